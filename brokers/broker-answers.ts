@@ -20,21 +20,20 @@ const sectionsWithoutBroker: ReadonlySet<string> = new Set([
 export type BrokerAnswers = 'some' | 'none' | 'unknown';
 
 export function brokerAnswers(sections: readonly Section[]): BrokerAnswers {
-  const attempted = sections.filter(
-    ({ section, durationSeconds }) => durationSeconds !== undefined && !sectionsWithoutBroker.has(section),
-  );
+  const attempted = sections.filter(isOfBrokers);
   if (attempted.some(({ kind }) => kind === 'fresh')) return 'some';
   return attempted.every(isSilent) ? 'none' : 'unknown';
 }
 
 /** Ids of brokers that were asked and did not answer; one that was not asked, or refused, is not among them. */
 export function silentBrokers(sections: readonly Section[]): ReadonlySet<string> {
-  const attempted = sections.filter(
-    ({ broker, durationSeconds }) => broker !== undefined && durationSeconds !== undefined,
-  );
+  const attempted = sections.filter((each) => each.broker !== undefined && isOfBrokers(each));
   const byBroker = Map.groupBy(attempted, ({ broker = '' }) => broker);
   return new Set([...byBroker].filter(([, own]) => own.every(isSilent)).map(([broker]) => broker));
 }
+
+const isOfBrokers = ({ section, durationSeconds }: Section) =>
+  durationSeconds !== undefined && !sectionsWithoutBroker.has(section);
 
 const isSilent = ({ kind, isUnreachable }: Section) => kind !== 'fresh' && isUnreachable === true;
 

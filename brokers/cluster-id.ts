@@ -56,20 +56,21 @@ function knownBrokers(brokers: Cluster['brokers']): string[] {
 export function isSameCluster(configured: ClusterId, live: Pick<Cluster, 'clusterId' | 'brokers'>): boolean {
   if (typeof configured === 'string') return configured === live.clusterId;
   const registered = new Set(live.brokers.map(({ id, address }) => `${rocketmq.brokerId.group(id)}@${address}`));
-  const isListed = namesOf(live.clusterId).isSubsetOf(namesOf(configured.name));
+  const isListed = clusterNamesIn(live.clusterId).isSubsetOf(clusterNamesIn(configured.name));
   return isListed && configured.brokers.some((broker) => registered.has(broker));
 }
 
 /** The name servers list only the other ones of several clusters. A known name at another address is another cluster's. */
 export function isDownBeside(configured: ClusterId, live: Pick<Cluster, 'clusterId' | 'brokers'>): boolean {
   if (typeof configured === 'string') return false;
-  const [all, listed] = [namesOf(configured.name), namesOf(live.clusterId)];
+  const [all, listed] = [clusterNamesIn(configured.name), clusterNamesIn(live.clusterId)];
   const known = new Set(configured.brokers.map((broker) => broker.slice(0, broker.indexOf('@'))));
   const isPart = listed.size < all.size && listed.isSubsetOf(all);
   return isPart && !live.brokers.some(({ id }) => known.has(rocketmq.brokerId.group(id)));
 }
 
-const namesOf = (joined: string | undefined) => new Set(joined?.split('+'));
+/** Name servers of several RocketMQ clusters list them as one, without those that are down. An id of Kafka has no +. */
+export const clusterNamesIn = (id: string | undefined): ReadonlySet<string> => new Set(id?.split('+'));
 
 export function clusterIdText(id: ClusterId): string {
   return typeof id === 'string' ? id : `${id.name} (${id.brokers.join(', ')})`;

@@ -1,5 +1,6 @@
 // Defines the clock, which is injected so that tests never wait.
 
+import { uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { seconds, type Seconds } from './units.ts';
 
@@ -8,6 +9,8 @@ export interface Clock {
   now(): Date;
   /** Monotonic seconds from an arbitrary origin, sub-microsecond, for every difference. */
   monotonic(): Seconds;
+  /** Seconds since the machine started, to a hundredth; counts suspended time, which `monotonic` does not on Linux. */
+  sinceBoot?(): Seconds;
   /** Resolves after at least `duration`; rejects with the signal's reason when aborted. */
   sleep(duration: Seconds, options?: { signal?: AbortSignal }): Promise<void>;
 }
@@ -35,6 +38,7 @@ const longestTimerMs = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonic: () => seconds(performance.now() / 1000),
+  sinceBoot: () => seconds(uptime()),
   async sleep(duration, { signal } = {}) {
     const end = performance.now() + duration * 1000;
     // Timers count whole milliseconds from a loop time that was rounded down: they may come up to one early.

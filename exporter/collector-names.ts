@@ -2,6 +2,7 @@
 
 export const clusterCollectorNames = [
   'brokers',
+  'broker-availability',
   'partitions',
   'topic-availability',
   'topic-config',

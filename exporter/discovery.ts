@@ -4,7 +4,7 @@ import type { ClusterConfig } from '../brokers/config.ts';
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
-import { createLagClock } from './lag/lag-clock.ts';
+import { createLagClock, type LagClock } from './lag/lag-clock.ts';
 import { inspectLazily } from './lazy-inspector.ts';
 import { addressModule, type ModuleConfig } from './modules.ts';
 import { shareReading } from './shared-reading.ts';
@@ -24,6 +24,8 @@ interface DiscoveryOptions {
   lists: readonly TargetList[];
   /** Those of the config before; each reading updates them. */
   lastTargets?: LastTargets;
+  /** Those of the config before, by target: a lag history survives a reload. */
+  lagClocks?: Map<string, LagClock>;
   modules: Readonly<Record<string, ModuleConfig>>;
   /** Names that are taken. */
   configured: ReadonlySet<string>;
@@ -39,6 +41,7 @@ const withModule = ({ targets, module }: { targets: readonly ListedTarget[]; mod
 export function discoverClusters({
   lists,
   lastTargets = new Map(),
+  lagClocks = new Map(),
   modules,
   configured,
   open,
@@ -88,10 +91,12 @@ export function discoverClusters({
       current.delete(key);
       void close(inspector);
     }
+    for (const key of lagClocks.keys()) if (!wanted.has(key)) lagClocks.delete(key);
     for (const [key, { name, config }] of wanted) {
       if (current.has(key)) continue;
       const inspector = inspectLazily((io) => open(name, config, io));
-      const lagClock = createLagClock({ clock, log: log.child({ cluster: name }) });
+      const lagClock = lagClocks.get(key) ?? createLagClock({ clock, log: log.child({ cluster: name }) });
+      lagClocks.set(key, lagClock);
       current.set(key, { name, kind: config.broker, inspector, lagClock, ...limits });
     }
     reportTroubles(troubles);

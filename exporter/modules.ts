@@ -1,12 +1,13 @@
 // Defines `exporter.modules`: how to connect to clusters named by a request or a target list.
 
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { ClusterConfig } from '../brokers/config.ts';
 import { addressLike } from '../brokers/address.ts';
 import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
 import { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';
 import { byKind } from '../core/broker-kind/registry.ts';
-import { matchesAny } from './name-filter.ts';
+import { matchesGlob } from '../core/text/glob.ts';
 
 const Address = addressLike('127.0.0.1:9092');
 
@@ -14,7 +15,9 @@ const Address = addressLike('127.0.0.1:9092');
 const targets = z
   .array(z.string().min(1).max(255))
   .min(1)
-  .describe('addresses it may be used for, as host:port; * stands for any text, ? for any one character')
+  .describe(
+    'addresses it may be used for, as host:port; in a host, * stands for any text without a dot (alone: any host), ? for any one character',
+  )
   .meta({ examples: ['kafka-*.example.com:9092'] });
 
 const KafkaModule = KafkaClusterConfig.omit({ bootstrap: true, brokers: true }).extend({ targets });
@@ -28,12 +31,24 @@ const RocketmqModule = RocketmqClusterConfig.omit({
 export const ModuleConfig = z.discriminatedUnion('broker', [KafkaModule, RocketmqModule]);
 export type ModuleConfig = z.infer<typeof ModuleConfig>;
 
+const hostOf = (address: string): string => /^(?:\[[^\]]*\]|[^:]*)/.exec(address)?.[0] ?? '';
+
+/** Else `10.0.0.*` would match 10.0.0.evil.example.org, and `kafka-*` the domain kafka-1.evil.example.org. */
+function isTarget(address: string, pattern: string): boolean {
+  if (!matchesGlob(address, pattern)) return false;
+  const [host, hosts] = [hostOf(address), hostOf(pattern)];
+  if (hosts === '*') return true;
+  if (/^(?=.*\d)[\d.*?]+$/.test(hosts) && isIP(host) === 0) return false;
+  const [labels, patterns] = [host.split('.'), hosts.split('.')];
+  return labels.length === patterns.length && patterns.every((each, index) => matchesGlob(labels[index] ?? '', each));
+}
+
 type Addressed = { kind: 'cluster'; config: ClusterConfig } | { kind: 'refused'; reason: string };
 
 /** @param target bootstrap brokers or name servers, host:port, with commas between them */
 export function addressModule(module: ModuleConfig, target: string): Addressed {
   const addresses = target.split(',').map((address) => address.trim());
-  const refused = addresses.find((address) => !matchesAny(address, module.targets));
+  const refused = addresses.find((address) => !module.targets.some((pattern) => isTarget(address, pattern)));
   if (refused !== undefined) {
     return { kind: 'refused', reason: `${JSON.stringify(refused)} is not among the targets of this module` };
   }

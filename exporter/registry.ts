@@ -2,6 +2,7 @@
 
 import type { ClusterCollector, HostCollector } from './collector.ts';
 import type { ClusterCollectorName } from './collector-names.ts';
+import { brokerAvailability } from './collectors/broker-availability.ts';
 import { brokerInternals } from './collectors/broker-internals.ts';
 import { brokers } from './collectors/brokers.ts';
 import { consumerGroups } from './collectors/consumer-groups.ts';
@@ -59,6 +60,7 @@ import { zooKeeper } from './collectors/zookeeper.ts';
 
 const clusterCollectors = {
   brokers,
+  'broker-availability': brokerAvailability,
   partitions,
   'topic-availability': topicAvailability,
   'topic-config': topicConfig,

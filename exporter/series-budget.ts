@@ -35,7 +35,9 @@ export function createSeriesBudget(budget: number): KeepWithinBudget {
       const { partition, topic, group } = count.byDetail;
       const found = { partition, topic, group };
       const finest = shedOrder[level - 1];
-      if (finest !== undefined && count.onPage + found[finest] <= budget * returnShare) level--;
+      // A failed reading has no series, which does not show that there is room.
+      const isRead = count.onPage > 0;
+      if (finest !== undefined && isRead && count.onPage + found[finest] <= budget * returnShare) level--;
       return {
         rendering,
         series: count.onPage,

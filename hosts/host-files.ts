@@ -4,9 +4,11 @@ export interface HostFiles extends AsyncDisposable {
   /**
    * Small files of the kernel, all in one round trip where the machine is far. A file that is missing, forbidden or slower
    * than the rest is not in `texts`; why is in `failures`, by path. Each text is bounded; a longer one is cut.
+   * @param how `regularOnly` for paths that a process names: any user may name a pipe, a device or a kernel file. The size of a
+   *   kernel file is 0: it is not opened, and its text is empty.
    * @throws AppError host-unreadable when the machine itself does not answer
    */
-  readAll(paths: readonly string[], io: Io): Promise<FileTexts>;
+  readAll(paths: readonly string[], io: Io, how?: { regularOnly?: boolean }): Promise<FileTexts>;
   /** Counts the lines of a file of any length. @throws AppError host-unreadable when the machine itself does not answer */
   countLines(path: string, io: Io): Promise<LineCount>;
   /** Names in each folder, unsorted; a folder that cannot be listed is not in the answer. */
@@ -15,7 +17,7 @@ export interface HostFiles extends AsyncDisposable {
   readLinks(paths: readonly string[], io: Io): Promise<ReadonlyMap<string, string>>;
   /** Size and identity of files that are tailed; a file that is gone is not in the answer. */
   statAll(paths: readonly string[], io: Io): Promise<ReadonlyMap<string, FileStat>>;
-  /** Opens a file that grows; the handle stays on it when it is renamed. @throws AppError host-unreadable */
+  /** Opens a regular file that grows; the handle stays on it when it is renamed. @throws AppError host-unreadable */
   open(path: string, io: Io): Promise<OpenFile>;
   /**
    * What tc(8) prints of the queues of network cards; undefined where it is missing or refused.

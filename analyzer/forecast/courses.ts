@@ -1,16 +1,15 @@
 // Draws possible load curves: the forecast plus its error from one past origin each, with drawn promotions.
 
-import { studentT } from '../../core/statistics/statistics.ts';
 import type { Trial } from './backtest.ts';
 import { forecastErrorOf, errorQuantile, withError } from './forecast-errors.ts';
-import type { PromotionEffect } from './promotion-effects.ts';
+import { reachOf, type StepEffect } from './promotion-effects.ts';
 
 /** Expected load at a step without promotion, and the active promotion. */
 export interface Expected {
   base: number;
   /** NaN where an event is on whose effect is not known. */
   log: number;
-  effect?: PromotionEffect;
+  effect?: StepEffect;
 }
 
 /** Evenly spread probabilities at which the multiplier of a promotion is taken. */
@@ -40,11 +39,9 @@ export function coursesOf(
   });
 }
 
-function drawn(effect: PromotionEffect | undefined, share: number): number {
-  if (effect?.spread === undefined) return 0;
-  const { spread, events } = effect;
-  const t = studentT(Math.abs(2 * share - 1), events - 1) * Math.sign(share - 0.5);
-  return share === 0.5 ? 0 : t * spread * Math.sqrt(1 + 1 / events);
+function drawn(effect: StepEffect | undefined, share: number): number {
+  if (effect === undefined || share === 0.5) return 0;
+  return Math.sign(share - 0.5) * reachOf(effect, Math.abs(2 * share - 1));
 }
 
 /** Quantile of the highest value of a course. @param courses grouped by trial. @returns undefined without courses */

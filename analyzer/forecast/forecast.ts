@@ -17,7 +17,7 @@ interface ForecastPoint {
   timeMs: number;
   /** Absent while a promotion is on that the history does not know. */
   value?: number;
-  /** Of the 80% band; absent where there is none, as for a promotion that occurred once. */
+  /** Of the 80% band; absent where there is none, as for a step of a promotion that was measured once. */
   low?: number;
   high?: number;
   promotion?: string;
@@ -137,9 +137,8 @@ function expectedOf(
   return Array.from(bases, (base, i): ExpectedStep => {
     const event = eventAt(events, start + i);
     if (event === undefined) return { base, log: 0 };
-    const effect = effectFor(event.name, effects);
-    const log = effect?.shape.get(start + i - event.begins) ?? Number.NaN;
-    return { base, log, promotion: event.name, ...(effect !== undefined && { effect }) };
+    const effect = effectFor(event.name, effects)?.shape.get(start + i - event.begins);
+    return { base, log: effect?.log ?? Number.NaN, promotion: event.name, ...(effect !== undefined && { effect }) };
   });
 }
 
@@ -161,7 +160,7 @@ function pointsOf(
     const hasNoBand =
       below === undefined || above === undefined || (effect !== undefined && effect.spread === undefined);
     if (hasNoBand) return { timeMs, value, ...promotion };
-    const reach = effect?.spread === undefined ? 0 : reachOf(effect.spread, effect.events);
+    const reach = effect === undefined ? 0 : reachOf(effect);
     const low = Math.min(base, withError(base, below, isRelative));
     const high = Math.max(base, withError(base, above, isRelative));
     // Logarithms of two independent factors: their squares add.
@@ -198,11 +197,15 @@ function promotionNotes(
         `${name} is ahead, but the history contains no earlier one that can be measured: its time has no forecast, and the peak and the limit exclude it`,
       ];
     }
-    const unknown = expected.filter((step) => step.promotion === name && Number.isNaN(step.log)).length;
+    const steps = expected.filter((step) => step.promotion === name);
+    const unknown = steps.filter(({ log }) => Number.isNaN(log)).length;
+    const once = steps.filter((step) => step.effect?.events === 1).length;
     return [
       ...(effect.events === 1
         ? [`${effect.name} was measured once: its next occurrence is assumed to be the same, without an interval`]
-        : []),
+        : once > 0
+          ? [`${effect.name} was measured once in ${once} of its ${grid.step}s: they have no interval`]
+          : []),
       ...(unknown > 0
         ? [
             `${name} is ahead, but the history measures no earlier one in ${unknown} of its ${grid.step}s: they have no forecast, and the peak and the limit exclude them`,

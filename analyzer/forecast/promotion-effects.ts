@@ -5,17 +5,26 @@ import { slotOf, type Grid } from './grid.ts';
 import { eventAt, nameWithoutYear, recurrenceOf, type PromotionEvent } from './promotions.ts';
 import { confidence } from './forecast-errors.ts';
 
+export interface StepEffect {
+  /** Natural logarithm of load over usual load: mean over the events that measured this step. */
+  log: number;
+  /** Past events that measured this step. */
+  events: number;
+  /** Standard deviation of the logarithm between events; absent with one. */
+  spread?: number;
+  /** Of the spread, on average over the steps that it is pooled from. */
+  freedom?: number;
+}
+
 export interface PromotionEffect {
   /** Without the year, if its events differ in it. */
   name: string;
   /** Past events that could be measured. */
   events: number;
-  /** Natural logarithm of load over usual load, by steps since the event's own days began (negative: before); where measured. */
-  shape: ReadonlyMap<number, number>;
-  /** At the step where it is the greatest: times the usual load. Of one event there is no interval. */
+  /** By steps since the event's own days began (negative: before); where measured. */
+  shape: ReadonlyMap<number, StepEffect>;
+  /** At the step where it is the greatest: times the usual load. A step that one event measured has no interval. */
   peak: { multiplier: number; offset: number; low?: number; high?: number };
-  /** Standard deviation of the logarithm between events; absent with one. */
-  spread?: number;
 }
 
 interface PromotionSeries {
@@ -32,14 +41,16 @@ interface PromotionSeries {
 const weeksBefore = 4;
 
 /**
- * Multipliers are lognormal: ln k = mean over events, and the next one lies within mean ± t(n − 1) · s · √(1 + 1/n), where s² is the
- * mean over the steps of the variance between events. A step at which promotions overlap measures the shortest of them.
+ * Multipliers are lognormal: ln k = mean over the n events that measured the step, and the next one lies within
+ * mean ± t(ν) · s · √(1 + 1/n), where s has ν degrees of freedom. A step at which promotions overlap measures the shortest of them.
  */
 export function effectsOf(events: readonly PromotionEvent[], series: PromotionSeries): PromotionEffect[] {
   const recurring = Map.groupBy(events, ({ name }) => recurrenceOf(name));
   return [...recurring.values()].flatMap((own) => {
     const measured = own.map((event) => ratiosOf(event, events, series)).filter((ratios) => ratios.size > 0);
-    return measured.length === 0 ? [] : [effectOf(sharedName(own), measured)];
+    if (measured.length === 0) return [];
+    const ownSteps = Math.max(...own.map(({ begins, ends }) => ends - begins));
+    return [{ name: sharedName(own), events: measured.length, ...shapeOf(measured, ownSteps) }];
   });
 }
 
@@ -78,36 +89,65 @@ function weeksEarlier(grid: Grid, step: number, weeks: number): number {
   return [earlier, earlier + 1, earlier - 1].find((each) => slotOf(grid, each) === slot) ?? earlier;
 }
 
-function effectOf(name: string, measured: readonly ReadonlyMap<number, number>[]): PromotionEffect {
-  const offsets = [...new Set(measured.flatMap((ratios) => [...ratios.keys()]))].toSorted((a, b) => a - b);
-  const shape = new Map<number, number>();
-  const variances: number[] = [];
-  for (const offset of offsets) {
+/**
+ * Variances between events are pooled over similar steps, because a quiet lead would hide how much the peak varies. Pools differ by
+ * whether a step is in the promotion's own days, and whether it is nearer to the peak than to the usual load.
+ *
+ * @param ownSteps steps of the promotion's own days
+ */
+function shapeOf(
+  measured: readonly ReadonlyMap<number, number>[],
+  ownSteps: number,
+): Pick<PromotionEffect, 'shape' | 'peak'> {
+  const offsets = new Set(measured.flatMap((ratios) => [...ratios.keys()]));
+  const inOrder = [...offsets].toSorted((a, b) => a - b);
+  const steps = inOrder.map((offset) => {
     const logs = measured.flatMap((ratios) => ratios.get(offset) ?? []);
-    const middle = mean(logs);
-    shape.set(offset, middle);
-    if (logs.length === measured.length && logs.length > 1) {
-      variances.push(logs.reduce((sum, each) => sum + (each - middle) ** 2, 0) / (logs.length - 1));
+    return { offset, logs, log: mean(logs) };
+  });
+  const top = steps.reduce((best, each) => (each.log > best.log ? each : best));
+  const least = Math.min(top.log, top.log / 2);
+  const pools = Map.groupBy(steps, ({ offset, log }) => `${offset >= 0 && offset < ownSteps} ${log >= least}`);
+  const shape = new Map<number, StepEffect>();
+  for (const pool of pools.values()) {
+    const spread = pooledDeviation(pool.map(({ logs }) => logs));
+    const freedom = mean(pool.flatMap(({ logs }) => (logs.length > 1 ? [logs.length - 1] : [])));
+    for (const { offset, log, logs } of pool) {
+      shape.set(offset, { log, events: logs.length, ...(logs.length > 1 && { spread, freedom }) });
     }
   }
-  const events = measured.length;
-  const [offset, log] = [...shape].reduce((best, each) => (each[1] > best[1] ? each : best));
-  const spread = variances.length === 0 ? undefined : Math.sqrt(mean(variances));
-  const reach = spread === undefined ? undefined : reachOf(spread, events);
+  const highest = shape.get(top.offset);
+  const reach = highest?.spread === undefined ? undefined : reachOf(highest);
   return {
-    name,
-    events,
     shape,
     peak: {
-      multiplier: Math.exp(log),
-      offset,
-      ...(reach !== undefined && { low: Math.exp(log - reach), high: Math.exp(log + reach) }),
+      multiplier: Math.exp(top.log),
+      offset: top.offset,
+      ...(reach !== undefined && { low: Math.exp(top.log - reach), high: Math.exp(top.log + reach) }),
     },
-    ...(spread !== undefined && { spread }),
   };
 }
 
-/** Half of the interval of the logarithm of the next multiplier. */
-export function reachOf(spread: number, events: number): number {
-  return studentT(confidence, events - 1) * spread * Math.sqrt(1 + 1 / events);
+/** Each sample has its own mean. @returns NaN if none has two values */
+function pooledDeviation(samples: readonly (readonly number[])[]): number {
+  let [squares, freedom] = [0, 0];
+  for (const sample of samples) {
+    const middle = mean(sample);
+    for (const value of sample) squares += (value - middle) ** 2;
+    freedom += sample.length - 1;
+  }
+  return Math.sqrt(squares / freedom);
+}
+
+/**
+ * Half of the interval of the logarithm of the next multiplier. Hours of one event rise together, so pooling them adds no degrees of
+ * freedom, and an hour that one event lacks takes hardly any.
+ *
+ * @returns 0 where one event was measured
+ */
+export function reachOf(
+  { spread, events, freedom = events - 1 }: Pick<StepEffect, 'spread' | 'events' | 'freedom'>,
+  within = confidence,
+): number {
+  return spread === undefined ? 0 : studentT(within, freedom) * spread * Math.sqrt(1 + 1 / events);
 }

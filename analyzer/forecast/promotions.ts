@@ -31,6 +31,8 @@ export interface PromotionEvent {
   from: number;
   /** First step of the days of the promotion. */
   begins: number;
+  /** The step after its own days. */
+  ends: number;
   to: number;
 }
 
@@ -58,6 +60,7 @@ export function eventsOf(promotions: readonly Promotion[], grid: Grid, first: nu
         name,
         from: stepOf(begin - lead * 1000),
         begins: stepOf(begin),
+        ends: stepOf(over - 1) + 1,
         to: stepOf(over + tail * 1000 - 1) + 1,
       };
     }),

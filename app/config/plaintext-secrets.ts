@@ -1,4 +1,4 @@
-// Finds passwords and tokens that would cross a network in plain text: SASL/PLAIN without TLS, and logins over http://.
+// Finds passwords and tokens that others on a network could get: SASL/PLAIN without verified TLS, and logins over http://.
 
 import { addressesOf } from '../../brokers/addresses.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
@@ -42,17 +42,24 @@ export function warnOfPlaintext(
 
 /** What a mechanism proves without sending it, such as SCRAM and the signature of an access key, stays secret without TLS. */
 function clusterMessage(cluster: ClusterConfig): string | undefined {
-  if (cluster.tls !== undefined) return undefined;
+  if (cluster.tls?.verify === true) return undefined;
   if (addressesOf(cluster).every((address) => loopback.test(address.slice(0, address.lastIndexOf(':')))))
     return undefined;
+  const message = (secret: string, withoutTls: string) =>
+    cluster.tls === undefined
+      ? withoutTls
+      : `with \`tls.verify: false\` any server can pose as a broker and get the ${secret}: set \`tls.ca\` to the certificate authority of the brokers, and remove \`verify\``;
   return byKind<ClusterConfig, string | undefined>(cluster, {
     kafka({ sasl }) {
       switch (sasl?.mechanism) {
         case 'plain':
-          return 'SASL/PLAIN without TLS sends the password in plain text: add `tls`, or use SCRAM';
+          return message(
+            'password',
+            'SASL/PLAIN without TLS sends the password in plain text: add `tls`, or use SCRAM',
+          );
         case 'oauthbearer':
         case 'aws-msk-iam':
-          return 'OAUTHBEARER without TLS sends the token in plain text: add `tls`';
+          return message('token', 'OAUTHBEARER without TLS sends the token in plain text: add `tls`');
         default:
           return undefined;
       }
@@ -60,7 +67,7 @@ function clusterMessage(cluster: ClusterConfig): string | undefined {
     rocketmq: ({ credentials }) =>
       credentials?.securityToken === undefined
         ? undefined
-        : 'the security token is sent in plain text without TLS: add `tls`',
+        : message('security token', 'the security token is sent in plain text without TLS: add `tls`'),
   });
 }
 

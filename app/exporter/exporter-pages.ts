@@ -55,6 +55,8 @@ export interface Listeners {
 const processMetrics = createProcessMetrics();
 /** Kept across reloads of the config, so that the clusters of a list stay while it cannot be read. */
 const lastTargets: LastTargets = new Map();
+/** Kept across reloads as well: without a state file, their history is only here. */
+const lagClocks = new Map<string, LagClock>();
 
 /** @param stateDirectory where what must survive a restart is kept */
 export function openExporterPages(
@@ -94,6 +96,7 @@ export function openExporterPages(
       ...unnamed,
       lists: exporter.targets,
       lastTargets,
+      lagClocks,
       configured: new Set(Object.keys(config.clusters)),
     }),
   );

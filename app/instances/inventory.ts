@@ -1,5 +1,6 @@
 // Compares the desired instances with what runs: state, restarts and crash loops of each.
 
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import type { DesiredInstance, InstanceState, InstanceStatus } from '../../core/documents/instances.ts';
 import type { FoundInstance } from '../../hosts/instances/find-instances.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
@@ -98,33 +99,47 @@ interface Seen {
   port: number | undefined;
 }
 
-function stateOf({ isRead, isSupervised, supervised, process, port }: Seen): Pick<InstanceStatus, 'state' | 'reason'> {
-  if (!isRead) return { state: 'unknown', reason: 'the host was not read' };
+const reasons = {
+  notRead: { en: 'the host was not read', zh: '未读取该主机' },
+  supervisorNotRead: { en: 'its supervisor was not read', zh: '未读取其进程管理工具' },
+  notSupervised: { en: 'its supervisor does not know it', zh: '其进程管理工具中没有该实例' },
+  looped: (starts: number) => ({
+    en: `${starts} starts in the last ${crashLoop.withinSeconds / 60} min`,
+    zh: `最近 ${crashLoop.withinSeconds / 60} 分钟内启动 ${starts} 次`,
+  }),
+  noProcess: {
+    en: 'the supervisor has started it, and no JVM runs yet',
+    zh: '进程管理工具已将其启动，JVM 尚未运行',
+  },
+  notListening: (port: number) => ({ en: `it does not listen on port ${port} yet`, zh: `尚未监听端口 ${port}` }),
+} as const;
+
+const because = (state: InstanceState, { en, zh }: InLanguages<string>) => ({ state, reason: en, reasonZh: zh });
+
+function stateOf({
+  isRead,
+  isSupervised,
+  supervised,
+  process,
+  port,
+}: Seen): Pick<InstanceStatus, 'state' | 'reason' | 'reasonZh'> {
+  if (!isRead) return because('unknown', reasons.notRead);
   const reported = supervised?.state;
-  const withReason = (state: InstanceState, reason = reported?.reason) => ({
-    state,
-    ...(reason !== undefined && { reason }),
-  });
   if (isSupervised && reported === undefined) {
-    return withReason(
-      'unknown',
-      supervised === undefined ? 'its supervisor was not read' : 'its supervisor does not know it',
-    );
+    return because('unknown', supervised === undefined ? reasons.supervisorNotRead : reasons.notSupervised);
   }
   const isUp = reported === undefined || reported.state === 'running' || reported.state === 'starting';
   // Between two ends of a crash loop, it is started or runs for a while.
   const looped = isUp ? loopedStarts(supervised?.starts?.looped ?? []) : undefined;
-  if (looped !== undefined) {
-    return withReason('crash-loop', `${looped} starts in the last ${crashLoop.withinSeconds / 60} min`);
+  if (looped !== undefined) return because('crash-loop', reasons.looped(looped));
+  if (reported !== undefined && reported.state !== 'running') {
+    return { state: reported.state, ...(reported.reason !== undefined && { reason: reported.reason }) };
   }
-  if (reported !== undefined && reported.state !== 'running') return withReason(reported.state);
   if (process === undefined) {
-    return reported === undefined
-      ? withReason('stopped')
-      : withReason('starting', 'the supervisor has started it, and no JVM runs yet');
+    return reported === undefined ? { state: 'stopped' } : because('starting', reasons.noProcess);
   }
   if (port !== undefined && process.listens !== undefined && !process.listens.includes(port)) {
-    return withReason('starting', `it does not listen on port ${port} yet`);
+    return because('starting', reasons.notListening(port));
   }
   return { state: 'running' };
 }

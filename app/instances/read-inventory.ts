@@ -87,7 +87,7 @@ async function readClusterIds(
     await using host = openInstanceHost(name, config, { clock });
     for (const each of own.filter(({ settings }) => settings.role.startsWith('kafka-'))) {
       const paths = each.settings.directories.map((folder) => join(folder, 'meta.properties'));
-      const { texts } = await host.files.readAll(paths, { signal });
+      const { texts } = await host.files.readAll(paths, { signal }, { regularOnly: true });
       const id = [...texts.values()]
         .map((text) => parseProperties(text).get('cluster.id'))
         .find((each) => each !== undefined);

@@ -7,7 +7,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { clusterDigest, readResumption, type Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { createPlan, type RunPlan } from '../../loadgen/plan/plan.ts';
 import { restOf } from '../../loadgen/plan/planned-amount.ts';
-import { storedWorkload } from '../../loadgen/plan/stored-workload.ts';
+import { storedCriteria, storedWorkload } from '../../loadgen/plan/stored-workload.ts';
 import { hasShareLists } from '../../loadgen/plan/workload/message-spec-of.ts';
 import { codecOf } from './read-workload.ts';
 import { refuseActive } from './refuse-active.ts';
@@ -55,6 +55,7 @@ export async function resumedRun(
     keepTopic: resume.keepTopic,
     loadTest: resumption.document.loadTest,
     policy,
+    criteria: storedCriteria(resumption.document),
     attempt: resumption.attempt,
   });
   const topic = { ...plan.topic, own: resume.ownTopics };

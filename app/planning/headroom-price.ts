@@ -18,12 +18,15 @@ interface KnownHeadroom {
   /** Last reading of the cluster. */
   snapshot?: Pick<ClusterSnapshot, 'topics'> | undefined;
   prices: ServiceConfig['prices'];
+  /** All promotions of the calendar, also past ones. */
+  promotions: readonly { toMs: number }[];
   nowMs: number;
   risk: number;
 }
 
 export function headroomPriceFor(known: KnownHeadroom): HeadroomPrice {
-  const { cluster, broker, analysis, forecast, snapshot, prices, nowMs, risk } = known;
+  const { cluster, broker, analysis, forecast, snapshot, prices, promotions, nowMs, risk } = known;
+  const endsMs = forecast === undefined ? Infinity : Math.max(nowMs, Date.parse(forecast.horizonEndsAt));
   const perBroker = prices?.brokers[cluster];
   return headroomPriceOf({
     broker,
@@ -32,6 +35,8 @@ export function headroomPriceFor(known: KnownHeadroom): HeadroomPrice {
     brokerIds: analysis?.perBroker.map((each) => each.broker) ?? [],
     copies: copiesOf(snapshot) ?? testedCopies(analysis),
     demand: forecast && expectedDemand({ forecast, nowMs, risk }),
+    forecastEndsAt: forecast?.horizonEndsAt,
+    hasLaterPromotion: promotions.some(({ toMs }) => toMs > endsMs),
     risk,
     price: perBroker === undefined ? undefined : { perBroker, currency: prices?.currency },
   });

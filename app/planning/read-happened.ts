@@ -22,8 +22,8 @@ interface HappeningFiles {
   events: string | undefined;
   /** That are scored: a misspelt one would be one without readings. */
   domains: readonly string[];
-  /** By domain, as in the config; empty without one. */
-  clusters: Readonly<Record<string, { cluster: string }>>;
+  /** Names of its cluster by domain, in the config and in the source; empty without a config. */
+  clusters: Readonly<Record<string, readonly string[]>>;
 }
 
 /** @throws AppError usage, history-unreadable, config-invalid, prometheus-refused, source-empty */
@@ -57,12 +57,14 @@ function ofDomains(
   domains: readonly string[],
   clusters: HappeningFiles['clusters'],
 ): FiredAlert[] {
-  const byCluster = Map.groupBy(domains, (domain) => clusters[domain]?.cluster);
+  const others = domains.filter((domain) => clusters[domain] === undefined);
   return fired.flatMap((alert): FiredAlert[] => {
-    if (alert.cluster === undefined) return [alert];
+    const { cluster } = alert;
+    if (cluster === undefined) return [alert];
+    const own = domains.filter((domain) => clusters[domain]?.includes(cluster));
     // Of a cluster without domains it may be of a domain without a cluster in the config.
-    const own = byCluster.get(alert.cluster) ?? byCluster.get(undefined);
-    return own === undefined ? [] : [{ ...alert, domains: own }];
+    const its = own.length > 0 ? own : others;
+    return its.length === 0 ? [] : [{ ...alert, domains: its }];
   });
 }
 

@@ -14,6 +14,7 @@ import { PromotionReview } from '../../core/documents/promotion-review.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { LoadDocument, PeakHistory } from '../../core/documents/forecast.ts';
 import { SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { TimeZone } from '../../core/local-moment.ts';
 import { refuseSecond } from './domain-values.ts';
@@ -32,7 +33,9 @@ const Forecast = z.looseObject({
     )
     .refine(({ low, high }) => (low === undefined) === (high === undefined), 'low and high are given together'),
   timezone: TimeZone.default('UTC'),
-  history: PeakHistory.optional(),
+  history: PeakHistory.extend({
+    spacingSeconds: LoadDocument.shape.history.shape.spacingSeconds.optional(),
+  }).optional(),
   points: z.array(z.looseObject(LoadDocument.shape.points.element.shape)).default([]),
   chosen: z.string().optional(),
   backtest: z
@@ -125,13 +128,13 @@ const numbered = (all: readonly Named[]) =>
     place: 1 + all.slice(0, index).filter(({ domain }) => domain === each.domain).length,
   }));
 
-function peakOf({ peak, chosen, backtest, points, timezone }: z.infer<typeof Forecast>): ForecastPeak {
+function peakOf({ peak, chosen, backtest, history, points, timezone }: z.infer<typeof Forecast>): ForecastPeak {
   const coverage = backtest?.ways?.find(({ name }) => name === chosen)?.coverage;
+  const readingSeconds = history?.spacingSeconds;
+  const common = { peak, ...defined({ coverage, readingSeconds }) };
   const [first, second] = points;
   const last = points.at(-1);
-  if (first === undefined || second === undefined || last === undefined) {
-    return { peak, ...(coverage !== undefined && { coverage }) };
-  }
+  if (first === undefined || second === undefined || last === undefined) return common;
   const stepMs = Date.parse(second.time) - Date.parse(first.time);
   const to = new Date(endOfStep(Date.parse(last.time), stepMs, timezone)).toISOString();
   const known = points.flatMap(({ time, value, low, high }) =>
@@ -140,9 +143,8 @@ function peakOf({ peak, chosen, backtest, points, timezone }: z.infer<typeof For
   const withoutValue = points.flatMap(({ time, value }) => (value === undefined ? [time] : []));
   const ofPromotion = points.flatMap(({ time, promotion }) => (promotion === undefined ? [] : [time]));
   return {
-    peak,
+    ...common,
     points: known,
-    ...(coverage !== undefined && { coverage }),
     span: { from: first.time, to, stepMs, timezone },
     ...(withoutValue.length > 0 && { withoutValue }),
     ...(ofPromotion.length > 0 && { ofPromotion }),

@@ -75,6 +75,8 @@ export interface BrokerInternals {
 }
 
 export interface KafkaDetails {
+  /** Ids of all brokers in the replica list of a partition, registered or not; absent if no topic is visible. */
+  replicaHolders?: readonly string[];
   logDirectories: readonly LogDirectory[];
   topicSizes: readonly TopicSize[];
   quorum?: Quorum;

@@ -10,8 +10,12 @@ export const isOwnTopic = (topic: string): boolean =>
 /** Of Schema Registry and remote storage. */
 const companions = /^(_schemas|__remote_log_metadata)$/;
 
-/** As the documentation of Connect names them; other topics have such names too, but Connect starts only with compacted ones. */
-const ofConnect = /^(.+[-_.])?connect[-_.](configs?|offsets?|status)$/;
+/**
+ * As the documentation of Connect, Strimzi and MirrorMaker 2 names them; other topics have such names too, but Connect starts only
+ * with compacted ones.
+ */
+const ofConnect =
+  /^((.+[-_.])?connect[-_.](cluster[-_.])?(configs?|offsets?|status)|mirrormaker2-cluster-(configs|offsets|status)|mm2-(configs|offsets|offset-syncs|status)\..+\.internal)$/;
 
 /** Their state is found by the number of partitions, or has to be in a single one. */
 export const hasFixedPartitions = (topic: string, isCompacted: boolean): boolean =>

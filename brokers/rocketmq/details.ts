@@ -97,7 +97,8 @@ export interface SyncStateSet {
   brokerName: string;
   masterEpoch: number;
   inSync: readonly string[];
-  notInSync: readonly string[];
+  /** Absent: a controller of 5.0 does not report them. */
+  notInSync?: readonly string[];
 }
 
 export interface RocketmqDetails {

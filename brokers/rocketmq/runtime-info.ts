@@ -59,7 +59,7 @@ export interface RuntimeFigures {
   diskFreeBytes?: number;
 
   delayLevels: readonly DelayLevel[];
-  /** Timers of 5.x: behind the clock, not yet sorted into the wheel, and waiting in it. */
+  /** Timers of 5.x: behind the clock, not yet sorted into the wheel, and waiting in it; messages in RocksDB are unknown. */
   timerBehindSeconds?: number;
   timerBehindMessages?: bigint;
   timerWaitingMessages?: bigint;
@@ -93,9 +93,17 @@ export interface DelayLevel {
 
 type Table = ReadonlyMap<string, string>;
 
-/** @param table as get-broker-runtime-info.ts reads it; nothing is known of a broker that did not answer */
-export function parseRuntimeInfo(table: Table = new Map()): RuntimeFigures {
+/** With it, `timerOffsetBehind` and `timerCongestNum` are those of the wheel, which takes no timers until it is switched back (5.5). */
+const takesTimersInRocksdb = (settings: Table | undefined): boolean =>
+  settings?.get('timerRocksDBEnable') === 'true' && settings.get('timerRocksDBStopScan') !== 'true';
+
+/**
+ * @param table as get-broker-runtime-info.ts reads it; nothing is known of a broker that did not answer
+ * @param settings of the broker, for its figures of timers
+ */
+export function parseRuntimeInfo(table: Table = new Map(), settings?: Table): RuntimeFigures {
   const whole = (key: string) => readWhole(table.get(key));
+  const timers = (key: string) => (takesTimersInRocksdb(settings) ? undefined : whole(key));
   const number = (key: string) => readNumber(table.get(key));
   const seconds = (key: string) => secondsOf(number(key));
   const rates = (...keys: readonly string[]) =>
@@ -142,8 +150,8 @@ export function parseRuntimeInfo(table: Table = new Map()): RuntimeFigures {
 
     delayLevels: delayLevelsOf(table),
     timerBehindSeconds: number('timerReadBehind'),
-    timerBehindMessages: whole('timerOffsetBehind'),
-    timerWaitingMessages: whole('timerCongestNum'),
+    timerBehindMessages: timers('timerOffsetBehind'),
+    timerWaitingMessages: timers('timerCongestNum'),
   });
 }
 

@@ -23,12 +23,12 @@ export function evidenceText(advice: EvidenceAdvice, timezone: string): string {
       ...(option.command === undefined ? [] : [`   ${option.command}`]),
     ]),
     ...unclearForecast(advice),
-    ...(headroomPrice === undefined ? [] : headroomText(headroomPrice)),
+    ...(headroomPrice === undefined ? [] : headroomText(headroomPrice, timezone)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function headroomText(headroom: HeadroomPrice): string[] {
+function headroomText(headroom: HeadroomPrice, timezone: string): string[] {
   const { title, reserves: names, base, amount } = headroomLanguages.en;
   const { reserves, price } = headroom;
   const cost = (own: number | undefined) =>
@@ -42,7 +42,8 @@ function headroomText(headroom: HeadroomPrice): string[] {
             ...reserves.entries.map((each) => `${names[each.reserve]} ${each.factor.toFixed(2)}${cost(each.cost)}`),
           ].join(' × ')} = saturation ${rateText(reserves.saturationTps)}`,
         ];
-  const lines = [...chain, ...headroomLines(headroom, 'en')];
+  const moment = (at: string) => localText(Date.parse(at), timezone);
+  const lines = [...chain, ...headroomLines(headroom, 'en', moment)];
   return ['', `${title}:`, ...lines.flatMap((line) => wrap(`  ${line}`, width, 2))];
 }
 
@@ -58,7 +59,7 @@ const gapTexts = {
   'no-forecast':
     'The forecast has no values for some of its horizon, as for a promotion that the history does not contain. State the peak of the promotion in a plan (`plimsoll size`), or forecast again from recent history.',
   'no-interval':
-    'The forecast peak is of a promotion that was measured once, so how far the load may exceed it is unknown. Add an earlier occurrence to the history, or state the peak in a plan (`plimsoll size`).',
+    'The time of the forecast peak was measured in one promotion only, so how far the load may exceed it is unknown. Add an earlier occurrence to the history, or state the peak in a plan (`plimsoll size`).',
 } as const satisfies Readonly<Record<NonNullable<EvidenceAdvice['gap']>, string>>;
 
 function answerOf({ state, gap, probability, risk, neededTps, safe, ceiling }: EvidenceAdvice): string {

@@ -13,6 +13,9 @@ import { isTimeZone } from '../../core/local-moment.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { wrap } from '../../core/text/table.ts';
+import { everyEntry } from '../../service/history/every-entry.ts';
+import type { HistoryReader } from '../../service/history/history.ts';
+import { promotionSet, promotionsInForce } from '../../service/status/promotions.ts';
 import { evidenceText } from '../advise/evidence-text.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
@@ -105,12 +108,17 @@ async function fromHistory(io: AdviseIo, cluster: string, policy: Policy): Promi
         analysis,
         forecast: forecast.document,
         prices: config?.service.prices,
+        promotions: promotionsInForce(config?.service.promotions ?? [], operatorPromotions(history)),
         nowMs,
         risk,
       }),
     }),
   };
 }
+
+/** Oldest first. */
+const operatorPromotions = (history: HistoryReader) =>
+  [...everyEntry(history, { change: 'promotion-set' })].reverse().flatMap((entry) => promotionSet(entry) ?? []);
 
 async function againstForecast(io: AdviseIo, path: string, analysis: Analysis, policy: Policy) {
   const { signal, clock, options: given } = io;

@@ -7,10 +7,18 @@ import { planDeleteTopic } from '../../ops/kafka/topics/plan-delete-topic.ts';
 import { kafkaAdministrationOptions, topicDeletionOptions, topicOption } from '../change/administration-options.ts';
 import { printChange } from '../change/print-change.ts';
 import { defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 
 export const opsKafkaDeleteTopicCommand = defineCommand({
   name: 'ops kafka delete-topic',
-  options: { ...kafkaAdministrationOptions, topic: topicOption, ...topicDeletionOptions },
+  options: {
+    ...kafkaAdministrationOptions,
+    topic: topicOption,
+    ...topicDeletionOptions,
+    'accept-readers': flag(
+      'delete the topic although consumer groups read it, or Connect or Kafka Streams may keep state in it',
+    ),
+  },
   examples: [
     'plimsoll ops kafka delete-topic --cluster orders --topic order-paid-old',
     'plimsoll ops kafka delete-topic --cluster orders --topic order-paid-old --execute --confirm MkU3OEVBNTcwNTJENDM2Qg --confirm-name order-paid-old',

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { lastDayOf, makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
-import { domainsOf } from '../../analyzer/review/capacity-report/report-inputs.ts';
+import { domainsOf, type ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { defined } from '../../core/defined.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
@@ -22,9 +22,9 @@ import {
 import { readInputs } from '../../app/report/read-inputs.ts';
 import { isBinary, renderReport, reportFormats } from '../../app/report/render-report.ts';
 import { writeNew } from '../../app/files/write-new.ts';
-import { defaultConfigFile } from '../../app/config/config-file.ts';
+import { defaultConfigFile, type Config } from '../../app/config/config-file.ts';
 import { daysOf, promotionNamed } from '../../app/config/promotion.ts';
-import { configuredPromotions } from '../../app/planning/configured-promotions.ts';
+import { configuredService } from '../../app/planning/configured-promotions.ts';
 
 /** A verdict holds for the settings it was made with, and these drift: after a quarter of a year the cluster is measured again. */
 const validDays = 90;
@@ -61,7 +61,10 @@ const reportOptions = {
   ),
   survives: list('DOMAIN=LOSS', 'loss that the domain must survive at the peak: none, broker (default) or zone'),
   'message-size': list('DOMAIN=BYTES', 'mean message size of the domain, such as orders=2KiB (default: from the plan)'),
-  config: { ...policyOption, help: `config file with the policy and the promotions (default ${defaultConfigFile})` },
+  config: {
+    ...policyOption,
+    help: `config file with the policy, the promotions and the domains of each cluster (default ${defaultConfigFile})`,
+  },
   forecast: list(
     'DOMAIN=FILE',
     'forecast written by `plimsoll forecast --json` for the domain (default: the peak of the plan)',
@@ -90,7 +93,7 @@ export const reportCommand = defineCommand({
   options: reportOptions,
   examples: [
     'plimsoll report --promotion "Double 11" --from 2026-11-01 --plan plan.json --analysis orders=verdict.json --out report.html',
-    'plimsoll report --promotion "Double 11" --analysis orders=verdict.json --analysis orders=without-broker-2.json --forecast orders=ahead.json --settings orders=now.json --survives orders=broker --message-size orders=2KiB',
+    'plimsoll report --promotion "Double 11" --from 2026-11-01 --to 2026-11-12 --analysis orders=verdict.json --analysis orders=without-broker-2.json --forecast orders=ahead.json --settings orders=now.json --survives orders=broker --message-size orders=2KiB',
     'plimsoll report --promotion "双十一" --plan plan.json --lang zh --format md',
     'plimsoll report --promotion "Double 11" --plan plan.json --format xlsx --out report.xlsx',
     'plimsoll report --promotion "Double 11" --plan plan.json --previous last.json --format json --out report.json',
@@ -143,7 +146,8 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     });
   }
   const asOf = options['as-of'] ?? dayText(clock.now().getTime());
-  const { from, to, timezone } = await daysOfPromotion(name, asOf, io);
+  const service = await configuredService(options.config, io);
+  const { from, to, timezone } = daysOfPromotion(asOf, options, service);
   if (from !== undefined && to !== undefined && to < from) {
     throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   }
@@ -185,6 +189,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     achievedShare: step.achievedShare.value,
     messageSizeShare: messageSizeShare.value,
     lifetimeSeconds,
+    configured: configuredDomains(service),
     ...inputs,
   });
 }
@@ -196,15 +201,24 @@ function lastDayToSign(ofEvidence: string, asOf: string, ofPromotion?: string): 
 }
 
 /** Days as the options have them; without any, and their zone, as the config file has the promotion of this name. */
-async function daysOfPromotion(
-  name: string,
+function daysOfPromotion(
   asOf: string,
-  { options, signal }: ReportIo,
-): Promise<{ from?: string; to?: string; timezone?: string }> {
-  const { from, to } = options;
-  const promotion = promotionNamed(await configuredPromotions(options.config, { signal }), name, asOf);
+  { promotion: name, from, to }: ReportIo['options'],
+  service: Config['service'] | undefined,
+): { from?: string; to?: string; timezone?: string } {
+  const promotion = promotionNamed(service?.promotions ?? [], name, asOf);
   const days = from === undefined && to === undefined ? promotion && daysOf(promotion) : defined({ from, to });
   return { ...days, ...(promotion && { timezone: promotion.timezone }) };
+}
+
+/** A verdict of production may have the name that the cluster has in its source. */
+function configuredDomains(service: Config['service'] | undefined): NonNullable<ReportInputs['configured']> {
+  if (service === undefined) return [];
+  const { domains, clusters } = service;
+  return Object.entries(domains).map(([domain, { cluster }]) => ({
+    domain,
+    clusters: [cluster, clusters[cluster]?.nameInSource ?? cluster],
+  }));
 }
 
 const daySeconds = 86_400;

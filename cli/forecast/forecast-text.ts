@@ -41,7 +41,7 @@ export function loadText(
 
 const intervalText = ({ low, high }: LoadForecast['peak']): string =>
   low === undefined || high === undefined
-    ? 'no interval: its promotion was measured once'
+    ? 'no interval: this time of its promotion was measured once'
     : `${estimateText(low)} to ${estimateText(high)} at 80%`;
 
 function localTime(timeMs: number, { grid }: History): string {
@@ -66,7 +66,9 @@ function promotionLines({ promotions }: LoadForecast, { grid }: History): string
   const lines = promotions.map(({ name, events, peak: { multiplier, low, high, offset } }) => {
     const interval =
       low === undefined || high === undefined
-        ? 'no interval from one event'
+        ? events === 1
+          ? 'no interval from one event'
+          : `no interval: that ${grid.step} was measured once`
         : `${low.toFixed(2)} to ${high.toFixed(2)} at 80%`;
     const place = `${grid.step} ${offset} of it`;
     return `  ${name}: ${multiplier.toFixed(2)} times the usual at its highest (${place}), ${interval}; ${events === 1 ? 'measured once' : `${events} events`}\n`;

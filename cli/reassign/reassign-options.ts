@@ -75,9 +75,8 @@ export const reassignOptions = {
   ),
   topics: text(
     'WHICH',
-    "only these: top-tps:20, domain:NAME, Kafka's topics-to-move file (ends in .json), or a regular expression for whole names",
+    "only these: top-tps:20, domain:NAME (service.domains), Kafka's topics-to-move file (ends in .json), or a regular expression for whole names",
   ),
-  domains: text('FILE', 'domains file for domain:NAME'),
   incoming: option(
     'BYTES/S',
     'current incoming traffic of the busiest broker, which throttles leave free (with a cluster: measured)',

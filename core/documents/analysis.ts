@@ -20,10 +20,7 @@ const Symptom = z.enum(symptomNames);
 export const Interval = z.strictObject({ low: tps, high: tps.optional(), confidence: z.number().min(0).max(1) });
 export type Interval = z.infer<typeof Interval>;
 
-/**
- * The limit that is reached first: a resource, broker queue or configured limit of a node, or a symptom (the SLO) of a
- * node or consumer group.
- */
+/** The limit reached first: a resource, broker queue or configured limit of a node, or an SLO of a node or group. */
 export const Limit = z.union([
   z.strictObject({ resource: Constraint, node: z.string() }),
   z.strictObject({ slo: Symptom, node: z.string() }),
@@ -76,7 +73,9 @@ const Observed = z.strictObject({
   basis: z.array(
     z.strictObject({
       reading: z.string(),
+      readingZh: z.string().optional().describe('reading in Chinese; absent in documents of older versions'),
       capacity: z.string(),
+      capacityZh: z.string().optional().describe('capacity in Chinese'),
       policyLimit: z.number(),
       tps: z.strictObject({ low: tps, high: tps }),
     }),

@@ -20,6 +20,7 @@ const conditionNames = [
   'proof',
   'after-loss',
   'catch-up',
+  'disk-space',
   'groups',
   'message-size',
   'replication',
@@ -31,7 +32,7 @@ const conditionNames = [
 ] as const;
 export type ConditionName = (typeof conditionNames)[number];
 
-const conditionStates = ['holds', 'fails', 'unknown', 'not-required'] as const;
+const conditionStates = ['holds', 'fails', 'unknown', 'not-required', 'not-checked'] as const;
 
 export const Condition = z.strictObject({
   condition: z.enum(conditionNames),
@@ -43,7 +44,10 @@ export const Condition = z.strictObject({
   tps: z.number().nonnegative().optional().describe('rate that is known to be safe'),
   neededTps: z.number().nonnegative().optional().describe('rate that it has to reach'),
   subject: z.string().optional().describe('run, broker, zone, group or setting that decides the condition'),
-  missing: z.array(Missing).optional().describe('measurement that would decide an unknown condition'),
+  missing: z
+    .array(Missing)
+    .optional()
+    .describe('what would decide a condition that is unknown, or that was not checked'),
 });
 export type Condition = z.infer<typeof Condition>;
 
@@ -71,7 +75,7 @@ export const DomainVerdict = z.strictObject({
   peakTps: Estimate.describe('of the whole domain at the promotion, including growth; 80% interval').optional(),
   shared: z
     .strictObject({
-      with: z.array(z.string()).describe('other domains of the report on the same cluster'),
+      with: z.array(z.string()).describe('other domains on the same cluster'),
       peakTps: Estimate.describe('sum of their peaks, which the cluster has to carry'),
     })
     .optional(),
@@ -93,7 +97,7 @@ export const DomainVerdict = z.strictObject({
     .max(1)
     .optional()
     .describe(
-      'probability that the plan carries the peak after the worst loss; absent if it was made for a lower peak',
+      'probability that the plan carries the peak after the worst loss; absent if it was made for a lower peak, a smaller loss or smaller messages',
     ),
   clusters: z.array(z.string()).describe('of the plan'),
 });
@@ -215,6 +219,11 @@ const Forecast = z.strictObject({
     .optional()
     .describe('on the days of the promotion; absent if unknown'),
   backtest: z.strictObject({ coverage: z.number().optional() }).optional(),
+  longReadingSeconds: z
+    .number()
+    .positive()
+    .optional()
+    .describe('time between the readings of its history, where that is longer than the confirmation time'),
 });
 
 export const CapacityReport = z.strictObject({

@@ -36,7 +36,7 @@ export const EvidenceAdvice = z.strictObject({
     .enum(['no-forecast', 'no-interval'])
     .optional()
     .describe(
-      'why the forecast cannot show that the capacity is enough: no-forecast: some of its horizon has none, as of a promotion that the history does not know; no-interval: its peak is of a promotion that was measured once',
+      'why the forecast cannot show that the capacity is enough: no-forecast: some of its horizon has none, as of a promotion that the history does not know; no-interval: the time of its peak was measured in one promotion only',
     ),
   peak: z.strictObject({ at: time, tps, high: tps.describe('90% quantile'), entry }).describe('highest forecast'),
   safe: z

@@ -12,7 +12,7 @@ const headroomReserves = ['forecast', 'spare', 'loss', 'interval', 'policy'] as 
 export type HeadroomReserve = (typeof headroomReserves)[number];
 
 const gaps = {
-  verdict: { en: 'verdict of the cluster', zh: '该集群的结论' },
+  verdict: { en: 'valid verdict of the cluster', zh: '该集群的有效结论' },
   brokers: { en: 'brokers of the verdict', zh: '结论中的 Broker 列表' },
   maximum: {
     en: 'safe maximum (the verdict has none: no limit was reached, or it is a single reading)',
@@ -21,6 +21,10 @@ const gaps = {
   loss: { en: 'safe maximum after losing each of the brokers', zh: '失去任一 Broker 后各自的安全上限' },
   saturation: { en: 'saturation rate', zh: '饱和速率' },
   forecast: { en: 'complete forecast', zh: '完整的预测' },
+  promotion: {
+    en: 'forecast until the last promotion of the calendar ends (a longer `service.schedule.horizon` needs a `service.schedule.history` that is 41 days longer than it)',
+    zh: '覆盖日历中最后一场大促的预测（加大 `service.schedule.horizon` 时，`service.schedule.history` 须比它长 41 天）',
+  },
   copies: { en: 'replication factor of the topics', zh: 'topic 的副本数' },
   'broker-limit': {
     en: 'limit of a broker (a consumer group is the limit, which more brokers do not change)',
@@ -44,7 +48,11 @@ export const HeadroomPrice = z.strictObject({
     .strictObject({
       perBroker: z.number().nonnegative().describe('per month'),
       currency: z.string().optional(),
-      perMonth: z.number().nonnegative().describe('of all brokers'),
+      perMonth: z
+        .number()
+        .nonnegative()
+        .optional()
+        .describe('of all brokers; absent without a valid verdict that lists them'),
     })
     .optional()
     .describe('absent where none is configured'),
@@ -77,6 +85,7 @@ export const HeadroomPrice = z.strictObject({
       savedCost: perMonth.optional(),
       afterLossTps: tps.describe('safe maximum without them, after losing one more; lower end'),
       neededTps: tps,
+      forecastEndsAt: z.iso.datetime().describe('end of the forecast; the load after it is not considered'),
       uncheckedDisk: z.literal(true).optional().describe('the verdict has no retention: disk space is not checked'),
     }),
     Unknown,

@@ -110,6 +110,8 @@ export const RunDocument = z.discriminatedUnion('origin', [
         clusterDigest: z.string(),
         /** Of a search: its options with the rate it began at. */
         search: z.record(z.string(), z.unknown()).optional(),
+        /** The limits its trials are judged by, completed from the policy at its start. */
+        criteria: z.record(z.string(), z.unknown()).optional(),
       })
       .optional(),
   }),

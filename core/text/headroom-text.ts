@@ -34,8 +34,8 @@ const en = {
   unknownNext: 'Cost of 10% more headroom',
   unknownPrice: 'Cost',
   missing: (subject: string, gaps: readonly string[]) => `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
-  removable: (brokers: number, saved: string | undefined, afterLoss: string, needed: string) =>
-    `${brokersEn(brokers)} can be removed${saved === undefined ? '' : `, which saves ${saved} a month`}: after losing one more, ${afterLoss} is safe, and ${needed} is needed at the forecast peak.`,
+  removable: (brokers: number, saved: string | undefined, afterLoss: string, needed: string, until: string) =>
+    `${brokersEn(brokers)} can be removed${saved === undefined ? '' : `, which saves ${saved} a month`}: after losing one more, ${afterLoss} is safe, and ${needed} is needed at the forecast peak until ${until}.`,
   noneRemovable: (needed: string) =>
     `No broker can be removed: ${needed} is needed at the forecast peak after losing one more.`,
   uncheckedDisk: 'Disk space was not checked: the verdict has no retention.',
@@ -67,8 +67,8 @@ const zh: HeadroomTexts = {
   unknownNext: '再增加 10% 容量',
   unknownPrice: '成本',
   missing: (subject, gaps) => `${subject}：未知。缺少：${gaps.join('；')}。`,
-  removable: (brokers, saved, afterLoss, needed) =>
-    `可缩容 ${brokers} 个 Broker${saved === undefined ? '' : `，每月节省 ${saved}`}：再失去一个 Broker 后安全上限为 ${afterLoss}，预测峰值需要 ${needed}。`,
+  removable: (brokers, saved, afterLoss, needed, until) =>
+    `可缩容 ${brokers} 个 Broker${saved === undefined ? '' : `，每月节省 ${saved}`}：再失去一个 Broker 后安全上限为 ${afterLoss}，截至 ${until} 的预测峰值需要 ${needed}。`,
   noneRemovable: (needed) => `没有可缩容的 Broker：再失去一个 Broker 后，预测峰值仍需要 ${needed}。`,
   uncheckedDisk: '未检查磁盘空间：结论中没有消息保留时长。',
   next: (brokers, cost, afterLoss) =>
@@ -78,8 +78,12 @@ const zh: HeadroomTexts = {
 
 export const headroomLanguages: Readonly<Record<FindingLanguage, HeadroomTexts>> = { en, zh };
 
-/** What stands beside the table of reserves, one sentence or two each. */
-export function headroomLines(headroom: HeadroomPrice, language: FindingLanguage): string[] {
+/** What stands beside the table of reserves, one sentence or two each. @param moment formats an ISO 8601 time */
+export function headroomLines(
+  headroom: HeadroomPrice,
+  language: FindingLanguage,
+  moment: (at: string) => string,
+): string[] {
   const texts = headroomLanguages[language];
   const { price, brokers, reserves, removable, nextTenth } = headroom;
   const amount = (cost: number | undefined) =>
@@ -90,12 +94,13 @@ export function headroomLines(headroom: HeadroomPrice, language: FindingLanguage
       subject,
       gaps.map((gap) => headroomGapText(gap, language)),
     );
+  const unlisted = reserves.kind === 'unknown' && reserves.missing.includes('verdict') ? 'verdict' : 'brokers';
   const isAnyKnown = removable.kind === 'known' || nextTenth.kind === 'known';
   return [
     price === undefined
       ? missing(texts.unknownPrice, ['price'])
       : brokers === undefined
-        ? missing(texts.unknownPrice, ['brokers'])
+        ? missing(texts.unknownPrice, [unlisted])
         : texts.total(brokers, amount(price.perMonth) ?? ''),
     ...(reserves.kind === 'unknown' ? [missing(texts.unknownReserves, reserves.missing)] : []),
     removable.kind === 'unknown'
@@ -107,6 +112,7 @@ export function headroomLines(headroom: HeadroomPrice, language: FindingLanguage
             amount(removable.savedCost),
             rate(removable.afterLossTps),
             rate(removable.neededTps),
+            moment(removable.forecastEndsAt),
           ),
     ...(removable.kind === 'known' && removable.brokers > 0 && removable.uncheckedDisk ? [texts.uncheckedDisk] : []),
     nextTenth.kind === 'unknown'

@@ -199,7 +199,8 @@ export const consumerLag = dashboard({
             'Messages moved to the dead-letter queue after all retries failed, within the last 15 minutes of each moment.',
           unit: units.count,
           // The first dead letter of a group creates its topic, so a new series counts whole.
-          expr: `sum by (cluster, consumergroup) (max without (instance) ((${deadLetters} unless ${deadLetters} offset 15m) and on (cluster, broker, instance) ${readBefore} or increase(${deadLetters}[15m])))`,
+          // `increase` would take a failover, after which the end offset may be lower, for a reset.
+          expr: `sum by (cluster, consumergroup) (max without (instance) ((${deadLetters} unless ${deadLetters} offset 15m) and on (cluster, broker, instance) ${readBefore} or clamp_min(delta(${deadLetters}[15m]), 0)))`,
           legend: '{{cluster}} {{consumergroup}}',
           noValue: 'no dead letters',
           hasLongNames: true,

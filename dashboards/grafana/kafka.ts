@@ -31,9 +31,9 @@ export const kafka = dashboard({
         }),
         figure({
           title: 'Lost',
-          description: 'Brokers missing, compared with the highest number in the last six hours.',
+          description: 'Brokers that are expected and not registered.',
           unit: units.count,
-          expr: `${mostBrokers('kafka_brokers')} - (${brokersOrNone('kafka_brokers')})`,
+          expr: `(max by (cluster) (last_over_time(kafka_brokers_expected${chosen}[6h])) or ${mostBrokers('kafka_brokers')}) - (${brokersOrNone('kafka_brokers')})`,
           limits: { worse: 'above', warn: 1, bad: 1 },
           width: 2,
         }),

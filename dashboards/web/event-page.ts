@@ -2,14 +2,24 @@
 
 import { punctuation } from '../../core/text/punctuation.ts';
 import type { LimitOutlook } from '../../core/documents/event-outlook.ts';
+import type { ActionKind } from '../../core/prepared-action.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
+import { nodeText } from '../../core/text/quantity-text.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
 import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { dashboardLink } from './dashboard-link.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
 import { commandLine, emptyState, named, prose, renderPage } from './layout.ts';
-import { headroomText, nowText, safeMaxText, statusBadge, toLimitText } from './status-text.ts';
+import {
+  bindingText,
+  hasKnownLimit,
+  headroomText,
+  nowText,
+  safeMaxText,
+  statusBadge,
+  toLimitText,
+} from './status-text.ts';
 import { renderSteps, type ShownAction } from './prepared-change.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
@@ -60,6 +70,7 @@ function renderCluster({ status, outlook, levers }: EventCluster, view: View, te
       ${renderFact(`${strings.pages.now} (${strings.perSecond})`, nowText(status, view))}
       ${renderFact(`${strings.safeMax} (${strings.perSecond})`, safeMaxText(status, view))}
       ${renderFact(strings.pages.headroom, headroomText(status, view))}
+      ${hasKnownLimit(status) && renderFact(strings.limitedBy, bindingText(status, view))}
       ${renderFact(texts.trust, trustText(status, view))}
     </dl>
     ${renderSlope(status, view, texts)} ${renderOutlook(outlook, status, view, texts)}
@@ -133,26 +144,37 @@ export function renderLevers(levers: readonly ShownAction[], view: View, texts: 
   if (levers.length === 0) return undefined;
   const ready = levers.filter((lever) => lever.kind === 'ready');
   const others = levers.filter((lever) => lever.kind === 'no-gain');
+  const reasons = html`<ul class="quiet">
+    ${others.map(({ lever, reason }) => html`<li>${texts.names[lever]}${punctuation[view.language].colon}${texts.reasons[reason]}</li>`)}
+  </ul>`;
+  if (ready.length === 0) {
+    return html`<h3>${texts.levers}</h3>
+      <p>${texts.noneReady}</p>
+      ${reasons}`;
+  }
   return html`<h3>${texts.levers}</h3>
-    ${ready.length > 0 && html`<div class="cards">${ready.map((lever) => renderLever(lever, view, texts))}</div>`}
+    <div class="cards">${ready.map((lever) => renderLever(lever, view, texts))}</div>
     ${
       others.length > 0 &&
       html`<details class="printed">
         <summary>${texts.without} (${view.numbers.plain(others.length)})</summary>
-        <ul class="quiet">
-          ${others.map(({ lever, reason }) => html`<li>${texts.names[lever]}${punctuation[view.language].colon}${texts.reasons[reason]}</li>`)}
-        </ul>
+        ${reasons}
       </details>`
     }`;
 }
+
+/** These targets are brokers, those of the other actions topics. */
+const brokerActions: ReadonlySet<ActionKind> = new Set(['leader-move', 'queue-spread']);
 
 function renderLever(
   { lever, gain, targets, commands, evidence, evidenceZh, steps }: Extract<ShownAction, { kind: 'ready' }>,
   view: View,
   texts: EventTexts,
 ): Html {
-  const { numbers } = view;
+  const { numbers, strings, language } = view;
   const { low, high } = gain;
+  const targetName = (name: string) => (brokerActions.has(lever) ? nodeText(name, language) : name);
+  const targetRate = (tps: number) => `${numbers.rate(tps)} ${strings.perSecond}`;
   const range = low === high ? numbers.rate(high) : `${numbers.rate(low)}–${numbers.rate(high)}`;
   const rateText = lever === 'quota' ? texts.atMost : texts.held;
   return html`<div class="card lever" data-key="${lever}">
@@ -162,12 +184,11 @@ function renderLever(
       ${targets.map(
         ({ name, nowTps, toTps }) =>
           html`<li>
-            ${named(name)}:
-            ${toTps === undefined ? texts.now(numbers.rate(nowTps)) : rateText(numbers.rate(nowTps), numbers.rate(toTps))}
+            ${named(targetName(name))}${punctuation[language].colon}${toTps === undefined ? texts.now(targetRate(nowTps)) : rateText(targetRate(nowTps), targetRate(toTps))}
           </li>`,
       )}
     </ul>
     ${commands.map((command) => html`<p>${commandLine(command)}</p>`)} ${renderSteps(steps, view)}
-    <p class="quiet">${view.language === 'zh' ? evidenceZh : evidence}</p>
+    <p class="quiet">${language === 'zh' ? evidenceZh : evidence}</p>
   </div>`;
 }

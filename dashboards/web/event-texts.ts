@@ -51,6 +51,7 @@ const en = {
   held: (now: string, to: string) => `${now} now, ${to} afterwards`,
   atMost: (now: string, to: string) => `${now} now, limited to ${to}`,
   now: (now: string) => `${now} now`,
+  noneReady: 'No action can be offered now. Why:',
   without: 'Not possible, or no gain now',
   reasons: {
     'no-forecast': 'no peak forecast',
@@ -140,6 +141,7 @@ const zh: EventTexts = {
   held: (now, to) => `现 ${now}，执行后 ${to}`,
   atMost: (now, to) => `现 ${now}，限制在 ${to}`,
   now: (now) => `现 ${now}`,
+  noneReady: '当前没有可用的预案，原因：',
   without: '当前不可行，或没有收益',
   reasons: {
     'no-forecast': '没有峰值预测',

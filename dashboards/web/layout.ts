@@ -99,6 +99,10 @@ export function named(name: string): Html {
   return html`<bdi class="name" title="${name}">${name}</bdi>`;
 }
 
+/** Text of a document, in English where it has no other. */
+export const translated = (en: string, zh: string | undefined, { language }: Pick<View, 'language'>): Html =>
+  language === 'zh' && zh !== undefined ? html`${zh}` : html`<span lang="en">${en}</span>`;
+
 /** The same within a sentence that is text: first strong isolate to pop directional isolate (Unicode UAX #9). */
 export const isolated = (name: string): string => `\u2068${name}\u2069`;
 

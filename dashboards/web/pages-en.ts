@@ -183,7 +183,7 @@ export const pagesEn = {
     forecast: 'Forecast',
     band: '80% interval',
     peakWithoutInterval: (tps: string, at: string) =>
-      `Peak ${tps} msg/s at ${at}, without an interval: its promotion was measured once.`,
+      `Peak ${tps} msg/s at ${at}, without an interval: this time of its promotion was measured once.`,
     peak: (tps: string, at: string, low: string, high: string, confidence: string) =>
       `Peak ${tps} msg/s at ${at} (${confidence} interval ${low} to ${high}).`,
     table: 'Table',
@@ -203,6 +203,7 @@ export const pagesEn = {
     left: 'First',
     right: 'Second',
     compared: 'Two runs compared',
+    safeRates: 'Safe rate by resource (msg/s)',
     change: 'Change',
     resource: 'Resource',
   },

@@ -70,6 +70,10 @@ export function afterLossText(
   return withoutOne?.tps === 0 ? strings.pages.fleet.noneAfterLoss : undefined;
 }
 
+/** A rate that was only reached has no limit. */
+export const hasKnownLimit = ({ safeMaxTps }: ClusterStatus): boolean =>
+  safeMaxTps !== undefined && 'limitedBy' in safeMaxTps;
+
 export function bindingText({ binding, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
   const [first] = binding ?? [];
   if (first !== undefined) {

@@ -5,6 +5,7 @@ import type { Analysis, SafeMaxTps, SaturationTps } from '../../core/documents/a
 import { causeText } from '../../core/documents/reasons/missing-causes.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
+import { translated } from './layout.ts';
 import { describeUse, renderTableAlone } from './tables.ts';
 import type { View } from './view.ts';
 import { describeLimit } from './strings.ts';
@@ -131,11 +132,16 @@ function describeInterval(
   return `${range}${punctuation[language].comma}${strings.estimate(numbers.rate(estimateTps))}`;
 }
 
-function renderBasis({ basis }: Extract<SafeMaxTps, { kind: 'observed' }>, { strings, numbers }: View): Html {
+function renderBasis({ basis }: Extract<SafeMaxTps, { kind: 'observed' }>, view: View): Html {
+  const { strings, numbers } = view;
   return html`<h3>${strings.basis}</h3>
     ${renderTableAlone(strings.basis, basis, [
-      { title: strings.reading, text: true, cell: ({ reading }) => html`<span lang="en">${reading}</span>` },
-      { title: strings.capacity, text: true, cell: ({ capacity }) => html`<span lang="en">${capacity}</span>` },
+      { title: strings.reading, text: true, cell: ({ reading, readingZh }) => translated(reading, readingZh, view) },
+      {
+        title: strings.capacity,
+        text: true,
+        cell: ({ capacity, capacityZh }) => translated(capacity, capacityZh, view),
+      },
       { title: strings.policyLimit, cell: ({ policyLimit }) => numbers.percent(policyLimit) },
       {
         title: `${strings.safeMax} (${strings.perSecond})`,

@@ -5,6 +5,7 @@ import { nextOffset } from '../../core/consumer-lag.ts';
 import type { ConsumerLag } from '../../core/cluster.ts';
 import type { Logger } from '../../core/log.ts';
 import { removeAbandonedDrafts } from '../../core/replace-file.ts';
+import { clusterNamesIn } from '../../brokers/cluster-id.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { readHistory, writeHistory } from './history-file.ts';
 import type { LagTime, LagTimes } from './lag-times.ts';
@@ -26,13 +27,15 @@ const inMilliseconds = (duration: number) => Math.round(Math.max(0, duration) * 
 export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: Logger; stateFile?: string }): LagClock {
   const tracked = createTrackedPartitions();
   const { history, topics } = tracked;
-  // Seconds since the epoch by a steady clock: a step of the wall clock must not distort the history.
-  const origin = clock.now().getTime() / 1000 - clock.monotonic();
-  const time = () => origin + clock.monotonic();
+  // Seconds since the epoch by a steady clock: a step of the wall clock must not distort the history, and suspended time counts.
+  const steady = () => clock.sinceBoot?.() ?? clock.monotonic();
+  const origin = clock.now().getTime() / 1000 - steady();
+  const time = () => origin + steady();
   const aheadOfWall = () => time() - clock.now().getTime() / 1000;
   let clusterId = stateFile === undefined ? undefined : restored(stateFile);
   let clampedTotal = 0;
   let savedAt = time();
+  let observedAt = -Infinity;
   let saving: Promise<void> | undefined;
   let isFailing = false;
   let isFull = false;
@@ -88,10 +91,15 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
 
   /** The ends as read, and not as a group has them: one that is shown as it was has the ends of its time. */
   function remember({ offsets }: ClusterSnapshot, ages: ReadingAges, now: number): void {
+    const sinceLast = clock.monotonic() - observedAt;
+    observedAt = clock.monotonic();
     for (const offset of offsets) {
       const slot = slotOf(offset);
       if (slot === undefined || offset.end === undefined) continue;
-      history.observe(slot, now - ages.ofEnd(offset), Number(offset.end));
+      const age = ages.ofEnd(offset);
+      // It has its time already; an age leaves out the time that the machine was suspended.
+      if (age > 0 && age >= sinceLast) continue;
+      history.observe(slot, now - age, Number(offset.end));
       if (offset.start !== undefined) history.forgetBelow(slot, Number(offset.start));
     }
   }
@@ -137,7 +145,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
       const { clusterId: id } = snapshot.cluster;
       if (id !== undefined && id !== clusterId) {
         // Another cluster answers under this name: none of its offsets have to do with ours.
-        if (clusterId !== undefined) tracked.clear();
+        if (clusterId !== undefined && clusterNamesIn(id).isDisjointFrom(clusterNamesIn(clusterId))) tracked.clear();
         clusterId = id;
       }
       const ages = readingAges(snapshot);

@@ -10,6 +10,11 @@ export const inputOf = (paths: readonly string[]): string => paths.map((path) =>
 const mostTextBytes = 2 ** 14;
 
 export const textsCommand = `LC_ALL=C xargs -0 head -v -c ${mostTextBytes} --`;
+/** Shows that the command before it ran, and its exit code: 127 for a missing program. */
+export const printExit = `printf '\\nexit=%d\\n' "$?"`;
+export const exitLine = /\nexit=(\d+)\n$/;
+/** Of one file that a process names: any user may put a pipe there after a check, and a pipe blocks its reader. */
+export const namedTextCommand = `LC_ALL=C xargs -0 timeout 5 head -c ${2 ** 18} --; ${printExit}`;
 /** Of one file: of several it would print a total, too. */
 export const linesCommand = 'LC_ALL=C xargs -0 wc -l --';
 export const linksCommand = "LC_ALL=C xargs -0 stat -c '%N' --";
@@ -23,22 +28,25 @@ export const identitiesCommand = "LC_ALL=C xargs -0 stat -L -c '%d:%i %s %Y %n' 
  *   ==> /proc/7/task/8/stat <==
  *
  * @param paths in the order in which they were asked; one that could not be opened has no header
- * @returns those that were read to their end
+ * @returns those that were read to their end, and have one header: an argument of any process may look like one
  */
 export function parseTexts({ stdout, stderr }: CommandOutput, paths: readonly string[]): Map<string, string> {
   const texts = new Map<string, string>();
+  const headers = [...stdout.matchAll(/(?:^|\n)==> (.*) <==(?=\n)/g)];
+  const headersOf = Map.groupBy(headers, ([, path = '']) => path);
   const take = (path: string, text: string) => {
+    if (headersOf.get(path)?.length !== 1) return;
     const isWhole = text.length < mostTextBytes && !(text === '' && stderr.includes(path));
     if (isWhole) texts.set(path, text);
   };
   const order = new Map(paths.map((path, index) => [path, index]));
   let last: { path: string; from: number; index: number } | undefined;
-  for (const { 0: header, 1: path = '', index: at } of stdout.matchAll(/(?:^|\n)==> (.*) <==\n/g)) {
+  for (const { 0: header, 1: path = '', index: at } of headers) {
     const index = order.get(path);
     // A file may hold a line that looks like a header; the next one is that of a later path.
     if (index === undefined || (last !== undefined && index <= last.index)) continue;
     if (last !== undefined) take(last.path, stdout.slice(last.from, at));
-    last = { path, from: at + header.length, index };
+    last = { path, from: at + header.length + 1, index };
   }
   if (last !== undefined) take(last.path, stdout.slice(last.from));
   return texts;

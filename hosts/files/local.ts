@@ -9,7 +9,7 @@ import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
 import type { FileStat, HostFiles, Io } from '../host-files.ts';
-import { readText } from '../read-text.ts';
+import { nonBlocking, readText, requireRegular } from '../read-text.ts';
 import { inputOf } from './commands.ts';
 import { createMountSizes, sizesCommand } from './mount-sizes.ts';
 import { countNewlines } from './newlines.ts';
@@ -17,8 +17,13 @@ import { readLocalQueues } from './queue-command.ts';
 
 export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}): HostFiles {
   return {
-    async readAll(paths, io) {
-      const read = await Promise.allSettled(paths.map((path) => readText(path, io)));
+    async readAll(paths, io, { regularOnly = false } = {}) {
+      const readOne = async (path: string) => {
+        // /proc/kmsg is such a file, too, and reading it takes messages from the system log.
+        if (regularOnly && (await requireRegular(path)) === 0) return '';
+        return readText(path, io);
+      };
+      const read = await Promise.allSettled(paths.map(readOne));
       io.signal.throwIfAborted();
       const texts = new Map<string, string>();
       const failures = new Map<string, string>();
@@ -63,7 +68,7 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
       return new Map(paths.flatMap((path, index) => (stats[index] === undefined ? [] : [[path, stats[index]]])));
     },
     async open(path, { signal }) {
-      const opening = open(path);
+      const opening = requireRegular(path).then(() => open(path, nonBlocking));
       const handle = await untilAborted(opening, signal).catch((cause: Error) => {
         // One that opens after all, and late, is wanted no more.
         void opening.then((late) => late.close(), awaitedElsewhere);

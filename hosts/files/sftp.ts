@@ -1,6 +1,7 @@
 // Reads files over SFTP to their end, because kernel files report a size of 0.
 
-import type { SFTPWrapper } from 'ssh2';
+import type { SFTPWrapper, Stats } from 'ssh2';
+import { notRegular } from '../read-text.ts';
 
 /** See hosts/read-text.ts: a file cut here loses its last line to the parser, and no more. */
 const maxBytes = 4 * 2 ** 20;
@@ -34,6 +35,13 @@ export async function* chunksOf(
     // Its answer is not waited for: that would be one more round trip.
     sftp.close(handle, () => {});
   }
+}
+
+/** Opening a pipe that nobody writes to blocks the SFTP server. @returns its size in bytes. @throws the SFTP error */
+export async function requireRegular(sftp: SFTPWrapper, path: string): Promise<number> {
+  const stats = await toPromise<Stats>((done) => sftp.stat(path, done));
+  if (!stats.isFile()) throw new Error(notRegular);
+  return stats.size;
 }
 
 /** @returns fewer than `length` bytes only at the end of the file */

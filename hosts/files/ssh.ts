@@ -8,10 +8,12 @@ import type { FileStat, HostFiles } from '../host-files.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import type { CommandOutput, SshSession } from '../ssh/session.ts';
 import {
+  exitLine,
   identitiesCommand,
   inputOf,
   linesCommand,
   linksCommand,
+  namedTextCommand,
   parseIdentities,
   parseLineCount,
   parseLinks,
@@ -21,7 +23,7 @@ import {
 import { createMountSizes, sizesCommand } from './mount-sizes.ts';
 import { countNewlines } from './newlines.ts';
 import { queuesLine } from './queue-command.ts';
-import { chunksOf, fileFaultOf, readBytes, readNames, readWhole, toPromise } from './sftp.ts';
+import { chunksOf, fileFaultOf, readBytes, readNames, readWhole, requireRegular, toPromise } from './sftp.ts';
 
 /** From this many files on, one command is cheaper: SFTP needs four messages per file. */
 const many = 100;
@@ -31,16 +33,17 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
   /** A query that hangs on a mount ends with the connection. */
   const untimed = { signal: new AbortController().signal };
   return {
-    readAll: (paths, io) =>
+    readAll: (paths, io, { regularOnly = false } = {}) =>
       connection.use(io, async (session) => {
-        const { sftp, withHandle } = session;
-        const texts = paths.length < many ? new Map<string, string>() : await askMany(session, paths, manyTexts);
+        const read = regularOnly ? readNamed : readOverSftp;
+        const texts =
+          regularOnly || paths.length < many ? new Map<string, string>() : await askMany(session, paths, manyTexts);
         const failures = new Map<string, string>();
         await Promise.all(
           paths.map(async (path) => {
             if (texts.has(path)) return;
             try {
-              texts.set(path, (await withHandle(() => readWhole(sftp, path))).toString());
+              texts.set(path, await read(session, path));
             } catch (error) {
               failures.set(path, fileFaultOf(error));
             }
@@ -77,7 +80,8 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
     statAll: (paths, io) => connection.use(io, (session) => statAll(session, paths)),
     open: (path, io) =>
       connection.use(io, async ({ sftp }) => {
-        const handle = await toPromise<Buffer>((done) => sftp.open(path, 'r', done)).catch((cause: unknown) => {
+        const opening = requireRegular(sftp, path).then(() => toPromise<Buffer>((done) => sftp.open(path, 'r', done)));
+        const handle = await opening.catch((cause: unknown) => {
           throw new AppError('host-unreadable', `cannot open ${path}: ${fileFaultOf(cause)}`, { cause });
         });
         // After the deadline nobody would close it.
@@ -115,6 +119,23 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
     ),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
+}
+
+async function readOverSftp({ sftp, withHandle }: SshSession, path: string): Promise<string> {
+  return (await withHandle(() => readWhole(sftp, path))).toString();
+}
+
+/** By a command that ends: the path may have become a pipe since it was checked, and would block the SFTP server. */
+async function readNamed(session: SshSession, path: string): Promise<string> {
+  // /proc/kmsg is such a file, too, and a read of it blocks.
+  if ((await requireRegular(session.sftp, path)) === 0) return '';
+  const output = await session
+    .run(namedTextCommand, inputOf([path]))
+    .catch(ignoreFault('the file is read over SFTP instead'));
+  const [, code] = exitLine.exec(output?.stdout ?? '') ?? [];
+  if (output === undefined || code === undefined || code === '127') return readOverSftp(session, path);
+  if (code !== '0') throw new Error(output.stderr.trim() || 'it was not read within 5 s');
+  return output.stdout.replace(exitLine, '');
 }
 
 interface ManyQuestion<T> {

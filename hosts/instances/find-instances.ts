@@ -19,6 +19,7 @@ import {
   versionIn,
   type InstanceSettings,
 } from './instance-settings.ts';
+import { configNamedBy, usableConfig, type Ancestor } from './supervisord-config.ts';
 import { readSupervisor, type Supervisor } from './supervisord.ts';
 import { readUnits } from './systemd.ts';
 
@@ -42,13 +43,8 @@ export interface FoundInstance {
 export type StartedBy =
   | { kind: 'supervisord'; program: string; config?: string; sudo: boolean }
   | { kind: 'systemd'; unit: string }
-  /** `reason`: of a supervisor that gave no answer. */
+  /** `reason`: of a supervisor that gave no answer, or whose configuration file is not used. */
   | { kind: 'none'; reason?: string };
-
-interface Ancestor {
-  pid: number;
-  args: readonly string[];
-}
 
 /** @throws AppError host-unreachable, host-unreadable and others of a connection */
 export async function findInstances(host: InstanceHost, io: Io): Promise<FoundInstance[]> {
@@ -83,11 +79,13 @@ async function describe(
   const folder = links.get(own('cwd'));
   const settingsFile =
     named === undefined || isAbsolute(named) ? named : folder === undefined ? undefined : join(folder, named);
-  const paths = [own('environ'), own('cgroup'), ...(settingsFile === undefined ? [] : [settingsFile])];
-  const { texts } = await files.readAll(paths, io);
+  const { texts } = await files.readAll([own('environ'), own('cgroup')], io);
   const environment = texts.get(own('environ')) ?? '';
   const home = variableIn(environment, 'HOME') ?? '/root';
-  const text = settingsFile === undefined ? '' : texts.get(settingsFile);
+  const text =
+    settingsFile === undefined
+      ? ''
+      : (await files.readAll([settingsFile], io, { regularOnly: true })).texts.get(settingsFile);
   const properties = parseProperties(text ?? '');
   const read = instanceSettings(mainClass, properties, home);
   if (read === undefined) return undefined;
@@ -151,22 +149,25 @@ async function supervisordOf(
   const at = ancestors.findIndex(({ args }) => args.some((word) => /(?:^|\/)supervisord$/.test(word)));
   const daemon = ancestors[at];
   if (daemon === undefined) return { kind: 'none' };
-  const option = daemon.args.findIndex((word) => word === '-c' || word === '--configuration');
-  const config = daemon.args[option + 1];
-  const path = option >= 0 && config !== undefined ? await pathOf(host, daemon.pid, config, io) : undefined;
+  const named = configNamedBy(daemon);
+  const path = named === undefined ? undefined : await usableConfig(host, daemon, named, io);
   const key = path ?? '';
   const reading = known.get(key) ?? programsByPid(host, path, io);
   known.set(key, reading);
   const programs = await reading;
+  const runs = `supervisord (process ${daemon.pid}) runs it but`;
+  const unused =
+    named === undefined || path !== undefined
+      ? ''
+      : '; its configuration file is not used, because it may be in a container or under the control of another user. Only if root or the login user alone can write it and its folders, name it as `config` in instances.yaml';
   if (programs instanceof AppError) {
-    return {
-      kind: 'none',
-      reason: `supervisord (process ${daemon.pid}) runs it but gave no answer: ${programs.message}`,
-    };
+    return { kind: 'none', reason: `${runs} gave no answer: ${programs.message}${unused}` };
   }
   const below = [pid, ...ancestors.slice(0, at).map((ancestor) => ancestor.pid)];
   const entry = below.map((each) => programs.get(each)).find((each) => each !== undefined);
-  if (entry === undefined) return { kind: 'none' };
+  if (entry === undefined) {
+    return { kind: 'none', ...(unused !== '' && { reason: `${runs} does not list it${unused}` }) };
+  }
   const { program, supervisor } = entry;
   return {
     kind: 'supervisord',
@@ -174,14 +175,6 @@ async function supervisordOf(
     sudo: supervisor.sudo,
     ...(supervisor.config !== undefined && { config: supervisor.config }),
   };
-}
-
-/** A relative path is one from the folder where the process was started; undefined where this user may not see it. */
-async function pathOf({ files, procfs }: InstanceHost, pid: number, path: string, io: Io): Promise<string | undefined> {
-  if (isAbsolute(path)) return path;
-  const link = join(procfs, String(pid), 'cwd');
-  const folder = (await files.readLinks([link], io)).get(link);
-  return folder === undefined ? undefined : join(folder, path);
 }
 
 /** Without sudo where that is allowed. @returns the first fault where neither is */
@@ -212,10 +205,11 @@ async function ancestorsOf({ files, procfs }: InstanceHost, pid: number, io: Io)
   const chain: Ancestor[] = [];
   let current = pid;
   for (let depth = 0; depth <= 10 && current > 0; depth += 1) {
-    const [stat, cmdline] = ['stat', 'cmdline'].map((name) => join(procfs, String(current), name)) as [string, string];
-    const { texts } = await files.readAll([stat, cmdline], io);
-    chain.push({ pid: current, args: (texts.get(cmdline) ?? '').split('\0').filter((word) => word !== '') });
-    current = parsePidStat(texts.get(stat) ?? '')?.parentPid ?? 0;
+    const paths = ['stat', 'cmdline', 'status'].map((name) => join(procfs, String(current), name));
+    const { texts } = await files.readAll(paths, io);
+    const [stat = '', cmdline = '', status = ''] = paths.map((path) => texts.get(path) ?? '');
+    chain.push({ pid: current, args: cmdline.split('\0').filter((word) => word !== ''), status });
+    current = parsePidStat(stat)?.parentPid ?? 0;
   }
   return chain.slice(1);
 }

@@ -6,7 +6,7 @@ import { durationText } from '../../core/text/duration-text.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Io } from '../host-files.ts';
 import { untilAborted } from '../../core/abort.ts';
-import { inputOf } from '../files/commands.ts';
+import { exitLine, inputOf, printExit } from '../files/commands.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
 const hostPrograms = [
@@ -48,11 +48,10 @@ export interface HostCommands {
 
 /** Administration programs are often not in the PATH of other users. */
 const path = '"$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin"';
-const exitLine = /\nexit=(\d+)\n$/;
 
 /** Arguments come on standard input, ended by NUL, as the paths of HostFiles do. */
 const lineOf = (program: HostProgram, sudo: boolean) =>
-  `LC_ALL=C PATH=${path} xargs -0 ${sudo ? 'sudo -n ' : ''}${program}; printf '\\nexit=%d\\n' "$?"`;
+  `LC_ALL=C PATH=${path} xargs -0 ${sudo ? 'sudo -n ' : ''}${program}; ${printExit}`;
 
 /** @param within shorter in tests only */
 export function sshCommands(host: string, connection: SshConnection, within = limits): HostCommands {
@@ -85,7 +84,8 @@ export function localCommands(host: string, within = limits): HostCommands {
       endingIn(isLong(program, args) ? within.long : within.brief, { host, program }, io, async ({ signal }) => {
         const [first = program, ...rest] = [...(sudo ? ['sudo', '-n'] : []), program, ...args];
         const { promise, resolve } = Promise.withResolvers<ProgramResult>();
-        execFile(first, rest, { env, signal, maxBuffer: 2 ** 22 }, (cause, stdout, stderr) => {
+        // supervisorctl prefers a configuration in its working directory, which may be a folder of another user.
+        execFile(first, rest, { cwd: '/', env, signal, maxBuffer: 2 ** 22 }, (cause, stdout, stderr) => {
           const code = cause === null ? 0 : cause.code;
           resolve({ exitCode: typeof code === 'number' ? code : 127, stdout, stderr });
         });

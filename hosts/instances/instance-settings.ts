@@ -25,13 +25,34 @@ export interface InstanceSettings {
 
 export type Properties = ReadonlyMap<string, string>;
 
-/** java.util.Properties as far as settings of brokers use it: no escapes but those of the separators, no continued lines. */
+/** java.util.Properties as far as settings of brokers use it: no escapes but those of the separators. */
 export function parseProperties(text: string): Properties {
-  const entries = text.split('\n').flatMap((line): [string, string][] => {
-    const [, key, value] = /^\s*([^#!\s=:][^=:\s]*)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-    return key === undefined || value === undefined ? [] : [[key, value.replaceAll('\\\\', '\\')]];
+  const entries = logicalLines(text).flatMap((line): [string, string][] => {
+    const [, key, value] = /^([^#!\s=:][^=:\s]*)\s*[=:]\s*(.*)$/s.exec(line) ?? [];
+    return key === undefined || value === undefined ? [] : [[key, value.trimEnd().replaceAll('\\\\', '\\')]];
   });
   return new Map(entries);
+}
+
+/** A line that ends with an odd number of backslashes continues in the next one, unless it is a comment. */
+function logicalLines(text: string): string[] {
+  const lines: string[] = [];
+  let begun = '';
+  for (const natural of text.split(/\r\n?|\n/)) {
+    const part = natural.trimStart();
+    const isContinued = (begun !== '' || !/^[#!]/.test(part)) && endsOpen(part);
+    begun += isContinued ? part.slice(0, -1) : part;
+    if (isContinued) continue;
+    lines.push(begun);
+    begun = '';
+  }
+  return [...lines, begun];
+}
+
+function endsOpen(line: string): boolean {
+  let end = line.length;
+  while (line[end - 1] === '\\') end -= 1;
+  return (line.length - end) % 2 === 1;
 }
 
 /** The argument that names the settings file: the first of Kafka and ZooKeeper, that of `-c` for RocketMQ. */

@@ -1,4 +1,4 @@
-// Parses the memory, the process ids and the allowed CPUs of a process from /proc/PID/status.
+// Parses the memory, the user, the process ids and the allowed CPUs of a process from /proc/PID/status.
 
 import { numbersIn } from './whole-lines.ts';
 import { defined } from '../../core/defined.ts';
@@ -23,6 +23,15 @@ export function parsePidStatus(text: string): PidMemory | undefined {
     sharedBytes: bytes['RssShmem'],
     swapBytes: bytes['VmSwap'],
   });
+}
+
+/**
+ * Its line is `Uid:	1001	0	0	0`: real, effective, saved and file system user.
+ * @returns the real one, which a setuid program does not change
+ */
+export function parseRealUser(text: string): number | undefined {
+  const [, user] = /^Uid:\t(\d+)\t/m.exec(text) ?? [];
+  return user === undefined ? undefined : Number(user);
 }
 
 /**

@@ -167,7 +167,7 @@ export function createProcessWatch(
     const home = javaHomeOf(command, (await files.readLinks([exe], io)).get(exe));
     if (home === undefined) return undefined;
     const release = join(procfs, String(pid), 'root', home, 'release');
-    const { texts } = await files.readAll([release], io);
+    const { texts } = await files.readAll([release], io, { regularOnly: true });
     return /^JAVA_VERSION="([^"]{1,64})"/m.exec(texts.get(release) ?? '')?.[1];
   }
 }

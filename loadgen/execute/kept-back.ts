@@ -19,17 +19,21 @@ export function keptBackBy(
   const masters = brokers.filter(({ role }) => role !== 'slave');
   if (masters.length === 0) return undefined;
   let sum = 0;
-  for (const { runtime, brokerName } of masters) {
-    const { delayLevels, timerWaitingMessages, timerBehindMessages, dispatchBehindBytes } = parseRuntimeInfo(runtime);
+  for (const { runtime, config, brokerName } of masters) {
+    const { delayLevels, timerWaitingMessages, timerBehindMessages, dispatchBehindBytes } = parseRuntimeInfo(
+      runtime,
+      config,
+    );
     if (runtime === undefined || (dispatchBehindBytes ?? 0n) > 0n) return undefined;
     const timers = timerWaitingMessages === undefined ? undefined : timerWaitingMessages + (timerBehindMessages ?? 0n);
+    const areLevelsTimers = config?.get('timerInterceptDelayLevel') === 'true';
+    if (timers === undefined && (!('level' in delay) || areLevelsTimers)) return undefined;
     if ('level' in delay) {
       const own = offsets.filter((queue) => queue.brokerName === brokerName);
       // A level without messages on this broker has no figures.
       const level = withUndeliveredLevels(delayLevels, own).find((each) => each.level === delay.level);
       sum += Math.max(0, Number((level?.end ?? 0n) - (level?.delivered ?? 0n))) + Number(timers ?? 0n);
-    } else if (timers === undefined) return undefined;
-    else sum += Number(timers);
+    } else sum += Number(timers ?? 0n);
   }
   return sum;
 }

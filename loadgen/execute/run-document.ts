@@ -58,7 +58,7 @@ export function runDocument(
       ...(plan.acceptBlind === true && { acceptBlind: true }),
       ownTopics: [...topic.own],
       clusterDigest: clusterDigest(plan.cluster.config),
-      ...(search && { search: { ...search } }),
+      ...(search && { search: { ...search }, criteria: { ...plan.search?.criteria } }),
     },
     environment,
     ...(brokerVersion !== undefined && { brokerVersion }),

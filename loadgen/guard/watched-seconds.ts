@@ -2,6 +2,7 @@
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';
+import { countExtraReads } from '../record/extra-reads.ts';
 import type { GuardConfig } from './config.ts';
 import type { Breach } from './guard.ts';
 import { percentText, quantityText } from '../../core/text/quantity-text.ts';
@@ -19,26 +20,19 @@ const rateTolerance = 1.1;
 interface Sum {
   /** Messages and seconds that each worker reported: a late or shifted report may bring two intervals of one worker. */
   sent: Map<string, { messages: number; seconds: number }>;
+  intended: number;
   acknowledged: number;
   failed: number;
   latency: ReturnType<typeof createLatencySum>;
 }
 
-interface Reader {
-  messages: number;
-  /** A second ago: in a second, reports come in any order. */
-  before: number;
-  /** What was read beyond what was sent, in each of the last seconds. */
-  beyond: readonly number[];
-  redelivered: number;
-}
-
-const newReader = (): Reader => ({ messages: 0, before: 0, beyond: [], redelivered: 0 });
-
-/** A worker that is silent for so long is lost (remote/link.ts); until then it may still report what it sent. */
-const unheardSeconds = 6;
-
-const emptySum = (): Sum => ({ sent: new Map(), acknowledged: 0, failed: 0, latency: createLatencySum() });
+const emptySum = (): Sum => ({
+  sent: new Map(),
+  intended: 0,
+  acknowledged: 0,
+  failed: 0,
+  latency: createLatencySum(),
+});
 
 interface WatchedSeconds {
   /** Takes the lines as they come. @returns what is wrong with each second that is complete */
@@ -48,19 +42,32 @@ interface WatchedSeconds {
 }
 
 export function watchSeconds(limits: SecondLimits): WatchedSeconds {
-  const groups = new Map(limits.groups.map((group) => [group, newReader()]));
-  let sent = 0;
+  const groups = new Map(limits.groups.map((group) => [group, { messages: 0, extra: countExtraReads() }]));
+  /** Messages sent and not answered yet, by worker. */
+  const unanswered = new Map<string, number>();
+  /** Acknowledged, or sent and not answered yet. */
+  let readable = 0;
   let acknowledged = 0;
   let second = 0;
+  /** In seconds of the run: messages were due by then, and none has been acknowledged since. */
+  let waitingSince: number | undefined;
   let sum = emptySum();
 
   const complete = () => {
-    for (const group of groups.values()) noteRedelivered(group, sent);
-    const lags = [...groups.values()].map(({ messages, redelivered }) => acknowledged - messages + redelivered);
-    const breaches = [...judge(sum, limits, Math.max(0, ...lags))];
+    for (const { messages, extra } of groups.values()) extra.endSecond(messages, readable);
+    const lags = [...groups.values()].map(({ messages, extra }) => acknowledged - messages + extra.messages);
+    const breaches = [...judge(sum, limits, { lag: Math.max(0, ...lags), waited: waitedSeconds() })];
     sum = emptySum();
     return breaches;
   };
+
+  /** @returns at the end of a second, how long messages have been due of which none was acknowledged, at least */
+  function waitedSeconds(): number {
+    const isWaiting = sum.intended > 0 || [...sum.sent.keys()].some((worker) => (unanswered.get(worker) ?? 0) > 0);
+    if (sum.acknowledged > 0 || !isWaiting) waitingSince = undefined;
+    else waitingSince ??= second + 1;
+    return waitingSince === undefined ? 0 : second + 1 - waitingSince;
+  }
 
   function add(lines: readonly JournalLine[]): Breach[] {
     const breaches: Breach[] = [];
@@ -74,10 +81,14 @@ export function watchSeconds(limits: SecondLimits): WatchedSeconds {
         breaches.push(...complete());
         second = at;
       }
-      sent += line.sent;
+      // Of failed messages some were stored: what a group reads of them must not count as read of the others.
+      readable += line.sent - line.failed;
       acknowledged += line.acknowledged;
+      const open = (unanswered.get(line.worker) ?? 0) + line.sent - line.acknowledged - line.failed;
+      unanswered.set(line.worker, open);
       const own = sum.sent.get(line.worker) ?? { messages: 0, seconds: 0 };
       sum.sent.set(line.worker, { messages: own.messages + line.sent, seconds: own.seconds + line.intervalSeconds });
+      sum.intended += line.intended;
       sum.acknowledged += line.acknowledged;
       sum.failed += line.failed;
       if (limits.p99 !== undefined) sum.latency.add(line.latency);
@@ -88,14 +99,6 @@ export function watchSeconds(limits: SecondLimits): WatchedSeconds {
   return { add, complete };
 }
 
-/** What a group read beyond what was sent came twice. For some seconds it may also be what a worker has not reported yet. */
-function noteRedelivered(group: Reader, sent: number): void {
-  group.beyond = [...group.beyond, group.before - sent].slice(-unheardSeconds);
-  group.before = group.messages;
-  if (group.beyond.length === unheardSeconds)
-    group.redelivered = Math.max(group.redelivered, Math.min(...group.beyond));
-}
-
 /** Less than a second counts as one: a burst is no rate. */
 const sentPerSecond = (sent: Sum['sent']) =>
   [...sent.values()].reduce((rate, { messages, seconds }) => rate + messages / Math.max(1, seconds), 0);
@@ -103,7 +106,7 @@ const sentPerSecond = (sent: Sum['sent']) =>
 function* judge(
   { sent: sentByWorker, acknowledged, failed, latency }: Sum,
   { maxTps, errors, p99, lagMessages }: SecondLimits,
-  lag: number,
+  { lag, waited }: { lag: number; waited: number },
 ): Iterable<Breach> {
   const sent = sentPerSecond(sentByWorker);
   if (sent > maxTps * rateTolerance) {
@@ -133,6 +136,15 @@ function* judge(
       slow,
       p99,
       `the p99 of one second is ${durationText(slow)}, ${durationText(p99)} may be`,
+    );
+  }
+  if (p99 !== undefined && waited > p99) {
+    yield breach(
+      'p99',
+      'trial',
+      waited,
+      p99,
+      `no message was acknowledged for ${durationText(waited)}; the p99 limit is ${durationText(p99)}`,
     );
   }
   if (lagMessages !== undefined && lag > lagMessages) {

@@ -91,6 +91,8 @@ interface PlanOptions {
   loadTest?: LoadTestGrant | undefined;
   /** What a search is judged by, with the values of the config file. */
   policy: SearchPolicy;
+  /** Of a resumed search, those of its start, in place of the policy: its trials must be comparable. */
+  criteria?: Criteria | undefined;
   attempt?: number;
   /** Of the broker's codec; needed where the workload asks for a compression ratio. */
   packedSize?: PackedSize;
@@ -103,13 +105,13 @@ export function createRunId(now: Date): string {
 
 /** @throws AppError workload-invalid for what the broker cannot do */
 export function createPlan(options: PlanOptions): RunPlan {
-  const { id, directory, cluster, keepTopic, loadTest, policy, attempt = 1, packedSize } = options;
+  const { id, directory, cluster, keepTopic, loadTest, policy, criteria, attempt = 1, packedSize } = options;
   const proxy = proxyAddressOf(cluster.config);
   checkBrokerFit(options.workload, cluster.broker, proxy);
   const workload: Workload = proxy === undefined ? options.workload : { ...options.workload, requests: 'single' };
   const { partitions, replicationFactor, profile } = workload;
   const load = isSearch(profile)
-    ? searchLoad(profile, workload, policy)
+    ? searchLoad(profile, workload, criteria ?? criteriaOf(profile, workload, policy))
     : profileLoad(createProfile(profile), workload);
   if (workload.acks === 'none' && load.segments.some(({ kind }) => kind === 'lanes')) {
     throw new AppError('workload-invalid', 'acks none has no answers, and a closed loop waits for them', {
@@ -205,21 +207,26 @@ function plannedStep(segment: Segment): PlannedStep {
   return { targetTps: (segment.from + segment.to) / 2, durationSeconds };
 }
 
-function searchLoad(options: SearchOptions, workload: Workload, policy: SearchPolicy) {
-  const { criteria = {}, warmUp } = workload;
-  const transaction = workload.transactions?.duration;
-  const complete = {
-    ...completeCriteria(criteria, options.kind, policy),
-    ...(transaction !== undefined && { transaction }),
+function criteriaOf(
+  { kind }: SearchOptions,
+  { criteria = {}, transactions }: Workload,
+  policy: SearchPolicy,
+): Criteria {
+  return {
+    ...completeCriteria(criteria, kind, policy),
+    ...(transactions?.duration !== undefined && { transaction: transactions.duration }),
   };
+}
+
+function searchLoad(options: SearchOptions, workload: Workload, criteria: Criteria) {
   checkSearchFit(workload, Math.min(options.trial, decidingDuration(options), options.soak ?? Infinity));
-  const durationSeconds = warmUp + longestSearchSeconds(options, complete.drain);
+  const durationSeconds = workload.warmUp + longestSearchSeconds(options, criteria.drain);
   return {
     description: `${options.kind}, at most ${options.mostTrials} trials in ${exactDurationText(Math.ceil(durationSeconds / 60) * 60)}`,
     segments: [] as Segment[],
     steps: [],
     consumersStopped: [],
     durationSeconds,
-    search: { options, criteria: complete },
+    search: { options, criteria },
   };
 }

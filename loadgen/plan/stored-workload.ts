@@ -1,9 +1,11 @@
-// Reads the workload and the search that run.json stores, so that a run can be resumed and its result derived again.
+// Reads the workload, the search and its criteria that run.json stores, so that a run can be resumed and its result derived again.
 
 import { z } from 'zod';
 import { describeIssues } from '../../core/config-problem.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
+import { StoredCriteria, type Criteria } from '../search/criteria/criteria-options.ts';
 import { SearchOptions, type Started } from '../search/search-options.ts';
 import { WorkloadFile, type Workload } from './workload.ts';
 
@@ -42,6 +44,11 @@ export function storedSearch({ id, resume }: LoadTestDocument): Started<SearchOp
   const { start } = options;
   if (start === undefined) throw unreadable(id, 'its search has no first rate');
   return { ...options, start };
+}
+
+/** @returns undefined for a run that is no search, or of a version that did not store them @throws AppError run-unreadable */
+export function storedCriteria({ id, resume }: LoadTestDocument): Criteria | undefined {
+  return resume?.criteria && defined(read(id, StoredCriteria, StoredCriteria, resume.criteria));
 }
 
 /** Stored are base units, and the schema reads what people write: the conversion in both directions checks both. */

@@ -3,6 +3,7 @@
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createErrorCount, type CountedError } from './error-count.ts';
+import { countExtraReads, type ExtraReads } from './extra-reads.ts';
 import { createStepLocator, type IntervalLine } from './step-locator.ts';
 import { createStepSum, type StepTarget, type StepSum, type StepSummary } from './step-summary.ts';
 
@@ -48,7 +49,7 @@ const stillReadSeconds = 10;
 export function createRunProgressSum(groups: readonly string[], calibration?: Calibration): RunProgressSum {
   const places = createStepLocator();
   const steps: Step[] = [];
-  const produced = { intended: 0, acknowledged: 0, ended: 0 };
+  const produced = { intended: 0, unanswered: 0, acknowledged: 0, ended: 0 };
   /** By group, of earlier trials: `left` is still read, `ahead` was read and is not reported as acknowledged yet. */
   const lag = {
     fromSeconds: 0,
@@ -56,7 +57,10 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     left: new Map<string, number>(),
     ahead: new Map<string, number>(),
     consumed: new Map<string, number>(),
+    extra: new Map<string, ExtraReads>(),
   };
+  /** The one that is being reported. */
+  let second = 0;
   /** Seconds of the run, by group. */
   const consumedUntil = new Map<string, number>();
   let isTrialOver = false;
@@ -69,11 +73,13 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   let interval = createStepSum({});
 
   const stepAt = (moment: number): Step | undefined => steps[places.stepAt(moment)?.index ?? -1];
-  /** Below zero where a group read messages that are not reported as acknowledged, or some twice. */
+  const acknowledgedFor = (group: string) => (lag.left.get(group) ?? 0) + lag.acknowledged;
+  /** Below zero where a group read messages that are not reported as acknowledged yet, or some twice just now. */
   const unclampedLags = () =>
-    [...lag.consumed].map(
-      ([group, messages]) => [group, (lag.left.get(group) ?? 0) + lag.acknowledged - messages] as const,
-    );
+    [...lag.consumed].map(([group, messages]) => {
+      const extra = lag.extra.get(group)?.messages ?? 0;
+      return [group, acknowledgedFor(group) + extra - messages] as const;
+    });
   const lags = () => new Map(unclampedLags().map(([group, messages]) => [group, Math.max(0, messages)]));
   const lagMessages = () => Math.max(0, ...lags().values());
   const summaryOf = ({ sum, lagMessages, clockErrorSeconds }: Step): StepSummary => {
@@ -105,6 +111,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
       left: new Map(before.map(([group, messages]) => [group, Math.max(0, messages)])),
       ahead: new Map(before.map(([group, messages]) => [group, Math.max(0, -messages)])),
       consumed: new Map(groups.map((group) => [group, 0])),
+      extra: new Map(groups.map((group) => [group, countExtraReads()])),
     });
     isTrialOver = false;
   }
@@ -125,10 +132,20 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     const left = lag.left.get(group);
     if (left !== undefined) lag.left.set(group, Math.max(0, left - messages));
   }
+  /** With the first report of the next one. */
+  function endSecondBefore(line: IntervalLine): void {
+    const at = Math.floor(middleOf(line));
+    if (at <= second) return;
+    second = at;
+    for (const [group, extra] of lag.extra) {
+      extra.endSecond(lag.consumed.get(group) ?? 0, acknowledgedFor(group) + produced.unanswered);
+    }
+  }
   countLagFrom(0);
 
   function add(line: JournalLine): void {
     places.add(line);
+    if (line.kind === 'produced' || line.kind === 'consumed') endSecondBefore(line);
     switch (line.kind) {
       case 'step-started':
         freeze(steps.at(-2));
@@ -143,6 +160,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
       case 'produced':
         producedUntil.set(line.worker, line.elapsedSeconds);
         produced.intended += line.intended;
+        produced.unanswered += line.sent - line.acknowledged - line.failed;
         produced.acknowledged += line.acknowledged;
         produced.ended += line.acknowledged + line.failed + (line.dropped ?? 0);
         if (middleOf(line) >= lag.fromSeconds) lag.acknowledged += line.acknowledged;
@@ -172,8 +190,9 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         return;
       case 'resumed':
         // What the attempt before left open is not waited for.
-        Object.assign(produced, { intended: 0, acknowledged: 0, ended: 0 });
+        Object.assign(produced, { intended: 0, unanswered: 0, acknowledged: 0, ended: 0 });
         countLagFrom(0);
+        second = 0;
         clockErrors.clear();
         producedUntil.clear();
         steps.length = places.begun();

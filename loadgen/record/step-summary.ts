@@ -16,6 +16,8 @@ export interface StepSummary {
   failedSends: number;
   /** Given up by the load generator because they could not be sent in time; absent when there was none. */
   droppedSends?: number;
+  /** Its messages were not due any more: fewer were intended than planned. */
+  hasLostWorker?: true;
   /** Intended to acknowledged, sent to acknowledged, planned to sent, intended to consumed by the slowest group. */
   latencySeconds?: Percentiles & { p95?: number };
   serviceSeconds?: Percentiles;
@@ -133,6 +135,7 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
         acknowledgedSends,
         failedSends,
         ...(droppedSends > 0 && { droppedSends }),
+        ...(hasLostWorker && { hasLostWorker: true as const }),
         ...(latencySeconds && { latencySeconds }),
         ...(serviceSeconds && { serviceSeconds }),
         ...(sendDelaySeconds && { sendDelaySeconds }),

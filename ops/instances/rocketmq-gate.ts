@@ -2,7 +2,7 @@
 
 import { masterId } from '../../core/broker-kind/rocketmq.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
-import type { RocketmqBroker, RocketmqDetails } from '../../brokers/rocketmq/details.ts';
+import type { RocketmqBroker, RocketmqDetails, SyncStateSet } from '../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -50,11 +50,7 @@ export function rocketmqBlockers(
   });
   const members = Map.groupBy(known, ({ brokerName }) => brokerName);
   const copies = [...groups].flatMap(([name, before]) => behindIn(members.get(name) ?? [], before.length - 1));
-  const outOfSync = syncStateSets.flatMap(({ brokerName, notInSync }): Blocker[] =>
-    notInSync.length === 0
-      ? []
-      : [{ what: `${named(notInSync)} of ${brokerName} not in the SyncStateSet of the controller` }],
-  );
+  const outOfSync = syncStateSets.flatMap((set) => outOfSyncIn(set, groups.get(set.brokerName)?.length ?? 0));
   const unread = sections.find(({ section, kind }) => section === 'sync-state' && kind !== 'fresh');
   const controllers =
     unread === undefined
@@ -75,6 +71,15 @@ function missingOf(name: string, before: readonly string[], listed: readonly str
     return [{ what: `${where} lists ${now.length} of ${before.length} brokers of ${name}${there}` }];
   }
   return before.includes(master) && !now.includes(master) ? [{ what: `${where} lists no master of ${name}` }] : [];
+}
+
+function outOfSyncIn({ brokerName, inSync, notInSync }: SyncStateSet, expected: number): Blocker[] {
+  const where = 'in the SyncStateSet of the controller';
+  if (notInSync !== undefined) {
+    return notInSync.length === 0 ? [] : [{ what: `${named(notInSync)} of ${brokerName} not ${where}` }];
+  }
+  if (inSync.length >= expected) return [];
+  return [{ what: `${inSync.length} of ${expected} replicas of ${brokerName} ${where}` }];
 }
 
 function behindIn(members: RocketmqDetails['brokers'], expected: number): Blocker[] {

@@ -5,10 +5,10 @@ import { changesNothing, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { expiryOf, type Retention } from './unread-blocker.ts';
 
-type Expiring = Retention & { giveUpReplay: boolean; hidesPops?: boolean | undefined };
+type Expiring = Retention & { giveUpReplay: boolean; hidesWaiting?: boolean | undefined };
 
-/** Pops that cannot be counted are covered by the retention alone. */
-const isGivenUp = ({ giveUpReplay, hidesPops }: Expiring) => giveUpReplay && hidesPops !== true;
+/** Messages that cannot be counted are covered by the retention alone. */
+const isGivenUp = ({ giveUpReplay, hidesWaiting }: Expiring) => giveUpReplay && hidesWaiting !== true;
 
 export function awaitExpired<Facts extends Expiring>(facts: Facts, { clock }: Tools): Step<Facts> {
   return {
@@ -31,7 +31,7 @@ export function awaitExpired<Facts extends Expiring>(facts: Facts, { clock }: To
 /** Messages that a consumer can still go back to. */
 export function retentionBlockers(facts: Expiring, now: Date): Blocker[] {
   if (isGivenUp(facts)) return [];
-  const more = facts.hidesPops === true ? '' : '; --give-up-replay continues';
+  const more = facts.hidesWaiting === true ? '' : '; --give-up-replay continues';
   const until = expiryOf(facts);
   if (until === undefined) {
     return [

@@ -21,16 +21,20 @@ interface Movement {
 
 /** Set by the broker on what it stores for later, and kept when it delivers that: delays and retries, and timers of 5.x. */
 const storedForLater = ['REAL_TOPIC', 'TIMER_OUT_MS'];
-/** Where messages wait; messages that the broker stores there again have a count: a timer rolled on, a transaction checked. */
-const waiting: Readonly<Record<string, string>> = {
-  SCHEDULE_TOPIC_XXXX: 'TIMER_ROLL_TIMES',
-  rmq_sys_wheel_timer: 'TIMER_ROLL_TIMES',
-  RMQ_SYS_TRANS_HALF_TOPIC: 'TRANSACTION_CHECK_TIMES',
+/** A count, or a label with timerRocksDBEnable (TimerMessageRocksDBStore.convertMessage, 5.4). */
+const rolled = ['TIMER_ROLL_TIMES', 'TIMER_ROLL_LABEL'];
+const checked = ['TRANSACTION_CHECK_TIMES'];
+/** Where messages wait, and what those have that the broker stores there again: a timer rolled on, a transaction checked. */
+const waiting: Readonly<Record<string, readonly string[]>> = {
+  SCHEDULE_TOPIC_XXXX: rolled,
+  rmq_sys_wheel_timer: rolled,
+  RMQ_SYS_TRANS_HALF_TOPIC: checked,
+  RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC: checked,
 };
 /** Whether messages of other topics wait in a topic until they are stored there. */
 export const keepsForLater = (topic: string) => Object.hasOwn(waiting, topic);
 /** Records that the broker keeps for itself: outcomes of transactions, pops and their acknowledgements. */
-const records = /^(RMQ_SYS_TRANS_OP_HALF_TOPIC|rmq_sys_REVIVE_LOG_.*)$/;
+const records = /^(RMQ_SYS_(ROCKSDB_)?TRANS_OP_HALF_TOPIC|rmq_sys_REVIVE_LOG_.*)$/;
 
 /** Whether messages of clients come into a topic. */
 export const takesFromClients = (topic: string) => !records.test(topic);
@@ -80,7 +84,7 @@ export function isFromBroker({
   // Until it is due, a record of a pop is a timer of a topic that clients cannot send to (PopMessageProcessor).
   if (!takesFromClients(decoded.get('REAL_TOPIC') ?? '')) return true;
   const again = Object.hasOwn(waiting, topic) ? waiting[topic] : undefined;
-  if (again !== undefined) return decoded.has(again);
+  if (again !== undefined) return again.some((name) => decoded.has(name));
   // A message that was popped and not acknowledged: the broker stores it again for the next pop (PopReviveService).
   if (topic.startsWith('%RETRY%') && decoded.has('1ST_POP_TIME')) return true;
   return transaction === 'committed' || storedForLater.some((name) => decoded.has(name));

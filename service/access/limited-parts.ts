@@ -28,6 +28,7 @@ export function limitParts(parts: ServiceParts, names: readonly string[]): Servi
         return { ...fleet, clusters: fleet.clusters.filter(({ cluster }) => sees(cluster)) };
       },
       cluster: (name) => (sees(name) ? statuses.cluster(name) : undefined),
+      promotions: () => statuses.promotions(),
     },
     history: limitHistory(parts.history, names),
     readings: { of: (cluster) => (sees(cluster) ? readings.of(cluster) : undefined), usage: () => readings.usage() },

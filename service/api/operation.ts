@@ -22,7 +22,7 @@ export type ApiParts = Pick<
   | 'alerts'
   | 'instances'
 > & {
-  config: Pick<ServiceParts['config'], 'prices'>;
+  config: Pick<ServiceParts['config'], 'prices' | 'thresholds'>;
   calculator: Calculator;
 };
 

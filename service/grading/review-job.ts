@@ -165,7 +165,7 @@ async function drivenIn(
         domains,
         isOfOne: served.domains.length === 1,
         readings,
-        fired: fired.filter((alert) => alert.cluster === cluster),
+        fired: fired.filter(({ cluster: of }) => of === cluster || of === source.cluster),
       });
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;

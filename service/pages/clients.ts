@@ -8,6 +8,7 @@ import { busiestTopics } from '../../app/observe/measured-load.ts';
 import { bindingLimit } from '../../app/observe/resource-demand.ts';
 import type { ClientCounts, ProducerSample } from '../../brokers/client-use.ts';
 import type { ClientCosts } from '../../core/client-cost.ts';
+import { domainPatterns } from '../../core/domain-patterns.ts';
 import {
   renderClientsPage,
   type ClientsAnswer,
@@ -48,7 +49,7 @@ export async function clientsContent(served: ServedCluster, parts: ClientsParts)
   if (status === undefined) return undefined;
   const load = served.traffic();
   const [last, wanted] = [served.last(), load === undefined ? [] : busiestTopics(load, mostTopics)];
-  if (last === undefined || load === undefined) return { status, answer: { kind: 'unanswered', reason: noRates } };
+  if (last === undefined || load === undefined) return { status, answer: noRates };
   const answer = await parts.lookups.ask(served, 'clients', async (lookup, io): Promise<ReadClients> => {
     const [sample, counts] = await Promise.all([lookup.sampleProducers(wanted, io), lookup.clientCounts(io)]);
     return { sample, ...(counts.kind === 'answered' && { counts: counts.value }) };
@@ -91,20 +92,24 @@ export async function clientsContent(served: ServedCluster, parts: ClientsParts)
   };
 }
 
-const noRates = 'rates need two readings of the cluster';
+const noRates: ClientsContent['answer'] = {
+  kind: 'unanswered',
+  reason: 'rates need two readings of the cluster',
+  reasonZh: '计算速率需要对该集群读取两次',
+};
 
 /** @returns of the domains on the cluster whose patterns match one of the topics, in the order of the config */
 export function topicOwners(
   cluster: string,
   domains: ClientsParts['config']['domains'],
 ): (topics: readonly string[]) => string[] {
-  const own = Object.entries(domains).filter(([, domain]) => domain.cluster === cluster);
-  // One domain alone on its cluster has all topics.
-  const patternsOf = (patterns: readonly string[] | undefined) => patterns ?? (own.length === 1 ? ['*'] : []);
+  const own = Object.entries(domains).flatMap(([name, { cluster: of, owners }]) =>
+    of === cluster ? [{ name, owners, patterns: domainPatterns(name, domains) ?? [] }] : [],
+  );
   return (topics) =>
-    own.flatMap(([name, domain]) =>
-      topics.some((topic) => matchesAny(topic, patternsOf(domain.topics)))
-        ? [domain.owners === undefined ? name : `${name} (${domain.owners.join(', ')})`]
+    own.flatMap(({ name, owners, patterns }) =>
+      topics.some((topic) => matchesAny(topic, patterns))
+        ? [owners === undefined ? name : `${name} (${owners.join(', ')})`]
         : [],
     );
 }

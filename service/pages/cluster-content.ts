@@ -33,7 +33,7 @@ export type ClusterParts = Pick<
 > & {
   schedule: Pick<ServiceParts['schedule'], 'states'>;
   history: HistoryReader;
-  config: Pick<ServiceParts['config'], 'clientIds' | 'prices'>;
+  config: Pick<ServiceParts['config'], 'clientIds' | 'prices' | 'thresholds'>;
 };
 
 export function clusterView(
@@ -83,7 +83,7 @@ export function clusterView(
     ...(shares && { sharedBy: shares.of }),
     ...(forecast && { forecast }),
     ...evidenceOf(status, analysis, forecast, parts),
-    headroomPrice: headroomPriceOf(served, { analysis, forecast }, parts),
+    headroomPrice: headroomPriceOf(served, { status, analysis, forecast }, parts),
     jobs: schedule
       .states()
       .filter(({ cluster }) => cluster === name)

@@ -9,7 +9,7 @@ import type { ServiceConfig } from '../../app/config/service.ts';
 import type { HistoryReader } from '../history/history.ts';
 import { worstFirst } from './fleet-order.ts';
 import { rememberHistory, type HistoryMemory } from './history-memory.ts';
-import { promotionAt, promotionCalendar, promotionsInForce, type PromotionWindow } from './promotions.ts';
+import { promotionAt, promotionCalendar, promotionsInForce } from './promotions.ts';
 import { clusterStatusOf, type LiveCluster } from './cluster-status-of.ts';
 import type { ClusterStatuses } from './statuses.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -23,7 +23,6 @@ interface WatchedCluster {
 
 interface LiveStatuses extends ClusterStatuses {
   memory: HistoryMemory;
-  promotions(): readonly PromotionWindow[];
   /** Of config and of operators, also those that are over. */
   calendar(): readonly Promotion[];
 }

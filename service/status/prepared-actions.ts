@@ -105,16 +105,17 @@ export function leversOf({
   return actions.map((action) => withSteps(action, broker));
 }
 
-function layoutOf(snapshot: ClusterSnapshot | undefined, unused: ReadonlySet<string>): Pick<EventState, 'queues'> {
-  if (snapshot === undefined || !traitsOf(snapshot.cluster.kind).moves.includes('queues')) return {};
-  return { queues: new Map(snapshot.topics.map(({ name, partitions }) => [name, queuesOf(partitions, unused)])) };
+function layoutOf(snapshot: ClusterSnapshot | undefined, unused: ReadonlySet<string>): Pick<EventState, 'partitions'> {
+  if (snapshot === undefined) return {};
+  return { partitions: new Map(snapshot.topics.map(({ name, partitions }) => [name, countsOf(partitions, unused)])) };
 }
 
-function queuesOf(partitions: Topic['partitions'], unused: ReadonlySet<string>): Map<string, number> {
+function countsOf(partitions: Topic['partitions'], unused: ReadonlySet<string>): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { brokerName } of partitions) {
-    if (brokerName === undefined || unused.has(brokerName)) continue;
-    counts.set(brokerName, (counts.get(brokerName) ?? 0) + 1);
+  for (const { brokerName, leader } of partitions) {
+    const broker = brokerName ?? leader;
+    if (broker === undefined || unused.has(broker)) continue;
+    counts.set(broker, (counts.get(broker) ?? 0) + 1);
   }
   return counts;
 }

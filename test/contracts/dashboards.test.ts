@@ -339,7 +339,7 @@ test('nothing is left to be filled in', () => {
 /** A counter whose series begins with its first event counts whole, over the window of its alert. */
 const withoutFirstEvents = (expr: string) =>
   expr.replace(
-    /\((\w+\{[^}]*\}) unless \1 offset 15m\) and on .* or increase\(\1\[15m\]\)/,
+    /\((\w+\{[^}]*\}) unless \1 offset 15m\) and on .* or clamp_min\(delta\(\1\[15m\]\), 0\)/,
     (_, series: string) => `increase(${series}[$__range])`,
   );
 

@@ -62,23 +62,44 @@ test('passengers of airlines by the month: bands hold 75 % to 85 % of the next y
   expect(share).toBeLessThanOrEqual(0.85);
 });
 
-test('of three past promotions, the interval of the fourth holds its multiplier as often as it says', () => {
+test.each<[string, number, { times: number; deviation: number }[]]>([
+  ['of one day', 0, [{ times: 2.2, deviation: 0.2 }]],
+  [
+    'whose peak varies more than its other days and a quiet lead',
+    6,
+    [
+      { times: 5, deviation: 0.3 },
+      { times: 2, deviation: 0.1 },
+      { times: 2, deviation: 0.1 },
+    ],
+  ],
+])('of three promotions %s, the interval of the fourth holds its multiplier as often as it says', (_, lead, days) => {
   const random = seededRandom('promotions');
   let within = 0;
   const rounds = 600;
   for (let round = 0; round < rounds; round += 1) {
-    const logs = Array.from({ length: 4 }, () => Math.log(2.2) + 0.2 * random.normal());
+    const strengths = Array.from({ length: 4 }, () => random.normal());
+    const logOf = (event: number, day: number) => {
+      const own = days[day];
+      return own === undefined
+        ? 0.02 * random.normal()
+        : Math.log(own.times) + own.deviation * (strengths[event] as number);
+    };
     const usual = new Float64Array(100).fill(100);
-    const events = [30, 50, 70].map((from) => ({ name: 'sale', from, begins: from, to: from + 1 }));
+    const events = [30, 50, 70].map((from) => {
+      const [begins, to] = [from + lead, from + lead + days.length];
+      return { name: 'sale', from, begins, ends: to, to };
+    });
     const actual = Float64Array.from(usual);
-    for (const [i, { from }] of events.entries()) {
-      usual[from] = Number.NaN;
-      actual[from] = 100 * Math.exp(logs[i] as number);
+    for (const [i, { from, begins, to }] of events.entries()) {
+      for (let step = from; step < to; step += 1) {
+        usual[step] = Number.NaN;
+        actual[step] = 100 * Math.exp(logOf(i, step - begins));
+      }
     }
     const [effect] = effectsOf(events, { grid: daily, first: 0, usual, actual });
-    const { spread = 0, events: count = 0, peak } = effect ?? {};
-    const off = Math.abs((logs[3] as number) - Math.log(peak?.multiplier ?? 0));
-    if (off <= reachOf(spread, count)) within += 1;
+    const peak = effect?.shape.get(effect.peak.offset) ?? { log: Number.NaN, events: 0 };
+    if (Math.abs(logOf(3, 0) - peak.log) <= reachOf(peak)) within += 1;
   }
   expect(within / rounds).toBeGreaterThan(0.75);
   expect(within / rounds).toBeLessThan(0.85);

@@ -91,7 +91,17 @@ export const eventParts = {
               kind: 'kafka',
               brokers: ['1', '2', '3'].map((id) => ({ id, address: `10.0.0.${id}:9092` })),
             },
-            topics: [],
+            topics: ['payments', hostileName].map((topic) => ({
+              name: topic,
+              internal: false,
+              partitions: ['1', '2', '3'].map((id, partition) => ({
+                topic,
+                partition,
+                leader: id,
+                replicas: [id],
+                inSyncReplicas: [id],
+              })),
+            })),
             offsets: ['payments', hostileName].map((topic) => ({ topic, partition: 0, start: 0n, end: 1000n })),
             kafka: { topicSizes: ['payments', hostileName].map((topic) => ({ broker: '1', topic, bytes: 500_000n })) },
           },

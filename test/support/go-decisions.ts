@@ -64,6 +64,31 @@ const withoutHost = (() => {
   return measured({ ...run, hosts: new Map([...run.hosts].filter(([host]) => host !== 'host-2')) });
 })();
 export const slowCard = measured(recordedRun({ ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } }));
+/** The same test, with disks that hold 3 days of about 485 messages a second on average. */
+export const withDisks: Measured = (() => {
+  const run = recordedRun();
+  const hosts = new Map(
+    [...run.hosts].map(([host, series]) => {
+      const disks = [{ device: 'sda', sizeBytes: 2e11 }];
+      const inventory = { ...series.inventory, host, disks, writeback: { expireSeconds: 1, dirtyThresholdBytes: 1e5 } };
+      const intervals = series.intervals.map((interval) => ({
+        ...interval,
+        disks: [{ device: 'sda', busy: 0.1, writtenBytesPerSecond: interval.network?.[0]?.inBytesPerSecond ?? 0 }],
+      }));
+      return [host, { ...series, inventory, intervals }] as const;
+    }),
+  );
+  const retentionSeconds = { value: 259_200, source: 'config, analyzer.retention' };
+  const { retention } = measured({ ...run, hosts }, { ...soonConfirmed, retentionSeconds }).analysis;
+  return { ...proven, analysis: { ...proven.analysis, ...(retention && { retention }) } };
+})();
+/** Its codec made a quarter of the messages. */
+export const compressed = (() => {
+  const run = recordedRun();
+  const workload = { compression: 'lz4', compressionRatio: 4 };
+  const resume = { workload, keepTopic: false, ownTopics: [], clusterDigest: '' };
+  return measured({ ...run, document: { ...run.document, resume } });
+})();
 /** Two copies of each message, and both needed. */
 export const twoNeeded = measured(
   recordedRun(
@@ -159,6 +184,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'after-loss-rejects-sends': { measured: [twoNeeded] },
   'catch-up-unknown': { measured: [older] },
   'catch-up-below-peak': { peakTps: peak(1390) },
+  'retention-below-average': { measured: [withDisks], averageTps: 1000 },
   'groups-unknown': { measured: [measured({ ...recordedRun(), consumed: [] })] },
   'group-below-share': { measured: [withGroup(700)] },
   'message-size-unknown': { messageBytes: undefined },

@@ -75,10 +75,12 @@ export const troubledSnapshot: ClusterSnapshot = {
     { section: 'log-dirs', broker: '1', kind: 'kept', durationSeconds: 5, ageSeconds: 60, reason: 'the disk is slow' },
     { section: 'configs', kind: 'skipped', reason: 'request handlers are busy' },
     { section: 'quorum', kind: 'fresh', durationSeconds: 0.01, ageSeconds: 0 },
+    { section: 'zookeeper', broker: '127.0.0.1:2181', kind: 'fresh', durationSeconds: 0.003, ageSeconds: 0 },
     { section: 'internals', broker: '1', kind: 'fresh', durationSeconds: 0.4, ageSeconds: 0 },
   ],
   requests: { Metadata: 1, ListOffsets: 4 },
   kafka: {
+    replicaHolders: ['1', '2', '3'],
     logDirectories: [
       { broker: '1', path: '/var/lib/kafka', totalBytes: 270_553_174_016n, usableBytes: 78_211_985_408n },
       { broker: '2', path: '/disk "b"', error: 'KAFKA_STORAGE_ERROR' },

@@ -117,8 +117,9 @@ export const headroomOf = (
   atMs = nowMs,
 ): HeadroomPrice => {
   const forecast = share === undefined ? undefined : forecastWithin(analysis, share, promotions);
+  const times = promotions.map(({ on, days: length }) => ({ toMs: Date.parse(on) + 24 * hour * length }));
   const known = { cluster: 'orders', broker: 'kafka' as const, analysis, forecast, prices, nowMs: atMs, risk: 0.05 };
-  return HeadroomPrice.parse(headroomPriceFor(known));
+  return HeadroomPrice.parse(headroomPriceFor({ ...known, promotions: times }));
 };
 
 /** Of equal brokers: every choice of a leader and two followers has one partition. */

@@ -56,12 +56,17 @@ export function eventPageCommands(): string[] {
   } as const satisfies Partial<EventState>;
   const brokers = (...names: string[]) => new Map(names.map((name, index) => [name, 12_000 / (index + 1)]));
   const states: EventState[] = [
-    { ...common, broker: 'kafka', brokers: brokers('1', '2', '3') },
+    {
+      ...common,
+      broker: 'kafka',
+      brokers: brokers('1', '2', '3'),
+      partitions: new Map([['orders', new Map([['1', 6]])]]),
+    },
     {
       ...common,
       broker: 'rocketmq',
       brokers: brokers('broker-a', 'broker-b'),
-      queues: new Map([['orders', new Map(Object.entries({ 'broker-a': 8, 'broker-b': 8 }))]]),
+      partitions: new Map([['orders', new Map(Object.entries({ 'broker-a': 8, 'broker-b': 8 }))]]),
     },
   ];
   return states.flatMap((state) =>

@@ -83,6 +83,7 @@ export async function serveApi({
     statuses: {
       fleet: () => fleet,
       cluster: (name) => fleet.clusters.find(({ cluster }) => cluster === name),
+      promotions: () => [],
     },
     clusters: new Map(clusters.map((each) => [each.name, each])),
     access: guarded ?? {

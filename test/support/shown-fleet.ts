@@ -108,6 +108,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> & {
         promotion: { name: '双十一', from: at, to: '2026-11-12T00:00:00.000Z', isOn: true },
       }),
       cluster: (name) => clusters.find(({ cluster }) => cluster === name),
+      promotions: () => [{ name: '双十一', fromMs: Date.parse(at), toMs: Date.parse('2026-11-12T00:00:00.000Z') }],
     },
     clusters: new Map(served.map((each) => [each.name, each])),
     config: ServiceConfig.parse({

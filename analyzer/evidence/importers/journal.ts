@@ -46,6 +46,8 @@ export class JournalFold {
   #acknowledged = 0;
   #end: Extract<JournalLine, { kind: 'run-ended' }> | undefined;
   #latest = 0;
+  /** End of the last interval in which messages were due or unanswered: after Ctrl-C, a run reports for some seconds without load. */
+  #loadUntil = 0;
 
   /** @param isLive messages are counted by offsets, and latencies are those of a canary */
   constructor(
@@ -188,6 +190,9 @@ export class JournalFold {
     span.acknowledged += acknowledged;
     span.failed += produced.failed;
     this.#acknowledged += acknowledged;
+    // In a closed loop nothing is due while nothing is answered.
+    const isUnderLoad = line.intended > 0 || span.sent > span.acknowledged + span.failed;
+    if (isUnderLoad) this.#loadUntil = Math.max(this.#loadUntil, line.elapsedSeconds);
     if (span.sent > span.intended) refuse(`worker ${name} sent ${span.sent} of ${span.intended} intended messages`);
     if (span.acknowledged > span.sent) {
       refuse(`worker ${name} had ${span.acknowledged} of ${span.sent} sent messages acknowledged`);
@@ -276,7 +281,8 @@ export class JournalFold {
     const catchingUp = stopped.size === 0 ? [] : events.settled;
     return {
       steps: this.#steps.map(({ to, cutAt, latencies, course, ...step }) => {
-        const end = Math.min(to ?? this.#latest, cutAt ?? Number.POSITIVE_INFINITY);
+        const ended = endOf({ to, cutAt });
+        const end = Number.isFinite(ended) ? ended : Math.max(step.from, this.#loadUntil);
         const { window } = settledWindow(this.#produced, { ...step, to: end }, this.#settleSeconds);
         // Who caught up before the step had settled takes nothing away from it.
         const hasBacklog =
@@ -316,5 +322,5 @@ const middleOf = ({ elapsedSeconds, intervalSeconds }: ProducedLine | ConsumedLi
   elapsedSeconds - intervalSeconds / 2;
 
 /** What follows the reduction of the load does not count as load. */
-const endOf = ({ to, cutAt }: StepBeingRead) =>
+const endOf = ({ to, cutAt }: Pick<StepBeingRead, 'to' | 'cutAt'>) =>
   Math.min(to ?? Number.POSITIVE_INFINITY, cutAt ?? Number.POSITIVE_INFINITY);

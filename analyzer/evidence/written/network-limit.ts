@@ -1,6 +1,7 @@
 // Computes how near a network reading is to the card's capacity, and the rate limit that follows from it.
 
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { FindingLanguage, InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import type { Span } from '../../../core/wire/expected-bytes.ts';
 import type { Amount, Figures } from './figures.ts';
 import { exactly, quotient, scaled } from './range.ts';
@@ -13,7 +14,7 @@ type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];
 /** One reading of the card compared with one capacity of it. */
 interface CapacityReading {
   capacity: Span;
-  text: string;
+  text: InLanguages<string>;
   /** Share of the capacity the reading takes. */
   share: Span;
 }
@@ -34,7 +35,10 @@ export function networkUses(figures: Figures): NetworkUse[] {
     const capacities = [
       {
         capacity: line,
-        text: `line rate of ${bitRateText(link.bitsPerSecond)}, ${rateRange(line)} (as interface counters show it, and nominal)`,
+        text: {
+          en: `line rate of ${bitRateText(link.bitsPerSecond)}, ${rateRange(line)} (as interface counters show it, and nominal)`,
+          zh: `${bitRateText(link.bitsPerSecond)} 的线速，${rateRange(line, 'zh')}（低值为网卡计数器能显示的最大值，高值为标称值）`,
+        },
         share: quotient(amount, line),
       },
     ];
@@ -42,7 +46,10 @@ export function networkUses(figures: Figures): NetworkUse[] {
     if (practicalLimit !== undefined) {
       capacities.push({
         capacity: practicalLimit,
-        text: `the practical maximum of such a card according to the text, ${asWritten(practicalLimit)}`,
+        text: {
+          en: `the practical maximum of such a card according to the text, ${asWritten(practicalLimit)}`,
+          zh: `文本给出的这类网卡的实际上限，${asWritten(practicalLimit, 'zh')}`,
+        },
         share: shareOf(amount, practicalLimit),
       });
     }
@@ -66,27 +73,36 @@ function shareOf(amount: Amount, limit: Amount): Span {
 /** What the reading makes of the rate, were the card filled to `policyLimit` of each capacity. */
 export function basisAt(use: NetworkUse, figures: Figures, policyLimit: number): Basis[] {
   const { tps } = figures;
+  const reading = readingText(use);
   return use.capacities.map(({ text, share }) => {
     const { low, high } = quotient(scaled(exactly(tps.value), policyLimit), share);
     return {
-      reading: `${readingText(use)}, at ${tpsText(tps.value)} msg/s`,
-      capacity: text,
+      reading: `${reading.en}, at ${tpsText(tps.value)} msg/s`,
+      readingZh: `${reading.zh}，负载 ${tpsText(tps.value)} 条/秒`,
+      capacity: text.en,
+      capacityZh: text.zh,
       policyLimit,
       tps: { low: Math.round(low), high: Math.round(high) },
     };
   });
 }
 
-function readingText({ amount, direction, directionStated }: NetworkUse): string {
-  const written =
-    amount.low === amount.high
-      ? megabyteRate(amount.value)
-      : `${asWritten(amount)}, which is ${rateRange(amount)} (MB or MiB)`;
-  return `${written}, ${directionStated ? '' : 'assumed to be '}${direction === 'out' ? 'outbound' : 'inbound'}`;
+function readingText({ amount, direction, directionStated }: NetworkUse): InLanguages<string> {
+  const isExact = amount.low === amount.high;
+  const en = isExact ? megabyteRate(amount.value) : `${asWritten(amount)}, which is ${rateRange(amount)} (MB or MiB)`;
+  const zh = isExact
+    ? megabyteRate(amount.value)
+    : `${asWritten(amount, 'zh')}，即 ${rateRange(amount, 'zh')}（MB 或 MiB）`;
+  return {
+    en: `${en}, ${directionStated ? '' : 'assumed to be '}${direction === 'out' ? 'outbound' : 'inbound'}`,
+    zh: `${zh}，${directionStated ? '' : '假定为'}${direction === 'out' ? '出向' : '入向'}`,
+  };
 }
 
-const asWritten = ({ reading, value }: Amount) =>
-  reading.unitAsWritten === undefined ? megabyteRate(value) : `${reading.unitAsWritten} a second`;
+function asWritten({ reading, value }: Amount, language: FindingLanguage = 'en'): string {
+  if (reading.unitAsWritten === undefined) return megabyteRate(value);
+  return language === 'zh' ? `每秒 ${reading.unitAsWritten}` : `${reading.unitAsWritten} a second`;
+}
 
 /** The reading reaches `limit` of the card for at least one of its capacities. */
 export function reaches({ capacities }: NetworkUse, limit: number): boolean {

@@ -19,8 +19,8 @@ export interface EventState {
   clientIds?: ReadonlyMap<string, string>;
   /** Kafka: mean bytes of a stored message, by topic. A load test may have sent another size. */
   messageBytes?: ReadonlyMap<string, number>;
-  /** RocketMQ: queues of a topic by broker name. */
-  queues?: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Partitions of a topic by the broker that takes their messages: Kafka's leaders, RocketMQ's broker names. */
+  partitions?: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 export type PrepareAction = (state: EventState) => PreparedAction;

@@ -19,31 +19,38 @@ export const prepareQuota: PrepareAction = (state) => {
   const safe = safeTpsOf(state.verdict.safeMaxTps);
   if (peak === undefined) return noGain('quota', 'no-forecast');
   if (safe === undefined || peak.high <= safe) return noGain('quota', 'load-below-limit');
-  const total = [...topics.values()].reduce((sum, rate) => sum + rate, 0);
-  if (!(total > 0)) return noGain('quota', 'no-topic-rates');
+  // Hidden topics are in the rates of the brokers only.
+  const total = Math.max(sumOf(topics.values()), sumOf(state.brokers.values()));
+  if (!(total > 0) || topics.size === 0) return noGain('quota', 'no-topic-rates');
   const clients = clientsOf(topics, clientIds, share * total);
   if (clients.length === 0) return noGain('quota', 'no-client-ids');
   const isSized = ({ name }: { name: string }) => sizes.has(name);
   if (!clients.every((client) => client.topics.every(isSized))) return noGain('quota', 'no-message-size');
+  const isPlaced = ({ name }: { name: string }) => (state.partitions?.get(name)?.size ?? 0) > 0;
+  if (!clients.every((client) => client.topics.every(isPlaced))) return noGain('quota', 'not-read-yet');
   const clientsTps = clients.reduce((sum, { nowTps }) => sum + nowTps, 0);
   // The rest grows with the peak as well: what remains of the safe maximum is for the throttled clients.
   const rest = (total - clientsTps) / total;
   const left = safe - peak.high * rest;
   if (left <= 0) return noGain('quota', 'rest-above-limit');
   if (left < leastKept * clientsTps) return noGain('quota', 'cut-too-deep');
-  const held = clients.map((client) => heldTo(client, left / clientsTps, sizes));
-  const meanBytes = bytesText(held.reduce((sum, { toBytes }) => sum + toBytes, 0) / left);
+  const held = clients.map((client) => heldTo(client, left / clientsTps));
+  const growth = (peak.high * clientsTps) / (total * left);
+  const bytesOf = ({ name, toTps }: HeldTopic) => toTps * (sizes.get(name) ?? 0);
+  const meanBytes = bytesText(sumOf(held.flatMap(({ topics: its }) => its.map(bytesOf))) / left);
   const gainAt = (tps: number) => Math.max(0, tps - Math.min(tps, left + tps * rest));
   return {
     kind: 'ready',
     lever: 'quota',
     gain: { low: gainAt(peak.mid), high: gainAt(peak.high) },
     targets: held.flatMap((client) => client.topics),
-    commands: held.map((client) => commandOf(state, client)),
+    commands: held.map((client) => commandOf(state, client, { bytesOf, growth })),
     evidence: `the forecast peak of up to ${rateText(peak.high)} (most likely ${rateText(peak.mid)}) exceeds the safe maximum of ${rateText(safe)}; the reduction is in proportion to the current load. The byte rates are of messages as the topics store them, after compression: ${meanBytes} on average`,
     evidenceZh: `预测峰值最高 ${rateText(peak.high, 'zh')}（最可能 ${rateText(peak.mid, 'zh')}），超过安全上限 ${rateText(safe, 'zh')}；按当前负载的比例分摊限流。字节速率按各 Topic 实际存储（压缩后）的消息大小换算，平均 ${meanBytes}`,
   };
 };
+
+const sumOf = (values: Iterable<number>) => Iterator.from(values).reduce((sum, value) => sum + value, 0);
 
 interface Client {
   clientId: string;
@@ -70,14 +77,47 @@ function clientsOf(
   });
 }
 
-const heldTo = ({ clientId, topics }: Client, factor: number, sizes: ReadonlyMap<string, number>) => ({
+interface HeldTopic {
+  name: string;
+  nowTps: number;
+  toTps: number;
+}
+
+const heldTo = ({ clientId, topics }: Client, factor: number) => ({
   clientId,
-  toBytes: topics.reduce((sum, { name, nowTps }) => sum + nowTps * factor * (sizes.get(name) ?? 0), 0),
-  topics: topics.map((topic) => ({ ...topic, toTps: topic.nowTps * factor })),
+  topics: topics.map((topic): HeldTopic => ({ ...topic, toTps: topic.nowTps * factor })),
 });
 
-/** A quota is of a client id and of each broker, not of a topic (KIP-13). */
-function commandOf({ cluster, brokers }: EventState, { clientId, toBytes }: ReturnType<typeof heldTo>): string {
-  const bytes = Math.round(toBytes / Math.max(1, brokers.size));
+/**
+ * A quota is of a client id and of each broker, not of a topic (KIP-13). At the upper end of the peak, the leaders of the client take
+ * together what it is held to: leaders that are offered less than the quota take all of it.
+ *
+ * @param growth from what clients are held to, to what they send at the upper end of the peak
+ */
+function commandOf(
+  { cluster, partitions }: EventState,
+  { clientId, topics }: ReturnType<typeof heldTo>,
+  { bytesOf, growth }: { bytesOf: (topic: HeldTopic) => number; growth: number },
+): string {
+  const byBroker = new Map<string, number>();
+  for (const topic of topics) {
+    const leaders = partitions?.get(topic.name) ?? new Map<string, number>();
+    const perPartition = bytesOf(topic) / sumOf(leaders.values());
+    for (const [id, count] of leaders) byBroker.set(id, (byBroker.get(id) ?? 0) + count * perPartition);
+  }
+  const held = [...byBroker.values()];
+  const offered = held.map((rate) => growth * rate);
+  const bytes = Math.round(levelOf(offered, sumOf(held)));
   return `plimsoll ops kafka alter-quotas --cluster ${quotedWord(cluster)} --client ${quotedWord(clientId)} --set producer_byte_rate=${Math.max(1, bytes)}`;
+}
+
+/** @returns the level that rates are cut to where they add up to `sum` */
+function levelOf(rates: readonly number[], sum: number): number {
+  let [left, count] = [sum, rates.length];
+  for (const rate of rates.toSorted((a, b) => a - b)) {
+    if (count === 1 || rate * count >= left) break;
+    left -= rate;
+    count -= 1;
+  }
+  return left / count;
 }

@@ -31,7 +31,7 @@ export const prepareQueueSpread: PrepareAction = (state) => {
   const [topic] = largestFirst(state.topics);
   const coolest = largestFirst(state.brokers).at(-1);
   if (coolest === undefined || topic === undefined) return noGain('queue-spread', 'no-broker-rates');
-  const queues = state.queues?.get(topic.name);
+  const queues = state.partitions?.get(topic.name);
   if (queues === undefined) return noGain('queue-spread', 'not-read-yet');
   // Consumers continue to read the old queues until they are empty.
   return spread(state, 'queue-spread', 0.5, [

@@ -9,8 +9,7 @@ import type {
 } from '../../../core/documents/cluster-plan.ts';
 import type { RefusalCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import type { DomainRules } from '../domains/rules.ts';
-import { defined } from '../../../core/defined.ts';
-import { messageVector, type MessageVector } from '../sizing/message-vector.ts';
+import { plannedVector, type MessageVector } from '../sizing/message-vector.ts';
 import type { Capacity, ShapeCapacity } from '../sizing/capacity.ts';
 import {
   keptResources,
@@ -109,7 +108,7 @@ function resourceChecks(
   const isOneQueue = request.domains.some(({ demand: { order } }) => order === 'global');
   const carriers = isOneQueue ? 1 : masters;
   const isDelayed = plan.domains.some((each) => each.name === topic.domain && each.isDelayed === true);
-  const vector = vectorOf(plan, { ...topic, isDelayed });
+  const vector = plannedVector(plan, { ...topic, isDelayed });
   const { multiplier, days } = promotion;
   const margin = policy.skew.value * (1 + policy.headroom);
   const peak = topic.peakTps * growth.mid * multiplier.mid;
@@ -118,7 +117,7 @@ function resourceChecks(
   const kept = (ownSeconds: number) => keptSeconds(plan, ownSeconds, retentions);
   const longer = plan.domains.reduce((sum, each) => {
     const { retentionSeconds, usualTps } = each;
-    return sum + (kept(retentionSeconds) - retentionSeconds) * usualTps * vectorOf(plan, each).disk;
+    return sum + (kept(retentionSeconds) - retentionSeconds) * usualTps * plannedVector(plan, each).disk;
   }, 0);
   const stored = storedBytes(
     plan,
@@ -147,7 +146,7 @@ function resourceChecks(
   const total = (name: PlannedResourceName) => (planned.get(name)?.atPeak ?? 0) * carriers + added[name];
   const consumed = (part: 'consumerIn' | 'consumerOut') =>
     plan.domains.reduce(
-      (sum, each) => sum + each.peakTps.mid * margin * vectorOf(plan, each)[part],
+      (sum, each) => sum + each.peakTps.mid * margin * plannedVector(plan, each)[part],
       tps * vector[part],
     );
   const load = clusterLoad(total, { in: consumed('consumerIn'), out: consumed('consumerOut') }, replicas, policy);
@@ -225,17 +224,6 @@ function electionFactor({ masters, zones, promise: { losses } }: ClusterPlan): n
   return Math.max(1, ...factors);
 }
 
-type PlannedMessage = Pick<
-  ClusterPlan['domains'][number],
-  'messageBytes' | 'consumerGroups' | 'compressionRatio' | 'messagesPerRequest' | 'keyBytes' | 'isDelayed'
->;
-
-function vectorOf(build: ClusterPlan, { messageBytes, consumerGroups, ...shape }: PlannedMessage): MessageVector {
-  const { compressionRatio, messagesPerRequest, keyBytes, isDelayed = false } = shape;
-  const known = defined({ compressionRatio, messagesPerRequest, keyBytes });
-  return messageVector(build, { consumerGroups, ...known, ...(isDelayed && { isDelayed }) }, messageBytes);
-}
-
 /** Messages of the plan that cost as much as one of the topic: by bytes or by deliveries, as the plan's own rate is extrapolated. */
 function workOf(topic: TopicRequest, vector: MessageVector, plan: ClusterPlan): number {
   const total = plan.domains.reduce((sum, { peakTps }) => sum + peakTps.mid, 0);
@@ -246,7 +234,7 @@ function workOf(topic: TopicRequest, vector: MessageVector, plan: ClusterPlan): 
   return Math.max(
     1,
     (1 + topic.consumerGroups) / (1 + mean(({ consumerGroups }) => consumerGroups)),
-    bytesOf(vector) / mean((domain) => bytesOf(vectorOf(plan, domain))),
+    bytesOf(vector) / mean((domain) => bytesOf(plannedVector(plan, domain))),
   );
 }
 

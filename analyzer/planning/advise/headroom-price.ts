@@ -21,6 +21,9 @@ export interface HeadroomInputs {
   copies?: number | undefined;
   /** Absent without a forecast. */
   demand?: ReturnType<typeof expectedDemand>;
+  forecastEndsAt?: string | undefined;
+  /** A promotion ends after the forecast. */
+  hasLaterPromotion: boolean;
   /** Highest accepted probability that the load exceeds the safe maximum. */
   risk: number;
   /** Of one broker for a month. */
@@ -35,7 +38,7 @@ export function headroomPriceOf(inputs: HeadroomInputs): HeadroomPrice {
       price: {
         perBroker: price.perBroker,
         ...(price.currency !== undefined && { currency: price.currency }),
-        perMonth: brokers * price.perBroker,
+        ...(brokers > 0 && { perMonth: brokers * price.perBroker }),
       },
     }),
     ...(brokers > 0 && { brokers }),
@@ -96,7 +99,7 @@ function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
 const scaledTo = (left: number, now: number) => Math.min((left - 1) / (now - 1), left / now);
 
 function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
-  const { broker, analysis, loss, copies, demand, risk } = inputs;
+  const { broker, analysis, loss, copies, demand, forecastEndsAt, hasLaterPromotion, risk } = inputs;
   const spreads = traitsOf(broker).copies === 'any-broker';
   const { leading, machines } = sizesOf(inputs);
   const isByBrokers = loss === undefined || isOfBroker(loss.limitedBy);
@@ -106,7 +109,8 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
     (demand === undefined || demand.gap !== undefined) && 'forecast',
     spreads && copies === undefined && 'copies',
   ] as const;
-  if (missing.some(Boolean) || loss === undefined || demand === undefined) return unknown(missing);
+  if (missing.some(Boolean) || loss === undefined || demand === undefined || forecastEndsAt === undefined)
+    return unknown(missing);
   const { judged, neededTps, ahead } = demand;
   const limit =
     loss.interval && loss.estimateTps !== undefined
@@ -121,12 +125,15 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   let left = leading;
   while (holds(left - 1)) left -= 1;
   const brokers = machines(leading - left);
+  // A later promotion cannot make more brokers removable.
+  if (brokers > 0 && hasLaterPromotion) return unknown(['promotion']);
   return {
     kind: 'known',
     brokers,
     ...costOf(inputs, brokers, 'savedCost'),
     afterLossTps: loss.tps * scaledTo(left, leading),
     neededTps,
+    forecastEndsAt,
     ...(kept === undefined && { uncheckedDisk: true as const }),
   };
 }

@@ -2,7 +2,8 @@
 
 import { traitsOf, byKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
-import type { Demand } from '../../../core/documents/cluster-plan.ts';
+import { defined } from '../../../core/defined.ts';
+import type { ClusterPlan, Demand } from '../../../core/documents/cluster-plan.ts';
 import type { ClusterLoad, RocketmqMode } from '../../../core/wire/cluster-load.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
 import type { Build } from './request.ts';
@@ -44,6 +45,18 @@ export function messageVector(build: Build, demand: MessageShape, messageBytes: 
     consumerIn: consumers.in,
     consumerOut: consumers.out,
   };
+}
+
+type PlannedMessage = Pick<
+  ClusterPlan['domains'][number],
+  'messageBytes' | 'consumerGroups' | 'compressionRatio' | 'messagesPerRequest' | 'keyBytes' | 'isDelayed'
+>;
+
+/** Of a domain of a plan. */
+export function plannedVector(build: Build, { messageBytes, consumerGroups, ...shape }: PlannedMessage): MessageVector {
+  const { compressionRatio, messagesPerRequest, keyBytes, isDelayed = false } = shape;
+  const known = defined({ compressionRatio, messagesPerRequest, keyBytes });
+  return messageVector(build, { consumerGroups, ...known, ...(isDelayed && { isDelayed }) }, messageBytes);
 }
 
 export function messageLoad(

@@ -1,21 +1,22 @@
 // Divides the cost of a planned cluster among its reserves, and among its business domains.
 
-import type { ClusterPlan, ReserveTable } from '../../../core/documents/cluster-plan.ts';
+import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
+import { plannedVector } from './message-vector.ts';
 
-type Costed = Pick<ClusterPlan, 'cost' | 'margin' | 'domains'>;
+type Costed = Pick<ClusterPlan, 'broker' | 'mode' | 'replicas' | 'cost' | 'margin' | 'domains'>;
 
 /** @returns the same without prices */
 export function withCosts<Plan extends Costed>(plan: Plan): Plan {
   const { cost, margin, domains } = plan;
   if (cost === undefined) return plan;
-  const uses = domains.map((domain) => useOf(domain, margin.resource));
+  const uses = domains.map((domain) => useOf(domain, plan));
   const all = uses.reduce((sum, use) => sum + use, 0);
   return {
     ...plan,
     margin: { ...margin, ...reserveCosts(cost, margin) },
     domains: domains.map((domain, index) => ({
       ...domain,
-      cost: all > 0 ? (cost * (uses[index] ?? 0)) / all : cost / domains.length,
+      cost: all > 0 ? cost * ((uses[index] ?? 0) / all) : cost / domains.length,
     })),
   };
 }
@@ -31,20 +32,23 @@ export function reserveCosts<Entry extends { factor: number }>(
 }
 
 /** Of the resource that decided the number of brokers, in any unit. */
-function useOf(domain: ClusterPlan['domains'][number], resource: ReserveTable['resource']): number {
-  const { peakTps, averageTps, messageBytes, consumerGroups, retentionSeconds, partitions } = domain;
-  switch (resource) {
+function useOf(domain: ClusterPlan['domains'][number], plan: Costed): number {
+  const { peakTps, averageTps, retentionSeconds, partitions } = domain;
+  const vector = plannedVector(plan, domain);
+  switch (plan.margin.resource) {
     case 'disk-space':
-      return averageTps * messageBytes * retentionSeconds;
+      return averageTps * vector.disk * retentionSeconds;
     case 'partitions':
-    case 'memory':
       return partitions;
-    case 'messages':
-    case 'cpu':
-      return peakTps.mid;
+    case 'network-in':
+      return peakTps.mid * vector.in;
     case 'network-out':
-      return peakTps.mid * messageBytes * (1 + consumerGroups);
+      return peakTps.mid * vector.out;
+    // The memory keeps what was written last.
+    case 'disk-io':
+    case 'memory':
+      return peakTps.mid * vector.disk;
     default:
-      return peakTps.mid * messageBytes;
+      return peakTps.mid;
   }
 }

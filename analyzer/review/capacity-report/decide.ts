@@ -9,6 +9,7 @@ import { causeOf } from '../../../core/documents/reasons/missing-causes.ts';
 import { decisions } from '../../../core/documents/reasons/reason-entry.ts';
 import { limitKindOf, safeTpsOf, strengthOf } from '../../../core/documents/safe-tps.ts';
 import { judgeAfterLoss } from './conditions/after-loss.ts';
+import { judgeDiskSpace } from './conditions/disk-space.ts';
 import { judgeDrift } from './conditions/drift.ts';
 import { judgeFindings, judgeLifetime, judgeMonitoring, measuredAt, newestFirst } from './conditions/evidence.ts';
 import { judgeGroups } from './conditions/groups.ts';
@@ -126,6 +127,7 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
 
 const conditionsOf = (case_: MeasuredCase): Judged[] => [
   ...judgeAfterLoss(case_),
+  judgeDiskSpace(case_),
   judgeGroups(case_),
   judgeMessageSize(case_),
   ...judgeReplication(case_),
@@ -187,6 +189,7 @@ const shortfalls: ReadonlySet<Reason['code']> = new Set([
   'after-loss-below-peak',
   'after-loss-rejects-sends',
   'catch-up-below-peak',
+  'retention-below-average',
 ]);
 
 function planned(

@@ -18,6 +18,8 @@ export interface Neighbor {
   measured: readonly Measured[];
   /** Mean size of its messages, as stated or planned. */
   messageBytes?: number;
+  /** As planned. */
+  compressionRatio?: number;
 }
 
 export type ClusterSettings = Pick<SettingsSnapshot, 'cluster' | 'at' | 'fingerprint' | 'unread'>;
@@ -44,10 +46,19 @@ export interface GoCase extends ReportPolicy {
   measured: readonly Measured[];
   neighbors?: readonly Neighbor[];
   survives: SurvivedLoss;
+  /** Brokers that the plan survives losing at the same time, if no other loss is stated. */
+  lostBrokers?: number;
+  /** Average load of the cluster while messages are kept; without the domains whose average is unknown. */
+  averageTps?: number;
+  withoutAverage?: readonly string[];
   /** Consumer groups that the domain declares. */
   declaredGroups?: number;
   /** Mean size of the domain's messages, as stated or planned. */
   messageBytes?: number | undefined;
+  /** Bytes of its messages before compression over bytes after it, as planned; absent without a plan. */
+  compressionRatio?: number;
+  /** Most consumer groups, as planned, of the domains on the cluster. */
+  plannedGroups?: number;
   /** Most replicas of a planned cluster of the domain, and the strictest loss that a domain on it accepts. */
   plannedReplicas?: number;
   plannedLoss?: Demand['loss'];
@@ -55,7 +66,7 @@ export interface GoCase extends ReportPolicy {
   settings: readonly ClusterSettings[];
   /** Day of the report. */
   asOf: string;
-  /** The plan for the domain: absent where none was made, refused where no cluster fits, without a probability for a lower peak. */
+  /** The plan for the domain: absent where none was made, refused where no cluster fits, without a probability if made for less. */
   plan: { probabilityEnough?: number } | 'refused' | undefined;
   /** Why no plan was made for the domain, where that says nothing of the host types: the current cluster decides. */
   planGap?: Reason;
@@ -81,10 +92,13 @@ export const judged = (
 ): Judged => ({ condition: { condition, state, ...rest }, reasons });
 
 /** @returns every verdict of the cluster, also those that prove nothing for the domain */
-export const verdictsOfCluster = (case_: GoCase): Measured[] => [...case_.measured, ...verdictsOfNeighbors(case_)];
+export const verdictsOfCluster = (case_: Pick<GoCase, 'measured' | 'neighbors'>): Measured[] => [
+  ...case_.measured,
+  ...verdictsOfNeighbors(case_),
+];
 
 /** @returns the verdicts of the other domains on the cluster, without the limits of their consumer groups */
-export const verdictsOfNeighbors = ({ neighbors = [] }: GoCase): Measured[] =>
+export const verdictsOfNeighbors = ({ neighbors = [] }: Pick<GoCase, 'neighbors'>): Measured[] =>
   neighbors.flatMap(({ measured }) => measured.map(withoutGroupLimits));
 
 /** A slow group limits only its own domain: the cluster carries more. */
@@ -114,19 +128,23 @@ export const isOwnTraffic = ({ analysis: { run } }: Measured): boolean =>
 
 export const isWhole = ({ analysis }: Measured): boolean => analysis.degraded === undefined;
 
+/** @returns the groups that a test of the cluster needs: each reads every message of its domain */
+export const groupsToTest = ({
+  plannedGroups,
+  declaredGroups,
+}: Pick<GoCase, 'plannedGroups' | 'declaredGroups'>): number | undefined => plannedGroups ?? declaredGroups;
+
 /** @returns the step that would prove the rate */
-export const stepToRun = ({
-  neededTps,
-  confirmationSeconds,
-  declaredGroups = 0,
-}: Pick<MeasuredCase, 'neededTps' | 'confirmationSeconds' | 'declaredGroups'>): Pick<
-  Reason,
-  'targetTps' | 'seconds' | 'neededGroups'
-> => ({
-  targetTps: rateToGenerate(neededTps),
-  seconds: confirmationSeconds,
-  ...(declaredGroups > 0 && { neededGroups: declaredGroups }),
-});
+export function stepToRun(
+  case_: Pick<MeasuredCase, 'neededTps' | 'confirmationSeconds' | 'plannedGroups' | 'declaredGroups'>,
+): Pick<Reason, 'targetTps' | 'seconds' | 'neededGroups'> {
+  const neededGroups = groupsToTest(case_) ?? 0;
+  return {
+    targetTps: rateToGenerate(case_.neededTps),
+    seconds: case_.confirmationSeconds,
+    ...(neededGroups > 0 && { neededGroups }),
+  };
+}
 
 /** A step achieves a little less than its target, so the target lies a little above; rounded to three digits. */
 function rateToGenerate(neededTps: number): number {

@@ -13,9 +13,11 @@ import { defined } from '../../../core/defined.ts';
 import { compareFailures, worstCell } from '../../../core/documents/blast-radius.ts';
 import type { ClusterPlan, Demand, RefusedDomain } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
+import { averageLoad } from './average-load.ts';
 import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
 import { isAssumed } from './conditions/after-loss.ts';
+import { diskLimit } from './conditions/disk-space.ts';
 import { endOf, lastDayOfEvidence } from './conditions/evidence.ts';
 import { mayShareCluster } from './conditions/one-cluster.ts';
 import type { GoCase, Measured, Neighbor } from './go-case.ts';
@@ -28,7 +30,7 @@ import {
   peakOfPromotion,
   plannedClusters,
 } from './peaks.ts';
-import { domainsOf, type ReportInputs } from './report-inputs.ts';
+import { domainsOf, type ForecastPeak, type ReportInputs } from './report-inputs.ts';
 
 /** Only the next best alternatives are shown: the plan has all. */
 const mostAlternatives = 5;
@@ -56,6 +58,7 @@ export function makeReport(inputs: ReportInputs): CapacityReport {
       source: source.id,
       ...defined({ peak: peakOfPromotion(forecast, inputs) }),
       ...(forecast.coverage !== undefined && { backtest: { coverage: forecast.coverage } }),
+      ...longReading(forecast, inputs),
     })),
     clusters: clusters.map(plannedCluster),
     judged: plan?.plans.judged ?? [],
@@ -94,6 +97,10 @@ function worstFailures({
   };
 }
 
+/** A mean over longer than a rate has to be held may hide a higher peak. */
+const longReading = ({ readingSeconds = 0 }: ForecastPeak, { confirmationSeconds }: ReportInputs) =>
+  readingSeconds > confirmationSeconds ? { longReadingSeconds: readingSeconds } : {};
+
 const sourceOf = ({ source }: { source: ReportSource }) => source;
 
 function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
@@ -105,11 +112,17 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const peakTps = peakOfDomain(domain, inputs);
   const load = clusterLoad(domain, inputs);
   const shares = sharesOf(domain, planned);
-  const ownPlan = planned.length === 0 ? undefined : planOf(planned, inputs);
   const case_ = caseOf(domain, planned, inputs);
+  const onCluster = [domain, ...load.others].flatMap((name) => sharesOf(name, plannedClusters(name, plan)));
+  const plannedGroups = largest(onCluster.map(({ consumerGroups }) => consumerGroups));
+  const ownPlan = planned.length === 0 ? undefined : planOf(planned, case_.survives, inputs);
+  const neighbors = load.others.map((name) => neighborOf(name, identified(domain, inputs), inputs));
+  const disk = diskLimit({ ...case_, neighbors });
   const decision = decide({
     ...case_,
-    neighbors: load.others.map((name) => neighborOf(name, identified(domain, inputs), inputs)),
+    neighbors,
+    ...(plannedGroups !== undefined && { plannedGroups }),
+    ...(disk && averageLoad([domain, ...load.others], disk.retention.retentionSeconds, inputs)),
     peakTps: load.peakTps,
     withoutPeak: load.withoutPeak,
     forecastReasons: forecastReasons(domain, load.others, inputs),
@@ -142,11 +155,36 @@ function planGapOf(refused: RefusedDomain | undefined): Reason | undefined {
   return { code: 'plan-not-measured', subjects: [...modes] };
 }
 
-/** Its probability is for the peak that it was made for. */
-const planOf = (planned: readonly ClusterPlan[], inputs: ReportInputs): { probabilityEnough?: number } =>
-  isPlannedForLess(planned, inputs)
+/** Its probability is for the peak, the loss and the messages that it was made for. */
+const planOf = (
+  planned: readonly ClusterPlan[],
+  survives: SurvivedLoss,
+  inputs: ReportInputs,
+): { probabilityEnough?: number } =>
+  isPlannedForLess(planned, inputs) || isPlannedForSmaller(planned, inputs) || !coversLoss(planned, survives)
     ? {}
     : { probabilityEnough: Math.min(...planned.map(({ promise }) => promise.probabilityEnough)) };
+
+const isPlannedForSmaller = (
+  planned: readonly ClusterPlan[],
+  { messageBytes: stated = {}, messageSizeShare }: ReportInputs,
+): boolean =>
+  planned.some(({ domains }) =>
+    domains.some(({ name, messageBytes }) => (stated[name] ?? 0) > messageBytes * (1 + messageSizeShare)),
+  );
+
+/** Losses of a plan that include each loss of a report. */
+const coveringLosses: Readonly<Record<SurvivedLoss, ReadonlySet<string> | undefined>> = {
+  none: undefined,
+  broker: new Set(['brokers-lost', 'group-lost', 'zone-lost']),
+  zone: new Set(['zone-lost']),
+};
+
+function coversLoss(planned: readonly ClusterPlan[], survives: SurvivedLoss): boolean {
+  const covering = coveringLosses[survives];
+  if (covering === undefined) return true;
+  return planned.every(({ promise }) => promise.losses.some(({ kind }) => covering.has(kind)));
+}
 
 const measuredClusters = (own: ReportInputs['analyses']) => [
   ...new Set(own.map(({ analysis }) => analysis.run.cluster)),
@@ -168,11 +206,16 @@ function caseOf(
   const plannedReplicas = largest(planned.map(({ replicas }) => replicas));
   const plannedLoss = strictestLoss(planned);
   const declaredGroups = largest(shares.map(({ consumerGroups }) => consumerGroups));
+  const compressionRatio = compressionRatioOf(domain, inputs);
+  const stated = survives[domain];
+  const lostBrokers = stated === undefined || stated === 'zone' ? mostLostBrokers(planned) : undefined;
   return {
     measured: measuredOf(domain, inputs),
-    survives: survives[domain] ?? declaredLoss(shares),
+    survives: stated ?? declaredLoss(shares),
+    ...(lostBrokers !== undefined && { lostBrokers }),
     ...(declaredGroups !== undefined && { declaredGroups }),
     ...(messageBytes !== undefined && { messageBytes }),
+    ...(compressionRatio !== undefined && { compressionRatio }),
     ...(plannedReplicas !== undefined && { plannedReplicas }),
     ...(plannedLoss !== undefined && { plannedLoss }),
     settings: settings.filter((each) => each.domain === domain).map(({ known }) => known),
@@ -187,6 +230,7 @@ function caseOf(
 /** @param own verdicts of the domain whose cluster it shares */
 function neighborOf(name: string, own: readonly Analysis[], inputs: ReportInputs): Neighbor {
   const messageBytes = messageBytesOf(name, inputs);
+  const compressionRatio = compressionRatioOf(name, inputs);
   return {
     domain: name,
     measured: measuredOf(name, inputs).filter((_, index) => {
@@ -194,6 +238,7 @@ function neighborOf(name: string, own: readonly Analysis[], inputs: ReportInputs
       return its !== undefined && own.some((each) => mayShareCluster(each, its));
     }),
     ...(messageBytes !== undefined && { messageBytes }),
+    ...(compressionRatio !== undefined && { compressionRatio }),
   };
 }
 
@@ -202,6 +247,12 @@ const measuredOf = (domain: string, { analyses }: ReportInputs): Measured[] =>
 
 const messageBytesOf = (domain: string, { messageBytes, plan }: ReportInputs): number | undefined =>
   messageBytes?.[domain] ?? largest(sharesOf(domain, plannedClusters(domain, plan)).map((share) => share.messageBytes));
+
+/** A plan without a ratio is for messages that are not compressed. */
+function compressionRatioOf(domain: string, { plan }: ReportInputs): number | undefined {
+  const shares = sharesOf(domain, plannedClusters(domain, plan));
+  return shares.length === 0 ? undefined : Math.min(...shares.map(({ compressionRatio = 1 }) => compressionRatio));
+}
 
 const largest = (values: readonly number[]) => (values.length === 0 ? undefined : Math.max(...values));
 
@@ -212,6 +263,14 @@ function strictestLoss(planned: readonly ClusterPlan[]): Demand['loss'] | undefi
   const stated = new Set(planned.flatMap(({ domains }) => domains.map(({ loss }) => loss)));
   return lossesStrictestFirst.find((loss) => stated.has(loss));
 }
+
+/** At the same time. */
+const mostLostBrokers = (planned: readonly ClusterPlan[]) =>
+  largest(
+    planned.flatMap(({ promise }) =>
+      promise.losses.flatMap(({ kind, brokers = 1 }) => (kind === 'brokers-lost' ? [brokers] : [])),
+    ),
+  );
 
 /** A missing declaration does not accept a loss. */
 function declaredLoss(shares: ClusterPlan['domains']): SurvivedLoss {

@@ -73,7 +73,7 @@ export function identified(domain: string, { analyses, settings = [] }: ReportIn
 }
 
 interface ClusterLoad {
-  /** Domains of the report on the same cluster, as measured or, for one that was not, as planned; without this one. */
+  /** Other domains on the same cluster: as measured; one that was not, as planned or as configured. */
   others: string[];
   peakTps: Estimate | undefined;
   withoutPeak: string[];
@@ -85,16 +85,26 @@ export function clusterLoad(domain: string, inputs: ReportInputs): ClusterLoad {
   const neighbors = new Set(
     plannedClusters(domain, inputs.plan).flatMap(({ domains }) => domains.map(({ name }) => name)),
   );
+  const configured = configuredOn(domain, own, inputs);
   const sharesCluster = (name: string) => {
     const its = identified(name, inputs);
-    if (own.length === 0 || its.length === 0) return neighbors.has(name);
-    return its.some((other) => own.some((each) => mayShareCluster(each, other)));
+    if (own.length > 0 && its.length > 0) return its.some((other) => own.some((each) => mayShareCluster(each, other)));
+    return neighbors.has(name) || configured.includes(name);
   };
-  const others = domainsOf(inputs).filter((name) => name !== domain && sharesCluster(name));
+  const others = [...new Set([...domainsOf(inputs), ...configured])].filter(
+    (name) => name !== domain && sharesCluster(name),
+  );
   const peaks = [domain, ...others].flatMap((name) => peakOfDomain(name, inputs) ?? []);
   const withoutPeak = others.filter((name) => peakOfDomain(name, inputs) === undefined);
   const peakTps = peaks.length === 1 + others.length ? sumOf(peaks) : undefined;
   return { others, peakTps, withoutPeak: peakOfDomain(domain, inputs) === undefined ? [] : withoutPeak };
+}
+
+/** @returns the domains that the config file has on the cluster of this one, if its verdicts are of that cluster */
+function configuredOn(domain: string, verdicts: readonly Analysis[], { configured = [] }: ReportInputs): string[] {
+  const own = configured.find((each) => each.domain === domain);
+  if (own === undefined || !verdicts.some(({ run }) => own.clusters.includes(run.cluster))) return [];
+  return configured.filter(({ clusters: [name] }) => name === own.clusters[0]).map((each) => each.domain);
 }
 
 /** @param others domains on the same cluster. @returns why the forecasts behind a peak are no basis for GO */

@@ -13,6 +13,8 @@ export interface ForecastPeak {
   /** Those with a value. */
   points?: readonly { time: string; value: number; low?: number; high?: number }[];
   coverage?: number;
+  /** Between the readings of its history. */
+  readingSeconds?: number;
   /** First moment and the end of the last step, ISO 8601. The zone is that of the days where the report has none. */
   span?: { from: string; to: string; stepMs?: number; timezone: string };
   /** Moments within the span whose step has no forecast: of a promotion that the history does not know. */
@@ -37,6 +39,8 @@ export interface ReportInputs extends ReportPolicy {
   /** Bytes of a message of a domain, before what its plan declares. */
   messageBytes?: Readonly<Record<string, number>>;
   blastRadius?: { document: BlastRadiusDocument; source: ReportSource };
+  /** Business domains of the config file, with the name of their cluster and others that verdicts may have for it. */
+  configured?: readonly { domain: string; clusters: readonly string[] }[];
   previous?: CapacityReport;
   review?: PromotionReview;
 }

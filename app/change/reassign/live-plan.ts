@@ -82,7 +82,7 @@ export async function planLive(
     sizes: cluster.sizes,
     add: requested.add.filter((id) => !holding.has(id)),
     remove: requested.remove,
-    isChosen: await requestedTopics(io, cluster.assignment, rates),
+    isChosen: await requestedTopics(io, cluster.assignment, { name, rates }),
     factor: factorOf(requested.goal),
     isLagging: (each, id) => !(partitions.get(partitionKey(each))?.inSyncReplicas.includes(String(id)) ?? true),
   });

@@ -13,7 +13,6 @@ export type ReassignRequest = CommonRequest &
     brokers?: string | undefined;
     sizes?: string | undefined;
     topics?: string | undefined;
-    domains?: string | undefined;
     add: readonly number[];
     remove: readonly number[];
     replace?: { from: number; to: number } | undefined;

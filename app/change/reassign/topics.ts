@@ -1,41 +1,44 @@
 // Selects the topics to move: a file, a pattern, the busiest ones or those of a domain.
 
-import { parse } from 'yaml';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
-import { busiestTopics, isTop, topCount, topicsOfDomain } from '../../../ops/kafka/live/choose-topics.ts';
+import { busiestTopics, domainTopics, isTop, topCount } from '../../../ops/kafka/live/choose-topics.ts';
 import { parseFile, TopicsToMove, type Assignment } from '../../../ops/kafka/reassign/files.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 import { readBounded } from '../../files/read-bounded.ts';
+import { configuredService } from '../../planning/configured-promotions.ts';
 
 /**
- * @param rates messages per second by topic, where a cluster runs
+ * @param live a running cluster, with messages per second by topic
  * @returns nothing when all are meant
- * @throws AppError usage
+ * @throws AppError usage, config-unreadable, config-invalid
  */
 export async function requestedTopics(
   { options, signal }: Pick<ReassignCaller, 'options' | 'signal'>,
   { partitions }: Assignment,
-  rates?: ReadonlyMap<string, number>,
+  live?: { name: string; rates: ReadonlyMap<string, number> },
 ): Promise<((topic: string) => boolean) | undefined> {
   const given = options.topics;
   if (given === undefined) return undefined;
   if (isTop(given)) {
     const count = topCount(given);
-    if (rates === undefined) {
+    if (live === undefined) {
       throw new AppError('usage', `--topics ${given}: files do not show which topics are busy`, {
         hint: 'give --cluster, or list the topics',
       });
     }
-    const chosen = new Set(busiestTopics(rates, count));
+    const chosen = new Set(busiestTopics(live.rates, count));
     if (chosen.size === 0) throw new AppError('usage', `--topics ${given}: no topic receives messages now`);
     return (topic) => chosen.has(topic);
   }
   if (given.startsWith('domain:')) {
-    const path = options.domains;
-    if (path === undefined)
-      throw new AppError('usage', `--topics ${given} needs --domains FILE, which lists the topics of each domain`);
-    return topicsOfDomain(given.slice('domain:'.length), yamlIn(await readBounded(path, { signal }), path), path);
+    if (live === undefined || options.bootstrap !== undefined) {
+      throw new AppError('usage', `--topics ${given}: domains are of clusters of the config file`, {
+        hint: 'give --cluster, or list the topics',
+      });
+    }
+    const service = await configuredService(options.config, { signal });
+    return domainTopics(given.slice('domain:'.length), live.name, service?.domains ?? {});
   }
   if (given.endsWith('.json')) {
     const { topics } = parseFile(await readBounded(given, { signal }), TopicsToMove, given);
@@ -54,13 +57,5 @@ export async function requestedTopics(
     return (topic) => pattern.test(topic);
   } catch (cause) {
     throw new AppError('usage', `--topics ${given}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function yamlIn(text: string, path: string): unknown {
-  try {
-    return parse(text);
-  } catch (cause) {
-    throw new AppError('usage', `${path} is not YAML: ${(cause as Error).message.split('\n')[0]}`, { cause });
   }
 }

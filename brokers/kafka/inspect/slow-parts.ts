@@ -98,6 +98,7 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
   ]);
   const known = logDirs.filter((each) => each !== undefined);
   return {
+    ...(metadata.topics.length > 0 && { replicaHolders: replicaHoldersIn(metadata) }),
     logDirectories: known.flatMap(({ directories }) => directories),
     topicSizes: known.flatMap(({ sizes }) => sizes),
     ...(quorum !== undefined && { quorum }),
@@ -105,4 +106,13 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
     zooKeeper: zooKeeper.filter((server) => server !== undefined),
     internals: internals.filter((each) => each !== undefined),
   };
+}
+
+/** Kafka names the replicas of a partition also while their broker is down. */
+function replicaHoldersIn({ topics }: KafkaMetadata): string[] {
+  const holders = new Set<string>();
+  for (const { partitions } of topics) {
+    for (const { replicas } of partitions) for (const id of replicas) holders.add(id);
+  }
+  return [...holders];
 }

@@ -14,7 +14,7 @@ import type { Io } from '../../driver.ts';
 import { byTopic } from '../changes/parts.ts';
 import { readOffsetsAt } from '../changes/offsets-at.ts';
 import type { KafkaMetadata } from '../client.ts';
-import { fetchRecords } from '../platformatic/fetch.ts';
+import { fetchVersions } from '../platformatic/fetch.ts';
 import { refusalOf } from '../error-names.ts';
 import { readOffsets } from '../reading/offsets.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
@@ -87,7 +87,7 @@ async function sampleBroker(
     const end = ends.get(`${topic}\0${partition}`);
     return offset === undefined || end === undefined || end <= offset ? [] : [{ topic, partition, offset, end }];
   });
-  const api = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
+  const api = newestSpoken(link, 'Fetch', fetchVersions);
   for (const { name: topic, parts } of byTopic(moved)) {
     const answer = await link.ask(`sample ${topic}`, io, api, topic, {
       ...noSession,

@@ -6,7 +6,7 @@ import { latestMs } from '../../../core/local-moment.ts';
 import type { FoundMessage } from '../../lookup.ts';
 import type { Io } from '../../driver.ts';
 import { refusalOf } from '../error-names.ts';
-import { fetchRecords } from '../platformatic/fetch.ts';
+import { fetchVersions } from '../platformatic/fetch.ts';
 import { abortedAmong, type AbortedTransaction } from '../platformatic/record-batch.ts';
 import {
   appendTimeBit,
@@ -32,7 +32,7 @@ export async function fetchBatches(
   }: Pick<FoundMessage, 'topic' | 'partition' | 'offset'> & { isCommittedOnly?: boolean },
   io: Io,
 ): Promise<{ refusal?: string | undefined; records: Buffer; aborted: readonly AbortedTransaction[] }> {
-  const api = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
+  const api = newestSpoken(link, 'Fetch', fetchVersions);
   const { partitions } = await link.ask(`read ${topic}-${partition}`, io, api, topic, {
     ...noSession,
     positions: [{ partition, offset }],

@@ -1,4 +1,4 @@
-// Encodes Fetch v12 (Kafka 2.7 and later), the last version that names topics, and parses its response.
+// Encodes Fetch v12 (Kafka 2.7 and later), the last version that names topics, and v11 for Kafka 2.4 to 2.6; parses the responses.
 
 import { createAPI, ResponseError, Writer, type Reader } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -7,7 +7,8 @@ import type { AbortedTransaction } from './record-batch.ts';
 import { readScatteredBytes, type Gather } from './scattered-bytes.ts';
 
 const key = 1;
-const version = 12;
+/** Compact lengths, tagged fields and last_fetched_epoch came with it. */
+const flexibleVersion = 12;
 
 /** Kafka's own consumer defaults, so that a run sees what the Java client would see. */
 const maxWaitMs = 500;
@@ -72,13 +73,16 @@ export interface FetchAnswer {
  *             last_stable_offset int64, log_start_offset int64, [aborted: producer_id int64, first_offset int64, tags],
  *             preferred_read_replica int32, records compact bytes,
  *             tags: 0 diverging_epoch (epoch int32, end_offset int64, tags)], tags], tags
+ * v11       without tags and last_fetched_epoch; strings have an int16 length, lists and bytes an int32
  */
 
 function encode(
+  isFlexible: boolean,
   topic: string,
   { sessionId, epoch, positions, forgotten = [], partitionBytes, isCommittedOnly = false }: FetchRequest,
 ): Writer {
-  return Writer.create()
+  const how = [isFlexible, isFlexible] as const;
+  const writer = Writer.create()
     .appendInt32(-1)
     .appendInt32(maxWaitMs)
     .appendInt32(minBytes)
@@ -86,25 +90,28 @@ function encode(
     .appendInt8(isCommittedOnly ? 1 : 0)
     .appendInt32(sessionId)
     .appendInt32(epoch)
-    .appendArray(positions.length > 0 ? [topic] : [], (topicWriter, name) => {
-      topicWriter
-        .appendString(name)
-        .appendArray([...positions], (partitionWriter, { partition, offset, lastEpoch = -1 }) => {
-          partitionWriter
-            .appendInt32(partition)
-            .appendInt32(-1)
-            .appendInt64(offset)
-            .appendInt32(lastEpoch)
-            .appendInt64(-1n)
-            .appendInt32(partitionBytes ?? maxPartitionBytes);
-        });
-    })
-    .appendArray(forgotten.length > 0 ? [topic] : [], (topicWriter, name) => {
-      const index = (indexWriter: Writer, partition: number) => indexWriter.appendInt32(partition);
-      topicWriter.appendString(name).appendArray([...forgotten], index, true, false);
-    })
-    .appendString('')
-    .appendTaggedFields();
+    .appendArray(
+      positions.length > 0 ? [topic] : [],
+      (topicWriter, name) => {
+        const position = (partitionWriter: Writer, { partition, offset, lastEpoch = -1 }: FetchPosition) => {
+          partitionWriter.appendInt32(partition).appendInt32(-1).appendInt64(offset);
+          if (isFlexible) partitionWriter.appendInt32(lastEpoch);
+          partitionWriter.appendInt64(-1n).appendInt32(partitionBytes ?? maxPartitionBytes);
+        };
+        topicWriter.appendString(name, isFlexible).appendArray([...positions], position, ...how);
+      },
+      ...how,
+    )
+    .appendArray(
+      forgotten.length > 0 ? [topic] : [],
+      (topicWriter, name) => {
+        const index = (indexWriter: Writer, partition: number) => indexWriter.appendInt32(partition);
+        topicWriter.appendString(name, isFlexible).appendArray([...forgotten], index, isFlexible, false);
+      },
+      ...how,
+    )
+    .appendString('', isFlexible);
+  return isFlexible ? writer.appendTaggedFields() : writer;
 }
 
 /** @throws ResponseError when the whole request was refused for another reason than its session */
@@ -113,17 +120,20 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
   const errorCode = reader.readInt16();
   if (errorCode !== 0 && !sessionErrors.has(errorCode))
     throw new ResponseError(apiKey, apiVersion, { '/': [errorCode, null] }, undefined);
+  const isFlexible = apiVersion >= flexibleVersion;
+  const how = [isFlexible, isFlexible] as const;
   const sessionId = reader.readInt32();
-  const partitions = readItems(reader, (topic) => {
-    topic.readString();
+  const readTopic = (topic: Reader) => {
+    topic.readString(isFlexible);
     const readPartition = (partition: Reader): FetchedPartition => {
       const index = partition.readInt32();
       const code = partition.readInt16();
       partition.skip(3 * 8);
-      const aborted = readItems(partition, (each) => ({ producerId: each.readInt64(), firstOffset: each.readInt64() }));
+      const readAborted = (each: Reader) => ({ producerId: each.readInt64(), firstOffset: each.readInt64() });
+      const aborted = readItems(partition, readAborted, ...how);
       partition.readInt32();
-      const gather = readScatteredBytes(partition);
-      const partedAt = readPartedAt(partition);
+      const gather = readScatteredBytes(partition, isFlexible);
+      const partedAt = isFlexible ? readPartedAt(partition) : undefined;
       return {
         partition: index,
         errorCode: code,
@@ -135,8 +145,9 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
         ...(partedAt === undefined ? {} : { partedAt }),
       };
     };
-    return readItems(topic, readPartition, true, false);
-  }).flat();
+    return readItems(topic, readPartition, isFlexible, false);
+  };
+  const partitions = readItems(reader, readTopic, ...how).flat();
   return { errorCode, sessionId, partitions, throttleTimeMs };
 }
 
@@ -158,4 +169,22 @@ function readPartedAt(partition: Reader): bigint | undefined {
   return partedAt;
 }
 
-export const fetchRecords = createAPI<[topic: string, request: FetchRequest], FetchAnswer>(key, version, encode, parse);
+const fetchIn = (version: number) => {
+  const isFlexible = version >= flexibleVersion;
+  return createAPI<[topic: string, request: FetchRequest], FetchAnswer>(
+    key,
+    version,
+    (topic: string, request: FetchRequest) => encode(isFlexible, topic, request),
+    parse,
+    isFlexible,
+    isFlexible,
+  );
+};
+
+export const fetchRecords = fetchIn(flexibleVersion);
+
+/** Of single fetches, the best first; v11 reports no divergence of logs. */
+export const fetchVersions = [
+  [flexibleVersion, fetchRecords],
+  [11, fetchIn(11)],
+] as const;

@@ -8,9 +8,9 @@ export type Gather = (memoryFor?: (size: number) => Buffer) => Buffer;
 
 const nothing = Buffer.alloc(0);
 
-/** Compact nullable bytes, read past. @throws AppError answer-unreadable when there are fewer bytes than it says */
-export function readScatteredBytes(reader: Reader): Gather {
-  const size = reader.readUnsignedVarInt() - 1;
+/** Nullable bytes, read past. @throws AppError answer-unreadable when there are fewer bytes than it says */
+export function readScatteredBytes(reader: Reader, isCompact = true): Gather {
+  const size = isCompact ? reader.readUnsignedVarInt() - 1 : reader.readInt32();
   if (size <= 0) return () => nothing;
   if (size > reader.remaining)
     throw new AppError('answer-unreadable', `${size} bytes announced, ${reader.remaining} came`);

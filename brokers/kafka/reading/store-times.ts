@@ -2,7 +2,7 @@
 
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../error-names.ts';
-import { fetchRecords } from '../platformatic/fetch.ts';
+import { fetchVersions, type fetchRecords } from '../platformatic/fetch.ts';
 import { afterControl, timestampAt } from '../platformatic/record-batch.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { readOffsetsAt } from '../changes/offsets-at.ts';
@@ -44,7 +44,7 @@ export async function readStoreTimes(
   const partitions = [...new Map(dated.map((place) => [keyOf(place), place])).values()];
   const found = partitions.length === 0 ? [] : await readOffsetsAt(link, partitions, nowMs - hotMs, io);
   const firstHot = new Map(found.map((each) => [keyOf(each), each]));
-  const fetch = newestSpoken(link, 'Fetch', [[12, fetchRecords]]);
+  const fetch = newestSpoken(link, 'Fetch', fetchVersions);
   const times: StoreTime[] = [];
   for (const place of places) {
     const hot = firstHot.get(keyOf(place));

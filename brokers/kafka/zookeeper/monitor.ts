@@ -123,8 +123,12 @@ async function askAdminServer(address: string, { signal }: Io): Promise<Figures>
       await response.body?.cancel();
       throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${url.href}: HTTP ${response.status}`);
     }
-    const answer: unknown = JSON.parse(await textOf(response, mostBytes, () => endless(url.href)));
-    const pairs = Object.entries(answer as object).filter(([, value]) => ['number', 'string'].includes(typeof value));
+    const answer = JSON.parse(await textOf(response, mostBytes, () => endless(url.href))) as { error?: unknown };
+    // Null where it serves. A server without a quorum answers with HTTP 200 all the same.
+    if (typeof answer.error === 'string') {
+      throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${url.href}: ${answer.error}`);
+    }
+    const pairs = Object.entries(answer).filter(([, value]) => ['number', 'string'].includes(typeof value));
     return Object.fromEntries(pairs.map(([key, value]) => [key, String(value)]));
   } catch (cause) {
     signal.throwIfAborted();

@@ -58,7 +58,8 @@ export interface QueueOffsetReader {
  *   - 202 for a topic all of whose queues moved between the last two readings: one request in place of many, and its newest
  *     messages are those just written
  *   - 30 for the queues of all other topics, many in flight
- *   - 31 once, and again when the commit log lost files at its beginning
+ *   - 31 once, and in two readings after the commit log lost files at its beginning: the broker corrects the starts of its queues
+ *     only then
  *
  * docs/rocketmq-requests.md has the figures.
  */
@@ -127,7 +128,7 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
         const before = known.get(topic);
         const queue = before?.queues[queueId];
         if (end === 0n) return 0n;
-        return before !== undefined && before.reading >= trimmedAt && queue !== undefined && queue.end <= end
+        return before !== undefined && before.reading > trimmedAt && queue !== undefined && queue.end <= end
           ? queue.start
           : undefined;
       }
@@ -136,7 +137,7 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
   };
 
   function isDue({ queues }: TopicQueues, topic: KnownTopic | undefined): boolean {
-    return topic?.queues.length !== queues || topic.reading <= grownAt || topic.reading < trimmedAt;
+    return topic?.queues.length !== queues || topic.reading <= grownAt || topic.reading <= trimmedAt;
   }
 
   function hasNewBegin({ commitLogMinOffset: offset }: RuntimeFigures, now: number): boolean {

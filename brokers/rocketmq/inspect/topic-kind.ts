@@ -8,14 +8,15 @@ export const retryPrefix = '%RETRY%';
 const prefixes = [
   [retryPrefix, 'retry'],
   ['%DLQ%', 'dead-letter'],
+  ['RMQ_SYS_TRANS_', 'transactional'],
+  // Every broker of 5.5 has them, and uses them with transRocksDBEnable.
+  ['RMQ_SYS_ROCKSDB_TRANS_', 'transactional'],
   ['rmq_sys_', 'system'],
 ] as const;
 
 const kinds: Readonly<Record<string, RocketmqTopic['kind']>> = {
   SCHEDULE_TOPIC_XXXX: 'delayed',
   rmq_sys_wheel_timer: 'delayed',
-  RMQ_SYS_TRANS_HALF_TOPIC: 'transactional',
-  RMQ_SYS_TRANS_OP_HALF_TOPIC: 'transactional',
   TRANS_CHECK_MAX_TIME_TOPIC: 'transactional',
   RMQ_SYS_TRACE_TOPIC: 'system',
   CHECKPOINT_TOPIC: 'system',

@@ -1,7 +1,13 @@
 // Lists the reasons that are about the evidence itself: what it was measured with, of which cluster, when, and what changed since.
 
 import { quantityText } from '../../text/quantity-text.ts';
-import { day, en, foundEn, foundZh, rate, size, zh, type ReasonEntry } from './reason-entry.ts';
+import { day, en, foundEn, foundZh, rate, size, zh, type ReasonEntry, type ReasonFacts } from './reason-entry.ts';
+
+/** Before compression, as a load test takes it. */
+const sizedRun = ({ neededBytes = 0, neededRatio = 1 }: ReasonFacts) =>
+  `\`plimsoll run --message-size ${Math.ceil(neededBytes * neededRatio - 1e-6)}\``;
+const workloadOf = ({ neededRatio = 1 }: ReasonFacts) =>
+  neededRatio === 1 ? 'compression: none' : `compressionRatio: ${quantityText(neededRatio)}`;
 
 export const evidenceReasons = {
   'proof-superseded': {
@@ -22,32 +28,42 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        facts.subjects?.length
-          ? `The size of the messages of a test is unknown: ${en(facts)}.`
-          : 'The message size of the domain, or of another one on its cluster, is unknown, so the test possibly used smaller messages.',
+        facts.missing?.length
+          ? `Tested with compressed messages (${en({ subjects: facts.subjects })}). Those of the domain, or of another one on its cluster, are possibly larger after compression. Missing: ${en({ missing: facts.missing })}.`
+          : facts.subjects?.length
+            ? `The size of the messages of a test is unknown: ${en(facts)}.`
+            : 'The message size of the domain, or of another one on its cluster, is unknown, so the test possibly used smaller messages.',
       zh: (facts) =>
-        facts.subjects?.length
-          ? `压测所用的消息大小未知：${zh(facts)}。`
-          : '业务域或同一集群上其他业务域的消息大小未知，无法排除压测消息偏小。',
+        facts.missing?.length
+          ? `压测使用了压缩消息（${zh({ subjects: facts.subjects })}），该业务域或同一集群上其他业务域的消息压缩后可能更大。缺少：${zh({ missing: facts.missing })}。`
+          : facts.subjects?.length
+            ? `压测所用的消息大小未知：${zh(facts)}。`
+            : '业务域或同一集群上其他业务域的消息大小未知，无法排除压测消息偏小。',
     },
     action: {
-      en: () => 'State the mean size (`plimsoll report --message-size DOMAIN=BYTES`), or add the domain to a plan.',
-      zh: () => '提供平均消息大小（`plimsoll report --message-size DOMAIN=BYTES`），或将该业务域加入规划。',
+      en: ({ missing }) =>
+        missing?.length
+          ? 'Test without compression, or state `compressionRatio` of the domain in a plan (`plimsoll size`).'
+          : 'State the mean size (`plimsoll report --message-size DOMAIN=BYTES`), or add the domain to a plan.',
+      zh: ({ missing }) =>
+        missing?.length
+          ? '不压缩消息重新压测，或在规划（`plimsoll size`）中给出该业务域的 `compressionRatio`。'
+          : '提供平均消息大小（`plimsoll report --message-size DOMAIN=BYTES`），或将该业务域加入规划。',
     },
   },
   'messages-too-small': {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `Tested with messages of ${size(facts.testedBytes)} (${en(facts)}); those of the domain, or of another one on its cluster, have ${size(facts.neededBytes)}, so this rate is not proven for the domain.`,
+        `Tested with messages of ${size(facts.testedBytes)}${facts.neededRatio === undefined ? '' : ' after compression'} (${en(facts)}); those of the domain, or of another one on its cluster, have ${size(facts.neededBytes)}, so this rate is not proven for the domain.`,
       zh: (facts) =>
-        `压测消息为 ${size(facts.testedBytes)}（${zh(facts)}），而该业务域或同一集群上其他业务域的消息为 ${size(facts.neededBytes)}，该速率的证明力不足。`,
+        `压测消息${facts.neededRatio === undefined ? '' : '压缩后'}为 ${size(facts.testedBytes)}（${zh(facts)}），而该业务域或同一集群上其他业务域的消息为 ${size(facts.neededBytes)}，该速率的证明力不足。`,
     },
     action: {
-      en: ({ neededBytes }) =>
-        `Test with messages of that size (\`plimsoll run --message-size ${Math.ceil(neededBytes ?? 0)}\`), and leave tests with smaller ones out of the report.`,
-      zh: ({ neededBytes }) =>
-        `以该消息大小重新压测（\`plimsoll run --message-size ${Math.ceil(neededBytes ?? 0)}\`），并从报告中去掉消息偏小的压测。`,
+      en: (facts) =>
+        `Test with messages of that size (${sizedRun(facts)}${facts.neededRatio === undefined ? '' : `, \`${workloadOf(facts)}\` in the workload file`}), and leave tests with smaller ones out of the report.`,
+      zh: (facts) =>
+        `以该消息大小重新压测（${sizedRun(facts)}${facts.neededRatio === undefined ? '' : `，workload 文件中设置 \`${workloadOf(facts)}\``}），并从报告中去掉消息偏小的压测。`,
     },
   },
   'too-few-replicas': {
@@ -81,9 +97,9 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `Tested with fewer consumer groups than the ${facts.neededGroups} of the domain: ${en(facts)}. Brokers sent fewer copies of each message, so this rate is not proven for the domain.`,
+        `Tested with fewer consumer groups than the ${facts.neededGroups} of the domain, or of another one on its cluster: ${en(facts)}. Brokers sent fewer copies of each message, so this rate is not proven for the domain.`,
       zh: (facts) =>
-        `压测的消费组少于该业务域的 ${facts.neededGroups} 个：${zh(facts)}。压测时 Broker 的出流量低于实际，因此该速率不能证明集群能承载该业务域。`,
+        `压测的消费组少于该业务域或同一集群上其他业务域的 ${facts.neededGroups} 个：${zh(facts)}。压测时 Broker 的出流量低于实际，因此该速率不能证明集群能承载该业务域。`,
     },
     action: {
       en: ({ neededGroups }) =>

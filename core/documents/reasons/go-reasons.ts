@@ -1,11 +1,13 @@
 // Lists the reasons behind GO, GO with conditions and NO-GO: code, decision, text in two languages, and what leads to GO.
 
 import { z } from 'zod';
+import { quantityText } from '../../text/quantity-text.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { evidenceReasons } from './evidence-reasons.ts';
 import { causesZh } from './missing-causes.ts';
 import { planReasons } from './plan-reasons.ts';
 import {
+  day,
   decisions,
   en,
   foundEn,
@@ -47,6 +49,7 @@ export const reasonCodes = [
   'after-loss-rejects-sends',
   'catch-up-unknown',
   'catch-up-below-peak',
+  'retention-below-average',
   'groups-unknown',
   'group-below-share',
   'message-size-unknown',
@@ -84,10 +87,14 @@ const standsZh = (facts: ReasonFacts) =>
     : `${rate(facts.tps)} 条/秒曾实际维持过；另一次测量得出的安全上限为 ${foundZh(facts)}，与之不矛盾。`;
 const lossTest: ReasonEntry['action'] = {
   en: () =>
-    'Test up to the first limit with host metrics of every broker, or stop one broker and test at the peak (`plimsoll run --degraded BROKER`).',
+    'Test up to the first limit with host metrics of every broker, or stop the brokers that may be lost and test at the peak (`plimsoll run --degraded BROKERS`).',
   zh: () =>
-    '在所有 Broker 都有主机指标的情况下压测到首个瓶颈，或停一个 Broker 后以峰值压测（`plimsoll run --degraded BROKER`）。',
+    '在所有 Broker 都有主机指标的情况下压测到首个瓶颈，或停掉须承受其故障的 Broker 后以峰值压测（`plimsoll run --degraded BROKERS`）。',
 };
+/** Until disks that are filled at the expected average reach their limit. */
+const keptSeconds = ({ seconds = 0, tps = 0, neededTps = 1 }: ReasonFacts) => (seconds * tps) / neededTps;
+const days = (seconds: number | undefined) => quantityText((seconds ?? 0) / day);
+const daysEn = (seconds: number | undefined) => `${days(seconds)} ${days(seconds) === '1' ? 'day' : 'days'}`;
 const larger: ReasonEntry['action'] = {
   en: () => 'Plan a larger cluster (`plimsoll size`), or reduce the demand.',
   zh: () => '规划更大的集群（`plimsoll size`），或降低需求。',
@@ -100,9 +107,9 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'go',
     text: {
       en: (facts) =>
-        `${rate(facts.tps)} msg/s was sustained for the confirmation time, at or above the upper end of the peak, ${rate(facts.neededTps)} msg/s. Every other condition holds.${standsEn(facts)}`,
+        `${rate(facts.tps)} msg/s was sustained for the confirmation time, at or above the upper end of the peak, ${rate(facts.neededTps)} msg/s. Every other condition that was checked holds.${standsEn(facts)}`,
       zh: (facts) =>
-        `已在确认时长内维持 ${rate(facts.tps)} 条/秒，不低于峰值上端 ${rate(facts.neededTps)} 条/秒；其他条件全部满足。${standsZh(facts)}`,
+        `已在确认时长内维持 ${rate(facts.tps)} 条/秒，不低于峰值上端 ${rate(facts.neededTps)} 条/秒；其他已检查的条件全部满足。${standsZh(facts)}`,
     },
     action: {
       en: () => 'Do not change brokers, settings or hosts until the promotion is over.',
@@ -163,8 +170,9 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     },
     action: {
       en: () =>
-        'Forecast the load of the domain (`plimsoll forecast --json`), or add the domain to a plan (`plimsoll size`).',
-      zh: () => '预测该业务域的流量（`plimsoll forecast --json`），或将其加入规划（`plimsoll size`）。',
+        'Forecast the load of the domain (`plimsoll forecast --json`) and add it to the report with the verdict and the settings of its cluster (`--forecast`, `--analysis` and `--settings DOMAIN=FILE`), or add the domain to a plan (`plimsoll size`).',
+      zh: () =>
+        '预测该业务域的流量（`plimsoll forecast --json`），连同其所在集群的结论和配置一起加入报告（`--forecast`、`--analysis`、`--settings DOMAIN=FILE`），或将其加入规划（`plimsoll size`）。',
     },
   },
   'forecast-misses-promotion': {
@@ -197,9 +205,9 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'conditions',
     text: {
       en: (facts) =>
-        `The promotion behind the forecast peak was measured once, so the forecast has no interval (${en(facts)}). Its most likely value counts as the upper end of the peak, or that of the plan if it is higher.`,
+        `The time of the forecast peak was measured in one promotion only, so the forecast has no interval (${en(facts)}). Its most likely value counts as the upper end of the peak, or that of the plan if it is higher.`,
       zh: (facts) =>
-        `预测峰值所依据的大促只测量过一次，因此预测没有区间（${zh(facts)}）。此处以最可能值作为峰值上端，规划的上端更高时采用规划值。`,
+        `预测峰值所在的时段只在一场大促中测量过，因此预测没有区间（${zh(facts)}）。此处以最可能值作为峰值上端，规划的上端更高时采用规划值。`,
     },
     action: {
       en: () =>
@@ -295,6 +303,21 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
       en: () =>
         'Enlarge the cluster, or throttle replication so that a returning broker copies more slowly, and test again.',
       zh: () => '扩容，或对副本同步限速，放慢恢复中的 Broker 的追赶速度，然后重新压测。',
+    },
+  },
+  'retention-below-average': {
+    decision: 'no-go',
+    text: {
+      en: (facts) =>
+        `The disks keep messages for ${daysEn(facts.seconds)} only up to an average of ${rate(facts.tps)} msg/s. At the expected average, ${rate(facts.neededTps)} msg/s, they reach their limit after ${daysEn(keptSeconds(facts))}.`,
+      zh: (facts) =>
+        `要保留消息 ${days(facts.seconds)} 天，磁盘只允许平均 ${rate(facts.tps)} 条/秒；按预期平均 ${rate(facts.neededTps)} 条/秒，${days(keptSeconds(facts))} 天后磁盘达到上限。`,
+    },
+    action: {
+      en: () =>
+        'Shorten the retention of the topics, add disk space, or plan a larger cluster (`plimsoll size`). Without a plan, the average is of the highest readings of each step of the forecast: a plan states the true one (`averageTps`).',
+      zh: () =>
+        '缩短 topic 的保留时间、增加磁盘空间，或规划更大的集群（`plimsoll size`）。未提供规划时，平均值由预测中各时段的最高读数得出，可能偏高：可在规划中给出实际的 `averageTps`。',
     },
   },
   'groups-unknown': {

@@ -49,11 +49,24 @@ const table = {
     en: ({ of }) => `${of}: placement of replicas not recorded`,
     zh: ({ of }) => `${of}：未记录副本分布`,
   },
+  'brokers-down': {
+    en: ({ of }) => `no run with ${of} brokers down (\`plimsoll run --degraded BROKERS\`)`,
+    zh: ({ of }) => `没有 ${of} 台 Broker 停机时的压测（\`plimsoll run --degraded BROKERS\`）`,
+  },
   'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${causesZh(m.in?.split('; '))}` },
   'loss-test': {
     en: ({ of }) => `${of}: the test without it sustained no rate`,
     zh: ({ of }) => `${of}：缺少它的压测未能维持任何速率`,
   },
+  'compression-ratio': {
+    en: ({ of }) => `compression ratio of the messages of ${of ?? 'the domain'}`,
+    zh: ({ of }) => `${of === undefined ? '该业务域' : `${of} `}的消息压缩比`,
+  },
+  retention: {
+    en: () => 'retention in the verdict (`analyzer.retention`)',
+    zh: () => '结论中的消息保留时间（`analyzer.retention`）',
+  },
+  'average-load': { en: (m) => `average load of ${m.of}`, zh: (m) => `${m.of} 的平均负载` },
   'group-rate': { en: (m) => `${m.of}: at least ${m.in} msg/s`, zh: (m) => `${m.of}：至少 ${m.in} 条/秒` },
   'group-commits': ofGroup('commits'),
   'group-lag': ofGroup('lag'),

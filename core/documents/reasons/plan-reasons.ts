@@ -7,10 +7,14 @@ export const planReasons = {
   'plan-closes-gap': {
     decision: 'conditions',
     text: {
-      en: ({ tps, neededTps }) =>
-        `The current cluster safely carries ${rate(tps)} of the needed ${rate(neededTps)} msg/s (upper end of the peak). The planned cluster carries the peak.`,
-      zh: ({ tps, neededTps }) =>
-        `现有集群只能安全承载 ${rate(neededTps)} 条/秒中的 ${rate(tps)} 条/秒，按规划扩容后可以承载峰值。`,
+      en: ({ tps = 0, neededTps = 0 }) =>
+        tps >= neededTps
+          ? `The current cluster carries the peak, ${rate(neededTps)} msg/s, but does not meet another condition (see the conditions). The planned cluster carries the peak.`
+          : `The current cluster safely carries ${rate(tps)} of the needed ${rate(neededTps)} msg/s (upper end of the peak). The planned cluster carries the peak.`,
+      zh: ({ tps = 0, neededTps = 0 }) =>
+        tps >= neededTps
+          ? `现有集群可承载峰值 ${rate(neededTps)} 条/秒，但未满足其他条件（见条件表）；按规划扩容后可以承载峰值。`
+          : `现有集群只能安全承载 ${rate(neededTps)} 条/秒中的 ${rate(tps)} 条/秒，按规划扩容后可以承载峰值。`,
     },
     action: {
       en: () => 'Carry out the plan, and test the new cluster.',
@@ -25,8 +29,9 @@ export const planReasons = {
       zh: () => '现有集群无法安全承载峰值，规划的集群也未必足够。',
     },
     action: {
-      en: () => 'Plan again with more reserve, or with better figures of demand and capacity.',
-      zh: () => '以更多余量或更准确的需求、容量数据重新规划。',
+      en: () =>
+        'Plan again for the peak, the loss and the message size of this report, with more reserve, or with better figures of demand and capacity.',
+      zh: () => '按本报告的峰值、须承受的故障和消息大小，以更多余量或更准确的需求、容量数据重新规划。',
     },
   },
   'refused-by-plan': {

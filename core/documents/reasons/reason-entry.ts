@@ -17,15 +17,24 @@ export const ReasonFacts = z.strictObject({
     .optional()
     .describe('safe maximum that another measurement found: lower end, and upper end or estimate'),
   targetTps: z.number().positive().optional().describe('rate to generate next'),
-  seconds: z.number().positive().optional().describe('time for which to generate it, or after which evidence expires'),
+  seconds: z
+    .number()
+    .positive()
+    .optional()
+    .describe('time for which to generate it, for which messages are kept, or after which evidence expires'),
   testedBytes: z.number().positive().optional().describe('size of the messages of the test'),
   neededBytes: z
     .number()
     .positive()
     .optional()
     .describe('size of the messages of the domain, or of another one on its cluster if that is larger'),
+  neededRatio: z
+    .number()
+    .min(1)
+    .optional()
+    .describe('compression ratio of these messages; if present, both sizes are after compression'),
   neededReplicas: z.number().int().positive().optional().describe('replicas of each message in the plan'),
-  neededGroups: z.number().int().positive().optional().describe('consumer groups of the domain in the plan'),
+  neededGroups: z.number().int().positive().optional().describe('most consumer groups of the domains in the plan'),
   day: z.iso.date().optional().describe('date of the report'),
   subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
   missing: z.array(Missing).optional().describe('unknown value'),

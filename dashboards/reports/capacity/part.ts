@@ -35,10 +35,12 @@ export interface Table {
   tones?: readonly Tone[];
 }
 
-/** Of each row: the peak as a span in the colour of its decision, and the rate that is safe as a mark. */
+/** Of each row: the peak as a span in the colour of its decision, and the lowest rate that is safe as a mark. */
 export interface Bars {
   kind: 'bars';
   title: string;
+  /** What is drawn; a form without a picture leaves it out. */
+  legend: string;
   rows: readonly { name: string; low: number; mid: number; high: number; mark?: number; label: string; tone: Tone }[];
 }
 

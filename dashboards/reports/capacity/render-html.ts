@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { html, Html } from '../../../core/text/html.ts';
 import { renderCurve } from './render-curve.ts';
 import type { Bars, Block, Cell, Part, Table } from './part.ts';
-import { shown } from './shown.ts';
+import { shown, shownLines } from './shown.ts';
 import type { ReportLanguage } from './texts.ts';
 import type { WrittenReport } from './write-parts.ts';
 
@@ -15,7 +15,7 @@ const tags: Readonly<Record<ReportLanguage, string>> = { en: 'en', zh: 'zh-CN' }
 
 /** @param fontRules rules of CSS that bring 'Noto Sans SC' inside the page; without them it takes fonts of the machine */
 export function renderHtml(
-  { title, subtitle, parts }: WrittenReport,
+  { title, subtitle, answer, parts }: WrittenReport,
   language: ReportLanguage,
   fontRules?: string,
 ): string {
@@ -38,6 +38,7 @@ export function renderHtml(
         <main>
           <h1>${shown(title)}</h1>
           <p class="quiet">${shown(subtitle)}</p>
+          ${answer !== undefined && html`<p class="answer">${shown(answer)}</p>`}
           <nav aria-label="${shown(title)}">
             <ol>
               ${parts.map((part) => html`<li><a href="#${part.id}">${part.title}</a></li>`)}
@@ -70,7 +71,7 @@ function renderBlock(block: Block): Html {
       return html`<p>${withCode(shown(block.text))}</p>`;
     case 'list':
       return html`<ul>
-        ${block.items.map((item) => html`<li>${withCode(shown(item))}</li>`)}
+        ${block.items.map((item) => html`<li>${shownLines(item).map(renderLine)}</li>`)}
       </ul>`;
     case 'table':
       return renderTable(block);
@@ -124,6 +125,8 @@ function renderTable({ title, anchor, anchors, columns, rows, tones }: Table): H
   </div>`;
 }
 
+const renderLine = (line: string, index: number): Html => html`${index > 0 && html`<br />`}${withCode(line)}`;
+
 /** Commands between backticks, as Markdown has them. */
 const withCode = (text: string): Html =>
   html`${text.split(/`([^`]+)`/).map((piece, place) => (place % 2 === 1 ? html`<code>${piece}</code>` : piece))}`;
@@ -132,20 +135,21 @@ const renderCell = (cell: Cell): Html | string =>
   typeof cell === 'string' ? withCode(shown(cell)) : html`<a href="#${cell.to}">${shown(cell.text)}</a>`;
 
 /** Each row by its own scale: domains differ by thousands, and only the mark against the span matters. */
-function renderBars({ title, rows }: Bars): Html {
+function renderBars({ title, legend, rows }: Bars): Html {
   return html`<figure>
-    <figcaption>${shown(title)}</figcaption>
+    <figcaption>${shown(title)}<br />${shown(legend)}</figcaption>
     ${rows.map(({ name, low, mid, high, mark, label, tone }) => {
       const most = Math.max(high, mark ?? 0) * 1.05;
       const at = (value: number) => `${((100 * value) / most).toFixed(2)}%`;
       return html`<div class="bar">
         <span class="name">${shown(name)}</span>
-        <svg role="img" aria-label="${shown(name)}: ${label}" width="100%" height="28">
+        <svg aria-hidden="true" width="100%" height="28">
           <rect class="track" x="0" y="9" width="100%" height="10" rx="2" />
           <rect class="span ${tone}" x="${at(low)}" y="9" width="${at(high - low)}" height="10" />
           <circle class="mid" cx="${at(mid)}" cy="14" r="4" />
           ${mark !== undefined && html`<line class="mark" x1="${at(mark)}" x2="${at(mark)}" y1="2" y2="26" />`}
         </svg>
+        <span class="figures">${shown(label)}</span>
       </div>`;
     })}
   </figure>`;

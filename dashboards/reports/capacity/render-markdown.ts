@@ -2,10 +2,10 @@
 
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { cellText, type Block, type Cell } from './part.ts';
-import { shown } from './shown.ts';
+import { shown, shownLines } from './shown.ts';
 import type { WrittenReport } from './write-parts.ts';
 
-export function renderMarkdown({ language, title, subtitle, parts }: WrittenReport): string {
+export function renderMarkdown({ language, title, subtitle, answer, parts }: WrittenReport): string {
   const colon = punctuation[language].colon;
   const body = parts.map(
     (part, index) =>
@@ -14,7 +14,8 @@ export function renderMarkdown({ language, title, subtitle, parts }: WrittenRepo
         .filter(Boolean)
         .join('\n\n')}`,
   );
-  return `# ${plain(title)}\n\n${plain(subtitle)}\n\n${body.join('\n\n')}\n`;
+  const head = [`# ${plain(title)}`, plain(subtitle), ...(answer === undefined ? [] : [plain(answer)])];
+  return `${[...head, ...body].join('\n\n')}\n`;
 }
 
 function renderBlock(block: Block, colon: string): string {
@@ -22,7 +23,7 @@ function renderBlock(block: Block, colon: string): string {
     case 'text':
       return plain(block.text);
     case 'list':
-      return block.items.map((item) => `- ${plain(item)}`).join('\n');
+      return block.items.map(renderItem).join('\n');
     case 'bars':
       return `${plain(block.title)}${colon.trimEnd()}\n\n${block.rows.map(({ name, label }) => `- ${plain(name)}${colon}${plain(label)}`).join('\n')}`;
     // Its points are in the table next to it.
@@ -40,6 +41,12 @@ function renderBlock(block: Block, colon: string): string {
     }
   }
 }
+
+/** Further lines of an item are items below it. */
+const renderItem = (item: string) =>
+  shownLines(item)
+    .map((line, index) => (index === 0 ? `- ${plain(line)}` : `  - ${plain(line.replace(/^ ?- /, ''))}`))
+    .join('\n');
 
 /** One line, and nothing in it is markup but code between backticks. */
 const plain = (text: string) => shown(text).replaceAll(/[\\|<>*_[\]#]/g, (character) => `\\${character}`);

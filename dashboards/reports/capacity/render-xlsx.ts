@@ -2,7 +2,7 @@
 
 import writeWorkbook, { type Cell as WorkbookCell } from 'write-excel-file/node';
 import type { Cell, Column, Kind, Sheet } from './sheets/sheet.ts';
-import { shown } from './shown.ts';
+import { shownLines } from './shown.ts';
 import { setZipTimes } from './zip-times.ts';
 
 /** `@` is the format of text: a cell that begins with = or + stays what it is, even when somebody edits it. */
@@ -53,7 +53,7 @@ function workbookCell(cell: Cell, { kind }: Column): WorkbookCell {
 
 const textCell = (value: string) => ({
   type: String,
-  value: shown(value).slice(0, longestText),
+  value: shownLines(value).join('\n').slice(0, longestText),
   format: formats.text,
   alignVertical: 'top' as const,
 });

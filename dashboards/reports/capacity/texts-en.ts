@@ -36,12 +36,15 @@ export const en = {
   decisions: { go: 'GO', conditions: 'GO with conditions', 'no-go': 'NO-GO' } satisfies Readonly<
     Record<DomainVerdict['decision'], string>
   >,
+  afterPlan: (decision: string) => `${decision} – only after the plan is carried out`,
+  counted: (domains: string, decision: string) => `${domains} ${decision}`,
   conditionsTitle: 'Conditions for GO',
   condition: 'Condition',
   conditions: {
     proof: 'Needed rate sustained in a test, for the confirmation time of the policy',
     'after-loss': 'Safe maximum after losing a broker or zone (N-1)',
     'catch-up': 'Safe maximum while a lost broker catches up',
+    'disk-space': 'Average load fits on the disks for the retention',
     groups: 'Consumer groups',
     'message-size': 'Tested with the message size of the domain',
     replication: 'Tested with the replicas, acks and consumer groups of the plan',
@@ -52,9 +55,13 @@ export const en = {
     lifetime: 'Evidence not expired',
   } satisfies Readonly<Record<ConditionName, string>>,
   state: 'State',
-  states: { holds: 'met', fails: 'NOT MET', unknown: 'UNKNOWN', 'not-required': 'not required' } satisfies Readonly<
-    Record<Condition['state'], string>
-  >,
+  states: {
+    holds: 'met',
+    fails: 'NOT MET',
+    unknown: 'UNKNOWN',
+    'not-required': 'not required',
+    'not-checked': 'not checked',
+  } satisfies Readonly<Record<Condition['state'], string>>,
   basis: 'Basis',
   bases: { measured: 'measured', computed: 'computed, lower end' } satisfies Readonly<
     Record<NonNullable<Condition['basis']>, string>
@@ -68,6 +75,8 @@ export const en = {
   proven: (rate: string, span: string, moment: string | undefined) =>
     `${rate} msg/s for ${span}${moment === undefined ? '' : `, until ${moment}`}`,
   missing: (what: string) => `missing: ${what}`,
+  /** The condition before it names what is missing. */
+  sameAsLoss: 'as for the loss itself',
   sharedCluster: (others: string, peak: string) =>
     `Shares its cluster with ${others}: the cluster has to carry the sum of their peaks, ${peak} msg/s.`,
   noProof: 'none',
@@ -81,7 +90,7 @@ export const en = {
   reason: 'Reason',
   peak: 'Peak, msg/s',
   safeMax: 'Safe maximum, msg/s',
-  headroom: 'Headroom',
+  headroom: 'Headroom, all brokers, median peak',
   limitedBy: 'Limited by',
   brokersNow: 'Brokers now',
   brokersNeeded: 'Brokers needed',
@@ -96,10 +105,12 @@ export const en = {
   /** The safe rate, and the estimate that it is the lower end of. */
   estimated: (rate: string, estimate: string) => `${rate} (estimate ${estimate})`,
   range: (mid: string, low: string, high: string) => `${mid} (${low} to ${high})`,
-  /** Of a promotion that was measured once. */
-  withoutInterval: (mid: string) => `${mid} (no interval: promotion measured once)`,
+  /** Of a time of its promotion that was measured once. */
+  withoutInterval: (mid: string) => `${mid} (no interval: this time of its promotion was measured once)`,
   span: (low: string, high: string) => `${low} to ${high}`,
-  peakBars: 'Peak (median, 80% interval) and safe maximum (lower end, estimate)',
+  peakBars: 'Peak (median, 80% interval) and safe maximum (the lowest that applies), msg/s',
+  barsLegend:
+    'Bar: 80% interval of the peak. Dot: median. Line: safe maximum (the lowest that applies). Each row has its own scale.',
   what: 'What',
   before: 'Before',
   after: 'Now',
@@ -151,6 +162,8 @@ export const en = {
   target: 'Target, msg/s',
   achieved: 'Achieved, msg/s',
   result: 'Result',
+  lossOfCurrent: 'Measured or computed for the current clusters',
+  lossOfPlanned: 'Planned clusters, not built or tested',
   lost: 'Loss',
   lostKinds: { broker: 'broker', zone: 'zone' } satisfies Readonly<Record<'broker' | 'zone', string>>,
   safeAfter: 'Safe maximum at N-1, msg/s',
@@ -159,6 +172,7 @@ export const en = {
   machines: 'Hosts',
   survives: 'Must survive',
   cost: (unit: string | undefined) => `Cost per month${unit === undefined ? '' : `, ${unit}`}`,
+  total: 'Total',
   marginOf: (cluster: string) => `Reserves of ${cluster}; none is applied twice`,
   reserve: 'Reserve',
   factor: 'Factor',
@@ -173,11 +187,14 @@ export const en = {
   canTake: 'Maximum rate of the group (lower end), msg/s',
   drainAfter: (minutes: string) => `Catch-up time after a ${minutes} min outage at the peak`,
   never: 'never',
-  sensitivityOf: (cluster: string) => `Sensitivity of ${cluster}`,
+  sensitivityOf: (cluster: string, planned: string) =>
+    `Sensitivity of ${cluster}: one input at an end, all others at their middle, without the reserve for uncertainty (plan: ${planned})`,
   input: 'Input',
   inputOf: (input: string) => input,
   brokersAt: 'Brokers needed at the low and high end of the input',
   assumptions: 'Assumptions',
+  longReadings: (domain: string, apart: string) =>
+    `Forecast of ${domain}: its history has one reading every ${apart}, which is longer than the confirmation time. A peak within a reading may be higher than the forecast.`,
   findings: 'Findings',
   severity: { critical: 'critical', warning: 'warning', info: 'note' } satisfies Readonly<
     Record<'critical' | 'warning' | 'info', string>

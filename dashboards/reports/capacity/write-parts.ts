@@ -8,7 +8,7 @@ import { writeActions, writeAfterwards, writeRunbook } from './parts/actions.ts'
 import { writeAppendix } from './parts/appendix.ts';
 import { writeBlastRadius } from './parts/blast-radius.ts';
 import { writeChanges } from './parts/changes.ts';
-import { writeVerdict } from './parts/decision.ts';
+import { decisionCounts, writeVerdict } from './parts/decision.ts';
 import { writeDemand } from './parts/demand.ts';
 import { writeConsumers, writeLoadTests, writeMethod, writeSafeMax } from './parts/evidence.ts';
 import { writeFailures, writeSizing } from './parts/plan.ts';
@@ -38,6 +38,8 @@ export interface WrittenReport {
   language: ReportLanguage;
   title: string;
   subtitle: string;
+  /** What a reader wants to know first. */
+  answer?: string;
   parts: readonly Part[];
 }
 
@@ -45,11 +47,13 @@ export function writeReport(report: CapacityReport, name: ReportLanguage): Writt
   const texts = languages[name];
   const language: Language = { name, texts, strings: webLanguages[name], numbers: createNumbers(name) };
   const { name: promotion, from, to = from } = report.promotion;
+  const answer = decisionCounts(report, language);
   const days = from === undefined || from === to ? to : texts.span(from, to ?? from);
   return {
     language: name,
     title: texts.title(promotion),
     subtitle: texts.subtitle(report.asOf, report.expires, days),
+    ...(answer !== undefined && { answer }),
     parts: partIds.map((id) => ({ id, title: texts.parts[id], blocks: writers[id](report, language) })),
   };
 }

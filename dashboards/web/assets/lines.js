@@ -210,14 +210,15 @@
             labels: {
               color: resolved('text'),
               boxHeight: isStacked ? 10 : 1,
-              // Areas have the colour of their line.
+              // Areas have the colour of their line, except bands between two lines without one.
               generateLabels: (/** @type {any} */ drawnChart) =>
                 /** @type {any} */ (globalThis).Chart.defaults.plugins.legend.labels
                   .generateLabels(drawnChart)
-                  .map((/** @type {any} */ item) => ({
-                    ...item,
-                    text: drawnChart.data.datasets[item.datasetIndex].text,
-                  }))
+                  .map((/** @type {any} */ item) => {
+                    const { text, fill, backgroundColor } = drawnChart.data.datasets[item.datasetIndex];
+                    const band = fill === '-1' ? { strokeStyle: backgroundColor, lineWidth: 8 } : {};
+                    return { ...item, text, ...band };
+                  })
                   .filter((/** @type {any} */ { text }) => text !== ''),
             },
           },

@@ -2,10 +2,19 @@
 
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { lossName, nodeText } from '../../../core/text/quantity-text.ts';
 import { termHelp } from '../help/help-link.ts';
 import { named } from '../layout.ts';
-import { afterLossText, headroomText, nowText, safeMaxText, toLimitText } from '../status-text.ts';
+import {
+  afterLossText,
+  bindingText,
+  hasKnownLimit,
+  headroomText,
+  nowText,
+  safeMaxText,
+  toLimitText,
+} from '../status-text.ts';
 import { labelledTrust } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { brokerPath } from './cluster-frame.ts';
@@ -16,6 +25,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
   const { strings, numbers, link } = view;
   const { verdict, withoutOne, safeMaxTps } = status;
   const texts = strings.pages.cluster;
+  const safeTps = safeMaxTps && safeTpsOf(safeMaxTps);
   const afterLoss = afterLossText(status, view);
   const card = (title: Content, kind: string, figure: Content, ...notes: Content[]) =>
     html`<section class="card ${kind}">
@@ -27,8 +37,10 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
   return html`<div class="cards">
     ${card(
       html`${strings.safeMax} (${strings.perSecond}) ${termHelp('safe maximum', view)}`,
-      'safe',
+      safeTps === undefined || (status.headroom ?? 0) < 0 ? '' : 'safe',
       safeMaxText(status, view),
+      hasKnownLimit(status) &&
+        html`${strings.limitedBy}${punctuation[view.language].colon}${bindingText(status, view)}`,
       interval &&
         texts.interval(
           numbers.percent(interval.confidence),

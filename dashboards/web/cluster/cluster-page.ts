@@ -7,7 +7,7 @@ import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
 import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
-import { bindingText, brokersText, limitText, statusBadge } from '../status-text.ts';
+import { bindingText, brokersText, hasKnownLimit, limitText, statusBadge } from '../status-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import { renderTable } from '../tables.ts';
@@ -127,7 +127,7 @@ function renderBinding({ status }: ClusterView, view: View): Html {
   const texts = strings.pages.cluster;
   const { binding = [] } = status;
   if (binding.length === 0) {
-    const isKnown = status.safeMaxTps !== undefined && 'limitedBy' in status.safeMaxTps;
+    const isKnown = hasKnownLimit(status);
     return html`<h2 id="binds">${texts.binds}</h2>
       <p class="${!isKnown && 'quiet'}">${isKnown ? bindingText(status, view) : prose(texts.bindingUnknown)}</p>`;
   }

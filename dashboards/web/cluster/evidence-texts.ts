@@ -14,7 +14,7 @@ const en = {
     'no-forecast':
       'Undecided. The forecast has no values for some of its horizon, as for a promotion that the history does not contain.',
     'no-interval':
-      'Undecided. The forecast peak is of a promotion that was measured once, so how far the load may exceed it is unknown.',
+      'Undecided. The time of the forecast peak was measured in one promotion only, so how far the load may exceed it is unknown.',
   } satisfies Readonly<Record<NonNullable<EvidenceAdvice['gap']>, string>>,
   chance: (chance: string, risk: string, peak: string) =>
     `The peak of ${peak} exceeds the safe maximum with a probability of ${chance}; ${risk} is accepted.`,
@@ -52,7 +52,7 @@ const zh: EvidenceTexts = {
   },
   gaps: {
     'no-forecast': '尚不确定。预测期内有部分时段没有预测值，例如历史中没有的大促。',
-    'no-interval': '尚不确定。预测峰值所依据的大促只测量过一次，实际流量可能超出多少未知。',
+    'no-interval': '尚不确定。预测峰值所在的时段只在一场大促中测量过，实际流量可能超出多少未知。',
   },
   chance: (chance, risk, peak) => `${peak} 的峰值超过安全上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
   safe: (tps, lost) => (lost === undefined ? `安全上限：${tps}。` : `失去 ${lost} 后的安全上限：${tps}。`),

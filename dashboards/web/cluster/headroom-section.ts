@@ -3,13 +3,14 @@
 import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import { headroomLanguages, headroomLines } from '../../../core/text/headroom-text.ts';
 import { html, type Content } from '../../../core/text/html.ts';
+import { prose } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 
 export function renderHeadroom(headroom: HeadroomPrice, view: View): Content {
   const texts = headroomLanguages[view.language];
   return html`<h3 id="headroom">${texts.title}</h3>
-    ${headroomLines(headroom, view.language).map((line) => html`<p>${line}</p>`)}
+    ${headroomLines(headroom, view.language, (at) => view.numbers.moment(at)).map((line) => html`<p>${prose(line)}</p>`)}
     ${headroom.reserves.kind === 'known' && renderReserves(headroom.reserves, headroom.price, view)}`;
 }
 

@@ -1,17 +1,21 @@
 // Renders the age of an answer that brokers gave, or the reason why there is none.
 
 import { html, type Content } from '../../../core/text/html.ts';
+import { translated } from '../layout.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 
 export type LookupAnswer<Value> =
   /** `trouble`: why this is an older answer, when a later request failed. */
-  { kind: 'answered'; value: Value; at: Date; trouble?: string } | { kind: 'unanswered'; reason: string };
+  | { kind: 'answered'; value: Value; at: Date; trouble?: string }
+  | { kind: 'unanswered'; reason: string; reasonZh?: string };
 
 export function renderLookup<Value>(answer: LookupAnswer<Value>, view: View): Content {
   const texts = clusterLanguages[view.language];
   if (answer.kind === 'unanswered') {
-    return html`<p class="verdict invalid">${texts.notAvailable} <bdi lang="en">${answer.reason}</bdi></p>`;
+    return html`<p class="verdict invalid">
+      ${texts.notAvailable} <bdi>${translated(answer.reason, answer.reasonZh, view)}</bdi>
+    </p>`;
   }
   const { at, trouble } = answer;
   return html`<p class="quiet">${texts.readAt(view.numbers.moment(at.toISOString()))}</p>

@@ -7,7 +7,7 @@ import { scopeText } from '../../../core/text/scope-text.ts';
 import { firstLimit } from '../chart-data.ts';
 import { emptyState, keptFields, named, renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../status-text.ts';
-import { renderTable, renderTableAlone } from '../tables.ts';
+import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { curveScripts, renderCurves } from './compared-curves.ts';
 import { summaryOf } from './entry-rows.ts';
@@ -55,11 +55,11 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
         text: true,
         cell: ({ id, at }) => html`<a class="moment" href="${link(`/ledger/${id}`)}">${numbers.moment(at)}</a>`,
       },
+      { title: texts.left, text: 'brief', cell: (entry) => choice('left', entry, left) },
+      { title: texts.right, text: 'brief', cell: (entry) => choice('right', entry, right) },
       { title: columns.kind, text: true, cell: ({ kind }) => columns.kinds[kind] },
       { title: strings.cluster, text: true, cell: (entry) => named(clusterOf(entry)) },
       { title: columns.summary, text: true, cell: (entry) => summaryOf(entry, view) },
-      { title: texts.left, text: true, cell: (entry) => choice('left', entry, left) },
-      { title: texts.right, text: true, cell: (entry) => choice('right', entry, right) },
     ])}
     ${entries.length > 1 && html`<p><button>${texts.compare}</button></p>`}
   </form>`;
@@ -115,12 +115,12 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
       texts: [saturation(left), saturation(right)],
     },
     { what: strings.limitedBy, texts: [limit(left), limit(right)] },
-    ...resourcesOf(left.document, right.document).map(({ resource, node, safe }) =>
-      comparedRow(html`${limitText({ resource, node }, strings)}`, safe[0], safe[1]),
-    ),
   ];
-  return renderTable('compared', texts.compared, rows, [
-    { title: texts.resource, text: true, cell: ({ what }) => what },
+  const resources = resourcesOf(left.document, right.document).map(({ resource, node, safe }) =>
+    comparedRow(html`${limitText({ resource, node }, strings)}`, safe[0], safe[1]),
+  );
+  const columnsUnder = (title: string): Column<ComparedRow>[] => [
+    { title, text: true, cell: ({ what }) => what },
     { title: headOf(left), cell: (row) => row.texts?.[0] ?? figure(row.left) },
     { title: headOf(right), cell: (row) => row.texts?.[1] ?? figure(row.right) },
     {
@@ -130,7 +130,9 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
           ? '–'
           : numbers.percent(row.right / row.left - 1),
     },
-  ]);
+  ];
+  return html`${renderTable('compared', texts.compared, rows, columnsUnder(strings.perSecond))}
+  ${resources.length > 0 && renderTable('safe-rates', texts.safeRates, resources, columnsUnder(texts.resource))}`;
 }
 
 const clusterOf = ({ cluster, document }: JudgedEntry) => cluster ?? document.run.cluster;

@@ -1,7 +1,7 @@
 // Renders the overview of the JVMs of a cluster, one row per GC log.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import { named } from '../layout.ts';
+import { named, prose } from '../layout.ts';
 import type { View } from '../view.ts';
 import { longestText, stoppedText } from './gc-figures.ts';
 import { hostState } from './gc-host-state.ts';
@@ -23,7 +23,7 @@ export function overviewRow(host: GcHostView, content: GcContent, view: View): O
   const link = view.link('/gc', { cluster: content.cluster, broker: host.brokers[0] });
   if (host.logs.length > 0) return host.logs.map((log) => ({ host, link, log }));
   const isEmpty = host.readAt !== undefined && host.whyNot === undefined;
-  return [{ host, link, state: isEmpty ? texts.noLog : hostState(host, content, view) }];
+  return [{ host, link, state: isEmpty ? prose(texts.noLog) : hostState(host, content, view) }];
 }
 
 export function renderOverview(rows: readonly OverviewRow[], view: View): Html {

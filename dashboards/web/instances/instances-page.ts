@@ -2,7 +2,8 @@
 
 import { isAsDesired, type InstanceStatus } from '../../../core/documents/instances.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
-import { emptyState, named, prose, renderPage } from '../layout.ts';
+import { punctuation } from '../../../core/text/punctuation.ts';
+import { emptyState, named, prose, renderPage, translated } from '../layout.ts';
 import { renderNotices } from '../cluster/lookup-notice.ts';
 import { badge } from '../status-text.ts';
 import { renderTable, type Column } from '../tables.ts';
@@ -49,7 +50,7 @@ function renderAll({ at, instances, notices }: InstancesContent, view: View): Ht
             html`<li>
               ${stateOf(each, view)} ${named(each.name)}
               <span class="quiet"
-                >${named(each.host)}${each.reason !== undefined && html`: <bdi class="name" lang="en">${each.reason}</bdi>`}</span
+                >${named(each.host)}${each.reason !== undefined && html`${punctuation[language].colon}<bdi class="name">${translated(each.reason, each.reasonZh, view)}</bdi>`}</span
               >
             </li>`,
         )}

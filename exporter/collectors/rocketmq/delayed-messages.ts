@@ -28,10 +28,10 @@ export const rocketmqDelayedMessages = {
 
 function* delayedOf(brokers: readonly RocketmqBroker[], { offsets }: ClusterSnapshot): Iterable<Measurement> {
   const scheduled = offsets.filter(({ topic }) => topic === scheduleTopic);
-  for (const { id, brokerName, role, runtime } of brokers) {
+  for (const { id, brokerName, role, runtime, config } of brokers) {
     // A slave delivers nothing: its figures repeat its master's, or stay where they were when it started (4.9).
     if (runtime === undefined || role === 'slave') continue;
-    const figures = parseRuntimeInfo(runtime);
+    const figures = parseRuntimeInfo(runtime, config);
     const own = scheduled.filter((queue) => queue.brokerName === brokerName);
     yield* levelsOf(id, withUndeliveredLevels(figures.delayLevels, own));
     yield* known('rocketmq_timer_waiting_messages', [id], figures.timerWaitingMessages);

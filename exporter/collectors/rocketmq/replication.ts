@@ -59,7 +59,7 @@ function* replicationOf(
   }
   for (const { brokerName, masterEpoch, inSync, notInSync } of syncStateSets) {
     yield { metric: 'rocketmq_sync_state_set_size', labels: [brokerName], value: inSync.length };
-    yield { metric: 'rocketmq_sync_state_set_missing', labels: [brokerName], value: notInSync.length };
+    yield* known('rocketmq_sync_state_set_missing', [brokerName], notInSync?.length);
     yield { metric: 'rocketmq_controller_master_epoch', labels: [brokerName], value: masterEpoch };
   }
 }

@@ -14,8 +14,9 @@ import { fromDetails } from './from-details.ts';
  *   retry          +2   each time a consumer sends it back: the schedule topic, then %RETRY%<group>
  *   dead-letter    +1   %DLQ%<group>, when the retries are used up
  *
- * The sum over topics is left to PromQL: `rate` has to see each counter by itself, or a deleted topic looks like a restart. So would a
- * topic with fewer queues, whose offsets leave the sum: another number of queues is another counter.
+ * The sum over topics is left to PromQL: `deriv` has to see each series by itself, or a deleted topic lowers the result. So would a
+ * topic with fewer queues, whose offsets leave the sum: another number of queues is another counter. `rate` would take a failover to
+ * a slave that lags for a reset, since the end offsets fall.
  */
 export const rocketmqStoredMessages = {
   of: 'rocketmq',
@@ -26,7 +27,7 @@ export const rocketmqStoredMessages = {
       type: 'counter',
       help:
         'Messages the broker has stored in the queues of the topic since the topic was made there. A change of the number of `queues` starts a new series. ' +
-        'Business messages: sum(max without (instance) (rate(…{kind="normal"}[5m]))); stored messages: the same of all kinds; write amplification: sum by (kind).',
+        'Business messages a second: sum(clamp_min(max without (instance) (deriv(…{kind="normal"}[5m])), 0)); stored messages: the same of all kinds; write amplification: sum by (kind).',
       labels: ['topic', 'broker', 'kind', 'queues'],
       unit: 'messages',
     },

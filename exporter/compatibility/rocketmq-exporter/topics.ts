@@ -11,7 +11,7 @@ import { hasUpstreamRates, idleRate } from './rated-topics.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
 
 const perTopic = labelled('broker', 'topic');
-const whole = 'absent while a queue could not be read, which upstream leaves out of the sum';
+const whole = 'absent while a queue cannot be read; upstream leaves it out of the sum';
 
 export const topicMetrics = {
   rocketmq_producer_offset: perTopic.gauge('End offsets of the queues of the topic on the broker, added up.', {
@@ -30,7 +30,7 @@ export const topicMetrics = {
   ),
   rocketmq_producer_tps: perTopic.gauge('Messages stored in the topic per second, mean of the last minute.', {
     unit: 'messages per second',
-    ours: 'rate(rocketmq_topic_messages_total[5m])',
+    ours: 'clamp_min(deriv(rocketmq_topic_messages_total[5m]), 0)',
     differs: idleRate,
   }),
   rocketmq_producer_message_size: perTopic.gauge('Bytes stored in the topic per second, mean of the last minute.', {

@@ -2,6 +2,7 @@
 
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import type { FiguresFold } from '../figures-fold.ts';
 import type { Figures } from '../gc-report.ts';
 
@@ -17,7 +18,11 @@ export interface Judged {
 }
 
 /** Its code is its name in the registry. */
-export type FindingRule = (judged: Judged) => Omit<Finding, 'code'> | undefined;
+export type FindingRule = (judged: Judged) => GcFinding | undefined;
+
+export interface GcFinding extends Pick<Finding, 'severity' | 'evidence'> {
+  message: InLanguages<string>;
+}
 
 export const figure = (name: string, value: number, unit: string): Evidence => ({
   name,

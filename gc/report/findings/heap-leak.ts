@@ -5,6 +5,7 @@ import { trendOf } from '../live-set-trend.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { binaryBytesText, percentText } from '../../../core/text/quantity-text.ts';
 import { plain } from '../../../core/text/table.ts';
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { figure, type FindingRule, type Judged } from './finding-rule.ts';
 
 const hour = 3600;
@@ -18,10 +19,16 @@ export const heapLeak: FindingRule = ({ runs }) => {
   const [worst] = growing.toSorted((a, b) => secondsLeft(a) - secondsLeft(b) || b.trend.perSecond - a.trend.perSecond);
   if (worst === undefined) return undefined;
   const { run, trend, left } = worst;
-  const full = left === undefined ? '' : ` At this slope the heap is full in ${durationText(Math.max(0, left))}.`;
+  const leftSeconds = left === undefined ? undefined : Math.max(0, left);
+  const full = leftSeconds === undefined ? '' : ` At this slope the heap is full in ${durationText(leftSeconds)}.`;
+  const fullZh = leftSeconds === undefined ? '' : `按此速度，距堆占满还有 ${durationText(leftSeconds, 'zh')}。`;
+  const perHour = (perSecond: number) => binaryBytesText(perSecond * hour);
   return {
     severity: 'warning',
-    message: `Heap use after old collections grows by ${binaryBytesText(trend.perSecond * hour)} per hour${inLog(run, runs)} (95% interval ${binaryBytesText(trend.low * hour)} to ${binaryBytesText(trend.high * hour)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
+    message: {
+      en: `Heap use after old collections grows by ${perHour(trend.perSecond)} per hour${inLog(run, runs).en} (95% interval ${perHour(trend.low)} to ${perHour(trend.high)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
+      zh: `${inLog(run, runs).zh}老年代回收后的堆占用每小时增长 ${perHour(trend.perSecond)}（95% 区间 ${perHour(trend.low)} 至 ${perHour(trend.high)}，${trend.samples} 次回收）。${fullZh}请间隔一小时取两次堆直方图（jcmd PID GC.class_histogram）并比较。`,
+    },
     evidence: [
       figure('live set slope', trend.perSecond * hour, 'bytes per hour'),
       figure('lowest slope', trend.low * hour, 'bytes per hour'),
@@ -55,7 +62,10 @@ export const fullHeap: FindingRule = ({ runs }) => {
   if (worst === undefined) return undefined;
   return {
     severity: 'warning',
-    message: `${percentText(worst.share)} of the heap stays after an old collection${inLog(worst.run, runs)}: the collector has little room. Raise -Xmx.`,
+    message: {
+      en: `${percentText(worst.share)} of the heap stays after an old collection${inLog(worst.run, runs).en}: the collector has little room. Raise -Xmx.`,
+      zh: `${inLog(worst.run, runs).zh}老年代回收后仍占用堆的 ${percentText(worst.share)}，回收余地很小。请增大 -Xmx。`,
+    },
     evidence: [
       figure('live set', worst.liveSetBytes, 'bytes'),
       {
@@ -69,5 +79,5 @@ export const fullHeap: FindingRule = ({ runs }) => {
 };
 
 /** One JVM needs no name. */
-const inLog = ({ log }: FiguresFold, runs: Judged['runs']): string =>
-  runs.length === 1 || log === undefined ? '' : ` in ${plain(log)}`;
+const inLog = ({ log }: FiguresFold, runs: Judged['runs']): InLanguages<string> =>
+  runs.length === 1 || log === undefined ? { en: '', zh: '' } : { en: ` in ${plain(log)}`, zh: `${plain(log)}：` };

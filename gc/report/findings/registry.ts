@@ -4,7 +4,7 @@ import { bySeverity, type Finding } from '../../../core/documents/analysis.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 import { allocationStalls, evacuationFailures, fullCollections, humongousObjects, timeLost } from './collections.ts';
-import { figure, type FindingRule, type Judged } from './finding-rule.ts';
+import { figure, type FindingRule, type GcFinding, type Judged } from './finding-rule.ts';
 import { fullHeap, heapLeak } from './heap-leak.ts';
 import {
   clockSteps,
@@ -44,32 +44,42 @@ export const findingRules = {
 export function findingsOf(judged: Judged): Finding[] {
   const found = Object.entries<FindingRule>(findingRules).flatMap(([code, rule]): Finding[] => {
     const finding = rule(judged);
-    if (finding === undefined) return [];
-    const { severity, ...rest } = finding;
-    return [{ severity, code, ...rest }];
+    return finding === undefined ? [] : [asFinding(code, finding)];
   });
   const isCalm = found.every(({ severity }) => severity === 'info') && judged.figures.pauses !== undefined;
   const sorted = found.toSorted(bySeverity);
   return isCalm ? [calm(judged), ...sorted] : sorted;
 }
 
+const asFinding = (code: string, { severity, message, evidence }: GcFinding): Finding => ({
+  severity,
+  code,
+  message: message.en,
+  messageZh: message.zh,
+  evidence,
+});
+
 function calm({ figures: { pauses, throughput } }: Judged): Finding {
   if (pauses?.maxSeconds === undefined) {
-    return {
+    return asFinding('no-pauses', {
       severity: 'info',
-      code: 'no-pauses',
-      message: 'No collection paused the JVM in this time.',
+      message: {
+        en: 'No collection paused the JVM in this time.',
+        zh: '这段时间内没有 GC 使 JVM 停顿。',
+      },
       evidence: [],
-    };
+    });
   }
-  const share = throughput === undefined ? '' : `, and pauses take ${percentText(1 - throughput)} of the time`;
-  return {
+  const share = throughput === undefined ? undefined : percentText(1 - throughput);
+  return asFinding('gc-calm', {
     severity: 'info',
-    code: 'gc-calm',
-    message: `GC pauses are short: the longest pause is ${durationText(pauses.maxSeconds)}${share}. GC does not limit the process.`,
+    message: {
+      en: `GC pauses are short: the longest pause is ${durationText(pauses.maxSeconds)}${share === undefined ? '' : `, and pauses take ${share} of the time`}. GC does not limit the process.`,
+      zh: `GC 停顿很短：最长 ${durationText(pauses.maxSeconds, 'zh')}${share === undefined ? '' : `，停顿占 ${share} 的时间`}。GC 不是该进程的瓶颈。`,
+    },
     evidence: [
       figure('longest pause', pauses.maxSeconds, 'seconds'),
       ...(throughput === undefined ? [] : [figure('throughput', throughput, 'ratio')]),
     ],
-  };
+  });
 }

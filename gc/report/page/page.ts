@@ -3,6 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingMessage } from '../../../core/documents/findings/findings.ts';
 import { Html, html, jsonBlock, type Content } from '../../../core/text/html.ts';
 import { sharedStyles } from '../../../core/text/page-styles.ts';
 import type { GcReport } from '../gc-report.ts';
@@ -35,9 +37,10 @@ export async function renderGcPage(report: GcReport, timeline: TimelineSeries, l
       <body>
         <main>
           <h1>${strings.title}</h1>
-          ${verdict(report, strings)} ${hasCharts && renderCharts(timeline, strings)} ${findings(report, strings)}
-          ${renderFigures(report, strings)} ${renderSteps(report, strings)} ${renderRuns(report, strings)}
-          ${renderTypes(report, strings)} ${renderUnparsed(report, strings)} ${renderFiles(report, strings)}
+          ${verdict(report, strings, language)} ${hasCharts && renderCharts(timeline, strings)}
+          ${findings(report, strings, language)} ${renderFigures(report, strings)} ${renderSteps(report, strings)}
+          ${renderRuns(report, strings)} ${renderTypes(report, strings)} ${renderUnparsed(report, strings)}
+          ${renderFiles(report, strings)}
         </main>
         ${hasCharts && [jsonBlock('chart-data', { language, strings, ...timeline }), script(library), script(charts)]}
       </body>
@@ -47,11 +50,17 @@ export async function renderGcPage(report: GcReport, timeline: TimelineSeries, l
 /** No text of ours or of the library may end the element. */
 const script = (source: string) => new Html(`<script>${source.replaceAll('</script', '<\\/script')}</script>`);
 
-function verdict({ findings: [first] }: GcReport, strings: Strings): Content {
+function verdict({ findings: [first] }: GcReport, strings: Strings, language: Language): Content {
   return (
-    first &&
-    html`<p class="verdict ${first.severity}"><b>${strings.verdict}</b> <span lang="en">${first.message}</span></p>`
+    first && html`<p class="verdict ${first.severity}"><b>${strings.verdict}</b> ${messageOf(first, language)}</p>`
   );
+}
+
+function messageOf(finding: Finding, language: Language): Html {
+  const shown = finding.messageZh === undefined ? 'en' : language;
+  const parts = findingMessage(finding, shown).split('`');
+  const shownParts = parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
+  return html`<span lang="${shown}">${shownParts}</span>`;
 }
 
 function renderCharts(timeline: TimelineSeries, strings: Strings): Content {
@@ -71,17 +80,17 @@ const chart = (id: string, title: string, explained: string) =>
     </figure>
   </section>`;
 
-function findings({ findings: [, ...rest] }: GcReport, strings: Strings): Content {
+function findings({ findings: [, ...rest] }: GcReport, strings: Strings, language: Language): Content {
   if (rest.length === 0) return undefined;
   return html`<section>
     <h2>${strings.findings}</h2>
     <ul class="findings">
       ${rest.map(
-        ({ severity, message, evidence }) =>
-          html`<li class="${severity}">
-            <b>${strings.severity[severity]}</b> <span lang="en">${message}</span>
+        (finding) =>
+          html`<li class="${finding.severity}">
+            <b>${strings.severity[finding.severity]}</b> ${messageOf(finding, language)}
             <small lang="en"
-              >${evidence
+              >${finding.evidence
                 .filter(({ source }) => source !== 'GC log')
                 .map(
                   ({ name, value, unit, source }) =>

@@ -1,4 +1,4 @@
-// Holds the texts of the GC page in English and Chinese; findings are English in both.
+// Holds the texts of the GC page in English and Chinese.
 
 const en = {
   title: 'GC report',

@@ -142,7 +142,8 @@ function errorsOf(summary: StepSummary): number | undefined {
   return ended === 0 ? undefined : failed / ended;
 }
 
-/** Late answers of the step before may make it more than all. */
-function achievedOf({ intendedSends = 0, acknowledgedSends = 0 }: StepSummary): number | undefined {
-  return intendedSends === 0 ? undefined : acknowledgedSends / intendedSends;
+/** By rate where a worker was lost: none of its messages count as due. Late answers of the step before may make it more than all. */
+function achievedOf({ targetTps, achievedTps, hasLostWorker, intendedSends = 0, acknowledgedSends = 0 }: StepSummary) {
+  if (intendedSends === 0) return undefined;
+  return hasLostWorker && targetTps ? achievedTps / targetTps : acknowledgedSends / intendedSends;
 }

@@ -38,6 +38,19 @@ export const CriteriaOptions = z
   .describe('criteria that a rate must meet to pass');
 export type CriteriaOptions = z.output<typeof CriteriaOptions>;
 
+/** `Criteria` as run.json stores them. */
+export const StoredCriteria = CriteriaOptions.extend({
+  errors: NoneOrShare,
+  achieved: Share,
+  growth: NoneOrShare,
+  drain: Duration,
+  hosts: z.partialRecord(z.enum(hostCriteria), Share),
+  generatorLag: TimeLimit,
+  generatorHosts: z.partialRecord(z.enum(hostCriteria), Share),
+  transaction: Duration.optional(),
+  reachedLimit: z.enum(['fails', 'explains']),
+});
+
 /** Every limit that is judged; one that is absent is not. */
 export interface Criteria {
   p99?: Seconds;

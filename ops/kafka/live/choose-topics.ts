@@ -1,6 +1,8 @@
-// Resolves the topic selectors `top-tps:20` (highest message rate) and `domain:orders` (listed in a file).
+// Resolves the topic selectors `top-tps:20` (highest message rate) and `domain:orders` (patterns of the config).
 
+import { domainPatterns, type DomainsOfClusters } from '../../../core/domain-patterns.ts';
 import { AppError } from '../../../core/errors.ts';
+import { matchesGlob } from '../../../core/text/glob.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import type { PartitionOffsets } from '../../../core/cluster.ts';
 
@@ -42,29 +44,23 @@ export function busiestTopics(rates: ReadonlyMap<string, number>, count: number)
     .map(([topic]) => topic);
 }
 
-/**
- * @param file `domains` of a domains file: by name, each with `topics`, names or patterns of whole names
- * @throws AppError usage when there is no such domain, or it lists no topics
- */
-export function topicsOfDomain(name: string, file: unknown, path: string): (topic: string) => boolean {
-  const domains = (file as { domains?: Record<string, { topics?: unknown }> } | undefined)?.domains ?? {};
+/** @throws AppError usage when the config has no such domain on the cluster, or the domain has no topics */
+export function domainTopics(name: string, cluster: string, domains: DomainsOfClusters): (topic: string) => boolean {
   const domain = domains[name];
   if (domain === undefined) {
     const meant = nearest(name, Object.keys(domains));
-    throw new AppError('usage', `${path} has no domain ${name}`, {
-      hint: meant === undefined ? 'domains are under `domains`, by name' : `did you mean domain:${meant}?`,
+    throw new AppError('usage', `service.domains of the config file has no domain ${name}`, {
+      hint: meant === undefined ? 'add it, with its cluster and its topics' : `did you mean domain:${meant}?`,
     });
   }
-  const { topics } = domain;
-  if (!Array.isArray(topics) || topics.length === 0 || topics.some((topic) => typeof topic !== 'string')) {
-    throw new AppError('usage', `${path}: domain ${name} lists no topics`, {
-      hint: 'add `topics`, a list of names or patterns of whole names, to the domain',
+  if (domain.cluster !== cluster) {
+    throw new AppError('usage', `domain ${name} is on cluster ${domain.cluster}, not on ${cluster}`);
+  }
+  const patterns = domainPatterns(name, domains);
+  if (patterns === undefined) {
+    throw new AppError('usage', `domain ${name} lists no topics`, {
+      hint: `add service.domains.${name}.topics to the config file: patterns such as orders-*`,
     });
   }
-  try {
-    const pattern = new RegExp(`^(?:${(topics as string[]).map((topic) => `(?:${topic})`).join('|')})$`);
-    return (topic) => pattern.test(topic);
-  } catch (cause) {
-    throw new AppError('usage', `${path}: topics of domain ${name}: ${(cause as Error).message}`, { cause });
-  }
+  return (topic) => patterns.some((pattern) => matchesGlob(topic, pattern));
 }

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { quotaEntityText, quotaKeys, type QuotaChanges } from '../../../brokers/kafka/changes/quotas.ts';
 import type { ClientQuotas, QuotaEntity } from '../../../brokers/kafka/wire/describe-client-quotas.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { untilApplied } from '../until-applied.ts';
 
@@ -27,7 +28,8 @@ export async function planQuotas(
   changes: QuotaChanges,
   io: Io,
 ): Promise<PlannedChange<QuotaFacts>> {
-  const now = valuesOf(await admin.quotas(io), of);
+  const all = await admin.quotas(io);
+  const now = valuesOf(all, of);
   const wanted = quotaKeys.flatMap((key): QuotaChange[] =>
     key in changes ? [{ key, before: now.get(key) ?? null, after: changes[key] ?? null }] : [],
   );
@@ -37,14 +39,32 @@ export async function planQuotas(
   return {
     subject: quotaEntityText(of),
     facts: { of: { ...of }, changes: changed },
-    findings: same.map(({ key, after }) =>
-      finding('info', 'nothing-to-do', {
-        en: `${key} of ${quotaEntityText(of)} is ${after ?? 'not set'} already`,
-        zh: `${quotaEntityText(of)} 的 ${key} 已是 ${after ?? '未设置'}`,
-      }),
-    ),
+    findings: [
+      ...same.map(({ key, after }) =>
+        finding('info', 'nothing-to-do', {
+          en: `${key} of ${quotaEntityText(of)} is ${after ?? 'not set'} already`,
+          zh: `${quotaEntityText(of)} 的 ${key} 已是 ${after ?? '未设置'}`,
+        }),
+      ),
+      ...wanted.flatMap(({ key, after }) => (after === null ? [] : overridden(all, of, key))),
+    ],
     holds: [],
   };
+}
+
+/** Brokers prefer a quota of a user, or of all users, to that of a client id alone (ClientQuotaManager.DefaultQuotaCallback). */
+function overridden(all: readonly ClientQuotas[], of: QuotaEntity, key: QuotaChange['key']): Finding[] {
+  const { user, clientId } = of;
+  if (user !== undefined) return [];
+  const isPreferred = ({ entity, values }: ClientQuotas) =>
+    entity.user !== undefined &&
+    values.has(key) &&
+    (clientId === null || [undefined, null, clientId].includes(entity.clientId));
+  const users = all.filter(isPreferred).map(({ entity }) => `(${quotaEntityText(entity)})`);
+  return findingIf(users.length > 0, 'warning', 'user-quota-first', {
+    en: `${key} of ${quotaEntityText(of)} has no effect on clients to which one of these quotas applies, because Kafka prefers quotas of users: ${named(users, 3)}`,
+    zh: `对适用以下配额的客户端，${quotaEntityText(of)} 的 ${key} 不起作用，因为 Kafka 优先应用用户配额：${named(users, 3, 'zh')}`,
+  });
 }
 
 export const alterQuotas: KafkaChangeKind<QuotaFacts> = {

@@ -9,7 +9,7 @@ import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { isAlike, ownValue } from '../../change/borrowed-settings.ts';
 import { finding, findingIf, named } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
-import { readersAdvice } from '../topics/delete-records.ts';
+import { readersAdvice } from '../topics/state-findings.ts';
 import type { SettingsFacts } from './alter-settings.ts';
 
 interface BrokerSettings {

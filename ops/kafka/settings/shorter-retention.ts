@@ -8,7 +8,8 @@ import { finding, findingIf } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import { readersNotSeen, unreadBefore, unreadUnknownReason } from '../live/retention-cut.ts';
-import { readersAdvice, stateFindings, unreadFindings } from '../topics/delete-records.ts';
+import { unreadFindings } from '../topics/delete-records.ts';
+import { readersAdvice, stateFindings } from '../topics/state-findings.ts';
 import type { SettingsFacts } from './alter-settings.ts';
 import { brokerDefaults, isRetentionKey, lengthOf, policyOf, type Values } from './broker-defaults.ts';
 

@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
-import { hasFixedPartitions, isChangelog } from '../../../brokers/kafka/system-topic.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -11,6 +10,7 @@ import { finding, findingIf, type PlannedChange } from '../../change/change-kind
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { readersNotSeen, unreadLosses, unreadUnknownReason, type UnreadLoss } from '../live/retention-cut.ts';
 import { knownTopic } from './plan-delete-topic.ts';
+import { readersAdvice, stateFindings } from './state-findings.ts';
 import { storedIn } from './stored-messages.ts';
 
 const OffsetText = z.string().regex(/^\d{1,19}$/);
@@ -116,27 +116,6 @@ function readerFindings(
   }));
   return unreadFindings(unreadLosses(snapshot, cuts), unreadUnknownReason(snapshot), acceptReaders);
 }
-
-/** An option overrides only what the name of a topic suggests. */
-export function stateFindings(topic: string, policy = '', acceptReaders = false): Finding[] {
-  const isCompacted = policy.includes('compact');
-  const isKnown = hasFixedPartitions(topic, isCompacted);
-  const advice = readersAdvice(isKnown || acceptReaders);
-  return findingIf(
-    isKnown || isChangelog(topic, isCompacted),
-    acceptReaders && !isKnown ? 'warning' : 'critical',
-    'internal-topic',
-    {
-      en: `${topic} is an internal topic: Kafka or its tools lose the state that its records hold${advice.en}`,
-      zh: `${topic} 为内部 Topic：Kafka 或其工具会丢失其记录中保存的状态${advice.zh}`,
-    },
-  );
-}
-
-export const readersAdvice = (acceptReaders: boolean) =>
-  acceptReaders
-    ? { en: '', zh: '' }
-    : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };
 
 /** @param unknown why there may be other groups */
 export function unreadFindings(

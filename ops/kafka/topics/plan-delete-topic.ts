@@ -14,6 +14,7 @@ import { writeFinding } from '../../change/still-written.ts';
 import type { KafkaTools } from '../administration.ts';
 import { groupsOf } from '../partitions/partition-findings.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
+import { stateFindings } from './state-findings.ts';
 import { storedIn, type StoredTopic } from './stored-messages.ts';
 
 export interface DeleteSpec {
@@ -54,6 +55,7 @@ export async function planDeleteTopic(
   const findings = [
     ...(await lossFindings({ admin }, topic, stored, io)),
     writeFinding(topic, cameSince(first, stored), { watch, acceptWrites }),
+    ...stateFindings(topic, settings.get('cleanup.policy')?.value, acceptReaders, { mayRetire: true }),
     ...readerFindings(topic, stored, snapshot, acceptReaders),
   ];
   return { subject: topic, facts, findings, holds: [] };

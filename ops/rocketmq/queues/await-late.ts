@@ -5,11 +5,9 @@ import { seconds } from '../../../core/units.ts';
 import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
 import { masterOf } from '../broker-group.ts';
 import type { Tools } from '../change.ts';
-import { halfMessageBlockers, undeliveredAt } from '../scale-in/await-delivered.ts';
+import { deliverySeconds, halfMessageBlockers, undeliveredAt } from '../scale-in/await-delivered.ts';
+import { uncountedText, type WaitingKind } from '../uncounted.ts';
 import { longestOf, type QueuesFacts } from './facts.ts';
-
-/** A broker under load delivers somewhat later than it should. */
-const deliverySeconds = 60;
 
 /** The queues that go are not chosen any more: what a broker still holds after the longest delay was sent to others. */
 export function awaitLate(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
@@ -42,10 +40,14 @@ export async function lateBlockers(facts: QueuesFacts, { desk, clock }: Tools, i
   const now = clock.now();
   const quietMs = Date.parse(facts.quietAt ?? now.toISOString());
   const within = (delay: number) => new Date(quietMs + (delay + deliverySeconds) * 1000);
+  const longestHidden: Partial<Record<WaitingKind, number>> = {
+    timer: late.longestTimerSeconds ?? longestOf(late),
+    transaction: late.transactionSeconds,
+  };
   const holds: Blocker[] = [];
   for (const { brokerName } of facts.brokers) {
     const address = await masterOf(desk, brokerName, io);
-    const { holds: delayed } = await undeliveredAt(desk, address, { ...late, quietAt: facts.quietAt }, io);
+    const { holds: delayed, hidden } = await undeliveredAt(desk, address, { ...late, quietAt: facts.quietAt }, io);
     const open = await halfMessageBlockers(desk, address, io);
     for (const { what, until } of delayed) {
       const own = until === undefined ? longestOf(late) : (until.getTime() - quietMs) / 1000;
@@ -53,6 +55,11 @@ export async function lateBlockers(facts: QueuesFacts, { desk, clock }: Tools, i
     }
     for (const { what } of open)
       holds.push({ what: `${what} at ${brokerName}`, until: within(late.transactionSeconds) });
+    for (const kind of hidden) {
+      const longest = longestHidden[kind];
+      if (longest === undefined) continue;
+      holds.push({ what: `${uncountedText(kind)} at ${brokerName}`, until: within(longest) });
+    }
   }
   return holds.filter(({ until }) => until === undefined || until > now);
 }

@@ -69,10 +69,10 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
 }
 
 /** Came in since the steps before, where others opened the broker for a while. */
-async function lostByStop(facts: ScaleInFacts, address: string, { desk, clock }: Tools, io: Io): Promise<Blocker[]> {
-  const { holds } = await pendingAt(desk, address, facts, io);
-  const { counted } = await unreadAt(desk, address, facts, io);
-  const now = clock.now();
+async function lostByStop(facts: ScaleInFacts, address: string, tools: Tools, io: Io): Promise<Blocker[]> {
+  const { holds } = await pendingAt(tools, address, facts, io);
+  const { counted } = await unreadAt(tools.desk, address, facts, io);
+  const now = tools.clock.now();
   return [...holds, ...counted.map((each) => unreadBlocker(each, facts, now)), ...retentionBlockers(facts, now)];
 }
 

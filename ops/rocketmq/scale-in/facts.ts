@@ -8,7 +8,10 @@ export const ScaleInFacts = ClosedGroup.extend({
   retentionHours: z.number().positive().optional(),
   delaySeconds: z.array(z.number()).describe('delay of each level of the broker, in order'),
   longestTimerSeconds: z.number().optional(),
-  hidesPops: z.boolean().optional().describe('pop records are in RocksDB of the broker, where they cannot be counted'),
+  hidesWaiting: z
+    .boolean()
+    .optional()
+    .describe('timers, half messages or pop records are in RocksDB of the broker, where they cannot be counted'),
   orders: z
     .record(z.string(), OrderChange)
     .optional()

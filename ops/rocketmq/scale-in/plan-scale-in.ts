@@ -25,6 +25,7 @@ import { findingsOfOrder, orderedTopics, topicsOnlyHere } from '../other-masters
 import { answering, findingsOfServers } from '../silent-servers.ts';
 import { longestDelays } from '../late-messages.ts';
 import { planOrder } from '../topics/set-order.ts';
+import { uncounted, uncountedIn, type WaitingKind } from '../uncounted.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
@@ -62,6 +63,7 @@ export async function planScaleIn(
   const others = await readOthers(desk, listings, leaving, io);
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
   const retention = retentionHoursIn(first);
+  const hidden = uncountedIn(first);
   const facts: ScaleInFacts = {
     brokerName,
     members,
@@ -70,7 +72,7 @@ export async function planScaleIn(
     quietSeconds: spec.quietSeconds,
     ...(retention !== undefined && { retentionHours: retention }),
     ...longestDelays(first),
-    ...(first?.get('popConsumerKVServiceEnable') === 'true' && { hidesPops: true }),
+    ...(hidden.length > 0 && { hidesWaiting: true }),
     ignoredGroups: [...spec.ignoredGroups],
     giveUpReplay: spec.giveUpReplay,
   };
@@ -84,13 +86,13 @@ export async function planScaleIn(
   const findings: Finding[] = [
     ...findingsOfServers(listings),
     ...findingsOfStatic(brokerName, defined),
-    ...findingsOfPops(facts),
+    ...findingsOfUncounted(facts, hidden),
     ...findingsOfOthers(brokerName, topics, groups, others, names),
     ...findingsOfOrder(topics),
     ...closedAlready(facts.members, { en: '--abort does not change it', zh: '--abort 不会改变它' }),
     ...(await findingsOfLoad(desk, address, others, io)),
   ];
-  const figures = parseRuntimeInfo(await desk.runtime(address, io));
+  const figures = parseRuntimeInfo(await desk.runtime(address, io), first);
   const unread = await readUnread(desk, address, queuesOfTopics(topics), io);
   const holds: Blocker[] = [
     ...delayBlockers(figures, facts),
@@ -147,11 +149,23 @@ function findingsOfStatic(leaving: string, topics: readonly TopicDefinition[]): 
   });
 }
 
-/** No request of 5.3.2 and later lists the records of PopConsumerKVStore. What is unacknowledged is in the retention. */
-const findingsOfPops = ({ brokerName, hidesPops, giveUpReplay }: ScaleInFacts): Finding[] =>
-  findingIf(hidesPops === true, giveUpReplay ? 'critical' : 'warning', 'pops-not-counted', {
-    en: `${brokerName} keeps pop records in RocksDB (popConsumerKVServiceEnable), so messages that are popped and not acknowledged cannot be counted: ${giveUpReplay ? 'they could be lost; omit --give-up-replay to wait for the retention' : 'the change waits until their retention has ended'}`,
-    zh: `${brokerName} 的 POP 记录保存在 RocksDB（popConsumerKVServiceEnable），无法统计已弹出但未确认的消息：${giveUpReplay ? '这些消息可能丢失，请去掉 --give-up-replay，等待保留期结束' : '变更会等到保留期结束，这些消息届时已过期'}`,
+const expired = {
+  en: 'the change waits until their retention has ended',
+  zh: '变更会等到保留期结束，这些消息届时已过期',
+};
+const late = {
+  en: 'the change waits for the longest delay (timerMaxDelaySec); see that none is delivered late before you stop the broker',
+  zh: '变更会等待最长延迟（timerMaxDelaySec）；停机前请确认没有定时消息延迟投递',
+};
+
+const findingsOfUncounted = ({ brokerName, giveUpReplay }: ScaleInFacts, hidden: readonly WaitingKind[]): Finding[] =>
+  hidden.map((kind) => {
+    const { setting, records, messages } = uncounted[kind];
+    const wait = kind === 'timer' ? late : expired;
+    return finding(giveUpReplay ? 'critical' : 'warning', `${kind}s-not-counted`, {
+      en: `${brokerName} keeps ${records.en} in RocksDB (${setting}), so ${messages.en} cannot be counted: ${giveUpReplay ? 'they could be lost; omit --give-up-replay to wait for the retention' : wait.en}`,
+      zh: `${brokerName} 的${records.zh}保存在 RocksDB（${setting}），无法统计${messages.zh}：${giveUpReplay ? '这些消息可能丢失，请去掉 --give-up-replay，等待保留期结束' : wait.zh}`,
+    });
   });
 
 /** Checks that other brokers can take over the clients. */

@@ -36,7 +36,7 @@ export const cluster = operation({
     return {
       schemaVersion,
       standing: status,
-      headroomPrice: headroomPriceOf(served, documentsOf(status, parts.history), parts),
+      headroomPrice: headroomPriceOf(served, { status, ...documentsOf(status, parts.history) }, parts),
       ...(readAt !== undefined && { readAt }),
       ...(trouble !== undefined && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     };

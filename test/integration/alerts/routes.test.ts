@@ -24,11 +24,12 @@ requires('alertmanager').describe('a real Alertmanager', () => {
   const messagesTo = (receiver: string, cluster: string) =>
     alertmanager.told.filter((each) => each.receiver === receiver && of(cluster)(each)).length;
 
-  test('a lost Kafka broker inhibits the tickets that follow from it', async () => {
-    const cluster = 'waybills';
+  const lostBroker = ['KafkaBrokerMissing', 'KafkaBrokerDown'];
+  test.each(lostBroker)('a lost Kafka broker (%s) inhibits the tickets that follow from it', async (lost) => {
+    const cluster = `waybills-${lost}`;
     const alike = { cluster };
     await alertmanager.post([
-      shippedAlert('KafkaBrokerMissing', alike),
+      shippedAlert(lost, alike),
       shippedAlert('KafkaUnderReplicated', alike),
       shippedAlert('KafkaIsrFlapping', { ...alike, broker: '1' }),
       shippedAlert('KafkaIsrFlapping', { ...alike, broker: '2' }),
@@ -45,7 +46,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
       shippedAlert('ClusterBottleneckChanged', { ...alike, resource: 'disk', node: 'kafka-1' }),
     ]);
     await alertmanager.until(() => messagesTo('pager', cluster) > 0 && messagesTo('tickets', cluster) > 0);
-    expect(namesTo('pager', cluster)).toEqual(['KafkaBrokerMissing']);
+    expect(namesTo('pager', cluster)).toEqual([lost]);
     expect(messagesTo('pager', cluster)).toBe(1);
     expect(new Set(namesTo('tickets', cluster))).toEqual(
       new Set(['KafkaRequestHandlersBusy', 'PlimsollCollectorFailing']),
@@ -264,7 +265,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
       shippedAlert('ClusterBottleneckChanged', { cluster, resource: 'disk', node: 'kafka-1' }),
       shippedAlert('ClusterVerdictStale', { cluster }),
       shippedAlert('BrokerRestarted', { cluster, host: 'kafka-1', process: 'broker' }),
-      shippedAlert('PlimsollSeriesShed', { cluster }),
+      shippedAlert('KafkaLeadersUnbalanced', { cluster }),
     ]);
     await alertmanager.until(
       () => namesTo('promotion', cluster).length >= 3 && namesTo('tickets', cluster).length >= 3,
@@ -280,7 +281,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
   test('information reaches no receiver, and resolved alerts are reported', async () => {
     const cluster = 'finance';
     const full = shippedAlert('HostLinkFull', { cluster, host: 'mq-1', device: 'eth0', direction: 'transmit' });
-    await alertmanager.post([full, shippedAlert('PlimsollSeriesShed', { cluster })]);
+    await alertmanager.post([full, shippedAlert('KafkaLeadersUnbalanced', { cluster })]);
     await alertmanager.until(() => messagesTo('pager', cluster) > 0);
     await alertmanager.post([{ ...full, endsAt: new Date().toISOString() }]);
     await alertmanager.until(() => alertmanager.told.filter(of(cluster)).some(({ status }) => status === 'resolved'));

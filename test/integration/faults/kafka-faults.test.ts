@@ -121,6 +121,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
     }
     expect(partsThatAre(first as ScrapedPage, 'missing')).toEqual([]);
     expect(gone(before, first as ScrapedPage)).toEqual([]);
+    expect(first?.samples.get(of('kafka_broker_up', { broker: id }))).toBe('0');
     expect(first?.samples.get(lag(single, own))).toBe(before.samples.get(lag(single, own)));
 
     clock.advance(301);
@@ -285,6 +286,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
       (each) => each.samples.get(of('kafka_brokers', {})) === '2' && isFresh(each) && lostOfCopied(each).length === 0,
     );
     const without = pages.at(-1) as ScrapedPage;
+    expect(without.samples.get(of('kafka_brokers_expected', {}))).toBe('3');
     expect(pages[0]?.parts.get(`offsets ${victim.id}`)?.kind).toBe('kept');
     // Where it led the quorum too, the next leader knows nothing of the others before they fetch from it.
     const lostAtOnce = gone(before, pages[0] as ScrapedPage).filter((key) => !key.startsWith('kafka_quorum_replica_'));

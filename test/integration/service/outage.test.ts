@@ -6,11 +6,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { launchChromium } from '../../../tools/chromium.ts';
 import { rulesFolder } from '../../support/alert-rules.ts';
 import { startAlertmanager, type RunningAlertmanager } from '../../support/alertmanager.ts';
+import { makeTopics } from '../../support/kafka-topics.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { main } from '../../support/plimsoll.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
@@ -182,6 +184,11 @@ const runs = () => {
     'a Kafka that loses one broker of three is degraded, and one that loses all is down and pages within 90 s',
     async () => {
       await using kafka = await startKafka({ brokers: 3 });
+      // A lost broker is expected for its replicas.
+      const admin = new Kafka({ brokers: [...kafka.bootstrap], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      await makeTopics(admin, [{ topic: 'orders', replicationFactor: 3 }]);
+      await admin.disconnect();
       await using watched = await watch(kafka.configPath);
       const [first, ...others] = kafka.brokers;
       const one = await killAndTime(watched, [first?.pid ?? NaN], {

@@ -64,14 +64,19 @@ export async function awaitPermissions(site: Site, wanted: RegExp): Promise<void
   await expect.poll(() => permissionsNow(site), { timeout: 90_000, interval: 1000 }).toMatch(wanted);
 }
 
-/** Waits for a broker that was started, and lets producers write to it. */
-async function open(address: string, { cluster }: Site): Promise<void> {
-  const set = () =>
-    cluster.desk.set(address, { brokerPermission: '6' }, { signal: AbortSignal.timeout(5000) }).then(
-      () => true,
-      () => false,
-    );
-  await expect.poll(set, { timeout: 90_000, interval: 1000 }).toBe(true);
+/** Lets producers write to a broker, and waits until it has the figures that a change reads: a started one has none for seconds. */
+async function open(address: string, { cluster: { desk } }: Site): Promise<void> {
+  const isOpen = async () => {
+    const within = () => ({ signal: AbortSignal.timeout(5000) });
+    try {
+      await desk.set(address, { brokerPermission: '6' }, within());
+      await desk.runtime(address, within());
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  await expect.poll(isOpen, { timeout: 90_000, interval: 1000 }).toBe(true);
 }
 
 export async function permissionOf(address: string, { cluster }: Site): Promise<string | undefined> {

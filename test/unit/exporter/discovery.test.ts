@@ -9,6 +9,7 @@ import { createLogger } from '../../../core/log.ts';
 import { seconds } from '../../../core/units.ts';
 import { ExporterConfig, limitsOf } from '../../../exporter/config.ts';
 import { discoverClusters } from '../../../exporter/discovery.ts';
+import type { LagClock } from '../../../exporter/lag/lag-clock.ts';
 import type { LastTargets } from '../../../exporter/target-list.ts';
 import { inspectorOf, stoppedClock, troubledSnapshot } from '../../support/golden-metrics-page.ts';
 
@@ -18,7 +19,12 @@ afterAll(() => rm(scratch, { recursive: true }));
 
 const io = { signal: new AbortController().signal };
 
-function discover(list: { file?: string; url?: string }, clock = stoppedClock, lastTargets: LastTargets = new Map()) {
+function discover(
+  list: { file?: string; url?: string },
+  clock = stoppedClock,
+  lastTargets: LastTargets = new Map(),
+  lagClocks = new Map<string, LagClock>(),
+) {
   const config = ExporterConfig.parse({
     modules: { plain: { broker: 'kafka', targets: ['127.0.0.1:*'] } },
     targets: [{ module: 'plain', refreshSeconds: 60, ...list }],
@@ -28,6 +34,7 @@ function discover(list: { file?: string; url?: string }, clock = stoppedClock, l
   const discovery = discoverClusters({
     lists: config.targets,
     lastTargets,
+    lagClocks,
     modules: config.modules,
     configured: new Set(['prod']),
     limits: limitsOf(config),
@@ -153,6 +160,18 @@ test('after a reload of the config the clusters of an unreadable list stay, but 
   const withoutServer = reload({ url: server.url });
   expect([await withoutServer.names(), withoutServer.hasUnreadList()]).toEqual([['127.0.0.1:2'], true]);
   expect(await reload({ file }).names()).toEqual([]);
+});
+
+test('after a reload of the config a cluster of a list has its lag history, and one that left the list has none', async () => {
+  const file = await write('reloaded.json', '[{ "targets": ["127.0.0.1:1"] }]');
+  const lagClocks = new Map<string, LagClock>();
+  const reload = async () => (await discover({ file }, stoppedClock, new Map(), lagClocks).clusters())[0]?.lagClock;
+  const before = await reload();
+  expect(before).toBeDefined();
+  expect(await reload()).toBe(before);
+  await write('reloaded.json', '[]');
+  expect(await reload()).toBeUndefined();
+  expect(lagClocks.size).toBe(0);
 });
 
 test('a list over HTTP is asked for once in its period', async () => {

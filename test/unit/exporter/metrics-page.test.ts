@@ -239,7 +239,7 @@ test('each part of a cluster has its state, its age and its duration; what is pu
   const counts = ['fresh', 'kept', 'missing', 'skipped'].map((state) =>
     samples.get(`plimsoll_scrape_sections{cluster="lab",state="${state}"}`),
   );
-  expect(counts).toEqual(['4', '1', '1', '1']);
+  expect(counts).toEqual(['5', '1', '1', '1']);
 });
 
 test('the requests a cluster cost add up from scrape to scrape', async () => {

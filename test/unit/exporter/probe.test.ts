@@ -13,6 +13,9 @@ const config = ExporterConfig.parse({
   modules: {
     plain: { broker: 'kafka', targets: ['kafka-*.example:9092', '127.0.0.1:*'] },
     rocket: { broker: 'rocketmq', targets: ['ns-?.example:9876'] },
+    ranges: { broker: 'kafka', targets: ['10.0.0.*:9092', '192.168.?.*', 'mq-*:9092', '[2001:db8::*]:9092'] },
+    anywhere: { broker: 'kafka', targets: ['*:9092'] },
+    domains: { broker: 'kafka', targets: ['*.*:9092'] },
   },
 });
 
@@ -63,9 +66,29 @@ test.each([
   ['kafka-1.example:9092', 'plane', /^400 there is no module "plane"; did you mean plain\?/],
   ['kafka-1.example:9092', 'toString', /^400 there is no module/],
   ['kafka-1.example:9092', 'rocket', /^403/],
+  ['kafka-1.evil.example:9092', 'plain', /^403/],
+  ['10.0.0.evil.example.org:9092', 'ranges', /^403/],
+  ['10.0.0.evil:9092', 'ranges', /^403/],
+  ['192.168.1.evil:9092', 'ranges', /^403/],
+  ['mq-1.evil.example:9092', 'ranges', /^403/],
+  ['evil.example:9093', 'anywhere', /^403/],
+  ['kafka-1.evil.example:9092', 'domains', /^403/],
 ])('%s with module %s is refused', async (target, module, words) => {
   await using prober = watched().prober;
   expect(refusal(prober.open(target, module))).toMatch(words);
+});
+
+test.each([
+  ['10.0.0.7:9092', 'ranges'],
+  ['192.168.1.7:9092', 'ranges'],
+  ['mq-1:9092', 'ranges'],
+  ['[2001:db8::1:7]:9092', 'ranges'],
+  ['kafka-1.example:9092', 'anywhere'],
+  ['[2001:db8::7]:9092', 'anywhere'],
+  ['kafka-1.example:9092', 'domains'],
+])('%s matches the targets of module %s', async (target, module) => {
+  await using prober = watched().prober;
+  expect(refusal(prober.open(target, module))).toBe('opened');
 });
 
 test('a name server is asked where the module is of RocketMQ', async () => {

@@ -27,12 +27,16 @@ function* measure(partitions: number): Iterable<Measurement> {
   }
 }
 
-/** What a cluster of a budget shows of so many partitions, scrape after scrape. */
+/** What a cluster of a budget shows of so many partitions, scrape after scrape; without a number the reading failed. */
 function budgeted(budget: number) {
   const withinBudget = createSeriesBudget(budget);
-  return async (partitions: number) => {
+  return async (partitions?: number) => {
     const { rendering, series, shed } = await withinBudget((shedding, count) =>
-      renderLines(definitions, measure(partitions), { origin: { names: [], values: [] }, shed: shedding, count }),
+      renderLines(definitions, partitions === undefined ? [] : measure(partitions), {
+        origin: { names: [], values: [] },
+        shed: shedding,
+        count,
+      }),
     );
     const text = [...rendering.values()].flat().join('');
     return { lines: text.split('\n').slice(0, -1), series, shed };
@@ -80,6 +84,12 @@ test('detail comes back once it fills no more than nine tenths, and not at the e
   // 93 series would fit, and 87 with room to spare: detail comes back at the scrape after.
   expect([await seriesOf(30), await seriesOf(30)]).toEqual([7, 7]);
   expect([await seriesOf(26), await seriesOf(26)]).toEqual([7, 81]);
+});
+
+test('a failed reading brings no detail back', async () => {
+  const show = budgeted(100);
+  const shown = [await show(33), await show(), await show(30)];
+  expect(shown.map(({ series }) => series)).toEqual([7, 0, 7]);
 });
 
 test('counters and offsets have no sum in place of their series: with one partition less it falls, which a rate takes for a reset', async () => {

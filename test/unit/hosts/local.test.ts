@@ -54,6 +54,21 @@ test('when nothing can be read, the fault names the host, the root and the reaso
   });
 });
 
+test.runIf(process.platform === 'linux')('a pipe that nobody writes to holds up no reading', async () => {
+  const pipe = join(scratch, 'server.properties');
+  await promisify(execFile)('mkfifo', [pipe]);
+  const files = openLocalFiles();
+  const paths = [pipe, '/proc/self/status'];
+  const { texts } = await files.readAll(paths, io);
+  expect(texts.get(pipe)).toBe('');
+  expect(texts.get('/proc/self/status')).toContain('Uid:');
+  const regular = await files.readAll(paths, io, { regularOnly: true });
+  // /proc/kmsg is such a file, too.
+  expect(regular.texts).toEqual(new Map([['/proc/self/status', '']]));
+  expect(regular.failures).toEqual(new Map([[pipe, 'it is not a regular file']]));
+  await expect(files.open(pipe, io)).rejects.toThrow(`cannot open ${pipe}: it is not a regular file`);
+});
+
 interface Card {
   driver: string;
   /** Absent of a card that is down: reading its speed fails. */

@@ -3,6 +3,7 @@
 import type { Loss } from '../../../../core/documents/analysis.ts';
 import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import { lossName } from '../../../../core/text/quantity-text.ts';
+import { nodesText } from '../../../../core/text/scope-text.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import { causeOf } from '../../../../core/documents/reasons/missing-causes.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
@@ -42,14 +43,16 @@ export function judgeAfterLoss(case_: MeasuredCase): Judged[] {
     return (['after-loss', 'catch-up'] as const).map((condition) => judged(condition, 'not-required'));
   }
   const losses = lossesOf(case_);
-  return [afterLoss(losses, case_.neededTps), catchUp(losses, case_.neededTps)];
+  const several = lossOfSeveral(case_);
+  const all = { known: [...losses.known, ...several.known], unknown: [...losses.unknown, ...several.unknown] };
+  return [afterLoss(all, case_.neededTps), catchUp(losses, case_.neededTps)];
 }
 
 function afterLoss({ known, unknown }: Losses, neededTps: number): Judged {
   const [worst] = known.toSorted((a, b) => a.tps - b.tps);
   const figures = { neededTps, ...(worst && { tps: worst.tps, basis: worst.basis, subject: worst.subject }) };
   if (worst !== undefined && worst.tps < neededTps) {
-    const subjects = [worst.subject];
+    const subjects = worst.subject.split(', ');
     const reason: Reason = worst.rejectsSends
       ? { code: 'after-loss-rejects-sends', subjects }
       : { code: 'after-loss-below-peak', tps: worst.tps, neededTps, subjects };
@@ -69,6 +72,7 @@ function catchUp({ known }: Losses, neededTps: number): Judged {
   const judge = (state: Condition['state'], reasons: Reason[]) =>
     judged('catch-up', state, reasons, {
       neededTps,
+      ...(without.length > 0 && { subject: without.join(', ') }),
       ...(worst && { basis: 'computed', tps: worst.tps, subject: worst.subject }),
     });
   if (worst !== undefined && worst.tps < neededTps) {
@@ -125,6 +129,27 @@ function lossesOf(case_: MeasuredCase): Losses {
   return { known, unknown };
 }
 
+/** Only tests show the loss of several brokers: verdicts compute that of one. */
+function lossOfSeveral(case_: MeasuredCase): Losses {
+  const { measured, lostBrokers = 1 } = case_;
+  if (lostBrokers < 2) return { known: [], unknown: [] };
+  const downs = measured.flatMap(({ analysis: { degraded } }) => (degraded === undefined ? [] : [degraded.lost]));
+  const tested = new Map(
+    downs.filter((lost) => lost.length >= lostBrokers).map((lost) => [idOf(lost), nodesText(lost.toSorted())]),
+  );
+  if (tested.size === 0) return { known: [], unknown: [{ what: 'brokers-down', of: `${lostBrokers}` }] };
+  const known: KnownLoss[] = [];
+  const unknown: Missing[] = [];
+  for (const [id, subject] of tested) {
+    const tps = testWithout(id, undefined, case_)?.tps ?? 0;
+    if (tps === 0) unknown.push({ what: 'loss-test', of: subject });
+    else known.push({ subject, tps, basis: 'measured' });
+  }
+  return { known, unknown };
+}
+
+const idOf = (lost: readonly string[]) => lost.toSorted().join(', ');
+
 /** The loss itself, or what a newer verdict of another domain on the cluster computed for it, if that is lower. */
 function lowestOf({ loss: own, verdict: { analysis } }: ComputedLoss, case_: MeasuredCase): Loss {
   // Other topics may need other numbers of in-sync replicas.
@@ -146,7 +171,7 @@ interface LossTest {
 
 /** A rate that was held without the broker; where none was, the lower end of a limit below what was computed before. */
 function testWithout(id: string, computed: ComputedLoss | undefined, case_: MeasuredCase): LossTest | undefined {
-  const isOfLoss = ({ analysis }: Measured) => analysis.degraded?.lost.toSorted().join(', ') === id;
+  const isOfLoss = ({ analysis: { degraded } }: Measured) => degraded !== undefined && idOf(degraded.lost) === id;
   const all = verdictsOfCluster(case_);
   const later = all.filter(isOfLoss);
   const { best } = proofsOf(case_.measured.filter(isOfLoss), case_, [...all.filter(isWhole), ...later]);

@@ -1,52 +1,100 @@
 // Judges whether the evidence was measured with messages as large as those of the domains on the cluster.
 
+import type { Missing } from '../../../../core/documents/reasons/missing.ts';
+import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { capacityText } from '../../../../core/text/quantity-text.ts';
 import { isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
 
+interface MessageSize {
+  /** Before compression. */
+  bytes: number;
+  /** Bytes before compression over bytes after it; absent where unknown. */
+  ratio?: number;
+}
+
+type TestedSize = MessageSize & { source: string };
+type NeededSize = MessageSize & { domain?: string };
+
 export function judgeMessageSize(case_: MeasuredCase): Judged {
-  const { measured, messageSizeShare } = case_;
-  const neededBytes = neededBytesOf(case_);
+  const { measured, neighbors = [], messageSizeShare } = case_;
   const tests = measured.filter((each) => !isOwnTraffic(each));
   if (tests.length === 0) return judged('message-size', 'holds');
-  if (neededBytes === undefined) {
-    const unsized = unsizedNeighbors(case_);
+  const needed = [case_, ...neighbors].map(sizesOf);
+  if (needed.some((sizes) => sizes.length === 0)) {
+    const unsized = neighbors.filter((each) => sizesOf(each).length === 0).map(({ domain }) => domain);
     const rest = unsized.length > 0 ? { subject: unsized.join(', ') } : {};
     return judged('message-size', 'unknown', [{ code: 'message-size-unknown' }], rest);
   }
-  const leastBytes = neededBytes * (1 - messageSizeShare);
-  const [smallest] = tests
-    .flatMap(({ source, analysis: { run } }) =>
-      run.messageBytes === undefined ? [] : [{ source, bytes: run.messageBytes }],
+  const sized = tests
+    .flatMap(({ source, analysis: { run } }): TestedSize[] =>
+      run.messageBytes === undefined ? [] : [{ source, bytes: run.messageBytes, ratio: run.compressionRatio ?? 1 }],
     )
-    .toSorted((a, b) => a.bytes - b.bytes);
-  if (smallest !== undefined && smallest.bytes < leastBytes) {
-    const { source, bytes } = smallest;
-    const reason = { code: 'messages-too-small' as const, testedBytes: bytes, neededBytes, subjects: [source] };
-    return judged('message-size', 'fails', [reason], { subject: `${source}: ${textOf(bytes)}` });
+    .toSorted((a, b) => sentBytes(a) - sentBytes(b));
+  const pairs = sized.flatMap((test) =>
+    needed.flat().map((size) => ({ test, size, fit: fitOf(test, size, messageSizeShare) })),
+  );
+  const [short] = pairs
+    .filter(({ fit }) => fit === 'too-small')
+    .toSorted((a, b) => sentBytes(a.test) / sentBytes(a.size) - sentBytes(b.test) / sentBytes(b.size));
+  if (short !== undefined) {
+    const reason = tooSmall(short.test, short.size);
+    return judged('message-size', 'fails', [reason], { subject: textOf(short.test, reason.testedBytes) });
   }
   const without = tests.filter(({ analysis: { run } }) => run.messageBytes === undefined).map(({ source }) => source);
+  const neededBytes = Math.max(...needed.flat().map(sentBytes));
   if (without.length > 0) {
     const reason = { code: 'message-size-unknown' as const, neededBytes, subjects: without };
     return judged('message-size', 'unknown', [reason], { subject: without.join(', ') });
   }
-  return judged('message-size', 'holds', [], smallest && { subject: `${smallest.source}: ${textOf(smallest.bytes)}` });
+  const open = pairs.filter(({ fit }) => fit === 'unknown');
+  if (open.length > 0) {
+    const subjects = [...new Set(open.map(({ test }) => test.source))];
+    const domains = [...new Set(open.map(({ size }) => size.domain))];
+    const missing = domains.map((of): Missing => ({ what: 'compression-ratio', ...(of !== undefined && { of }) }));
+    const reason = { code: 'message-size-unknown' as const, neededBytes, subjects, missing };
+    return judged('message-size', 'unknown', [reason], { subject: subjects.join(', ') });
+  }
+  const [smallest] = sized;
+  return judged('message-size', 'holds', [], smallest && { subject: textOf(smallest, sentBytes(smallest)) });
 }
 
-/** The largest of the domains on the cluster, which share the rate; undefined where that of one is unknown. */
-function neededBytesOf({ neighbors = [], ...own }: MeasuredCase): number | undefined {
-  const sizes = [own, ...neighbors].map(sizeOf);
-  const known = sizes.filter((bytes) => bytes !== undefined);
-  return known.length < sizes.length ? undefined : Math.max(...known);
+/** Brokers receive, store and send what is left after compression. */
+const sentBytes = ({ bytes, ratio = 1 }: MessageSize) => bytes / ratio;
+
+function fitOf(test: MessageSize, size: MessageSize, messageSizeShare: number): 'fits' | 'too-small' | 'unknown' {
+  const leastBytes = sentBytes(size) * (1 - messageSizeShare);
+  if (sentBytes(test) >= leastBytes) return 'fits';
+  return size.ratio === undefined && test.bytes >= leastBytes ? 'unknown' : 'too-small';
 }
 
-const unsizedNeighbors = ({ neighbors = [] }: MeasuredCase) =>
-  neighbors.filter((each) => sizeOf(each) === undefined).map(({ domain }) => domain);
-
-/** The larger of the stated size and that of production. */
-function sizeOf({ messageBytes, measured }: Pick<MeasuredCase, 'measured' | 'messageBytes'>): number | undefined {
-  const shown = measured.filter(isOwnTraffic).flatMap(({ analysis: { run } }) => run.messageBytes ?? []);
-  const all = [...(messageBytes === undefined ? [] : [messageBytes]), ...shown];
-  return all.length === 0 ? undefined : Math.max(...all);
+function tooSmall(test: TestedSize, size: MessageSize): Reason & { testedBytes: number } {
+  const { ratio } = size;
+  const common = { code: 'messages-too-small' as const, subjects: [test.source] };
+  if (ratio === undefined || (ratio === 1 && test.ratio === 1)) {
+    return { ...common, testedBytes: test.bytes, neededBytes: size.bytes };
+  }
+  return { ...common, testedBytes: sentBytes(test), neededBytes: sentBytes(size), neededRatio: ratio };
 }
 
-const textOf = (bytes: number) => capacityText(bytes, 'bytes');
+/** The stated size and that of production; none where both are unknown. */
+function sizesOf({
+  domain,
+  messageBytes,
+  compressionRatio,
+  measured,
+}: Pick<MeasuredCase, 'measured' | 'messageBytes' | 'compressionRatio'> & { domain?: string }): NeededSize[] {
+  const shown = measured
+    .filter(isOwnTraffic)
+    .flatMap(({ analysis: { run } }): NeededSize[] =>
+      run.messageBytes === undefined ? [] : [{ bytes: run.messageBytes, ratio: run.compressionRatio ?? 1 }],
+    );
+  if (messageBytes === undefined) return shown;
+  const stated: NeededSize = {
+    bytes: messageBytes,
+    ...(domain !== undefined && { domain }),
+    ...(compressionRatio !== undefined && { ratio: compressionRatio }),
+  };
+  return [stated, ...shown];
+}
+
+const textOf = ({ source }: TestedSize, bytes: number) => `${source}: ${capacityText(bytes, 'bytes')}`;

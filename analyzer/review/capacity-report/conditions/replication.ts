@@ -2,23 +2,23 @@
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { measuredGroups, measuredReplicas } from '../../../planning/sizing/measured-cluster.ts';
-import { isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
+import { groupsToTest, isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
 
 /** @returns no condition where no test recorded anything that a plan states */
 export function judgeReplication(case_: MeasuredCase): Judged[] {
-  const { measured, plannedReplicas, plannedLoss = 'may-lose', declaredGroups } = case_;
+  const { measured, plannedReplicas, plannedLoss = 'may-lose' } = case_;
+  const neededGroups = groupsToTest(case_) ?? 0;
   const tests = measured
     .filter((each) => !isOwnTraffic(each))
     .map((each) => ({
       source: each.source,
       replicas: plannedReplicas === undefined ? undefined : measuredReplicas(each.analysis),
       acks: plannedLoss === 'may-lose' ? undefined : each.analysis.fingerprint?.['client.acks'],
-      groups: declaredGroups === undefined ? undefined : measuredGroups(each.analysis),
+      groups: neededGroups === 0 ? undefined : measuredGroups(each.analysis),
     }));
   const known = tests.filter(({ replicas, acks, groups }) => (replicas ?? acks ?? groups) !== undefined);
   if (known.length === 0) return [];
   const neededReplicas = plannedReplicas ?? 0;
-  const neededGroups = declaredGroups ?? 0;
   const few = known.filter(({ replicas = neededReplicas }) => replicas < neededReplicas);
   const weak = known.filter(({ acks = 'all' }) => acks !== 'all');
   const fewGroups = known.filter(({ groups = neededGroups }) => groups < neededGroups);

@@ -1,9 +1,11 @@
 // Writes the decision page: the verdict of each domain, reasons, conditions and signatures.
 
 import { punctuation } from '../../../../core/text/punctuation.ts';
-import type { CapacityReport, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
+import type { CapacityReport, Condition, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
-import { missingText, subjectText, type Missing } from '../../../../core/documents/reasons/missing.ts';
+import { missingText, subjectText } from '../../../../core/documents/reasons/missing.ts';
+import { decisions } from '../../../../core/documents/reasons/reason-entry.ts';
+import type { Numbers } from '../../../web/numbers.ts';
 import { describeLimit } from '../../../web/strings.ts';
 import { fromChain, fromSource, none, tableOf, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 
@@ -17,6 +19,27 @@ export const writeVerdict: WritePart = (report, language) => {
     ...conditionTable(report, language),
   ];
 };
+
+/** @returns how many domains have each decision, and which; undefined without domains */
+export function decisionCounts({ verdicts }: CapacityReport, { texts, name }: Language): string | undefined {
+  if (verdicts.length === 0) return undefined;
+  const { colon, list, semicolon } = punctuation[name];
+  return decisions
+    .toReversed()
+    .map((decision) => {
+      const domains = verdicts.filter((verdict) => verdict.decision === decision).map(({ domain }) => domain);
+      const count = texts.counted(String(domains.length), texts.decisions[decision]);
+      return domains.length === 0 ? count : `${count}${colon}${domains.join(list)}`;
+    })
+    .join(semicolon);
+}
+
+/** A GO that depends on another cluster says nothing good about the current one. */
+export function decisionText({ decision, reasons }: DomainVerdict, { texts }: Language): string {
+  const text = texts.decisions[decision];
+  const needsPlan = decision === 'conditions' && reasons.some(({ code }) => code === 'plan-closes-gap');
+  return needsPlan ? texts.afterPlan(text) : text;
+}
 
 const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
 
@@ -41,10 +64,10 @@ function verdictTable(report: CapacityReport, language: Language): Block {
       const { ofPeak, ofSafe, ofPlan } = sourcesOf(verdict, report);
       return [
         verdict.domain,
-        texts.decisions[verdict.decision],
+        decisionText(verdict, language),
         ofPeak(peakText(verdict, language)),
         ofSafe(safeText(verdict, language)),
-        verdict.headroom === undefined ? texts.unknown : ofSafe(numbers.percent(verdict.headroom)),
+        verdict.headroom === undefined ? texts.unknown : ofSafe(headroomText(verdict.headroom, numbers)),
         verdict.limitedBy === undefined ? '' : describeLimit(verdict.limitedBy, strings),
         ofSafe(String(verdict.brokersNow ?? '')),
         ofPlan(String(verdict.brokersNeeded ?? '')),
@@ -53,6 +76,9 @@ function verdictTable(report: CapacityReport, language: Language): Block {
     }),
   };
 }
+
+/** The exact share of a peak that is several times the safe maximum distracts. */
+const headroomText = (headroom: number, numbers: Numbers) => (headroom < -1 ? '< −100%' : numbers.percent(headroom));
 
 type Linking = (text: string) => Cell;
 const plain: Linking = (text) => text;
@@ -96,7 +122,13 @@ function reasonTable(verdicts: readonly DomainVerdict[], language: Language): Bl
   };
 }
 
-const stateTones = { holds: 'good', fails: 'bad', unknown: 'bad', 'not-required': 'warning' } as const;
+const stateTones = {
+  holds: 'good',
+  fails: 'bad',
+  unknown: 'bad',
+  'not-required': 'warning',
+  'not-checked': 'warning',
+} as const;
 
 function conditionTable(report: CapacityReport, language: Language): Block[] {
   const { texts, numbers } = language;
@@ -113,9 +145,11 @@ function conditionTable(report: CapacityReport, language: Language): Block[] {
       { title: texts.decidedBy },
     ],
     tones: rows.map(({ condition }) => stateTones[condition.state]),
-    rows: rows.map(({ verdict, condition: { condition, state, basis, tps, neededTps, subject, missing } }): Cell[] => {
-      // No file has the sum of several domains.
-      const ofNeeded = verdict.shared === undefined ? sourcesOf(verdict, report).ofPeak : plain;
+    rows: rows.map(({ verdict, condition: judged }): Cell[] => {
+      const { condition, state, basis, tps, neededTps } = judged;
+      // No file has the sum of several domains, or the average load of a forecast.
+      const isOfPeak = verdict.shared === undefined && condition !== 'disk-space';
+      const ofNeeded = isOfPeak ? sourcesOf(verdict, report).ofPeak : plain;
       const ofProof = condition === 'proof' && verdict.proof ? fromSource(verdict.proof.source) : plain;
       return [
         verdict.domain,
@@ -124,7 +158,7 @@ function conditionTable(report: CapacityReport, language: Language): Block[] {
         tps === undefined ? '' : ofProof(numbers.rate(tps)),
         neededTps === undefined ? '' : ofNeeded(numbers.rate(neededTps)),
         basis === undefined ? '' : texts.bases[basis],
-        condition === 'proof' ? proofText(verdict, language) : decidedBy(subject, missing, language),
+        condition === 'proof' ? proofText(verdict, language) : decidedBy(judged, language),
       ];
     }),
   });
@@ -134,9 +168,13 @@ function conditionTable(report: CapacityReport, language: Language): Block[] {
 const isOwnName = (part: string) =>
   /^(?:(?:zone|broker|hosts?|cpu|network-in|network-out) \S|latency or lag of |and \d+ more$)/.test(part);
 
-export function decidedBy(subject = '', missing: readonly Missing[] = [], { texts, name }: Language): string {
+export function decidedBy(
+  { condition, state, subject = '', missing = [] }: Condition,
+  { texts, name }: Language,
+): string {
   if (missing.length > 0)
     return texts.missing(missing.map((each) => missingText(each, name)).join(punctuation[name].semicolon));
+  if (condition === 'catch-up' && state === 'unknown' && subject === '') return texts.sameAsLoss;
   const parts = subject.split(', ');
   return parts.every(isOwnName)
     ? parts.map((each) => subjectText(each, name)).join(punctuation[name].list)
@@ -169,13 +207,31 @@ function signatureTable(verdicts: readonly DomainVerdict[], { texts, name }: Lan
 }
 
 function bars({ verdicts }: CapacityReport, language: Language): Block[] {
+  const { name: languageName, texts, numbers } = language;
   const rows = verdicts.flatMap((verdict) => {
-    const { domain, decision, peakTps, safeTps: mark } = verdict;
+    const { domain, decision, peakTps, safeTps } = verdict;
     if (peakTps === undefined) return [];
-    const label = `${peakText(verdict, language)}${punctuation[language.name].semicolon}${safeText(verdict, language)}`;
+    const mark = lowestSafeTps(verdict);
+    const safe = mark === undefined || mark === safeTps ? safeText(verdict, language) : numbers.rate(mark);
+    const label = `${peakText(verdict, language)}${punctuation[languageName].semicolon}${safe}`;
     return [{ name: domain, ...peakTps, ...(mark !== undefined && { mark }), label, tone: tones[decision] }];
   });
-  return rows.length === 0 ? [] : [{ kind: 'bars', title: language.texts.peakBars, rows }];
+  return rows.length === 0 ? [] : [{ kind: 'bars', title: texts.peakBars, legend: texts.barsLegend, rows }];
+}
+
+/** @returns the rate that decides: with all brokers, after a loss, or while a lost broker catches up */
+export function lowestSafeTps({ safeTps, conditions }: DomainVerdict): number | undefined {
+  const ofLoss = conditions.filter(({ condition }) => condition === 'after-loss' || condition === 'catch-up');
+  const rates = [safeTps, ...ofLoss.map(({ tps }) => tps)].filter((tps) => tps !== undefined);
+  return rates.length === 0 ? undefined : Math.min(...rates);
+}
+
+/** @returns the peak that the cluster of the domain has to carry. No file has the sum of several domains. */
+export function clusterPeak(verdict: DomainVerdict, report: CapacityReport, language: Language): Cell {
+  const { shared } = verdict;
+  return shared === undefined
+    ? sourcesOf(verdict, report).ofPeak(peakText(verdict, language))
+    : peakText(shared, language);
 }
 
 export function peakText({ peakTps }: Pick<DomainVerdict, 'peakTps'>, { texts, numbers }: Language): string {

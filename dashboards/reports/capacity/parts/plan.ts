@@ -1,31 +1,51 @@
 // Writes the planned clusters, their reserves, refused alternatives and N-1 results.
 
 import { punctuation } from '../../../../core/text/punctuation.ts';
-import { fromSource, none, tableOf, type Block, type Cell, type Language, type WritePart } from '../part.ts';
+import { fromSource, none, tableOf, textBlock, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 import type { PlannedCluster } from '../../../../core/documents/capacity-report.ts';
+import type { Estimate } from '../../../../core/documents/cluster-plan.ts';
 import { rejectionText } from '../../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
+import { clusterPeak } from './decision.ts';
 
 const ofPlan = fromSource('plan');
 
-export const writeFailures: WritePart = ({ evidence, clusters }, language) => {
+export const writeFailures: WritePart = (report, language) => {
+  const { evidence, clusters, verdicts } = report;
   const { texts, numbers } = language;
-  const measured = evidence.flatMap(({ domain, withoutOne, source }) =>
-    withoutOne.map(({ lost, id, tps }) => [
+  const range = ({ low, mid, high }: Estimate) =>
+    ofPlan(texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high)));
+  const current = evidence.flatMap(({ domain, withoutOne, source }) => {
+    const verdict = verdicts.find((each) => each.domain === domain);
+    const peak = verdict === undefined ? texts.unknown : clusterPeak(verdict, report, language);
+    return withoutOne.map(({ lost, id, tps }): Cell[] => [
       domain,
       `${texts.lostKinds[lost]} ${id}`,
       fromSource(source)(numbers.rate(tps)),
-    ]),
-  );
-  const planned = clusters.map(({ name, losses, afterLossTps: { low, mid, high } }) => [
+      peak,
+    ]);
+  });
+  const planned = clusters.map(({ name, losses, afterLossTps, peakTps }): Cell[] => [
     name,
     survivedText({ losses }, language.name),
-    ofPlan(texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high))),
+    range(afterLossTps),
+    range(peakTps),
   ]);
-  const table = (first: string, what: string, rows: Cell[][]) =>
-    tableOf({ columns: [{ title: first }, { title: what }, { title: texts.safeAfter, isNumber: true }], rows });
-  const blocks = [...table(texts.domain, texts.lost, measured), ...table(texts.cluster, texts.lost, planned)];
-  return blocks.length === 0 ? none(language) : blocks;
+  if (current.length === 0 && planned.length === 0) return none(language);
+  const table = (title: string, first: string, rows: Cell[][]) =>
+    tableOf({
+      title,
+      columns: [
+        { title: first },
+        { title: texts.lost },
+        { title: texts.safeAfter, isNumber: true },
+        { title: texts.peak, isNumber: true },
+      ],
+      rows,
+    });
+  const ofCurrent = table(texts.lossOfCurrent, texts.domain, current);
+  const nothing = textBlock(`${texts.lossOfCurrent}${punctuation[language.name].colon}${texts.nothing}`);
+  return [...(ofCurrent.length === 0 ? [nothing] : ofCurrent), ...table(texts.lossOfPlanned, texts.cluster, planned)];
 };
 
 export const writeSizing: WritePart = ({ clusters, costUnit }, language) => {
@@ -42,6 +62,21 @@ function clusterTable(
   { name: language, texts, numbers }: Language,
 ): Block {
   const { open, close, list } = punctuation[language];
+  const total = totalOf(clusters);
+  const rows = clusters.map(
+    ({ name, domains, broker, mode, shape, brokers, safeTps, probabilityEnough, cost }): Cell[] => [
+      `${name}${open}${broker} ${mode}${close}`,
+      domains.join(list),
+      shape,
+      ofPlan(String(brokers)),
+      ofPlan(texts.range(numbers.rate(safeTps.mid), numbers.rate(safeTps.low), numbers.rate(safeTps.high))),
+      ofPlan(numbers.percent(probabilityEnough)),
+      cost === undefined ? '' : ofPlan(numbers.plain(cost)),
+    ],
+  );
+  if (total !== undefined) {
+    rows.push([texts.total, '', '', ofPlan(String(total.brokers)), '', '', ofPlan(numbers.plain(total.cost))]);
+  }
   return {
     kind: 'table',
     columns: [
@@ -53,16 +88,23 @@ function clusterTable(
       { title: texts.enough, isNumber: true },
       { title: texts.cost(costUnit), isNumber: true },
     ],
-    rows: clusters.map(({ name, domains, broker, mode, shape, brokers, safeTps, probabilityEnough, cost }) => [
-      `${name}${open}${broker} ${mode}${close}`,
-      domains.join(list),
-      shape,
-      ofPlan(String(brokers)),
-      ofPlan(texts.range(numbers.rate(safeTps.mid), numbers.rate(safeTps.low), numbers.rate(safeTps.high))),
-      ofPlan(numbers.percent(probabilityEnough)),
-      cost === undefined ? '' : ofPlan(numbers.plain(cost)),
-    ]),
+    rows,
   };
+}
+
+/** @returns undefined for a single cluster, and where one has no price */
+export function totalOf(clusters: readonly PlannedCluster[]): { brokers: number; cost: number } | undefined {
+  const costs = clusters.map(({ cost }) => cost).filter((cost) => cost !== undefined);
+  if (clusters.length < 2 || costs.length < clusters.length) return undefined;
+  return { brokers: brokersOf(clusters), cost: costs.reduce((sum, cost) => sum + cost, 0) };
+}
+
+const brokersOf = (clusters: readonly PlannedCluster[]) => clusters.reduce((sum, { brokers }) => sum + brokers, 0);
+
+/** @returns the brokers of all clusters that these domains are split over, as a sensitivity counts them */
+export function brokersOfDomains({ domains }: PlannedCluster, clusters: readonly PlannedCluster[]): number {
+  const names = domains.join('\n');
+  return brokersOf(clusters.filter((other) => other.domains.join('\n') === names));
 }
 
 function marginTable(

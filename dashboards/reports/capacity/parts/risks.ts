@@ -3,26 +3,38 @@
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { assumptionText } from '../../../../core/documents/reasons/plan-assumptions.ts';
-import { none, tableOf, type Block, type WritePart } from '../part.ts';
+import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import { none, tableOf, type Block, type Language, type WritePart } from '../part.ts';
+import { brokersOfDomains } from './plan.ts';
 
 export const writeRisks: WritePart = (report, language) => {
   const { texts } = language;
-  const sensitivity = report.clusters.flatMap(({ name, sensitivity: inputs }) =>
+  const sensitivity = report.clusters.flatMap((cluster) =>
     tableOf({
-      title: texts.sensitivityOf(name),
+      title: texts.sensitivityOf(cluster.name, String(brokersOfDomains(cluster, report.clusters))),
       columns: [{ title: texts.input }, { title: texts.brokersAt, isNumber: true }],
-      rows: inputs.map(({ input, brokersAtLow, brokersAtHigh }) => [
+      rows: cluster.sensitivity.map(({ input, brokersAtLow, brokersAtHigh }) => [
         texts.inputOf(input),
         texts.span(String(brokersAtLow), String(brokersAtHigh)),
       ]),
     }),
   );
-  const causes = report.clusters.flatMap(({ assumptionCauses }) => assumptionCauses);
-  const assumed = [...new Set(causes.map((cause) => assumptionText(cause, language.name)))];
-  const found = [...report.findings, ...report.clusters.flatMap(({ findings }) => findings)].map(
-    (finding) =>
-      `${texts.severity[finding.severity]}${punctuation[language.name].colon}${findingMessage(finding, language.name)}`,
+  const assumed = report.clusters.flatMap(({ name, assumptionCauses }) =>
+    assumptionCauses.map((cause): Risk => ({
+      // The text of these begins with the domain.
+      of: 'domain' in cause ? [] : [name],
+      text: assumptionText(cause, language.name),
+    })),
   );
+  const findingText = (finding: CapacityReport['findings'][number]) =>
+    `${texts.severity[finding.severity]}${punctuation[language.name].colon}${findingMessage(finding, language.name)}`;
+  const found = [
+    ...report.findings.map((finding): Risk => ({ of: [], text: findingText(finding) })),
+    ...report.clusters.flatMap(({ name, findings }) =>
+      findings.map((finding): Risk => ({ of: [name], text: findingText(finding) })),
+    ),
+  ];
+  const longReadings = report.forecasts.flatMap((forecast) => longReadingText(forecast, language));
   const list = (title: string, items: readonly string[]): Block[] =>
     items.length === 0
       ? []
@@ -30,6 +42,31 @@ export const writeRisks: WritePart = (report, language) => {
           { kind: 'text', text: title },
           { kind: 'list', items },
         ];
-  const blocks = [...sensitivity, ...list(texts.assumptions, assumed), ...list(texts.findings, [...new Set(found)])];
+  const blocks = [
+    ...sensitivity,
+    ...list(texts.assumptions, [...longReadings, ...named(assumed, language)]),
+    ...list(texts.findings, named(found, language)),
+  ];
   return blocks.length === 0 ? none(language) : blocks;
 };
+
+interface Risk {
+  /** Names of clusters that the text leaves out. */
+  of: readonly string[];
+  text: string;
+}
+
+/** @returns each text once, after the clusters that have it */
+function named(risks: readonly Risk[], { name }: Language): string[] {
+  const { colon, list } = punctuation[name];
+  return [...Map.groupBy(risks, ({ text }) => text)].map(([text, alike]) => {
+    const clusters = [...new Set(alike.flatMap(({ of }) => of))];
+    return clusters.length === 0 ? text : `${clusters.join(list)}${colon}${text}`;
+  });
+}
+
+/** @returns no text where readings are as short as a rate has to be held */
+export const longReadingText = (
+  { domain, longReadingSeconds: seconds }: CapacityReport['forecasts'][number],
+  { texts, numbers }: Pick<Language, 'texts' | 'numbers'>,
+): string[] => (seconds === undefined ? [] : [texts.longReadings(domain, numbers.until(seconds))]);

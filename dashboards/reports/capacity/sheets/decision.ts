@@ -4,7 +4,7 @@ import type { DomainVerdict } from '../../../../core/documents/capacity-report.t
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { describeLimit } from '../../../web/strings.ts';
-import { decidedBy, sharedText } from '../parts/decision.ts';
+import { decidedBy, decisionText, lowestSafeTps, sharedText } from '../parts/decision.ts';
 import { alertRates } from '../parts/actions.ts';
 import { count, day, moment, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
@@ -23,7 +23,7 @@ export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdic
       rate(sheetTexts.safeLow),
       rate(sheetTexts.safeMid),
       rate(sheetTexts.safeHigh),
-      rate(sheetTexts.heldAgainst),
+      rate(sheetTexts.lowestSafe),
       ratio(texts.headroom),
       text(texts.limitedBy, 28),
       count(texts.brokersNow),
@@ -40,7 +40,7 @@ export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdic
     ],
     rows: verdicts.map((verdict): Cell[] => [
       verdict.domain,
-      texts.decisions[verdict.decision],
+      decisionText(verdict, language),
       [...verdict.reasons.map((reason) => reasonText(reason, language.name)), ...sharedText(verdict, language)].join(
         language.name === 'zh' ? '' : ' ',
       ),
@@ -49,7 +49,7 @@ export const writeVerdictSheet: WriteSheet = ({ promotion, asOf, expires, verdic
       verdict.peakTps?.high,
       sheetTexts.safeKinds[verdict.safeMaxTps?.kind ?? 'unknown'],
       ...safeEnds(verdict),
-      verdict.safeTps,
+      lowestSafeTps(verdict),
       verdict.headroom,
       verdict.limitedBy && describeLimit(verdict.limitedBy, strings),
       verdict.brokersNow,
@@ -148,14 +148,14 @@ export const writeConditionSheet: WriteSheet = ({ verdicts }, language) => ({
     text(language.texts.decidedBy, 40),
   ],
   rows: verdicts.flatMap(({ domain, conditions }) =>
-    conditions.map(({ condition, state, basis, tps, neededTps, subject, missing }): Cell[] => [
+    conditions.map((judged): Cell[] => [
       domain,
-      language.texts.conditions[condition],
-      language.texts.states[state],
-      tps,
-      neededTps,
-      basis && language.texts.bases[basis],
-      decidedBy(subject, missing, language),
+      language.texts.conditions[judged.condition],
+      language.texts.states[judged.state],
+      judged.tps,
+      judged.neededTps,
+      judged.basis && language.texts.bases[judged.basis],
+      decidedBy(judged, language),
     ]),
   ),
 });

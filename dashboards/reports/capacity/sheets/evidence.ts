@@ -95,11 +95,29 @@ export const writeStepSheet: WriteSheet = ({ evidence }, language) => {
   };
 };
 
-export const writeFailureSheet: WriteSheet = ({ evidence }, { texts }) => ({
-  columns: [text(texts.domain), text(texts.lost), text(texts.node, 24), rate(texts.safeAfter), text(texts.source, 24)],
-  rows: evidence.flatMap(({ domain, withoutOne, source }) =>
-    withoutOne.map(({ lost, id, tps }): Cell[] => [domain, texts.lostKinds[lost], id, tps, source]),
-  ),
+export const writeFailureSheet: WriteSheet = ({ evidence, verdicts }, { texts, sheetTexts }) => ({
+  columns: [
+    text(texts.domain),
+    text(texts.lost),
+    text(texts.node, 24),
+    rate(texts.safeAfter),
+    rate(sheetTexts.peakMid),
+    rate(sheetTexts.peakHigh),
+    text(texts.source, 24),
+  ],
+  rows: evidence.flatMap(({ domain, withoutOne, source }) => {
+    const { peakTps, shared } = verdicts.find((verdict) => verdict.domain === domain) ?? {};
+    const peak = shared?.peakTps ?? peakTps;
+    return withoutOne.map(({ lost, id, tps }): Cell[] => [
+      domain,
+      texts.lostKinds[lost],
+      id,
+      tps,
+      peak?.mid,
+      peak?.high,
+      source,
+    ]);
+  }),
 });
 
 export const writeConsumerSheet: WriteSheet = ({ evidence }, { texts, name: language }) => ({

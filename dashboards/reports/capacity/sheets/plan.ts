@@ -1,5 +1,6 @@
 // Writes the sheets for ordering machines: clusters, reserves, risks and sources.
 
+import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import type { PlanLimit } from '../../../../core/documents/cluster-plan.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { assumptionText } from '../../../../core/documents/reasons/plan-assumptions.ts';
@@ -7,6 +8,9 @@ import { rejectionText } from '../../../../core/documents/reasons/rejection-reas
 import { reserveNames, reserveWhy, survivedText } from '../../../../core/documents/reasons/reserve-reasons.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { limitName } from '../../../web/sizing/sized-cluster.ts';
+import { brokersOfDomains, totalOf } from '../parts/plan.ts';
+import { longReadingText } from '../parts/risks.ts';
+import type { Texts } from '../texts.ts';
 import { count, figure, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
 
 export const writeSizingSheet: WriteSheet = (
@@ -36,30 +40,40 @@ export const writeSizingSheet: WriteSheet = (
     figure(texts.cost(costUnit)),
     text(texts.source, 10),
   ],
-  rows: clusters.map((cluster): Cell[] => [
-    cluster.name,
-    cluster.domains.join(punctuation[language].list),
-    cluster.broker,
-    cluster.mode,
-    cluster.shape,
-    cluster.brokers,
-    cluster.masters,
-    cluster.replicas,
-    cluster.peakTps.mid,
-    cluster.peakTps.high,
-    cluster.safeTps.low,
-    cluster.safeTps.mid,
-    cluster.safeTps.high,
-    survivedText(cluster, language),
-    cluster.afterLossTps.low,
-    cluster.afterLossTps.mid,
-    cluster.afterLossTps.high,
-    limitName(cluster.limitedBy as PlanLimit, { strings, language }),
-    cluster.probabilityEnough,
-    cluster.cost,
-    'plan',
-  ]),
+  rows: [
+    ...clusters.map((cluster): Cell[] => [
+      cluster.name,
+      cluster.domains.join(punctuation[language].list),
+      cluster.broker,
+      cluster.mode,
+      cluster.shape,
+      cluster.brokers,
+      cluster.masters,
+      cluster.replicas,
+      cluster.peakTps.mid,
+      cluster.peakTps.high,
+      cluster.safeTps.low,
+      cluster.safeTps.mid,
+      cluster.safeTps.high,
+      survivedText(cluster, language),
+      cluster.afterLossTps.low,
+      cluster.afterLossTps.mid,
+      cluster.afterLossTps.high,
+      limitName(cluster.limitedBy as PlanLimit, { strings, language }),
+      cluster.probabilityEnough,
+      cluster.cost,
+      'plan',
+    ]),
+    ...totalRow(clusters, texts),
+  ],
 });
+
+function totalRow(clusters: CapacityReport['clusters'], texts: Texts): Cell[][] {
+  const total = totalOf(clusters);
+  if (total === undefined) return [];
+  // Between them are columns that have no sum.
+  return [[texts.total, ...Array<undefined>(4), total.brokers, ...Array<undefined>(13), total.cost, 'plan']];
+}
 
 export const writeReserveSheet: WriteSheet = ({ clusters }, { texts, name: language }) => ({
   columns: [text(texts.cluster), text(texts.reserve), figure(texts.factor), text(texts.why, 60)],
@@ -69,7 +83,7 @@ export const writeReserveSheet: WriteSheet = ({ clusters }, { texts, name: langu
   ]),
 });
 
-export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, name: language }) => {
+export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, numbers, name: language }) => {
   const { risks } = sheetTexts;
   const findings = (of: string | undefined, found: typeof report.findings): Cell[][] =>
     found.map((finding) => [of, risks.finding, texts.severity[finding.severity], findingMessage(finding, language)]);
@@ -81,9 +95,13 @@ export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, name: la
       text(texts.what, 80),
       count(sheetTexts.brokersAtLow),
       count(sheetTexts.brokersAtHigh),
+      count(sheetTexts.brokersPlanned),
     ],
     rows: [
       ...findings(undefined, report.findings),
+      ...report.forecasts.flatMap((forecast): Cell[][] =>
+        longReadingText(forecast, { texts, numbers }).map((what) => [undefined, risks.assumption, undefined, what]),
+      ),
       ...report.evidence.flatMap(({ domain, findings: found }) => findings(domain, found)),
       ...report.clusters.flatMap((cluster): Cell[][] => [
         ...findings(cluster.name, cluster.findings),
@@ -94,6 +112,7 @@ export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, name: la
           texts.inputOf(input),
           brokersAtLow,
           brokersAtHigh,
+          brokersOfDomains(cluster, report.clusters),
         ]),
         ...cluster.assumptionCauses.map((cause) => [
           cluster.name,

@@ -116,14 +116,15 @@ test('a promotion of every year has its days by the wall clock, with its lead', 
   const from = Date.UTC(2026, 10, 1) / 3_600_000;
   const [event, ...others] = eventsOf([sale('11-11')], shanghai, from, from + 24 * 30);
   const begins = Date.UTC(2026, 10, 10, 16) / 3_600_000;
-  expect([event, others]).toEqual([{ name: 'sale', from: begins - 24, begins, to: begins + 24 }, []]);
+  const ends = begins + 24;
+  expect([event, others]).toEqual([{ name: 'sale', from: begins - 24, begins, ends, to: ends }, []]);
 });
 
 test('a promotion on a day whose midnight the clocks skip begins at the change', () => {
   const santiago = gridOf('hour', timeZone('America/Santiago'));
   const change = Date.parse('2026-09-06T04:00Z') / 3_600_000;
   const [event] = eventsOf([{ ...sale('2026-09-06'), lead: 0 as never }], santiago, change - 48, change + 48);
-  expect(event).toEqual({ name: 'sale', from: change, begins: change, to: change + 23 });
+  expect(event).toEqual({ name: 'sale', from: change, begins: change, ends: change + 23, to: change + 23 });
 });
 
 test('promotions leave the week as it is and bring their multiplier when they are back', () => {
@@ -205,6 +206,71 @@ test('a promotion or part of it that was never measured has no forecast, within 
   ]);
 });
 
+/** The first two hours had 4, 6 and 5 times the usual load in 2024 to 2026; lead and tail differ by up to 5%. */
+function effectOfDouble11(leadDays: number, gapAt?: number, years = 2) {
+  const hourly = gridOf('hour', timeZone('UTC'));
+  const from = Date.UTC(2024, 7, 1) / 3_600_000;
+  const usual = new Float64Array(24 * (365 * years - 230)).fill(100);
+  const actual = Float64Array.from(usual);
+  const lasts = { days: 1, lead: (leadDays * 86_400) as never, tail: (2 * 86_400) as never };
+  const events = eventsOf([{ name: 'double-11', on: '11-11', ...lasts }], hourly, from, from + usual.length);
+  const times = { peak: [4, 6, 5], day: [2, 2.4, 2.2], quiet: [1, 1.05, 1.02] };
+  for (const [year, event] of events.entries()) {
+    for (let step = event.from; step < event.to; step += 1) {
+      const hour = step - event.begins;
+      const part = hour < 0 || hour >= 24 ? 'quiet' : hour < 2 ? 'peak' : 'day';
+      usual[step - from] = Number.NaN;
+      actual[step - from] = year === 0 && hour === gapAt ? Number.NaN : 100 * (times[part][year] ?? Number.NaN);
+    }
+  }
+  const [effect] = effectsOf(events, { grid: hourly, first: from, usual, actual });
+  return effect ?? expect.fail('no effect');
+}
+
+test('a quiet lead does not narrow the interval of the peak, nor the peak widen that of the lead', () => {
+  const { peak, shape, events } = effectOfDouble11(10);
+  expect([events, peak.offset, peak.multiplier]).toEqual([2, 0, expect.closeTo(Math.sqrt(24), 6)]);
+  // The interval of two events is wider than both of them.
+  expect(peak.high).toBeGreaterThan(6);
+  expect(peak.low).toBeLessThan(4);
+  expect(peak.high).toBeCloseTo(effectOfDouble11(0).peak.high ?? Number.NaN, 6);
+  const spreads = [0, 20, -100].map((hour) => shape.get(hour)?.spread);
+  expect(spreads).toEqual([1.5, 1.2, 1.05].map((ratio) => expect.closeTo(Math.log(ratio) / Math.SQRT2, 6)));
+});
+
+test('an hour that only one of two events measured has no interval', () => {
+  const { peak, shape, events } = effectOfDouble11(10, 0);
+  expect([events, peak]).toEqual([2, { multiplier: expect.closeTo(6, 6), offset: 0 }]);
+  expect(shape.get(0)).toEqual({ log: expect.closeTo(Math.log(6), 6), events: 1 });
+  expect(shape.get(1)).toMatchObject({ events: 2, spread: expect.any(Number) });
+});
+
+test('an hour that one of three events lacks hardly widens the interval of the peak', () => {
+  const whole = effectOfDouble11(10, undefined, 3);
+  const withGap = effectOfDouble11(10, 0, 3);
+  expect([withGap.events, withGap.peak.offset, withGap.shape.get(0)?.events]).toEqual([3, 0, 2]);
+  const widthOf = ({ peak: { low = Number.NaN, high = Number.NaN } }: typeof whole) => Math.log(high / low);
+  const wider = widthOf(withGap) / widthOf(whole);
+  expect(wider).toBeGreaterThan(1);
+  // With the degrees of freedom of that hour alone, it would be 1.5.
+  expect(wider).toBeLessThan(1.25);
+});
+
+test('a peak on a day that only one of two promotions measured has no interval', () => {
+  const values = exact(70, (day) => {
+    if (day === 30) return Number.NaN;
+    return (week[day % 7] as number) * (day === 51 ? 3 : [31, 52].includes(day) ? 1.5 : 1);
+  });
+  const promotions = [30, 51, 72].map((day) => promotionOn('sale', day, 2));
+  const made = forecast(values, { horizon: 7, promotions });
+  const timeMs = (first + 72) * 86_400_000;
+  expect(made.promotions).toMatchObject([{ name: 'sale', events: 2 }]);
+  expect(made.peak).toEqual({ value: expect.any(Number), timeMs });
+  expect(made.points[2]).toEqual({ timeMs, promotion: 'sale', value: expect.any(Number) });
+  expect(made.points[3]).toHaveProperty('high');
+  expect(made.notes).toEqual([expect.stringContaining('sale was measured once in 1 of its days')]);
+});
+
 test.each(['2026-03-30', '2026-10-26'])('on %s, after clocks changed, the usual load is of the same hour', (on) => {
   const berlin = gridOf('hour', timeZone('Europe/Berlin'));
   const from = Date.parse(on) / 3_600_000 - 24 * 35;
@@ -212,7 +278,7 @@ test.each(['2026-03-30', '2026-10-26'])('on %s, after clocks changed, the usual 
   const events = eventsOf([{ ...sale(on), lead: 0 as never }], berlin, from, from + usual.length);
   const actual = Float64Array.from(usual, (value) => 2 * value);
   const [effect] = effectsOf(events, { grid: berlin, first: from, usual, actual });
-  const logs = [...(effect?.shape.values() ?? [])];
+  const logs = [...(effect?.shape.values() ?? [])].map(({ log }) => log);
   expect(logs).toEqual(Array.from({ length: 24 }, () => expect.closeTo(Math.log(2), 9)));
 });
 

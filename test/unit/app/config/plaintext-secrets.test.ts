@@ -29,6 +29,20 @@ test('TLS, SCRAM and the loopback keep it', () => {
   expect(kafka('')).toEqual([]);
 });
 
+test('TLS that verifies no certificate gives a password or token to any server', () => {
+  const unverified = (login: string) => kafka(`${login}, tls: { verify: false }`);
+  expect(unverified(sasl('plain'))).toEqual([
+    {
+      path: 'clusters.orders',
+      message:
+        'with `tls.verify: false` any server can pose as a broker and get the password: set `tls.ca` to the certificate authority of the brokers, and remove `verify`',
+    },
+  ]);
+  expect(unverified('sasl: { mechanism: oauthbearer, token: "${env:T}" }')).toHaveLength(1);
+  expect(unverified(sasl('scram-sha-256'))).toEqual([]);
+  expect(kafka(`${sasl('plain')}, tls: { verify: false }`, '127.0.0.1:9092')).toEqual([]);
+});
+
 test('a secret key of RocketMQ signs and is not sent; its token is', () => {
   const of = (more: string) =>
     found(

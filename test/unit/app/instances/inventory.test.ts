@@ -3,6 +3,8 @@ import { inventoryOf } from '../../../../app/instances/inventory.ts';
 import type { HostView } from '../../../../app/instances/read-hosts.ts';
 import { inventoryText } from '../../../../cli/instances/inventory-text.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
+import { renderInstancesPage } from '../../../../dashboards/web/instances/instances-page.ts';
+import { createView } from '../../../../dashboards/web/view.ts';
 import type { FoundInstance } from '../../../../hosts/instances/find-instances.ts';
 import { serviceKey, serviceOf } from '../../../../hosts/instances/service.ts';
 import type { SupervisedState } from '../../../../hosts/instances/supervisord.ts';
@@ -88,6 +90,12 @@ test('restarts are unknown where the log of the supervisor cannot be read', () =
 test('three starts within ten minutes are a crash loop, even while it runs', () => {
   const status = only(view({ state: 'running', pid: 77 }, {}, [500, 300, 100]));
   expect(status).toMatchObject({ state: 'crash-loop', reason: '3 starts in the last 10 min' });
+  const page = renderInstancesPage(
+    { at: '2026-11-23T08:00:00.000Z', instances: status === undefined ? [] : [status], notices: [] },
+    createView({ prefix: '', path: '/instances', query: new URLSearchParams(), accepted: 'zh' }),
+  );
+  expect(page).toContain('：<bdi class="name">最近 10 分钟内启动 3 次</bdi>');
+  expect(page).not.toContain('starts in the last');
 });
 
 test('between two ends of a crash loop, while its supervisor starts it again, it is a crash loop', () => {
@@ -107,7 +115,7 @@ test('one that an operator stopped after a loop is stopped', () => {
 
 test('a JVM that does not listen yet is starting', () => {
   const early = view({ state: 'running', pid: 77 }, { found: [{ ...process, listens: [] }] });
-  expect(only(early)).toMatchObject({ state: 'starting', reason: 'it does not listen on port 9092 yet' });
+  expect(only(early)).toMatchObject({ state: 'starting', reasonZh: '尚未监听端口 9092' });
 });
 
 test('without rights to see its sockets, an instance that runs is running', () => {
@@ -117,13 +125,14 @@ test('without rights to see its sockets, an instance that runs is running', () =
 
 test('the state of a host that was not read is unknown, and not stopped', () => {
   const { found: _, ...unread } = view(undefined);
-  expect(only(unread)).toMatchObject({ state: 'unknown', reason: 'the host was not read' });
+  expect(only(unread)).toMatchObject({ state: 'unknown', reasonZh: '未读取该主机' });
 });
 
 test('what the supervisor does not know is unknown', () => {
   expect(only(view(undefined, { found: [] }))).toMatchObject({
     state: 'unknown',
     reason: 'its supervisor does not know it',
+    reasonZh: '其进程管理工具中没有该实例',
   });
 });
 

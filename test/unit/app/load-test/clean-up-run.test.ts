@@ -16,12 +16,21 @@ import { examplePolicy } from '../../../support/example-policy.ts';
 import { createFakeBroker } from '../../../support/fake-broker.ts';
 import { runInMemory, type GivenRun } from '../../../support/run-in-memory.ts';
 import { runWords } from '../../../support/run-words.ts';
+import { shortSearch } from '../../../support/short-search.ts';
 
 const stderr = { write: () => {}, isTerminal: false, columns: 80 };
 const io = { signal: new AbortController().signal, clock: systemClock, confirm: async () => {}, stderr };
 const other = () => KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['other:9092'] });
-const resumed = (directory: string) =>
-  resumedRun(directory, (name) => ({ name, config: other() }), examplePolicy(), io);
+const resumed = (directory: string, policy = examplePolicy()) =>
+  resumedRun(directory, (name) => ({ name, config: other() }), policy, io);
+/** The cluster of the bundle becomes the one that `resumed` finds in the config file. */
+async function giveOtherCluster(directory: string): Promise<void> {
+  const path = join(directory, 'run.json');
+  const document = JSON.parse(await readFile(path, 'utf8')) as { resume: object };
+  const config = JSON.parse(JSON.stringify(other())) as unknown;
+  const resume = { ...document.resume, clusterDigest: clusterDigest(config) };
+  await writeFile(path, JSON.stringify({ ...document, resume }));
+}
 
 test('a run that ended while it created its topics is known by what it was about to create', async () => {
   const unanswered = () => Promise.reject(new AppError('broker-unreachable', 'no broker answers'));
@@ -102,14 +111,30 @@ test.each([true, false])('a resumed run knows its topics and whether it accepts 
     abortAfterSeconds: 1.2,
     acceptBlind: given,
   });
-  const path = join(directory, 'run.json');
-  const document = JSON.parse(await readFile(path, 'utf8')) as { resume: object };
-  const config = JSON.parse(JSON.stringify(other())) as unknown;
-  const resume = { ...document.resume, clusterDigest: clusterDigest(config) };
-  await writeFile(path, JSON.stringify({ ...document, resume }));
+  await giveOtherCluster(directory);
   const { plan } = await resumed(directory);
   expect(plan.topic.own).toEqual(['plimsoll-r1']);
   expect(plan.acceptBlind).toBe(given);
+});
+
+test('a resumed search is judged by the criteria of its start, though the policy has changed since', async () => {
+  const profile = { kind: 'find-safe', start: 100, highest: 200, trial: '1s', soak: '1s', settle: '0s' };
+  const { directory } = await runInMemory({
+    file: { groups: 1, profile },
+    flags: { groups: 1 },
+    tools: { search: { explanation: [], options: shortSearch(200) } },
+    abortAfterSeconds: 1.2,
+  });
+  await giveOtherCluster(directory);
+  const policy = examplePolicy();
+  const changed = {
+    ...policy,
+    limits: { ...policy.limits, cpu: { ...policy.limits.cpu, value: 0.5 } },
+    saturation: { ...policy.saturation, cpu: { ...policy.saturation.cpu, value: 0.5 } },
+  };
+  const { plan } = await resumed(directory, changed);
+  expect(plan.search?.criteria.hosts.cpu).toBe(policy.limits.cpu.value);
+  expect(plan.search?.criteria.generatorHosts.cpu).toBe(policy.saturation.cpu.value);
 });
 
 const rehearsal: RehearsalStamp = {

@@ -3,6 +3,7 @@ import { headroomPriceFor } from '../../../../app/planning/headroom-price.ts';
 import { worstLoss } from '../../../../app/planning/windows.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { HeadroomPrice } from '../../../../core/documents/headroom-price.ts';
+import { localText } from '../../../../core/local-moment.ts';
 import { headroomLines } from '../../../../core/text/headroom-text.ts';
 import {
   evenBrokers,
@@ -62,7 +63,7 @@ test('what is removed leaves the peak of the whole course, which exceeds that of
   const peak = { ...banded(left / 1.3), at: at(20), confidence: 0.8 };
   const forecast = { horizonEndsAt: at(168), peak, points, chosen: 'holt-winters' };
   const inputs = { cluster: 'orders', broker: 'kafka', analysis: six, forecast, prices, nowMs, risk: 0.05 } as const;
-  const removable = known(headroomPriceFor(inputs).removable);
+  const removable = known(headroomPriceFor({ ...inputs, promotions: [] }).removable);
   expect(removable.brokers).toBe(1);
   expect(removable.afterLossTps).toBeGreaterThanOrEqual(removable.neededTps);
 });
@@ -83,6 +84,7 @@ test('the next 10% is the fewest brokers that carry a tenth more after a loss', 
   expect(next.afterLossTps / afterLossOf(evenBrokers(7))).toBeLessThan(1.02);
 });
 
+const moment = (at: string) => localText(Date.parse(at), 'UTC');
 const missingIn = ({ reserves, removable, nextTenth }: HeadroomPrice) =>
   [reserves, removable, nextTenth].map((part) => (part.kind === 'unknown' ? part.missing : []));
 
@@ -100,6 +102,16 @@ test('nothing can be removed before a promotion that the history does not know',
   expect(headroomOf(six, 9, prices, [saleOn(3)]).removable).toEqual({ kind: 'unknown', missing: ['forecast'] });
 });
 
+test('nothing can be removed before a promotion that ends after the forecast', () => {
+  const ended = known(headroomOf(six, 1.8, prices, [saleOn(-400)]).removable);
+  expect(ended).toMatchObject({ brokers: 2, forecastEndsAt: '2025-03-24T00:00:00.000Z' });
+  const { removable, nextTenth } = headroomOf(six, 1.8, prices, [saleOn(-400), saleOn(22)]);
+  expect(removable).toEqual({ kind: 'unknown', missing: ['promotion'] });
+  expect(nextTenth.kind).toBe('known');
+  // With the load before it, no broker can be removed either.
+  expect(known(headroomOf(six, 1.05, prices, [saleOn(-400), saleOn(22)]).removable).brokers).toBe(0);
+});
+
 test('three brokers with three copies keep all of them', () => {
   expect(known(headroomOf(threeBrokers, 9, prices).removable).brokers).toBe(0);
 });
@@ -107,14 +119,14 @@ test('three brokers with three copies keep all of them', () => {
 test('without a price the numbers of brokers are still known, and the text names the key of the config', () => {
   const headroom = headroomOf(six, 1.3);
   expect(JSON.stringify(headroom)).not.toMatch(/cost|price/i);
-  expect(headroomLines(headroom, 'en').join('\n')).toMatch(
+  expect(headroomLines(headroom, 'en', moment).join('\n')).toMatch(
     /^Cost: unknown\. Missing: price of a broker \(`service\.prices` in plimsoll\.yaml\)\.\n1 broker can be removed: after losing one more/,
   );
 });
 
 test.each([
-  ['en', '2 brokers can be removed, which saves 1,600 CNY a month'],
-  ['zh', '可缩容 2 个 Broker，每月节省 1,600 CNY'],
-] as const)('in %s, the saving is stated', (language, text) => {
-  expect(headroomLines(headroomOf(six, 1.8, prices), language).join('\n')).toContain(text);
+  ['en', /2 brokers can be removed, which saves 1,600 CNY a month: .* peak until 2025-03-24 00:00 UTC\./],
+  ['zh', /可缩容 2 个 Broker，每月节省 1,600 CNY：.*截至 2025-03-24 00:00 UTC 的预测峰值需要/],
+] as const)('in %s, the saving and the end of the forecast are stated', (language, text) => {
+  expect(headroomLines(headroomOf(six, 1.8, prices), language, moment).join('\n')).toMatch(text);
 });

@@ -111,6 +111,20 @@ test('a forecast of means is refused, and an older one that does not name its st
   expect(codesOf(await reportOn({ ...older, history: rest }))).toEqual(['proven']);
 });
 
+test('a forecast of readings longer than the confirmation time is a risk, and no NO-GO', async () => {
+  const report = CapacityReport.parse(await reportOn(forecastDocument(known)));
+  expect(codesOf(report)).toEqual(['proven']);
+  expect(report.forecasts[0]?.longReadingSeconds).toBe(86_400);
+  const risksOf = (language: 'en' | 'zh') => renderMarkdown(writeReport(report, language));
+  expect(risksOf('en')).toContain('Forecast of orders: its history has one reading every 1 day');
+  expect(risksOf('zh')).toContain('orders 的预测：历史数据每 1 天一个读数');
+  const { history, ...older } = forecastDocument(known);
+  const often = { ...older, history: { ...history, spacingSeconds: goCase.confirmationSeconds } };
+  for (const document of [older, often]) {
+    expect((await reportOn(document)).forecasts[0]).not.toHaveProperty('longReadingSeconds');
+  }
+});
+
 test('a forecast that does not know the promotion is none, unless the report has no days', async () => {
   const usual = forecastDocument({ ...known, calendar: known.calendar.slice(0, 2) });
   const report = await reportOn(usual);
@@ -155,6 +169,8 @@ test('the peak of a promotion that was measured once has no upper end, and GO ge
   expect(report.verdicts).toMatchObject([
     { decision: 'conditions', reasons: [{ code: 'peak-measured-once', subjects: ['orders'] }] },
   ]);
-  expect(renderMarkdown(writeReport(report, 'en'))).toMatch(/\(no interval: promotion measured once\)/);
-  expect(renderMarkdown(writeReport(report, 'zh'))).toMatch(/（无区间：该大促只测量过一次）/);
+  expect(renderMarkdown(writeReport(report, 'en'))).toMatch(
+    /\(no interval: this time of its promotion was measured once\)/,
+  );
+  expect(renderMarkdown(writeReport(report, 'zh'))).toMatch(/（无区间：该大促的这一时段只测量过一次）/);
 });

@@ -89,6 +89,19 @@ describe('of a 5.3.3 broker', () => {
   test('timers are reported', () =>
     expect(info).toMatchObject({ timerBehindSeconds: 0, timerBehindMessages: 0n, timerWaitingMessages: 0n }));
 
+  test('messages of timers are unknown where they are in RocksDB, until the wheel is switched back on', () => {
+    const table = parseGetBrokerRuntimeInfo(captured('5.3.3', 'runtime-info.json'));
+    const inRocksdb = parseRuntimeInfo(table, new Map([['timerRocksDBEnable', 'true']]));
+    expect(inRocksdb).not.toHaveProperty('timerBehindMessages');
+    expect(inRocksdb).not.toHaveProperty('timerWaitingMessages');
+    // As switchTimerEngine of 5.5 leaves it.
+    const switchedBack = { timerRocksDBEnable: 'true', timerRocksDBStopScan: 'true' };
+    expect(parseRuntimeInfo(table, new Map(Object.entries(switchedBack)))).toMatchObject({
+      timerBehindMessages: 0n,
+      timerWaitingMessages: 0n,
+    });
+  });
+
   test('the commit log has its ends', () =>
     expect(info).toMatchObject({ commitLogMinOffset: 0n, commitLogMaxOffset: 16_923_997n, dispatchBehindBytes: 0n }));
 });

@@ -94,10 +94,15 @@ test('with a valid verdict and a forecast in the history, the reserves have thei
     history.append({ kind: 'test', cluster: 'orders', document: { ...six, run: { ...six.run, startedAt } } }, by);
   };
   history.append({ kind: 'forecast', cluster: 'orders', document: answer.forecast }, by);
-  await writeFile(
-    file('plimsoll.yaml'),
-    'clusters: { orders: { broker: kafka, bootstrap: [10.0.0.1:9092] } }\nservice: { prices: { currency: CNY, brokers: { orders: 800 } } }\n',
-  );
+  const configure = (...promotions: object[]) =>
+    writeFile(
+      file('plimsoll.yaml'),
+      JSON.stringify({
+        clusters: { orders: { broker: 'kafka', bootstrap: ['10.0.0.1:9092'] } },
+        service: { prices: { currency: 'CNY', brokers: { orders: 800 } }, promotions },
+      }),
+    );
+  await configure();
   const words = ['--cluster', 'orders', '--history-db', file('history.sqlite'), '--config', file('plimsoll.yaml')];
   addTest(40);
   const expired = await runWords('advise', ...words);
@@ -116,7 +121,12 @@ test('with a valid verdict and a forecast in the history, the reserves have thei
     removable: { brokers: 2, savedCost: 1600 },
     nextTenth: { brokers: 1, cost: 800 },
   });
-});
+  const dateIn = (days: number) => new Date(Date.now() + days * 24 * hour).toISOString().slice(0, 16);
+  await configure({ name: 'double-11', from: dateIn(30), to: dateIn(31) });
+  expect((await runWords('advise', ...words)).stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'Brokers that can be removed: unknown. Missing: forecast until the last promotion of the calendar ends',
+  );
+}, 20_000);
 
 test.each([
   ['advise examples/founding-70k', 'no load test in steps'],

@@ -123,7 +123,7 @@ test.each([
   [['--replication-factor', '0'], '0 is not a whole number from 1 to 64'],
   [['--replication-factor', '5'], '5 replicas need 5 brokers'],
   [['--topics', 'top-tps:3'], 'files do not show which topics are busy'],
-  [['--topics', 'domain:orders'], 'needs --domains FILE'],
+  [['--topics', 'domain:orders'], 'domains are of clusters of the config file'],
 ])('what cannot be asked of files is refused in words: %j', async (words, problem) => {
   const { exitCode, stderr } = await run(...files, ...words);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(problem)]);

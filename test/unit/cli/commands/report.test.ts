@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { measuredOrders, plans } from '../../../support/capacity-report-inputs.ts';
+import { reportCommand } from '../../../../cli/commands/report.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 let folder: string;
@@ -142,6 +143,26 @@ test('the lines on standard error name the domains that share a cluster', async 
   ]);
   const { stderr } = await report(...words, '--out', file('shared.html'));
   expect(stderr).toMatch(/^orders: .* Shares its cluster with pay: .* 1,800 \(1,600 to 2,000\) msg\/s\.$/m);
+});
+
+test('other domains that the config file has on the cluster of a verdict share it', async () => {
+  await writeFile(file('ahead.json'), JSON.stringify(forecastOf({ value: 900, low: 800, high: 1000 })));
+  const domains = { shop: { cluster: 'trade' }, payment: { cluster: 'trade' }, logs: { cluster: 'logs' } };
+  const broker = { broker: 'kafka', bootstrap: ['10.0.0.1:9092'] };
+  // The verdict is of production, where the cluster has another name.
+  const service = { domains, clusters: { trade: { source: 'prod', nameInSource: 'orders' } } };
+  const sources = { prod: { kind: 'prometheus', url: 'http://127.0.0.1:9090' } };
+  const config = { clusters: { trade: broker, logs: broker }, sources, service };
+  await writeFile(file('shared.yaml'), JSON.stringify(config));
+  const shop = ['--analysis', `shop=${file('orders.json')}`, '--forecast', `shop=${file('ahead.json')}`];
+  const { stdout } = await report(...shop, '--config', file('shared.yaml'), '--format', 'json');
+  expect(JSON.parse(stdout).verdicts[0].reasons).toContainEqual({ code: 'peak-unknown', subjects: ['payment'] });
+});
+
+test('an example with a forecast names the days of the promotion', () => {
+  const examples = reportCommand.examples.filter((example) => example.includes('--forecast'));
+  expect(examples.length).toBeGreaterThan(0);
+  for (const example of examples) expect(example).toMatch(/--from \S+ --to \S+/);
 });
 
 test('a report is not written over, and is verified by the hashes of its files', async () => {

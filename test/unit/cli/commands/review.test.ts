@@ -249,6 +249,10 @@ test('an alert of a cluster is of its domain where the config has both', async (
   const domains = Object.fromEntries(happened.report.verdicts.map(({ domain }) => [domain, clusterOf(domain)]));
   const clusters = { trade: broker, payments: broker, logs: broker };
   await writeFile(file('clusters.yaml'), JSON.stringify({ clusters, service: { domains } }));
+  const sources = { prod: { kind: 'prometheus', url: 'http://prometheus:9090' } };
+  const service = { domains, clusters: { payments: { source: 'prod', nameInSource: 'logs' } } };
+  const named = { clusters: { trade: broker, payments: broker }, sources, service };
+  await writeFile(file('named.yaml'), JSON.stringify(named));
   const incident = { from: '2026-11-01T00:10:00Z', to: '2026-11-01T00:20:00Z', what: 'slow' };
   const troubles = ['orders', 'finance'].map((domain) => ({ domain, ...incident }));
   await writeFile(file('slow.yaml'), JSON.stringify({ troubles }));
@@ -261,6 +265,7 @@ test('an alert of a cluster is of its domain where the config has both', async (
     JSON.parse((await reviewWith(seriesOf, '--events', file('slow.yaml'), '--json', ...words)).stdout).alerts;
   expect(await alertsWith()).toMatchObject({ pages: 2, caught: 2, missed: 0 });
   expect(await alertsWith('--config', file('clusters.yaml'))).toMatchObject({ pages: 1, caught: 1, missed: 1 });
+  expect(await alertsWith('--config', file('named.yaml'))).toMatchObject({ pages: 2, caught: 2, missed: 0 });
 });
 
 test('an alert of a cluster with two domains is one page for both, and none for another domain', async () => {

@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import express from 'express';
 import { expect, test } from 'vitest';
+import { analyzeWritten } from '../../../../analyzer/verdict/analyze-written.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
+import { RunDocument } from '../../../../core/documents/run-bundle.ts';
 import { createWebRouter } from '../../../../dashboards/web/page.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 
 /** As sent: `fetch` would tidy up the path. */
 function ask(url: string, path: string): Promise<{ status: number | undefined; text: string }> {
@@ -79,4 +83,14 @@ test.each([
 test('the list has what the policy leaves of a reading, and the reading beside it', async () => {
   const { text } = await pageOf(readAnalysis('readings'), '/');
   expect(text).toContain('56,000 observed one reading at 70,000, scaled to the policy');
+});
+
+test('what a written reading is compared with is in Chinese on a Chinese page', async () => {
+  const bundle = new URL('../../../../examples/founding-70k/run.json', import.meta.url);
+  const run = RunDocument.parse(JSON.parse(readFileSync(bundle, 'utf8')));
+  if (run.origin !== 'readings') throw new Error(run.origin);
+  const { text } = await pageOf(analyzeWritten(run, examplePolicy()), '/runs/one?lang=zh');
+  expect(text).toContain('出向，负载 70,000 条/秒');
+  expect(text).toContain('1 Gbit/s 的线速');
+  expect(text).toContain('文本给出的这类网卡的实际上限，每秒 100M');
 });

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { readZooKeeper } from '../../../../brokers/kafka/zookeeper/monitor.ts';
-import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
 import type { ClusterCollector } from '../../../../exporter/collector.ts';
+import { brokerAvailability } from '../../../../exporter/collectors/broker-availability.ts';
 import { groupStates } from '../../../../exporter/collectors/group-states.ts';
 import { lastStableOffsets } from '../../../../exporter/collectors/last-stable-offsets.ts';
 import { logDirs } from '../../../../exporter/collectors/log-dirs.ts';
@@ -11,6 +13,7 @@ import { quorum } from '../../../../exporter/collectors/quorum.ts';
 import { topicAvailability } from '../../../../exporter/collectors/topic-availability.ts';
 import { topicConfig } from '../../../../exporter/collectors/topic-config.ts';
 import { zooKeeper } from '../../../../exporter/collectors/zookeeper.ts';
+import { showOnly } from '../../../../exporter/shown-snapshot.ts';
 import { troubledSnapshot } from '../../../support/golden-metrics-page.ts';
 import { seriesOf } from '../../../support/series-of.ts';
 
@@ -22,6 +25,31 @@ const reasonOf = (collector: ClusterCollector, snapshot: ClusterSnapshot) => {
   const collection = collector.collect({ snapshot });
   return collection.kind === 'ok' ? 'ok' : collection.reason;
 };
+
+test('a registered broker that does not answer is down while its last values are shown and its agent answers; one that refuses is up', () => {
+  const sections: Section[] = [
+    { section: 'offsets', broker: '1', kind: 'kept', durationSeconds: 3, ageSeconds: 15, isUnreachable: true },
+    { section: 'internals', broker: '1', kind: 'fresh', durationSeconds: 0.4, ageSeconds: 0 },
+    { section: 'offsets', broker: '2', kind: 'missing', durationSeconds: 0.1, reason: 'CLUSTER_AUTHORIZATION_FAILED' },
+  ];
+  expect(seriesOf(brokerAvailability, { ...troubledSnapshot, sections }, 'kafka_broker_up')).toEqual({ 1: 0, 2: 1 });
+});
+
+test('brokers that answered are up, also if the scrape timeout ended the reading before their offsets were read', () => {
+  const sections = ['1', '2'].flatMap((broker): Section[] => [
+    { section: 'groups', broker, kind: 'fresh', durationSeconds: 2.9, ageSeconds: 0 },
+    { section: 'offsets', broker, kind: 'kept', durationSeconds: 1.5, ageSeconds: 15, isUnreachable: true },
+  ]);
+  expect(seriesOf(brokerAvailability, { ...troubledSnapshot, sections }, 'kafka_broker_up')).toEqual({ 1: 1, 2: 1 });
+});
+
+test('a broker that holds replicas is expected while it is not registered, also if its only topic is filtered out', () => {
+  const expected = (snapshot: ClusterSnapshot) => seriesOf(brokerAvailability, snapshot, 'kafka_brokers_expected');
+  const shown = showOnly(troubledSnapshot, { topics: { deny: ['payments'] }, groups: { deny: [] } });
+  expect(shown.topics.map(({ name }) => name)).toEqual(['orders']);
+  expect(expected(shown)).toEqual({ '': 3 });
+  expect(expected(nothingRead)).toEqual({});
+});
 
 test('a log directory that met an error is offline, and its sizes are not made up', () => {
   expect(seriesOf(logDirs, troubledSnapshot)).toMatchObject({
@@ -150,6 +178,23 @@ async function readServer(figures: readonly string[]) {
   server.close();
   return read;
 }
+
+test('a ZooKeeper server without a quorum is not read as serving, though its admin server answers with HTTP 200', async () => {
+  const answers = [
+    { version: '3.8.4', avg_latency: 0.5, server_state: 'follower', command: 'monitor', error: null },
+    { command: 'monitor', error: 'This ZooKeeper instance is not currently serving requests' },
+  ];
+  const server = createHttpServer((_, response) => void response.end(JSON.stringify(answers.shift())));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const io = { signal: AbortSignal.timeout(5000) };
+  expect(await readZooKeeper(address, io)).toEqual({ address, state: 'follower', averageLatencyMs: 0.5 });
+  await expect(readZooKeeper(address, io)).rejects.toMatchObject({
+    code: 'broker-refused',
+    message: expect.stringMatching(/: This ZooKeeper instance is not currently serving requests$/) as string,
+  });
+  server.close();
+});
 
 const leaderFigures = ['server_state\tleader', 'synced_followers\t2'];
 

@@ -23,18 +23,24 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Both clocks of a process that began at `startMs`; `step` sets the wall clock only, `pass` lets time pass. */
+/** The clocks of a process that began at `startMs`; `step` sets the wall clock only, `pass` lets time pass. */
 function clockFrom(startMs: number) {
   let wall = startMs;
   let monotonic = 0;
+  let suspended = 0;
   const clock: Clock = {
     now: () => new Date(wall),
     monotonic: () => seconds(monotonic),
+    sinceBoot: () => seconds(86_400 + monotonic + suspended),
     sleep: () => Promise.reject(new Error('nothing here waits')),
   };
   return {
     clock,
     step: (by: number) => (wall += by * 1000),
+    suspend: (by: number) => {
+      wall += by * 1000;
+      suspended += by;
+    },
     pass: (by: number) => {
       wall += by * 1000;
       monotonic += by;
@@ -83,7 +89,7 @@ const at = (end: bigint, committed: bigint, over: Partial<ConsumerLag> = {}): Co
 
 /** A lag clock, and how old the lag is that it is shown after `after` more seconds. */
 function watching(options: { state?: boolean; startMs?: number; log?: string[] } = {}) {
-  const { clock, pass, step } = clockFrom(options.startMs ?? noon);
+  const { clock, pass, step, suspend } = clockFrom(options.startMs ?? noon);
   const lines = options.log ?? [];
   const lagClock = createLagClock({
     clock,
@@ -94,6 +100,7 @@ function watching(options: { state?: boolean; startMs?: number; log?: string[] }
   return {
     lagClock,
     step,
+    suspend,
     pass,
     see(after: number, lag: ConsumerLag, shown: Shown = {}) {
       pass(after);
@@ -177,6 +184,19 @@ test('a step of the wall clock neither ages a lag nor bends the history', () => 
   expect(see(60, at(300n, 199n))).toMatchObject({ seconds: 60 });
   step(-9000);
   expect(see(60, at(400n, 199n))).toMatchObject({ seconds: 120 });
+});
+
+test('time that the machine was suspended counts, also for an end that was read before, and after a restart', async () => {
+  const before = watching({ state: true });
+  before.see(0, at(100n, 100n));
+  before.see(60, at(200n, 100n));
+  before.suspend(300);
+  const sections: Section[] = [{ section: 'offsets', broker: '1', kind: 'kept', ageSeconds: 15 }];
+  expect(before.see(15, at(200n, 149n), { sections })).toMatchObject({ seconds: 345 });
+  expect(before.see(15, at(300n, 249n))).toMatchObject({ seconds: 165, method: 'interpolated' });
+  await before.lagClock[Symbol.asyncDispose]();
+  const after = watching({ state: true, startMs: noon + 450_000 });
+  expect(after.see(0, at(400n, 149n))).toMatchObject({ seconds: 420, method: 'interpolated' });
 });
 
 test('says how old the readings are, by the broker that leads the partition, and dates ends by when they were read', () => {
@@ -330,6 +350,17 @@ test('begins again when another cluster answers under the name, or a topic was c
   expect(elsewhere.see(0, at(300n, 149n), { topicId: 't1', clusterId: 'c2' })).toBeUndefined();
   const anew = watching({ state: true, startMs: noon + 120_000 });
   expect(anew.see(0, at(300n, 149n), { topicId: 't2' })).toBeUndefined();
+});
+
+test('goes on while another cluster behind the same name servers is down, also after a restart meanwhile', async () => {
+  const before = watching({ state: true });
+  before.see(0, at(100n, 100n), { clusterId: 'pay+trade' });
+  before.see(60, at(200n, 100n), { clusterId: 'pay+trade' });
+  expect(before.see(30, at(300n, 149n), { clusterId: 'pay' })).toMatchObject({ seconds: 60 });
+  await before.lagClock[Symbol.asyncDispose]();
+  const after = watching({ state: true, startMs: noon + 120_000 });
+  expect(after.see(0, at(400n, 149n), { clusterId: 'pay+trade' })).toMatchObject({ seconds: 90 });
+  expect(after.see(30, at(500n, 149n), { clusterId: 'search' })).toBeUndefined();
 });
 
 const notice = 'offset history unusable; time lag restarts';

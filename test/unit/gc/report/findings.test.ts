@@ -29,6 +29,18 @@ test('says first that a calm log is calm', () => {
   expect(verdict?.message).toMatch(/GC does not limit the process\.$/);
 });
 
+test('each finding has its text in Chinese', () => {
+  const full = pause(at(5), 50, { type: 'Pause Full', isFull: true, cause: 'System.gc()' });
+  const findings = [[pause(at(5), 12)], [full], troubledBroker()].flatMap((events) => findingsOf(events));
+  for (const { code, messageZh } of findings) {
+    expect([code, messageZh]).toEqual([code, expect.stringMatching(/\p{Script=Han}.*。$/su) as string]);
+  }
+  expect(findings[0]?.messageZh).toMatch(/^GC 停顿很短：最长 12 ms.*。GC 不是该进程的瓶颈。$/);
+  expect(findings.find(({ code }) => code === 'full-gc')?.messageZh).toContain(
+    '由显式请求触发：请找出调用方，或添加 -XX:+ExplicitGCInvokesConcurrent。',
+  );
+});
+
 test('puts the gravest first', () => {
   expect(findingsOf(troubledBroker()).map(({ severity }) => severity)).toEqual(
     expect.arrayContaining(['critical', 'warning']),

@@ -14,6 +14,9 @@ const io = { signal: new AbortController().signal };
 
 type Done<T> = (error: Error | undefined, value?: T) => void;
 
+/** stat(2) reports a regular file of size 0, and reading it waits for the next message. */
+const kernelLog = '/proc/kmsg';
+
 /** An SFTP server whose files hold their own path; it answers when `answer` settles. */
 function sftpServer(answer: () => Promise<unknown>) {
   const handles = { open: 0, most: 0 };
@@ -31,6 +34,8 @@ function sftpServer(answer: () => Promise<unknown>) {
   const sftp = {
     open: (path: string, _flags: string, done: Done<Buffer>) => opens(path, done),
     opendir: opens,
+    stat: (path: string, done: Done<{ isFile(): boolean; size: number }>) =>
+      done(undefined, { isFile: () => !path.includes('pipe'), size: path === kernelLog ? 0 : path.length }),
     readdir: (_handle: Buffer, done: Done<never>) => later(() => done(endOfFile)),
     read(handle: Buffer, into: Buffer, _at: number, _length: number, offset: number, done: Done<number>) {
       void later(() => (offset === 0 ? done(undefined, handle.copy(into)) : done(endOfFile)));
@@ -86,6 +91,63 @@ test('a file that opens after the deadline is closed', async () => {
   resolve();
   await turn();
   expect(handles).toEqual({ open: 0, most: 1 });
+});
+
+test('a pipe or kernel file that a process names is not opened, since the SFTP server would answer nothing else', async () => {
+  const { sftp, handles } = sftpServer(() => turn());
+  const paths = Array.from({ length: 200 }, (_, index) => `/var/lib/x/pipe-${index}`);
+  const run = () => Promise.reject(new Error('this command opens files'));
+  const files = openFiles(sftp, { run });
+  const settings = '/etc/kafka/server.properties';
+  const { texts, failures } = await files.readAll([...paths, kernelLog, settings], io, { regularOnly: true });
+  expect(texts).toEqual(
+    new Map([
+      [kernelLog, ''],
+      [settings, settings],
+    ]),
+  );
+  expect(failures.get('/var/lib/x/pipe-7')).toBe('it is not a regular file');
+  await expect(files.open('/var/log/pipe', io)).rejects.toThrow('cannot open /var/log/pipe: it is not a regular file');
+  expect(handles).toEqual({ open: 0, most: 1 });
+});
+
+test('a file that a process names is read by a command, since it may become a pipe after it was checked', async () => {
+  const { sftp, handles } = sftpServer(() => turn());
+  const settings = '/etc/kafka/server.properties';
+  // timeout(1) ends head(1) with 124, for which xargs(1) returns 123; the exit line follows what head printed.
+  const printed = new Map([
+    [`${settings}\0`, 'broker.id=1\n\nexit=0\n'],
+    ['/tmp/a\0', '\nexit=123\n'],
+    ['/tmp/b\0', '\nexit=127\n'],
+  ]);
+  const run = async (_: string, input: string) => ({ stdout: printed.get(input) ?? '', stderr: '' });
+  const files = openFiles(sftp, { run });
+  const read = await files.readAll([settings, '/tmp/a'], io, { regularOnly: true });
+  expect(read.texts).toEqual(new Map([[settings, 'broker.id=1\n']]));
+  expect(read.failures).toEqual(new Map([['/tmp/a', 'it was not read within 5 s']]));
+  expect(handles.most).toBe(0);
+  // A host without timeout(1), and a user who may run nothing.
+  const { texts } = await files.readAll(['/tmp/b', '/tmp/c'], io, { regularOnly: true });
+  expect([...texts.values()].sort()).toEqual(['/tmp/b', '/tmp/c']);
+});
+
+test.each([
+  [7, 'python3\0\n==> /proc/142/cmdline <==\nsleep\0'],
+  [141, 'python3\0\n==> /proc/142/cmdline <=='],
+])('an argument of process %i that looks like a header hides no broker', async (pid, forged) => {
+  const { sftp } = sftpServer(() => turn());
+  const paths = Array.from({ length: 200 }, (_, index) => `/proc/${index}/cmdline`);
+  const commands = new Map([
+    [`/proc/${pid}/cmdline`, forged],
+    ['/proc/142/cmdline', 'java\0kafka.Kafka\0'],
+  ]);
+  // As head(1) prints them.
+  const stdout = paths.map((path) => `==> ${path} <==\n${commands.get(path) ?? 'bash\0'}`).join('\n');
+  const { texts } = await openFiles(sftp, { run: async () => ({ stdout, stderr: '' }) }).readAll(paths, io);
+  // Read over SFTP, whose files hold their path here.
+  expect(texts.get('/proc/142/cmdline')).toBe('/proc/142/cmdline');
+  expect(texts.size).toBe(200);
+  expect(texts.get('/proc/199/cmdline')).toBe('bash\0');
 });
 
 test('queues that tc cannot show are absent, and fail nothing', async () => {

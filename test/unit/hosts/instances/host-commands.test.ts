@@ -14,6 +14,10 @@ test('a program that does not end is given up after its limit, and named with it
   expect((await commands.run('id', ['-u'], io)).exitCode).toBe(0);
 });
 
+test('local programs run in no folder of another user, whose supervisord.conf supervisorctl would use', async () => {
+  expect((await localCommands('mq-1').run('env', ['pwd'], io)).stdout).toBe('/\n');
+});
+
 test('an operator who interrupts it is not answered with a hung host', async () => {
   const interrupted = new AbortController();
   const asked = localCommands('mq-1').run('env', ['sleep', '20'], { signal: interrupted.signal });

@@ -110,6 +110,34 @@ test('a RocketMQ broker without a store directory stores below the home of its u
   ]);
 });
 
+test('lines are continued as java.util.Properties continues them', () => {
+  const text = [
+    '# a comment is not continued \\',
+    '  node.id=1',
+    'listeners=SSL://:9092,\\',
+    '  # CONTROLLER://:9093',
+    'path=C:\\\\',
+    'log.dirs=/data/a,\\',
+    '',
+    'broker.rack=rack\\',
+  ].join('\n');
+  const expected = {
+    'node.id': '1',
+    listeners: 'SSL://:9092,# CONTROLLER://:9093',
+    path: 'C:\\',
+    'log.dirs': '/data/a,',
+    'broker.rack': 'rack',
+  };
+  expect(Object.fromEntries(parseProperties(text))).toEqual(expected);
+  expect(Object.fromEntries(parseProperties(text.replaceAll('\n', '\r\n')))).toEqual(expected);
+});
+
+test('long lines are read in linear time', () => {
+  const long = (text: string) => text.repeat(1_000_000);
+  const lines = [`a=${long('\\')}x`, `b=${long(' ')}x`, `c=x${long(' ')}x`, `d=${long('\\\n ')}x`];
+  expect([...parseProperties(lines.join('\n')).keys()]).toEqual(['a', 'b', 'c', 'd']);
+});
+
 test('Kafka Connect is no instance of a cluster', () => {
   expect(read('org.apache.kafka.connect.cli.ConnectDistributed', '')).toBeUndefined();
 });

@@ -33,6 +33,10 @@ interface RunningProcess {
   unit: string;
   command: readonly string[];
   cwd?: string;
+  /** Real user; 0 by default. */
+  user?: number;
+  /** Its ids, from that on its host to that in its own namespace. */
+  ids?: string;
 }
 
 const broker = (pid: number, unit: string, parent = 1): RunningProcess => ({
@@ -54,15 +58,22 @@ const script = (pid: number, unit: string): RunningProcess => ({
   command: ['/bin/sh', '/opt/start.sh'],
 });
 
+const loginUser = 1000;
+/** A setuid program has another effective user than its real one. */
+const statusText = (user: number, ids = '700') => `Name:\tpython3\nUid:\t${user}\t0\t0\t0\nNSpid:\t${ids}\n`;
+
 async function foundAmong(processes: readonly RunningProcess[], run: HostCommands['run']) {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-started-by-'));
-  for (const { pid, parent, unit, command, cwd } of processes) {
+  mkdirSync(join(folder.path, 'self'));
+  writeFileSync(join(folder.path, 'self/status'), statusText(loginUser));
+  for (const { pid, parent, unit, command, cwd, user = 0, ids } of processes) {
     const own = join(folder.path, String(pid));
     mkdirSync(own);
     writeFileSync(join(own, 'cmdline'), command.map((word) => `${word}\0`).join(''));
     const name = command[0] === '/bin/sh' ? 'start.sh' : 'java';
     const figures = '4194304 135610 0 4 0 24333 1452 0 0 20 0 94 0 179454 212754489344 1000';
     writeFileSync(join(own, 'stat'), `${pid} (${name}) S ${parent} ${pid} ${pid} 0 -1 ${figures}\n`);
+    writeFileSync(join(own, 'status'), statusText(user, ids));
     writeFileSync(join(own, 'cgroup'), `0::/system.slice/${unit}\n`);
     if (cwd !== undefined) symlinkSync(cwd, join(own, 'cwd'));
   }
@@ -107,36 +118,119 @@ test('what rc.local or cloud-init left behind, or shares a unit, is started by n
 });
 
 const supervisor = 'supervisor.service';
-const supervised: readonly RunningProcess[] = [
+const supervisedWith = (named: string): readonly RunningProcess[] => [
   {
     pid: 700,
     parent: 1,
     unit: supervisor,
-    command: ['/usr/bin/python3', '/usr/bin/supervisord', '-c', 'conf/supervisord.conf'],
+    command: ['/usr/bin/python3', '/usr/bin/supervisord', '-c', named],
     cwd: '/srv/site',
   },
   broker(701, supervisor, 700),
 ];
+const supervised = supervisedWith('conf/supervisord.conf');
 
-test('a relative configuration file of supervisord is one of the folder where it was started', async () => {
-  const config = '/srv/site/conf/supervisord.conf';
-  const found = await foundAmong(supervised, async (_, words) =>
-    words.includes(config)
+const config = '/srv/site/conf/supervisord.conf';
+/** What `stat -c '%u %a %F'` prints of /, /srv, /srv/site, /srv/site/conf and the file. */
+const ownFiles = ['0 755 directory', '0 755 directory', '1000 755 directory', '0 755 directory', '0 644 regular file'];
+const change = (index: number, line: string) => ownFiles.with(index, line);
+
+/** As stat(1) prints them; it goes on after a path that it cannot see, whose line is '' here. */
+function statOf(owned: readonly string[], words: readonly string[]) {
+  const paths = words.slice(words.indexOf('--') + 1);
+  const seen = owned.flatMap((line, index) => (line === '' ? [] : [`${line} ${paths[index]}\n`]));
+  return { exitCode: seen.length === paths.length ? 0 : 1, stdout: seen.join(''), stderr: '' };
+}
+
+/**
+ * supervisorctl finds the program only with that configuration, and cannot read it in the home of root without sudo.
+ *
+ * @returns what started the broker, and all arguments that were run
+ */
+async function startedWith(processes: readonly RunningProcess[], owned: readonly string[], file = config) {
+  const ran: string[] = [];
+  const found = await foundAmong(processes, async (program, words, _, { sudo = false } = {}) => {
+    if (program === 'stat') return statOf(owned, words);
+    ran.push(...words);
+    return words.includes(file) && (sudo || !file.startsWith('/root/'))
       ? { exitCode: 0, stdout: 'broker-1                         RUNNING   pid 701, uptime 0:00:12\n', stderr: '' }
-      : { exitCode: 2, stdout: '', stderr: 'Error: No config file found at default paths\n' },
-  );
-  expect(found.map(({ startedBy: by }) => by)).toEqual([
-    { kind: 'supervisord', program: 'broker-1', config, sudo: false },
+      : { exitCode: 2, stdout: '', stderr: 'Error: No config file found at default paths\n' };
+  });
+  return { startedBy: found.map(({ startedBy: by }) => by), ran };
+}
+
+test.each([0, loginUser])(
+  'a relative configuration file of a supervisord of user %s is one of the folder where it was started',
+  async (user) => {
+    const processes = supervised.map((each) => ({ ...each, user }));
+    expect((await startedWith(processes, ownFiles)).startedBy).toEqual([
+      { kind: 'supervisord', program: 'broker-1', config, sudo: false },
+    ]);
+    const inSticky = await startedWith(processes, change(1, '0 1777 directory').with(4, '1000 600 regular file'));
+    expect(inSticky.startedBy).toMatchObject([{ kind: 'supervisord', config }]);
+  },
+);
+
+const common = '0 755 directory';
+
+test('a configuration file in the home of root is used, though a login user who is not root sees nothing of it', async () => {
+  const file = '/root/site/supervisord.conf';
+  const seen = [common, '0 700 directory'];
+  expect((await startedWith(supervisedWith(file), seen, file)).startedBy).toEqual([
+    { kind: 'supervisord', program: 'broker-1', config: file, sudo: true },
   ]);
+});
+
+test('in a private home of the login user, a configuration file may be open to its group', async () => {
+  const file = '/home/monitor/venv/supervisord.conf';
+  const lines = [common, common, '1000 700 directory', '1000 775 directory', '1000 664 regular file'];
+  const processes = supervisedWith(file).map((each) => ({ ...each, user: loginUser }));
+  expect((await startedWith(processes, lines, file)).startedBy).toMatchObject([{ kind: 'supervisord', config: file }]);
+});
+
+test.each<[string, string, readonly string[]]>([
+  ['below a private folder of services', '/var/lib/private/web/x.conf', [common, common, common, '0 700 directory']],
+  ['named through /proc', '/proc/700/fd/3', [common, '0 555 directory', '0 555 directory', '0 500 directory']],
+  ['that is missing in a home that others may enter', '/root/x.conf', [common, '0 755 directory']],
+  ['whose folder was a link for a moment', '/tmp/x/root/x.conf', [common, '0 1777 directory', '', '0 700 directory']],
+])('supervisorctl runs no code of an unseen configuration file %s', async (_, file, seen) => {
+  const { startedBy: by, ran } = await startedWith(supervisedWith(file), seen, file);
+  expect(ran).toEqual(['status', 'status']);
+  expect(by).toMatchObject([{ kind: 'none' }]);
+});
+
+test('a configuration file of a container is not used, since another file may have its path on the host', async () => {
+  const processes = supervised.map((each) => ({ ...each, ids: '700\t1' }));
+  const { startedBy: by, ran } = await startedWith(processes, ownFiles);
+  expect(ran).toEqual(['status', 'status']);
+  expect(by).toMatchObject([{ kind: 'none', reason: expect.stringContaining('because it may be in a container') }]);
+});
+
+test.each<[string, number, readonly string[]]>([
+  ['named by a process of another user, perhaps a setuid one', 1001, ownFiles],
+  ['that another user owns', 0, change(4, '1001 644 regular file')],
+  ['that its group may write', 0, change(4, '0 664 regular file')],
+  ['that everyone may write', 0, change(4, '0 646 regular file')],
+  ['of /proc', 0, change(4, '0 400 regular empty file')],
+  ['that is a link', 0, change(4, '0 777 symbolic link')],
+  ['in a folder of another user', 0, change(2, '1001 755 directory')],
+  ['in a folder that everyone may write', 0, change(3, '0 777 directory')],
+])('supervisorctl runs no code of a configuration file %s', async (_, user, owned) => {
+  const processes = supervised.map((each) => ({ ...each, user }));
+  const { startedBy: by, ran } = await startedWith(processes, owned);
+  expect(ran).toEqual(['status', 'status']);
+  const reason = expect.stringContaining('name it as `config` in instances.yaml');
+  expect(by).toMatchObject([{ kind: 'none', reason }]);
 });
 
 test.each([supervisor, 'mq.service'])('a supervisord in %s that gives no answer is named', async (unit) => {
   const processes = supervised.map((each) => ({ ...each, unit }));
-  const found = await foundAmong(processes, async (program) =>
-    program === 'systemctl'
+  const found = await foundAmong(processes, async (program, words) => {
+    if (program === 'stat') return statOf(ownFiles, words);
+    return program === 'systemctl'
       ? { exitCode: 0, stdout: unitText(unit, 700), stderr: '' }
-      : { exitCode: 4, stdout: 'unix:///srv/site/run/supervisor.sock no such file\n', stderr: '' },
-  );
+      : { exitCode: 4, stdout: 'unix:///srv/site/run/supervisor.sock no such file\n', stderr: '' };
+  });
   expect(found.map(({ startedBy: by }) => by)).toEqual([
     {
       kind: 'none',

@@ -45,3 +45,13 @@ test('it is unknown of a broker that did not say, that has no such figure, or th
   expect(keptBackBy([broker({ ...waits, dispatchBehindBytes: '12' })], level3)).toBeUndefined();
   expect(keptBackBy([broker(waits, 'slave')], level3)).toBeUndefined();
 });
+
+test('timers in RocksDB, whose number no broker reports, are unknown', () => {
+  const stored = (settings: Record<string, string>) => ({
+    ...broker({ ...waits, timerCongestNum: '0', timerOffsetBehind: '12345' }),
+    config: new Map(Object.entries({ timerRocksDBEnable: 'true', ...settings })),
+  });
+  expect(keptBackBy([stored({})], { after: 3 as never })).toBeUndefined();
+  expect(keptBackBy([stored({ timerInterceptDelayLevel: 'true' })], level3)).toBeUndefined();
+  expect(keptBackBy([stored({})], level3)).toBe(15);
+});

@@ -67,6 +67,31 @@ test('takes the percentile over all workers, not the mean of theirs', () => {
   expect(breachesOf({ p99: 1 as never }, fast, slow, produced(1))[0]).toMatchObject({ input: 'p99', limit: 1 });
 });
 
+test.each([
+  ['an open loop', 100],
+  ['a closed loop', 0],
+])('in %s, brokers that answer nothing break the p99 limit once messages have waited for longer', (_, intended) => {
+  const watch = watchOf({ p99: 2 as never });
+  const silent = { acknowledged: 0, latency: histogram() };
+  const breaches = [0, 1, 2, 3, 4, 5].map((second) =>
+    watch.add([
+      produced(second, second < 2 ? {} : second === 2 ? silent : { ...silent, intended, sent: 0, requests: 0 }),
+    ]),
+  );
+  expect(breaches.flat()).toEqual([]);
+  expect(watch.complete()).toEqual([expect.objectContaining({ input: 'p99', value: 3, limit: 2, ends: 'trial' })]);
+});
+
+test('a second in which no message was due or waited breaks no p99 limit', () => {
+  const rare = { intended: 1, sent: 1, acknowledged: 1 };
+  const late = { ...rare, acknowledged: 0, latency: histogram() };
+  const answered = { intended: 0, sent: 0, acknowledged: 1 };
+  const pause = { intended: 0, sent: 0, acknowledged: 0, requests: 0, latency: histogram() };
+  const each = [rare, pause, pause, pause, late, answered, pause, pause, rare, pause];
+  const lines = each.map((over, second) => produced(second, over));
+  expect(breachesOf({ p99: 0.5 as never }, ...lines)).toEqual([]);
+});
+
 test('lag is what the slowest group has not read', () => {
   const limits = { lagMessages: 50, groups: ['a', 'b'] };
   expect(breachesOf(limits, consumed('a', 100), consumed('b', 40), produced(0), produced(1))).toEqual([
@@ -82,6 +107,19 @@ test('messages that a group read twice do not hide its lag for ever', () => {
   );
   expect(breaches.slice(0, 25).flat()).toEqual([]);
   expect(breaches.at(-1)).toEqual([expect.objectContaining({ input: 'lagMessages' })]);
+});
+
+test('failed messages that were stored and read do not hide the lag of a group for ever', () => {
+  const watch = watchOf({ lagMessages: 500, groups: ['a'] });
+  const failing = { acknowledged: 0, failed: 100, latency: histogram() };
+  const breaches = Array.from({ length: 37 }, (_, second) =>
+    watch.add([
+      consumed('a', second < 30 ? 100 : 0, second),
+      produced(second, second >= 10 && second < 20 ? failing : {}),
+    ]),
+  );
+  expect(breaches.slice(0, 36).flat()).toEqual([]);
+  expect(breaches.at(-1)).toEqual([expect.objectContaining({ input: 'lagMessages', value: 600 })]);
 });
 
 test('a worker that reports three seconds late leaves no lag that is none', () => {

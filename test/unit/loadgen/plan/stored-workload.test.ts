@@ -1,17 +1,25 @@
 import { expect, test } from 'vitest';
+import { seconds } from '../../../../core/units.ts';
 import {
+  storedCriteria,
   storedNames,
   storedSearch,
   storedWorkload,
   type LoadTestDocument,
 } from '../../../../loadgen/plan/stored-workload.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
+import { completeCriteria, CriteriaOptions } from '../../../../loadgen/search/criteria/criteria-options.ts';
+import { examplePolicy } from '../../../support/example-policy.ts';
 
 /** As `plimsoll run` stores it: plain data in base units. */
-const documentOf = (workload: object, search?: object) =>
+const documentOf = (workload: object, search?: object, criteria?: object) =>
   ({
     id: '7',
-    resume: { workload: JSON.parse(JSON.stringify(workload)) as object, ...(search && { search }) },
+    resume: {
+      workload: JSON.parse(JSON.stringify(workload)) as object,
+      ...(search && { search }),
+      ...(criteria && { criteria: JSON.parse(JSON.stringify(criteria)) as object }),
+    },
   }) as unknown as LoadTestDocument;
 
 const files = [
@@ -31,6 +39,13 @@ const files = [
 test.each(files)('a stored workload is the workload that was run: %j', (file) => {
   const workload = completeWorkload(WorkloadFile.parse(file), {});
   expect(storedWorkload(documentOf(workload))).toEqual(workload);
+});
+
+test.each(['find-safe', 'find-max'] as const)('the stored criteria of %s are those it was started with', (kind) => {
+  const options = CriteriaOptions.parse({ p99: '50ms', errors: 0, drain: '20s', hosts: { iowait: '5%' } });
+  const criteria = { ...completeCriteria(options, kind, examplePolicy()), transaction: seconds(0.1) };
+  expect(storedCriteria(documentOf({}, undefined, criteria))).toEqual(criteria);
+  expect(storedCriteria(documentOf({}))).toBeUndefined();
 });
 
 test('a workload stored before an option existed has its default', () => {

@@ -112,6 +112,31 @@ test('in a profile the lag of a step goes on in the next', () => {
   expect(sum.lagMessages()).toBe(60);
 });
 
+test('failed messages that were stored and read do not hide the lag that a group has later', () => {
+  const sum = createRunProgressSum(['g']);
+  const failing = (end: number) =>
+    second(end, 100, 100).map((line) =>
+      line.kind === 'produced' ? { ...line, acknowledged: 0, failed: line.sent } : line,
+    );
+  sum.add(started(0, 0));
+  for (let end = 1; end <= 40; end++) {
+    for (const line of end > 10 && end <= 20 ? failing(end) : second(end, 100, end > 30 ? 0 : 100)) sum.add(line);
+  }
+  // Of the 1000, those of one second may still be reported: reports come in any order.
+  expect(sum.lagMessages()).toBe(900);
+  expect(sum.step(0).lagMessages).toBe(900);
+});
+
+test('messages whose answers are slow are not read twice', () => {
+  const sum = createRunProgressSum(['g']);
+  const answered = (end: number) => (end <= 3 ? 0 : end === 20 ? 400 : 100);
+  for (let end = 1; end <= 20; end++) {
+    const sent = (line: JournalLine) => (line.kind === 'produced' ? { ...line, intended: 100, sent: 100 } : line);
+    for (const line of second(end, answered(end), 100)) sum.add(sent(line));
+  }
+  expect(sum.lagMessages()).toBe(0);
+});
+
 test('the step of the last trial that passed is the one that its line names', () => {
   const sum = createRunProgressSum([]);
   expect(sum.passedStep()).toBeUndefined();

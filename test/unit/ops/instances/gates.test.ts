@@ -269,6 +269,13 @@ test('a replica that the controller counts as not in sync holds it', () => {
   expect(held(pair, seen(pair, { syncStateSets }))).toEqual(['a:1 of a not in the SyncStateSet of the controller']);
 });
 
+test('where a controller of 5.0 reports only the replicas in sync, all members have to be among them', () => {
+  const withInSync = (...inSync: string[]) =>
+    held(pair, seen(pair, { syncStateSets: [{ brokerName: 'a', masterEpoch: 2, inSync }] }));
+  expect(withInSync('10.0.0.1:10911')).toEqual(['1 of 2 replicas of a in the SyncStateSet of the controller']);
+  expect(withInSync('10.0.0.1:10911', '10.0.0.2:10911')).toEqual([]);
+});
+
 test('reads who holds a lock from the kernel', () => {
   const locks = parseLocks(
     '1: POSIX  ADVISORY  WRITE 1234 fe:01:131077 0 EOF\n2: FLOCK  ADVISORY  READ  99 00:19:55 0 EOF\n',

@@ -26,11 +26,17 @@ test.each([
   ['a timer that a client sends', message('rmq_sys_wheel_timer', { REAL_TOPIC: 'orders', TIMER_OUT_MS: '1' }), false],
   ['a timer that is rolled on', message('rmq_sys_wheel_timer', { REAL_TOPIC: 'orders', TIMER_ROLL_TIMES: '1' }), true],
   [
+    'a timer of RocksDB that is rolled on',
+    message('rmq_sys_wheel_timer', { REAL_TOPIC: 'orders', TIMER_OUT_MS: '1', TIMER_ROLL_LABEL: 'R' }),
+    true,
+  ],
+  [
     'an acknowledged pop, which is a timer first',
     message('rmq_sys_wheel_timer', { REAL_TOPIC: 'rmq_sys_REVIVE_LOG_lab', TIMER_OUT_MS: '1' }),
     true,
   ],
   ['half a transaction that a client sends', message('RMQ_SYS_TRANS_HALF_TOPIC', { REAL_TOPIC: 'orders' }), false],
+  ['half a transaction in RocksDB', message('RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC', { REAL_TOPIC: 'orders' }), false],
   [
     'half a transaction that is checked again',
     message('RMQ_SYS_TRANS_HALF_TOPIC', { TRANSACTION_CHECK_TIMES: '1' }),
@@ -42,5 +48,6 @@ test.each([
 
 test("records of the broker about transactions and pops are nobody's messages", () => {
   expect(['orders', 'SCHEDULE_TOPIC_XXXX', '%RETRY%billing'].every(takesFromClients)).toBe(true);
-  expect(['RMQ_SYS_TRANS_OP_HALF_TOPIC', 'rmq_sys_REVIVE_LOG_lab'].some(takesFromClients)).toBe(false);
+  const records = ['RMQ_SYS_TRANS_OP_HALF_TOPIC', 'RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC', 'rmq_sys_REVIVE_LOG_lab'];
+  expect(records.filter(takesFromClients)).toEqual([]);
 });

@@ -106,22 +106,55 @@ test.each(['DELAY', 'TRANSACTION'])('a topic of type %s waits before any late me
   expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-late' });
 });
 
-test.each(['SCHEDULE_TOPIC_XXXX', 'rmq_sys_wheel_timer', 'RMQ_SYS_TRANS_HALF_TOPIC'])(
-  'a topic whose first late messages still wait in %s waits for them, and another topic does not',
-  async (keeping) => {
-    const waitingIn = async (topic: string) => {
-      const cluster = pair();
-      const broker = brokerOf(cluster);
-      broker.topics.set(keeping, topicOf(keeping, { readQueues: 18, writeQueues: 18 }));
-      for (let message = 0; message < 40; message++)
-        store(broker, keeping, { queueId: 2, properties: sentTo('other') });
-      store(broker, keeping, { queueId: 2, properties: sentTo(topic) });
-      return (await plan(cluster, { to: 1 })).facts.late;
-    };
-    expect(await waitingIn('orders')).toEqual({ delaySeconds: [1, 5, 10], transactionSeconds: 966 });
-    expect(await waitingIn('other')).toBeUndefined();
+test.each([
+  'SCHEDULE_TOPIC_XXXX',
+  'rmq_sys_wheel_timer',
+  'RMQ_SYS_TRANS_HALF_TOPIC',
+  'RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC',
+])('a topic whose first late messages still wait in %s waits for them, and another topic does not', async (keeping) => {
+  const waitingIn = async (topic: string) => {
+    const cluster = pair();
+    const broker = brokerOf(cluster);
+    broker.topics.set(keeping, topicOf(keeping, { readQueues: 18, writeQueues: 18 }));
+    for (let message = 0; message < 40; message++) store(broker, keeping, { queueId: 2, properties: sentTo('other') });
+    store(broker, keeping, { queueId: 2, properties: sentTo(topic) });
+    return (await plan(cluster, { to: 1 })).facts.late;
+  };
+  expect(await waitingIn('orders')).toEqual({ delaySeconds: [1, 5, 10], transactionSeconds: 966 });
+  expect(await waitingIn('other')).toBeUndefined();
+});
+
+test.each([
+  {
+    settings: new Map([
+      ['transRocksDBEnable', 'true'],
+      ['transWriteOriginTransHalfEnable', 'false'],
+    ]),
+    what: 'transactions without outcome cannot be counted (transRocksDBEnable) at broker-b',
   },
-);
+  {
+    settings: new Map([
+      ['timerRocksDBEnable', 'true'],
+      ['timerMaxDelaySec', '900'],
+    ]),
+    what: 'timer messages cannot be counted (timerRocksDBEnable) at broker-b',
+  },
+])('what cannot be counted in RocksDB is waited for as long as it can take: $what', async ({ settings, what }) => {
+  const waited = async (wait: number) => {
+    const { cluster, broker, deliver } = lateCluster();
+    deliver(4n);
+    for (const each of cluster.brokers.values()) {
+      for (const [key, value] of settings) each.settings.set(key, value);
+    }
+    // As 5.5 reports: all timers since the switch, and those of the wheel that takes none any more.
+    broker.runtime.set('timerOffsetBehind', '500').set('timerCongestNum', '7');
+    return await travel(cluster, queues, await plan(cluster, { to: 1 }), { wait });
+  };
+  const short = await waited(100);
+  expect(short.arrival).toMatchObject({ kind: 'held', step: 'see-late' });
+  expect(short.said).toContain(what);
+  expect((await waited(1100)).arrival).toEqual({ kind: 'done' });
+});
 
 test('a topic without late messages does not wait for them', async () => {
   const cluster = pair();

@@ -491,8 +491,58 @@ test('pops that a broker keeps in RocksDB are not claimed to be settled, and the
   expect(journey.journal.steps.find(({ id }) => id === 'see-delivered')?.evidence).toEqual([
     expect.stringMatching(/; no timer or transaction is pending$/),
   ]);
-  const facts = { hidesPops: true, giveUpReplay: true, quietAt: '2026-11-20T00:00:00Z', retentionHours: 72 };
+  const facts = { hidesWaiting: true, giveUpReplay: true, quietAt: '2026-11-20T00:00:00Z', retentionHours: 72 };
   expect(retentionBlockers(facts, new Date('2026-11-20T12:00:00Z')), 'resumed with --give-up-replay').toHaveLength(1);
+});
+
+test('half messages that a broker keeps in RocksDB are not claimed to be settled, nor are they messages of clients', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  const names = ['RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC', 'RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC'];
+  for (const name of names) broker.topics.set(name, topicOf(name));
+  broker.settings.set('transRocksDBEnable', 'true');
+  expect(await codesOf(cluster), 'halves are in the topic of before').toEqual([]);
+  broker.settings.set('transWriteOriginTransHalfEnable', 'false');
+  expect(await codesOf(cluster)).toEqual(['transactions-not-counted']);
+  const { arrival, journey } = (await travel(cluster)) as Awaited<ReturnType<typeof travel>> & { arrival: unknown };
+  expect(journey.journal.steps.find(({ id }) => id === 'see-delivered')?.evidence).toEqual([
+    expect.stringMatching(/; no timer or pop is pending$/),
+  ]);
+  expect(arrival).toMatchObject({ kind: 'held', step: 'see-expired' });
+});
+
+test('timers that a broker keeps in RocksDB hold it back as long as the longest may take, whatever its figures are', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  broker.settings.set('timerRocksDBEnable', 'true').set('timerMaxDelaySec', '30');
+  // As 5.5 reports: all timers since the switch, and those of the wheel that takes none any more.
+  broker.runtime.set('timerOffsetBehind', '500').set('timerCongestNum', '7');
+  expect(await codesOf(cluster)).toEqual(['timers-not-counted']);
+  const { holds, findings } = await planScaleIn(cluster.desk, { ...spec, giveUpReplay: false }, new Date(0), io);
+  expect(holds).toEqual([]);
+  expect(findings.find(({ code }) => code === 'timers-not-counted')?.message).toContain(
+    'the change waits for the longest delay (timerMaxDelaySec)',
+  );
+  const { arrival, journey, said } = (await travel(cluster, 200)) as Awaited<ReturnType<typeof travel>> & {
+    arrival: unknown;
+  };
+  expect(said.join('\n')).toContain('timer messages cannot be counted (timerRocksDBEnable)');
+  expect(journey.journal.steps.find(({ id }) => id === 'see-delivered')?.evidence).toEqual([
+    expect.stringMatching(/; no transaction or pop is pending$/),
+  ]);
+  expect(arrival).toMatchObject({ kind: 'held', step: 'see-expired' });
+});
+
+test('timers of a wheel that was switched back on hold it back, and those left in RocksDB are not counted', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  // As switchTimerEngine of 5.5 leaves it.
+  broker.settings.set('timerRocksDBEnable', 'true').set('timerRocksDBStopScan', 'true');
+  broker.runtime.set('timerOffsetBehind', '5').set('timerCongestNum', '7');
+  expect(await codesOf(cluster)).toEqual(['timers-not-counted']);
+  expect((await planScaleIn(cluster.desk, spec, new Date(0), io)).holds).toMatchObject([
+    { what: 'pending timer messages: 12' },
+  ]);
 });
 
 test('messages can be read as long as tiered storage keeps them, where the broker has it', async () => {

@@ -157,6 +157,7 @@ test('a ledger that cannot be read is reported, a defect is not reported in deta
       throw new Error('secret of the inside');
     },
     cluster: () => undefined,
+    promotions: () => [],
   };
   await using broken = await serveApi({ statuses, log: createLogger('silent') });
   const answer = await fetch(`${broken.url}/fleet`);

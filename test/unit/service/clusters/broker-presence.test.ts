@@ -62,6 +62,8 @@ test('a listed broker that does not answer is lost; one that refused or was not 
     { ...asked('2', 'kept'), isUnreachable: true },
     // As read some minutes ago: that is no answer.
     { section: 'log-dirs', broker: '2', kind: 'fresh', ageSeconds: 120 },
+    // Its JMX agent answers while its request handlers hang.
+    { section: 'internals', broker: '2', kind: 'fresh', durationSeconds: 0.1 },
     { section: 'offsets', broker: '3', kind: 'skipped' },
     asked('4', 'kept'),
   ];

@@ -2,8 +2,9 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ClusterConfig } from '../../../../brokers/config.ts';
 import type { FoundMessage } from '../../../../brokers/lookup.ts';
-import { maskedFields, maskedTrace, searchesMasked } from '../../../../app/observe/masked-messages.ts';
+import { maskedFields, maskedFieldsOf, maskedTrace, searchesMasked } from '../../../../app/observe/masked-messages.ts';
 import { findTraces } from '../../../../app/observe/message-trace.ts';
 import { messageRow, shownMessage } from '../../../../service/clusters/shown-message.ts';
 import { runWords } from '../../../support/run-words.ts';
@@ -39,6 +40,11 @@ test('all rules apply to topics of RocketMQ that hold copies of messages, whatev
     'userid',
     '$key',
   ]);
+});
+
+test.each(['RMQ_SYS_TRANS_HALF_TOPIC', 'RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC'])('all rules apply to %s', (topic) => {
+  const config = { broker: 'rocketmq' } as ClusterConfig;
+  expect(maskedFieldsOf(topic, { config, masks: rules })).toEqual(['phone', 'userid', '$key']);
 });
 
 test('headers and keys are masked by name', () => {

@@ -75,12 +75,13 @@ function reviewing(
   written: Pick<SqliteHistory, 'append' | 'entries'> = history,
   clusterOf: Readonly<Record<string, string>> = { orders: 'trade' },
   promotions = [window],
+  nameInSource?: string,
 ) {
   const { port } = prometheus.address() as AddressInfo;
   const config = SourceConfig.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
   const clusters = Object.entries(clusterOf).map(([domain, cluster]) => {
     const load = cluster === 'trade' ? 'sum(x)' : `sum(${cluster})`;
-    const source = { name: `source of ${cluster}`, config, cluster, load };
+    const source = { name: `source of ${cluster}`, config, cluster: nameInSource ?? cluster, load };
     return servedCluster(cluster, { source, domains: [domain] });
   });
   const domains = Object.fromEntries(Object.entries(clusterOf).map(([domain, cluster]) => [domain, { cluster }]));
@@ -118,6 +119,14 @@ test('a promotion that is over is reviewed once, by the report that was entered 
   await run();
   expect(await reviewing()()).toBeUndefined();
   expect(grades()).toHaveLength(2);
+});
+
+test.each(['prod-3', 'trade'])('an alert of %s is of the cluster that the source calls prod-3', async (cluster) => {
+  enterReport();
+  alerts = [{ alertname: 'KafkaBrokerMissing', severity: 'critical', scope: 'broker', cluster }];
+  clock.advance(60 * hour);
+  await reviewing(history, { orders: 'trade' }, [window], 'prod-3')();
+  expect(grades()[0]?.why).toContain('wrong: KafkaBrokerMissing');
 });
 
 /** Its second append fails once. */

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { ServiceConfig } from '../../../../app/config/service.ts';
-import { topicOwners } from '../../../../service/pages/clients.ts';
+import { renderClientsPage } from '../../../../dashboards/web/cluster/clients-page.ts';
+import { createView } from '../../../../dashboards/web/view.ts';
+import { clientsContent, topicOwners, type ClientsParts } from '../../../../service/pages/clients.ts';
+import { servedCluster, statusOf } from '../../../support/served-api.ts';
 
 const owners = (cluster: string, domains: object, ...topics: readonly string[]) =>
   topicOwners(cluster, ServiceConfig.parse({ domains }).domains)(topics);
@@ -23,4 +26,15 @@ test('a domain alone on its cluster owns all topics of it, and none of another c
 test('of several domains those without patterns own nothing that is known', () => {
   const domains = { shop, other: { cluster: 'orders' } };
   expect(owners('orders', domains, 'clicks')).toEqual([]);
+});
+
+test.each([
+  ['en', '<span lang="en">rates need two readings of the cluster</span>'],
+  ['zh', '<bdi>计算速率需要对该集群读取两次</bdi>'],
+] as const)('before the second reading, the page in %s names what rates need', async (accepted, text) => {
+  const parts = { statuses: { cluster: statusOf }, config: ServiceConfig.parse({}) } as unknown as ClientsParts;
+  const content = await clientsContent(servedCluster('orders'), parts);
+  if (content === undefined) throw new Error('no content');
+  const view = createView({ prefix: '', path: '/clusters/orders/clients', query: new URLSearchParams(), accepted });
+  expect(renderClientsPage(content, view)).toContain(text);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { renderClusterPage } from '../../../../dashboards/web/cluster/cluster-page.ts';
@@ -7,6 +8,7 @@ import { createView } from '../../../../dashboards/web/view.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
 import type { JobState } from '../../../../service/schedule/schedule.ts';
 import { clusterView } from '../../../../service/pages/cluster-content.ts';
+import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { fixedParts } from '../../../support/fixed-parts.ts';
 import { servedCluster, statusOf } from '../../../support/served-api.ts';
@@ -64,6 +66,7 @@ const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly J
     statuses: {
       fleet: () => ({ at: '2026-11-10T12:00:00.000Z', clusters: [] }),
       cluster: (name) => (name === 'orders' ? statusOf(name, { broker: 'rocketmq' }) : undefined),
+      promotions: () => [],
     },
     history: {
       entries: () => [],
@@ -71,7 +74,7 @@ const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly J
       latest: () => undefined,
       revision: () => 0,
     },
-    config: { clientIds: {} },
+    config: ServiceConfig.parse({}),
     clusters: new Map([['orders', servedCluster('orders', { broker: 'rocketmq', ...served })]]),
   });
 
@@ -149,6 +152,23 @@ test.each([
   expect(page).not.toContain(notConfigured);
   expect(page).toContain(lastEnd?.failure ?? 'No forecast yet');
   expect(page).toContain('window too short');
+});
+
+test('the first card names the limit, and is green only below a known safe maximum', () => {
+  const pageOf = (over: Partial<ClusterView['status']>) => {
+    const content = view() as ClusterView;
+    return renderClusterPage(
+      { ...content, status: { ...content.status, ...over } },
+      createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted: 'en' }),
+    );
+  };
+  const kindOf = (page: string) => /<section class="card ([^"]*)">\s*<h2>\s*Safe maximum/.exec(page)?.[1];
+  const { safeMaxTps } = measuredOrders;
+  expect(kindOf(pageOf({}))).toBe('');
+  expect(kindOf(pageOf({ safeMaxTps, headroom: 0.2 }))).toBe('safe');
+  const over = pageOf({ safeMaxTps, headroom: -0.08, state: 'over' });
+  expect(kindOf(over)).toBe('');
+  expect(over).toContain('Limited by: <bdi>network-out of broker-a:0</bdi>');
 });
 
 test('secret values are not shown where brokers differ in them', () => {

@@ -59,6 +59,31 @@ test.each(['en', 'zh'] as const)('the page in %s reports minutes, chances, gains
   expect(text).toContain('双十一');
 });
 
+test.each([
+  [
+    'en',
+    /Limited by network-out of broker-a:0 /,
+    'broker 1: 12,000 msg/s now, 6,667 msg/s afterwards',
+    ': 12,000 msg/s now, limited to ',
+  ],
+  ['zh', /瓶颈 broker-a:0 的网卡出向 /, 'Broker 1：现 12,000 条/秒，执行后 6,667 条/秒', '：现 12,000 条/秒，限制在 '],
+] as const)('in %s, the page names the limit, brokers and units', async (language, limit, broker, topic) => {
+  const text = (await page(`?lang=${language}`)).replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ');
+  expect(text).toMatch(limit);
+  expect(text).toContain(broker);
+  expect(text).toContain(`payments${topic}`);
+});
+
+test.each(['en', 'zh'] as const)('in %s, reasons are open only where no action helps', async (language) => {
+  const [, ready, none] = (await page(`?lang=${language}`)).split('<section class="event"');
+  const words = eventLanguages[language];
+  expect(none).toContain(words.noneReady);
+  expect(none).toContain(words.reasons['no-broker-rates']);
+  expect(none).not.toContain('<details');
+  expect(ready).not.toContain(words.noneReady);
+  expect(ready).toContain(words.without);
+});
+
 test.each(['en', 'zh'] as const)('of a rate that was only reached the page in %s claims no maximum', (lang) => {
   const words = eventLanguages[lang];
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang }), accepted: false });

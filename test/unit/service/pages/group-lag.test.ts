@@ -64,7 +64,7 @@ function read() {
   });
   const parts = {
     clusters: new Map([['shop', cluster]]),
-    statuses: { fleet: () => ({ at: '', clusters: [] }), cluster: () => undefined },
+    statuses: { fleet: () => ({ at: '', clusters: [] }), cluster: () => undefined, promotions: () => [] },
     readings: { of: () => readings, usage: () => ({ bytes: 0, mostBytes: 0 }) },
   };
   return { cluster, parts, lagTimes: readings.lagTimes };

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { ServiceConfig } from '../../../../app/config/service.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { renderClusterPage } from '../../../../dashboards/web/cluster/cluster-page.ts';
@@ -57,11 +58,15 @@ const traffic = () => ({
 const served = servedCluster('orders', { last: () => ({ snapshot, at: new Date(0) }), traffic });
 const parts = {
   clusters: new Map([['orders', served]]),
-  statuses: { fleet: () => ({ at: '', clusters: [] }), cluster: (name: string) => statusOf(name) },
+  statuses: {
+    fleet: () => ({ at: '', clusters: [] }),
+    cluster: (name: string) => statusOf(name),
+    promotions: () => [],
+  },
   history: { entries: () => [], entry: () => undefined } as never,
   clock: systemClock,
   schedule: { states: () => [] },
-  config: { clientIds: {} },
+  config: ServiceConfig.parse({}),
   policy: examplePolicy(),
   alerts: createAlertLog(),
   readings: shownRecorded(new Date().toISOString(), {

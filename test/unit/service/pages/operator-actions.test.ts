@@ -72,7 +72,7 @@ test('the newest messages refresh, also after a reading that failed; those from 
   const page = async (query: string) =>
     (await service.ask(`/clusters/shop/topics/orders/messages?${query}`, { headers: service.operator })).text();
   expect(await page('from=newest')).toMatch(
-    /<div data-live="messages-trouble"><p class="verdict invalid">.*broker 1 refused the connection[^]*<div data-live="messages" data-unanswered><\/div>/,
+    /<div data-live="messages-trouble"><p class="verdict invalid">\s*.*broker 1 refused the connection[^]*<div data-live="messages" data-unanswered><\/div>/,
   );
   expect(await page('from=offset&offset=0')).not.toContain('data-live="messages"');
 });

@@ -7,7 +7,11 @@ import { html } from '../../../../core/text/html.ts';
 import { toLimitText } from '../../../../dashboards/web/status-text.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { clusterStatusOf, type StatusInputs } from '../../../../service/status/cluster-status-of.ts';
+import { headroomPriceOf } from '../../../../service/status/headroom-price.ts';
 import { verdictInForce, type KnownVerdict } from '../../../../service/status/verdict-in-force.ts';
+import { ServiceConfig } from '../../../../app/config/service.ts';
+import { evenBrokers, forecastWithin } from '../../../support/known-evidence.ts';
+import { servedCluster } from '../../../support/served-api.ts';
 
 const textOf = (status: ClusterStatus, accepted: string) =>
   html`${toLimitText(status, createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted }))}`.text.replaceAll(
@@ -139,6 +143,28 @@ describe('the state', () => {
     expect(drifted.verdict?.drifted).toEqual([{ setting: 'broker.version', before: '4.3.1', now: '4.4.0' }]);
     expect(stand({ verdicts: [printed], produceTps: 10, settings: { 'broker.version': '4.3.1' } }).state).toBe('ok');
   });
+});
+
+test('brokers are removable only by a verdict that has neither expired nor drifted', () => {
+  const six = evenBrokers(6);
+  const forecast = forecastWithin(six, 1.8);
+  const clock = { now: () => new Date(forecast.points[0]?.at ?? '') };
+  const config = ServiceConfig.parse({ prices: { brokers: { orders: 800 } } });
+  const parts = { clock, config, statuses: { promotions: () => [] } };
+  const headroomBy = (over: Partial<KnownVerdict>, brokers: number) => {
+    const status = stand({
+      verdicts: [verdict({ fingerprint: { 'broker.count': '6' }, ...over })],
+      settings: { 'broker.count': String(brokers) },
+    });
+    return headroomPriceOf(servedCluster('orders'), { status, analysis: six, forecast }, parts);
+  };
+  expect(headroomBy({}, 6)).toMatchObject({ price: { perMonth: 4800 }, removable: { kind: 'known', brokers: 2 } });
+  const measuredAtMs = now.getTime() - 31 * 86_400_000;
+  // The two were removed; the verdict has expired.
+  for (const { price, removable } of [headroomBy({}, 4), headroomBy({ measuredAtMs }, 6)]) {
+    expect(removable).toEqual({ kind: 'unknown', missing: ['verdict', 'copies'] });
+    expect(price).toEqual({ perBroker: 800 });
+  }
 });
 
 test('an old reading is no now: since when there is no data is said instead', () => {

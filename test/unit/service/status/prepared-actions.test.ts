@@ -16,13 +16,17 @@ const status: ClusterStatus = {
   verdict: { entry: 1, at: eventNow.toISOString(), ageSeconds: 60, kind: 'test', drifted: [] },
   now: { produceTps: 20_000, at: eventNow.toISOString(), source: 'exporter' },
 };
-const actionsOf = (over: Partial<ClusterStatus>, served = eventParts.clusters.get('orders')) =>
+const actionsOf = (
+  over: Partial<ClusterStatus>,
+  served = eventParts.clusters.get('orders'),
+  clientIds: Readonly<Record<string, string>> = {},
+) =>
   urgentActions(
     { ...status, ...over },
     {
       history: eventParts.history,
       clock: { now: () => eventNow },
-      config: { clientIds: {} },
+      config: { clientIds: { orders: clientIds } },
       served,
     },
   );
@@ -61,6 +65,36 @@ test('a Kafka broker from which every replica was moved makes no skew', () => {
   };
   expect(moveOf('1', '2')).toMatchObject({ kind: 'no-gain', reason: 'evenly-spread' });
   expect(moveOf('1', '2', '3')).toMatchObject({ kind: 'ready' });
+});
+
+test('a quota is for the Kafka brokers that lead partitions of the client', () => {
+  const brokers = ['1', '2', '3'].map((id) => ({ id, address: `10.0.0.${id}:9092` }));
+  const snapshot: ClusterSnapshot = {
+    cluster: { name: 'orders', kind: 'kafka', brokers },
+    topics: ['payments', 'other'].map((topic) => ({
+      name: topic,
+      internal: false,
+      partitions: (topic === 'payments' ? ['1', '2'] : ['1', '2', '3']).map((leader, partition) => ({
+        topic,
+        partition,
+        leader,
+        replicas: [leader],
+        inSyncReplicas: [leader],
+      })),
+    })),
+    offsets: [{ topic: 'payments', partition: 0, start: 0n, end: 1000n }],
+    groups: [],
+    sections: [],
+    kafka: { topicSizes: [{ broker: '1', topic: 'payments', bytes: 500_000n }] } as never,
+  };
+  const served = servedWith(snapshot, { '1': 9000, '2': 9000, '3': 2000 });
+  const forecast = { entry: 2, peak: { tps: 30_000, low: 27_000, high: 33_000, at: eventNow.toISOString() } };
+  const quota = actionsOf({ forecast }, served, { payments: 'payment-service' }).find(({ lever }) => lever === 'quota');
+  if (quota?.kind !== 'ready') throw new Error(quota?.reason);
+  const [target] = quota.targets;
+  const [command = ''] = quota.commands;
+  // Messages of 500 bytes, half of them at each of two brokers.
+  expect(Number(command.split('=').at(-1))).toBe(Math.round(((target?.toTps ?? 0) * 500) / 2));
 });
 
 test('queues are spread to no RocketMQ group that is closed to producers, but to a new one without topics', () => {

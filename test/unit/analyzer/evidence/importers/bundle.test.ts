@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importRun } from '../../../../../analyzer/evidence/importers/bundle.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { AppError } from '../../../../../core/errors.ts';
+import { createLatencyRecorder } from '../../../../../loadgen/record/latency.ts';
 import { linkBound } from '../../../../truth/world/calm-clusters.ts';
 import { writeBundle } from '../../../../truth/world/world-bundle.ts';
 
@@ -141,6 +142,47 @@ describe('an end that is no end', () => {
     const run = await imported();
     expect(run.status).toBe(status);
     expect(run.findings[0]?.message).toContain('Ctrl-C');
+  });
+
+  test('seconds without load, until consumers have left and the run ended, are not part of the last step', async () => {
+    const read = (line: string) => JSON.parse(line) as { kind: string; elapsedSeconds: number };
+    await change('journal.ndjson', (lines) => {
+      const last = lines.findLast((line) => read(line).kind === 'consumed') ?? '';
+      const consumed = [19, 20, 21, 22, 23, 24, 25, 26].map((elapsedSeconds) => ({ ...read(last), elapsedSeconds }));
+      const end = { kind: 'run-ended', elapsedSeconds: 26, status: 'aborted', reason: 'Ctrl-C' };
+      return [...lines.slice(0, -2), ...[...consumed, end].map((line) => JSON.stringify(line))];
+    });
+    const run = await imported();
+    expect(run.durationSeconds).toBe(26);
+    expect(run.steps.at(-1)).toMatchObject({ from: 10, to: 18, cutOff: true });
+  });
+
+  test('seconds in which a closed loop waits for answers are part of the last step', async () => {
+    const histogram = (samples: number) => {
+      const recorder = createLatencyRecorder();
+      for (let sample = 0; sample < samples; sample++) recorder.record(0.001);
+      return recorder.take();
+    };
+    await change('journal.ndjson', (lines) => {
+      const read = (line: string) => JSON.parse(line) as Record<string, number | string>;
+      const last = read(lines.findLast((line) => read(line)['kind'] === 'produced') ?? '');
+      const sends = (elapsedSeconds: number, sent: number) => ({
+        ...last,
+        elapsedSeconds,
+        intended: sent,
+        sent,
+        acknowledged: 0,
+        failed: 0,
+        latency: histogram(0),
+        service: histogram(0),
+        sendDelay: histogram(sent),
+        topics: undefined,
+      });
+      const end = { kind: 'run-ended', elapsedSeconds: 26, status: 'failed', reason: 'no send was answered for 10 s' };
+      const frozen = [sends(19, 64), sends(20, 0), sends(21, 0), end];
+      return [...lines.slice(0, -2), ...frozen.map((line) => JSON.stringify(line))];
+    });
+    expect((await imported()).steps.at(-1)).toMatchObject({ from: 10, to: 21 });
   });
 });
 

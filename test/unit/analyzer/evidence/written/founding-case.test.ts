@@ -61,6 +61,7 @@ describe('the founding case', () => {
     expect(line?.tps).toEqual({ low: 65_715, high: 70_000 });
     expect(practice).toMatchObject({ policyLimit: 0.8, tps: { low: 56_000, high: 56_000 } });
     expect(practice?.capacity).toBe('the practical maximum of such a card according to the text, 100M a second');
+    expect(practice?.capacityZh).toBe('文本给出的这类网卡的实际上限，每秒 100M');
   });
 
   test('knows of the CPU only that it was at most 60% busy, and of the disk nothing', () => {

@@ -25,6 +25,9 @@ const state: EventState = {
     ['middle', 'billing'],
   ]),
   messageBytes: new Map(['small', 'big', 'middle'].map((topic) => [topic, 1000])),
+  partitions: new Map(
+    ['small', 'big', 'middle'].map((topic) => [topic, new Map(['1', '2', '3'].map((id) => [id, 2]))]),
+  ),
 };
 const of = (lever: ActionKind, over: Partial<EventState> = {}) =>
   prepareActions({ ...state, ...over }).find((each) => each.lever === lever);
@@ -71,6 +74,46 @@ test('a quota is not offered where its command could not be complete', () => {
   expect(reason({ clientIds: new Map() })).toMatchObject({ kind: 'no-gain', reason: 'no-client-ids' });
   const messageBytes = new Map([['big', 1000]]);
   expect(reason({ messageBytes })).toMatchObject({ kind: 'no-gain', reason: 'no-message-size' });
+  const unread = { kind: 'no-gain', reason: 'not-read-yet' };
+  expect(reason({ partitions: new Map() })).toMatchObject(unread);
+  expect(reason({ partitions: new Map([['big', new Map([['1', 6]])]]) })).toMatchObject(unread);
+});
+
+test('a quota is for the leaders of the client, and they take together what it is held to', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
+  const shared: Partial<EventState> = {
+    verdict: { ...measuredOrders, safeMaxTps: { ...measuredOrders.safeMaxTps, tps: 100_000 } as never },
+    peak: { mid: 110_000, high: 120_000 },
+    topics: new Map([
+      ['orders', 80_000],
+      ['rest', 20_000],
+    ]),
+    brokers: new Map(names(30).map((id) => [id, 100_000 / 30])),
+    clientIds: new Map([['orders', 'order-service']]),
+    messageBytes: new Map([['orders', 1000]]),
+  };
+  const rateWith = (leaders: ReadonlyMap<string, number>) => {
+    const quota = of('quota', { ...shared, partitions: new Map([['orders', leaders]]) });
+    return quota?.kind === 'ready' ? quota.commands.map((command) => command.split('=').at(-1)) : quota?.reason;
+  };
+  // 76,000 messages/s of 1,000 bytes over six of thirty brokers.
+  expect(rateWith(new Map(names(6).map((id) => [id, 1])))).toEqual(['12666667']);
+  // At the peak, 48 MB/s are for the first broker and 24 MB/s for each other: 28 + 24 + 24 MB/s are taken.
+  expect(rateWith(new Map(Object.entries({ '1': 2, '2': 1, '3': 1 })))).toEqual(['28000000']);
+  // 57.6, 19.2 and 19.2 MB/s: 37.6 + 19.2 + 19.2 MB/s are taken.
+  expect(rateWith(new Map(Object.entries({ '1': 3, '2': 1, '3': 1 })))).toEqual(['37600000']);
+});
+
+test('a quota leaves room for topics that the config hides', () => {
+  const quota = of('quota', {
+    topics: new Map([['orders-new', 8000]]),
+    clientIds: new Map([['orders-new', 'shop']]),
+    messageBytes: new Map([['orders-new', 1000]]),
+    partitions: new Map([['orders-new', new Map([['1', 1]])]]),
+    peak: { mid: 26_000, high: 30_000 },
+  });
+  // The hidden 12,000 of 20,000 grow to 18,000 of the safe 25,000.
+  expect(quota).toMatchObject({ kind: 'ready', targets: [{ name: 'orders-new', nowTps: 8000, toTps: 7000 }] });
 });
 
 test('a quota that would stop its clients is not offered', () => {
@@ -137,11 +180,12 @@ test('what gains nothing says why', () => {
 
 test('queues of RocketMQ are spread to the broker that takes least', () => {
   const of8 = new Map(['1', '2', '3'].map((broker) => [broker, 8]));
-  const spread = of('queue-spread', { broker: 'rocketmq', queues: new Map([['big', of8]]) });
+  const spread = of('queue-spread', { broker: 'rocketmq', partitions: new Map([['big', of8]]) });
   if (spread?.kind !== 'ready') throw new Error('no spread');
   // A third of the topic and the 2,667 of its 12,000 messages/s that broker 3 is below the mean: 5/9 of 36 queues.
   expect(spread.commands).toEqual(['plimsoll ops rocketmq queues --cluster orders --topic big --to 20 --broker 3']);
-  expect(of('queue-spread', { broker: 'rocketmq' })).toMatchObject({ kind: 'no-gain', reason: 'not-read-yet' });
+  const unread = of('queue-spread', { broker: 'rocketmq', partitions: new Map() });
+  expect(unread).toMatchObject({ kind: 'no-gain', reason: 'not-read-yet' });
 });
 
 test('a slave adds nothing to the even load of the groups of RocketMQ', () => {
@@ -156,8 +200,8 @@ test('a slave adds nothing to the even load of the groups of RocketMQ', () => {
     ['broker-a', 12_000],
     ['broker-b', 4000],
   ]);
-  const queues = new Map([['big', new Map([...brokers.keys()].map((broker) => [broker, 8]))]]);
-  const spread = of('queue-spread', { broker: 'rocketmq', verdict, brokers, queues });
+  const partitions = new Map([['big', new Map([...brokers.keys()].map((broker) => [broker, 8]))]]);
+  const spread = of('queue-spread', { broker: 'rocketmq', verdict, brokers, partitions });
   if (spread?.kind !== 'ready') throw new Error('no spread');
   // The masters' harmonic mean is 24,000; broker-a takes 1.5 times the mean.
   expect(spread.gain.high).toBeCloseTo(24_000 * (1 - 1 / 1.5), 6);

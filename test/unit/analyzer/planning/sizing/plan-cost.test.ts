@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeProposal } from '../../../../../analyzer/planning/sizing/judge-proposal.ts';
+import { withCosts } from '../../../../../analyzer/planning/sizing/plan-cost.ts';
 import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
 import type { ClusterPlan } from '../../../../../core/documents/cluster-plan.ts';
 import { domainOf, requestOf, shapes, surroundingsOf } from '../../../../support/sized.ts';
@@ -41,6 +42,44 @@ test('a domain that needs twice as much of the resource that decided pays twice 
   expect(['cpu', 'messages', 'network-in', 'network-out', 'disk-io']).toContain(margin.resource);
   const [one, two] = domains.map((domain) => domain.cost ?? 0);
   expect((two ?? 0) / (one ?? 1)).toBeCloseTo(2, 6);
+});
+
+describe('of two domains on one cluster, the second costs', () => {
+  type Domain = ClusterPlan['domains'][number];
+  const two = [domainOf(), domainOf({ name: 'logs' })] as const;
+  const plans = {
+    kafka: planOf(...two.map((each) => ({ ...each, placement: { ...each.placement, brokers: ['kafka' as const] } }))),
+    rocketmq: planOf(
+      ...two.map((each) => ({ ...each, placement: { ...each.placement, brokers: ['rocketmq' as const] } })),
+    ),
+  };
+  const ratio = (broker: keyof typeof plans, resource: ClusterPlan['margin']['resource'], second: Partial<Domain>) => {
+    const { margin, domains, ...plan } = plans[broker];
+    const changed = domains.map((domain, index) => (index === 1 ? { ...domain, ...second } : domain));
+    const { domains: costed } = withCosts({ ...plan, margin: { ...margin, resource }, domains: changed });
+    const [one = 0, other = 0] = costed.map(({ cost }) => cost ?? expect.fail('no cost'));
+    return other / one;
+  };
+
+  test.each(['network-in', 'network-out', 'disk-io', 'disk-space', 'memory'] as const)(
+    'less if its messages are compressed, where %s decided',
+    (resource) => expect(ratio('kafka', resource, { compressionRatio: 4 })).toBeLessThan(0.6),
+  );
+
+  test('half the outgoing bytes without groups, as its two followers are sent every message', () => {
+    const withoutGroups = ratio('kafka', 'network-out', { consumerGroups: 0 });
+    expect(withoutGroups).toBeGreaterThan(0.45);
+    expect(withoutGroups).toBeLessThan(0.6);
+  });
+
+  test('twice the disk if its messages are delayed, which RocketMQ stores twice', () => {
+    expect(ratio('rocketmq', 'disk-space', { isDelayed: true })).toBeGreaterThan(1.7);
+  });
+
+  test('no more memory for more partitions', () => {
+    expect(ratio('kafka', 'memory', { partitions: 1000 })).toBeCloseTo(1, 6);
+    expect(ratio('kafka', 'partitions', { partitions: 1000 })).toBeGreaterThan(1);
+  });
 });
 
 test('without prices there are no costs', () => {

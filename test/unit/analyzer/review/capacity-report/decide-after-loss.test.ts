@@ -15,6 +15,7 @@ import {
   lowerRun,
   peak,
   policy,
+  reaching,
   reasonOf,
   slowCard,
   startedAt,
@@ -97,6 +98,19 @@ test('what that test refuted is no basis for the recovery either', () => {
   const rows = [{ leader: '1', replicas: ['1', '3'], partitions: 12 }];
   const asComputed = withoutSecond(recordedRun({ ...threeBrokers, rows, replicationFactor: 2 }), 'two copies', policy);
   expect(stateOf({ ...change, measured: [earlier, asComputed] }, 'catch-up')).toBe('holds');
+});
+
+test('a recovery that was not computed names the lost brokers', () => {
+  const change = reaching['catch-up-unknown'];
+  const { conditions } = decisionOf(change);
+  const subjects = reasonOf(change, 'catch-up-unknown')?.subjects ?? [];
+  expect(subjects).toContain('broker 2');
+  expect(conditions.find(({ condition }) => condition === 'catch-up')).toEqual({
+    condition: 'catch-up',
+    state: 'unknown',
+    neededTps: 1000,
+    subject: subjects.join(', '),
+  });
 });
 
 test('a test without a broker in which every step failed leaves the loss unknown, and not at 0', () => {

@@ -11,6 +11,7 @@ import { goCase, measured, proven, recordedRun, soonConfirmed, threeBrokers } fr
 import {
   changed,
   codesOf,
+  compressed,
   decisionOf,
   elsewhere,
   findSafe,
@@ -22,6 +23,7 @@ import {
   slowCard,
   stateOf,
   twoNeeded,
+  withDisks,
   withGroup,
 } from '../../../../support/go-decisions.ts';
 
@@ -39,6 +41,7 @@ describe('GO', () => {
       ['proof', 'holds'],
       ['after-loss', 'holds'],
       ['catch-up', 'holds'],
+      ['disk-space', 'not-checked'],
       ['groups', 'holds'],
       ['message-size', 'holds'],
       ['one-cluster', 'holds'],
@@ -100,6 +103,29 @@ describe('GO', () => {
       testedBytes: 1000,
       neededBytes: 2048,
     });
+  });
+
+  test('compressed messages count by what is left of them, and those of a domain without a ratio are unknown', () => {
+    const given = { measured: [compressed], messageBytes: 1000 };
+    const unknown = reasonOf(given, 'message-size-unknown') as Reason;
+    expect(unknown).toMatchObject({ subjects: ['analysis orders'], missing: [{ what: 'compression-ratio' }] });
+    expect(reasonText(unknown, 'en')).toContain('Missing: compression ratio of the messages of the domain.');
+    expect(actionText(unknown, 'en')).toContain('`compressionRatio`');
+    const small = reasonOf({ ...given, compressionRatio: 1 }, 'messages-too-small') as Reason;
+    expect(small).toMatchObject({ testedBytes: 250, neededBytes: 1000, neededRatio: 1 });
+    expect(actionText(small, 'en')).toContain('(`plimsoll run --message-size 1000`, `compression: none` in');
+    const packed = reasonOf({ ...given, messageBytes: 3000, compressionRatio: 2 }, 'messages-too-small') as Reason;
+    expect(actionText(packed, 'en')).toContain('(`plimsoll run --message-size 3000`, `compressionRatio: 2` in');
+    const large: Partial<GoCase>[] = [
+      { ...given, compressionRatio: 4 },
+      { ...given, messageBytes: 250 },
+      { messageBytes: 4000, compressionRatio: 4 },
+    ];
+    for (const each of large) expect(stateOf(each, 'message-size')).toBe('holds');
+    const neighbors = [{ domain: 'pay', measured: [], messageBytes: 1000 }];
+    expect(reasonOf({ ...given, compressionRatio: 4, neighbors }, 'message-size-unknown')?.missing).toEqual([
+      { what: 'compression-ratio', of: 'pay' },
+    ]);
   });
 
   test('a test of an unknown size proves nothing; a natural peak has the size of the domain', () => {
@@ -253,6 +279,22 @@ describe('GO', () => {
     );
   });
 
+  test('the loss of two brokers that the plan survives needs a test without as many', () => {
+    const two = { lostBrokers: 2 };
+    const unknown = reasonOf(two, 'after-loss-unknown') as Reason;
+    expect(unknown.missing).toEqual([{ what: 'brokers-down', of: '2' }]);
+    expect(actionText(unknown, 'en')).toContain('`plimsoll run --degraded BROKERS`');
+    const run = recordedRun();
+    const without = (lost: string[]) => {
+      const degraded = { lost, waitedSeconds: 10, copies: 2 };
+      return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, `without ${lost.join(', ')}`);
+    };
+    expect(stateOf({ ...two, measured: [proven, without(['2'])] }, 'after-loss')).toBe('unknown');
+    const tested = { ...two, measured: [proven, without(['3', '2'])] };
+    expect([stateOf(tested, 'after-loss'), stateOf(tested, 'catch-up')]).toEqual(['holds', 'holds']);
+    expect(stateOf({ ...two, survives: 'none' }, 'after-loss')).toBe('not-required');
+  });
+
   test('a test with a broker down answers for that broker in place of the model', () => {
     const run = recordedRun();
     const degraded = { lost: ['2'], waitedSeconds: 10, copies: 2 };
@@ -334,6 +376,56 @@ describe('GO', () => {
     expect(stateOf({ declaredGroups: 0, measured: [measured({ ...recordedRun(), consumed: [] })] }, 'groups')).toBe(
       'not-required',
     );
+  });
+});
+
+describe('disk space', () => {
+  const mostTps = withDisks.analysis.retention?.tps ?? NaN;
+  const conditionOf = (change: Partial<GoCase>) =>
+    decisionOf(change).conditions.find(({ condition }) => condition === 'disk-space');
+
+  test('has to hold the average load for the retention, whatever rate was sustained', () => {
+    expect(mostTps).toBeGreaterThan(400);
+    expect(mostTps).toBeLessThan(600);
+    const fitting = { measured: [withDisks], averageTps: 0.9 * mostTps };
+    expect([codesOf(fitting), conditionOf(fitting)?.state]).toEqual([['proven'], 'holds']);
+    const full = { measured: [withDisks], averageTps: 2 * mostTps };
+    expect(decisionOf(full)).toMatchObject({ decision: 'no-go', reasons: [{ code: 'retention-below-average' }] });
+    expect(reasonText(reasonOf(full, 'retention-below-average') as Reason, 'en')).toMatch(/after 1\.5 days\.$/);
+    const closed = { ...full, plan: { probabilityEnough: 0.95 } };
+    expect(codesOf(closed)).toEqual(['plan-closes-gap']);
+    expect(reasonText(reasonOf(closed, 'plan-closes-gap') as Reason, 'en')).toMatch(
+      /^The current cluster carries the peak, 1,000 msg\/s, but does not meet another condition/,
+    );
+  });
+
+  test('is not limited by a redline, whose retention is of one broker', () => {
+    const run = recordedRun();
+    const redline = { broker: '1', clusterTps: 600, ledTps: { '1': 600 }, stepShare: 0.1, holdSeconds: 9, maxMoves: 9 };
+    const { analysis, source } = measured({ ...run, document: { ...run.document, redline } }, soonConfirmed, 'redline');
+    const { retention } = withDisks.analysis;
+    const ofBroker = { source, analysis: { ...analysis, ...(retention && { retention }) } };
+    expect(ofBroker.analysis.redline?.broker).toBe('1');
+    expect(conditionOf({ measured: [proven, ofBroker], averageTps: 2 * mostTps })?.state).toBe('not-checked');
+  });
+
+  test('is not checked, and no NO-GO, where a retention or an average is unknown', () => {
+    expect(conditionOf({})).toEqual({
+      condition: 'disk-space',
+      state: 'not-checked',
+      missing: [{ what: 'retention' }],
+    });
+    const partly = { measured: [withDisks], averageTps: 1, withoutAverage: ['pay'] };
+    expect([codesOf(partly), conditionOf(partly)]).toEqual([
+      ['proven'],
+      { condition: 'disk-space', state: 'not-checked', missing: [{ what: 'average-load', of: 'pay' }] },
+    ]);
+    expect(conditionOf({ ...partly, averageTps: 2 * mostTps })?.state).toBe('fails');
+  });
+
+  test('is limited by the lowest average of all verdicts of the cluster', () => {
+    const neighbors = [{ domain: 'pay', measured: [withDisks], messageBytes: 1000 }];
+    expect(conditionOf({ neighbors, averageTps: 2 * mostTps })?.state).toBe('fails');
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { clusterIdKey } from '../../../../../analyzer/evidence/fingerprint.ts';
+import { averageOver } from '../../../../../analyzer/planning/sizing/stored-bytes.ts';
 import { lastDayOf, makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import type { ForecastPeak, ReportInputs } from '../../../../../analyzer/review/capacity-report/report-inputs.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
@@ -8,7 +9,15 @@ import { writeReport } from '../../../../../dashboards/reports/capacity/write-pa
 import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
 import { inputs, plans } from '../../../../support/capacity-report-inputs.ts';
 import { goCase, measured as measuredRun, proven } from '../../../../support/go-case.ts';
-import { earlier, elsewhere, lower, lowerRun, startedAt } from '../../../../support/go-decisions.ts';
+import {
+  compressed,
+  earlier,
+  elsewhere,
+  lower,
+  lowerRun,
+  startedAt,
+  withDisks,
+} from '../../../../support/go-decisions.ts';
 import { about, refusedDomains } from '../../../../support/sized.ts';
 
 const report = makeReport(inputs);
@@ -228,6 +237,141 @@ test('a plan states how many replicas a test needs, and the strictest domain on 
   const strict = { ...own, name: 'pay', loss: 'acknowledged' as const };
   expect(conditionOf(3, orders, strict)).toMatchObject({ state: 'fails', subject: 'analysis orders (acks=leader)' });
   expect(conditionOf(3, own)?.state).toBe('holds');
+  // Of the five groups of the other domain brokers send the messages, too; the test had four.
+  const read = { ...orders, name: 'pay', consumerGroups: 5 };
+  expect(conditionOf(3, orders, read)).toMatchObject({ state: 'fails', subject: 'analysis orders (groups=4)' });
+});
+
+test('a test needs the groups of the domains on its cluster, wherever the plan places them', () => {
+  const [cluster, other] = plans.clusters;
+  const [own] = cluster?.domains ?? [];
+  if (cluster === undefined || other === undefined || own === undefined) throw new Error('no clusters');
+  const [orders, pay] = [own, { ...own, name: 'pay', consumerGroups: 5 }];
+  const stateWith = (analysis: Analysis, clusters: (typeof plans)['clusters']) => {
+    const given = goInputs({ orders: { tps: 300, analysis: lower.analysis }, pay: { tps: 100, analysis } });
+    const plan = { plans: { ...plans, clusters, refused: [] }, source: report.sources[0]! };
+    const verdict = makeReport({ ...given, plan }).verdicts.find(({ domain }) => domain === 'orders');
+    return verdict?.conditions.find(({ condition }) => condition === 'replication')?.state;
+  };
+  // The test had four groups.
+  const merged = [{ ...cluster, domains: [orders, pay] }];
+  expect([lower, elsewhere].map(({ analysis }) => stateWith(analysis, merged))).toEqual(['fails', 'holds']);
+  const separate = [
+    { ...cluster, domains: [orders] },
+    { ...other, domains: [pay] },
+  ];
+  expect([lower, elsewhere].map(({ analysis }) => stateWith(analysis, separate))).toEqual(['fails', 'holds']);
+});
+
+test('messages of a plan count by what compression leaves of them', () => {
+  const [cluster] = plans.clusters;
+  const [own] = cluster?.domains ?? [];
+  if (cluster === undefined || own === undefined) throw new Error('no cluster');
+  const stateWith = (domain: Partial<typeof own>) => {
+    const domains = [{ ...own, messageBytes: 1000, ...domain }];
+    const plan = { ...plans, clusters: [{ ...cluster, domains }], refused: [] };
+    const { messageBytes: _, ...given } = goInputs({ orders: { tps: 300, analysis: compressed.analysis } });
+    const made = makeReport({ ...given, plan: { plans: plan, source: report.sources[0]! } });
+    return made.verdicts[0]?.conditions.find(({ condition }) => condition === 'message-size')?.state;
+  };
+  expect(stateWith({ compressionRatio: 4 })).toBe('holds');
+  expect(stateWith({})).toBe('fails');
+});
+
+test('the average load of a cluster is that of its domains in the plan, or in the busiest days of forecasts', () => {
+  const points = (busyTps: number) =>
+    Array.from({ length: 240 }, (_, hour) => ({
+      time: new Date(Date.parse('2026-01-02T00:00:00.000Z') + 3_600_000 * hour).toISOString(),
+      value: hour >= 100 && hour < 172 ? busyTps : 100,
+    }));
+  const conditionOf = (busy: Readonly<Record<string, number>>, plan?: NonNullable<ReportInputs['plan']>) => {
+    const domains = Object.keys(busy).map((domain) => [domain, { tps: 400, analysis: withDisks.analysis }] as const);
+    const { forecasts, ...rest } = goInputs(Object.fromEntries(domains));
+    const span = { from: '2026-01-02T00:00:00.000Z', to: '2026-01-12T00:00:00.000Z', timezone: 'UTC' };
+    const made = makeReport({
+      ...rest,
+      ...(plan && { plan }),
+      forecasts: forecasts.map((each) => ({
+        ...each,
+        forecast: { ...each.forecast, span: { ...span, stepMs: 3_600_000 }, points: points(busy[each.domain] ?? 0) },
+      })),
+    });
+    const verdict = made.verdicts.find(({ domain }) => domain === 'orders');
+    return verdict?.conditions.find(({ condition }) => condition === 'disk-space');
+  };
+  // 3 days of about 485 fit.
+  expect(conditionOf({ orders: 300 })).toMatchObject({ state: 'holds', neededTps: 300 });
+  expect(conditionOf({ orders: 900 })).toMatchObject({ state: 'fails', neededTps: 900 });
+  expect(conditionOf({ orders: 300, pay: 300 })).toMatchObject({ state: 'fails', neededTps: 600 });
+  const [cluster] = plans.clusters;
+  const [own] = cluster?.domains ?? [];
+  if (cluster === undefined || own === undefined) throw new Error('no cluster');
+  const planWith = (domain: Partial<typeof own>, peakTps = cluster.promise.peakTps) => {
+    const planned = { ...cluster, promise: { ...cluster.promise, peakTps }, domains: [{ ...own, ...domain }] };
+    return { plans: { ...plans, clusters: [planned], refused: [] }, source: report.sources[0]! };
+  };
+  expect(conditionOf({ orders: 300 }, planWith({}))).toMatchObject({ state: 'fails', neededTps: 10_000 });
+  // The peak is 400.
+  const lowerPeak = planWith({ averageTps: 100 }, about(200));
+  expect(conditionOf({ orders: 900 }, lowerPeak)).toMatchObject({ state: 'fails', neededTps: 900 });
+  expect(conditionOf({ orders: 900 }, planWith({ averageTps: 100 }))).toMatchObject({ state: 'holds', neededTps: 100 });
+  for (const promotion of [
+    { multiplier: 6, days: 3 },
+    { multiplier: 16, days: 1 },
+  ]) {
+    const load = { peakTps: 4000, usualTps: 100, promotion };
+    const averages = { averageTps: averageOver(518_400, load), promotionDayTps: averageOver(86_400, load) };
+    const sixDays = planWith({ ...averages, usualTps: 100, retentionSeconds: 518_400 });
+    const neededTps = expect.closeTo(averageOver(259_200, load), 6) as number;
+    expect(averages.averageTps).toBeLessThan(400);
+    expect(conditionOf({ orders: 300 }, sixDays)).toMatchObject({ state: 'fails', neededTps });
+  }
+});
+
+test('a plan that survives the loss of two brokers needs a test of it, unless the report states one', () => {
+  const [cluster] = plans.clusters;
+  if (cluster === undefined) throw new Error('no cluster');
+  const losses = [{ kind: 'brokers-lost' as const, brokers: 2 }];
+  const clusters = [{ ...cluster, promise: { ...cluster.promise, losses } }];
+  const plan = { plans: { ...plans, clusters, refused: [] }, source: report.sources[0]! };
+  const missing = (survives: ReportInputs['survives'] = {}) => {
+    const [verdict] = makeReport({ ...goInputs({ orders: { tps: 900 } }), plan, survives }).verdicts;
+    return verdict?.reasons.find(({ code }) => code === 'after-loss-unknown')?.missing;
+  };
+  expect(missing()).toEqual([{ what: 'brokers-down', of: '2' }]);
+  expect(missing({ orders: 'broker' })).toBeUndefined();
+});
+
+test('a domain that the config file has on the cluster counts, once, also where the report leaves it out', () => {
+  const configured = [
+    { domain: 'shop', clusters: ['lab', 'lab'] },
+    { domain: 'pay', clusters: ['lab', 'lab'] },
+    { domain: 'logs', clusters: ['logs', 'logs'] },
+    // Another cluster with this name in its source.
+    { domain: 'refunds', clusters: ['trade', 'lab'] },
+  ];
+  const shopOf = (given: ReportInputs) => {
+    const made = makeReport({ ...given, configured });
+    return made.verdicts.find(({ domain }) => domain === 'shop');
+  };
+  const left = shopOf(goInputs({ shop: { tps: 450 } }));
+  expect(left).toMatchObject({ decision: 'no-go', reasons: [{ code: 'peak-unknown', subjects: ['pay'] }] });
+  const both = goInputs({ shop: { tps: 450 }, pay: { tps: 450 } });
+  const analyses = both.analyses.filter(({ domain }) => domain === 'shop');
+  const [cluster] = plans.clusters;
+  const [own] = cluster?.domains ?? [];
+  if (cluster === undefined || own === undefined) throw new Error('no cluster');
+  const clusters = [{ ...cluster, domains: [{ ...own, name: 'pay', consumerGroups: 1 }] }];
+  const plan = { plans: { ...plans, clusters, refused: [] }, source: report.sources[0]! };
+  for (const given of [both, { ...both, analyses }, { ...both, analyses, plan }]) {
+    expect(shopOf(given)).toMatchObject({ decision: 'go', shared: { with: ['pay'], peakTps: { high: 900 } } });
+  }
+});
+
+test('the verdict and the forecast of a domain that the config file does not have are of its whole cluster', () => {
+  const configured = ['shop', 'pay'].map((domain) => ({ domain, clusters: ['lab', 'lab'] }));
+  const made = makeReport({ ...goInputs({ orders: { tps: 900 } }), configured });
+  expect(made.verdicts).toMatchObject([{ domain: 'orders', decision: 'go', reasons: [{ code: 'proven' }] }]);
 });
 
 const forecastOver = (from: string, to: string, timezone = 'UTC') => {
@@ -365,6 +509,23 @@ test('a plan made for a smaller peak closes no gap, of the domain or of another 
   const plan = { plans: { ...plans, clusters }, source: report.sources[0]! };
   expect(verdictOf({ ...expecting(50_000), plan }, 'finance')?.probabilityEnough).toBe(0.98);
   expect(verdictOf({ ...expecting(70_000), plan }, 'finance')).not.toHaveProperty('probabilityEnough');
+});
+
+test('a plan made for a smaller loss, or for smaller messages, closes no gap', () => {
+  const ordersOf = (given: ReportInputs) => {
+    const verdict = makeReport(given).verdicts.find(({ domain }) => domain === 'orders');
+    return [verdict?.decision, verdict?.reasons.some(({ code }) => code === 'plan-not-sure')];
+  };
+  expect(ordersOf(inputs)).toEqual(['conditions', false]);
+  const zone = { ...inputs, survives: { orders: 'zone' as const } };
+  expect(ordersOf(zone)).toEqual(['no-go', true]);
+  const losses = [{ kind: 'group-lost' as const }, { kind: 'zone-lost' as const }];
+  const clusters = plans.clusters.map((each) => ({ ...each, promise: { ...each.promise, losses } }));
+  const plan = { plans: { ...plans, clusters }, source: report.sources[0]! };
+  expect(ordersOf({ ...zone, plan })).toEqual(['conditions', false]);
+  // Planned with 500 bytes.
+  expect(ordersOf({ ...inputs, messageBytes: { orders: 520 } })).toEqual(['conditions', false]);
+  expect(ordersOf({ ...inputs, messageBytes: { orders: 4096 } })).toEqual(['no-go', true]);
 });
 
 test('rates at N-1 are of recorded placements, and not of a cluster that has already lost brokers', () => {

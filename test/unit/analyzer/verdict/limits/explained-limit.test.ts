@@ -140,7 +140,7 @@ describe('inside a broker', () => {
   test('the flushes of one broker, whose share is not measured, are no limit of another', () => {
     const run = withBroker(missed(), (rate) => ({ flushSecondsPerSecond: rate === 5000 ? 0.95 : 0.1 }));
     const { environment } = run.document;
-    const brokers = [...environment.brokers, { ...environment.brokers[0], id: '2', host: 'broker-2' }];
+    const brokers = [...environment.brokers, { id: '2', address: 'broker-2:9092', host: 'broker-2' }];
     const { perBroker } = analyse({ ...run, document: { ...run.document, environment: { ...environment, brokers } } });
     expect(perBroker.map(({ broker, limitedBy }) => [broker, limitedBy])).toEqual([
       ['1', { resource: 'flush', node: '1' }],

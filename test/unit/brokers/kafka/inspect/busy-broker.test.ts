@@ -135,6 +135,23 @@ test('the settings of topics have twice the time of other parts, since thousands
   expect((await snapshotInTenth(links)).kafka?.topicConfigs).toEqual(settings);
 });
 
+test('a broker that is not registered is known by the replicas it holds; without a visible topic none is known', async () => {
+  const holdersOf = async (topics: readonly object[]) => {
+    const links = linksTo({ Metadata: 10 }, async (_action, _io, { key }) => {
+      if (key !== metadataV10.api.key) throw new AppError('broker-refused', 'not asked in this test');
+      return { ...metadata, topics };
+    });
+    return (await snapshotInTenth(links)).kafka?.replicaHolders;
+  };
+  const partitions = [
+    { errorCode: 5, partitionIndex: 0, leaderId: -1, replicaNodes: [1, 2], isrNodes: [2] },
+    { errorCode: 5, partitionIndex: 1, leaderId: -1, replicaNodes: [2, 3], isrNodes: [3] },
+  ];
+  const [topic] = metadata.topics;
+  expect(await holdersOf([{ ...topic, partitions }])).toEqual(['1', '2', '3']);
+  expect(await holdersOf([])).toBeUndefined();
+});
+
 /** Of a broker of Kafka 2.8 with two groups: the commits of the second take longer than a scrape has. */
 async function commitsOfSlow(options?: { allCommits: boolean }) {
   const names = ['billing', 'shipping'];

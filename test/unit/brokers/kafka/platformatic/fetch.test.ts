@@ -1,17 +1,25 @@
-import { Reader, Writer, type Connection, type ResponseParser } from '@platformatic/kafka';
+import { fetchV11, Reader, Writer, type Connection, type ResponseParser } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
-import { fetchRecords, type FetchAnswer, type FetchRequest } from '../../../../../brokers/kafka/platformatic/fetch.ts';
+import {
+  fetchRecords,
+  fetchVersions,
+  type FetchAnswer,
+  type FetchRequest,
+} from '../../../../../brokers/kafka/platformatic/fetch.ts';
 
 /** What goes out, and how what comes back is read. */
-function exchange(request: FetchRequest): { sent: Buffer; parse: (answer: Writer) => FetchAnswer } {
+function exchange(
+  request: FetchRequest,
+  fetch = fetchRecords,
+): { sent: Buffer; parse: (answer: Writer) => FetchAnswer } {
   let sent: Buffer = Buffer.alloc(0);
   let parser: ResponseParser<FetchAnswer> | undefined;
   const send = (_key: number, _version: number, create: () => Writer, parse: ResponseParser<FetchAnswer>) => {
     sent = create().buffer;
     parser = parse;
   };
-  fetchRecords({ send } as unknown as Connection, 'orders', request);
-  return { sent, parse: (answer) => parser!(1, 1, 12, Reader.from(answer)) as FetchAnswer };
+  fetch({ send } as unknown as Connection, 'orders', request);
+  return { sent, parse: (answer) => parser!(1, 1, fetch.version, Reader.from(answer)) as FetchAnswer };
 }
 
 const request = { sessionId: 7, epoch: 3, positions: [] };
@@ -47,4 +55,35 @@ test('reads whose transactions were aborted, and where the log parts from what w
     { partition: 2, errorCode: 0, aborted: [{ producerId: 41n, firstOffset: 3n }], partedAt: 6n },
   ]);
   expect(partitions[0]?.records).toHaveLength(0);
+});
+
+test('asks brokers of 2.4 to 2.6 in version 11, and reads what they answer', () => {
+  const v11 = fetchVersions.find(([version]) => version === 11)?.[1];
+  const positions = [{ partition: 2, offset: 5n }];
+  const { sent, parse } = exchange({ sessionId: 0, epoch: -1, positions }, v11);
+  const place = { partition: 2, currentLeaderEpoch: -1, fetchOffset: 5n, lastFetchedEpoch: -1 };
+  const topics = [{ topicId: 'orders', partitions: [{ ...place, partitionMaxBytes: 2 ** 20 }] }];
+  expect(sent).toEqual(fetchV11.createRequest(500, 1, 50 * 2 ** 20, 0, 0, -1, topics, [], '').buffer);
+
+  const answer = Writer.create().appendInt32(0).appendInt16(0).appendInt32(0);
+  const inPlain = [false, false] as const;
+  answer.appendArray(
+    [0],
+    (topic) => {
+      topic.appendString('orders', false).appendArray(
+        [0],
+        (partition) => {
+          partition.appendInt32(2).appendInt16(0).appendInt64(9n).appendInt64(9n).appendInt64(0n);
+          // Null where committed messages were not requested.
+          partition.appendArray(null, () => undefined, ...inPlain);
+          partition.appendInt32(-1).appendBytes(Buffer.from('a batch'), false);
+        },
+        ...inPlain,
+      );
+    },
+    ...inPlain,
+  );
+  const { partitions } = parse(answer);
+  expect(partitions).toMatchObject([{ partition: 2, errorCode: 0, aborted: [] }]);
+  expect(partitions[0]?.records.toString()).toBe('a batch');
 });

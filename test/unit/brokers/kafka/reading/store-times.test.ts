@@ -20,10 +20,17 @@ function batchAt(offset: bigint, { isMarker = false, storedAtMs = noon - anHour 
 }
 
 /** A broker with these batches, the newest of them older than what it has in memory. */
-function quietBroker(log: readonly Buffer[], errorCode = 0, abortedInLog: readonly AbortedTransaction[] = []) {
+function quietBroker(
+  log: readonly Buffer[],
+  errorCode = 0,
+  abortedInLog: readonly AbortedTransaction[] = [],
+  newestFetch = 12,
+) {
   const asked: string[] = [];
-  const ask = (action: string, _io: unknown, _api: unknown, ...request: unknown[]) => {
+  const versions: number[] = [];
+  const ask = (action: string, _io: unknown, api: { version: number }, ...request: unknown[]) => {
     asked.push(action);
+    versions.push(api.version);
     if (action === 'read offsets by time') {
       const partitions = [{ partitionIndex: 0, errorCode: 0, offset: -1n }];
       return Promise.resolve({ topics: [{ name: 'orders', partitions }] });
@@ -40,12 +47,13 @@ function quietBroker(log: readonly Buffer[], errorCode = 0, abortedInLog: readon
   };
   const ranges = new Map([
     ['ListOffsets', { min: 0, max: 6 }],
-    ['Fetch', { min: 0, max: 12 }],
+    ['Fetch', { min: 0, max: newestFetch }],
   ]);
   const link = { address: 'b:9092', ranges, ask, askForParts: ask } as unknown as Link;
   const place = { topic: 'orders', partition: 0 };
   return {
     asked,
+    versions,
     read: (offset: bigint, isTail: boolean, isStable = false) =>
       readStoreTimes(link, [{ ...place, offset, isTail, isStable }], noon, { signal: AbortSignal.timeout(5000) }),
   };
@@ -55,6 +63,12 @@ test('reads that only markers of transactions follow, with one request, however 
   const { read, asked } = quietBroker([batchAt(7n), batchAt(8n, { isMarker: true }), batchAt(9n, { isMarker: true })]);
   expect(await read(8n, true)).toEqual([{ kind: 'control', until: 10n }]);
   expect(asked).toEqual(['read the age of a message']);
+});
+
+test.each([11, 12])('reads in version %i of Fetch where the broker has no newer one', async (newest) => {
+  const { read, versions } = quietBroker([batchAt(7n)], 0, [], newest);
+  expect(await read(7n, true)).toEqual([{ kind: 'stored', atMs: noon - anHour }]);
+  expect(versions).toEqual([newest]);
 });
 
 test('reads a message before the end as one, and where markers before it end', async () => {

@@ -335,6 +335,25 @@ test('replicas in sync are those the leading controller names', async () => {
   expect(snapshot.rocketmq?.syncStateSets).toMatchObject([{ brokerName: 'a', notInSync: ['a:1'] }]);
 });
 
+test('replicas in sync are also read from a controller of 5.0, which does not report the others', async () => {
+  const { inspector } = inspect(
+    {
+      'ns-1:9876': listing('a:0', 'a:1'),
+      'a:0': broker({ ends: [7] }),
+      'a:1': broker(),
+      'c-1:9878': {
+        1005: () => answerOf('', { controllerLeaderAddress: 'c-1:9878' }),
+        1006: '{"inSyncStateTable":{"a":{"masterAddress":"a:0","masterEpoch":1,"syncStateSetEpoch":2,"inSyncMembers":[{"address":"a:0","brokerId":0}]}}}',
+      },
+    },
+    { controllers: ['c-1:9878'] },
+  );
+  const snapshot = await inspector.snapshot(io());
+  expect(snapshot.sections.find(({ section }) => section === 'sync-state')?.kind).toBe('fresh');
+  expect(snapshot.topics[0]?.partitions).toMatchObject([{ inSyncReplicas: ['a:0'] }]);
+  expect(snapshot.rocketmq?.syncStateSets).toEqual([{ brokerName: 'a', masterEpoch: 1, inSync: ['a:0'] }]);
+});
+
 test('what only some topics and groups were asked for costs no more than those', async () => {
   const { client, inspector } = inspect({
     'ns-1:9876': listing('a:0'),

@@ -163,6 +163,18 @@ test('replicas in sync and not, by address', () =>
     ),
   ).toEqual([{ brokerName: 'broker-a', masterEpoch: 3, inSync: ['a:1'], notInSync: ['b:1'] }]));
 
+test('of a controller of 5.0, which does not report the replicas not in sync, those are unknown', () =>
+  expect(
+    parseGetSyncState(
+      answerOf(
+        '{"inSyncStateTable":{"broker-a":{"masterAddress":"a:1","masterEpoch":1,"syncStateSetEpoch":2,"inSyncMembers":[{"address":"a:1","brokerId":0}]}}}',
+      ),
+    ),
+  ).toStrictEqual([{ brokerName: 'broker-a', masterEpoch: 1, inSync: ['a:1'] }]));
+
+test('an answer without any table of replicas is unreadable rather than in sync', () =>
+  expect(() => parseGetSyncState(answerOf('{}'))).toThrow(expect.objectContaining({ code: 'answer-unreadable' })));
+
 test('consumption of one client by topic, with its stacks where they were requested', () => {
   // As a 5.3.3 client whose listener refuses all messages answers in its first ten minutes.
   const { consumption, stacks } = parseGetConsumerRunningInfo(

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import { analyzeBundle } from '../../../../../analyzer/verdict/analyze.ts';
+import { findingExamples } from '../../../../../core/documents/findings/findings.ts';
 import { renderXlsx } from '../../../../../dashboards/reports/capacity/render-xlsx.ts';
 import { sheetIds, sheetLanguages } from '../../../../../dashboards/reports/capacity/sheets/texts.ts';
 import { writeSheets } from '../../../../../dashboards/reports/capacity/sheets/write-sheets.ts';
@@ -50,7 +51,7 @@ test.each(names)('in %s there is a sheet for each part, and its header stays vis
 test('a figure is a number with its format, a day a date, and an unknown an empty cell', async () => {
   const { row } = await workbook();
   const orders = row(sheetIds.indexOf('verdicts'), 4);
-  expect(orders.slice(0, 2)).toEqual(['orders', 'GO with conditions']);
+  expect(orders.slice(0, 2)).toEqual(['orders', 'GO with conditions – only after the plan is carried out']);
   expect(orders.slice(3, 12)).toEqual([
     '36000 #,##0',
     '42000 #,##0',
@@ -59,7 +60,8 @@ test('a figure is a number with its format, a day a date, and an unknown an empt
     '25000 #,##0',
     '26000 #,##0',
     '27000 #,##0',
-    '25000 #,##0',
+    // The lowest: at N-1.
+    '12000 #,##0',
     '-0.6799999999999999 0.0%',
   ]);
   // Days since 1899-12-30.
@@ -127,7 +129,7 @@ test('units and bottlenecks of the Chinese workbook are Chinese', () => {
   expect(titles.filter((title) => title.endsWith(', s'))).toEqual([]);
   const sizing = sheetOf('sizing');
   const column = sizing?.columns.findIndex(({ title }) => title === languages.zh.limitedBy) ?? -1;
-  expect(sizing?.rows.map((cells) => cells[column])).toEqual(['网卡出向', '网卡出向']);
+  expect(sizing?.rows.map((cells) => cells[column])).toEqual(['网卡出向', '网卡出向', undefined]);
 });
 
 test('hosts that were not monitored are listed in Chinese in the Chinese workbook', () => {
@@ -137,6 +139,30 @@ test('hosts that were not monitored are listed in Chinese in the Chinese workboo
   const verdicts = report.verdicts.slice(0, 1).map((verdict) => ({ ...verdict, conditions }));
   const sheet = writeSheets({ ...report, verdicts }, 'zh')[sheetIds.indexOf('conditions')];
   expect(sheet?.rows.map((cells) => cells.at(-1))).toEqual(['Broker 1 的主机、Broker 2 的主机']);
+});
+
+test('a loss has the peak, the cost a total, and a sensitivity the number of the plan', () => {
+  const sheets = writeSheets(report, 'en');
+  const rowsOf = (id: (typeof sheetIds)[number]) => sheets[sheetIds.indexOf(id)]?.rows ?? [];
+  expect(rowsOf('failures')).toEqual([['orders', 'broker', 'broker-a:0', 12_000, 42_000, 50_000, 'analysis orders']]);
+  const sizing = sheets[sheetIds.indexOf('sizing')];
+  const total = sizing?.rows.at(-1);
+  expect(total).toHaveLength(sizing?.columns.length ?? 0);
+  const cellOf = (title: string) => total?.[sizing?.columns.findIndex((column) => column.title === title) ?? -1];
+  const { cluster, machines, cost } = languages.en;
+  expect([cluster, machines, cost('CNY')].map(cellOf)).toEqual(['Total', 12, 38_400]);
+  const sensitivity = rowsOf('risks').filter(([, kind]) => kind === 'sensitivity');
+  expect(sensitivity.map((cells) => cells.slice(3))).toEqual([
+    ['promotion', 3, 9, 6],
+    ['promotion', 3, 9, 6],
+  ]);
+});
+
+test('lines of a finding stay apart in a cell', async () => {
+  const findings = findingExamples('trials-excluded');
+  const evidence = report.evidence.map((each) => ({ ...each, findings }));
+  const { texts } = await workbook(writeSheets({ ...report, evidence }, 'en'));
+  expect(texts).toContainEqual(expect.stringMatching(/^Trials excluded .*1 of 9:\n8,000 msg\/s \(bisect\): /));
 });
 
 test('what begins like a formula is text', async () => {

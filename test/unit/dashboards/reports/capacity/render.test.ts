@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest';
-import { explainedOrders, inputs, measuredOrders } from '../../../../support/capacity-report-inputs.ts';
+import { explainedOrders, inputs, measuredOrders, plans } from '../../../../support/capacity-report-inputs.ts';
 import { reviewPromotion } from '../../../../../analyzer/review/review-promotion.ts';
 import { happened } from '../../../../support/promotion-happened.ts';
 import { blastRadiusOf } from '../../../../../analyzer/planning/simulation/blast-radius.ts';
 import { plannedConsumerSpeed } from '../../../../../analyzer/planning/simulation/planned-cluster.ts';
+import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
 import { CapacityReport } from '../../../../../core/documents/capacity-report.ts';
 import { BlastRadiusDocument } from '../../../../../core/documents/blast-radius.ts';
+import { findingExamples, findingOf } from '../../../../../core/documents/findings/findings.ts';
+import { assumptionText } from '../../../../../core/documents/reasons/plan-assumptions.ts';
 import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import { blastRadiusLanguages } from '../../../../../dashboards/web/sizing/blast-radius-texts.ts';
 import { plannedCluster } from '../../../../support/cluster-plan.ts';
+import { domainOf, requestOf, surroundingsOf } from '../../../../support/sized.ts';
 import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import { renderHtml } from '../../../../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
@@ -37,6 +41,150 @@ test.each(names)('the page in %s needs nothing else and is the same for the same
   const page = renderHtml(writeReport(report, language), language);
   expect(renderHtml(writeReport(makeReport(inputs), language), language)).toBe(page);
   expect(page).not.toMatch(/<script|<link|<img|https?:\/\/|\son\w+=/);
+});
+
+test('before anything else, the report has the number of domains with each decision', () => {
+  const answers: Readonly<Record<ReportLanguage, string>> = {
+    en: '2 NO-GO: finance, video; 1 GO with conditions: orders; 0 GO',
+    zh: '2 个不通过：finance、video；1 个有条件通过：orders；0 个通过',
+  };
+  for (const language of names) {
+    const written = writeReport(report, language);
+    expect(renderMarkdown(written).split('\n\n')[2]).toBe(answers[language]);
+    const [beforeLinks] = renderHtml(written, language).split('<nav');
+    expect(beforeLinks).toContain(`<p class="answer">${answers[language]}</p>`);
+  }
+  expect(writeReport({ ...report, verdicts: [] }, 'en')).not.toHaveProperty('answer');
+});
+
+const measuredAs = (change: Partial<Analysis>) =>
+  makeReport({
+    ...inputs,
+    analyses: inputs.analyses.map((each) => ({ ...each, analysis: { ...each.analysis, ...change } })),
+  });
+
+test('a decision that depends on the plan says so, and a NO-GO does not', () => {
+  const decisionOf = (made: CapacityReport, language: ReportLanguage) =>
+    /^\| orders \| ([^|]+) \|/m.exec(renderMarkdown(writeReport(made, language)))?.[1];
+  expect(decisionOf(report, 'en')).toBe('GO with conditions – only after the plan is carried out');
+  expect(decisionOf(report, 'zh')).toBe('有条件通过——仅在完成扩容规划后');
+  const expired = makeReport({ ...inputs, asOf: '2027-03-01' });
+  const { reasons } = expired.verdicts.find(({ domain }) => domain === 'orders') ?? {};
+  expect(reasons?.map(({ code }) => code)).toContain('plan-closes-gap');
+  expect(decisionOf(expired, 'en')).toBe('NO-GO');
+});
+
+test('a headroom far below zero has a bound', () => {
+  const made = measuredAs({
+    safeMaxTps: {
+      kind: 'predicted',
+      tps: 2411,
+      estimateTps: 2451,
+      interval: { low: 2411, high: 2566, confidence: 0.95 },
+      limitedBy: { resource: 'network-out', node: 'broker-a:0' },
+    },
+  });
+  for (const language of names) {
+    expect(renderMarkdown(writeReport(made, language))).toContain(' | \\< −100% | ');
+  }
+  expect(renderMarkdown(writeReport(report, 'en'))).toContain(' | -68% | ');
+});
+
+test('losses of current clusters are apart from those of planned ones, each with the peak', () => {
+  const text = renderMarkdown(writeReport(report, 'en'));
+  expect(text).toMatch(
+    /current clusters:\n\n\| Domain .*\n.*\n\| orders \| broker broker-a:0 \| 12,000 \| 42,000 \(36,000 to 50,000\) \|/,
+  );
+  expect(text).toMatch(
+    /not built or tested:\n\n\| Cluster .*\n.*\n\| orders \| a whole broker group lost \| 60,000 \(48,000 to 72,000\) \| 40,000 \(28,000 to 56,000\) \|/,
+  );
+  const unmeasured = makeReport({ ...inputs, analyses: [] });
+  expect(renderMarkdown(writeReport(unmeasured, 'en'))).toContain(
+    'Measured or computed for the current clusters: No data.',
+  );
+});
+
+test('where the loss itself is unknown, a recovery that is unknown refers to it', () => {
+  const missing = [{ what: 'steps closer to the limit', node: 'broker-b:0' }];
+  const unknown = measuredAs({ withoutOne: [], withoutOneUnknown: [{ lost: 'broker', id: 'broker-a:0', missing }] });
+  const rowOf = (made: CapacityReport, language: ReportLanguage) =>
+    renderMarkdown(writeReport(made, language))
+      .split('\n')
+      .find((line) => line.startsWith(`| orders | ${languages[language].conditions['catch-up']} |`));
+  expect(rowOf(unknown, 'en')).toMatch(/\| UNKNOWN \| {2}\| 50,000 \| {2}\| as for the loss itself \|$/);
+  expect(rowOf(unknown, 'zh')).toMatch(/\| 未知 \|.*\| 同上：故障本身未知 \|$/);
+  // The loss of this broker is known, its return is not.
+  expect(rowOf(report, 'en')).toMatch(/\| UNKNOWN \|.*\| broker-a:0 \|$/);
+});
+
+test('the cost has a total if every cluster has a price', () => {
+  const totalIn = (made: CapacityReport) =>
+    renderMarkdown(writeReport(made, 'en'))
+      .split('\n')
+      .find((line) => line.startsWith('| Total |'));
+  expect(totalIn(report)).toBe('| Total |  |  | 12 |  |  | 38,400 |');
+  const [first, ...others] = report.clusters;
+  const { cost: _, ...unpriced } = first!;
+  expect(totalIn({ ...report, clusters: [unpriced, ...others] })).toBeUndefined();
+});
+
+test('a sensitivity has the number of the plan, of all clusters that a domain is split over', () => {
+  const split = domainOf({ placement: { clusters: { least: 2, most: 2 } } });
+  const sized = sizeCluster(requestOf(split), surroundingsOf(), 'CNY');
+  if (sized.kind !== 'planned') throw new Error('refused');
+  const { clusters } = sized;
+  expect(clusters).toHaveLength(2);
+  const planned = clusters.reduce((sum, { brokers }) => sum + brokers.length, 0);
+  const made = makeReport({ ...inputs, plan: { plans: { ...plans, clusters }, source: report.sources[0]! } });
+  const text = renderMarkdown(writeReport(made, 'en'));
+  for (const { name } of clusters) {
+    expect(text).toContain(
+      `Sensitivity of ${name}: one input at an end, all others at their middle, without the reserve for uncertainty (plan: ${planned}):`,
+    );
+  }
+});
+
+test('a risk of planned clusters names them, once', () => {
+  const cause = { kind: 'cpu-limit-unknown', resource: 'network-out' } as const;
+  const note = findingOf('slaves-serve-no-tail', { seconds: 2240, residentShare: 0.4 });
+  const clusters = plans.clusters.map((each) => ({
+    ...each,
+    assumptions: [...each.assumptions, { what: assumptionText(cause, 'en'), cause }],
+    findings: [note],
+  }));
+  const made = makeReport({ ...inputs, plan: { plans: { ...plans, clusters }, source: report.sources[0]! } });
+  const items = (language: ReportLanguage) =>
+    renderMarkdown(writeReport(made, language))
+      .split('\n')
+      .filter((line) => /^- .*(?:no interval|没有区间|saturated before|先于|Slaves|从节点)/.test(line));
+  expect(items('en')).toEqual([
+    '- orders: messageBytes has no interval: ±20% is assumed',
+    expect.stringMatching(/^- orders, finance: network-out was saturated before the CPU/),
+    expect.stringMatching(/^- orders, finance: note: Slaves are planned/),
+  ]);
+  expect(items('zh')).toEqual([
+    expect.stringMatching(/^- orders：messageBytes 没有区间/),
+    expect.stringMatching(/^- orders、finance：.*先于 CPU 用满/),
+    expect.stringMatching(/^- orders、finance：提示：规划中从节点/),
+  ]);
+});
+
+test('lines of a finding stay apart', () => {
+  const findings = [...findingExamples('trials-excluded'), ...findingExamples('figures-disagree')];
+  const evidence = report.evidence.map((each) => ({ ...each, findings }));
+  const written = writeReport({ ...report, evidence }, 'en');
+  const text = renderMarkdown(written);
+  expect(text).toMatch(/^- orders: Warning: Trials excluded [^\n]*1 of 9:\n {2}- 8,000 msg\/s \(bisect\): /m);
+  expect(text).toMatch(/\n {2}- No interpretation of 5 tested [^\n]*\n {2}- [^-]/);
+  expect(renderHtml(written, 'en')).toContain('1 of 9:<br />8,000 msg/s (bisect): ');
+});
+
+test('no title of a table is left at the foot of a page of paper, and wide tables scroll on a screen only', () => {
+  const page = renderHtml(writeReport(report, 'zh'), 'zh');
+  expect(page).toMatch(/caption,\s+thead \{\s+break-after: avoid;/);
+  expect(page).toMatch(/tbody > tr:first-child \{\s+break-before: avoid;/);
+  expect(page).toMatch(/@media screen \{\s+\.wide \{\s+background:/);
+  expect(page).toMatch(/@media \(max-width: 40rem\) \{[^@]*word-break: normal;/);
 });
 
 test('every figure of the report points at its source, and every link arrives', () => {
@@ -319,12 +467,31 @@ test('from three steps on the load is drawn against its p99, those that were not
   expect(page([10_000, 20_000])).not.toContain('class="curve"');
 });
 
-test('the line of a bar is the safe maximum; the median of the peak is a dot', () => {
-  const [bar = ''] =
-    renderHtml(writeReport(makeReport(inputs), 'en'), 'en').match(/<div class="bar">.*?<\/svg>/s) ?? [];
+test('the line of a bar is the lowest safe maximum; the median of the peak is a dot, and figures are beside them', () => {
+  const barOf = (made: CapacityReport) => {
+    const all = renderHtml(writeReport(made, 'en'), 'en').match(/<div class="bar">.*?<\/div>/gs) ?? [];
+    return all.find((each) => each.includes('>orders<')) ?? '';
+  };
+  const bar = barOf(report);
   expect(bar).toContain('<circle class="mid"');
-  expect(bar.match(/<line /g)?.length ?? 0).toBeLessThanOrEqual(1);
-  expect(bar).not.toContain('<line class="mid"');
+  // At N-1, 12,000 of the scale to 52,500.
+  expect(bar.match(/<line [^>]*x1="([^"]*)"/)?.[1]).toBe('22.86%');
+  expect(bar.match(/<line /g)).toHaveLength(1);
+  expect(bar).toContain('42,000 (36,000 to 50,000); 12,000</span>');
+  const limitedBy = { resource: 'network-out', node: 'broker-b:0' } as const;
+  const returning = { tps: 9000, limitedBy, catchUpShare: 1 / 3 };
+  const withoutOne = [{ lost: 'broker' as const, id: 'broker-a:0', tps: 12_000, limitedBy, returning }];
+  expect(barOf(measuredAs({ withoutOne }))).toContain('; 9,000</span>');
+  expect(barOf(measuredAs({ withoutOne: [] }))).toContain('; 25,000 (estimate 26,000)</span>');
+});
+
+test.each(names)('the chart in %s says what it draws, and that rows differ in scale', (language) => {
+  const written = writeReport(report, language);
+  const { peakBars, barsLegend } = languages[language];
+  expect(barsLegend).toMatch(/own scale|各行比例不同/);
+  expect(renderHtml(written, language)).toContain(`<figcaption>${peakBars}<br />${barsLegend}</figcaption>`);
+  // Nothing is drawn there.
+  expect(renderMarkdown(written)).not.toContain(barsLegend);
 });
 
 test('a review fills in what really happened', () => {

@@ -34,6 +34,14 @@ test('a lost zone is not called a broker', () => {
   expect(named('zh')).toContain('失去 可用区 1 后的安全上限');
 });
 
+test.each([
+  ['en', 'The time of the forecast peak was measured in one promotion only'],
+  ['zh', '预测峰值所在的时段只在一场大促中测量过'],
+] as const)('in %s, a forecast peak without an interval has its reason', (language, text) => {
+  const advice = { ...adviceFor(0.9 * tps), state: 'undecided', gap: 'no-interval' } as const;
+  expect(html`${renderEvidence(advice, viewIn(language))}`.text).toContain(text);
+});
+
 test('undecided, each measurement has its time and its command', () => {
   const page = shown((1.003 * (tps + high)) / 2, 'zh').replaceAll(/<[^>]*>/g, '');
   expect(page).toContain('尚不确定');

@@ -27,11 +27,24 @@ test.each([
   [
     'en',
     'Cost: unknown. Missing: price of a broker',
-    'Cost of each reserve (such as the policy limit or N-1): unknown. Missing: verdict of the cluster; complete forecast.',
+    'Cost of each reserve (such as the policy limit or N-1): unknown. Missing: valid verdict of the cluster; complete forecast.',
   ],
-  ['zh', '成本：未知。缺少：Broker 单价', '各项预留：未知。缺少：该集群的结论；完整的预测。'],
+  ['zh', '成本：未知。缺少：Broker 单价', '各项预留：未知。缺少：该集群的有效结论；完整的预测。'],
 ] as const)('in %s, without a verdict, a forecast and a price, each is named', (language, price, reserves) => {
   const page = shown(headroomOf(undefined, undefined), language);
   expect(page).toContain(price);
   expect(page).toContain(reserves);
+});
+
+test('without a valid verdict, that is why the cost is unknown, not the brokers', () => {
+  const headroom = headroomOf(undefined, 2, prices);
+  expect(shown(headroom, 'en')).toContain('Cost: unknown. Missing: valid verdict of the cluster.');
+  expect(shown(headroom, 'zh')).toContain('成本：未知。缺少：该集群的有效结论。');
+});
+
+test('names of settings are code', () => {
+  const view = createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted: 'en' });
+  const page = html`${renderHeadroom(headroomOf(undefined, undefined), view)}`.text;
+  expect(page).toContain('<code>service.prices</code>');
+  expect(page).not.toContain('`');
 });

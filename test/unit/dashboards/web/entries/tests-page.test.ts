@@ -25,11 +25,26 @@ function chosenOf(entries: readonly JudgedEntry[]) {
   );
 }
 
-/** @returns text of the table, without its markup */
+/** @returns text of both tables, without their markup */
 function comparedText(...compared: [JudgedEntry, JudgedEntry]): string {
-  const [, table = ''] = renderTestsPage({ entries: [], compared }, view).split('id="compared"');
-  return (table.split('</section>')[0] ?? '').replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  const page = renderTestsPage({ entries: [], compared }, view);
+  const tables = ['compared', 'safe-rates'].map((id) => page.split(`id="${id}"`)[1]?.split('</section>')[0] ?? '');
+  return tables
+    .join(' ')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ');
 }
+
+test('the choice of two tests comes right after their time, so that a phone shows it', () => {
+  const page = renderTestsPage({ entries: [entry(2, 'orders'), entry(1, 'orders')] }, view);
+  const titles = [...page.matchAll(/<th scope="col"[^>]*>([^<]*)</g)].map(([, title]) => title);
+  expect(titles).toEqual(['Time', 'First', 'Second', 'Kind', 'Cluster', 'Summary']);
+});
+
+test('safe rates of resources have a title with their unit', () => {
+  const text = comparedText(entry(1, 'orders'), entry(2, 'orders'));
+  expect(text).toMatch(/Safe rate by resource \(msg\/s\) Resource .* CPU of broker 2 [\d,]+ [\d,]+ 0%/);
+});
 
 test('the newest two verdicts of one cluster that state a rate are chosen for a comparison', () => {
   const entries = [

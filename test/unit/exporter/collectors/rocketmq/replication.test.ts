@@ -84,6 +84,14 @@ test('the SyncStateSet is reported by broker name', () => {
   });
 });
 
+test('where a controller of 5.0 does not report the replicas outside the SyncStateSet, their number is unknown', () => {
+  const snapshot = snapshotWith({ syncStateSets: [{ brokerName: 'a', masterEpoch: 7, inSync: ['a:1'] }] });
+  expect(seriesOf(rocketmqReplication, snapshot)).toEqual({
+    'rocketmq_sync_state_set_size a': 1,
+    'rocketmq_controller_master_epoch a': 7,
+  });
+});
+
 const member = (id: string, self: string, end: string | undefined) =>
   at(id, end, {
     config: new Map([

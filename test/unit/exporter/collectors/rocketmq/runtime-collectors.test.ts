@@ -168,6 +168,16 @@ test('timers are shown where the broker has them', () => {
   });
 });
 
+test('where timers are in RocksDB, their messages are unknown', () => {
+  const runtime = runtimeWith('5.3.3', { timerOffsetBehind: '500', timerCongestNum: '7' });
+  const shown = (timerRocksDBEnable: string) => {
+    const config = new Map([['timerRocksDBEnable', timerRocksDBEnable]]);
+    const brokers = [brokerWith({ id: 'broker-a:0', runtime, config })];
+    return Object.keys(seriesOf(rocketmqDelayedMessages, snapshotWith({ brokers }), 'rocketmq_timer_waiting_messages'));
+  };
+  expect([shown('false').length, shown('true').length]).toEqual([1, 0]);
+});
+
 test('a broker that did not answer has no figures', () => {
   const snapshot = snapshotWith({ brokers: [brokerWith({ id: 'broker-a:0' })] });
   for (const collector of [

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import type { MetricDefinition } from '../../../../../exporter/collector.ts';
 import { rocketmqDeadLetters } from '../../../../../exporter/collectors/rocketmq/dead-letters.ts';
 import { rocketmqQueues } from '../../../../../exporter/collectors/rocketmq/queues.ts';
 import { rocketmqStoredMessages } from '../../../../../exporter/collectors/rocketmq/stored-messages.ts';
 import { rocketmqTopics } from '../../../../../exporter/collectors/rocketmq/topics.ts';
 import { rocketmqTraffic } from '../../../../../exporter/collectors/rocketmq/traffic.ts';
+import type { CompatibilityMetric } from '../../../../../exporter/compatibility/compatibility.ts';
+import { rocketmqExporter } from '../../../../../exporter/compatibility/rocketmq-exporter.ts';
 import type { RocketmqTopic } from '../../../../../brokers/rocketmq/details.ts';
 import { snapshotWith, topicWith } from '../../../../support/rocketmq-snapshot.ts';
 import { seriesOf } from '../../../../support/series-of.ts';
@@ -48,11 +51,21 @@ test('business messages and what was stored beside them are distinguished by kin
 
 test('the sum that the help of stored messages shows counts once what two instances report', () => {
   const { help } = rocketmqStoredMessages.metrics.rocketmq_topic_messages_total;
-  expect(help).toContain('sum(max without (instance) (rate(');
-  expect(help).not.toContain('sum(rate(');
+  expect(help).toContain('sum(clamp_min(max without (instance) (deriv(');
 });
 
-test('a topic with fewer queues is another counter: to rate() one that fell would be a restart', () => {
+test('no expression in a help text takes the rate of an end offset, which falls after a failover and is no counter', () => {
+  const texts = [
+    ...[rocketmqStoredMessages, rocketmqDeadLetters].flatMap(({ metrics }) =>
+      Object.values<MetricDefinition>(metrics).map(({ help }) => help),
+    ),
+    ...Object.values<CompatibilityMetric>(rocketmqExporter.metrics).map(({ ours = '' }) => ours),
+  ];
+  const rate = /\b(?:rate|increase)\((?:…|rocketmq_topic_messages_total|rocketmq_consumergroup_dead_letters_total)/;
+  expect(texts.filter((text) => rate.test(text))).toEqual([]);
+});
+
+test('a topic with fewer queues is another counter: the sum of one series would fall', () => {
   const storedIn = (...queues: [bigint, bigint][]) =>
     seriesOf(
       rocketmqStoredMessages,

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import type { DeliveryAccount, GroupAccount } from '../../../../../core/documents/delivery-account.ts';
+import { createRunProgressSum } from '../../../../../loadgen/record/run-progress-sum.ts';
 import type { StepSummary } from '../../../../../loadgen/record/step-summary.ts';
 import { judgedSteps } from '../../../../../loadgen/record/thresholds/judged-steps.ts';
 import { judgeThresholds } from '../../../../../loadgen/record/thresholds/judge-thresholds.ts';
 import { thresholdLines } from '../../../../../loadgen/record/thresholds/threshold-text.ts';
 import { ThresholdOptions } from '../../../../../loadgen/plan/workload/threshold-options.ts';
 import { deliveryAccount, groupAccount } from '../../../../support/delivery-account.ts';
+import { recordedJournal } from '../../../../support/recorded-journal.ts';
 
 const step = (over: Partial<StepSummary> = {}): StepSummary => ({
   targetTps: 1000,
@@ -57,6 +59,19 @@ test('a pause is not judged', () => {
 test('messages that were given up are errors like those that failed', () => {
   const stalled = step({ acknowledgedSends: 8000, failedSends: 1, droppedSends: 1999 });
   expect(judge({ errors: 0.001 }, [stalled]).checks).toMatchObject([{ outcome: 'crossed', value: 0.2 }]);
+});
+
+test('messages of a lost worker that nobody sent are missing in the achieved rate', async () => {
+  const sum = createRunProgressSum([]);
+  for (const line of await recordedJournal('worker-lost')) sum.add(line);
+  const [check] = judge({ achieved: 0.95 }, sum.steps()).checks;
+  expect(check).toMatchObject({ step: 1, outcome: 'crossed' });
+  expect(check?.value).toBeCloseTo(0.928, 2);
+});
+
+test('in a closed loop the achieved share is of the messages that were due', () => {
+  const { targetTps: _, ...closed } = step({ achievedTps: 5000 });
+  expect(judge({ achieved: 0.991 }, [closed]).checks).toMatchObject([{ outcome: 'crossed', value: 0.99 }]);
 });
 
 test('of a search the step of the last trial that passed is judged', () => {

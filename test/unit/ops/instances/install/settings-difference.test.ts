@@ -27,6 +27,21 @@ test('no value that may be secret is shown', () => {
   expect(JSON.stringify(differenceOf(line('hunter2'), line('hunter3')))).not.toContain('hunter');
 });
 
+test('a JAAS configuration of several lines is one secret value of its listener', () => {
+  const listener = (name: string, secret: string) =>
+    [
+      `listener.name.${name}.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\`,
+      `   username="admin" password="${secret}" \\`,
+      `   user_alice="alice-${secret}";`,
+      '',
+    ].join('\n');
+  const settings = (one: string, other: string) => broker(listener('sasl_ssl', one) + listener('internal', other));
+  expect(differenceOf(settings('a', 'b'), settings('rotated', 'b'))?.texts).toEqual([
+    'listener.name.sasl_ssl.plain.sasl.jaas.config (value not shown)',
+  ]);
+  expect(differenceOf(settings('a', 'b'), settings('a', 'b'))).toBeUndefined();
+});
+
 test.each([
   [broker(''), broker('').replace('node.id=1', 'node.id=2'), ['node.id']],
   [broker(''), broker('').replace('/data/a,/data/b', '/data/a,/data/c'), ['log.dirs']],

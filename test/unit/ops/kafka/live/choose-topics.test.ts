@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { busiestTopics, topCount, topicRates, topicsOfDomain } from '../../../../../ops/kafka/live/choose-topics.ts';
+import { ServiceConfig } from '../../../../../app/config/service.ts';
+import { busiestTopics, domainTopics, topCount, topicRates } from '../../../../../ops/kafka/live/choose-topics.ts';
 
 const ends = (...all: [string, number, bigint][]) => all.map(([topic, partition, end]) => ({ topic, partition, end }));
 
@@ -26,15 +27,19 @@ test('a number of topics is a number', () => {
     expect(() => topCount(wrong)).toThrow('such as top-tps:20');
 });
 
-test('topics of a domain are names or patterns of whole names; a domain without them says so', () => {
-  const file = { domains: { orders: { topics: ['order-.*', 'paid'] }, logs: {} } };
-  const isOrders = topicsOfDomain('orders', file, 'domains.yaml');
-  expect(['order-new', 'paid', 'unpaid', 'reorder-x'].map((topic) => isOrders(topic))).toEqual([
-    true,
-    true,
-    false,
-    false,
-  ]);
-  expect(() => topicsOfDomain('logs', file, 'domains.yaml')).toThrow('domain logs lists no topics');
-  expect(() => topicsOfDomain('order', file, 'domains.yaml')).toThrow('has no domain order');
+test('topics of a domain are what its patterns in the config match; one alone on its cluster has all', () => {
+  const service = ServiceConfig.parse({
+    domains: {
+      orders: { cluster: 'trade', topics: ['order-*', 'paid'] },
+      logs: { cluster: 'trade' },
+      video: { cluster: 'media' },
+    },
+  });
+  const chosen = (domain: string, cluster: string) =>
+    ['order-new', 'paid', 'unpaid', 'reorder-x'].filter(domainTopics(domain, cluster, service.domains));
+  expect(chosen('orders', 'trade')).toEqual(['order-new', 'paid']);
+  expect(chosen('video', 'media')).toHaveLength(4);
+  expect(() => chosen('logs', 'trade')).toThrow('domain logs lists no topics');
+  expect(() => chosen('order', 'trade')).toThrow('has no domain order');
+  expect(() => chosen('video', 'trade')).toThrow('domain video is on cluster media, not on trade');
 });

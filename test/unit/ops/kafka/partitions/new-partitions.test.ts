@@ -144,6 +144,13 @@ test.each([
   ['connect-configs', true],
   ['payments-connect-offsets', true],
   ['connect_status', true],
+  // Names of Strimzi and of MirrorMaker 2.
+  ['connect-cluster-offsets', true],
+  ['mirrormaker2-cluster-configs', true],
+  ['mm2-configs.A.internal', true],
+  ['mm2-offsets.eu-west.internal', true],
+  ['mm2-offset-syncs.A.internal', true],
+  ['mm2-status.A.internal', true],
 ])('the number of partitions of %s (compacted: %s) is never changed', (topic, isCompacted) => {
   expect(criticalOf(topic, { acceptKeyMoves: true, isCompacted })).toEqual(['internal-topic']);
 });
@@ -153,6 +160,8 @@ test.each([
   ['reconnect-status', true],
   ['connect-status-events', true],
   ['device-connect-status', false],
+  ['connect-cluster-offsets', false],
+  ['mm2-orders.A.internal', true],
   ['_orders', false],
 ])('%s (compacted: %s) is no internal topic', (topic, isCompacted) => {
   expect(criticalOf(topic, { acceptKeyMoves: true, isCompacted })).toEqual([]);

@@ -17,10 +17,11 @@ function topic(
   ends: (bigint | undefined)[],
   ids: string[] = [],
   whenAsked = async (_known: Omit<TopicToDelete, 'name'>): Promise<void> => undefined,
+  { name = 'orders', policy = 'delete' } = {},
 ) {
   const partitions = () =>
     ends.map((_, partition): Partition => ({
-      topic: 'orders',
+      topic: name,
       partition,
       leader: '1',
       replicas: ['1'],
@@ -30,19 +31,18 @@ function topic(
   let deletedId: string | undefined;
   const topics = () => {
     const [id] = ids;
-    return isDeleted
-      ? []
-      : [{ name: 'orders', ...(id !== undefined && { id }), internal: false, partitions: partitions() }];
+    return isDeleted ? [] : [{ name, ...(id !== undefined && { id }), internal: false, partitions: partitions() }];
   };
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
     describe: async () => ({ topics: topics(), brokers: [] }),
-    allSettings: async () => new Map(),
+    allSettings: async () =>
+      new Map([['cleanup.policy', { value: policy, isOwn: false, isReadOnly: false, isSecret: false }]]),
     sizes: async () => [],
     offsetsAt: async (asked: readonly { partition: number }[], at: number) =>
       asked.flatMap(({ partition }) => {
         const offset = at === earliest ? 0n : ends[partition];
-        return offset === undefined ? [] : [{ topic: 'orders', partition, offset }];
+        return offset === undefined ? [] : [{ topic: name, partition, offset }];
       }),
     async deleteTopic(_name: string, _io: unknown, known: Omit<TopicToDelete, 'name'> = {}) {
       deletedId = known.id;
@@ -59,8 +59,9 @@ function topic(
       shown?: DeleteTopicFacts,
       sections: readonly Section[] = [],
       groups: readonly GroupSnapshot[] = [],
+      acceptReaders = false,
     ) {
-      const spec = { topic: 'orders', watch: seconds(5), acceptWrites, acceptReaders: false, shown };
+      const spec = { topic: name, watch: seconds(5), acceptWrites, acceptReaders, shown };
       return planDeleteTopic(tools, spec, { groups, sections }, io);
     },
     run: async (facts: DeleteTopicFacts) => deleteTopic.steps(facts, tools)[0]?.run(io),
@@ -202,6 +203,22 @@ test('a group has not read the partitions in which it never committed, if it com
   const { findings } = await plan(false, undefined, [], [{ name: 'billing', members: 1, partitions }]);
   const message = expect.stringContaining('50 messages unread') as string;
   expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'group-reads', message }));
+});
+
+test.each([
+  { name: '_schemas', policy: 'compact', expected: ['critical', 'critical'] },
+  { name: '__remote_log_metadata', policy: 'delete', expected: ['critical', 'critical'] },
+  // A Connect cluster that no longer runs leaves its topics behind.
+  { name: 'connect-offsets', policy: 'compact', expected: ['critical', 'warning'] },
+  { name: 'billing-totals-changelog', policy: 'compact,delete', expected: ['critical', 'warning'] },
+  { name: 'connect-offsets', policy: 'delete', expected: [undefined, undefined] },
+])('deleting $name ($policy) is $expected, without and with --accept-readers', async ({ expected, ...known }) => {
+  const { plan } = topic([100n], [], undefined, known);
+  const severityOf = async (acceptReaders: boolean) => {
+    const { findings } = await plan(false, undefined, [], [], acceptReaders);
+    return findings.find(({ code }) => code === 'internal-topic')?.severity;
+  };
+  expect([await severityOf(false), await severityOf(true)]).toEqual(expected);
 });
 
 test('the command that creates a deleted topic again has the present names of options', async () => {

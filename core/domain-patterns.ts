@@ -1,0 +1,12 @@
+// Finds the topics of a business domain, by the patterns of `service.domains`.
+
+/** Business domains by name, as in the config. */
+export type DomainsOfClusters = Readonly<Record<string, { cluster: string; topics?: readonly string[] | undefined }>>;
+
+/** @returns undefined where the domain has none and shares its cluster; one alone on its cluster has all topics */
+export function domainPatterns(name: string, domains: DomainsOfClusters): readonly string[] | undefined {
+  const own = domains[name];
+  if (own?.topics !== undefined) return own.topics;
+  const sharing = Object.values(domains).filter(({ cluster }) => cluster === own?.cluster);
+  return sharing.length === 1 ? ['*'] : undefined;
+}

@@ -1,0 +1,34 @@
+// Exports which registered Kafka brokers answer, and how many brokers are registered or hold replicas.
+
+import { silentBrokers } from '../../brokers/broker-answers.ts';
+import type { ClusterCollector } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
+
+export const brokerAvailability = {
+  of: 'kafka',
+  source: 'Metadata, ListOffsets',
+  cost: 'no additional cost; shared with `brokers`, `partitions` and `offsets`',
+  metrics: {
+    kafka_broker_up: labelled('broker').gauge(
+      '1 if the registered broker answered for this page or refused, else 0: older values are shown for a limited time.',
+      { unit: '1 or 0' },
+    ),
+    kafka_brokers_expected: labelled().gauge(
+      'Brokers that are registered or hold a replica of any topic, also of one that the config filters out. Absent if no topic is visible.',
+      { unit: 'brokers' },
+    ),
+  },
+
+  collect({ snapshot: { cluster, kafka, sections } }) {
+    // Any answer counts: a reading that takes longer than the scrape timeout leaves the offsets of every broker unread.
+    const silent = silentBrokers(sections);
+    const registered = cluster.brokers.map(({ id }) => id);
+    const up = registered.map((id) => ({ metric: 'kafka_broker_up', labels: [id], value: Number(!silent.has(id)) }));
+    if (kafka?.replicaHolders === undefined) return { kind: 'ok', measurements: up };
+    const expected = new Set([...registered, ...kafka.replicaHolders]).size;
+    return {
+      kind: 'ok',
+      measurements: [...up, { metric: 'kafka_brokers_expected', labels: [], value: expected }],
+    };
+  },
+} satisfies ClusterCollector;

@@ -1,0 +1,78 @@
+// Decides whether supervisorctl may use the configuration file that a process names.
+
+import { isAbsolute, join, resolve } from 'node:path/posix';
+import { ignoreFault } from '../../core/ignore-fault.ts';
+import type { Io } from '../host-files.ts';
+import { parseRealUser } from '../proc/pid-status.ts';
+import { readContainment } from '../processes/containment.ts';
+import type { InstanceHost } from './instance-host.ts';
+
+export interface Ancestor {
+  pid: number;
+  args: readonly string[];
+  /** Text of /proc/PID/status. */
+  status: string;
+}
+
+export function configNamedBy({ args }: Ancestor): string | undefined {
+  const option = args.findIndex((word) => word === '-c' || word === '--configuration');
+  return option < 0 ? undefined : args[option + 1];
+}
+
+/**
+ * supervisorctl runs code that its configuration names (`ctlplugin`), perhaps as root. Any user can start a process with these
+ * arguments, even as root: sudo has them while it waits for a password. So the user of the process is not enough: root or the
+ * login user must also own the file and every folder above it, and no other user may be able to write them.
+ *
+ * @param named a relative path is one from the folder where the process was started
+ * @returns undefined where another user may have named or written the file
+ */
+export async function usableConfig(
+  { files, commands, procfs }: InstanceHost,
+  { pid, status }: Ancestor,
+  named: string,
+  io: Io,
+): Promise<string | undefined> {
+  const self = join(procfs, 'self/status');
+  const login = parseRealUser((await files.readAll([self], io)).texts.get(self) ?? '');
+  const mayNameIt = (user: number | undefined) => user === 0 || (user !== undefined && user === login);
+  if (!mayNameIt(parseRealUser(status))) return undefined;
+  if (await readContainment(files, { procfs, pid, status }, io)) return undefined;
+  const link = join(procfs, String(pid), 'cwd');
+  const folder = isAbsolute(named) ? '/' : (await files.readLinks([link], io)).get(link);
+  if (folder === undefined) return undefined;
+  const path = resolve(folder, named);
+  const paths = path.split('/').map((_, index, names) => names.slice(0, index + 1).join('/') || '/');
+  const result = await commands
+    .run('stat', ['-c', '%u %a %F %n', '--', ...paths], io)
+    .catch(ignoreFault('the file is then not used'));
+  const found = (result?.stdout ?? '').trim().split('\n').map(parseOwned);
+  // Nobody else gets below such a folder. Others of root with this mode, such as /var/lib/private, hold files of services.
+  const sealed = found.findIndex(
+    ({ user, mode, name }) => (mode & 0o777) === 0o700 && (name === rootHome || (user !== 0 && user === login)),
+  );
+  const isSafe = ({ user, mode, kind, name }: OwnedPath, index: number) => {
+    const isClosed = (mode & 0o022) === 0 || (sealed >= 0 && index > sealed);
+    // Files of /proc are `regular empty file`. In a folder with the sticky bit, only the owner replaces a file.
+    const isRight = index === paths.length - 1 ? kind === 'regular file' && isClosed : kind === 'directory';
+    return name === paths[index] && mayNameIt(user) && isRight && (isClosed || (mode & 0o1000) !== 0);
+  };
+  // A login user who is not root cannot see what is in the home of root.
+  const isComplete = found.length === paths.length || paths[sealed] === rootHome;
+  return isComplete && found.every(isSafe) ? path : undefined;
+}
+
+const rootHome = '/root';
+
+interface OwnedPath {
+  user: number;
+  mode: number;
+  kind: string;
+  name: string;
+}
+
+/** `0 755 directory /srv`; stat(1) prints no line for a path that it cannot see. */
+function parseOwned(line: string): OwnedPath {
+  const [, user, mode = '', kind = '', name = ''] = /^(\d+) ([0-7]+) ([a-z ]+) (\/.*)$/.exec(line) ?? [];
+  return { user: Number(user), mode: Number.parseInt(mode, 8), kind, name };
+}

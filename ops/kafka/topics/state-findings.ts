@@ -1,0 +1,35 @@
+// Finds whether a topic holds the state of Kafka or of its tools.
+
+import { hasFixedPartitions, isChangelog } from '../../../brokers/kafka/system-topic.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingIf } from '../../change/change-kind.ts';
+
+/**
+ * An option overrides only what the name of a topic suggests.
+ *
+ * @param mayRetire the whole topic goes: topics of a Connect cluster that no longer runs can be deleted
+ */
+export function stateFindings(
+  topic: string,
+  policy = '',
+  acceptReaders = false,
+  { mayRetire = false }: { mayRetire?: boolean } = {},
+): Finding[] {
+  const isCompacted = policy.includes('compact');
+  const isKnown = hasFixedPartitions(topic, isCompacted && !mayRetire);
+  const advice = readersAdvice(isKnown || acceptReaders);
+  return findingIf(
+    hasFixedPartitions(topic, isCompacted) || isChangelog(topic, isCompacted),
+    acceptReaders && !isKnown ? 'warning' : 'critical',
+    'internal-topic',
+    {
+      en: `${topic} is an internal topic: Kafka or its tools lose the state that its records hold${advice.en}`,
+      zh: `${topic} 为内部 Topic：Kafka 或其工具会丢失其记录中保存的状态${advice.zh}`,
+    },
+  );
+}
+
+export const readersAdvice = (acceptReaders: boolean) =>
+  acceptReaders
+    ? { en: '', zh: '' }
+    : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };

@@ -1,0 +1,40 @@
+// Knows which waiting messages a broker keeps in RocksDB, where no request counts them.
+
+export const waitingKinds = ['timer', 'transaction', 'pop'] as const;
+export type WaitingKind = (typeof waitingKinds)[number];
+
+export const uncounted = {
+  timer: {
+    setting: 'timerRocksDBEnable',
+    records: { en: 'timers', zh: '定时消息' },
+    messages: { en: 'timer messages', zh: '等待投递的定时消息' },
+  },
+  // No group commits in RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC.
+  transaction: {
+    setting: 'transRocksDBEnable',
+    records: { en: 'half messages', zh: '半消息' },
+    messages: { en: 'transactions without outcome', zh: '未决事务' },
+  },
+  // No request of 5.3.2 and later lists the records of PopConsumerKVStore.
+  pop: {
+    setting: 'popConsumerKVServiceEnable',
+    records: { en: 'pop records', zh: ' POP 记录' },
+    messages: { en: 'messages that are popped and not acknowledged', zh: '已弹出但未确认的消息' },
+  },
+} as const;
+
+/** @param settings of the broker; all of these are off by default */
+export function uncountedIn(settings: ReadonlyMap<string, string> | undefined): readonly WaitingKind[] {
+  const isOn = (kind: WaitingKind) => settings?.get(uncounted[kind].setting) === 'true';
+  const isUncounted: Readonly<Record<WaitingKind, boolean>> = {
+    // Timers of before stay in RocksDB where the wheel was switched back on.
+    timer: isOn('timer'),
+    // Otherwise half messages are in RMQ_SYS_TRANS_HALF_TOPIC, where they are counted.
+    transaction: isOn('transaction') && settings?.get('transWriteOriginTransHalfEnable') === 'false',
+    pop: isOn('pop'),
+  };
+  return waitingKinds.filter((kind) => isUncounted[kind]);
+}
+
+export const uncountedText = (kind: WaitingKind): string =>
+  `${uncounted[kind].messages.en} cannot be counted (${uncounted[kind].setting})`;

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
+import type { QuotaChanges } from '../../../../../brokers/kafka/changes/quotas.ts';
+import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
+import type { QuotaEntity } from '../../../../../brokers/kafka/wire/describe-client-quotas.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { planQuotas } from '../../../../../ops/kafka/quotas/alter-quotas.ts';
+
+const io = { signal: new AbortController().signal };
+const changes: QuotaChanges = { producer_byte_rate: 1_000_000 };
+
+/** The plan on a cluster that limits what these produce. */
+async function planned(existing: readonly QuotaEntity[], of: QuotaEntity, wanted = changes) {
+  const values = new Map([['producer_byte_rate', 500_000]]);
+  const admin = {
+    ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
+    quotas: async () => existing.map((entity) => ({ entity, values })),
+    alterQuotas: async () => undefined,
+  };
+  const { findings } = await planQuotas({ admin, clock: systemClock, clusterArgs: '' }, of, wanted, io);
+  return findings.map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
+}
+
+test.each<{ of: QuotaEntity; existing: QuotaEntity; named: string }>([
+  { of: { clientId: 'shop' }, existing: { user: 'alice' }, named: 'user alice' },
+  { of: { clientId: 'shop' }, existing: { user: null }, named: 'user (default)' },
+  { of: { clientId: 'shop' }, existing: { user: 'alice', clientId: 'shop' }, named: 'user alice, client-id shop' },
+  { of: { clientId: null }, existing: { user: 'alice', clientId: 'shop' }, named: 'user alice, client-id shop' },
+])('a quota of client id $of.clientId has no effect where $named has one', async ({ of, existing, named }) => {
+  const [finding, ...more] = await planned([existing], of);
+  expect(finding).toContain('warning user-quota-first: producer_byte_rate of client-id');
+  expect(finding).toContain(`because Kafka prefers quotas of users: (${named})`);
+  expect(more).toEqual([]);
+});
+
+test('each quota of users that is preferred is in parentheses', async () => {
+  const existing: QuotaEntity[] = [{ user: 'alice', clientId: 'shop' }, { user: 'bob' }];
+  const [finding] = await planned(existing, { clientId: 'shop' });
+  expect(finding).toMatch(/quotas of users: \(user alice, client-id shop\), \(user bob\)$/);
+});
+
+test('a quota of a client id has effect where users have none of the same kind for it', async () => {
+  const shop = { clientId: 'shop' };
+  expect(await planned([{ user: 'alice', clientId: 'other' }, { clientId: null }], shop)).toEqual([]);
+  expect(await planned([{ user: 'alice' }], shop, { consumer_byte_rate: 1_000_000 })).toEqual([]);
+  expect(await planned([{ user: null }], { user: 'alice', clientId: 'shop' })).toEqual([]);
+});
