@@ -69,6 +69,7 @@ export {
   offsetFetchV6,
   offsetFetchV7,
   offsetFetchV8,
+  produceV8,
   produceV9,
   protocolAPIsById,
   protocolErrors,

@@ -1,6 +1,6 @@
 // Sends single messages with key and headers to the leader of a partition, acknowledged by all in-sync replicas.
 
-import { produceV9 } from './library.ts';
+import { produceV8, produceV9 } from './library.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
 import type { MessageSender } from '../message-sender.ts';
@@ -47,7 +47,11 @@ export function openKafkaSender(name: string, config: KafkaClusterConfig): Messa
       }
       try {
         const link = await links.to(address, io, { channel: 'send' });
-        const produce = newestSpoken(link, 'Produce', [[9, produceV9.api]]);
+        // Kafka 2.4 to 2.7 lack v9.
+        const produce = newestSpoken(link, 'Produce', [
+          [9, produceV9.api],
+          [8, produceV8.api],
+        ]);
         const headers = new Map(properties.map(([header, content]) => [Buffer.from(header), content]));
         // The library writes a value that is absent as null: a tombstone.
         const record = { topic, partition, ...(key && { key }), value: value as Buffer, headers };
