@@ -93,7 +93,7 @@ export interface DelayLevel {
 
 type Table = ReadonlyMap<string, string>;
 
-/** With it, `timerOffsetBehind` and `timerCongestNum` are those of the wheel, which takes no timers until it is switched back (5.5). */
+/** With it, all figures of timers are those of the wheel, which takes none until it is switched back (5.5). */
 const takesTimersInRocksdb = (settings: Table | undefined): boolean =>
   settings?.get('timerRocksDBEnable') === 'true' && settings.get('timerRocksDBStopScan') !== 'true';
 
@@ -103,8 +103,8 @@ const takesTimersInRocksdb = (settings: Table | undefined): boolean =>
  */
 export function parseRuntimeInfo(table: Table = new Map(), settings?: Table): RuntimeFigures {
   const whole = (key: string) => readWhole(table.get(key));
-  const timers = (key: string) => (takesTimersInRocksdb(settings) ? undefined : whole(key));
   const number = (key: string) => readNumber(table.get(key));
+  const isWheelUsed = !takesTimersInRocksdb(settings);
   const seconds = (key: string) => secondsOf(number(key));
   const rates = (...keys: readonly string[]) =>
     ratesOf(keys.map((key) => table.get(key)).find((text) => text !== undefined));
@@ -149,9 +149,11 @@ export function parseRuntimeInfo(table: Table = new Map(), settings?: Table): Ru
     diskFreeBytes,
 
     delayLevels: delayLevelsOf(table),
-    timerBehindSeconds: number('timerReadBehind'),
-    timerBehindMessages: timers('timerOffsetBehind'),
-    timerWaitingMessages: timers('timerCongestNum'),
+    ...(isWheelUsed && {
+      timerBehindSeconds: number('timerReadBehind'),
+      timerBehindMessages: whole('timerOffsetBehind'),
+      timerWaitingMessages: whole('timerCongestNum'),
+    }),
   });
 }
 

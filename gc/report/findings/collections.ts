@@ -134,7 +134,7 @@ export const humongousObjects: FindingRule = ({ fold: { humongous, facts }, figu
     severity: 'warning',
     message: {
       en: `Objects of at least ${bound.en}, started ${pluralText(collections, 'collection')}${peak === undefined ? '' : ` and took ${peak} of the heap`}. A message or batch of that size takes whole regions: raise -XX:G1HeapRegionSize above twice the largest (Kafka: message.max.bytes, RocketMQ: maxMessageSize), up to 32m.`,
-      zh: `不小于${bound.zh}的对象触发了 ${countText(collections)} 次 GC${peak === undefined ? '' : `，最多占用堆 ${peak}`}。这样大的消息或批次会独占整个 region：请把 -XX:G1HeapRegionSize 增大到最大消息（Kafka：message.max.bytes，RocketMQ：maxMessageSize）的两倍以上，最大 32m。`,
+      zh: `不小于${bound.zh}的对象触发了 ${countText(collections)} 次 GC${peak === undefined ? '' : `，最多占用 ${peak} 堆内存`}。这样大的消息或批次会独占整个 region：请把 -XX:G1HeapRegionSize 增大到最大消息（Kafka：message.max.bytes，RocketMQ：maxMessageSize）的两倍以上，最大 32m。`,
     },
     evidence: [
       figure('collections for humongous objects', collections, 'collections'),

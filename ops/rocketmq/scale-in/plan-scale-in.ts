@@ -154,8 +154,8 @@ const expired = {
   zh: '变更会等到保留期结束，这些消息届时已过期',
 };
 const late = {
-  en: 'the change waits for the longest delay (timerMaxDelaySec); see that none is delivered late before you stop the broker',
-  zh: '变更会等待最长延迟（timerMaxDelaySec）；停机前请确认没有定时消息延迟投递',
+  en: 'the change waits for the longest delay (timerMaxDelaySec); before you stop the broker, check that no timer is overdue',
+  zh: '变更会等待最长延迟（timerMaxDelaySec）；停机前请确认没有到期未投递的定时消息',
 };
 
 const findingsOfUncounted = ({ brokerName, giveUpReplay }: ScaleInFacts, hidden: readonly WaitingKind[]): Finding[] =>

@@ -115,7 +115,11 @@ test('one that an operator stopped after a loop is stopped', () => {
 
 test('a JVM that does not listen yet is starting', () => {
   const early = view({ state: 'running', pid: 77 }, { found: [{ ...process, listens: [] }] });
-  expect(only(early)).toMatchObject({ state: 'starting', reasonZh: '尚未监听端口 9092' });
+  expect(only(early)).toMatchObject({
+    state: 'starting',
+    reason: 'it does not listen on port 9092 yet',
+    reasonZh: '尚未监听端口 9092',
+  });
 });
 
 test('without rights to see its sockets, an instance that runs is running', () => {
@@ -125,7 +129,11 @@ test('without rights to see its sockets, an instance that runs is running', () =
 
 test('the state of a host that was not read is unknown, and not stopped', () => {
   const { found: _, ...unread } = view(undefined);
-  expect(only(unread)).toMatchObject({ state: 'unknown', reasonZh: '未读取该主机' });
+  expect(only(unread)).toMatchObject({
+    state: 'unknown',
+    reason: 'the host was not read',
+    reasonZh: '未读取该主机',
+  });
 });
 
 test('what the supervisor does not know is unknown', () => {
