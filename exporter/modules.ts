@@ -16,7 +16,7 @@ const targets = z
   .array(z.string().min(1).max(255))
   .min(1)
   .describe(
-    'addresses it may be used for, as host:port; in a host, * stands for any text without a dot (alone: any host), ? for any one character',
+    'addresses it may be used for, as host:port; in a host name, * stands for any text without a dot (alone: any host), ? for any one character',
   )
   .meta({ examples: ['kafka-*.example.com:9092'] });
 
@@ -38,7 +38,7 @@ function isTarget(address: string, pattern: string): boolean {
   if (!matchesGlob(address, pattern)) return false;
   const [host, hosts] = [hostOf(address), hostOf(pattern)];
   if (hosts === '*') return true;
-  if (/^(?=.*\d)[\d.*?]+$/.test(hosts) && isIP(host) === 0) return false;
+  if (/^(?=.*\d)[\d.*?]+$/.test(hosts)) return isIP(host) !== 0 && matchesGlob(host, hosts);
   const [labels, patterns] = [host.split('.'), hosts.split('.')];
   return labels.length === patterns.length && patterns.every((each, index) => matchesGlob(labels[index] ?? '', each));
 }

@@ -66,7 +66,7 @@ export function proposeInstances(
     };
     if (startedBy.kind === 'none') {
       const { reason = 'no program of supervisord or unit of systemd starts it alone' } = startedBy;
-      notices.push(`${name}: ${reason}, so it can be listed and not controlled`);
+      notices.push(`${name} can be listed and not controlled: ${reason}`);
     }
   }
   return { instances, notices };

@@ -80,6 +80,8 @@ function unlistedStatus(process: FoundInstance, supervised: HostView['supervised
     host,
     role,
     failureDomain,
+    // A reason of its state comes first, as that one has a Chinese text.
+    ...(startedBy.kind === 'none' && startedBy.reason !== undefined && { reason: startedBy.reason }),
     ...stateOf({ isRead: true, isSupervised: startedBy.kind !== 'none', supervised: of, process, port }),
     startedBy: startedBy.kind,
     directories: [...directories],

@@ -8,6 +8,7 @@ import { defined } from '../../core/defined.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { rateNumberText } from '../../core/text/quantity-text.ts';
+import { decisionText } from '../../dashboards/reports/capacity/parts/decision.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
@@ -114,16 +115,17 @@ export const reportCommand = defineCommand({
 
 /** Shown when the report goes to a file: its result, and the reason for the exit code. */
 function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string {
-  const { decisions, range, sharedCluster } = languages[language];
+  const texts = languages[language];
   return verdicts
-    .map(({ domain, decision, reasons, shared }) => {
-      const texts = reasons.map((reason) => shown(reasonText(reason, language)));
+    .map((verdict) => {
+      const { domain, reasons, shared } = verdict;
+      const parts = reasons.map((reason) => shown(reasonText(reason, language)));
       if (shared !== undefined) {
         const { low, mid, high } = shared.peakTps;
-        const peak = range(rateNumberText(mid), rateNumberText(low), rateNumberText(high));
-        texts.push(shown(sharedCluster(shared.with.join(', '), peak)));
+        const peak = texts.range(rateNumberText(mid), rateNumberText(low), rateNumberText(high));
+        parts.push(shown(texts.sharedCluster(shared.with.join(', '), peak)));
       }
-      return `${shown(domain)}: ${decisions[decision]}: ${texts.join(' ')}\n`;
+      return `${shown(domain)}: ${decisionText(verdict, { texts })}: ${parts.join(' ')}\n`;
     })
     .join('');
 }

@@ -22,8 +22,8 @@ const gaps = {
   saturation: { en: 'saturation rate', zh: '饱和速率' },
   forecast: { en: 'complete forecast', zh: '完整的预测' },
   promotion: {
-    en: 'forecast until the last promotion of the calendar ends (a longer `service.schedule.horizon` needs a `service.schedule.history` that is 41 days longer than it)',
-    zh: '覆盖日历中最后一场大促的预测（加大 `service.schedule.horizon` 时，`service.schedule.history` 须比它长 41 天）',
+    en: 'forecast until the last promotion of the calendar ends (`service.schedule.history` must be at least 41 days longer than `service.schedule.horizon`)',
+    zh: '覆盖日历中最后一场大促的预测（`service.schedule.history` 须比 `service.schedule.horizon` 至少长 41 天）',
   },
   copies: { en: 'replication factor of the topics', zh: 'topic 的副本数' },
   'broker-limit': {

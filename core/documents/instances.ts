@@ -197,7 +197,10 @@ export const InstanceStatus = z.strictObject({
     .describe(
       'crash-loop: the supervisor keeps restarting it or has given up; failed: it ended by itself and is not restarted',
     ),
-  reason: z.string().optional().describe('what the supervisor reports, or why the state is unknown'),
+  reason: z
+    .string()
+    .optional()
+    .describe('what the supervisor reports, why the state is unknown, or why its supervisor is not used'),
   reasonZh: z.string().optional().describe('the reason in Chinese; absent for what the supervisor reports'),
   startedBy: z.enum(['supervisord', 'systemd', 'none']).describe('none: a process without supervisor'),
   version: z.string().optional().describe('version of the broker, from its class path'),

@@ -35,7 +35,7 @@ const en = {
   unknownPrice: 'Cost',
   missing: (subject: string, gaps: readonly string[]) => `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
   removable: (brokers: number, saved: string | undefined, afterLoss: string, needed: string, until: string) =>
-    `${brokersEn(brokers)} can be removed${saved === undefined ? '' : `, which saves ${saved} a month`}: after losing one more, ${afterLoss} is safe, and ${needed} is needed at the forecast peak until ${until}.`,
+    `${brokersEn(brokers)} can be removed${saved === undefined ? '' : `, which saves ${saved} a month`}: after losing one more, ${afterLoss} is safe, and ${needed} is needed at the peak of the forecast, which ends ${until}.`,
   noneRemovable: (needed: string) =>
     `No broker can be removed: ${needed} is needed at the forecast peak after losing one more.`,
   uncheckedDisk: 'Disk space was not checked: the verdict has no retention.',

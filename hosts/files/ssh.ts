@@ -133,7 +133,9 @@ async function readNamed(session: SshSession, path: string): Promise<string> {
     .run(namedTextCommand, inputOf([path]))
     .catch(ignoreFault('the file is read over SFTP instead'));
   const [, code] = exitLine.exec(output?.stdout ?? '') ?? [];
-  if (output === undefined || code === undefined || code === '127') return readOverSftp(session, path);
+  // BusyBox before 1.30 takes the 5 for the program.
+  const isUnable = code === undefined || code === '127' || /^timeout: /.test(output?.stderr ?? '');
+  if (output === undefined || isUnable) return readOverSftp(session, path);
   if (code !== '0') throw new Error(output.stderr.trim() || 'it was not read within 5 s');
   return output.stdout.replace(exitLine, '');
 }

@@ -159,7 +159,7 @@ async function supervisordOf(
   const unused =
     named === undefined || path !== undefined
       ? ''
-      : '; its configuration file is not used, because it may be in a container or under the control of another user. Only if root or the login user alone can write it and its folders, name it as `config` in instances.yaml';
+      : '; its configuration file is not used, because it may be in a container or under the control of another user. Only if root or the login user alone can write it and its folders, add `supervisord` with `program` and `config` to the instance in instances.yaml';
   if (programs instanceof AppError) {
     return { kind: 'none', reason: `${runs} gave no answer: ${programs.message}${unused}` };
   }

@@ -47,9 +47,9 @@ export async function usableConfig(
     .run('stat', ['-c', '%u %a %F %n', '--', ...paths], io)
     .catch(ignoreFault('the file is then not used'));
   const found = (result?.stdout ?? '').trim().split('\n').map(parseOwned);
-  // Nobody else gets below such a folder. Others of root with this mode, such as /var/lib/private, hold files of services.
-  const sealed = found.findIndex(
-    ({ user, mode, name }) => (mode & 0o777) === 0o700 && (name === rootHome || (user !== 0 && user === login)),
+  // Nobody else gets below such a folder (/root has 550 on RHEL). Others of root (/var/lib/private) hold files of services.
+  const sealed = found.findIndex(({ user, mode, name }) =>
+    name === rootHome ? (mode & 0o027) === 0 : (mode & 0o777) === 0o700 && user !== 0 && user === login,
   );
   const isSafe = ({ user, mode, kind, name }: OwnedPath, index: number) => {
     const isClosed = (mode & 0o022) === 0 || (sealed >= 0 && index > sealed);

@@ -5,21 +5,30 @@ import type { HostFiles, Io } from '../host-files.ts';
 import { parseNamespacePids } from '../proc/pid-status.ts';
 
 /**
- * A container has its own process ids. Its own mounts do not show it: systemd (PrivateTmp, ProtectSystem) and
- * `ip netns exec` give a process some too, and its paths are still those of the host.
+ * A container has its own process ids or, with those of its host (`--pid=host`), its own root. Other mounts do not show it:
+ * systemd (PrivateTmp, ProtectSystem) and `ip netns exec` give a process some too, and its paths are still those of the host.
  *
  * @param status text of its status file
  * @returns false also where nothing shows it
  */
 export async function readContainment(
-  files: Pick<HostFiles, 'readLinks'>,
+  files: Pick<HostFiles, 'readAll' | 'readLinks'>,
   { procfs, pid, status }: { procfs: string; pid: number; status: string },
   io: Io,
 ): Promise<boolean> {
   const ids = parseNamespacePids(status);
-  if (ids !== undefined) return ids.length > 1;
-  const linkOf = (each: number) => join(procfs, String(each), 'ns/pid');
-  const links = await files.readLinks([linkOf(pid), linkOf(1)], io);
-  const [own, outside] = [links.get(linkOf(pid)), links.get(linkOf(1))];
-  return own !== undefined && outside !== undefined && own !== outside;
+  if (ids !== undefined && ids.length > 1) return true;
+  const pathsOf = (name: string) => [pid, 1].map((each) => join(procfs, String(each), name));
+  const [spaces, mounts] = [pathsOf('ns/pid'), pathsOf('mountinfo')];
+  const [links, { texts }] = await Promise.all([files.readLinks(spaces, io), files.readAll(mounts, io)]);
+  return (
+    areDistinct(spaces.map((path) => links.get(path))) || areDistinct(mounts.map((path) => rootIn(texts.get(path))))
+  );
 }
+
+const areDistinct = ([own, outside]: readonly (string | undefined)[]): boolean =>
+  own !== undefined && outside !== undefined && own !== outside;
+
+/** `29 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw`. @returns `8:1 /`; empty after chroot(2), which a container may use */
+const rootIn = (mountinfo: string | undefined): string | undefined =>
+  mountinfo === undefined ? undefined : (/^\d+ \d+ (\d+:\d+ \S+) \/ /m.exec(mountinfo)?.[1] ?? '');

@@ -191,6 +191,7 @@ function loseProducer(
     share: isMoved ? 'moved' : 'invalid',
   };
   book.record(line);
+  tools.guard?.observe([line]);
   if (!isMoved) end.fail(error);
   return line;
 }

@@ -39,7 +39,9 @@ export const GuardConfig = z
   .strictObject({
     rules: z.array(GuardRule).max(100).default([]).describe('thresholds on metrics of an exporter or a Prometheus'),
     errors: Share.optional().describe('share of the sends of one second that may fail'),
-    p99: Duration.optional().describe('99th percentile of one second, from the intended time to the acknowledgement'),
+    p99: Duration.optional().describe(
+      '99th percentile of one second, from the intended time to the acknowledgement; also the longest time without any answer',
+    ),
     lagMessages: z
       .number()
       .int()

@@ -16,7 +16,7 @@ export interface Breach {
 export interface Guard {
   /** Looks until the signal aborts; calls back at once for every breach seen. */
   watch(io: { signal: AbortSignal; onBreach: (breach: Breach) => void }): Promise<void>;
-  /** What the workers reported. */
+  /** What the workers reported, and which of them were lost. */
   observe(lines: readonly JournalLine[]): void;
   /** Judges what was reported of the last second of a load that is over. */
   completeSecond(): void;

@@ -49,7 +49,7 @@ export function watchSeconds(limits: SecondLimits): WatchedSeconds {
   let readable = 0;
   let acknowledged = 0;
   let second = 0;
-  /** In seconds of the run: messages were due by then, and none has been acknowledged since. */
+  /** In seconds of the run: messages were due by then, and none has been answered since. */
   let waitingSince: number | undefined;
   let sum = emptySum();
 
@@ -61,10 +61,10 @@ export function watchSeconds(limits: SecondLimits): WatchedSeconds {
     return breaches;
   };
 
-  /** @returns at the end of a second, how long messages have been due of which none was acknowledged, at least */
+  /** @returns at the end of a second, how long messages have been due of which none was answered, at least */
   function waitedSeconds(): number {
     const isWaiting = sum.intended > 0 || [...sum.sent.keys()].some((worker) => (unanswered.get(worker) ?? 0) > 0);
-    if (sum.acknowledged > 0 || !isWaiting) waitingSince = undefined;
+    if (sum.acknowledged + sum.failed > 0 || !isWaiting) waitingSince = undefined;
     else waitingSince ??= second + 1;
     return waitingSince === undefined ? 0 : second + 1 - waitingSince;
   }
@@ -74,6 +74,11 @@ export function watchSeconds(limits: SecondLimits): WatchedSeconds {
     for (const line of lines) {
       const group = line.kind === 'consumed' ? groups.get(line.group) : undefined;
       if (line.kind === 'consumed' && group !== undefined) group.messages += line.messages;
+      if (line.kind === 'worker-lost') {
+        // What it had in flight is never answered: what a group reads of it is extra.
+        readable -= unanswered.get(line.worker) ?? 0;
+        unanswered.delete(line.worker);
+      }
       if (line.kind !== 'produced') continue;
       // The middle of the interval: its end lies a timer's delay past the second.
       const at = Math.floor(line.elapsedSeconds - line.intervalSeconds / 2);
@@ -144,7 +149,7 @@ function* judge(
       'trial',
       waited,
       p99,
-      `no message was acknowledged for ${durationText(waited)}; the p99 limit is ${durationText(p99)}`,
+      `no message was answered for ${durationText(waited)}; the p99 limit is ${durationText(p99)}`,
     );
   }
   if (lagMessages !== undefined && lag > lagMessages) {

@@ -49,7 +49,9 @@ const stillReadSeconds = 10;
 export function createRunProgressSum(groups: readonly string[], calibration?: Calibration): RunProgressSum {
   const places = createStepLocator();
   const steps: Step[] = [];
-  const produced = { intended: 0, unanswered: 0, acknowledged: 0, ended: 0 };
+  const produced = { intended: 0, acknowledged: 0, ended: 0 };
+  /** Messages sent and not answered yet, by worker. */
+  const unanswered = new Map<string, number>();
   /** By group, of earlier trials: `left` is still read, `ahead` was read and is not reported as acknowledged yet. */
   const lag = {
     fromSeconds: 0,
@@ -137,8 +139,9 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     const at = Math.floor(middleOf(line));
     if (at <= second) return;
     second = at;
+    const open = unanswered.values().reduce((sum, messages) => sum + messages, 0);
     for (const [group, extra] of lag.extra) {
-      extra.endSecond(lag.consumed.get(group) ?? 0, acknowledgedFor(group) + produced.unanswered);
+      extra.endSecond(lag.consumed.get(group) ?? 0, acknowledgedFor(group) + open);
     }
   }
   countLagFrom(0);
@@ -160,7 +163,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
       case 'produced':
         producedUntil.set(line.worker, line.elapsedSeconds);
         produced.intended += line.intended;
-        produced.unanswered += line.sent - line.acknowledged - line.failed;
+        unanswered.set(line.worker, (unanswered.get(line.worker) ?? 0) + line.sent - line.acknowledged - line.failed);
         produced.acknowledged += line.acknowledged;
         produced.ended += line.acknowledged + line.failed + (line.dropped ?? 0);
         if (middleOf(line) >= lag.fromSeconds) lag.acknowledged += line.acknowledged;
@@ -180,6 +183,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
       case 'error':
         return errors.add(line);
       case 'worker-lost':
+        unanswered.delete(line.worker);
         // Noticed after seconds of silence, perhaps in the step after the one that lacks its messages.
         for (const moment of [producedUntil.get(line.worker) ?? line.elapsedSeconds, line.elapsedSeconds]) {
           stepAt(moment)?.sum.add?.(line);
@@ -190,7 +194,8 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         return;
       case 'resumed':
         // What the attempt before left open is not waited for.
-        Object.assign(produced, { intended: 0, unanswered: 0, acknowledged: 0, ended: 0 });
+        Object.assign(produced, { intended: 0, acknowledged: 0, ended: 0 });
+        unanswered.clear();
         countLagFrom(0);
         second = 0;
         clockErrors.clear();

@@ -36,6 +36,7 @@ const declared: [string, DeclaredMetric][] = [
   ['up', { type: 'gauge', labels: new Set() }],
   ['process_cpu_seconds_total', { type: 'counter', labels: new Set() }],
   ['process_resident_memory_bytes', { type: 'gauge', labels: new Set() }],
+  ['plimsoll_build_info', { type: 'gauge', labels: new Set(['version']) }],
   // Series that Prometheus adds for every alert, with the labels of the alert.
   ['ALERTS', { type: 'gauge', labels: new Set(['alertname', 'alertstate']) }],
 ];

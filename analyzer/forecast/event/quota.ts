@@ -24,6 +24,10 @@ export const prepareQuota: PrepareAction = (state) => {
   if (!(total > 0) || topics.size === 0) return noGain('quota', 'no-topic-rates');
   const clients = clientsOf(topics, clientIds, share * total);
   if (clients.length === 0) return noGain('quota', 'no-client-ids');
+  // A quota covers all topics of its client: the rate of one of them may be hidden or unread.
+  const isUnread = ([topic, id]: readonly [string, string]) =>
+    !topics.has(topic) && clients.some(({ clientId }) => clientId === id);
+  if ([...clientIds].some(isUnread)) return noGain('quota', 'no-topic-rates');
   const isSized = ({ name }: { name: string }) => sizes.has(name);
   if (!clients.every((client) => client.topics.every(isSized))) return noGain('quota', 'no-message-size');
   const isPlaced = ({ name }: { name: string }) => (state.partitions?.get(name)?.size ?? 0) > 0;

@@ -1,21 +1,33 @@
 // Computes the average load of the domains on a cluster over the time that messages are kept.
 
-import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
-import { isPlannedForLess, plannedClusters } from './peaks.ts';
+import { isPlannedForLess, peakOfDomain, plannedClusters, pointsKept } from './peaks.ts';
 import type { ReportInputs } from './report-inputs.ts';
 
+interface StoredDomain {
+  name: string;
+  /** Disk space of one of its messages over that of a tested one. */
+  diskShare: number;
+}
+
 interface AverageLoad {
-  /** Of all domains whose average is known. */
+  /** Of all domains whose average is known, in messages of the tested size, kept for the tested retention. */
   averageTps?: number;
   withoutAverage: string[];
 }
 
-export function averageLoad(domains: readonly string[], retentionSeconds: number, inputs: ReportInputs): AverageLoad {
-  const averages = domains.map((domain) => averageOf(domain, retentionSeconds, inputs));
-  const known = averages.filter((tps) => tps !== undefined);
+export function averageLoad(
+  domains: readonly StoredDomain[],
+  retentionSeconds: number,
+  inputs: ReportInputs,
+): AverageLoad {
+  const averages = domains.map(({ name }) => averageOf(name, retentionSeconds, inputs));
+  const known = domains.flatMap(({ diskShare }, index) => {
+    const tps = averages[index];
+    return tps === undefined ? [] : [diskShare * tps];
+  });
   return {
     ...(known.length > 0 && { averageTps: known.reduce((sum, tps) => sum + tps, 0) }),
-    withoutAverage: domains.filter((_, index) => averages[index] === undefined),
+    withoutAverage: domains.filter((_, index) => averages[index] === undefined).map(({ name }) => name),
   };
 }
 
@@ -26,23 +38,19 @@ function averageOf(domain: string, retentionSeconds: number, inputs: ReportInput
     domains: each.domains.filter(({ name }) => name === domain),
   }));
   const shares = clusters.flatMap(({ domains }) => domains);
-  const planned = shares.reduce((sum, share) => sum + plannedAverage(share, retentionSeconds), 0);
+  const keptSeconds = Math.max(retentionSeconds, ...shares.map((share) => share.retentionSeconds));
+  // A domain that keeps messages for longer than the verdict assumes takes as much disk as one with a higher average.
+  const longer = keptSeconds / retentionSeconds;
+  const mostTps = peakOfDomain(domain, inputs)?.high ?? Infinity;
+  const statedTps = shares.reduce((sum, { averageTps }) => sum + averageTps, 0);
+  const planned = longer * Math.min(statedTps, mostTps);
   if (shares.length > 0 && !isPlannedForLess(clusters, inputs)) return planned;
-  const { span, points = [] } = inputs.forecasts.find((each) => each.domain === domain)?.forecast ?? {};
-  if (span?.stepMs === undefined || points.length === 0) return shares.length > 0 ? planned : undefined;
-  const steps = Math.max(1, Math.round((1000 * retentionSeconds) / span.stepMs));
-  const values = points.map(({ value }) => value);
-  return Math.max(planned, highestMean(values, Math.min(steps, points.length)));
-}
-
-/** A plan averages over its own retention. In a shorter one, the promotion is a larger part. */
-function plannedAverage(
-  { averageTps, usualTps, promotionDayTps, retentionSeconds: plannedSeconds }: ClusterPlan['domains'][number],
-  retentionSeconds: number,
-): number {
-  if (plannedSeconds <= retentionSeconds) return averageTps;
-  const shorter = usualTps + ((averageTps - usualTps) * plannedSeconds) / retentionSeconds;
-  return Math.max(averageTps, Math.min(promotionDayTps, shorter));
+  const forecast = inputs.forecasts.find((each) => each.domain === domain)?.forecast;
+  const stepMs = forecast?.span?.stepMs;
+  const values = forecast === undefined ? [] : pointsKept(forecast, keptSeconds, inputs).map(({ value }) => value);
+  if (stepMs === undefined || values.length === 0) return shares.length > 0 ? planned : undefined;
+  const steps = Math.max(1, Math.round((1000 * keptSeconds) / stepMs));
+  return Math.max(planned, longer * highestMean(values, Math.min(steps, values.length)));
 }
 
 /** @param width of the window, at most the number of values */

@@ -17,7 +17,7 @@ import { averageLoad } from './average-load.ts';
 import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
 import { isAssumed } from './conditions/after-loss.ts';
-import { diskLimit } from './conditions/disk-space.ts';
+import { diskLimit, type DiskLimit } from './conditions/disk-space.ts';
 import { endOf, lastDayOfEvidence } from './conditions/evidence.ts';
 import { mayShareCluster } from './conditions/one-cluster.ts';
 import type { GoCase, Measured, Neighbor } from './go-case.ts';
@@ -118,11 +118,12 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const ownPlan = planned.length === 0 ? undefined : planOf(planned, case_.survives, inputs);
   const neighbors = load.others.map((name) => neighborOf(name, identified(domain, inputs), inputs));
   const disk = diskLimit({ ...case_, neighbors });
+  const stored = [domain, ...load.others].map((name) => ({ name, diskShare: diskShareOf(name, disk?.tested, inputs) }));
   const decision = decide({
     ...case_,
     neighbors,
     ...(plannedGroups !== undefined && { plannedGroups }),
-    ...(disk && averageLoad([domain, ...load.others], disk.retention.retentionSeconds, inputs)),
+    ...(disk && averageLoad(stored, disk.retention.retentionSeconds, inputs)),
     peakTps: load.peakTps,
     withoutPeak: load.withoutPeak,
     forecastReasons: forecastReasons(domain, load.others, inputs),
@@ -252,6 +253,15 @@ const messageBytesOf = (domain: string, { messageBytes, plan }: ReportInputs): n
 function compressionRatioOf(domain: string, { plan }: ReportInputs): number | undefined {
   const shares = sharesOf(domain, plannedClusters(domain, plan));
   return shares.length === 0 ? undefined : Math.min(...shares.map(({ compressionRatio = 1 }) => compressionRatio));
+}
+
+/** Smaller messages than those of the test take less of its disks. */
+function diskShareOf(domain: string, tested: DiskLimit['tested'], inputs: ReportInputs): number {
+  const messageBytes = messageBytesOf(domain, inputs);
+  if (messageBytes === undefined || tested === undefined) return 1;
+  const { sentBytes, overheadBytes } = tested;
+  const ownBytes = messageBytes / (compressionRatioOf(domain, inputs) ?? 1);
+  return Math.min(1, (ownBytes + overheadBytes) / (sentBytes + overheadBytes));
 }
 
 const largest = (values: readonly number[]) => (values.length === 0 ? undefined : Math.max(...values));

@@ -49,6 +49,18 @@ export function peakOfPromotion(forecast: ForecastPeak, inputs: ReportInputs): F
   return { ...point, low: Math.min(most('low'), value), high: Math.max(most('high'), value) };
 }
 
+/** @returns the points of the promotion, and of the time before it whose messages are still kept then; all where its days are unknown */
+export function pointsKept(
+  { span, points = [] }: ForecastPeak,
+  retentionSeconds: number,
+  inputs: ReportInputs,
+): NonNullable<ForecastPeak['points']> {
+  const days = span && daysIn(inputs, span);
+  if (days === undefined) return points;
+  const kept = { ...days, fromMs: days.fromMs - 1000 * retentionSeconds };
+  return points.filter(({ time }) => isOn(time, kept));
+}
+
 /** @returns the peak of the forecast over its highest point: any of many hours may be the highest, so it is above each */
 function riseOf({ peak, points = [] }: ForecastPeak, end: 'value' | 'low' | 'high'): number | undefined {
   const top = points.find(({ time }) => Date.parse(time) === Date.parse(peak.highestPointAt))?.[end];
@@ -73,7 +85,7 @@ export function identified(domain: string, { analyses, settings = [] }: ReportIn
 }
 
 interface ClusterLoad {
-  /** Other domains on the same cluster: as measured; one that was not, as planned or as configured. */
+  /** Other domains on the same cluster: as configured; else as measured; one that was not, as planned. */
   others: string[];
   peakTps: Estimate | undefined;
   withoutPeak: string[];
@@ -87,9 +99,10 @@ export function clusterLoad(domain: string, inputs: ReportInputs): ClusterLoad {
   );
   const configured = configuredOn(domain, own, inputs);
   const sharesCluster = (name: string) => {
+    if (configured.includes(name)) return true;
     const its = identified(name, inputs);
     if (own.length > 0 && its.length > 0) return its.some((other) => own.some((each) => mayShareCluster(each, other)));
-    return neighbors.has(name) || configured.includes(name);
+    return neighbors.has(name);
   };
   const others = [...new Set([...domainsOf(inputs), ...configured])].filter(
     (name) => name !== domain && sharesCluster(name),

@@ -91,8 +91,6 @@ const lossTest: ReasonEntry['action'] = {
   zh: () =>
     '在所有 Broker 都有主机指标的情况下压测到首个瓶颈，或停掉须承受其故障的 Broker 后以峰值压测（`plimsoll run --degraded BROKERS`）。',
 };
-/** Until disks that are filled at the expected average reach their limit. */
-const keptSeconds = ({ seconds = 0, tps = 0, neededTps = 1 }: ReasonFacts) => (seconds * tps) / neededTps;
 const days = (seconds: number | undefined) => quantityText((seconds ?? 0) / day);
 const daysEn = (seconds: number | undefined) => `${days(seconds)} ${days(seconds) === '1' ? 'day' : 'days'}`;
 const larger: ReasonEntry['action'] = {
@@ -309,15 +307,15 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `The disks keep messages for ${daysEn(facts.seconds)} only up to an average of ${rate(facts.tps)} msg/s. At the expected average, ${rate(facts.neededTps)} msg/s, they reach their limit after ${daysEn(keptSeconds(facts))}.`,
+        `The disks keep messages for ${daysEn(facts.seconds)} only up to an average of ${rate(facts.tps)} msg/s. By the size and retention of its messages, the expected load is equivalent to ${rate(facts.neededTps)} msg/s.`,
       zh: (facts) =>
-        `要保留消息 ${days(facts.seconds)} 天，磁盘只允许平均 ${rate(facts.tps)} 条/秒；按预期平均 ${rate(facts.neededTps)} 条/秒，${days(keptSeconds(facts))} 天后磁盘达到上限。`,
+        `要保留消息 ${days(facts.seconds)} 天，磁盘只允许平均 ${rate(facts.tps)} 条/秒；按消息大小和保留时间折算，预期平均负载相当于 ${rate(facts.neededTps)} 条/秒。`,
     },
     action: {
       en: () =>
-        'Shorten the retention of the topics, add disk space, or plan a larger cluster (`plimsoll size`). Without a plan, the average is of the highest readings of each step of the forecast: a plan states the true one (`averageTps`).',
+        'Shorten the retention of the topics, add disk space, or plan a larger cluster (`plimsoll size`). State `averageTps` of each domain in the plan: without it the average is the usual peak, and without a plan the mean of the highest readings of the forecast.',
       zh: () =>
-        '缩短 topic 的保留时间、增加磁盘空间，或规划更大的集群（`plimsoll size`）。未提供规划时，平均值由预测中各时段的最高读数得出，可能偏高：可在规划中给出实际的 `averageTps`。',
+        '缩短 topic 的保留时间、增加磁盘空间，或规划更大的集群（`plimsoll size`）。请在规划中给出各业务域的 `averageTps`：未给出时以日常峰值作为平均值；未提供规划时，平均值由预测中各时段的最高读数得出，可能偏高。',
     },
   },
   'groups-unknown': {

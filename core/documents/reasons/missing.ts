@@ -50,8 +50,9 @@ const table = {
     zh: ({ of }) => `${of}：未记录副本分布`,
   },
   'brokers-down': {
-    en: ({ of }) => `no run with ${of} brokers down (\`plimsoll run --degraded BROKERS\`)`,
-    zh: ({ of }) => `没有 ${of} 台 Broker 停机时的压测（\`plimsoll run --degraded BROKERS\`）`,
+    en: ({ of }) =>
+      `no run with ${of} brokers down that take messages (RocketMQ: masters; \`plimsoll run --degraded BROKERS\`)`,
+    zh: ({ of }) => `没有 ${of} 台可写 Broker（RocketMQ 为主节点）停机时的压测（\`plimsoll run --degraded BROKERS\`）`,
   },
   'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${causesZh(m.in?.split('; '))}` },
   'loss-test': {

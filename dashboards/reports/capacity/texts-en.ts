@@ -37,6 +37,7 @@ export const en = {
     Record<DomainVerdict['decision'], string>
   >,
   afterPlan: (decision: string) => `${decision} – only after the plan is carried out`,
+  domainAfterPlan: (domain: string) => `${domain} (only after the plan is carried out)`,
   counted: (domains: string, decision: string) => `${domains} ${decision}`,
   conditionsTitle: 'Conditions for GO',
   condition: 'Condition',

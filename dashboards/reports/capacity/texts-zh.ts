@@ -41,6 +41,7 @@ export const zh: Texts = {
   nothing: '无数据。',
   decisions: { go: '通过', conditions: '有条件通过', 'no-go': '不通过' },
   afterPlan: (decision) => `${decision}——仅在完成扩容规划后`,
+  domainAfterPlan: (domain) => `${domain}（仅在完成扩容规划后）`,
   counted: (domains, decision) => `${domains} 个${decision}`,
   conditionsTitle: '通过所需的条件',
   condition: '条件',

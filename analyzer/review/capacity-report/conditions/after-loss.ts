@@ -1,5 +1,6 @@
 // Judges whether the cluster sustains the peak after a loss, and during the recovery.
 
+import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Loss } from '../../../../core/documents/analysis.ts';
 import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import { lossName } from '../../../../core/text/quantity-text.ts';
@@ -133,9 +134,17 @@ function lossesOf(case_: MeasuredCase): Losses {
 function lossOfSeveral(case_: MeasuredCase): Losses {
   const { measured, lostBrokers = 1 } = case_;
   if (lostBrokers < 2) return { known: [], unknown: [] };
-  const downs = measured.flatMap(({ analysis: { degraded } }) => (degraded === undefined ? [] : [degraded.lost]));
+  const downs = measured.flatMap(({ analysis: { degraded, run } }) => {
+    if (degraded === undefined) return [];
+    const { lost } = degraded;
+    // Slaves take no messages.
+    const count = lost.filter((id) => traitsOf(run.broker)?.brokerId.canLead(id) ?? true).length;
+    return count >= lostBrokers ? [{ lost, count }] : [];
+  });
+  // The loss of still more is not required.
+  const least = Math.min(...downs.map(({ count }) => count));
   const tested = new Map(
-    downs.filter((lost) => lost.length >= lostBrokers).map((lost) => [idOf(lost), nodesText(lost.toSorted())]),
+    downs.filter(({ count }) => count === least).map(({ lost }) => [idOf(lost), nodesText(lost.toSorted())]),
   );
   if (tested.size === 0) return { known: [], unknown: [{ what: 'brokers-down', of: `${lostBrokers}` }] };
   const known: KnownLoss[] = [];

@@ -1,20 +1,47 @@
 // Judges whether the disks hold the average load of the cluster while messages are kept.
 
+import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
-import { isWhole, judged, verdictsOfCluster, type GoCase, type Judged, type MeasuredCase } from '../go-case.ts';
+import {
+  isOwnTraffic,
+  isWhole,
+  judged,
+  verdictsOfCluster,
+  type GoCase,
+  type Judged,
+  type Measured,
+  type MeasuredCase,
+} from '../go-case.ts';
 
-interface DiskLimit {
+export interface DiskLimit {
   retention: NonNullable<Analysis['retention']>;
   source: string;
+  /** Absent for own traffic, and where unknown. */
+  tested?: {
+    /** After compression. */
+    sentBytes: number;
+    /** What a broker stores beside each message, at least. */
+    overheadBytes: number;
+  };
 }
 
 /** @returns the lowest average rate of the verdicts of all brokers; undefined where none has a retention */
 export const diskLimit = (case_: Pick<GoCase, 'measured' | 'neighbors'>): DiskLimit | undefined =>
   verdictsOfCluster(case_)
     .filter((each) => isWhole(each) && each.analysis.redline === undefined)
-    .flatMap(({ analysis: { retention }, source }) => (retention === undefined ? [] : [{ retention, source }]))
+    .flatMap((each): DiskLimit[] => {
+      const { retention } = each.analysis;
+      return retention === undefined ? [] : [{ retention, source: each.source, ...testedMessage(each) }];
+    })
     .toSorted((a, b) => a.retention.tps - b.retention.tps)[0];
+
+function testedMessage(verdict: Measured): Pick<DiskLimit, 'tested'> {
+  const { messageBytes, compressionRatio = 1, broker } = verdict.analysis.run;
+  const overheadBytes = traitsOf(broker)?.bytes.storedOverhead;
+  if (isOwnTraffic(verdict) || messageBytes === undefined || overheadBytes === undefined) return {};
+  return { tested: { sentBytes: messageBytes / compressionRatio, overheadBytes } };
+}
 
 /** The safe maximum is for bursts: a load far below it may fill the disks before messages expire. */
 export function judgeDiskSpace(case_: MeasuredCase): Judged {

@@ -27,7 +27,9 @@ export function decisionCounts({ verdicts }: CapacityReport, { texts, name }: La
   return decisions
     .toReversed()
     .map((decision) => {
-      const domains = verdicts.filter((verdict) => verdict.decision === decision).map(({ domain }) => domain);
+      const domains = verdicts
+        .filter((verdict) => verdict.decision === decision)
+        .map((verdict) => (needsPlan(verdict) ? texts.domainAfterPlan(verdict.domain) : verdict.domain));
       const count = texts.counted(String(domains.length), texts.decisions[decision]);
       return domains.length === 0 ? count : `${count}${colon}${domains.join(list)}`;
     })
@@ -35,11 +37,13 @@ export function decisionCounts({ verdicts }: CapacityReport, { texts, name }: La
 }
 
 /** A GO that depends on another cluster says nothing good about the current one. */
-export function decisionText({ decision, reasons }: DomainVerdict, { texts }: Language): string {
-  const text = texts.decisions[decision];
-  const needsPlan = decision === 'conditions' && reasons.some(({ code }) => code === 'plan-closes-gap');
-  return needsPlan ? texts.afterPlan(text) : text;
+export function decisionText(verdict: DomainVerdict, { texts }: Pick<Language, 'texts'>): string {
+  const text = texts.decisions[verdict.decision];
+  return needsPlan(verdict) ? texts.afterPlan(text) : text;
 }
+
+const needsPlan = ({ decision, reasons }: DomainVerdict) =>
+  decision === 'conditions' && reasons.some(({ code }) => code === 'plan-closes-gap');
 
 const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
 
@@ -209,11 +213,12 @@ function signatureTable(verdicts: readonly DomainVerdict[], { texts, name }: Lan
 function bars({ verdicts }: CapacityReport, language: Language): Block[] {
   const { name: languageName, texts, numbers } = language;
   const rows = verdicts.flatMap((verdict) => {
-    const { domain, decision, peakTps, safeTps } = verdict;
+    const { domain, decision, safeTps, shared } = verdict;
+    const peakTps = shared?.peakTps ?? verdict.peakTps;
     if (peakTps === undefined) return [];
     const mark = lowestSafeTps(verdict);
     const safe = mark === undefined || mark === safeTps ? safeText(verdict, language) : numbers.rate(mark);
-    const label = `${peakText(verdict, language)}${punctuation[languageName].semicolon}${safe}`;
+    const label = `${peakText({ peakTps }, language)}${punctuation[languageName].semicolon}${safe}`;
     return [{ name: domain, ...peakTps, ...(mark !== undefined && { mark }), label, tone: tones[decision] }];
   });
   return rows.length === 0 ? [] : [{ kind: 'bars', title: texts.peakBars, legend: texts.barsLegend, rows }];

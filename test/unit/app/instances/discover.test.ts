@@ -70,7 +70,7 @@ test('a supervisor that gave no answer is named where it keeps an instance from 
     new Map([[kafka, 'orders-id']]),
     'orders',
   );
-  expect(notices).toEqual([`broker-1: ${reason}, so it can be listed and not controlled`]);
+  expect(notices).toEqual([`broker-1 can be listed and not controlled: ${reason}`]);
 });
 
 test('a mistyped cluster is named with the one that is meant', () => {

@@ -152,6 +152,16 @@ test('a process that is not in the file is listed without a desired state', () =
   expect(other).not.toHaveProperty('desired');
 });
 
+test('a process whose supervisor is not used says why, unless its state has a reason', () => {
+  const reason = 'supervisord (process 3) runs it but does not list it; its configuration file is not used';
+  const unused: FoundInstance = { ...process, startedBy: { kind: 'none', reason } };
+  const listed = (found: FoundInstance) => inventoryOf({}, [view(undefined, { found: [found] })]);
+  expect(listed(unused)).toMatchObject([{ startedBy: 'none', state: 'running', reason }]);
+  expect(listed({ ...unused, listens: [] })).toMatchObject([
+    { state: 'starting', reason: 'it does not listen on port 9092 yet', reasonZh: '尚未监听端口 9092' },
+  ]);
+});
+
 test('a plain process is recognised by its settings file', () => {
   const plain = DesiredInstance.parse({ ...desired, supervisord: undefined, settings: '/etc/kafka/server.properties' });
   const seen: HostView = {

@@ -125,7 +125,10 @@ test('without a price the numbers of brokers are still known, and the text names
 });
 
 test.each([
-  ['en', /2 brokers can be removed, which saves 1,600 CNY a month: .* peak until 2025-03-24 00:00 UTC\./],
+  [
+    'en',
+    /2 brokers can be removed, which saves 1,600 CNY a month: .* peak of the forecast, which ends 2025-03-24 00:00 UTC\./,
+  ],
   ['zh', /可缩容 2 个 Broker，每月节省 1,600 CNY：.*截至 2025-03-24 00:00 UTC 的预测峰值需要/],
 ] as const)('in %s, the saving and the end of the forecast are stated', (language, text) => {
   expect(headroomLines(headroomOf(six, 1.8, prices), language, moment).join('\n')).toMatch(text);

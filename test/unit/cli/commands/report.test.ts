@@ -45,6 +45,8 @@ test('a report that goes to a file is reported in a line for each domain', async
   const { exitCode, stdout, stderr } = await report(...words);
   expect([exitCode, stdout]).toEqual([6, '']);
   expect(stderr).toBe('orders: NO-GO: The expected peak is unknown.\n');
+  const planned = await report(...words, '--plan', file('plan.json'), '--force');
+  expect(planned.stderr).toMatch(/^orders: GO with conditions – only after the plan is carried out: /m);
 });
 
 test('an option that names no domain of the report is refused: the right domain would silently keep its default', async () => {

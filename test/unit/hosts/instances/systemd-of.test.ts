@@ -37,7 +37,12 @@ interface RunningProcess {
   user?: number;
   /** Its ids, from that on its host to that in its own namespace. */
   ids?: string;
+  /** Text of /proc/PID/mountinfo; by default with the root of its host, as PrivateTmp leaves it. */
+  mounts?: string;
 }
+
+const hostMounts = '24 29 0:22 / /proc rw - proc proc rw\n29 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n';
+const privateMounts = '412 388 8:1 / / rw,relatime shared:210 master:1 - ext4 /dev/sda1 rw\n';
 
 const broker = (pid: number, unit: string, parent = 1): RunningProcess => ({
   pid,
@@ -66,7 +71,9 @@ async function foundAmong(processes: readonly RunningProcess[], run: HostCommand
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-started-by-'));
   mkdirSync(join(folder.path, 'self'));
   writeFileSync(join(folder.path, 'self/status'), statusText(loginUser));
-  for (const { pid, parent, unit, command, cwd, user = 0, ids } of processes) {
+  mkdirSync(join(folder.path, '1'));
+  writeFileSync(join(folder.path, '1/mountinfo'), hostMounts);
+  for (const { pid, parent, unit, command, cwd, user = 0, ids, mounts = privateMounts } of processes) {
     const own = join(folder.path, String(pid));
     mkdirSync(own);
     writeFileSync(join(own, 'cmdline'), command.map((word) => `${word}\0`).join(''));
@@ -74,6 +81,7 @@ async function foundAmong(processes: readonly RunningProcess[], run: HostCommand
     const figures = '4194304 135610 0 4 0 24333 1452 0 0 20 0 94 0 179454 212754489344 1000';
     writeFileSync(join(own, 'stat'), `${pid} (${name}) S ${parent} ${pid} ${pid} 0 -1 ${figures}\n`);
     writeFileSync(join(own, 'status'), statusText(user, ids));
+    writeFileSync(join(own, 'mountinfo'), mounts);
     writeFileSync(join(own, 'cgroup'), `0::/system.slice/${unit}\n`);
     if (cwd !== undefined) symlinkSync(cwd, join(own, 'cwd'));
   }
@@ -173,13 +181,16 @@ test.each([0, loginUser])(
 
 const common = '0 755 directory';
 
-test('a configuration file in the home of root is used, though a login user who is not root sees nothing of it', async () => {
-  const file = '/root/site/supervisord.conf';
-  const seen = [common, '0 700 directory'];
-  expect((await startedWith(supervisedWith(file), seen, file)).startedBy).toEqual([
-    { kind: 'supervisord', program: 'broker-1', config: file, sudo: true },
-  ]);
-});
+test.each(['700', '550'])(
+  'a configuration file in the home of root with mode %s is used, though a login user who is not root sees nothing of it',
+  async (mode) => {
+    const file = '/root/site/supervisord.conf';
+    const seen = [common, `0 ${mode} directory`];
+    expect((await startedWith(supervisedWith(file), seen, file)).startedBy).toEqual([
+      { kind: 'supervisord', program: 'broker-1', config: file, sudo: true },
+    ]);
+  },
+);
 
 test('in a private home of the login user, a configuration file may be open to its group', async () => {
   const file = '/home/monitor/venv/supervisord.conf';
@@ -199,8 +210,12 @@ test.each<[string, string, readonly string[]]>([
   expect(by).toMatchObject([{ kind: 'none' }]);
 });
 
-test('a configuration file of a container is not used, since another file may have its path on the host', async () => {
-  const processes = supervised.map((each) => ({ ...each, ids: '700\t1' }));
+test.each<[string, Partial<RunningProcess>]>([
+  ['a container', { ids: '700\t1' }],
+  ['a container with the ids of its host', { mounts: '625 507 0:48 / / rw,relatime - overlay overlay rw\n' }],
+  ['such a container after chroot(2)', { mounts: '' }],
+])('a configuration file of %s is not used, since another file may have its path on the host', async (_, own) => {
+  const processes = supervised.map((each) => ({ ...each, ...own }));
   const { startedBy: by, ran } = await startedWith(processes, ownFiles);
   expect(ran).toEqual(['status', 'status']);
   expect(by).toMatchObject([{ kind: 'none', reason: expect.stringContaining('because it may be in a container') }]);
@@ -219,7 +234,7 @@ test.each<[string, number, readonly string[]]>([
   const processes = supervised.map((each) => ({ ...each, user }));
   const { startedBy: by, ran } = await startedWith(processes, owned);
   expect(ran).toEqual(['status', 'status']);
-  const reason = expect.stringContaining('name it as `config` in instances.yaml');
+  const reason = expect.stringContaining('add `supervisord` with `program` and `config` to the instance');
   expect(by).toMatchObject([{ kind: 'none', reason }]);
 });
 

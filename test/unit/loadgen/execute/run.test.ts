@@ -9,9 +9,11 @@ import { RunDocument, type JournalLine } from '../../../../core/documents/run-bu
 import { TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
 import { faultOf } from '../../../../loadgen/execute/run.ts';
 import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
+import type { Guard } from '../../../../loadgen/guard/guard.ts';
 import { rebuildResult, type RunResult } from '../../../../loadgen/record/bundle/result.ts';
 import type { RunProgress } from '../../../../loadgen/record/progress.ts';
 import { createFakeBroker } from '../../../support/fake-broker.ts';
+import { inProcessThreads } from '../../../support/in-process-threads.ts';
 import { runInMemory as run } from '../../../support/run-in-memory.ts';
 
 const sumOf = (journal: readonly JournalLine[], of: (line: JournalLine) => number) =>
@@ -103,6 +105,52 @@ test('a short run of which every send is refused has failed, and its step is rep
   expect(outcome).toMatchObject({ status: 'failed', reason: 'every send failed: MESSAGE_TOO_LARGE' });
   expect(faultOf(outcome)?.hint).toBe('raise max.message.bytes');
   expect(progress.filter(({ kind }) => kind === 'step-ended')).toMatchObject([{ summary: { failedSends: 5 } }]);
+});
+
+/** The first producer ends half a second after the start and reports nothing more, as on a machine that is gone. */
+const losingFirst =
+  (start: StartThread): StartThread =>
+  (assignment, listener) => {
+    if (assignment.role !== 'producer' || assignment.worker !== 0) return start(assignment, listener);
+    const done = Promise.withResolvers<void>();
+    let isLost = false;
+    const thread = start(assignment, {
+      onLines(lines) {
+        if (!isLost) listener.onLines(lines);
+      },
+      onDriven(until) {
+        if (!isLost) listener.onDriven(until);
+      },
+    });
+    const lose = () => {
+      isLost = true;
+      done.reject(new AppError('run-failed', 'worker east is lost'));
+    };
+    return {
+      ...thread,
+      done: done.promise,
+      tell(message) {
+        thread.tell(message);
+        if (message.kind === 'start') setTimeout(lose, 500);
+      },
+    };
+  };
+
+test('the guard observes that a worker is lost whose share moves to another', async () => {
+  const broker = createFakeBroker({ topics: { 'plimsoll-r1': 3 } });
+  const observed: JournalLine[] = [];
+  const guard: Guard = {
+    async watch() {},
+    observe: (lines) => void observed.push(...lines),
+    completeSecond() {},
+    see() {},
+  };
+  const startThread = losingFirst(inProcessThreads(broker.traffic()));
+  const tools = { startThread, guard, lostWorker: 'move' } as const;
+  const { outcome } = await run({ broker, flags: { workers: 2, ledger: false }, tools });
+  expect(outcome).toMatchObject({ status: 'completed' });
+  const lost = observed.filter(({ kind }) => kind === 'worker-lost');
+  expect(lost).toMatchObject([{ worker: 'producer-0', share: 'moved' }]);
 });
 
 test('what cannot begin leaves no bundle and no topic', async () => {

@@ -92,6 +92,18 @@ test('a second in which no message was due or waited breaks no p99 limit', () =>
   expect(breachesOf({ p99: 0.5 as never }, ...lines)).toEqual([]);
 });
 
+test('failed sends are answers: they break no p99 limit, and the wait begins after the last of them', () => {
+  const watch = watchOf({ p99: 2 as never });
+  const failing = { acknowledged: 0, failed: 100, latency: histogram() };
+  const silent = { acknowledged: 0, latency: histogram() };
+  const breaches = Array.from({ length: 14 }, (_, second) =>
+    watch.add([produced(second, second < 2 ? {} : second < 10 ? failing : silent)]),
+  );
+  expect(breaches.flat()).toEqual([]);
+  const reason = 'no message was answered for 3 s; the p99 limit is 2 s';
+  expect(watch.complete()).toEqual([expect.objectContaining({ input: 'p99', value: 3, reason })]);
+});
+
 test('lag is what the slowest group has not read', () => {
   const limits = { lagMessages: 50, groups: ['a', 'b'] };
   expect(breachesOf(limits, consumed('a', 100), consumed('b', 40), produced(0), produced(1))).toEqual([
@@ -116,6 +128,22 @@ test('failed messages that were stored and read do not hide the lag of a group f
     watch.add([
       consumed('a', second < 30 ? 100 : 0, second),
       produced(second, second >= 10 && second < 20 ? failing : {}),
+    ]),
+  );
+  expect(breaches.slice(0, 36).flat()).toEqual([]);
+  expect(breaches.at(-1)).toEqual([expect.objectContaining({ input: 'lagMessages', value: 600 })]);
+});
+
+test('what a lost worker had in flight does not hide the lag of a group for ever', () => {
+  const watch = watchOf({ lagMessages: 500, groups: ['a'] });
+  const inFlight = produced(10, { worker: 'producer-1', sent: 800, acknowledged: 0, latency: histogram() });
+  const reason = 'worker east is lost';
+  const lost = { kind: 'worker-lost', elapsedSeconds: 14.5, worker: 'producer-1', reason, share: 'moved' } as const;
+  const breaches = Array.from({ length: 37 }, (_, second) =>
+    watch.add([
+      consumed('a', second >= 30 ? 0 : second === 11 ? 900 : 100, second),
+      produced(second),
+      ...(second === 10 ? [inFlight] : second === 14 ? [lost] : []),
     ]),
   );
   expect(breaches.slice(0, 36).flat()).toEqual([]);

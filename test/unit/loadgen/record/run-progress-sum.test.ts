@@ -127,6 +127,21 @@ test('failed messages that were stored and read do not hide the lag that a group
   expect(sum.step(0).lagMessages).toBe(900);
 });
 
+test('messages that a lost worker had in flight do not hide the lag that a group has later', () => {
+  const sum = createRunProgressSum(['g']);
+  const inFlight = second(10, 0, 0).map((line) =>
+    line.kind === 'produced' ? { ...line, worker: 'b', intended: 800, sent: 800 } : line,
+  );
+  const lost: JournalLine = { kind: 'worker-lost', elapsedSeconds: 14.5, worker: 'b', share: 'moved' };
+  sum.add(started(0, 0));
+  for (let end = 1; end <= 40; end++) {
+    const lines = second(end, 100, end > 30 ? 0 : end === 11 ? 900 : 100);
+    for (const line of [...lines, ...(end === 10 ? inFlight : end === 14 ? [lost] : [])]) sum.add(line);
+  }
+  // Of the 1000, those of one second may still be reported: reports come in any order.
+  expect(sum.lagMessages()).toBe(900);
+});
+
 test('messages whose answers are slow are not read twice', () => {
   const sum = createRunProgressSum(['g']);
   const answered = (end: number) => (end <= 3 ? 0 : end === 20 ? 400 : 100);

@@ -116,6 +116,17 @@ test('a quota leaves room for topics that the config hides', () => {
   expect(quota).toMatchObject({ kind: 'ready', targets: [{ name: 'orders-new', nowTps: 8000, toTps: 7000 }] });
 });
 
+test('a quota is not offered while the rate of a topic of its client is unknown', () => {
+  const clientIds = new Map([...(state.clientIds ?? []), ['unread', 'shop']]);
+  const none = { kind: 'no-gain', lever: 'quota', reason: 'no-topic-rates' };
+  expect(of('quota', { clientIds })).toEqual(none);
+  // A topic without messages has a rate of 0, and a client that is not throttled needs no rate.
+  const topics = new Map([...state.topics, ['unread', 0]]);
+  expect(of('quota', { clientIds, topics })).toMatchObject({ kind: 'ready' });
+  const ofOther = new Map([...clientIds, ['unread', 'other']]);
+  expect(of('quota', { clientIds: ofOther })).toMatchObject({ kind: 'ready' });
+});
+
 test('a quota that would stop its clients is not offered', () => {
   // A tenth of the load; the rest grows to 32,400 of a safe maximum of 25,000.
   const clientIds = new Map([['small', 'reports']]);

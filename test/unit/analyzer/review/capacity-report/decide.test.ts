@@ -15,6 +15,7 @@ import {
   decisionOf,
   elsewhere,
   findSafe,
+  lowerRun,
   peak,
   policy,
   predicted,
@@ -284,8 +285,7 @@ describe('GO', () => {
     const unknown = reasonOf(two, 'after-loss-unknown') as Reason;
     expect(unknown.missing).toEqual([{ what: 'brokers-down', of: '2' }]);
     expect(actionText(unknown, 'en')).toContain('`plimsoll run --degraded BROKERS`');
-    const run = recordedRun();
-    const without = (lost: string[]) => {
+    const without = (lost: string[], run = recordedRun()) => {
       const degraded = { lost, waitedSeconds: 10, copies: 2 };
       return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, `without ${lost.join(', ')}`);
     };
@@ -293,6 +293,23 @@ describe('GO', () => {
     const tested = { ...two, measured: [proven, without(['3', '2'])] };
     expect([stateOf(tested, 'after-loss'), stateOf(tested, 'catch-up')]).toEqual(['holds', 'holds']);
     expect(stateOf({ ...two, survives: 'none' }, 'after-loss')).toBe('not-required');
+    // Of a whole zone, after which less than the peak is left.
+    const zone = without(['1', '2', '3'], lowerRun);
+    expect(stateOf({ ...two, measured: [...tested.measured, zone] }, 'after-loss')).toBe('holds');
+    expect(stateOf({ ...two, measured: [proven, zone] }, 'after-loss')).toBe('fails');
+  });
+
+  test('the loss of slaves of RocketMQ is not that of brokers that take messages', () => {
+    const missingAfter = (lost: string[]) => {
+      const run = recordedRun();
+      const degraded = { lost, waitedSeconds: 10, copies: 1 };
+      const { analysis, source } = measured({ ...run, document: { ...run.document, degraded } });
+      const down = { source, analysis: { ...analysis, run: { ...analysis.run, broker: 'rocketmq' as const } } };
+      return reasonOf({ lostBrokers: 2, measured: [proven, down] }, 'after-loss-unknown')?.missing;
+    };
+    expect(missingAfter(['broker-a:1', 'broker-b:1'])).toEqual([{ what: 'brokers-down', of: '2' }]);
+    expect(missingAfter(['broker-a:0', 'broker-b:1'])).toEqual([{ what: 'brokers-down', of: '2' }]);
+    expect(missingAfter(['broker-a:0', 'broker-b:0'])).toBeUndefined();
   });
 
   test('a test with a broker down answers for that broker in place of the model', () => {
@@ -391,7 +408,9 @@ describe('disk space', () => {
     expect([codesOf(fitting), conditionOf(fitting)?.state]).toEqual([['proven'], 'holds']);
     const full = { measured: [withDisks], averageTps: 2 * mostTps };
     expect(decisionOf(full)).toMatchObject({ decision: 'no-go', reasons: [{ code: 'retention-below-average' }] });
-    expect(reasonText(reasonOf(full, 'retention-below-average') as Reason, 'en')).toMatch(/after 1\.5 days\.$/);
+    expect(reasonText(reasonOf(full, 'retention-below-average') as Reason, 'en')).toMatch(
+      /^The disks keep messages for 3 days only up to an average of \d+ msg\/s\. .* is equivalent to \d[\d,]* msg\/s\.$/,
+    );
     const closed = { ...full, plan: { probabilityEnough: 0.95 } };
     expect(codesOf(closed)).toEqual(['plan-closes-gap']);
     expect(reasonText(reasonOf(closed, 'plan-closes-gap') as Reason, 'en')).toMatch(

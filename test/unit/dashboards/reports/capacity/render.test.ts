@@ -45,8 +45,8 @@ test.each(names)('the page in %s needs nothing else and is the same for the same
 
 test('before anything else, the report has the number of domains with each decision', () => {
   const answers: Readonly<Record<ReportLanguage, string>> = {
-    en: '2 NO-GO: finance, video; 1 GO with conditions: orders; 0 GO',
-    zh: '2 个不通过：finance、video；1 个有条件通过：orders；0 个通过',
+    en: '2 NO-GO: finance, video; 1 GO with conditions: orders (only after the plan is carried out); 0 GO',
+    zh: '2 个不通过：finance、video；1 个有条件通过：orders（仅在完成扩容规划后）；0 个通过',
   };
   for (const language of names) {
     const written = writeReport(report, language);
@@ -483,6 +483,10 @@ test('the line of a bar is the lowest safe maximum; the median of the peak is a 
   const withoutOne = [{ lost: 'broker' as const, id: 'broker-a:0', tps: 12_000, limitedBy, returning }];
   expect(barOf(measuredAs({ withoutOne }))).toContain('; 9,000</span>');
   expect(barOf(measuredAs({ withoutOne: [] }))).toContain('; 25,000 (estimate 26,000)</span>');
+  // On a cluster that is shared, the peak of all its domains.
+  const shared = { with: ['pay'], peakTps: { low: 60_000, mid: 70_000, high: 80_000 } };
+  const verdicts = report.verdicts.map((verdict) => ({ ...verdict, shared }));
+  expect(barOf({ ...report, verdicts })).toContain('70,000 (60,000 to 80,000); 12,000</span>');
 });
 
 test.each(names)('the chart in %s says what it draws, and that rows differ in scale', (language) => {
