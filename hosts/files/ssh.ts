@@ -134,7 +134,7 @@ async function readNamed(session: SshSession, path: string): Promise<string> {
     .catch(ignoreFault('the file is read over SFTP instead'));
   const [, code] = exitLine.exec(output?.stdout ?? '') ?? [];
   // BusyBox before 1.30 takes the 5 for the program.
-  const isUnable = code === undefined || code === '127' || /^timeout: /.test(output?.stderr ?? '');
+  const isUnable = code === undefined || code === '127' || (output?.stderr.startsWith('timeout: ') ?? false);
   if (output === undefined || isUnable) return readOverSftp(session, path);
   if (code !== '0') throw new Error(output.stderr.trim() || 'it was not read within 5 s');
   return output.stdout.replace(exitLine, '');
