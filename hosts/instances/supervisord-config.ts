@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path/posix';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { Io } from '../host-files.ts';
 import { parseRealUser } from '../proc/pid-status.ts';
-import { readContainment } from '../processes/containment.ts';
+import { hasOwnRoot, readContainment } from '../processes/containment.ts';
 import type { InstanceHost } from './instance-host.ts';
 
 export interface Ancestor {
@@ -37,7 +37,8 @@ export async function usableConfig(
   const login = parseRealUser((await files.readAll([self], io)).texts.get(self) ?? '');
   const mayNameIt = (user: number | undefined) => user === 0 || (user !== undefined && user === login);
   if (!mayNameIt(parseRealUser(status))) return undefined;
-  if (await readContainment(files, { procfs, pid, status }, io)) return undefined;
+  const isContained = await readContainment(files, { procfs, pid, status }, io);
+  if (isContained || (await hasOwnRoot(files, { procfs, pid }, io))) return undefined;
   const link = join(procfs, String(pid), 'cwd');
   const folder = isAbsolute(named) ? '/' : (await files.readLinks([link], io)).get(link);
   if (folder === undefined) return undefined;
@@ -52,7 +53,7 @@ export async function usableConfig(
     name === rootHome ? (mode & 0o027) === 0 : (mode & 0o777) === 0o700 && user !== 0 && user === login,
   );
   const isSafe = ({ user, mode, kind, name }: OwnedPath, index: number) => {
-    const isClosed = (mode & 0o022) === 0 || (sealed >= 0 && index > sealed);
+    const isClosed = (mode & 0o022) === 0 || (index > sealed && ((found[sealed]?.mode ?? 0o777) & 0o077) === 0);
     // Files of /proc are `regular empty file`. In a folder with the sticky bit, only the owner replaces a file.
     const isRight = index === paths.length - 1 ? kind === 'regular file' && isClosed : kind === 'directory';
     return name === paths[index] && mayNameIt(user) && isRight && (isClosed || (mode & 0o1000) !== 0);

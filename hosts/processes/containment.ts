@@ -5,25 +5,33 @@ import type { HostFiles, Io } from '../host-files.ts';
 import { parseNamespacePids } from '../proc/pid-status.ts';
 
 /**
- * A container has its own process ids or, with those of its host (`--pid=host`), its own root. Other mounts do not show it:
- * systemd (PrivateTmp, ProtectSystem) and `ip netns exec` give a process some too, and its paths are still those of the host.
+ * A container has its own process ids. Mounts do not show it: systemd (PrivateTmp, ProtectSystem) and `ip netns exec` give a
+ * process some too, and its paths are still those of the host.
  *
  * @param status text of its status file
  * @returns false also where nothing shows it
  */
 export async function readContainment(
-  files: Pick<HostFiles, 'readAll' | 'readLinks'>,
+  files: Pick<HostFiles, 'readLinks'>,
   { procfs, pid, status }: { procfs: string; pid: number; status: string },
   io: Io,
 ): Promise<boolean> {
   const ids = parseNamespacePids(status);
   if (ids !== undefined && ids.length > 1) return true;
-  const pathsOf = (name: string) => [pid, 1].map((each) => join(procfs, String(each), name));
-  const [spaces, mounts] = [pathsOf('ns/pid'), pathsOf('mountinfo')];
-  const [links, { texts }] = await Promise.all([files.readLinks(spaces, io), files.readAll(mounts, io)]);
-  return (
-    areDistinct(spaces.map((path) => links.get(path))) || areDistinct(mounts.map((path) => rootIn(texts.get(path))))
-  );
+  const spaces = [pid, 1].map((each) => join(procfs, String(each), 'ns/pid'));
+  const links = await files.readLinks(spaces, io);
+  return areDistinct(spaces.map((path) => links.get(path)));
+}
+
+/** A container with the process ids of its host (`--pid=host`) has another root; so has a snap, whose data has the paths of the host. */
+export async function hasOwnRoot(
+  files: Pick<HostFiles, 'readAll'>,
+  { procfs, pid }: { procfs: string; pid: number },
+  io: Io,
+): Promise<boolean> {
+  const mounts = [pid, 1].map((each) => join(procfs, String(each), 'mountinfo'));
+  const { texts } = await files.readAll(mounts, io);
+  return areDistinct(mounts.map((path) => rootIn(texts.get(path))));
 }
 
 const areDistinct = ([own, outside]: readonly (string | undefined)[]): boolean =>

@@ -41,13 +41,16 @@ function averageOf(domain: string, retentionSeconds: number, inputs: ReportInput
   const keptSeconds = Math.max(retentionSeconds, ...shares.map((share) => share.retentionSeconds));
   // A domain that keeps messages for longer than the verdict assumes takes as much disk as one with a higher average.
   const longer = keptSeconds / retentionSeconds;
-  const mostTps = peakOfDomain(domain, inputs)?.high ?? Infinity;
+  const forecast = inputs.forecasts.find((each) => each.domain === domain)?.forecast;
+  const kept = forecast === undefined ? [] : pointsKept(forecast, keptSeconds, inputs);
+  // Messages of a larger promotion before this one may still be kept.
+  const highs = kept.map(({ value, high = value }) => high);
+  const mostTps = Math.max(peakOfDomain(domain, inputs)?.high ?? Infinity, ...highs);
   const statedTps = shares.reduce((sum, { averageTps }) => sum + averageTps, 0);
   const planned = longer * Math.min(statedTps, mostTps);
   if (shares.length > 0 && !isPlannedForLess(clusters, inputs)) return planned;
-  const forecast = inputs.forecasts.find((each) => each.domain === domain)?.forecast;
   const stepMs = forecast?.span?.stepMs;
-  const values = forecast === undefined ? [] : pointsKept(forecast, keptSeconds, inputs).map(({ value }) => value);
+  const values = kept.map(({ value }) => value);
   if (stepMs === undefined || values.length === 0) return shares.length > 0 ? planned : undefined;
   const steps = Math.max(1, Math.round((1000 * keptSeconds) / stepMs));
   return Math.max(planned, longer * highestMean(values, Math.min(steps, values.length)));

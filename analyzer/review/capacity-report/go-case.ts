@@ -48,6 +48,8 @@ export interface GoCase extends ReportPolicy {
   survives: SurvivedLoss;
   /** Brokers that the plan survives losing at the same time, if no other loss is stated. */
   lostBrokers?: number;
+  /** Their groups elect other members. */
+  lossElects?: true;
   /** Average load of the cluster while messages are kept; without the domains whose average is unknown. */
   averageTps?: number;
   withoutAverage?: readonly string[];

@@ -213,7 +213,7 @@ function caseOf(
   return {
     measured: measuredOf(domain, inputs),
     survives: stated ?? declaredLoss(shares),
-    ...(lostBrokers !== undefined && { lostBrokers }),
+    ...(lostBrokers !== undefined && { lostBrokers, ...(electsAfterLoss(planned) && { lossElects: true as const }) }),
     ...(declaredGroups !== undefined && { declaredGroups }),
     ...(messageBytes !== undefined && { messageBytes }),
     ...(compressionRatio !== undefined && { compressionRatio }),
@@ -260,8 +260,12 @@ function diskShareOf(domain: string, tested: DiskLimit['tested'], inputs: Report
   const messageBytes = messageBytesOf(domain, inputs);
   if (messageBytes === undefined || tested === undefined) return 1;
   const { sentBytes, overheadBytes } = tested;
-  const ownBytes = messageBytes / (compressionRatioOf(domain, inputs) ?? 1);
-  return Math.min(1, (ownBytes + overheadBytes) / (sentBytes + overheadBytes));
+  const shares = sharesOf(domain, plannedClusters(domain, inputs.plan));
+  const keyBytes = largest(shares.map((share) => share.keyBytes ?? 0)) ?? 0;
+  const ownBytes = messageBytes / (compressionRatioOf(domain, inputs) ?? 1) + keyBytes;
+  // RocketMQ stores a delayed message twice.
+  const copies = shares.some(({ isDelayed }) => isDelayed) ? 2 : 1;
+  return Math.min(1, (copies * (ownBytes + overheadBytes)) / (sentBytes + overheadBytes));
 }
 
 const largest = (values: readonly number[]) => (values.length === 0 ? undefined : Math.max(...values));
@@ -281,6 +285,9 @@ const mostLostBrokers = (planned: readonly ClusterPlan[]) =>
       promise.losses.flatMap(({ kind, brokers = 1 }) => (kind === 'brokers-lost' ? [brokers] : [])),
     ),
   );
+
+const electsAfterLoss = (planned: readonly ClusterPlan[]) =>
+  planned.some(({ promise }) => promise.losses.some(({ kind, elects }) => kind === 'brokers-lost' && elects === true));
 
 /** A missing declaration does not accept a loss. */
 function declaredLoss(shares: ClusterPlan['domains']): SurvivedLoss {

@@ -51,8 +51,9 @@ const table = {
   },
   'brokers-down': {
     en: ({ of }) =>
-      `no run with ${of} brokers down that take messages (RocketMQ: masters; \`plimsoll run --degraded BROKERS\`)`,
-    zh: ({ of }) => `没有 ${of} 台可写 Broker（RocketMQ 为主节点）停机时的压测（\`plimsoll run --degraded BROKERS\`）`,
+      `no run with ${of} brokers down that take messages (RocketMQ: masters, or members of groups that elect; \`plimsoll run --degraded BROKERS\`)`,
+    zh: ({ of }) =>
+      `没有 ${of} 台可写 Broker（RocketMQ 为主节点，或可选主的组中的成员）停机时的压测（\`plimsoll run --degraded BROKERS\`）`,
   },
   'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${causesZh(m.in?.split('; '))}` },
   'loss-test': {

@@ -132,13 +132,13 @@ function lossesOf(case_: MeasuredCase): Losses {
 
 /** Only tests show the loss of several brokers: verdicts compute that of one. */
 function lossOfSeveral(case_: MeasuredCase): Losses {
-  const { measured, lostBrokers = 1 } = case_;
+  const { measured, lostBrokers = 1, lossElects } = case_;
   if (lostBrokers < 2) return { known: [], unknown: [] };
   const downs = measured.flatMap(({ analysis: { degraded, run } }) => {
     if (degraded === undefined) return [];
     const { lost } = degraded;
-    // Slaves take no messages.
-    const count = lost.filter((id) => traitsOf(run.broker)?.brokerId.canLead(id) ?? true).length;
+    // Slaves take no messages. Where groups elect, the new master has the id of the lost one.
+    const count = lost.filter((id) => lossElects ?? traitsOf(run.broker)?.brokerId.canLead(id) ?? true).length;
     return count >= lostBrokers ? [{ lost, count }] : [];
   });
   // The loss of still more is not required.

@@ -300,14 +300,15 @@ describe('GO', () => {
   });
 
   test('the loss of slaves of RocketMQ is not that of brokers that take messages', () => {
-    const missingAfter = (lost: string[]) => {
+    const missingAfter = (lost: string[], elects: { lossElects?: true } = {}) => {
       const run = recordedRun();
       const degraded = { lost, waitedSeconds: 10, copies: 1 };
       const { analysis, source } = measured({ ...run, document: { ...run.document, degraded } });
       const down = { source, analysis: { ...analysis, run: { ...analysis.run, broker: 'rocketmq' as const } } };
-      return reasonOf({ lostBrokers: 2, measured: [proven, down] }, 'after-loss-unknown')?.missing;
+      return reasonOf({ lostBrokers: 2, ...elects, measured: [proven, down] }, 'after-loss-unknown')?.missing;
     };
     expect(missingAfter(['broker-a:1', 'broker-b:1'])).toEqual([{ what: 'brokers-down', of: '2' }]);
+    expect(missingAfter(['broker-a:2', 'broker-b:2'], { lossElects: true })).toBeUndefined();
     expect(missingAfter(['broker-a:0', 'broker-b:1'])).toEqual([{ what: 'brokers-down', of: '2' }]);
     expect(missingAfter(['broker-a:0', 'broker-b:0'])).toBeUndefined();
   });

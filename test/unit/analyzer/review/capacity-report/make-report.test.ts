@@ -353,6 +353,14 @@ describe('the average load of a cluster', () => {
     const neededTps = near(300 + (900 * 112) / 1012);
     expect(conditionOf({ orders: 300, logs: 900 }, { messageBytes })).toMatchObject({ state: 'holds', neededTps });
     expect(conditionOf({ orders: 300, logs: 900 })).toMatchObject({ state: 'fails', neededTps: 1200 });
+    const sized = (change: Partial<typeof own>) => ({
+      messageBytes: { orders: 100 },
+      ...planWith({ averageTps: 300, ...change }),
+    });
+    const shown = (bytes: number) => ({ neededTps: near((300 * bytes) / 1012) });
+    expect(conditionOf({ orders: 300 }, sized({}))).toMatchObject(shown(112));
+    expect(conditionOf({ orders: 300 }, sized({ keyBytes: 200 }))).toMatchObject(shown(312));
+    expect(conditionOf({ orders: 300 }, sized({ isDelayed: true }))).toMatchObject(shown(224));
   });
 
   test('is of the promotion, and of messages kept since before it, not of another promotion in the forecast', () => {
@@ -362,6 +370,9 @@ describe('the average load of a cluster', () => {
     expect(before).toMatchObject({ state: 'holds', neededTps: 100 });
     const after = conditionOf({ orders: 900 }, on('2026-01-10'));
     expect(after).toMatchObject({ state: 'fails', neededTps: near((52 * 900 + 20 * 100) / 72) });
+    // The peak of January 10 is 400.
+    const planned = conditionOf({ orders: 900 }, { ...on('2026-01-10'), ...planWith({ averageTps: 600 }) });
+    expect(planned).toMatchObject({ state: 'fails', neededTps: 600 });
   });
 });
 
