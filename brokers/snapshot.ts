@@ -68,6 +68,13 @@ export interface Section {
   hint?: string;
 }
 
+/** Of a listener with TLS. */
+export interface ServerCertificate {
+  address: string;
+  /** Milliseconds since the epoch; of the first of its chain. */
+  expiresAtMs: number;
+}
+
 /** Committed offsets are read before end offsets, so that lag cannot be negative but for a re-created topic. */
 export interface ClusterSnapshot {
   cluster: Cluster;
@@ -75,6 +82,7 @@ export interface ClusterSnapshot {
   offsets: readonly PartitionOffsets[];
   groups: readonly GroupSnapshot[];
   sections: readonly Section[];
+  certificates?: readonly ServerCertificate[];
   /** Requests this snapshot cost, by API or request code name. */
   requests?: Readonly<Record<string, number>>;
   /** What only Kafka has. */

@@ -3,6 +3,7 @@
 export const clusterCollectorNames = [
   'brokers',
   'broker-availability',
+  'certificates',
   'partitions',
   'topic-availability',
   'topic-config',

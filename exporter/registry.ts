@@ -5,6 +5,7 @@ import type { ClusterCollectorName } from './collector-names.ts';
 import { brokerAvailability } from './collectors/broker-availability.ts';
 import { brokerInternals } from './collectors/broker-internals.ts';
 import { brokers } from './collectors/brokers.ts';
+import { certificates } from './collectors/certificates.ts';
 import { consumerGroups } from './collectors/consumer-groups.ts';
 import { consumerLag } from './collectors/consumer-lag.ts';
 import { groupStates } from './collectors/group-states.ts';
@@ -61,6 +62,7 @@ import { zooKeeper } from './collectors/zookeeper.ts';
 const clusterCollectors = {
   brokers,
   'broker-availability': brokerAvailability,
+  certificates,
   partitions,
   'topic-availability': topicAvailability,
   'topic-config': topicConfig,

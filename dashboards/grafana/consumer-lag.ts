@@ -171,6 +171,17 @@ export const consumerLag = dashboard({
             },
           ],
         }),
+        lines({
+          title: 'Behind open transactions',
+          description:
+            'Messages that read_committed consumers cannot read yet, because a transaction before them is open.',
+          unit: units.count,
+          expr: `sum by (cluster, topic) (kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic"} - kafka_topic_partition_last_stable_offset{cluster=~"$cluster", topic=~"$topic"}) > 0`,
+          legend: '{{cluster}} {{topic}}',
+          noValue: 'no open transactions',
+          hasLongNames: true,
+          width: 24,
+        }),
       ],
     },
     {

@@ -113,6 +113,42 @@ export const exporterSelf = dashboard({
       ],
     },
     {
+      title: 'Canary and certificates',
+      panels: [
+        lines({
+          title: 'Canary round trip, p99',
+          description: 'From the time when a message was due until it was read back.',
+          unit: units.seconds,
+          expr: `histogram_quantile(0.99, sum by (cluster, broker, le) (rate(plimsoll_canary_duration_seconds_bucket{cluster=~"$cluster", step="round_trip"}[$__rate_interval]))) >= 0`,
+          legend: '{{cluster}} {{broker}}',
+          noValue: 'no canary',
+        }),
+        lines({
+          title: 'Canary messages failed or lost',
+          description: 'Share of the canary messages to a broker.',
+          unit: units.ratio,
+          expr: `sum by (cluster, broker) (rate(plimsoll_canary_errors_total${chosen}[$__rate_interval]) or rate(plimsoll_canary_lost_total${chosen}[$__rate_interval])) / (sum by (cluster, broker) (rate(plimsoll_canary_messages_total${chosen}[$__rate_interval])) > 0)`,
+          legend: '{{cluster}} {{broker}}',
+          noValue: 'no canary',
+          limits: { worse: 'above', warn: 0.01, bad: 0.1 },
+        }),
+        table({
+          title: 'Certificates',
+          description: 'Time until the TLS certificate of a broker or name server, or one of its chain, expires.',
+          by: { cluster: 'Cluster', address: 'Address' },
+          sortBy: 'Expires in',
+          columns: [
+            {
+              header: 'Expires in',
+              expr: `min by (cluster, address) (plimsoll_certificate_expiry_timestamp_seconds${chosen}) - time()`,
+              unit: units.duration,
+              limits: { worse: 'below', warn: 21 * 86_400, bad: 3 * 86_400 },
+            },
+          ],
+        }),
+      ],
+    },
+    {
       title: 'Cost',
       isFolded: true,
       panels: [

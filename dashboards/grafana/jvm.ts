@@ -130,11 +130,22 @@ export const jvm = dashboard({
             promoted: 'jvm_gclog_promoted_bytes_total',
           }),
         }),
+        lines({
+          title: 'Waits for free heap',
+          description:
+            'Seconds per second that threads wait for free heap (allocation stalls of ZGC), added up over threads.',
+          unit: units.seconds,
+          expr: `sum by (host, process) (rate(jvm_gclog_stall_seconds_total${chosen}[$__rate_interval])) ${orNone}`,
+          legend,
+          limits: { worse: 'above', warn: 0.05 },
+        }),
         table({
           title: 'Collectors',
           description: 'Collector and version of the JVM that wrote the log, and whether the log can be read.',
           by: { host: 'Host', process: 'Process', collector: 'Collector', version: 'Version' },
           sortBy: 'Host',
+          width: 12,
+          height: 9,
           columns: [
             {
               header: 'Log read',

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
 import {
   encodeGetBrokerRuntimeInfo,
   parseGetBrokerRuntimeInfo,
@@ -138,6 +139,15 @@ for (const request of labs) {
         await using client = clientOf(lab.config);
         const [broker] = await askCluster(client, nameServer());
         expect(await releaseOf(client, broker?.addresses.get(0) ?? '')).toBe(release);
+      });
+
+      test('shows when the certificates of its name server and broker expire', async () => {
+        await using inspector = await rocketmqDriver.inspect('shop', lab.config, patience());
+        const { certificates = [] } = await inspector.snapshot(patience());
+        expect(certificates.map(({ address }) => address)).toEqual([nameServer(), broker()]);
+        for (const { expiresAtMs } of certificates) {
+          expect(Math.round((expiresAtMs - Date.now()) / 86_400_000)).toBe(365);
+        }
       });
 
       test('says what is missing to who speaks plain text, and to who does not know its authority', async () => {

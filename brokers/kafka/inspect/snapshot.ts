@@ -4,6 +4,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
 import type { ClusterInspector, InspectOptions, Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
+import { readCertificates } from '../../certificates.ts';
 import { createSectionMemory, type SectionMemory } from '../../sections.ts';
 import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot, Section } from '../../snapshot.ts';
@@ -135,6 +136,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const readers = metadata.brokers.map((broker) => createBrokerReader(broker, sections, links, silent));
     const slow =
       wanted === undefined ? readSlowParts({ config, metadata, link, links, readers, sections, watch }, io) : undefined;
+    const listeners = metadata.brokers.map(({ id, address }) => ({ broker: id, address }));
+    const certificates =
+      wanted === undefined ? readCertificates(listeners, { tls: config.tls, sections }, io) : undefined;
     const coordinators = await Promise.all(
       readers.map((reader) =>
         readCoordinator(reader, memory.groups, { keepSeconds: keep, commitsSeconds, wanted: wanted?.groups }, io),
@@ -157,6 +161,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const groups = memory.groups.compose(coordinators, ends satisfies Ends, seatsIn(metadata));
     if (wanted === undefined) await readAges(memory.storeTimes, { groups, offsets, metadata, readers }, io);
     const kafka = await slow;
+    const known = await certificates;
     const report = sections.report();
     // Each broker passes this request on to the controller.
     if (report.some(({ section, isUnreachable }) => section === 'quorum' && isUnreachable === true)) {
@@ -168,6 +173,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       offsets,
       groups: memory.storeTimes.shown(groups),
       ...(kafka && { kafka }),
+      ...(known && { certificates: known }),
       requests: links.takeCounts(),
       sections: [...report, ...unlistedGroups(metadata)],
     };

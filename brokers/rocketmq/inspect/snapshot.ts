@@ -4,6 +4,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { ClusterInspector, Io } from '../../driver.ts';
 import { createReadGovernor, defaultGovernorLimits, type ReadGovernor } from '../../read-governor.ts';
+import { readCertificates } from '../../certificates.ts';
 import { createSectionMemory, type SectionMemory, type Sections } from '../../sections.ts';
 import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
@@ -115,15 +116,16 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
       }
       const isWhole = wanted.topics === undefined && wanted.groups === undefined;
       const parts = { sections, governor, links, names, memories, absentMasters, silent, clock, isWhole };
-      const [nameReadings, syncState, nativeMetrics] = await Promise.all([
+      const [nameReadings, syncState, nativeMetrics, certificates] = await Promise.all([
         Promise.all(Array.from(byName.values(), (members) => readBrokerName(members, parts, wanted, io))),
         isWhole ? syncStateOf(sections, membership, io) : undefined,
         isWhole ? nativeMetricsOf(sections, io) : [],
+        isWhole ? readCertificates(listenersOf(membership), { tls: config.tls, sections }, io) : [],
       ]);
       const topics = namesOfTopics(nameReadings);
       const routeDisagreements =
         isWhole && config.namesrv.length > 1 ? await routesOf(sections, readings, topics, io) : [];
-      return composeSnapshot({
+      const composed = composeSnapshot({
         name,
         readings,
         membership,
@@ -134,12 +136,18 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
         sections: sections.report(),
         requests: links.counts(),
       });
+      return { ...composed, certificates };
     },
 
     observe: (broker, signs) => governor.observe(broker, signs),
 
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
+
+  function listenersOf({ members }: Membership) {
+    const nameServers = config.namesrv.map((address) => ({ broker: address, address }));
+    return [...nameServers, ...members.map(({ id, address }) => ({ broker: id, address }))];
+  }
 
   async function syncStateOf(sections: Sections, { byName }: Membership, io: Io) {
     const { controllers } = config;

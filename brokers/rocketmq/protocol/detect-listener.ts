@@ -2,7 +2,7 @@
 
 import { addAbortSignal } from 'node:stream';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
-import { openSocket } from './open-socket.ts';
+import { openSocket } from '../../open-socket.ts';
 
 /*
  * Kafka's ApiVersions request, version 0, which every broker since 0.10 answers:

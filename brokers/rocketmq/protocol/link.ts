@@ -9,7 +9,7 @@ import { sign, type SigningKey } from './acl.ts';
 import { explainFailure } from './connection-fault.ts';
 import { Connection } from './connection.ts';
 import type { Frame, Request, Response } from './frame.ts';
-import { openSocket } from './open-socket.ts';
+import { openSocket } from '../../open-socket.ts';
 import type { RequestSeries } from './request-series.ts';
 
 export interface LinkOptions {

@@ -35,12 +35,20 @@ async function brokersSeenBy(cluster: Record<string, unknown>) {
   return (await inspector.describe({ signal })).brokers.map(({ id }) => id);
 }
 
+async function daysOfCertificates(cluster: Record<string, unknown>) {
+  const signal = AbortSignal.timeout(30_000);
+  await using inspector = await kafkaDriver.inspect('lab', KafkaClusterConfig.parse(cluster), { signal });
+  const { certificates = [] } = await inspector.snapshot({ signal });
+  return certificates.map(({ expiresAtMs }) => Math.round((expiresAtMs - Date.now()) / 86_400_000));
+}
+
 requires('java', 'maven', 'openssl').describe('a Kafka lab that lets in only who identifies himself', () => {
   describe.each(cases)('Kafka $version, $listener', ({ version, listener }) => {
     test('both clients come in with the config it wrote, and no stranger does', async () => {
       await using kafka = await startKafka({ version, listener });
       const written = parse(readFileSync(kafka.configPath, 'utf8')) as { clusters: { lab: Record<string, unknown> } };
       const { lab } = written.clusters;
+      expect(await daysOfCertificates(lab)).toEqual('tls' in lab ? [365] : []);
       for (const client of clientNames) {
         expect(await brokersSeenBy({ ...lab, client }), client).toEqual(['1']);
         await expect(brokersSeenBy({ ...strangers[listener](lab), client }), client).rejects.toMatchObject({

@@ -2,9 +2,9 @@
 
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
-import { splitAddress } from '../../address.ts';
-import { serverNameFor, tlsOptions, type TlsConfig } from '../../tls-config.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
+import { splitAddress } from './address.ts';
+import { serverNameFor, tlsOptions, type TlsConfig } from './tls-config.ts';
 
 /** @throws what was in the way in Node's words, AppError for unreadable TLS files, or the signal's reason */
 export async function openSocket(address: string, tls: TlsConfig | undefined, signal: AbortSignal): Promise<Socket> {
