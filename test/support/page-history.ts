@@ -21,6 +21,7 @@ const spoken: Readonly<Record<string, readonly string[]>> = {
   pool: ['broker'],
   process: ['broker'],
   request: ['Produce'],
+  step: ['produce', 'consume', 'round_trip'],
   state: ['down', 'degraded', 'over', 'near', 'stale', 'unknown', 'ok'],
   url: ['https://plimsoll.example.com'],
   within: ['15m', '1h', '24h'],
