@@ -6,7 +6,7 @@ import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
 import { drivers } from '../brokers/registry.ts';
 import { ask } from '../brokers/rocketmq/ask.ts';
 import { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';
-import { encodeGetTopicStats, parseGetTopicStats } from '../brokers/rocketmq/protocol/get-topic-stats.ts';
+import { encodeGetTopicStats } from '../brokers/rocketmq/protocol/get-topic-stats.ts';
 import { createRemotingClient } from '../brokers/rocketmq/protocol/remoting-client.ts';
 import { seconds } from '../core/units.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
@@ -115,7 +115,7 @@ export async function rocketmq(io: BenchIo, cleanUp: AsyncDisposableStack): Prom
   /** An overloaded broker may not answer. */
   const stored = async () => {
     const attempt = { action: 'count what is stored', address: broker.address };
-    const asked = ask(counting, attempt, encodeGetTopicStats('sent'), parseGetTopicStats, {
+    const asked = ask(counting, attempt, encodeGetTopicStats('sent'), {
       signal,
       within: seconds(2),
     });

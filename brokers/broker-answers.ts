@@ -37,24 +37,21 @@ const isOfBrokers = ({ section, durationSeconds }: Section) =>
 
 const isSilent = ({ kind, isUnreachable }: Section) => kind !== 'fresh' && isUnreachable === true;
 
-export interface OutageMemory {
-  /** What a reading showed. */
-  note(answers: BrokerAnswers): void;
-  /**
-   * @returns whether a failed reading shows that no broker serves. A refused password does not. Silent name servers do
-   * if the cluster was down: their list of brokers is kept for five minutes only, and nothing has answered since.
-   */
-  isDownAfter(failure: unknown): boolean;
-}
+export type OutageMemory = ReturnType<typeof rememberOutage>;
 
 /** Remembers from reading to reading that a cluster is down, until something of it answers. */
-export function rememberOutage(): OutageMemory {
+export function rememberOutage() {
   let isDown = false;
   return {
-    note(answers) {
+    /** What a reading showed. */
+    note(answers: BrokerAnswers): void {
       isDown = answers === 'none';
     },
-    isDownAfter(failure) {
+    /**
+     * @returns whether a failed reading shows that no broker serves. A refused password does not. Silent name servers do
+     * if the cluster was down: their list of brokers is kept for five minutes only, and nothing has answered since.
+     */
+    isDownAfter(failure: unknown): boolean {
       // Without a fault that names it, such as at the deadline, it is not known what answered.
       if (!(failure instanceof AppError)) return false;
       if (failure.code !== 'name-servers-unreachable') isDown = failure.code === 'broker-unreachable';

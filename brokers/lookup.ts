@@ -101,6 +101,8 @@ export type MessageAnswer =
   /** Why there is no message: expired, not yet written, or a control record. */
   | { kind: 'not-there'; reason: string };
 
+export const notThere = (reason: string): MessageAnswer => ({ kind: 'not-there', reason });
+
 /** Settings of one process, secrets left out. */
 export interface ProcessSettings {
   of: 'broker' | 'name-server';

@@ -28,7 +28,7 @@ async function sizeOfBatch(compression: Compression): Promise<PackedSize> {
   ]);
   return (values, keys) => {
     const size = (codec: Compression) =>
-      encodeIntoScratch(values, 0, { ...(keys !== undefined && { keys }), compression: codec }).length - headerBytes;
+      encodeIntoScratch(values, 0, { keys, compression: codec }).length - headerBytes;
     return { plain: size('none'), packed: size(compression) };
   };
 }

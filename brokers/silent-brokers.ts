@@ -6,27 +6,22 @@ import { AppError } from '../core/errors.ts';
 /** A broker that is slow and not silent would otherwise never answer in time again. */
 const forgetSeconds = 60;
 
-export interface SilentBrokers {
-  /** Whether it was silent, and has not had its full time since. */
-  has(id: string): boolean;
-  /** It did not answer in the time it had. */
-  add(id: string): void;
-  delete(id: string): void;
-  clear(): void;
-}
+export type SilentBrokers = ReturnType<typeof createSilentBrokers>;
 
-export function createSilentBrokers(clock: Clock): SilentBrokers {
+export function createSilentBrokers(clock: Clock) {
   const silentSince = new Map<string, number>();
   return {
-    has(id) {
+    /** Whether it was silent, and has not had its full time since. */
+    has(id: string): boolean {
       const since = silentSince.get(id);
       if (since !== undefined && clock.monotonic() - since >= forgetSeconds) silentSince.delete(id);
       return silentSince.has(id);
     },
-    add(id) {
+    /** It did not answer in the time it had. */
+    add(id: string): void {
       if (!silentSince.has(id)) silentSince.set(id, clock.monotonic());
     },
-    delete: (id) => void silentSince.delete(id),
+    delete: (id: string) => void silentSince.delete(id),
     clear: () => silentSince.clear(),
   };
 }

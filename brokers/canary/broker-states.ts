@@ -10,36 +10,28 @@ export interface BrokerState {
   reason?: string;
 }
 
-interface BrokerStates {
-  answered(broker: string, roundTripSeconds: number): void;
-  failed(broker: string, reason: string): void;
-  /** Others lead nothing any more. */
-  keepOnly(brokers: readonly string[]): void;
-  all(): readonly BrokerState[];
-  troubles(): readonly OngoingProblem[];
-}
-
 /** Answers in a row that end a trouble: a broker that refuses every other message is not news each time. */
 const answersThatEnd = 10;
 
-export function createBrokerStates(): BrokerStates {
+export function createBrokerStates() {
   const states = new Map<string, { state: BrokerState; troubledBy?: string; answersSince: number }>();
   return {
-    answered(broker, roundTripSeconds) {
+    answered(broker: string, roundTripSeconds: number): void {
       const { troubledBy, answersSince = 0 } = states.get(broker) ?? {};
       const isOver = troubledBy === undefined || answersSince + 1 >= answersThatEnd;
       const lasting = isOver ? {} : { troubledBy };
       states.set(broker, { state: { broker, roundTripSeconds }, answersSince: answersSince + 1, ...lasting });
     },
-    failed(broker, reason) {
+    failed(broker: string, reason: string): void {
       const state = { ...states.get(broker)?.state, broker, reason };
       states.set(broker, { state, troubledBy: reason, answersSince: 0 });
     },
-    keepOnly(brokers) {
+    /** Others lead nothing any more. */
+    keepOnly(brokers: readonly string[]): void {
       for (const broker of states.keys()) if (!brokers.includes(broker)) states.delete(broker);
     },
-    all: () => [...states.values()].map(({ state }) => state),
-    troubles: () =>
+    all: (): readonly BrokerState[] => [...states.values()].map(({ state }) => state),
+    troubles: (): readonly OngoingProblem[] =>
       [...states].flatMap(([broker, { troubledBy }]) =>
         troubledBy === undefined
           ? []

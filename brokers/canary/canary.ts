@@ -46,22 +46,7 @@ export interface CanaryState {
   brokers: readonly BrokerState[];
 }
 
-interface Canary {
-  /** Until the signal aborts; then everything is closed. */
-  run(io: Io): Promise<void>;
-  state(): CanaryState;
-}
-
-export function createCanary({
-  cluster,
-  config,
-  open,
-  record,
-  only,
-  isOurs = () => true,
-  clock,
-  log,
-}: CanaryOptions): Canary {
+export function createCanary({ cluster, config, open, record, only, isOurs = () => true, clock, log }: CanaryOptions) {
   const { topic, everySeconds, lostAfterSeconds } = config;
   const marker = `plimsoll-canary ${randomUUID()}`;
   const reportTroubles = createProblemLog(log.child({ cluster, topic }));
@@ -161,7 +146,8 @@ export function createCanary({
   }
 
   return {
-    async run({ signal }) {
+    /** Until the signal aborts; then everything is closed. */
+    async run({ signal }: Io): Promise<void> {
       const following = keepRoute({ cluster, topic, open, clock }, { signal }, (found) => {
         const now = withOnly(found);
         route = now;
@@ -174,7 +160,7 @@ export function createCanary({
       });
       await Promise.all([following, beating]);
     },
-    state: () => ({
+    state: (): CanaryState => ({
       cluster,
       topic,
       ...(route.kind === 'none' && { reason: route.reason }),

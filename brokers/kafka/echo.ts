@@ -67,8 +67,7 @@ export function createEcho({ name, config, ranges }: KafkaCluster, topic: string
       const { connection, attempt } = await connect(place, action, io, 'read');
       const positions = [{ partition: place.partition, offset }];
       for (;;) {
-        // Without a session: brokers keep only so many of them (max.incremental.fetch.session.cache.slots).
-        const request = { sessionId: 0, epoch: -1, positions, partitionBytes };
+        const request = { positions, partitionBytes };
         const { partitions } = await ask(connection, attempt, io, fetchRecords, topic, request);
         const [found] = partitions;
         const refusal = found && kafkaErrorNamed(found.errorCode);

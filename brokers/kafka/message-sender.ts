@@ -48,10 +48,7 @@ export function openKafkaSender(name: string, config: KafkaClusterConfig): Messa
       try {
         const link = await links.to(address, io, { channel: 'send' });
         // Kafka 2.4 to 2.7 lack v9.
-        const produce = newestSpoken(link, 'Produce', [
-          [9, produceV9.api],
-          [8, produceV8.api],
-        ]);
+        const produce = newestSpoken(link, produceV9.api, produceV8.api);
         const headers = new Map(properties.map(([header, content]) => [Buffer.from(header), content]));
         // The library writes a value that is absent as null: a tombstone.
         const record = { topic, partition, ...(key && { key }), value: value as Buffer, headers };

@@ -2,26 +2,21 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { OutgoingBatch, ProducerOptions } from '../driver.ts';
+import { refuseUnsupported } from '../unsupported.ts';
 import { speaks, type ApiRanges } from './wire/api-ranges.ts';
 
 /** @throws AppError usage for options that contradict each other, unsupported-broker for those of another broker */
 export function checkProducerOptions({ acks, idempotent, transactions, requests }: ProducerOptions): void {
   if (requests === 'single') {
-    throw new AppError(
-      'unsupported-broker',
+    refuseUnsupported(
       'cannot send a request for each message: Kafka accepts only record batches',
-      {
-        hint: 'remove `requests`, or set the batch size to one message',
-      },
+      'remove `requests`, or set the batch size to one message',
     );
   }
   if (transactions?.leftToCheck !== undefined && transactions.leftToCheck > 0) {
-    throw new AppError(
-      'unsupported-broker',
+    refuseUnsupported(
       'cannot leave transactions to be checked: Kafka brokers never check them',
-      {
-        hint: 'remove `leftToCheck`: only RocketMQ has it',
-      },
+      'remove `leftToCheck`: only RocketMQ has it',
     );
   }
   if ((idempotent === true || transactions !== undefined) && acks !== 'all') {
@@ -36,9 +31,10 @@ export function checkProducerOptions({ acks, idempotent, transactions, requests 
 export function checkBatch({ topic, tag, delay }: OutgoingBatch): void {
   if (tag === undefined && delay === undefined) return;
   const what = tag === undefined ? 'delay' : 'tag';
-  throw new AppError('unsupported-broker', `cannot send to ${topic} with a ${what}: Kafka messages have none`, {
-    hint: `remove the ${what}: only RocketMQ has it`,
-  });
+  refuseUnsupported(
+    `cannot send to ${topic} with a ${what}: Kafka messages have none`,
+    `remove the ${what}: only RocketMQ has it`,
+  );
 }
 
 /** @throws AppError unsupported-broker naming the request the brokers lack */

@@ -18,13 +18,6 @@ export interface TransactionSteps {
   abort(): Promise<void>;
 }
 
-export interface TransactionWindows {
-  /** Resolves when the transaction the batch went into is committed. @throws AppError when it was aborted, as all others in it */
-  send(batch: OutgoingBatch, io: Io): Promise<void>;
-  /** Takes nothing more and aborts the transaction that is open. @throws AppError when it may still be open */
-  close(io: Io): Promise<void>;
-}
-
 interface Transaction {
   begun: Promise<void>;
   sends: Promise<void>[];
@@ -35,10 +28,12 @@ interface Transaction {
   closing: PromiseWithResolvers<never>;
 }
 
+export type TransactionWindows = ReturnType<typeof createTransactionWindows>;
+
 export function createTransactionWindows(
   steps: TransactionSteps,
   { id, duration, clock, signal }: { id: string; duration: Seconds; clock: Clock; signal: AbortSignal },
-): TransactionWindows {
+) {
   let open: Transaction | undefined;
   /** Of the transaction before; the next begins after it. */
   let ended = Promise.resolve();
@@ -102,7 +97,8 @@ export function createTransactionWindows(
   }
 
   return {
-    async send(batch, io) {
+    /** Resolves when the transaction the batch went into is committed. @throws AppError when it was aborted */
+    async send(batch: OutgoingBatch, io: Io): Promise<void> {
       io.signal.throwIfAborted();
       if (fault !== undefined) throw fault;
       if (isClosed) throw closed;
@@ -112,7 +108,8 @@ export function createTransactionWindows(
       transaction.sends.push(sending);
       await untilAborted(transaction.outcome.promise, io.signal);
     },
-    async close(io) {
+    /** Takes nothing more and aborts the transaction that is open. @throws AppError when it may still be open */
+    async close(io: Io): Promise<void> {
       isClosed = true;
       for (const transaction of live) {
         transaction.closing.reject(closed);

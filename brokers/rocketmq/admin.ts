@@ -5,17 +5,14 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import type { ClusterAdmin, Io } from '../driver.ts';
 import { ask } from './ask.ts';
-import {
-  encodeGetAllTopicsOfNameServer,
-  parseGetAllTopicsOfNameServer,
-} from './protocol/get-all-topics-of-name-server.ts';
+import { encodeGetAllTopicsOfNameServer } from './protocol/get-all-topics-of-name-server.ts';
 import type { RocketmqClusterConfig } from './config.ts';
-import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from './protocol/delete-subscription-group.ts';
-import { encodeDeleteRoute, encodeDeleteTopic, parseDeleteRoute, parseDeleteTopic } from './protocol/delete-topic.ts';
-import type { Request, Response } from './protocol/frame.ts';
-import { encodeGetTopicStats, parseHasTopic } from './protocol/get-topic-stats.ts';
-import { encodeUpdateTopic, parseUpdateTopic } from './protocol/update-topic.ts';
-import { askNameServers, readMergedRoute, type NameServers } from './name-servers.ts';
+import { encodeDeleteSubscriptionGroup } from './protocol/delete-subscription-group.ts';
+import { encodeDeleteRoute, encodeDeleteTopic } from './protocol/delete-topic.ts';
+import { encodeHasTopic } from './protocol/get-topic-stats.ts';
+import type { TypedRequest } from './protocol/typed-request.ts';
+import { encodeUpdateTopic } from './protocol/update-topic.ts';
+import { askNameServers, readMergedRoute } from './name-servers.ts';
 import { mastersOf, connectNameServers, slavesOf, type Member } from './masters.ts';
 import { popRetryNames } from './pop-retry-topics.ts';
 import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
@@ -26,10 +23,7 @@ const patience = seconds(30);
 
 /** @throws AppError broker-unreachable when no name server answers */
 export async function createRocketmqAdmin(name: string, config: RocketmqClusterConfig, io: Io): Promise<ClusterAdmin> {
-  return createAdmin(await connectNameServers(name, config, io));
-}
-
-function createAdmin(nameServers: NameServers): ClusterAdmin {
+  const nameServers = await connectNameServers(name, config, io);
   const { client, namesrv } = nameServers;
 
   /** Names of the broker groups that have queues of the topic. */
@@ -42,11 +36,10 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
   async function onEach(
     addresses: readonly string[],
     action: string,
-    request: Request,
-    parse: (response: Response) => void,
+    request: TypedRequest<void>,
     io: Io,
   ): Promise<void> {
-    for (const address of addresses) await ask(client, { action, address }, request, parse, io);
+    for (const address of addresses) await ask(client, { action, address }, request, io);
   }
 
   /** @param isSettled judges the queues as one name server shows them; undefined when it knows no such topic */
@@ -76,8 +69,8 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
     const action = `delete topic ${name}`;
     // A slave that kept the topic would bring it back.
     const brokers = (await mastersOf(nameServers, io, await holdersOf(name, io))).map(({ address }) => address);
-    await onEach(brokers, action, encodeDeleteTopic({ topic: name }), parseDeleteTopic, io);
-    await onEach(namesrv, action, encodeDeleteRoute({ topic: name }), parseDeleteRoute, io);
+    await onEach(brokers, action, encodeDeleteTopic({ topic: name }), io);
+    await onEach(namesrv, action, encodeDeleteRoute({ topic: name }), io);
     await everyNameServer(`see topic ${name} gone`, name, io, (queues) => queues === undefined);
   }
 
@@ -85,7 +78,7 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
   async function popRetryTopics(group: string, consumed: readonly string[], io: Io): Promise<string[]> {
     if (consumed.length === 0) return [];
     const list = encodeGetAllTopicsOfNameServer();
-    const known = await askNameServers(nameServers, 'list the topics', list, parseGetAllTopicsOfNameServer, io);
+    const known = await askNameServers(nameServers, 'list the topics', list, io);
     const names = new Set(consumed.flatMap((topic) => popRetryNames({ group, topic })));
     return known.filter((topic) => names.has(topic));
   }
@@ -102,7 +95,7 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
       for (const [{ address }, queues] of spread(partitions, await mastersOf(nameServers, io))) {
         const settings = { permission: 6, filterType: 'SINGLE_TAG', sysFlag: 0, order: false, attributes: config };
         const request = encodeUpdateTopic({ name, readQueues: queues, writeQueues: queues, ...settings }, undefined);
-        await ask(client, { action: `create topic ${name}`, address }, request, parseUpdateTopic, io);
+        await ask(client, { action: `create topic ${name}`, address }, request, io);
       }
       const isThere = (queues: readonly TopicQueue[] | undefined) =>
         queues?.filter(({ isWritable }) => isWritable).length === partitions;
@@ -112,7 +105,7 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
     async slavesWithout(topic, io) {
       const action = `see topic ${topic}`;
       const has = (address: string) =>
-        ask(client, { action, address }, encodeGetTopicStats(topic), parseHasTopic, io).catch((cause: unknown) => {
+        ask(client, { action, address }, encodeHasTopic(topic), io).catch((cause: unknown) => {
           if (!(cause instanceof AppError)) throw cause;
           return false;
         });
@@ -130,7 +123,7 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
       const holders = await holdersOf(`%RETRY%${name}`, io);
       const brokers = (await mastersOf(nameServers, io, holders)).map(({ address }) => address);
       const request = encodeDeleteSubscriptionGroup({ group: name });
-      await onEach(brokers, `delete group ${name}`, request, parseDeleteSubscriptionGroup, io);
+      await onEach(brokers, `delete group ${name}`, request, io);
       const retries = await popRetryTopics(name, consumed, io);
       for (const topic of [`%RETRY%${name}`, `%DLQ%${name}`, ...retries]) await deleteTopic(topic, io);
     },

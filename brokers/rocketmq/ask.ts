@@ -4,10 +4,11 @@ import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
-import type { RemotingClient, Request, Response } from './protocol/frame.ts';
+import type { RemotingClient } from './protocol/frame.ts';
 import { neededPermission } from './needed-permission.ts';
 import type { RequestSeries, SeriesClient } from './protocol/request-series.ts';
 import { NoAnswer } from './protocol/series-table.ts';
+import type { TypedRequest } from './protocol/typed-request.ts';
 
 /** What is tried, as `send to orders-0`, and where. */
 export interface Attempt {
@@ -20,19 +21,18 @@ export interface AskIo extends Io {
   within?: Seconds;
 }
 
-/** @throws AppError as the client and `parse` do, in the words of the attempt; the signal's reason once it aborts */
+/** @throws AppError as the client and the parser of the request do, in the words of the attempt; the signal's reason once it aborts */
 export async function ask<Answer>(
   client: RemotingClient,
   { action, address }: Attempt,
-  request: Request,
-  parse: (response: Response) => Answer,
+  request: TypedRequest<Answer>,
   { signal, within = seconds(10) }: AskIo,
 ): Promise<Answer> {
   signal.throwIfAborted();
   const limit = limitOf(within);
   try {
     // The caller's signal ends the wait only: a pending answer is no fault of the connection.
-    return parse(await untilAborted(client.ask(address, request, { signal: limit }), signal));
+    return request.parse(await untilAborted(client.ask(address, request, { signal: limit }), signal));
   } catch (cause) {
     if (signal.aborted) throw cause;
     if (limit.aborted && cause === limit.reason) {

@@ -10,9 +10,8 @@ import type { NameServers } from './name-servers.ts';
 import { readPulledBodies } from './protocol/message.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
-import { encodePullMessage, parsePullMessage } from './protocol/pull-message.ts';
+import { encodePullMessage } from './protocol/pull-message.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
-import { parseSendReceipt } from './protocol/send-message.ts';
 import { checkStored } from './send-outcome.ts';
 import { NotRouted, queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
 import type { RemotingClient } from './protocol/frame.ts';
@@ -53,7 +52,7 @@ export function createEcho(own: RemotingClient, nameServers: NameServers, topic:
       const properties = encodeProperties(new Map([[propertyNames.uniqueKey, nextKey()]]));
       const message = { producerGroup, topic, queueId, sysFlag: 0, bornAtMs: Date.now(), properties, body: value };
       const request = encodeSendMessageV2(message);
-      const receipt = await ask(own, { action, address }, request, parseSendReceipt, { ...io, within });
+      const receipt = await ask(own, { action, address }, request, { ...io, within });
       checkStored(receipt, { action, address }, 'all');
       return receipt.queueOffset;
     },
@@ -64,7 +63,7 @@ export function createEcho(own: RemotingClient, nameServers: NameServers, topic:
       const pull = { consumerGroup: toolsGroup, topic, queueId, offset, maxMessages: 1, waitMs };
       for (;;) {
         const request = encodePullMessage(pull);
-        const pulled = await ask(own, { action, address }, request, parsePullMessage, { ...io, within });
+        const pulled = await ask(own, { action, address }, request, { ...io, within });
         if (pulled.kind === 'found') {
           const [value] = readPulledBodies(pulled.messages, offset).values;
           return value && Buffer.from(value);

@@ -11,7 +11,6 @@ import { connectNameServers } from './masters.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
-import { parseSendReceipt } from './protocol/send-message.ts';
 import { checkStored, closedTopicHint } from './send-outcome.ts';
 import { createTopicQueues } from './topic-queues.ts';
 
@@ -60,7 +59,7 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
         body: value ?? Buffer.alloc(0),
       });
       try {
-        const receipt = await ask(nameServers.client, { action, address }, request, parseSendReceipt, {
+        const receipt = await ask(nameServers.client, { action, address }, request, {
           signal,
           within,
         });

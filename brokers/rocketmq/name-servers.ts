@@ -7,9 +7,10 @@ import type { Io } from '../driver.ts';
 import { createSilentBrokers, type SilentBrokers } from '../silent-brokers.ts';
 import { ask, type AskIo } from './ask.ts';
 import { membershipOf, type Membership } from './inspect/membership.ts';
-import type { RemotingClient, Request, Response } from './protocol/frame.ts';
-import { encodeGetClusterInfo, parseGetClusterInfo } from './protocol/get-cluster-info.ts';
-import { encodeGetRoute, parseGetRoute, type Route } from './protocol/get-route.ts';
+import type { RemotingClient, Response } from './protocol/frame.ts';
+import { encodeGetClusterInfo } from './protocol/get-cluster-info.ts';
+import { encodeGetRoute, type Route } from './protocol/get-route.ts';
+import type { TypedRequest } from './protocol/typed-request.ts';
 
 export interface NameServers {
   cluster: string;
@@ -24,15 +25,14 @@ const within = seconds(2);
 export async function askNameServers<Answer>(
   { cluster, client, namesrv }: NameServers,
   action: string,
-  request: Request,
-  parse: (response: Response) => Answer,
+  request: TypedRequest<Answer>,
   io: Io,
 ): Promise<Answer> {
   const refusals: AppError[] = [];
   for (const address of namesrv) {
     const patience = { ...io, ...(address !== namesrv.at(-1) && { within }) };
     try {
-      return await ask(client, { action, address }, request, (response) => parse(fromNameServer(response)), patience);
+      return await ask(client, { action, address }, forNameServer(request), patience);
     } catch (cause) {
       refusals.push(faultOf(cause, io));
     }
@@ -47,8 +47,7 @@ const silentServers = new WeakMap<RemotingClient, SilentBrokers>();
 async function askAllNameServers<Answer>(
   { cluster, client, namesrv }: NameServers,
   action: string,
-  request: Request,
-  parse: (response: Response) => Answer,
+  request: TypedRequest<Answer>,
   io: Io,
 ): Promise<Answer[]> {
   const refusals = new Map<string, AppError>();
@@ -60,8 +59,7 @@ async function askAllNameServers<Answer>(
       addresses.map(async (address): Promise<Answer[]> => {
         const began = systemClock.monotonic();
         try {
-          const parsed = (response: Response) => parse(fromNameServer(response));
-          return [await ask(client, { action, address }, request, parsed, patience)];
+          return [await ask(client, { action, address }, forNameServer(request), patience)];
         } catch (cause) {
           refusals.set(address, faultOf(cause, io));
           if (systemClock.monotonic() - began >= within) silent.add(address);
@@ -85,14 +83,14 @@ async function askAllNameServers<Answer>(
 /** Brokers that any name server lists: after a restart one lists only those that have registered since. @throws AppError as askNameServers */
 export async function readMembership(nameServers: NameServers, io: Io): Promise<Membership> {
   const action = 'list the brokers';
-  const answers = await askAllNameServers(nameServers, action, encodeGetClusterInfo(), parseGetClusterInfo, io);
+  const answers = await askAllNameServers(nameServers, action, encodeGetClusterInfo(), io);
   return membershipOf([{ address: '', isFresh: true, listed: answers.flat() }]);
 }
 
 /** @returns what any name server lists, undefined when none knows the topic. @throws AppError as askNameServers */
 export async function readMergedRoute(nameServers: NameServers, topic: string, io: Io): Promise<Route | undefined> {
   const action = `read the route of ${topic}`;
-  const answers = await askAllNameServers(nameServers, action, encodeGetRoute({ topic }), parseGetRoute, io);
+  const answers = await askAllNameServers(nameServers, action, encodeGetRoute({ topic }), io);
   const routes = answers.filter((route) => route !== undefined).toReversed();
   if (routes.length === 0) return undefined;
   return {
@@ -128,8 +126,13 @@ function noneAnswered(cluster: string, refusals: readonly AppError[]): AppError 
 
 const notSupported = 3;
 
-/** Brokers speak the same protocol, and refuse what only name servers answer. @throws AppError broker-refused */
-export function fromNameServer(response: Response): Response {
+/** Brokers speak the same protocol, and refuse what only name servers answer: the parser then throws AppError broker-refused. */
+export const forNameServer = <Answer>(request: TypedRequest<Answer>): TypedRequest<Answer> => ({
+  ...request,
+  parse: (response) => request.parse(fromNameServer(response)),
+});
+
+function fromNameServer(response: Response): Response {
   if (response.code !== notSupported) return response;
   throw new AppError('broker-refused', 'a RocketMQ broker listens on this port, not a name server', {
     hint: 'clusters.<name>.namesrv needs the addresses of name servers (default port 9876)',

@@ -2,21 +2,15 @@
 
 import type { TopicQueue } from './topic-queues.ts';
 
-interface OpenQueues {
-  /** @param queues of the topic, with numbers that stay */
-  see(topic: string, queues: readonly TopicQueue[]): void;
-  /** By number; the same array until that changes. Undefined before the topic was seen. */
-  of(topic: string): readonly number[] | undefined;
-}
-
 /** Those that take messages now, or did at first: sends to a queue that closes during a run fail, and count as failed. */
-export function createOpenQueues(): OpenQueues {
+export function createOpenQueues() {
   const seen = new Map<
     string,
     { first: ReadonlySet<number>; queues: readonly TopicQueue[]; open: readonly number[] }
   >();
   return {
-    see(topic, queues) {
+    /** @param queues of the topic, with numbers that stay */
+    see(topic: string, queues: readonly TopicQueue[]): void {
       const before = seen.get(topic);
       if (before?.queues === queues) return;
       const first = before?.first ?? new Set(openAtFirst(queues));
@@ -24,7 +18,8 @@ export function createOpenQueues(): OpenQueues {
       const isSame = before?.open.length === open.length && before.open.every((one, index) => one === open[index]);
       seen.set(topic, { first, queues, open: isSame ? before.open : open });
     },
-    of: (topic) => seen.get(topic)?.open,
+    /** By number; the same array until that changes. Undefined before the topic was seen. */
+    of: (topic: string) => seen.get(topic)?.open,
   };
 }
 

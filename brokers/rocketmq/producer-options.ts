@@ -1,7 +1,7 @@
 // Rejects producer options and batches that RocketMQ does not support.
 
-import { AppError } from '../../core/errors.ts';
 import type { OutgoingBatch, ProducerOptions } from '../driver.ts';
+import { refuseUnsupported } from '../unsupported.ts';
 
 const oneByOne = 'send each message in a separate request (requests: single)';
 
@@ -14,16 +14,16 @@ export function checkOptions({
   transactions,
 }: ProducerOptions): void {
   if (idempotent === true) {
-    refuse('RocketMQ cannot distinguish a resent message from a new one', 'remove `idempotent`');
+    refuseUnsupported('RocketMQ cannot distinguish a resent message from a new one', 'remove `idempotent`');
   }
   if (transactions !== undefined && requests === 'batch') {
-    refuse('every RocketMQ message is a separate transaction and cannot be batched', oneByOne);
+    refuseUnsupported('every RocketMQ message is a separate transaction and cannot be batched', oneByOne);
   }
   if (transactions !== undefined && acks === 'none') {
-    refuse('a RocketMQ transaction ends with the response to its message', 'choose acks leader or all');
+    refuseUnsupported('a RocketMQ transaction ends with the response to its message', 'choose acks leader or all');
   }
   if (transactions === undefined && compression !== 'none' && requests !== 'single') {
-    refuse('RocketMQ compresses single messages, not batches', `${oneByOne}, or leave \`compression\` away`);
+    refuseUnsupported('RocketMQ compresses single messages, not batches', `${oneByOne}, or leave \`compression\` away`);
   }
 }
 
@@ -35,11 +35,10 @@ export function checkDelay(
 ): void {
   if (delay === undefined) return;
   if (transactions !== undefined) {
-    refuse(`cannot ${action}: RocketMQ cannot delay messages of a transaction`, 'remove the delay or the transactions');
+    refuseUnsupported(
+      `cannot ${action}: RocketMQ cannot delay messages of a transaction`,
+      'remove the delay or the transactions',
+    );
   }
-  if (requests !== 'single') refuse(`cannot ${action}: RocketMQ cannot delay batches`, oneByOne);
-}
-
-function refuse(why: string, hint: string): never {
-  throw new AppError('unsupported-broker', why, { hint });
+  if (requests !== 'single') refuseUnsupported(`cannot ${action}: RocketMQ cannot delay batches`, oneByOne);
 }

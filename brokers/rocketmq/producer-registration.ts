@@ -8,27 +8,22 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { Io } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient } from './protocol/frame.ts';
-import { encodeHeartbeat, parseHeartbeat } from './protocol/heartbeat.ts';
-import { encodeUnregisterClient, parseUnregisterClient } from './protocol/unregister-client.ts';
-
-interface ProducerRegistration extends AsyncDisposable {
-  /** Resolves when the broker knows this producer; its seat is kept from then on. */
-  take(address: string, io: Io): Promise<void>;
-}
+import { encodeHeartbeat } from './protocol/heartbeat.ts';
+import { encodeUnregisterClient } from './protocol/unregister-client.ts';
 
 /** As Java's clients; brokers forget a producer after 120 s. */
 const seatInterval = seconds(30);
 /** Unregistering must not delay a stop. */
 const leaveTimeoutMs = 1500;
 
-export function createProducerRegistration(client: RemotingClient, group: string): ProducerRegistration {
+export function createProducerRegistration(client: RemotingClient, group: string) {
   const clientId = `plimsoll@${process.pid}#${randomUUID()}`;
   const taken = new Map<string, Promise<void>>();
   const closing = new AbortController();
 
   const say = (address: string, io: Io) => {
     const request = encodeHeartbeat({ clientId, producerGroup: group });
-    return ask(client, { action: `join producer group ${group}`, address }, request, parseHeartbeat, io);
+    return ask(client, { action: `join producer group ${group}`, address }, request, io);
   };
 
   async function keep(address: string): Promise<void> {
@@ -40,7 +35,8 @@ export function createProducerRegistration(client: RemotingClient, group: string
   }
 
   return {
-    async take(address, io) {
+    /** Resolves when the broker knows this producer; its seat is kept from then on. */
+    async take(address: string, io: Io): Promise<void> {
       let seat = taken.get(address);
       if (seat === undefined) {
         // Shared by all who wait for it: none of them may end it.
@@ -58,7 +54,7 @@ export function createProducerRegistration(client: RemotingClient, group: string
       const farewell = { signal: AbortSignal.timeout(leaveTimeoutMs) };
       const request = encodeUnregisterClient({ clientId, producerGroup: group });
       const leave = (address: string) =>
-        ask(client, { action: `leave producer group ${group}`, address }, request, parseUnregisterClient, farewell);
+        ask(client, { action: `leave producer group ${group}`, address }, request, farewell);
       // A broker that is gone forgets the producer by itself.
       await Promise.allSettled([...taken.keys()].map(leave));
     },

@@ -8,7 +8,7 @@ import { createInTurn } from './in-turn.ts';
 import { createOpenQueues } from './open-queues.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
 import { checkDelay, checkOptions } from './producer-options.ts';
-import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from './protocol/get-broker-runtime-info.ts';
+import { encodeGetBrokerRuntimeInfo } from './protocol/get-broker-runtime-info.ts';
 import type { SeriesClient } from './protocol/request-series.ts';
 import { parseRuntimeInfo } from './runtime-info.ts';
 import type { TopicQueue, TopicQueues } from './topic-queues.ts';
@@ -88,7 +88,7 @@ function createTimerSupport(client: SeriesClient) {
       let version = known.get(address);
       if (version === undefined) {
         const request = encodeGetBrokerRuntimeInfo();
-        const table = await ask(client, { action, address }, request, parseGetBrokerRuntimeInfo, io);
+        const table = await ask(client, { action, address }, request, io);
         version = parseRuntimeInfo(table).version ?? 'unknown';
         known.set(address, version);
       }

@@ -9,7 +9,7 @@ import type { ConsumerOptions, Io, OnBatch } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import { readPulledBodies } from './protocol/message.ts';
-import { encodePullMessage, parsePullMessage, QueueGone } from './protocol/pull-message.ts';
+import { encodePullMessage, QueueGone } from './protocol/pull-message.ts';
 import { keyOf, type TopicQueue } from './topic-queues.ts';
 
 /** Before a broker that turned a request away, or was gone, is asked again. */
@@ -87,7 +87,7 @@ export function createQueuePulls({
       };
       try {
         const limits = { signal: never, within: pullWithin };
-        const pulling = ask(client, attempt, encodePullMessage(pull), parsePullMessage, limits);
+        const pulling = ask(client, attempt, encodePullMessage(pull), limits);
         held.add(pulling);
         pulling.catch(awaitedElsewhere).finally(() => held.delete(pulling));
         const pulled = await untilAborted(pulling, io.signal);

@@ -7,7 +7,7 @@ import { seconds } from '../../core/units.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { Io } from '../driver.ts';
 import { askNameServers, type NameServers } from './name-servers.ts';
-import { encodeGetRoute, parseGetRoute, type Route } from './protocol/get-route.ts';
+import { encodeGetRoute, type Route } from './protocol/get-route.ts';
 
 export interface TopicQueue {
   topic: string;
@@ -131,7 +131,7 @@ export const keyOf = ({ brokerName, queueId }: TopicQueue) => `${brokerName} ${q
 
 /** @returns undefined when the name servers do not know the topic. @throws AppError broker-unreachable */
 export const readRoute = (nameServers: NameServers, topic: string, io: Io): Promise<Route | undefined> =>
-  askNameServers(nameServers, `ask where topic ${topic} is`, encodeGetRoute({ topic }), parseGetRoute, io);
+  askNameServers(nameServers, `ask where topic ${topic} is`, encodeGetRoute({ topic }), io);
 
 /** Numbers do not depend on permissions, which may change during a run: whoever looks later gives the same ones. */
 export function queuesOf(topic: string, { queues, brokers }: Route): TopicQueue[] {

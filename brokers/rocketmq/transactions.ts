@@ -12,12 +12,13 @@ import { compressedFlag, type Sends } from './plain-sends.ts';
 import { createProducerRegistration } from './producer-registration.ts';
 import { busyIn } from './protocol/busy.ts';
 import { checkTransactionState, parseCheckTransactionState } from './protocol/check-transaction-state.ts';
-import { encodeEndTransaction, parseEndTransaction } from './protocol/end-transaction.ts';
+import { encodeEndTransaction } from './protocol/end-transaction.ts';
 import type { RemotingClient, Request } from './protocol/frame.ts';
 import { createUniqueKeys, decodeOffsetMessageId } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
-import { parseSendReceipt, type SendReceipt } from './protocol/send-message.ts';
+import type { SendReceipt } from './protocol/send-message.ts';
+import type { TypedRequest } from './protocol/typed-request.ts';
 import { checkStored } from './send-outcome.ts';
 import type { TopicQueue } from './topic-queues.ts';
 
@@ -73,7 +74,7 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
       isCheckedBack: true,
     };
     const attempt = { action: 'end a transaction', address };
-    await ask(client, attempt, encodeEndTransaction(end), parseEndTransaction, closing);
+    await ask(client, attempt, encodeEndTransaction(end), closing);
     known?.onCommitted();
   }
 
@@ -90,7 +91,7 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
     open.set(transactionId, { topic, onCommitted: committed.resolve });
     try {
       const request = encodeHalf(queue, message, transactionId);
-      const receipt = await ask(client, attempt, request, parseSendReceipt, io);
+      const receipt = await ask(client, attempt, request, io);
       checkStored(receipt, attempt, acks);
       if (isLeft()) return await untilAborted(committed.promise, io.signal);
       const place = placeOf(receipt);
@@ -109,10 +110,10 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
   }
 
   /** The half is stored: retries the commit while the broker is busy. @throws as `ask`, when it stays busy */
-  async function commit(word: Request, attempt: Attempt, io: Io): Promise<void> {
+  async function commit(end: TypedRequest<void>, attempt: Attempt, io: Io): Promise<void> {
     for (const pause of [...endRetryPauses, undefined]) {
       try {
-        return await ask(client, attempt, word, parseEndTransaction, io);
+        return await ask(client, attempt, end, io);
       } catch (cause) {
         if (pause === undefined || busyIn(cause) === undefined) throw cause;
         await systemClock.sleep(pause, io);
@@ -120,7 +121,7 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
     }
   }
 
-  function encodeHalf({ topic, queueId }: TopicQueue, { value, pairs }: Message, transactionId: string): Request {
+  function encodeHalf({ topic, queueId }: TopicQueue, { value, pairs }: Message, transactionId: string) {
     const properties = new Map([
       [propertyNames.uniqueKey, transactionId],
       ...pairs,

@@ -5,16 +5,10 @@ import { createRocketmqAdmin } from '../../brokers/rocketmq/admin.ts';
 import { ask } from '../../brokers/rocketmq/ask.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
+import { encodeGetMaxOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
-import {
-  encodeUpdateConsumerOffset,
-  parseUpdateConsumerOffset,
-} from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';
-import {
-  encodeUpdateSubscriptionGroup,
-  parseUpdateSubscriptionGroup,
-} from '../../brokers/rocketmq/protocol/update-subscription-group.ts';
+import { encodeUpdateConsumerOffset } from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';
+import { encodeUpdateSubscriptionGroup } from '../../brokers/rocketmq/protocol/update-subscription-group.ts';
 import { createTopicQueues } from '../../brokers/rocketmq/topic-queues.ts';
 import { createRocketmqTraffic } from '../../brokers/rocketmq/traffic.ts';
 import { seedRocketmqKinds } from './rocketmq-kinds.ts';
@@ -34,7 +28,7 @@ export async function openRocketmq(name: string, config: RocketmqClusterConfig, 
   async function makeGroup(group: string, address: string, broadcast: boolean, { signal }: Io): Promise<void> {
     if (made.has(`${group} ${address}`)) return;
     const request = encodeUpdateSubscriptionGroup({ group, broadcast, maxRetries: 16 });
-    await ask(client, { action: `make group ${group}`, address }, request, parseUpdateSubscriptionGroup, { signal });
+    await ask(client, { action: `make group ${group}`, address }, request, { signal });
     made.add(`${group} ${address}`);
   }
 
@@ -52,7 +46,7 @@ export async function openRocketmq(name: string, config: RocketmqClusterConfig, 
       return Promise.all(
         found.map(({ queueId, address, partition }) => {
           const attempt = { action: `read the end of ${topic}-${partition}`, address };
-          return ask(client, attempt, encodeGetMaxOffset({ topic, queueId }), parseGetMaxOffset, { signal });
+          return ask(client, attempt, encodeGetMaxOffset({ topic, queueId }), { signal });
         }),
       );
     },
@@ -66,7 +60,7 @@ export async function openRocketmq(name: string, config: RocketmqClusterConfig, 
         await makeGroup(group, address, false, { signal });
         const request = encodeUpdateConsumerOffset({ consumerGroup: group, topic, queueId, offset });
         const attempt = { action: `commit for group ${group}`, address };
-        await ask(client, attempt, request, parseUpdateConsumerOffset, { signal });
+        await ask(client, attempt, request, { signal });
       }
     },
 

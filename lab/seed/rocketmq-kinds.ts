@@ -5,19 +5,16 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { ask } from '../../brokers/rocketmq/ask.ts';
 import { scheduleTopic } from '../../brokers/rocketmq/delay-levels.ts';
-import { encodeConsumerSendBack, parseConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
-import type { RemotingClient, Request, Response } from '../../brokers/rocketmq/protocol/frame.ts';
-import {
-  encodeGetBrokerRuntimeInfo,
-  parseGetBrokerRuntimeInfo,
-} from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
+import { encodeConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
+import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
+import { encodeGetBrokerRuntimeInfo } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
+import { encodeGetMaxOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
 import { encodeOffsetMessageId } from '../../brokers/rocketmq/protocol/message-id.ts';
 import { encodeProperties, propertyNames } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import { readStoredMessages } from '../../brokers/rocketmq/protocol/message.ts';
-import { encodePullMessage, parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
+import { encodePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
 import { encodeSendMessageV2 } from '../../brokers/rocketmq/protocol/send-message-v2.ts';
-import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
+import type { TypedRequest } from '../../brokers/rocketmq/protocol/typed-request.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { splitAddress } from '../../brokers/address.ts';
 import type { TopicQueue, TopicQueues } from '../../brokers/rocketmq/topic-queues.ts';
@@ -62,11 +59,10 @@ export async function seedRocketmqKinds(
   if (home === undefined) throw new AppError('broker-refused', `topic ${returns.name} has no queue`);
   const { address } = home;
 
-  const put = <Answer>(action: string, request: Request, parse: (response: Response) => Answer): Promise<Answer> =>
-    ask(client, { action, address }, request, parse, io);
+  const put = <Answer>(action: string, request: TypedRequest<Answer>) => ask(client, { action, address }, request, io);
 
   const endOf = (topic: string, queueId: number) =>
-    put(`read the end of ${topic}`, encodeGetMaxOffset({ topic, queueId }), parseGetMaxOffset).then(Number);
+    put(`read the end of ${topic}`, encodeGetMaxOffset({ topic, queueId })).then(Number);
 
   /** As a consumer that cannot handle its messages; below 0 it gives up at once. */
   async function sendBack(from: TopicQueue, group: string, kept: string, delayLevel: number): Promise<SeededTopic> {
@@ -77,7 +73,7 @@ export async function seedRocketmqKinds(
       const { topic, physicalOffset } = message;
       const messageId = encodeOffsetMessageId({ ...splitAddress(message.storeHost), physicalOffset });
       const back = { consumerGroup: group, topic, physicalOffset, messageId, delayLevel, maxRetries: 16 };
-      await put(`send back for group ${group}`, encodeConsumerSendBack(back), parseConsumerSendBack);
+      await put(`send back for group ${group}`, encodeConsumerSendBack(back));
     }
     await untilEnd(kept, returns.messagesPerPartition);
     return { name: kept, messages: returns.messagesPerPartition, added: returns.messagesPerPartition - before };
@@ -92,7 +88,7 @@ export async function seedRocketmqKinds(
       maxMessages: returns.messagesPerPartition,
       waitMs: 0,
     };
-    const pulled = await put(`read ${topic}`, encodePullMessage(pull), parsePullMessage);
+    const pulled = await put(`read ${topic}`, encodePullMessage(pull));
     return pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
   }
 
@@ -126,7 +122,7 @@ export async function seedRocketmqKinds(
         properties: encodeProperties(properties),
         body: seedValue(topic, 0, index),
       });
-      await put(`send to ${topic}`, request, parseSendReceipt);
+      await put(`send to ${topic}`, request);
     }
     return { name: kept.topic, messages: Math.max(before, each), added: Math.max(0, each - before) };
   }
@@ -140,9 +136,7 @@ export async function seedRocketmqKinds(
 
   const byLevel = new Map([[propertyNames.delayLevel, String(longestDelayLevel)]]);
   topics.push(await sendLater(later, { topic: scheduleTopic, queueId: longestDelayLevel - 1 }, byLevel));
-  const hasTimers = (
-    await put('read runtime information', encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo)
-  ).has('timerReadBehind');
+  const hasTimers = (await put('read runtime information', encodeGetBrokerRuntimeInfo())).has('timerReadBehind');
   const byTime = new Map([[propertyNames.timerDelaySeconds, String(timerDelaySeconds)]]);
   if (hasTimers) topics.push(await sendLater(later, { topic: timerTopic, queueId: 0 }, byTime));
   const prepared = new Map([

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRocketmqAdmin } from '../../brokers/rocketmq/admin.ts';
 import { ask } from '../../brokers/rocketmq/ask.ts';
-import { encodeGetRoute, parseGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
+import { encodeGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { queuesOf } from '../../brokers/rocketmq/topic-queues.ts';
 import { createRocketmqTraffic } from '../../brokers/rocketmq/traffic.ts';
@@ -36,13 +36,7 @@ for (const version of versions) {
       await using client = createRemotingClient({ name: 'lab', config: rocketmq.config });
       return await Promise.all(
         rocketmq.namesrv.map(async (address) => {
-          const route = await ask(
-            client,
-            { action: 'read a route', address },
-            encodeGetRoute({ topic }),
-            parseGetRoute,
-            io(),
-          );
+          const route = await ask(client, { action: 'read a route', address }, encodeGetRoute({ topic }), io());
           if (route === undefined) return undefined;
           const byBroker = Map.groupBy(queuesOf(topic, route), ({ brokerName }) => brokerName);
           return Object.fromEntries([...byBroker].map(([broker, queues]) => [broker, queues.length]));

@@ -6,7 +6,7 @@ import { ask } from '../../brokers/rocketmq/ask.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { readStoredMessages, unpackBody } from '../../brokers/rocketmq/protocol/message.ts';
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
-import { encodePullMessage, parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
+import { encodePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { createTopicQueues } from '../../brokers/rocketmq/topic-queues.ts';
 import { ratio, seconds } from '../../core/units.ts';
@@ -30,7 +30,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
     if (queue === undefined) throw new Error(`no partition ${partition}`);
     const { address, queueId } = queue;
     const pull = { consumerGroup: 'TOOLS_CONSUMER', topic, queueId, offset: 0n, maxMessages: 32, waitMs: 5000 };
-    const pulled = await ask(client, { action: 'pull', address }, encodePullMessage(pull), parsePullMessage, soon());
+    const pulled = await ask(client, { action: 'pull', address }, encodePullMessage(pull), soon());
     if (pulled.kind !== 'found') throw new Error(`nothing in ${topic}-${partition}`);
     return [...readStoredMessages(pulled.messages)].map((message) => ({
       ...message,

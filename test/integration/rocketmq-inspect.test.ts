@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
-import { encodeDeleteRoute, parseDeleteRoute } from '../../brokers/rocketmq/protocol/delete-topic.ts';
+import { encodeDeleteRoute } from '../../brokers/rocketmq/protocol/delete-topic.ts';
 import {
   encodeGetAllConsumerOffset,
   parseGetAllConsumerOffset,
@@ -168,7 +168,7 @@ for (const request of labs) {
           const [first = '', second = ''] = rocketmq.namesrv;
           await using client = createRemotingClient({ name: 'lab', config: rocketmq.config });
           const forget = encodeDeleteRoute({ topic: 'seed-idle' });
-          parseDeleteRoute(await client.ask(first, forget, io()));
+          forget.parse(await client.ask(first, forget, io()));
           await using fresh = await rocketmqDriver.inspect('lab', rocketmq.config, io());
           const { rocketmq: details } = await fresh.snapshot(io());
           expect(details?.disagreements.filter(({ of }) => of !== 'broker-config')).toEqual([

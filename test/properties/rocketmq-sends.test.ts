@@ -76,7 +76,8 @@ test('a send that is written in place says what the request says that others wou
           const request = series.requestOf(index);
           // Binary headers have no empty texts.
           const said = Object.entries(request.fields).filter(([, value]) => value !== '');
-          expect({ code, fields, body }).toEqual({ ...request, fields: Object.fromEntries(said) });
+          const expected = { code: request.code, fields: Object.fromEntries(said), body: request.body };
+          expect({ code, fields, body }).toEqual(expected);
         }
       }
     }),

@@ -35,10 +35,7 @@ export async function alterClientQuotas(
   }));
   await firstToAnswer(name, config.bootstrap, io, async (address, within) => {
     const link = await links.to(address, within);
-    const api = newestSpoken(link, 'AlterClientQuotas', [
-      [1, alterClientQuotasV1.api],
-      [0, alterClientQuotasV0.api],
-    ]);
+    const api = newestSpoken(link, alterClientQuotasV1.api, alterClientQuotasV0.api);
     await link.ask('change client quotas', within, api, entries as Parameters<typeof api>[1], false);
   });
 }

@@ -9,12 +9,7 @@ import { readRecordBatches } from '../../brokers/kafka/platformatic/record-batch
 import { offsetFetch } from '../../brokers/kafka/wire/offset-fetch.ts';
 import { encodeFrame, FrameReader } from '../../brokers/rocketmq/protocol/frame-codec.ts';
 import type { Frame, Response } from '../../brokers/rocketmq/protocol/frame.ts';
-import { parseClean } from '../../brokers/rocketmq/protocol/clean-broker.ts';
-import { parseConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
-import { parseDeleteKvConfig, parseGetKvConfig, parsePutKvConfig } from '../../brokers/rocketmq/protocol/kv-config.ts';
-import { parseDeleteSubscriptionGroup } from '../../brokers/rocketmq/protocol/delete-subscription-group.ts';
-import { parseDeleteRoute, parseDeleteTopic } from '../../brokers/rocketmq/protocol/delete-topic.ts';
-import { parseEndTransaction } from '../../brokers/rocketmq/protocol/end-transaction.ts';
+import { parseGetKvConfig } from '../../brokers/rocketmq/protocol/kv-config.ts';
 import { parseGetAllConsumerOffset } from '../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import { parseGetAllProducers } from '../../brokers/rocketmq/protocol/get-all-producers.ts';
 import { parseGetAllSubscriptionGroup } from '../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
@@ -33,11 +28,9 @@ import { parseGetMaxOffset, parseGetMinOffset } from '../../brokers/rocketmq/pro
 import { parseGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { parseGetSyncState } from '../../brokers/rocketmq/protocol/get-sync-state.ts';
 import { parseGetTopicStats } from '../../brokers/rocketmq/protocol/get-topic-stats.ts';
-import { parseHeartbeat } from '../../brokers/rocketmq/protocol/heartbeat.ts';
 import { parseListUsers } from '../../brokers/rocketmq/protocol/auth-users.ts';
-import { parseAclChanged } from '../../brokers/rocketmq/protocol/change-acl.ts';
 import { parseListAcls } from '../../brokers/rocketmq/protocol/list-acls.ts';
-import { parseLockQueues, parseUnlockQueues } from '../../brokers/rocketmq/protocol/queue-locks.ts';
+import { parseLockQueues } from '../../brokers/rocketmq/protocol/queue-locks.ts';
 import { parseLooseJson } from '../../brokers/rocketmq/protocol/loose-json.ts';
 import { decodeBatch, encodeBatch } from '../../brokers/rocketmq/protocol/message-batch.ts';
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
@@ -46,11 +39,7 @@ import { parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.t
 import { parseQueryConsumerOffset } from '../../brokers/rocketmq/protocol/query-consumer-offset.ts';
 import { parseQueryMessage } from '../../brokers/rocketmq/protocol/query-message.ts';
 import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
-import { parseUnregisterClient } from '../../brokers/rocketmq/protocol/unregister-client.ts';
-import { parseUpdateBrokerConfig } from '../../brokers/rocketmq/protocol/update-broker-config.ts';
-import { parseUpdateConsumerOffset } from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';
-import { parseUpdateSubscriptionGroup } from '../../brokers/rocketmq/protocol/update-subscription-group.ts';
-import { parseUpdateTopic } from '../../brokers/rocketmq/protocol/update-topic.ts';
+import { command } from '../../brokers/rocketmq/protocol/typed-request.ts';
 import { parseViewBrokerStats } from '../../brokers/rocketmq/protocol/view-broker-stats.ts';
 import { parseViewMessageById } from '../../brokers/rocketmq/protocol/view-message-by-id.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
@@ -80,13 +69,7 @@ const { answers: kafkaAnswers } = read('kafka/answers-4.3.1.json') as { answers:
 
 /** Add the reader of a new answer here, with an answer that it can read. */
 export const decoders: Readonly<Record<string, Decoder>> = {
-  'clean-broker': rocketmq(parseClean, fields({})),
-  'consumer-send-back': rocketmq(parseConsumerSendBack, fields({})),
-  'delete-kv-config': rocketmq(parseDeleteKvConfig, fields({})),
-  'delete-subscription-group': rocketmq(parseDeleteSubscriptionGroup, fields({})),
-  'delete-topic': rocketmq(parseDeleteTopic, fields({})),
-  'delete-route': rocketmq(parseDeleteRoute, fields({})),
-  'end-transaction': rocketmq(parseEndTransaction, fields({})),
+  command: rocketmq(command(215, 'removal of a topic', {}).parse, fields({})),
   'get-all-consumer-offset': rocketmq(parseGetAllConsumerOffset, bodies('consumer-offsets.json')),
   'get-all-producers': rocketmq(parseGetAllProducers, bodies('all-producers.json')),
   'get-all-subscription-group': rocketmq(parseGetAllSubscriptionGroup, bodies('subscription-groups.json')),
@@ -122,9 +105,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
     ),
   ]),
   'get-topic-stats': rocketmq(parseGetTopicStats, bodies('topic-stats.json')),
-  heartbeat: rocketmq(parseHeartbeat, fields({})),
   'auth-users': rocketmq(parseListUsers, [json('[{"username":"shop","userType":"Super","userStatus":"enable"}]')]),
-  'change-acl': rocketmq(parseAclChanged, fields({})),
   'list-acls': rocketmq(parseListAcls, [
     json(
       '[{"subject":"User:shop","policies":[{"policyType":"CUSTOM","entries":[{"resource":"Topic:orders","actions":["Pub","Sub"],"sourceIps":["10.0.0.0/8"],"decision":"Allow"}]}]}]',
@@ -141,7 +122,6 @@ export const decoders: Readonly<Record<string, Decoder>> = {
     pulls(),
   ),
   'pull-message': rocketmq(parsePullMessage, pulls(), whole('pull')),
-  'put-kv-config': rocketmq(parsePutKvConfig, fields({})),
   'query-consumer-offset': rocketmq(parseQueryConsumerOffset, fields({ offset: '7' })),
   'query-message': rocketmq(parseQueryMessage, pulls()),
   'send-message': rocketmq(
@@ -149,12 +129,6 @@ export const decoders: Readonly<Record<string, Decoder>> = {
     fields({ msgId: '7F00', queueId: '3', queueOffset: '127' }),
     whole('send'),
   ),
-  'unlock-queues': rocketmq(parseUnlockQueues, fields({})),
-  'unregister-client': rocketmq(parseUnregisterClient, fields({})),
-  'update-broker-config': rocketmq(parseUpdateBrokerConfig, fields({})),
-  'update-consumer-offset': rocketmq(parseUpdateConsumerOffset, fields({})),
-  'update-subscription-group': rocketmq(parseUpdateSubscriptionGroup, fields({})),
-  'update-topic': rocketmq(parseUpdateTopic, fields({})),
   'view-broker-stats': rocketmq(parseViewBrokerStats, bodies('topic-traffic.json')),
   'view-message-by-id': rocketmq(parseViewMessageById, pulls()),
   'frame and body': rocketmq((response) => [response.fields, parseLooseJson(response.body)], [], Object.keys(frames)),

@@ -8,7 +8,7 @@ import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import type { RocketmqGrant } from '../../brokers/rocketmq/permissions.ts';
 import { ask } from '../../brokers/rocketmq/ask.ts';
 import { answered } from '../../brokers/rocketmq/protocol/answered.ts';
-import type { Request } from '../../brokers/rocketmq/protocol/frame.ts';
+import type { Request, Response } from '../../brokers/rocketmq/protocol/frame.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import {
   encodeUpdateConsumerOffset,
@@ -42,7 +42,8 @@ export async function restrictedRocketmq(request: RocketmqRequest, users: readon
     await using client = createRemotingClient({ name: 'lab', config: open });
     for (const { address } of rocketmq.brokers) {
       const attempt = { action: `send request ${request.code}`, address };
-      await ask(client, attempt, request, (reply) => answered(reply, `request ${request.code}`), io);
+      const parse = (reply: Response) => answered(reply, `request ${request.code}`);
+      await ask(client, attempt, { ...request, parse }, io);
     }
   }
   for (const request of users.flatMap(requestsFor)) await toBrokers(request);

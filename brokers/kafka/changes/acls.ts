@@ -40,10 +40,7 @@ const deny = 2;
 
 /** @throws AppError broker-refused without an authorizer, or without Describe on the cluster */
 export async function readAcls(link: Link, io: Io): Promise<AclRule[]> {
-  const api = newestSpoken(link, 'DescribeAcls', [
-    [3, describeAclsV3.api],
-    [2, describeAclsV2.api],
-  ]);
+  const api = newestSpoken(link, describeAclsV3.api, describeAclsV2.api);
   const filter = {
     resourceType: any,
     resourceName: null,
@@ -98,10 +95,7 @@ export const aclText = ({ subject, decision, operation, resource, name, isPrefix
 
 /** @throws AppError broker-refused without an authorizer, or without Alter on the cluster. Rules that exist are created already */
 export async function createAcls(link: Link, acls: readonly KafkaAcl[], io: Io): Promise<void> {
-  const api = newestSpoken(link, 'CreateAcls', [
-    [3, createAclsV3.api],
-    [2, createAclsV2.api],
-  ]);
+  const api = newestSpoken(link, createAclsV3.api, createAclsV2.api);
   const action = 'create access control rules';
   const { results } = await link.askForParts(action, io, api, acls.map(wireAcl));
   for (const { errorCode, errorMessage } of results)
@@ -110,10 +104,7 @@ export async function createAcls(link: Link, acls: readonly KafkaAcl[], io: Io):
 
 /** @throws AppError as createAcls. Rules that do not exist are deleted already */
 export async function deleteAcls(link: Link, acls: readonly KafkaAcl[], io: Io): Promise<void> {
-  const api = newestSpoken(link, 'DeleteAcls', [
-    [3, deleteAclsV3.api],
-    [2, deleteAclsV2.api],
-  ]);
+  const api = newestSpoken(link, deleteAclsV3.api, deleteAclsV2.api);
   const action = 'delete access control rules';
   const { filterResults } = await link.askForParts(action, io, api, acls.map(wireAcl));
   for (const { errorCode, errorMessage } of filterResults) {

@@ -20,11 +20,7 @@ export async function createPartitions(
   { validateOnly }: { validateOnly: boolean },
   io: Io,
 ): Promise<void> {
-  const api = newestSpoken(link, 'CreatePartitions', [
-    [3, createPartitionsV3.api],
-    [2, createPartitionsV2.api],
-    [1, createPartitionsV1.api],
-  ]);
+  const api = newestSpoken(link, createPartitionsV3.api, createPartitionsV2.api, createPartitionsV1.api);
   const wanted = { name: topic, count, assignments: assignments.map((replicas) => ({ brokerIds: [...replicas] })) };
   await link.ask(`create partitions of topic ${topic}`, io, api, [wanted], brokerWaitMs, validateOnly);
 }

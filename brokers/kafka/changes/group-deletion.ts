@@ -13,7 +13,7 @@ const inUse: ReadonlySet<string> = new Set(['NON_EMPTY_GROUP', 'GROUP_SUBSCRIBED
 /** One that does not exist is deleted already. @throws AppError change-refused while it has members; as the coordinator answers */
 export async function deleteGroup(link: Link, group: string, io: Io): Promise<void> {
   const action = `delete group ${group}`;
-  const api = newestSpoken(link, 'DeleteGroups', [[2, deleteGroupsV2.api]]);
+  const api = newestSpoken(link, deleteGroupsV2.api);
   await unlessInUse(action, group, () => link.ask(action, io, api, [group]));
 }
 
@@ -24,7 +24,7 @@ export async function deleteOffsets(
   io: Io,
 ): Promise<void> {
   const action = `delete the offsets of group ${group} in ${topic}`;
-  const api = newestSpoken(link, 'OffsetDelete', [[0, offsetDeleteV0.api]]);
+  const api = newestSpoken(link, offsetDeleteV0.api);
   const wanted = { name: topic, partitions: partitions.map((partitionIndex) => ({ partitionIndex })) };
   await unlessInUse(action, group, () => link.ask(action, io, api, group, [wanted]));
 }

@@ -120,7 +120,7 @@ export function openKafkaChanges(
 const noElection = 'ELECTION_NOT_NEEDED';
 
 async function elect(link: Link, partitions: readonly PartitionName[], io: Io): Promise<RefusedPart[]> {
-  const api = newestSpoken(link, 'ElectLeaders', [[2, electLeaders]]);
+  const api = newestSpoken(link, electLeaders);
   const action = 'elect preferred leaders';
   const wanted = byTopic(partitions).map(({ name, parts }) => ({
     name,

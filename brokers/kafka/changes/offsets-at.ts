@@ -19,10 +19,7 @@ export async function readOffsetsAt(
   atMs: number,
   io: Io,
 ): Promise<OffsetAt[]> {
-  const api = newestSpoken(link, 'ListOffsets', [
-    [6, listOffsetsV6.api],
-    [5, listOffsetsV5.api],
-  ]);
+  const api = newestSpoken(link, listOffsetsV6.api, listOffsetsV5.api);
   const wanted = byTopic(partitions).map(({ name, parts }) => ({
     name,
     partitions: parts.map(({ partition }) => ({

@@ -32,10 +32,7 @@ export async function alterQuotas(
   { validateOnly }: { validateOnly: boolean },
   io: Io,
 ): Promise<void> {
-  const api = newestSpoken(link, 'AlterClientQuotas', [
-    [1, alterClientQuotasV1.api],
-    [0, alterClientQuotasV0.api],
-  ]);
+  const api = newestSpoken(link, alterClientQuotasV1.api, alterClientQuotasV0.api);
   const action = `change quotas of ${quotaEntityText(of)}`;
   const { user, clientId } = of;
   const entities = [

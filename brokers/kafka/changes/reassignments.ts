@@ -23,7 +23,7 @@ export const brokerWaitMs = 8000;
 
 /** @throws AppError as the controller answers */
 export async function listReassignments(link: Link, io: Io): Promise<MovingPartition[]> {
-  const api = newestSpoken(link, 'ListPartitionReassignments', [[0, listPartitionReassignmentsV0.api]]);
+  const api = newestSpoken(link, listPartitionReassignmentsV0.api);
   const everything = null as unknown as listPartitionReassignmentsV0.ListPartitionReassignmentsRequestTopic[];
   const { topics } = await link.ask('list the partitions that are moving', io, api, brokerWaitMs, everything);
   return topics.flatMap(({ name, partitions }) =>
@@ -43,7 +43,7 @@ export async function alterReassignments(
   wanted: readonly WantedReplicas[],
   io: Io,
 ): Promise<RefusedPart[]> {
-  const api = newestSpoken(link, 'AlterPartitionReassignments', [[0, alterPartitionReassignmentsV0.api]]);
+  const api = newestSpoken(link, alterPartitionReassignmentsV0.api);
   const action = 'change the replicas of partitions';
   const topics = byTopic(wanted).map(({ name, parts }) => ({
     name,

@@ -36,10 +36,7 @@ export async function deleteFirstRecords(
         });
       }
       const link = await reach.to(address, io);
-      const api = newestSpoken(link, 'DeleteRecords', [
-        [2, deleteRecordsV2.api],
-        [1, deleteRecordsV1.api],
-      ]);
+      const api = newestSpoken(link, deleteRecordsV2.api, deleteRecordsV1.api);
       const wanted = [{ name: topic, partitions: [{ partitionIndex: partition, offset }] }];
       const answer = await link.askForParts(action, io, api, wanted, brokerWaitMs);
       const part = answer.topics[0]?.partitions[0];

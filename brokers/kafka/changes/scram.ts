@@ -27,7 +27,7 @@ const userNotFound = 91;
 
 /** Passwords are never among them. @throws AppError broker-refused without DescribeUserScramCredentials on the cluster */
 export async function readScramCredentials(link: Link, user: string, io: Io): Promise<ScramCredential[]> {
-  const api = newestSpoken(link, 'DescribeUserScramCredentials', [[0, describeUserScramCredentialsV0.api]]);
+  const api = newestSpoken(link, describeUserScramCredentialsV0.api);
   const action = `read the SCRAM credentials of ${user}`;
   const answer = await link.askForParts(action, io, api, [{ name: user }]);
   refuse(link, { action, api: 'DescribeUserScramCredentials' }, answer.errorCode, answer.errorMessage);
@@ -78,7 +78,7 @@ async function alterScram(
   upsertions: Alteration[1],
   io: Io,
 ): Promise<void> {
-  const api = newestSpoken(link, 'AlterUserScramCredentials', [[0, alterUserScramCredentialsV0.api]]);
+  const api = newestSpoken(link, alterUserScramCredentialsV0.api);
   const { results } = await link.askForParts(action, io, api, deletions, upsertions);
   const [result] = results;
   if (result?.errorCode === userNotFound && upsertions.length === 0) return;

@@ -78,7 +78,7 @@ export async function alterSettingsOf(
   io: Io,
   { validateOnly = false } = {},
 ): Promise<void> {
-  const api = newestSpoken(link, 'IncrementalAlterConfigs', [[1, incrementalAlterConfigsV1.api]]);
+  const api = newestSpoken(link, incrementalAlterConfigsV1.api);
   const action = `change ${Object.keys(changes).join(', ')} of ${configuredText(of)}`;
   const configs = Object.entries(changes).map(([name, value]) =>
     value === undefined

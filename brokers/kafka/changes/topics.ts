@@ -37,10 +37,7 @@ export async function createTopic(
   io: Io,
 ): Promise<TopicShape> {
   const { name, partitions = brokersDefault, replicationFactor = brokersDefault, config = {} } = wantedTopic;
-  const api = newestSpoken(link, 'CreateTopics', [
-    [7, createTopicsV7.api],
-    [5, createTopicsV5.api],
-  ]);
+  const api = newestSpoken(link, createTopicsV7.api, createTopicsV5.api);
   const action = `create topic ${name}`;
   const configs = Object.entries(config).map(([key, value]) => ({ name: key, value }));
   const wanted = { name, numPartitions: partitions, replicationFactor, assignments: [], configs };
@@ -93,11 +90,7 @@ export async function deleteTopic(
   io: Io,
 ): Promise<void> {
   const action = `delete topic ${name}`;
-  const byName = () =>
-    newestSpoken(link, 'DeleteTopics', [
-      [5, deleteTopicsV5.api],
-      [4, deleteTopicsV4.api],
-    ]);
+  const byName = () => newestSpoken(link, deleteTopicsV5.api, deleteTopicsV4.api);
   // KIP-516.
   const isById = id !== undefined && speaks(link.ranges, 'DeleteTopics', 6);
   if (isRepeat && !isById) await beforeRepeat?.();

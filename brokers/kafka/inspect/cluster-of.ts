@@ -1,6 +1,7 @@
 // Describes a Kafka cluster from its metadata, with the quorum leader as the controller of a KRaft cluster.
 
 import type { Cluster } from '../../../core/cluster.ts';
+import { defined } from '../../../core/defined.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { Quorum } from '../details.ts';
 import { kafkaVersionOf } from '../versions.ts';
@@ -19,14 +20,7 @@ export function clusterOf(
   { clusterId, controllerId, brokers }: Omit<KafkaMetadata, 'topics'>,
   quorum?: Pick<Quorum, 'leader'>,
 ): Cluster {
-  const version = kafkaVersionOf(ranges);
   const controller = isKraft(ranges) ? quorum?.leader : controllerId;
-  return {
-    name,
-    kind: 'kafka',
-    ...(clusterId !== undefined && { clusterId }),
-    ...(version !== undefined && { version }),
-    ...(controller !== undefined && { controllerId: controller }),
-    brokers,
-  };
+  const known = defined({ clusterId, version: kafkaVersionOf(ranges), controllerId: controller });
+  return { name, kind: 'kafka', ...known, brokers };
 }

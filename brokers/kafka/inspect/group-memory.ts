@@ -14,20 +14,6 @@ export interface CoordinatorReading {
   commits?: Commits;
 }
 
-export interface GroupMemory {
-  /**
-   * A group is gone when every broker said what it coordinates and none named it, twice in a row: a coordinator that was
-   * just elected reports no groups until it has loaded them. While one broker did not answer, it may be there.
-   * Commits that could not be read are shown with the ends of their own time: an old commit with a new end would be a false
-   * lag.
-   *
-   * @param seats who coordinates, in one text: while it changes or names `nobody`, groups may be missing
-   */
-  compose(readings: readonly CoordinatorReading[], ends: Ends, seats?: string): readonly GroupSnapshot[];
-  /** Those whose commits were read the longest time ago, or never, come first. */
-  oldestFirst<Group extends { name: string }>(groups: readonly Group[]): Group[];
-}
-
 /** Stands in `seats` for a partition of commits without a leader: no broker lists its groups. */
 export const nobody = 'nobody';
 
@@ -39,13 +25,23 @@ interface Remembered {
   isUnread: boolean;
 }
 
+export type GroupMemory = ReturnType<typeof createGroupMemory>;
+
 /** @param keepSeconds how long what could not be read is shown; the same as of its section */
-export function createGroupMemory(monotonic: () => number, keepSeconds: number): GroupMemory {
+export function createGroupMemory(monotonic: () => number, keepSeconds: number) {
   let remembered = new Map<string, Remembered>();
   let seatsBefore: string | undefined;
 
   return {
-    compose(readings, ends, seats) {
+    /**
+     * A group is gone when every broker said what it coordinates and none named it, twice in a row: a coordinator that was
+     * just elected reports no groups until it has loaded them. While one broker did not answer, it may be there.
+     * Commits that could not be read are shown with the ends of their own time: an old commit with a new end would be a false
+     * lag.
+     *
+     * @param seats who coordinates, in one text: while it changes or names `nobody`, groups may be missing
+     */
+    compose(readings: readonly CoordinatorReading[], ends: Ends, seats?: string): readonly GroupSnapshot[] {
       const now = monotonic();
       const isSettled =
         seats === seatsBefore &&
@@ -88,7 +84,8 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
       return [...next.values()].map(({ group }) => group);
     },
 
-    oldestFirst(groups) {
+    /** Those whose commits were read the longest time ago, or never, come first. */
+    oldestFirst<Group extends { name: string }>(groups: readonly Group[]): Group[] {
       const turnOf = ({ name }: { name: string }) => {
         const known = remembered.get(name);
         return known === undefined || known.isUnread ? -1 : known.readAt;

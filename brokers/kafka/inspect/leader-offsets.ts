@@ -13,22 +13,18 @@ interface LeaderReading {
   topicIds: ReadonlyMap<string, string>;
 }
 
-export interface OffsetsOfLeader {
-  read(broker: string, link: Link, io: Io): Promise<Reading<LeaderReading>>;
-  /** Of the last reading, without partitions that have another leader now or whose topic was deleted or re-created. */
-  stillOf(broker: string, reading: LeaderReading): readonly PartitionOffsets[];
-}
-
 /** Made when the cluster saw its first transactional producer; without it the last stable offset is the end. */
 const transactionTopic = '__transaction_state';
 export const hasTransactions = ({ topics }: Pick<KafkaMetadata, 'topics'>): boolean =>
   topics.some(({ name }) => name === transactionTopic);
 
+export type OffsetsOfLeader = ReturnType<typeof createLeaderOffsets>;
+
 export function createLeaderOffsets(
   metadata: KafkaMetadata,
   links: Links,
   askCluster: (io: Io) => Promise<{ metadata: KafkaMetadata }>,
-): OffsetsOfLeader {
+) {
   const { topics, brokers } = metadata;
   const topicIds = new Map(topics.flatMap(({ name, id }) => (id === undefined ? [] : [[name, id] as const])));
   const withLastStable = hasTransactions(metadata);
@@ -69,7 +65,7 @@ export function createLeaderOffsets(
   }
 
   return {
-    async read(broker, link, io) {
+    async read(broker: string, link: Link, io: Io): Promise<Reading<LeaderReading>> {
       const { value, refusals } = await readOffsets(link, led.get(broker) ?? [], withLastStable, io);
       const followed = value.moved.length === 0 ? { value: [], refusals: [] } : await follow(value.moved, io);
       return {
@@ -78,7 +74,8 @@ export function createLeaderOffsets(
       };
     },
 
-    stillOf(broker, { offsets, topicIds: idsThen }) {
+    /** Of the last reading, without partitions that have another leader now or whose topic was deleted or re-created. */
+    stillOf(broker: string, { offsets, topicIds: idsThen }: LeaderReading): readonly PartitionOffsets[] {
       if (idsThen === topicIds) return offsets;
       return offsets.filter(
         ({ topic, partition }) =>

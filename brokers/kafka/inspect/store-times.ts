@@ -6,16 +6,6 @@ import type { KafkaMetadata } from '../client.ts';
 import { mostMarkers, type MessagePosition, type StoreTime } from '../reading/store-times.ts';
 import { hasTransactions } from './leader-offsets.ts';
 
-export interface StoreTimes {
-  /** By the id of the leader: few, and other ones each time while there are more. */
-  wanted(groups: readonly GroupSnapshot[], metadata: KafkaMetadata): ReadonlyMap<string, readonly MessagePosition[]>;
-  learn(places: readonly MessagePosition[], times: readonly StoreTime[]): void;
-  /** The groups with what is known of the message each reads next. */
-  shown(groups: readonly GroupSnapshot[]): readonly GroupSnapshot[];
-  /** The ends as they are now; the first ones are where a history begins. */
-  observe(offsets: readonly PartitionOffsets[]): void;
-}
-
 /** Of all brokers together, each snapshot: 20 small requests beside those for the offsets. */
 const mostTopicsAtOnce = 20;
 /** Unknown ones are read again; the others still have their turn. */
@@ -42,7 +32,9 @@ interface CachedStoreTime {
   unused: number;
 }
 
-export function createStoreTimes(): StoreTimes {
+export type StoreTimes = ReturnType<typeof createStoreTimes>;
+
+export function createStoreTimes() {
   const ends = new Map<string, Map<number, KnownEnd>>();
   /** By topic and partition; several groups may stand at several offsets. */
   const known = new Map<string, Map<number, CachedStoreTime[]>>();
@@ -82,7 +74,8 @@ export function createStoreTimes(): StoreTimes {
   }
 
   return {
-    observe(offsets) {
+    /** The ends as they are now; the first ones are where a history begins. */
+    observe(offsets: readonly PartitionOffsets[]): void {
       for (const { topic, partition, end } of offsets) {
         if (end === undefined) continue;
         let ofTopic = ends.get(topic);
@@ -99,7 +92,8 @@ export function createStoreTimes(): StoreTimes {
       }
     },
 
-    wanted(groups, metadata) {
+    /** By the id of the leader: few, and other ones each time while there are more. */
+    wanted(groups: readonly GroupSnapshot[], metadata: KafkaMetadata) {
       const { topics } = metadata;
       const mayBeMarkers = hasTransactions(metadata);
       const leaders = new Map(
@@ -141,7 +135,7 @@ export function createStoreTimes(): StoreTimes {
       return Map.groupBy(turn, ({ leader }) => leader);
     },
 
-    learn(places, times) {
+    learn(places: readonly MessagePosition[], times: readonly StoreTime[]): void {
       for (const [index, { topic, partition, offset, isTail, isStable }] of places.entries()) {
         const time = times[index];
         if (time === undefined || time.kind === 'unknown') continue;
@@ -155,7 +149,8 @@ export function createStoreTimes(): StoreTimes {
       }
     },
 
-    shown: (groups) =>
+    /** The groups with what is known of the message each reads next. */
+    shown: (groups: readonly GroupSnapshot[]): readonly GroupSnapshot[] =>
       known.size === 0
         ? groups
         : groups.map((group) => {

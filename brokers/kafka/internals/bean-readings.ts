@@ -11,20 +11,14 @@ const controllerListener = /^control/i;
 
 type Value = BrokerInternals['values'][number];
 
-export interface BeanReadings {
-  /** One attribute of one instance; instances that differ in a key that is summed over are added up. */
-  attribute(bean: Bean, keys: Readonly<Record<string, string>>, attribute: string, value: number): void;
-  /** What has our name already, as figures of the JVM have. */
-  value(metric: InternalMetricName, labels: readonly string[], value: number): void;
-  report(): { values: readonly Value[]; dropped: number };
-}
-
 interface Instance {
   keys: Readonly<Record<string, string>>;
   attributes: Map<string, number>;
 }
 
-export function createBeanReadings(): BeanReadings {
+export type BeanReadings = ReturnType<typeof createBeanReadings>;
+
+export function createBeanReadings() {
   const beans = new Map<Bean, Map<string, Instance>>();
   const values: Value[] = [];
   /** Idle ratios of network processors, by listener. */
@@ -33,7 +27,8 @@ export function createBeanReadings(): BeanReadings {
   let dropped = 0;
 
   return {
-    attribute(bean, keys, attribute, value) {
+    /** One attribute of one instance; instances that differ in a key that is summed over are added up. */
+    attribute(bean: Bean, keys: Readonly<Record<string, string>>, attribute: string, value: number): void {
       if (attribute === processorIdleRatio) {
         const { listener = '' } = keys;
         idleRatios.set(listener, [...(idleRatios.get(listener) ?? []), Math.min(1, value)]);
@@ -56,7 +51,8 @@ export function createBeanReadings(): BeanReadings {
       instance.attributes.set(attribute, before + value);
     },
 
-    value(metric, labels, value) {
+    /** What has our name already, as figures of the JVM have. */
+    value(metric: InternalMetricName, labels: readonly string[], value: number): void {
       if (values.length < maxValues) values.push({ metric, labels, value });
       else dropped++;
     },

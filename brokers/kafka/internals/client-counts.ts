@@ -8,7 +8,7 @@ import { openAgent, unreadable } from './agent-http.ts';
 import type { InternalsSource } from './config.ts';
 import { readPageSamples } from './jmx-exporter-page.ts';
 import { keysOf } from './jolokia.ts';
-import { isRecord } from './jolokia-read.ts';
+import { encodeReads, isRecord } from './jolokia-read.ts';
 
 /*
  * kafka.server:type=Produce|Fetch,user=…,client-id=…   byte-rate: bytes per second; throttle-time: milliseconds, mean
@@ -37,7 +37,7 @@ export async function readClientCounts(source: InternalsSource, broker: string, 
   const counts: Counts = new Map();
   const agent = await openAgent(source, io);
   if (agent.kind === 'jolokia') {
-    const text = await agent.post(encodeReads());
+    const text = await agent.post(encodeReads(reads));
     try {
       takeAnswers(text, broker, counts);
     } catch (cause) {
@@ -53,15 +53,7 @@ export async function readClientCounts(source: InternalsSource, broker: string, 
 const isUsed = ({ producedBytesPerSecond = 0, fetchedBytesPerSecond = 0, threadSeconds = 0 }: CountedClient) =>
   producedBytesPerSecond + fetchedBytesPerSecond + threadSeconds > 0;
 
-const encodeReads = () =>
-  JSON.stringify(
-    types.map((type) => ({
-      type: 'read',
-      mbean: `kafka.server:type=${type},*`,
-      attribute: [attributes[type], throttle],
-      config: { ignoreErrors: 'true' },
-    })),
-  );
+const reads = types.map((type) => ({ mbean: `kafka.server:type=${type},*`, attributes: [attributes[type], throttle] }));
 
 const Answers = z.array(z.object({ value: z.record(z.string(), z.unknown()).nullish() }));
 

@@ -1,4 +1,4 @@
-// Defines one read of a bulk request to a Jolokia agent.
+// Defines one read of a bulk request to a Jolokia agent, and encodes the request.
 
 import type { BeanReadings } from './bean-readings.ts';
 
@@ -8,6 +8,17 @@ export interface JolokiaRead {
   /** @param instances one, or those that match the pattern of the mbean */
   take(instances: readonly Instance[], into: BeanReadings): void;
 }
+
+/** As one bulk request. */
+export const encodeReads = (reads: readonly Pick<JolokiaRead, 'mbean' | 'attributes'>[]): string =>
+  JSON.stringify(
+    reads.map(({ mbean, attributes: attribute }) => ({
+      type: 'read',
+      mbean,
+      attribute,
+      config: { ignoreErrors: 'true' },
+    })),
+  );
 
 export interface Instance {
   keys: Readonly<Record<string, string>>;

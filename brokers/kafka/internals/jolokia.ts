@@ -17,17 +17,6 @@ import { isRecord, type JolokiaRead } from './jolokia-read.ts';
 
 export const jolokiaReads: readonly JolokiaRead[] = [...beanReads(), ...jolokiaJvmReads];
 
-export function encodeJolokiaReads(): string {
-  return JSON.stringify(
-    jolokiaReads.map(({ mbean, attributes }) => ({
-      type: 'read',
-      mbean,
-      attribute: attributes,
-      config: { ignoreErrors: 'true' },
-    })),
-  );
-}
-
 const Answers = z.array(
   z.object({ status: z.number(), error: z.string().optional(), value: z.record(z.string(), z.unknown()).nullish() }),
 );

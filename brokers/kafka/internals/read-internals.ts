@@ -8,7 +8,8 @@ import { openAgent, unreadable, type Agent } from './agent-http.ts';
 import { createBeanReadings, type BeanReadings } from './bean-readings.ts';
 import type { InternalsSource } from './config.ts';
 import { readJmxPage } from './jmx-exporter-page.ts';
-import { encodeJolokiaReads, parseJolokiaAnswers } from './jolokia.ts';
+import { encodeReads } from './jolokia-read.ts';
+import { jolokiaReads, parseJolokiaAnswers } from './jolokia.ts';
 
 /** @throws AppError broker-unreachable, broker-refused, credentials-refused, answer-unreadable, secret-unreadable */
 export async function readInternals(source: InternalsSource, broker: string, io: Io): Promise<BrokerInternals> {
@@ -26,7 +27,7 @@ export async function readInternals(source: InternalsSource, broker: string, io:
 }
 
 async function readJolokia({ url, post }: Agent, readings: BeanReadings): Promise<void> {
-  const text = await post(encodeJolokiaReads());
+  const text = await post(encodeReads(jolokiaReads));
   let refusal: string | undefined;
   try {
     refusal = parseJolokiaAnswers(text, readings);

@@ -14,14 +14,6 @@ export const mostIdleRatio = 1.05;
 const countsTwoPools = (idleSeconds: number, upSeconds: number) =>
   idleSeconds > mostIdleRatio * upSeconds && idleSeconds <= 2 * mostIdleRatio * upSeconds;
 
-export interface InternalsWatch {
-  /**
-   * @param internals as just read
-   * @returns them; with the idle time of pool `broker`, since the first reading, in place of the sum of two pools
-   */
-  observe(internals: BrokerInternals): BrokerInternals;
-}
-
 interface Observed {
   idleSeconds: number;
   at: number;
@@ -29,11 +21,17 @@ interface Observed {
   brokerIdleSeconds?: number;
 }
 
+export type InternalsWatch = ReturnType<typeof watchInternals>;
+
 /** The idle share is what the counter of idle time grew between two readings, over the time between them. */
-export function watchInternals(clock: Clock, governor: Pick<ReadGovernor, 'observe'>): InternalsWatch {
+export function watchInternals(clock: Clock, governor: Pick<ReadGovernor, 'observe'>) {
   const last = new Map<string, Observed>();
   return {
-    observe(internals) {
+    /**
+     * @param internals as just read
+     * @returns them; with the idle time of pool `broker`, since the first reading, in place of the sum of two pools
+     */
+    observe(internals: BrokerInternals): BrokerInternals {
       const { broker, values } = internals;
       const at = clock.monotonic();
       const pools = values.filter(({ metric }) => metric === idleMetric);

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { CompressionTypes, type Producer, type Transaction } from 'kafkajs';
 import { untilAborted } from '../../../core/abort.ts';
 import { systemClock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
 import type { Compression, OutgoingBatch, ProducerOptions, TrafficProducer } from '../../driver.ts';
+import { refuseUnsupported } from '../../unsupported.ts';
 import { acksOnWire, replicasWaitMs } from '../acks-on-wire.ts';
 import type { KafkaCluster } from '../client.ts';
 import { toAppError } from '../errors.ts';
@@ -102,9 +102,10 @@ export async function createProducer(
 function compressionOf({ compression = 'none' }: ProducerOptions): CompressionTypes {
   const type = packed[compression];
   if (type !== undefined) return type;
-  throw new AppError('unsupported-broker', `cannot compress with ${compression} with kafkajs: it supports gzip only`, {
-    hint: 'choose gzip or none, or the client platformatic (Kafka 2.8 and later)',
-  });
+  refuseUnsupported(
+    `cannot compress with ${compression} with kafkajs: it supports gzip only`,
+    'choose gzip or none, or the client platformatic (Kafka 2.8 and later)',
+  );
 }
 
 function transactionSteps(

@@ -78,10 +78,7 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
 
   const join = (io: Io) =>
     atCoordinator(io, (link) => {
-      const api = newestSpoken(link, 'JoinGroup', [
-        [7, joinGroupV7.api],
-        [6, joinGroupV6.api],
-      ]);
+      const api = newestSpoken(link, joinGroupV7.api, joinGroupV6.api);
       const protocols = [{ name: protocol, metadata: Buffer.alloc(0) }];
       const { memberId } = seat;
       const times = [sessionTimeoutMs, rebalanceTimeoutMs] as const;
@@ -91,10 +88,7 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
   /** The members are assigned nothing, but without an assignment by the leader no member may commit. */
   const agree = (members: readonly string[], io: Io) =>
     atCoordinator(io, (link) => {
-      const api = newestSpoken(link, 'SyncGroup', [
-        [5, syncGroupV5.api],
-        [4, syncGroupV4.api],
-      ]);
+      const api = newestSpoken(link, syncGroupV5.api, syncGroupV4.api);
       const assignments = members.map((memberId) => ({ memberId, assignment: Buffer.alloc(0) }));
       const { generation, memberId } = seat;
       const how = [null, protocolType, protocol, assignments] as const;
@@ -173,10 +167,7 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
   const fetchText = async (io: Io) => {
     if (seat.memberId === '' && coordinator === undefined && (await hadNoGroup(io))) return '';
     return await atCoordinator(io, async (link) => {
-      const api = newestSpoken(link, 'OffsetFetch', [
-        [7, offsetFetchV7.api],
-        [6, offsetFetchV6.api],
-      ]);
+      const api = newestSpoken(link, offsetFetchV7.api, offsetFetchV6.api);
       const groups = [{ groupId: leaseGroup, topics: [{ name: leaseTopic, partitionIndexes: [0] }] }];
       const { topics } = await link.ask('read the lease', io, api, groups, false);
       return topics[0]?.partitions[0]?.metadata ?? '';

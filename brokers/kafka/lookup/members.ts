@@ -82,7 +82,7 @@ async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<Gro
 }
 
 async function ofConsumerProtocol(link: Link, group: string, io: Io): Promise<GroupMembers> {
-  const api = newestSpoken(link, 'ConsumerGroupDescribe', [[0, consumerGroupDescribeV0.api]]);
+  const api = newestSpoken(link, consumerGroupDescribeV0.api);
   const { groups } = await link.ask('describe consumer groups', io, api, [group], false);
   const [found] = groups;
   if (found === undefined) return { members: [], notices: [] };

@@ -2,7 +2,7 @@
 
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import type { MessageAnswer, MessageQuestion } from '../../lookup.ts';
+import { notThere, type MessageAnswer, type MessageQuestion } from '../../lookup.ts';
 import type { AbortedTransaction } from '../platformatic/record-batch.ts';
 import type { Link } from '../wire/links.ts';
 import { batchesIn, fetchBatches, isControl, messageOf, nextAfter } from './stored-batches.ts';
@@ -14,10 +14,7 @@ export async function findAtOffset(link: Link, question: AtOffset, io: Io): Prom
   const { topic, partition, offset } = question;
   const { refusal, records, aborted } = await fetchBatches(link, question, io);
   if (refusal === 'OFFSET_OUT_OF_RANGE') {
-    return {
-      kind: 'not-there',
-      reason: `${topic}-${partition} has no offset ${offset}: expired, or not yet written`,
-    };
+    return notThere(`${topic}-${partition} has no offset ${offset}: expired, or not yet written`);
   }
   if (refusal !== undefined) {
     throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${link.address}: ${refusal}`);
@@ -38,20 +35,15 @@ export function recordAt(
   for (const batch of batchesIn(records, where, aborted)) {
     if (nextAfter(batch) <= offset) continue;
     if (isControl(batch)) {
-      return { kind: 'not-there', reason: `offset ${offset} of ${where} is a transaction marker, not a message` };
+      return notThere(`offset ${offset} of ${where} is a transaction marker, not a message`);
     }
-    if (batch.isAborted) {
-      return { kind: 'not-there', reason: `offset ${offset} of ${where} belongs to an aborted transaction` };
-    }
+    if (batch.isAborted) return notThere(`offset ${offset} of ${where} belongs to an aborted transaction`);
     const record = batch.records.find((each) => batch.firstOffset + BigInt(each.offsetDelta) === offset);
     if (record === undefined) {
-      return {
-        kind: 'not-there',
-        reason: `offset ${offset} of ${where} no longer exists: the topic is compacted`,
-      };
+      return notThere(`offset ${offset} of ${where} no longer exists: the topic is compacted`);
     }
     return { kind: 'found', messages: [messageOf(record, batch, { topic, partition })] };
   }
   const open = isCommittedOnly ? ': its transaction, or one before it, may be open' : '';
-  return { kind: 'not-there', reason: `no message at offset ${offset} of ${where}${open}` };
+  return notThere(`no message at offset ${offset} of ${where}${open}`);
 }

@@ -19,7 +19,6 @@ import { refusalOf } from '../error-names.ts';
 import { readOffsets } from '../reading/offsets.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { batchHeadersIn, packingOf, type BatchHeader } from './batch-headers.ts';
-import { noSession } from './stored-batches.ts';
 
 /** Of all partitions together: with few of them the whole of the sampled time, since a producer that lingers writes in bursts. */
 const sampleBytes = 6 * 2 ** 20;
@@ -87,13 +86,9 @@ async function sampleBroker(
     const end = ends.get(`${topic}\0${partition}`);
     return offset === undefined || end === undefined || end <= offset ? [] : [{ topic, partition, offset, end }];
   });
-  const api = newestSpoken(link, 'Fetch', fetchVersions);
+  const api = newestSpoken(link, ...fetchVersions);
   for (const { name: topic, parts } of byTopic(moved)) {
-    const answer = await link.ask(`sample ${topic}`, io, api, topic, {
-      ...noSession,
-      positions: parts,
-      partitionBytes,
-    });
+    const answer = await link.ask(`sample ${topic}`, io, api, topic, { positions: parts, partitionBytes });
     for (const { partition, records, errorCode } of answer.partitions) {
       const refusal = refusalOf(errorCode, 'Fetch');
       if (refusal !== undefined) into.notices.add(`cannot sample ${topic} on ${link.address}: ${refusal}`);

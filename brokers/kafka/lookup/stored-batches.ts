@@ -18,9 +18,6 @@ import {
 import { unpackedBatch } from '../platformatic/unpacked-records.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-/** Neither keeps a fetch session nor asks for one (KIP-227). */
-export const noSession = { sessionId: 0, epoch: -1 };
-
 /** @returns batches from the one with the offset on, or why the broker refused */
 export async function fetchBatches(
   link: Link,
@@ -32,12 +29,9 @@ export async function fetchBatches(
   }: Pick<FoundMessage, 'topic' | 'partition' | 'offset'> & { isCommittedOnly?: boolean },
   io: Io,
 ): Promise<{ refusal?: string | undefined; records: Buffer; aborted: readonly AbortedTransaction[] }> {
-  const api = newestSpoken(link, 'Fetch', fetchVersions);
-  const { partitions } = await link.ask(`read ${topic}-${partition}`, io, api, topic, {
-    ...noSession,
-    positions: [{ partition, offset }],
-    isCommittedOnly,
-  });
+  const api = newestSpoken(link, ...fetchVersions);
+  const request = { positions: [{ partition, offset }], isCommittedOnly };
+  const { partitions } = await link.ask(`read ${topic}-${partition}`, io, api, topic, request);
   const answer = partitions.find((each) => each.partition === partition);
   return {
     refusal: refusalOf(answer?.errorCode ?? 0, 'Fetch'),

@@ -33,12 +33,7 @@ export function createBatchSender(
       leaders.forget(topic);
       throw toAppError({ apiId: 'LEADER_NOT_AVAILABLE', message: 'the partition has no leader' }, { action });
     }
-    const how = {
-      ...(keys === undefined ? {} : { keys }),
-      ...(compression === undefined ? {} : { compression }),
-      ...(stamp === undefined ? {} : { stamp }),
-      ...(transactionalId === undefined ? {} : { transactionalId }),
-    };
+    const how = { keys, compression, stamp, transactionalId };
     try {
       const connection = await connections.to(address, io);
       const attempt = { action, address };

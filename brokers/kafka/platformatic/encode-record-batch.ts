@@ -31,10 +31,10 @@ export interface ProducerStamp {
 
 export interface RecordBatchOptions {
   /** One for each value; absent when none has one. */
-  keys?: readonly (Buffer | undefined)[];
-  compression?: Compression;
+  keys?: readonly (Buffer | undefined)[] | undefined;
+  compression?: Compression | undefined;
   /** Of an idempotent or transactional producer. */
-  stamp?: ProducerStamp;
+  stamp?: ProducerStamp | undefined;
 }
 
 /** Of a record beside key and value: five varints of at most five bytes, attributes and time stamp of one each. */

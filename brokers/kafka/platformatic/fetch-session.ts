@@ -2,22 +2,16 @@
 
 import type { FetchAnswer, FetchPosition, FetchRequest } from './fetch.ts';
 
-interface FetchSession {
-  /** @param positions where every partition stands that is wanted of this broker now */
-  request(positions: readonly FetchPosition[]): FetchRequest;
-  /** @returns whether the answer holds partitions; otherwise the next request begins a new session */
-  accept(answer: Pick<FetchAnswer, 'errorCode' | 'sessionId'>): boolean;
-}
-
 const lastEpoch = 2 ** 31 - 1;
 
-export function createFetchSession(): FetchSession {
+export function createFetchSession() {
   let sessionId = 0;
   let epoch = 0;
   let known = new Map<number, bigint>();
 
   return {
-    request(positions) {
+    /** @param positions where every partition stands that is wanted of this broker now */
+    request(positions: readonly FetchPosition[]): FetchRequest {
       const moved =
         epoch === 0 ? positions : positions.filter(({ partition, offset }) => known.get(partition) !== offset);
       const wanted = new Map(positions.map(({ partition, offset }) => [partition, offset]));
@@ -26,7 +20,8 @@ export function createFetchSession(): FetchSession {
       return { sessionId, epoch, positions: moved, ...(forgotten.length === 0 ? {} : { forgotten }) };
     },
 
-    accept(answer) {
+    /** @returns whether the answer holds partitions; otherwise the next request begins a new session */
+    accept(answer: Pick<FetchAnswer, 'errorCode' | 'sessionId'>): boolean {
       const isKept = answer.errorCode === 0 && answer.sessionId !== 0;
       sessionId = isKept ? answer.sessionId : 0;
       // Epoch 0 asks for a new session, so the count continues at 1.

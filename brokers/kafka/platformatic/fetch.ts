@@ -27,8 +27,9 @@ export interface FetchPosition {
 }
 
 export interface FetchRequest {
-  sessionId: number;
-  epoch: number;
+  /** Absent, with the epoch: the broker keeps no session (KIP-227), of which it has only so many. */
+  sessionId?: number;
+  epoch?: number;
   /** Of a session under way: only those that moved. */
   positions: readonly FetchPosition[];
   /** Of an open session: partitions to leave out until they are named again. */
@@ -79,7 +80,7 @@ export interface FetchAnswer {
 function encode(
   isFlexible: boolean,
   topic: string,
-  { sessionId, epoch, positions, forgotten = [], partitionBytes, isCommittedOnly = false }: FetchRequest,
+  { sessionId = 0, epoch = -1, positions, forgotten = [], partitionBytes, isCommittedOnly = false }: FetchRequest,
 ): Writer {
   const how = [isFlexible, isFlexible] as const;
   const writer = Writer.create()
@@ -184,7 +185,4 @@ const fetchIn = (version: number) => {
 export const fetchRecords = fetchIn(flexibleVersion);
 
 /** Of single fetches, the best first; v11 reports no divergence of logs. */
-export const fetchVersions = [
-  [flexibleVersion, fetchRecords],
-  [11, fetchIn(11)],
-] as const;
+export const fetchVersions = [fetchRecords, fetchIn(11)] as const;

@@ -12,6 +12,7 @@ import {
   ResponseError,
   findErrorBy,
   syncGroupV5,
+  type API,
   type Connection,
 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -58,22 +59,21 @@ export function createGroupMember(
   let generation = -1;
 
   async function coordinatorOf(io: Io): Promise<{ connection: Connection; address: string }> {
-    if (coordinator === undefined) {
-      coordinator = await findCoordinator(connections, 'group', group, io);
-    }
+    coordinator ??= await findCoordinator(connections, 'group', group, io);
     return { connection: await connections.to(coordinator, io, 'coordinator'), address: coordinator };
   }
 
-  /** Waits for the coordinator; the caller handles a lost membership. */
-  function withCoordinator<Value>(
+  /** Waits for the coordinator; the caller handles a lost membership. @param request read for each attempt */
+  function askCoordinator<Arguments extends unknown[], Response>(
     action: string,
     io: Io,
-    request: (connection: Connection, attempt: { action: string; address: string }) => Promise<Value>,
-  ): Promise<Value> {
+    api: API<Arguments, Response>,
+    request: () => Readonly<Arguments>,
+  ): Promise<Response> {
     return onceCoordinated(io, async () => {
       try {
         const { connection, address } = await coordinatorOf(io);
-        return await request(connection, { action: `${action} of group ${group}`, address });
+        return await ask(connection, { action: `${action} of group ${group}`, address }, io, api, ...request());
       } catch (cause) {
         // Only for a known coordinator; without one no broker is reachable at all.
         const isGone = coordinator !== undefined && cause instanceof AppError && cause.code === 'broker-unreachable';
@@ -86,41 +86,17 @@ export function createGroupMember(
 
   async function joinOnce(io: Io): Promise<readonly number[]> {
     const subscription = encodeConsumerProtocolSubscription({ version: 0, topics: [topic] });
-    const joined = await withCoordinator('join the members', io, (connection, attempt) =>
-      ask(
-        connection,
-        attempt,
-        io,
-        joinGroupV7.api,
-        group,
-        sessionTimeoutMs,
-        rebalanceTimeoutMs,
-        memberId,
-        null,
-        'consumer',
-        [{ name: assignor, metadata: subscription }],
-      ),
-    );
+    const protocols = [{ name: assignor, metadata: subscription }];
+    const times = [sessionTimeoutMs, rebalanceTimeoutMs] as const;
+    const seat = () => [group, ...times, memberId, null, 'consumer', protocols] as const;
+    const joined = await askCoordinator('join the members', io, joinGroupV7.api, seat);
     memberId = joined.memberId;
     generation = joined.generationId;
     const isLeader = joined.leader === memberId;
     const members = joined.members.map((member) => member.memberId);
     const assignments = isLeader ? rangesOf(topic, (await leaders.of(topic, io)).length, members) : [];
-    const synced = await withCoordinator('agree with the members', io, (connection, attempt) =>
-      ask(
-        connection,
-        attempt,
-        io,
-        syncGroupV5.api,
-        group,
-        generation,
-        memberId,
-        null,
-        'consumer',
-        assignor,
-        assignments,
-      ),
-    );
+    const division = () => [group, generation, memberId, null, 'consumer', assignor, assignments] as const;
+    const synced = await askCoordinator('agree with the members', io, syncGroupV5.api, division);
     if (synced.assignment.length === 0) return [];
     const { assignedPartitions } = decodeConsumerProtocolAssignment(synced.assignment);
     return assignedPartitions.filter((assigned) => assigned.topic === topic).flatMap(({ partitions }) => partitions);
@@ -143,9 +119,7 @@ export function createGroupMember(
 
     async heartbeat(io) {
       try {
-        await withCoordinator('keep the seat', io, (connection, attempt) =>
-          ask(connection, attempt, io, heartbeatV4.api, group, generation, memberId, null),
-        );
+        await askCoordinator('keep the seat', io, heartbeatV4.api, () => [group, generation, memberId, null]);
         return 'seated';
       } catch (cause) {
         if (rejoinErrors.has(kafkaErrorOf(cause)?.name ?? '')) return 'rebalancing';
@@ -154,16 +128,8 @@ export function createGroupMember(
     },
 
     async committed(partitions, io) {
-      const answer = await withCoordinator('read the commits', io, (connection, attempt) =>
-        ask(
-          connection,
-          attempt,
-          io,
-          offsetFetchV7.api,
-          [{ groupId: group, topics: [{ name: topic, partitionIndexes: [...partitions] }] }],
-          true,
-        ),
-      );
+      const groups = [{ groupId: group, topics: [{ name: topic, partitionIndexes: [...partitions] }] }];
+      const answer = await askCoordinator('read the commits', io, offsetFetchV7.api, () => [groups, true]);
       const found = answer.topics.find(({ name }) => name === topic)?.partitions ?? [];
       return new Map(
         found
@@ -176,9 +142,8 @@ export function createGroupMember(
       if (positions.size === 0) return true;
       const commits = commitsOf(topic, positions);
       try {
-        await withCoordinator('commit', io, (connection, attempt) =>
-          ask(connection, attempt, io, offsetCommitV8.api, group, generation, memberId, null, commits),
-        );
+        const request = () => [group, generation, memberId, null, commits] as const;
+        await askCoordinator('commit', io, offsetCommitV8.api, request);
         return true;
       } catch (cause) {
         const refusal = kafkaErrorOf(cause)?.name ?? '';

@@ -28,11 +28,6 @@ export interface PartitionSequencerOptions {
   epoch: number;
 }
 
-export interface PartitionSequencer {
-  /** Resolves when the batch is stored; rejects when it never will be or its fate is unknown. */
-  send(batch: OutgoingBatch, io: Io): Promise<void>;
-}
-
 interface Entry {
   batch: OutgoingBatch;
   io: Io;
@@ -46,7 +41,9 @@ interface Entry {
   settled: PromiseWithResolvers<void>;
 }
 
-export function createPartitionSequencer(options: PartitionSequencerOptions): PartitionSequencer {
+export type PartitionSequencer = ReturnType<typeof createPartitionSequencer>;
+
+export function createPartitionSequencer(options: PartitionSequencerOptions) {
   const { clock, mostUnanswered, signal, deliver, judge, afterLoss } = options;
   let { epoch } = options;
   let nextSequence = 0;
@@ -145,7 +142,8 @@ export function createPartitionSequencer(options: PartitionSequencerOptions): Pa
   }
 
   return {
-    send(batch, io) {
+    /** Resolves when the batch is stored; rejects when it never will be or its fate is unknown. */
+    send(batch: OutgoingBatch, io: Io): Promise<void> {
       const settled = Promise.withResolvers<void>();
       const giveUpAt = clock.monotonic() + deliveryTime;
       waiting.push({ batch, io, number: 0, sequence: 0, sentAtMs: 0, giveUpAt, settled });

@@ -20,7 +20,7 @@ const version = 9;
  */
 
 interface ProduceOptions extends RecordBatchOptions {
-  transactionalId?: string;
+  transactionalId?: string | undefined;
 }
 
 function encode(

@@ -52,12 +52,10 @@ export async function readCommits(
 
 async function fetchCommits(link: Link, groups: readonly string[], io: CommitsIo): Promise<FetchedGroup[]> {
   if (groups.length === 0) return [];
-  const fetch = newestSpoken(link, 'OffsetFetch', [
-    [8, fetchMany],
-    [7, fetchOneByOne(offsetFetchV7.api)],
-    [6, fetchOneByOne(offsetFetchV6.api)],
-  ]);
-  return fetch(link, groups, io);
+  const [manyAtOnce, v7, v6] = [offsetFetch, offsetFetchV7.api, offsetFetchV6.api];
+  const { version } = newestSpoken<Pick<typeof v7, 'key' | 'version'>>(link, manyAtOnce, v7, v6);
+  if (version === manyAtOnce.version) return fetchMany(link, groups, io);
+  return fetchOneByOne(link, version === v7.version ? v7 : v6, groups, io);
 }
 
 async function fetchMany(link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> {
@@ -71,26 +69,29 @@ async function fetchMany(link: Link, groups: readonly string[], io: Io): Promise
 const groupsAtOnce = 64;
 
 /** @returns those that were read in time */
-const fetchOneByOne =
-  (api: typeof offsetFetchV7.api) =>
-  async (link: Link, groups: readonly string[], io: CommitsIo): Promise<FetchedGroup[]> => {
-    const { signal, enough } = io;
-    const within = { signal: enough === undefined ? signal : AbortSignal.any([signal, enough]) };
-    const answers = await pipelined(groups, groupsAtOnce, async (groupId): Promise<FetchedGroup[]> => {
-      const request = [{ groupId, topics: null }];
-      try {
-        const answer = await link.askForParts('read committed offsets', within, api, request, false);
-        return [{ groupId, errorCode: answer.errorCode, ...inColumns(answer.topics) }];
-      } catch (cause) {
-        signal.throwIfAborted();
-        if (enough?.aborted !== true) throw cause;
-        return [];
-      }
-    });
-    const read = answers.flat();
-    if (read.length === 0) enough?.throwIfAborted();
-    return read;
-  };
+async function fetchOneByOne(
+  link: Link,
+  api: typeof offsetFetchV7.api,
+  groups: readonly string[],
+  io: CommitsIo,
+): Promise<FetchedGroup[]> {
+  const { signal, enough } = io;
+  const within = { signal: enough === undefined ? signal : AbortSignal.any([signal, enough]) };
+  const answers = await pipelined(groups, groupsAtOnce, async (groupId): Promise<FetchedGroup[]> => {
+    const request = [{ groupId, topics: null }];
+    try {
+      const answer = await link.askForParts('read committed offsets', within, api, request, false);
+      return [{ groupId, errorCode: answer.errorCode, ...inColumns(answer.topics) }];
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (enough?.aborted !== true) throw cause;
+      return [];
+    }
+  });
+  const read = answers.flat();
+  if (read.length === 0) enough?.throwIfAborted();
+  return read;
+}
 
 function inColumns(
   answered: readonly offsetFetchV7.OffsetFetchResponseTopic[],

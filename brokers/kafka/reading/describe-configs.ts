@@ -11,9 +11,6 @@ export async function describeConfigs(
   resources: describeConfigsV4.DescribeConfigsRequestResource[],
   io: Io,
 ) {
-  const api = newestSpoken(link, 'DescribeConfigs', [
-    [4, describeConfigsV4.api],
-    [1, describeConfigsV1.api],
-  ]);
+  const api = newestSpoken(link, describeConfigsV4.api, describeConfigsV1.api);
   return (await link.askForParts(action, io, api, resources, false, false)).results;
 }

@@ -8,10 +8,7 @@ import { newestSpoken, type Link } from '../wire/links.ts';
 
 /** @throws AppError as the broker refuses the request as a whole */
 export async function describeLogDirs(link: Link, io: Io) {
-  const api = newestSpoken(link, 'DescribeLogDirs', [
-    [4, describeLogDirsV4.api],
-    [1, describeLogDirsV1.api],
-  ]);
+  const api = newestSpoken(link, describeLogDirsV4.api, describeLogDirsV1.api);
   const action = 'describe the log directories';
   const { results, errorCode } = await link.askForParts(action, io, api, null);
   const refusal = refusalOf(errorCode, 'DescribeLogDirs');

@@ -5,10 +5,6 @@ import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 export async function listGroups(link: Link, io: Io) {
-  const api = newestSpoken(link, 'ListGroups', [
-    [5, listGroupsV5.api],
-    [4, listGroupsV4.api],
-    [3, listGroupsV3.api],
-  ]);
+  const api = newestSpoken(link, listGroupsV5.api, listGroupsV4.api, listGroupsV3.api);
   return (await link.ask('list consumer groups', io, api, [], [])).groups;
 }

@@ -33,10 +33,7 @@ export async function readOffsets(
   io: Io,
 ): Promise<Reading<LeaderOffsets>> {
   if (led.length === 0) return { value: { offsets: [], moved: [] }, refusals: [] };
-  const api = newestSpoken(link, 'ListOffsets', [
-    [6, listOffsetsV6.api],
-    [5, listOffsetsV5.api],
-  ]);
+  const api = newestSpoken(link, listOffsetsV6.api, listOffsetsV5.api);
   const list = (timestamp: bigint, isolation = readUncommitted) =>
     link.askForParts(
       'read offsets',

@@ -10,11 +10,7 @@ import { newestSpoken, type Link } from '../wire/links.ts';
 const metadataLog = { topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] };
 
 export async function readQuorum(link: Link, io: Io): Promise<Quorum> {
-  const api = newestSpoken(link, 'DescribeQuorum', [
-    [2, describeQuorumV2.api],
-    [1, describeQuorumV1.api],
-    [0, describeQuorumV0.api],
-  ]);
+  const api = newestSpoken(link, describeQuorumV2.api, describeQuorumV1.api, describeQuorumV0.api);
   const action = 'describe the quorum of controllers';
   const { topics } = await link.ask(action, io, api, [metadataLog]);
   const partition = topics[0]?.partitions[0];

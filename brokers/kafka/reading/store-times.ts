@@ -44,7 +44,7 @@ export async function readStoreTimes(
   const partitions = [...new Map(dated.map((place) => [keyOf(place), place])).values()];
   const found = partitions.length === 0 ? [] : await readOffsetsAt(link, partitions, nowMs - hotMs, io);
   const firstHot = new Map(found.map((each) => [keyOf(each), each]));
-  const fetch = newestSpoken(link, 'Fetch', fetchVersions);
+  const fetch = newestSpoken(link, ...fetchVersions);
   const times: StoreTime[] = [];
   for (const place of places) {
     const hot = firstHot.get(keyOf(place));
@@ -65,10 +65,7 @@ async function readOne(
   io: Io,
 ): Promise<StoreTime> {
   const positions = [{ partition, offset }];
-  // Without a session: brokers keep only so many of them.
   const request = {
-    sessionId: 0,
-    epoch: -1,
     positions,
     partitionBytes: isTail ? tailBytes : partitionBytes,
     // A fetch of committed messages waits where a transaction is open.

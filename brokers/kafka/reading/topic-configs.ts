@@ -1,6 +1,7 @@
 // Reads the settings of topics that each snapshot needs, with DescribeConfigs.
 
 import type { describeConfigsV4 } from '../library.ts';
+import { defined } from '../../../core/defined.ts';
 import type { Io } from '../../driver.ts';
 import type { TopicConfig } from '../details.ts';
 import type { Link } from '../wire/links.ts';
@@ -48,16 +49,15 @@ function configOf(
   };
   const minInSyncReplicas = valueOf('min.insync.replicas');
   const most = configs.find(({ name, configSource }) => name === 'max.message.bytes' && configSource === topicSource);
-  const retentionMs = limitOf('retention.ms');
-  const retentionBytes = limitOf('retention.bytes');
-  const cleanupPolicy = valueOf('cleanup.policy');
   return {
     topic,
     ...(minInSyncReplicas !== undefined && { minInSyncReplicas: Number(minInSyncReplicas) }),
     ...(typeof most?.value === 'string' && { ownMaxMessageBytes: Number(most.value) }),
-    ...(retentionMs !== undefined && { retentionMs }),
-    ...(retentionBytes !== undefined && { retentionBytes }),
-    ...(cleanupPolicy !== undefined && { cleanupPolicy }),
+    ...defined({
+      retentionMs: limitOf('retention.ms'),
+      retentionBytes: limitOf('retention.bytes'),
+      cleanupPolicy: valueOf('cleanup.policy'),
+    }),
     ...(tieringKeys.some((key) => valueOf(key) === 'true') && { isTiered: true }),
   };
 }

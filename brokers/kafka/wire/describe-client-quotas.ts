@@ -20,10 +20,7 @@ const everything: [] = [];
 
 /** @throws AppError unsupported-broker before Kafka 2.6, broker-refused without the permission to describe the cluster's configs */
 export async function describeClientQuotas(link: Link, io: Io): Promise<ClientQuotas[]> {
-  const api = newestSpoken(link, 'DescribeClientQuotas', [
-    [1, describeClientQuotasV1.api],
-    [0, describeClientQuotasV0.api],
-  ]);
+  const api = newestSpoken(link, describeClientQuotasV1.api, describeClientQuotasV0.api);
   const { entries } = await link.ask('read client quotas', io, api, everything, false);
   return (entries ?? []).flatMap(({ entity, values }) => {
     // Quotas by IP address bound how often clients connect.

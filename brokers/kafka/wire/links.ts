@@ -61,7 +61,7 @@ export function createLinks(connections: Connections, governor: Pick<ReadGoverno
           ...[action, within, api, ...request]: Question<Arguments, Response>
         ): Promise<Response> => {
           await governor.take(budget, 1, within);
-          count(protocolAPIsById[api.key] ?? String(api.key));
+          count(apiName(api.key));
           const response = await how(connection, { action, address }, within, api, ...request);
           onAnswer();
           return response;
@@ -81,16 +81,18 @@ export function createLinks(connections: Connections, governor: Pick<ReadGoverno
  * @param choices versions of one request, the best first
  * @throws AppError unsupported-broker when the broker speaks none of them
  */
-export function newestSpoken<Choice>(
+export function newestSpoken<Choice extends { key: number; version: number }>(
   { ranges, address }: Pick<Link, 'ranges' | 'address'>,
-  api: string,
-  choices: readonly (readonly [version: number, choice: Choice])[],
+  ...choices: readonly [Choice, ...Choice[]]
 ): Choice {
-  const chosen = choices.find(([version]) => speaks(ranges, api, version));
-  if (chosen !== undefined) return chosen[1];
-  const wanted = choices.map(([version]) => version).join(' or ');
+  const api = apiName(choices[0].key);
+  const chosen = choices.find(({ version }) => speaks(ranges, api, version));
+  if (chosen !== undefined) return chosen;
+  const wanted = choices.map(({ version }) => version).join(' or ');
   throw new AppError(
     'unsupported-broker',
     `cannot request ${address} for ${api}: it speaks no version ${wanted} of it`,
   );
 }
+
+const apiName = (key: number): string => protocolAPIsById[key] ?? String(key);

@@ -4,18 +4,6 @@ import { systemClock, type Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 
-export interface LoginPauses {
-  /** @throws AppError the last refusal, while logins at the address pause */
-  refuseEarly(address: string): void;
-  /** Read now, so that a renewed file is seen; undefined for a login without one. */
-  secretNow(): string | undefined;
-  /**
-   * @param outcome what a login ended with; undefined for one that succeeded
-   * @param secret what was read before it
-   */
-  note(address: string, outcome: unknown, secret?: string): void;
-}
-
 /**
  * Directories lock an account after some five to ten failures in some minutes, and a broker computes a hash for each: the pause
  * doubles up to the longest, which is what a user waits for at most after the broker was set right.
@@ -32,20 +20,18 @@ interface Refusal {
 }
 
 /** By config, which all who ask a cluster in this process share until it is read again. */
-const known = new WeakMap<KafkaClusterConfig, LoginPauses>();
+const known = new WeakMap<KafkaClusterConfig, ReturnType<typeof createLoginPauses>>();
 
-export function loginPausesOf(config: KafkaClusterConfig): LoginPauses {
+export function loginPausesOf(config: KafkaClusterConfig) {
   const pauses = known.get(config) ?? createLoginPauses(config, systemClock);
   known.set(config, pauses);
   return pauses;
 }
 
-export function createLoginPauses(
-  { sasl }: Pick<KafkaClusterConfig, 'sasl'>,
-  clock: Pick<Clock, 'monotonic'>,
-): LoginPauses {
+export function createLoginPauses({ sasl }: Pick<KafkaClusterConfig, 'sasl'>, clock: Pick<Clock, 'monotonic'>) {
   const refusals = new Map<string, Refusal>();
 
+  /** Read now, so that a renewed file is seen; undefined for a login without one. */
   function secretNow(): string | undefined {
     try {
       switch (sasl?.mechanism) {
@@ -67,7 +53,8 @@ export function createLoginPauses(
 
   return {
     secretNow,
-    refuseEarly(address) {
+    /** @throws AppError the last refusal, while logins at the address pause */
+    refuseEarly(address: string): void {
       const refusal = refusals.get(address);
       if (refusal === undefined) return;
       const [now, secret] = [clock.monotonic(), secretNow()];
@@ -77,7 +64,11 @@ export function createLoginPauses(
       if (isOther) Object.assign(refusal, { secret, pauseSeconds: 0 });
       refusal.until = now + Math.max(firstPauseSeconds, refusal.pauseSeconds);
     },
-    note(address, outcome, secret) {
+    /**
+     * @param outcome what a login ended with; undefined for one that succeeded
+     * @param secret what was read before it
+     */
+    note(address: string, outcome: unknown, secret?: string): void {
       const before = refusals.get(address);
       if (outcome === undefined) refusals.delete(address);
       else if (outcome instanceof AppError && outcome.code === 'credentials-refused') {

@@ -33,10 +33,7 @@ export async function readMetadata(
 
 /** As readMetadata, in the newest version both speak. @throws AppError unsupported-broker */
 export async function readMetadataOver(link: Link, io: Io, topics?: readonly string[]): Promise<KafkaMetadata> {
-  const api = newestSpoken(link, 'Metadata', [
-    [10, metadataV10.api],
-    [9, metadataV9.api],
-  ]);
+  const api = newestSpoken(link, metadataV10.api, metadataV9.api);
   const names = topics === undefined ? null : [...topics];
   return metadataIn(await link.askForParts('read the metadata', io, api, names, false), link.address);
 }

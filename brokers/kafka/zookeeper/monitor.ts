@@ -1,6 +1,7 @@
 // Reads the state of one ZooKeeper server with mntr, srvr or its HTTP admin server.
 
 import { connect } from 'node:net';
+import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import { textOf } from '../../../core/http/http-text.ts';
 import { splitAddress } from '../../address.ts';
@@ -39,7 +40,9 @@ function serverIn(address: string, figures: Figures): ZooKeeperServer {
   // Of the leader only. Renamed in 3.6. Both include observers, which only 3.6 and later also count separately.
   const learners = numberOf('followers', 'learners');
   const observers = numberOf('synced_observers');
-  const known = Object.entries({
+  return defined({
+    address,
+    state: figures['server_state'],
     averageLatencyMs: numberOf('avg_latency'),
     maximumLatencyMs: numberOf('max_latency'),
     outstandingRequests: numberOf('outstanding_requests'),
@@ -50,9 +53,7 @@ function serverIn(address: string, figures: Figures): ZooKeeperServer {
     followers: learners === undefined || observers === undefined ? undefined : learners - observers,
     learners,
     syncedFollowers: numberOf('synced_followers'),
-  }).filter(([, value]) => value !== undefined);
-  const state = figures['server_state'];
-  return { address, ...(state !== undefined && { state }), ...Object.fromEntries(known) };
+  });
 }
 
 /** `zk_avg_latency\t0` a line. */

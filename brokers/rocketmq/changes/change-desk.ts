@@ -8,53 +8,31 @@ import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
-import { fromNameServer } from '../name-servers.ts';
-import {
-  encodeDeleteKvConfig,
-  encodeGetKvConfig,
-  encodePutKvConfig,
-  parseDeleteKvConfig,
-  parseGetKvConfig,
-  parsePutKvConfig,
-} from '../protocol/kv-config.ts';
-import type { RemotingClient, Request, Response } from '../protocol/frame.ts';
-import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
+import { forNameServer } from '../name-servers.ts';
+import { encodeDeleteKvConfig, encodeGetKvConfig, encodePutKvConfig } from '../protocol/kv-config.ts';
+import type { RemotingClient } from '../protocol/frame.ts';
+import { encodeGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
-import { encodeGetAllProducers, parseGetAllProducers, type ProducerGroup } from '../protocol/get-all-producers.ts';
-import { encodeGetAllSubscriptionGroup, parseGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
-import {
-  encodeGetAllTopicConfig,
-  parseGetAllTopicConfig,
-  type TopicDefinition,
-} from '../protocol/get-all-topic-config.ts';
-import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-config.ts';
-import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
-import { encodeGetClusterInfo, parseGetClusterInfo, type ListedBroker } from '../protocol/get-cluster-info.ts';
-import {
-  encodeGetConsumerConnections,
-  parseGetConsumerConnections,
-  type ConsumerConnections,
-} from '../protocol/get-consumer-connections.ts';
-import { encodeGetConsumerRunningInfo, parseGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
-import {
-  encodeGetMaxOffset,
-  encodeGetMinOffset,
-  parseGetMaxOffset,
-  parseGetMinOffset,
-} from '../protocol/queue-ends.ts';
-import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route.ts';
+import { encodeGetAllProducers, type ProducerGroup } from '../protocol/get-all-producers.ts';
+import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
+import { encodeGetAllTopicConfig, type TopicDefinition } from '../protocol/get-all-topic-config.ts';
+import { encodeGetBrokerConfig } from '../protocol/get-config.ts';
+import { encodeGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
+import { encodeGetClusterInfo, type ListedBroker } from '../protocol/get-cluster-info.ts';
+import { encodeGetConsumerConnections, type ConsumerConnections } from '../protocol/get-consumer-connections.ts';
+import { encodeGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
+import { encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/queue-ends.ts';
+import { encodeGetRoute, type Route } from '../protocol/get-route.ts';
 import { standardJson } from '../protocol/loose-json.ts';
 import { readStoredMessages, type StoredMessage } from '../protocol/message.ts';
-import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
+import { encodePullMessage } from '../protocol/pull-message.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
-import { encodeGroupDefinition, parseUpdateSubscriptionGroup } from '../protocol/update-subscription-group.ts';
-import { encodeUpdateTopic, parseUpdateTopic } from '../protocol/update-topic.ts';
-import {
-  encodeGetAllTopicsOfNameServer,
-  parseGetAllTopicsOfNameServer,
-} from '../protocol/get-all-topics-of-name-server.ts';
-import { encodeUpdateBrokerConfig, parseUpdateBrokerConfig } from '../protocol/update-broker-config.ts';
+import { encodeGroupDefinition } from '../protocol/update-subscription-group.ts';
+import type { TypedRequest } from '../protocol/typed-request.ts';
+import { encodeUpdateTopic } from '../protocol/update-topic.ts';
+import { encodeGetAllTopicsOfNameServer } from '../protocol/get-all-topics-of-name-server.ts';
+import { encodeUpdateBrokerConfig } from '../protocol/update-broker-config.ts';
 
 export interface QueueRef {
   topic: string;
@@ -127,14 +105,8 @@ const orders = 'ORDER_TOPIC_CONFIG';
 /** @returns what sends one request to an address, and names the action when it fails */
 export const askingThrough =
   (client: RemotingClient) =>
-  <Answer>(
-    address: string,
-    action: string,
-    request: Request,
-    parse: (response: Response) => Answer,
-    { signal }: Io,
-  ): Promise<Answer> =>
-    ask(client, { action, address }, request, parse, { signal, within });
+  <Answer>(address: string, action: string, request: TypedRequest<Answer>, { signal }: Io): Promise<Answer> =>
+    ask(client, { action, address }, request, { signal, within });
 
 /** @param client closed with the desk */
 export function openChangeDesk(
@@ -143,8 +115,7 @@ export function openChangeDesk(
   client: RemotingClient = createRemotingClient({ name: cluster, config }),
 ): ChangeDesk {
   const of = askingThrough(client);
-  const settingsOf = (address: string, io: Io) =>
-    of(address, 'read the settings', encodeGetBrokerConfig(), parseGetBrokerConfig, io);
+  const settingsOf = (address: string, io: Io) => of(address, 'read the settings', encodeGetBrokerConfig(), io);
 
   return {
     cluster,
@@ -154,23 +125,22 @@ export function openChangeDesk(
       Promise.all(
         servers.map(async (server): Promise<ServerListing> => {
           try {
-            const parse = (response: Response) => parseGetClusterInfo(fromNameServer(response));
-            return { server, brokers: await of(server, 'list the brokers', encodeGetClusterInfo(), parse, io) };
+            const request = forNameServer(encodeGetClusterInfo());
+            return { server, brokers: await of(server, 'list the brokers', request, io) };
           } catch (cause) {
             return { server, reason: faultOf(cause, io).message };
           }
         }),
       ),
 
-    topicsOf: (server, io) =>
-      of(server, 'list the topics', encodeGetAllTopicsOfNameServer(), parseGetAllTopicsOfNameServer, io),
-    route: (server, topic, io) => of(server, `ask where ${topic} is`, encodeGetRoute({ topic }), parseGetRoute, io),
+    topicsOf: (server, io) => of(server, 'list the topics', encodeGetAllTopicsOfNameServer(), io),
+    route: (server, topic, io) => of(server, `ask where ${topic} is`, encodeGetRoute({ topic }), io),
     settings: settingsOf,
 
     async set(address, settings, io) {
       const what = Object.entries(settings).map(([key, value]) => `${key}=${shownValue(key, value)}`);
       const request = encodeUpdateBrokerConfig(settings);
-      await of(address, `set ${what.join(', ')}`, request, parseUpdateBrokerConfig, io);
+      await of(address, `set ${what.join(', ')}`, request, io);
       const now = await settingsOf(address, io);
       for (const [key, value] of Object.entries(settings)) {
         if (now.get(key) === value) continue;
@@ -184,61 +154,43 @@ export function openChangeDesk(
     },
 
     orderOf: (server, topic, io) =>
-      of(
-        server,
-        `read the order configuration of ${topic}`,
-        encodeGetKvConfig({ namespace: orders, key: topic }),
-        parseGetKvConfig,
-        io,
-      ),
+      of(server, `read the order configuration of ${topic}`, encodeGetKvConfig({ namespace: orders, key: topic }), io),
     async setOrder(server, topic, order, io) {
       const action = `set the order configuration of ${topic}`;
       const key = { namespace: orders, key: topic };
-      if (order === undefined) await of(server, action, encodeDeleteKvConfig(key), parseDeleteKvConfig, io);
-      else await of(server, action, encodePutKvConfig({ ...key, value: order }), parsePutKvConfig, io);
+      if (order === undefined) await of(server, action, encodeDeleteKvConfig(key), io);
+      else await of(server, action, encodePutKvConfig({ ...key, value: order }), io);
     },
 
-    topics: (address, io) =>
-      readPages((page) => of(address, 'read the topics', encodeGetAllTopicConfig(page), parseGetAllTopicConfig, io)),
+    topics: (address, io) => readPages((page) => of(address, 'read the topics', encodeGetAllTopicConfig(page), io)),
     defineTopic: (address, topic, now, io) =>
-      of(address, `define topic ${topic.name}`, encodeUpdateTopic(topic, now), parseUpdateTopic, io),
+      of(address, `define topic ${topic.name}`, encodeUpdateTopic(topic, now), io),
     async groups(address, io) {
-      const rows = await readPages((page) =>
-        of(address, 'read the groups', encodeGetAllSubscriptionGroup(page), parseGetAllSubscriptionGroup, io),
-      );
+      const rows = await readPages((page) => of(address, 'read the groups', encodeGetAllSubscriptionGroup(page), io));
       return rows.map(({ name, config }) => ({ name, definition: standardJson(config) }));
     },
     defineGroup: (address, { name, definition }, now, io) =>
-      of(address, `define group ${name}`, encodeGroupDefinition(definition, now), parseUpdateSubscriptionGroup, io),
+      of(address, `define group ${name}`, encodeGroupDefinition(definition, now), io),
 
-    runtime: (address, io) =>
-      of(address, 'read the runtime figures', encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, io),
-    commits: (address, io) =>
-      of(address, 'read the commits', encodeGetAllConsumerOffset(), parseGetAllConsumerOffset, io),
+    runtime: (address, io) => of(address, 'read the runtime figures', encodeGetBrokerRuntimeInfo(), io),
+    commits: (address, io) => of(address, 'read the commits', encodeGetAllConsumerOffset(), io),
     ends: (address, queues, io) =>
-      pipelined(queues, atOnce, (queue) =>
-        of(address, 'read the end of a queue', encodeGetMaxOffset(queue), parseGetMaxOffset, io),
-      ),
+      pipelined(queues, atOnce, (queue) => of(address, 'read the end of a queue', encodeGetMaxOffset(queue), io)),
     starts: (address, queues, io) =>
-      pipelined(queues, atOnce, (queue) =>
-        of(address, 'read the start of a queue', encodeGetMinOffset(queue), parseGetMinOffset, io),
-      ),
+      pipelined(queues, atOnce, (queue) => of(address, 'read the start of a queue', encodeGetMinOffset(queue), io)),
 
-    producers: (address, io) =>
-      of(
-        address,
-        'list the producers',
-        encodeGetAllProducers(),
-        (response) => (response.code === notSupported ? [] : parseGetAllProducers(response)),
-        io,
-      ),
+    producers(address, io) {
+      const request = encodeGetAllProducers();
+      const parse: typeof request.parse = (answer) => (answer.code === notSupported ? [] : request.parse(answer));
+      return of(address, 'list the producers', { ...request, parse }, io);
+    },
     connections: (address, group, io) =>
-      of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), parseGetConsumerConnections, io),
+      of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), io),
 
     async isOrderly(address, group, clientId, io) {
       try {
         const request = encodeGetConsumerRunningInfo({ group, clientId });
-        return (await of(address, `ask a client of ${group}`, request, parseGetConsumerRunningInfo, io)).isOrderly;
+        return (await of(address, `ask a client of ${group}`, request, io)).isOrderly;
       } catch (cause) {
         faultOf(cause, io);
         return undefined;
@@ -246,21 +198,14 @@ export function openChangeDesk(
     },
 
     async messages(address, { topic, queueId, offset }, io) {
-      const request = encodePullMessage({
-        consumerGroup: toolsGroup,
-        topic,
-        queueId,
-        offset,
-        maxMessages: 32,
-        waitMs: 0,
-      });
-      const pulled = await of(address, `read ${topic}`, request, parsePullMessage, io);
+      const pull = { consumerGroup: toolsGroup, topic, queueId, offset, maxMessages: 32, waitMs: 0 };
+      const pulled = await of(address, `read ${topic}`, encodePullMessage(pull), io);
       return pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
     },
 
     async reach(address, io) {
       try {
-        await of(address, 'ask', encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, io);
+        await of(address, 'ask', encodeGetBrokerRuntimeInfo(), io);
         return 'answers';
       } catch (cause) {
         const fault = faultOf(cause, io);

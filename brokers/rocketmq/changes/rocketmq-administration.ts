@@ -8,16 +8,14 @@ import {
   encodeDeleteUser,
   encodeListUsers,
   encodeUpdateUser,
-  parseListUsers,
-  parseUserChanged,
   type BrokerUser,
   type UserChange,
 } from '../protocol/auth-users.ts';
-import { encodeDeleteAcl, encodeSetAcl, parseAclChanged, type RocketmqAcl } from '../protocol/change-acl.ts';
-import { encodeClean, parseClean, type Cleanup } from '../protocol/clean-broker.ts';
-import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from '../protocol/delete-subscription-group.ts';
-import { encodeDeleteRoute, encodeDeleteTopic, parseDeleteRoute, parseDeleteTopic } from '../protocol/delete-topic.ts';
-import { encodeListAcls, parseListAcls } from '../protocol/list-acls.ts';
+import { encodeDeleteAcl, encodeSetAcl, type RocketmqAcl } from '../protocol/change-acl.ts';
+import { encodeClean, type Cleanup } from '../protocol/clean-broker.ts';
+import { encodeDeleteSubscriptionGroup } from '../protocol/delete-subscription-group.ts';
+import { encodeDeleteRoute, encodeDeleteTopic } from '../protocol/delete-topic.ts';
+import { encodeListAcls } from '../protocol/list-acls.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { askingThrough, openChangeDesk, type ChangeDesk } from './change-desk.ts';
 
@@ -47,23 +45,19 @@ export function openRocketmqAdministration(cluster: string, config: RocketmqClus
   const of = askingThrough(client);
   return {
     ...openChangeDesk(cluster, config, client),
-    deleteTopic: (address, topic, io) =>
-      of(address, `delete topic ${topic}`, encodeDeleteTopic({ topic }), parseDeleteTopic, io),
-    forgetTopic: (address, topic, io) =>
-      of(address, `remove the route of ${topic}`, encodeDeleteRoute({ topic }), parseDeleteRoute, io),
+    deleteTopic: (address, topic, io) => of(address, `delete topic ${topic}`, encodeDeleteTopic({ topic }), io),
+    forgetTopic: (address, topic, io) => of(address, `remove the route of ${topic}`, encodeDeleteRoute({ topic }), io),
     deleteGroup: (address, group, io) =>
-      of(address, `delete group ${group}`, encodeDeleteSubscriptionGroup({ group }), parseDeleteSubscriptionGroup, io),
-    clean: (address, what, io) => of(address, `clean up (${what})`, encodeClean(what), parseClean, io),
-    acls: (address, io) => of(address, 'list the access control rules', encodeListAcls(), parseListAcls, io),
+      of(address, `delete group ${group}`, encodeDeleteSubscriptionGroup({ group }), io),
+    clean: (address, what, io) => of(address, `clean up (${what})`, encodeClean(what), io),
+    acls: (address, io) => of(address, 'list the access control rules', encodeListAcls(), io),
     setAcl: (address, acl, io) =>
-      of(address, `set the rule of ${acl.subject} on ${acl.resource}`, encodeSetAcl(acl), parseAclChanged, io),
+      of(address, `set the rule of ${acl.subject} on ${acl.resource}`, encodeSetAcl(acl), io),
     deleteAcl: (address, acl, io) =>
-      of(address, `delete the rule of ${acl.subject} on ${acl.resource}`, encodeDeleteAcl(acl), parseAclChanged, io),
-    users: (address, io) => of(address, 'list the users', encodeListUsers(), parseListUsers, io),
-    createUser: (address, name, change, io) =>
-      of(address, `create user ${name}`, encodeCreateUser(name, change), parseUserChanged, io),
-    updateUser: (address, name, change, io) =>
-      of(address, `change user ${name}`, encodeUpdateUser(name, change), parseUserChanged, io),
-    deleteUser: (address, name, io) => of(address, `delete user ${name}`, encodeDeleteUser(name), parseUserChanged, io),
+      of(address, `delete the rule of ${acl.subject} on ${acl.resource}`, encodeDeleteAcl(acl), io),
+    users: (address, io) => of(address, 'list the users', encodeListUsers(), io),
+    createUser: (address, name, change, io) => of(address, `create user ${name}`, encodeCreateUser(name, change), io),
+    updateUser: (address, name, change, io) => of(address, `change user ${name}`, encodeUpdateUser(name, change), io),
+    deleteUser: (address, name, io) => of(address, `delete user ${name}`, encodeDeleteUser(name), io),
   };
 }

@@ -11,15 +11,10 @@ const mostShare = 0.02;
 /** Figures further apart would miss the steps of a short load test, even where they then take more. */
 const longest = seconds(5);
 
-export interface ReadingPace {
-  isDue(): boolean;
-  answered(tookSeconds: number): void;
-  /** Refused at once, or given up after waiting: no measure for the cost of an answer. */
-  failed(tookSeconds: number): void;
-}
+export type ReadingPace = ReturnType<typeof createReadingPace>;
 
 /** The quickest answer counts: others waited for the load. */
-export function createReadingPace({ monotonic }: Pick<Clock, 'monotonic'>): ReadingPace {
+export function createReadingPace({ monotonic }: Pick<Clock, 'monotonic'>) {
   let quickest = Number.POSITIVE_INFINITY;
   let dueAt: Seconds | undefined;
   const spaceBy = (tookSeconds: number, cost: number) => {
@@ -27,10 +22,11 @@ export function createReadingPace({ monotonic }: Pick<Clock, 'monotonic'>): Read
   };
   return {
     isDue: () => dueAt === undefined || monotonic() >= dueAt,
-    answered(tookSeconds) {
+    answered(tookSeconds: number): void {
       quickest = Math.min(quickest, tookSeconds);
       spaceBy(tookSeconds, quickest);
     },
-    failed: (tookSeconds) => spaceBy(tookSeconds, Math.min(quickest, tookSeconds)),
+    /** Refused at once, or given up after waiting: no measure for the cost of an answer. */
+    failed: (tookSeconds: number) => spaceBy(tookSeconds, Math.min(quickest, tookSeconds)),
   };
 }

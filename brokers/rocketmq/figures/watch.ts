@@ -12,8 +12,8 @@ import type { HaStatus } from '../details.ts';
 import type { Member } from '../inspect/membership.ts';
 import { readMembership } from '../name-servers.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
-import { encodeGetBrokerHaStatus, parseGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
-import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
+import { encodeGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
+import { encodeGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 import { createReadingPace, type ReadingPace } from './reading-pace.ts';
 import { runtimeReading } from './runtime-reading.ts';
@@ -117,7 +117,7 @@ function sourceOf(
     if (!hasStatus) return undefined;
     const attempt = { action: 'read the replication status', address };
     try {
-      return await ask(client, attempt, encodeGetBrokerHaStatus(), parseGetBrokerHaStatus, io);
+      return await ask(client, attempt, encodeGetBrokerHaStatus(), io);
     } catch (cause) {
       if (!(cause instanceof AppError) || cause.code === 'broker-unreachable') throw cause;
       hasStatus = false;
@@ -161,7 +161,7 @@ function shareTables(client: RemotingClient, { monotonic }: Pick<Clock, 'monoton
     const attempt = { action: 'read the runtime information', address };
     const io = { signal: unlimited };
     const request = {
-      table: ask(client, attempt, encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, io).finally(() => {
+      table: ask(client, attempt, encodeGetBrokerRuntimeInfo(), io).finally(() => {
         taken.set(address, { ...request, endedAt: monotonic() });
       }),
     };

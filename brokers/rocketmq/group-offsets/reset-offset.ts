@@ -1,7 +1,6 @@
 // Encodes INVOKE_BROKER_TO_RESET_OFFSET (222), which moves a group while it runs.
 
-import { answered } from '../protocol/answered.ts';
-import type { Request, Response } from '../protocol/frame.ts';
+import { command } from '../protocol/typed-request.ts';
 
 interface ResetOffset {
   group: string;
@@ -24,15 +23,10 @@ interface ResetOffset {
  * would take them for a reset of all queues.
  */
 
-export function encodeResetOffset({ group, topic, to }: ResetOffset): Request {
+export function encodeResetOffset({ group, topic, to }: ResetOffset) {
   const which =
     'atMs' in to
       ? { timestamp: String(Math.floor(to.atMs)) }
       : { timestamp: '0', queueId: String(to.queueId), offset: String(to.offset) };
-  return { code: 222, fields: { group, topic, isForce: 'true', ...which } };
-}
-
-/** @throws AppError broker-refused */
-export function parseResetOffset(response: Response): void {
-  answered(response, 'offset reset (222)');
+  return command(222, 'offset reset', { group, topic, isForce: 'true', ...which });
 }

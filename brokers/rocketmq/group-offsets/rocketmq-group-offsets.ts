@@ -11,22 +11,17 @@ import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
 import { brokerGroups, mastersOf, connectNameServers, type Member } from '../masters.ts';
 import { readMergedRoute } from '../name-servers.ts';
-import type { Request, Response } from '../protocol/frame.ts';
-import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
-import { encodeGetAllSubscriptionGroup, parseGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
-import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-config.ts';
-import { encodeGetConsumerConnections, parseGetConsumerConnections } from '../protocol/get-consumer-connections.ts';
-import {
-  encodeGetMaxOffset,
-  encodeGetMinOffset,
-  parseGetMaxOffset,
-  parseGetMinOffset,
-} from '../protocol/queue-ends.ts';
+import { encodeGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
+import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
+import { encodeGetBrokerConfig } from '../protocol/get-config.ts';
+import { encodeGetConsumerConnections } from '../protocol/get-consumer-connections.ts';
+import { encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/queue-ends.ts';
 import { readPages } from '../protocol/read-pages.ts';
-import { encodeUpdateConsumerOffset, parseUpdateConsumerOffset } from '../protocol/update-consumer-offset.ts';
+import type { TypedRequest } from '../protocol/typed-request.ts';
+import { encodeUpdateConsumerOffset } from '../protocol/update-consumer-offset.ts';
 import { staticTopic } from '../static-topic.ts';
-import { encodeResetOffset, parseResetOffset } from './reset-offset.ts';
-import { encodeSearchOffset, parseSearchOffset } from './search-offset.ts';
+import { encodeResetOffset } from './reset-offset.ts';
+import { encodeSearchOffset } from './search-offset.ts';
 
 /** As the inspector: the pool of a broker has 16 threads and a queue of 10,000. */
 const atOnce = 64;
@@ -49,13 +44,8 @@ export async function openRocketmqGroupOffsets(
   const nameServers = await connectNameServers(name, config, opening);
   const { client } = nameServers;
 
-  const of = <Answer>(
-    address: string,
-    action: string,
-    request: Request,
-    parse: (response: Response) => Answer,
-    { signal }: Io,
-  ): Promise<Answer> => ask(client, { action, address }, request, parse, { signal });
+  const of = <Answer>(address: string, action: string, request: TypedRequest<Answer>, { signal }: Io) =>
+    ask(client, { action, address }, request, { signal });
 
   const masters = (io: Io) => mastersOf(nameServers, io);
 
@@ -67,7 +57,7 @@ export async function openRocketmqGroupOffsets(
 
   async function commitsOn(address: string, group: string, io: Io) {
     const request = encodeGetAllConsumerOffset();
-    const commits = await of(address, 'read the commits', request, parseGetAllConsumerOffset, io);
+    const commits = await of(address, 'read the commits', request, io);
     return commits.filter((each) => each.group === group);
   }
 
@@ -76,20 +66,18 @@ export async function openRocketmqGroupOffsets(
 
   /** @returns whether the broker moves queues by itself, and so knows the fields of a queue */
   async function resetsItself(address: string, io: Io): Promise<boolean> {
-    const settings = await of(address, 'read the settings', encodeGetBrokerConfig(), parseGetBrokerConfig, io);
+    const settings = await of(address, 'read the settings', encodeGetBrokerConfig(), io);
     return settings.get('useServerSideResetOffset') === 'true';
   }
 
   const connectionsOn = (address: string, group: string, io: Io) =>
-    of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), parseGetConsumerConnections, io);
+    of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), io);
 
   /** A master has a config of it. */
   async function isConfigured(listed: readonly Member[], group: string, io: Io): Promise<boolean> {
     const configs = await Promise.all(
       listed.map(({ address }) =>
-        readPages((page) =>
-          of(address, 'read the groups', encodeGetAllSubscriptionGroup(page), parseGetAllSubscriptionGroup, io),
-        ),
+        readPages((page) => of(address, 'read the groups', encodeGetAllSubscriptionGroup(page), io)),
       ),
     );
     return configs.flat().some(({ name }) => name === group);
@@ -164,8 +152,8 @@ export async function openRocketmqGroupOffsets(
       async (queueId) => {
         const queue = { topic, queueId };
         const [start, end] = await Promise.all([
-          of(address, 'read the start of a queue', encodeGetMinOffset(queue), parseGetMinOffset, io),
-          of(address, 'read the end of a queue', encodeGetMaxOffset(queue), parseGetMaxOffset, io),
+          of(address, 'read the start of a queue', encodeGetMinOffset(queue), io),
+          of(address, 'read the end of a queue', encodeGetMaxOffset(queue), io),
         ]);
         const committed = own.get(queueId);
         return {
@@ -199,10 +187,10 @@ export async function openRocketmqGroupOffsets(
     const action = `move group ${group}`;
     const commit = ({ partition, offset }: OffsetTarget) => {
       const request = encodeUpdateConsumerOffset({ consumerGroup: group, topic, queueId: partition, offset });
-      return of(address, action, request, parseUpdateConsumerOffset, io);
+      return of(address, action, request, io);
     };
     if (way.kind === 'notify') {
-      await of(address, action, encodeResetOffset({ group, topic, to: { atMs: way.atMs } }), parseResetOffset, io);
+      await of(address, action, encodeResetOffset({ group, topic, to: { atMs: way.atMs } }), io);
       return;
     }
     if (way.kind === 'commit') {
@@ -215,7 +203,7 @@ export async function openRocketmqGroupOffsets(
     for (const target of targets) {
       if (committed?.has(target.partition) === false) await commit(target);
       const request = encodeResetOffset({ group, topic, to: { queueId: target.partition, offset: target.offset } });
-      await of(address, action, request, parseResetOffset, io);
+      await of(address, action, request, io);
     }
   }
 
@@ -263,7 +251,7 @@ export async function openRocketmqGroupOffsets(
         const address = addressOf(place.brokerName);
         if (address === undefined) return [];
         const request = encodeSearchOffset({ topic: place.topic, queueId: place.partition, atMs });
-        const offset = await of(address, 'read an offset by time', request, parseSearchOffset, io);
+        const offset = await of(address, 'read an offset by time', request, io);
         return [{ ...place, ...(offset !== undefined && { offset }) }];
       });
       return answers.flat();

@@ -1,7 +1,8 @@
 // Encodes SEARCH_OFFSET_BY_TIMESTAMP (29) and parses the offset of a queue at a timestamp.
 
 import { answered } from '../protocol/answered.ts';
-import type { Request, Response } from '../protocol/frame.ts';
+import type { Response } from '../protocol/frame.ts';
+import { typedRequest } from '../protocol/typed-request.ts';
 import { wholeField } from '../protocol/whole-field.ts';
 
 interface SearchOffset {
@@ -21,8 +22,9 @@ interface SearchOffset {
  * stored nearest to it, before or after, and with the last one where all are older (ConsumeQueue.getOffsetInQueueByTime).
  */
 
-export function encodeSearchOffset({ topic, queueId, atMs }: SearchOffset): Request {
-  return { code: 29, fields: { topic, queueId: String(queueId), timestamp: String(Math.floor(atMs)) } };
+export function encodeSearchOffset({ topic, queueId, atMs }: SearchOffset) {
+  const fields = { topic, queueId: String(queueId), timestamp: String(Math.floor(atMs)) };
+  return typedRequest(29, fields, parseSearchOffset);
 }
 
 /** @returns undefined where the queue has none. @throws AppError broker-refused, answer-unreadable */

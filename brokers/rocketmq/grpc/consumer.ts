@@ -5,6 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { endOfWait, ignoreFault } from '../../../core/ignore-fault.ts';
 import { seconds } from '../../../core/units.ts';
 import type { ConsumerOptions, IncomingBatch, Io, OnBatch, TrafficConsumer } from '../../driver.ts';
+import { refuseUnsupported } from '../../unsupported.ts';
 import { createGroupMember } from '../group-member.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
 import { brokerGoneAfter, isPassing, pullRetryPause, untilLeft } from '../queue-pulls.ts';
@@ -234,7 +235,8 @@ function checkOptions({ commits, mode }: ConsumerOptions): void {
 }
 
 function refuse(what: string): never {
-  throw new AppError('unsupported-broker', `${what} is not supported through a RocketMQ proxy`, {
-    hint: 'remove that option of the group, or remove `proxy` under clusters.<name> to consume over remoting',
-  });
+  refuseUnsupported(
+    `${what} is not supported through a RocketMQ proxy`,
+    'remove that option of the group, or remove `proxy` under clusters.<name> to consume over remoting',
+  );
 }

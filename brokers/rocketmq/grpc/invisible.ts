@@ -8,24 +8,19 @@ interface Place {
   offset: number;
 }
 
-export interface Invisible {
-  /**
-   * Where the message stands. One that was not acknowledged in time is delivered from a retry topic, with an offset of that:
-   * it keeps the place it was received from before, else it has one in no queue of the topic.
-   *
-   * @param partition of the queue that the message names, absent when the topic has no such queue
-   */
-  placeOf(message: Message, partition: number | undefined): Place;
-  acknowledged(messageIds: Iterable<string>): void;
-}
-
 /** What is received and not acknowledged: a member that failed to acknowledge so many has other problems. */
 const mostHeld = 100_000;
 
-export function createInvisible(): Invisible {
+export function createInvisible() {
   const held = new Map<string, Place>();
   return {
-    placeOf({ system }, partition) {
+    /**
+     * Where the message stands. One that was not acknowledged in time is delivered from a retry topic, with an offset of that:
+     * it keeps the place it was received from before, else it has one in no queue of the topic.
+     *
+     * @param partition of the queue that the message names, absent when the topic has no such queue
+     */
+    placeOf({ system }: Message, partition: number | undefined): Place {
       const { messageId, deliveryAttempt = 1, queueOffset = 0 } = system;
       const offset = numberOf(queueOffset);
       if (deliveryAttempt > 1 || partition === undefined) {
@@ -35,7 +30,7 @@ export function createInvisible(): Invisible {
       if (held.size < mostHeld) held.set(messageId, place);
       return place;
     },
-    acknowledged(messageIds) {
+    acknowledged(messageIds: Iterable<string>): void {
       for (const id of messageIds) held.delete(id);
     },
   };

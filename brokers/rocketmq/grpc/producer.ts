@@ -7,6 +7,7 @@ import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../../driver.ts';
 import { allSent } from '../../send-fate.ts';
+import { refuseUnsupported } from '../../unsupported.ts';
 import { parts } from '../outgoing.ts';
 import { createUniqueKeys } from '../protocol/message-id.ts';
 import { identity, messageTypes, methods, normalMessage, type Message } from './messages.ts';
@@ -126,9 +127,10 @@ function checkOptions({ acks, idempotent, compression = 'none', ordered, transac
 }
 
 function refuse(what: string): never {
-  throw new AppError('unsupported-broker', `${what} are not supported through a RocketMQ proxy`, {
-    hint: 'remove that option, or remove `proxy` under clusters.<name> to send over remoting',
-  });
+  refuseUnsupported(
+    `${what} are not supported through a RocketMQ proxy`,
+    'remove that option, or remove `proxy` under clusters.<name> to send over remoting',
+  );
 }
 
 const momentOf = (milliseconds: number) => ({

@@ -68,14 +68,12 @@ export function checkStored(status: Status | null, attempt: ProxyAttempt, acks: 
   );
 }
 
-type FaultOptions = ConstructorParameters<typeof AppError>[2];
-
 /** A fault with the name that the proxy gave it. */
 class ProxyRefusal extends AppError {
   readonly status: string;
 
-  constructor(code: FaultCode, attempt: string, status: string, options?: FaultOptions) {
-    super(code, attempt, options);
+  constructor(code: FaultCode, attempt: string, status: string, hint: string) {
+    super(code, attempt, { hint });
     this.status = status;
   }
 }
@@ -91,10 +89,10 @@ export function faultOfStatus(status: Status | null, { action, proxy }: ProxyAtt
   const { code, message } = status;
   const name = names.get(code) ?? `code ${code}`;
   const text = `cannot ${action}: proxy ${proxy} answered ${names.has(code) ? name : `with ${name}`}: ${message.trim()}`;
-  const refused = (fault: FaultCode, options?: FaultOptions) => new ProxyRefusal(fault, text, name, options);
+  const refused = (fault: FaultCode, hint: string) => new ProxyRefusal(fault, text, name, hint);
   switch (code) {
     case codes.unauthorized:
-      return refused('credentials-refused', { hint: credentialsHint });
+      return refused('credentials-refused', credentialsHint);
     case codes.tooManyRequests: {
       const busy = markedBusy(message);
       return busy === undefined
@@ -102,19 +100,16 @@ export function faultOfStatus(status: Status | null, { action, proxy }: ProxyAtt
         : new TurnedAway(busy, `${text} (the broker rejected it, ${busyRemarks[busy]})`);
     }
     case codes.proxyTimeout:
-      return refused('broker-unreachable', {
-        hint: 'the broker did not answer the proxy in time; check the brokers, and the network between both',
-      });
+      return refused(
+        'broker-unreachable',
+        'the broker did not answer the proxy in time; check the brokers, and the network between both',
+      );
     case codes.topicNotFound:
-      return refused('broker-refused', {
-        hint: 'create the topic first; a proxy caches its absence for some seconds',
-      });
+      return refused('broker-refused', 'create the topic first; a proxy caches its absence for some seconds');
     case codes.propertyConflictsWithType:
-      return refused('broker-refused', { hint: typeHint });
+      return refused('broker-refused', typeHint);
     default:
-      return refused('broker-refused', {
-        hint: 'the proxy reported this; see its log for details',
-      });
+      return refused('broker-refused', 'the proxy reported this; see its log for details');
   }
 }
 

@@ -2,12 +2,13 @@
 
 import type { ReadGovernor } from '../../read-governor.ts';
 import { ask, type AskIo } from '../ask.ts';
-import type { RemotingClient, Request, Response } from '../protocol/frame.ts';
+import type { RemotingClient } from '../protocol/frame.ts';
+import type { TypedRequest } from '../protocol/typed-request.ts';
 
 export interface BrokerLink {
   /** Id of a broker, address of a name server or controller. */
   id: string;
-  ask<Answer>(request: Request, parse: (response: Response) => Answer, io: AskIo): Promise<Answer>;
+  ask<Answer>(request: TypedRequest<Answer>, io: AskIo): Promise<Answer>;
 }
 
 /** Names of what is read, as upstream calls them. */
@@ -47,11 +48,11 @@ export function createLinks(client: RemotingClient, governor: ReadGovernor): Lin
   return {
     to: (id, address) => ({
       id,
-      async ask(request, parse, io) {
+      async ask(request, io) {
         const name = requestNames[request.code] ?? String(request.code);
         await governor.take(id, 1, io);
         counted[name] = (counted[name] ?? 0) + 1;
-        return ask(client, { action: `read ${name}`, address }, request, parse, io);
+        return ask(client, { action: `read ${name}`, address }, request, io);
       },
     }),
     counts() {

@@ -7,8 +7,8 @@ import type { ReadGovernor } from '../../read-governor.ts';
 import type { Sections } from '../../sections.ts';
 import { createSilentBrokers, type SilentBrokers } from '../../silent-brokers.ts';
 import type { HaStatus, RocketmqBroker } from '../details.ts';
-import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-config.ts';
-import { encodeGetBrokerHaStatus, parseGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
+import { encodeGetBrokerConfig } from '../protocol/get-config.ts';
+import { encodeGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
 import { linkToAbsent, type AbsentMasters } from './absent-masters.ts';
 import type { Links } from './broker-link.ts';
 import {
@@ -215,8 +215,7 @@ async function readHa(reader: BrokerReader, io: Io): Promise<HaStatus | undefine
     {
       section: 'ha',
       deadlineSeconds,
-      read: (within) =>
-        reader.link.ask(encodeGetBrokerHaStatus(), parseGetBrokerHaStatus, within).catch(unlessCopiedByDledger),
+      read: (within) => reader.link.ask(encodeGetBrokerHaStatus(), within).catch(unlessCopiedByDledger),
     },
     io,
   );
@@ -238,7 +237,7 @@ async function readConfig(
       optional: true,
       deadlineSeconds,
       async read(within) {
-        const config = await reader.link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, within);
+        const config = await reader.link.ask(encodeGetBrokerConfig(), within);
         memory.configFrom = address;
         return config;
       },

@@ -9,18 +9,10 @@ import type { SilentBrokers } from '../../silent-brokers.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { Consumption } from './consumption.ts';
 import type { Member } from './membership.ts';
-import {
-  encodeGetAllConsumerOffset,
-  parseGetAllConsumerOffset,
-  type TopicCommits,
-} from '../protocol/get-all-consumer-offset.ts';
-import { encodeGetAllSubscriptionGroup, parseGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
-import {
-  encodeGetAllTopicConfig,
-  parseGetAllTopicConfig,
-  type TopicDefinition,
-} from '../protocol/get-all-topic-config.ts';
-import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
+import { encodeGetAllConsumerOffset, type TopicCommits } from '../protocol/get-all-consumer-offset.ts';
+import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
+import { encodeGetAllTopicConfig, type TopicDefinition } from '../protocol/get-all-topic-config.ts';
+import { encodeGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import { holdsMessages, isPredefinedGroup } from './topic-kind.ts';
 import type { ConsistentReading } from './consistent-reading.ts';
@@ -122,9 +114,9 @@ export function createBrokerReader(sections: Sections, to: BrokerLink, silentBef
 function countingAnswers(link: BrokerLink, count: () => void): BrokerLink {
   return {
     ...link,
-    async ask(request, parse, io) {
+    async ask(request, io) {
       try {
-        const answer = await link.ask(request, parse, io);
+        const answer = await link.ask(request, io);
         count();
         return answer;
       } catch (cause) {
@@ -155,7 +147,7 @@ export async function readRuntime(
       everySeconds: maxAgeSeconds,
       deadlineSeconds,
       async read(within) {
-        const table = await reader.link.ask(encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, within);
+        const table = await reader.link.ask(encodeGetBrokerRuntimeInfo(), within);
         isNew = true;
         const { threadPools, pageCacheLockSeconds } = parseRuntimeInfo(table);
         const waits = threadPools.map(({ headWaitSeconds }) => headWaitSeconds ?? 0);
@@ -185,7 +177,7 @@ export async function readQueues(
     {
       section: 'commits',
       deadlineSeconds,
-      read: (within) => link.ask(encodeGetAllConsumerOffset(), parseGetAllConsumerOffset, within),
+      read: (within) => link.ask(encodeGetAllConsumerOffset(), within),
     },
     io,
   );
@@ -271,7 +263,7 @@ export interface QueueSource {
 }
 
 const readTopicConfigs = (link: BrokerLink, io: Io): Promise<TopicDefinition[]> =>
-  readPages((page) => link.ask(encodeGetAllTopicConfig(page), parseGetAllTopicConfig, io));
+  readPages((page) => link.ask(encodeGetAllTopicConfig(page), io));
 
 interface GroupTable {
   configs: readonly { name: string }[];
@@ -290,8 +282,6 @@ async function readGroups(link: BrokerLink, committing: ReadonlySet<string>, io:
 }
 
 async function readGroupConfigs(link: BrokerLink, io: Io): Promise<{ name: string }[]> {
-  const rows = await readPages((page) =>
-    link.ask(encodeGetAllSubscriptionGroup(page), parseGetAllSubscriptionGroup, io),
-  );
+  const rows = await readPages((page) => link.ask(encodeGetAllSubscriptionGroup(page), io));
   return rows.map(({ name }) => ({ name }));
 }

@@ -3,6 +3,7 @@
 import type { Cluster, ConsumerLag, Partition, PartitionOffsets, Topic } from '../../../core/cluster.ts';
 import type { ClusterSnapshot, CommitWithoutEnd, GroupSnapshot, Section } from '../../snapshot.ts';
 import type { Disagreement, RocketmqBroker, RocketmqDetails, RocketmqTopic, SyncStateSet } from '../details.ts';
+import { permissionOf } from '../protocol/get-route.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 import type { NameReading } from './broker-name.ts';
 import type { QueueReading } from './broker-reading.ts';
@@ -279,11 +280,4 @@ function detailedTopics(queues: readonly QueueReading[], kindOf: TopicKinds): Ro
     }
   }
   return [...topics.values()];
-}
-
-/** 4 readable, 2 writable. */
-function permissionOf(bits: number): RocketmqTopic['routes'][number]['permission'] {
-  const [mayRead, mayWrite] = [(bits & 4) !== 0, (bits & 2) !== 0];
-  if (mayRead && mayWrite) return 'rw';
-  return mayRead ? 'r' : mayWrite ? 'w' : 'none';
 }

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../driver.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
-import { encodeGetConsumeStats, parseGetConsumeStats, type QueueConsumption } from '../protocol/get-consume-stats.ts';
+import { encodeGetConsumeStats, type QueueConsumption } from '../protocol/get-consume-stats.ts';
 import type { BrokerLink } from './broker-link.ts';
 import { pipelined } from '../../pipelined.ts';
 import type { OffsetsByTopic } from './queue-offsets.ts';
@@ -38,7 +38,7 @@ export function createConsumptionReader() {
     const turnOf = ([key]: (typeof moving)[number]) => known.get(key)?.reading ?? 0;
     const due = moving.sort((one, other) => turnOf(one) - turnOf(other)).slice(0, mostAtATime);
     await pipelined(due, atOnce, async ([key, of]) => {
-      const answer = await unlessRefused(() => link.ask(encodeGetConsumeStats(of), parseGetConsumeStats, io));
+      const answer = await unlessRefused(() => link.ask(encodeGetConsumeStats(of), io));
       known.set(key, { queues: answer ?? [], reading });
     });
     return new Map(Array.from(known, ([key, { queues }]) => [key, queues]));

@@ -4,12 +4,8 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { BrokerLink } from './broker-link.ts';
-import {
-  encodeGetConsumerConnections,
-  parseGetConsumerConnections,
-  type ConsumerConnections,
-} from '../protocol/get-consumer-connections.ts';
-import { encodeGetConsumerRunningInfo, parseGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
+import { encodeGetConsumerConnections, type ConsumerConnections } from '../protocol/get-consumer-connections.ts';
+import { encodeGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
 import { createReadRotation } from './read-rotation.ts';
 
 type Online = Extract<ConsumerConnections, { kind: 'online' }>;
@@ -35,7 +31,7 @@ export function createConnectionReader({ clock }: { clock: Clock }) {
   return async (link: BrokerLink, groups: readonly string[], io: Io): Promise<ConnectionsByGroup> => {
     const before = rota.lastValues();
     await rota.refresh(groups, pace, async (group) => {
-      const answer = await link.ask(encodeGetConsumerConnections(group), parseGetConsumerConnections, io);
+      const answer = await link.ask(encodeGetConsumerConnections(group), io);
       return answer.kind === 'online' ? answer : awayOf('offline', before.get(group));
     });
     const known = rota.values();
@@ -89,7 +85,7 @@ async function conflictsOf(link: BrokerLink, group: string, clientIds: readonly 
   for (const clientId of clientIds) {
     try {
       const request = encodeGetConsumerRunningInfo({ group, clientId });
-      subscriptions.push((await link.ask(request, parseGetConsumerRunningInfo, io)).subscriptions);
+      subscriptions.push((await link.ask(request, io)).subscriptions);
     } catch (cause) {
       // It left, or it cannot say: clients in other languages do not answer this.
       if (!(cause instanceof AppError) || cause.code === 'broker-unreachable') throw cause;

@@ -7,7 +7,7 @@ import type { BrokerLink } from './broker-link.ts';
 import type { GroupTraffic, TopicTraffic } from '../details.ts';
 import type { QueueReading } from './broker-reading.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
-import { encodeViewBrokerStats, parseViewBrokerStats, type BrokerStatsName } from '../protocol/view-broker-stats.ts';
+import { encodeViewBrokerStats, type BrokerStatsName } from '../protocol/view-broker-stats.ts';
 import type { OffsetsByTopic } from './queue-offsets.ts';
 import { createReadRotation } from './read-rotation.ts';
 import { isPredefinedGroup, retryPrefix } from './topic-kind.ts';
@@ -102,7 +102,7 @@ async function readGroup(link: BrokerLink, key: string, io: Io): Promise<GroupTr
 }
 
 const perSecond = (link: BrokerLink, name: BrokerStatsName, key: string, io: Io) =>
-  link.ask(encodeViewBrokerStats({ name, key }), parseViewBrokerStats, io);
+  link.ask(encodeViewBrokerStats({ name, key }), io);
 
 const idleTopic = ({ id }: BrokerLink, topic: string): TopicTraffic => ({ broker: id, topic, ...ratesOf(0, 0) });
 
@@ -148,20 +148,16 @@ function commitSums(commits: ReadonlyMap<string, TopicCommits>): ReadonlyMap<str
   );
 }
 
-/** Which names moved lately and which are idle; one observed too briefly is neither. */
-interface Movements {
-  /** Names that are gone are forgotten; one that moved and is not among `known` still counts as moving. */
-  next(known: Iterable<string>, moved: Iterable<string>): { moving: string[]; idle: string[] };
-}
-
 /** Longer than the minute that a broker's mean covers, and the ten seconds it may be old. */
 const idleAfterSeconds = 120;
 
-function createMovements(clock: Clock): Movements {
+/** Which names moved lately and which are idle; one observed too briefly is neither. */
+function createMovements(clock: Clock) {
   const firstSeen = new Map<string, number>();
   const movedAt = new Map<string, number>();
   return {
-    next(known, moved) {
+    /** Names that are gone are forgotten; one that moved and is not among `known` still counts as moving. */
+    next(known: Iterable<string>, moved: Iterable<string>): { moving: string[]; idle: string[] } {
       const now = clock.monotonic();
       const names = new Set(known);
       for (const name of firstSeen.keys()) if (!names.has(name)) firstSeen.delete(name);

@@ -3,7 +3,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import type { Disagreement } from '../details.ts';
-import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route.ts';
+import { encodeGetRoute, type Route } from '../protocol/get-route.ts';
 import type { BrokerLink } from './broker-link.ts';
 import { differing } from './disagreements.ts';
 import { pipelined } from '../../pipelined.ts';
@@ -19,9 +19,7 @@ export function createRouteReader({ clock }: { clock: Clock }) {
   return async (servers: readonly BrokerLink[], topics: readonly string[], io: Io): Promise<Disagreement[]> => {
     if (servers.length > 1) {
       await pipelined(rota.due(topics, mostTopicsAtATime), atOnce, async (topic) => {
-        const routes = await Promise.all(
-          servers.map((server) => server.ask(encodeGetRoute({ topic }), parseGetRoute, io)),
-        );
+        const routes = await Promise.all(servers.map((server) => server.ask(encodeGetRoute({ topic }), io)));
         const sides = servers.map(({ id }, index) => [id, routeText(routes[index])] as const);
         rota.put(topic, differing('name-server-route', topic, sides));
       });

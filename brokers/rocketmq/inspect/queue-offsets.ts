@@ -4,13 +4,8 @@ import type { Clock } from '../../../core/clock.ts';
 import type { AskIo } from '../ask.ts';
 import type { BrokerLink } from './broker-link.ts';
 import { pipelined } from '../../pipelined.ts';
-import {
-  encodeGetMaxOffset,
-  encodeGetMinOffset,
-  parseGetMaxOffset,
-  parseGetMinOffset,
-} from '../protocol/queue-ends.ts';
-import { encodeGetTopicStats, parseGetTopicStats } from '../protocol/get-topic-stats.ts';
+import { encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/queue-ends.ts';
+import { encodeGetTopicStats } from '../protocol/get-topic-stats.ts';
 import type { RuntimeFigures } from '../runtime-info.ts';
 import { unlessRefused } from './unless-refused.ts';
 
@@ -26,23 +21,6 @@ interface TopicQueues {
 
 /** By topic, in the order of queue ids; a queue that is gone has none. */
 export type OffsetsByTopic = ReadonlyMap<string, readonly (QueueOffsets | undefined)[]>;
-
-export interface QueueOffsetReader {
-  /**
-   * @param figures of the broker, read before this call and after the commits
-   * @param areAll whether the broker has no other topics: what it had is forgotten
-   * @throws AppError as the broker answers
-   */
-  read(
-    link: BrokerLink,
-    topics: readonly TopicQueues[],
-    figures: RuntimeFigures,
-    io: AskIo,
-    areAll?: boolean,
-  ): Promise<OffsetsByTopic>;
-  /** Topics with a queue that moved between their last two readings. */
-  moved(): ReadonlySet<string>;
-}
 
 /*
  * What there is to ask, and what it costs the broker:
@@ -79,7 +57,9 @@ interface KnownTopic {
   reading: number;
 }
 
-export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffsetReader {
+export type QueueOffsetReader = ReturnType<typeof createQueueOffsetReader>;
+
+export function createQueueOffsetReader({ clock }: { clock: Clock }) {
   let known = new Map<string, KnownTopic>();
   let last: { figures: RuntimeFigures; readAt: number } | undefined;
   let begin: { offset: bigint | undefined; knownAt: number } | undefined;
@@ -90,7 +70,18 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
   let hot: ReadonlySet<string> = new Set();
 
   return {
-    async read(link, topics, figures, io, areAll = true) {
+    /**
+     * @param figures of the broker, read before this call and after the commits
+     * @param areAll whether the broker has no other topics: what it had is forgotten
+     * @throws AppError as the broker answers
+     */
+    async read(
+      link: BrokerLink,
+      topics: readonly TopicQueues[],
+      figures: RuntimeFigures,
+      io: AskIo,
+      areAll = true,
+    ): Promise<OffsetsByTopic> {
       const now = clock.monotonic();
       // Another reading may begin before this one has ended.
       const current = (reading += 1);
@@ -133,6 +124,7 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
           : undefined;
       }
     },
+    /** Topics with a queue that moved between their last two readings. */
     moved: () => moved,
   };
 
@@ -176,7 +168,7 @@ const nothingOf = (queues: number) => Array.from({ length: queues }, (): QueueOf
 
 async function readTopic(link: BrokerLink, { name, queues }: TopicQueues, io: AskIo): Promise<KnownTopic['queues']> {
   const offsets = nothingOf(queues);
-  const rows = await unlessRefused(() => link.ask(encodeGetTopicStats(name), parseGetTopicStats, io));
+  const rows = await unlessRefused(() => link.ask(encodeGetTopicStats(name), io));
   for (const { queueId, start, end } of rows ?? []) {
     if (end === undefined || queueId < 0 || queueId >= queues) continue;
     offsets[queueId] = { end, ...(start !== undefined && { start }) };
@@ -195,11 +187,11 @@ async function readQueues(
     Array.from({ length: queues }, (_, queueId) => ({ topic: name, queueId, row: offsets[index] ?? [] })),
   );
   await pipelined(wanted, atOnce, async ({ row, ...queue }) => {
-    const end = await unlessRefused(() => link.ask(encodeGetMaxOffset(queue), parseGetMaxOffset, io));
+    const end = await unlessRefused(() => link.ask(encodeGetMaxOffset(queue), io));
     if (end === undefined) return;
     const start =
       knownStart(queue.topic, queue.queueId, end) ??
-      (await unlessRefused(() => link.ask(encodeGetMinOffset(queue), parseGetMinOffset, io)));
+      (await unlessRefused(() => link.ask(encodeGetMinOffset(queue), io)));
     row[queue.queueId] = { end, ...(start !== undefined && { start }) };
   });
   return offsets;

@@ -3,21 +3,6 @@
 import type { Clock } from '../../../core/clock.ts';
 import { pipelined } from '../../pipelined.ts';
 
-interface ReadRotation<Value> {
-  /** Forgets who is not among them any more. @returns those to read now, at most so many */
-  due(names: readonly string[], most: number): string[];
-  /**
-   * Reads those that are due: as many as give each its turn once in a period, at least so many. Those that it has no
-   * time for come first at the next call. Rejects with the first failure; what was read until then counts.
-   */
-  refresh(names: readonly string[], pace: Pace, read: (name: string) => Promise<Value>): Promise<void>;
-  put(name: string, value: Value): void;
-  /** By name, of those read within three periods: what is older no longer describes the present. */
-  values(): ReadonlyMap<string, Value>;
-  /** By name, of all that were read, however long ago. */
-  lastValues(): ReadonlyMap<string, Value>;
-}
-
 interface Pace {
   least: number;
   atOnce: number;
@@ -26,16 +11,11 @@ interface Pace {
 
 const periodsKept = 3;
 
-export function createReadRotation<Value>({
-  clock,
-  everySeconds,
-}: {
-  clock: Clock;
-  everySeconds: number;
-}): ReadRotation<Value> {
+export function createReadRotation<Value>({ clock, everySeconds }: { clock: Clock; everySeconds: number }) {
   const read = new Map<string, { value: Value; at: number }>();
   let refreshedAt: number | undefined;
 
+  /** Forgets who is not among them any more. @returns those to read now, at most so many */
   function due(names: readonly string[], most: number): string[] {
     const known = new Set(names);
     for (const name of read.keys()) if (!known.has(name)) read.delete(name);
@@ -54,7 +34,15 @@ export function createReadRotation<Value>({
 
   return {
     due,
-    async refresh(names, { least, atOnce, withinSeconds }, readOne) {
+    /**
+     * Reads those that are due: as many as give each its turn once in a period, at least so many. Those that it has no
+     * time for come first at the next call. Rejects with the first failure; what was read until then counts.
+     */
+    async refresh(
+      names: readonly string[],
+      { least, atOnce, withinSeconds }: Pace,
+      readOne: (name: string) => Promise<Value>,
+    ): Promise<void> {
       const now = clock.monotonic();
       const share = refreshedAt === undefined ? 0 : Math.min(1, (now - refreshedAt) / everySeconds);
       refreshedAt = now;
@@ -63,10 +51,12 @@ export function createReadRotation<Value>({
       });
     },
     put,
-    values() {
+    /** By name, of those read within three periods: what is older no longer describes the present. */
+    values(): ReadonlyMap<string, Value> {
       const earliest = clock.monotonic() - periodsKept * everySeconds;
       return new Map([...read].flatMap(([name, { value, at }]) => (at >= earliest ? [[name, value] as const] : [])));
     },
-    lastValues: () => new Map([...read].map(([name, { value }]) => [name, value])),
+    /** By name, of all that were read, however long ago. */
+    lastValues: (): ReadonlyMap<string, Value> => new Map([...read].map(([name, { value }]) => [name, value])),
   };
 }

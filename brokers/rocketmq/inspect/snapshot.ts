@@ -9,9 +9,9 @@ import { createSectionMemory, type SectionMemory, type Sections } from '../../se
 import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import type { RemotingClient, Response } from '../protocol/frame.ts';
-import { fromNameServer } from '../name-servers.ts';
-import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
+import type { RemotingClient } from '../protocol/frame.ts';
+import { forNameServer } from '../name-servers.ts';
+import { encodeGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { createAbsentMasters } from './absent-masters.ts';
 import { createLinks, type Links } from './broker-link.ts';
 import { createBrokerReader, readRuntime } from './broker-reading.ts';
@@ -65,8 +65,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
             deadlineSeconds: nameServerSeconds,
             async read(within) {
               try {
-                const parse = (response: Response) => parseGetClusterInfo(fromNameServer(response));
-                const answer = await link.ask(encodeGetClusterInfo(), parse, within);
+                const answer = await link.ask(forNameServer(encodeGetClusterInfo()), within);
                 isFresh = true;
                 return answer;
               } catch (cause) {

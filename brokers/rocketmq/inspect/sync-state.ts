@@ -4,8 +4,8 @@ import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { Links } from './broker-link.ts';
 import type { SyncStateSet } from '../details.ts';
-import { encodeGetControllerMetadata, parseGetControllerMetadata } from '../protocol/get-controller-metadata.ts';
-import { encodeGetSyncState, parseGetSyncState } from '../protocol/get-sync-state.ts';
+import { encodeGetControllerMetadata } from '../protocol/get-controller-metadata.ts';
+import { encodeGetSyncState } from '../protocol/get-sync-state.ts';
 
 export interface SyncState {
   leader: string;
@@ -26,15 +26,13 @@ export async function readSyncState(
   for (const address of controllers) {
     const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(answerSeconds * 1000)]) };
     try {
-      const { leaderAddress } = await links
-        .to(address, address)
-        .ask(encodeGetControllerMetadata(), parseGetControllerMetadata, io);
+      const leaderAddress = await links.to(address, address).ask(encodeGetControllerMetadata(), io);
       if (leaderAddress === undefined) {
         failure = new AppError('broker-refused', `controller ${address} reports no leader`);
         continue;
       }
       const leader = links.to(leaderAddress, leaderAddress);
-      const sets = await leader.ask(encodeGetSyncState(brokerNames), parseGetSyncState, io);
+      const sets = await leader.ask(encodeGetSyncState(brokerNames), io);
       return { leader: leaderAddress, sets };
     } catch (cause) {
       signal.throwIfAborted();

@@ -1,12 +1,16 @@
 // Turns a broker's refusal into an absent answer, such as for a topic deleted since it was listed.
 
-import { AppError } from '../../../core/errors.ts';
+import { AppError, type FaultCode } from '../../../core/errors.ts';
 
-export async function unlessRefused<Answer>(read: () => Promise<Answer>): Promise<Answer | undefined> {
+/** @param codes of faults that count as a refusal */
+export async function unlessRefused<Answer>(
+  read: () => Promise<Answer>,
+  codes: readonly FaultCode[] = ['broker-refused'],
+): Promise<Answer | undefined> {
   try {
     return await read();
   } catch (cause) {
-    if (cause instanceof AppError && cause.code === 'broker-refused') return undefined;
+    if (cause instanceof AppError && codes.includes(cause.code)) return undefined;
     throw cause;
   }
 }

@@ -6,16 +6,9 @@ import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import {
-  encodeDeleteKvConfig,
-  encodeGetKvConfig,
-  encodePutKvConfig,
-  parseDeleteKvConfig,
-  parseGetKvConfig,
-  parsePutKvConfig,
-} from '../protocol/kv-config.ts';
-import type { Request, Response } from '../protocol/frame.ts';
+import { encodeDeleteKvConfig, encodeGetKvConfig, encodePutKvConfig } from '../protocol/kv-config.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
+import type { TypedRequest } from '../protocol/typed-request.ts';
 
 /** Not of one broker cluster: a change of name servers concerns all clusters that are registered with them. */
 const leaseKey = { namespace: 'plimsoll', key: 'change-lease' } as const;
@@ -29,10 +22,9 @@ export function openRocketmqLeaseStore(
   servers: readonly string[],
 ): LeaseStore {
   const client = createRemotingClient({ name, config });
-  const at = <Answer>(address: string, action: string, request: Request, parse: (of: Response) => Answer, io: Io) =>
-    ask(client, { action, address }, request, parse, { signal: io.signal, within });
-  const readAt = (server: string, io: Io) =>
-    at(server, 'read the lease', encodeGetKvConfig(leaseKey), parseGetKvConfig, io);
+  const at = <Answer>(address: string, action: string, request: TypedRequest<Answer>, { signal }: Io) =>
+    ask(client, { action, address }, request, { signal, within });
+  const readAt = (server: string, io: Io) => at(server, 'read the lease', encodeGetKvConfig(leaseKey), io);
 
   return {
     settle,
@@ -54,9 +46,7 @@ export function openRocketmqLeaseStore(
 
     async write(value, io) {
       const request = encodePutKvConfig({ ...leaseKey, value });
-      const written = await Promise.allSettled(
-        servers.map((server) => at(server, 'write the lease', request, parsePutKvConfig, io)),
-      );
+      const written = await Promise.allSettled(servers.map((server) => at(server, 'write the lease', request, io)));
       io.signal.throwIfAborted();
       if (written.some(({ status }) => status === 'fulfilled')) return 'written';
       throw (written[0] as PromiseRejectedResult).reason;
@@ -66,7 +56,7 @@ export function openRocketmqLeaseStore(
       const cleared = await Promise.allSettled(
         servers.map(async (server) => {
           if (!isOwn((await readAt(server, io)) ?? '')) return;
-          await at(server, 'release the lease', encodeDeleteKvConfig(leaseKey), parseDeleteKvConfig, io);
+          await at(server, 'release the lease', encodeDeleteKvConfig(leaseKey), io);
         }),
       );
       const failed = cleared.find((each) => each.status === 'rejected');

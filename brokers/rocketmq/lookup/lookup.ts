@@ -12,12 +12,9 @@ import { askUnlessSilent, createSilentBrokers } from '../../silent-brokers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { createLinks } from '../inspect/broker-link.ts';
 import type { Member, Membership } from '../inspect/membership.ts';
-import { encodeGetAllProducers, parseGetAllProducers } from '../protocol/get-all-producers.ts';
-import {
-  encodeGetAllTopicsOfNameServer,
-  parseGetAllTopicsOfNameServer,
-} from '../protocol/get-all-topics-of-name-server.ts';
-import { encodeGetRoute, parseGetRoute } from '../protocol/get-route.ts';
+import { encodeGetAllProducers } from '../protocol/get-all-producers.ts';
+import { encodeGetAllTopicsOfNameServer } from '../protocol/get-all-topics-of-name-server.ts';
+import { encodeGetRoute } from '../protocol/get-route.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { askNameServers, readMembership, readQueues } from '../name-servers.ts';
 import { readMembers } from './members.ts';
@@ -58,7 +55,7 @@ export async function createRocketmqLookup(
     const queues = await readQueues(nameServers, topic, within);
     if (queues === undefined) {
       const list = encodeGetAllTopicsOfNameServer();
-      const listed = askNameServers(nameServers, 'list the topics', list, parseGetAllTopicsOfNameServer, within);
+      const listed = askNameServers(nameServers, 'list the topics', list, within);
       const known = await listed.catch(ignoreFault('the hint is then a general one'));
       throw new AppError('not-found', `cluster ${name} has no topic ${topic}`, {
         hint: meantHint(topic, known ?? [], '`plimsoll get topics` lists the topics'),
@@ -74,7 +71,7 @@ export async function createRocketmqLookup(
     const { answers, notices } = await askEach(
       all,
       async (member): Promise<Producer[]> => {
-        const groups = await linkOf(member).ask(encodeGetAllProducers(), parseGetAllProducers, within);
+        const groups = await linkOf(member).ask(encodeGetAllProducers(), within);
         return groups.flatMap(({ group, clients }) => clients.map((each) => ({ group, broker: member.id, ...each })));
       },
       within,
@@ -160,7 +157,7 @@ export async function createRocketmqLookup(
 
   async function routesOf(server: string, topic: string, within: Io): Promise<ServerRoutes> {
     try {
-      const route = await links.to(server, server).ask(encodeGetRoute({ topic }), parseGetRoute, within);
+      const route = await links.to(server, server).ask(encodeGetRoute({ topic }), within);
       return {
         server,
         queues: route?.queues ?? [],

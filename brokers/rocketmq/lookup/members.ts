@@ -7,16 +7,8 @@ import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { conflictingTopics } from '../inspect/group-clients.ts';
 import { pipelined } from '../../pipelined.ts';
-import {
-  encodeGetConsumerConnections,
-  parseGetConsumerConnections,
-  type ConsumerConnections,
-} from '../protocol/get-consumer-connections.ts';
-import {
-  encodeGetConsumerRunningInfo,
-  parseGetConsumerRunningInfo,
-  type ConsumerRunningInfo,
-} from '../protocol/get-consumer-running-info.ts';
+import { encodeGetConsumerConnections, type ConsumerConnections } from '../protocol/get-consumer-connections.ts';
+import { encodeGetConsumerRunningInfo, type ConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
 
 /** Each question holds one of the broker's threads until the client answers. */
@@ -40,7 +32,7 @@ export async function readMembers(
   const connections = encodeGetConsumerConnections(group);
   const { answers, notices } = await askEach(
     links,
-    async (link) => ({ link, answer: await link.ask(connections, parseGetConsumerConnections, { ...io, within }) }),
+    async (link) => ({ link, answer: await link.ask(connections, { ...io, within }) }),
     io,
   );
   if (answers.length === 0) {
@@ -60,7 +52,7 @@ export async function readMembers(
   await pipelined(sampled, atOnce, async ({ client: { clientId }, link }) => {
     try {
       const request = encodeGetConsumerRunningInfo({ group, clientId, stacks });
-      infos.set(clientId, await link.ask(request, parseGetConsumerRunningInfo, io));
+      infos.set(clientId, await link.ask(request, io));
     } catch (cause) {
       faultOf(cause, io);
     }

@@ -4,15 +4,16 @@ import { AppError, faultOf } from '../../../core/errors.ts';
 import { latestMs } from '../../../core/local-moment.ts';
 import { joinAddress, splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
-import type { FoundMessage, MessageAnswer, MessageQuestion } from '../../lookup.ts';
+import { notThere, type FoundMessage, type MessageAnswer, type MessageQuestion } from '../../lookup.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
+import { unlessRefused } from '../inspect/unless-refused.ts';
 import { decodeOffsetMessageId, encodeOffsetMessageId } from '../protocol/message-id.ts';
 import { decodeProperties, propertyNames } from '../protocol/message-properties.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
-import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
-import { encodeQueryMessage, parseQueryMessage } from '../protocol/query-message.ts';
-import { encodeViewMessageById, parseViewMessageById } from '../protocol/view-message-by-id.ts';
+import { encodePullMessage } from '../protocol/pull-message.ts';
+import { encodeQueryMessage } from '../protocol/query-message.ts';
+import { encodeViewMessageById } from '../protocol/view-message-by-id.ts';
 
 export interface QueueBroker {
   brokerName: string;
@@ -50,20 +51,14 @@ async function atOffset(
       brokerName === undefined
         ? `queue ids start at 0 on each broker: name the broker too, such as broker-a:${partition}`
         : `no broker is named ${brokerName}`;
-    return { kind: 'not-there', reason: `${reason}; there are: ${names}` };
+    return notThere(`${reason}; there are: ${names}`);
   }
-  const pulled = await broker.link.ask(
-    encodePullMessage({ consumerGroup: toolsGroup, topic, queueId: partition, offset, maxMessages: 1, waitMs: 0 }),
-    parsePullMessage,
-    io,
-  );
+  const pull = { consumerGroup: toolsGroup, topic, queueId: partition, offset, maxMessages: 1, waitMs: 0 };
+  const pulled = await broker.link.ask(encodePullMessage(pull), io);
   const [message] = pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
   if (message?.queueOffset === offset) return { kind: 'found', messages: [foundOf(message, broker.brokerName)] };
   const reason = `queue ${partition} of ${topic} at ${broker.brokerName} has no message at offset ${offset}`;
-  return {
-    kind: 'not-there',
-    reason: pulled.kind === 'moved' ? `${reason}; nearest existing offset: ${pulled.next}` : reason,
-  };
+  return notThere(pulled.kind === 'moved' ? `${reason}; nearest existing offset: ${pulled.next}` : reason);
 }
 
 interface ByKey {
@@ -82,7 +77,7 @@ async function byKey(
   let unanswered: AppError | undefined;
   for (const { brokerName, link } of servingOf(brokers)) {
     const request = encodeQueryMessage({ topic, key, isUnique, mostMessages: most });
-    const answers = await link.ask(request, parseQueryMessage, io).catch((cause: unknown) => {
+    const answers = await link.ask(request, io).catch((cause: unknown) => {
       const fault = faultOf(cause, io);
       if (fault.code !== 'broker-unreachable') throw fault;
       unanswered ??= fault;
@@ -95,7 +90,7 @@ async function byKey(
   if (messages.length === 0) {
     // One that did not answer may have it.
     if (unanswered !== undefined) throw unanswered;
-    return { kind: 'not-there', reason: `no broker has a message of ${topic} with the key ${key}` };
+    return notThere(`no broker has a message of ${topic} with the key ${key}`);
   }
   messages.sort((one, other) => (other.storedAtMs ?? 0) - (one.storedAtMs ?? 0));
   return { kind: 'found', messages: messages.slice(0, most) };
@@ -119,9 +114,7 @@ async function atPlace(
 ): Promise<MessageAnswer> {
   const place = decodeOffsetMessageId(id);
   if (place === undefined) {
-    if (topic !== undefined) {
-      return { kind: 'not-there', reason: `no broker has a message of ${topic} with the key ${id}` };
-    }
+    if (topic !== undefined) return notThere(`no broker has a message of ${topic} with the key ${id}`);
     throw new AppError('usage', `${id} is not an offset message id, which contains an address and an offset`, {
       hint: 'a unique key is looked up in its topic: add --topic',
     });
@@ -134,34 +127,26 @@ async function atPlace(
   const request = encodeViewMessageById({ topic: topic ?? '', physicalOffset: place.physicalOffset });
   let unanswered: AppError | undefined;
   for (const { link, brokerName } of candidates) {
-    const view = () => link.ask(request, parseViewMessageById, io);
-    const message = await (named ? view() : unlessRefused(view)).catch((cause: unknown) => {
-      const fault = faultOf(cause, io);
-      if (named || fault.code !== 'broker-unreachable') throw fault;
-      unanswered ??= fault;
-      return undefined;
-    });
+    const view = () => link.ask(request, io);
+    // At the place that another broker's id names, no message may begin: brokers refuse that, or answer with its bytes.
+    const message = await (named ? view() : unlessRefused(view, ['broker-refused', 'answer-unreadable'])).catch(
+      (cause: unknown) => {
+        const fault = faultOf(cause, io);
+        if (named || fault.code !== 'broker-unreachable') throw fault;
+        unanswered ??= fault;
+        return undefined;
+      },
+    );
     const found = message && foundOf(message, brokerName);
     if (found && (named || found.facts['id'] === id.toUpperCase())) return { kind: 'found', messages: [found] };
   }
   // One that did not answer may have it.
   if (unanswered !== undefined) throw unanswered;
-  return {
-    kind: 'not-there',
-    reason: named
+  return notThere(
+    named
       ? `no message starts at ${place.physicalOffset} of the commit log of ${address}`
       : `${id} as an offset message id names broker ${address}, which is not registered in the cluster${topic === undefined ? '; a unique key is looked up in its topic: add --topic' : ''}`,
-  };
-}
-
-/** At the place that another broker's id names, no message may begin: brokers refuse that, or answer with its bytes. */
-async function unlessRefused<Answer>(read: () => Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await read();
-  } catch (cause) {
-    if (!(cause instanceof AppError) || !['broker-refused', 'answer-unreadable'].includes(cause.code)) throw cause;
-    return undefined;
-  }
+  );
 }
 
 export function foundOf(message: StoredMessage, brokerName: string): FoundMessage {

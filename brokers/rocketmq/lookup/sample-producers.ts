@@ -11,12 +11,12 @@ import {
 } from '../../client-use.ts';
 import type { Io } from '../../driver.ts';
 import type { PartitionRef, Producer } from '../../lookup.ts';
-import { encodeSearchOffset, parseSearchOffset } from '../group-offsets/search-offset.ts';
+import { encodeSearchOffset } from '../group-offsets/search-offset.ts';
 import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
-import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/queue-ends.ts';
+import { encodeGetMaxOffset } from '../protocol/queue-ends.ts';
 import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
-import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
+import { encodePullMessage } from '../protocol/pull-message.ts';
 import { mostOfPull, type QueueBroker } from './messages.ts';
 
 const queuesAtOnce = 8;
@@ -72,14 +72,14 @@ async function sampleQueue(
   io: Io,
 ): Promise<{ messages: StoredMessage[]; rate: number }> {
   const atMs = nowMs - sampledSeconds * 1000;
-  const end = await link.ask(encodeGetMaxOffset({ topic, queueId }), parseGetMaxOffset, io);
+  const end = await link.ask(encodeGetMaxOffset({ topic, queueId }), io);
   if (end === 0n) return { messages: [], rate: 0 };
-  const begin = (await link.ask(encodeSearchOffset({ topic, queueId, atMs }), parseSearchOffset, io)) ?? end;
+  const begin = (await link.ask(encodeSearchOffset({ topic, queueId, atMs }), io)) ?? end;
   if (begin >= end) return { messages: [], rate: 0 };
   const newest = end - BigInt(mostOfPull);
   const offset = begin > newest ? begin : newest;
   const pull = { consumerGroup: toolsGroup, topic, queueId, offset, maxMessages: mostOfPull, waitMs: 0 };
-  const pulled = await link.ask(encodePullMessage(pull), parsePullMessage, io);
+  const pulled = await link.ask(encodePullMessage(pull), io);
   // 4.x finds the message nearest to a time, which may be before it.
   const messages =
     pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)].filter((each) => each.storedAtMs >= atMs) : [];

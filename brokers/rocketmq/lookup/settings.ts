@@ -8,12 +8,7 @@ import type { Disagreement } from '../details.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
 import { configDrift, differing } from '../inspect/disagreements.ts';
 import { byCluster, type Membership } from '../inspect/membership.ts';
-import {
-  encodeGetBrokerConfig,
-  encodeGetNameServerConfig,
-  parseGetBrokerConfig,
-  parseGetNameServerConfig,
-} from '../protocol/get-config.ts';
+import { encodeGetBrokerConfig, encodeGetNameServerConfig } from '../protocol/get-config.ts';
 
 const ownOfNameServer = /^(rocketmqHome|kvConfigPath|configStorePath|listenPort|bindAddress|controllerDLegerSelfId)$/;
 
@@ -40,10 +35,8 @@ export async function readSettings(
   const { answers: processes, notices } = await askEach(
     toRead,
     async ({ of, link }): Promise<ProcessSettings> => {
-      const values =
-        of === 'broker'
-          ? await link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, io)
-          : await link.ask(encodeGetNameServerConfig(), parseGetNameServerConfig, io);
+      const request = of === 'broker' ? encodeGetBrokerConfig() : encodeGetNameServerConfig();
+      const values = await link.ask(request, io);
       return { of, id: link.id, values: new Map([...values].map(([key, value]) => [key, shownValue(key, value)])) };
     },
     io,

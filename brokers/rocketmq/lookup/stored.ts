@@ -4,16 +4,11 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import { mostStoredBytes, type FoundMessage, type StoredMessages, type StoredQuestion } from '../../lookup.ts';
-import { encodeSearchOffset, parseSearchOffset } from '../group-offsets/search-offset.ts';
+import { encodeSearchOffset } from '../group-offsets/search-offset.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
-import {
-  encodeGetMaxOffset,
-  encodeGetMinOffset,
-  parseGetMaxOffset,
-  parseGetMinOffset,
-} from '../protocol/queue-ends.ts';
+import { encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/queue-ends.ts';
 import { readStoredMessages } from '../protocol/message.ts';
-import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
+import { encodePullMessage } from '../protocol/pull-message.ts';
 import { foundOf, mostOfPull, type QueueBroker } from './messages.ts';
 
 /** @param brokers who serves the queues of each name first. @throws AppError not-found, broker-refused, broker-unreachable */
@@ -30,14 +25,14 @@ export async function readStored(
   }
   const { link } = broker;
   const queue = { topic, queueId };
-  const start = await link.ask(encodeGetMinOffset(queue), parseGetMinOffset, { ...io, within: seconds(3) });
-  const end = await link.ask(encodeGetMaxOffset(queue), parseGetMaxOffset, io);
+  const start = await link.ask(encodeGetMinOffset(queue), { ...io, within: seconds(3) });
+  const end = await link.ask(encodeGetMaxOffset(queue), io);
   const within = (offset: bigint) => (offset < start ? start : offset > end ? end : offset);
 
   async function firstOffset(): Promise<bigint> {
     if (from.kind === 'offset') return within(from.offset);
     if (from.kind === 'newest') return within(end - BigInt(most));
-    const found = await link.ask(encodeSearchOffset({ ...queue, atMs: from.atMs }), parseSearchOffset, io);
+    const found = await link.ask(encodeSearchOffset({ ...queue, atMs: from.atMs }), io);
     return within(found ?? end);
   }
 
@@ -47,7 +42,7 @@ export async function readStored(
   while (next < end && messages.length < most && bytes < mostStoredBytes) {
     const maxMessages = Math.min(mostOfPull, most - messages.length);
     const pull = { consumerGroup: toolsGroup, ...queue, offset: next, maxMessages, waitMs: 0 };
-    const pulled = await link.ask(encodePullMessage(pull), parsePullMessage, io);
+    const pulled = await link.ask(encodePullMessage(pull), io);
     const before = next;
     next = pulled.next > next ? pulled.next : next;
     if (pulled.kind === 'found') {

@@ -1,5 +1,7 @@
 // Decodes the trace messages that RocketMQ clients send about each message: sent, consumption began, consumption ended.
 
+import { defined } from '../../../core/defined.ts';
+
 /*
  * Body      record*, each ended by 0x02; fields of a record parted by 0x01 (TraceDataEncoder of org.apache.rocketmq.client)
  * Pub       time, region, group, topic, msgId, tags, keys, storeHost, bodyLength, cost, msgType, [offsetMsgId,] success[, clientHost]
@@ -103,8 +105,6 @@ const readers: Readonly<Record<string, (fields: readonly string[]) => TraceRecor
   SubAfter([, requestId = '', msgId = '', cost, success, keys, outcome, time, group]) {
     const costMs = wholeNumber(cost);
     if (costMs === undefined) return undefined;
-    const atMs = wholeNumber(time);
-    const named = outcomes[wholeNumber(outcome) ?? -1];
     return {
       kind: 'consumed',
       requestId,
@@ -112,9 +112,7 @@ const readers: Readonly<Record<string, (fields: readonly string[]) => TraceRecor
       costMs,
       isSuccess: success === 'true',
       keys: keysIn(keys),
-      ...(named !== undefined && { outcome: named }),
-      ...(atMs !== undefined && { atMs }),
-      ...(group !== undefined && group !== '' && { group }),
+      ...defined({ outcome: outcomes[wholeNumber(outcome) ?? -1], atMs: wholeNumber(time), group: group || undefined }),
     };
   },
   EndTransaction([, time, , group = '', topic = '', msgId = '', , keys, , , transactionId = '', state = '', check]) {

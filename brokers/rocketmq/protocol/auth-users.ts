@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
+import { typedRequest } from './typed-request.ts';
 
 export const userTypes = ['normal', 'super'] as const;
 type UserType = (typeof userTypes)[number];
@@ -42,26 +43,17 @@ function bodyOf(username: string, { password, type, isEnabled }: UserChange): Bu
   );
 }
 
-export const encodeCreateUser = (username: string, change: UserChange): Request => ({
-  code: 3001,
-  fields: { username },
-  body: bodyOf(username, change),
-});
+const changed = (response: Response): void => void answered(response, 'a change of a user (3001 to 3003)');
 
-export const encodeUpdateUser = (username: string, change: UserChange): Request => ({
-  code: 3002,
-  fields: { username },
-  body: bodyOf(username, change),
-});
+export const encodeCreateUser = (username: string, change: UserChange) =>
+  typedRequest(3001, { username }, changed, bodyOf(username, change));
 
-export const encodeDeleteUser = (username: string): Request => ({ code: 3003, fields: { username } });
+export const encodeUpdateUser = (username: string, change: UserChange) =>
+  typedRequest(3002, { username }, changed, bodyOf(username, change));
 
-export const encodeListUsers = (): Request => ({ code: 3005, fields: { filter: '' } });
+export const encodeDeleteUser = (username: string) => typedRequest(3003, { username }, changed);
 
-/** @throws AppError as the broker answers */
-export function parseUserChanged(response: Response): void {
-  answered(response, 'a change of a user (3001 to 3003)');
-}
+export const encodeListUsers = () => typedRequest(3005, { filter: '' }, parseListUsers);
 
 const Users = z.array(
   z.looseObject({ username: z.string(), userType: z.string().nullish(), userStatus: z.string().nullish() }),
@@ -71,12 +63,17 @@ const Users = z.array(
 const notSupported = 3;
 
 /** @returns undefined where the broker has no ACL 2.0. @throws AppError as the broker answers, answer-unreadable */
-export function parseListUsers(response: Response): BrokerUser[] | undefined {
+export function rowsOf<Row>(response: Response, what: string, Rows: z.ZodType<Row[]>): Row[] | undefined {
   if (response.code === notSupported) return undefined;
-  const { body } = answered(response, 'the users (3005)');
-  const parsed = Users.safeParse(body === undefined || body.length === 0 ? [] : parseJson(body.toString('utf8')));
-  if (!parsed.success) throw new AppError('answer-unreadable', 'the users (3005) cannot be read');
-  return parsed.data.map(({ username, userType, userStatus }) => ({
+  const { body } = answered(response, what);
+  const parsed = Rows.safeParse(body === undefined || body.length === 0 ? [] : parseJson(body.toString('utf8')));
+  if (!parsed.success) throw new AppError('answer-unreadable', `${what} cannot be read`);
+  return parsed.data;
+}
+
+/** As `rowsOf`. */
+export function parseListUsers(response: Response): BrokerUser[] | undefined {
+  return rowsOf(response, 'the users (3005)', Users)?.map(({ username, userType, userStatus }) => ({
     name: username,
     type: userType?.toLowerCase() === 'super' ? ('super' as const) : ('normal' as const),
     isEnabled: userStatus?.toLowerCase() !== 'disable',

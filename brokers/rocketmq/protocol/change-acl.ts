@@ -1,7 +1,8 @@
 // Encodes AUTH_CREATE_ACL (3006), AUTH_UPDATE_ACL (3007) and AUTH_DELETE_ACL (3008) of ACL 2.0 (RocketMQ 5.3 and later).
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
+import { typedRequest } from './typed-request.ts';
 
 /** A subject has one rule for each resource. */
 export interface RocketmqAcl {
@@ -22,19 +23,14 @@ export interface RocketmqAcl {
 
 const policyType = 'Custom';
 
+const changed = (response: Response): void => void answered(response, 'a change of access control (3006 to 3008)');
+
 /** Creates the rule, or replaces the one of the same resource. */
-export function encodeSetAcl({ subject, resource, actions, sources, decision }: RocketmqAcl): Request {
+export function encodeSetAcl({ subject, resource, actions, sources, decision }: RocketmqAcl) {
   const entry = { resource, actions, sourceIps: sources, decision: decision === 'deny' ? 'Deny' : 'Allow' };
   const body = JSON.stringify({ subject, policies: [{ policyType, entries: [entry] }] });
-  return { code: 3006, fields: { subject }, body: Buffer.from(body) };
+  return typedRequest(3006, { subject }, changed, Buffer.from(body));
 }
 
-export const encodeDeleteAcl = ({ subject, resource }: Pick<RocketmqAcl, 'subject' | 'resource'>): Request => ({
-  code: 3008,
-  fields: { subject, policyType, resource },
-});
-
-/** @throws AppError as the broker answers */
-export function parseAclChanged(response: Response): void {
-  answered(response, 'a change of access control (3006 to 3008)');
-}
+export const encodeDeleteAcl = ({ subject, resource }: Pick<RocketmqAcl, 'subject' | 'resource'>) =>
+  typedRequest(3008, { subject, policyType, resource }, changed);

@@ -1,7 +1,7 @@
 // Encodes the requests that make a broker delete what it no longer needs: 306, 316, 329.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import { typedRequest } from './typed-request.ts';
 
 /*
  * 306  CLEAN_EXPIRED_CONSUMEQUEUE  consume queues whose messages have all left the commit log
@@ -15,9 +15,5 @@ const codes = { 'expired-consume-queues': 306, 'unused-topics': 316, 'expired-co
 export type Cleanup = keyof typeof codes;
 export const cleanups = Object.keys(codes) as Cleanup[];
 
-export const encodeClean = (what: Cleanup): Request => ({ code: codes[what], fields: {} });
-
-/** @throws AppError broker-refused, credentials-refused */
-export function parseClean(response: Response): void {
-  answered(response, 'a cleanup (306, 316, 329)');
-}
+export const encodeClean = (what: Cleanup) =>
+  typedRequest(codes[what], {}, (response) => void answered(response, 'a cleanup (306, 316, 329)'));

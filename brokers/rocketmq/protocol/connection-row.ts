@@ -1,5 +1,6 @@
 // Parses the rows of a broker's client connection lists.
 
+import { defined } from '../../../core/defined.ts';
 import { LooseObject, type LooseJson } from './loose-json.ts';
 
 export interface ClientConnection {
@@ -11,21 +12,18 @@ export interface ClientConnection {
 }
 
 /** `{"clientAddr":string,"clientId":string,"language":enum,"version":int}`; rows without an id are left out. */
-export function connectionsOf(rows: readonly LooseJson[] | undefined): ClientConnection[] {
-  const connections: ClientConnection[] = [];
-  for (const row of rows ?? []) {
+export function connectionsOf(rows: readonly LooseJson[] = []): ClientConnection[] {
+  return rows.flatMap((row) => {
     const clientId = row instanceof LooseObject ? row.text('clientId') : undefined;
-    if (!(row instanceof LooseObject) || clientId === undefined) continue;
-    const address = (row.text('clientAddr') ?? row.text('remoteIP'))?.replace(/^\//, '');
-    const [language, version] = [row.text('language'), row.number('version')];
-    connections.push({
+    if (!(row instanceof LooseObject) || clientId === undefined) return [];
+    const version = row.number('version');
+    return defined({
       clientId,
-      ...(address !== undefined && { address }),
-      ...(language !== undefined && { language }),
-      ...(version !== undefined && { version: clientVersionOf(version) }),
+      address: (row.text('clientAddr') ?? row.text('remoteIP'))?.replace(/^\//, ''),
+      language: row.text('language'),
+      version: version === undefined ? undefined : clientVersionOf(version),
     });
-  }
-  return connections;
+  });
 }
 
 /**

@@ -1,7 +1,6 @@
 // Encodes CONSUMER_SEND_MSG_BACK (36), which has a message redelivered to its group.
 
-import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import { command } from './typed-request.ts';
 
 interface ConsumerSendBack {
   consumerGroup: string;
@@ -25,23 +24,15 @@ interface ConsumerSendBack {
  * Response         nothing
  */
 
-export function encodeConsumerSendBack(back: ConsumerSendBack): Request {
+export function encodeConsumerSendBack(back: ConsumerSendBack) {
   const { consumerGroup, topic, physicalOffset, messageId, delayLevel, maxRetries } = back;
-  return {
-    code: 36,
-    fields: {
-      group: consumerGroup,
-      originTopic: topic,
-      originMsgId: messageId,
-      offset: String(physicalOffset),
-      delayLevel: String(delayLevel),
-      maxReconsumeTimes: String(maxRetries),
-      unitMode: 'false',
-    },
-  };
-}
-
-/** @throws AppError */
-export function parseConsumerSendBack(response: Response): void {
-  answered(response, 'send back (36)');
+  return command(36, 'send back', {
+    group: consumerGroup,
+    originTopic: topic,
+    originMsgId: messageId,
+    offset: String(physicalOffset),
+    delayLevel: String(delayLevel),
+    maxReconsumeTimes: String(maxRetries),
+    unitMode: 'false',
+  });
 }

@@ -1,7 +1,6 @@
 // Encodes DELETE_SUBSCRIPTIONGROUP (207), which deletes a consumer group on a master.
 
-import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import { command } from './typed-request.ts';
 
 /*
  * Request fields   groupName
@@ -12,11 +11,5 @@ import type { Request, Response } from './frame.ts';
  * A broker ignores the field of the other version, and keeps the commits without its own.
  */
 
-export function encodeDeleteSubscriptionGroup({ group }: { group: string }): Request {
-  return { code: 207, fields: { groupName: group, removeOffset: 'true', cleanOffset: 'true' } };
-}
-
-/** @throws AppError */
-export function parseDeleteSubscriptionGroup(response: Response): void {
-  answered(response, 'removal of a group (207)');
-}
+export const encodeDeleteSubscriptionGroup = ({ group }: { group: string }) =>
+  command(207, 'removal of a group', { groupName: group, removeOffset: 'true', cleanOffset: 'true' });

@@ -1,7 +1,6 @@
 // Encodes END_TRANSACTION (37), which commits or rolls back a half message on its broker.
 
-import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import { command } from './typed-request.ts';
 
 interface EndTransaction {
   producerGroup: string;
@@ -28,24 +27,16 @@ interface EndTransaction {
 
 const outcomes = { commit: '8', 'roll-back': '12' } as const;
 
-export function encodeEndTransaction(end: EndTransaction): Request {
+export function encodeEndTransaction(end: EndTransaction) {
   const { producerGroup, topic, outcome, queueOffset, physicalOffset, transactionId, isCheckedBack } = end;
-  return {
-    code: 37,
-    fields: {
-      producerGroup,
-      topic,
-      tranStateTableOffset: String(queueOffset),
-      commitLogOffset: String(physicalOffset),
-      commitOrRollback: outcomes[outcome],
-      fromTransactionCheck: String(isCheckedBack),
-      msgId: transactionId,
-      transactionId,
-    },
-  };
-}
-
-/** @throws AppError */
-export function parseEndTransaction(response: Response): void {
-  answered(response, 'end of a transaction (37)');
+  return command(37, 'end of a transaction', {
+    producerGroup,
+    topic,
+    tranStateTableOffset: String(queueOffset),
+    commitLogOffset: String(physicalOffset),
+    commitOrRollback: outcomes[outcome],
+    fromTransactionCheck: String(isCheckedBack),
+    msgId: transactionId,
+    transactionId,
+  });
 }

@@ -1,8 +1,9 @@
 // Encodes GET_ALL_CONSUMER_OFFSET (43) and parses the commits of every group on a broker.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
 import { exactOf, LooseObject, parseLooseObject, wholeNumberOf } from './loose-json.ts';
+import { typedRequest } from './typed-request.ts';
 
 export interface TopicCommits {
   topic: string;
@@ -18,9 +19,7 @@ export interface TopicCommits {
  * All of it from memory: slaves ask it every ten seconds.
  */
 
-export function encodeGetAllConsumerOffset(): Request {
-  return { code: 43, fields: {} };
-}
+export const encodeGetAllConsumerOffset = () => typedRequest(43, {}, parseGetAllConsumerOffset);
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetAllConsumerOffset(response: Response): TopicCommits[] {

@@ -2,8 +2,9 @@
 
 import { answered } from './answered.ts';
 import { connectionsOf, type ClientConnection } from './connection-row.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
 import { isList, parseLooseObject } from './loose-json.ts';
+import { typedRequest } from './typed-request.ts';
 
 export interface ProducerGroup {
   group: string;
@@ -16,16 +17,12 @@ export interface ProducerGroup {
  *                      "version":int},…],…}}
  */
 
-export function encodeGetAllProducers(): Request {
-  return { code: 328, fields: {} };
-}
+export const encodeGetAllProducers = () => typedRequest(328, {}, parseGetAllProducers);
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetAllProducers(response: Response): ProducerGroup[] {
-  const groups: ProducerGroup[] = [];
-  for (const [group, clients] of parseLooseObject(answered(response, 'producers (328)').body).object('data')?.entries ??
-    []) {
-    if (typeof group === 'string' && isList(clients)) groups.push({ group, clients: connectionsOf(clients) });
-  }
-  return groups;
+  const data = parseLooseObject(answered(response, 'producers (328)').body).object('data');
+  return (data?.entries ?? []).flatMap(([group, clients]) =>
+    typeof group === 'string' && isList(clients) ? [{ group, clients: connectionsOf(clients) }] : [],
+  );
 }

@@ -2,9 +2,10 @@
 
 import { answered } from './answered.ts';
 import { dataVersionOf } from './data-version.ts';
-import type { Request, Response } from './frame.ts';
-import { LooseObject, parseLooseObject } from './loose-json.ts';
+import type { Response } from './frame.ts';
+import { parseLooseObject, type LooseObject } from './loose-json.ts';
 import { pageOf, type Page, type PageRows } from './read-pages.ts';
+import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   groupSeq     int32 as decimal text, the first wanted in the order of names
@@ -15,15 +16,12 @@ import { pageOf, type Page, type PageRows } from './read-pages.ts';
  * Response body    {"dataVersion":{…},"subscriptionGroupTable":{group:{"groupName":string,"consumeEnable":boolean,…},…}}
  */
 
-export function encodeGetAllSubscriptionGroup({ from, most, ...version }: Page): Request {
-  return { code: 201, fields: { groupSeq: String(from), maxGroupNum: String(most), ...version } };
-}
+export const encodeGetAllSubscriptionGroup = ({ from, most, ...version }: Page) =>
+  typedRequest(201, { groupSeq: String(from), maxGroupNum: String(most), ...version }, parseGetAllSubscriptionGroup);
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetAllSubscriptionGroup(response: Response): PageRows<{ name: string; config: LooseObject }> {
   const body = parseLooseObject(answered(response, 'subscription groups (201)').body);
-  const rows = (body.object('subscriptionGroupTable')?.entries ?? []).flatMap(([name, config]) =>
-    typeof name === 'string' && config instanceof LooseObject ? [{ name, config }] : [],
-  );
+  const rows = body.members('subscriptionGroupTable').map(([name, config]) => ({ name, config }));
   return pageOf(rows, dataVersionOf(body), response.fields['totalGroupNum']);
 }

@@ -2,9 +2,10 @@
 
 import { answered } from './answered.ts';
 import { dataVersionOf } from './data-version.ts';
-import type { Request, Response } from './frame.ts';
-import { LooseObject, parseLooseObject } from './loose-json.ts';
+import type { Response } from './frame.ts';
+import { parseLooseObject, type LooseObject } from './loose-json.ts';
 import { pageOf, type Page, type PageRows } from './read-pages.ts';
+import { typedRequest } from './typed-request.ts';
 
 export interface TopicDefinition {
   name: string;
@@ -32,20 +33,18 @@ export interface TopicDefinition {
  *                   "topicQueueMappingDetailMap":{topic:{"hostedQueues":{queue:[…],…},…},…} (5.x)}
  */
 
-export function encodeGetAllTopicConfig({ from, most, ...version }: Page): Request {
-  return { code: 21, fields: { topicSeq: String(from), maxTopicNum: String(most), ...version } };
-}
+export const encodeGetAllTopicConfig = ({ from, most, ...version }: Page) =>
+  typedRequest(21, { topicSeq: String(from), maxTopicNum: String(most), ...version }, parseGetAllTopicConfig);
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetAllTopicConfig(response: Response): PageRows<TopicDefinition> {
   const body = parseLooseObject(answered(response, 'topic configs (21)').body);
   const mapped = body.object('topicQueueMappingDetailMap');
   const isStatic = (name: string) => (mapped?.object(name)?.object('hostedQueues')?.entries ?? []).length > 0;
-  const rows = (body.object('topicConfigTable')?.entries ?? []).flatMap(([name, config]) =>
-    typeof name === 'string' && config instanceof LooseObject
-      ? [{ ...definitionOf(name, config), ...(isStatic(name) && { isStatic: true as const }) }]
-      : [],
-  );
+  const rows = body.members('topicConfigTable').map(([name, config]) => ({
+    ...definitionOf(name, config),
+    ...(isStatic(name) && { isStatic: true as const }),
+  }));
   return pageOf(rows, dataVersionOf(body), response.fields['totalTopicNum']);
 }
 

@@ -2,8 +2,9 @@
 
 import type { HaStatus } from '../details.ts';
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
-import { LooseObject, parseLooseObject } from './loose-json.ts';
+import type { Response } from './frame.ts';
+import { parseLooseObject } from './loose-json.ts';
+import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   none
@@ -13,28 +14,23 @@ import { LooseObject, parseLooseObject } from './loose-json.ts';
  * Response code    3  a broker of 4.x
  */
 
-export function encodeGetBrokerHaStatus(): Request {
-  return { code: 907, fields: {} };
-}
+export const encodeGetBrokerHaStatus = () => typedRequest(907, {}, parseGetBrokerHaStatus);
 
 /** @returns undefined when the broker asked is a slave. @throws AppError broker-refused, answer-unreadable */
 export function parseGetBrokerHaStatus(response: Response): HaStatus | undefined {
   const body = parseLooseObject(answered(response, 'replication status (907)').body);
   const masterCommitLogMaxOffset = body.bigint('masterCommitLogMaxOffset');
   if (body.flag('master') !== true || masterCommitLogMaxOffset === undefined) return undefined;
-  const slaves: HaStatus['slaves'][number][] = [];
-  for (const slave of body.list('haConnectionInfo') ?? []) {
-    if (!(slave instanceof LooseObject)) continue;
+  const slaves = body.rows('haConnectionInfo').flatMap((slave) => {
     const [address, ackOffset] = [slave.text('addr'), slave.bigint('slaveAckOffset')];
-    const [behindBytes, bytesPerSecond] = [slave.bigint('diff'), slave.number('transferredByteInSecond')];
-    if (address === undefined || ackOffset === undefined) continue;
-    slaves.push({
+    if (address === undefined || ackOffset === undefined) return [];
+    return {
       address: address.replace(/^\//, ''),
       ackOffset,
-      behindBytes: behindBytes ?? masterCommitLogMaxOffset - ackOffset,
+      behindBytes: slave.bigint('diff') ?? masterCommitLogMaxOffset - ackOffset,
       inSync: slave.flag('inSync') ?? false,
-      bytesPerSecond: bytesPerSecond ?? 0,
-    });
-  }
+      bytesPerSecond: slave.number('transferredByteInSecond') ?? 0,
+    };
+  });
   return { masterCommitLogMaxOffset, inSyncSlaves: body.number('inSyncSlaveNums') ?? 0, slaves };
 }

@@ -2,17 +2,16 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
 import { parseLooseObject } from './loose-json.ts';
+import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   none
  * Response body    {"table":{key:text,…}}, about 60 keys; which ones differs by version (../runtime-info.ts)
  */
 
-export function encodeGetBrokerRuntimeInfo(): Request {
-  return { code: 28, fields: {} };
-}
+export const encodeGetBrokerRuntimeInfo = () => typedRequest(28, {}, parseGetBrokerRuntimeInfo);
 
 /** 4.9.7 and 5.3.3, until the first sample of StoreStatsService: figures are read from an empty list. */
 const noSampleYet = /NoSuchElementException/;

@@ -2,8 +2,9 @@
 
 import { answered } from './answered.ts';
 import { brokerAddresses } from './broker-addresses.ts';
-import type { Request, Response } from './frame.ts';
-import { LooseObject, parseLooseObject } from './loose-json.ts';
+import type { Response } from './frame.ts';
+import { parseLooseObject, type LooseObject } from './loose-json.ts';
+import { typedRequest } from './typed-request.ts';
 
 /** A broker group as one name server lists it. */
 export interface ListedBroker {
@@ -20,23 +21,17 @@ export interface ListedBroker {
  *                  broker ids are bare numbers in every version
  */
 
-export function encodeGetClusterInfo(): Request {
-  return { code: 106, fields: {} };
-}
+export const encodeGetClusterInfo = () => typedRequest(106, {}, parseGetClusterInfo);
 
 /** @returns in the order of the name server. @throws AppError broker-refused, answer-unreadable */
 export function parseGetClusterInfo(response: Response): readonly ListedBroker[] {
   const info = parseLooseObject(answered(response, 'the cluster information').body);
   const clusters = clustersByBroker(info.object('clusterAddrTable'));
-  return (info.object('brokerAddrTable')?.entries ?? []).flatMap(([brokerName, group]) =>
-    typeof brokerName === 'string' && group instanceof LooseObject
-      ? {
-          brokerName,
-          cluster: group.text('cluster') ?? clusters.get(brokerName) ?? '',
-          addresses: brokerAddresses(group.object('brokerAddrs')),
-        }
-      : [],
-  );
+  return info.members('brokerAddrTable').map(([brokerName, group]) => ({
+    brokerName,
+    cluster: group.text('cluster') ?? clusters.get(brokerName) ?? '',
+    addresses: brokerAddresses(group.object('brokerAddrs')),
+  }));
 }
 
 function clustersByBroker(table: LooseObject | undefined): ReadonlyMap<string, string> {

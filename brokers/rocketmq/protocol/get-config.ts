@@ -1,7 +1,8 @@
 // Encodes GET_BROKER_CONFIG (26) and GET_NAMESRV_CONFIG (319), and parses the settings of a broker or name server.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
+import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   none
@@ -11,18 +12,14 @@ import type { Request, Response } from './frame.ts';
  * 318 next to 319 is UPDATE_NAMESRV_CONFIG: it writes.
  */
 
-export function encodeGetBrokerConfig(): Request {
-  return { code: 26, fields: {} };
-}
+export const encodeGetBrokerConfig = () => typedRequest(26, {}, parseGetBrokerConfig);
 
 /** @throws AppError broker-refused */
 export function parseGetBrokerConfig(response: Response): ReadonlyMap<string, string> {
   return settingsIn(answered(response, 'broker config (26)'));
 }
 
-export function encodeGetNameServerConfig(): Request {
-  return { code: 319, fields: {} };
-}
+export const encodeGetNameServerConfig = () => typedRequest(319, {}, parseGetNameServerConfig);
 
 /** @throws AppError broker-refused */
 export function parseGetNameServerConfig(response: Response): ReadonlyMap<string, string> {

@@ -1,9 +1,10 @@
 // Encodes GET_CONSUME_STATS (208) and parses when the last consumed message of each queue was stored.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
 import { parseLooseObject } from './loose-json.ts';
 import { queueRows } from './queue-table.ts';
+import { typedRequest } from './typed-request.ts';
 
 export interface QueueConsumption {
   topic: string;
@@ -24,9 +25,8 @@ export interface QueueConsumption {
  * subscription of a connected group is left out by the broker.
  */
 
-export function encodeGetConsumeStats({ group, topic }: { group: string; topic: string }): Request {
-  return { code: 208, fields: { consumerGroup: group, topic } };
-}
+export const encodeGetConsumeStats = ({ group, topic }: { group: string; topic: string }) =>
+  typedRequest(208, { consumerGroup: group, topic }, parseGetConsumeStats);
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetConsumeStats(response: Response): QueueConsumption[] {

@@ -1,9 +1,11 @@
 // Encodes GET_CONSUMER_CONNECTION_LIST (203) and parses a group's clients and subscriptions.
 
+import { defined } from '../../../core/defined.ts';
 import { answered } from './answered.ts';
 import { connectionsOf, type ClientConnection } from './connection-row.ts';
-import type { Request, Response } from './frame.ts';
-import { LooseObject, parseLooseObject } from './loose-json.ts';
+import type { Response } from './frame.ts';
+import { parseLooseObject } from './loose-json.ts';
+import { typedRequest } from './typed-request.ts';
 
 export type ConsumerConnections =
   | { kind: 'offline' }
@@ -24,9 +26,8 @@ export type ConsumerConnections =
  * Response code    206  no client of the group is connected to this broker
  */
 
-export function encodeGetConsumerConnections(group: string): Request {
-  return { code: 203, fields: { consumerGroup: group } };
-}
+export const encodeGetConsumerConnections = (group: string) =>
+  typedRequest(203, { consumerGroup: group }, parseGetConsumerConnections);
 
 const consumeTypes = { CONSUME_PASSIVELY: 'push', CONSUME_ACTIVELY: 'pull', CONSUME_POP: 'pop' } as const;
 const messageModels = { CLUSTERING: 'clustering', BROADCASTING: 'broadcasting' } as const;
@@ -35,21 +36,16 @@ const messageModels = { CLUSTERING: 'clustering', BROADCASTING: 'broadcasting' }
 export function parseGetConsumerConnections(response: Response): ConsumerConnections {
   if (response.code === 206) return { kind: 'offline' };
   const body = parseLooseObject(answered(response, 'clients of a group (203)').body);
-  const consumeType = labelOf(consumeTypes, body.text('consumeType'));
-  const messageModel = labelOf(messageModels, body.text('messageModel'));
-  const subscriptions: [string, string][] = [];
-  for (const [topic, subscription] of body.object('subscriptionTable')?.entries ?? []) {
-    if (typeof topic === 'string' && subscription instanceof LooseObject) {
-      subscriptions.push([topic, subscription.text('subString') ?? '*']);
-    }
-  }
-  return {
-    kind: 'online',
+  const subscriptions = body
+    .members('subscriptionTable')
+    .map(([topic, of]) => [topic, of.text('subString') ?? '*'] as const);
+  return defined({
+    kind: 'online' as const,
     clients: connectionsOf(body.list('connectionSet')),
-    ...(consumeType !== undefined && { consumeType }),
-    ...(messageModel !== undefined && { messageModel }),
+    consumeType: labelOf(consumeTypes, body.text('consumeType')),
+    messageModel: labelOf(messageModels, body.text('messageModel')),
     subscriptions: Object.fromEntries(subscriptions),
-  };
+  });
 }
 
 function labelOf<Labels extends Record<string, string>>(labels: Labels, name = ''): Labels[keyof Labels] | undefined {

@@ -1,10 +1,12 @@
 // Encodes GET_CONSUMER_RUNNING_INFO (307), which a broker forwards to a client, and parses the answer.
 
 import type { TopicConsumption } from '../../lookup.ts';
+import { defined } from '../../../core/defined.ts';
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
-import { LooseObject, parseLooseObject } from './loose-json.ts';
+import type { Response } from './frame.ts';
+import { parseLooseObject, type LooseObject } from './loose-json.ts';
 import { queueRows } from './queue-table.ts';
+import { typedRequest } from './typed-request.ts';
 
 export interface ConsumerRunningInfo {
   version?: string;
@@ -39,49 +41,42 @@ export function encodeGetConsumerRunningInfo({
   group: string;
   clientId: string;
   stacks?: boolean;
-}): Request {
-  return { code: 307, fields: { consumerGroup: group, clientId, jstackEnable: String(stacks) } };
+}) {
+  const fields = { consumerGroup: group, clientId, jstackEnable: String(stacks) };
+  return typedRequest(307, fields, parseGetConsumerRunningInfo);
 }
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetConsumerRunningInfo(response: Response): ConsumerRunningInfo {
   const body = parseLooseObject(answered(response, 'subscription of a client (307)').body);
   const properties = body.object('properties');
-  const [version, orderly] = [properties?.text('PROP_CLIENT_VERSION'), properties?.text('PROP_CONSUMEORDERLY')];
-  const subscriptions: [string, string][] = [];
-  for (const subscription of body.list('subscriptionSet') ?? []) {
-    const topic = subscription instanceof LooseObject ? subscription.text('topic') : undefined;
-    if (!(subscription instanceof LooseObject) || topic === undefined || topic.startsWith('%RETRY%')) continue;
-    subscriptions.push([topic, subscription.text('subString') ?? '*']);
-  }
+  const orderly = properties?.text('PROP_CONSUMEORDERLY');
+  const subscriptions = body.rows('subscriptionSet').flatMap((subscription) => {
+    const topic = subscription.text('topic');
+    if (topic === undefined || topic.startsWith('%RETRY%')) return [];
+    return [[topic, subscription.text('subString') ?? '*'] as const];
+  });
   const rows = queueRows(body.object('mqTable'));
-  const stacks = body.text('jstack');
-  return {
-    ...(version !== undefined && { version }),
-    ...(orderly !== undefined && { isOrderly: orderly === 'true' }),
-    consumption: consumptionIn(body.object('statusTable')),
-    ...(stacks !== undefined && { stacks }),
+  return defined({
+    version: properties?.text('PROP_CLIENT_VERSION'),
+    isOrderly: orderly === undefined ? undefined : orderly === 'true',
+    consumption: body.members('statusTable').map(consumptionOf),
+    stacks: body.text('jstack'),
     subscriptions: Object.fromEntries(subscriptions),
     queues: Array.from(rows, ({ topic, brokerName, queueId }) => ({ topic, brokerName, queueId })),
-  };
+  });
 }
 
-function consumptionIn(table: LooseObject | undefined): TopicConsumption[] {
-  return (table?.entries ?? []).flatMap(([topic, status]): TopicConsumption[] => {
-    if (typeof topic !== 'string' || !(status instanceof LooseObject)) return [];
-    const milliseconds = status.number('consumeRT');
-    const [ok, failed] = [status.number('consumeOKTPS'), status.number('consumeFailedTPS')];
-    const failedLastHour = status.number('consumeFailedMsgs');
-    return [
-      {
-        topic,
-        // A client that consumed nothing reports 0.
-        ...(milliseconds !== undefined && (ok ?? 0) + (failed ?? 0) > 0 && { secondsPerBatch: milliseconds / 1000 }),
-        ...(ok !== undefined && { okPerSecond: ok }),
-        ...(failed !== undefined && { failedPerSecond: failed }),
-        // A client samples its hour every ten minutes, so it reports 0 in its first ten minutes.
-        ...(failedLastHour !== undefined && failedLastHour > 0 && { failedLastHour }),
-      },
-    ];
-  });
+function consumptionOf([topic, status]: readonly [topic: string, status: LooseObject]): TopicConsumption {
+  const milliseconds = status.number('consumeRT');
+  const [ok, failed] = [status.number('consumeOKTPS'), status.number('consumeFailedTPS')];
+  const failedLastHour = status.number('consumeFailedMsgs');
+  return {
+    topic,
+    // A client that consumed nothing reports 0.
+    ...(milliseconds !== undefined && (ok ?? 0) + (failed ?? 0) > 0 && { secondsPerBatch: milliseconds / 1000 }),
+    ...defined({ okPerSecond: ok, failedPerSecond: failed }),
+    // A client samples its hour every ten minutes, so it reports 0 in its first ten minutes.
+    ...(failedLastHour !== undefined && failedLastHour > 0 && { failedLastHour }),
+  };
 }

@@ -1,29 +1,17 @@
 // Encodes CONTROLLER_GET_METADATA_INFO (1005, 5.x) and parses the leading controller.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
-
-interface ControllerMetadata {
-  /** Absent while there is none. */
-  leaderAddress?: string;
-  peers: string[];
-}
+import type { Response } from './frame.ts';
+import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   none
  * Response fields  group, controllerLeaderId, controllerLeaderAddress, isLeader, peers ("n0:host:port;n1:…" or "host:port;…")
  */
 
-export function encodeGetControllerMetadata(): Request {
-  return { code: 1005, fields: {} };
-}
+export const encodeGetControllerMetadata = () => typedRequest(1005, {}, parseGetControllerMetadata);
 
-/** @throws AppError broker-refused */
-export function parseGetControllerMetadata(response: Response): ControllerMetadata {
-  const { fields } = answered(response, 'controller metadata (1005)');
-  const leaderAddress = fields['controllerLeaderAddress'];
-  return {
-    ...(leaderAddress !== undefined && leaderAddress !== '' && { leaderAddress }),
-    peers: (fields['peers'] ?? '').split(';').filter((peer) => peer !== ''),
-  };
+/** @returns the address of the leader; undefined while there is none. @throws AppError broker-refused */
+export function parseGetControllerMetadata(response: Response): string | undefined {
+  return answered(response, 'controller metadata (1005)').fields['controllerLeaderAddress'] || undefined;
 }

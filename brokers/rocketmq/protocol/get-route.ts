@@ -2,12 +2,11 @@
 
 import { answered } from './answered.ts';
 import { brokerAddresses } from './broker-addresses.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
 import { queueCount } from './get-all-topic-config.ts';
 import type { ListedBroker } from './get-cluster-info.ts';
-import { LooseObject, parseLooseObject } from './loose-json.ts';
-
-type GetRoute = { topic: string };
+import { parseLooseObject } from './loose-json.ts';
+import { typedRequest } from './typed-request.ts';
 
 export interface Route {
   queues: readonly RouteQueues[];
@@ -33,9 +32,8 @@ interface RouteQueues {
  *                  perm: 4 read, 2 write
  */
 
-export function encodeGetRoute({ topic }: GetRoute): Request {
-  return { code: 105, fields: { topic, acceptStandardJsonOnly: 'true' } };
-}
+export const encodeGetRoute = ({ topic }: { topic: string }) =>
+  typedRequest(105, { topic, acceptStandardJsonOnly: 'true' }, parseGetRoute);
 
 const topicNotExist = 17;
 
@@ -44,7 +42,7 @@ export function parseGetRoute(response: Response): Route | undefined {
   if (response.code === topicNotExist) return undefined;
   const route = parseLooseObject(answered(response, 'the route').body);
   return {
-    queues: objects(route, 'queueDatas').flatMap((queue) => {
+    queues: route.rows('queueDatas').flatMap((queue) => {
       const brokerName = queue.text('brokerName');
       if (brokerName === undefined) return [];
       return {
@@ -54,7 +52,7 @@ export function parseGetRoute(response: Response): Route | undefined {
         permission: permissionOf(queue.number('perm') ?? 0),
       };
     }),
-    brokers: objects(route, 'brokerDatas').flatMap((broker) => {
+    brokers: route.rows('brokerDatas').flatMap((broker) => {
       const brokerName = broker.text('brokerName');
       if (brokerName === undefined) return [];
       const addresses = brokerAddresses(broker.object('brokerAddrs'));
@@ -64,11 +62,9 @@ export function parseGetRoute(response: Response): Route | undefined {
   };
 }
 
-const objects = (parent: LooseObject, name: string) =>
-  (parent.list(name) ?? []).filter((item) => item instanceof LooseObject);
-
-function permissionOf(perm: number): RouteQueues['permission'] {
-  const [canRead, canWrite] = [(perm & 4) !== 0, (perm & 2) !== 0];
+/** 4 readable, 2 writable. */
+export function permissionOf(bits: number): RouteQueues['permission'] {
+  const [canRead, canWrite] = [(bits & 4) !== 0, (bits & 2) !== 0];
   if (canRead && canWrite) return 'rw';
   return canRead ? 'r' : canWrite ? 'w' : 'none';
 }

@@ -3,8 +3,9 @@
 import { AppError } from '../../../core/errors.ts';
 import type { SyncStateSet } from '../details.ts';
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
-import { LooseObject, parseLooseObject, type LooseJson } from './loose-json.ts';
+import type { Response } from './frame.ts';
+import { parseLooseObject, type LooseObject } from './loose-json.ts';
+import { typedRequest } from './typed-request.ts';
 
 /*
  * Request body     ["broker-a",…], names of brokers
@@ -15,37 +16,29 @@ import { LooseObject, parseLooseObject, type LooseJson } from './loose-json.ts';
  *                      "inSyncMembers":[{"address":string,"brokerId":int64},…]},…}}
  */
 
-export function encodeGetSyncState(brokerNames: readonly string[]): Request {
-  return { code: 1006, fields: {}, body: Buffer.from(JSON.stringify(brokerNames)) };
-}
+export const encodeGetSyncState = (brokerNames: readonly string[]) =>
+  typedRequest(1006, {}, parseGetSyncState, Buffer.from(JSON.stringify(brokerNames)));
 
 /** Replicas by address. @throws AppError broker-refused, answer-unreadable */
 export function parseGetSyncState(response: Response): SyncStateSet[] {
   const body = parseLooseObject(answered(response, 'replicas in sync (1006)').body);
   const replicasInfo = body.object('replicasInfoTable');
-  const table = replicasInfo ?? body.object('inSyncStateTable');
-  if (table === undefined) throw new AppError('answer-unreadable', 'replicas in sync (1006): no table of replicas');
-  const sets: SyncStateSet[] = [];
-  for (const [brokerName, info] of table.entries) {
-    if (typeof brokerName !== 'string' || !(info instanceof LooseObject)) continue;
-    const masterEpoch = info.number('masterEpoch');
-    if (masterEpoch === undefined) continue;
-    sets.push({
-      brokerName,
-      masterEpoch,
-      ...(table === replicasInfo
-        ? {
-            inSync: addressesOf(info.list('inSyncReplicas'), 'brokerAddress'),
-            notInSync: addressesOf(info.list('notInSyncReplicas'), 'brokerAddress'),
-          }
-        : { inSync: addressesOf(info.list('inSyncMembers'), 'address') }),
-    });
+  const table = replicasInfo === undefined ? 'inSyncStateTable' : 'replicasInfoTable';
+  if (body.object(table) === undefined) {
+    throw new AppError('answer-unreadable', 'replicas in sync (1006): no table of replicas');
   }
-  return sets;
+  return body.members(table).flatMap(([brokerName, info]) => {
+    const masterEpoch = info.number('masterEpoch');
+    if (masterEpoch === undefined) return [];
+    const of = { brokerName, masterEpoch };
+    if (replicasInfo === undefined) return { ...of, inSync: addressesIn(info, 'inSyncMembers', 'address') };
+    return {
+      ...of,
+      inSync: addressesIn(info, 'inSyncReplicas', 'brokerAddress'),
+      notInSync: addressesIn(info, 'notInSyncReplicas', 'brokerAddress'),
+    };
+  });
 }
 
-function addressesOf(replicas: readonly LooseJson[] | undefined, key: string): string[] {
-  return (replicas ?? [])
-    .map((replica) => (replica instanceof LooseObject ? replica.text(key) : undefined))
-    .filter((address) => address !== undefined);
-}
+const addressesIn = (info: LooseObject, list: string, key: string): string[] =>
+  info.rows(list).flatMap((replica) => replica.text(key) ?? []);

@@ -1,9 +1,11 @@
 // Encodes GET_TOPIC_STATS_INFO (202) and parses the offsets of a topic's queues on one broker.
 
+import { defined } from '../../../core/defined.ts';
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
 import { parseLooseObject } from './loose-json.ts';
 import { queueRows } from './queue-table.ts';
+import { typedRequest } from './typed-request.ts';
 
 interface TopicQueueStats {
   topic: string;
@@ -24,9 +26,9 @@ interface TopicQueueStats {
 
 const topicNotExist = 17;
 
-export function encodeGetTopicStats(topic: string): Request {
-  return { code: 202, fields: { topic } };
-}
+export const encodeGetTopicStats = (topic: string) => typedRequest(202, { topic }, parseGetTopicStats);
+
+export const encodeHasTopic = (topic: string) => typedRequest(202, { topic }, parseHasTopic);
 
 /** @returns whether the broker knows the settings of the topic, a slave like a master. @throws AppError broker-refused */
 export function parseHasTopic(response: Response): boolean {
@@ -38,14 +40,7 @@ export function parseHasTopic(response: Response): boolean {
 /** @throws AppError broker-refused (code 17 when the broker does not have the topic), answer-unreadable */
 export function parseGetTopicStats(response: Response): TopicQueueStats[] {
   const table = parseLooseObject(answered(response, 'topic statistics (202)').body).object('offsetTable');
-  return Array.from(queueRows(table), ({ topic, brokerName, queueId, value }) => {
-    const [start, end] = [value.bigint('minOffset'), value.bigint('maxOffset')];
-    return {
-      topic,
-      brokerName,
-      queueId,
-      ...(start !== undefined && { start }),
-      ...(end !== undefined && { end }),
-    };
-  });
+  return Array.from(queueRows(table), ({ value, ...queue }) =>
+    defined({ ...queue, start: value.bigint('minOffset'), end: value.bigint('maxOffset') }),
+  );
 }

@@ -1,7 +1,6 @@
 // Encodes HEART_BEAT (34), which registers a client and its groups with a broker.
 
-import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import { command } from './typed-request.ts';
 
 /** Brokers forget a client they have not heard of for 120 s. */
 interface Heartbeat {
@@ -29,13 +28,13 @@ interface Heartbeat {
  * Response  nothing
  */
 
-export function encodeHeartbeat({ clientId, consumer, producerGroup }: Heartbeat): Request {
+export function encodeHeartbeat({ clientId, consumer, producerGroup }: Heartbeat) {
   const body = {
     clientID: clientId,
     producerDataSet: producerGroup === undefined ? [] : [{ groupName: producerGroup }],
     consumerDataSet: consumer === undefined ? [] : [memberOf(consumer)],
   };
-  return { code: 34, fields: {}, body: Buffer.from(JSON.stringify(body)) };
+  return command(34, 'heartbeat', {}, Buffer.from(JSON.stringify(body)));
 }
 
 function memberOf(consumer: NonNullable<Heartbeat['consumer']>): object {
@@ -57,9 +56,4 @@ function memberOf(consumer: NonNullable<Heartbeat['consumer']>): object {
     subscriptionDataSet,
     unitMode: false,
   };
-}
-
-/** @throws AppError */
-export function parseHeartbeat(response: Response): void {
-  answered(response, 'heartbeat (34)');
 }

@@ -1,7 +1,8 @@
 // Encodes PUT_KV_CONFIG (100), GET_KV_CONFIG (101) and DELETE_KV_CONFIG (102): keys in a name server's configuration.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
+import { command, typedRequest } from './typed-request.ts';
 
 interface Key {
   namespace: string;
@@ -18,18 +19,10 @@ interface Key {
 
 const notFound = 22;
 
-export function encodePutKvConfig({ namespace, key, value }: Key & { value: string }): Request {
-  return { code: 100, fields: { namespace, key, value } };
-}
+export const encodePutKvConfig = ({ namespace, key, value }: Key & { value: string }) =>
+  command(100, 'a key of the name server', { namespace, key, value });
 
-/** @throws AppError broker-refused, credentials-refused */
-export function parsePutKvConfig(response: Response): void {
-  answered(response, 'a key of the name server (100)');
-}
-
-export function encodeGetKvConfig({ namespace, key }: Key): Request {
-  return { code: 101, fields: { namespace, key } };
-}
+export const encodeGetKvConfig = ({ namespace, key }: Key) => typedRequest(101, { namespace, key }, parseGetKvConfig);
 
 /** @returns undefined when the key is not set. @throws AppError broker-refused, credentials-refused */
 export function parseGetKvConfig(response: Response): string | undefined {
@@ -37,11 +30,5 @@ export function parseGetKvConfig(response: Response): string | undefined {
   return answered(response, 'a key of the name server (101)').fields['value'];
 }
 
-export function encodeDeleteKvConfig({ namespace, key }: Key): Request {
-  return { code: 102, fields: { namespace, key } };
-}
-
-/** @throws AppError broker-refused, credentials-refused */
-export function parseDeleteKvConfig(response: Response): void {
-  answered(response, 'removal of a key of the name server (102)');
-}
+export const encodeDeleteKvConfig = ({ namespace, key }: Key) =>
+  command(102, 'removal of a key of the name server', { namespace, key });

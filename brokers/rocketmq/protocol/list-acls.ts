@@ -1,11 +1,10 @@
 // Encodes AUTH_LIST_ACL (3010) and parses the access control rules of a broker (ACL 2.0, RocketMQ 5.3 and later).
 
 import type { AclRule } from '../../acl-rule.ts';
-import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import { rowsOf } from './auth-users.ts';
+import type { Response } from './frame.ts';
 import { z } from 'zod';
-import { AppError } from '../../../core/errors.ts';
-import { parseJson } from '../../../core/text/parse-json.ts';
+import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields  subjectFilter, resourceFilter  string, empty: all
@@ -13,9 +12,7 @@ import { parseJson } from '../../../core/text/parse-json.ts';
  *                   {"resource":"Topic:name"|"Group:name"|"Cluster:name"|"*","actions":[string],"sourceIps":[string],"decision":"Allow"|"Deny"}]}]}]
  */
 
-export function encodeListAcls(): Request {
-  return { code: 3010, fields: { subjectFilter: '', resourceFilter: '' } };
-}
+export const encodeListAcls = () => typedRequest(3010, { subjectFilter: '', resourceFilter: '' }, parseListAcls);
 
 const Entry = z.looseObject({
   resource: z.string(),
@@ -30,16 +27,9 @@ const Acls = z.array(
   }),
 );
 
-/** Codes of a broker that does not know the request: 4.x, and 5.x before 5.3. */
-const notSupported = 3;
-
-/** @returns undefined where the broker has no ACL 2.0. @throws AppError broker-refused, credentials-refused, answer-unreadable */
+/** As `rowsOf`. */
 export function parseListAcls(response: Response): AclRule[] | undefined {
-  if (response.code === notSupported) return undefined;
-  const { body } = answered(response, 'the access control rules (3010)');
-  const parsed = Acls.safeParse(body === undefined || body.length === 0 ? [] : parseJson(body.toString('utf8')));
-  if (!parsed.success) throw new AppError('answer-unreadable', 'the access control rules (3010) cannot be read');
-  return parsed.data.flatMap(({ subject, policies }) =>
+  return rowsOf(response, 'the access control rules (3010)', Acls)?.flatMap(({ subject, policies }) =>
     (policies ?? []).flatMap(({ entries }) =>
       (entries ?? []).map(({ resource, actions, sourceIps, decision }) => {
         const [, kind = 'any', name = resource] = /^(\w+):(.*)$/.exec(resource) ?? [];

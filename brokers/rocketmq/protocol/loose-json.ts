@@ -66,6 +66,23 @@ export class LooseObject {
     const value = this.get(name);
     return value === undefined || isList(value) ? value : misfit(name, 'a list', value);
   }
+
+  /** Members of an object that are objects themselves, under keys that are text; none where it is absent. */
+  members(name: string): (readonly [key: string, value: LooseObject])[] {
+    return (this.object(name)?.entries ?? []).flatMap(([key, value]) =>
+      typeof key === 'string' && value instanceof LooseObject ? [[key, value] as const] : [],
+    );
+  }
+
+  /** Items of a list that are objects; none where it is absent. */
+  rows(name: string): LooseObject[] {
+    return (this.list(name) ?? []).filter((item) => item instanceof LooseObject);
+  }
+
+  /** Items of a list that are text; none where it is absent. */
+  texts(name: string): string[] {
+    return (this.list(name) ?? []).filter((item) => typeof item === 'string');
+  }
 }
 
 export const isList = (value: LooseJson): value is readonly LooseJson[] => Array.isArray(value);

@@ -2,7 +2,8 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
+import { typedRequest } from './typed-request.ts';
 import { wholeField } from './whole-field.ts';
 
 interface PullMessage {
@@ -40,24 +41,22 @@ type Pulled =
  * Body             messages as in message.ts
  */
 
-export function encodePullMessage(pull: PullMessage): Request {
+export function encodePullMessage(pull: PullMessage) {
   const { consumerGroup, topic, queueId, offset, maxMessages, commit, waitMs } = pull;
-  return {
-    code: 11,
-    fields: {
-      consumerGroup,
-      topic,
-      queueId: String(queueId),
-      queueOffset: String(offset),
-      maxMsgNums: String(maxMessages),
-      sysFlag: String((commit === undefined ? 0 : 1) | (waitMs > 0 ? 2 : 0) | 4),
-      commitOffset: String(commit ?? 0n),
-      suspendTimeoutMillis: String(waitMs),
-      subscription: '*',
-      subVersion: '0',
-      expressionType: 'TAG',
-    },
+  const fields = {
+    consumerGroup,
+    topic,
+    queueId: String(queueId),
+    queueOffset: String(offset),
+    maxMsgNums: String(maxMessages),
+    sysFlag: String((commit === undefined ? 0 : 1) | (waitMs > 0 ? 2 : 0) | 4),
+    commitOffset: String(commit ?? 0n),
+    suspendTimeoutMillis: String(waitMs),
+    subscription: '*',
+    subVersion: '0',
+    expressionType: 'TAG',
   };
+  return typedRequest(11, fields, parsePullMessage);
 }
 
 const kinds = { 0: 'found', 19: 'nothing', 20: 'nothing', 21: 'moved' } as const;

@@ -1,7 +1,8 @@
 // Encodes QUERY_CONSUMER_OFFSET (14) and parses a group's committed offset in a queue.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
+import { typedRequest } from './typed-request.ts';
 import { wholeField } from './whole-field.ts';
 
 interface QueryConsumerOffset {
@@ -21,8 +22,9 @@ interface QueryConsumerOffset {
  * message is still in memory: only the table of all commits shows what a 0 means.
  */
 
-export function encodeQueryConsumerOffset({ consumerGroup, topic, queueId }: QueryConsumerOffset): Request {
-  return { code: 14, fields: { consumerGroup, topic, queueId: String(queueId), setZeroIfNotFound: 'false' } };
+export function encodeQueryConsumerOffset({ consumerGroup, topic, queueId }: QueryConsumerOffset) {
+  const fields = { consumerGroup, topic, queueId: String(queueId), setZeroIfNotFound: 'false' };
+  return typedRequest(14, fields, parseQueryConsumerOffset);
 }
 
 /** @returns undefined when the group never committed. @throws AppError */

@@ -1,8 +1,9 @@
 // Encodes QUERY_MESSAGE (12) and parses the messages with a key, from a broker's index files.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
 import { readStoredMessages, type StoredMessage } from './message.ts';
+import { typedRequest } from './typed-request.ts';
 
 interface QueryMessage {
   topic: string;
@@ -23,18 +24,16 @@ interface QueryMessage {
 
 const longest = '9223372036854775807';
 
-export function encodeQueryMessage({ topic, key, isUnique, mostMessages }: QueryMessage): Request {
-  return {
-    code: 12,
-    fields: {
-      topic,
-      key,
-      maxNum: String(mostMessages),
-      beginTimestamp: '0',
-      endTimestamp: longest,
-      _UNIQUE_KEY_QUERY: String(isUnique),
-    },
+export function encodeQueryMessage({ topic, key, isUnique, mostMessages }: QueryMessage) {
+  const fields = {
+    topic,
+    key,
+    maxNum: String(mostMessages),
+    beginTimestamp: '0',
+    endTimestamp: longest,
+    _UNIQUE_KEY_QUERY: String(isUnique),
   };
+  return typedRequest(12, fields, parseQueryMessage);
 }
 
 /** @throws AppError broker-refused, answer-unreadable */

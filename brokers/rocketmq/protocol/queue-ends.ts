@@ -1,7 +1,8 @@
 // Encodes GET_MAX_OFFSET (30) and GET_MIN_OFFSET (31), and parses the ends of a queue: its next and first message.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
+import { typedRequest } from './typed-request.ts';
 import { wholeField } from './whole-field.ts';
 
 interface Queue {
@@ -18,18 +19,16 @@ interface Queue {
  * Answered from memory; the first one moves only when the broker deletes a commit-log file.
  */
 
-export function encodeGetMaxOffset({ topic, queueId }: Queue): Request {
-  return { code: 30, fields: { topic, queueId: String(queueId) } };
-}
+export const encodeGetMaxOffset = ({ topic, queueId }: Queue) =>
+  typedRequest(30, { topic, queueId: String(queueId) }, parseGetMaxOffset);
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetMaxOffset(response: Response): bigint {
   return wholeField(answered(response, 'end of a queue (30)'), 'offset');
 }
 
-export function encodeGetMinOffset({ topic, queueId }: Queue): Request {
-  return { code: 31, fields: { topic, queueId: String(queueId) } };
-}
+export const encodeGetMinOffset = ({ topic, queueId }: Queue) =>
+  typedRequest(31, { topic, queueId: String(queueId) }, parseGetMinOffset);
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetMinOffset(response: Response): bigint {

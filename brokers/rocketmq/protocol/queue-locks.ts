@@ -1,8 +1,9 @@
 // Encodes LOCK_BATCH_MQ (41) and UNLOCK_BATCH_MQ (42) to a master, which keeps the lock of a queue for 60 s.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
-import { LooseObject, parseLooseObject } from './loose-json.ts';
+import type { Response } from './frame.ts';
+import { parseLooseObject } from './loose-json.ts';
+import { command, typedRequest } from './typed-request.ts';
 
 interface QueueLocks {
   consumerGroup: string;
@@ -17,24 +18,15 @@ interface QueueLocks {
  * Response body  { lockOKMQSet: [{ topic, brokerName, queueId }] }; UNLOCK: nothing
  */
 
-export function encodeLockQueues(locks: QueueLocks): Request {
-  return { code: 41, fields: {}, body: bodyOf(locks) };
-}
+export const encodeLockQueues = (locks: QueueLocks) => typedRequest(41, {}, parseLockQueues, bodyOf(locks));
 
 /** @returns ids of the queues it has now; the others belong to another member still. @throws AppError */
 export function parseLockQueues(response: Response): number[] {
-  const locked = parseLooseObject(answered(response, 'lock of queues (41)').body).list('lockOKMQSet') ?? [];
-  return locked.flatMap((queue) => (queue instanceof LooseObject ? (queue.number('queueId') ?? []) : []));
+  const locked = parseLooseObject(answered(response, 'lock of queues (41)').body).rows('lockOKMQSet');
+  return locked.flatMap((queue) => queue.number('queueId') ?? []);
 }
 
-export function encodeUnlockQueues(locks: QueueLocks): Request {
-  return { code: 42, fields: {}, body: bodyOf(locks) };
-}
-
-/** @throws AppError */
-export function parseUnlockQueues(response: Response): void {
-  answered(response, 'unlock of queues (42)');
-}
+export const encodeUnlockQueues = (locks: QueueLocks) => command(42, 'unlock of queues', {}, bodyOf(locks));
 
 function bodyOf({ consumerGroup, clientId, topic, brokerName, queueIds }: QueueLocks): Buffer {
   const mqSet = queueIds.map((queueId) => ({ topic, brokerName, queueId }));

@@ -1,9 +1,9 @@
 // Encodes SEND_BATCH_MESSAGE (320), which stores several messages of one queue.
 
-import type { Request } from './frame.ts';
 import { encodeBatch, type BatchItem } from './message-batch.ts';
 import { letters } from './send-message-v2.ts';
-import type { SendMessage } from './send-message.ts';
+import { parseSendReceipt, type SendMessage } from './send-message.ts';
+import { typedRequest } from './typed-request.ts';
 
 interface SendBatchMessage extends Omit<SendMessage, 'body'> {
   items: readonly BatchItem[];
@@ -15,6 +15,6 @@ interface SendBatchMessage extends Omit<SendMessage, 'body'> {
  * Response         as of SEND_MESSAGE, msgId one per message joined by commas, queueOffset the first's
  */
 
-export function encodeSendBatchMessage({ items, ...message }: SendBatchMessage): Request {
-  return { code: 320, fields: letters(message, true), body: encodeBatch(items) };
+export function encodeSendBatchMessage({ items, ...message }: SendBatchMessage) {
+  return typedRequest(320, letters(message, true), parseSendReceipt, encodeBatch(items));
 }

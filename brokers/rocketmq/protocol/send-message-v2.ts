@@ -1,7 +1,7 @@
 // Encodes SEND_MESSAGE_V2 (310) to a master: SEND_MESSAGE (10) with one-letter field names.
 
-import type { Request } from './frame.ts';
-import type { SendMessage } from './send-message.ts';
+import { parseSendReceipt, type SendMessage } from './send-message.ts';
+import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   a producerGroup, b topic, c defaultTopic (whose settings a missing topic is made from),
@@ -11,9 +11,8 @@ import type { SendMessage } from './send-message.ts';
  * Response         as in send-message.ts
  */
 
-export function encodeSendMessageV2(message: SendMessage): Request {
-  return { code: 310, fields: letters(message, false), body: message.body };
-}
+export const encodeSendMessageV2 = (message: SendMessage) =>
+  typedRequest(310, letters(message, false), parseSendReceipt, message.body);
 
 /** Shared with SEND_BATCH_MESSAGE. */
 export function letters(message: Omit<SendMessage, 'body'>, isBatch: boolean): Record<string, string> {

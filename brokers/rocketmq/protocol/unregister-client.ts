@@ -1,7 +1,6 @@
 // Encodes UNREGISTER_CLIENT (35), by which a client leaves its groups on a broker.
 
-import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import { command } from './typed-request.ts';
 
 interface UnregisterClient {
   clientId: string;
@@ -14,11 +13,5 @@ interface UnregisterClient {
  * Response         nothing
  */
 
-export function encodeUnregisterClient({ clientId, ...groups }: UnregisterClient): Request {
-  return { code: 35, fields: { clientID: clientId, ...groups } };
-}
-
-/** @throws AppError */
-export function parseUnregisterClient(response: Response): void {
-  answered(response, 'unregistration of a client (35)');
-}
+export const encodeUnregisterClient = ({ clientId, ...groups }: UnregisterClient) =>
+  command(35, 'unregistration of a client', { clientID: clientId, ...groups });

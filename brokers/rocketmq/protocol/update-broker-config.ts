@@ -1,8 +1,7 @@
 // Encodes UPDATE_BROKER_CONFIG (25), which changes settings of a running broker.
 
 import { AppError } from '../../../core/errors.ts';
-import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import { command } from './typed-request.ts';
 
 /*
  * Request body  Java properties, UTF-8: one key=value a line
@@ -13,17 +12,12 @@ import type { Request, Response } from './frame.ts';
  */
 
 /** @throws AppError usage for a value that would be another line of the file */
-export function encodeUpdateBrokerConfig(settings: Readonly<Record<string, string>>): Request {
+export function encodeUpdateBrokerConfig(settings: Readonly<Record<string, string>>) {
   const lines = Object.entries(settings).map(([key, value]) => {
     if (/[\r\n\\]/.test(key + value)) {
       throw new AppError('usage', `cannot set ${JSON.stringify(key)} to ${JSON.stringify(value)}: it is not one line`);
     }
     return `${key}=${value}\n`;
   });
-  return { code: 25, fields: {}, body: Buffer.from(lines.join('')) };
-}
-
-/** @throws AppError broker-refused, credentials-refused */
-export function parseUpdateBrokerConfig(response: Response): void {
-  answered(response, 'change of settings (25)');
+  return command(25, 'change of settings', {}, Buffer.from(lines.join('')));
 }

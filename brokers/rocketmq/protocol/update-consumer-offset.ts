@@ -1,7 +1,6 @@
 // Encodes UPDATE_CONSUMER_OFFSET (15), which commits an offset at a master.
 
-import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import { command } from './typed-request.ts';
 
 export interface UpdateConsumerOffset {
   consumerGroup: string;
@@ -18,11 +17,5 @@ export interface UpdateConsumerOffset {
  * Response         nothing
  */
 
-export function encodeUpdateConsumerOffset({ consumerGroup, topic, queueId, offset }: UpdateConsumerOffset): Request {
-  return { code: 15, fields: { consumerGroup, topic, queueId: String(queueId), commitOffset: String(offset) } };
-}
-
-/** @throws AppError */
-export function parseUpdateConsumerOffset(response: Response): void {
-  answered(response, 'commit (15)');
-}
+export const encodeUpdateConsumerOffset = ({ consumerGroup, topic, queueId, offset }: UpdateConsumerOffset) =>
+  command(15, 'commit', { consumerGroup, topic, queueId: String(queueId), commitOffset: String(offset) });

@@ -1,7 +1,6 @@
 // Encodes UPDATE_AND_CREATE_SUBSCRIPTIONGROUP (200), which creates or changes a group on a master.
 
-import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import { command } from './typed-request.ts';
 
 interface UpdateSubscriptionGroup {
   group: string;
@@ -18,7 +17,7 @@ interface UpdateSubscriptionGroup {
  * Response  nothing
  */
 
-export function encodeUpdateSubscriptionGroup({ group, broadcast, maxRetries }: UpdateSubscriptionGroup): Request {
+export function encodeUpdateSubscriptionGroup({ group, broadcast, maxRetries }: UpdateSubscriptionGroup) {
   const body = {
     groupName: group,
     consumeEnable: true,
@@ -37,15 +36,10 @@ export function encodeUpdateSubscriptionGroup({ group, broadcast, maxRetries }: 
  * @param definition the broker's own, in standard JSON
  * @param now the group as the broker has it, which keeps its attributes; undefined creates it
  */
-export function encodeGroupDefinition(definition: string, now: string | undefined): Request {
+export function encodeGroupDefinition(definition: string, now: string | undefined) {
   const { attributes, ...fields } = JSON.parse(definition) as { attributes?: Readonly<Record<string, string>> };
   const isNew = now === undefined;
   const added = Object.entries(attributes ?? {}).map(([key, value]) => [`+${key}`, value] as const);
   const body = { ...fields, ...(isNew && added.length > 0 && { attributes: Object.fromEntries(added) }) };
-  return { code: 200, fields: {}, body: Buffer.from(JSON.stringify(body)) };
-}
-
-/** @throws AppError */
-export function parseUpdateSubscriptionGroup(response: Response): void {
-  answered(response, 'definition of a group (200)');
+  return command(200, 'definition of a group', {}, Buffer.from(JSON.stringify(body)));
 }

@@ -1,8 +1,7 @@
 // Encodes UPDATE_AND_CREATE_TOPIC (17), which creates or changes a topic on a master.
 
-import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
 import type { TopicDefinition } from './get-all-topic-config.ts';
+import { command } from './typed-request.ts';
 
 /*
  * Request fields   topic, defaultTopic
@@ -18,29 +17,21 @@ import type { TopicDefinition } from './get-all-topic-config.ts';
  */
 
 /** @param now the topic as the broker has it; undefined creates it */
-export function encodeUpdateTopic(topic: TopicDefinition, now: TopicDefinition | undefined): Request {
+export function encodeUpdateTopic(topic: TopicDefinition, now: TopicDefinition | undefined) {
   const [before, after] = [now?.attributes ?? {}, topic.attributes];
   const attributes = [
     ...Object.entries(after).flatMap(([key, value]) => (before[key] === value ? [] : [`+${key}=${value}`])),
     ...Object.keys(before).flatMap((key) => (Object.hasOwn(after, key) ? [] : [`-${key}`])),
   ];
-  return {
-    code: 17,
-    fields: {
-      topic: topic.name,
-      defaultTopic: topic.name,
-      readQueueNums: String(topic.readQueues),
-      writeQueueNums: String(topic.writeQueues),
-      perm: String(topic.permission),
-      topicFilterType: topic.filterType,
-      topicSysFlag: String(topic.sysFlag),
-      order: String(topic.order),
-      ...(attributes.length > 0 && { attributes: attributes.join(',') }),
-    },
-  };
-}
-
-/** @throws AppError */
-export function parseUpdateTopic(response: Response): void {
-  answered(response, 'definition of a topic (17)');
+  return command(17, 'definition of a topic', {
+    topic: topic.name,
+    defaultTopic: topic.name,
+    readQueueNums: String(topic.readQueues),
+    writeQueueNums: String(topic.writeQueues),
+    perm: String(topic.permission),
+    topicFilterType: topic.filterType,
+    topicSysFlag: String(topic.sysFlag),
+    order: String(topic.order),
+    ...(attributes.length > 0 && { attributes: attributes.join(',') }),
+  });
 }

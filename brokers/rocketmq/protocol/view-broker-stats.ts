@@ -1,8 +1,9 @@
 // Encodes VIEW_BROKER_STATS_DATA (315) and parses the rate of a topic or group over the last minute.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
 import { parseLooseObject } from './loose-json.ts';
+import { typedRequest } from './typed-request.ts';
 
 /** TOPIC_* are asked by topic, GROUP_* and SNDBCK_* by `topic@group`. */
 export type BrokerStatsName =
@@ -17,9 +18,8 @@ export type BrokerStatsName =
  * The minute is between two of seven marks set every ten seconds: up to ten seconds old.
  */
 
-export function encodeViewBrokerStats({ name, key }: { name: BrokerStatsName; key: string }): Request {
-  return { code: 315, fields: { statsName: name, statsKey: key } };
-}
+export const encodeViewBrokerStats = ({ name, key }: { name: BrokerStatsName; key: string }) =>
+  typedRequest(315, { statsName: name, statsKey: key }, parseViewBrokerStats);
 
 /** @returns per second, over the last minute; undefined where the broker keeps none. @throws AppError broker-refused, answer-unreadable */
 export function parseViewBrokerStats(response: Response): number | undefined {

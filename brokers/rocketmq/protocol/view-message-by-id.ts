@@ -1,8 +1,9 @@
 // Encodes VIEW_MESSAGE_BY_ID (33) and parses the message at a place of the commit log.
 
 import { answered } from './answered.ts';
-import type { Request, Response } from './frame.ts';
+import type { Response } from './frame.ts';
 import { readStoredMessages, type StoredMessage } from './message.ts';
+import { typedRequest } from './typed-request.ts';
 
 interface ViewMessageById {
   /** Looked at by the access control of 5.x only. */
@@ -17,9 +18,8 @@ interface ViewMessageById {
  * Response codes   0 found, 1 SYSTEM_ERROR when nothing is there
  */
 
-export function encodeViewMessageById({ topic, physicalOffset }: ViewMessageById): Request {
-  return { code: 33, fields: { topic, offset: String(physicalOffset) } };
-}
+export const encodeViewMessageById = ({ topic, physicalOffset }: ViewMessageById) =>
+  typedRequest(33, { topic, offset: String(physicalOffset) }, parseViewMessageById);
 
 /** @returns undefined when no message begins there. @throws AppError */
 export function parseViewMessageById(response: Response): StoredMessage | undefined {

@@ -7,10 +7,7 @@ import {
   parseGetAllConsumerOffset,
 } from '../../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import { createRemotingClient } from '../../../brokers/rocketmq/protocol/remoting-client.ts';
-import {
-  encodeUpdateConsumerOffset,
-  parseUpdateConsumerOffset,
-} from '../../../brokers/rocketmq/protocol/update-consumer-offset.ts';
+import { encodeUpdateConsumerOffset } from '../../../brokers/rocketmq/protocol/update-consumer-offset.ts';
 import { administeredLab } from '../../support/administration.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';
@@ -90,7 +87,8 @@ if (fullMatrix) {
         const group = (await desk.groups(address, io())).find(({ name }) => name === 'billing');
         expect(JSON.parse(group?.definition ?? '{}')).toMatchObject({ retryMaxTimes: 5, consumeEnable: false });
         const commit = { consumerGroup: 'billing', topic: 'orders', queueId: 0, offset: 0n };
-        parseUpdateConsumerOffset(await client.ask(address, encodeUpdateConsumerOffset(commit), io()));
+        const request = encodeUpdateConsumerOffset(commit);
+        request.parse(await client.ask(address, request, io()));
         expect(await groupsWithCommits()).toContain('billing');
         const deleting = ['--group', 'billing', '--execute', '--confirm-name', 'billing'];
         const deleted = await lab.run('ops rocketmq delete-group', ...deleting);

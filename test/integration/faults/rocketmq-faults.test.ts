@@ -1,7 +1,7 @@
 // Checks which series stay and which disappear during faults of a real RocketMQ.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeDeleteRoute, parseDeleteRoute } from '../../../brokers/rocketmq/protocol/delete-topic.ts';
+import { encodeDeleteRoute } from '../../../brokers/rocketmq/protocol/delete-topic.ts';
 import { createRemotingClient } from '../../../brokers/rocketmq/protocol/remoting-client.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { waitUntilRegistered } from '../../../lab/rocketmq/registration.ts';
@@ -96,7 +96,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
       let found: string | undefined;
       // A broker may register again between the two, and the name servers agree again.
       for (let tries = 0; tries < 5 && found === undefined; tries += 1) {
-        parseDeleteRoute(await client.ask(first(), forget, io()));
+        forget.parse(await client.ask(first(), forget, io()));
         // Each route is requested every five minutes.
         clock.advance(301);
         const { samples } = await page.scrape();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { askNameServers, readMembership, readQueues } from '../../../../brokers/rocketmq/name-servers.ts';
 import type { RemotingClient, Response } from '../../../../brokers/rocketmq/protocol/frame.ts';
-import { encodeGetRoute, parseGetRoute } from '../../../../brokers/rocketmq/protocol/get-route.ts';
+import { encodeGetRoute } from '../../../../brokers/rocketmq/protocol/get-route.ts';
 import { untilAborted } from '../../../../core/abort.ts';
 import { AppError } from '../../../../core/errors.ts';
 
@@ -26,7 +26,7 @@ function serversOf(answers: Readonly<Record<string, Response | 'hangs'>>) {
 
 const endless = { signal: new AbortController().signal };
 const routeOf = (answers: Parameters<typeof serversOf>[0], io = endless) =>
-  askNameServers(serversOf(answers), 'ask for a route', encodeGetRoute({ topic: 'orders' }), parseGetRoute, io);
+  askNameServers(serversOf(answers), 'ask for a route', encodeGetRoute({ topic: 'orders' }), io);
 
 test('asks the next one when the first is down', async () => {
   await expect(routeOf({ 'ns-2:9876': unknownTopic })).resolves.toBeUndefined();

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { internalMetrics } from '../../../../../brokers/kafka/internals/bean-metrics.ts';
 import { InternalsSource } from '../../../../../brokers/kafka/internals/config.ts';
-import { encodeJolokiaReads, jolokiaReads } from '../../../../../brokers/kafka/internals/jolokia.ts';
+import { encodeReads } from '../../../../../brokers/kafka/internals/jolokia-read.ts';
+import { jolokiaReads } from '../../../../../brokers/kafka/internals/jolokia.ts';
 import { readInternals } from '../../../../../brokers/kafka/internals/read-internals.ts';
 
 /** Pages of real agents at real brokers, without most of what is not in the allow-list. */
@@ -179,7 +180,7 @@ test('a Jolokia agent is known by its answer, and asked once for the allow-list 
     response.end(method === 'POST' ? jolokia : '{"status":200}');
   });
   const { values } = await read(url);
-  expect(posted).toEqual([encodeJolokiaReads()]);
+  expect(posted).toEqual([encodeReads(jolokiaReads)]);
   expect(values.get('kafka_broker_messages_in_total')).toBeGreaterThanOrEqual(20_000);
   expect(values.get('kafka_broker_request_seconds_total Produce')).toBeGreaterThan(0);
   expect(values.get('kafka_broker_request_errors_total FindCoordinator COORDINATOR_NOT_AVAILABLE')).toBe(3);
@@ -207,7 +208,7 @@ test('Jolokia is asked for the idle ratio of each network thread', async () => {
   const { values } = await read(await serveJolokia(JSON.stringify(answers)));
   expect(values.get('kafka_broker_network_processor_idle_ratio')).toBeCloseTo(0.04, 9);
   expect(values.get('kafka_broker_connections')).toBe(7);
-  expect(encodeJolokiaReads()).toContain('"io-wait-ratio"');
+  expect(encodeReads(jolokiaReads)).toContain('"io-wait-ratio"');
 });
 
 test('pauses of concurrent collectors, after which Eden is full, are not the last collection', async () => {

@@ -58,7 +58,7 @@ test('reads whose transactions were aborted, and where the log parts from what w
 });
 
 test('asks brokers of 2.4 to 2.6 in version 11, and reads what they answer', () => {
-  const v11 = fetchVersions.find(([version]) => version === 11)?.[1];
+  const v11 = fetchVersions.find(({ version }) => version === 11);
   const positions = [{ partition: 2, offset: 5n }];
   const { sent, parse } = exchange({ sessionId: 0, epoch: -1, positions }, v11);
   const place = { partition: 2, currentLeaderEpoch: -1, fetchOffset: 5n, lastFetchedEpoch: -1 };

@@ -24,7 +24,7 @@ function broker(ends: Record<string, bigint[]>, starts: Record<string, bigint> =
     );
     return answerOf(`{"offsetTable":{${rows.join(',')}}}`);
   }
-  const link: BrokerLink = { id: 'a:0', ask: async (request, parse) => parse(answer(request)) };
+  const link: BrokerLink = { id: 'a:0', ask: async (request) => request.parse(answer(request)) };
   return { link, asked: () => asked.splice(0).sort() };
 }
 

@@ -41,7 +41,7 @@ function brokersOf(asked: string[], ...brokers: [brokerName: string, address: st
   return brokers.map(([brokerName, address, body]) => {
     const link: BrokerLink = {
       id: `${brokerName}:0`,
-      async ask(_, parse) {
+      async ask({ parse }) {
         asked.push(brokerName);
         return parse({ code: 0, fields: {}, body });
       },
@@ -103,7 +103,7 @@ test('brokers are asked for the members of a group at once, and one that hangs o
   const limits: unknown[] = [];
   const hung: BrokerLink = {
     id: 'a:0',
-    async ask(_, _parse, { within }) {
+    async ask(_, { within }) {
       limits.push(within);
       await reached.promise;
       throw new AppError('broker-unreachable', 'cannot reach broker-a');
@@ -111,7 +111,7 @@ test('brokers are asked for the members of a group at once, and one that hangs o
   };
   const other: BrokerLink = {
     id: 'b:0',
-    async ask(_, parse) {
+    async ask({ parse }) {
       reached.resolve();
       return parse({ code: 206, fields: {}, body: Buffer.alloc(0) });
     },

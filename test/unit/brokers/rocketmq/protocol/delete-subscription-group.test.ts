@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { encodeDeleteSubscriptionGroup } from '../../../../../brokers/rocketmq/protocol/delete-subscription-group.ts';
 
 test('the commits of a deleted group go with it, by the field of 4.9 and by that of 5.x', () => {
-  expect(encodeDeleteSubscriptionGroup({ group: 'billing' })).toEqual({
+  expect(encodeDeleteSubscriptionGroup({ group: 'billing' })).toMatchObject({
     code: 207,
     fields: { groupName: 'billing', removeOffset: 'true', cleanOffset: 'true' },
   });

@@ -3,24 +3,25 @@ import {
   encodeDeleteKvConfig,
   encodeGetKvConfig,
   encodePutKvConfig,
-  parseDeleteKvConfig,
   parseGetKvConfig,
-  parsePutKvConfig,
 } from '../../../../../brokers/rocketmq/protocol/kv-config.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
 
 const key = { namespace: 'plimsoll', key: 'change-lease' };
 
 test('a key is set, read and removed by its namespace and name', () => {
-  expect(encodePutKvConfig({ ...key, value: '{}' })).toEqual({ code: 100, fields: { ...key, value: '{}' } });
-  expect(encodeGetKvConfig(key)).toEqual({ code: 101, fields: key });
-  expect(encodeDeleteKvConfig(key)).toEqual({ code: 102, fields: key });
+  expect(encodePutKvConfig({ ...key, value: '{}' })).toMatchObject({ code: 100, fields: { ...key, value: '{}' } });
+  expect(encodeGetKvConfig(key)).toMatchObject({ code: 101, fields: key });
+  expect(encodeDeleteKvConfig(key)).toMatchObject({ code: 102, fields: key });
 });
 
 test('a key that is not set is no fault, and any other refusal is', () => {
   expect(parseGetKvConfig(answerOf('', { value: '{"a":1}' }))).toBe('{"a":1}');
   expect(parseGetKvConfig(refusalOf(22, 'No config item, Namespace: plimsoll Key: change-lease'))).toBeUndefined();
   expect(() => parseGetKvConfig(refusalOf(1, 'system error'))).toThrow(/code 1: system error/);
-  expect(() => parsePutKvConfig(refusalOf(1, 'system error'))).toThrow(/code 1: system error/);
-  expect(() => parseDeleteKvConfig(refusalOf(1, 'system error'))).toThrow(/code 1: system error/);
+  const put = encodePutKvConfig({ ...key, value: '{}' });
+  expect(() => put.parse(refusalOf(1, 'system error'))).toThrow(
+    'a key of the name server (100) answered with code 1: system error',
+  );
+  expect(() => encodeDeleteKvConfig(key).parse(refusalOf(1, 'system error'))).toThrow(/code 1: system error/);
 });
