@@ -98,7 +98,7 @@ export async function judge(
     readSeconds: (read - began) / 1000,
     seconds: (performance.now() - began) / 1000,
     analysis,
-    ...telemetry.cost,
+    ...(telemetry.cost as NonNullable<typeof telemetry.cost>),
   };
 }
 

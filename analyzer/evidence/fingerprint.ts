@@ -38,7 +38,7 @@ export function fingerprintOf({
   const named = new Set([...ofCluster, ...generatorHostsOf(environment)]);
   // A machine with only the load generator is not part of the cluster.
   const placeOf = (host: string) => (ofCluster.has(host) ? `hosts.${host}` : `client.hosts.${host}`);
-  const entries: [string, string | number | undefined][] = [
+  const entries: [string, Value][] = [
     [clusterIdKey, environment.clusterId],
     ['broker.software', broker],
     ['broker.version', brokerVersion],
@@ -50,32 +50,24 @@ export function fingerprintOf({
     ['client.groups', workload.groups],
     ['client.lingerSeconds', workload.lingerSeconds],
     ...sendingSettings({ resume }),
-    ...Object.entries(versions ?? {}).flatMap(([name, version]): [string, string][] =>
-      name === 'plimsoll' ? [] : [[`client.${name}`, version]],
-    ),
+    ...entriesOf('client', versions).filter(([key]) => key !== 'client.plimsoll'),
     ...(settings === undefined ? [] : settingsEntries(settings)),
     ...hosts
       .filter(({ host }) => named.has(host))
-      .flatMap(({ host, os, kernel, cores, cpuModel, memoryBytes, networkDevices = [], disks = [], writeback }) => [
-        ...([
-          [`${placeOf(host)}.os`, os],
-          [`${placeOf(host)}.kernel`, kernel],
-          [`${placeOf(host)}.cores`, cores],
-          [`${placeOf(host)}.cpu`, cpuModel],
-          [`${placeOf(host)}.memoryBytes`, memoryBytes],
-          [`${placeOf(host)}.dirtyExpireSeconds`, writeback?.expireSeconds],
-        ] as [string, string | number | undefined][]),
-        ...networkDevices.map(({ device, speed }): [string, string | undefined] => [
-          `${placeOf(host)}.${device}.speed`,
-          speed && bitRateText(speed.bitsPerSecond),
-        ]),
-        ...disks
-          .filter(({ device }) => !softwareDisk.test(device))
-          .map(({ device, sizeBytes }): [string, number | undefined] => [
-            `${placeOf(host)}.${device}.bytes`,
-            sizeBytes,
-          ]),
-      ]),
+      .flatMap(({ host, networkDevices = [], disks = [], writeback, ...machine }) => {
+        const { os, kernel, cores, cpuModel: cpu, memoryBytes } = machine;
+        const place = placeOf(host);
+        const dirtyExpireSeconds = writeback?.expireSeconds;
+        return [
+          ...entriesOf(place, { os, kernel, cores, cpu, memoryBytes, dirtyExpireSeconds }),
+          ...networkDevices.flatMap(({ device, speed }) =>
+            entriesOf(`${place}.${device}`, { speed: speed && bitRateText(speed.bitsPerSecond) }),
+          ),
+          ...disks
+            .filter(({ device }) => !softwareDisk.test(device))
+            .flatMap(({ device, sizeBytes: bytes }) => entriesOf(`${place}.${device}`, { bytes })),
+        ];
+      }),
   ];
   return Object.fromEntries(
     entries
@@ -84,20 +76,22 @@ export function fingerprintOf({
   ) as Fingerprint;
 }
 
-function settingsEntries({ read, shared, own, jvms }: RecordedSettings): [string, string | undefined][] {
+type Value = string | number | undefined;
+
+/** @returns each member under the name of its place */
+function entriesOf(place: string, members: Readonly<Record<string, Value>> = {}): [string, Value][] {
+  return Object.entries(members).map(([name, value]) => [`${place}.${name}`, value]);
+}
+
+function settingsEntries({ read, shared, own, jvms }: RecordedSettings): [string, Value][] {
   return [
     [settingsRead, read.length > 0 ? read.join(', ') : undefined],
-    ...Object.entries(shared).map(([key, value]): [string, string] => [`broker.settings.${key}`, value]),
+    ...entriesOf('broker.settings', shared),
     ...Object.entries(own).flatMap(([id, values]) =>
-      Object.entries(values).map(([key, value]): [string, string] => [`broker.settings.${key}@${id}`, value]),
+      entriesOf('broker.settings', values).map(([key, value]): [string, Value] => [`${key}@${id}`, value]),
     ),
-    ...Object.entries(jvms).flatMap(
-      ([id, { version, flags, cpuLimitCores, allowedCpus }]): [string, string | undefined][] => [
-        [`jvm.${id}.version`, version],
-        [`jvm.${id}.flags`, flags.join(' ')],
-        [`jvm.${id}.cpuLimitCores`, cpuLimitCores === undefined ? undefined : String(cpuLimitCores)],
-        [`jvm.${id}.allowedCpus`, allowedCpus === undefined ? undefined : String(allowedCpus)],
-      ],
+    ...Object.entries(jvms).flatMap(([id, { version, flags, cpuLimitCores, allowedCpus }]) =>
+      entriesOf(`jvm.${id}`, { version, flags: flags.join(' '), cpuLimitCores, allowedCpus }),
     ),
   ];
 }

@@ -21,25 +21,7 @@ export type ReadingsRun = Extract<RunDocument, { origin: 'readings' }>;
 
 /** Description of a run: all of a bundle's run.json, and less for files of other tools. */
 export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environment'> &
-  Partial<
-    Pick<
-      LoadTestDocument,
-      | 'broker'
-      | 'startedAt'
-      | 'calibration'
-      | 'configuredLimits'
-      | 'degraded'
-      | 'resume'
-      | 'loadTest'
-      | 'preflight'
-      | 'proxy'
-      | 'rehearsal'
-      | 'settings'
-      | 'signed'
-      | 'versions'
-      | 'brokerVersion'
-    >
-  > & {
+  Partial<Omit<LoadTestDocument, 'origin' | 'schemaVersion' | 'profile' | 'steps' | 'warmUpSeconds' | 'workload'>> & {
     workload: Partial<Workload>;
     /** Live traffic of one broker: rates are of the partitions that it led. */
     redline?: RedlineBasis;

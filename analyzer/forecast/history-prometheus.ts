@@ -4,13 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
-import {
-  incompleteReason,
-  queryRange,
-  refused,
-  type Conversation,
-  type Grid,
-} from '../evidence/sources/range-query.ts';
+import { conversationWith, incompleteReason, queryRange, refused, type Grid } from '../evidence/sources/range-query.ts';
 import type { Reading } from './history.ts';
 
 /** Of a year, 105,000 readings; the rate() of an expression usually looks back as long. */
@@ -29,7 +23,7 @@ export async function readHistory(
   { expression, lastSeconds }: { expression: string; lastSeconds: number },
   { signal, clock }: { signal: AbortSignal; clock: Clock },
 ): Promise<{ readings: Reading[]; incomplete?: string; notes: string[] }> {
-  const talk: Conversation = { source, name: source.url, clock, signal, requests: 0, wireBytes: 0, failedInARow: 0 };
+  const talk = conversationWith(source, { clock, signal });
   const end = Math.floor(clock.now().getTime() / 1000 / gridSeconds) * gridSeconds;
   const points = Math.floor(lastSeconds / gridSeconds) + 1;
   const firstEnd = end - (points - 1) * gridSeconds;

@@ -30,12 +30,11 @@ import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
 import { heldRateOf } from '../verdict/steps/held-rate.ts';
 import { blocksOf, brokersAt, stepOf, type Block } from './blocks.ts';
 import { chosenRegime, regimeFindings, type Chosen } from './chosen-regime.ts';
-import { doubtFinding, doubtsOf, type Doubt } from './doubts.ts';
+import { doubtsOf, unmappedBrokers } from './doubts.ts';
 import { heldInProduction, naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
 import { confounded, hourOf, otherLoadFindings, otherLoadOf } from './other-load.ts';
 import { atRecentCost, recentCostFindings, recentCosts, withRecentCost } from './recent-cost.ts';
 import { regimesOf, type Regime } from './regimes.ts';
-import { trafficAtOf } from './traffic-at.ts';
 import { endFinding, environmentIn, silentBrokers } from './traffic-end.ts';
 import { levelsOf } from './traffic-levels.ts';
 
@@ -76,7 +75,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const newer = newerThan(chosen, regimes, telemetry, blocks);
   const costs = recentCosts(blocks, places, newer, measuredUses);
   const uses = atRecentCost(measuredUses, costs);
-  const levels = levelsOf(blocks, places, uses, trafficAtOf(telemetry.traffic));
+  const levels = levelsOf(blocks, places, uses, telemetry.traffic);
   const fitted = fitResources(levels.uses, { steps: levels.steps, policy });
   const peak = naturalPeak(blocks, places, uses);
   const evidence: Evidence = {
@@ -91,17 +90,15 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   };
   const claimed = { safe: safeMaxOf(evidence), full: saturationOf(evidence) };
   const groups = groupsOf(telemetry, policy);
-  const doubts = doubtsOf(evidence, claimed.safe, {
-    run,
-    isVaried: chosen.isEnough,
-    confounded: confounded(blocks, places, uses),
-  });
-  const ofBrokers = withoutDoubt(claimed.safe, doubts, peak);
+  const unmapped = unmappedBrokers(run);
+  const doubts = doubtsOf(evidence, claimed.safe, { unmapped, chosen, confounded: confounded(blocks, places, uses) });
+  const judged = { unmapped, isDoubtful: doubts.length > 0, peak };
+  const ofBrokers = withoutDoubt(claimed.safe, judged);
   const circumstances = { confidence: policy.fit.confidence.value };
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, circumstances);
   // Whether a rate is predicted depends on the highest level: a level is a mean, so laws reach less far than the peak.
   const highestTps = Math.max(reachedTps(evidence), peak?.tps ?? 0);
-  const saturationTps = beyondPeak(withoutDoubt(claimed.full, doubts, peak), highestTps);
+  const saturationTps = beyondPeak(withoutDoubt(claimed.full, judged), highestTps);
   const outlook = outlookOf(
     run,
     evidence,
@@ -127,7 +124,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...sizeFinding(levels.referenceBytes, blocks, places),
     ...groupFinding(safeMaxTps, groups.ceilings),
     ...ofRetention,
-    ...doubts.map((doubt) => doubtFinding(doubt, chosen)),
+    ...doubts,
     ...(peak ? [peakFinding(peak, startedAt, policy)] : []),
     ...beyondFinding(outlook, highestTps),
     ...productionVerdictFindings(run, evidence, safeMaxTps),
@@ -252,14 +249,12 @@ type Held = Extract<SafeMaxTps, { kind: 'at-least' | 'unknown' }>;
 /** A doubtful verdict is reduced to the observed throughput, and without host metrics not even that is safe. */
 function withoutDoubt<T extends SafeMaxTps | SaturationTps>(
   claimed: T,
-  doubts: readonly Doubt[],
-  peak: NaturalPeak | undefined,
+  { unmapped, isDoubtful, peak }: { unmapped: readonly string[]; isDoubtful: boolean; peak: NaturalPeak | undefined },
 ): T | Held {
-  const unmapped = doubts.flatMap((doubt) => (doubt.kind === 'host-unmapped' ? doubt.brokers : []));
   if (unmapped.length > 0)
     return { kind: 'unknown', missing: unmapped.map((node) => ({ what: 'host it runs on', node })) };
   if (claimed.kind === 'at-least' && peak) return { ...claimed, tps: Math.max(claimed.tps, peak.tps) };
-  if (doubts.length === 0 || claimed.kind === 'unknown' || claimed.kind === 'at-least') return claimed;
+  if (!isDoubtful || claimed.kind === 'unknown' || claimed.kind === 'at-least') return claimed;
   return peak
     ? { kind: 'at-least', tps: peak.tps, reason: 'no-limit-reached' }
     : { kind: 'unknown', missing: [{ what: 'a quarter of an hour within the policy limits', node: 'cluster' }] };

@@ -9,47 +9,45 @@ import { reachedTps } from '../verdict/limits/ceilings.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { Evidence } from '../verdict/evidence.ts';
 import { leastVariation, type Chosen } from './chosen-regime.ts';
+import type { Confounded } from './other-load.ts';
 import { followsLoad } from './regimes.ts';
 
-export type Doubt =
-  | { kind: 'host-unmapped'; brokers: readonly string[] }
-  | { kind: 'traffic-too-steady' }
-  | { kind: 'other-load-with-traffic'; resource: string; node: string; level: number; difference: number }
-  /** Its use follows no law of the traffic, and exceeds its limit if it grows as much as the levels allow. */
-  | { kind: 'use-unexplained'; resource: string; node: string; share: number; expected: number };
-
 interface Circumstances {
-  run: LoadTestRun;
-  isVaried: boolean;
-  confounded: readonly { resource: string; node: string; level: number; difference: number }[];
+  unmapped: readonly string[];
+  chosen: Chosen;
+  confounded: readonly Confounded[];
+}
+
+/** @returns brokers whose host is unknown or not monitored; `cluster` where no broker is known */
+export function unmappedBrokers({ document, hosts }: LoadTestRun): string[] {
+  const { brokers } = document.environment;
+  if (brokers.length === 0) return ['cluster'];
+  return brokers.filter(({ host }) => host === undefined || !hosts.has(host)).map(({ id }) => id);
 }
 
 export function doubtsOf(
   evidence: Evidence,
   claimed: SafeMaxTps,
-  { run, isVaried, confounded }: Circumstances,
-): Doubt[] {
-  const { brokers } = run.document.environment;
-  const unmapped = brokers.filter(({ host }) => host === undefined || !run.hosts.has(host)).map(({ id }) => id);
+  { unmapped, chosen: { isEnough, variation }, confounded }: Circumstances,
+): Finding[] {
   return [
-    ...(unmapped.length > 0 || brokers.length === 0
-      ? [{ kind: 'host-unmapped' as const, brokers: brokers.length === 0 ? ['cluster'] : unmapped }]
-      : []),
-    ...(isVaried ? [] : [{ kind: 'traffic-too-steady' as const }]),
-    ...confounded.map((each) => ({ kind: 'other-load-with-traffic' as const, ...each })),
+    ...(unmapped.length > 0 ? [findingOf('host-unmapped', { brokers: unmapped })] : []),
+    ...(isEnough ? [] : [findingOf('traffic-too-steady', { variation, leastVariation })]),
+    ...confounded.map((each) => findingOf('other-load-with-traffic', each)),
     ...unexplained(evidence, claimed),
   ];
 }
 
-function unexplained(evidence: Evidence, claimed: SafeMaxTps): Doubt[] {
+/** Use that follows no law of the traffic, and exceeds its limit if it grows as much as the levels allow. */
+function unexplained(evidence: Evidence, claimed: SafeMaxTps): Finding[] {
   if (claimed.kind !== 'predicted' && claimed.kind !== 'confirmed') return [];
   return evidence.resources
     .filter(({ safe, resource }) => safe === undefined && followsLoad({ resource }))
-    .flatMap(({ uses, capacity, policyLimit, resource, node }): Doubt[] => {
+    .flatMap(({ uses, capacity, policyLimit, resource, node }) => {
       const highest = Math.max(0, ...uses.map((use) => use?.p99 ?? 0));
       const share = highest / capacity.value;
       const expected = (highest + growthTo(claimed.tps, uses, evidence)) / capacity.value;
-      return expected > policyLimit ? [{ kind: 'use-unexplained', resource, node, share, expected }] : [];
+      return expected > policyLimit ? [findingOf('use-unexplained', { resource, node, share, expected })] : [];
     });
 }
 
@@ -76,17 +74,4 @@ function growthTo(tps: number, uses: ResourceUse['uses'], evidence: Evidence): n
   const error = Math.sqrt(line.sse / line.degreesOfFreedom) / spread;
   const steepest = (line.coefficients[1] as number) + studentT(0.95, line.degreesOfFreedom) * error;
   return Math.max(0, steepest) * more;
-}
-
-export function doubtFinding(doubt: Doubt, { variation }: Chosen): Finding {
-  switch (doubt.kind) {
-    case 'host-unmapped':
-      return findingOf('host-unmapped', doubt);
-    case 'traffic-too-steady':
-      return findingOf('traffic-too-steady', { variation, leastVariation });
-    case 'other-load-with-traffic':
-      return findingOf('other-load-with-traffic', doubt);
-    case 'use-unexplained':
-      return findingOf('use-unexplained', doubt);
-  }
 }

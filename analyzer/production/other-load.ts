@@ -8,6 +8,14 @@ import { followsLoad } from './regimes.ts';
 import { robustLine, type LinePoint } from './robust-line.ts';
 import { median, normalMad, quantile } from '../../core/statistics/statistics.ts';
 
+/** A resource whose slope over all blocks differs from that of changes from block to block. */
+export interface Confounded {
+  resource: ResourceUse['resource'];
+  node: string;
+  level: number;
+  difference: number;
+}
+
 interface OtherLoad {
   resource: ResourceUse['resource'];
   node: string;
@@ -84,7 +92,7 @@ export function confounded(
   blocks: readonly Block[],
   places: readonly number[],
   uses: readonly ResourceUse[],
-): { resource: ResourceUse['resource']; node: string; level: number; difference: number }[] {
+): Confounded[] {
   return uses.filter(followsLoad).flatMap((use) => {
     const { resource, node } = use;
     const points = pointsOf(use, loadsOf(blocks, resource), places);

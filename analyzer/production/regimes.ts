@@ -47,19 +47,16 @@ export function regimesOf(
 
 /** @returns parts with their number of brokers */
 function partedAtEvents(blocks: readonly Block[], events: readonly TopologyEvent[]) {
-  const parts = new Map<string, { places: number[]; brokers: number | undefined }>();
-  for (const [place, { window }] of blocks.entries()) {
-    const isSettling = events.some(
-      ({ elapsedSeconds }) => elapsedSeconds > window.from - settleSeconds && elapsedSeconds < window.to,
-    );
-    if (isSettling) continue;
-    const before = events.filter(({ elapsedSeconds }) => elapsedSeconds <= window.from);
-    const key = String(before.length);
-    const part = parts.get(key) ?? { places: [], brokers: brokersAt(events, window.from) };
-    part.places.push(place);
-    parts.set(key, part);
-  }
-  return [...parts.values()];
+  const windowOf = (place: number) => (blocks[place] as Block).window;
+  const settled = [...blocks.keys()].filter((place) => {
+    const { from, to } = windowOf(place);
+    return !events.some(({ elapsedSeconds }) => elapsedSeconds > from - settleSeconds && elapsedSeconds < to);
+  });
+  const eventsBefore = (place: number) =>
+    events.filter(({ elapsedSeconds }) => elapsedSeconds <= windowOf(place).from).length;
+  return [...Map.groupBy(settled, eventsBefore).values()].map((places) => {
+    return { places, brokers: brokersAt(events, windowOf(places[0] as number).from) };
+  });
 }
 
 function partedByCost(regime: Regime, blocks: readonly Block[], uses: readonly ResourceUse[]): Regime[] {

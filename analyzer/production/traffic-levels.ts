@@ -1,6 +1,7 @@
 // Groups the blocks of a period into at most a dozen levels of traffic, with the use of each resource at each.
 
 import type { Use } from '../verdict/limits/resources/model.ts';
+import type { TrafficInterval } from '../evidence/sources/source-telemetry.ts';
 import { leastSquares } from '../../core/statistics/regression.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import { mean, median, quantile } from '../../core/statistics/statistics.ts';
@@ -8,7 +9,6 @@ import type { JudgedStep } from '../verdict/steps/step-verdict.ts';
 import { stepOf, type Block } from './blocks.ts';
 import { followsLoad } from './regimes.ts';
 import { robustLine } from './robust-line.ts';
-import type { TrafficAt } from './traffic-at.ts';
 
 interface Levels {
   steps: readonly JudgedStep[];
@@ -30,7 +30,7 @@ export function levelsOf(
   blocks: readonly Block[],
   places: readonly number[],
   uses: readonly ResourceUse[],
-  trafficAt: TrafficAt,
+  traffic: readonly TrafficInterval[],
 ): Levels {
   const sorted = places.toSorted((a, b) => (blocks[a] as Block).tps - (blocks[b] as Block).tps);
   const count = Math.max(1, Math.min(mostLevels, Math.floor(sorted.length / blocksALevel)));
@@ -55,7 +55,7 @@ export function levelsOf(
     steps,
     uses: uses.map((use) => ({
       ...use,
-      uses: movedUses(use, { blocks, groups, steps, trafficAt, referenceBytes, places }),
+      uses: movedUses(use, { blocks, groups, steps, traffic, referenceBytes, places }),
     })),
     ...(referenceBytes !== undefined && { referenceBytes }),
   };
@@ -66,11 +66,11 @@ interface Grouped {
   places: readonly number[];
   groups: readonly (readonly number[])[];
   steps: readonly JudgedStep[];
-  trafficAt: TrafficAt;
+  traffic: readonly TrafficInterval[];
   referenceBytes: number | undefined;
 }
 
-function movedUses(use: ResourceUse, { blocks, places, groups, steps, trafficAt, referenceBytes }: Grouped): Use[] {
+function movedUses(use: ResourceUse, { blocks, places, groups, steps, traffic, referenceBytes }: Grouped): Use[] {
   const { perMessage, perByte } = costsOf(use, blocks, places, referenceBytes);
   return groups.map((group, index): Use => {
     const { tps } = (steps[index] as JudgedStep).step;
@@ -83,17 +83,30 @@ function movedUses(use: ResourceUse, { blocks, places, groups, steps, trafficAt,
       const series = own?.series;
       for (const [k, value] of (series?.values ?? []).entries()) {
         const moment = series?.moments[k] as number;
-        const traffic = trafficAt(window.from + moment) ?? ofBlock;
+        const rate = rateAt(traffic, window.from + moment) ?? ofBlock;
         const bytes =
-          perByte === 0 ? 0 : perByte * ((referenceBytes as number) * tps - (bytesPerMessage as number) * traffic);
+          perByte === 0 ? 0 : perByte * ((referenceBytes as number) * tps - (bytesPerMessage as number) * rate);
         moments.push(offset + moment);
-        values.push(Math.max(0, value + perMessage * (tps - traffic) + bytes));
+        values.push(Math.max(0, value + perMessage * (tps - rate) + bytes));
       }
       offset += window.to - window.from;
     }
     if (values.length === 0) return undefined;
     return { mean: mean(values), p99: quantile(values, 0.99), samples: values.length, series: { moments, values } };
   });
+}
+
+/** @returns the produced messages per second at a moment; undefined in a gap */
+function rateAt(traffic: readonly TrafficInterval[], moment: number): number | undefined {
+  let [low, high] = [0, traffic.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const interval = traffic[middle] as TrafficInterval;
+    if (moment < interval.from) high = middle - 1;
+    else if (moment >= interval.to) low = middle + 1;
+    else return interval.messagesPerSecond;
+  }
+  return undefined;
 }
 
 /** @returns use per message and per byte; the second is 0 where sizes did not change, or cannot be separated from messages */

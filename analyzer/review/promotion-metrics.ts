@@ -5,10 +5,10 @@ import { AppError } from '../../core/errors.ts';
 import type { Reading } from '../forecast/history.ts';
 import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
 import {
+  conversationWith,
   incompleteReason,
   queryRange,
   refused,
-  type Conversation,
   type RangeSeries,
 } from '../evidence/sources/range-query.ts';
 import { isWithin, type Span } from './domain-record.ts';
@@ -35,7 +35,7 @@ export function openPromotionMetrics(
   promotion: Span,
   { signal, clock }: { signal: AbortSignal; clock: Clock },
 ): PromotionMetrics {
-  const talk: Conversation = { source, name: source.url, clock, signal, requests: 0, wireBytes: 0, failedInARow: 0 };
+  const talk = conversationWith(source, { clock, signal });
   const firstEnd = Math.floor(promotion.fromMs / 1000);
   const points = Math.max(1, Math.floor((promotion.toMs - promotion.fromMs) / 1000 / gridSeconds) + 1);
   const grid = { firstEnd, gridSeconds, points };

@@ -3,9 +3,9 @@
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { exporterLabels } from '../../analyzer/evidence/sources/expression.ts';
 import {
+  conversationWith,
   queryRange,
   refused,
-  type Conversation,
   type Grid,
   type RangeSeries,
 } from '../../analyzer/evidence/sources/range-query.ts';
@@ -70,7 +70,7 @@ export async function readHistory(
   }
   const fromSeconds = Math.floor(replayed.fromMs / 1000);
   const grid = { firstEnd: fromSeconds + intervalSeconds, gridSeconds: intervalSeconds, points };
-  const talk: Conversation = { source, name: source.url, clock, signal, requests: 0, wireBytes: 0, failedInARow: 0 };
+  const talk = conversationWith(source, { clock, signal });
   const { ends, commits } = metricsOf(broker);
   const window = `[${intervalSeconds}s]`;
   const ofCluster = (label: string) => (label === '' ? 'cluster=""' : `cluster=${JSON.stringify(label)}`);

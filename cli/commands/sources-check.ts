@@ -1,7 +1,7 @@
 // Implements `plimsoll sources check`: lists the figures that a monitoring system has and lacks.
 
-import { checkSource, type SourceCheck } from '../../analyzer/evidence/sources/check.ts';
-import { queriesFor, readCloudWatchNames } from '../../analyzer/evidence/sources/cloudwatch-queries.ts';
+import { checkSource, type SourceCheck } from '../../analyzer/evidence/sources/telemetry.ts';
+import { queriesFor } from '../../analyzer/evidence/sources/cloudwatch-queries.ts';
 import type { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import type { FigureSource } from '../../analyzer/evidence/sources/source-telemetry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
@@ -60,7 +60,7 @@ function queriesOf(source: SourceConfig): string {
     throw new AppError('usage', '--queries is for a source of kind cloudwatch or cloudwatch-export');
   }
   const period = source.kind === 'cloudwatch' ? source.period : 60;
-  return `${JSON.stringify(queriesFor(source, readCloudWatchNames(), period), undefined, 2)}\n`;
+  return `${JSON.stringify(queriesFor(source, period), undefined, 2)}\n`;
 }
 
 function endOf(text: CommandIo['options'][string], now: Date): Date {

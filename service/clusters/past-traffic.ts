@@ -6,6 +6,7 @@ import { expressionOf } from '../../analyzer/evidence/sources/expression.ts';
 import type { FigureName } from '../../analyzer/evidence/sources/figures.ts';
 import type { Alternative, NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
 import {
+  conversationWith,
   incompleteReason,
   queryRange,
   refused,
@@ -90,16 +91,8 @@ export function trafficReader(
   question: TrafficQuestion,
   { schemes: all, clock, signal }: { schemes: readonly NamingScheme[]; clock: Clock; signal: AbortSignal },
 ): TrafficReader {
-  const talk: Conversation = {
-    source: withClusterSelected(question.source, question.cluster),
-    name: question.name,
-    clock,
-    signal,
-    requests: 0,
-    wireBytes: 0,
-    failedInARow: 0,
-    attempts: 1,
-  };
+  const { source, cluster, name } = question;
+  const talk = conversationWith(withClusterSelected(source, cluster), { name, clock, signal, attempts: 1 });
   const schemes = all.filter(({ scheme }) => (schemesOf[question.broker] as readonly string[]).includes(scheme));
   const ask = async (spellings: readonly Spelling[], grid: Grid) => firstAnswered(talk, spellings, grid, question);
   const ofBrokers = (grid: Grid) => ask(spellingsOf(schemes, 'messagesInPerSecond'), grid);

@@ -8,7 +8,7 @@ import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
-import { readZabbixNames } from '../../analyzer/evidence/sources/zabbix-items.ts';
+import { zabbixNames } from '../../analyzer/evidence/sources/zabbix-items.ts';
 import { freePorts } from '../../lab/free-port.ts';
 import { startKafka } from '../support/kafka.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
@@ -100,7 +100,7 @@ async function watch({ call, agentPort }: RunningZabbix, host: string, jmx: numb
     'host.delete',
     others.map(({ hostid }) => hostid),
   );
-  const names = new Set(readZabbixNames().items.map(({ key }) => key));
+  const names = new Set(zabbixNames().items.map(({ key }) => key));
   const isRead = (key: string) => names.has(key.replace(/\{#\w+\}/, '*'));
   for (const kind of ['item', 'itemprototype', 'discoveryrule']) {
     const items = await call<{ itemid: string; delay: string; key_: string }[]>(`${kind}.get`, {

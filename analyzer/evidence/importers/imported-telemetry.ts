@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { AppError } from '../../../core/errors.ts';
 import { importedFolder, ImportedLine } from '../../../core/documents/evidence/imported-telemetry.ts';
 import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
-import { readJsonLines } from './ndjson.ts';
+import type { TimedLine } from './host-tools/align.ts';
+import { readJsonChunks } from './ndjson.ts';
 
 type ImportHeader = Extract<ImportedLine, { kind: 'import' }>;
 
 export interface Import {
-  file: string;
   header: ImportHeader;
-  lines: readonly Exclude<ImportedLine, { kind: 'import' }>[];
+  lines: readonly TimedLine[];
 }
 
 /** @throws AppError run-unreadable; a bundle nothing was imported into has none */
@@ -22,33 +22,28 @@ export async function readImports(directory: string, signal: AbortSignal | undef
     if (cause.code === 'ENOENT') return [];
     throw cause;
   });
-  const imports: Import[] = [];
-  for (const name of names.filter((each) => each.endsWith('.ndjson')).toSorted()) {
-    imports.push(await readImport(join(folder, name), signal));
-  }
-  return imports;
+  const imported = names.filter((name) => name.endsWith('.ndjson')).toSorted();
+  return Array.fromAsync(imported, (name) => readImport(join(folder, name), signal));
 }
 
 /** Files are written whole, so that a torn one was edited. */
 async function readImport(file: string, signal: AbortSignal | undefined): Promise<Import> {
   const refuse = (reason: string) => new AppError('run-unreadable', `cannot read ${file}: ${reason}`);
   let header: ImportHeader | undefined;
-  const lines: Import['lines'][number][] = [];
+  const lines: TimedLine[] = [];
   const onTorn = (number: number, reason: string): void => {
     throw refuse(`line ${number}: ${reason}`);
   };
-  for await (const { value } of readJsonLines(file, ImportedLine, { signal, onTorn })) {
-    if (header === undefined) {
-      if (value.kind !== 'import') throw refuse('it does not begin with what was imported');
-      header = value;
-    } else if (value.kind === 'import') {
-      throw refuse('it holds two imports');
-    } else {
-      lines.push(value);
+  for await (const chunk of readJsonChunks(file, ImportedLine, { signal, onTorn })) {
+    for (const { value } of chunk) {
+      if (value.kind !== 'import') lines.push(value);
+      else if (header !== undefined) throw refuse('it holds two imports');
+      else header = value;
+      if (header === undefined) throw refuse('it does not begin with what was imported');
     }
   }
   if (header === undefined) throw refuse('it is empty');
-  return { file, header, lines };
+  return { header, lines };
 }
 
 /** Values of run.json take precedence; imports add hosts, and the host of a broker. */

@@ -4,8 +4,6 @@ import type { HostInterval, HostIntervals, Span } from '../load-test-run.ts';
 import { figureAt, fits, layoutOf, pack, readRow, viewRow, writeRow, type Rows } from './row-layout.ts';
 
 interface Block extends Rows {
-  /** Rows in the blocks before. */
-  first: number;
   rows: number;
 }
 
@@ -43,15 +41,13 @@ export class IntervalRows implements HostIntervals {
       ({ numbers } = last);
       Object.assign(last, pack(last, last.rows));
     }
-    const block = { layout, first: this.#length, rows: 0, numbers };
+    const block = { layout, rows: 0, numbers };
     this.#blocks.push(block);
     return block;
   }
 
   at(index: number): HostInterval | undefined {
-    const row = index < 0 ? this.#length + index : index;
-    const block = this.#blocks.find(({ first, rows }) => row >= first && row < first + rows);
-    return block && readRow(block, row - block.first);
+    return [...this].at(index);
   }
 
   *[Symbol.iterator](): Iterator<HostInterval> {
@@ -60,15 +56,14 @@ export class IntervalRows implements HostIntervals {
     }
   }
 
-  *#views(): Iterable<HostInterval> {
+  *#views(): Generator<HostInterval> {
     for (const block of this.#blocks) {
       for (let row = 0; row < block.rows; row += 1) yield viewRow(block, row);
     }
   }
 
   find(isWanted: (interval: HostInterval) => unknown): HostInterval | undefined {
-    for (const interval of this.#views()) if (isWanted(interval)) return interval;
-    return undefined;
+    return this.#views().find(isWanted);
   }
 
   filter(isKept: (span: Span) => boolean): HostInterval[] {
@@ -89,12 +84,7 @@ export class IntervalRows implements HostIntervals {
   }
 
   flatMap<T>(change: (interval: HostInterval) => T | readonly T[]): T[] {
-    const all: T[] = [];
-    for (const interval of this.#views()) {
-      const changed = change(interval);
-      if (Array.isArray(changed)) all.push(...changed);
-      else all.push(changed as T);
-    }
-    return all;
+    const changed = this.map(change);
+    return changed.flat() as T[];
   }
 }

@@ -29,6 +29,9 @@ type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'latencyCourse'> & {
   course: LatencyCourse;
 };
 
+/** Of a worker that has reported nothing yet. */
+const noCounts = () => ({ to: Number.NEGATIVE_INFINITY, intended: 0, sent: 0, acknowledged: 0, failed: 0 });
+
 export class JournalFold {
   readonly #file: string;
   readonly #document: LoadTestDocument;
@@ -38,10 +41,7 @@ export class JournalFold {
   readonly #produced: Produced[] = [];
   readonly #consumed: Consumed[] = [];
   readonly #errors = new ClientErrors();
-  readonly #workers = new Map<
-    string,
-    { to: number; intended: number; sent: number; acknowledged: number; failed: number }
-  >();
+  readonly #workers = new Map<string, ReturnType<typeof noCounts>>();
   readonly #events = new EventFold();
   #acknowledged = 0;
   #end: Extract<JournalLine, { kind: 'run-ended' }> | undefined;
@@ -73,8 +73,6 @@ export class JournalFold {
     this.#latest = Math.max(this.#latest, line.elapsedSeconds);
     this.#events.add(line);
     switch (line.kind) {
-      case 'warm-up-started':
-        return;
       case 'step-started':
         return this.#startStep(line, refuse);
       case 'step-ended':
@@ -108,6 +106,7 @@ export class JournalFold {
         if (step && line.discarded !== undefined) step.isDiscarded = true;
         return;
       }
+      case 'warm-up-started':
       case 'settled':
       case 'background':
       case 'clock-offset':
@@ -224,17 +223,11 @@ export class JournalFold {
   }
 
   #follow(key: string, line: ProducedLine | ConsumedLine, refuse: (what: string) => never) {
-    const span = this.#workers.get(key) ?? {
-      to: Number.NEGATIVE_INFINITY,
-      intended: 0,
-      sent: 0,
-      acknowledged: 0,
-      failed: 0,
-    };
-    if (line.elapsedSeconds <= span.to || line.elapsedSeconds - line.intervalSeconds < span.to - overlapSeconds) {
+    const span = this.#workers.get(key) ?? noCounts();
+    const from = line.elapsedSeconds - line.intervalSeconds;
+    if (line.elapsedSeconds <= span.to || from < span.to - overlapSeconds) {
       refuse(`worker ${line.worker} counts the same time twice`);
     }
-    const from = line.elapsedSeconds - line.intervalSeconds;
     if (Number.isFinite(span.to) && from > span.to + overlapSeconds) {
       refuse(`worker ${line.worker} has no data from ${span.to.toFixed(1)} s to ${from.toFixed(1)} s`);
     }
@@ -276,7 +269,7 @@ export class JournalFold {
     'steps' | 'produced' | 'consumed' | 'status' | 'durationSeconds' | 'events' | 'findings'
   > {
     const status = this.#end?.status ?? 'interrupted';
-    const events = this.#events.finish();
+    const { events } = this.#events;
     const { stopped, isCurve } = plannedLoad(this.#document);
     const catchingUp = stopped.size === 0 ? [] : events.settled;
     return {

@@ -16,6 +16,12 @@ interface JsonLine<T> {
   value: T;
 }
 
+interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  likeLines?: LikeLines | undefined;
+  onTorn(number: number, reason: string): void;
+}
+
 /** Of the last chunk that was read: good until the next one. */
 interface Line {
   number: number;
@@ -25,44 +31,26 @@ interface Line {
 }
 
 /**
- * @param onTorn called for an incomplete last line, which a killed writer leaves
- * @throws AppError run-unreadable with file:line when a record in the middle is broken
- */
-export async function* readJsonLines<T>(
-  file: string,
-  schema: z.ZodType<T>,
-  { signal, onTorn }: { signal?: AbortSignal | undefined; onTorn(number: number, reason: string): void },
-): AsyncIterable<JsonLine<T>> {
-  for await (const values of readJsonChunks(file, schema, { signal, onTorn })) yield* values;
-}
-
-/**
- * The same, chunk by chunk: a promise for each of a million lines takes as long as half of their parsing.
+ * Chunk by chunk: a promise for each of a million lines takes as long as half of their parsing.
  *
+ * @param onTorn called for an incomplete last line, which a killed writer leaves
  * @param likeLines may be passed if a value is no longer used when the second line after it with the same beginning
  * arrives
+ * @throws AppError run-unreadable with file:line when a record in the middle is broken
  */
 export async function* readJsonChunks<T>(
   file: string,
   schema: z.ZodType<T>,
-  {
-    signal,
-    likeLines,
-    onTorn,
-  }: {
-    signal?: AbortSignal | undefined;
-    likeLines?: LikeLines | undefined;
-    onTorn(number: number, reason: string): void;
-  },
+  { signal, likeLines, onTorn }: ReadOptions,
 ): AsyncIterable<Iterable<JsonLine<T>>> {
-  const reader = { schema, isSurely: shapeGuard(schema), likeLines };
+  const isSurely = shapeGuard(schema);
   let broken: { number: number; reason: string } | undefined;
   function* valuesOf(lines: Iterable<Line>): Iterable<JsonLine<T>> {
     for (const line of lines) {
       if (line.from === line.to) continue;
       if (broken) throw new AppError('run-unreadable', `cannot read ${file}:${broken.number}: ${broken.reason}`);
       const { number } = line;
-      const parsed = parseRecord(line, reader);
+      const parsed = parseRecord(line, schema, isSurely, likeLines);
       if (parsed.kind === 'ok') yield { number, value: parsed.value };
       else broken = { number, reason: parsed.reason };
     }
@@ -129,15 +117,11 @@ export function unreadable(file: string, cause: unknown): AppError {
   });
 }
 
-interface RecordReader<T> {
-  schema: z.ZodType<T>;
-  isSurely: ShapeGuard;
-  likeLines: LikeLines | undefined;
-}
-
 function parseRecord<T>(
   { bytes, from, to }: Line,
-  { schema, isSurely, likeLines }: RecordReader<T>,
+  schema: z.ZodType<T>,
+  isSurely: ShapeGuard,
+  likeLines: LikeLines | undefined,
 ): { kind: 'ok'; value: T } | { kind: 'broken'; reason: string } {
   const like = likeLines?.read(bytes, from, to);
   if (like !== undefined && isSurely(like)) return { kind: 'ok', value: like as T };

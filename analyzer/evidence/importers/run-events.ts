@@ -17,11 +17,11 @@ export const noEvents = (): Mutable<RunEvents> => ({
 });
 
 export class EventFold {
-  readonly #events = noEvents();
+  readonly events = noEvents();
   readonly #begun = new Map<number, { startedSeconds: number; targetTps: number | undefined }>();
 
   add(line: JournalLine): void {
-    const events = this.#events;
+    const { events } = this;
     switch (line.kind) {
       case 'step-started':
         this.#begun.set(line.step, { startedSeconds: line.elapsedSeconds, targetTps: line.targetTps });
@@ -59,9 +59,5 @@ export class EventFold {
     const begun = this.#begun.get(step);
     this.#begun.delete(step);
     return begun?.targetTps === targetTps && begun !== undefined ? { startedSeconds: begun.startedSeconds } : {};
-  }
-
-  finish(): RunEvents {
-    return this.#events;
   }
 }

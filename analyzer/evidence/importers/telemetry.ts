@@ -4,19 +4,11 @@ import { defined } from '../../../core/defined.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
-import type {
-  BrokerInterval,
-  HostInterval,
-  HostSection,
-  HostSeries,
-  JvmInterval,
-  LoadTestRun,
-} from '../load-test-run.ts';
+import type { BrokerInterval, HostSection, HostSeries, JvmInterval, LoadTestRun } from '../load-test-run.ts';
 import { intervalBetween, type TimedReading } from './host-interval.ts';
-import { FirstFile } from './first-file.ts';
 import type { Import } from './imported-telemetry.ts';
 import { IntervalRows } from './interval-rows.ts';
-import { ratedInterval } from './rated-interval.ts';
+import { PrintedFigures } from './printed-figures.ts';
 
 type HostBeingRead = {
   intervals: IntervalRows;
@@ -26,9 +18,7 @@ type HostBeingRead = {
   cpuOrigin?: HostSeries['cpuOrigin'];
   /** Of the first reading since the machine was booted, and of the last. */
   clock?: { first: ClockReading; last: ClockReading };
-  imported: FirstFile<HostSection | 'jvm'>;
-  /** The tools that each imported section is of. */
-  toolsOf: Map<HostSection, Set<string>>;
+  imported: PrintedFigures;
 };
 
 interface ClockReading {
@@ -103,7 +93,7 @@ export class TelemetryFold {
     if (interval) {
       series.intervals.push(interval);
       if (series.recorded.size < sections.length) {
-        for (const section of sectionsOf(interval)) series.recorded.add(section);
+        for (const section of sections) if (interval[section] !== undefined) series.recorded.add(section);
       }
     }
     series.cpuOrigin ??= originOf(now);
@@ -133,34 +123,18 @@ export class TelemetryFold {
     const series = this.#hosts.get(host) ?? {
       intervals: new IntervalRows(),
       recorded: new Set(),
-      imported: new FirstFile(),
-      toolsOf: new Map(),
+      imported: new PrintedFigures(),
     };
     this.#hosts.set(host, series);
     return series;
   }
 
   /** After all records of the run: an import only adds missing sections, and of two imports of the same time the first counts. */
-  addImport(each: Import): void {
-    const { host, tool } = each.header;
+  addImport({ header: { host, tool }, lines }: Import): void {
     const inventory = this.#environment.hosts.find((known) => known.host === host);
-    const series = this.#seriesOf(host);
-    const jvm: JvmInterval[] = [];
-    for (const line of each.lines) {
-      const span = { from: line.elapsedSeconds - line.intervalSeconds, to: line.elapsedSeconds };
-      if (line.kind === 'jvm-rates') {
-        if (series.imported.takes('jvm', span)) jvm.push({ ...span, rates: line.rates });
-        continue;
-      }
-      const interval = ratedInterval(span, line.rates, inventory);
-      for (const section of sectionsOf(interval)) {
-        if (series.recorded.has(section) || !series.imported.takes(section, span)) delete interval[section];
-        else series.toolsOf.set(section, (series.toolsOf.get(section) ?? new Set<string>()).add(tool));
-      }
-      series.intervals.push(interval);
-    }
-    series.imported.endFile();
-    if (jvm.length > 0) this.#jvms.set(host, [...(this.#jvms.get(host) ?? []), ...jvm]);
+    const { intervals, imported, recorded } = this.#seriesOf(host);
+    for (const interval of imported.takeFile(lines, tool, inventory, recorded)) intervals.push(interval);
+    if (imported.jvms.length > 0) this.#jvms.set(host, imported.jvms);
   }
 
   finish(): Pick<LoadTestRun, 'hosts' | 'jvms' | 'brokers' | 'lag' | 'underReplicated' | 'placements' | 'findings'> {
@@ -168,13 +142,12 @@ export class TelemetryFold {
     const hosts = new Map<string, HostSeries>();
     for (const host of new Set([...inventories.keys(), ...this.#hosts.keys()])) {
       const inventory = inventories.get(host);
-      const { intervals = [], cpuOrigin, clock, toolsOf = [] } = this.#hosts.get(host) ?? {};
-      const readBy = Object.fromEntries([...toolsOf].map(([section, tools]) => [section, [...tools].join(', ')]));
+      const { intervals = [], cpuOrigin, clock, imported } = this.#hosts.get(host) ?? {};
       hosts.set(host, {
         host,
         intervals,
         ...defined({ inventory, cpuOrigin, clock: clock && courseOf(clock) }),
-        ...(Object.keys(readBy).length > 0 && { readBy }),
+        ...imported?.readBy(),
       });
     }
     const findings = [...this.#errors].map(([source, { code, message, count }]) =>
@@ -193,10 +166,6 @@ export class TelemetryFold {
 }
 
 const sections: readonly HostSection[] = ['cpu', 'network', 'disks', 'memory', 'retransmitsPerSecond'];
-
-function sectionsOf(interval: HostInterval): HostSection[] {
-  return sections.filter((section) => interval[section] !== undefined);
-}
 
 /** A reading is overwritten by later ones, so only its numbers are kept. */
 function clockOf(before: HostBeingRead['clock'], { elapsedSeconds, reading }: TimedReading): HostBeingRead['clock'] {

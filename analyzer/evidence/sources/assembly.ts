@@ -10,9 +10,10 @@ import {
   underReplicatedOf,
   withoutControllers,
 } from './broker-series.ts';
+import type { StatedHost } from './config.ts';
 import { environmentOf } from './environment.ts';
 import type { FigureSeries } from './figure-series.ts';
-import { hostSeriesOf, type StatedHost } from './host-series.ts';
+import { hostSeriesOf } from './host-series.ts';
 import { missingFindings } from './source-findings.ts';
 import type { FigureSource, SourceTelemetry } from './source-telemetry.ts';
 import { topologyEventsOf } from './topology-events.ts';
@@ -26,7 +27,7 @@ interface ReadFigures {
   stated: { hosts: Readonly<Record<string, StatedHost>>; brokers: Readonly<Record<string, { host: string }>> };
   inventory: readonly FigureSource[];
   findings: readonly Finding[];
-  cost: SourceTelemetry['cost'];
+  cost?: SourceTelemetry['cost'];
 }
 
 export function assembled(read: ReadFigures): SourceTelemetry {
@@ -63,6 +64,6 @@ export function assembled(read: ReadFigures): SourceTelemetry {
     events: topologyEventsOf(series, span.from),
     findings: [...read.findings, ...unknownSpeeds, ...missingFindings(name, unanswered)],
     inventory,
-    cost,
+    ...(cost && { cost }),
   };
 }

@@ -1,42 +1,18 @@
 // Builds broker intervals, cluster traffic, lag and commits from figure series.
 
 import { withoutSlaves } from '../../../core/broker-kind/rocketmq.ts';
+import { brokerFigureNames, type BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
 import type { BrokerInterval, LoadTestRun, Span } from '../load-test-run.ts';
 import { ofFigure, slotsOf, type FigureSeries } from './figure-series.ts';
-import { figureOf, type FigureName } from './figures.ts';
+import { figureNames, figureOf, type FigureName } from './figures.ts';
 import type { GroupInterval, TrafficInterval } from './source-telemetry.ts';
 
 /** Figures of BrokerFigures that a source may have. */
-export const brokerSeriesFigures = [
-  'messagesInPerSecond',
-  'bytesInPerSecond',
-  'bytesOutPerSecond',
-  'replicationBytesInPerSecond',
-  'replicationBytesOutPerSecond',
-  'produceRequestsPerSecond',
-  'fetchRequestsPerSecond',
-  'requestHandlersBusy',
-  'networkProcessorsBusy',
-  'requestQueueRequests',
-  'requestQueueSeconds',
-  'throttledSeconds',
-  'sendQueueRequests',
-  'sendQueueWaitSeconds',
-  'pageCacheLockSeconds',
-  'heapUsedRatio',
-  'gcPauseShare',
-  'underReplicatedPartitions',
-  'underMinIsrPartitions',
-  'flushesPerSecond',
-  'flushSecondsPerSecond',
-  'unflushedBytes',
-  'connections',
-  'leaders',
-  'replicationLagBytes',
-] as const satisfies readonly FigureName[];
+export const brokerSeriesFigures = new Set(figureNames).intersection(new Set(brokerFigureNames));
+type BrokerSeriesFigure = FigureName & keyof BrokerFigures;
 
-const isBrokerFigure = (figure: FigureName): figure is (typeof brokerSeriesFigures)[number] =>
-  (brokerSeriesFigures as readonly string[]).includes(figure);
+const isBrokerFigure = (figure: FigureName): figure is BrokerSeriesFigure =>
+  brokerSeriesFigures.has(figure as BrokerSeriesFigure);
 
 const shares = new Set<FigureName>(['requestHandlersBusy', 'networkProcessorsBusy', 'heapUsedRatio', 'gcPauseShare']);
 
@@ -79,7 +55,7 @@ export function brokerIntervalsOf(all: readonly FigureSeries[]): Map<string, Bro
 function intervalsOf(series: readonly FigureSeries[]): BrokerInterval[] {
   const intervals: BrokerInterval[] = [];
   for (const { from, to, known } of slotsOf(series)) {
-    const figures: Partial<Record<(typeof brokerSeriesFigures)[number], number>> = {};
+    const figures: Partial<Record<BrokerSeriesFigure, number>> = {};
     for (const { figure, value } of known) {
       if (!isBrokerFigure(figure)) continue;
       // Rates of idle counters pass 1 by the width of a scrape.

@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import { loadOptionalPackage } from '../../../core/optional-package.ts';
 import { MetricPoints, parseAnswer } from './cloudwatch-export.ts';
 import { cloudWatchTelemetry } from './cloudwatch-figures.ts';
-import { queriesFor, readCloudWatchNames, type MetricDataQuery } from './cloudwatch-queries.ts';
+import { queriesFor, type MetricDataQuery } from './cloudwatch-queries.ts';
 import type { CloudWatchApi } from './config.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
@@ -44,8 +44,7 @@ export async function readCloudWatchApi(
   io: SourceIo,
 ): Promise<SourceTelemetry> {
   const name = io.name ?? `CloudWatch in ${source.region}`;
-  const names = readCloudWatchNames();
-  const queries = queriesFor(source, names, storedPeriod(source.period, window.from, (io.clock ?? systemClock).now()));
+  const queries = queriesFor(source, storedPeriod(source.period, window.from, (io.clock ?? systemClock).now()));
   if (queries.length === 0) {
     throw new AppError('usage', `${name} has nothing to read`, {
       hint: 'state EC2 instances under `hosts`, or an MSK cluster under `msk`',
@@ -53,20 +52,8 @@ export async function readCloudWatchApi(
   }
   refuseTooMuch(queries, window);
   const read = new MetricPoints();
-  const requests = await readPages(source, queries, { window, io, read });
-  return cloudWatchTelemetry(
-    {
-      name,
-      format: source.kind,
-      source,
-      names,
-      queries,
-      points: read.points,
-      warnings: read.warnings,
-      cost: { requests, wireBytes: 0 },
-    },
-    window,
-  );
+  await readPages(source, queries, { window, io, read });
+  return cloudWatchTelemetry({ name, source, queries, read }, window);
 }
 
 function storedPeriod(period: number, from: Date, now: Date): number {
@@ -88,12 +75,11 @@ function refuseTooMuch(queries: readonly Required<MetricDataQuery>[], { from, to
   );
 }
 
-/** @returns the number of requests */
 async function readPages(
   source: CloudWatchApi,
   queries: readonly Required<MetricDataQuery>[],
   { window, io, read }: { window: TelemetryWindow; io: SourceIo; read: MetricPoints },
-): Promise<number> {
+): Promise<void> {
   const sdk = loadOptionalPackage('@aws-sdk/client-cloudwatch', 'CloudWatch', isSdk);
   const { region, profile, endpoint } = source;
   const client = new sdk.CloudWatchClient({
@@ -102,7 +88,6 @@ async function readPages(
     ...(profile !== undefined && { profile }),
     ...(endpoint !== undefined && { endpoint }),
   });
-  let requests = 0;
   try {
     for (let first = 0; first < queries.length; first += mostQueries) {
       let token: string | undefined;
@@ -114,7 +99,6 @@ async function readPages(
           ScanBy: 'TimestampAscending',
           ...(token !== undefined && { NextToken: token }),
         };
-        requests++;
         const page = parseAnswer(await pageOf(client, new sdk.GetMetricDataCommand(input), source, io.signal), region);
         read.take(page, region);
         if (read.count > mostValues)
@@ -129,7 +113,6 @@ async function readPages(
   } finally {
     client.destroy();
   }
-  return requests;
 }
 
 async function pageOf(

@@ -2,10 +2,11 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
+import { parseJsonFile } from '../../../core/text/parse-json.ts';
 import { cloudWatchTelemetry, type Datapoint } from './cloudwatch-figures.ts';
-import { MetricDataQuery, readCloudWatchNames } from './cloudwatch-queries.ts';
+import { MetricDataQuery } from './cloudwatch-queries.ts';
 import type { CloudWatchExport } from './config.ts';
-import { parseSourceJson, readSourceFiles } from './source-file.ts';
+import { readSourceFiles } from './source-file.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
 
@@ -48,7 +49,7 @@ export async function readCloudWatchExport(
   const read = new MetricPoints();
   const queries = new Map<string, MetricDataQuery>();
   const take = (file: string, text: string) => {
-    const document = parseSourceJson(file, text);
+    const document = parseJsonFile(text, file, 'source-unreadable');
     const stated = Queries.safeParse(document);
     if (stated.success) {
       for (const query of stated.data) queries.set(query.Id, query);
@@ -64,7 +65,7 @@ export async function readCloudWatchExport(
     }
     read.take(answer.data, file);
   };
-  const { sha256, wireBytes } = await readSourceFiles(source.files, take, io);
+  const sha256 = await readSourceFiles(source.files, take, io);
   const unknown = [...read.points.keys()].filter((id) => !queries.has(id));
   if (unknown.length > 0) {
     throw new AppError(
@@ -75,19 +76,7 @@ export async function readCloudWatchExport(
       },
     );
   }
-  const telemetry = cloudWatchTelemetry(
-    {
-      name,
-      format: source.kind,
-      source,
-      names: readCloudWatchNames(),
-      queries: [...queries.values()],
-      points: read.points,
-      warnings: read.warnings,
-      cost: { requests: source.files.length, wireBytes },
-    },
-    window,
-  );
+  const telemetry = cloudWatchTelemetry({ name, source, queries: [...queries.values()], read }, window);
   return { ...telemetry, source: { ...telemetry.source, sha256 } };
 }
 

@@ -5,8 +5,8 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { assembled } from './assembly.ts';
 import { combined, diskBusy, memoryTotal, writeAwait } from './cloudwatch-parts.ts';
-import { targetOf, type CloudWatchNames, type CloudWatchTarget, type MetricDataQuery } from './cloudwatch-queries.ts';
-import type { CloudWatchTargets } from './config.ts';
+import { cloudWatchNames, targetOf, type CloudWatchTarget, type MetricDataQuery } from './cloudwatch-queries.ts';
+import type { CloudWatchApi, CloudWatchExport, CloudWatchTargets } from './config.ts';
 import type { FigureName } from './figures.ts';
 import { itemFigures, itemInventory, type FigureItem, type ItemValue } from './item-figures.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
@@ -16,15 +16,10 @@ export type Datapoint = readonly [startSeconds: number, value: number];
 
 interface ReadMetrics {
   name: string;
-  format: string;
-  source: CloudWatchTargets;
-  names: CloudWatchNames;
+  source: CloudWatchApi | CloudWatchExport;
   queries: readonly MetricDataQuery[];
-  /** By Id of the query, in any order. */
-  points: ReadonlyMap<string, readonly Datapoint[]>;
-  /** What the API remarked on. */
-  warnings: readonly string[];
-  cost: SourceTelemetry['cost'];
+  /** `points` by Id of the query, in any order; `warnings` are what the API remarked on. */
+  read: { points: ReadonlyMap<string, readonly Datapoint[]>; warnings: readonly string[] };
 }
 
 const partsOf: Partial<Record<FigureName, readonly string[]>> = {
@@ -39,11 +34,13 @@ const facts: Partial<Record<FigureName, string>> = {
   linkBytesPerSecond: '`speed` of the config',
 };
 
-function metricsOf(figure: FigureName, { metrics }: CloudWatchNames): string[] {
+function metricsOf(figure: FigureName): string[] {
   const fact = facts[figure];
   if (fact !== undefined) return [fact];
   const wanted = partsOf[figure] ?? [figure];
-  const found = Object.values(metrics).flatMap((some) => some.filter(({ is }) => wanted.includes(is)));
+  const found = Object.values(cloudWatchNames().metrics).flatMap((some) =>
+    some.filter(({ is }) => wanted.includes(is)),
+  );
   return [...new Set(found.map(({ metric }) => metric))];
 }
 
@@ -58,13 +55,15 @@ interface TargetSeries extends CloudWatchTarget {
 }
 
 /** @throws AppError source-empty */
-export function cloudWatchTelemetry(read: ReadMetrics, window: TelemetryWindow): SourceTelemetry {
-  const { name, source, names, queries, points } = read;
+export function cloudWatchTelemetry(
+  { name, source, queries, read }: ReadMetrics,
+  window: TelemetryWindow,
+): SourceTelemetry {
   const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
   const warnings = new Set(read.warnings);
   const found = queries.flatMap((query): TargetPoints[] => {
-    const target = targetOf(query, source, names);
-    const known = points.get(query.Id) ?? [];
+    const target = targetOf(query, source);
+    const known = read.points.get(query.Id) ?? [];
     if (target === undefined || known.length === 0) return [];
     return [{ ...target, requestedSeconds: query.MetricStat?.Period ?? 0, points: known }];
   });
@@ -90,14 +89,14 @@ export function cloudWatchTelemetry(read: ReadMetrics, window: TelemetryWindow):
   }
   return assembled({
     name,
-    format: read.format,
+    format: source.kind,
     span,
     series,
-    stated: { hosts: source.hosts, brokers: source.brokers },
+    stated: source,
     inventory: itemInventory(series, {
       scheme: 'cloudwatch',
-      citation: names.citation,
-      tried: (figure) => metricsOf(figure, names),
+      citation: cloudWatchNames().citation,
+      tried: metricsOf,
     }),
     findings: [
       ...findings,
@@ -105,7 +104,6 @@ export function cloudWatchTelemetry(read: ReadMetrics, window: TelemetryWindow):
       ...[...warnings].map((warning) => findingOf('source-warning', { source: name, warning })),
       ...all.flatMap((each) => [...burstFinding(name, each, span), ...creditFinding(name, each, span)]),
     ],
-    cost: read.cost,
   });
 }
 

@@ -1,14 +1,7 @@
 // Combines metrics of CloudWatch that share a target: use of a volume, memory of a broker, lag of a group over its topics.
 
+import type { VolumeLimits } from './config.ts';
 import type { ItemValue } from './item-figures.ts';
-
-/** Provisioned limits of an EBS volume. */
-export interface VolumeLimits {
-  /** Operations per second. */
-  iops?: number | undefined;
-  /** Bytes per second. */
-  throughput?: number | undefined;
-}
 
 type Values = readonly ItemValue[];
 /** The values of one target by part, in order of time. */

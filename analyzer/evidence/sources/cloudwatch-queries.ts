@@ -19,10 +19,11 @@ const layers = ['instance', 'volume', 'broker', 'group'] as const;
 type Layer = (typeof layers)[number];
 
 const Names = z.strictObject({ citation: z.string(), metrics: z.record(z.enum(layers), z.array(Metric)) });
-export type CloudWatchNames = z.output<typeof Names>;
+let read: z.output<typeof Names> | undefined;
 
-export function readCloudWatchNames(): CloudWatchNames {
-  return Names.parse(parse(readFileSync(new URL('./names/cloudwatch.yaml', import.meta.url), 'utf8')));
+export function cloudWatchNames(): z.output<typeof Names> {
+  read ??= Names.parse(parse(readFileSync(new URL('./names/cloudwatch.yaml', import.meta.url), 'utf8')));
+  return read;
 }
 
 const namespaces = { instance: 'AWS/EC2', volume: 'AWS/EBS', broker: 'AWS/Kafka', group: 'AWS/Kafka' } as const;
@@ -53,11 +54,8 @@ export interface CloudWatchTarget {
 }
 
 /** One per metric of each configured instance, volume, broker and group. @param periodSeconds a multiple of 60 */
-export function queriesFor(
-  targets: CloudWatchTargets,
-  { metrics }: CloudWatchNames,
-  periodSeconds: number,
-): Required<MetricDataQuery>[] {
+export function queriesFor(targets: CloudWatchTargets, periodSeconds: number): Required<MetricDataQuery>[] {
+  const { metrics } = cloudWatchNames();
   return [...dimensionsOf(targets)]
     .flatMap(([layer, dimensions]) => metrics[layer].map((metric) => ({ layer, dimensions, metric })))
     .map(({ layer, dimensions, metric: { metric: MetricName, stat: Stat } }, index) => ({
@@ -88,12 +86,9 @@ function* dimensionsOf({ hosts, msk }: CloudWatchTargets): Iterable<[Layer, Reco
 }
 
 /** @returns undefined for a metric that is not read, or of something that no host of the config has */
-export function targetOf(
-  { MetricStat }: MetricDataQuery,
-  { hosts }: CloudWatchTargets,
-  { metrics }: CloudWatchNames,
-): CloudWatchTarget | undefined {
+export function targetOf({ MetricStat }: MetricDataQuery, { hosts }: CloudWatchTargets): CloudWatchTarget | undefined {
   if (MetricStat === undefined) return undefined;
+  const { metrics } = cloudWatchNames();
   const { Namespace, MetricName, Dimensions } = MetricStat.Metric;
   const value = new Map(Dimensions.map(({ Name, Value }) => [Name, Value]));
   const has = (...names: string[]) => value.size === names.length && names.every((name) => value.has(name));

@@ -21,6 +21,8 @@ const HostFacts = z.strictObject({
   dirtyExpire: Duration.prefault('30s').describe('vm.dirty_expire_centisecs; 30s is the default of Linux'),
 });
 
+export type StatedHost = Partial<z.output<typeof HostFacts>>;
+
 /** Facts without a metric: which card has the traffic, its speed, and the host of a broker. */
 const joined = {
   hosts: z.record(z.string(), HostFacts).default({}).describe('by the host name in the source; overrides the metrics'),
@@ -100,6 +102,7 @@ const Volume = z
   .describe(
     'limits of an EBS volume; with them its use is a share of the limit, without them the share of time with operations',
   );
+export type VolumeLimits = z.output<typeof Volume>;
 
 const cores = z.number().int().positive().optional().describe('vCPUs of the instance type');
 
@@ -139,11 +142,7 @@ const cloudWatchTargets = {
 };
 
 /** What `cloudwatch` and `cloudwatch-export` read. */
-export interface CloudWatchTargets {
-  hosts: z.output<(typeof cloudWatchTargets)['hosts']>;
-  brokers: z.output<(typeof cloudWatchTargets)['brokers']>;
-  msk?: z.output<(typeof cloudWatchTargets)['msk']>;
-}
+export type CloudWatchTargets = z.output<z.ZodObject<typeof cloudWatchTargets>>;
 
 export const CloudWatchApi = z.strictObject({
   kind: z

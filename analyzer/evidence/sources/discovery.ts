@@ -21,8 +21,6 @@ export interface Candidate {
 
 export interface Discovery {
   candidates: readonly Candidate[];
-  /** Metrics of the known schemes that the source has. */
-  names: ReadonlySet<string>;
   warnings: readonly string[];
   /** Queries without an answer: whether the source has these figures is unknown. */
   gaps: readonly { figure: FigureName; gap: Gap }[];
@@ -34,6 +32,8 @@ const longestLookSeconds = 600;
 const shortestLookSeconds = 60;
 /** Names in one request: it uses GET, and a proxy may limit a URL to 8 KB. */
 const namesPerRequest = 50;
+
+const NameList = z.array(z.string()).catch([]);
 
 export async function discover(
   talk: Conversation,
@@ -77,7 +77,7 @@ export async function discover(
       }
     }
   }
-  return { candidates, names, warnings: [...warnings], gaps };
+  return { candidates, warnings: [...warnings], gaps };
 }
 
 export function matchersOf({ select }: PrometheusTelemetry, figure: FigureName): string {
@@ -113,11 +113,7 @@ async function existingNames(
     }, talk);
     if (answer.kind !== 'data') throw refused(talk, 'the names of its metrics', answer.reason);
     talk.wireBytes += answer.wireBytes;
-    for (const name of z
-      .array(z.string())
-      .catch([])
-      .parse(answer.data ?? []))
-      found.add(name);
+    for (const name of NameList.parse(answer.data)) found.add(name);
   }
   return found;
 }

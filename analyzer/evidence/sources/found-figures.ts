@@ -10,45 +10,49 @@ import type { FigureSource } from './source-telemetry.ts';
 /** Figures that only join others. */
 const auxiliary = new Set<FigureName>(['brokerAddress', 'brokerHost', 'putRate', 'reportedLinkBytesPerSecond']);
 
+type Found = Extract<FigureSource, { kind: 'found' }>;
+interface FoundFigure extends Pick<Found, 'scheme' | 'expression' | 'citation' | 'targets'> {
+  figure: FigureName;
+}
+
+/** @param triedMetrics metrics that were looked for; undefined leaves a missing figure out of the list */
+export function inventoryOf(
+  found: readonly FoundFigure[],
+  triedMetrics: (figure: FigureName) => readonly string[] | undefined,
+): FigureSource[] {
+  const ofLayer = Map.groupBy(found, ({ figure }) => figureOf(figure).of);
+  return figureNames.flatMap((figure): FigureSource[] => {
+    const { of, isNeeded = false } = figureOf(figure);
+    const own = found.filter((each) => each.figure === figure);
+    const common = { figure, of, isNeeded };
+    const tried = own.length === 0 ? triedMetrics(figure) : undefined;
+    if (tried !== undefined) return [{ ...common, kind: 'missing', triedMetrics: tried }];
+    const everyone = new Set(ofLayer.get(of)?.flatMap(({ targets }) => targets));
+    const missingFor = [...everyone.difference(new Set(own.flatMap(({ targets }) => targets)))].toSorted();
+    // Reported once if several schemes share the targets.
+    return own.map((each, index) => {
+      return { ...common, kind: 'found', ...each, missingFor: index === 0 ? missingFor : [] };
+    });
+  });
+}
+
 export function foundFigures(
   choices: readonly Choice[],
   schemes: readonly NamingScheme[],
   fillingOf: (choice: Choice) => Parameters<typeof expressionOf>[3],
 ): FigureSource[] {
-  const everyone = new Map<string, Set<string>>();
-  for (const { candidate, targets } of choices) {
-    if (auxiliary.has(candidate.figure)) continue;
-    const { of } = figureOf(candidate.figure);
-    const names = everyone.get(of) ?? new Set();
-    for (const name of targets) names.add(name);
-    everyone.set(of, names);
-  }
-  return figureNames.flatMap((figure): FigureSource[] => {
-    if (auxiliary.has(figure)) return [];
-    const { of, isNeeded = false } = figureOf(figure);
-    const found = choices.filter(({ candidate }) => candidate.figure === figure);
-    const common = { figure, of, isNeeded };
-    if (found.length === 0) {
-      const tried = schemes.flatMap(({ figures }) =>
-        (figures[figure] ?? []).map(({ metrics: [metric] }) => metric as string),
-      );
-      return [{ ...common, kind: 'missing', triedMetrics: [...new Set(tried)] }];
-    }
-    const covered = new Set(found.flatMap(({ targets }) => [...targets]));
-    const missingFor = [...(everyone.get(of) ?? [])].filter((name) => !covered.has(name)).toSorted();
-    return found.map((choice, index) => {
-      const { candidate, targets } = choice;
-      return {
-        ...common,
-        kind: 'found',
-        scheme: candidate.scheme.scheme,
-        expression: expressionOf(candidate.scheme, figure, candidate.alternative, fillingOf(choice)),
-        citation: candidate.scheme.citation,
-        targets: [...targets].toSorted(),
-        // Reported once if several schemes share the targets.
-        missingFor: index === 0 ? missingFor : [],
-      };
+  const found = choices
+    .filter(({ candidate }) => !auxiliary.has(candidate.figure))
+    .map((choice) => {
+      const { scheme, figure, alternative } = choice.candidate;
+      const expression = expressionOf(scheme, figure, alternative, fillingOf(choice));
+      const targets = [...choice.targets].toSorted();
+      return { figure, scheme: scheme.scheme, expression, citation: scheme.citation, targets };
     });
+  return inventoryOf(found, (figure) => {
+    if (auxiliary.has(figure)) return undefined;
+    const tried = schemes.flatMap(({ figures }) => figures[figure]?.map(({ metrics }) => metrics[0] as string) ?? []);
+    return [...new Set(tried)];
   });
 }
 

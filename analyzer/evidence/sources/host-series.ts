@@ -1,20 +1,11 @@
 // Builds the intervals and the inventory of each host from figure series.
 
-import type { HostInventory } from '../../../core/documents/evidence/host-reading.ts';
+import type { HostInventory, StatedSpeed } from '../../../core/documents/evidence/host-reading.ts';
 import type { HostInterval, HostSeries } from '../load-test-run.ts';
+import type { StatedHost } from './config.ts';
 import { figureOf, type FigureName } from './figures.ts';
-import { lastOf, slotsOf, type FigureSeries, type KnownFigure } from './figure-series.ts';
+import { lastOf, ofFigure, slotsOf, type FigureSeries, type KnownFigure } from './figure-series.ts';
 import { defined } from '../../../core/defined.ts';
-
-/** Configured facts of a host. */
-export interface StatedHost {
-  devices?: readonly string[] | undefined;
-  speed?: number | undefined;
-  speedSource?: string | undefined;
-  dirtyThreshold?: number | undefined;
-  /** Seconds. */
-  dirtyExpire?: number | undefined;
-}
 
 type Slot = ReadonlyMap<FigureName, readonly KnownFigure[]>;
 
@@ -29,15 +20,7 @@ export function hostSeriesOf(
   return new Map(
     [...hosts].map(([host, series]): [string, HostSeries] => {
       const inventory = inventoryOf(host, series, stated[host] ?? {});
-      return [
-        host,
-        {
-          host,
-          inventory,
-          intervals: intervalsOf(series, inventory),
-          readBy: readBy(series),
-        },
-      ];
+      return [host, { host, inventory, intervals: intervalsOf(series, inventory), readBy: readBy(series) }];
     }),
   );
 }
@@ -61,14 +44,9 @@ function inventoryOf(host: string, series: readonly FigureSeries[], stated: Stat
   const memoryBytes = last('memoryTotalBytes');
   const addresses = [...new Set(series.flatMap((each) => each.addresses))].filter((each) => each !== host);
   const networkDevices = cardsOf(series, stated);
-  const links = series
-    .filter(({ figure }) => figure === 'reportedLinkBytesPerSecond')
-    .flatMap((each) => {
-      const speed = lastOf(each);
-      return speed === undefined || each.device === undefined
-        ? []
-        : [{ device: each.device, reportedBitsPerSecond: speed * 8 }];
-    });
+  const links = speedsOf(series, 'reportedLinkBytesPerSecond').map(([device, { bitsPerSecond }]) => {
+    return { device, reportedBitsPerSecond: bitsPerSecond };
+  });
   return {
     host,
     // A quota may allow half a core: the inventory counts whole ones, intervals have the exact figure.
@@ -84,22 +62,22 @@ function inventoryOf(host: string, series: readonly FigureSeries[], stated: Stat
   };
 }
 
+/** @returns cards with the last speed that a figure has of them */
+function speedsOf(series: readonly FigureSeries[], figure: FigureName): [string, StatedSpeed][] {
+  return ofFigure(series, figure).flatMap((each): [string, StatedSpeed][] => {
+    const speed = lastOf(each);
+    if (speed === undefined || each.device === undefined) return [];
+    return [[each.device, { bitsPerSecond: speed * 8, source: each.source }]];
+  });
+}
+
 /** The configured cards; else those with a known speed, and the one with the most traffic. */
 function cardsOf(series: readonly FigureSeries[], stated: StatedHost): NonNullable<HostInventory['networkDevices']> {
   const statedSpeed =
     stated.speed === undefined
       ? undefined
       : { bitsPerSecond: stated.speed, source: stated.speedSource ?? 'config, sources' };
-  const known = new Map(
-    series
-      .filter(({ figure }) => figure === 'linkBytesPerSecond')
-      .flatMap((each) => {
-        const speed = lastOf(each);
-        return speed === undefined || each.device === undefined
-          ? []
-          : [[each.device, { bitsPerSecond: speed * 8, source: each.source }] as const];
-      }),
-  );
+  const known = new Map(speedsOf(series, 'linkBytesPerSecond'));
   const busiest = busiestCard(series);
   const devices =
     stated.devices ??
@@ -147,14 +125,7 @@ function sectionsOf(slot: Slot, knownCores: number | undefined): Omit<HostInterv
     const outBytesPerSecond = out.get(device);
     if (outBytesPerSecond === undefined) return [];
     const backlogBytes = backlogs.get(device);
-    return [
-      {
-        device,
-        inBytesPerSecond,
-        outBytesPerSecond,
-        ...(backlogBytes !== undefined && { backlogBytes }),
-      },
-    ];
+    return [{ device, inBytesPerSecond, outBytesPerSecond, ...(backlogBytes !== undefined && { backlogBytes }) }];
   });
   const written = byDevice('diskWrittenBytesPerSecond');
   const awaits = byDevice('diskAwaitSeconds');

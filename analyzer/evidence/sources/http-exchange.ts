@@ -15,23 +15,29 @@ interface HttpQuestion {
   /** PEM file of the authority to trust. */
   ca?: string | undefined;
   timeoutSeconds: number;
-  mostBytes: number;
+  mostBytes?: number;
 }
 
-export type HttpAnswer =
-  | {
-      kind: 'answered';
-      status: number;
-      text: string;
-      /** Seconds, or undefined where the header is not there or a date that has passed. */
-      retryAfterSeconds?: number;
-      /** As they came, compressed or not. */
-      wireBytes: number;
-    }
-  /** Cut off, reset, or not reachable at all: then it never began. */
-  | { kind: 'broken'; reason: string; hasBegun: boolean }
-  | { kind: 'slow' }
-  | { kind: 'too-long' };
+/** Of one response: 11,000 points of 30 bytes for 100 series. More is requested in smaller chunks. */
+const mostAnswerBytes = 32 * 2 ** 20;
+
+export interface WholeAnswer {
+  kind: 'answered';
+  status: number;
+  text: string;
+  /** Seconds, or undefined where the header is not there or a date that has passed. */
+  retryAfterSeconds?: number;
+  /** As they came, compressed or not. */
+  wireBytes: number;
+}
+
+export type HttpFailure =
+  /** Worth a retry. `isCut`: a part arrived, so that a smaller chunk may arrive whole. */
+  | { kind: 'failed'; reason: string; isCut: boolean; retryAfterSeconds?: number }
+  /** A smaller piece may do. */
+  | { kind: 'too-much'; reason: string };
+
+type HttpAnswer = WholeAnswer | HttpFailure;
 
 /** @throws AppError config-unreadable for the CA file, or the reason of the signal; what the peer does is a value */
 export async function exchange(question: HttpQuestion, { signal }: { signal: AbortSignal }): Promise<HttpAnswer> {
@@ -45,9 +51,11 @@ export async function exchange(question: HttpQuestion, { signal }: { signal: Abo
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     if (cause instanceof AppError) throw cause;
-    if (timeout.aborted) return { kind: 'slow' };
+    if (timeout.aborted) {
+      return { kind: 'failed', reason: `no whole answer within ${question.timeoutSeconds} s`, isCut: true };
+    }
     const reason = (cause as Error).message || String((cause as NodeJS.ErrnoException).code);
-    return { kind: 'broken', reason, hasBegun };
+    return { kind: 'failed', reason, isCut: hasBegun };
   }
 }
 
@@ -74,7 +82,7 @@ function readAuthority(file: string): Buffer {
   }
 }
 
-async function readAnswer(response: IncomingMessage, mostBytes: number): Promise<HttpAnswer> {
+async function readAnswer(response: IncomingMessage, mostBytes = mostAnswerBytes): Promise<HttpAnswer> {
   let wireBytes = 0;
   response.on('data', (part: Buffer) => (wireBytes += part.length));
   const isPacked = response.headers['content-encoding'] === 'gzip';
@@ -87,11 +95,11 @@ async function readAnswer(response: IncomingMessage, mostBytes: number): Promise
     size += part.length;
     if (size > mostBytes) {
       response.destroy();
-      return { kind: 'too-long' };
+      return { kind: 'too-much', reason: `the answer is longer than ${mostBytes} bytes` };
     }
     parts.push(part);
   }
-  if (!response.complete) return { kind: 'broken', reason: 'the answer was cut off', hasBegun: true };
+  if (!response.complete) return { kind: 'failed', reason: 'the answer was cut off', isCut: true };
   const retryAfterSeconds = retryAfter(response.headers['retry-after']);
   return {
     kind: 'answered',

@@ -4,6 +4,7 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { figureNames, figureOf, type FigureName } from './figures.ts';
 import type { FigureSeries } from './figure-series.ts';
+import { inventoryOf } from './found-figures.ts';
 import type { FigureSource } from './source-telemetry.ts';
 import { quantile } from '../../../core/statistics/statistics.ts';
 
@@ -24,14 +25,9 @@ export interface FigureItem {
   periodSeconds?: number;
 }
 
-interface Part {
+interface Part extends Pick<FigureSeries, 'device' | 'source' | 'firstEnd' | 'gridSeconds' | 'values'> {
   is: string;
   host: string;
-  device?: string;
-  source: string;
-  firstEnd: number;
-  gridSeconds: number;
-  values: Float64Array;
 }
 
 const isFigure = (name: string): name is FigureName => (figureNames as readonly string[]).includes(name);
@@ -177,27 +173,12 @@ export function itemInventory(
   series: readonly FigureSeries[],
   { scheme, citation, tried }: { scheme: string; citation: string; tried: (figure: FigureName) => readonly string[] },
 ): FigureSource[] {
-  const layerTargets = Map.groupBy(series, ({ figure }) => figureOf(figure).of);
-  return figureNames.flatMap((figure): FigureSource[] => {
-    const { of, isNeeded = false } = figureOf(figure);
-    const found = series.filter((each) => each.figure === figure);
-    const [first] = found;
-    if (first === undefined)
-      return isNeeded ? [{ figure, of, isNeeded, kind: 'missing', triedMetrics: tried(figure) }] : [];
-    const targets = [...new Set(found.map(({ target }) => target))].toSorted();
-    const all = new Set(layerTargets.get(of)?.map(({ target }) => target));
-    return [
-      {
-        figure,
-        of,
-        isNeeded,
-        kind: 'found',
-        scheme,
-        expression: first.source,
-        citation,
-        targets,
-        missingFor: [...all].filter((target) => !targets.includes(target)).toSorted(),
-      },
-    ];
-  });
+  const found = [...Map.groupBy(series, ({ figure }) => figure)].map(([figure, own]) => ({
+    figure,
+    scheme,
+    expression: own[0]?.source ?? '',
+    citation,
+    targets: [...new Set(own.map(({ target }) => target))].toSorted(),
+  }));
+  return inventoryOf(found, (figure) => (figureOf(figure).isNeeded ? tried(figure) : undefined));
 }

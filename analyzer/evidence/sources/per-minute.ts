@@ -1,6 +1,9 @@
-// Detects rates per minute from some exporter builds by comparing them with offsets, which only count.
+// Detects and corrects rates per minute of some exporter builds: offsets, which only count, show them.
 
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { ofFigure, type FigureSeries } from './figure-series.ts';
+import type { Choice } from './selection.ts';
 
 /** Offsets leave out retries and internal topics, which the rate has: it is higher by less than this. */
 const mostHonestRatio = 20;
@@ -26,10 +29,25 @@ export function rateOverOffsets(all: readonly FigureSeries[]): number | undefine
   return grown > 0 ? rates / grown : undefined;
 }
 
-export function isPerMinute(ratio: number | undefined): boolean {
-  return ratio !== undefined && ratio > mostHonestRatio;
-}
+export const isPerMinute = (ratio: number | undefined): boolean => ratio !== undefined && ratio > mostHonestRatio;
 
-export function dividedByMinute(series: FigureSeries): FigureSeries {
-  return { ...series, values: series.values.map((value) => value / 60) };
+/** Where a build of an exporter gives the sum of a minute, everything it calls a rate is one. */
+export function withRatesDecided(
+  source: string,
+  choices: readonly Choice[],
+  series: readonly FigureSeries[],
+): { series: readonly FigureSeries[]; findings: Finding[] } {
+  const doubtful = choices.filter(({ candidate }) => candidate.alternative.perMinuteOf !== undefined);
+  const metric = doubtful[0]?.candidate.alternative.perMinuteOf;
+  if (metric === undefined) return { series, findings: [] };
+  const figures = new Set(doubtful.map(({ candidate }) => candidate.figure));
+  const ratio = figures.has('messagesInPerSecond') ? undefined : rateOverOffsets(series);
+  if (ratio === undefined) return { series, findings: [findingOf('source-unit-unknown', { source, metric })] };
+  if (!isPerMinute(ratio)) return { series, findings: [findingOf('source-rates-compared', { source, metric, ratio })] };
+  return {
+    series: series.map((each) =>
+      figures.has(each.figure) ? { ...each, values: each.values.map((value) => value / 60) } : each,
+    ),
+    findings: [findingOf('source-per-minute', { source, metric, ratio })],
+  };
 }

@@ -5,32 +5,16 @@ import { AppError } from '../../../core/errors.ts';
 import { authorizationHeader } from '../../../core/http/http-authorization.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import type { PrometheusTelemetry } from './config.ts';
-import { exchange, type HttpAnswer } from './http-exchange.ts';
-import { partialAnswer } from './prometheus-query.ts';
+import { exchange, type HttpFailure, type WholeAnswer } from './http-exchange.ts';
+import { envelopeOf, partialAnswer } from './prometheus-query.ts';
 
-/** Of one response: 11,000 points of 30 bytes for 100 series. More is requested in smaller chunks. */
-const mostAnswerBytes = 32 * 2 ** 20;
-
-const Envelope = z.discriminatedUnion('status', [
-  z.object({
-    status: z.literal('success'),
-    data: z.unknown(),
-    warnings: z.array(z.string()).optional(),
-    infos: z.array(z.string()).optional(),
-    /** VictoriaMetrics cluster: a storage node did not answer. */
-    isPartial: z.boolean().optional(),
-  }),
-  z.object({ status: z.literal('error'), errorType: z.string().optional(), error: z.string().optional() }),
-]);
+const Envelope = envelopeOf(z.unknown());
 
 export type ApiAnswer =
   | { kind: 'data'; data: unknown; warnings: readonly string[]; wireBytes: number }
   /** It will not get better by asking again. */
   | { kind: 'refused'; reason: string }
-  /** A smaller piece may do. */
-  | { kind: 'too-much'; reason: string }
-  /** Worth a retry. `isCut`: a part arrived, so that a smaller chunk may arrive whole. */
-  | { kind: 'failed'; reason: string; isCut: boolean; retryAfterSeconds?: number };
+  | HttpFailure;
 
 /** @throws AppError credentials-refused, secret-unreadable, config-unreadable */
 export async function callPrometheus(
@@ -56,19 +40,13 @@ export async function callPrometheus(
       ...(isQuery && { body: query }),
       ca: tls?.ca,
       timeoutSeconds: timeout,
-      mostBytes: mostAnswerBytes,
     },
     { signal },
   );
-  return understood(answer, source);
+  return answer.kind === 'answered' ? understood(answer, url) : answer;
 }
 
-function understood(answer: HttpAnswer, { url, timeout }: PrometheusTelemetry): ApiAnswer {
-  if (answer.kind === 'slow') return { kind: 'failed', reason: `no whole answer within ${timeout} s`, isCut: true };
-  if (answer.kind === 'broken') return { kind: 'failed', reason: answer.reason, isCut: answer.hasBegun };
-  if (answer.kind === 'too-long') {
-    return { kind: 'too-much', reason: `the answer is longer than ${mostAnswerBytes} bytes` };
-  }
+function understood(answer: WholeAnswer, url: string): ApiAnswer {
   const { status, text, wireBytes, retryAfterSeconds } = answer;
   if (status === 401 || status === 403) {
     throw new AppError('credentials-refused', `${url} answered with HTTP ${status}`, {

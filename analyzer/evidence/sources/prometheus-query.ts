@@ -39,26 +39,30 @@ export const partialAnswer = 'the answer is partial: a storage node did not answ
 export const isOfMissingData = (warning: string): boolean =>
   !/^PromQL |annotations omitted$|No StoreAPIs matched for this query/.test(warning);
 
-const Answer = z.discriminatedUnion('status', [
-  z.object({
-    status: z.literal('success'),
-    /** VictoriaMetrics cluster: series of a storage node are missing. */
-    isPartial: z.boolean().optional(),
-    /** Prometheus 3 has remarks on the expression in `infos` as well. */
-    warnings: z.array(z.string()).optional(),
-    data: z.discriminatedUnion('resultType', [
-      z.object({
-        resultType: z.literal('vector'),
-        result: z.array(
-          z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) }),
-        ),
-      }),
-      z.object({ resultType: z.literal('scalar'), result: z.tuple([z.number(), z.string()]) }),
-      z.object({ resultType: z.enum(['matrix', 'string', 'streams']) }),
-    ]),
-  }),
-  z.object({ status: z.literal('error'), errorType: z.string().optional(), error: z.string().optional() }),
-]);
+/** What the API wraps its data in. */
+export const envelopeOf = <Data extends z.ZodType>(data: Data) =>
+  z.discriminatedUnion('status', [
+    z.object({
+      status: z.literal('success'),
+      data,
+      /** VictoriaMetrics cluster: series of a storage node are missing. */
+      isPartial: z.boolean().optional(),
+      /** Prometheus 3 has remarks on the expression in `infos` as well. */
+      warnings: z.array(z.string()).optional(),
+    }),
+    z.object({ status: z.literal('error'), errorType: z.string().optional(), error: z.string().optional() }),
+  ]);
+
+const Answer = envelopeOf(
+  z.discriminatedUnion('resultType', [
+    z.object({
+      resultType: z.literal('vector'),
+      result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })),
+    }),
+    z.object({ resultType: z.literal('scalar'), result: z.tuple([z.number(), z.string()]) }),
+    z.object({ resultType: z.enum(['matrix', 'string', 'streams']) }),
+  ]),
+);
 
 /** @throws AppError prometheus-refused, credentials-refused */
 export async function queryNow(

@@ -1,23 +1,21 @@
 // Reads cluster telemetry from Prometheus: discovers series, selects figures, reads them and joins them to intervals.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
-import { gapFinding, perMinuteFinding } from './source-findings.ts';
+import { gapFinding } from './source-findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { assembled } from './assembly.ts';
-import type { SourceCheck } from './check.ts';
 import { withClusterSelected } from './cluster-in-select.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { expressionOf } from './expression.ts';
 import { figureOf, type FigureName } from './figures.ts';
 import type { FigureSeries } from './figure-series.ts';
-import { dividedByMinute, isPerMinute, rateOverOffsets } from './per-minute.ts';
-import { queryRange, type Conversation } from './range-query.ts';
+import { withRatesDecided } from './per-minute.ts';
+import { conversationWith, queryRange, type Conversation } from './range-query.ts';
 import { fillingOf, planReading, refuseTooMuch, type ReadingPlan } from './reading-plan.ts';
 import { namingOf, type Choice } from './selection.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
-import type { SourceIo } from './telemetry.ts';
+import type { SourceCheck, SourceIo } from './telemetry.ts';
 import { seriesByTarget, type Target } from './targets.ts';
 import { withoutRepeats } from '../../../core/documents/findings/without-repeats.ts';
 
@@ -26,7 +24,7 @@ export async function readPrometheus(
   window: TelemetryWindow,
   io: SourceIo,
 ): Promise<SourceTelemetry> {
-  const talk = conversation(withClusterSelected(source, window.cluster), io);
+  const talk = conversationWith(withClusterSelected(source, window.cluster), io);
   const plan = await planReading(talk, window);
   const { name, span, choices, identities, inventory } = plan;
   refuseTooMuch(plan);
@@ -78,7 +76,7 @@ export async function checkPrometheus(
   io: SourceIo,
 ): Promise<SourceCheck> {
   const { identities, inventory, discovery, findings } = await planReading(
-    conversation(withClusterSelected(source, window.cluster), io),
+    conversationWith(withClusterSelected(source, window.cluster), io),
     window,
   );
   const { cluster } = identities;
@@ -101,13 +99,6 @@ export async function checkPrometheus(
     reportedSpeeds,
     warnings: [...discovery.warnings, ...gaps],
   };
-}
-
-function conversation(
-  source: PrometheusTelemetry,
-  { signal, clock = systemClock, name = source.url }: SourceIo,
-): Conversation {
-  return { source, name, clock, signal, requests: 0, wireBytes: 0, failedInARow: 0 };
 }
 
 async function readChoice(
@@ -157,24 +148,5 @@ async function readChoice(
     })),
     findings,
     twice,
-  };
-}
-
-/** Where a build of an exporter gives the sum of a minute, everything it calls a rate is one. */
-function withRatesDecided(
-  name: string,
-  choices: readonly Choice[],
-  series: readonly FigureSeries[],
-): { series: readonly FigureSeries[]; findings: Finding[] } {
-  const doubtful = choices.filter(({ candidate }) => candidate.alternative.perMinuteOf !== undefined);
-  const metric = doubtful[0]?.candidate.alternative.perMinuteOf;
-  if (metric === undefined) return { series, findings: [] };
-  const isRateOfItself = doubtful.some(({ candidate }) => candidate.figure === 'messagesInPerSecond');
-  const ratio = isRateOfItself ? undefined : rateOverOffsets(series);
-  const isDivided = isPerMinute(ratio);
-  const figures = new Set(doubtful.map(({ candidate }) => candidate.figure));
-  return {
-    series: isDivided ? series.map((each) => (figures.has(each.figure) ? dividedByMinute(each) : each)) : series,
-    findings: [perMinuteFinding({ source: name, metric }, ratio, isDivided)],
   };
 }

@@ -1,7 +1,7 @@
 // Reads a range query in chunks that server and client can handle; a chunk that never arrives is a gap.
 
 import { z } from 'zod';
-import type { Clock } from '../../../core/clock.ts';
+import { systemClock, type Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { patiently } from './patience.ts';
@@ -47,6 +47,14 @@ export interface Conversation {
   failedInARow: number;
   /** Maximum attempts per chunk; default: that of a batch reader. */
   attempts?: number;
+}
+
+/** @param io the clock is the system's by default, and the name that of the source its URL */
+export function conversationWith(
+  source: PrometheusTelemetry,
+  io: { signal: AbortSignal; clock?: Clock; name?: string; attempts?: number },
+): Conversation {
+  return { source, name: source.url, clock: systemClock, requests: 0, wireBytes: 0, failedInARow: 0, ...io };
 }
 
 /** Points of one series a Prometheus gives in one answer (web/api/v1: "exceeded maximum resolution of 11,000 points"). */

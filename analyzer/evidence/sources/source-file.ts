@@ -23,29 +23,18 @@ async function readSourceFile(file: string, signal: AbortSignal): Promise<string
   }
 }
 
-/** Reads one file after another. @returns SHA-256 of all, and their bytes @throws AppError source-unreadable */
+/** Reads one file after another. @returns SHA-256 of all @throws AppError source-unreadable */
 export async function readSourceFiles(
   files: readonly string[],
   take: (file: string, text: string) => void,
   { signal }: { signal: AbortSignal },
-): Promise<{ sha256: string; wireBytes: number }> {
+): Promise<string> {
   const hash = createHash('sha256');
-  let wireBytes = 0;
   for (const file of files) {
     signal.throwIfAborted();
     const text = await readSourceFile(file, signal);
     hash.update(text);
-    wireBytes += Buffer.byteLength(text);
     take(file, text);
   }
-  return { sha256: hash.digest('hex'), wireBytes };
-}
-
-/** @throws AppError source-unreadable */
-export function parseSourceJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('source-unreadable', `${file} is no JSON: ${(cause as Error).message}`, { cause });
-  }
+  return hash.digest('hex');
 }

@@ -1,4 +1,4 @@
-// Decides which findings a monitoring system's gaps, units and missing figures call for.
+// Decides which findings the gaps and missing figures of a monitoring system call for.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -13,16 +13,6 @@ export function gapFinding(
 ): Finding {
   const windowSeconds = span.to - span.from;
   return findingOf('source-gap', { source, what, fromSeconds: from, toSeconds: to, reason, windowSeconds });
-}
-
-/** @param ratio rate over growth of offsets; undefined where there are no offsets */
-export function perMinuteFinding(
-  of: { source: string; metric: string },
-  ratio: number | undefined,
-  isDivided: boolean,
-): Finding {
-  if (ratio === undefined) return findingOf('source-unit-unknown', of);
-  return findingOf(isDivided ? 'source-per-minute' : 'source-rates-compared', { ...of, ratio });
 }
 
 /** One line for each layer whose limits stay unknown. */

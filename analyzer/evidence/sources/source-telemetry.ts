@@ -58,8 +58,8 @@ export interface SourceTelemetry {
   findings: readonly Finding[];
   /** The series of each figure, and what a verdict lacks. */
   inventory: readonly FigureSource[];
-  /** What reading it took of the source: bytes as they came over the network. */
-  cost: { requests: number; wireBytes: number };
+  /** What reading it took of a Prometheus: bytes as they came over the network. */
+  cost?: { requests: number; wireBytes: number };
 }
 
 /** One line of the list of what was found and what not. */

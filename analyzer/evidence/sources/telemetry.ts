@@ -1,9 +1,9 @@
-// Reads telemetry of a cluster from any configured source.
+// Reads telemetry of a cluster from any configured source, or checks with few queries what the source has.
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { SourceConfig } from './config.ts';
-import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+import type { FigureSource, SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 
 export interface SourceIo {
   signal: AbortSignal;
@@ -13,6 +13,14 @@ export interface SourceIo {
   name?: string;
   /** Called with progress from 0 to 1. */
   progress?: (share: number) => void;
+}
+
+export interface SourceCheck {
+  cluster?: string;
+  inventory: readonly FigureSource[];
+  /** As the kernel of a host reports them: a virtual link may be slower, so no verdict uses them. */
+  reportedSpeeds?: readonly { host: string; device: string; bitsPerSecond: number }[];
+  warnings: readonly string[];
 }
 
 /**
@@ -42,4 +50,12 @@ export async function readTelemetry(
     case 'cloudwatch-export':
       return (await import('./cloudwatch-export.ts')).readCloudWatchExport(source, window, io);
   }
+}
+
+/** A Prometheus is queried for few points of each figure; other systems are read in full. @throws as readTelemetry */
+export async function checkSource(source: SourceConfig, window: TelemetryWindow, io: SourceIo): Promise<SourceCheck> {
+  if (source.kind === 'prometheus')
+    return (await import('./prometheus-telemetry.ts')).checkPrometheus(source, window, io);
+  const { inventory } = await readTelemetry(source, window, io);
+  return { inventory, warnings: [] };
 }

@@ -9,8 +9,8 @@ import type { ZabbixApi } from './config.ts';
 import type { Gap } from './range-query.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
-import { HistoryRow, ItemRow, itemOf, KeptValues, mostValues, TrendRow } from './zabbix-rows.ts';
-import { matchedItems, readZabbixNames, searchedKeys, type MatchedItem } from './zabbix-items.ts';
+import { HistoryRow, ItemRow, KeptValues, mostValues, TrendRow } from './zabbix-rows.ts';
+import { matchedItems, searchedKeys, type MatchedItem } from './zabbix-items.ts';
 import { openZabbix, type ZabbixSession } from './zabbix-session.ts';
 import { zabbixTelemetry } from './zabbix-telemetry.ts';
 
@@ -27,7 +27,6 @@ export async function readZabbixApi(
   io: SourceIo,
 ): Promise<SourceTelemetry> {
   const name = io.name ?? source.url;
-  const names = readZabbixNames();
   const group = groupOfCluster(source, window.cluster);
   const session = await openZabbix(source, { clock: systemClock, ...io });
   const groupids = group === undefined ? undefined : await groupIds(session, group);
@@ -35,13 +34,13 @@ export async function readZabbixApi(
     output: ['itemid', 'key_', 'units', 'value_type', 'lastvalue'],
     selectHosts: ['host'],
     monitored: true,
-    search: { key_: searchedKeys(names, source.items) },
+    search: { key_: searchedKeys(source.items) },
     searchByAny: true,
     searchWildcardsEnabled: true,
     ...(groupids && { groupids }),
   });
-  const numeric = rows.map(itemOf).filter(({ valueType }) => ['0', '3'].includes(valueType));
-  const items = matchedItems(numeric, names, source.items);
+  const numeric = rows.filter(({ valueType }) => ['0', '3'].includes(valueType));
+  const items = matchedItems(numeric, source.items);
   if (items.length === 0) {
     throw new AppError('source-empty', `${name} has no item of a known key`, {
       hint: 'state the keys of your templates under `items`, and check which hosts the token may read',
@@ -66,11 +65,9 @@ export async function readZabbixApi(
     {
       name,
       source,
-      names,
       items,
       values: values.byItem,
       gaps,
-      cost: { requests: session.requests, wireBytes: session.wireBytes },
       fault: () => new AppError('source-empty', `${name} kept no value of the cluster in this window`),
     },
     window,
@@ -103,7 +100,6 @@ async function readHistory(
   { from, to }: { from: number; to: number },
   values: KeptValues,
 ): Promise<Gap[]> {
-  if (items.length === 0) return [];
   const itemids = items.map(({ item }) => item.itemid);
   const piece = Math.max(assumedEverySeconds, Math.floor((mostRows / itemids.length) * assumedEverySeconds));
   const gaps: Gap[] = [];
@@ -148,7 +144,7 @@ function take({ itemid, clock, ns, value }: HistoryRow, seen: Set<string>, value
 /** Means of hours in one answer: the method has neither an order nor pages. */
 const mostTrends = 100_000;
 
-/** History is kept for days or weeks, trends for a year: the mean of each hour, stamped with its start. */
+/** History is kept for days or weeks, trends for a year. */
 async function readTrends(
   session: ZabbixSession,
   items: readonly MatchedItem[],
@@ -164,8 +160,8 @@ async function readTrends(
       time_from: start,
       time_till: Math.min(Math.floor(to), start + piece - 1),
     });
-    for (const { itemid, clock, value_avg: value } of rows.toSorted((a, b) => a.clock - b.clock)) {
-      values.add(itemid, { clock: clock + 3600, value });
+    for (const { itemid, clock, value } of rows.toSorted((a, b) => a.clock - b.clock)) {
+      values.add(itemid, { clock, value });
     }
   }
 }

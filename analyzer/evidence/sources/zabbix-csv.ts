@@ -1,6 +1,7 @@
 // Parses CSV with columns host, key, clock, value and units, in any order.
 
 import { AppError } from '../../../core/errors.ts';
+import { csvCells } from '../csv-cells.ts';
 import type { ZabbixTable } from './zabbix-rows.ts';
 
 const mostLineLength = 10_000;
@@ -13,7 +14,7 @@ export function readZabbixCsv(file: string, text: string, { items, values }: Zab
       hint: 'the first line names the columns: host,key,clock,value,units (clock in seconds since 1970 or ISO 8601 with a zone, units as Zabbix has them, such as bps)',
     });
   const separator = (lines[0] ?? '').includes(';') ? ';' : ',';
-  const heading = cellsOf(lines[0] ?? '', separator).map((cell) => cell.trim().toLowerCase());
+  const heading = csvCells(lines[0] ?? '', separator).map((cell) => cell.trim().toLowerCase());
   const column = (...names: string[]) => heading.findIndex((each) => names.includes(each));
   const at = {
     host: column('host'),
@@ -28,7 +29,7 @@ export function readZabbixCsv(file: string, text: string, { items, values }: Zab
   for (const [index, line] of lines.entries()) {
     if (index === 0 || line === '') continue;
     if (line.length > mostLineLength) throw refuse(index + 1, `it is longer than ${mostLineLength} characters`);
-    const cells = cellsOf(line, separator);
+    const cells = csvCells(line, separator);
     const cell = (position: number) => cells[position]?.trim() ?? '';
     const clock = clockOf(cell(at.clock));
     const value = cell(at.value) === '' ? Number.NaN : Number(cell(at.value));
@@ -49,23 +50,4 @@ function clockOf(text: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text)) return undefined;
   const time = Date.parse(text) / 1000;
   return Number.isNaN(time) ? undefined : time;
-}
-
-/** Quoted cells hold separators, and a quote as two: RFC 4180. Item keys are full of them. */
-function cellsOf(line: string, separator: string): string[] {
-  const cells: string[] = [];
-  let cell = '';
-  let isQuoted = false;
-  for (let index = 0; index < line.length; index++) {
-    const char = line[index] as string;
-    if (isQuoted && char === '"' && line[index + 1] === '"') {
-      cell += '"';
-      index++;
-    } else if (char === '"') isQuoted = !isQuoted;
-    else if (char === separator && !isQuoted) {
-      cells.push(cell);
-      cell = '';
-    } else cell += char;
-  }
-  return [...cells, cell];
 }

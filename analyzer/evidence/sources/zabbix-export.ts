@@ -2,14 +2,15 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
+import { parseJsonFile } from '../../../core/text/parse-json.ts';
 import type { ZabbixExport } from './config.ts';
 import type { ItemValue } from './item-figures.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
-import { parseSourceJson, readSourceFiles } from './source-file.ts';
+import { readSourceFiles } from './source-file.ts';
 import { readZabbixCsv } from './zabbix-csv.ts';
-import { matchedItems, readZabbixNames } from './zabbix-items.ts';
-import { HistoryRow, ItemRow, itemOf, TrendRow, type ZabbixTable } from './zabbix-rows.ts';
+import { matchedItems } from './zabbix-items.ts';
+import { HistoryRow, ItemRow, TrendRow, type ZabbixTable } from './zabbix-rows.ts';
 import { zabbixTelemetry } from './zabbix-telemetry.ts';
 
 export async function readZabbixExport(
@@ -20,7 +21,7 @@ export async function readZabbixExport(
   const table: ZabbixTable = { items: new Map(), values: new Map(), trends: new Map() };
   const take = (file: string, text: string) =>
     /^\s*[[{]/.test(text) ? readJson(file, text, table) : readZabbixCsv(file, text, table);
-  const { sha256, wireBytes } = await readSourceFiles(source.files, take, io);
+  const sha256 = await readSourceFiles(source.files, take, io);
   const [from, to] = [window.from.getTime() / 1000, window.to.getTime() / 1000];
   const isInWindow = ({ clock }: ItemValue) => clock > from && clock <= to;
   for (const [itemid, hours] of table.trends) {
@@ -29,16 +30,13 @@ export async function readZabbixExport(
   }
   for (const values of table.values.values()) values.sort((a, b) => a.clock - b.clock);
   const name = io.name ?? source.files.join(', ');
-  const names = readZabbixNames();
-  const items = matchedItems([...table.items.values()], names, source.items);
+  const items = matchedItems([...table.items.values()], source.items);
   const telemetry = zabbixTelemetry(
     {
       name,
       source,
-      names,
       items,
       values: table.values,
-      cost: { requests: source.files.length, wireBytes },
       fault: () =>
         new AppError(
           'source-empty',
@@ -59,7 +57,7 @@ export async function readZabbixExport(
 const Rows = z.array(z.record(z.string(), z.unknown()));
 
 function readJson(file: string, text: string, table: ZabbixTable): void {
-  const document = parseSourceJson(file, text);
+  const document = parseJsonFile(text, file, 'source-unreadable');
   const held = (document as { result?: unknown }).result ?? document;
   const rows = Rows.safeParse(held);
   if (!rows.success) throw new AppError('source-unreadable', `${file} contains no list of items or values`);
@@ -75,13 +73,11 @@ function readJson(file: string, text: string, table: ZabbixTable): void {
 function readRow(row: Record<string, unknown>, { items, values, trends }: ZabbixTable): boolean {
   if ('key_' in row) {
     const item = ItemRow.safeParse(row).data;
-    if (item) items.set(item.itemid, itemOf(item));
+    if (item) items.set(item.itemid, item);
     return item !== undefined;
   }
   const trend = 'value_avg' in row ? TrendRow.safeParse(row).data : undefined;
-  const history = trend === undefined ? HistoryRow.safeParse(row).data : undefined;
-  const value =
-    trend === undefined ? history : { itemid: trend.itemid, clock: trend.clock + 3600, value: trend.value_avg };
+  const value = trend ?? HistoryRow.safeParse(row).data;
   if (value === undefined) return false;
   const table = trend === undefined ? values : trends;
   const known = table.get(value.itemid) ?? [];

@@ -31,27 +31,26 @@ const Names = z.strictObject({
     }),
   ),
 });
-export type ZabbixNames = z.output<typeof Names>;
+type ZabbixNames = z.output<typeof Names>;
 
-export function readZabbixNames(): ZabbixNames {
-  return Names.parse(parse(readFileSync(new URL('./names/zabbix.yaml', import.meta.url), 'utf8')));
+let read: ZabbixNames | undefined;
+
+export function zabbixNames(): ZabbixNames {
+  read ??= Names.parse(parse(readFileSync(new URL('./names/zabbix.yaml', import.meta.url), 'utf8')));
+  return read;
 }
 
 const virtualCard = /^(lo|veth.*|docker.*|br-.*|cali.*|virbr.*|tun.*|tap.*)$/;
 
 /** @param own figure to key, as config has it; on a host that has the key it replaces the items of templates for that figure */
-export function matchedItems(
-  items: readonly ZabbixItem[],
-  { items: names }: ZabbixNames,
-  own: Readonly<Record<string, string>>,
-): MatchedItem[] {
+export function matchedItems(items: readonly ZabbixItem[], own: Readonly<Record<string, string>>): MatchedItem[] {
   const stated = Object.entries(own).map(([is, key]) => ({ is, key, scale: 1 }));
   const ownItems = items.flatMap((item) => matchedItem(item, stated, true));
   const known = new Set(ownItems.map(({ item }) => item));
   const replaced = new Set(ownItems.map(({ item, is }) => `${is} ${item.host}`));
   const ofTemplates = items
     .filter((item) => !known.has(item))
-    .flatMap((item) => matchedItem(item, names, false))
+    .flatMap((item) => matchedItem(item, zabbixNames().items, false))
     .filter(({ item, is }) => !replaced.has(`${is} ${item.host}`));
   return [...ownItems, ...ofTemplates];
 }
@@ -91,6 +90,6 @@ function scaleOf({ units }: ZabbixItem, scale: number, isStated: boolean): numbe
 }
 
 /** For item.get, which searches with * for anything. */
-export function searchedKeys({ items }: ZabbixNames, own: Readonly<Record<string, string>>): string[] {
-  return [...new Set([...items.map(({ key }) => key), ...Object.values(own)])];
+export function searchedKeys(own: Readonly<Record<string, string>>): string[] {
+  return [...new Set([...zabbixNames().items.map(({ key }) => key), ...Object.values(own)])];
 }

@@ -44,14 +44,20 @@ export class KeptValues {
 
 const Whole = z.coerce.number().int();
 
-export const ItemRow = z.object({
-  itemid: z.string(),
-  key_: z.string(),
-  units: z.string().default(''),
-  value_type: z.coerce.string().default('0'),
-  lastvalue: z.string().optional(),
-  hosts: z.array(z.object({ host: z.string() })).default([]),
-});
+export const ItemRow = z
+  .object({
+    itemid: z.string(),
+    key_: z.string(),
+    units: z.string().default(''),
+    value_type: z.coerce.string().default('0'),
+    lastvalue: z.string().optional(),
+    hosts: z.array(z.object({ host: z.string() })).default([]),
+  })
+  .transform(({ itemid, key_: key, units, value_type: valueType, lastvalue, hosts }): ZabbixItem => {
+    const last = lastvalue === undefined || lastvalue === '' ? Number.NaN : Number(lastvalue);
+    const host = hosts[0]?.host ?? '';
+    return { itemid, key, units, valueType, host, ...(Number.isFinite(last) && { lastValue: last }) };
+  });
 
 export const HistoryRow = z.object({
   itemid: z.coerce.string(),
@@ -61,23 +67,7 @@ export const HistoryRow = z.object({
 });
 export type HistoryRow = z.output<typeof HistoryRow>;
 
-export const TrendRow = z.object({ itemid: z.coerce.string(), clock: Whole, value_avg: z.coerce.number() });
-
-export function itemOf({
-  itemid,
-  key_: key,
-  units,
-  value_type: valueType,
-  lastvalue,
-  hosts,
-}: z.output<typeof ItemRow>): ZabbixItem {
-  const last = lastvalue === undefined || lastvalue === '' ? Number.NaN : Number(lastvalue);
-  return {
-    itemid,
-    key,
-    units,
-    valueType,
-    host: hosts[0]?.host ?? '',
-    ...(Number.isFinite(last) && { lastValue: last }),
-  };
-}
+/** The mean of an hour, which is stamped with its start; values are stamped with the end of what they cover. */
+export const TrendRow = z
+  .object({ itemid: z.coerce.string(), clock: Whole, value_avg: z.coerce.number() })
+  .transform(({ itemid, clock, value_avg: value }) => ({ itemid, clock: clock + 3600, value }));

@@ -9,20 +9,7 @@ import { exchange } from './http-exchange.ts';
 import { patiently } from './patience.ts';
 import type { ApiAnswer } from './prometheus-api.ts';
 
-const mostAnswerBytes = 32 * 2 ** 20;
-
-export interface ZabbixSession {
-  readonly requests: number;
-  readonly wireBytes: number;
-  /** @throws AppError zabbix-refused, credentials-refused */
-  call<Row extends z.ZodType>(method: string, shape: z.ZodArray<Row>, params: object): Promise<z.output<Row>[]>;
-  /** A failure that outlasts the attempts is a value. @throws AppError zabbix-refused when it was understood and refused */
-  tryCall<Row extends z.ZodType>(
-    method: string,
-    shape: z.ZodArray<Row>,
-    params: object,
-  ): Promise<{ kind: 'rows'; rows: z.output<Row>[] } | { kind: 'failed'; reason: string }>;
-}
+export type ZabbixSession = Awaited<ReturnType<typeof openZabbix>>;
 
 const Reply = z.union([
   z.object({ error: z.object({ code: z.number(), message: z.string().default(''), data: z.unknown() }) }),
@@ -30,12 +17,8 @@ const Reply = z.union([
 ]);
 
 /** @throws AppError zabbix-refused when the server is not a Zabbix */
-export async function openZabbix(
-  source: ZabbixApi,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
-): Promise<ZabbixSession> {
+export async function openZabbix(source: ZabbixApi, { clock, signal }: { clock: Clock; signal: AbortSignal }) {
   let requests = 0;
-  let wireBytes = 0;
   let hasTokenHeader = true;
   const refused = (method: string, reason: string, options: { hint?: string } = {}) =>
     new AppError('zabbix-refused', `cannot call ${method} of ${source.url}: ${reason}`, options);
@@ -60,16 +43,10 @@ export async function openZabbix(
         }),
         ca: source.tls?.ca,
         timeoutSeconds: source.timeout,
-        mostBytes: mostAnswerBytes,
       },
       { signal },
     );
-    if (answer.kind === 'slow')
-      return { kind: 'failed', reason: `no whole answer within ${source.timeout} s`, isCut: true };
-    if (answer.kind === 'broken') return { kind: 'failed', reason: answer.reason, isCut: answer.hasBegun };
-    if (answer.kind === 'too-long')
-      return { kind: 'refused', reason: `the answer is longer than ${mostAnswerBytes} bytes` };
-    wireBytes += answer.wireBytes;
+    if (answer.kind !== 'answered') return answer;
     const { status, text, retryAfterSeconds } = answer;
     if (status === 401 || status === 403)
       throw new AppError('credentials-refused', `${source.url} answered with HTTP ${status}`, {
@@ -102,6 +79,7 @@ export async function openZabbix(
     return { kind: 'data', data: reply.result, warnings: [], wireBytes: answer.wireBytes };
   }
 
+  /** A failure that outlasts the attempts is a value. @throws AppError zabbix-refused when it was understood and refused */
   async function tryCall<Row extends z.ZodType>(method: string, shape: z.ZodArray<Row>, params: object) {
     const answer = await patiently(() => once(method, params), { clock, signal });
     if (answer.kind === 'failed') return { kind: 'failed' as const, reason: answer.reason };
@@ -111,6 +89,13 @@ export async function openZabbix(
     return { kind: 'rows' as const, rows: rows.data };
   }
 
+  /** @throws AppError zabbix-refused, credentials-refused */
+  async function call<Row extends z.ZodType>(method: string, shape: z.ZodArray<Row>, params: object) {
+    const answer = await tryCall(method, shape, params);
+    if (answer.kind === 'failed') throw refused(method, answer.reason);
+    return answer.rows;
+  }
+
   const version = await patiently(() => once('apiinfo.version', {}), { clock, signal });
   if (version.kind !== 'data' || typeof version.data !== 'string') {
     throw refused('apiinfo.version', version.kind === 'data' ? 'it gave no version' : version.reason);
@@ -118,18 +103,5 @@ export async function openZabbix(
   const [major = 0, minor = 0] = version.data.split('.').map(Number);
   hasTokenHeader = major > 6 || (major === 6 && minor >= 4);
 
-  return {
-    get requests() {
-      return requests;
-    },
-    get wireBytes() {
-      return wireBytes;
-    },
-    tryCall,
-    async call(method, shape, params) {
-      const answer = await tryCall(method, shape, params);
-      if (answer.kind === 'failed') throw refused(method, answer.reason);
-      return answer.rows;
-    },
-  };
+  return { tryCall, call };
 }

@@ -10,24 +10,22 @@ import { itemFigures, itemInventory, usualDistance, type ItemValue } from './ite
 import type { Gap } from './range-query.ts';
 import { gapFinding } from './source-findings.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
-import { searchedKeys, type MatchedItem, type ZabbixNames } from './zabbix-items.ts';
+import { searchedKeys, zabbixNames, type MatchedItem } from './zabbix-items.ts';
 
 interface ZabbixRead {
   name: string;
   source: ZabbixApi | ZabbixExport;
-  names: ZabbixNames;
   items: readonly MatchedItem[];
   /** By itemid, in order of time. */
   values: ReadonlyMap<string, readonly ItemValue[]>;
   gaps?: readonly Gap[];
-  cost: { requests: number; wireBytes: number };
   /** Where no item has a value in the window. */
   fault(): AppError;
 }
 
 /** @throws the fault */
 export function zabbixTelemetry(
-  { name, source, names, items, values, gaps = [], cost, fault }: ZabbixRead,
+  { name, source, items, values, gaps = [], fault }: ZabbixRead,
   { from, to, stepSeconds }: TelemetryWindow,
 ): SourceTelemetry {
   const span = { from: from.getTime() / 1000, to: to.getTime() / 1000 };
@@ -43,11 +41,10 @@ export function zabbixTelemetry(
     stated: source,
     inventory: itemInventory(series, {
       scheme: 'zabbix',
-      citation: names.citation,
-      tried: () => searchedKeys(names, source.items),
+      citation: zabbixNames().citation,
+      tried: () => searchedKeys(source.items),
     }),
     findings: [...findings, findingOf('source-without-framing', { source: name, scheme: 'Zabbix' }), ...missed],
-    cost,
   });
 }
 

@@ -13,7 +13,6 @@ type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];
 
 /** One reading of the card compared with one capacity of it. */
 interface CapacityReading {
-  capacity: Span;
   text: InLanguages<string>;
   /** Share of the capacity the reading takes. */
   share: Span;
@@ -34,7 +33,6 @@ export function networkUses(figures: Figures): NetworkUse[] {
   return figures.network.map((amount) => {
     const capacities = [
       {
-        capacity: line,
         text: {
           en: `line rate of ${bitRateText(link.bitsPerSecond)}, ${rateRange(line)} (as interface counters show it, and nominal)`,
           zh: `${bitRateText(link.bitsPerSecond)} 的线速，${rateRange(line, 'zh')}（低值为网卡计数器能显示的最大值，高值为标称值）`,
@@ -45,7 +43,6 @@ export function networkUses(figures: Figures): NetworkUse[] {
     const { practicalLimit } = figures;
     if (practicalLimit !== undefined) {
       capacities.push({
-        capacity: practicalLimit,
         text: {
           en: `the practical maximum of such a card according to the text, ${asWritten(practicalLimit)}`,
           zh: `文本给出的这类网卡的实际上限，${asWritten(practicalLimit, 'zh')}`,

@@ -1,6 +1,7 @@
 // Places readings of host tools on the clock of a run: printed times need a zone, readings without a time need a start.
 
 import { AppError } from '../../../../core/errors.ts';
+import { wallClock } from '../../../../core/local-moment.ts';
 import type { ImportedLine } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { PrintedTime, ToolReading } from './host-tool.ts';
 import { addDays, type LocalDate } from './printed-time.ts';
@@ -171,24 +172,11 @@ export function epochOfWall(zone: string, wallMs: number): number {
   return wallMs - offsetMs(zone, wallMs - offsetMs(zone, wallMs));
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** A new one for each reading takes longer than all the rest. */
-function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone) ?? new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
-  formats.set(zone, known);
-  return known;
-}
-
 /** @throws AppError usage for an unknown time zone */
 function offsetMs(zone: string, epochMs: number): number {
   try {
-    const name =
-      formatOf(zone)
-        .formatToParts(epochMs)
-        .find(({ type }) => type === 'timeZoneName')?.value ?? '';
-    const [, sign, hours = '0', minutes = '0'] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
-    return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+    const wholeSecond = Math.floor(epochMs / 1000) * 1000;
+    return wallClock(wholeSecond, zone) - wholeSecond;
   } catch (cause) {
     throw new AppError('usage', `--timezone: ${JSON.stringify(zone)} is not a time zone`, {
       cause,

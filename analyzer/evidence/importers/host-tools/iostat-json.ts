@@ -8,7 +8,8 @@ import { shareOf } from './printed-number.ts';
 import { readJson } from './sadf.ts';
 import { unreadableReadings } from './unreadable.ts';
 
-const percent = z.number().nonnegative();
+const percent = z.number().nonnegative().transform(shareOf);
+const Cpu = z.object({ user: percent, nice: percent, system: percent, iowait: percent, steal: percent, idle: percent });
 
 const Iostat = z.looseObject({
   sysstat: z.looseObject({
@@ -20,16 +21,7 @@ const Iostat = z.looseObject({
           statistics: z.array(
             z.looseObject({
               timestamp: z.string().optional(),
-              'avg-cpu': z
-                .looseObject({
-                  user: percent,
-                  nice: percent,
-                  system: percent,
-                  iowait: percent,
-                  steal: percent,
-                  idle: percent,
-                })
-                .optional(),
+              'avg-cpu': Cpu.optional(),
               disk: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).optional(),
             }),
           ),
@@ -62,19 +54,7 @@ export const iostatJson = {
         );
         return {
           at: (timestamp === undefined ? undefined : readPrinted(timestamp)) ?? { kind: 'order' },
-          host: {
-            ...(cpu && {
-              cpu: {
-                user: shareOf(cpu.user),
-                nice: shareOf(cpu.nice),
-                system: shareOf(cpu.system),
-                iowait: shareOf(cpu.iowait),
-                steal: shareOf(cpu.steal),
-                idle: shareOf(cpu.idle),
-              },
-            }),
-            ...(disks.length > 0 && { disks }),
-          },
+          host: { ...(cpu && { cpu }), ...(disks.length > 0 && { disks }) },
         };
       }),
       left: new Map([['first report, the mean since boot', 1]]),

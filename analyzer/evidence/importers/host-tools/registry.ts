@@ -1,25 +1,17 @@
-// Lists the host tools whose output can be imported, in the order they are tried.
+// Lists the host tools whose output can be imported, one line each, in the order they are tried.
 
 import { AppError } from '../../../../core/errors.ts';
-import { free } from './free.ts';
 import type { HostToolImporter } from './host-tool.ts';
-import { iostat } from './iostat.ts';
-import { iostatJson } from './iostat-json.ts';
-import { jstat } from './jstat.ts';
-import { sadf } from './sadf.ts';
-import { sar } from './sar.ts';
-import { top } from './top.ts';
-import { vmstat } from './vmstat.ts';
 
 export const hostTools = {
-  sadf,
-  'iostat-json': iostatJson,
-  top,
-  vmstat,
-  iostat,
-  sar,
-  jstat,
-  free,
+  sadf: (await import('./sadf.ts')).sadf,
+  'iostat-json': (await import('./iostat-json.ts')).iostatJson,
+  top: (await import('./top.ts')).top,
+  vmstat: (await import('./vmstat.ts')).vmstat,
+  iostat: (await import('./iostat.ts')).iostat,
+  sar: (await import('./sar.ts')).sar,
+  jstat: (await import('./jstat.ts')).jstat,
+  free: (await import('./free.ts')).free,
 } satisfies Record<string, HostToolImporter>;
 
 /** Enough for the heading of the longest of them, a top with a line per core of 512. */

@@ -11,7 +11,8 @@ import { unreadableReadings } from './unreadable.ts';
 const kibibyte = 1024;
 
 const number = z.number().nonnegative();
-const percent = z.number().nonnegative();
+/** As a share of 1. */
+const percent = number.transform(shareOf);
 
 const Cpu = z.looseObject({
   cpu: z.string(),
@@ -172,7 +173,7 @@ function readDisk(disk: NonNullable<Statistics['disk']>[number]): DiskRates[] {
   return [
     {
       device: disk['disk-device'],
-      busy: shareOf(disk['util-percent']),
+      busy: disk['util-percent'],
       ...(awaitMs !== undefined && tps > 0 && { awaitSeconds: awaitMs / 1000 }),
       writtenBytesPerSecond: written,
     },
@@ -189,17 +190,16 @@ function readCpu(cpus: readonly z.infer<typeof Cpu>[]): HostRates['cpu'] {
   const system = all?.system ?? all?.sys;
   if (all === undefined || user === undefined || system === undefined) return undefined;
   const cores = cpus.filter((each) => each !== all && isOnline(each));
-  const busy = cores.map(({ idle, iowait = 0 }) => Math.max(0, 1 - shareOf(idle) - shareOf(iowait)));
-  const known = (percent: number | undefined) => (percent === undefined ? undefined : shareOf(percent));
+  const busy = cores.map(({ idle, iowait = 0 }) => Math.max(0, 1 - idle - iowait));
   return defined({
-    user: shareOf(user),
-    system: shareOf(system),
-    idle: shareOf(all.idle),
-    nice: known(all.nice),
-    iowait: known(all.iowait),
-    steal: known(all.steal),
-    irq: known(all.irq),
-    softirq: known(all.soft),
+    user,
+    system,
+    idle: all.idle,
+    nice: all.nice,
+    iowait: all.iowait,
+    steal: all.steal,
+    irq: all.irq,
+    softirq: all.soft,
     busiestCore: busy.length > 0 ? Math.max(...busy) : undefined,
   });
 }

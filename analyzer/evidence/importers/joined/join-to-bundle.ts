@@ -1,6 +1,5 @@
 // Joins what a monitoring system recorded during a load test to the bundle of that test; the bundle's own readings win.
 
-import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostSeries, LoadTestRun } from '../../load-test-run.ts';
 import type { SourceTelemetry } from '../../sources/source-telemetry.ts';
@@ -41,7 +40,7 @@ export function joinToBundle(run: LoadTestRun, seen: SourceTelemetry): LoadTestR
     findings: [
       ...run.findings,
       ...seen.findings.filter(({ code }) => code !== 'source-unselected'),
-      joinedFinding(run, seen, figures.size),
+      findingOf('joined-source', { source: seen.source.name, brokers: figures.size, of: environment.brokers.length }),
     ],
   };
 }
@@ -49,8 +48,4 @@ export function joinToBundle(run: LoadTestRun, seen: SourceTelemetry): LoadTestR
 function hostBeside(own: HostSeries | undefined, other: HostSeries): HostSeries {
   const inventory = { ...other.inventory, host: other.host };
   return own === undefined ? { ...other, inventory } : mergedHost(own, { ...other, inventory });
-}
-
-function joinedFinding(run: LoadTestRun, { source }: SourceTelemetry, brokers: number): Finding {
-  return findingOf('joined-source', { source: source.name, brokers, of: run.document.environment.brokers.length });
 }

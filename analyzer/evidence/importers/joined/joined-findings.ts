@@ -1,10 +1,17 @@
-// Makes the findings about joined files: missing hosts, windows between steps, and loads that stopped.
+// Makes the findings about joined files: missing hosts, windows between steps, loads that stopped, and limits of figures.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import type { Doubt } from '../load-tests/load-test-importer.ts';
 import type { JoinedHosts } from './joined-hosts.ts';
 import { labelOf, type JoinedSteps } from './joined-steps.ts';
 import { lengthOf, type JoinedClock } from './load-clock.ts';
+
+export interface SourceDoubt extends Doubt {
+  file: string;
+  /** File, and which part of it. */
+  source: string;
+}
 
 export function joinedFindings(clock: JoinedClock, joined: JoinedSteps, seen: JoinedHosts): Finding[] {
   const findings: Finding[] = [];
@@ -20,4 +27,17 @@ export function joinedFindings(clock: JoinedClock, joined: JoinedSteps, seen: Jo
     findings.push(findingOf('nothing-produced', { files: clock.loads.map(labelOf), seconds }));
   }
   return findings;
+}
+
+/** One finding per flag, with the files that it is of. */
+export function sourceFindings(doubts: readonly SourceDoubt[]): Finding[] {
+  const byFlag = Map.groupBy(doubts, ({ flag }) => flag);
+  return [...byFlag].map(([flag, own]) => {
+    const byWhat = Map.groupBy(own, ({ what }) => what);
+    const found = [...byWhat].map(([what, same]) => ({
+      what,
+      sources: [...new Set(same.map(({ source }) => source))],
+    }));
+    return findingOf(flag, { found, evidence: own.flatMap(({ evidence = [] }) => evidence) });
+  });
 }

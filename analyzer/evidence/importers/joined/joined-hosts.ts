@@ -5,18 +5,11 @@ import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
-import {
-  toolSections,
-  type HostInterval,
-  type HostSection,
-  type HostSeries,
-  type JvmInterval,
-} from '../../load-test-run.ts';
+import type { HostSeries, JvmInterval } from '../../load-test-run.ts';
 import { alignReadings, type TimedLine } from '../host-tools/align.ts';
 import type { ToolReadings } from '../host-tools/host-tool.ts';
-import { FirstFile } from '../first-file.ts';
-import { ratedInterval } from '../rated-interval.ts';
-import { ofFile, type PerFile } from './load-clock.ts';
+import { PrintedFigures } from '../printed-figures.ts';
+import { ofFile, type PerFile, type StatedClocks } from './load-clock.ts';
 import type { FileSource } from './recognised-file.ts';
 
 export interface HostFile {
@@ -35,11 +28,8 @@ export interface StatedHosts {
   names: ReadonlyMap<string, string>;
 }
 
-interface HostClock {
+interface HostClock extends StatedClocks {
   run: { startedAtMs: number; plannedSeconds: number };
-  starts: PerFile;
-  offsets: PerFile;
-  timezone?: string | undefined;
   intervalSeconds?: number | undefined;
 }
 
@@ -63,30 +53,32 @@ function fileStem(path: string): string {
 export function joinHosts(files: readonly HostFile[], clock: HostClock, stated: StatedHosts): JoinedHosts {
   const findings: Finding[] = [];
   const jvms = new Map<string, JvmInterval[]>();
-  const lines = new Map<string, { file: HostFile; lines: readonly TimedLine[] }[]>();
-  for (const file of files) {
-    const host = hostNameOf(file, stated.names);
-    lines.set(host, [...(lines.get(host) ?? []), { file, lines: aligned(file, clock) }]);
-  }
+  const all = files.map((file): HostPart => ({ file, lines: aligned(file, clock) }));
   const hosts = new Map<string, HostSeries>();
-  for (const [host, parts] of lines) {
+  for (const [host, parts] of Map.groupBy(all, ({ file }) => hostNameOf(file, stated.names))) {
     refuseTwoJvms(host, parts);
     const inventory = inventoryOf(host, parts, stated, findings);
-    hosts.set(host, seriesOf(host, inventory, parts, jvms));
+    const printed = new PrintedFigures();
+    const intervals = parts.flatMap(({ file: { tool, source }, lines }) =>
+      printed.takeFile(lines, `${tool} (${source.name})`, inventory),
+    );
+    intervals.sort((a, b) => a.from - b.from);
+    hosts.set(host, { host, inventory, intervals, ...printed.readBy() });
+    if (printed.jvms.length > 0) jvms.set(host, printed.jvms);
   }
   return { hosts, jvms, findings };
 }
 
 function aligned(
   { source, readings }: HostFile,
-  { run, starts, offsets, timezone, intervalSeconds }: HostClock,
+  { run, starts, clockOffsets, timezone, intervalSeconds }: HostClock,
 ): readonly TimedLine[] {
   try {
     return alignReadings(readings.readings, run, {
       timezone,
       startMs: ofFile(starts, source.name),
       intervalSeconds,
-      offsetSeconds: ofFile(offsets, source.name) ?? 0,
+      offsetSeconds: ofFile(clockOffsets, source.name) ?? 0,
       otherTimeHint: `if its clock was wrong, state by how much it was behind: --clock-offset ${source.name}=+8h; else give the file of the right day`,
     }).lines;
   } catch (cause) {
@@ -158,42 +150,4 @@ function refuseTwoJvms(host: string, parts: readonly HostPart[]): void {
       hint: 'give only the file of the broker, or one file where both are of the same JVM; files of other hosts: state the host of each with --host',
     });
   }
-}
-
-/** Of two files with the same section at the same time, the first counts. */
-function seriesOf(
-  host: string,
-  inventory: HostInventory,
-  parts: readonly HostPart[],
-  jvms: Map<string, JvmInterval[]>,
-): HostSeries {
-  const first = new FirstFile<HostSection>();
-  const readers = new Map<HostSection, Set<string>>();
-  const intervals: HostInterval[] = [];
-  for (const { file, lines } of parts) {
-    for (const line of lines) {
-      const span = { from: line.elapsedSeconds - line.intervalSeconds, to: line.elapsedSeconds };
-      if (line.kind === 'jvm-rates') {
-        const jvm = jvms.get(host) ?? [];
-        jvms.set(host, jvm);
-        jvm.push({ ...span, rates: line.rates });
-        continue;
-      }
-      const interval = ratedInterval(span, line.rates, inventory);
-      for (const section of toolSections.filter((each) => interval[each] !== undefined)) {
-        if (first.takes(section, span)) {
-          readers.set(section, (readers.get(section) ?? new Set<string>()).add(`${file.tool} (${file.source.name})`));
-        } else delete interval[section];
-      }
-      intervals.push(interval);
-    }
-    first.endFile();
-  }
-  const readBy = Object.fromEntries([...readers].map(([section, files]) => [section, [...files].join(', ')]));
-  return {
-    host,
-    inventory,
-    intervals: intervals.toSorted((a, b) => a.from - b.from),
-    ...(readers.size > 0 && { readBy }),
-  };
 }

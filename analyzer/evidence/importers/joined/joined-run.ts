@@ -6,20 +6,16 @@ import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { LoadTestRun, RunDescription } from '../../load-test-run.ts';
 import { noEvents } from '../run-events.ts';
-import { sourceFindings, type SourceDoubt } from './source-findings.ts';
 import type { ColumnNames } from '../load-tests/columns-csv.ts';
-import { unnamedGroup } from '../load-tests/load-test-importer.ts';
+import { unnamedGroup, type Doubt, type ImportedLoad } from '../load-tests/load-test-importer.ts';
 import { joinHosts, type HostFile, type JoinedHosts, type StatedHosts } from './joined-hosts.ts';
-import { joinedFindings } from './joined-findings.ts';
+import { joinedFindings, sourceFindings, type SourceDoubt } from './joined-findings.ts';
 import { joinSteps, labelOf, type JoinedSteps } from './joined-steps.ts';
-import { gapMs, ofFile, placeLoads, type JoinedClock, type LoadOfFile, type PerFile } from './load-clock.ts';
+import type { JoinedClock, LoadOfFile, PerFile, PlacedLoad, StatedClocks } from './load-clock.ts';
+import { gapMs, ofFile, placeLoads } from './load-clock.ts';
 import { recogniseFile, type FileToJoin, type RecognisedFile } from './recognised-file.ts';
 
-export interface JoinOptions {
-  /** Milliseconds since the epoch, of files without time stamps. */
-  starts: PerFile;
-  /** How many seconds the clock of a file is late. */
-  clockOffsets: PerFile;
+export interface JoinOptions extends StatedClocks {
   /** Target rate, messages per second. */
   rates: PerFile;
   hosts: StatedHosts;
@@ -27,7 +23,6 @@ export interface JoinOptions {
   generatorHost?: string | undefined;
   /** Hosts come from a monitoring system, too, after the files. */
   hostsFollow?: boolean;
-  timezone?: string | undefined;
   intervalSeconds?: number | undefined;
   messageBytes?: number | undefined;
   cluster?: string | undefined;
@@ -35,15 +30,8 @@ export interface JoinOptions {
 }
 
 /** @throws AppError load-test-unreadable, readings-unreadable, usage, each naming the file */
-export function joinFiles(files: readonly FileToJoin[], options: JoinOptions): LoadTestRun {
-  return joinRecognised(
-    files.map((file) => recogniseFile(file, options.columns)),
-    options,
-  );
-}
-
-function joinRecognised(given: readonly RecognisedFile[], options: JoinOptions): LoadTestRun {
-  const { files, findings } = withoutCopies(given);
+export function joinFiles(given: readonly FileToJoin[], options: JoinOptions): LoadTestRun {
+  const { files, findings } = withoutCopies(given.map((file) => recogniseFile(file, options.columns)));
   const loads = files.flatMap((file): LoadOfFile[] =>
     file.kind === 'load' ? file.loads.map((load) => ({ source: file.source, load })) : [],
   );
@@ -55,12 +43,10 @@ function joinRecognised(given: readonly RecognisedFile[], options: JoinOptions):
       { hint: 'name the output of the tool that produced, too; docs/importers.md lists those that are read' },
     );
   }
-  const broker = oneOf(loads, ({ load }) => load.broker, 'are of Kafka and of RocketMQ');
+  const broker = oneBroker(loads);
   const messageBytes = options.messageBytes ?? oneSize(loads);
   const clock = placeLoads(loads, {
-    starts: options.starts,
-    offsets: options.clockOffsets,
-    timezone: options.timezone,
+    ...options,
     othersKnow: readings.find((file) => file.readings.readings.some(({ at }) => at.kind !== 'order'))?.source.name,
   });
   const startMs = Math.min(...clock.loads.map((load) => load.startMs));
@@ -117,17 +103,13 @@ function digestOf(files: readonly RecognisedFile[]): string {
   return createHash('sha256').update(digests.join()).digest('hex').slice(0, 12);
 }
 
-function oneOf<T>(
-  loads: readonly LoadOfFile[],
-  value: (each: LoadOfFile) => T | undefined,
-  differ: string,
-): T | undefined {
-  const known = loads.filter((each) => value(each) !== undefined);
-  const other = known.find((each) => value(each) !== value(known[0] as LoadOfFile));
-  if (other === undefined) return known[0] && value(known[0]);
+function oneBroker(loads: readonly LoadOfFile[]): ImportedLoad['broker'] {
+  const [first, ...others] = loads.filter(({ load }) => load.broker !== undefined);
+  const other = others.find(({ load }) => load.broker !== first?.load.broker);
+  if (other === undefined) return first?.load.broker;
   throw new AppError(
     'load-test-unreadable',
-    `${known[0]?.source.name} and ${other.source.name} ${differ}: they are from two runs`,
+    `${first?.source.name} and ${other.source.name} are of Kafka and of RocketMQ: they are from two runs`,
     { hint: 'analyze them separately' },
   );
 }
@@ -166,18 +148,9 @@ function hostsBeside(
       { hint: 'write --timezone Asia/Shanghai or --timezone +08:00' },
     );
   }
-  return joinHosts(
-    files,
-    {
-      run,
-      starts: options.starts,
-      offsets: options.clockOffsets,
-      // All in one unnamed time zone: they are consistent with each other.
-      timezone: options.timezone ?? (clock.kind === 'wall' ? 'UTC' : undefined),
-      intervalSeconds: options.intervalSeconds,
-    },
-    options.hosts,
-  );
+  // All in one unnamed time zone: they are consistent with each other.
+  const timezone = options.timezone ?? (clock.kind === 'wall' ? 'UTC' : undefined);
+  return joinHosts(files, { ...options, run, timezone }, options.hosts);
 }
 
 /** @throws AppError not-found */
@@ -206,22 +179,16 @@ function doubtsOf({ loads }: JoinedClock, joined: JoinedSteps): SourceDoubt[] {
     const source = labelOf(placed);
     const file = placed.source.name;
     const own = [...placed.load.doubts, ...(joined.doubts.get(placed) ?? [])];
-    const guessed: SourceDoubt[] = placed.isGuessed
-      ? [
-          {
-            file,
-            source,
-            flag: 'no-time-stamps',
-            what: placed.isNext
-              ? `it has no time stamps, and is placed ${gapMs / 1000} s after the test before it in its file`
-              : placed.load.produced.length > 0
-                ? 'it has no time stamps, and is placed in the order of the command line'
-                : 'it has no time stamps, and is assumed to begin with the run',
-          },
-        ]
+    const guessed: Doubt[] = placed.isGuessed
+      ? [{ flag: 'no-time-stamps', what: `it has no time stamps, and is ${guessText(placed)}` }]
       : [];
-    return [...guessed, ...own.map((doubt) => ({ file, source, ...doubt }))];
+    return [...guessed, ...own].map((doubt) => ({ file, source, ...doubt }));
   });
+}
+
+function guessText({ isNext, load }: PlacedLoad): string {
+  if (isNext) return `placed ${gapMs / 1000} s after the test before it in its file`;
+  return load.produced.length > 0 ? 'placed in the order of the command line' : 'assumed to begin with the run';
 }
 
 function sourcesOf(files: readonly RecognisedFile[], doubts: readonly SourceDoubt[]): RunSource[] {

@@ -85,6 +85,7 @@ class StepFold {
     const usual = Math.max(...levels.map((level) => meanRate(slots, level)));
     const windowsTaken = new Set<LoadWindow>();
     const hasLonger = levels.some(({ from, to }) => to - from > 1);
+    const isOnly = levels.filter(({ from, to }) => to - from > 1 || !hasLonger).length === 1;
     for (const [place, level] of levels.entries()) {
       // One window by itself is the edge between two levels, and of both.
       if (level.to - level.from === 1 && hasLonger) {
@@ -93,18 +94,7 @@ class StepFold {
       }
       const isSilent = meanRate(slots, level) < nothing * usual;
       if (isSilent && place > 0) this.brokeOffAt ??= slots[level.from]?.from;
-      this.#addStep(
-        together,
-        series,
-        slots,
-        {
-          level,
-          isFirst: place === 0,
-          isOnly: levels.filter(({ from, to }) => to - from > 1 || !hasLonger).length === 1,
-          isSilent,
-        },
-        windowsTaken,
-      );
+      this.#addStep(together, series, slots, { level, isFirst: place === 0, isOnly, isSilent }, windowsTaken);
     }
     for (const [index, windows] of series.entries()) {
       const rest = windows.filter((window) => !windowsTaken.has(window));
@@ -173,28 +163,17 @@ function doubtsOf(
   mean: number,
   windows: number,
 ): Doubt[] {
+  const noTarget = 'target rate unknown';
   if (offer) {
-    return [
-      {
-        flag: 'offered-rate-unknown',
-        what: `target rate unknown; ${rateText(offer.tps)} is used, from ${offer.source}`,
-      },
-    ];
+    const what = `${noTarget}; ${rateText(offer.tps)} is used, from ${offer.source}`;
+    return [{ flag: 'offered-rate-unknown', what }];
   }
   const evidence = [{ name: 'measured', value: mean, unit: 'messages/s', source: 'mean of its windows' }];
   if (offered?.isFromName) {
-    return [
-      {
-        flag: 'name-contradicts-figures',
-        what: `${offered.source} names ${rateText(offered.tps)}, and ${rateText(mean)} were sent, more than ${nameTolerance * 100}% apart: the name is of another test, or the rate was not reached`,
-        evidence: [
-          { name: 'by its name', value: offered.tps, unit: 'messages/s', source: offered.source },
-          ...evidence,
-        ],
-      },
-    ];
+    const what = `${offered.source} names ${rateText(offered.tps)}, and ${rateText(mean)} were sent, more than ${nameTolerance * 100}% apart: the name is of another test, or the rate was not reached`;
+    const named = { name: 'by its name', value: offered.tps, unit: 'messages/s', source: offered.source };
+    return [{ flag: 'name-contradicts-figures', what, evidence: [named, ...evidence] }];
   }
-  const noTarget = 'target rate unknown';
   if (windows < fewestSamples) {
     const what = `${noTarget}, and ${windows} windows of ${rateText(mean)} are too few to decide whether it was sustained`;
     return [{ flag: 'offered-rate-unknown', what, evidence }];

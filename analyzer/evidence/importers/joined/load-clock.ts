@@ -33,11 +33,15 @@ export interface JoinedClock {
   loads: readonly PlacedLoad[];
 }
 
-interface ClockOptions {
+export interface StatedClocks {
+  /** Milliseconds since the epoch, of files without time stamps. */
   starts: PerFile;
-  /** Seconds added to the times of a file. */
-  offsets: PerFile;
+  /** How many seconds the clock of a file is late. */
+  clockOffsets: PerFile;
   timezone?: string | undefined;
+}
+
+interface ClockOptions extends StatedClocks {
   /** Times that other files of the run have, as text. */
   othersKnow?: string | undefined;
 }
@@ -66,7 +70,7 @@ export function placeLoads(all: readonly LoadOfFile[], options: ClockOptions): J
           ? begins.epochMs
           : epochOfWall(options.timezone ?? 'UTC', begins.wallMs);
     const length = lengthOf(each.load) * 1000;
-    const offset = (ofFile(options.offsets, name) ?? 0) * 1000;
+    const offset = (ofFile(options.clockOffsets, name) ?? 0) * 1000;
     if (startsAt !== undefined) {
       const endMs = startsAt + offset + length;
       const isNext = follows !== undefined;

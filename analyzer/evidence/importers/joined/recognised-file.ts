@@ -5,8 +5,8 @@ import { AppError } from '../../../../core/errors.ts';
 import type { HostToolImporter, ToolReadings } from '../host-tools/host-tool.ts';
 import { headCharacters, hostTools } from '../host-tools/registry.ts';
 import { hasColumns, importColumns, type ColumnNames } from '../load-tests/columns-csv.ts';
-import type { ImportedLoad, LoadTestImporter } from '../load-tests/load-test-importer.ts';
-import { loadTests, type LoadTestFormat } from '../load-tests/registry.ts';
+import type { ImportedLoad, LoadFile, LoadTestImporter } from '../load-tests/load-test-importer.ts';
+import { loadTests } from '../load-tests/registry.ts';
 import { textOf } from './file-text.ts';
 
 export interface FileToJoin {
@@ -36,7 +36,7 @@ export function recogniseFile({ name, bytes }: FileToJoin, columns?: ColumnNames
     if (found.kind === 'readings') {
       return { kind: 'readings', source, tool: found.importer.tool, readings: found.importer.import(text) };
     }
-    return { kind: 'load', source, loads: found.import({ name: baseName, text }) };
+    return { kind: 'load', source, loads: found.importer.import({ name: baseName, text }) };
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
     throw new AppError(cause.code, `${name}: ${cause.message}`, { cause, hint: cause.hint });
@@ -53,20 +53,20 @@ export function isOfKnownTool({ name, bytes }: FileToJoin, columns?: ColumnNames
 }
 
 type Found =
-  | { kind: 'load'; format: LoadTestFormat; tool: string; import: LoadTestImporter['import'] }
-  | { kind: 'readings'; format: string; tool: string; importer: HostToolImporter };
+  | { kind: 'load'; format: string; importer: Pick<LoadTestImporter, 'tool' | 'import'> }
+  | { kind: 'readings'; format: string; importer: HostToolImporter };
 
 function foundIn(head: string, columns: ColumnNames | undefined): Found[] {
   const found: Found[] = [];
-  for (const [format, importer] of Object.entries(loadTests) as [LoadTestFormat, LoadTestImporter][]) {
-    if (importer.detect(head))
-      found.push({ kind: 'load', format, tool: importer.tool, import: (file) => importer.import(file) });
+  for (const [format, importer] of Object.entries<LoadTestImporter>(loadTests)) {
+    if (importer.detect(head)) found.push({ kind: 'load', format, importer });
   }
-  for (const [format, importer] of Object.entries(hostTools) as [string, HostToolImporter][]) {
-    if (importer.detect(head)) found.push({ kind: 'readings', format, tool: importer.tool, importer });
+  for (const [format, importer] of Object.entries<HostToolImporter>(hostTools)) {
+    if (importer.detect(head)) found.push({ kind: 'readings', format, importer });
   }
   if (found.length === 0 && columns && hasColumns(head, columns)) {
-    found.push({ kind: 'load', format: 'csv', tool: 'a table', import: (file) => importColumns(file, columns) });
+    const table = { tool: 'a table', import: (file: LoadFile) => importColumns(file, columns) };
+    found.push({ kind: 'load', format: 'csv', importer: table });
   }
   return found;
 }
@@ -82,7 +82,8 @@ function importerOf(text: string, columns: ColumnNames | undefined): Found {
     });
   }
   if (others.length > 0) {
-    throw new AppError('load-test-unreadable', `it holds output of ${found.map(({ tool }) => tool).join(' and ')}`, {
+    const tools = found.map(({ importer }) => importer.tool).join(' and ');
+    throw new AppError('load-test-unreadable', `it holds output of ${tools}`, {
       hint: 'give the output of each tool in a separate file',
     });
   }

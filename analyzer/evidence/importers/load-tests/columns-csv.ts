@@ -91,7 +91,7 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
         hint: 'write ISO 8601, seconds or milliseconds since the epoch, or seconds since the start',
       });
     const [rate, offered, consumed, failed] = (['rate', 'offered', 'consumed', 'failed'] as const).map((role) =>
-      figureOf(cell(role)),
+      readFigure(cell(role)),
     );
     if ((names.rate !== undefined && !isRate(rate)) || (names.consumed !== undefined && !isRate(consumed))) left += 1;
     else rows.push({ at, rate, offered, consumed, failed });
@@ -99,13 +99,9 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
   return [importedLoad(rows, left)];
 }
 
-interface CsvRow {
+type CsvRow = Record<Exclude<ColumnRole, 'time'>, number | undefined> & {
   at: { kind: 'instant' | 'local' | 'elapsed'; seconds: number };
-  rate: number | undefined;
-  offered: number | undefined;
-  consumed: number | undefined;
-  failed: number | undefined;
-}
+};
 
 function importedLoad(rows: readonly CsvRow[], left: number): ImportedLoad {
   const [first] = rows;
@@ -166,10 +162,6 @@ function cellsOf(line: string, separator: string): string[] {
 }
 
 const isRate = (value: number | undefined): boolean => value !== undefined && value >= 0;
-
-function figureOf(word: string | undefined): number | undefined {
-  return word === undefined ? undefined : readFigure(word);
-}
 
 /** Seconds since the epoch have ten digits, milliseconds thirteen; fewer count from the start. */
 function timeOf(word: string): CsvRow['at'] | undefined {

@@ -77,15 +77,9 @@ function cellsOf(line: string): string[] | undefined {
 /** Without a heading (`--hide-header`) the two times distinguish the summary of 1.0 and later from other rows. */
 function columnsOf(cells: readonly string[]): readonly string[] {
   const isSummary = readWallClock(cells[1] ?? '') !== undefined;
-  const rest = [
-    'data.consumed.in.MB',
-    'MB.sec',
-    'data.consumed.in.nMsg',
-    'nMsg.sec',
-    'rebalance.time.ms',
-    'fetch.time.ms',
-  ];
-  return isSummary ? ['start.time', 'end.time', ...rest] : ['time', 'threadId', ...rest];
+  const first = isSummary ? 'start.time, end.time' : 'time, threadId';
+  const rest = 'data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms';
+  return `${first}, ${rest}`.split(', ');
 }
 
 function readRow(cells: readonly string[], columns: readonly string[]): ConsumerRow | undefined {

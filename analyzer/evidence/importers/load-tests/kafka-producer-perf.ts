@@ -49,10 +49,10 @@ export const kafkaProducerPerf = {
 
   import({ text }) {
     const loads: ImportedLoad[] = [];
-    let test = emptyTest();
+    let test = new Test();
     const finish = (): void => {
       if (test.windows.length > 0 || test.total !== undefined) loads.push(importedLoad(test));
-      test = emptyTest();
+      test = new Test();
     };
     let isAfterLogged = false;
     for (const { number, text: line, isTorn } of linesOf(text, tool)) {
@@ -94,30 +94,19 @@ export const kafkaProducerPerf = {
 
 const hint = 'give its standard output as it was printed, rates in records/sec';
 
-interface Test {
-  windows: PrintedWindow[];
+class Test {
+  windows: PrintedWindow[] = [];
   total: Printed | undefined;
   steady: Printed | undefined;
-  hasWarmUp: boolean;
+  hasWarmUp = false;
   /** Of the windows before the steady state. */
-  warmUpSeconds: number;
-  isTorn: boolean;
+  warmUpSeconds = 0;
+  isTorn = false;
   /** Failed records since the last window. */
-  failed: number;
+  failed = 0;
   /** Lines of the table that --print-metrics adds. */
-  metrics: string[];
+  readonly metrics: string[] = [];
 }
-
-const emptyTest = (): Test => ({
-  windows: [],
-  total: undefined,
-  steady: undefined,
-  hasWarmUp: false,
-  warmUpSeconds: 0,
-  isTorn: false,
-  failed: 0,
-  metrics: [],
-});
 
 function readPrinted(line: string): Printed | 'broken' | undefined {
   const mark = marks.find((each) => line.includes(each));

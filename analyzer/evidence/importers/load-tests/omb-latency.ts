@@ -18,14 +18,8 @@ interface Maxima {
   scheduleLatencyMax?: Series | undefined;
 }
 
-interface OmbLatencies {
-  delay?: Percentiles | undefined;
-  latencySeconds?: Percentiles | undefined;
-  endToEndSeconds?: Percentiles | undefined;
-}
-
 /** Latencies are in milliseconds, delays in microseconds. */
-export function latenciesOf(all: Record<string, unknown>): OmbLatencies {
+export function latenciesOf(all: Record<string, unknown>) {
   return {
     delay: percentilesOf(all, 'aggregatedPublishDelayLatency', 1e6),
     latencySeconds: percentilesOf(all, 'aggregatedPublishLatency', 1000),
@@ -45,7 +39,7 @@ export const number = (value: unknown) =>
 
 export function latencyDoubts(
   { publishLatencyMax, publishDelayLatencyMax, scheduleLatencyMax }: Maxima,
-  { delay, latencySeconds, endToEndSeconds }: OmbLatencies,
+  { delay, latencySeconds, endToEndSeconds }: ReturnType<typeof latenciesOf>,
 ): Doubt[] {
   const doubts: Doubt[] = [];
   const isClamped = (values: Series | undefined, unit: number) =>
@@ -53,18 +47,12 @@ export function latencyDoubts(
   const clamped =
     isClamped(publishLatencyMax, 1) + isClamped(publishDelayLatencyMax, 1000) + isClamped(scheduleLatencyMax, 1);
   const latest = Math.max(latencySeconds?.max ?? 0, delay?.max ?? 0);
+  const source = 'publishLatencyMax, publishDelayLatencyMax';
   if (clamped > 0 || latest * 1000 >= clampMilliseconds) {
     doubts.push({
       flag: 'clamped',
       what: `latencies reach the ${clampMilliseconds / 1000} s at which its histogram ends (60,000.255 ms), in ${clamped} samples: they were longer than that`,
-      evidence: [
-        {
-          name: 'samples at the cap',
-          value: clamped,
-          unit: 'samples',
-          source: 'publishLatencyMax, publishDelayLatencyMax',
-        },
-      ],
+      evidence: [{ name: 'samples at the cap', value: clamped, unit: 'samples', source }],
     });
   }
   if (delay && delay.p50 * 1000 > lateMilliseconds) {

@@ -43,6 +43,7 @@ export const ombLog = {
 } satisfies LoadTestImporter;
 
 interface Planned {
+  name?: string;
   messageSize?: unknown;
   producerRate?: unknown;
   partitionsPerTopic?: unknown;
@@ -98,10 +99,7 @@ class LogFold {
     this.#json?.push(line);
     if (!line.startsWith('}') && (this.#json?.length ?? 0) < 10_000) return;
     try {
-      const workloads = JSON.parse(this.#json?.join('\n') ?? '') as Record<
-        string,
-        (Planned & { name?: string }) | null
-      >;
+      const workloads = JSON.parse(this.#json?.join('\n') ?? '') as Record<string, Planned | null>;
       for (const [key, planned] of Object.entries(workloads))
         if (planned) this.#planned.set(planned.name ?? key, planned);
     } catch (fault) {
@@ -115,15 +113,8 @@ class LogFold {
       const planned =
         this.#planned.get(this.#workload ?? '') ??
         (this.#planned.size === 1 ? [...this.#planned.values()][0] : undefined);
-      this.#loads.push(
-        importedLoad(this.#samples, {
-          workload: this.#workload,
-          driver: this.#driver,
-          planned,
-          aggregated,
-          isWarm: this.#isWarm,
-        }),
-      );
+      const [workload, driver, isWarm] = [this.#workload, this.#driver, this.#isWarm];
+      this.#loads.push(importedLoad(this.#samples, { workload, driver, planned, aggregated, isWarm }));
     }
     this.#samples = [];
   }

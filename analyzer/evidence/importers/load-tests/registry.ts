@@ -12,5 +12,3 @@ export const loadTests = {
   'rocketmq-benchmark-csv': (await import('./rocketmq-benchmark-csv.ts')).rocketmqBenchmarkCsv,
   hlog: (await import('./hlog.ts')).hlog,
 } satisfies Record<string, LoadTestImporter>;
-
-export type LoadTestFormat = keyof typeof loadTests | 'csv';

@@ -1,5 +1,6 @@
 // Imports the CSV of windows that Apache's RocketMQ benchmark runner writes; its CSV of range ends holds no load.
 
+import { csvCells } from '../../csv-cells.ts';
 import type { ImportedLoad, LoadTestImporter } from './load-test-importer.ts';
 import { rocketmqBenchmark } from './rocketmq-benchmark.ts';
 import { linesOf } from './text-lines.ts';
@@ -43,8 +44,7 @@ export const rocketmqBenchmarkCsv = {
     }
     if (lines.length === 0) throw unreadableLoad(tool, 'no row below the heading');
     // The runner writes no line for the end of the program: these rows are whole without.
-    const [load] = rocketmqBenchmark.import({ name, text: `${lines.join('\n')}\n[Complete]\n` });
-    if (load === undefined) throw unreadableLoad(tool, 'no row below the heading');
+    const [load] = rocketmqBenchmark.import({ name, text: `${lines.join('\n')}\n[Complete]\n` }) as [ImportedLoad];
     // It leaves out what the programs print in their first 30 s.
     return [
       {
@@ -56,22 +56,8 @@ export const rocketmqBenchmarkCsv = {
   },
 } satisfies LoadTestImporter;
 
-/** A comma within quotes, or before milliseconds of a time of day, separates no cells. */
+/** A comma before the milliseconds of a time of day separates no cells, quoted or not. */
 function cellsOf(line: string): string[] {
-  const cells: string[] = [];
-  let cell = '';
-  let isQuoted = false;
-  for (let place = 0; place < line.length; place += 1) {
-    const character = line[place] as string;
-    if (character === '"') isQuoted = !isQuoted;
-    else if (
-      character === ',' &&
-      !isQuoted &&
-      !(/\d\d:\d\d:\d\d$/.test(cell.slice(-8)) && /^\d{3}(?:,|$)/.test(line.slice(place + 1, place + 5)))
-    ) {
-      cells.push(cell.trim());
-      cell = '';
-    } else cell += character;
-  }
-  return [...cells, cell.trim()];
+  const withPoints = line.replaceAll(/(?<=\d\d:\d\d:\d\d),(?=\d{3}(?:,|$))/g, '.');
+  return csvCells(withPoints, ',').map((cell) => cell.trim());
 }

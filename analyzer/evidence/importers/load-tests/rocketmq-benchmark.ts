@@ -196,26 +196,23 @@ function importedLoad(
       flag: 'no-time-stamps',
       what: `its lines have no time stamps and are assumed to be ${usualSeconds} s apart`,
     });
-  doubts.push({
-    flag: 'no-warm-up',
-    what: 'connecting and warming up are in its figures, and in its highest latency for good',
-  });
   if (!isConsumer) {
     doubts.push(
+      {
+        flag: 'no-warm-up',
+        what: 'connecting and warming up are in its figures, and in its highest latency for good',
+      },
       {
         flag: 'coordinated-omission',
         what: 'each thread waits for its answer before it sends again: in a stall one message a thread is late, and not all that were due',
       },
       { flag: 'coarse-latency', what: 'it reports means and a maximum in whole milliseconds, and no percentile' },
-      isAsync
-        ? {
-            flag: 'client-bound',
-            what: 'one thread sends while fewer than 10,000 answers are open: it has no target rate',
-          }
-        : {
-            flag: 'client-bound',
-            what: `it is a closed loop${lanes === undefined ? '' : ` of ${lanes} threads`}: the rate is threads divided by latency, and there is no target rate`,
-          },
+      {
+        flag: 'client-bound',
+        what: isAsync
+          ? 'one thread sends while fewer than 10,000 answers are open: it has no target rate'
+          : `it is a closed loop${lanes === undefined ? '' : ` of ${lanes} threads`}: the rate is threads divided by latency, and there is no target rate`,
+      },
     );
     if (!isComplete) doubts.push({ flag: 'truncated', what: 'it has no end: it was stopped, as it is without -q' });
   }
@@ -227,7 +224,7 @@ function importedLoad(
     ...(!isConsumer && { closedLoop: defined({ lanes: isAsync ? undefined : lanes }) }),
     isWarm: false,
     workload: defined({ messageBytes, topic }),
-    doubts: isConsumer ? doubts.filter(({ flag }) => flag !== 'no-warm-up') : doubts,
+    doubts,
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SourceConfig } from '../../../../../analyzer/evidence/sources/config.ts';
-import { queriesFor, readCloudWatchNames } from '../../../../../analyzer/evidence/sources/cloudwatch-queries.ts';
+import { queriesFor } from '../../../../../analyzer/evidence/sources/cloudwatch-queries.ts';
 import { readTelemetry } from '../../../../../analyzer/evidence/sources/telemetry.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../../../fixtures/cloudwatch/${name}`, import.meta.url));
@@ -182,7 +182,7 @@ const msk = { cluster: 'orders', brokers: [1, 2], cores: 2, groups: { billing: [
 function mskAnswer(valueOf: (metric: string, broker: string | undefined) => number | undefined) {
   const source = SourceConfig.parse({ kind: 'cloudwatch', region: 'eu-central-1', msk });
   if (source.kind !== 'cloudwatch') throw new Error(source.kind);
-  const queries = queriesFor(source, readCloudWatchNames(), 60);
+  const queries = queriesFor(source, 60);
   const times = [0, 60, 120, 180, 240].map((second) => start + second);
   const MetricDataResults = queries.map(({ Id, MetricStat }): Result => {
     const { MetricName, Dimensions } = MetricStat?.Metric ?? { MetricName: '', Dimensions: [] };
@@ -263,7 +263,7 @@ test('a broker with CPU credits does not sustain all of its cores', async () => 
 });
 
 test.each([
-  ['{"MetricDataResults": [', 'is no JSON'],
+  ['{"MetricDataResults": [', 'is not JSON'],
   ['{"Datapoints": [], "Label": "x"}', 'is neither an answer of get-metric-data nor its queries'],
   [{ MetricDataResults: [{ Id: 'q0', Timestamps: [start], Values: [1, 2] }] }, 'q0 has 1 times for 2 values'],
   [{ MetricDataResults: [{ Id: 'q0', Timestamps: ['2026-11-20 10:00'], Values: [1] }] }, 'is neither an answer'],

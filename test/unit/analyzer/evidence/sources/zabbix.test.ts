@@ -283,7 +283,7 @@ test.each([
   ['a comma in the number', `host,key,clock,value,units\na,system.cpu.num,${from},"1,5"`, 'line 2: "1,5" is no number'],
   ['a time without a zone', 'host,key,clock,value,units\na,b,2026-01-01T00:00:00,1,', 'is no time'],
   ['no value', `host,key,clock,value,units\na,b,${from},,`, '"" is no number'],
-  ['JSON that was cut off', '[{"itemid":"1"', 'is no JSON'],
+  ['JSON that was cut off', '[{"itemid":"1"', 'is not JSON'],
   ['JSON of something else', '[{"name":"x"}]', 'entry 1 is not a Zabbix item'],
 ])('a file with %s is refused, with the place', async (_, text, words) => {
   await expect(exported({ 'x.csv': text })).rejects.toMatchObject({

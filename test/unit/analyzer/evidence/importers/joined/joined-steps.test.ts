@@ -10,7 +10,7 @@ import {
   rocketmqProducerLog,
 } from '../../../../../support/load-test-files.ts';
 import { recordedDocument, recordedLines, type RecordedRun } from '../../../../../support/recorded-run.ts';
-import { sourceFindings } from '../../../../../../analyzer/evidence/importers/joined/source-findings.ts';
+import { sourceFindings } from '../../../../../../analyzer/evidence/importers/joined/joined-findings.ts';
 
 const noon = Date.parse('2026-11-20T12:00:00Z');
 
