@@ -5,11 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { HttpUrl } from '../../../core/http/http-url.ts';
 import { BitRate, Duration, Size } from '../../../core/text/quantity.ts';
 import { Secret } from '../../../core/secret.ts';
-import { PrometheusSource } from './prometheus-query.ts';
-
-const Tls = z.strictObject({
-  ca: z.string().min(1).optional().describe('PEM file of the certificate authority; default: the public authorities'),
-});
+import { PrometheusSource, Tls } from './prometheus-query.ts';
 
 const HostFacts = z.strictObject({
   devices: z.array(z.string().min(1)).min(1).optional().describe('network cards with the traffic of the cluster'),
@@ -39,7 +35,6 @@ const Matchers = z
 
 export const PrometheusTelemetry = PrometheusSource.extend({
   kind: z.literal('prometheus').describe('Prometheus, Thanos, Mimir, VictoriaMetrics: whatever speaks its HTTP API'),
-  tls: Tls.optional(),
   select: z
     .strictObject({
       brokers: Matchers.optional(),

@@ -3,15 +3,19 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { authorizationHeader, HttpAuthorization } from '../../../core/http/http-authorization.ts';
-import { textOf } from '../../../core/http/http-text.ts';
 import { HttpUrl } from '../../../core/http/http-url.ts';
-import { responseOf } from '../../../core/http/response-of.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
+import { exchange } from './http-exchange.ts';
+
+export const Tls = z.strictObject({
+  ca: z.string().min(1).optional().describe('PEM file of the certificate authority; default: the public authorities'),
+});
 
 export const PrometheusSource = z.strictObject({
   url: HttpUrl.meta({ examples: ['http://127.0.0.1:9090'] }).describe('where /api/v1 lies below'),
   authorization: HttpAuthorization.optional(),
   tenant: z.string().min(1).optional().describe('X-Scope-OrgID of Mimir and Cortex, THANOS-TENANT of Thanos'),
+  tls: Tls.optional(),
 });
 export type PrometheusSource = z.output<typeof PrometheusSource>;
 
@@ -29,6 +33,7 @@ interface InstantQuery {
 
 /** A guard queries figures, not exports. */
 const mostBytes = 4 * 2 ** 20;
+const timeoutSeconds = 30;
 
 export const partialAnswer = 'the answer is partial: a storage node did not answer';
 
@@ -70,34 +75,36 @@ export async function queryNow(
   { expression, freshWithinSeconds }: InstantQuery,
   { signal }: { signal: AbortSignal },
 ): Promise<readonly InstantSample[]> {
-  const { url, authorization, tenant } = source;
-  const refused = (what: string, options: { hint?: string; cause?: unknown } = {}) =>
+  const { url, authorization, tenant, tls } = source;
+  const refused = (what: string, options: { hint?: string } = {}) =>
     new AppError('prometheus-refused', `cannot query ${url} for ${expression}: ${what}`, options);
-  const response = await responseOf(
-    `${url.replace(/\/+$/, '')}/api/v1/query`,
+  const response = await exchange(
     {
+      url: `${url.replace(/\/+$/, '')}/api/v1/query`,
       method: 'POST',
-      signal,
-      redirect: 'manual',
       headers: {
+        'Content-Type': 'application/x-www-form-urlencoded',
         ...(tenant !== undefined && { 'X-Scope-OrgID': tenant, 'THANOS-TENANT': tenant }),
         ...authorizationHeader(authorization),
       },
       // With a unit, Prometheus parses no decimals.
-      body: new URLSearchParams({ query: expression, lookback_delta: String(freshWithinSeconds) }),
+      body: new URLSearchParams({ query: expression, lookback_delta: String(freshWithinSeconds) }).toString(),
+      ca: tls?.ca,
+      timeoutSeconds,
+      mostBytes,
     },
-    (reason, cause) => refused(reason, { cause }),
+    { signal },
   );
-  if (response.status === 401 || response.status === 403) {
-    await response.body?.cancel();
-    throw new AppError('credentials-refused', `${url} answered with HTTP ${response.status}`, {
+  if (response.kind !== 'answered') throw refused(response.reason);
+  const { status, text } = response;
+  if (status === 401 || status === 403) {
+    throw new AppError('credentials-refused', `${url} answered with HTTP ${status}`, {
       hint: 'state `authorization` with username and password, or with bearerToken',
     });
   }
-  const text = await textOf(response, mostBytes, () => refused(`the answer is longer than ${mostBytes} bytes`));
   const answer = Answer.safeParse(parseJson(text));
   if (!answer.success) {
-    throw refused(`HTTP ${response.status}, not an answer of Prometheus`, {
+    throw refused(`HTTP ${status}, not an answer of Prometheus`, {
       hint: 'give the URL below which /api/v1/query lies',
     });
   }

@@ -1,9 +1,14 @@
 import { once } from 'node:events';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { PrometheusSource, queryNow } from '../../../../../analyzer/evidence/sources/prometheus-query.ts';
+import { createAuthority } from '../../../../../loadgen/remote/certificate.ts';
 
 const answers: Record<string, [status: number, body: string]> = {
   up: [200, '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"job":"a"},"value":[1,"0.5"]}]}}'],
@@ -87,4 +92,21 @@ test('names the address that refuses connections', async () => {
     code: 'prometheus-refused',
     message: expect.stringContaining('127.0.0.1:1'),
   });
+});
+
+test('trusts the authority of the source', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-authority-'));
+  const authority = createAuthority(new Date());
+  const { certificate, key } = authority.issue('localhost', 'server');
+  const ca = join(folder.path, 'ca.pem');
+  await writeFile(ca, authority.certificate);
+  const server = createTlsServer({ cert: certificate, key }, (_, response) => response.end(answers['1']?.[1]));
+  server.listen(0, 'localhost');
+  await once(server, 'listening');
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const ask = (over: object) =>
+    queryNow(PrometheusSource.parse({ url, ...over }), { expression: '1', freshWithinSeconds: 2 }, io());
+  await expect(ask({})).rejects.toMatchObject({ code: 'prometheus-refused' });
+  expect(await ask({ tls: { ca } })).toEqual([{ labels: {}, value: 1 }]);
+  server.close();
 });
