@@ -1,6 +1,5 @@
 // Encodes GET_TOPIC_STATS_INFO (202) and parses the offsets of a topic's queues on one broker.
 
-import { defined } from '../../../core/defined.ts';
 import { answered } from './answered.ts';
 import type { Response } from './frame.ts';
 import { parseLooseObject } from './loose-json.ts';
@@ -40,7 +39,8 @@ export function parseHasTopic(response: Response): boolean {
 /** @throws AppError broker-refused (code 17 when the broker does not have the topic), answer-unreadable */
 export function parseGetTopicStats(response: Response): TopicQueueStats[] {
   const table = parseLooseObject(answered(response, 'topic statistics (202)').body).object('offsetTable');
-  return Array.from(queueRows(table), ({ value, ...queue }) =>
-    defined({ ...queue, start: value.bigint('minOffset'), end: value.bigint('maxOffset') }),
-  );
+  return Array.from(queueRows(table), ({ value, topic, brokerName, queueId }) => {
+    const [start, end] = [value.bigint('minOffset'), value.bigint('maxOffset')];
+    return { topic, brokerName, queueId, ...(start !== undefined && { start }), ...(end !== undefined && { end }) };
+  });
 }

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { encodeResetOffset } from '../../../../../brokers/rocketmq/group-offsets/reset-offset.ts';
 import { encodeSearchOffset, parseSearchOffset } from '../../../../../brokers/rocketmq/group-offsets/search-offset.ts';
+import { sentBy } from '../../../../support/sent.ts';
 
 const answer = (over: object) => ({ code: 0, fields: {}, body: Buffer.alloc(0), ...over });
 
 test('a queue is asked for its offset at a moment, exactly', () => {
-  expect(encodeSearchOffset({ topic: 'orders', queueId: 3, atMs: 1_762_790_400_000.5 })).toMatchObject({
+  expect(sentBy(encodeSearchOffset({ topic: 'orders', queueId: 3, atMs: 1_762_790_400_000.5 }))).toEqual({
     code: 29,
     fields: { topic: 'orders', queueId: '3', timestamp: '1762790400000' },
   });
@@ -16,11 +17,11 @@ test('a queue is asked for its offset at a moment, exactly', () => {
 
 test('one queue is moved by its number and offset, all of a topic by time alone', () => {
   const of = { group: 'billing', topic: 'orders' };
-  expect(encodeResetOffset({ ...of, to: { queueId: 2, offset: 9_007_199_254_740_993n } })).toMatchObject({
+  expect(sentBy(encodeResetOffset({ ...of, to: { queueId: 2, offset: 9_007_199_254_740_993n } }))).toEqual({
     code: 222,
     fields: { ...of, isForce: 'true', timestamp: '0', queueId: '2', offset: '9007199254740993' },
   });
   const byTime = encodeResetOffset({ ...of, to: { atMs: -1 } });
-  expect(byTime.fields).toEqual({ ...of, isForce: 'true', timestamp: '-1' });
+  expect(sentBy(byTime)).toEqual({ code: 222, fields: { ...of, isForce: 'true', timestamp: '-1' } });
   expect(() => byTime.parse(answer({ code: 206, remark: 'Consumer not online' }))).toThrow('Consumer not online');
 });

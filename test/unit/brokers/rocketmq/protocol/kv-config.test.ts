@@ -6,13 +6,14 @@ import {
   parseGetKvConfig,
 } from '../../../../../brokers/rocketmq/protocol/kv-config.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
+import { sentBy } from '../../../../support/sent.ts';
 
 const key = { namespace: 'plimsoll', key: 'change-lease' };
 
 test('a key is set, read and removed by its namespace and name', () => {
-  expect(encodePutKvConfig({ ...key, value: '{}' })).toMatchObject({ code: 100, fields: { ...key, value: '{}' } });
-  expect(encodeGetKvConfig(key)).toMatchObject({ code: 101, fields: key });
-  expect(encodeDeleteKvConfig(key)).toMatchObject({ code: 102, fields: key });
+  expect(sentBy(encodePutKvConfig({ ...key, value: '{}' }))).toEqual({ code: 100, fields: { ...key, value: '{}' } });
+  expect(sentBy(encodeGetKvConfig(key))).toEqual({ code: 101, fields: key });
+  expect(sentBy(encodeDeleteKvConfig(key))).toEqual({ code: 102, fields: key });
 });
 
 test('a key that is not set is no fault, and any other refusal is', () => {
