@@ -26,11 +26,14 @@ export interface Cluster {
   brokers: readonly Broker[];
 }
 
-export interface Partition {
+interface PartitionPlace {
   topic: string;
   partition: number;
   /** RocketMQ only: queue ids restart at 0 for each broker name (a master and its slaves). */
   brokerName?: string;
+}
+
+export interface Partition extends PartitionPlace {
   /** Absent when the partition has no leader. */
   leader?: string;
   replicas: readonly string[];
@@ -45,10 +48,7 @@ export interface Topic {
   partitions: readonly Partition[];
 }
 
-export interface PartitionOffsets {
-  topic: string;
-  partition: number;
-  brokerName?: string;
+export interface PartitionOffsets extends PartitionPlace {
   /** First offset still stored. */
   start?: bigint;
   /** Offset the next message will get: the high watermark. */
@@ -69,10 +69,7 @@ export interface ConsumerGroup {
 }
 
 /** How far one group is in one partition. */
-export interface ConsumerLag {
-  topic: string;
-  partition: number;
-  brokerName?: string;
+export interface ConsumerLag extends PartitionPlace {
   end: bigint;
   /** First offset still stored; a commit below it lost messages to retention. */
   start?: bigint;

@@ -1,17 +1,13 @@
-// Computes the lag of a group: of one partition in three ways, with what was lost to retention, and summed.
+// Computes the lag of a group: of one partition in two ways, with what was lost to retention, and summed.
 
 import type { ConsumerLag } from './cluster.ts';
 
 /** Offsets count what a log holds: control records of transactions, and gaps that compaction left, count as messages. */
 interface PartitionLag {
-  /** To the high watermark. */
-  toEnd: bigint;
   /** To where a reader of committed transactions must stop; absent where the broker has no such offset. */
   toLastStable?: bigint;
   /** What can still be read: the end less the commit, or less the start where the commit lies below it. Absent while the start is unknown. */
   consumable?: bigint;
-  /** The commit is beyond the end, as after a topic was re-created: the lag is shown as 0. */
-  clamped: boolean;
 }
 
 /** `uncommitted` is neither lag 0 nor a full lag. `lost`: retention deleted `lostMessages` before the group read them. */
@@ -27,11 +23,9 @@ export function progressOf(lag: ConsumerLag): PartitionProgress {
   const { nextMessageOffset: unread = committed } = lag;
   const isLost = start !== undefined && unread < start;
   const behind: PartitionLag = {
-    toEnd: distance(committed, end),
-    // A group that reads uncommitted transactions is often past it, so this is not clamped.
+    // A group that reads uncommitted transactions is often past it: then it is 0.
     ...(lastStable !== undefined && { toLastStable: distance(committed, lastStable) }),
     ...(start !== undefined && { consumable: distance(nextOffset({ committed, start }), end) }),
-    clamped: committed > end,
   };
   return isLost ? { kind: 'lost', lostMessages: start - unread, ...behind } : { kind: 'ok', ...behind };
 }

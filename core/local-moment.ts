@@ -1,6 +1,7 @@
 // Converts between moments and the wall clock of a time zone, and reads times of day and zones in config.
 
 import { z } from 'zod';
+import { getOrMake } from './get-or-make.ts';
 
 const day = 86_400_000;
 
@@ -10,12 +11,9 @@ export const latestMs = 8_640_000_000_000_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known !== undefined) return known;
   const digits = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const;
-  const format = new Intl.DateTimeFormat('en', { timeZone, hourCycle: 'h23', ...digits, second: '2-digit' });
-  formats.set(timeZone, format);
-  return format;
+  const options = { timeZone, hourCycle: 'h23', ...digits, second: '2-digit' } as const;
+  return getOrMake(formats, timeZone, () => new Intl.DateTimeFormat('en', options));
 }
 
 /** Whether the tz database has a zone of this name. */

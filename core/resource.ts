@@ -3,11 +3,6 @@
 type InLanguages = Readonly<Record<'en' | 'zh', string>>;
 
 interface ConstraintRow {
-  /**
-   * A resource has a capacity and can be bought. A queue or stage inside a broker is lifted by more threads or another setting, and a
-   * configured limit by the configuration alone.
-   */
-  group: 'resource' | 'broker-queue' | 'configured';
   name: InLanguages;
   /** An imperative clause: what to measure or to change to confirm or exclude this limit. */
   check: InLanguages;
@@ -18,25 +13,21 @@ const listQuotas = {
   zh: '用 `kafka-configs --describe --entity-type clients` 和 `--entity-type users` 列出配额',
 };
 
-/** Everything at a node that can stop the load because it is used up. */
-export const constraints = {
+/** They have a capacity and can be bought. */
+const resources = {
   cpu: {
-    group: 'resource',
     name: { en: 'CPU', zh: 'CPU' },
     check: { en: 'add the host to `hosts:` to record its CPU', zh: '在 `hosts:` 中添加该主机以采集 CPU' },
   },
   'disk-io': {
-    group: 'resource',
     name: { en: 'disk-io', zh: '磁盘 I/O' },
     check: { en: 'compare `iostat -x` of the host at both rates', zh: '对比该主机在两个速率下的 `iostat -x`' },
   },
   'disk-space': {
-    group: 'resource',
     name: { en: 'disk-space', zh: '磁盘空间' },
     check: { en: 'check `df` on the log directory', zh: '检查日志目录的 `df`' },
   },
   'network-in': {
-    group: 'resource',
     name: { en: 'network-in', zh: '网卡入向' },
     check: {
       en: 'measure the real link speed with `iperf3`, towards the broker',
@@ -44,7 +35,6 @@ export const constraints = {
     },
   },
   'network-out': {
-    group: 'resource',
     name: { en: 'network-out', zh: '网卡出向' },
     check: {
       en: 'measure the real link speed with `iperf3`, from the broker',
@@ -52,22 +42,22 @@ export const constraints = {
     },
   },
   memory: {
-    group: 'resource',
     name: { en: 'memory', zh: '内存' },
     check: { en: 'check page reclaim with `vmstat 1`', zh: '用 `vmstat 1` 检查内存页回收' },
   },
   heap: {
-    group: 'resource',
     name: { en: 'heap', zh: '堆内存' },
     check: { en: "read the broker's GC log with `plimsoll gc`", zh: '用 `plimsoll gc` 分析该 Broker 的 GC 日志' },
   },
   threads: {
-    group: 'resource',
     name: { en: 'threads', zh: '线程' },
     check: { en: 'take two thread dumps 10 s apart', zh: '间隔 10 秒采集两次线程栈' },
   },
+} as const satisfies Record<string, ConstraintRow>;
+
+/** Queues and stages inside a broker, which more threads or another setting lift. */
+const brokerQueues = {
   'request-handlers': {
-    group: 'broker-queue',
     name: { en: 'request handlers', zh: '请求处理线程' },
     check: {
       en: 'add `jmx` to the cluster to record the idle ratio of request handlers',
@@ -75,7 +65,6 @@ export const constraints = {
     },
   },
   'network-threads': {
-    group: 'broker-queue',
     name: { en: 'network threads', zh: '网络线程' },
     check: {
       en: 'add `jmx` to the cluster to record the idle ratio of network threads',
@@ -83,7 +72,6 @@ export const constraints = {
     },
   },
   'send-queue': {
-    group: 'broker-queue',
     name: { en: 'send queue', zh: '发送队列' },
     check: {
       en: 'check `sendThreadPoolQueueHeadWaitTimeMills` of the broker',
@@ -91,7 +79,6 @@ export const constraints = {
     },
   },
   replication: {
-    group: 'broker-queue',
     name: { en: 'replication', zh: '副本复制' },
     check: {
       en: 'run the highest step again with `acks: 1` and compare',
@@ -99,30 +86,20 @@ export const constraints = {
     },
   },
   flush: {
-    group: 'broker-queue',
     name: { en: 'flush', zh: '刷盘' },
     check: {
       en: 'measure flush times, or run the step again with asynchronous flush',
       zh: '测量刷盘耗时，或改为异步刷盘后重跑该步',
     },
   },
-  'produce-quota': {
-    group: 'configured',
-    name: { en: 'produce quota', zh: '生产配额' },
-    check: listQuotas,
-  },
-  'fetch-quota': {
-    group: 'configured',
-    name: { en: 'fetch quota', zh: '消费配额' },
-    check: listQuotas,
-  },
-  'request-quota': {
-    group: 'configured',
-    name: { en: 'request quota', zh: '请求配额' },
-    check: listQuotas,
-  },
+} as const satisfies Record<string, ConstraintRow>;
+
+/** Lifted by the configuration alone. */
+const configuredLimits = {
+  'produce-quota': { name: { en: 'produce quota', zh: '生产配额' }, check: listQuotas },
+  'fetch-quota': { name: { en: 'fetch quota', zh: '消费配额' }, check: listQuotas },
+  'request-quota': { name: { en: 'request quota', zh: '请求配额' }, check: listQuotas },
   connections: {
-    group: 'configured',
     name: { en: 'connections', zh: '连接数' },
     check: {
       en: 'compare the number of connections with `max.connections` of the broker',
@@ -131,18 +108,20 @@ export const constraints = {
   },
 } as const satisfies Record<string, ConstraintRow>;
 
+/** Everything at a node that can stop the load because it is used up. */
+export const constraints = { ...resources, ...brokerQueues, ...configuredLimits };
+
 export type Constraint = keyof typeof constraints;
-type Of<Group> = { [Name in Constraint]: (typeof constraints)[Name]['group'] extends Group ? Name : never }[Constraint];
-export type Resource = Of<'resource'>;
-export type BrokerQueue = Of<'broker-queue'>;
-export type ConfiguredLimitName = Of<'configured'>;
+export type Resource = keyof typeof resources;
+export type BrokerQueue = keyof typeof brokerQueues;
+export type ConfiguredLimitName = keyof typeof configuredLimits;
 
 export const constraintNames = Object.keys(constraints) as Constraint[];
-export const resourceNames = constraintNames.filter((name): name is Resource => constraints[name].group === 'resource');
+export const resourceNames = Object.keys(resources) as Resource[];
 
 /** Whether it is reported by a broker, or by its configuration, and not by its host. */
-export const isInsideBroker = (name: Constraint): boolean => constraints[name].group !== 'resource';
-export const isConfigured = (name: Constraint): boolean => constraints[name].group === 'configured';
+export const isInsideBroker = (name: Constraint): boolean => !Object.hasOwn(resources, name);
+export const isConfigured = (name: Constraint): boolean => Object.hasOwn(configuredLimits, name);
 
 /** Has a threshold and is only evidence: never converted to a utilization, never a capacity. */
 const symptoms = {

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { defined } from './defined.ts';
 
 export const StartedProcess = z.strictObject({
   pid: z.number().int().positive(),
@@ -34,12 +35,7 @@ export type PlacedProcess = z.infer<typeof PlacedProcess>;
 export function thisProcess(): PlacedProcess {
   const started = identify(process.pid)?.started;
   const namespace = pidNamespace();
-  return {
-    pid: process.pid,
-    host: hostname(),
-    ...(started !== undefined && { started }),
-    ...(namespace !== undefined && { namespace }),
-  };
+  return defined({ pid: process.pid, host: hostname(), started, namespace });
 }
 
 /** @returns `unknown` for a process on another machine or in another container */

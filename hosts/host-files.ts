@@ -1,5 +1,7 @@
 // Defines how files of a host are read, locally or over SSH.
 
+import type { FileSystem } from '../core/documents/evidence/host-reading.ts';
+
 export interface HostFiles extends AsyncDisposable {
   /**
    * Small files of the kernel, all in one round trip where the machine is far. A file that is missing, forbidden or slower
@@ -64,11 +66,4 @@ export interface FileSystems {
 }
 
 /** From statfs(2), with blocks converted to bytes. */
-export interface FileSystemSize {
-  sizeBytes: number;
-  freeBytes: number;
-  /** What a user who is not root may still write. */
-  availableBytes: number;
-  files: number;
-  filesFree: number;
-}
+export type FileSystemSize = NonNullable<FileSystem['size']>;

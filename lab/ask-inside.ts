@@ -1,8 +1,9 @@
-// Runs a module once more inside of a network namespace, since no process can ask from two of them.
+// Asks the members of a lab until all know each other, where needed inside of a network namespace.
 
 import { fileURLToPath } from 'node:url';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import type { Seconds } from '../core/units.ts';
 import { runTool } from './run-tool.ts';
 
 export interface AskIo {
@@ -10,7 +11,33 @@ export interface AskIo {
   signal: AbortSignal;
 }
 
-/** @returns what it prints. @throws AppError lab-failed */
+/**
+ * @param lacks what is missing at an address, as a clause; undefined once nothing is
+ * @throws AppError lab-failed when patience ends first
+ */
+export async function untilNothingLacks(
+  addresses: readonly string[],
+  { patience, pause }: { patience: Seconds; pause: Seconds },
+  { clock, signal }: AskIo,
+  lacks: (address: string) => Promise<string | undefined>,
+): Promise<void> {
+  const end = clock.monotonic() + patience;
+  for (const address of addresses) {
+    for (let lack = await lacks(address); lack !== undefined; lack = await lacks(address)) {
+      if (clock.monotonic() > end) {
+        const hint = 'the machine may be too busy for them; `uptime` shows its load';
+        throw new AppError('lab-failed', lack, { hint });
+      }
+      await clock.sleep(pause, { signal });
+    }
+  }
+}
+
+/**
+ * Runs a module once more inside of the namespace, since no process can ask from two of them.
+ *
+ * @returns what it prints. @throws AppError lab-failed
+ */
 export async function askInside(
   namespace: string,
   module: string,

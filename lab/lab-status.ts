@@ -27,11 +27,8 @@ export type LabStatus =
   | ({ kind: 'starting' | 'interrupted' } & LabDescription)
   | ({ kind: 'ready'; configPath: string } & LabDescription);
 
-interface LabDescription {
-  product: LabState['product'];
-  version: string;
+interface LabDescription extends Pick<LabState, 'product' | 'version' | 'nic'> {
   nodes: readonly NodeStatus[];
-  nic?: { bitsPerSecond: number; source: string };
 }
 
 /** @throws AppError lab-failed when the state file is damaged */

@@ -26,6 +26,14 @@ export interface LabSite {
   cache: string;
 }
 
+export interface LabNode {
+  /** Such as `broker-1`: name of its host, folder and log. */
+  name: string;
+  host: string;
+  port: number;
+  dataDirectory: string;
+}
+
 /** Decided before anything is started. */
 export interface PlannedLab {
   /** Written down before and while things are started. */

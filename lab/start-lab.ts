@@ -35,14 +35,9 @@ import { tbfSource } from './tbf.ts';
 
 export type LabRequest = KafkaLabRequest | RocketmqLabRequest;
 
-export interface Lab {
-  product: LabState['product'];
-  version: string;
+export interface Lab extends Pick<LabState, 'product' | 'version' | 'nameServers' | 'proxy' | 'nic'> {
   configPath: string;
   brokers: readonly { id: string; address: string; pid: number }[];
-  nameServers?: readonly string[];
-  proxy?: { grpc: string; remoting: string };
-  nic?: { bitsPerSecond: number; source: string };
   /** Folder of the broker's jars; its own tools are in them too. */
   jars: string;
 }

@@ -1,10 +1,10 @@
 // Derives result.json from the journal of a run that was killed before it wrote one.
 
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { faultOf, type AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
+import { exists } from '../../loadgen/record/bundle/bundle-writer.ts';
 import { rebuildResult, writeResult } from '../../loadgen/record/bundle/result.ts';
 import { storageFault } from '../../loadgen/record/bundle/storage-fault.ts';
 import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
@@ -33,9 +33,3 @@ export async function deriveResult(
     return faultOf(cause, { signal });
   }
 }
-
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

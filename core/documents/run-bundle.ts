@@ -298,10 +298,12 @@ export const JournalLine = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('guard'),
     ...moment,
+    /** What was checked, as text. */
     input: z.string(),
     reason: z.string(),
     value: z.number().optional(),
     limit: z.number().optional(),
+    /** A search may continue below this rate; otherwise the run ends. */
     ends: z.enum(['trial', 'run']),
   }),
   /** One trial of a search, judged; its duration is the planned one, for it may be cut short. */

@@ -22,11 +22,13 @@ export interface Viewpoint {
   as: 'counter' | 'wire';
 }
 
-export function expectedBytes(load: ClusterLoad, viewpoint: Viewpoint): ByteSpan {
-  const both = [load, emptiest(load)].map((each) => bytesOf(messageCost(each).parts, viewpoint));
+/** @param loads one, or each that it may be */
+export function expectedBytes(loads: ClusterLoad | readonly ClusterLoad[], viewpoint: Viewpoint): ByteSpan {
+  const ends = [loads].flat().flatMap((load) => [load, emptiest(load)]);
+  const all = ends.map((load) => bytesOf(messageCost(load).parts, viewpoint));
   const span = (direction: 'in' | 'out'): Span => ({
-    low: Math.min(...both.map((bytes) => bytes[direction])),
-    high: Math.max(...both.map((bytes) => bytes[direction])),
+    low: Math.min(...all.map((bytes) => bytes[direction])),
+    high: Math.max(...all.map((bytes) => bytes[direction])),
   });
   return { in: span('in'), out: span('out') };
 }

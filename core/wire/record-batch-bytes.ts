@@ -25,24 +25,15 @@ export function unsignedVarintBytes(value: number): number {
   return length;
 }
 
-const varintBytes = (value: number) => unsignedVarintBytes(value < 0 ? -2 * value - 1 : 2 * value);
+/** @param value not below 0 */
+const varintBytes = (value: number) => unsignedVarintBytes(2 * value);
 
-/** @param offsetDelta place in its batch @param timestampDelta milliseconds after the first of its batch */
-export function recordBytes(
-  { bodyBytes, keyBytes = 0, headerBytes = 0 }: RecordShape,
-  offsetDelta = 0,
-  timestampDelta = 0,
-): number {
-  const key = keyBytes === 0 ? varintBytes(-1) : varintBytes(keyBytes) + keyBytes;
-  const content =
-    1 +
-    varintBytes(timestampDelta) +
-    varintBytes(offsetDelta) +
-    key +
-    varintBytes(bodyBytes) +
-    bodyBytes +
-    1 +
-    headerBytes;
+/** Attributes, the deltas of the first record of a batch, and the count of headers, a byte each. */
+const fixedBytes = 4;
+
+export function recordBytes({ bodyBytes, keyBytes = 0, headerBytes = 0 }: RecordShape): number {
+  const key = keyBytes === 0 ? 1 : varintBytes(keyBytes) + keyBytes;
+  const content = fixedBytes + key + varintBytes(bodyBytes) + bodyBytes + headerBytes;
   return varintBytes(Math.round(content)) + content;
 }
 

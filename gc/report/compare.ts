@@ -1,44 +1,15 @@
 // Renders the figures of two sets of logs side by side.
 
 import { findingRules } from './findings/registry.ts';
-import type { Figures, GcReport } from './gc-report.ts';
-import { durationText } from '../../core/text/duration-text.ts';
-import { binaryBytesText, changeText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
+import type { GcReport } from './gc-report.ts';
+import { figureRows } from './table-cells.ts';
+import { changeText, ifKnown } from '../../core/text/quantity-text.ts';
 import { columnsOf, tableLines } from '../../core/text/table.ts';
-
-type ComparedFigure = readonly [
-  name: string,
-  value: (figures: Figures) => number | undefined,
-  format: (value: number) => string,
-];
-
-const rate = (bytes: number) => `${binaryBytesText(bytes)}/s`;
-
-const rows: readonly ComparedFigure[] = [
-  ['covered', ({ coveredSeconds }) => coveredSeconds, durationText],
-  ['throughput', ({ throughput }) => throughput, percentText],
-  ['pauses', ({ pauses }) => pauses?.count, countText],
-  ['paused in all', ({ pauses }) => pauses?.totalSeconds, durationText],
-  ['pause p50', ({ pauses }) => pauses?.p50Seconds, durationText],
-  ['pause p95', ({ pauses }) => pauses?.p95Seconds, durationText],
-  ['pause p99', ({ pauses }) => pauses?.p99Seconds, durationText],
-  ['pause p99.9', ({ pauses }) => pauses?.p999Seconds, durationText],
-  ['longest pause', ({ pauses }) => pauses?.maxSeconds, durationText],
-  ['full collections', ({ fullGc }) => fullGc.count, countText],
-  ['stopped otherwise', ({ stopped }) => stopped.otherSeconds, durationText],
-  ['to safepoints', ({ stopped }) => stopped.timeToSafepointSeconds, durationText],
-  ['live set', ({ heap }) => heap.liveSetBytes, binaryBytesText],
-  ['peak of heap', ({ heap }) => heap.peakUsedBytes, binaryBytesText],
-  ['allocation', ({ allocationBytesPerSecond }) => allocationBytesPerSecond, rate],
-  ['promotion', ({ promotionBytesPerSecond }) => promotionBytesPerSecond, rate],
-  ['evacuation failures', ({ evacuationFailures }) => evacuationFailures, countText],
-  ['stalls', ({ stalls }) => stalls?.count, countText],
-];
 
 export function renderComparison(a: GcReport, b: GcReport): string {
   const table = tableLines(
     columnsOf(['', '>A', '>B', '>B to A']),
-    rows.flatMap(([name, value, format]) => {
+    figureRows.flatMap(([name, value, format]) => {
       const [left, right] = [value(a), value(b)];
       if (left === undefined && right === undefined) return [];
       return [[name, ifKnown(left, format), ifKnown(right, format), change(left, right)]];

@@ -1,8 +1,40 @@
-// Formats the cells that the text and the page of a GC report show alike.
+// Lists the figures and formats the cells that the texts and the page of a GC report show alike.
 
 import { durationText } from '../../core/text/duration-text.ts';
-import { countText, ifKnown } from '../../core/text/quantity-text.ts';
+import { binaryBytesText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
 import type { Figures, Step } from './gc-report.ts';
+import type { Strings } from './page/strings.ts';
+
+type FigureRow = readonly [
+  name: string,
+  value: (figures: Figures) => number | undefined,
+  format: (value: number) => string,
+  /** Its name on the page; absent where that does not show it. */
+  title?: (strings: Strings) => string,
+];
+
+export const rate = (bytes: number) => `${binaryBytesText(bytes)}/s`;
+
+export const figureRows: readonly FigureRow[] = [
+  ['covered', ({ coveredSeconds }) => coveredSeconds, durationText, (page) => page.covered],
+  ['throughput', ({ throughput }) => throughput, percentText, (page) => page.throughput],
+  ['pauses', ({ pauses }) => pauses?.count, countText, (page) => page.pauses],
+  ['paused in all', ({ pauses }) => pauses?.totalSeconds, durationText, (page) => page.total],
+  ['pause p50', ({ pauses }) => pauses?.p50Seconds, durationText, () => 'p50'],
+  ['pause p95', ({ pauses }) => pauses?.p95Seconds, durationText, () => 'p95'],
+  ['pause p99', ({ pauses }) => pauses?.p99Seconds, durationText, () => 'p99'],
+  ['pause p99.9', ({ pauses }) => pauses?.p999Seconds, durationText, () => 'p99.9'],
+  ['longest pause', ({ pauses }) => pauses?.maxSeconds, durationText, (page) => page.longest],
+  ['full collections', ({ fullGc }) => fullGc.count, countText, (page) => page.fullGc],
+  ['stopped otherwise', ({ stopped }) => stopped.otherSeconds, durationText, (page) => page.otherStops],
+  ['to safepoints', ({ stopped }) => stopped.timeToSafepointSeconds, durationText, (page) => page.timeToSafepoint],
+  ['live set', ({ heap }) => heap.liveSetBytes, binaryBytesText, (page) => page.liveSet],
+  ['peak of heap', ({ heap }) => heap.peakUsedBytes, binaryBytesText, (page) => page.peak],
+  ['allocation', ({ allocationBytesPerSecond }) => allocationBytesPerSecond, rate, (page) => page.allocation],
+  ['promotion', ({ promotionBytesPerSecond }) => promotionBytesPerSecond, rate, (page) => page.promotion],
+  ['evacuation failures', ({ evacuationFailures }) => evacuationFailures, countText],
+  ['stalls', ({ stalls }) => stalls?.count, countText],
+];
 
 export const typeCells = ({ type, cause, count, totalSeconds, maxSeconds }: Figures['byType'][number]) => [
   type,

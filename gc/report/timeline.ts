@@ -1,5 +1,6 @@
 // Collects pauses, stops and heap over time for the charts, thinned to screen resolution.
 
+import { getOrMake } from '../../core/get-or-make.ts';
 import type { GcEvent, Moment } from '../log/gc-event.ts';
 import { ThinnedSeries, type Point } from './thinned-series.ts';
 
@@ -34,9 +35,7 @@ export function createTimeline(): Timeline {
 
   function seriesOf(type: string): ThinnedSeries {
     const name = pauses.has(type) || pauses.size < mostTypes ? type : 'other';
-    const series = pauses.get(name) ?? new ThinnedSeries(mostPoints, 'larger');
-    pauses.set(name, series);
-    return series;
+    return getOrMake(pauses, name, () => new ThinnedSeries(mostPoints, 'larger'));
   }
 
   return {

@@ -131,7 +131,7 @@ export function parseSizes(stdout: string): Map<string, FileSystemSize> {
   for (const [, figures = '', path = ''] of stdout.matchAll(/^((?:\d+ ){6})(.*)$/gm)) {
     const [block = 0, blocks = 0, free = 0, available = 0, files = 0, filesFree = 0] = figures.split(' ').map(Number);
     sizes.set(path, {
-      sizeBytes: blocks * block,
+      totalBytes: blocks * block,
       freeBytes: free * block,
       availableBytes: available * block,
       files,

@@ -3,32 +3,16 @@
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
-import { JvmState } from './totals.ts';
 import { replaceFile } from '../../core/replace-file.ts';
-
-const offset = z.number().int().nonnegative();
+import { Content } from './contents.ts';
+import { SourceState } from './source.ts';
 
 export const GcTailCheckpoint = z.strictObject({
   version: z.literal(1),
   /** The paths of the last search: for a JVM that was restarted with other paths the rest is still to be read. */
   patterns: z.array(z.string()),
-  contents: z.array(
-    z.strictObject({
-      identity: z.string(),
-      modifiedAtMs: z.number(),
-      head: z.string(),
-      offset,
-      source: z.string(),
-    }),
-  ),
-  sources: z.array(
-    z.strictObject({
-      name: z.string(),
-      /** Parser state; the parser validates it. */
-      parser: z.strictObject({ consumedBytes: offset, state: z.unknown() }),
-      jvm: JvmState,
-    }),
-  ),
+  contents: z.array(Content),
+  sources: z.array(SourceState),
   hasCaughtUp: z.boolean(),
   totals: GcLogTotals,
 });

@@ -1,7 +1,9 @@
 // Recognises the files of a rotated log by their first bytes, whatever their current names are.
 // An inode alone is not enough: it is reused after a file is deleted, and kept when a file is truncated.
 
+import { z } from 'zod';
 import { naturalOrder } from '../../core/text/natural-order.ts';
+
 /** Logs with the same first bytes are the same log, but for two starts of a JVM that logs no dates: see `identify`. */
 export const headBytes = 1024;
 
@@ -9,18 +11,19 @@ export const headBytes = 1024;
 const tellingBytes = 64;
 
 /** One stretch of log, from the first byte of a file to its last; a copy holds the same. */
-export interface Content {
+export const Content = z.strictObject({
   /** Of the file it was seen in last; empty when that file holds something else by now. */
-  identity: string;
+  identity: z.string(),
   /** That of this file when it was looked at. */
-  modifiedAtMs: number;
+  modifiedAtMs: z.number(),
   /** Its first bytes, one character each; as many as there were when it was looked at. */
-  head: string;
+  head: z.string(),
   /** Up to here it was read. */
-  offset: number;
+  offset: z.number().int().nonnegative(),
   /** The option of a JVM that made the file; contents of one follow each other. */
-  source: string;
-}
+  source: z.string(),
+});
+export type Content = z.infer<typeof Content>;
 
 export interface SeenFile {
   path: string;

@@ -2,6 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 import type { HostFiles, Io, OpenFile } from '../host-files.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';
 import { readCheckpoint, writeCheckpoint, type GcTailCheckpoint } from './checkpoint.ts';
@@ -194,11 +195,7 @@ export class FollowedLog implements AsyncDisposable {
   }
 
   #sourceOf({ source: name }: Content): Source {
-    const known = this.#sources.get(name);
-    if (known !== undefined) return known;
-    const source = this.#newSource(name);
-    this.#sources.set(name, source);
-    return source;
+    return getOrMake(this.#sources, name, () => this.#newSource(name));
   }
 
   #newSource(name: string, kept?: SourceState): Source {

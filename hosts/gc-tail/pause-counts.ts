@@ -3,6 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { ProcessReading } from '../../core/documents/evidence/process-reading.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
@@ -66,9 +67,8 @@ export function createPauseCounts(
   }
 
   function countedOf(log: string): Counted {
-    const known = counted.get(log) ?? { pauses: 0, pauseSeconds: 0, longestSeconds: undefined, hasGrown: false };
-    counted.set(log, known);
-    return known;
+    const begin = () => ({ pauses: 0, pauseSeconds: 0, longestSeconds: undefined, hasGrown: false });
+    return getOrMake(counted, log, begin);
   }
 
   /** Shared by the brokers of a machine, which are read at the same time. */

@@ -1,17 +1,20 @@
 // Parses the files that one JVM option produced, in order and with one parser, and adds them to the totals.
 
+import { z } from 'zod';
 import type { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';
 import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
-import type { GcLogCheckpoint, GcLogParser } from '../../gc/log/parser.ts';
+import type { GcLogParser } from '../../gc/log/parser.ts';
 import type { Content } from './contents.ts';
-import { addEvent, newJvm, type JvmState } from './totals.ts';
+import { addEvent, JvmState, newJvm } from './totals.ts';
 
-export interface SourceState {
-  name: string;
-  parser: GcLogCheckpoint;
-  jvm: JvmState;
-}
+export const SourceState = z.strictObject({
+  name: z.string(),
+  /** Parser state; the parser validates it. */
+  parser: z.strictObject({ consumedBytes: z.number().int().nonnegative(), state: z.unknown() }),
+  jvm: JvmState,
+});
+export type SourceState = z.infer<typeof SourceState>;
 
 interface SourceOptions {
   kept?: SourceState;

@@ -1,7 +1,9 @@
 // Finds the brokers, name servers and controllers that run on a host, with what started them.
 
 import { dirname, isAbsolute, join } from 'node:path/posix';
+import { defined } from '../../core/defined.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
@@ -108,10 +110,7 @@ async function describe(
     startedAfterBootSeconds: jvm.startedAfterBootSeconds,
     ...(bootTime !== undefined && { startedAtSeconds: bootTime + jvm.startedAfterBootSeconds }),
     settings: { ...withPort(settings, jvm.ports), ...(nameServers.length > 0 && { nameServers }) },
-    ...(settingsFile !== undefined && { settingsFile }),
-    ...(version !== undefined && { version }),
-    ...(jvm.ports && { listens: jvm.ports }),
-    ...(javaHome !== undefined && { javaHome }),
+    ...defined({ settingsFile, version, listens: jvm.ports, javaHome }),
     startedBy,
   };
 }
@@ -151,10 +150,7 @@ async function supervisordOf(
   if (daemon === undefined) return { kind: 'none' };
   const named = configNamedBy(daemon);
   const path = named === undefined ? undefined : await usableConfig(host, daemon, named, io);
-  const key = path ?? '';
-  const reading = known.get(key) ?? programsByPid(host, path, io);
-  known.set(key, reading);
-  const programs = await reading;
+  const programs = await getOrMake(known, path ?? '', () => programsByPid(host, path, io));
   const runs = `supervisord (process ${daemon.pid}) runs it but`;
   const unused =
     named === undefined || path !== undefined

@@ -10,6 +10,7 @@ import type { InstanceHost } from './instance-host.ts';
 import type { UploadSource } from './host-uploads.ts';
 
 type Rights = Pick<Installation, 'sudo' | 'user'>;
+type Sudo = Pick<Rights, 'sudo'>;
 type DigestName = 'sha256' | 'sha512';
 
 export interface UnpackedRelease {
@@ -43,7 +44,7 @@ export async function runOn(
   { commands, name }: InstanceHost,
   program: HostProgram,
   args: readonly string[],
-  { sudo, accepts }: Pick<Rights, 'sudo'> & { accepts?: (result: ProgramResult) => boolean },
+  { sudo, accepts }: Sudo & { accepts?: (result: ProgramResult) => boolean },
   io: Io,
 ): Promise<ProgramResult> {
   const result = await commands.run(program, args, io, { sudo });
@@ -94,7 +95,7 @@ const partialOf = ({ release }: Pick<UnpackedRelease, 'release'>) => `${release}
 export async function removeUnfinished(
   host: InstanceHost,
   unpacked: Pick<UnpackedRelease, 'release' | 'digest'>,
-  rights: Pick<Rights, 'sudo'>,
+  rights: Sudo,
   io: Io,
 ): Promise<void> {
   await removeTree(host, partialOf(unpacked), rights, io);
@@ -173,7 +174,7 @@ export async function putFile(
   host: InstanceHost,
   source: UploadSource,
   { path, mode, owner }: PlacedFile,
-  { sudo }: Pick<Rights, 'sudo'>,
+  { sudo }: Sudo,
   io: Io,
 ): Promise<void> {
   const remote = await host.uploads.put(source, fileUploadOf(path), io);
@@ -187,18 +188,13 @@ const nextOf = (path: string) => `${path}.plimsoll-new`;
 const fileUploadOf = (path: string) => `file-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`;
 
 /** A file or link, also where it was being placed when the connection or the process ended. */
-export async function removePlaced(
-  host: InstanceHost,
-  path: string,
-  rights: Pick<Rights, 'sudo'>,
-  io: Io,
-): Promise<void> {
+export async function removePlaced(host: InstanceHost, path: string, rights: Sudo, io: Io): Promise<void> {
   await removePlacing(host, path, rights, io);
   await removeTree(host, path, rights, io);
 }
 
 /** What a placing that did not end left. */
-async function removePlacing(host: InstanceHost, path: string, rights: Pick<Rights, 'sudo'>, io: Io): Promise<void> {
+async function removePlacing(host: InstanceHost, path: string, rights: Sudo, io: Io): Promise<void> {
   await removeTree(host, nextOf(path), rights, io);
   await removeTree(host, join(host.uploads.folder, fileUploadOf(path)), { sudo: false }, io);
 }
@@ -209,7 +205,7 @@ export const formerOf = (path: string) => `${path}.plimsoll-former`;
 export async function keepFormer(
   { commands, name }: InstanceHost,
   path: string,
-  { sudo }: Pick<Rights, 'sudo'>,
+  { sudo }: Sudo,
   io: Io,
 ): Promise<void> {
   const { exitCode, stderr } = await commands.run('ln', ['-T', '--', path, formerOf(path)], io, { sudo });
@@ -218,12 +214,7 @@ export async function keepFormer(
 }
 
 /** @returns false where none is kept */
-export async function putBack(
-  host: InstanceHost,
-  path: string,
-  rights: Pick<Rights, 'sudo'>,
-  io: Io,
-): Promise<boolean> {
+export async function putBack(host: InstanceHost, path: string, rights: Sudo, io: Io): Promise<boolean> {
   const former = formerOf(path);
   await removePlacing(host, path, rights, io);
   if ((await readText(host, former, rights, io)) === undefined) return false;
@@ -244,7 +235,7 @@ const refused = (
 export async function readText(
   { commands, name }: InstanceHost,
   path: string,
-  { sudo }: Pick<Rights, 'sudo'>,
+  { sudo }: Sudo,
   io: Io,
 ): Promise<string | undefined> {
   const { exitCode, stdout, stderr } = await commands.run('cat', ['--', path], io, { sudo });
@@ -272,12 +263,7 @@ export async function readLink(
 }
 
 /** What is not there is removed already. */
-export async function removeTree(
-  host: InstanceHost,
-  path: string,
-  rights: Pick<Rights, 'sudo'>,
-  io: Io,
-): Promise<void> {
+export async function removeTree(host: InstanceHost, path: string, rights: Sudo, io: Io): Promise<void> {
   await runOn(host, 'rm', ['-rf', '--', path], rights, io);
 }
 
@@ -286,7 +272,7 @@ export async function removeOrEmpty(
   host: InstanceHost,
   path: string,
   deleted: readonly string[],
-  { sudo }: Pick<Rights, 'sudo'>,
+  { sudo }: Sudo,
   io: Io,
 ): Promise<boolean> {
   const accepts = ({ stderr }: ProgramResult) => {

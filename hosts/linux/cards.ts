@@ -1,6 +1,7 @@
 // Lists the network cards of a machine and which of them are physical, from the links in /sys/class/net.
 
 import { basename, join } from 'node:path/posix';
+import { defined } from '../../core/defined.ts';
 import type { Link } from '../../core/documents/evidence/host-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { servesVirtualFunctions, type NetworkCard } from '../nic-speed.ts';
@@ -48,10 +49,8 @@ export async function readCards(
       device,
       isPhysical: entries !== undefined,
       isVirtualFunction: entries?.includes('physfn') === true || (mayBeGuest && servesVirtualFunctions(driver)),
-      ...(driver !== undefined && { driver }),
-      ...(master !== undefined && { master }),
       isDown: words['operstate'] === 'down',
-      ...(reportedBitsPerSecond !== undefined && { reportedBitsPerSecond }),
+      ...defined({ driver, master, reportedBitsPerSecond }),
     };
   });
 }

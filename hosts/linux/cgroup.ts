@@ -1,30 +1,10 @@
 // Reads limits, usage and throttling of the control groups (version 1 or 2) that hold a process.
 
 import { join } from 'node:path/posix';
-import type { Pressure } from '../../core/documents/evidence/pressure.ts';
+import type { ProcessGroup } from '../../core/documents/evidence/process-reading.ts';
 import { parsePressure } from '../proc/pressure.ts';
 import type { TextOf } from './roots.ts';
 import { defined } from '../../core/defined.ts';
-
-interface Cgroup {
-  version: 1 | 2;
-  /** The lowest of its limit and the limits of its ancestors; absent if there is none. */
-  memoryLimitBytes?: number;
-  /** Of the group with that limit, as the hits below; with the page cache it is charged for. */
-  memoryUsageBytes?: number;
-  /** Times it met its memory limit, since it was made. */
-  memoryLimitHits?: number;
-  /** Of the innermost group: others in the group with the limit are other programs. */
-  oomKills?: number;
-  memoryPressure?: Pressure;
-  cpuLimitCores?: number;
-  /** Of the group with that limit, as what follows: the kernel counts periods where the limit is set. */
-  cpuUsageSeconds?: number;
-  /** Periods (0.1 s mostly) in which it wanted to run, and those of them in which it was stopped at its limit. */
-  cpuPeriods?: number;
-  cpuThrottledPeriods?: number;
-  cpuThrottledSeconds?: number;
-}
 
 /** Paths of a process in the hierarchies, by what they control. */
 type CgroupPaths =
@@ -103,11 +83,11 @@ export function cgroupFiles(places: CgroupPaths): string[] {
 }
 
 /** A file that is missing leaves its figures absent: a root group has no limits, an old kernel no pressure. */
-export function parseCgroup(places: CgroupPaths, textOf: TextOf): Cgroup {
+export function parseCgroup(places: CgroupPaths, textOf: TextOf): ProcessGroup {
   return places.version === 2 ? version2(places.folders, textOf) : version1(places, textOf);
 }
 
-function version2(folders: readonly string[], textOf: TextOf): Cgroup {
+function version2(folders: readonly string[], textOf: TextOf): ProcessGroup {
   const own = (file: string) => textOf(join(folders[0] ?? '', file));
   const memory = tightest(folders, (folder) => parseNumber(textOf(join(folder, 'memory.max'))));
   const cpu = tightest(folders, (folder) => parseCpuMax(textOf(join(folder, 'cpu.max'))));
@@ -129,7 +109,7 @@ function version2(folders: readonly string[], textOf: TextOf): Cgroup {
   };
 }
 
-function version1(places: Extract<CgroupPaths, { version: 1 }>, textOf: TextOf): Cgroup {
+function version1(places: Extract<CgroupPaths, { version: 1 }>, textOf: TextOf): ProcessGroup {
   const memory = tightest(places.memory, (folder) => {
     const limit = parseNumber(textOf(join(folder, 'memory.limit_in_bytes')));
     return limit !== undefined && limit < noLimit ? limit : undefined;

@@ -23,18 +23,17 @@ export async function readFileSystems(
   const places = [...new Set(mounts.map(({ mountpoint }) => placeOf(mountpoint)))];
   const { sizes, hung, failures } = await files.statFileSystems(places, io);
   if (places.length > 0 && sizes.size + hung.length + failures.size === 0) return undefined;
-  return mounts.map(({ isReadOnly, ...mount }) => {
+  return mounts.map((mount) => {
     const place = placeOf(mount.mountpoint);
     const size = sizes.get(place);
     if (size === undefined) {
       const failure = failures.get(place);
       if (failure !== undefined && isRefusal(failure)) {
-        return { ...mount, isReadOnly, isRefused: true, error: 'permission denied' };
+        return { ...mount, isRefused: true, error: 'permission denied' };
       }
       const error = hung.includes(place) ? 'it hangs' : (failure ?? 'it did not answer');
-      return { ...mount, isReadOnly, error };
+      return { ...mount, error };
     }
-    const { sizeBytes: totalBytes, freeBytes, availableBytes, files: fileCount, filesFree } = size;
-    return { ...mount, isReadOnly, size: { totalBytes, freeBytes, availableBytes, files: fileCount, filesFree } };
+    return { ...mount, size };
   });
 }

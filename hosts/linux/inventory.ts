@@ -1,6 +1,7 @@
 // Reads hardware and operating system facts of a Linux host from its files; static facts are read rarely.
 
 import { join } from 'node:path/posix';
+import { defined } from '../../core/defined.ts';
 import type {
   HostInventory,
   HostReading,
@@ -47,11 +48,7 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
   const cards = await readCards(files, { roots, links: reading.links, names, mayBeGuest }, io);
   const chosen = chooseCards(cards, devices).map((card) => {
     const speed = speedOf(card, stated);
-    return {
-      device: card.device,
-      ...(speed && { speed }),
-      ...(card.driver !== undefined && { driver: card.driver }),
-    };
+    return defined({ device: card.device, speed, driver: card.driver });
   });
   const knownSpeeds = cards.flatMap((card) => {
     const speed = speedOf(card, undefined);

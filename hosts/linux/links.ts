@@ -1,6 +1,7 @@
 // Lists the network interfaces and their attributes from /sys/class/net.
 
 import { join } from 'node:path/posix';
+import { defined } from '../../core/defined.ts';
 import type { Link } from '../../core/documents/evidence/host-reading.ts';
 import { linkFigures, linkAttributes } from '../node-exporter/names.ts';
 import { parseSpeed } from '../nic-speed.ts';
@@ -51,11 +52,5 @@ function parseLink(device: string, textOf: TextOf): Link {
   // Reading the speed of a card that is down fails with EINVAL.
   const speed = parseSpeed(textOf('speed') ?? '');
   const [, kind] = /^DEVTYPE=(\w+)$/m.exec(textOf('uevent') ?? '') ?? [];
-  return {
-    device,
-    ...(kind !== undefined && { kind }),
-    words,
-    numbers,
-    ...(speed !== undefined && { reportedBitsPerSecond: speed }),
-  };
+  return defined({ device, kind, words, numbers, reportedBitsPerSecond: speed });
 }

@@ -9,47 +9,45 @@ import type {
   QueueDiscipline,
   Softnet,
 } from '../../core/documents/evidence/host-reading.ts';
-import { cardCounters, linkFigures, linkAttributes, unhandledPackets } from './names.ts';
+import { cardCounters, isWholeCard, linkFigures, linkAttributes, unhandledPackets } from './names.ts';
 import { entryOf, isWhole, type SampleIndex } from './sample-index.ts';
 import type { NetworkCard } from '../nic-speed.ts';
 import { defined } from '../../core/defined.ts';
 
 export function disksOf(page: SampleIndex): DiskDevice[] {
-  return page
-    .each('node_disk_reads_completed_total', ({ device = '' }, readsCompleted) => {
-      const value = (name: string) => page.value(`node_disk_${name}`, { device });
-      const counters = {
-        readsCompleted,
-        readBytes: value('read_bytes_total'),
-        readTimeSeconds: value('read_time_seconds_total'),
-        writesCompleted: value('writes_completed_total'),
-        writtenBytes: value('written_bytes_total'),
-        writeTimeSeconds: value('write_time_seconds_total'),
-        ioNow: value('io_now'),
-        ioTimeSeconds: value('io_time_seconds_total'),
-        ioTimeWeightedSeconds: value('io_time_weighted_seconds_total'),
-      };
-      if (!isWhole(counters)) return [];
-      const discards = {
-        completed: value('discards_completed_total'),
-        merged: value('discards_merged_total'),
-        sectors: value('discarded_sectors_total'),
-        timeSeconds: value('discard_time_seconds_total'),
-      };
-      const flushes = {
-        completed: value('flush_requests_total'),
-        timeSeconds: value('flush_requests_time_seconds_total'),
-      };
-      const disk: DiskDevice = {
-        device,
-        ...counters,
-        ...defined({ readsMerged: value('reads_merged_total'), writesMerged: value('writes_merged_total') }),
-        ...(isWhole(discards) && { discards }),
-        ...(isWhole(flushes) && { flushes }),
-      };
-      return [disk];
-    })
-    .flat();
+  return page.each('node_disk_reads_completed_total', ({ device = '' }, readsCompleted) => {
+    const value = (name: string) => page.value(`node_disk_${name}`, { device });
+    const counters = {
+      readsCompleted,
+      readBytes: value('read_bytes_total'),
+      readTimeSeconds: value('read_time_seconds_total'),
+      writesCompleted: value('writes_completed_total'),
+      writtenBytes: value('written_bytes_total'),
+      writeTimeSeconds: value('write_time_seconds_total'),
+      ioNow: value('io_now'),
+      ioTimeSeconds: value('io_time_seconds_total'),
+      ioTimeWeightedSeconds: value('io_time_weighted_seconds_total'),
+    };
+    if (!isWhole(counters)) return [];
+    const discards = {
+      completed: value('discards_completed_total'),
+      merged: value('discards_merged_total'),
+      sectors: value('discarded_sectors_total'),
+      timeSeconds: value('discard_time_seconds_total'),
+    };
+    const flushes = {
+      completed: value('flush_requests_total'),
+      timeSeconds: value('flush_requests_time_seconds_total'),
+    };
+    const disk: DiskDevice = {
+      device,
+      ...counters,
+      ...defined({ readsMerged: value('reads_merged_total'), writesMerged: value('writes_merged_total') }),
+      ...(isWhole(discards) && { discards }),
+      ...(isWhole(flushes) && { flushes }),
+    };
+    return [disk];
+  });
 }
 
 export function fileSystemsOf(page: SampleIndex): FileSystem[] {
@@ -73,19 +71,13 @@ export function fileSystemsOf(page: SampleIndex): FileSystem[] {
   });
 }
 
-/** Counters that every kernel has; the others came later. */
-const sureCounters = Object.keys(cardCounters).filter((name) => /(Bytes|Packets|Errors|Drops)$/.test(name));
-
 export function cardsOf(page: SampleIndex): NetworkDevice[] {
-  return page
-    .each(cardCounters.receiveBytes, ({ device = '' }) => {
-      const counters = Object.fromEntries(
-        Object.entries(cardCounters).flatMap(([name, metric]) => entryOf(name, page.value(metric, { device }))),
-      );
-      if (sureCounters.some((name) => counters[name] === undefined)) return [];
-      return [{ device, ...(counters as Omit<NetworkDevice, 'device'>) }];
-    })
-    .flat();
+  return page.each(cardCounters.receiveBytes, ({ device = '' }) => {
+    const counters = Object.fromEntries(
+      Object.entries(cardCounters).flatMap(([name, metric]) => entryOf(name, page.value(metric, { device }))),
+    );
+    return isWholeCard(counters) ? [{ device, ...counters }] : [];
+  });
 }
 
 /** Number of a name that user space chose, as for a bridge (include/uapi/linux/netdevice.h, NET_NAME_USER). */
@@ -118,14 +110,12 @@ export function networkCardsOf(page: SampleIndex): NetworkCard[] {
 
 /** From its collector `qdisc`, which is off by default. */
 export function queuesOf(page: SampleIndex): QueueDiscipline[] {
-  return page
-    .each('node_qdisc_backlog', ({ device = '', kind = '' }, backlogBytes) => {
-      const [drops, overlimits] = ['node_qdisc_drops_total', 'node_qdisc_overlimits_total'].map((metric) =>
-        page.value(metric, { device, kind }),
-      );
-      return drops === undefined || overlimits === undefined ? [] : [{ device, kind, backlogBytes, drops, overlimits }];
-    })
-    .flat();
+  return page.each('node_qdisc_backlog', ({ device = '', kind = '' }, backlogBytes) => {
+    const [drops, overlimits] = ['node_qdisc_drops_total', 'node_qdisc_overlimits_total'].map((metric) =>
+      page.value(metric, { device, kind }),
+    );
+    return drops === undefined || overlimits === undefined ? [] : [{ device, kind, backlogBytes, drops, overlimits }];
+  });
 }
 
 export function linksOf(page: SampleIndex): Link[] {
@@ -142,23 +132,19 @@ export function linksOf(page: SampleIndex): Link[] {
 }
 
 export function bondsOf(page: SampleIndex): Bond[] {
-  return page
-    .each('node_bonding_slaves', ({ master = '' }, members) => {
-      const membersUp = page.value('node_bonding_active', { master });
-      return membersUp === undefined ? [] : [{ device: master, members, membersUp }];
-    })
-    .flat();
+  return page.each('node_bonding_slaves', ({ master = '' }, members) => {
+    const membersUp = page.value('node_bonding_active', { master });
+    return membersUp === undefined ? [] : [{ device: master, members, membersUp }];
+  });
 }
 
 export function softnetOf(page: SampleIndex): Softnet[] {
-  return page
-    .each('node_softnet_processed_total', ({ cpu = '' }, processed) => {
-      const counters = {
-        processed,
-        dropped: page.value('node_softnet_dropped_total', { cpu }),
-        timesSqueezed: page.value('node_softnet_times_squeezed_total', { cpu }),
-      };
-      return isWhole(counters) ? [{ cpu: Number(cpu), ...counters }] : [];
-    })
-    .flat();
+  return page.each('node_softnet_processed_total', ({ cpu = '' }, processed) => {
+    const counters = {
+      processed,
+      dropped: page.value('node_softnet_dropped_total', { cpu }),
+      timesSqueezed: page.value('node_softnet_times_squeezed_total', { cpu }),
+    };
+    return isWhole(counters) ? [{ cpu: Number(cpu), ...counters }] : [];
+  });
 }

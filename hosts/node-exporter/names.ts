@@ -21,6 +21,13 @@ export const cardCounters = {
   transmitCompressed: 'node_network_transmit_compressed_total',
 } as const satisfies Record<Exclude<keyof NetworkDevice, 'device'>, string>;
 
+/** Counters that every kernel has; the others came later. */
+const sureCounters = Object.keys(cardCounters).filter((name) => /(Bytes|Packets|Errors|Drops)$/.test(name));
+
+export const isWholeCard = (
+  counters: Readonly<Record<string, number | undefined>>,
+): counters is Omit<NetworkDevice, 'device'> => sureCounters.every((name) => counters[name] !== undefined);
+
 /** By the file below /sys/class/net/DEVICE. */
 export const linkFigures = {
   addr_assign_type: 'node_network_address_assign_type',

@@ -2,6 +2,7 @@
 
 import {
   cpuModes,
+  type CpuMode,
   type CpuTimes,
   type HostInventory,
   type HostReading,
@@ -64,9 +65,7 @@ export function inventoryOf(page: SampleIndex): Omit<HostInventory, 'host' | 'ne
   const memoryBytes = page.value('node_memory_MemTotal_bytes');
   return {
     ...(cores > 0 && { cores }),
-    ...(memoryBytes !== undefined && { memoryBytes }),
-    ...(os !== undefined && { os }),
-    ...(kernel !== undefined && { kernel }),
+    ...defined({ memoryBytes, os, kernel }),
     diskIdentities: page.each(
       'node_disk_info',
       ({ device = '', major = '', minor = '', path = '', wwn = '', model = '', serial = '', revision = '' }) => ({
@@ -96,7 +95,7 @@ function cpusOf(page: SampleIndex): CpuTimes[] {
     const times = cpuModes.map((mode) => [mode, page.value('node_cpu_seconds_total', { cpu, mode }) ?? 0] as const);
     return {
       ...(number !== place && { cpu: number }),
-      ...(Object.fromEntries(times) as Record<(typeof cpuModes)[number], number>),
+      ...(Object.fromEntries(times) as Record<CpuMode, number>),
       ...defined({
         guest: page.value('node_cpu_guest_seconds_total', { cpu, mode: 'user' }),
         guestNice: page.value('node_cpu_guest_seconds_total', { cpu, mode: 'nice' }),
@@ -135,7 +134,7 @@ function timeOf(page: SampleIndex): HostTime | undefined {
     name: time_zone,
     offsetSeconds,
   }));
-  const available = page.each('node_time_clocksource_available_info', (labels) => labels);
+  const available = page.each('node_time_clocksource_available_info', (labels) => [labels]);
   const timex = fieldsOf(page, 'node_timex_');
   return {
     epochSeconds,

@@ -9,8 +9,8 @@ export interface SampleIndex {
   metrics(): string[];
   /** @returns the first sample whose labels include these */
   value(metric: string, labels?: Labels): number | undefined;
-  /** In the order of the page. */
-  each<T>(metric: string, map: (labels: Labels, value: number) => T): T[];
+  /** In the order of the page; lists are flattened, as by `flatMap`. */
+  each<T>(metric: string, map: (labels: Labels, value: number) => T | readonly T[]): T[];
 }
 
 /** A page of a machine with 200 cards and 1,000 file systems has below 20,000 samples. */
@@ -34,7 +34,7 @@ export function indexSamples(samples: Iterable<Sample>, isWanted: (metric: strin
       return byMetric.get(metric)?.find((sample) => wanted.every(([name, text]) => sample.labels[name] === text))
         ?.value;
     },
-    each: (metric, map) => (byMetric.get(metric) ?? []).map(({ labels, value }) => map(labels, value)),
+    each: (metric, map) => (byMetric.get(metric) ?? []).flatMap(({ labels, value }) => map(labels, value)),
   };
 }
 

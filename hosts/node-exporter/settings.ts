@@ -27,7 +27,7 @@ export function settingsOf(page: SampleIndex): HostSettings {
       options: [isReadOnly ? 'ro' : 'rw'],
     })),
     cards: Object.fromEntries(
-      page.each('node_network_address_info', ({ address = '', device = '' }) => [address, device] as const),
+      page.each('node_network_address_info', ({ address = '', device = '' }) => [[address, device] as const]),
     ),
   };
 }

@@ -24,7 +24,8 @@ export function parseDiskstats(text: string): DiskDevice[] {
     if (counters.length < 11) return [];
     const [reads, readsMerged, sectorsRead, readMs, writes, writesMerged, sectorsWritten, writeMs] = counters as Eleven;
     const [, , , , , , , , ioNow, ioMs, weightedMs] = counters as Eleven;
-    const [discards, discardsMerged, discardedSectors, discardMs, flushes, flushMs] = counters.slice(11);
+    const [discards = 0, discardsMerged = 0, discardedSectors = 0, discardMs, flushes = 0, flushMs] =
+      counters.slice(11);
     return {
       device,
       readsCompleted: reads,
@@ -38,19 +39,15 @@ export function parseDiskstats(text: string): DiskDevice[] {
       ioNow,
       ioTimeSeconds: ioMs / 1000,
       ioTimeWeightedSeconds: weightedMs / 1000,
-      ...(discards !== undefined &&
-        discardsMerged !== undefined &&
-        discardedSectors !== undefined &&
-        discardMs !== undefined && {
-          discards: {
-            completed: discards,
-            merged: discardsMerged,
-            sectors: discardedSectors,
-            timeSeconds: discardMs / 1000,
-          },
-        }),
-      ...(flushes !== undefined &&
-        flushMs !== undefined && { flushes: { completed: flushes, timeSeconds: flushMs / 1000 } }),
+      ...(discardMs !== undefined && {
+        discards: {
+          completed: discards,
+          merged: discardsMerged,
+          sectors: discardedSectors,
+          timeSeconds: discardMs / 1000,
+        },
+      }),
+      ...(flushMs !== undefined && { flushes: { completed: flushes, timeSeconds: flushMs / 1000 } }),
     };
   });
 }

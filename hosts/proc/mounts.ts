@@ -1,14 +1,8 @@
 // Parses /proc/1/mounts; a file system mounted twice on the same path counts once.
 
+import type { FileSystem } from '../../core/documents/evidence/host-reading.ts';
 import type { MountSettings } from '../../core/documents/evidence/host-settings.ts';
 import { wholeLines } from './whole-lines.ts';
-
-interface Mount {
-  device: string;
-  mountpoint: string;
-  type: string;
-  isReadOnly: boolean;
-}
 
 /** More would be containers, whose mounts are left out below anyway. */
 const mostMounts = 1000;
@@ -23,7 +17,7 @@ const excludedPlaces =
 /*
  *   /dev/vda / ext4 rw,relatime,discard 0 0       man 5 fstab: blanks in names are \040, tabs \011
  */
-export function parseMounts(text: string): Mount[] {
+export function parseMounts(text: string): FileSystem[] {
   return parseMountSettings(text).map(({ options, ...mount }) => ({ ...mount, isReadOnly: options.includes('ro') }));
 }
 

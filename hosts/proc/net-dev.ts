@@ -1,8 +1,11 @@
 // Parses /proc/net/dev, or /proc/PID/net/dev of another network namespace.
 
 import type { NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
+import { cardCounters, isWholeCard } from '../node-exporter/names.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
-import { defined } from '../../core/defined.ts';
+
+/** In the order of the columns. */
+const counterNames = Object.keys(cardCounters);
 
 /*
  * Inter-|   Receive                                                |  Transmit
@@ -10,40 +13,10 @@ import { defined } from '../../core/defined.ts';
  *   eth0: 463921292  11832    0    0    0     0          0         0   713845    6471    0    0    0     0       0          0
  */
 export function parseNetDev(text: string): NetworkDevice[] {
-  const devices: NetworkDevice[] = [];
-  for (const line of wholeLines(text)) {
+  return wholeLines(text).flatMap((line) => {
     const [, device, rest] = /^\s*(\S+):(.*)$/.exec(line) ?? [];
-    const counters = parseCounters(rest?.trim().split(/\s+/) ?? ['']);
-    if (device === undefined || counters === undefined) continue;
-    const [receiveBytes, receivePackets, receiveErrors, receiveDrops, ...otherReceive] = counters.slice(0, 8);
-    const [transmitBytes, transmitPackets, transmitErrors, transmitDrops, ...otherTransmit] = counters.slice(8);
-    const [receiveFifo, receiveFrame, receiveCompressed, receiveMulticast] = otherReceive;
-    const [transmitFifo, transmitCollisions, transmitCarrier, transmitCompressed] = otherTransmit;
-    if (receiveBytes === undefined || receivePackets === undefined) continue;
-    if (receiveErrors === undefined || receiveDrops === undefined) continue;
-    if (transmitBytes === undefined || transmitPackets === undefined) continue;
-    if (transmitErrors === undefined || transmitDrops === undefined) continue;
-    devices.push(
-      defined({
-        device,
-        receiveBytes,
-        receivePackets,
-        receiveErrors,
-        receiveDrops,
-        transmitBytes,
-        transmitPackets,
-        transmitErrors,
-        transmitDrops,
-        receiveFifo,
-        receiveFrame,
-        receiveCompressed,
-        receiveMulticast,
-        transmitFifo,
-        transmitCollisions,
-        transmitCarrier,
-        transmitCompressed,
-      }),
-    );
-  }
-  return devices;
+    const values = parseCounters(rest?.trim().split(/\s+/) ?? ['']) ?? [];
+    const counters = Object.fromEntries(counterNames.slice(0, values.length).map((name, at) => [name, values[at]]));
+    return device !== undefined && isWholeCard(counters) ? [{ device, ...counters }] : [];
+  });
 }

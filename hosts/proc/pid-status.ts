@@ -1,18 +1,11 @@
 // Parses the memory, the user, the process ids and the allowed CPUs of a process from /proc/PID/status.
 
+import type { RunningProcess } from '../../core/documents/evidence/process-reading.ts';
 import { numbersIn } from './whole-lines.ts';
 import { defined } from '../../core/defined.ts';
 
-interface PidMemory {
-  residentBytes: number;
-  anonymousBytes?: number;
-  fileBytes?: number;
-  sharedBytes?: number;
-  swapBytes?: number;
-}
-
 /** Lines are `RssAnon:	  436212 kB`; the kinds of resident pages are shown since Linux 4.5. */
-export function parsePidStatus(text: string): PidMemory | undefined {
+export function parsePidStatus(text: string): Omit<RunningProcess['memory'], 'virtualBytes'> | undefined {
   const bytes = numbersIn(text, /^(\w+):\s+(\d+) kB$/, 1024);
   const residentBytes = bytes['VmRSS'];
   if (residentBytes === undefined) return undefined;

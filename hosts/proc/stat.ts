@@ -1,6 +1,12 @@
 // Parses /proc/stat: time per core and mode, and kernel-wide counters.
 
-import type { CpuTimes, KernelActivity } from '../../core/documents/evidence/host-reading.ts';
+import { defined } from '../../core/defined.ts';
+import {
+  cpuModes,
+  type CpuMode,
+  type CpuTimes,
+  type KernelActivity,
+} from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
 
 /** USER_HZ, the unit of /proc/stat for programs: 100 on every architecture Kafka and RocketMQ run on (man 5 proc_stat). */
@@ -24,23 +30,11 @@ export function parseStat(text: string): CpuTimes[] {
     const [, cpu, rest] = /^cpu(\d+) (.*)$/.exec(line) ?? [];
     if (cpu === undefined || rest === undefined) continue;
     const ticks = parseCounters(rest.trim().split(/\s+/))?.map((value) => value / ticksPerSecond);
-    const [user, nice, system, idle, iowait, irq, softirq, steal, guest, guestNice] = ticks ?? [];
-    if (user === undefined || nice === undefined || system === undefined || idle === undefined) continue;
-    if (iowait === undefined || irq === undefined || softirq === undefined || steal === undefined) continue;
+    if (ticks === undefined || ticks.length < cpuModes.length) continue;
+    const times = Object.fromEntries(cpuModes.map((mode, at) => [mode, ticks[at]])) as Record<CpuMode, number>;
+    const [guest, guestNice] = ticks.slice(cpuModes.length);
     const number = Number(cpu);
-    cpus.push({
-      ...(number !== cpus.length && { cpu: number }),
-      user,
-      nice,
-      system,
-      idle,
-      iowait,
-      irq,
-      softirq,
-      steal,
-      ...(guest !== undefined && { guest }),
-      ...(guestNice !== undefined && { guestNice }),
-    });
+    cpus.push({ ...(number !== cpus.length && { cpu: number }), ...times, ...defined({ guest, guestNice }) });
   }
   return cpus;
 }

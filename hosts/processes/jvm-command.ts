@@ -1,5 +1,7 @@
 // Parses a JVM command line from /proc/PID/cmdline, whose arguments end with NUL.
 
+import type { JvmCommand } from '../../core/documents/evidence/process-reading.ts';
+
 /** Options that take the next argument. */
 const takesNext: ReadonlySet<string> = new Set([
   '-cp',
@@ -14,17 +16,10 @@ const takesNext: ReadonlySet<string> = new Set([
   '--enable-native-access',
 ]);
 
-interface JvmInvocation {
-  /** Absent for `java -version` and its like. */
-  mainClass?: string;
-  /** Options that steer the JVM; class path and properties are left out, for they are long and may hold secrets. */
-  flags: string[];
-}
-
 export interface CommandLine {
   /** As started, split into arguments. */
   args: readonly string[];
-  jvm: JvmInvocation;
+  jvm: Omit<JvmCommand, 'version'>;
 }
 
 /** @returns undefined for a process that is no JVM, such as a kernel thread, whose command line is empty */

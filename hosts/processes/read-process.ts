@@ -1,6 +1,7 @@
 // Reads one process from the kernel: a handful of its files in one round trip, and one file per thread.
 
 import { join } from 'node:path/posix';
+import { defined } from '../../core/defined.ts';
 import type { RunningProcess, ThreadGroup } from '../../core/documents/evidence/process-reading.ts';
 import { earlierReadings, withReading } from '../../core/earlier-readings.ts';
 import type { HostFiles, Io } from '../host-files.ts';
@@ -113,12 +114,7 @@ export async function readProcess(
   ];
   return {
     kind: 'read',
-    remembered: {
-      threads: withReading(earlier, times),
-      ...(maps && { maps }),
-      ...(openFiles && { openFiles }),
-      isContained,
-    },
+    remembered: defined({ threads: withReading(earlier, times), maps, openFiles, isContained }),
     process: {
       pid: jvm.pid,
       startedAtSeconds: bootTimeSeconds + stat.startedAfterBootSeconds,

@@ -5,7 +5,7 @@ import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { answerInside, askInside, type AskIo } from '../ask-inside.ts';
+import { answerInside, askInside, untilNothingLacks, type AskIo } from '../ask-inside.ts';
 
 /** Three nodes on two busy cores knew each other within 2 s of the last one's start. */
 const patience = seconds(60);
@@ -27,27 +27,15 @@ export async function waitUntilJoined(expected: Expected, io: AskIo, namespace?:
   return (await askInside(namespace, import.meta.url, expected, io)).trim() || undefined;
 }
 
-async function askAll({ addresses, access }: Expected, { clock, signal }: AskIo): Promise<string | undefined> {
+async function askAll({ addresses, access }: Expected, io: AskIo): Promise<string | undefined> {
   let clusterId: string | undefined;
-  const end = clock.monotonic() + patience;
-  for (const address of addresses) {
-    for (;;) {
-      const cluster = await clusterAt(address, access, signal);
-      const known = cluster?.brokers.length ?? 0;
-      clusterId = cluster?.clusterId;
-      if (known === addresses.length) break;
-      if (clock.monotonic() > end) {
-        throw new AppError(
-          'lab-failed',
-          `broker ${address} knows ${known} of ${addresses.length} brokers after ${patience} s`,
-          {
-            hint: 'the machine may be too busy for them; `uptime` shows its load',
-          },
-        );
-      }
-      await clock.sleep(pause, { signal });
-    }
-  }
+  await untilNothingLacks(addresses, { patience, pause }, io, async (address) => {
+    const cluster = await clusterAt(address, access, io.signal);
+    const known = cluster?.brokers.length ?? 0;
+    clusterId = cluster?.clusterId;
+    if (known === addresses.length) return undefined;
+    return `broker ${address} knows ${known} of ${addresses.length} brokers after ${patience} s`;
+  });
   return clusterId;
 }
 

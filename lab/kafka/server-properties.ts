@@ -1,23 +1,15 @@
 // Renders broker and ZooKeeper properties for the lab, sized for three nodes on a laptop.
 
 import { renderProperties } from '../java-properties.ts';
+import type { LabNode } from '../planned-lab.ts';
 import type { KafkaRelease } from './release.ts';
 
-export interface BrokerNode {
+export interface BrokerNode extends LabNode {
   id: number;
-  /** `broker-1`: name of its host, folder and log. */
-  name: string;
-  host: string;
-  port: number;
   controllerPort: number;
-  dataDirectory: string;
 }
 
-export interface ZooKeeperNode {
-  host: string;
-  port: number;
-  dataDirectory: string;
-}
+export type ZooKeeperNode = Omit<LabNode, 'name'>;
 
 /** A controller quorum of three outlives one of them; what comes after is a broker alone. */
 const mostVoters = 3;

@@ -53,7 +53,7 @@ export const rocketmqModeNames = Object.keys(rocketmqModes) as RocketmqMode[];
 /** Modes in which the brokers elect the master: ids are known after that. */
 export const electsMaster = (mode: RocketmqMode) => mode === 'dledger' || mode === 'controller';
 
-export type GroupCount = 1 | 2;
+type GroupCount = 1 | 2;
 
 /** Of each broker process: the name of its group. @param groups so many of a mode that has one: broker-a, broker-b */
 export function membersOf(mode: RocketmqMode, groups: GroupCount = 1): string[] {
@@ -61,10 +61,12 @@ export function membersOf(mode: RocketmqMode, groups: GroupCount = 1): string[] 
   return groups === 1 ? [...members] : ['broker-a', 'broker-b'].flatMap((name) => members.map(() => name));
 }
 
-interface ModeRequest {
+export interface ModeRequest {
   mode: RocketmqMode;
   nameServers: NameServerCount;
+  /** Of brokers that hold the same queues (default 1). */
   groups?: GroupCount | undefined;
+  /** Every process speaks TLS only. */
   tls?: boolean;
 }
 

@@ -6,20 +6,14 @@ import { generatorHost } from '../lab-config.ts';
 import { newLabState, type LabState } from '../lab-state.ts';
 import type { LabSite } from '../planned-lab.ts';
 import { addressOf, planNetwork, type ShapedNetwork } from '../shaped-network.ts';
-import { electsMaster, membersOf, type GroupCount, type NameServerCount, type RocketmqMode } from './mode.ts';
+import { electsMaster, membersOf, type ModeRequest } from './mode.ts';
 import type { RocketmqRelease } from './release.ts';
 import { addressesOf, type RocketmqCluster } from './settings.ts';
 
-export interface RocketmqLabRequest extends LabSite {
+export interface RocketmqLabRequest extends LabSite, ModeRequest {
   product: 'rocketmq';
-  mode: RocketmqMode;
-  nameServers: NameServerCount;
-  /** Of brokers that hold the same queues (default 1). */
-  groups?: GroupCount | undefined;
   /** Brokers check an access key. */
   acl?: boolean;
-  /** Every process speaks TLS only. */
-  tls?: boolean;
 }
 
 export interface RocketmqPlan extends RocketmqCluster {

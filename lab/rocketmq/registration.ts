@@ -5,9 +5,8 @@ import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
-import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { answerInside, askInside, type AskIo } from '../ask-inside.ts';
+import { answerInside, askInside, untilNothingLacks, type AskIo } from '../ask-inside.ts';
 
 /** An election of three members took 11 s on two dedicated cores. */
 const patience = seconds(180);
@@ -32,8 +31,8 @@ export async function waitUntilRegistered(expected: Expected, io: AskIo, namespa
   return new Map(JSON.parse(await askInside(namespace, import.meta.url, expected, io)) as [string, string][]);
 }
 
-async function askAll({ nameServers, brokers, ca }: Expected, { clock, signal }: AskIo): Promise<RegisteredIds> {
-  const end = clock.monotonic() + patience;
+async function askAll({ nameServers, brokers, ca }: Expected, io: AskIo): Promise<RegisteredIds> {
+  const { clock, signal } = io;
   const config = RocketmqClusterConfig.parse({
     broker: 'rocketmq',
     namesrv: nameServers,
@@ -41,21 +40,12 @@ async function askAll({ nameServers, brokers, ca }: Expected, { clock, signal }:
   });
   await using client = createRemotingClient({ name: 'lab', config, clock });
   let registered: RegisteredIds = new Map();
-  for (const nameServer of nameServers) {
-    for (;;) {
-      registered = await idsKnownTo(client, nameServer, signal);
-      if (isWhole(registered, brokers)) break;
-      if (clock.monotonic() > end) {
-        const known = [...registered].map(([address, id]) => `${id} at ${address}`).join(', ') || 'none';
-        throw new AppError(
-          'lab-failed',
-          `after ${patience} s name server ${nameServer} knows these of ${brokers.length} brokers: ${known}`,
-          { hint: 'the machine may be too busy for them; `uptime` shows its load' },
-        );
-      }
-      await clock.sleep(pause, { signal });
-    }
-  }
+  await untilNothingLacks(nameServers, { patience, pause }, io, async (nameServer) => {
+    registered = await idsKnownTo(client, nameServer, signal);
+    if (isWhole(registered, brokers)) return undefined;
+    const known = [...registered].map(([address, id]) => `${id} at ${address}`).join(', ') || 'none';
+    return `after ${patience} s name server ${nameServer} knows these of ${brokers.length} brokers: ${known}`;
+  });
   return registered;
 }
 

@@ -1,33 +1,24 @@
 // Renders settings of name servers, brokers and proxy, sized for three brokers on a laptop.
 
 import { renderProperties } from '../java-properties.ts';
+import type { LabNode } from '../planned-lab.ts';
 import type { RocketmqMode } from './mode.ts';
 import type { RocketmqRelease } from './release.ts';
 
 export const clusterName = 'lab';
 
-export interface NameServerNode {
-  /** `nameserver-1`: name of its host, folder and log. */
-  name: string;
-  host: string;
-  port: number;
+export interface NameServerNode extends LabNode {
   /** Where the controller inside it listens, in the mode that has one. */
   controllerPort: number;
-  dataDirectory: string;
 }
 
-export interface RocketmqNode {
-  /** `broker-1`. */
-  name: string;
+/** One above its port is replication, two below is administration. */
+export interface RocketmqNode extends LabNode {
   /** `broker-a`: brokers of one name hold the same queues. */
   brokerName: string;
   /** Place among the brokers of its name; 0 is the master wherever brokers do not elect one. */
   place: number;
-  host: string;
-  /** One above is replication, two below the port for administration. */
-  port: number;
   dledgerPort: number;
-  dataDirectory: string;
 }
 
 export interface RocketmqCluster {

@@ -1,6 +1,8 @@
 // Compares the brokers' offsets with the delivery check: each partition must grow by what was acknowledged.
 
+import { defined } from '../../core/defined.ts';
 import type { BrokerAgreement, GroupAccount } from '../../core/documents/delivery-account.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 import { isUnknownPlace } from './place.ts';
 import type { LogOffsets } from './log-offsets.ts';
 import type { PendingMessages } from './pending-messages.ts';
@@ -52,12 +54,7 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
   const keyOf = ({ topic, partition }: LogPlace) => (whole.has(topic) ? topic : `${topic} ${partition}`);
   const [start, end] = [Map.groupBy(before, keyOf), Map.groupBy(after, keyOf)];
   const expected = new Map([...start.keys()].map((key) => [key, nothing()]));
-  const expect = (place: number) => {
-    const key = keyOf(namePlace(place));
-    const there = expected.get(key) ?? nothing();
-    expected.set(key, there);
-    return there;
-  };
+  const expect = (place: number) => getOrMake(expected, keyOf(namePlace(place)), nothing);
   for (const [place, count] of acknowledged) expect(place).acknowledged += count;
   for (const [place, count] of unknownFate) expect(place).unknownFate += count;
   // What a broker delivered again from elsewhere stands in none of these logs.
@@ -88,12 +85,7 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
     disagreements.push({ ...place, grown, least, ...(most !== undefined && { most }), reason });
   }
   const note = noteOf(transactions, whole.size > 0);
-  return {
-    ...total,
-    agrees: disagreements.length === 0 && total.notCompared === 0,
-    ...(note !== undefined && { note }),
-    disagreements,
-  };
+  return defined({ ...total, agrees: disagreements.length === 0 && total.notCompared === 0, note, disagreements });
 
   function topicOf(place: number): string {
     return namePlace(place).topic;

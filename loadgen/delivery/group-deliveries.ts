@@ -1,6 +1,7 @@
 // Accumulates the messages that all members of a consumer group received.
 
 import type { ReceivedInterval } from '../../core/documents/run-bundle.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 import { IntervalSet } from './interval-set.ts';
 import { isUnknownPlace } from './place.ts';
 import { readRuns } from './number-runs.ts';
@@ -61,9 +62,7 @@ export class GroupDeliveries {
   }
 
   receivedOf(attempt: number): IntervalSet {
-    const set = this.received.get(attempt) ?? new IntervalSet();
-    this.received.set(attempt, set);
-    return set;
+    return getOrMake(this.received, attempt, () => new IntervalSet());
   }
 
   #pass(offsets: string | undefined, then: (place: number, again: number, length: number) => void): void {
@@ -74,9 +73,7 @@ export class GroupDeliveries {
   }
 
   #placeOf(place: number): PartitionDeliveries {
-    const there = this.places.get(place);
-    if (there !== undefined) return there;
-    const made = {
+    return getOrMake(this.places, place, () => ({
       passed: new IntervalSet({ mostRaggedPages: raggedPagesOfPlace, overflow: 'fill' }),
       duplicated: 0,
       redelivered: 0,
@@ -85,14 +82,9 @@ export class GroupDeliveries {
       corrupted: 0,
       foreign: 0,
       late: 0,
-    };
-    this.places.set(place, made);
-    return made;
+    }));
   }
 }
 
-function partitionOfLine(line: Map<number, PartitionOfLine>, place: number): PartitionOfLine {
-  const there = line.get(place) ?? { numbersAgain: 0, offsetsAgain: 0 };
-  line.set(place, there);
-  return there;
-}
+const partitionOfLine = (line: Map<number, PartitionOfLine>, place: number): PartitionOfLine =>
+  getOrMake(line, place, () => ({ numbersAgain: 0, offsetsAgain: 0 }));

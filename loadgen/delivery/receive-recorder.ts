@@ -7,6 +7,7 @@ import { createRunWriter, type RunWriter } from './number-runs.ts';
 import { isUnknownPlace } from './place.ts';
 import { createShare, everySlot, type SlotShare } from './slot-share.ts';
 import { defined } from '../../core/defined.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 
 /*
  * How a consumer thread uses it:
@@ -81,9 +82,7 @@ export function createReceiveRecorder(options: ReceiveRecorderOptions): ReceiveR
   let offsetTo = 0;
 
   function marksOf(place: number): PartitionMarks {
-    const there = places.get(place) ?? { place, passed: 0, highest: [], reordered: 0, late: 0 };
-    places.set(place, there);
-    return there;
+    return getOrMake(places, place, () => ({ place, passed: 0, highest: [], reordered: 0, late: 0 }));
   }
 
   function finishRun(): void {

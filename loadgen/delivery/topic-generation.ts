@@ -1,5 +1,6 @@
 // Accumulates sent and received messages for as long as the run's topics are not re-created.
 
+import { getOrMake } from '../../core/get-or-make.ts';
 import { agreeWithBroker } from './broker-agreement.ts';
 import type { DeliveryCheck, DeliveryCheckOptions } from './delivery-check.ts';
 import { accountOfGroup } from './group-account.ts';
@@ -44,9 +45,9 @@ export function createTopicGeneration({
   return {
     add(line) {
       if (line.kind === 'produced' && line.ledger) {
-        inMap(attempts, line.ledger.attempt, () => new SentMessages()).add(line.ledger);
+        getOrMake(attempts, line.ledger.attempt, () => new SentMessages()).add(line.ledger);
       } else if (line.kind === 'consumed' && line.ledger) {
-        inMap(deliveries, line.group, () => new GroupDeliveries()).add(line.ledger);
+        getOrMake(deliveries, line.group, () => new GroupDeliveries()).add(line.ledger);
       } else if (line.kind === 'log-offsets') {
         if (line.at === 'end') [after, keptBack] = [line.places, line.keptBack];
         // Where the first attempt could not read them, a later one finds what was sent before.
@@ -117,12 +118,6 @@ export function createTopicGeneration({
 }
 
 const nonePending: PendingMessages = { byPlace: new Map(), isKnown: true };
-
-function inMap<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const there = map.get(key) ?? make();
-  map.set(key, there);
-  return there;
-}
 
 function setOf(ranges: Iterable<NumberRange>): IntervalSet {
   const set = new IntervalSet();

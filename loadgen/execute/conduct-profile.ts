@@ -1,27 +1,17 @@
 // Runs a load profile: sends all of its steps to the workers at once, so that there is no gap between steps.
 
-import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { awaitedElsewhere } from '../../core/ignore-fault.ts';
-import type { Conductor } from './conductor.ts';
+import type { DrivenLoad } from './conductor.ts';
 import { seconds } from '../../core/units.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import { warmUpOf } from '../plan/planned-amount.ts';
-import type { RunProgress } from '../record/progress.ts';
-import type { RunClock } from './run-clock.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
 import type { Threads } from './threads.ts';
 
-interface ProfileStage {
+interface ProfileStage extends DrivenLoad {
   plan: RunPlan;
   threads: Threads;
-  conductor: Conductor;
-  clock: RunClock;
   sum: RunProgressSum;
-  warmUpSeconds: number;
-  /** Steps that an earlier attempt drove to their end. */
-  firstStep: number;
-  record(line: JournalLine): void;
-  onProgress(progress: RunProgress): void;
 }
 
 /** Under continuing load: consumers this close to the newest message have no lag. */

@@ -1,13 +1,11 @@
 // Runs a rate search: drives, drains and judges each trial, and lets the search choose the next.
 
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
-import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import type { Conductor } from './conductor.ts';
+import type { Conductor, DrivenLoad } from './conductor.ts';
 import { shouldReject } from '../search/criteria/early-rejection.ts';
 import { judge } from '../search/criteria/judge.ts';
 import type { Criteria } from '../search/criteria/criteria-options.ts';
 import type { RateSegment } from '../plan/profiles/profile.ts';
-import type { RunProgress } from '../record/progress.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RateSearch } from '../search/search.ts';
 import { toSearchTrial, type Trial, type TrialOutcome, type TrialRecord } from '../search/trial.ts';
@@ -15,22 +13,15 @@ import type { TrialWatch } from '../search/trial-watch.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
 
-interface SearchStage {
+interface SearchStage extends DrivenLoad {
   search: RateSearch;
   criteria: Criteria;
   settle: Seconds;
-  warmUpSeconds: number;
-  conductor: Conductor;
-  clock: RunClock;
   watch: TrialWatch;
   /** Trials that an earlier attempt judged. */
   history: readonly TrialRecord[];
-  /** Steps that are in the journal already and ended. */
-  firstStep: number;
   /** Lets the guard judge the last second of a trial. */
   completeSecond(): void;
-  record(line: JournalLine): void;
-  onProgress(progress: RunProgress): void;
 }
 
 type Drained = Awaited<ReturnType<Conductor['drain']>>;

@@ -155,15 +155,7 @@ function onBreach({ plan, clock, book, conductor, end, tools }: Course, breach: 
   // One breach is enough: until the load is quiet its inputs go on saying so.
   if (conductor.isCut && ends === 'trial') return;
   conductor.cut();
-  book.record({
-    kind: 'guard',
-    elapsedSeconds: Math.max(0, clock.elapsed()),
-    input,
-    reason,
-    ...(value !== undefined && { value }),
-    ...(limit !== undefined && { limit }),
-    ends,
-  });
+  book.record({ kind: 'guard', elapsedSeconds: Math.max(0, clock.elapsed()), ...breach, ends });
   tools.onProgress({ kind: 'stopped', reason, ends });
   if (ends === 'run') end.decide({ status: 'stopped', reason });
   else

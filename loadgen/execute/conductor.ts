@@ -5,6 +5,7 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { untilAborted } from '../../core/abort.ts';
 import type { Segment } from '../plan/profiles/profile.ts';
 import type { RunClock } from './run-clock.ts';
+import type { RunProgress } from '../record/progress.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
 import { createSchedule } from './schedule.ts';
 import type { StepTarget, StepSummary } from '../record/step-summary.ts';
@@ -33,6 +34,17 @@ export interface Conductor {
   drain(atMostSeconds: number, io: { signal: AbortSignal }): Promise<{ tookSeconds: number; lagMessages: number }>;
   /** Gives the messages of a worker that is gone to the others. @returns false when there is none */
   moveShare(lost: ProducerThread): boolean;
+}
+
+/** What a profile and a search are driven with. */
+export interface DrivenLoad {
+  conductor: Conductor;
+  clock: RunClock;
+  warmUpSeconds: number;
+  /** Steps that an earlier attempt drove to their end: the journal has them. */
+  firstStep: number;
+  record(line: JournalLine): void;
+  onProgress(progress: RunProgress): void;
 }
 
 interface ConductorTools {

@@ -1,5 +1,6 @@
 // Builds the run.json of a load test.
 
+import { defined } from '../../core/defined.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { RunPlan } from '../plan/plan.ts';
@@ -61,12 +62,10 @@ export function runDocument(
       ...(search && { search: { ...search }, criteria: { ...plan.search?.criteria } }),
     },
     environment,
-    ...(brokerVersion !== undefined && { brokerVersion }),
-    ...(proxy !== undefined && { proxy }),
+    ...defined({ brokerVersion, proxy }),
     ...(signsRequests(plan.cluster.config) && { signed: true }),
     versions,
-    ...(gitCommit !== undefined && { gitCommit }),
-    ...(calibration !== undefined && { calibration }),
+    ...defined({ gitCommit, calibration }),
     ...recorded,
   };
 }

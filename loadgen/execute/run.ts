@@ -1,6 +1,7 @@
 // Runs a load test: prepares it, conducts it, and writes its result.
 
 import { join } from 'node:path';
+import type { Io } from '../../brokers/driver.ts';
 import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
@@ -61,7 +62,7 @@ const leadSeconds = 0.5;
 export async function runLoadTest(
   plan: RunPlan,
   tools: RunTools,
-  io: { signal: AbortSignal },
+  io: Io,
   resumption?: Resumption,
 ): Promise<RunOutcome> {
   if (resumption === undefined) await checkBundlePlace(plan.directory, plan);
@@ -98,7 +99,7 @@ export async function runLoadTest(
 async function prepare(
   plan: RunPlan,
   tools: RunTools,
-  io: { signal: AbortSignal },
+  io: Io,
   resources: AsyncDisposableStack,
   resumption: Resumption | undefined,
 ): Promise<Omit<Stage, 'tools'>> {
@@ -153,7 +154,7 @@ async function openBundle(
   directory: string,
   document: RunDocument,
   opened: AsyncDisposableStack,
-  io: { signal: AbortSignal },
+  io: Io,
   resumption: Resumption | undefined,
 ): Promise<{ bundle: BundleWriter; keep(): void }> {
   if (resumption !== undefined) {
@@ -175,11 +176,7 @@ async function openBundle(
 }
 
 /** Between the look at its journal and the claim, another process may have continued the run. @throws AppError usage; run-complete */
-async function refuseContinued(
-  directory: string,
-  { document, kept }: Resumption,
-  io: { signal: AbortSignal },
-): Promise<void> {
+async function refuseContinued(directory: string, { document, kept }: Resumption, io: Io): Promise<void> {
   const now = await readResumption(directory, document, io);
   if (now.kept.journal === kept.journal) return;
   throw new AppError('usage', `another process has continued the load test of ${directory} in the meantime`, {

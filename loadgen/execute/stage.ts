@@ -1,21 +1,17 @@
 // Defines what a load test is conducted with, and what it comes to.
 
 import type { ClusterAdmin, ClusterInspector } from '../../brokers/driver.ts';
-import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
 import type { TelemetryEnvironment, TelemetrySource } from '../../core/documents/evidence/telemetry.ts';
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
-import type { WireAccount } from '../../core/documents/wire-account.ts';
 import type { LimitJudge } from '../../core/limit-judge.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import type { LoadTestDocument } from '../plan/stored-workload.ts';
 import type { BundleWriter } from '../record/bundle/bundle-writer.ts';
+import type { RunResult } from '../record/bundle/result.ts';
 import type { Resumption } from '../record/bundle/resumption.ts';
-import type { CountedError } from '../record/error-count.ts';
 import type { RunProgress } from '../record/progress.ts';
-import type { StepSummary } from '../record/step-summary.ts';
 import type { SearchOptions, Started } from '../search/search-options.ts';
 import type { RateSearch } from '../search/search.ts';
 import type { LogsSeen } from './log-watch.ts';
@@ -79,18 +75,9 @@ export interface Stage {
   url?: string;
 }
 
-export interface Conducted {
+/** Its result, before it is judged by the thresholds. */
+export interface Conducted extends Omit<RunResult, 'id' | 'status' | 'reason' | 'thresholds'> {
   ending: Ending;
-  steps: readonly StepSummary[];
-  /** Why messages were not sent or not acknowledged; absent where all were. */
-  failures?: readonly CountedError[];
-  certificate?: SearchCertificate;
   /** Of a search: the step of the last trial that passed, counted from 0. */
   passedStep?: number;
-  /** Whether the bytes on the brokers' cards fit the messages. */
-  wire: WireAccount;
-  /** Absent without the delivery check. */
-  ledger?: DeliveryAccount;
-  /** Why it could not be computed. */
-  deliveryUnread?: { reason: string };
 }

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ProducerOptions } from '../../brokers/driver.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { untilAborted } from '../../core/abort.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { answerSecondsOf } from './answer-timeout.ts';
 import type { DeliveryCheck } from '../delivery/delivery-check.ts';
@@ -192,10 +193,8 @@ function producerAssignment(
     lingerSeconds: linger,
     mostUnanswered: mostUnanswered(plan, producer, Math.max(1, brokers), names.length * partitions),
     answerSeconds: answerSecondsOf(workload),
-    ...(maxTps !== undefined && { maxTps }),
-    ...(mostMessageBytes !== undefined && { mostMessageBytes }),
+    ...defined({ maxTps, mostMessageBytes, tag }),
     ledger,
-    ...(tag !== undefined && { tag }),
     ...(delay !== undefined && { delay: 'level' in delay ? delay : { afterSeconds: delay.after } }),
   };
 }

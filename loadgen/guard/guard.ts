@@ -3,15 +3,7 @@
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 
-export interface Breach {
-  /** What was checked, as text. */
-  input: string;
-  reason: string;
-  value?: number;
-  limit?: number;
-  /** A search may continue below this rate; otherwise the run ends. */
-  ends: 'trial' | 'run';
-}
+export type Breach = Omit<Extract<JournalLine, { kind: 'guard' }>, 'kind' | 'elapsedSeconds'>;
 
 export interface Guard {
   /** Looks until the signal aborts; calls back at once for every breach seen. */

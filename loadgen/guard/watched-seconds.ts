@@ -115,58 +115,26 @@ function* judge(
 ): Iterable<Breach> {
   const sent = sentPerSecond(sentByWorker);
   if (sent > maxTps * rateTolerance) {
-    yield breach(
-      'maxTps',
-      'run',
-      sent,
-      maxTps,
-      `${quantityText(sent)} messages were sent in one second, ${quantityText(maxTps)} are allowed`,
-    );
+    const reason = `${quantityText(sent)} messages were sent in one second, ${quantityText(maxTps)} are allowed`;
+    yield { input: 'maxTps', reason, value: sent, limit: maxTps, ends: 'run' };
   }
-  const ended = acknowledged + failed;
-  if (errors !== undefined && ended > 0 && failed / ended > errors) {
-    yield breach(
-      'errors',
-      'trial',
-      failed / ended,
-      errors,
-      `${percentText(failed / ended)} of the sends of one second failed, ${percentText(errors)} may`,
-    );
+  /** Not a number, which is above no limit, where no send has ended. */
+  const failedShare = failed / (acknowledged + failed);
+  if (errors !== undefined && failedShare > errors) {
+    const reason = `${percentText(failedShare)} of the sends of one second failed, ${percentText(errors)} may`;
+    yield { input: 'errors', reason, value: failedShare, limit: errors, ends: 'trial' };
   }
   const slow = latency.percentiles()?.p99;
   if (p99 !== undefined && slow !== undefined && slow > p99) {
-    yield breach(
-      'p99',
-      'trial',
-      slow,
-      p99,
-      `the p99 of one second is ${durationText(slow)}, ${durationText(p99)} may be`,
-    );
+    const reason = `the p99 of one second is ${durationText(slow)}, ${durationText(p99)} may be`;
+    yield { input: 'p99', reason, value: slow, limit: p99, ends: 'trial' };
   }
   if (p99 !== undefined && waited > p99) {
-    yield breach(
-      'p99',
-      'trial',
-      waited,
-      p99,
-      `no message was answered for ${durationText(waited)}; the p99 limit is ${durationText(p99)}`,
-    );
+    const reason = `no message was answered for ${durationText(waited)}; the p99 limit is ${durationText(p99)}`;
+    yield { input: 'p99', reason, value: waited, limit: p99, ends: 'trial' };
   }
   if (lagMessages !== undefined && lag > lagMessages) {
-    yield breach(
-      'lagMessages',
-      'trial',
-      lag,
-      lagMessages,
-      `the slowest group lags by ${quantityText(lag)} messages; ${quantityText(lagMessages)} are allowed`,
-    );
+    const reason = `the slowest group lags by ${quantityText(lag)} messages; ${quantityText(lagMessages)} are allowed`;
+    yield { input: 'lagMessages', reason, value: lag, limit: lagMessages, ends: 'trial' };
   }
 }
-
-const breach = (input: string, ends: Breach['ends'], value: number, limit: number, reason: string): Breach => ({
-  input,
-  reason,
-  value,
-  limit,
-  ends,
-});

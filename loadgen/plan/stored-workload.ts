@@ -2,10 +2,9 @@
 
 import { z } from 'zod';
 import { describeIssues } from '../../core/config-problem.ts';
-import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
-import { StoredCriteria, type Criteria } from '../search/criteria/criteria-options.ts';
+import { Criteria } from '../search/criteria/criteria-options.ts';
 import { SearchOptions, type Started } from '../search/search-options.ts';
 import { WorkloadFile, type Workload } from './workload.ts';
 
@@ -48,7 +47,7 @@ export function storedSearch({ id, resume }: LoadTestDocument): Started<SearchOp
 
 /** @returns undefined for a run that is no search, or of a version that did not store them @throws AppError run-unreadable */
 export function storedCriteria({ id, resume }: LoadTestDocument): Criteria | undefined {
-  return resume?.criteria && defined(read(id, StoredCriteria, StoredCriteria, resume.criteria));
+  return resume?.criteria && read(id, Criteria, Criteria, resume.criteria);
 }
 
 /** Stored are base units, and the schema reads what people write: the conversion in both directions checks both. */

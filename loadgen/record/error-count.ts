@@ -1,17 +1,12 @@
 // Counts errors by code and cause, each with the message of its last occurrence.
 
+import { defined } from '../../core/defined.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
+
 /** Code of an error that is of no message: a stopped producer could not end its transaction. */
 export const transactionLeftOpen = 'transaction-left-open';
 
-export interface CountedError {
-  code: string;
-  /** The broker's own name for it, where it gave one. */
-  cause?: string | undefined;
-  message: string;
-  /** What to do about it, of failed sends. */
-  hint?: string | undefined;
-  count: number;
-}
+export type CountedError = Omit<Extract<JournalLine, { kind: 'error' }>, 'kind' | 'elapsedSeconds'>;
 
 export interface ErrorCount {
   add(error: CountedError): void;
@@ -28,8 +23,7 @@ export function createErrorCount(): ErrorCount {
     add({ code, cause, message, hint, count }) {
       const key = `${code} ${cause ?? ''}`;
       const total = (errors.get(key)?.count ?? 0) + count;
-      const optional = { ...(cause !== undefined && { cause }), ...(hint !== undefined && { hint }) };
-      errors.set(key, { code, ...optional, message, count: total });
+      errors.set(key, defined({ code, cause, hint, message, count: total }));
     },
     all,
     take() {

@@ -1,5 +1,6 @@
 // Assigns journal intervals to the step and attempt that contain their middle.
 
+import { defined } from '../../core/defined.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 
 export interface StepOfRun {
@@ -48,14 +49,7 @@ export function createStepLocator(): StepLocator {
       }
       if (line.kind !== 'step-started') return;
       const { step: index, elapsedSeconds: startSeconds, targetTps, lanes } = line;
-      steps.push({
-        index,
-        attempt,
-        startSeconds,
-        endSeconds: Infinity,
-        ...(targetTps !== undefined && { targetTps }),
-        ...(lanes !== undefined && { lanes }),
-      });
+      steps.push(defined({ index, attempt, startSeconds, endSeconds: Infinity, targetTps, lanes }));
       begun = index + 1;
       if (steps.length > keptSteps) steps.shift();
     },

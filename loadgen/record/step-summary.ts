@@ -3,6 +3,7 @@
 import type { Percentiles } from '../../core/documents/analysis.ts';
 import { judgeGenerator, type Calibration, type GeneratorLimit } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 import { createLatencySum, slowestOf, type LatencySum } from '../../core/statistics/latency-sum.ts';
 
 export interface StepSummary {
@@ -89,9 +90,7 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
         busy: thread.busy + line.eventLoopUtilisation * line.intervalSeconds,
       });
       if (line.kind === 'consumed') {
-        const endToEnd = endToEndByGroup.get(line.group) ?? createLatencySum();
-        endToEndByGroup.set(line.group, endToEnd);
-        endToEnd.add(line.endToEnd);
+        getOrMake(endToEndByGroup, line.group, createLatencySum).add(line.endToEnd);
         return;
       }
       latency.add(line.latency);

@@ -3,6 +3,7 @@
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import { mostCopies } from '../../core/broker-kind/rocketmq.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
+import { defined } from '../../core/defined.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import {
   type ClusterLoad,
@@ -10,7 +11,7 @@ import {
   type RocketmqLoad,
   rocketmqVariants,
 } from '../../core/wire/cluster-load.ts';
-import { expectedBytes, type ByteSpan, type Span } from '../../core/wire/expected-bytes.ts';
+import { expectedBytes, type ByteSpan } from '../../core/wire/expected-bytes.ts';
 import type { Workload } from '../plan/workload.ts';
 
 export interface WireParts {
@@ -102,16 +103,9 @@ const together = { requestsPerWrite: 16, answersPerSegment: 4 };
 /** @returns for each kind of cluster that it may be: between which bytes on the wire a message moves, over the cards of all brokers */
 export function expectedOnTheWire(parts: WireParts, counted: CountedLoad): ByteSpan[] {
   const { topicBytes, groupBytes, keyBytes } = { ...usual, ...parts };
-  const common = {
-    groups: counted.groups,
-    bodyBytes: counted.bodyBytes,
-    topicBytes,
-    groupBytes,
-    ...(keyBytes !== undefined && { keyBytes }),
-  };
-  return loadsBy[parts.broker](parts, common, counted).map((ways) =>
-    hull(ways.map((load) => expectedBytes(load, { of: 'cluster', as: 'wire' }))),
-  );
+  const common = defined({ groups: counted.groups, bodyBytes: counted.bodyBytes, topicBytes, groupBytes, keyBytes });
+  const loads = loadsBy[parts.broker](parts, common, counted);
+  return loads.map((ways) => expectedBytes(ways, { of: 'cluster', as: 'wire' }));
 }
 
 type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'keyBytes'>;
@@ -134,19 +128,10 @@ function rocketmqLoads(parts: WireParts, common: Common, counted: CountedLoad): 
     clusterNameBytes,
     client: parts.signed === true ? 'plimsoll-signed' : 'plimsoll',
     messagesPerRequest: counted.messagesPerRequest,
-    ...(counted.messagesPerPull !== undefined && { messagesPerPull: counted.messagesPerPull }),
-    ...(parts.kind !== undefined && { kind: parts.kind }),
+    ...defined({ messagesPerPull: counted.messagesPerPull, kind: parts.kind }),
   }));
 }
 
 /** Of the topics, or most brokers of one group, the master included. */
 export const copiesOf = ({ broker, replicationFactor, environment }: WireParts): number =>
   traitsOf(broker).copies === 'any-broker' ? replicationFactor : mostCopies(environment.brokers);
-
-function hull(spans: readonly ByteSpan[]): ByteSpan {
-  const over = (direction: 'in' | 'out'): Span => ({
-    low: Math.min(...spans.map((span) => span[direction].low)),
-    high: Math.max(...spans.map((span) => span[direction].high)),
-  });
-  return { in: over('in'), out: over('out') };
-}

@@ -2,12 +2,7 @@
 
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import {
-  AssignmentContract,
-  FaultCodeContract,
-  FromThreadContract,
-  ToThreadContract,
-} from '../execute/workers/thread-contract.ts';
+import { Assignment, FaultCodeContract, FromThread, ToThread } from '../execute/workers/thread-messages.ts';
 
 /** Changes whenever a worker of the version before would misunderstand. */
 export const protocolVersion = 1;
@@ -30,7 +25,7 @@ export const FromWorker = z.discriminatedUnion('kind', [
     nanoseconds,
     epochMicroseconds: z.number(),
   }),
-  z.strictObject({ kind: z.literal('report'), thread, report: FromThreadContract }),
+  z.strictObject({ kind: z.literal('report'), thread, report: FromThread }),
 ]);
 export type FromWorker = z.infer<typeof FromWorker>;
 
@@ -38,8 +33,8 @@ export const ToWorker = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refused'), code: FaultCodeContract, message: text, hint: text }),
   /** Each second: a worker that hears none stops by itself. */
   z.strictObject({ kind: z.literal('ping'), id: z.number().int() }),
-  z.strictObject({ kind: z.literal('open'), thread, assignment: AssignmentContract }),
-  z.strictObject({ kind: z.literal('tell'), thread, message: ToThreadContract }),
+  z.strictObject({ kind: z.literal('open'), thread, assignment: Assignment }),
+  z.strictObject({ kind: z.literal('tell'), thread, message: ToThread }),
   z.strictObject({ kind: z.literal('close'), thread }),
   /** The run is over: nothing was lost, and the worker ends. */
   z.strictObject({ kind: z.literal('end') }),

@@ -24,6 +24,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
+import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
@@ -38,11 +39,7 @@ const folders = ['core', 'brokers', 'loadgen'];
 const compressionLevel = 1;
 
 /** @throws AppError prerequisite-missing, no-space, no-permission, usage @returns the archive; the same contents give the same digest */
-export async function packProgram(
-  architecture: Architecture,
-  file: string,
-  { signal }: { signal: AbortSignal },
-): Promise<PackedProgram> {
+export async function packProgram(architecture: Architecture, file: string, { signal }: Io): Promise<PackedProgram> {
   const stage = await mkdtemp(join(tmpdir(), 'plimsoll-bundle-'));
   try {
     for (const folder of folders) await cp(join(programRoot, folder), join(stage, folder), { recursive: true });

@@ -217,7 +217,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       const { sizes, failures } = await files.statFileSystems([folder], io());
       if (!runsCommands) return expect(sizes.size + failures.size).toBe(0);
       const told = spawnSync('stat', ['-f', '-c', '%S %b', folder]).stdout.toString().split(' ').map(Number);
-      expect(sizes.get(folder)?.sizeBytes).toBe((told[0] ?? 0) * (told[1] ?? 0));
+      expect(sizes.get(folder)?.totalBytes).toBe((told[0] ?? 0) * (told[1] ?? 0));
     });
   });
 });

@@ -26,7 +26,7 @@ export const CpuTimes = z.strictObject({
 });
 export type CpuTimes = z.infer<typeof CpuTimes>;
 
-/** Every second of a core is in one of them. */
+/** Every second of a core is in one of them. In the order of /proc/stat. */
 export const cpuModes = [
   'user',
   'nice',
@@ -37,6 +37,7 @@ export const cpuModes = [
   'softirq',
   'steal',
 ] as const satisfies (keyof CpuTimes)[];
+export type CpuMode = (typeof cpuModes)[number];
 
 /** Counted by the kernel with Ethernet header, without preamble, checksum and gap (24 bytes a frame more on the wire). */
 export const NetworkDevice = z.strictObject({
@@ -103,6 +104,7 @@ export const FileSystem = z.strictObject({
     .strictObject({
       totalBytes: counter,
       freeBytes: counter,
+      /** What a user who is not root may still write. */
       availableBytes: counter,
       files: counter,
       filesFree: counter,

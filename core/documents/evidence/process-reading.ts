@@ -18,10 +18,11 @@ export type ThreadGroup = z.infer<typeof ThreadGroup>;
 
 /** How the JVM was started. */
 export const JvmCommand = z.strictObject({
+  /** Absent for `java -version` and its like. */
   mainClass: z.string().optional(),
   /** From the `release` file of its folder, if readable. */
   version: z.string().optional(),
-  /** Options of the JVM, without what belongs to the program or may hold a secret (-D). */
+  /** Options that steer the JVM; class path and properties are left out, for they are long and may hold secrets. */
   flags: z.array(z.string()),
 });
 export type JvmCommand = z.infer<typeof JvmCommand>;
@@ -30,14 +31,19 @@ export type JvmCommand = z.infer<typeof JvmCommand>;
 export const ProcessGroup = z
   .strictObject({
     version: z.union([z.literal(1), z.literal(2)]),
+    /** The lowest of its limit and the limits of its ancestors; absent if there is none. */
     memoryLimitBytes: counter,
-    /** With the page cache it is charged for. */
+    /** Of the group with that limit, as the hits below; with the page cache it is charged for. */
     memoryUsageBytes: counter,
+    /** Times it met its memory limit, since it was made. */
     memoryLimitHits: counter,
+    /** Of the innermost group: others in the group with the limit are other programs. */
     oomKills: counter,
     memoryPressure: Pressure,
     cpuLimitCores: counter,
+    /** Of the group with that limit, as what follows: the kernel counts periods where the limit is set. */
     cpuUsageSeconds: counter,
+    /** Periods (0.1 s mostly) in which it wanted to run, and those of them in which it was stopped at its limit. */
     cpuPeriods: counter,
     cpuThrottledPeriods: counter,
     cpuThrottledSeconds: counter,

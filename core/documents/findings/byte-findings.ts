@@ -2,7 +2,7 @@
 
 import { quantityText } from '../../text/quantity-text.ts';
 import type { Span } from '../../wire/expected-bytes.ts';
-import { findingEntry, type InLanguages } from './finding-entry.ts';
+import { findingEntry, piece, type InLanguages } from './finding-entry.ts';
 
 /** One change of the described load that would explain the bytes. */
 export type ByteChange =
@@ -36,17 +36,12 @@ const evidence = ({ measured, fitting }: ByteFacts) => [
   ...measured.flatMap(({ direction, value, expected }) => {
     const source = 'sizes of the protocols (docs/bytes.md)';
     return [
-      { name: `measured ${direction}`, value, unit: 'bytes/message', source: 'interface counters' },
-      { name: `expected ${direction}, least`, value: expected.low, unit: 'bytes/message', source },
-      { name: `expected ${direction}, most`, value: expected.high, unit: 'bytes/message', source },
+      piece(`measured ${direction}`, value, 'bytes/message', 'interface counters'),
+      piece(`expected ${direction}, least`, expected.low, 'bytes/message', source),
+      piece(`expected ${direction}, most`, expected.high, 'bytes/message', source),
     ];
   }),
-  ...fitting.map(({ change, distance }) => ({
-    name: change.name,
-    value: distance,
-    unit: 'ratio',
-    source: 'distance from what it predicts',
-  })),
+  ...fitting.map(({ change, distance }) => piece(change.name, distance, 'ratio', 'distance from what it predicts')),
 ];
 
 const measured = [{ direction: 'out', value: 2150, expected: { low: 3220, high: 3320 } }] as const;

@@ -5,7 +5,7 @@ import { limitText } from '../../text/limit-text.ts';
 import { percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import { exact, tpsText } from '../../text/stated-figure.ts';
 import type { Limit } from '../analysis.ts';
-import { findingEntry, type FindingLanguage, type InLanguages } from './finding-entry.ts';
+import { findingEntry, piece, type FindingLanguage, type InLanguages } from './finding-entry.ts';
 
 interface Level {
   senders: number;
@@ -41,20 +41,15 @@ export const closedLoopFindings = {
     evidence: (facts) => {
       if (facts.basis === 'steps') {
         return facts.levels.flatMap(({ senders, tps, latencySeconds }) => [
-          { name: `rate of ${senders} senders`, value: tps, unit: 'messages/s', source: 'journal.ndjson' },
-          { name: `mean latency of ${senders} senders`, value: latencySeconds, unit: 's', source: 'journal.ndjson' },
+          piece(`rate of ${senders} senders`, tps, 'messages/s', 'journal.ndjson'),
+          piece(`mean latency of ${senders} senders`, latencySeconds, 's', 'journal.ndjson'),
         ]);
       }
       if (facts.basis === 'too-short') return [];
       const { producers, threadsPerProducer, roundTripSeconds } = facts;
       return [
-        {
-          name: 'threads',
-          value: producers * threadsPerProducer,
-          unit: 'threads',
-          source: 'producers × threads of each',
-        },
-        { name: 'mean-round-trip', value: roundTripSeconds, unit: 's', source: "Little's law: threads over rate" },
+        piece('threads', producers * threadsPerProducer, 'threads', 'producers × threads of each'),
+        piece('mean-round-trip', roundTripSeconds, 's', "Little's law: threads over rate"),
       ];
     },
     examples: [
@@ -79,12 +74,12 @@ export const closedLoopFindings = {
     evidence: ({ model, lambda, sigma, kappa, r2, peak, levels: count }) => {
       const source = `least squares over ${count} numbers of senders`;
       return [
-        { name: 'model', value: model, unit: 'name', source },
-        { name: 'lambda', value: lambda, unit: 'messages/s', source },
-        { name: 'sigma', value: sigma, unit: 'ratio', source },
-        ...(model === 'usl' ? [{ name: 'kappa', value: kappa, unit: 'ratio', source }] : []),
-        { name: 'r2', value: r2, unit: 'ratio', source },
-        ...(peak ? [{ name: 'peak', value: peak.senders, unit: 'senders', source }] : []),
+        piece('model', model, 'name', source),
+        piece('lambda', lambda, 'messages/s', source),
+        piece('sigma', sigma, 'ratio', source),
+        ...(model === 'usl' ? [piece('kappa', kappa, 'ratio', source)] : []),
+        piece('r2', r2, 'ratio', source),
+        ...(peak ? [piece('peak', peak.senders, 'senders', source)] : []),
       ];
     },
     examples: [

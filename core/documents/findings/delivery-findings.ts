@@ -3,7 +3,7 @@
 import { countText, pluralText } from '../../text/quantity-text.ts';
 import type { Finding } from '../analysis.ts';
 import { placeText, type BrokerAgreement, type DeliveryAccount } from '../delivery-account.ts';
-import { figure, findingEntry, type FindingEntry, type FindingLanguage } from './finding-entry.ts';
+import { figure, findingEntry, piece, type FindingEntry, type FindingLanguage } from './finding-entry.ts';
 
 const source = 'delivery check in result.json';
 
@@ -25,13 +25,8 @@ function fault(
     en: ({ messages, group }) => texts.en(countText(messages), group),
     zh: ({ messages, group }) => texts.zh(countText(messages), group),
     evidence: ({ messages, places }) => [
-      { name, value: messages, unit: 'messages', source },
-      ...places.map((place) => ({
-        name: placeText(place),
-        value: place.messages,
-        unit: 'messages',
-        source,
-      })),
+      piece(name, messages, 'messages', source),
+      ...places.map((place) => piece(placeText(place), place.messages, 'messages', source)),
     ],
     examples: [{ group: 'g1', messages: 1200, places: [{ topic: 'orders', partition: 3, messages: 1200 }] }],
   };

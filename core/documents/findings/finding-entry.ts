@@ -30,3 +30,11 @@ export const findingEntry = <Facts>(entry: FindingEntry<Facts>): FindingEntry<Fa
 /** @returns a piece of evidence; undefined where its value is */
 export const figure = (value: Evidence['value'] | undefined, unit: string, source: string): EvidenceValue =>
   value === undefined ? undefined : { value, unit, source };
+
+/** @returns a piece of evidence with its name, for lists */
+export const piece = (name: string, value: Evidence['value'], unit: string, source: string): Evidence => ({
+  name,
+  value,
+  unit,
+  source,
+});

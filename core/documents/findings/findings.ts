@@ -1,14 +1,7 @@
 // Lists the findings by code and makes them from facts. docs/findings.md is generated from this table.
 
 import type { Finding } from '../analysis.ts';
-import {
-  flushLimit,
-  gcLimit,
-  networkThreadsBusy,
-  replicationLimit,
-  requestHandlersBusy,
-  sendQueueLimit,
-} from './broker-findings.ts';
+import { brokerFindings } from './broker-findings.ts';
 import { byteFindings } from './byte-findings.ts';
 import { closedLoopFindings } from './closed-loop-findings.ts';
 import { deliveryFindings } from './delivery-findings.ts';
@@ -31,20 +24,11 @@ import { cpuLimitBelowCores } from './cpu-limit-findings.ts';
 import { writtenArithmeticFindings } from './written-arithmetic-findings.ts';
 import { writtenFindings } from './written-findings.ts';
 import type { FindingEntry, FindingLanguage } from './finding-entry.ts';
-import { collectionFindings, slowSecondsWithGc, slowSecondsWithoutGc } from './gc-findings.ts';
+import { gcFindings } from './gc-findings.ts';
 import { followedGcFindings } from './followed-gc-findings.ts';
-import {
-  limitCauseUnknown,
-  notMonitored,
-  statedCoresContradicted,
-  statedLinkSpeedContradicted,
-} from './input-findings.ts';
+import { inputFindings } from './input-findings.ts';
 import { quotaLimit } from './quota-findings.ts';
-import {
-  clockContradicted,
-  statedMessageSizeContradicted,
-  statedReplicasContradicted,
-} from './stated-figure-findings.ts';
+import { statedFigureFindings } from './stated-figure-findings.ts';
 
 export const findingTable = {
   ...verdictFindings,
@@ -57,30 +41,18 @@ export const findingTable = {
   ...fitFindings,
   ...resourceFindings,
   ...diskFindings,
-  ...collectionFindings,
+  ...gcFindings,
   ...followedGcFindings,
   ...productionFindings,
   ...planningFindings,
   ...byteFindings,
   ...writtenFindings,
   ...writtenArithmeticFindings,
-  'not-monitored': notMonitored,
-  'limit-cause-unknown': limitCauseUnknown,
-  'stated-link-speed-contradicted': statedLinkSpeedContradicted,
-  'stated-cores-contradicted': statedCoresContradicted,
+  ...inputFindings,
+  ...statedFigureFindings,
+  ...brokerFindings,
   'cpu-limit-below-cores': cpuLimitBelowCores,
-  'stated-message-size-contradicted': statedMessageSizeContradicted,
-  'stated-replicas-contradicted': statedReplicasContradicted,
-  'clock-contradicted': clockContradicted,
   'quota-limit': quotaLimit,
-  'request-handlers-busy': requestHandlersBusy,
-  'network-threads-busy': networkThreadsBusy,
-  'gc-limit': gcLimit,
-  'gc-in-slow-seconds': slowSecondsWithGc,
-  'slow-seconds-without-gc': slowSecondsWithoutGc,
-  'send-queue-limit': sendQueueLimit,
-  'replication-limit': replicationLimit,
-  'flush-limit': flushLimit,
   ...sourceFindings,
   ...importFindings,
   ...fileDoubtFindings,

@@ -3,7 +3,7 @@
 import { chineseName } from '../../text/limit-text.ts';
 import { nodeText, percentText } from '../../text/quantity-text.ts';
 import type { Constraint } from '../../resource.ts';
-import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
+import { figure, findingEntry, piece, type InLanguages } from './finding-entry.ts';
 
 interface Fitted {
   resource: Constraint;
@@ -61,15 +61,17 @@ export const fitFindings = {
     evidence: (facts) =>
       facts.law === 'curve'
         ? [
-            { name: 'error of the curve', value: facts.curveError, unit: 'ratio', source: 'steps left out in turn' },
-            { name: 'error of the line', value: facts.lineError, unit: 'ratio', source: 'steps left out in turn' },
+            piece('error of the curve', facts.curveError, 'ratio', 'steps left out in turn'),
+            piece('error of the line', facts.lineError, 'ratio', 'steps left out in turn'),
           ]
-        : facts.surcharges.map((value, index) => ({
-            name: `${['lowest', 'median', 'highest'][index]} surcharge on idle cores`,
-            value,
-            unit: 'ratio',
-            source: 'steps, and a prior from earlier brokers',
-          })),
+        : facts.surcharges.map((value, index) =>
+            piece(
+              `${['lowest', 'median', 'highest'][index]} surcharge on idle cores`,
+              value,
+              'ratio',
+              'steps, and a prior from earlier brokers',
+            ),
+          ),
     examples: [
       { ...cpu, law: 'curve', curveError: 0.02, lineError: 0.07 },
       { ...cpu, law: 'cores', surcharges: [-0.4, -0.3, -0.1] },

@@ -3,7 +3,7 @@
 import { durationText } from '../../text/duration-text.ts';
 import { binaryBytesText, countText, percentText, pluralText } from '../../text/quantity-text.ts';
 import type { Cited } from '../../policy/policy.ts';
-import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
+import { figure, findingEntry, piece, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
 interface PausedShareFacts {
   /** Of the time that was watched. */
@@ -70,8 +70,8 @@ export const followedGcFindings = {
     zh: ({ stops, seconds, setting, effect }) =>
       `${countText(stops)} 次停顿超过 ${durationText(seconds, 'zh')}（${setting}）：${effect.zh}。`,
     evidence: (facts) => [
-      { name: 'long stops', value: facts.stops, unit: 'stops', source: log },
-      { name: facts.setting, value: facts.seconds, unit: 'seconds', source: facts.source },
+      piece('long stops', facts.stops, 'stops', log),
+      piece(facts.setting, facts.seconds, 'seconds', facts.source),
     ],
     examples: [
       {

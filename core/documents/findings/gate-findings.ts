@@ -13,7 +13,7 @@ import {
 } from '../../text/quantity-text.ts';
 import type { Limit } from '../analysis.ts';
 import type { WireDirection } from '../wire-account.ts';
-import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
+import { figure, findingEntry, piece, type InLanguages } from './finding-entry.ts';
 
 const speeds = [1e9, 2.5e9, 5e9, 10e9, 25e9, 40e9, 50e9, 100e9, 200e9, 400e9];
 
@@ -102,12 +102,9 @@ export const gateFindings = {
     zh: ({ interfaces }) =>
       `${interfaceTexts(interfaces, 'zh').join('、')} 的入向和出向字节数在每个采样中都相同：同一个数值被写了两次，可能是两个方向之和。每个方向各有完整的链路带宽，因此两个方向的使用率都未知。请分别读取，例如 sar -n DEV 1 的 rxkB/s 和 txkB/s。`,
     evidence: ({ interfaces }) =>
-      interfaces.slice(0, 1).map(({ device, samples }) => ({
-        name: `samples of ${device}`,
-        value: samples,
-        unit: 'samples',
-        source: 'interface counters',
-      })),
+      interfaces
+        .slice(0, 1)
+        .map(({ device, samples }) => piece(`samples of ${device}`, samples, 'samples', 'interface counters')),
     examples: [{ interfaces: [{ node: '1', device: 'eth0', samples: 120 }] }],
   }),
   'use-not-steady': findingEntry<{ limit: Limit; tps: number; rise: number; others: number }>({
@@ -156,8 +153,8 @@ export const gateFindings = {
     zh: ({ direction, copies, bytes, bodyBytes, isImpossible }) =>
       `每条消息在所有 Broker 网卡上的${direction === 'in' ? '入向' : '出向'}流量为 ${quantityText(bytes)} 字节，只有消息体 ${quantityText(bodyBytes)} 字节（${direction === 'in' ? '生产' : `投递给 ${quantityText(copies)} 个消费组`}）的 ${percentText(bytes / bodyBytes)}。${isImpossible ? '任何压缩都达不到：消息经过了未监控的网卡或主机，或者速率、单位有误。不给出结论。' : `消息体被压缩到 1/${quantityText(bodyBytes / bytes)}，或部分流量经过其他网卡，或单位有误。网络上限只适用于压缩率相同的消息。`}`,
     evidence: ({ direction, bytes, bodyBytes }) => [
-      { name: `measured ${direction}`, value: bytes, unit: 'bytes/message', source: 'interface counters' },
-      { name: 'bodies', value: bodyBytes, unit: 'bytes/message', source: 'message size × copies' },
+      piece(`measured ${direction}`, bytes, 'bytes/message', 'interface counters'),
+      piece('bodies', bodyBytes, 'bytes/message', 'message size × copies'),
     ],
     examples: [
       { direction: 'in', copies: 1, bytes: 300, bodyBytes: 1024, isImpossible: false },

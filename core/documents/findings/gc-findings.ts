@@ -6,7 +6,7 @@ import { evidenceOf, exact } from '../../text/stated-figure.ts';
 import type { Cited } from '../../policy/policy.ts';
 import type { Reading } from '../written-reading.ts';
 import type { SlowSeconds } from '../evidence/slow-seconds.ts';
-import { figure, findingEntry, type FindingLanguage } from './finding-entry.ts';
+import { figure, findingEntry, piece, type FindingLanguage } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 
 /** Over all steps. */
@@ -55,54 +55,6 @@ const evidence = {
     figure(p99WithoutPauseSeconds, 's', histograms),
 };
 
-export const slowSecondsWithGc = findingEntry<SlowSecondsFacts>({
-  severity: 'warning',
-  en: (facts) =>
-    `${counts.en(facts)}.${medians.en(facts)} Reduce the pauses of ${whose.en(facts)}: more heap, or another collector; see the GC log with \`plimsoll gc\`.`,
-  zh: (facts) =>
-    `${counts.zh(facts)}。${medians.zh(facts)}请减少 ${whose.zh(facts)} 的 GC 停顿：增大堆内存或更换收集器，并用 \`plimsoll gc\` 分析 GC 日志。`,
-  evidence,
-  examples: [
-    {
-      node: '1',
-      seconds: 60,
-      secondsWithPause: 12,
-      slowSeconds: 9,
-      slowSecondsWithPause: 8,
-      pauseShareOfSlowSeconds: 0.31,
-      p99WithPauseSeconds: 0.6,
-      p99WithoutPauseSeconds: 0.018,
-    },
-    {
-      seconds: 60,
-      secondsWithPause: 12,
-      slowSeconds: 9,
-      slowSecondsWithPause: 8,
-    },
-  ],
-});
-
-export const slowSecondsWithoutGc = findingEntry<SlowSecondsFacts>({
-  severity: 'info',
-  en: (facts) =>
-    `${counts.en(facts)}.${medians.en(facts)} Garbage collection of ${whose.en(facts)} does not explain the slow seconds.`,
-  zh: (facts) => `${counts.zh(facts)}。${medians.zh(facts)}${whose.zh(facts)} 的 GC 不是这些慢秒的原因。`,
-  evidence,
-  examples: [
-    {
-      node: '1',
-      seconds: 60,
-      secondsWithPause: 12,
-      slowSeconds: 9,
-      slowSecondsWithPause: 1,
-      pauseShareOfSlowSeconds: 0.01,
-      p99WithPauseSeconds: 0.02,
-      p99WithoutPauseSeconds: 0.018,
-    },
-    { seconds: 60, secondsWithPause: 12, slowSeconds: 9, slowSecondsWithPause: 1 },
-  ],
-});
-
 /** Collections of a JVM during the steps, as counted by jstat. */
 interface CollectionFacts {
   host: string;
@@ -131,9 +83,9 @@ const collected = {
 } satisfies Record<FindingLanguage, (facts: CollectionFacts) => string>;
 
 const jstatEvidence = ({ host, share: value, full, much }: CollectionFacts) => [
-  { name: 'time collecting', value, unit: 'ratio', source: `jstat of ${host}` },
-  { name: 'full collections', value: full, unit: 'collections', source: `jstat of ${host}` },
-  { name: 'much', value: much.value, unit: 'ratio', source: much.source },
+  piece('time collecting', value, 'ratio', `jstat of ${host}`),
+  piece('full collections', full, 'collections', `jstat of ${host}`),
+  piece('much', much.value, 'ratio', much.source),
 ];
 
 function youngText({ young }: StatedFacts, language: 'en' | 'zh'): string | undefined {
@@ -147,7 +99,45 @@ const much: Cited = { value: 0.05, source: 'HotSpot GC Tuning Guide' };
 const example: CollectionFacts = { host: 'kafka-1', share: 0.012, young: 40, full: 0, possiblyCms: 0, much };
 const stated: StatedFacts = { fullCollections: 0, readings: [readingExample('full-gc-count', 0)] };
 
-export const collectionFindings = {
+const slow = { seconds: 60, secondsWithPause: 12, slowSeconds: 9, slowSecondsWithPause: 8 };
+
+export const gcFindings = {
+  'gc-in-slow-seconds': findingEntry<SlowSecondsFacts>({
+    severity: 'warning',
+    en: (facts) =>
+      `${counts.en(facts)}.${medians.en(facts)} Reduce the pauses of ${whose.en(facts)}: more heap, or another collector; see the GC log with \`plimsoll gc\`.`,
+    zh: (facts) =>
+      `${counts.zh(facts)}。${medians.zh(facts)}请减少 ${whose.zh(facts)} 的 GC 停顿：增大堆内存或更换收集器，并用 \`plimsoll gc\` 分析 GC 日志。`,
+    evidence,
+    examples: [
+      {
+        ...slow,
+        node: '1',
+        pauseShareOfSlowSeconds: 0.31,
+        p99WithPauseSeconds: 0.6,
+        p99WithoutPauseSeconds: 0.018,
+      },
+      slow,
+    ],
+  }),
+  'slow-seconds-without-gc': findingEntry<SlowSecondsFacts>({
+    severity: 'info',
+    en: (facts) =>
+      `${counts.en(facts)}.${medians.en(facts)} Garbage collection of ${whose.en(facts)} does not explain the slow seconds.`,
+    zh: (facts) => `${counts.zh(facts)}。${medians.zh(facts)}${whose.zh(facts)} 的 GC 不是这些慢秒的原因。`,
+    evidence,
+    examples: [
+      {
+        ...slow,
+        node: '1',
+        slowSecondsWithPause: 1,
+        pauseShareOfSlowSeconds: 0.01,
+        p99WithPauseSeconds: 0.02,
+        p99WithoutPauseSeconds: 0.018,
+      },
+      { ...slow, slowSecondsWithPause: 1 },
+    ],
+  }),
   'gc-share': findingEntry<{ node: string; tps: number; share: number; much: Cited }>({
     severity: 'warning',
     en: ({ node, tps, share: paused }) =>

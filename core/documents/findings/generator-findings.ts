@@ -3,7 +3,7 @@
 import { chineseName } from '../../text/limit-text.ts';
 import { nodeText, percentText, rateNumberText, rateText } from '../../text/quantity-text.ts';
 import { generatorLimitText, type GeneratorLimit } from '../generator-calibration.ts';
-import { findingEntry, type InLanguages } from './finding-entry.ts';
+import { findingEntry, piece, type InLanguages } from './finding-entry.ts';
 
 interface Judged {
   targetTps: number;
@@ -39,10 +39,7 @@ export const generatorFindings = {
         'exceeded' in facts
           ? { ...facts.exceeded, limit: { value: facts.exceeded.limit, source: 'calibration in run.json' } }
           : facts;
-      return [
-        { name, value: measured, unit, source: 'journal.ndjson' },
-        { name: 'limit', value: limit.value, unit, source: limit.source },
-      ];
+      return [piece(name, measured, unit, 'journal.ndjson'), piece('limit', limit.value, unit, limit.source)];
     },
     examples: [
       { cause: 'event-loop', ...judged },

@@ -1,7 +1,7 @@
 // Defines the findings about what was read: run bundles, files of other tools, and hosts and brokers that are joined to them.
 
 import { countText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
-import { figure, findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
+import { figure, findingEntry, piece, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
 export type TopologyFacts =
   | { kind: 'broker-restarted'; broker: string }
@@ -43,7 +43,7 @@ export const importFindings = {
     zh: ({ error, count, causes, firstMessage }) =>
       `压测客户端收到 ${quantityText(count)} 次错误“${error}”${causes.length === 0 ? '' : `（${causeTexts(causes).join('，')}）`}。首次错误信息：“${firstMessage}”。`,
     evidence: ({ error, count, causes, file }) =>
-      [[error, count] as const, ...causes].map(([name, value]) => ({ name, value, unit: 'errors', source: file })),
+      [[error, count] as const, ...causes].map(([name, value]) => piece(name, value, 'errors', file)),
     examples: [
       {
         error: 'timeout',
@@ -161,9 +161,7 @@ export const importFindings = {
       `The cluster changed during the load: ${Math.round(facts.elapsedSeconds)} s after the start, ${changeTexts.en(facts)}. Results before and after belong to two different clusters.`,
     zh: (facts) =>
       `集群在压测期间发生变化：开始后 ${Math.round(facts.elapsedSeconds)} 秒，${changeTexts.zh(facts)}。变化前后的数据属于两个不同的集群状态。`,
-    evidence: ({ kind, elapsedSeconds }) => [
-      { name: kind, value: elapsedSeconds, unit: 's', source: 'the monitoring system' },
-    ],
+    evidence: ({ kind, elapsedSeconds }) => [piece(kind, elapsedSeconds, 's', 'the monitoring system')],
     examples: [
       { kind: 'broker-restarted', broker: '2', elapsedSeconds: 300 },
       { kind: 'host-restarted', host: 'kafka-2', elapsedSeconds: 300 },
@@ -177,7 +175,7 @@ export const importFindings = {
       en: ({ source, count, lastMessage }) =>
         `${source} could not be read ${count === 1 ? 'once' : `${count} times`}. The last error: ${lastMessage}`,
       zh: ({ source, count, lastMessage }) => `${source} 有 ${count} 次读取失败。最后一次错误信息：“${lastMessage}”。`,
-      evidence: ({ error, count, file }) => [{ name: error, value: count, unit: 'failed readings', source: file }],
+      evidence: ({ error, count, file }) => [piece(error, count, 'failed readings', file)],
       examples: [
         {
           source: 'host kafka-1',

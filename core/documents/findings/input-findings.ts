@@ -104,31 +104,6 @@ const parts: Readonly<
   },
 };
 
-export const notMonitored = findingEntry<NotMonitoredFacts>({
-  // Every message passes a proxy, so that it may limit any rate.
-  severity: ({ part }) => (part === 'proxy-host' ? 'warning' : 'info'),
-  en: ({ part, nodes }) =>
-    `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map((node) => nodeText(node)).join(', ')}`}: ${parts[part].unknown.en}. ${parts[part].remedy.en}.`,
-  zh: ({ part, nodes }) =>
-    `未监控：${parts[part].name.zh}${nodes.length === 0 ? '' : `（${nodes.map((each) => nodeText(each, 'zh')).join('、')}）`}。${parts[part].unknown.zh}。${parts[part].remedy.zh}。`,
-  evidence: {
-    'not monitored': ({ nodes }) =>
-      nodes.length === 0
-        ? undefined
-        : { value: nodes.map((node) => nodeText(node)).join(', '), unit: 'names', source: 'sources of this run' },
-    part: ({ part }) => figure(parts[part].name.en, 'name', 'sources of this run'),
-  },
-  examples: [
-    { part: 'broker-internals', nodes: ['1', '2'] },
-    { part: 'runtime-figures', nodes: ['broker-a:0'] },
-    { part: 'host-metrics', nodes: ['3'] },
-    { part: 'proxy-host', nodes: [] },
-    { part: 'worker-host', nodes: ['sender-2'] },
-    { part: 'gc-pauses', nodes: ['broker-a'] },
-    { part: 'client-quotas', nodes: [] },
-  ],
-});
-
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 interface LimitCauseUnknownFacts {
@@ -146,35 +121,6 @@ export interface Suspect {
   /** It was used much at the ceiling, and not enough to explain it. */
   isMonitored?: true;
 }
-
-export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
-  severity: 'warning',
-  en: ({ ceilingTps, targetTps, suspects }) =>
-    `Throughput stopped growing at ${rateText(ceilingTps)} while the target rate rose to ${rateText(targetTps)}, and no monitored limit explains it.${suspectsText(suspects, 'en')}`,
-  zh: ({ ceilingTps, targetTps, suspects }) =>
-    `目标速率升至 ${rateText(targetTps, 'zh')}，吞吐停在 ${rateText(ceilingTps, 'zh')} 不再增长，已监控的指标都无法解释原因。${suspectsText(suspects, 'zh')}`,
-  evidence: {
-    'throughput ceiling': ({ ceilingTps }) => figure(ceilingTps, 'msg/s', 'steps of this run'),
-    'highest target rate': ({ targetTps }) => figure(targetTps, 'msg/s', 'steps of this run'),
-    suspects: ({ suspects }) =>
-      suspects.length === 0
-        ? undefined
-        : {
-            value: suspects.map((suspect) => suspectText(suspect, 'en')).join(', '),
-            unit: 'names',
-            source: 'limits that no metric of this run excludes',
-          },
-  },
-  examples: [
-    {
-      ceilingTps: 1937,
-      targetTps: 3000,
-      suspects: [{ resource: 'produce-quota' }, { resource: 'request-handlers', node: '1' }],
-    },
-    { ceilingTps: 4944, targetTps: 5400, suspects: [{ resource: 'request-handlers', node: '1', isMonitored: true }] },
-    { ceilingTps: 1937, targetTps: 3000, suspects: [] },
-  ],
-});
 
 function suspectText({ resource, node }: { resource: Constraint; node?: string }, language: 'en' | 'zh'): string {
   const name = constraints[resource].name[language];
@@ -226,50 +172,6 @@ const signs: Readonly<Record<LinkSpeedFacts['sign'], InLanguages<string>>> = {
   'more-than-stated': { en: 'the card moved more bytes than that', zh: '网卡的实际流量超过了该值' },
 };
 
-export const statedLinkSpeedContradicted = findingEntry<LinkSpeedFacts>({
-  severity: 'critical',
-  en: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
-    `${nodeSentenceText(node)} has a stated link speed of ${bitRateText(statedBytesPerSecond * 8)}, but ${bitRateText(measuredBytesPerSecond * 8)} was measured ${direction === 'network-in' ? 'inbound' : 'outbound'}: ${signs[sign].en}. Correct \`network.speed\` of the host in plimsoll.yaml and analyze again.`,
-  zh: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
-    `${nodeText(node, 'zh')} 配置的链路速率为 ${bitRateText(statedBytesPerSecond * 8)}，实测${direction === 'network-in' ? '入' : '出'}向流量为 ${bitRateText(measuredBytesPerSecond * 8)}：${signs[sign].zh}。请修正 plimsoll.yaml 中该主机的 \`network.speed\` 后重新分析。`,
-  evidence: {
-    'stated link speed': ({ statedBytesPerSecond }) =>
-      figure(statedBytesPerSecond, 'bytes/s', 'host inventory of this run'),
-    'measured rate': ({ node, direction, measuredBytesPerSecond }) =>
-      figure(measuredBytesPerSecond, 'bytes/s', `${direction} counters of ${nodeText(node)}`),
-  },
-  examples: [
-    {
-      node: '1',
-      direction: 'network-out',
-      statedBytesPerSecond: 12.5e6,
-      measuredBytesPerSecond: 6.2e6,
-      sign: 'flat-throughput',
-    },
-    {
-      node: '1',
-      direction: 'network-in',
-      statedBytesPerSecond: 12.5e6,
-      measuredBytesPerSecond: 6.2e6,
-      sign: 'queue-drops',
-    },
-    {
-      node: '1',
-      direction: 'network-out',
-      statedBytesPerSecond: 12.5e6,
-      measuredBytesPerSecond: 6.2e6,
-      sign: 'queue-backlog',
-    },
-    {
-      node: '2',
-      direction: 'network-in',
-      statedBytesPerSecond: 6.25e6,
-      measuredBytesPerSecond: 9e6,
-      sign: 'more-than-stated',
-    },
-  ],
-});
-
 export interface CoresFacts {
   node: string;
   statedCores: number;
@@ -279,18 +181,101 @@ export interface CoresFacts {
   isLeast?: true;
 }
 
-export const statedCoresContradicted = findingEntry<CoresFacts>({
-  severity: 'critical',
-  en: ({ node, statedCores, measuredCores, isLeast }) =>
-    `${nodeSentenceText(node)} has a stated number of cores of ${quantityText(statedCores)}, but its counters show ${isLeast ? 'at least ' : ''}${quantityText(measuredCores)} (${percentText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
-  zh: ({ node, statedCores, measuredCores, isLeast }) =>
-    `${nodeText(node, 'zh')} 配置为 ${quantityText(statedCores)} 核，但计数器显示${isLeast ? '至少 ' : ' '}${quantityText(measuredCores)} 核（为配置值的 ${percentText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
-  evidence: {
-    'stated cores': ({ statedCores }) => figure(statedCores, 'cores', 'host inventory of this run'),
-    'measured cores': ({ node, measuredCores }) => figure(measuredCores, 'cores', `CPU counters of ${nodeText(node)}`),
-  },
-  examples: [
-    { node: '1', statedCores: 8, measuredCores: 4 },
-    { node: '1', statedCores: 2, measuredCores: 6, isLeast: true },
-  ],
-});
+/** A card that moves half of what was stated. */
+const half = { statedBytesPerSecond: 12.5e6, measuredBytesPerSecond: 6.2e6 };
+
+export const inputFindings = {
+  'not-monitored': findingEntry<NotMonitoredFacts>({
+    // Every message passes a proxy, so that it may limit any rate.
+    severity: ({ part }) => (part === 'proxy-host' ? 'warning' : 'info'),
+    en: ({ part, nodes }) =>
+      `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map((node) => nodeText(node)).join(', ')}`}: ${parts[part].unknown.en}. ${parts[part].remedy.en}.`,
+    zh: ({ part, nodes }) =>
+      `未监控：${parts[part].name.zh}${nodes.length === 0 ? '' : `（${nodes.map((each) => nodeText(each, 'zh')).join('、')}）`}。${parts[part].unknown.zh}。${parts[part].remedy.zh}。`,
+    evidence: {
+      'not monitored': ({ nodes }) =>
+        nodes.length === 0
+          ? undefined
+          : { value: nodes.map((node) => nodeText(node)).join(', '), unit: 'names', source: 'sources of this run' },
+      part: ({ part }) => figure(parts[part].name.en, 'name', 'sources of this run'),
+    },
+    examples: [
+      { part: 'broker-internals', nodes: ['1', '2'] },
+      { part: 'runtime-figures', nodes: ['broker-a:0'] },
+      { part: 'host-metrics', nodes: ['3'] },
+      { part: 'proxy-host', nodes: [] },
+      { part: 'worker-host', nodes: ['sender-2'] },
+      { part: 'gc-pauses', nodes: ['broker-a'] },
+      { part: 'client-quotas', nodes: [] },
+    ],
+  }),
+  'limit-cause-unknown': findingEntry<LimitCauseUnknownFacts>({
+    severity: 'warning',
+    en: ({ ceilingTps, targetTps, suspects }) =>
+      `Throughput stopped growing at ${rateText(ceilingTps)} while the target rate rose to ${rateText(targetTps)}, and no monitored limit explains it.${suspectsText(suspects, 'en')}`,
+    zh: ({ ceilingTps, targetTps, suspects }) =>
+      `目标速率升至 ${rateText(targetTps, 'zh')}，吞吐停在 ${rateText(ceilingTps, 'zh')} 不再增长，已监控的指标都无法解释原因。${suspectsText(suspects, 'zh')}`,
+    evidence: {
+      'throughput ceiling': ({ ceilingTps }) => figure(ceilingTps, 'msg/s', 'steps of this run'),
+      'highest target rate': ({ targetTps }) => figure(targetTps, 'msg/s', 'steps of this run'),
+      suspects: ({ suspects }) =>
+        suspects.length === 0
+          ? undefined
+          : {
+              value: suspects.map((suspect) => suspectText(suspect, 'en')).join(', '),
+              unit: 'names',
+              source: 'limits that no metric of this run excludes',
+            },
+    },
+    examples: [
+      {
+        ceilingTps: 1937,
+        targetTps: 3000,
+        suspects: [{ resource: 'produce-quota' }, { resource: 'request-handlers', node: '1' }],
+      },
+      { ceilingTps: 4944, targetTps: 5400, suspects: [{ resource: 'request-handlers', node: '1', isMonitored: true }] },
+      { ceilingTps: 1937, targetTps: 3000, suspects: [] },
+    ],
+  }),
+  'stated-link-speed-contradicted': findingEntry<LinkSpeedFacts>({
+    severity: 'critical',
+    en: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
+      `${nodeSentenceText(node)} has a stated link speed of ${bitRateText(statedBytesPerSecond * 8)}, but ${bitRateText(measuredBytesPerSecond * 8)} was measured ${direction === 'network-in' ? 'inbound' : 'outbound'}: ${signs[sign].en}. Correct \`network.speed\` of the host in plimsoll.yaml and analyze again.`,
+    zh: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
+      `${nodeText(node, 'zh')} 配置的链路速率为 ${bitRateText(statedBytesPerSecond * 8)}，实测${direction === 'network-in' ? '入' : '出'}向流量为 ${bitRateText(measuredBytesPerSecond * 8)}：${signs[sign].zh}。请修正 plimsoll.yaml 中该主机的 \`network.speed\` 后重新分析。`,
+    evidence: {
+      'stated link speed': ({ statedBytesPerSecond }) =>
+        figure(statedBytesPerSecond, 'bytes/s', 'host inventory of this run'),
+      'measured rate': ({ node, direction, measuredBytesPerSecond }) =>
+        figure(measuredBytesPerSecond, 'bytes/s', `${direction} counters of ${nodeText(node)}`),
+    },
+    examples: [
+      { node: '1', direction: 'network-out', ...half, sign: 'flat-throughput' },
+      { node: '1', direction: 'network-in', ...half, sign: 'queue-drops' },
+      { node: '1', direction: 'network-out', ...half, sign: 'queue-backlog' },
+      {
+        node: '2',
+        direction: 'network-in',
+        statedBytesPerSecond: 6.25e6,
+        measuredBytesPerSecond: 9e6,
+        sign: 'more-than-stated',
+      },
+    ],
+  }),
+  'stated-cores-contradicted': findingEntry<CoresFacts>({
+    severity: 'critical',
+    en: ({ node, statedCores, measuredCores, isLeast }) =>
+      `${nodeSentenceText(node)} has a stated number of cores of ${quantityText(statedCores)}, but its counters show ${isLeast ? 'at least ' : ''}${quantityText(measuredCores)} (${percentText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
+    zh: ({ node, statedCores, measuredCores, isLeast }) =>
+      `${nodeText(node, 'zh')} 配置为 ${quantityText(statedCores)} 核，但计数器显示${isLeast ? '至少 ' : ' '}${quantityText(measuredCores)} 核（为配置值的 ${percentText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
+    evidence: {
+      'stated cores': ({ statedCores }) => figure(statedCores, 'cores', 'host inventory of this run'),
+      'measured cores': ({ node, measuredCores }) =>
+        figure(measuredCores, 'cores', `CPU counters of ${nodeText(node)}`),
+    },
+    examples: [
+      { node: '1', statedCores: 8, measuredCores: 4 },
+      { node: '1', statedCores: 2, measuredCores: 6, isLeast: true },
+    ],
+  }),
+};

@@ -3,7 +3,7 @@
 import { chineseName } from '../../text/limit-text.ts';
 import { durationText } from '../../text/duration-text.ts';
 import { countText, nodeText, percentText, quantityText, rateText } from '../../text/quantity-text.ts';
-import { figure, findingEntry } from './finding-entry.ts';
+import { figure, findingEntry, piece } from './finding-entry.ts';
 
 interface Span {
   fromSeconds: number;
@@ -184,13 +184,15 @@ export const productionFindings = {
     zh: ({ startedAt: start, changes, chosen, isLatest }) =>
       `该时间窗口内集群变更了 ${changes} 次。结论针对 ${minuteText(start, chosen.fromSeconds)} 到 ${minuteText(start, chosen.toSeconds)} UTC，${isLatest ? '即最近的时段' : '即流量变化足够的最长正常时段；当前集群已不同'}。`,
     evidence: ({ startedAt: start, variation, others }) => [
-      { name: 'variation', value: variation, unit: 'ratio', source: 'p95 over p5 of the blocks of this time' },
-      ...others.map(({ fromSeconds, toSeconds, blocks, begins }) => ({
-        name: `left out ${minuteText(start, fromSeconds)} UTC`,
-        value: quantityText(blocks),
-        unit: 'blocks',
-        source: `${durationText(toSeconds - fromSeconds)}${begins === undefined ? '' : `, ${begins === 'cost-changed' ? 'starts where the use per message changed' : 'starts with a restart or another topology'}`}`,
-      })),
+      piece('variation', variation, 'ratio', 'p95 over p5 of the blocks of this time'),
+      ...others.map(({ fromSeconds, toSeconds, blocks, begins }) =>
+        piece(
+          `left out ${minuteText(start, fromSeconds)} UTC`,
+          quantityText(blocks),
+          'blocks',
+          `${durationText(toSeconds - fromSeconds)}${begins === undefined ? '' : `, ${begins === 'cost-changed' ? 'starts where the use per message changed' : 'starts with a restart or another topology'}`}`,
+        ),
+      ),
     ],
     examples: [
       {

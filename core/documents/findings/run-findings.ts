@@ -4,7 +4,7 @@ import { durationText } from '../../text/duration-text.ts';
 import { constraints } from '../../resource.ts';
 import { chineseName } from '../../text/limit-text.ts';
 import { countText, nodeText, percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
-import { figure, findingEntry } from './finding-entry.ts';
+import { figure, findingEntry, piece } from './finding-entry.ts';
 
 const source = 'journal.ndjson';
 
@@ -26,10 +26,8 @@ export const runFindings = {
     zh: ({ elapsedSeconds, ends, ...breach }) =>
       `运行 ${durationText(elapsedSeconds, 'zh')} 后防护规则停止加压，并结束本次${ends === 'run' ? '压测' : '试验'}：${breachZh(breach)}。`,
     evidence: ({ input, value, limit }) => [
-      ...(value === undefined ? [] : [{ name: input, value, unit: 'as the input counts', source }]),
-      ...(limit === undefined
-        ? []
-        : [{ name: 'limit', value: limit, unit: 'as the input counts', source: 'the guard of the run' }]),
+      ...(value === undefined ? [] : [piece(input, value, 'as the input counts', source)]),
+      ...(limit === undefined ? [] : [piece('limit', limit, 'as the input counts', 'the guard of the run')]),
     ],
     examples: [
       { elapsedSeconds: 90, input: 'p99', reason: 'p99 3.1 s is above 2 s', ends: 'run', value: 3.1, limit: 2 },

@@ -12,7 +12,7 @@ import {
   rateText,
 } from '../../text/quantity-text.ts';
 import type { Constraint } from '../../resource.ts';
-import { findingEntry, type InLanguages } from './finding-entry.ts';
+import { findingEntry, piece, type InLanguages } from './finding-entry.ts';
 
 /** A change that raises the limit of the first broker. */
 export type Remedy =
@@ -75,13 +75,8 @@ export const skewFindings = {
         ),
       ].join(''),
     evidence: ({ resource, ratioToMean, gains }) => [
-      { name: 'highest over mean', value: ratioToMean, unit: 'ratio', source: `fits of ${resource}` },
-      ...gains.map(({ remedy, tps }) => ({
-        name: remedyText(remedy).en,
-        value: tps,
-        unit: 'messages/s',
-        source: 'byte arithmetic',
-      })),
+      piece('highest over mean', ratioToMean, 'ratio', `fits of ${resource}`),
+      ...gains.map(({ remedy, tps }) => piece(remedyText(remedy).en, tps, 'messages/s', 'byte arithmetic')),
     ],
     examples: [
       {

@@ -3,7 +3,7 @@
 import { durationText } from '../../text/duration-text.ts';
 import { capacityText, nodeText, percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import type { Evidence } from '../analysis.ts';
-import { figure, findingEntry } from './finding-entry.ts';
+import { figure, findingEntry, piece } from './finding-entry.ts';
 
 /** Evidence that replication has lag. */
 export type ReplicationLag = { partitions: number } | { node: string; lagBytes: number };
@@ -71,18 +71,12 @@ export const stepCheckFindings = {
         : `在 ${sendersText(facts.levels, '、')} 个发送线程时，速率 × 延迟与发送线程数相差超过 ${percentText(facts.tolerance)}：部分线程在等待压测端而不是等待响应，或速率不稳定。`,
     evidence: (facts) =>
       'steps' in facts
-        ? facts.steps.map(({ tps, counted }) => ({
-            name: `under way at ${rateText(tps)}`,
-            value: counted,
-            unit: 'messages',
-            source: 'due and not answered, for each second',
-          }))
-        : facts.levels.map(({ senders, inFlight }) => ({
-            name: `under way of ${senders} senders`,
-            value: inFlight,
-            unit: 'messages',
-            source: 'rate × mean latency',
-          })),
+        ? facts.steps.map(({ tps, counted }) =>
+            piece(`under way at ${rateText(tps)}`, counted, 'messages', 'due and not answered, for each second'),
+          )
+        : facts.levels.map(({ senders, inFlight }) =>
+            piece(`under way of ${senders} senders`, inFlight, 'messages', 'rate × mean latency'),
+          ),
     examples: [
       { steps: [{ tps: 4000, latencySeconds: 0.005, expected: 20, counted: 2000 }] },
       { tolerance: 0.1, levels: [{ senders: 64, inFlight: 41 }] },

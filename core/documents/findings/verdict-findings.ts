@@ -6,7 +6,7 @@ import { countText, nodeText, percentText, pluralText, quantityText, rateText } 
 import type { Cited } from '../../policy/policy.ts';
 import type { Constraint } from '../../resource.ts';
 import type { Limit } from '../analysis.ts';
-import { figure, findingEntry } from './finding-entry.ts';
+import { figure, findingEntry, piece } from './finding-entry.ts';
 
 const cpu = { resource: 'cpu', node: '1' } as const;
 const networkOut = { resource: 'network-out', node: '1' } as const;
@@ -46,8 +46,7 @@ export const verdictFindings = {
       `${failed.map(({ targetTps }) => rateText(targetTps)).join(' and ')} could not be sustained although ${rateText(sustainedTps)} was, so something temporary disturbed the test. Repeat the run.`,
     zh: ({ failed, sustainedTps }) =>
       `${failed.map(({ targetTps }) => rateText(targetTps, 'zh')).join('、')} 未能稳定承载，而 ${rateText(sustainedTps, 'zh')} 可以：测试受到了临时干扰。请重跑。`,
-    evidence: ({ failed }) =>
-      failed.map(({ tps }) => ({ name: 'achieved', value: tps, unit: 'messages/s', source: 'journal.ndjson' })),
+    evidence: ({ failed }) => failed.map(({ tps }) => piece('achieved', tps, 'messages/s', 'journal.ndjson')),
     examples: [{ failed: [{ targetTps: 3000, tps: 2400 }], sustainedTps: 4000 }],
   }),
   'next-ceiling': findingEntry<{
@@ -137,16 +136,9 @@ export const verdictFindings = {
     zh: ({ resource, limit, interval, product }) =>
       `各项预留只计一次：策略允许${chineseName(resource)}用到 ${percentText(limit.value)}（按每秒采样的 p99 判断），区间下端为估计值的 ${percentText(interval)}${product === undefined ? '' : `；两者相乘，安全上限为饱和点的 ${percentText(product)}`}。`,
     evidence: ({ resource, limit, interval, confidence, product }) => [
-      { name: `policy ${resource}`, value: limit.value, unit: 'ratio', source: limit.source },
-      {
-        name: 'low end over estimate',
-        value: interval,
-        unit: 'ratio',
-        source: `two-sided ${percentText(confidence)} interval`,
-      },
-      ...(product === undefined
-        ? []
-        : [{ name: 'product', value: product, unit: 'ratio', source: 'safe maximum divided by saturation' }]),
+      piece(`policy ${resource}`, limit.value, 'ratio', limit.source),
+      piece('low end over estimate', interval, 'ratio', `two-sided ${percentText(confidence)} interval`),
+      ...(product === undefined ? [] : [piece('product', product, 'ratio', 'safe maximum divided by saturation')]),
     ],
     examples: [
       {

@@ -12,7 +12,7 @@ import {
   type Span,
 } from '../../text/stated-figure.ts';
 import type { Reading } from '../written-reading.ts';
-import { findingEntry, type FindingLanguage } from './finding-entry.ts';
+import { findingEntry, piece, type FindingLanguage } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 import { readingText, trialText, type StatedTrial } from './stated-trial.ts';
 
@@ -112,12 +112,14 @@ export const writtenArithmeticFindings = {
       const { trials, stated } = facts;
       return [
         ...arithmeticEvidence(facts),
-        ...(stated === undefined ? [] : trials).map((trial) => ({
-          name: `if-${trial.name}`,
-          value: Math.round(trial.residual * 1000) / 1000,
-          unit: 'ratio',
-          source: stated === undefined ? '' : trialText(trial, stated).en,
-        })),
+        ...(stated === undefined ? [] : trials).map((trial) =>
+          piece(
+            `if-${trial.name}`,
+            Math.round(trial.residual * 1000) / 1000,
+            'ratio',
+            stated === undefined ? '' : trialText(trial, stated).en,
+          ),
+        ),
       ];
     },
     examples: [
@@ -197,24 +199,9 @@ export const writtenArithmeticFindings = {
       facts.basis === 'reading'
         ? [evidenceOf(facts.reading)]
         : [
-            {
-              name: 'bodies-bytes-per-second',
-              value: facts.neededBytes,
-              unit: 'bytes/s',
-              source: 'rate × message size × copies',
-            },
-            {
-              name: 'payload-ceiling-bytes-per-second',
-              value: facts.payloadBytes,
-              unit: 'bytes/s',
-              source: 'Ethernet framing, IEEE 802.3',
-            },
-            {
-              name: 'bodies-only-tps',
-              value: facts.mostTps,
-              unit: 'messages/s',
-              source: 'payload ceiling over bodies',
-            },
+            piece('bodies-bytes-per-second', facts.neededBytes, 'bytes/s', 'rate × message size × copies'),
+            piece('payload-ceiling-bytes-per-second', facts.payloadBytes, 'bytes/s', 'Ethernet framing, IEEE 802.3'),
+            piece('bodies-only-tps', facts.mostTps, 'messages/s', 'payload ceiling over bodies'),
           ],
     examples: [
       {
@@ -286,8 +273,8 @@ function arithmeticEvidence({
 }: ArithmeticFacts) {
   const source = `byte arithmetic of the protocol: ${settings}`;
   const ends = (name: string, { low, high }: Span, unit: string) => [
-    { name: `${name}-low`, value: Math.round(low), unit, source },
-    { name: `${name}-high`, value: Math.round(high), unit, source },
+    piece(`${name}-low`, Math.round(low), unit, source),
+    piece(`${name}-high`, Math.round(high), unit, source),
   ];
   return [
     ...ends('full-card-tps', saturationTps, 'messages/s'),

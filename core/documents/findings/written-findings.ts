@@ -3,7 +3,7 @@
 import { bitRateText, percentText, pluralText } from '../../text/quantity-text.ts';
 import { cited, evidenceOf, exact, megabyteRate, tpsRange, tpsText, type Span } from '../../text/stated-figure.ts';
 import type { Citation, Reading } from '../written-reading.ts';
-import { figure, findingEntry } from './finding-entry.ts';
+import { figure, findingEntry, piece } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 
 /** Tasks that wait for a disk, by iowait, against the load average that counts them. */
@@ -107,13 +107,8 @@ export const writtenFindings = {
       `文本称 ${reading.unitAsWritten ?? megabyteRate(statedBytes)} 是网卡的理论速率。${bitRateText(bitsPerSecond)} 等于 ${megabyteRate(nominalBytes)} 或 ${exact(nominalBytes / 2 ** 20)} MiB/s，网卡计数器最多显示 ${megabyteRate(counterBytes)}（${exact(counterBytes / 2 ** 20)} MiB/s）。`,
     evidence: ({ reading, nominalBytes, counterBytes }) => [
       evidenceOf(reading),
-      { name: 'nominal-bytes-per-second', value: nominalBytes, unit: 'bytes/s', source: 'speed over 8' },
-      {
-        name: 'counter-ceiling-bytes-per-second',
-        value: counterBytes,
-        unit: 'bytes/s',
-        source: 'Ethernet framing, IEEE 802.3',
-      },
+      piece('nominal-bytes-per-second', nominalBytes, 'bytes/s', 'speed over 8'),
+      piece('counter-ceiling-bytes-per-second', counterBytes, 'bytes/s', 'Ethernet framing, IEEE 802.3'),
     ],
     examples: [
       {

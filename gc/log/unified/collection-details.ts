@@ -1,13 +1,10 @@
 // Parses the lines before the end of a collection: generations, regions, promotion, evacuation failures.
 
-import type { Pause } from '../gc-event.ts';
+import type { HeapChange, Pause } from '../gc-event.ts';
 import { bytesBetween, bytesOf, decimal, digitsEnd, figureEnd, sizeEnd } from '../quantity.ts';
 import { size } from './quantities.ts';
 
-interface Change {
-  beforeBytes: number;
-  afterBytes: number;
-}
+type Change = Pick<HeapChange, 'beforeBytes' | 'afterBytes'>;
 
 /** Collected lines of one GC(n); plain JSON. */
 export interface CollectionDetails {

@@ -1,7 +1,7 @@
 // Joins the lines of one GC(n) to a pause and subtracts nested pauses from the pause around them.
 
 import type { GcEvent, Moment, Pause } from '../gc-event.ts';
-import { readDetail, readTableRow, pauseFieldsOf, type CollectionDetails } from './collection-details.ts';
+import { pauseFieldsOf, type CollectionDetails } from './collection-details.ts';
 import type { PauseLine } from './pause-line.ts';
 
 /** More collections are never under way at once: a marking cycle and what happens meanwhile. */
@@ -58,14 +58,6 @@ export class Pauses {
     const details: CollectionDetails = {};
     this.#details.push([gcId, details]);
     return details;
-  }
-
-  readDetail(gcId: number, message: string): boolean {
-    return readDetail(message, this.detailsOf(gcId));
-  }
-
-  readTableRow(gcId: number, message: string): void {
-    readTableRow(message, this.detailsOf(gcId));
   }
 
   begin(gcId: number): void {

@@ -2,7 +2,7 @@
 
 import type { GcEvent, Moment } from '../gc-event.ts';
 import type { GcLogDialect, OpenDialect } from '../parser.ts';
-import { parseCpuLine } from './collection-details.ts';
+import { parseCpuLine, readDetail, readTableRow } from './collection-details.ts';
 import { parsePhaseLine, parseZCycleLine, type ConcurrentLine } from './concurrent-line.ts';
 import { messageStart, momentOf } from './decorations.ts';
 import { JvmTracker } from './jvm-tracker.ts';
@@ -102,11 +102,11 @@ class Unified implements GcLogDialect {
     const isOfOld = line.startsWith('O: ', at);
     if (line.charCodeAt(at + 1) === colon && line.charCodeAt(at + 2) === space) at += 3;
     if (line.charCodeAt(at) === space) {
-      if (line.startsWith('Promoted:', wordStart(line, at))) this.#pauses.readTableRow(gcId, line.slice(at));
+      if (line.startsWith('Promoted:', wordStart(line, at))) readTableRow(line.slice(at), this.#pauses.detailsOf(gcId));
       return true;
     }
     const message = line.slice(at);
-    if (message.startsWith('Allocated:') && !isOfOld) this.#pauses.readTableRow(gcId, message);
+    if (message.startsWith('Allocated:') && !isOfOld) readTableRow(message, this.#pauses.detailsOf(gcId));
     return this.#readMessage(gcId, message) || isSilentDetail(line, messageAt, message);
   }
 
@@ -179,7 +179,7 @@ class Unified implements GcLogDialect {
   }
 
   #readDetail(gcId: number, message: string): boolean {
-    if (!this.#pauses.readDetail(gcId, message)) return false;
+    if (!readDetail(message, this.#pauses.detailsOf(gcId))) return false;
     this.#jvm.learnFromDetail(message);
     return true;
   }

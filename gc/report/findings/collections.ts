@@ -109,7 +109,7 @@ export const timeLost: FindingRule = ({ figures: { throughput, coveredSeconds } 
         },
         evidence: [
           figure('throughput', throughput, 'ratio'),
-          { name: 'low', value: shareLimits.throughput.ratio, unit: 'ratio', source: shareLimits.throughput.source },
+          figure('low', shareLimits.throughput.ratio, 'ratio', shareLimits.throughput.source),
         ],
       };
 
@@ -140,9 +140,7 @@ export const humongousObjects: FindingRule = ({ fold: { humongous, facts }, figu
       figure('collections for humongous objects', collections, 'collections'),
       ...(humongous.peakBytes > 0 ? [figure('humongous objects', humongous.peakBytes, 'bytes')] : []),
       ...(facts.regionBytes !== undefined ? [figure('region', facts.regionBytes, 'bytes')] : []),
-      ...(facts.regionBytes === undefined && known
-        ? [{ name: 'region', value: known.bytes, unit: 'bytes', source: known.source }]
-        : []),
+      ...(facts.regionBytes === undefined && known ? [figure('region', known.bytes, 'bytes', known.source)] : []),
     ],
   };
 };

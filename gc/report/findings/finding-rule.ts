@@ -24,9 +24,9 @@ export interface GcFinding extends Pick<Finding, 'severity' | 'evidence'> {
   message: InLanguages<string>;
 }
 
-export const figure = (name: string, value: number, unit: string): Evidence => ({
+export const figure = (name: string, value: Evidence['value'], unit: string, source = 'GC log'): Evidence => ({
   name,
   value,
   unit,
-  source: 'GC log',
+  source,
 });

@@ -68,12 +68,7 @@ export const fullHeap: FindingRule = ({ runs }) => {
     },
     evidence: [
       figure('live set', worst.liveSetBytes, 'bytes'),
-      {
-        name: 'much',
-        value: muchOfHeap,
-        unit: 'ratio',
-        source: 'eclipse-jifa, diagnosis of GC logs: old generation above 80%',
-      },
+      figure('much', muchOfHeap, 'ratio', 'eclipse-jifa, diagnosis of GC logs: old generation above 80%'),
     ],
   };
 };

@@ -68,18 +68,8 @@ export const logInMemory: FindingRule = ({ paths, fold: { facts } }) => {
       zh: 'GC 日志位于 /dev/shm：占用内存并计入容器限额，重启后丢失。RocketMQ 每次启动都会新建一组日志，最多五个 30 MB 的文件；容器的 /dev/shm 只有 64 MB。请把 GC_LOG_DIR 设为磁盘上的目录，或删除旧的日志。',
     },
     evidence: [
-      {
-        name: 'one set',
-        value: rocketmqRing,
-        unit: 'bytes',
-        source: 'apache/rocketmq, bin/runbroker.sh: filecount=5,filesize=30M',
-      },
-      {
-        name: 'a case of it',
-        value: '64 MB of /dev/shm filled',
-        unit: 'text',
-        source: 'apache/rocketmq-operator, issue 177',
-      },
+      figure('one set', rocketmqRing, 'bytes', 'apache/rocketmq, bin/runbroker.sh: filecount=5,filesize=30M'),
+      figure('a case of it', '64 MB of /dev/shm filled', 'text', 'apache/rocketmq-operator, issue 177'),
     ],
   };
 };

@@ -27,7 +27,7 @@ export const longStops: FindingRule = ({ fold: { stopped }, broker }) => {
     },
     evidence: [
       figure('longest stop', longest, 'seconds'),
-      ...crossed.map(({ setting, seconds, source }) => ({ name: setting, value: seconds, unit: 'seconds', source })),
+      ...crossed.map(({ setting, seconds, source }) => figure(setting, seconds, 'seconds', source)),
     ],
   };
 };
@@ -52,12 +52,7 @@ export const slowSafepoint: FindingRule = ({ fold: { stopped } }) => {
     evidence: [
       figure('time to safepoint', seconds, 'seconds'),
       figure('stop', stop.totalSeconds, 'seconds'),
-      {
-        name: 'a case of it',
-        value: 'a stop of 37.6 s, 37.56 s of it to the safepoint',
-        unit: 'text',
-        source: 'apache/rocketmq, issue 2387',
-      },
+      figure('a case of it', 'a stop of 37.6 s, 37.56 s of it to the safepoint', 'text', 'apache/rocketmq, issue 2387'),
     ],
   };
 };
@@ -76,12 +71,12 @@ export const otherStops: FindingRule = ({ fold: { stopped } }) => {
     },
     evidence: [
       figure('stop without GC', stop.totalSeconds, 'seconds'),
-      {
-        name: 'why a mapped file stops a JVM',
-        value: 'writes to mapped files can block until disk I/O completes',
-        unit: 'text',
-        source: 'hotspot-runtime-dev, 2015-March/014298',
-      },
+      figure(
+        'why a mapped file stops a JVM',
+        'writes to mapped files can block until disk I/O completes',
+        'text',
+        'hotspot-runtime-dev, 2015-March/014298',
+      ),
     ],
   };
 };

@@ -21,7 +21,7 @@ export const systemTime: FindingRule = ({ fold: { cpu } }) => {
     evidence: [
       figure('system time', cpu.systemSeconds, 'seconds'),
       figure('user time', cpu.userSeconds, 'seconds'),
-      { name: 'much', value: shareLimits.systemShare.ratio, unit: 'ratio', source: shareLimits.systemShare.source },
+      figure('much', shareLimits.systemShare.ratio, 'ratio', shareLimits.systemShare.source),
     ],
   };
 };

@@ -3,31 +3,15 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import type { GcReport } from '../gc-report.ts';
 import { longestPauseText } from '../longest-pause.ts';
-import { stepCells, typeCells } from '../table-cells.ts';
+import { figureRows, rate, stepCells, typeCells } from '../table-cells.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { binaryBytesText, countText, ifKnown, percentText } from '../../../core/text/quantity-text.ts';
 import type { Strings } from './strings.ts';
 
 export function renderFigures(report: GcReport, strings: Strings): Content {
-  const { pauses, stopped, heap } = report;
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    [strings.covered, ifKnown(report.coveredSeconds, durationText)],
-    [strings.throughput, ifKnown(report.throughput, percentText)],
-    [strings.pauses, ifKnown(pauses?.count, countText)],
-    [strings.total, ifKnown(pauses?.totalSeconds, durationText)],
-    ['p50', ifKnown(pauses?.p50Seconds, durationText)],
-    ['p95', ifKnown(pauses?.p95Seconds, durationText)],
-    ['p99', ifKnown(pauses?.p99Seconds, durationText)],
-    ['p99.9', ifKnown(pauses?.p999Seconds, durationText)],
-    [strings.longest, ifKnown(pauses?.maxSeconds, durationText)],
-    [strings.fullGc, countText(report.fullGc.count)],
-    [strings.otherStops, ifKnown(stopped.otherSeconds, durationText)],
-    [strings.timeToSafepoint, ifKnown(stopped.timeToSafepointSeconds, durationText)],
-    [strings.liveSet, ifKnown(heap.liveSetBytes, binaryBytesText)],
-    [strings.peak, ifKnown(heap.peakUsedBytes, binaryBytesText)],
-    [strings.allocation, ifKnown(report.allocationBytesPerSecond, rate)],
-    [strings.promotion, ifKnown(report.promotionBytesPerSecond, rate)],
-  ];
+  const facts = figureRows.flatMap(([, value, format, title]) =>
+    title === undefined ? [] : [[title(strings), ifKnown(value(report), format)] as const],
+  );
   return html`<section>
     <h2>${strings.figures}</h2>
     <dl>
@@ -113,8 +97,6 @@ export function renderFiles({ files }: GcReport, strings: Strings): Content {
     files.map(({ path, bytes, problem }) => [path, binaryBytesText(bytes), problem ?? '']),
   );
 }
-
-const rate = (bytes: number) => `${binaryBytesText(bytes)}/s`;
 
 type Heading = string | { figures: string };
 

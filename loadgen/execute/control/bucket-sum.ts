@@ -1,6 +1,7 @@
 // Sums the journal's HdrHistograms into Prometheus buckets.
 
 import type { Metric, Registry } from 'prom-client';
+import { getOrMake } from '../../../core/get-or-make.ts';
 import { recordedValues } from '../../record/merged-histogram.ts';
 import { latencyBuckets } from './run-metrics.ts';
 
@@ -35,9 +36,8 @@ export function registerBucketSum(registry: Registry, name: string, help: string
   return {
     add(encoded, labels = {}) {
       const key = JSON.stringify(labels);
-      const known = sums.get(key) ?? { labels, sum: { counts: latencyBuckets.map(() => 0), count: 0, seconds: 0 } };
-      sums.set(key, known);
-      addTo(known.sum, encoded);
+      const begin = () => ({ labels, sum: { counts: latencyBuckets.map(() => 0), count: 0, seconds: 0 } });
+      addTo(getOrMake(sums, key, begin).sum, encoded);
     },
   };
 }

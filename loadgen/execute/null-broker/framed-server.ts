@@ -9,6 +9,12 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
  */
 export type NullBroker = (frame: Buffer) => Buffer | undefined | 'unspoken';
 
+export interface NullBrokerOptions {
+  /** Of every topic; queues on RocketMQ. */
+  partitions: number;
+  address: () => [string, number];
+}
+
 export interface FramedServer {
   readonly port: number;
   close(): void;

@@ -2,7 +2,7 @@
 
 import { AnswerBytes } from './answer-bytes.ts';
 import { ByteCursor } from './byte-cursor.ts';
-import type { NullBroker } from './framed-server.ts';
+import type { NullBroker, NullBrokerOptions } from './framed-server.ts';
 
 /*
  * Request   api_key int16, api_version int16, correlation_id int32, client_id nullable string, tags where flexible
@@ -49,14 +49,7 @@ interface KafkaRequest {
   answer: AnswerBytes;
 }
 
-/** @param partitions of every topic */
-export function createNullKafka({
-  partitions,
-  address,
-}: {
-  partitions: number;
-  address: () => [string, number];
-}): NullBroker {
+export function createNullKafka({ partitions, address }: NullBrokerOptions): NullBroker {
   let producers = 0n;
   return (frame) => {
     const head = new ByteCursor(frame);

@@ -2,7 +2,7 @@
 
 import { decodeFrame, encodeFrame } from '../../../brokers/rocketmq/protocol/frame-codec.ts';
 import { flags } from '../../../brokers/rocketmq/protocol/json-header.ts';
-import type { NullBroker } from './framed-server.ts';
+import type { NullBroker, NullBrokerOptions } from './framed-server.ts';
 
 /*
  * Sends come with a binary header (brokers/rocketmq/protocol/send-frame.ts) and are answered with one; so only the
@@ -19,14 +19,7 @@ const codes = { getRoute: 105, getClusterInfo: 106 } as const;
 /** 127.0.0.1:10911 and an offset, as brokers name what they stored (MessageDecoder.createMessageId). */
 const stored = { msgId: '7F00000100002A9F0000000000000000', queueId: '0', queueOffset: '0' };
 
-/** @param partitions queues of every topic */
-export function createNullRocketmq({
-  partitions,
-  address,
-}: {
-  partitions: number;
-  address: () => [string, number];
-}): NullBroker {
+export function createNullRocketmq({ partitions, address }: NullBrokerOptions): NullBroker {
   const success = binarySuccess();
   const answered = (opaque: number, body: unknown, fields: Record<string, string> = {}) =>
     encodeFrame({

@@ -12,32 +12,10 @@ import type { RunClock } from '../run-clock.ts';
 import { createConsumptionCounts } from './consumption-counts.ts';
 import { groupInTopic } from '../../plan/group-in-topic.ts';
 import type { ThreadLoad } from './thread-load.ts';
+import type { ConsumerAssignment } from './thread-messages.ts';
 import { createThrottleCount } from './throttle-count.ts';
 
-export interface ConsumeOptions {
-  worker: string;
-  group: string;
-  /** Members in every topic; each is a separate client. */
-  members: number;
-  topics: readonly string[];
-  /** Of each topic. */
-  partitions: number;
-  /** Of this attempt first, then of those before, whose messages may still be in the topic. */
-  marks: readonly { attempt: number; mark: number }[];
-  slotCount: number;
-  /** Slots of each producer at the start. */
-  senders: readonly (readonly number[])[];
-  consumer: Omit<ConsumerOptions, 'group' | 'topic' | 'notAfter'>;
-  /** Of a resumed run, place and offset: what the attempts before have not recorded is read from there. */
-  recordedTo: readonly (readonly [place: number, offset: number])[];
-  /** What its work on one message takes, before the next batch of that partition is taken. */
-  processingSeconds: number;
-  ledger: boolean;
-  /** Consumed so long after it was due, a message is counted as late. */
-  lateAfterSeconds: number;
-  /** So long after the start, brokers may be away before the group counts as failed; absent: as long as its client bears. */
-  outageSeconds?: number;
-}
+export type ConsumeOptions = Omit<ConsumerAssignment, 'cluster' | 'broker' | 'config' | 'role'>;
 
 interface ConsumeTools {
   open(options: ConsumerOptions, listener: AnswerListener): Promise<TrafficConsumer>;

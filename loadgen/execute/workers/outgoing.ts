@@ -2,29 +2,16 @@
 
 import type { OutgoingBatch } from '../../../brokers/driver.ts';
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
-import type { BrokerKind } from '../../../core/cluster.ts';
 import { makeValues } from '../../plan/messages/make-values.ts';
 import { createMessages } from '../../plan/messages/message-source.ts';
-import type { MessageSpec } from '../../plan/messages/message-spec.ts';
 import { payloadHeaderWords, writeChecksum, writeHeader } from '../../delivery/payload-header.ts';
 import { partitioners, placesOf, type PartitionPlace } from './places.ts';
+import type { ProducerAssignment } from './thread-messages.ts';
 
-export interface OutgoingOptions {
-  broker: BrokerKind;
-  /** Worker whose number selects the partition of the first batch, so that not all begin with the same one. */
-  worker: number;
-  topics: readonly string[];
-  /** Of each topic. */
-  partitions: number;
-  messages: MessageSpec;
-  mark: number;
-  slotCount: number;
-  /** Every message carries its checksum. */
-  ledger: boolean;
-  tag?: string;
-  /** RocketMQ: a level of the broker, or seconds from sending on. */
-  delay?: { level: number } | { afterSeconds: number };
-}
+type OutgoingOptions = Pick<
+  ProducerAssignment,
+  'broker' | 'worker' | 'topics' | 'partitions' | 'messages' | 'mark' | 'slotCount' | 'ledger' | 'tag' | 'delay'
+>;
 
 /** Due messages in their order. */
 interface DueMessages {

@@ -1,33 +1,17 @@
 // Defines the options and the interface of a producing worker.
 
-import type { ProducerOptions, TrafficProducer } from '../../../brokers/driver.ts';
+import type { TrafficProducer } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import type { RunClock } from '../run-clock.ts';
 import type { Schedule } from '../schedule.ts';
-import type { OutgoingOptions } from './outgoing.ts';
 import type { ThreadLoad } from './thread-load.ts';
+import type { ProducerAssignment } from './thread-messages.ts';
 import type { ThrottleCount } from './throttle-count.ts';
 
 /** How long a broker may take to end the transactions of a run that is stopped. */
 export const endTransactionsSeconds = 10;
 
-export interface ProduceOptions extends OutgoingOptions {
-  /** This worker sends the messages of these slots, in the order of their numbers. */
-  slots: readonly number[];
-  workers: number;
-  /** Of the run, counted from 1. */
-  attempt: number;
-  producer: ProducerOptions;
-  lingerSeconds: number;
-  /** Produce requests this worker may have unanswered; messages, where each is its own request. */
-  mostUnanswered: number;
-  /** Messages per second that all workers together may send; absent: as many as are due. */
-  maxTps?: number;
-  /** What brokers accept in one batch; absent where it is unknown. */
-  mostMessageBytes?: number;
-  /** How long answers are waited for once all that is planned was sent. */
-  answerSeconds: number;
-}
+export type ProduceOptions = Omit<ProducerAssignment, 'cluster' | 'config' | 'role'>;
 
 export interface ProduceTools {
   schedule: Schedule;

@@ -7,17 +7,16 @@ import { AppError } from '../../../core/errors.ts';
 import type { RunOrigin } from '../run-clock.ts';
 import { createMailbox } from './mailbox.ts';
 import { runAssignment } from './run-assignment.ts';
-import { AssignmentContract, ToThreadContract } from './thread-contract.ts';
-import type { FromThread, ToThread } from './thread-messages.ts';
+import { Assignment, ToThread, type FromThread } from './thread-messages.ts';
 
-const assignment = AssignmentContract.parse(workerData);
+const assignment = Assignment.parse(workerData);
 const post = (message: FromThread) => parentPort?.postMessage(message);
 const started = Promise.withResolvers<RunOrigin>();
 const stopping = new AbortController();
 const mailbox = createMailbox<ToThread>();
 
 parentPort?.on('message', (data: unknown) => {
-  const message = ToThreadContract.parse(data);
+  const message = ToThread.parse(data);
   if (message.kind === 'start') started.resolve(message.origin);
   else if (message.kind === 'stop') stopping.abort(new AppError('aborted', 'the run is over'));
   else mailbox.put(message);

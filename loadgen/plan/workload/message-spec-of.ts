@@ -1,6 +1,7 @@
 // Derives the message spec of a workload once, so that every worker generates the same bytes.
 
 import type { PackedSize } from '../../../brokers/packed-size.ts';
+import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { KeySpec, MessageSpec, SizeSpec, TopicMix } from '../messages/message-spec.ts';
 import { findRandomShare } from '../messages/target-ratio.ts';
@@ -53,12 +54,7 @@ export function messageSpecOf(
 ): MessageSpec {
   const { seed, compressionRatio, compression } = workload;
   const mix = topicMixOf(workload, stepMessages);
-  const spec = {
-    seed,
-    sizes: sizeSpecOf(workload.messageSize),
-    keys: keySpecOf(workload.keys),
-    ...(mix && { mix }),
-  };
+  const spec = defined({ seed, sizes: sizeSpecOf(workload.messageSize), keys: keySpecOf(workload.keys), mix });
   if (compressionRatio === undefined) return { ...spec, filler: { kind: 'random' } };
   if (typeof compressionRatio !== 'number') throw unread(compressionRatio.histogram);
   if (packedSize === undefined) throw new AppError('unexpected', 'a compression ratio needs a codec');

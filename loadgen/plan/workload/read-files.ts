@@ -2,8 +2,10 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
+import type { Io } from '../../../brokers/driver.ts';
 import { CapturedTopic } from '../../../core/documents/captured-topic.ts';
 import { AppError } from '../../../core/errors.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import { payloadHeaderBytes } from '../../delivery/payload-header.ts';
 import { problemOf } from '../profiles/replay.ts';
@@ -18,19 +20,10 @@ const largestFile = 128 * 2 ** 20;
  * @param folder of the workload file: names are relative to it
  * @throws AppError workload-invalid, naming the file and what is wrong with it
  */
-export async function readWorkloadFiles(
-  workload: WorkloadFile,
-  folder: string,
-  io: { signal: AbortSignal },
-): Promise<WorkloadFile> {
+export async function readWorkloadFiles(workload: WorkloadFile, folder: string, io: Io): Promise<WorkloadFile> {
   const captures = new Map<string, Promise<CapturedTopic>>();
-  const captureOf = (file: string) => {
-    const known = captures.get(file);
-    if (known !== undefined) return known;
-    const reading = readText(folder, file, io).then((text) => parseCapture(file, text));
-    captures.set(file, reading);
-    return reading;
-  };
+  const captureOf = (file: string) =>
+    getOrMake(captures, file, () => readText(folder, file, io).then((text) => parseCapture(file, text)));
   const { messageSize, keys, compressionRatio, profile, mix } = workload;
   return {
     ...workload,
@@ -60,7 +53,7 @@ async function withPoints(
   { kind, factor, speed }: Extract<NonNullable<WorkloadFile['profile']>, { kind: 'replay' }>,
   file: string,
   folder: string,
-  io: { signal: AbortSignal },
+  io: Io,
 ) {
   const points = parseCurve(file, await readText(folder, file, io));
   const problem = problemOf(points, speed);
@@ -68,7 +61,7 @@ async function withPoints(
   return { kind, factor, speed, points };
 }
 
-async function readText(folder: string, file: string, { signal }: { signal: AbortSignal }): Promise<string> {
+async function readText(folder: string, file: string, { signal }: Io): Promise<string> {
   const path = isAbsolute(file) ? file : resolve(folder, file);
   try {
     const { size } = await stat(path);

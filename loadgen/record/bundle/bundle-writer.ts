@@ -140,12 +140,11 @@ export async function writeWhole(directory: string, name: string, text: string):
   await folder.sync();
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+export const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
     () => true,
     () => false,
   );
-}
 
 async function nearestExisting(path: string): Promise<string> {
   return (await exists(path)) || dirname(path) === path ? path : nearestExisting(dirname(path));

@@ -1,6 +1,7 @@
 // Writes result.json, and derives it again from the journal if it was deleted.
 
 import { join } from 'node:path';
+import type { Io } from '../../../brokers/driver.ts';
 import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import type { SearchOptions, Started } from '../../search/search-options.ts';
@@ -27,7 +28,7 @@ export interface RunResult {
   failures?: readonly CountedError[];
   certificate?: SearchCertificate;
   /** Whether the bytes on the brokers' cards fit the messages. */
-  wire?: WireAccount;
+  wire: WireAccount;
   /** What became of every message. */
   ledger?: DeliveryAccount;
   /** Why that is not known, of a run with the delivery check. */
@@ -46,11 +47,7 @@ export const writeResult = (directory: string, result: RunResult): Promise<void>
  * The same as was written at the end of the run.
  * @throws AppError run-unreadable, and run-edited where trials are not those of the search
  */
-export async function rebuildResult(
-  directory: string,
-  document: LoadTestDocument,
-  io: { signal: AbortSignal },
-): Promise<RunResult> {
+export async function rebuildResult(directory: string, document: LoadTestDocument, io: Io): Promise<RunResult> {
   const readLines = () => readJournalLines(join(directory, 'journal.ndjson'), io);
   const accounted = accountedRun(document);
   const account = createRunAccount(accounted);

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { RunDocument } from '../../../core/documents/run-bundle.ts';
 import { createRunAccount, type AccountedRun, type RunAccount } from '../run-account.ts';
@@ -36,11 +37,7 @@ const gapSeconds = 1;
  * @param document run.json of the bundle, read and checked
  * @throws AppError run-complete; run-unreadable
  */
-export async function readResumption(
-  directory: string,
-  document: RunDocument,
-  io: { signal: AbortSignal },
-): Promise<Resumption> {
+export async function readResumption(directory: string, document: RunDocument, io: Io): Promise<Resumption> {
   const workload = document.origin === 'load-test' ? storedWorkload(document) : undefined;
   if (document.origin !== 'load-test' || workload === undefined) {
     throw new AppError('run-complete', `${directory} cannot be resumed: its run.json has no workload`, {

@@ -1,13 +1,11 @@
 // Reads the readings of hosts and cluster from a bundle; incomplete and unknown records are left out.
 
+import type { Io } from '../../../brokers/driver.ts';
 import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import { wholeLines } from './journal-lines.ts';
 
-export async function* readTelemetry(
-  path: string,
-  { signal }: { signal: AbortSignal },
-): AsyncIterable<TelemetryRecord> {
+export async function* readTelemetry(path: string, { signal }: Io): AsyncIterable<TelemetryRecord> {
   for await (const { bytes } of wholeLines(path, { signal, isOptional: true })) {
     const { data } = TelemetryRecord.safeParse(parseJson(bytes.toString('utf8')));
     if (data !== undefined) yield data;

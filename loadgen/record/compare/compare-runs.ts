@@ -1,5 +1,6 @@
 // Compares two runs step by step and figure by figure, by windows rather than pooled messages.
 
+import { defined } from '../../../core/defined.ts';
 import { mostCorrelation, neighbourCorrelation } from './window-correlation.ts';
 import { comparedFigures, type ComparedFigure, type StepWindows } from './step-windows.ts';
 import { median } from '../../../core/statistics/statistics.ts';
@@ -58,8 +59,7 @@ export function compareRuns(a: readonly StepWindows[], b: readonly StepWindows[]
   const [pairedA, pairedB] = [0, 1].map((side) => new Set(pairs.map((pair) => pair[side as 0 | 1])));
   return {
     steps: pairs.map(([ofA, ofB], index) => ({
-      ...(ofA.targetTps !== undefined && { targetTps: ofA.targetTps }),
-      ...(ofA.lanes !== undefined && { lanes: ofA.lanes }),
+      ...defined({ targetTps: ofA.targetTps, lanes: ofA.lanes }),
       steps: { a: ofA.step, b: ofB.step },
       figures: found.slice(index * comparedFigures.length, (index + 1) * comparedFigures.length),
     })),

@@ -1,6 +1,8 @@
 // Computes the figures of each window of each step from a streamed journal.
 
+import { defined } from '../../../core/defined.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 import { createStepLocator, type StepOfRun } from '../step-locator.ts';
 import { createMergedHistogram } from '../merged-histogram.ts';
 
@@ -38,9 +40,7 @@ export async function readStepWindows(
     if (line.kind === 'produced') {
       const step = places.stepOf(line);
       if (step !== undefined && step.targetTps !== 0) {
-        const windowed = open.get(step) ?? createWindowed(step, windowSeconds);
-        open.set(step, windowed);
-        windowed.add(line);
+        getOrMake(open, step, () => createWindowed(step, windowSeconds)).add(line);
       }
     }
     for (const [step, windowed] of open) {
@@ -84,12 +84,7 @@ function createWindowed(step: StepOfRun, windowSeconds: number) {
       // A planned end is a round number, and its sum of floating point may not be.
       while (endOfOpen() <= step.endSeconds + 1e-6) close();
       const { index, targetTps, lanes } = step;
-      return {
-        step: index + 1,
-        ...(targetTps !== undefined && { targetTps }),
-        ...(lanes !== undefined && { lanes }),
-        figures,
-      };
+      return defined({ step: index + 1, targetTps, lanes, figures });
     },
   };
 }

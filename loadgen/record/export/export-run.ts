@@ -5,7 +5,9 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
+import { exists } from '../bundle/bundle-writer.ts';
 import { readJournalLines } from '../bundle/journal-lines.ts';
 import type { LoadTestDocument } from '../../plan/stored-workload.ts';
 import { storageFault } from '../bundle/storage-fault.ts';
@@ -24,10 +26,7 @@ interface Exported {
  * @param out a folder (one that is there, or a name that ends with a slash), or a file where the format makes one
  * @throws AppError run-unreadable; usage when there are several files for one name, or none; file-exists unless `force`
  */
-export async function exportRun(
-  { directory, document, format, out, force }: ExportOptions,
-  io: { signal: AbortSignal },
-): Promise<Exported> {
+export async function exportRun({ directory, document, format, out, force }: ExportOptions, io: Io): Promise<Exported> {
   const journal = join(directory, 'journal.ndjson');
   const notices: string[] = [];
   const read = { endByte: 0 };
@@ -93,11 +92,7 @@ async function folderOf(out: string): Promise<string | undefined> {
 
 /** Written beside and renamed: a reader sees all of it or nothing. */
 async function writeFile(path: string, { text }: ExportedFile, force: boolean, signal: AbortSignal): Promise<void> {
-  const isThere = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (isThere && !force) throw new AppError('file-exists', `${path} already exists`);
+  if (!force && (await exists(path))) throw new AppError('file-exists', `${path} already exists`);
   const draft = join(dirname(path), `.${basename(path)}.draft`);
   try {
     await pipeline(Readable.from(text), createWriteStream(draft), { signal });

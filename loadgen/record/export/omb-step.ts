@@ -1,5 +1,6 @@
 // Builds the OpenMessaging Benchmark document of one step, with a value for every ten seconds.
 
+import { getOrMake } from '../../../core/get-or-make.ts';
 import { createOmbSum, ombFigures, ombSeries, type OmbSeries } from './omb-window.ts';
 import type { IntervalLine, StepOfRun } from '../step-locator.ts';
 
@@ -27,13 +28,7 @@ export function createOmbStep(step: StepOfRun): OmbStep {
   let open = 0;
   let backlog = 0;
 
-  const column = (name: string) => {
-    const known = columns.get(name);
-    if (known !== undefined) return known;
-    const made: number[] = [];
-    columns.set(name, made);
-    return made;
-  };
+  const column = (name: string) => getOrMake(columns, name, () => []);
 
   function closeWindow(seconds: number): void {
     column('publishRate').push(window.acknowledged() / seconds);

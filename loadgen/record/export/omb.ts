@@ -1,5 +1,6 @@
 // Exports a run in the OpenMessaging Benchmark result format since April 2022, one document per step.
 
+import { getOrMake } from '../../../core/get-or-make.ts';
 import { runNamePrefix } from '../../plan/run-name-prefix.ts';
 import { storedNames } from '../../plan/stored-workload.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
@@ -45,9 +46,7 @@ export const omb = {
       if (line.kind === 'produced' || line.kind === 'consumed') {
         const step = places.stepOf(line);
         if (step !== undefined && step.targetTps !== 0) {
-          const known = open.get(step.index) ?? createOmbStep(step);
-          open.set(step.index, known);
-          known.add(line, backlog.messages());
+          getOrMake(open, step.index, () => createOmbStep(step)).add(line, backlog.messages());
         }
       }
       for (const step of open.values()) {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { Duration, Share } from '../../../core/text/quantity.ts';
-import { ratio, seconds, type Ratio, type Seconds } from '../../../core/units.ts';
+import { ratio, seconds } from '../../../core/units.ts';
 import type { SearchKind } from '../search-options.ts';
 import { NoneOrShare, TimeLimit } from './limit-quantities.ts';
 import { defined } from '../../../core/defined.ts';
@@ -38,37 +38,22 @@ export const CriteriaOptions = z
   .describe('criteria that a rate must meet to pass');
 export type CriteriaOptions = z.output<typeof CriteriaOptions>;
 
-/** `Criteria` as run.json stores them. */
-export const StoredCriteria = CriteriaOptions.extend({
+/** Every limit that is judged, as run.json stores them; one that is absent is not. */
+export const Criteria = CriteriaOptions.extend({
   errors: NoneOrShare,
   achieved: Share,
   growth: NoneOrShare,
   drain: Duration,
   hosts: z.partialRecord(z.enum(hostCriteria), Share),
   generatorLag: TimeLimit,
+  /** At this use of its own host, the load generator is the limit. */
   generatorHosts: z.partialRecord(z.enum(hostCriteria), Share),
+  /** How long a message may wait for its transaction to commit; absent without one. */
   transaction: Duration.optional(),
+  /** A limit inside brokers or their configuration fails a trial by itself, or names the cause of a failure. */
   reachedLimit: z.enum(['fails', 'explains']),
 });
-
-/** Every limit that is judged; one that is absent is not. */
-export interface Criteria {
-  p99?: Seconds;
-  p999?: Seconds;
-  endToEndP99?: Seconds;
-  errors: Ratio;
-  achieved: Ratio;
-  growth: Ratio;
-  drain: Seconds;
-  hosts: Readonly<Partial<Record<HostCriterion, Ratio>>>;
-  generatorLag: Seconds;
-  /** At this use of its own host, the load generator is the limit. */
-  generatorHosts: Readonly<Partial<Record<HostCriterion, Ratio>>>;
-  /** How long a message may wait for its transaction to commit; absent without one. */
-  transaction?: Seconds;
-  /** A limit inside brokers or their configuration fails a trial by itself, or names the cause of a failure. */
-  reachedLimit: 'fails' | 'explains';
-}
+export type Criteria = z.output<typeof Criteria>;
 
 /** The part of the policy that a search is judged by. */
 export type SearchPolicy = Pick<Policy, 'limits' | 'step' | 'generator' | 'saturation'>;

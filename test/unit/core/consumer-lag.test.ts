@@ -4,30 +4,24 @@ import { nextOffset, progressOf } from '../../../core/consumer-lag.ts';
 
 const partition = (over: Partial<ConsumerLag>): ConsumerLag => ({ topic: 'orders', partition: 0, end: 100n, ...over });
 
-test('counts to the end, to the last stable offset, and what can still be read', () =>
+test('counts to the last stable offset, and what can still be read', () =>
   expect(progressOf(partition({ start: 10n, committed: 40n, lastStable: 90n }))).toEqual({
     kind: 'ok',
-    toEnd: 60n,
     toLastStable: 50n,
     consumable: 60n,
-    clamped: false,
   }));
 
 test('reports what retention deleted unread, and counts as consumable only what is left', () =>
   expect(progressOf(partition({ start: 70n, committed: 40n }))).toEqual({
     kind: 'lost',
     lostMessages: 30n,
-    toEnd: 60n,
     consumable: 30n,
-    clamped: false,
   }));
 
 test('a group loses nothing where retention deleted only the markers of transactions behind its commit', () => {
   expect(progressOf(partition({ start: 100n, committed: 99n, nextMessageOffset: 100n }))).toEqual({
     kind: 'ok',
-    toEnd: 1n,
     consumable: 0n,
-    clamped: false,
   });
   expect(progressOf(partition({ start: 70n, committed: 40n, nextMessageOffset: 41n }))).toMatchObject({
     kind: 'lost',
@@ -38,20 +32,13 @@ test('a group loses nothing where retention deleted only the markers of transact
 test('a partition without a commit is uncommitted, and has no lag', () =>
   expect(progressOf(partition({ start: 0n }))).toEqual({ kind: 'uncommitted' }));
 
-test('shows a lag of 0 and says that it was clamped when the commit is beyond the end', () =>
+test('shows a lag of 0 when the commit is beyond the end', () =>
   expect(progressOf(partition({ start: 0n, end: 5n, committed: 40n }))).toMatchObject({
-    toEnd: 0n,
     consumable: 0n,
-    clamped: true,
   }));
 
-test('does not call it clamped when a group has read beyond the last stable offset', () =>
-  expect(progressOf(partition({ committed: 95n, lastStable: 90n }))).toEqual({
-    kind: 'ok',
-    toEnd: 5n,
-    toLastStable: 0n,
-    clamped: false,
-  }));
+test('a group that has read beyond the last stable offset is not behind it', () =>
+  expect(progressOf(partition({ committed: 95n, lastStable: 90n }))).toEqual({ kind: 'ok', toLastStable: 0n }));
 
 test('knows neither loss nor consumable lag while the start could not be read', () =>
   expect(progressOf(partition({ committed: 40n }))).not.toHaveProperty('consumable'));

@@ -141,7 +141,7 @@ test('mounts that begin to hang one after the other hold no more than three ques
 });
 
 test('blocks become bytes, and lines that are none are passed over', () => {
-  const size = { sizeBytes: 409_600, freeBytes: 204_800, availableBytes: 163_840, files: 10, filesFree: 5 };
+  const size = { totalBytes: 409_600, freeBytes: 204_800, availableBytes: 163_840, files: 10, filesFree: 5 };
   expect([...parseSizes('4096 100 50 40 10 5 /data\nstat: what\n')]).toEqual([['/data', size]]);
 });
 

@@ -10,7 +10,7 @@ const roots = rootsOf({ procfs: '/proc', sysfs: '/sys', rootfs: '/host', network
 const mounts = '/dev/sda1 / ext4 rw 0 0\nnas:/logs /logs nfs rw 0 0\n/dev/sdb1 /gone xfs rw 0 0\n';
 
 test('one that hangs and one that failed are reported, and the others have their sizes', async () => {
-  const size = { sizeBytes: 9, freeBytes: 8, availableBytes: 7, files: 6, filesFree: 5, isReadOnly: false };
+  const size = { totalBytes: 9, freeBytes: 8, availableBytes: 7, files: 6, filesFree: 5 };
   const asked: string[][] = [];
   const files: Pick<HostFiles, 'statFileSystems'> = {
     async statFileSystems(places) {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { AssignmentContract, ToThreadContract } from '../../../../../loadgen/execute/workers/thread-contract.ts';
-import type { Assignment } from '../../../../../loadgen/execute/workers/thread-messages.ts';
+import { Assignment, ToThread } from '../../../../../loadgen/execute/workers/thread-messages.ts';
 import { openThreads } from '../../../../../loadgen/execute/threads.ts';
 import { createPlan } from '../../../../../loadgen/plan/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../../loadgen/plan/workload.ts';
@@ -33,10 +32,10 @@ test.each(workloads)('what threads are given is what they parse: %j', async ({ b
   await using _threads = await openThreads(allowed, { ...topic, async [Symbol.asyncDispose]() {} }, 1, startThread, io);
   expect(given).toHaveLength(2);
   expect(given).toContainEqual(expect.objectContaining({ role: 'producer', maxTps: 20_000, mostMessageBytes: 65_536 }));
-  for (const assignment of given) expect(AssignmentContract.parse(structuredClone(assignment))).toEqual(assignment);
+  for (const assignment of given) expect(Assignment.parse(structuredClone(assignment))).toEqual(assignment);
 });
 
 test('an assignment of another version is refused, with its place', () => {
-  expect(() => AssignmentContract.parse({ role: 'producer', worker: 1 })).toThrow(/topics/);
-  expect(() => ToThreadContract.parse({ kind: 'cut' })).toThrow(/atSeconds/);
+  expect(() => Assignment.parse({ role: 'producer', worker: 1 })).toThrow(/topics/);
+  expect(() => ToThread.parse({ kind: 'cut' })).toThrow(/atSeconds/);
 });
