@@ -1,4 +1,4 @@
-// Defines a command: options, one function, one result. Its summary is in the registry.
+// Defines a command: options, one function, one result. Its name and summary are in the registry.
 
 import type { z } from 'zod';
 import type { Caller } from '../app/caller.ts';
@@ -35,9 +35,7 @@ export interface CommandIo<Values = Readonly<Record<string, unknown>>> extends C
   loadCommands(): Promise<readonly Command[]>;
 }
 
-export interface Command<Declared extends Options = Options> {
-  /** As typed: `analyze`, `lab up`. */
-  name: string;
+export interface CommandDefinition<Declared extends Options = Options> {
   /** Positional arguments for help, such as `RUN`. */
   positionals?: string;
   options: Declared;
@@ -46,5 +44,12 @@ export interface Command<Declared extends Options = Options> {
   run(io: CommandIo<OptionValues<Declared>>): Promise<number>;
 }
 
+export interface Command<Declared extends Options = Options> extends CommandDefinition<Declared> {
+  /** As typed: `analyze`, `lab up`. */
+  name: string;
+}
+
 /** Gives `run` the types of the options that the command declares. */
-export const defineCommand = <const Declared extends Options>(command: Command<Declared>): Command<Declared> => command;
+export const defineCommand = <const Declared extends Options>(
+  command: CommandDefinition<Declared>,
+): CommandDefinition<Declared> => command;

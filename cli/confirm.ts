@@ -1,7 +1,7 @@
 // Confirms a change: the name of the cluster, as its brokers report it, is typed or given as an option; and of what is deleted, its name.
 
 import { createInterface } from 'node:readline/promises';
-import type { Caller, CommonRequest } from '../app/caller.ts';
+import type { Caller, CommonRequest, Output } from '../app/caller.ts';
 import { AppError } from '../core/errors.ts';
 import { quotedWord } from '../core/text/quoted-word.ts';
 import { plainLines } from '../core/text/table.ts';
@@ -37,13 +37,12 @@ export function requireConfirmable(
       { hint: `check the address; if it is the right cluster, ${hintOf('confirm', name)}` },
     );
   }
-  if (!process.stdin.isTTY || !stderr.isTerminal) {
-    throw new AppError(
-      'usage',
-      `this change of cluster ${name} needs a confirmation, and there is no terminal: nothing was changed`,
-      { hint: hintOf('confirm', name) },
-    );
-  }
+  requireTerminal(stderr, `this change of cluster ${name}`, hintOf('confirm', name));
+}
+
+function requireTerminal({ isTerminal }: Output, what: string, hint: string): void {
+  if (process.stdin.isTTY && isTerminal) return;
+  throw new AppError('usage', `${what} needs a confirmation, and there is no terminal: nothing was changed`, { hint });
 }
 
 export const confirmNameOption = text('NAME', 'confirm the deletion in scripts: name of the deleted object');
@@ -64,13 +63,7 @@ export async function confirmDeletion(
       hint: hintOf('confirm-name', name),
     });
   }
-  if (!process.stdin.isTTY || !stderr.isTerminal) {
-    throw new AppError(
-      'usage',
-      `deleting ${name} needs a confirmation, and there is no terminal: nothing was changed`,
-      { hint: hintOf('confirm-name', name) },
-    );
-  }
+  requireTerminal(stderr, `deleting ${name}`, hintOf('confirm-name', name));
   await typeName(`${name} is deleted permanently. Type ${name} to confirm: `, name, signal);
 }
 

@@ -22,7 +22,7 @@ export async function startOwnLab(io: CommandIo): Promise<OwnLab> {
   const printed: string[] = [];
   await labUpCommand.run({
     ...io,
-    ...parseArguments(labUpCommand, ['kafka', '--state-dir', stateDirectory, '--json']),
+    ...parseArguments({ name: 'lab up', ...labUpCommand }, ['kafka', '--state-dir', stateDirectory, '--json']),
     stdout: { ...io.stdout, write: (text) => void printed.push(text) },
   });
   const { config } = JSON.parse(printed.join('')) as { config: string };

@@ -22,32 +22,15 @@ export function parseArguments<Declared extends Options>(
   const declared: Record<string, Option> = { ...command.options, ...globalOptions };
   const { args, notes } = withPresentNames(rest, declared);
   try {
-    const { values, positionals } = parseArgs({
-      args,
-      options: Object.fromEntries(
-        Object.entries(declared).map(([name, { type, short, multiple }]) => [
-          name,
-          { type, ...(short !== undefined && { short }), ...(multiple !== undefined && { multiple }) },
-        ]),
-      ),
-      allowPositionals: true,
-      strict: true,
-    });
+    const { values, positionals } = parseArgs({ args, options: declared, allowPositionals: true });
     const empty = Object.keys(values).find((name) => values[name] === '');
     if (empty !== undefined) {
-      throw new AppError('usage', `\`plimsoll ${command.name}\`: --${empty} is empty`, {
-        hint: 'give it a value or omit it; a shell variable in it may not be set',
-      });
+      const hint = 'give it a value or omit it; a shell variable in it may not be set';
+      throw refused(command, `: --${empty} is empty`, hint);
     }
     const { help, 'log-level': logLevel, ...options } = values;
     if (help !== true && command.positionals === undefined && positionals[0] !== undefined) {
-      throw new AppError(
-        'usage',
-        `\`plimsoll ${command.name}\` takes only options, but got the argument ${JSON.stringify(positionals[0])}`,
-        {
-          hint: `see \`plimsoll ${command.name} --help\``,
-        },
-      );
+      throw refused(command, ` takes only options, but got the argument ${JSON.stringify(positionals[0])}`);
     }
     return {
       positionals,
@@ -113,31 +96,26 @@ function messageOf([issue]: readonly z.core.$ZodIssue[]): string {
   return ofText === undefined ? issue.message : messageOf(ofText);
 }
 
+const helpOf = ({ name }: Command) => `see \`plimsoll ${name} --help\``;
+
+/** @param what continues the name of the command */
+const refused = (command: Command, what: string, hint = helpOf(command)) =>
+  new AppError('usage', `\`plimsoll ${command.name}\`${what}`, { hint });
+
 /** The messages of node:util are for programmers, and suggest no nearest option. */
 function describeParseError(cause: unknown, command: Command, known: readonly string[]): unknown {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === undefined || !code.startsWith('ERR_PARSE_ARGS')) return cause;
-  const seeHelp = `see \`plimsoll ${command.name} --help\``;
+  const seeHelp = helpOf(command);
   const [, ambiguous] = /^Option '(--[^' ]+)[^']*' argument is ambiguous/.exec(message) ?? [];
   if (ambiguous !== undefined) {
-    return new AppError(
-      'usage',
-      `\`plimsoll ${command.name}\`: ${ambiguous} is followed by another option instead of a value`,
-      {
-        hint: `a value that starts with a dash is written ${ambiguous}=-…; ${seeHelp}`,
-      },
-    );
+    const hint = `a value that starts with a dash is written ${ambiguous}=-…; ${seeHelp}`;
+    return refused(command, `: ${ambiguous} is followed by another option instead of a value`, hint);
   }
   const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
   if (unknown === undefined) {
-    return new AppError(
-      'usage',
-      `\`plimsoll ${command.name}\`: ${(message.split(/\.\s|\n/)[0] ?? message).replace(/\.$/, '')}`,
-      { hint: seeHelp },
-    );
+    return refused(command, `: ${(message.split(/\.\s|\n/)[0] ?? message).replace(/\.$/, '')}`);
   }
   const meant = nearest(unknown.replace(/^-+/, ''), known);
-  return new AppError('usage', `\`plimsoll ${command.name}\` has no option ${unknown}`, {
-    hint: meant === undefined ? seeHelp : `did you mean --${meant}? ${seeHelp}`,
-  });
+  return refused(command, ` has no option ${unknown}`, meant && `did you mean --${meant}? ${seeHelp}`);
 }

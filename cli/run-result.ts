@@ -1,5 +1,6 @@
 // Prints a finished run: one document for programs, a few lines for people.
 
+import { defined } from '../core/defined.ts';
 import { placeText, type DeliveryAccount } from '../core/documents/delivery-account.ts';
 import { exitCodes } from '../core/errors.ts';
 import type { RunOutcome } from '../loadgen/execute/run.ts';
@@ -24,12 +25,7 @@ export const resultDocument = ({
   schemaVersion: 1,
   run: { id, directory, status },
   steps,
-  ...(failures && { failures }),
-  wire,
-  ...(certificate && { certificate }),
-  ...(ledger && { ledger }),
-  ...(deliveryUnread && { deliveryUnread }),
-  ...(thresholds && { thresholds }),
+  ...defined({ failures, wire, certificate, ledger, deliveryUnread, thresholds }),
 });
 
 /** 6 where a threshold was crossed, 3 where one is unknown. */

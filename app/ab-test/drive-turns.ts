@@ -9,11 +9,10 @@ import { faultOf } from '../../loadgen/execute/run.ts';
 import { borrow, giveBackAll, type Borrower } from '../../ops/change/borrowed-settings.ts';
 import { carryOut as carryOutChange, type Arrival } from '../../ops/change/carry-out.ts';
 import type { HeldJournal } from '../../ops/change/held-journal.ts';
-import { journalFile, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
+import { readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import { undoText, type Step } from '../../ops/change/step.ts';
-import { beginChange, continueChange, verifyBegun } from '../change/journaled-change.ts';
+import { beginChange, claimsOf, continueChange, verifyBegun } from '../change/journaled-change.ts';
 import { offerForApproval } from '../change/require-approval.ts';
-import { stateFolderOf } from '../state-folder.ts';
 import type { NamedCluster } from '../observe/named-cluster.ts';
 import type { Caller } from '../caller.ts';
 import { lineWriter } from '../line-writer.ts';
@@ -122,8 +121,8 @@ export async function abortTurns(io: Caller, cluster: NamedCluster, parameter: s
 }
 
 async function journaled(io: Caller, { name }: NamedCluster, parameter: string) {
-  const path = journalFile(stateFolderOf(io), 'changes', [name, changeName, parameter]);
-  return { claims: { change: changeName, subject: parameter, path }, former: await readJournal(path, TrialFacts) };
+  const claims = claimsOf(io, { cluster: name, change: changeName, subject: parameter });
+  return { claims, former: await readJournal(claims.path, TrialFacts) };
 }
 
 const abortHint = ({ parameter, a, b }: TrialFacts) =>

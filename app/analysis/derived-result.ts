@@ -1,10 +1,10 @@
 // Derives result.json from the journal of a run that was killed before it wrote one.
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { faultOf, type AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
-import { exists } from '../../loadgen/record/bundle/bundle-writer.ts';
 import { rebuildResult, writeResult } from '../../loadgen/record/bundle/result.ts';
 import { storageFault } from '../../loadgen/record/bundle/storage-fault.ts';
 import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
@@ -20,7 +20,7 @@ export async function deriveResult(
   const document = await readRunDocument(directory, signal);
   if (document.origin !== 'load-test' || document.resume === undefined) return undefined;
   const file = join(directory, 'result.json');
-  if (await exists(file)) return undefined;
+  if (existsSync(file)) return undefined;
   const control = await readControlFile(directory).catch(ignoreFault('a run without a control file is not active'));
   if (control !== undefined && isUnderWay(control)) return undefined;
   try {

@@ -4,12 +4,30 @@ import { z } from 'zod';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../core/errors.ts';
 import { clearRequest, takeJournal, type HeldJournal, type OwnLease } from '../../ops/change/held-journal.ts';
-import { beginJournal, newJournal, putAside, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
+import {
+  beginJournal,
+  journalFile,
+  newJournal,
+  putAside,
+  readJournal,
+  type ChangeJournal,
+  type journalFolders,
+} from '../../ops/change/journal.ts';
 import type { Caller } from '../caller.ts';
 import { lineWriter } from '../line-writer.ts';
 import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
+import { stateFolderOf } from '../state-folder.ts';
 import { remediesText } from './change-command.ts';
 import { takeLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
+
+/** @returns what a change claims, with the file of its journal */
+export function claimsOf(
+  io: Pick<Caller, 'options' | 'environment'>,
+  { cluster, change, subject }: { cluster: string; change: string; subject: string },
+  folder: (typeof journalFolders)[number] = 'changes',
+) {
+  return { change, subject, path: journalFile(stateFolderOf(io), folder, [cluster, change, subject]) };
+}
 
 /** A cluster and what has to be typed to change it. */
 export type TypedCluster = LeasedCluster & { typed: string };
@@ -66,6 +84,27 @@ export async function beginChange<Facts extends object, Result>(
   const journal = newJournal({ ...names, ...current }, io.clock.now());
   await beginJournal(path, journal);
   return await carryUnderLease(io, path, journal, lease, carry, { isOnce });
+}
+
+interface Begun<Facts extends object> extends Omit<Continuation<Facts>, 'summary' | 'isBack'> {
+  action: 'resume' | 'abort';
+  /** What is confirmed to roll it back; absent: no confirmation is needed. */
+  undoSummary?: string;
+}
+
+/** As `continueChange`, of a verified cluster. @throws AppError usage where nothing is under way; as verifyBegun and continueChange */
+export async function continueBegun<Facts extends object, Result>(
+  io: Caller,
+  entry: NamedEntry & Pick<LeasedCluster, 'without'>,
+  { action, undoSummary, ...claims }: Begun<Facts>,
+  carry: CarryOut<Facts, Result>,
+): Promise<Carried<Facts, Result>> {
+  const begun = await readJournal(claims.path, claims.schema);
+  if (begun?.status !== 'running') throw noneUnderWay(claims, action);
+  const isBack = action === 'abort';
+  const typed = await verifyBegun(io, entry, begun, { isBack, mayBeDown: claims.mayBeDown === true });
+  const summary = isBack && undoSummary !== undefined ? { summary: undoSummary } : {};
+  return await continueChange(io, { ...entry, typed }, { ...claims, isBack, ...summary }, carry);
 }
 
 /** `--resume` and `--abort` of what is on disk. @throws AppError not-found; change-under-way and others of a lease; as `carry` meets it */

@@ -1,6 +1,6 @@
 // Keeps the known brokers of a RocketMQ cluster in plimsoll.yaml current while brokers join and leave.
 
-import { readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { isSeq, parseDocument } from 'yaml';
 import {
   brokersYaml,
@@ -15,6 +15,7 @@ import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
 import type { Broker, Cluster } from '../../core/cluster.ts';
 import type { Caller } from '../caller.ts';
 import { AppError } from '../../core/errors.ts';
+import { replaceFile } from '../../core/replace-file.ts';
 import { configPath } from '../config/config-file.ts';
 import { isAddressed } from '../observe/verify-cluster.ts';
 import type { Action } from './run-change.ts';
@@ -92,9 +93,7 @@ function knownOf(cluster: Cluster): readonly string[] {
 async function writeKnown(file: string, cluster: string, brokers: readonly string[]): Promise<void> {
   const path = await realpath(file);
   const text = withKnown(await readFile(path, 'utf8'), cluster, brokers);
-  const { mode } = await stat(path);
-  await writeFile(`${path}.new`, text, { mode });
-  await rename(`${path}.new`, path);
+  await replaceFile(path, (draft) => draft.writeFile(text), { mode: 0o600 });
 }
 
 /** Every other character of the file stays. @throws Error when the list is not written out in the file */

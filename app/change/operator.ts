@@ -3,15 +3,15 @@
 import { hostname, userInfo } from 'node:os';
 import type { Caller } from '../caller.ts';
 
-export function operator({ environment }: Pick<Caller, 'environment'>): { owner: string; host: string } {
-  return { owner: userName(environment), host: hostname() };
+export function operator({ environment: { USER } }: Pick<Caller, 'environment'>): { owner: string; host: string } {
+  return { owner: ownName() ?? USER ?? `user ${process.getuid?.() ?? 'unknown'}`, host: hostname() };
 }
 
-/** A container may run as a number that has no name. */
-function userName({ USER }: NodeJS.ProcessEnv): string {
+/** @returns undefined in a container that runs as a number without a name */
+export function ownName(): string | undefined {
   try {
     return userInfo().username;
   } catch {
-    return USER ?? `user ${process.getuid?.() ?? 'unknown'}`;
+    return undefined;
   }
 }

@@ -1,6 +1,5 @@
 // Writes the plan of a change for approval, and refuses to start a change that needs an approval and has none.
 
-import { userInfo } from 'node:os';
 import { AppError } from '../../core/errors.ts';
 import { ApprovablePlan, canonicalJson, planDigest } from '../../ops/change/approvable-plan.ts';
 import { whyNotApproved } from '../../ops/change/approval.ts';
@@ -10,6 +9,7 @@ import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import { writeNew } from '../files/write-new.ts';
 import { isNew, readApprovalFile } from './approval-files.ts';
 import type { ChangeRules } from './change-rules.ts';
+import { ownName } from './operator.ts';
 import { stateFolderOf } from '../state-folder.ts';
 
 /** What a change does: in words for the approver, and in the values that are sent. */
@@ -109,10 +109,5 @@ export async function requireApproval(
 /** Who runs it, also behind sudo. */
 function executingUsers({ environment }: Caller): string[] {
   const { SUDO_USER, LOGNAME, USER } = environment;
-  const named = [SUDO_USER, LOGNAME, USER].filter((user) => user !== undefined);
-  try {
-    return [userInfo().username, ...named];
-  } catch {
-    return named;
-  }
+  return [ownName(), SUDO_USER, LOGNAME, USER].filter((user) => user !== undefined);
 }

@@ -11,7 +11,6 @@ import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/change/change-kind.ts';
 import type { HeldJournal } from '../../ops/change/held-journal.ts';
 import {
-  journalFile,
   readJournal,
   runningChanges,
   type ChangeJournal,
@@ -23,15 +22,7 @@ import type { Caller, CommonRequest } from '../caller.ts';
 import { lineWriter } from '../line-writer.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
-import {
-  beginChange,
-  continueChange,
-  noneUnderWay,
-  refusalOf,
-  verifyBegun,
-  type Beginning,
-  type Carried,
-} from './journaled-change.ts';
+import { beginChange, claimsOf, continueBegun, refusalOf, type Beginning, type Carried } from './journaled-change.ts';
 import { plannedSteps } from './planned-steps.ts';
 import { offerForApproval } from './require-approval.ts';
 
@@ -89,30 +80,26 @@ export async function runChange<Facts extends object, Tools>(
   const { kind, subject, tools, deletes, movingServers: without = [] } = change;
   const { name: cluster } = entry;
   const action = actionOf(options);
-  const folder = stateFolderOf(io);
-  const path = journalFile(folder, change.folder, [cluster, kind.name, subject]);
-  const before = await readJournal(path, kind.facts);
   const identity = { cluster, change: kind.name, subject };
   // What verifies the cluster first begins only where a broker answers.
   const mayBeDown = change.typedWhenDown !== undefined && (change.plansFirst === true || action !== 'execute');
-  const claims = { change: kind.name, subject, path, mayBeDown };
+  const claims = { ...claimsOf(io, identity, change.folder), mayBeDown };
+  const { path } = claims;
 
   if (action === 'resume' || action === 'abort') {
-    if (before?.status !== 'running') throw noneUnderWay(claims, action);
-    const isBack = action === 'abort';
-    const typed = await verifyBegun(io, entry, before, { isBack, mayBeDown });
     const continued = {
       ...claims,
       schema: kind.facts,
-      isBack,
-      ...(isBack && { summary: `${kind.name} of ${subject} is rolled back in cluster ${cluster}.` }),
+      action,
+      undoSummary: `${kind.name} of ${subject} is rolled back in cluster ${cluster}.`,
       amend(journal: ChangeJournal<Facts>) {
         journal.facts = change.amend?.(journal.facts) ?? journal.facts;
       },
     };
-    return shown(await continueChange(io, { ...entry, typed, without }, continued, travel));
+    return shown(await continueBegun(io, { ...entry, without }, continued, travel));
   }
 
+  const before = await readJournal(path, kind.facts);
   const isVerifiedFirst = action === 'execute' && change.plansFirst !== true;
   const verifiedFirst = isVerifiedFirst ? await verifyCluster(entry, io) : undefined;
   const isRunning = before?.status === 'running';
@@ -164,7 +151,7 @@ export async function runChange<Facts extends object, Tools>(
 
   async function plan(known?: Facts): Promise<PlannedChange<Facts>> {
     const planned = await change.plan({ signal }, known);
-    const others = (await runningChanges(join(folder, change.folder))).filter(
+    const others = (await runningChanges(join(stateFolderOf(io), change.folder))).filter(
       (state) => state.cluster === cluster && (state.change !== kind.name || state.subject !== subject),
     );
     return { ...planned, findings: [...planned.findings, ...findingsOfOthers(kind.name, others)] };

@@ -66,162 +66,68 @@ function explainMissing(fault: unknown): never {
   });
 }
 
-const Name = z.string().optional().catch(undefined);
-const named = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value);
+/** Where names are defined: `*` is each key of a mapping, `[]` each item of a list. */
+const definitions = {
+  host: 'hosts.*',
+  cluster: 'clusters.*',
+  source: 'sources.*',
+  module: 'exporter.modules.*',
+  domain: 'service.domains.*',
+  promotion: 'service.promotions[].name',
+} as const;
 
-/** Only where names are spoken of: what is malformed is left to the schema. */
-const SpokenNames = z.looseObject({
-  hosts: named(z.unknown()).catch({}),
-  clusters: named(
-    z
-      .looseObject({
-        brokers: named(z.looseObject({ host: Name }).catch({})).catch({}),
-        proxy: z
-          .looseObject({ hosts: z.array(Name).catch([]) })
-          .optional()
-          .catch(undefined),
-      })
-      .catch({ brokers: {} }),
-  ).catch({}),
-  loadgen: z
-    .looseObject({
-      host: Name,
-      workers: z
-        .looseObject({ machines: z.array(z.looseObject({ host: Name }).catch({})).catch([]) })
-        .catch({ machines: [] })
-        .optional(),
-    })
-    .catch({}),
-  sources: named(z.unknown()).catch({}).optional(),
-  changes: z
-    .looseObject({
-      freezes: z
-        .array(z.looseObject({ clusters: z.array(Name).catch([]), promotion: Name }).catch({ clusters: [] }))
-        .catch([]),
-    })
-    .catch({ freezes: [] })
-    .optional(),
-  service: z
-    .looseObject({
-      domains: named(z.looseObject({ cluster: Name }).catch({})).catch({}),
-      clusters: named(z.looseObject({ source: Name }).catch({})).catch({}),
-      clientIds: named(z.unknown()).catch({}),
-      prices: z
-        .looseObject({ brokers: named(z.unknown()).catch({}) })
-        .optional()
-        .catch(undefined),
-      promotions: z.array(z.looseObject({ name: Name }).catch({})).catch([]),
-      maintenance: z.array(z.looseObject({ clusters: z.array(Name).catch([]) }).catch({ clusters: [] })).catch([]),
-      roles: z
-        .array(
-          z
-            .looseObject({ clusters: z.array(Name).catch([]), domains: z.array(Name).catch([]) })
-            .catch({ clusters: [], domains: [] }),
-        )
-        .catch([]),
-    })
-    .catch({ domains: {}, clusters: {}, clientIds: {}, prices: undefined, promotions: [], maintenance: [], roles: [] })
-    .optional(),
-  exporter: z
-    .looseObject({
-      clusters: named(z.unknown()).catch({}),
-      modules: named(z.unknown()).catch({}),
-      targets: z.array(z.looseObject({ module: Name }).catch({})).catch([]),
-    })
-    .catch({ clusters: {}, modules: {}, targets: [] }),
-});
+/** Where they are used; `but` are those that name nothing yet. */
+const uses: readonly { at: string; what: keyof typeof definitions; but?: RegExp }[] = [
+  { at: 'clusters.*.brokers.*.host', what: 'host' },
+  { at: 'clusters.*.proxy.hosts[]', what: 'host' },
+  { at: 'loadgen.host', what: 'host' },
+  { at: 'loadgen.workers.machines[].host', what: 'host' },
+  { at: 'changes.freezes[].clusters[]', what: 'cluster' },
+  { at: 'changes.freezes[].promotion', what: 'promotion', but: /^\*$/ },
+  { at: 'service.maintenance[].clusters[]', what: 'cluster' },
+  // A pattern may be for clusters that are to come.
+  { at: 'service.roles[].clusters[]', what: 'cluster', but: /[*?]/ },
+  { at: 'service.roles[].domains[]', what: 'domain' },
+  { at: 'exporter.clusters.*', what: 'cluster' },
+  { at: 'service.domains.*.cluster', what: 'cluster' },
+  { at: 'service.clusters.*', what: 'cluster' },
+  { at: 'service.clusters.*.source', what: 'source' },
+  { at: 'service.clientIds.*', what: 'cluster' },
+  { at: 'service.prices.brokers.*', what: 'cluster' },
+  { at: 'exporter.targets[].module', what: 'module' },
+];
 
-const findDanglingNames: CrossCheck = (written) => {
-  const { data } = SpokenNames.safeParse(written, { jitless: true });
-  if (data === undefined) return [];
-  const { hosts, clusters, exporter, loadgen, sources = {}, changes } = data;
-  const {
-    service = {
-      domains: {},
-      clusters: {},
-      clientIds: {},
-      prices: undefined,
-      promotions: [],
-      maintenance: [],
-      roles: [],
-    },
-  } = data;
-  const promotions = Object.fromEntries(service.promotions.map(({ name }) => [name ?? '', true]));
-  const windowsOf = (place: Path, windows: readonly { clusters: readonly (string | undefined)[] }[]) =>
-    windows.flatMap(({ clusters: named }, index) =>
-      named.flatMap((name, at) => findDangling([...place, index, 'clusters', at], name, 'cluster', clusters)),
-    );
-  return [
-    ...Object.entries(clusters).flatMap(([cluster, { brokers, proxy }]) => [
-      ...Object.entries(brokers).flatMap(([id, { host }]) =>
-        findDangling(['clusters', cluster, 'brokers', id, 'host'], host, 'host', hosts),
-      ),
-      ...(proxy?.hosts ?? []).flatMap((host, index) =>
-        findDangling(['clusters', cluster, 'proxy', 'hosts', index], host, 'host', hosts),
-      ),
-    ]),
-    ...findDangling(['loadgen', 'host'], loadgen.host, 'host', hosts),
-    ...(loadgen.workers?.machines ?? []).flatMap(({ host }, index) =>
-      findDangling(['loadgen', 'workers', 'machines', index, 'host'], host, 'host', hosts),
-    ),
-    ...windowsOf(['changes', 'freezes'], changes?.freezes ?? []),
-    ...(changes?.freezes ?? []).flatMap(({ promotion }, index) =>
-      promotion === '*'
-        ? []
-        : findDangling(
-            ['changes', 'freezes', index, 'promotion'],
-            promotion,
-            'promotion',
-            promotions,
-            'service.promotions',
-          ),
-    ),
-    ...windowsOf(['service', 'maintenance'], service.maintenance),
-    ...service.roles.flatMap(({ clusters: patterns, domains }, index) => [
-      ...patterns.flatMap((name, at) =>
-        isPattern(name) ? [] : findDangling(['service', 'roles', index, 'clusters', at], name, 'cluster', clusters),
-      ),
-      ...domains.flatMap((name, at) =>
-        findDangling(['service', 'roles', index, 'domains', at], name, 'domain', service.domains, 'service.domains'),
-      ),
-    ]),
-    ...Object.keys(exporter.clusters).flatMap((name) =>
-      findDangling(['exporter', 'clusters', name], name, 'cluster', clusters),
-    ),
-    ...Object.entries(service.domains).flatMap(([domain, { cluster }]) =>
-      findDangling(['service', 'domains', domain, 'cluster'], cluster, 'cluster', clusters),
-    ),
-    ...Object.entries(service.clusters).flatMap(([name, { source }]) => [
-      ...findDangling(['service', 'clusters', name], name, 'cluster', clusters),
-      ...findDangling(['service', 'clusters', name, 'source'], source, 'source', sources),
-    ]),
-    ...Object.keys(service.clientIds).flatMap((name) =>
-      findDangling(['service', 'clientIds', name], name, 'cluster', clusters),
-    ),
-    ...Object.keys(service.prices?.brokers ?? {}).flatMap((name) =>
-      findDangling(['service', 'prices', 'brokers', name], name, 'cluster', clusters),
-    ),
-    ...exporter.targets.flatMap(({ module }, index) =>
-      findDangling(['exporter', 'targets', index, 'module'], module, 'module', exporter.modules, 'exporter.modules'),
-    ),
-  ];
-};
+const findDanglingNames: CrossCheck = (written) =>
+  uses.flatMap(({ at, what, but }) => {
+    const known = namesAt(written, stepsOf(definitions[what])).map(({ name }) => name);
+    const dangling = namesAt(written, stepsOf(at)).filter(({ name }) => !known.includes(name) && !but?.test(name));
+    return dangling.map(({ path, name }) => ({ path, message: danglingText(what, name, known) }));
+  });
 
-/** A pattern may be for clusters that are to come. */
-const isPattern = (name: string | undefined) => name !== undefined && /[*?]/.test(name);
+const stepsOf = (place: string): string[] => place.split(/\.|(?=\[\])/);
 
-/** @param where the names are kept, by default under the plural of what they are */
-function findDangling(
-  path: Path,
-  name: string | undefined,
-  what: string,
-  kept: Readonly<Record<string, unknown>>,
-  where = `${what}s`,
-): { path: Path; message: string }[] {
-  if (name === undefined || Object.hasOwn(kept, name)) return [];
-  const known = Object.keys(kept);
+/** @returns texts and keys at the end of the steps; what is malformed is left to the schema */
+export function namesAt(
+  written: unknown,
+  [step, ...rest]: readonly string[],
+  path: Path = [],
+): { path: Path; name: string }[] {
+  if (step === undefined) return typeof written === 'string' ? [{ path, name: written }] : [];
+  if (typeof written !== 'object' || written === null || Array.isArray(written) !== (step === '[]')) return [];
+  const members: (readonly [string | number, unknown])[] = Array.isArray(written)
+    ? [...written.entries()]
+    : Object.entries(written).filter(([key]) => step === '*' || step === key);
+  return members.flatMap(([key, member]) =>
+    step === '*' && rest.length === 0
+      ? { path: [...path, key], name: String(key) }
+      : namesAt(member, rest, [...path, key]),
+  );
+}
+
+function danglingText(what: keyof typeof definitions, name: string, known: readonly string[]): string {
+  const where = definitions[what].replace(/(?:\.\*|\[\].*)$/, '');
   const meant = nearest(name, known);
   const listed = known.length === 0 ? `no ${what}s are configured` : `${what}s: ${known.join(', ')}`;
   const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
-  return [{ path, message: `unknown ${what} ${JSON.stringify(name)} under ${where}${guess} (${listed})` }];
+  return `unknown ${what} ${JSON.stringify(name)} under ${where}${guess} (${listed})`;
 }

@@ -22,6 +22,9 @@ export const leastWindowSeconds = 4 * 3600;
 
 const Name = z.string().min(1).max(249);
 
+/** @param least seconds */
+const atLeast = (least: number, refusal: string) => Duration.refine((span) => span >= least, refusal);
+
 const MaintenanceWindow = z
   .strictObject({
     clusters: z.array(Name).min(1),
@@ -154,36 +157,24 @@ export const ServiceConfig = z
       .prefault({}),
     schedule: z
       .strictObject({
-        readings: Duration.refine((span) => span >= 5, 'give 5s or more')
+        readings: atLeast(5, 'give 5s or more')
           .prefault('15s')
           .describe('clusters are read if no scrape read them for this long'),
-        instances: Duration.refine((span) => span >= 15, 'give 15s or more')
+        instances: atLeast(15, 'give 15s or more')
           .prefault('1m')
           .describe('how often the processes in instances.yaml are read, if the file exists'),
-        analysis: Duration.refine(
-          (span) => span >= 60,
-          'give 1m or more; clusters without a source in service.clusters are not analysed',
-        )
+        analysis: atLeast(60, 'give 1m or more; clusters without a source in service.clusters are not analysed')
           .prefault('6h')
           .describe('how often production is analysed'),
-        costCheck: Duration.refine(
-          (span) => span >= 300,
-          'give 5m or more: production is compared in blocks of 15 minutes',
-        )
+        costCheck: atLeast(300, 'give 5m or more: production is compared in blocks of 15 minutes')
           .prefault('15m')
           .describe(
             'how often the last three days are searched for a change of the cost per message; a change starts an analysis of production at once',
           ),
-        window: Duration.refine(
-          (span) => span >= leastWindowSeconds,
-          'an analysis of production needs 4h or more, several days if possible',
-        )
+        window: atLeast(leastWindowSeconds, 'an analysis of production needs 4h or more, several days if possible')
           .prefault('7d')
           .describe('time range of production metrics in an analysis'),
-        forecast: Duration.refine(
-          (span) => span >= 60,
-          'give 1m or more; clusters without `load` in service.clusters get no forecast',
-        )
+        forecast: atLeast(60, 'give 1m or more; clusters without `load` in service.clusters get no forecast')
           .prefault('1h')
           .describe('how often a forecast is made'),
         history: Duration.prefault('90d').describe('load history that a forecast uses'),

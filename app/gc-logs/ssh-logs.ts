@@ -1,7 +1,7 @@
 // Reads the logs of `ssh://user@host/path` over SFTP.
 
-import { access } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -11,6 +11,7 @@ import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostFiles, Io } from '../../hosts/host-files.ts';
 import type { SshTarget } from '../../hosts/ssh/connect.ts';
 import { createSshConnection } from '../../hosts/ssh/connection.ts';
+import { ownName } from '../change/operator.ts';
 
 const chunkBytes = 1 << 20;
 const usualKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
@@ -34,7 +35,7 @@ export interface RemoteAccess {
 /** @throws AppError usage for an address that is none, not-found, and whatever connecting throws */
 export async function openRemoteLogs(word: string, access: RemoteAccess, io: Io): Promise<RemoteLogs> {
   const { host, path, ...login } = addressOf(word);
-  const target = await targetOf(word, { host, ...login }, access);
+  const target = targetOf(word, { host, ...login }, access);
   const files = openSshFiles(createSshConnection(host, target, { clock: systemClock }), systemClock);
   try {
     const names = (await files.listAll([path], io)).get(path);
@@ -79,19 +80,19 @@ interface Login {
 }
 
 /** What the address and the options name has precedence over the host of that name in the config. */
-async function targetOf(
-  word: string,
-  { host, port, user }: Login,
-  { identityFile, hosts = {} }: RemoteAccess,
-): Promise<SshTarget> {
+function targetOf(word: string, { host, port, user }: Login, { identityFile, hosts = {} }: RemoteAccess): SshTarget {
   const configured = Object.hasOwn(hosts, host) ? hosts[host] : undefined;
   if (configured?.probe !== 'ssh')
-    return { address: { host, port: port ?? 22 }, user: user ?? ownName(word), ...(await identityOf(identityFile)) };
+    return {
+      address: { host, port: port ?? 22 },
+      user: user ?? ownName() ?? refuseNameless(word),
+      ...identityOf(identityFile),
+    };
   const { address, privateKeyFile, passphrase, knownHostsFile, jump } = configured;
   return {
     ...(identityFile === undefined && privateKeyFile !== undefined
       ? { privateKeyFile, passphrase }
-      : await identityOf(identityFile)),
+      : identityOf(identityFile)),
     address: { host: address.host, port: port ?? address.port },
     user: user ?? configured.user,
     knownHostsFile,
@@ -112,33 +113,20 @@ function addressOf(word: string): Login & { path: string } {
   };
 }
 
-/** A container may run as a number that has no name. */
-function ownName(word: string): string {
-  try {
-    return userInfo().username;
-  } catch {
-    throw new AppError('usage', `${JSON.stringify(word)} names no user, and neither does this process`, {
-      hint: 'write ssh://USER@HOST/PATH',
-    });
-  }
+function refuseNameless(word: string): never {
+  throw new AppError('usage', `${JSON.stringify(word)} names no user, and neither does this process`, {
+    hint: 'write ssh://USER@HOST/PATH',
+  });
 }
 
-async function identityOf(file: string | undefined): Promise<{ privateKeyFile: string } | { agent: true }> {
+function identityOf(file: string | undefined): { privateKeyFile: string } | { agent: true } {
   if (file !== undefined) return { privateKeyFile: file };
-  return process.env['SSH_AUTH_SOCK'] ? { agent: true } : { privateKeyFile: await firstKey() };
+  return process.env['SSH_AUTH_SOCK'] ? { agent: true } : { privateKeyFile: firstKey() };
 }
 
-async function firstKey(): Promise<string> {
-  for (const name of usualKeys) {
-    const file = join(homedir(), '.ssh', name);
-    if (
-      await access(file).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file;
-  }
+function firstKey(): string {
+  const file = usualKeys.map((name) => join(homedir(), '.ssh', name)).find((each) => existsSync(each));
+  if (file !== undefined) return file;
   throw new AppError('usage', 'no SSH agent runs, and there is no key in ~/.ssh', {
     hint: 'give the key with --identity FILE',
   });

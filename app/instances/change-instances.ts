@@ -177,13 +177,8 @@ async function planChange(
   const findings: Finding[] = [];
   for (const [name, target] of chosen) {
     if (target.supervisord === undefined && target.systemd === undefined) {
-      findings.push(
-        finding(
-          'critical',
-          'no-supervisor',
-          `${name} has neither supervisord nor systemd in instances.yaml, so it cannot be controlled`,
-        ),
-      );
+      const message = `${name} has neither supervisord nor systemd in instances.yaml, so it cannot be controlled`;
+      findings.push(finding('critical', 'no-supervisor', message));
       order.push({ name, target, wasRunning: false });
       continue;
     }
@@ -195,23 +190,14 @@ async function planChange(
     if (action === 'stop' && state === 'stopped')
       findings.push(finding('critical', 'already-stopped', `${name} is stopped already`));
     if (action === 'roll' && !isRunning) {
-      findings.push(
-        finding(
-          'critical',
-          'not-running',
-          `${name} is ${state}${reason === undefined ? '' : ` (${reason})`}: before a rolling restart, all instances must run`,
-        ),
-      );
+      const why = reason === undefined ? '' : ` (${reason})`;
+      const message = `${name} is ${state}${why}: before a rolling restart, all instances must run`;
+      findings.push(finding('critical', 'not-running', message));
     }
     if (action !== 'stop') findings.push(...(await checkStart({ name, target }, tools, io)));
     if (action === 'stop' && target.desired === 'running') {
-      findings.push(
-        finding(
-          'info',
-          'desired-running',
-          `instances.yaml states that ${name} is to run: set \`desired: stopped\` if it stays stopped`,
-        ),
-      );
+      const message = `instances.yaml states that ${name} is to run: set \`desired: stopped\` if it stays stopped`;
+      findings.push(finding('info', 'desired-running', message));
     }
   }
   const isTimed = times?.isWanted === true;

@@ -8,7 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { serviceKey, serviceOf } from '../../hosts/instances/service.ts';
 import type { Caller } from '../caller.ts';
-import { configPath, loadConfig, type Config } from '../config/config-file.ts';
+import { configPath, loadConfig, namesAt, type Config } from '../config/config-file.ts';
 
 export interface DesiredState {
   config: Config;
@@ -29,26 +29,21 @@ export async function instancesPath({ options, signal }: Pick<Caller<DesiredRequ
 /** @throws AppError config-unreadable, config-invalid, with each name that refers to nothing */
 export async function readDesired(io: Pick<Caller<DesiredRequest>, 'options' | 'signal'>): Promise<DesiredState> {
   const { config, file } = await instancesPath(io);
-  const dangling = (key: 'host' | 'cluster', known: Readonly<Record<string, unknown>>) => (written: unknown) => {
-    const { instances = {} } = written as { instances?: Record<string, Record<string, unknown> | null> };
-    return Object.entries(instances ?? {}).flatMap(([name, each]) => {
-      const value = each?.[key];
-      if (typeof value !== 'string' || Object.hasOwn(known, value)) return [];
-      const meant = nearest(value, Object.keys(known));
+  const dangling = (written: unknown, key: 'host' | 'cluster', known: Readonly<Record<string, unknown>>) =>
+    namesAt(written, ['instances', '*', key]).flatMap(({ path, name }) => {
+      if (Object.hasOwn(known, name)) return [];
+      const meant = nearest(name, Object.keys(known));
       const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
-      return [
-        { path: ['instances', name, key], message: `the config file has no ${key} ${JSON.stringify(value)}${guess}` },
-      ];
+      return [{ path, message: `the config file has no ${key} ${JSON.stringify(name)}${guess}` }];
     });
-  };
-  const ofHosts = dangling('host', config.hosts);
-  const ofClusters = dangling('cluster', config.clusters);
   const { instances, distributions } = await loadConfigFile(file, InstancesFile, {
     signal: io.signal,
-    crossCheck: (written) =>
-      typeof written !== 'object' || written === null
-        ? []
-        : [...ofHosts(written), ...ofClusters(written), ...unknownDistributions(written), ...sharedServices(written)],
+    crossCheck: (written) => [
+      ...dangling(written, 'host', config.hosts),
+      ...dangling(written, 'cluster', config.clusters),
+      ...unknownDistributions(written),
+      ...sharedServices(written),
+    ],
   }).catch((cause: unknown) => {
     if (!(cause instanceof AppError) || cause.code !== 'config-unreadable') throw cause;
     throw new AppError('config-unreadable', cause.message, {
@@ -60,21 +55,17 @@ export async function readDesired(io: Pick<Caller<DesiredRequest>, 'options' | '
 }
 
 function unknownDistributions(written: unknown) {
-  const { instances = {}, distributions = {} } = written as {
-    instances?: Record<string, { install?: { distribution?: unknown } | null } | null> | null;
-    distributions?: Record<string, unknown> | null;
-  };
-  return Object.entries(instances ?? {}).flatMap(([name, each]) => {
-    const wanted = each?.install?.distribution;
-    if (typeof wanted !== 'string' || Object.hasOwn(distributions ?? {}, wanted)) return [];
-    const message = `unknown distribution ${JSON.stringify(wanted)} under \`distributions\``;
-    return [{ path: ['instances', name, 'install', 'distribution'], message }];
-  });
+  const { distributions } = (written ?? {}) as { distributions?: Record<string, unknown> | null };
+  return namesAt(written, ['instances', '*', 'install', 'distribution']).flatMap(({ path, name }) =>
+    Object.hasOwn(distributions ?? {}, name)
+      ? []
+      : [{ path, message: `unknown distribution ${JSON.stringify(name)} under \`distributions\`` }],
+  );
 }
 
 /** To stop one instance would stop the other. */
-function sharedServices(written: object) {
-  const { instances } = written as { instances?: Record<string, unknown> | null };
+function sharedServices(written: unknown) {
+  const { instances } = (written ?? {}) as { instances?: Record<string, unknown> | null };
   const names = new Map<string, string>();
   return Object.entries(instances ?? {}).flatMap(([name, each]) => {
     const parsed = DesiredInstance.safeParse(each, { jitless: true });

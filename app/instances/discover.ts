@@ -5,6 +5,7 @@ import { splitAddress } from '../../brokers/address.ts';
 import { addressesOf } from '../../brokers/addresses.ts';
 import type { ClusterConfig, ClustersConfig } from '../../brokers/config.ts';
 import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
+import { defined } from '../../core/defined.ts';
 import type { DesiredInstance, InstanceRole } from '../../core/documents/instances.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { FoundInstance } from '../../hosts/instances/find-instances.ts';
@@ -57,12 +58,9 @@ export function proposeInstances(
         },
       }),
       ...(startedBy.kind === 'systemd' && { systemd: { unit: startedBy.unit, sudo: false } }),
-      ...(broker !== undefined && { broker }),
-      ...(port !== undefined && { port }),
-      ...(settingsFile !== undefined && { settings: settingsFile }),
+      ...defined({ broker, port, settings: settingsFile }),
       directories: [...directories],
-      ...(javaHome !== undefined && { java: javaHome }),
-      ...(failureDomain !== undefined && { failureDomain }),
+      ...defined({ java: javaHome, failureDomain }),
     };
     if (startedBy.kind === 'none') {
       const { reason = 'no program of supervisord or unit of systemd starts it alone' } = startedBy;

@@ -1,5 +1,6 @@
 // Compares the desired instances with what runs: state, restarts and crash loops of each.
 
+import { defined } from '../../core/defined.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import type { DesiredInstance, InstanceState, InstanceStatus } from '../../core/documents/instances.ts';
 import type { FoundInstance } from '../../hosts/instances/find-instances.ts';
@@ -61,9 +62,7 @@ function statusOf(
     }),
     startedBy: service?.kind ?? 'none',
     directories: directories.length > 0 ? directories : [...(shown?.directories ?? [])],
-    ...(own.broker !== undefined && { broker: own.broker }),
-    ...(own.port !== undefined && { port: own.port }),
-    ...(own.settings !== undefined && { settings: own.settings }),
+    ...defined(own),
     ...processFacts(process),
     ...restarts(supervised),
   };
@@ -85,9 +84,7 @@ function unlistedStatus(process: FoundInstance, supervised: HostView['supervised
     ...stateOf({ isRead: true, isSupervised: startedBy.kind !== 'none', supervised: of, process, port }),
     startedBy: startedBy.kind,
     directories: [...directories],
-    ...(broker !== undefined && { broker }),
-    ...(port !== undefined && { port }),
-    ...(settingsFile !== undefined && { settings: settingsFile }),
+    ...defined({ broker, port, settings: settingsFile }),
     ...processFacts(process),
     ...restarts(of),
   };

@@ -2,6 +2,7 @@
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { driverOf } from '../../brokers/registry.ts';
+import { defined } from '../../core/defined.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
@@ -137,13 +138,9 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
       loadTest: permission,
       configuredLimits,
       settings,
-      ...(preflight && { preflight }),
-      ...(degraded && { degraded }),
-      ...(request.rehearsal && { rehearsal: request.rehearsal }),
+      ...defined({ preflight, degraded, rehearsal: request.rehearsal }),
     },
-    ...(calibration && { calibration }),
-    ...(search && { search }),
-    ...(judgeLimits && { judgeLimits }),
+    ...defined({ calibration, search, judgeLimits }),
     ...provenance,
   };
   const allowed = {

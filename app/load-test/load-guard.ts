@@ -1,5 +1,6 @@
 // Builds the guard of a run: configured rules, loadTest limits, broker disks and stop requests.
 
+import { defined } from '../../core/defined.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -60,16 +61,14 @@ function queryInput(rule: QueryRule): GuardInput {
   const { prometheus, query, name = query, every, above, below, authorization, tenant } = rule;
   const source = {
     url: prometheus,
-    ...(authorization !== undefined && { authorization }),
-    ...(tenant !== undefined && { tenant }),
+    ...defined({ authorization, tenant }),
   };
   return {
     name,
     everySeconds: every / 2,
     oldestSeconds: every,
     absence: `its Prometheus has none of the last ${every} s`,
-    ...(above !== undefined && { above }),
-    ...(below !== undefined && { below }),
+    ...defined({ above, below }),
     ends: 'run',
     async read(io) {
       const samples = await queryNow(source, { expression: query, freshWithinSeconds: slack * every }, io);

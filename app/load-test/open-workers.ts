@@ -19,13 +19,11 @@ import { programExtension, programVersion } from '../../loadgen/remote/program-v
 import { packProgram } from '../../loadgen/remote/pack-program.ts';
 import { issuePasses, parseAdmission, type Pass } from '../../loadgen/remote/pass.ts';
 import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';
+import type { Caller } from '../caller.ts';
 import type { Config } from '../config/config-file.ts';
 import { openSshMachine } from './ssh-machine.ts';
 
-interface OpenWorkersIo {
-  signal: AbortSignal;
-  clock: Clock;
-  environment: NodeJS.ProcessEnv;
+interface OpenWorkersIo extends Pick<Caller, 'signal' | 'clock' | 'environment'> {
   /** Receives messages of workers, and refused connections. */
   onLog(line: string): void;
 }

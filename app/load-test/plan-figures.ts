@@ -1,6 +1,7 @@
 // Computes messages and bytes that a planned run sends and stores.
 
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
+import { defined } from '../../core/defined.ts';
 import type { ClusterLoad, KafkaLoad, MessageKind } from '../../core/wire/cluster-load.ts';
 import { messageCost } from '../../core/wire/message-cost.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
@@ -55,10 +56,7 @@ export function planFigures(plan: RunPlan): PlanFigures {
     sizes,
     keys,
     partitions: workload.partitions ?? defaultPartitions,
-    ...(copies !== undefined && { copies }),
-    ...(messages !== undefined && { messages }),
-    ...(payloadBytes !== undefined && { payloadBytes }),
-    ...(copyBytes !== undefined && { copyBytes }),
+    ...defined({ copies, messages, payloadBytes, copyBytes }),
     ...(copyBytes !== undefined && copies !== undefined && { replicatedBytes: copyBytes * copies }),
     ...(retentionPer === 'topic' &&
       copies !== undefined && {

@@ -16,6 +16,13 @@ export async function configuredService(
   return (await loadConfig(file ?? defaultConfigFile, io)).service;
 }
 
+/** By domain: its cluster, and the name that this has in its source, which verdicts of production and alerts may have. */
+export function clustersOfDomains(service: Config['service'] | undefined): Record<string, string[]> {
+  const domains = Object.entries(service?.domains ?? {});
+  const namesOf = (cluster: string) => [cluster, service?.clusters[cluster]?.nameInSource ?? cluster];
+  return Object.fromEntries(domains.map(([domain, { cluster }]) => [domain, namesOf(cluster)]));
+}
+
 /** @throws AppError config-unreadable, config-invalid */
 export async function configuredPromotions(
   file: string | undefined,

@@ -1,11 +1,12 @@
 // Writes an import into a run bundle as one file, atomically.
 
-import { access, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import { importedFolder, type ImportedLine } from '../../core/documents/evidence/imported-telemetry.ts';
 import { makeFolder } from '../../core/make-folder.ts';
+import { replaceFile } from '../../core/replace-file.ts';
 
 export type Written = { kind: 'written'; file: string } | { kind: 'there-already'; file: string };
 
@@ -23,7 +24,7 @@ export async function writeImport(directory: string, lines: readonly ImportedLin
     // Imports are read in this order, and the first of two with the same data counts.
     const number = Math.max(0, ...names.map((name) => Number(/^(\d+)-/.exec(name)?.[1] ?? 0))) + 1;
     const file = join(folder, `${String(number).padStart(3, '0')}${suffixOf(headerOf(lines))}`);
-    await writeWhole(file, textOf(lines));
+    await replaceFile(file, (draft) => draft.writeFile(textOf(lines)), { mode: 0o666 });
     return { kind: 'written', file };
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
@@ -69,17 +70,3 @@ const textOf = (lines: readonly ImportedLine[]) => lines.map((line) => `${JSON.s
 
 /** The same content may come from a file of another name; the name is the first key of the first `source`. */
 const withoutName = (text: string) => text.replace(/"source":\{"name":"(?:[^"\\]|\\.)*"/, '"source":{');
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}.draft`;
-  try {
-    await using handle = await open(draft, 'wx');
-    await handle.writeFile(text);
-    await handle.sync();
-  } catch (cause) {
-    await rm(draft, { force: true });
-    throw cause;
-  }
-  await rename(draft, file);
-  await access(file);
-}

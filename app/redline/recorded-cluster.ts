@@ -1,4 +1,4 @@
-// Reads what a cluster is during a redline: version, hosts, settings and JVMs, which a report compares with a later state.
+// Reads what a cluster is: version, hosts, settings and JVMs, which a report compares with a later state.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { driverOf } from '../../brokers/registry.ts';
 import type { RedlineDocument } from '../../core/documents/redline.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { leastStepSeconds, type Policy } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
@@ -12,11 +13,11 @@ import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { checkRedlinePermission } from '../../loadgen/guard/permission.ts';
 import type { Arrival } from '../../ops/change/carry-out.ts';
-import { journalFile, readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
+import { readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import { layoutChange, type TopicFilter } from '../../ops/redline/live-load.ts';
 import { RedlineFacts, redlineChange, redlineSteps, type RedlineActions } from '../../ops/redline/redline-change.ts';
 import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
-import { beginChange, continueChange, noneUnderWay, refusalOf, verifyBegun } from '../change/journaled-change.ts';
+import { beginChange, claimsOf, continueBegun, refusalOf } from '../change/journaled-change.ts';
 import { plannedSteps } from '../change/planned-steps.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { actionOf } from '../change/run-change.ts';
@@ -33,14 +34,13 @@ import { openRedline } from './open-redline.ts';
 import { planLive } from './plan-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 
-/** What is known of a redline whatever is done with it; `before`: the journal of the last one of this broker. */
+/** What is known of a redline whatever is done with it. */
 type Redline = Parameters<typeof carryRedline>[0] & {
   io: RedlineCaller;
   entry: NamedEntry;
   policy: Policy;
   driver: RedlineDriver;
   claims: { change: string; subject: string; path: string };
-  before: ChangeJournal<RedlineFacts> | undefined;
 };
 
 type PlannedRedline = Awaited<ReturnType<typeof planRedline>>;
@@ -59,12 +59,15 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   const ignoredGroups = options['ignore-group'];
   await using driver = openRedline(name, cluster, { broker: options.broker, clock, ignoredGroups });
   const entry = { name, config: cluster };
-  const subject = `broker ${driver.broker.name}`;
-  const path = journalFile(stateFolderOf(io), 'changes', [name, redlineChange, subject]);
-  const claims = { change: redlineChange, subject, path };
-  const before = await readJournal(path, RedlineFacts);
-  const redline: Redline = { io, entry, kind, policy, driver, view, clock, signal, claims, before };
-  if (action === 'resume' || action === 'abort') return await continueRedline(redline, action);
+  const claims = claimsOf(io, { cluster: name, change: redlineChange, subject: `broker ${driver.broker.name}` });
+  const redline: Redline = { io, entry, kind, policy, driver, view, clock, signal, claims };
+  if (action === 'resume' || action === 'abort') {
+    const continued = { ...claims, schema: RedlineFacts, action };
+    const { result, state } = await continueBegun(io, entry, continued, (journal, held) =>
+      carryRedline(redline, journal, held),
+    );
+    return await outcome(redline, state, result);
+  }
 
   const setting = await settingOf(redline, config);
   const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
@@ -72,20 +75,6 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   const planned = await planRedline(redline, setting);
   await offerForApproval(io, entry, claims, plannedSteps(redlineSteps(kind, planned.facts, idle)));
   return typed === undefined ? planDocument(redline, planned) : await executeRedline(redline, planned, typed);
-}
-
-async function continueRedline(redline: Redline, action: 'resume' | 'abort'): Promise<RedlineDocument> {
-  const { io, entry, claims, before } = redline;
-  if (before?.status !== 'running') throw noneUnderWay(claims, action);
-  const isBack = action === 'abort';
-  const typed = await verifyBegun(io, entry, before, { isBack });
-  const { result, state } = await continueChange(
-    io,
-    { ...entry, typed },
-    { ...claims, schema: RedlineFacts, isBack },
-    (journal, held) => carryRedline(redline, journal, held),
-  );
-  return outcome(redline, state, result);
 }
 
 async function settingOf({ io, entry, policy, driver, signal }: Redline, config: Config): Promise<RedlineSetting> {
@@ -144,10 +133,11 @@ function planDocument(redline: Redline, { live, load, problems }: PlannedRedline
 }
 
 async function executeRedline(redline: Redline, planned: PlannedRedline, typed: string): Promise<RedlineDocument> {
-  const { io, entry, kind, view, claims, before } = redline;
+  const { io, entry, kind, view, claims } = redline;
   const { setting, live, facts, problems } = planned;
   const { broker, bundle } = facts;
   const permission = checkRedlinePermission(planned.load, entry.config.loadTest, io.clock.now());
+  const before = await readJournal(claims.path, RedlineFacts);
   if (before?.status === 'running') throw refusalOf(before, claims.path);
   if (problems.length > 0)
     throw new AppError('change-refused', `the redline of broker ${broker} cannot start: ${problems.join('; ')}`);
@@ -199,11 +189,9 @@ async function outcome(
     ...about(redline),
     status: isBack ? 'rolled-back' : 'done',
     bundle,
-    ...(stop && { stop }),
-    ...(moves !== undefined && { moves }),
+    ...defined({ stop, moves }),
     ...(restored && { restored: { partitions: restored.partitions, left: [...restored.left] } }),
-    ...(analysis && { analysis }),
-    ...(grade && { grade }),
+    ...defined({ analysis, grade }),
   };
 }
 

@@ -3,6 +3,7 @@
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { PromotionHistory, RehearsalDocument } from '../../core/documents/rehearsal.ts';
 import type { Seconds } from '../../core/units.ts';
+import type { RunRequest } from '../load-test/run-request.ts';
 
 /** Of one topic or group. */
 export interface Named<Value> {
@@ -10,14 +11,13 @@ export interface Named<Value> {
   value: Value;
 }
 
-export interface RehearsalRequest {
+export interface RehearsalRequest extends Pick<
+  RunRequest,
+  'configFile' | 'cluster' | 'out' | 'acceptBlind' | 'calibrate'
+> {
   promotion: string;
   history: PromotionHistory;
   scale: RehearsalDocument['scale'];
-  /** The config file that the rehearsal runs with; absent: the default one. */
-  configFile?: string | undefined;
-  /** Of that config. */
-  cluster?: string | undefined;
   durationSeconds: Seconds;
   compress?: number | undefined;
   stepSeconds?: Seconds | undefined;
@@ -34,9 +34,6 @@ export interface RehearsalRequest {
   replicationFactor?: number | undefined;
   stopBroker?: string | undefined;
   stopSeconds: Seconds;
-  out?: string | undefined;
-  acceptBlind?: boolean | undefined;
-  calibrate?: boolean | undefined;
   /** Folder of the lab that it runs in; a broker is stopped only there. */
   labDirectory?: string | undefined;
 }

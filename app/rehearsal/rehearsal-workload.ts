@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { totalOf, type RehearsalCourse } from '../../analyzer/planning/rehearsal/course.ts';
 import { describeIssues } from '../../core/config-problem.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { completeWorkload, WorkloadFile, type Workload } from '../../loadgen/plan/workload.ts';
 import { readWorkloadFiles } from '../../loadgen/plan/workload/read-files.ts';
@@ -52,9 +53,7 @@ export async function rehearsalWorkload(
       name: `${name.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 50)}-${index + 1}`,
       processing: `${Math.round(processingSeconds * 1e6) / 1e3}ms`,
     })),
-    ...(workers !== undefined && { workers }),
-    ...(partitions !== undefined && { partitions }),
-    ...(replicationFactor !== undefined && { replicationFactor }),
+    ...defined({ workers, partitions, replicationFactor }),
     ...(stopBroker !== undefined && { outage: '60s' }),
     profile: {
       kind: 'steps',

@@ -50,7 +50,6 @@ const abTestOptions = {
 type AbTestIo = CommandIo<OptionValues<typeof abTestOptions>>;
 
 export const abTestCommand = defineCommand({
-  name: 'ab-test',
   positionals: 'PARAMETER=A,B [B=DIR,DIR]',
   options: abTestOptions,
   examples: [

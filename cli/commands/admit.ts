@@ -22,7 +22,6 @@ import { printDocument } from '../report.ts';
 const usualWorlds = 512;
 
 export const admitCommand = defineCommand({
-  name: 'admit',
   positionals: 'TOPIC.yaml',
   options: {
     domains: text('FILE', 'business domains, as `plimsoll size` reads them'),

@@ -47,7 +47,6 @@ const options = {
 type AdviseIo = CommandIo<OptionValues<typeof options>>;
 
 export const adviseCommand = defineCommand({
-  name: 'advise',
   positionals: '[RUN|FILE…]',
   options,
   examples: [

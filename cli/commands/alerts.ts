@@ -11,7 +11,6 @@ import { flag, option } from '../option.ts';
 import { printDocument } from '../report.ts';
 
 export const alertsCommand = defineCommand({
-  name: 'alerts',
   options: {
     config: policyOption,
     out: option('DIR', 'folder for the rule files: empty, or written by this command before', z.string(), {

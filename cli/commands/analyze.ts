@@ -46,7 +46,6 @@ const analyzeOptions = {
 export type AnalyzeIo = CommandIo<OptionValues<typeof analyzeOptions>>;
 
 export const analyzeCommand = defineCommand({
-  name: 'analyze',
   positionals: '[RUN|FILE…]',
   options: analyzeOptions,
   examples: [

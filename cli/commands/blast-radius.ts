@@ -11,7 +11,6 @@ import { blastRadiusText } from '../simulate/blast-radius-text.ts';
 import { choicesOf, clustersOf, planOptions, usualSeconds } from '../simulate/simulation-options.ts';
 
 export const blastRadiusCommand = defineCommand({
-  name: 'blast-radius',
   positionals: 'PLAN.json',
   options: { ...planOptions, verbose: flag('also print failures that affect no domain and no broker') },
   examples: [

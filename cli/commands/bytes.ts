@@ -25,7 +25,6 @@ const size = (value: string, help: string) => option(value, help, PlainSize.opti
 const LinkSpeed = BitRate.refine((speed) => speed > 0, { error: 'a link speed must be above 0' });
 
 export const bytesCommand = defineCommand({
-  name: 'bytes',
   options: {
     broker: text('NAME', 'kafka or rocketmq'),
     mode: text('NAME', 'single, master-slave, dledger, controller (rocketmq); kraft (kafka, default)'),

@@ -21,7 +21,6 @@ const mostToCapture = 1_000_000;
 const longestSeconds = 86_400;
 
 export const captureCommand = defineCommand({
-  name: 'capture',
   options: {
     ...clusterOptions,
     topic: option('NAME', 'topic to read', z.string(), { missing: 'which topic?' }),

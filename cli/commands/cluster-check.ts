@@ -39,7 +39,6 @@ const clusterCheckOptions = {
 type ClusterCheckIo = CommandIo<OptionValues<typeof clusterCheckOptions>>;
 
 export const clusterCheckCommand = defineCommand({
-  name: 'cluster check',
   options: clusterCheckOptions,
   examples: [
     'plimsoll cluster check --cluster orders',

@@ -30,7 +30,6 @@ const usualWindowSeconds = 5;
 const mostWindows = 200;
 
 export const compareCommand = defineCommand({
-  name: 'compare',
   positionals: 'A B',
   options: {
     window: option(

@@ -8,7 +8,6 @@ import { globalOptions } from '../help.ts';
 const shells = ['bash', 'zsh'];
 
 export const completionCommand = defineCommand({
-  name: 'completion',
   positionals: shells.join('|'),
   options: {},
   examples: [

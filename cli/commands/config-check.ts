@@ -12,7 +12,6 @@ import { repeatedClusters } from '../../app/config/repeated-clusters.ts';
 import { hostsWithoutCluster } from '../../app/exporter/host-clusters.ts';
 
 export const configCheckCommand = defineCommand({
-  name: 'config check',
   options: {
     config: configFileOption,
     json: flag('print one JSON document: { schemaVersion, file, valid, problems, warnings }'),

@@ -10,7 +10,6 @@ import { flag, text } from '../option.ts';
 import { renderJson } from '../report.ts';
 
 export const configDiscoverCommand = defineCommand({
-  name: 'config discover',
   options: {
     kubeconfig: text('FILE', 'kubeconfig file (default: $KUBECONFIG, the service account of the pod, ~/.kube/config)'),
     context: text('NAME', 'context of the kubeconfig file (default: its current one)'),

@@ -13,7 +13,6 @@ import { printDocument } from '../report.ts';
 const names = Object.keys(exportFormats) as ExportFormatName[];
 
 export const exportCommand = defineCommand({
-  name: 'export',
   positionals: 'RUN',
   options: {
     format: option('NAME', names.map((name) => `${name} (${exportFormats[name].summary})`).join('; '), choice(names), {

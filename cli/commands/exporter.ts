@@ -38,7 +38,6 @@ const exporterOptions = {
 type ExporterIo = CommandIo<OptionValues<typeof exporterOptions>>;
 
 export const exporterCommand = defineCommand({
-  name: 'exporter',
   options: exporterOptions,
   examples: [
     'plimsoll exporter',

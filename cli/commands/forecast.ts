@@ -19,7 +19,6 @@ import { readHistoryFile } from '../../app/planning/history-file.ts';
 import { printDocument, renderJson } from '../report.ts';
 
 export const forecastCommand = defineCommand({
-  name: 'forecast',
   positionals: '[HISTORY.csv]',
   options: forecastOptions,
   examples: [

@@ -21,7 +21,6 @@ import { printDocument } from '../report.ts';
 import { plain } from '../../core/text/table.ts';
 
 export const gcCommand = defineCommand({
-  name: 'gc',
   positionals: 'FILE|FOLDER|ssh://HOST/PATH|-…',
   options: {
     from: text('TIME', 'ignore events before this time (ISO 8601 with zone, or seconds of uptime)'),

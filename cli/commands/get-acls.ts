@@ -7,7 +7,6 @@ import { defineCommand } from '../command.ts';
 import { text } from '../option.ts';
 
 export const getAclsCommand = defineCommand({
-  name: 'get acls',
   options: { ...reportOptions('rules'), subject: text('NAME', 'only of this subject, such as User:alice') },
   examples: ['plimsoll get acls', 'plimsoll get acls --subject User:alice --json'],
 

@@ -9,7 +9,6 @@ import { gapsIn } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getBrokersCommand = defineCommand({
-  name: 'get brokers',
   options: reportOptions('cluster, brokers, nameServers?'),
   examples: ['plimsoll get brokers', 'plimsoll get brokers --namesrv 10.0.0.5:9876', 'plimsoll get brokers --json'],
 

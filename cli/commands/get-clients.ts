@@ -23,7 +23,6 @@ const defaultInterval = seconds(10);
 const mostTopics = 20;
 
 export const getClientsCommand = defineCommand({
-  name: 'get clients',
   options: {
     ...reportOptions('by, clients, unattributedShare, loadOfSafeMax, counted'),
     analysis: text(

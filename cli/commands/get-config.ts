@@ -9,7 +9,6 @@ import { oneWord } from '../one-word.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getConfigCommand = defineCommand({
-  name: 'get config',
   positionals: '[ID]',
   options: reportOptions('processes, differences'),
   examples: [

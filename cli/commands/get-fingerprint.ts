@@ -13,15 +13,12 @@ import { clusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { hasColours } from '../command-line.ts';
-import { readBrokerLimits } from '../../app/load-test/broker-settings.ts';
-import { lookAtBrokers } from '../../app/load-test/broker-coverage.ts';
 import { describedOnce } from '../../app/observe/read-once.ts';
-import { recordedSettings } from '../../app/load-test/recorded-settings.ts';
-import { renderJson } from '../report.ts';
+import { readCluster } from '../../app/redline/recorded-cluster.ts';
+import { printDocument } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getFingerprintCommand = defineCommand({
-  name: 'get fingerprint',
   options: {
     ...clusterOptions,
     json: flag('print one JSON document, for `plimsoll report --settings DOMAIN=FILE`'),
@@ -33,14 +30,12 @@ export const getFingerprintCommand = defineCommand({
 
   async run(io) {
     const snapshot = await readFingerprint(io);
-    if (io.options.json) io.stdout.write(renderJson(snapshot));
-    else {
-      const columns = columnsOf(['SETTING', 'VALUE']);
-      io.stdout.write(
-        renderTable(columns, Object.entries(snapshot.fingerprint), { colours: hasColours(io.stdout, io.environment) }),
-      );
-      for (const notice of snapshot.unread) io.stderr.write(`not read: ${notice}\n`);
-    }
+    const colours = hasColours(io.stdout, io.environment);
+    printDocument(io, snapshot, () =>
+      renderTable(columnsOf(['SETTING', 'VALUE']), Object.entries(snapshot.fingerprint), { colours }),
+    );
+    const notices = io.options.json ? [] : snapshot.unread;
+    for (const notice of notices) io.stderr.write(`not read: ${notice}\n`);
     return exitCodes.answered;
   },
 });
@@ -48,17 +43,12 @@ export const getFingerprintCommand = defineCommand({
 async function readFingerprint(io: Caller): Promise<SettingsSnapshot> {
   const { clock, signal, environment } = io;
   const { name, config, hosts } = await clusterOf(io);
-  const driver = driverOf(config);
-  await using opened = await driver.inspect(name, config, { signal });
+  await using opened = await driverOf(config).inspect(name, config, { signal });
   const inspector = describedOnce(opened);
   const cluster = await inspector.describe({ signal });
-  const { brokers: seen } = await lookAtBrokers(
-    { inspector, stated: config.brokers, hosts, stateDirectory: stateFolder(environment), clock },
-    { signal },
-  );
-  await using lookup = await driver.lookUp(name, config, { signal });
-  const limits = await readBrokerLimits(lookup, { signal });
-  const inventories = new Map(seen.flatMap(({ inventory }) => (inventory ? [[inventory.host, inventory]] : [])));
+  const parts = { name, cluster: config, hosts, inspector, stateDirectory: stateFolder(environment), clock };
+  const { recorded, seen, limits } = await readCluster(parts, { signal });
+  const { brokerVersion, settings } = recorded;
   return {
     schemaVersion: settingsSnapshotSchemaVersion,
     cluster: name,
@@ -69,16 +59,16 @@ async function readFingerprint(io: Caller): Promise<SettingsSnapshot> {
       cluster: name,
       broker: cluster.kind,
       workload: {},
-      ...(cluster.version !== undefined && { brokerVersion: cluster.version }),
+      ...(brokerVersion !== undefined && { brokerVersion }),
       environment: {
         ...(cluster.clusterId !== undefined && { clusterId: cluster.clusterId }),
-        hosts: [...inventories.values()],
+        hosts: recorded.hosts,
         brokers: cluster.brokers.map(({ id, address }) => {
           const host = seen.find(({ broker }) => broker === id)?.host;
           return { id, address, ...(host !== undefined && { host }) };
         }),
       },
-      settings: recordedSettings({ processes: limits.processes, notices: limits.unread }, seen),
+      settings,
     }),
     unread: [...limits.unread, ...seen.flatMap(unreadOf)],
   };

@@ -19,7 +19,6 @@ import { defined } from '../../core/defined.ts';
 import { faultOf } from '../../core/errors.ts';
 
 export const getGroupCommand = defineCommand({
-  name: 'get group',
   positionals: 'NAME',
   options: {
     ...reportOptions('group, partitions, members'),

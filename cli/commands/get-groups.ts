@@ -9,7 +9,6 @@ import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { defined } from '../../core/defined.ts';
 
 export const getGroupsCommand = defineCommand({
-  name: 'get groups',
   options: reportOptions('groups'),
   examples: ['plimsoll get groups', 'plimsoll get groups --cluster orders --json'],
 

@@ -13,7 +13,6 @@ import { flag, text } from '../option.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
 
 export const getMessageTraceCommand = defineCommand({
-  name: 'get message-trace',
   positionals: '[ID]',
   options: {
     ...rocketmqClusterOptions,

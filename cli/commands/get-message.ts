@@ -17,7 +17,6 @@ const defaultMost = 4096;
 const mostByKey = 8;
 
 export const getMessageCommand = defineCommand({
-  name: 'get message',
   positionals: '[ID]',
   options: {
     ...clusterOptions,

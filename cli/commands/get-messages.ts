@@ -58,7 +58,6 @@ const options = {
 type Values = OptionValues<typeof options>;
 
 export const getMessagesCommand = defineCommand({
-  name: 'get messages',
   options,
   examples: [
     'plimsoll get messages --topic orders',

@@ -6,7 +6,6 @@ import { defineCommand } from '../command.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getProducersCommand = defineCommand({
-  name: 'get producers',
   options: reportOptions('producers'),
   examples: ['plimsoll get producers', 'plimsoll get producers --namesrv 10.0.0.5:9876 --json'],
 

@@ -9,7 +9,6 @@ import { defineCommand } from '../command.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 
 export const getQuotasCommand = defineCommand({
-  name: 'get quotas',
   options: reportOptions('quotas'),
   examples: ['plimsoll get quotas', 'plimsoll get quotas --bootstrap 10.0.0.1:9092 --json'],
 

@@ -8,7 +8,6 @@ import { oneWord } from '../one-word.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getRoutesCommand = defineCommand({
-  name: 'get routes',
   positionals: 'TOPIC',
   options: reportOptions('topic, agree, servers'),
   examples: ['plimsoll get routes orders', 'plimsoll get routes orders --namesrv 10.0.0.5:9876,10.0.0.6:9876 --json'],

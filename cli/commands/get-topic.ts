@@ -13,7 +13,6 @@ import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { defined } from '../../core/defined.ts';
 
 export const getTopicCommand = defineCommand({
-  name: 'get topic',
   positionals: 'NAME',
   options: reportOptions('topic, internal, settings, partitions, groups'),
   examples: ['plimsoll get topic orders', 'plimsoll get topic %RETRY%billing --namesrv 10.0.0.5:9876 --json'],

@@ -14,7 +14,6 @@ import { type Reading } from '../../app/observe/rate-reading.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
 
 export const getTopicsCommand = defineCommand({
-  name: 'get topics',
   options: {
     ...clusterOptions,
     interval: option('SECONDS', 'measure rates over this time (default: no rates)', Interval.optional()),

@@ -12,7 +12,6 @@ import { readEntries, type Stated } from '../../app/history/read-documents.ts';
 import { plain } from '../../core/text/table.ts';
 
 export const historyAddCommand = defineCommand({
-  name: 'history add',
   positionals: 'FILE|RUN…',
   options: {
     ...historyOptions,

@@ -8,7 +8,6 @@ import { flag, text } from '../option.ts';
 import { historyOptions, historyPlace } from '../history/opened.ts';
 
 export const historyBackupCommand = defineCommand({
-  name: 'history backup',
   options: {
     ...historyOptions,
     out: text('FILE', 'file to write the copy to'),

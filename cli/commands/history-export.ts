@@ -6,7 +6,6 @@ import { choice, option, text } from '../option.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 
 export const historyExportCommand = defineCommand({
-  name: 'history export',
   options: {
     ...historyOptions,
     cluster: text('NAME', 'only of this cluster'),

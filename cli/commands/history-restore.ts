@@ -7,7 +7,6 @@ import { authorHere, historyOptions, historyPlace } from '../history/opened.ts';
 import { oneWord } from '../one-word.ts';
 
 export const historyRestoreCommand = defineCommand({
-  name: 'history restore',
   positionals: 'BACKUP',
   options: historyOptions,
   examples: ['plimsoll history restore /backup/history-2026-11-21.sqlite'],

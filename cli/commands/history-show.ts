@@ -1,5 +1,6 @@
 // Lists the newest history entries, or prints one with its document.
 
+import { defined } from '../../core/defined.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { changeKinds, historyEntryKinds } from '../../core/documents/history-entry.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
@@ -13,7 +14,6 @@ import { historyOptions, openForReading } from '../history/opened.ts';
 const usualEntries = 20;
 
 export const historyShowCommand = defineCommand({
-  name: 'history show',
   positionals: '[ID]',
   options: {
     ...historyOptions,
@@ -50,17 +50,13 @@ export const historyShowCommand = defineCommand({
       return exitCodes.answered;
     }
     const { cluster, domain, kind: kinds, change, since, until, limit } = options;
-    const moment = (text: string, name: string) =>
-      momentOf(text, name, clock.now(), `without --${name}, the newest entries are listed`);
-    const entries = history.entries({
-      limit,
-      ...(cluster !== undefined && { cluster }),
-      ...(domain !== undefined && { domain }),
-      ...(kinds.length > 0 && { kinds }),
-      ...(change !== undefined && { change }),
-      ...(since !== undefined && { sinceMs: moment(since, 'since') }),
-      ...(until !== undefined && { untilMs: moment(until, 'until') }),
-    });
+    const moment = (text: string | undefined, name: string) =>
+      text === undefined
+        ? undefined
+        : momentOf(text, name, clock.now(), `without --${name}, the newest entries are listed`);
+    const times = { sinceMs: moment(since, 'since'), untilMs: moment(until, 'until') };
+    const wanted = defined({ cluster, domain, change, ...times });
+    const entries = history.entries({ limit, ...wanted, ...(kinds.length > 0 && { kinds }) });
     printDocument(io, { schemaVersion: 1, entries }, () =>
       entries.length === 0 ? 'no entries\n' : historyTable(entries, { colours: hasColours(stdout, environment) }),
     );

@@ -9,7 +9,6 @@ import { brokerOf, clockOf, importOptions, statedInventory } from '../readings/s
 import { storedImport, writeImport, type Written } from '../../app/readings/write-import.ts';
 
 export const importReadingsCommand = defineCommand({
-  name: 'import readings',
   positionals: 'FILE…',
   options: importOptions,
   examples: [

@@ -37,7 +37,6 @@ type InitOptions = OptionValues<typeof initOptions>;
 type TextOption = { [Name in keyof InitOptions]: InitOptions[Name] extends boolean ? never : Name }[keyof InitOptions];
 
 export const initCommand = defineCommand({
-  name: 'init',
   options: initOptions,
   examples: [
     'plimsoll init --bootstrap broker-1:9092',

@@ -11,7 +11,6 @@ import { flag, text } from '../option.ts';
 import { renderJson } from '../report.ts';
 
 export const instancesDiscoverCommand = defineCommand({
-  name: 'instances discover',
   options: {
     config: configFileOption,
     cluster: text('NAME', 'only this cluster; it is also assumed for processes that do not name their cluster'),

@@ -9,7 +9,6 @@ import { inventoryOptions } from '../instances/instance-options.ts';
 import { printReport } from '../report.ts';
 
 export const instancesListCommand = defineCommand({
-  name: 'instances list',
   options: inventoryOptions,
   examples: ['plimsoll instances list', 'plimsoll instances list --cluster orders --json'],
 

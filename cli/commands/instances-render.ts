@@ -8,7 +8,6 @@ import { oneWord } from '../one-word.ts';
 import { text } from '../option.ts';
 
 export const instancesRenderCommand = defineCommand({
-  name: 'instances render',
   positionals: 'SITE.yaml',
   options: {
     out: text('DIR', 'folder to write; unchanged files are overwritten, a folder with edited files is refused'),

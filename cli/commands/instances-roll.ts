@@ -17,7 +17,6 @@ import { knownFromHistory } from '../windows/known.ts';
 import { windowOptions } from '../windows/window-options.ts';
 
 export const instancesRollCommand = defineCommand({
-  name: 'instances roll',
   positionals: '[NAME…]',
   options: {
     ...instanceChangeOptions,

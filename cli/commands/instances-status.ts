@@ -11,7 +11,6 @@ import { inventoryOptions } from '../instances/instance-options.ts';
 import { printReport } from '../report.ts';
 
 export const instancesStatusCommand = defineCommand({
-  name: 'instances status',
   positionals: '[NAME]',
   options: inventoryOptions,
   examples: ['plimsoll instances status', 'plimsoll instances status broker-1', 'plimsoll instances status --json'],

@@ -7,7 +7,6 @@ import { flag } from '../option.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 
 export const labDownCommand = defineCommand({
-  name: 'lab down',
   options: {
     'state-dir': stateDirectoryOption,
     json: flag('print one JSON document: { schemaVersion, stopped }'),

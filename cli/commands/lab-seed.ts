@@ -12,7 +12,6 @@ import { progressLine } from '../progress-line.ts';
 import { printDocument } from '../report.ts';
 
 export const labSeedCommand = defineCommand({
-  name: 'lab seed',
   options: {
     'state-dir': stateDirectoryOption,
     json: flag('print one JSON document: { schemaVersion, topics, groups }'),

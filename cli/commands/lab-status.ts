@@ -12,7 +12,6 @@ import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 import { printDocument } from '../report.ts';
 
 export const labStatusCommand = defineCommand({
-  name: 'lab status',
   options: {
     'state-dir': stateDirectoryOption,
     json: flag('print one JSON document: { schemaVersion, state, product?, version?, config?, nic?, nodes? }'),

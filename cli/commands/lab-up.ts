@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import { brokerKinds, isBrokerKind, type BrokerKind } from '../../core/cluster.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { BitRate } from '../../core/text/quantity.ts';
@@ -70,7 +71,6 @@ const labUpOptions = {
 type LabUpIo = CommandIo<OptionValues<typeof labUpOptions>>;
 
 export const labUpCommand = defineCommand({
-  name: 'lab up',
   positionals: '[kafka|rocketmq]',
   options: labUpOptions,
   examples: [
@@ -118,8 +118,7 @@ const requests: ByKind<(options: LabUpIo['options'], site: Site) => LabRequest> 
     version: defaultKafkaVersion,
     ...site,
     brokers: brokers === '3' ? 3 : 1,
-    ...(listener && { listener }),
-    ...(jmx && { jmx }),
+    ...defined({ listener, jmx }),
   }),
   rocketmq: ({ mode = 'single', groups, 'name-servers': nameServers = '1', acl, tls }, site) => ({
     product: 'rocketmq',
@@ -159,9 +158,7 @@ function documentOf({ product, version, configPath, brokers, nameServers, proxy,
     version,
     config: configPath,
     brokers: brokers.map(({ id, address }) => ({ id, address })),
-    ...(nameServers && { nameServers }),
-    ...(proxy && { proxy }),
-    ...(nic && { nic }),
+    ...defined({ nameServers, proxy, nic }),
   };
 }
 

@@ -14,7 +14,6 @@ import { writeNew } from '../../app/files/write-new.ts';
 const keyVariable = 'PLIMSOLL_APPROVAL_KEY';
 
 export const opsApproveCommand = defineCommand({
-  name: 'ops approve',
   positionals: 'PLAN',
   options: {
     config: configFileOption,

@@ -1,11 +1,10 @@
 // Declares `plimsoll ops kafka alter-acls`.
 
-import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
 import { aclOperations, type KafkaAcl } from '../../brokers/kafka/changes/acls.ts';
 import { AppError } from '../../core/errors.ts';
 import { alterAcls, planAcls } from '../../ops/kafka/access/alter-acls.ts';
 import { kafkaAdministrationOptions } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeKafka } from '../kafka/change-kafka.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { z } from 'zod';
@@ -35,7 +34,6 @@ type Given = {
 } & { 'on-cluster': boolean };
 
 export const opsKafkaAlterAclsCommand = defineCommand({
-  name: 'ops kafka alter-acls',
   options,
   examples: [
     'plimsoll ops kafka alter-acls --cluster orders --principal User:billing --topic order-paid --operation Read --operation Describe',
@@ -69,12 +67,11 @@ export const opsKafkaAlterAclsCommand = defineCommand({
         host,
       })),
     );
-    const state = await administerKafka(io, {
+    return changeKafka(io, {
       kind: alterAcls,
       subject,
       plan: (tools, within) => planAcls(tools, { what: remove ? 'delete' : 'create', acls }, within),
     });
-    return printChange(io, state);
   },
 });
 

@@ -7,7 +7,6 @@ import { defineCommand } from '../command.ts';
 import { flag, list, option, wholeNumber } from '../option.ts';
 
 export const opsKafkaAlterConfigCommand = defineCommand({
-  name: 'ops kafka alter-config',
   options: {
     ...kafkaAdministrationOptions,
     broker: option('ID', 'the broker', wholeNumber(0, 2 ** 31 - 1).optional()),

@@ -1,19 +1,17 @@
 // Declares `plimsoll ops kafka alter-quotas`.
 
-import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
 import { quotaEntityText, quotaKeys, type QuotaChanges, type QuotaKey } from '../../brokers/kafka/changes/quotas.ts';
 import type { QuotaEntity } from '../../brokers/kafka/wire/describe-client-quotas.ts';
 import { AppError } from '../../core/errors.ts';
 import { alterQuotas, planQuotas } from '../../ops/kafka/quotas/alter-quotas.ts';
 import { assigned, assignments, kafkaAdministrationOptions } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeKafka } from '../kafka/change-kafka.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, text } from '../option.ts';
 
 const keys = quotaKeys.join(', ');
 
 export const opsKafkaAlterQuotasCommand = defineCommand({
-  name: 'ops kafka alter-quotas',
   options: {
     ...kafkaAdministrationOptions,
     user: text('NAME', 'the user'),
@@ -36,12 +34,11 @@ export const opsKafkaAlterQuotasCommand = defineCommand({
     if (Object.keys(changes).length === 0 && !resume && !abort) {
       throw new AppError('usage', 'what is to be changed? give --set QUOTA=VALUE or --remove QUOTA');
     }
-    const state = await administerKafka(io, {
+    return changeKafka(io, {
       kind: alterQuotas,
       subject: quotaEntityText(of),
       plan: (tools, within) => planQuotas(tools, of, changes, within),
     });
-    return printChange(io, state);
   },
 });
 

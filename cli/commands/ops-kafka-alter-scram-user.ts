@@ -1,13 +1,12 @@
 // Declares `plimsoll ops kafka alter-scram-user`.
 
 import { z } from 'zod';
-import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
 import { scramMechanisms } from '../../brokers/kafka/changes/scram.ts';
 import { AppError } from '../../core/errors.ts';
 import { alterScramUser, planScram } from '../../ops/kafka/access/alter-scram-user.ts';
 import { kafkaAdministrationOptions } from '../change/administration-options.ts';
 import { passwordFileOption, passwordIn } from '../change/password-file.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeKafka } from '../kafka/change-kafka.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, option, wholeNumber } from '../option.ts';
 
@@ -15,7 +14,6 @@ import { choice, flag, option, wholeNumber } from '../option.ts';
 const defaultIterations = 8192;
 
 export const opsKafkaAlterScramUserCommand = defineCommand({
-  name: 'ops kafka alter-scram-user',
   options: {
     ...kafkaAdministrationOptions,
     user: option('NAME', 'the user', z.string().min(1), { missing: 'which user?' }),
@@ -43,7 +41,7 @@ export const opsKafkaAlterScramUserCommand = defineCommand({
     if (!abort && (file === undefined) !== remove) {
       throw new AppError('usage', 'give one of --password-file FILE and --remove');
     }
-    const state = await administerKafka(io, {
+    return changeKafka(io, {
       kind: alterScramUser(() => passwordIn(file)),
       subject: user,
       plan: (tools, within) => {
@@ -52,6 +50,5 @@ export const opsKafkaAlterScramUserCommand = defineCommand({
         return planScram(tools, { user, mechanism, ...(!remove && { iterations }) }, within);
       },
     });
-    return printChange(io, state);
   },
 });

@@ -6,7 +6,6 @@ import { defineCommand } from '../command.ts';
 import { flag, list } from '../option.ts';
 
 export const opsKafkaAlterTopicCommand = defineCommand({
-  name: 'ops kafka alter-topic',
   options: {
     ...kafkaAdministrationOptions,
     topic: topicOption,

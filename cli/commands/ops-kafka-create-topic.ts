@@ -1,14 +1,13 @@
 // Declares `plimsoll ops kafka create-topic`.
 
-import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
+import { defined } from '../../core/defined.ts';
 import { createTopic, planCreateTopic } from '../../ops/kafka/topics/create-topic.ts';
 import { assigned, assignments, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeKafka } from '../kafka/change-kafka.ts';
 import { defineCommand } from '../command.ts';
 import { option, wholeNumber } from '../option.ts';
 
 export const opsKafkaCreateTopicCommand = defineCommand({
-  name: 'ops kafka create-topic',
   options: {
     ...kafkaAdministrationOptions,
     topic: topicOption,
@@ -34,17 +33,11 @@ export const opsKafkaCreateTopicCommand = defineCommand({
 
   async run(io) {
     const { topic, partitions, 'replication-factor': replicationFactor, set } = io.options;
-    const wanted = {
-      name: topic,
-      config: assigned(set),
-      ...(partitions !== undefined && { partitions }),
-      ...(replicationFactor !== undefined && { replicationFactor }),
-    };
-    const state = await administerKafka(io, {
+    const wanted = { name: topic, config: assigned(set), ...defined({ partitions, replicationFactor }) };
+    return changeKafka(io, {
       kind: createTopic,
       subject: topic,
       plan: (tools, within) => planCreateTopic(tools, wanted, within),
     });
-    return printChange(io, state);
   },
 });

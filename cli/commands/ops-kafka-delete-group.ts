@@ -7,7 +7,6 @@ import { defineCommand } from '../command.ts';
 import { text } from '../option.ts';
 
 export const opsKafkaDeleteGroupCommand = defineCommand({
-  name: 'ops kafka delete-group',
   options: {
     ...kafkaAdministrationOptions,
     group: groupOption,

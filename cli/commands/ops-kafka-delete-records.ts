@@ -1,12 +1,11 @@
 // Declares `plimsoll ops kafka delete-records`.
 
-import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
 import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
 import { AppError } from '../../core/errors.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { deleteRecords, planDeleteRecords, type DeleteRecordsSpec } from '../../ops/kafka/topics/delete-records.ts';
 import { deletionOptions, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeKafka } from '../kafka/change-kafka.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 
@@ -22,7 +21,6 @@ const options = {
 };
 
 export const opsKafkaDeleteRecordsCommand = defineCommand({
-  name: 'ops kafka delete-records',
   options,
   examples: [
     'plimsoll ops kafka delete-records --cluster orders --topic order-paid --partition 3 --before-offset 1042',
@@ -33,7 +31,7 @@ export const opsKafkaDeleteRecordsCommand = defineCommand({
     const { topic, partition, resume, abort, 'accept-readers': acceptReaders } = io.options;
     const before = resume || abort ? { kind: 'end' as const } : beforeOf(io);
     const spec = { topic, acceptReaders, ...(partition !== undefined && { partition }) };
-    const state = await administerKafka(io, {
+    return changeKafka(io, {
       kind: deleteRecords,
       subject: topic,
       deletes: topic,
@@ -44,7 +42,6 @@ export const opsKafkaDeleteRecordsCommand = defineCommand({
         return planDeleteRecords(tools, { ...spec, before: upTo }, await wholeSnapshot(cluster, within), within);
       },
     });
-    return printChange(io, state);
   },
 });
 

@@ -1,16 +1,14 @@
 // Declares `plimsoll ops kafka delete-topic`.
 
-import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
 import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
 import { deleteTopic } from '../../ops/kafka/topics/delete-topic.ts';
 import { planDeleteTopic } from '../../ops/kafka/topics/plan-delete-topic.ts';
 import { kafkaAdministrationOptions, topicDeletionOptions, topicOption } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeKafka } from '../kafka/change-kafka.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 
 export const opsKafkaDeleteTopicCommand = defineCommand({
-  name: 'ops kafka delete-topic',
   options: {
     ...kafkaAdministrationOptions,
     topic: topicOption,
@@ -27,7 +25,7 @@ export const opsKafkaDeleteTopicCommand = defineCommand({
   async run(io) {
     const { topic, watch, 'accept-writes': acceptWrites, 'accept-readers': acceptReaders } = io.options;
     const spec = { topic, watch, acceptWrites, acceptReaders };
-    const state = await administerKafka(io, {
+    return changeKafka(io, {
       kind: deleteTopic,
       subject: topic,
       deletes: topic,
@@ -35,6 +33,5 @@ export const opsKafkaDeleteTopicCommand = defineCommand({
         planDeleteTopic(tools, { ...spec, shown }, await wholeSnapshot(cluster, within), within),
       amend: (facts) => ({ ...facts, isResumed: true }),
     });
-    return printChange(io, state);
   },
 });

@@ -43,7 +43,6 @@ const partitionOptions = {
 };
 
 export const opsKafkaPartitionsCommand = defineCommand({
-  name: 'ops kafka partitions',
   options: partitionOptions,
   examples: [
     'plimsoll ops kafka partitions --cluster orders --topic order-paid --to 24',

@@ -19,7 +19,6 @@ import { renderJson } from '../report.ts';
 import { makeFolder } from '../../core/make-folder.ts';
 
 export const opsKafkaReassignCommand = defineCommand({
-  name: 'ops kafka reassign',
   options: reassignOptions,
   examples: [
     'plimsoll ops kafka reassign --assignment examples/reassignment/current.json --brokers examples/reassignment/brokers.json --add 4',

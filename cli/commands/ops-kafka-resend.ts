@@ -8,7 +8,6 @@ import { resendOptions, resendRequest } from '../resend/resend-options.ts';
 import { runResend } from '../resend/run-resend.ts';
 
 export const opsKafkaResendCommand = defineCommand({
-  name: 'ops kafka resend',
   options: {
     ...kafkaClusterOptions,
     ...resendOptions,

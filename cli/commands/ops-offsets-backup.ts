@@ -12,7 +12,6 @@ import { openGroup } from '../../app/change/offsets/open-group.ts';
 import { printDocument } from '../report.ts';
 
 export const opsOffsetsBackupCommand = defineCommand({
-  name: 'ops offsets backup',
   options: {
     ...groupOptions,
     topic: text('TOPIC', 'only this topic (default: all in which the group has committed)'),

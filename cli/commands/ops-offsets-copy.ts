@@ -12,7 +12,6 @@ import { continueMove, runMove } from '../offsets/run-move.ts';
 import { text } from '../option.ts';
 
 export const opsOffsetsCopyCommand = defineCommand({
-  name: 'ops offsets copy',
   options: {
     ...groupOptions,
     from: text('GROUP', 'the group whose offsets are copied'),

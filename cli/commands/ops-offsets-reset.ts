@@ -10,7 +10,6 @@ import { openGroup } from '../../app/change/offsets/open-group.ts';
 import { continueMove, runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsResetCommand = defineCommand({
-  name: 'ops offsets reset',
   options: {
     ...groupOptions,
     topic: text('TOPIC[:LIST]', 'the topic, or some of its partitions: orders:0,3-5'),

@@ -9,7 +9,6 @@ import { openGroup } from '../../app/change/offsets/open-group.ts';
 import { continueMove, runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsRestoreCommand = defineCommand({
-  name: 'ops offsets restore',
   options: {
     ...groupOptions,
     from: text('FILE', 'backup written by `ops offsets backup`, or by `ops offsets reset` before it moved the group'),

@@ -1,11 +1,10 @@
 // Declares `plimsoll ops rocketmq alter-acl`.
 
 import { z } from 'zod';
-import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
 import { AppError } from '../../core/errors.ts';
 import { alterRocketmqAcl, planRocketmqAcl } from '../../ops/rocketmq/access/alter-acl.ts';
 import { rocketmqAdministrationOptions } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 
@@ -14,7 +13,6 @@ const actions = ['All', 'Pub', 'Sub', 'Create', 'Update', 'Delete', 'Get', 'List
 const Subject = z.string().regex(/^User:.+$/, { error: ({ input }) => `${String(input)}: write it as User:alice` });
 
 export const opsRocketmqAlterAclCommand = defineCommand({
-  name: 'ops rocketmq alter-acl',
   options: {
     ...rocketmqAdministrationOptions,
     subject: option('User:NAME', 'who, such as User:alice', Subject, { missing: 'whose rule?' }),
@@ -49,11 +47,10 @@ export const opsRocketmqAlterAclCommand = defineCommand({
       decision: deny ? ('deny' as const) : ('allow' as const),
     };
     const spec = { subject, resource: places[0] ?? '', ...(!remove && { entry }) };
-    const state = await administerRocketmq(io, {
+    return changeRocketmq(io, {
       kind: alterRocketmqAcl,
       subject,
       plan: (tools, within) => planRocketmqAcl(tools, spec, within),
     });
-    return printChange(io, state);
   },
 });

@@ -1,17 +1,15 @@
 // Declares `plimsoll ops rocketmq alter-config`.
 
-import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
 import { AppError } from '../../core/errors.ts';
 import { brokerSettings } from '../../ops/rocketmq/settings/broker-settings.ts';
 import { planBrokerSettings } from '../../ops/rocketmq/settings/plan-broker-settings.ts';
 import { assigned, assignments, rocketmqAdministrationOptions } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
 import { flag, option } from '../option.ts';
 import { BrokerName } from '../rocketmq/change-options.ts';
 
 export const opsRocketmqAlterConfigCommand = defineCommand({
-  name: 'ops rocketmq alter-config',
   options: {
     ...rocketmqAdministrationOptions,
     broker: option('NAME', 'the broker, with its master and its slaves', BrokerName.optional()),
@@ -36,11 +34,10 @@ export const opsRocketmqAlterConfigCommand = defineCommand({
       throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE');
     const subject = broker ?? 'all-brokers';
     const spec = { brokers: broker === undefined ? [] : [broker], set: assigned(set), acceptReaders };
-    const state = await administerRocketmq(io, {
+    return changeRocketmq(io, {
       kind: brokerSettings,
       subject,
       plan: (tools, within) => planBrokerSettings(tools, subject, spec, within),
     });
-    return printChange(io, state);
   },
 });

@@ -4,7 +4,6 @@ import { defineGroupOptions, runDefineGroup } from '../rocketmq/define-group.ts'
 import { defineCommand } from '../command.ts';
 
 export const opsRocketmqAlterGroupCommand = defineCommand({
-  name: 'ops rocketmq alter-group',
   options: defineGroupOptions,
   examples: [
     'plimsoll ops rocketmq alter-group --cluster orders --group billing --set retryMaxTimes=5',

@@ -1,14 +1,12 @@
 // Declares `plimsoll ops rocketmq alter-topic`.
 
-import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
 import { defineTopic } from '../../ops/rocketmq/topics/define-topic.ts';
 import { planAlterTopic } from '../../ops/rocketmq/topics/plan-define-topic.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
 import { alteredSpec, defineTopicOptions } from '../rocketmq/topic-options.ts';
 
 export const opsRocketmqAlterTopicCommand = defineCommand({
-  name: 'ops rocketmq alter-topic',
   options: defineTopicOptions,
   examples: [
     'plimsoll ops rocketmq alter-topic --cluster orders --topic payments --permission read-only',
@@ -17,11 +15,10 @@ export const opsRocketmqAlterTopicCommand = defineCommand({
 
   async run(io) {
     const spec = alteredSpec(io.options);
-    const state = await administerRocketmq(io, {
+    return changeRocketmq(io, {
       kind: defineTopic,
       subject: spec.topic,
       plan: (tools, within) => planAlterTopic(tools, spec, within),
     });
-    return printChange(io, state);
   },
 });

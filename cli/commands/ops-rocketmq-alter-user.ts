@@ -1,18 +1,16 @@
 // Declares `plimsoll ops rocketmq alter-user`.
 
 import { z } from 'zod';
-import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
 import { userTypes } from '../../brokers/rocketmq/protocol/auth-users.ts';
 import { AppError } from '../../core/errors.ts';
 import { alterRocketmqUser, planRocketmqUser } from '../../ops/rocketmq/access/alter-user.ts';
 import { rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { passwordFileOption, passwordIn } from '../change/password-file.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, option } from '../option.ts';
 
 export const opsRocketmqAlterUserCommand = defineCommand({
-  name: 'ops rocketmq alter-user',
   options: {
     ...rocketmqAdministrationOptions,
     user: option('NAME', 'the user; created where a broker does not have it', z.string().min(1), {
@@ -44,7 +42,7 @@ export const opsRocketmqAlterUserCommand = defineCommand({
       ...(type !== undefined && { type }),
       ...((enable || disable) && { isEnabled: enable }),
     };
-    const state = await administerRocketmq(io, {
+    return changeRocketmq(io, {
       kind: alterRocketmqUser(() => passwordIn(file)),
       subject: user,
       plan: (tools, within) => {
@@ -53,6 +51,5 @@ export const opsRocketmqAlterUserCommand = defineCommand({
         return planRocketmqUser(tools, spec, within);
       },
     });
-    return printChange(io, state);
   },
 });

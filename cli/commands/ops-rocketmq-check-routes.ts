@@ -7,11 +7,10 @@ import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
-import { renderJson } from '../report.ts';
+import { printDocument } from '../report.ts';
 import { plain } from '../../core/text/table.ts';
 
 export const opsRocketmqCheckRoutesCommand = defineCommand({
-  name: 'ops rocketmq check-routes',
   options: {
     ...rocketmqClusterOptions,
     json: flag('print one JSON document: { schemaVersion, servers, brokers, topics, findings }'),
@@ -26,15 +25,10 @@ export const opsRocketmqCheckRoutesCommand = defineCommand({
     await using desk = openChangeDesk(name, config);
     const checked = await checkRoutes(desk, io);
     const { servers, brokers, topics, findings } = checked;
-    if (io.options.json) {
-      io.stdout.write(renderJson({ schemaVersion: 1, cluster: name, ...checked }));
-    } else {
-      const seen = `name servers: ${servers}, brokers: ${brokers}, topics: ${topics}`;
-      const lines = findings.map(({ severity, message }) => plain(`${severity}: ${message}`));
-      io.stdout.write(
-        `${[seen, ...(lines.length === 0 ? ['every route leads to a broker that has the topic'] : lines)].join('\n')}\n`,
-      );
-    }
+    const seen = `name servers: ${servers}, brokers: ${brokers}, topics: ${topics}`;
+    const found = findings.map(({ severity, message }) => plain(`${severity}: ${message}`));
+    const lines = found.length === 0 ? ['every route leads to a broker that has the topic'] : found;
+    printDocument(io, { schemaVersion: 1, cluster: name, ...checked }, () => `${[seen, ...lines].join('\n')}\n`);
     return findings.length === 0 ? exitCodes.answered : exitCodes.threshold;
   },
 });

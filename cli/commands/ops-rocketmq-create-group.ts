@@ -4,7 +4,6 @@ import { defineGroupOptions, runDefineGroup } from '../rocketmq/define-group.ts'
 import { defineCommand } from '../command.ts';
 
 export const opsRocketmqCreateGroupCommand = defineCommand({
-  name: 'ops rocketmq create-group',
   options: defineGroupOptions,
   examples: [
     'plimsoll ops rocketmq create-group --cluster orders --group billing --set retryMaxTimes=5',

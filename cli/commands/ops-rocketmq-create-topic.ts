@@ -1,9 +1,8 @@
 // Declares `plimsoll ops rocketmq create-topic`.
 
-import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
 import { defineTopic } from '../../ops/rocketmq/topics/define-topic.ts';
 import { planCreateTopic } from '../../ops/rocketmq/topics/plan-define-topic.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
 import { option, wholeNumber } from '../option.ts';
 import { defineTopicOptions, topicSpec } from '../rocketmq/topic-options.ts';
@@ -11,7 +10,6 @@ import { defineTopicOptions, topicSpec } from '../rocketmq/topic-options.ts';
 const Queues = wholeNumber(1, 1024);
 
 export const opsRocketmqCreateTopicCommand = defineCommand({
-  name: 'ops rocketmq create-topic',
   options: {
     ...defineTopicOptions,
     queues: option('N', 'queues on each broker, to read and to write (default 8)', Queues.default(8)),
@@ -25,11 +23,10 @@ export const opsRocketmqCreateTopicCommand = defineCommand({
   async run(io) {
     const { topic, queues, 'write-queues': write = queues } = io.options;
     const spec = { ...topicSpec(io.options), queues: { read: queues, write } };
-    const state = await administerRocketmq(io, {
+    return changeRocketmq(io, {
       kind: defineTopic,
       subject: topic,
       plan: (tools, within) => planCreateTopic(tools, spec, within),
     });
-    return printChange(io, state);
   },
 });

@@ -1,13 +1,11 @@
 // Declares `plimsoll ops rocketmq delete-group`.
 
-import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
 import { deleteGroup, planDeleteGroup } from '../../ops/rocketmq/groups/delete-group.ts';
 import { deletionOptions, groupOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
 
 export const opsRocketmqDeleteGroupCommand = defineCommand({
-  name: 'ops rocketmq delete-group',
   options: { ...rocketmqAdministrationOptions, group: groupOption, ...deletionOptions },
   examples: [
     'plimsoll ops rocketmq delete-group --cluster orders --group billing-old',
@@ -16,12 +14,11 @@ export const opsRocketmqDeleteGroupCommand = defineCommand({
 
   async run(io) {
     const { group } = io.options;
-    const state = await administerRocketmq(io, {
+    return changeRocketmq(io, {
       kind: deleteGroup,
       subject: group,
       deletes: group,
       plan: (tools, within) => planDeleteGroup(tools, group, within),
     });
-    return printChange(io, state);
   },
 });

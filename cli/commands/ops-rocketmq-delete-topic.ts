@@ -1,14 +1,12 @@
 // Declares `plimsoll ops rocketmq delete-topic`.
 
-import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
 import { deleteTopic } from '../../ops/rocketmq/topics/delete-topic.ts';
 import { planDeleteTopic } from '../../ops/rocketmq/topics/plan-delete-topic.ts';
 import { rocketmqAdministrationOptions, topicDeletionOptions, topicOption } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
 
 export const opsRocketmqDeleteTopicCommand = defineCommand({
-  name: 'ops rocketmq delete-topic',
   options: { ...rocketmqAdministrationOptions, topic: topicOption, ...topicDeletionOptions },
   examples: [
     'plimsoll ops rocketmq delete-topic --cluster orders --topic payments-old',
@@ -18,13 +16,12 @@ export const opsRocketmqDeleteTopicCommand = defineCommand({
   async run(io) {
     const { topic, watch, 'accept-writes': acceptWrites, 'accept-readers': acceptReaders } = io.options;
     const spec = { topic, watch, acceptWrites, acceptReaders };
-    const state = await administerRocketmq(io, {
+    return changeRocketmq(io, {
       kind: deleteTopic,
       subject: topic,
       deletes: topic,
       plan: (tools, within, shown) => planDeleteTopic(tools, { ...spec, shown }, within),
       amend: (facts) => ({ ...facts, isResumed: true }),
     });
-    return printChange(io, state);
   },
 });

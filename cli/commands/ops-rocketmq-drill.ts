@@ -13,7 +13,6 @@ import { brokerOption } from '../rocketmq/change-options.ts';
 import { drillPlanText, drillText } from '../rocketmq/drill-text.ts';
 
 export const opsRocketmqDrillCommand = defineCommand({
-  name: 'ops rocketmq drill',
   options: {
     ...rocketmqClusterOptions,
     broker: brokerOption('the broker group whose leader is stopped', 'stop the leader of which broker?'),

@@ -10,7 +10,6 @@ import { changeOptions } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqNameServersCommand = defineCommand({
-  name: 'ops rocketmq name-servers',
   options: {
     ...changeOptions,
     add: text('HOST:PORT', 'name server to add'),

@@ -13,7 +13,6 @@ import { runChange } from '../rocketmq/run-change.ts';
 const mostQueues = 1024;
 
 export const opsRocketmqQueuesCommand = defineCommand({
-  name: 'ops rocketmq queues',
   options: {
     ...changeOptions,
     ...drainOptions,

@@ -9,7 +9,6 @@ import { runResend } from '../resend/run-resend.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
 
 export const opsRocketmqResendCommand = defineCommand({
-  name: 'ops rocketmq resend',
   options: {
     ...rocketmqClusterOptions,
     ...resendOptions,

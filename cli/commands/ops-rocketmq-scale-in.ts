@@ -7,7 +7,6 @@ import { brokerOption, changeOptions, drainOptions } from '../rocketmq/change-op
 import { runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqScaleInCommand = defineCommand({
-  name: 'ops rocketmq scale-in',
   options: {
     ...changeOptions,
     ...drainOptions,

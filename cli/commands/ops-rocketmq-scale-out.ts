@@ -11,7 +11,6 @@ import { runChange } from '../rocketmq/run-change.ts';
 const watchSeconds = 60;
 
 export const opsRocketmqScaleOutCommand = defineCommand({
-  name: 'ops rocketmq scale-out',
   options: {
     ...changeOptions,
     broker: brokerOption('the name of the new broker, such as broker-c, started or not', 'which broker is new?'),

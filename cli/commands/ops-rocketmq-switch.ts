@@ -6,7 +6,6 @@ import { brokerOption, changeOptions, drainOptions } from '../rocketmq/change-op
 import { runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqSwitchCommand = defineCommand({
-  name: 'ops rocketmq switch',
   options: {
     ...changeOptions,
     quiet: drainOptions.quiet,

@@ -17,10 +17,9 @@ import { hasColours } from '../command-line.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
 import { freezesOf } from '../../app/config/freezes.ts';
 import { isAddressed } from '../../app/observe/verify-cluster.ts';
-import { renderJson } from '../report.ts';
+import { printDocument } from '../report.ts';
 
 export const opsStatusCommand = defineCommand({
-  name: 'ops status',
   options: {
     ...clusterOptions,
     cluster: text('NAME', 'only this cluster of the config file (default: all)'),
@@ -39,23 +38,21 @@ export const opsStatusCommand = defineCommand({
     const { changes, unread } = await unfinishedChanges(stateFolderOf(io), listed, given);
     const tell = lineWriter(io);
     for (const each of unread) tell(each);
-    if (io.options.json) {
-      io.stdout.write(
-        renderJson({
-          schemaVersion: 1,
-          leases,
-          ...(changes.length > 0 && { changes }),
-          ...(freezes.length > 0 && { freezes }),
-        }),
-      );
-    } else {
-      const how = { colours: hasColours(io.stdout, io.environment) };
-      io.stdout.write(leaseStatusText(leases, how) + freezeStatusText(freezes, how) + unfinishedText(changes, how));
-      for (const each of leases) if (each.state === 'unknown') tell(`${each.cluster}: ${each.reason}`);
-    }
-    return unread.length > 0 || leases.some(({ state }) => state === 'unknown')
-      ? exitCodes.unknown
-      : exitCodes.answered;
+    const document = {
+      schemaVersion: 1,
+      leases,
+      ...(changes.length > 0 && { changes }),
+      ...(freezes.length > 0 && { freezes }),
+    };
+    const how = { colours: hasColours(io.stdout, io.environment) };
+    printDocument(
+      io,
+      document,
+      () => leaseStatusText(leases, how) + freezeStatusText(freezes, how) + unfinishedText(changes, how),
+    );
+    const unknown = leases.filter((lease) => lease.state === 'unknown');
+    if (!io.options.json) for (const { cluster, reason } of unknown) tell(`${cluster}: ${reason}`);
+    return unread.length + unknown.length > 0 ? exitCodes.unknown : exitCodes.answered;
   },
 });
 

@@ -23,7 +23,6 @@ import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { printDocument } from '../report.ts';
 
 export const readyCommand = defineCommand({
-  name: 'ready',
   options: {
     config: clusterOptions.config,
     cluster: clusterOptions.cluster,

@@ -44,7 +44,6 @@ const options = {
 };
 
 export const receiveCommand = defineCommand({
-  name: 'receive',
   options,
   examples: [
     'plimsoll receive --cluster orders --topic order-paid',

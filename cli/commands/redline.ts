@@ -18,7 +18,6 @@ const defaults = { step: 0.05, sample: 10, maxMoves: 100 };
 const { config, cluster } = clusterOptions;
 
 export const redlineCommand = defineCommand({
-  name: 'redline',
   options: {
     config,
     cluster,

@@ -92,7 +92,6 @@ const rehearseOptions = {
 type RehearseIo = CommandIo<OptionValues<typeof rehearseOptions>>;
 
 export const rehearseCommand = defineCommand({
-  name: 'rehearse',
   options: rehearseOptions,
   examples: [
     'plimsoll rehearse --promotion "Double 11 2026" --forecast ahead.json --capture orders=orders.json',

@@ -13,7 +13,6 @@ import { printDocument } from '../report.ts';
 type State = 'same' | 'changed' | 'missing';
 
 export const reportVerifyCommand = defineCommand({
-  name: 'report verify',
   positionals: 'REPORT.json FILE...',
   options: { json: flag('print one JSON document') },
   examples: ['plimsoll report verify report.json plan.json verdict.json'],

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { lastDayOf, makeReport } from '../../analyzer/review/capacity-report/make-report.ts';
-import { domainsOf, type ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
+import { domainsOf } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { defined } from '../../core/defined.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
@@ -25,7 +25,7 @@ import { isBinary, renderReport, reportFormats } from '../../app/report/render-r
 import { writeNew } from '../../app/files/write-new.ts';
 import { defaultConfigFile, type Config } from '../../app/config/config-file.ts';
 import { daysOf, promotionNamed } from '../../app/config/promotion.ts';
-import { configuredService } from '../../app/planning/configured-promotions.ts';
+import { clustersOfDomains, configuredService } from '../../app/planning/configured-promotions.ts';
 
 /** A verdict holds for the settings it was made with, and these drift: after a quarter of a year the cluster is measured again. */
 const validDays = 90;
@@ -90,7 +90,6 @@ const reportOptions = {
 type ReportIo = CommandIo<OptionValues<typeof reportOptions>>;
 
 export const reportCommand = defineCommand({
-  name: 'report',
   options: reportOptions,
   examples: [
     'plimsoll report --promotion "Double 11" --from 2026-11-01 --plan plan.json --analysis orders=verdict.json --out report.html',
@@ -191,7 +190,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     achievedShare: step.achievedShare.value,
     messageSizeShare: messageSizeShare.value,
     lifetimeSeconds,
-    configured: configuredDomains(service),
+    configured: Object.entries(clustersOfDomains(service)).map(([domain, clusters]) => ({ domain, clusters })),
     ...inputs,
   });
 }
@@ -211,16 +210,6 @@ function daysOfPromotion(
   const promotion = promotionNamed(service?.promotions ?? [], name, asOf);
   const days = from === undefined && to === undefined ? promotion && daysOf(promotion) : defined({ from, to });
   return { ...days, ...(promotion && { timezone: promotion.timezone }) };
-}
-
-/** A verdict of production may have the name that the cluster has in its source. */
-function configuredDomains(service: Config['service'] | undefined): NonNullable<ReportInputs['configured']> {
-  if (service === undefined) return [];
-  const { domains, clusters } = service;
-  return Object.entries(domains).map(([domain, { cluster }]) => ({
-    domain,
-    clusters: [cluster, clusters[cluster]?.nameInSource ?? cluster],
-  }));
 }
 
 const daySeconds = 86_400;

@@ -18,16 +18,15 @@ import type { HistoryReader } from '../../service/history/history.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { readHappened } from '../../app/planning/read-happened.ts';
 import { writeNew } from '../../app/files/write-new.ts';
-import { defaultConfigFile, type Config } from '../../app/config/config-file.ts';
+import { defaultConfigFile } from '../../app/config/config-file.ts';
 import { daysOf, promotionNamed, spanOfLocal, type Promotion } from '../../app/config/promotion.ts';
-import { configuredService } from '../../app/planning/configured-promotions.ts';
+import { clustersOfDomains, configuredService } from '../../app/planning/configured-promotions.ts';
 import { configFileOption } from '../config-option.ts';
 
 const day = 86_400_000;
 const formats = ['md', 'html'] as const;
 
 export const reviewCommand = defineCommand({
-  name: 'review',
   options: {
     promotion: text('NAME', 'promotion of the report (required, so that no other one is scored)'),
     report: text('FILE', 'report written by `plimsoll report --format json`'),
@@ -83,7 +82,7 @@ export const reviewCommand = defineCommand({
       prometheus: io.options.prometheus,
       events: io.options.events,
       domains: report.verdicts.map(({ domain }) => domain),
-      clusters: service === undefined ? {} : clusterNames(service),
+      clusters: clustersOfDomains(service),
     };
     if (request.histories.length === 0 && request.prometheus === undefined && request.events === undefined) {
       throw new AppError('usage', 'review has nothing to compare the report with', {
@@ -103,15 +102,6 @@ export const reviewCommand = defineCommand({
     return review.held.graded === 0 ? exitCodes.unknown : exitCodes.answered;
   },
 });
-
-/** Alerts have the name that the source gives the cluster, or that the exporter does. */
-const clusterNames = ({ domains, clusters }: Config['service']): Record<string, string[]> =>
-  Object.fromEntries(
-    Object.entries(domains).map(([domain, { cluster }]) => [
-      domain,
-      [cluster, clusters[cluster]?.nameInSource ?? cluster],
-    ]),
-  );
 
 interface ReportOptions {
   name: string | undefined;

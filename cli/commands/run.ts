@@ -24,7 +24,6 @@ import { endTexts, exitCodeOf, resultDocument } from '../run-result.ts';
 import { searchStart } from '../../app/load-test/search-start.ts';
 
 export const runCommand = defineCommand({
-  name: 'run',
   positionals: '[WORKLOAD]',
   options: runOptions,
   examples: [

@@ -13,7 +13,6 @@ import { scalingDocument } from '../scale/scaling-document.ts';
 import { scalingText } from '../scale/scaling-text.ts';
 
 export const scaleCommand = defineCommand({
-  name: 'scale',
   positionals: 'POINTS.csv',
   options: {
     ...inverseOptions,

@@ -18,7 +18,6 @@ import { placeOf } from '../partition-option.ts';
 import { renderJson } from '../report.ts';
 
 export const sendCommand = defineCommand({
-  name: 'send',
   options: {
     ...clusterOptions,
     topic: topicOption,

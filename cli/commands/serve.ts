@@ -39,7 +39,6 @@ import { listenForHangUps, serveConfig, type Served } from '../../app/exporter/s
 const longestCalculationMs = 10 * 60_000;
 
 export const serveCommand = defineCommand({
-  name: 'serve',
   options: {
     config: configFileOption,
     listen: text(

@@ -10,7 +10,6 @@ import { simulationDocument } from '../../app/planning/simulation-document.ts';
 import { simulationText } from '../simulate/simulation-text.ts';
 
 export const simulateCommand = defineCommand({
-  name: 'simulate',
   positionals: 'PLAN.json',
   options: simulationOptions,
   examples: [

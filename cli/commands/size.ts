@@ -24,7 +24,6 @@ const usualWorlds = 512;
 const manyDomains = 100;
 
 export const sizeCommand = defineCommand({
-  name: 'size',
   positionals: 'DOMAINS.yaml',
   options: {
     catalogue: text('FILE', 'YAML file of hardware shapes (default: `catalogue` in the domains file)'),

@@ -14,7 +14,6 @@ import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { printDocument } from '../report.ts';
 
 export const sourcesCheckCommand = defineCommand({
-  name: 'sources check',
   positionals: '[NAME]',
   options: {
     prometheus: text('URL', 'check this server (default: NAME under `sources` in the config)'),

@@ -48,7 +48,6 @@ const startOptions = {
 type StartIo = CommandIo<OptionValues<typeof startOptions>>;
 
 export const startCommand = defineCommand({
-  name: 'start',
   options: startOptions,
   examples: ['npm start', 'npm start -- --listen 127.0.0.1:0', 'npm start -- --once'],
 
@@ -90,7 +89,8 @@ Next
 function printVerdict(io: StartIo, directory: string): Promise<number> {
   const { verbose, config } = io.options;
   const args = config === undefined ? [directory] : [directory, '--config', config];
-  return printAnalysis({ ...io, ...parseArguments(analyzeCommand, args) }, verbose ? 'full' : 'summary');
+  const command = { name: 'analyze', ...analyzeCommand };
+  return printAnalysis({ ...io, ...parseArguments(command, args) }, verbose ? 'full' : 'summary');
 }
 
 /** @returns the folder of the run; undefined where this machine cannot start a broker */
@@ -116,7 +116,7 @@ async function runInOwnLab(io: StartIo): Promise<string> {
   const printed: string[] = [];
   await runCommand.run({
     ...io,
-    ...parseArguments(runCommand, [...args, '--config', lab.configPath, '--json']),
+    ...parseArguments({ name: 'run', ...runCommand }, [...args, '--config', lab.configPath, '--json']),
     stdout: { ...io.stdout, write: (text) => void printed.push(text) },
   });
   const { run } = JSON.parse(printed.join('')) as { run: { directory: string } };

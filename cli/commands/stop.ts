@@ -15,7 +15,6 @@ const bundles = 'runs';
 const answerMilliseconds = 3000;
 
 export const stopCommand = defineCommand({
-  name: 'stop',
   positionals: '[RUN]',
   options: {
     reason: text('TEXT', 'reason, recorded in the journal of the run'),

@@ -28,7 +28,6 @@ const membersSeconds = 60;
 const defaultInterval = seconds(5);
 
 export const topCommand = defineCommand({
-  name: 'top',
   options: {
     ...clusterOptions,
     by: option('WHAT', `rank by ${orders.join(' or ')} per second (default bytes)`, choice(orders).default('bytes')),

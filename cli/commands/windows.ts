@@ -17,7 +17,6 @@ import { verdictLastsByDefault, windowOptions } from '../windows/window-options.
 import { windowsText } from '../windows/windows-text.ts';
 
 export const windowsCommand = defineCommand({
-  name: 'windows',
   positionals: '[FORECAST.json RUN]',
   options: {
     cluster: text('NAME', 'cluster with forecast and verdict in the history'),

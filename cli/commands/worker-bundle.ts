@@ -6,7 +6,6 @@ import { defineCommand } from '../command.ts';
 import { choice, option, text } from '../option.ts';
 
 export const workerBundleCommand = defineCommand({
-  name: 'worker bundle',
   options: {
     arch: option('ARCH', 'architecture of the machine: x64 or arm64', choice(['x64', 'arm64'])),
     out: text('FILE', 'archive to write (default plimsoll-worker-ARCH.tar.gz)'),

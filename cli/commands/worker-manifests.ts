@@ -17,7 +17,6 @@ const SecretName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, {
 });
 
 export const workerManifestsCommand = defineCommand({
-  name: 'worker manifests',
   options: {
     connect: text('HOST:PORT', 'address of the coordinator that pods can reach'),
     workers: text('NAMES', 'worker names, one Job each, such as job-1,job-2'),

@@ -12,7 +12,6 @@ import { defineCommand } from '../command.ts';
 import { amount, option } from '../option.ts';
 
 export const workerCommand = defineCommand({
-  name: 'worker',
   options: {
     pass: option(
       'FILE',

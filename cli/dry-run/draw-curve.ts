@@ -1,51 +1,36 @@
 // Draws load over time in a terminal as columns of eight levels, or as ASCII.
 
 import { countText, shortRateText } from '../../core/text/quantity-text.ts';
+import { chartColumns, framed, labelWidth } from '../chart.ts';
 import type { LoadCurve } from './load-curve.ts';
 
 const rows = 8;
-const blocks = ' ▁▂▃▄▅▆▇█';
-
-interface Pen {
-  levels: string;
-  tick: string;
-  side: string;
-  corner: string;
-  floor: string;
-}
-
-const fine: Pen = { levels: blocks, tick: '┤', side: '│', corner: '└', floor: '─' };
+const fine = ' ▁▂▃▄▅▆▇█';
 /** A column is full or not: eight lines are what there is. */
-const plain: Pen = { levels: ' #', tick: '+', side: '|', corner: '+', floor: '-' };
+const plain = ' #';
 
 /** In the order of POSIX: LC_ALL before LC_CTYPE before LANG. */
 export function knowsUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }
 
-/** Columns of the labels in front. */
-const labelWidth = 9;
-export const curveColumns = (terminalColumns: number) => Math.max(20, Math.min(120, terminalColumns - labelWidth - 3));
+export const curveColumns = (terminalColumns: number) => chartColumns(terminalColumns, 120);
 
 export function drawCurve({ heights, highest, seconds, unit }: LoadCurve, { isPlain }: { isPlain: boolean }): string {
-  const pen = isPlain ? plain : fine;
-  const fullest = pen.levels.length - 1;
+  const levels = isPlain ? plain : fine;
+  const fullest = levels.length - 1;
   const label = (value: number) => {
     const rate = shortRateText(value);
     return unit === 'rate' ? rate : unit === 'count' ? rate.replace('/s', '') : Math.round(value).toString();
   };
   const lines = Array.from({ length: rows }, (_, line) => {
     const row = rows - 1 - line;
-    const cells = heights.map((height) => {
+    return heights.map((height) => {
       const filled = Math.ceil((height / highest) * rows * fullest - 1e-9) - row * fullest;
-      return pen.levels[Math.max(0, Math.min(fullest, filled))] ?? ' ';
+      return levels[Math.max(0, Math.min(fullest, filled))] ?? ' ';
     });
-    const isMarked = row === rows - 1 || row === rows / 2 - 1;
-    const text = isMarked ? label((highest * (row + 1)) / rows) : '';
-    return `${text.padStart(labelWidth)} ${isMarked ? pen.tick : pen.side}${cells.join('').trimEnd()}`;
   });
-  const axis = `${'0'.padStart(labelWidth)} ${pen.corner}${pen.floor.repeat(heights.length)}`;
-  return [...lines, axis, timeLabels(seconds, heights.length), ''].join('\n');
+  return [...framed({ lines, highest, label, isPlain }), timeLabels(seconds, heights.length), ''].join('\n');
 }
 
 function timeLabels(seconds: number, columns: number): string {

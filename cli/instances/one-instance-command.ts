@@ -9,7 +9,6 @@ import { instanceChangeOptions } from './instance-options.ts';
 export function oneInstanceCommand(action: 'start' | 'stop' | 'restart') {
   const name = `instances ${action}`;
   return defineCommand({
-    name,
     positionals: 'NAME',
     options: instanceChangeOptions,
     examples: [`plimsoll ${name} broker-1`, `plimsoll ${name} broker-1 --execute --confirm u6T0R2V0RsGBm7lFiN1c1Q`],

@@ -1,6 +1,5 @@
 // Changes settings of a Kafka topic or broker for a command.
 
-import { administerKafka } from '../../app/change/administration/administer-kafka.ts';
 import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
 import { actionOf } from '../../app/change/run-change.ts';
 import { configuredText, type Configured } from '../../brokers/kafka/changes/settings.ts';
@@ -8,7 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import { alterSettings } from '../../ops/kafka/settings/alter-settings.ts';
 import { planSettings } from '../../ops/kafka/settings/plan-settings.ts';
 import { assigned, type kafkaAdministrationOptions } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeKafka } from './change-kafka.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import type { TypedOption } from '../option.ts';
 
@@ -31,11 +30,10 @@ export async function changeSettings(io: SettingsIo, of: Configured, acceptReade
   ) {
     throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE or --reset KEY');
   }
-  const state = await administerKafka(io, {
+  return changeKafka(io, {
     kind: alterSettings,
     subject: configuredText(of),
     plan: (tools, within, cluster) =>
       planSettings(tools, { of, set, reset, acceptReaders }, within, () => wholeSnapshot(cluster, within)),
   });
-  return printChange(io, state);
 }

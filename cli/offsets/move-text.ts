@@ -18,8 +18,7 @@ export function moveDocument({ cluster, group, plans, status, after, backup, not
     partitions: plans.flatMap(({ topic, positions }) =>
       positions.map((each) => row(each, after?.get(topic)?.get(partitionText(each.position)))),
     ),
-    ...(skipped !== undefined && { skipped }),
-    ...(repeated !== undefined && { repeated }),
+    ...defined({ skipped, repeated }),
     findings: findingsOf(plans),
     ...(backup && { backup: backup.path, undo: backup.undo }),
     ...(notice !== undefined && { notice }),

@@ -1,11 +1,10 @@
 // Creates or alters a RocketMQ subscription group for a command.
 
-import { administerRocketmq } from '../../app/change/administration/administer-rocketmq.ts';
 import { AppError } from '../../core/errors.ts';
 import { defineGroup } from '../../ops/rocketmq/groups/define-group.ts';
 import { planDefineGroup } from '../../ops/rocketmq/groups/plan-define-group.ts';
 import { assigned, assignments, groupOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
-import { printChange } from '../change/print-change.ts';
+import { changeRocketmq } from './change-rocketmq.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { list } from '../option.ts';
 import { BrokerName } from './change-options.ts';
@@ -31,10 +30,9 @@ export async function runDefineGroup(
     throw new AppError('usage', 'what is to be changed? give --set FIELD=VALUE');
   }
   const spec = { group, action, brokers, set: assigned(set) };
-  const state = await administerRocketmq(io, {
+  return changeRocketmq(io, {
     kind: defineGroup,
     subject: group,
     plan: (tools, within) => planDefineGroup(tools, spec, within),
   });
-  return printChange(io, state);
 }

@@ -3,12 +3,12 @@
 import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { throughputAt, type ScalingLaw } from '../../analyzer/verdict/fit/laws/scaling-law.ts';
 import { shortRateText } from '../../core/text/quantity-text.ts';
+import { chartColumns, framed, labelWidth, rowOf } from '../chart.ts';
 
 const rows = 10;
-const labelWidth = 9;
 
-const fine = { law: '·', step: '●', tick: '┤', side: '│', corner: '└', floor: '─' };
-const plain: typeof fine = { law: '.', step: 'o', tick: '+', side: '|', corner: '+', floor: '-' };
+const fine = { law: '·', step: '●' };
+const plain: typeof fine = { law: '.', step: 'o' };
 
 interface Drawing {
   law: ScalingLaw;
@@ -22,27 +22,19 @@ interface Drawing {
 /** @returns lines of text, each ended */
 export function drawScaling({ law, steps, until, columns, isPlain }: Drawing): string {
   const pen = isPlain ? plain : fine;
-  const width = Math.max(20, Math.min(72, columns - labelWidth - 3));
+  const width = chartColumns(columns, 72);
   const at = Array.from({ length: width }, (_, column) => throughputAt(law, ((column + 0.5) / width) * until));
   const highest = Math.max(...at, ...steps.map(({ throughput }) => throughput));
   const grid = Array.from({ length: rows }, () => Array.from({ length: width }, () => ' '));
   const put = (column: number, throughput: number, mark: string) => {
-    const row = Math.min(rows - 1, Math.max(0, Math.ceil((throughput / highest) * rows - 1e-9) - 1));
-    const line = grid[rows - 1 - row];
+    const line = grid[rows - 1 - rowOf(throughput, highest, rows)];
     if (line !== undefined) line[Math.min(width - 1, Math.max(0, column))] = mark;
   };
   for (const [column, throughput] of at.entries()) put(column, throughput, pen.law);
   for (const { concurrency, throughput } of steps) put(Math.floor((concurrency / until) * width), throughput, pen.step);
-  const lines = grid.map((cells, index) => {
-    const isMarked = index % (rows / 2) === 0;
-    const label = isMarked ? shortRateText((highest * (rows - index)) / rows) : '';
-    return `${label.padStart(labelWidth)} ${isMarked ? pen.tick : pen.side}${cells.join('').trimEnd()}`;
-  });
-  const axis = `${'0'.padStart(labelWidth)} ${pen.corner}${pen.floor.repeat(width)}`;
   const end = String(Number(until.toPrecision(3)));
   return [
-    ...lines,
-    axis,
+    ...framed({ lines: grid, highest, label: shortRateText, isPlain }),
     `${' '.repeat(labelWidth + 2)}0${'concurrency'.padStart(Math.floor(width / 2) + 4)}${end.padStart(width - Math.floor(width / 2) - 5)}`,
     '',
   ]

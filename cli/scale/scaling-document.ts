@@ -5,6 +5,7 @@ import { scalingModels } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 import { unnamedPeakReasons } from '../../analyzer/verdict/fit/laws/scaling-peak.ts';
 import type { Scaling } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import type { Inverse } from '../../app/planning/inverse.ts';
+import { defined } from '../../core/defined.ts';
 
 const schemaVersion = 1;
 
@@ -65,10 +66,7 @@ export function scalingDocument(scaling: Scaling, inverse: Inverse | undefined):
     sigma: law.sigma,
     ...(model === 'usl' && { kappa: law.kappa }),
     lambda: law.lambda,
-    ...(standardErrors && { standardErrors }),
-    ...(peak && { peak }),
-    ...(atLeast && { atLeast }),
-    ...(knee && { knee }),
+    ...defined({ standardErrors, peak, atLeast, knee }),
     r2,
     ...(inverse?.concurrency !== undefined && {
       inverse: { concurrency: inverse.concurrency, ...(inverse.isExtrapolated && { extrapolated: true }) },

@@ -4,44 +4,36 @@ import type { BrokerKind } from '../../../core/cluster.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import type { RunningChange } from '../../../ops/change/journal.ts';
 
+/** Commands of changes whose subject is the value of one option. */
+const ofSubject: Readonly<Record<string, string>> = {
+  'create-topic': 'create-topic --topic',
+  'define-topic': 'alter-topic --topic',
+  'delete-topic': 'delete-topic --topic',
+  'define-group': 'alter-group --group',
+  'delete-group': 'delete-group --group',
+  'broker-settings': 'alter-config --broker',
+  clean: 'clean --what',
+  acl: 'alter-acl --subject',
+  user: 'alter-user --user',
+  acls: 'alter-acls --principal',
+  'scram-user': 'alter-scram-user --user',
+  'delete-records': 'delete-records --topic',
+};
+
 export function administrationCommand(journal: RunningChange, broker: BrokerKind): string[] {
   return [`ops ${broker}`, ...wordsOf(journal)];
 }
 
 function wordsOf({ change, subject, facts }: RunningChange): string[] {
-  const name = quotedWord(subject);
-  switch (change) {
-    case 'create-topic':
-      return ['create-topic --topic', name];
-    case 'define-topic':
-      return ['alter-topic --topic', name];
-    case 'delete-topic':
-      return ['delete-topic --topic', name];
-    case 'define-group':
-      return ['alter-group --group', name];
-    case 'delete-group':
-      return ['delete-group --group', name];
-    case 'settings':
-      return settingsArgs(facts);
-    case 'broker-settings':
-      return subject === 'all-brokers' ? ['alter-config --all-brokers'] : ['alter-config --broker', name];
-    case 'clean':
-      return ['clean --what', name];
-    case 'acl':
-      return ['alter-acl --subject', name];
-    case 'user':
-      return ['alter-user --user', name, ...(facts['isPasswordSet'] === true ? ['--password-file FILE'] : [])];
-    case 'acls':
-      return ['alter-acls --principal', name];
-    case 'scram-user':
-      return ['alter-scram-user --user', name, facts['after'] === null ? '--remove' : '--password-file FILE'];
-    case 'delete-records':
-      return ['delete-records --topic', name];
-    case 'quota':
-      return quotaArgs(facts);
-    default:
-      return [change, name];
-  }
+  if (change === 'settings') return settingsArgs(facts);
+  if (change === 'quota') return quotaArgs(facts);
+  if (change === 'broker-settings' && subject === 'all-brokers') return ['alter-config --all-brokers'];
+  return [ofSubject[change] ?? change, quotedWord(subject), ...passwordArgs(change, facts)];
+}
+
+function passwordArgs(change: string, { after, isPasswordSet }: Facts): string[] {
+  if (change === 'scram-user') return [after === null ? '--remove' : '--password-file FILE'];
+  return change === 'user' && isPasswordSet === true ? ['--password-file FILE'] : [];
 }
 
 type Facts = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import type { GroupPosition, Moment } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
 import type { HeldJournal } from '../../../ops/change/held-journal.ts';
-import { journalFile, readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
+import { readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
 import { readBackup } from '../../../ops/offsets/backup.ts';
 import { targetsOf } from '../../../ops/offsets/carry-out.ts';
 import { MoveFacts, moveFacts } from '../../../ops/offsets/move-facts.ts';
@@ -12,7 +12,7 @@ import { moveSteps } from '../../../ops/offsets/move-steps.ts';
 import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
 import { planAgain, planRestore } from '../../../ops/offsets/plan-restore.ts';
 import { refuseMoved, withStartsOfNow } from '../../../ops/offsets/refuse-moved.ts';
-import { beginChange, continueChange, noneUnderWay, verifyBegun } from '../journaled-change.ts';
+import { beginChange, claimsOf, continueChange, noneUnderWay, verifyBegun } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 import type { Caller } from '../../caller.ts';
@@ -45,7 +45,7 @@ export async function runMove(
   const factsOf = (planned: readonly MovePlan[]) =>
     // A broker moves all of a topic to a moment, or none of it.
     moveFacts({ group, broker }, planned, planned.every(({ isWhole }) => isWhole) ? moment : undefined);
-  const claims = claimsOf(io, opened, group);
+  const claims = claimsOf(io, namesOf(opened, group));
   await offerForApproval(io, named, claims, plannedMove({ group, plans, ...(moment && { moment }) }));
   if (!io.options.execute) return { cluster, group, plans, status: 'planned' };
   const bad = findingsOf(plans).filter(({ severity }) => severity === 'critical');
@@ -84,7 +84,7 @@ export async function continueMove(
   { group, isBack }: { group: string; isBack: boolean },
 ): Promise<MoveState> {
   const { cluster, broker, named, offsets } = opened;
-  const claims = claimsOf(io, opened, group);
+  const claims = claimsOf(io, namesOf(opened, group));
   const begun = await readJournal(claims.path, MoveFacts);
   if (begun?.status !== 'running') throw noneUnderWay(claims, isBack ? 'abort' : 'resume');
   const { facts } = begun;
@@ -111,10 +111,11 @@ export async function continueMove(
 }
 
 /** One move of a group at a time, whichever command began it. */
-function claimsOf(io: Caller, { cluster }: OpenedGroup, group: string) {
-  const [change, subject] = ['offsets', `group ${group}`];
-  return { change, subject, path: journalFile(stateFolderOf(io), 'changes', [cluster, change, subject]) };
-}
+const namesOf = ({ cluster }: OpenedGroup, group: string) => ({
+  cluster,
+  change: 'offsets',
+  subject: `group ${group}`,
+});
 
 async function travel(
   io: Caller,

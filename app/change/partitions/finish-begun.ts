@@ -3,13 +3,12 @@
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
-import { journalFile, readJournal } from '../../../ops/change/journal.ts';
+import { readJournal } from '../../../ops/change/journal.ts';
 import { PartitionFacts, partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
 import { lineWriter } from '../../line-writer.ts';
 import { isAddressed, verifyCluster } from '../../observe/verify-cluster.ts';
-import { continueChange } from '../journaled-change.ts';
-import { stateFolderOf } from '../../state-folder.ts';
+import { claimsOf, continueChange } from '../journaled-change.ts';
 
 export interface FinishedPartitions {
   topic: string;
@@ -25,16 +24,15 @@ export async function finishBegun(
 ): Promise<FinishedPartitions | undefined> {
   const { topic, to, execute } = io.options;
   if (!execute) return undefined;
-  const claims = { change: 'partitions', subject: `topic ${topic}` };
-  const path = journalFile(stateFolderOf(io), 'changes', [named.name, claims.change, claims.subject]);
-  const journal = await readJournal(path, PartitionFacts);
+  const claims = claimsOf(io, { cluster: named.name, change: 'partitions', subject: `topic ${topic}` });
+  const journal = await readJournal(claims.path, PartitionFacts);
   if (journal?.status !== 'running' || journal.facts.to !== to) return undefined;
   const { topics } = await changes.describe(io);
   if (topics.find(({ name }) => name === topic)?.partitions.length !== to) return undefined;
   const typed = await verifyCluster(named, io, { isRequired: !isAddressed(io) });
   // What was begun was approved then.
   const resuming = { ...io, options: { ...io.options, resume: true } };
-  const continued = { ...claims, path, schema: PartitionFacts, isLeaseNeeded: true };
+  const continued = { ...claims, schema: PartitionFacts, isLeaseNeeded: true };
   let executed = { partitions: to, seconds: 0 };
   const { clock, signal } = io;
   const tell = lineWriter(io);

@@ -7,7 +7,8 @@ import { AppError } from '../../../core/errors.ts';
 import { readJournal } from '../../../ops/change/journal.ts';
 import { undoSteps, visibleChange, visibleText } from '../../../ops/kafka/execute/visible-change.ts';
 import { lineWriter } from '../../line-writer.ts';
-import { changeOnce, onceJournal } from '../change-once.ts';
+import { changeOnce } from '../change-once.ts';
+import { claimsOf } from '../journaled-change.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 
 const names = { change: 'reassign --abort', subject: 'cluster' };
@@ -24,7 +25,7 @@ export async function abortVisible(
   const tell = lineWriter(io);
   if (visible.moving.length > 0 || visible.throttles.length > 0) {
     tell(`There is no ${path}. From what the cluster shows:`);
-  } else if ((await readJournal(onceJournal(io, name, names), AnyFacts)) !== undefined) {
+  } else if ((await readJournal(claimsOf(io, { ...names, cluster: name }).path, AnyFacts)) !== undefined) {
     // Of a process that was killed after its last step.
     tell('Nothing moves and no throttle is set: this ends the rollback that was interrupted.');
   } else {

@@ -1,5 +1,6 @@
 // Defines what is requested of a reassignment, by the names of the options.
 
+import { defined } from '../../../core/defined.ts';
 import type { Seconds } from '../../../core/units.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
 
@@ -31,8 +32,5 @@ export type ReassignRequest = CommonRequest &
 
 export type ReassignCaller = Caller<ReassignRequest>;
 
-export const paceOf = ({ incoming, throttle, 'moves-per-broker': movesPerBroker }: ReassignRequest) => ({
-  ...(incoming !== undefined && { incoming }),
-  ...(throttle !== undefined && { throttle }),
-  ...(movesPerBroker !== undefined && { movesPerBroker }),
-});
+export const paceOf = ({ incoming, throttle, 'moves-per-broker': movesPerBroker }: ReassignRequest) =>
+  defined({ incoming, throttle, movesPerBroker });

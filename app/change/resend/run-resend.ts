@@ -8,7 +8,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { carryOut, type Arrival } from '../../../ops/change/carry-out.ts';
 import type { HeldJournal } from '../../../ops/change/held-journal.ts';
-import { journalFile, readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
+import { readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
 import type { Blocker } from '../../../ops/change/step.ts';
 import { ResendFacts, resendFacts } from '../../../ops/resend/facts.ts';
 import { messageName } from '../../../ops/resend/message-name.ts';
@@ -22,14 +22,7 @@ import type { MessageFilter } from '../../observe/message-filter.ts';
 import type { NamedCluster } from '../../observe/named-cluster.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { deadLetterTopicsOf } from './dead-letter-topics.ts';
-import {
-  beginChange,
-  continueChange,
-  noneUnderWay,
-  refusalOf,
-  verifyBegun,
-  type Carried,
-} from '../journaled-change.ts';
+import { beginChange, claimsOf, continueBegun, refusalOf, type Carried } from '../journaled-change.ts';
 import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 
@@ -71,9 +64,8 @@ export async function runResend(
   const { topic, action, wait, decided } = request;
   if (action === 'begin') refuseMaskedSearch(request.filter, maskedFieldsOf(topic, entry));
   const tell = lineWriter(io);
-  const [change, subject] = ['resend', `topic ${topic}`];
   const stateFolder = stateFolderOf(io);
-  const claims = { change, subject, path: journalFile(stateFolder, 'changes', [cluster, change, subject]) };
+  const claims = claimsOf(io, { cluster, change: 'resend', subject: `topic ${topic}` });
   await using lookup = await driverOf(config).lookUp(cluster, config, io);
   await using sender = await openMessageSender(cluster, config, io);
 
@@ -97,26 +89,14 @@ export async function runResend(
     };
   }
 
-  const begun = await readJournal(claims.path, ResendFacts);
   if (action !== 'begin') {
-    if (begun?.status !== 'running') throw noneUnderWay(claims, action);
-    const isBack = action === 'abort';
-    const typed = await verifyBegun(io, entry, begun, { isBack });
-    const continued = {
-      ...claims,
-      schema: ResendFacts,
-      isBack,
-      isLeaseNeeded: true,
-      ...(isBack && { summary: `The resend of ${topic} ends: messages that were sent stay where they are.` }),
-    };
-    return arrived(await continueChange(io, { ...entry, typed }, continued, travel));
+    const undoSummary = `The resend of ${topic} ends: messages that were sent stay where they are.`;
+    const continued = { ...claims, schema: ResendFacts, action, isLeaseNeeded: true, undoSummary };
+    return arrived(await continueBegun(io, entry, continued, travel));
   }
 
-  const aim = {
-    broker: config.broker,
-    topic,
-    deadLetterTopics: deadLetterTopicsOf(config),
-  };
+  const begun = await readJournal(claims.path, ResendFacts);
+  const aim = { broker: config.broker, topic, deadLetterTopics: deadLetterTopicsOf(config) };
   const spec = { ...request.spec, ...aim, sentBefore: await sentBefore(stateFolder, { cluster, topic }) };
   const plan = await planResend(lookup, sender, spec, io);
   const { chosen, findings } = plan;

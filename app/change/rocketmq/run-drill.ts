@@ -8,16 +8,15 @@ import { AppError } from '../../../core/errors.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
 import type { HeldJournal } from '../../../ops/change/held-journal.ts';
-import { journalFile, readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
+import { readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
 import { drillFacts, drillSteps, removeTopic, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
 import { DrillFacts, type DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
 import { planDrill, type DrillPlan } from '../../../ops/rocketmq/drill/plan-drill.ts';
 import type { Caller } from '../../caller.ts';
 import { lineWriter } from '../../line-writer.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
-import { beginChange, continueChange, noneUnderWay, refusalOf, verifyBegun } from '../journaled-change.ts';
+import { beginChange, claimsOf, continueBegun, refusalOf } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
-import { stateFolderOf } from '../../state-folder.ts';
 
 export interface DrillRequest {
   brokerName: string;
@@ -38,22 +37,12 @@ export async function runDrill(
   const { name, config } = entry;
   const { clock, signal } = io;
   const tell = lineWriter(io);
-  const [change, subject] = ['drill', brokerName];
-  const claims = { change, subject, path: journalFile(stateFolderOf(io), 'rocketmq-changes', [name, change, subject]) };
+  const claims = claimsOf(io, { cluster: name, change: 'drill', subject: brokerName }, 'rocketmq-changes');
   await using desk = openChangeDesk(name, config);
 
   if (action === 'resume' || action === 'abort') {
-    const begun = await readJournal(claims.path, DrillFacts);
-    if (begun?.status !== 'running') throw noneUnderWay(claims, action);
-    const isBack = action === 'abort';
-    const typed = await verifyBegun(io, entry, begun, { isBack });
-    const continued = {
-      ...claims,
-      schema: DrillFacts,
-      isBack,
-      ...(isBack && { summary: `The drill of ${brokerName} is rolled back in cluster ${name}.` }),
-    };
-    const { result } = await continueChange(io, { ...entry, typed }, continued, travel);
+    const undoSummary = `The drill of ${brokerName} is rolled back in cluster ${name}.`;
+    const { result } = await continueBegun(io, entry, { ...claims, schema: DrillFacts, action, undoSummary }, travel);
     return result;
   }
 

@@ -53,13 +53,13 @@ test('these options have a former name, and no others', async () => {
 });
 
 describe('the former name of an option', () => {
-  const command = defineCommand({
-    name: 'sum',
+  const definition = defineCommand({
     positionals: 'WORD',
     options: { simulations: { ...text('N', 'how many'), formerly: 'worlds' } },
     examples: [],
     run: async () => 0,
   });
+  const command = { name: 'sum', ...definition };
 
   test.each([
     ['as two words', ['--worlds', '64']],

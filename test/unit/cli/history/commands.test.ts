@@ -4,7 +4,7 @@ import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import type { Command, CommandIo } from '../../../../cli/command.ts';
+import type { CommandDefinition, CommandIo } from '../../../../cli/command.ts';
 import { historyAddCommand } from '../../../../cli/commands/history-add.ts';
 import { historyBackupCommand } from '../../../../cli/commands/history-backup.ts';
 import { historyExportCommand } from '../../../../cli/commands/history-export.ts';
@@ -25,7 +25,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function run(command: Command, positionals: string[], options: CommandIo['options'] = {}): Promise<string> {
+async function run(
+  command: CommandDefinition,
+  positionals: string[],
+  options: CommandIo['options'] = {},
+): Promise<string> {
   let written = '';
   const io: Partial<CommandIo> = {
     positionals,
@@ -160,7 +164,7 @@ test('an export reads no further than its reader has taken', async () => {
     columns: 100,
   };
   const { signal } = new AbortController();
-  const command: Command = historyExportCommand;
+  const command: CommandDefinition = historyExportCommand;
   const options = readOptions(command.options, { 'history-db': file });
   const io: Partial<CommandIo> = { options, stdout, signal, clock: systemClock };
   await command.run(io as CommandIo);

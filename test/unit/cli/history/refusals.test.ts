@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Command, CommandIo } from '../../../../cli/command.ts';
+import type { CommandDefinition, CommandIo } from '../../../../cli/command.ts';
 import { historyAddCommand } from '../../../../cli/commands/history-add.ts';
 import { historyBackupCommand } from '../../../../cli/commands/history-backup.ts';
 import { historyExportCommand } from '../../../../cli/commands/history-export.ts';
@@ -27,7 +27,11 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 const signal = new AbortController().signal;
-function run(command: Command, words: readonly string[] = [], options: CommandIo['options'] = {}): Promise<number> {
+function run(
+  command: CommandDefinition,
+  words: readonly string[] = [],
+  options: CommandIo['options'] = {},
+): Promise<number> {
   const io: Partial<CommandIo> = {
     positionals: words,
     options: readOptions(command.options, { 'history-db': file, ...options }),

@@ -1,0 +1,5 @@
+// Starts one instance over SSH.
+
+import { oneInstanceCommand } from '../instances/one-instance-command.ts';
+
+export const instancesStartCommand = oneInstanceCommand('start');
