@@ -11,7 +11,7 @@ import { AppError } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import type { Borrower } from '../../ops/change/borrowed-settings.ts';
 import { inThreadSteps } from '../../ops/kafka/settings/thread-steps.ts';
-import { readListings } from '../../ops/rocketmq/broker-group.ts';
+import { readListings } from '../../ops/rocketmq/listings.ts';
 
 export interface RunningSetting extends AsyncDisposable {
   changes: Borrower['changes'];

@@ -103,7 +103,7 @@ export async function runChange<Facts extends object, Tools>(
   const isVerifiedFirst = action === 'execute' && change.plansFirst !== true;
   const verifiedFirst = isVerifiedFirst ? await verifyCluster(entry, io) : undefined;
   const isRunning = before?.status === 'running';
-  const { facts, holds, findings } = await plan();
+  const { facts, holds = [], findings } = await plan();
   const steps = kind.steps(facts, tools);
   const verify = (how: { isRequired?: boolean } = {}) => verifyUnlessDown(io, entry, change.typedWhenDown, how);
   await offerForApproval(io, entry, claims, plannedSteps(steps), () => verify({ isRequired: false }));

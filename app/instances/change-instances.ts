@@ -79,7 +79,7 @@ export async function rollInstalled(
   io: Caller<RollRequest>,
   names: readonly string[],
   action: 'upgrade' | 'reconfigure',
-  plan: (of: InstalledInstances, tools: InstanceTools, io: Io) => Promise<Omit<PlannedChange<InstanceFacts>, 'holds'>>,
+  plan: (of: InstalledInstances, tools: InstanceTools, io: Io) => Promise<PlannedChange<InstanceFacts>>,
 ): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
   const { cluster, chosen } = chooseInstances(state, names, io.options.cluster, { isInstalled: true });
@@ -202,15 +202,15 @@ async function planChange(
   }
   const isTimed = times?.isWanted === true;
   const facts: InstanceFacts = { action, order, marks: {}, ...(isTimed && { when: 'safe' }) };
-  if (action === 'start') return { subject, facts, findings, holds: [] };
+  if (action === 'start') return { subject, facts, findings };
   if (action === 'roll') {
     const planned = await planRolling({ subject, facts, findings }, { canary, acceptRefusedSends }, tools, io);
     const closed = isTimed ? ((await tools.windowBlockers?.(io)) ?? []) : [];
-    return { ...planned, holds: [...planned.holds, ...closed] };
+    return { ...planned, holds: [...(planned.holds ?? []), ...closed] };
   }
   const { holds, findings: refused } = await seeCluster(facts, tools, io);
   const warnings = holds.map(({ what }) =>
     finding('warning', 'cluster-unhealthy', `stopping an instance now adds to this: ${what}`),
   );
-  return { subject, facts, findings: [...findings, ...refused, ...warnings], holds: [] };
+  return { subject, facts, findings: [...findings, ...refused, ...warnings] };
 }

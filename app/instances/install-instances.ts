@@ -149,7 +149,7 @@ export async function removeInstance(
         marks: {},
         install: { archives: {}, copies: [], files: { [name]: files }, data },
       };
-      return { subject: name, facts, findings, holds: [] };
+      return { subject: name, facts, findings };
     },
   });
 }
@@ -180,7 +180,7 @@ async function withReleases(
     more.push(...own);
   }
   install.copies.push(...copies.values());
-  return { subject, facts: { action, order, marks: {}, install }, findings: [...findings, ...more], holds: [] };
+  return { subject, facts: { action, order, marks: {}, install }, findings: [...findings, ...more] };
 }
 
 function idFindings(name: string, planned: string | undefined, configured: unknown): Finding[] {

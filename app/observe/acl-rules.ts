@@ -9,7 +9,8 @@ import { openRocketmqAdministration } from '../../brokers/rocketmq/changes/rocke
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
 import { AppError } from '../../core/errors.ts';
-import { groupsIn, readListings } from '../../ops/rocketmq/broker-group.ts';
+import { groupsIn } from '../../ops/rocketmq/broker-group.ts';
+import { readListings } from '../../ops/rocketmq/listings.ts';
 
 /** @throws AppError unsupported-broker where the brokers have no such rules; broker-refused, broker-unreachable */
 export const aclRules = ({ name, config }: { name: string; config: ClusterConfig }, io: Io) =>

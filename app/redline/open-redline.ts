@@ -23,8 +23,8 @@ export function openRedline(name: string, cluster: ClusterConfig, wanted: Wanted
   return byKind<ClusterConfig, RedlineDriver>(cluster, {
     kafka: (config) => {
       if (!/^\d+$/.test(broker)) throw new AppError('usage', `--broker ${broker}: a broker id is a number`);
-      return kafkaRedline({ name, changes: openKafkaChanges(name, config, { clock }), broker, clock });
+      return kafkaRedline(openKafkaChanges(name, config, { clock }), { name, broker, clock });
     },
-    rocketmq: (config) => rocketmqRedline({ desk: openChangeDesk(name, config), broker, clock, ignoredGroups }),
+    rocketmq: (config) => rocketmqRedline(openChangeDesk(name, config), { broker, clock, ignoredGroups }),
   });
 }

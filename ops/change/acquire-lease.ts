@@ -7,14 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import { holdLease, type HeldLease } from './hold-lease.ts';
-import {
-  faultIn,
-  isLeaseOf,
-  ownershipOf,
-  watchHeartbeat,
-  winsAgainst,
-  type LeaseOwnership,
-} from './lease-ownership.ts';
+import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat, type LeaseOwnership } from './lease-ownership.ts';
 
 export type LeaseClaim = Pick<ChangeLease, 'owner' | 'host' | 'change' | 'subject'>;
 
@@ -162,7 +155,8 @@ function mayWrite(
   if (ownership.kind === 'unreadable') return false;
   if (ownership.kind !== 'other') return true;
   if (seen.kind === 'expired' && ownership.print === seen.print) return true;
-  return !isFirst && ownership.isContested && winsAgainst(ownership.holder, id);
+  // Of two contenders that read the same, the one with the smaller id wins: both decide alike. The holder has the smallest of the others.
+  return !isFirst && ownership.isContested && id < ownership.holder.id;
 }
 
 /** The other side may have entered and not written yet. */

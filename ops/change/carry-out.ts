@@ -6,7 +6,7 @@ import { AppError, isUnreachable, type FaultCode } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { HeldJournal } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
-import { blockerText, changesNothing, type Blocker, type Outcome, type Step } from './step.ts';
+import { blockerText, changesNothing, heldBy, type Blocker, type Outcome, type Step } from './step.ts';
 
 export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save' | 'check'> {
   /** The steps were built from its facts: what a step learns is put there. */
@@ -80,7 +80,7 @@ async function forwardOrBack<Facts extends object>(change: Execution<Facts>, wai
   if (change.abortsWhenHeld !== true) return await goForward(change, wait);
   const arrival = await goForward(change, wait).catch((cause: unknown): Arrival => {
     if (change.signal.aborted || !(cause instanceof AppError) || ofOthers.has(cause.code)) throw cause;
-    return { kind: 'held', step: '', holds: [{ what: cause.message }] };
+    return { ...heldBy(cause.message), step: '' };
   });
   if (arrival.kind !== 'held') return arrival;
   const { holds } = arrival;
@@ -159,9 +159,7 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
   } catch (cause) {
     signal.throwIfAborted();
     if (step.pause === undefined || !(cause instanceof AppError)) throw cause;
-    if (isUnreachable(cause) || passing.has(cause.code)) {
-      return { kind: 'held', holds: [{ what: cause.message }] };
-    }
+    if (isUnreachable(cause) || passing.has(cause.code)) return heldBy(cause.message);
     throw new AppError(cause.code, `${journal.change} of ${journal.subject} stopped in ${step.id}: ${cause.message}`, {
       cause,
       hint: cause.hint,

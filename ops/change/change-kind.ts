@@ -1,7 +1,7 @@
 // Defines a kind of change: its initial facts and its steps; the plan of one, before anything is changed.
 
 import type { z } from 'zod';
-import type { Finding } from '../../core/documents/analysis.ts';
+import type { Evidence, Finding } from '../../core/documents/analysis.ts';
 import type { FindingLanguage, InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import type { Blocker, Step } from './step.ts';
 
@@ -18,25 +18,32 @@ export interface PlannedChange<Facts extends object> {
   subject: string;
   facts: Facts;
   findings: readonly Finding[];
-  /** What would hold the steps back now. */
-  holds: readonly Blocker[];
+  /** What would hold the steps back now; absent: nothing. */
+  holds?: readonly Blocker[];
 }
 
-export const finding = (
-  severity: Finding['severity'],
-  code: string,
-  text: string | InLanguages<string>,
-  evidence: Finding['evidence'] = [],
-): Finding => ({
+type FindingText = InLanguages<string> & { evidence?: Evidence[] };
+
+export const finding = (severity: Finding['severity'], code: string, text: string | FindingText): Finding => ({
   severity,
   code,
-  ...(typeof text === 'string' ? { message: text } : { message: text.en, messageZh: text.zh }),
-  evidence,
+  ...(typeof text === 'string'
+    ? { message: text, evidence: [] }
+    : { message: text.en, messageZh: text.zh, evidence: text.evidence ?? [] }),
 });
+
+export const figure = (name: string, value: number, unit = '', source = 'Metadata'): Evidence => ({
+  name,
+  value,
+  unit,
+  source,
+});
+
+export const oneFinding = (...of: Parameters<typeof finding>): Finding[] => [finding(...of)];
 
 /** One finding where it holds, otherwise none. */
 export const findingIf = (holds: boolean, ...of: Parameters<typeof finding>): Finding[] =>
-  holds ? [finding(...of)] : [];
+  holds ? oneFinding(...of) : [];
 
 /** The first names and how many more there are. */
 export function named(names: readonly string[], most = 5, language: FindingLanguage = 'en'): string {

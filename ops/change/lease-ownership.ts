@@ -38,13 +38,6 @@ export function faultIn(readings: readonly LeaseReading[]): AppError | undefined
   return readings.find((reading) => reading.kind === 'unreachable')?.fault;
 }
 
-/**
- * Of two contenders that read the same, the one with the smaller id wins: both decide alike.
- *
- * @param holder the smallest id among the others
- */
-export const winsAgainst = (holder: ChangeLease, ownId: string): boolean => ownId < holder.id;
-
 /** @returns `live` once the heartbeat differs from the first one, `expired` once it has not for `expiry`; the wall clock has no part in it */
 export function watchHeartbeat(
   { monotonic }: Pick<Clock, 'monotonic'>,

@@ -1,6 +1,7 @@
 // Defines a step of a change: how it runs, what may hold it back, and how it is undone.
 
 import type { Io } from '../../brokers/driver.ts';
+import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
 import type { Request } from './held-journal.ts';
 
@@ -46,6 +47,27 @@ export type Undo =
     }
   /** Why it has none. */
   | { none: string };
+
+/** @param evidence a text, or several */
+export const done = (evidence: string | readonly string[] = []): { kind: 'done'; evidence: readonly string[] } => ({
+  kind: 'done',
+  evidence: [evidence].flat(),
+});
+
+/** @param what a text, or several */
+export const heldBy = (
+  what: string | readonly string[],
+  until?: Date,
+): { kind: 'held'; holds: readonly Blocker[] } => ({
+  kind: 'held',
+  holds: [what].flat().map((each) => ({ what: each, ...(until && { until }) })),
+});
+
+export const refused = (why: string, hint?: string): AppError =>
+  new AppError('change-refused', why, hint === undefined ? {} : { hint });
+
+/** @param state what is there now */
+export const changedByOthers = (state: string): AppError => refused(`${state}: another tool or person has changed it`);
 
 export const changesNothing: Undo = { none: 'this step changes nothing' };
 

@@ -31,24 +31,25 @@ export function factOf({ sources, on, id }: Subject, name: string): Fact {
   const at = name.indexOf('/');
   const source = sources[name.slice(0, at)];
   const key = name.slice(at + 1);
-  if (source === undefined) return { kind: 'not-there', reason: `${on} ${id} has no ${name.slice(0, at)}` };
+  if (source === undefined) return notThere(`${on} ${id} has no ${name.slice(0, at)}`);
   return source.facts.get(key) ?? source.otherwise(key);
 }
 
-/** Where nothing could be read at all. */
-export const unreadableSource = (reason: string): FactSource => ({
-  facts: new Map(),
-  otherwise: () => ({ kind: 'unread', reason }),
-});
+export const notThere = (reason: string): Fact => ({ kind: 'not-there', reason });
+export const unread = (reason: string): Fact => ({ kind: 'unread', reason });
 
-/** @param where of all of them; values that are undefined are left to `otherwise` */
+/** Where nothing could be read at all. */
+export const unreadableSource = (reason: string): FactSource => factsFrom({}, '', () => unread(reason));
+
+/** @param where of all of them, or of each; values that are undefined are left to `otherwise` */
 export function factsFrom(
   values: Readonly<Record<string, FactValue | undefined>>,
-  where: string,
+  where: string | ((name: string) => string),
   otherwise: FactSource['otherwise'],
 ): FactSource {
+  const whereOf = typeof where === 'string' ? () => where : where;
   const known = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, { kind: 'read', value, where }] as const],
+    value === undefined ? [] : [[name, { kind: 'read', value, where: whereOf(name) }] as const],
   );
   return { facts: new Map(known), otherwise };
 }

@@ -9,7 +9,8 @@ import type { InLanguages } from '../../core/documents/findings/finding-entry.ts
 import { finding, named } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
-import { clientTopics, electsLeader, mastersIn, ownNames, readListings } from '../rocketmq/broker-group.ts';
+import { clientTopics, electsLeader, mastersIn } from '../rocketmq/broker-group.ts';
+import { ownNames, readListings } from '../rocketmq/listings.ts';
 import { awaitClosed, closedAlready, closeWrites, openWrites, permissionIn } from '../rocketmq/close-writes.ts';
 import { findingsOfOrder, topicsOfOpen, topicsOnlyHere } from '../rocketmq/other-masters.ts';
 import type { ChangedInstance, ClosedMaster, InstanceFacts, InstanceTools } from './facts.ts';
@@ -99,8 +100,9 @@ type MasterSteps = (
   tools: Pick<InstanceTools, 'desk' | 'clock'>,
 ) => Step<InstanceFacts>[];
 
-export const closeMaster = ofMaster((closed, { desk, clock }, { acceptRefusedSends }) => {
-  const close = closeWrites(closed, { desk, clock });
+export const closeMaster = ofMaster((closed, tools, { acceptRefusedSends }) => {
+  const { desk, clock } = tools;
+  const close = closeWrites(closed, tools);
   const { undo } = close;
   return [
     {
@@ -118,16 +120,12 @@ export const closeMaster = ofMaster((closed, { desk, clock }, { acceptRefusedSen
         },
       },
     },
-    awaitClosed(closed, { desk, clock }),
-    awaitQuiet(
-      closed,
-      { desk, clock },
-      {
-        isAccepted: acceptRefusedSends === true,
-        hint: 'stop these producers, or let them refresh their routes; --resume --accept-refused-sends stops the broker nevertheless: sends to it are rejected until it serves again',
-        evidence: (who) => `${who}; --accept-refused-sends was given`,
-      },
-    ),
+    awaitClosed(closed, tools),
+    awaitQuiet(closed, tools, {
+      isAccepted: acceptRefusedSends === true,
+      hint: 'stop these producers, or let them refresh their routes; --resume --accept-refused-sends stops the broker nevertheless: sends to it are rejected until it serves again',
+      evidence: (who) => `${who}; --accept-refused-sends was given`,
+    }),
   ];
 });
 

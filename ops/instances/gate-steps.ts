@@ -2,7 +2,7 @@
 
 import { AppError, isUnreachable } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { changesNothing, type Step } from '../change/step.ts';
+import { changesNothing, done, type Step } from '../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
 import { stopStepId } from './instance-steps.ts';
 import { latencyGate } from './latency-gate.ts';
@@ -12,9 +12,9 @@ const glance = seconds(2);
 /** Of a rollback: replicas that were away for long copy what they missed. */
 const patienceSeconds = 900;
 
-/** @param before instance that is stopped next; absent at the end */
+/** @param before instance that is stopped next; undefined at the end */
 export function awaitHealthy(
-  { id, before }: { id: string; before?: string },
+  before: string | undefined,
   facts: InstanceFacts,
   tools: InstanceTools,
 ): Step<InstanceFacts> {
@@ -26,7 +26,7 @@ export function awaitHealthy(
   const writesText = latency === undefined ? '' : ', write latency is as before';
   const alsoText = `${writesText}${window === undefined ? '' : ' and a safe window is open'}`;
   return {
-    id,
+    id: before === undefined ? 'await-health-at-end' : `await-health-before-${before}`,
     description: `wait until the cluster is healthy${alsoText}, ${moment}`,
     pause: glance,
     undo: changesNothing,
@@ -43,7 +43,7 @@ export function awaitHealthy(
         `replicas of all brokers are in sync (brokers: ${baseline.brokers.length})`,
         ...(writes?.evidence ?? []),
       ];
-      return { kind: 'done', evidence, learnt };
+      return { ...done(evidence), learnt };
     },
   };
 }
@@ -58,7 +58,7 @@ export function awaitHealthyBothWays(
   tools: InstanceTools,
 ): Step<InstanceFacts> {
   return {
-    ...awaitHealthy({ id: `await-health-before-${name}`, before: name }, facts, tools),
+    ...awaitHealthy(name, facts, tools),
     undo: {
       description: 'wait until the cluster is healthy',
       ofStep: stopStepId(name),

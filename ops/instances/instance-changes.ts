@@ -21,11 +21,15 @@ const kind = (
   steps: (facts: InstanceFacts, tools: InstanceTools) => readonly Step<InstanceFacts>[],
 ): InstanceChangeKind => ({ name: `instances-${action}`, facts: InstanceFacts, steps });
 
-const starting = (each: ChangedInstance, facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts>[] => [
-  check(each, facts, tools),
-  start(each, tools),
-  awaitServing(each, facts, tools),
-];
+/** What is started is another program than the one that ran before. */
+const switched = { isSwitched: true };
+
+const starting = (
+  each: ChangedInstance,
+  facts: InstanceFacts,
+  tools: InstanceTools,
+  how: Partial<typeof switched> = {},
+): Step<InstanceFacts>[] => [check(each, facts, tools, how), start(each, tools, how), awaitServing(each, facts, tools)];
 
 export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind>> = {
   start: kind('start', (facts, tools) => facts.order.flatMap((each) => starting(each, facts, tools))),
@@ -34,15 +38,12 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
     facts.order.flatMap((each) => [stop(each, tools), ...starting(each, facts, tools)]),
   ),
   roll: kind('roll', (facts, tools) =>
-    facts.order.flatMap((each, index) => [
-      awaitHealthy({ id: `await-health-before-${each.name}`, before: each.name }, facts, tools),
-      ...closeMaster(each, facts, tools),
-      stop(each, tools),
-      ...starting(each, facts, tools),
-      ...openMaster(each, facts, tools),
-      ...restoreLeaders(each, tools),
-      ...(index === facts.order.length - 1 ? [awaitHealthy({ id: 'await-health-at-end' }, facts, tools)] : []),
-    ]),
+    rolling(
+      facts,
+      tools,
+      (each) => starting(each, facts, tools),
+      ({ name }) => awaitHealthy(name, facts, tools),
+    ),
   ),
   install: kind('install', (facts, tools) => [
     ...claimHosts(facts, tools),
@@ -66,13 +67,15 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
   ]),
   upgrade: kind('upgrade', (facts, tools) => [
     ...copies(facts, tools),
-    ...rolling(facts, tools, (each) => [linkProgram(each, tools), check(each, facts, tools, { isSwitched: true })]),
+    ...rolling(facts, tools, (each) => [linkProgram(each, tools), ...starting(each, facts, tools, switched)]),
   ]),
   reconfigure: kind('reconfigure', (facts, tools) => [
     ...rolling(facts, tools, (each) => [
       replaceFiles(each, facts, tools),
-      check(each, facts, tools, { isSwitched: true }),
+      check(each, facts, tools, switched),
       ...reloadService(each, facts, tools),
+      start(each, tools, switched),
+      awaitServing(each, facts, tools),
     ]),
     ...facts.order.map((each) => removeFormer(each, facts, tools)),
   ]),
@@ -81,22 +84,21 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
   ),
 };
 
-/** One instance after another, each switched to something else while it is stopped; a rollback goes over them in reverse. */
+/** One instance after another; a rollback goes over them in reverse. @param started steps that start one again, or another program */
 function rolling(
   facts: InstanceFacts,
   tools: InstanceTools,
-  switched: (each: ChangedInstance) => readonly Step<InstanceFacts>[],
+  started: (each: ChangedInstance) => readonly Step<InstanceFacts>[],
+  awaitBefore = (each: ChangedInstance) => awaitHealthyBothWays(each, facts, tools),
 ): Step<InstanceFacts>[] {
   return facts.order.flatMap((each, index) => [
-    awaitHealthyBothWays(each, facts, tools),
+    awaitBefore(each),
     ...closeMaster(each, facts, tools),
     stop(each, tools),
-    ...switched(each),
-    start(each, tools, { isSwitched: true }),
-    awaitServing(each, facts, tools),
+    ...started(each),
     ...openMaster(each, facts, tools),
     ...restoreLeaders(each, tools),
-    ...(index === facts.order.length - 1 ? [awaitHealthy({ id: 'await-health-at-end' }, facts, tools)] : []),
+    ...(index === facts.order.length - 1 ? [awaitHealthy(undefined, facts, tools)] : []),
   ]);
 }
 

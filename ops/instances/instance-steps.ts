@@ -6,7 +6,7 @@ import { seconds } from '../../core/units.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
 import { control, countStarts, readOutput, readService } from '../../hosts/instances/service.ts';
-import { changesNothing, type Blocker, type Step } from '../change/step.ts';
+import { changesNothing, done, heldBy, type Blocker, type Step } from '../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
 import { checkStart } from './start-checks.ts';
 import { markOf } from './startup-faults.ts';
@@ -34,7 +34,7 @@ export function stop({ name, target, wasRunning }: ChangedInstance, tools: Insta
     async run(io) {
       const { wasStopped, holds } = await stopService({ name, target }, tools, io);
       if (holds.length > 0) return { kind: 'held', holds };
-      return { kind: 'done', evidence: [`${name} ${wasStopped ? 'was stopped already' : 'is stopped'}`] };
+      return done(`${name} ${wasStopped ? 'was stopped already' : 'is stopped'}`);
     },
     undo: wasRunning
       ? {
@@ -74,13 +74,10 @@ export function check(
       const { holds } = isSwitched ? await stopService(changed, tools, io) : { holds: [] };
       if (holds.length > 0) return { kind: 'held', holds };
       const bad = (await checkStart(changed, tools, io)).filter(({ severity }) => severity === 'critical');
-      if (bad.length > 0) return { kind: 'held', holds: bad.map(({ message }) => ({ what: message })) };
+      if (bad.length > 0) return heldBy(bad.map(({ message }) => message));
       const output = await readOutput(tools.hostOf(target.host).commands, target, io);
-      return {
-        kind: 'done',
-        evidence: [`nothing prevents the start of ${name}`],
-        learnt: { marks: { ...facts.marks, [name]: markOf(output) } },
-      };
+      const marks = { ...facts.marks, [name]: markOf(output) };
+      return { ...done(`nothing prevents the start of ${name}`), learnt: { marks } };
     },
   };
 }
@@ -100,7 +97,7 @@ export function start(
       const { state } = await readService(commands, target, io);
       const runs = state === 'running' || state === 'starting';
       if (!runs) await control(commands, target, 'start', io);
-      return { kind: 'done', evidence: [runs ? `${name} was started already` : `${name} is started`] };
+      return done(runs ? `${name} was started already` : `${name} is started`);
     },
     undo:
       wasRunning && !isSwitched
@@ -147,26 +144,21 @@ export function awaitServing(
         const now = clock.now().getTime() / 1000;
         const counted = await countStarts(hostOf(target.host).commands, target, { now, within }, io);
         const starts = Math.max(seen.size, counted);
-        if (starts < mostStarts) return held(serving.reason);
+        if (starts < mostStarts) return heldBy(serving.reason);
         throw new AppError(
           'change-stopped',
           `${name} ended repeatedly during its start (${starts - 1}): ${serving.reason}`,
-          {
-            hint: 'correct the cause; its supervisor keeps restarting it until --abort stops it',
-          },
+          { hint: 'correct the cause; its supervisor keeps restarting it until --abort stops it' },
         );
       }
       listensSince ??= clock.monotonic();
       const evidence = `${name} listens on ${serving.ports.join(', ')} as process ${serving.pid}`;
-      if (serving.isReady) return { kind: 'done', evidence: [`${evidence}; its log states that it serves`] };
+      if (serving.isReady) return done(`${evidence}; its log states that it serves`);
       // A log configuration may keep the line out of the output.
       if (clock.monotonic() - listensSince >= withoutLineSeconds) {
-        return {
-          kind: 'done',
-          evidence: [`${evidence} for ${withoutLineSeconds} s; its output does not state that it serves`],
-        };
+        return done(`${evidence} for ${withoutLineSeconds} s; its output does not state that it serves`);
       }
-      return held(`${name} listens, and its output does not state yet that it serves`);
+      return heldBy(`${name} listens, and its output does not state yet that it serves`);
     },
   };
 }
@@ -208,5 +200,3 @@ async function runningPid(
     (each) => isSame(target, each) || (target.settings !== undefined && each.settingsFile === target.settings),
   )?.pid;
 }
-
-const held = (what: string): { kind: 'held'; holds: readonly Blocker[] } => ({ kind: 'held', holds: [{ what }] });

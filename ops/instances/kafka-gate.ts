@@ -8,7 +8,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { named } from '../change/change-kind.ts';
-import type { Blocker } from '../change/step.ts';
+import { done, heldBy, type Blocker } from '../change/step.ts';
 import type { Baseline, ClusterGate } from './facts.ts';
 import { findRefusedSends } from './kafka-availability.ts';
 import { lagBlockers, lagsOf } from './lag-gate.ts';
@@ -46,26 +46,13 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
         partitions.filter(({ replicas, leader }) => replicas[0] === broker && leader !== broker),
       );
       const late = lost.filter(({ inSyncReplicas }) => !inSyncReplicas.includes(broker));
-      if (late.length > 0) {
-        return {
-          kind: 'held',
-          holds: [{ what: `broker ${broker} is not in sync yet: ${named(late.map(partitionKey))}` }],
-        };
-      }
-      if (lost.length === 0) {
-        return { kind: 'done', evidence: [`broker ${broker} leads every partition that prefers it`] };
-      }
-      const refused = await changes.electPreferred(
-        lost.map(({ topic, partition }) => ({ topic, partition })),
-        io,
-      );
+      if (late.length > 0) return heldBy(`broker ${broker} is not in sync yet: ${named(late.map(partitionKey))}`);
+      if (lost.length === 0) return done(`broker ${broker} leads every partition that prefers it`);
+      const refused = await changes.electPreferred(lost, io);
       if (refused.length === lost.length) {
         throw new AppError('broker-refused', `the leader election was refused (partitions: ${lost.length})`);
       }
-      return {
-        kind: 'done',
-        evidence: [`leadership returned to broker ${broker} (partitions: ${lost.length - refused.length})`],
-      };
+      return done(`leadership returned to broker ${broker} (partitions: ${lost.length - refused.length})`);
     },
   };
 }

@@ -57,8 +57,7 @@ export function lagBlockers(
     const commit = commits[name];
     if (commit !== undefined && committedIn(partitions) <= commit) return [];
     const left = members === 0 && commit === undefined ? ', and no members any more' : '';
-    return [
-      { what: `group ${name} has a lag of ${countText(lag)} messages (before the change: ${countText(known)})${left}` },
-    ];
+    const what = `group ${name} has a lag of ${countText(lag)} messages (before the change: ${countText(known)})${left}`;
+    return [{ what }];
   });
 }

@@ -14,11 +14,8 @@ const lockNames = ['.lock', 'lock'] as const;
  *                              pid  └ device: major and minor in hexadecimal, inode in decimal
  */
 export function parseLocks(text: string): Map<string, number> {
-  return new Map(
-    [...text.matchAll(/^\d+: (?:POSIX|FLOCK|OFDLCK)\s+\S+\s+WRITE (\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm)].map(
-      ([, pid, inode = '']) => [inode, Number(pid)],
-    ),
-  );
+  const locks = text.matchAll(/^\d+: (?:POSIX|FLOCK|OFDLCK)\s+\S+\s+WRITE (\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm);
+  return new Map(locks.map(([, pid, inode = '']) => [inode, Number(pid)]));
 }
 
 /**
@@ -37,10 +34,8 @@ async function lockedDirectories(
   if (locks.size === 0) return new Map();
   const jvms = new Set((await findJvms(files, procfs, io)).map(({ pid }) => pid));
   const lockFiles = directories.flatMap((folder) => lockNames.map((name) => ({ folder, file: join(folder, name) })));
-  const stats = await files.statAll(
-    lockFiles.map(({ file }) => file),
-    io,
-  );
+  const paths = lockFiles.map(({ file }) => file);
+  const stats = await files.statAll(paths, io);
   return new Map(
     lockFiles.flatMap(({ folder, file }) => {
       const inode = stats.get(file)?.identity?.split(':')[1];

@@ -9,7 +9,7 @@ import { readText } from '../../hosts/instances/host-installer.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { parseProperties, zooKeeperServers, type Properties } from '../../hosts/instances/instance-settings.ts';
 import { numberFile } from '../render/kafka-files.ts';
-import { finding, findingIf, named } from '../change/change-kind.ts';
+import { finding, findingIf, named, oneFinding } from '../change/change-kind.ts';
 
 /** An instance with what its settings name. */
 export interface Checked {
@@ -38,12 +38,10 @@ export async function metaFindings(
   const isKraft = properties.has('process.roles');
   const isFormatted = isPlanned && target.install?.clusterId !== undefined;
   if (texts.size === 0 && unread.length === 0 && isKraft && paths.length > 0 && !isFormatted) {
-    return [
-      finding('critical', 'not-formatted', {
-        en: `${name}: no meta.properties in ${directories.join(', ')} on host ${host}. Check that the disk is mounted; format a new broker with kafka-storage.sh`,
-        zh: `${name}：主机 ${host} 的 ${directories.join(', ')} 中没有 meta.properties。请检查磁盘是否已挂载；新 Broker 请用 kafka-storage.sh 格式化`,
-      }),
-    ];
+    return oneFinding('critical', 'not-formatted', {
+      en: `${name}: no meta.properties in ${directories.join(', ')} on host ${host}. Check that the disk is mounted; format a new broker with kafka-storage.sh`,
+      zh: `${name}：主机 ${host} 的 ${directories.join(', ')} 中没有 meta.properties。请检查磁盘是否已挂载；新 Broker 请用 kafka-storage.sh 格式化`,
+    });
   }
   const wanted = target.broker ?? properties.get('node.id') ?? properties.get('broker.id');
   const reason = failures.get(unread[0] ?? '');
@@ -54,16 +52,12 @@ export async function metaFindings(
   const mismatched = [...texts].flatMap(([path, text]) => {
     const meta = parseProperties(text);
     const [cluster, broker] = [meta.get('cluster.id'), meta.get('node.id') ?? meta.get('broker.id')];
+    const isOfOther = clusterId !== undefined && cluster !== undefined && cluster !== clusterId;
     return [
-      ...findingIf(
-        clusterId !== undefined && cluster !== undefined && cluster !== clusterId,
-        'critical',
-        'other-cluster',
-        {
-          en: `${path} on host ${host} is of cluster ${cluster}, and ${target.cluster} is ${clusterId}`,
-          zh: `主机 ${host} 上的 ${path} 属于集群 ${cluster}，而 ${target.cluster} 是 ${clusterId}`,
-        },
-      ),
+      ...findingIf(isOfOther, 'critical', 'other-cluster', {
+        en: `${path} on host ${host} is of cluster ${cluster}, and ${target.cluster} is ${clusterId}`,
+        zh: `主机 ${host} 上的 ${path} 属于集群 ${cluster}，而 ${target.cluster} 是 ${clusterId}`,
+      }),
       ...findingIf(wanted !== undefined && broker !== undefined && broker !== wanted, 'critical', 'other-broker', {
         en: `${path} on host ${host} is of broker ${broker}, and ${name} is broker ${wanted}`,
         zh: `主机 ${host} 上的 ${path} 属于 Broker ${broker}，而 ${name} 是 Broker ${wanted}`,

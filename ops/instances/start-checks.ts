@@ -13,7 +13,7 @@ import { isSame } from '../../hosts/instances/same-instance.ts';
 import { readService, serviceOf } from '../../hosts/instances/service.ts';
 import { parseListeningSockets } from '../../hosts/proc/listening-sockets.ts';
 import { socketHolders } from '../../hosts/processes/socket-holders.ts';
-import { finding, findingIf } from '../change/change-kind.ts';
+import { finding, findingIf, oneFinding } from '../change/change-kind.ts';
 import type { ChangedInstance, InstanceTools } from './facts.ts';
 import { nearestFolder } from './install/install-checks.ts';
 import { directoriesInUse, type Running } from './locked-directories.ts';
@@ -99,12 +99,10 @@ function settingsFindings({ name, target, properties }: Checked): Finding[] {
     settings === undefined
       ? { en: 'instances.yaml does not name its settings file', zh: 'instances.yaml 没有写明其配置文件' }
       : { en: `${settings} is missing, empty or not readable`, zh: `${settings} 不存在、为空或不可读` };
-  return [
-    finding('warning', 'settings-unread', {
-      en: `${name}: ${why.en}, so ports and data directories are checked only as far as instances.yaml names them`,
-      zh: `${name}：${why.zh}，因此只检查 instances.yaml 中写明的端口和数据目录`,
-    }),
-  ];
+  return oneFinding('warning', 'settings-unread', {
+    en: `${name}: ${why.en}, so ports and data directories are checked only as far as instances.yaml names them`,
+    zh: `${name}：${why.zh}，因此只检查 instances.yaml 中写明的端口和数据目录`,
+  });
 }
 
 async function javaFindings(
@@ -116,21 +114,17 @@ async function javaFindings(
     const program = join(java, 'bin/java');
     const stats = await files.statAll([program], io);
     if (stats.has(program)) return [];
-    return [
-      finding('critical', 'java-missing', {
-        en: `there is no ${program} on host ${host}: install Java there, or correct \`java\``,
-        zh: `主机 ${host} 上没有 ${program}：请安装 Java，或更正 \`java\``,
-      }),
-    ];
+    return oneFinding('critical', 'java-missing', {
+      en: `there is no ${program} on host ${host}: install Java there, or correct \`java\``,
+      zh: `主机 ${host} 上没有 ${program}：请安装 Java，或更正 \`java\``,
+    });
   }
   const { exitCode } = await commands.run('java', ['-version'], io);
   if (exitCode === 0) return [];
-  return [
-    finding('warning', 'java-not-in-path', {
-      en: `no java in the PATH of the user of host ${host}: name its home as \`java\`, unless the service sets JAVA_HOME`,
-      zh: `主机 ${host} 登录用户的 PATH 中没有 java：请用 \`java\` 指定其目录，除非服务已设置 JAVA_HOME`,
-    }),
-  ];
+  return oneFinding('warning', 'java-not-in-path', {
+    en: `no java in the PATH of the user of host ${host}: name its home as \`java\`, unless the service sets JAVA_HOME`,
+    zh: `主机 ${host} 登录用户的 PATH 中没有 java：请用 \`java\` 指定其目录，除非服务已设置 JAVA_HOME`,
+  });
 }
 
 function duplicates(own: Checked, others: readonly Checked[]): Finding[] {

@@ -30,18 +30,14 @@ export function zooKeeperBlockers(
   }
   const [leader, ...others] = servers.filter(({ state }) => state === 'leader');
   if (leader === undefined || others.length > 0) {
-    return [
-      {
-        what: `the ZooKeeper servers ${named(addresses)} have ${leader === undefined ? 'no' : 'more than one'} leader`,
-      },
-    ];
+    const what = `the ZooKeeper servers ${named(addresses)} have ${leader === undefined ? 'no' : 'more than one'} leader`;
+    return [{ what }];
   }
   const { syncedFollowers } = leader;
   const followers = servers.filter(({ state }) => state === 'follower').length;
   if (syncedFollowers === undefined || syncedFollowers >= followers) return [];
-  return [
-    { what: `${syncedFollowers} of ${followers} ZooKeeper servers are in sync with the leader ${leader.address}` },
-  ];
+  const what = `${syncedFollowers} of ${followers} ZooKeeper servers are in sync with the leader ${leader.address}`;
+  return [{ what }];
 }
 
 /** @returns why the servers cannot be judged: the config file has to list each that is stopped or has to serve meanwhile */

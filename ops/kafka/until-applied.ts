@@ -2,28 +2,33 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, type FaultCode } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 
-const pause = seconds(0.2);
+const usualPause = seconds(0.2);
+
+interface Patience {
+  clock: Clock;
+  patience?: Seconds;
+  pause?: Seconds;
+  code?: FaultCode;
+  hint?: string;
+}
 
 /**
  * @param missing what is not applied yet, such as `user=alice is still 5`; undefined once all is
- * @throws AppError broker-refused with it after `patience`
+ * @throws AppError `code` with it after `patience`
  */
 export async function untilApplied(
-  missing: (io: Io) => Promise<string | undefined>,
-  clock: Clock,
+  { clock, patience = seconds(10), pause = usualPause, code = 'broker-refused', hint }: Patience,
   io: Io,
-  { patience = seconds(10), hint }: { patience?: Seconds; hint?: string } = {},
+  missing: () => Promise<string | undefined>,
 ): Promise<void> {
   const deadline = clock.monotonic() + patience;
   for (;;) {
-    const text = await missing(io);
+    const text = await missing();
     if (text === undefined) return;
-    if (clock.monotonic() > deadline) {
-      throw new AppError('broker-refused', `${text} after ${patience} s`, { hint });
-    }
+    if (clock.monotonic() > deadline) throw new AppError(code, `${text} after ${patience} s`, { hint });
     await clock.sleep(pause, io);
   }
 }

@@ -69,9 +69,7 @@ export function refuseUnknown(group: string, positions: readonly GroupPosition[]
   throw new AppError(
     'broker-unreachable',
     `cannot read the offsets of ${group} in ${places}: no leader reports them now`,
-    {
-      hint: 'wait for a leader, or start the broker',
-    },
+    { hint: 'wait for a leader, or start the broker' },
   );
 }
 

@@ -58,9 +58,8 @@ export async function carryOut(
     signal.throwIfAborted();
     fault = cause;
   }
-  const after = new Map(
-    (await readPositions(offsets, group, topic, { signal })).map((each) => [partitionText(each), each]),
-  );
+  const stand = await readPositions(offsets, group, topic, { signal });
+  const after = new Map(stand.map((each) => [partitionText(each), each]));
   // Who reads is elsewhere by now.
   const isReading = now === 'running' && fault === undefined;
   const missed = isReading

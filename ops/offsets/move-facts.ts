@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Moment, OffsetTarget } from '../../brokers/group-offsets.ts';
 import { brokerKinds } from '../../core/cluster.ts';
+import { defined } from '../../core/defined.ts';
 import { targetsOf, type TopicMove } from './carry-out.ts';
 import type { MovePlan } from './plan-move.ts';
 
@@ -44,22 +45,17 @@ export function moveFacts(
     topic,
     isWhole,
     isNewGroup: presence.kind === 'absent',
-    targets: targetsOf({ positions }).map(({ partition, brokerName, offset }) => ({
-      partition,
-      ...(brokerName !== undefined && { brokerName }),
-      offset: String(offset),
-    })),
+    targets: targetsOf({ positions }).map(({ partition, brokerName, offset }) =>
+      defined({ partition, brokerName, offset: String(offset) }),
+    ),
   }));
   return { ...of, topics: topics.filter(({ targets }) => targets.length > 0), ...(moment && { moment }) };
 }
 
 export function topicMove({ group }: Pick<MoveFacts, 'group'>, of: MoveFacts['topics'][number]): TopicMove {
   const { topic, isWhole, isNewGroup } = of;
-  const targets = of.targets.map(({ partition, brokerName, offset }): OffsetTarget => ({
-    topic,
-    partition,
-    ...(brokerName !== undefined && { brokerName }),
-    offset: BigInt(offset),
-  }));
+  const targets = of.targets.map(({ partition, brokerName, offset }): OffsetTarget =>
+    defined({ topic, partition, brokerName, offset: BigInt(offset) }),
+  );
   return { group, topic, isWhole, isNewGroup, targets };
 }

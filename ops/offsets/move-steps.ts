@@ -3,8 +3,7 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { changesNothing, type Step } from '../change/step.ts';
+import { changesNothing, done, refused, type Step } from '../change/step.ts';
 import { backupFile, backupOf, readBackup, refuseUnknown, writeBackup } from './backup.ts';
 import { carryOut, targetsOf } from './carry-out.ts';
 import { topicMove, type MoveFacts } from './move-facts.ts';
@@ -39,7 +38,7 @@ function backUp(facts: MoveFacts, { offsets, cluster, stateFolder, clock, backed
       const path = backupFile(stateFolder, backup);
       await writeBackup(path, backup);
       backedUp(path);
-      return { kind: 'done', evidence: [path], learnt: { backup: path } };
+      return { ...done(path), learnt: { backup: path } };
     },
   };
 }
@@ -70,10 +69,7 @@ function moveTopic(facts: MoveFacts, of: MoveFacts['topics'][number], tools: Mov
       if (targets.length > 0) {
         moved(topic, await carryOut(offsets, { ...move, targets }, moment, { clock, signal, tell }));
       }
-      return {
-        kind: 'done',
-        evidence: [`offsets in ${topic} are moved (partitions: ${targets.length})`, ...deletedText(topic, deleted)],
-      };
+      return done([`offsets in ${topic} are moved (partitions: ${targets.length})`, ...deletedText(topic, deleted)]);
     },
     undo: {
       description: `restore group ${group} in topic ${topic} from the backup`,
@@ -95,10 +91,9 @@ async function restoreTopic(
   const plans = await planRestore(offsets, { group, positions: kept }, io, { isUnderWay: true });
   const bad = plans.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'critical');
   if (bad.length > 0) {
-    throw new AppError(
-      'change-refused',
+    throw refused(
       `group ${group} is not restored in ${topic}: ${bad.map(({ message }) => message).join(' ')}`,
-      { hint: 'fix the cause first' },
+      'fix the cause first',
     );
   }
   const restored: string[] = [];

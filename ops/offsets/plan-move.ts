@@ -6,7 +6,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { meantHint } from '../../core/text/nearest.ts';
-import { finding, findingIf, named } from '../change/change-kind.ts';
+import { findingIf, named, oneFinding } from '../change/change-kind.ts';
 import { outcomeOf, type ResetTarget, type Outcome } from './reset-target.ts';
 import type { WantedTopic } from './wanted-topic.ts';
 
@@ -66,9 +66,7 @@ export async function readPositions(
   const others = (consumed ?? []).filter((each) => each !== topic);
   const hiding = offsets.hidesTopics === true ? ' Kafka hides a topic from a user without Describe on it.' : '';
   const general = `\`plimsoll get topics\` lists its topics.${hiding}`;
-  throw new AppError('not-found', `the cluster has no topic ${topic}`, {
-    hint: meantHint(topic, others, general),
-  });
+  throw new AppError('not-found', `the cluster has no topic ${topic}`, { hint: meantHint(topic, others, general) });
 }
 
 /** `broker-a:3` of RocketMQ, `3` of Kafka; one of a topic. */
@@ -97,36 +95,28 @@ export function presenceFindings(
   { isWhole, byMoment }: { isWhole: boolean; byMoment: boolean },
 ): Finding[] {
   if (presence.kind === 'absent' && presence.isConfigured) {
-    return [
-      critical('group-uncommitted', {
-        en: `${group} never committed at the brokers: it has not started yet, or broadcasts, and then each of its clients stores its own offsets. If it does not broadcast, start it once first.`,
-        zh: `${group} 从未在 Broker 提交位点：尚未启动，或为广播消费（位点保存在各客户端）。若非广播消费，请先启动一次。`,
-      }),
-    ];
+    return critical('group-uncommitted', {
+      en: `${group} never committed at the brokers: it has not started yet, or broadcasts, and then each of its clients stores its own offsets. If it does not broadcast, start it once first.`,
+      zh: `${group} 从未在 Broker 提交位点：尚未启动，或为广播消费（位点保存在各客户端）。若非广播消费，请先启动一次。`,
+    });
   }
   if (presence.kind === 'absent') {
-    return [
-      critical('group-unknown', {
-        en: `The cluster has no group ${group}: a new group starts at the offset that its clients are configured for. Check the name.`,
-        zh: `集群中没有消费组 ${group}：新消费组从其客户端配置的位点开始。请检查名称。`,
-      }),
-    ];
+    return critical('group-unknown', {
+      en: `The cluster has no group ${group}: a new group starts at the offset that its clients are configured for. Check the name.`,
+      zh: `集群中没有消费组 ${group}：新消费组从其客户端配置的位点开始。请检查名称。`,
+    });
   }
   if (presence.kind === 'unknown') {
-    return [
-      critical('group-not-seen', {
-        en: `It is unknown whether ${group} is stopped: ${presence.reason}. Its offsets are not changed.`,
-        zh: `无法确认 ${group} 是否已停止：${presence.reason}。不修改其位点。`,
-      }),
-    ];
+    return critical('group-not-seen', {
+      en: `It is unknown whether ${group} is stopped: ${presence.reason}. Its offsets are not changed.`,
+      zh: `无法确认 ${group} 是否已停止：${presence.reason}。不修改其位点。`,
+    });
   }
   if (presence.kind === 'stopped') {
-    return [
-      finding('info', 'group-stopped', {
-        en: `${group} has no members now. Clients that assign partitions themselves do not join the group: brokers do not report them, and their position does not change.`,
-        zh: `${group} 目前没有成员。自行指定分区的客户端不加入消费组：Broker 不上报它们，其位点也不会改变。`,
-      }),
-    ];
+    return oneFinding('info', 'group-stopped', {
+      en: `${group} has no members now. Clients that assign partitions themselves do not join the group: brokers do not report them, and their position does not change.`,
+      zh: `${group} 目前没有成员。自行指定分区的客户端不加入消费组：Broker 不上报它们，其位点也不会改变。`,
+    });
   }
   const { members, moves } = presence;
   const clients = members.map(({ clientId, address }) =>
@@ -137,20 +127,16 @@ export function presenceFindings(
     zh: `${group} 有 ${members.length} 个成员：${named(clients, 5, 'zh')}`,
   };
   if (moves === 'not') {
-    return [
-      critical('group-running', {
-        en: `${online.en}. A running group overwrites the new offsets: stop its members first.`,
-        zh: `${online.zh}。运行中的消费组会覆盖新位点：请先停止其成员。`,
-      }),
-    ];
+    return critical('group-running', {
+      en: `${online.en}. A running group overwrites the new offsets: stop its members first.`,
+      zh: `${online.zh}。运行中的消费组会覆盖新位点：请先停止其成员。`,
+    });
   }
   if (moves === 'by-time' && !(isWhole && byMoment)) {
-    return [
-      critical('group-running', {
-        en: `${online.en}. Brokers before 5.2 move a running group by time and whole topics only: stop them first, or use --to-time, --earliest or --latest for the whole topic.`,
-        zh: `${online.zh}。5.2 之前的 Broker 只能按时间为整个 Topic 重置运行中的消费组：请先停止成员，或对整个 Topic 使用 --to-time、--earliest 或 --latest。`,
-      }),
-    ];
+    return critical('group-running', {
+      en: `${online.en}. Brokers before 5.2 move a running group by time and whole topics only: stop them first, or use --to-time, --earliest or --latest for the whole topic.`,
+      zh: `${online.zh}。5.2 之前的 Broker 只能按时间为整个 Topic 重置运行中的消费组：请先停止成员，或对整个 Topic 使用 --to-time、--earliest 或 --latest。`,
+    });
   }
   const how =
     moves === 'by-time'
@@ -159,12 +145,10 @@ export function presenceFindings(
           zh: 'Broker 通知它们，它们暂停 10 秒、提交后从新位点继续；非 Java 客户端可能忽略该通知',
         }
       : { en: 'the broker redirects their next pull', zh: 'Broker 从新位点响应其下一次拉取' };
-  return [
-    finding('warning', 'group-online', {
-      en: `${online.en}; ${how.en}. Messages in progress are delivered.`,
-      zh: `${online.zh}；${how.zh}。正在处理的消息照常投递。`,
-    }),
-  ];
+  return oneFinding('warning', 'group-online', {
+    en: `${online.en}; ${how.en}. Messages in progress are delivered.`,
+    zh: `${online.zh}；${how.zh}。正在处理的消息照常投递。`,
+  });
 }
 
 export function positionFindings(planned: readonly PlannedPosition[]): Finding[] {
@@ -200,4 +184,4 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
   ];
 }
 
-const critical = (code: string, text: Parameters<typeof finding>[2]): Finding => finding('critical', code, text);
+const critical = (code: string, text: Parameters<typeof oneFinding>[2]) => oneFinding('critical', code, text);

@@ -36,8 +36,8 @@ export async function planRestore(
   { isUnderWay = false }: { isUnderWay?: boolean } = {},
 ): Promise<MovePlan[]> {
   const presence = await offsets.presence(group, io);
-  const plans: MovePlan[] = [];
-  for (const [topic, kept] of Map.groupBy(positions, (each) => each.topic)) {
+  const byTopic = Map.groupBy(positions, (each) => each.topic);
+  return await Array.fromAsync(byTopic, async ([topic, kept]) => {
     const wanted = kept.map(({ partition, brokerName, committed }) => ({ partition, brokerName, offset: committed }));
     const planned = isUnderWay
       ? await plannedAgain(offsets, { group, topic }, wanted, io)
@@ -45,20 +45,17 @@ export async function planRestore(
     const about =
       presence.kind === 'absent' ? [] : presenceFindings(group, presence, { isWhole: false, byMoment: false });
     const findings = [...about, ...positionFindings(planned)];
-    plans.push({ group, topic, presence, positions: planned, isWhole: false, findings });
-  }
-  return plans;
+    return { group, topic, presence, positions: planned, isWhole: false, findings };
+  });
 }
 
 /** What is left of a move that was stopped. */
 export async function planAgain(offsets: GroupOffsets, { group, topics }: MoveFacts, io: Io): Promise<MovePlan[]> {
   const presence = await offsets.presence(group, io);
-  const plans: MovePlan[] = [];
-  for (const { topic, isWhole, targets } of topics) {
+  return await Array.fromAsync(topics, async ({ topic, isWhole, targets }) => {
     const positions = await plannedAgain(offsets, { group, topic }, targets, io);
-    plans.push({ group, topic, presence, positions, isWhole, findings: [] });
-  }
-  return plans;
+    return { group, topic, presence, positions, isWhole, findings: [] };
+  });
 }
 
 /** Plans one topic of a move that has begun: what was deleted since then stays as it is. */

@@ -19,11 +19,7 @@ export function refuseMoved(
   if (bad !== undefined) throw refusal(bad.message);
   if (now.some(({ presence }) => presence.kind === 'running')) return;
   const texts = (plans: readonly MovePlan[]) =>
-    new Map(
-      plans.flatMap(({ topic, positions }) =>
-        positions.map((each) => [`${topic} ${partitionText(each.position)}`, positionText(each, isByMoment)] as const),
-      ),
-    );
+    new Map(positionsOf(plans).map((each) => [placeText(each), positionText(each, isByMoment)]));
   const [before, after] = [texts(shown), texts(now)];
   for (const place of new Set([...before.keys(), ...after.keys()])) {
     const [was = 'not there', is = 'not there'] = [before.get(place), after.get(place)];
@@ -41,18 +37,14 @@ function positionText({ position: { committed }, outcome }: PlannedPosition, isB
 /** @returns the plans that were shown, with the start of now where it is the target: the start that was shown may be deleted */
 export function withStartsOfNow(shown: readonly MovePlan[], now: readonly MovePlan[]): MovePlan[] {
   const isAtStart = ({ outcome }: PlannedPosition) => outcome.kind === 'move' && outcome.cutTo === 'start';
-  const starts = new Map(
-    now.flatMap(({ topic, positions }) =>
-      positions.filter(isAtStart).map((each) => [`${topic} ${partitionText(each.position)}`, each] as const),
-    ),
-  );
-  return shown.map((plan) => ({
-    ...plan,
-    positions: plan.positions.map(
-      (each) => (isAtStart(each) ? starts.get(`${plan.topic} ${partitionText(each.position)}`) : undefined) ?? each,
-    ),
-  }));
+  const atStart = positionsOf(now).filter(isAtStart);
+  const starts = new Map(atStart.map((each) => [placeText(each), each]));
+  const ofNow = (each: PlannedPosition) => (isAtStart(each) ? starts.get(placeText(each)) : undefined) ?? each;
+  return shown.map((plan) => ({ ...plan, positions: plan.positions.map(ofNow) }));
 }
+
+const positionsOf = (plans: readonly MovePlan[]) => plans.flatMap(({ positions }) => positions);
+const placeText = ({ position }: PlannedPosition) => `${position.topic} ${partitionText(position)}`;
 
 const refusal = (why: string) =>
   new AppError('change-refused', `nothing was moved: ${why}`, {

@@ -76,10 +76,8 @@ function rateAtLimit(use: MeasuredUse): number | undefined {
 
 function lineOf(points: MeasuredUse['points']): { intercept: number; slope: number } | undefined {
   if (points.length < fewestPoints) return undefined;
-  const fitted = leastSquares(
-    points.map(({ mean }) => mean),
-    [points.map(({ ledTps }) => ledTps)],
-  );
+  const [means, rates] = [points.map(({ mean }) => mean), points.map(({ ledTps }) => ledTps)];
+  const fitted = leastSquares(means, [rates]);
   if (fitted === undefined) return undefined;
   const [intercept = 0, slope = 0] = fitted.coefficients;
   return { intercept, slope };

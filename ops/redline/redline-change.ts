@@ -6,7 +6,7 @@ import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { RedlineStop } from '../../core/documents/redline.ts';
 import { percentText, pluralText } from '../../core/text/quantity-text.ts';
-import type { Step } from '../change/step.ts';
+import { done, type Step } from '../change/step.ts';
 import type { Restored } from './redline-driver.ts';
 
 export const redlineChange = 'redline';
@@ -46,11 +46,7 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
       async run(io) {
         const { stop, moves } = await actions.raise(io);
         const made = moves === undefined ? [] : [`${moves} ${counted}, including the rollback`];
-        return {
-          kind: 'done',
-          evidence: [stop.message, ...made],
-          learnt: { stop, ...(moves !== undefined && { moves }) },
-        };
+        return { ...done([stop.message, ...made]), learnt: { stop, ...(moves !== undefined && { moves }) } };
       },
       undo: { description: undo, run: async (io) => restoredText(kind, await actions.restore(io)) },
     },
@@ -59,7 +55,7 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
       description: `restore ${as}`,
       async run(io) {
         const restored = await actions.restore(io);
-        return { kind: 'done', evidence: restoredText(kind, restored), learnt: { restored } };
+        return { ...done(restoredText(kind, restored)), learnt: { restored } };
       },
       undo: { none: 'restores the state before the first step' },
     },
@@ -67,12 +63,9 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
 }
 
 export function restoredText(kind: BrokerKind, { partitions, left }: Restored): string[] {
-  const {
-    as,
-    restored: [one, many],
-  } = redlineTerms[kind];
+  const { as, restored } = redlineTerms[kind];
   return [
-    `${pluralText(partitions, one, many)} ${partitions === 1 ? 'has' : 'have'} ${as}`,
+    `${pluralText(partitions, ...restored)} ${partitions === 1 ? 'has' : 'have'} ${as}`,
     ...left.map((each) => `not restored: ${each}`),
   ];
 }

@@ -1,6 +1,6 @@
 // Renders the host files that are not the broker's own: kernel settings, limits and systemd units.
 
-import { renderSettings, type Setting } from './settings-file.ts';
+import { renderSettings, setting } from './settings-file.ts';
 import type { Site } from './site.ts';
 
 export interface RenderedFile {
@@ -17,41 +17,33 @@ const gibibyte = 2 ** 30;
  * @param memoryBytes absent where the plan does not say what the host is
  */
 export function kernelFiles({ user = 'broker' }: Pick<Site, 'user'>, memoryBytes = 0): RenderedFile[] {
-  const kept: Setting = {
-    key: 'vm.min_free_kbytes',
-    value: 1_000_000,
-    why: 'a burst of page cache does not make the broker reclaim memory (RocketMQ, os.sh; from 32 GiB on)',
-  };
+  const kept = setting(
+    'vm.min_free_kbytes',
+    1_000_000,
+    'a burst of page cache does not make the broker reclaim memory (RocketMQ, os.sh; from 32 GiB on)',
+  );
   const sysctl = renderSettings('Kernel settings; copy to /etc/sysctl.d/ and run sysctl --system', [
-    { key: 'vm.overcommit_memory', value: 1, why: 'memory-mapped logs exceed memory (RocketMQ, os.sh)' },
-    {
-      key: 'vm.max_map_count',
-      value: 655_360,
-      why: 'each log segment uses two memory maps (RocketMQ, os.sh; Kafka operations)',
-    },
-    {
-      key: 'vm.swappiness',
-      value: 1,
-      why: 'RocketMQ, os.sh, and Kafka operations say 1; a public course says 10: a heap in swap stops the broker in both cases',
-    },
-    { key: 'vm.zone_reclaim_mode', value: 0, why: 'memory of another NUMA node is better than none (RocketMQ, os.sh)' },
-    {
-      key: 'vm.dirty_background_ratio',
-      value: 5,
-      why: 'written back early and evenly instead of in bursts (Charmed Kafka)',
-    },
-    {
-      key: 'vm.dirty_ratio',
-      value: 60,
-      why: 'far above vm.dirty_background_ratio, so that writers seldom wait (Charmed Kafka: 60 to 80)',
-    },
-    {
-      key: 'vm.dirty_writeback_centisecs',
-      value: 500,
-      why: 'the kernel default; with an hour, as in os.sh, a power failure would lose an hour of data',
-    },
+    setting('vm.overcommit_memory', 1, 'memory-mapped logs exceed memory (RocketMQ, os.sh)'),
+    setting('vm.max_map_count', 655_360, 'each log segment uses two memory maps (RocketMQ, os.sh; Kafka operations)'),
+    setting(
+      'vm.swappiness',
+      1,
+      'RocketMQ, os.sh, and Kafka operations say 1; a public course says 10: a heap in swap stops the broker in both cases',
+    ),
+    setting('vm.zone_reclaim_mode', 0, 'memory of another NUMA node is better than none (RocketMQ, os.sh)'),
+    setting('vm.dirty_background_ratio', 5, 'written back early and evenly instead of in bursts (Charmed Kafka)'),
+    setting(
+      'vm.dirty_ratio',
+      60,
+      'far above vm.dirty_background_ratio, so that writers seldom wait (Charmed Kafka: 60 to 80)',
+    ),
+    setting(
+      'vm.dirty_writeback_centisecs',
+      500,
+      'the kernel default; with an hour, as in os.sh, a power failure would lose an hour of data',
+    ),
     ...(memoryBytes >= 32 * gibibyte ? [kept] : []),
-    { key: 'net.core.somaxconn', value: 1024, why: "the backlog of RocketMQ's Netty is 1024" },
+    setting('net.core.somaxconn', 1024, "the backlog of RocketMQ's Netty is 1024"),
   ]);
   const limits = [
     '# Limits of logins; copy to /etc/security/limits.d/. Services need LimitNOFILE in the unit.',

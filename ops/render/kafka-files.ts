@@ -5,8 +5,8 @@ import { inSyncCopies, type PlannedBroker } from '../../core/documents/cluster-p
 import { jvmOptions, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
 import type { HostFiles } from './rocketmq-files.ts';
-import { renderSettings, withOwn, type Setting } from './settings-file.ts';
-import type { RenderedCluster, Site } from './site.ts';
+import { renderSettings, setting, withOwn, type Setting } from './settings-file.ts';
+import { addressesOf, addressOf, type RenderedCluster, type Site } from './site.ts';
 
 /** A controller, or a server of ZooKeeper, keeps metadata only: 1 GiB for 100,000 partitions. */
 const controllerMegabytes = 1024;
@@ -27,18 +27,18 @@ export function kafkaFiles(plan: RenderedCluster, site: Site): HostFiles {
 
 function brokerFiles(plan: RenderedCluster, { host, brokerId, zone }: PlannedBroker, site: Site): RenderedFile[] {
   const { heapMegabytes: heap } = jvmMemory(plan);
-  const address = `${site.address(host)}:${site.port(host, 'kafka-client')}`;
+  const address = addressOf(site, host, 'kafka-client');
   const planned = [
     ...membership(plan, brokerId, site),
-    { key: 'listeners', value: `PLAINTEXT://${address}` },
-    { key: 'advertised.listeners', value: `PLAINTEXT://${address}`, why: 'on the network card that the plan assumes' },
-    {
-      key: 'listener.security.protocol.map',
-      value: plan.zookeepers === undefined ? 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT' : 'PLAINTEXT:PLAINTEXT',
-    },
-    { key: 'inter.broker.listener.name', value: 'PLAINTEXT' },
-    ...(zone === undefined ? [] : [{ key: 'broker.rack', value: zone, why: 'copies are in different zones' }]),
-    { key: 'log.dirs', value: site.data(host) },
+    setting('listeners', `PLAINTEXT://${address}`),
+    setting('advertised.listeners', `PLAINTEXT://${address}`, 'on the network card that the plan assumes'),
+    setting(
+      'listener.security.protocol.map',
+      plan.zookeepers === undefined ? 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT' : 'PLAINTEXT:PLAINTEXT',
+    ),
+    setting('inter.broker.listener.name', 'PLAINTEXT'),
+    ...(zone === undefined ? [] : [setting('broker.rack', zone, 'copies are in different zones')]),
+    setting('log.dirs', site.data(host)),
     ...durability(plan),
     ...threads(plan),
   ];
@@ -64,14 +64,14 @@ function controllerFiles(
   { host, id }: { host: string; id: number },
   site: Site,
 ): RenderedFile[] {
-  const address = `${site.address(host)}:${site.port(host, 'kafka-controller')}`;
+  const address = addressOf(site, host, 'kafka-controller');
   const settings = renderSettings(`${host}: controller of cluster ${plan.name}`, [
-    { key: 'process.roles', value: 'controller' },
-    { key: 'node.id', value: id },
+    setting('process.roles', 'controller'),
+    setting('node.id', id),
     ...quorum(plan, site),
-    { key: 'listeners', value: `CONTROLLER://${address}` },
-    { key: 'listener.security.protocol.map', value: 'CONTROLLER:PLAINTEXT' },
-    { key: 'log.dirs', value: site.data(host) },
+    setting('listeners', `CONTROLLER://${address}`),
+    setting('listener.security.protocol.map', 'CONTROLLER:PLAINTEXT'),
+    setting('log.dirs', site.data(host)),
     ...durability(plan),
   ]);
   const service = {
@@ -87,33 +87,32 @@ function controllerFiles(
 function membership(plan: RenderedCluster, brokerId: number, site: Site): Setting[] {
   const { zookeepers } = plan;
   if (zookeepers === undefined) {
-    return [{ key: 'process.roles', value: 'broker' }, { key: 'node.id', value: brokerId }, ...quorum(plan, site)];
+    return [setting('process.roles', 'broker'), setting('node.id', brokerId), ...quorum(plan, site)];
   }
-  const servers = zookeepers.map(({ host }) => `${site.address(host)}:${site.port(host, 'zookeeper-client')}`);
-  return [
-    { key: 'broker.id', value: brokerId },
-    { key: 'zookeeper.connect', value: servers.join(',') },
-  ];
+  const servers = addressesOf(site, zookeepers, 'zookeeper-client');
+  return [setting('broker.id', brokerId), setting('zookeeper.connect', servers.join(','))];
 }
 
 function zooKeeperFiles(plan: RenderedCluster, { host, id }: { host: string; id: number }, site: Site): RenderedFile[] {
   const { zookeepers = [] } = plan;
-  const servers = zookeepers.map(({ host: each }, index) => ({
-    key: `server.${index + 1}`,
-    value: `${site.address(each)}:${site.port(each, 'zookeeper-quorum')}:${site.port(each, 'zookeeper-election')}`,
-  }));
+  const servers = zookeepers.map(({ host: each }, index) =>
+    setting(
+      `server.${index + 1}`,
+      `${addressOf(site, each, 'zookeeper-quorum')}:${site.port(each, 'zookeeper-election')}`,
+    ),
+  );
   const settings = renderSettings(`${host}: ZooKeeper server of cluster ${plan.name}`, [
-    { key: 'dataDir', value: site.data(host) },
-    { key: 'clientPort', value: site.port(host, 'zookeeper-client') },
+    setting('dataDir', site.data(host)),
+    setting('clientPort', site.port(host, 'zookeeper-client')),
     // ZooKeeper logs the line of a single server as an error, and ignores it.
     ...(servers.length > 1 ? servers : []),
-    { key: 'tickTime', value: 2000 },
-    { key: 'initLimit', value: 10, why: '20 s to copy the data of the leader' },
-    { key: 'syncLimit', value: 5, why: '10 s behind the leader' },
-    { key: 'autopurge.snapRetainCount', value: 3 },
-    { key: 'autopurge.purgeInterval', value: 24, why: 'hours; by default, snapshots and logs are never deleted' },
-    { key: '4lw.commands.whitelist', value: 'mntr,srvr,ruok', why: 'used by monitoring and rolling restarts' },
-    { key: 'admin.enableServer', value: false, why: 'it would use port 8080' },
+    setting('tickTime', 2000),
+    setting('initLimit', 10, '20 s to copy the data of the leader'),
+    setting('syncLimit', 5, '10 s behind the leader'),
+    setting('autopurge.snapRetainCount', 3),
+    setting('autopurge.purgeInterval', 24, 'hours; by default, snapshots and logs are never deleted'),
+    setting('4lw.commands.whitelist', 'mntr,srvr,ruok', 'used by monitoring and rolling restarts'),
+    setting('admin.enableServer', false, 'it would use port 8080'),
   ]);
   const service = {
     name: 'zookeeper',
@@ -131,13 +130,8 @@ function zooKeeperFiles(plan: RenderedCluster, { host, id }: { host: string; id:
 }
 
 function quorum({ controllers = [] }: RenderedCluster, site: Site): Setting[] {
-  const voters = controllers.map(
-    ({ host }, index) => `${index + 1}@${site.address(host)}:${site.port(host, 'kafka-controller')}`,
-  );
-  return [
-    { key: 'controller.quorum.voters', value: voters.join(',') },
-    { key: 'controller.listener.names', value: 'CONTROLLER' },
-  ];
+  const voters = controllers.map(({ host }, index) => `${index + 1}@${addressOf(site, host, 'kafka-controller')}`);
+  return [setting('controller.quorum.voters', voters.join(',')), setting('controller.listener.names', 'CONTROLLER')];
 }
 
 function durability(plan: RenderedCluster): Setting[] {
@@ -145,47 +139,35 @@ function durability(plan: RenderedCluster): Setting[] {
   const longest = Math.max(...domains.map(({ retentionSeconds }) => retentionSeconds));
   const inSync = inSyncCopies(plan);
   return [
-    {
-      key: 'default.replication.factor',
-      value: replicas,
-      why: 'as planned; from Kafka 5 on only the value of the controller applies',
-    },
-    { key: 'min.insync.replicas', value: inSync, why: 'the other copies may be down; producers use acks=all' },
-    { key: 'offsets.topic.replication.factor', value: replicas },
-    { key: 'transaction.state.log.replication.factor', value: replicas },
-    { key: 'transaction.state.log.min.isr', value: inSync },
-    {
-      key: 'unclean.leader.election.enable',
-      value: false,
-      why: 'a replica that lags does not become leader: no message is lost',
-    },
-    {
-      key: 'auto.create.topics.enable',
-      value: false,
-      why: 'topics created by accident have the wrong number of copies and partitions',
-    },
-    {
-      key: 'log.retention.ms',
-      value: Math.round(longest * 1000),
-      why: 'the longest retention of its domains; topics can have a shorter one',
-    },
+    setting(
+      'default.replication.factor',
+      replicas,
+      'as planned; from Kafka 5 on only the value of the controller applies',
+    ),
+    setting('min.insync.replicas', inSync, 'the other copies may be down; producers use acks=all'),
+    setting('offsets.topic.replication.factor', replicas),
+    setting('transaction.state.log.replication.factor', replicas),
+    setting('transaction.state.log.min.isr', inSync),
+    setting('unclean.leader.election.enable', false, 'a replica that lags does not become leader: no message is lost'),
+    setting(
+      'auto.create.topics.enable',
+      false,
+      'topics created by accident have the wrong number of copies and partitions',
+    ),
+    setting(
+      'log.retention.ms',
+      Math.round(longest * 1000),
+      'the longest retention of its domains; topics can have a shorter one',
+    ),
   ];
 }
 
 function threads({ shape, domains, replicas, brokers }: RenderedCluster): Setting[] {
   const held = domains.reduce((sum, { partitions }) => sum + partitions * replicas, 0) / brokers.length;
   return [
-    { key: 'num.replica.fetchers', value: 1 + Math.floor(held / 500), why: 'one, and one more per 500 partitions' },
-    {
-      key: 'num.io.threads',
-      value: Math.max(8, Math.round(shape.cores)),
-      why: 'as many as cores, 8 at least (Kafka default)',
-    },
-    {
-      key: 'num.network.threads',
-      value: Math.max(3, Math.round(shape.cores / 2)),
-      why: 'half as many as cores (Amazon MSK)',
-    },
+    setting('num.replica.fetchers', 1 + Math.floor(held / 500), 'one, and one more per 500 partitions'),
+    setting('num.io.threads', Math.max(8, Math.round(shape.cores)), 'as many as cores, 8 at least (Kafka default)'),
+    setting('num.network.threads', Math.max(3, Math.round(shape.cores / 2)), 'half as many as cores (Amazon MSK)'),
   ];
 }
 

@@ -4,8 +4,8 @@ import { openedPackages } from '../../brokers/rocketmq/java-options.ts';
 import { inSyncCopies, type PlannedBroker } from '../../core/documents/cluster-plan.ts';
 import { jvmOptions, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
 import { jvmMemory } from './memory.ts';
-import { renderSettings, withOwn, type Setting } from './settings-file.ts';
-import type { PortOf, RenderedCluster, Site } from './site.ts';
+import { renderSettings, setting, withOwn, type Setting } from './settings-file.ts';
+import { addressesOf, addressOf, type RenderedCluster, type Site } from './site.ts';
 
 export type HostFiles = ReadonlyMap<string, readonly RenderedFile[]>;
 
@@ -20,9 +20,6 @@ export function rocketmqFiles(plan: RenderedCluster, site: Site): HostFiles {
   return files;
 }
 
-const at = (site: Site, hosts: readonly { host: string }[], of: PortOf) =>
-  hosts.map(({ host }) => `${site.address(host)}:${site.port(host, of)}`);
-
 function brokerFiles(plan: RenderedCluster, broker: PlannedBroker, site: Site): RenderedFile[] {
   const { host } = broker;
   const { heapMegabytes: heap, directMegabytes } = jvmMemory(plan);
@@ -30,14 +27,14 @@ function brokerFiles(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
     ...identity(plan, broker, site),
     ...replication(plan, broker, site),
     ...storage(plan, host, site),
-    { key: 'autoCreateTopicEnable', value: false, why: 'topics created by accident are on one broker only' },
-    { key: 'autoCreateSubscriptionGroup', value: false },
-    {
-      key: 'sendMessageThreadPoolNums',
-      value: Math.min(plan.shape.cores, 4),
-      why: 'RocketMQ 5, BrokerConfig: at most 4; a public course says as many as cores',
-    },
-    { key: 'useReentrantLockWhenPutMessage', value: true, why: 'several sending threads must not spin' },
+    setting('autoCreateTopicEnable', false, 'topics created by accident are on one broker only'),
+    setting('autoCreateSubscriptionGroup', false),
+    setting(
+      'sendMessageThreadPoolNums',
+      Math.min(plan.shape.cores, 4),
+      'RocketMQ 5, BrokerConfig: at most 4; a public course says as many as cores',
+    ),
+    setting('useReentrantLockWhenPutMessage', true, 'several sending threads must not spin'),
   ];
   const settings = renderSettings(
     `${host}: broker of cluster ${plan.name}, as it was planned`,
@@ -65,16 +62,12 @@ function brokerFiles(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
 
 function identity({ name, nameServers = [] }: RenderedCluster, { host, group }: PlannedBroker, site: Site): Setting[] {
   return [
-    { key: 'brokerClusterName', value: name },
-    { key: 'brokerName', value: group ?? host },
-    { key: 'namesrvAddr', value: at(site, nameServers, 'rocketmq-name-server').join(';') },
-    { key: 'listenPort', value: site.port(host, 'rocketmq-broker') },
-    {
-      key: 'brokerIP1',
-      value: site.address(host),
-      why: 'address for clients; on the network card that the plan assumes',
-    },
-    { key: 'brokerIP2', value: site.address(host), why: 'address for slaves' },
+    setting('brokerClusterName', name),
+    setting('brokerName', group ?? host),
+    setting('namesrvAddr', addressesOf(site, nameServers, 'rocketmq-name-server').join(';')),
+    setting('listenPort', site.port(host, 'rocketmq-broker')),
+    setting('brokerIP1', site.address(host), 'address for clients; on the network card that the plan assumes'),
+    setting('brokerIP2', site.address(host), 'address for slaves'),
   ];
 }
 
@@ -85,55 +78,46 @@ function replication(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
   const mayLose = domains.every(({ loss }) => loss === 'may-lose');
   const members = plan.brokers.filter((each) => each.group === group);
   const isSync = neverLoses && (mode === 'master-slave' || mode === 'single');
-  const flush: Setting = {
-    key: 'flushDiskType',
-    value: isSync ? 'SYNC_FLUSH' : 'ASYNC_FLUSH',
-    why: isSync ? 'a domain must never lose a message' : 'copies on other hosts have the messages that memory loses',
-  };
+  const flush = setting(
+    'flushDiskType',
+    isSync ? 'SYNC_FLUSH' : 'ASYNC_FLUSH',
+    isSync ? 'a domain must never lose a message' : 'copies on other hosts have the messages that memory loses',
+  );
   if (mode === 'dledger') {
-    const peers = members.map((each) => {
-      const address = `${site.address(each.host)}:${site.port(each.host, 'rocketmq-dledger')}`;
-      return `n${each.brokerId}-${address}`;
-    });
+    const peers = members.map((each) => `n${each.brokerId}-${addressOf(site, each.host, 'rocketmq-dledger')}`);
     return [
-      { key: 'enableDLegerCommitLog', value: true },
-      { key: 'dLegerGroup', value: group ?? host },
-      { key: 'dLegerPeers', value: peers.join(';') },
-      { key: 'dLegerSelfId', value: `n${brokerId}` },
-      {
-        key: 'enableBatchPush',
-        value: true,
-        why: 'otherwise each message goes to each follower in a separate request',
-      },
+      setting('enableDLegerCommitLog', true),
+      setting('dLegerGroup', group ?? host),
+      setting('dLegerPeers', peers.join(';')),
+      setting('dLegerSelfId', `n${brokerId}`),
+      setting('enableBatchPush', true, 'otherwise each message goes to each follower in a separate request'),
       flush,
     ];
   }
   if (mode === 'controller') {
     return [
-      { key: 'enableControllerMode', value: true },
-      { key: 'controllerAddr', value: at(site, controllers, 'rocketmq-controller').join(';') },
-      { key: 'brokerRole', value: 'SLAVE', why: 'the controller elects the master' },
-      { key: 'allAckInSyncStateSet', value: !mayLose, why: 'an answer means that all copies in sync have the message' },
-      {
-        key: 'minInSyncReplicas',
-        value: inSyncCopies({ replicas: members.length, domains }),
-        why: 'least copies in sync, the master included, with which messages are accepted; RocketMQ by default: 1',
-      },
+      setting('enableControllerMode', true),
+      setting('controllerAddr', addressesOf(site, controllers, 'rocketmq-controller').join(';')),
+      setting('brokerRole', 'SLAVE', 'the controller elects the master'),
+      setting('allAckInSyncStateSet', !mayLose, 'an answer means that all copies in sync have the message'),
+      setting(
+        'minInSyncReplicas',
+        inSyncCopies({ replicas: members.length, domains }),
+        'least copies in sync, the master included, with which messages are accepted; RocketMQ by default: 1',
+      ),
       flush,
     ];
   }
   const isAlone = members.length < 2;
   const master = mayLose || isAlone ? 'ASYNC_MASTER' : 'SYNC_MASTER';
   return [
-    { key: 'brokerId', value: brokerId },
-    { key: 'brokerRole', value: role === 'slave' ? 'SLAVE' : master, why: 'the loss that the domains accept' },
+    setting('brokerId', brokerId),
+    setting('brokerRole', role === 'slave' ? 'SLAVE' : master, 'the loss that the domains accept'),
     // 5.x counts the master in, and by default is content with it alone; 4.9 does not know the key.
     ...(master === 'SYNC_MASTER'
-      ? [{ key: 'inSyncReplicas', value: Math.min(2, members.length), why: 'RocketMQ 5: the master and a slave' }]
+      ? [setting('inSyncReplicas', Math.min(2, members.length), 'RocketMQ 5: the master and a slave')]
       : []),
-    ...(isAlone
-      ? []
-      : [{ key: 'slaveReadEnable', value: true, why: 'consumers with a high lag read from the disk of the slave' }]),
+    ...(isAlone ? [] : [setting('slaveReadEnable', true, 'consumers with a high lag read from the disk of the slave')]),
     flush,
   ];
 }
@@ -141,25 +125,21 @@ function replication(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
 function storage({ domains }: RenderedCluster, host: string, site: Site): Setting[] {
   const longest = Math.max(...domains.map(({ retentionSeconds }) => retentionSeconds));
   return [
-    { key: 'storePathRootDir', value: site.data(host) },
-    { key: 'storePathCommitLog', value: `${site.data(host)}/commitlog` },
-    {
-      key: 'fileReservedTime',
-      value: Math.max(1, Math.ceil(longest / 3600)),
-      why: 'hours; the longest retention of its domains',
-    },
-    { key: 'deleteWhen', value: '04', why: 'the quietest hour of the day' },
-    { key: 'diskMaxUsedSpaceRatio', value: 75, why: 'RocketMQ, MessageStoreConfig' },
-    { key: 'transientStorePoolEnable', value: false, why: 'its contents are lost in a crash' },
+    setting('storePathRootDir', site.data(host)),
+    setting('storePathCommitLog', `${site.data(host)}/commitlog`),
+    setting('fileReservedTime', Math.max(1, Math.ceil(longest / 3600)), 'hours; the longest retention of its domains'),
+    setting('deleteWhen', '04', 'the quietest hour of the day'),
+    setting('diskMaxUsedSpaceRatio', 75, 'RocketMQ, MessageStoreConfig'),
+    setting('transientStorePoolEnable', false, 'its contents are lost in a crash'),
   ];
 }
 
 function nameServerFiles(plan: RenderedCluster, host: string, site: Site): RenderedFile[] {
   const { name } = plan;
   const settings = renderSettings(`${host}: name server of cluster ${name}`, [
-    { key: 'listenPort', value: site.port(host, 'rocketmq-name-server') },
-    { key: 'kvConfigPath', value: `${site.data(host)}/kvConfig.json` },
-    { key: 'configStorePath', value: `${site.etc(host)}/namesrv.conf` },
+    setting('listenPort', site.port(host, 'rocketmq-name-server')),
+    setting('kvConfigPath', `${site.data(host)}/kvConfig.json`),
+    setting('configStorePath', `${site.etc(host)}/namesrv.conf`),
   ]);
   const service = {
     name: 'rocketmq-namesrv',
@@ -173,12 +153,12 @@ function nameServerFiles(plan: RenderedCluster, host: string, site: Site): Rende
 
 function controllerFiles(plan: RenderedCluster, host: string, site: Site): RenderedFile[] {
   const { name, controllers = [] } = plan;
-  const peers = at(site, controllers, 'rocketmq-controller').map((address, index) => `n${index}-${address}`);
+  const peers = addressesOf(site, controllers, 'rocketmq-controller').map((address, index) => `n${index}-${address}`);
   const settings = renderSettings(`${host}: controller of cluster ${name}`, [
-    { key: 'controllerDLegerGroup', value: `${name}-controller` },
-    { key: 'controllerDLegerPeers', value: peers.join(';') },
-    { key: 'controllerDLegerSelfId', value: `n${controllers.findIndex((each) => each.host === host)}` },
-    { key: 'controllerStorePath', value: site.data(host) },
+    setting('controllerDLegerGroup', `${name}-controller`),
+    setting('controllerDLegerPeers', peers.join(';')),
+    setting('controllerDLegerSelfId', `n${controllers.findIndex((each) => each.host === host)}`),
+    setting('controllerStorePath', site.data(host)),
   ]);
   const service = {
     name: 'rocketmq-controller',

@@ -9,6 +9,12 @@ export interface Setting {
   why?: string;
 }
 
+export const setting = (key: string, value: Setting['value'], why?: string): Setting => ({
+  key,
+  value,
+  ...(why !== undefined && { why }),
+});
+
 export type OwnSettings = Readonly<Record<string, string | number | boolean>>;
 
 /** With another value a broker is another one, or belongs to another cluster. */
@@ -27,7 +33,7 @@ export function withOwn(settings: readonly Setting[], own: OwnSettings = {}): Se
       hint: 'remove it from site.yaml',
     });
   }
-  const more = Object.entries(own).map(([key, value]) => ({ key, value, why: 'as site.yaml states' }));
+  const more = Object.entries(own).map(([key, value]) => setting(key, value, 'as site.yaml states'));
   return [...settings.filter(({ key }) => !Object.hasOwn(own, key)), ...more];
 }
 

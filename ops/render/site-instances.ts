@@ -1,6 +1,7 @@
 // Renders the files of clusters for their machines, with the instances.yaml that installs them.
 
 import type { ByKind } from '../../core/broker-kind/registry.ts';
+import { defined } from '../../core/defined.ts';
 import type { DesiredInstance, Distribution, InstanceRole } from '../../core/documents/instances.ts';
 import type { SiteFile } from '../../core/documents/site.ts';
 import { AppError } from '../../core/errors.ts';
@@ -9,7 +10,7 @@ import type { RenderedFile } from './host-files.ts';
 import { clusterId, numberFile } from './kafka-files.ts';
 import { kafkaVersionIn, mayUseZooKeeper } from './kafka-version.ts';
 import { renderPlan } from './render-plan.ts';
-import type { RenderedCluster } from './site.ts';
+import { addressesOf, addressOf, type RenderedCluster } from './site.ts';
 import { layoutClusters, placedSite, sharedMemory, type PlacedSite } from './site-layout.ts';
 
 export interface SiteInstances {
@@ -41,9 +42,7 @@ export function siteInstances(file: SiteFile, plans?: readonly RenderedCluster[]
   const files = renderPlan(clusters, site);
   const instances: Record<string, DesiredInstance> = {};
   for (const cluster of clusters) {
-    const zones = new Map(
-      cluster.brokers.flatMap(({ host, zone }) => (zone === undefined ? [] : [[host, zone] as const])),
-    );
+    const zones = new Map(cluster.brokers.map(({ host, zone }) => [host, zone]));
     const { nameServers = [], controllers = [], zookeepers = [], brokers } = cluster;
     const hosts = [...nameServers, ...controllers, ...zookeepers, ...brokers];
     for (const { host } of hosts) {
@@ -104,15 +103,8 @@ function instanceOf(
     desired: 'running',
     ...(supervisor.kind === 'systemd'
       ? { systemd: { unit: `${host}.service`, sudo } }
-      : {
-          supervisord: {
-            program: host,
-            sudo,
-            ...(supervisor.config !== undefined && { config: supervisor.config }),
-          },
-        }),
-    ...(broker !== undefined && { broker }),
-    ...(port !== undefined && { port }),
+      : { supervisord: defined({ program: host, sudo, config: supervisor.config }) }),
+    ...defined({ broker, port }),
     settings: `${site.etc(host)}/${settings.name}`,
     directories: keepsData ? [...read.directories] : [],
     java: file.java,
@@ -171,23 +163,21 @@ function brokerHosts(
 }
 
 function clusterEntry(cluster: RenderedCluster, site: PlacedSite): Readonly<Record<string, unknown>> {
-  const at = (of: readonly { host: string }[], port: Parameters<PlacedSite['port']>[1]) =>
-    of.map(({ host }) => `${site.address(host)}:${site.port(host, port)}`);
   const { name, broker, brokers, nameServers = [], controllers = [], zookeepers = [] } = cluster;
   const entries: ByKind<() => Readonly<Record<string, unknown>>> = {
     kafka: () => ({
       broker,
-      bootstrap: at(brokers, 'kafka-client'),
+      bootstrap: addressesOf(site, brokers, 'kafka-client'),
       clusterId: clusterId(name),
-      ...(zookeepers.length > 0 && { zookeeper: at(zookeepers, 'zookeeper-client') }),
+      ...(zookeepers.length > 0 && { zookeeper: addressesOf(site, zookeepers, 'zookeeper-client') }),
     }),
     rocketmq: () => ({
       broker,
-      namesrv: at(nameServers, 'rocketmq-name-server'),
-      ...(controllers.length > 0 && { controllers: at(controllers, 'rocketmq-controller') }),
+      namesrv: addressesOf(site, nameServers, 'rocketmq-name-server'),
+      ...(controllers.length > 0 && { controllers: addressesOf(site, controllers, 'rocketmq-controller') }),
       clusterId: {
         name,
-        brokers: brokers.map(({ group = '', host }) => `${group}@${at([{ host }], 'rocketmq-broker')[0] ?? ''}`),
+        brokers: brokers.map(({ group = '', host }) => `${group}@${addressOf(site, host, 'rocketmq-broker')}`),
       },
     }),
   };

@@ -20,10 +20,7 @@ const hostsOf = ({ brokers, nameServers = [], controllers = [], zookeepers = [] 
   [...brokers, ...nameServers, ...controllers, ...zookeepers].map(({ host }) => host);
 
 /** Clusters of site.yaml itself: each host is named for its cluster and place. */
-export function layoutClusters({
-  clusters,
-  memory,
-}: SiteFile): { cluster: RenderedCluster; machines: Map<string, string> }[] {
+export function layoutClusters({ clusters, memory }: SiteFile) {
   return Object.entries(clusters).map(([name, layout]) => {
     const machines = new Map<string, string>();
     const place = (host: string, machine: string) => {
@@ -122,13 +119,8 @@ export function placedSite(
   };
 }
 
-function portsOf({
-  broker,
-  brokers,
-  nameServers = [],
-  controllers = [],
-  zookeepers = [],
-}: RenderedCluster): { host: string; of: PortOf }[] {
+function portsOf(cluster: RenderedCluster): { host: string; of: PortOf }[] {
+  const { broker, brokers, nameServers = [], controllers = [], zookeepers = [] } = cluster;
   const all = (hosts: readonly { host: string }[], of: PortOf) => hosts.map(({ host }) => ({ host, of }));
   const ports: ByKind<() => { host: string; of: PortOf }[]> = {
     kafka: () => [

@@ -51,6 +51,13 @@ export const usualPorts = {
 } as const;
 export type PortOf = keyof typeof usualPorts;
 
+/** Where others reach a host. */
+export const addressOf = (site: Site, host: string, of: PortOf): string =>
+  `${site.address(host)}:${site.port(host, of)}`;
+
+export const addressesOf = (site: Site, hosts: readonly { host: string }[], of: PortOf): string[] =>
+  hosts.map(({ host }) => addressOf(site, host, of));
+
 export const usualSite: Site = {
   java: '/usr/bin/java',
   home: (_, broker) => `/opt/${broker}`,

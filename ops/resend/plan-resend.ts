@@ -64,11 +64,8 @@ export async function planResend(
   const ordered = seen.matching.toSorted(byTime);
   const chosen = ordered.slice(0, spec.limit);
   const missing = await missingTargets(sender, chosen, io);
-  const popRetries = await knownTopics(
-    sender,
-    [...seen.origins].flatMap((origin) => popRetryTopicsOf(spec.topic, origin)),
-    io,
-  );
+  const retryTopics = [...seen.origins].flatMap((origin) => popRetryTopicsOf(spec.topic, origin));
+  const popRetries = await knownTopics(sender, retryTopics, io);
   return { chosen, read: seen.read, findings: findingsOf(spec, seen, chosen.length, { missing, popRetries }) };
 }
 
@@ -90,12 +87,8 @@ async function readMatching(lookup: Reading, spec: ResendSpec, seen: Seen, io: I
     let { from } = spec;
     let read = 0;
     for (;;) {
-      const {
-        messages,
-        next,
-        end,
-        isHeldBack = false,
-      } = await lookup.stored({ ...place, from, most: share - read, isCommittedOnly: true }, io);
+      const question = { ...place, from, most: share - read, isCommittedOnly: true };
+      const { messages, next, end, isHeldBack = false } = await lookup.stored(question, io);
       read += messages.length;
       for (const message of messages) if (spec.isWanted(message)) consider(message, spec, seen);
       const isStuck = messages.length === 0 && from.kind === 'offset' && next <= from.offset;

@@ -8,7 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { named } from '../change/change-kind.ts';
-import { changesNothing, type Step } from '../change/step.ts';
+import { changesNothing, done, type Step } from '../change/step.ts';
 import { countOf, type ResendFacts } from './facts.ts';
 import { readBack } from './read-back.ts';
 import { openSent, readSent, type SentLine } from './sent-messages.ts';
@@ -45,7 +45,7 @@ function seeEnds({ targets }: ResendFacts, { lookup }: ResendTools): Step<Resend
           ends.push({ ...place, end: String(end) });
         }
       }
-      return { kind: 'done', evidence: [`end offsets recorded (partitions: ${ends.length})`], learnt: { ends } };
+      return { ...done(`end offsets recorded (partitions: ${ends.length})`), learnt: { ends } };
     },
   };
 }
@@ -65,7 +65,7 @@ function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
       // Waiting does not help: each look reads everything that was written since.
       if (inDoubt.length > 0) throw new AppError('change-refused', inDoubt.map(doubtText).join('; '));
       await sendRemaining(facts, lines, { ...tools, writer }, io);
-      return { kind: 'done', evidence: [...evidence, ...stateTexts(lines)] };
+      return done([...evidence, ...stateTexts(lines)]);
     },
     undo: {
       description: 'send nothing more; sent messages cannot be recalled',
@@ -129,7 +129,7 @@ function seeCopies(facts: ResendFacts, { lookup, clock }: ResendTools): Step<Res
         await clock.sleep(betweenLooks, io);
         back = await readBack(facts, lines, lookup, io);
       }
-      return { kind: 'done', evidence: back.evidence };
+      return done(back.evidence);
     },
   };
 }

@@ -4,6 +4,7 @@ import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
+import { defined } from '../../core/defined.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { ResendFacts } from './facts.ts';
 import { findCopies } from './find-copies.ts';
@@ -93,8 +94,5 @@ function firstUnknown({ ends = [] }: ResendFacts, lines: ReadonlyMap<string, Sen
 
 type ParsedPlace = Pick<PartitionRef, 'topic' | 'partition'> & { brokerName?: string | undefined };
 
-const refOf = ({ topic, partition, brokerName }: ParsedPlace): PartitionRef => ({
-  topic,
-  partition,
-  ...(brokerName !== undefined && { brokerName }),
-});
+const refOf = ({ topic, partition, brokerName }: ParsedPlace): PartitionRef =>
+  defined({ topic, partition, brokerName });

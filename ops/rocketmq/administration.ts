@@ -6,8 +6,8 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { finding, named, type ChangeKind } from '../change/change-kind.ts';
-import { groupNamed, groupsIn, ownNames, readListings, type BrokerMember, type Master } from './broker-group.ts';
-import { answering, findingsOfServers } from './silent-servers.ts';
+import { groupNamed, groupsIn, type BrokerMember, type Master } from './broker-group.ts';
+import { answering, findingsOfServers, ownNames, readListings } from './listings.ts';
 
 export interface RocketmqTools {
   admin: RocketmqAdministration;
@@ -22,7 +22,7 @@ export interface RocketmqTools {
 
 export type RocketmqChangeKind<Facts extends object> = ChangeKind<Facts, RocketmqTools>;
 
-export interface ListedBrokers {
+interface ListedBrokers {
   groups: ReadonlyMap<string, { members: readonly BrokerMember[] }>;
   /** Of those brokers. */
   clusters: readonly string[];
@@ -63,6 +63,19 @@ export async function listBrokers(
     servers: answering(listings),
     findings: [...findingsOfServers(listings), ...down],
   };
+}
+
+/** Masters and slaves, each of which has its own settings and access control. As `listBrokers`. */
+export async function listMembers(
+  tools: Pick<RocketmqTools, 'admin' | 'known'>,
+  wanted: readonly string[],
+  io: Io,
+): Promise<{ brokers: { name: string; address: string }[]; findings: readonly Finding[] }> {
+  const { groups, findings } = await listBrokers(tools, wanted, io);
+  const brokers = [...groups].flatMap(([brokerName, { members }]) =>
+    members.map(({ brokerId, address }) => ({ name: `${brokerName}:${brokerId}`, address })),
+  );
+  return { brokers, findings };
 }
 
 /** What no broker has yet does not say which of several clusters it is for. @throws AppError usage */

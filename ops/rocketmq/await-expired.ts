@@ -1,7 +1,7 @@
 // Waits until the messages of closed queues have expired, unless the operator gave up their replay.
 
 import { seconds } from '../../core/units.ts';
-import { changesNothing, type Blocker, type Step } from '../change/step.ts';
+import { changesNothing, done, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { expiryOf, type Retention } from './unread-blocker.ts';
 
@@ -19,11 +19,11 @@ export function awaitExpired<Facts extends Expiring>(facts: Facts, { clock }: To
     pause: seconds(60),
     undo: changesNothing,
     async run() {
-      if (isGivenUp(facts)) return { kind: 'done', evidence: ['--give-up-replay was given'] };
+      if (isGivenUp(facts)) return done('--give-up-replay was given');
       const holds = retentionBlockers(facts, clock.now());
       if (holds.length > 0) return { kind: 'held', holds };
       const ended = expiryOf(facts)?.toISOString();
-      return { kind: 'done', evidence: [`the retention of ${facts.retentionHours} h ended at ${ended}`] };
+      return done(`the retention of ${facts.retentionHours} h ended at ${ended}`);
     },
   };
 }
@@ -34,11 +34,8 @@ export function retentionBlockers(facts: Expiring, now: Date): Blocker[] {
   const more = facts.hidesWaiting === true ? '' : '; --give-up-replay continues';
   const until = expiryOf(facts);
   if (until === undefined) {
-    return [
-      {
-        what: `the broker does not report how long it keeps messages (fileReservedTime, with tiered storage also tieredStoreFileReservedTime)${more}`,
-      },
-    ];
+    const what = `the broker does not report how long it keeps messages (fileReservedTime, with tiered storage also tieredStoreFileReservedTime)${more}`;
+    return [{ what }];
   }
   if (now >= until) return [];
   const what = `messages on it can be read again for ${facts.retentionHours} h (fileReservedTime or tieredStoreFileReservedTime)${more}`;

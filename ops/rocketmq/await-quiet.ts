@@ -2,13 +2,11 @@
 
 import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../core/units.ts';
-import { queuesOfTopics } from './broker-group.ts';
-import { changesNothing, type Step } from '../change/step.ts';
+import { queuesOfTopics, servingAddress } from './broker-group.ts';
+import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
-import { takesFromClients, watchIncoming } from './incoming.ts';
-import { senderBlockers } from './sender-blockers.ts';
+import { senderBlockers, takesFromClients, watchIncoming } from './incoming.ts';
 import { openMemberBlockers, type ClosedGroup } from './close-writes.ts';
-import { servingAddress } from './serving.ts';
 
 export interface Quiet extends ClosedGroup {
   /** ISO 8601: when the proof was complete. */
@@ -58,22 +56,14 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
         const holds = senderBlockers(senders);
         if (leave === undefined) return { kind: 'held', holds };
         const isOver = now - begun >= facts.quietSeconds;
-        if (leave.isAccepted && isOver)
-          return { kind: 'done', evidence: holds.map(({ what }) => leave.evidence(what)) };
+        if (leave.isAccepted && isOver) return done(holds.map(({ what }) => leave.evidence(what)));
         return { kind: 'held', holds: leave.isAccepted ? holds : [...holds, { what: leave.hint }] };
       }
       const quiet = now - quietSince;
-      if (quiet < facts.quietSeconds) {
-        return {
-          kind: 'held',
-          holds: [{ what: `waiting for ${facts.quietSeconds} s without messages` }],
-        };
-      }
-      return {
-        kind: 'done',
-        evidence: [`no client message for ${Math.floor(quiet)} s (queues: ${queues.length}, topics: ${topics.length})`],
-        learnt: { quietAt: clock.now().toISOString() } as Partial<Facts>,
-      };
+      if (quiet < facts.quietSeconds) return heldBy(`waiting for ${facts.quietSeconds} s without messages`);
+      const counted = `queues: ${queues.length}, topics: ${topics.length}`;
+      const learnt = { quietAt: clock.now().toISOString() } as Partial<Facts>;
+      return { ...done(`no client message for ${Math.floor(quiet)} s (${counted})`), learnt };
     },
   };
 }

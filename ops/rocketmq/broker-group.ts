@@ -50,19 +50,6 @@ export const mastersIn = (listings: readonly ServerListing[], cluster?: string):
       members.flatMap(({ brokerId, address }) => (brokerId === 0 ? [{ brokerName, address }] : [])),
     );
 
-/** @throws AppError broker-unreachable when no name server answers */
-export async function readListings(
-  desk: Pick<ChangeDesk, 'cluster' | 'listings' | 'namesrv'>,
-  io: Io,
-): Promise<ServerListing[]> {
-  const listings = await desk.listings(io);
-  if (listings.some(({ brokers }) => brokers !== undefined)) return listings;
-  throw new AppError(
-    'broker-unreachable',
-    `no name server of cluster ${desk.cluster} answers: ${listings.map(({ reason }) => reason).join('; ')}`,
-  );
-}
-
 /** @throws AppError not-found, with the name that was meant */
 export function groupNamed(listings: readonly ServerListing[], brokerName: string) {
   const groups = groupsIn(listings);
@@ -91,15 +78,28 @@ export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io, kno
   throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`, { hint: notListedHint });
 }
 
+/**
+ * The broker that serves the queues of a group now: its master or an acting one.
+ *
+ * @throws AppError broker-unreachable while no name server lists any of them
+ */
+export async function servingAddress(
+  { brokerName }: { brokerName: string },
+  desk: ChangeDesk,
+  io: Io,
+): Promise<string> {
+  const [first] = groupsIn(await desk.listings(io)).get(brokerName)?.members ?? [];
+  if (first !== undefined) return first.address;
+  throw new AppError('broker-unreachable', `no name server lists a member of ${brokerName} now`, {
+    hint: notListedHint,
+  });
+}
+
 /** Whether DLedger or a controller makes another member the master. @param settings of a member */
 export const electsLeader = (settings: ReadonlyMap<string, string>): boolean =>
   ['enableDLegerCommitLog', 'enableDLedgerCommitLog', 'enableControllerMode'].some(
     (key) => settings.get(key) === 'true',
   );
-
-/** Of clusters and brokers: each has a topic of its name. */
-export const ownNames = (listings: readonly ServerListing[]): Set<string> =>
-  new Set([...groupsIn(listings)].flatMap(([brokerName, { cluster }]) => [brokerName, cluster]));
 
 /** What clients use: system topics that every broker makes for itself are not among them. */
 export function clientTopics(topics: readonly TopicDefinition[], names: ReadonlySet<string>): TopicDefinition[] {
@@ -111,10 +111,34 @@ export function clientTopics(topics: readonly TopicDefinition[], names: Readonly
 
 export const isClientGroup = (group: string) => !isPredefinedGroup(group);
 
+/** Of one broker. */
+export async function topicAt(
+  desk: Pick<ChangeDesk, 'topics'>,
+  address: string,
+  topic: string,
+  io: Io,
+): Promise<TopicDefinition | undefined> {
+  return (await desk.topics(address, io)).find(({ name }) => name === topic);
+}
+
+/** Of one broker, by name. */
+export async function topicsAt(
+  desk: Pick<ChangeDesk, 'topics'>,
+  address: string,
+  io: Io,
+): Promise<ReadonlyMap<string, TopicDefinition>> {
+  return new Map((await desk.topics(address, io)).map((each) => [each.name, each]));
+}
+
+/** Its messages of one key are read in the order in which they were sent. */
+export const isOrdered = ({ order, attributes }: Pick<TopicDefinition, 'order' | 'attributes'>): boolean =>
+  order || attributes['message.type'] === 'FIFO';
+
+export const queuesOf = (topic: string, count: number): QueueRef[] =>
+  Array.from({ length: count }, (_, queueId) => ({ topic, queueId }));
+
 export const queuesOfTopics = (topics: readonly TopicDefinition[]): QueueRef[] =>
-  topics.flatMap(({ name, readQueues, writeQueues }) =>
-    Array.from({ length: Math.max(readQueues, writeQueues) }, (_, queueId) => ({ topic: name, queueId })),
-  );
+  topics.flatMap(({ name, readQueues, writeQueues }) => queuesOf(name, Math.max(readQueues, writeQueues)));
 
 export const queueKey = ({ topic, queueId }: QueueRef) => `${topic} ${queueId}`;
 
@@ -145,20 +169,12 @@ export async function readRoutes(
 export function routeBlockers(
   routes: readonly SeenRoute[],
   brokerName: string,
-  isRight: (queues: Route['queues'][number] | undefined, topic: string) => boolean,
   problem: string,
+  isRight: (queues: Route['queues'][number] | undefined) => boolean,
 ): Blocker[] {
-  const wrong = routes.filter(
-    ({ route, topic }) =>
-      !isRight(
-        route?.queues.find((queues) => queues.brokerName === brokerName),
-        topic,
-      ),
-  );
-  return Array.from(
-    Map.groupBy(wrong, ({ server }) => server),
-    ([server, ofServer]) => ({
-      what: `name server ${server} ${problem}: ${named(ofServer.map(({ topic }) => topic))}`,
-    }),
-  );
+  const wrong = routes.filter(({ route }) => !isRight(route?.queues.find((each) => each.brokerName === brokerName)));
+  const byServer = Map.groupBy(wrong, ({ server }) => server);
+  return Array.from(byServer, ([server, ofServer]) => ({
+    what: `name server ${server} ${problem}: ${named(ofServer.map(({ topic }) => topic))}`,
+  }));
 }

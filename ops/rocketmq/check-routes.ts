@@ -5,9 +5,9 @@ import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/c
 import { pipelined } from '../../brokers/pipelined.ts';
 import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { ownNames, readListings, readRoutes, type SeenRoute } from './broker-group.ts';
+import { readRoutes, type SeenRoute } from './broker-group.ts';
+import { findingsOfServers, ownNames, readListings } from './listings.ts';
 import { finding, named } from '../change/change-kind.ts';
-import { findingsOfServers } from './silent-servers.ts';
 
 export interface CheckedRoutes {
   servers: number;
@@ -73,19 +73,16 @@ function addressesIn(listings: readonly ServerListing[]): Omit<SeenBroker, 'answ
 
 function findingsOfRoutes(brokers: readonly SeenBroker[], routes: readonly SeenRoute[]): Finding[] {
   const findings: Finding[] = [];
+  const say = (...of: Parameters<typeof finding>) => findings.push(finding(...of));
   const servers = [...new Set(routes.map(({ server }) => server))];
   for (const { id, address, listedBy, answers } of brokers) {
     if (!answers) {
       const lists = listedBy.length === 1 ? 'lists' : 'list';
-      findings.push(
-        finding('critical', 'nobody-there', `${named(listedBy)} ${lists} ${id} at ${address}, where no broker answers`),
-      );
+      say('critical', 'nobody-there', `${named(listedBy)} ${lists} ${id} at ${address}, where no broker answers`);
     }
     const others = servers.filter((server) => !listedBy.includes(server));
     if (answers && others.length > 0) {
-      findings.push(
-        finding('critical', 'not-listed', `not listed by ${named(others)}: ${id} at ${address}, which answers`),
-      );
+      say('critical', 'not-listed', `not listed by ${named(others)}: ${id} at ${address}, which answers`);
     }
   }
   const complaints = new Map<string, { severity: Finding['severity']; code: string; topics: Set<string> }>();
@@ -120,10 +117,8 @@ function findingsOfRoutes(brokers: readonly SeenBroker[], routes: readonly SeenR
       }
     }
   }
-  return [
-    ...findings,
-    ...Array.from(complaints, ([text, { severity, code, topics }]) =>
-      finding(severity, code, `${text}: ${named([...topics])}`),
-    ),
-  ];
+  const complained = Array.from(complaints, ([text, { severity, code, topics }]) =>
+    finding(severity, code, `${text}: ${named([...topics])}`),
+  );
+  return [...findings, ...complained];
 }

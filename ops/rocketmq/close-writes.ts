@@ -6,10 +6,11 @@ import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { mastersIn, routeBlockers, readRoutes } from './broker-group.ts';
+import { answering } from './listings.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { findingIf, named } from '../change/change-kind.ts';
-import { changesNothing, type Blocker, type Step } from '../change/step.ts';
+import { changesNothing, done, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { restoreEach } from './restore-each.ts';
 
@@ -58,14 +59,13 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
     description: `set ${setting} without the write bit on every member of ${facts.brokerName}`,
     pause: seconds(2),
     async run(io) {
-      const evidence: string[] = [];
-      for (const { address, permission } of facts.members) {
+      const evidence = await Array.fromAsync(facts.members, async ({ address, permission }) => {
         const now = await permissionAt(address, io);
         const wanted = withoutWrites(permission);
         if (now !== wanted) await desk.set(address, { [setting]: String(wanted) }, io);
-        evidence.push(`${address}: ${setting} ${permission} → ${wanted}`);
-      }
-      return { kind: 'done', evidence };
+        return `${address}: ${setting} ${permission} → ${wanted}`;
+      });
+      return done(evidence);
     },
     undo: {
       description: `restore ${setting} on every member of ${facts.brokerName}`,
@@ -124,15 +124,10 @@ async function closedRoutes(
   const [first] = members;
   if (listings.length === 0 || first === undefined) return { closed: [], isListed: true };
   const writable = await writableTopics(desk, first.address, topics, io);
-  const routes = await readRoutes(
-    desk,
-    writable,
-    io,
-    listings.map(({ server }) => server),
-  );
+  const routes = await readRoutes(desk, writable, io, answering(listings));
   const isOpen = (queues: { permission: string } | undefined) => queues?.permission.includes('w') ?? true;
   return {
-    closed: routeBlockers(routes, brokerName, isOpen, 'still routes no writes there'),
+    closed: routeBlockers(routes, brokerName, 'still routes no writes there', isOpen),
     isListed: listings.every((listing) => mastersIn([listing]).some((master) => master.brokerName === brokerName)),
   };
 }
@@ -175,9 +170,9 @@ export function openWrites<Facts extends ClosedGroup>(
       const routes = await readRoutes(desk, await writableTopics(desk, address, topics, io), io);
       const isOpen = (queues: { permission: string } | undefined) =>
         queues !== undefined && (queues.permission.includes('w') || !mayWrite(permission));
-      const holds = routeBlockers(routes, brokerName, isOpen, 'does not route writes there yet');
+      const holds = routeBlockers(routes, brokerName, 'does not route writes there yet', isOpen);
       if (holds.length > 0) return { kind: 'held', holds };
-      return { kind: 'done', evidence: [`${setting} is ${permission} on ${address}`] };
+      return done(`${setting} is ${permission} on ${address}`);
     },
   };
 }
@@ -203,23 +198,16 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
     undo: changesNothing,
     async run(io) {
       const routes = await readRoutes(tools.desk, facts.topics, io);
-      const holds = routeBlockers(
-        routes,
-        facts.brokerName,
-        (queues) => queues === undefined || !queues.permission.includes('w'),
-        'still routes writes there',
-      );
+      const isClosed = (queues: { permission: string } | undefined) => queues?.permission.includes('w') !== true;
+      const holds = routeBlockers(routes, facts.brokerName, 'still routes writes there', isClosed);
       if (holds.length > 0) {
         await sendAgain(io);
         return { kind: 'held', holds };
       }
       const servers = tools.desk.namesrv.length;
-      return {
-        kind: 'done',
-        evidence: [
-          `topics of ${facts.brokerName} are read-only (topics: ${facts.topics.length}, name servers: ${servers})`,
-        ],
-      };
+      return done(
+        `topics of ${facts.brokerName} are read-only (topics: ${facts.topics.length}, name servers: ${servers})`,
+      );
     },
   };
 

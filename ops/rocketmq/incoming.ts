@@ -4,9 +4,11 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
+import { named } from '../change/change-kind.ts';
+import type { Blocker } from '../change/step.ts';
 import { queueKey } from './broker-group.ts';
 
-export interface Sender {
+interface Sender {
   topic: string;
   /** The group and client id where the broker knows the connection, and the address the message was born at. */
   client: string;
@@ -75,11 +77,8 @@ export function watchIncoming(desk: ChangeDesk): IncomingWatch {
 }
 
 /** A delayed message, timer or retry that came due, or a transaction that was committed: accepted before. */
-export function isFromBroker({
-  topic,
-  properties,
-  transaction,
-}: Pick<StoredMessage, 'topic' | 'properties' | 'transaction'>): boolean {
+export function isFromBroker(message: Pick<StoredMessage, 'topic' | 'properties' | 'transaction'>): boolean {
+  const { topic, properties, transaction } = message;
   const decoded = decodeProperties(properties);
   // Until it is due, a record of a pop is a timer of a topic that clients cannot send to (PopMessageProcessor).
   if (!takesFromClients(decoded.get('REAL_TOPIC') ?? '')) return true;
@@ -101,4 +100,12 @@ async function clientsByAddress(desk: ChangeDesk, address: string, io: Io): Prom
 
 function distinct(senders: readonly Sender[]): Sender[] {
   return [...new Map(senders.map((sender) => [`${sender.topic} ${sender.client}`, sender])).values()];
+}
+
+/** The clients that hold a change back because they still send. */
+export function senderBlockers(senders: readonly Sender[]): Blocker[] {
+  const byClient = Map.groupBy(senders, ({ client }) => client);
+  return Array.from(byClient, ([client, of]) => ({
+    what: `${client} still sends: ${named([...new Set(of.map(({ topic }) => topic))])}`,
+  }));
 }

@@ -5,7 +5,7 @@ import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change
 import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import { readNumber } from '../../brokers/rocketmq/runtime-info.ts';
-import { queuesOfTopics } from './broker-group.ts';
+import { queuesOf, queuesOfTopics } from './broker-group.ts';
 import { isFromBroker, keepsForLater } from './incoming.ts';
 
 /** Queues of a topic of which the newest messages are read, to see whether some of them came late. */
@@ -23,8 +23,7 @@ export async function holdsLateMessages(
   { name, writeQueues }: Pick<TopicDefinition, 'name' | 'writeQueues'>,
   io: Io,
 ): Promise<boolean> {
-  const own = Array.from({ length: writeQueues }, (_, queueId): QueueRef => ({ topic: name, queueId }));
-  for (const queue of (await newestOf(desk, address, own, io)).slice(0, sampledQueues)) {
+  for (const queue of (await newestOf(desk, address, queuesOf(name, writeQueues), io)).slice(0, sampledQueues)) {
     if ((await desk.messages(address, queue, io)).some((message) => isFromBroker(message))) return true;
   }
   const keeping = (await desk.topics(address, io)).filter((topic) => keepsForLater(topic.name));

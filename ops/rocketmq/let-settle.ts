@@ -1,7 +1,7 @@
 // Waits until consumers have had time to find new queues before producers write to them.
 
 import { seconds } from '../../core/units.ts';
-import { changesNothing, type Step } from '../change/step.ts';
+import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 
 /** Java clients read routes every 30 s (pollNameServerInterval) and rebalance every 20 s (rebalance waitInterval). */
@@ -22,11 +22,11 @@ export function letSettle<Facts extends Settling>(facts: Facts, { clock }: Tools
     pause: seconds(1),
     undo: changesNothing,
     async run() {
-      if (facts.hasReaders === false) return { kind: 'done', evidence: ['no group was online on the topic'] };
+      if (facts.hasReaders === false) return done('no group was online on the topic');
       const since = facts.readableAt ?? clock.now().toISOString();
       const until = new Date(Date.parse(since) + facts.settleSeconds * 1000);
-      if (clock.now() >= until) return { kind: 'done', evidence: [`${facts.settleSeconds} s are over`] };
-      return { kind: 'held', holds: [{ what: 'consumers refresh their routes periodically', until }] };
+      if (clock.now() >= until) return done(`${facts.settleSeconds} s are over`);
+      return heldBy('consumers refresh their routes periodically', until);
     },
   };
 }

@@ -7,7 +7,7 @@ import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-to
 import type { Finding } from '../../core/documents/analysis.ts';
 import { faultOf } from '../../core/errors.ts';
 import { findingIf, named } from '../change/change-kind.ts';
-import type { Master } from './broker-group.ts';
+import { isOrdered, type Master } from './broker-group.ts';
 import { mayWrite, permissionIn } from './close-writes.ts';
 
 /** @returns the topics of each of these masters that can be read and accepts messages */
@@ -44,9 +44,7 @@ export function topicsOnlyHere(
 }
 
 export const orderedTopics = (topics: readonly TopicDefinition[]): string[] => [
-  ...new Set(
-    topics.filter(({ order, attributes }) => order || attributes['message.type'] === 'FIFO').map(({ name }) => name),
-  ),
+  ...new Set(topics.filter(isOrdered).map(({ name }) => name)),
 ];
 
 export function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {

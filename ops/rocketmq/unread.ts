@@ -42,16 +42,10 @@ export async function readUnread(
     }
   }
   return [...wanted.values()]
-    .map(({ group, topic, byQueue }) => ({
-      group,
-      topic,
-      messages: unreadOf(
-        queues.filter((queue) => queue.topic === topic),
-        ranges,
-        byQueue,
-      ),
-      clients: clientsOf.get(group) ?? [],
-    }))
+    .map(({ group, topic, byQueue }) => {
+      const own = queues.filter((queue) => queue.topic === topic);
+      return { group, topic, messages: unreadOf(own, ranges, byQueue), clients: clientsOf.get(group) ?? [] };
+    })
     .filter(({ messages }) => messages > 0n);
 }
 

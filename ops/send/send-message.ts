@@ -11,7 +11,7 @@ import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
-import type { Step } from '../change/step.ts';
+import { done, type Step } from '../change/step.ts';
 
 export interface MessageSpec {
   topic: string;
@@ -118,7 +118,7 @@ export function sendSteps(
       async run(io) {
         const offset = await sender.send(message, io);
         sent(offset);
-        return { kind: 'done', evidence: [`stored at offset ${offset}`] };
+        return done(`stored at offset ${offset}`);
       },
     },
   ];

@@ -1,10 +1,11 @@
 // Collects the facts of one broker: settings, process, JVM, storage and host.
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import { defined } from '../../../core/defined.ts';
 import type { RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
-import { unreadableSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';
+import { factsFrom, notThere, unread, unreadableSource, type FactSource, type Subject } from '../fact.ts';
 import type { CheckedBroker, CheckedCluster } from '../checked-cluster.ts';
-import { hostSources, round } from './host-facts.ts';
+import { hostSources, shareOf } from './host-facts.ts';
 import { jvmSetup } from './jvm-flags.ts';
 import { storeOf, type Store } from './store.ts';
 import { unlimitedRetention } from './unlimited-retention.ts';
@@ -34,10 +35,7 @@ export function brokerSubject(place: CheckedBroker, checked: CheckedCluster, clu
       address: broker.address,
       ...(host && { host: host.host }),
       ...(process && { pid: String(process.pid) }),
-      ...(store.path !== undefined && { store: store.path }),
-      ...(store.mountpoint !== undefined && { mountpoint: store.mountpoint }),
-      ...(store.disk !== undefined && { device: store.disk }),
-      ...(store.card !== undefined && { card: store.card }),
+      ...defined({ store: store.path, mountpoint: store.mountpoint, device: store.disk, card: store.card }),
     },
   };
 }
@@ -55,16 +53,15 @@ function unreadableProcess({ broker, host }: CheckedBroker, unknownHost: string)
 function configFacts({ broker, settings, trouble }: CheckedBroker): FactSource {
   if (settings === undefined) return unreadableSource(trouble ?? `broker ${broker.id} did not report its settings`);
   const where = `broker ${broker.id} (${broker.address})`;
-  const hidden = (name: string): Fact => ({ kind: 'unread', reason: `${name} of broker ${broker.id} is a secret` });
-  return {
-    facts: new Map(
-      [...settings].map(([name, value]): [string, Fact] => [
-        name,
-        value === '(hidden)' ? hidden(name) : { kind: 'read', value, where: `${where}, ${name}` },
-      ]),
-    ),
-    otherwise: (name) => ({ kind: 'not-there', reason: `broker ${broker.id} has no setting ${name}` }),
-  };
+  const shown = [...settings].filter(([, value]) => value !== '(hidden)');
+  return factsFrom(
+    Object.fromEntries(shown),
+    (name) => `${where}, ${name}`,
+    (name) =>
+      settings.has(name)
+        ? unread(`${name} of broker ${broker.id} is a secret`)
+        : notThere(`broker ${broker.id} has no setting ${name}`),
+  );
 }
 
 const ofSettings: ReadonlySet<string> = new Set(['isMaster', 'hasQuorum', 'waitsForCopies']);
@@ -73,18 +70,16 @@ function processFacts(place: CheckedBroker, checked: CheckedCluster, unknownHost
   const { broker, host, process, settings, trouble } = place;
   const maps = Number(host?.settings?.sysctls['vm.max_map_count'] ?? Number.NaN);
   const hosted = replicasOn(checked.snapshot, broker.id);
-  const share = (part: number | undefined, whole: number | undefined) =>
-    part === undefined || whole === undefined || Number.isNaN(whole) || whole === 0 ? undefined : round(part / whole);
   const roleOf = settings?.get('brokerRole');
   const peers = settings?.get('dLegerPeers');
   const isDledger = settings?.get('enableDLegerCommitLog') === 'true';
   const hasController = settings?.get('enableControllerMode') === 'true';
   const values = {
     openFilesLimit: process?.openFilesLimit,
-    openFilesShare: share(process?.openFiles, process?.openFilesLimit),
+    openFilesShare: shareOf(process?.openFiles, process?.openFilesLimit),
     swapBytes: process?.memory.swapBytes,
-    mapsShare: share(process?.memoryMaps, maps),
-    mapsNeededShare: share(hosted === undefined ? undefined : 2 * hosted, maps),
+    mapsShare: shareOf(process?.memoryMaps, maps),
+    mapsNeededShare: shareOf(hosted === undefined ? undefined : 2 * hosted, maps),
     fetchersWanted: hosted === undefined ? undefined : 1 + Math.floor(hosted / 500),
     isMaster: roleOf === undefined ? undefined : roleOf !== 'SLAVE' || broker.id.endsWith(':0'),
     hasQuorum: settings === undefined ? undefined : isDledger || hasController,
@@ -94,11 +89,10 @@ function processFacts(place: CheckedBroker, checked: CheckedCluster, unknownHost
   };
   const where = `broker ${broker.id}${process === undefined ? '' : `, process ${process.pid} of host ${host?.host ?? ''}`}`;
   return factsFrom(values, where, (name) => {
-    if (name === 'dledgerMembers')
-      return { kind: 'not-there', reason: `broker ${broker.id} is not a member of DLedger` };
-    if (process === undefined) return { kind: 'unread', reason: unreadableProcess(place, unknownHost) };
+    if (name === 'dledgerMembers') return notThere(`broker ${broker.id} is not a member of DLedger`);
+    if (process === undefined) return unread(unreadableProcess(place, unknownHost));
     const unknown = `${name} of process ${process.pid} on host ${host?.host ?? ''} unknown`;
-    return { kind: 'unread', reason: (ofSettings.has(name) ? trouble : undefined) ?? unknown };
+    return unread((ofSettings.has(name) ? trouble : undefined) ?? unknown);
   });
 }
 
@@ -120,17 +114,15 @@ function jvmFacts({ broker, host, settings }: CheckedBroker, process: RunningPro
   const values = {
     ...others,
     ...stated,
-    heapShareOfMemory: heapBytes === undefined || memory === undefined ? undefined : round(heapBytes / memory),
-    youngShareOfHeap: youngBytes === undefined || heapBytes === undefined ? undefined : round(youngBytes / heapBytes),
-    promisedShareOfContainer:
-      promised === undefined || container === undefined ? undefined : round(promised / container),
+    heapShareOfMemory: shareOf(heapBytes, memory),
+    youngShareOfHeap: shareOf(youngBytes, heapBytes),
+    promisedShareOfContainer: shareOf(promised, container),
     transientPoolBytes: Number.isNaN(pool) ? undefined : pool,
     isGcLogOnStore: gcLogPath === undefined || store.mountpoint === undefined ? undefined : isOnStore(gcLogPath, store),
   };
-  return factsFrom(values, `command line of process ${process.pid} on host ${host?.host ?? ''}`, (name) => ({
-    kind: 'not-there',
-    reason: `the command line of broker ${broker.id} (process ${process.pid}) does not state ${name}`,
-  }));
+  return factsFrom(values, `command line of process ${process.pid} on host ${host?.host ?? ''}`, (name) =>
+    notThere(`the command line of broker ${broker.id} (process ${process.pid}) does not state ${name}`),
+  );
 }
 
 /** A GC log on the system disk is acceptable even if the messages lie there too: store-own-disk reports that. */
@@ -154,11 +146,8 @@ function storeFacts({ broker, host, settings }: CheckedBroker, store: Store, unk
     unlimitedRetention: settings && unlimitedByDefault(settings),
   };
   return factsFrom(values, where, (name) => {
-    if (name === 'raidLevel' && store.disk !== undefined) {
-      return { kind: 'not-there', reason: `${store.disk} is not a software RAID` };
-    }
-    const reason = store.reasons[name] ?? (host === undefined ? unknownHost : `${host.host} does not report it`);
-    return { kind: 'unread', reason };
+    if (name === 'raidLevel' && store.disk !== undefined) return notThere(`${store.disk} is not a software RAID`);
+    return unread(store.reasons[name] ?? (host === undefined ? unknownHost : `${host.host} does not report it`));
   });
 }
 

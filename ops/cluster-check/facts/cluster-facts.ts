@@ -3,7 +3,7 @@
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { Topic } from '../../../core/cluster.ts';
-import { factsFrom, unreadableSource, type Fact, type FactSource, type Subject } from '../fact.ts';
+import { factsFrom, notThere, unread, unreadableSource, type FactSource, type Subject } from '../fact.ts';
 import type { CheckedCluster } from '../checked-cluster.ts';
 import { list } from './host-facts.ts';
 import { unlimitedRetentionOf } from './unlimited-retention.ts';
@@ -12,24 +12,17 @@ export function clusterSource(checked: CheckedCluster): FactSource {
   const { name, brokers, snapshot, differences, producerVersions, mustNotLose } = checked;
   const servers = snapshot?.rocketmq?.nameServers;
   const disagreements = snapshot?.rocketmq?.disagreements.filter(({ of }) => of.startsWith('name-server'));
+  const ofBrokers = differences?.filter(({ of }) => of === 'broker');
   const values = {
     brokers: brokers.length === 0 ? undefined : brokers.length,
-    differences:
-      differences &&
-      list(
-        differences.filter(({ of }) => of === 'broker').map(({ setting, sides }) => `${setting} (${sidesText(sides)})`),
-      ),
+    differences: list(ofBrokers?.map(({ setting, sides }) => `${setting} (${sidesText(sides)})`)),
     mastersWithoutSlave: snapshot && list(mastersWithoutSlave(snapshot)),
     nameServers: servers?.length,
-    nameServerDisagreements:
-      disagreements && list(disagreements.map(({ subject, sides }) => `${subject} (${sidesText(sides)})`)),
+    nameServerDisagreements: list(disagreements?.map(({ subject, sides }) => `${subject} (${sidesText(sides)})`)),
     producerVersions: producerVersions?.length,
     mustNotLose,
   };
-  return factsFrom(values, `cluster ${name}`, (fact) => ({
-    kind: 'unread',
-    reason: `cluster ${name} did not report its ${fact}`,
-  }));
+  return factsFrom(values, `cluster ${name}`, (fact) => unread(`cluster ${name} did not report its ${fact}`));
 }
 
 const sidesText = (sides: Readonly<Record<string, string>>) =>
@@ -65,74 +58,51 @@ const topicBy: ByKind<(topic: Topic, checked: CheckedCluster) => FactSource> = {
 function kafkaTopic({ name, internal, partitions }: Topic, { topicSettings }: CheckedCluster): FactSource {
   const values = topicSettings?.find(({ topic }) => topic === name)?.values;
   const counts = partitions.map(({ replicas }) => replicas.length).filter((count) => count > 0);
-  return factsFrom(
-    {
-      isInternal: internal,
-      replicas: counts.length === 0 ? undefined : Math.min(...counts),
-      underReplicated: partitions.filter(({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.length)
-        .length,
-      leaderless: partitions.filter(({ leader }) => leader === undefined).length,
-      notPreferred: partitions.filter(({ leader, replicas }) => leader !== undefined && leader !== replicas[0]).length,
-      unlimitedRetention: values && unlimitedRetentionOf(name, values),
-    },
-    `topic ${name}`,
-    (fact) => ({ kind: 'unread', reason: `the cluster did not report ${fact} of topic ${name}` }),
-  );
+  const facts = {
+    isInternal: internal,
+    replicas: counts.length === 0 ? undefined : Math.min(...counts),
+    underReplicated: partitions.filter(({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.length)
+      .length,
+    leaderless: partitions.filter(({ leader }) => leader === undefined).length,
+    notPreferred: partitions.filter(({ leader, replicas }) => leader !== undefined && leader !== replicas[0]).length,
+    unlimitedRetention: values && unlimitedRetentionOf(name, values),
+  };
+  return factsFrom(facts, `topic ${name}`, (fact) => unread(`the cluster did not report ${fact} of topic ${name}`));
 }
 
 function topicConfig(name: string, { kind, topicSettings }: CheckedCluster): FactSource {
   const { displayName, retentionPer } = traitsOf(kind);
-  if (retentionPer === 'broker') {
-    return {
-      facts: new Map(),
-      otherwise: () => ({ kind: 'not-there', reason: `topics of ${displayName} have no such settings` }),
-    };
-  }
+  if (retentionPer === 'broker')
+    return factsFrom({}, '', () => notThere(`topics of ${displayName} have no such settings`));
   const values = topicSettings?.find(({ topic }) => topic === name)?.values;
   if (values === undefined) return unreadableSource(`the settings of topic ${name} were not read`);
-  return {
-    facts: new Map(
-      [...values].map(([key, value]): [string, Fact] => [key, { kind: 'read', value, where: `topic ${name}, ${key}` }]),
-    ),
-    otherwise: (key) => ({ kind: 'not-there', reason: `topic ${name} has no setting ${key}` }),
-  };
+  return factsFrom(
+    Object.fromEntries(values),
+    (key) => `topic ${name}, ${key}`,
+    (key) => notThere(`topic ${name} has no setting ${key}`),
+  );
 }
 
 function rocketmqTopic({ name }: Topic, { snapshot }: CheckedCluster): FactSource {
   const topic = snapshot?.rocketmq?.topics.find((each) => each.name === name);
   const routes = topic?.routes;
-  const masters = new Set(
-    (snapshot?.rocketmq?.brokers ?? []).filter(({ role }) => role !== 'slave').map(({ brokerName }) => brokerName),
-  );
-  return factsFrom(
-    {
-      kind: topic?.kind,
-      queuesDiffer:
-        routes &&
-        list(
-          routes
-            .filter(({ readQueues, writeQueues }) => readQueues !== writeQueues)
-            .map(
-              ({ brokerName, readQueues, writeQueues }) =>
-                `${brokerName} reads ${readQueues} and writes ${writeQueues}`,
-            ),
-        ),
-      notOpenOn:
-        routes &&
-        list(
-          routes
-            .filter(({ permission }) => permission !== 'rw')
-            .map(
-              ({ brokerName, permission }) =>
-                `${brokerName} ${permission === 'none' ? 'is closed' : `only ${permission}`}`,
-            ),
-        ),
-      mastersWithout:
-        routes && list([...masters].filter((master) => !routes.some(({ brokerName }) => brokerName === master))),
-    },
-    `topic ${name}`,
-    (fact) => ({ kind: 'unread', reason: `the cluster did not report ${fact} of topic ${name}` }),
-  );
+  const brokers = (snapshot?.rocketmq?.brokers ?? []).filter(({ role }) => role !== 'slave');
+  const masters = new Set(brokers.map(({ brokerName }) => brokerName));
+  const unlike = routes
+    ?.filter(({ readQueues, writeQueues }) => readQueues !== writeQueues)
+    .map((of) => `${of.brokerName} reads ${of.readQueues} and writes ${of.writeQueues}`);
+  const closedText = (permission: string) => (permission === 'none' ? 'is closed' : `only ${permission}`);
+  const closed = routes
+    ?.filter(({ permission }) => permission !== 'rw')
+    .map(({ brokerName, permission }) => `${brokerName} ${closedText(permission)}`);
+  const facts = {
+    kind: topic?.kind,
+    queuesDiffer: list(unlike),
+    notOpenOn: list(closed),
+    mastersWithout:
+      routes && list([...masters].filter((master) => !routes.some(({ brokerName }) => brokerName === master))),
+  };
+  return factsFrom(facts, `topic ${name}`, (fact) => unread(`the cluster did not report ${fact} of topic ${name}`));
 }
 
 export function groupSubjects({ snapshot }: CheckedCluster): Subject[] {
@@ -143,7 +113,7 @@ export function groupSubjects({ snapshot }: CheckedCluster): Subject[] {
       group: factsFrom(
         { subscriptionConflicts: list(subscriptionConflicts), clientVersions: clientVersions.length },
         `group ${name}`,
-        (fact) => ({ kind: 'unread', reason: `the brokers did not report ${fact} of group ${name}` }),
+        (fact) => unread(`the brokers did not report ${fact} of group ${name}`),
       ),
     },
     names: { id: name },

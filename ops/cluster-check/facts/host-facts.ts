@@ -1,7 +1,7 @@
 // Collects the facts of a host: kernel settings and values derived from its readings.
 
 import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
-import { unreadableSource, factsFrom, type Fact, type FactSource, type Subject } from '../fact.ts';
+import { factsFrom, notThere, unread, unreadableSource, type Fact, type FactSource, type Subject } from '../fact.ts';
 import type { CheckedHost } from '../checked-cluster.ts';
 import { reservedBytes } from './reserved-memory.ts';
 
@@ -23,17 +23,12 @@ function sysctlFacts({ host, settings, trouble }: CheckedHost): FactSource {
   if (settings === undefined) {
     return unreadableSource(trouble ?? `the probe of host ${host} does not read kernel settings`);
   }
-  const where = (key: string) => `host ${host}, sysctl ${key}`;
-  return {
-    facts: new Map([
-      ...Object.entries(settings.sysctls).map(([key, value]): [string, Fact] => [
-        key,
-        { kind: 'read', value, where: where(key) },
-      ]),
-      ...Object.entries(settings.unread).map(([key, reason]): [string, Fact] => [key, { kind: 'unread', reason }]),
-    ]),
-    otherwise: (key) => ({ kind: 'not-there', reason: `the kernel of ${host} has no ${key}` }),
+  const reasons = new Map(Object.entries(settings.unread));
+  const otherwise = (key: string) => {
+    const reason = reasons.get(key);
+    return reason === undefined ? notThere(`the kernel of ${host} has no ${key}`) : unread(reason);
   };
+  return factsFrom(settings.sysctls, (key) => `host ${host}, sysctl ${key}`, otherwise);
 }
 
 function machineFacts(checked: CheckedHost, cacheRatios: readonly number[]): FactSource {
@@ -46,6 +41,11 @@ function machineFacts(checked: CheckedHost, cacheRatios: readonly number[]): Fac
   // Of another network namespace none are listed.
   const listed = reading?.links ?? [];
   const links = listed.length === 0 ? undefined : listed.filter(({ device }) => carries(device));
+  const halfDuplex = links?.filter(({ words }) => /^half$/i.test(words['duplex'] ?? ''));
+  const slow = links?.filter(({ device, reportedBitsPerSecond: reported }) => {
+    const known = inventory?.networkDevices?.find((each) => each.device === device)?.speed?.bitsPerSecond;
+    return reported !== undefined && known !== undefined && reported < known;
+  });
   const counted = reading?.networkDevices?.filter(({ device }) => carries(device));
   const values = {
     ramBytes,
@@ -59,26 +59,20 @@ function machineFacts(checked: CheckedHost, cacheRatios: readonly number[]): Fac
     softnetDropped: reading?.softnet?.reduce((sum, { dropped }) => sum + dropped, 0),
     kernelRelease: releaseNumber(settings?.sysctls['kernel.osrelease'] ?? inventory?.kernel),
     clockOffsetSeconds: reading?.time?.timex?.['offset_seconds'],
-    halfDuplexCards:
-      links && list(links.filter(({ words }) => /^half$/i.test(words['duplex'] ?? '')).map(({ device }) => device)),
-    slowCards:
-      links &&
-      list(
-        links.flatMap(({ device, reportedBitsPerSecond: reported }) => {
-          const known = inventory?.networkDevices?.find((each) => each.device === device)?.speed?.bitsPerSecond;
-          return reported !== undefined && known !== undefined && reported < known ? [device] : [];
-        }),
-      ),
+    halfDuplexCards: list(halfDuplex?.map(({ device }) => device)),
+    slowCards: list(slow?.map(({ device }) => device)),
     // The cards of the inventory are members of bonds, not the bonds.
     bondMembersDown: reading?.bonds?.reduce((sum, { members, membersUp }) => sum + members - membersUp, 0),
     cardErrors: counted?.reduce((sum, card) => sum + card.receiveErrors + card.transmitErrors, 0),
-    promisedMemoryShare: promised === undefined || ramBytes === undefined ? undefined : round(promised / ramBytes),
+    promisedMemoryShare: shareOf(promised, ramBytes),
   };
   const dropFile = settings?.persisted?.find(({ key }) => key === 'vm.drop_caches')?.file;
   const source = factsFrom(values, `host ${host}`, (name) =>
-    inventory === undefined && reading === undefined
-      ? { kind: 'unread', reason: trouble ?? `host ${host} was not read` }
-      : { kind: 'unread', reason: `host ${host} does not report the members of ${name}` },
+    unread(
+      inventory === undefined && reading === undefined
+        ? (trouble ?? `host ${host} was not read`)
+        : `host ${host} does not report the members of ${name}`,
+    ),
   );
   if (dropFile === undefined || values.persistsDropCaches !== true) return source;
   const fact: Fact = { kind: 'read', value: true, shown: dropFile, where: `host ${host}, ${dropFile}` };
@@ -109,6 +103,10 @@ function releaseNumber(release: string | undefined): number | undefined {
 }
 
 /** Nothing wrong is `none`, so that a rule can ask for it. */
-export const list = (items: readonly string[]) => (items.length === 0 ? 'none' : items.join(', '));
+export const list = (items: readonly string[] | undefined) => items && (items.length === 0 ? 'none' : items.join(', '));
 
-export const round = (share: number) => Math.round(share * 1000) / 1000;
+/** @returns undefined where one of them is unknown, or the whole is nothing */
+export const shareOf = (part: number | undefined, whole: number | undefined): number | undefined =>
+  part === undefined || whole === undefined || Number.isNaN(whole) || whole === 0
+    ? undefined
+    : Math.round((part / whole) * 1000) / 1000;

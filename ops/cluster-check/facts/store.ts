@@ -1,6 +1,7 @@
 // Finds the disk that holds a broker's messages and the network interface that its clients use.
 
 import type { DiskSettings, MountSettings } from '../../../core/documents/evidence/host-settings.ts';
+import { defined } from '../../../core/defined.ts';
 import { storesOf } from '../../../brokers/stores.ts';
 import type { CheckedBroker, CheckedHost } from '../checked-cluster.ts';
 import { isInContainer } from '../../../core/broker-hosts.ts';
@@ -36,12 +37,9 @@ export function storeOf(place: CheckedBroker): Store {
   const disk = mount === undefined ? undefined : diskOf(mount.device, host?.settings?.disks ?? []);
   const card = cardOf(place);
   return {
-    ...(path !== undefined && { path }),
+    ...defined({ path, disk: disk?.device, scheduler: disk?.scheduler, raidLevel: disk?.raidLevel }),
+    ...defined({ isRotational: disk?.isRotational }),
     ...(mount && { mountpoint: mount.mountpoint, type: mount.type, options: mount.options }),
-    ...(disk && { disk: disk.device }),
-    ...(disk?.scheduler !== undefined && { scheduler: disk.scheduler }),
-    ...(disk?.isRotational !== undefined && { isRotational: disk.isRotational }),
-    ...(disk?.raidLevel !== undefined && { raidLevel: disk.raidLevel }),
     ...card.known,
     mountOf: (file) => mountOf(file, mounts),
     reasons: {

@@ -1,7 +1,7 @@
 // Holds the end of an installation until the cluster lists every installed broker and is healthy.
 
 import { seconds } from '../../../core/units.ts';
-import { changesNothing, type Step } from '../../change/step.ts';
+import { changesNothing, done, heldBy, type Step } from '../../change/step.ts';
 import type { InstanceFacts, InstanceTools } from '../facts.ts';
 
 /** Roles that a cluster lists as brokers. */
@@ -18,17 +18,14 @@ export function awaitMembers({ order }: InstanceFacts, { gate }: InstanceTools):
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
-      if (wanted === 0) return { kind: 'done', evidence: ['no broker was installed'] };
+      if (wanted === 0) return done('no broker was installed');
       const seen = await gate.baseline(io);
-      if (seen.brokers.length < wanted) {
-        return { kind: 'held', holds: [{ what: `the cluster lists ${seen.brokers.length} of ${wanted} brokers` }] };
-      }
+      if (seen.brokers.length < wanted) return heldBy(`the cluster lists ${seen.brokers.length} of ${wanted} brokers`);
       const absent = named.filter((id) => !seen.brokers.includes(id));
-      if (absent.length > 0)
-        return { kind: 'held', holds: [{ what: `the cluster does not list ${absent.join(', ')}` }] };
+      if (absent.length > 0) return heldBy(`the cluster does not list ${absent.join(', ')}`);
       const holds = await gate.blockers(seen, io);
       if (holds.length > 0) return { kind: 'held', holds };
-      return { kind: 'done', evidence: [`the cluster lists ${seen.brokers.join(', ')}`] };
+      return done(`the cluster lists ${seen.brokers.join(', ')}`);
     },
   };
 }

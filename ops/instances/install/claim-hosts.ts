@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { removeTree } from '../../../hosts/instances/host-installer.ts';
 import type { InstanceHost } from '../../../hosts/instances/instance-host.ts';
-import type { Step } from '../../change/step.ts';
+import { done, type Step } from '../../change/step.ts';
 import type { InstanceFacts, InstanceTools } from '../facts.ts';
 
 /** A symbolic link that names its owner: ln(1) makes it in one step, and fails where anything has that name. */
@@ -26,7 +26,7 @@ export function claimHosts(facts: InstanceFacts, tools: InstanceTools): Step<Ins
           const holder = await holderOf(host, path, io);
           if (holder !== owner) throw await unclaimed(host, { path, holder, stderr }, io);
         }
-        return { kind: 'done', evidence: [`${path} on ${names} names ${owner}`] };
+        return done(`${path} on ${names} names ${owner}`);
       },
       undo: { description: `release ${names}`, run: (io) => release(claim, io) },
     },
@@ -40,7 +40,7 @@ export function releaseHosts(facts: InstanceFacts, tools: InstanceTools): Step<I
     {
       id: 'release-hosts',
       description: `release ${claim.names}`,
-      run: async (io) => ({ kind: 'done', evidence: await release(claim, io) }),
+      run: async (io) => done(await release(claim, io)),
       undo: { none: 'the cluster runs, and its lease protects it' },
     },
   ];

@@ -17,38 +17,34 @@ import {
 } from '../../../hosts/instances/host-installer.ts';
 import type { InstanceHost } from '../../../hosts/instances/instance-host.ts';
 import { readService } from '../../../hosts/instances/service.ts';
-import { finding, findingIf } from '../../change/change-kind.ts';
+import { oneFinding } from '../../change/change-kind.ts';
 import { mayUseZooKeeper } from '../../render/kafka-version.ts';
 import type { ChangedInstance, InstanceTools, PreparedArchive } from '../facts.ts';
 import { membersIn } from './settings-difference.ts';
 
 type Named = Pick<ChangedInstance, 'name' | 'target'>;
-const critical = (code: string, message: string): Finding => finding('critical', code, message);
+const severe = (code: string, message: string) => oneFinding('critical', code, message);
 
 /** Of every change of what is installed. */
 export async function rightsFindings({ name, target }: Named, { hostOf }: InstanceTools, io: Io): Promise<Finding[]> {
   const { install } = target;
   if (install === undefined) {
-    return [
-      critical('no-installation', `${name} has no \`install\` in instances.yaml, so it is unknown what to install`),
-    ];
+    return severe('no-installation', `${name} has no \`install\` in instances.yaml, so it is unknown what to install`);
   }
   const { commands, name: host } = hostOf(target.host);
   const { sudo, user } = install;
   const who = await commands.run('id', ['-u'], io, { sudo });
   if (who.exitCode !== 0) {
     const why = who.stderr.trim().split('\n').at(-1) ?? '';
-    return [
-      critical('sudo-refused', `${name}: sudo is refused on host ${host}: ${why || `exit code ${who.exitCode}`}`),
-    ];
+    return severe('sudo-refused', `${name}: sudo is refused on host ${host}: ${why || `exit code ${who.exitCode}`}`);
   }
   if (user === undefined) return [];
   if (who.stdout.trim() !== '0') {
-    return [critical('not-root', `${name}: only root can write files of ${user} on host ${host}: set \`sudo: true\``)];
+    return severe('not-root', `${name}: only root can write files of ${user} on host ${host}: set \`sudo: true\``);
   }
   const known = await commands.run('id', ['-u', '--', user], io);
   if (known.exitCode === 0) return [];
-  return [critical('user-missing', `user does not exist: ${user} on host ${host}: useradd --system ${user}`)];
+  return severe('user-missing', `user does not exist: ${user} on host ${host}: useradd --system ${user}`);
 }
 
 /** Nothing of it may be there yet. */
@@ -64,17 +60,14 @@ export async function installFindings(named: Named, tools: InstanceTools, io: Io
   const there = [...(await host.files.statAll(files, io)).keys()];
   const { settings } = target;
   return [
-    ...findingIf(
-      present !== undefined,
-      'critical',
-      'already-installed',
-      `${name} is installed on host ${host.name}: ${linkOf(install)} names ${present}`,
-    ),
-    ...there.map((path) =>
-      critical('file-exists', `${path} of ${name} is on host ${host.name} already; it is not overwritten`),
+    ...(present === undefined
+      ? []
+      : severe('already-installed', `${name} is installed on host ${host.name}: ${linkOf(install)} names ${present}`)),
+    ...there.flatMap((path) =>
+      severe('file-exists', `${path} of ${name} is on host ${host.name} already; it is not overwritten`),
     ),
     ...(settings !== undefined && install.files[settings] === undefined
-      ? [critical('settings-missing', `${name}: \`install.files\` does not write its settings ${settings}`)]
+      ? severe('settings-missing', `${name}: \`install.files\` does not write its settings ${settings}`)
       : []),
     ...sharedPaths(name, target, install, tools),
     ...(await serviceFindings(named, host, io)),
@@ -88,7 +81,7 @@ function sharedPaths(name: string, target: DesiredInstance, install: Installatio
     const same = [each.install.home, ...Object.keys(each.install.files)].find((path) => own.has(path));
     return same === undefined
       ? []
-      : [critical('duplicate-path', `${name} and ${other} on host ${target.host} are both installed to ${same}`)];
+      : severe('duplicate-path', `${name} and ${other} on host ${target.host} are both installed to ${same}`);
   });
 }
 
@@ -97,7 +90,7 @@ async function serviceFindings({ name, target }: Named, host: InstanceHost, io: 
     const { state, reason } = await readService(host.commands, target, io);
     const isUnknown = target.systemd !== undefined && state === 'unknown' && reason?.includes('no such unit') === true;
     if (isUnknown) return [];
-    return [critical('service-exists', `the service of ${name} is already registered on host ${host.name}: ${state}`)];
+    return severe('service-exists', `the service of ${name} is already registered on host ${host.name}: ${state}`);
   } catch (cause) {
     if (!(cause instanceof AppError) || !/does not know/.test(cause.message)) throw cause;
     return [];
@@ -115,7 +108,7 @@ export function ensembleFindings(
   );
   if (!hasEnsemble || kafkaVersion === undefined || mayUseZooKeeper(kafkaVersion)) return [];
   const message = `${name} belongs to a cluster with ZooKeeper, and ${target.install?.distribution} is Kafka ${kafkaVersion}, which runs without ZooKeeper: stay below 4.0, or migrate to KRaft first (Kafka 3.9)`;
-  return [critical('runs-without-zookeeper', message)];
+  return severe('runs-without-zookeeper', message);
 }
 
 /** A cluster has one quorum of each of them, and their settings list its members. */
@@ -144,12 +137,12 @@ export async function quorumFindings(
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
       const message = `${name}: the members of its quorum are not compared with those of ${other}: ${cause.message}`;
-      return [finding('warning', 'settings-unread', message)];
+      return oneFinding('warning', 'settings-unread', message);
     }
     const members = text === undefined ? wanted : membersIn(text);
     if (members === wanted) return [];
     const message = `${name} would have other members in its quorum than ${other} on host ${host}: ${wanted || 'none'} instead of ${members || 'none'}. Keep the former members in site.yaml: Plimsoll does not extend a quorum`;
-    return [critical('other-quorum', message)];
+    return severe('other-quorum', message);
   });
   return (await Promise.all(findings)).flat();
 }
@@ -170,30 +163,27 @@ export async function releaseFindings(
   if (present !== undefined) {
     const what = present === '' ? 'was not unpacked by Plimsoll' : `is of another archive (${present.slice(0, 24)}…)`;
     const message = `${name}: ${release} is on host ${host.name} and ${what}: give the distribution another name`;
-    return { isNew: false, findings: [critical('other-release', message)] };
+    return { isNew: false, findings: severe('other-release', message) };
   }
   const room = [
     { path: releasesOf(install), bytes: archive.unpackedBytes, what: 'the unpacked distribution' },
     { path: host.uploads.folder, bytes: archive.archiveBytes, what: 'the archive' },
   ];
-  const findings = await Promise.all(room.map((each) => roomFinding(host, name, each, io)));
-  return { isNew: true, findings: findings.filter((each) => each !== undefined) };
+  const findings = await Promise.all(room.map((each) => roomFindings(host, name, each, io)));
+  return { isNew: true, findings: findings.flat() };
 }
 
-async function roomFinding(
+async function roomFindings(
   { files, name: host }: InstanceHost,
   name: string,
   { path, bytes, what }: { path: string; bytes: number; what: string },
   io: Io,
-): Promise<Finding | undefined> {
+): Promise<Finding[]> {
   const existing = path.startsWith('/') ? await nearestFolder(files, path, io) : '.';
   const size = (await files.statFileSystems([existing], io)).sizes.get(existing);
-  if (size === undefined || size.availableBytes >= bytes) return undefined;
+  if (size === undefined || size.availableBytes >= bytes) return [];
   const free = bytesText(size.availableBytes);
-  return critical(
-    'disk-full',
-    `${name}: ${free} are free on host ${host} for ${what}, which needs ${bytesText(bytes)}`,
-  );
+  return severe('disk-full', `${name}: ${free} are free on host ${host} for ${what}, which needs ${bytesText(bytes)}`);
 }
 
 /** What is not there yet is made below it. */

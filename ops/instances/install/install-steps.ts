@@ -18,7 +18,7 @@ import {
 } from '../../../hosts/instances/host-installer.ts';
 import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
 import { control, register } from '../../../hosts/instances/service.ts';
-import type { Step } from '../../change/step.ts';
+import { done, type Step } from '../../change/step.ts';
 import type { ChangedInstance, InstallFacts, InstanceFacts, InstanceTools, Packages, ReleaseCopy } from '../facts.ts';
 import { ownFolders, removeEmpty, removeUnused } from './leftovers.ts';
 
@@ -51,10 +51,7 @@ export function copyRelease(
         throw new AppError('change-stopped', `the archive of ${distribution} has changed since this was planned`);
       }
       await unpack(host, archive.path, { release, ...archive }, { sudo: rights.sudo }, io);
-      return {
-        kind: 'done',
-        evidence: [`${release} on host ${name} is ${distribution}, ${archive.algorithm} compared`],
-      };
+      return done(`${release} on host ${name} is ${distribution}, ${archive.algorithm} compared`);
     },
     undo: isNew
       ? {
@@ -98,7 +95,7 @@ export function writeFiles(
         throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
       }
       await writeAll(each, tools, io);
-      return { kind: 'done', evidence: Object.keys(install.files).map((path) => `${path} is written`) };
+      return done(Object.keys(install.files).map((path) => `${path} is written`));
     },
     undo: {
       description: `remove these files and folders of ${name}; a folder with data stays`,
@@ -162,7 +159,7 @@ export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): S
     description: `point ${link} on host ${target.host} to ${release}${linked === undefined ? '' : ` instead of ${linked}`}`,
     async run(io) {
       await switchLink(host, install, release, io);
-      return { kind: 'done', evidence: [`${link} points to ${release}`] };
+      return done(`${link} points to ${release}`);
     },
     undo: {
       description: linked === undefined ? `remove ${link}` : `point ${link} to ${linked} again`,
@@ -194,15 +191,13 @@ export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceToo
         const other = ids.find((id) => id !== clusterId);
         if (other !== undefined)
           throw new AppError('change-stopped', `${directories.join(', ')} is of cluster ${other}`);
-        if (paths.length > 0 && texts.size === paths.length) {
-          return { kind: 'done', evidence: [`${name} was formatted already`] };
-        }
+        if (paths.length > 0 && texts.size === paths.length) return done(`${name} was formatted already`);
         const program = java === undefined ? 'java' : join(java, 'bin/java');
         const tool = ['-cp', `${linkOf(install)}/libs/*`, 'kafka.tools.StorageTool', 'format', '--ignore-formatted'];
         const words = [program, ...tool, '-t', clusterId, '-c', settings];
         if (user === undefined) await runOn(host, 'env', words, { sudo: false }, io);
         else await runOn(host, 'runuser', ['-u', user, '--', ...words], install, io);
-        return { kind: 'done', evidence: [`${name} is formatted for cluster ${clusterId}`] };
+        return done(`${name} is formatted for cluster ${clusterId}`);
       },
       undo: { none: 'a formatted directory without messages is reused by the next install' },
     },
@@ -218,7 +213,7 @@ export function registerService({ name, target }: ChangedInstance, { hostOf }: I
     description: `register ${name} with ${by} on host ${target.host}`,
     async run(io) {
       await register(commands, target, 'add', io);
-      return { kind: 'done', evidence: [`${name} is registered with ${by}`] };
+      return done(`${name} is registered with ${by}`);
     },
     undo: {
       description: `stop ${name} and remove it from ${by}`,

@@ -6,7 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { ProgramResult } from '../../../hosts/instances/host-commands.ts';
 import { linkOf } from '../../../hosts/instances/host-installer.ts';
-import type { Step } from '../../change/step.ts';
+import { done, heldBy, type Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
 import { lastError } from '../startup-faults.ts';
 import { installOf } from './install-steps.ts';
@@ -36,9 +36,9 @@ export function nameEnsemble(started: readonly ChangedInstance[], tools: Instanc
         const kept = before.kind === 'none' ? await readId(server, tools, io) : before;
         if (kept.kind !== 'known') {
           const why = kept.kind === 'unread' ? kept.reason : 'it did not store the id';
-          return { kind: 'held', holds: [{ what: `ZooKeeper on host ${host} is not ready: ${why}` }] };
+          return heldBy(`ZooKeeper on host ${host} is not ready: ${why}`);
         }
-        if (kept.id === id) return { kind: 'done', evidence: [`ZooKeeper stores the id ${id} in ${place}`] };
+        if (kept.id === id) return done(`ZooKeeper stores the id ${id} in ${place}`);
         throw new AppError(
           'change-stopped',
           `ZooKeeper on host ${host} is of cluster ${kept.id}, and ${cluster} is ${id}`,

@@ -11,7 +11,7 @@ import {
   switchLink,
 } from '../../../hosts/instances/host-installer.ts';
 import { register } from '../../../hosts/instances/service.ts';
-import type { Step } from '../../change/step.ts';
+import { done, type Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
 import { dataUsers, deletedOf } from './remove-checks.ts';
 import { filesDigest, installOf, isOfBroker, writeAll } from './install-steps.ts';
@@ -37,7 +37,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         if (target.systemd !== undefined) await register(host.commands, target, 'remove', io);
         for (const path of serviceFiles(each)) await removeTree(host, path, install, io);
         await register(host.commands, target, 'remove', io);
-        return { kind: 'done', evidence: [`${name} is removed from ${by}`] };
+        return done(`${name} is removed from ${by}`);
       },
       undo: {
         description: `write the files of ${name} and register it with ${by} again`,
@@ -54,7 +54,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
       async run(io) {
         for (const path of [...Object.keys(install.files), link]) await removePlaced(host, path, install, io);
         const left = await removeEmpty(host, ownFolders(each), install, io);
-        return { kind: 'done', evidence: [`program and settings of ${name} are removed`, ...left] };
+        return done([`program and settings of ${name} are removed`, ...left]);
       },
       undo: {
         description: `write the files of ${name} again, and point ${link} to ${release}`,
@@ -69,7 +69,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
       id: `remove-release-${name}`,
       description: `remove ${release} from host ${target.host}, unless another instance uses it`,
       async run(io) {
-        return { kind: 'done', evidence: await removeUnused({ host: target.host, release }, tools, install, io) };
+        return done(await removeUnused({ host: target.host, release }, tools, install, io));
       },
       undo: { none: `\`instances install ${name}\` copies it again` },
     },
@@ -84,12 +84,11 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
       async run(io) {
         const holds = await dataUsers(each, tools, io);
         if (holds.length > 0) return { kind: 'held', holds };
-        const evidence: string[] = [];
-        for (const path of deleted) {
+        const evidence = await Array.fromAsync(deleted, async (path) => {
           const isGone = await removeOrEmpty(host, path, deleted, install, io);
-          evidence.push(`${path} is ${isGone ? 'deleted' : 'emptied; a mount point stays'}`);
-        }
-        return { kind: 'done', evidence };
+          return `${path} is ${isGone ? 'deleted' : 'emptied; a mount point stays'}`;
+        });
+        return done(evidence);
       },
       undo: { none: 'deleted data cannot be restored' },
     },

@@ -11,7 +11,7 @@ import {
   runOn,
 } from '../../../hosts/instances/host-installer.ts';
 import { register } from '../../../hosts/instances/service.ts';
-import type { Step } from '../../change/step.ts';
+import { done, type Step } from '../../change/step.ts';
 import type { ChangedInstance, InstallFacts, InstanceFacts, InstanceTools } from '../facts.ts';
 import { differenceOf } from './settings-difference.ts';
 import { digestText, filesDigest, installOf, isOfBroker, writeAll } from './install-steps.ts';
@@ -35,7 +35,7 @@ export function replaceFiles(
       }
       for (const { path, isNew } of replaced) if (!isNew) await keepFormer(host, path, install, io);
       await writeAll(each, tools, io, paths);
-      return { kind: 'done', evidence: paths.map((path) => `${path} is written`) };
+      return done(paths.map((path) => `${path} is written`));
     },
     undo: {
       description: `restore the former files of ${name}`,
@@ -61,9 +61,7 @@ export function replaceFiles(
     throw new AppError(
       'change-stopped',
       `${formerOf(path)} on host ${host.name} is gone: ${name} keeps its new settings`,
-      {
-        hint: 'write the former settings next to instances.yaml, and run `plimsoll instances reconfigure` again',
-      },
+      { hint: 'write the former settings next to instances.yaml, and run `plimsoll instances reconfigure` again' },
     );
   }
 }
@@ -86,7 +84,7 @@ export function reloadService(
       description: `make ${by} on host ${target.host} read the service of ${name} again`,
       async run(io) {
         await registerAgain(each, tools, io);
-        return { kind: 'done', evidence: [`${by} has read the service of ${name}`] };
+        return done(`${by} has read the service of ${name}`);
       },
       undo: { none: 'it is read again after the former files are restored' },
     },
@@ -113,7 +111,7 @@ export function removeFormer(
     description: `remove the former files of ${name} from host ${target.host}`,
     async run(io) {
       await runOn(hostOf(target.host), 'rm', ['-f', '--', ...formers], install, io);
-      return { kind: 'done', evidence: [`${name} keeps its new settings`] };
+      return done(`${name} keeps its new settings`);
     },
     undo: { none: 'the change is complete' },
   };

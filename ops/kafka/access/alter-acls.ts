@@ -8,6 +8,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { untilApplied } from '../until-applied.ts';
+import { done } from '../../change/step.ts';
 
 const Acl = z.strictObject({
   subject: z.string().regex(/^[^:\s]+:.+$/, 'expected a subject such as User:alice'),
@@ -54,7 +55,6 @@ export async function planAcls(
       ...placesWithout(others, changed).map((place) => onlyRule(what, place)),
       ...(login === undefined ? [] : ownFindings({ what, acls: changed }, others, login.user)),
     ],
-    holds: [],
   };
 }
 
@@ -111,12 +111,11 @@ export const alterAcls: KafkaChangeKind<AclFacts> = {
       if (wanted.length === 0) return;
       await (which === 'create' ? admin.createAcls(wanted, io) : admin.deleteAcls(wanted, io));
       const state = which === 'create' ? 'is not listed yet' : 'is still listed';
-      const missing = async () => {
+      await untilApplied({ clock }, io, async () => {
         const rules = await admin.acls(io);
         const wrong = wanted.find((acl) => rules.some((rule) => isAcl(rule, acl)) !== (which === 'create'));
         return wrong && `${aclText(wrong)} ${state}`;
-      };
-      await untilApplied(missing, clock, io);
+      });
     }
 
     const back = what === 'create' ? 'delete' : 'create';
@@ -127,7 +126,7 @@ export const alterAcls: KafkaChangeKind<AclFacts> = {
         description: `${what}: ${shown.join('; ')}`,
         async run(io) {
           await bring(what, acls, io);
-          return { kind: 'done', evidence: shown };
+          return done(shown);
         },
         undo: {
           description: `${back}: ${shown.join('; ')}`,

@@ -7,6 +7,7 @@ import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { untilApplied } from '../until-applied.ts';
+import { done } from '../../change/step.ts';
 
 export const ScramFacts = z.strictObject({
   user: z.string(),
@@ -32,30 +33,21 @@ export async function planScram(
     throw new AppError('not-found', `user ${user} has no ${mechanism} password`);
   }
   const facts = { user, mechanism, before: before ?? null, after: iterations ?? null };
+  const isOwn = before !== undefined && login?.user === user && login.mechanism.toUpperCase() === mechanism;
+  const change = iterations === undefined ? 'user-locked-out' : 'password-replaced';
   return {
     subject: user,
     facts,
     findings: [
-      ...findingIf(
-        before !== undefined && login?.user === user && login.mechanism.toUpperCase() === mechanism,
-        'critical',
-        'own-account',
-        {
-          en: `Plimsoll logs in as ${user} with ${mechanism} and could be refused before the change ends; make this change as another user`,
-          zh: `Plimsoll 以 ${user} 和 ${mechanism} 登录，可能在变更完成前就被拒绝；请使用另一个用户进行此变更`,
-        },
-      ),
-      ...findingIf(
-        before !== undefined,
-        'warning',
-        iterations === undefined ? 'user-locked-out' : 'password-replaced',
-        {
-          en: `clients that log in as ${user} with ${mechanism} are refused at their next connection${iterations === undefined ? '' : ' until they have the new password'}`,
-          zh: `以 ${user} 和 ${mechanism} 登录的客户端在下次连接时会被拒绝${iterations === undefined ? '' : '，直到使用新密码'}`,
-        },
-      ),
+      ...findingIf(isOwn, 'critical', 'own-account', {
+        en: `Plimsoll logs in as ${user} with ${mechanism} and could be refused before the change ends; make this change as another user`,
+        zh: `Plimsoll 以 ${user} 和 ${mechanism} 登录，可能在变更完成前就被拒绝；请使用另一个用户进行此变更`,
+      }),
+      ...findingIf(before !== undefined, 'warning', change, {
+        en: `clients that log in as ${user} with ${mechanism} are refused at their next connection${iterations === undefined ? '' : ' until they have the new password'}`,
+        zh: `以 ${user} 和 ${mechanism} 登录的客户端在下次连接时会被拒绝${iterations === undefined ? '' : '，直到使用新密码'}`,
+      }),
     ],
-    holds: [],
   };
 }
 
@@ -68,14 +60,10 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
     const of = { user, mechanism };
 
     const settle = (wanted: number | null, io: Io) =>
-      untilApplied(
-        async () => {
-          const now = (await iterationsOf(admin, of, io)) ?? null;
-          return now === wanted ? undefined : `the ${mechanism} password of ${user} is not changed`;
-        },
-        clock,
-        io,
-      );
+      untilApplied({ clock }, io, async () => {
+        const now = (await iterationsOf(admin, of, io)) ?? null;
+        return now === wanted ? undefined : `the ${mechanism} password of ${user} is not changed`;
+      });
 
     const description =
       after === null
@@ -89,7 +77,7 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
           if (after === null) await admin.deleteScram(of, io);
           else await admin.setScram({ ...of, iterations: after }, password(), io);
           await settle(after, io);
-          return { kind: 'done', evidence: [after === null ? 'deleted' : `set, ${after} iterations`] };
+          return done(after === null ? 'deleted' : `set, ${after} iterations`);
         },
         undo:
           before === null

@@ -51,10 +51,8 @@ export async function cancel(
   moves: readonly PartitionName[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const refused = await changes.reassign(
-    moves.map(({ topic, partition }) => ({ topic, partition })),
-    { signal },
-  );
+  const withoutReplicas = moves.map(({ topic, partition }) => ({ topic, partition }));
+  const refused = await changes.reassign(withoutReplicas, { signal });
   // One that has just ended is no move any more.
   const real = refused.find(({ reason }) => reason !== 'NO_REASSIGNMENT_IN_PROGRESS');
   return real && `the controller refuses to cancel the move of ${partitionKey(real)}: ${real.reason}`;

@@ -3,7 +3,7 @@
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { carryOut as carryOutChange } from '../../change/carry-out.ts';
-import type { Step } from '../../change/step.ts';
+import { done, type Step } from '../../change/step.ts';
 import { handOversOf } from './hand-overs.ts';
 import { withRetentionGuard } from './guard-retention.ts';
 import type { ReassignFacts } from './reassign-facts.ts';
@@ -51,7 +51,7 @@ export function moveReplicas(given: Run): Step<ReassignFacts> {
     description: 'copy replicas in waves, then elect preferred leaders and restore settings',
     async run() {
       const request = await throughWaves(run, handOvers);
-      return request === undefined ? { kind: 'done', evidence: [] } : { kind: 'asked', request };
+      return request === undefined ? done() : { kind: 'asked', request };
     },
     undo: {
       description: movesUndo,

@@ -15,9 +15,8 @@ export type Copies = ReadonlyMap<string, Copied>;
 
 export function copiesIn({ moving, metadata }: Pick<View, 'moving' | 'metadata'>, { brokers }: SizeReading): Copies {
   const partitions = byPartition(metadata);
-  const bytes = new Map(
-    brokers.flatMap(({ replicas }) => replicas.map((each) => [keyOf(each.broker, each), each.bytes] as const)),
-  );
+  const held = brokers.flatMap(({ replicas }) => replicas);
+  const bytes = new Map(held.map((each) => [keyOf(each.broker, each), each.bytes]));
   return new Map(
     moving.flatMap((each) =>
       each.adding.map((broker): [string, Copied] => {

@@ -30,11 +30,9 @@ export async function cutRetention(run: Run): Promise<void> {
       .flatMap(({ replicas }): readonly ReplicaSize[] => replicas)
       .reduce((sum, { topic, bytes }) => sum + (wanted.has(topic) ? bytes : 0), 0);
   const before = await bytesNow();
-  await borrow(
-    run,
-    'retention',
-    cut.topics.map((name) => ({ kind: 'topic', name, settings: { 'retention.ms': String(cut.retentionMs) } })),
-  );
+  const settings = { 'retention.ms': String(cut.retentionMs) };
+  const values = cut.topics.map((name) => ({ kind: 'topic' as const, name, settings }));
+  await borrow(run, 'retention', values);
   cut.isDone = true;
   await note(run, `retention is ${cut.retentionMs} ms until the end of the change (topics: ${cut.topics.length})`);
   const deadline = clock.monotonic() + patience;

@@ -18,27 +18,20 @@ export function progressOf(
   reading: SizeReading | undefined,
   sizes: Sizes,
 ): Progress {
-  const from = new Map(
-    (state.direction === 'forward' ? state.facts.original : state.facts.target).map((each) => [
-      partitionKey(each),
-      each.replicas,
-    ]),
-  );
+  const before = state.direction === 'forward' ? state.facts.original : state.facts.target;
+  const from = new Map(before.map((each) => [partitionKey(each), each.replicas]));
   const adding = new Map(moving.map((each) => [partitionKey(each), new Set(each.adding)]));
   const held = byPartition(metadata);
-  const copied = new Map(
-    (reading?.brokers ?? []).flatMap(({ replicas }) =>
-      replicas.map((each) => [`${each.broker} ${partitionKey(each)}`, each.bytes] as const),
-    ),
-  );
+  const replicas = (reading?.brokers ?? []).flatMap((each) => each.replicas);
+  const copied = new Map(replicas.map((each) => [`${each.broker} ${partitionKey(each)}`, each.bytes]));
   const progress = { replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: moving.length };
   const removed = { done: 0, all: 0 };
   for (const partition of aimOf(state)) {
     const key = partitionKey(partition);
     const bytes = sizes.get(key) ?? 0;
-    const before = from.get(key)?.length ?? 0;
-    const surplus = Math.max(0, before - partition.replicas.length);
-    const gone = before - (held.get(key)?.replicas.length ?? before);
+    const former = from.get(key)?.length ?? 0;
+    const surplus = Math.max(0, former - partition.replicas.length);
+    const gone = former - (held.get(key)?.replicas.length ?? former);
     removed.all += surplus;
     removed.done += Math.min(surplus, Math.max(0, gone));
     for (const broker of partition.replicas) {

@@ -75,11 +75,8 @@ function planNext(
     bytes: bytes.get(partitionKey(each)) ?? 0,
   }));
   const live = ids.filter((id) => !leaving.includes(id)).length;
-  const [wave = []] = planWaves(
-    partitions,
-    known.map(({ replicas }) => placed(replicas)),
-    { live, most },
-  );
+  const planned = known.map(({ replicas }) => placed(replicas));
+  const [wave = []] = planWaves(partitions, planned, { live, most });
   return wave.map(({ index, replicas, to, from }): Move => {
     const { topic, partition, replicas: before } = partitions[index] as PlacedPartition;
     return {

@@ -4,7 +4,7 @@ import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { seconds } from '../../../core/units.ts';
-import { finding, findingIf } from '../../change/change-kind.ts';
+import { figure, finding, findingIf } from '../../change/change-kind.ts';
 import { byPartition, loadBetween, partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { leadersIn, unlistedReplicas } from '../live/read-cluster.ts';
@@ -42,10 +42,7 @@ export async function electLeaders(run: Run, handOvers: HandOvers): Promise<void
     least = Math.min(least, waiting.length);
     const triedOf = (each: (typeof waiting)[number]) => attempts.get(partitionKey(each)) ?? 0;
     const now = handOvers.first(waiting.toSorted((one, other) => triedOf(one) - triedOf(other)));
-    await changes.electPreferred(
-      now.map(({ topic, partition }) => ({ topic, partition })),
-      { signal },
-    );
+    await changes.electPreferred(now, { signal });
     handOvers.ended(now);
     for (const each of now) attempts.set(partitionKey(each), triedOf(each) + 1);
     await clock.sleep(pause, { signal });
@@ -78,79 +75,60 @@ export async function verify(run: Run): Promise<Finding[]> {
   });
   const led = known.filter((each) => stateOf(each)?.leader !== stateOf(each)?.replicas[0]);
   const ours = state.borrowed;
-  const figure = (value: number) => [{ name: 'partitions', value, unit: '', source: 'Metadata' }];
   const say = (
     severity: 'critical' | 'warning',
     code: string,
     count: number,
-    well: InLanguages<string>,
-    ill: InLanguages<string>,
-  ): Finding => (count === 0 ? finding('info', code, well, figure(0)) : finding(severity, code, ill, figure(count)));
+    { none, some }: Record<'none' | 'some', InLanguages<string>>,
+  ): Finding => {
+    const evidence = [figure('partitions', count)];
+    return count === 0 ? finding('info', code, { ...none, evidence }) : finding(severity, code, { ...some, evidence });
+  };
   return [
-    say(
-      'critical',
-      'replicas-as-planned',
-      astray.length,
-      {
-        en: `All partitions are as planned (${known.length}).`,
-        zh: `全部 ${known.length} 个分区符合计划。`,
-      },
-      {
+    say('critical', 'replicas-as-planned', astray.length, {
+      none: { en: `All partitions are as planned (${known.length}).`, zh: `全部 ${known.length} 个分区符合计划。` },
+      some: {
         en: `Partitions not as planned, ${astray.length}: ${namesOf(astray)}.`,
         zh: `有 ${astray.length} 个分区不符合计划：${namesOf(astray, 'zh')}。`,
       },
-    ),
-    say(
-      'critical',
-      'nothing-moves',
-      moving.length,
-      { en: 'No partition is moving.', zh: '没有分区在迁移。' },
-      {
+    }),
+    say('critical', 'nothing-moves', moving.length, {
+      none: { en: 'No partition is moving.', zh: '没有分区在迁移。' },
+      some: {
         en: `Partitions still moving, ${moving.length}: ${namesOf(moving)}.`,
         zh: `仍有 ${moving.length} 个分区在迁移：${namesOf(moving, 'zh')}。`,
       },
-    ),
-    say(
-      'warning',
-      'in-sync',
-      behind.length,
-      { en: 'Every replica of the planned partitions is in sync.', zh: '计划中各分区的所有副本均已同步。' },
-      {
+    }),
+    say('warning', 'in-sync', behind.length, {
+      none: { en: 'Every replica of the planned partitions is in sync.', zh: '计划中各分区的所有副本均已同步。' },
+      some: {
         en: `Under-replicated partitions, ${behind.length}: ${namesOf(behind)}.`,
         zh: `有 ${behind.length} 个分区存在未同步的副本：${namesOf(behind, 'zh')}。`,
       },
-    ),
-    say(
-      'warning',
-      'preferred-leaders',
-      led.length,
-      { en: 'Each planned partition is led by its preferred leader.', zh: '计划中的分区均由首选 Leader 担任 Leader。' },
-      {
+    }),
+    say('warning', 'preferred-leaders', led.length, {
+      none: {
+        en: 'Each planned partition is led by its preferred leader.',
+        zh: '计划中的分区均由首选 Leader 担任 Leader。',
+      },
+      some: {
         en: `Partitions not led by their preferred leader, ${led.length}: ${namesOf(led)}.`,
         zh: `有 ${led.length} 个分区未由首选 Leader 担任 Leader：${namesOf(led, 'zh')}。`,
       },
-    ),
-    say(
-      'critical',
-      'throttles-gone',
-      ours.length,
-      { en: 'No throttle or retention of this change remains.', zh: '本次变更的限流和保留时间均已恢复。' },
-      {
+    }),
+    say('critical', 'throttles-gone', ours.length, {
+      none: { en: 'No throttle or retention of this change remains.', zh: '本次变更的限流和保留时间均已恢复。' },
+      some: {
         en: `Settings of this change remain: ${ours.map(({ why, kind, name }) => `${why} of ${kind} ${name}`).join(', ')}. --resume restores them.`,
         zh: `本次变更的设置仍未恢复：${ours.map(({ why, kind, name }) => `${kind} ${name} 的 ${why}`).join('，')}。--resume 会恢复它们。`,
       },
-    ),
+    }),
     ...(await leavingFindings(run, metadata)),
-    ...findingIf(
-      gone.length > 0,
-      'warning',
-      'deleted-meanwhile',
-      {
-        en: `Partitions of the plan that were deleted meanwhile, ${gone.length}: ${namesOf(gone)}.`,
-        zh: `计划中有 ${gone.length} 个分区在此期间被删除：${namesOf(gone, 'zh')}。`,
-      },
-      figure(gone.length),
-    ),
+    ...findingIf(gone.length > 0, 'warning', 'deleted-meanwhile', {
+      en: `Partitions of the plan that were deleted meanwhile, ${gone.length}: ${namesOf(gone)}.`,
+      zh: `计划中有 ${gone.length} 个分区在此期间被删除：${namesOf(gone, 'zh')}。`,
+      evidence: [figure('partitions', gone.length)],
+    }),
   ];
 }
 
@@ -186,10 +164,10 @@ async function leavingFindings({ changes, signal, state }: Run, metadata: KafkaM
       en: `Broker ${broker} still holds replicas (partitions: ${held.length}, only copies: ${only}; ${namesOf(held)}): do not stop it.`,
       zh: `Broker ${broker} 仍持有 ${held.length} 个分区的副本，其中 ${only} 个分区只有这一个副本（${namesOf(held, 'zh')}）：请勿停止。`,
     };
-    if (held.length > 0) return finding('critical', 'removal-unsafe', unsafe, evidence);
-    if (leavingVoters.includes(broker)) return finding('warning', 'removal-of-voter', voter, evidence);
+    if (held.length > 0) return finding('critical', 'removal-unsafe', { ...unsafe, evidence });
+    if (leavingVoters.includes(broker)) return finding('warning', 'removal-of-voter', { ...voter, evidence });
     return votersUnread === ''
-      ? finding('info', 'removal-safe', safe, evidence)
-      : finding('warning', 'removal-of-voter', unknown, evidence);
+      ? finding('info', 'removal-safe', { ...safe, evidence })
+      : finding('warning', 'removal-of-voter', { ...unknown, evidence });
   });
 }

@@ -7,7 +7,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import type { Step } from '../../change/step.ts';
+import { done, type Step } from '../../change/step.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import { cancel } from './cancel-moves.ts';
 import { throttleKeys } from './throttle.ts';
@@ -105,7 +105,7 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
         const deadline = clock.monotonic() + patience;
         for (;;) {
           const moving = await changes.moving(io);
-          if (moving.length === 0) return { kind: 'done', evidence: ['nothing moves'] };
+          if (moving.length === 0) return done('nothing moves');
           const refusal = await cancel(changes, moving, io.signal);
           if (clock.monotonic() > deadline) {
             throw new AppError(
@@ -127,15 +127,13 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
           await changes.alterSettings({ kind, name }, none, io);
         }
         await clock.sleep(pause, io);
-        const left: string[] = [];
-        for (const { kind, name, settings } of throttles) {
-          left.push(
-            ...(await ownSettings(changes, kind, { names: [name], keys: Object.keys(settings) }, io)).map(
-              (each) => `${Object.keys(each.settings).join(', ')} of ${kind} ${name}`,
-            ),
-          );
-        }
-        if (left.length === 0) return { kind: 'done', evidence: ['no throttle is set'] };
+        const read = await Array.fromAsync(throttles, ({ kind, name, settings }) =>
+          ownSettings(changes, kind, { names: [name], keys: Object.keys(settings) }, io),
+        );
+        const left = read
+          .flat()
+          .map(({ kind, name, settings }) => `${Object.keys(settings).join(', ')} of ${kind} ${name}`);
+        if (left.length === 0) return done('no throttle is set');
         throw new AppError('broker-refused', `throttles are still set: ${left.join('; ')}`);
       },
     },

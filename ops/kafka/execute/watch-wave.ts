@@ -1,6 +1,7 @@
 // Watches a wave until it completes: reports progress, adapts the throttle, detects lost brokers.
 
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { loadBetween, partitionKey, type BrokerLoad, type SizeReading } from '../live/broker-load.ts';
@@ -12,6 +13,7 @@ import type { LatencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
 import { note, type Run, type View } from './run.ts';
 import { changeRate, throttleFor, worthwhile } from './throttle.ts';
+import { refused } from '../../change/step.ts';
 
 const tick = seconds(1);
 /**
@@ -68,11 +70,7 @@ export async function watchWave(
       copied = isAdvancing ? { best, at: now, isReported: false } : { ...copied, best };
       const still = now - copied.at;
       const held = heldBy(gone, missingSince, still);
-      run.progress({
-        ...progress,
-        ...(rate.now !== undefined && { throttleBytesPerSecond: rate.now }),
-        ...(held !== undefined && { held }),
-      });
+      run.progress({ ...progress, ...defined({ throttleBytesPerSecond: rate.now, held }) });
       if (still >= stuckFor.reported && !copied.isReported) {
         copied.isReported = true;
         await note(run, stuckText(view));
@@ -147,11 +145,8 @@ function movesToGone({ moving, alive }: View): [MovingPartition[], number[]] {
 export function refuseForeign({ state }: Run, moving: readonly MovingPartition[]): void {
   const foreign = moving.find(isForeignTo(state));
   if (foreign === undefined) return;
-  throw new AppError(
-    'change-refused',
+  throw refused(
     `${partitionKey(foreign)} moves, which this change did not start: another tool moves partitions now`,
-    {
-      hint: 'wait for the end of the other move, or stop it with the tool that started it',
-    },
+    'wait for the end of the other move, or stop it with the tool that started it',
   );
 }

@@ -79,11 +79,8 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     handedOver = await begin(run, wave, { view, reading, rate, handOvers });
   }
   await electLeaders(run, handOvers);
-  await giveBackAll(
-    run,
-    (reason) => waiting(run, reason),
-    (text) => note(run, text),
-  );
+  const held = (reason: string) => waiting(run, reason);
+  await giveBackAll(run, held, (text) => note(run, text));
   return undefined;
 }
 
@@ -138,10 +135,7 @@ async function begin(
       ? `replicas to copy: ${copies.length}`
       : `partitions with fewer replicas or a new replica order: ${wave.length}`;
   await note(run, `wave: ${what}${rate.now === undefined ? '' : ` at ${rate.now} bytes/s`}`);
-  const refused = await changes.reassign(
-    wave.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
-    { signal },
-  );
+  const refused = await changes.reassign(wave, { signal });
   const [first] = refused;
   if (first === undefined) return handed;
   throw new AppError(

@@ -9,7 +9,7 @@ import { AppError } from '../../../core/errors.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/units.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../change/change-kind.ts';
-import { changesNothing } from '../../change/step.ts';
+import { changesNothing, done, heldBy } from '../../change/step.ts';
 import { backupFile, backupOf, writeBackup } from '../../offsets/backup.ts';
 
 export const DeleteGroupFacts = z.strictObject({
@@ -54,10 +54,9 @@ export async function planDeleteGroup(
       hint: committed.length === 0 ? 'it has none in any topic' : `it has some in ${named(committed)}`,
     });
   }
-  const topics: DeleteGroupFacts['topics'] = [];
-  for (const topic of only === undefined ? committed : [only]) {
-    topics.push({ topic, offsets: committedIn(await positionsIn(offsets, group, topic, io)) });
-  }
+  const topics = await Array.fromAsync(only === undefined ? committed : [only], async (topic) => {
+    return { topic, offsets: committedIn(await positionsIn(offsets, group, topic, io)) };
+  });
   const count = topics.reduce((sum, each) => sum + each.offsets.length, 0);
   const names = topics.map(({ topic }) => topic);
   const findings = [
@@ -66,24 +65,21 @@ export async function planDeleteGroup(
       zh: `备份后删除消费组 ${group} 在 ${names.length === 0 ? '0 个 Topic' : named(names, 5, 'zh')} 的位点（${count} 个）`,
     }),
   ];
+  const say = (...of: Parameters<typeof finding>) => findings.push(finding(...of));
   if (presence.kind === 'running') {
     const members = presence.members.map(({ id, address }) => (address === undefined ? id : `${id} at ${address}`));
-    findings.push(
-      finding('critical', 'group-online', {
-        en: `group ${group} has members: ${named(members)}; stop them first`,
-        zh: `消费组 ${group} 仍有成员：${named(members, 5, 'zh')}；请先停止它们`,
-      }),
-    );
+    say('critical', 'group-online', {
+      en: `group ${group} has members: ${named(members)}; stop them first`,
+      zh: `消费组 ${group} 仍有成员：${named(members, 5, 'zh')}；请先停止它们`,
+    });
   }
   if (presence.kind === 'unknown') {
-    findings.push(
-      finding('critical', 'members-unknown', {
-        en: `the members of group ${group} are unknown: ${presence.reason}`,
-        zh: `消费组 ${group} 的成员未知：${presence.reason}`,
-      }),
-    );
+    say('critical', 'members-unknown', {
+      en: `the members of group ${group} are unknown: ${presence.reason}`,
+      zh: `消费组 ${group} 的成员未知：${presence.reason}`,
+    });
   }
-  return { subject: group, facts: { group, isWhole: only === undefined, topics }, findings, holds: [] };
+  return { subject: group, facts: { group, isWhole: only === undefined, topics }, findings };
 }
 
 /** A topic that was deleted has no positions; its offsets are listed by the coordinator alone, and expire. */
@@ -111,7 +107,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
         async run(io) {
           const learnt = await backUp(await lastPositions(facts, offsets, io), facts, tools);
           const restore = `plimsoll ops offsets restore${clusterArgs} --group ${quotedWord(group)} --from ${quotedWord(learnt.backup)}`;
-          return { kind: 'done', evidence: [`backup: ${learnt.backup}`, `to restore: ${restore}`], learnt };
+          return { ...done([`backup: ${learnt.backup}`, `to restore: ${restore}`]), learnt };
         },
       },
       {
@@ -128,7 +124,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
           if (positions.some((each) => each.committed !== known.get(partitionKey(each)))) {
             const learnt = await backUp(positions, facts, tools);
             const what = `group ${group} has committed since its offsets were backed up; backed up again: ${learnt.backup}`;
-            return { kind: 'held', holds: [{ what }], learnt };
+            return { ...heldBy(what), learnt };
           }
           if (isWhole) await admin.deleteGroup(group, io);
           else {
@@ -137,7 +133,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
               await admin.deleteOffsets(group, topic, partitions, io);
             }
           }
-          return { kind: 'done', evidence: [isWhole ? `deleted group ${group}` : 'deleted the offsets'] };
+          return done(isWhole ? `deleted group ${group}` : 'deleted the offsets');
         },
         undo: {
           description: `commit the offsets of group ${group} again where it has none`,
@@ -163,9 +159,8 @@ async function lastPositions(facts: DeleteGroupFacts, offsets: GroupOffsets, io:
   const known = offsetsOf(facts);
   const names = topics.map(({ topic }) => topic);
   const all = isWhole ? new Set([...names, ...(await offsets.topics(group, io))]) : names;
-  const positions: GroupPosition[] = [];
-  for (const topic of all) positions.push(...(await positionsIn(offsets, group, topic, io)));
-  return positions.map((each) => {
+  const positions = await Array.fromAsync(all, (topic) => positionsIn(offsets, group, topic, io));
+  return positions.flat().map((each) => {
     const committed = each.committed ?? known.get(partitionKey(each));
     return committed === undefined ? each : { ...each, committed };
   });
@@ -179,10 +174,8 @@ async function backUp(
   const file = backupOf({ cluster, broker: 'kafka', group }, positions, clock.now());
   const backup = backupFile(stateFolder, file);
   await writeBackup(backup, file);
-  const topics = Array.from(
-    Map.groupBy(positions, ({ topic }) => topic),
-    ([topic, own]) => ({ topic, offsets: committedIn(own) }),
-  );
+  const byTopic = Map.groupBy(positions, ({ topic }) => topic);
+  const topics = Array.from(byTopic, ([topic, own]) => ({ topic, offsets: committedIn(own) }));
   return { topics, backup };
 }
 
@@ -193,17 +186,13 @@ const committedIn = (positions: readonly GroupPosition[]) =>
 
 /** A commit that is there was not deleted, or was made since: it is kept. */
 async function commitAgain({ group, topics }: DeleteGroupFacts, offsets: GroupOffsets, io: Io): Promise<string[]> {
-  const restored: string[] = [];
-  for (const { topic, offsets: own } of topics) {
+  return await Array.fromAsync(topics, async ({ topic, offsets: own }) => {
     const now = committedIn(await positionsIn(offsets, group, topic, io));
     const kept = new Set(now.map(({ partition }) => partition));
     const targets = own
       .filter(({ partition }) => !kept.has(partition))
       .map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
     if (targets.length > 0) await offsets.move(group, topic, targets, undefined, io);
-    restored.push(
-      `${topic}: partitions committed again: ${targets.length}; partitions with a commit, which is kept: ${own.length - targets.length}`,
-    );
-  }
-  return restored;
+    return `${topic}: partitions committed again: ${targets.length}; partitions with a commit, which is kept: ${own.length - targets.length}`;
+  });
 }

@@ -50,9 +50,8 @@ export function loadBetween(
   isCopied: (replica: ReplicaSize) => boolean = () => false,
 ): BrokerLoad {
   const seconds = after.atSeconds - before.atSeconds;
-  const bytesBefore = new Map(
-    before.brokers.flatMap(({ replicas }) => replicas.map((each) => [replicaKey(each), each.bytes] as const)),
-  );
+  const held = before.brokers.flatMap(({ replicas }) => replicas);
+  const bytesBefore = new Map(held.map((each) => [replicaKey(each), each.bytes]));
   const incoming = new Map(after.brokers.map(({ disk }) => [disk.broker, 0]));
   const replicating = new Map(after.brokers.map(({ disk }) => [disk.broker, 0]));
   const written = new Map<string, number>();

@@ -1,9 +1,9 @@
 // Checks a running cluster before a change; critical findings prevent the start.
 
 import { neededInSync } from '../../../brokers/kafka/under-min-isr.ts';
-import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import type { FindingLanguage, InLanguages } from '../../../core/documents/findings/finding-entry.ts';
-import { finding, findingIf, named } from '../../change/change-kind.ts';
+import { figure, finding, findingIf, named } from '../../change/change-kind.ts';
 import type { KafkaPartition, ReassignmentWave } from '../reassign/plan-reassignment.ts';
 import { growthIn } from '../reassign/wave-growth.ts';
 import { partitionKey } from './broker-load.ts';
@@ -28,11 +28,12 @@ export function liveFindings(
 ): Finding[] {
   const { metadata, moving, absent, disks } = cluster;
   const findings: Finding[] = [];
-  const say = (severity: Finding['severity'], code: string, text: InLanguages<string>, evidence: Evidence[] = []) =>
-    findings.push(finding(severity, code, text, evidence));
+  const say = (...of: Parameters<typeof finding>) => findings.push(finding(...of));
   /** None where there are none. */
   const about = (severity: Finding['severity'], code: string, of: readonly unknown[], text: InLanguages<string>) =>
-    findings.push(...findingIf(of.length > 0, severity, code, text, [figure('partitions', of.length)]));
+    findings.push(
+      ...findingIf(of.length > 0, severity, code, { ...text, evidence: [figure('partitions', of.length)] }),
+    );
   const planned = new Map(plan.map((each) => [partitionKey(each), each]));
   const own = metadata.topics.flatMap(({ partitions }) => partitions).filter((each) => planned.has(partitionKey(each)));
 
@@ -42,15 +43,11 @@ export function liveFindings(
   });
   const unlisted = [...new Set(unlistedReplicas(metadata, disks).map(({ topic }) => topic))];
   if (unlisted.length > 0) {
-    say(
-      'critical',
-      'topics-unlisted',
-      {
-        en: `Topics with replicas on brokers that the metadata does not list, ${unlisted.length}: ${named(unlisted, 3)}. The user probably lacks Describe on them. The plan leaves their replicas in place, also on brokers to be removed. Grant Describe on all topics, and plan again.`,
-        zh: `有 ${unlisted.length} 个 Topic 在 Broker 上有副本，但元数据未列出：${named(unlisted, 3, 'zh')}。该用户可能缺少其 Describe 权限。计划不会迁移这些副本，包括要移除的 Broker 上的副本。请授予所有 Topic 的 Describe 权限，然后重新制定计划。`,
-      },
-      [figure('topics', unlisted.length, '', 'DescribeLogDirs')],
-    );
+    say('critical', 'topics-unlisted', {
+      en: `Topics with replicas on brokers that the metadata does not list, ${unlisted.length}: ${named(unlisted, 3)}. The user probably lacks Describe on them. The plan leaves their replicas in place, also on brokers to be removed. Grant Describe on all topics, and plan again.`,
+      zh: `有 ${unlisted.length} 个 Topic 在 Broker 上有副本，但元数据未列出：${named(unlisted, 3, 'zh')}。该用户可能缺少其 Describe 权限。计划不会迁移这些副本，包括要移除的 Broker 上的副本。请授予所有 Topic 的 Describe 权限，然后重新制定计划。`,
+      evidence: [figure('topics', unlisted.length, '', 'DescribeLogDirs')],
+    });
   }
   const silent = absent.filter((id) => !leaving.includes(id));
   for (const id of silent) {
@@ -76,15 +73,11 @@ export function liveFindings(
   });
   const unknown = [...new Set(plan.map(({ topic }) => topic))].filter((topic) => !minInSync.has(topic));
   if (unknown.length > 0) {
-    say(
-      'warning',
-      'min-insync-replicas-unknown',
-      {
-        en: `Topics of the plan whose min.insync.replicas could not be read, ${unknown.length}: ${named(unknown, 3)}. The plan assumes 1, so producers with acks=all may be rejected during the move or after it. Grant DescribeConfigs on these topics, or check them with kafka-configs.sh --describe --all.`,
-        zh: `计划中有 ${unknown.length} 个 Topic 的 min.insync.replicas 未能读取：${named(unknown, 3, 'zh')}。计划按 1 计算，迁移期间或之后可能拒绝 acks=all 的写入。请授予这些 Topic 的 DescribeConfigs 权限，或用 kafka-configs.sh --describe --all 检查。`,
-      },
-      [figure('topics', unknown.length, '', 'DescribeConfigs')],
-    );
+    say('warning', 'min-insync-replicas-unknown', {
+      en: `Topics of the plan whose min.insync.replicas could not be read, ${unknown.length}: ${named(unknown, 3)}. The plan assumes 1, so producers with acks=all may be rejected during the move or after it. Grant DescribeConfigs on these topics, or check them with kafka-configs.sh --describe --all.`,
+      zh: `计划中有 ${unknown.length} 个 Topic 的 min.insync.replicas 未能读取：${named(unknown, 3, 'zh')}。计划按 1 计算，迁移期间或之后可能拒绝 acks=all 的写入。请授予这些 Topic 的 DescribeConfigs 权限，或用 kafka-configs.sh --describe --all 检查。`,
+      evidence: [figure('topics', unknown.length, '', 'DescribeConfigs')],
+    });
   }
   const isGone = (broker: number) => leaving.includes(broker);
   const minimumOf = (topic: string) => minInSync.get(topic) ?? 1;
@@ -158,40 +151,25 @@ function diskFindings(
         en: `${moved.en} ${most} left. Free space first, or, if replicas also leave it, plan with a smaller --moves-per-broker.`,
         zh: `${moved.zh}，而其磁盘只剩 ${most} 字节。请先释放空间；若也有副本从它迁出，可用更小的 --moves-per-broker 制定计划。`,
       };
-      return [finding('critical', 'disk-too-small', text, evidence(peak, most))];
+      return [finding('critical', 'disk-too-small', { ...text, evidence: evidence(peak, most) })];
     }
     return [
-      ...findingIf(
-        peak > least,
-        'warning',
-        'disk-perhaps-too-small',
-        {
-          en: `${moved.en} ${least} left if its log directories share a file system.`,
-          zh: `${moved.zh}；若其日志目录共用一个文件系统，磁盘只剩 ${least} 字节。`,
-        },
-        evidence(peak, least),
-      ),
-      ...findingIf(
-        arriving > most,
-        'warning',
-        'disk-needs-deletion',
-        {
-          en: `Replicas of ${arriving} bytes in all would move to broker ${broker}, whose disks have ${most} left. They fit only if the replicas that leave it are deleted in time: Kafka deletes them 60 s after their wave (log.segment.delete.delay.ms).`,
-          zh: `将有共 ${arriving} 字节的副本迁入 Broker ${broker}，而其磁盘只剩 ${most} 字节。只有迁出的副本及时删除才放得下：Kafka 在其批次结束 60 秒后删除它们（log.segment.delete.delay.ms）。`,
-        },
-        evidence(arriving, most),
-      ),
+      ...findingIf(peak > least, 'warning', 'disk-perhaps-too-small', {
+        en: `${moved.en} ${least} left if its log directories share a file system.`,
+        zh: `${moved.zh}；若其日志目录共用一个文件系统，磁盘只剩 ${least} 字节。`,
+        evidence: evidence(peak, least),
+      }),
+      ...findingIf(arriving > most, 'warning', 'disk-needs-deletion', {
+        en: `Replicas of ${arriving} bytes in all would move to broker ${broker}, whose disks have ${most} left. They fit only if the replicas that leave it are deleted in time: Kafka deletes them 60 s after their wave (log.segment.delete.delay.ms).`,
+        zh: `将有共 ${arriving} 字节的副本迁入 Broker ${broker}，而其磁盘只剩 ${most} 字节。只有迁出的副本及时删除才放得下：Kafka 在其批次结束 60 秒后删除它们（log.segment.delete.delay.ms）。`,
+        evidence: evidence(arriving, most),
+      }),
       // LogManager.nextLogDirs orders directories by their number of partitions, and looks at no free space.
-      ...findingIf(
-        largest > leastInOneDirectory,
-        'warning',
-        'log-dir-perhaps-too-small',
-        {
-          en: `A replica of ${largest} bytes would move to broker ${broker}, whose fullest log directory has ${leastInOneDirectory} left. Kafka may place it there: it chooses the directory with the fewest partitions, whatever its free space.`,
-          zh: `将有一个 ${largest} 字节的副本迁入 Broker ${broker}，而其最满的日志目录只剩 ${leastInOneDirectory} 字节。Kafka 选择分区数最少的目录，不考虑剩余空间，因此可能把副本放到该目录。`,
-        },
-        evidence(largest, leastInOneDirectory),
-      ),
+      ...findingIf(largest > leastInOneDirectory, 'warning', 'log-dir-perhaps-too-small', {
+        en: `A replica of ${largest} bytes would move to broker ${broker}, whose fullest log directory has ${leastInOneDirectory} left. Kafka may place it there: it chooses the directory with the fewest partitions, whatever its free space.`,
+        zh: `将有一个 ${largest} 字节的副本迁入 Broker ${broker}，而其最满的日志目录只剩 ${leastInOneDirectory} 字节。Kafka 选择分区数最少的目录，不考虑剩余空间，因此可能把副本放到该目录。`,
+        evidence: evidence(largest, leastInOneDirectory),
+      }),
     ];
   });
 }
@@ -200,7 +178,3 @@ export const namesOf = (
   partitions: readonly { topic: string; partition: number }[],
   language: FindingLanguage = 'en',
 ): string => named(partitions.map(partitionKey), 3, language);
-
-function figure(name: string, value: number, unit = '', source = 'Metadata'): Evidence {
-  return { name, value, unit, source };
-}

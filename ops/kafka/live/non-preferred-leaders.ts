@@ -2,7 +2,7 @@
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { findingIf } from '../../change/change-kind.ts';
+import { figure, findingIf } from '../../change/change-kind.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 import { namesOf } from './live-findings.ts';
@@ -31,14 +31,9 @@ export function nonPreferredLeaders(
 
 /** @param isElected whether carrying the plan out elects them */
 export function nonPreferredLeadersFinding(astray: readonly KafkaPartition[], isElected: boolean): Finding[] {
-  return findingIf(
-    astray.length > 0,
-    'info',
-    'leaders-astray',
-    {
-      en: `Partitions whose replicas do not move and whose preferred leader is in sync but does not lead, ${astray.length}: ${namesOf(astray)}. ${isElected ? 'The preferred leaders are elected; no data is copied' : '--leaders elects the preferred leaders; no data is copied'}.`,
-      zh: `有 ${astray.length} 个分区的副本不迁移，其首选 Leader 已同步但未担任 Leader：${namesOf(astray, 'zh')}。${isElected ? '将选举首选 Leader，不复制数据' : '--leaders 会选举首选 Leader，不复制数据'}。`,
-    },
-    [{ name: 'partitions', value: astray.length, unit: '', source: 'Metadata' }],
-  );
+  return findingIf(astray.length > 0, 'info', 'leaders-astray', {
+    en: `Partitions whose replicas do not move and whose preferred leader is in sync but does not lead, ${astray.length}: ${namesOf(astray)}. ${isElected ? 'The preferred leaders are elected; no data is copied' : '--leaders elects the preferred leaders; no data is copied'}.`,
+    zh: `有 ${astray.length} 个分区的副本不迁移，其首选 Leader 已同步但未担任 Leader：${namesOf(astray, 'zh')}。${isElected ? '将选举首选 Leader，不复制数据' : '--leaders 会选举首选 Leader，不复制数据'}。`,
+    evidence: [figure('partitions', astray.length)],
+  });
 }

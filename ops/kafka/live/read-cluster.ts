@@ -61,13 +61,8 @@ async function sizesOf(changes: KafkaChanges, io: Io): Promise<readonly BrokerSi
 }
 
 export function leadersIn({ topics }: KafkaMetadata): ReadonlyMap<string, number> {
-  return new Map(
-    topics.flatMap(({ partitions }) =>
-      partitions.flatMap((each) =>
-        each.leader === undefined ? [] : [[partitionKey(each), Number(each.leader)] as const],
-      ),
-    ),
-  );
+  const led = topics.flatMap(({ partitions }) => partitions).filter(({ leader }) => leader !== undefined);
+  return new Map(led.map((each) => [partitionKey(each), Number(each.leader)]));
 }
 
 /** Of topics that the metadata does not list: brokers leave out those that the user may not describe, without an error. */

@@ -4,7 +4,7 @@ import type { OffsetAt } from '../../../brokers/kafka/changes/offsets-at.ts';
 import { isSystemTopic } from '../../../brokers/kafka/system-topic.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { finding, findingIf, named } from '../../change/change-kind.ts';
+import { finding, findingIf, named, oneFinding } from '../../change/change-kind.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
 import type { LiveCluster } from './read-cluster.ts';
@@ -68,12 +68,9 @@ export function cutOf(
   const keptFrom = new Map(young.map((each) => [partitionKey(each), each.offset]));
   const sizes = new Map(cluster.sizes.map((each) => [partitionKey(each), each.bytes]));
   const held = new Map(cluster.assignment.partitions.map((each) => [partitionKey(each), each.replicas]));
-  const copies = new Map(
-    plan.map((each) => [
-      partitionKey(each),
-      each.replicas.filter((broker) => !held.get(partitionKey(each))?.includes(broker)).length,
-    ]),
-  );
+  const arriving = (each: KafkaPartition) =>
+    each.replicas.filter((broker) => !held.get(partitionKey(each))?.includes(broker)).length;
+  const copies = new Map(plan.map((each) => [partitionKey(each), arriving(each)]));
   const shortened: CutPartition[] = [];
   let bytes = 0;
   for (const each of snapshot.offsets) {
@@ -191,29 +188,17 @@ function findingsOf({ retentionMs, topics, bytes, seconds, losing }: RetentionCu
   if (losing.length > 0) {
     const unread = losing.map(({ group, topic, messages }) => `${group} (${messages} in ${topic})`);
     const unreadZh = losing.map(({ group, topic, messages }) => `${group}（${topic} 中 ${messages} 条）`);
-    return [
-      finding(
-        'critical',
-        'retention-unread',
-        {
-          en: `A retention of ${time} deletes messages that groups have not read: ${named(unread, 3)}. Let them catch up, or keep the retention.`,
-          zh: `保留时间 ${time} 会删除消费组尚未读取的消息：${named(unreadZh, 3, 'zh')}。请等待其消费完毕，或保持原保留时间。`,
-        },
-        losing.slice(0, 3).map(({ group, messages }) => figure(group, Number(messages), 'messages')),
-      ),
-    ];
+    return oneFinding('critical', 'retention-unread', {
+      en: `A retention of ${time} deletes messages that groups have not read: ${named(unread, 3)}. Let them catch up, or keep the retention.`,
+      zh: `保留时间 ${time} 会删除消费组尚未读取的消息：${named(unreadZh, 3, 'zh')}。请等待其消费完毕，或保持原保留时间。`,
+      evidence: losing.slice(0, 3).map(({ group, messages }) => figure(group, Number(messages), 'messages')),
+    });
   }
-  return [
-    finding(
-      'info',
-      'retention-cut',
-      {
-        en: `A retention of ${time} (topics: ${topics.length}) saves copying up to ${bytes} bytes${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. Deleted messages cannot be restored; the retention is restored at the end. Not checked: ${readersNotSeen.en}.`,
-        zh: `保留时间设为 ${time}（${topics.length} 个 Topic）最多可少复制 ${bytes} 字节${seconds === undefined ? '' : `，按限流约 ${Math.ceil(seconds / 60)} 分钟`}。已删除的消息无法恢复；结束时恢复原保留时间。未检查：${readersNotSeen.zh}。`,
-      },
-      [figure('bytes', bytes, 'bytes'), ...(seconds === undefined ? [] : [figure('time', seconds, 's')])],
-    ),
-  ];
+  return oneFinding('info', 'retention-cut', {
+    en: `A retention of ${time} (topics: ${topics.length}) saves copying up to ${bytes} bytes${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. Deleted messages cannot be restored; the retention is restored at the end. Not checked: ${readersNotSeen.en}.`,
+    zh: `保留时间设为 ${time}（${topics.length} 个 Topic）最多可少复制 ${bytes} 字节${seconds === undefined ? '' : `，按限流约 ${Math.ceil(seconds / 60)} 分钟`}。已删除的消息无法恢复；结束时恢复原保留时间。未检查：${readersNotSeen.zh}。`,
+    evidence: [figure('bytes', bytes, 'bytes'), ...(seconds === undefined ? [] : [figure('time', seconds, 's')])],
+  });
 }
 
 function timeText(milliseconds: number): string {

@@ -2,7 +2,7 @@
 
 import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { finding, named } from '../../change/change-kind.ts';
+import { figure, finding, named } from '../../change/change-kind.ts';
 import type { Brokers } from '../reassign/files.ts';
 
 /**
@@ -21,15 +21,11 @@ export function usableRacks(brokers: Brokers, leaving: readonly number[]): { bro
   return {
     brokers: brokers.map(({ id, capacity }) => ({ id, ...defined({ capacity }) })),
     findings: [
-      finding(
-        'critical',
-        'racks-incomplete',
-        {
-          en: `${names} ${verb} no rack, but other brokers have one: this plan ignores racks, and all replicas of a partition may be in one rack. Set broker.rack on them and restart, and plan again; ops kafka reassign also takes the missing racks with --brokers.`,
-          zh: `Broker ${named(ids, 5, 'zh')} 没有机架，而其他 Broker 有：本计划忽略机架，一个分区的所有副本可能落在同一机架。请为其设置 broker.rack 并重启，然后重新制定计划；ops kafka reassign 也可用 --brokers 补充缺少的机架。`,
-        },
-        [{ name: 'brokers', value: without.length, unit: '', source: 'Metadata' }],
-      ),
+      finding('critical', 'racks-incomplete', {
+        en: `${names} ${verb} no rack, but other brokers have one: this plan ignores racks, and all replicas of a partition may be in one rack. Set broker.rack on them and restart, and plan again; ops kafka reassign also takes the missing racks with --brokers.`,
+        zh: `Broker ${named(ids, 5, 'zh')} 没有机架，而其他 Broker 有：本计划忽略机架，一个分区的所有副本可能落在同一机架。请为其设置 broker.rack 并重启，然后重新制定计划；ops kafka reassign 也可用 --brokers 补充缺少的机架。`,
+        evidence: [figure('brokers', without.length)],
+      }),
     ],
   };
 }

@@ -17,13 +17,12 @@ export async function awaitPartitions(
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<number> {
   const begun = clock.monotonic();
-  const missing = async () => {
+  await untilApplied({ clock, ...election }, { signal }, async () => {
     const { topics } = await changes.describe({ signal });
     const { partitions = [] } = topics.find(({ name }) => name === topic) ?? {};
     const led = partitions.filter(({ leader }) => leader !== undefined);
     if (partitions.length === count && led.length === count) return undefined;
     return `${led.length} of ${count} partitions of ${topic} have a leader`;
-  };
-  await untilApplied(missing, clock, { signal }, election);
+  });
   return clock.monotonic() - begun;
 }

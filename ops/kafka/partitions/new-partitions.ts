@@ -24,18 +24,9 @@ export interface NewPartitions {
 /** Brokers with the fewest leaders of this topic come first, then with the fewest of all, then with the fewest replicas. */
 export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic, to: number): NewPartitions {
   const factor = usualFactor(topic);
-  const { brokers: known, findings } = usableRacks(
-    brokers.map(({ id, rack }) => ({ id: Number(id), ...defined({ rack }) })),
-    [],
-  );
-  const tally = known.map(({ id, rack }) => ({
-    id,
-    rack,
-    ofTopic: 0,
-    ofAll: 0,
-    held: 0,
-    heldOfTopic: 0,
-  }));
+  const listed = brokers.map(({ id, rack }) => ({ id: Number(id), ...defined({ rack }) }));
+  const { brokers: known, findings } = usableRacks(listed, []);
+  const tally = known.map(({ id, rack }) => ({ id, rack, ofTopic: 0, ofAll: 0, held: 0, heldOfTopic: 0 }));
   const of = new Map(tally.map((each) => [each.id, each]));
   for (const { topic: name, replicas } of topics.flatMap(({ partitions }) => partitions)) {
     for (const [place, id] of replicas.map(Number).entries()) {

@@ -5,10 +5,11 @@ import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.
 import { hasFixedPartitions } from '../../../brokers/kafka/system-topic.ts';
 import type { GroupSnapshot } from '../../../brokers/snapshot.ts';
 import type { PartitionOffsets } from '../../../core/cluster.ts';
+import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { keyedMessages, type MeasuredMoves } from './key-moves.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
-import { finding, findingIf, named } from '../../change/change-kind.ts';
+import { figure, finding, findingIf, named } from '../../change/change-kind.ts';
 
 export interface ReadingGroup {
   group: string;
@@ -35,14 +36,7 @@ export function groupsOf(
       .filter(({ partition }) => !read.has(partition))
       .map(({ start, end }) => (start === undefined || end === undefined ? 0 : Number(end - start)));
     const behind = [...lags, ...uncommitted].reduce((sum, each) => sum + each, 0);
-    return [
-      {
-        group: name,
-        ...(state !== undefined && { state }),
-        ...(members !== undefined && { members }),
-        ...(known.length > 0 && { behind }),
-      },
-    ];
+    return [{ group: name, ...defined({ state, members }), ...(known.length > 0 && { behind }) }];
   });
 }
 
@@ -54,9 +48,8 @@ export function streamsAmong(
   readers: readonly string[],
   { groups, topics }: { groups: readonly Pick<GroupSnapshot, 'name' | 'kind'>[]; topics: readonly { name: string }[] },
 ): string[] {
-  const known = new Set(
-    groups.flatMap(({ name, kind = 'classic' }) => (kind === 'classic' || kind === 'streams' ? [name] : [])),
-  );
+  const usual = groups.filter(({ kind = 'classic' }) => kind === 'classic' || kind === 'streams');
+  const known = new Set(usual.map(({ name }) => name));
   const applications = new Set<string>();
   for (const { name } of topics) {
     if (!ofStreams.test(name)) continue;
@@ -80,58 +73,42 @@ export async function isCompactedTopic(changes: Pick<KafkaChanges, 'settingsOf'>
 /** Below it another partitioner sends than the one the share is reckoned by. */
 const ownPartitioner = 0.9;
 
+interface SeenTopic {
+  measured?: MeasuredMoves | undefined;
+  groups: readonly ReadingGroup[];
+  /** Those of Kafka Streams. */
+  streams?: readonly string[];
+  isCompacted: boolean;
+  acceptKeyMoves?: boolean;
+}
+
 export function partitionFindings(
   { topic, from, to, moved }: { topic: string; from: number; to: number; moved: number },
-  {
-    measured,
-    groups,
-    streams = [],
-    isCompacted,
-    acceptKeyMoves = false,
-  }: {
-    measured?: MeasuredMoves | undefined;
-    groups: readonly ReadingGroup[];
-    /** Those of Kafka Streams. */
-    streams?: readonly string[];
-    isCompacted: boolean;
-    acceptKeyMoves?: boolean;
-  },
+  { measured, groups, streams = [], isCompacted, acceptKeyMoves = false }: SeenTopic,
 ): Finding[] {
   const findings: Finding[] = [];
   const say = (...of: Parameters<typeof finding>) => findings.push(finding(...of));
   const keyed = measured === undefined ? undefined : keyedMessages(measured);
 
   if (keyed === undefined || keyed > 0) {
-    say(
-      'warning',
-      'keys-move',
-      {
-        en: `With Kafka's own partitioner ${percentText(moved)} of all keys go to another partition when ${topic} has ${to} instead of ${from}.`,
-        zh: `${topic} 由 ${from} 个分区增至 ${to} 个后，按 Kafka 默认分区器，${percentText(moved)} 的 Key 会进入另一分区。`,
-      },
-      [{ name: 'keys that move', value: moved, unit: '', source: 'arithmetic' }],
-    );
+    say('warning', 'keys-move', {
+      en: `With Kafka's own partitioner ${percentText(moved)} of all keys go to another partition when ${topic} has ${to} instead of ${from}.`,
+      zh: `${topic} 由 ${from} 个分区增至 ${to} 个后，按 Kafka 默认分区器，${percentText(moved)} 的 Key 会进入另一分区。`,
+      evidence: [figure('keys that move', moved, '', 'arithmetic')],
+    });
   }
   if (measured !== undefined && keyed !== undefined && keyed > 0) {
-    say(
-      'info',
-      'keys-measured',
-      {
-        en: `Of the newest ${measured.messages} messages ${keyed} have a key, ${measured.keys} different ones: ${measured.movedKeys} keys (${percentText(measured.movedKeys / measured.keys)}) with ${percentText(measured.movedMessages / keyed)} of these messages would move.`,
-        zh: `最新的 ${measured.messages} 条消息中有 ${keyed} 条带 Key，共 ${measured.keys} 个不同的 Key：其中 ${measured.movedKeys} 个（${percentText(measured.movedKeys / measured.keys)}）会换分区，占这些消息的 ${percentText(measured.movedMessages / keyed)}。`,
-      },
-      [{ name: 'keys', value: measured.keys, unit: '', source: 'Fetch' }],
-    );
+    say('info', 'keys-measured', {
+      en: `Of the newest ${measured.messages} messages ${keyed} have a key, ${measured.keys} different ones: ${measured.movedKeys} keys (${percentText(measured.movedKeys / measured.keys)}) with ${percentText(measured.movedMessages / keyed)} of these messages would move.`,
+      zh: `最新的 ${measured.messages} 条消息中有 ${keyed} 条带 Key，共 ${measured.keys} 个不同的 Key：其中 ${measured.movedKeys} 个（${percentText(measured.movedKeys / measured.keys)}）会换分区，占这些消息的 ${percentText(measured.movedMessages / keyed)}。`,
+      evidence: [figure('keys', measured.keys, '', 'Fetch')],
+    });
     if (measured.asExpected < ownPartitioner * keyed) {
-      say(
-        'warning',
-        'other-partitioner',
-        {
-          en: `Only ${percentText(measured.asExpected / keyed)} of messages with a key are in the partition that Kafka's default partitioner would choose: producers use another partitioner, so which keys move depends on them.`,
-          zh: `带 Key 的消息中只有 ${percentText(measured.asExpected / keyed)} 位于 Kafka 默认分区器会选择的分区：生产者使用其他分区器，哪些 Key 会换分区取决于该分区器。`,
-        },
-        [{ name: 'as expected', value: measured.asExpected / keyed, unit: '', source: 'Fetch' }],
-      );
+      say('warning', 'other-partitioner', {
+        en: `Only ${percentText(measured.asExpected / keyed)} of messages with a key are in the partition that Kafka's default partitioner would choose: producers use another partitioner, so which keys move depends on them.`,
+        zh: `带 Key 的消息中只有 ${percentText(measured.asExpected / keyed)} 位于 Kafka 默认分区器会选择的分区：生产者使用其他分区器，哪些 Key 会换分区取决于该分区器。`,
+        evidence: [figure('as expected', measured.asExpected / keyed, '', 'Fetch')],
+      });
     }
   }
   if (keyed === 0)
@@ -145,15 +122,11 @@ export function partitionFindings(
         behind === undefined
           ? { en: 'never committed', zh: '从未提交' }
           : { en: `${behind} messages unread`, zh: `${behind} 条未读` };
-      say(
-        'warning',
-        'order-breaks',
-        {
-          en: `Group ${group} (${state ?? 'state unknown'}, ${unread.en}) may read new messages of a key before old ones, because the messages of this key are then in two partitions. If order matters, stop sending, wait until the lag is 0, then add the partitions.`,
-          zh: `消费组 ${group}（${state ?? '状态未知'}，${unread.zh}）可能先读到某个 Key 的新消息，再读到旧消息，因为该 Key 的消息会分布在两个分区。如果顺序重要，请先停止发送，待堆积为 0 后再增加分区。`,
-        },
-        behind === undefined ? [] : [{ name: 'unread', value: behind, unit: 'messages', source: 'OffsetFetch' }],
-      );
+      say('warning', 'order-breaks', {
+        en: `Group ${group} (${state ?? 'state unknown'}, ${unread.en}) may read new messages of a key before old ones, because the messages of this key are then in two partitions. If order matters, stop sending, wait until the lag is 0, then add the partitions.`,
+        zh: `消费组 ${group}（${state ?? '状态未知'}，${unread.zh}）可能先读到某个 Key 的新消息，再读到旧消息，因为该 Key 的消息会分布在两个分区。如果顺序重要，请先停止发送，待堆积为 0 后再增加分区。`,
+        evidence: behind === undefined ? [] : [figure('unread', behind, 'messages', 'OffsetFetch')],
+      });
     }
   }
   findings.push(

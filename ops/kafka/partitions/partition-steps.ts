@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { MorePartitions } from '../../../brokers/kafka/changes/create-partitions.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { changesNothing, type Step } from '../../change/step.ts';
+import { changesNothing, done, type Step } from '../../change/step.ts';
 import { awaitPartitions } from './await-partitions.ts';
 
 export const PartitionFacts = z.strictObject({
@@ -31,9 +31,9 @@ export function partitionSteps(
         const { topics } = await changes.describe(io);
         const now = topics.find(({ name }) => name === wanted.topic)?.partitions.length ?? 0;
         // Of a process that was stopped after the controller had its request.
-        if (now === wanted.count) return { kind: 'done', evidence: [`${wanted.topic} has ${now} partitions already`] };
+        if (now === wanted.count) return done(`${wanted.topic} has ${now} partitions already`);
         await changes.createPartitions(wanted, { validateOnly: false }, io);
-        return { kind: 'done', evidence: [] };
+        return done();
       },
     },
     {
@@ -42,7 +42,7 @@ export function partitionSteps(
       undo: changesNothing,
       async run({ signal }) {
         created(await awaitPartitions(changes, wanted, { clock, signal }));
-        return { kind: 'done', evidence: [] };
+        return done();
       },
     },
   ];

@@ -4,11 +4,12 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { quotaEntityText, quotaKeys, type QuotaChanges } from '../../../brokers/kafka/changes/quotas.ts';
 import type { ClientQuotas, QuotaEntity } from '../../../brokers/kafka/wire/describe-client-quotas.ts';
+import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { AppError } from '../../../core/errors.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { untilApplied } from '../until-applied.ts';
+import { changedByOthers, done } from '../../change/step.ts';
 
 export const QuotaFacts = z.strictObject({
   of: z
@@ -48,7 +49,6 @@ export async function planQuotas(
       ),
       ...wanted.flatMap(({ key, after }) => (after === null ? [] : overridden(all, of, key))),
     ],
-    holds: [],
   };
 }
 
@@ -72,10 +72,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
   facts: QuotaFacts,
 
   steps: (facts, { admin, clock }) => {
-    const of: QuotaEntity = {
-      ...(facts.of.user !== undefined && { user: facts.of.user }),
-      ...(facts.of.clientId !== undefined && { clientId: facts.of.clientId }),
-    };
+    const of: QuotaEntity = defined(facts.of);
     const { changes } = facts;
     if (changes.length === 0) return [];
     const text = quotaEntityText(of);
@@ -83,12 +80,11 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
     async function set(side: Side, wanted: readonly QuotaChange[], io: Io): Promise<void> {
       if (wanted.length === 0) return;
       await admin.alterQuotas(of, sideOf(wanted, side), { validateOnly: false }, io);
-      const missing = async () => {
+      await untilApplied({ clock }, io, async () => {
         const now = valuesOf(await admin.quotas(io), of);
         const wrong = wanted.find((each) => (now.get(each.key) ?? null) !== each[side]);
         return wrong && `${wrong.key} of ${text} is still ${now.get(wrong.key) ?? 'not set'}`;
-      };
-      await untilApplied(missing, clock, io);
+      });
     }
 
     return [
@@ -99,13 +95,10 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
           const now = valuesOf(await admin.quotas(io), of);
           const strange = changes.find(({ key, before, after }) => ![before, after].includes(now.get(key) ?? null));
           if (strange !== undefined) {
-            throw new AppError(
-              'change-refused',
-              `${strange.key} of ${text} is ${now.get(strange.key) ?? 'not set'} now: another tool or person has changed it`,
-            );
+            throw changedByOthers(`${strange.key} of ${text} is ${now.get(strange.key) ?? 'not set'} now`);
           }
           await set('after', changes, io);
-          return { kind: 'done', evidence: changes.map(changeText) };
+          return done(changes.map(changeText));
         },
         undo: {
           description: `set on ${text} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'none'}`).join(', ')}`,

@@ -1,5 +1,6 @@
 // Builds a reassignment problem from assignment, brokers and sizes, and rejects inconsistent or impossible input.
 
+import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Assignment, Brokers, Sizes } from './files.ts';
 import { rackLimit, type PlacedBroker, type PlacedPartition, type Problem } from './problem.ts';
@@ -78,11 +79,7 @@ export function buildProblem(request: ReassignmentRequest): BuiltProblem {
       (one.bytes ?? 0) - (two.bytes ?? 0) ||
       (one.topic === two.topic ? one.partition - two.partition : one.topic < two.topic ? -1 : 1),
   );
-  const placedBrokers = known.map(({ id, rack, capacity }): PlacedBroker => ({
-    id,
-    ...(rack !== undefined && { rack }),
-    ...defined(capacity),
-  }));
+  const placedBrokers = known.map(({ id, rack, capacity }): PlacedBroker => defined({ id, rack, ...capacity }));
   const racks = [...new Set(placedBrokers.slice(0, live).flatMap(({ rack }) => rack ?? []))].sort();
   const problem: Problem = {
     brokers: placedBrokers,
@@ -111,9 +108,7 @@ function checkBrokers({ brokers, add, remove, assignment }: ReassignmentRequest)
     throw new AppError(
       'usage',
       `broker ${strange} of --${add.includes(strange) ? 'add' : 'remove'} is not in the list of brokers`,
-      {
-        hint: 'the list must contain all brokers after the change, and those to be removed',
-      },
+      { hint: 'the list must contain all brokers after the change, and those to be removed' },
     );
   }
   const both = add.find((id) => remove.includes(id));
@@ -148,14 +143,6 @@ function bytesByName(sizes: Sizes | undefined): Map<string, number> | undefined 
     bytes.set(name, size);
   }
   return bytes;
-}
-
-function defined(capacity: Brokers[number]['capacity']): Pick<PlacedBroker, 'diskBytes' | 'networkBytesPerSecond'> {
-  const { diskBytes, networkBytesPerSecond } = capacity ?? {};
-  return {
-    ...(diskBytes !== undefined && { diskBytes }),
-    ...(networkBytesPerSecond !== undefined && { networkBytesPerSecond }),
-  };
 }
 
 /** A broker is as large as the scarcer of disk and link makes it. */
@@ -202,9 +189,7 @@ function checkRoom(problem: Problem, factor = Infinity): void {
     throw new AppError(
       'reassignment-impossible',
       `the replicas take ${needed} bytes, and the disks of the brokers that stay hold ${disks}`,
-      {
-        hint: 'add brokers, or reduce retention',
-      },
+      { hint: 'add brokers, or reduce retention' },
     );
   }
 }

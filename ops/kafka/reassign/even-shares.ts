@@ -88,8 +88,6 @@ function rackRange(problem: Problem, members: readonly (readonly number[])[], ra
 
 /** @returns the share of leaders of each live broker, which cannot lead more than it holds */
 export function leaderShares({ weights }: Problem, held: readonly number[], partitions: number): number[] {
-  return evenShares(
-    partitions,
-    held.map((most, broker) => ({ weight: weights[broker] as number, least: 0, most })),
-  );
+  const ranges = held.map((most, broker) => ({ weight: weights[broker] as number, least: 0, most }));
+  return evenShares(partitions, ranges);
 }

@@ -21,12 +21,7 @@ export interface Settled {
 
 /** @returns nothing where replicas have to be placed first. @throws AppError reassignment-impossible, usage */
 export function settledBy(problem: Problem, goal: Goal): Settled | undefined {
-  if (goal.kind === 'leaders') {
-    return orderReplicas(
-      problem,
-      problem.partitions.map(({ replicas }) => replicas),
-    );
-  }
+  if (goal.kind === 'leaders') return orderReplicas(problem);
   if (goal.kind === 'as-is') return { replicas: problem.partitions.map(({ replicas }) => replicas), slack: 0 };
   return goal.kind === 'replace' ? { replicas: replaced(problem, goal), slack: 0 } : undefined;
 }

@@ -1,8 +1,8 @@
 // Computes the load of links and disks over time during a plan: copying plus regular traffic.
 
 import type { LoadCourse } from '../../../core/documents/recorded-operation.ts';
-import type { Pace } from './pace.ts';
-import type { PlacedBroker, PlacedPartition } from './problem.ts';
+import type { Pace, Traffic } from './pace.ts';
+import type { PlacedBroker, PlacedPartition, Problem } from './problem.ts';
 import type { Wave } from './waves.ts';
 
 /** A day by the minute; longer plans have longer steps. */
@@ -18,16 +18,12 @@ interface PacedWave {
 /**
  * Replicas of a wave are copied at the rate of its duration, each broker's until it has all of them; those given up are deleted when the wave ends.
  *
- * @param incoming bytes per second that a broker takes in at its busiest, added to each link as the throttle leaves room for it
+ * @param incoming added to each link as the throttle leaves room for it
  * @returns nothing where speeds of links or sizes of partitions are not known; `disk` only where every disk is
  */
 export function loadCourse(
   waves: readonly PacedWave[],
-  {
-    brokers,
-    partitions,
-    incoming,
-  }: { brokers: readonly PlacedBroker[]; partitions: readonly PlacedPartition[]; incoming?: number | undefined },
+  { brokers, partitions, incoming }: Pick<Problem, 'brokers' | 'partitions'> & Pick<Traffic, 'incoming'>,
 ): LoadCourse | undefined {
   const timed = waves.filter(({ wave }) => wave.some(({ to }) => to !== undefined));
   const speeds = brokers.map(({ networkBytesPerSecond }) => networkBytesPerSecond ?? Number.NaN);
@@ -60,7 +56,7 @@ export function loadCourse(
         disks[step] = Math.max(disks[step] ?? 0, there / diskBytes);
       }
     }
-    settle(wave, { partitions, held, used });
+    settle(wave, partitions, held, used);
     begins = ends;
   }
   const slowest = Math.min(...speeds);
@@ -107,11 +103,9 @@ function linkBytes(wave: Wave, brokers: number, partitions: readonly PlacedParti
 
 function settle(
   wave: Wave,
-  {
-    partitions,
-    held,
-    used,
-  }: { partitions: readonly PlacedPartition[]; held: (readonly number[])[]; used: Float64Array },
+  partitions: readonly PlacedPartition[],
+  held: (readonly number[])[],
+  used: Float64Array,
 ): void {
   for (const { index, replicas } of wave) {
     const { bytes = 0 } = partitions[index] as PlacedPartition;

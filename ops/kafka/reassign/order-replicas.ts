@@ -13,11 +13,14 @@ export interface Order {
 }
 
 /**
- * @param placed brokers of each partition, in no order
+ * @param placed brokers of each partition, in no order; default: those of now
  * @returns leaders as even as can be with the fewest changes; of partitions that change anyhow, the second replica is the one
  * that stands second least often behind this leader, so that the loss of a broker spreads its leaders
  */
-export function orderReplicas(problem: Problem, placed: readonly (readonly number[])[]): Order {
+export function orderReplicas(
+  problem: Problem,
+  placed: readonly (readonly number[])[] = problem.partitions.map(({ replicas }) => replicas),
+): Order {
   const { partitions, live } = problem;
   const { leaders, slack } = chooseLeaders(problem, placed);
   const behind = new Int32Array(live * live);

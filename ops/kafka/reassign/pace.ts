@@ -2,7 +2,7 @@
 
 import { busiest, partitionKey } from '../live/broker-load.ts';
 import type { Brokers } from './files.ts';
-import type { PlacedBroker, PlacedPartition } from './problem.ts';
+import type { PlacedPartition, Problem } from './problem.ts';
 import type { Wave } from './waves.ts';
 
 export interface Span {
@@ -70,31 +70,27 @@ function add(sums: Map<string, number>, key: string, amount: number): void {
   sums.set(key, (sums.get(key) ?? 0) + amount);
 }
 
+/** In bytes per second. */
+export interface Traffic {
+  /** What a broker takes in at its busiest. */
+  incoming?: number | undefined;
+  /** What producers send, by `topic-partition`. */
+  written?: ReadonlyMap<string, number> | undefined;
+  /** What was requested instead of the rate that the links have room for. */
+  throttle?: number | undefined;
+}
+
 /**
  * One throttle holds for all brokers, as Kafka's tool sets it, so the slowest link of the wave decides.
  *
- * @param incoming bytes per second that a broker takes in at its busiest
- * @param written bytes per second that producers send, by `topic-partition`
- * @param requested bytes per second, instead of what the links have room for
  * @returns nothing where no rate was requested and links are not known, or where links leave no room in which copies catch up. Low
  * is with the links to themselves where no rate was requested, mid at the throttle, high where what comes in while a replica moves
  * has to be fetched through the throttle as well: half of it where that is not known.
  */
 export function paceOf(
   wave: Wave,
-  {
-    brokers,
-    partitions,
-    incoming,
-    written,
-    requested,
-  }: {
-    brokers: readonly PlacedBroker[];
-    partitions: readonly PlacedPartition[];
-    incoming?: number | undefined;
-    written?: ReadonlyMap<string, number> | undefined;
-    requested?: number | undefined;
-  },
+  { brokers, partitions }: Pick<Problem, 'brokers' | 'partitions'>,
+  { incoming, written, throttle: requested }: Traffic,
 ): Pace {
   const moves = wave.filter(({ to }) => to !== undefined);
   if (moves.length === 0) return {};

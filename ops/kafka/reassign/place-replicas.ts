@@ -2,7 +2,7 @@
 
 import { evenOut, type Bounds } from './even-out.ts';
 import { boundsAround, plainShares, replicaShares } from './even-shares.ts';
-import type { Problem } from './problem.ts';
+import { mostReplicas, type Problem } from './problem.ts';
 import { replicaField } from './replica-field.ts';
 
 export interface Placement {
@@ -37,10 +37,7 @@ export function placeReplicas(problem: Problem, costs: Float64Array): Placement 
 
 /** Floor and ceiling of the mean; where racks do not allow that, of the closest shares they do; then ever further from these. */
 function* boundsToTry(problem: Problem): Iterable<Bounds> {
-  const waiting = problem.partitions.reduce(
-    (most, { replicas, origin = replicas }) => Math.max(most, replicas.length, origin.length),
-    1,
-  );
+  const waiting = mostReplicas(problem);
   yield boundsAround(plainShares(problem), waiting, 0);
   const shares = replicaShares(problem);
   for (let slack = 0; slack <= 2 * problem.partitions.length; slack = Math.max(1, 2 * slack)) {

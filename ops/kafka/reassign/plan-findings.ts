@@ -1,27 +1,22 @@
 // Lists the findings of a plan: risks first, then goals not reached, then what to do afterwards.
 
 import type { Evidence, Finding } from '../../../core/documents/analysis.ts';
-import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { byteRateText, pluralText } from '../../../core/text/quantity-text.ts';
 import { finding, findingIf } from '../../change/change-kind.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { placementFindings } from './placement-findings.ts';
+import type { Traffic } from './pace.ts';
 import type { Reassignment } from './plan-reassignment.ts';
 import type { Problem } from './problem.ts';
 
 export function planFindings(
   problem: Problem,
   plan: Reassignment,
-  {
-    leftBehind,
-    incoming,
-    throttle,
-  }: { leftBehind: number; incoming?: number | undefined; throttle?: number | undefined },
+  { leftBehind, incoming, throttle }: Pick<Traffic, 'incoming' | 'throttle'> & { leftBehind: number },
 ): Finding[] {
   const { brokers, live, partitions } = problem;
   const findings: Finding[] = [];
-  const say = (severity: Finding['severity'], code: string, text: InLanguages<string>, evidence: Evidence[] = []) =>
-    findings.push(finding(severity, code, text, evidence));
+  const say = (...of: Parameters<typeof finding>) => findings.push(finding(...of));
 
   const removed = brokers.slice(live);
   for (const [offset, { id }] of removed.entries()) {
@@ -38,26 +33,18 @@ export function planFindings(
             en: 'If it is stopped before the plan is complete, these partitions lose one replica each, and no broker creates a new replica by itself.',
             zh: '若在计划完成前停止它，这些分区各少一个副本，且没有 Broker 会自动补建。',
           };
-    say(
-      'critical',
-      'removal-unsafe',
-      {
-        en: `Broker ${id} still holds replicas of ${pluralText(held.length, 'partition')}. ${lost.en}`,
-        zh: `Broker ${id} 仍持有 ${held.length} 个分区的副本。${lost.zh}`,
-      },
-      [figure('partitions', held.length), figure('only copies', only.length)],
-    );
+    say('critical', 'removal-unsafe', {
+      en: `Broker ${id} still holds replicas of ${pluralText(held.length, 'partition')}. ${lost.en}`,
+      zh: `Broker ${id} 仍持有 ${held.length} 个分区的副本。${lost.zh}`,
+      evidence: [figure('partitions', held.length), figure('only copies', only.length)],
+    });
   }
   if (leftBehind > 0) {
-    say(
-      'critical',
-      'left-behind',
-      {
-        en: `${pluralText(leftBehind, 'partition')} of topics that are not chosen still on a broker to be removed: plan those topics too before the broker is stopped.`,
-        zh: `未选中的 Topic 仍有 ${leftBehind} 个分区在将要移除的 Broker 上：停止该 Broker 之前，请为这些 Topic 也制定计划。`,
-      },
-      [figure('partitions', leftBehind)],
-    );
+    say('critical', 'left-behind', {
+      en: `${pluralText(leftBehind, 'partition')} of topics that are not chosen still on a broker to be removed: plan those topics too before the broker is stopped.`,
+      zh: `未选中的 Topic 仍有 ${leftBehind} 个分区在将要移除的 Broker 上：停止该 Broker 之前，请为这些 Topic 也制定计划。`,
+      evidence: [figure('partitions', leftBehind)],
+    });
   }
   findings.push(
     ...placementFindings(problem, plan),
@@ -77,47 +64,29 @@ export function planFindings(
       (wave) => wave.throttleBytesPerSecond === undefined && isCopying(wave.partitions, problem),
     );
     if (replicasMove && incoming !== undefined) {
-      say(
-        'critical',
-        'no-room-to-move',
-        {
-          en: `Beside the incoming rate of ${byteRateText(incoming)}, the links have no capacity for moves: a moving replica would never catch up. Move at a quieter time.`,
-          zh: `除写入速率 ${byteRateText(incoming)} 外，网络带宽不足以迁移副本：迁移中的副本永远追不上。请在流量较低时迁移。`,
-        },
-        [figure('incoming', incoming, 'bytes/s', '--incoming')],
-      );
+      say('critical', 'no-room-to-move', {
+        en: `Beside the incoming rate of ${byteRateText(incoming)}, the links have no capacity for moves: a moving replica would never catch up. Move at a quieter time.`,
+        zh: `除写入速率 ${byteRateText(incoming)} 外，网络带宽不足以迁移副本：迁移中的副本永远追不上。请在流量较低时迁移。`,
+        evidence: [figure('incoming', incoming, 'bytes/s', '--incoming')],
+      });
     }
   }
+  const isGuessed = hasLinks && incoming === undefined && throttle === undefined && plan.moves.replicas > 0;
   findings.push(
-    ...findingIf(
-      hasLinks && incoming === undefined && throttle === undefined && plan.moves.replicas > 0,
-      'warning',
-      'incoming-unknown',
-      {
-        en: 'The peak incoming traffic of the brokers is unknown; half of the usable link is reserved for it. Give --incoming for an exact throttle.',
-        zh: 'Broker 的写入流量峰值未知，因此为其预留一半可用带宽。请用 --incoming 给出峰值，以得到准确的限流值。',
-      },
-    ),
-    ...findingIf(
-      plan.slack.replicas > 0,
-      'warning',
-      'replicas-uneven',
-      {
-        en: `Because of the racks, replicas per broker differ from the mean by up to ${plan.slack.replicas} more than rounding requires.`,
-        zh: `受机架限制，各 Broker 的副本数与均值之差最多比取整误差大 ${plan.slack.replicas}。`,
-      },
-      [figure('replicas beyond', plan.slack.replicas)],
-    ),
-    ...findingIf(
-      plan.slack.leaders > 0,
-      'warning',
-      'leaders-uneven',
-      {
-        en: `With these replicas, leaders per broker differ from their share by up to ${plan.slack.leaders} more than rounding requires.`,
-        zh: `在这样的副本分布下，各 Broker 的 Leader 数与应有份额之差最多比取整误差大 ${plan.slack.leaders}。`,
-      },
-      [figure('leaders beyond', plan.slack.leaders)],
-    ),
+    ...findingIf(isGuessed, 'warning', 'incoming-unknown', {
+      en: 'The peak incoming traffic of the brokers is unknown; half of the usable link is reserved for it. Give --incoming for an exact throttle.',
+      zh: 'Broker 的写入流量峰值未知，因此为其预留一半可用带宽。请用 --incoming 给出峰值，以得到准确的限流值。',
+    }),
+    ...findingIf(plan.slack.replicas > 0, 'warning', 'replicas-uneven', {
+      en: `Because of the racks, replicas per broker differ from the mean by up to ${plan.slack.replicas} more than rounding requires.`,
+      zh: `受机架限制，各 Broker 的副本数与均值之差最多比取整误差大 ${plan.slack.replicas}。`,
+      evidence: [figure('replicas beyond', plan.slack.replicas)],
+    }),
+    ...findingIf(plan.slack.leaders > 0, 'warning', 'leaders-uneven', {
+      en: `With these replicas, leaders per broker differ from their share by up to ${plan.slack.leaders} more than rounding requires.`,
+      zh: `在这样的副本分布下，各 Broker 的 Leader 数与应有份额之差最多比取整误差大 ${plan.slack.leaders}。`,
+      evidence: [figure('leaders beyond', plan.slack.leaders)],
+    }),
   );
   if (plan.plan.partitions.length > 0) {
     say('info', 'preferred-election', {

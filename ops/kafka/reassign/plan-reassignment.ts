@@ -3,7 +3,7 @@
 import type { LoadCourse } from '../../../core/documents/recorded-operation.ts';
 import type { Goal } from './goal.ts';
 import { loadCourse } from './load-course.ts';
-import { paceOf, type Pace, type Span } from './pace.ts';
+import { paceOf, type Pace, type Span, type Traffic } from './pace.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 import { reach } from './reach-goal.ts';
 import { isSame, planWaves } from './waves.ts';
@@ -45,27 +45,15 @@ export interface Reassignment {
 /** Moves that come to one broker at a time: what Cruise Control allows (num.concurrent.partition.movements.per.broker). */
 export const defaultMovesPerBroker = 5;
 
-/**
- * @param incoming bytes per second a broker takes in at its busiest
- * @param written bytes per second that producers send, by `topic-partition`
- * @param throttle bytes per second that were requested instead of the rate that the links have room for
- * @throws AppError reassignment-impossible where racks or disks allow no plan
- */
+interface PlanOptions extends Traffic {
+  movesPerBroker?: number;
+  goal?: Goal;
+}
+
+/** @throws AppError reassignment-impossible where racks or disks allow no plan */
 export function planReassignment(
   problem: Problem,
-  {
-    incoming,
-    written,
-    throttle,
-    movesPerBroker = defaultMovesPerBroker,
-    goal = { kind: 'even' },
-  }: {
-    incoming?: number;
-    written?: ReadonlyMap<string, number>;
-    throttle?: number;
-    movesPerBroker?: number;
-    goal?: Goal;
-  } = {},
+  { movesPerBroker = defaultMovesPerBroker, goal = { kind: 'even' }, ...traffic }: PlanOptions = {},
 ): Reassignment {
   const { partitions, brokers, live } = problem;
   const hasSizes = partitions.every(({ bytes }) => bytes !== undefined);
@@ -83,7 +71,7 @@ export function planReassignment(
     .sort((one, two) => byName(partitions[one] as PlacedPartition, partitions[two] as PlacedPartition));
   const paced = planWaves(partitions, replicas, { live, most: movesPerBroker }).map((wave) => ({
     wave,
-    pace: paceOf(wave, { brokers, partitions, incoming, written, requested: throttle }),
+    pace: paceOf(wave, problem, traffic),
   }));
   const waves = paced.map(({ wave, pace }): ReassignmentWave => {
     const steps = wave.toSorted((one, two) =>
@@ -101,7 +89,7 @@ export function planReassignment(
   });
   const [cost, least] = hasSizes ? [movedBytes, leastOf.bytes] : [moved, leastOf.replicas];
   const etaSeconds = sumOf(waves);
-  const course = loadCourse(paced, { brokers, partitions, incoming });
+  const course = loadCourse(paced, { ...problem, incoming: traffic.incoming });
 
   function kafkaFormat(index: number, held: readonly number[]): KafkaPartition {
     const { topic, partition } = partitions[index] as PlacedPartition;

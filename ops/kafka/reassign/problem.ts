@@ -34,6 +34,10 @@ export interface Problem {
   weights: readonly number[];
 }
 
+/** The most replicas of any partition, with those that it gives away. */
+export const mostReplicas = ({ partitions }: Pick<Problem, 'partitions'>): number =>
+  partitions.reduce((most, { replicas, origin = [] }) => Math.max(most, replicas.length, origin.length), 1);
+
 /** Replicas one rack may hold of a partition: ⌈replication factor / racks⌉, and without racks all of them. */
 export function rackLimit({ racks }: Pick<Problem, 'racks'>, replicas: number): number {
   return racks.length === 0 ? replicas : Math.ceil(replicas / racks.length);

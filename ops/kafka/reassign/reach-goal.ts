@@ -20,15 +20,7 @@ export function reach(problem: Problem, goal: Goal, hasSizes: boolean): Reached 
   if (settled !== undefined) return asCounted(problem, settled);
   const wanted = goal.kind === 'factor' ? withFactor(problem, goal.replicas) : { problem, isPlaced: false };
   const { partitions } = wanted.problem;
-  if (wanted.isPlaced) {
-    return asCounted(
-      problem,
-      orderReplicas(
-        wanted.problem,
-        partitions.map(({ replicas }) => replicas),
-      ),
-    );
-  }
+  if (wanted.isPlaced) return asCounted(problem, orderReplicas(wanted.problem));
   const ones = new Float64Array(partitions.length).fill(1);
   const bytes = Float64Array.from(partitions, (partition) => partition.bytes ?? 1);
   const fewest = placed(wanted.problem, ones);

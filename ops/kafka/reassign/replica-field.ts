@@ -1,7 +1,7 @@
 // Finds the cheapest replica to move between two brokers, from sorted lists of candidates per rack.
 
 import type { Field } from './even-out.ts';
-import { rackLimit, type Problem } from './problem.ts';
+import { mostReplicas, rackLimit, type Problem } from './problem.ts';
 
 export interface ReplicaField extends Field {
   /** Of each partition its replicas: live brokers, or waiting places behind them, filled with -1 to `width`. */
@@ -19,10 +19,7 @@ const mostLooked = 16;
  */
 export function replicaField(problem: Problem, costs: Float64Array): ReplicaField {
   const { partitions, live, rackOf } = problem;
-  const width = partitions.reduce(
-    (most, { replicas, origin = replicas }) => Math.max(most, replicas.length, origin.length),
-    1,
-  );
+  const width = mostReplicas(problem);
   const places = live + width;
   const racks = Math.max(1, problem.racks.length);
   const original = new Int32Array(partitions.length * width).fill(-1);

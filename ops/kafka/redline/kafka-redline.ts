@@ -29,17 +29,10 @@ const growth: Readonly<Record<string, number>> = { 'network-in': 0, 'disk-io': 0
 const shareOfLeading = 0.5;
 
 /** @param changes closed with the driver */
-export function kafkaRedline({
-  name,
-  changes,
-  broker,
-  clock,
-}: {
-  name: string;
-  changes: KafkaChanges;
-  broker: string;
-  clock: Clock;
-}): RedlineDriver {
+export function kafkaRedline(
+  changes: KafkaChanges,
+  { name, broker, clock }: { name: string; broker: string; clock: Clock },
+): RedlineDriver {
   const id = Number(broker);
 
   return {

@@ -9,6 +9,7 @@ import type { RedlineTools, Restored } from '../../redline/redline-driver.ts';
 import { looksWithoutMoves } from '../execute/cancel-moves.ts';
 import { byPartition, partitionKey } from '../live/broker-load.ts';
 import { isSame } from '../reassign/waves.ts';
+import { untilApplied } from '../until-applied.ts';
 
 /** Where a partition was before the first step. */
 export const OriginalPartition = z.strictObject({
@@ -45,21 +46,17 @@ export async function takeLeadership(tools: LeadTools, broker: number, partition
   for (let from = 0; from < partitions.length; from += atOnce) {
     if (from > 0) await tools.clock.sleep(pause, { signal: tools.signal });
     const group = partitions.slice(from, from + atOnce);
-    await order(
-      tools,
-      group.map((each) => ({ ...each, replicas: ledFirst(each, broker) })),
-    );
+    const first = group.map((each) => ({ ...each, replicas: ledFirst(each, broker) }));
+    await order(tools, first);
     await elect(tools, group);
   }
-  const missing = await untilNone(tools, async () => {
+  await untilApplied({ clock: tools.clock, patience, pause, code: 'change-stopped' }, tools, async () => {
     const now = await stateOf(tools);
     const others = partitions.filter((each) => now.get(partitionKey(each))?.leader !== String(broker));
-    if (others.length > 0) await elect(tools, others);
-    return others;
+    if (others.length === 0) return undefined;
+    await elect(tools, others);
+    return `broker ${broker} does not lead ${others.slice(0, 3).map(partitionKey).join(', ')}`;
   });
-  if (missing.length === 0) return;
-  const names = missing.slice(0, 3).map(partitionKey).join(', ');
-  throw new AppError('change-stopped', `broker ${broker} does not lead ${names} after ${patience} s`);
 }
 
 /** The controller may be away for an election, and a broker for a restart. */
@@ -160,10 +157,7 @@ async function restoreSome(tools: LeadTools, todo: readonly Todo[]): Promise<voi
 
 async function order(tools: LeadTools, wanted: readonly Wanted[]): Promise<void> {
   await tools.check();
-  const [first] = await tools.changes.reassign(
-    wanted.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
-    tools,
-  );
+  const [first] = await tools.changes.reassign(wanted, tools);
   if (first === undefined) return;
   throw new AppError(
     'broker-refused',
@@ -174,21 +168,9 @@ async function order(tools: LeadTools, wanted: readonly Wanted[]): Promise<void>
 /** What cannot be elected now is seen by its leader afterwards. */
 async function elect(tools: LeadTools, partitions: readonly Wanted[]): Promise<void> {
   await tools.check();
-  await tools.changes.electPreferred(
-    partitions.map(({ topic, partition }) => ({ topic, partition })),
-    tools,
-  );
+  await tools.changes.electPreferred(partitions, tools);
 }
 
 async function stateOf({ changes, signal }: LeadTools): Promise<ReadonlyMap<string, Partition>> {
   return byPartition(await changes.describe({ signal }));
-}
-
-async function untilNone<T>({ clock, signal }: LeadTools, left: () => Promise<T[]>): Promise<T[]> {
-  const deadline = clock.monotonic() + patience;
-  for (;;) {
-    const rest = await left();
-    if (rest.length === 0 || clock.monotonic() > deadline) return rest;
-    await clock.sleep(pause, { signal });
-  }
 }

@@ -55,14 +55,8 @@ export const ledBy = (partitions: readonly RedlinePartition[], broker: number): 
  *
  * A step is smaller than `stepShare` where the limit is near, and larger where every partition is larger than a step.
  */
-export function nextRedlineStep({
-  broker,
-  partitions,
-  mayMove = () => true,
-  stepShare,
-  movesLeft,
-  mostTps,
-}: RedlineAsk): NextMoves {
+export function nextRedlineStep(ask: RedlineAsk): NextMoves {
+  const { broker, partitions, mayMove = () => true, stepShare, movesLeft, mostTps } = ask;
   const ledTps = ledBy(partitions, broker);
   const movable = partitions.filter((each) => isMovable(each, broker) && mayMove(each));
   if (movable.length === 0) return { kind: 'end', end: 'no-partitions' };
@@ -72,7 +66,7 @@ export function nextRedlineStep({
   const fitting = movable.filter(({ messagesPerSecond }) => messagesPerSecond <= room);
   if (fitting.length === 0) return { kind: 'end', end: 'limit' };
   const wanted = Math.min(room, stepShare * (ledTps > 0 ? ledTps : totalOf(partitions) / brokersOf(partitions)));
-  const moves = chosen(fitting, { broker, partitions, wanted, mostMoves });
+  const moves = chosen(fitting, ask, wanted, mostMoves);
   return { kind: 'step', step: { moves, ledTps: ledTps + totalOf(moves) } };
 }
 
@@ -91,12 +85,9 @@ const smallRest = 0.1;
 
 function chosen(
   fitting: readonly RedlinePartition[],
-  {
-    broker,
-    partitions,
-    wanted,
-    mostMoves,
-  }: Pick<RedlineAsk, 'broker' | 'partitions'> & { wanted: number; mostMoves: number },
+  { broker, partitions }: Pick<RedlineAsk, 'broker' | 'partitions'>,
+  wanted: number,
+  mostMoves: number,
 ): RedlinePartition[] {
   const left = new Set(fitting);
   const moves: RedlinePartition[] = [];

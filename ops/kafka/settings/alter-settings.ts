@@ -8,6 +8,7 @@ import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/units.ts';
 import { isAlike, isTopicGone, ownValue, unlikeIn, untilTopicIsKnown } from '../../change/borrowed-settings.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
+import { changedByOthers, done } from '../../change/step.ts';
 
 export const SettingsFacts = z.strictObject({
   of: z.strictObject({ kind: z.enum(['topic', 'broker']), name: z.string().describe('empty: all brokers') }),
@@ -40,14 +41,11 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
           const now = await ownValues(admin, of, changes, io);
           const strange = changes.find((change) => isForeign(change, now.get(change.key) ?? null));
           if (strange !== undefined) {
-            throw new AppError(
-              'change-refused',
-              `${strange.key} of ${what} is ${now.get(strange.key) ?? 'the default'} now: another tool or person has changed it`,
-            );
+            throw changedByOthers(`${strange.key} of ${what} is ${now.get(strange.key) ?? 'the default'} now`);
           }
           await admin.alterSettings(of, values(changes, 'after'), io);
           await readBack({ admin, clock }, of, record(changes, 'after'), io);
-          return { kind: 'done', evidence: changes.map(changeText) };
+          return done(changes.map(changeText));
         },
         undo: {
           description: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}${lost}`,

@@ -7,7 +7,7 @@ import type { Broker } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { isAlike, ownValue } from '../../change/borrowed-settings.ts';
-import { finding, findingIf, named } from '../../change/change-kind.ts';
+import { findingIf, named, oneFinding } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
 import { readersAdvice } from '../topics/state-findings.ts';
 import type { SettingsFacts } from './alter-settings.ts';
@@ -99,12 +99,10 @@ export function defaultRetentionFindings(
     const ofKey = changes.filter((change) => settingsFor(key).includes(change.key));
     if (!ofKey.some(({ after }) => after === null) && !brokers.some((each) => isLess(key, of, ofKey, each))) return [];
     const whatIn = (none: string) => ofKey.map((change) => `${change.key}=${change.after ?? none}`).join(', ');
-    return [
-      finding(acceptReaders ? 'warning' : 'critical', 'readers-unknown', {
-        en: `every topic without its own value follows ${whatIn('the default')}: messages that groups have not read may be deleted, which is not checked${advice.en}`,
-        zh: `所有未单独设置的 Topic 都会采用 ${whatIn('默认值')}：可能删除消费组尚未读取的消息，且未作检查${advice.zh}`,
-      }),
-    ];
+    return oneFinding(acceptReaders ? 'warning' : 'critical', 'readers-unknown', {
+      en: `every topic without its own value follows ${whatIn('the default')}: messages that groups have not read may be deleted, which is not checked${advice.en}`,
+      zh: `所有未单独设置的 Topic 都会采用 ${whatIn('默认值')}：可能删除消费组尚未读取的消息，且未作检查${advice.zh}`,
+    });
   });
 }
 

@@ -62,9 +62,7 @@ export async function planSettings(
       throw new AppError(
         'usage',
         `${key} is a secret: brokers do not report its value, so it could not be rolled back`,
-        {
-          hint: 'set it with kafka-configs.sh',
-        },
+        { hint: 'set it with kafka-configs.sh' },
       );
     }
     findings.push(...hiddenFindings(key, after, brokers, tools.clusterArgs));
@@ -95,15 +93,14 @@ export async function planSettings(
     const changed = of.name === '' ? brokers : [{ id: of.name, settings: known }];
     findings.push(...defaultRetentionFindings(facts, changed, acceptReaders));
   }
-  return { subject: configuredText(of), facts, findings, holds: [] };
+  return { subject: configuredText(of), facts, findings };
 }
 
 /** The default of all brokers is described as those of one broker are. */
 function describedOf({ brokers, topics }: KafkaMetadata, of: Configured): Configured {
   if (of.kind === 'topic') {
-    const names = topics.map(({ name }) => name);
-    if (names.includes(of.name)) return of;
-    throw noSuchTopic(of.name, names);
+    if (topics.some(({ name }) => name === of.name)) return of;
+    throw noSuchTopic(of.name, topics);
   }
   return of.name === '' ? { kind: 'broker', name: brokers[0]?.id ?? '' } : of;
 }

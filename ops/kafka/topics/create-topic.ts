@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { changesNothing } from '../../change/step.ts';
+import { changesNothing, done } from '../../change/step.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { WantedTopic } from '../../../brokers/kafka/changes/topics.ts';
@@ -37,7 +37,7 @@ export async function planCreateTopic(
     }),
     ...neverInSync(inSync, replicationFactor),
   ];
-  return { subject: topic, facts, findings, holds: [] };
+  return { subject: topic, facts, findings };
 }
 
 export const neverInSync = (inSync: number, replicationFactor: number): Finding[] =>
@@ -64,13 +64,10 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
           );
         }
         // Of a process that was stopped after the controller had its request.
-        if (existing !== undefined) return { kind: 'done', evidence: [`${topic} exists already`] };
-        await admin.createTopic(
-          { name: topic, partitions, replicationFactor, config: settings },
-          { validateOnly: false },
-          io,
-        );
-        return { kind: 'done', evidence: [] };
+        if (existing !== undefined) return done(`${topic} exists already`);
+        const wanted = { name: topic, partitions, replicationFactor, config: settings };
+        await admin.createTopic(wanted, { validateOnly: false }, io);
+        return done();
       },
       undo: {
         description: `delete topic ${topic} if it is empty`,
@@ -93,10 +90,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
       undo: changesNothing,
       async run({ signal }) {
         const waited = await awaitPartitions(admin, { topic, count: partitions }, { clock, signal });
-        return {
-          kind: 'done',
-          evidence: [`all partitions of ${topic} have leaders after ${waited.toFixed(1)} s (${partitions})`],
-        };
+        return done(`all partitions of ${topic} have leaders after ${waited.toFixed(1)} s (${partitions})`);
       },
     },
   ],

@@ -6,12 +6,13 @@ import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
-import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { readersNotSeen, unreadLosses, unreadUnknownReason, type UnreadLoss } from '../live/retention-cut.ts';
 import { knownTopic } from './plan-delete-topic.ts';
 import { readersAdvice, stateFindings } from './state-findings.ts';
 import { storedIn } from './stored-messages.ts';
+import { done, refused } from '../../change/step.ts';
 
 const OffsetText = z.string().regex(/^\d{1,19}$/);
 
@@ -95,7 +96,7 @@ export async function planDeleteRecords(
     ...readerFindings({ topic, partitions: parts }, snapshot, acceptReaders),
   ];
   const facts = { topic, ...(known.id !== undefined && { id: known.id }), partitions: parts };
-  return { subject: topic, facts, findings, holds: [] };
+  return { subject: topic, facts, findings };
 }
 
 /** A partition that was empty then has nothing to delete. */
@@ -134,12 +135,10 @@ export function unreadFindings(
     ),
     ...(unknown === undefined
       ? []
-      : [
-          finding(severity, 'readers-unknown', {
-            en: `other groups may not have read them: ${unknown}${advice.en}`,
-            zh: `可能还有其他消费组尚未读取：${unknown}${advice.zh}`,
-          }),
-        ]),
+      : oneFinding(severity, 'readers-unknown', {
+          en: `other groups may not have read them: ${unknown}${advice.en}`,
+          zh: `可能还有其他消费组尚未读取：${unknown}${advice.zh}`,
+        })),
   ];
 }
 
@@ -158,26 +157,19 @@ export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {
               const stored = await storedIn(admin, topic, io);
               const idNow = stored?.topic.id;
               if (id !== undefined && idNow !== undefined && id !== idNow) {
-                throw new AppError(
-                  'change-refused',
-                  `topic ${topic} was created again since the plan: nothing is deleted`,
-                );
+                throw refused(`topic ${topic} was created again since the plan: nothing is deleted`);
               }
               for (const { partition, before } of partitions) {
                 // A topic that was created again has other messages at these offsets.
                 if ((stored?.ends.get(partition) ?? 0n) < BigInt(before)) {
-                  throw new AppError(
-                    'change-refused',
+                  throw refused(
                     `partition ${partition} of ${topic} ends before ${before}: it was created again since the plan`,
                   );
                 }
               }
               const kept = partitions.map(({ partition, before }) => ({ partition, offset: BigInt(before) }));
               await admin.deleteRecords(topic, kept, io);
-              return {
-                kind: 'done',
-                evidence: partitions.map(({ partition, before }) => `partition ${partition} starts at ${before}`),
-              };
+              return done(partitions.map(({ partition, before }) => `partition ${partition} starts at ${before}`));
             },
             undo: { none: 'deleted records cannot be restored' },
           },

@@ -1,10 +1,10 @@
 // Deletes a Kafka topic, unless it changed since it was looked at.
 
 import { z } from 'zod';
-import { AppError } from '../../../core/errors.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import type { KafkaChangeKind } from '../administration.ts';
 import { awaitDeleted, storedIn, type StoredTopic } from './stored-messages.ts';
+import { done, refused } from '../../change/step.ts';
 
 export const DeleteTopicFacts = z.strictObject({
   topic: z.string(),
@@ -31,7 +31,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
       async run(io) {
         const { topic } = facts;
         const stored = await storedIn(admin, topic, io);
-        if (stored === undefined) return { kind: 'done', evidence: [`${topic} no longer exists`] };
+        if (stored === undefined) return done(`${topic} no longer exists`);
         refuseIfChanged(facts, stored);
         const { id } = stored.topic;
         await admin.deleteTopic(topic, io, {
@@ -42,10 +42,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
           },
         });
         await awaitDeleted(admin, stored.topic, { clock, ...io });
-        return {
-          kind: 'done',
-          evidence: [`deleted; to create it again (empty): ${createCommand(facts, clusterArgs)}`],
-        };
+        return done(`deleted; to create it again (empty): ${createCommand(facts, clusterArgs)}`);
       },
       undo: { none: 'a deleted topic cannot be restored' },
     },
@@ -58,25 +55,23 @@ function refuseIfChanged(
   { topic: { id: idNow }, ends: now, unread }: StoredTopic,
 ): void {
   if (unread.length > 0) {
-    throw new AppError(
-      'change-refused',
+    throw refused(
       `topic ${topic} is not deleted: no leader answers for partitions ${unread.join(', ')}, so it is unknown whether they have changed since the plan`,
-      { hint: 'wait until these partitions have leaders' },
+      'wait until these partitions have leaders',
     );
   }
   const isOther = id !== undefined && idNow !== undefined && id !== idNow;
   // Partitions are never taken from a topic.
   if (isOther || Object.entries(ends).some(([partition, end]) => (now.get(Number(partition)) ?? -1n) < BigInt(end))) {
-    throw new AppError('change-refused', `topic ${topic} is not deleted: it was created again since the plan`);
+    throw refused(`topic ${topic} is not deleted: it was created again since the plan`);
   }
   for (const [partition, end] of now) {
     // A partition that the plan did not have is new.
     const known = BigInt(ends[partition] ?? 0);
     if (end > known && !acceptWrites) {
-      throw new AppError(
-        'change-refused',
+      throw refused(
         `topic ${topic} is not deleted: producers wrote to partition ${partition} since the plan (messages: ${end - known})`,
-        { hint: 'stop its producers; --accept-writes deletes it nevertheless' },
+        'stop its producers; --accept-writes deletes it nevertheless',
       );
     }
   }
@@ -86,10 +81,9 @@ function refuseIfChanged(
     [...now.values()].some((end) => end > 0n) &&
     [...now].every(([partition, end]) => end === BigInt(ends[partition] ?? 0));
   if (isResumed && !isIdentified && !isAsPlanned) {
-    throw new AppError(
-      'change-refused',
+    throw refused(
       `topic ${topic} is not deleted: without a topic id (Kafka 2.8 and later) it is unknown whether it was created again since the plan`,
-      { hint: 'to delete the topic as it is now, end this change with --abort and plan the deletion again' },
+      'to delete the topic as it is now, end this change with --abort and plan the deletion again',
     );
   }
 }

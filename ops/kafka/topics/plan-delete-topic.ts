@@ -58,7 +58,7 @@ export async function planDeleteTopic(
     ...stateFindings(topic, settings.get('cleanup.policy')?.value, acceptReaders, { mayRetire: true }),
     ...readerFindings(topic, stored, snapshot, acceptReaders),
   ];
-  return { subject: topic, facts, findings, holds: [] };
+  return { subject: topic, facts, findings };
 }
 
 /** @throws AppError not-found; as a broker answers */
@@ -67,15 +67,13 @@ export async function knownTopic(admin: KafkaTools['admin'], topic: string, io: 
   const known = topics.find(({ name }) => name === topic);
   const stored = known && (await storedIn(admin, topic, io));
   if (known !== undefined && stored !== undefined) return { known, stored };
-  throw noSuchTopic(
-    topic,
-    topics.map(({ name }) => name),
-  );
+  throw noSuchTopic(topic, topics);
 }
 
-export function noSuchTopic(topic: string, topics: readonly string[]): AppError {
+export function noSuchTopic(topic: string, topics: readonly { name: string }[]): AppError {
+  const names = topics.map(({ name }) => name);
   return new AppError('not-found', `the cluster has no topic ${topic}`, {
-    hint: meantHint(topic, topics, '`plimsoll get topics` lists the topics'),
+    hint: meantHint(topic, names, '`plimsoll get topics` lists the topics'),
   });
 }
 

@@ -18,15 +18,11 @@ export function stateFindings(
   const isCompacted = policy.includes('compact');
   const isKnown = hasFixedPartitions(topic, isCompacted && !mayRetire);
   const advice = readersAdvice(isKnown || acceptReaders);
-  return findingIf(
-    hasFixedPartitions(topic, isCompacted) || isChangelog(topic, isCompacted),
-    acceptReaders && !isKnown ? 'warning' : 'critical',
-    'internal-topic',
-    {
-      en: `${topic} is an internal topic: Kafka or its tools lose the state that its records hold${advice.en}`,
-      zh: `${topic} 为内部 Topic：Kafka 或其工具会丢失其记录中保存的状态${advice.zh}`,
-    },
-  );
+  const holdsState = hasFixedPartitions(topic, isCompacted) || isChangelog(topic, isCompacted);
+  return findingIf(holdsState, acceptReaders && !isKnown ? 'warning' : 'critical', 'internal-topic', {
+    en: `${topic} is an internal topic: Kafka or its tools lose the state that its records hold${advice.en}`,
+    zh: `${topic} 为内部 Topic：Kafka 或其工具会丢失其记录中保存的状态${advice.zh}`,
+  });
 }
 
 export const readersAdvice = (acceptReaders: boolean) =>

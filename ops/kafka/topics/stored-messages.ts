@@ -56,14 +56,9 @@ export const awaitDeleted = (
   { name, id }: Pick<Topic, 'name' | 'id'>,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<void> =>
-  untilApplied(
-    async (io) => {
-      const { topics } = await admin.describe(io);
-      const listed = topics.find((each) => each.name === name);
-      const isOther = id !== undefined && listed?.id !== undefined && listed.id !== id;
-      return listed === undefined || isOther ? undefined : `topic ${name} is deleted, but still listed`;
-    },
-    clock,
-    { signal },
-    deletion,
-  );
+  untilApplied({ clock, ...deletion }, { signal }, async () => {
+    const { topics } = await admin.describe({ signal });
+    const listed = topics.find((each) => each.name === name);
+    const isOther = id !== undefined && listed?.id !== undefined && listed.id !== id;
+    return listed === undefined || isOther ? undefined : `topic ${name} is deleted, but still listed`;
+  });

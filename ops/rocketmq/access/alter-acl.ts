@@ -6,10 +6,10 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { RocketmqAcl } from '../../../brokers/rocketmq/protocol/change-acl.ts';
 import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
-import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
+import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { changeEach } from '../change-each.ts';
 import { restoreEach } from '../restore-each.ts';
-import { guardedBrokers, noAcl } from './each-broker.ts';
+import { changedByOthers, done } from '../../change/step.ts';
 
 const Entry = z.strictObject({
   actions: z.array(z.string()).min(1),
@@ -38,16 +38,12 @@ export async function planRocketmqAcl(
   { subject, resource, entry }: RocketmqAclSpec,
   io: Io,
 ): Promise<PlannedChange<RocketmqAclFacts>> {
-  const { brokers, findings } = await guardedBrokers(tools, io);
+  const { brokers, findings } = await listMembers(tools, [], io);
   const after = entry ?? null;
-  const all: AclBroker[] = [];
-  for (const { name, address } of brokers) {
-    all.push({
-      brokerName: name,
-      address,
-      before: await entryAt(tools.admin, { subject, resource, address, name }, io),
-    });
-  }
+  const all = await Array.fromAsync(brokers, async ({ name, address }): Promise<AclBroker> => {
+    const before = await entryAt(tools.admin, { subject, resource, address, name }, io);
+    return { brokerName: name, address, before };
+  });
   const changed = all.filter(({ before }) => !isSame(before, after));
   return {
     subject,
@@ -59,7 +55,6 @@ export async function planRocketmqAcl(
         zh: `在每个 Broker 上，${subject} 对 ${resource} 的权限都已如此`,
       }),
     ],
-    holds: [],
   };
 }
 
@@ -97,14 +92,11 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
             const { brokerName: name, address, before } = broker;
             const now = await entryAt(admin, { subject, resource, address, name }, io);
             if (!isSame(now, before) && !isSame(now, after)) {
-              throw new AppError(
-                'change-refused',
-                `${name} has another rule of ${subject} on ${resource} now: another tool or person has changed it`,
-              );
+              throw changedByOthers(`${name} has another rule of ${subject} on ${resource} now`);
             }
             return isSame(now, after) ? `${name}: ${entryText(after)}` : await bring(broker, after, io);
           });
-          return { kind: 'done', evidence };
+          return done(evidence);
         },
         undo: {
           description: 'restore the former rule of each broker',
@@ -121,6 +113,11 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
     ];
   },
 };
+
+export const noAcl = (broker: string): AppError =>
+  new AppError('unsupported-broker', `${broker} has no access control that can be changed`, {
+    hint: 'RocketMQ 5.3 and later have it (ACL 2.0); 4.x has conf/plain_acl.yml on each broker',
+  });
 
 async function entryAt(
   admin: RocketmqTools['admin'],

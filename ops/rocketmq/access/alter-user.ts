@@ -5,9 +5,10 @@ import type { Io } from '../../../brokers/driver.ts';
 import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/rocketmq/protocol/auth-users.ts';
 import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
-import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
+import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { restoreEach } from '../restore-each.ts';
-import { guardedBrokers, noAcl } from './each-broker.ts';
+import { noAcl } from './alter-acl.ts';
+import { done } from '../../change/step.ts';
 
 const State = z.strictObject({ type: z.enum(userTypes), isEnabled: z.boolean() });
 type State = z.infer<typeof State>;
@@ -33,11 +34,10 @@ export async function planRocketmqUser(
   { user, type, isEnabled, isPasswordSet, isRemoved }: RocketmqUserSpec,
   io: Io,
 ): Promise<PlannedChange<RocketmqUserFacts>> {
-  const { brokers: all, findings } = await guardedBrokers(tools, io);
-  const brokers: UserBroker[] = [];
-  for (const { name, address } of all) {
-    brokers.push({ brokerName: name, address, before: await stateAt(tools.admin, { user, address, name }, io) });
-  }
+  const { brokers: all, findings } = await listMembers(tools, [], io);
+  const brokers = await Array.fromAsync(all, async ({ name, address }): Promise<UserBroker> => {
+    return { brokerName: name, address, before: await stateAt(tools.admin, { user, address, name }, io) };
+  });
   const first = brokers.find(({ before }) => before !== null)?.before;
   const isNewSomewhere = brokers.some(({ before }) => before === null);
   if (isRemoved && first === undefined) throw new AppError('not-found', `no broker has a user ${user}`);
@@ -67,7 +67,6 @@ export async function planRocketmqUser(
         zh: `此后以 ${user} 登录的客户端会被拒绝`,
       }),
     ],
-    holds: [],
   };
 }
 
@@ -107,9 +106,7 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
         id: 'user',
         description: `user ${user}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${stateText(before)} → ${stateText(after)}`).join('; ')}${isPasswordSet ? '; with a new password' : ''}`,
         async run(io) {
-          const evidence: string[] = [];
-          for (const broker of brokers) evidence.push(await bring(broker, after, io));
-          return { kind: 'done', evidence };
+          return done(await Array.fromAsync(brokers, (broker) => bring(broker, after, io)));
         },
         undo: isRestorable
           ? {

@@ -10,6 +10,7 @@ import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import { listMasters, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { masterOf, type Master } from '../broker-group.ts';
+import { done } from '../../change/step.ts';
 
 export const CleanFacts = z.strictObject({
   what: z.enum(cleanups),
@@ -38,7 +39,6 @@ export async function planClean(
     subject: what,
     facts: { what, brokers: masters.map(({ brokerName, address }) => ({ brokerName, address })) },
     findings: [...findings, ...extent],
-    holds: [],
   };
 }
 
@@ -71,20 +71,17 @@ export const clean: RocketmqChangeKind<CleanFacts> = {
       description: `${texts[what]}, on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
       pause: seconds(1),
       async run(io) {
-        const evidence: string[] = [];
-        for (const { brokerName, address: known } of brokers) {
+        const evidence = await Array.fromAsync(brokers, async ({ brokerName, address: known }) => {
           const address = await masterOf(admin, brokerName, io, known);
           const before = await storedAt(admin, address, io);
           await admin.clean(address, what, io);
           const after = await storedAt(admin, address, io);
           const freed = before === undefined || after === undefined ? undefined : before - after;
-          evidence.push(
-            freed === undefined || freed <= 0
-              ? `${brokerName}: requested; it deletes files in the background`
-              : `${brokerName}: ${bytesText(freed)} of commit log were deleted`,
-          );
-        }
-        return { kind: 'done', evidence };
+          return freed === undefined || freed <= 0
+            ? `${brokerName}: requested; it deletes files in the background`
+            : `${brokerName}: ${bytesText(freed)} of commit log were deleted`;
+        });
+        return done(evidence);
       },
       undo: { none: 'deleted files cannot be restored' },
     },

@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import type { ClusterAdmin, Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import type { Step } from '../../change/step.ts';
+import { done, type Step } from '../../change/step.ts';
 import type { DrillFacts } from './facts.ts';
+import { topicAt } from '../broker-group.ts';
 import { measureFailover, wait, type MeasureTools } from './measure-failover.ts';
 import { planDrill, type DrillPlan } from './plan-drill.ts';
 
@@ -34,7 +35,7 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
         const { leader } = await planDrill(desk, brokerName, io);
         const settings = { permission: 6, filterType: 'SINGLE_TAG', sysFlag: 0, order: false, attributes: {} };
         await desk.defineTopic(leader, { name: topic, readQueues: 1, writeQueues: 1, ...settings }, undefined, io);
-        return { kind: 'done', evidence: [] };
+        return done();
       },
     },
     {
@@ -50,14 +51,14 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
         }
         // Another member may lead since the drill was begun.
         const plan = await planDrill(desk, brokerName, io);
-        return { kind: 'done', evidence: [], learnt: { report: await measureFailover(plan, topic, tools, io) } };
+        return { ...done(), learnt: { report: await measureFailover(plan, topic, tools, io) } };
       },
     },
     {
       id: 'delete-topic',
       description: `delete topic ${topic} from every broker and name server`,
       undo: { none: 'the topic of a drill is not needed after it' },
-      run: async (io) => ({ kind: 'done', evidence: await removeTopic(facts, tools, io) }),
+      run: async (io) => done(await removeTopic(facts, tools, io)),
     },
   ];
 }
@@ -78,8 +79,8 @@ export async function removeTopic(facts: DrillFacts, tools: DrillTools, io: Io):
   const away = await notAnswering(facts, tools, io);
   const here = members.filter((address) => !away.includes(address));
   for (const address of here) {
-    const isGone = async () => (await desk.topics(address, io)).every(({ name }) => name !== topic);
-    await wait({ clock, patience: droppedSeconds }, `topic ${topic} to be dropped by ${address}`, isGone, io);
+    const isGone = async () => (await topicAt(desk, address, topic, io)) === undefined;
+    await wait({ clock, patience: droppedSeconds }, `topic ${topic} to be dropped by ${address}`, io, isGone);
   }
   if (away.length === 0) return [`topic ${topic} is on no member of ${brokerName}, and in no route`];
   throw new AppError(

@@ -8,7 +8,7 @@ import { AppError, faultOf } from '../../../core/errors.ts';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { seconds, type Seconds } from '../../../core/units.ts';
-import { masterOf, readRoutes } from '../broker-group.ts';
+import { masterOf, readRoutes, topicAt } from '../broker-group.ts';
 import { createCanary, longestGap, readBack, type CanaryRecord } from './canary.ts';
 import type { DrillReport } from './facts.ts';
 import type { DrillPlan } from './plan-drill.ts';
@@ -36,7 +36,8 @@ export async function measureFailover(
   const within = { signal: AbortSignal.any([io.signal, over.signal]) };
   let sending: Promise<void> = Promise.resolve();
   try {
-    await wait(tools, `topic ${topic} on every name server`, async () => isRouted(desk, topic, io), io, notStopped);
+    const beforeStop = { ...tools, hint: notStopped };
+    await wait(beforeStop, `topic ${topic} on every name server`, io, async () => isRouted(desk, topic, io));
     await copied(plan, topic, tools, io);
     // Behind what a process wrote that was stopped.
     const [start = 0n] = await desk.ends(leader, [{ topic, queueId: 0 }], io);
@@ -44,44 +45,34 @@ export async function measureFailover(
     const canary = createCanary(producer, topic, clock);
     sending = canary.run(within);
     const isSending = async () => canary.record.acknowledgedAt.length >= 10;
-    await Promise.race([wait(tools, 'the first ten messages', isSending, io, notStopped), sending]);
+    await Promise.race([wait(beforeStop, 'the first ten messages', io, isSending), sending]);
     // They are read back in the end: a user without that permission is refused before the leader is stopped.
     await desk.messages(leader, { topic, queueId: 0, offset: start }, io);
 
     tell(`operator: stop the leader ${brokerName}:0 at ${leader} now; kill -9 of its process is the worst case`);
     tell(`waiting up to ${patience} s for ${leader} to stop`);
-    const stopHint = `only a refused connection shows that ${leader} was stopped: a machine that is off, or a process that hangs, is not seen. If you stopped it, start it again; \`plimsoll get brokers\` shows whether every member is back`;
-    await wait(tools, `${leader} to stop`, async () => (await desk.reach(leader, io)) === 'refused', io, stopHint);
+    const hint = `only a refused connection shows that ${leader} was stopped: a machine that is off, or a process that hangs, is not seen. If you stopped it, start it again; \`plimsoll get brokers\` shows whether every member is back`;
+    await wait({ ...tools, hint }, `${leader} to stop`, io, async () => (await desk.reach(leader, io)) === 'refused');
     const died = clock.monotonic();
     tell(`${leader} no longer answers`);
     const watch = watchMembers(brokerName, leader, desk.namesrv);
     const look = async (isBack: boolean) => watch.see(await desk.listings(io), clock.monotonic(), isBack);
     const acknowledgedAfter = () => (canary.record.acknowledgedAt.at(-1) ?? 0) > died + 1;
-    await wait(
-      tools,
-      'a new leader on every name server',
-      async () => {
-        await look(false);
-        return isEvery(watch, 'newLeaderAt') && isEvery(watch, 'deadLeftAt') && acknowledgedAfter();
-      },
-      io,
-    );
+    await wait(tools, 'a new leader on every name server', io, async () => {
+      await look(false);
+      return isEvery(watch, 'newLeaderAt') && isEvery(watch, 'deadLeftAt') && acknowledgedAfter();
+    });
     const newLeader = watch.newLeader() ?? '';
     tell(`${newLeader} leads; writes paused for ${durationText(longestGap(canary.record, died) ?? 0)}`);
 
     tell(`operator: start the stopped member at ${leader} again`);
-    await wait(tools, `${leader} to answer again`, async () => (await desk.reach(leader, io)) === 'answers', io);
+    await wait(tools, `${leader} to answer again`, io, async () => (await desk.reach(leader, io)) === 'answers');
     const back = clock.monotonic();
-    await wait(
-      tools,
-      `${leader} on every name server`,
-      async () => {
-        await look(true);
-        return isEvery(watch, 'returnedAt');
-      },
-      io,
-    );
-    await wait(tools, `${leader} to catch up`, async () => isCaughtUp(desk, leader, newLeader, io), io);
+    await wait(tools, `${leader} on every name server`, io, async () => {
+      await look(true);
+      return isEvery(watch, 'returnedAt');
+    });
+    await wait(tools, `${leader} to catch up`, io, async () => isCaughtUp(desk, leader, newLeader, io));
     const caughtUpSeconds = clock.monotonic() - back;
     over.abort();
     await sending;
@@ -106,13 +97,12 @@ export async function measureFailover(
 
 const notStopped = 'the leader was not stopped: check that every member is listed (`plimsoll get brokers`)';
 
-/** @param hint default: that of drill-failed */
+/** @param how hint: default is that of drill-failed */
 export async function wait(
-  { clock, patience }: Pick<MeasureTools, 'clock' | 'patience'>,
+  { clock, patience, hint }: Pick<MeasureTools, 'clock' | 'patience'> & { hint?: string },
   what: string,
-  isThere: () => Promise<boolean>,
   { signal }: Io,
-  hint?: string,
+  isThere: () => Promise<boolean>,
 ): Promise<void> {
   const deadline = clock.monotonic() + patience;
   for (;;) {
@@ -136,16 +126,9 @@ async function isRouted(desk: ChangeDesk, topic: string, io: Io): Promise<boolea
 /** A follower learns of topics every 10 s (slave synchronize): one that leads before would not have it. */
 async function copied({ followers }: DrillPlan, topic: string, tools: MeasureTools, io: Io): Promise<void> {
   for (const address of followers) {
-    await wait(
-      tools,
-      `topic ${topic} on ${address}`,
-      async () => {
-        const topics = await tools.desk.topics(address, io);
-        return topics.some(({ name }) => name === topic);
-      },
-      io,
-      notStopped,
-    );
+    await wait({ ...tools, hint: notStopped }, `topic ${topic} on ${address}`, io, async () => {
+      return (await topicAt(tools.desk, address, topic, io)) !== undefined;
+    });
   }
 }
 

@@ -3,7 +3,8 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../../core/errors.ts';
-import { groupNamed, notListedHint, readListings } from '../broker-group.ts';
+import { groupNamed, notListedHint } from '../broker-group.ts';
+import { readListings } from '../listings.ts';
 import type { DrillReport } from './facts.ts';
 
 export type DrillPlan = Pick<DrillReport, 'brokerName' | 'mode' | 'leader' | 'followers' | 'answersAlone'>;

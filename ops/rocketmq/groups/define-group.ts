@@ -8,6 +8,7 @@ import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf } from '../broker-group.ts';
 import { changeEach } from '../change-each.ts';
 import { restoreEach } from '../restore-each.ts';
+import { changedByOthers, done } from '../../change/step.ts';
 
 export const GroupFacts = z.strictObject({
   group: z.string(),
@@ -35,7 +36,7 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
       pause: seconds(1),
       async run(io) {
         const define = (broker: GroupBroker) => defineOn(admin, group, set, broker, io);
-        return { kind: 'done', evidence: await changeEach(brokers, define) };
+        return done(await changeEach(brokers, define));
       },
       undo: {
         description: 'restore the former definitions; delete a new group without members',
@@ -77,12 +78,7 @@ async function defineOn(
   const address = await masterOf(admin, brokerName, io, known);
   const now = await groupAt(admin, address, group, io);
   if (now !== undefined && isSameIn(keys, now, after)) return done;
-  if (!isSameIn(keys, now, before)) {
-    throw new AppError(
-      'change-refused',
-      `${brokerName} has another definition of group ${group} now: another tool or person has changed it`,
-    );
-  }
+  if (!isSameIn(keys, now, before)) throw changedByOthers(`${brokerName} has another definition of group ${group} now`);
   await admin.defineGroup(address, { name: group, definition: after }, now, io);
   const then = await groupAt(admin, address, group, io);
   if (!isSameIn(keys, then, after)) {

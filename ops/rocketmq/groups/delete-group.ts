@@ -7,10 +7,11 @@ import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/units.ts';
-import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, masterOf, queuesOfTopics } from '../broker-group.ts';
 import { movedSince, readCommits } from '../moving-commits.ts';
+import { done, refused } from '../../change/step.ts';
 
 export const DeleteGroupFacts = z.strictObject({
   group: z.string(),
@@ -82,12 +83,10 @@ export async function planDeleteGroup(
       ...findings,
       ...(clients.size === 0
         ? []
-        : [
-            finding('critical', 'group-online', {
-              en: `group ${group} has members: ${named([...clients])}; stop them first`,
-              zh: `消费组 ${group} 仍有成员：${named([...clients], 5, 'zh')}；请先停止它们`,
-            }),
-          ]),
+        : oneFinding('critical', 'group-online', {
+            en: `group ${group} has members: ${named([...clients])}; stop them first`,
+            zh: `消费组 ${group} 仍有成员：${named([...clients], 5, 'zh')}；请先停止它们`,
+          })),
       ...findingIf(isUnseen, 'critical', 'group-online', {
         en: `group ${group} ${unseen}; stop its members first`,
         zh: `消费组 ${group} 未连接 Broker 但仍在消费，例如经由 Proxy；请先停止其成员`,
@@ -101,7 +100,6 @@ export async function planDeleteGroup(
         zh: `\`plimsoll ops offsets backup --group ${quotedWord(group)}\` 可备份位点；重新创建的消费组可由此恢复`,
       }),
     ],
-    holds: [],
   };
 }
 
@@ -120,16 +118,12 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
           const address = await masterOf(admin, brokerName, io, known);
           const clients = await clientsAt(admin, address, group, io);
           if (clients.length > 0) {
-            throw new AppError('change-refused', `group ${group} is not deleted: ${named(clients)} joined it`, {
-              hint: 'stop its members first',
-            });
+            throw refused(`group ${group} is not deleted: ${named(clients)} joined it`, 'stop its members first');
           }
           addresses.push(address);
         }
         if (await consumesUnseen({ admin, clock }, addresses, group, io)) {
-          throw new AppError('change-refused', `group ${group} is not deleted: it ${unseen}`, {
-            hint: 'stop its members first',
-          });
+          throw refused(`group ${group} is not deleted: it ${unseen}`, 'stop its members first');
         }
         const topics = topicsOf({ group, popRetryTopics });
         for (const address of addresses) {
@@ -139,7 +133,7 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
         for (const server of admin.namesrv) {
           for (const topic of topics) await admin.forgetTopic(server, topic, io);
         }
-        return { kind: 'done', evidence: brokers.map(({ brokerName }) => `deleted on ${brokerName}`) };
+        return done(brokers.map(({ brokerName }) => `deleted on ${brokerName}`));
       },
       undo: { none: 'messages in the retry and dead-letter topics are lost; offsets can be restored from a backup' },
     },

@@ -66,7 +66,7 @@ export async function planDefineGroup(
     en: `members of ${group} get no more messages`,
     zh: `${group} 的成员将不再收到消息`,
   });
-  return { subject: group, facts: { group, set: parsed, brokers }, findings: [...findings, ...stopped], holds: [] };
+  return { subject: group, facts: { group, set: parsed, brokers }, findings: [...findings, ...stopped] };
 }
 
 /** Validators.checkGroup: at most 255 letters, digits and `%|-_`. @throws AppError usage */

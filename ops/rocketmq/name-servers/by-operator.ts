@@ -1,7 +1,7 @@
 // Waits for the operator to start or stop a name server.
 
 import { seconds } from '../../../core/units.ts';
-import type { Step } from '../../change/step.ts';
+import { done, heldBy, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { NameServersFacts } from './facts.ts';
 
@@ -20,8 +20,8 @@ export function awaitServerStarted(add: string, { desk }: Tools): Step<NameServe
     undo: { description: `an operator stops the name server at ${add}` },
     async run(io) {
       const [listing] = await desk.listings(io, [add]);
-      if (listing?.brokers !== undefined) return { kind: 'done', evidence: [`a name server answers at ${add}`] };
-      return { kind: 'held', holds: [{ what: listing?.reason ?? `no answer from ${add}` }] };
+      if (listing?.brokers !== undefined) return done(`a name server answers at ${add}`);
+      return heldBy(listing?.reason ?? `no answer from ${add}`);
     },
   };
 }
@@ -40,8 +40,8 @@ export function awaitServerStopped(remove: string, { desk }: Tools): Step<NameSe
     undo: { description: `an operator starts the name server at ${remove} again where it was stopped` },
     async run(io) {
       const [listing] = await desk.listings(io, [remove]);
-      if (listing?.brokers === undefined) return { kind: 'done', evidence: [`${remove} no longer answers`] };
-      return { kind: 'held', holds: [{ what: `the name server at ${remove} still answers: stop it` }] };
+      if (listing?.brokers === undefined) return done(`${remove} no longer answers`);
+      return heldBy(`the name server at ${remove} still answers: stop it`);
     },
   };
 }

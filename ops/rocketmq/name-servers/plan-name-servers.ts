@@ -5,9 +5,9 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { clientTopics, groupsIn, ownNames, readListings } from '../broker-group.ts';
+import { clientTopics, groupsIn } from '../broker-group.ts';
+import { findingsOfServers, ownNames, readListings } from '../listings.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
-import { findingsOfServers } from '../silent-servers.ts';
 import { keepsAddress, listOf, type NameServersFacts } from './facts.ts';
 
 export interface NameServersSpec {
@@ -67,42 +67,37 @@ export async function planNameServers(
       zh: `配置或某个 Broker 已列出 ${add}`,
     }),
   ];
-  return { subject: [remove, add].filter((each) => each !== undefined).join(' to '), facts, findings, holds: [] };
+  return { subject: [remove, add].filter((each) => each !== undefined).join(' to '), facts, findings };
 }
 
 async function findingsOfList(desk: ChangeDesk, facts: NameServersFacts, io: Io): Promise<Finding[]> {
   const { remove, others, brokers } = facts;
   const unset = brokers.filter(({ namesrvAddr }) => namesrvAddr === '');
   const findings: Finding[] = [];
+  const say = (...of: Parameters<typeof finding>) => findings.push(finding(...of));
   if (unset.length > 0 && !keepsAddress(facts)) {
     const ids = unset.map(({ id }) => id);
-    findings.push(
-      finding('critical', 'no-setting', {
-        en: `${named(ids)} was started without namesrvAddr (address server or NAMESRV_ADDR): change it at its source`,
-        zh: `${named(ids, 5, 'zh')} 启动时未设置 namesrvAddr（使用地址服务器或 NAMESRV_ADDR）：请在其来源处修改`,
-      }),
-    );
+    say('critical', 'no-setting', {
+      en: `${named(ids)} was started without namesrvAddr (address server or NAMESRV_ADDR): change it at its source`,
+      zh: `${named(ids, 5, 'zh')} 启动时未设置 namesrvAddr（使用地址服务器或 NAMESRV_ADDR）：请在其来源处修改`,
+    });
   }
   if (remove === undefined) return findings;
   if (others.length === 0) {
-    return [
-      ...findings,
-      finding('critical', 'last-name-server', {
-        en: `${remove} is the only name server: add another first`,
-        zh: `${remove} 是唯一的 NameServer：请先增加一个`,
-      }),
-    ];
+    say('critical', 'last-name-server', {
+      en: `${remove} is the only name server: add another first`,
+      zh: `${remove} 是唯一的 NameServer：请先增加一个`,
+    });
+    return findings;
   }
   for (const { server, brokers: listed } of await desk.listings(io, others)) {
     const there = new Set((listed ?? []).flatMap(({ addresses }) => [...addresses.values()]));
     const missing = brokers.filter(({ address }) => !there.has(address)).map(({ id }) => id);
     if (missing.length === 0) continue;
-    findings.push(
-      finding('critical', 'half-known', {
-        en: `${server} does not list ${named(missing)}: without ${remove} clients that use it would not find them`,
-        zh: `${server} 未列出 ${named(missing, 5, 'zh')}：移除 ${remove} 后，使用 ${server} 的客户端将找不到它们`,
-      }),
-    );
+    say('critical', 'half-known', {
+      en: `${server} does not list ${named(missing)}: without ${remove} clients that use it would not find them`,
+      zh: `${server} 未列出 ${named(missing, 5, 'zh')}：移除 ${remove} 后，使用 ${server} 的客户端将找不到它们`,
+    });
   }
   return findings;
 }

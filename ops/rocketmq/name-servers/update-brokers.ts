@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';
 import { readRoutes } from '../broker-group.ts';
-import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
+import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
 import { restoreEach } from '../restore-each.ts';
@@ -21,15 +21,14 @@ export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): 
     description: `set ${setting} on all brokers (${facts.brokers.length})`,
     pause: seconds(2),
     async run(io) {
-      const evidence: string[] = [];
-      for (const { id, address, namesrvAddr } of facts.brokers) {
+      const evidence = await Array.fromAsync(facts.brokers, async ({ id, address, namesrvAddr }) => {
         const now = (await desk.settings(address, io)).get(setting) || namesrvAddr;
         // Others may have changed it while a step before waited for an operator.
         const wanted = newList(now, facts) || newList(namesrvAddr, facts);
         if (now !== wanted) await desk.set(address, { [setting]: wanted }, io);
-        evidence.push(`${id}: ${now} → ${wanted}`);
-      }
-      return { kind: 'done', evidence, learnt: { toldAt: clock.now().toISOString() } };
+        return `${id}: ${now} → ${wanted}`;
+      });
+      return { ...done(evidence), learnt: { toldAt: clock.now().toISOString() } };
     },
     undo: {
       description: `restore ${setting} on all brokers (${facts.brokers.length})`,
@@ -65,13 +64,10 @@ export function awaitRegistered(facts: NameServersFacts, tools: Tools): Step<Nam
       const holds = await absences(facts, servers, tools, io);
       if (holds.length > 0) return { kind: 'held', holds };
       const clients = servers.join(';');
-      return {
-        kind: 'done',
-        evidence: [
-          `every name server (${servers.length}) lists all brokers (${facts.brokers.length}) and topics (${facts.topics.length})`,
-          `clients, and clusters.${tools.desk.cluster}.namesrv in this config, can now use ${clients}`,
-        ],
-      };
+      return done([
+        `every name server (${servers.length}) lists all brokers (${facts.brokers.length}) and topics (${facts.topics.length})`,
+        `clients, and clusters.${tools.desk.cluster}.namesrv in this config, can now use ${clients}`,
+      ]);
     },
   };
 }
@@ -91,23 +87,16 @@ async function absences(
     const missing = brokers.filter(({ address }) => !there.has(address)).map(({ id }) => id);
     if (missing.length === 0) return [];
     const what = `name server ${server} does not list ${named(missing)}: do not configure it in clients`;
-    if (end === undefined) return [{ what }];
-    return [
-      isLate
-        ? { what: `${what}; restart these brokers one at a time: their files have the new list` }
-        : { what, until: end },
-    ];
+    if (isLate) return [{ what: `${what}; restart these brokers one at a time: their files have the new list` }];
+    return [{ what, ...(end && { until: end }) }];
   });
   if (holds.length > 0) return holds;
   const routes = await readRoutes(desk, topics, io, servers);
   const byTopic = Map.groupBy(routes, ({ topic }) => topic);
   const differing = [...byTopic].filter(([, seen]) => new Set(seen.map(({ route }) => routeText(route))).size > 1);
   if (differing.length === 0) return [];
-  return [
-    {
-      what: `the name servers have different routes for ${named(differing.map(([topic]) => topic))}: do not configure the new one in clients yet`,
-    },
-  ];
+  const what = `the name servers have different routes for ${named(differing.map(([topic]) => topic))}: do not configure the new one in clients yet`;
+  return [{ what }];
 }
 
 type SeenRoute = Awaited<ReturnType<typeof readRoutes>>[number]['route'];

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import { seconds } from '../../../core/units.ts';
-import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
+import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { masterOf } from '../broker-group.ts';
 import type { Tools } from '../change.ts';
 import { deliverySeconds, halfMessageBlockers, undeliveredAt } from '../scale-in/await-delivered.ts';
@@ -17,15 +17,12 @@ export function awaitLate(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
     pause: seconds(5),
     undo: changesNothing,
     async run(io) {
-      if (facts.late === undefined) {
-        return { kind: 'done', evidence: [`no delayed or transactional message of ${facts.topic} was found`] };
-      }
+      if (facts.late === undefined) return done(`no delayed or transactional message of ${facts.topic} was found`);
       const now = tools.clock.now();
       const holds = await lateBlockers(facts, tools, io);
       if (holds.length > 0) return { kind: 'held', holds };
       return {
-        kind: 'done',
-        evidence: ['no delayed or transactional message can arrive in the removed queues'],
+        ...done('no delayed or transactional message can arrive in the removed queues'),
         // What came late is stored since now at the latest.
         learnt: { quietAt: now.toISOString(), wasReopened: false },
       };

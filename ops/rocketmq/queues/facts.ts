@@ -47,11 +47,8 @@ export type QueuesFacts = z.infer<typeof QueuesFacts>;
 export type QueueBroker = QueuesFacts['brokers'][number];
 
 /** Seconds after which nothing arrives late any more. */
-export const longestOf = ({
-  delaySeconds,
-  longestTimerSeconds = 0,
-  transactionSeconds,
-}: NonNullable<QueuesFacts['late']>): number => Math.max(...delaySeconds, longestTimerSeconds, transactionSeconds);
+export const longestOf = (late: NonNullable<QueuesFacts['late']>): number =>
+  Math.max(...late.delaySeconds, late.longestTimerSeconds ?? 0, late.transactionSeconds);
 
 export const grows = ({ to, brokers }: QueuesFacts) =>
   brokers.some(({ readQueues, writeQueues }) => readQueues < to || writeQueues < to);

@@ -2,7 +2,7 @@
 
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';
-import type { Step } from '../../change/step.ts';
+import { done, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { restoreEach } from '../restore-each.ts';
 import { readUnread } from '../unread.ts';
@@ -17,10 +17,10 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
     pause: seconds(1),
     async run(io) {
       const raised = (now: number) => Math.max(now, to);
-      const evidence = await setOnEach(desk, facts, (now) => ({ ...now, readQueues: raised(now.readQueues) }), io);
+      const evidence = await setOnEach(desk, facts, io, (now) => ({ ...now, readQueues: raised(now.readQueues) }));
       const holds = await staleRoutes(desk, facts, ({ readQueues }) => readQueues >= to, io);
       if (holds.length > 0) return { kind: 'held', holds };
-      return { kind: 'done', evidence, learnt: { readableAt: clock.now().toISOString() } };
+      return { ...done(evidence), learnt: { readableAt: clock.now().toISOString() } };
     },
     undo: {
       description: 'restore the former number of read queues, if the new ones have no unread messages',

@@ -10,10 +10,10 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
-import { clientTopics, isClientGroup, mastersIn, ownNames, readListings } from '../broker-group.ts';
+import { clientTopics, isClientGroup, isOrdered, mastersIn } from '../broker-group.ts';
+import { answering, findingsOfServers, ownNames, readListings } from '../listings.ts';
 import type { Blocker } from '../../change/step.ts';
-import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
-import { answering, findingsOfServers } from '../silent-servers.ts';
+import { findingIf, named, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
 import { orderEntries, planOrder } from '../topics/set-order.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
@@ -89,11 +89,8 @@ export async function planQueues(
     giveUpReplay: spec.giveUpReplay,
     hasReaders: await isRead(desk, first.address, topic, io),
   };
-  const order = await planOrder(
-    { desk, topic, servers: answering(listings) },
-    (before) => orderedBrokers(facts, before),
-    io,
-  );
+  const orders = { desk, topic, servers: answering(listings) };
+  const order = await planOrder(orders, (before) => orderedBrokers(facts, before), io);
   if (order !== undefined) facts.order = order;
   const holds: Blocker[] = [];
   if (shrinks(facts)) {
@@ -106,14 +103,8 @@ export async function planQueues(
       holds.push(...counted.map((each) => unreadBlocker(each, facts, now)));
     }
   }
-  const findings = [
-    ...findingsOfServers(listings),
-    ...findingsOfShape(
-      facts,
-      chosen.map(({ definition }) => definition),
-      spec.acceptKeyMoves,
-    ),
-  ];
+  const definitions = chosen.map(({ definition }) => definition);
+  const findings = [...findingsOfServers(listings), ...findingsOfShape(facts, definitions, spec.acceptKeyMoves)];
   return { subject: topic, facts, findings, holds };
 }
 
@@ -157,26 +148,21 @@ function findingsOfShape(
   const { topic, to, brokers } = facts;
   const same = brokers.every(({ readQueues, writeQueues }) => readQueues === to && writeQueues === to);
   if (same) {
-    return [
-      finding('info', 'nothing-to-do', {
-        en: `${topic} has ${to} queues on each of these brokers already`,
-        zh: `${topic} 在这些 Broker 上已各有 ${to} 个队列`,
-      }),
-    ];
+    return oneFinding('info', 'nothing-to-do', {
+      en: `${topic} has ${to} queues on each of these brokers already`,
+      zh: `${topic} 在这些 Broker 上已各有 ${to} 个队列`,
+    });
   }
-  const ordered = definitions.some(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
   return [
-    ...findingIf(ordered, acceptKeyMoves ? 'warning' : 'critical', 'order-moves', {
+    ...findingIf(definitions.some(isOrdered), acceptKeyMoves ? 'warning' : 'critical', 'order-moves', {
       en: `${topic} is an ordered topic: with another number of queues a key moves to another queue, and its messages there may be read before those in the old one; stop its producers until the old queues are read, and give --accept-key-moves`,
       zh: `${topic} 为顺序 Topic：队列数改变后，同一 Key 的消息会进入另一队列，可能先于旧队列中的消息被读取；请先停止生产者，待旧队列消费完毕，再加 --accept-key-moves`,
     }),
     ...(facts.late !== undefined
-      ? [
-          finding('warning', 'late-messages', {
-            en: `${topic} has delayed or transactional messages, which arrive in the queue that was chosen when they were sent: the removed queues stay readable until those sent before have arrived, for at most ${roundedDurationText(longestOf(facts.late))} after the last send`,
-            zh: `${topic} 有延迟或事务消息，它们到达发送时选定的队列：被移除的队列保持可读，直到此前发送的消息到达，最长为最后一次发送后 ${roundedDurationText(longestOf(facts.late), 'zh')}`,
-          }),
-        ]
+      ? oneFinding('warning', 'late-messages', {
+          en: `${topic} has delayed or transactional messages, which arrive in the queue that was chosen when they were sent: the removed queues stay readable until those sent before have arrived, for at most ${roundedDurationText(longestOf(facts.late))} after the last send`,
+          zh: `${topic} 有延迟或事务消息，它们到达发送时选定的队列：被移除的队列保持可读，直到此前发送的消息到达，最长为最后一次发送后 ${roundedDurationText(longestOf(facts.late), 'zh')}`,
+        })
       : []),
     ...findingIf(to === 0, 'critical', 'no-queue', {
       en: 'a topic without queues accepts no messages: delete it instead',

@@ -21,16 +21,12 @@ export const queues: ChangeKind<QueuesFacts> = {
     ...(shrinks(facts)
       ? [
           awaitQueuesQuiet(facts, tools),
-          ...whileClosed(
-            [
-              awaitLate(facts, tools),
-              awaitQueuesRead(facts, tools),
-              awaitExpired(facts, tools),
-              closeReads(facts, tools),
-            ],
-            facts,
-            tools,
-          ),
+          ...whileClosed(facts, tools, [
+            awaitLate(facts, tools),
+            awaitQueuesRead(facts, tools),
+            awaitExpired(facts, tools),
+            closeReads(facts, tools),
+          ]),
         ]
       : []),
   ],

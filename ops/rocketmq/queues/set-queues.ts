@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { AppError } from '../../../core/errors.ts';
-import { routeBlockers, masterOf, readRoutes } from '../broker-group.ts';
+import { masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
 import { restoreEach } from '../restore-each.ts';
 import type { QueueBroker, QueuesFacts } from './facts.ts';
@@ -48,26 +48,23 @@ export async function restoreQueuesAt(...[desk, facts, broker, wanted, io]: Para
 }
 
 /** As setQueues, on one broker after the other. */
-export async function setOnEach(
+export const setOnEach = (
   desk: ChangeDesk,
   facts: QueuesFacts,
-  wanted: (now: Queues, broker: QueueBroker) => Queues,
   io: Io,
-): Promise<string[]> {
-  const changed: string[] = [];
-  for (const broker of facts.brokers) {
+  wanted: (now: Queues, broker: QueueBroker) => Queues,
+): Promise<string[]> =>
+  Array.fromAsync(facts.brokers, async (broker) => {
     const address = await masterOf(desk, broker.brokerName, io);
-    changed.push(await setQueues(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io));
-  }
-  return changed;
-}
+    return await setQueues(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io);
+  });
 
 /** On the brokers that can be reached, without name servers too. @throws AppError as restoreEach, with what is left */
 export const restoreOnEach = (
   desk: ChangeDesk,
   facts: QueuesFacts,
-  wanted: (now: Queues, broker: QueueBroker) => Queues | undefined,
   io: Io,
+  wanted: (now: Queues, broker: QueueBroker) => Queues | undefined,
 ): Promise<string[]> =>
   restoreEach(facts.brokers, async (broker) => {
     const address = await masterOf(desk, broker.brokerName, io, broker.address);
@@ -96,7 +93,7 @@ export async function reopenedQueues(
 }
 
 async function definitionAt(desk: ChangeDesk, address: string, topic: string, io: Io): Promise<TopicDefinition> {
-  const found = (await desk.topics(address, io)).find(({ name }) => name === topic);
+  const found = await topicAt(desk, address, topic, io);
   if (found !== undefined) return found;
   throw new AppError('not-found', `${address} no longer has topic ${topic}`, {
     hint: 'it was deleted meanwhile: --abort rolls back the rest',
@@ -115,8 +112,8 @@ export async function staleRoutes(
     routeBlockers(
       routes,
       broker.brokerName,
-      (queues) => queues !== undefined && isRight(queues, broker),
       `still shows other queues on ${broker.brokerName}`,
+      (queues) => queues !== undefined && isRight(queues, broker),
     ),
   );
 }

@@ -3,11 +3,10 @@
 import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import { masterOf } from '../broker-group.ts';
-import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
+import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { retentionBlockers } from '../await-expired.ts';
-import { watchIncoming } from '../incoming.ts';
-import { senderBlockers } from '../sender-blockers.ts';
+import { senderBlockers, watchIncoming } from '../incoming.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
 import { lateBlockers } from './await-late.ts';
@@ -46,16 +45,16 @@ export function awaitQueuesQuiet(facts: QueuesFacts, tools: Tools): Step<QueuesF
       const { holds, quiet } = await look(io);
       if (holds.length > 0) return { kind: 'held', holds };
       const evidence = [`no message of a client in ${Math.floor(quiet)} s in the queues from ${facts.to} on`];
-      return { kind: 'done', evidence, learnt: { quietAt: tools.clock.now().toISOString() } };
+      return { ...done(evidence), learnt: { quietAt: tools.clock.now().toISOString() } };
     },
   };
 }
 
 /** Steps between set-writes and close-reads, which may be days apart: held while queues are open to producers again, then until quiet. */
 export function whileClosed(
-  steps: readonly Step<QueuesFacts>[],
   facts: QueuesFacts,
   tools: Tools,
+  steps: readonly Step<QueuesFacts>[],
 ): Step<QueuesFacts>[] {
   let look: ReturnType<typeof watchRemoved> | undefined;
   return steps.map((step): Step<QueuesFacts> => ({
@@ -89,7 +88,7 @@ export function awaitQueuesRead(facts: QueuesFacts, tools: Tools): Step<QueuesFa
     async run(io) {
       const holds = await unreadBlockers(facts, tools, io);
       if (holds.length > 0) return { kind: 'held', holds };
-      return { kind: 'done', evidence: [`no group has unread messages from queue ${facts.to} on`] };
+      return done(`no group has unread messages from queue ${facts.to} on`);
     },
   };
 }
@@ -129,19 +128,17 @@ export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> 
           : [];
       const open = [...again, ...(await unreadBlockers(facts, tools, io))];
       if (open.length > 0) return { kind: 'held', holds: open };
-      const evidence = await setOnEach(desk, facts, (now) => ({ ...now, readQueues: to }), io);
+      const evidence = await setOnEach(desk, facts, io, (now) => ({ ...now, readQueues: to }));
       const holds = await staleRoutes(desk, facts, ({ readQueues }) => readQueues === to, io);
-      return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };
+      return holds.length > 0 ? { kind: 'held', holds } : done(evidence);
     },
     undo: {
       description: 'restore the former number of read queues',
       run: (io) =>
-        restoreOnEach(
-          desk,
-          facts,
-          (now, { readQueues }) => ({ ...now, readQueues: Math.max(now.readQueues, readQueues) }),
-          io,
-        ),
+        restoreOnEach(desk, facts, io, (now, { readQueues }) => ({
+          ...now,
+          readQueues: Math.max(now.readQueues, readQueues),
+        })),
     },
   };
 }

@@ -7,7 +7,8 @@ import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all
 import { holdsMessages, topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { messagesBetween, type LiveLoad, type LiveReading, type TopicFilter } from '../../redline/live-load.ts';
-import { mastersIn, ownNames, queuesOfTopics, readListings } from '../broker-group.ts';
+import { mastersIn, queuesOfTopics } from '../broker-group.ts';
+import { ownNames, readListings } from '../listings.ts';
 import { mayWrite } from '../close-writes.ts';
 
 interface MasterTopics {

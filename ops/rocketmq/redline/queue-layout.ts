@@ -2,11 +2,10 @@
 
 import { z } from 'zod';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { RedlineTools } from '../../redline/redline-driver.ts';
-import { masterOf } from '../broker-group.ts';
+import { masterOf, topicsAt } from '../broker-group.ts';
 import { settleSeconds } from '../let-settle.ts';
 import { setQueues, staleRoutes, type Queues } from '../queues/set-queues.ts';
 import type { GrownTopic } from './plan-queue-step.ts';
@@ -39,7 +38,7 @@ const openedAhead = 2;
 export async function raiseQueues(tools: QueueTools, brokerName: string, grown: readonly GrownTopic[]): Promise<void> {
   const { desk, signal, clock } = tools;
   const address = await masterOf(desk, brokerName, { signal });
-  const definitions = await definitionsAt(tools, address);
+  const definitions = await topicsAt(desk, address, { signal });
   const targets = grown.map(({ topic, from, to }) => {
     const now = definitions.get(topic);
     if (now?.writeQueues !== from)
@@ -62,13 +61,6 @@ export async function raiseQueues(tools: QueueTools, brokerName: string, grown: 
 export async function set(tools: QueueTools, row: TopicQueues, wanted: (now: Queues) => Queues): Promise<void> {
   await tools.check();
   await setQueues(tools.desk, row, row, wanted, tools);
-}
-
-export async function definitionsAt(
-  { desk, signal }: Pick<QueueTools, 'desk' | 'signal'>,
-  address: string,
-): Promise<ReadonlyMap<string, TopicDefinition>> {
-  return new Map((await desk.topics(address, { signal })).map((each) => [each.name, each] as const));
 }
 
 async function routesShow(

@@ -3,11 +3,11 @@
 import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Restored } from '../../redline/redline-driver.ts';
-import { masterOf, queueKey } from '../broker-group.ts';
+import { masterOf, queueKey, topicsAt } from '../broker-group.ts';
 import { leavingQueues } from '../queues/facts.ts';
 import { readUnread } from '../unread.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
-import { definitionsAt, set, type QueueTools, type TopicQueues } from './queue-layout.ts';
+import { set, type QueueTools, type TopicQueues } from './queue-layout.ts';
 
 const pause = seconds(2);
 /** Clients of Java refresh their routes every 30 s (pollNameServerInterval): nothing may come in for longer than that. */
@@ -90,7 +90,7 @@ async function statesOf(
   const states: { original: TopicQueues; state: State }[] = [];
   for (const [brokerName, originals] of Map.groupBy(all, (each) => each.brokerName)) {
     const address = await masterOf(desk, brokerName, { signal }, originals[0]?.address);
-    const definitions = await definitionsAt(tools, address);
+    const definitions = await topicsAt(desk, address, { signal });
     for (const before of originals) {
       const original = { ...before, address };
       const now = definitions.get(original.topic);

@@ -5,12 +5,12 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
-import { masterOf, mastersIn, readListings } from '../broker-group.ts';
+import { masterOf, mastersIn, topicsAt } from '../broker-group.ts';
+import { findingsOfServers, readListings } from '../listings.ts';
 import { mayWrite } from '../close-writes.ts';
 import { named } from '../../change/change-kind.ts';
 import type { JournalRow, LiveLoad, StepAsk } from '../../redline/live-load.ts';
 import type { RedlineDriver } from '../../redline/redline-driver.ts';
-import { findingsOfServers } from '../silent-servers.ts';
 import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import { queueName, readQueues, takesMessages, type QueueReading } from './live-queues.ts';
 import { movesOfQueue, nextQueues, type RedlineTopic } from './plan-queue-step.ts';
@@ -21,16 +21,11 @@ import { readersAt, reasonToLeave } from './topic-candidates.ts';
 /** Java clients refresh their routes every 30 s (pollNameServerInterval); then producers send to the new queues in turn. */
 const following = { windowSeconds: 8, mostSeconds: 75 };
 
-export interface RocketmqRedlineParts {
-  desk: ChangeDesk;
-  /** Its name, or the id of its master. */
-  broker: string;
-  clock: Clock;
-  ignoredGroups: readonly string[];
-}
-
-/** @param desk closed with the driver */
-export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: RocketmqRedlineParts): RedlineDriver {
+/** @param desk closed with the driver. @param how broker: its name, or the id of its master */
+export function rocketmqRedline(
+  desk: ChangeDesk,
+  { broker, clock, ignoredGroups }: { broker: string; clock: Clock; ignoredGroups: readonly string[] },
+): RedlineDriver {
   const name = broker.replace(/:0$/, '');
   const id = masterId(name);
 
@@ -51,7 +46,7 @@ export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: Rocketmq
     partitionName: ({ topic, partition, brokerName = '' }) => queueName(topic, brokerName, partition),
     async candidates(load, io) {
       const address = await masterOf(desk, name, io);
-      const definitions = new Map((await desk.topics(address, io)).map((each) => [each.name, each] as const));
+      const definitions = await topicsAt(desk, address, io);
       const readers = await readersAt(desk, address, ignoredGroups, io);
       const left: string[] = [];
       const kept: JournalRow[] = [];
@@ -117,12 +112,9 @@ export function rocketmqRedline({ desk, broker, clock, ignoredGroups }: Rocketmq
         canGrow: canGrow.has(topic),
       };
     });
-    const ledTps = Object.fromEntries(
-      masters.map(({ brokerName }) => [
-        masterId(brokerName),
-        [...rates.values()].reduce((sum, ofTopic) => sum + (ofTopic.get(brokerName) ?? 0), 0),
-      ]),
-    );
+    const ledBy = (brokerName: string) =>
+      [...rates.values()].reduce((sum, ofTopic) => sum + (ofTopic.get(brokerName) ?? 0), 0);
+    const ledTps = Object.fromEntries(masters.map(({ brokerName }) => [masterId(brokerName), ledBy(brokerName)]));
     return loadWith(topics, originals, ledTps);
   }
 

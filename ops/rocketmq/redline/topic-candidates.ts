@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { isClientGroup } from '../broker-group.ts';
+import { isClientGroup, isOrdered } from '../broker-group.ts';
 import { hasLateType, holdsLateMessages } from '../late-messages.ts';
 
 export interface Reader {
@@ -29,13 +29,12 @@ export async function reasonToLeave(
 const lateMessages = 'it has delayed or transactional messages, which would still arrive in queues that are removed';
 
 function reasonOfShape(
-  { order, attributes, isStatic }: Pick<TopicDefinition, 'order' | 'attributes' | 'isStatic'>,
+  topic: Pick<TopicDefinition, 'order' | 'attributes' | 'isStatic'>,
   readers: readonly Reader[],
 ): string | undefined {
-  if (order || attributes['message.type'] === 'FIFO')
-    return 'it is an ordered topic: with another number of queues a key moves to another queue';
-  if (isStatic === true) return 'it is a static topic, whose queues are mapped to brokers';
-  if (hasLateType({ attributes })) return lateMessages;
+  if (isOrdered(topic)) return 'it is an ordered topic: with another number of queues a key moves to another queue';
+  if (topic.isStatic === true) return 'it is a static topic, whose queues are mapped to brokers';
+  if (hasLateType(topic)) return lateMessages;
   for (const { group, isOnline, isBroadcasting, isOrderly } of readers) {
     if (isOrderly)
       return `group ${group} reads it in order: with another number of queues a key moves to another queue`;

@@ -5,12 +5,12 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { levelOfQueue, scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
-import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
+import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { popBlockers } from './pop-blockers.ts';
-import { servingAddress } from '../serving.ts';
 import { uncountedIn, uncountedText, waitingKinds, type WaitingKind } from '../uncounted.ts';
+import { servingAddress } from '../broker-group.ts';
 
 /** A broker under load delivers somewhat later than it should. */
 export const deliverySeconds = 60;
@@ -27,7 +27,7 @@ export function awaitDelivered(facts: ScaleInFacts, tools: Tools): Step<ScaleInF
       if (holds.length > 0) return { kind: 'held', holds };
       const counted = alternatives.format(waitingKinds.filter((kind) => !hidden.includes(kind)));
       const none = counted === '' ? '' : `; no ${counted} is pending`;
-      return { kind: 'done', evidence: [`all delay levels are delivered (${levels})${none}`] };
+      return done(`all delay levels are delivered (${levels})${none}`);
     },
   };
 }
@@ -90,13 +90,10 @@ async function delayLevelsAt(
 type Delays = Pick<ScaleInFacts, 'quietAt' | 'delaySeconds' | 'longestTimerSeconds'>;
 
 export function delayBlockers(
-  {
-    delayLevels,
-    timerWaitingMessages = 0n,
-    timerBehindMessages = 0n,
-  }: Pick<RuntimeFigures, 'delayLevels' | 'timerWaitingMessages' | 'timerBehindMessages'>,
+  figures: Pick<RuntimeFigures, 'delayLevels' | 'timerWaitingMessages' | 'timerBehindMessages'>,
   { quietAt, delaySeconds, longestTimerSeconds }: Delays,
 ): Blocker[] {
+  const { delayLevels, timerWaitingMessages = 0n, timerBehindMessages = 0n } = figures;
   const after = (delay: number | undefined) =>
     quietAt === undefined || delay === undefined ? {} : { until: new Date(Date.parse(quietAt) + delay * 1000) };
   const levels = delayLevels.flatMap(({ level, delivered, end }): Blocker[] =>

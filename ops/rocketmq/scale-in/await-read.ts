@@ -3,13 +3,12 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { seconds } from '../../../core/units.ts';
-import { clientTopics, queuesOfTopics } from '../broker-group.ts';
-import { changesNothing, type Step } from '../../change/step.ts';
+import { clientTopics, queuesOfTopics, servingAddress } from '../broker-group.ts';
+import { changesNothing, done, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { unreadBlocker, unreadKey } from '../unread-blocker.ts';
 import { readUnread, type Unread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { servingAddress } from '../serving.ts';
 
 export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {
   let before: { at: number; messages: ReadonlyMap<string, bigint> } | undefined;
@@ -28,7 +27,7 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
       before = { at, messages: new Map(counted.map((each) => [unreadKey(each), each.messages])) };
       if (holds.length > 0) return { kind: 'held', holds };
       const ignored = facts.ignoredGroups.length === 0 ? '' : `; not counted: ${facts.ignoredGroups.join(', ')}`;
-      return { kind: 'done', evidence: [`no group has unread messages (topics checked: ${topics})${ignored}`] };
+      return done(`no group has unread messages (topics checked: ${topics})${ignored}`);
     },
   };
 }

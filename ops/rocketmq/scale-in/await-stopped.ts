@@ -5,7 +5,7 @@ import { faultOf } from '../../../core/errors.ts';
 import { pluralText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, readRoutes } from '../broker-group.ts';
-import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
+import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
 import { retentionBlockers } from '../await-expired.ts';
@@ -26,9 +26,8 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
     pause: seconds(2),
     undo: { description: `an operator starts the members of ${facts.brokerName} that were stopped` },
     async run(io) {
-      const listed = new Set(
-        [...groupsIn(await desk.listings(io)).values()].flatMap(({ members }) => members.map(({ address }) => address)),
-      );
+      const groups = [...groupsIn(await desk.listings(io)).values()];
+      const listed = new Set(groups.flatMap(({ members }) => members.map(({ address }) => address)));
       const running: string[] = [];
       const answering: Blocker[] = [];
       for (const { brokerId, address } of facts.members) {
@@ -45,7 +44,7 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
       }
       if (answering.length === 0) {
         const evidence = facts.members.map(({ address }) => `${address} no longer answers`);
-        return { kind: 'done', evidence, learnt: { stoppedAt: clock.now().toISOString() } };
+        return { ...done(evidence), learnt: { stoppedAt: clock.now().toISOString() } };
       }
       const members = facts.members.filter(({ address }) => running.includes(address));
       const open = await reopenedMembers({ ...facts, members }, tools, io);
@@ -127,12 +126,9 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
         return { kind: 'held', holds: [{ what: `routes still contain ${facts.brokerName}: ${topics}`, ...until }] };
       }
       const left = [...groupsIn(listings).keys()].sort().join(', ');
-      return {
-        kind: 'done',
-        evidence: [
-          `${pluralText(desk.namesrv.length, 'name server')}, ${pluralText(facts.topics.length, 'topic')}: ${facts.brokerName} is in no route; remaining: ${left}`,
-        ],
-      };
+      return done(
+        `${pluralText(desk.namesrv.length, 'name server')}, ${pluralText(facts.topics.length, 'topic')}: ${facts.brokerName} is in no route; remaining: ${left}`,
+      );
     },
   };
 }

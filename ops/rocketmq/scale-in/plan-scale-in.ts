@@ -8,21 +8,12 @@ import { retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { faultOf } from '../../../core/errors.ts';
-import {
-  clientTopics,
-  groupNamed,
-  isClientGroup,
-  mastersIn,
-  ownNames,
-  queuesOfTopics,
-  readListings,
-  type Master,
-} from '../broker-group.ts';
+import { clientTopics, groupNamed, isClientGroup, mastersIn, queuesOfTopics, type Master } from '../broker-group.ts';
+import { answering, findingsOfServers, ownNames, readListings } from '../listings.ts';
 import type { Blocker } from '../../change/step.ts';
-import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
 import { closedAlready, mayWrite, permissionIn } from '../close-writes.ts';
 import { findingsOfOrder, orderedTopics, topicsOnlyHere } from '../other-masters.ts';
-import { answering, findingsOfServers } from '../silent-servers.ts';
 import { longestDelays } from '../late-messages.ts';
 import { planOrder } from '../topics/set-order.ts';
 import { uncounted, uncountedIn, type WaitingKind } from '../uncounted.ts';
@@ -178,12 +169,10 @@ function findingsOfOthers(
 ): Finding[] {
   const open = others.filter(({ isWritable }) => isWritable);
   if (open.length === 0) {
-    return [
-      finding('critical', 'last-broker', {
-        en: `no other broker accepts messages: without ${leaving} producers cannot send`,
-        zh: `没有其他 Broker 接受消息：失去 ${leaving} 后生产者无法发送`,
-      }),
-    ];
+    return oneFinding('critical', 'last-broker', {
+      en: `no other broker accepts messages: without ${leaving} producers cannot send`,
+      zh: `没有其他 Broker 接受消息：失去 ${leaving} 后生产者无法发送`,
+    });
   }
   const elsewhere = open.map((other) => other.topics);
   const alone = topicsOnlyHere(topics, elsewhere, names);
@@ -221,10 +210,8 @@ async function findingsOfLoad(desk: ChangeDesk, address: string, others: readonl
       return { en: `${brokerName} from ${from} to about ${to}`, zh: `${brokerName} 由 ${from} 增至约 ${to}` };
     }),
   );
-  return [
-    finding('info', 'load-after', {
-      en: `messages per second of the last minute: ${rows.map(({ en }) => en).join(', ')}`,
-      zh: `按最近一分钟的每秒消息数：${rows.map(({ zh }) => zh).join('，')}`,
-    }),
-  ];
+  return oneFinding('info', 'load-after', {
+    en: `messages per second of the last minute: ${rows.map(({ en }) => en).join(', ')}`,
+    zh: `按最近一分钟的每秒消息数：${rows.map(({ zh }) => zh).join('，')}`,
+  });
 }

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError, isUnreachable } from '../../../core/errors.ts';
-import type { Blocker, Step } from '../../change/step.ts';
+import { heldBy, type Blocker, type Step } from '../../change/step.ts';
 import { awaitQuiet } from '../await-quiet.ts';
 import type { Tools } from '../change.ts';
 import { openMemberBlockers } from '../close-writes.ts';
@@ -24,7 +24,7 @@ export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools
       const seen = await quiet.run(io);
       if (seen.kind !== 'done') return seen;
       const what = `${facts.brokerName} was open to producers for a while: waiting for what they sent, too`;
-      return { kind: 'held', holds: [{ what }], learnt: { ...seen.learnt, wasReopened: false } };
+      return { ...heldBy(what), learnt: { ...seen.learnt, wasReopened: false } };
     },
   };
 }

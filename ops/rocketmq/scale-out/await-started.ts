@@ -6,7 +6,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { configDrift } from '../../../brokers/rocketmq/inspect/disagreements.ts';
 import { seconds } from '../../../core/units.ts';
 import { masterOf } from '../broker-group.ts';
-import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
+import { changesNothing, done, heldBy, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
@@ -36,7 +36,7 @@ export function awaitStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleO
       if (holds.length > 0) return { kind: 'held', holds };
       const address = await masterOf(desk, brokerName, io);
       const evidence = [`${brokerName}:0 at ${address} is on ${pluralText(listings.length, 'name server')}`];
-      return { kind: 'done', evidence, learnt: { address } };
+      return { ...done(evidence), learnt: { address } };
     },
   };
 }
@@ -53,22 +53,18 @@ export function awaitSameSettings(facts: ScaleOutFacts, { desk }: Tools): Step<S
     undo: changesNothing,
     async run(io) {
       const drift = await driftOf(desk, brokerName, like, io);
-      if (drift.length === 0) return { kind: 'done', evidence: [`every setting equals that of ${like}`] };
-      if (acceptDrift) return { kind: 'done', evidence: [`accepted by --accept-drift: ${drift.join('; ')}`] };
-      return {
-        kind: 'held',
-        holds: drift.map((what) => ({ what: `${what}: set the same value, or use --accept-drift with a new plan` })),
-      };
+      if (drift.length === 0) return done(`every setting equals that of ${like}`);
+      if (acceptDrift) return done(`accepted by --accept-drift: ${drift.join('; ')}`);
+      return heldBy(drift.map((what) => `${what}: set the same value, or use --accept-drift with a new plan`));
     },
   };
 }
 
 export async function driftOf(desk: ChangeDesk, brokerName: string, like: string, io: Io): Promise<string[]> {
-  const sides = [];
-  for (const name of [brokerName, like]) {
-    const address = await masterOf(desk, name, io);
-    sides.push({ id: name, brokerName: name, config: await desk.settings(address, io) });
-  }
+  const sides = await Array.fromAsync([brokerName, like], async (name) => {
+    const config = await desk.settings(await masterOf(desk, name, io), io);
+    return { id: name, brokerName: name, config };
+  });
   return configDrift(sides)
     .filter(({ subject }) => !mayDiffer.test(subject))
     .map(({ subject, sides }) => `${subject} is ${sides[brokerName]}, and ${sides[like]} on ${like}`);

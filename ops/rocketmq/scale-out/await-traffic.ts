@@ -4,8 +4,9 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../../core/units.ts';
-import { isClientGroup, masterOf, ownNames, queuesOfTopics } from '../broker-group.ts';
-import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
+import { isClientGroup, masterOf, queuesOfTopics, topicsAt } from '../broker-group.ts';
+import { ownNames } from '../listings.ts';
+import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
 import { orderEntries } from '../topics/set-order.ts';
@@ -48,18 +49,13 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
       else holds.push(...(await absentGroups(desk, address, others, io)));
       if (holds.length > 0) return { kind: 'held', holds };
       const rate = topics.reduce((sum, { name }) => sum + Number(grown(here, hereBefore, name)), 0) / elapsed;
-      return {
-        kind: 'done',
-        evidence: [
-          `${rate.toFixed(1)} messages per second came in on ${brokerName} in ${Math.floor(elapsed)} s`,
-          `topics whose producers write to the broker: ${written.length - kept.length}; topics without producers now: ${topics.length - written.length}`,
-          ...(kept.length === 0
-            ? []
-            : [
-                `an order configuration of the name servers keeps producers on the other brokers: topics ${named(kept)}`,
-              ]),
-        ],
-      };
+      return done([
+        `${rate.toFixed(1)} messages per second came in on ${brokerName} in ${Math.floor(elapsed)} s`,
+        `topics whose producers write to the broker: ${written.length - kept.length}; topics without producers now: ${topics.length - written.length}`,
+        ...(kept.length === 0
+          ? []
+          : [`an order configuration of the name servers keeps producers on the other brokers: topics ${named(kept)}`]),
+      ]);
     },
   };
 }
@@ -83,7 +79,7 @@ async function endsOf(
 ): Promise<Map<string, bigint>> {
   const sums = new Map<string, bigint>();
   for (const address of addresses) {
-    const there = new Map((await desk.topics(address, io)).map((topic) => [topic.name, topic]));
+    const there = await topicsAt(desk, address, io);
     const queues = queuesOfTopics(topics.flatMap(({ name }) => there.get(name) ?? []));
     const ends = await desk.ends(address, queues, io);
     for (const [index, { topic }] of queues.entries()) sums.set(topic, (sums.get(topic) ?? 0n) + (ends[index] ?? 0n));

@@ -3,9 +3,9 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { seconds } from '../../../core/units.ts';
-import { masterOf, mastersIn, readRoutes, routeBlockers, type Master } from '../broker-group.ts';
+import { masterOf, mastersIn, readRoutes, routeBlockers, topicsAt, type Master } from '../broker-group.ts';
 import { named } from '../../change/change-kind.ts';
-import type { Step } from '../../change/step.ts';
+import { done, heldBy, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { mayWrite, withoutWrites } from '../close-writes.ts';
 import type { ScaleOutFacts } from './facts.ts';
@@ -23,15 +23,9 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
       for (const group of missing) await desk.defineGroup(address, group, undefined, io);
       const now = new Set((await desk.groups(address, io)).map(({ name }) => name));
       const absent = facts.groups.filter(({ name }) => !now.has(name));
-      if (absent.length > 0) {
-        return {
-          kind: 'held',
-          holds: absent.map(({ name }) => ({ what: `${facts.brokerName} does not show group ${name}` })),
-        };
-      }
+      if (absent.length > 0) return heldBy(absent.map(({ name }) => `${facts.brokerName} does not show group ${name}`));
       return {
-        kind: 'done',
-        evidence: [`groups defined: ${missing.length}, already present: ${facts.groups.length - missing.length}`],
+        ...done(`groups defined: ${missing.length}, already present: ${facts.groups.length - missing.length}`),
         // On disk before the next step defines topics, and not read again: by then they are those of this change.
         learnt: { formerPermissions: facts.formerPermissions ?? (await permissionsAt(facts, desk, address, io)) },
       };
@@ -49,15 +43,11 @@ export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOu
       const make = ({ permission }: PlannedTopic, now: number | undefined) => now ?? withoutWrites(permission);
       const made = await define(facts, tools, make, io);
       const routes = await readRoutes(tools.desk, namesOf(facts), io);
-      const holds = routeBlockers(
-        routes,
-        facts.brokerName,
-        (queues) => queues !== undefined,
-        'does not show its topics',
-      );
+      const isThere = (queues: unknown) => queues !== undefined;
+      const holds = routeBlockers(routes, facts.brokerName, 'does not show its topics', isThere);
       if (holds.length > 0) return { kind: 'held', holds };
       const evidence = [`topics defined: ${made.length}, already present: ${facts.topics.length - made.length}`];
-      return { kind: 'done', evidence, learnt: { readableAt: tools.clock.now().toISOString() } };
+      return { ...done(evidence), learnt: { readableAt: tools.clock.now().toISOString() } };
     },
   };
 }
@@ -81,25 +71,16 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
         return now;
       };
       const opened = await define(facts, tools, open, io);
-      if (unknown.length > 0) {
-        return { kind: 'held', holds: without.map((name) => ({ what: `${name} has no master now` })) };
-      }
+      if (unknown.length > 0) return heldBy(without.map((name) => `${name} has no master now`));
       const wanted = namesOf(facts).filter((name) => !kept.includes(name));
       const routes = await readRoutes(tools.desk, wanted, io);
-      const holds = routeBlockers(
-        routes,
-        brokerName,
-        (queues) => queues?.permission.includes('w') === true,
-        `does not route writes to ${brokerName}`,
-      );
+      const isOpen = (queues: { permission: string } | undefined) => queues?.permission.includes('w') === true;
+      const holds = routeBlockers(routes, brokerName, `does not route writes to ${brokerName}`, isOpen);
       if (holds.length > 0) return { kind: 'held', holds };
-      return {
-        kind: 'done',
-        evidence: [
-          `topics opened for writes: ${opened.length}; name servers that route to ${brokerName}: ${tools.desk.namesrv.length}`,
-          ...(kept.length === 0 ? [] : [`left as they are, since others deleted or closed them: ${named(kept)}`]),
-        ],
-      };
+      return done([
+        `topics opened for writes: ${opened.length}; name servers that route to ${brokerName}: ${tools.desk.namesrv.length}`,
+        ...(kept.length === 0 ? [] : [`left as they are, since others deleted or closed them: ${named(kept)}`]),
+      ]);
     },
     undo: {
       description: `stop writes to ${brokerName}, except to topics that it had before; stored messages stay readable, and scale-in removes the broker`,
@@ -175,7 +156,7 @@ async function define(
   known?: string,
 ): Promise<string[]> {
   const address = await masterOf(desk, facts.brokerName, io, known);
-  const there = new Map((await desk.topics(address, io)).map((topic) => [topic.name, topic]));
+  const there = await topicsAt(desk, address, io);
   const changed: string[] = [];
   for (const planned of facts.topics) {
     const now = there.get(planned.name);

@@ -6,14 +6,15 @@ import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { clientTopics, groupsIn, isClientGroup, mastersIn, ownNames, readListings } from '../broker-group.ts';
+import { clientTopics, groupsIn, isClientGroup, mastersIn } from '../broker-group.ts';
+import { findingsOfServers, ownNames, readListings } from '../listings.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { mayWrite } from '../close-writes.ts';
-import { findingsOfServers } from '../silent-servers.ts';
 import type { ScaleOutFacts } from './facts.ts';
 import { driftOf } from './await-started.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
+import { orderedTopics } from '../other-masters.ts';
 
 export interface ScaleOutSpec {
   brokerName: string;
@@ -125,17 +126,16 @@ function findingsOfQueues(
     0,
   );
   const added = topics.reduce((sum, topic) => sum + topic.writeQueues, 0);
-  const ordered = topics.filter(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
   const share = percentText(added / Math.max(1, before + added));
-  const names = ordered.map(({ name }) => name);
+  const ordered = orderedTopics(topics);
   return [
     finding('info', 'queues-after', {
       en: `${brokerName} gets ${share} of the writes: ${added} write queues (topics: ${topics.length}); the other brokers have ${before}`,
       zh: `${brokerName} 将承担 ${share} 的写入：${added} 个写队列（${topics.length} 个 Topic）；其他 Broker 共有 ${before} 个`,
     }),
     ...findingIf(ordered.length > 0, 'warning', 'order-moves', {
-      en: `keys of ${named(names)} move to other queues: order is kept within a queue; messages of a key are in order again once its old queue is read`,
-      zh: `${named(names, 5, 'zh')} 的 Key 会进入其他队列：顺序只在队列内保证，旧队列消费完毕后同一 Key 的消息恢复有序`,
+      en: `keys of ${named(ordered)} move to other queues: order is kept within a queue; messages of a key are in order again once its old queue is read`,
+      zh: `${named(ordered, 5, 'zh')} 的 Key 会进入其他队列：顺序只在队列内保证，旧队列消费完毕后同一 Key 的消息恢复有序`,
     }),
   ];
 }

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { retentionSettings } from '../../../brokers/rocketmq/retention.ts';
 import { shownValue } from '../../../brokers/secret-settings.ts';
-import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { isAlike } from '../../change/borrowed-settings.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { changeEach } from '../change-each.ts';
 import { restoreEach } from '../restore-each.ts';
+import { changedByOthers, done } from '../../change/step.ts';
 
 const Values = z.record(z.string(), z.string());
 
@@ -36,7 +36,7 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
       description: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
-        return { kind: 'done', evidence: await changeEach(brokers, (broker) => setOn(admin, broker, io)) };
+        return done(await changeEach(brokers, (broker) => setOn(admin, broker, io)));
       },
       undo: {
         description: `restore the former values${brokers.some(isShortened) ? '; messages deleted until then are not restored' : ''}`,
@@ -55,10 +55,7 @@ async function setOn(admin: RocketmqTools['admin'], broker: ChangedBroker, io: I
   for (const [key, value] of Object.entries(after)) {
     const current = now.get(key);
     if (isAlike(current, value) || current === before[key]) continue;
-    throw new AppError(
-      'change-refused',
-      `${key} of ${name} is ${shown(key, current)} now: another tool or person has changed it`,
-    );
+    throw changedByOthers(`${key} of ${name} is ${shown(key, current)} now`);
   }
   await admin.set(address, after, io);
   return `${name}: ${changeText(broker)}`;

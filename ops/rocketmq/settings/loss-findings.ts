@@ -20,16 +20,14 @@ export function lossFindings(brokers: readonly ReconfiguredBroker[], acceptReade
   const advice = acceptReaders
     ? { en: '', zh: '' }
     : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };
-  const deleted = Array.from(
-    Map.groupBy(shorter, ({ after }) => hoursIn(after)),
-    ([hours, of]) => {
-      const names = of.map(({ name }) => name);
-      return finding(acceptReaders ? 'warning' : 'critical', 'what-is-lost', {
-        en: `messages older than ${hours} h are deleted on ${named(names)}, read or not: groups that lag by more than ${hours} h lose messages (check \`plimsoll get groups\`)${advice.en}`,
-        zh: `${named(names, 5, 'zh')} 会删除超过 ${hours} 小时的消息，无论是否已读：堆积超过 ${hours} 小时的消费组会丢失消息（请用 \`plimsoll get groups\` 检查）${advice.zh}`,
-      });
-    },
-  );
+  const byHours = Map.groupBy(shorter, ({ after }) => hoursIn(after));
+  const deleted = Array.from(byHours, ([hours, of]) => {
+    const names = of.map(({ name }) => name);
+    return finding(acceptReaders ? 'warning' : 'critical', 'what-is-lost', {
+      en: `messages older than ${hours} h are deleted on ${named(names)}, read or not: groups that lag by more than ${hours} h lose messages (check \`plimsoll get groups\`)${advice.en}`,
+      zh: `${named(names, 5, 'zh')} 会删除超过 ${hours} 小时的消息，无论是否已读：堆积超过 ${hours} 小时的消费组会丢失消息（请用 \`plimsoll get groups\` 检查）${advice.zh}`,
+    });
+  });
   return [...deleted, ...closed(brokers, 4), ...closed(brokers, 2)];
 }
 

@@ -6,7 +6,7 @@ import { isSecretSetting, shownValue } from '../../../brokers/secret-settings.ts
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
-import { listBrokers, type RocketmqTools } from '../administration.ts';
+import { listMembers, type RocketmqTools } from '../administration.ts';
 import type { BrokerSettingsFacts, ChangedBroker } from './broker-settings.ts';
 import { lossFindings, type ReconfiguredBroker } from './loss-findings.ts';
 
@@ -31,13 +31,10 @@ export async function planBrokerSettings(
   { brokers: wanted, set, acceptReaders }: BrokerSettingsSpec,
   io: Io,
 ): Promise<PlannedChange<BrokerSettingsFacts>> {
-  const listed = await listBrokers(tools, wanted, io);
-  const members = [...listed.groups].flatMap(([brokerName, group]) =>
-    group.members.map(({ brokerId, address }) => ({ name: `${brokerName}:${brokerId}`, address })),
-  );
+  const { brokers: members, findings: found } = await listMembers(tools, wanted, io);
   const brokers: ChangedBroker[] = [];
   const reconfigured: ReconfiguredBroker[] = [];
-  const findings = [...listed.findings];
+  const findings = [...found];
   for (const { name, address } of members) {
     const now = await tools.admin.settings(address, io);
     const changed = Object.entries(set).filter(([key, value]) => {
@@ -59,7 +56,7 @@ export async function planBrokerSettings(
     reconfigured.push({ name, now, after: new Map([...now, ...changed]) });
   }
   findings.push(...lossFindings(reconfigured, acceptReaders));
-  return { subject, facts: { brokers }, findings, holds: [] };
+  return { subject, facts: { brokers }, findings };
 }
 
 /** A broker drops what it does not know and what it cannot parse, without an error. @throws AppError usage */

@@ -8,7 +8,7 @@ import { seconds } from '../../../core/units.ts';
 import { groupsIn } from '../broker-group.ts';
 import type { TopicCommits } from '../../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { changesNothing, type Blocker, type Step } from '../../change/step.ts';
+import { changesNothing, done, heldBy, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
 import { openWrites } from '../close-writes.ts';
@@ -27,29 +27,21 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
     async run(io) {
       const ends = await Promise.all([facts.master, facts.slave].map((address) => endOf(desk, address, io)));
       const [there = 0n, here = 0n] = ends;
-      if (here < there)
-        return { kind: 'held', holds: [{ what: `replication lag of ${facts.slave}: ${bytesText(there - here)}` }] };
+      if (here < there) return heldBy(`replication lag of ${facts.slave}: ${bytesText(there - here)}`);
       const lacking = await lackingAt(facts, desk, io);
-      if (lacking.length > 0) {
-        return { kind: 'held', holds: [{ what: `${facts.slave} does not have ${named(lacking)} yet` }] };
-      }
+      if (lacking.length > 0) return heldBy(`${facts.slave} does not have ${named(lacking)} yet`);
       const commits = await desk.commits(facts.master, io);
       first ??= commits;
       const older = olderThan([first, commits], await desk.commits(facts.slave, io));
       if (older.length > 0) {
         const what = `${facts.slave} has older commits than ${facts.master}: ${named(older)}`;
-        return { kind: 'held', holds: [{ what }] };
+        return heldBy(what);
       }
       const until = new Date(Date.parse(facts.quietAt ?? clock.now().toISOString()) + tablesSeconds * 1000);
-      if (clock.now() < until) {
-        return { kind: 'held', holds: [{ what: 'topics, groups and commits are copied every 10 s', until }] };
-      }
-      return {
-        kind: 'done',
-        evidence: [
-          `both logs end at ${there}, both have the same topics and groups, and ${facts.slave} has the commits of ${facts.master}`,
-        ],
-      };
+      if (clock.now() < until) return heldBy('topics, groups and commits are copied every 10 s', until);
+      return done(
+        `both logs end at ${there}, both have the same topics and groups, and ${facts.slave} has the commits of ${facts.master}`,
+      );
     },
   };
 }
@@ -108,15 +100,10 @@ export function stopMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchFact
     undo: { description: `an operator starts ${master} as the master again where it was stopped` },
     async run(io) {
       const reached = await desk.reach(master, io);
-      if (reached === 'refused') return { kind: 'done', evidence: [`${master} refuses connections`] };
-      return {
-        kind: 'held',
-        holds: [
-          {
-            what: `${brokerName}:0 at ${master} ${reached === 'answers' ? 'still answers: stop it' : 'is silent: it may hang, and come back'}`,
-          },
-        ],
-      };
+      if (reached === 'refused') return done(`${master} refuses connections`);
+      return heldBy(
+        `${brokerName}:0 at ${master} ${reached === 'answers' ? 'still answers: stop it' : 'is silent: it may hang, and come back'}`,
+      );
     },
   };
 }
@@ -137,10 +124,7 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
     async run(io) {
       const holds = await notListed(desk, brokerName, 0, slave, io);
       if (holds.length > 0) return { kind: 'held', holds };
-      return {
-        kind: 'done',
-        evidence: [`${brokerName}:0 is at ${slave} on ${pluralText(desk.namesrv.length, 'name server')}`],
-      };
+      return done(`${brokerName}:0 is at ${slave} on ${pluralText(desk.namesrv.length, 'name server')}`);
     },
   };
 }
@@ -198,9 +182,8 @@ export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFa
       await desk.set(master, { brokerPermission: String(permission) }, io);
       const wanted = await endOf(desk, slave, io);
       const has = await endOf(desk, master, io);
-      if (has < wanted)
-        return { kind: 'held', holds: [{ what: `replication lag of ${master}: ${bytesText(wanted - has)}` }] };
-      return { kind: 'done', evidence: [`${brokerName}:${slaveId} is at ${master}, its log ends at ${has}`] };
+      if (has < wanted) return heldBy(`replication lag of ${master}: ${bytesText(wanted - has)}`);
+      return done(`${brokerName}:${slaveId} is at ${master}, its log ends at ${has}`);
     },
   };
 }

@@ -4,13 +4,13 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { clientTopics, electsLeader, groupNamed, mastersIn, ownNames, readListings } from '../broker-group.ts';
+import { clientTopics, electsLeader, groupNamed, mastersIn } from '../broker-group.ts';
+import { findingsOfServers, ownNames, readListings } from '../listings.ts';
 import { findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import type { ChangeKind } from '../change.ts';
 import { awaitClosed, closedAlready, closeWrites, permissionIn } from '../close-writes.ts';
 import { awaitQuiet } from '../await-quiet.ts';
 import { findingsOfOrder, topicsOfOpen, topicsOnlyHere } from '../other-masters.ts';
-import { findingsOfServers } from '../silent-servers.ts';
 import { SwitchFacts } from './facts.ts';
 import { openAgain, awaitCopied, startAsMaster, startAsSlave, stopMaster } from './steps.ts';
 
@@ -102,5 +102,5 @@ export async function planSwitch(
     }),
     ...findingsOfOrder(topics.filter(({ name }) => !alone.includes(name))),
   ];
-  return { subject: brokerName, facts, findings, holds: [] };
+  return { subject: brokerName, facts, findings };
 }

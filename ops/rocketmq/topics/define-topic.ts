@@ -5,9 +5,9 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import { changesNothing } from '../../change/step.ts';
+import { changesNothing, done } from '../../change/step.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
-import { masterOf, queuesOfTopics, readRoutes, routeBlockers } from '../broker-group.ts';
+import { masterOf, queuesOfTopics, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
 import { changeEach } from '../change-each.ts';
 import { restoreEach } from '../restore-each.ts';
 import { OrderChange, setOrder } from './set-order.ts';
@@ -50,7 +50,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
       description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
-        return { kind: 'done', evidence: await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)) };
+        return done(await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)));
       },
       undo: {
         description: isNew(facts)
@@ -79,11 +79,11 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
           routeBlockers(
             routes,
             brokerName,
-            (queues) => queues?.readQueues === after.readQueues && queues.writeQueues === after.writeQueues,
             `does not show the definition of ${brokerName} yet`,
+            (queues) => queues?.readQueues === after.readQueues && queues.writeQueues === after.writeQueues,
           ),
         );
-        return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence: ['every name server shows it'] };
+        return holds.length > 0 ? { kind: 'held', holds } : done('every name server shows it');
       },
     },
   ],
@@ -95,7 +95,7 @@ async function defineOn(
   io: Io,
 ) {
   const address = await masterOf(admin, brokerName, io, known);
-  const now = await definitionAt({ admin }, address, after.name, io);
+  const now = await topicAt(admin, address, after.name, io);
   // Of a process that was stopped after the broker had its request.
   if (isSame(now, after)) return `${brokerName}: ${definitionText(after)}`;
   if (!isAlike(now, before) && !isAlike(now, after)) {
@@ -105,7 +105,7 @@ async function defineOn(
     );
   }
   await admin.defineTopic(address, after, now, io);
-  const then = await definitionAt({ admin }, address, after.name, io);
+  const then = await topicAt(admin, address, after.name, io);
   if (!isAlike(then, after)) throw new AppError('broker-refused', tookText(brokerName, after, then));
   return `${brokerName}: ${definitionText(after)}`;
 }
@@ -120,13 +120,13 @@ async function undefine(
 ) {
   const topic = after.name;
   const address = await masterOf(admin, brokerName, io, known);
-  const now = await definitionAt({ admin }, address, topic, io);
+  const now = await topicAt(admin, address, topic, io);
   if (isSame(now, before)) return `${brokerName}: as before`;
   if (!isAlike(now, after) && !isAlike(now, before))
     return `${brokerName}: others changed ${topic}, and it stays as it is`;
   if (before !== undefined) {
     await admin.defineTopic(address, before, now, io);
-    const then = await definitionAt({ admin }, address, topic, io);
+    const then = await topicAt(admin, address, topic, io);
     if (isAlike(then, before)) return `${brokerName}: ${definitionText(before)}`;
     throw new AppError('broker-refused', tookText(brokerName, before, then));
   }
@@ -152,20 +152,11 @@ async function forgetOn(
   for (const brokerName of route.queues.map((each) => each.brokerName)) {
     const own = brokers.find((each) => each.brokerName === brokerName);
     const address = own && (await masterOf(admin, brokerName, io, own.address));
-    if (address === undefined || (await definitionAt({ admin }, address, topic, io)) !== undefined)
+    if (address === undefined || (await topicAt(admin, address, topic, io)) !== undefined)
       return `${server}: ${brokerName} has ${topic}, and its route stays`;
   }
   await admin.forgetTopic(server, topic, io);
   return `${server}: removed the route of ${topic}`;
-}
-
-export async function definitionAt(
-  { admin }: Pick<RocketmqTools, 'admin'>,
-  address: string,
-  topic: string,
-  io: Io,
-): Promise<TopicDefinition | undefined> {
-  return (await admin.topics(address, io)).find(({ name }) => name === topic);
 }
 
 export function isSame(one: TopicDefinition | undefined, other: TopicDefinition | undefined): boolean {

@@ -2,12 +2,11 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
-import { AppError } from '../../../core/errors.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/units.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
-import { masterOf } from '../broker-group.ts';
-import { definitionAt } from './define-topic.ts';
+import { masterOf, queuesOf, topicAt } from '../broker-group.ts';
+import { done, heldBy, refused } from '../../change/step.ts';
 
 export const DeleteTopicFacts = z.strictObject({
   topic: z.string(),
@@ -40,7 +39,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
           const present: { brokerName: string; address: string }[] = [];
           for (const broker of brokers) {
             const address = await masterOf(admin, broker.brokerName, io, broker.address);
-            if ((await definitionAt({ admin }, address, topic, io)) === undefined) continue;
+            if ((await topicAt(admin, address, topic, io)) === undefined) continue;
             await refuseIfWritten(admin, facts, { ...broker, address }, io);
             present.push({ brokerName: broker.brokerName, address });
           }
@@ -50,7 +49,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
           }
           const [first] = brokers;
           const again = `plimsoll ops rocketmq create-topic${clusterArgs} --topic ${quotedWord(topic)} --queues ${first?.queues ?? 1}`;
-          return { kind: 'done', evidence: [`deleted; to create it again (empty): ${again}`] };
+          return done(`deleted; to create it again (empty): ${again}`);
         },
         undo: { none: 'a deleted topic cannot be restored' },
       },
@@ -69,8 +68,8 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
             if ((await admin.route(server, topic, io)) !== undefined) left.push(server);
           }
           return left.length === 0
-            ? { kind: 'done', evidence: ['no name server shows it'] }
-            : { kind: 'held', holds: left.map((server) => ({ what: `name server ${server} still shows ${topic}` })) };
+            ? done('no name server shows it')
+            : heldBy(left.map((server) => `name server ${server} still shows ${topic}`));
         },
         undo: { none: 'a deleted topic cannot be restored' },
       },
@@ -86,31 +85,23 @@ async function refuseIfWritten(
   io: Io,
 ): Promise<void> {
   // A queue that the plan did not have is new.
-  const all = Array.from({ length: Math.max(queues, ends.length) }, (_, queueId) => ({ topic, queueId }));
-  const now = await admin.ends(address, all, io);
+  const now = await admin.ends(address, queuesOf(topic, Math.max(queues, ends.length)), io);
   for (const [queueId, end] of now.entries()) {
     const known = BigInt(ends[queueId] ?? 0);
-    if (end < known) {
-      throw new AppError(
-        'change-refused',
-        `topic ${topic} is not deleted: ${brokerName} has created it again since the plan`,
-      );
-    }
+    if (end < known) throw refused(`topic ${topic} is not deleted: ${brokerName} has created it again since the plan`);
     if (end > known && !acceptWrites) {
-      throw new AppError(
-        'change-refused',
+      throw refused(
         `topic ${topic} is not deleted: producers wrote to queue ${queueId} of ${brokerName} since the plan (messages: ${end - known})`,
-        { hint: 'stop its producers; --accept-writes deletes it nevertheless' },
+        'stop its producers; --accept-writes deletes it nevertheless',
       );
     }
   }
   // A topic that was created again has the same offsets only where both are empty.
   const isAsPlanned = now.some((end) => end > 0n) && now.every((end, queueId) => end === BigInt(ends[queueId] ?? 0));
   if (isResumed && !isAsPlanned) {
-    throw new AppError(
-      'change-refused',
+    throw refused(
       `topic ${topic} is not deleted: RocketMQ has no topic ids, so it is unknown whether ${brokerName} has created it again since the plan`,
-      { hint: 'to delete the topic as it is now, end this change with --abort and plan the deletion again' },
+      'to delete the topic as it is now, end this change with --abort and plan the deletion again',
     );
   }
 }

@@ -8,8 +8,8 @@ import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
-import type { Master } from '../broker-group.ts';
-import { definitionAt, isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
+import { topicAt, type Master } from '../broker-group.ts';
+import { isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
 import { planOrder } from './set-order.ts';
 
 export interface TopicSpec {
@@ -40,7 +40,7 @@ export async function planCreateTopic(
   refuseSeveralClusters(`create topic ${topic}`, clusters, spec.brokers);
   const brokers: DefinedBroker[] = [];
   for (const master of masters) {
-    const existing = await definitionAt({ admin }, master.address, topic, io);
+    const existing = await topicAt(admin, master.address, topic, io);
     if (existing !== undefined) {
       throw new AppError('topic-conflict', `cannot create topic ${topic}: ${master.brokerName} has it`, {
         hint: '`plimsoll ops rocketmq alter-topic` changes it, `plimsoll ops rocketmq queues` its number of queues',
@@ -74,7 +74,7 @@ export async function planAlterTopic(
   refuseOwn(topic, names);
   const brokers: DefinedBroker[] = [];
   for (const master of masters) {
-    const before = await definitionAt({ admin }, master.address, topic, io);
+    const before = await topicAt(admin, master.address, topic, io);
     if (before === undefined) continue;
     if (before.isStatic === true) throw staticTopic(topic);
     await checkAttributes({ admin }, master, spec, io);
@@ -113,7 +113,7 @@ async function planned(
 ): Promise<PlannedChange<TopicFacts>> {
   const changed = order === undefined ? undefined : await planOrder({ desk: admin, topic, servers }, () => brokers, io);
   const facts = { topic, brokers, ...(changed && { order: changed }) };
-  return { subject: topic, facts, findings, holds: [] };
+  return { subject: topic, facts, findings };
 }
 
 /** TopicValidator: letters, digits and `%|-_`, at most 127. @throws AppError usage */

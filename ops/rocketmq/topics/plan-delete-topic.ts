@@ -9,9 +9,8 @@ import type { Seconds } from '../../../core/units.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
 import { writeFinding } from '../../change/still-written.ts';
 import { listMasters, type RocketmqTools } from '../administration.ts';
-import { isClientGroup, queuesOfTopics, type Master } from '../broker-group.ts';
+import { isClientGroup, queuesOf, queuesOfTopics, topicAt, type Master } from '../broker-group.ts';
 import { movedSince, readCommits, type CommitReading } from '../moving-commits.ts';
-import { definitionAt } from './define-topic.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
 import { noSuchTopic, refuseOwn } from './plan-define-topic.ts';
 
@@ -35,19 +34,19 @@ export async function planDeleteTopic(
   refuseOwn(topic, names);
   const holding: { master: Master; queues: number }[] = [];
   for (const master of masters) {
-    const found = await definitionAt({ admin }, master.address, topic, io);
+    const found = await topicAt(admin, master.address, topic, io);
     if (found?.isStatic === true) throw staticTopic(topic);
     if (found !== undefined) holding.push({ master, queues: Math.max(found.readQueues, found.writeQueues) });
   }
   if (holding.length === 0) throw await noSuchTopic({ admin }, topic, masters, io);
-  const refs = (queues: number) => Array.from({ length: queues }, (_, queueId) => ({ topic, queueId }));
-  const endsNow = () => Promise.all(holding.map(({ master, queues }) => admin.ends(master.address, refs(queues), io)));
+  const read = (what: 'starts' | 'ends') =>
+    Promise.all(holding.map(({ master, queues }) => admin[what](master.address, queuesOf(topic, queues), io)));
   const sum = (all: readonly (readonly bigint[])[]) => all.flat().reduce((total, each) => total + each, 0n);
   const addresses = holding.map(({ master }) => master.address);
-  const [first, commitsBefore] = [await endsNow(), await readCommits(admin, addresses, io)];
+  const [first, commitsBefore] = [await read('ends'), await readCommits(admin, addresses, io)];
   await clock.sleep(watch, io);
-  const [then, commits] = [await endsNow(), await readCommits(admin, addresses, io)];
-  const starts = await Promise.all(holding.map(({ master, queues }) => admin.starts(master.address, refs(queues), io)));
+  const [then, commits] = [await read('ends'), await readCommits(admin, addresses, io)];
+  const starts = await read('starts');
   const retries = await popRetriesOf({ admin }, topic, addresses, [...commits.values()], io);
   const facts = {
     topic,
@@ -72,7 +71,6 @@ export async function planDeleteTopic(
       writeFinding(topic, came, { watch, acceptWrites }),
       ...(await readerFindings({ admin }, topic, holding, { commitsBefore, commits }, acceptReaders, io)),
     ],
-    holds: [],
   };
 }
 
@@ -116,12 +114,9 @@ async function readerFindings(
   for (const { master } of holding) {
     for (const { name } of (await admin.groups(master.address, io)).filter((group) => isClientGroup(group.name))) {
       const clients = await admin.connections(master.address, name, io);
-      if (clients.kind === 'online' && topic in clients.subscriptions) {
-        online.set(
-          name,
-          clients.clients.map(({ clientId }) => clientId),
-        );
-      }
+      if (clients.kind !== 'online' || !(topic in clients.subscriptions)) continue;
+      const ids = clients.clients.map(({ clientId }) => clientId);
+      online.set(name, ids);
     }
   }
   const severity = acceptReaders ? 'warning' : 'critical';

@@ -5,7 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { seconds } from '../../../core/units.ts';
-import type { Step } from '../../change/step.ts';
+import { done, type Step } from '../../change/step.ts';
 import { restoreEach } from '../restore-each.ts';
 
 const sides = { before: z.string().nullable(), after: z.string().nullable() };
@@ -74,9 +74,7 @@ export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderD
   async function restore(server: string, io: Io): Promise<string> {
     const own = sidesOf(server);
     const now = (await desk.orderOf(server, topic, io)) ?? null;
-    if (now !== own.before && now !== own.after) {
-      return `${server}: others changed it to ${text(now)}, and it is kept`;
-    }
+    if (now !== own.before && now !== own.after) return `${server}: others changed it to ${text(now)}, and it is kept`;
     return await set(server, now, own.before, io);
   }
   async function set(server: string, now: string | null, order: string | null, io: Io): Promise<string> {
@@ -90,12 +88,11 @@ export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderD
     description: `order configuration of ${topic} in every name server: ${inEach((own) => `${text(own.before)} → ${text(own.after)}`)}`,
     pause: seconds(1),
     async run(io) {
-      const evidence: string[] = [];
-      for (const server of desk.namesrv) {
+      const evidence = await Array.fromAsync(desk.namesrv, async (server) => {
         const now = (await desk.orderOf(server, topic, io)) ?? null;
-        evidence.push(await set(server, now, sidesOf(server).after, io));
-      }
-      return { kind: 'done', evidence };
+        return await set(server, now, sidesOf(server).after, io);
+      });
+      return done(evidence);
     },
     undo: {
       description: `order configuration of ${topic} again: ${inEach((own) => text(own.before))}`,

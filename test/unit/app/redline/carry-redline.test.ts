@@ -25,7 +25,7 @@ function killed() {
   const told: string[] = [];
   const view = { tell: (line: string) => void told.push(line), progress: () => {}, clear: () => {} };
   const held = { save: async () => {}, check: async () => {}, request: async () => undefined };
-  const driver = rocketmqRedline({ desk: cluster.desk, broker: 'a', clock, ignoredGroups: [] });
+  const driver = rocketmqRedline(cluster.desk, { broker: 'a', clock, ignoredGroups: [] });
   const signal = new AbortController().signal;
   const carry = (drive?: RedlineDrive) =>
     carryRedline({ kind: 'rocketmq', driver, view, clock, signal }, journal, held, drive);

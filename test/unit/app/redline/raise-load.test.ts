@@ -33,7 +33,7 @@ async function redline(
   const clock = createHandClock();
   const { signal } = new AbortController();
   const io = { signal };
-  const driver = kafkaRedline({ name: 'orders', changes: fake.changes as unknown as KafkaChanges, broker: '1', clock });
+  const driver = kafkaRedline(fake.changes as unknown as KafkaChanges, { name: 'orders', broker: '1', clock });
   const setting: RedlineSetting = {
     name: 'orders',
     cluster: KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['b1:9092'] }),

@@ -208,7 +208,7 @@ async function redlineOfQueues(): Promise<World<RedlineFacts>> {
     state,
     spy,
     carry({ journal, save, clock, isFirst }) {
-      const driver = rocketmqRedline({ desk, broker: 'a', clock, ignoredGroups: [] });
+      const driver = rocketmqRedline(desk, { broker: 'a', clock, ignoredGroups: [] });
       const drive = raising(async (tools) => {
         await raiseQueues({ ...tools, desk }, 'a', [{ topic: 'orders', from: 2, to: 3 }]);
         await raiseQueues({ ...tools, desk }, 'a', [{ topic: 'orders', from: 3, to: 4 }]);
@@ -261,7 +261,7 @@ async function redlineOfLeaders(): Promise<World<RedlineFacts>> {
     state: fake.layout,
     spy: (next) => void (write = next),
     carry({ journal, save, clock, isFirst }) {
-      const driver = kafkaRedline({ name: 'orders', changes, broker: '1', clock });
+      const driver = kafkaRedline(changes, { name: 'orders', broker: '1', clock });
       const drive = raising((tools) => takeLeadership({ ...tools, changes }, 1, original));
       const held = { save, check: async () => {}, request: async () => undefined };
       return carryRedline({ kind: 'kafka', driver, view, clock, signal }, journal, held, isFirst ? drive : undefined);

@@ -42,7 +42,7 @@ function tools(closed: string[]): InstanceTools {
   };
 }
 const outcome = async (known: InstanceFacts, closed: string[], before?: string) => {
-  const step = awaitHealthy({ id: 'await', ...(before !== undefined && { before }) }, known, tools(closed));
+  const step = awaitHealthy(before, known, tools(closed));
   const run = await step.run(io);
   return [step.description, run.kind, run.kind === 'held' ? run.holds.map(({ what }) => what) : []];
 };
@@ -102,7 +102,7 @@ async function rolledBack(bad: string) {
   });
   const steps = [
     ...order.flatMap((each) => [awaitHealthyBothWays(each, upgrade, own), switched(each.name)]),
-    awaitHealthy({ id: 'await-health-at-end' }, upgrade, own),
+    awaitHealthy(undefined, upgrade, own),
   ];
   const change = { save: async () => {}, check: async () => {}, tell: () => {}, ...io };
   const arrival = await carryOut({ ...change, journal, steps, clock: systemClock, abortsWhenHeld: true });

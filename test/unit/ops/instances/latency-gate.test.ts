@@ -71,11 +71,8 @@ function rolled(tookBy: (second: number) => number | string | undefined, canary?
         journal,
         // Built again for each command, as `--resume` does.
         steps: [
-          ...order.flatMap(({ name }) => [
-            awaitHealthy({ id: `await-health-before-${name}`, before: name }, journal.facts, tools),
-            restart(name),
-          ]),
-          awaitHealthy({ id: 'await-health-at-end' }, journal.facts, tools),
+          ...order.flatMap(({ name }) => [awaitHealthy(name, journal.facts, tools), restart(name)]),
+          awaitHealthy(undefined, journal.facts, tools),
         ],
         clock,
         signal: new AbortController().signal,

@@ -18,7 +18,7 @@ test('the busiest link has the throttle and what comes in, as long as something 
 
 test('with a throttle beyond the links, copies take 0.9 of a link in addition to what comes in', () => {
   const { wave } = moves[0]!;
-  const unlimited = paceOf(wave, { brokers, partitions, incoming: 20, requested: 50e6 });
+  const unlimited = paceOf(wave, { brokers, partitions }, { incoming: 20, throttle: 50e6 });
   expect(unlimited.throttleBytesPerSecond).toBe(50e6);
   const points = loadCourse([{ wave, pace: unlimited }], { brokers, partitions, incoming: 20 })?.points ?? [];
   expect(points.map(({ network }) => network)).toEqual(Array.from({ length: 10 }, () => 1.1));

@@ -22,7 +22,7 @@ async function sampled(
   ) as [FakeBroker, FakeBroker];
   const cluster = fakeCluster({ 'a:1': brokers[0], 'b:1': brokers[1] });
   const clock = createHandClock();
-  const driver = rocketmqRedline({ desk: cluster.desk, broker: 'a', clock, ignoredGroups });
+  const driver = rocketmqRedline(cluster.desk, { broker: 'a', clock, ignoredGroups });
   const before = await driver.read(all, io);
   clock.advance(10);
   for (const broker of brokers) {
@@ -102,6 +102,6 @@ test('a broker that is not there, or closed, and a cluster of one master are nam
   expect(await driver.problems(all, io)).toEqual(['broker a is closed to writes (brokerPermission=4)']);
   brokers[1].isUp = false;
   expect((await driver.problems(all, io))[0]).toContain('has one master');
-  const strange = rocketmqRedline({ desk: cluster.desk, broker: 'c', clock: createHandClock(), ignoredGroups: [] });
+  const strange = rocketmqRedline(cluster.desk, { broker: 'c', clock: createHandClock(), ignoredGroups: [] });
   await expect(strange.verify(io)).rejects.toThrow('has no broker c with a master; brokers: a');
 });
