@@ -11,9 +11,6 @@ export interface Trial {
   actual: Float64Array;
 }
 
-/** Steps of one lead: those of a day count together, since they are off together. */
-export const leadOf = (step: number, stepsPerLead: number) => Math.floor(step / stepsPerLead);
-
 /** More origins cost seconds and hardly move a quantile. */
 const mostFullOrigins = 42;
 

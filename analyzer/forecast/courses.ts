@@ -1,7 +1,7 @@
 // Draws possible load curves: the forecast plus its error from one past origin each, with drawn promotions.
 
 import type { Trial } from './backtest.ts';
-import { forecastErrorOf, errorQuantile, withError } from './forecast-errors.ts';
+import { forecastErrorOf, errorQuantiles, withError } from './forecast-errors.ts';
 import { reachOf, type StepEffect } from './promotion-effects.ts';
 
 /** Expected load at a step without promotion, and the active promotion. */
@@ -48,10 +48,10 @@ function drawn(effect: StepEffect | undefined, share: number): number {
 export function highestOf(courses: readonly Float64Array[], trials: number, share: number): number | undefined {
   const tops = courses.map((course) => course.reduce((top, value) => (value > top ? value : top), 0));
   const perTrial = tops.length / Math.max(1, trials);
-  return errorQuantile(
-    Array.from({ length: trials }, (_, i) => Float64Array.from(tops.slice(i * perTrial, (i + 1) * perTrial))),
-    share,
+  const byTrial = Array.from({ length: trials }, (_, i) =>
+    Float64Array.from(tops.slice(i * perTrial, (i + 1) * perTrial)),
   );
+  return errorQuantiles(byTrial, [share])?.[0];
 }
 
 export interface Crossing {

@@ -1,21 +1,11 @@
 // Predicts in how many days a disk is full, by its median growth over past weeks and by that of the worst week in ten.
 
+import type { ForecastDocument } from '../../core/documents/forecast.ts';
 import { quantile } from '../../core/statistics/statistics.ts';
 import { startOf, stepAt } from './grid.ts';
 import type { History } from './history.ts';
 
-export interface DiskForecast {
-  kind: 'disk';
-  usedBytes: number;
-  capacityBytes: number;
-  /** Bytes a day over windows of a week: the middle one, and the one that nine of ten do not exceed. */
-  growth: { middle: number; high: number };
-  windows: number;
-  /** Absent where the disk does not grow. */
-  daysToFull?: { middle?: number; high: number };
-  falls: number;
-  notes: readonly string[];
-}
+export type DiskForecast = Omit<Extract<ForecastDocument, { kind: 'disk' }>, 'schemaVersion'>;
 
 const leastDays = 14;
 const windowDays = 7;
@@ -49,7 +39,7 @@ export function diskForecast(
       reason: `the history has ${days.length} days: days to full need ${leastDays}, ${leastDays - days.length} more`,
     };
   }
-  const growth = { middle: quantile(growths, 0.5), high: quantile(growths, 0.9) };
+  const [middle, high] = [quantile(growths, 0.5), quantile(growths, 0.9)];
   const free = Math.max(0, capacityBytes - used);
   const falls = days.filter(
     (value, i) => i > 0 && value < (days[i - 1] as number) - noticeableFall * capacityBytes,
@@ -58,12 +48,11 @@ export function diskForecast(
     kind: 'disk',
     usedBytes: used,
     capacityBytes,
-    growth,
-    windows: growths.length,
-    ...((growth.high > 0 || free === 0) && {
+    growthBytesPerDay: { quantile50: middle, quantile90: high, windows: growths.length },
+    ...((high > 0 || free === 0) && {
       daysToFull: {
-        high: free === 0 ? 0 : free / growth.high,
-        ...(growth.middle > 0 && { middle: free / growth.middle }),
+        ...(middle > 0 && { atQuantile50: free / middle }),
+        atQuantile90: free === 0 ? 0 : free / high,
       },
     }),
     falls,

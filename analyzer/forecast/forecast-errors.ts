@@ -1,7 +1,7 @@
 // Computes the band around a forecast from its past errors at the same lead time; it covers 80% of values.
 
 import { mean, normalQuantile, studentT } from '../../core/statistics/statistics.ts';
-import { leadOf, type Trial } from './backtest.ts';
+import type { Trial } from './backtest.ts';
 
 /** Misses of one way to forecast: differences, or shares of what was expected where they grow with it. */
 export interface ForecastErrors {
@@ -14,6 +14,7 @@ export interface ForecastErrors {
 export const confidence = 0.8;
 export const [lowShare, highShare] = [(1 - confidence) / 2, (1 + confidence) / 2];
 
+/** Steps of one lead count together, as those of a day do, since they are off together. */
 export function forecastErrorsOf(trials: readonly Trial[], stepsPerLead: number): ForecastErrors {
   const isRelative = growsWithLevel(trials);
   const leads: Float64Array[][] = [];
@@ -25,7 +26,7 @@ export function forecastErrorsOf(trials: readonly Trial[], stepsPerLead: number)
         const miss = forecastErrorOf(actual[i] as number, expected[i] as number, isRelative);
         if (!Number.isNaN(miss)) misses.push(miss);
       }
-      if (misses.length > 0) (leads[leadOf(start, stepsPerLead)] ??= []).push(Float64Array.from(misses));
+      if (misses.length > 0) (leads[start / stepsPerLead] ??= []).push(Float64Array.from(misses));
     }
   }
   return { isRelative, leads };
@@ -60,7 +61,7 @@ function growsWithLevel(trials: readonly Trial[]): boolean {
 }
 
 /**
- * Quantile of all misses of a lead, moved away from their median for what so few trials cannot know.
+ * Quantiles of all misses of a lead, moved away from their median for what so few trials cannot know.
  *
  * Hours of one day are off together, and so are neighbouring origins, which know nearly the same past. Of the variance, the part
  * within a trial is known well; the part between trials is known from n·(1 − ρ)/(1 + ρ) of them, where ρ is their correlation from
@@ -68,11 +69,6 @@ function growsWithLevel(trials: readonly Trial[]): boolean {
  *
  * @param trials of one lead, in the order of their origins
  */
-export function errorQuantile(trials: readonly Float64Array[], share: number): number | undefined {
-  return errorQuantiles(trials, [share])?.[0];
-}
-
-/** Several at once, since the sorting and the widening are the same. */
 export function errorQuantiles(trials: readonly Float64Array[], shares: readonly number[]): number[] | undefined {
   const all = joined(trials).sort();
   if (all.length === 0) return undefined;

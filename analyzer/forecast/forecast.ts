@@ -8,7 +8,7 @@ import { rankedMethods, type RankedMethod } from './ranked-methods.ts';
 import { coursesOf, crossingOf, highestOf, type Crossing, type Expected } from './courses.ts';
 import { slotsOf, startOf } from './grid.ts';
 import type { History } from './history.ts';
-import { highShare, lowShare, errorQuantile, withError } from './forecast-errors.ts';
+import { highShare, lowShare, errorQuantiles, withError } from './forecast-errors.ts';
 import { effectsOf, reachOf, type PromotionEffect } from './promotion-effects.ts';
 import { eventAt, eventsOf, recurrenceOf, type Promotion, type PromotionEvent } from './promotions.ts';
 import type { Score } from './score.ts';
@@ -150,7 +150,7 @@ function pointsOf(
   { way, history, start }: { way: RankedMethod; history: History; start: number },
 ): ForecastPoint[] {
   const { leads, isRelative } = way.misses;
-  const bands = leads.map((lead) => [errorQuantile(lead, lowShare), errorQuantile(lead, highShare)] as const);
+  const bands = leads.map((lead) => errorQuantiles(lead, [lowShare, highShare]) ?? []);
   return expected.map(({ base, log, effect, promotion: name }, i) => {
     const timeMs = startOf(history.grid, start + i);
     const promotion = name === undefined ? {} : { promotion: name };

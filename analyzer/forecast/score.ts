@@ -22,13 +22,12 @@ export interface Score {
   compared: number;
 }
 
-interface Scored {
-  score: Score;
-  misses: ForecastErrors;
-}
-
 /** @returns undefined when the method gave nothing to compare */
-export function scoreOf(trials: readonly Trial[], past: Past, stepsPerLead: number): Scored | undefined {
+export function scoreOf(
+  trials: readonly Trial[],
+  past: Past,
+  stepsPerLead: number,
+): { score: Score; misses: ForecastErrors } | undefined {
   const misses = forecastErrorsOf(trials, stepsPerLead);
   let [off, loss, within, judged, compared] = [0, 0, 0, 0, 0];
   const places = new Map<number, number>();

@@ -24,7 +24,7 @@ import { groupFinding, lossWithGroups, withGroups } from '../verdict/limits/cons
 import { groupsOf } from '../verdict/limits/consumer-groups/groups.ts';
 import { reachedTps } from '../verdict/limits/ceilings.ts';
 import { resourceUse, surroundingsOf } from '../verdict/limits/resource-use.ts';
-import { retentionOf } from '../verdict/limits/retention-verdict.ts';
+import { retentionOf } from '../verdict/limits/resources/retention.ts';
 import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
 import { heldRateOf } from '../verdict/steps/held-rate.ts';

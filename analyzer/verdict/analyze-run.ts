@@ -17,7 +17,7 @@ import { notMonitoredFindings } from '../evidence/not-monitored.ts';
 import { analysedBrokers, analysedResources, assembleVerdict, outlookOf } from './assemble-verdict.ts';
 import type { Evidence } from './evidence.ts';
 import { explanationOf } from './explain/explanation.ts';
-import { runByteFindings } from './findings/byte-findings.ts';
+import { compressionRatioOf, runByteFindings } from './findings/byte-findings.ts';
 import { closedLoopFindings } from './findings/closed-loop-findings.ts';
 import { deliveryFindings } from './findings/delivery-findings.ts';
 import { eventFindings } from './findings/event-findings.ts';
@@ -28,16 +28,15 @@ import { explainedCeilingFinding, verdictFindings } from './findings/verdict-fin
 import { fitResources } from './fit/resource-fit.ts';
 import { passGate } from './gate/gate.ts';
 import { shapedLimit, withCardCeiling } from './limits/card-ceiling.ts';
-import { highestSustained, reachedTps } from './limits/ceilings.ts';
-import { groupFinding, lossWithGroups, withGroups } from './limits/consumer-groups/ceiling.ts';
+import { highestSustained } from './limits/ceilings.ts';
+import { circumstancesOf, groupFinding, lossWithGroups, withGroups } from './limits/consumer-groups/ceiling.ts';
 import { pausedBroker } from './limits/explained-limit.ts';
 import { loadTestGroupsOf } from './limits/consumer-groups/groups.ts';
 import { processingCeilings } from './limits/consumer-groups/processing.ts';
 import { resourceUse, surroundingsOf, type ResourceUse, type Surroundings } from './limits/resource-use.ts';
-import { retentionOf } from './limits/retention-verdict.ts';
+import { retentionOf } from './limits/resources/retention.ts';
 import { safeMaxBySearch, saturationBySearch, searchFindings } from './limits/search-verdict.ts';
 import { sloLimits } from './limits/slo-limit.ts';
-import { ceilingOf } from './limits/suspects.ts';
 import { hasUnmonitoredProxy, unmonitoredIn } from './limits/unmonitored.ts';
 import { redlineOf } from './redline-verdict.ts';
 import { safeMaxOf, saturationOf, withoutStopped } from './safe-max.ts';
@@ -46,7 +45,6 @@ import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
 import { targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
 import { judgeStep, type JudgedStep } from './steps/step-verdict.ts';
-import { compressionRatioOf } from './compression-ratio.ts';
 
 type RecordedTrial = LoadTestRun['events']['trials'][number];
 
@@ -64,13 +62,8 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const gate = passGate({ run, steps, uses, policy });
   const groups = loadTestGroupsOf(run, policy);
   const ofBrokers = gate.safe(withoutStopped(safeMaxBySearch(run, evidence, safeMaxOf(evidence)), run, evidence));
-  const circumstances = { confidence: policy.fit.confidence.value, achieved: reachedTps(evidence) };
-  const safeMaxTps = withGroups(ofBrokers, groups.ceilings, {
-    ...circumstances,
-    ...(hasUnmonitoredProxy(evidence.unmonitored) && {
-      suspectsAt: (tps: number) => ceilingOf({ tps, steps: [] }, evidence),
-    }),
-  });
+  const circumstances = circumstancesOf(evidence);
+  const safeMaxTps = withGroups(ofBrokers, groups.ceilings, circumstances);
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
   const held = heldRate(run, evidence, gate);
   const consumerGroups = capacitiesOf(groups.capacities, run, held?.step ?? highestSustained(steps));

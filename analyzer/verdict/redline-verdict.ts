@@ -9,12 +9,7 @@ import type { Evidence } from './evidence.ts';
 import { brokersOf } from './limits/ceilings.ts';
 import { atMostSustained } from './safe-max.ts';
 
-interface OfBroker {
-  safeMaxTps: SafeMaxTps;
-  saturationTps: SaturationTps;
-  held: HeldRate | undefined;
-}
-
+type OfBroker = Pick<Analysis, 'safeMaxTps' | 'saturationTps'> & { held: HeldRate | undefined };
 type OfCluster = Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'redline'>;
 
 /**
@@ -24,39 +19,19 @@ type OfCluster = Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'redline'>;
  * as growing with the cluster, X · limit / use.
  */
 export function redlineOf(basis: RedlineBasis, run: LoadTestRun, evidence: Evidence, own: OfBroker): OfCluster {
-  const safe = run.status === 'completed' ? own.safeMaxTps : atMostSustained(own.safeMaxTps, evidence.steps);
-  const perLed = clusterPerLed(basis);
-  const { safeMaxTps, saturationTps } = clusterVerdicts(basis, evidence, safe, own.saturationTps);
-  const heldClusterTps =
-    own.held && perLed && Math.min(own.held.tps * perLed, usualCeiling(basis, evidence)?.tps ?? Infinity);
-  return {
-    safeMaxTps,
-    saturationTps,
-    redline: {
-      ...basis,
-      safeMaxTps: safe,
-      saturationTps: own.saturationTps,
-      ...(own.held && { held: own.held }),
-      ...(heldClusterTps !== undefined && { heldClusterTps }),
-    },
-  };
-}
-
-function clusterVerdicts(
-  basis: RedlineBasis,
-  evidence: Evidence,
-  safe: SafeMaxTps,
-  saturation: SaturationTps,
-): Pick<OfCluster, 'safeMaxTps' | 'saturationTps'> {
+  const { saturationTps, held } = own;
+  const safeMaxTps = run.status === 'completed' ? own.safeMaxTps : atMostSustained(own.safeMaxTps, evidence.steps);
+  const redline = { ...basis, safeMaxTps, saturationTps, ...(held && { held }) };
   const perLed = clusterPerLed(basis);
   if (perLed === undefined) {
     const unknown = { kind: 'unknown' as const, missing: [{ what: 'leaders with traffic', node: 'cluster' }] };
-    return { safeMaxTps: unknown, saturationTps: unknown };
+    return { safeMaxTps: unknown, saturationTps: unknown, redline };
   }
   const usual = usualCeiling(basis, evidence);
   return {
-    safeMaxTps: scaledSafe(safe, perLed, usual),
-    saturationTps: scaledSaturation(saturation, perLed),
+    safeMaxTps: scaledSafe(safeMaxTps, perLed, usual),
+    saturationTps: scaledSaturation(saturationTps, perLed),
+    redline: { ...redline, ...(held && { heldClusterTps: Math.min(held.tps * perLed, usual?.tps ?? Infinity) }) },
   };
 }
 
@@ -120,13 +95,10 @@ function scaledSafe(safe: SafeMaxTps, perLed: number, usual: UsualCeiling | unde
 function scaledSaturation(saturation: SaturationTps, perLed: number): SaturationTps {
   switch (saturation.kind) {
     case 'confirmed':
-      return { kind: 'predicted', ...scaledPrediction(saturation, perLed), extrapolationFactor: 1 };
-    case 'predicted':
-      return {
-        kind: 'predicted',
-        ...scaledPrediction(saturation, perLed),
-        extrapolationFactor: saturation.extrapolationFactor,
-      };
+    case 'predicted': {
+      const extrapolationFactor = saturation.kind === 'confirmed' ? 1 : saturation.extrapolationFactor;
+      return { kind: 'predicted', ...scaledPrediction(saturation, perLed), extrapolationFactor };
+    }
     case 'at-least':
       return { kind: 'at-least', tps: saturation.tps * perLed, reason: saturation.reason };
     default:

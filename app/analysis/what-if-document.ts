@@ -8,12 +8,9 @@ export function whatIfDocument(measured: Analysis, alternatives: readonly WhatIf
   return {
     schemaVersion: whatIfSchemaVersion,
     measured,
-    alternatives: alternatives.map(({ alternative, safeMaxTps, binding, limits, carried }) => ({
-      alternative,
-      safeMaxTps,
-      binding,
-      limits,
-      carried,
-    })),
+    alternatives: alternatives.map((each) => {
+      const { measured: _, ...answer } = each;
+      return answer;
+    }),
   };
 }

@@ -24,22 +24,7 @@ export function refusedDocument(reason: string): z.infer<typeof RefusedForecast>
 }
 
 export function diskDocument(disk: DiskForecast): z.infer<typeof DiskDocument> {
-  const { kind, usedBytes, capacityBytes, growth, windows, daysToFull, falls, notes } = disk;
-  return {
-    schemaVersion,
-    kind,
-    usedBytes,
-    capacityBytes,
-    growthBytesPerDay: { quantile50: growth.middle, quantile90: growth.high, windows },
-    ...(daysToFull && {
-      daysToFull: {
-        ...(daysToFull.middle !== undefined && { atQuantile50: daysToFull.middle }),
-        atQuantile90: daysToFull.high,
-      },
-    }),
-    falls,
-    notes,
-  };
+  return { schemaVersion, ...disk };
 }
 
 export function loadDocument(forecast: LoadForecast, history: History): z.infer<typeof LoadDocument> {

@@ -76,14 +76,16 @@ function promotionLines({ promotions }: LoadForecast, { grid }: History): string
   return ['Promotions\n', ...lines, '\n'];
 }
 
-export function diskText({ usedBytes, capacityBytes, growth, daysToFull, windows, notes }: DiskForecast): string {
-  const high = daysToFull === undefined ? undefined : estimateText(daysToFull.high);
-  const middle = daysToFull?.middle === undefined ? 'it does not fill' : `${estimateText(daysToFull.middle)} days`;
+export function diskText({ usedBytes, capacityBytes, growthBytesPerDay, daysToFull, notes }: DiskForecast): string {
+  const { quantile50, quantile90, windows } = growthBytesPerDay;
+  const { atQuantile50, atQuantile90 } = daysToFull ?? {};
+  const high = atQuantile90 === undefined ? undefined : estimateText(atQuantile90);
+  const middle = atQuantile50 === undefined ? 'it does not fill' : `${estimateText(atQuantile50)} days`;
   return [
     high === undefined
       ? 'The disk does not fill: it does not grow.\n'
       : `Full in ${high} days at the growth of the 90th percentile week; at median growth, ${middle}.\n`,
-    `${bytesText(usedBytes)} of ${bytesText(capacityBytes)} are used. Growth per day: median ${bytesText(growth.middle)}, 90th percentile ${bytesText(growth.high)}, over ${windows} windows of a week.\n`,
+    `${bytesText(usedBytes)} of ${bytesText(capacityBytes)} are used. Growth per day: median ${bytesText(quantile50)}, 90th percentile ${bytesText(quantile90)}, over ${windows} windows of a week.\n`,
     ...notes.map((note) => `- ${note}\n`),
   ].join('');
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { groupCapacity } from '../../analyzer/verdict/limits/consumer-groups/capacity.ts';
-import { groupCeilings, withShares } from '../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
+import { groupCeilings, withShare } from '../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
 import { productionGroups } from '../../analyzer/verdict/limits/consumer-groups/histories.ts';
 import { drawGroup } from '../truth/production/group-world.ts';
 
@@ -40,8 +40,8 @@ test('a group that reads all messages is full at its own rate, one that reads ha
   const { world, history, capacity } = judged(5, 2);
   const produced =
     world.produced.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0) / world.produced.length;
-  const [whole] = groupCeilings(withShares([capacity], [history], produced));
-  const [half] = groupCeilings(withShares([capacity], [history], 2 * produced));
+  const [whole] = groupCeilings([withShare(capacity, history, produced)]);
+  const [half] = groupCeilings([withShare(capacity, history, 2 * produced)]);
   expect((whole?.value ?? 0) / world.capacity).toBeCloseTo(1, 1);
   expect((half?.value ?? 0) / (whole?.value ?? 1)).toBeCloseTo(2, 6);
 });

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { meanValueAnalysis, responseBound, saturationPoint, throughputBound } from '../support/closed-network.ts';
 import { fitScaling } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
-import { requestsInFlight } from '../../analyzer/verdict/fit/laws/little.ts';
 import { responseSeconds, squareRootStaffing, utilisationAtWait, waitingProbability } from '../support/many-servers.ts';
 import { normalNumbers, uniformNumbers } from '../support/known-noise.ts';
 import {
@@ -54,7 +53,7 @@ test('the concurrency found for a latency has it, and latency is Little’s', ()
   fc.assert(
     fc.property(anyLaw, between(1, 1000), (law, concurrency) => {
       const seconds = latencyAt(law, concurrency);
-      expect(requestsInFlight(throughputAt(law, concurrency), seconds) / concurrency).toBeCloseTo(1, 9);
+      expect((throughputAt(law, concurrency) * seconds) / concurrency).toBeCloseTo(1, 9);
       const found = concurrencyAtLatency(law, seconds);
       if (law.sigma === 0 && law.kappa === 0) expect(found).toBeUndefined();
       else if (law.sigma > 1e-4 || law.kappa > 1e-4) expect((found ?? 0) / concurrency).toBeCloseTo(1, 5);
@@ -164,7 +163,7 @@ test('mean value analysis stays within its bounds and keeps Little’s law; more
       const inside = queues.reduce((sum, queue) => sum + queue, 0);
       expect(inside + throughput * shape.thinkSeconds).toBeCloseTo(workers, 6);
       const latencySeconds = response + shape.thinkSeconds;
-      expect(requestsInFlight(throughput, latencySeconds) / workers).toBeCloseTo(1, 9);
+      expect((throughput * latencySeconds) / workers).toBeCloseTo(1, 9);
       const asymptotesMeet = saturationPoint(shape);
       expect(throughputBound(shape, asymptotesMeet)).toBeCloseTo(1 / Math.max(...shape.demands), 6);
     }),

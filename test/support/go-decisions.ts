@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import { decide } from '../../analyzer/review/capacity-report/decide.ts';
 import type { GoCase, ClusterSettings, Measured } from '../../analyzer/review/capacity-report/go-case.ts';
-import { withShares } from '../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
+import { withShare } from '../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
 import { groupCapacity } from '../../analyzer/verdict/limits/consumer-groups/capacity.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import type { ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
@@ -55,7 +55,7 @@ export const withGroup = (caughtUpTps: number): Measured => ({
           messagesPerSecond: bin < 20 ? caughtUpTps : 650,
         })),
       };
-      return withShares([groupCapacity(history, 0.95)], [history], (caughtUpTps + 650) / 2);
+      return [withShare(groupCapacity(history, 0.95), history, (caughtUpTps + 650) / 2)];
     })(),
   },
 });

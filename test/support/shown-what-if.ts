@@ -2,6 +2,7 @@
 
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { calculate, type Question } from '../../service/calculation/calculation.ts';
 import type { Calculator } from '../../service/calculation/calculator.ts';
@@ -30,7 +31,7 @@ export function ruleOfThree(): Calculator & { asked: Question[] } {
 }
 
 function carried(alternative: Alternative): WhatIf {
-  const { messageBytes, groups, nic, brokers, replicas, disks } = { ...measured, ...alternative };
+  const { messageBytes, groups, nic, brokers, replicas, disks } = { ...measured, ...defined(alternative) };
   if (replicas > brokers) {
     throw new AppError('usage', `--what-if: replicas=${replicas} on ${brokers} brokers cannot be`, {
       hint: 'give more brokers',
@@ -51,7 +52,7 @@ function carried(alternative: Alternative): WhatIf {
     safeMaxTps: { kind: 'predicted', tps: interval.low, estimateTps, interval, limitedBy },
     binding: [{ limitedBy, probability: 0.94 }],
     limits,
-    carried: Object.entries(alternative).map(([quantity, to]) => ({
+    carried: Object.entries(defined(alternative)).map(([quantity, to]) => ({
       quantity: quantity as keyof Alternative,
       from: measured[quantity as keyof typeof measured],
       to,

@@ -11,8 +11,7 @@ import type {
 import type { Surroundings } from '../../analyzer/planning/sizing/trial.ts';
 import { InverseFactors } from '../../analyzer/planning/sizing/inverse-factors.ts';
 import type { Measured } from '../../analyzer/planning/sizing/measured.ts';
-import type { ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
-import { requestsOf } from '../../analyzer/planning/sizing/requests-of.ts';
+import { requestsOf, type ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
 import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';
 import { examplePolicy } from './example-policy.ts';
 import { sizingPolicy, type SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';

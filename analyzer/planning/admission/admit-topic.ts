@@ -1,6 +1,7 @@
 // Decides which cluster can take a new topic: current peak use, added use and limit of each resource.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { AdmissionDocument } from '../../../core/documents/admission.ts';
 import type {
   BusinessDomain,
   ClusterPlan,
@@ -10,7 +11,7 @@ import type {
 import type { RefusalCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import type { DomainRules } from '../domains/rules.ts';
 import { plannedVector, type MessageVector } from '../sizing/message-vector.ts';
-import type { Capacity, ShapeCapacity } from '../sizing/capacity.ts';
+import { certain, type ShapeCapacity } from '../sizing/capacity.ts';
 import {
   keptResources,
   rateResources,
@@ -23,21 +24,14 @@ import { InverseFactors } from '../sizing/inverse-factors.ts';
 import { LoadTerms } from '../sizing/load-terms.ts';
 import { planSamplesOf } from '../sizing/plan-samples.ts';
 import { plannedResources } from '../sizing/promise.ts';
-import { requestsOf } from '../sizing/requests-of.ts';
+import { requestsOf } from '../sizing/request.ts';
 import { left, scenariosOf } from '../sizing/scenarios.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { keptSeconds, storedBytes } from '../sizing/stored-bytes.ts';
 import type { TopicRequest } from './topic-request.ts';
 
-export interface AdmissionCheck {
-  /** A resource of a broker after the worst loss that the plan survives, or a rule. */
-  name: PlannedResource['resource'] | 'daily-share';
-  unit: string;
-  now: number;
-  after: number;
-  limit: number;
-  source: string;
-}
+/** Of a resource of a broker after the worst loss that the plan survives, or of a rule. */
+export type AdmissionCheck = Omit<AdmissionDocument['clusters'][number]['checks'][number], 'passed'>;
 
 export interface ClusterAdmission {
   cluster: string;
@@ -204,12 +198,12 @@ function clusterLoad(
 
 /** What the plan states of a broker; a resource that it does not state has no limit. */
 function capacityOf(planned: ReadonlyMap<string, PlannedResource>): ShapeCapacity {
-  const of = (name: PlannedResourceName): Capacity => {
+  const capacities = [...rateResources, ...keptResources].map((name) => {
     const { safe = Infinity, full = Infinity, source = '' } = planned.get(name) ?? {};
-    return { safe, full, low: 1, high: 1, draws: 'none', source };
-  };
-  const resources = Object.fromEntries([...rateResources, ...keptResources].map((name) => [name, of(name)]));
-  return { resources: resources as ShapeCapacity['resources'], assumptions: [], warnings: [] };
+    return [name, certain(safe, full, source)];
+  });
+  const resources = Object.fromEntries(capacities) as ShapeCapacity['resources'];
+  return { resources, assumptions: [], warnings: [] };
 }
 
 /** For the seconds of an election the other masters carry everything, and may be full; 1 where none is planned for. */

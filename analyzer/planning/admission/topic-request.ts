@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Duration, Size } from '../../../core/text/quantity.ts';
+import { consumerGroups, messageShape } from '../domains/quantities.ts';
 
 export const TopicRequest = z.strictObject({
   topic: z
@@ -15,17 +16,9 @@ export const TopicRequest = z.strictObject({
   peakTps: z.number().positive().describe('messages a second of the busiest hour of a usual day, today'),
   averageTps: z.number().nonnegative().optional().describe('average over the retention time; default: the peak'),
   messageBytes: Size.describe('body of a message, before compression'),
-  consumerGroups: z
-    .number()
-    .int()
-    .nonnegative()
-    .max(1000)
-    .default(1)
-    .describe('consumer groups, each of which reads every message'),
+  consumerGroups,
   retention: Duration.describe('how long messages are kept, such as 3d'),
   partitions: z.number().int().positive().max(100_000).describe('or queues, of the whole cluster, copies not counted'),
-  compressionRatio: z.number().min(1).max(100).optional().describe('uncompressed / compressed bytes'),
-  messagesPerRequest: z.number().min(1).max(100_000).optional(),
-  keyBytes: Size.optional(),
+  ...messageShape,
 });
 export type TopicRequest = z.output<typeof TopicRequest>;

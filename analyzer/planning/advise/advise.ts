@@ -9,7 +9,7 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { nodeText, percentText, quantityText, rateText } from '../../../core/text/quantity-text.ts';
 import { expectedWidth, widthOf, type Hypothesis } from './hypothetical.ts';
 import { runCommand, type WantedRun } from './run-command.ts';
-import { isStoppedAtLimit } from '../../verdict/safe-max.ts';
+import { gapsOf, isStoppedAtLimit } from '../../verdict/safe-max.ts';
 
 export type Advice = AdviceDocument['advice'][number];
 
@@ -27,7 +27,7 @@ export function advise(run: LoadTestRun, analysis: Analysis, policy: Policy): Ad
   return [
     ...missing(run, analysis, evidence),
     ...narrower(run, analysis.safeMaxTps, evidence),
-    ...sizes(run, analysis),
+    ...sizes(run, analysis, ratesOf(evidence)),
   ];
 }
 
@@ -38,10 +38,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
     kind: 'settle-doubt',
     text: `Settle ${code} first: ${message.split('\n')[0]}`,
   }));
-  const blind = evidence.unknown.filter(
-    ({ node, resource }) => node !== 'generator' && (resource === 'cpu' || resource.startsWith('network')),
-  );
-  const unread: Advice[] = [...Map.groupBy(blind, ({ node }) => node)].map(([node, gaps]) => ({
+  const unread: Advice[] = [...Map.groupBy(gapsOf(evidence), ({ node }) => node)].map(([node, gaps]) => ({
     kind: 'read-host',
     text: `Make ${gaps.map(({ resource }) => resource).join(', ')} of ${nodeText(node)} readable (${gaps[0]?.what}): without this, a limit there cannot be detected. \`plimsoll ready\` shows why there are no metrics.`,
   }));
@@ -131,7 +128,7 @@ function runOf(hypothesis: Hypothesis, rates: readonly number[]): { what: string
 }
 
 /** CPU for other messages is known only between two extremes, as docs/what-if.md explains. */
-function sizes(run: LoadTestRun, { binding = [], nextCeiling }: Analysis): Advice[] {
+function sizes(run: LoadTestRun, { binding = [], nextCeiling }: Analysis, rates: readonly number[]): Advice[] {
   const limits = [...binding.map(({ limitedBy }) => limitedBy), ...(nextCeiling ? [nextCeiling.limitedBy] : [])];
   const isCpu = limits.some((limit) => 'resource' in limit && limit.resource === 'cpu');
   const { messageBytes } = run.document.workload;
@@ -141,10 +138,7 @@ function sizes(run: LoadTestRun, { binding = [], nextCeiling }: Analysis): Advic
     {
       kind: 'another-size',
       text: `CPU is near its limit, and one message size does not show the cost per byte: a test at the same rates with ${quantityText(other)} bytes shows it, for --what-if messageBytes.`,
-      command: runCommand(run, {
-        rates: run.steps.flatMap(({ targetTps = 0 }) => (targetTps > 0 ? [targetTps] : [])),
-        messageBytes: other,
-      }),
+      command: runCommand(run, { rates, messageBytes: other }),
     },
   ];
 }

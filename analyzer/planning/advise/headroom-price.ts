@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
-import type { Analysis, Limit, Loss } from '../../../core/documents/analysis.ts';
+import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import type { HeadroomGap, HeadroomPrice, HeadroomReserve } from '../../../core/documents/headroom-price.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 import { exactLimit, highestChance, limitWithin } from '../../forecast/event/chance-above.ts';
@@ -65,6 +65,12 @@ function gapsOfCapacity({ analysis, loss, brokerIds }: HeadroomInputs): (Headroo
   return [brokerIds.length === 0 && 'brokers', !isMaximum && 'maximum', isMaximum && loss === undefined && 'loss'];
 }
 
+/** How fast a group reads does not change with the brokers. */
+const gapsOfBrokers = (inputs: HeadroomInputs) => [
+  ...gapsOfCapacity(inputs),
+  inputs.loss !== undefined && 'group' in inputs.loss.limitedBy && ('broker-limit' as const),
+];
+
 /** The factors of the chain multiply: forecast peak × … = saturation. */
 function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
   const { analysis, loss, demand, price, brokerIds } = inputs;
@@ -102,10 +108,8 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   const { broker, analysis, loss, copies, demand, forecastEndsAt, hasLaterPromotion, risk } = inputs;
   const spreads = traitsOf(broker).copies === 'any-broker';
   const { leading, machines } = sizesOf(inputs);
-  const isByBrokers = loss === undefined || isOfBroker(loss.limitedBy);
   const missing = [
-    ...gapsOfCapacity(inputs),
-    !isByBrokers && 'broker-limit',
+    ...gapsOfBrokers(inputs),
     (demand === undefined || demand.gap !== undefined) && 'forecast',
     spreads && copies === undefined && 'copies',
   ] as const;
@@ -140,8 +144,7 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
 
 function nextTenthOf(inputs: HeadroomInputs): HeadroomPrice['nextTenth'] {
   const { loss } = inputs;
-  const isByBrokers = loss === undefined || isOfBroker(loss.limitedBy);
-  const missing = [...gapsOfCapacity(inputs), !isByBrokers && 'broker-limit'] as const;
+  const missing = gapsOfBrokers(inputs);
   if (missing.some(Boolean) || loss === undefined) return unknown(missing);
   const { leading, machines } = sizesOf(inputs);
   // 0.1 × 30 is 3.0000000000000004 in binary.
@@ -154,8 +157,6 @@ function nextTenthOf(inputs: HeadroomInputs): HeadroomPrice['nextTenth'] {
     afterLossTps: loss.tps * scaledTo(leading + more, leading),
   };
 }
-
-const isOfBroker = (limit: Limit) => !('group' in limit);
 
 /** RocketMQ: slaves come and go with their master. */
 function sizesOf({ broker, brokerIds }: HeadroomInputs) {

@@ -5,7 +5,15 @@ import { brokerKinds } from '../../../core/cluster.ts';
 import { criticalities, domainTraits, planModes } from '../../../core/documents/cluster-plan.ts';
 import { Duration, Share, Size } from '../../../core/text/quantity.ts';
 import { resourceNames } from '../../../core/resource.ts';
-import { RatioEstimate, SizeEstimate, TpsEstimate } from './quantities.ts';
+import {
+  CompressionRatio,
+  consumerGroups,
+  GroupCount,
+  messageShape,
+  RatioEstimate,
+  SizeEstimate,
+  TpsEstimate,
+} from './quantities.ts';
 
 const Name = z
   .string()
@@ -20,13 +28,7 @@ const DemandSection = z.strictObject({
   peakTps: TpsEstimate.describe('messages a second of the busiest hour of a usual day, today'),
   averageTps: TpsEstimate.optional().describe('average over the retention time; default: the peak'),
   messageBytes: SizeEstimate.describe('body of a message, before compression'),
-  consumerGroups: z
-    .number()
-    .int()
-    .nonnegative()
-    .max(1000)
-    .default(1)
-    .describe('consumer groups, each of which reads every message'),
+  consumerGroups,
   consumers: count(100_000).optional().describe('members of the largest group'),
   partitions: count(1_000_000).optional().describe('or queues, of all its topics today, copies not counted'),
   retention: Duration.describe('how long messages are kept, such as 3d'),
@@ -42,9 +44,7 @@ const DemandSection = z.strictObject({
     .length(24, 'give 24 values, one for each hour')
     .optional()
     .describe('load of each hour of the promotion day / its peak'),
-  compressionRatio: z.number().min(1).max(100).optional().describe('uncompressed / compressed bytes'),
-  messagesPerRequest: z.number().min(1).max(100_000).optional(),
-  keyBytes: Size.optional(),
+  ...messageShape,
   order: z.enum(['none', 'key', 'global']).default('none'),
   loss: z.enum(['may-lose', 'acknowledged', 'never']).default('acknowledged'),
   latencyP99: Duration.optional().describe(
@@ -117,21 +117,12 @@ const Measurement = z
         'brokers that accept messages at the same time; on Kafka all. Default: as in the verdict; 1 of a stated figure',
       ),
     messageBytes: Size.optional().describe('of the run, if the verdict does not contain it'),
-    compressionRatio: z
-      .number()
-      .min(1)
-      .max(100)
-      .optional()
-      .describe(
-        'uncompressed / compressed bytes of its messages, if the verdict does not contain it; default: not compressed',
-      ),
-    consumerGroups: z
-      .number()
-      .int()
-      .nonnegative()
-      .max(1000)
-      .optional()
-      .describe('groups that read every message; default: as in the verdict, else 1'),
+    compressionRatio: CompressionRatio.optional().describe(
+      'uncompressed / compressed bytes of its messages, if the verdict does not contain it; default: not compressed',
+    ),
+    consumerGroups: GroupCount.optional().describe(
+      'groups that read every message; default: as in the verdict, else 1',
+    ),
     verdict: z.string().min(1).optional().describe('file that `plimsoll analyze --json` printed'),
     stated: z
       .strictObject({

@@ -56,27 +56,7 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
       owners: section.owners,
       traits: section.traits,
       criticality: section.criticality,
-      demand: defined({
-        peakTps: plain(demand.peakTps),
-        averageTps: plain(demand.averageTps ?? demand.peakTps),
-        messageBytes: plain(demand.messageBytes),
-        consumerGroups: demand.consumerGroups,
-        retentionSeconds: demand.retention,
-        growth: plain(demand.growth ?? one),
-        promotion: {
-          multiplier: plain(demand.promotion?.multiplier ?? one),
-          days: demand.promotion?.days ?? 1,
-        },
-        order: demand.order,
-        loss: demand.loss,
-        consumers: demand.consumers,
-        partitions: demand.partitions,
-        dayCurve: demand.dayCurve,
-        compressionRatio: demand.compressionRatio,
-        messagesPerRequest: demand.messagesPerRequest,
-        keyBytes: demand.keyBytes,
-        latencyP99Seconds: demand.latencyP99,
-      }),
+      demand: resolvedDemand(demand),
       placement: {
         brokers,
         zones: placement.zones,
@@ -89,9 +69,7 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
           zones,
           group: placement.survive?.group ?? (isCritical && survives !== 'none'),
         },
-        ...(placement.modes !== undefined && { modes: placement.modes }),
-        ...(placement.replicas !== undefined && { replicas: placement.replicas }),
-        ...(placement.cluster !== undefined && { cluster: placement.cluster }),
+        ...defined({ modes: placement.modes, replicas: placement.replicas, cluster: placement.cluster }),
       },
     };
     return domain;
@@ -100,6 +78,20 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
   // A shared cluster may break a rule in two ways.
   const unique = new Map(findings.map((finding) => [finding.message, finding]));
   return { domains, assumptions, findings: [...unique.values()] };
+}
+
+function resolvedDemand(demand: DomainSection['demand']): BusinessDomain['demand'] {
+  const { averageTps = demand.peakTps, growth = one, promotion, retention, latencyP99, ...stated } = demand;
+  return defined({
+    ...stated,
+    peakTps: plain(demand.peakTps),
+    averageTps: plain(averageTps),
+    messageBytes: plain(demand.messageBytes),
+    growth: plain(growth),
+    promotion: { multiplier: plain(promotion?.multiplier ?? one), days: promotion?.days ?? 1 },
+    retentionSeconds: retention,
+    latencyP99Seconds: latencyP99,
+  });
 }
 
 /** The fewest that the policy or a domain of the same cluster allows: a rule yields to it. */

@@ -38,3 +38,14 @@ const Rate = z.number().positive().max(1e12);
 export const TpsEstimate = estimateOf(Rate, 'messages a second');
 export const RatioEstimate = estimateOf(z.number().positive().max(1000), 'a ratio, such as 1.3');
 export const SizeEstimate = estimateOf(Size, 'a size, such as 500B');
+
+export const GroupCount = z.number().int().nonnegative().max(1000);
+export const CompressionRatio = z.number().min(1).max(100);
+
+/** How many consumers read a message, and what else of it besides its body decides its bytes. */
+export const consumerGroups = GroupCount.default(1).describe('consumer groups, each of which reads every message');
+export const messageShape = {
+  compressionRatio: CompressionRatio.optional().describe('uncompressed / compressed bytes'),
+  messagesPerRequest: z.number().min(1).max(100_000).optional(),
+  keyBytes: Size.optional(),
+};

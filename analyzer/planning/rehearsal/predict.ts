@@ -139,8 +139,9 @@ function causeOf(
   policy: Policy,
 ): Found {
   const rates = course.steps[step] ?? [];
+  const { fullPerLeaderTps: _, ...limitedByCards } = simulated;
   const free: SimulatedCluster = {
-    ...withoutFullPoint(simulated),
+    ...limitedByCards,
     machines: simulated.machines.map((machine) => ({ ...machine, networkBytesPerSecond: endless })),
   };
   const state = startOfDay(free, 1);
@@ -172,24 +173,15 @@ function causeOf(
     };
   }
   if (fullest !== undefined && shareOf(fullest) >= policy.saturation.network.value) {
+    const { id, resource, need, capacity, bitsPerSecond } = fullest;
     const alike = cards.filter((card) => shareOf(card) >= alikeShare * shareOf(fullest));
     return {
       cause: 'resource',
-      limit: { resource: fullest.resource, node: fullest.id },
-      alike: alike.map(({ resource, id }) => ({ resource, node: id })),
+      limit: { resource, node: id },
+      alike: alike.map((card) => ({ resource: card.resource, node: card.id })),
       evidence: [
-        {
-          name: `${fullest.resource} needed by broker ${fullest.id}`,
-          value: fullest.need,
-          unit: 'B/s',
-          source: 'bytes of the protocols',
-        },
-        {
-          name: 'capacity of its card',
-          value: fullest.capacity,
-          unit: 'B/s',
-          source: `link of ${fullest.bitsPerSecond / 1e6} Mbit/s`,
-        },
+        { name: `${resource} needed by broker ${id}`, value: need, unit: 'B/s', source: 'bytes of the protocols' },
+        { name: 'capacity of its card', value: capacity, unit: 'B/s', source: `link of ${bitsPerSecond / 1e6} Mbit/s` },
       ],
     };
   }
@@ -212,11 +204,6 @@ function causeOf(
   }
   if (outage !== undefined) return { cause: 'broker-stopped', alike: [], evidence: [] };
   return { cause: 'unexplained', alike: [], evidence: [] };
-}
-
-function withoutFullPoint(cluster: SimulatedCluster): SimulatedCluster {
-  const { fullPerLeaderTps: _, ...rest } = cluster;
-  return rest;
 }
 
 /** Those that go down with a broker. */

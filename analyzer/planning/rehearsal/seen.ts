@@ -5,6 +5,7 @@ import type { BrokerStop, RehearsalDocument, SeenFailure } from '../../../core/d
 import type { Policy } from '../../../core/policy/policy.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { gatherEvidence, type GatheredEvidence } from '../../verdict/analyze-run.ts';
+import { isSameLimit } from '../../verdict/limits/ceilings.ts';
 import { utilisation } from '../../verdict/limits/resource-use.ts';
 import { targetTpsOf } from '../../verdict/steps/measured-step.ts';
 import type { JudgedStep } from '../../verdict/steps/step-verdict.ts';
@@ -79,11 +80,9 @@ function firstFailure(
   );
   if (invalid >= 0 && (first < 0 || invalid < first)) {
     const { verdict, targetTps } = steps[invalid] as (typeof steps)[number];
-    const reason = verdict.kind === 'invalid' ? verdict.reason : '';
-    return {
-      kind: 'unknown',
-      reason: `step ${invalid + 1} at ${Math.round(targetTps)} msg/s cannot be judged: ${reason}`,
-    };
+    const why = verdict.kind === 'invalid' ? verdict.reason : '';
+    const reason = `step ${invalid + 1} at ${Math.round(targetTps)} msg/s cannot be judged: ${why}`;
+    return { kind: 'unknown', reason };
   }
   if (first < 0) {
     if (steps.length >= course.steps.length) return { kind: 'none' };
@@ -126,14 +125,8 @@ function useOf({ uses }: GatheredEvidence, limit: Limit | undefined, step: numbe
   const use = uses.find(({ resource, node }) => resource === limit.resource && node === limit.node);
   const share = use && utilisation(use, step);
   if (use === undefined || share === undefined) return [];
-  return [
-    {
-      name: `${limit.resource} of ${limit.node}`,
-      value: share,
-      unit: 'ratio',
-      source: `of ${use.capacity.value} ${use.kind === 'network' ? 'B/s' : 'units'}`,
-    },
-  ];
+  const source = `of ${use.capacity.value} ${use.kind === 'network' ? 'B/s' : 'units'}`;
+  return [{ name: `${limit.resource} of ${limit.node}`, value: share, unit: 'ratio', source }];
 }
 
 const withGroup = <Any extends Limit>(limit: Any, groupName: (group: string) => string): Any =>
@@ -154,12 +147,5 @@ export function agreement(predicted: RehearsalDocument['predicted'], seen: SeenF
   const stepsApart = Math.abs(predicted.step - seen.step);
   const [a, b] = [predicted.limit, seen.limit];
   if (a === undefined || b === undefined) return { limit: predicted.cause === seen.cause, stepsApart };
-  return { limit: [a, ...predicted.alike].some((each) => isSame(each, b)), stepsApart };
-}
-
-function isSame(predicted: Limit, seen: Limit): boolean {
-  const [one, other] = [predicted, seen].map((limit) =>
-    Object.entries(limit).toSorted(([x], [y]) => x.localeCompare(y)),
-  );
-  return JSON.stringify(one) === JSON.stringify(other);
+  return { limit: [a, ...predicted.alike].some((each) => isSameLimit(each, b)), stepsApart };
 }

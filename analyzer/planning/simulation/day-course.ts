@@ -41,7 +41,7 @@ export interface DayCourse {
   watch(minute: number, cluster: SimulatedCluster, step: Step): void;
   /** After the step that ends at `time`. */
   settle(minute: number, state: DayState, time: number): void;
-  finish(minute: number, cluster: SimulatedCluster, state: DayState, used: Float64Array): void;
+  finish(minute: number, state: DayState, used: Float64Array): void;
 }
 
 /** A stretch of time in which everything flows at one rate. */
@@ -61,6 +61,30 @@ export function courseOf(minutes: number): DayCourse {
   const series = () => new Float64Array(minutes);
   /** By reader and set: minute from which on to look for the oldest unread. */
   const pointers: Int32Array[] = [];
+
+  /** Messages that a reader has not read at a moment of the minute, and the age of the oldest, in seconds. */
+  function unreadBy(index: number, { streams, readers }: DayState, minute: number, time: number) {
+    const { stream, position } = readers[index] as DayState['readers'][number];
+    const { head, history } = streams[stream] as DayState['streams'][number];
+    const pointer = (pointers[index] ??= new Int32Array(position.length));
+    let [lag, age] = [0, 0];
+    for (const [set, at] of position.entries()) {
+      const end = head[set] ?? 0;
+      if (!(end > at)) continue;
+      const taken = history[set] ?? new Float64Array();
+      let before = pointer[set] ?? 0;
+      while (before < minute && (taken[before + 1] ?? 0) <= at) before += 1;
+      pointer[set] = before;
+      const isPast = before < minute;
+      const [low, high] = [taken[before] ?? 0, isPast ? (taken[before + 1] ?? 0) : end];
+      const span = isPast ? minuteSeconds : time - minute * minuteSeconds;
+      const within = high > low ? Math.max(0, (at - low) / (high - low)) : 0;
+      lag += end - at;
+      age = Math.max(age, time - before * minuteSeconds - within * span);
+    }
+    return { lag, age };
+  }
+
   return {
     minutes,
     offered: series(),
@@ -108,50 +132,33 @@ export function courseOf(minutes: number): DayCourse {
       this.accepted[minute] = (this.accepted[minute] ?? 0) + (taken * span) / minuteSeconds;
     },
 
-    settle(minute, { streams, readers }, time) {
-      const held = heldIn(streams);
+    settle(minute, state, time) {
+      const held = heldIn(state.streams);
       this.mostHeld[minute] = Math.max(this.mostHeld[minute] ?? 0, held);
       if (held >= 1) this.unsettledUntil[minute] = time;
-      for (const [index, { stream, position }] of readers.entries()) {
+      for (const index of state.readers.keys()) {
         const most = (this.mostLags[index] ??= series());
-        const pointer = (pointers[index] ??= new Int32Array(position.length));
-        const state = streams[stream];
-        let lagOfReader = 0;
-        for (const [set, at] of position.entries()) {
-          const head = state?.head[set] ?? 0;
-          if (!(head > at)) continue;
-          lagOfReader += head - at;
-          const history = state?.history[set] ?? new Float64Array();
-          const age = ageOf(history, { at, minute, pointer, set, head, time });
-          this.mostLagSeconds[minute] = Math.max(this.mostLagSeconds[minute] ?? 0, age);
-        }
-        most[minute] = Math.max(most[minute] ?? 0, lagOfReader);
-        this.mostLag[minute] = Math.max(this.mostLag[minute] ?? 0, lagOfReader);
-        if (lagOfReader >= 1) this.unsettledUntil[minute] = time;
+        const { lag, age } = unreadBy(index, state, minute, time);
+        most[minute] = Math.max(most[minute] ?? 0, lag);
+        this.mostLag[minute] = Math.max(this.mostLag[minute] ?? 0, lag);
+        this.mostLagSeconds[minute] = Math.max(this.mostLagSeconds[minute] ?? 0, age);
+        if (lag >= 1) this.unsettledUntil[minute] = time;
       }
     },
 
-    finish(minute, { sets }, { streams, readers }, used) {
-      const total = (pick: (each: DayState['streams'][number]) => number) =>
-        streams.reduce((sum, each) => sum + pick(each), 0);
+    finish(minute, state, used) {
+      const { streams, readers } = state;
       this.held[minute] = heldIn(streams);
-      this.failed[minute] = total(({ failed }) => failed);
+      this.failed[minute] = streams.reduce((sum, { failed }) => sum + failed, 0);
       this.lost[minute] = readers.reduce((sum, { lost }) => sum + lost, 0);
       this.diskUsed[minute] = used.reduce((most, each) => Math.max(most, each), 0);
-      for (const [index, { stream, position }] of readers.entries()) {
+      const time = (minute + 1) * minuteSeconds;
+      for (const index of readers.keys()) {
         const lags = (this.lags[index] ??= series());
-        const pointer = (pointers[index] ??= new Int32Array(sets.length));
-        const state = streams[stream];
-        for (const [set, at] of position.entries()) {
-          const head = state?.head[set] ?? 0;
-          const lag = head - at;
-          lags[minute] = (lags[minute] ?? 0) + lag;
-          if (!(lag > 0)) continue;
-          const time = (minute + 1) * minuteSeconds;
-          const age = ageOf(state?.history[set] ?? new Float64Array(), { at, minute, pointer, set, head, time });
-          this.lagSeconds[minute] = Math.max(this.lagSeconds[minute] ?? 0, age);
-        }
-        this.lag[minute] = Math.max(this.lag[minute] ?? 0, lags[minute] ?? 0);
+        const { lag, age } = unreadBy(index, state, minute, time);
+        lags[minute] = lag;
+        this.lagSeconds[minute] = Math.max(this.lagSeconds[minute] ?? 0, age);
+        this.lag[minute] = Math.max(this.lag[minute] ?? 0, lag);
       }
     },
   };
@@ -159,25 +166,3 @@ export function courseOf(minutes: number): DayCourse {
 
 const heldIn = (streams: DayState['streams']): number =>
   streams.reduce((sum, { held }) => sum + held.reduce((all, each) => all + each, 0), 0);
-
-interface OldestUnread {
-  /** Position up to which was read, and the end of the log at `time`. */
-  at: number;
-  head: number;
-  minute: number;
-  time: number;
-  pointer: Int32Array;
-  set: number;
-}
-
-/** Seconds since the message at this position was taken. */
-function ageOf(history: Float64Array, { at, head, minute, time, pointer, set }: OldestUnread): number {
-  let before = pointer[set] ?? 0;
-  while (before < minute && (history[before + 1] ?? 0) <= at) before += 1;
-  pointer[set] = before;
-  const low = history[before] ?? 0;
-  const high = before < minute ? (history[before + 1] ?? 0) : head;
-  const span = before < minute ? minuteSeconds : time - minute * minuteSeconds;
-  const within = high > low ? Math.max(0, (at - low) / (high - low)) : 0;
-  return time - before * minuteSeconds - within * span;
-}

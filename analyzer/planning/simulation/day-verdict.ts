@@ -1,7 +1,7 @@
 // Compares a simulated day with the promises of the plan and lists each broken one with its number.
 
 import { survivedLosses, type ClusterPlan } from '../../../core/documents/cluster-plan.ts';
-import type { ScenarioName } from '../../../core/documents/simulation.ts';
+import type { ScenarioName, SimulationDocument } from '../../../core/documents/simulation.ts';
 import type { SimulatedDay } from './simulate-day.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { estimateText, percentText } from '../../../core/text/quantity-text.ts';
@@ -9,13 +9,7 @@ import { estimateText, percentText } from '../../../core/text/quantity-text.ts';
 /** `not-promised`: the plan does not claim to survive this; broken limits are reported all the same. */
 export type DayVerdict = { kind: 'kept' | 'broken' | 'not-promised'; broken: BrokenPromise[] };
 
-interface BrokenPromise {
-  code: 'outside-safe' | 'card-full' | 'messages-refused' | 'lost-unread' | 'disk-full' | 'lag-at-end';
-  value: number;
-  limit: number;
-  unit: string;
-  message: string;
-}
+type BrokenPromise = SimulationDocument['days'][number]['broken'][number];
 
 /** During an election the others take its load, and then the producers' backlog: a minute for each time that leaders go. */
 export const toleratedPerElection = 60;

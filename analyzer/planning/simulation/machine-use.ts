@@ -3,20 +3,10 @@
 import type { CardBytes, Machine, SimulatedCluster } from './simulated-cluster.ts';
 
 /** By machine; bytes a second, and messages a second that it leads. */
-export interface MachineUse {
-  in: Float64Array;
-  out: Float64Array;
-  disk: Float64Array;
-  led: Float64Array;
-}
+export type MachineUse = Record<'in' | 'out' | 'disk' | 'led', Float64Array>;
 
 /** Of the most used machine: shares of its card and disk, and of the safe maximum of a leader. */
-export interface Peaks {
-  in: number;
-  out: number;
-  disk: number;
-  led: number;
-}
+export type Peaks = Record<keyof MachineUse, number>;
 
 export function peaksOf({ machines, safe }: SimulatedCluster, use: MachineUse): Peaks {
   const most = { in: 0, out: 0, disk: 0, led: 0 };

@@ -10,54 +10,47 @@ const minuteSeconds = 60;
 /** So few messages a second that no machine is full of them. */
 const probe = 1e-6;
 
-interface QuietMinutes {
-  /** @returns what the most used machine was used, after the minute was lived through; undefined, and nothing done, where it is not quiet */
-  live(state: DayState, rates: readonly number[]): Peaks | undefined;
-}
+/** @returns what the most used machine was used, after the minute was lived through; undefined, and nothing done, where it is not quiet */
+type LiveQuietMinute = (state: DayState, rates: readonly number[]) => Peaks | undefined;
 
 /** A kind of machine: equally used ones are simulated once. */
 interface Kind {
   /** By stream, for one message a second. */
-  in: number[];
-  out: number[];
-  disk: number[];
-  led: number[];
+  use: Record<keyof MachineUse, number[]>;
   network: number;
   diskBytes: number;
 }
 
 /** Gives the same result as single steps, faster. */
-export function quietMinutes(cluster: SimulatedCluster): QuietMinutes {
+export function quietMinutes(cluster: SimulatedCluster): LiveQuietMinute {
   const { sets, safe, fullPerLeaderTps = Infinity } = cluster;
   const kinds = kindsOf(cluster);
   const allTake = servingOf(cluster, startOfDay(cluster, 0).machines).every(({ takesMessages }) => takesMessages);
-  return {
-    live(state, rates) {
-      if (!allTake || !isQuiet(state, rates)) return undefined;
-      const peaks = { in: 0, out: 0, disk: 0, led: 0 };
-      for (const kind of kinds) {
-        const led = scaled(kind.led, rates);
-        peaks.in = Math.max(peaks.in, scaled(kind.in, rates) / kind.network);
-        peaks.out = Math.max(peaks.out, scaled(kind.out, rates) / kind.network);
-        peaks.disk = Math.max(peaks.disk, scaled(kind.disk, rates) / kind.diskBytes);
-        if (led > fullPerLeaderTps) return undefined;
-        peaks.led = Math.max(peaks.led, led / safe.perLeaderTps);
-      }
-      if (peaks.in > 1 || peaks.out > 1 || peaks.disk > 1) return undefined;
-      for (let index = 0; index < state.streams.length; index += 1) {
-        const stream = state.streams[index] as StreamState;
-        const taken = (rates[index] ?? 0) * minuteSeconds;
-        const { head } = stream;
-        stream.offered += taken;
-        stream.accepted += taken;
-        for (let set = 0; set < head.length; set += 1) head[set] = (head[set] ?? 0) + taken / sets.length;
-      }
-      for (const reader of state.readers) {
-        reader.consumed += (rates[reader.stream] ?? 0) * minuteSeconds;
-        reader.position.set(state.streams[reader.stream]?.head ?? reader.position);
-      }
-      return peaks;
-    },
+  return (state, rates) => {
+    if (!allTake || !isQuiet(state, rates)) return undefined;
+    const peaks = { in: 0, out: 0, disk: 0, led: 0 };
+    for (const { use, network, diskBytes } of kinds) {
+      const led = scaled(use.led, rates);
+      peaks.in = Math.max(peaks.in, scaled(use.in, rates) / network);
+      peaks.out = Math.max(peaks.out, scaled(use.out, rates) / network);
+      peaks.disk = Math.max(peaks.disk, scaled(use.disk, rates) / diskBytes);
+      if (led > fullPerLeaderTps) return undefined;
+      peaks.led = Math.max(peaks.led, led / safe.perLeaderTps);
+    }
+    if (peaks.in > 1 || peaks.out > 1 || peaks.disk > 1) return undefined;
+    for (let index = 0; index < state.streams.length; index += 1) {
+      const stream = state.streams[index] as StreamState;
+      const taken = (rates[index] ?? 0) * minuteSeconds;
+      const { head } = stream;
+      stream.offered += taken;
+      stream.accepted += taken;
+      for (let set = 0; set < head.length; set += 1) head[set] = (head[set] ?? 0) + taken / sets.length;
+    }
+    for (const reader of state.readers) {
+      reader.consumed += (rates[reader.stream] ?? 0) * minuteSeconds;
+      reader.position.set(state.streams[reader.stream]?.head ?? reader.position);
+    }
+    return peaks;
   };
 }
 
@@ -68,18 +61,15 @@ function scaled(ofOne: readonly number[], rates: readonly number[]): number {
 }
 
 function kindsOf(cluster: SimulatedCluster): Kind[] {
-  const ofOne = cluster.streams.map((_, stream) => useOfOne(cluster, stream));
+  const ofProbes = cluster.streams.map((_, stream) => useOfProbe(cluster, stream));
   const kinds = new Map<string, Kind>();
-  for (const [machine, { networkBytesPerSecond, diskBytesPerSecond = Infinity }] of cluster.machines.entries()) {
-    const by = (way: keyof MachineUse) => ofOne.map((use) => use[way][machine] ?? 0);
-    const kind = {
-      in: by('in'),
-      out: by('out'),
-      disk: by('disk'),
-      led: by('led'),
-      network: networkBytesPerSecond,
-      diskBytes: diskBytesPerSecond,
-    };
+  for (const [
+    machine,
+    { networkBytesPerSecond: network, diskBytesPerSecond = Infinity },
+  ] of cluster.machines.entries()) {
+    const by = (way: keyof MachineUse) => ofProbes.map((use) => (use[way][machine] ?? 0) / probe);
+    const use = { in: by('in'), out: by('out'), disk: by('disk'), led: by('led') };
+    const kind = { use, network, diskBytes: diskBytesPerSecond };
     // To twelve digits: sums of the same parts in another order are the same.
     kinds.set(
       JSON.stringify(kind, (_, value) => (typeof value === 'number' ? value.toPrecision(12) : value)),
@@ -104,14 +94,12 @@ function isQuiet({ machines, missing, streams, readers, isFull }: DayState, rate
   return true;
 }
 
-/** Of one message a second of this stream. */
-function useOfOne(cluster: SimulatedCluster, stream: number): MachineUse {
+/** Of so few messages of this stream. */
+function useOfProbe(cluster: SimulatedCluster, stream: number): MachineUse {
   const state = startOfDay(cluster, 0);
   const serving = servingOf(cluster, state.machines);
   const rates = cluster.streams.map((_, index) => (index === stream ? probe : 0));
   // A group that takes nothing makes no minute quiet; for the probe it reads.
   for (const reader of state.readers) reader.mostPerSecond = Infinity;
-  const { use } = flowRates(cluster, state, { serving, time: 0, rates });
-  const perMessage = (series: Float64Array) => series.map((value) => value / probe);
-  return { in: perMessage(use.in), out: perMessage(use.out), disk: perMessage(use.disk), led: perMessage(use.led) };
+  return flowRates(cluster, state, { serving, time: 0, rates }).use;
 }

@@ -5,7 +5,7 @@ import type { DayState } from './day-state.ts';
 import { fairLevel, shareFairly } from './fair-shares.ts';
 import { addCard, addDisk, leftOfDisk, type MachineUse } from './machine-use.ts';
 import type { Serving } from './serving.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
+import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
 
 /** A group of unknown speed works off its lag within this time, if the cluster allows it. */
 const catchUpSeconds = 60;
@@ -62,9 +62,8 @@ function serve(
 ): boolean {
   const claims: Claim[][] = cluster.machines.map(() => []);
   for (const [reader, { stream, isCold }] of readers.entries()) {
-    const cost = cluster.streams[stream]?.cost;
-    if (cost === undefined) continue;
-    for (const [set, rate] of (taken[reader] ?? []).entries()) {
+    const { cost } = cluster.streams[stream] as Stream;
+    for (const [set, rate] of (taken[reader] as Float64Array).entries()) {
       if (rate === 0 || isCold[set] !== cold) continue;
       for (const [machine, part] of serving[set]?.readers ?? []) {
         const bytes = rate * part;
@@ -89,8 +88,8 @@ function serve(
     }
   }
   for (const [reader, { stream, isCold }] of readers.entries()) {
-    const [bySet, cost] = [taken[reader], cluster.streams[stream]?.cost];
-    if (bySet === undefined || cost === undefined) continue;
+    const bySet = taken[reader] as Float64Array;
+    const { cost } = cluster.streams[stream] as Stream;
     for (const [set, rate] of bySet.entries()) {
       if (rate === 0 || isCold[set] !== cold) continue;
       const given = rate * (factors[reader]?.[set] ?? 1);

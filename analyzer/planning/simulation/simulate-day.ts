@@ -41,7 +41,7 @@ export function simulateDay(
     return cluster.sets.map(({ copies }) => (cluster.machines[copies[0] ?? 0]?.cacheBytes ?? Infinity) / perMessage);
   });
   const edges = [...outages, ...slow].flatMap(({ from, until }) => [from, until]).toSorted((a, b) => a - b);
-  const quiet = quietMinutes(cluster);
+  const liveQuietMinute = quietMinutes(cluster);
   let serving = servingOf(cluster, state.machines);
   let time = 0;
   for (let minute = 0; minute < minutes; minute += 1) {
@@ -52,7 +52,7 @@ export function simulateDay(
       !edges.some((edge) => edge >= time && edge < end) &&
       state.electingUntil.every((at) => at <= time) &&
       state.unacknowledgedUntil.every((at) => at <= time);
-    const peaks = isUndisturbed && pace === undefined ? quiet.live(state, rates) : undefined;
+    const peaks = isUndisturbed && pace === undefined ? liveQuietMinute(state, rates) : undefined;
     if (peaks !== undefined) {
       const taken = rates.reduce((sum, rate) => sum + rate, 0);
       course.watch(minute, cluster, { peaks, taken, readFromDisk: false, from: time, span: minuteSeconds });
@@ -77,7 +77,7 @@ export function simulateDay(
       time = end - (time + span) < 1e-9 ? end : time + span;
     }
     const used = expire(cluster, state, minute);
-    course.finish(minute, cluster, state, used);
+    course.finish(minute, state, used);
   }
   return { course, state };
 }

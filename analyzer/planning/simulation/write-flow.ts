@@ -3,7 +3,7 @@
 import type { DayState } from './day-state.ts';
 import { addCard, addDisk, noUse, sharesLeft, type MachineUse } from './machine-use.ts';
 import type { Serving } from './serving.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
+import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
 
 /** Producers send their backlog within this time, within the capacity of the cluster. */
 export const drainSeconds = 10;
@@ -54,12 +54,11 @@ function leaveRoomForRequests(
   need: MachineUse,
 ): void {
   for (const [stream, bySet] of accepted.entries()) {
-    const { groups, cost } = streams[stream] ?? { groups: [], cost: undefined };
+    const { groups, cost } = streams[stream] as Stream;
+    const bytes = { in: cost.consumer.in, out: isOfAnswers ? cost.consumer.out : 0 };
     for (const [set, rate] of bySet.entries()) {
       for (const [machine, part] of serving[set]?.readers ?? []) {
-        const read = rate * part * groups.length;
-        need.in[machine] = (need.in[machine] ?? 0) + read * (cost?.consumer.in ?? 0);
-        if (isOfAnswers) need.out[machine] = (need.out[machine] ?? 0) + read * (cost?.consumer.out ?? 0);
+        addCard(need, machine, bytes, rate * part * groups.length);
       }
     }
   }
@@ -90,9 +89,7 @@ function countWrites(
   use: MachineUse,
 ): void {
   for (const [stream, bySet] of accepted.entries()) {
-    const cost = streams[stream]?.cost;
-    if (cost === undefined) continue;
-    const { producer, follower, diskBytes } = cost;
+    const { producer, follower, diskBytes } = (streams[stream] as Stream).cost;
     for (const [set, rate] of bySet.entries()) {
       const at = serving[set];
       if (at === undefined || rate === 0) continue;

@@ -64,6 +64,12 @@ export function buildsOf(request: ClusterRequest, policy: Pick<SizingPolicy, 'co
 
 type Why = Pick<Rejection, 'needed' | 'available'> & { cause: RejectionCause };
 
+const tooFewLeft = (cause: Extract<RejectionCause, { left: number }>): Why => ({
+  needed: cause.needed,
+  available: cause.left,
+  cause,
+});
+
 /** @returns why a setup does not meet the requirements, on any shape and with any number of brokers */
 export function against(
   build: Build,
@@ -91,30 +97,18 @@ export function against(
   const afterBrokers = Math.max(0, replicas - survive.brokers);
   if (takesOver && afterBrokers < quorum) {
     const { brokers: lostBrokers } = survive;
-    return {
-      needed: quorum,
-      available: afterBrokers,
-      cause: { kind: 'too-few-copies', copies: replicas, lostBrokers, left: afterBrokers, needed: quorum },
-    };
+    return tooFewLeft({ kind: 'too-few-copies', copies: replicas, lostBrokers, left: afterBrokers, needed: quorum });
   }
   const staying = replicas - Math.ceil(replicas / zones);
   if (survive.zones > 0 && zones > 1 && takesOver) {
     if (staying < quorum) {
-      return {
-        needed: quorum,
-        available: staying,
-        cause: { kind: 'too-few-copies', copies: replicas, zones, left: staying, needed: quorum },
-      };
+      return tooFewLeft({ kind: 'too-few-copies', copies: replicas, zones, left: staying, needed: quorum });
     }
     // Controllers go round the zones like brokers, and elect no leader without their majority.
-    const controllersLeft = controllers - Math.ceil(controllers / zones);
-    const majority = majorityOf(controllers);
-    if (hasControllers(build) && controllersLeft < majority) {
-      return {
-        needed: majority,
-        available: controllersLeft,
-        cause: { kind: 'no-controller-majority', controllers, zones, left: controllersLeft, needed: majority },
-      };
+    const left = controllers - Math.ceil(controllers / zones);
+    const needed = majorityOf(controllers);
+    if (hasControllers(build) && left < needed) {
+      return tooFewLeft({ kind: 'no-controller-majority', controllers, zones, left, needed });
     }
   }
   return undefined;

@@ -42,51 +42,47 @@ export function capacityOf(
 ): ShapeCapacity | undefined {
   const found = measurementFor(shape, build, measurements, shapes, load.meanBytes);
   if (found === undefined) return undefined;
-  const { measured, shape: measuredShape } = found;
+  const { measured, shape: measuredShape = shape } = found;
   const over = extrapolatedMessages(found, shape, build, load, policy);
   const assumptions = [...measured.assumptions, ...over.assumptions];
   const warnings: ShapeCapacity['warnings'] =
     measured.objective === undefined ? [] : [findingOf('latency-objective', measured.objective)];
   const link = linkCeilings(shape.networkBitsPerSecond).counter;
   const wire = policy.doubt.wire.value;
+  const limited = (name: 'network-in' | 'network-out' | 'disk-io' | 'disk-space', full: number, source: string) =>
+    certain(full * policy.limits[name].value, full, `${source}; ${policy.limits[name].source}`);
+  const card = `card of ${bitRateText(shape.networkBitsPerSecond)}, interface counters at line rate`;
   const network = (name: 'network-in' | 'network-out'): Capacity => ({
-    safe: link * policy.limits[name].value,
-    full: link,
+    ...limited(name, link, card),
     low: 1 - wire,
     high: 1 + wire,
     draws: 'wire',
-    source: `card of ${bitRateText(shape.networkBitsPerSecond)}, interface counters at line rate; ${policy.limits[name].source}`,
   });
-  const written = shape.diskWriteBytesPerSecond;
+  const { diskWriteBytesPerSecond: written, partitions = policy.partitionsPerBroker.value } = shape;
   const resources: ShapeCapacity['resources'] = {
     'network-in': network('network-in'),
     'network-out': network('network-out'),
     'disk-io':
       written === undefined
-        ? unbounded('the catalogue has no disk write rate')
-        : {
-            ...certain(written * policy.limits['disk-io'].value, written),
-            source: `diskWrite of the catalogue; ${policy.limits['disk-io'].source}`,
-          },
+        ? certain(Infinity, Infinity, 'the catalogue has no disk write rate')
+        : limited('disk-io', written, 'diskWrite of the catalogue'),
     messages: over.messages,
-    'disk-space': {
-      ...certain(shape.diskBytes * policy.limits['disk-space'].value, shape.diskBytes),
-      source: `disk of the catalogue; ${policy.limits['disk-space'].source}`,
-    },
+    'disk-space': limited('disk-space', shape.diskBytes, 'disk of the catalogue'),
     memory: pageCache(shape, build, policy),
-    partitions: {
-      ...certain(
-        shape.partitions ?? policy.partitionsPerBroker.value,
-        shape.partitions ?? policy.partitionsPerBroker.value,
-      ),
-      source: shape.partitions === undefined ? policy.partitionsPerBroker.source : 'the catalogue',
-    },
+    partitions: certain(
+      partitions,
+      partitions,
+      shape.partitions === undefined ? policy.partitionsPerBroker.source : 'the catalogue',
+    ),
   };
   const own = measured.resource;
   if (own === 'network-in' || own === 'network-out' || own === 'disk-io') {
     const vector = messageVector(measured, measured, measured.messageBytes);
     const bytes = own === 'network-in' ? vector.in : own === 'network-out' ? vector.out : vector.disk;
-    const faster = own === 'disk-io' ? diskRatio(shape, measuredShape) : networkRatio(shape, measuredShape);
+    const faster =
+      own === 'disk-io'
+        ? diskRatio(shape, measuredShape)
+        : shape.networkBitsPerSecond / measuredShape.networkBitsPerSecond;
     if (faster === undefined)
       assumptions.push({ kind: 'same-disk-speed', shape: shape.name, measuredShape: measured.shape });
     const ratio = faster ?? 1;
@@ -123,11 +119,8 @@ export function capacityOf(
   return { resources, assumptions, warnings };
 }
 
-const networkRatio = (shape: Shape, measured: Shape = shape): number =>
-  shape.networkBitsPerSecond / measured.networkBitsPerSecond;
-
 /** @returns undefined where the speed of one of both is unknown */
-function diskRatio(shape: Shape, measured: Shape = shape): number | undefined {
+function diskRatio(shape: Shape, measured: Shape): number | undefined {
   if (shape.name === measured.name) return 1;
   const [to, from] = [shape.diskWriteBytesPerSecond, measured.diskWriteBytesPerSecond];
   return to === undefined || from === undefined ? undefined : to / from;
@@ -137,11 +130,10 @@ function pageCache(shape: Shape, { broker }: Build, policy: SizingPolicy): Capac
   const heap = policy[`${broker}HeapBytes`];
   const cache = shape.memoryBytes - Math.min(heap.value, shape.memoryBytes / 2) - policy.otherMemoryBytes.value;
   const left = Math.max(1, cache);
-  return {
-    ...certain(left * policy.limits.memory.value, left),
-    source: `memory less a heap (${heap.source}) and a GiB; ${policy.residentSeconds.source}`,
-  };
+  const source = `memory less a heap (${heap.source}) and a GiB; ${policy.residentSeconds.source}`;
+  return certain(left * policy.limits.memory.value, left, source);
 }
 
-const certain = (safe: number, full: number) => ({ safe, full, low: 1, high: 1, draws: 'none' as const });
-const unbounded = (source: string): Capacity => ({ ...certain(Infinity, Infinity), source });
+export function certain(safe: number, full: number, source: string): Capacity {
+  return { safe, full, low: 1, high: 1, draws: 'none', source };
+}

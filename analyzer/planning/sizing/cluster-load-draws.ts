@@ -15,6 +15,16 @@ export const keptResources = ['disk-space', 'memory', 'partitions'] as const;
 type KeptResource = (typeof keptResources)[number];
 export type PlannedResourceName = RateResource | KeptResource;
 
+export const unitOf: Record<PlannedResourceName, string> = {
+  'network-in': 'bytes/s',
+  'network-out': 'bytes/s',
+  'disk-io': 'bytes/s',
+  messages: 'messages/s',
+  'disk-space': 'bytes',
+  memory: 'bytes',
+  partitions: 'partitions',
+};
+
 /** Of the whole cluster and its busiest broker's share of it: skew is included. One value per sample, the middle last. */
 interface RateDraws {
   /** At the planned peak. */
@@ -131,6 +141,14 @@ function at(values: Float64Array, index: number, more: number): void {
   values[index] = (values[index] as number) + more;
 }
 
+const vectorOf = (bytes: (of: keyof MessageVector) => number): MessageVector => ({
+  in: bytes('in'),
+  out: bytes('out'),
+  disk: bytes('disk'),
+  consumerIn: bytes('consumerIn'),
+  consumerOut: bytes('consumerOut'),
+});
+
 /** Bytes a message grow in a line with its body: through low and mid, and from there through high. */
 function vectorLine(build: Build, { demand, traits }: BusinessDomain): (messageBytes: number) => MessageVector {
   const { low, mid, high } = demand.messageBytes;
@@ -140,23 +158,11 @@ function vectorLine(build: Build, { demand, traits }: BusinessDomain): (messageB
     if (from === to) return () => ofMid;
     const [first, last] = [messageVector(build, shape, from), messageVector(build, shape, to)];
     const perByte = (name: keyof MessageVector) => (last[name] - first[name]) / (to - from);
-    const slope: MessageVector = {
-      in: perByte('in'),
-      out: perByte('out'),
-      disk: perByte('disk'),
-      consumerIn: perByte('consumerIn'),
-      consumerOut: perByte('consumerOut'),
-    };
+    const slope = vectorOf(perByte);
     const [anchor, anchorBytes] = from === mid ? [first, from] : [last, to];
     return (bytes: number): MessageVector => {
       const over = bytes - anchorBytes;
-      return {
-        in: Math.max(0, anchor.in + slope.in * over),
-        out: Math.max(0, anchor.out + slope.out * over),
-        disk: Math.max(0, anchor.disk + slope.disk * over),
-        consumerIn: Math.max(0, anchor.consumerIn + slope.consumerIn * over),
-        consumerOut: Math.max(0, anchor.consumerOut + slope.consumerOut * over),
-      };
+      return vectorOf((name) => Math.max(0, anchor[name] + slope[name] * over));
     };
   };
   const [below, above] = [line(low, mid), line(mid, high)];

@@ -62,10 +62,6 @@ export class Fit {
     });
   }
 
-  get #hasZones(): boolean {
-    return this.terms.some(({ scenario }) => scenario.lost.kind === 'zone');
-  }
-
   get terms(): readonly Term[] {
     return this.#loads.terms;
   }
@@ -105,7 +101,7 @@ export class Fit {
     const samples = this.terms[0]?.own.length ?? 0;
     const whole = new Int32Array(samples).fill(least);
     const exact = new Float64Array(samples);
-    const ofZones = this.#hasZones ? new Float64Array(samples) : exact;
+    const ofZones = new Float64Array(samples);
     const ofQueue = beyondOneQueue === undefined ? exact : new Float64Array(samples);
     let zones = 0;
     for (const term of this.#undominated(samples - 1)) {

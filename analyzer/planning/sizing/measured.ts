@@ -1,5 +1,6 @@
 // Reads a measurement for sizing: a verdict of `plimsoll analyze --json`, or a figure with its source.
 
+import { defined } from '../../../core/defined.ts';
 import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
 import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { LatencyObjective, UnusableReason } from '../../../core/documents/findings/planning-findings.ts';
@@ -40,20 +41,22 @@ export interface Measured extends Build {
 
 export type MeasuredReading = { kind: 'measured'; measured: Measured } | { kind: 'unusable'; reason: UnusableReason };
 
+const unusable = (reason: UnusableReason): MeasuredReading => ({ kind: 'unusable', reason });
+
+const around = (mid: number, spread: number): Estimate => ({ low: mid * (1 - spread), mid, high: mid * (1 + spread) });
+
 export function fromStated(section: MeasurementSection, policy: SizingPolicy): MeasuredReading {
-  const { stated, masters = 1, consumerGroups = 1 } = section;
+  const { stated, masters = 1, consumerGroups = 1, messageBytes } = section;
   if (stated === undefined) throw new TypeError('a measurement without a figure');
-  if (section.messageBytes === undefined) {
-    return { kind: 'unusable', reason: { kind: 'message-size-unknown', of: stated.source } };
-  }
+  if (messageBytes === undefined) return unusable({ kind: 'message-size-unknown', of: stated.source });
   const limit = policy.limits[stated.limitedBy].value;
   const safe = stated.safeTps ?? (stated.saturationTps as number) * limit;
   const spread = policy.doubt.stated.value;
   return {
     kind: 'measured',
     measured: {
-      ...common(section, { messageBytes: section.messageBytes, masters, consumerGroups }),
-      safeTps: { low: safe * (1 - spread), mid: safe, high: safe * (1 + spread) },
+      ...common(section, { messageBytes, masters, consumerGroups }),
+      safeTps: around(safe, spread),
       saturationTps: stated.saturationTps ?? safe / limit,
       seenTps: stated.saturationTps ?? safe,
       resource: stated.limitedBy,
@@ -94,71 +97,48 @@ export function fromVerdict(
   policy: SizingPolicy,
 ): MeasuredReading {
   const messageBytes = section.messageBytes ?? analysis.run.messageBytes;
-  if (messageBytes === undefined) {
-    return { kind: 'unusable', reason: { kind: 'message-size-unknown', of: file } };
-  }
+  if (messageBytes === undefined) return unusable({ kind: 'message-size-unknown', of: file });
   const known = measuredCluster(section, analysis, file);
-  if ('kind' in known) return { kind: 'unusable', reason: known };
+  if ('kind' in known) return unusable(known);
   const { assumptions, ...cluster } = known;
   const { compressionRatio } = analysis.run;
   const { safeMaxTps: safe, saturationTps: saturation } = analysis;
   const source = `${file}, run ${analysis.run.id}`;
-  const latencies = latenciesOf(analysis);
-  const base = { ...common(section, { ...cluster, messageBytes, compressionRatio }), source, latencies };
-  switch (safe.kind) {
-    case 'confirmed':
-    case 'predicted': {
-      const resource = resourceOf(safe.limitedBy);
-      const safeTps = at80(safe.estimateTps, safe.interval);
-      const limit = resource === undefined ? 1 : policy.limits[resource].value;
-      const full = 'estimateTps' in saturation ? saturation.estimateTps : safeTps.mid / limit;
-      return {
-        kind: 'measured',
-        measured: {
-          ...base,
-          safeTps,
-          saturationTps: Math.max(full, safeTps.mid),
-          seenTps: seenTpsOf(analysis, safeTps.mid),
-          ...(resource !== undefined && { resource }),
-          isAtLeast: false,
-          assumptions: [...assumptions, ...('estimateTps' in saturation ? [] : [saturationByPolicy(limit)])],
-        },
-      };
-    }
-    case 'at-least': {
-      return {
-        kind: 'measured',
-        measured: {
-          ...base,
-          safeTps: { low: safe.tps, mid: safe.tps, high: safe.tps },
-          saturationTps: safe.tps,
-          seenTps: safe.tps,
-          isAtLeast: true,
-          assumptions: [...assumptions, { kind: 'no-limit-reached', source, tps: safe.tps }],
-        },
-      };
-    }
-    case 'observed': {
-      const resource = resourceOf(safe.limitedBy);
-      const limit = resource === undefined ? 1 : policy.limits[resource].value;
-      const spread = policy.doubt.stated.value;
-      const mid = safe.tps * limit;
-      return {
-        kind: 'measured',
-        measured: {
-          ...base,
-          safeTps: { low: mid * (1 - spread), mid, high: mid * (1 + spread) },
-          saturationTps: safe.tps,
-          seenTps: safe.tps,
-          ...(resource !== undefined && { resource }),
-          isAtLeast: false,
-          assumptions: [...assumptions, { kind: 'single-reading', source, limit, spread }],
-        },
-      };
-    }
-    case 'unknown':
-      return { kind: 'unusable', reason: { kind: 'no-safe-maximum', of: file, missing: safe.missing } };
+  if (safe.kind === 'unknown') return unusable({ kind: 'no-safe-maximum', of: file, missing: safe.missing });
+  const resource = 'limitedBy' in safe ? resourceOf(safe.limitedBy) : undefined;
+  const limit = resource === undefined ? 1 : policy.limits[resource].value;
+  const measuredAt = (
+    rates: Pick<Measured, 'safeTps' | 'saturationTps' | 'seenTps'>,
+    assumed: readonly PlanAssumption[],
+  ): MeasuredReading => ({
+    kind: 'measured',
+    measured: {
+      ...common(section, { ...cluster, messageBytes, compressionRatio }),
+      ...rates,
+      ...defined({ resource }),
+      isAtLeast: safe.kind === 'at-least',
+      source,
+      assumptions: [...assumptions, ...assumed],
+      latencies: latenciesOf(analysis),
+    },
+  });
+  const { tps } = safe;
+  if (safe.kind === 'at-least') {
+    const rates = { safeTps: around(tps, 0), saturationTps: tps, seenTps: tps };
+    return measuredAt(rates, [{ kind: 'no-limit-reached', source, tps }]);
   }
+  if (safe.kind === 'observed') {
+    const spread = policy.doubt.stated.value;
+    const rates = { safeTps: around(tps * limit, spread), saturationTps: tps, seenTps: tps };
+    return measuredAt(rates, [{ kind: 'single-reading', source, limit, spread }]);
+  }
+  const safeTps = at80(safe.estimateTps, safe.interval);
+  const seenTps = seenTpsOf(analysis, safeTps.mid);
+  if ('estimateTps' in saturation) {
+    return measuredAt({ safeTps, saturationTps: Math.max(saturation.estimateTps, safeTps.mid), seenTps }, []);
+  }
+  const saturationTps = Math.max(safeTps.mid / limit, safeTps.mid);
+  return measuredAt({ safeTps, saturationTps, seenTps }, [saturationByPolicy(limit)]);
 }
 
 /** A predicted saturation was not seen. Steps of a redline are of one broker, and not of its cluster. */
@@ -176,14 +156,7 @@ const common = (
     compressionRatio = stated,
     ...known
   }: Pick<Measured, 'masters' | 'consumerGroups' | 'messageBytes'> & { compressionRatio?: number | undefined },
-) => ({
-  broker,
-  mode,
-  replicas,
-  shape,
-  ...known,
-  ...(compressionRatio !== undefined && { compressionRatio }),
-});
+) => ({ broker, mode, replicas, shape, ...known, ...defined({ compressionRatio }) });
 
 /** Quotas and queues of a broker are no resource that more machines bring. */
 const resourceOf = (limit: Limit): Resource | undefined =>

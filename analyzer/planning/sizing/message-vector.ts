@@ -47,17 +47,11 @@ export function messageVector(build: Build, demand: MessageShape, messageBytes: 
   };
 }
 
-type PlannedMessage = Pick<
-  ClusterPlan['domains'][number],
-  'messageBytes' | 'consumerGroups' | 'compressionRatio' | 'messagesPerRequest' | 'keyBytes' | 'isDelayed'
->;
+type PlannedMessage = Pick<ClusterPlan['domains'][number], 'messageBytes' | keyof MessageShape>;
 
 /** Of a domain of a plan. */
-export function plannedVector(build: Build, { messageBytes, consumerGroups, ...shape }: PlannedMessage): MessageVector {
-  const { compressionRatio, messagesPerRequest, keyBytes, isDelayed = false } = shape;
-  const known = defined({ compressionRatio, messagesPerRequest, keyBytes });
-  return messageVector(build, { consumerGroups, ...known, ...(isDelayed && { isDelayed }) }, messageBytes);
-}
+export const plannedVector = (build: Build, { messageBytes, ...shape }: PlannedMessage): MessageVector =>
+  messageVector(build, defined(shape), messageBytes);
 
 export function messageLoad(
   { broker, mode, replicas }: Build,
@@ -71,9 +65,7 @@ export function messageLoad(
     groups: consumerGroups,
     bodyBytes: Math.max(1, messageBytes),
     ...usualNames,
-    ...(compressionRatio !== undefined && { compressionRatio }),
-    ...(messagesPerRequest !== undefined && { messagesPerRequest }),
-    ...(keyBytes !== undefined && { keyBytes }),
+    ...defined({ compressionRatio, messagesPerRequest, keyBytes }),
   };
   return byKind<{ broker: BrokerKind }, ClusterLoad>(
     { broker },

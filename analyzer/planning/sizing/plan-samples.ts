@@ -27,14 +27,6 @@ function normalsOf(seed: string, name: string, count: number): Float64Array {
 const uncertainInputs = ['peakTps', 'averageTps', 'messageBytes', 'growth', 'promotion'] as const;
 type UncertainInput = (typeof uncertainInputs)[number];
 
-const estimatesOf = ({ demand }: BusinessDomain): Record<UncertainInput, Estimate> => ({
-  peakTps: demand.peakTps,
-  averageTps: demand.averageTps,
-  messageBytes: demand.messageBytes,
-  growth: demand.growth,
-  promotion: demand.promotion.multiplier,
-});
-
 export type DemandDraws = Record<UncertainInput, Float64Array>;
 
 export interface PlanSamples {
@@ -52,9 +44,9 @@ export const planSamplesOf = (seed: string, count: number): PlanSamples => ({
   wire: normalsOf(seed, 'wire', count),
 });
 
-export function demandDraws(domain: BusinessDomain, { seed, count }: PlanSamples): DemandDraws {
-  const estimates = estimatesOf(domain);
+export function demandDraws({ name, demand }: BusinessDomain, { seed, count }: PlanSamples): DemandDraws {
+  const estimates: Record<UncertainInput, Estimate> = { ...demand, promotion: demand.promotion.multiplier };
   return Object.fromEntries(
-    uncertainInputs.map((input) => [input, drawn(estimates[input], normalsOf(seed, `${domain.name}/${input}`, count))]),
+    uncertainInputs.map((input) => [input, drawn(estimates[input], normalsOf(seed, `${name}/${input}`, count))]),
   ) as DemandDraws;
 }

@@ -1,8 +1,7 @@
 // Computes what a number of brokers sustains: all up, after the worst covered loss, at saturation, and how reliably.
 
 import type { ClusterPlan, Estimate, PlannedResource } from '../../../core/documents/cluster-plan.ts';
-import { unitOf } from './amount-text.ts';
-import { keptResources, rateResources, type PlannedResourceName } from './cluster-load-draws.ts';
+import { keptResources, rateResources, unitOf, type PlannedResourceName } from './cluster-load-draws.ts';
 import { lossText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { hostsPerMaster } from './request.ts';
 import { left } from './scenarios.ts';

@@ -3,16 +3,16 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';
 import type { RejectionCause } from '../../../core/documents/reasons/rejection-reasons.ts';
-import { unitOf } from './amount-text.ts';
 import { rejected } from './builds.ts';
 import { decidingSample, priceOf, type Candidate, type TooSmall } from './candidates.ts';
+import { unitOf } from './cluster-load-draws.ts';
 import type { Decided } from './fit.ts';
 import { hostsPerMaster } from './request.ts';
 import { left } from './scenarios.ts';
 import type { Trial } from './trial.ts';
 
 export function dearer(candidate: Candidate, plan: Candidate, costUnit: string): Rejection {
-  const { build, shape, masters, clusters, least, step, cost } = candidate;
+  const { build, masters, clusters, least, step, cost } = candidate;
   const decided = candidate.fit.decide(decidingSample(candidate));
   const { resource } = decided;
   const hosts = clusters * masters * hostsPerMaster(build);
@@ -21,9 +21,7 @@ export function dearer(candidate: Candidate, plan: Candidate, costUnit: string):
   const isRiskier = cost < plan.cost;
   return rejected(
     {
-      shape: shape.name,
-      broker: build.broker,
-      mode: build.mode,
+      ...setupOf(candidate),
       reason: isRiskier ? 'riskier' : 'dearer',
       resource,
       ...amountsOf(shortage),
@@ -49,21 +47,23 @@ export function dearer(candidate: Candidate, plan: Candidate, costUnit: string):
 
 export function tooSmall(candidate: TooSmall): Rejection {
   const { build, shape, masters, clusters, most, isOneQueue } = candidate;
+  const isTooMany = masters > most.masters;
+  const setup = { ...setupOf(candidate), reason: 'too-small' } as const;
+  if (isOneQueue && isTooMany) {
+    const { resource, shortage } = queueShortage(candidate);
+    return rejected({ ...setup, resource, ...shortage }, { kind: 'one-queue', shortage });
+  }
   const decided = candidate.fit.decide(decidingSample(candidate));
-  if (isOneQueue && masters > most.masters) return beyondOneQueue(candidate);
   const shortage = shortOf(decided, Math.min(most.masters, masters));
   const { resource } = decided;
-  const isTooMany = masters > most.masters;
+  const brokers = clusters * masters * hostsPerMaster(build);
   return rejected(
     {
-      shape: shape.name,
-      broker: build.broker,
-      mode: build.mode,
-      reason: 'too-small',
+      ...setup,
       resource: isTooMany ? resource : 'cluster-cap',
       ...amountsOf(shortage),
-      brokers: clusters * masters * hostsPerMaster(build),
-      cost: clusters * masters * hostsPerMaster(build) * priceOf(shape),
+      brokers,
+      cost: brokers * priceOf(shape),
     },
     isTooMany
       ? {
@@ -77,15 +77,6 @@ export function tooSmall(candidate: TooSmall): Rejection {
           shortage,
         }
       : { kind: 'too-many-clusters', clusters, mostClusters: most.clusters },
-  );
-}
-
-function beyondOneQueue(trial: TooSmall): Rejection {
-  const { build, shape } = trial;
-  const { resource, shortage } = queueShortage(trial);
-  return rejected(
-    { shape: shape.name, broker: build.broker, mode: build.mode, reason: 'too-small', resource, ...shortage },
-    { kind: 'one-queue', shortage },
   );
 }
 
@@ -104,6 +95,8 @@ function nounOf({ build }: Pick<Candidate, 'build'>) {
   if (traitsOf(build.broker).copies === 'any-broker') return 'broker';
   return build.replicas > 1 ? 'group' : 'master';
 }
+
+const setupOf = ({ build: { broker, mode }, shape }: Trial) => ({ shape: shape.name, broker, mode });
 
 type Shortage = Extract<RejectionCause, { kind: 'one-queue' }>['shortage'];
 

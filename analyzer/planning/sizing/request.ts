@@ -13,6 +13,28 @@ export interface ClusterRequest {
   survive: { brokers: number; zones: number; group: boolean };
 }
 
+/** One for each domain, or one for all domains that name the cluster. */
+export function requestsOf(domains: readonly BusinessDomain[]): ClusterRequest[] {
+  const clusters = Map.groupBy(domains, ({ name, placement }) => placement.cluster ?? name);
+  return [...clusters].map(([name, members]) => {
+    const most = (pick: (domain: BusinessDomain) => number) => Math.max(...members.map(pick));
+    return {
+      name,
+      domains: members,
+      clusters: {
+        least: most(({ placement }) => placement.clusters.least),
+        most: Math.min(...members.map(({ placement }) => placement.clusters.most)),
+      },
+      zones: most(({ placement }) => placement.zones),
+      survive: {
+        brokers: most(({ placement }) => placement.survive.brokers),
+        zones: most(({ placement }) => placement.survive.zones),
+        group: members.some(({ placement }) => placement.survive.group),
+      },
+    };
+  });
+}
+
 /** A way to run brokers; what a cluster is made of but its machines. */
 export interface Build {
   broker: BrokerKind;

@@ -1,9 +1,15 @@
 // Computes the reserve table: the factors from today's peak to the installed capacity, and their product.
 
 import type { BusinessDomain, Estimate, ReserveTable } from '../../../core/documents/cluster-plan.ts';
-import { amountText, unitOf } from './amount-text.ts';
+import { capacityText } from '../../../core/text/quantity-text.ts';
 import type { Candidate } from './candidates.ts';
-import { loadDraws, type LoadDraws, type PlannedResourceName, type RateResource } from './cluster-load-draws.ts';
+import {
+  loadDraws,
+  unitOf,
+  type LoadDraws,
+  type PlannedResourceName,
+  type RateResource,
+} from './cluster-load-draws.ts';
 import type { ClusterRequest } from './request.ts';
 import { reserveWhy, type ReserveFacts, type ReserveKind } from '../../../core/documents/reasons/reserve-reasons.ts';
 import { left } from './scenarios.ts';
@@ -86,8 +92,8 @@ const withoutPromotion = (domain: BusinessDomain): BusinessDomain => ({
 });
 
 /** `8.3 MB/s × growth 1.3 × … = 61 MB/s`. */
-export function reserveTableText({ resource, base, entries, installed, product }: ReserveTable): string {
-  const name = resource as PlannedResourceName;
+export function reserveTableText({ base, entries, installed, product }: ReserveTable): string {
   const factors = entries.map(({ reserve, factor }) => `${reserve} ${factor.toFixed(2)}`).join(' × ');
-  return `${amountText(name, base.value)} × ${factors} = ${amountText(name, installed)} (${product.toFixed(2)} times)`;
+  const amount = (value: number) => capacityText(value, base.unit);
+  return `${amount(base.value)} × ${factors} = ${amount(installed)} (${product.toFixed(2)} times)`;
 }

@@ -27,21 +27,13 @@ export interface Scenario {
  *   long as it lasts, within policy.
  */
 export function scenariosOf(build: Build, { survive, zones }: ClusterRequest, policy: SizingPolicy): Scenario[] {
-  const scenarios: Scenario[] = [
-    {
-      loss: { kind: 'everything-up' },
-      lost: { kind: 'none' },
-      against: 'safe',
-      catchUp: false,
-      rebuild: 'none',
-      refills: 1,
-    },
-  ];
+  const scenarios: Scenario[] = [];
   const add = (loss: LossCase, lost: Scenario['lost'], rest: Partial<Scenario> = {}) =>
     scenarios.push({ loss, lost, against: 'safe', catchUp: true, rebuild: 'none', refills: 1, ...rest });
   const elects = hasFailover(build);
   const { brokers } = survive;
   const { copies } = traitsOf(build.broker);
+  add({ kind: 'everything-up' }, { kind: 'none' }, { catchUp: false });
   if (policy.dailyShare !== undefined) {
     add({ kind: 'usual-day' }, { kind: 'none' }, { against: 'daily', catchUp: false });
   }

@@ -4,6 +4,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import {
   clusterPlanSchemaVersion,
   type BusinessDomain,
+  type ClusterPlan,
   type ClusterPlans,
   type RefusedDomain,
   type Shape,
@@ -18,7 +19,7 @@ import { readDomainRules, rulesOf, type DomainRule, type DomainRules } from '../
 import { judgeProposal } from './judge-proposal.ts';
 import type { MeasuredReading } from './measured.ts';
 import { InverseFactors } from './inverse-factors.ts';
-import { requestsOf } from './requests-of.ts';
+import { requestsOf } from './request.ts';
 import { sizeCluster } from './size-cluster.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { planSamplesOf } from './plan-samples.ts';
@@ -53,24 +54,17 @@ export function sizeDomains(
   const isPriced = shapes.every(({ pricePerMonth }) => pricePerMonth !== undefined);
   const costUnit = isPriced ? (currency ?? 'of the catalogue') : 'hosts';
   const requests = requestsOf(named.domains);
-  const plans: ClusterPlans = {
-    schemaVersion: clusterPlanSchemaVersion,
-    worlds: { count, seed },
-    costUnit,
-    clusters: [],
-    refused: [],
-    totals: { clusters: 0, brokers: 0, nameServers: 0, controllers: 0 },
-    findings: [...named.findings, ...unusable(readings), ...dailyShare(policy.dailyShare, rules.dailyShare)],
-  };
+  const clusters: ClusterPlan[] = [];
+  const refused: RefusedDomain[] = [];
   requests.forEach((request, index) => {
     const sized = sizeCluster(request, surroundings, costUnit);
     if (sized.kind === 'refused') {
-      plans.refused.push(...sized.refused.map((each) => withExclusion(each, file, rules, surroundings)));
+      refused.push(...sized.refused.map((each) => withExclusion(each, file, rules, surroundings)));
     } else {
       const assumed = request.domains.flatMap(({ name }) =>
         (named.assumptions.get(name) ?? []).map((each) => ({ what: assumptionText(each.cause, 'en'), ...each })),
       );
-      plans.clusters.push(
+      clusters.push(
         ...sized.clusters.map((cluster) => ({ ...cluster, assumptions: [...assumed, ...cluster.assumptions] })),
       );
     }
@@ -78,20 +72,26 @@ export function sizeDomains(
   });
   const judged = Object.entries(file.domains).flatMap(([name, { proposed }]) => {
     const own = named.domains.find((domain) => domain.name === name) as BusinessDomain;
-    return proposed === undefined ? [] : [judgeProposal(name, requestOf(own), proposed, surroundings)];
+    return proposed === undefined
+      ? []
+      : requestsOf([own]).map((request) => judgeProposal(name, request, proposed, surroundings));
   });
-  const sum = (of: (cluster: ClusterPlans['clusters'][number]) => number) =>
-    plans.clusters.reduce((total, cluster) => total + of(cluster), 0);
+  const sum = (of: (cluster: ClusterPlan) => number) => clusters.reduce((total, cluster) => total + of(cluster), 0);
   return {
-    ...plans,
-    ...(judged.length > 0 && { judged }),
+    schemaVersion: clusterPlanSchemaVersion,
+    worlds: { count, seed },
+    costUnit,
+    clusters,
+    refused,
     totals: {
-      clusters: plans.clusters.length,
+      clusters: clusters.length,
       brokers: sum(({ brokers }) => brokers.length),
       nameServers: sum(({ nameServers }) => nameServers?.length ?? 0),
       controllers: sum(({ controllers }) => controllers?.length ?? 0),
       ...(isPriced && { cost: sum(({ cost }) => cost ?? 0) }),
     },
+    findings: [...named.findings, ...unusable(readings), ...dailyShare(policy.dailyShare, rules.dailyShare)],
+    ...(judged.length > 0 && { judged }),
   };
 }
 
@@ -115,12 +115,6 @@ function withExclusion(
   const cause = { kind: 'not-measured' as const, excluded: { rules: own.map(({ id }) => id), brokers } };
   return { ...refused, ...refusalText(cause, 'en'), cause };
 }
-
-const requestOf = (domain: BusinessDomain) => {
-  const [request] = requestsOf([domain]);
-  if (request === undefined) throw new TypeError('no request of a domain');
-  return request;
-};
 
 function unusable(readings: SizingInput['readings']): Finding[] {
   return readings.flatMap(({ reading, section: { broker, mode, shape } }) =>

@@ -90,7 +90,7 @@ export function setupOf(
   }
 
   function wanted({ needed, clusters }: Trial): number {
-    const fewest = leastOf(needed);
+    const fewest = needed.reduce((least_, masters) => Math.min(least_, masters));
     // Too many in every sample: which of them has the least regret does not matter.
     if (fewest > caps.masters && clusters < caps.clusters) return fewest;
     return isOneQueue ? forOneQueue(needed, beyond, regret, step) : leastRegret(needed, regret, step);
@@ -127,12 +127,6 @@ export function setupOf(
       };
     },
   };
-}
-
-function leastOf(numbers: Int32Array): number {
-  let least = Infinity;
-  for (const number of numbers) if (number < least) least = number;
-  return least;
 }
 
 /** A queue is too slow for a tenth of the samples, or fast enough: more brokers help in none. */

@@ -1,25 +1,11 @@
 // Parses what differs in a what-if, such as `messageBytes=1KiB,groups=3`, and validates each quantity.
 
+import type { WhatIfDocument } from '../../../core/documents/what-if.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { BitRate, Size } from '../../../core/text/quantity.ts';
 
-export interface Alternative {
-  messageBytes?: number;
-  /** Consumer groups that read every message. */
-  groups?: number;
-  /** All copies of a message. */
-  replicas?: number;
-  acks?: 'all' | 'leader' | 'none';
-  /** Packed over plain. */
-  compression?: number;
-  /** Bits per second of every broker's card. */
-  nic?: number;
-  /** Data disks of every broker. */
-  disks?: number;
-  /** Brokers, or masters of RocketMQ. */
-  brokers?: number;
-}
+export type Alternative = WhatIfDocument['alternatives'][number]['alternative'];
 
 export type Quantity = keyof Alternative;
 
@@ -45,7 +31,10 @@ export const quantityBounds = {
 export const acksValues = ['all', 'leader', 'none'] as const;
 
 const readers = {
-  messageBytes: { example: '1KiB', read: (text) => within(sizeOf(text), 'messageBytes', '1 byte to 1 GiB') },
+  messageBytes: {
+    example: '1KiB',
+    read: (text) => within(/^\d+$/.test(text) ? Number(text) : amount(Size, text), 'messageBytes', '1 byte to 1 GiB'),
+  },
   groups: { example: '3', read: whole('groups') },
   replicas: { example: '3', read: whole('replicas') },
   acks: { example: 'all', read: oneOf(...acksValues) },
@@ -54,7 +43,7 @@ const readers = {
     read: (text) =>
       within(Number(text), 'compression', '0.02 to 1: compressed size divided by uncompressed size, 1 for none'),
   },
-  nic: { example: '10gbit', read: (text) => within(speedOf(text), 'nic', '1mbit to 1000gbit') },
+  nic: { example: '10gbit', read: (text) => within(amount(BitRate, text), 'nic', '1mbit to 1000gbit') },
   disks: { example: '2', read: whole('disks') },
   brokers: { example: '5', read: whole('brokers') },
 } as const satisfies Record<Quantity, Reader>;
@@ -107,17 +96,10 @@ function whole(quantity: keyof typeof quantityBounds) {
   };
 }
 
-function sizeOf(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  const size = Size.safeParse(text);
-  if (!size.success) throw new RangeError(size.error.issues[0]?.message ?? 'not a size');
-  return size.data;
-}
-
-function speedOf(text: string): number {
-  const speed = BitRate.safeParse(text);
-  if (!speed.success) throw new RangeError(speed.error.issues[0]?.message ?? 'not a speed');
-  return speed.data;
+function amount(schema: typeof Size | typeof BitRate, text: string): number {
+  const read = schema.safeParse(text);
+  if (!read.success) throw new RangeError(read.error.issues[0]?.message);
+  return read.data;
 }
 
 function oneOf(...choices: readonly string[]) {

@@ -14,19 +14,21 @@ export interface Spreading {
   disksOf(node: string): number;
 }
 
-/** @param cpuByBytes whether CPU goes with bytes, or with messages */
-export function changedUse(
-  fitted: FittedResource,
-  change: Alternative,
-  { bytes, spreading, cpuByBytes }: { bytes: ChangedBytes; spreading: Spreading; cpuByBytes: boolean },
-): ResourceUse {
+export interface ChangedLoad {
+  bytes: ChangedBytes;
+  spreading: Spreading;
+  /** Whether CPU goes with bytes, or with messages. */
+  cpuByBytes: boolean;
+}
+
+export function changedUse(fitted: FittedResource, change: Alternative, load: ChangedLoad): ResourceUse {
   const { law: _, safe: __, saturation: ___, peak: ____, surePeaks: _____, spared: ______, overhead, ...use } = fitted;
   if (use.node === generatorNode) return use;
   // More brokers take nothing from a proxy, and its card is another than theirs.
   const isOfProxy = isProxyNode(use.node);
-  const share = isOfProxy ? 1 : spreading.brokers.before / spreading.brokers.after;
-  const ofNode = bytes.ofNode(use.node);
-  const own = ownFactor(use, { ofNode, bytes, cpuByBytes, change, disks: spreading.disksOf(use.node) });
+  const { before, after } = load.spreading.brokers;
+  const share = isOfProxy ? 1 : before / after;
+  const own = ownFactor(use, change, load);
   const factor = share * own;
   const means = use.uses.flatMap((each) => (each ? [each.mean] : []));
   const idle = Math.max(0, Math.min(fitted.law ? useAt(fitted.law, 0) : 0, ...means));
@@ -46,15 +48,13 @@ export function changedUse(
   };
 }
 
-interface Circumstances {
-  ofNode: ReturnType<ChangedBytes['ofNode']>;
-  bytes: Pick<ChangedBytes, 'produced' | 'fetched'>;
-  cpuByBytes: boolean;
-  change: Alternative;
-  disks: number;
-}
-
-function ownFactor({ resource }: ResourceUse, { ofNode, bytes, cpuByBytes, change, disks }: Circumstances): number {
+function ownFactor(
+  { resource, node }: ResourceUse,
+  change: Alternative,
+  { bytes, spreading, cpuByBytes }: ChangedLoad,
+): number {
+  const ofNode = bytes.ofNode(node);
+  const disks = spreading.disksOf(node);
   switch (resource) {
     case 'network-in':
       return ofNode.in;

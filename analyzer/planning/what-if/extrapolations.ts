@@ -1,6 +1,7 @@
 // Lists how each changed quantity differs from the measured one, and whether that extrapolates.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { WhatIfDocument } from '../../../core/documents/what-if.ts';
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { bitRateText, quantityText } from '../../../core/text/quantity-text.ts';
@@ -8,15 +9,7 @@ import { quantities, type Alternative, type Quantity } from './alternative.ts';
 import type { ChangedBytes } from './changed-bytes.ts';
 import type { Spreading } from './changed-use.ts';
 
-export interface Extrapolation {
-  quantity: Quantity;
-  /** As measured; absent if unknown. */
-  from?: number | string;
-  to: number | string;
-  how: string;
-  /** Beyond what was measured, by assumption and not by measurement. */
-  extrapolates: boolean;
-}
+type Extrapolation = WhatIfDocument['alternatives'][number]['carried'][number];
 
 interface Measured {
   run: LoadTestRun;

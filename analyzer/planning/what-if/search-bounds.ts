@@ -2,6 +2,7 @@
 
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
+import { isOf } from '../../verdict/limits/ceilings.ts';
 import { quantities, type Alternative, type Quantity } from './alternative.ts';
 
 /** Which way a quantity makes the load lighter, or the machines stronger. */
@@ -39,8 +40,7 @@ function isPastLimit(tps: number, tested: SafeMaxTps, { alternative, resources }
   if (tested.kind !== 'confirmed' || tps <= tested.tps) return false;
   const { limitedBy } = tested;
   if ('group' in limitedBy && alternative.groups === 0) return false;
-  if (!('resource' in limitedBy)) return true;
-  return !resources.some(({ resource, node }) => resource === limitedBy.resource && node === limitedBy.node);
+  return !resources.some((each) => isOf(limitedBy, each));
 }
 
 /** Whether what was held before is held after the change, too. */

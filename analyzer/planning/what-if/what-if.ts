@@ -1,7 +1,7 @@
 // Predicts the safe maximum of a changed cluster: the measured steps with the use that they would have had.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { WhatIfDocument } from '../../../core/documents/what-if.ts';
 import { AppError } from '../../../core/errors.ts';
 import {
@@ -17,36 +17,29 @@ import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import { gatherEvidence } from '../../verdict/analyze-run.ts';
 import { passGate } from '../../verdict/gate/gate.ts';
 import type { ResourceUse } from '../../verdict/limits/resource-use.ts';
-import { withGroups, type GroupCeiling } from '../../verdict/limits/consumer-groups/ceiling.ts';
+import { circumstancesOf, withGroups, type GroupCeiling } from '../../verdict/limits/consumer-groups/ceiling.ts';
 import { loadTestGroupsOf } from '../../verdict/limits/consumer-groups/groups.ts';
 import { dataDisksOf } from '../../verdict/limits/resources/data-disks.ts';
 import { safeMaxBySearch } from '../../verdict/limits/search-verdict.ts';
-import { ceilingOf } from '../../verdict/limits/suspects.ts';
-import { hasUnmonitoredProxy } from '../../verdict/limits/unmonitored.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { fitResources } from '../../verdict/fit/resource-fit.ts';
 import { bindingOf } from '../../verdict/assemble-verdict.ts';
 import { safeMaxOf, withoutStopped } from '../../verdict/safe-max.ts';
 import type { Alternative } from './alternative.ts';
-import { extrapolationsOf, measuredQuantities, type Extrapolation } from './extrapolations.ts';
-import { changedBytes, type ChangedBytes } from './changed-bytes.ts';
-import { changedUse, type Spreading } from './changed-use.ts';
+import { extrapolationsOf, measuredQuantities } from './extrapolations.ts';
+import { changedBytes } from './changed-bytes.ts';
+import { changedUse, type ChangedLoad, type Spreading } from './changed-use.ts';
 import { withSearch } from './search-bounds.ts';
 
-export interface WhatIf {
-  alternative: Alternative;
-  safeMaxTps: SafeMaxTps;
-  /** How often each limit came first over the draws. */
-  binding: NonNullable<Analysis['binding']>;
-  /** Where each resource of each broker meets the policy, the lowest first. */
+type Answer = WhatIfDocument['alternatives'][number];
+type ResourceLimits = NonNullable<Answer['limits']>;
+
+export interface WhatIf extends Answer {
   limits: ResourceLimits;
-  carried: readonly Extrapolation[];
   /** Known facts of the workload. */
   measured: Alternative;
 }
-
-type ResourceLimits = NonNullable<WhatIfDocument['alternatives'][number]['limits']>;
 
 /** @throws AppError usage if the cost of a message is unknown, or no such cluster is possible */
 export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly Alternative[]): WhatIf[] {
@@ -111,7 +104,8 @@ function oneOf(
     ? { kind: 'unknown', missing: [{ what: 'steps closer to the limit', node: full.node }] }
     : between(slow.safe, fast.safe);
   const ofBrokers = predictedOnly(withSearch(answered, tested, { alternative, measured: quantitiesBefore, resources }));
-  const safeMaxTps = groupsApplied(ofBrokers, groups, slow.changed);
+  // As of a verdict: how fast a group reads does not change with the brokers.
+  const safeMaxTps = withGroups(ofBrokers, groups, circumstancesOf(slow.changed));
   return {
     alternative,
     safeMaxTps,
@@ -120,17 +114,6 @@ function oneOf(
     carried: extrapolationsOf(alternative, measured),
     measured: quantitiesBefore,
   };
-}
-
-/** As of a verdict: how fast a group reads does not change with the brokers. */
-function groupsApplied(ofBrokers: SafeMaxTps, groups: readonly GroupCeiling[], changed: Evidence): SafeMaxTps {
-  return withGroups(ofBrokers, groups, {
-    confidence: changed.policy.fit.confidence.value,
-    achieved: reachedTps(changed),
-    ...(hasUnmonitoredProxy(changed.unmonitored) && {
-      suspectsAt: (tps: number) => ceilingOf({ tps, steps: [] }, changed),
-    }),
-  });
 }
 
 function limitsOf(evidence: Evidence): ResourceLimits {
@@ -151,13 +134,9 @@ interface Answered {
   safe: SafeMaxTps;
 }
 
-function changedEvidence(
-  evidence: GatheredEvidence,
-  alternative: Alternative,
-  by: { bytes: ChangedBytes; spreading: Spreading; cpuByBytes: boolean },
-): Evidence {
+function changedEvidence(evidence: GatheredEvidence, alternative: Alternative, load: ChangedLoad): Evidence {
   const { policy } = evidence;
-  const uses = evidence.resources.map((each) => changedUse(each, alternative, by));
+  const uses = evidence.resources.map((each) => changedUse(each, alternative, load));
   const explained = explainedCeiling(evidence);
   // If what was saturated is used differently, that step is no evidence. What has no measured use stays the limit.
   const isMoved =
@@ -170,19 +149,8 @@ function changedEvidence(
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
   const { resources } = fitResources(left, { steps, policy });
   // A latency SLO was measured on the cluster as it was.
-  const { groupLimits, unknown, hostless, unmonitored, pausedBroker, status } = evidence;
-  return {
-    steps,
-    resources,
-    slos: [],
-    groupLimits,
-    unknown,
-    ...(hostless !== undefined && { hostless }),
-    unmonitored,
-    ...(pausedBroker !== undefined && { pausedBroker }),
-    status,
-    policy,
-  };
+  const { shaped: _, ...others } = evidence;
+  return { ...others, steps, resources, slos: [] };
 }
 
 const isSame = ({ uses, capacity }: ResourceUse, before: ResourceUse | undefined) =>

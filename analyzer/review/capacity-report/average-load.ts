@@ -1,5 +1,6 @@
 // Computes the average load of the domains on a cluster over the time that messages are kept.
 
+import type { GoCase } from './go-case.ts';
 import { isPlannedForLess, peakOfDomain, plannedClusters, pointsKept } from './peaks.ts';
 import type { ReportInputs } from './report-inputs.ts';
 
@@ -9,17 +10,12 @@ interface StoredDomain {
   diskShare: number;
 }
 
-interface AverageLoad {
-  /** Of all domains whose average is known, in messages of the tested size, kept for the tested retention. */
-  averageTps?: number;
-  withoutAverage: string[];
-}
-
+/** @returns `averageTps`: of all domains whose average is known, in messages of the tested size, kept for the tested retention */
 export function averageLoad(
   domains: readonly StoredDomain[],
   retentionSeconds: number,
   inputs: ReportInputs,
-): AverageLoad {
+): Pick<GoCase, 'averageTps' | 'withoutAverage'> {
   const averages = domains.map(({ name }) => averageOf(name, retentionSeconds, inputs));
   const known = domains.flatMap(({ diskShare }, index) => {
     const tps = averages[index];

@@ -10,6 +10,7 @@ import {
   type SurvivedLoss,
 } from '../../../core/documents/capacity-report.ts';
 import { defined } from '../../../core/defined.ts';
+import { largest } from '../../../core/statistics/statistics.ts';
 import { compareFailures, worstCell } from '../../../core/documents/blast-radius.ts';
 import type { ClusterPlan, Demand, RefusedDomain } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
@@ -202,23 +203,18 @@ function caseOf(
 ): Omit<GoCase, 'peakTps' | 'plan'> {
   const { settings = [], survives = {}, asOf } = inputs;
   const { confirmationSeconds, achievedShare, lifetimeSeconds, messageSizeShare } = inputs;
-  const messageBytes = messageBytesOf(domain, inputs);
   const shares = sharesOf(domain, planned);
   const plannedReplicas = largest(planned.map(({ replicas }) => replicas));
   const plannedLoss = strictestLoss(planned);
   const declaredGroups = largest(shares.map(({ consumerGroups }) => consumerGroups));
-  const compressionRatio = compressionRatioOf(domain, inputs);
   const stated = survives[domain];
   const lostBrokers = stated === undefined || stated === 'zone' ? mostLostBrokers(planned) : undefined;
   return {
     measured: measuredOf(domain, inputs),
     survives: stated ?? declaredLoss(shares),
     ...(lostBrokers !== undefined && { lostBrokers, ...(electsAfterLoss(planned) && { lossElects: true as const }) }),
-    ...(declaredGroups !== undefined && { declaredGroups }),
-    ...(messageBytes !== undefined && { messageBytes }),
-    ...(compressionRatio !== undefined && { compressionRatio }),
-    ...(plannedReplicas !== undefined && { plannedReplicas }),
-    ...(plannedLoss !== undefined && { plannedLoss }),
+    ...messagesOf(domain, inputs),
+    ...defined({ declaredGroups, plannedReplicas, plannedLoss }),
     settings: settings.filter((each) => each.domain === domain).map(({ known }) => known),
     asOf,
     confirmationSeconds,
@@ -230,16 +226,13 @@ function caseOf(
 
 /** @param own verdicts of the domain whose cluster it shares */
 function neighborOf(name: string, own: readonly Analysis[], inputs: ReportInputs): Neighbor {
-  const messageBytes = messageBytesOf(name, inputs);
-  const compressionRatio = compressionRatioOf(name, inputs);
   return {
     domain: name,
     measured: measuredOf(name, inputs).filter((_, index) => {
       const its = identified(name, inputs)[index];
       return its !== undefined && own.some((each) => mayShareCluster(each, its));
     }),
-    ...(messageBytes !== undefined && { messageBytes }),
-    ...(compressionRatio !== undefined && { compressionRatio }),
+    ...messagesOf(name, inputs),
   };
 }
 
@@ -248,6 +241,9 @@ const measuredOf = (domain: string, { analyses }: ReportInputs): Measured[] =>
 
 const messageBytesOf = (domain: string, { messageBytes, plan }: ReportInputs): number | undefined =>
   messageBytes?.[domain] ?? largest(sharesOf(domain, plannedClusters(domain, plan)).map((share) => share.messageBytes));
+
+const messagesOf = (domain: string, inputs: ReportInputs) =>
+  defined({ messageBytes: messageBytesOf(domain, inputs), compressionRatio: compressionRatioOf(domain, inputs) });
 
 /** A plan without a ratio is for messages that are not compressed. */
 function compressionRatioOf(domain: string, { plan }: ReportInputs): number | undefined {
@@ -267,8 +263,6 @@ function diskShareOf(domain: string, tested: DiskLimit['tested'], inputs: Report
   const copies = shares.some(({ isDelayed }) => isDelayed) ? 2 : 1;
   return Math.min(1, (copies * (ownBytes + overheadBytes)) / (sentBytes + overheadBytes));
 }
-
-const largest = (values: readonly number[]) => (values.length === 0 ? undefined : Math.max(...values));
 
 const lossesStrictestFirst = ['never', 'acknowledged', 'may-lose'] as const satisfies readonly Demand['loss'][];
 
@@ -337,7 +331,8 @@ function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): C
 }
 
 function plannedCluster(plan: ClusterPlan): PlannedCluster {
-  const { promise, margin, shape } = plan;
+  const { margin, shape } = plan;
+  const { saturationTps: _, ...promised } = plan.promise;
   return {
     name: plan.name,
     domains: plan.domains.map(({ name }) => name),
@@ -354,13 +349,7 @@ function plannedCluster(plan: ClusterPlan): PlannedCluster {
     brokers: plan.brokers.length,
     masters: plan.masters,
     replicas: plan.replicas,
-    peakTps: promise.peakTps,
-    safeTps: promise.safeTps,
-    afterLossTps: promise.afterLossTps,
-    limitedBy: promise.limitedBy,
-    probabilityEnough: promise.probabilityEnough,
-    survives: promise.survives,
-    losses: promise.losses,
+    ...promised,
     ...(plan.cost !== undefined && { cost: plan.cost }),
     resources: plan.resources,
     margin: margin.entries,

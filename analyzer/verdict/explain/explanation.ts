@@ -6,16 +6,19 @@ import { drawCount } from '../fit/crossing.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import type { Evidence } from '../evidence.ts';
 import type { UseLaw } from '../fit/use-law.ts';
-import { isSameLimit } from '../limits/ceilings.ts';
+import { isOf, isSameLimit } from '../limits/ceilings.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 
 type Answered = Extract<Analysis['safeMaxTps'], { kind: 'confirmed' | 'predicted' }>;
 
 const perSecond = 'messages/s';
 
+/** What a figure was made of. */
+type Origin = Pick<ExplainedFigure, 'formula' | 'source'> & { from?: string[] };
+
 /** Where the figures of a step come from. */
 interface ExplanationSources {
-  rate(step: JudgedStep['step']): Pick<ExplainedFigure, 'formula' | 'source'>;
+  rate(step: JudgedStep['step']): Origin;
   /** Of the samples of each resource. */
   samples: string;
 }
@@ -37,9 +40,7 @@ export function explanationOf(
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return [];
   const { limitedBy } = safe;
   if (!('resource' in limitedBy)) return ofPromise(evidence, safe);
-  const resource = evidence.resources.find(
-    (each) => each.resource === limitedBy.resource && each.node === limitedBy.node,
-  );
+  const resource = evidence.resources.find((each) => isOf(limitedBy, each));
   if (resource === undefined) return [];
   const law = resource.safe === undefined ? [] : lawLines(resource, evidence, sources);
   const lines = [...samplesOf(resource, evidence, sources), ...law, ...limitLines(resource, evidence)];
@@ -50,13 +51,17 @@ export function explanationOf(
 
 const betweenSteps = 'between the highest step within the limit and the first beyond';
 
-const rateOf = (n: number, tps: number): Omit<ExplainedFigure, 'source'> => ({
-  id: `step.${n}.rate`,
-  name: `messages acknowledged in step ${n}`,
-  value: tps,
-  unit: perSecond,
-  from: [],
-});
+function figure(
+  id: string,
+  name: string,
+  [value, unit]: readonly [value: number, unit: string],
+  { formula, from = [], source }: Origin,
+): ExplainedFigure {
+  return { id, name, value, unit, ...(formula !== undefined && { formula }), from, source };
+}
+
+const rateOf = (n: number, tps: number, origin: Origin): ExplainedFigure =>
+  figure(`step.${n}.rate`, `messages acknowledged in step ${n}`, [tps, perSecond], origin);
 
 function samplesOf(
   { uses, capacity, node }: FittedResource,
@@ -68,16 +73,11 @@ function samplesOf(
     if (verdict.kind !== 'sustained' || use === undefined) return [];
     const n = index + 1;
     return [
-      { ...rateOf(n, step.tps), ...sources.rate(step) },
-      {
-        id: `step.${n}.use`,
-        name: `mean use in step ${n}`,
-        value: use.mean,
-        unit: capacity.unit,
+      rateOf(n, step.tps, sources.rate(step)),
+      figure(`step.${n}.use`, `mean use in step ${n}`, [use.mean, capacity.unit], {
         formula: `mean of ${use.samples} samples`,
-        from: [],
         source: `telemetry of ${node}: ${capacity.source}`,
-      },
+      }),
     ];
   });
 }
@@ -91,17 +91,12 @@ const lawForms = {
 
 const leastSquaresSource = 'weighted least squares, Draper and Smith, Applied Regression Analysis, 3rd ed.';
 
-function surchargeLine(k: number, from: string[]): ExplainedFigure {
-  return {
-    id: 'law.k',
-    name: 'how much more a message costs on idle cores than on full ones',
-    value: k,
-    unit: 'ratio',
+const surchargeLine = (k: number, from: string[]): ExplainedFigure =>
+  figure('law.k', 'how much more a message costs on idle cores than on full ones', [k, 'ratio'], {
     formula: 'median of k, by the steps and by what was known of brokers before',
     from,
     source: 'docs/verdict.md, CPU',
-  };
-}
+  });
 
 function lawLines(
   { law, uses, peak, capacity }: FittedResource,
@@ -119,118 +114,69 @@ function lawLines(
     `${capacity.unit} per ${law.model === 'cores' && law.batching ? 'request' : 'message'}/s`,
     law.model === 'convex' ? `${capacity.unit} per (message/s)²` : `${capacity.unit} per request/s`,
   ];
-  return [
-    ...Array.from(law.coefficients, (value, i) => ({
-      id: `law.${names[i]}`,
-      name: `coefficient ${names[i]} of the law`,
-      value,
-      unit: units[i] ?? capacity.unit,
-      formula: lawForms[law.model],
-      from,
-      source: leastSquaresSource,
-    })),
+  const ofLaw = { formula: lawForms[law.model], from, source: leastSquaresSource };
+  const lines = [
+    ...Array.from(law.coefficients, (value, i) =>
+      figure(`law.${names[i]}`, `coefficient ${names[i]} of the law`, [value, units[i] ?? capacity.unit], ofLaw),
+    ),
     ...(law.model === 'cores' ? [surchargeLine(law.k, from)] : []),
-    {
-      id: 'law.hold-out-error',
-      name: 'leave-one-out error',
-      value: law.holdOutError,
-      unit: 'ratio',
+    figure('law.hold-out-error', 'leave-one-out error', [law.holdOutError, 'ratio'], {
       formula: 'root mean square of (u − û) / û, each step predicted by the others',
       from,
       source: 'Allen 1974 (PRESS)',
-    },
-    ...(peak === undefined
-      ? []
-      : [
-          {
-            id: 'seconds.p99',
-            name: 'p99 of the seconds over the mean of their step',
-            value: 1 + peak,
-            unit: 'ratio',
-            formula: 'p99 of all seconds of all steps, each over the mean of its step',
-            from: places.map((n) => `step.${n}.use`),
-            source: sources.samples,
-          },
-        ]),
+    }),
   ];
+  if (peak === undefined) return lines;
+  const ofSeconds = figure('seconds.p99', 'p99 of the seconds over the mean of their step', [1 + peak, 'ratio'], {
+    formula: 'p99 of all seconds of all steps, each over the mean of its step',
+    from: places.map((n) => `step.${n}.use`),
+    source: sources.samples,
+  });
+  return [...lines, ofSeconds];
 }
 
 function limitLines({ resource, capacity, policyLimit }: FittedResource, { policy }: Evidence): ExplainedFigure[] {
+  const { value, unit, source } = capacity;
   return [
-    {
-      id: 'capacity',
-      name: `capacity of ${resource}`,
-      value: capacity.value,
-      unit: capacity.unit,
-      from: [],
-      source: capacity.source,
-    },
-    {
-      id: 'policy.share',
-      name: 'share that the policy allows',
-      value: policyLimit,
-      unit: 'ratio',
-      from: [],
+    figure('capacity', `capacity of ${resource}`, [value, unit], { source }),
+    figure('policy.share', 'share that the policy allows', [policyLimit, 'ratio'], {
       source: policy.limits[resource].source,
-    },
-    {
-      id: 'limit',
-      name: 'use at the limit',
-      value: policyLimit * capacity.value,
-      unit: capacity.unit,
+    }),
+    figure('limit', 'use at the limit', [policyLimit * value, unit], {
       formula: 'policy.share · capacity',
       from: ['policy.share', 'capacity'],
       source: 'arithmetic',
-    },
+    }),
   ];
 }
 
-function answerLines(
-  { estimateTps, interval, tps, kind }: Answered,
-  from: string[],
-  formula = betweenSteps,
-): ExplainedFigure[] {
+function answerLines({ estimateTps, interval, tps, kind }: Answered, from: string[], formula = betweenSteps) {
+  const { low, high, confidence } = interval;
+  const byDraws = { from, source: 'joint bootstrap over all limits, docs/verdict.md' };
+  const answer = kind === 'confirmed' ? 'safe maximum, sustained for the confirmation time' : 'safe maximum';
   return [
-    {
-      id: 'estimate',
-      name: 'estimate',
-      value: estimateTps,
-      unit: perSecond,
+    figure('estimate', 'estimate', [estimateTps, perSecond], {
       formula,
       from,
       source: 'the limit that is reached first',
-    },
-    {
-      id: 'interval.low',
-      name: 'lower end of the interval',
-      value: interval.low,
-      unit: perSecond,
-      formula: `quantile ${((1 - interval.confidence) / 2).toPrecision(2)} of ${drawCount} draws, and no step that was surely within the limits`,
-      from,
-      source: 'joint bootstrap over all limits, docs/verdict.md',
-    },
-    ...(interval.high === undefined
+    }),
+    figure('interval.low', 'lower end of the interval', [low, perSecond], {
+      formula: `quantile ${((1 - confidence) / 2).toPrecision(2)} of ${drawCount} draws, and no step that was surely within the limits`,
+      ...byDraws,
+    }),
+    ...(high === undefined
       ? []
       : [
-          {
-            id: 'interval.high',
-            name: 'upper end of the interval',
-            value: interval.high,
-            unit: perSecond,
-            formula: `quantile ${((1 + interval.confidence) / 2).toPrecision(3)} of the draws`,
-            from,
-            source: 'joint bootstrap over all limits, docs/verdict.md',
-          },
+          figure('interval.high', 'upper end of the interval', [high, perSecond], {
+            formula: `quantile ${((1 + confidence) / 2).toPrecision(3)} of the draws`,
+            ...byDraws,
+          }),
         ]),
-    {
-      id: 'answer',
-      name: kind === 'confirmed' ? 'safe maximum, sustained for the confirmation time' : 'safe maximum',
-      value: tps,
-      unit: perSecond,
+    figure('answer', answer, [tps, perSecond], {
       formula: 'interval.low',
       from: ['interval.low'],
       source: 'docs/verdict.md',
-    },
+    }),
   ];
 }
 
@@ -238,29 +184,17 @@ function ofPromise({ slos, steps }: Evidence, safe: Answered): ExplainedFigure[]
   const { limitedBy } = safe;
   const slo = slos.find(({ limit }) => isSameLimit(limit, limitedBy));
   if (slo === undefined) return answerLines(safe, []);
+  const { unit, bound } = slo;
   const samples = steps.flatMap(({ step }, index): ExplainedFigure[] => {
     const measured = slo.measured[index];
     const n = index + 1;
     if (measured === undefined) return [];
+    const source = 'journal';
     return [
-      { ...rateOf(n, step.tps), source: 'journal' },
-      {
-        id: `step.${n}.use`,
-        name: `measured in step ${n}`,
-        value: measured,
-        unit: slo.unit,
-        from: [],
-        source: 'journal',
-      },
+      rateOf(n, step.tps, { source }),
+      figure(`step.${n}.use`, `measured in step ${n}`, [measured, unit], { source }),
     ];
   });
-  const bound = {
-    id: 'limit',
-    name: 'promised',
-    value: slo.bound.value,
-    unit: slo.unit,
-    from: [],
-    source: slo.bound.source,
-  };
-  return [...samples, bound, ...answerLines(safe, [...samples.map(({ id }) => id), 'limit'])];
+  const promised = figure('limit', 'promised', [bound.value, unit], { source: bound.source });
+  return [...samples, promised, ...answerLines(safe, [...samples.map(({ id }) => id), 'limit'])];
 }

@@ -8,7 +8,6 @@ import { keyBytesOf } from '../../evidence/key-bytes.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { ResourceUse } from '../limits/resource-use.ts';
 import { slopeInterval } from '../../../core/statistics/slope-interval.ts';
-import { compressionRatioOf } from '../compression-ratio.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { MeasuredBytes } from '../../evidence/bytes/byte-explanations.ts';
 import { type ClusterLoad, type RocketmqLoad, rocketmqVariants } from '../../../core/wire/cluster-load.ts';
@@ -72,6 +71,12 @@ export function slopeOf(
   const rates = points.map(({ step }) => step.tps);
   const slope = slopeInterval(rates, sums, confidence);
   return slope === undefined ? {} : { [direction]: slope };
+}
+
+/** @returns bytes before compression over bytes after it; undefined where unknown, or where bodies are random and stay as they are */
+export function compressionRatioOf({ document: { resume } }: LoadTestRun): number | undefined {
+  const { compression, compressionRatio } = resume?.workload ?? {};
+  return compression !== 'none' && typeof compressionRatio === 'number' ? compressionRatio : undefined;
 }
 
 /** Every way to fill in what a run does not record. */

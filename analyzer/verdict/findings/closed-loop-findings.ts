@@ -2,12 +2,11 @@
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { requestsInFlight } from '../fit/laws/little.ts';
 import type { LoopSide } from '../../../core/documents/findings/closed-loop-findings.ts';
 import { closedLoopScaling } from '../fit/closed-loop-scaling.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
 import type { Evidence } from '../evidence.ts';
-import type { JudgedStep } from '../steps/step-verdict.ts';
+import { fullGenerator, type JudgedStep } from '../steps/step-verdict.ts';
 
 interface Level {
   senders: number;
@@ -47,8 +46,8 @@ function sideOf(levels: readonly Level[], evidence: Evidence): LoopSide {
   if (before === undefined || last === undefined || before.senders === last.senders) return { kind: 'unknown' };
   const elasticity = Math.log(last.tps / before.tps) / Math.log(last.senders / before.senders);
   if (elasticity > growing) return { kind: 'growing', before, last };
-  const own = fullGenerator(last, evidence);
-  if (own !== undefined) return { kind: 'generator', before, last, ...own };
+  const own = fullGenerator(last.judged.step, evidence.policy);
+  if (own !== undefined) return { kind: 'generator', before, last, by: own.by, share: own.share };
   if (elasticity >= flat) return { kind: 'near', before, last };
   const full = evidence.resources.flatMap(({ resource, node, kind, ...use }) => {
     const share = utilisation(use, evidence.steps.indexOf(last.judged)) ?? 0;
@@ -58,18 +57,10 @@ function sideOf(levels: readonly Level[], evidence: Evidence): LoopSide {
   return { kind: 'cluster', before, last, full };
 }
 
-function fullGenerator({ judged: { step } }: Level, { policy: { generator } }: Evidence) {
-  const { eventLoopUtilisation, threadCpu } = step.generator;
-  if (eventLoopUtilisation > generator.eventLoopUtilisation.value) {
-    return { by: 'event-loop', share: eventLoopUtilisation } as const;
-  }
-  return threadCpu > generator.threadCpu.value ? ({ by: 'thread', share: threadCpu } as const) : undefined;
-}
-
 /** With fewer in flight than senders some did not wait for an answer; with more a figure counts more than they did. */
 function littleFinding(levels: readonly Level[]): Finding[] {
   const off = levels
-    .map(({ senders, tps, latencySeconds }) => ({ senders, inFlight: requestsInFlight(tps, latencySeconds) }))
+    .map(({ senders, tps, latencySeconds }) => ({ senders, inFlight: tps * latencySeconds }))
     .filter(({ senders, inFlight }) => Math.abs(inFlight / senders - 1) > littleTolerance);
   return off.length === 0 ? [] : [findingOf('littles-law', { tolerance: littleTolerance, levels: off })];
 }

@@ -10,34 +10,19 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 
 export function eventFindings(run: LoadTestRun, steps: readonly JudgedStep[], policy: Policy): Finding[] {
+  const { guard, resumed, lostWorkers, droppedMessages } = run.events;
   return [
-    ...guardFindings(run),
-    ...resumedFindings(run),
-    ...lostWorkerFindings(run),
-    ...droppedFinding(run),
+    ...guard.map(({ elapsedSeconds, input, reason, value, limit, ends }) =>
+      findingOf('guard-intervened', { elapsedSeconds, input, reason, ends, ...defined({ value, limit }) }),
+    ),
+    ...resumed.map(({ attempt, elapsedSeconds }) => findingOf('run-resumed', { attempt, elapsedSeconds })),
+    ...lostWorkers.map(({ worker, reason, elapsedSeconds, share }) =>
+      findingOf('worker-lost', { worker, elapsedSeconds, reason, wasMoved: share === 'moved' }),
+    ),
+    ...(droppedMessages === 0 ? [] : [findingOf('messages-dropped', { messages: droppedMessages })]),
     ...drainFindings(run),
     ...changingRateFinding(steps, policy),
   ];
-}
-
-function guardFindings({ events }: LoadTestRun): Finding[] {
-  return events.guard.map(({ elapsedSeconds, input, reason, value, limit, ends }) =>
-    findingOf('guard-intervened', { elapsedSeconds, input, reason, ends, ...defined({ value, limit }) }),
-  );
-}
-
-function resumedFindings({ events }: LoadTestRun): Finding[] {
-  return events.resumed.map(({ attempt, elapsedSeconds }) => findingOf('run-resumed', { attempt, elapsedSeconds }));
-}
-
-function lostWorkerFindings({ events }: LoadTestRun): Finding[] {
-  return events.lostWorkers.map(({ worker, reason, elapsedSeconds, share }) =>
-    findingOf('worker-lost', { worker, elapsedSeconds, reason, wasMoved: share === 'moved' }),
-  );
-}
-
-function droppedFinding({ events: { droppedMessages } }: LoadTestRun): Finding[] {
-  return droppedMessages === 0 ? [] : [findingOf('messages-dropped', { messages: droppedMessages })];
 }
 
 /** Consumers that were paused as planned; not between trials of a search. */

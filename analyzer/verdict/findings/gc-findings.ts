@@ -2,7 +2,8 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
-import type { JvmInterval, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
+import { overlap } from '../../evidence/holes.ts';
+import type { JvmInterval, LoadTestRun } from '../../evidence/load-test-run.ts';
 
 /** Acceptable share of time for a JVM that is configured for rare pauses. */
 export const muchCollecting = {
@@ -12,25 +13,18 @@ export const muchCollecting = {
 
 export function gcFindings({ jvms, steps }: Pick<LoadTestRun, 'jvms' | 'steps'>): Finding[] {
   return [...jvms].flatMap(([host, intervals]): Finding[] => {
-    const during = intervals.filter((interval) => steps.some((step) => overlaps(interval, step)));
+    const during = intervals.filter((interval) => steps.some((step) => overlap(interval, step) > 0));
     const seconds = sum(during, ({ from, to }) => to - from);
     if (seconds === 0) return [];
     const young = sum(during, ({ rates }) => rates.youngCollections);
     const full = sum(during, ({ rates }) => rates.fullCollections);
     const ofOldJvm = during.filter(({ rates }) => rates.concurrentCollections === undefined);
     const possiblyCms = sum(ofOldJvm, ({ rates }) => rates.fullCollections);
-    const collecting = sum(
-      during,
-      ({ rates }) => rates.youngSeconds + rates.fullSeconds + (rates.concurrentSeconds ?? 0),
-    );
-    const share = collecting / seconds;
+    const share =
+      sum(during, ({ rates }) => rates.youngSeconds + rates.fullSeconds + (rates.concurrentSeconds ?? 0)) / seconds;
     const isCalm = share < muchCollecting.value && full === possiblyCms;
     return [findingOf(isCalm ? 'gc-calm' : 'gc-busy', { host, share, young, full, possiblyCms, much: muchCollecting })];
   });
-}
-
-function overlaps(a: Span, b: Span): boolean {
-  return a.from < b.to && a.to > b.from;
 }
 
 function sum(intervals: readonly JvmInterval[], of: (interval: JvmInterval) => number): number {

@@ -4,7 +4,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Constraint } from '../../../core/resource.ts';
-import { explainedCeiling, unexplainedCeiling } from '../limits/ceilings.ts';
+import { explainedCeiling, isOf, unexplainedCeiling } from '../limits/ceilings.ts';
 import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from '../evidence.ts';
 import { targetTpsOf, type MeasuredStep } from '../steps/measured-step.ts';
 import { sendRefusal } from '../limits/resources/send-queue.ts';
@@ -24,7 +24,7 @@ export function limitFindings(evidence: Evidence, { brokers, hostless }: Surroun
   const { resource, node } = explained.limit;
   const { step } = explained.step;
   const series = [...brokers, ...hostless].find((each) => each.node === node);
-  const use = evidence.resources.find((each) => each.resource === resource && each.node === node);
+  const use = evidence.resources.find((each) => isOf(explained.limit, each));
   const share = use && utilisation(use, evidence.steps.indexOf(explained.step));
   const limit = evidence.policy.limits[resource].value;
   return [...contradicted, ...limitFinding(resource, { node, tps: explained.value }, { step, series, share, limit })];
@@ -39,8 +39,9 @@ interface Shown {
 }
 
 function limitFinding(resource: Constraint, at: { node: string; tps: number }, shown: Shown): Finding[] {
-  const mean = (figure: keyof BrokerFigures) => meanOf(shown, figure);
-  const most = (figure: keyof BrokerFigures) => mostOf(shown, figure);
+  const { series } = shown;
+  const mean = (figure: keyof BrokerFigures) => series && useOfBroker(shown, series, figure)?.mean;
+  const most = (figure: keyof BrokerFigures) => series && mostOfBroker(shown, series, figure);
   switch (resource) {
     case 'produce-quota':
     case 'fetch-quota':
@@ -80,12 +81,6 @@ function limitFinding(resource: Constraint, at: { node: string; tps: number }, s
       return [];
   }
 }
-
-const meanOf = ({ step, series }: Shown, figure: keyof BrokerFigures) =>
-  series && useOfBroker({ step }, series, (interval) => interval[figure])?.mean;
-
-const mostOf = ({ step, series }: Shown, figure: keyof BrokerFigures) =>
-  series && mostOfBroker({ step }, series, (interval) => interval[figure]);
 
 function quotaFacts(resource: 'produce-quota' | 'fetch-quota' | 'request-quota', { step, series }: Shown) {
   const { produce, fetch } = step.throttled ?? {};

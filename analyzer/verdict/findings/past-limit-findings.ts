@@ -2,7 +2,7 @@
 
 import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
-import { brokersOf, safeCeilings } from '../limits/ceilings.ts';
+import { brokersOf, isOf, safeCeilings } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 
@@ -10,9 +10,7 @@ export function pastLimitFindings(evidence: Evidence, safe: SafeMaxTps): Finding
   if (safe.kind === 'confirmed' || safe.kind === 'predicted') return [];
   const never = safeCeilings(evidence).filter(({ value }) => value === 0);
   return brokersOf(evidence.resources)
-    .filter(({ resource, node }) =>
-      never.some(({ limit }) => 'resource' in limit && limit.resource === resource && limit.node === node),
-    )
+    .filter((resource) => never.some(({ limit }) => isOf(limit, resource)))
     .flatMap((resource) => pastLimit(resource, evidence));
 }
 

@@ -3,12 +3,11 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
-import { reachedTps, safeCeilings } from '../limits/ceilings.ts';
+import { isOf, reachedTps, safeCeilings } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { improvements, type Improvement } from '../placement/better-placement.ts';
-import { brokersAt } from '../placement/nodes.ts';
-import { groupOf, isMaster } from '../placement/placement.ts';
+import { brokersAt, groupOf, isMaster } from '../placement/placement.ts';
 import { slopeAt } from '../placement/role-bytes.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 
@@ -83,7 +82,7 @@ function peersOf(run: LoadTestRun, evidence: Evidence, limited: ResourceLimit): 
     .flatMap(({ limit, value }): Peer[] => {
       if (!('resource' in limit) || limit.resource !== limited.resource || !(value > 0)) return [];
       if (roleAt(run, limit.node) !== role) return [];
-      const own = evidence.resources.find((each) => each.resource === limit.resource && each.node === limit.node);
+      const own = evidence.resources.find((each) => isOf(limit, each));
       return own === undefined
         ? []
         : [{ node: limit.node, value, slope: slopeAt(own, reached), capacity: own.capacity }];

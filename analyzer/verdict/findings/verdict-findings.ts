@@ -6,7 +6,6 @@ import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import { nextCeiling } from '../safe-max.ts';
 import { limitFindings } from './limit-findings.ts';
-import { segmentFindings } from './segment-findings.ts';
 import { standingUseFindings } from './standing-use-findings.ts';
 import { pastLimitFindings } from './past-limit-findings.ts';
 import { utilisation, type Surroundings } from '../limits/resource-use.ts';
@@ -14,7 +13,8 @@ import {
   firstCeilingOf,
   explainedCeiling,
   highestSustained,
-  isSameLimit,
+  isFull,
+  isOf,
   isWithinReach,
   reachedTps,
   safeShareOf,
@@ -40,7 +40,7 @@ export function verdictFindings(
     ...nextFinding(evidence, safe),
     ...extrapolatedFinding(evidence, safe),
     ...beyondReach(evidence, saturation),
-    ...segmentFindings(evidence, saturation),
+    ...segmentFinding(evidence, saturation),
     ...unconfirmed(evidence, safe),
     ...marginLedger(evidence, safe, saturation),
     ...replicaFinding(run),
@@ -136,6 +136,17 @@ function beyondReach(evidence: Evidence, saturation: SaturationTps): Finding[] {
   return [findingOf('beyond-reach', { limit, tps, ratio: tps / highest.step.tps, bound })];
 }
 
+/** Less moves a rate by less than the steps themselves do. */
+const leastSpared = 0.01;
+
+/** The saturation of a card assumes full segments, which the test did not have. */
+function segmentFinding({ resources }: Evidence, saturation: SaturationTps): Finding[] {
+  if (saturation.kind !== 'predicted') return [];
+  const { limitedBy } = saturation;
+  const { spared = 0 } = resources.find((each) => isOf(limitedBy, each)) ?? {};
+  return spared < leastSpared ? [] : [findingOf('segments-fill', { limit: limitedBy, spared })];
+}
+
 function unconfirmed({ steps, policy }: Evidence, safe: SafeMaxTps): Finding[] {
   if (safe.kind !== 'predicted') return [];
   const longestStepSeconds = Math.max(...steps.map(({ step }) => step.recorded.to - step.recorded.from));
@@ -168,7 +179,7 @@ export function explainedCeilingFinding(evidence: Evidence): Finding[] {
   const explained = explainedCeiling(evidence);
   if (explained === undefined) return [];
   const { step } = explained.step;
-  const full = evidence.resources.find(({ resource, node }) => isSameLimit({ resource, node }, explained.limit));
+  const full = evidence.resources.find((each) => isFull(each, explained));
   const share = full && utilisation(full, evidence.steps.indexOf(explained.step));
   // The limit may lie above what this step achieved, where a lower target was sustained at more.
   const tps = Math.min(explained.value, step.tps);

@@ -194,10 +194,7 @@ function overheadOf(
   steps: readonly JudgedStep[],
 ): number | undefined {
   const rateOf = (place: number) => (steps[place] as JudgedStep).step.tps;
-  const highest = places.reduce<number | undefined>(
-    (best, place) => (best === undefined || rateOf(place) > rateOf(best) ? place : best),
-    undefined,
-  );
+  const [highest] = places.toSorted((a, b) => rateOf(b) - rateOf(a));
   return highest === undefined ? undefined : overhead?.[highest];
 }
 

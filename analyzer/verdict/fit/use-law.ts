@@ -70,7 +70,7 @@ export function fitUse(points: readonly Point[], cores?: CoreContext): FittedLaw
   const isPositive = plain.fitted.every((value) => value > 0);
   const weights = isPositive ? Array.from(plain.fitted, (value) => 1 / value) : undefined;
   const squares = leastSquares(y, [x], weights) ?? plain;
-  const line: UseLaw = { model: 'line', ...squares, points: y.length, holdOutError: holdOutError(y, squares) };
+  const line: UseLaw = { model: 'line', ...withHoldOutError(squares, y) };
   const ofCores = cores && coresOf(points, cores);
   const rivals = [batches(points, line, weights), ofCores ? undefined : convex(points, weights)].filter(
     (law) => law !== undefined,
@@ -109,10 +109,8 @@ function coreLaws(
   const { capacity } = context;
   const lawOf = (law: CoreLaw): UseLaw => ({
     model: 'cores',
-    ...law,
+    ...withHoldOutError(law, y),
     capacity,
-    points: y.length,
-    holdOutError: holdOutError(y, law),
     ...(batching && { batching }),
   });
   const weight = 1 / fitted.likely.length;
@@ -150,13 +148,7 @@ function batches(points: readonly Point[], line: UseLaw, weights: readonly numbe
     squares.slopeProbability < 0.05 &&
     fProbability(explained, 1, squares.degreesOfFreedom) < 0.05;
   if (!areBothReal) return undefined;
-  return {
-    model: 'batches',
-    ...squares,
-    points: y.length,
-    holdOutError: holdOutError(y, squares),
-    batching: batchingOf(known),
-  };
+  return { model: 'batches', ...withHoldOutError(squares, y), batching: batchingOf(known) };
 }
 
 function convex(points: readonly Point[], weights: readonly number[] | undefined): UseLaw | undefined {
@@ -167,16 +159,18 @@ function convex(points: readonly Point[], weights: readonly number[] | undefined
   if (squares === undefined) return undefined;
   const [, perMessage = 0, perSquare = 0] = squares.coefficients;
   if (!(perMessage >= 0) || !(perSquare > 0)) return undefined;
-  return { model: 'convex', ...squares, points: y.length, holdOutError: holdOutError(y, squares) };
+  return { model: 'convex', ...withHoldOutError(squares, y) };
 }
 
-function holdOutError(y: readonly number[], { fitted, leverages }: LeastSquares): number {
+function withHoldOutError<Law extends LeastSquares>(law: Law, y: readonly number[]) {
+  const { fitted, leverages } = law;
   const squares = y.map((value, k) => {
     const own = Math.max(1e-9, 1 - (leverages[k] as number));
     const scale = Math.abs(fitted[k] as number);
     return scale > 0 ? ((value - (fitted[k] as number)) / own / scale) ** 2 : 0;
   });
-  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+  const holdOutError = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+  return { ...law, points: y.length, holdOutError };
 }
 
 /** As likelihoods of normal errors of the size each law misses by: weights go with error to the power of −n. */

@@ -2,8 +2,7 @@
 
 import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { wholeWithin } from '../limits/resources/use.ts';
-import { mean } from '../../../core/statistics/statistics.ts';
+import { meanOfSamples, wholeWithin } from '../limits/resources/use.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 
 /** @returns the sums of each sustained step in which every broker reported every figure */
@@ -17,10 +16,7 @@ export function figuresPerStep<Figure extends keyof BrokerFigures>(
   return steps.flatMap(({ verdict, step }) => {
     if (verdict.kind !== 'sustained') return [];
     const sums = figures.map((figure) => {
-      const means = all.map((intervals) => {
-        const values = wholeWithin(intervals, step.window).flatMap((interval) => interval[figure] ?? []);
-        return values.length === 0 ? Number.NaN : mean(values);
-      });
+      const means = all.map((intervals) => meanOfSamples(wholeWithin(intervals, step.window), figure) ?? Number.NaN);
       return [figure, means.reduce((sum, each) => sum + each, 0)] as const;
     });
     if (sums.some(([, sum]) => Number.isNaN(sum))) return [];

@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { overlap } from '../../evidence/holes.ts';
 import type { HostSeries, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
-import { mean, quantile } from '../../../core/statistics/statistics.ts';
+import { mean } from '../../../core/statistics/statistics.ts';
+import { usualLength } from '../steps/settled-window.ts';
 
 export interface Followed {
   /** By the stamps as they are. */
@@ -106,11 +107,6 @@ function spanOf(lines: readonly Span[]): Span {
     span.to = Math.max(span.to, to);
   }
   return span;
-}
-
-function usualLength(lines: readonly Span[]): number {
-  const lengths = lines.map(({ from, to }) => to - from);
-  return lengths.length === 0 ? 1 : quantile(lengths, 0.5);
 }
 
 interface Bins {

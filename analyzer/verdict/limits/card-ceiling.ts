@@ -20,7 +20,7 @@ export function shapedLimit(run: LoadTestRun, evidence: Evidence): ShapedLimit |
   if (ceiling === undefined) return undefined;
   const cards = flatCards(ceiling, evidence);
   const queued = cards.flatMap((card): ShapedLimit[] => {
-    const proof = isFuller(card, cards) ? queueProof({ card, ceiling, run, evidence }) : undefined;
+    const proof = isFuller(card, cards) ? queueProof(card, ceiling, run, evidence) : undefined;
     return proof === 'backlog' || (proof && card.isSteady) ? [{ ...card, proof }] : [];
   });
   // A sender has one queue for all receivers: which of several cards it waits for is unknown.
@@ -50,16 +50,13 @@ export function withCardCeiling(run: LoadTestRun, { use, level }: ShapedLimit): 
   return { ...run, hosts: new Map([...run.hosts, [host, { ...series, cardCeilings: [ceiling] }]]) };
 }
 
-interface Question {
-  card: ShapedCard;
-  ceiling: UnexplainedCeiling;
-  run: LoadTestRun;
-  evidence: Evidence;
-}
-
 /** Of the senders into the card: its own host for what it sends, and all others for what it receives. */
-function queueProof({ card: { use }, ceiling, run, evidence }: Question): ShapedLimit['proof'] | undefined {
-  const { document, hosts } = run;
+function queueProof(
+  { use }: ShapedCard,
+  ceiling: UnexplainedCeiling,
+  { document, hosts }: LoadTestRun,
+  evidence: Evidence,
+): ShapedLimit['proof'] | undefined {
   const { retransmitsPerSecond, queueBytes, queueRise } = evidence.policy.cause;
   const own = hostOfNode(document.environment, use.node);
   const senders = [...hosts].filter(([name]) => (use.resource === 'network-out') === (name === own));

@@ -12,15 +12,13 @@ import type { FittedResource } from '../fit/resource-fit.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import { quotaCrossing } from './quota-crossing.ts';
-import { generatorNode, isSaturatedCard, type ResourceUse } from './resource-use.ts';
+import { generatorNode, isSaturatedCard, limitOf, type ResourceUse } from './resource-use.ts';
 
 export function safeCeilings(evidence: Evidence): Ceiling[] {
   const explained = explainedCeiling(evidence);
   const ofResources = brokersOf(evidence.resources).flatMap((resource): Ceiling[] => {
     const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence, explained);
-    return crossing
-      ? [{ ...crossing, limit: { resource: resource.resource, node: resource.node }, kind: resource.kind }]
-      : [];
+    return crossing ? [{ ...crossing, limit: limitOf(resource), kind: resource.kind }] : [];
   });
   const ofSlos = evidence.slos.flatMap(({ limit, crossing }): Ceiling[] =>
     crossing ? [{ ...crossing, limit, kind: 'latency' }] : [],
@@ -92,11 +90,8 @@ function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy:
     .toSorted((a, b) => a - b);
   const [value] = rates;
   if (value === undefined) return undefined;
-  const { resource, node } = use;
-  return measuredCrossing({ value, low: value, high: rates.at(-1) ?? value }, policy.fit.confidence.value, {
-    resource,
-    node,
-  });
+  const range = { value, low: value, high: rates.at(-1) ?? value };
+  return measuredCrossing(range, policy.fit.confidence.value, limitOf(use));
 }
 
 /**
@@ -104,10 +99,7 @@ function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy:
  * one of draws of them once more: the upper end takes both back, the lower one, which is the answer, keeps them.
  */
 export function firstCeilingOf(ceilings: readonly Ceiling[], policy: Policy): FirstCeiling | undefined {
-  const first = ceilings.reduce<Ceiling | undefined>(
-    (best, each) => (best && best.value <= each.value ? best : each),
-    undefined,
-  );
+  const [first] = ceilings.toSorted((a, b) => a.value - b.value);
   if (first === undefined) return undefined;
   if (ceilings.length === 1) return { ...first, shares: [{ limit: first.limit, probability: 1 }] };
   const draws = { low: first.draws.low.slice(), high: new Float64Array(drawCount).fill(Number.POSITIVE_INFINITY) };
@@ -193,7 +185,7 @@ function ceilingBetweenSteps(
   if (beyond === undefined) return undefined;
   const high = beyond.high === undefined ? {} : { high: beyond.high };
   const confidence = policy.fit.confidence.value;
-  const own = { resource: resource.resource, node: resource.node };
+  const own = limitOf(resource);
   if (last === undefined) return measuredCrossing({ value: 0, low: 0, ...high }, confidence, own);
   const part = beyond.peak > last.peak ? Math.min(1, (limit - last.peak) / (beyond.peak - last.peak)) : 1;
   const value = beyond.tps > last.tps ? last.tps + part * (beyond.tps - last.tps) : beyond.tps;
@@ -213,17 +205,12 @@ function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined 
   return points.toSorted((a, b) => a.tps - b.tps)[0];
 }
 
-export function isFull(
-  { resource, node }: Pick<FittedResource, 'resource' | 'node'>,
-  explained: ExplainedCeiling | undefined,
-): boolean {
-  return (
-    explained !== undefined &&
-    'resource' in explained.limit &&
-    explained.limit.resource === resource &&
-    explained.limit.node === node
-  );
-}
+/** Whether a limit is that of this resource of this node. */
+export const isOf = (limit: Limit, { resource, node }: Pick<ResourceUse, 'resource' | 'node'>): boolean =>
+  'resource' in limit && limit.resource === resource && limit.node === node;
+
+export const isFull = (use: Pick<ResourceUse, 'resource' | 'node'>, explained: ExplainedCeiling | undefined): boolean =>
+  explained !== undefined && isOf(explained.limit, use);
 
 function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[], { step }: ExplainedCeiling): number {
   return uses[steps.indexOf(step)]?.p99 ?? capacity.value;
@@ -279,17 +266,14 @@ function ofQuota(
   limit: Limit,
   { steps, resources, policy }: Parameters<typeof explainedCeiling>[0],
 ): Crossing | undefined {
-  const use =
-    'resource' in limit
-      ? resources.find((each) => each.resource === limit.resource && each.node === limit.node)
-      : undefined;
+  const use = resources.find((each) => isOf(limit, each));
   return use?.kind === 'configured' ? quotaCrossing(use, steps, 1, policy) : undefined;
 }
 
 /** What has no measured use is a queue of a broker, or a configured limit. */
 function kindOf(limit: Limit, resources: readonly ResourceUse[]): ExplainedCeiling['kind'] {
   if (!('resource' in limit)) return 'latency';
-  const own = resources.find(({ resource, node }) => resource === limit.resource && node === limit.node);
+  const own = resources.find((each) => isOf(limit, each));
   return own?.kind ?? (isConfigured(limit.resource) ? 'configured' : 'queue');
 }
 
@@ -311,12 +295,8 @@ function consumedTps({ step: { tps, groups }, laggingGroups }: JudgedStep): numb
 }
 
 export function highestSustained(steps: readonly JudgedStep[]): JudgedStep | undefined {
-  return steps
-    .filter(({ verdict }) => verdict.kind === 'sustained')
-    .reduce<JudgedStep | undefined>(
-      (best, judged) => (best && best.step.tps >= judged.step.tps ? best : judged),
-      undefined,
-    );
+  const sustained = steps.filter(({ verdict }) => verdict.kind === 'sustained');
+  return sustained.toSorted((a, b) => b.step.tps - a.step.tps)[0];
 }
 
 /** Messages of the step before, sent late, raise what a step achieved above its target: the target was sustained. */

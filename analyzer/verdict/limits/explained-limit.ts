@@ -50,10 +50,7 @@ function quotaLimit(step: MeasuredStep, evidence: StepEvidence, policy: Policy):
   if (isHeldBack(step.throttled?.produce)) return quotaAt('produce-quota', evidence);
   if (isHeldBack(step.throttled?.fetch)) return quotaAt('fetch-quota', evidence);
   if (step.throttled !== undefined) return undefined;
-  const broker = evidence.brokers.find((series) => {
-    const use = useOfBroker({ step }, series, ({ throttledSeconds }) => throttledSeconds);
-    return use !== undefined && use.mean > 0;
-  });
+  const broker = evidence.brokers.find((series) => (useOfBroker({ step }, series, 'throttledSeconds')?.mean ?? 0) > 0);
   return broker && { resource: quotaAt('produce-quota', evidence).resource, node: broker.node };
 }
 
@@ -85,7 +82,7 @@ export function pausedBroker(
   { cause }: Policy,
 ): string | undefined {
   const shares = brokers.flatMap((series) => {
-    const use = useOfBroker({ step }, series, ({ gcPauseShare }) => gcPauseShare);
+    const use = useOfBroker({ step }, series, 'gcPauseShare');
     return use === undefined ? [] : [{ node: series.node, share: use.mean }];
   });
   const [worst] = shares.toSorted((a, b) => b.share - a.share);
@@ -94,7 +91,7 @@ export function pausedBroker(
 
 function flushLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Policy): Bottleneck | undefined {
   const broker = brokers.find((series) => {
-    const use = useOfBroker({ step }, series, (interval) => interval.flushSecondsPerSecond);
+    const use = useOfBroker({ step }, series, 'flushSecondsPerSecond');
     return use !== undefined && use.mean >= policy.cause.flushShare.value;
   });
   return broker && { resource: 'flush', node: broker.node };
@@ -102,17 +99,14 @@ function flushLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Polic
 
 /** A RocketMQ broker whose write to the page cache held its lock for long: the disk takes pages back too slowly, or memory is short. */
 function pageCacheLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Policy): Bottleneck | undefined {
-  const longest = (series: NodeSeries) =>
-    mostOfBroker({ step }, series, ({ pageCacheLockSeconds }) => pageCacheLockSeconds) ?? 0;
+  const longest = (series: NodeSeries) => mostOfBroker({ step }, series, 'pageCacheLockSeconds') ?? 0;
   const broker = brokers.find((series) => longest(series) >= policy.cause.pageCacheLockSeconds.value);
   return broker && { resource: 'flush', node: broker.node };
 }
 
 /** Followers that fell out of the in-sync replicas, so that acknowledged writes wait or are refused, or whose lag grows. */
 function replicationLimit(step: MeasuredStep, { brokers, copyLag }: StepEvidence): Bottleneck | undefined {
-  const broker = brokers.find(
-    (series) => (mostOfBroker({ step }, series, ({ underMinIsrPartitions }) => underMinIsrPartitions) ?? 0) > 0,
-  );
+  const broker = brokers.find((series) => (mostOfBroker({ step }, series, 'underMinIsrPartitions') ?? 0) > 0);
   const node = broker?.node ?? copyLag?.node;
   return node === undefined ? undefined : { resource: 'replication', node };
 }

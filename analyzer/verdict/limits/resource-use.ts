@@ -1,14 +1,14 @@
 // Applies every resource model to every node of a run: how much of each resource each step took.
 
 import { defined } from '../../../core/defined.ts';
-import type { AnalysedResource, Finding } from '../../../core/documents/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import { isInsideBroker, type Constraint } from '../../../core/resource.ts';
 import { clientBytesOf } from './client-bytes.ts';
 import { generatorHostsOf, type TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import type { HostSeries, LoadTestRun } from '../../evidence/load-test-run.ts';
 import { isSameMachine } from '../../evidence/machines.ts';
 import type { MeasuredStep } from '../steps/measured-step.ts';
-import type { NodeSeries, ResourceModel, Use } from './resources/model.ts';
+import type { MeasuredUse, NodeSeries, ResourceModel } from './resources/model.ts';
 import { models, symptoms } from './resources/registry.ts';
 import { wholeWithin } from './resources/use.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
@@ -26,21 +26,17 @@ export const hostOfNode = ({ brokers, proxyHosts }: TelemetryEnvironment, node: 
 /** Of limits that belong to no single node and no group. */
 export const wholeCluster = 'cluster';
 
-export interface ResourceUse {
+export interface ResourceUse extends MeasuredUse {
   resource: Constraint;
   node: string;
   kind: ResourceModel['kind'];
-  capacity: NonNullable<AnalysedResource['capacity']>;
-  /** Network card that the capacity is of. */
-  device?: string;
   policyLimit: number;
   /** The load generator takes of it, too. */
   isShared: boolean;
-  /** One per step, in their order. */
-  uses: readonly Use[];
-  /** One per step: the share of its use that goes away once the resource is full. */
-  overhead?: readonly (number | undefined)[];
 }
+
+/** The limit that a use is of. */
+export const limitOf = ({ resource, node }: Pick<ResourceUse, 'resource' | 'node'>) => ({ resource, node });
 
 export interface UnknownUse {
   resource: Constraint;
@@ -119,19 +115,10 @@ export function resourceUse(
         if (series.node !== generatorNode) findings.push(assessment.finding);
         continue;
       }
-      findings.push(...assessment.findings);
-      const policyLimit = policy.limits[resource].value;
-      uses.push({
-        resource,
-        node: owner,
-        kind,
-        capacity: assessment.capacity,
-        ...(assessment.device !== undefined && { device: assessment.device }),
-        policyLimit,
-        isShared: kind === 'cpu' && sharesCoresWith.includes(series.node),
-        uses: assessment.uses,
-        ...(assessment.overhead && { overhead: assessment.overhead }),
-      });
+      const { kind: _, findings: found = [], ...measured } = assessment;
+      findings.push(...found);
+      const isShared = kind === 'cpu' && sharesCoresWith.includes(series.node);
+      uses.push({ ...measured, resource, node: owner, kind, policyLimit: policy.limits[resource].value, isShared });
     }
     if (series.node === generatorNode || isProxyNode(series.node)) continue;
     findings.push(...symptoms.flatMap((judge) => judge(observed, series, policy)));

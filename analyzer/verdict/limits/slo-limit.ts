@@ -53,10 +53,10 @@ export function sloLimits(
       (promised.isLatency ? byQueue(steps, promised, isKept, fit.confidence.value) : undefined);
     const highest = Math.max(0, ...steps.map(({ step }, index) => (isKept[index] === true ? step.tps : 0)));
     const isNear = crossing !== undefined && crossing.low <= extrapolation.latency.value * highest;
-    const known = crossing !== undefined && (isNear || highest === 0) ? { crossing } : {};
+    const known = isNear || highest === 0 ? crossing : undefined;
     const { limit, bound, unit, measured } = promised;
     return {
-      limit: { limit, bound, unit, measured, ...known, isKept },
+      limit: { limit, bound, unit, measured, ...(known && { crossing: known }), isKept },
       findings: openFinding(promised, highest, known),
     };
   });
@@ -144,10 +144,9 @@ function byQueue(
 function openFinding(
   { limit, bound, unit, measured }: Promised,
   highest: number,
-  known: { crossing?: Crossing },
+  crossing: Crossing | undefined,
 ): Finding[] {
   const worst = Math.max(...measured.filter((each) => each !== undefined));
-  const { crossing } = known;
   if (crossing === undefined && highest === 0) return [];
   if (crossing === undefined) return [findingOf('slo-kept', { limit, bound, unit, worst, tps: highest })];
   if (crossing.value <= highest || worst > bound.value) return [];

@@ -3,7 +3,7 @@
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { checkText, type Suspect } from '../../../core/documents/findings/input-findings.ts';
 import type { Evidence, UnexplainedCeiling } from '../evidence.ts';
-import { generatorNode, utilisation, type ResourceUse } from './resource-use.ts';
+import { generatorNode, limitOf, utilisation, type ResourceUse } from './resource-use.ts';
 import { shapedCards } from './shaped-card.ts';
 
 type Ceiling = NonNullable<Extract<SafeMaxTps, { kind: 'at-least' }>['ceiling']>;
@@ -20,21 +20,14 @@ export function ceilingOf(ceiling: UnexplainedCeiling, evidence: Evidence): Ceil
     first === undefined
       ? 'take thread dumps, the GC log and disk latency of the brokers at that rate'
       : checkText(first, 'en');
-  return { tps: ceiling.tps, suspects: suspects.map(({ resource, node }) => ({ resource, node })), decidedBy };
+  return { tps: ceiling.tps, suspects: suspects.map(limitOf), decidedBy };
 }
 
 /** A card that looks shaped, what was not monitored, and what was used most. */
 export function suspectsOf(ceiling: UnexplainedCeiling, evidence: Evidence): (Suspect & { node: string })[] {
   const shaped = shapedCards(ceiling, evidence)[0]?.use;
-  const unread = [...(shaped ? [shaped] : []), ...evidence.unmonitored].map(({ resource, node }) => ({
-    resource,
-    node,
-  }));
-  const used = usedMost(ceiling, evidence).map(({ resource, node }) => ({
-    resource,
-    node,
-    isMonitored: true as const,
-  }));
+  const unread = [...(shaped ? [shaped] : []), ...evidence.unmonitored].map(limitOf);
+  const used = usedMost(ceiling, evidence).map((use) => ({ ...limitOf(use), isMonitored: true as const }));
   const isNew = ({ resource, node }: Suspect) =>
     !unread.some((each) => each.resource === resource && each.node === node);
   return [...unread, ...used.filter(isNew)].slice(0, mostNamed);

@@ -1,5 +1,6 @@
 // Names the limit that a trial of a rate search reached: the judge that the load generator calls while it searches.
 
+import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
 import type { LimitJudge, LimitVerdict, ReachedLimit, TrialEvidence } from '../../../core/limit-judge.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { isConfigured, isInsideBroker } from '../../../core/resource.ts';
@@ -150,33 +151,31 @@ function ofUse({ resource, capacity, policyLimit }: ResourceUse, share: number):
   return shareOf(share, policyLimit, `${percentText(share)} ${isPool ? 'busy' : 'used'}`);
 }
 
-type Figure = Parameters<typeof useOfBroker>[2];
-
 /** What a broker reports that is no use of a capacity. */
 function ofBroker({ resource, node }: LimitedBy, { step, brokers, policy: { cause } }: Found): Measured {
   const series = brokers.find((broker) => broker.node === node);
-  const mean = (figure: Figure) => (series && useOfBroker({ step }, series, figure)?.mean) ?? 0;
-  const most = (figure: Figure) => (series && mostOfBroker({ step }, series, figure)) ?? 0;
+  const mean = (figure: keyof BrokerFigures) => (series && useOfBroker({ step }, series, figure)?.mean) ?? 0;
+  const most = (figure: keyof BrokerFigures) => (series && mostOfBroker({ step }, series, figure)) ?? 0;
   switch (resource) {
     case 'heap': {
-      const paused = mean(({ gcPauseShare }) => gcPauseShare);
+      const paused = mean('gcPauseShare');
       const detail = `paused ${percentText(paused)} of the time for garbage collection`;
       return shareOf(paused, cause.gcPauseShare.value, detail);
     }
     case 'flush': {
-      const flushing = mean(({ flushSecondsPerSecond }) => flushSecondsPerSecond);
+      const flushing = mean('flushSecondsPerSecond');
       if (flushing >= cause.flushShare.value)
         return shareOf(flushing, cause.flushShare.value, `${quantityText(flushing)} s per second in flushes`);
-      const locked = most(({ pageCacheLockSeconds }) => pageCacheLockSeconds);
+      const locked = most('pageCacheLockSeconds');
       const detail = `a write to the page cache held its lock for ${durationText(locked)}`;
       return { measured: locked, bound: cause.pageCacheLockSeconds.value, unit: 's', detail };
     }
     case 'replication': {
-      const measured = most(({ underMinIsrPartitions }) => underMinIsrPartitions);
+      const measured = most('underMinIsrPartitions');
       return { measured, bound: 0, detail: `${quantityText(measured)} partitions under min ISR` };
     }
     default: {
-      const measured = mean(({ throttledSeconds }) => throttledSeconds);
+      const measured = mean('throttledSeconds');
       return { measured, bound: 0, unit: 's', detail: `requests throttled for ${durationText(measured)} on average` };
     }
   }

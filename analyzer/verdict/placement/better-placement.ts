@@ -5,6 +5,7 @@ import type { Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Remedy } from '../../../core/documents/findings/skew-findings.ts';
 import { rolesOf } from './broker-roles.ts';
+import { isOf } from '../limits/ceilings.ts';
 import { basisOf, lowestLimit, roomOf, type Basis } from './changed-ceilings.ts';
 import { groupOf, isMaster, placementOf, type TrafficRow } from './placement.ts';
 
@@ -158,8 +159,7 @@ function fasterCard({ resources, ceilings }: Basis, node: string): Reached[] {
   if (fastest === undefined || !(fastest.capacity.value > slowest)) return [];
   const { capacity } = fastest;
   const values = ceilings.map(({ limit, value }) => {
-    const each =
-      'resource' in limit && limit.node === node ? own.find((one) => one.resource === limit.resource) : undefined;
+    const each = own.find((one) => isOf(limit, one));
     if (each === undefined || each.capacity.value >= capacity.value) return value;
     const peak = each.peak ?? 0;
     return (value * roomOf({ ...each, capacity }, peak)) / roomOf(each, peak);

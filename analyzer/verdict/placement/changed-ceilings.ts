@@ -1,10 +1,10 @@
 // Moves each limit to where it lies once brokers lead and follow other shares of the traffic.
 
-import type { Limit } from '../../../core/documents/analysis.ts';
 import {
   brokersOf,
   explainedCeiling,
   firstCeilingOf,
+  isOf,
   isSameLimit,
   isWithinReach,
   reachedTps,
@@ -16,8 +16,7 @@ import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import { generatorNode } from '../limits/resource-use.ts';
 import { rolesOf, summedRoles, type Roles } from './broker-roles.ts';
-import { brokersAt } from './nodes.ts';
-import type { TrafficRow } from './placement.ts';
+import { brokersAt, type TrafficRow } from './placement.ts';
 import { bytesOf, pricedRoles, slopeAt, directionOf, type PricedRoles, type RoleBytes } from './role-bytes.ts';
 
 /** What does not change from one placement to the next. */
@@ -43,7 +42,7 @@ export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly Tra
   const rejected = searchCeiling(run, evidence.policy);
   const bySearch = rejected === undefined || measured.some((each) => isShownBy(each, rejected)) ? [] : [rejected];
   const resources = brokersOf(evidence.resources);
-  const isModelled = ({ limit }: Ceiling) => 'resource' in limit && resources.some((each) => isOf(limit, each));
+  const isModelled = ({ limit }: Ceiling) => resources.some((each) => isOf(limit, each));
   const unmodelled = [...measured.filter((each) => !isModelled(each)), ...bySearch];
   const nodes = new Map<string, readonly string[]>();
   return {
@@ -127,7 +126,7 @@ function movedLimits(basis: Basis, after: ReadonlyMap<string, Roles>, gone: Read
     const ids = basis.brokersOf(node);
     if (gone.has(node) || (ids.length > 0 && ids.every((id) => gone.has(id)))) return [];
     const roles = { before: summedRoles(basis.before, ids), after: summedRoles(after, ids) };
-    const own = ceilings.filter(({ limit }) => 'resource' in limit && isOf(limit, resource));
+    const own = ceilings.filter(({ limit }) => isOf(limit, resource));
     const by = (factor: Factor) => own.map((ceiling) => ({ ceiling, factor }));
     if (resource.resource !== 'network-in' && resource.resource !== 'network-out') {
       const works = worksOf(resource, basis.priced);
@@ -155,9 +154,6 @@ function leadFactor({ before }: Basis, after: ReadonlyMap<string, Roles>): Facto
   const value = most(before) > 0 ? Math.max(1, most(after) / most(before)) : 1;
   return { value, low: 1, high: value };
 }
-
-const isOf = (limit: Extract<Limit, { resource: unknown }>, { resource, node }: FittedResource) =>
-  limit.resource === resource && limit.node === node;
 
 interface RolesOfNode {
   before: Roles;
@@ -229,7 +225,7 @@ function donorOf({ resource }: FittedResource, { resources, ceilings, reached }:
   const [donor] = resources
     .filter((each) => each.resource === resource)
     .flatMap((each) => {
-      const ceiling = ceilings.find(({ limit }) => 'resource' in limit && isOf(limit, each));
+      const ceiling = ceilings.find(({ limit }) => isOf(limit, each));
       return ceiling === undefined ? [] : [{ resource: each, ceiling, slope: slopeAt(each, reached) }];
     })
     .toSorted((a, b) => b.slope - a.slope);

@@ -4,9 +4,9 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { rocketmq, withoutSlaves } from '../../../core/broker-kind/rocketmq.ts';
 import type { ReplicaRow } from '../../../core/documents/evidence/replica-placement.ts';
 import { highestSustained } from '../limits/ceilings.ts';
+import { meanOfSamples } from '../limits/resources/use.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { mean } from '../../../core/statistics/statistics.ts';
 
 /** Partitions with one leader and the same followers. */
 export interface TrafficRow {
@@ -133,14 +133,16 @@ function sharesOf(
   ids: readonly string[],
   figure: 'messagesInPerSecond' | 'leaders',
 ): ReadonlyMap<string, number> | undefined {
-  const means = ids.map((id) => {
-    const values = (run.brokers?.get(id) ?? []).flatMap((interval) => interval[figure] ?? []);
-    return values.length > 0 ? mean(values) : undefined;
-  });
+  const means = ids.map((id) => meanOfSamples(run.brokers?.get(id) ?? [], figure));
   const known = means.filter((value) => value !== undefined);
   const sum = known.reduce((total, value) => total + value, 0);
   if (!(sum > 0) || known.length < ids.length) return undefined;
   return new Map(ids.map((id, index) => [id, (means[index] as number) / sum]));
+}
+
+/** A node is a broker, or a host whose brokers share it. @returns the brokers whose work its resources do */
+export function brokersAt({ document }: Pick<LoadTestRun, 'document'>, node: string): string[] {
+  return document.environment.brokers.flatMap(({ id, host }) => (id === node || host === node ? [id] : []));
 }
 
 /** RocketMQ: id 0 is the master; a slave leads nothing. */

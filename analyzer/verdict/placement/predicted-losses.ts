@@ -1,6 +1,6 @@
 // Predicts what is safe after a broker, all brokers of a host, or a zone are lost, from where leaders and replicas lie.
 
-import type { Analysis, Limit } from '../../../core/documents/analysis.ts';
+import type { Analysis, Limit, Loss } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import { rowsAfterLoss } from './after-loss.ts';
@@ -9,7 +9,6 @@ import { brokerRulesOf } from './broker-rules.ts';
 import { basisOf, firstAfter, isWithinFit, type Basis } from './changed-ceilings.ts';
 import { placementOf, type Placement, type TrafficRow } from './placement.ts';
 
-export type Loss = NonNullable<Analysis['withoutOne']>[number];
 export type UnknownLoss = NonNullable<Analysis['withoutOneUnknown']>[number];
 
 interface Lost {

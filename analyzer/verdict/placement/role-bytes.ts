@@ -9,7 +9,7 @@ import { useAt } from '../fit/use-law.ts';
 import { emptiest } from '../../../core/wire/expected-bytes.ts';
 import { lineBytes, messageCost, type DirectionBytes } from '../../../core/wire/message-cost.ts';
 import { noRoles, summedRoles, type Roles } from './broker-roles.ts';
-import { brokersAt } from './nodes.ts';
+import { brokersAt } from './placement.ts';
 
 /** At the card of the leader, per message: its producer, one follower, all consumer groups together. */
 interface PlainBytes {

@@ -1,10 +1,9 @@
 // Finds out whether copies fell further behind during a step, and which share of the written bytes they took in.
 
 import { masterId, rocketmq } from '../../../core/broker-kind/rocketmq.ts';
-import { mean } from '../../../core/statistics/statistics.ts';
 import { trendOf } from '../../../core/statistics/trend.ts';
-import type { BrokerInterval, LoadTestRun, Span } from '../../evidence/load-test-run.ts';
-import { wholeWithin } from '../limits/resources/use.ts';
+import type { LoadTestRun, Span } from '../../evidence/load-test-run.ts';
+import { meanOfSamples, wholeWithin } from '../limits/resources/use.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import type { MeasuredStep } from './measured-step.ts';
 import { isGrowing } from './steady-state.ts';
@@ -52,17 +51,14 @@ function writtenTo(broker: string, window: Span, tps: number, run: LoadTestRun):
   const own = run.brokers?.get(masterId(rocketmq.brokerId.group(broker))) ?? run.brokers?.get(broker) ?? [];
   const messageBytes = run.document.workload.messageBytes ?? 1;
   const inWindow = wholeWithin(own, window);
-  const bytes = meanOf(inWindow, 'bytesInPerSecond');
+  const bytes = meanOfSamples(inWindow, 'bytesInPerSecond');
   if (bytes !== undefined) return bytes;
-  const messages = meanOf(inWindow, 'messagesInPerSecond');
+  const messages = meanOfSamples(inWindow, 'messagesInPerSecond');
   if (messages !== undefined) return messages * messageBytes;
   const ids = brokersThatLead(run);
-  const leaders = ids.map((id) => meanOf(run.brokers?.get(id) ?? [], 'leaders'));
-  const led = leaders.reduce<number | undefined>(
-    (sum, each) => (sum === undefined || each === undefined ? undefined : sum + each),
-    0,
-  );
-  const share = led !== undefined && led > 0 ? (meanOf(own, 'leaders') ?? 0) / led : 1 / ids.length;
+  const leaders = ids.map((id) => meanOfSamples(run.brokers?.get(id) ?? [], 'leaders'));
+  const led = leaders.reduce<number>((sum, each) => sum + (each ?? Number.NaN), 0);
+  const share = led > 0 ? (meanOfSamples(own, 'leaders') ?? 0) / led : 1 / ids.length;
   return share * tps * messageBytes;
 }
 
@@ -72,12 +68,4 @@ function brokersThatLead({ document, brokers }: LoadTestRun): string[] {
   const ids = [...new Set([...listed, ...(brokers?.keys() ?? [])])];
   const leading = ids.filter(rocketmq.brokerId.canLead);
   return leading.length > 0 ? leading : ids;
-}
-
-function meanOf(
-  intervals: readonly BrokerInterval[],
-  figure: 'bytesInPerSecond' | 'messagesInPerSecond' | 'leaders',
-): number | undefined {
-  const values = intervals.flatMap((interval) => interval[figure] ?? []);
-  return values.length === 0 ? undefined : mean(values);
 }

@@ -46,9 +46,14 @@ export interface SampledSpan extends Span {
 
 /** Tools that print every five or ten seconds do not resolve the seconds between: these are not separate samples. */
 function sampleLength(lines: readonly Span[]): number {
-  const lengths = lines.map(({ from, to }) => to - from);
-  const usual = lengths.length === 0 ? 1 : quantile(lengths, 0.5);
+  const usual = usualLength(lines);
   return usual < 1.5 ? 1 : usual;
+}
+
+/** @returns seconds; 1 without any */
+export function usualLength(lines: readonly Span[]): number {
+  const lengths = lines.map(({ from, to }) => to - from);
+  return lengths.length === 0 ? 1 : quantile(lengths, 0.5);
 }
 
 /** A sample of which most lies after the settling is taken whole: cut, it would be none. */

@@ -73,24 +73,20 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   }
   // Until others took over its share, it was not sent: that is what was missed.
   if (lostWorker) return judged(step, { kind: 'invalid', reason: 'worker-lost' });
-  const limited = (bottleneck?: Limit, more: readonly Finding[] = []): JudgedStep => ({
+  const withFindings = (verdict: StepVerdict, more: readonly Finding[]): JudgedStep => ({
     step,
-    verdict: { kind: 'saturated', ...(bottleneck && { bottleneck }) },
+    verdict,
     laggingGroups,
-    ...(copyLag && { copyLag }),
     findings: [...findings, ...more],
+  });
+  const limited = (bottleneck?: Limit, more: readonly Finding[] = []): JudgedStep => ({
+    ...withFindings({ kind: 'saturated', ...(bottleneck && { bottleneck }) }, more),
+    ...(copyLag && { copyLag }),
   });
   const ofBroker = brokerLimit(step, circumstances, policy);
   if (ofBroker) return limited(ofBroker);
   const slowness = generatorSlowness(step, circumstances, policy);
-  if (slowness) {
-    return {
-      step,
-      verdict: { kind: 'invalid', reason: 'generator-limited' },
-      laggingGroups,
-      findings: [...findings, slowness],
-    };
-  }
+  if (slowness) return withFindings({ kind: 'invalid', reason: 'generator-limited' }, [slowness]);
   const ofHost = hostLimit(step, circumstances, policy);
   if (ofHost) return limited(ofHost);
   if (laggingGroups.length > 0 && !missesRate && !fails) {
@@ -103,12 +99,7 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   const unexplained = unexplainedFinding(step, fails, hasFullSharedCpu(circumstances, policy));
   // Where every send failed, none was a question of the rate; where none was answered, none failed.
   if (missesRate && (step.tps > 0 || !fails)) return limited(undefined, [unexplained]);
-  return {
-    step,
-    verdict: { kind: 'invalid', reason: 'errors' },
-    laggingGroups,
-    findings: [...findings, unexplained],
-  };
+  return withFindings({ kind: 'invalid', reason: 'errors' }, [unexplained]);
 }
 
 /** What was sent in the last second may be acknowledged after the step: in a short step one pause of 80 ms there is a missed rate. */
@@ -138,14 +129,8 @@ function generatorSlowness(
   const limits = policy.generator;
   const targetTps = targetTpsOf(step);
   const slowness = (facts: GeneratorFacts): Finding => findingOf('generator-limited', facts);
-  const { eventLoopUtilisation, threadCpu } = load;
-  if (eventLoopUtilisation > limits.eventLoopUtilisation.value) {
-    const limit = limits.eventLoopUtilisation;
-    return slowness({ cause: 'event-loop', targetTps, measured: eventLoopUtilisation, limit });
-  }
-  if (threadCpu > limits.threadCpu.value) {
-    return slowness({ cause: 'thread', targetTps, measured: threadCpu, limit: limits.threadCpu });
-  }
+  const full = fullGenerator(step, policy);
+  if (full) return slowness({ cause: full.by, targetTps, measured: full.share, limit: full.limit });
   for (const use of uses.filter(({ node }) => node === generatorNode)) {
     const measured = utilisation(use, index) ?? 0;
     const limit = use.kind === 'network' ? limits.network : policy.saturation[use.kind];
@@ -154,20 +139,12 @@ function generatorSlowness(
   }
   const shared = uses.find(({ isShared }) => isShared);
   const busy = shared?.uses[index]?.mean;
-  if (
-    shared &&
-    busy !== undefined &&
-    busy / shared.capacity.value >= policy.saturation.cpu.value &&
-    load.cores / busy > limits.hostCpuShare.value
-  ) {
-    const { node } = shared;
-    return slowness({
-      cause: 'shared-cores',
-      node,
-      targetTps,
-      measured: load.cores / busy,
-      limit: limits.hostCpuShare,
-    });
+  if (shared && busy !== undefined && busy / shared.capacity.value >= policy.saturation.cpu.value) {
+    const measured = load.cores / busy;
+    const limit = limits.hostCpuShare;
+    if (measured > limit.value) {
+      return slowness({ cause: 'shared-cores', node: shared.node, targetTps, measured, limit });
+    }
   }
   const delay = step.recorded.sendDelaySeconds?.p50 ?? 0;
   // A send that waited because the broker had not answered is the broker's slowness.
@@ -177,6 +154,16 @@ function generatorSlowness(
   // CPU and event loop were compared with the policy above.
   const [exceeded] = limitsOf(step, calibration);
   return exceeded && slowness({ cause: 'calibration', targetTps, exceeded });
+}
+
+/** @returns which part of the generator's busiest worker is full; undefined where it has room */
+export function fullGenerator({ generator }: MeasuredStep, { generator: limits }: Policy) {
+  const { eventLoopUtilisation, threadCpu } = generator;
+  if (eventLoopUtilisation > limits.eventLoopUtilisation.value) {
+    return { by: 'event-loop', share: eventLoopUtilisation, limit: limits.eventLoopUtilisation } as const;
+  }
+  const isFull = threadCpu > limits.threadCpu.value;
+  return isFull ? ({ by: 'thread', share: threadCpu, limit: limits.threadCpu } as const) : undefined;
 }
 
 /** What needs a calibration: floor and ceiling. */

@@ -30,7 +30,7 @@ interface Answered {
   otherwise?: Carried & {
     carried: readonly {
       quantity: string;
-      from?: number | string;
+      from?: number | string | undefined;
       to: number | string;
       how: string;
       extrapolates: boolean;

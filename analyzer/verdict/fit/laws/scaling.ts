@@ -27,28 +27,20 @@ export function scalingOf(points: readonly ScalingStep[]): Scaling {
   const steps = averaged(points);
   const [only] = steps;
   if (steps.length === 1 && only !== undefined) {
-    return {
-      kind: 'refused',
-      code: 'one-concurrency',
-      message: `all ${points.length === 1 ? 'there is' : `${points.length} points are`} of one concurrency, ${only.concurrency}: how throughput grows with it cannot be seen`,
-    };
+    const all = points.length === 1 ? 'there is' : `${points.length} points are`;
+    const message = `all ${all} of one concurrency, ${only.concurrency}: how throughput grows with it cannot be seen`;
+    return { kind: 'refused', code: 'one-concurrency', message };
   }
   if (steps.length < fewestLevels) {
-    return {
-      kind: 'refused',
-      code: 'too-few-points',
-      message: `${steps.length} concurrencies are too few: a law of three parameters goes through any three points; measure ${fewestLevels} at least, better six`,
-    };
+    const message = `${steps.length} concurrencies are too few: a law of three parameters goes through any three points; measure ${fewestLevels} at least, better six`;
+    return { kind: 'refused', code: 'too-few-points', message };
   }
   const { model, law, standardErrors, r2, ...rest } = fitScaling(steps);
   const mean = steps.reduce((sum, { throughput }) => sum + throughput, 0) / steps.length;
   const missed = Math.sqrt(rest.sse / steps.length) / mean;
   if (r2 < leastExplained && missed > mostMissed) {
-    return {
-      kind: 'refused',
-      code: 'no-law',
-      message: `the best fit misses the throughputs by ${percentText(missed)} of their mean and explains ${percentText(r2)} of their variance: repeat the measurement with more concurrencies`,
-    };
+    const message = `the best fit misses the throughputs by ${percentText(missed)} of their mean and explains ${percentText(r2)} of their variance: repeat the measurement with more concurrencies`;
+    return { kind: 'refused', code: 'no-law', message };
   }
   const peak = scalingPeak({ model, law, r2, ...rest }, steps);
   const knee = kneeOf(steps);

@@ -1,7 +1,6 @@
 // Checks that as many messages were in flight as rate × latency gives (Little's law), in an open loop as in a closed one.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
-import { requestsInFlight } from '../../fit/laws/little.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
 import { warned, type Check, type GateContext } from '../check.ts';
@@ -17,7 +16,7 @@ export const littlesLaw: Check = (context) => {
     const { latencyMeanSeconds, lanes } = judged.step.recorded;
     const counted = lanes === undefined ? countedUnderWay(judged, context) : undefined;
     if (judged.verdict.kind !== 'sustained' || latencyMeanSeconds === undefined || counted === undefined) return [];
-    const expected = requestsInFlight(judged.step.tps, latencyMeanSeconds);
+    const expected = judged.step.tps * latencyMeanSeconds;
     const gap = Math.abs(counted - expected);
     const isOff = gap > tolerance * Math.max(counted, expected) && gap > leastSeconds * judged.step.tps;
     return isOff ? [{ tps: judged.step.tps, latencySeconds: latencyMeanSeconds, expected, counted }] : [];

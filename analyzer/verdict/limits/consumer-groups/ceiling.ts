@@ -3,6 +3,10 @@
 import type { Finding, GroupCapacity, Loss, SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
+import type { Evidence } from '../../evidence.ts';
+import { reachedTps } from '../ceilings.ts';
+import { ceilingOf } from '../suspects.ts';
+import { hasUnmonitoredProxy } from '../unmonitored.ts';
 import type { GroupHistory } from './episodes.ts';
 
 export interface GroupCeiling {
@@ -26,24 +30,13 @@ export function groupCeilings(capacities: readonly GroupCapacity[]): GroupCeilin
 }
 
 /**
+ * @param history of the same group
  * @param produced messages per second of the cluster, mean over the same time
- * @returns the capacities, each with the share of the cluster's messages that its group reads
+ * @returns the capacity with the share of the cluster's messages that its group reads
  */
-export function withShares(
-  capacities: readonly GroupCapacity[],
-  histories: readonly GroupHistory[],
-  produced: number,
-): GroupCapacity[] {
-  return capacities.map((capacity) => {
-    const share = capacity.kind === 'unknown' ? undefined : shareOf(capacity.group, histories, produced);
-    return share === undefined ? capacity : { ...capacity, share };
-  });
-}
-
-function shareOf(group: string, histories: readonly GroupHistory[], produced: number): number | undefined {
-  const commits = histories.find((history) => history.group === group)?.commits ?? [];
+export function withShare(capacity: GroupCapacity, { commits }: GroupHistory, produced: number): GroupCapacity {
   const share = mean(commits.map(({ messagesPerSecond }) => messagesPerSecond)) / produced;
-  return produced > 0 && share > 0 ? share : undefined;
+  return capacity.kind !== 'unknown' && produced > 0 && share > 0 ? { ...capacity, share } : capacity;
 }
 
 interface Circumstances {
@@ -55,6 +48,12 @@ interface Circumstances {
 }
 
 type AtLeast = Extract<SafeMaxTps, { kind: 'at-least' }>;
+
+export const circumstancesOf = (evidence: Evidence): Circumstances => ({
+  confidence: evidence.policy.fit.confidence.value,
+  achieved: reachedTps(evidence),
+  ...(hasUnmonitoredProxy(evidence.unmonitored) && { suspectsAt: (tps) => ceilingOf({ tps, steps: [] }, evidence) }),
+});
 
 export function withGroups(
   safe: SafeMaxTps,
@@ -83,10 +82,11 @@ export function withGroups(
 
 /** How fast a group reads does not change with the brokers that are left. */
 export function lossWithGroups(loss: Loss, ceilings: readonly GroupCeiling[], circumstances: Circumstances): Loss {
+  const { suspectsAt: _, ...ofGroups } = circumstances;
   const limited = ({ tps, limitedBy, estimateTps = tps, interval }: Omit<Loss, 'lost' | 'id'>) => {
-    const { confidence } = circumstances;
+    const { confidence } = ofGroups;
     const ofBrokers = { tps, limitedBy, estimateTps, interval: interval ?? { low: tps, confidence } };
-    const safe = withGroups({ kind: 'predicted', ...ofBrokers }, ceilings, circumstances);
+    const safe = withGroups({ kind: 'predicted', ...ofBrokers }, ceilings, ofGroups);
     return safe.kind === 'predicted' ? safe : ofBrokers;
   };
   const { tps, limitedBy, estimateTps, interval } = limited(loss);

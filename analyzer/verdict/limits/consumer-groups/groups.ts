@@ -7,7 +7,7 @@ import type { SourceTelemetry } from '../../../evidence/sources/source-telemetry
 import { groupCapacity } from './capacity.ts';
 import type { GroupHistory } from './episodes.ts';
 import { loadTestGroups, productionGroups } from './histories.ts';
-import { groupCeilings, withShares, type GroupCeiling } from './ceiling.ts';
+import { groupCeilings, withShare, type GroupCeiling } from './ceiling.ts';
 
 export interface Groups {
   capacities: GroupCapacity[];
@@ -52,9 +52,9 @@ function groupsIn(
   policy: Policy,
   comparedOf: (history: GroupHistory) => { read: GroupHistory; produced: number },
 ): Groups {
-  const capacities = histories.flatMap((history) => {
+  const capacities = histories.map((history) => {
     const { read, produced } = comparedOf(history);
-    return withShares([groupCapacity(history, policy.fit.confidence.value)], [read], produced);
+    return withShare(groupCapacity(history, policy.fit.confidence.value), read, produced);
   });
   return { capacities, ceilings: groupCeilings(capacities) };
 }

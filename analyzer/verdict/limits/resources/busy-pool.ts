@@ -22,19 +22,10 @@ function busyPool(
     kind: 'queue',
 
     assess(steps, series) {
-      const { node } = series;
-      const uses = steps.map((step) => useOfBroker(step, series, (interval) => interval[figure]));
+      const uses = steps.map((step) => useOfBroker(step, series, figure));
       if (uses.every((use) => use === undefined)) return unmonitored;
-      return {
-        kind: 'measured',
-        capacity: {
-          value: 1,
-          unit: 'ratio',
-          source: `the ${name} of ${nodeText(node)} busy all the time (1 − ${metric})`,
-        },
-        uses,
-        findings: [],
-      };
+      const source = `the ${name} of ${nodeText(series.node)} busy all the time (1 − ${metric})`;
+      return { kind: 'measured', capacity: { value: 1, unit: 'ratio', source }, uses };
     },
   };
 }

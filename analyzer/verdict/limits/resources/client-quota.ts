@@ -23,21 +23,12 @@ function byteQuota(resource: 'produce-quota' | 'fetch-quota', bytesOf: (of: Clie
       const { perMessage, ratesOf, reported } = bytesOf(series.clients);
       const { leaderShare } = series.clients;
       const uses = steps.map((step) => {
-        const read = reported && useOfBroker(step, series, (interval) => interval[reported]);
+        const read = reported && useOfBroker(step, series, reported);
         return overWindow(read?.series?.values ?? ratesOf(step).map((rate) => rate * perMessage * leaderShare));
       });
-      const value = quota.value * quota.shares;
       const entities = quota.shares === 1 ? '' : `, ${quota.shares} clients`;
-      return {
-        kind: 'measured',
-        capacity: {
-          value,
-          unit: 'bytes/s',
-          source: `quota ${quota.entity}: ${capacityText(quota.value, 'bytes/s')} per broker${entities}`,
-        },
-        uses,
-        findings: [],
-      };
+      const source = `quota ${quota.entity}: ${capacityText(quota.value, 'bytes/s')} per broker${entities}`;
+      return { kind: 'measured', capacity: { value: quota.value * quota.shares, unit: 'bytes/s', source }, uses };
     },
   };
 }

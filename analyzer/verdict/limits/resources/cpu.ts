@@ -3,6 +3,7 @@
 import { defined } from '../../../../core/defined.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import { largest } from '../../../../core/statistics/statistics.ts';
 import type { ObservedStep, ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 
@@ -31,13 +32,10 @@ export const cpu = {
     findings.push(...iowaitFinding(steps, node, cores, source));
     const steal = worst((interval) => interval.cpu?.stealCores) / cores;
     if (steal > noteworthyShare) findings.push(findingOf('steal', { host: host.host, share: steal, source }));
+    const model = host.inventory?.cpuModel ? `, ${host.inventory.cpuModel}` : '';
     return {
       kind: 'measured',
-      capacity: {
-        value: cores,
-        unit: 'cores',
-        source: `cores of ${host.host}${host.inventory?.cpuModel ? `, ${host.inventory.cpuModel}` : ''}`,
-      },
+      capacity: { value: cores, unit: 'cores', source: `cores of ${host.host}${model}` },
       uses,
       findings,
     };
@@ -48,14 +46,11 @@ export const cpu = {
 function iowaitFinding(steps: readonly ObservedStep[], node: string, cores: number, source: string): Finding[] {
   const waits = steps.map((step) => ({
     share: (useOf(step, (interval) => interval.cpu?.iowaitCores)?.mean ?? 0) / cores,
-    diskBusy: useOf(step, ({ disks }) => most(disks?.map(({ busy }) => busy)))?.mean,
-    diskAwaitSeconds: useOf(step, ({ disks }) => most(disks?.flatMap(({ awaitSeconds }) => awaitSeconds ?? [])))?.mean,
+    diskBusy: useOf(step, ({ disks = [] }) => largest(disks.map(({ busy }) => busy)))?.mean,
+    diskAwaitSeconds: useOf(step, ({ disks = [] }) => largest(disks.flatMap(({ awaitSeconds }) => awaitSeconds ?? [])))
+      ?.mean,
   }));
   const worst = waits.toSorted((a, b) => b.share - a.share)[0];
   if (worst === undefined || worst.share <= noteworthyShare) return [];
   return [findingOf('iowait', { node, source, ...defined(worst) })];
-}
-
-function most(values: readonly number[] | undefined): number | undefined {
-  return values === undefined || values.length === 0 ? undefined : Math.max(...values);
 }

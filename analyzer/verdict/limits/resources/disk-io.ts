@@ -3,7 +3,7 @@
 import type { HostInterval } from '../../../evidence/load-test-run.ts';
 import type { DiskHidden } from '../../../../core/documents/findings/disk-findings.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
-import { mean } from '../../../../core/statistics/statistics.ts';
+import { largest, mean } from '../../../../core/statistics/statistics.ts';
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 import { hiddenByPageCache, tellsOfDisk } from './write-back.ts';
@@ -36,7 +36,7 @@ export const diskIo = {
         return {
           device,
           uses,
-          longestAwait: awaits.length > 0 ? Math.max(...awaits) : undefined,
+          longestAwait: largest(awaits),
           fullest: Math.max(...uses.map((use) => use?.mean ?? 0)),
           mostWritten: Math.max(
             ...steps.map((step, index) =>
@@ -48,6 +48,7 @@ export const diskIo = {
       .sort((a, b) => b.fullest - a.fullest);
     const { device, uses, longestAwait, mostWritten } = busiest as NonNullable<typeof busiest>;
     const readBy = host.readBy?.disks ?? '/proc/diskstats';
+    const facts = { node, device, writtenBytes: mostWritten, source: `${readBy} of ${host.host}` };
     return {
       kind: 'measured',
       capacity: {
@@ -56,18 +57,7 @@ export const diskIo = {
         source: `${device} busy all the time (${readBy}, time with requests in flight)`,
       },
       uses,
-      findings:
-        longestAwait === undefined
-          ? []
-          : [
-              findingOf('disk-await', {
-                node,
-                device,
-                awaitSeconds: longestAwait,
-                writtenBytes: mostWritten,
-                source: `${readBy} of ${host.host}`,
-              }),
-            ],
+      findings: longestAwait === undefined ? [] : [findingOf('disk-await', { ...facts, awaitSeconds: longestAwait })],
     };
   },
 } satisfies ResourceModel;

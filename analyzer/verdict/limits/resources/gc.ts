@@ -28,29 +28,26 @@ export const gc: SymptomModel = (steps, series, { slo }) => [
 function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Finding[] {
   if (series.jvm !== undefined) return [];
   const shares = steps.flatMap((observed) => {
-    const use = useOfBroker(observed, series, ({ gcPauseShare }) => gcPauseShare);
+    const use = useOfBroker(observed, series, 'gcPauseShare');
     return use === undefined ? [] : [{ tps: observed.step.tps, share: use.mean }];
   });
   const worst = shares.toSorted((a, b) => b.share - a.share)[0];
   if (worst === undefined || worst.share <= muchCollecting.value) return [];
-  const { tps, share } = worst;
-  return [findingOf('gc-share', { node: series.node, tps, share, much: muchCollecting })];
+  return [findingOf('gc-share', { node: series.node, ...worst, much: muchCollecting })];
 }
 
 /** Compared with the SLO, or without one with the latency of the step. */
 function longestFinding(steps: readonly ObservedStep[], series: NodeSeries, promised: Cited | undefined): Finding[] {
   const large = steps.flatMap((observed) => {
     const { tps, recorded } = observed.step;
-    const pause = mostOfBroker(observed, series, ({ longestPauseSeconds }) => longestPauseSeconds);
-    const p99 = promised?.value ?? recorded.latencySeconds?.p99;
-    return pause !== undefined && p99 !== undefined && pause > largePart * p99 ? [{ pause, p99, tps }] : [];
+    const pauseSeconds = mostOfBroker(observed, series, 'longestPauseSeconds');
+    const p99Seconds = promised?.value ?? recorded.latencySeconds?.p99;
+    if (pauseSeconds === undefined || p99Seconds === undefined) return [];
+    return pauseSeconds > largePart * p99Seconds ? [{ tps, pauseSeconds, p99Seconds }] : [];
   });
-  const worst = large.toSorted((a, b) => b.pause - a.pause)[0];
+  const worst = large.toSorted((a, b) => b.pauseSeconds - a.pauseSeconds)[0];
   if (worst === undefined) return [];
-  const { tps, pause: pauseSeconds, p99: p99Seconds } = worst;
-  return [
-    findingOf('gc-pause', { node: series.node, tps, pauseSeconds, p99Seconds, ...(promised && { slo: promised }) }),
-  ];
+  return [findingOf('gc-pause', { node: series.node, ...worst, ...(promised && { slo: promised }) })];
 }
 
 /** A longer interval contains slow seconds and pauses that have nothing to do with each other. */

@@ -22,7 +22,7 @@ export const heap = {
 
   assess(steps, series, { limits }) {
     const { node } = series;
-    const uses = steps.map((step) => useOfBroker(step, series, ({ heapUsedRatio }) => heapUsedRatio));
+    const uses = steps.map((step) => useOfBroker(step, series, 'heapUsedRatio'));
     const byRate = steps
       .flatMap(({ step }, index): { tps: number; use: NonNullable<Use> }[] => {
         const use = uses[index];
@@ -36,7 +36,6 @@ export const heap = {
         kind: 'measured',
         capacity: { value: 1, unit: 'ratio', source: `most of the heap of ${nodeText(node)} after collections` },
         uses,
-        findings: [],
       };
     }
     const usedRatio = Math.max(...byRate.map(({ use }) => use.mean));

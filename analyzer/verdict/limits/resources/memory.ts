@@ -27,7 +27,6 @@ export const memory = {
       uses: steps.map((step) =>
         tellsOfDisk(step, series) ? useOf(step, (interval) => interval.memory?.usedBytes) : undefined,
       ),
-      findings: [],
     };
   },
 } satisfies ResourceModel;

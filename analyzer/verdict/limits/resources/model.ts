@@ -21,17 +21,18 @@ export type Use =
     }
   | undefined;
 
+export interface MeasuredUse {
+  capacity: NonNullable<AnalysedResource['capacity']>;
+  /** Network card that the capacity is of. */
+  device?: string;
+  /** One per step, in their order. */
+  uses: readonly Use[];
+  /** One per step: the share of its use that goes away once the resource is full; absent if unknown. */
+  overhead?: readonly (number | undefined)[];
+}
+
 export type Assessment =
-  | {
-      kind: 'measured';
-      capacity: NonNullable<AnalysedResource['capacity']>;
-      /** Network card or disk that the capacity is of. */
-      device?: string;
-      uses: readonly Use[];
-      /** One per step: the share of its use that goes away at saturation; absent if unknown. */
-      overhead?: readonly (number | undefined)[];
-      findings: readonly Finding[];
-    }
+  | (MeasuredUse & { kind: 'measured'; findings?: readonly Finding[] })
   /** Without a finding nothing counts as missing. */
   | { kind: 'unknown'; finding?: Finding };
 

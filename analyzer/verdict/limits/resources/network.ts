@@ -7,19 +7,12 @@ import { bitRateText } from '../../../../core/text/quantity-text.ts';
 import { savedByFullSegments } from './full-segments.ts';
 import { meanOf, useOf } from './use.ts';
 
-export const networkIn = {
-  resource: 'network-in',
+export const networkOf = (direction: 'in' | 'out'): ResourceModel => ({
+  resource: `network-${direction}`,
   requires: 'counters of a network card and its speed',
   kind: 'network',
-  assess: (steps, series) => assessDirection('in', steps, series),
-} satisfies ResourceModel;
-
-export const networkOut = {
-  resource: 'network-out',
-  requires: 'counters of a network card and its speed',
-  kind: 'network',
-  assess: (steps, series) => assessDirection('out', steps, series),
-} satisfies ResourceModel;
+  assess: (steps, series) => assessDirection(direction, steps, series),
+});
 
 function assessDirection(
   direction: 'in' | 'out',
@@ -48,7 +41,6 @@ function assessDirection(
     device: card.device,
     uses: card.uses,
     overhead: steps.map((step) => overhead(direction, card.device, step)),
-    findings: [],
   };
 }
 

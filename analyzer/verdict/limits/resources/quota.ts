@@ -6,7 +6,7 @@ import { mostOfBroker } from './use.ts';
 
 export const quota: SymptomModel = (steps, series) => {
   const throttled = steps.flatMap((observed) => {
-    const seconds = mostOfBroker(observed, series, ({ throttledSeconds }) => throttledSeconds) ?? 0;
+    const seconds = mostOfBroker(observed, series, 'throttledSeconds') ?? 0;
     return seconds > 0 ? [{ seconds, tps: observed.step.tps }] : [];
   });
   const [first] = throttled.toSorted((a, b) => a.tps - b.tps);

@@ -8,14 +8,14 @@ import { gc } from './gc.ts';
 import { heap } from './heap.ts';
 import { memory } from './memory.ts';
 import type { ResourceModel, SymptomModel } from './model.ts';
-import { networkIn, networkOut } from './network.ts';
+import { networkOf } from './network.ts';
 import { pageCache } from './page-cache.ts';
 import { quota } from './quota.ts';
 import { sendQueue } from './send-queue.ts';
 
 export const models = {
-  'network-in': networkIn,
-  'network-out': networkOut,
+  'network-in': networkOf('in'),
+  'network-out': networkOf('out'),
   cpu,
   'disk-io': diskIo,
   memory,

@@ -1,12 +1,16 @@
-// Computes the average rate that the disks can store for the retention time; short bursts may exceed it.
+// Computes the average rate that the disks of all brokers can store for the retention time; short bursts may exceed it.
 
-import type { Limit } from '../../../../core/documents/analysis.ts';
+import type { Analysis, Finding, Limit } from '../../../../core/documents/analysis.ts';
+import { findingOf } from '../../../../core/documents/findings/findings.ts';
+import type { Policy } from '../../../../core/policy/policy.ts';
+import type { MeasuredStep } from '../../steps/measured-step.ts';
+import type { Surroundings } from '../resource-use.ts';
 import { leastShareOfBusiest } from './data-disks.ts';
 import type { NodeSeries, ObservedStep } from './model.ts';
-import { useOf } from './use.ts';
+import { useOf, wholeWithin } from './use.ts';
 import { tellsOfDisk } from './write-back.ts';
 
-export interface RetentionCeiling {
+interface RetentionCeiling {
   /** Messages per second of the cluster, on average over the retention. */
   tps: number;
   limitedBy: Extract<Limit, { resource: unknown }>;
@@ -16,11 +20,36 @@ export interface RetentionCeiling {
   bytesPerMessage: number;
 }
 
-export interface Keeping {
+interface Keeping {
   /** How long messages are kept: log.retention, or RocketMQ's fileReservedTime. */
   retentionSeconds: number;
   /** Share of the disk that may be full. */
   share: number;
+}
+
+/** @returns no retention where none is configured, or no disk has a size and was written to; a finding where sizes are unknown */
+export function retentionOf(
+  steps: readonly MeasuredStep[],
+  { brokers }: Surroundings,
+  { retentionSeconds, limits }: Policy,
+): { retention: Analysis['retention']; findings: Finding[] } {
+  if (retentionSeconds === undefined) return { retention: undefined, findings: [] };
+  const seconds = retentionSeconds.value;
+  const keeping = { retentionSeconds: seconds, share: limits['disk-space'].value };
+  const ceilings = brokers.flatMap((series) => {
+    const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
+    return retentionCeilings(observed, series, keeping);
+  });
+  const [first] = ceilings.toSorted((a, b) => a.tps - b.tps);
+  const nodes = brokers
+    // Other sources and files have no disk sizes.
+    .filter(({ host: { inventory, readBy } }) => inventory !== undefined && readBy === undefined)
+    .filter(({ host }) => !host.inventory?.disks?.some(({ sizeBytes = 0 }) => sizeBytes > 0))
+    .map(({ node }) => node);
+  return {
+    retention: first && { tps: first.tps, retentionSeconds: seconds, limitedBy: first.limitedBy },
+    findings: nodes.length === 0 ? [] : [findingOf('retention-unknown', { nodes, retentionSeconds: seconds })],
+  };
 }
 
 /** days = D·θ / (bytes per day), solved for the rate: X = D·θ / (bytes per message · retention). @returns messages per second */

@@ -18,16 +18,12 @@ export const sendQueue = {
   kind: 'queue',
 
   assess(steps, series) {
-    const { node } = series;
-    const uses = steps.map((step) => useOfBroker(step, series, ({ sendQueueWaitSeconds }) => sendQueueWaitSeconds));
+    const uses = steps.map((step) => useOfBroker(step, series, 'sendQueueWaitSeconds'));
     if (uses.every((use) => use === undefined)) return unmonitored;
+    const source = `send queue of ${nodeText(series.node)}: ${sendRefusal.source}`;
     return {
       kind: 'measured',
-      capacity: {
-        value: sendRefusal.value,
-        unit: 's',
-        source: `send queue of ${nodeText(node)}: ${sendRefusal.source}`,
-      },
+      capacity: { value: sendRefusal.value, unit: 's', source },
       uses,
       findings: waitFinding(steps, series),
     };
@@ -37,11 +33,10 @@ export const sendQueue = {
 /** The longest wait of a step, where it reached the refusal. */
 function waitFinding(steps: readonly ObservedStep[], series: NodeSeries): Finding[] {
   const waits = steps.flatMap((observed) => {
-    const seconds = mostOfBroker(observed, series, ({ sendQueueWaitSeconds }) => sendQueueWaitSeconds);
-    return seconds === undefined ? [] : [{ seconds, tps: observed.step.tps }];
+    const waitSeconds = mostOfBroker(observed, series, 'sendQueueWaitSeconds');
+    return waitSeconds === undefined ? [] : [{ tps: observed.step.tps, waitSeconds }];
   });
-  const worst = waits.toSorted((a, b) => b.seconds - a.seconds)[0];
-  if (worst === undefined || worst.seconds < sendRefusal.value) return [];
-  const { tps, seconds: waitSeconds } = worst;
-  return [findingOf('send-queue-wait', { node: series.node, tps, waitSeconds, refusedFrom: sendRefusal })];
+  const worst = waits.toSorted((a, b) => b.waitSeconds - a.waitSeconds)[0];
+  if (worst === undefined || worst.waitSeconds < sendRefusal.value) return [];
+  return [findingOf('send-queue-wait', { node: series.node, ...worst, refusedFrom: sendRefusal })];
 }

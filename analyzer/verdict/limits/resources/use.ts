@@ -1,7 +1,8 @@
 // Computes the use of a resource in a step: its mean over the window, the p99 of its samples, and the samples.
 
+import type { BrokerFigures } from '../../../../core/documents/evidence/broker-figures.ts';
 import type { BrokerInterval, HostInterval, Span } from '../../../evidence/load-test-run.ts';
-import { largest, quantile } from '../../../../core/statistics/statistics.ts';
+import { largest, mean, quantile } from '../../../../core/statistics/statistics.ts';
 import type { NodeSeries, ObservedStep, Use } from './model.ts';
 
 /** A step that was read for less than this share of its window is not known: what came after may have been anything. */
@@ -15,13 +16,13 @@ export function useOf(
   return useIn(window, intervals, value);
 }
 
-/** The same for broker figures, of which a step takes the intervals within its window. */
+/** The same for a broker figure, of which a step takes the intervals within its window. */
 export function useOfBroker(
   { step: { window } }: Pick<ObservedStep, 'step'>,
   { broker }: NodeSeries,
-  value: (interval: BrokerInterval) => number | undefined,
+  figure: keyof BrokerFigures,
 ): Use {
-  return useIn(window, wholeWithin(broker ?? [], window), value);
+  return useIn(window, wholeWithin(broker ?? [], window), (interval) => interval[figure]);
 }
 
 /** What exceeds the idle use, times the factor: mean, p99 and every sample. */
@@ -52,13 +53,19 @@ export function meanOf(
   return seconds > 0 ? sum / seconds : undefined;
 }
 
+/** @returns the mean of a broker's samples, however long each is; undefined without one */
+export function meanOfSamples(intervals: readonly BrokerInterval[], figure: keyof BrokerFigures): number | undefined {
+  const values = intervals.flatMap((interval) => interval[figure] ?? []);
+  return values.length === 0 ? undefined : mean(values);
+}
+
 /** @returns the greatest value within the window of the step; undefined without one */
 export function mostOfBroker(
   { step: { window } }: Pick<ObservedStep, 'step'>,
   { broker }: NodeSeries,
-  value: (interval: BrokerInterval) => number | undefined,
+  figure: keyof BrokerFigures,
 ): number | undefined {
-  return largest(wholeWithin(broker ?? [], window).flatMap((interval) => value(interval) ?? []));
+  return largest(wholeWithin(broker ?? [], window).flatMap((interval) => interval[figure] ?? []));
 }
 
 /** Whole intervals only: half a second of the next step would be the highest sample of this one. */

@@ -287,8 +287,8 @@ test('a disk is full when the growth of nine in ten weeks has filled what is fre
   expect(disk).toMatchObject({
     kind: 'disk',
     usedBytes: 1290,
-    growth: { middle: 10, high: 10 },
-    daysToFull: { middle: 71, high: 71 },
+    growthBytesPerDay: { quantile50: 10, quantile90: 10 },
+    daysToFull: { atQuantile50: 71, atQuantile90: 71 },
   });
 });
 

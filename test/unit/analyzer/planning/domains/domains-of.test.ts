@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DomainsFile } from '../../../../../analyzer/planning/domains/domains-file.ts';
 import { assumptionText } from '../../../../../core/documents/reasons/plan-assumptions.ts';
 import { domainsOf } from '../../../../../analyzer/planning/domains/domains-of.ts';
-import { requestsOf } from '../../../../../analyzer/planning/sizing/requests-of.ts';
+import { requestsOf } from '../../../../../analyzer/planning/sizing/request.ts';
 import { readDomainRules } from '../../../../../analyzer/planning/domains/rules.ts';
 
 const demand = { peakTps: 1000, messageBytes: '1KiB', retention: '1d' };
