@@ -78,6 +78,7 @@ const pages = {
   prober: resources.use(createProber(unnamed)),
   canaries: { states: () => [] },
   groupsOf: new Map(),
+  calculator,
 };
 const server = resources.use(
   await listen(createServiceApp(opened.parts, pages, access), address, { signal: stop.signal }),

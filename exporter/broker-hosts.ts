@@ -5,18 +5,16 @@ import type { ClusterInspector } from '../brokers/driver.ts';
 import { joinBrokers, type AddressedHost, type ConfiguredHosts } from '../core/broker-hosts.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostProbe } from '../hosts/probe.ts';
-import type { MetricDefinition } from './collector.ts';
+import { labelled } from './declare-metrics.ts';
 import { keepBrokers, keepPorts, type KnownBroker } from './last-known.ts';
 import { declaredIn, familiesOf, type FamilySource } from './prom-client-families.ts';
 
 export const brokerHostMetrics = {
-  plimsoll_broker_host_info: {
-    type: 'gauge',
-    unit: '1',
-    help: 'Joins a broker to the host it runs on, and to its process there where that is watched and listens on the port of the broker.',
-    labels: ['broker', 'host', 'process'],
-  },
-} satisfies Record<string, MetricDefinition>;
+  plimsoll_broker_host_info: labelled('broker', 'host', 'process').gauge(
+    'Joins a broker to the host it runs on, and to its process there where that is watched and listens on the port of the broker.',
+    '1',
+  ),
+};
 
 export interface BrokerHosts {
   /** Passes the questions on, and records the brokers that the cluster reports. */
@@ -56,7 +54,6 @@ export function createBrokerHosts(
           brokers.set(cluster, keepBrokers(known, snapshot.cluster.brokers, clock.monotonic()));
           return snapshot;
         },
-        [Symbol.asyncDispose]: () => inspector[Symbol.asyncDispose](),
       };
     },
 

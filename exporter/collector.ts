@@ -32,6 +32,23 @@ export interface Measurement {
   value: number | bigint;
 }
 
+/** @returns one measurement, or none when the value is unknown */
+export function known(
+  metric: string,
+  labels: readonly string[],
+  value: Measurement['value'] | undefined,
+): Measurement[] {
+  return value === undefined ? [] : [{ metric, labels, value }];
+}
+
+/** @param values of one thing, by metric. @returns a measurement of each that is known */
+export function allKnown(
+  labels: readonly string[],
+  values: Readonly<Record<string, Measurement['value'] | undefined>>,
+): Measurement[] {
+  return Object.entries(values).flatMap(([metric, value]) => known(metric, labels, value));
+}
+
 /** Many series that differ in their last label alone, such as the partitions of a topic: less than half the time of one by one. */
 export interface Run {
   metric: string;

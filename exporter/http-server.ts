@@ -14,6 +14,7 @@ import { createGuard } from './http/guard.ts';
 import { createGroupsRouter, type GroupCluster } from './http/group-members.ts';
 import { renderLandingPage } from './http/landing-page.ts';
 import { sendPage } from './http/send-page.ts';
+import { sendText } from './http/send-text.ts';
 import { isClientAllowed } from './http/tls-options.ts';
 import type { WatchedWebConfig } from './http/web-config-file.ts';
 import type { MetricsPage } from './metrics-page.ts';
@@ -65,10 +66,7 @@ export function createExporterApp(
     // A rolling update restarts the next exporter once this one shows its targets.
     const joinsInSeconds = shards?.joinsInSeconds() ?? 0;
     const text = joinsInSeconds === 0 ? 'ok' : `shows its targets in ${Math.ceil(joinsInSeconds)} s`;
-    response
-      .status(joinsInSeconds === 0 ? 200 : 503)
-      .type('text')
-      .send(`${text}\n`);
+    sendText(response, joinsInSeconds === 0 ? 200 : 503, text);
   });
   if (shards !== undefined) app.get(shardPath, shards.answer);
   app.use(createGuard(web, passwords));
@@ -84,23 +82,17 @@ export function createExporterApp(
 export async function answerProbe(prober: Prober, request: express.Request, response: express.Response): Promise<void> {
   const { target, module } = request.query;
   if (typeof target !== 'string' || typeof module !== 'string') {
-    response
-      .status(400)
-      .type('text')
-      .send('/probe needs one target and one module, such as ?target=broker:9092&module=kafka\n');
-    return;
+    const needs = '/probe needs one target and one module, such as ?target=broker:9092&module=kafka';
+    return sendText(response, 400, needs);
   }
   const probe = prober.open(target, module);
-  if (probe.kind === 'refused') {
-    response.status(probe.status).type('text').send(`${probe.reason}\n`);
-    return;
-  }
+  if (probe.kind === 'refused') return sendText(response, probe.status, probe.reason);
   try {
     await sendPage(request, response, (io) => probe.page.render(io));
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'service-busy') throw error;
     response.removeHeader('Content-Encoding');
-    response.status(503).type('text').send(`${error.message}\n`);
+    sendText(response, 503, error.message);
   } finally {
     probe.close();
   }

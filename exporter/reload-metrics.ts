@@ -2,22 +2,17 @@
 
 import { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../core/clock.ts';
-import type { MetricDefinition } from './collector.ts';
+import { labelled } from './declare-metrics.ts';
 import { declaredIn, familiesOf, type FamilySource } from './prom-client-families.ts';
 
+const { gauge, flag } = labelled();
+
 export const reloadMetrics = {
-  plimsoll_config_last_reload_successful: {
-    type: 'gauge',
-    unit: '1 or 0',
-    help: '1 if the latest config file is in use and all its target lists can be read, else 0; what was read before stays in use.',
-    labels: [],
-  },
-  plimsoll_config_last_reload_success_timestamp_seconds: {
-    type: 'gauge',
-    help: 'Time at which the config file in use was read.',
-    labels: [],
-  },
-} satisfies Record<string, MetricDefinition>;
+  plimsoll_config_last_reload_successful: flag(
+    '1 if the latest config file is in use and all its target lists can be read, else 0; what was read before stays in use.',
+  ),
+  plimsoll_config_last_reload_success_timestamp_seconds: gauge('Time at which the config file in use was read.'),
+};
 
 export interface ReloadMetrics {
   note(isUsed: boolean): void;

@@ -56,7 +56,6 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
   const scrape = shareReading(async ({ signal }) => {
     const began = clock.monotonic();
     const answer = await readOrReport(target, outage, { signal });
-    if (answer.kind === 'read') outage.note(target.answers(answer.context));
     const readSeconds = clock.monotonic() - began;
     const scraped = await renderTarget(target, answer, { readSeconds, clock });
     reportTroubles(scraped.troubles);
@@ -74,17 +73,19 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
       // Unless it is a defect: the reading continues for others, or ignores the abort.
       const trouble = isDefect(error) ? unforeseen(error) : tooLate;
       const readSeconds = clock.monotonic() - began;
-      const scraped = await renderTarget(target, { kind: 'failed', trouble }, { readSeconds, clock });
+      const scraped = await renderTarget(target, { trouble, answers: 'unknown' }, { readSeconds, clock });
       if (isDefect(error)) reportTroubles(scraped.troubles);
       return scraped;
     }
   };
 }
 
-type Answer<Context> =
-  | { kind: 'read'; context: Context }
-  /** `isDown`: no broker serves. */
-  | { kind: 'failed'; trouble: OngoingProblem; isDown?: boolean };
+/** What was read, or why nothing was. */
+interface Answer<Context> {
+  context?: Context;
+  trouble?: OngoingProblem;
+  answers: BrokerAnswers;
+}
 
 const unread = {
   about: 'the reading',
@@ -100,32 +101,27 @@ async function readOrReport<Context>(
   io: { signal: AbortSignal },
 ): Promise<Answer<Context>> {
   try {
-    return { kind: 'read', context: await target.read(io) };
+    const context = await target.read(io);
+    const answers = target.answers(context);
+    outage.note(answers);
+    return { context, answers };
   } catch (error) {
     // Faults have a message; only unexpected errors are logged with their stack.
     if (error instanceof AppError) {
       const fields = { code: error.code, reason: error.message, hint: error.hint };
-      return { kind: 'failed', trouble: { ...unread, fields }, isDown: outage.isDownAfter(error) };
+      return { trouble: { ...unread, fields }, answers: outage.isDownAfter(error) ? 'none' : 'unknown' };
     }
-    if (io.signal.aborted && !isDefect(error)) return { kind: 'failed', trouble: tooLate };
-    return { kind: 'failed', trouble: unforeseen(error) };
+    return { trouble: io.signal.aborted && !isDefect(error) ? tooLate : unforeseen(error), answers: 'unknown' };
   }
-}
-
-function answersOf<Context>(target: Target<Context>, answer: Answer<Context>): BrokerAnswers {
-  if (answer.kind === 'read') return target.answers(answer.context);
-  return answer.isDown === true ? 'none' : 'unknown';
 }
 
 async function renderTarget<Context>(
   target: Target<Context>,
-  answer: Answer<Context>,
+  { context, trouble, answers }: Answer<Context>,
   { readSeconds, clock }: { readSeconds: number; clock: Clock },
 ): Promise<TargetScrape & { troubles: readonly OngoingProblem[] }> {
   const { label, name, kind, origin } = target;
-  const context = answer.kind === 'read' ? answer.context : undefined;
   const sections = context === undefined ? [] : target.sections(context);
-  const answers = answersOf(target, answer);
   const isUp = answers === 'some';
 
   const { rendering, series, shed } = await target.withinBudget((shedding, count) =>
@@ -147,14 +143,13 @@ async function renderTarget<Context>(
   ];
   const unlimited = { origin, shed: new Set<Detail>(), count: countSeries(Infinity) };
   const ownLines = (await renderLines(ownMetrics, own, unlimited)) ?? new Map();
-  const failed = answer.kind === 'failed' ? answer.trouble : undefined;
   return {
     parts: [...rendering.parts, { definitions: ownMetrics, lines: ownLines }],
     state: {
       label,
       name,
       isUp,
-      ...(failed !== undefined && { reason: String(failed.fields['reason']) }),
+      ...(trouble && { reason: String(trouble.fields['reason']) }),
       at: clock.now(),
       readSeconds,
       series,
@@ -163,7 +158,7 @@ async function renderTarget<Context>(
       sections,
     },
     troubles: [
-      ...(failed === undefined ? [] : [failed]),
+      ...(trouble === undefined ? [] : [trouble]),
       ...sections.filter(({ kind, refused }) => kind !== 'fresh' || refused !== undefined).map(troubleOf),
       ...rendering.troubles,
     ],
@@ -186,6 +181,7 @@ async function renderCollectors<Context>(
   const troubles: OngoingProblem[] = [];
   for (const { name, metrics, collect } of collectors) {
     const began = clock.monotonic();
+    const about = `collector ${name}`;
     let reason: string | undefined;
     // All lines of a collector are on the page, or none.
     try {
@@ -199,19 +195,13 @@ async function renderCollectors<Context>(
         continue;
       } else {
         reason = collection?.reason ?? 'nothing could be read';
-        if (collection !== undefined) {
-          troubles.push({
-            about: `collector ${name}`,
-            level: 'debug',
-            message: 'collector has no data',
-            fields: { reason },
-          });
-        }
+        const message = 'collector has no data';
+        if (collection !== undefined) troubles.push({ about, level: 'debug', message, fields: { reason } });
       }
     } catch (err) {
       reason = describe(err);
       const message = 'collector failed, its series are missing from the page';
-      troubles.push({ about: `collector ${name}`, level: 'error', message, fields: { collector: name, err } });
+      troubles.push({ about, level: 'error', message, fields: { collector: name, err } });
     }
     const durationSeconds = clock.monotonic() - began;
     states.push({ name, isSuccess: reason === undefined, durationSeconds, ...(reason !== undefined && { reason }) });

@@ -32,20 +32,15 @@ export function createSeriesBudget(budget: number): KeepWithinBudget {
         level++;
         continue;
       }
-      const { partition, topic, group } = count.byDetail;
-      const found = { partition, topic, group };
+      const left = (detail: Detail) => (shed.has(detail) ? count.byDetail[detail] : 0);
       const finest = shedOrder[level - 1];
       // A failed reading has no series, which does not show that there is room.
       const isRead = count.onPage > 0;
-      if (finest !== undefined && isRead && count.onPage + found[finest] <= budget * returnShare) level--;
+      if (finest !== undefined && isRead && count.onPage + count.byDetail[finest] <= budget * returnShare) level--;
       return {
         rendering,
         series: count.onPage,
-        shed: {
-          partition: shed.has('partition') ? partition : 0,
-          topic: shed.has('topic') ? topic : 0,
-          group: shed.has('group') ? group : 0,
-        },
+        shed: { partition: left('partition'), topic: left('topic'), group: left('group') },
       };
     }
   };

@@ -1,20 +1,19 @@
 // Assembles the HTTP application: access control, API, pages and hooks.
 
 import express, { type Application, type ErrorRequestHandler, type Router } from 'express';
+import type { ExporterPages } from '../app/exporter/exporter-pages.ts';
 import { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import type { Canaries } from '../exporter/canary/canaries.ts';
-import { createGroupsRouter, type GroupCluster } from '../exporter/http/group-members.ts';
+import { createGroupsRouter } from '../exporter/http/group-members.ts';
 import { renderLandingPage } from '../exporter/http/landing-page.ts';
+import { sendText } from '../exporter/http/send-text.ts';
 import { answerProbe, createMetricsRouter } from '../exporter/http-server.ts';
-import type { MetricsPage } from '../exporter/metrics-page.ts';
-import type { Prober } from '../exporter/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import { createLoginRecord } from './access/login-record.ts';
 import { perVisitor } from './access/per-visitor.ts';
 import { openApiDocument } from './api/openapi.ts';
 import { createApiRouter } from './api/router.ts';
-import { createCalculator, type Calculator } from './calculation/calculator.ts';
+import type { Calculator } from './calculation/calculator.ts';
 import { createLookups } from './clusters/lookups.ts';
 import { createCompression } from './compression.ts';
 import { createAcknowledgePages } from './hooks/acknowledge-pages.ts';
@@ -22,13 +21,9 @@ import { createHooksRouter } from './hooks/router.ts';
 import { createPages } from './pages/router.ts';
 import type { ServiceParts } from './parts.ts';
 
-export interface ServedPages {
-  page: MetricsPage;
-  prober: Prober;
-  canaries: Pick<Canaries, 'states'>;
-  groupsOf: ReadonlyMap<string, GroupCluster>;
-  /** Created when absent. */
-  calculator?: Calculator;
+export interface ServedPages extends Pick<ExporterPages, 'page' | 'prober' | 'groupsOf'> {
+  canaries: Pick<ExporterPages['canaries'], 'states'>;
+  calculator: Calculator;
 }
 
 /** Serves behind a proxy that keeps the path prefix, and behind one that removes it. */
@@ -45,17 +40,11 @@ export function createServiceApp(parts: ServiceParts, pages: ServedPages, access
 /** Details go to the log only: a stack would reveal internals. */
 function refusing(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
+    if (response.headersSent) return next(error);
     const isRefused = error instanceof AppError && error.code === 'role-missing';
     if (!isRefused) log.error({ err: error, path: request.path }, 'internal error in a page');
     const text = isRefused ? error.message : 'internal error; the log of the service has the reason';
-    response
-      .status(isRefused ? 403 : 500)
-      .type('text')
-      .send(`${text}\n`);
+    sendText(response, isRefused ? 403 : 500, text);
   };
 }
 
@@ -78,7 +67,7 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
     response.type('html').send(renderLandingPage(page.states(), prober.modules, canaries.states()));
   });
   // One thread for all who ask: they wait for each other, and not for the schedule.
-  const { calculator = createCalculator() } = pages;
+  const { calculator } = pages;
   // Of all sets of clusters together: what is counted or remembered for one visitor must not begin again with another set.
   const shared = {
     calculator,

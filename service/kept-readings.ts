@@ -19,6 +19,7 @@ import { createPromotionGate, type PromotionGate } from './hooks/promotion-gate.
 import { createChanges, type Changes } from './live/changes.ts';
 import type { ServedCluster } from './parts.ts';
 import { recordReadings, type ReadingsRecorder } from './readings/recorder.ts';
+import { defined } from '../core/defined.ts';
 
 export interface KeptReadings {
   changes: Changes;
@@ -91,24 +92,21 @@ function aboutCluster(name: string, { clusters, exporter, service, sources }: Wr
   const cluster = clusters[name] as ClustersConfig[string];
   const known = service.clusters[name];
   const source = known && sources[known.source];
-  const decoder = valueDecoderOf(cluster);
+  const ofSource = known &&
+    source && {
+      name: known.source,
+      config: source,
+      cluster: known.nameInSource ?? name,
+      ...defined({ load: known.load }),
+    };
   return {
-    ...(decoder && { decoder }),
+    ...defined({ decoder: valueDecoderOf(cluster), source: ofSource }),
     name,
     broker: cluster.broker,
     deadLetterTopics: deadLetterTopicsOf(cluster),
     domains: Object.entries(service.domains).flatMap(([domain, { cluster: of }]) => (of === name ? [domain] : [])),
     shown: limitsOf(exporter, name).shown,
     lookUp: (io) => driverOf(cluster).lookUp(name, cluster, io),
-    ...(known &&
-      source && {
-        source: {
-          name: known.source,
-          config: source,
-          cluster: known.nameInSource ?? name,
-          ...(known.load !== undefined && { load: known.load }),
-        },
-      }),
   } satisfies Pick<
     ServedCluster,
     'name' | 'broker' | 'deadLetterTopics' | 'decoder' | 'domains' | 'shown' | 'lookUp' | 'source'

@@ -2,7 +2,6 @@
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CanaryRecord } from '../../brokers/canary/canary.ts';
-import type { MetricDefinition } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 
@@ -11,14 +10,13 @@ const perStep = labelled('broker', 'step');
 
 /** Each carries `cluster`. */
 export const canaryMetrics = {
-  plimsoll_canary_up: labelled().gauge(
+  plimsoll_canary_up: labelled().flag(
     '1 while the topic of the canary is usable, else 0. Message results are per broker.',
-    { unit: '1 or 0' },
   ),
   plimsoll_canary_messages_total: perBroker.counter('Messages that the canary started to send.'),
   plimsoll_canary_in_flight: perBroker.gauge(
     'Messages of the canary that wait for their acknowledgement or to be read.',
-    { unit: 'messages' },
+    'messages',
   ),
   plimsoll_canary_duration_seconds: perStep.histogram(
     'Time of a message: produce, from when it was due until acknowledged; consume, from then until read; round_trip, both.',
@@ -28,9 +26,9 @@ export const canaryMetrics = {
   ),
   plimsoll_canary_lost_total: perStep.counter(
     'Messages of the canary not acknowledged (produce) or acknowledged and not read (consume) in time, or no longer at their offset.',
-    { unit: 'messages' },
+    'messages',
   ),
-} satisfies Record<string, MetricDefinition>;
+};
 
 /** 1, 2 and 5 of each decade from what a broker next door needs to what people call an outage, in seconds. */
 const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];

@@ -9,13 +9,12 @@ export const brokerAvailability = {
   source: 'Metadata, ListOffsets',
   cost: 'no additional cost; shared with `brokers`, `partitions` and `offsets`',
   metrics: {
-    kafka_broker_up: labelled('broker').gauge(
+    kafka_broker_up: labelled('broker').flag(
       '1 if the registered broker answered for this page or refused, else 0: older values are shown for a limited time.',
-      { unit: '1 or 0' },
     ),
     kafka_brokers_expected: labelled().gauge(
       'Brokers that are registered or hold a replica of any topic, also of one that the config filters out. Absent if no topic is visible.',
-      { unit: 'brokers' },
+      'brokers',
     ),
   },
 

@@ -3,6 +3,7 @@
 import { internalMetrics } from '../../brokers/kafka/internals/bean-metrics.ts';
 import type { BrokerInternals } from '../../brokers/kafka/details.ts';
 import type { ClusterCollector, Measurement, MetricDefinition } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 
 const dropped = 'kafka_broker_internals_dropped';
 
@@ -12,12 +13,10 @@ export const brokerInternals = {
   cost: '1 page of the JMX exporter per broker, or 2 requests to its Jolokia agent',
   metrics: {
     ...Object.fromEntries(Object.entries(internalMetrics).map(([name, metric]) => [name, withBroker(metric)])),
-    [dropped]: {
-      type: 'gauge',
-      help: 'Values of the broker that were dropped because there were too many; above 0 only if JMX exporter rules are wrong.',
-      labels: ['broker'],
-      unit: 'figures',
-    },
+    [dropped]: labelled('broker').gauge(
+      'Values of the broker that were dropped because there were too many; above 0 only if JMX exporter rules are wrong.',
+      'figures',
+    ),
   } as Readonly<Record<string, MetricDefinition>>,
 
   collect({ snapshot: { kafka } }) {

@@ -1,6 +1,7 @@
 // Exports the brokers of a Kafka cluster.
 
 import type { ClusterCollector } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 
 export const brokers = {
   of: 'kafka',
@@ -8,13 +9,8 @@ export const brokers = {
   source: 'Metadata',
   cost: '1 request a collection, shared with `partitions`',
   metrics: {
-    kafka_brokers: { type: 'gauge', unit: 'brokers', help: 'Brokers registered with the cluster.', labels: [] },
-    kafka_broker_info: {
-      type: 'gauge',
-      unit: 'always 1',
-      help: 'Address that each broker advertises; the value is always 1.',
-      labels: ['id', 'address'],
-    },
+    kafka_brokers: labelled().gauge('Brokers registered with the cluster.', 'brokers'),
+    kafka_broker_info: labelled('id', 'address').info('Address that each broker advertises; the value is always 1.'),
   },
 
   collect({ snapshot: { cluster } }) {

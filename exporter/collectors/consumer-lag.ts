@@ -3,7 +3,7 @@
 import { progressOf, type ProgressKind } from '../../core/consumer-lag.ts';
 import type { ConsumerLag } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 import type { LagTime, LagTimes } from '../lag/lag-times.ts';
 import { topicsWithUnreadEnds } from './unread-ends.ts';
@@ -40,22 +40,16 @@ export const consumerLag = {
     plimsoll_consumergroup_lag_age_seconds: perTopic.gauge(
       'Age of the oldest commits or end offsets from which the lag of the topic is computed; it rises while brokers do not answer.',
     ),
-    plimsoll_consumergroup_lag_method_partitions: {
-      type: 'gauge',
-      help:
-        'Committed partitions of the topic by how their lag in seconds is computed: `interpolated` between readings of the end, ' +
+    plimsoll_consumergroup_lag_method_partitions: labelled('consumergroup', 'topic', 'method').gauge(
+      'Committed partitions of the topic by how their lag in seconds is computed: `interpolated` between readings of the end, ' +
         '`store-time` of the last message consumed as the broker reports it, `caught-up`, or `unknown`; a partition without a leader is unknown.',
-      labels: ['consumergroup', 'topic', 'method'],
-      additive: true,
-    },
-    plimsoll_consumergroup_partitions: {
-      type: 'gauge',
-      help:
-        'Partitions of the topic by state of the group in them: `uncommitted` has no lag, `ok` has one, ' +
+      { additive: true },
+    ),
+    plimsoll_consumergroup_partitions: labelled('consumergroup', 'topic', 'state').gauge(
+      'Partitions of the topic by state of the group in them: `uncommitted` has no lag, `ok` has one, ' +
         '`lost` is one where retention deleted messages before they were read, `unread` is committed and its end could not be read, as without a leader.',
-      labels: ['consumergroup', 'topic', 'state'],
-      additive: true,
-    },
+      { additive: true },
+    ),
     plimsoll_consumergroup_consumable_lag_messages: perTopic.gauge(
       `Messages that the group has not committed and can still read: end offset minus committed offset, or minus the log start where the commit is below it. ${whole}`,
       { additive: true },
@@ -70,7 +64,7 @@ export const consumerLag = {
     ),
     plimsoll_consumergroup_lag_clamped_total: labelled().counter(
       'Negative lags shown as 0 since the exporter started: after a topic is re-created, commits are beyond its end.',
-      { unit: 'lags' },
+      'lags',
     ),
   },
 
@@ -100,9 +94,7 @@ function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Ite
       yield* measure([group.name, topic], tally, { isWhole: !unread.has(topic), isTimed: lagTimes !== undefined });
     }
   }
-  if (lagTimes !== undefined) {
-    yield { metric: 'plimsoll_consumergroup_lag_clamped_total', labels: [], value: lagTimes.clampedTotal };
-  }
+  yield* known('plimsoll_consumergroup_lag_clamped_total', [], lagTimes?.clampedTotal);
 }
 
 function secondsOf({ name }: GroupSnapshot, lag: ConsumerLag, { seconds }: LagTime): Measurement {
@@ -180,7 +172,5 @@ function* measure(
     // Where the start is known, so is what lies below it.
     yield { metric: 'plimsoll_consumergroup_lost_messages', labels, value: tally.lost };
   }
-  if (tally.toLastStable !== undefined) {
-    yield { metric: 'plimsoll_consumergroup_last_stable_lag_messages', labels, value: tally.toLastStable };
-  }
+  yield* known('plimsoll_consumergroup_last_stable_lag_messages', labels, tally.toLastStable);
 }

@@ -2,6 +2,7 @@
 
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 
 /** As the brokers word them: org.apache.kafka.common.GroupState. */
 const statesOf: Readonly<Partial<Record<NonNullable<GroupSnapshot['kind']>, readonly string[]>>> = {
@@ -16,18 +17,12 @@ export const groupStates = {
   source: 'ListGroups, DescribeGroups, ConsumerGroupDescribe, ShareGroupDescribe',
   cost: 'no additional cost; shared with `consumer-groups`',
   metrics: {
-    kafka_consumergroup_state: {
-      type: 'gauge',
-      help: '1 for the current state of the group, 0 for the others. Empty: commits, but no members.',
-      labels: ['consumergroup', 'state'],
-      unit: '1 or 0',
-    },
-    kafka_consumergroup_info: {
-      type: 'gauge',
-      help: 'Group protocol: classic, consumer, share or streams; the value is always 1.',
-      labels: ['consumergroup', 'kind'],
-      unit: 'always 1',
-    },
+    kafka_consumergroup_state: labelled('consumergroup', 'state').flag(
+      '1 for the current state of the group, 0 for the others. Empty: commits, but no members.',
+    ),
+    kafka_consumergroup_info: labelled('consumergroup', 'kind').info(
+      'Group protocol: classic, consumer, share or streams; the value is always 1.',
+    ),
   },
 
   collect: ({ snapshot }) => ({ kind: 'ok', measurements: snapshot.groups.flatMap((group) => [...stateOf(group)]) }),

@@ -2,6 +2,7 @@
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterCollector, Run } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 import { addTo, inRuns, openRun } from '../runs.ts';
 
 export const lastStableOffsets = {
@@ -9,12 +10,10 @@ export const lastStableOffsets = {
   source: 'ListOffsets, isolation level read committed',
   cost: '1 request per broker, in clusters that have seen a transactional producer; none in others',
   metrics: {
-    kafka_topic_partition_last_stable_offset: {
-      type: 'gauge',
-      help: 'Offset of the first message of the oldest open transaction, or the end where none is open. Absent in clusters without transactions: there it is the end.',
-      labels: ['topic', 'partition'],
-      unit: 'messages',
-    },
+    kafka_topic_partition_last_stable_offset: labelled('topic', 'partition').gauge(
+      'Offset of the first message of the oldest open transaction, or the end where none is open. Absent in clusters without transactions: there it is the end.',
+      'messages',
+    ),
   },
 
   collect: ({ snapshot }) => ({ kind: 'ok', measurements: inRuns(() => stableOf(snapshot.offsets)) }),

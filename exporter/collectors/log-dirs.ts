@@ -1,7 +1,7 @@
 // Exports log sizes and free space of the log directories of each broker.
 
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 
 const perDirectory = labelled('broker', 'path');
@@ -16,9 +16,7 @@ export const logDirs = {
       'Size of the file system of the log directory. Absent before Kafka 3.3.',
     ),
     kafka_log_dir_usable_bytes: perDirectory.gauge('Free bytes of that file system. Absent before Kafka 3.3.'),
-    kafka_log_dir_online: perDirectory.gauge('1 while the log directory is online, 0 after an error.', {
-      unit: '1 or 0',
-    }),
+    kafka_log_dir_online: perDirectory.flag('1 while the log directory is online, 0 after an error.'),
     kafka_topic_log_bytes: perTopic.gauge(
       'Bytes of the replicas of the topic on the broker. The sum over brokers counts each replica.',
       { additive: true },
@@ -42,8 +40,8 @@ function* directoriesOf({
 }: Pick<KafkaDetails, 'logDirectories' | 'topicSizes'>): Iterable<Measurement> {
   for (const { broker, path, totalBytes, usableBytes, error } of logDirectories) {
     const labels = [broker, path];
-    if (totalBytes !== undefined) yield { metric: 'kafka_log_dir_capacity_bytes', labels, value: totalBytes };
-    if (usableBytes !== undefined) yield { metric: 'kafka_log_dir_usable_bytes', labels, value: usableBytes };
+    yield* known('kafka_log_dir_capacity_bytes', labels, totalBytes);
+    yield* known('kafka_log_dir_usable_bytes', labels, usableBytes);
     yield { metric: 'kafka_log_dir_online', labels, value: Number(error === undefined) };
   }
   for (const { broker, topic, bytes, futureBytes } of topicSizes) {

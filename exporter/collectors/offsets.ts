@@ -13,9 +13,7 @@ export const offsets = {
   source: 'ListOffsets',
   cost: '2 requests per broker',
   metrics: {
-    kafka_topic_partition_current_offset: gauge('End offset of the partition: offset of the next message.', {
-      unit: 'messages',
-    }),
+    kafka_topic_partition_current_offset: gauge('End offset of the partition: offset of the next message.', 'messages'),
     kafka_topic_partition_oldest_offset: gauge('Start offset of the partition: offset of the first stored message.', {
       unit: 'messages',
     }),

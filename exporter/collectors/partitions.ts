@@ -5,7 +5,7 @@ import type { ClusterCollector, Run } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 import { addTo, inRuns, openRun } from '../runs.ts';
 
-const { gauge } = labelled('topic', 'partition');
+const { gauge, flag } = labelled('topic', 'partition');
 
 export const partitions = {
   of: 'kafka',
@@ -14,18 +14,16 @@ export const partitions = {
   cost: '1 request a collection, shared with `brokers`',
   metrics: {
     kafka_topic_partitions: labelled('topic').gauge('Partitions of the topic.', { additive: true }),
-    kafka_topic_partition_leader: gauge('Id of the broker that leads the partition.', { unit: 'broker id' }),
-    kafka_topic_partition_leader_is_preferred: gauge('1 while the preferred replica leads the partition, else 0.', {
-      unit: '1 or 0',
-    }),
+    kafka_topic_partition_leader: gauge('Id of the broker that leads the partition.', 'broker id'),
+    kafka_topic_partition_leader_is_preferred: flag('1 while the preferred replica leads the partition, else 0.'),
     kafka_topic_partition_replicas: gauge('Replicas assigned to the partition.', { unit: 'replicas', additive: true }),
     kafka_topic_partition_in_sync_replica: gauge('Replicas of the partition that are in sync.', {
       unit: 'replicas',
       additive: true,
     }),
-    kafka_topic_partition_under_replicated_partition: gauge(
+    kafka_topic_partition_under_replicated_partition: flag(
       '1 while a replica of the partition is out of sync, else 0.',
-      { unit: '1 or 0', additive: true },
+      { additive: true },
     ),
   },
 

@@ -12,16 +12,12 @@ export const quorum = {
   source: 'DescribeQuorum (KRaft only)',
   cost: '1 request a collection',
   metrics: {
-    kafka_quorum_leader: labelled('node').gauge('1 for the voter that leads the KRaft quorum, 0 for the others.', {
-      unit: '1 or 0',
-    }),
-    kafka_quorum_epoch: ofCluster.gauge('Leader elections since the cluster was created (epoch).', {
-      unit: 'elections',
-    }),
-    kafka_quorum_high_watermark: ofCluster.gauge('High watermark of the metadata log.', { unit: 'records' }),
+    kafka_quorum_leader: labelled('node').flag('1 for the voter that leads the KRaft quorum, 0 for the others.'),
+    kafka_quorum_epoch: ofCluster.gauge('Leader elections since the cluster was created (epoch).', 'elections'),
+    kafka_quorum_high_watermark: ofCluster.gauge('High watermark of the metadata log.', 'records'),
     kafka_quorum_replica_lag: perReplica.gauge(
       'Records of the metadata log that the voter or observer (a broker) has not replicated: end offset of the leader minus its own.',
-      { unit: 'records' },
+      'records',
     ),
     kafka_quorum_replica_caught_up_timestamp_seconds: perReplica.gauge(
       "Time at which the voter or observer last had the whole log of the leader, by the leader's clock. Absent before Kafka 3.3.",

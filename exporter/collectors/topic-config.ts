@@ -1,7 +1,7 @@
 // Exports retention and durability settings of each topic.
 
 import type { TopicConfig } from '../../brokers/kafka/details.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
+import { allKnown, known, type ClusterCollector, type Measurement } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 
 const { gauge } = labelled('topic');
@@ -13,7 +13,7 @@ export const topicConfig = {
   metrics: {
     kafka_topic_min_insync_replicas: gauge(
       'Replicas that must be in sync for producers with acks=all (min.insync.replicas).',
-      { unit: 'replicas' },
+      'replicas',
     ),
     kafka_topic_retention_seconds: gauge(
       'Minimum retention time (retention.ms). Absent without a limit, and for topics that are only compacted.',
@@ -21,9 +21,8 @@ export const topicConfig = {
     kafka_topic_retention_bytes: gauge(
       'Minimum retained bytes per partition (retention.bytes). Absent without a limit, and for topics that are only compacted.',
     ),
-    kafka_topic_cleanup_policy_info: labelled('topic', 'policy').gauge(
+    kafka_topic_cleanup_policy_info: labelled('topic', 'policy').info(
       'Whether old messages are deleted or compacted (cleanup.policy); the value is always 1.',
-      { unit: 'always 1' },
     ),
   },
 
@@ -38,17 +37,12 @@ export const topicConfig = {
 
 function* settingsOf(config: TopicConfig): Iterable<Measurement> {
   const { topic, minInSyncReplicas, retentionMs, retentionBytes, cleanupPolicy } = config;
-  const labels = [topic];
-  if (minInSyncReplicas !== undefined) {
-    yield { metric: 'kafka_topic_min_insync_replicas', labels, value: minInSyncReplicas };
-  }
+  yield* known('kafka_topic_min_insync_replicas', [topic], minInSyncReplicas);
   // kafka.apache.org/documentation, retention.ms: the delete policy alone looks at either.
   const deletes = cleanupPolicy === undefined || cleanupPolicy.includes('delete');
-  if (deletes && retentionMs !== undefined) {
-    yield { metric: 'kafka_topic_retention_seconds', labels, value: Number(retentionMs) / 1000 };
-  }
-  if (deletes && retentionBytes !== undefined) {
-    yield { metric: 'kafka_topic_retention_bytes', labels, value: retentionBytes };
+  if (deletes) {
+    const seconds = retentionMs === undefined ? undefined : Number(retentionMs) / 1000;
+    yield* allKnown([topic], { kafka_topic_retention_seconds: seconds, kafka_topic_retention_bytes: retentionBytes });
   }
   if (cleanupPolicy !== undefined) {
     yield { metric: 'kafka_topic_cleanup_policy_info', labels: [topic, cleanupPolicy], value: 1 };

@@ -1,7 +1,7 @@
 // Exports the state of a cluster's ZooKeeper servers.
 
 import type { ZooKeeperServer } from '../../brokers/kafka/details.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
+import { allKnown, type ClusterCollector, type Measurement } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 
 const { gauge, counter } = labelled('server');
@@ -12,29 +12,27 @@ export const zooKeeper = {
   source: 'mntr of each server named by `zookeeper`, else srvr, or `/commands/monitor` of its admin server',
   cost: '1 to 2 words per server',
   metrics: {
-    zookeeper_server_state: labelled('server', 'state').gauge('1 for the state the server is in, 0 for the others.', {
-      unit: '1 or 0',
-    }),
+    zookeeper_server_state: labelled('server', 'state').flag('1 for the state the server is in, 0 for the others.'),
     zookeeper_latency_average_seconds: gauge(
       'Mean time requests took since the server started or its statistics were reset.',
     ),
     zookeeper_latency_max_seconds: gauge(
       'Longest time a request took since the server started or its statistics were reset.',
     ),
-    zookeeper_outstanding_requests: gauge('Requests that wait.', { unit: 'requests' }),
-    zookeeper_connections: gauge('Clients connected.', { unit: 'connections' }),
-    zookeeper_watches: gauge(`Watches clients have set. ${ofMntr}`, { unit: 'watches' }),
-    zookeeper_znodes: gauge('Nodes of the tree.', { unit: 'znodes' }),
+    zookeeper_outstanding_requests: gauge('Requests that wait.', 'requests'),
+    zookeeper_connections: gauge('Clients connected.', 'connections'),
+    zookeeper_watches: gauge(`Watches clients have set. ${ofMntr}`, 'watches'),
+    zookeeper_znodes: gauge('Nodes of the tree.', 'znodes'),
     zookeeper_expired_sessions_total: counter(
       `Sessions that expired, such as those of brokers that did not answer in time. ${ofMntr} ZooKeeper 3.6 and later.`,
     ),
     zookeeper_followers: gauge(
       `Followers of the leader, reported by the leader only. ${ofMntr} Before ZooKeeper 3.6 also absent unless every server is configured and answers.`,
-      { unit: 'servers' },
+      'servers',
     ),
     zookeeper_synced_followers: gauge(
       `Followers that are in sync with the leader, reported by the leader only. ${ofMntr}`,
-      { unit: 'servers' },
+      'servers',
     ),
   },
 
@@ -71,7 +69,7 @@ function* figuresOf(server: ZooKeeperServer, followers: number | undefined): Ite
     }
   }
   const seconds = (milliseconds: number | undefined) => (milliseconds === undefined ? undefined : milliseconds / 1000);
-  const figures = {
+  yield* allKnown([address], {
     zookeeper_latency_average_seconds: seconds(server.averageLatencyMs),
     zookeeper_latency_max_seconds: seconds(server.maximumLatencyMs),
     zookeeper_outstanding_requests: server.outstandingRequests,
@@ -81,8 +79,5 @@ function* figuresOf(server: ZooKeeperServer, followers: number | undefined): Ite
     zookeeper_expired_sessions_total: server.expiredSessions,
     zookeeper_followers: followers,
     zookeeper_synced_followers: server.syncedFollowers,
-  };
-  for (const [metric, value] of Object.entries(figures)) {
-    if (value !== undefined) yield { metric, labels: [address], value };
-  }
+  });
 }

@@ -2,7 +2,7 @@
 
 import type { Broker, PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import type { Measurement } from '../collector.ts';
+import { known, type Measurement } from '../collector.ts';
 import { topicsWithUnreadEnds } from '../collectors/unread-ends.ts';
 import { labelled } from '../declare-metrics.ts';
 import type { Compatibility } from './compatibility.ts';
@@ -29,26 +29,25 @@ export const kminion = {
   source: 'what the other collectors show, once more',
   cost: 'no request; as many series again',
   metrics: {
-    kminion_exporter_up: labelled().gauge('1 if every part of the cluster could be read, else 0.', {
-      unit: '1 or 0',
+    kminion_exporter_up: labelled().flag('1 if every part of the cluster could be read, else 0.', {
       ours: 'plimsoll_cluster_up',
       differs: 'without the label `version`',
     }),
-    kminion_kafka_cluster_info: labelled('cluster_version', 'broker_count', 'controller_id', 'cluster_id').gauge(
+    kminion_kafka_cluster_info: labelled('cluster_version', 'broker_count', 'controller_id', 'cluster_id').info(
       'What the cluster calls itself.',
-      { unit: 'always 1', differs: controllerDiffers },
+      { differs: controllerDiffers },
     ),
-    kminion_kafka_broker_info: labelled(...brokerLabels, 'is_controller').gauge(
-      'Address that each broker advertises.',
-      { unit: 'always 1', ours: 'kafka_broker_info', differs: controllerDiffers },
-    ),
+    kminion_kafka_broker_info: labelled(...brokerLabels, 'is_controller').info('Address that each broker advertises.', {
+      ours: 'kafka_broker_info',
+      differs: controllerDiffers,
+    }),
     kminion_kafka_broker_log_dir_size_total_bytes: labelled(...brokerLabels).gauge(
       'What all replicas on the broker take.',
     ),
     kminion_kafka_topic_log_dir_size_total_bytes: perTopic.gauge('What all replicas of the topic take, added up.'),
-    kminion_kafka_topic_info: labelled('topic_name', 'partition_count', 'replication_factor', 'cleanup_policy').gauge(
+    kminion_kafka_topic_info: labelled('topic_name', 'partition_count', 'replication_factor', 'cleanup_policy').info(
       'What the topic is made of.',
-      { unit: 'always 1', ours: 'kafka_topic_partitions' },
+      { ours: 'kafka_topic_partitions' },
     ),
     kminion_kafka_topic_partition_low_water_mark: perPartition.gauge(
       'Start offset of the partition: offset of the first stored message.',
@@ -56,7 +55,7 @@ export const kminion = {
     ),
     kminion_kafka_topic_low_water_mark_sum: perTopic.gauge(
       'First offsets still stored in the partitions of the topic, added up.',
-      { unit: 'messages' },
+      'messages',
     ),
     kminion_kafka_topic_partition_high_water_mark: perPartition.gauge(
       'End offset of the partition: offset of the next message.',
@@ -64,10 +63,9 @@ export const kminion = {
     ),
     kminion_kafka_topic_high_water_mark_sum: perTopic.gauge(
       'Offsets the next messages of the partitions will get, added up.',
-      { unit: 'messages' },
+      'messages',
     ),
-    kminion_kafka_consumer_group_info: perGroupState.gauge('1 while the group is Stable, else 0.', {
-      unit: '1 or 0',
+    kminion_kafka_consumer_group_info: perGroupState.flag('1 while the group is Stable, else 0.', {
       differs: '`protocol`, `protocol_type` and `coordinator_id` are empty, as they are not read',
     }),
     kminion_kafka_consumer_group_members: labelled('group_id').gauge('Members of the consumer group.', {
@@ -139,8 +137,7 @@ function* brokersOf({ cluster, kafka }: ClusterSnapshot): Iterable<Measurement> 
     const labels = labelsOf(broker);
     const isController = controllerId === undefined ? '' : String(broker.id === controllerId);
     yield { metric: 'kminion_kafka_broker_info', labels: [...labels, isController], value: 1 };
-    const size = sizes.get(broker.id);
-    if (size !== undefined) yield { metric: 'kminion_kafka_broker_log_dir_size_total_bytes', labels, value: size };
+    yield* known('kminion_kafka_broker_log_dir_size_total_bytes', labels, sizes.get(broker.id));
   }
 }
 
@@ -162,8 +159,8 @@ function* topicsOf({ topics, kafka, sections }: ClusterSnapshot): Iterable<Measu
 function* offsetsOf(offsets: readonly PartitionOffsets[], unread: ReadonlySet<string>): Iterable<Measurement> {
   for (const { topic, partition, start, end } of offsets) {
     const labels = [topic, String(partition)];
-    if (start !== undefined) yield { metric: 'kminion_kafka_topic_partition_low_water_mark', labels, value: start };
-    if (end !== undefined) yield { metric: 'kminion_kafka_topic_partition_high_water_mark', labels, value: end };
+    yield* known('kminion_kafka_topic_partition_low_water_mark', labels, start);
+    yield* known('kminion_kafka_topic_partition_high_water_mark', labels, end);
   }
   const startless = new Set(offsets.filter(({ start }) => start === undefined).map(({ topic }) => topic));
   const whole = offsets.filter(({ topic }) => !unread.has(topic) && !startless.has(topic));
@@ -182,7 +179,7 @@ function* groupOf(group: GroupSnapshot, unread: ReadonlySet<string>): Iterable<M
     const labels = [name, '', '', state, ''];
     yield { metric: 'kminion_kafka_consumer_group_info', labels, value: Number(state === 'Stable') };
   }
-  if (members !== undefined) yield { metric: 'kminion_kafka_consumer_group_members', labels: [name], value: members };
+  yield* known('kminion_kafka_consumer_group_members', [name], members);
   const committed = [...partitions].flatMap((lag) =>
     lag.committed === undefined ? [] : [[lag, lag.committed] as const],
   );

@@ -2,6 +2,7 @@
 
 import type { RequestHandler } from 'express';
 import { createPasswordCheck, type PasswordCheck } from './basic-auth.ts';
+import { sendText } from './send-text.ts';
 import type { WatchedWebConfig } from './web-config-file.ts';
 
 /** As node_exporter's --web.max-requests. */
@@ -21,21 +22,18 @@ export function createGuard(
         const address = request.socket.remoteAddress ?? '';
         const answer = await passwords.check(request.get('Authorization'), config.users, address);
         if (answer === 'busy') {
-          response.status(429).set('Retry-After', '5').type('text').send('too many passwords of this address wait\n');
-          return;
+          response.set('Retry-After', '5');
+          return sendText(response, 429, 'too many passwords of this address wait');
         }
         if (answer === 'wrong') {
-          response.status(401).set('WWW-Authenticate', 'Basic').type('text').send('unauthorized\n');
-          return;
+          response.set('WWW-Authenticate', 'Basic');
+          return sendText(response, 401, 'unauthorized');
         }
       }
     }
     // Who waits for a password to be compared takes no place from those who are let in, and who left meanwhile would keep one.
     if (response.destroyed) return;
-    if (underWay >= mostAtOnce) {
-      response.status(503).type('text').send(`more than ${mostAtOnce} requests at once\n`);
-      return;
-    }
+    if (underWay >= mostAtOnce) return sendText(response, 503, `more than ${mostAtOnce} requests at once`);
     underWay++;
     response.once('close', () => underWay--);
     next();

@@ -56,55 +56,39 @@ const style = `
   th { color: var(--quiet); font-weight: 500; } th:first-child { width: 24%; } th:last-child { width: 40%; } td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 `;
 
-function targetOf({
-  label,
-  name,
-  isUp,
-  reason,
-  at,
-  readSeconds,
-  series,
-  shed,
-  collectors,
-  sections,
-}: TargetState): Html {
-  const left = Object.entries(shed).filter(([, count]) => count > 0);
+function targetOf(target: TargetState): Html {
+  const { reason, readSeconds, sections } = target;
+  const left = Object.entries(target.shed).filter(([, count]) => count > 0);
   return html`<section>
-    <h2>${label} ${name} <span class="state ${isUp ? 'good' : 'bad'}">${isUp ? 'up' : 'down'}</span></h2>
+    <h2>${target.label} ${target.name} ${stateOf(target.isUp, 'up', 'down')}</h2>
     ${reason !== undefined && html`<p class="bad">${reason}</p>`}
     <p class="quiet">
-      ${series} series; read in ${duration(readSeconds)} at ${at.toISOString().replace(/\.\d+Z$/, 'Z')}
+      ${target.series} series; read in ${duration(readSeconds)} at ${target.at.toISOString().replace(/\.\d+Z$/, 'Z')}
       ${left.length > 0 && html`<span class="odd">; left out for the limit: ${left.map(([detail, count]) => `${count} of ${detail}s`).join(', ')}</span>`}
     </p>
-    ${table(['collector', 'state', '*took', 'reason'], collectors.map(collectorRow))}
+    ${table(['collector', 'state', '*took', 'reason'], target.collectors.map(collectorRow))}
     ${sections.length > 0 && table(['part', 'broker', 'state', '*took', '*age', 'reason'], sections.map(sectionRow))}
   </section>`;
 }
 
 function canaryOf({ cluster, topic, reason, brokers }: CanaryState): Html {
   return html`<section>
-    <h2>
-      canary of ${cluster}
-      <span class="state ${reason === undefined ? 'good' : 'bad'}"
-        >${reason === undefined ? 'sending' : 'waiting'}</span
-      >
-    </h2>
+    <h2>canary of ${cluster} ${stateOf(reason === undefined, 'sending', 'waiting')}</h2>
     ${reason !== undefined && html`<p class="bad">${reason}</p>`}
     <p class="quiet">topic ${topic}</p>
     ${table(['broker', 'last message', '*round trip', 'reason'], brokers.map(canaryRow))}
   </section>`;
 }
 
+const stateOf = (isGood: boolean, good: string, bad: string): Html =>
+  html`<span class="state ${isGood ? 'good' : 'bad'}">${isGood ? good : bad}</span>`;
+
 function canaryRow({ broker, roundTripSeconds, reason }: CanaryState['brokers'][number]): Html {
-  const state = html`<span class="state ${reason === undefined ? 'good' : 'bad'}"
-    >${reason === undefined ? 'read' : 'failed'}</span
-  >`;
-  return row([broker, state, number(duration(roundTripSeconds)), reason]);
+  return row([broker, stateOf(reason === undefined, 'read', 'failed'), number(duration(roundTripSeconds)), reason]);
 }
 
 function collectorRow({ name, isSuccess, durationSeconds, reason }: CollectorState): Html {
-  const state = html`<span class="state ${isSuccess ? 'good' : 'bad'}">${isSuccess ? 'answered' : 'missing'}</span>`;
-  return row([name, state, number(duration(durationSeconds)), reason]);
+  return row([name, stateOf(isSuccess, 'answered', 'missing'), number(duration(durationSeconds)), reason]);
 }
 
 const tones: Readonly<Record<Section['kind'], string>> = { fresh: 'good', kept: 'odd', skipped: 'odd', missing: 'bad' };

@@ -1,6 +1,6 @@
 // Saves the history of end offsets across restarts: one file per cluster, replaced atomically.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { pointsPerPartition } from './offset-history.ts';
@@ -123,14 +123,7 @@ function readWhole(path: string): Buffer {
   try {
     const { size } = fstatSync(file);
     if (size > maxFileBytes) throw new Error(`${size} bytes are more than a history can have`);
-    const bytes = Buffer.alloc(size);
-    let at = 0;
-    while (at < size) {
-      const read = readSync(file, bytes, at, size - at, at);
-      if (read === 0) break;
-      at += read;
-    }
-    return bytes.subarray(0, at);
+    return readFileSync(file);
   } finally {
     closeSync(file);
   }

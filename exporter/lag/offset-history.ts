@@ -85,7 +85,7 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
       if (Math.floor(slot / partitionsPerBlock) === blocks.length) {
         blocks.push(new Float64Array(partitionsPerBlock * doublesPerPartition));
       }
-      if (slot === counts.length) counts = doubled(counts);
+      if (slot === counts.length) counts = new Uint8Array(counts.buffer.transfer(2 * counts.length));
       counts[slot] = 0;
       return slot;
     },
@@ -157,12 +157,6 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
       counts[slot] = points.length / 2;
     },
   };
-}
-
-function doubled(counts: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const more = new Uint8Array(2 * counts.length);
-  more.set(counts);
-  return more;
 }
 
 /** @returns how many points are left; the oldest and the newest always stay */

@@ -2,16 +2,12 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { readSamples, type Sample } from '../../core/text/prometheus-text.ts';
+import type { Head } from '../exposition/text-format.ts';
 import type { HistogramPoint, Metric } from './protobuf.ts';
-
-interface Family {
-  type: string;
-  help: string;
-}
 
 /** @param chunks of the text format, each of whole lines. @returns batches of at most about `mostPoints` values */
 export async function* metricsOf(chunks: Iterable<Buffer>, mostPoints: number): AsyncIterable<Metric[]> {
-  const families = new Map<string, Family>();
+  const families = new Map<string, Head>();
   const histograms = new Map<string, Sample[]>();
   for (const chunk of chunks) {
     const text = chunk.toString();
@@ -43,19 +39,19 @@ export async function* metricsOf(chunks: Iterable<Buffer>, mostPoints: number): 
   }));
 }
 
-function readHeads(text: string, families: Map<string, Family>): void {
+function readHeads(text: string, families: Map<string, Head>): void {
   for (const [, name = '', help = '', type = ''] of text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)$/gm)) {
     families.set(name, { type, help: help.replace(/\\(.)/g, (_, letter) => (letter === 'n' ? '\n' : String(letter))) });
   }
 }
 
-function histogramOf(metric: string, families: ReadonlyMap<string, Family>): string | undefined {
+function histogramOf(metric: string, families: ReadonlyMap<string, Head>): string | undefined {
   const name = /^(.*)_(?:bucket|sum|count)$/.exec(metric)?.[1];
   return name !== undefined && families.get(name)?.type === 'histogram' ? name : undefined;
 }
 
 /** A type that is not known is a gauge, which promises nothing of how it moves. */
-function numbersOf(batch: ReadonlyMap<string, readonly Sample[]>, families: ReadonlyMap<string, Family>): Metric[] {
+function numbersOf(batch: ReadonlyMap<string, readonly Sample[]>, families: ReadonlyMap<string, Head>): Metric[] {
   return [...batch].map(([name, points]) => ({
     name,
     help: families.get(name)?.help ?? '',

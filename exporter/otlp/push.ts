@@ -9,7 +9,7 @@ import { authorizationHeader } from '../../core/http/http-authorization.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
 import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
-import type { MetricDefinition } from '../collector.ts';
+import { labelled } from '../declare-metrics.ts';
 import type { MetricsPage } from '../metrics-page.ts';
 import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 import type { OtlpConfig } from './config.ts';
@@ -21,17 +21,11 @@ import { createSendQueue, post, type Outcome, type SendQueue } from './send-queu
 const mostPoints = 2000;
 
 export const otlpMetrics = {
-  plimsoll_otlp_requests_total: {
-    type: 'counter',
-    help: 'Requests of the OTLP push: accepted, rejected by the receiver, or dropped because too many waited or the push ended.',
-    labels: ['outcome'],
-  },
-  plimsoll_otlp_queue_bytes: {
-    type: 'gauge',
-    help: 'Compressed requests of the OTLP push that wait for the receiver.',
-    labels: [],
-  },
-} satisfies Record<string, MetricDefinition>;
+  plimsoll_otlp_requests_total: labelled('outcome').counter(
+    'Requests of the OTLP push: accepted, rejected by the receiver, or dropped because too many waited or the push ended.',
+  ),
+  plimsoll_otlp_queue_bytes: labelled().gauge('Compressed requests of the OTLP push that wait for the receiver.'),
+};
 
 export interface OtlpPush extends AsyncDisposable {
   start(): void;

@@ -95,13 +95,8 @@ export function watchMembers(options: MembershipOptions): Membership {
     },
     owns(target) {
       const now = clock.monotonic();
-      if (stateOf(self, now) !== 'serving') return false;
-      return (
-        ownerOf(
-          target,
-          members.filter((member) => stateOf(member, now) === 'serving'),
-        ) === self
-      );
+      const serving = members.filter((member) => stateOf(member, now) === 'serving');
+      return ownerOf(target, serving) === self;
     },
     joinsInSeconds: () => Math.max(0, servesFrom - clock.monotonic()),
     states() {

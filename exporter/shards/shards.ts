@@ -7,8 +7,8 @@ import { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { MetricDefinition } from '../collector.ts';
 import { isLoopback, parseListenAddress } from '../config.ts';
+import { labelled } from '../declare-metrics.ts';
 import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 import type { ShardsConfig } from './config.ts';
 import { watchMembers, type AskMember, type Membership } from './membership.ts';
@@ -17,13 +17,11 @@ import { watchMembers, type AskMember, type Membership } from './membership.ts';
 export const shardPath = '/-/shard';
 
 export const shardMetrics = {
-  plimsoll_shard_members: {
-    type: 'gauge',
-    unit: 'exporters',
-    help: 'Exporters that share the targets, as this one sees them: serving, joining or gone.',
-    labels: ['state'],
-  },
-} satisfies Record<string, MetricDefinition>;
+  plimsoll_shard_members: labelled('state').gauge(
+    'Exporters that share the targets, as this one sees them: serving, joining or gone.',
+    'exporters',
+  ),
+};
 
 export interface Shards extends AsyncDisposable {
   /** Once. */

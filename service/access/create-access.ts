@@ -3,6 +3,7 @@
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../../core/errors.ts';
 import { isLoopback, parseListenAddress } from '../../exporter/config.ts';
+import { sendText } from '../../exporter/http/send-text.ts';
 import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { Access, User } from './access.ts';
@@ -13,6 +14,7 @@ import { createPeople } from './people.ts';
 import { isAtLeast } from '../../core/roles.ts';
 import { isSomewhere, namesAdmins, roleOn } from './roles.ts';
 import type { KeptLogins } from './kept-logins.ts';
+import { defined } from '../../core/defined.ts';
 
 /** As the exporter's: pages and scrapes are short, and clients beyond the limit wait. */
 const mostAtOnce = 40;
@@ -78,7 +80,7 @@ export function createAccess(
 
   return {
     async guard(request, response, next) {
-      const refuse = (status: number, text: string) => void response.status(status).type('text').send(`${text}\n`);
+      const refuse = (status: number, text: string) => sendText(response, status, text);
       const now = web?.current();
       response.set({
         'X-Content-Type-Options': 'nosniff',
@@ -150,8 +152,7 @@ export function createAccess(
     ),
     seesLogins: ({ role }) => !hidesLogins || role === 'admin',
     ...(parts.kept && { people: createPeople(config, parts.kept) }),
-    ...(parts.operatorToken && { operatorToken: parts.operatorToken }),
-    ...(parts.oidc && { oidc: parts.oidc }),
+    ...defined({ operatorToken: parts.operatorToken, oidc: parts.oidc }),
     tokenLogsIn: () =>
       parts.operatorToken !== undefined && (parts.oidc !== undefined || !asksForLogin(config, web?.current())),
     hasPasswords: () => Object.keys(web?.current().users ?? {}).length > 0,

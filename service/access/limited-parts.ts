@@ -82,7 +82,7 @@ export function withoutLogins(parts: ServiceParts): ServiceParts {
       return entry?.kind === 'change' && isLoginChange(entry.document.what) ? undefined : entry;
     },
   };
-  return { ...parts, history: { ...history, ...reader, [Symbol.dispose]: () => history[Symbol.dispose]() } };
+  return { ...parts, history: { ...history, ...reader } };
 }
 
 function limitHistory(history: History, clusters: readonly string[]): History {
@@ -96,7 +96,7 @@ function limitHistory(history: History, clusters: readonly string[]): History {
     latest: (cluster, kinds) => (sees(cluster) ? history.latest(cluster, kinds) : undefined),
     revision: () => history.revision(),
   };
-  return { ...history, ...reader, [Symbol.dispose]: () => history[Symbol.dispose]() };
+  return { ...history, ...reader };
 }
 
 function limitLoadTests(loadTests: LoadTests, sees: (cluster: string) => boolean): LoadTests {

@@ -4,6 +4,7 @@ import type { RequestHandler } from 'express';
 import type { ServiceParts } from '../parts.ts';
 import { limitParts, withoutLogins } from './limited-parts.ts';
 import { roleOn } from './roles.ts';
+import { keepNewest } from '../../core/keep-newest.ts';
 
 /** Different sets of clusters whose handlers are kept; the least recently used one is forgotten, and made again. */
 const mostSets = 20;
@@ -27,10 +28,7 @@ export function perVisitor(
     const set = JSON.stringify(names);
     const own = limited.get(set) ?? make(limitParts(parts, names), set);
     // The order is that of use.
-    limited.delete(set);
-    limited.set(set, own);
-    const [unused] = limited.keys();
-    if (unused !== undefined && limited.size > mostSets) limited.delete(unused);
+    keepNewest(limited, set, own, mostSets);
     return own(request, response, next);
   };
 }

@@ -1,7 +1,7 @@
 // Rejects requests by their Accept, origin and body type before any operation runs.
 
 import express, { type Request, type RequestHandler } from 'express';
-import { AppError } from '../../core/errors.ts';
+import { AppError, type FaultCode } from '../../core/errors.ts';
 
 /** The largest answers to `plimsoll init` and examples/domains.yaml have 5 KB; 100 domains have some 60. */
 const mostBodyBytes = 256 * 1024;
@@ -38,11 +38,8 @@ export function isFromOwnSite(request: Request): boolean {
 function isOwnOrigin(request: Request): boolean {
   const origin = request.get('Origin');
   if (origin === undefined) return true;
-  try {
-    return new URL(origin).host === request.get('Host');
-  } catch {
-    return false;
-  }
+  const url = URL.parse(origin);
+  return url !== null && url.host === request.get('Host');
 }
 
 export const readJson: RequestHandler = express.json({
@@ -61,19 +58,17 @@ export function faultOfReading(error: unknown): AppError | undefined {
   ) {
     return new AppError('request-invalid', 'the path is not percent-encoded UTF-8', { cause: error });
   }
-  const type = error instanceof Error && 'type' in error ? error.type : undefined;
-  switch (type) {
-    case 'entity.too.large':
-      return new AppError('body-too-large', `the body has more than ${mostBodyBytes / 1024} KiB`, { cause: error });
-    case 'charset.unsupported':
-    case 'encoding.unsupported':
-      return new AppError('body-not-json', 'the body is not JSON in plain UTF-8', { cause: error });
-    case 'entity.parse.failed':
-      return new AppError('request-invalid', 'the body is not JSON', { cause: error });
-    case 'request.aborted':
-    case 'request.size.invalid':
-      return new AppError('request-invalid', 'the body does not have the length in Content-Length', { cause: error });
-    default:
-      return undefined;
-  }
+  const type = error instanceof Error && 'type' in error ? String(error.type) : '';
+  const fault = bodyFaults[type];
+  return fault && new AppError(...fault, { cause: error });
 }
+
+/** By the `type` of an error of body-parser. */
+const bodyFaults: Readonly<Record<string, [code: FaultCode, message: string]>> = {
+  'entity.too.large': ['body-too-large', `the body has more than ${mostBodyBytes / 1024} KiB`],
+  'charset.unsupported': ['body-not-json', 'the body is not JSON in plain UTF-8'],
+  'encoding.unsupported': ['body-not-json', 'the body is not JSON in plain UTF-8'],
+  'entity.parse.failed': ['request-invalid', 'the body is not JSON'],
+  'request.aborted': ['request-invalid', 'the body does not have the length in Content-Length'],
+  'request.size.invalid': ['request-invalid', 'the body does not have the length in Content-Length'],
+};

@@ -8,20 +8,7 @@ import type { Calculator } from '../calculation/calculator.ts';
 import type { ServiceParts } from '../parts.ts';
 import { readBody, readPath, readQuery } from './read-request.ts';
 
-export type ApiParts = Pick<
-  ServiceParts,
-  | 'history'
-  | 'statuses'
-  | 'clusters'
-  | 'access'
-  | 'schedule'
-  | 'readings'
-  | 'policy'
-  | 'clock'
-  | 'loadTests'
-  | 'alerts'
-  | 'instances'
-> & {
+export type ApiParts = Omit<ServiceParts, 'live' | 'letStay' | 'gc' | 'promotionGate' | 'config' | 'author' | 'log'> & {
   config: Pick<ServiceParts['config'], 'prices' | 'thresholds'>;
   calculator: Calculator;
 };

@@ -3,10 +3,9 @@
 import { createHash } from 'node:crypto';
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../../core/errors.ts';
-import { createCalculator, type Calculator } from '../calculation/calculator.ts';
 import type { ServiceParts } from '../parts.ts';
 import { faultOfReading, fromOwnSiteOnly, inJsonOnly, readJson } from './gate.ts';
-import { apiRoot, openApiDocument } from './openapi.ts';
+import { apiRoot } from './openapi.ts';
 import type { ApiParts, Operation } from './operation.ts';
 import { shown } from './read-request.ts';
 import { operations } from './registry.ts';
@@ -14,25 +13,16 @@ import { statusOf } from './statuses.ts';
 
 const busySeconds = 2;
 
-export type RouterParts = Omit<ApiParts, 'calculator'> &
-  Pick<ServiceParts, 'log' | 'config'> & {
-    calculator?: Calculator;
-    /** The OpenAPI document as text. Created when absent. */
-    openApi?: string;
+export type RouterParts = ApiParts &
+  Pick<ServiceParts, 'log'> & {
+    /** The OpenAPI document as text. */
+    openApi: string;
     /** Names the clusters that these parts are limited to; empty where they are not. */
-    set?: string;
+    set: string;
   };
 
 /** Serves /api/v1 by itself: mount it at the root, or at the path prefix. */
-export function createApiRouter({
-  log,
-  config,
-  calculator = createCalculator(),
-  openApi = JSON.stringify(openApiDocument(config)),
-  set = '',
-  ...rest
-}: RouterParts): Router {
-  const parts: ApiParts = { ...rest, config, calculator };
+export function createApiRouter({ log, openApi, set, ...parts }: RouterParts): Router {
   // Another version of the program may render the same data differently, and another visitor may see other clusters.
   const version = digest(`${openApi}${set}`);
   const router = Router({ caseSensitive: true, strict: true });

@@ -1,6 +1,9 @@
 // Dispatches a calculation: what-if, sizing, verdict of production or forecast; each can take minutes of CPU.
 
 import { sizingInput, type SizingFiles } from '../../app/planning/sizing-input.ts';
+import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
+import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import { readLoadTest } from '../../app/analysis/read-load-test.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -13,13 +16,7 @@ import { whatIf, type WhatIf } from '../../analyzer/planning/what-if/what-if.ts'
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { BlastRadius } from '../../core/documents/blast-radius.ts';
 import type { ClusterPlan, ClusterPlans } from '../../core/documents/cluster-plan.ts';
-import {
-  forecastOfLoad,
-  verdictOfProduction,
-  type ForecastAnswer,
-  type ForecastQuestion,
-  type ProductionQuestion,
-} from './production-answers.ts';
+import { forecastOfLoad, type ForecastAnswer, type ForecastQuestion } from './production-answers.ts';
 
 interface WhatIfQuestion {
   kind: 'what-if';
@@ -41,6 +38,14 @@ interface BlastRadiusQuestion {
   policy: SizingPolicy;
   choices: SimulationChoices;
   lastsSeconds: number;
+}
+
+interface ProductionQuestion {
+  kind: 'production';
+  telemetry: SourceTelemetry;
+  cluster: string;
+  broker: BrokerKind;
+  policy: Policy;
 }
 
 interface LoadTestQuestion {
@@ -69,22 +74,21 @@ export async function calculate(question: Question): Promise<Answers[Question['k
   switch (question.kind) {
     case 'load-test':
       return analyzeBundle(question.run, question.policy);
-    case 'what-if':
-      return carriedOver(question);
-    case 'size':
-      return planned(question);
+    case 'what-if': {
+      const { run, policy, alternatives } = question;
+      return whatIf(await readLoadTest(run, policy), policy, alternatives);
+    }
+    case 'size': {
+      const { seed, worlds, ...files } = question;
+      return sizeDomains({ ...sizingInput(files), seed, worlds });
+    }
     case 'blast-radius':
       return blastRadiusOf(question.plan, question.policy, question);
-    case 'production':
-      return verdictOfProduction(question);
+    case 'production': {
+      const { telemetry, cluster, broker, policy } = question;
+      return analyzeProduction(telemetry, { cluster, broker }, policy);
+    }
     case 'forecast':
       return forecastOfLoad(question);
   }
 }
-
-async function carriedOver({ run, policy, alternatives }: WhatIfQuestion): Promise<WhatIf[]> {
-  return whatIf(await readLoadTest(run, policy), policy, alternatives);
-}
-
-const planned = ({ seed, worlds, ...files }: SizeQuestion): ClusterPlans =>
-  sizeDomains({ ...sizingInput(files), seed, worlds });

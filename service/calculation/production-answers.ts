@@ -1,28 +1,12 @@
-// Computes the verdict of production and the load forecast for scheduled jobs.
+// Computes the load forecast for scheduled jobs.
 
-import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
 import { forecastOf } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
 import { historyOf, type Reading } from '../../analyzer/forecast/history.ts';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import type { Promotion } from '../../analyzer/forecast/promotions.ts';
-import type { Policy } from '../../core/policy/policy.ts';
-import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';
-import type { Analysis } from '../../core/documents/analysis.ts';
-import type { BrokerKind } from '../../core/cluster.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { loadDocument, recordedForecast } from '../../app/planning/forecast-document.ts';
-
-export interface ProductionQuestion {
-  kind: 'production';
-  telemetry: SourceTelemetry;
-  cluster: string;
-  broker: BrokerKind;
-  policy: Policy;
-}
-
-export const verdictOfProduction = ({ telemetry, cluster, broker, policy }: ProductionQuestion): Analysis =>
-  analyzeProduction(telemetry, { cluster, broker }, policy);
 
 export interface ForecastQuestion {
   kind: 'forecast';

@@ -7,7 +7,7 @@ import { clusterOf } from '../../analyzer/evidence/sources/targets.ts';
 import type { SourceQuery } from '../../dashboards/web/chart-tools.ts';
 import type { ClientSoftware } from '../../dashboards/web/cluster/producers-page.ts';
 import type { TrafficQuestion } from './past-traffic.ts';
-import { graphUrl } from './graph-url.ts';
+import { sourceQuery } from './source-query.ts';
 
 /*
  * Clients name themselves since Kafka 2.4 (KIP-511). The rules that Strimzi's examples brought into use give
@@ -38,6 +38,5 @@ export async function readClientSoftware(
       connections: value,
     }))
     .toSorted((one, other) => other.connections - one.connections);
-  const url = graphUrl(selected, expression);
-  return { rows: rows.slice(0, mostRows), query: { expression, ...(url !== undefined && { url }) } };
+  return { rows: rows.slice(0, mostRows), query: sourceQuery(selected, expression) };
 }

@@ -9,6 +9,7 @@ import type { Broker } from '../../core/cluster.ts';
 import type { BrokerDay, DayAnswer, DayHour } from '../../dashboards/web/cluster/day-view.ts';
 import { dayAt, type LocalDay } from './local-day.ts';
 import { rateAt, trafficReader, type PastTraffic, type TrafficQuestion, type TrafficReader } from './past-traffic.ts';
+import { defined } from '../../core/defined.ts';
 
 const hourSeconds = 3600;
 const daySeconds = 86_400;
@@ -66,8 +67,7 @@ function hoursOf({ grid, produced, consumed }: DayPart): DayHour[] {
     const [put, got] = [produced, consumed].map((rates) => summedAt(rates?.series ?? [], index, grid));
     return {
       at: new Date((grid.firstEnd + (index - 1) * grid.gridSeconds) * 1000).toISOString(),
-      ...(put !== undefined && { produced: put }),
-      ...(got !== undefined && { consumed: got }),
+      ...defined({ produced: put, consumed: got }),
     };
   });
 }

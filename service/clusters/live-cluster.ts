@@ -4,6 +4,7 @@ import type { HostInventory } from '../../core/documents/evidence/host-reading.t
 import type { ServedCluster } from '../parts.ts';
 import type { LiveCluster } from '../status/cluster-status-of.ts';
 import { liveSettings } from './live-settings.ts';
+import { defined } from '../../core/defined.ts';
 
 type Readings = Pick<ServedCluster, 'last' | 'traffic' | 'rateAt' | 'trouble' | 'presence'>;
 
@@ -33,8 +34,7 @@ export function liveOf(
     isDown,
     ...(expected > 0 && { brokers: { answering: answering.length, expected } }),
     missing: [...lost.map(missingBroker), ...silentNameServers(last?.snapshot)],
-    ...(traffic && { traffic }),
-    ...(rateAt && { rateAt }),
+    ...defined({ traffic, rateAt }),
     settings: last === undefined ? {} : liveSettings(last.snapshot, places, hosts),
   };
 }

@@ -6,6 +6,7 @@ import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts';
 import type { ServedCluster } from '../parts.ts';
+import { keepNewest } from '../../core/keep-newest.ts';
 
 export interface Lookups {
   /** @param question names what is asked within the cluster. Rejects never: what went wrong is an answer. */
@@ -48,11 +49,9 @@ export function createLookups(clock: Pick<Clock, 'now' | 'monotonic'>): Lookups 
   const underWay = new Map<string, Promise<Kept>>();
   let unkept = 0;
 
-  function keep(key: string, answer: Kept): Kept {
-    kept.delete(key);
-    kept.set(key, answer);
-    const [oldest] = kept.keys();
-    if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+  function keep(key: string, value: unknown): Kept {
+    const answer = { value, at: clock.now(), atSeconds: clock.monotonic() };
+    keepNewest(kept, key, answer, mostKept);
     return answer;
   }
 
@@ -66,7 +65,7 @@ export function createLookups(clock: Pick<Clock, 'now' | 'monotonic'>): Lookups 
     if (asking === undefined) {
       if (underWay.size + unkept >= mostAtOnce) return withTrouble(tooMany);
       asking = work()
-        .then((value) => keep(key, { value, at: clock.now(), atSeconds: clock.monotonic() }))
+        .then((value) => keep(key, value))
         .finally(() => underWay.delete(key));
       underWay.set(key, asking);
     }

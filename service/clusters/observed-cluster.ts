@@ -121,7 +121,6 @@ export function hearCluster(
       inspector = {
         ...source,
         snapshot: (io, wanted) => (wanted === undefined ? read(io) : source.snapshot(io, wanted)),
-        [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
       };
       return inspector;
     },

@@ -21,7 +21,8 @@ import type { Broker, BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { SourceQuery } from '../../dashboards/web/chart-tools.ts';
 import type { ServedCluster } from '../parts.ts';
-import { graphUrl } from './graph-url.ts';
+import { sourceQuery } from './source-query.ts';
+import { defined } from '../../core/defined.ts';
 
 export interface TrafficQuestion {
   source: PrometheusTelemetry;
@@ -106,10 +107,7 @@ export function trafficReader(
       const handed = await ask(handedOutOf(schemes), grid);
       const consumed = handed ?? (await ask(spellingsOf(schemes, 'groupCommitsPerSecond'), grid));
       return {
-        ...(produced && { produced }),
-        ...(byBroker && { byBroker }),
-        ...(handed && { handed }),
-        ...(consumed && { consumed }),
+        ...defined({ produced, byBroker, handed, consumed }),
         queries: [produced?.query, consumed?.query].filter((each) => each !== undefined),
       };
     },
@@ -180,12 +178,8 @@ async function firstAnswered(
     );
     const own = ofCluster(series, question.cluster);
     if (own.some(({ values }) => values.some((value) => !Number.isNaN(value)))) {
-      const url = graphUrl(talk.source, expression, grid);
-      return {
-        series: own,
-        countsRecords: alternative.countsRecords === true,
-        query: { expression, ...(url !== undefined && { url }) },
-      };
+      const query = sourceQuery(talk.source, expression, grid);
+      return { series: own, countsRecords: alternative.countsRecords === true, query };
     }
   }
   return undefined;

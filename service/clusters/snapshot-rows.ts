@@ -46,17 +46,13 @@ function listedRows(
     const version = own?.runtime === undefined ? cluster.version : parseRuntimeInfo(own.runtime).version;
     const { safeTps, limitedBy } = analysis?.perBroker.find(({ broker }) => broker === id) ?? {};
     const answers = answersOf(sections.filter(({ broker }) => broker === id));
+    const role = own?.role ?? (id === cluster.controllerId ? ('controller' as const) : undefined);
     return {
       id,
       address,
-      ...(own && { group: own.brokerName, role: own.role }),
-      ...(own === undefined && id === cluster.controllerId && { role: 'controller' as const }),
-      ...(version !== undefined && { version }),
-      ...(answers !== undefined && { answers }),
+      ...defined({ group: own?.brokerName, role, version, answers, safeTps, limitedBy }),
       ...traffic?.brokers.get(id),
       ...(own?.runtime && daysOf(own.runtime)),
-      ...(safeTps !== undefined && { safeTps }),
-      ...(limitedBy !== undefined && { limitedBy }),
     };
   });
 }
@@ -80,10 +76,7 @@ function daysOf(runtime: NonNullable<RocketmqBroker['runtime']>): Pick<BrokerRow
     yesterday: between(at(`msg${of}TotalYesterdayMorning`), at(`msg${of}TotalTodayMorning`) || undefined),
   });
   const [put, get] = [counts('Put'), counts('Get')];
-  const day = (which: 'today' | 'yesterday') => ({
-    ...(put[which] !== undefined && { produced: put[which] }),
-    ...(get[which] !== undefined && { consumed: get[which] }),
-  });
+  const day = (which: 'today' | 'yesterday') => defined({ produced: put[which], consumed: get[which] });
   return { today: day('today'), yesterday: day('yesterday') };
 }
 
@@ -99,13 +92,10 @@ export function topicRows(snapshot: ClusterSnapshot | undefined, traffic: Cluste
     .filter(({ internal }) => !internal)
     .map(({ name, partitions }: Topic) => {
       const { kind, messageType } = kinds.get(name) ?? {};
-      const storedBytes = stored.get(name);
       return {
         name,
         partitions: partitions.length,
-        ...(kind !== undefined && { kind }),
-        ...(messageType !== undefined && { messageType }),
-        ...(storedBytes !== undefined && { storedBytes }),
+        ...defined({ kind, messageType, storedBytes: stored.get(name) }),
         ...traffic?.topics.get(name),
       };
     });

@@ -1,21 +1,32 @@
-// Limits and caches questions of pages to a monitoring system: a page waits a few seconds, and is there without an answer.
+// Limits and caches questions of pages about past traffic to a monitoring system: a page waits a few seconds, and is there without an answer.
 
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { keepNewest } from '../../core/keep-newest.ts';
+import { readNamingSchemes, type NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';
+import type { ServedCluster } from '../parts.ts';
+import { questionOf, type TrafficQuestion } from './past-traffic.ts';
 
-export type SourceAnswer<Answer> = { kind: 'answered'; answer: Answer } | { kind: 'unanswered'; reason: string };
+export type SourceAnswer<Answer> =
+  { kind: 'answered'; answer: Answer } | { kind: 'unanswered'; reason: string } | { kind: 'no-source' };
+
+export type RequestedCluster = Pick<ServedCluster, 'name' | 'broker' | 'last' | 'source'>;
 
 interface SourceQuestion<Answer> {
-  /** The same question has the same key. */
+  /** Of one cluster, the same question has the same key. */
   key: string;
-  /** Of the source, for people. */
-  source: string;
-  read(io: { signal: AbortSignal }): Promise<Answer>;
-  /** How long an answer holds. */
-  keptMs(answer: Answer): number;
+  /** Whether an answer is of times that do not change any more. */
+  isPast(answer: Answer): boolean;
+  read(
+    question: TrafficQuestion,
+    io: { schemes: readonly NamingScheme[]; clock: Clock; signal: AbortSignal },
+  ): Promise<Answer>;
 }
 
+/** Samples may still be written into a past time a while after its end, by agents that buffer. */
+const pastKeptMs = 3_600_000;
+const currentKeptMs = 60_000;
 const patienceMs = 6000;
 const mostAtOnce = 3;
 /** An answer is some 4 to 30 kB. */
@@ -25,31 +36,33 @@ const failureKeptMs = 15_000;
 
 /** The function never rejects: what went wrong is an answer. */
 export function createSourceReads<Answer>(
-  clock: Pick<Clock, 'now'>,
-): (question: SourceQuestion<Answer>) => Promise<SourceAnswer<Answer>> {
+  clock: Clock,
+): (served: RequestedCluster, question: SourceQuestion<Answer>) => Promise<SourceAnswer<Answer>> {
   const kept = new Map<string, { answer: SourceAnswer<Answer>; untilMs: number }>();
   const underWay = new Map<string, Promise<SourceAnswer<Answer>>>();
-
+  let schemes: readonly NamingScheme[] | undefined;
   function keep(key: string, answer: SourceAnswer<Answer>, ms: number): SourceAnswer<Answer> {
-    kept.delete(key);
-    kept.set(key, { answer, untilMs: clock.now().getTime() + ms });
-    const [oldest] = kept.keys();
-    if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+    keepNewest(kept, key, { answer, untilMs: clock.now().getTime() + ms }, mostKept);
     return answer;
   }
-
-  async function read({ key, source, read: ask, keptMs }: SourceQuestion<Answer>): Promise<SourceAnswer<Answer>> {
+  async function ask(
+    key: string,
+    traffic: TrafficQuestion,
+    { isPast, read }: SourceQuestion<Answer>,
+  ): Promise<SourceAnswer<Answer>> {
     const signal = AbortSignal.timeout(patienceMs);
     try {
-      const answer = await untilAborted(ask({ signal }), signal);
-      return keep(key, { kind: 'answered', answer }, keptMs(answer));
+      schemes ??= readNamingSchemes();
+      const answer = await untilAborted(read(traffic, { schemes, clock, signal }), signal);
+      return keep(key, { kind: 'answered', answer }, isPast(answer) ? pastKeptMs : currentKeptMs);
     } catch (cause) {
-      return keep(key, { kind: 'unanswered', reason: reasonOf(cause, source) }, failureKeptMs);
+      return keep(key, { kind: 'unanswered', reason: reasonOf(cause, traffic.name) }, failureKeptMs);
     }
   }
-
-  return async (question) => {
-    const { key } = question;
+  return async (served, question) => {
+    const traffic = questionOf(served);
+    if (traffic === undefined) return { kind: 'no-source' };
+    const key = `${served.name}\0${question.key}`;
     const last = kept.get(key);
     if (last !== undefined && clock.now().getTime() < last.untilMs) return last.answer;
     const asking = underWay.get(key);
@@ -58,7 +71,7 @@ export function createSourceReads<Answer>(
       const reason = `more than ${mostAtOnce} queries at once; try again in a few seconds`;
       return { kind: 'unanswered', reason };
     }
-    const reading = read(question).finally(() => underWay.delete(key));
+    const reading = ask(key, traffic, question).finally(() => underWay.delete(key));
     underWay.set(key, reading);
     return reading;
   };

@@ -1,6 +1,7 @@
 // Records what operators and admins change: notes, extra analyses, promotions, load tests, ended sessions; and does what is to be done.
 
 import { z } from 'zod';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { AttentionSubject, partsOf, subjectOf } from '../../core/documents/acknowledgement.ts';
 import { incidentsOf } from '../../core/documents/cluster-status.ts';
@@ -93,7 +94,7 @@ export async function recordChange(
     return loadTestsOf(cluster, parts).start(cluster, load, author);
   }
   if (request.what === 'load-test-stopped') return loadTestsOf(request.cluster, parts).stop(request.cluster, author);
-  const change = entryOf(request, parts);
+  const change = { kind: 'change', ...changeOf(request, parts) } as const;
   const record = () => parts.history.append(change, author);
   if (request.what === 'sessions-ended') {
     // First: a stolen session ends whatever cannot be written.
@@ -135,10 +136,11 @@ function loadTestsOf(cluster: string, parts: ChangeParts): NonNullable<ChangePar
   throw new AppError('load-test-refused', 'this service starts no load tests');
 }
 
+type NewChange = Extract<NewHistoryEntry, { kind: 'change' }>;
 type RecordedOnly = Exclude<ChangeRequest, { what: 'load-test-started' | 'load-test-stopped' }>;
 
 /** @throws AppError not-found */
-function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
+function changeOf(request: RecordedOnly, parts: ChangeParts): Omit<NewChange, 'kind'> {
   switch (request.what) {
     case 'annotated': {
       const { note, cluster, entry } = request;
@@ -146,11 +148,7 @@ function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
       if (entry !== undefined && about === undefined) throw new AppError('not-found', `no history entry ${entry}`);
       // A note refers to the entry it is about.
       const named = about?.cluster ?? (cluster === undefined ? undefined : clusterNamed(cluster, parts).name);
-      return {
-        kind: 'change',
-        ...(named !== undefined && { cluster: named }),
-        document: { what: 'annotated', after: note, ...(entry !== undefined && { entry }) },
-      };
+      return defined({ cluster: named, document: defined({ what: 'annotated' as const, after: note, entry }) });
     }
     case 'analysis-asked': {
       const { name } = clusterNamed(request.cluster, parts);
@@ -160,12 +158,7 @@ function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
           hint: 'service.clusters in the config names the source of analyses',
         });
       }
-      return {
-        kind: 'change',
-        cluster: name,
-        ...reason(request),
-        document: { what: 'analysis-asked', after: request.job },
-      };
+      return { cluster: name, ...reason(request), document: { what: 'analysis-asked', after: request.job } };
     }
     case 'acknowledged': {
       const { name } = clusterNamed(request.cluster, parts);
@@ -176,11 +169,7 @@ function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
         });
       }
       const until = new Date(parts.clock.now().getTime() + hours * 3_600_000).toISOString();
-      return {
-        kind: 'change',
-        cluster: name,
-        document: { what: 'acknowledged', subject, until, ...(note !== undefined && { after: note }) },
-      };
+      return { cluster: name, document: { what: 'acknowledged', ...defined({ subject, until, after: note }) } };
     }
     case 'sessions-ended': {
       const { name } = request;
@@ -189,14 +178,10 @@ function entryOf(request: RecordedOnly, parts: ChangeParts): NewHistoryEntry {
           hint: '/api/v1/people lists open sessions; logins by password, certificate or proxy have none: revoke them at their source',
         });
       }
-      return { kind: 'change', ...reason(request), document: { what: 'sessions-ended', after: name } };
+      return { ...reason(request), document: { what: 'sessions-ended', after: name } };
     }
     case 'promotion-set':
-      return {
-        kind: 'change',
-        ...reason(request),
-        document: { what: 'promotion-set', after: JSON.stringify(request.promotion) },
-      };
+      return { ...reason(request), document: { what: 'promotion-set', after: JSON.stringify(request.promotion) } };
   }
 }
 
@@ -214,4 +199,4 @@ function needsAttention(cluster: string, subject: string, { statuses, alerts, cl
   }
 }
 
-const reason = ({ why }: { why?: string | undefined }) => (why === undefined ? {} : { why });
+const reason = ({ why }: { why?: string | undefined }) => defined({ why });

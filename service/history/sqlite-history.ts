@@ -141,7 +141,7 @@ export function openHistory(
     thinnable: (kept) => reading(() => thinnableForecasts(database, kept)),
     deleteForecasts: (ids) => attempt('delete forecasts from', () => deleteForecasts(database, ids)),
     deleteAlerts: (beforeMs) => attempt('delete alerts from', () => deleteAlerts(database, beforeMs)),
-    terms: () => termsIn(database, file),
+    terms: () => termsIn(database, (act) => attempt('use', act)),
     [Symbol.dispose]: () => database.close(),
   };
 }
@@ -155,20 +155,10 @@ const limitKind = `iif(
   json_extract(document, '$.safeMaxTps.kind')
 )`;
 
-function conditionsOf({
-  cluster,
-  clusters,
-  domain,
-  kinds,
-  change,
-  about,
-  safeMaxKinds,
-  sinceMs,
-  untilMs,
-  beforeId,
-  afterId,
-  hidesLogins,
-}: HistoryQuery) {
+/** As SQL lists them; nothing is in an empty list. */
+const listOf = (values: readonly unknown[]) => `(${values.map(() => '?').join(', ') || 'NULL'})`;
+
+function conditionsOf(query: HistoryQuery) {
   const conditions: string[] = [];
   const values: SQLInputValue[] = [];
   const add = (condition: string, ...added: readonly (string | number | undefined)[]) => {
@@ -176,26 +166,23 @@ function conditionsOf({
     conditions.push(condition);
     values.push(...(added as SQLInputValue[]));
   };
-  add('cluster = ?', cluster);
-  if (clusters !== undefined) add(`cluster IN (${clusters.map(() => '?').join(', ') || 'NULL'})`, ...clusters);
-  add('domain = ?', domain);
-  add("kind = 'change' AND json_extract(document, '$.what') = ?", change);
-  if (about !== undefined) {
-    const wanted = about.map(() => '?').join(', ') || 'NULL';
-    add(`kind = 'change' AND json_extract(document, '$.entry') IN (${wanted})`, ...about);
+  const addAny = (subject: string, wanted: readonly (string | number)[] | undefined) => {
+    if (wanted !== undefined) add(`${subject} IN ${listOf(wanted)}`, ...wanted);
+  };
+  add('cluster = ?', query.cluster);
+  addAny('cluster', query.clusters);
+  add('domain = ?', query.domain);
+  add("kind = 'change' AND json_extract(document, '$.what') = ?", query.change);
+  addAny("kind = 'change' AND json_extract(document, '$.entry')", query.about);
+  if (query.hidesLogins === true) {
+    const hidden = listOf(loginChanges);
+    add(`NOT (kind = 'change' AND json_extract(document, '$.what') IN ${hidden})`, ...loginChanges);
   }
-  if (hidesLogins === true) {
-    const hidden = loginChanges.map(() => '?').join(', ');
-    add(`NOT (kind = 'change' AND json_extract(document, '$.what') IN (${hidden}))`, ...loginChanges);
-  }
-  add('at_ms >= ?', sinceMs);
-  add('at_ms < ?', untilMs);
-  add('id < ?', beforeId);
-  add('id > ?', afterId);
-  if (kinds !== undefined) add(`kind IN (${kinds.map(() => '?').join(', ') || 'NULL'})`, ...kinds);
-  if (safeMaxKinds !== undefined) {
-    const wanted = safeMaxKinds.map(() => '?').join(', ') || 'NULL';
-    add(`kind IN ('verdict', 'test') AND ${limitKind} IN (${wanted})`, ...safeMaxKinds);
-  }
+  add('at_ms >= ?', query.sinceMs);
+  add('at_ms < ?', query.untilMs);
+  add('id < ?', query.beforeId);
+  add('id > ?', query.afterId);
+  addAny('kind', query.kinds);
+  addAny(`kind IN ('verdict', 'test') AND ${limitKind}`, query.safeMaxKinds);
   return { conditions, values };
 }

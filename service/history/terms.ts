@@ -2,7 +2,6 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
-import { historyFault } from './history-fault.ts';
 import { inTransaction } from './open-database.ts';
 
 interface Term {
@@ -25,14 +24,8 @@ export interface Terms {
   write<Value>(term: number, write: () => Value): Value;
 }
 
-export function termsIn(database: DatabaseSync, file: string): Terms {
-  const asFault = <Value>(act: () => Value): Value => {
-    try {
-      return act();
-    } catch (cause) {
-      throw historyFault(`cannot use history file ${file}`, cause);
-    }
-  };
+/** @param asFault turns what SQLite throws into faults */
+export function termsIn(database: DatabaseSync, asFault: <Value>(act: () => Value) => Value): Terms {
   const statements = asFault(() => ({
     select: database.prepare('SELECT term, holder FROM leadership'),
     update: database.prepare('UPDATE leadership SET term = term + 1, holder = ? WHERE term = ?'),

@@ -45,7 +45,6 @@ export function watchHistory(
         throw cause;
       }
     },
-    [Symbol.dispose]: () => writer[Symbol.dispose](),
   });
   let counted: { atMs: number; usage: HistoryUsage } | undefined;
   /**

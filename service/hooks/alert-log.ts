@@ -7,6 +7,7 @@ import { everyEntry } from '../history/every-entry.ts';
 import type { History, HistoryQuery } from '../history/history.ts';
 import { isOver, keptMs, marksOf, type KeptAlert } from './alert-entries.ts';
 import type { AlertMessage, SentAlert } from './alert-message.ts';
+import { defined } from '../../core/defined.ts';
 
 const mostOfCluster = 100;
 const mostClusters = 1000;
@@ -157,14 +158,13 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
       }
       return;
     }
-    const { summary, summary_zh: summaryZh } = annotations;
+    const [severity, summary, summaryZh] = [labels['severity'], annotations['summary'], annotations['summary_zh']].map(
+      (text) => text?.slice(0, longestText),
+    );
     const mark: AlertMark = {
       name: alertname.slice(0, longestText),
       startMs: Date.parse(startsAt),
-      ...(endMs !== undefined && { endMs }),
-      ...(labels['severity'] !== undefined && { severity: labels['severity'].slice(0, longestText) }),
-      ...(summary !== undefined && { summary: summary.slice(0, longestText) }),
-      ...(summaryZh !== undefined && { summaryZh: summaryZh.slice(0, longestText) }),
+      ...defined({ endMs, severity, summary, summaryZh }),
     };
     const alert = { key, mark, recordedMs: nowMs, postedMs: nowMs };
     known.push(alert);

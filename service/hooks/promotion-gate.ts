@@ -1,6 +1,7 @@
 // Decides what a channel with `during: promotions` is sent: what fires while one is on, each group of alerts once until it changes, and its end.
 
 import type { AlertMessage } from './alert-message.ts';
+import { keepNewest } from '../../core/keep-newest.ts';
 
 export interface PromotionGate {
   isDue(channel: string, message: AlertMessage, isOn: boolean): boolean;
@@ -25,11 +26,8 @@ export function createPromotionGate(): PromotionGate {
     },
     note(channel, message) {
       const key = keyOf(channel, message);
-      sent.delete(key);
-      if (message.status === 'resolved') return;
-      const [oldest] = sent.keys();
-      if (oldest !== undefined && sent.size >= mostGroups) sent.delete(oldest);
-      sent.set(key, contentOf(message));
+      if (message.status === 'resolved') sent.delete(key);
+      else keepNewest(sent, key, contentOf(message), mostGroups);
     },
   };
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../../core/errors.ts';
 import { awaitedElsewhere } from '../../core/ignore-fault.ts';
+import { sendText } from '../../exporter/http/send-text.ts';
 import type { Access } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';
 import { linksOf } from './acknowledging.ts';
@@ -55,13 +56,15 @@ export function createHooksRouter(parts: HookParts): Router {
   function reject(response: Response, status: number, text: string): void {
     if (!logged.has(text)) parts.log.error({ status }, `a message to /hooks was refused: ${text}`);
     logged.add(text);
-    say(response, status, text);
+    sendText(response, status, text);
   }
 
   async function relay(request: Request, response: Response): Promise<void> {
     const name = String(request.params['name']);
     const channel = Object.hasOwn(channels, name) ? channels[name] : undefined;
-    if (channel === undefined) return say(response, 404, 'unknown notification channel: see service.hooks.channels');
+    if (channel === undefined) {
+      return sendText(response, 404, 'unknown notification channel: see service.hooks.channels');
+    }
     const message = AlertMessage.safeParse(request.body);
     if (!message.success) return reject(response, 400, 'the body is not an Alertmanager webhook message (version 4)');
     const group = digestOf([name, message.data.groupKey ?? message.data.commonLabels]);
@@ -71,14 +74,14 @@ export function createHooksRouter(parts: HookParts): Router {
     if (before?.posted !== posted) alerts.add(message.data, clock.now().getTime());
     else if (before.isSent) {
       unanswered.delete(group);
-      return say(response, 200, 'sent');
+      return sendText(response, 200, 'sent');
     }
     if (channel.during === 'promotions') {
       const isOn = statuses.fleet().promotion?.isOn === true;
       // What was sent before a restart is not known here.
       const isEnd = message.data.status === 'resolved' && kindOf(channel).keepsIncidents === true;
       if (!isEnd && !gate.isDue(name, message.data, isOn)) {
-        return say(response, 200, isOn ? 'not sent: unchanged' : 'not sent: no promotion is active');
+        return sendText(response, 200, isOn ? 'not sent: unchanged' : 'not sent: no promotion is active');
       }
     }
     const gone = new AbortController();
@@ -105,7 +108,7 @@ export function createHooksRouter(parts: HookParts): Router {
       if (gone.signal.aborted) return;
       if (!(error instanceof AppError)) throw error;
       parts.log.error({ channel: name, code: error.code }, error.message);
-      say(response, 424, error.message);
+      sendText(response, 424, error.message);
     }
   }
 
@@ -113,7 +116,7 @@ export function createHooksRouter(parts: HookParts): Router {
     if (response.headersSent) return next(error);
     const status = error instanceof Error && 'status' in error ? Number(error.status) : undefined;
     if (error instanceof AppError && error.code === 'role-missing')
-      return say(response, 403, `${error.message}; send service.hooks.token as a bearer token`);
+      return sendText(response, 403, `${error.message}; send service.hooks.token as a bearer token`);
     if (status === 413) return reject(response, 413, `messages may have at most ${mostBodyBytes} bytes`);
     if (status !== undefined && status < 500) {
       const isRead = error instanceof Error && 'type' in error && error.type === 'entity.parse.failed';
@@ -138,22 +141,18 @@ const digestOf = (content: unknown) => createHash('sha256').update(JSON.stringif
 function answer(response: Response, delivery: Delivery): void {
   switch (delivery.kind) {
     case 'sent':
-      return say(response, 200, 'sent');
+      return sendText(response, 200, 'sent');
     case 'later':
       response.set('Retry-After', String(Math.ceil(delivery.afterSeconds)));
-      return say(response, 503, `not sent: ${delivery.reason}`);
+      return sendText(response, 503, `not sent: ${delivery.reason}`);
     case 'refused':
     case 'given-up':
-      return say(response, 424, delivery.fault.message);
+      return sendText(response, 424, delivery.fault.message);
   }
 }
 
 /** A form of another site can send no JSON without asking first. */
 const jsonOnly: RequestHandler = (request, response, next) => {
   if (request.is('application/json') === 'application/json') return next();
-  say(response, 415, 'send application/json');
+  sendText(response, 415, 'send application/json');
 };
-
-function say(response: Response, status: number, text: string): void {
-  response.status(status).type('text').send(`${text}\n`);
-}

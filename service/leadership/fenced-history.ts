@@ -17,6 +17,5 @@ export function fencedHistory(history: History, leadership: Leadership, terms: T
     append: (entry, by) => fenced(() => history.append(entry, by)),
     deleteForecasts: (ids) => fenced(() => history.deleteForecasts(ids)),
     deleteAlerts: (beforeMs) => fenced(() => history.deleteAlerts(beforeMs)),
-    [Symbol.dispose]: () => history[Symbol.dispose](),
   };
 }

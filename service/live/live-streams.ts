@@ -2,6 +2,7 @@
 
 import type { Request, RequestHandler, Response } from 'express';
 import { incidentsOf, type FleetStatus } from '../../core/documents/cluster-status.ts';
+import { sendText } from '../../exporter/http/send-text.ts';
 import type { Changes } from './changes.ts';
 
 /** Below the root of the site. */
@@ -104,12 +105,8 @@ export function createLiveStreams(
   return {
     answer(request, response) {
       if (closed.signal.aborted || streams.size >= bounds.mostStreams) {
-        response
-          .status(503)
-          .set('Retry-After', '30')
-          .type('text')
-          .send('too many open pages; this one asks again by itself\n');
-        return;
+        response.set('Retry-After', '30');
+        return sendText(response, 503, 'too many open pages; this one asks again by itself');
       }
       if (streams.size === 0) begin();
       letStay(request);

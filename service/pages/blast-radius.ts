@@ -14,7 +14,7 @@ import {
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { HistoryReader } from '../history/history.ts';
-import { sendMissing } from './missing.ts';
+import { sendMissing } from './served-page.ts';
 
 interface BlastRadiusParts {
   history: Pick<HistoryReader, 'entry'>;

@@ -1,19 +1,21 @@
 // Serves the page of a broker, with the settings that it reports.
 
 import type { RequestHandler } from 'express';
+import { masterId } from '../../core/broker-kind/rocketmq.ts';
+import { behindOf, commitLogEnds } from '../../exporter/collectors/rocketmq/commit-log-ends.ts';
 import { shownValue } from '../../brokers/secret-settings.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { defined } from '../../core/defined.ts';
 import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/cluster/broker-page.ts';
+import type { BrokerRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { Site } from '../../dashboards/web/site.ts';
 import { settingRows, shownSides, sidesTogether } from '../clusters/shown-settings.ts';
-import { replicationOf } from '../clusters/slave-replication.ts';
 import { brokerRows } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { brokerReadings, recentReadings, type RecentParts } from './shown-readings.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
 import { readSettings } from './settings.ts';
-import { pageOfCluster } from './page-of-cluster.ts';
+import { pageOfCluster } from './served-page.ts';
 
 type BrokerParts = RecentParts & Pick<ServiceParts, 'clusters' | 'policy'> & { lookups: Lookups };
 
@@ -73,4 +75,14 @@ function directoriesOf({ kafka }: ClusterSnapshot, id: string): BrokerContent['l
       ...(usableBytes !== undefined && { usableBytes: Number(usableBytes) }),
       ...(error !== undefined && { error }),
     }));
+}
+
+/** Of a RocketMQ slave. @returns the id of the master, and bytes where both report the end of their commit log */
+function replicationOf(snapshot: ClusterSnapshot, { id, role, group }: BrokerRow): BrokerContent['slaveOf'] {
+  if (role !== 'slave' || group === undefined) return undefined;
+  // Masters have the broker id 0.
+  const master = masterId(group);
+  const ends = commitLogEnds(snapshot);
+  const behind = behindOf(ends.get(master), ends.get(id));
+  return { master, ...(behind !== undefined && { behindBytes: Number(behind) }) };
 }

@@ -18,7 +18,7 @@ import type { Site } from '../../dashboards/web/site.ts';
 import { isAllowed, matchesAny } from '../../exporter/name-filter.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { pageOfCluster } from './page-of-cluster.ts';
+import { pageOfCluster } from './served-page.ts';
 
 export type ClientsParts = Pick<ServiceParts, 'clusters' | 'statuses'> & {
   config: Pick<ServiceParts['config'], 'domains'>;

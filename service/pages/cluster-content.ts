@@ -9,7 +9,7 @@ import { headroomPriceOf } from '../status/headroom-price.ts';
 import type { ReadingsRange } from '../../core/readings-range.ts';
 import type { PastChoice } from '../../dashboards/web/readings/readings-view.ts';
 import type { RequestedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
-import { graphUrl } from '../clusters/graph-url.ts';
+import { sourceQuery } from '../clusters/source-query.ts';
 import { shownSides } from '../clusters/shown-settings.ts';
 import { groupsOf, topicsOf } from '../clusters/busiest-rows.ts';
 import { bindingLimit } from '../../app/observe/resource-demand.ts';
@@ -21,6 +21,7 @@ import { documentsOf, leversOf } from '../status/prepared-actions.ts';
 import { fullestDisk } from './fullest-disk.ts';
 import type { PastReadings } from './past-readings.ts';
 import { readingsQuery, clusterReadings } from './shown-readings.ts';
+import { defined } from '../../core/defined.ts';
 
 const mostEntries = 10;
 const mostGrades = 20;
@@ -36,19 +37,16 @@ export type ClusterParts = Pick<
   config: Pick<ServiceParts['config'], 'clientIds' | 'prices' | 'thresholds'>;
 };
 
+interface RequestedTimes {
+  day: DayContent;
+  range?: ReadingsRange | undefined;
+  past?: PastReadings | undefined;
+  choice?: PastChoice;
+}
+
 export function clusterView(
   name: string,
-  {
-    day,
-    range,
-    past,
-    choice,
-  }: {
-    day: DayContent;
-    range?: ReadingsRange | undefined;
-    past?: PastReadings | undefined;
-    choice?: PastChoice;
-  },
+  { day, range, past, choice }: RequestedTimes,
   parts: ClusterParts,
 ): ClusterView | undefined {
   const { statuses, history, clusters, clock, config, schedule } = parts;
@@ -69,8 +67,7 @@ export function clusterView(
       ...clusterReadings(status, analysis, past ?? readingsQuery(kept, range, nowMs), parts),
       ...(choice && { choice }),
     },
-    ...(disk && { disk }),
-    ...(last && { readAt: last.at.toISOString() }),
+    ...defined({ disk, readAt: last?.at.toISOString() }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     brokers: withDay(brokerRows(last?.snapshot, served.presence(), traffic, analysis), day.requested),
     day,
@@ -80,9 +77,7 @@ export function clusterView(
     })),
     topics: topicsOf(last?.snapshot, traffic, shares),
     groups: groupsOf(last?.snapshot, traffic, shares, kept?.lagTimes),
-    ...(shares && { sharedBy: shares.of }),
-    ...(forecast && { forecast }),
-    ...evidenceOf(status, analysis, forecast, parts),
+    ...defined({ sharedBy: shares?.of, forecast, evidence: evidenceOf(status, analysis, forecast, parts) }),
     headroomPrice: headroomPriceOf(served, { status, analysis, forecast }, parts),
     jobs: schedule
       .states()
@@ -114,10 +109,10 @@ function evidenceOf(
   analysis: Analysis | undefined,
   document: RecordedForecast | undefined,
   { clock, policy }: Pick<ClusterParts, 'clock' | 'policy'>,
-): Pick<ClusterView, 'evidence'> {
-  if (analysis === undefined || document === undefined) return {};
+): ClusterView['evidence'] {
+  if (analysis === undefined || document === undefined) return undefined;
   const { cluster, verdict, forecast } = status;
-  const evidence = knownEvidenceAdvice({
+  return knownEvidenceAdvice({
     cluster,
     forecast: { document, ...(forecast && { entry: forecast.entry }) },
     analysis,
@@ -126,7 +121,6 @@ function evidenceOf(
     risk: usualRisk,
     policy,
   });
-  return evidence === undefined ? {} : { evidence };
 }
 
 /** Brokers that existed on that day only are last. */
@@ -143,8 +137,7 @@ function withDay(rows: readonly BrokerRow[], requested: RequestedDay): BrokerRow
 
 function loadQuery({ source }: ServedCluster): Pick<ClusterView, 'loadQuery'> {
   if (source?.load === undefined || source.config.kind !== 'prometheus') return {};
-  const url = graphUrl(source.config, source.load);
-  return { loadQuery: { expression: source.load, ...(url !== undefined && { url }) } };
+  return { loadQuery: sourceQuery(source.config, source.load) };
 }
 
 function recentTest(cluster: string, { loadTests, clock }: ClusterParts): Pick<ClusterView, 'loadTest'> {

@@ -29,8 +29,9 @@ import { groupLag, groupLags } from '../clusters/group-lag.ts';
 import { groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { recentReadings, topicReadings, type RecentParts } from './shown-readings.ts';
-import { pageOfCluster } from './page-of-cluster.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
+import { partitionKey } from '../../brokers/delta/partition-key.ts';
+import { pageOfCluster } from './served-page.ts';
 
 type TopicParts = RecentParts & Pick<ServiceParts, 'clusters'>;
 
@@ -158,23 +159,15 @@ function hasTopic(lags: ClusterSnapshot['groups'][number]['partitions'], name: s
 }
 
 function partitionRows({ topics, offsets }: ClusterSnapshot, name: string): PartitionRow[] {
-  const keyOf = ({ partition, brokerName = '' }: { partition: number; brokerName?: string }) =>
-    `${brokerName}\0${partition}`;
-  const ends = new Map<string, { start?: bigint; end?: bigint }>();
-  for (const { topic, start, end, ...place } of offsets) {
-    if (topic !== name) continue;
-    ends.set(keyOf(place), { ...(start !== undefined && { start }), ...(end !== undefined && { end }) });
-  }
-  return (topics.find((topic) => topic.name === name)?.partitions ?? []).map(
-    ({ partition, brokerName, leader, replicas, inSyncReplicas }) => ({
-      partition,
-      ...(brokerName !== undefined && { brokerName }),
-      ...(leader !== undefined && { leader }),
-      replicas: replicas.length,
-      inSync: inSyncReplicas.length,
-      ...ends.get(keyOf({ partition, ...(brokerName !== undefined && { brokerName }) })),
-    }),
-  );
+  const own = offsets.filter(({ topic }) => topic === name);
+  const read = new Map(own.map((each) => [partitionKey(each), each]));
+  const partitions = topics.find((topic) => topic.name === name)?.partitions ?? [];
+  return partitions.map((each) => {
+    const { partition, brokerName, leader, replicas, inSyncReplicas } = each;
+    const { start, end } = read.get(partitionKey(each)) ?? {};
+    const known = defined({ brokerName, leader, start, end });
+    return { partition, replicas: replicas.length, inSync: inSyncReplicas.length, ...known };
+  });
 }
 
 function settingsOf({ kafka }: ClusterSnapshot, name: string): [string, string][] {

@@ -1,28 +1,32 @@
-// Leads from a name to its cluster, topic, group or broker, and lists what was found where several match.
+// Leads from a name, or from a Grafana dashboard, to its cluster, topic, group or broker, and lists what was found where several match.
 
 import type { RequestHandler } from 'express';
 import { clusterPages, clusterPath, pagesBeside } from '../../dashboards/web/cluster/cluster-frame.ts';
 import { renderFoundPage } from '../../dashboards/web/found-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { search } from './found.ts';
+import { pageOf } from './served-page.ts';
 
 type SearchParts = Pick<ServiceParts, 'clusters'>;
 
-export const foundPath = '/search';
+const foundPath = '/search';
 
 export function createClusterSwitch({ clusters }: SearchParts, site: Site): RequestHandler {
-  return (request, response) => {
-    const view = viewOf(request, site);
-    response.redirect(303, placeOf(view, clusters));
-  };
+  return (request, response) => response.redirect(303, placeOf(viewOf(request, site), clusters));
 }
 
 export function createFoundPage({ clusters }: SearchParts, site: Site): RequestHandler {
+  return pageOf(site, (view) => renderFoundPage(search(clusters.values(), view.query.get('q') ?? ''), view));
+}
+
+/** Dashboards hand over what is selected in them: `var-cluster=NAME`, once for each, or `All`. */
+export function createClustersRedirect({ clusters }: SearchParts, site: Site): RequestHandler {
   return (request, response) => {
-    const view = viewOf(request, site);
-    sendHtml(response, 200, renderFoundPage(search(clusters.values(), view.query.get('q') ?? ''), view));
+    const { query, link } = viewOf(request, site);
+    const [cluster = '', ...others] = query.getAll('var-cluster');
+    response.redirect(link(others.length === 0 && clusters.has(cluster) ? clusterPath(cluster) : '/'));
   };
 }
 
@@ -36,11 +40,11 @@ function placeOf({ query, link }: Pick<View, 'query' | 'link'>, clusters: Readon
   const cluster = [name, text].find((name) => clusters.has(name));
   if (cluster === undefined && (found.all !== 1 || only === undefined)) return link(foundPath, { q: text });
   if (cluster === undefined && only !== undefined && only.kind !== 'cluster') return link(only.path);
-  return pageOf(cluster ?? only?.cluster ?? '', { query, link });
+  return addressOf(cluster ?? only?.cluster ?? '', { query, link });
 }
 
 /** The page of the cluster that the reader was on with another one. */
-function pageOf(cluster: string, { query, link }: Pick<View, 'query' | 'link'>): string {
+function addressOf(cluster: string, { query, link }: Pick<View, 'query' | 'link'>): string {
   const requestedPage = query.get('page');
   const beside = pagesBeside.find((page) => page === requestedPage);
   if (beside !== undefined) return link(`/${beside}`, { cluster });

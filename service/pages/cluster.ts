@@ -14,10 +14,9 @@ import { createPastLoads } from '../clusters/past-ranges.ts';
 import { dayAt, localDay } from '../clusters/local-day.ts';
 import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { sendMissing } from './missing.ts';
 import { pastReadings } from './past-readings.ts';
 import { type ClusterParts, clusterView } from './cluster-content.ts';
-import { pageOfCluster } from './page-of-cluster.ts';
+import { pageOfCluster, sendMissing } from './served-page.ts';
 
 /** Longer ones are not repeated to who wrote them. */
 const longestDay = 40;

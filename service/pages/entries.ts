@@ -6,10 +6,10 @@ import { renderEntryPage } from '../../dashboards/web/entries/entry-page.ts';
 import { renderHistoryPage } from '../../dashboards/web/entries/history-page.ts';
 import { entriesPerPage, idOf, readEntryFilter } from '../../dashboards/web/entries/entry-filter.ts';
 import { renderTestsPage, type JudgedEntry } from '../../dashboards/web/entries/tests-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { ServiceParts } from '../parts.ts';
-import { sendMissing } from './missing.ts';
 import { defined } from '../../core/defined.ts';
+import { pageOf } from './served-page.ts';
 
 type HistoryParts = Pick<ServiceParts, 'history'>;
 
@@ -18,11 +18,10 @@ const mostOfCsv = 500;
 const mostTests = 100;
 
 export function createHistoryPage({ history }: HistoryParts, site: Site): RequestHandler {
-  return (request, response) => {
-    const view = viewOf(request, site);
+  return pageOf(site, (view) => {
     const filter = readEntryFilter(view.query, view.timeZone);
-    sendHtml(response, 200, renderHistoryPage(entriesOf(history, filter, entriesPerPage), filter, view));
-  };
+    return renderHistoryPage(entriesOf(history, filter, entriesPerPage), filter, view);
+  });
 }
 
 export function createHistoryCsv({ history }: HistoryParts, site: Site): RequestHandler {
@@ -40,23 +39,20 @@ export function createHistoryCsv({ history }: HistoryParts, site: Site): Request
 }
 
 export function createEntryPage({ history }: HistoryParts, site: Site): RequestHandler {
-  return (request, response) => {
-    const view = viewOf(request, site);
-    const id = idOf(String(request.params['id']));
+  return pageOf(site, (view, params) => {
+    const id = idOf(String(params['id']));
     const entry = id === undefined ? undefined : history.entry(id);
-    if (entry === undefined) return sendMissing(response, view);
-    sendHtml(response, 200, renderEntryPage(entry, view));
-  };
+    return entry && renderEntryPage(entry, view);
+  });
 }
 
 export function createTestsPage({ history }: HistoryParts, site: Site): RequestHandler {
-  return (request, response) => {
-    const view = viewOf(request, site);
+  return pageOf(site, (view) => {
     const [left, right] = ['left', 'right'].map((name) => judged(history, idOf(view.query.get(name))));
     const entries = history.entries({ kinds: ['verdict', 'test'], limit: mostTests }).filter(isJudged);
     const content = { entries, ...(left && right && { compared: [left, right] as const }) };
-    sendHtml(response, 200, renderTestsPage(content, view));
-  };
+    return renderTestsPage(content, view);
+  });
 }
 
 function entriesOf(history: HistoryParts['history'], filter: ReturnType<typeof readEntryFilter>, limit: number) {

@@ -1,12 +1,13 @@
 // Serves the page for the event day from verdicts, forecasts and last readings.
 
-import type { Request, Response } from 'express';
+import type { RequestHandler } from 'express';
 import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { renderEventPage, type EventCluster, type EventContent } from '../../dashboards/web/event-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf, outlookInputs } from '../status/prepared-actions.ts';
+import { pageOf } from './served-page.ts';
 
 /** The worst of a fleet; the list of clusters has the others. */
 const mostShown = 10;
@@ -16,8 +17,8 @@ export interface EventParts extends Pick<ServiceParts, 'statuses' | 'history' | 
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'traffic' | 'last'>>;
 }
 
-export function createEventPage(parts: EventParts, site: Site): (request: Request, response: Response) => void {
-  return (request, response) => sendHtml(response, 200, renderEventPage(eventOf(parts), viewOf(request, site)));
+export function createEventPage(parts: EventParts, site: Site): RequestHandler {
+  return pageOf(site, (view) => renderEventPage(eventOf(parts), view));
 }
 
 export function eventOf(parts: EventParts): EventContent {

@@ -6,6 +6,7 @@ import { trendOf } from '../../core/statistics/trend.ts';
 import type { FullestDisk } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { Point } from '../readings/ring.ts';
 import type { Kept } from './readings-lines.ts';
+import { defined } from '../../core/defined.ts';
 
 /** An older figure is not that of now. */
 const lastsMs = 30 * 60_000;
@@ -33,15 +34,14 @@ export function fullestDisk(kept: Kept, { limits }: Pick<Policy, 'limits'>, nowM
     const seconds = (level - ratio) / trend.perSecond;
     return seconds > longestSeconds ? undefined : Math.round(seconds);
   };
-  const [toLimit, toFull] = [secondsTo(limitRatio), secondsTo(1)];
-  return {
+  return defined({
     broker,
     ratio,
     limitRatio,
-    ...(trend && { overSeconds: trend.overSeconds }),
-    ...(toLimit !== undefined && { secondsToLimit: toLimit }),
-    ...(toFull !== undefined && { secondsToFull: toFull }),
-  };
+    overSeconds: trend?.overSeconds,
+    secondsToLimit: secondsTo(limitRatio),
+    secondsToFull: secondsTo(1),
+  });
 }
 
 function trendOfDay(points: readonly Point[]): { perSecond: number; overSeconds: number } | undefined {

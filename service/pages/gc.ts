@@ -3,30 +3,26 @@
 import type { RequestHandler } from 'express';
 import { renderGcClusters, renderGcPage } from '../../dashboards/web/gc/gc-page.ts';
 import type { GcContent, GcHostView } from '../../dashboards/web/gc/gc-view.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { wholeOf } from '../gc/gc-course.ts';
 import { gcFindings } from '../gc/gc-findings.ts';
 import type { WatchedGcHost, WatchedGcLog } from '../gc/gc-watch.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { sendMissing } from './missing.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
+import { pageOf } from './served-page.ts';
 
 export interface GcParts extends Pick<ServiceParts, 'gc' | 'history' | 'clock'> {
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'broker' | 'last'>>;
 }
 
 export function createGcPage(parts: GcParts, site: Site): RequestHandler {
-  return (request, response) => {
-    const view = viewOf(request, site);
+  return pageOf(site, (view) => {
     const cluster = view.query.get('cluster');
-    if (cluster === null || cluster === '') {
-      return sendHtml(response, 200, renderGcClusters([...parts.clusters.keys()], view));
-    }
+    if (cluster === null || cluster === '') return renderGcClusters([...parts.clusters.keys()], view);
     const content = gcContent(cluster, view.query.get('broker') || undefined, parts);
-    if (content === undefined) return sendMissing(response, view);
-    sendHtml(response, 200, renderGcPage(content, view));
-  };
+    return content && renderGcPage(content, view);
+  });
 }
 
 /** @returns nothing for an unknown cluster or broker */

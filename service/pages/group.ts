@@ -13,7 +13,7 @@ import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { readTopics } from './cluster-lists.ts';
 import { groupReadings, recentReadings, type RecentParts } from './shown-readings.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
-import { pageOfCluster } from './page-of-cluster.ts';
+import { pageOfCluster } from './served-page.ts';
 
 /** A group of ten thousand is a mistake somebody wants to see, not a page of megabytes. */
 const mostMembers = 200;

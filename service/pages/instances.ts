@@ -2,13 +2,13 @@
 
 import type { RequestHandler } from 'express';
 import { renderInstancesPage } from '../../dashboards/web/instances/instances-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import type { ServiceParts } from '../parts.ts';
+import { pageOf } from './served-page.ts';
 
 export function createInstancesPage(parts: Pick<ServiceParts, 'instances'>, site: Site): RequestHandler {
-  return (request, response) => {
+  return pageOf(site, (view) => {
     const last = parts.instances?.last();
-    const content = last && { ...last, at: last.at.toISOString() };
-    sendHtml(response, 200, renderInstancesPage(content, viewOf(request, site)));
-  };
+    return renderInstancesPage(last && { ...last, at: last.at.toISOString() }, view);
+  });
 }

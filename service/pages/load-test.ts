@@ -10,8 +10,7 @@ import { ChangeRequest, recordChange, type ChangeParts } from '../history/operat
 import { formOfLoad, loadOfForm, RequestedLoad } from '../load-tests/requested-load.ts';
 import type { ServiceParts } from '../parts.ts';
 import { safeRateOf } from '../status/safe-rate.ts';
-import { sendMissing } from './missing.ts';
-import { pageOfCluster } from './page-of-cluster.ts';
+import { pageOfCluster, sendMissing } from './served-page.ts';
 
 type LoadTestPageParts = Pick<ServiceParts, 'clusters' | 'statuses' | 'loadTests'>;
 

@@ -5,6 +5,7 @@ import { renderKeptForm, renderResumedForm, type KeptForm } from '../../dashboar
 import { renderLoginPage, type ProviderLogin } from '../../dashboards/web/login-page.ts';
 import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { loginPath, logoutPath } from '../../dashboards/web/visitor.ts';
+import { sendText } from '../../exporter/http/send-text.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Access } from '../access/access.ts';
 import type { LoginRecord } from '../access/login-record.ts';
@@ -95,5 +96,5 @@ export const formBody = express.urlencoded({ extended: false, limit: mostBodyByt
 
 export const ownSiteOnly: RequestHandler = (request, response, next) => {
   if (isFromOwnSite(request)) return next();
-  response.status(403).type('text').send('cross-site request\n');
+  sendText(response, 403, 'cross-site request');
 };

@@ -2,6 +2,7 @@
 
 import type { RequestHandler, Response } from 'express';
 import { ignoreFault } from '../../core/ignore-fault.ts';
+import { sendText } from '../../exporter/http/send-text.ts';
 import { followTopic } from '../../app/observe/browse-topic.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { FoundMessage } from '../../brokers/lookup.ts';
@@ -56,7 +57,7 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
   const { clusters, access, config, clock, letStay, live, tails } = parts;
 
   return async (request, response) => {
-    const refuse = (status: number, why: string) => void response.status(status).type('text').send(`${why}\n`);
+    const refuse = (status: number, why: string) => sendText(response, status, why);
     const requested = requestedTopic(request, clusters);
     if (requested === undefined) return refuse(404, 'no such topic');
     if (!isAtLeast(access.userOf(request).role, 'operator')) return refuse(403, 'only operators can read messages');

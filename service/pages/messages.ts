@@ -19,11 +19,12 @@ import { messageRow, shownMessage } from '../clusters/shown-message.ts';
 import { readTrace, traceIdOf } from '../clusters/shown-trace.ts';
 import { resendCommand } from '../clusters/resend-command.ts';
 import { isAllowed } from '../../exporter/name-filter.ts';
-import type { Lookups } from '../clusters/lookups.ts';
+import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { requestedTopic, filterOf, maskable, type RequestedTopic } from './requested-topic.ts';
-import { sendMissing } from './missing.ts';
 import { isAtLeast } from '../../core/roles.ts';
+import { sendMissing } from './served-page.ts';
+import { defined } from '../../core/defined.ts';
 
 type MessageParts = Pick<ServiceParts, 'clusters' | 'access' | 'config' | 'history'> & { lookups: Lookups };
 
@@ -53,23 +54,15 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
       return sendHtml(response, 403, page, 'no-store');
     }
     const answer = await browsed(requested, query, { most: mostRows, masked, lookups });
-    const content: MessagesContent = {
-      ...about,
-      answer:
-        answer.kind !== 'answered'
-          ? answer
-          : {
-              ...answer,
-              value: { ...answer.value, rows: answer.value.messages.map((each) => messageRow(each, masked)) },
-            },
-    };
+    const withRows = (value: Browsed) => ({ ...value, rows: value.messages.map((each) => messageRow(each, masked)) });
+    const shownAnswer = answer.kind === 'incomplete' ? answer : mapAnswer(answer, withRows);
     const found = await shownOf(requested, query, masked, lookups);
     const rows = answer.kind === 'answered' ? answer.value.messages : [];
     const shownRows = rows.map((message) => ({ partition: queueName(message), offset: message.offset }));
     // A search that is not allowed or not complete would be refused by the command, too, or match all messages.
     const isSearched = answer.kind !== 'incomplete' || query.show !== undefined;
     const resend = isSearched ? resendCommand({ served, topic, query, rows: shownRows }) : undefined;
-    const page = { ...content, ...found, ...(resend !== undefined && { resend }) };
+    const page = { ...about, answer: shownAnswer, ...found, ...defined({ resend }) };
     sendHtml(response, 200, renderMessagesPage(page, view), 'no-store');
   };
 }
@@ -88,18 +81,8 @@ export function createMessagesExport(
     const masked = maskedFields(maskable(requested), config.messages.mask);
     const answer = whole(await browsed(requested, query, { most: mostExported, masked, lookups }));
     if (answer.kind !== 'answered') {
-      const page = renderMessagesPage(
-        {
-          cluster: served.name,
-          topic,
-          query,
-          partitions: [],
-          mostExported,
-          answer,
-        },
-        view,
-      );
-      return sendHtml(response, 400, page, 'no-store');
+      const content = { cluster: served.name, topic, query, partitions: [], mostExported, answer };
+      return sendHtml(response, 400, renderMessagesPage(content, view), 'no-store');
     }
     const { messages } = answer.value;
     // Only what is on record leaves the cluster.
@@ -166,13 +149,7 @@ async function shownOf(
   const place = show && places.find((each) => queueName(each) === show.partition);
   if (show === undefined || place === undefined) return {};
   const { partition, brokerName } = place;
-  const question = {
-    kind: 'offset' as const,
-    topic,
-    partition,
-    offset: show.offset,
-    ...(brokerName !== undefined && { brokerName }),
-  };
+  const question = { kind: 'offset' as const, topic, partition, offset: show.offset, ...defined({ brokerName }) };
   const answer = await lookups.askOnce(served, (lookup, io) => lookup.messages(question, io));
   if (answer.kind !== 'answered') return { shown: answer };
   if (answer.value.kind === 'not-there') return { shown: { kind: 'unanswered', reason: answer.value.reason } };

@@ -24,7 +24,7 @@ export function createOidcPages(parts: OidcPageParts, site: Site): Router {
   function sendLogin(request: Request, response: Response, over: Partial<ProviderLogin> = {}): void {
     const content = { issuer: oidc.issuer, next: nextPath(request.query['next']), hasPasswords, ...over };
     const page = renderLoginPage(viewOf(request, site), { file, isWrong: false, provider: content });
-    sendHtml(response, over.fault === undefined ? 200 : statusOf(over.fault.kind), page, 'no-store');
+    sendHtml(response, over.fault === undefined ? 200 : (statuses[over.fault.kind] ?? 400), page, 'no-store');
   }
 
   function refuse(request: Request, response: Response, error: unknown): void {
@@ -93,21 +93,13 @@ export function createOidcPages(parts: OidcPageParts, site: Site): Router {
 
 const shown = ({ kind, detail }: LoginFault) => ({ kind, ...(detail !== undefined && { detail }) });
 
-/** Of the page: whose fault it is decides whether it is worth another attempt. */
-function statusOf(kind: NonNullable<ProviderLogin['fault']>['kind']): number {
-  switch (kind) {
-    case 'no-role':
-    case 'denied':
-      return 403;
-    case 'unreachable':
-    case 'bad-answer':
-      return 502;
-    case 'busy':
-      return 503;
-    case 'secret-unreadable':
-    case 'client-refused':
-      return 500;
-    default:
-      return 400;
-  }
-}
+/** Of the page, where it is not 400: whose fault it is decides whether it is worth another attempt. */
+const statuses: Partial<Record<NonNullable<ProviderLogin['fault']>['kind'], number>> = {
+  'no-role': 403,
+  denied: 403,
+  'secret-unreadable': 500,
+  'client-refused': 500,
+  unreachable: 502,
+  'bad-answer': 502,
+  busy: 503,
+};

@@ -7,7 +7,7 @@ import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web
 import { isSomewhere } from '../access/roles.ts';
 import { statusOf } from '../api/statuses.ts';
 import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
-import { sendMissing } from './missing.ts';
+import { sendMissing } from './served-page.ts';
 
 export function createPeoplePage(parts: Pick<ChangeParts, 'access' | 'clusters'>, site: Site): RequestHandler {
   return (request, response) => {

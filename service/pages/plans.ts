@@ -7,11 +7,11 @@ import { renderPlanPage } from '../../dashboards/web/plans/plan-page.ts';
 import type { PlanEntry } from '../../dashboards/web/plans/plan-title.ts';
 import type { PlanContent, PlanRow, PlansContent } from '../../dashboards/web/plans/plan-view.ts';
 import { renderPlansPage } from '../../dashboards/web/plans/plans-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { viewOf, type Site } from '../../dashboards/web/site.ts';
 import { defined } from '../../core/defined.ts';
 import type { OperationState } from '../../core/documents/recorded-operation.ts';
 import type { ServiceParts } from '../parts.ts';
-import { sendMissing } from './missing.ts';
+import { pageOf, sendMissing } from './served-page.ts';
 
 type PlanParts = Pick<ServiceParts, 'history' | 'policy'>;
 
@@ -23,21 +23,18 @@ const mostNotes = 500;
 const longestName = 249;
 
 export function createPlansPage({ history }: Pick<PlanParts, 'history'>, site: Site): RequestHandler {
-  return (request, response) => {
-    const view = viewOf(request, site);
+  return pageOf(site, (view) => {
     const cluster = (view.query.get('cluster') ?? '').slice(0, longestName) || undefined;
     const beforeId = idOf(view.query.get('before'));
-    sendHtml(response, 200, renderPlansPage(plansOf({ history }, cluster, beforeId), view));
-  };
+    return renderPlansPage(plansOf({ history }, cluster, beforeId), view);
+  });
 }
 
 export function createPlanPage(parts: PlanParts, site: Site): RequestHandler {
-  return (request, response) => {
-    const view = viewOf(request, site);
-    const entry = planOf(parts, String(request.params['id']));
-    if (entry === undefined) return sendMissing(response, view);
-    sendHtml(response, 200, renderPlanPage(planContent(entry, parts), view));
-  };
+  return pageOf(site, (view, params) => {
+    const entry = planOf(parts, String(params['id']));
+    return entry && renderPlanPage(planContent(entry, parts), view);
+  });
 }
 
 /** `plan.json` and `rollback.json`, as kafka-reassign-partitions.sh reads them. */

@@ -14,7 +14,7 @@ import { isAllowed } from '../../exporter/name-filter.ts';
 import { readClientSoftware } from '../clusters/client-software.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
-import { pageOfCluster } from './page-of-cluster.ts';
+import { pageOfCluster } from './served-page.ts';
 
 export function createProducersPage(
   { clusters, lookups }: Pick<ServiceParts, 'clusters'> & { lookups: Lookups },

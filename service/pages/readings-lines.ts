@@ -56,15 +56,7 @@ export function namedChart(
   const lines = names.flatMap((name) =>
     lineOf(names.length === 1 ? 'subject' : { name }, kept, { of: part, name, figure }, query),
   );
-  const peaks = new Map(
-    lines.map((line) => [
-      line,
-      Math.max(...line.mean.map((value) => value ?? 0), ...(line.max ?? []).map((value) => value ?? 0)),
-    ]),
-  );
-  const highest = new Set(
-    lines.toSorted((one, other) => (peaks.get(other) ?? 0) - (peaks.get(one) ?? 0)).slice(0, mostLines),
-  );
+  const highest = new Set(lines.toSorted((one, other) => peakOf(other) - peakOf(one)).slice(0, mostLines));
   const drawn = lines.filter((line) => highest.has(line));
   return {
     of,
@@ -75,6 +67,9 @@ export function namedChart(
     notDrawn: lines.length - drawn.length,
   };
 }
+
+/** No mean of a slot is above its maximum. */
+const peakOf = ({ mean, max = mean }: ReadingsLine) => Math.max(...max.map((value) => value ?? 0));
 
 /** @returns no line where nothing is known */
 export function lineOf(

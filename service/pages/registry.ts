@@ -3,7 +3,8 @@
 import type { RequestHandler } from 'express';
 import { clusterSwitchPath } from '../../dashboards/web/cluster-switch.ts';
 import { renderFleetPage } from '../../dashboards/web/fleet/fleet-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { renderHelpPage } from '../../dashboards/web/help/help-page.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import { languages, type Language, type Strings } from '../../dashboards/web/strings.ts';
 import { peoplePath } from '../../dashboards/web/visitor.ts';
 import type { Calculator } from '../calculation/calculator.ts';
@@ -11,8 +12,9 @@ import type { Lookups } from '../clusters/lookups.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { OpenTails } from './message-tail.ts';
 import { trendOf } from './readings-lines.ts';
+import { pageOf } from './served-page.ts';
 
-type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookups; tails: OpenTails };
+export type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookups; tails: OpenTails };
 
 interface Page {
   /** As Express matches it, below the root of the site. */
@@ -24,13 +26,11 @@ interface Page {
   submit?(parts: PageParts, site: Site): RequestHandler;
 }
 
-const createFleetPage: Page['open'] =
-  ({ statuses, readings, clock }, site) =>
-  (request, response) => {
+const createFleetPage: Page['open'] = ({ statuses, readings, clock }, site) =>
+  pageOf(site, (view) => {
     const nowMs = clock.now().getTime();
-    const trend = (cluster: string) => trendOf(readings.of(cluster), nowMs);
-    sendHtml(response, 200, renderFleetPage(statuses.fleet(), trend, viewOf(request, site)));
-  };
+    return renderFleetPage(statuses.fleet(), (cluster) => trendOf(readings.of(cluster), nowMs), view);
+  });
 
 const titled = (name: keyof Strings['pages']['sections']): Record<Language, string> => ({
   en: languages.en.pages.sections[name],
@@ -60,8 +60,8 @@ export const pages: readonly Page[] = [
     open: (await import('./people.ts')).createPeoplePage,
     submit: (await import('./people.ts')).createSessionsEnd,
   },
-  { path: '/clusters', open: (await import('./clusters.ts')).createClustersRedirect },
-  { path: '/help', title: titled('help'), open: (await import('./help.ts')).createHelpPage },
+  { path: '/clusters', open: (await import('./cluster-switch.ts')).createClustersRedirect },
+  { path: '/help', title: titled('help'), open: (_parts, site) => pageOf(site, renderHelpPage) },
   { path: '/search', open: (await import('./cluster-switch.ts')).createFoundPage },
   { path: clusterSwitchPath, open: (await import('./cluster-switch.ts')).createClusterSwitch },
   {

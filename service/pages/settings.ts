@@ -8,7 +8,7 @@ import type { LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts
 import { settingRows, shownSides, sidesTogether } from '../clusters/shown-settings.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
-import { pageOfCluster } from './page-of-cluster.ts';
+import { pageOfCluster } from './served-page.ts';
 
 export const readSettings = (served: ServedCluster, lookups: Lookups): Promise<LookupAnswer<Settings>> =>
   lookups.ask(served, 'settings', (lookup, io) => lookup.settings(io));

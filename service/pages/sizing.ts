@@ -3,8 +3,9 @@
 import type { RequestHandler } from 'express';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { renderSizingPage, type Planning } from '../../dashboards/web/sizing/sizing-page.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { Site } from '../../dashboards/web/site.ts';
 import type { HistoryReader } from '../history/history.ts';
+import { pageOf } from './served-page.ts';
 
 /** Entries read at once: 60 to 80 ms of processor time, for plans of sixty rejected shapes each. */
 const mostClusters = 500;
@@ -15,14 +16,13 @@ type SizingHistory = Pick<HistoryReader, 'entries' | 'revision'>;
 
 export function createSizingPage({ history }: { history: SizingHistory }, site: Site): RequestHandler {
   let read: { of: string; planning: Planning | undefined } | undefined;
-  return (request, response) => {
-    const view = viewOf(request, site);
+  return pageOf(site, (view) => {
     const until = Number(view.query.get('until'));
     const requestedUntil = Number.isSafeInteger(until) && until > 0 ? until : undefined;
     const of = `${history.revision()} ${requestedUntil}`;
     if (read?.of !== of) read = { of, planning: newestPlanning(history, requestedUntil) };
-    sendHtml(response, 200, renderSizingPage(read.planning, view));
-  };
+    return renderSizingPage(read.planning, view);
+  });
 }
 
 /** @param until id of an entry: nothing younger is looked at, so that an address shows the same for ever */

@@ -12,7 +12,7 @@ import { renderWhatIfChoice, renderWhatIfPage, type WhatIfContent } from '../../
 import { carryOver, type CarryingParts, type TestEntry } from '../calculation/tested-cluster.ts';
 import type { ServedCluster } from '../parts.ts';
 import { alternativeOf, holdCopies, readFields, withMeasured } from './quantity-fields.ts';
-import { sendMissing } from './missing.ts';
+import { sendMissing } from './served-page.ts';
 
 export interface WhatIfParts extends CarryingParts {
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'broker'>>;

@@ -14,22 +14,18 @@ export function ratesOf({ produceTps, consumeTps, brokers, topics }: ClusterTraf
   broker: PartReading<'broker'>[];
   topic: PartReading<'topic'>[];
 } {
-  const tps = (rates: { produceTps?: number; consumeTps?: number }) => ({
-    ...(rates.produceTps !== undefined && { produceTps: rates.produceTps }),
-    ...(rates.consumeTps !== undefined && { consumeTps: rates.consumeTps }),
-  });
   return {
     cluster: [{ of: 'cluster', name: '', values: defined({ produceTps, consumeTps }) }],
     broker: Array.from(brokers, ([name, rates]) => ({
       of: 'broker',
       name,
-      values: rates.produceTps === undefined ? {} : { produceTps: rates.produceTps },
+      values: defined({ produceTps: rates.produceTps }),
     })),
-    topic: Array.from(topics, ([name, rates]) => ({
+    topic: Array.from(topics, ([name, { produceTps: put, consumeTps: got }]) => ({
       of: 'topic',
       name,
-      values: tps(rates),
-      weight: (rates.produceTps ?? 0) + (rates.consumeTps ?? 0),
+      values: defined({ produceTps: put, consumeTps: got }),
+      weight: (put ?? 0) + (got ?? 0),
     })),
   };
 }

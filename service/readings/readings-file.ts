@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../../core/log.ts';
 import { readingsLevels } from '../../core/readings-range.ts';
+import { inTransaction, onlyValue } from '../history/open-database.ts';
 import type { ClusterReadings, KeptSeries } from './cluster-readings.ts';
 import { figures, parts, type Figure, type Part } from './figures.ts';
 import { pack, unpack } from './packed-value.ts';
@@ -131,15 +132,12 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
     return bytes.subarray(0, at);
   }
 
-  function inTransaction(write: () => void): void {
-    database.exec('BEGIN IMMEDIATE');
+  function commit(write: () => void): void {
     try {
-      write();
-      database.exec('COMMIT');
+      inTransaction(database, write);
     } catch (cause) {
       // Ids that were given in it are not there any more.
       ids = new WeakMap();
-      if (database.isTransaction) database.exec('ROLLBACK');
       throw cause;
     }
   }
@@ -185,7 +183,7 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const end = performance.now() + longestTurnMs;
         const saved: string[] = [];
-        inTransaction(() => {
+        commit(() => {
           for (; next !== undefined; next = performance.now() < end ? waiting.shift() : undefined) {
             saveCluster(...next, nowMs);
             saved.push(next[0]);
@@ -195,11 +193,11 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
         await setImmediate();
       }
       const slot = Math.floor(nowMs / slotMs);
-      inTransaction(() => forget.run(slot - slots));
+      commit(() => forget.run(slot - slots));
       if (slot - prunedAt < slotsPerHour) return;
       prunedAt = slot;
       for (const { cluster } of clustersWithSeries.all()) {
-        inTransaction(() => prune(String(cluster), slot));
+        commit(() => prune(String(cluster), slot));
         await setImmediate();
       }
     },
@@ -213,7 +211,7 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
       if (changed.length === 0) return;
       const foreign = changed.filter(({ before }) => before !== undefined).map(({ cluster }) => cluster);
       try {
-        inTransaction(() => {
+        commit(() => {
           for (const each of [forgetPoints, forgetSeries]) for (const cluster of foreign) each.run(cluster);
           for (const { cluster, digest } of changed) claim.run(cluster, digest);
         });
@@ -274,7 +272,7 @@ function opened(file: string): DatabaseSync | undefined {
     database = new DatabaseSync(file, { timeout: lockWaitMs });
     // Loads and clients of clusters that a role may hide; files of a write-ahead log get the mode of the database.
     chmodSync(file, 0o600);
-    const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+    const found = Number(onlyValue(database, 'PRAGMA user_version'));
     // What a power cut takes is a minute of charts.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
     if (found === 0) database.exec(`BEGIN IMMEDIATE; ${schema}; COMMIT`);

@@ -27,35 +27,41 @@ const patienceMs = 30_000;
 /** A source keeps rates of some minutes: shorter intervals add nothing. */
 const loadEvery = seconds(30);
 
-export function readingJob({ served, readIfOlder }: ObservedCluster, { config }: Pick<JobParts, 'config'>): Job {
-  const every = seconds(config.schedule.readings);
-  return {
-    name: 'reading',
-    cluster: served.name,
-    every,
-    isLight: true,
-    isOfEachInstance: true,
-    async run({ signal }) {
-      // A scrape that came just now was as good a reading.
-      await readIfOlder(every * 0.9, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });
-      return undefined;
-    },
-  };
+/** All jobs of one cluster. */
+export function jobsOf(observed: ObservedCluster, loads: ReadonlyMap<string, SourceLoad>, parts: JobParts): Job[] {
+  const { served } = observed;
+  const load = loads.get(served.name);
+  const producing = served.source && { ...served, source: served.source };
+  const analysis = producing && analysisJob(producing, parts);
+  return [
+    readingJob(observed, parts),
+    ...(load === undefined ? [] : [loadJob(served.name, load)]),
+    ...(producing && analysis ? [analysis, costCheckJob(producing, analysis, parts)] : []),
+    ...(isForecastable(served) ? [forecastJob(served, parts)] : []),
+  ];
 }
 
-export function loadJob(cluster: string, load: SourceLoad): Job {
-  return {
-    name: 'load',
-    cluster,
-    every: loadEvery,
-    isLight: true,
-    isOfEachInstance: true,
-    async run({ signal }) {
-      await load.read({ signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });
-      return undefined;
-    },
-  };
+function readingJob({ served, readIfOlder }: ObservedCluster, { config }: Pick<JobParts, 'config'>): Job {
+  const every = seconds(config.schedule.readings);
+  // A scrape that came just now was as good a reading.
+  return watchingJob({ name: 'reading', cluster: served.name, every }, (io) => readIfOlder(every * 0.9, io));
 }
+
+export const loadJob = (cluster: string, load: SourceLoad): Job =>
+  watchingJob({ name: 'load', cluster, every: loadEvery }, (io) => load.read(io));
+
+const watchingJob = (
+  about: Pick<Job, 'name' | 'cluster' | 'every'>,
+  read: (io: { signal: AbortSignal }) => Promise<void>,
+): Job => ({
+  ...about,
+  isLight: true,
+  isOfEachInstance: true,
+  async run({ signal }) {
+    await read({ signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });
+    return undefined;
+  },
+});
 
 type Source = NonNullable<ServedCluster['source']>;
 
@@ -110,7 +116,7 @@ const costCheckWindow = seconds(3 * 86_400);
  *
  * @param analysis of the same cluster
  */
-export function costCheckJob(served: ServedCluster & { source: Source }, analysis: Job, parts: JobParts): Job {
+function costCheckJob(served: ServedCluster & { source: Source }, analysis: Job, parts: JobParts): Job {
   const { config, history } = parts;
   const { costCheck: every, window } = config.schedule;
   return {
@@ -128,7 +134,7 @@ export function costCheckJob(served: ServedCluster & { source: Source }, analysi
 }
 
 /** Compares production with the policy, and records a verdict in the history, also when it states what is missing. */
-export function analysisJob(served: ServedCluster & { source: Source }, parts: JobParts): Job {
+function analysisJob(served: ServedCluster & { source: Source }, parts: JobParts): Job {
   const { name, source } = served;
   const { analysis: every, window } = parts.config.schedule;
   return {

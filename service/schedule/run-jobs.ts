@@ -7,6 +7,7 @@ import { seconds } from '../../core/units.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
 import { alwaysLeads, type Leadership } from '../leadership/leadership.ts';
 import type { Job, JobState, Schedule } from './schedule.ts';
+import { defined } from '../../core/defined.ts';
 
 /** An analysis of a week reads and computes for seconds: of hundreds of clusters they come one after the other. */
 const mostAtOnce = 2;
@@ -40,7 +41,7 @@ export function createSchedule(
   { clock, log, leadership = alwaysLeads }: ScheduleParts,
 ): RunningSchedule {
   const alike = Map.groupBy(jobs, ({ name }) => name);
-  const fieldsOf = ({ name, cluster }: Job) => ({ job: name, ...(cluster !== undefined && { cluster }) });
+  const fieldsOf = ({ name, cluster }: Job) => defined({ job: name, cluster });
 
   function report(job: Job, cause: unknown, what: string): void {
     if (cause instanceof AppError) {
@@ -64,8 +65,7 @@ export function createSchedule(
   };
   const kept = jobs.map((job): Kept => {
     const { name, cluster } = job;
-    const state = { name, ...(cluster !== undefined && { cluster }), isRunning: false };
-    return { job, state, dueAt: firstDue(job) };
+    return { job, state: { ...defined({ name, cluster }), isRunning: false }, dueAt: firstDue(job) };
   });
   let term = leadership.term();
   let ofTerm = new AbortController();
@@ -95,11 +95,7 @@ export function createSchedule(
     // What became of it is known at the instance that leads now.
     if (io.signal.aborted) return;
     const at = clock.now();
-    state.lastEnd = {
-      at,
-      durationSeconds: clock.monotonic() - start,
-      ...(failure !== undefined && { failure }),
-    };
+    state.lastEnd = { at, durationSeconds: clock.monotonic() - start, ...defined({ failure }) };
     if (failure === undefined) state.lastSuccessAt = at;
     const soon = job.nextAfter?.();
     if (soon !== undefined) each.dueAt = Math.min(each.dueAt, clock.monotonic() + soon);

@@ -9,6 +9,7 @@ import { driftedSettings } from '../clusters/live-settings.ts';
 import { forecastPeak, type KnownForecast } from './forecast-ahead.ts';
 import { headroomOf, safeRateOf, type SafeRate } from './safe-rate.ts';
 import { verdictInForce, type KnownVerdict } from './verdict-in-force.ts';
+import { defined } from '../../core/defined.ts';
 
 /** What the history has of a cluster. */
 export interface KnownCluster {
@@ -78,12 +79,13 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
     broker: about.broker,
     domains: [...about.domains],
     state: lossOf(live) ?? stateOf(loadState, isStale),
-    ...(loadState && { loadState }),
-    ...(live.brokers && { brokers: live.brokers.answering, brokersExpected: live.brokers.expected }),
-    ...(live.missing && live.missing.length > 0 && { missing: [...live.missing] }),
-    ...(verdict && {
-      safeMaxTps: verdict.safeMaxTps,
-      verdict: {
+    ...defined({
+      loadState,
+      brokers: live.brokers?.answering,
+      brokersExpected: live.brokers?.expected,
+      missing: filled(live.missing),
+      safeMaxTps: verdict?.safeMaxTps,
+      verdict: verdict && {
         entry: verdict.entry,
         at: new Date(verdict.measuredAtMs).toISOString(),
         // To the second: the answer is the same until the next one.
@@ -91,34 +93,27 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
         kind: verdict.kind,
         drifted,
       },
-      ...(verdict.binding && { binding: verdict.binding }),
-    }),
-    ...(traffic && isFresh && { now: nowOf(traffic) }),
-    ...(rateAt && !isFresh && { noDataSince: rateAt.toISOString() }),
-    ...(headroom !== undefined && { headroom }),
-    ...(worst && {
-      withoutOne: { ...worst, ...(headroomAfterLoss !== undefined && { headroom: headroomAfterLoss }) },
-    }),
-    ...(known.forecast &&
-      peak && {
-        forecast: {
+      binding: verdict?.binding,
+      now: isFresh ? nowOf(traffic) : undefined,
+      noDataSince: isFresh ? undefined : rateAt?.toISOString(),
+      headroom,
+      withoutOne: worst && { ...worst, ...defined({ headroom: headroomAfterLoss }) },
+      forecast: known.forecast &&
+        peak && {
           entry: known.forecast.entry,
           peak,
           ...(!coversHorizon(known.forecast.forecast, nowMs) && { isIncomplete: true as const }),
-          ...(toLimit !== undefined && { secondsToLimit: toLimit }),
+          ...defined({ secondsToLimit: toLimit }),
         },
-      }),
-    ...(rate !== undefined && live.trend && { trend: trendTo(limitAhead(safe, rate), rate, live.trend) }),
-    ...(live.laggingGroups && { laggingGroups: [...live.laggingGroups] }),
-    ...inForce(known.acknowledged, now),
-    ...(known.trust.graded > 0 && { trust: { ...known.trust } }),
+      trend: rate === undefined ? undefined : live.trend && trendTo(limitAhead(safe, rate), rate, live.trend),
+      laggingGroups: live.laggingGroups && [...live.laggingGroups],
+      acknowledged: filled(known.acknowledged?.filter(({ until }) => Date.parse(until) > nowMs)),
+      trust: known.trust.graded > 0 ? { ...known.trust } : undefined,
+    }),
   };
 }
 
-function inForce(acknowledged: KnownCluster['acknowledged'] = [], now: Date): Pick<ClusterStatus, 'acknowledged'> {
-  const kept = acknowledged.filter(({ until }) => Date.parse(until) > now.getTime());
-  return kept.length === 0 ? {} : { acknowledged: kept };
-}
+const filled = <Each>(list: readonly Each[] = []): Each[] | undefined => (list.length === 0 ? undefined : [...list]);
 
 /** Above the highest observed rate, the distance to the limit is unknown. */
 const limitAhead = (safe: SafeRate | undefined, rate: number): number | undefined =>
@@ -152,13 +147,7 @@ function stateOf(loadState: LoadState | undefined, isStale: boolean): ClusterSta
 }
 
 function nowOf({ produceTps, consumeTps, at, source, isOld }: NonNullable<LiveCluster['traffic']>) {
-  return {
-    produceTps,
-    ...(consumeTps !== undefined && { consumeTps }),
-    at: at.toISOString(),
-    source,
-    ...(isOld && { isOld }),
-  };
+  return { produceTps, ...defined({ consumeTps }), at: at.toISOString(), source, ...defined({ isOld }) };
 }
 
 function worstLoss(

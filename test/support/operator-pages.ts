@@ -7,6 +7,7 @@ import express from 'express';
 import { ServiceConfig } from '../../app/config/service.ts';
 import { systemClock } from '../../core/clock.ts';
 import { listen } from '../../exporter/http-server.ts';
+import { createLoginRecord } from '../../service/access/login-record.ts';
 import { createAccess } from '../../service/access/create-access.ts';
 import { openOperatorToken, type OperatorToken } from '../../service/access/operator-token.ts';
 import { openHistory, type SqliteHistory } from '../../service/history/sqlite-history.ts';
@@ -40,7 +41,9 @@ export async function serveOperatorPages(
   const access = createAccess(config, { address: '127.0.0.1:0', clock: systemClock, operatorToken: token });
   const app = express().use(access.guard);
   app.post('/change', access.operatorsOnly, (_request, response) => void response.json('done'));
-  app.use(createPages({ ...shownFleet(), history, config, access, clock: systemClock, ...over(history, folder) }));
+  const logins = createLoginRecord(history, systemClock);
+  const parts = { ...shownFleet(), history, config, access, logins, clock: systemClock, ...over(history, folder) };
+  app.use(createPages(parts));
   const server = opened.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(new URL(path, server.url), { redirect: 'manual', ...init });

@@ -13,6 +13,7 @@ import { systemClock, type Clock } from '../../core/clock.ts';
 import type { ClusterState } from '../../core/documents/cluster-status.ts';
 import { createLogger } from '../../core/log.ts';
 import { listen } from '../../exporter/http-server.ts';
+import { createLoginRecord } from '../../service/access/login-record.ts';
 import { createAccess } from '../../service/access/create-access.ts';
 import { openKeptLogins, type KeptLogins } from '../../service/access/kept-logins.ts';
 import { openEndedSessions } from '../../service/access/oidc/ended-sessions.ts';
@@ -74,7 +75,8 @@ export async function servePagesInChromium(): Promise<ServedPages> {
   const changes = createChanges();
   const live = createLiveStreams({ changes, fleet: fleet.statuses.fleet, letStay: access.letStay }, { gatherMs: 100 });
   opened.defer(() => live.close());
-  app.use(createPages({ ...fleet, history, access, live }));
+  const logins = createLoginRecord(history, fleet.clock, kept);
+  app.use(createPages({ ...fleet, history, access, logins, live }));
   const server = opened.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
   const origin = server.url.replace(/\/$/, '');
   const browser = opened.use(await launchChromium());

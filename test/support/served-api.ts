@@ -14,10 +14,12 @@ import { listen } from '../../exporter/http-server.ts';
 import { createCompression } from '../../service/compression.ts';
 import type { User } from '../../service/access/access.ts';
 import type { GuardedAccess } from '../../service/access/create-access.ts';
+import { openApiDocument } from '../../service/api/openapi.ts';
 import { createApiRouter, type RouterParts } from '../../service/api/router.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
 import { openHistory, type SqliteHistory } from '../../service/history/sqlite-history.ts';
 import { createAlertLog } from '../../service/hooks/alert-log.ts';
+import { createCalculator } from '../../service/calculation/calculator.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 
 export interface ServedApi extends AsyncDisposable {
@@ -78,6 +80,7 @@ export async function serveApi({
     at: '2026-11-01T00:00:00.000Z',
     clusters: clusters.map(({ name, broker }) => statusOf(name, { broker })),
   };
+  const config = ServiceConfig.parse({});
   const router = createApiRouter({
     history,
     statuses: {
@@ -113,7 +116,10 @@ export async function serveApi({
     },
     alerts: createAlertLog(history),
     readings: { of: () => undefined, usage: () => ({ bytes: 0, mostBytes: 0 }) },
-    config: ServiceConfig.parse({}),
+    config,
+    calculator: createCalculator(),
+    openApi: JSON.stringify(openApiDocument(config)),
+    set: '',
     policy: examplePolicy(),
     clock: systemClock,
     log: createLogger('silent'),

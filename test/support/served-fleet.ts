@@ -48,7 +48,7 @@ export async function serveFleet(config: ServiceConfig, kept?: KeptLogins): Prom
     },
     canaries: { states: () => [] },
     groupsOf: new Map(),
-    ...(parts.calculator && { calculator: parts.calculator }),
+    calculator: parts.calculator,
   };
   const app = createServiceApp(parts, served, access);
   const server = opened.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));

@@ -8,6 +8,7 @@ import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { ServiceConfig } from '../../app/config/service.ts';
 import type { SqliteHistory } from '../../service/history/sqlite-history.ts';
 import { systemClock } from '../../core/clock.ts';
+import { createLookups } from '../../service/clusters/lookups.ts';
 import { createAlertLog, type AlertLog } from '../../service/hooks/alert-log.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';
@@ -87,7 +88,9 @@ function sourceAt(url: string): NonNullable<ServedCluster['source']> {
 
 /** Everything that pages need but the history. */
 /** @param prometheus source of the past of clusters; unknown without one */
-export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> & { loadTests: ShownLoadTests } {
+export function shownFleet(
+  prometheus?: string,
+): Omit<PagesParts, 'history' | 'logins'> & { loadTests: ShownLoadTests } {
   const clusters = statuses(readAnalysis('load-test'));
   const served = clusters.map(({ cluster, broker }) =>
     // Of the last one nothing was ever read.
@@ -130,6 +133,8 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'history'> & {
     loadTests: shownLoadTests(at, hostileName),
     policy: examplePolicy(),
     calculator: ruleOfThree(),
+    lookups: createLookups(systemClock),
+    tails: { count: 0 },
     author: { name: 'plimsoll', through: 'schedule' },
   };
 }

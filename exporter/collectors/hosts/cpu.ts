@@ -1,8 +1,11 @@
 // Exports CPU seconds by core and mode.
 
 import type { CpuTimes } from '../../../core/documents/evidence/host-reading.ts';
-import type { HostCollector, Measurement } from '../../collector.ts';
+import { known, type HostCollector, type Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { ifRead } from './if-read.ts';
+
+const { counter } = labelled('cpu', 'mode');
 
 export const cpu = {
   of: 'host',
@@ -10,17 +13,10 @@ export const cpu = {
   source: '/proc/stat',
   cost: '1 read',
   metrics: {
-    node_cpu_seconds_total: {
-      type: 'counter',
-      help: 'Time since boot that each core spent in each mode.',
-      labels: ['cpu', 'mode'],
+    node_cpu_seconds_total: counter('Time since boot that each core spent in each mode.', {
       differs: 'where a kernel keeps no account of iowait, softirq or steal (macOS, Windows) the mode reads 0',
-    },
-    node_cpu_guest_seconds_total: {
-      type: 'counter',
-      help: 'Time each core ran virtual machines; also counted in user and nice.',
-      labels: ['cpu', 'mode'],
-    },
+    }),
+    node_cpu_guest_seconds_total: counter('Time each core ran virtual machines; also counted in user and nice.'),
   },
 
   collect: ({ reading: { cpus } }) => ifRead(cpus, 'the CPU times could not be read', timesOf),
@@ -32,8 +28,7 @@ function* timesOf(cpus: readonly CpuTimes[]): Iterable<Measurement> {
     for (const [mode, value] of Object.entries(modes)) {
       yield { metric: 'node_cpu_seconds_total', labels: [core, mode], value };
     }
-    if (guest !== undefined) yield { metric: 'node_cpu_guest_seconds_total', labels: [core, 'user'], value: guest };
-    if (guestNice !== undefined)
-      yield { metric: 'node_cpu_guest_seconds_total', labels: [core, 'nice'], value: guestNice };
+    yield* known('node_cpu_guest_seconds_total', [core, 'user'], guest);
+    yield* known('node_cpu_guest_seconds_total', [core, 'nice'], guestNice);
   }
 }

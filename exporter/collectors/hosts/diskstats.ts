@@ -1,7 +1,7 @@
 // Exports I/O counters of each disk.
 
 import type { DiskDevice, DiskIdentity } from '../../../core/documents/evidence/host-reading.ts';
-import type { HostCollector, Measurement } from '../../collector.ts';
+import { allKnown, type HostCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { ifRead } from './if-read.ts';
 
@@ -14,24 +14,24 @@ export const diskstats = {
   source: '/proc/diskstats, and the database of udev',
   cost: '1 read',
   metrics: {
-    node_disk_reads_completed_total: counter('Reads the disk has finished.', { unit: 'reads' }),
+    node_disk_reads_completed_total: counter('Reads the disk has finished.', 'reads'),
     node_disk_read_bytes_total: counter('Bytes read from the disk.'),
     node_disk_read_time_seconds_total: counter('Total time of all finished reads.'),
-    node_disk_writes_completed_total: counter('Writes the disk has finished.', { unit: 'writes' }),
+    node_disk_writes_completed_total: counter('Writes the disk has finished.', 'writes'),
     node_disk_written_bytes_total: counter('Bytes written to the disk.'),
     node_disk_write_time_seconds_total: counter('Total time of all finished writes.'),
-    node_disk_io_now: gauge('Reads and writes in flight.', { unit: 'reads and writes' }),
+    node_disk_io_now: gauge('Reads and writes in flight.', 'reads and writes'),
     node_disk_io_time_seconds_total: counter('Time with at least one read or write in flight.'),
     node_disk_io_time_weighted_seconds_total: counter(
       'Time multiplied by the reads and writes in flight: its rate is the mean queue length.',
     ),
-    node_disk_reads_merged_total: counter('Reads merged with others.', { unit: 'reads' }),
-    node_disk_writes_merged_total: counter('Writes merged with others.', { unit: 'writes' }),
-    node_disk_discards_completed_total: counter('Discards (TRIM) the disk has finished.', { unit: 'discards' }),
-    node_disk_discards_merged_total: counter('Discards merged with others.', { unit: 'discards' }),
-    node_disk_discarded_sectors_total: counter('Sectors of 512 bytes discarded.', { unit: 'sectors' }),
+    node_disk_reads_merged_total: counter('Reads merged with others.', 'reads'),
+    node_disk_writes_merged_total: counter('Writes merged with others.', 'writes'),
+    node_disk_discards_completed_total: counter('Discards (TRIM) the disk has finished.', 'discards'),
+    node_disk_discards_merged_total: counter('Discards merged with others.', 'discards'),
+    node_disk_discarded_sectors_total: counter('Sectors of 512 bytes discarded.', 'sectors'),
     node_disk_discard_time_seconds_total: counter('Total time of all finished discards.'),
-    node_disk_flush_requests_total: counter('Flushes of its cache the disk has finished.', { unit: 'flushes' }),
+    node_disk_flush_requests_total: counter('Flushes of its cache the disk has finished.', 'flushes'),
     node_disk_flush_requests_time_seconds_total: counter('Total time of all finished flushes.'),
     node_disk_info: labelled(...infoLabels).gauge('Vendor, model and serial number of the disk; empty without udev.', {
       unit: '1',
@@ -45,35 +45,27 @@ export const diskstats = {
     ]),
 } satisfies HostCollector;
 
-function countersOf(disk: DiskDevice): Measurement[] {
-  const { device } = disk;
-  return [
-    { metric: 'node_disk_reads_completed_total', labels: [device], value: disk.readsCompleted },
-    { metric: 'node_disk_read_bytes_total', labels: [device], value: disk.readBytes },
-    { metric: 'node_disk_read_time_seconds_total', labels: [device], value: disk.readTimeSeconds },
-    { metric: 'node_disk_writes_completed_total', labels: [device], value: disk.writesCompleted },
-    { metric: 'node_disk_written_bytes_total', labels: [device], value: disk.writtenBytes },
-    { metric: 'node_disk_write_time_seconds_total', labels: [device], value: disk.writeTimeSeconds },
-    { metric: 'node_disk_io_now', labels: [device], value: disk.ioNow },
-    { metric: 'node_disk_io_time_seconds_total', labels: [device], value: disk.ioTimeSeconds },
-    { metric: 'node_disk_io_time_weighted_seconds_total', labels: [device], value: disk.ioTimeWeightedSeconds },
-    ...laterColumns(disk),
-  ];
-}
-
-/** Columns that a kernel or a recorded run may lack. */
-function* laterColumns({ device, readsMerged, writesMerged, discards, flushes }: DiskDevice): Iterable<Measurement> {
-  const columns = [
-    ['node_disk_reads_merged_total', readsMerged],
-    ['node_disk_writes_merged_total', writesMerged],
-    ['node_disk_discards_completed_total', discards?.completed],
-    ['node_disk_discards_merged_total', discards?.merged],
-    ['node_disk_discarded_sectors_total', discards?.sectors],
-    ['node_disk_discard_time_seconds_total', discards?.timeSeconds],
-    ['node_disk_flush_requests_total', flushes?.completed],
-    ['node_disk_flush_requests_time_seconds_total', flushes?.timeSeconds],
-  ] as const;
-  for (const [metric, value] of columns) if (value !== undefined) yield { metric, labels: [device], value };
+function countersOf({ device, discards, flushes, ...disk }: DiskDevice): Measurement[] {
+  return allKnown([device], {
+    node_disk_reads_completed_total: disk.readsCompleted,
+    node_disk_read_bytes_total: disk.readBytes,
+    node_disk_read_time_seconds_total: disk.readTimeSeconds,
+    node_disk_writes_completed_total: disk.writesCompleted,
+    node_disk_written_bytes_total: disk.writtenBytes,
+    node_disk_write_time_seconds_total: disk.writeTimeSeconds,
+    node_disk_io_now: disk.ioNow,
+    node_disk_io_time_seconds_total: disk.ioTimeSeconds,
+    node_disk_io_time_weighted_seconds_total: disk.ioTimeWeightedSeconds,
+    // Columns that a kernel or a recorded run may lack.
+    node_disk_reads_merged_total: disk.readsMerged,
+    node_disk_writes_merged_total: disk.writesMerged,
+    node_disk_discards_completed_total: discards?.completed,
+    node_disk_discards_merged_total: discards?.merged,
+    node_disk_discarded_sectors_total: discards?.sectors,
+    node_disk_discard_time_seconds_total: discards?.timeSeconds,
+    node_disk_flush_requests_total: flushes?.completed,
+    node_disk_flush_requests_time_seconds_total: flushes?.timeSeconds,
+  });
 }
 
 function infoOf(disk: DiskIdentity): Measurement {

@@ -5,7 +5,7 @@ import type { HostCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { ifRead } from './if-read.ts';
 
-const { gauge } = labelled('device', 'mountpoint', 'fstype');
+const { gauge, flag } = labelled('device', 'mountpoint', 'fstype');
 
 export const filesystem = {
   of: 'host',
@@ -16,12 +16,11 @@ export const filesystem = {
     node_filesystem_size_bytes: gauge('Size of the file system.'),
     node_filesystem_free_bytes: gauge('Free space for root.'),
     node_filesystem_avail_bytes: gauge('Free for other users.'),
-    node_filesystem_files: gauge('Inodes of the file system.', { unit: 'inodes' }),
-    node_filesystem_files_free: gauge('Free inodes of the file system.', { unit: 'inodes' }),
-    node_filesystem_readonly: gauge('1 if the file system is read-only, else 0.', { unit: '1 or 0' }),
-    node_filesystem_device_error: gauge(
+    node_filesystem_files: gauge('Inodes of the file system.', 'inodes'),
+    node_filesystem_files_free: gauge('Free inodes of the file system.', 'inodes'),
+    node_filesystem_readonly: flag('1 if the file system is read-only, else 0.'),
+    node_filesystem_device_error: flag(
       '1 if the file system hangs or returned an error, so its sizes are missing, else 0.',
-      { unit: '1 or 0' },
     ),
   },
 

@@ -6,11 +6,11 @@ import {
   type GcLogTotals,
   type StopHistogram,
 } from '../../../core/documents/evidence/gc-log-reading.ts';
-import type { HostCollector, Measurement } from '../../collector.ts';
+import { allKnown, known, type HostCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { lacksProcesses } from './lacks-processes.ts';
 
-const { gauge, counter, histogram } = labelled('process');
+const { gauge, counter, histogram, flag } = labelled('process');
 const perType = labelled('process', 'type');
 
 export const gcLogs = {
@@ -40,34 +40,31 @@ export const gcLogs = {
       'Collections that had no space for live objects (to-space exhausted, promotion failed).',
     ),
     jvm_gclog_full_collections_total: labelled('process', 'cause').counter('Full collections.'),
-    jvm_gclog_long_pauses_total: counter('GC pauses longer than 1 s; 0 before the first.', { unit: 'pauses' }),
+    jvm_gclog_long_pauses_total: counter('GC pauses longer than 1 s; 0 before the first.', 'pauses'),
     jvm_gclog_unrequested_full_collections_total: counter(
       'Full collections that System.gc() did not request; 0 before the first.',
-      { unit: 'collections' },
+      'collections',
     ),
     jvm_gclog_concurrent_cycles_total: perType.counter('Concurrent GC cycles.'),
-    jvm_gclog_concurrent_cycles_aborted_total: perType.counter('Concurrent GC cycles that were aborted.', {
-      unit: 'cycles',
-    }),
+    jvm_gclog_concurrent_cycles_aborted_total: perType.counter('Concurrent GC cycles that were aborted.', 'cycles'),
     jvm_gclog_concurrent_cycle_seconds_total: perType.counter('Time in concurrent GC cycles.'),
     jvm_gclog_stalls_total: perType.counter('Times a thread stalled for free heap (allocation stall).'),
     jvm_gclog_stall_seconds_total: perType.counter('Time threads stalled for free heap.'),
     jvm_gclog_runs_total: counter('JVM starts in the log.'),
     jvm_gclog_info: labelled('process', 'collector', 'version').gauge(
       'Collector and version of the JVM that last wrote to the log.',
-      { unit: '1' },
+      '1',
     ),
     jvm_gclog_run_start_time_seconds: gauge('Start time of that JVM, in seconds since the epoch.'),
     jvm_gclog_last_event_timestamp_seconds: gauge('End of the last event; absent if the log has no dates.'),
     jvm_gclog_last_write_timestamp_seconds: gauge('Time of the last write to the log, by the clock of its host.'),
-    jvm_gclog_stalled: gauge(
+    jvm_gclog_stalled: flag(
       '1 if the process runs but its log is missing, belongs to an earlier process, or was not written for an hour; else 0.',
-      { unit: '1 or 0' },
     ),
     jvm_gclog_unread_bytes: gauge(
       'Bytes of the log that are not read yet; until a log was read once, it has no other series.',
     ),
-    jvm_gclog_success: gauge('1 if the last read of the log succeeded, else 0.', { unit: '1 or 0' }),
+    jvm_gclog_success: flag('1 if the last read of the log succeeded, else 0.'),
     jvm_gclog_unparsed_lines_total: counter('Lines that were not recognized.'),
     jvm_gclog_notices_total: labelled('process', 'code').counter('Events of the log itself, such as messages-dropped.'),
   },
@@ -83,42 +80,36 @@ export const gcLogs = {
 function* measure(log: GcLogReading): Iterable<Measurement> {
   const { name, totals, isStalled } = log;
   yield { metric: 'jvm_gclog_success', labels: [name], value: Number(log.trouble === undefined) };
-  const figures: [string, number | undefined][] = [
-    ['unread_bytes', log.unreadBytes],
-    ['last_write_timestamp_seconds', log.lastWriteAtSeconds],
-    ['stalled', isStalled === undefined ? undefined : Number(isStalled)],
-    ...(totals === undefined ? [] : figuresOf(totals)),
-  ];
-  for (const [figure, value] of figures) {
-    if (value !== undefined) yield { metric: `jvm_gclog_${figure}`, labels: [name], value };
-  }
+  yield* allKnown([name], {
+    jvm_gclog_unread_bytes: log.unreadBytes,
+    jvm_gclog_last_write_timestamp_seconds: log.lastWriteAtSeconds,
+    jvm_gclog_stalled: isStalled === undefined ? undefined : Number(isStalled),
+    ...(totals && figuresOf(totals)),
+  });
   if (totals !== undefined) yield* measureTotals(name, totals);
 }
 
-function figuresOf(totals: GcLogTotals): [string, number | undefined][] {
-  return [
-    ['heap_before_bytes', totals.heap?.beforeBytes],
-    ['heap_after_bytes', totals.heap?.afterBytes],
-    ['heap_committed_bytes', totals.heap?.committedBytes],
-    ['heap_max_bytes', totals.heapMaxBytes],
-    ['live_set_bytes', totals.liveSetBytes],
-    ['allocated_bytes_total', totals.allocatedBytes],
-    ['promoted_bytes_total', totals.promotedBytes],
-    ['humongous_bytes', totals.humongous?.beforeBytes],
-    ['humongous_collections_total', totals.humongous?.collections],
-    ['evacuation_failures_total', totals.evacuationFailures],
-    // There from the first reading on, so that the first one is an increase, which alerts need.
-    ['long_pauses_total', sum(totals.pauses.map(({ histogram }) => longPauses(histogram)))],
-    [
-      'unrequested_full_collections_total',
-      sum(totals.fullCollections.map(({ cause, count }) => (cause.startsWith('System.gc') ? 0 : count))),
-    ],
-    ['runs_total', totals.runs],
-    ['run_start_time_seconds', totals.startedAtSeconds],
-    ['last_event_timestamp_seconds', totals.lastEventAtSeconds],
-    ['unparsed_lines_total', totals.unparsedLines],
-  ];
-}
+const figuresOf = (totals: GcLogTotals) => ({
+  jvm_gclog_heap_before_bytes: totals.heap?.beforeBytes,
+  jvm_gclog_heap_after_bytes: totals.heap?.afterBytes,
+  jvm_gclog_heap_committed_bytes: totals.heap?.committedBytes,
+  jvm_gclog_heap_max_bytes: totals.heapMaxBytes,
+  jvm_gclog_live_set_bytes: totals.liveSetBytes,
+  jvm_gclog_allocated_bytes_total: totals.allocatedBytes,
+  jvm_gclog_promoted_bytes_total: totals.promotedBytes,
+  jvm_gclog_humongous_bytes: totals.humongous?.beforeBytes,
+  jvm_gclog_humongous_collections_total: totals.humongous?.collections,
+  jvm_gclog_evacuation_failures_total: totals.evacuationFailures,
+  // There from the first reading on, so that the first one is an increase, which alerts need.
+  jvm_gclog_long_pauses_total: sum(totals.pauses.map(({ histogram }) => longPauses(histogram))),
+  jvm_gclog_unrequested_full_collections_total: sum(
+    totals.fullCollections.map(({ cause, count }) => (cause.startsWith('System.gc') ? 0 : count)),
+  ),
+  jvm_gclog_runs_total: totals.runs,
+  jvm_gclog_run_start_time_seconds: totals.startedAtSeconds,
+  jvm_gclog_last_event_timestamp_seconds: totals.lastEventAtSeconds,
+  jvm_gclog_unparsed_lines_total: totals.unparsedLines,
+});
 
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 
@@ -142,9 +133,7 @@ function* measureTotals(name: string, totals: GcLogTotals): Iterable<Measurement
   for (const { type, count, aborted, seconds } of totals.cycles) {
     yield { metric: 'jvm_gclog_concurrent_cycles_total', labels: [name, type], value: count };
     yield { metric: 'jvm_gclog_concurrent_cycles_aborted_total', labels: [name, type], value: aborted };
-    if (seconds !== undefined) {
-      yield { metric: 'jvm_gclog_concurrent_cycle_seconds_total', labels: [name, type], value: seconds };
-    }
+    yield* known('jvm_gclog_concurrent_cycle_seconds_total', [name, type], seconds);
   }
   for (const { type, count, seconds } of totals.stalls) {
     yield { metric: 'jvm_gclog_stalls_total', labels: [name, type], value: count };

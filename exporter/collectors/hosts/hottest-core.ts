@@ -1,7 +1,7 @@
 // Exports the utilization of a host's busiest core, by mode.
 
 import { hottestCore as hottestBetween } from '../../../hosts/hottest-core.ts';
-import type { HostCollector } from '../../collector.ts';
+import { allKnown, type HostCollector } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 
 const { gauge } = labelled();
@@ -22,13 +22,10 @@ export const hottestCore = {
   collect({ reading: { cpus }, before }) {
     if (cpus === undefined) return { kind: 'no-data', reason: 'the CPU times could not be read' };
     const hottest = before?.cpus && hottestBetween(before.cpus, cpus);
-    if (hottest === undefined) return { kind: 'ok', measurements: [] };
-    return {
-      kind: 'ok',
-      measurements: [
-        { metric: 'plimsoll_host_hottest_core_ratio', labels: [], value: hottest.busyRatio },
-        { metric: 'plimsoll_host_hottest_core_softirq_ratio', labels: [], value: hottest.softirqRatio },
-      ],
-    };
+    const measurements = allKnown([], {
+      plimsoll_host_hottest_core_ratio: hottest?.busyRatio,
+      plimsoll_host_hottest_core_softirq_ratio: hottest?.softirqRatio,
+    });
+    return { kind: 'ok', measurements };
   },
 } satisfies HostCollector;

@@ -2,7 +2,7 @@
 
 import type { KernelActivity } from '../../../core/documents/evidence/host-reading.ts';
 import { kernelFigures } from '../../../hosts/node-exporter/names.ts';
-import type { HostCollector, Measurement } from '../../collector.ts';
+import { known, type HostCollector } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { ifRead } from './if-read.ts';
 
@@ -15,19 +15,17 @@ export const kernelActivity = {
   cost: '1 read',
   metrics: {
     node_boot_time_seconds: gauge('Boot time of the host, in seconds since the epoch.'),
-    node_intr_total: counter('Interrupts since boot.', { unit: 'interrupts' }),
-    node_context_switches_total: counter('Context switches since boot.', { unit: 'switches' }),
-    node_forks_total: counter('Processes and threads started since boot.', { unit: 'forks' }),
-    node_procs_running: gauge('Runnable tasks.', { unit: 'tasks' }),
-    node_procs_blocked: gauge('Tasks blocked by I/O.', { unit: 'tasks' }),
+    node_intr_total: counter('Interrupts since boot.', 'interrupts'),
+    node_context_switches_total: counter('Context switches since boot.', 'switches'),
+    node_forks_total: counter('Processes and threads started since boot.', 'forks'),
+    node_procs_running: gauge('Runnable tasks.', 'tasks'),
+    node_procs_blocked: gauge('Tasks blocked by I/O.', 'tasks'),
   },
 
-  collect: ({ reading: { kernel } }) => ifRead(kernel, 'the counters of the kernel could not be read', figuresOf),
+  collect: ({ reading: { kernel } }) =>
+    ifRead(kernel, 'the counters of the kernel could not be read', (activity) =>
+      Object.entries(kernelFigures).flatMap(([name, metric]) =>
+        known(metric, [], activity[name as keyof KernelActivity]),
+      ),
+    ),
 } satisfies HostCollector;
-
-function* figuresOf(kernel: KernelActivity): Iterable<Measurement> {
-  for (const [name, metric] of Object.entries(kernelFigures)) {
-    const value = kernel[name as keyof KernelActivity];
-    if (value !== undefined) yield { metric, labels: [], value };
-  }
-}

@@ -12,9 +12,9 @@ export const loadavg = {
   source: '/proc/loadavg',
   cost: '1 read',
   metrics: {
-    node_load1: gauge('Tasks that ran or waited, averaged over 1 minute.', { unit: 'processes' }),
-    node_load5: gauge('Tasks that ran or waited, averaged over 5 minutes.', { unit: 'processes' }),
-    node_load15: gauge('Tasks that ran or waited, averaged over 15 minutes.', { unit: 'processes' }),
+    node_load1: gauge('Tasks that ran or waited, averaged over 1 minute.', 'processes'),
+    node_load5: gauge('Tasks that ran or waited, averaged over 5 minutes.', 'processes'),
+    node_load15: gauge('Tasks that ran or waited, averaged over 15 minutes.', 'processes'),
   },
 
   collect: ({ reading: { load } }) =>

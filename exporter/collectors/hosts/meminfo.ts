@@ -1,6 +1,6 @@
 // Exports the sizes in /proc/meminfo.
 
-import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
+import { known, type HostCollector, type Measurement, type MetricDefinition } from '../../collector.ts';
 import { ifRead } from './if-read.ts';
 
 /** Fields of /proc/meminfo that are sizes, as of Linux 6.18. A kernel that lacks one has no series of it. */
@@ -46,12 +46,6 @@ function* sizesOf(
   memoryBytes: Readonly<Record<string, number>>,
   hugePages: Readonly<Record<string, number>> = {},
 ): Iterable<Measurement> {
-  for (const field of fields) {
-    const value = memoryBytes[field];
-    if (value !== undefined) yield { metric: metricOf(field), labels: [], value };
-  }
-  for (const field of hugePageFields) {
-    const value = hugePages[field];
-    if (value !== undefined) yield { metric: `node_memory_${field}`, labels: [], value };
-  }
+  for (const field of fields) yield* known(metricOf(field), [], memoryBytes[field]);
+  for (const field of hugePageFields) yield* known(`node_memory_${field}`, [], hugePages[field]);
 }

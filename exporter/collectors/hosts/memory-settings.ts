@@ -1,6 +1,6 @@
 // Exports kernel memory settings that affect brokers: swappiness, huge pages, map limit.
 
-import type { HostCollector, Measurement } from '../../collector.ts';
+import { allKnown, known, type HostCollector } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 
 const { gauge } = labelled();
@@ -12,15 +12,15 @@ export const memorySettings = {
   metrics: {
     plimsoll_host_swappiness: gauge(
       'Tendency of the kernel to swap instead of dropping file pages (vm.swappiness); 1 is recommended for brokers.',
-      { unit: '0 to 200' },
+      '0 to 200',
     ),
     plimsoll_host_memory_maps_limit: gauge(
       'Memory maps a process may have (vm.max_map_count); each log segment needs two or more.',
-      { unit: 'maps' },
+      'maps',
     ),
     plimsoll_host_transparent_huge_pages_info: labelled('mode').gauge(
       'Mode of transparent huge pages: always, madvise or never.',
-      { unit: '1' },
+      '1',
     ),
   },
 
@@ -28,15 +28,12 @@ export const memorySettings = {
     // Where files of a Linux are read, one of them is always there; a node_exporter reports none.
     if (settings === undefined) return { kind: 'unsupported', reason: 'this source shows no settings of the kernel' };
     const { swappiness, maxMapCount, transparentHugePages } = settings;
-    const measurements: Measurement[] = [
-      ...(swappiness === undefined ? [] : [{ metric: 'plimsoll_host_swappiness', labels: [], value: swappiness }]),
-      ...(maxMapCount === undefined
-        ? []
-        : [{ metric: 'plimsoll_host_memory_maps_limit', labels: [], value: maxMapCount }]),
-      ...(transparentHugePages === undefined
-        ? []
-        : [{ metric: 'plimsoll_host_transparent_huge_pages_info', labels: [transparentHugePages], value: 1 }]),
-    ];
+    const measurements = allKnown([], {
+      plimsoll_host_swappiness: swappiness,
+      plimsoll_host_memory_maps_limit: maxMapCount,
+    });
+    if (transparentHugePages !== undefined)
+      measurements.push(...known('plimsoll_host_transparent_huge_pages_info', [transparentHugePages], 1));
     return { kind: 'ok', measurements };
   },
 } satisfies HostCollector;

@@ -2,7 +2,7 @@
 
 import type { HostReading, NetworkDevice } from '../../../core/documents/evidence/host-reading.ts';
 import { cardCounters, unhandledPackets } from '../../../hosts/node-exporter/names.ts';
-import type { HostCollector, Measurement } from '../../collector.ts';
+import { known, type HostCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { ifRead } from './if-read.ts';
 
@@ -45,12 +45,9 @@ export const netdev = {
 function* countersOf(cards: readonly NetworkDevice[], links: HostReading['links'] = []): Iterable<Measurement> {
   for (const { device, ...card } of cards) {
     for (const [name, metric] of Object.entries(cardCounters)) {
-      const value = card[name as keyof typeof cardCounters];
-      if (value !== undefined) yield { metric, labels: [device], value };
+      yield* known(metric, [device], card[name as keyof typeof cardCounters]);
     }
     const unhandled = links.find((link) => link.device === device)?.numbers['statistics/rx_nohandler'];
-    if (unhandled !== undefined) {
-      yield { metric: unhandledPackets, labels: [device], value: unhandled };
-    }
+    yield* known(unhandledPackets, [device], unhandled);
   }
 }

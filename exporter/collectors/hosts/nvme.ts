@@ -1,6 +1,7 @@
 // Exports NVMe controllers and their state.
 
 import type { HostCollector } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { ifRead } from './if-read.ts';
 
 export const nvme = {
@@ -9,12 +10,10 @@ export const nvme = {
   source: '/sys/class/nvme',
   cost: '4 reads a controller',
   metrics: {
-    node_nvme_info: {
-      type: 'gauge',
-      unit: '1',
-      help: 'Model, serial number and firmware of an NVMe controller.',
-      labels: ['device', 'firmware_revision', 'model', 'serial', 'state'],
-    },
+    node_nvme_info: labelled('device', 'firmware_revision', 'model', 'serial', 'state').gauge(
+      'Model, serial number and firmware of an NVMe controller.',
+      '1',
+    ),
   },
 
   collect: ({ reading }) =>

@@ -1,7 +1,6 @@
 // Exports pressure stall times for CPU, memory and I/O.
 
-import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
-import type { HostCollector, Measurement } from '../../collector.ts';
+import { allKnown, type HostCollector } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 
 const { counter } = labelled();
@@ -22,17 +21,14 @@ export const pressure = {
   collect({ reading: { pressure } }) {
     if (pressure === undefined)
       return { kind: 'unsupported', reason: 'the kernel keeps no pressure stall information' };
-    return { kind: 'ok', measurements: stallsOf(pressure) };
+    const { cpu, io, memory } = pressure;
+    const measurements = allKnown([], {
+      node_pressure_cpu_waiting_seconds_total: cpu?.someSeconds,
+      node_pressure_io_waiting_seconds_total: io?.someSeconds,
+      node_pressure_io_stalled_seconds_total: io?.fullSeconds,
+      node_pressure_memory_waiting_seconds_total: memory?.someSeconds,
+      node_pressure_memory_stalled_seconds_total: memory?.fullSeconds,
+    });
+    return { kind: 'ok', measurements };
   },
 } satisfies HostCollector;
-
-function* stallsOf({ cpu, io, memory }: NonNullable<HostReading['pressure']>): Iterable<Measurement> {
-  const stalls = [
-    ['node_pressure_cpu_waiting_seconds_total', cpu?.someSeconds],
-    ['node_pressure_io_waiting_seconds_total', io?.someSeconds],
-    ['node_pressure_io_stalled_seconds_total', io?.fullSeconds],
-    ['node_pressure_memory_waiting_seconds_total', memory?.someSeconds],
-    ['node_pressure_memory_stalled_seconds_total', memory?.fullSeconds],
-  ] as const;
-  for (const [metric, value] of stalls) if (value !== undefined) yield { metric, labels: [], value };
-}

@@ -1,7 +1,7 @@
 // Exports cgroup limits, usage and throttling of each watched process.
 
 import type { ProcessGroup } from '../../../core/documents/evidence/process-reading.ts';
-import type { HostCollector, Measurement } from '../../collector.ts';
+import { allKnown, type HostCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { lacksProcesses } from './lacks-processes.ts';
 
@@ -14,12 +14,10 @@ export const processCgroups = {
   metrics: {
     plimsoll_process_cgroup_memory_limit_bytes: gauge('Memory limit of its container; absent without a limit.'),
     plimsoll_process_cgroup_memory_usage_bytes: gauge('Memory of its container, including page cache.'),
-    plimsoll_process_cgroup_memory_limit_hits_total: counter('Times its container reached the limit.', {
-      unit: 'times',
-    }),
+    plimsoll_process_cgroup_memory_limit_hits_total: counter('Times its container reached the limit.', 'times'),
     plimsoll_process_cgroup_oom_kills_total: counter(
       'Processes of its container that were killed for lack of memory.',
-      { unit: 'kills' },
+      'kills',
     ),
     plimsoll_process_cgroup_memory_waiting_seconds_total: counter(
       'Time in which some task of its container waited for memory.',
@@ -36,7 +34,7 @@ export const processCgroups = {
     }),
     plimsoll_process_cgroup_cpu_throttled_periods_total: counter(
       'Scheduling periods in which its container was throttled.',
-      { unit: 'periods' },
+      'periods',
     ),
     plimsoll_process_cgroup_cpu_throttled_seconds_total: counter('Time its tasks were throttled.'),
   },
@@ -53,20 +51,17 @@ export const processCgroups = {
 } satisfies HostCollector;
 
 function measure(name: string, group: ProcessGroup): Measurement[] {
-  const figures: [string, number | undefined][] = [
-    ['memory_limit_bytes', group.memoryLimitBytes],
-    ['memory_usage_bytes', group.memoryUsageBytes],
-    ['memory_limit_hits_total', group.memoryLimitHits],
-    ['oom_kills_total', group.oomKills],
-    ['memory_waiting_seconds_total', group.memoryPressure?.someSeconds],
-    ['memory_stalled_seconds_total', group.memoryPressure?.fullSeconds],
-    ['cpu_limit_cores', group.cpuLimitCores],
-    ['cpu_seconds_total', group.cpuUsageSeconds],
-    ['cpu_periods_total', group.cpuPeriods],
-    ['cpu_throttled_periods_total', group.cpuThrottledPeriods],
-    ['cpu_throttled_seconds_total', group.cpuThrottledSeconds],
-  ];
-  return figures.flatMap(([figure, value]) =>
-    value === undefined ? [] : { metric: `plimsoll_process_cgroup_${figure}`, labels: [name], value },
-  );
+  return allKnown([name], {
+    plimsoll_process_cgroup_memory_limit_bytes: group.memoryLimitBytes,
+    plimsoll_process_cgroup_memory_usage_bytes: group.memoryUsageBytes,
+    plimsoll_process_cgroup_memory_limit_hits_total: group.memoryLimitHits,
+    plimsoll_process_cgroup_oom_kills_total: group.oomKills,
+    plimsoll_process_cgroup_memory_waiting_seconds_total: group.memoryPressure?.someSeconds,
+    plimsoll_process_cgroup_memory_stalled_seconds_total: group.memoryPressure?.fullSeconds,
+    plimsoll_process_cgroup_cpu_limit_cores: group.cpuLimitCores,
+    plimsoll_process_cgroup_cpu_seconds_total: group.cpuUsageSeconds,
+    plimsoll_process_cgroup_cpu_periods_total: group.cpuPeriods,
+    plimsoll_process_cgroup_cpu_throttled_periods_total: group.cpuThrottledPeriods,
+    plimsoll_process_cgroup_cpu_throttled_seconds_total: group.cpuThrottledSeconds,
+  });
 }

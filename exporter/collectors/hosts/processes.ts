@@ -1,11 +1,11 @@
 // Exports the JVM processes of brokers and name servers on a host.
 
 import type { ProcessReading, RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
-import type { HostCollector, Measurement } from '../../collector.ts';
+import { allKnown, known, type HostCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { lacksProcesses } from './lacks-processes.ts';
 
-const { gauge, counter } = labelled('process');
+const { gauge, counter, flag } = labelled('process');
 const perGroup = labelled('process', 'group');
 
 /** The flags of a JVM are one label: a value beyond this is cut. */
@@ -16,16 +16,16 @@ export const processes = {
   source: '/proc/PID',
   cost: '5 reads a process and 1 a thread; its memory maps, and open files beyond 1,000, once a minute; all command lines while one is missing',
   metrics: {
-    plimsoll_process_up: gauge('1 while the process runs, 0 if it is not found.', { unit: '1 or 0' }),
+    plimsoll_process_up: flag('1 while the process runs, 0 if it is not found.'),
     plimsoll_process_info: labelled('process', 'main_class', 'version', 'flags').gauge(
       'Main class, version and options of the JVM.',
-      { unit: '1' },
+      '1',
     ),
     plimsoll_process_start_time_seconds: gauge(
       'Start time of the process, in seconds since the epoch; of the last one if it is not running.',
     ),
     plimsoll_process_last_seen_timestamp_seconds: gauge('Time at which it was last seen running.'),
-    plimsoll_process_restarts_total: counter('Restarts of the process since it is monitored.', { unit: 'restarts' }),
+    plimsoll_process_restarts_total: counter('Restarts of the process since it is monitored.', 'restarts'),
     plimsoll_process_cpu_seconds_total: labelled('process', 'mode').counter('CPU time in user and system mode.'),
     plimsoll_process_resident_memory_bytes: gauge('Resident memory of the process.'),
     plimsoll_process_resident_memory_part_bytes: labelled('process', 'part').gauge(
@@ -33,17 +33,17 @@ export const processes = {
     ),
     plimsoll_process_virtual_memory_bytes: gauge('Virtual memory size.'),
     plimsoll_process_swap_bytes: gauge('Memory that is swapped out.'),
-    plimsoll_process_threads: gauge('Threads.', { unit: 'threads' }),
-    plimsoll_process_open_fds: gauge('Open files and sockets.', { unit: 'files' }),
-    plimsoll_process_max_fds: gauge('Limit of open files and sockets.', { unit: 'files' }),
-    plimsoll_process_memory_maps: gauge('Memory maps; vm.max_map_count is the limit.', { unit: 'maps' }),
-    plimsoll_process_major_page_faults_total: counter('Major page faults.', { unit: 'faults' }),
-    plimsoll_process_minor_page_faults_total: counter('Minor page faults.', { unit: 'faults' }),
+    plimsoll_process_threads: gauge('Threads.', 'threads'),
+    plimsoll_process_open_fds: gauge('Open files and sockets.', 'files'),
+    plimsoll_process_max_fds: gauge('Limit of open files and sockets.', 'files'),
+    plimsoll_process_memory_maps: gauge('Memory maps; vm.max_map_count is the limit.', 'maps'),
+    plimsoll_process_major_page_faults_total: counter('Major page faults.', 'faults'),
+    plimsoll_process_minor_page_faults_total: counter('Minor page faults.', 'faults'),
     plimsoll_process_read_bytes_total: counter('Bytes read from disks.'),
     plimsoll_process_written_bytes_total: counter('Bytes written to disks.'),
     plimsoll_process_thread_group_threads: perGroup.gauge(
       'Threads by group, from their JVM names; group `unknown` if the JVM does not set thread names.',
-      { unit: 'threads' },
+      'threads',
     ),
     plimsoll_process_thread_group_cpu_seconds: perGroup.gauge('CPU time of the live threads of this group.'),
     plimsoll_process_thread_busiest_ratio: perGroup.gauge(
@@ -83,35 +83,29 @@ function* measureRunning(name: string, process: RunningProcess): Iterable<Measur
     labels: [name, jvm.mainClass ?? '', jvm.version ?? '', flags],
     value: 1,
   };
-  const figures: [string, number | undefined][] = [
-    ['start_time_seconds', process.startedAtSeconds],
-    ['resident_memory_bytes', memory.residentBytes],
-    ['virtual_memory_bytes', memory.virtualBytes],
-    ['swap_bytes', memory.swapBytes],
-    ['threads', process.threads],
-    ['open_fds', process.openFiles],
-    ['max_fds', process.openFilesLimit],
-    ['memory_maps', process.memoryMaps],
-    ['major_page_faults_total', faults.major],
-    ['minor_page_faults_total', faults.minor],
-    ['read_bytes_total', io?.readBytes],
-    ['written_bytes_total', io?.writtenBytes],
-  ];
-  for (const [figure, value] of figures) {
-    if (value !== undefined) yield { metric: `plimsoll_process_${figure}`, labels: [name], value };
-  }
+  yield* allKnown([name], {
+    plimsoll_process_start_time_seconds: process.startedAtSeconds,
+    plimsoll_process_resident_memory_bytes: memory.residentBytes,
+    plimsoll_process_virtual_memory_bytes: memory.virtualBytes,
+    plimsoll_process_swap_bytes: memory.swapBytes,
+    plimsoll_process_threads: process.threads,
+    plimsoll_process_open_fds: process.openFiles,
+    plimsoll_process_max_fds: process.openFilesLimit,
+    plimsoll_process_memory_maps: process.memoryMaps,
+    plimsoll_process_major_page_faults_total: faults.major,
+    plimsoll_process_minor_page_faults_total: faults.minor,
+    plimsoll_process_read_bytes_total: io?.readBytes,
+    plimsoll_process_written_bytes_total: io?.writtenBytes,
+  });
   yield { metric: 'plimsoll_process_cpu_seconds_total', labels: [name, 'user'], value: cpu.userSeconds };
   yield { metric: 'plimsoll_process_cpu_seconds_total', labels: [name, 'system'], value: cpu.systemSeconds };
   const parts = { anonymous: memory.anonymousBytes, file: memory.fileBytes, shared: memory.sharedBytes };
   for (const [part, value] of Object.entries(parts)) {
-    if (value !== undefined)
-      yield { metric: 'plimsoll_process_resident_memory_part_bytes', labels: [name, part], value };
+    yield* known('plimsoll_process_resident_memory_part_bytes', [name, part], value);
   }
   for (const { group, threads, cpuSeconds, busiestRatio } of process.threadGroups ?? []) {
     yield { metric: 'plimsoll_process_thread_group_threads', labels: [name, group], value: threads };
     yield { metric: 'plimsoll_process_thread_group_cpu_seconds', labels: [name, group], value: cpuSeconds };
-    if (busiestRatio !== undefined) {
-      yield { metric: 'plimsoll_process_thread_busiest_ratio', labels: [name, group], value: busiestRatio };
-    }
+    yield* known('plimsoll_process_thread_busiest_ratio', [name, group], busiestRatio);
   }
 }

@@ -12,10 +12,8 @@ export const softnet = {
   source: '/proc/net/softnet_stat',
   cost: '1 read',
   metrics: {
-    node_softnet_processed_total: counter('Packets processed by the core.', { unit: 'packets' }),
-    node_softnet_dropped_total: counter('Packets dropped because the backlog of the core was full.', {
-      unit: 'packets',
-    }),
+    node_softnet_processed_total: counter('Packets processed by the core.', 'packets'),
+    node_softnet_dropped_total: counter('Packets dropped because the backlog of the core was full.', 'packets'),
     node_softnet_times_squeezed_total: counter('Times the core exhausted its budget of time or packets (squeezed).', {
       unit: 'times',
     }),

@@ -2,9 +2,9 @@
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { fromDetails, known, perBroker, sharedRuntime, unreachable } from './from-details.ts';
+import { fromDetails, perBroker, sharedRuntime, unreachable } from './from-details.ts';
 
 const roles = ['master', 'slave', 'acting-master'] as const satisfies readonly RocketmqBroker['role'][];
 
@@ -13,20 +13,15 @@ export const rocketmqBrokers = {
   source: 'GET_BROKER_CLUSTER_INFO of a name server, GET_BROKER_RUNTIME_INFO',
   cost: sharedRuntime,
   metrics: {
-    rocketmq_brokers: labelled().gauge('Brokers registered with the name servers, masters and slaves.', {
-      unit: 'brokers',
-    }),
-    rocketmq_broker_up: perBroker.gauge(
+    rocketmq_brokers: labelled().gauge('Brokers registered with the name servers, masters and slaves.', 'brokers'),
+    rocketmq_broker_up: perBroker.flag(
       '1 if the broker answered for this page or refused, else 0: older values are shown for a limited time.',
-      { unit: '1 or 0' },
     ),
-    rocketmq_broker_role: labelled('broker', 'role').gauge(
+    rocketmq_broker_role: labelled('broker', 'role').flag(
       '1 for the role of the broker, 0 for the others. Broker id 0 is the master; a DLedger leader has this id.',
-      { unit: '1 or 0' },
     ),
-    rocketmq_broker_info: labelled('broker', 'broker_name', 'address', 'version').gauge(
+    rocketmq_broker_info: labelled('broker', 'broker_name', 'address', 'version').info(
       'Broker name, address and version of each broker; the value is always 1. Joins series with a broker name to series with a broker id.',
-      { unit: 'always 1' },
     ),
     rocketmq_broker_boot_timestamp_seconds: perBroker.gauge(
       'Time at which the broker opened its store, in seconds since the epoch. Its counters restart from 0 then.',

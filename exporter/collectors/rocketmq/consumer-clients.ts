@@ -1,20 +1,19 @@
 // Exports the clients of each consumer group and whether their subscriptions agree.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { fromDetails, known } from './from-details.ts';
+import { fromDetails } from './from-details.ts';
 
-const { gauge } = labelled('consumergroup');
+const { gauge, flag } = labelled('consumergroup');
 
 export const rocketmqConsumerClients = {
   of: 'rocketmq',
   source: 'GET_CONSUMER_CONNECTION_LIST; GET_CONSUMER_RUNNING_INFO of members',
   cost: '1 request per group and master a minute; members of a group every 10 minutes',
   metrics: {
-    rocketmq_consumergroup_info: labelled('consumergroup', 'consume_type', 'message_model').gauge(
+    rocketmq_consumergroup_info: labelled('consumergroup', 'consume_type', 'message_model').info(
       'How the group consumes: push, pull or pop, clustering or broadcasting; the value is always 1. Empty means unknown: the group was never seen online.',
-      { unit: 'always 1' },
     ),
     rocketmq_consumergroup_clients: gauge(
       'Clients connected for the group; the members endpoint lists them on demand.',
@@ -23,17 +22,15 @@ export const rocketmqConsumerClients = {
     rocketmq_consumergroup_client_versions: gauge('Different client versions among the members of the group.', {
       unit: 'versions',
     }),
-    rocketmq_consumergroup_mixed_client_versions: gauge(
+    rocketmq_consumergroup_mixed_client_versions: flag(
       '1 while the members of the group run more than one client version, else 0.',
-      { unit: '1 or 0' },
     ),
     rocketmq_consumergroup_subscription_conflicts: gauge(
       'Topics for which members of the group have different subscriptions: each receives messages of the others and drops those that it did not subscribe to.',
       { unit: 'topics', additive: true },
     ),
-    rocketmq_consumergroup_subscription_conflict: labelled('consumergroup', 'topic').gauge(
+    rocketmq_consumergroup_subscription_conflict: labelled('consumergroup', 'topic').info(
       '1 for each topic for which members of the group have different subscriptions; absent when they agree.',
-      { unit: 'always 1' },
     ),
   },
 
@@ -48,17 +45,11 @@ function* clientsOf({ groups }: RocketmqDetails): Iterable<Measurement> {
     if (clients === 0 || (clients === undefined && subscriptionConflicts.length === 0)) continue;
     if (clients !== undefined) {
       yield { metric: 'rocketmq_consumergroup_client_versions', labels: [name], value: clientVersions.length };
-      yield {
-        metric: 'rocketmq_consumergroup_mixed_client_versions',
-        labels: [name],
-        value: Number(clientVersions.length > 1),
-      };
+      const isMixed = Number(clientVersions.length > 1);
+      yield { metric: 'rocketmq_consumergroup_mixed_client_versions', labels: [name], value: isMixed };
     }
-    yield {
-      metric: 'rocketmq_consumergroup_subscription_conflicts',
-      labels: [name],
-      value: subscriptionConflicts.length,
-    };
+    const conflicts = subscriptionConflicts.length;
+    yield { metric: 'rocketmq_consumergroup_subscription_conflicts', labels: [name], value: conflicts };
     for (const topic of subscriptionConflicts) {
       yield { metric: 'rocketmq_consumergroup_subscription_conflict', labels: [name, topic], value: 1 };
     }

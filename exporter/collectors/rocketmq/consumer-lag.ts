@@ -2,10 +2,9 @@
 
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
 import { lagIn, lagOf } from '../../../core/consumer-lag.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { topicsWithUnreadEnds } from '../unread-ends.ts';
-import { known } from './from-details.ts';
 import { isRetryTopic } from './group-names.ts';
 
 /** `broker` is the broker name, since a master and its slaves share their queues. */
@@ -35,7 +34,7 @@ export const rocketmqConsumerLag = {
     ),
     rocketmq_orphaned_commit_groups: labelled('broker').gauge(
       'Groups with committed offsets and without a subscription group config on the broker, left by a deletion that keeps offsets. They have no lag series there.',
-      { unit: 'groups' },
+      'groups',
     ),
   },
 

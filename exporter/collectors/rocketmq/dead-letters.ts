@@ -1,9 +1,8 @@
 // Exports the number of dead letters per consumer group.
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { known } from './from-details.ts';
 import { groupOfDeadLetters } from './group-names.ts';
 import { wholeTopics } from './stored-messages.ts';
 
@@ -16,7 +15,7 @@ export const rocketmqDeadLetters = {
   metrics: {
     rocketmq_consumergroup_dead_letters_total: counter(
       'Messages of the group that the broker moved to its dead-letter topic since that topic was created.',
-      { unit: 'messages' },
+      'messages',
     ),
     rocketmq_consumergroup_dead_letters_stored: gauge(
       'Dead letters of the group that are still stored; retention deletes them like other messages.',

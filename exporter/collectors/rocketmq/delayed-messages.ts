@@ -4,9 +4,9 @@ import { scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo, type DelayLevel } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { fromDetails, known, perBroker, sharedRuntime } from './from-details.ts';
+import { fromDetails, perBroker, sharedRuntime } from './from-details.ts';
 
 export const rocketmqDelayedMessages = {
   of: 'rocketmq',

@@ -2,6 +2,7 @@
 
 import type { Disagreement, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { fromDetails } from './from-details.ts';
 
 export const rocketmqDisagreements = {
@@ -10,18 +11,13 @@ export const rocketmqDisagreements = {
     'GET_BROKER_CLUSTER_INFO and GET_ROUTEINFO_BY_TOPIC of every name server, GET_BROKER_CONFIG, GET_ALL_TOPIC_CONFIG',
   cost: '1 request for settings per broker every 10 minutes; routes of 50 topics at a time, each every 5 minutes',
   metrics: {
-    rocketmq_disagreements: {
-      type: 'gauge',
-      help: 'Differences between brokers or name servers: `of` is broker-config, topic-config, name-server-brokers or name-server-route. Brokers are compared within their cluster. Absent while there are no two to compare.',
-      labels: ['of'],
-      unit: 'subjects',
-    },
-    rocketmq_disagreement: {
-      type: 'gauge',
-      help: '1 for each setting, topic or broker that differs between brokers or name servers; absent when they agree.',
-      labels: ['of', 'subject'],
-      unit: 'always 1',
-    },
+    rocketmq_disagreements: labelled('of').gauge(
+      'Differences between brokers or name servers: `of` is broker-config, topic-config, name-server-brokers or name-server-route. Brokers are compared within their cluster. Absent while there are no two to compare.',
+      'subjects',
+    ),
+    rocketmq_disagreement: labelled('of', 'subject').info(
+      '1 for each setting, topic or broker that differs between brokers or name servers; absent when they agree.',
+    ),
   },
 
   collect: ({ snapshot }) => fromDetails(snapshot, disagreementsOf),

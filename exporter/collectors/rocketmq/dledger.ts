@@ -3,12 +3,12 @@
 import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { behindOf, commitLogEnds } from './commit-log-ends.ts';
-import { answering, fromDetails, known, unreachable } from './from-details.ts';
+import { answering, fromDetails, unreachable } from './from-details.ts';
 
-const { gauge } = labelled('broker', 'member');
+const { gauge, flag } = labelled('broker', 'member');
 
 /** The broker id of a member moves with the leadership (0 is the leader), its `dLegerSelfId` does not. */
 export const rocketmqDledger = {
@@ -16,9 +16,8 @@ export const rocketmqDledger = {
   source: 'GET_BROKER_CONFIG (`dLegerSelfId`), GET_BROKER_CLUSTER_INFO, GET_BROKER_RUNTIME_INFO',
   cost: 'no additional cost',
   metrics: {
-    rocketmq_dledger_leader: gauge(
+    rocketmq_dledger_leader: flag(
       '1 for the member that leads the DLedger group, 0 for its followers; `broker` is the broker name. A member that does not answer has no series; without a leader, none is 1. Absent while a leader that runs reports no settings.',
-      { unit: '1 or 0' },
     ),
     rocketmq_dledger_behind_bytes: gauge(
       'Replication lag of the member in bytes of the commit log: the difference of the ends, read one after the other. Never below 0.',

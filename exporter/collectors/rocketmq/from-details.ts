@@ -1,4 +1,4 @@
-// Provides helpers for RocketMQ collectors: access to the snapshot's details and labels; no series for unknowns.
+// Provides helpers for RocketMQ collectors: access to the snapshot's details and labels.
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
@@ -36,15 +36,6 @@ export const ofRuntime = (
       }
     }),
 });
-
-/** @returns one measurement, or none when the value is unknown */
-export function known(
-  metric: string,
-  labels: readonly string[],
-  value: number | bigint | undefined,
-): readonly Measurement[] {
-  return value === undefined ? [] : [{ metric, labels, value }];
-}
 
 /** Figures of topics and groups are by broker name, whichever of its brokers served them. */
 export const brokerNameOf = rocketmq.brokerId.group;

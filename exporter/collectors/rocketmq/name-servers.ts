@@ -1,23 +1,21 @@
 // Exports whether each name server answers and how many brokers it lists.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { fromDetails, known } from './from-details.ts';
+import { fromDetails } from './from-details.ts';
 
-const { gauge } = labelled('name_server');
+const { gauge, flag } = labelled('name_server');
 
 export const rocketmqNameServers = {
   of: 'rocketmq',
   source: 'GET_BROKER_CLUSTER_INFO',
   cost: '1 request per name server',
   metrics: {
-    rocketmq_name_server_up: gauge('1 if the name server answered, else 0. Its address is the only name it has.', {
-      unit: '1 or 0',
-    }),
+    rocketmq_name_server_up: flag('1 if the name server answered, else 0. Its address is the only name it has.'),
     rocketmq_name_server_brokers: gauge(
       'Brokers registered with the name server, masters and slaves. Differs between name servers while a broker reaches only some of them.',
-      { unit: 'brokers' },
+      'brokers',
     ),
   },
 

@@ -1,9 +1,9 @@
 // Exports the latency of storing a message, per broker.
 
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { Measurement } from '../../collector.ts';
+import { known, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { known, ofRuntime, perBroker } from './from-details.ts';
+import { ofRuntime, perBroker } from './from-details.ts';
 
 const lastMinute = 'Of the last whole minute as the broker keeps it.';
 const ofPuts = `${lastMinute} Absent when it had no puts (the broker reports 0).`;
@@ -21,7 +21,7 @@ export const rocketmqPutLatency = ofRuntime(
     ),
     rocketmq_broker_last_minute_puts: labelled('broker', 'upto_seconds').gauge(
       `Messages stored within \`upto_seconds\` and not within the bound before: no histogram, neither cumulative nor counting on. ${lastMinute}`,
-      { unit: 'messages' },
+      'messages',
     ),
   },
   latencyOf,

@@ -1,9 +1,8 @@
 // Exports the first and last offset of each queue.
 
 import type { PartitionOffsets } from '../../../core/cluster.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { known } from './from-details.ts';
 
 /** `broker` is the broker name, since a master and its slaves share their queues. */
 const { gauge } = labelled('topic', 'broker', 'queue');
@@ -13,10 +12,8 @@ export const rocketmqQueues = {
   source: 'GET_MAX_OFFSET, GET_MIN_OFFSET; GET_TOPIC_STATS_INFO of topics in full use',
   cost: 'no request while the commit log stands; else 1 per queue, or per topic all of whose queues move',
   metrics: {
-    rocketmq_queue_start_offset: gauge('Start offset of the queue: offset of the first stored message.', {
-      unit: 'messages',
-    }),
-    rocketmq_queue_end_offset: gauge('End offset of the queue: offset of the next message.', { unit: 'messages' }),
+    rocketmq_queue_start_offset: gauge('Start offset of the queue: offset of the first stored message.', 'messages'),
+    rocketmq_queue_end_offset: gauge('End offset of the queue: offset of the next message.', 'messages'),
   },
 
   collect: ({ snapshot }) => ({ kind: 'ok', measurements: offsetsOf(snapshot.offsets) }),

@@ -1,10 +1,10 @@
 // Exports the replication lag of slaves and the number of in-sync replicas.
 
 import type { HaStatus, RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { behindOf, commitLogEnds } from './commit-log-ends.ts';
-import { fromDetails, known } from './from-details.ts';
+import { fromDetails } from './from-details.ts';
 
 const { gauge } = labelled('broker');
 
@@ -16,8 +16,8 @@ export const rocketmqReplication = {
     rocketmq_replica_behind_bytes: gauge(
       'Replication lag of the slave in bytes of the commit log: the difference of the ends, read one after the other. Never below 0.',
     ),
-    rocketmq_ha_slaves: gauge('Slaves connected to the master (5.x).', { unit: 'slaves' }),
-    rocketmq_ha_in_sync_slaves: gauge('Slaves in sync according to the master (5.x).', { unit: 'slaves' }),
+    rocketmq_ha_slaves: gauge('Slaves connected to the master (5.x).', 'slaves'),
+    rocketmq_ha_in_sync_slaves: gauge('Slaves in sync according to the master (5.x).', 'slaves'),
     rocketmq_ha_max_behind_bytes: gauge(
       'Bytes that the slave with the highest lag has not acknowledged, as the master counts them (5.x).',
     ),
@@ -29,14 +29,12 @@ export const rocketmqReplication = {
     ),
     rocketmq_sync_state_set_size: gauge(
       'Replicas in the SyncStateSet of the broker name, including its master (controller mode).',
-      { unit: 'copies' },
+      'copies',
     ),
-    rocketmq_sync_state_set_missing: gauge('Replicas outside the SyncStateSet that the controller knows.', {
-      unit: 'copies',
-    }),
+    rocketmq_sync_state_set_missing: gauge('Replicas outside the SyncStateSet that the controller knows.', 'copies'),
     rocketmq_controller_master_epoch: gauge(
       'Epoch of the master of the broker name; it grows with each election of the controller.',
-      { unit: 'elections' },
+      'elections',
     ),
   },
 

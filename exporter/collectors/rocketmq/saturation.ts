@@ -1,9 +1,9 @@
 // Exports the length and waiting time of each broker's internal queues.
 
 import type { RuntimeFigures, ThreadPoolName } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { Measurement } from '../../collector.ts';
+import { known, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { known, ofRuntime, perBroker } from './from-details.ts';
+import { ofRuntime, perBroker } from './from-details.ts';
 
 const perPool = labelled('broker', 'pool');
 
@@ -21,12 +21,10 @@ export const rocketmqSaturation = ofRuntime(
     rocketmq_broker_page_cache_lock_seconds: perBroker.gauge(
       'Time for which the current put has held the lock of the commit log; above 1 s (osPageCacheBusyTimeOutMills), sends are rejected with PCBUSY.',
     ),
-    rocketmq_broker_request_queue_length: perPool.gauge('Requests that wait for a thread of the pool.', {
-      unit: 'requests',
-    }),
+    rocketmq_broker_request_queue_length: perPool.gauge('Requests that wait for a thread of the pool.', 'requests'),
     rocketmq_broker_request_queue_capacity: perPool.gauge(
       'Capacity of the queue of the pool; further requests are rejected.',
-      { unit: 'requests' },
+      'requests',
     ),
     rocketmq_broker_request_queue_head_wait_seconds: perPool.gauge(
       'Wait time of the oldest request; above 0.2 s (waitTimeMillsInSendQueue), sends are rejected with TIMEOUT_CLEAN_QUEUE.',
@@ -42,7 +40,7 @@ export const rocketmqSaturation = ofRuntime(
     ),
     rocketmq_broker_transient_store_free_buffers: perBroker.gauge(
       'Free buffers of the transient store; at 0, sends are rejected. Absent where none is used.',
-      { unit: 'buffers' },
+      'buffers',
     ),
   },
   saturationOf,

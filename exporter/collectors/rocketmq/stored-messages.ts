@@ -3,6 +3,7 @@
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { labelled } from '../../declare-metrics.ts';
 import { fromDetails } from './from-details.ts';
 
 /*
@@ -23,14 +24,11 @@ export const rocketmqStoredMessages = {
   source: 'end offsets of the queues',
   cost: 'no additional cost',
   metrics: {
-    rocketmq_topic_messages_total: {
-      type: 'counter',
-      help:
-        'Messages the broker has stored in the queues of the topic since the topic was made there. A change of the number of `queues` starts a new series. ' +
+    rocketmq_topic_messages_total: labelled('topic', 'broker', 'kind', 'queues').counter(
+      'Messages the broker has stored in the queues of the topic since the topic was made there. A change of the number of `queues` starts a new series. ' +
         'Business messages a second: sum(clamp_min(max without (instance) (deriv(…{kind="normal"}[5m])), 0)); stored messages: the same of all kinds; write amplification: sum by (kind).',
-      labels: ['topic', 'broker', 'kind', 'queues'],
-      unit: 'messages',
-    },
+      'messages',
+    ),
   },
 
   collect: ({ snapshot }) => fromDetails(snapshot, (details) => storedOf(snapshot, details)),

@@ -5,16 +5,15 @@ import type { ClusterCollector, Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { fromDetails } from './from-details.ts';
 
-const { gauge } = labelled('topic', 'broker');
+const { gauge, flag } = labelled('topic', 'broker');
 
 export const rocketmqTopics = {
   of: 'rocketmq',
   source: 'GET_ALL_TOPIC_CONFIG',
   cost: '1 request per master every 30 s',
   metrics: {
-    rocketmq_topic_info: labelled('topic', 'kind', 'message_type').gauge(
+    rocketmq_topic_info: labelled('topic', 'kind', 'message_type').info(
       'Kind of the topic (`kind`: normal, retry, …), and its message type on 5.x; the value is always 1.',
-      { unit: 'always 1' },
     ),
     rocketmq_topic_write_queues: gauge('Write queues of the topic, by broker name.', {
       unit: 'queues',
@@ -24,8 +23,8 @@ export const rocketmqTopics = {
       'Read queues of the topic, by broker name. If fewer than the write queues, some messages are never consumed.',
       { unit: 'queues', additive: true },
     ),
-    rocketmq_topic_writable: gauge('1 if the topic may be written to on the broker, else 0.', { unit: '1 or 0' }),
-    rocketmq_topic_readable: gauge('1 if the topic may be consumed from the broker, else 0.', { unit: '1 or 0' }),
+    rocketmq_topic_writable: flag('1 if the topic may be written to on the broker, else 0.'),
+    rocketmq_topic_readable: flag('1 if the topic may be consumed from the broker, else 0.'),
   },
 
   collect: ({ snapshot }) => fromDetails(snapshot, topicsOf),

@@ -1,9 +1,9 @@
 // Exports the brokers' own last-minute rates per topic and group.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import { brokerNameOf, fromDetails, known } from './from-details.ts';
+import { brokerNameOf, fromDetails } from './from-details.ts';
 
 const perTopic = labelled('topic', 'broker');
 const perGroup = labelled('consumergroup', 'topic', 'broker');

@@ -1,9 +1,9 @@
 // Exports the runtime figures of masters under rocketmq-exporter's names.
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import { defined } from '../../../core/defined.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
-import { known } from '../../collectors/rocketmq/from-details.ts';
-import type { Measurement } from '../../collector.ts';
+import { known, type Measurement } from '../../collector.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
 import { runtimeMetrics } from './runtime-metrics.ts';
 
@@ -13,14 +13,7 @@ const labels = ['brokerIP', 'brokerHost', 'des', 'boottime', 'broker_version'];
 export const brokerRuntimeMetrics: Readonly<Record<string, CompatibilityMetric>> = Object.fromEntries(
   Object.entries(runtimeMetrics).map(([name, { help, unit, ours, differs }]) => [
     `${prefix}${name}`,
-    {
-      type: 'gauge' as const,
-      help,
-      labels,
-      unit,
-      ...(ours !== undefined && { ours }),
-      ...(differs !== undefined && { differs }),
-    },
+    { type: 'gauge' as const, help, labels, unit, ...defined({ ours, differs }) },
   ]),
 );
 

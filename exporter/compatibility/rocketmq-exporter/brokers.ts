@@ -5,10 +5,8 @@ import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { behindOf, commitLogEnds } from '../../collectors/rocketmq/commit-log-ends.ts';
-import { known } from '../../collectors/rocketmq/from-details.ts';
-import type { Measurement } from '../../collector.ts';
+import { known, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import type { CompatibilityMetric } from '../compatibility.ts';
 
 const { gauge } = labelled('brokerIP', 'broker');
 const fromRuntime =
@@ -30,7 +28,7 @@ export const brokerMetrics = {
     ours: 'rocketmq_replica_behind_bytes',
     differs: 'never below 0; absent when one of the two does not answer',
   }),
-} satisfies Record<string, CompatibilityMetric>;
+};
 
 export function* brokersOf(snapshot: ClusterSnapshot, { brokers }: RocketmqDetails): Iterable<Measurement> {
   const ends = commitLogEnds(snapshot);

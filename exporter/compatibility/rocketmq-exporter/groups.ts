@@ -3,11 +3,10 @@
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
 import { topicLagsOf } from '../../collectors/rocketmq/consumer-lag.ts';
-import { brokerNameOf, known } from '../../collectors/rocketmq/from-details.ts';
+import { brokerNameOf } from '../../collectors/rocketmq/from-details.ts';
 import { topicsWithUnreadEnds } from '../../collectors/unread-ends.ts';
-import type { Measurement } from '../../collector.ts';
+import { known, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
-import type { CompatibilityMetric } from '../compatibility.ts';
 import type { LagTimes } from '../../lag/lag-times.ts';
 import { hasUpstreamRates, idleRate } from './rated-topics.ts';
 
@@ -69,7 +68,7 @@ export const groupMetrics = {
         'from the history of end offsets or store times that the broker reports anyway: upstream pulls a message of each queue',
     },
   ),
-} satisfies Record<string, CompatibilityMetric>;
+};
 
 export function* groupsOf(
   snapshot: ClusterSnapshot,

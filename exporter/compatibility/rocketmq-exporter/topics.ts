@@ -2,13 +2,12 @@
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import { brokerNameOf, known } from '../../collectors/rocketmq/from-details.ts';
+import { brokerNameOf } from '../../collectors/rocketmq/from-details.ts';
 import { groupOfDeadLetters, isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
 import { wholeTopics } from '../../collectors/rocketmq/stored-messages.ts';
-import type { Measurement } from '../../collector.ts';
+import { known, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { hasUpstreamRates, idleRate } from './rated-topics.ts';
-import type { CompatibilityMetric } from '../compatibility.ts';
 
 const perTopic = labelled('broker', 'topic');
 const whole = 'absent while a queue cannot be read; upstream leaves it out of the sum';
@@ -38,7 +37,7 @@ export const topicMetrics = {
     ours: 'rocketmq_topic_put_bytes_per_second',
     differs: idleRate,
   }),
-} satisfies Record<string, CompatibilityMetric>;
+};
 
 export function* topicsOf(snapshot: ClusterSnapshot, { topicTraffic }: RocketmqDetails): Iterable<Measurement> {
   for (const { topic, broker, end } of wholeTopics(snapshot)) {

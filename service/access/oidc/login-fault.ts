@@ -1,38 +1,15 @@
 // Names why a login with the identity provider failed, without tokens and secrets.
 
-const loginFaultKinds = [
-  'unreachable',
-  'bad-answer',
-  'busy',
-  'secret-unreadable',
-  'client-refused',
-  'denied',
-  'code-refused',
-  'state-missing',
-  'state-expired',
-  'state-used',
-  'token-nonce',
-  'token-audience',
-  'token-issuer',
-  'token-expired',
-  'clock',
-  'token-signature',
-  'token-invalid',
-  'no-name',
-  'too-many-groups',
-  'no-role',
-] as const;
-
-export type LoginFaultKind = (typeof loginFaultKinds)[number];
+import type { ShownLoginFault } from '../../../dashboards/web/login-faults.ts';
 
 const longestDetail = 300;
 
 export class LoginFault extends Error {
-  readonly kind: LoginFaultKind;
+  readonly kind: ShownLoginFault;
   /** As the provider or the network reported it. */
   readonly detail: string | undefined;
 
-  constructor(kind: LoginFaultKind, detail?: string, options?: ErrorOptions) {
+  constructor(kind: ShownLoginFault, detail?: string, options?: ErrorOptions) {
     super(detail === undefined ? kind : `${kind}: ${detail}`, options);
     this.kind = kind;
     this.detail = detail?.slice(0, longestDetail);
@@ -47,7 +24,7 @@ interface Comparison {
 }
 
 /** By the claim that was not as expected. */
-const byClaim: Partial<Record<string, LoginFaultKind>> = {
+const byClaim: Partial<Record<string, ShownLoginFault>> = {
   nonce: 'token-nonce',
   aud: 'token-audience',
   azp: 'token-audience',

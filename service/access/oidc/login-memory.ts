@@ -1,6 +1,7 @@
 // Remembers which logins were used, and the tokens of sessions, in this process.
 
 import type { Clock } from '../../../core/clock.ts';
+import { keepNewest } from '../../../core/keep-newest.ts';
 
 /** Beyond it the oldest are forgotten. */
 const mostKept = 10_000;
@@ -20,12 +21,6 @@ export function createLoginMemory(clock: Pick<Clock, 'now'>): LoginMemory {
   const used = new Map<string, number>();
   const tokens = new Map<string, string>();
 
-  function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
-    const [oldest] = map.keys();
-    if (oldest !== undefined && map.size >= most) map.delete(oldest);
-    map.set(key, value);
-  }
-
   function forgetOld(map: Map<string, number>): void {
     const nowMs = clock.now().getTime();
     for (const [key, untilMs] of map) if (untilMs < nowMs) map.delete(key);
@@ -35,10 +30,10 @@ export function createLoginMemory(clock: Pick<Clock, 'now'>): LoginMemory {
     use(state, untilMs) {
       forgetOld(used);
       if (used.has(state)) return false;
-      keep(used, state, untilMs, mostKept);
+      keepNewest(used, state, untilMs, mostKept);
       return true;
     },
-    keepToken: (session, idToken) => keep(tokens, session, idToken, mostTokens),
+    keepToken: (session, idToken) => keepNewest(tokens, session, idToken, mostTokens),
     tokenOf: (session) => tokens.get(session),
     forgetToken: (session) => void tokens.delete(session),
   };

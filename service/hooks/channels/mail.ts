@@ -1,5 +1,6 @@
 // Sends messages by mail over SMTP.
 
+import { untilAborted } from '../../../core/abort.ts';
 import type { ChannelOf } from '../../../app/config/service-hooks.ts';
 import { cut, fitting, inPlainText, sent, type Attempt, type ChannelKind } from './channel.ts';
 
@@ -51,10 +52,7 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
         text: `${fitting(wording, inPlainText, mostTextBytes)}\n`,
         headers: { 'Auto-Submitted': 'auto-generated' },
       });
-      const aborted = new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true });
-      });
-      const { rejected } = await Promise.race([sending, aborted]);
+      const { rejected } = await untilAborted(sending, signal);
       if (rejected.length === 0) return sent;
       // The others have it: a failure would have Alertmanager send it to them again. Where all are refused, sendMail throws.
       const notice = `${rejected.length} of ${to.length} recipients refused: ${rejected.join(', ')}`;

@@ -14,6 +14,7 @@ import { HostsConfig } from '../../../hosts/config.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { createAccess } from '../../../service/access/create-access.ts';
 import { createServiceApp, type ServedPages } from '../../../service/app.ts';
+import { createCalculator } from '../../../service/calculation/calculator.ts';
 import { ServiceConfig } from '../../../app/config/service.ts';
 import { openHistory } from '../../../service/history/sqlite-history.ts';
 import { openService } from '../../../service/open-service.ts';
@@ -70,6 +71,7 @@ async function served({
     prober: prober as unknown as ServedPages['prober'],
     canaries: { states: () => [] },
     groupsOf: new Map(),
+    calculator: createCalculator(),
     ...over,
   };
   const server = resources.use(

@@ -7,6 +7,7 @@ import { ServiceConfig } from '../../../../app/config/service.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { dashboards } from '../../../../dashboards/grafana/registry.ts';
 import { listen } from '../../../../exporter/http-server.ts';
+import { createLoginRecord } from '../../../../service/access/login-record.ts';
 import { createAccess } from '../../../../service/access/create-access.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { createPages } from '../../../../service/pages/router.ts';
@@ -22,9 +23,10 @@ async function served(service: object) {
   const resources = new AsyncDisposableStack();
   const history = resources.use(openHistory(join(folder, 'ledger.sqlite'), { clock: systemClock }));
   const access = createAccess(config, { address: '127.0.0.1:0', clock: systemClock });
+  const logins = createLoginRecord(history, systemClock);
   const app = express()
     .use(access.guard)
-    .use(createPages({ ...shownFleet(), history, config, access, clock: systemClock }));
+    .use(createPages({ ...shownFleet(), history, config, access, logins, clock: systemClock }));
   const server = resources.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
   return {
     ask: (path: string) => fetch(new URL(path, server.url), { redirect: 'manual' }),

@@ -1,11 +1,12 @@
-// Builds a link to the graph page of Prometheus or VictoriaMetrics for an expression.
+// Shows an expression with a link to its graph in Prometheus or VictoriaMetrics.
 
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import type { Grid } from '../../analyzer/evidence/sources/range-query.ts';
+import type { SourceQuery } from '../../dashboards/web/chart-tools.ts';
 
-/** @returns nothing where the config has no public URL */
-export function graphUrl({ publicUrl }: PrometheusTelemetry, expression: string, grid?: Grid): string | undefined {
-  if (publicUrl === undefined) return undefined;
+/** Without a link where the config has no public URL. */
+export function sourceQuery({ publicUrl }: PrometheusTelemetry, expression: string, grid?: Grid): SourceQuery {
+  if (publicUrl === undefined) return { expression };
   const parameters = new URLSearchParams({ 'g0.expr': expression, 'g0.tab': '0' });
   if (grid !== undefined) {
     const { firstEnd, gridSeconds, points } = grid;
@@ -14,5 +15,5 @@ export function graphUrl({ publicUrl }: PrometheusTelemetry, expression: string,
     parameters.set('g0.end_input', new Date(endMs).toISOString().slice(0, 19).replace('T', ' '));
     parameters.set('g0.step_input', String(gridSeconds));
   }
-  return `${publicUrl.replace(/\/+$/, '')}/graph?${parameters.toString()}`;
+  return { expression, url: `${publicUrl.replace(/\/+$/, '')}/graph?${parameters.toString()}` };
 }

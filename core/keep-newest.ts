@@ -1,0 +1,9 @@
+// Keeps the newest entries of a map, up to a number.
+
+/** Puts the entry last; of a map that is full, the first one goes. */
+export function keepNewest<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
+}
