@@ -1,7 +1,7 @@
 // Analyzes a run bundle, files of other tools or production metrics, and prints the verdict.
 
 import { analyzeBundle, analyzeFiles } from '../../analyzer/verdict/analyze.ts';
-import { languages, type Language } from '../../dashboards/reports/analysis/explain-lines.ts';
+import { languages, type Language } from '../../dashboards/reports/analysis/explain-texts.ts';
 import { reports } from '../../dashboards/reports/analysis/registry.ts';
 import type { ReportOptions } from '../../dashboards/reports/analysis/report.ts';
 import type { TelemetryWindow } from '../../analyzer/evidence/sources/source-telemetry.ts';

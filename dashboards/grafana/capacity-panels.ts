@@ -22,72 +22,61 @@ export const whileLimitKnown = (expr: string): string =>
 export const withoutOneHeadroom =
   'plimsoll_without_one_headroom_ratio{cluster=~"$cluster"} or (plimsoll_without_one_tps{cluster=~"$cluster"} == 0) - 1';
 
-export function headroomFigure(): PanelBuilder {
-  return figure({
-    title: 'Headroom',
+export const headroomFigure = (): PanelBuilder =>
+  figure('Headroom', {
     description: `1 minus the current rate divided by the safe maximum (lower bound). Negative above the safe maximum. ${aboveTested}`,
     unit: units.ratio,
     expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}',
     limits: headroomLimits,
   });
-}
 
 /** Headroom over time, and after the loss that hurts most. */
 export const headroomLines = (): PanelBuilder =>
-  lines({
-    title: 'Headroom',
+  lines('Headroom', {
     canBeNegative: true,
     description: `Headroom now, and after losing the broker or host that costs the most (-100% if brokers would reject sends). ${aboveTested}`,
     unit: units.ratio,
-    queries: [
-      { expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}', legend: '{{cluster}} now' },
-      {
-        expr: withoutOneHeadroom,
-        legend: '{{cluster}} without {{lost}} {{id}}',
-      },
-    ],
+    queries: {
+      '{{cluster}} now': 'plimsoll_headroom_ratio{cluster=~"$cluster"}',
+      '{{cluster}} without {{lost}} {{id}}': withoutOneHeadroom,
+    },
     limits: headroomLimits,
   });
 
 /** Column of a table by domain and cluster. */
 export const domainHeadroom = {
-  header: 'Headroom',
-  expr: 'max by (domain, cluster) (plimsoll_cluster_domain_info{cluster=~"$cluster"} * on (cluster) group_left () plimsoll_headroom_ratio{cluster=~"$cluster"})',
-  unit: units.ratio,
-  limits: headroomLimits,
+  Headroom: {
+    expr: 'max by (domain, cluster) (plimsoll_cluster_domain_info{cluster=~"$cluster"} * on (cluster) group_left () plimsoll_headroom_ratio{cluster=~"$cluster"})',
+    unit: units.ratio,
+    limits: headroomLimits,
+  },
 };
 
 /** The band of the safe maximum, the rate now, and what is expected. */
-export function safeMaxBand(height: number): PanelBuilder {
-  return lines({
-    title: 'Load and safe maximum',
+export const safeMaxBand = (height: number): PanelBuilder =>
+  lines('Load and safe maximum', {
     description:
       'Messages produced per second, and the safe maximum (lower bound) with the kind of its verdict. Expected: the highest rate that the forecast predicts within 15 minutes.',
     unit: units.messagesPerSecond,
-    queries: [
-      { expr: 'plimsoll_now_produce_tps{cluster=~"$cluster"}', legend: '{{cluster}} now' },
-      { expr: safeMaxAndKind, legend: '{{cluster}} safe maximum, {{kind}}' },
-      {
-        expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"}',
-        legend: '{{cluster}} expected within 15 min',
-      },
-    ],
+    queries: {
+      '{{cluster}} now': 'plimsoll_now_produce_tps{cluster=~"$cluster"}',
+      '{{cluster}} safe maximum, {{kind}}': safeMaxAndKind,
+      '{{cluster}} expected within 15 min':
+        'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"}',
+    },
     dashed: / (?:safe maximum, [a-z-]+|expected within 15 min)$/,
     width: 24,
     height,
   });
-}
 
-export function timeToLimit(): PanelBuilder {
-  return figure({
-    title: 'Time to limit',
+export const timeToLimit = (): PanelBuilder =>
+  figure('Time to limit', {
     description:
       'Time until the median forecast reaches the safe maximum. No value: not reached within the horizon, or no forecast.',
     unit: units.duration,
     expr: 'plimsoll_time_to_limit_seconds{cluster=~"$cluster"}',
     limits: { worse: 'below', warn: 24 * 3600, bad: 1800 },
   });
-}
 
 const down = { state: 'down', rank: 7, text: 'down', color: 'dark-red' } as const;
 
@@ -125,34 +114,23 @@ export const clustersIn = (states: readonly ClusterState[]): string =>
 
 const stateTexts = Object.fromEntries(stateRanks.map(({ rank, text, color }) => [rank, { text, color }]));
 
-export function stateRibbon(): PanelBuilder {
-  return ribbon({
-    title: 'State',
+export const stateRibbon = (): PanelBuilder =>
+  ribbon('State', {
     description:
       'down: no broker answers. degraded: some brokers are missing. over: load above the safe maximum. near: load above the warning share of it. stale: the verdict is too old, or settings have changed since. unknown: no verdict or no reading.',
-    unit: units.count,
     expr: stateRank,
     texts: stateTexts,
   });
-}
 
 /** Column of a table by cluster; sorted descending, the worst state is first. */
-export const stateColumn = {
-  header: 'State',
-  expr: stateRank,
-  unit: units.count,
-  texts: stateTexts,
-};
+export const stateColumn = { State: { expr: stateRank, texts: stateTexts } };
 
 /** Which resource has the highest probability: the one that stops the cluster first. */
-export function bindingRibbon(): PanelBuilder {
-  return ribbon({
-    title: 'Bottleneck',
+export const bindingRibbon = (): PanelBuilder =>
+  ribbon('Bottleneck', {
     description:
       'The resource of a node or the SLO that is most likely to be the first limit. Where the band changes rows, the bottleneck changed.',
-    unit: units.count,
     expr: 'plimsoll_binding_probability{cluster=~"$cluster"} == bool on (cluster) group_left () max by (cluster) (plimsoll_binding_probability{cluster=~"$cluster"})',
     legend: '{{cluster}} {{resource}} {{node}}',
     texts: { 0: { text: '', color: 'transparent' }, 1: { text: 'bottleneck', color: 'orange' } },
   });
-}

@@ -12,7 +12,7 @@ import {
   timeToLimit,
   withoutOneHeadroom,
 } from './capacity-panels.ts';
-import { dashboard } from './dashboard.ts';
+import { dashboard, row } from './dashboard.ts';
 import { figure, lines } from './panel.ts';
 import { units } from './unit.ts';
 import { ofCapacity } from './variable.ts';
@@ -26,122 +26,98 @@ export const clusterCapacity = dashboard({
   variables: [ofCapacity],
   annotations: [loadTests, verdicts, promotions],
   rows: [
-    {
-      title: 'Safe maximum',
-      panels: [
-        figure({
-          title: 'Safe maximum',
-          description:
-            'Messages produced per second: lower bound of the safe maximum in the latest verdict, and the kind of that verdict. Plan with this figure. at-least and observed: a rate that the cluster has sustained, not its limit.',
-          unit: units.messagesPerSecond,
-          expr: safeMaxAndKind,
-          legend: '{{cluster}} {{kind}}',
-          showsLegend: true,
-        }),
-        figure({
-          title: 'Load now',
-          description: 'Messages produced per second, between the last two readings.',
-          unit: units.messagesPerSecond,
-          expr: `plimsoll_now_produce_tps${chosen}`,
-        }),
-        headroomFigure(),
-        timeToLimit(),
-        figure({
-          title: 'Headroom, N-1',
-          description:
-            'Headroom after losing the broker or host that costs the most. Negative: the load would then exceed the safe maximum; -100% if brokers would reject sends.',
-          unit: units.ratio,
-          // Its legend does not name the loss: the graph of the headroom does.
-          expr: withoutOneHeadroom,
-          limits: headroomLimits,
-        }),
-        figure({
-          title: 'Verdict age',
-          description: 'Time since the latest verdict was made.',
-          unit: units.duration,
-          expr: `plimsoll_verdict_age_seconds${chosen}`,
-        }),
-        safeMaxBand(10),
-        bindingRibbon(),
-        lines({
-          title: 'Bottleneck probability',
-          description: 'Probability that each limit is reached first, by resource of a node or by SLO.',
-          unit: units.ratio,
-          expr: `plimsoll_binding_probability${chosen}`,
-          legend: '{{cluster}} {{resource}} {{node}}',
-          max: 1,
-        }),
-        headroomLines(),
-        stateRibbon(),
-      ],
-    },
-    {
-      title: 'Forecast',
-      panels: [
-        lines({
-          title: 'Expected load',
-          description: 'Highest rate that the median forecast predicts within 15 minutes, 1 hour and 1 day.',
-          unit: units.messagesPerSecond,
-          expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", bound="estimate"}',
-          legend: '{{cluster}} within {{within}}',
-        }),
-        lines({
-          title: 'Forecast peak',
-          description: 'Highest rate within the horizon of the forecast, with its 80% interval (low, high).',
-          unit: units.messagesPerSecond,
-          expr: `plimsoll_forecast_peak_tps${chosen}`,
-          legend: '{{cluster}} {{bound}}',
-        }),
-        figure({
-          title: 'Time to forecast peak',
-          description: 'Time until the highest rate within the horizon is expected. Negative once it has passed.',
-          unit: units.duration,
-          expr: `plimsoll_forecast_peak_timestamp_seconds${chosen} - time()`,
-          width: 12,
-        }),
-        figure({
-          title: 'Forecast age',
-          description: 'Time since the forecast was made.',
-          unit: units.duration,
-          expr: `plimsoll_forecast_age_seconds${chosen}`,
-          width: 12,
-        }),
-      ],
-    },
-    {
-      title: 'Prediction accuracy',
-      panels: [
-        figure({
-          title: 'Correct predictions',
-          description: 'Share of predictions that proved correct when a peak, a restart or long GC pauses tested them.',
-          unit: units.ratio,
-          expr: `plimsoll_calibration_held_ratio${chosen}`,
-          width: 6,
-        }),
-        figure({
-          title: 'Predictions checked',
-          description: 'Number of tested predictions. With few of them, the share is uncertain.',
-          unit: units.count,
-          expr: `plimsoll_calibration_graded${chosen}`,
-          width: 6,
-        }),
-        figure({
-          title: 'Configuration drift',
-          description: 'Settings that have changed since the verdict was made.',
-          unit: units.count,
-          expr: `plimsoll_verdict_drifted${chosen}`,
-          limits: { worse: 'above', warn: 1 },
-          width: 6,
-        }),
-        figure({
-          title: 'Reading age',
-          description: 'Age of the reading that the current load is from. It grows when readings stop.',
-          unit: units.duration,
-          expr: `round(plimsoll_now_age_seconds${chosen})`,
-          limits: { worse: 'above', warn: 120, bad: 300 },
-          width: 6,
-        }),
-      ],
-    },
+    row('Safe maximum', [
+      figure('Safe maximum', {
+        description:
+          'Messages produced per second: lower bound of the safe maximum in the latest verdict, and the kind of that verdict. Plan with this figure. at-least and observed: a rate that the cluster has sustained, not its limit.',
+        unit: units.messagesPerSecond,
+        expr: safeMaxAndKind,
+        legend: '{{cluster}} {{kind}}',
+        showsLegend: true,
+      }),
+      figure('Load now', {
+        description: 'Messages produced per second, between the last two readings.',
+        unit: units.messagesPerSecond,
+        expr: `plimsoll_now_produce_tps${chosen}`,
+      }),
+      headroomFigure(),
+      timeToLimit(),
+      figure('Headroom, N-1', {
+        description:
+          'Headroom after losing the broker or host that costs the most. Negative: the load would then exceed the safe maximum; -100% if brokers would reject sends.',
+        unit: units.ratio,
+        // Its legend does not name the loss: the graph of the headroom does.
+        expr: withoutOneHeadroom,
+        limits: headroomLimits,
+      }),
+      figure('Verdict age', {
+        description: 'Time since the latest verdict was made.',
+        unit: units.duration,
+        expr: `plimsoll_verdict_age_seconds${chosen}`,
+      }),
+      safeMaxBand(10),
+      bindingRibbon(),
+      lines('Bottleneck probability', {
+        description: 'Probability that each limit is reached first, by resource of a node or by SLO.',
+        unit: units.ratio,
+        expr: `plimsoll_binding_probability${chosen}`,
+        legend: '{{cluster}} {{resource}} {{node}}',
+        max: 1,
+      }),
+      headroomLines(),
+      stateRibbon(),
+    ]),
+    row('Forecast', [
+      lines('Expected load', {
+        description: 'Highest rate that the median forecast predicts within 15 minutes, 1 hour and 1 day.',
+        unit: units.messagesPerSecond,
+        expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", bound="estimate"}',
+        legend: '{{cluster}} within {{within}}',
+      }),
+      lines('Forecast peak', {
+        description: 'Highest rate within the horizon of the forecast, with its 80% interval (low, high).',
+        unit: units.messagesPerSecond,
+        expr: `plimsoll_forecast_peak_tps${chosen}`,
+        legend: '{{cluster}} {{bound}}',
+      }),
+      figure('Time to forecast peak', {
+        description: 'Time until the highest rate within the horizon is expected. Negative once it has passed.',
+        unit: units.duration,
+        expr: `plimsoll_forecast_peak_timestamp_seconds${chosen} - time()`,
+        width: 12,
+      }),
+      figure('Forecast age', {
+        description: 'Time since the forecast was made.',
+        unit: units.duration,
+        expr: `plimsoll_forecast_age_seconds${chosen}`,
+        width: 12,
+      }),
+    ]),
+    row('Prediction accuracy', [
+      figure('Correct predictions', {
+        description: 'Share of predictions that proved correct when a peak, a restart or long GC pauses tested them.',
+        unit: units.ratio,
+        expr: `plimsoll_calibration_held_ratio${chosen}`,
+        width: 6,
+      }),
+      figure('Predictions checked', {
+        description: 'Number of tested predictions. With few of them, the share is uncertain.',
+        expr: `plimsoll_calibration_graded${chosen}`,
+        width: 6,
+      }),
+      figure('Configuration drift', {
+        description: 'Settings that have changed since the verdict was made.',
+        expr: `plimsoll_verdict_drifted${chosen}`,
+        limits: { worse: 'above', warn: 1 },
+        width: 6,
+      }),
+      figure('Reading age', {
+        description: 'Age of the reading that the current load is from. It grows when readings stop.',
+        unit: units.duration,
+        expr: `round(plimsoll_now_age_seconds${chosen})`,
+        limits: { worse: 'above', warn: 120, bad: 300 },
+        width: 6,
+      }),
+    ]),
   ],
 });

@@ -1,7 +1,7 @@
 // Defines the dashboard of consumer lag: lag in messages and seconds, and the estimated time to catch up.
 
 import { loadTests } from './annotation.ts';
-import { dashboard } from './dashboard.ts';
+import { dashboard, row } from './dashboard.ts';
 import { lagSeconds } from './lag-seconds.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
@@ -37,194 +37,150 @@ export const consumerLag = dashboard({
   ],
   annotations: [loadTests],
   rows: [
-    {
-      title: 'Lag and time to catch up',
-      panels: [
-        figure({
-          title: 'Highest lag, time',
-          description: 'Age of the oldest message that a group has not committed and can still read.',
-          unit: units.duration,
-          expr: `round(max by (cluster) (${seconds}))`,
-          limits: { worse: 'above', warn: 180, bad: 900 },
-          width: 6,
-        }),
-        figure({
-          title: 'Consumer lag',
-          description: 'Messages that groups have not committed and can still read.',
-          unit: units.count,
-          expr: `sum by (cluster) (${lag})`,
-          width: 6,
-        }),
-        figure({
-          title: 'Deleted before consumed',
-          description: 'Messages that retention deleted before a group read them.',
-          unit: units.count,
-          expr: `sum by (cluster) (plimsoll_consumergroup_lost_messages${chosen})`,
-          limits: { worse: 'above', warn: 1, bad: 1 },
-          width: 6,
-        }),
-        figure({
-          title: 'Partitions with unknown lag',
-          description: 'Partitions whose lag in time is unknown.',
-          unit: units.count,
-          expr: `sum by (cluster) (plimsoll_consumergroup_lag_method_partitions{cluster=~"$cluster", topic=~"$topic", consumergroup=~"$consumergroup", method="unknown"})`,
-          limits: { worse: 'above', warn: 1 },
-          width: 6,
-        }),
-        table({
-          title: 'Groups',
-          description:
-            'Growth: change of the lag in messages per second, over ten minutes. Drained in: lag divided by the rate at which it shrinks, for groups with more than a minute of lag; empty while the lag does not shrink.',
-          by: { cluster: 'Cluster', consumergroup: 'Group', topic: 'Topic' },
-          sortBy: 'Lag, time',
-          descending: true,
-          columns: [
-            {
-              header: 'Lag, time',
-              noValue: 'unknown',
-              // Milliseconds of a lag only fill the column.
-              expr: `max by (cluster, consumergroup, topic) (round(${seconds}))`,
-              unit: units.duration,
-              limits: { worse: 'above', warn: 180, bad: 900 },
-            },
-            {
-              header: 'Lag',
-              noValue: 'unknown',
-              expr: `sum by (cluster, consumergroup, topic) (${lag})`,
-              unit: units.count,
-            },
-            {
-              header: 'Grows by',
-              noValue: 'unknown',
-              expr: `sum by (cluster, consumergroup, topic) (deriv(${lag}[${trend}])) and sum by (cluster, consumergroup, topic) (${lag})`,
-              unit: units.messagesPerSecond,
-            },
-            {
-              header: 'Drained in',
-              noValue: '–',
-              expr: `sum by (cluster, consumergroup, topic) (${lag}) / (sum by (cluster, consumergroup, topic) (-deriv(${lag}[${trend}])) > 0) and (${seconds}) > ${noticeableSeconds}`,
-              unit: units.duration,
-            },
-          ],
-        }),
-        lines({
-          title: 'Consumer lag, time',
-          description: 'Lag in time of the partition with the highest known lag.',
-          unit: units.seconds,
-          expr: seconds,
-          legend,
-          limits: { worse: 'above', warn: 180, bad: 900 },
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Consumer lag',
-          description: 'Messages that a group has not committed and can still read.',
-          unit: units.count,
-          expr: lag,
-          legend,
-          hasLongNames: true,
-        }),
-      ],
-    },
-    {
-      title: 'Kafka groups',
-      panels: [
-        lines({
-          title: 'Consumed',
-          description: 'Messages per second by which committed offsets advance.',
-          unit: units.messagesPerSecond,
-          expr: `clamp_min(deriv(kafka_consumergroup_current_offset_sum${chosen}[$__rate_interval]), 0)`,
-          legend,
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Produced',
-          description: 'Messages per second produced to the topics that the groups read.',
-          unit: units.messagesPerSecond,
-          expr: `sum by (cluster, topic) (clamp_min(deriv(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic", ${notInternal}}[$__rate_interval]), 0))`,
-          legend: '{{cluster}} {{topic}}',
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Members',
-          description: 'A group without members consumes nothing.',
-          unit: units.count,
-          expr: `kafka_consumergroup_members{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
-          legend: '{{cluster}} {{consumergroup}}',
-          hasLongNames: true,
-        }),
-        table({
-          title: 'Lag as share of retention',
-          description: 'At 100%, messages are deleted before the group reads them.',
-          by: { cluster: 'Cluster', consumergroup: 'Group', topic: 'Topic' },
-          sortBy: 'Share of retention',
-          descending: true,
-          width: 12,
-          height: 9,
-          columns: [
-            {
-              header: 'Share of retention',
-              expr: `max by (cluster, consumergroup, topic) ((${seconds}) / on (cluster, topic) group_left () kafka_topic_retention_seconds{cluster=~"$cluster", topic=~"$topic"})`,
-              unit: units.ratio,
-              decimals: 1,
-              limits: { worse: 'above', warn: 0.5, bad: 0.8 },
-            },
-          ],
-        }),
-        lines({
-          title: 'Behind open transactions',
-          description:
-            'Messages that read_committed consumers cannot read yet, because a transaction before them is open.',
-          unit: units.count,
-          expr: `sum by (cluster, topic) (kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic"} - kafka_topic_partition_last_stable_offset{cluster=~"$cluster", topic=~"$topic"}) > 0`,
-          legend: '{{cluster}} {{topic}}',
-          noValue: 'no open transactions',
-          hasLongNames: true,
-          width: 24,
-        }),
-      ],
-    },
-    {
-      title: 'RocketMQ groups',
-      panels: [
-        lines({
-          title: 'Consumed',
-          description:
-            'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
-          unit: units.messagesPerSecond,
-          expr: `sum by (cluster, consumergroup, topic) (rocketmq_consumergroup_get_messages_per_second${chosen})`,
-          legend,
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Retry backlog',
-          description: 'Messages sent back for a retry that the group has not consumed again.',
-          unit: units.count,
-          expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_retry_lag_messages{cluster=~"$cluster", consumergroup=~"$consumergroup"})`,
-          legend: '{{cluster}} {{consumergroup}}',
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Dead letters',
-          description:
-            'Messages moved to the dead-letter queue after all retries failed, within the last 15 minutes of each moment.',
-          unit: units.count,
-          // The first dead letter of a group creates its topic, so a new series counts whole.
-          // `increase` would take a failover, after which the end offset may be lower, for a reset.
-          expr: `sum by (cluster, consumergroup) (max without (instance) ((${deadLetters} unless ${deadLetters} offset 15m) and on (cluster, broker, instance) ${readBefore} or clamp_min(delta(${deadLetters}[15m]), 0)))`,
-          legend: '{{cluster}} {{consumergroup}}',
-          noValue: 'no dead letters',
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Clients',
-          description: 'Clients connected for each group.',
-          unit: units.count,
-          expr: `rocketmq_consumergroup_clients{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
-          legend: '{{cluster}} {{consumergroup}}',
-          hasLongNames: true,
-        }),
-      ],
-    },
+    row('Lag and time to catch up', [
+      figure('Highest lag, time', {
+        description: 'Age of the oldest message that a group has not committed and can still read.',
+        unit: units.duration,
+        expr: `round(max by (cluster) (${seconds}))`,
+        limits: { worse: 'above', warn: 180, bad: 900 },
+        width: 6,
+      }),
+      figure('Consumer lag', {
+        description: 'Messages that groups have not committed and can still read.',
+        expr: `sum by (cluster) (${lag})`,
+        width: 6,
+      }),
+      figure('Deleted before consumed', {
+        description: 'Messages that retention deleted before a group read them.',
+        expr: `sum by (cluster) (plimsoll_consumergroup_lost_messages${chosen})`,
+        limits: { worse: 'above', warn: 1, bad: 1 },
+        width: 6,
+      }),
+      figure('Partitions with unknown lag', {
+        description: 'Partitions whose lag in time is unknown.',
+        expr: `sum by (cluster) (plimsoll_consumergroup_lag_method_partitions{cluster=~"$cluster", topic=~"$topic", consumergroup=~"$consumergroup", method="unknown"})`,
+        limits: { worse: 'above', warn: 1 },
+        width: 6,
+      }),
+      table('Groups', {
+        description:
+          'Growth: change of the lag in messages per second, over ten minutes. Drained in: lag divided by the rate at which it shrinks, for groups with more than a minute of lag; empty while the lag does not shrink.',
+        by: { cluster: 'Cluster', consumergroup: 'Group', topic: 'Topic' },
+        sortBy: 'Lag, time',
+        descending: true,
+        columns: {
+          'Lag, time': {
+            noValue: 'unknown',
+            // Milliseconds of a lag only fill the column.
+            expr: `max by (cluster, consumergroup, topic) (round(${seconds}))`,
+            unit: units.duration,
+            limits: { worse: 'above', warn: 180, bad: 900 },
+          },
+          Lag: { noValue: 'unknown', expr: `sum by (cluster, consumergroup, topic) (${lag})` },
+          'Grows by': {
+            noValue: 'unknown',
+            expr: `sum by (cluster, consumergroup, topic) (deriv(${lag}[${trend}])) and sum by (cluster, consumergroup, topic) (${lag})`,
+            unit: units.messagesPerSecond,
+          },
+          'Drained in': {
+            noValue: '–',
+            expr: `sum by (cluster, consumergroup, topic) (${lag}) / (sum by (cluster, consumergroup, topic) (-deriv(${lag}[${trend}])) > 0) and (${seconds}) > ${noticeableSeconds}`,
+            unit: units.duration,
+          },
+        },
+      }),
+      lines('Consumer lag, time', {
+        description: 'Lag in time of the partition with the highest known lag.',
+        unit: units.seconds,
+        expr: seconds,
+        legend,
+        limits: { worse: 'above', warn: 180, bad: 900 },
+        hasLongNames: true,
+      }),
+      lines('Consumer lag', {
+        description: 'Messages that a group has not committed and can still read.',
+        expr: lag,
+        legend,
+        hasLongNames: true,
+      }),
+    ]),
+    row('Kafka groups', [
+      lines('Consumed', {
+        description: 'Messages per second by which committed offsets advance.',
+        unit: units.messagesPerSecond,
+        expr: `clamp_min(deriv(kafka_consumergroup_current_offset_sum${chosen}[$__rate_interval]), 0)`,
+        legend,
+        hasLongNames: true,
+      }),
+      lines('Produced', {
+        description: 'Messages per second produced to the topics that the groups read.',
+        unit: units.messagesPerSecond,
+        expr: `sum by (cluster, topic) (clamp_min(deriv(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic", ${notInternal}}[$__rate_interval]), 0))`,
+        legend: '{{cluster}} {{topic}}',
+        hasLongNames: true,
+      }),
+      lines('Members', {
+        description: 'A group without members consumes nothing.',
+        expr: `kafka_consumergroup_members{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
+        legend: '{{cluster}} {{consumergroup}}',
+        hasLongNames: true,
+      }),
+      table('Lag as share of retention', {
+        description: 'At 100%, messages are deleted before the group reads them.',
+        by: { cluster: 'Cluster', consumergroup: 'Group', topic: 'Topic' },
+        sortBy: 'Share of retention',
+        descending: true,
+        width: 12,
+        height: 9,
+        columns: {
+          'Share of retention': {
+            expr: `max by (cluster, consumergroup, topic) ((${seconds}) / on (cluster, topic) group_left () kafka_topic_retention_seconds{cluster=~"$cluster", topic=~"$topic"})`,
+            unit: units.ratio,
+            decimals: 1,
+            limits: { worse: 'above', warn: 0.5, bad: 0.8 },
+          },
+        },
+      }),
+      lines('Behind open transactions', {
+        description:
+          'Messages that read_committed consumers cannot read yet, because a transaction before them is open.',
+        expr: `sum by (cluster, topic) (kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic"} - kafka_topic_partition_last_stable_offset{cluster=~"$cluster", topic=~"$topic"}) > 0`,
+        legend: '{{cluster}} {{topic}}',
+        noValue: 'no open transactions',
+        hasLongNames: true,
+        width: 24,
+      }),
+    ]),
+    row('RocketMQ groups', [
+      lines('Consumed', {
+        description: 'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
+        unit: units.messagesPerSecond,
+        expr: `sum by (cluster, consumergroup, topic) (rocketmq_consumergroup_get_messages_per_second${chosen})`,
+        legend,
+        hasLongNames: true,
+      }),
+      lines('Retry backlog', {
+        description: 'Messages sent back for a retry that the group has not consumed again.',
+        expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_retry_lag_messages{cluster=~"$cluster", consumergroup=~"$consumergroup"})`,
+        legend: '{{cluster}} {{consumergroup}}',
+        hasLongNames: true,
+      }),
+      lines('Dead letters', {
+        description:
+          'Messages moved to the dead-letter queue after all retries failed, within the last 15 minutes of each moment.',
+        // The first dead letter of a group creates its topic, so a new series counts whole.
+        // `increase` would take a failover, after which the end offset may be lower, for a reset.
+        expr: `sum by (cluster, consumergroup) (max without (instance) ((${deadLetters} unless ${deadLetters} offset 15m) and on (cluster, broker, instance) ${readBefore} or clamp_min(delta(${deadLetters}[15m]), 0)))`,
+        legend: '{{cluster}} {{consumergroup}}',
+        noValue: 'no dead letters',
+        hasLongNames: true,
+      }),
+      lines('Clients', {
+        description: 'Clients connected for each group.',
+        expr: `rocketmq_consumergroup_clients{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
+        legend: '{{cluster}} {{consumergroup}}',
+        hasLongNames: true,
+      }),
+    ]),
   ],
 });

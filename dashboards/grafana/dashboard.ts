@@ -20,6 +20,13 @@ export interface PanelRow {
   isFolded?: true;
 }
 
+export const row = (title: string, panels: readonly PanelBuilder[]): PanelRow => ({ title, panels });
+export const foldedRow = (title: string, panels: readonly PanelBuilder[]): PanelRow => ({
+  title,
+  panels,
+  isFolded: true,
+});
+
 /** Something that happened, drawn across every panel while its expression answers. */
 export interface Annotation {
   name: string;

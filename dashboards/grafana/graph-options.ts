@@ -19,7 +19,7 @@ export const legendOf = ({ hasLongNames }: PanelLook) =>
 export function softMaxOf({ unit, limits, canBeNegative, max }: PanelLook): number | undefined {
   if (max !== undefined || canBeNegative === true) return undefined;
   if (limits?.worse === 'above') return limits.warn;
-  return leastAxis.get(unit) ?? 1;
+  return leastAxis.get(unit ?? units.count) ?? 1;
 }
 
 const leastAxis = new Map<string, number>([

@@ -1,6 +1,6 @@
 // Defines the dashboard of broker hosts: network cards per direction, disks, cores and memory.
 
-import { dashboard } from './dashboard.ts';
+import { dashboard, row } from './dashboard.ts';
 import { coresAndMemory, disks } from './host-parts.ts';
 import { figure, lines, ratesOf } from './panel.ts';
 import { units } from './unit.ts';
@@ -19,108 +19,88 @@ export const hostsAndCards = dashboard({
   variables: [hosts],
   annotations: [],
   rows: [
-    {
-      title: 'Network',
-      panels: [
-        figure({
-          title: 'Network utilization, highest',
-          description: 'Share of the link speed used, in the busier direction.',
-          unit: units.ratio,
-          expr: `max by (host) (plimsoll_host_link_utilisation_ratio${chosen})`,
-          legend: '{{host}}',
-          limits: policyLimits.link,
+    row('Network', [
+      figure('Network utilization, highest', {
+        description: 'Share of the link speed used, in the busier direction.',
+        unit: units.ratio,
+        expr: `max by (host) (plimsoll_host_link_utilisation_ratio${chosen})`,
+        legend: '{{host}}',
+        limits: policyLimits.link,
+      }),
+      figure('Busiest core', {
+        description:
+          'Busiest core. A single thread or the interrupts of a card can saturate one core while the others are idle.',
+        unit: units.ratio,
+        expr: `plimsoll_host_hottest_core_ratio${chosen}`,
+        legend: '{{host}}',
+        limits: policyLimits.core,
+      }),
+      figure('I/O pressure', {
+        description: 'Share of time in which some task waited for I/O (PSI).',
+        unit: units.ratio,
+        expr: `rate(node_pressure_io_waiting_seconds_total${chosen}[$__rate_interval])`,
+        legend: '{{host}}',
+        limits: { worse: 'above', warn: 0.3, bad: 0.6 },
+      }),
+      figure('Memory available', {
+        description: 'Share of memory that is available without swapping.',
+        unit: units.ratio,
+        expr: `node_memory_MemAvailable_bytes${chosen} / node_memory_MemTotal_bytes${chosen}`,
+        legend: '{{host}}',
+        limits: { worse: 'below', warn: 0.15, bad: 0.05 },
+      }),
+      figure('File system used, highest', {
+        description: 'Share used of the fullest file system.',
+        unit: units.ratio,
+        expr: `max by (host) (1 - node_filesystem_avail_bytes${chosen} / (node_filesystem_size_bytes${chosen} > 0))`,
+        legend: '{{host}}',
+        limits: { worse: 'above', warn: 0.7, bad: 0.95 },
+      }),
+      figure('Hosts up', {
+        description: 'Share of hosts that could be read at the last scrape.',
+        unit: units.ratio,
+        expr: `avg(plimsoll_host_up${chosen})`,
+        legend: 'read',
+        limits: { worse: 'below', warn: 1, bad: 0.5 },
+      }),
+      lines('Network utilization', {
+        description:
+          'Share of the link speed used in each direction. Includes preamble and inter-frame gap, which counters do not show.',
+        unit: units.ratio,
+        expr: `plimsoll_host_link_utilisation_ratio${chosen}`,
+        legend: '{{host}} {{device}} {{direction}}',
+        limits: policyLimits.link,
+      }),
+      lines('Network throughput', {
+        description: 'Bytes received and sent by physical cards.',
+        unit: units.bytesPerSecond,
+        queries: ratesOf(cards, '{{host}} {{device}}', {
+          received: 'node_network_receive_bytes_total',
+          sent: 'node_network_transmit_bytes_total',
         }),
-        figure({
-          title: 'Busiest core',
-          description:
-            'Busiest core. A single thread or the interrupts of a card can saturate one core while the others are idle.',
-          unit: units.ratio,
-          expr: `plimsoll_host_hottest_core_ratio${chosen}`,
-          legend: '{{host}}',
-          limits: policyLimits.core,
-        }),
-        figure({
-          title: 'I/O pressure',
-          description: 'Share of time in which some task waited for I/O (PSI).',
-          unit: units.ratio,
-          expr: `rate(node_pressure_io_waiting_seconds_total${chosen}[$__rate_interval])`,
-          legend: '{{host}}',
-          limits: { worse: 'above', warn: 0.3, bad: 0.6 },
-        }),
-        figure({
-          title: 'Memory available',
-          description: 'Share of memory that is available without swapping.',
-          unit: units.ratio,
-          expr: `node_memory_MemAvailable_bytes${chosen} / node_memory_MemTotal_bytes${chosen}`,
-          legend: '{{host}}',
-          limits: { worse: 'below', warn: 0.15, bad: 0.05 },
-        }),
-        figure({
-          title: 'File system used, highest',
-          description: 'Share used of the fullest file system.',
-          unit: units.ratio,
-          expr: `max by (host) (1 - node_filesystem_avail_bytes${chosen} / (node_filesystem_size_bytes${chosen} > 0))`,
-          legend: '{{host}}',
-          limits: { worse: 'above', warn: 0.7, bad: 0.95 },
-        }),
-        figure({
-          title: 'Hosts up',
-          description: 'Share of hosts that could be read at the last scrape.',
-          unit: units.ratio,
-          expr: `avg(plimsoll_host_up${chosen})`,
-          legend: 'read',
-          limits: { worse: 'below', warn: 1, bad: 0.5 },
-        }),
-        lines({
-          title: 'Network utilization',
-          description:
-            'Share of the link speed used in each direction. Includes preamble and inter-frame gap, which counters do not show.',
-          unit: units.ratio,
-          expr: `plimsoll_host_link_utilisation_ratio${chosen}`,
-          legend: '{{host}} {{device}} {{direction}}',
-          limits: policyLimits.link,
-        }),
-        lines({
-          title: 'Network throughput',
-          description: 'Bytes received and sent by physical cards.',
-          unit: units.bytesPerSecond,
-          queries: ratesOf(cards, '{{host}} {{device}}', {
-            received: 'node_network_receive_bytes_total',
-            sent: 'node_network_transmit_bytes_total',
-          }),
-        }),
-        lines({
-          title: 'Link speed',
-          description: 'Speed of a card in one direction. No value where it is unknown.',
-          unit: units.bytesPerSecond,
-          expr: `plimsoll_host_link_speed_bytes${chosen}`,
-          legend: '{{host}} {{device}} {{direction}}',
-        }),
-        lines({
-          title: 'Network bursts, 100 ms',
-          description: 'Bytes per second in the busiest 100 ms, which the mean over a scrape interval hides.',
-          unit: units.bytesPerSecond,
-          expr: `plimsoll_host_link_burst_bytes${cards}`,
-          legend: '{{host}} {{device}} {{direction}}',
-        }),
-        lines({
-          title: 'Packet errors and drops',
-          description: 'Packets with errors and packets dropped.',
-          unit: units.perSecond,
-          queries: [
-            {
-              expr: `rate(node_network_receive_errs_total${cards}[$__rate_interval]) + rate(node_network_receive_drop_total${cards}[$__rate_interval])`,
-              legend: '{{host}} {{device}} received',
-            },
-            {
-              expr: `rate(node_network_transmit_errs_total${cards}[$__rate_interval]) + rate(node_network_transmit_drop_total${cards}[$__rate_interval])`,
-              legend: '{{host}} {{device}} sent',
-            },
-          ],
-          width: 24,
-        }),
-      ],
-    },
+      }),
+      lines('Link speed', {
+        description: 'Speed of a card in one direction. No value where it is unknown.',
+        unit: units.bytesPerSecond,
+        expr: `plimsoll_host_link_speed_bytes${chosen}`,
+        legend: '{{host}} {{device}} {{direction}}',
+      }),
+      lines('Network bursts, 100 ms', {
+        description: 'Bytes per second in the busiest 100 ms, which the mean over a scrape interval hides.',
+        unit: units.bytesPerSecond,
+        expr: `plimsoll_host_link_burst_bytes${cards}`,
+        legend: '{{host}} {{device}} {{direction}}',
+      }),
+      lines('Packet errors and drops', {
+        description: 'Packets with errors and packets dropped.',
+        unit: units.perSecond,
+        queries: {
+          '{{host}} {{device}} received': `rate(node_network_receive_errs_total${cards}[$__rate_interval]) + rate(node_network_receive_drop_total${cards}[$__rate_interval])`,
+          '{{host}} {{device}} sent': `rate(node_network_transmit_errs_total${cards}[$__rate_interval]) + rate(node_network_transmit_drop_total${cards}[$__rate_interval])`,
+        },
+        width: 24,
+      }),
+    ]),
     disks,
     coresAndMemory,
   ],

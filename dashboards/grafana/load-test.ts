@@ -1,17 +1,13 @@
 // Defines the dashboard of a running load test: send rate, latency and guard.
 
 import { steps } from './annotation.ts';
-import { dashboard } from './dashboard.ts';
+import { dashboard, row } from './dashboard.ts';
 import { figure, lines } from './panel.ts';
 import { units } from './unit.ts';
 import { ofRun } from './variable.ts';
 import { policyLimits } from './policy-limits.ts';
 
-const quantiles = [
-  ['0.5', '50%'],
-  ['0.99', '99%'],
-  ['0.999', '99.9%'],
-] as const;
+const quantiles = { '50%': 0.5, '99%': 0.99, '99.9%': 0.999 };
 
 /** One page shows one run: series have no run label, and the scrape target distinguishes runs. */
 const run = '{instance=~"$instance"}';
@@ -21,10 +17,12 @@ const ofCluster = (metric: string) =>
   `max by (instance, cluster) (${metric}${run} * on (instance) group_left (cluster) plimsoll_run_info${run})`;
 
 const percentiles = (metric: string) =>
-  quantiles.map(([quantile, legend]) => ({
-    expr: `histogram_quantile(${quantile}, sum by (le) (rate(${metric}_bucket${run}[$__rate_interval])))`,
-    legend,
-  }));
+  Object.fromEntries(
+    Object.entries(quantiles).map(([legend, quantile]) => [
+      legend,
+      `histogram_quantile(${quantile}, sum by (le) (rate(${metric}_bucket${run}[$__rate_interval])))`,
+    ]),
+  );
 
 export const loadTest = dashboard({
   uid: 'plimsoll-loadtest',
@@ -35,163 +33,127 @@ export const loadTest = dashboard({
   annotations: [steps],
   from: 'now-1h',
   rows: [
-    {
-      title: 'Steps',
-      panels: [
-        figure({
-          title: 'Load tests scraped',
-          description:
-            'Running load tests that Prometheus scrapes. Without any, this dashboard is empty: add the address that `plimsoll run` prints at its start to the scrape config.',
-          unit: units.count,
-          expr: `count(count by (instance) (plimsoll_run_event_loop_utilisation_ratio${run}))`,
-          legend: 'pages',
-          noValue: 'none: add the address that plimsoll run prints to the scrape config of Prometheus',
-          textPixels: 24,
-          width: 24,
-          height: 3,
-        }),
-        figure({
-          title: 'Step',
-          description: 'Current step or trial, counted from 1. No value: warm-up, or between steps.',
-          unit: units.count,
-          expr: ofCluster('plimsoll_run_step'),
-          noValue: 'between steps',
-        }),
-        figure({
-          title: 'Target rate',
-          description: 'Target rate of the step.',
-          unit: units.messagesPerSecond,
-          expr: ofCluster('plimsoll_run_target_messages_per_second'),
-          noValue: 'no target rate now',
-        }),
-        figure({
-          title: 'Acknowledged',
-          description: 'Messages per second that brokers acknowledged.',
-          unit: units.messagesPerSecond,
-          expr: `sum(rate(plimsoll_run_acknowledged_messages_total${run}[$__rate_interval]))`,
-          legend: 'acknowledged',
-        }),
-        figure({
-          title: 'Guard',
-          description:
-            'Times the guard stopped the load within the time range. A run that it ended may be over before the next scrape: its report has the reason.',
-          unit: units.count,
-          expr: `sum(increase(plimsoll_run_guard_stops_total${run}[$__range]))`,
-          legend: 'stops',
-          limits: { worse: 'above', warn: 1, bad: 1 },
-        }),
-        figure({
-          title: 'Failed or dropped',
-          description: 'Share of due messages that a broker rejected, or that could not be sent in time.',
-          unit: units.ratio,
-          expr: `(sum(rate(plimsoll_run_failed_messages_total${run}[$__rate_interval])) + sum(rate(plimsoll_run_dropped_messages_total${run}[$__rate_interval]))) / (sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval])) > 0)`,
-          legend: 'failed or dropped',
-          limits: { worse: 'above', warn: 0.0001, bad: 0.001 },
-        }),
-        figure({
-          title: 'Busiest worker',
-          description:
-            'Share of time in which the event loop of the busiest worker was busy. Above the limit, the load generator is the bottleneck, not the cluster.',
-          unit: units.ratio,
-          expr: `max(plimsoll_run_event_loop_utilisation_ratio${run})`,
-          legend: 'busiest worker',
-          limits: policyLimits.eventLoop,
-        }),
-        lines({
-          title: 'Target, sent, acknowledged',
-          description:
-            'Sent below due: the load generator is the bottleneck. Acknowledged below sent: the cluster is the bottleneck.',
-          unit: units.messagesPerSecond,
-          queries: [
-            { expr: `sum(plimsoll_run_target_messages_per_second${run})`, legend: 'target' },
-            {
-              expr: `sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval]))`,
-              legend: 'due',
-            },
-            { expr: `sum(rate(plimsoll_run_sent_messages_total${run}[$__rate_interval]))`, legend: 'sent' },
-            {
-              expr: `sum(rate(plimsoll_run_acknowledged_messages_total${run}[$__rate_interval]))`,
-              legend: 'acknowledged',
-            },
-          ],
-        }),
-        lines({
-          title: 'Latency',
-          description: 'Time from when a message was due to its acknowledgement, waiting included.',
-          unit: units.seconds,
-          queries: percentiles('plimsoll_run_latency_seconds'),
-        }),
-      ],
-    },
-    {
-      title: 'Latency by phase',
-      panels: [
-        lines({
-          title: 'Publish latency',
-          description: 'Time that the cluster took.',
-          unit: units.seconds,
-          queries: percentiles('plimsoll_run_service_seconds'),
-        }),
-        lines({
-          title: 'Send delay',
-          description:
-            'Time between when a message was due and when it was sent: how well the load generator kept its schedule.',
-          unit: units.seconds,
-          queries: percentiles('plimsoll_run_send_delay_seconds'),
-        }),
-        lines({
-          title: 'End-to-end latency',
-          description: '99th percentile of the end-to-end latency, by consumer group.',
-          unit: units.seconds,
-          expr: `histogram_quantile(0.99, sum by (group, le) (rate(plimsoll_run_end_to_end_seconds_bucket${run}[$__rate_interval])))`,
-          legend: '{{group}}',
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Backlog',
-          description: 'Messages acknowledged and not delivered to the group yet.',
-          unit: units.count,
-          expr: `plimsoll_run_consumer_lag_messages${run}`,
-          legend: '{{group}}',
-          hasLongNames: true,
-        }),
-      ],
-    },
-    {
-      title: 'Load generator',
-      panels: [
-        lines({
-          title: 'Event loop utilization',
-          description: 'Share of the last interval in which the event loop was busy, by worker.',
-          unit: units.ratio,
-          expr: `plimsoll_run_event_loop_utilisation_ratio${run}`,
-          legend: '{{instance}} {{worker}}',
-          limits: policyLimits.eventLoop,
-          max: 1,
-        }),
-        lines({
-          title: 'CPU cores used',
-          description: 'CPU cores used by each worker thread.',
-          unit: units.cores,
-          expr: `rate(plimsoll_run_worker_cpu_seconds_total${run}[$__rate_interval])`,
-          legend: '{{instance}} {{worker}}',
-        }),
-        lines({
-          title: 'Consumed',
-          description: 'Messages per second delivered to each group.',
-          unit: units.messagesPerSecond,
-          expr: `rate(plimsoll_run_consumed_messages_total${run}[$__rate_interval])`,
-          legend: '{{group}}',
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Bytes',
-          description: 'Bytes of the values of acknowledged messages.',
-          unit: units.bytesPerSecond,
-          expr: `sum(rate(plimsoll_run_acknowledged_bytes_total${run}[$__rate_interval]))`,
-          legend: 'acknowledged',
-        }),
-      ],
-    },
+    row('Steps', [
+      figure('Load tests scraped', {
+        description:
+          'Running load tests that Prometheus scrapes. Without any, this dashboard is empty: add the address that `plimsoll run` prints at its start to the scrape config.',
+        expr: `count(count by (instance) (plimsoll_run_event_loop_utilisation_ratio${run}))`,
+        legend: 'pages',
+        noValue: 'none: add the address that plimsoll run prints to the scrape config of Prometheus',
+        textPixels: 24,
+        width: 24,
+        height: 3,
+      }),
+      figure('Step', {
+        description: 'Current step or trial, counted from 1. No value: warm-up, or between steps.',
+        expr: ofCluster('plimsoll_run_step'),
+        noValue: 'between steps',
+      }),
+      figure('Target rate', {
+        description: 'Target rate of the step.',
+        unit: units.messagesPerSecond,
+        expr: ofCluster('plimsoll_run_target_messages_per_second'),
+        noValue: 'no target rate now',
+      }),
+      figure('Acknowledged', {
+        description: 'Messages per second that brokers acknowledged.',
+        unit: units.messagesPerSecond,
+        expr: `sum(rate(plimsoll_run_acknowledged_messages_total${run}[$__rate_interval]))`,
+        legend: 'acknowledged',
+      }),
+      figure('Guard', {
+        description:
+          'Times the guard stopped the load within the time range. A run that it ended may be over before the next scrape: its report has the reason.',
+        expr: `sum(increase(plimsoll_run_guard_stops_total${run}[$__range]))`,
+        legend: 'stops',
+        limits: { worse: 'above', warn: 1, bad: 1 },
+      }),
+      figure('Failed or dropped', {
+        description: 'Share of due messages that a broker rejected, or that could not be sent in time.',
+        unit: units.ratio,
+        expr: `(sum(rate(plimsoll_run_failed_messages_total${run}[$__rate_interval])) + sum(rate(plimsoll_run_dropped_messages_total${run}[$__rate_interval]))) / (sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval])) > 0)`,
+        legend: 'failed or dropped',
+        limits: { worse: 'above', warn: 0.0001, bad: 0.001 },
+      }),
+      figure('Busiest worker', {
+        description:
+          'Share of time in which the event loop of the busiest worker was busy. Above the limit, the load generator is the bottleneck, not the cluster.',
+        unit: units.ratio,
+        expr: `max(plimsoll_run_event_loop_utilisation_ratio${run})`,
+        legend: 'busiest worker',
+        limits: policyLimits.eventLoop,
+      }),
+      lines('Target, sent, acknowledged', {
+        description:
+          'Sent below due: the load generator is the bottleneck. Acknowledged below sent: the cluster is the bottleneck.',
+        unit: units.messagesPerSecond,
+        queries: {
+          target: `sum(plimsoll_run_target_messages_per_second${run})`,
+          due: `sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval]))`,
+          sent: `sum(rate(plimsoll_run_sent_messages_total${run}[$__rate_interval]))`,
+          acknowledged: `sum(rate(plimsoll_run_acknowledged_messages_total${run}[$__rate_interval]))`,
+        },
+      }),
+      lines('Latency', {
+        description: 'Time from when a message was due to its acknowledgement, waiting included.',
+        unit: units.seconds,
+        queries: percentiles('plimsoll_run_latency_seconds'),
+      }),
+    ]),
+    row('Latency by phase', [
+      lines('Publish latency', {
+        description: 'Time that the cluster took.',
+        unit: units.seconds,
+        queries: percentiles('plimsoll_run_service_seconds'),
+      }),
+      lines('Send delay', {
+        description:
+          'Time between when a message was due and when it was sent: how well the load generator kept its schedule.',
+        unit: units.seconds,
+        queries: percentiles('plimsoll_run_send_delay_seconds'),
+      }),
+      lines('End-to-end latency', {
+        description: '99th percentile of the end-to-end latency, by consumer group.',
+        unit: units.seconds,
+        expr: `histogram_quantile(0.99, sum by (group, le) (rate(plimsoll_run_end_to_end_seconds_bucket${run}[$__rate_interval])))`,
+        legend: '{{group}}',
+        hasLongNames: true,
+      }),
+      lines('Backlog', {
+        description: 'Messages acknowledged and not delivered to the group yet.',
+        expr: `plimsoll_run_consumer_lag_messages${run}`,
+        legend: '{{group}}',
+        hasLongNames: true,
+      }),
+    ]),
+    row('Load generator', [
+      lines('Event loop utilization', {
+        description: 'Share of the last interval in which the event loop was busy, by worker.',
+        unit: units.ratio,
+        expr: `plimsoll_run_event_loop_utilisation_ratio${run}`,
+        legend: '{{instance}} {{worker}}',
+        limits: policyLimits.eventLoop,
+        max: 1,
+      }),
+      lines('CPU cores used', {
+        description: 'CPU cores used by each worker thread.',
+        unit: units.cores,
+        expr: `rate(plimsoll_run_worker_cpu_seconds_total${run}[$__rate_interval])`,
+        legend: '{{instance}} {{worker}}',
+      }),
+      lines('Consumed', {
+        description: 'Messages per second delivered to each group.',
+        unit: units.messagesPerSecond,
+        expr: `rate(plimsoll_run_consumed_messages_total${run}[$__rate_interval])`,
+        legend: '{{group}}',
+        hasLongNames: true,
+      }),
+      lines('Bytes', {
+        description: 'Bytes of the values of acknowledged messages.',
+        unit: units.bytesPerSecond,
+        expr: `sum(rate(plimsoll_run_acknowledged_bytes_total${run}[$__rate_interval]))`,
+        legend: 'acknowledged',
+      }),
+    ]),
   ],
 });

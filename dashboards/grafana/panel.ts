@@ -27,6 +27,7 @@ import { acrossInstances } from './across-instances.ts';
 import { legendOf, softMaxOf } from './graph-options.ts';
 import { gap, mappings, neutral, thresholds, type Limits, type Texts } from './limits.ts';
 import { missingText } from './missing-text.ts';
+import { units } from './unit.ts';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -40,10 +41,9 @@ interface Query {
 }
 
 export interface PanelLook {
-  title: string;
   description: string;
-  /** One of the units of the SDK. */
-  unit: string;
+  /** One of the units of the SDK; a count by default. */
+  unit?: string;
   /** Of 24 columns. */
   width?: number;
   height?: number;
@@ -65,14 +65,17 @@ export interface PanelLook {
   showsLegend?: true;
 }
 
+/** Expressions by legend. */
+type Queries = Readonly<Record<string, string>>;
+
 /** With one query, or several. */
-type PanelPlan = PanelLook & (Query | { queries: readonly Query[] });
+type PanelPlan = PanelLook & (Query | { queries: Queries });
 
 /** A column of a table; the labels in `by` are its keys. */
 interface Column {
-  header: string;
   expr: string;
-  unit: string;
+  /** As of a panel. */
+  unit?: string;
   limits?: Limits;
   texts?: Texts;
   decimals?: number;
@@ -81,10 +84,10 @@ interface Column {
 }
 
 interface TablePlan {
-  title: string;
   description: string;
   by: Readonly<Record<string, string>>;
-  columns: readonly Column[];
+  /** By header. */
+  columns: Readonly<Record<string, Column>>;
   /** Header of the sort column; ascending by default. */
   sortBy: string;
   descending?: boolean;
@@ -97,15 +100,17 @@ interface TablePlan {
 export type PanelBuilder = LinesBuilder | StatBuilder | TimelineBuilder | TableBuilder;
 
 /** Queries of the rates of metrics with the same labels, each named after its key. */
-export const ratesOf = (selector: string, legend: string, metrics: Readonly<Record<string, string>>) =>
-  Object.entries(metrics).map(([name, metric]) => ({
-    expr: `rate(${metric}${selector}[$__rate_interval])`,
-    legend: `${legend} ${name}`,
-  }));
+export const ratesOf = (selector: string, legend: string, metrics: Readonly<Record<string, string>>): Queries =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, metric]) => [
+      `${legend} ${name}`,
+      `rate(${metric}${selector}[$__rate_interval])`,
+    ]),
+  );
 
 /** Lines over time. */
-export function lines(plan: PanelPlan): PanelBuilder {
-  const panel = furnished(new LinesBuilder(), plan)
+export function lines(title: string, plan: PanelPlan): PanelBuilder {
+  const panel = furnished(new LinesBuilder(), title, plan)
     .lineWidth(1)
     .fillOpacity(0)
     .showPoints(VisibilityMode.Auto)
@@ -125,8 +130,8 @@ export function lines(plan: PanelPlan): PanelBuilder {
 }
 
 /** One big number, or one for each series, of the end of the range: what is gone is not shown with its last value. */
-export function figure(plan: PanelPlan): PanelBuilder {
-  const panel = furnished(new StatBuilder(), plan);
+export function figure(title: string, plan: PanelPlan): PanelBuilder {
+  const panel = furnished(new StatBuilder(), title, plan);
   if (plan.showsLegend === true) panel.textMode(BigValueTextMode.ValueAndName);
   if (plan.textPixels !== undefined) panel.text(new VizTextDisplayOptionsBuilder().valueSize(plan.textPixels));
   return (
@@ -143,9 +148,9 @@ export function figure(plan: PanelPlan): PanelBuilder {
 }
 
 /** States over time, as labelled bands. */
-export function ribbon(plan: PanelPlan): PanelBuilder {
+export function ribbon(title: string, plan: PanelPlan): PanelBuilder {
   return (
-    furnished(new TimelineBuilder(), plan)
+    furnished(new TimelineBuilder(), title, plan)
       .mergeValues(true)
       .showValue(VisibilityMode.Auto)
       // A band that began before the range has its left end, and its text, outside.
@@ -165,12 +170,13 @@ export function ribbon(plan: PanelPlan): PanelBuilder {
 }
 
 /** The values of now side by side, one row for each set of keys. */
-export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
+export function table(title: string, { by, columns: byHeader, ...plan }: TablePlan): PanelBuilder {
+  const columns = Object.entries(byHeader).map(([header, column]) => ({ header, ...column }));
   // Its queries are of one moment, which a missed scrape leaves empty.
   const missing = `${missingText(columns)}, or the last scrape failed`;
   const letters = columns.map((_, index) => refId(index));
   const panel = new TableBuilder()
-    .title(plan.title)
+    .title(title)
     .description(withReason(plan.description, missing))
     .datasource(datasource)
     .unit('short')
@@ -215,7 +221,15 @@ export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
   for (const key of Object.values(by)) panel.overrideByName(key, [{ id: 'noValue', value: '–' }]);
   // Names of groups and topics need the room.
   const isNarrow = Object.keys(by).length > 1 && columns.length > 1;
-  for (const { header, expr, unit, limits, texts, decimals, noValue = missingText([{ expr }]) } of columns) {
+  for (const {
+    header,
+    expr,
+    unit = units.count,
+    limits,
+    texts,
+    decimals,
+    noValue = missingText([{ expr }]),
+  } of columns) {
     panel.overrideByName(header, [
       { id: 'unit', value: unit },
       ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
@@ -242,12 +256,14 @@ const coloured = [
 
 function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>(
   builder: Builder,
+  title: string,
   plan: PanelPlan,
 ): Builder {
-  const queries: readonly Query[] = 'queries' in plan ? plan.queries : [plan];
+  const queries: readonly Query[] =
+    'queries' in plan ? Object.entries(plan.queries).map(([legend, expr]) => ({ expr, legend })) : [plan];
   const missing = plan.noValue ?? missingText(queries);
   builder
-    .title(plan.title)
+    .title(title)
     .description(
       builder instanceof TimelineBuilder
         ? withReason(plan.description, missing)
@@ -256,7 +272,7 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
           : plan.description,
     )
     .datasource(datasource)
-    .unit(plan.unit)
+    .unit(plan.unit ?? units.count)
     .noValue(missing)
     .interval(scrapeInterval)
     .thresholds(thresholds(plan.limits))

@@ -10,7 +10,7 @@ import {
   timeToLimit,
   whileLimitKnown,
 } from './capacity-panels.ts';
-import { dashboard } from './dashboard.ts';
+import { dashboard, row } from './dashboard.ts';
 import { lagSeconds } from './lag-seconds.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
@@ -27,97 +27,78 @@ export const promotionDay = dashboard({
   // Tables ask about the end of the range: it cannot be in the future.
   from: 'now-3h',
   rows: [
-    {
-      title: 'Load and headroom',
-      panels: [
-        figure({
-          title: 'Promotion',
-          description: 'Promotions in progress.',
-          unit: units.count,
-          expr: 'plimsoll_promotion_on',
-          legend: '{{promotion}}',
-          texts: { 0: { text: 'not on', color: 'text' }, 1: { text: 'on', color: 'orange' } },
-        }),
-        figure({
-          title: 'Starts in',
-          description: 'Time until the promotion begins. Negative once it has begun.',
-          unit: units.duration,
-          expr: 'plimsoll_promotion_start_timestamp_seconds - time()',
-          legend: '{{promotion}}',
-        }),
-        figure({
-          title: 'Ends in',
-          description: 'Time until the promotion ends. Negative once it is over.',
-          unit: units.duration,
-          expr: 'plimsoll_promotion_end_timestamp_seconds - time()',
-          legend: '{{promotion}}',
-        }),
-        headroomFigure(),
-        timeToLimit(),
-        figure({
-          title: 'Expected / safe maximum',
-          description:
-            'Highest rate expected within 15 minutes, as a share of the safe maximum, if the verdict found a limit and the forecast is less than 3 hours old. Above 105%, an operator is paged in advance.',
-          unit: units.ratio,
-          expr: whileLimitKnown(
-            'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"} / ignoring (within, bound) plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}',
-          ),
-          noValue: 'no recent forecast, or no limit found',
-          limits: { worse: 'above', warn: 0.8, bad: 1.05 },
-        }),
-        safeMaxBand(11),
-        headroomLines(),
-        lines({
-          title: 'Consumer lag, time',
-          description: 'Lag in time of the group with the highest lag, by cluster.',
-          unit: units.seconds,
-          expr: `max by (cluster) (${lagSeconds(chosen)})`,
-          limits: { worse: 'above', warn: 180, bad: 900 },
-        }),
-        bindingRibbon(),
-      ],
-    },
-    {
-      title: 'Business domains',
-      panels: [
-        table({
-          title: 'Domains',
-          description: 'The cluster of each domain, with its headroom.',
-          by: { domain: 'Domain', cluster: 'Cluster' },
-          sortBy: 'Headroom',
-          height: 6,
-          columns: [
-            domainHeadroom,
-            {
-              header: 'Now',
-              expr: `max by (domain, cluster) (plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_now_produce_tps${chosen})`,
-              unit: units.messagesPerSecond,
-            },
-          ],
-        }),
-      ],
-    },
-    {
-      title: 'Compared with the previous day and week',
-      panels: [
-        lines({
-          title: 'Load, a day ago, a week ago',
-          description:
-            'Messages produced per second. A rate far below the previous day can indicate an outage of the producers.',
-          unit: units.messagesPerSecond,
-          queries: [
-            { expr: `plimsoll_now_produce_tps${chosen}`, legend: '{{cluster}} now' },
-            { expr: `plimsoll_now_produce_tps${chosen} offset 1d`, legend: '{{cluster}} a day ago' },
-            { expr: `plimsoll_now_produce_tps${chosen} offset 7d`, legend: '{{cluster}} a week ago' },
-          ],
-        }),
-        lines({
-          title: 'Consumed',
-          description: 'Messages consumed per second, between the last two readings.',
-          unit: units.messagesPerSecond,
-          expr: `plimsoll_now_consume_tps${chosen}`,
-        }),
-      ],
-    },
+    row('Load and headroom', [
+      figure('Promotion', {
+        description: 'Promotions in progress.',
+        expr: 'plimsoll_promotion_on',
+        legend: '{{promotion}}',
+        texts: { 0: { text: 'not on', color: 'text' }, 1: { text: 'on', color: 'orange' } },
+      }),
+      figure('Starts in', {
+        description: 'Time until the promotion begins. Negative once it has begun.',
+        unit: units.duration,
+        expr: 'plimsoll_promotion_start_timestamp_seconds - time()',
+        legend: '{{promotion}}',
+      }),
+      figure('Ends in', {
+        description: 'Time until the promotion ends. Negative once it is over.',
+        unit: units.duration,
+        expr: 'plimsoll_promotion_end_timestamp_seconds - time()',
+        legend: '{{promotion}}',
+      }),
+      headroomFigure(),
+      timeToLimit(),
+      figure('Expected / safe maximum', {
+        description:
+          'Highest rate expected within 15 minutes, as a share of the safe maximum, if the verdict found a limit and the forecast is less than 3 hours old. Above 105%, an operator is paged in advance.',
+        unit: units.ratio,
+        expr: whileLimitKnown(
+          'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"} / ignoring (within, bound) plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}',
+        ),
+        noValue: 'no recent forecast, or no limit found',
+        limits: { worse: 'above', warn: 0.8, bad: 1.05 },
+      }),
+      safeMaxBand(11),
+      headroomLines(),
+      lines('Consumer lag, time', {
+        description: 'Lag in time of the group with the highest lag, by cluster.',
+        unit: units.seconds,
+        expr: `max by (cluster) (${lagSeconds(chosen)})`,
+        limits: { worse: 'above', warn: 180, bad: 900 },
+      }),
+      bindingRibbon(),
+    ]),
+    row('Business domains', [
+      table('Domains', {
+        description: 'The cluster of each domain, with its headroom.',
+        by: { domain: 'Domain', cluster: 'Cluster' },
+        sortBy: 'Headroom',
+        height: 6,
+        columns: {
+          ...domainHeadroom,
+          Now: {
+            expr: `max by (domain, cluster) (plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_now_produce_tps${chosen})`,
+            unit: units.messagesPerSecond,
+          },
+        },
+      }),
+    ]),
+    row('Compared with the previous day and week', [
+      lines('Load, a day ago, a week ago', {
+        description:
+          'Messages produced per second. A rate far below the previous day can indicate an outage of the producers.',
+        unit: units.messagesPerSecond,
+        queries: {
+          '{{cluster}} now': `plimsoll_now_produce_tps${chosen}`,
+          '{{cluster}} a day ago': `plimsoll_now_produce_tps${chosen} offset 1d`,
+          '{{cluster}} a week ago': `plimsoll_now_produce_tps${chosen} offset 7d`,
+        },
+      }),
+      lines('Consumed', {
+        description: 'Messages consumed per second, between the last two readings.',
+        unit: units.messagesPerSecond,
+        expr: `plimsoll_now_consume_tps${chosen}`,
+      }),
+    ]),
   ],
 });

@@ -2,7 +2,7 @@
 
 import { loadTests } from './annotation.ts';
 import { brokersOrNone, mostBrokers } from './broker-count.ts';
-import { dashboard } from './dashboard.ts';
+import { dashboard, row, foldedRow } from './dashboard.ts';
 import { aboutToRefuse, behind } from './rocketmq-limits.ts';
 import { figure, lines, ribbon, table } from './panel.ts';
 import { units } from './unit.ts';
@@ -31,153 +31,121 @@ export const rocketmq = dashboard({
   variables: [ofRocketmq, topics('rocketmq_topic_write_queues{cluster=~"$cluster"}')],
   annotations: [loadTests],
   rows: [
-    {
-      title: 'Health',
-      panels: [
-        figure({
-          title: 'Brokers',
-          description: 'Brokers registered with the name servers, masters and slaves; 0 while the cluster is down.',
-          unit: units.count,
-          expr: brokersOrNone('rocketmq_brokers'),
-        }),
-        figure({
-          title: 'Brokers up',
-          description:
-            'Brokers that answer, as a share of the highest number registered in the last six hours. A dead broker soon disappears from the name servers.',
-          unit: units.ratio,
-          expr: `clamp_max((${brokersOrNone('rocketmq_brokers', `sum by (cluster) (rocketmq_broker_up${chosen})`)}) / ${mostBrokers('rocketmq_brokers')}, 1)`,
-          limits: { worse: 'below', warn: 1, bad: 0.999 },
-        }),
-        figure({
-          title: 'Name servers up',
-          description: 'Share of the configured name servers that answer.',
-          unit: units.ratio,
-          expr: `avg by (cluster) (rocketmq_name_server_up${chosen})`,
-          limits: { worse: 'below', warn: 1, bad: 0.5 },
-        }),
-        figure({
-          title: 'Configuration drift',
-          description: 'Settings, topics or brokers that brokers or name servers report differently.',
-          unit: units.count,
-          expr: `sum by (cluster) (rocketmq_disagreements${chosen})`,
-          limits: { worse: 'above', warn: 1 },
-        }),
-        figure({
-          title: 'Replication lag, highest',
-          description: 'Bytes of the commit log that the slave with the highest lag has not replicated yet.',
-          unit: units.bytes,
-          expr: `max by (cluster) (rocketmq_replica_behind_bytes${chosen})`,
-          limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
-        }),
-        figure({
-          title: 'Disk used, highest',
-          description:
-            'Share used of the file system of the commit log or of the consume queues. From 85%, messages are deleted before their retention ends. From 90%, sends are rejected.',
-          unit: units.ratio,
-          expr: `max by (cluster) (rocketmq_broker_consume_queue_disk_used_ratio${chosen} > rocketmq_broker_commit_log_disk_used_ratio${chosen} or rocketmq_broker_commit_log_disk_used_ratio${chosen})`,
-          limits: { worse: 'above', warn: 0.75, bad: 0.85 },
-        }),
-        lines({
-          title: 'Messages in by topic',
-          description: 'Mean of the last minute, as the broker reports it.',
-          unit: units.messagesPerSecond,
-          expr: `sum by (cluster, topic) (rocketmq_topic_put_messages_per_second${chosenTopics})`,
-          legend: '{{cluster}} {{topic}}',
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Messages in by broker',
-          description:
-            'Messages per second stored by each broker, including retries and internal topics. A restart or a new leader is a gap.',
-          unit: units.messagesPerSecond,
-          expr: rateByBroker('rocketmq_broker_put_messages_total'),
-          legend: '{{cluster}} {{broker}}',
-        }),
-        table({
-          title: 'Brokers',
-          description:
-            'Role, version and address of each broker. A broker that answered in the last six hours but is no longer registered is shown with its name only.',
-          by: {
-            cluster: 'Cluster',
-            broker: 'Broker',
-            broker_name: 'Group',
-            role: 'Role',
-            version: 'Version',
-            address: 'Address',
+    row('Health', [
+      figure('Brokers', {
+        description: 'Brokers registered with the name servers, masters and slaves; 0 while the cluster is down.',
+        expr: brokersOrNone('rocketmq_brokers'),
+      }),
+      figure('Brokers up', {
+        description:
+          'Brokers that answer, as a share of the highest number registered in the last six hours. A dead broker soon disappears from the name servers.',
+        unit: units.ratio,
+        expr: `clamp_max((${brokersOrNone('rocketmq_brokers', `sum by (cluster) (rocketmq_broker_up${chosen})`)}) / ${mostBrokers('rocketmq_brokers')}, 1)`,
+        limits: { worse: 'below', warn: 1, bad: 0.999 },
+      }),
+      figure('Name servers up', {
+        description: 'Share of the configured name servers that answer.',
+        unit: units.ratio,
+        expr: `avg by (cluster) (rocketmq_name_server_up${chosen})`,
+        limits: { worse: 'below', warn: 1, bad: 0.5 },
+      }),
+      figure('Configuration drift', {
+        description: 'Settings, topics or brokers that brokers or name servers report differently.',
+        expr: `sum by (cluster) (rocketmq_disagreements${chosen})`,
+        limits: { worse: 'above', warn: 1 },
+      }),
+      figure('Replication lag, highest', {
+        description: 'Bytes of the commit log that the slave with the highest lag has not replicated yet.',
+        unit: units.bytes,
+        expr: `max by (cluster) (rocketmq_replica_behind_bytes${chosen})`,
+        limits: { worse: 'above', warn: 64 * 1024 * 1024, bad: 256 * 1024 * 1024 },
+      }),
+      figure('Disk used, highest', {
+        description:
+          'Share used of the file system of the commit log or of the consume queues. From 85%, messages are deleted before their retention ends. From 90%, sends are rejected.',
+        unit: units.ratio,
+        expr: `max by (cluster) (rocketmq_broker_consume_queue_disk_used_ratio${chosen} > rocketmq_broker_commit_log_disk_used_ratio${chosen} or rocketmq_broker_commit_log_disk_used_ratio${chosen})`,
+        limits: { worse: 'above', warn: 0.75, bad: 0.85 },
+      }),
+      lines('Messages in by topic', {
+        description: 'Mean of the last minute, as the broker reports it.',
+        unit: units.messagesPerSecond,
+        expr: `sum by (cluster, topic) (rocketmq_topic_put_messages_per_second${chosenTopics})`,
+        legend: '{{cluster}} {{topic}}',
+        hasLongNames: true,
+      }),
+      lines('Messages in by broker', {
+        description:
+          'Messages per second stored by each broker, including retries and internal topics. A restart or a new leader is a gap.',
+        unit: units.messagesPerSecond,
+        expr: rateByBroker('rocketmq_broker_put_messages_total'),
+        legend: '{{cluster}} {{broker}}',
+      }),
+      table('Brokers', {
+        description:
+          'Role, version and address of each broker. A broker that answered in the last six hours but is no longer registered is shown with its name only.',
+        by: {
+          cluster: 'Cluster',
+          broker: 'Broker',
+          broker_name: 'Group',
+          role: 'Role',
+          version: 'Version',
+          address: 'Address',
+        },
+        sortBy: 'Broker',
+        columns: {
+          Answers: {
+            expr: `max by (cluster, broker, broker_name, role, version, address) (${answering} or on (cluster, broker) ${lost})`,
+            texts: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
           },
-          sortBy: 'Broker',
-          columns: [
-            {
-              header: 'Answers',
-              expr: `max by (cluster, broker, broker_name, role, version, address) (${answering} or on (cluster, broker) ${lost})`,
-              unit: units.count,
-              texts: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
-            },
-          ],
-        }),
-      ],
-    },
-    {
-      title: 'Traffic',
-      panels: [
-        lines({
-          title: 'Bytes in by topic',
-          description: 'Mean of the last minute, as the broker reports it.',
-          unit: units.bytesPerSecond,
-          expr: `sum by (cluster, topic) (rocketmq_topic_put_bytes_per_second${chosenTopics})`,
-          legend: '{{cluster}} {{topic}}',
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Bytes in by broker',
-          description: 'Bytes per second stored by each broker. A restart or a new leader is a gap.',
-          unit: units.bytesPerSecond,
-          expr: rateByBroker('rocketmq_broker_put_bytes_total'),
-          legend: '{{cluster}} {{broker}}',
-        }),
-        lines({
-          title: 'Messages out by group',
-          description:
-            'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
-          unit: units.messagesPerSecond,
-          expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_get_messages_per_second${chosenTopics})`,
-          legend: '{{cluster}} {{consumergroup}}',
-          hasLongNames: true,
-        }),
-        lines({
-          title: 'Messages out by broker',
-          description: 'Messages per second delivered to consumers by each broker. A restart or a new leader is a gap.',
-          unit: units.messagesPerSecond,
-          expr: rateByBroker('rocketmq_broker_get_messages_total'),
-          legend: '{{cluster}} {{broker}}',
-        }),
-      ],
-    },
+        },
+      }),
+    ]),
+    row('Traffic', [
+      lines('Bytes in by topic', {
+        description: 'Mean of the last minute, as the broker reports it.',
+        unit: units.bytesPerSecond,
+        expr: `sum by (cluster, topic) (rocketmq_topic_put_bytes_per_second${chosenTopics})`,
+        legend: '{{cluster}} {{topic}}',
+        hasLongNames: true,
+      }),
+      lines('Bytes in by broker', {
+        description: 'Bytes per second stored by each broker. A restart or a new leader is a gap.',
+        unit: units.bytesPerSecond,
+        expr: rateByBroker('rocketmq_broker_put_bytes_total'),
+        legend: '{{cluster}} {{broker}}',
+      }),
+      lines('Messages out by group', {
+        description: 'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
+        unit: units.messagesPerSecond,
+        expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_get_messages_per_second${chosenTopics})`,
+        legend: '{{cluster}} {{consumergroup}}',
+        hasLongNames: true,
+      }),
+      lines('Messages out by broker', {
+        description: 'Messages per second delivered to consumers by each broker. A restart or a new leader is a gap.',
+        unit: units.messagesPerSecond,
+        expr: rateByBroker('rocketmq_broker_get_messages_total'),
+        legend: '{{cluster}} {{broker}}',
+      }),
+    ]),
     aboutToRefuse,
     behind,
-    {
-      title: 'DLedger and controllers',
-      isFolded: true,
-      panels: [
-        ribbon({
-          title: 'DLedger leaders',
-          description: 'Leader of each group. A group without a leader accepts no messages.',
-          unit: units.count,
-          expr: `rocketmq_dledger_leader${chosen}`,
-          legend: '{{cluster}} {{broker}} {{member}}',
-          texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
-          width: 12,
-          height: 9,
-        }),
-        lines({
-          title: 'Replicas out of sync',
-          description: 'Replicas that could not become master without losing messages (controller mode).',
-          unit: units.count,
-          expr: `rocketmq_sync_state_set_missing${chosen}`,
-          legend: '{{cluster}} {{broker}}',
-          limits: { worse: 'above', warn: 1 },
-        }),
-      ],
-    },
+    foldedRow('DLedger and controllers', [
+      ribbon('DLedger leaders', {
+        description: 'Leader of each group. A group without a leader accepts no messages.',
+        expr: `rocketmq_dledger_leader${chosen}`,
+        legend: '{{cluster}} {{broker}} {{member}}',
+        texts: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
+        width: 12,
+        height: 9,
+      }),
+      lines('Replicas out of sync', {
+        description: 'Replicas that could not become master without losing messages (controller mode).',
+        expr: `rocketmq_sync_state_set_missing${chosen}`,
+        legend: '{{cluster}} {{broker}}',
+        limits: { worse: 'above', warn: 1 },
+      }),
+    ]),
   ],
 });

@@ -1,9 +1,9 @@
 // Renders the page behind a link of a notification: what is acknowledged, and whether it can be.
 
 import { html, type Content } from '../../core/text/html.ts';
-import { acknowledgedHours } from './acknowledge.ts';
-import { choiceField, isolated, renderPage } from './layout.ts';
-import type { Language } from './strings.ts';
+import { hoursField } from './acknowledge.ts';
+import { bilingual } from './bilingual.ts';
+import { isolated, renderPage } from './layout.ts';
 import type { View } from './view.ts';
 
 interface AboutAlert {
@@ -17,50 +17,35 @@ export type AcknowledgeContent =
   | ({ kind: 'expired' | 'over' | 'used' | 'not-allowed' } & AboutAlert)
   | { kind: 'invalid' };
 
-interface AcknowledgePageTexts {
-  title: string;
-  cluster: string;
-  for: string;
-  confirm: string;
-  effect: string;
-  done(by: string, until: string): string;
-  refused: Record<'expired' | 'over' | 'used' | 'not-allowed' | 'invalid', string>;
-}
-
-const texts: Record<Language, AcknowledgePageTexts> = {
-  en: {
-    title: 'Acknowledge an alert',
-    cluster: 'Cluster',
-    for: 'For',
-    confirm: 'Acknowledge',
-    effect: 'The alert stays visible, marked as acknowledged. No silence is created in Alertmanager.',
-    done: (by, until) => `Acknowledged by ${by} until ${until}.`,
-    refused: {
-      expired:
-        'This link has expired. Use the link of a newer message, or log in and acknowledge the alert on the page of the cluster.',
-      over: 'This alert does not fire any more. Nothing needs to be acknowledged.',
-      used: 'This link was used already. Use the link of a newer message, or log in and acknowledge the alert on the page of the cluster.',
-      'not-allowed':
-        'This notification channel is not permitted to acknowledge alerts of this cluster. Log in as an operator instead.',
-      invalid: 'This link is not valid. It may be incomplete: copy it again from the message.',
-    },
+const texts = bilingual({
+  title: ['Acknowledge an alert', '确认告警'],
+  cluster: ['Cluster', '集群'],
+  confirm: ['Acknowledge', '确认'],
+  effect: [
+    'The alert stays visible, marked as acknowledged. No silence is created in Alertmanager.',
+    '告警仍会显示，并标记为已确认；不会在 Alertmanager 中创建静默。',
+  ],
+  done: (by: string, until: string) => [`Acknowledged by ${by} until ${until}.`, `${by} 已确认，有效至 ${until}。`],
+  refused: {
+    expired: [
+      'This link has expired. Use the link of a newer message, or log in and acknowledge the alert on the page of the cluster.',
+      '链接已过期。请使用较新消息中的链接，或登录后在集群页面确认。',
+    ],
+    over: ['This alert does not fire any more. Nothing needs to be acknowledged.', '该告警已恢复，无需确认。'],
+    used: [
+      'This link was used already. Use the link of a newer message, or log in and acknowledge the alert on the page of the cluster.',
+      '链接已使用过。请使用较新消息中的链接，或登录后在集群页面确认。',
+    ],
+    'not-allowed': [
+      'This notification channel is not permitted to acknowledge alerts of this cluster. Log in as an operator instead.',
+      '该通知渠道无权确认此集群的告警，请以操作员身份登录。',
+    ],
+    invalid: [
+      'This link is not valid. It may be incomplete: copy it again from the message.',
+      '链接无效，可能不完整，请从消息中重新复制。',
+    ],
   },
-  zh: {
-    title: '确认告警',
-    cluster: '集群',
-    for: '有效期',
-    confirm: '确认',
-    effect: '告警仍会显示，并标记为已确认；不会在 Alertmanager 中创建静默。',
-    done: (by, until) => `${by} 已确认，有效至 ${until}。`,
-    refused: {
-      expired: '链接已过期。请使用较新消息中的链接，或登录后在集群页面确认。',
-      over: '该告警已恢复，无需确认。',
-      used: '链接已使用过。请使用较新消息中的链接，或登录后在集群页面确认。',
-      'not-allowed': '该通知渠道无权确认此集群的告警，请以操作员身份登录。',
-      invalid: '链接无效，可能不完整，请从消息中重新复制。',
-    },
-  },
-};
+});
 
 export function renderAcknowledgePage(view: View, content: AcknowledgeContent): string {
   const own = texts[view.language];
@@ -87,11 +72,7 @@ function renderState(view: View, content: AcknowledgeContent): Content {
   if (content.kind !== 'open') return html`<p role="alert">${own.refused[content.kind]}</p>`;
   return html`<form class="filter" method="post" action="${view.link('/acknowledge')}">
       <input type="hidden" name="link" value="${content.link}" />
-      ${choiceField(
-        own.for,
-        'hours',
-        acknowledgedHours.map((hours) => [hours, view.numbers.until(hours * 3600)]),
-      )}
+      ${hoursField(view)}
       <button>${own.confirm}</button>
     </form>
     <p class="quiet">${own.effect}</p>`;

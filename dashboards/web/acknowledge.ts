@@ -3,45 +3,26 @@
 import { punctuation } from '../../core/text/punctuation.ts';
 import { acknowledgementOf, subjectOf, type AttentionKind } from '../../core/documents/acknowledgement.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
-import { html, type Content } from '../../core/text/html.ts';
+import { html, type Content, type Html } from '../../core/text/html.ts';
+import { bilingual } from './bilingual.ts';
 import { choiceField, isolated } from './layout.ts';
-import type { Language } from './strings.ts';
 import type { View } from './view.ts';
 import { mayOperate } from './visitor.ts';
 
 /** Hours until it needs attention again. */
-export const acknowledgedHours = [1, 4, 24] as const;
+const acknowledgedHours = [1, 4, 24] as const;
 
 /** Longest note that is accepted. */
-const longestNote = 2000;
+export const longestNote = 2000;
 
-interface AcknowledgeTexts {
-  mark: string;
-  by(name: string, until: string): string;
-  open: string;
-  for: string;
-  note: string;
-  send: string;
-}
-
-const texts: Record<Language, AcknowledgeTexts> = {
-  en: {
-    mark: 'acknowledged',
-    by: (name, until) => `by ${name} until ${until}`,
-    open: 'Acknowledge…',
-    for: 'For',
-    note: 'Note',
-    send: 'Acknowledge',
-  },
-  zh: {
-    mark: '已确认',
-    by: (name, until) => `${name} 确认，有效至 ${until}`,
-    open: '确认…',
-    for: '有效期',
-    note: '备注',
-    send: '确认',
-  },
-};
+const texts = bilingual({
+  mark: ['acknowledged', '已确认'],
+  by: (name: string, until: string) => [`by ${name} until ${until}`, `${name} 确认，有效至 ${until}`],
+  open: ['Acknowledge…', '确认…'],
+  for: ['For', '有效期'],
+  note: ['Note', '备注'],
+  send: ['Acknowledge', '确认'],
+});
 
 interface Attention {
   status: Pick<ClusterStatus, 'cluster' | 'acknowledged'>;
@@ -59,6 +40,14 @@ export const unacknowledgedFirst = <Item extends Attention>(items: readonly Item
 
 /** Identifies an item when a refresh reorders the list, so that an open form stays with its item. */
 export const attentionKey = ({ status, kind, name }: Attention): string => `${status.cluster} ${subjectOf(kind, name)}`;
+
+/** The choice of how long an acknowledgement counts. */
+export const hoursField = ({ language, numbers }: View): Html =>
+  choiceField(
+    texts[language].for,
+    'hours',
+    acknowledgedHours.map((hours) => [hours, numbers.until(hours * 3600)]),
+  );
 
 export function renderAcknowledgement({ status, kind, name }: Attention, view: View): Content {
   const own = texts[view.language];
@@ -78,11 +67,7 @@ export function renderAcknowledgement({ status, kind, name }: Attention, view: V
     <form class="filter" method="post" action="${to}">
       <input type="hidden" name="what" value="acknowledged" />
       <input type="hidden" name="subject" value="${subject}" />
-      ${choiceField(
-        own.for,
-        'hours',
-        acknowledgedHours.map((hours) => [hours, view.numbers.until(hours * 3600)]),
-      )}
+      ${hoursField(view)}
       <label
         >${own.note} <input name="note" maxlength="${longestNote}" size="32" dir="auto" autocomplete="off"
       /></label>

@@ -5,7 +5,7 @@ import type { Grade } from '../../core/documents/history-entry.ts';
 import { renderChartTools } from './chart-tools.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
 import { eventLanguages } from './event-texts.ts';
-import { renderTable } from './tables.ts';
+import { renderTable, textColumn, numberColumn } from './tables.ts';
 import type { View } from './view.ts';
 
 /** Larger values are drawn at the edge, so that one outlier does not compress the others. */
@@ -17,7 +17,7 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
   const drawn = grades.filter(({ predicted }) => predicted.value > 0);
   if (drawn.length === 0) return undefined;
   const { strings, numbers, language } = view;
-  const texts = eventLanguages[language].calibration;
+  const { calibration: texts, trust: title } = eventLanguages[language];
   const events = strings.pages.entries.events;
   const bias = meanBias(drawn.map(biasOf));
   const graded = ({ event, what }: Grade) =>
@@ -26,12 +26,12 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
     low === undefined && high === undefined
       ? numbers.rate(value)
       : `${numbers.rate(value)} (${low === undefined ? '…' : numbers.rate(low)}–${high === undefined ? '…' : numbers.rate(high)})`;
-  return html`${renderTable('calibration', texts.title, drawn, [
-      { title: texts.when, text: true, cell: ({ startedAt }) => numbers.moment(startedAt) },
-      { title: texts.event, text: true, cell: graded },
-      { title: texts.predicted, cell: ({ predicted }) => range(predicted) },
-      { title: texts.actual, cell: ({ actual }) => numbers.rate(actual) },
-      { title: texts.held, text: true, cell: ({ held }) => (held ? texts.yes : texts.no) },
+  return html`${renderTable('calibration', title, drawn, [
+      textColumn(texts.when, ({ startedAt }) => numbers.moment(startedAt)),
+      textColumn(texts.event, graded),
+      numberColumn(texts.predicted, ({ predicted }) => range(predicted)),
+      numberColumn(texts.actual, ({ actual }) => numbers.rate(actual)),
+      textColumn(texts.held, ({ held }) => (held ? texts.yes : texts.no)),
     ])}
     <figure class="calibration">
       <svg

@@ -24,7 +24,7 @@ import { renderSteps, type ShownAction } from './prepared-change.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
 import { renderFact } from './facts.ts';
-import { renderTableAlone } from './tables.ts';
+import { renderTableAlone, textColumn, numberColumn } from './tables.ts';
 
 export interface EventCluster {
   status: ClusterStatus;
@@ -44,8 +44,8 @@ export function renderEventPage(content: EventContent, view: View): string {
   const { strings, numbers, link } = view;
   return renderPage(
     view,
-    texts.title,
-    html`<h1>${texts.title}</h1>
+    strings.pages.sections.event,
+    html`<h1>${strings.pages.sections.event}</h1>
       <div data-live="event">
         ${renderPromotion(content, view)} ${renderCountdown(content, view, texts)}
         <p class="quiet">
@@ -130,11 +130,10 @@ function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View,
           `${title}: ${status.cluster}`,
           [chances],
           [
-            { title: texts.within, text: true, cell: () => texts.chance },
-            ...chances.map(({ withinMinutes, probability }) => ({
-              title: span(withinMinutes),
-              cell: () => numbers.percent(probability),
-            })),
+            textColumn(texts.within, () => texts.chance),
+            ...chances.map(({ withinMinutes, probability }) =>
+              numberColumn(span(withinMinutes), () => numbers.percent(probability)),
+            ),
           ],
         )}`
     }`;

@@ -4,10 +4,12 @@ import { html, type Content, type Html } from '../../core/text/html.ts';
 
 export type Fact = readonly [term: string, value: Content];
 
+/** Those without a value are left out. */
 export function renderFactList(facts: readonly Fact[]): Html {
   return html`<dl class="facts">
     ${facts.map(
       ([term, value]) =>
+        value !== undefined &&
         html`<div>
           <dt>${term}</dt>
           <dd class="name">${value}</dd>

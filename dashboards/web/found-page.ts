@@ -3,7 +3,7 @@
 import { html } from '../../core/text/html.ts';
 import { frameLanguages } from './frame-texts.ts';
 import { emptyState, named, renderPage } from './layout.ts';
-import { renderTableAlone } from './tables.ts';
+import { renderTableAlone, textColumn, briefColumn } from './tables.ts';
 import type { View } from './view.ts';
 
 export type FoundKind = 'cluster' | 'topic' | 'group' | 'broker';
@@ -28,18 +28,13 @@ export function renderFoundPage({ text, hits, all }: Found, view: View): string 
           ? emptyState(texts.nothingFound)
           : html`<p class="quiet">${texts.countFound(numbers.plain(hits.length), numbers.plain(all))}</p>
               ${renderTableAlone(texts.found, hits, [
-                {
-                  title: texts.name,
-                  text: true,
-                  cell: ({ name, path }) => html`<a href="${link(path)}">${named(name)}</a>`,
-                },
-                { title: strings.pages.entries.kind, text: 'brief', cell: ({ kind }) => texts.foundKinds[kind] },
-                {
-                  title: strings.cluster,
-                  text: true,
-                  cell: ({ cluster }) =>
+                textColumn(texts.name, ({ name, path }) => html`<a href="${link(path)}">${named(name)}</a>`),
+                briefColumn(strings.pages.entries.kind, ({ kind }) => texts.foundKinds[kind]),
+                textColumn(
+                  strings.cluster,
+                  ({ cluster }) =>
                     html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`,
-                },
+                ),
               ])}`
       }`,
   );

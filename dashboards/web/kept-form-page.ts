@@ -1,6 +1,7 @@
 // Renders what was entered into a form that was refused, so that it can be sent again after a login.
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
+import { bilingual } from './bilingual.ts';
 import { renderPage } from './layout.ts';
 import type { View } from './view.ts';
 import { loginPath } from './visitor.ts';
@@ -11,25 +12,20 @@ export interface KeptForm {
   fields: readonly (readonly [name: string, value: string])[];
 }
 
-const texts = {
-  en: {
-    notSent:
-      'Your session has ended, or you are not logged in as an operator. Nothing was changed, and your input is kept here.',
-    loggedIn: 'You are logged in. Check your input, then send it.',
-    input: 'Your input',
-    send: 'Send',
-    afterLogin: 'Log in as an operator in another tab, then send it again.',
-    labels: { note: 'Note' } as Record<string, string>,
-  },
-  zh: {
-    notSent: '会话已过期，或尚未以操作员身份登录。未做任何更改，您填写的内容保留如下。',
-    loggedIn: '已登录。请核对填写的内容后提交。',
-    input: '填写的内容',
-    send: '提交',
-    afterLogin: '请在另一个标签页以操作员身份登录，然后重新提交。',
-    labels: { note: '备注' } as Record<string, string>,
-  },
-};
+const texts = bilingual({
+  notSent: [
+    'Your session has ended, or you are not logged in as an operator. Nothing was changed, and your input is kept here.',
+    '会话已过期，或尚未以操作员身份登录。未做任何更改，您填写的内容保留如下。',
+  ],
+  loggedIn: ['You are logged in. Check your input, then send it.', '已登录。请核对填写的内容后提交。'],
+  input: ['Your input', '填写的内容'],
+  send: ['Send', '提交'],
+  afterLogin: [
+    'Log in as an operator in another tab, then send it again.',
+    '请在另一个标签页以操作员身份登录，然后重新提交。',
+  ],
+  note: ['Note', '备注'],
+});
 
 /** Set by a page, not by a person. */
 const ofThePage = new Set(['what', 'job']);
@@ -92,7 +88,7 @@ const renderAgain = ({ action, fields }: KeptForm, view: View): Html =>
 function renderInput(name: string, value: string, { language }: View, isReadOnly?: 'readonly'): Content {
   if (ofThePage.has(name))
     return isReadOnly === undefined && html`<input type="hidden" name="${name}" value="${value}" />`;
-  const label = texts[language].labels[name] ?? name;
+  const label = name === 'note' ? texts[language].note : name;
   // The first line end after the tag is none of the text.
   return html`<p>
     <label

@@ -4,6 +4,7 @@ import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { html, jsonBlock, type Html } from '../../core/text/html.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
+import { figureColumn, type Column } from './tables.ts';
 import type { View } from './view.ts';
 
 type Values = readonly (number | null | undefined)[];
@@ -62,6 +63,13 @@ export interface LinesData {
   charts: readonly LineChart[];
 }
 
+/** A part of a page with a chart. */
+export interface DrawnSection {
+  section: Html;
+  /** Assets that draw it; none without a curve. */
+  scripts: readonly string[];
+}
+
 /** @param id one of those that assets/lines.js reads */
 export const linesBlock = (id: 'lines-data' | 'course-data' | 'day-data', data: LinesData): Html => jsonBlock(id, data);
 
@@ -88,6 +96,20 @@ export function forecastChart(
     ],
     limits,
   };
+}
+
+/** The table of the same forecast. */
+export function forecastColumns({
+  strings,
+  numbers,
+}: Pick<View, 'strings' | 'numbers'>): Column<RecordedForecast['points'][number]>[] {
+  const texts = strings.pages.cluster;
+  return [
+    { title: texts.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
+    figureColumn(strings.rateAxis, ({ tps }) => tps, numbers.rate),
+    figureColumn(texts.low, ({ low }) => low, numbers.rate),
+    figureColumn(texts.high, ({ high }) => high, numbers.rate),
+  ];
 }
 
 /** @returns no limit where the safe maximum is unknown */

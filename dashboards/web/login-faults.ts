@@ -7,8 +7,6 @@ export interface LoginFaultText {
   next: string;
 }
 
-type Texts = Record<string, LoginFaultText>;
-
 const again = { en: 'Log in again.', zh: '请重新登录。' };
 
 const en = {
@@ -80,7 +78,7 @@ const en = {
     what: 'You are logged in, but have no role in Plimsoll.',
     next: 'Ask your Plimsoll administrator to give a role to one of your groups in `service.roles`, or ask for membership of a group that has one. Then log in again.',
   },
-} satisfies Texts;
+} satisfies Record<string, LoginFaultText>;
 
 const zh: Record<keyof typeof en, LoginFaultText> = {
   unreachable: {

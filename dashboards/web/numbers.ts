@@ -5,26 +5,10 @@ import { durationText, roundedDurationText, spanText } from '../../core/text/dur
 import type { Language } from './strings.ts';
 import { bytesText, capacityText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 
-export interface Numbers {
-  rate(messagesPerSecond: number): string;
-  percent(ratio: number): string;
-  seconds(value: number): string;
-  bytes(value: number): string;
-  plain(value: number): string;
-  capacity(capacity: NonNullable<AnalysedResource['capacity']>): string;
-  moment(iso: string): string;
-  /** `11-10 14:05`, for the axis of several days. */
-  dayTime(iso: string): string;
-  /** `14:05`, for a page that shows the date elsewhere. */
-  time(iso: string): string;
-  /** How long ago: one unit, rounded down. */
-  span(seconds: number): string;
-  /** How long, or how long until: at most two units. */
-  until(seconds: number): string;
-}
+export type Numbers = ReturnType<typeof createNumbers>;
 
 /** @param timeZone of moments; one for every reader unless chosen, so that two who compare stamps see the same */
-export function createNumbers(language: Language, timeZone = 'UTC'): Numbers {
+export function createNumbers(language: Language, timeZone = 'UTC') {
   const clock = new Intl.DateTimeFormat('en-CA', {
     timeZone,
     dateStyle: 'short',
@@ -45,21 +29,28 @@ export function createNumbers(language: Language, timeZone = 'UTC'): Numbers {
   return {
     rate: rateNumberText,
     percent: percentText,
-    seconds: (value) => durationText(value, language),
+    signedPercent: (ratio: number) => `${ratio > 0 ? '+' : ''}${percentText(ratio)}`,
+    seconds: (value: number) => durationText(value, language),
     bytes: bytesText,
     plain: quantityText,
-    capacity: ({ value, unit }) => (unit === 'ratio' ? percentText(value) : capacityText(value, unit, language)),
-    moment(iso) {
-      const at = new Date(iso);
+    capacity: ({ value, unit }: NonNullable<AnalysedResource['capacity']>) =>
+      unit === 'ratio' ? percentText(value) : capacityText(value, unit, language),
+    /** @param moment ISO 8601, or milliseconds since the epoch */
+    moment(moment: string | number): string {
+      const at = new Date(moment);
       const { day, time } = stamped(at);
       return `${day} ${time} ${zoneName(at)}`;
     },
-    dayTime(iso) {
-      const { day, time } = stamped(new Date(iso));
+    /** `11-10 14:05`, for the axis of several days. */
+    dayTime(moment: string | number): string {
+      const { day, time } = stamped(new Date(moment));
       return `${day.slice('2026-'.length)} ${time}`;
     },
-    time: (iso) => stamped(new Date(iso)).time,
-    span: (seconds) => spanText(seconds, language),
-    until: (seconds) => roundedDurationText(seconds, language),
+    /** `14:05`, for a page that shows the date elsewhere. */
+    time: (moment: string | number) => stamped(new Date(moment)).time,
+    /** How long ago: one unit, rounded down. */
+    span: (seconds: number) => spanText(seconds, language),
+    /** How long, or how long until: at most two units. */
+    until: (seconds: number) => roundedDurationText(seconds, language),
   };
 }

@@ -2,9 +2,10 @@
 
 import type { AccessReview, ListedPerson, UnusedEntry } from '../../core/documents/access-review.ts';
 import { html, type Content } from '../../core/text/html.ts';
+import { ifKnown } from '../../core/text/quantity-text.ts';
 import { emptyState, named, prose, renderPage } from './layout.ts';
 import { peopleLanguages } from './people-texts.ts';
-import { renderTable, renderTableAlone, type Column } from './tables.ts';
+import { renderTable, renderTableAlone, textColumn, type Column } from './tables.ts';
 import type { View } from './view.ts';
 import { peoplePath } from './visitor.ts';
 
@@ -20,8 +21,8 @@ export function renderPeoplePage(content: PeopleContent, view: View): string {
   const { people, unused, endsSessions } = content;
   return renderPage(
     view,
-    texts.title,
-    html`<h1>${texts.title}</h1>
+    view.strings.pages.login.people,
+    html`<h1>${view.strings.pages.login.people}</h1>
       <p class="quiet">${texts.explained} ${!endsSessions && texts.limited}</p>
       ${people.length === 0 ? emptyState(texts.none) : renderPeople(content, view)}
       ${
@@ -48,29 +49,16 @@ function renderPeople({ people, clusters, endsSessions }: PeopleContent, view: V
   const { language, numbers, link } = view;
   const texts = peopleLanguages[language];
   const columns: (Column<ListedPerson> | false)[] = [
-    { title: texts.name, text: true, cell: ({ name }) => named(name) },
-    { title: texts.way, text: true, cell: ({ way }) => texts.ways[way] },
-    { title: texts.groups, text: true, cell: ({ groups }) => listOf(groups) },
-    {
-      title: texts.lastLogin,
-      text: true,
-      cell: ({ lastLoginAt }) => (lastLoginAt === undefined ? '–' : numbers.moment(lastLoginAt)),
-    },
-    {
-      title: texts.openSessions,
-      text: true,
-      cell: ({ openSessions }) =>
-        openSessions.length === 0 ? '–' : openSessions.map(({ endsAt }) => html`<div>${numbers.moment(endsAt)}</div>`),
-    },
-    {
-      title: texts.roles,
-      text: true,
-      cell: (person) => rolesText(person, endsSessions ? clusters.length : undefined, view),
-    },
-    endsSessions && {
-      title: texts.endSessions,
-      text: true,
-      cell: ({ name, way, openSessions }) =>
+    textColumn(texts.name, ({ name }) => named(name)),
+    textColumn(texts.way, ({ way }) => texts.ways[way]),
+    textColumn(texts.groups, ({ groups }) => listOf(groups)),
+    textColumn(texts.lastLogin, ({ lastLoginAt }) => ifKnown(lastLoginAt, numbers.moment)),
+    textColumn(texts.openSessions, ({ openSessions }) =>
+      openSessions.length === 0 ? '–' : openSessions.map(({ endsAt }) => html`<div>${numbers.moment(endsAt)}</div>`),
+    ),
+    textColumn(texts.roles, (person) => rolesText(person, endsSessions ? clusters.length : undefined, view)),
+    endsSessions &&
+      textColumn(texts.endSessions, ({ name, way, openSessions }) =>
         openSessions.length > 0
           ? html`<form method="post" action="${link(peoplePath)}">
               <input type="hidden" name="name" value="${name}" />
@@ -79,7 +67,7 @@ function renderPeople({ people, clusters, endsSessions }: PeopleContent, view: V
           : way === 'identity-provider' || way === 'operator-token'
             ? '–'
             : html`<a href="#end">${texts.elsewhere}</a>`,
-    },
+      ),
   ];
   return renderTable('people', texts.people, people, columns);
 }
@@ -99,21 +87,16 @@ function rolesText({ roles }: ListedPerson, ofAll: number | undefined, { strings
 const unusedColumns = ({ language, strings }: View): Column<UnusedEntry>[] => {
   const texts = peopleLanguages[language];
   return [
-    {
-      title: texts.groups,
-      text: true,
-      cell: ({ groups, users }) => (groups === undefined && users === undefined ? texts.everybody : listOf(groups)),
-    },
-    { title: texts.users, text: true, cell: ({ users }) => listOf(users) },
-    { title: texts.role, text: true, cell: ({ role }) => strings.pages.login.roles[role] },
-    {
-      title: texts.clusters,
-      text: true,
-      cell: ({ clusters, domains }) =>
-        clusters === undefined && domains === undefined
-          ? texts.allClusters
-          : listOf([...(clusters ?? []), ...(domains ?? [])]),
-    },
+    textColumn(texts.groups, ({ groups, users }) =>
+      groups === undefined && users === undefined ? texts.everybody : listOf(groups),
+    ),
+    textColumn(texts.users, ({ users }) => listOf(users)),
+    textColumn(texts.role, ({ role }) => strings.pages.login.roles[role]),
+    textColumn(texts.clusters, ({ clusters, domains }) =>
+      clusters === undefined && domains === undefined
+        ? texts.allClusters
+        : listOf([...(clusters ?? []), ...(domains ?? [])]),
+    ),
   ];
 };
 

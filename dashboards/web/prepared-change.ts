@@ -2,8 +2,8 @@
 
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
+import { bilingual } from './bilingual.ts';
 import { commandLine } from './layout.ts';
-import type { Language } from './strings.ts';
 import type { View } from './view.ts';
 
 export interface ChangeStep {
@@ -16,36 +16,18 @@ export interface ChangeStep {
 
 export type ShownAction = PreparedAction & { steps?: readonly ChangeStep[] };
 
-interface ChangeTexts {
-  prepare: string;
-  check: string;
-  execute: string;
-  permissions: string;
-  notExecuted: string;
-  copy: string;
-  copied: string;
-}
-
-const texts: Record<Language, ChangeTexts> = {
-  en: {
-    prepare: 'Prepare this change',
-    check: '1. Check: changes nothing',
-    execute: '2. Execute',
-    permissions: 'Required permissions',
-    notExecuted: 'Run the commands in your own shell: the service executes nothing.',
-    copy: 'Copy',
-    copied: 'Copied.',
-  },
-  zh: {
-    prepare: '查看执行步骤',
-    check: '1. 先检查：不做任何改动',
-    execute: '2. 执行',
-    permissions: '所需权限',
-    notExecuted: '请在自己的终端中运行这些命令：服务本身不会执行。',
-    copy: '复制',
-    copied: '已复制。',
-  },
-};
+const texts = bilingual({
+  prepare: ['Prepare this change', '查看执行步骤'],
+  check: ['1. Check: changes nothing', '1. 先检查：不做任何改动'],
+  execute: ['2. Execute', '2. 执行'],
+  permissions: ['Required permissions', '所需权限'],
+  notExecuted: [
+    'Run the commands in your own shell: the service executes nothing.',
+    '请在自己的终端中运行这些命令：服务本身不会执行。',
+  ],
+  copy: ['Copy', '复制'],
+  copied: ['Copied.', '已复制。'],
+});
 
 export function renderSteps(steps: readonly ChangeStep[] | undefined, { language }: View): Content {
   if (steps === undefined || steps.length === 0) return undefined;
@@ -69,7 +51,7 @@ export function renderSteps(steps: readonly ChangeStep[] | undefined, { language
 }
 
 /** The button copies the text of the command beside it. */
-const renderCommand = (command: string, { copy, copied }: ChangeTexts): Html =>
+const renderCommand = (command: string, { copy, copied }: (typeof texts)['en']): Html =>
   html`<p class="command">
     ${commandLine(command)}
     <span class="tools" hidden><button type="button" data-copy-command="${copied}">${copy}</button></span>

@@ -2,10 +2,12 @@
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { firstLimit } from './chart-data.ts';
-import { html, type Html } from '../../core/text/html.ts';
+import { html, type Content } from '../../core/text/html.ts';
+import { ifKnown } from '../../core/text/quantity-text.ts';
 import { scopeText } from '../../core/text/scope-text.ts';
-import { emptyState, renderPage, scrollable } from './layout.ts';
+import { emptyState, renderPage } from './layout.ts';
 import { safeMaxText } from './status-text.ts';
+import { numberColumn, renderTableAlone, textColumn, type Column } from './tables.ts';
 import type { View } from './view.ts';
 import { describeLimit } from './strings.ts';
 
@@ -24,41 +26,27 @@ export function renderRunList(runs: readonly Run[], view: View): string {
     view,
     strings.runs,
     html`<h1>${strings.runs}</h1>
-      ${runs.length === 0 ? emptyState(strings.noRuns) : scrollable(strings.runs, table(sorted, view))}`,
+      ${runs.length === 0 ? emptyState(strings.noRuns) : renderTableAlone(strings.runs, sorted, columnsOf(view))}`,
   );
 }
 
-function table(runs: readonly Run[], view: View): Html {
-  const { strings } = view;
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">${strings.run}</th>
-        <th scope="col" class="number">${strings.safeMax} (${strings.perSecond})</th>
-        <th scope="col">${strings.limitedBy}</th>
-        <th scope="col">${strings.cluster}</th>
-        <th scope="col">${strings.started}</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${runs.map((run) => row(run, view))}
-    </tbody>
-  </table>`;
+function columnsOf(view: View): Column<Run>[] {
+  const { strings, numbers, link } = view;
+  return [
+    textColumn(strings.run, ({ id }) => html`<a href="${link(`/runs/${encodeURIComponent(id)}`)}">${id}</a>`),
+    numberColumn(`${strings.safeMax} (${strings.perSecond})`, ({ analysis }) => safeMaxText(analysis, view)),
+    textColumn(strings.limitedBy, ({ analysis }) => {
+      const limit = firstLimit(analysis);
+      return limit && describeLimit(limit, strings);
+    }),
+    textColumn(strings.cluster, ({ analysis }) => clusterText(analysis, view)),
+    textColumn(strings.started, ({ analysis: { run } }) => ifKnown(run.startedAt, numbers.moment)),
+  ];
 }
 
-function row({ id, analysis }: Run, view: View): Html {
-  const { strings, numbers, link, language } = view;
-  const { run } = analysis;
+function clusterText(analysis: Analysis, { language }: View): Content {
+  const { cluster, broker } = analysis.run;
   const scope = scopeText(analysis, language);
-  const limit = firstLimit(analysis);
-  return html`<tr>
-    <th scope="row"><a href="${link(`/runs/${encodeURIComponent(id)}`)}">${id}</a></th>
-    <td class="number">${safeMaxText(analysis, view)}</td>
-    <td>${limit === undefined ? '–' : describeLimit(limit, strings)}</td>
-    <td>
-      ${run.cluster} <span class="quiet">${run.broker}</span>
-      ${scope !== undefined && html`<span class="quiet">${scope}</span>`}
-    </td>
-    <td>${run.startedAt === undefined ? '–' : numbers.moment(run.startedAt)}</td>
-  </tr>`;
+  return html`${cluster}
+    <span class="quiet">${broker}</span> ${scope !== undefined && html`<span class="quiet">${scope}</span>`}`;
 }

@@ -3,10 +3,10 @@
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { chartData, type ChartData } from './chart-data.ts';
 import { renderChartTools } from './chart-tools.ts';
-import { renderFactList, type Fact } from './facts.ts';
+import { renderFactList } from './facts.ts';
 import { renderFindings } from './findings.ts';
 import { html, jsonBlock, type Content, type Html } from '../../core/text/html.ts';
-import { nodeText } from '../../core/text/quantity-text.ts';
+import { ifKnown, nodeText } from '../../core/text/quantity-text.ts';
 import { nodesText } from '../../core/text/scope-text.ts';
 import { renderPage } from './layout.ts';
 import type { View } from './view.ts';
@@ -45,15 +45,14 @@ export function renderAnalysis(analysis: Analysis, view: View): { body: Html; sc
 }
 
 function renderFacts({ run, degraded, redline }: Analysis, { strings, numbers, language }: View): Html {
-  const facts: readonly Fact[] = [
+  return renderFactList([
     [strings.cluster, `${run.cluster} (${run.broker})`],
     [strings.brokersDown, degraded && nodesText(degraded.lost, language)],
     [strings.stepsAndResources, redline && strings.onlyBroker(nodeText(redline.broker, language))],
     [strings.started, run.startedAt && numbers.moment(run.startedAt)],
-    [strings.duration, run.durationSeconds === undefined ? undefined : numbers.seconds(run.durationSeconds)],
-    [strings.messageSize, run.messageBytes === undefined ? undefined : `${numbers.plain(run.messageBytes)} B`],
-  ];
-  return renderFactList(facts.filter(([, value]) => value !== undefined));
+    [strings.duration, ifKnown(run.durationSeconds, numbers.seconds)],
+    [strings.messageSize, ifKnown(run.messageBytes, (bytes) => `${numbers.plain(bytes)} B`)],
+  ]);
 }
 
 function renderCharts(data: ChartData, { run }: Analysis, view: View): Content {

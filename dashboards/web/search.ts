@@ -6,7 +6,7 @@ import { html, type Content, type Html } from '../../core/text/html.ts';
 import { renderChartTools } from './chart-tools.ts';
 import { renderFact } from './facts.ts';
 import type { View } from './view.ts';
-import { renderTable, type Column } from './tables.ts';
+import { renderTable, textColumn, numberColumn, type Column } from './tables.ts';
 
 export function renderSearch({ trials = [], certificate }: Analysis, view: View): Content {
   if (trials.length === 0) return undefined;
@@ -63,20 +63,18 @@ function renderBounds(certificate: NonNullable<Analysis['certificate']>, { strin
 function renderTrials(trials: readonly AnalysedTrial[], view: View): Html {
   const { strings, numbers } = view;
   const columns: Column<AnalysedTrial>[] = [
-    { title: strings.trial, text: true, cell: (_, index) => index + 1 },
-    { title: strings.purpose, text: true, cell: ({ purpose }) => strings.purposes[purpose] },
-    { title: `${strings.target} (${strings.perSecond})`, cell: ({ targetTps }) => numbers.rate(targetTps) },
-    {
-      title: strings.achieved,
-      cell: ({ outcome }) => ('achievedTps' in outcome ? numbers.rate(outcome.achievedTps) : '–'),
-    },
-    { title: strings.duration, cell: ({ durationSeconds }) => numbers.seconds(durationSeconds) },
-    {
-      title: strings.result,
-      text: true,
-      cell: ({ outcome: { kind } }) => html`<span class="verdict ${classOf(kind)}">${strings.outcomes[kind]}</span>`,
-    },
-    { title: strings.why, text: true, cell: ({ outcome }) => whyText(outcome, view) },
+    textColumn(strings.trial, (_, index) => index + 1),
+    textColumn(strings.purpose, ({ purpose }) => strings.purposes[purpose]),
+    numberColumn(`${strings.target} (${strings.perSecond})`, ({ targetTps }) => numbers.rate(targetTps)),
+    numberColumn(strings.achieved, ({ outcome }) =>
+      'achievedTps' in outcome ? numbers.rate(outcome.achievedTps) : undefined,
+    ),
+    numberColumn(strings.duration, ({ durationSeconds }) => numbers.seconds(durationSeconds)),
+    textColumn(
+      strings.result,
+      ({ outcome: { kind } }) => html`<span class="verdict ${classOf(kind)}">${strings.outcomes[kind]}</span>`,
+    ),
+    textColumn(strings.why, ({ outcome }) => whyText(outcome, view)),
   ];
   return renderTable('trials', strings.trials, trials, columns, ({ outcome }) => classOf(outcome.kind));
 }

@@ -32,9 +32,7 @@ const contentPolicy = [
 
 const assets = fileURLToPath(new URL('./assets/', import.meta.url));
 const require = createRequire(import.meta.url);
-const libraries = {
-  'chart.js': join(dirname(require.resolve('chart.js')), 'chart.umd.min.js'),
-};
+const chartLibrary = join(dirname(require.resolve('chart.js')), 'chart.umd.min.js');
 
 /** Joined in this order to one sheet, `page.css`, so that a page asks once. */
 const sheets = ['header', 'states', 'cards', 'tables', 'charts', 'readings', 'forms', 'print'];
@@ -70,9 +68,7 @@ export function createSiteRouter(): Router {
     });
     next();
   });
-  for (const [name, file] of Object.entries(libraries)) {
-    router.get(`/assets/${name}`, (_, response) => response.sendFile(file));
-  }
+  router.get('/assets/chart.js', (_, response) => response.sendFile(chartLibrary));
   const styles = readStyles();
   router.get('/assets/page.css', (_, response) => {
     response.set({ 'Cache-Control': 'no-cache', ETag: styles.tag }).type('css').send(styles.text);

@@ -1,6 +1,7 @@
 // Formats the state of a cluster as text, figures and badges.
 
 import { punctuation } from '../../core/text/punctuation.ts';
+import type { Interval } from '../../core/documents/analysis.ts';
 import { isAboveTested, type ClusterStatus, type ClusterState } from '../../core/documents/cluster-status.ts';
 import { isOpen, safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
@@ -40,6 +41,10 @@ export function safeMaxText(
       html`<span class="quiet">${strings.scaledReading(numbers.rate(safeMaxTps.tps))}</span>`
     }`;
 }
+
+/** The interval of a safe maximum. */
+export const intervalText = ({ confidence, low, high }: Interval, { strings, numbers }: View): string =>
+  strings.interval(numbers.percent(confidence), numbers.rate(low), high === undefined ? '…' : numbers.rate(high));
 
 export function nowText({ now, noDataSince }: ClusterStatus, { strings, numbers }: View): Content {
   if (now?.isOld) {

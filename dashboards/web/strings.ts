@@ -1,18 +1,15 @@
 // Selects the texts of pages by language, and formats the name of a limit.
 
 import type { Limit } from '../../core/documents/analysis.ts';
-import { pagesEn } from './pages-en.ts';
-import { pagesZh } from './pages-zh.ts';
-import { en, type RunTexts } from './texts-en.ts';
-import { zh } from './texts-zh.ts';
-
-export type Strings = RunTexts & { pages: typeof pagesEn };
+import { pageLanguages } from './page-texts.ts';
+import { runLanguages } from './run-texts.ts';
 
 export const languages = {
-  en: { ...en, pages: pagesEn },
-  zh: { ...zh, pages: pagesZh },
-} satisfies Record<string, Strings>;
+  en: { ...runLanguages.en, pages: pageLanguages.en },
+  zh: { ...runLanguages.zh, pages: pageLanguages.zh },
+};
 export type Language = keyof typeof languages;
+export type Strings = (typeof languages)['en'];
 
 export const isLanguage = (text: unknown): text is Language =>
   typeof text === 'string' && Object.hasOwn(languages, text);

@@ -3,12 +3,14 @@
 import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/documents/analysis.ts';
 import { bindingResource } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
+import { ifKnown } from '../../core/text/quantity-text.ts';
 import { scrollable } from './layout.ts';
 import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';
 
 export interface Column<Row> {
   title: Content;
+  /** Undefined is shown as `–`. */
   cell(row: Row, index: number): Content;
   /** Raw value for a spreadsheet, in base units; by default the text of the cell. */
   value?(row: Row, index: number): string | number | undefined;
@@ -52,13 +54,13 @@ export function renderTableAlone<Row>(
         ${rows.map(
           (row, index) =>
             html`<tr class="${classOf(row)}">
-              ${columns.map((column, at) =>
-                at === 0
-                  ? html`<th scope="row" class="${kindOf(column)}" ${valueOf(column, row, index)}>
-                      ${column.cell(row, index)}
-                    </th>`
-                  : html`<td class="${kindOf(column)}" ${valueOf(column, row, index)}>${column.cell(row, index)}</td>`,
-              )}
+              ${columns.map((column, at) => {
+                const content = column.cell(row, index) ?? '–';
+                const attributes = html`class="${kindOf(column)}" ${valueOf(column, row, index)}`;
+                return at === 0
+                  ? html`<th scope="row" ${attributes}>${content}</th>`
+                  : html`<td ${attributes}>${content}</td>`;
+              })}
             </tr>`,
         )}
       </tbody>
@@ -66,17 +68,29 @@ export function renderTableAlone<Row>(
   );
 }
 
+export const textColumn = <Row>(title: Content, cell: Column<Row>['cell']): Column<Row> => ({
+  title,
+  text: true,
+  cell,
+});
+export const briefColumn = <Row>(title: Content, cell: Column<Row>['cell']): Column<Row> => ({
+  title,
+  text: 'brief',
+  cell,
+});
+export const numberColumn = <Row>(title: Content, cell: Column<Row>['cell']): Column<Row> => ({ title, cell });
+
+/** A column of figures, which a spreadsheet gets in full. */
+export const figureColumn = <Row>(
+  title: string,
+  of: (row: Row) => number | undefined,
+  text: (value: number) => string,
+): Column<Row> => ({ title, cell: (row) => ifKnown(of(row), text), value: of });
+
 /** Makes columns of figures; one of which no row has a value is left out. */
 export function figuresOf<Row>(rows: readonly Row[]) {
   return (title: string, of: (row: Row) => number | undefined, text: (value: number) => string): Column<Row> | false =>
-    rows.some((row) => of(row) !== undefined) && {
-      title,
-      cell: (row) => {
-        const value = of(row);
-        return value === undefined ? '–' : text(value);
-      },
-      value: of,
-    };
+    rows.some((row) => of(row) !== undefined) && figureColumn(title, of, text);
 }
 
 export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }: View): Content {
@@ -85,15 +99,11 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
   const percentile = (title: string, of: (step: AnalysedStep) => number | undefined) =>
     figure(title, of, numbers.seconds);
   const columns: (Column<AnalysedStep> | false)[] = [
-    { title: strings.step, text: true, cell: (_, index) => index + 1 },
+    textColumn(strings.step, (_, index) => index + 1),
     figure(strings.target, (step) => step.targetTps, numbers.rate),
     figure(strings.lanes, (step) => step.lanes, numbers.rate),
-    {
-      title: `${strings.achieved} (${strings.perSecond})`,
-      cell: ({ achievedTps }) => numbers.rate(achievedTps),
-      value: ({ achievedTps }) => achievedTps,
-    },
-    { title: strings.result, text: true, cell: ({ verdict }) => describeStep(verdict, strings) },
+    figureColumn(`${strings.achieved} (${strings.perSecond})`, (step) => step.achievedTps, numbers.rate),
+    textColumn(strings.result, ({ verdict }) => describeStep(verdict, strings)),
     percentile(strings.latencyOf('p50'), (step) => step.latencySeconds?.p50),
     percentile(strings.latencyOf('p99'), (step) => step.latencySeconds?.p99),
     percentile(strings.latencyOf('p99.9'), (step) => step.latencySeconds?.p999),
@@ -101,11 +111,8 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
     percentile(strings.sendDelay, (step) => step.sendDelaySeconds?.p99),
     percentile(strings.endToEnd, (step) => step.endToEndSeconds?.p99),
     figure(strings.failed, (step) => step.failedSends, numbers.rate),
-    steps.some(({ backgroundTps = 0 }) => backgroundTps >= 1) && {
-      title: `${strings.background} (${strings.perSecond})`,
-      cell: ({ backgroundTps }) => (backgroundTps === undefined ? '–' : numbers.rate(backgroundTps)),
-      value: (step) => step.backgroundTps,
-    },
+    steps.some(({ backgroundTps = 0 }) => backgroundTps >= 1) &&
+      figureColumn(`${strings.background} (${strings.perSecond})`, (step) => step.backgroundTps, numbers.rate),
   ];
   return renderTable('steps', strings.steps, steps, columns, ({ verdict }) => verdict.kind);
 }
@@ -147,23 +154,15 @@ export function renderResources(analysis: Analysis, view: View): Content {
             >${numbers.rate(value.low)} – ${value.high === undefined ? '…' : numbers.rate(value.high)}</span
           >`;
   const columns: (Column<AnalysedResource> | false)[] = [
-    {
-      title: strings.resource,
-      text: true,
-      cell: (row) =>
+    textColumn(
+      strings.resource,
+      (row) =>
         html`${strings.names[row.resource]}
         ${row === binding && html`<span class="kind binding">${strings.limits}</span>`}`,
-    },
-    { title: strings.node, text: true, cell: ({ node }) => (node === 'generator' ? strings.generator : node) },
-    {
-      title: strings.used,
-      cell: (row) => describeUse(row, view) ?? '–',
-    },
-    {
-      title: strings.policyLimit,
-      cell: ({ policyLimit }) => numbers.percent(policyLimit),
-      value: (row) => row.policyLimit,
-    },
+    ),
+    textColumn(strings.node, ({ node }) => (node === 'generator' ? strings.generator : node)),
+    numberColumn(strings.used, (row) => describeUse(row, view)),
+    figureColumn(strings.policyLimit, (row) => row.policyLimit, numbers.percent),
     resources.some(({ safeTps }) => safeTps !== undefined) && {
       title: `${strings.safeTps} (${strings.perSecond})`,
       cell: ({ safeTps }) => estimate(safeTps),
@@ -174,19 +173,13 @@ export function renderResources(analysis: Analysis, view: View): Content {
       cell: ({ saturationTps }) => estimate(saturationTps),
       value: ({ saturationTps }) => saturationTps?.value,
     },
-    resources.some(({ fit }) => fit !== undefined) && {
-      title: strings.fit,
-      text: true,
-      cell: ({ fit }) => (fit === undefined ? '–' : strings.fitOf(fit.r2.toFixed(3), fit.points)),
-    },
-    {
-      title: strings.capacity,
-      text: true,
-      cell: ({ capacity }) =>
-        capacity === undefined
-          ? html`<span class="quiet">${strings.unknown}</span>`
-          : html`${numbers.capacity(capacity)} <span class="quiet">${capacity.source}</span>`,
-    },
+    resources.some(({ fit }) => fit !== undefined) &&
+      textColumn(strings.fit, ({ fit }) => fit && strings.fitOf(fit.r2.toFixed(3), fit.points)),
+    textColumn(strings.capacity, ({ capacity }) =>
+      capacity === undefined
+        ? html`<span class="quiet">${strings.unknown}</span>`
+        : html`${numbers.capacity(capacity)} <span class="quiet">${capacity.source}</span>`,
+    ),
   ];
   return renderTable('resources', strings.resources, sorted, columns, (row) => (row === binding ? 'binding' : ''));
 }
@@ -206,17 +199,16 @@ export function describeUse(
 export function renderBrokers({ perBroker }: Analysis, { strings, numbers }: View): Content {
   // One broker's row would repeat the verdict.
   if (perBroker.length < 2) return undefined;
-  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
   const columns: Column<Analysis['perBroker'][number]>[] = [
-    { title: strings.broker, text: true, cell: ({ broker }) => broker },
-    { title: strings.host, text: true, cell: ({ host }) => host ?? '–' },
-    { title: `${strings.safeTps} (${strings.perSecond})`, cell: ({ safeTps }) => rate(safeTps) },
-    { title: `${strings.saturationTps} (${strings.perSecond})`, cell: ({ saturationTps }) => rate(saturationTps) },
-    {
-      title: strings.limitedBy,
-      text: true,
-      cell: ({ limitedBy }) => (limitedBy && 'resource' in limitedBy ? strings.names[limitedBy.resource] : '–'),
-    },
+    textColumn(strings.broker, ({ broker }) => broker),
+    textColumn(strings.host, ({ host }) => host),
+    numberColumn(`${strings.safeTps} (${strings.perSecond})`, ({ safeTps }) => ifKnown(safeTps, numbers.rate)),
+    numberColumn(`${strings.saturationTps} (${strings.perSecond})`, ({ saturationTps }) =>
+      ifKnown(saturationTps, numbers.rate),
+    ),
+    textColumn(strings.limitedBy, ({ limitedBy }) =>
+      limitedBy && 'resource' in limitedBy ? strings.names[limitedBy.resource] : undefined,
+    ),
   ];
   return renderTable('brokers', strings.perBroker, perBroker, columns);
 }

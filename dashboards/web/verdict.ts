@@ -6,7 +6,7 @@ import { causeText } from '../../core/documents/reasons/missing-causes.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { translated } from './layout.ts';
-import { describeUse, renderTableAlone } from './tables.ts';
+import { describeUse, renderTableAlone, textColumn, numberColumn } from './tables.ts';
 import type { View } from './view.ts';
 import { describeLimit } from './strings.ts';
 
@@ -136,17 +136,11 @@ function renderBasis({ basis }: Extract<SafeMaxTps, { kind: 'observed' }>, view:
   const { strings, numbers } = view;
   return html`<h3>${strings.basis}</h3>
     ${renderTableAlone(strings.basis, basis, [
-      { title: strings.reading, text: true, cell: ({ reading, readingZh }) => translated(reading, readingZh, view) },
-      {
-        title: strings.capacity,
-        text: true,
-        cell: ({ capacity, capacityZh }) => translated(capacity, capacityZh, view),
-      },
-      { title: strings.policyLimit, cell: ({ policyLimit }) => numbers.percent(policyLimit) },
-      {
-        title: `${strings.safeMax} (${strings.perSecond})`,
-        cell: ({ tps }) =>
-          tps.low === tps.high ? numbers.rate(tps.low) : `${numbers.rate(tps.low)} – ${numbers.rate(tps.high)}`,
-      },
+      textColumn(strings.reading, ({ reading, readingZh }) => translated(reading, readingZh, view)),
+      textColumn(strings.capacity, ({ capacity, capacityZh }) => translated(capacity, capacityZh, view)),
+      numberColumn(strings.policyLimit, ({ policyLimit }) => numbers.percent(policyLimit)),
+      numberColumn(`${strings.safeMax} (${strings.perSecond})`, ({ tps }) =>
+        tps.low === tps.high ? numbers.rate(tps.low) : `${numbers.rate(tps.low)} – ${numbers.rate(tps.high)}`,
+      ),
     ])}`;
 }

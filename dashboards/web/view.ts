@@ -23,8 +23,9 @@ export interface View {
   timeZone: string;
   /** Absent where the reader's system decides. */
   theme?: Theme;
+  /** Of every path, such as `/plimsoll`; may be empty. */
   prefix: string;
-  /** Of this page, without the prefix. */
+  /** Of this page, without the prefix; begins with a slash. */
   path: string;
   query: URLSearchParams;
   sections: readonly Section[];
@@ -47,46 +48,29 @@ export interface View {
   otherLanguage: string;
 }
 
-interface PageRequest {
-  /** Prefix of every path, such as `/plimsoll`; may be empty. */
-  prefix: string;
-  /** Of this page, without the prefix; begins with a slash. */
-  path: string;
-  query: URLSearchParams;
+interface PageRequest extends Pick<View, 'prefix' | 'path' | 'query' | 'visitor' | 'fleet' | 'live'> {
   /** The preferred language of the browser that is available. */
   accepted: string | false;
   sections?: readonly Section[];
   grafanaUrl?: string;
-  visitor?: Visitor;
-  fleet?: readonly ClusterStatus[];
-  live?: string;
 }
 
 const themes = ['light', 'dark'] as const satisfies readonly Theme[];
-const isTheme = (text: string | null): text is Theme => themes.some((theme) => theme === text);
 
 /** Kept by every link; other parameters belong to their page. */
 const kept = ['lang', 'theme', 'tz'] as const;
 
-export function createView({
-  prefix,
-  path,
-  query,
-  accepted,
-  sections = [],
-  grafanaUrl,
-  visitor,
-  fleet,
-  live,
-}: PageRequest): View {
-  const [wanted, theme, zone] = kept.map((name) => query.get(name));
-  const language: Language = isLanguage(wanted) ? wanted : isLanguage(accepted) ? accepted : 'en';
-  const timeZone = zone && isTimeZone(zone) ? zone : 'UTC';
-  const chosen: Record<(typeof kept)[number], string | undefined> = {
+export function createView({ accepted, sections = [], grafanaUrl, ...request }: PageRequest): View {
+  const { prefix, path, query } = request;
+  const [wanted, themeText, zone] = kept.map((name) => query.get(name));
+  const theme = themes.find((each) => each === themeText);
+  const chosen = {
     lang: isLanguage(wanted) ? wanted : undefined,
-    theme: isTheme(theme ?? null) ? (theme ?? undefined) : undefined,
+    theme,
     tz: zone && isTimeZone(zone) ? zone : undefined,
   };
+  const language = chosen.lang ?? (isLanguage(accepted) ? accepted : 'en');
+  const timeZone = chosen.tz ?? 'UTC';
   const here: View['here'] = (changes) => {
     const next = new URLSearchParams(query);
     for (const [name, value] of Object.entries(changes)) {
@@ -96,18 +80,13 @@ export function createView({
     return addressOf(prefix + path, next);
   };
   return {
+    ...request,
     language,
     strings: languages[language],
     numbers: createNumbers(language, timeZone),
     timeZone,
-    ...(isTheme(theme ?? null) && { theme: theme as Theme }),
-    prefix,
-    path,
-    query,
+    ...(theme && { theme }),
     sections,
-    ...(visitor && { visitor }),
-    ...(fleet && { fleet }),
-    ...(live !== undefined && { live }),
     chosen,
     link(to, parameters = {}) {
       const all = new URLSearchParams();

@@ -13,29 +13,23 @@ import {
   rateText,
   unitText,
 } from '../../../core/text/quantity-text.ts';
-import type { Catalogue } from './explain/catalogue.ts';
-import { en } from './explain/en.ts';
-import { figureText } from './explain/figure-text.ts';
-import { zh } from './explain/zh.ts';
+import { figureText, languages, type ExplainTexts, type Language } from './explain-texts.ts';
 import { wrap } from '../../../core/text/table.ts';
-
-export const languages = { en, zh } as const satisfies Record<string, Catalogue>;
-export type Language = keyof typeof languages;
 
 const width = 100;
 const indent = 4;
 
 export function explainLines(analysis: Analysis, language: Language): string[] {
-  const texts: Catalogue = languages[language];
+  const texts = languages[language];
   const { explanation = [] } = analysis;
   const chain =
     explanation.length > 0 ? explanation.flatMap((figure) => figureLines(figure, texts, language)) : [texts.nothing];
   return [texts.title, ...chain, ...outlookLines(analysis, texts, language)];
 }
 
-function figureLines(figure: ExplainedFigure, texts: Catalogue, language: Language): string[] {
+function figureLines(figure: ExplainedFigure, texts: ExplainTexts, language: Language): string[] {
   const { id, value, unit, from, source } = figure;
-  const { name, formula } = figureText(figure, texts);
+  const { name, formula } = figureText(figure, language);
   const amount = typeof value === 'number' ? quantityText(value) : value;
   const [first = '', ...rest] = wrap(
     `${id}  ${name}  ${`${amount} ${unitText(unit, language)}`.trim()}${formula === undefined ? '' : `  = ${formula}`}`,
@@ -56,7 +50,7 @@ function shortened(ids: readonly string[]): string {
   return [...steps, ...others].join(', ');
 }
 
-function outlookLines(analysis: Analysis, texts: Catalogue, language: Language): string[] {
+function outlookLines(analysis: Analysis, texts: ExplainTexts, language: Language): string[] {
   const rate = (tps: number) => rateText(tps, language);
   const { colon, comma, open, close } = punctuation[language];
   const { binding = [], nextCeiling, testedTps, extrapolated, retention, withoutOne = [], safeMaxTps } = analysis;

@@ -1,7 +1,7 @@
 // Defines a report renderer: it turns one analysis into one text.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
-import type { Language } from './explain-lines.ts';
+import type { Language } from './explain-texts.ts';
 
 export interface ReportOptions {
   /** ANSI colours, for a terminal. */

@@ -4,6 +4,7 @@ import type { AnalysedTrial, Analysis } from '../../../core/documents/analysis.t
 import { causeNote } from '../../../core/text/search-cause.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { percentText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
+import { columnsOf } from '../../../core/text/table.ts';
 import { renderTable } from './table.ts';
 import { measuredText } from '../../../core/text/measured-text.ts';
 
@@ -14,7 +15,7 @@ export function searchLines({ trials = [], certificate }: Pick<Analysis, 'trials
     String(index + 1),
     purpose,
     rateNumberText(targetTps),
-    'achievedTps' in outcome ? rateNumberText(outcome.achievedTps) : 'unknown',
+    'achievedTps' in outcome ? rateNumberText(outcome.achievedTps) : undefined,
     durationText(durationSeconds),
     outcomeText(outcome),
   ]);
@@ -23,17 +24,7 @@ export function searchLines({ trials = [], certificate }: Pick<Analysis, 'trials
       ? 'Search, interrupted before it found an answer'
       : `Search ${certificate.search}: ${endings[certificate.endedBecause]}`,
     ...boundLines(certificate),
-    ...renderTable(
-      [
-        { heading: 'trial', isFigure: true },
-        { heading: 'purpose' },
-        { heading: 'target msg/s', isFigure: true },
-        { heading: 'achieved', isFigure: true },
-        { heading: 'time', isFigure: true },
-        { heading: 'outcome' },
-      ],
-      rows,
-    ),
+    ...renderTable(columnsOf(['>trial', 'purpose', '>target msg/s', '>achieved', '>time', 'outcome']), rows),
   ];
 }
 

@@ -3,32 +3,23 @@
 import type { AnalysedStep, StepVerdict } from '../../../core/documents/analysis.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { quantityText, rateNumberText } from '../../../core/text/quantity-text.ts';
+import { ifKnown, quantityText, rateNumberText } from '../../../core/text/quantity-text.ts';
+import { columnsOf } from '../../../core/text/table.ts';
 import type { Paint, Style } from './paint.ts';
 import { renderTable } from './table.ts';
 
 export function stepLines(all: readonly AnalysedStep[], paint: Paint): string[] {
   if (all.length === 0) return ['Steps: none'];
-  const time = (value: number | undefined) => (value === undefined ? 'unknown' : durationText(value));
   const [title = '', ...rows] = renderTable(
-    [
-      { heading: 'target msg/s', isFigure: true },
-      { heading: 'concurrency', isFigure: true },
-      { heading: 'achieved', isFigure: true },
-      { heading: 'p50', isFigure: true },
-      { heading: 'p99', isFigure: true },
-      { heading: 'send delay p99', isFigure: true },
-      { heading: 'failed', isFigure: true },
-      { heading: 'result' },
-    ],
+    columnsOf(['>target msg/s', '>concurrency', '>achieved', '>p50', '>p99', '>send delay p99', '>failed', 'result']),
     all.map((step) => [
-      step.targetTps === undefined ? 'unknown' : rateNumberText(step.targetTps),
-      step.lanes === undefined ? 'unknown' : quantityText(step.lanes),
+      ifKnown(step.targetTps, rateNumberText),
+      ifKnown(step.lanes, quantityText),
       rateNumberText(step.achievedTps),
-      time(step.latencySeconds?.p50),
-      time(step.latencySeconds?.p99),
-      time(step.sendDelaySeconds?.p99),
-      step.failedSends === undefined ? 'unknown' : quantityText(step.failedSends),
+      ifKnown(step.latencySeconds?.p50, durationText),
+      ifKnown(step.latencySeconds?.p99, durationText),
+      ifKnown(step.sendDelaySeconds?.p99, durationText),
+      ifKnown(step.failedSends, quantityText),
       verdictText(step.verdict),
     ]),
   );

@@ -1,15 +1,13 @@
-// Formats the tables of an analysis: columns without any known value are left out.
+// Formats the tables of an analysis; columns without any known value are left out.
 
 import { tableLines, type Column } from '../../../core/text/table.ts';
 
-/** Shown where a figure is unknown. */
-const unknownCell = 'unknown';
-
-export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const isKnown = (_: unknown, index: number) => rows.length === 0 || rows.some((row) => row[index] !== unknownCell);
+/** @param rows undefined where a value is unknown */
+export function renderTable(columns: readonly Column[], rows: readonly (readonly (string | undefined)[])[]): string[] {
+  const isKnown = (_: unknown, index: number) => rows.length === 0 || rows.some((row) => row[index] !== undefined);
   return tableLines(
     columns.filter(isKnown),
-    rows.map((row) => row.filter(isKnown)),
+    rows.map((row) => row.filter(isKnown).map((cell) => cell ?? 'unknown')),
   );
 }
 

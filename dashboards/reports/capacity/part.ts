@@ -3,9 +3,11 @@
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
 import { nodesText } from '../../../core/text/scope-text.ts';
-import type { Numbers } from '../../web/numbers.ts';
-import type { Strings } from '../../web/strings.ts';
-import type { ReportLanguage, Texts } from './texts.ts';
+import { createNumbers, type Numbers } from '../../web/numbers.ts';
+import { languages as webLanguages, type Strings } from '../../web/strings.ts';
+import { reviewLanguages, type ReviewTexts } from './review/texts.ts';
+import { sheetLanguages, type SheetTexts } from './sheets/texts.ts';
+import { languages, type ReportLanguage, type Texts } from './texts.ts';
 
 export type Tone = 'good' | 'warning' | 'bad';
 
@@ -65,9 +67,20 @@ export interface Part {
 export interface Language {
   name: ReportLanguage;
   texts: Texts;
+  sheetTexts: SheetTexts;
+  reviewTexts: ReviewTexts;
   strings: Strings;
   numbers: Numbers;
 }
+
+export const languageOf = (name: ReportLanguage): Language => ({
+  name,
+  texts: languages[name],
+  sheetTexts: sheetLanguages[name],
+  reviewTexts: reviewLanguages[name],
+  strings: webLanguages[name],
+  numbers: createNumbers(name),
+});
 
 export type WritePart = (report: CapacityReport, language: Language) => readonly Block[];
 
@@ -85,9 +98,9 @@ export const fromChain = (source: string) => (text: string) => linked(text, chai
 /** @returns what the figures of a measurement are of; undefined for the whole cluster */
 export function scopeText(
   { broker, without }: CapacityReport['evidence'][number],
-  { texts, name }: Language,
+  { texts, strings, name }: Language,
 ): string | undefined {
-  if (broker !== undefined) return texts.onlyBroker(nodeText(broker, name));
+  if (broker !== undefined) return strings.onlyBroker(nodeText(broker, name));
   return without && texts.withoutBrokers(nodesText(without, name));
 }
 
@@ -97,8 +110,31 @@ export function scopedDomain(evidence: CapacityReport['evidence'][number], langu
   return scope === undefined ? evidence.domain : language.texts.scoped(evidence.domain, scope);
 }
 
+/** What makes a measurement less certain, each once. */
+export const flagsText = ({ sources }: CapacityReport['evidence'][number]): string =>
+  [...new Set(sources.flatMap(({ flags }) => flags))].join(', ');
+
 export const textBlock = (text: string): Block => ({ kind: 'text', text });
+
+type TablePlan = Omit<Table, 'kind' | 'columns'> & {
+  /** A title alone is of a column of text. */
+  columns: readonly (string | Column)[];
+};
+
+export const tableBlock = ({ columns, ...plan }: TablePlan): Table => ({
+  kind: 'table',
+  columns: columns.map((column) => (typeof column === 'string' ? { title: column } : column)),
+  ...plan,
+});
+
 /** None without rows. */
-export const tableOf = (table: Omit<Table, 'kind'>): Block[] =>
-  table.rows.length === 0 ? [] : [{ kind: 'table', ...table }];
+export const tableOf = (plan: TablePlan): Block[] => (plan.rows.length === 0 ? [] : [tableBlock(plan)]);
+
+export const numeric = (title: string): Column => ({ title, isNumber: true });
+export const toFillIn = (title: string): Column => ({ title, isBlank: true });
+
+/** None without items. */
+export const titledList = (title: string, items: readonly string[]): Block[] =>
+  items.length === 0 ? [] : [textBlock(title), { kind: 'list', items }];
+
 export const none = ({ texts }: Language): readonly Block[] => [textBlock(texts.nothing)];

@@ -1,9 +1,7 @@
 // Writes all parts of a report in order.
 
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
-import { createNumbers } from '../../web/numbers.ts';
-import { languages as webLanguages } from '../../web/strings.ts';
-import type { Language, Part, WritePart } from './part.ts';
+import { languageOf, type Part, type WritePart } from './part.ts';
 import { writeActions, writeAfterwards, writeRunbook } from './parts/actions.ts';
 import { writeAppendix } from './parts/appendix.ts';
 import { writeBlastRadius } from './parts/blast-radius.ts';
@@ -13,9 +11,11 @@ import { writeDemand } from './parts/demand.ts';
 import { writeConsumers, writeLoadTests, writeMethod, writeSafeMax } from './parts/evidence.ts';
 import { writeFailures, writeSizing } from './parts/plan.ts';
 import { writeRisks } from './parts/risks.ts';
-import { partIds, type PartId } from './part-ids.ts';
-import { languages, type ReportLanguage } from './texts.ts';
+import type { ReportLanguage, Texts } from './texts.ts';
 
+type PartId = keyof Texts['parts'];
+
+/** In the order of the report. */
 const writers: Readonly<Record<PartId, WritePart>> = {
   verdict: writeVerdict,
   changes: writeChanges,
@@ -44,8 +44,8 @@ export interface WrittenReport {
 }
 
 export function writeReport(report: CapacityReport, name: ReportLanguage): WrittenReport {
-  const texts = languages[name];
-  const language: Language = { name, texts, strings: webLanguages[name], numbers: createNumbers(name) };
+  const language = languageOf(name);
+  const { texts } = language;
   const { name: promotion, from, to = from } = report.promotion;
   const answer = decisionCounts(report, language);
   const days = from === undefined || from === to ? to : texts.span(from, to ?? from);
@@ -54,6 +54,10 @@ export function writeReport(report: CapacityReport, name: ReportLanguage): Writt
     title: texts.title(promotion),
     subtitle: texts.subtitle(report.asOf, report.expires, days),
     ...(answer !== undefined && { answer }),
-    parts: partIds.map((id) => ({ id, title: texts.parts[id], blocks: writers[id](report, language) })),
+    parts: Object.entries(writers).map(([id, write]) => ({
+      id,
+      title: texts.parts[id as PartId],
+      blocks: write(report, language),
+    })),
   };
 }

@@ -56,7 +56,7 @@ function alertText(alert: AlertMark, { language, numbers }: View): Content {
   return html`<strong><bdi>${name}</bdi></strong
     >${severity !== undefined && html` <span class="kind"><bdi>${severity}</bdi></span>`}
     <bdi>${alertSummary(alert, language) ?? ''}</bdi>
-    <span class="quiet">${numbers.moment(new Date(startMs).toISOString())}</span>`;
+    <span class="quiet">${numbers.moment(startMs)}</span>`;
 }
 
 /** Acknowledged items are last, and marked. */

@@ -2,11 +2,12 @@
 
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { named } from '../layout.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { ReadingsContent } from '../readings/readings-view.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { renderBrokers } from './broker-table.ts';
@@ -48,7 +49,7 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
     {
       cluster,
       page: 'overview',
-      title: strings.pages.cluster.broker,
+      title: strings.broker,
       of: broker.id,
       dashboard: { uid: dashboardOfBroker[kind] },
     },
@@ -84,14 +85,13 @@ function renderParts(parts: readonly BrokerPart[], { numbers, language }: View):
     texts.parts,
     parts,
     [
-      { title: texts.part, text: true, cell: ({ part }) => html`<code>${part}</code>` },
-      {
-        title: texts.answer,
-        text: true,
-        cell: ({ kind, reason }) =>
+      textColumn(texts.part, ({ part }) => html`<code>${part}</code>`),
+      textColumn(
+        texts.answer,
+        ({ kind, reason }) =>
           html`${texts.partKinds[kind]}${reason !== undefined && html` <span class="quiet"><bdi lang="en">${reason}</bdi></span>`}`,
-      },
-      { title: texts.age, cell: ({ ageSeconds }) => (ageSeconds === undefined ? '–' : numbers.span(ageSeconds)) },
+      ),
+      numberColumn(texts.age, ({ ageSeconds }) => ifKnown(ageSeconds, numbers.span)),
     ],
     ({ kind }) => (kind === 'missing' ? 'over' : ''),
   );
@@ -100,20 +100,17 @@ function renderParts(parts: readonly BrokerPart[], { numbers, language }: View):
 function renderDirectories(directories: BrokerContent['logDirectories'], { numbers, language }: View): Content {
   if (directories.length === 0) return undefined;
   const texts = clusterLanguages[language];
-  const size = (value: number | undefined) => (value === undefined ? '–' : numbers.bytes(value));
   return renderTable(
     'directories',
     texts.directories,
     directories,
     [
-      {
-        title: texts.directory,
-        text: true,
-        cell: ({ path, error }) =>
-          html`${named(path)}${error !== undefined && html` <span class="quiet">${error}</span>`}`,
-      },
-      { title: texts.size, cell: ({ totalBytes }) => size(totalBytes) },
-      { title: texts.free, cell: ({ usableBytes }) => size(usableBytes) },
+      textColumn(
+        texts.directory,
+        ({ path, error }) => html`${named(path)}${error !== undefined && html` <span class="quiet">${error}</span>`}`,
+      ),
+      numberColumn(texts.size, ({ totalBytes }) => ifKnown(totalBytes, numbers.bytes)),
+      numberColumn(texts.free, ({ usableBytes }) => ifKnown(usableBytes, numbers.bytes)),
     ],
     ({ error }) => (error === undefined ? '' : 'over'),
   );
@@ -125,15 +122,15 @@ function renderRuntime(runtime: BrokerContent['runtime'], { numbers, language }:
   return html`<details>
     <summary>${texts.ofItself} (${numbers.plain(runtime.length)})</summary>
     ${renderTable('says', texts.ofItself, runtime, [
-      { title: texts.key, text: true, cell: ([key]) => html`<code><bdi>${key}</bdi></code>` },
-      { title: texts.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
+      textColumn(texts.key, ([key]) => html`<code><bdi>${key}</bdi></code>`),
+      textColumn(texts.value, ([, value]) => html`<bdi>${value}</bdi>`),
     ])}
   </details>`;
 }
 
 function renderSettings(answer: BrokerContent['answer'], view: View): Content {
   const texts = clusterLanguages[view.language];
-  const title = texts.unlikeSiblings;
+  const title = view.strings.pages.cluster.differences;
   if (answer.kind === 'unanswered') {
     return html`<h2 id="differences">${title}</h2>
       ${renderLookup(answer, view)}`;

@@ -1,10 +1,19 @@
 // Renders the table of brokers with produced and consumed rates, now and per day.
 
 import { html, type Html } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { gcLanguages } from '../gc/gc-texts.ts';
 import { named } from '../layout.ts';
 import { limitText } from '../status-text.ts';
-import { figuresOf, renderTable, renderTableAlone, type Column } from '../tables.ts';
+import {
+  figuresOf,
+  renderTable,
+  renderTableAlone,
+  textColumn,
+  briefColumn,
+  numberColumn,
+  type Column,
+} from '../tables.ts';
 import type { View } from '../view.ts';
 import { brokerPath } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';
@@ -26,39 +35,26 @@ export function renderBrokers(
   const figure = figuresOf(brokers);
   const has = (known: (row: BrokerRow) => unknown) => brokers.some((row) => known(row) !== undefined);
   const columns: (Column<BrokerRow> | false)[] = [
-    {
-      title: texts.broker,
-      text: true,
-      cell: ({ id, address }) =>
-        address === undefined
-          ? html`${named(id)} <span class="quiet">${more.goneBroker}</span>`
-          : html`<a href="${link(brokerPath(cluster, id))}">${named(id)}</a>
-              <span class="quiet"><bdi>${address}</bdi></span>
-              <a class="quiet" href="${link('/gc', { cluster, broker: id })}">${gcLanguages[view.language].title}</a>`,
-    },
-    has(({ answers }) => answers) && {
-      title: strings.pages.fleet.state,
-      text: 'brief',
-      cell: ({ answers, lastSeenAt }) =>
+    textColumn(strings.broker, ({ id, address }) =>
+      address === undefined
+        ? html`${named(id)} <span class="quiet">${more.goneBroker}</span>`
+        : html`<a href="${link(brokerPath(cluster, id))}">${named(id)}</a>
+            <span class="quiet"><bdi>${address}</bdi></span>
+            <a class="quiet" href="${link('/gc', { cluster, broker: id })}">${gcLanguages[view.language].title}</a>`,
+    ),
+    has(({ answers }) => answers) &&
+      briefColumn(strings.pages.fleet.state, ({ answers, lastSeenAt }) =>
         answers === undefined
           ? '–'
           : answers
             ? more.answers.yes
             : html`<strong class="state over">${more.answers.no}</strong>
                 ${lastSeenAt !== undefined && html`<span class="quiet">${strings.pages.lastSeen(numbers.moment(lastSeenAt))}</span>`}`,
-    },
-    has(({ group }) => group) && {
-      title: texts.brokerGroup,
-      text: 'brief',
-      cell: ({ group }) => (group === undefined ? '–' : named(group)),
-    },
-    has(({ role }) => role) && {
-      title: texts.role,
-      text: 'brief',
-      cell: ({ role }) => (role === undefined ? '–' : texts.roles[role]),
-    },
-    { title: texts.version, text: 'brief', cell: ({ version }) => version ?? strings.unknown },
-    { title: texts.produced, cell: ({ produceTps }) => (produceTps === undefined ? '–' : numbers.rate(produceTps)) },
+      ),
+    has(({ group }) => group) && briefColumn(texts.brokerGroup, ({ group }) => group && named(group)),
+    has(({ role }) => role) && briefColumn(texts.role, ({ role }) => role && texts.roles[role]),
+    briefColumn(texts.version, ({ version }) => version ?? strings.unknown),
+    numberColumn(texts.produced, ({ produceTps }) => ifKnown(produceTps, numbers.rate)),
     figure(texts.consumed, (row) => row.consumeTps, numbers.rate),
     figure(texts.producedToday, (row) => row.today?.produced, numbers.plain),
     figure(texts.consumedToday, (row) => row.today?.consumed, numbers.plain),
@@ -66,17 +62,16 @@ export function renderBrokers(
     figure(texts.consumedYesterday, (row) => row.yesterday?.consumed, numbers.plain),
     day !== undefined && figure(more.producedOn(day), (row) => row.day?.produced, numbers.plain),
     day !== undefined && figure(more.consumedOn(day), (row) => row.day?.consumed, numbers.plain),
-    has(({ safeTps }) => safeTps) && {
-      title: strings.safeMax,
-      cell: ({ safeTps, limitedBy }) =>
+    has(({ safeTps }) => safeTps) &&
+      numberColumn(strings.safeMax, ({ safeTps, limitedBy }) =>
         safeTps === undefined
           ? strings.unknown
           : html`${numbers.rate(safeTps)}
             ${limitedBy && html`<span class="quiet">${limitText(limitedBy, strings)}</span>`}`,
-    },
+      ),
   ];
   const classOf = ({ answers }: BrokerRow) => (answers === false ? 'over' : '');
   return isAlone
-    ? renderTableAlone(texts.broker, brokers, columns, classOf)
+    ? renderTableAlone(strings.broker, brokers, columns, classOf)
     : renderTable('brokers', texts.brokers, brokers, columns, classOf);
 }

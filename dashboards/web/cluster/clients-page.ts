@@ -5,7 +5,7 @@ import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { emptyState, named } from '../layout.ts';
 import { bindingText } from '../status-text.ts';
-import { figuresOf, renderTableAlone, type Column } from '../tables.ts';
+import { figuresOf, renderTableAlone, textColumn, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clientsLanguages } from './clients-texts.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
@@ -93,7 +93,7 @@ function columnsOf(cluster: string, { clients }: ClientsAnswer, view: View): (Co
   const { numbers } = view;
   const figure = figuresOf(clients);
   return [
-    { title: texts.client, text: true, cell: (row) => renderName(cluster, row, view) },
+    textColumn(texts.client, (row) => renderName(cluster, row, view)),
     figure(texts.shareOfSafeMax, (row) => row.shareOfSafeMax, numbers.percent),
     figure(texts.share, (row) => row.share, numbers.percent),
     figure(texts.rate, (row) => row.messagesPerSecond, numbers.rate),
@@ -106,12 +106,9 @@ function columnsOf(cluster: string, { clients }: ClientsAnswer, view: View): (Co
       (row) => row.compressionRatio,
       (ratio) => `${numbers.plain(ratio)}×`,
     ),
-    { title: texts.readTopics, text: true, cell: ({ topics }) => renderTopics(cluster, topics, view) },
-    clients.some(({ owners }) => owners.length > 0) && {
-      title: texts.owner,
-      text: true,
-      cell: ({ owners }) => html`<bdi>${owners.join(', ') || '–'}</bdi>`,
-    },
+    textColumn(view.strings.pages.cluster.topics, ({ topics }) => renderTopics(cluster, topics, view)),
+    clients.some(({ owners }) => owners.length > 0) &&
+      textColumn(texts.owner, ({ owners }) => html`<bdi>${owners.join(', ') || '–'}</bdi>`),
   ];
 }
 
@@ -149,17 +146,13 @@ function renderCounted({ counted, countCommand }: ClientsAnswer, view: View): Co
   }
   const figure = figuresOf(counted);
   const columns: (Column<CountedUse> | false)[] = [
-    {
-      title: texts.client,
-      text: true,
-      cell: ({ clientId, user, isThrottled }) =>
+    textColumn(
+      texts.client,
+      ({ clientId, user, isThrottled }) =>
         html`${named(clientId ?? user ?? '')}${isThrottled && html` <strong>${texts.throttled}</strong>`}`,
-    },
-    counted.some(({ user, clientId }) => user !== undefined && clientId !== undefined) && {
-      title: texts.user,
-      text: true,
-      cell: ({ user }) => named(user ?? '–'),
-    },
+    ),
+    counted.some(({ user, clientId }) => user !== undefined && clientId !== undefined) &&
+      textColumn(texts.user, ({ user }) => named(user ?? '–')),
     figure(texts.shareOfSafeMax, (row) => row.shareOfSafeMax, numbers.percent),
     figure(texts.shareOfThreads, (row) => row.shareOfThreads, numbers.percent),
     figure(texts.threadTime, (row) => row.threadSeconds, numbers.percent),

@@ -11,6 +11,7 @@ import {
   bindingText,
   hasKnownLimit,
   headroomText,
+  intervalText,
   nowText,
   safeMaxText,
   toLimitText,
@@ -41,12 +42,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       safeMaxText(status, view),
       hasKnownLimit(status) &&
         html`${strings.limitedBy}${punctuation[view.language].colon}${bindingText(status, view)}`,
-      interval &&
-        texts.interval(
-          numbers.percent(interval.confidence),
-          numbers.rate(interval.low),
-          interval.high === undefined ? '…' : numbers.rate(interval.high),
-        ),
+      interval && intervalText(interval, view),
       verdict &&
         html`<a href="${link(`/ledger/${verdict.entry}`)}"
           >${strings.pages.verdictAgo(numbers.span(verdict.ageSeconds))}</a
@@ -77,9 +73,6 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
   </div>`;
 }
 
-/** Kafka names its brokers by numbers. */
-const brokerName = (id: string, { language }: View): string => nodeText(id, language);
-
 const diskKind = ({ ratio, limitRatio }: FullestDisk) => (ratio >= limitRatio ? 'full' : 'safe');
 
 function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
@@ -89,8 +82,8 @@ function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
   const ahead = (text: string, seconds: number | undefined) =>
     html`${text}${punctuation[language].colon}${seconds === undefined ? texts.notWithinMonth : html`<strong>${numbers.until(seconds)}</strong>`}`;
   return [
-    html`<a href="${link(brokerPath(cluster, broker))}">${named(brokerName(broker, view))}</a>,
-      ${strings.pages.cluster.allowed} ${numbers.percent(limitRatio)}`,
+    html`<a href="${link(brokerPath(cluster, broker))}">${named(nodeText(broker, language))}</a>, ${strings.policyLimit}
+      ${numbers.percent(limitRatio)}`,
     overSeconds === undefined
       ? texts.noDiskTrend
       : ratio >= limitRatio

@@ -10,7 +10,7 @@ import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
 import { bindingText, brokersText, hasKnownLimit, limitText, statusBadge } from '../status-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { renderAttention } from './attention.ts';
@@ -136,8 +136,8 @@ function renderBinding({ status }: ClusterView, view: View): Html {
     texts.binds,
     binding,
     [
-      { title: strings.limitedBy, text: true, cell: ({ limitedBy }) => limitText(limitedBy, strings) },
-      { title: texts.chance, cell: ({ probability }) => numbers.percent(probability) },
+      textColumn(strings.limitedBy, ({ limitedBy }) => limitText(limitedBy, strings)),
+      numberColumn(texts.chance, ({ probability }) => numbers.percent(probability)),
     ],
     (row) => (row === binding[0] ? 'binding' : ''),
   );
@@ -152,16 +152,13 @@ function renderDifferences(differences: readonly Difference[], view: View): Cont
   if (differences.length === 0) return undefined;
   const texts = view.strings.pages.cluster;
   return renderTable('differences', texts.differences, differences, [
-    { title: texts.setting, text: true, cell: ({ subject }) => named(subject) },
-    {
-      title: texts.sides,
-      text: true,
-      cell: ({ sides }) =>
-        Object.entries(sides).map(
-          ([who, value]) =>
-            html`<bdi>${who}</bdi>: <code><bdi>${value}</bdi></code
-              ><br />`,
-        ),
-    },
+    textColumn(texts.setting, ({ subject }) => named(subject)),
+    textColumn(texts.sides, ({ sides }) =>
+      Object.entries(sides).map(
+        ([who, value]) =>
+          html`<bdi>${who}</bdi>: <code><bdi>${value}</bdi></code
+            ><br />`,
+      ),
+    ),
   ]);
 }

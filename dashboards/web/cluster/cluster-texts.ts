@@ -1,9 +1,219 @@
-// Selects the texts of the cluster pages by language.
+// Texts of the pages of a cluster, in English and Chinese.
 
-import type { Language } from '../strings.ts';
-import { clusterEn } from './texts-en.ts';
-import { clusterZh } from './texts-zh.ts';
+import type { SharedBy } from '../../../core/client-cost.ts';
+import type { ConsumerGroup } from '../../../core/cluster.ts';
+import { bilingual, type Pair } from '../bilingual.ts';
+import type { ClusterPageName } from './cluster-frame.ts';
+import type { TopicRow } from './cluster-view.ts';
 
-export type ClusterTexts = typeof clusterEn;
-
-export const clusterLanguages: Readonly<Record<Language, ClusterTexts>> = { en: clusterEn, zh: clusterZh };
+export const clusterLanguages = bilingual({
+  pagesLabel: ['Pages of this cluster', '本集群的页面'],
+  pages: {
+    overview: ['Overview', '概览'],
+    topics: ['Topics', 'Topic'],
+    groups: ['Consumer groups', '消费组'],
+    clients: ['Clients', '客户端'],
+    producers: ['Producers', '生产者'],
+    settings: ['Settings', '配置'],
+    'load-test': ['Load test', '压测'],
+  } satisfies Record<ClusterPageName, Pair>,
+  shown: (found: string, all: string) => [`${found} of ${all}.`, `共 ${all} 个，符合条件 ${found} 个。`],
+  noneMatch: ['Nothing matches. Clear the search.', '没有符合条件的条目，请清空搜索。'],
+  noTopics: [
+    'No topics found. Topics that the filters of the config hide are not listed.',
+    '尚未读到本集群的 Topic。被配置过滤的 Topic 不会列出。',
+  ],
+  noGroups: [
+    'No consumer groups found. A group appears when it first connects or commits.',
+    '尚未读到本集群的消费组。消费组首次连接或提交位点后出现。',
+  ],
+  noProducers: [
+    'No producers connected. A producer appears while it is connected.',
+    '没有已连接的生产者。生产者仅在连接期间显示。',
+  ],
+  topicSorts: { load: ['load', '负载'], name: ['name', '名称'], partitions: ['partitions', '分区数'] },
+  groupSorts: { lag: ['lag', '消费延迟'], load: ['load', '负载'], name: ['name', '名称'] },
+  readAt: (at: string) => [`Read at ${at}.`, `读取时间：${at}。`],
+  notAvailable: ['Not available from the brokers:', '未能从 Broker 取得：'],
+  olderAnswer: ['This is an older reading; the latest attempt failed:', '以下为较早的数据，最近一次采集失败：'],
+  kind: ['Kind', '类型'],
+  topicKinds: {
+    normal: ['normal', '普通'],
+    retry: ['retry', '重试'],
+    'dead-letter': ['dead letter', '死信'],
+    delayed: ['delayed', '延迟'],
+    transactional: ['transactional', '事务'],
+    system: ['system', '系统'],
+  } satisfies Record<NonNullable<TopicRow['kind']>, Pair>,
+  groupKinds: {
+    classic: ['classic', 'classic 协议'],
+    consumer: ['consumer', 'consumer 协议（KIP-848）'],
+    share: ['share', '共享组'],
+    streams: ['streams', 'streams 协议（KIP-1071）'],
+    clustering: ['clustering', '集群消费'],
+    broadcasting: ['broadcasting', '广播消费'],
+  } satisfies Record<NonNullable<ConsumerGroup['kind']>, Pair>,
+  stored: ['Stored', '存储量'],
+  shares: {
+    'bytes-in': ['Share of bytes in', '入向流量份额'],
+    'bytes-out': ['Share of bytes out', '出向流量份额'],
+    'bytes-stored': ['Share of bytes stored', '写入量份额'],
+    messages: ['Share of messages', '消息份额'],
+  } satisfies Record<SharedBy, Pair>,
+  sharesExplained: {
+    'bytes-in': [
+      'Share of the bytes received by the network cards of all brokers, replication included, computed from the protocol and the message sizes.',
+      '份额按进入全部 Broker 网卡的字节计算（含副本），依据协议和消息大小得出。',
+    ],
+    'bytes-out': [
+      '“Share of bytes out”: the part of this topic or group in all bytes that the brokers send, including replication and delivery to consumers. It is computed from message rates and sizes, not measured.',
+      '份额按离开全部 Broker 网卡的字节计算（副本和各消费组的读取），依据协议和消息大小得出。',
+    ],
+    'bytes-stored': [
+      'Share of the bytes written to the disks of all brokers, replication included.',
+      '份额按写入全部 Broker 磁盘的字节计算（含副本）。',
+    ],
+    messages: [
+      'Share of produced and consumed messages, because message sizes are unknown or the bottleneck is not measured in bytes.',
+      '份额按生产和消费的消息数计算：瓶颈不以字节衡量，或消息大小未知。',
+    ],
+  } satisfies Record<SharedBy, Pair>,
+  partition: ['Partition', '分区'],
+  leader: ['Leader', 'Leader'],
+  noLeader: ['no leader', '无 Leader'],
+  inSync: ['In sync', '同步副本'],
+  start: ['First offset', '起始位点'],
+  end: ['Next offset', '末尾位点'],
+  messages: ['Messages', '消息数'],
+  firstPartitions: (shown: string, all: string) => [
+    `The first ${shown} of ${all} partitions.`,
+    `共 ${all} 个分区，显示前 ${shown} 个。`,
+  ],
+  noReaders: [
+    'No committed offsets found: no consumer group has read this topic.',
+    '未找到已提交的位点：尚无消费组消费本 Topic。',
+  ],
+  readsNothing: [
+    'No committed offsets found: the group has not committed yet, or its offsets expired.',
+    '未找到已提交的位点：该组尚未提交，或位点已过期。',
+  ],
+  committedIn: ['Partitions with commits', '已提交分区'],
+  noMembers: ['No members: no consumer of this group is running now.', '当前组内没有成员：该组没有正在运行的消费者。'],
+  assignor: ['Assignor', '分配策略'],
+  client: ['Client', '客户端'],
+  language: ['Language', '语言'],
+  version: ['Client version', '客户端版本'],
+  notReported: ['not reported by the broker', 'Broker 不提供'],
+  kafkaReportsNoVersions: [
+    'Kafka does not report the client version and language of group members.',
+    'Kafka 不提供消费组成员的版本和语言。',
+  ],
+  subscribed: ['Subscriptions', '订阅'],
+  readsNow: ['Assigned now', '当前读取'],
+  moreMembers: (count: string) => [`Further members: ${count}.`, `另有 ${count} 个成员。`],
+  noProducerList: ['Kafka keeps no list of connected producers.', 'Kafka 不保存已连接生产者的列表，因此无法显示。'],
+  value: ['Value', '值'],
+  allAlike: (count: string) => [
+    `No configuration drift between ${count} brokers.`,
+    `${count} 个 Broker 之间没有配置漂移。`,
+  ],
+  nobodyToCompare: [
+    'Fewer than two brokers answered, so there is nothing to compare.',
+    '应答的 Broker 不足两个，无法比较。',
+  ],
+  settingsOfBrokers: ['Broker settings', 'Broker 的全部配置'],
+  settingsOfNameServers: ['Name server settings', 'NameServer 的全部配置'],
+  settingsOfBroker: ['Settings of this broker', '该 Broker 的全部配置'],
+  secretsHidden: ['Secrets are hidden.', '机密值已隐藏。'],
+  answer: ['Status', '状态'],
+  answers: { yes: ['up', '正常'], no: ['does not answer', '无应答'] },
+  parts: ['Collected data', '采集的数据'],
+  part: ['Data', '数据'],
+  partKinds: {
+    fresh: ['fresh', '最新'],
+    kept: ['older value', '较早的值'],
+    missing: ['unknown', '未知'],
+    skipped: ['skipped to limit load on the broker', '为减轻 Broker 负担而跳过'],
+  },
+  age: ['Age', '距今'],
+  readWithOthers: ['No data is collected from this broker separately.', '没有单独采集该 Broker 的数据。'],
+  directories: ['Log directories', '日志目录'],
+  directory: ['Directory', '目录'],
+  size: ['Size', '容量'],
+  free: ['Free', '可用'],
+  ofItself: ['Broker runtime info', 'Broker 运行时信息'],
+  key: ['Key', '键'],
+  likeSiblings: ['No configuration drift from the other brokers.', '与其他 Broker 相比没有配置漂移。'],
+  pastDay: ['Load of one day', '某日负载'],
+  day: (zone: string) => [`Day (${zone})`, `日期（${zone}）`],
+  showDay: ['Show', '显示'],
+  today: ['Today', '今天'],
+  yesterday: ['Yesterday', '昨天'],
+  noDay: ['Hide', '不选日期'],
+  notADay: ['Not a date of the form 2026-11-18:', '日期应写成 2026-11-18 的形式，以下不是日期：'],
+  noSource: [
+    'No history: name a Prometheus for this cluster in `service.clusters` of the config.',
+    '没有配置保存本集群历史的 Prometheus：请在配置的 `service.clusters` 中指明。',
+  ],
+  sourceUnanswered: ['Data of that day could not be read:', '未能取得该日的数据：'],
+  dayAhead: (day: string) => [`${day} is in the future.`, `${day} 尚未开始。`],
+  noDataOf: (day: string) => [`No data for ${day}:`, `${day} 没有数据：`],
+  dataFrom: (day: string) => [`The next day with data is ${day}.`, `其后最早的数据在 ${day}。`],
+  producedOfDay: ['Produced', '生产'],
+  consumedOfDay: ['Consumed', '消费'],
+  totalOfDay: (what: string, messages: string, mean: string) => [
+    `${what}: ${messages} messages, ${mean} msg/s on average.`,
+    `${what}：${messages} 条，平均 ${mean} 条/秒。`,
+  ],
+  notOver: ['The day is not over.', '该日尚未结束。'],
+  hoursMissing: (missing: string, all: string) => [
+    `No data for ${missing} of ${all} hours.`,
+    `${all} 个小时中有 ${missing} 个小时没有数据。`,
+  ],
+  safeMaxProduced: ['Safe maximum (produced)', '安全上限（生产）'],
+  ratePerHour: ['Messages per second, mean of the hour', '条/秒（小时平均）'],
+  byHour: (day: string) => [`${day} by hour`, `${day} 按小时`],
+  producedOn: (day: string) => [`Produced on ${day}`, `${day} 生产`],
+  consumedOn: (day: string) => [`Consumed on ${day}`, `${day} 消费`],
+  goneBroker: ['no longer in the cluster', '已不在集群中'],
+  fullestDisk: ['Fullest disk', '使用率最高的磁盘'],
+  toPolicyLimit: ['Time to the policy limit', '达到策略上限的时间'],
+  toFull: ['Above the policy limit; time until the disk is full', '已超过策略上限，写满时间'],
+  notWithinMonth: ['not within 30 days', '30 天内不会达到'],
+  noDiskTrend: [
+    'Time left unknown: the trend needs an hour of readings.',
+    '剩余时间未知：至少需要一小时的读数才能计算趋势。',
+  ],
+  slave: (master: string) => [
+    `A slave receives no messages from producers. It copies those of its master ${master}; its load below is replication and reads.`,
+    `从节点（slave）不接收生产者的消息，只复制主节点 ${master} 的数据；下方负载来自复制和读取。`,
+  ],
+  slaveBehind: (bytes: string) => [`Replication lag: ${bytes}.`, `复制：落后主节点 ${bytes}。`],
+  slaveEven: ['Replication: no lag.', '复制：与主节点一致。'],
+  slaveUnknown: [
+    'Replication: unknown, since the master or this broker does not report its position.',
+    '复制：未知，主节点或本节点没有上报位点。',
+  ],
+  noReading: [
+    'No reading of this cluster yet. If this message remains, run `plimsoll cluster check --cluster NAME` to find the cause.',
+    '尚未采集到本集群的数据。若持续如此，用 `plimsoll cluster check --cluster NAME` 查找原因。',
+  ],
+  noEntries: [
+    'No history of this cluster yet. Add a load test with `plimsoll history add RUN`.',
+    '本集群还没有历史记录。用 `plimsoll history add RUN` 录入压测结果。',
+  ],
+  noLevers: [
+    'No actions are known: they are computed from the verdict of a load test (`plimsoll run`, then `plimsoll analyze`).',
+    '暂无预案：预案由压测结论计算得出（`plimsoll run`，再 `plimsoll analyze`）。',
+  ],
+  software: ['Client software', '客户端软件'],
+  softwareExplained: [
+    'Connections to all brokers by client software and version as the clients report them, including consumers and other brokers.',
+    '按客户端自述统计到全部 Broker 的连接，包括消费者和 Broker 之间的连接。',
+  ],
+  noSoftware: [
+    'No client software in the Prometheus of this cluster. Add a JMX exporter rule for `kafka.server<type=socket-server-metrics, clientSoftwareName=…>`.',
+    '本集群的 Prometheus 没有客户端软件信息：可由 JMX exporter 针对 `kafka.server<type=socket-server-metrics, clientSoftwareName=…>` 的规则提供。',
+  ],
+  connections: ['Connections', '连接数'],
+});

@@ -1,8 +1,10 @@
 // Renders what each member of a group did with messages: consumption time, successes and failures.
 
 import { html, type Content } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
+import { bilingual } from '../bilingual.ts';
 import { named } from '../layout.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 
 export interface ConsumptionRow {
@@ -15,25 +17,17 @@ export interface ConsumptionRow {
   failedLastHour?: number;
 }
 
-const texts = {
-  en: {
-    title: 'Consumption',
-    explained:
-      'As Java clients of RocketMQ report it for the last minute. Time is the mean that the listener takes for a batch.',
-    time: 'Time per batch',
-    ok: 'Consumed/s',
-    failed: 'Failed/s',
-    lastHour: 'Failed in the last hour',
-  },
-  zh: {
-    title: '消费情况',
-    explained: '由 RocketMQ Java 客户端上报，统计最近一分钟。耗时为监听器处理一批消息的平均时间。',
-    time: '每批耗时',
-    ok: '消费成功（条/秒）',
-    failed: '失败（条/秒）',
-    lastHour: '最近一小时失败（条）',
-  },
-};
+const texts = bilingual({
+  title: ['Consumption', '消费情况'],
+  explained: [
+    'As Java clients of RocketMQ report it for the last minute. Time is the mean that the listener takes for a batch.',
+    '由 RocketMQ Java 客户端上报，统计最近一分钟。耗时为监听器处理一批消息的平均时间。',
+  ],
+  time: ['Time per batch', '每批耗时'],
+  ok: ['Consumed/s', '消费成功（条/秒）'],
+  failed: ['Failed/s', '失败（条/秒）'],
+  lastHour: ['Failed in the last hour', '最近一小时失败（条）'],
+});
 
 const mostRows = 200;
 
@@ -45,24 +39,17 @@ export function renderConsumption(
   const own = texts[view.language];
   const rows = members.flatMap(({ clientId, consumption = [] }) => consumption.map((row) => ({ clientId, ...row })));
   if (rows.length === 0) return undefined;
-  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
   return html`${renderTable(
       'consumption',
       own.title,
       rows.slice(0, mostRows),
       [
-        { title: strings.pages.cluster.members, text: true, cell: ({ clientId }) => named(clientId) },
-        { title: strings.pages.cluster.topic, text: true, cell: ({ topic }) => named(topic) },
-        {
-          title: own.time,
-          cell: ({ secondsPerBatch }) => (secondsPerBatch === undefined ? '–' : numbers.seconds(secondsPerBatch)),
-        },
-        { title: own.ok, cell: ({ okPerSecond }) => rate(okPerSecond) },
-        { title: own.failed, cell: ({ failedPerSecond }) => rate(failedPerSecond) },
-        {
-          title: own.lastHour,
-          cell: ({ failedLastHour }) => (failedLastHour === undefined ? '–' : numbers.plain(failedLastHour)),
-        },
+        textColumn(strings.pages.cluster.members, ({ clientId }) => named(clientId)),
+        textColumn(strings.pages.cluster.topic, ({ topic }) => named(topic)),
+        numberColumn(own.time, ({ secondsPerBatch }) => ifKnown(secondsPerBatch, numbers.seconds)),
+        numberColumn(own.ok, ({ okPerSecond }) => ifKnown(okPerSecond, numbers.rate)),
+        numberColumn(own.failed, ({ failedPerSecond }) => ifKnown(failedPerSecond, numbers.rate)),
+        numberColumn(own.lastHour, ({ failedLastHour }) => ifKnown(failedLastHour, numbers.plain)),
       ],
       ({ failedPerSecond = 0 }) => (failedPerSecond > 0 ? 'over' : ''),
     )}

@@ -4,7 +4,7 @@ import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { keptFields, prose } from '../layout.ts';
-import { linesBlock, renderCanvas, safeLimit, type LineChart } from '../line-charts.ts';
+import { linesBlock, renderCanvas, safeLimit, type DrawnSection, type LineChart } from '../line-charts.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
@@ -12,13 +12,7 @@ import type { RequestedDay, DayAnswer, DayContent, DayHour } from './day-view.ts
 
 const hourSeconds = 3600;
 
-interface DaySection {
-  section: Html;
-  /** Assets that draw it; none without a curve. */
-  scripts: readonly string[];
-}
-
-export function renderDay(day: DayContent, status: ClusterStatus, view: View): DaySection {
+export function renderDay(day: DayContent, status: ClusterStatus, view: View): DrawnSection {
   const texts = clusterLanguages[view.language];
   const { requested } = day;
   const isDrawn = requested.kind === 'answered' && requested.answer.kind === 'answered';

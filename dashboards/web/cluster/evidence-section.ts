@@ -5,7 +5,7 @@ import { html, type Content } from '../../../core/text/html.ts';
 import { lossName } from '../../../core/text/quantity-text.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { commandLine } from '../layout.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn, briefColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { evidenceLanguages } from './evidence-texts.ts';
 
@@ -42,7 +42,7 @@ function renderOptions(options: readonly EvidenceOption[], view: View): Content 
     texts.options,
     options,
     [
-      { title: texts.options, text: true, cell: ({ kind }) => texts.kinds[kind] },
+      textColumn(texts.options, ({ kind }) => texts.kinds[kind]),
       {
         title: texts.takes,
         text: 'brief',
@@ -55,21 +55,14 @@ function renderOptions(options: readonly EvidenceOption[], view: View): Content 
         cell: ({ from }) => (from === undefined ? texts.noWindow : numbers.moment(from)),
         value: ({ from }) => from,
       },
-      isExpected && {
-        title: texts.expected,
-        cell: ({ expected }) =>
-          expected === undefined ? '–' : texts.between(numbers.rate(expected.low), numbers.rate(expected.high)),
-      },
-      isExpected && {
-        title: texts.decides,
-        text: 'brief',
-        cell: ({ decides }) => (decides === undefined ? '–' : decides ? texts.yes : texts.no),
-      },
-      {
-        title: texts.command,
-        text: true,
-        cell: ({ command }) => (command === undefined ? '–' : commandLine(command)),
-      },
+      isExpected &&
+        numberColumn(
+          texts.expected,
+          ({ expected }) => expected && texts.between(numbers.rate(expected.low), numbers.rate(expected.high)),
+        ),
+      isExpected &&
+        briefColumn(texts.decides, ({ decides }) => (decides === undefined ? '–' : decides ? texts.yes : texts.no)),
+      textColumn(texts.command, ({ command }) => command && commandLine(command)),
     ],
     ({ decides }) => (decides === true ? 'binding' : ''),
   );

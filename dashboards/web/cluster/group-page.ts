@@ -7,7 +7,7 @@ import { emptyState, named } from '../layout.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { ReadingsContent } from '../readings/readings-view.ts';
-import { renderTable, renderTableAlone } from '../tables.ts';
+import { renderTable, renderTableAlone, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
@@ -78,17 +78,15 @@ export function renderGroupPage(content: GroupContent, view: View): string {
         ${
           topics.length === 0
             ? emptyState(texts.readsNothing)
-            : renderTable('topics', texts.readTopics, topics, [
-                {
-                  title: shared.topic,
-                  text: true,
-                  cell: ({ topic }) =>
-                    html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
-                },
-                { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
-                { title: texts.committedIn, cell: ({ committed }) => numbers.plain(committed) },
+            : renderTable('topics', shared.topics, topics, [
+                textColumn(
+                  shared.topic,
+                  ({ topic }) => html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
+                ),
+                numberColumn(shared.partitions, ({ partitions }) => numbers.plain(partitions)),
+                numberColumn(texts.committedIn, ({ committed }) => numbers.plain(committed)),
                 topics.some(({ lagSeconds }) => lagSeconds !== undefined) && lagTimeColumn(view),
-                { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
+                numberColumn(shared.lag, ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag))),
               ])
         }
       </div>
@@ -117,41 +115,30 @@ function renderMembers({ answer, broker }: GroupContent, view: View): Content {
     }`;
   return html`${assignor !== undefined && html`<p class="quiet">${texts.assignor} <bdi>${assignor}</bdi></p>`}
   ${renderTableAlone(strings.pages.cluster.members, members, [
-    {
-      title: texts.client,
-      text: true,
-      cell: ({ id, clientId }) =>
+    textColumn(
+      texts.client,
+      ({ id, clientId }) =>
         html`${named(clientId)}${id !== clientId && html` <span class="quiet">${named(id)}</span>`}`,
-    },
-    { title: texts.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
-    {
-      title: texts.version,
-      text: true,
-      cell: ({ version }) => (version === undefined ? texts.notReported : html`<bdi>${version}</bdi>`),
-    },
-    has((row) => row.language) && {
-      title: texts.language,
-      text: true,
-      cell: (row) => html`<bdi>${row.language ?? '–'}</bdi>`,
-    },
-    has(({ subscriptions }) => subscriptions) && {
-      title: texts.subscribed,
-      text: true,
-      cell: ({ subscriptions }) =>
+    ),
+    textColumn(strings.host, ({ address }) => html`<bdi>${address ?? '–'}</bdi>`),
+    textColumn(texts.version, ({ version }) =>
+      version === undefined ? texts.notReported : html`<bdi>${version}</bdi>`,
+    ),
+    has((row) => row.language) && textColumn(texts.language, (row) => html`<bdi>${row.language ?? '–'}</bdi>`),
+    has(({ subscriptions }) => subscriptions) &&
+      textColumn(texts.subscribed, ({ subscriptions }) =>
         subscriptions === undefined
           ? texts.notReported
           : some(Object.entries(subscriptions).map(([topic, what]) => [topic, what === '*' ? '' : ` (${what})`])),
-    },
-    has(({ reads }) => reads) && {
-      title: texts.readsNow,
-      text: true,
-      cell: ({ reads }) =>
+      ),
+    has(({ reads }) => reads) &&
+      textColumn(texts.readsNow, ({ reads }) =>
         reads === undefined
           ? texts.notReported
           : Object.keys(reads).length === 0
             ? '0'
             : some(Object.entries(reads).map(([topic, count]) => [topic, `: ${numbers.plain(count)}`])),
-    },
+      ),
   ])}
   ${renderConsumption(members, view)}
   ${more > 0 && html`<p class="quiet">${texts.moreMembers(numbers.plain(more))}</p>`}

@@ -1,8 +1,9 @@
 // Renders the list of consumer groups with their lag.
 
 import { html } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { named } from '../layout.ts';
-import { figuresOf, renderTableAlone, type Column } from '../tables.ts';
+import { figuresOf, renderTableAlone, textColumn, briefColumn, numberColumn, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { SharedBy } from '../../../core/client-cost.ts';
@@ -50,27 +51,21 @@ export function groupColumns(
   const { cluster: shared } = strings.pages;
   const has = (known: (row: GroupRow) => unknown) => rows.some((row) => known(row) !== undefined);
   return [
-    {
-      title: shared.group,
-      text: true,
-      cell: ({ name }) => html`<a href="${link(clusterPath(cluster, 'groups', name))}">${named(name)}</a>`,
-    },
-    { title: strings.pages.fleet.state, text: 'brief', cell: ({ state }) => state ?? '–' },
-    has(({ kind }) => kind) && {
-      title: texts.kind,
-      text: 'brief',
-      cell: ({ kind }) => (kind === undefined ? '–' : texts.groupKinds[kind]),
-    },
-    { title: shared.members, cell: ({ members }) => (members === undefined ? '–' : numbers.plain(members)) },
+    textColumn(
+      shared.group,
+      ({ name }) => html`<a href="${link(clusterPath(cluster, 'groups', name))}">${named(name)}</a>`,
+    ),
+    briefColumn(strings.pages.fleet.state, ({ state }) => state),
+    has(({ kind }) => kind) && briefColumn(texts.kind, ({ kind }) => kind && texts.groupKinds[kind]),
+    numberColumn(shared.members, ({ members }) => ifKnown(members, numbers.plain)),
     has(({ lagSeconds }) => lagSeconds) && lagTimeColumn(view),
-    { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
-    { title: shared.consumed, cell: ({ consumeTps }) => (consumeTps === undefined ? '–' : numbers.rate(consumeTps)) },
+    numberColumn(shared.lag, ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag))),
+    numberColumn(shared.consumed, ({ consumeTps }) => ifKnown(consumeTps, numbers.rate)),
     sharedBy !== undefined && figuresOf(rows)(texts.shares[sharedBy], (row) => row.share, numbers.percent),
-    rows.some(({ clientVersions }) => clientVersions.length > 0) && {
-      title: shared.clientVersions,
-      text: true,
-      cell: ({ clientVersions }) => (clientVersions.length === 0 ? '–' : html`<bdi>${clientVersions.join(', ')}</bdi>`),
-    },
+    rows.some(({ clientVersions }) => clientVersions.length > 0) &&
+      textColumn(shared.clientVersions, ({ clientVersions }) =>
+        clientVersions.length === 0 ? '–' : html`<bdi>${clientVersions.join(', ')}</bdi>`,
+      ),
   ];
 }
 

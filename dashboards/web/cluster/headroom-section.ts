@@ -3,8 +3,9 @@
 import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import { headroomLanguages, headroomLines } from '../../../core/text/headroom-text.ts';
 import { html, type Content } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { prose } from '../layout.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 
 export function renderHeadroom(headroom: HeadroomPrice, view: View): Content {
@@ -25,11 +26,8 @@ function renderReserves(
     ...entries.map(({ reserve, factor, cost }) => ({ name: texts.reserves[reserve], factor, cost })),
   ];
   return renderTableAlone(texts.title, rows, [
-    { title: texts.reserve, text: true, cell: ({ name }) => name.charAt(0).toUpperCase() + name.slice(1) },
-    { title: texts.factor, cell: (row) => ('factor' in row ? row.factor.toFixed(2) : '–') },
-    price !== undefined && {
-      title: texts.perMonth(price.currency),
-      cell: ({ cost }) => (cost === undefined ? '–' : numbers.plain(cost)),
-    },
+    textColumn(texts.reserve, ({ name }) => name.charAt(0).toUpperCase() + name.slice(1)),
+    numberColumn(texts.factor, (row) => ('factor' in row ? row.factor.toFixed(2) : undefined)),
+    price !== undefined && numberColumn(texts.perMonth(price.currency), ({ cost }) => ifKnown(cost, numbers.plain)),
   ]);
 }

@@ -4,7 +4,14 @@ import type { RecordedForecast } from '../../../core/documents/history-entry.ts'
 import { html, type Content } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { prose } from '../layout.ts';
-import { forecastChart, linesBlock, renderCanvas, safeLimit } from '../line-charts.ts';
+import {
+  forecastChart,
+  forecastColumns,
+  linesBlock,
+  renderCanvas,
+  safeLimit,
+  type DrawnSection,
+} from '../line-charts.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { ClusterView, ScheduledJob } from './cluster-view.ts';
@@ -12,12 +19,6 @@ import type { ClusterView, ScheduledJob } from './cluster-view.ts';
 /** More points make no visible difference, and longer tables are not read. */
 const mostPoints = 200;
 const mostRows = 48;
-
-interface Course {
-  section: Content;
-  /** Assets that draw it; none without a curve. */
-  scripts: readonly string[];
-}
 
 /** @param failed text with the time of the failure */
 export function renderFailed(
@@ -41,8 +42,8 @@ function peakText({ peak }: RecordedForecast, { strings, numbers }: View): strin
   return texts.peak(rate, at, numbers.rate(low), numbers.rate(high), numbers.percent(peak.confidence));
 }
 
-export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView, view: View): Course {
-  const { strings, numbers } = view;
+export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView, view: View): DrawnSection {
+  const { strings } = view;
   const texts = strings.pages.cluster;
   const job = jobs.find(({ name }) => name === 'forecast');
   const heading = html`<h2 id="ahead">${texts.ahead}</h2>
@@ -65,20 +66,7 @@ export function renderCourse({ status, forecast, loadQuery, jobs }: ClusterView,
       </figure>
       <details data-key="table">
         <summary>${texts.table}</summary>
-        ${renderTable('course-table', texts.forecast, forecast.points.slice(0, mostRows), [
-          { title: texts.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
-          { title: strings.rateAxis, cell: ({ tps }) => numbers.rate(tps), value: ({ tps }) => tps },
-          {
-            title: texts.low,
-            cell: ({ low }) => (low === undefined ? '–' : numbers.rate(low)),
-            value: ({ low }) => low,
-          },
-          {
-            title: texts.high,
-            cell: ({ high }) => (high === undefined ? '–' : numbers.rate(high)),
-            value: ({ high }) => high,
-          },
-        ])}
+        ${renderTable('course-table', texts.forecast, forecast.points.slice(0, mostRows), forecastColumns(view))}
       </details>
       ${linesBlock('course-data', { charts: [chart] })}`,
     scripts: ['chart.js', 'lines.js'],

@@ -18,7 +18,7 @@ export function renderLookup<Value>(answer: LookupAnswer<Value>, view: View): Co
     </p>`;
   }
   const { at, trouble } = answer;
-  return html`<p class="quiet">${texts.readAt(view.numbers.moment(at.toISOString()))}</p>
+  return html`<p class="quiet">${texts.readAt(view.numbers.moment(at.getTime()))}</p>
     ${trouble !== undefined && html`<p class="verdict invalid">${texts.olderAnswer} <bdi lang="en">${trouble}</bdi></p>`}`;
 }
 

@@ -1,8 +1,9 @@
 // Renders the table of stored messages, without values.
 
 import { html, type Html } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { named } from '../layout.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { exactTime } from './exact-time.ts';
@@ -25,29 +26,20 @@ export function renderMessageRows(rows: readonly MessageRow[], linkTo: (show: st
   const texts = messagesLanguages[view.language];
   const { numbers } = view;
   return renderTableAlone(texts.title, rows, [
-    {
-      title: texts.storedAtIn(view.timeZone),
-      text: true,
-      cell: ({ storedAt }) =>
-        storedAt === undefined ? '–' : html`<span class="moment">${exactTime(storedAt, view)}</span>`,
-    },
-    { title: clusterLanguages[view.language].partition, text: true, cell: ({ partition }) => named(partition) },
-    { title: texts.offset, cell: ({ offset }) => String(offset) },
-    { title: texts.key, text: true, cell: ({ keys }) => (keys.length === 0 ? '–' : named(keys.join(' '))) },
-    {
-      title: texts.headers,
-      text: true,
-      cell: ({ headers }) => (headers.length === 0 ? '–' : named(headers.map(([name]) => name).join(', '))),
-    },
-    {
-      title: texts.size,
-      cell: ({ valueBytes }) => (valueBytes === undefined ? '–' : numbers.bytes(valueBytes)),
-    },
-    {
-      title: texts.value,
-      text: true,
-      cell: ({ partition, offset }) =>
-        html`<a href="${linkTo(`${partition}@${offset}`)}#message">${texts.showValue}</a>`,
-    },
+    textColumn(
+      texts.storedAtIn(view.timeZone),
+      ({ storedAt }) => storedAt && html`<span class="moment">${exactTime(storedAt, view)}</span>`,
+    ),
+    textColumn(clusterLanguages[view.language].partition, ({ partition }) => named(partition)),
+    numberColumn(texts.offset, ({ offset }) => String(offset)),
+    textColumn(texts.key, ({ keys }) => (keys.length === 0 ? '–' : named(keys.join(' ')))),
+    textColumn(texts.headers, ({ headers }) =>
+      headers.length === 0 ? '–' : named(headers.map(([name]) => name).join(', ')),
+    ),
+    numberColumn(texts.size, ({ valueBytes }) => ifKnown(valueBytes, numbers.bytes)),
+    textColumn(
+      texts.value,
+      ({ partition, offset }) => html`<a href="${linkTo(`${partition}@${offset}`)}#message">${texts.showValue}</a>`,
+    ),
   ]);
 }

@@ -1,9 +1,10 @@
 // Renders what clients traced about one message: who sent it, and which groups consumed it with what outcome.
 
 import { html, type Content } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { renderFactList, type Fact } from '../facts.ts';
 import { named } from '../layout.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { exactTime } from './exact-time.ts';
@@ -42,15 +43,11 @@ function renderFound(trace: ShownTrace | undefined, view: View): Content {
   if (trace === undefined) return html`<p class="quiet">${texts.notTraced}</p>`;
   const { sent, consumptions, transactions, isCut } = trace;
   const facts: Fact[] = [
-    ...(sent === undefined
-      ? []
-      : ([
-          [texts.sentAt(view.timeZone), exactTime(sent.at, view)],
-          [texts.sentBy, `${sent.client ?? '–'} (${sent.group})`],
-          [texts.storedBy, sent.storedBy],
-          [texts.sendTook, view.numbers.seconds(sent.seconds)],
-          [texts.result, sent.isSuccess ? texts.success : texts.failed],
-        ] as const)),
+    [texts.sentAt(view.timeZone), sent && exactTime(sent.at, view)],
+    [texts.sentBy, sent && `${sent.client ?? '–'} (${sent.group})`],
+    [texts.storedBy, sent?.storedBy],
+    [texts.sendTook, sent && view.numbers.seconds(sent.seconds)],
+    [view.strings.result, sent && (sent.isSuccess ? texts.success : texts.failed)],
     ...transactions.map(({ at, state }) => [texts.transaction, `${state} ${exactTime(at, view)}`] as const),
   ];
   return html`${sent === undefined && html`<p class="quiet">${texts.sendNotTraced}</p>`} ${renderFactList(facts)}
@@ -61,19 +58,14 @@ function renderFound(trace: ShownTrace | undefined, view: View): Content {
 function renderConsumptions(consumptions: readonly ShownConsumption[], view: View): Content {
   const texts = messagesLanguages[view.language];
   return renderTableAlone<ShownConsumption>(texts.trace, consumptions, [
-    { title: view.strings.pages.cluster.group, text: true, cell: ({ group }) => named(group) },
-    { title: clusterLanguages[view.language].client, text: true, cell: ({ client }) => named(client ?? '–') },
-    {
-      title: texts.began(view.timeZone),
-      text: true,
-      cell: ({ beganAt }) =>
-        beganAt === undefined ? '–' : html`<span class="moment">${exactTime(beganAt, view)}</span>`,
-    },
-    {
-      title: texts.took,
-      cell: ({ seconds }) => (seconds === undefined ? '–' : view.numbers.seconds(seconds)),
-    },
-    { title: texts.retries, cell: ({ retries }) => (retries === undefined ? '–' : view.numbers.plain(retries)) },
-    { title: texts.result, text: true, cell: ({ outcome }) => html`<bdi>${outcome ?? texts.notEnded}</bdi>` },
+    textColumn(view.strings.pages.cluster.group, ({ group }) => named(group)),
+    textColumn(clusterLanguages[view.language].client, ({ client }) => named(client ?? '–')),
+    textColumn(
+      texts.began(view.timeZone),
+      ({ beganAt }) => beganAt && html`<span class="moment">${exactTime(beganAt, view)}</span>`,
+    ),
+    numberColumn(texts.took, ({ seconds }) => ifKnown(seconds, view.numbers.seconds)),
+    numberColumn(texts.retries, ({ retries }) => ifKnown(retries, view.numbers.plain)),
+    textColumn(view.strings.result, ({ outcome }) => html`<bdi>${outcome ?? texts.notEnded}</bdi>`),
   ]);
 }

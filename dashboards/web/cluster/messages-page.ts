@@ -1,6 +1,7 @@
 // Renders stored messages of a topic: a form for start and filters, a table without values, and one value on request.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { renderFactList, type Fact } from '../facts.ts';
 import { choiceField, keptFields, named } from '../layout.ts';
 import type { View } from '../view.ts';
@@ -102,7 +103,7 @@ function renderForm({ query, partitions }: MessagesContent, view: View): Html {
     ${choiceField(
       clusterLanguages[view.language].partition,
       'partition',
-      [['', texts.allPartitions], ...partitions.map((partition) => [partition, partition] as const)],
+      [['', view.strings.pages.all], ...partitions.map((partition) => [partition, partition] as const)],
       query.partition,
     )}
     ${field('key', texts.key)} ${field('header', texts.header, texts.headerHint)} ${field('text', texts.text)}
@@ -149,10 +150,10 @@ function renderShown({ shown, trace }: MessagesContent, view: View): Content {
   const { partition, offset, keys, headers, facts, storedAt, valueBytes, value, notDecoded } = shown.value;
   const schema = value.kind === 'shown' ? value.schema : undefined;
   const rows: Fact[] = [
-    ...(storedAt === undefined ? [] : [[texts.storedAtIn(view.timeZone), exactTime(storedAt, view)] as const]),
-    ...(keys.length === 0 ? [] : [[texts.key, keys.join(' ')] as const]),
-    ...(valueBytes === undefined ? [] : [[texts.size, view.numbers.bytes(valueBytes)] as const]),
-    ...(schema === undefined ? [] : [[texts.schema, `${schema.type} ${schema.id}`] as const]),
+    [texts.storedAtIn(view.timeZone), storedAt && exactTime(storedAt, view)],
+    [texts.key, keys.length === 0 ? undefined : keys.join(' ')],
+    [texts.size, ifKnown(valueBytes, view.numbers.bytes)],
+    [texts.schema, schema && `${schema.type} ${schema.id}`],
     ...headers,
   ];
   return html`<section id="message" class="card">

@@ -1,34 +1,23 @@
 // Renders what an operator can do for a cluster: add a note, analyze now.
 
 import { html, type Content } from '../../../core/text/html.ts';
+import { longestNote } from '../acknowledge.ts';
+import { bilingual } from '../bilingual.ts';
 import type { View } from '../view.ts';
 import { clusterPath } from './cluster-frame.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { mayOperate } from '../visitor.ts';
 
-const texts = {
-  en: {
-    title: 'Operator',
-    note: 'Note',
-    noteHint: 'What happened, who acts, until when',
-    addNote: 'Add note',
-    jobs: { analysis: 'Analyze now', forecast: 'Forecast now' },
-    recorded: 'Each action is an entry of the history with your name.',
-  },
-  zh: {
-    title: '操作员操作',
-    note: '备注',
-    noteHint: '发生了什么、谁在处理、到何时',
-    addNote: '添加备注',
-    jobs: { analysis: '立即分析', forecast: '立即预测' },
-    recorded: '每个操作都会连同您的名字记入历史。',
-  },
-};
+const texts = bilingual({
+  title: ['Operator', '操作员操作'],
+  note: ['Note', '备注'],
+  noteHint: ['What happened, who acts, until when', '发生了什么、谁在处理、到何时'],
+  addNote: ['Add note', '添加备注'],
+  jobs: { analysis: ['Analyze now', '立即分析'], forecast: ['Forecast now', '立即预测'] },
+  recorded: ['Each action is an entry of the history with your name.', '每个操作都会连同您的名字记入历史。'],
+});
 
 const offeredJobs = ['analysis', 'forecast'] as const;
-
-/** Longest note that is accepted. */
-const longestNote = 2000;
 
 export function renderOperatorActions({ status, jobs }: Pick<ClusterView, 'status' | 'jobs'>, view: View): Content {
   if (!mayOperate(view.visitor)) return undefined;

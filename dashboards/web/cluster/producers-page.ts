@@ -3,7 +3,7 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import { renderQueries, type SourceQuery } from '../chart-tools.ts';
 import { emptyState, named } from '../layout.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
@@ -62,9 +62,9 @@ function renderSoftware(answer: ProducersContent['software'], view: View): Conte
       ? emptyState(texts.noSoftware)
       : html`<p class="quiet">${texts.softwareExplained}</p>
           ${renderTableAlone<ClientSoftware>(texts.software, rows, [
-            { title: texts.client, text: true, cell: ({ name }) => named(name) },
-            { title: texts.version, text: true, cell: ({ version }) => html`<bdi>${version}</bdi>` },
-            { title: texts.connections, cell: ({ connections }) => view.numbers.plain(connections) },
+            textColumn(texts.client, ({ name }) => named(name)),
+            textColumn(texts.version, ({ version }) => html`<bdi>${version}</bdi>`),
+            numberColumn(texts.connections, ({ connections }) => view.numbers.plain(connections)),
           ])}`
   }
   ${renderQueries([query], view)}`;
@@ -75,16 +75,12 @@ function renderRows(answer: Exclude<ProducersContent['answer'], { kind: 'not-kep
   const texts = clusterLanguages[view.language];
   const { page, notices } = answer.value;
   const table = renderTableAlone<ProducerRow>(texts.pages.producers, page.rows, [
-    { title: view.strings.pages.cluster.group, text: true, cell: ({ group }) => named(group) },
-    { title: texts.client, text: true, cell: ({ clientId }) => named(clientId) },
-    { title: texts.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
-    { title: texts.version, text: true, cell: ({ version }) => html`<bdi>${version ?? texts.notReported}</bdi>` },
-    { title: texts.language, text: true, cell: ({ language }) => html`<bdi>${language ?? '–'}</bdi>` },
-    {
-      title: view.strings.pages.cluster.brokers,
-      text: true,
-      cell: ({ brokers }) => html`<bdi>${brokers.join(', ')}</bdi>`,
-    },
+    textColumn(view.strings.pages.cluster.group, ({ group }) => named(group)),
+    textColumn(texts.client, ({ clientId }) => named(clientId)),
+    textColumn(view.strings.host, ({ address }) => html`<bdi>${address ?? '–'}</bdi>`),
+    textColumn(texts.version, ({ version }) => html`<bdi>${version ?? texts.notReported}</bdi>`),
+    textColumn(texts.language, ({ language }) => html`<bdi>${language ?? '–'}</bdi>`),
+    textColumn(view.strings.pages.cluster.brokers, ({ brokers }) => html`<bdi>${brokers.join(', ')}</bdi>`),
   ]);
   return html`${renderListPage(page, texts.noProducers, table, view)} ${renderNotices(notices)}`;
 }

@@ -1,7 +1,7 @@
 // Renders the settings of the brokers: differences between peers first, all others folded.
 
 import { html, type Content } from '../../../core/text/html.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
 import { renderClusterFrame } from './cluster-frame.ts';
@@ -64,17 +64,14 @@ export function renderFold(id: string, title: string, rows: readonly SettingRow[
 function renderSettingRows(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
   const texts = clusterLanguages[view.language];
   return renderTable(id, title, rows, [
-    { title: view.strings.pages.cluster.setting, text: true, cell: ({ setting }) => html`<code>${setting}</code>` },
-    {
-      title: texts.value,
-      text: true,
-      cell: ({ values }) =>
-        values.map(
-          ({ value, by }) =>
-            html`<div>
-              ${values.length > 1 && html`<bdi>${by.join(', ')}</bdi>: `}<code><bdi>${value}</bdi></code>
-            </div>`,
-        ),
-    },
+    textColumn(view.strings.pages.cluster.setting, ({ setting }) => html`<code>${setting}</code>`),
+    textColumn(texts.value, ({ values }) =>
+      values.map(
+        ({ value, by }) =>
+          html`<div>
+            ${values.length > 1 && html`<bdi>${by.join(', ')}</bdi>: `}<code><bdi>${value}</bdi></code>
+          </div>`,
+      ),
+    ),
   ]);
 }

@@ -1,11 +1,20 @@
 // Renders the list of topics with their load, and the page of one topic with partitions and readers.
 
 import { html, type Content } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { emptyState, named } from '../layout.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { ReadingsContent } from '../readings/readings-view.ts';
-import { figuresOf, renderTable, renderTableAlone, type Column } from '../tables.ts';
+import {
+  figuresOf,
+  renderTable,
+  renderTableAlone,
+  textColumn,
+  briefColumn,
+  numberColumn,
+  type Column,
+} from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
 import type { SharedBy } from '../../../core/client-cost.ts';
@@ -53,35 +62,30 @@ export function topicColumns(
 ): (Column<TopicRow> | false)[] {
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
-  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
   const figure = figuresOf(rows);
   return [
-    {
-      title: shared.topic,
-      text: true,
-      cell: ({ name }) => html`<a href="${link(clusterPath(cluster, 'topics', name))}">${named(name)}</a>`,
-    },
-    rows.some(({ kind }) => kind !== undefined) && {
-      title: texts.kind,
-      text: 'brief',
-      cell: ({ kind, messageType }) =>
+    textColumn(
+      shared.topic,
+      ({ name }) => html`<a href="${link(clusterPath(cluster, 'topics', name))}">${named(name)}</a>`,
+    ),
+    rows.some(({ kind }) => kind !== undefined) &&
+      briefColumn(texts.kind, ({ kind, messageType }) =>
         kind === undefined
           ? '–'
           : `${texts.topicKinds[kind]}${messageType === undefined || messageType === 'NORMAL' ? '' : `, ${messageType}`}`,
-    },
-    { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
-    { title: shared.produced, cell: ({ produceTps }) => rate(produceTps) },
-    { title: shared.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
+      ),
+    numberColumn(shared.partitions, ({ partitions }) => numbers.plain(partitions)),
+    numberColumn(shared.produced, ({ produceTps }) => ifKnown(produceTps, numbers.rate)),
+    numberColumn(shared.consumed, ({ consumeTps }) => ifKnown(consumeTps, numbers.rate)),
     figure(texts.stored, (row) => row.storedBytes, numbers.bytes),
     sharedBy !== undefined && figure(texts.shares[sharedBy], (row) => row.share, numbers.percent),
     // The page of a single topic has this link elsewhere.
     mayOperate(visitor) &&
-      rows.length > 1 && {
-        title: texts.messages,
-        text: 'brief',
-        cell: ({ name }) =>
-          html`<a href="${link(messagesPath(cluster, name))}">${messagesLanguages[language].browse}</a>`,
-      },
+      rows.length > 1 &&
+      briefColumn(
+        texts.messages,
+        ({ name }) => html`<a href="${link(messagesPath(cluster, name))}">${messagesLanguages[language].browse}</a>`,
+      ),
   ];
 }
 
@@ -117,7 +121,6 @@ export function renderTopicPage(
   const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
-  const offset = (value: bigint | undefined) => (value === undefined ? '–' : String(value));
   const recent = readings && renderReadings(readings, readingsLanguages[language].subjects.load, view);
   const hasName = partitions.rows.some(({ brokerName }) => brokerName !== undefined);
   return renderClusterFrame(
@@ -131,41 +134,34 @@ export function renderTopicPage(
       </div>
       ${recent?.section}
       <div data-live="topic-parts">
-        <h2 id="readers">${texts.readers}</h2>
+        <h2 id="readers">${shared.groups}</h2>
         ${
           groups.length === 0
             ? emptyState(texts.noReaders)
-            : renderTableAlone(texts.readers, groups, groupColumns(cluster, groups, view))
+            : renderTableAlone(shared.groups, groups, groupColumns(cluster, groups, view))
         }
         ${renderTable<PartitionRow>(
           'partitions',
           shared.partitions,
           partitions.rows,
           [
-            hasName && {
-              title: shared.brokerGroup,
-              text: true,
-              cell: ({ brokerName }) => (brokerName === undefined ? '–' : named(brokerName)),
-            },
-            { title: texts.partition, cell: ({ partition }) => String(partition) },
-            {
-              title: texts.leader,
-              text: true,
-              cell: ({ leader }) =>
-                leader === undefined
-                  ? html`<strong class="state over">${texts.noLeader}</strong>`
-                  : html`<bdi>${leader}</bdi>`,
-            },
-            !hasName && {
-              title: texts.inSync,
-              cell: ({ inSync, replicas }) => `${numbers.plain(inSync)} / ${numbers.plain(replicas)}`,
-            },
-            { title: texts.start, cell: ({ start }) => offset(start) },
-            { title: texts.end, cell: ({ end }) => offset(end) },
-            {
-              title: texts.messages,
-              cell: ({ start, end }) => (start === undefined || end === undefined ? '–' : offset(end - start)),
-            },
+            hasName && textColumn(shared.brokerGroup, ({ brokerName }) => brokerName && named(brokerName)),
+            numberColumn(texts.partition, ({ partition }) => String(partition)),
+            textColumn(texts.leader, ({ leader }) =>
+              leader === undefined
+                ? html`<strong class="state over">${texts.noLeader}</strong>`
+                : html`<bdi>${leader}</bdi>`,
+            ),
+            !hasName &&
+              numberColumn(
+                texts.inSync,
+                ({ inSync, replicas }) => `${numbers.plain(inSync)} / ${numbers.plain(replicas)}`,
+              ),
+            numberColumn(texts.start, ({ start }) => ifKnown(start, String)),
+            numberColumn(texts.end, ({ end }) => ifKnown(end, String)),
+            numberColumn(texts.messages, ({ start, end }) =>
+              start === undefined || end === undefined ? '–' : String(end - start),
+            ),
           ],
           ({ leader, inSync, replicas }) => (leader === undefined || (!hasName && inSync < replicas) ? 'over' : ''),
         )}
@@ -183,8 +179,8 @@ function renderSettings(settings: TopicContent['settings'], { strings, language 
   return html`<details>
     <summary>${texts.pages.settings}</summary>
     ${renderTable('topic-settings', texts.pages.settings, settings, [
-      { title: strings.pages.cluster.setting, text: true, cell: ([name]) => html`<code>${name}</code>` },
-      { title: texts.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
+      textColumn(strings.pages.cluster.setting, ([name]) => html`<code>${name}</code>`),
+      textColumn(texts.value, ([, value]) => html`<bdi>${value}</bdi>`),
     ])}
   </details>`;
 }

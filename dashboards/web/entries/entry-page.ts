@@ -6,7 +6,7 @@ import { renderFindings } from '../findings.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import { planTitle } from '../plans/plan-title.ts';
 import { renderAnalysis } from '../run-page.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
 import { renderForecast } from './forecast-entry.ts';
@@ -20,12 +20,12 @@ export function renderEntryPage(entry: HistoryEntry, view: View): string {
     view,
     texts.entry(numbers.plain(entry.id)),
     html`<nav>
-        <a href="${link('/ledger')}">${texts.title}</a>
+        <a href="${link('/ledger')}">${strings.pages.sections.ledger}</a>
         ${cluster !== undefined && html`› <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
       </nav>
       <h1>${texts.entry(numbers.plain(entry.id))}: ${texts.kinds[entry.kind]}</h1>
-      ${scrollable(texts.title, renderEntryRows([entry], view))}
-      ${evidence !== undefined && html`<p class="quiet">${texts.evidence}: <bdi>${evidence}</bdi></p>`} ${body}
+      ${scrollable(strings.pages.sections.ledger, renderEntryRows([entry], view))}
+      ${evidence !== undefined && html`<p class="quiet">${strings.evidence}: <bdi>${evidence}</bdi></p>`} ${body}
       <p class="quiet"><a href="${prefix}/api/v1/ledger/${entry.id}">${texts.asJson}</a></p>`,
     scripts,
   );
@@ -33,7 +33,7 @@ export function renderEntryPage(entry: HistoryEntry, view: View): string {
 
 function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts?: readonly string[] } {
   const { strings, numbers } = view;
-  const { cluster: texts, tests, entries } = strings.pages;
+  const { cluster: texts, entries } = strings.pages;
   const table = <Row>(title: string, rows: readonly Row[], columns: Parameters<typeof renderTable<Row>>[3]) => ({
     body: renderTable('document', title, rows, columns),
   });
@@ -46,11 +46,11 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
     case 'plan': {
       const { name, resources, findings, partOf } = entry.document;
       const { body } = table(name, resources, [
-        { title: tests.resource, text: true, cell: ({ resource, unit }) => `${resource} (${unit})` },
-        { title: texts.atPeak, cell: ({ atPeak }) => numbers.plain(atPeak) },
-        { title: texts.afterLoss, cell: ({ afterLoss }) => numbers.plain(afterLoss) },
-        { title: texts.allowed, cell: ({ safe }) => numbers.plain(safe) },
-        { title: texts.full, cell: ({ full }) => numbers.plain(full) },
+        textColumn(strings.resource, ({ resource, unit }) => `${resource} (${unit})`),
+        numberColumn(texts.atPeak, ({ atPeak }) => numbers.plain(atPeak)),
+        numberColumn(texts.afterLoss, ({ afterLoss }) => numbers.plain(afterLoss)),
+        numberColumn(strings.policyLimit, ({ safe }) => numbers.plain(safe)),
+        numberColumn(strings.capacity, ({ full }) => numbers.plain(full)),
       ]);
       return { body: html`${renderFindings([...findings, ...(partOf?.findings ?? [])], view)} ${body}` };
     }
@@ -62,12 +62,11 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
       };
     case 'report':
       return table(entry.document.promotion.name, entry.document.verdicts, [
-        { title: strings.pages.domains, text: true, cell: ({ domain }) => named(domain) },
-        { title: entries.summary, text: true, cell: ({ decision }) => entries.decisions[decision] },
-        {
-          title: strings.pages.headroom,
-          cell: ({ headroom }) => (headroom === undefined ? strings.unknown : numbers.percent(headroom)),
-        },
+        textColumn(strings.pages.domains, ({ domain }) => named(domain)),
+        textColumn(entries.summary, ({ decision }) => entries.decisions[decision]),
+        numberColumn(strings.pages.headroom, ({ headroom }) =>
+          headroom === undefined ? strings.unknown : numbers.percent(headroom),
+        ),
       ]);
     case 'grade':
     case 'change':

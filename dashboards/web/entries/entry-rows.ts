@@ -65,7 +65,8 @@ export function summaryOf(entry: HistoryEntry, view: View): Content {
       return texts.peak(numbers.rate(peak.tps), numbers.moment(peak.at));
     }
     case 'plan':
-      return html`${named(entry.document.name)}: ${texts.brokers(numbers.plain(entry.document.brokers.length))}`;
+      return html`${named(entry.document.name)}:
+      ${strings.pages.fleet.brokers(numbers.plain(entry.document.brokers.length))}`;
     case 'operation':
       return html`${planTitle(entry, language)}: ${planLanguages[language].states[entry.document.state]}`;
     case 'report':

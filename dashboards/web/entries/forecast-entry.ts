@@ -3,7 +3,7 @@
 import { html, type Html } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { forecastChart, linesBlock, renderCanvas } from '../line-charts.ts';
+import { forecastChart, forecastColumns, linesBlock, renderCanvas } from '../line-charts.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 
@@ -13,16 +13,8 @@ type Forecast = Extract<HistoryEntry, { kind: 'forecast' }>['document'];
 const mostPoints = 96;
 
 export function renderForecast(forecast: Forecast, view: View): { body: Html; scripts: readonly string[] } {
-  const { strings, numbers } = view;
-  const texts = strings.pages.cluster;
-  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
+  const texts = view.strings.pages.cluster;
   const points = forecast.points.slice(0, mostPoints);
-  const columns: Parameters<typeof renderTable<(typeof points)[number]>>[3] = [
-    { title: texts.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
-    { title: strings.rateAxis, cell: ({ tps }) => rate(tps), value: ({ tps }) => tps },
-    { title: texts.low, cell: ({ low }) => rate(low), value: ({ low }) => low },
-    { title: texts.high, cell: ({ high }) => rate(high), value: ({ high }) => high },
-  ];
   return {
     body: html`<h2>${texts.forecast}</h2>
       <figure>
@@ -30,7 +22,7 @@ export function renderForecast(forecast: Forecast, view: View): { body: Html; sc
       </figure>
       <details>
         <summary>${texts.table}</summary>
-        ${renderTable('course-table', texts.forecast, points, columns)}
+        ${renderTable('course-table', texts.forecast, points, forecastColumns(view))}
       </details>
       ${linesBlock('course-data', { charts: [forecastChart(points, [], view)] })}`,
     scripts: ['chart.js', 'lines.js'],

@@ -22,12 +22,12 @@ export function renderHistoryPage(entries: readonly HistoryEntry[], filter: Entr
   });
   return renderPage(
     view,
-    texts.title,
-    html`<h1>${texts.title}</h1>
+    strings.pages.sections.ledger,
+    html`<h1>${strings.pages.sections.ledger}</h1>
       <p class="quiet">${texts.explained}</p>
       ${renderFilter(filter, view)}
-      ${entries.length === 0 ? emptyState(texts.none) : scrollable(texts.title, renderEntryRows(entries, view))}
-      <nav class="pager" aria-label="${texts.title}">
+      ${entries.length === 0 ? emptyState(texts.none) : scrollable(strings.pages.sections.ledger, renderEntryRows(entries, view))}
+      <nav class="pager" aria-label="${strings.pages.sections.ledger}">
         ${filter.beforeId !== undefined && html`<a href="${here({ before: undefined })}">← ${texts.newest}</a>`}
         ${last !== undefined && html`<a rel="next" href="${here({ before: String(last) })}">${texts.older} →</a>`}
         ${entries.length > 0 && html`<a href="${csv}" download>${texts.csv}</a>`}

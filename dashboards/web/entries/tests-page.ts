@@ -7,7 +7,7 @@ import { scopeText } from '../../../core/text/scope-text.ts';
 import { firstLimit } from '../chart-data.ts';
 import { emptyState, keptFields, named, renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../status-text.ts';
-import { renderTable, renderTableAlone, type Column } from '../tables.ts';
+import { renderTable, renderTableAlone, textColumn, briefColumn, numberColumn, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { curveScripts, renderCurves } from './compared-curves.ts';
 import { summaryOf } from './entry-rows.ts';
@@ -50,16 +50,15 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
   return html`<form method="get" action="${prefix}${path}">
     ${keptFields(query, ['left', 'right'])}
     ${renderTableAlone(texts.title, entries, [
-      {
-        title: columns.at,
-        text: true,
-        cell: ({ id, at }) => html`<a class="moment" href="${link(`/ledger/${id}`)}">${numbers.moment(at)}</a>`,
-      },
-      { title: texts.left, text: 'brief', cell: (entry) => choice('left', entry, left) },
-      { title: texts.right, text: 'brief', cell: (entry) => choice('right', entry, right) },
-      { title: columns.kind, text: true, cell: ({ kind }) => columns.kinds[kind] },
-      { title: strings.cluster, text: true, cell: (entry) => named(clusterOf(entry)) },
-      { title: columns.summary, text: true, cell: (entry) => summaryOf(entry, view) },
+      textColumn(
+        columns.at,
+        ({ id, at }) => html`<a class="moment" href="${link(`/ledger/${id}`)}">${numbers.moment(at)}</a>`,
+      ),
+      briefColumn(texts.left, (entry) => choice('left', entry, left)),
+      briefColumn(texts.right, (entry) => choice('right', entry, right)),
+      textColumn(columns.kind, ({ kind }) => columns.kinds[kind]),
+      textColumn(strings.cluster, (entry) => named(clusterOf(entry))),
+      textColumn(columns.summary, (entry) => summaryOf(entry, view)),
     ])}
     ${entries.length > 1 && html`<p><button>${texts.compare}</button></p>`}
   </form>`;
@@ -121,18 +120,16 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
   );
   const columnsUnder = (title: string): Column<ComparedRow>[] => [
     { title, text: true, cell: ({ what }) => what },
-    { title: headOf(left), cell: (row) => row.texts?.[0] ?? figure(row.left) },
-    { title: headOf(right), cell: (row) => row.texts?.[1] ?? figure(row.right) },
-    {
-      title: texts.change,
-      cell: (row) =>
-        row.left === undefined || row.right === undefined || row.left === 0
-          ? '–'
-          : numbers.percent(row.right / row.left - 1),
-    },
+    numberColumn(headOf(left), (row) => row.texts?.[0] ?? figure(row.left)),
+    numberColumn(headOf(right), (row) => row.texts?.[1] ?? figure(row.right)),
+    numberColumn(texts.change, (row) =>
+      row.left === undefined || row.right === undefined || row.left === 0
+        ? '–'
+        : numbers.percent(row.right / row.left - 1),
+    ),
   ];
   return html`${renderTable('compared', texts.compared, rows, columnsUnder(strings.perSecond))}
-  ${resources.length > 0 && renderTable('safe-rates', texts.safeRates, resources, columnsUnder(texts.resource))}`;
+  ${resources.length > 0 && renderTable('safe-rates', texts.safeRates, resources, columnsUnder(strings.resource))}`;
 }
 
 const clusterOf = ({ cluster, document }: JudgedEntry) => cluster ?? document.run.cluster;

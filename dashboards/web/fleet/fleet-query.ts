@@ -9,38 +9,30 @@ import {
 } from '../../../core/documents/cluster-status.ts';
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
+import { readListQuery, type ListQuery } from '../cluster/list-query.ts';
 
 export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
 export type FleetSort = (typeof fleetSorts)[number];
 export const orders = ['asc', 'desc'] as const;
 type Order = (typeof orders)[number];
 
-export interface FleetQuery {
-  /** Part of the name of a cluster or a domain, in any case. */
-  q: string;
+export interface FleetQuery extends ListQuery<FleetSort> {
   state?: ClusterState;
   broker?: ClusterStatus['broker'];
-  sort: FleetSort;
   order: Order;
-  /** From 1. */
-  page: number;
 }
 
 export const rowsPerPage = 50;
-const longestSearch = 249;
 
 /** Unknown parameters are ignored, so that old links still work. */
 export function readFleetQuery(parameters: URLSearchParams): FleetQuery {
   const state = oneOf(clusterStates, parameters.get('state'));
   const broker = oneOf(brokerKinds, parameters.get('broker'));
-  const page = Number(parameters.get('page') ?? 1);
   return {
-    q: (parameters.get('q') ?? '').trim().slice(0, longestSearch),
+    ...readListQuery(parameters, fleetSorts),
     ...(state !== undefined && { state }),
     ...(broker !== undefined && { broker }),
-    sort: oneOf(fleetSorts, parameters.get('sort')) ?? 'headroom',
     order: oneOf(orders, parameters.get('order')) ?? 'asc',
-    page: Number.isSafeInteger(page) && page > 0 ? page : 1,
   };
 }
 

@@ -6,13 +6,13 @@ import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindingList } from '../findings.ts';
 import { named } from '../layout.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { renderTableAlone, type Column } from '../tables.ts';
+import { renderTableAlone, textColumn, numberColumn, type Column } from '../tables.ts';
 import { renderCanvas, type LineChart } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import { boundText, longestText, quantileBound, stoppedShare, stoppedText } from './gc-figures.ts';
 import type { GcLogView, GcPoint } from './gc-view.ts';
 import { gcLanguages } from './gc-texts.ts';
-import { binaryBytesText } from '../../../core/text/quantity-text.ts';
+import { binaryBytesText, ifKnown } from '../../../core/text/quantity-text.ts';
 
 const mostRows = 48;
 const mostTypes = 60;
@@ -40,21 +40,18 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
   const { file, totals, lastWriteAtSeconds } = reading;
   const size = (bytes: number | undefined) => (bytes === undefined ? strings.unknown : binaryBytesText(bytes));
   const moment = (seconds: number | undefined) =>
-    seconds === undefined ? strings.unknown : numbers.moment(new Date(1000 * seconds).toISOString());
+    seconds === undefined ? strings.unknown : numbers.moment(1000 * seconds);
   const jvm = [totals?.collector, totals?.jvmVersion].filter((each) => each !== undefined).join(', ');
   const facts: readonly Fact[] = [
-    ...(file === undefined ? [] : [[texts.log, html`<bdi>${file}</bdi>`] as const]),
+    [texts.log, file && html`<bdi>${file}</bdi>`],
     [texts.collector, jvm === '' ? strings.unknown : jvm],
     [texts.started, moment(totals?.startedAtSeconds)],
     [texts.lastWrite, moment(lastWriteAtSeconds)],
     [texts.stopped, stoppedText(whole, 'gcSeconds', view) ?? strings.unknown],
     [texts.stoppedOther, stoppedText(whole, 'otherSeconds', view) ?? strings.unknown],
-    [texts.pauses, whole?.pauses === undefined ? strings.unknown : numbers.plain(whole.pauses)],
+    [texts.pauses, ifKnown(whole?.pauses, numbers.plain) ?? strings.unknown],
     [texts.longest, longestText(whole, view) ?? strings.unknown],
-    [
-      texts.fullCollections,
-      whole?.fullCollections === undefined ? strings.unknown : numbers.plain(whole.fullCollections),
-    ],
+    [texts.fullCollections, ifKnown(whole?.fullCollections, numbers.plain) ?? strings.unknown],
     [texts.heapMax, size(totals?.heapMaxBytes)],
     [texts.afterLast, size(totals?.heap?.afterBytes)],
     [texts.liveSet, size(totals?.liveSetBytes)],
@@ -65,7 +62,7 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
 export function chartsOf({ points }: GcLogView, key: string, view: View): LineChart[] {
   if (points.length === 0) return [];
   const texts = gcLanguages[view.language];
-  const x = points.map(({ toMs }) => view.numbers.time(new Date(toMs).toISOString()));
+  const x = points.map(({ toMs }) => view.numbers.time(toMs));
   const shares = (of: 'gcSeconds' | 'otherSeconds') => points.map((point) => stoppedShare(point, of));
   const bytes = (of: 'heapAfterBytes' | 'liveSetBytes') => points.map((point) => point[of]);
   return [
@@ -110,25 +107,19 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
   return html`${figure(`stops-${key}`, texts.stops, texts.stopsExplained)}
     ${figure(`heap-${key}`, texts.heap, texts.heapExplained)}
     <details class="printed" data-key="course">
-      <summary>${texts.table}</summary>
+      <summary>${strings.pages.cluster.table}</summary>
       ${renderUnder(`course-${key}`, texts.course, points.toReversed().slice(0, mostRows), [
-        {
-          title: texts.from,
-          text: true,
-          cell: ({ fromMs, toMs }) => `${moment(fromMs, view)} – ${numbers.time(new Date(toMs).toISOString())}`,
-        },
-        { title: texts.stopped, cell: (point) => share(point, 'gcSeconds') },
-        { title: texts.stoppedOther, cell: (point) => share(point, 'otherSeconds') },
-        { title: texts.pauses, cell: ({ pauses }) => count(pauses) },
-        { title: texts.longest, cell: (point) => longestText(point, view) ?? strings.unknown },
-        { title: texts.fullCollections, cell: ({ fullCollections }) => count(fullCollections) },
-        { title: texts.afterLast, cell: ({ heapAfterBytes }) => size(heapAfterBytes) },
-        { title: texts.liveSet, cell: ({ liveSetBytes }) => size(liveSetBytes) },
+        textColumn(texts.from, ({ fromMs, toMs }) => `${numbers.moment(fromMs)} – ${numbers.time(toMs)}`),
+        numberColumn(texts.stopped, (point) => share(point, 'gcSeconds')),
+        numberColumn(texts.stoppedOther, (point) => share(point, 'otherSeconds')),
+        numberColumn(texts.pauses, ({ pauses }) => count(pauses)),
+        numberColumn(texts.longest, (point) => longestText(point, view) ?? strings.unknown),
+        numberColumn(texts.fullCollections, ({ fullCollections }) => count(fullCollections)),
+        numberColumn(texts.afterLast, ({ heapAfterBytes }) => size(heapAfterBytes)),
+        numberColumn(texts.liveSet, ({ liveSetBytes }) => size(liveSetBytes)),
       ])}
     </details>`;
 }
-
-const moment = (ms: number, { numbers }: View) => numbers.moment(new Date(ms).toISOString());
 
 function renderPauses({ pauses }: GcLogTotals, key: string, view: View): Content {
   if (pauses.length === 0) return undefined;
@@ -140,20 +131,15 @@ function renderPauses({ pauses }: GcLogTotals, key: string, view: View): Content
     return known === undefined ? strings.unknown : boundText(known, numbers, language);
   };
   return html`${renderUnder(`pauses-${key}`, texts.totals, most, [
-      { title: texts.type, text: true, cell: ({ type }) => html`<bdi>${type}</bdi>` },
-      {
-        title: texts.cause,
-        text: true,
-        cell: ({ cause }) => (cause === '' ? texts.noCause : html`<bdi>${cause}</bdi>`),
-      },
-      { title: texts.count, cell: ({ histogram }) => numbers.plain(histogram.count) },
-      { title: texts.total, cell: ({ histogram }) => numbers.seconds(histogram.seconds) },
-      {
-        title: texts.mean,
-        cell: ({ histogram: { seconds, count } }) => (count === 0 ? strings.unknown : numbers.seconds(seconds / count)),
-      },
-      { title: texts.nearlyAll, cell: ({ histogram }) => bound(histogram, 0.99) },
-      { title: texts.longest, cell: ({ histogram }) => bound(histogram, 1) },
+      textColumn(texts.type, ({ type }) => html`<bdi>${type}</bdi>`),
+      textColumn(texts.cause, ({ cause }) => (cause === '' ? texts.noCause : html`<bdi>${cause}</bdi>`)),
+      numberColumn(texts.count, ({ histogram }) => numbers.plain(histogram.count)),
+      numberColumn(texts.total, ({ histogram }) => numbers.seconds(histogram.seconds)),
+      numberColumn(texts.mean, ({ histogram: { seconds, count } }) =>
+        count === 0 ? strings.unknown : numbers.seconds(seconds / count),
+      ),
+      numberColumn(texts.nearlyAll, ({ histogram }) => bound(histogram, 0.99)),
+      numberColumn(texts.longest, ({ histogram }) => bound(histogram, 1)),
     ])}
     <p class="quiet">${texts.totalsExplained}</p>`;
 }
@@ -163,13 +149,10 @@ function renderCycles({ cycles }: GcLogTotals, key: string, view: View): Content
   const texts = gcLanguages[view.language];
   const { strings, numbers } = view;
   return renderUnder(`cycles-${key}`, texts.cycles, cycles, [
-    { title: texts.type, text: true, cell: ({ type }) => html`<bdi>${type}</bdi>` },
-    { title: texts.count, cell: ({ count }) => numbers.plain(count) },
-    { title: texts.aborted, cell: ({ aborted }) => numbers.plain(aborted) },
-    {
-      title: texts.total,
-      cell: ({ seconds }) => (seconds === undefined ? strings.unknown : numbers.seconds(seconds)),
-    },
+    textColumn(texts.type, ({ type }) => html`<bdi>${type}</bdi>`),
+    numberColumn(texts.count, ({ count }) => numbers.plain(count)),
+    numberColumn(texts.aborted, ({ aborted }) => numbers.plain(aborted)),
+    numberColumn(texts.total, ({ seconds }) => (seconds === undefined ? strings.unknown : numbers.seconds(seconds))),
   ]);
 }
 

@@ -31,7 +31,7 @@ export function renderOverview(rows: readonly OverviewRow[], view: View): Html {
   return html`<table>
     <thead>
       <tr>
-        <th scope="col">${texts.brokers}</th>
+        <th scope="col">${view.strings.pages.cluster.brokers}</th>
         <th scope="col">${texts.log}</th>
         <th scope="col">${texts.worst}</th>
         <th scope="col" class="number">${texts.stopped}</th>
@@ -69,7 +69,7 @@ function renderCells({ reading, findings, whole }: GcLogView, view: View): Conte
               <code>${worst.code}</code>`
           : totals === undefined
             ? texts.isRead(binaryBytesText(unreadBytes))
-            : texts.calm
+            : texts.none
       }
     </td>
     <td class="number">${stoppedText(whole, 'gcSeconds', view) ?? strings.unknown}</td>

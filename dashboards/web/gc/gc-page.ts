@@ -7,7 +7,6 @@ import { renderFindingList } from '../findings.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
 import { linesBlock } from '../line-charts.ts';
 import type { View } from '../view.ts';
-import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { hostState } from './gc-host-state.ts';
 import { chartsOf, renderLog } from './gc-log.ts';
 import { overviewRow, renderOverview } from './gc-overview.ts';
@@ -34,7 +33,7 @@ export function renderGcPage(content: GcContent, view: View): string {
           ${texts.reading.map((each) => html`<li>${each}</li>`)}
         </ul>
       </details>
-      ${renderBrokers(content, texts, view)}
+      ${renderBrokers(content, view)}
       <div data-live="gc">
         ${hosts.length === 0 && emptyState(isOne ? texts.noHost : texts.noHosts)}
         ${isOne ? hosts.map((host, at) => renderHost(host, at, content, view)) : hosts.length > 0 && renderAll(content, texts, view)}
@@ -54,19 +53,19 @@ export function renderGcClusters(clusters: readonly string[], view: View): strin
     view,
     texts.title,
     html`<h1>${texts.title}</h1>
-      ${clusters.length === 0 ? emptyState(whatIfLanguages[view.language].noClusters) : html`<p>${texts.which}</p>`}
+      ${clusters.length === 0 ? emptyState(view.strings.pages.fleet.none) : html`<p>${view.strings.cluster}</p>`}
       <ul>
         ${clusters.map((cluster) => html`<li><a href="${view.link('/gc', { cluster })}">${named(cluster)}</a></li>`)}
       </ul>`,
   );
 }
 
-function renderBrokers({ cluster, broker, brokers }: GcContent, texts: GcTexts, { link }: View): Content {
+function renderBrokers({ cluster, broker, brokers }: GcContent, { link, strings: { pages } }: View): Content {
   if (brokers.length === 0) return undefined;
   const choice = (id: string | undefined, text: Content) =>
     html`<a href="${link('/gc', { cluster, broker: id })}" ${id === broker && html`aria-current="page"`}>${text}</a>`;
-  return html`<nav class="ways" aria-label="${texts.brokers}">
-    ${choice(undefined, texts.all)} ${brokers.map((id) => choice(id, named(id)))}
+  return html`<nav class="ways" aria-label="${pages.cluster.brokers}">
+    ${choice(undefined, pages.all)} ${brokers.map((id) => choice(id, named(id)))}
   </nav>`;
 }
 
@@ -78,7 +77,7 @@ function renderAll(content: GcContent, texts: GcTexts, view: View): Html {
 function renderHost(host: GcHostView, at: number, content: GcContent, view: View): Html {
   const texts = gcLanguages[view.language];
   return html`<section data-key="${host.host}">
-    <h2>${texts.host} ${named(host.host)}</h2>
+    <h2>${view.strings.host} ${named(host.host)}</h2>
     <p>${dashboardLink(view, 'plimsoll-jvm', { host: host.host })}</p>
     <p class="quiet"><bdi>${texts.carries(host.brokers.join(', '))}</bdi>. ${hostState(host, content, view)}</p>
     ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && emptyState(texts.noLog)}

@@ -9,14 +9,14 @@ import { helpedPages, helpLanguages, type HelpedPage } from './help-texts.ts';
 import { termAnchor, terms, type TermGroup } from './terms.ts';
 
 export function renderHelpPage(view: View): string {
-  const { language, link } = view;
+  const { language, link, strings } = view;
   const texts = helpLanguages[language];
   const groups = [...new Set(terms.map(({ group }) => group))];
   return renderPage(
     view,
-    texts.title,
-    html`<h1>${texts.title}</h1>
-      <h2>${texts.pages}</h2>
+    strings.pages.sections.help,
+    html`<h1>${strings.pages.sections.help}</h1>
+      <h2>${strings.pages.sectionsLabel}</h2>
       <dl class="terms">
         ${helpedPages.map((page) => renderTerm(`page-${page}`, html`<a href="${link(page === 'clusters' ? '/' : `/${page}`)}">${titleOf(page, view)}</a>`, texts.of[page]))}
       </dl>

@@ -1,73 +1,55 @@
 // Texts of the page of help, and what each page of the site is for.
 
-import type { Language } from '../strings.ts';
 import type { TermGroup } from './terms.ts';
+import { bilingual, type Pair } from '../bilingual.ts';
 
-/** First part of the address of a page. */
-export const helpedPages = [
-  'clusters',
-  'event',
-  'plans',
-  'sizing',
-  'instances',
-  'tests',
-  'ledger',
-  'what-if',
-  'gc',
-] as const;
-export type HelpedPage = (typeof helpedPages)[number];
-
-const en = {
-  title: 'Help',
-  link: 'Help',
-  about: (term: string) => `Help: ${term}`,
-  pages: 'Pages',
-  terms: 'Terms',
+export const helpLanguages = bilingual({
+  about: (term: string) => [`Help: ${term}`, `帮助：${term}`],
+  terms: ['Terms', '术语'],
   groups: {
-    rates: 'Rates and limits',
-    verdicts: 'Verdicts',
-    'load-tests': 'Load tests',
-    operation: 'Operation',
-  } satisfies Record<TermGroup, string>,
-  more: 'Further documentation is in the folder `docs/` of Plimsoll; `plimsoll help` lists the commands.',
+    rates: ['Rates and limits', '速率与上限'],
+    verdicts: ['Verdicts', '结论'],
+    'load-tests': ['Load tests', '压测'],
+    operation: ['Operation', '运维'],
+  } satisfies Record<TermGroup, Pair>,
+  more: [
+    'Further documentation is in the folder `docs/` of Plimsoll; `plimsoll help` lists the commands.',
+    '更多文档见 Plimsoll 的 `docs/` 目录；`plimsoll help` 列出全部命令。',
+  ],
+  /** By the first part of the address of a page. */
   of: {
-    clusters:
+    clusters: [
       'The list shows clusters that need attention first. The page of a cluster compares its current rate with the safe maximum, and names the bottleneck, the fullest disk and the largest topics and groups.',
-    event:
-      'For the day of a promotion: time until each cluster reaches its safe maximum, and actions that are prepared.',
-    plans: 'Planned and running changes: steps, expected load of links and disks, notices to send, and the rollback.',
-    sizing: 'How many brokers each business domain needs, and which resource decides. Computed by `plimsoll size`.',
-    instances:
-      'Processes of the clusters by host: version, desired and actual state, restarts, crash loops. `plimsoll instances` operates them.',
-    tests: 'Load tests and verdicts. Select two to compare them.',
-    ledger: 'Everything that was recorded: verdicts, load tests, forecasts, plans, reports, changes and notes.',
-    'what-if': 'The safe maximum with another message size, other machines or another number of brokers.',
-    gc: 'Pauses of the brokers’ JVMs, from their GC logs.',
-  } satisfies Record<HelpedPage, string>,
-};
-
-type HelpTexts = typeof en;
-
-const zh: HelpTexts = {
-  title: '帮助',
-  link: '帮助',
-  about: (term) => `帮助：${term}`,
-  pages: '页面',
-  terms: '术语',
-  groups: { rates: '速率与上限', verdicts: '结论', 'load-tests': '压测', operation: '运维' },
-  more: '更多文档见 Plimsoll 的 `docs/` 目录；`plimsoll help` 列出全部命令。',
-  of: {
-    clusters:
       '列表把需要处理的集群排在最前。集群页面把当前速率与安全上限比较，并给出瓶颈、使用率最高的磁盘，以及最大的 Topic 和消费组。',
-    event: '大促当天使用：各集群还有多久达到安全上限，以及已准备好的预案。',
-    plans: '计划中和执行中的变更：步骤、链路和磁盘的预计负载、需要发出的通知，以及回滚。',
-    sizing: '每个业务域需要多少 Broker、由哪个资源决定。由 `plimsoll size` 计算。',
-    instances: '各集群的进程，按主机排列：版本、期望状态与当前状态、重启次数、反复崩溃。操作用 `plimsoll instances`。',
-    tests: '压测与结论。选两个进行对比。',
-    ledger: '所有记录：结论、压测、预测、规划、报告、变更和备注。',
-    'what-if': '换用其他消息大小、机器或 Broker 数量时的安全上限。',
-    gc: 'Broker JVM 的停顿，来自其 GC 日志。',
+    ],
+    event: [
+      'For the day of a promotion: time until each cluster reaches its safe maximum, and actions that are prepared.',
+      '大促当天使用：各集群还有多久达到安全上限，以及已准备好的预案。',
+    ],
+    plans: [
+      'Planned and running changes: steps, expected load of links and disks, notices to send, and the rollback.',
+      '计划中和执行中的变更：步骤、链路和磁盘的预计负载、需要发出的通知，以及回滚。',
+    ],
+    sizing: [
+      'How many brokers each business domain needs, and which resource decides. Computed by `plimsoll size`.',
+      '每个业务域需要多少 Broker、由哪个资源决定。由 `plimsoll size` 计算。',
+    ],
+    instances: [
+      'Processes of the clusters by host: version, desired and actual state, restarts, crash loops. `plimsoll instances` operates them.',
+      '各集群的进程，按主机排列：版本、期望状态与当前状态、重启次数、反复崩溃。操作用 `plimsoll instances`。',
+    ],
+    tests: ['Load tests and verdicts. Select two to compare them.', '压测与结论。选两个进行对比。'],
+    ledger: [
+      'Everything that was recorded: verdicts, load tests, forecasts, plans, reports, changes and notes.',
+      '所有记录：结论、压测、预测、规划、报告、变更和备注。',
+    ],
+    'what-if': [
+      'The safe maximum with another message size, other machines or another number of brokers.',
+      '换用其他消息大小、机器或 Broker 数量时的安全上限。',
+    ],
+    gc: ['Pauses of the brokers’ JVMs, from their GC logs.', 'Broker JVM 的停顿，来自其 GC 日志。'],
   },
-};
+});
 
-export const helpLanguages: Readonly<Record<Language, HelpTexts>> = { en, zh };
+export type HelpedPage = keyof (typeof helpLanguages)['en']['of'];
+export const helpedPages = Object.keys(helpLanguages.en.of) as HelpedPage[];

@@ -2,8 +2,6 @@
 
 import type { Language } from '../strings.ts';
 
-export type TermGroup = 'rates' | 'verdicts' | 'load-tests' | 'operation';
-
 interface Term {
   group: TermGroup;
   /** As the glossary has it. */
@@ -11,199 +9,150 @@ interface Term {
   texts: Readonly<Record<Language, { name: string; text: string }>>;
 }
 
-const term = (group: TermGroup, name: string, en: string, zhName: string, zh: string): Term => ({
-  group,
-  name,
-  texts: { en: { name, text: en }, zh: { name: zhName, text: zh } },
-});
+/** By English name: the text, and name and text in Chinese. */
+type Terms = Readonly<Record<string, readonly [text: string, nameZh: string, textZh: string]>>;
 
-export const terms: readonly Term[] = [
-  term(
-    'rates',
-    'safe maximum',
-    'Rate at which the first resource reaches its policy limit, or the first SLO is violated. The lower end of its interval is the rate to plan with.',
-    '安全上限',
-    '第一个资源达到策略上限、或第一个 SLO 被违反时的速率。规划时取其区间的下端。',
-  ),
-  term(
-    'rates',
-    'saturation',
-    'Rate at which a resource is completely used. Beyond it, latency or lag grows without bound.',
-    '饱和点',
-    '某个资源被完全用尽时的速率。超过后，延迟或堆积会不断增长。',
-  ),
-  term(
-    'rates',
-    'policy limit',
-    'Share of a capacity that may be used in normal operation, such as of a network card or the cores. It applies to the worst seconds.',
-    '策略上限',
-    '正常运行时允许使用的容量比例，例如网卡或 CPU 核。按最繁忙的几秒判断。',
-  ),
-  term(
-    'rates',
-    'headroom',
-    '1 minus the current rate divided by the safe maximum. Negative above the safe maximum.',
-    '余量',
-    '1 减去当前速率与安全上限之比。超过安全上限时为负。',
-  ),
-  term(
-    'rates',
-    'bottleneck',
-    'The limiting resource, SLO, quota or queue.',
-    '瓶颈',
-    '最先到达上限的资源、SLO、配额或队列。',
-  ),
-  term(
-    'rates',
-    'limiting resource',
-    'The resource and node that reach their limit first, such as `network-out of broker 1`.',
-    '瓶颈资源',
-    '最先达到上限的资源及其节点，例如 Broker 1 的网卡出向。',
-  ),
-  term(
-    'rates',
-    'reserve',
-    'Part of the capacity that is kept free for a named reason: policy, interval, N-1, forecast.',
-    '预留',
-    '因明确原因保留不用的容量：策略、区间、N-1、预测。',
-  ),
-  term(
-    'rates',
-    'reserve table',
-    'List of all reserves of a verdict or plan, each taken once, with their product.',
-    '预留明细',
-    '一个结论或规划的全部预留，每项只计一次，并给出乘积。',
-  ),
-  term(
-    'rates',
-    'N-1',
-    'The state after losing one broker (or one zone).',
-    'N-1',
-    '失去一个 Broker（或一个可用区）之后的状态。',
-  ),
-  term(
-    'verdicts',
-    'verdict',
-    'Safe maximum, bottleneck, interval and findings of one load test or period.',
-    '结论',
-    '一次压测或一段时间的安全上限、瓶颈、区间和发现。',
-  ),
-  term(
-    'verdicts',
-    'confirmed',
-    'The rate was sustained for the confirmation time (10 minutes by default).',
-    '已验证',
-    '该速率在确认时长内（默认 10 分钟）持续稳定。',
-  ),
-  term(
-    'verdicts',
-    'predicted',
-    'Extrapolated by a fit through at least three steps.',
-    '预测',
-    '由至少三个台阶拟合外推得出。',
-  ),
-  term('verdicts', 'observed', 'Read once, without a fit.', '观测', '只读取过一次，没有拟合。'),
-  term(
-    'verdicts',
-    'at least',
-    'No limit was reached, or its cause is unknown. Higher rates were not tested.',
-    '至少',
-    '没有达到上限，或上限的原因未知。更高的速率未测试。',
-  ),
-  term(
-    'verdicts',
-    'interval',
-    'Lower and upper end of an estimate at the stated confidence, 95% unless stated.',
-    '区间',
-    '在给定置信度下估计值的下端和上端；未注明时为 95%。',
-  ),
-  term(
-    'verdicts',
-    'calibration',
-    'Comparison of stated confidence or capacity with measurements.',
-    '校准',
-    '把给出的置信度或容量与实测对比。',
-  ),
-  term(
-    'verdicts',
-    'finding',
-    'One statement of a verdict, with code, severity and evidence.',
-    '发现',
-    '结论中的一条陈述，带代码、严重程度和依据。',
-  ),
-  term(
-    'verdicts',
-    'configuration drift',
-    'A difference between brokers, or between now and the fingerprint.',
-    '配置漂移',
-    'Broker 之间、或当前与结论指纹之间的差异。',
-  ),
-  term('load-tests', 'step', 'Part of a load test with one target rate.', '台阶', '压测中目标速率固定的一段。'),
-  term(
-    'load-tests',
-    'target rate',
-    'Messages per second that a step of a load test intends to send.',
-    '目标速率',
-    '压测某一台阶计划每秒发送的消息数。',
-  ),
-  term(
-    'load-tests',
-    'achieved rate',
-    'Messages per second that were acknowledged in a step.',
-    '实际速率',
-    '某一台阶中每秒被确认的消息数。',
-  ),
-  term(
-    'load-tests',
-    'sustained',
-    'A step that achieved its target rate to the end, without growing lag.',
-    '稳定',
-    '直到结束都达到目标速率、堆积没有增长的阶段。',
-  ),
-  term('load-tests', 'tested to', 'The highest rate of a load test.', '已测到', '一次压测的最高速率。'),
-  term(
-    'operation',
-    'lag',
-    "Messages (or seconds) between a group's committed offset and the end of a partition.",
-    '消费堆积',
-    '消费组已提交位点与分区末尾之间的消息数（或秒数）。',
-  ),
-  term(
-    'operation',
-    'pause',
-    'Time in which a JVM runs no application thread, usually for garbage collection.',
-    '停顿',
-    'JVM 不运行任何应用线程的时间，通常因为垃圾回收。',
-  ),
-  term(
-    'operation',
-    'history',
-    'Stored verdicts, forecasts, plans, reports and changes of the service (`plimsoll history`).',
-    '历史',
-    '服务保存的结论、预测、规划、报告和变更（`plimsoll history`）。',
-  ),
-  term(
-    'operation',
-    'change',
-    'An operation on a cluster: planned, confirmed, executed in steps and recorded in a journal.',
-    '变更',
-    '对集群的操作：先计划、确认，再分步执行并写入日志。',
-  ),
-  term(
-    'operation',
-    'rollback',
-    'Return to the state before a change. A change is rolled back by `--abort`.',
-    '回滚',
-    '恢复到变更前的状态。用 `--abort` 回滚变更。',
-  ),
-  term(
-    'operation',
-    'business domain',
-    'Topics and load of one part of a company, planned together.',
-    '业务域',
-    '公司某一部分业务的 Topic 和负载，一起规划。',
-  ),
-];
+const byGroup = {
+  rates: {
+    'safe maximum': [
+      'Rate at which the first resource reaches its policy limit, or the first SLO is violated. The lower end of its interval is the rate to plan with.',
+      '安全上限',
+      '第一个资源达到策略上限、或第一个 SLO 被违反时的速率。规划时取其区间的下端。',
+    ],
+    saturation: [
+      'Rate at which a resource is completely used. Beyond it, latency or lag grows without bound.',
+      '饱和点',
+      '某个资源被完全用尽时的速率。超过后，延迟或堆积会不断增长。',
+    ],
+    'policy limit': [
+      'Share of a capacity that may be used in normal operation, such as of a network card or the cores. It applies to the worst seconds.',
+      '策略上限',
+      '正常运行时允许使用的容量比例，例如网卡或 CPU 核。按最繁忙的几秒判断。',
+    ],
+    headroom: [
+      '1 minus the current rate divided by the safe maximum. Negative above the safe maximum.',
+      '余量',
+      '1 减去当前速率与安全上限之比。超过安全上限时为负。',
+    ],
+    bottleneck: ['The limiting resource, SLO, quota or queue.', '瓶颈', '最先到达上限的资源、SLO、配额或队列。'],
+    'limiting resource': [
+      'The resource and node that reach their limit first, such as `network-out of broker 1`.',
+      '瓶颈资源',
+      '最先达到上限的资源及其节点，例如 Broker 1 的网卡出向。',
+    ],
+    reserve: [
+      'Part of the capacity that is kept free for a named reason: policy, interval, N-1, forecast.',
+      '预留',
+      '因明确原因保留不用的容量：策略、区间、N-1、预测。',
+    ],
+    'reserve table': [
+      'List of all reserves of a verdict or plan, each taken once, with their product.',
+      '预留明细',
+      '一个结论或规划的全部预留，每项只计一次，并给出乘积。',
+    ],
+    'N-1': ['The state after losing one broker (or one zone).', 'N-1', '失去一个 Broker（或一个可用区）之后的状态。'],
+  },
+  verdicts: {
+    verdict: [
+      'Safe maximum, bottleneck, interval and findings of one load test or period.',
+      '结论',
+      '一次压测或一段时间的安全上限、瓶颈、区间和发现。',
+    ],
+    confirmed: [
+      'The rate was sustained for the confirmation time (10 minutes by default).',
+      '已验证',
+      '该速率在确认时长内（默认 10 分钟）持续稳定。',
+    ],
+    predicted: ['Extrapolated by a fit through at least three steps.', '预测', '由至少三个台阶拟合外推得出。'],
+    observed: ['Read once, without a fit.', '观测', '只读取过一次，没有拟合。'],
+    'at least': [
+      'No limit was reached, or its cause is unknown. Higher rates were not tested.',
+      '至少',
+      '没有达到上限，或上限的原因未知。更高的速率未测试。',
+    ],
+    interval: [
+      'Lower and upper end of an estimate at the stated confidence, 95% unless stated.',
+      '区间',
+      '在给定置信度下估计值的下端和上端；未注明时为 95%。',
+    ],
+    calibration: [
+      'Comparison of stated confidence or capacity with measurements.',
+      '校准',
+      '把给出的置信度或容量与实测对比。',
+    ],
+    finding: [
+      'One statement of a verdict, with code, severity and evidence.',
+      '发现',
+      '结论中的一条陈述，带代码、严重程度和依据。',
+    ],
+    'configuration drift': [
+      'A difference between brokers, or between now and the fingerprint.',
+      '配置漂移',
+      'Broker 之间、或当前与结论指纹之间的差异。',
+    ],
+  },
+  'load-tests': {
+    step: ['Part of a load test with one target rate.', '台阶', '压测中目标速率固定的一段。'],
+    'target rate': [
+      'Messages per second that a step of a load test intends to send.',
+      '目标速率',
+      '压测某一台阶计划每秒发送的消息数。',
+    ],
+    'achieved rate': [
+      'Messages per second that were acknowledged in a step.',
+      '实际速率',
+      '某一台阶中每秒被确认的消息数。',
+    ],
+    sustained: [
+      'A step that achieved its target rate to the end, without growing lag.',
+      '稳定',
+      '直到结束都达到目标速率、堆积没有增长的阶段。',
+    ],
+    'tested to': ['The highest rate of a load test.', '已测到', '一次压测的最高速率。'],
+  },
+  operation: {
+    lag: [
+      "Messages (or seconds) between a group's committed offset and the end of a partition.",
+      '消费堆积',
+      '消费组已提交位点与分区末尾之间的消息数（或秒数）。',
+    ],
+    pause: [
+      'Time in which a JVM runs no application thread, usually for garbage collection.',
+      '停顿',
+      'JVM 不运行任何应用线程的时间，通常因为垃圾回收。',
+    ],
+    history: [
+      'Stored verdicts, forecasts, plans, reports and changes of the service (`plimsoll history`).',
+      '历史',
+      '服务保存的结论、预测、规划、报告和变更（`plimsoll history`）。',
+    ],
+    change: [
+      'An operation on a cluster: planned, confirmed, executed in steps and recorded in a journal.',
+      '变更',
+      '对集群的操作：先计划、确认，再分步执行并写入日志。',
+    ],
+    rollback: [
+      'Return to the state before a change. A change is rolled back by `--abort`.',
+      '回滚',
+      '恢复到变更前的状态。用 `--abort` 回滚变更。',
+    ],
+    'business domain': [
+      'Topics and load of one part of a company, planned together.',
+      '业务域',
+      '公司某一部分业务的 Topic 和负载，一起规划。',
+    ],
+  },
+} satisfies Record<string, Terms>;
+
+export type TermGroup = keyof typeof byGroup;
+
+export const terms: readonly Term[] = Object.entries<Terms>(byGroup).flatMap(([group, all]) =>
+  Object.entries(all).map(([name, [text, nameZh, textZh]]) => ({
+    group: group as TermGroup,
+    name,
+    texts: { en: { name, text }, zh: { name: nameZh, text: textZh } },
+  })),
+);
 
 /** Of a term on the page of help. */
 export const termAnchor = (name: string): string => name.toLowerCase().replaceAll(' ', '-');

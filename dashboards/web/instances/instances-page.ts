@@ -2,11 +2,12 @@
 
 import { isAsDesired, type InstanceStatus } from '../../../core/documents/instances.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { emptyState, named, prose, renderPage, translated } from '../layout.ts';
 import { renderNotices } from '../cluster/lookup-notice.ts';
 import { badge } from '../status-text.ts';
-import { renderTable, type Column } from '../tables.ts';
+import { renderTable, textColumn, briefColumn, numberColumn, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { instancesLanguages } from './instances-texts.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
@@ -22,8 +23,8 @@ export function renderInstancesPage(content: InstancesContent | undefined, view:
   const texts = instancesLanguages[view.language];
   return renderPage(
     view,
-    texts.title,
-    html`<h1>${texts.title}</h1>
+    view.strings.pages.sections.instances,
+    html`<h1>${view.strings.pages.sections.instances}</h1>
       <p class="quiet">${prose(texts.explained)}</p>
       <div data-live="instances">
         ${content === undefined || content.instances.length === 0 ? emptyState(texts.none) : renderAll(content, view)}
@@ -76,15 +77,14 @@ function renderHosts(instances: readonly InstanceStatus[], view: View): Html {
     one === undefined ? 1 : other === undefined ? -1 : byName(one, other),
   );
   return renderTable('hosts', texts.byHost, hosts, [
-    { title: texts.host, text: true, cell: ([host]) => named(host) },
-    ...clusters.map((cluster): Column<(typeof hosts)[number]> => ({
-      title: clusterOf(cluster, view),
-      text: true,
-      cell: ([, own]) =>
+    textColumn(view.strings.host, ([host]) => named(host)),
+    ...clusters.map((cluster): Column<(typeof hosts)[number]> =>
+      textColumn(clusterOf(cluster, view), ([, own]) =>
         own
           .filter((each) => each.cluster === cluster)
           .map((each) => html`<div>${stateOf(each, view)} ${named(each.name)}</div>`),
-    })),
+      ),
+    ),
   ]);
 }
 
@@ -94,35 +94,20 @@ function clusterOf(cluster: string | undefined, view: View): Content {
 }
 
 function renderList(instances: readonly InstanceStatus[], view: View): Html {
-  const { numbers, language } = view;
+  const { numbers, strings, language } = view;
   const texts = instancesLanguages[language];
   const columns: Column<InstanceStatus>[] = [
-    { title: texts.instance, text: true, cell: ({ name }) => named(name) },
-    { title: texts.host, text: true, cell: ({ host }) => named(host) },
-    { title: texts.role, text: true, cell: ({ role }) => texts.roles[role] },
-    { title: texts.broker, text: true, cell: ({ broker }) => (broker === undefined ? '–' : named(broker)) },
-    { title: texts.version, text: 'brief', cell: ({ version }) => version ?? '–' },
-    { title: texts.port, cell: ({ port }) => port ?? '–' },
-    {
-      title: texts.desired,
-      text: 'brief',
-      cell: ({ desired }) => (desired === undefined ? '–' : texts.states[desired]),
-    },
-    { title: texts.state, text: true, cell: (each) => stateOf(each, view) },
-    {
-      title: texts.started,
-      text: true,
-      cell: ({ startedAt }) => (startedAt === undefined ? '–' : numbers.dayTime(startedAt)),
-    },
-    {
-      title: texts.restarts,
-      cell: ({ restartsLastHour: restarts }) => (restarts === undefined ? '–' : numbers.plain(restarts)),
-    },
-    {
-      title: texts.startedBy,
-      text: 'brief',
-      cell: ({ startedBy }) => (startedBy === 'none' ? texts.plainProcess : startedBy),
-    },
+    textColumn(texts.instance, ({ name }) => named(name)),
+    textColumn(strings.host, ({ host }) => named(host)),
+    textColumn(strings.pages.cluster.role, ({ role }) => texts.roles[role]),
+    textColumn(strings.broker, ({ broker }) => broker && named(broker)),
+    briefColumn(strings.pages.cluster.version, ({ version }) => version),
+    numberColumn(texts.port, ({ port }) => port),
+    briefColumn(texts.desired, ({ desired }) => desired && texts.states[desired]),
+    textColumn(texts.state, (each) => stateOf(each, view)),
+    textColumn(texts.started, ({ startedAt }) => ifKnown(startedAt, numbers.dayTime)),
+    numberColumn(texts.restarts, ({ restartsLastHour: restarts }) => ifKnown(restarts, numbers.plain)),
+    briefColumn(texts.startedBy, ({ startedBy }) => (startedBy === 'none' ? texts.plainProcess : startedBy)),
   ];
   const wrongFirst = instances.toSorted((one, other) => Number(isAsDesired(one)) - Number(isAsDesired(other)));
   return renderTable('instances', texts.all, wrongFirst, columns, (each) => (isAsDesired(each) ? '' : 'binding'));

@@ -1,6 +1,7 @@
 // Renders the load test page of a cluster: progress, permission, and the form with its plan to be confirmed.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { clusterPath, renderCrumbs, renderClusterPages } from '../cluster/cluster-frame.ts';
 import { renderFactList, type Fact } from '../facts.ts';
 import { named, prose, renderPage } from '../layout.ts';
@@ -39,7 +40,7 @@ function renderPermission({ approver, maxTps, maxNicShare, topicPrefix, window }
     [texts.approver, html`<bdi>${approver}</bdi>`],
     [texts.most, `${numbers.rate(maxTps)} ${strings.perSecond}`],
     [texts.mostNic, numbers.percent(maxNicShare)],
-    [texts.topics, html`<code>${topicPrefix}*</code>`],
+    [strings.pages.cluster.users, html`<code>${topicPrefix}*</code>`],
     [texts.window, window === undefined ? texts.always : `${window.from}–${window.to} ${window.timeZone}`],
   ];
   return html`<h2>${texts.permission}</h2>
@@ -101,9 +102,9 @@ function renderPlanned(
   const { load, durationSeconds, messages, payloadBytes } = planned;
   const facts: Fact[] = [
     [texts.load, loadText(load, view)],
-    [texts.duration, numbers.until(durationSeconds)],
-    ...(messages === undefined ? [] : [[texts.messages, numbers.plain(messages)] as const]),
-    ...(payloadBytes === undefined ? [] : [[texts.payload, numbers.bytes(payloadBytes)] as const]),
+    [view.strings.duration, numbers.until(durationSeconds)],
+    [texts.messages, ifKnown(messages, numbers.plain)],
+    [texts.payload, ifKnown(payloadBytes, numbers.bytes)],
   ];
   return html`<section class="card" id="plan" aria-label="${texts.confirm}">
     <h2>${texts.confirm}</h2>

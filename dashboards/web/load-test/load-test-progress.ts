@@ -1,6 +1,7 @@
 // Renders a load test under way with its progress, or the last one with its verdict.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { clusterPath } from '../cluster/cluster-frame.ts';
 import { summaryOf } from '../entries/entry-rows.ts';
 import { renderFactList, type Fact } from '../facts.ts';
@@ -9,8 +10,6 @@ import type { View } from '../view.ts';
 import { loadTestLanguages } from './load-test-texts.ts';
 import type { ChosenLoad, LoadTestNow, ShownLoadTest } from './load-test-view.ts';
 import { mayOperate } from '../visitor.ts';
-
-const loadTestPath = (cluster: string): string => clusterPath(cluster, 'load-test');
 
 /** Replaced when something changes. Empty before the first load test. */
 export function renderLoadTest(test: ShownLoadTest | undefined, view: View): Html {
@@ -46,18 +45,16 @@ function renderNow(now: LoadTestNow, view: View): Html {
   const texts = loadTestLanguages[view.language];
   const { numbers } = view;
   const { step, steps, elapsedSeconds, leftSeconds, achievedTps, targetTps, p99Seconds, lagMessages } = now;
-  const facts: Fact[] = [[texts.phase, texts.phases[now.phase]]];
-  if (step !== undefined)
-    facts.push([texts.step, texts.stepOf(String(step), steps === undefined ? undefined : String(steps))]);
-  if (leftSeconds !== undefined) facts.push([texts.left, numbers.until(Math.ceil(leftSeconds))]);
-  if (achievedTps !== undefined) {
-    const target = targetTps === undefined ? undefined : numbers.rate(targetTps);
-    facts.push([texts.rate, texts.rateOf(numbers.rate(achievedTps), target)]);
-  }
-  if (p99Seconds !== undefined) facts.push([texts.p99, numbers.seconds(p99Seconds)]);
-  if (lagMessages !== undefined) facts.push([texts.lag, numbers.plain(lagMessages)]);
-  if (now.failedMessages) facts.push([texts.failed, numbers.plain(now.failedMessages)]);
-  if (now.guard !== undefined) facts.push([texts.guard, guardText(now.guard, view)]);
+  const facts: Fact[] = [
+    [texts.phase, texts.phases[now.phase]],
+    [view.strings.step, ifKnown(step, (each) => texts.stepOf(String(each), ifKnown(steps, String)))],
+    [texts.left, ifKnown(leftSeconds, (left) => numbers.until(Math.ceil(left)))],
+    [texts.rate, ifKnown(achievedTps, (tps) => texts.rateOf(numbers.rate(tps), ifKnown(targetTps, numbers.rate)))],
+    [texts.p99, ifKnown(p99Seconds, numbers.seconds)],
+    [texts.lag, ifKnown(lagMessages, numbers.plain)],
+    [texts.failed, now.failedMessages ? numbers.plain(now.failedMessages) : undefined],
+    [texts.guard, now.guard && guardText(now.guard, view)],
+  ];
   const whole = (elapsedSeconds ?? 0) + (leftSeconds ?? 0);
   return html`${
     leftSeconds !== undefined &&
@@ -83,7 +80,9 @@ function renderEnd({ verdict, reason }: NonNullable<ShownLoadTest['end']>, view:
   return html`${
     verdict === undefined
       ? html`<p><strong>${texts.noVerdict}</strong></p>`
-      : html`<p><a href="${view.link(`/ledger/${verdict.id}`)}">${texts.verdict}</a>: ${summaryOf(verdict, view)}</p>`
+      : html`<p>
+          <a href="${view.link(`/ledger/${verdict.id}`)}">${view.strings.verdict}</a>: ${summaryOf(verdict, view)}
+        </p>`
   }
   ${reason !== undefined && html`<p class="verdict invalid"><bdi lang="en">${reason}</bdi></p>`}`;
 }
@@ -91,7 +90,7 @@ function renderEnd({ verdict, reason }: NonNullable<ShownLoadTest['end']>, view:
 function renderStop(cluster: string, view: View): Content {
   if (!mayOperate(view.visitor)) return undefined;
   const texts = loadTestLanguages[view.language];
-  return html`<form class="filter" method="post" action="${view.link(loadTestPath(cluster))}">
+  return html`<form class="filter" method="post" action="${view.link(clusterPath(cluster, 'load-test'))}">
     <input type="hidden" name="what" value="load-test-stopped" />
     <button>${texts.stop}</button> <span class="quiet">${texts.stopExplained}</span>
   </form>`;
@@ -105,6 +104,6 @@ export function renderElsewhere(
   const texts = loadTestLanguages[view.language];
   return html`<p class="verdict invalid">
     ${texts.elsewhere(isolated(cluster), isolated(by), view.numbers.moment(startedAt))}
-    <a href="${view.link(loadTestPath(cluster))}">${named(cluster)}</a>
+    <a href="${view.link(clusterPath(cluster, 'load-test'))}">${named(cluster)}</a>
   </p>`;
 }

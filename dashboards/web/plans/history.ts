@@ -2,7 +2,7 @@
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { PlanContent } from './plan-view.ts';
 import { planLanguages, type PlanTexts } from './plan-texts.ts';
@@ -30,9 +30,9 @@ export function renderHistory({ entry, history }: PlanContent, view: View): Cont
   return html`<section data-live="happened">
     <h2 id="happened">${texts.happened}</h2>
     ${renderTableAlone(texts.happened, all.slice(0, mostLines), [
-      { title: strings.pages.entries.at, text: true, cell: ({ at }) => numbers.moment(at) },
-      { title: strings.pages.entries.summary, text: true, cell: ({ text }) => text },
-      { title: strings.pages.entries.by, text: true, cell: ({ by }) => (by === undefined ? '–' : named(by)) },
+      textColumn(strings.pages.entries.at, ({ at }) => numbers.moment(at)),
+      textColumn(strings.pages.entries.summary, ({ text }) => text),
+      textColumn(strings.pages.entries.by, ({ by }) => by && named(by)),
     ])}
   </section>`;
 }

@@ -3,7 +3,7 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import { renderCanvas, type LinesData } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
@@ -15,7 +15,7 @@ const mostRows = 60;
 export function loadLines(
   { course }: RecordedOperation,
   networkLimit: number,
-  { language }: View,
+  { language, strings }: View,
 ): LinesData | undefined {
   if (course === undefined || course.points.length === 0) return undefined;
   const texts = planLanguages[language];
@@ -32,7 +32,7 @@ export function loadLines(
             ? [{ label: texts.disk, values: points.map(({ disk }) => disk) }]
             : []),
         ],
-        limits: [{ label: `${texts.limit}: ${texts.network}`, value: networkLimit }],
+        limits: [{ label: `${strings.policyLimit}: ${texts.network}`, value: networkLimit }],
       },
     ],
   };
@@ -60,15 +60,15 @@ export function renderLoad({ course, operation }: RecordedOperation, networkLimi
       <figcaption>${texts.loadExplained(numbers.percent(networkLimit))}</figcaption>
     </figure>
     <details class="printed">
-      <summary>${texts.table}</summary>
+      <summary>${strings.pages.cluster.table}</summary>
       ${renderTable(
         'load-table',
         texts.load,
         rows,
         [
-          { title: texts.into, text: true, cell: ({ seconds }) => roundedDurationText(seconds, language) },
-          { title: texts.network, cell: ({ network }) => ratio(network) },
-          { title: texts.disk, cell: ({ disk }) => ratio(disk) },
+          textColumn(texts.into, ({ seconds }) => roundedDurationText(seconds, language)),
+          numberColumn(texts.network, ({ network }) => ratio(network)),
+          numberColumn(texts.disk, ({ disk }) => ratio(disk)),
         ],
         ({ network }) => (network > networkLimit ? 'over' : ''),
       )}

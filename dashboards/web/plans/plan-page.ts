@@ -6,7 +6,7 @@ import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
 import { linesBlock } from '../line-charts.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { renderHistory } from './history.ts';
@@ -30,7 +30,7 @@ export function renderPlanPage(content: PlanContent, view: View): string {
     view,
     plainTitle(entry, language),
     html`<nav>
-        <a href="${link('/plans')}">${texts.title}</a>
+        <a href="${link('/plans')}">${view.strings.pages.sections.plans}</a>
         ${cluster !== undefined && html`› <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
       </nav>
       <h1>${planTitle(entry, language)} ${state !== undefined && stateText(state, texts)}</h1>
@@ -66,7 +66,7 @@ function renderFacts({ entry }: PlanContent, { language, strings, numbers }: Vie
     }
   }
   if (entry.why !== undefined) facts.push([texts.why, html`<bdi>${entry.why}</bdi>`]);
-  if (entry.evidence !== undefined) facts.push([strings.pages.entries.evidence, html`<bdi>${entry.evidence}</bdi>`]);
+  if (entry.evidence !== undefined) facts.push([strings.evidence, html`<bdi>${entry.evidence}</bdi>`]);
   return renderFactList(facts);
 }
 
@@ -109,17 +109,14 @@ function renderMoved({ partitions }: RecordedOperation, view: View): Content {
   const { shown, all } = partitions;
   const rows = shown.slice(0, mostMoves);
   const table = renderTableAlone(texts.moved, rows, [
-    { title: texts.partition, text: true, cell: ({ topic, partition }) => named(`${topic}-${partition}`) },
-    { title: texts.before, text: true, cell: ({ from }) => (from.length === 0 ? texts.fresh : from.join(', ')) },
-    {
-      title: texts.after,
-      text: true,
-      cell: ({ from, to }) =>
-        to.map((broker, place) => [
-          place > 0 && ', ',
-          from.includes(broker) ? String(broker) : html`<strong>${broker}</strong>`,
-        ]),
-    },
+    textColumn(texts.partition, ({ topic, partition }) => named(`${topic}-${partition}`)),
+    textColumn(texts.before, ({ from }) => (from.length === 0 ? texts.fresh : from.join(', '))),
+    textColumn(texts.after, ({ from, to }) =>
+      to.map((broker, place) => [
+        place > 0 && ', ',
+        from.includes(broker) ? String(broker) : html`<strong>${broker}</strong>`,
+      ]),
+    ),
   ]);
   return html`<section>
     <h2 id="moved">${texts.moved}</h2>

@@ -9,19 +9,18 @@ import { planLanguages } from './plan-texts.ts';
 export type PlanEntry = Extract<HistoryEntry, { kind: 'operation' | 'plan' }>;
 
 export function planTitle(entry: PlanEntry, language: Language): Html {
-  const { operations, clusterPlan, colon } = planLanguages[language];
-  const { kind, document } = entry;
-  if (kind === 'plan') return html`${clusterPlan}${colon}${named(document.name)}`;
-  const { operation, subject } = document;
-  return subject === undefined
-    ? html`${operations[operation]}`
-    : html`${operations[operation]}${colon}${named(subject)}`;
+  const { what, subject } = titleParts(entry, language);
+  return html`${what}${subject !== undefined && html`${planLanguages[language].colon}${named(subject)}`}`;
 }
 
 /** For the title of a page, where no element is allowed. */
-export function plainTitle({ kind, document }: PlanEntry, language: Language): string {
-  const { operations, clusterPlan, colon } = planLanguages[language];
-  if (kind === 'plan') return `${clusterPlan}${colon}${document.name}`;
-  const { operation, subject } = document;
-  return subject === undefined ? operations[operation] : `${operations[operation]}${colon}${subject}`;
+export function plainTitle(entry: PlanEntry, language: Language): string {
+  const { what, subject } = titleParts(entry, language);
+  return subject === undefined ? what : `${what}${planLanguages[language].colon}${subject}`;
+}
+
+function titleParts({ kind, document }: PlanEntry, language: Language): { what: string; subject: string | undefined } {
+  const { operations, clusterPlan } = planLanguages[language];
+  if (kind === 'plan') return { what: clusterPlan, subject: document.name };
+  return { what: operations[document.operation], subject: document.subject };
 }

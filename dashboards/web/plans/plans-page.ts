@@ -3,7 +3,7 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { OperationState } from '../../../core/documents/recorded-operation.ts';
 import { emptyState, keptFields, named, renderPage } from '../layout.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planTitle } from './plan-title.ts';
@@ -15,8 +15,8 @@ export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansCont
   const { strings, here, prefix, path, query } = view;
   return renderPage(
     view,
-    texts.title,
-    html`<h1>${texts.title}</h1>
+    strings.pages.sections.plans,
+    html`<h1>${strings.pages.sections.plans}</h1>
       <p class="quiet">${texts.explained}</p>
       <form class="filter" method="get" action="${prefix}${path}">
         ${keptFields(query, ['cluster', 'before'])}
@@ -31,7 +31,7 @@ export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansCont
               ${emptyState(texts.none)}`
         }
       </div>
-      <nav class="pager" aria-label="${texts.title}">
+      <nav class="pager" aria-label="${strings.pages.sections.plans}">
         ${!isFirst && html`<a href="${here({ before: undefined })}">← ${strings.pages.entries.newest}</a>`}
         ${olderThan !== undefined && html`<a rel="next" href="${here({ before: String(olderThan) })}">${strings.pages.entries.older} →</a>`}
       </nav>`,
@@ -49,7 +49,7 @@ function renderGroups(rows: readonly PlanRow[], texts: PlanTexts, view: View): C
         ${cluster === undefined ? texts.noCluster : named(cluster)} (${view.numbers.plain(own.length)})
         ${newest?.state !== undefined && stateText(newest.state, texts)}
       </summary>
-      ${renderRows(`${texts.title}: ${cluster ?? texts.noCluster}`, own, texts, view)}
+      ${renderRows(`${view.strings.pages.sections.plans}: ${cluster ?? texts.noCluster}`, own, texts, view)}
     </details>`;
   });
 }
@@ -57,21 +57,16 @@ function renderGroups(rows: readonly PlanRow[], texts: PlanTexts, view: View): C
 function renderRows(title: string, rows: readonly PlanRow[], texts: PlanTexts, view: View): Html {
   const { strings, numbers, link, language } = view;
   return renderTableAlone(title, rows, [
-    {
-      title: texts.what,
-      text: true,
-      cell: ({ entry }) => html`<a href="${link(`/plans/${entry.id}`)}">${planTitle(entry, language)}</a>`,
-    },
-    {
-      title: strings.cluster,
-      text: true,
-      cell: ({ entry }) => (entry.cluster === undefined ? '–' : named(entry.cluster)),
-    },
-    { title: texts.state, text: true, cell: ({ state }) => (state === undefined ? '–' : stateText(state, texts)) },
-    { title: texts.moves, text: true, cell: ({ entry }) => movesText(entry, texts, view) },
-    { title: texts.takes, text: true, cell: ({ entry }) => takesText(entry, view) },
-    { title: strings.pages.entries.at, text: true, cell: ({ entry }) => numbers.moment(entry.at) },
-    { title: strings.pages.entries.by, text: true, cell: ({ entry }) => named(entry.by.name) },
+    textColumn(
+      texts.what,
+      ({ entry }) => html`<a href="${link(`/plans/${entry.id}`)}">${planTitle(entry, language)}</a>`,
+    ),
+    textColumn(strings.cluster, ({ entry }) => entry.cluster && named(entry.cluster)),
+    textColumn(texts.state, ({ state }) => state && stateText(state, texts)),
+    textColumn(texts.moves, ({ entry }) => movesText(entry, texts, view)),
+    textColumn(texts.takes, ({ entry }) => takesText(entry, view)),
+    textColumn(strings.pages.entries.at, ({ entry }) => numbers.moment(entry.at)),
+    textColumn(strings.pages.entries.by, ({ entry }) => named(entry.by.name)),
   ]);
 }
 
@@ -91,7 +86,7 @@ export function stateText(state: OperationState, texts: PlanTexts): Html {
 }
 
 function movesText({ kind, document }: PlanRow['entry'], texts: PlanTexts, { strings, numbers }: View): Content {
-  if (kind === 'plan') return strings.pages.entries.brokers(numbers.plain(document.brokers.length));
+  if (kind === 'plan') return strings.pages.fleet.brokers(numbers.plain(document.brokers.length));
   const { moves, partitions, steps } = document;
   if (moves !== undefined) {
     return html`${texts.replicas(numbers.rate(moves.replicas))}${moves.bytes !== undefined && html` <span class="quiet">${numbers.bytes(moves.bytes)}</span>`}`;

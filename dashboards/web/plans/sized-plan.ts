@@ -7,7 +7,7 @@ import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindings } from '../findings.ts';
 import { named } from '../layout.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { planLanguages } from './plan-texts.ts';
 
@@ -30,12 +30,10 @@ export function renderSized(plan: ClusterPlan, view: View): Content {
     <p><a href="${view.link('/sizing')}">${view.strings.pages.sections.sizing}</a></p>
     ${renderFindings([...findings, ...(partOf?.findings ?? [])], view)}
     ${renderTable('brokers', texts.brokers, brokers, [
-      { title: texts.host, text: true, cell: ({ host }) => named(host) },
-      {
-        title: texts.role,
-        text: true,
-        cell: ({ role, group }) => (group === undefined ? role : `${role} (${group})`),
-      },
-      { title: texts.zone, text: true, cell: ({ zone }) => zone ?? '–' },
+      textColumn(view.strings.host, ({ host }) => named(host)),
+      textColumn(view.strings.pages.cluster.role, ({ role, group }) =>
+        group === undefined ? role : `${role} (${group})`,
+      ),
+      textColumn(texts.zone, ({ zone }) => zone),
     ])}`;
 }

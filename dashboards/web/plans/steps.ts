@@ -2,7 +2,7 @@
 
 import { html, type Content } from '../../../core/text/html.ts';
 import type { OperationStep, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { planLanguages } from './plan-texts.ts';
 
@@ -10,15 +10,11 @@ export function renderSteps({ steps = [] }: RecordedOperation, { language }: Vie
   if (steps.length === 0) return undefined;
   const texts = planLanguages[language];
   return renderTable('steps', texts.steps, steps, [
-    { title: texts.step, text: true, cell: ({ id }) => html`<bdi>${id}</bdi>` },
-    { title: texts.who, text: true, cell: ({ by }) => texts.by[by] },
-    { title: texts.state, text: true, cell: ({ state }) => texts.stepStates[state] },
-    { title: texts.what, text: true, cell: whatIsDone },
-    {
-      title: texts.back,
-      text: true,
-      cell: ({ undo }) => (undo === undefined ? texts.noBack : html`<bdi lang="en">${undo}</bdi>`),
-    },
+    textColumn(texts.step, ({ id }) => html`<bdi>${id}</bdi>`),
+    textColumn(texts.who, ({ by }) => texts.by[by]),
+    textColumn(texts.state, ({ state }) => texts.stepStates[state]),
+    textColumn(texts.what, whatIsDone),
+    textColumn(texts.back, ({ undo }) => (undo === undefined ? texts.noBack : html`<bdi lang="en">${undo}</bdi>`)),
   ]);
 }
 

@@ -3,7 +3,7 @@
 import { html, type Content } from '../../../core/text/html.ts';
 import type { OperationWave, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planLanguages } from './plan-texts.ts';
@@ -46,30 +46,20 @@ function columnsOf({ numbers, language, strings }: View): Parameters<typeof rend
   const texts = planLanguages[language];
   const lasting = (seconds: number) => roundedDurationText(seconds, language);
   return [
-    { title: texts.wave, text: true, cell: (_, index) => numbers.plain(index + 1) },
-    { title: texts.partitionsTitle, cell: ({ partitions }) => numbers.rate(partitions) },
-    {
-      title: texts.copied,
-      cell: (wave) => (wave.bytes === undefined ? texts.unsized : numbers.bytes(wave.bytes)),
-    },
-    {
-      title: texts.throttle,
-      cell: ({ throttleBytesPerSecond: throttle }) =>
-        throttle === undefined ? texts.noThrottle : `${numbers.bytes(throttle)}/s`,
-    },
-    {
-      title: texts.starts,
-      cell: ({ startsAt }) => (startsAt === undefined ? strings.unknown : lasting(startsAt)),
-    },
-    {
-      title: texts.takes,
-      cell: (wave) =>
-        isOrderOnly(wave)
-          ? texts.orderOnly
-          : wave.etaSeconds === undefined
-            ? strings.unknown
-            : texts.span(lasting(wave.etaSeconds.low), lasting(wave.etaSeconds.mid), lasting(wave.etaSeconds.high)),
-    },
+    textColumn(texts.wave, (_, index) => numbers.plain(index + 1)),
+    numberColumn(texts.partitionsTitle, ({ partitions }) => numbers.rate(partitions)),
+    numberColumn(texts.copied, (wave) => (wave.bytes === undefined ? texts.unsized : numbers.bytes(wave.bytes))),
+    numberColumn(texts.throttle, ({ throttleBytesPerSecond: throttle }) =>
+      throttle === undefined ? texts.noThrottle : `${numbers.bytes(throttle)}/s`,
+    ),
+    numberColumn(texts.starts, ({ startsAt }) => (startsAt === undefined ? strings.unknown : lasting(startsAt))),
+    numberColumn(texts.takes, (wave) =>
+      isOrderOnly(wave)
+        ? texts.orderOnly
+        : wave.etaSeconds === undefined
+          ? strings.unknown
+          : texts.span(lasting(wave.etaSeconds.low), lasting(wave.etaSeconds.mid), lasting(wave.etaSeconds.high)),
+    ),
   ];
 }
 

@@ -38,7 +38,7 @@ export function chartData(content: ReadingsContent, view: View): LinesData {
       until: indexOf(endMs),
     })),
   ];
-  const limitTexts = { safe: strings.safeMax, saturation: strings.saturation, policy: texts.policy };
+  const limitTexts = { safe: strings.safeMax, saturation: strings.saturation, policy: strings.policyLimit };
   return {
     times: [timesOf(content, 1, view), timesOf(content, slotsOfSmall, view)],
     charts: charts.map((chart, index) => ({
@@ -83,8 +83,8 @@ function timesOf(content: ReadingsContent, each: number, { numbers, language }: 
   const pastMark = (atMs: number) => atMs % tickMs;
   const isMarked = (atMs: number) => pastMark(atMs) < each * slotMs;
   // Of longer ranges also month and day.
-  const nameOf = (iso: string) => (spanMs > dayMs ? numbers.moment(iso).slice(5, 16) : numbers.time(iso));
-  const x = points.map((atMs) => nameOf(new Date(atMs - (isMarked(atMs) ? pastMark(atMs) : 0)).toISOString()));
+  const nameOf = (atMs: number) => (spanMs > dayMs ? numbers.moment(atMs).slice(5, 16) : numbers.time(atMs));
+  const x = points.map((atMs) => nameOf(atMs - (isMarked(atMs) ? pastMark(atMs) : 0)));
   const ticks = points.flatMap((atMs, point) => (isMarked(atMs) && point < count - 1 ? [point] : []));
   if (content.range === 'custom') return { x, ticks };
   return { x: [...x.slice(0, -1), readingsLanguages[language].now], ticks: [...ticks, count - 1] };

@@ -5,8 +5,8 @@ import { spanText } from '../../../core/text/duration-text.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
 import { named, scrollable } from '../layout.ts';
-import { linesBlock, renderCanvas } from '../line-charts.ts';
-import { renderTableAlone } from '../tables.ts';
+import { linesBlock, renderCanvas, type DrawnSection } from '../line-charts.ts';
+import { renderTableAlone, textColumn, briefColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderRangePicker } from './range-picker.ts';
 import {
@@ -24,14 +24,8 @@ import { renderTrend } from './trend.ts';
 /** Longer tables are not read; each row is of several slots. Of the small charts there are many. */
 const [rowsOfFirst, rowsOfSmall] = [48, 12];
 
-interface ReadingsSection {
-  section: Html;
-  /** Assets that draw it. */
-  scripts: readonly string[];
-}
-
 /** @param heading of the section and of its first chart */
-export function renderReadings(content: ReadingsContent, heading: string, view: View): ReadingsSection {
+export function renderReadings(content: ReadingsContent, heading: string, view: View): DrawnSection {
   const { charts } = content;
   const texts = readingsLanguages[view.language];
   const [first, ...small] = charts;
@@ -119,17 +113,14 @@ function renderMarks({ marks, alerts }: ReadingsContent, view: View): Content {
 
 function renderAlerts(alerts: readonly AlertMark[], title: string, { numbers, language }: View): Html {
   const texts = readingsLanguages[language];
-  const moment = (ms: number) => numbers.moment(new Date(ms).toISOString());
   return renderTableAlone(title, alerts.toReversed(), [
-    { title: texts.alert, text: true, cell: ({ name }) => named(name) },
-    { title: texts.firedAt, text: true, cell: ({ startMs }) => moment(startMs) },
-    {
-      title: texts.resolvedAt,
-      text: true,
-      cell: ({ endMs }) => (endMs === undefined ? html`<strong class="bad">▲ ${texts.firing}</strong>` : moment(endMs)),
-    },
-    { title: texts.severity, text: 'brief', cell: ({ severity = '–' }) => severity },
-    { title: texts.summary, text: true, cell: (alert) => html`<bdi>${alertSummary(alert, language) ?? '–'}</bdi>` },
+    textColumn(texts.alert, ({ name }) => named(name)),
+    textColumn(texts.firedAt, ({ startMs }) => numbers.moment(startMs)),
+    textColumn(texts.resolvedAt, ({ endMs }) =>
+      endMs === undefined ? html`<strong class="bad">▲ ${texts.firing}</strong>` : numbers.moment(endMs),
+    ),
+    briefColumn(texts.severity, ({ severity }) => severity),
+    textColumn(texts.summary, (alert) => html`<bdi>${alertSummary(alert, language) ?? '–'}</bdi>`),
   ]);
 }
 
@@ -152,7 +143,7 @@ function renderRows(chart: ReadingsChart, title: string, content: ReadingsConten
     {
       title: texts.at,
       text: true,
-      cell: (from) => numbers.moment(new Date(firstMs + from * slotMs).toISOString()),
+      cell: (from) => numbers.moment(firstMs + from * slotMs),
       value: (from) => new Date(firstMs + from * slotMs).toISOString(),
     },
     ...chart.lines.flatMap((line) => {

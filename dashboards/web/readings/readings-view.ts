@@ -4,6 +4,7 @@ import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { readingsLevels, type ReadingsRange } from '../../../core/readings-range.ts';
 import type { Language } from '../strings.ts';
 import type { SourceQuery } from '../chart-tools.ts';
+import type { ReadingsSubject } from './readings-texts.ts';
 
 /** A value for each slot of the range, oldest first; undefined where it is unknown. */
 export type SlotValues = readonly (number | undefined)[];
@@ -17,22 +18,6 @@ export interface ReadingsLine {
 }
 
 export type ReadingsUnit = 'rate' | 'ratio' | 'bytesPerSecond' | 'seconds' | 'count';
-
-/** What a chart is of; its texts are by this name. */
-export type ReadingsSubject =
-  | 'load'
-  | 'topics'
-  | 'consumed'
-  | 'cpu'
-  | 'network-in'
-  | 'network-out'
-  | 'disk-io'
-  | 'disk-space'
-  | 'heap'
-  | 'produce'
-  | 'lag-seconds'
-  | 'lag-messages'
-  | 'consume';
 
 export interface ReadingsChart {
   of: ReadingsSubject;

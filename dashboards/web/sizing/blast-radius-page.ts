@@ -10,7 +10,7 @@ import {
 } from '../../../core/documents/blast-radius.ts';
 import { html, type Html } from '../../../core/text/html.ts';
 import { emptyState, named, renderPage, scrollable } from '../layout.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, textColumn, briefColumn, figureColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { blastRadiusLanguages } from './blast-radius-texts.ts';
 
@@ -130,40 +130,30 @@ function renderWorst(failures: readonly Failure[], view: View): Html {
     texts.worst,
     rows,
     [
-      { title: texts.failure, text: true, cell: ({ failure }) => nameOf(failure, view) },
-      {
-        title: texts.promise,
-        text: true,
-        cell: ({ failure: { isPromised, isBroken } }) =>
-          isBroken ? texts.notKept : isPromised ? texts.kept : texts.notPromised,
-      },
-      { title: texts.at, text: 'brief', cell: ({ cell }) => cell.at },
-      { title: texts.load, cell: ({ cell }) => numbers.rate(cell.offeredTps), value: ({ cell }) => cell.offeredTps },
+      textColumn(texts.failure, ({ failure }) => nameOf(failure, view)),
+      textColumn(texts.promise, ({ failure: { isPromised, isBroken } }) =>
+        isBroken ? texts.notKept : isPromised ? texts.kept : texts.notPromised,
+      ),
+      briefColumn(texts.at, ({ cell }) => cell.at),
+      figureColumn(texts.load, ({ cell }) => cell.offeredTps, numbers.rate),
       {
         title: texts.refused,
         cell: ({ cell }) => numbers.plain(Math.round(cell.failedMessages + cell.lostMessages)),
         value: ({ cell }) => cell.failedMessages + cell.lostMessages,
       },
-      {
-        title: texts.outside,
-        cell: ({ cell }) => lasting(cell.outsideSafeSeconds),
-        value: ({ cell }) => cell.outsideSafeSeconds,
-      },
-      { title: texts.lag, cell: ({ cell }) => lasting(cell.mostLagSeconds), value: ({ cell }) => cell.mostLagSeconds },
+      figureColumn(texts.outside, ({ cell }) => cell.outsideSafeSeconds, lasting),
+      figureColumn(texts.lag, ({ cell }) => cell.mostLagSeconds, lasting),
       {
         title: texts.normal,
         cell: ({ cell: { normalAfterSeconds } }) =>
           normalAfterSeconds === undefined ? texts.notNormal : lasting(normalAfterSeconds),
         value: ({ cell }) => cell.normalAfterSeconds,
       },
-      {
-        title: texts.domains,
-        text: true,
-        cell: ({ cell }) =>
-          cell.domains.length === 0
-            ? '–'
-            : cell.domains.map(({ domain }, index) => html`${index > 0 && ', '}${named(domain)}`),
-      },
+      textColumn(texts.domains, ({ cell }) =>
+        cell.domains.length === 0
+          ? '–'
+          : cell.domains.map(({ domain }, index) => html`${index > 0 && ', '}${named(domain)}`),
+      ),
     ],
     ({ failure }) => (failure.isBroken ? 'over' : ''),
   );

@@ -3,9 +3,10 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { JudgedProposal } from '../../../core/documents/cluster-plan.ts';
 import { html, type Content } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { renderFindingList } from '../findings.ts';
 import { named } from '../layout.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { estimateText } from './sized-cluster.ts';
 import { sizingLanguages } from './sizing-texts.ts';
@@ -17,7 +18,7 @@ export function renderJudged(judged: readonly JudgedProposal[], view: View): Con
   const perSecond = (title: string) => `${title} (${strings.perSecond})`;
   const rate = (title: string, of: 'peakTps' | 'safeTps' | 'afterLossTps') => ({
     title: perSecond(title),
-    cell: ({ promise }: JudgedProposal) => (promise === undefined ? '–' : estimateText(promise[of], view)),
+    cell: ({ promise }: JudgedProposal) => promise && estimateText(promise[of], view),
     value: ({ promise }: JudgedProposal) => promise?.[of].mid,
   });
   return renderTable(
@@ -25,26 +26,20 @@ export function renderJudged(judged: readonly JudgedProposal[], view: View): Con
     texts.proposed,
     judged,
     [
-      { title: texts.domain, text: true, cell: ({ domain }) => named(domain) },
-      { title: texts.mode, text: true, cell: ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}` },
-      {
-        title: texts.brokers,
-        text: true,
-        cell: (each) => html`${numbers.plain(brokersOf(each, each.masters))} × <bdi>${each.shape}</bdi>`,
-      },
-      { title: strings.verdict, text: true, cell: ({ verdict }) => texts.judgements[verdict] },
+      textColumn(texts.domain, ({ domain }) => named(domain)),
+      textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}`),
+      textColumn(
+        texts.brokers,
+        (each) => html`${numbers.plain(brokersOf(each, each.masters))} × <bdi>${each.shape}</bdi>`,
+      ),
+      textColumn(strings.verdict, ({ verdict }) => texts.judgements[verdict]),
       rate(texts.demand, 'peakTps'),
-      rate(texts.safe, 'safeTps'),
+      rate(strings.safeMax, 'safeTps'),
       rate(texts.afterLoss, 'afterLossTps'),
-      {
-        title: texts.wouldTake,
-        cell: (each) => (each.mastersNeeded === undefined ? '–' : numbers.plain(brokersOf(each, each.mastersNeeded))),
-      },
-      {
-        title: strings.findings,
-        text: true,
-        cell: ({ findings }) => (findings.length === 0 ? '–' : renderFindingList(findings, view)),
-      },
+      numberColumn(texts.wouldTake, (each) =>
+        ifKnown(each.mastersNeeded, (masters) => numbers.plain(brokersOf(each, masters))),
+      ),
+      textColumn(strings.findings, ({ findings }) => (findings.length === 0 ? '–' : renderFindingList(findings, view))),
     ],
     ({ verdict }) => (verdict === 'not-enough' ? 'over' : ''),
   );

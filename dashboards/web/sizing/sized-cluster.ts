@@ -55,7 +55,7 @@ export function demandChart(clusters: readonly SizedCluster[], view: View): Bars
     series: [
       series(texts.demand, 'series-2', 'peakTps'),
       series(texts.afterLoss, 'series-1', 'afterLossTps'),
-      series(texts.safe, 'quiet', 'safeTps'),
+      series(strings.safeMax, 'quiet', 'safeTps'),
     ],
   };
 }

@@ -9,7 +9,7 @@ import { renderChartTools } from '../chart-tools.ts';
 import { renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
 import { renderPager } from '../pager.ts';
-import { renderTable, renderTableAlone } from '../tables.ts';
+import { renderTable, renderTableAlone, textColumn, numberColumn, figureColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import {
   brokersText,
@@ -51,12 +51,12 @@ export const clustersPerPage = 20;
 
 export function renderSizingPage(planning: Planning | undefined, view: View): string {
   const texts = sizingLanguages[view.language];
-  const heading = html`<h1>${texts.title}</h1>
+  const heading = html`<h1>${view.strings.pages.sections.sizing}</h1>
     <p class="quiet">${texts.explained}</p>`;
   if (planning === undefined) {
     return renderPage(
       view,
-      texts.title,
+      view.strings.pages.sections.sizing,
       html`${heading}
         <p>${texts.none}</p>
         <p>
@@ -72,7 +72,7 @@ export function renderSizingPage(planning: Planning | undefined, view: View): st
   const shown = sorted.slice((page - 1) * clustersPerPage, page * clustersPerPage);
   return renderPage(
     view,
-    texts.title,
+    view.strings.pages.sections.sizing,
     html`${heading} ${renderPlanning(planning, view)} ${renderRefused(planning.refused, view)}
       <section>
         <h2 id="demand-heading">${texts.chart}</h2>
@@ -130,9 +130,9 @@ function renderRefused(refused: readonly Refused[], view: View): Content {
     texts.refused,
     refused,
     [
-      { title: texts.domain, text: true, cell: ({ domain }) => named(domain) },
-      { title: texts.reason, text: true, cell: ({ cause }) => refusalText(cause, view.language).reason },
-      { title: texts.hint, text: true, cell: ({ cause }) => refusalText(cause, view.language).hint },
+      textColumn(texts.domain, ({ domain }) => named(domain)),
+      textColumn(texts.why, ({ cause }) => refusalText(cause, view.language).reason),
+      textColumn(texts.hint, ({ cause }) => refusalText(cause, view.language).hint),
     ],
     () => 'over',
   );
@@ -159,7 +159,7 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
         value: ({ plan }) => plan.domains.map(({ name }) => name).join(' '),
       },
       {
-        title: texts.cluster,
+        title: strings.cluster,
         text: true,
         cell: ({ entry, plan }) =>
           html`<a href="#plan-${entry}">${named(plan.name)}</a>
@@ -178,7 +178,7 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
         value: ({ plan }) => plan.promise.peakTps.mid,
       },
       {
-        title: perSecond(texts.safe),
+        title: perSecond(strings.safeMax),
         cell: ({ plan }) => estimateText(plan.promise.safeTps, view),
         value: ({ plan }) => plan.promise.safeTps.mid,
       },
@@ -196,12 +196,8 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
         cell: ({ plan }) => estimateText(plan.promise.afterLossTps, view),
         value: ({ plan }) => plan.promise.afterLossTps.mid,
       },
-      { title: texts.binds, cell: ({ plan }) => limitName(plan.promise.limitedBy, view) },
-      {
-        title: texts.enough,
-        cell: ({ plan }) => numbers.percent(plan.promise.probabilityEnough),
-        value: ({ plan }) => plan.promise.probabilityEnough,
-      },
+      numberColumn(strings.pages.cluster.binds, ({ plan }) => limitName(plan.promise.limitedBy, view)),
+      figureColumn(texts.enough, ({ plan }) => plan.promise.probabilityEnough, numbers.percent),
     ],
     ({ plan }) => (headroomsOf(plan).afterLoss < 0 ? 'over' : ''),
   );

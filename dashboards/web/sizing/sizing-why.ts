@@ -6,9 +6,10 @@ import type { Rejection } from '../../../core/documents/cluster-plan.ts';
 import { rejectionText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { reserveNames, reserveWhy, survivedText } from '../../../core/documents/reasons/reserve-reasons.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { renderFindingList } from '../findings.ts';
 import { named } from '../layout.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { amountText, labelOf, limitName, type SizedCluster } from './sized-cluster.ts';
 import { blastRadiusLanguages } from './blast-radius-texts.ts';
@@ -47,14 +48,14 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
         )}
       </p>
       ${renderTableAlone(`${texts.margin}${punctuation[view.language].colon}${labelOf(plan)}`, entries, [
-        { title: texts.reserve, text: true, cell: ({ reserve }) => reserveNames[view.language][reserve] },
+        textColumn(texts.reserve, ({ reserve }) => reserveNames[view.language][reserve]),
         { title: texts.factor, cell: ({ factor }) => `× ${numbers.plain(factor)}`, value: ({ factor }) => factor },
         hasCosts && {
           title: texts.costOfReserve,
           cell: ({ cost }) => (cost === undefined ? '–' : numbers.plain(Math.round(cost))),
           value: ({ cost }) => cost,
         },
-        { title: texts.why, text: true, cell: (each) => reserveWhy(each, view.language) },
+        textColumn(texts.why, (each) => reserveWhy(each, view.language)),
       ])}`;
   }
 
@@ -66,27 +67,12 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
     const more = rejections.length - mostRejections;
     return html`${heading}
     ${renderTableAlone(`${texts.rejections}: ${labelOf(plan)}`, rejections.slice(0, mostRejections), [
-      {
-        title: texts.shape,
-        text: true,
-        cell: ({ shape }) => (shape === 'any' ? texts.anyShape : named(shape)),
-      },
-      {
-        title: texts.mode,
-        text: true,
-        cell: ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}`,
-      },
-      { title: strings.verdict, text: true, cell: ({ reason }) => texts.reasons[reason] },
-      { title: strings.limitedBy, text: true, cell: ({ resource }) => limitName(resource, view) },
-      {
-        title: texts.wouldTake,
-        cell: ({ brokers }) => (brokers === undefined ? '–' : numbers.plain(brokers)),
-      },
-      {
-        title: texts.why,
-        text: true,
-        cell: ({ cause }) => rejectionText(cause, view.language),
-      },
+      textColumn(texts.shape, ({ shape }) => (shape === 'any' ? texts.anyShape : named(shape))),
+      textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}`),
+      textColumn(strings.verdict, ({ reason }) => texts.reasons[reason]),
+      textColumn(strings.limitedBy, ({ resource }) => limitName(resource, view)),
+      numberColumn(texts.wouldTake, ({ brokers }) => ifKnown(brokers, numbers.plain)),
+      textColumn(texts.why, ({ cause }) => rejectionText(cause, view.language)),
     ])}
     ${more > 0 && html`<p class="quiet">${texts.more(numbers.plain(more))}</p>`}`;
   }

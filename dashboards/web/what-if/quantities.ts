@@ -12,9 +12,8 @@ export const quantityNames = [
 ] as const;
 export type QuantityName = (typeof quantityNames)[number];
 
-const quantityFaults = ['number', 'whole', 'size', 'speed', 'choice', 'bounds', 'copies'] as const;
 /** What is wrong: no number, no whole one, no size, no speed, none of the choices, out of bounds, or more copies than brokers. */
-export type QuantityFault = (typeof quantityFaults)[number];
+export type QuantityFault = 'number' | 'whole' | 'size' | 'speed' | 'choice' | 'bounds' | 'copies';
 
 export interface QuantityField {
   name: QuantityName;

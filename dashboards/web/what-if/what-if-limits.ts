@@ -3,7 +3,7 @@
 import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { limitText } from '../status-text.ts';
-import { renderTableAlone } from '../tables.ts';
+import { renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { limitRows, limitsChart, type ResourceLimit } from './resource-limits.ts';
 import { whatIfLanguages } from './what-if-texts.ts';
@@ -34,9 +34,9 @@ export function renderLimits(
         rows.length === 0
           ? html`<p class="quiet">${texts.noLimits}</p>`
           : renderTableAlone(texts.limits, rows, [
-              { title: strings.limitedBy, text: true, cell: ({ limitedBy }) => limitText(limitedBy, strings) },
+              textColumn(strings.limitedBy, ({ limitedBy }) => limitText(limitedBy, strings)),
               column(texts.now, 'now'),
-              otherwise !== undefined && column(texts.otherwise, 'otherwise'),
+              otherwise !== undefined && column(texts.title, 'otherwise'),
             ])
       }
     </div>

@@ -2,12 +2,13 @@
 
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { causeText } from '../../../core/documents/reasons/missing-causes.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
 import { emptyState, keptFields, renderPage } from '../layout.ts';
-import { limitText, safeMaxText } from '../status-text.ts';
-import { renderTable } from '../tables.ts';
+import { intervalText, limitText, safeMaxText } from '../status-text.ts';
+import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { QuantityField, QuantityName } from './quantities.ts';
 import type { ResourceLimit } from './resource-limits.ts';
@@ -79,11 +80,11 @@ export function renderWhatIfChoice(clusters: readonly string[], view: View): str
       <p class="quiet">${texts.explained}</p>
       ${
         clusters.length === 0
-          ? emptyState(texts.noClusters)
+          ? emptyState(strings.pages.fleet.none)
           : html`<form class="filter" method="get" action="${prefix}${path}">
               ${keptFields(query, ['cluster'])}
               <label
-                >${texts.choose}
+                >${strings.cluster}
                 <select name="cluster">
                   ${clusters.map((name) => html`<option>${name}</option>`)}
                 </select></label
@@ -107,14 +108,14 @@ function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], vi
     ${
       otherwise === undefined
         ? html`<section class="card">
-            <h2>${texts.otherwise}</h2>
+            <h2>${texts.title}</h2>
             ${
               refusal === undefined
                 ? html`<p>${fields.some(({ fault }) => fault !== undefined) ? texts.pending : texts.unchanged}</p>`
                 : renderRefusal(refusal, view)
             }
           </section>`
-        : renderCard(texts.otherwise, otherwise, notesOn(now, otherwise, view), view)
+        : renderCard(texts.title, otherwise, notesOn(now, otherwise, view), view)
     }
   </div>`;
 }
@@ -134,9 +135,11 @@ function notesOn(
   );
   const [first] = otherwise.limits;
   const isTooFar = otherwise.safeMaxTps.kind === 'at-least' && first?.isBeyondReach === true;
-  const percent = (ratio: number) => (ratio > 0 ? `+${numbers.percent(ratio)}` : numbers.percent(ratio));
   return [
-    before !== undefined && after !== undefined && before > 0 && texts.change(percent(after / before - 1)),
+    before !== undefined &&
+      after !== undefined &&
+      before > 0 &&
+      texts.change(numbers.signedPercent(after / before - 1)),
     isTooFar &&
       html`${texts.tooFar} <strong>${limitText(first.limitedBy, strings)}</strong>${punctuation[language].stop}`,
     names.length > 0 && html`<span class="verdict invalid">⚠ ${texts.byAssumption(names.join(', '))}</span>`,
@@ -147,16 +150,10 @@ function notesOn(
 const tpsOf = (safe: SafeMaxTps) => (safe.kind === 'predicted' || safe.kind === 'confirmed' ? safe.tps : undefined);
 
 function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: readonly Content[], view: View): Html {
-  const { strings, numbers, language } = view;
+  const { strings, language } = view;
   const interval = 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
-  const { cluster: texts } = strings.pages;
   const said: Content[] = [
-    interval &&
-      texts.interval(
-        numbers.percent(interval.confidence),
-        numbers.rate(interval.low),
-        interval.high === undefined ? '…' : numbers.rate(interval.high),
-      ),
+    interval && intervalText(interval, view),
     safeMaxTps.kind === 'at-least' && strings.atLeast[safeMaxTps.reason],
     safeMaxTps.kind === 'unknown' &&
       html`${strings.missing}
@@ -187,17 +184,12 @@ function renderCarried({ otherwise }: Answered, view: View): Content {
   const texts = whatIfLanguages[view.language];
   const fieldOf = (quantity: string) => ({ name: quantity as QuantityName });
   return renderTable('carried-table', texts.carried, otherwise.carried, [
-    { title: texts.quantity, text: true, cell: ({ quantity }) => texts.quantities[quantity as QuantityName] },
-    {
-      title: texts.asMeasured,
-      cell: ({ quantity, from }) => (from === undefined ? '–' : valueText(fieldOf(quantity), from, texts)),
-    },
-    { title: texts.whatIf, cell: ({ quantity, to }) => valueText(fieldOf(quantity), to, texts) },
-    {
-      title: texts.known,
-      text: true,
-      cell: ({ extrapolates }) => texts.knownBy[extrapolates ? 'assumed' : 'measured'],
-    },
-    { title: texts.how, text: true, cell: ({ how }) => html`<span lang="en">${how}</span>` },
+    textColumn(texts.quantity, ({ quantity }) => texts.quantities[quantity as QuantityName]),
+    numberColumn(texts.asMeasured, ({ quantity, from }) =>
+      ifKnown(from, (value) => valueText(fieldOf(quantity), value, texts)),
+    ),
+    numberColumn(texts.title, ({ quantity, to }) => valueText(fieldOf(quantity), to, texts)),
+    textColumn(texts.known, ({ extrapolates }) => texts.knownBy[extrapolates ? 'assumed' : 'measured']),
+    textColumn(texts.how, ({ how }) => html`<span lang="en">${how}</span>`),
   ]);
 }

@@ -4,9 +4,7 @@ import type { CapacityReport, DomainVerdict } from '../../../../core/documents/c
 import { actionText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { limitKindOf, type LimitKind } from '../../../../core/documents/safe-tps.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
-import { none, textBlock, type WritePart } from '../part.ts';
-import { reviewLanguages } from '../review/texts.ts';
-import { signed } from '../signed.ts';
+import { none, textBlock, tableBlock, numeric, toFillIn, type WritePart } from '../part.ts';
 import { peakText, safeText } from './decision.ts';
 
 /** Share of the safe maximum from which it is worth looking. */
@@ -30,9 +28,8 @@ export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
   if (verdicts.length === 0) return none(language);
   const due = promotion.from === undefined ? '' : texts.dueBefore(promotion.from);
   return [
-    {
-      kind: 'table',
-      columns: [texts.domain, texts.action, texts.owner, texts.due].map((title) => ({ title })),
+    tableBlock({
+      columns: [texts.domain, texts.action, texts.owner, texts.due],
       rows: verdicts.flatMap(({ domain, reasons, owners }) =>
         reasons.map((reason) => [
           domain,
@@ -41,7 +38,7 @@ export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
           due,
         ]),
       ),
-    },
+    }),
   ];
 };
 
@@ -57,32 +54,25 @@ export const writeRunbook: WritePart = ({ verdicts }, language) => {
   if (known.length === 0) return none(language);
   return [
     textBlock(texts.runbookLead),
-    {
-      kind: 'table',
-      columns: [
-        { title: texts.domain },
-        { title: texts.informFrom, isNumber: true },
-        { title: texts.pageAbove, isNumber: true },
-      ],
+    tableBlock({
+      columns: [texts.domain, numeric(texts.informFrom), numeric(texts.pageAbove)],
       rows: known,
-    },
+    }),
   ];
 };
 
 export const writeAfterwards: WritePart = ({ verdicts, afterwards = [] }, language) => {
-  const { texts, numbers } = language;
-  const reviewTexts = reviewLanguages[language.name];
+  const { texts, reviewTexts, numbers } = language;
   return [
     textBlock(texts.afterwardsLead),
-    {
-      kind: 'table',
+    tableBlock({
       columns: [
-        { title: texts.domain },
-        { title: texts.peak },
-        { title: texts.actualPeak, isBlank: true },
-        { title: texts.safeMax },
-        { title: texts.held, isBlank: true },
-        { title: texts.lesson, isBlank: true },
+        texts.domain,
+        texts.peak,
+        toFillIn(texts.actualPeak),
+        texts.safeMax,
+        toFillIn(texts.held),
+        toFillIn(texts.lesson),
       ],
       rows: verdicts.map((verdict: CapacityReport['verdicts'][number]) => {
         const { forecast, safeMax } = afterwards.find(({ domain }) => domain === verdict.domain) ?? {};
@@ -92,9 +82,9 @@ export const writeAfterwards: WritePart = ({ verdicts, afterwards = [] }, langua
           forecast === undefined ? '' : numbers.rate(forecast.actualTps),
           safeText(verdict, language),
           safeMax === undefined ? '' : reviewTexts.outcomes[safeMax.outcome],
-          forecast === undefined ? '' : texts.heldPeak(signed(forecast.error, numbers)),
+          forecast === undefined ? '' : texts.heldPeak(numbers.signedPercent(forecast.error)),
         ];
       }),
-    },
+    }),
   ];
 };

@@ -3,29 +3,28 @@
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { unitText } from '../../../../core/text/quantity-text.ts';
-import { languages as explainLanguages } from '../../analysis/explain-lines.ts';
-import { figureText } from '../../analysis/explain/figure-text.ts';
-import { sheetLanguages } from '../sheets/texts.ts';
+import { figureText } from '../../analysis/explain-texts.ts';
 import {
   chainAnchor,
   fromSource,
   scopedDomain,
   sourceAnchor,
   tableOf,
+  tableBlock,
+  numeric,
   type Block,
   type Language,
   type WritePart,
 } from '../part.ts';
 
 export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
-  const { texts } = language;
+  const { texts, sheetTexts } = language;
   return [
-    {
-      kind: 'table',
-      columns: [{ title: texts.source }, { title: texts.what }, { title: texts.file }, { title: 'SHA-256' }],
+    tableBlock({
+      columns: [texts.source, texts.what, texts.file, 'SHA-256'],
       anchors: sources.map(({ id }) => sourceAnchor(id)),
-      rows: sources.map(({ id, kind, name, sha256 }) => [id, sheetLanguages[language.name].kinds[kind], name, sha256]),
-    },
+      rows: sources.map(({ id, kind, name, sha256 }) => [id, sheetTexts.kinds[kind], name, sha256]),
+    }),
     ...measuredFiles(evidence, language),
     ...evidence.flatMap((each) => chain(each, language)),
     {
@@ -46,7 +45,7 @@ function measuredFiles(evidence: CapacityReport['evidence'], { texts }: Language
       fromSource(source)(source),
     ]),
   );
-  const columns = [texts.domain, texts.file, texts.origin, 'SHA-256', texts.source].map((title) => ({ title }));
+  const columns = [texts.domain, texts.file, texts.origin, 'SHA-256', texts.source];
   return tableOf({ title: texts.measuredFiles, columns, rows });
 }
 
@@ -55,22 +54,16 @@ function chain(evidence: CapacityReport['evidence'][number], language: Language)
   const { name, texts, numbers } = language;
   if (explanation === undefined) return [];
   return [
-    {
-      kind: 'table',
+    tableBlock({
       title: texts.chainOf(scopedDomain(evidence, language)),
       anchor: chainAnchor(source),
-      columns: [
-        { title: texts.what },
-        { title: texts.figure, isNumber: true },
-        { title: texts.formula },
-        { title: texts.source },
-      ],
+      columns: [texts.what, numeric(texts.figure), texts.formula, texts.source],
       rows: explanation.map((figure) => {
         const { value, unit, source: query } = figure;
-        const { name: what, formula = '' } = figureText(figure, explainLanguages[name]);
+        const { name: what, formula = '' } = figureText(figure, name);
         const amount = typeof value === 'number' ? numbers.plain(value) : value;
         return [what, fromSource(source)(`${amount} ${unitText(unit, name)}`.trim()), formula, query];
       }),
-    },
+    }),
   ];
 }

@@ -4,7 +4,17 @@ import { punctuation } from '../../../../core/text/punctuation.ts';
 import { compareFailures, gradedCells, type CellEffect } from '../../../../core/documents/blast-radius.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { blastRadiusLanguages } from '../../../web/sizing/blast-radius-texts.ts';
-import { fromSource, textBlock, type Block, type Cell, type Language, type Tone, type WritePart } from '../part.ts';
+import {
+  fromSource,
+  textBlock,
+  tableBlock,
+  numeric,
+  type Block,
+  type Cell,
+  type Language,
+  type Tone,
+  type WritePart,
+} from '../part.ts';
 
 /** The file has the rest. */
 const mostRows = 12;
@@ -83,15 +93,21 @@ function worstTable(
   const words = blastRadiusLanguages[name];
   const figure = fromSource(source);
   const lasting = (seconds: number) => (seconds > 0 ? figure(numbers.until(Math.ceil(seconds))) : '–');
-  return {
-    kind: 'table',
+  return tableBlock({
     title: words.worst,
     columns: [
-      ...[texts.cluster, words.failure, words.promise, words.at].map((title) => ({ title })),
-      { title: words.load, isNumber: true },
-      ...[texts.effect, words.domains].map((title) => ({ title })),
-      ...[words.refused, words.outside, words.lag, words.normal].map((title) => ({ title, isNumber: true })),
-      { title: texts.evidence },
+      texts.cluster,
+      words.failure,
+      words.promise,
+      words.at,
+      numeric(words.load),
+      texts.effect,
+      words.domains,
+      numeric(words.refused),
+      numeric(words.outside),
+      numeric(words.lag),
+      numeric(words.normal),
+      texts.evidence,
     ],
     tones: rows.map(({ failure }) => (failure.isBroken ? 'bad' : tones[failure.worst.effect])),
     rows: rows.map(({ cluster, failure }): Cell[] => {
@@ -112,7 +128,7 @@ function worstTable(
         isLossMeasured(report, cluster) ? texts.lossMeasured : texts.simulated,
       ];
     }),
-  };
+  });
 }
 
 /** Whether load tests with a broker down showed what the domains of the cluster need after a loss. */

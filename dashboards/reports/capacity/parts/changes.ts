@@ -1,6 +1,6 @@
 // Writes the changes since the last report.
 
-import { textBlock, type WritePart } from '../part.ts';
+import { textBlock, tableBlock, numeric, type WritePart } from '../part.ts';
 
 export const writeChanges: WritePart = ({ changes }, { texts, numbers }) => {
   if (changes === undefined) return [textBlock(texts.noPrevious)];
@@ -11,20 +11,14 @@ export const writeChanges: WritePart = ({ changes }, { texts, numbers }) => {
     return value in texts.decisions ? texts.decisions[value as keyof typeof texts.decisions] : value;
   };
   return [
-    {
-      kind: 'table',
-      columns: [
-        { title: texts.domain },
-        { title: texts.what },
-        { title: texts.before, isNumber: true },
-        { title: texts.after, isNumber: true },
-      ],
+    tableBlock({
+      columns: [texts.domain, texts.what, numeric(texts.before), numeric(texts.after)],
       rows: changes.map(({ domain, what, setting, before, now }) => [
         domain,
         what === 'setting' ? texts.setting(setting ?? '') : texts.changed[what],
         figure(before),
         figure(now),
       ]),
-    },
+    }),
   ];
 };

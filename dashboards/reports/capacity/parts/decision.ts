@@ -7,7 +7,19 @@ import { missingText, subjectText } from '../../../../core/documents/reasons/mis
 import { decisions } from '../../../../core/documents/reasons/reason-entry.ts';
 import type { Numbers } from '../../../web/numbers.ts';
 import { describeLimit } from '../../../web/strings.ts';
-import { fromChain, fromSource, none, tableOf, type Block, type Cell, type Language, type WritePart } from '../part.ts';
+import {
+  fromChain,
+  fromSource,
+  none,
+  tableOf,
+  tableBlock,
+  numeric,
+  toFillIn,
+  type Block,
+  type Cell,
+  type Language,
+  type WritePart,
+} from '../part.ts';
 
 export const writeVerdict: WritePart = (report, language) => {
   if (report.verdicts.length === 0) return none(language);
@@ -50,18 +62,17 @@ const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
 function verdictTable(report: CapacityReport, language: Language): Block {
   const { verdicts } = report;
   const { texts, strings, numbers } = language;
-  return {
-    kind: 'table',
+  return tableBlock({
     columns: [
-      { title: texts.domain },
-      { title: texts.decision },
-      { title: texts.peak, isNumber: true },
-      { title: texts.safeMax, isNumber: true },
-      { title: texts.headroom, isNumber: true },
-      { title: texts.limitedBy },
-      { title: texts.brokersNow, isNumber: true },
-      { title: texts.brokersNeeded, isNumber: true },
-      { title: texts.enough, isNumber: true },
+      texts.domain,
+      texts.decision,
+      numeric(texts.peak),
+      numeric(texts.safeMax),
+      numeric(texts.headroom),
+      texts.limitedBy,
+      numeric(texts.brokersNow),
+      numeric(texts.brokersNeeded),
+      numeric(texts.enough),
     ],
     tones: verdicts.map(({ decision }) => tones[decision]),
     rows: verdicts.map((verdict) => {
@@ -78,7 +89,7 @@ function verdictTable(report: CapacityReport, language: Language): Block {
         verdict.probabilityEnough === undefined ? '' : ofPlan(numbers.percent(verdict.probabilityEnough)),
       ];
     }),
-  };
+  });
 }
 
 /** The exact share of a peak that is several times the safe maximum distracts. */
@@ -116,14 +127,13 @@ function isPeakOf({ peak }: CapacityReport['forecasts'][number], peakTps: Domain
 /** A line for each reason, the worst first: each is something to do. */
 function reasonTable(verdicts: readonly DomainVerdict[], language: Language): Block {
   const { texts, name } = language;
-  return {
-    kind: 'table',
-    columns: [texts.domain, texts.reason, texts.action].map((title) => ({ title })),
+  return tableBlock({
+    columns: [texts.domain, texts.reason, texts.action],
     rows: verdicts.flatMap((verdict) => [
       ...verdict.reasons.map((reason): Cell[] => [verdict.domain, reasonText(reason, name), actionText(reason, name)]),
       ...sharedText(verdict, language).map((text): Cell[] => [verdict.domain, text, '']),
     ]),
-  };
+  });
 }
 
 const stateTones = {
@@ -140,13 +150,13 @@ function conditionTable(report: CapacityReport, language: Language): Block[] {
   return tableOf({
     title: texts.conditionsTitle,
     columns: [
-      { title: texts.domain },
-      { title: texts.condition },
-      { title: texts.state },
-      { title: texts.knownSafe, isNumber: true },
-      { title: texts.needed, isNumber: true },
-      { title: texts.basis },
-      { title: texts.decidedBy },
+      texts.domain,
+      texts.condition,
+      texts.state,
+      numeric(texts.knownSafe),
+      numeric(texts.needed),
+      texts.basis,
+      texts.decidedBy,
     ],
     tones: rows.map(({ condition }) => stateTones[condition.state]),
     rows: rows.map(({ verdict, condition: judged }): Cell[] => {
@@ -193,11 +203,14 @@ function proofText({ proof }: DomainVerdict, { texts, numbers, name }: Language)
 }
 
 function signatureTable(verdicts: readonly DomainVerdict[], { texts, name }: Language): Block {
-  return {
-    kind: 'table',
+  return tableBlock({
     columns: [
-      ...[texts.domain, texts.cluster, texts.survives, texts.owner].map((title) => ({ title })),
-      ...[texts.signature, texts.date].map((title) => ({ title, isBlank: true })),
+      texts.domain,
+      texts.cluster,
+      texts.survives,
+      texts.owner,
+      toFillIn(texts.signature),
+      toFillIn(texts.date),
     ],
     rows: verdicts.map(({ domain, clusters, survives, owners }) => [
       domain,
@@ -207,7 +220,7 @@ function signatureTable(verdicts: readonly DomainVerdict[], { texts, name }: Lan
       '',
       '',
     ]),
-  };
+  });
 }
 
 function bars({ verdicts }: CapacityReport, language: Language): Block[] {

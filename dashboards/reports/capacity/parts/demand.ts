@@ -1,7 +1,7 @@
 // Writes the expected demand of each domain and its source.
 
 import { punctuation } from '../../../../core/text/punctuation.ts';
-import { fromSource, none, tableOf, type WritePart } from '../part.ts';
+import { fromSource, none, tableOf, numeric, type WritePart } from '../part.ts';
 
 export const writeDemand: WritePart = (report, language) => {
   const { texts, numbers } = language;
@@ -11,7 +11,7 @@ export const writeDemand: WritePart = (report, language) => {
     low === undefined || high === undefined ? texts.withoutInterval(numbers.rate(value)) : range(low, value, high);
   const planned = tableOf({
     title: texts.demandOfPlan,
-    columns: [{ title: texts.cluster }, { title: texts.domain }, { title: texts.peak, isNumber: true }],
+    columns: [texts.cluster, texts.domain, numeric(texts.peak)],
     rows: report.clusters.map(({ name, domains, peakTps: { low, mid, high } }) => [
       name,
       domains.join(punctuation[language.name].list),
@@ -20,13 +20,7 @@ export const writeDemand: WritePart = (report, language) => {
   });
   const forecast = tableOf({
     title: texts.demandOfForecast,
-    columns: [
-      { title: texts.domain },
-      { title: texts.peak, isNumber: true },
-      { title: texts.date },
-      { title: texts.coverage, isNumber: true },
-      { title: texts.source },
-    ],
+    columns: [texts.domain, numeric(texts.peak), texts.date, numeric(texts.coverage), texts.source],
     rows: report.forecasts.map(({ domain, peak, backtest, source }) => [
       domain,
       peak === undefined ? texts.unknown : fromSource(source)(forecastPeak(peak)),
@@ -38,12 +32,12 @@ export const writeDemand: WritePart = (report, language) => {
   const mix = tableOf({
     title: texts.demandMix,
     columns: [
-      { title: texts.cluster },
-      { title: texts.domain },
-      { title: texts.average, isNumber: true },
-      { title: texts.messageSize, isNumber: true },
-      { title: texts.groups, isNumber: true },
-      { title: texts.retention, isNumber: true },
+      texts.cluster,
+      texts.domain,
+      numeric(texts.average),
+      numeric(texts.messageSize),
+      numeric(texts.groups),
+      numeric(texts.retention),
     ],
     rows: report.clusters.flatMap(({ name, demand = [] }) =>
       demand.map(({ domain, averageTps, messageBytes, consumerGroups, retentionSeconds }) => [

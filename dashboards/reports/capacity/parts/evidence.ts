@@ -6,26 +6,36 @@ import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { groupGaps } from '../../../../core/documents/reasons/group-gaps.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
-import { fromSource, none, scopedDomain, scopeText, type Block, type Language, type WritePart } from '../part.ts';
+import {
+  fromSource,
+  none,
+  scopedDomain,
+  scopeText,
+  tableBlock,
+  numeric,
+  flagsText,
+  type Block,
+  type Language,
+  type WritePart,
+} from '../part.ts';
 
 export const writeMethod: WritePart = ({ evidence }, language) => {
   const { texts, numbers } = language;
   if (evidence.length === 0) return none(language);
   return [
-    {
-      kind: 'table',
+    tableBlock({
       columns: [
-        { title: texts.domain },
-        { title: texts.run },
-        { title: texts.origin },
-        { title: texts.started },
-        { title: texts.duration, isNumber: true },
-        { title: texts.tested, isNumber: true },
-        { title: texts.flags },
-        { title: texts.source },
+        texts.domain,
+        texts.run,
+        texts.origin,
+        texts.started,
+        numeric(texts.duration),
+        numeric(texts.tested),
+        texts.flags,
+        texts.source,
       ],
       rows: evidence.map((each) => {
-        const { run, origin, startedAt, durationSeconds, testedTps, sources, source } = each;
+        const { run, origin, startedAt, durationSeconds, testedTps, source } = each;
         const from = fromSource(source);
         return [
           scopedDomain(each, language),
@@ -34,11 +44,11 @@ export const writeMethod: WritePart = ({ evidence }, language) => {
           startedAt === undefined ? texts.unknown : numbers.moment(startedAt),
           durationSeconds === undefined ? texts.unknown : from(numbers.seconds(durationSeconds)),
           testedTps === undefined ? '' : from(texts.span(numbers.rate(testedTps.low), numbers.rate(testedTps.high))),
-          [...new Set(sources.flatMap(({ flags }) => flags))].join(', '),
+          flagsText(each),
           source,
         ];
       }),
-    },
+    }),
     { kind: 'list', items: [...new Set(evidence.flatMap(findingsOf(language)))] },
   ];
 };
@@ -58,17 +68,16 @@ export const writeSafeMax: WritePart = ({ evidence }, language) => {
   if (evidence.length === 0) return none(language);
   return evidence.map((each): Block => {
     const from = fromSource(each.source);
-    return {
-      kind: 'table',
+    return tableBlock({
       title: texts.resourcesOf(scopedDomain(each, language)),
       columns: [
-        { title: texts.resource },
-        { title: texts.capacity, isNumber: true },
-        { title: texts.policy, isNumber: true },
-        { title: texts.use, isNumber: true },
-        { title: texts.safeMax, isNumber: true },
-        { title: texts.full, isNumber: true },
-        { title: texts.source },
+        texts.resource,
+        numeric(texts.capacity),
+        numeric(texts.policy),
+        numeric(texts.use),
+        numeric(texts.safeMax),
+        numeric(texts.full),
+        texts.source,
       ],
       rows: each.resources.map(
         ({ resource, node, capacity, policyLimit, utilisationAtHighestStep, safeTps, saturationTps }) => [
@@ -81,7 +90,7 @@ export const writeSafeMax: WritePart = ({ evidence }, language) => {
           capacity?.source ?? '',
         ],
       ),
-    };
+    });
   });
 };
 
@@ -91,15 +100,14 @@ export const writeLoadTests: WritePart = ({ evidence, verdicts }, language) => {
   if (driven.length === 0) return none(language);
   return driven.flatMap((each) => [
     ...curveOf(each, verdicts, language),
-    {
-      kind: 'table',
+    tableBlock({
       title: texts.stepsOf(scopedDomain(each, language)),
       columns: [
-        { title: texts.target, isNumber: true },
-        { title: texts.achieved, isNumber: true },
-        { title: texts.result },
-        ...['p50', 'p99', 'p99.9'].map((name) => ({ title: strings.latencyOf(name), isNumber: true })),
-        { title: strings.sendDelay, isNumber: true },
+        numeric(texts.target),
+        numeric(texts.achieved),
+        texts.result,
+        ...['p50', 'p99', 'p99.9'].map((name) => numeric(strings.latencyOf(name))),
+        numeric(strings.sendDelay),
       ],
       rows: each.steps.map(({ targetTps, achievedTps, verdict, latencySeconds, sendDelaySeconds }) => {
         const from = fromSource(each.source);
@@ -114,7 +122,7 @@ export const writeLoadTests: WritePart = ({ evidence, verdicts }, language) => {
           time(sendDelaySeconds?.p99),
         ];
       }),
-    },
+    }),
   ]);
 };
 
@@ -187,16 +195,15 @@ export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
   });
   if (groups.length === 0) return none(language);
   return [
-    {
-      kind: 'table',
+    tableBlock({
       columns: [
-        { title: texts.domain },
-        { title: texts.group },
-        { title: texts.result },
-        { title: texts.canTake, isNumber: true },
-        ...standstills.map((minutes) => ({ title: texts.drainAfter(numbers.plain(minutes)), isNumber: true })),
+        texts.domain,
+        texts.group,
+        texts.result,
+        numeric(texts.canTake),
+        ...standstills.map((minutes) => numeric(texts.drainAfter(numbers.plain(minutes)))),
       ],
       rows: groups,
-    },
+    }),
   ];
 };

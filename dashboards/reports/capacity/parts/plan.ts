@@ -1,7 +1,18 @@
 // Writes the planned clusters, their reserves, refused alternatives and N-1 results.
 
 import { punctuation } from '../../../../core/text/punctuation.ts';
-import { fromSource, none, tableOf, textBlock, type Block, type Cell, type Language, type WritePart } from '../part.ts';
+import {
+  fromSource,
+  none,
+  tableOf,
+  textBlock,
+  tableBlock,
+  numeric,
+  type Block,
+  type Cell,
+  type Language,
+  type WritePart,
+} from '../part.ts';
 import type { PlannedCluster } from '../../../../core/documents/capacity-report.ts';
 import type { Estimate } from '../../../../core/documents/cluster-plan.ts';
 import { rejectionText } from '../../../../core/documents/reasons/rejection-reasons.ts';
@@ -35,12 +46,7 @@ export const writeFailures: WritePart = (report, language) => {
   const table = (title: string, first: string, rows: Cell[][]) =>
     tableOf({
       title,
-      columns: [
-        { title: first },
-        { title: texts.lost },
-        { title: texts.safeAfter, isNumber: true },
-        { title: texts.peak, isNumber: true },
-      ],
+      columns: [first, texts.lost, numeric(texts.safeAfter), numeric(texts.peak)],
       rows,
     });
   const ofCurrent = table(texts.lossOfCurrent, texts.domain, current);
@@ -77,19 +83,18 @@ function clusterTable(
   if (total !== undefined) {
     rows.push([texts.total, '', '', ofPlan(String(total.brokers)), '', '', ofPlan(numbers.plain(total.cost))]);
   }
-  return {
-    kind: 'table',
+  return tableBlock({
     columns: [
-      { title: texts.cluster },
-      { title: texts.domain },
-      { title: texts.shape },
-      { title: texts.machines, isNumber: true },
-      { title: texts.safeMax, isNumber: true },
-      { title: texts.enough, isNumber: true },
-      { title: texts.cost(costUnit), isNumber: true },
+      texts.cluster,
+      texts.domain,
+      texts.shape,
+      numeric(texts.machines),
+      numeric(texts.safeMax),
+      numeric(texts.enough),
+      numeric(texts.cost(costUnit)),
     ],
     rows,
-  };
+  });
 }
 
 /** @returns undefined for a single cluster, and where one has no price */
@@ -111,10 +116,9 @@ function marginTable(
   { name, margin, marginProduct }: PlannedCluster,
   { name: language, texts, numbers }: Language,
 ): Block {
-  return {
-    kind: 'table',
+  return tableBlock({
     title: texts.marginOf(name),
-    columns: [{ title: texts.reserve }, { title: texts.factor, isNumber: true }, { title: texts.why }],
+    columns: [texts.reserve, numeric(texts.factor), texts.why],
     rows: [
       ...margin.map((each) => [
         reserveNames[language][each.reserve],
@@ -123,14 +127,14 @@ function marginTable(
       ]),
       [texts.product, ofPlan(numbers.plain(marginProduct)), ''],
     ],
-  };
+  });
 }
 
 function alternatives({ name, alternatives: refused }: PlannedCluster, { name: language, texts }: Language): Block[] {
   const { open, close } = punctuation[language];
   return tableOf({
     title: texts.alternativesOf(name),
-    columns: [{ title: texts.shape }, { title: texts.why }],
+    columns: [texts.shape, texts.why],
     rows: refused.map(({ shape, broker, mode, cause }) => [
       `${shape}${open}${broker} ${mode}${close}`,
       rejectionText(cause, language),

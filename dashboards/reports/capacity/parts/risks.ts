@@ -4,7 +4,7 @@ import { punctuation } from '../../../../core/text/punctuation.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { assumptionText } from '../../../../core/documents/reasons/plan-assumptions.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
-import { none, tableOf, type Block, type Language, type WritePart } from '../part.ts';
+import { none, tableOf, numeric, titledList, type Language, type WritePart } from '../part.ts';
 import { brokersOfDomains } from './plan.ts';
 
 export const writeRisks: WritePart = (report, language) => {
@@ -12,7 +12,7 @@ export const writeRisks: WritePart = (report, language) => {
   const sensitivity = report.clusters.flatMap((cluster) =>
     tableOf({
       title: texts.sensitivityOf(cluster.name, String(brokersOfDomains(cluster, report.clusters))),
-      columns: [{ title: texts.input }, { title: texts.brokersAt, isNumber: true }],
+      columns: [texts.input, numeric(texts.brokersAt)],
       rows: cluster.sensitivity.map(({ input, brokersAtLow, brokersAtHigh }) => [
         texts.inputOf(input),
         texts.span(String(brokersAtLow), String(brokersAtHigh)),
@@ -35,17 +35,10 @@ export const writeRisks: WritePart = (report, language) => {
     ),
   ];
   const longReadings = report.forecasts.flatMap((forecast) => longReadingText(forecast, language));
-  const list = (title: string, items: readonly string[]): Block[] =>
-    items.length === 0
-      ? []
-      : [
-          { kind: 'text', text: title },
-          { kind: 'list', items },
-        ];
   const blocks = [
     ...sensitivity,
-    ...list(texts.assumptions, [...longReadings, ...named(assumed, language)]),
-    ...list(texts.findings, named(found, language)),
+    ...titledList(texts.assumptions, [...longReadings, ...named(assumed, language)]),
+    ...titledList(texts.findings, named(found, language)),
   ];
   return blocks.length === 0 ? none(language) : blocks;
 };

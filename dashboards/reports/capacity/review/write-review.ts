@@ -1,28 +1,31 @@
 // Writes the review after a promotion, in the same parts as a capacity report.
 
 import type { PromotionReview, ReviewedDomain } from '../../../../core/documents/promotion-review.ts';
-import { createNumbers, type Numbers } from '../../../web/numbers.ts';
-import { tableOf, textBlock, type Block, type Tone } from '../part.ts';
-import { signed } from '../signed.ts';
-import { languages, type ReportLanguage, type Texts } from '../texts.ts';
+import { ifKnown } from '../../../../core/text/quantity-text.ts';
+import {
+  tableOf,
+  textBlock,
+  tableBlock,
+  numeric,
+  languageOf,
+  titledList,
+  type Block,
+  type Tone,
+  type Language,
+} from '../part.ts';
+import type { ReportLanguage, Texts } from '../texts.ts';
 import type { WrittenReport } from '../write-parts.ts';
-import { reviewLanguages, type ReviewTexts } from './texts.ts';
-
-interface Language {
-  texts: Texts;
-  own: ReviewTexts;
-  numbers: Numbers;
-}
+import type { ReviewTexts } from './texts.ts';
 
 export function writeReview(review: PromotionReview, name: ReportLanguage): WrittenReport {
-  const own = reviewLanguages[name];
-  const language: Language = { texts: languages[name], own, numbers: createNumbers(name) };
+  const language = languageOf(name);
+  const { reviewTexts: own, numbers } = language;
   const { promotion, report } = review;
   const part = (id: keyof ReviewTexts['parts'], blocks: readonly Block[]) => ({ id, title: own.parts[id], blocks });
   return {
     language: name,
     title: own.title(promotion.name),
-    subtitle: own.subtitle(language.numbers.moment(promotion.from), language.numbers.moment(promotion.to), report.asOf),
+    subtitle: own.subtitle(numbers.moment(promotion.from), numbers.moment(promotion.to), report.asOf),
     parts: [
       part('summary', summary(review, language)),
       part('forecast', forecasts(review, language)),
@@ -33,31 +36,23 @@ export function writeReview(review: PromotionReview, name: ReportLanguage): Writ
   };
 }
 
-function summary({ held, domains, grades }: PromotionReview, { texts, own, numbers }: Language): Block[] {
+function summary({ held, domains, grades }: PromotionReview, { texts, reviewTexts: own, numbers }: Language): Block[] {
   const line =
     held.graded === 0 ? own.nothingGraded : own.summary(numbers.plain(held.held), numbers.plain(held.graded));
   const answerText = (isTrue: boolean | undefined) => (isTrue === undefined ? own.open : isTrue ? own.yes : own.no);
   return [
     textBlock(line),
     ...(grades === undefined ? [] : [textBlock(own.graded(numbers.plain(grades.held), numbers.plain(grades.graded)))]),
-    {
-      kind: 'table',
-      columns: [
-        { title: texts.domain },
-        { title: texts.decision },
-        { title: own.decisionHeld },
-        { title: own.readings, isNumber: true },
-      ],
-      tones: domains.map(({ decisionHeld }): Tone =>
-        decisionHeld === false ? 'bad' : decisionHeld ? 'good' : 'warning',
-      ),
+    tableBlock({
+      columns: [texts.domain, texts.decision, own.decisionHeld, numeric(own.readings)],
+      tones: domains.map(({ decisionHeld }) => toneOf(decisionHeld)),
       rows: domains.map(({ domain, decision, decisionHeld, readings }) => [
         domain,
         texts.decisions[decision],
         answerText(decisionHeld),
         numbers.plain(readings),
       ]),
-    },
+    }),
     ...reasonTable(domains, texts, own),
   ];
 }
@@ -69,7 +64,7 @@ function reasonTable(domains: readonly ReviewedDomain[], texts: Texts, own: Revi
   const rows = domains.flatMap(({ domain, reasons = [] }) => reasons.map((reason) => ({ domain, ...reason })));
   return tableOf({
     title: own.reasonsTitle,
-    columns: [{ title: texts.domain }, { title: texts.reason }, { title: own.decisionHeld }],
+    columns: [texts.domain, texts.reason, own.decisionHeld],
     tones: rows.map(({ outcome }): Tone => reasonTones[outcome]),
     rows: rows.map(({ domain, code, outcome }) => [domain, code, own.reasonOutcomes[outcome]]),
   });
@@ -83,91 +78,71 @@ const predictedText = (
     ? texts.atLeast(numbers.rate(mid ?? low))
     : texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
 
+/** Unknown is a warning. */
+const toneOf = (isHeld: boolean | undefined): Tone => (isHeld === undefined ? 'warning' : isHeld ? 'good' : 'bad');
+
 function forecasts({ domains }: PromotionReview, language: Language): Block[] {
-  const { texts, own, numbers } = language;
-  const scored = domains.filter(({ forecast }) => forecast !== undefined);
+  const { texts, reviewTexts: own, numbers } = language;
+  const scored = domains.flatMap(({ domain, forecast }) => (forecast === undefined ? [] : { domain, ...forecast }));
   if (scored.length === 0) return [textBlock(own.notRead)];
   return [
-    {
-      kind: 'table',
-      columns: [
-        { title: texts.domain },
-        { title: own.held },
-        { title: texts.peak, isNumber: true },
-        { title: own.actual, isNumber: true },
-        { title: own.when },
-        { title: own.error, isNumber: true },
-      ],
-      tones: scored.map(({ forecast }): Tone =>
-        forecast?.held === undefined ? 'warning' : forecast.held ? 'good' : 'bad',
-      ),
-      rows: scored.map(({ domain, forecast }) => {
-        const { predicted, actualTps, at, error, held } = forecast as NonNullable<ReviewedDomain['forecast']>;
-        return [
-          domain,
-          held === undefined ? own.noInterval : held ? own.yes : own.no,
-          predictedText(predicted, language),
-          numbers.rate(actualTps),
-          numbers.moment(at),
-          signed(error, numbers),
-        ];
-      }),
-    },
+    tableBlock({
+      columns: [texts.domain, texts.held, numeric(texts.peak), numeric(texts.actualPeak), own.when, numeric(own.error)],
+      tones: scored.map(({ held }) => toneOf(held)),
+      rows: scored.map(({ domain, predicted, actualTps, at, error, held }) => [
+        domain,
+        held === undefined ? own.noInterval : held ? own.yes : own.no,
+        predictedText(predicted, language),
+        numbers.rate(actualTps),
+        numbers.moment(at),
+        numbers.signedPercent(error),
+      ]),
+    }),
   ];
 }
+
+const safeMaxTones = {
+  held: 'good',
+  'not-tested': 'warning',
+  'promised-too-much': 'bad',
+  'promised-too-little': 'bad',
+} as const;
 
 function safeMaxima({ domains }: PromotionReview, language: Language): Block[] {
-  const { texts, own, numbers } = language;
-  const scored = domains.filter(({ safeMax }) => safeMax !== undefined);
+  const { texts, reviewTexts: own, numbers } = language;
+  const scored = domains.flatMap(({ domain, safeMax }) => (safeMax === undefined ? [] : { domain, ...safeMax }));
   if (scored.length === 0) return [textBlock(own.notRead)];
-  const tones = {
-    held: 'good',
-    'not-tested': 'warning',
-    'promised-too-much': 'bad',
-    'promised-too-little': 'bad',
-  } as const;
-  const rate = (value: number | undefined) => (value === undefined ? '' : numbers.rate(value));
   return [
-    {
-      kind: 'table',
-      columns: [
-        { title: texts.domain },
-        { title: own.held },
-        { title: texts.safeMax, isNumber: true },
-        { title: own.calm, isNumber: true },
-        { title: own.strained, isNumber: true },
-      ],
-      tones: scored.map(({ safeMax }): Tone => tones[safeMax?.outcome ?? 'not-tested']),
-      rows: scored.map(({ domain, safeMax }) => {
-        const { predicted, outcome, calmTps, strainedTps } = safeMax as NonNullable<ReviewedDomain['safeMax']>;
-        return [domain, own.outcomes[outcome], predictedText(predicted, language), rate(calmTps), rate(strainedTps)];
-      }),
-    },
+    tableBlock({
+      columns: [texts.domain, texts.held, numeric(texts.safeMax), numeric(own.calm), numeric(own.strained)],
+      tones: scored.map(({ outcome }) => safeMaxTones[outcome]),
+      rows: scored.map(({ domain, predicted, outcome, calmTps, strainedTps }) => [
+        domain,
+        own.outcomes[outcome],
+        predictedText(predicted, language),
+        ifKnown(calmTps, numbers.rate) ?? '',
+        ifKnown(strainedTps, numbers.rate) ?? '',
+      ]),
+    }),
   ];
 }
 
-function alerts({ alerts: score }: PromotionReview, { texts, own, numbers }: Language): Block[] {
+function alerts({ alerts: score }: PromotionReview, { texts, reviewTexts: own, numbers }: Language): Block[] {
   const { episodes, pages, caught, falsePages, withoutLimit } = score;
   const line = own.alertLine(
     ...([caught, episodes.length, pages, falsePages.length].map(numbers.plain) as [string, string, string, string]),
   );
-  const listOf = (title: string, items: readonly string[] = []): Block[] =>
-    items.length === 0 ? [] : [textBlock(title), { kind: 'list', items: [...new Set(items)] }];
-  const list = [...listOf(own.falsePages, falsePages), ...listOf(own.withoutLimit, withoutLimit)];
+  const list = [
+    ...titledList(own.falsePages, [...new Set(falsePages)]),
+    ...titledList(own.withoutLimit, [...new Set(withoutLimit)]),
+  ];
   if (episodes.length === 0) {
     return [textBlock(withoutLimit === undefined ? own.noEpisodes : own.noIncidents), textBlock(line), ...list];
   }
   return [
     textBlock(line),
-    {
-      kind: 'table',
-      columns: [
-        { title: texts.domain },
-        { title: texts.what },
-        { title: own.when },
-        { title: own.pagedBy },
-        { title: own.lead, isNumber: true },
-      ],
+    tableBlock({
+      columns: [texts.domain, texts.what, own.when, own.pagedBy, numeric(own.lead)],
       tones: episodes.map(({ pagedBy }): Tone => (pagedBy === undefined ? 'bad' : 'good')),
       rows: episodes.map(({ domain, what, from, pagedBy, leadSeconds }) => [
         domain,
@@ -176,25 +151,17 @@ function alerts({ alerts: score }: PromotionReview, { texts, own, numbers }: Lan
         pagedBy ?? own.no,
         leadSeconds === undefined ? '' : own.minutes(numbers.plain(Math.round(leadSeconds / 60))),
       ]),
-    },
+    }),
     ...list,
   ];
 }
 
-function levers({ levers: scores }: PromotionReview, { texts, own, numbers }: Language): Block[] {
+function levers({ levers: scores }: PromotionReview, { texts, reviewTexts: own, numbers }: Language): Block[] {
   if (scores.length === 0) return [textBlock(own.noLevers)];
   const rate = (value: number | undefined) => (value === undefined ? texts.unknown : numbers.rate(value));
   return [
-    {
-      kind: 'table',
-      columns: [
-        { title: texts.domain },
-        { title: own.lever },
-        { title: own.when },
-        { title: own.said, isNumber: true },
-        { title: own.change, isNumber: true },
-        { title: texts.result },
-      ],
+    tableBlock({
+      columns: [texts.domain, own.lever, own.when, numeric(own.said), numeric(own.change), texts.result],
       rows: scores.map(({ domain, lever, at, predictedTps, loadChangeTps, outcome }) => [
         domain,
         own.levers[lever],
@@ -203,6 +170,6 @@ function levers({ levers: scores }: PromotionReview, { texts, own, numbers }: La
         rate(loadChangeTps),
         own.leverOutcomes[outcome],
       ]),
-    },
+    }),
   ];
 }

@@ -1,142 +1,96 @@
 // Writes the sheets for engineers: resources, steps, losses and consumers.
 
+import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { groupGaps } from '../../../../core/documents/reasons/group-gaps.ts';
-import { scopeText } from '../part.ts';
-import { count, figure, moment, ratio, rate, seconds, text, type Cell, type WriteSheet } from './sheet.ts';
+import { flagsText, scopeText } from '../part.ts';
+import { count, figure, moment, ratio, rate, seconds, sheetOf, text, type WriteSheet } from './sheet.ts';
+
+type Evidence = CapacityReport['evidence'][number];
+
+interface EvidenceRow {
+  measured: Evidence;
+  /** Absent where none was measured. */
+  resource?: Evidence['resources'][number];
+}
 
 export const writeEvidenceSheet: WriteSheet = ({ evidence }, language) => {
   const { texts, sheetTexts, strings } = language;
-  return {
-    columns: [
-      text(texts.domain),
-      text(texts.run, 24),
-      text(texts.scope),
+  const rows = evidence.flatMap((measured): EvidenceRow[] =>
+    measured.resources.length === 0 ? [{ measured }] : measured.resources.map((resource) => ({ measured, resource })),
+  );
+  return sheetOf(rows, [
+    [text(texts.domain), ({ measured }) => measured.domain],
+    [text(texts.run, 24), ({ measured }) => measured.run],
+    [text(texts.scope), ({ measured }) => scopeText(measured, language)],
+    [
       text(texts.origin, 12),
-      moment(texts.started),
-      seconds(sheetTexts.inSeconds(texts.duration)),
-      text(texts.flags, 20),
-      text(texts.resource, 16),
-      text(texts.node, 20),
-      figure(texts.capacity),
-      text(sheetTexts.unit, 9),
-      text(sheetTexts.capacitySource, 28),
-      ratio(texts.policy),
-      ratio(texts.use),
-      rate(sheetTexts.safeLow),
-      rate(sheetTexts.safeMid),
-      rate(sheetTexts.safeHigh),
-      rate(texts.full),
-      text(texts.source, 24),
+      ({ measured: { origin } }) => origin && texts.origins[origin as keyof typeof texts.origins],
     ],
-    rows: evidence.flatMap((measured) => {
-      const { domain, run, origin, startedAt, durationSeconds, sources, resources, source } = measured;
-      const first: Cell[] = [
-        domain,
-        run,
-        scopeText(measured, language),
-        origin === undefined ? undefined : texts.origins[origin as keyof typeof texts.origins],
-        startedAt,
-        durationSeconds,
-        [...new Set(sources.flatMap(({ flags }) => flags))].join(', '),
-      ];
-      if (resources.length === 0) return [[...first, ...Array<undefined>(11), source]];
-      return resources.map((each): Cell[] => [
-        ...first,
-        strings.names[each.resource],
-        each.node,
-        each.capacity?.value,
-        each.capacity?.unit,
-        each.capacity?.source,
-        each.policyLimit,
-        each.utilisationAtHighestStep,
-        each.safeTps?.low,
-        each.safeTps?.value,
-        each.safeTps?.high,
-        each.saturationTps?.value,
-        source,
-      ]);
-    }),
-  };
+    [moment(texts.started), ({ measured }) => measured.startedAt],
+    [seconds(sheetTexts.inSeconds(texts.duration)), ({ measured }) => measured.durationSeconds],
+    [text(texts.flags, 20), ({ measured }) => flagsText(measured)],
+    [text(texts.resource, 16), ({ resource }) => resource && strings.names[resource.resource]],
+    [text(texts.node, 20), ({ resource }) => resource?.node],
+    [figure(texts.capacity), ({ resource }) => resource?.capacity?.value],
+    [text(sheetTexts.unit, 9), ({ resource }) => resource?.capacity?.unit],
+    [text(sheetTexts.capacitySource, 28), ({ resource }) => resource?.capacity?.source],
+    [ratio(texts.policy), ({ resource }) => resource?.policyLimit],
+    [ratio(texts.use), ({ resource }) => resource?.utilisationAtHighestStep],
+    [rate(sheetTexts.safeLow), ({ resource }) => resource?.safeTps?.low],
+    [rate(sheetTexts.safeMid), ({ resource }) => resource?.safeTps?.value],
+    [rate(sheetTexts.safeHigh), ({ resource }) => resource?.safeTps?.high],
+    [rate(texts.full), ({ resource }) => resource?.saturationTps?.value],
+    [text(texts.source, 24), ({ measured }) => measured.source],
+  ]);
 };
 
 export const writeStepSheet: WriteSheet = ({ evidence }, language) => {
   const { texts, sheetTexts, strings } = language;
-  return {
-    columns: [
-      text(texts.domain),
-      text(texts.run, 24),
-      text(texts.scope),
-      count(sheetTexts.step),
-      rate(texts.target),
-      rate(texts.achieved),
-      text(texts.result),
-      ...['p50', 'p99', 'p99.9'].map((name) => seconds(sheetTexts.inSeconds(strings.latencyOf(name)))),
-      seconds(sheetTexts.inSeconds(strings.sendDelay)),
-      count(sheetTexts.failedSends),
-      text(texts.source, 24),
-    ],
-    rows: evidence.flatMap((measured) =>
-      measured.steps.map((step, index): Cell[] => [
-        measured.domain,
-        measured.run,
-        scopeText(measured, language),
-        index + 1,
-        step.targetTps,
-        step.achievedTps,
-        strings.verdicts[step.verdict.kind],
-        step.latencySeconds?.p50,
-        step.latencySeconds?.p99,
-        step.latencySeconds?.p999,
-        step.sendDelaySeconds?.p99,
-        step.failedSends,
-        measured.source,
-      ]),
-    ),
-  };
+  const rows = evidence.flatMap((measured) => measured.steps.map((step, index) => ({ measured, step, index })));
+  const latency = (name: string) => seconds(sheetTexts.inSeconds(strings.latencyOf(name)));
+  return sheetOf(rows, [
+    [text(texts.domain), ({ measured }) => measured.domain],
+    [text(texts.run, 24), ({ measured }) => measured.run],
+    [text(texts.scope), ({ measured }) => scopeText(measured, language)],
+    [count(strings.step), ({ index }) => index + 1],
+    [rate(texts.target), ({ step }) => step.targetTps],
+    [rate(texts.achieved), ({ step }) => step.achievedTps],
+    [text(texts.result), ({ step }) => strings.verdicts[step.verdict.kind]],
+    [latency('p50'), ({ step }) => step.latencySeconds?.p50],
+    [latency('p99'), ({ step }) => step.latencySeconds?.p99],
+    [latency('p99.9'), ({ step }) => step.latencySeconds?.p999],
+    [seconds(sheetTexts.inSeconds(strings.sendDelay)), ({ step }) => step.sendDelaySeconds?.p99],
+    [count(sheetTexts.failedSends), ({ step }) => step.failedSends],
+    [text(texts.source, 24), ({ measured }) => measured.source],
+  ]);
 };
 
-export const writeFailureSheet: WriteSheet = ({ evidence, verdicts }, { texts, sheetTexts }) => ({
-  columns: [
-    text(texts.domain),
-    text(texts.lost),
-    text(texts.node, 24),
-    rate(texts.safeAfter),
-    rate(sheetTexts.peakMid),
-    rate(sheetTexts.peakHigh),
-    text(texts.source, 24),
-  ],
-  rows: evidence.flatMap(({ domain, withoutOne, source }) => {
+export const writeFailureSheet: WriteSheet = ({ evidence, verdicts }, { texts, sheetTexts }) => {
+  const rows = evidence.flatMap(({ domain, withoutOne, source }) => {
     const { peakTps, shared } = verdicts.find((verdict) => verdict.domain === domain) ?? {};
-    const peak = shared?.peakTps ?? peakTps;
-    return withoutOne.map(({ lost, id, tps }): Cell[] => [
-      domain,
-      texts.lostKinds[lost],
-      id,
-      tps,
-      peak?.mid,
-      peak?.high,
-      source,
-    ]);
-  }),
-});
+    return withoutOne.map((loss) => ({ domain, source, peak: shared?.peakTps ?? peakTps, ...loss }));
+  });
+  return sheetOf(rows, [
+    [text(texts.domain), ({ domain }) => domain],
+    [text(texts.lost), ({ lost }) => texts.lostKinds[lost]],
+    [text(texts.node, 24), ({ id }) => id],
+    [rate(texts.safeAfter), ({ tps }) => tps],
+    [rate(sheetTexts.peakMid), ({ peak }) => peak?.mid],
+    [rate(sheetTexts.peakHigh), ({ peak }) => peak?.high],
+    [text(texts.source, 24), ({ source }) => source],
+  ]);
+};
 
-export const writeConsumerSheet: WriteSheet = ({ evidence }, { texts, name: language }) => ({
-  columns: [
-    text(texts.domain),
-    text(texts.group, 28),
-    text(texts.result, 12),
-    rate(texts.canTake),
-    text(texts.why, 40),
-    text(texts.source, 24),
-  ],
-  rows: evidence.flatMap(({ domain, consumerGroups, source }) =>
-    consumerGroups.map((group): Cell[] => [
-      domain,
-      group.group,
-      texts.groupKinds[group.kind],
-      group.kind === 'unknown' ? undefined : group.interval.low,
-      group.kind === 'unknown' ? groupGaps[group.gap][language] : undefined,
-      source,
-    ]),
-  ),
-});
+export const writeConsumerSheet: WriteSheet = ({ evidence }, { texts, name }) => {
+  const rows = evidence.flatMap(({ domain, consumerGroups, source }) =>
+    consumerGroups.map((group) => ({ domain, source, group })),
+  );
+  return sheetOf(rows, [
+    [text(texts.domain), ({ domain }) => domain],
+    [text(texts.group, 28), ({ group }) => group.group],
+    [text(texts.result, 12), ({ group }) => texts.groupKinds[group.kind]],
+    [rate(texts.canTake), ({ group }) => (group.kind === 'unknown' ? undefined : group.interval.low)],
+    [text(texts.why, 40), ({ group }) => (group.kind === 'unknown' ? groupGaps[group.gap][name] : undefined)],
+    [text(texts.source, 24), ({ source }) => source],
+  ]);
+};

@@ -11,62 +11,34 @@ import { limitName } from '../../../web/sizing/sized-cluster.ts';
 import { brokersOfDomains, totalOf } from '../parts/plan.ts';
 import { longReadingText } from '../parts/risks.ts';
 import type { Texts } from '../texts.ts';
-import { count, figure, ratio, rate, text, type Cell, type WriteSheet } from './sheet.ts';
+import { count, figure, ratio, rate, sheetOf, text, type Cell, type WriteSheet } from './sheet.ts';
 
-export const writeSizingSheet: WriteSheet = (
-  { clusters, costUnit },
-  { texts, sheetTexts, strings, name: language },
-) => ({
-  columns: [
-    text(texts.cluster),
-    text(texts.domain),
-    text(sheetTexts.broker, 11),
-    text(sheetTexts.mode, 14),
-    text(texts.shape),
-    count(texts.machines),
-    count(sheetTexts.masters),
-    count(sheetTexts.replicas),
-    rate(sheetTexts.peakMid),
-    rate(sheetTexts.peakHigh),
-    rate(sheetTexts.safeLow),
-    rate(sheetTexts.safeMid),
-    rate(sheetTexts.safeHigh),
-    text(texts.survives, 30),
-    rate(sheetTexts.lossLow),
-    rate(sheetTexts.lossMid),
-    rate(sheetTexts.lossHigh),
-    text(texts.limitedBy),
-    ratio(texts.enough),
-    figure(texts.cost(costUnit)),
-    text(texts.source, 10),
-  ],
-  rows: [
-    ...clusters.map((cluster): Cell[] => [
-      cluster.name,
-      cluster.domains.join(punctuation[language].list),
-      cluster.broker,
-      cluster.mode,
-      cluster.shape,
-      cluster.brokers,
-      cluster.masters,
-      cluster.replicas,
-      cluster.peakTps.mid,
-      cluster.peakTps.high,
-      cluster.safeTps.low,
-      cluster.safeTps.mid,
-      cluster.safeTps.high,
-      survivedText(cluster, language),
-      cluster.afterLossTps.low,
-      cluster.afterLossTps.mid,
-      cluster.afterLossTps.high,
-      limitName(cluster.limitedBy as PlanLimit, { strings, language }),
-      cluster.probabilityEnough,
-      cluster.cost,
-      'plan',
-    ]),
-    ...totalRow(clusters, texts),
-  ],
-});
+export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sheetTexts, strings, name }) => {
+  const { columns, rows } = sheetOf(clusters, [
+    [text(texts.cluster), (cluster) => cluster.name],
+    [text(texts.domain), ({ domains }) => domains.join(punctuation[name].list)],
+    [text(sheetTexts.broker, 11), ({ broker }) => broker],
+    [text(sheetTexts.mode, 14), ({ mode }) => mode],
+    [text(texts.shape), ({ shape }) => shape],
+    [count(texts.machines), ({ brokers }) => brokers],
+    [count(sheetTexts.masters), ({ masters }) => masters],
+    [count(sheetTexts.replicas), ({ replicas }) => replicas],
+    [rate(sheetTexts.peakMid), ({ peakTps }) => peakTps.mid],
+    [rate(sheetTexts.peakHigh), ({ peakTps }) => peakTps.high],
+    [rate(sheetTexts.safeLow), ({ safeTps }) => safeTps.low],
+    [rate(sheetTexts.safeMid), ({ safeTps }) => safeTps.mid],
+    [rate(sheetTexts.safeHigh), ({ safeTps }) => safeTps.high],
+    [text(texts.survives, 30), (cluster) => survivedText(cluster, name)],
+    [rate(sheetTexts.lossLow), ({ afterLossTps }) => afterLossTps.low],
+    [rate(sheetTexts.lossMid), ({ afterLossTps }) => afterLossTps.mid],
+    [rate(sheetTexts.lossHigh), ({ afterLossTps }) => afterLossTps.high],
+    [text(texts.limitedBy), ({ limitedBy }) => limitName(limitedBy as PlanLimit, { strings, language: name })],
+    [ratio(texts.enough), ({ probabilityEnough }) => probabilityEnough],
+    [figure(texts.cost(costUnit)), ({ cost }) => cost],
+    [text(texts.source, 10), () => 'plan'],
+  ]);
+  return { columns, rows: [...rows, ...totalRow(clusters, texts)] };
+};
 
 function totalRow(clusters: CapacityReport['clusters'], texts: Texts): Cell[][] {
   const total = totalOf(clusters);
@@ -90,7 +62,7 @@ export const writeRiskSheet: WriteSheet = (report, { texts, sheetTexts, numbers,
   return {
     columns: [
       text(texts.cluster),
-      text(sheetTexts.risk, 14),
+      text(sheetTexts.kind, 14),
       text(sheetTexts.severity, 10),
       text(texts.what, 80),
       count(sheetTexts.brokersAtLow),

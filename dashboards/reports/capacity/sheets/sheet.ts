@@ -2,7 +2,6 @@
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import type { Language } from '../part.ts';
-import type { SheetTexts } from './texts.ts';
 
 /** `text` never becomes a formula, whatever it begins with; `day` is written 2026-11-11 and read as UTC. */
 export type Kind = 'text' | 'rate' | 'ratio' | 'count' | 'seconds' | 'figure' | 'day' | 'moment';
@@ -23,11 +22,16 @@ export interface Sheet {
   rows: readonly (readonly Cell[])[];
 }
 
-export interface SheetLanguage extends Language {
-  sheetTexts: SheetTexts;
-}
+export type WriteSheet = (report: CapacityReport, language: Language) => Omit<Sheet, 'name'>;
 
-export type WriteSheet = (report: CapacityReport, language: SheetLanguage) => Omit<Sheet, 'name'>;
+/** @param columns each with its cell in a row */
+export const sheetOf = <Row>(
+  rows: readonly Row[],
+  columns: readonly (readonly [Column, (row: Row) => Cell])[],
+): Omit<Sheet, 'name'> => ({
+  columns: columns.map(([column]) => column),
+  rows: rows.map((row) => columns.map(([, cell]) => cell(row))),
+});
 
 export const text = (title: string, width = 18): Column => ({ title, kind: 'text', width });
 export const rate = (title: string): Column => ({ title, kind: 'rate', width: 13 });

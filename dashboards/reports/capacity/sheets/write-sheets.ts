@@ -1,16 +1,16 @@
 // Writes all sheets of the workbook in order.
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
-import { createNumbers } from '../../../web/numbers.ts';
-import { languages as webLanguages } from '../../../web/strings.ts';
-import { languages, type ReportLanguage } from '../texts.ts';
+import { languageOf } from '../part.ts';
+import type { ReportLanguage } from '../texts.ts';
 import { writeActionSheet, writeConditionSheet, writeDemandSheet, writeVerdictSheet } from './decision.ts';
 import { writeConsumerSheet, writeEvidenceSheet, writeFailureSheet, writeStepSheet } from './evidence.ts';
 import { writeReserveSheet, writeRiskSheet, writeSizingSheet, writeSourceSheet } from './plan.ts';
-import type { Sheet, SheetLanguage, WriteSheet } from './sheet.ts';
-import { sheetIds, sheetLanguages, type SheetId } from './texts.ts';
+import type { Sheet, WriteSheet } from './sheet.ts';
+import type { SheetTexts } from './texts.ts';
 
-const writers: Readonly<Record<SheetId, WriteSheet>> = {
+/** In the order of the workbook. */
+const writers: Readonly<Record<keyof SheetTexts['sheets'], WriteSheet>> = {
   verdicts: writeVerdictSheet,
   conditions: writeConditionSheet,
   demand: writeDemandSheet,
@@ -27,12 +27,9 @@ const writers: Readonly<Record<SheetId, WriteSheet>> = {
 
 /** Includes sheets without rows, so that missing data is visible. */
 export function writeSheets(report: CapacityReport, name: ReportLanguage): readonly Sheet[] {
-  const language: SheetLanguage = {
-    name,
-    texts: languages[name],
-    sheetTexts: sheetLanguages[name],
-    strings: webLanguages[name],
-    numbers: createNumbers(name),
-  };
-  return sheetIds.map((id) => ({ name: language.sheetTexts.sheets[id], ...writers[id](report, language) }));
+  const language = languageOf(name);
+  return Object.entries(writers).map(([id, write]) => ({
+    name: language.sheetTexts.sheets[id as keyof SheetTexts['sheets']],
+    ...write(report, language),
+  }));
 }

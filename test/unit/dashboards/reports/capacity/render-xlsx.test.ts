@@ -4,7 +4,7 @@ import { makeReport } from '../../../../../analyzer/review/capacity-report/make-
 import { analyzeBundle } from '../../../../../analyzer/verdict/analyze.ts';
 import { findingExamples } from '../../../../../core/documents/findings/findings.ts';
 import { renderXlsx } from '../../../../../dashboards/reports/capacity/render-xlsx.ts';
-import { sheetIds, sheetLanguages } from '../../../../../dashboards/reports/capacity/sheets/texts.ts';
+import { sheetLanguages } from '../../../../../dashboards/reports/capacity/sheets/texts.ts';
 import { writeSheets } from '../../../../../dashboards/reports/capacity/sheets/write-sheets.ts';
 import { languages } from '../../../../../dashboards/reports/capacity/texts.ts';
 import { inputs } from '../../../../support/capacity-report-inputs.ts';
@@ -13,6 +13,7 @@ import { unzipped } from '../../../../support/unzipped.ts';
 
 const report = makeReport(inputs);
 const names = ['en', 'zh'] as const;
+const sheetIds = Object.keys(sheetLanguages.en.sheets) as (keyof typeof sheetLanguages.en.sheets)[];
 
 async function workbook(sheets = writeSheets(report, 'en')) {
   const files = unzipped(await renderXlsx(sheets));

@@ -1,0 +1,28 @@
+// Writes each text in English and Chinese side by side, and selects those of one language.
+
+/** The same text in both languages. */
+export type Pair<Text = string> = readonly [english: Text, chinese: Text];
+
+/** Texts by name, in groups of any depth; a function makes both texts from what is filled in. */
+interface Table {
+  readonly [name: string]: Pair<unknown> | ((...values: never[]) => Pair<unknown>) | Table;
+}
+
+type InOne<Each> = Each extends readonly [infer Text, unknown]
+  ? Text
+  : Each extends (...values: infer Values) => readonly [infer Text, unknown]
+    ? (...values: Values) => Text
+    : { readonly [Name in keyof Each]: InOne<Each[Name]> };
+
+export const bilingual = <Texts extends Table>(table: Texts) => ({
+  en: inOne(table, 0) as InOne<Texts>,
+  zh: inOne(table, 1) as InOne<Texts>,
+});
+
+function inOne(each: Table[string], place: 0 | 1): unknown {
+  if (typeof each === 'function') return (...values: never[]) => each(...values)[place];
+  if (isPair(each)) return each[place];
+  return Object.fromEntries(Object.entries(each).map(([name, value]) => [name, inOne(value, place)]));
+}
+
+const isPair = (each: Pair<unknown> | Table): each is Pair<unknown> => Array.isArray(each);
