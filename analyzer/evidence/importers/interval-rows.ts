@@ -4,6 +4,8 @@ import type { HostInterval, HostIntervals, Span } from '../load-test-run.ts';
 import { figureAt, fits, layoutOf, pack, readRow, viewRow, writeRow, type Rows } from './row-layout.ts';
 
 interface Block extends Rows {
+  /** Rows in the blocks before. */
+  first: number;
   rows: number;
 }
 
@@ -41,13 +43,15 @@ export class IntervalRows implements HostIntervals {
       ({ numbers } = last);
       Object.assign(last, pack(last, last.rows));
     }
-    const block = { layout, rows: 0, numbers };
+    const block = { layout, first: this.#length, rows: 0, numbers };
     this.#blocks.push(block);
     return block;
   }
 
   at(index: number): HostInterval | undefined {
-    return [...this].at(index);
+    const row = index < 0 ? this.#length + index : index;
+    const block = this.#blocks.find(({ first, rows }) => row >= first && row < first + rows);
+    return block && readRow(block, row - block.first);
   }
 
   *[Symbol.iterator](): Iterator<HostInterval> {
@@ -84,7 +88,12 @@ export class IntervalRows implements HostIntervals {
   }
 
   flatMap<T>(change: (interval: HostInterval) => T | readonly T[]): T[] {
-    const changed = this.map(change);
-    return changed.flat() as T[];
+    const all: T[] = [];
+    for (const interval of this.#views()) {
+      const changed = change(interval);
+      if (Array.isArray(changed)) all.push(...changed);
+      else all.push(changed as T);
+    }
+    return all;
   }
 }

@@ -52,7 +52,6 @@ export const envelopeOf = <Data extends z.ZodType>(data: Data) =>
       data,
       /** VictoriaMetrics cluster: series of a storage node are missing. */
       isPartial: z.boolean().optional(),
-      /** Prometheus 3 has remarks on the expression in `infos` as well. */
       warnings: z.array(z.string()).optional(),
     }),
     z.object({ status: z.literal('error'), errorType: z.string().optional(), error: z.string().optional() }),
