@@ -2,6 +2,7 @@
 
 import type { KernelActivity, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 
+/** In the order of the columns of /proc/net/dev, which is parsed by it. */
 export const cardCounters = {
   receiveBytes: 'node_network_receive_bytes_total',
   receivePackets: 'node_network_receive_packets_total',

@@ -118,9 +118,9 @@ function* judge(
     const reason = `${quantityText(sent)} messages were sent in one second, ${quantityText(maxTps)} are allowed`;
     yield { input: 'maxTps', reason, value: sent, limit: maxTps, ends: 'run' };
   }
-  /** Not a number, which is above no limit, where no send has ended. */
-  const failedShare = failed / (acknowledged + failed);
-  if (errors !== undefined && failedShare > errors) {
+  const ended = acknowledged + failed;
+  const failedShare = failed / ended;
+  if (errors !== undefined && ended > 0 && failedShare > errors) {
     const reason = `${percentText(failedShare)} of the sends of one second failed, ${percentText(errors)} may`;
     yield { input: 'errors', reason, value: failedShare, limit: errors, ends: 'trial' };
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConsumerLag } from '../../../core/cluster.ts';
-import { nextOffset, progressOf } from '../../../core/consumer-lag.ts';
+import { lagOf, nextOffset, progressOf } from '../../../core/consumer-lag.ts';
 
 const partition = (over: Partial<ConsumerLag>): ConsumerLag => ({ topic: 'orders', partition: 0, end: 100n, ...over });
 
@@ -32,10 +32,11 @@ test('a group loses nothing where retention deleted only the markers of transact
 test('a partition without a commit is uncommitted, and has no lag', () =>
   expect(progressOf(partition({ start: 0n }))).toEqual({ kind: 'uncommitted' }));
 
-test('shows a lag of 0 when the commit is beyond the end', () =>
-  expect(progressOf(partition({ start: 0n, end: 5n, committed: 40n }))).toMatchObject({
-    consumable: 0n,
-  }));
+test('shows a lag of 0 when the commit is beyond the end', () => {
+  expect(progressOf(partition({ start: 0n, end: 5n, committed: 40n }))).toMatchObject({ consumable: 0n });
+  expect(lagOf(partition({ end: 5n, committed: 40n }))).toBe(0n);
+  expect(lagOf(partition({ end: 100n, committed: 40n }))).toBe(60n);
+});
 
 test('a group that has read beyond the last stable offset is not behind it', () =>
   expect(progressOf(partition({ committed: 95n, lastStable: 90n }))).toEqual({ kind: 'ok', toLastStable: 0n }));
