@@ -93,6 +93,7 @@ function knownOf(cluster: Cluster): readonly string[] {
 async function writeKnown(file: string, cluster: string, brokers: readonly string[]): Promise<void> {
   const path = await realpath(file);
   const text = withKnown(await readFile(path, 'utf8'), cluster, brokers);
+  // Of the draft: the file keeps its own mode.
   await replaceFile(path, (draft) => draft.writeFile(text), { mode: 0o600 });
 }
 

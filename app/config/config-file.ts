@@ -99,9 +99,9 @@ const uses: readonly { at: string; what: keyof typeof definitions; but?: RegExp 
 
 const findDanglingNames: CrossCheck = (written) =>
   uses.flatMap(({ at, what, but }) => {
-    const known = namesAt(written, stepsOf(definitions[what])).map(({ name }) => name);
-    const dangling = namesAt(written, stepsOf(at)).filter(({ name }) => !known.includes(name) && !but?.test(name));
-    return dangling.map(({ path, name }) => ({ path, message: danglingText(what, name, known) }));
+    const known = new Set(namesAt(written, stepsOf(definitions[what])).map(({ name }) => name));
+    const dangling = namesAt(written, stepsOf(at)).filter(({ name }) => !known.has(name) && !but?.test(name));
+    return dangling.map(({ path, name }) => ({ path, message: danglingText(what, name, [...known]) }));
   });
 
 const stepsOf = (place: string): string[] => place.split(/\.|(?=\[\])/);

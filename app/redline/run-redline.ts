@@ -69,6 +69,8 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     return await outcome(redline, state, result);
   }
 
+  const before = await readJournal(claims.path, RedlineFacts);
+  if (action === 'execute' && before?.status === 'running') throw refusalOf(before, claims.path);
   const setting = await settingOf(redline, config);
   const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
   await driver.verify({ signal });
@@ -137,8 +139,6 @@ async function executeRedline(redline: Redline, planned: PlannedRedline, typed: 
   const { setting, live, facts, problems } = planned;
   const { broker, bundle } = facts;
   const permission = checkRedlinePermission(planned.load, entry.config.loadTest, io.clock.now());
-  const before = await readJournal(claims.path, RedlineFacts);
-  if (before?.status === 'running') throw refusalOf(before, claims.path);
   if (problems.length > 0)
     throw new AppError('change-refused', `the redline of broker ${broker} cannot start: ${problems.join('; ')}`);
   const { restored, may } = redlineTerms[kind];
