@@ -92,15 +92,15 @@ export function dashboard(plan: DashboardPlan) {
   const hasCluster = plan.variables.some(({ name }) => name === 'cluster');
   board.withVariable(consoleVariable(hasCluster)).link(consoleLink(hasCluster));
   for (const { title, panels, isFolded } of plan.rows) {
-    const row = new RowBuilder(title).id(++lastId);
+    const built = new RowBuilder(title).id(++lastId);
     if (isFolded !== true) {
-      board.withRow(row);
+      board.withRow(built);
       for (const panel of panels) board.withPanel(numbered(panel));
       continue;
     }
-    row.collapsed(true);
-    for (const panel of panels) row.withPanel(numbered(panel));
-    board.withRow(row);
+    built.collapsed(true);
+    for (const panel of panels) built.withPanel(numbered(panel));
+    board.withRow(built);
   }
   return withoutPlacement(board.build());
 }

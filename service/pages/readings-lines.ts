@@ -56,7 +56,8 @@ export function namedChart(
   const lines = names.flatMap((name) =>
     lineOf(names.length === 1 ? 'subject' : { name }, kept, { of: part, name, figure }, query),
   );
-  const highest = new Set(lines.toSorted((one, other) => peakOf(other) - peakOf(one)).slice(0, mostLines));
+  const peaks = lines.map((line) => ({ line, peak: peakOf(line) })).toSorted((one, other) => other.peak - one.peak);
+  const highest = new Set(peaks.slice(0, mostLines).map(({ line }) => line));
   const drawn = lines.filter((line) => highest.has(line));
   return {
     of,

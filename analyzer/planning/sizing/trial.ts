@@ -90,7 +90,7 @@ export function setupOf(
   }
 
   function wanted({ needed, clusters }: Trial): number {
-    const fewest = needed.reduce((least_, masters) => Math.min(least_, masters));
+    const fewest = needed.reduce((fewer, masters) => Math.min(fewer, masters));
     // Too many in every sample: which of them has the least regret does not matter.
     if (fewest > caps.masters && clusters < caps.clusters) return fewest;
     return isOneQueue ? forOneQueue(needed, beyond, regret, step) : leastRegret(needed, regret, step);
