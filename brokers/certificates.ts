@@ -2,51 +2,69 @@
 
 import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
-import { AppError } from '../core/errors.ts';
+import { timeoutAfter } from '../core/abort.ts';
+import type { Clock } from '../core/clock.ts';
+import { defined } from '../core/defined.ts';
+import { ignoreFault } from '../core/ignore-fault.ts';
 import type { Io } from './driver.ts';
 import { openSocket } from './open-socket.ts';
-import type { Sections } from './sections.ts';
 import type { ServerCertificate } from './snapshot.ts';
 import type { TlsConfig } from './tls-config.ts';
 
-interface Listener {
-  /** Id of the broker, as in the other sections of a snapshot. */
-  broker: string;
-  address: string;
+interface Attempt {
+  at: number;
+  /** The last one that was read. */
+  certificate?: ServerCertificate;
 }
 
-const timing = { everySeconds: 600, keepSeconds: 86_400, deadlineSeconds: 1, optional: true };
+/** Between two attempts, also where one failed: a broker in trouble gets no handshake at every scrape. */
+const everySeconds = 600;
+const deadlineSeconds = 1;
 
-/** @returns those that are known; none without TLS */
-export async function readCertificates(
-  listeners: readonly Listener[],
-  { tls, sections }: { tls: TlsConfig | undefined; sections: Sections },
-  io: Io,
-): Promise<ServerCertificate[]> {
-  if (tls === undefined) return [];
-  const certificates = await Promise.all(
-    listeners.map(({ broker, address }) =>
-      sections.ask(
-        { section: 'certificates', broker, ...timing, read: (within) => readCertificate(address, tls, within) },
-        io,
-      ),
-    ),
-  );
-  return certificates.filter((each) => each !== undefined);
+/** @param tls absent: there are none */
+export function createCertificateReader(tls: TlsConfig | undefined, { monotonic }: Pick<Clock, 'monotonic'>) {
+  let attempts: ReadonlyMap<string, Attempt> = new Map();
+
+  async function attempt(address: string, config: TlsConfig, { signal }: Io): Promise<Attempt> {
+    const last = attempts.get(address);
+    if (last !== undefined && monotonic() - last.at < everySeconds) return last;
+    const within = AbortSignal.any([signal, timeoutAfter(deadlineSeconds)]);
+    const read = readCertificate(address, config, within).catch(ignoreFault('the next attempt may read it'));
+    return defined({ certificate: (await read) ?? last?.certificate, at: monotonic() });
+  }
+
+  /** @returns those that are known; rejects never */
+  return async (addresses: Iterable<string>, io: Io): Promise<ServerCertificate[]> => {
+    if (tls === undefined) return [];
+    const made = await Promise.all(
+      Array.from(new Set(addresses), async (address) => [address, await attempt(address, tls, io)] as const),
+    );
+    attempts = new Map(made);
+    return made.flatMap(([, { certificate }]) => certificate ?? []);
+  };
 }
 
 /** Of one that is not trusted, too: it may have expired. Nothing is sent over the connection. */
-async function readCertificate(address: string, tls: TlsConfig, { signal }: Io): Promise<ServerCertificate> {
+async function readCertificate(
+  address: string,
+  tls: TlsConfig,
+  signal: AbortSignal,
+): Promise<ServerCertificate | undefined> {
   const socket = await openSocket(address, { ...tls, verify: false }, signal);
   const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
-  socket.destroy();
-  if (certificate === undefined) throw new AppError('broker-refused', `${address} sent no certificate`);
-  return { address, expiresAtMs: firstExpiry(certificate) };
+  socket.on('error', ignoreFault('nothing more is read'));
+  // Brokers log a handshake that is cut.
+  socket.destroySoon();
+  return certificate && { address, ...firstToExpire(certificate) };
 }
 
-/** @returns when the first of a chain expires, in milliseconds since the epoch */
-function firstExpiry(certificate: X509Certificate): number {
-  const { issuerCertificate: issuer, validToDate } = certificate;
-  const isLast = issuer === undefined || issuer.fingerprint256 === certificate.fingerprint256;
-  return Math.min(validToDate.getTime(), isLast ? Infinity : firstExpiry(issuer));
+function firstToExpire(certificate: X509Certificate): Omit<ServerCertificate, 'address'> {
+  const { issuerCertificate: issuer, validToDate, validFromDate } = certificate;
+  const own = {
+    expiresAtMs: validToDate.getTime(),
+    lifetimeSeconds: (validToDate.getTime() - validFromDate.getTime()) / 1000,
+  };
+  if (issuer === undefined || issuer.fingerprint256 === certificate.fingerprint256) return own;
+  const ofIssuer = firstToExpire(issuer);
+  return ofIssuer.expiresAtMs < own.expiresAtMs ? ofIssuer : own;
 }

@@ -68,11 +68,12 @@ export interface Section {
   hint?: string;
 }
 
-/** Of a listener with TLS. */
+/** Of the certificate of a listener, or one of its chain: the first that expires. */
 export interface ServerCertificate {
   address: string;
-  /** Milliseconds since the epoch; of the first of its chain. */
+  /** Milliseconds since the epoch. */
   expiresAtMs: number;
+  lifetimeSeconds: number;
 }
 
 /** Committed offsets are read before end offsets, so that lag cannot be negative but for a re-created topic. */

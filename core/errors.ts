@@ -179,12 +179,19 @@ export const faults = Object.fromEntries(
 export class AppError extends Error {
   readonly code: FaultCode;
   readonly hint: string;
+  /** The message in Chinese, for pages; absent where there is none. */
+  readonly messageZh: string | undefined;
 
-  constructor(code: FaultCode, attempt: string, options?: ErrorOptions & { hint?: string | undefined }) {
+  constructor(
+    code: FaultCode,
+    attempt: string,
+    options?: ErrorOptions & { hint?: string | undefined; messageZh?: string },
+  ) {
     super(attempt, options);
     this.name = 'AppError';
     this.code = code;
     this.hint = options?.hint ?? faults[code].hint;
+    this.messageZh = options?.messageZh;
   }
 
   get exitCode(): number {

@@ -11,6 +11,7 @@ import type { History } from './history.ts';
 import { highShare, lowShare, errorQuantiles, withError } from './forecast-errors.ts';
 import { effectsOf, reachOf, type PromotionEffect } from './promotion-effects.ts';
 import { eventAt, eventsOf, recurrenceOf, type Promotion, type PromotionEvent } from './promotions.ts';
+import { refusedLoad, type RefusedLoad } from './refusals.ts';
 import type { Score } from './score.ts';
 
 interface ForecastPoint {
@@ -36,7 +37,7 @@ export interface LoadForecast {
   notes: readonly string[];
 }
 
-type Forecast = LoadForecast | { kind: 'refused'; reason: string };
+type Forecast = LoadForecast | RefusedLoad;
 
 /** Two weeks begin the shape of the week, one more shows whether it holds. */
 const leastWeeks = 3;
@@ -54,21 +55,18 @@ export function forecastOf(
   const needed = leastWeeks * grid.period + horizon + (leastFullOrigins - 1) * grid.stepsPerDay;
   const daysOf = (steps: number) => Math.ceil(steps / grid.stepsPerDay);
   if (values.length < needed) {
-    const possible = Math.floor((values.length - needed + horizon) / grid.stepsPerDay);
-    const [has, needs] = [Math.floor(values.length / grid.stepsPerDay), daysOf(needed)];
-    return {
-      kind: 'refused',
-      reason: `the history has ${has} days, and a forecast of ${daysOf(horizon)} needs ${needs} to be checked against: wait for ${needs - has} more${possible >= 1 ? `, or ask for --horizon ${possible}d` : ''}`,
-    };
+    return refusedLoad('short-history', {
+      days: Math.floor(values.length / grid.stepsPerDay),
+      neededDays: daysOf(needed),
+      horizonDays: daysOf(horizon),
+      possibleDays: Math.floor((values.length - needed + horizon) / grid.stepsPerDay),
+    });
   }
   const events = eventsOf(promotions, grid, first, first + values.length + horizon);
   const usual = withoutEvents(values, first, events);
   const known = usual.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
   if (known < leastKnown * values.length) {
-    return {
-      kind: 'refused',
-      reason: `${known} of ${values.length} ${grid.step}s are known outside promotions: 70% are needed`,
-    };
+    return refusedLoad('unknown-steps', { known, steps: values.length, step: grid.step });
   }
   const past: Past = {
     values: usual,
@@ -81,11 +79,7 @@ export function forecastOf(
   const origins = originsOf(values.length, { leastPast, horizon, stride: grid.stepsPerDay });
   const ways = rankedMethods(past, origins, horizon, grid.stepsPerDay);
   const [way] = ways;
-  if (way === undefined)
-    return {
-      kind: 'refused',
-      reason: 'no forecast method could be backtested: the history has too many gaps',
-    };
+  if (way === undefined) return refusedLoad('gaps', {});
   const effects = effectsOf(events, { grid, first, usual, actual: values });
   const start = first + values.length;
   const bases = candidates[way.name](past, slotsOf(grid, start, horizon));

@@ -37,6 +37,7 @@ export async function readHistory(
   if (only === undefined) {
     throw new AppError('source-empty', `${source.url} has no series for ${expression} in this time`, {
       hint: 'open the expression in the Prometheus web page, over the same days',
+      messageZh: `${source.url} 在这段时间内没有 ${expression} 的时间序列`,
     });
   }
   if (others.length > 0) {
@@ -45,6 +46,7 @@ export async function readHistory(
       `${source.url} gives ${series.length} series for ${expression}, but a forecast needs one`,
       {
         hint: 'wrap it in sum(), or select one series by its labels',
+        messageZh: `${source.url} 的 ${expression} 有 ${series.length} 个时间序列，而预测只能使用一个`,
       },
     );
   }

@@ -2,7 +2,7 @@
 
 import { clockChanges, gridOf, startOf, stepAt, type Grid } from './grid.ts';
 import type { TimeZone } from './local-time.ts';
-import { durationText } from '../../core/text/duration-text.ts';
+import { refusedLoad, type RefusedLoad } from './refusals.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { quantile } from '../../core/statistics/statistics.ts';
 
@@ -28,7 +28,7 @@ export interface History {
   counterNote?: string;
 }
 
-type HistoryReading = { kind: 'read'; history: History } | { kind: 'refused'; reason: string };
+type HistoryReading = { kind: 'read'; history: History } | RefusedLoad;
 
 /** A step with fewer of its readings is no step: the highest of a few minutes is not that of the hour. */
 const leastShare = 0.5;
@@ -41,14 +41,9 @@ export function historyOf(
   { statistic, zone }: { statistic: Statistic; zone: TimeZone },
 ): HistoryReading {
   const { kept, notes } = inOrder(readings);
-  if (kept.length < 3) return { kind: 'refused', reason: `the history has ${kept.length} readings` };
+  if (kept.length < 3) return refusedLoad('few-readings', { readings: kept.length });
   const spacingSeconds = medianSpacing(kept);
-  if (spacingSeconds > 86_400 * spacingTolerance) {
-    return {
-      kind: 'refused',
-      reason: `readings are ${durationText(spacingSeconds)} apart: one a day is the least, one every few minutes is better`,
-    };
-  }
+  if (spacingSeconds > 86_400 * spacingTolerance) return refusedLoad('rare-readings', { spacingSeconds });
   const grid = gridOf(spacingSeconds <= 3600 * spacingTolerance ? 'hour' : 'day', zone);
   const first = stepAt(grid, (kept[0] as Reading).timeMs);
   const lastMs = (kept.at(-1) as Reading).timeMs;
@@ -67,7 +62,7 @@ export function historyOf(
     );
   }
   const trimmed = trim(values);
-  if (trimmed === undefined) return { kind: 'refused', reason: 'no hour of the history has half of its readings' };
+  if (trimmed === undefined) return refusedLoad('incomplete-hours', {});
   notes.push(...gapNotes(trimmed.values, grid));
   const counterNote = counterNoteOf(kept);
   return {

@@ -71,6 +71,12 @@ export const DomainVerdict = z.strictObject({
   reasons: z.array(Reason).describe('most severe first; empty in GO reports before schema version 2'),
   conditions: z.array(Condition).describe('conditions of GO; empty if nothing was measured'),
   survives: z.enum(losses).describe('loss at the peak that the domain has to survive'),
+  lostBrokers: z
+    .number()
+    .int()
+    .min(2)
+    .optional()
+    .describe('brokers that it has to survive losing at the same time, by its plan; absent for one'),
   proof: Proof.optional().describe('highest rate held for the confirmation time'),
   peakTps: Estimate.describe('of the whole domain at the promotion, including growth; 80% interval').optional(),
   shared: z

@@ -5,6 +5,7 @@ import { startOf } from '../../analyzer/forecast/grid.ts';
 import { historyOf, type Reading } from '../../analyzer/forecast/history.ts';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import type { Promotion } from '../../analyzer/forecast/promotions.ts';
+import { refusedLoad, type RefusedLoad } from '../../analyzer/forecast/refusals.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { loadDocument, recordedForecast } from '../../app/planning/forecast-document.ts';
 
@@ -16,7 +17,7 @@ export interface ForecastQuestion {
   promotions: readonly Promotion[];
 }
 
-export type ForecastAnswer = { kind: 'forecast'; forecast: RecordedForecast } | { kind: 'refused'; reason: string };
+export type ForecastAnswer = { kind: 'forecast'; forecast: RecordedForecast } | RefusedLoad;
 
 /** Times for which there is no forecast, as of a promotion that the history does not know, have no point. */
 export function forecastOfLoad(question: ForecastQuestion): ForecastAnswer {
@@ -29,7 +30,7 @@ export function forecastOfLoad(question: ForecastQuestion): ForecastAnswer {
   const forecast = forecastOf(history, { horizon, promotions });
   if (forecast.kind === 'refused') return forecast;
   if (Number.isNaN(forecast.peak.value) || forecast.points.every(({ value }) => value === undefined)) {
-    return { kind: 'refused', reason: 'the horizon is within promotions that the history has no data for' };
+    return refusedLoad('unknown-promotions', {});
   }
   const endsAt = new Date(startOf(grid, first + values.length + horizon)).toISOString();
   return { kind: 'forecast', forecast: recordedForecast(loadDocument(forecast, history), endsAt) };

@@ -72,7 +72,10 @@ export function openHistory(
     throw new ForecastRefused(
       'ledger-full',
       `the history ${file} has used ${percentText(forecastShare)} of its quota: forecasts are not recorded`,
-      { hint: 'increase service.retention.quota; verdicts, tests and changes are still recorded' },
+      {
+        hint: 'increase service.retention.quota; verdicts, tests and changes are still recorded',
+        messageZh: `历史记录 ${file} 已使用配额的 ${percentText(forecastShare)}：不再记录预测`,
+      },
     );
   }
 

@@ -84,7 +84,13 @@ export function clusterView(
       .filter(({ cluster }) => cluster === name)
       .map(({ name: job, lastEnd }) => ({
         name: job,
-        ...(lastEnd?.failure !== undefined && { failed: { at: lastEnd.at.toISOString(), reason: lastEnd.failure } }),
+        ...(lastEnd?.failure !== undefined && {
+          failed: {
+            at: lastEnd.at.toISOString(),
+            reason: lastEnd.failure,
+            ...defined({ reasonZh: lastEnd.failureZh }),
+          },
+        }),
       })),
     levers: leversOf({
       status,

@@ -14,7 +14,7 @@ const mostShown = 10;
 
 export interface EventParts extends Pick<ServiceParts, 'statuses' | 'history' | 'clock'> {
   config: Pick<ServiceParts['config'], 'clientIds'>;
-  clusters: ReadonlyMap<string, Pick<ServedCluster, 'traffic' | 'last'>>;
+  clusters: ReadonlyMap<string, Pick<ServedCluster, 'traffic' | 'last' | 'shown'>>;
 }
 
 export function createEventPage(parts: EventParts, site: Site): RequestHandler {

@@ -206,6 +206,7 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
       if (answer.kind === 'refused') {
         throw new AppError('source-empty', `no forecast: ${answer.reason}`, {
           hint: 'the service continues without one; the next run tries again',
+          messageZh: answer.reasonZh,
         });
       }
       const evidence = `source ${source.name}, ${source.load}`;

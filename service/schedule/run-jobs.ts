@@ -80,12 +80,14 @@ export function createSchedule(
     // From its begin on, so that a long turn does not delay all later ones.
     each.dueAt = start + job.every;
     let failure: string | undefined;
+    let failureZh: string | undefined;
     try {
       const outcome = await job.run({ signal: AbortSignal.any([io.signal, AbortSignal.timeout(longestTurnMs)]) });
       if (outcome !== undefined) log.info(fieldsOf(job), outcome);
     } catch (cause) {
       if (io.signal.aborted) return;
       failure = cause instanceof Error ? cause.message : String(cause);
+      failureZh = cause instanceof AppError ? cause.messageZh : undefined;
       // Repeated messages are not logged.
       if (state.lastEnd?.failure !== failure) report(job, cause, 'a job failed');
     } finally {
@@ -95,7 +97,7 @@ export function createSchedule(
     // What became of it is known at the instance that leads now.
     if (io.signal.aborted) return;
     const at = clock.now();
-    state.lastEnd = { at, durationSeconds: clock.monotonic() - start, ...defined({ failure }) };
+    state.lastEnd = { at, durationSeconds: clock.monotonic() - start, ...defined({ failure, failureZh }) };
     if (failure === undefined) state.lastSuccessAt = at;
     const soon = job.nextAfter?.();
     if (soon !== undefined) each.dueAt = Math.min(each.dueAt, clock.monotonic() + soon);

@@ -24,7 +24,7 @@ export interface JobState {
   name: string;
   cluster?: string;
   isRunning: boolean;
-  lastEnd?: { at: Date; durationSeconds: number; failure?: string };
+  lastEnd?: { at: Date; durationSeconds: number; failure?: string; failureZh?: string };
   lastSuccessAt?: Date;
 }
 

@@ -16,6 +16,7 @@ import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
+import { isAllowed } from '../../exporter/name-filter.ts';
 import type { ServedCluster } from '../parts.ts';
 import type { ShownAction } from '../../dashboards/web/prepared-change.ts';
 import { withSteps } from './change-steps.ts';
@@ -60,8 +61,10 @@ interface UrgentParts {
   history: Pick<HistoryReader, 'entry'>;
   clock: Pick<Clock, 'now'>;
   config: Pick<ServiceConfig, 'clientIds'>;
-  served: Pick<ServedCluster, 'traffic' | 'last'> | undefined;
+  served: ReadCluster | undefined;
 }
+
+type ReadCluster = Pick<ServedCluster, 'traffic' | 'last' | 'shown'>;
 
 interface KnownCluster {
   status: ClusterStatus;
@@ -84,7 +87,7 @@ export function leversOf({
   ...known
 }: KnownCluster & {
   analysis: Analysis | undefined;
-  served: Pick<ServedCluster, 'traffic' | 'last'> | undefined;
+  served: ReadCluster | undefined;
   clientIds: Readonly<Record<string, string>> | undefined;
 }): readonly ShownAction[] {
   if (analysis === undefined) return [];
@@ -100,9 +103,20 @@ export function leversOf({
     ...ratesOf(traffic, broker, unused),
     ...layoutOf(snapshot, unused),
     clientIds: new Map(Object.entries(clientIds)),
+    unlistedTopics: unlistedTopics(Object.keys(clientIds), served),
     ...(snapshot !== undefined && Object.keys(clientIds).length > 0 && { messageBytes: storedSizes(snapshot) }),
   });
   return actions.map((action) => withSteps(action, broker));
+}
+
+/** Deleted, or hidden from the account by ACLs. Topics that the config hides are possibly listed. */
+function unlistedTopics(names: readonly string[], served: ReadCluster | undefined): ReadonlySet<string> {
+  const { topics = [], sections = [] } = served?.last()?.snapshot ?? {};
+  // An old list lacks the topics created since.
+  const isOld = sections.some(({ section, kind }) => section === 'metadata' && kind !== 'fresh');
+  if (served === undefined || isOld || topics.length === 0) return new Set();
+  const listed = new Set(topics.map(({ name }) => name));
+  return new Set(names.filter((name) => !listed.has(name) && isAllowed(name, served.shown.topics)));
 }
 
 function layoutOf(snapshot: ClusterSnapshot | undefined, unused: ReadonlySet<string>): Pick<EventState, 'partitions'> {

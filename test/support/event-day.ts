@@ -83,6 +83,7 @@ export const eventParts = {
     [
       'orders',
       {
+        shown: { topics: { deny: [] }, groups: { deny: [] } },
         last: () => ({
           at: eventNow,
           snapshot: {

@@ -78,7 +78,7 @@ export const troubledSnapshot: ClusterSnapshot = {
     { section: 'zookeeper', broker: '127.0.0.1:2181', kind: 'fresh', durationSeconds: 0.003, ageSeconds: 0 },
     { section: 'internals', broker: '1', kind: 'fresh', durationSeconds: 0.4, ageSeconds: 0 },
   ],
-  certificates: [{ address: 'broker-1:9093', expiresAtMs: 1_795_174_295_000 }],
+  certificates: [{ address: 'broker-1:9093', expiresAtMs: 1_795_174_295_000, lifetimeSeconds: 31_536_000 }],
   requests: { Metadata: 1, ListOffsets: 4 },
   kafka: {
     replicaHolders: ['1', '2', '3'],

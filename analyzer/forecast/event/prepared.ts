@@ -17,6 +17,8 @@ export interface EventState {
   brokers: ReadonlyMap<string, number>;
   /** Kafka: client id of the producers of a topic, as configured. */
   clientIds?: ReadonlyMap<string, string>;
+  /** Of the topics of `clientIds`, those that the cluster does not list. */
+  unlistedTopics?: ReadonlySet<string>;
   /** Kafka: mean bytes of a stored message, by topic. A load test may have sent another size. */
   messageBytes?: ReadonlyMap<string, number>;
   /** Partitions of a topic by the broker that takes their messages: Kafka's leaders, RocketMQ's broker names. */

@@ -3,6 +3,7 @@
 import { bytesText, rateText } from '../../../core/text/quantity-text.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { largestFirst, noGain, type EventState, type PrepareAction } from './prepared.ts';
 
@@ -13,7 +14,9 @@ const mostClients = 10;
 const leastKept = 0.1;
 
 export const prepareQuota: PrepareAction = (state) => {
-  const { broker, peak, topics, clientIds = new Map<string, string>() } = state;
+  const { broker, peak, topics, unlistedTopics = new Set<string>() } = state;
+  const configured = [...(state.clientIds ?? [])];
+  const clientIds = new Map(configured.filter(([topic]) => !unlistedTopics.has(topic)));
   const sizes = state.messageBytes ?? new Map<string, number>();
   if (!traitsOf(broker).hasQuotas) return noGain('quota', 'no-quota-in-broker');
   const safe = safeTpsOf(state.verdict.safeMaxTps);
@@ -25,9 +28,9 @@ export const prepareQuota: PrepareAction = (state) => {
   const clients = clientsOf(topics, clientIds, share * total);
   if (clients.length === 0) return noGain('quota', 'no-client-ids');
   // A quota covers all topics of its client: the rate of one of them may be hidden or unread.
-  const isUnread = ([topic, id]: readonly [string, string]) =>
-    !topics.has(topic) && clients.some(({ clientId }) => clientId === id);
-  if ([...clientIds].some(isUnread)) return noGain('quota', 'no-topic-rates');
+  const ofClients = configured.filter(([, id]) => clients.some(({ clientId }) => clientId === id));
+  const leftOut = leftOutText(ofClients.flatMap(([topic]) => (unlistedTopics.has(topic) ? [topic] : [])));
+  if (ofClients.some(([topic]) => clientIds.has(topic) && !topics.has(topic))) return noGain('quota', 'no-topic-rates');
   const isSized = ({ name }: { name: string }) => sizes.has(name);
   if (!clients.every((client) => client.topics.every(isSized))) return noGain('quota', 'no-message-size');
   const isPlaced = ({ name }: { name: string }) => (state.partitions?.get(name)?.size ?? 0) > 0;
@@ -49,12 +52,20 @@ export const prepareQuota: PrepareAction = (state) => {
     gain: { low: gainAt(peak.mid), high: gainAt(peak.high) },
     targets: held.flatMap((client) => client.topics),
     commands: held.map((client) => commandOf(state, client, { bytesOf, growth })),
-    evidence: `the forecast peak of up to ${rateText(peak.high)} (most likely ${rateText(peak.mid)}) exceeds the safe maximum of ${rateText(safe)}; the reduction is in proportion to the current load. The byte rates are of messages as the topics store them, after compression: ${meanBytes} on average`,
-    evidenceZh: `预测峰值最高 ${rateText(peak.high, 'zh')}（最可能 ${rateText(peak.mid, 'zh')}），超过安全上限 ${rateText(safe, 'zh')}；按当前负载的比例分摊限流。字节速率按各 Topic 实际存储（压缩后）的消息大小换算，平均 ${meanBytes}`,
+    evidence: `the forecast peak of up to ${rateText(peak.high)} (most likely ${rateText(peak.mid)}) exceeds the safe maximum of ${rateText(safe)}; the reduction is in proportion to the current load. The byte rates are of messages as the topics store them, after compression: ${meanBytes} on average${leftOut.en}`,
+    evidenceZh: `预测峰值最高 ${rateText(peak.high, 'zh')}（最可能 ${rateText(peak.mid, 'zh')}），超过安全上限 ${rateText(safe, 'zh')}；按当前负载的比例分摊限流。字节速率按各 Topic 实际存储（压缩后）的消息大小换算，平均 ${meanBytes}${leftOut.zh}`,
   };
 };
 
 const sumOf = (values: Iterable<number>) => Iterator.from(values).reduce((sum, value) => sum + value, 0);
+
+function leftOutText(topics: readonly string[]): InLanguages<string> {
+  if (topics.length === 0) return { en: '', zh: '' };
+  return {
+    en: `. Topics that the cluster does not list (deleted, or hidden by ACLs) are left out: ${topics.join(', ')}`,
+    zh: `。以下 Topic 不在集群的 Topic 列表中（已删除，或因 ACL 不可见），未计入：${topics.join('、')}`,
+  };
+}
 
 interface Client {
   clientId: string;

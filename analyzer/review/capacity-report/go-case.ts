@@ -48,8 +48,6 @@ export interface GoCase extends ReportPolicy {
   survives: SurvivedLoss;
   /** Brokers that the plan survives losing at the same time, if no other loss is stated. */
   lostBrokers?: number;
-  /** Their groups elect other members. */
-  lossElects?: true;
   /** Average load of the cluster while messages are kept; without the domains whose average is unknown. */
   averageTps?: number;
   withoutAverage?: readonly string[];
@@ -61,7 +59,7 @@ export interface GoCase extends ReportPolicy {
   compressionRatio?: number;
   /** Most consumer groups, as planned, of the domains on the cluster. */
   plannedGroups?: number;
-  /** Most replicas of a planned cluster of the domain, and the strictest loss that a domain on it accepts. */
+  /** Most replicas, as planned, of the domains on the cluster, and the strictest loss that one of them accepts. */
   plannedReplicas?: number;
   plannedLoss?: Demand['loss'];
   /** Settings of the cluster as they were read, in any order. */

@@ -114,16 +114,21 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const load = clusterLoad(domain, inputs);
   const shares = sharesOf(domain, planned);
   const case_ = caseOf(domain, planned, inputs);
-  const onCluster = [domain, ...load.others].flatMap((name) => sharesOf(name, plannedClusters(name, plan)));
-  const plannedGroups = largest(onCluster.map(({ consumerGroups }) => consumerGroups));
+  const names = [domain, ...load.others];
+  const onCluster = names.flatMap((name) => sharesOf(name, plannedClusters(name, plan)));
+  const replicas = names.flatMap((name) => plannedClusters(name, plan).map((each) => each.replicas));
   const ownPlan = planned.length === 0 ? undefined : planOf(planned, case_.survives, inputs);
   const neighbors = load.others.map((name) => neighborOf(name, identified(domain, inputs), inputs));
   const disk = diskLimit({ ...case_, neighbors });
-  const stored = [domain, ...load.others].map((name) => ({ name, diskShare: diskShareOf(name, disk?.tested, inputs) }));
+  const stored = names.map((name) => ({ name, diskShare: diskShareOf(name, disk?.tested, inputs) }));
   const decision = decide({
     ...case_,
     neighbors,
-    ...(plannedGroups !== undefined && { plannedGroups }),
+    ...defined({
+      plannedGroups: largest(onCluster.map(({ consumerGroups }) => consumerGroups)),
+      plannedReplicas: largest(replicas),
+      plannedLoss: strictestLoss(onCluster),
+    }),
     ...(disk && averageLoad(stored, disk.retention.retentionSeconds, inputs)),
     peakTps: load.peakTps,
     withoutPeak: load.withoutPeak,
@@ -132,12 +137,14 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ...(planGap && { planGap }),
   });
   const { safeMaxTps } = decision;
+  const { survives, lostBrokers = 1 } = case_;
   const brokersNow = Math.max(0, ...own.map(({ analysis }) => analysis.perBroker.length));
   const brokersNeeded = planned.reduce((sum, { brokers }) => sum + brokers.length, 0);
   return {
     domain,
     owners: [...new Set(shares.flatMap(({ owners }) => owners ?? []))],
     ...decision,
+    ...(survives !== 'none' && lostBrokers > 1 && { lostBrokers }),
     ...(peakTps && { peakTps }),
     ...(load.peakTps && load.others.length > 0 && { shared: { with: load.others, peakTps: load.peakTps } }),
     ...(case_.messageBytes !== undefined && { messageBytes: case_.messageBytes }),
@@ -204,17 +211,14 @@ function caseOf(
   const { settings = [], survives = {}, asOf } = inputs;
   const { confirmationSeconds, achievedShare, lifetimeSeconds, messageSizeShare } = inputs;
   const shares = sharesOf(domain, planned);
-  const plannedReplicas = largest(planned.map(({ replicas }) => replicas));
-  const plannedLoss = strictestLoss(planned);
   const declaredGroups = largest(shares.map(({ consumerGroups }) => consumerGroups));
   const stated = survives[domain];
   const lostBrokers = stated === undefined || stated === 'zone' ? mostLostBrokers(planned) : undefined;
   return {
     measured: measuredOf(domain, inputs),
     survives: stated ?? declaredLoss(shares),
-    ...(lostBrokers !== undefined && { lostBrokers, ...(electsAfterLoss(planned) && { lossElects: true as const }) }),
     ...messagesOf(domain, inputs),
-    ...defined({ declaredGroups, plannedReplicas, plannedLoss }),
+    ...defined({ declaredGroups, lostBrokers }),
     settings: settings.filter((each) => each.domain === domain).map(({ known }) => known),
     asOf,
     confirmationSeconds,
@@ -266,9 +270,9 @@ function diskShareOf(domain: string, tested: DiskLimit['tested'], inputs: Report
 
 const lossesStrictestFirst = ['never', 'acknowledged', 'may-lose'] as const satisfies readonly Demand['loss'][];
 
-/** Of all domains on the clusters, which share the tested rate. */
-function strictestLoss(planned: readonly ClusterPlan[]): Demand['loss'] | undefined {
-  const stated = new Set(planned.flatMap(({ domains }) => domains.map(({ loss }) => loss)));
+/** @param onCluster of all domains on the cluster, which share the tested rate */
+function strictestLoss(onCluster: ClusterPlan['domains']): Demand['loss'] | undefined {
+  const stated = new Set(onCluster.map(({ loss }) => loss));
   return lossesStrictestFirst.find((loss) => stated.has(loss));
 }
 
@@ -279,9 +283,6 @@ const mostLostBrokers = (planned: readonly ClusterPlan[]) =>
       promise.losses.flatMap(({ kind, brokers = 1 }) => (kind === 'brokers-lost' ? [brokers] : [])),
     ),
   );
-
-const electsAfterLoss = (planned: readonly ClusterPlan[]) =>
-  planned.some(({ promise }) => promise.losses.some(({ kind, elects }) => kind === 'brokers-lost' && elects === true));
 
 /** A missing declaration does not accept a loss. */
 function declaredLoss(shares: ClusterPlan['domains']): SurvivedLoss {

@@ -4,7 +4,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
 import type { ClusterInspector, InspectOptions, Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
-import { readCertificates } from '../../certificates.ts';
+import { createCertificateReader } from '../../certificates.ts';
 import { createSectionMemory, type SectionMemory } from '../../sections.ts';
 import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot, Section } from '../../snapshot.ts';
@@ -71,6 +71,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   let doubted: string | undefined;
   let named: readonly string[] = [];
   const silent = createSilentBrokers(clock);
+  const readCertificates = createCertificateReader(config.tls, clock);
   const watch = watchInternals(clock, governor);
 
   function newMemory(keep: number): Memory {
@@ -136,9 +137,8 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const readers = metadata.brokers.map((broker) => createBrokerReader(broker, sections, links, silent));
     const slow =
       wanted === undefined ? readSlowParts({ config, metadata, link, links, readers, sections, watch }, io) : undefined;
-    const listeners = metadata.brokers.map(({ id, address }) => ({ broker: id, address }));
-    const certificates =
-      wanted === undefined ? readCertificates(listeners, { tls: config.tls, sections }, io) : undefined;
+    const addresses = metadata.brokers.map(({ address }) => address);
+    const certificates = wanted === undefined ? readCertificates(addresses, io) : undefined;
     const coordinators = await Promise.all(
       readers.map((reader) =>
         readCoordinator(reader, memory.groups, { keepSeconds: keep, commitsSeconds, wanted: wanted?.groups }, io),

@@ -4,7 +4,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { ClusterInspector, Io } from '../../driver.ts';
 import { createReadGovernor, defaultGovernorLimits, type ReadGovernor } from '../../read-governor.ts';
-import { readCertificates } from '../../certificates.ts';
+import { createCertificateReader } from '../../certificates.ts';
 import { createSectionMemory, type SectionMemory, type Sections } from '../../sections.ts';
 import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
@@ -47,6 +47,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
   const memories = new Map<string, BrokerMemory>();
   const absentIn = createAbsentMasters(clock);
   const silent = createSilentBrokers(clock);
+  const readCertificates = createCertificateReader(config.tls, clock);
   const silentNameServers = createSilentBrokers(clock);
 
   /** @throws AppError when no name server answers and none did lately */
@@ -119,7 +120,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
         Promise.all(Array.from(byName.values(), (members) => readBrokerName(members, parts, wanted, io))),
         isWhole ? syncStateOf(sections, membership, io) : undefined,
         isWhole ? nativeMetricsOf(sections, io) : [],
-        isWhole ? readCertificates(listenersOf(membership), { tls: config.tls, sections }, io) : [],
+        isWhole ? readCertificates([...config.namesrv, ...membership.members.map(({ address }) => address)], io) : [],
       ]);
       const topics = namesOfTopics(nameReadings);
       const routeDisagreements =
@@ -142,11 +143,6 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
 
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
-
-  function listenersOf({ members }: Membership) {
-    const nameServers = config.namesrv.map((address) => ({ broker: address, address }));
-    return [...nameServers, ...members.map(({ id, address }) => ({ broker: id, address }))];
-  }
 
   async function syncStateOf(sections: Sections, { byName }: Membership, io: Io) {
     const { controllers } = config;

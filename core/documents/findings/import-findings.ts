@@ -16,6 +16,13 @@ type UnusedResult =
   | { kind: 'other-messages'; acknowledged: number; journaled: number }
   | { kind: 'unreadable'; error: string };
 
+/** What was understood from the file of a load test, and does not lower confidence. */
+export type ReadNote =
+  | { kind: 'tags'; tags: number; sent: readonly string[]; received: readonly string[] }
+  | { kind: 'read-from-name'; keys: readonly string[]; name: string }
+  | { kind: 'subscriptions'; consumedRatio: number; subscriptions: number }
+  | { kind: 'other-driver'; driver: string };
+
 export const importFindings = {
   'file-missing': findingEntry<{ file: string }>({
     severity: 'critical',
@@ -76,11 +83,18 @@ export const importFindings = {
     evidence: { recorded: ({ seconds }) => figure(seconds, 's', 'journal.ndjson') },
     examples: [{ seconds: 812 }],
   }),
-  'read-from-files': findingEntry<{ notes: readonly string[] }>({
+  'read-from-files': findingEntry<{ notes: readonly (ReadNote & { file: string })[] }>({
     severity: 'info',
-    en: ({ notes }) => notes.join('\n'),
-    zh: ({ notes }) => `读取文件时的说明（原文）：“${notes.join('\n')}”。`,
-    examples: [{ notes: ['Load.txt: percentiles are of the whole run.'] }],
+    en: ({ notes }) => [...new Set(notes.map((note) => `${note.file}: ${noteText(note).en}.`))].join('\n'),
+    zh: ({ notes }) => [...new Set(notes.map((note) => `${note.file}：${noteText(note).zh}。`))].join('\n'),
+    examples: [
+      { notes: [{ file: 'result.json', kind: 'subscriptions', consumedRatio: 3, subscriptions: 3 }] },
+      {
+        notes: [{ file: 'result.json', kind: 'read-from-name', keys: ['messageBytes', 'partitions'], name: '1kb-16p' }],
+      },
+      { notes: [{ file: 'result.json', kind: 'other-driver', driver: 'RabbitMQ' }] },
+      { notes: [{ file: 'run.hlog', kind: 'tags', tags: 3, sent: ['intended'], received: ['consumed'] }] },
+    ],
   }),
   'no-telemetry': findingEntry<object>({
     severity: 'warning',
@@ -200,6 +214,41 @@ export const importFindings = {
     examples: [{ meanTps: 420, mostTps: 900 }],
   }),
 };
+
+function noteText(note: ReadNote): InLanguages<string> {
+  switch (note.kind) {
+    case 'tags': {
+      const { tags, sent, received } = note;
+      const [isSent, isReceived] = [sent.length > 0, received.length > 0];
+      return {
+        en: `of its ${tags} tags, ${isSent ? sent.join(', ') : 'none'} count what was sent${isReceived ? ` and ${received.join(', ')} what was received` : ''}`,
+        zh: `共有 ${tags} 个标签，${isSent ? `${sent.join('、')} 统计发送` : '没有标签统计发送'}${isReceived ? `，${received.join('、')} 统计接收` : ''}`,
+      };
+    }
+    case 'read-from-name': {
+      const name = JSON.stringify(note.name);
+      return {
+        en: `${note.keys.join(' and ')} are read from the name ${name}`,
+        zh: `${note.keys.join('、')} 的值取自名称 ${name}`,
+      };
+    }
+    case 'subscriptions': {
+      const { subscriptions } = note;
+      const ratio = note.consumedRatio.toFixed(2);
+      return {
+        en: `${ratio} times as much was consumed as produced: ${subscriptions} subscriptions are taken to have read each message`,
+        zh: `消费量为生产量的 ${ratio} 倍：按每条消息被 ${subscriptions} 个订阅读取计算`,
+      };
+    }
+    case 'other-driver': {
+      const driver = JSON.stringify(note.driver);
+      return {
+        en: `its driver is ${driver}, neither Kafka nor RocketMQ`,
+        zh: `driver 为 ${driver}，既不是 Kafka 也不是 RocketMQ`,
+      };
+    }
+  }
+}
 
 function unusedText(facts: UnusedResult): InLanguages<string> {
   switch (facts.kind) {

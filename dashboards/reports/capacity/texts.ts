@@ -104,6 +104,7 @@ export const languages = bilingual({
     broker: ['one broker', '一台 Broker'],
     zone: ['one zone', '一个可用区'],
   } satisfies Record<SurvivedLoss, Pair>,
+  survivesBrokers: (count: string) => [`${count} brokers at the same time`, `${count} 台 Broker 同时故障`],
   proven: (rate: string, span: string, moment: string | undefined) => [
     `${rate} msg/s for ${span}${moment === undefined ? '' : `, until ${moment}`}`,
     `${rate} 条/秒持续 ${span}${moment === undefined ? '' : `，截至 ${moment}`}`,

@@ -102,7 +102,7 @@ export interface Busiest<Row> {
 export interface ScheduledJob {
   name: string;
   /** Of the last turn, where it failed. */
-  failed?: { at: string; reason: string };
+  failed?: { at: string; reason: string; reasonZh?: string };
 }
 
 export interface ClusterView {

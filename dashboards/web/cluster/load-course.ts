@@ -3,7 +3,7 @@
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { prose } from '../layout.ts';
+import { prose, translated } from '../layout.ts';
 import {
   forecastChart,
   forecastColumns,
@@ -21,15 +21,12 @@ const mostPoints = 200;
 const mostRows = 48;
 
 /** @param failed text with the time of the failure */
-export function renderFailed(
-  job: ScheduledJob | undefined,
-  failed: (at: string) => string,
-  { numbers }: View,
-): Content {
+export function renderFailed(job: ScheduledJob | undefined, failed: (at: string) => string, view: View): Content {
   return (
     job?.failed !== undefined &&
     html`<p class="verdict invalid">
-      ${failed(numbers.moment(job.failed.at))} <bdi lang="en">${job.failed.reason}</bdi>
+      ${failed(view.numbers.moment(job.failed.at))}
+      <bdi>${translated(job.failed.reason, job.failed.reasonZh, view)}</bdi>
     </p>`
   );
 }

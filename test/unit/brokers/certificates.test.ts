@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type TlsOptions } from 'node:tls';
 import { expect, test } from 'vitest';
-import { readCertificates } from '../../../brokers/certificates.ts';
-import { createSectionMemory } from '../../../brokers/sections.ts';
+import { createCertificateReader } from '../../../brokers/certificates.ts';
 import { TlsConfig } from '../../../brokers/tls-config.ts';
 import { systemClock } from '../../../core/clock.ts';
+import { seconds } from '../../../core/units.ts';
 import { createAuthority, lifetimeDays } from '../../../loadgen/remote/certificate.ts';
 import { requires } from '../../support/prerequisites.ts';
 
@@ -17,8 +17,11 @@ const day = 86_400_000;
 const io = { signal: AbortSignal.timeout(10_000) };
 const tls = TlsConfig.parse({});
 
-async function listenWith(options: TlsOptions) {
-  const server = createServer(options, (socket) => socket.on('error', () => {}));
+async function listenWith(options: TlsOptions, onHandshake: () => void = () => {}) {
+  const server = createServer(options, (socket) => {
+    onHandshake();
+    socket.on('error', () => {});
+  });
   server.on('tlsClientError', () => {});
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -31,18 +34,15 @@ async function listenWith(options: TlsOptions) {
   };
 }
 
-function listenerIssued(daysAgo: number) {
+function listenerIssued(daysAgo: number, onHandshake?: () => void) {
   const { certificate, key } = createAuthority(new Date(Date.now() - daysAgo * day)).issue('broker', 'server');
-  return listenWith({ cert: certificate, key });
+  return listenWith({ cert: certificate, key }, onHandshake);
 }
-
-const sections = () => createSectionMemory({ clock: systemClock }).begin();
 
 test('reads when the certificate of each listener expires, also of one that has expired or is not trusted', async () => {
   await using valid = await listenerIssued(0);
   await using expired = await listenerIssued(lifetimeDays + 1);
-  const listeners = [valid, expired].map(({ address }, index) => ({ broker: String(index), address }));
-  const read = await readCertificates(listeners, { tls, sections: sections() }, io);
+  const read = await createCertificateReader(tls, systemClock)([valid.address, expired.address, valid.address], io);
   expect(read.map(({ address }) => address)).toEqual([valid.address, expired.address]);
   const daysLeft = read.map(({ expiresAtMs }) => (expiresAtMs - Date.now()) / day);
   expect(daysLeft[0]).toBeCloseTo(lifetimeDays, 1);
@@ -62,28 +62,29 @@ requires('openssl').test('a certificate is valid no longer than that of its auth
     cert: `${await readFile(path('broker.pem'), 'utf8')}${await readFile(path('ca.pem'), 'utf8')}`,
     key: await readFile(path('broker.key')),
   });
-  const listeners = [{ broker: '1', address: broker.address }];
-  const [read] = await readCertificates(listeners, { tls, sections: sections() }, io);
+  const [read] = await createCertificateReader(tls, systemClock)([broker.address], io);
   expect(((read?.expiresAtMs ?? 0) - Date.now()) / day).toBeCloseTo(10, 1);
+  expect(read?.lifetimeSeconds).toBe((10 * day) / 1000);
 });
 
-test('reports a listener without TLS by its section, and the others', async () => {
-  await using valid = await listenerIssued(0);
-  const asked = sections();
-  const listeners = [
-    { broker: '1', address: '127.0.0.1:1' },
-    { broker: '2', address: valid.address },
-  ];
-  expect(await readCertificates(listeners, { tls, sections: asked }, io)).toHaveLength(1);
-  expect(asked.report()).toEqual([
-    expect.objectContaining({ section: 'certificates', broker: '1', kind: 'missing' }),
-    expect.objectContaining({ section: 'certificates', broker: '2', kind: 'fresh' }),
-  ]);
+test('connects once in ten minutes, whether a listener answers or not, and keeps what it read', async () => {
+  let now = 0;
+  const read = createCertificateReader(tls, { monotonic: () => seconds(now) });
+  let handshakes = 0;
+  const { address } = await (async () => {
+    await using broker = await listenerIssued(0, () => handshakes++);
+    const [first] = await read([broker.address, '127.0.0.1:1'], io);
+    now = 599;
+    expect(await read([broker.address, '127.0.0.1:1'], io)).toEqual([first]);
+    await expect.poll(() => handshakes).toBe(1);
+    return broker;
+  })();
+  now = 600;
+  expect(await read([address], io)).toHaveLength(1);
+  expect(await read([], io)).toEqual([]);
+  expect(await read([address], io)).toEqual([]);
 });
 
 test('asks nothing without TLS', async () => {
-  const asked = sections();
-  const listeners = [{ broker: '1', address: '127.0.0.1:1' }];
-  expect(await readCertificates(listeners, { tls: undefined, sections: asked }, io)).toEqual([]);
-  expect(asked.report()).toEqual([]);
+  expect(await createCertificateReader(undefined, systemClock)(['127.0.0.1:1'], io)).toEqual([]);
 });

@@ -16,9 +16,9 @@ export interface SourceDoubt extends Doubt {
 export function joinedFindings(clock: JoinedClock, joined: JoinedSteps, seen: JoinedHosts): Finding[] {
   const findings: Finding[] = [];
   const notes = clock.loads.flatMap((placed) =>
-    (placed.load.notes ?? []).map((note) => `${labelOf(placed)}: ${note}.`),
+    (placed.load.notes ?? []).map((note) => ({ ...note, file: labelOf(placed) })),
   );
-  if (notes.length > 0) findings.push(findingOf('read-from-files', { notes: [...new Set(notes)] }));
+  if (notes.length > 0) findings.push(findingOf('read-from-files', { notes }));
   if (seen.hosts.size === 0) findings.push(findingOf('no-telemetry', {}));
   if (joined.edges > 0) findings.push(findingOf('between-steps', { windows: joined.edges }));
   if (joined.brokeOffAt !== undefined) findings.push(findingOf('load-broke-off', { atSeconds: joined.brokeOffAt }));

@@ -164,9 +164,7 @@ function importedLoad(
     ...(torn > 0 && { isTruncated: true }),
     workload: {},
     ...(tags.length > 1 && {
-      notes: [
-        `of its ${tags.length} tags, ${producedTags.join(', ') || 'none'} count what was sent${consumedTags.length > 0 ? ` and ${consumedTags.join(', ')} what was received` : ''}`,
-      ],
+      notes: [{ kind: 'tags' as const, tags: tags.length, sent: producedTags, received: consumedTags }],
     }),
     doubts,
   };

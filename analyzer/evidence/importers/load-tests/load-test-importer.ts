@@ -2,6 +2,7 @@
 
 import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { Evidence, Percentiles, RunSource } from '../../../../core/documents/analysis.ts';
+import type { ReadNote } from '../../../../core/documents/findings/import-findings.ts';
 import type { ThrottledAnswers } from '../../../../core/documents/evidence/configured-limits.ts';
 import type { Workload } from '../../../../core/documents/run-bundle.ts';
 import type { Span } from '../../load-test-run.ts';
@@ -64,8 +65,7 @@ export interface ImportedLoad {
   backlog?: readonly { atSeconds: number; messages: number }[];
   isTruncated?: boolean;
   workload: Partial<Workload>;
-  /** Sentences about what was understood, that do not lower confidence. */
-  notes?: readonly string[];
+  notes?: readonly ReadNote[];
   doubts: readonly Doubt[];
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { defined } from '../../../../core/defined.ts';
+import type { ReadNote } from '../../../../core/documents/findings/import-findings.ts';
 import { jsonDocuments } from './json-documents.ts';
 import {
   unnamedGroup,
@@ -156,15 +157,12 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
   const broker = brokerOfDriver(result.driver);
   const offeredField = result.producerRate !== undefined && result.producerRate > 0 ? result.producerRate : undefined;
   const fromName = Object.keys(named.workload).filter((key) => !Object.hasOwn(fields, key));
-  const notes = [
-    ...(fromName.length > 0
-      ? [`${fromName.join(' and ')} are read from the name ${JSON.stringify(result.workload?.slice(0, 100))}`]
-      : []),
-    ...(note === undefined ? [] : [note]),
-    ...(result.driver !== undefined && broker === undefined
-      ? [`its driver is ${JSON.stringify(result.driver.slice(0, 60))}, neither Kafka nor RocketMQ`]
-      : []),
-  ];
+  const notes: ReadNote[] = [];
+  if (fromName.length > 0)
+    notes.push({ kind: 'read-from-name', keys: fromName, name: result.workload?.slice(0, 100) ?? '' });
+  if (note !== undefined) notes.push(note);
+  if (result.driver !== undefined && broker === undefined)
+    notes.push({ kind: 'other-driver', driver: result.driver.slice(0, 60) });
   return {
     ...defined({ broker, cluster: result.driver?.slice(0, 60) }),
     begins: beginOf(result.endTime ?? fileName, result.publishRate.length * seconds),
@@ -204,7 +202,7 @@ function consumersOf(
   produced: readonly LoadWindow[],
   seconds: number,
   count: (rates: Result['publishRate'] | undefined, counts: Result['sent'], index: number) => number | undefined,
-): { groups: number; windows: Map<string, readonly LoadWindow[]>; note?: string } {
+): { groups: number; windows: Map<string, readonly LoadWindow[]>; note?: ReadNote } {
   const all = (consumeRate ?? []).flatMap((_, index): LoadWindow[] => {
     const messages = count(consumeRate, consumed, index);
     return messages === undefined ? [] : [{ from: index * seconds, to: (index + 1) * seconds, messages }];
@@ -215,11 +213,8 @@ function consumersOf(
   const groups = isStated ? Math.round(subscriptionsPerTopic) : Math.max(1, Math.round(ratio));
   if (all.length === 0 || sum(all) === 0) return { groups, windows: new Map() };
   const windows = new Map([[unnamedGroup, all.map((window) => ({ ...window, messages: window.messages / groups }))]]);
-  const note =
-    isStated || groups === 1
-      ? undefined
-      : `${ratio.toFixed(2)} times as much was consumed as produced: ${groups} subscriptions are taken to have read each message`;
-  return { groups, windows, ...(note !== undefined && { note }) };
+  if (isStated || groups === 1) return { groups, windows };
+  return { groups, windows, note: { kind: 'subscriptions', consumedRatio: ratio, subscriptions: groups } };
 }
 
 /** `…2024-02-08-10-51-41.json`, as endTime: when the last sample ended, on the clock of the driver's machine. */

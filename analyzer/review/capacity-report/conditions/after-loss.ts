@@ -1,7 +1,7 @@
 // Judges whether the cluster sustains the peak after a loss, and during the recovery.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
-import type { Loss } from '../../../../core/documents/analysis.ts';
+import type { Analysis, Loss } from '../../../../core/documents/analysis.ts';
 import type { Condition } from '../../../../core/documents/capacity-report.ts';
 import { lossName } from '../../../../core/text/quantity-text.ts';
 import { nodesText } from '../../../../core/text/scope-text.ts';
@@ -132,13 +132,15 @@ function lossesOf(case_: MeasuredCase): Losses {
 
 /** Only tests show the loss of several brokers: verdicts compute that of one. */
 function lossOfSeveral(case_: MeasuredCase): Losses {
-  const { measured, lostBrokers = 1, lossElects } = case_;
+  const { measured, lostBrokers = 1 } = case_;
   if (lostBrokers < 2) return { known: [], unknown: [] };
-  const downs = measured.flatMap(({ analysis: { degraded, run } }) => {
-    if (degraded === undefined) return [];
-    const { lost } = degraded;
+  const downs = measured.flatMap(({ analysis }) => {
+    if (analysis.degraded === undefined) return [];
+    const { lost } = analysis.degraded;
     // Slaves take no messages. Where groups elect, the new master has the id of the lost one.
-    const count = lost.filter((id) => lossElects ?? traitsOf(run.broker)?.brokerId.canLead(id) ?? true).length;
+    const isCounted = (id: string) =>
+      electsMaster(analysis) || (traitsOf(analysis.run.broker)?.brokerId.canLead(id) ?? true);
+    const count = lost.filter(isCounted).length;
     return count >= lostBrokers ? [{ lost, count }] : [];
   });
   // The loss of still more is not required.
@@ -156,6 +158,12 @@ function lossOfSeveral(case_: MeasuredCase): Losses {
   }
   return { known, unknown };
 }
+
+const electionSetting = /^broker\.settings\.(?:enableDLegerCommitLog|enableControllerMode)(?:@|$)/;
+
+/** Of the tested cluster: groups of the planned one may elect where these do not. Without recorded settings there is no GO. */
+const electsMaster = ({ fingerprint }: Analysis): boolean =>
+  Object.entries(fingerprint ?? {}).some(([key, value]) => value === 'true' && electionSetting.test(key));
 
 const idOf = (lost: readonly string[]) => lost.toSorted().join(', ');
 

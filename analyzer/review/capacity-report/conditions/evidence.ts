@@ -2,7 +2,7 @@
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { localText } from '../../../../core/local-moment.ts';
-import { isWhole, judged, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+import { judged, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 /** Why an `at-least` may be lower than the cluster: the figures are not of the cluster alone. */
 const doubtful = new Set(['generator-limited', 'figures-in-doubt']);
@@ -19,7 +19,7 @@ function criticalOf({ analysis: { findings, safeMaxTps } }: Measured): string[] 
 }
 
 export function judgeMonitoring({ measured }: MeasuredCase): Judged {
-  const unmonitored = new Set(measured.filter(isWhole).flatMap(({ analysis }) => unmonitoredOf(analysis)));
+  const unmonitored = new Set(measured.flatMap(({ analysis }) => unmonitoredOf(analysis)));
   return judgeFound('monitoring', unmonitored, (subjects) => ({ code: 'not-monitored', subjects }), 'unknown');
 }
 

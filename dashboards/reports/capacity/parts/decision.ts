@@ -202,7 +202,8 @@ function proofText({ proof }: DomainVerdict, { texts, numbers, name }: Language)
   return `${texts.proofOrigins[origin]}${punctuation[name].colon}${texts.proven(numbers.rate(tps), numbers.until(seconds), moment)}`;
 }
 
-function signatureTable(verdicts: readonly DomainVerdict[], { texts, name }: Language): Block {
+function signatureTable(verdicts: readonly DomainVerdict[], language: Language): Block {
+  const { texts, name } = language;
   return tableBlock({
     columns: [
       texts.domain,
@@ -212,15 +213,22 @@ function signatureTable(verdicts: readonly DomainVerdict[], { texts, name }: Lan
       toFillIn(texts.signature),
       toFillIn(texts.date),
     ],
-    rows: verdicts.map(({ domain, clusters, survives, owners }) => [
-      domain,
-      clusters.join(punctuation[name].list),
-      texts.survivesLoss[survives],
-      owners.join(punctuation[name].list),
+    rows: verdicts.map((verdict) => [
+      verdict.domain,
+      verdict.clusters.join(punctuation[name].list),
+      survivedLossText(verdict, language),
+      verdict.owners.join(punctuation[name].list),
       '',
       '',
     ]),
   });
+}
+
+/** A zone that the domain has to survive is beside its brokers, not in their place. */
+function survivedLossText({ survives, lostBrokers }: DomainVerdict, { texts, name }: Language): string {
+  if (lostBrokers === undefined) return texts.survivesLoss[survives];
+  const brokers = texts.survivesBrokers(String(lostBrokers));
+  return survives === 'zone' ? [texts.survivesLoss.zone, brokers].join(punctuation[name].semicolon) : brokers;
 }
 
 function bars({ verdicts }: CapacityReport, language: Language): Block[] {

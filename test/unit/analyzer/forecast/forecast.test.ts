@@ -76,6 +76,7 @@ test('too little history says how much more, and how far it reaches', () => {
     kind: 'refused',
     reason:
       'the history has 45 days, and a forecast of 14 needs 55 to be checked against: wait for 10 more, or ask for --horizon 4d',
+    reasonZh: '历史数据只有 45 天，14 天的预测需要 55 天数据用于回测：请再等 10 天，或将预测时长缩短到 4 天',
   });
 });
 

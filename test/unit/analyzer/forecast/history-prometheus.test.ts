@@ -51,5 +51,6 @@ test('a server without the series is one', async () => {
   await expect(read()).rejects.toMatchObject({
     code: 'source-empty',
     message: expect.stringContaining('has no series for sum(x)') as string,
+    messageZh: expect.stringContaining('没有 sum(x) 的时间序列') as string,
   });
 });

@@ -83,6 +83,8 @@ test.each([
 test('one reading a week is too rare', () => {
   expect(historyOf(every(7 * 24 * 60, [1, 2, 3, 4]), { statistic: 'max', zone: utc })).toMatchObject({
     kind: 'refused',
+    reason: expect.stringContaining('readings are 7 days apart'),
+    reasonZh: expect.stringContaining('读数间隔为 7 天'),
   });
 });
 

@@ -121,7 +121,13 @@ test('when the quota is short, forecasts go first and are refused next, and verd
       addForecast();
     }
   };
-  expect(fill).toThrow(expect.objectContaining({ code: 'ledger-full', message: expect.stringContaining('90%') }));
+  expect(fill).toThrow(
+    expect.objectContaining({
+      code: 'ledger-full',
+      message: expect.stringContaining('90%'),
+      messageZh: expect.stringContaining('已使用配额的 90%：不再记录预测'),
+    }),
+  );
   const { id } = history.append(annotation('still there'), operator);
   await job.run(io);
   expect(kept()).toHaveLength(1);

@@ -154,6 +154,27 @@ test.each([
   expect(page).toContain('window too short');
 });
 
+test('a Chinese page shows in Chinese why there is no forecast, and in English what has no other text', () => {
+  const failed = (name: string, failure: string, failureZh?: string): JobState => ({
+    name,
+    cluster: 'orders',
+    isRunning: false,
+    lastEnd: { at: new Date(0), durationSeconds: 1, failure, ...(failureZh && { failureZh }) },
+  });
+  const [reason, reasonZh] = ['no forecast: the history has 2 readings', '历史数据只有 2 个读数'];
+  const jobs = [failed('forecast', reason, reasonZh), failed('analysis', 'window too short')];
+  const pageIn = (accepted: string) =>
+    renderClusterPage(
+      view({}, jobs) as ClusterView,
+      createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted }),
+    );
+  const page = pageIn('zh');
+  expect(page).toContain(reasonZh);
+  expect(page).not.toContain(reason);
+  expect(page).toContain('<span lang="en">window too short</span>');
+  expect(pageIn('en')).toContain(reason);
+});
+
 test('the first card names the limit, and is green only below a known safe maximum', () => {
   const pageOf = (over: Partial<ClusterView['status']>) => {
     const content = view() as ClusterView;

@@ -233,8 +233,11 @@ test('promotions that are known when it is made are reported by their days', asy
 
 test('one that is refused says why, and enters nothing', async () => {
   answer = readingsAt(now());
-  const job = forecasting({ kind: 'refused', reason: 'the history has 3 readings' });
-  await expect(job.run(io)).rejects.toThrow('no forecast: the history has 3 readings');
+  const job = forecasting({ kind: 'refused', reason: 'the history has 2 readings', reasonZh: '历史数据只有 2 个读数' });
+  await expect(job.run(io)).rejects.toMatchObject({
+    message: 'no forecast: the history has 2 readings',
+    messageZh: '历史数据只有 2 个读数',
+  });
   expect(history.revision()).toBe(0);
 });
 
@@ -263,8 +266,8 @@ test('what is computed of a history is what a ledger takes', () => {
       timezone: 'UTC',
       horizonSeconds: 86_400,
       promotions: [],
-    }).kind,
-  ).toBe('refused');
+    }),
+  ).toMatchObject({ kind: 'refused', reasonZh: expect.stringContaining('历史数据只有 20 天') });
 });
 
 test('a history without its newest readings makes no forecast, although the source does not warn; one without its oldest does', async () => {

@@ -104,14 +104,18 @@ test('one that fails is reported once in its words, and has its turn again', asy
   const log = createLogger('warn', { write: (line) => void told.push(line) });
   const { job, turns } = counting({
     run: async () => {
-      throw new AppError('prometheus-refused', 'cannot ask http://p:9090: connection refused');
+      throw new AppError('prometheus-refused', 'cannot ask http://p:9090: connection refused', {
+        messageZh: '无法访问 http://p:9090',
+      });
     },
   });
   const schedule = await runUntil(25, [job], log);
   expect(turns).toHaveLength(3);
   expect(told).toHaveLength(1);
   expect(JSON.parse(told[0] ?? '')).toMatchObject({ job: 'analysis', code: 'prometheus-refused', cluster: 'orders' });
-  expect(schedule.states()[0]).toMatchObject({ lastEnd: { failure: 'cannot ask http://p:9090: connection refused' } });
+  expect(schedule.states()[0]).toMatchObject({
+    lastEnd: { failure: 'cannot ask http://p:9090: connection refused', failureZh: '无法访问 http://p:9090' },
+  });
   expect(schedule.states()[0]).not.toHaveProperty('lastSuccessAt');
 });
 

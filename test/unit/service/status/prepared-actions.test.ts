@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import type { ClusterStatus } from '../../../../core/documents/cluster-status.ts';
+import type { ServedCluster } from '../../../../service/parts.ts';
 import { urgentActions } from '../../../../service/status/prepared-actions.ts';
 import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { eventNow, eventParts } from '../../../support/event-day.ts';
@@ -46,7 +47,8 @@ function servedWith(snapshot: ClusterSnapshot, brokers: Readonly<Record<string, 
   const traffic = eventParts.clusters.get('orders')?.traffic();
   if (traffic === undefined) throw new Error('no traffic');
   const rates = new Map(Object.entries(brokers).map(([id, produceTps]) => [id, { produceTps }]));
-  return { last: () => ({ snapshot, at: eventNow }), traffic: () => ({ ...traffic, brokers: rates }) };
+  const shown: ServedCluster['shown'] = { topics: { deny: [] }, groups: { deny: [] } };
+  return { shown, last: () => ({ snapshot, at: eventNow }), traffic: () => ({ ...traffic, brokers: rates }) };
 }
 
 test('a Kafka broker from which every replica was moved makes no skew', () => {
@@ -67,9 +69,10 @@ test('a Kafka broker from which every replica was moved makes no skew', () => {
   expect(moveOf('1', '2', '3')).toMatchObject({ kind: 'ready' });
 });
 
-test('a quota is for the Kafka brokers that lead partitions of the client', () => {
+/** Partitions of payments at brokers 1 and 2, those of other at all three. */
+function readKafka(): ClusterSnapshot {
   const brokers = ['1', '2', '3'].map((id) => ({ id, address: `10.0.0.${id}:9092` }));
-  const snapshot: ClusterSnapshot = {
+  return {
     cluster: { name: 'orders', kind: 'kafka', brokers },
     topics: ['payments', 'other'].map((topic) => ({
       name: topic,
@@ -87,14 +90,41 @@ test('a quota is for the Kafka brokers that lead partitions of the client', () =
     sections: [],
     kafka: { topicSizes: [{ broker: '1', topic: 'payments', bytes: 500_000n }] } as never,
   };
-  const served = servedWith(snapshot, { '1': 9000, '2': 9000, '3': 2000 });
+}
+
+function quotaOf(
+  clientIds: Readonly<Record<string, string>>,
+  over: Partial<ClusterSnapshot> = {},
+  shown: Partial<ServedCluster['shown']> = {},
+) {
+  const read = servedWith({ ...readKafka(), ...over }, { '1': 9000, '2': 9000, '3': 2000 });
   const forecast = { entry: 2, peak: { tps: 30_000, low: 27_000, high: 33_000, at: eventNow.toISOString() } };
-  const quota = actionsOf({ forecast }, served, { payments: 'payment-service' }).find(({ lever }) => lever === 'quota');
+  const served = { ...read, shown: { ...read.shown, ...shown } };
+  return actionsOf({ forecast }, served, clientIds).find(({ lever }) => lever === 'quota');
+}
+
+test('a quota is for the Kafka brokers that lead partitions of the client', () => {
+  const quota = quotaOf({ payments: 'payment-service' });
   if (quota?.kind !== 'ready') throw new Error(quota?.reason);
   const [target] = quota.targets;
   const [command = ''] = quota.commands;
   // Messages of 500 bytes, half of them at each of two brokers.
   expect(Number(command.split('=').at(-1))).toBe(Math.round(((target?.toTps ?? 0) * 500) / 2));
+});
+
+test('a deleted topic of a client is left out of its quota, and named', () => {
+  const clientIds = { payments: 'payment-service', 'payments-old': 'payment-service', gone: 'another' };
+  const quota = quotaOf(clientIds);
+  const without = quotaOf({ payments: 'payment-service' });
+  if (quota?.kind !== 'ready' || without?.kind !== 'ready') throw new Error('no quota');
+  expect(quota.commands).toEqual(without.commands);
+  expect(quota.evidence).toMatch(/\(deleted, or hidden by ACLs\) are left out: payments-old$/);
+  expect(quota.evidenceZh).toMatch(/未计入：payments-old$/);
+  expect(without.evidence).not.toContain('left out');
+  // Of a topic that the config hides, or that an old list of topics may lack, the rate is unknown.
+  const unknown = { kind: 'no-gain', reason: 'no-topic-rates' };
+  expect(quotaOf(clientIds, {}, { topics: { deny: ['*-old'] } })).toMatchObject(unknown);
+  expect(quotaOf(clientIds, { sections: [{ section: 'metadata', kind: 'kept' }] })).toMatchObject(unknown);
 });
 
 test('queues are spread to no RocketMQ group that is closed to producers, but to a new one without topics', () => {

@@ -92,6 +92,17 @@ describe('GO', () => {
     expect(reasonOf({ measured: [unmeasured] }, 'not-monitored')?.subjects).toEqual(['latency or lag of the SLO']);
   });
 
+  test('what a test with a broker down did not monitor is missing, too', () => {
+    const run = recordedRun();
+    const degraded = { lost: ['2'], waitedSeconds: 10, copies: 2 };
+    const { analysis, source } = measured({ ...run, document: { ...run.document, degraded } });
+    if (analysis.held === undefined) throw new Error('no rate held');
+    expect(codesOf({ measured: [proven, { source, analysis }] })).toEqual(['proven']);
+    const held = { ...analysis.held, unmonitored: ['host of broker 3'] };
+    const blind = { source, analysis: { ...analysis, held } };
+    expect(codesOf({ measured: [proven, blind] })).toEqual(['not-monitored']);
+  });
+
   test('a domain that has to survive nothing needs no loss, and the report says so', () => {
     const change = { measured: [findSafe], survives: 'none' as const, peakTps: peak(400) };
     expect([stateOf(change, 'after-loss'), stateOf(change, 'catch-up')]).toEqual(['not-required', 'not-required']);
@@ -300,15 +311,22 @@ describe('GO', () => {
   });
 
   test('the loss of slaves of RocketMQ is not that of brokers that take messages', () => {
-    const missingAfter = (lost: string[], elects: { lossElects?: true } = {}) => {
+    const missingAfter = (lost: string[], settings: Readonly<Record<string, string>> = {}) => {
       const run = recordedRun();
       const degraded = { lost, waitedSeconds: 10, copies: 1 };
       const { analysis, source } = measured({ ...run, document: { ...run.document, degraded } });
-      const down = { source, analysis: { ...analysis, run: { ...analysis.run, broker: 'rocketmq' as const } } };
-      return reasonOf({ lostBrokers: 2, ...elects, measured: [proven, down] }, 'after-loss-unknown')?.missing;
+      const fingerprint = { ...analysis.fingerprint, ...settings };
+      const ofRocketmq = { ...analysis, fingerprint, run: { ...analysis.run, broker: 'rocketmq' as const } };
+      const down = { source, analysis: ofRocketmq };
+      return reasonOf({ lostBrokers: 2, measured: [proven, down] }, 'after-loss-unknown')?.missing;
     };
     expect(missingAfter(['broker-a:1', 'broker-b:1'])).toEqual([{ what: 'brokers-down', of: '2' }]);
-    expect(missingAfter(['broker-a:2', 'broker-b:2'], { lossElects: true })).toBeUndefined();
+    const byVote = { 'broker.settings.enableDLegerCommitLog': 'true' };
+    expect(missingAfter(['broker-a:2', 'broker-b:2'], byVote)).toBeUndefined();
+    const byController = { 'broker.settings.enableControllerMode@broker-a:0': 'true' };
+    expect(missingAfter(['broker-a:2', 'broker-b:2'], byController)).toBeUndefined();
+    const byNobody = { 'broker.settings.enableDLegerCommitLog': 'false' };
+    expect(missingAfter(['broker-a:2', 'broker-b:2'], byNobody)).toEqual([{ what: 'brokers-down', of: '2' }]);
     expect(missingAfter(['broker-a:0', 'broker-b:1'])).toEqual([{ what: 'brokers-down', of: '2' }]);
     expect(missingAfter(['broker-a:0', 'broker-b:0'])).toBeUndefined();
   });

@@ -3,7 +3,11 @@ import { clusterIdKey } from '../../../../../analyzer/evidence/fingerprint.ts';
 import { lastDayOf, makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import type { ForecastPeak, ReportInputs } from '../../../../../analyzer/review/capacity-report/report-inputs.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
-import { CapacityReport, StoredCapacityReport } from '../../../../../core/documents/capacity-report.ts';
+import {
+  CapacityReport,
+  StoredCapacityReport,
+  type SurvivedLoss,
+} from '../../../../../core/documents/capacity-report.ts';
 import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
 import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
 import { inputs, plans } from '../../../../support/capacity-report-inputs.ts';
@@ -180,14 +184,15 @@ test('domains that the plan places on one cluster share it where one of them was
   expect(verdictOf(makeReport({ ...onlyOrders, plan: separate, forecasts }))?.shared).toBeUndefined();
 });
 
+const withAcks = measuredRun({
+  ...lowerRun,
+  document: { ...lowerRun.document, workload: { ...lowerRun.document.workload, acks: 'leader' } },
+});
+
 test('a plan states how many replicas a test needs, and the strictest domain on its clusters how sends wait', () => {
   const [cluster] = plans.clusters;
   const [own] = cluster?.domains ?? [];
   if (cluster === undefined || own === undefined) throw new Error('no cluster');
-  const withAcks = measuredRun({
-    ...lowerRun,
-    document: { ...lowerRun.document, workload: { ...lowerRun.document.workload, acks: 'leader' } },
-  });
   const conditionOf = (replicas: number, ...domains: (typeof cluster)['domains']) => {
     const plan = { ...plans, clusters: [{ ...cluster, replicas, domains }], refused: [] };
     const given = goInputs({ orders: { tps: 300, analysis: withAcks.analysis } });
@@ -205,6 +210,36 @@ test('a plan states how many replicas a test needs, and the strictest domain on 
   // Of the five groups of the other domain brokers send the messages, too; the test had four.
   const read = { ...orders, name: 'pay', consumerGroups: 5 };
   expect(conditionOf(3, orders, read)).toMatchObject({ state: 'fails', subject: 'analysis orders (groups=4)' });
+});
+
+test('a test needs the acks and the replicas of the domains on its cluster, wherever the plan places them', () => {
+  const [cluster, other] = plans.clusters;
+  const [own] = cluster?.domains ?? [];
+  if (cluster === undefined || other === undefined || own === undefined) throw new Error('no clusters');
+  const conditionWith = (analysis: Analysis, clusters: (typeof plans)['clusters']) => {
+    const given = goInputs({ orders: { tps: 300, analysis: withAcks.analysis }, pay: { tps: 100, analysis } });
+    const plan = { plans: { ...plans, clusters, refused: [] }, source: report.sources[0]! };
+    const verdict = makeReport({ ...given, plan }).verdicts.find(({ domain }) => domain === 'orders');
+    return verdict?.conditions.find(({ condition }) => condition === 'replication');
+  };
+  const orders = { ...own, loss: 'may-lose' as const };
+  const strict = { ...own, name: 'pay', loss: 'acknowledged' as const };
+  const weak = { state: 'fails', subject: 'analysis orders (acks=leader)' };
+  const separate = [
+    { ...cluster, domains: [orders] },
+    { ...other, domains: [strict] },
+  ];
+  const merged = [{ ...cluster, domains: [orders, strict] }];
+  for (const clusters of [separate, merged]) {
+    expect(conditionWith(lower.analysis, clusters)).toMatchObject(weak);
+    expect(conditionWith(elsewhere.analysis, clusters)?.state).toBe('holds');
+  }
+  const copied = [
+    { ...cluster, domains: [orders] },
+    { ...other, replicas: 5, domains: [{ ...strict, loss: 'may-lose' as const }] },
+  ];
+  expect(conditionWith(lower.analysis, copied)).toMatchObject({ state: 'fails', subject: 'analysis orders (3)' });
+  expect(conditionWith(elsewhere.analysis, copied)?.state).toBe('holds');
 });
 
 test('a test needs the groups of the domains on its cluster, wherever the plan places them', () => {
@@ -246,15 +281,32 @@ test('messages of a plan count by what compression leaves of them', () => {
 test('a plan that survives the loss of two brokers needs a test of it, unless the report states one', () => {
   const [cluster] = plans.clusters;
   if (cluster === undefined) throw new Error('no cluster');
-  const losses = [{ kind: 'brokers-lost' as const, brokers: 2 }];
+  const losses = [{ kind: 'brokers-lost' as const, brokers: 2, elects: true as const }];
   const clusters = [{ ...cluster, promise: { ...cluster.promise, losses } }];
   const plan = { plans: { ...plans, clusters, refused: [] }, source: report.sources[0]! };
-  const missing = (survives: ReportInputs['survives'] = {}) => {
-    const [verdict] = makeReport({ ...goInputs({ orders: { tps: 900 } }), plan, survives }).verdicts;
-    return verdict?.reasons.find(({ code }) => code === 'after-loss-unknown')?.missing;
-  };
+  const given = goInputs({ orders: { tps: 900 } });
+  const [whole] = given.analyses;
+  if (whole === undefined) throw new Error('no analysis');
+  const madeWith = (survives: ReportInputs['survives'] = {}, analyses = given.analyses) =>
+    CapacityReport.parse(makeReport({ ...given, analyses, plan, survives }));
+  const missing = (...by: Parameters<typeof madeWith>) =>
+    madeWith(...by).verdicts[0]?.reasons.find(({ code }) => code === 'after-loss-unknown')?.missing;
   expect(missing()).toEqual([{ what: 'brokers-down', of: '2' }]);
   expect(missing({ orders: 'broker' })).toBeUndefined();
+  // Groups of the plan elect; the tested cluster has fixed masters, which stayed.
+  const { analysis } = whole;
+  const degraded = { lost: ['broker-a:1', 'broker-b:1'], waitedSeconds: 10, copies: 1 };
+  const withoutSlaves = { ...analysis, degraded, run: { ...analysis.run, broker: 'rocketmq' as const } };
+  const both = [whole, { ...whole, analysis: withoutSlaves }];
+  expect(missing({}, both)).toEqual([{ what: 'brokers-down', of: '2' }]);
+  const signed = (language: 'en' | 'zh', loss?: SurvivedLoss) => {
+    const text = renderMarkdown(writeReport(madeWith(loss && { orders: loss }), language));
+    return /^\| orders \| orders \| ([^|]+) \| orders-team \|/m.exec(text)?.[1];
+  };
+  expect([signed('en'), signed('zh')]).toEqual(['2 brokers at the same time', '2 台 Broker 同时故障']);
+  expect(signed('zh', 'zone')).toBe('一个可用区；2 台 Broker 同时故障');
+  // As the report states it, and decides by it.
+  expect([signed('en', 'broker'), signed('en', 'none')]).toEqual(['one broker', 'none']);
 });
 
 test('a domain that the config file has on the cluster counts, once, also where the report leaves it out', () => {

@@ -55,7 +55,7 @@ test('the backlog of all subscriptions is divided among them, as what they consu
 test('without reported subscriptions their number follows from the ratio, with a note', () => {
   const load = read({ publishRate: [1000, 1000], consumeRate: [3010, 2990] });
   expect(load.workload.groups).toBe(3);
-  expect(load.notes?.join()).toContain('3 subscriptions');
+  expect(load.notes).toContainEqual({ kind: 'subscriptions', consumedRatio: 3, subscriptions: 3 });
 });
 
 test('a delay that makes half of the messages late is no figure of the sender at rest', () => {

@@ -6,6 +6,7 @@ import {
 } from '../../../../../../analyzer/evidence/importers/load-tests/columns-csv.ts';
 import { hlog } from '../../../../../../analyzer/evidence/importers/load-tests/hlog.ts';
 import type { ImportedLoad } from '../../../../../../analyzer/evidence/importers/load-tests/load-test-importer.ts';
+import { findingOf } from '../../../../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../../../../core/errors.ts';
 
 const table = (text: string, columns = 'time=time,rate=rate') => {
@@ -150,4 +151,12 @@ test('tags tell what was sent, what was received, and what is neither', () => {
   expect(load.produced.map(({ messages }) => messages)).toEqual([2]);
   expect([...load.consumed.values()].flat().map(({ messages }) => messages)).toEqual([1]);
   expect(load.doubts.map(({ flag }) => flag)).not.toContain('coordinated-omission');
+  const notes = (load.notes ?? []).map((note) => ({ ...note, file: 'run.hlog' }));
+  const { message, messageZh } = findingOf('read-from-files', { notes });
+  expect(message).toBe(
+    'run.hlog: of its 5 tags, w1.intended-to-acknowledged count what was sent and w1.intended-to-consumed what was received.',
+  );
+  expect(messageZh).toBe(
+    'run.hlog：共有 5 个标签，w1.intended-to-acknowledged 统计发送，w1.intended-to-consumed 统计接收。',
+  );
 });
