@@ -4,7 +4,6 @@ import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import { timeoutAfter } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
-import { defined } from '../core/defined.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 import type { Io } from './driver.ts';
 import { openSocket } from './open-socket.ts';
@@ -13,13 +12,16 @@ import type { TlsConfig } from './tls-config.ts';
 
 interface Attempt {
   at: number;
-  /** The last one that was read. */
+  /** The last one that was read, and when. */
   certificate?: ServerCertificate;
+  readAt: number;
 }
 
 /** Between two attempts, also where one failed: a broker in trouble gets no handshake at every scrape. */
 const everySeconds = 600;
 const deadlineSeconds = 1;
+/** How long a certificate is shown that could not be read again: its host may be gone. */
+const keepSeconds = 86_400;
 
 /** @param tls absent: there are none */
 export function createCertificateReader(tls: TlsConfig | undefined, { monotonic }: Pick<Clock, 'monotonic'>) {
@@ -30,7 +32,10 @@ export function createCertificateReader(tls: TlsConfig | undefined, { monotonic 
     if (last !== undefined && monotonic() - last.at < everySeconds) return last;
     const within = AbortSignal.any([signal, timeoutAfter(deadlineSeconds)]);
     const read = readCertificate(address, config, within).catch(ignoreFault('the next attempt may read it'));
-    return defined({ certificate: (await read) ?? last?.certificate, at: monotonic() });
+    const certificate = await read;
+    const at = monotonic();
+    if (certificate !== undefined) return { at, certificate, readAt: at };
+    return last !== undefined && at - last.readAt < keepSeconds ? { ...last, at } : { at, readAt: at };
   }
 
   /** @returns those that are known; rejects never */

@@ -113,7 +113,7 @@ export const exporterSelf = dashboard({
         sortBy: 'Expires in',
         columns: {
           'Expires in': {
-            expr: `min by (cluster, address) (plimsoll_certificate_expiry_timestamp_seconds${chosen}) - time()`,
+            expr: `max by (cluster, address) (plimsoll_certificate_expiry_timestamp_seconds${chosen}) - time()`,
             unit: units.duration,
             limits: { worse: 'below', warn: 21 * 86_400, bad: 3 * 86_400 },
           },

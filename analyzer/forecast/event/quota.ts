@@ -62,8 +62,8 @@ const sumOf = (values: Iterable<number>) => Iterator.from(values).reduce((sum, v
 function leftOutText(topics: readonly string[]): InLanguages<string> {
   if (topics.length === 0) return { en: '', zh: '' };
   return {
-    en: `. Topics that the cluster does not list (deleted, or hidden by ACLs) are left out: ${topics.join(', ')}`,
-    zh: `。以下 Topic 不在集群的 Topic 列表中（已删除，或因 ACL 不可见），未计入：${topics.join('、')}`,
+    en: `. Topics that the cluster does not list (deleted, or hidden by ACLs) are left out: ${topics.join(', ')}. If one still exists, the quota throttles it, too`,
+    zh: `。以下 Topic 不在集群的 Topic 列表中（已删除，或因 ACL 不可见），未计入：${topics.join('、')}。若其中有 Topic 仍在使用，限流也会作用于它`,
   };
 }
 

@@ -116,7 +116,14 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const case_ = caseOf(domain, planned, inputs);
   const names = [domain, ...load.others];
   const onCluster = names.flatMap((name) => sharesOf(name, plannedClusters(name, plan)));
-  const replicas = names.flatMap((name) => plannedClusters(name, plan).map((each) => each.replicas));
+  // Replicas of a Kafka topic say nothing about slaves of RocketMQ.
+  const kinds = new Set(own.flatMap(({ analysis }) => analysis.run.broker ?? []));
+  const isOfKind = (name: string, { broker }: ClusterPlan) => name === domain || kinds.size === 0 || kinds.has(broker);
+  const replicas = names.flatMap((name) =>
+    plannedClusters(name, plan)
+      .filter((each) => isOfKind(name, each))
+      .map((each) => each.replicas),
+  );
   const ownPlan = planned.length === 0 ? undefined : planOf(planned, case_.survives, inputs);
   const neighbors = load.others.map((name) => neighborOf(name, identified(domain, inputs), inputs));
   const disk = diskLimit({ ...case_, neighbors });

@@ -70,23 +70,24 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `Tested with fewer replicas than the ${facts.neededReplicas} of the plan: ${en(facts)}. Replication traffic was lower, so this rate is not proven for the domain.`,
+        `Tested with fewer replicas than the ${facts.neededReplicas} planned for the domain, or for another one on its cluster: ${en(facts)}. Replication traffic was lower, so this rate is not proven for the domain.`,
       zh: (facts) =>
-        `压测的副本数少于规划的 ${facts.neededReplicas} 个：${zh(facts)}。压测时的复制流量偏低，该速率的证明力不足。`,
+        `压测的副本数少于为该业务域或同一集群上其他业务域规划的 ${facts.neededReplicas} 个：${zh(facts)}。压测时的复制流量偏低，该速率的证明力不足。`,
     },
     action: {
       en: ({ neededReplicas }) =>
         `Test with as many replicas (Kafka: \`plimsoll run --replication-factor ${neededReplicas}\`; RocketMQ: a cluster with as many slaves), and leave tests with fewer out of the report.`,
       zh: ({ neededReplicas }) =>
-        `以规划的副本数重新压测（Kafka：\`plimsoll run --replication-factor ${neededReplicas}\`；RocketMQ：使用从节点数与规划一致的集群），并从报告中去掉副本数偏少的压测。`,
+        `以该副本数重新压测（Kafka：\`plimsoll run --replication-factor ${neededReplicas}\`；RocketMQ：使用从节点数与规划一致的集群），并从报告中去掉副本数偏少的压测。`,
     },
   },
   'acks-too-weak': {
     decision: 'no-go',
     text: {
       en: (facts) =>
-        `The plan allows no loss of acknowledged messages, but sends of a test did not wait for the replicas: ${en(facts)}.`,
-      zh: (facts) => `规划要求已确认的消息不丢失，而压测的发送没有等待副本写入：${zh(facts)}。`,
+        `The domain, or another one on its cluster, accepts no loss of acknowledged messages, but sends of a test did not wait for the replicas: ${en(facts)}.`,
+      zh: (facts) =>
+        `该业务域或同一集群上其他业务域要求已确认的消息不丢失，而压测的发送没有等待副本写入：${zh(facts)}。`,
     },
     action: {
       en: () => 'Test with `plimsoll run --acks all`, and leave the other tests out of the report.',
@@ -193,8 +194,8 @@ export const evidenceReasons = {
   'not-monitored': {
     decision: 'no-go',
     text: {
-      en: (facts) => `Part of the cluster had no metrics during the test, so its limits are unknown: ${en(facts)}.`,
-      zh: (facts) => `测试期间集群的一部分没有指标，其上限未知：${zh(facts)}。`,
+      en: (facts) => `Part of the cluster had no metrics during a test, so its limits are unknown: ${en(facts)}.`,
+      zh: (facts) => `某次压测期间集群的一部分没有指标，其上限未知：${zh(facts)}。`,
     },
     action: {
       en: () => 'Add the host and the link speed of every broker to plimsoll.yaml, and repeat the test.',

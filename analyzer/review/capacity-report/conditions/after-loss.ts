@@ -138,8 +138,9 @@ function lossOfSeveral(case_: MeasuredCase): Losses {
     if (analysis.degraded === undefined) return [];
     const { lost } = analysis.degraded;
     // Slaves take no messages. Where groups elect, the new master has the id of the lost one.
+    const ids = traitsOf(analysis.run.broker)?.brokerId;
     const isCounted = (id: string) =>
-      electsMaster(analysis) || (traitsOf(analysis.run.broker)?.brokerId.canLead(id) ?? true);
+      ids === undefined || ids.canLead(id) || electsMaster(analysis, (other) => ids.group(other) === ids.group(id));
     const count = lost.filter(isCounted).length;
     return count >= lostBrokers ? [{ lost, count }] : [];
   });
@@ -159,11 +160,16 @@ function lossOfSeveral(case_: MeasuredCase): Losses {
   return { known, unknown };
 }
 
-const electionSetting = /^broker\.settings\.(?:enableDLegerCommitLog|enableControllerMode)(?:@|$)/;
+/** With the broker, where brokers differ. */
+const electionSetting = /^broker\.settings\.(?:enableDLegerCommitLog|enableControllerMode)(?:@(.+))?$/;
 
 /** Of the tested cluster: groups of the planned one may elect where these do not. Without recorded settings there is no GO. */
-const electsMaster = ({ fingerprint }: Analysis): boolean =>
-  Object.entries(fingerprint ?? {}).some(([key, value]) => value === 'true' && electionSetting.test(key));
+function electsMaster({ fingerprint }: Analysis, isInGroup: (broker: string) => boolean): boolean {
+  return Object.entries(fingerprint ?? {}).some(([key, value]) => {
+    const found = electionSetting.exec(key);
+    return found !== null && value === 'true' && (found[1] === undefined || isInGroup(found[1]));
+  });
+}
 
 const idOf = (lost: readonly string[]) => lost.toSorted().join(', ');
 

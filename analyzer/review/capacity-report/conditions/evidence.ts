@@ -2,6 +2,7 @@
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { localText } from '../../../../core/local-moment.ts';
+import { generatorNode } from '../../../verdict/limits/resource-use.ts';
 import { judged, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 /** Why an `at-least` may be lower than the cluster: the figures are not of the cluster alone. */
@@ -25,13 +26,18 @@ export function judgeMonitoring({ measured }: MeasuredCase): Judged {
 
 function unmonitoredOf(analysis: Measured['analysis']): string[] {
   const isSloUnmeasured = analysis.findings.some(({ code }) => code === 'slo-unmeasured');
-  const machines = analysis.held?.unmonitored ?? withoutCapacity(analysis);
+  const { held, degraded, steps } = analysis;
+  // Where not even a step was measured, no loss is shown.
+  const isOfNoLoss = degraded !== undefined && steps.length === 0;
+  const machines = held?.unmonitored ?? (isOfNoLoss ? [] : withoutCapacity(analysis));
   return [...machines, ...(isSloUnmeasured ? ['latency or lag of the SLO'] : [])];
 }
 
 /** A limit that has no capacity had no metrics, or a card whose speed is unknown. */
 function withoutCapacity({ resources }: Measured['analysis']): string[] {
-  const ofHosts = resources.filter(({ resource }) => resource === 'cpu' || resource.startsWith('network-'));
+  const ofHosts = resources.filter(
+    ({ resource, node }) => node !== generatorNode && (resource === 'cpu' || resource.startsWith('network-')),
+  );
   // Files without host metrics name no resource.
   if (ofHosts.length === 0) return ['hosts of the brokers'];
   return ofHosts.filter(({ capacity }) => capacity === undefined).map(({ resource, node }) => `${resource} of ${node}`);

@@ -323,8 +323,11 @@ describe('GO', () => {
     expect(missingAfter(['broker-a:1', 'broker-b:1'])).toEqual([{ what: 'brokers-down', of: '2' }]);
     const byVote = { 'broker.settings.enableDLegerCommitLog': 'true' };
     expect(missingAfter(['broker-a:2', 'broker-b:2'], byVote)).toBeUndefined();
-    const byController = { 'broker.settings.enableControllerMode@broker-a:0': 'true' };
-    expect(missingAfter(['broker-a:2', 'broker-b:2'], byController)).toBeUndefined();
+    const [byA, byB] = ['a', 'b'].map((group) => ({
+      [`broker.settings.enableControllerMode@broker-${group}:0`]: 'true',
+    }));
+    expect(missingAfter(['broker-a:2', 'broker-b:2'], { ...byA, ...byB })).toBeUndefined();
+    expect(missingAfter(['broker-a:2', 'broker-b:2'], byA)).toEqual([{ what: 'brokers-down', of: '2' }]);
     const byNobody = { 'broker.settings.enableDLegerCommitLog': 'false' };
     expect(missingAfter(['broker-a:2', 'broker-b:2'], byNobody)).toEqual([{ what: 'brokers-down', of: '2' }]);
     expect(missingAfter(['broker-a:0', 'broker-b:1'])).toEqual([{ what: 'brokers-down', of: '2' }]);

@@ -236,10 +236,13 @@ test('a test needs the acks and the replicas of the domains on its cluster, wher
   }
   const copied = [
     { ...cluster, domains: [orders] },
-    { ...other, replicas: 5, domains: [{ ...strict, loss: 'may-lose' as const }] },
+    { ...other, broker: 'kafka' as const, replicas: 5, domains: [{ ...strict, loss: 'may-lose' as const }] },
   ];
   expect(conditionWith(lower.analysis, copied)).toMatchObject({ state: 'fails', subject: 'analysis orders (3)' });
   expect(conditionWith(elsewhere.analysis, copied)?.state).toBe('holds');
+  // Slaves of RocketMQ are no replicas of Kafka.
+  const ofRocketmq = copied.map((each, index) => (index === 0 ? each : { ...each, broker: 'rocketmq' as const }));
+  expect(conditionWith(lower.analysis, ofRocketmq)?.state).toBe('holds');
 });
 
 test('a test needs the groups of the domains on its cluster, wherever the plan places them', () => {
