@@ -65,6 +65,6 @@ test.each([
   ['latency or lag of the SLO', 'SLO 的延迟或消费堆积'],
 ])('what was not monitored is named in Chinese: %s', (subject, text) => {
   expect(reasonText({ code: 'not-monitored', subjects: [subject] }, 'zh')).toBe(
-    `测试期间集群的一部分没有指标，其上限未知：${text}。`,
+    `某次压测期间集群的一部分没有指标，其上限未知：${text}。`,
   );
 });
