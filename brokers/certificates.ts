@@ -31,8 +31,9 @@ export function createCertificateReader(tls: TlsConfig | undefined, { monotonic 
     const last = attempts.get(address);
     if (last !== undefined && monotonic() - last.at < everySeconds) return last;
     const within = AbortSignal.any([signal, timeoutAfter(deadlineSeconds)]);
-    const read = readCertificate(address, config, within).catch(ignoreFault('the next attempt may read it'));
-    const certificate = await read;
+    const certificate = await readCertificate(address, config, within).catch(
+      ignoreFault('the next attempt may read it'),
+    );
     const at = monotonic();
     if (certificate !== undefined) return { at, certificate, readAt: at };
     return last !== undefined && at - last.readAt < keepSeconds ? { ...last, at } : { at, readAt: at };

@@ -46,7 +46,7 @@ export const Criteria = CriteriaOptions.extend({
   drain: Duration,
   hosts: z.partialRecord(z.enum(hostCriteria), Share),
   generatorLag: TimeLimit,
-  /** At this use of its own host, the load generator is the limit. */
+  /** Share of the CPU or link of its host at which the load generator is the limit. */
   generatorHosts: z.partialRecord(z.enum(hostCriteria), Share),
   /** How long a message may wait for its transaction to commit; absent without one. */
   transaction: Duration.optional(),
