@@ -25,7 +25,7 @@ export function renderRulesPage(): string {
     '# Rules of `cluster check`',
     '',
     `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules with the expected value;`,
-    'where no severity is stated, it is warning.',
+    'without a stated severity: warning.',
     '[cluster-check-rules.json](reference/data/cluster-check-rules.json) has the reasons; `plimsoll cluster check` prints reason, sources and fix with each',
     'finding. How it works: [cluster-check.md](cluster-check.md).',
     '',

@@ -23,7 +23,7 @@ export interface ReportParts {
 }
 
 export function clusterCheckReport({ checked, rules, waivers, now, notices }: ReportParts): ClusterCheckReport {
-  const subjects = subjectsOf(checked);
+  const subjects = subjectsOf(checked, now);
   const outcomes = judge(rules, subjects, checked.kind);
   const waived = applyWaivers(waivers, now.toISOString().slice(0, 10));
   const areaOf = new Map(rules.map(({ id, area }) => [id, area]));

@@ -6,8 +6,8 @@ import { clusterSource, groupSubjects, topicSubjects } from './facts/cluster-fac
 import { hostSubject } from './facts/host-facts.ts';
 import type { CheckedCluster } from './checked-cluster.ts';
 
-export function subjectsOf(checked: CheckedCluster): Subject[] {
-  const cluster = clusterSource(checked);
+export function subjectsOf(checked: CheckedCluster, now: Date): Subject[] {
+  const cluster = clusterSource(checked, now);
   const ratiosOn = (host: string) =>
     checked.brokers.flatMap(({ host: on, settings }) => {
       const ratio = Number(settings?.get('accessMessageInMemoryMaxRatio') ?? Number.NaN);

@@ -1,14 +1,15 @@
 // Collects the facts of a cluster as a whole, its topics and its groups.
 
-import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import type { ClusterSnapshot, ServerCertificate } from '../../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { Topic } from '../../../core/cluster.ts';
+import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { factsFrom, notThere, unread, unreadableSource, type FactSource, type Subject } from '../fact.ts';
 import type { CheckedCluster } from '../checked-cluster.ts';
 import { list } from './host-facts.ts';
 import { unlimitedRetentionOf } from './unlimited-retention.ts';
 
-export function clusterSource(checked: CheckedCluster): FactSource {
+export function clusterSource(checked: CheckedCluster, now: Date): FactSource {
   const { name, brokers, snapshot, differences, producerVersions, mustNotLose } = checked;
   const servers = snapshot?.rocketmq?.nameServers;
   const disagreements = snapshot?.rocketmq?.disagreements.filter(({ of }) => of.startsWith('name-server'));
@@ -21,8 +22,27 @@ export function clusterSource(checked: CheckedCluster): FactSource {
     nameServerDisagreements: list(disagreements?.map(({ subject, sides }) => `${subject} (${sidesText(sides)})`)),
     producerVersions: producerVersions?.length,
     mustNotLose,
+    certificatesExpiring: certificatesExpiring(snapshot?.certificates ?? [], now),
   };
-  return factsFrom(values, `cluster ${name}`, (fact) => unread(`cluster ${name} did not report its ${fact}`));
+  return factsFrom(values, `cluster ${name}`, (fact) =>
+    fact === 'certificatesExpiring'
+      ? notThere(`no TLS certificate of cluster ${name} was read`)
+      : unread(`cluster ${name} did not report its ${fact}`),
+  );
+}
+
+const dayMs = 86_400_000;
+
+/** Short-lived certificates are renewed late, by a program. */
+function certificatesExpiring(certificates: readonly ServerCertificate[], now: Date): string | undefined {
+  if (certificates.length === 0) return undefined;
+  const left = certificates.map((each) => ({ ...each, leftMs: each.expiresAtMs - now.getTime() }));
+  const soon = left.filter(({ leftMs, lifetimeSeconds }) => leftMs < Math.min(30 * dayMs, 250 * lifetimeSeconds));
+  return list(
+    soon.map(
+      ({ address, leftMs }) => `${address} ${leftMs < 0 ? 'expired' : `in ${roundedDurationText(leftMs / 1000)}`}`,
+    ),
+  );
 }
 
 const sidesText = (sides: Readonly<Record<string, string>>) =>

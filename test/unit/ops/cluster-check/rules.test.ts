@@ -150,3 +150,24 @@ test.each<[string, string, string[]]>([
   const { findings } = clusterCheckReport({ checked, rules, waivers: [], now: new Date(0), notices: [] });
   expect(findings.map(({ rule }) => rule).filter((rule) => rule === 'rocketmq-retention')).toEqual(expected);
 });
+
+test.each<[string, number, number, string | undefined]>([
+  ['in 29 days', 29, 365, 'b1:9093 in 29 days'],
+  ['in 31 days', 31, 365, undefined],
+  ['a day ago', -1, 365, 'b1:9093 expired'],
+  ['in 2 days, of 7', 2, 7, undefined],
+  ['in 1 day, of 7', 1, 7, 'b1:9093 in 1 day'],
+])('a certificate that expires %s', (_, daysLeft, lifetimeDays, expected) => {
+  const now = new Date('2026-11-29T00:00:00Z');
+  const day = 86_400;
+  const certificate = {
+    address: 'b1:9093',
+    expiresAtMs: now.getTime() + 1000 * day * daysLeft,
+    lifetimeSeconds: lifetimeDays * day,
+  };
+  const cluster = { name: 'shop', kind: 'kafka' as const, brokers: [] };
+  const snapshot = { cluster, topics: [], offsets: [], groups: [], sections: [], certificates: [certificate] };
+  const checked: CheckedCluster = { kind: 'kafka', name: 'shop', hosts: [], brokers: [], mustNotLose: false, snapshot };
+  const { findings } = clusterCheckReport({ checked, rules, waivers: [], now, notices: [] });
+  expect(findings.find(({ rule }) => rule === 'certificates-expire')?.found).toBe(expected);
+});
