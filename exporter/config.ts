@@ -20,13 +20,8 @@ const defaultListen = '127.0.0.1:18760';
 /** A page of so many series is about 90 MB; a Prometheus of a small team holds a few times as many. */
 const defaultMaxSeries = 1_000_000;
 
-interface ListenAddress {
-  host: string;
-  port: number;
-}
-
 /** `HOST:PORT`, `[IPv6]:PORT` or `:PORT`; without a host the loopback. @returns undefined when the text is none of them */
-export function parseListenAddress(text: string): ListenAddress | undefined {
+export function parseListenAddress(text: string) {
   const [, ipv6, host, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   if (digits === undefined || port > 65_535) return undefined;

@@ -13,28 +13,6 @@ import type { WatchedCluster } from './target.ts';
 import { createProblemLog, type OngoingProblem } from '../core/problem-log.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 
-interface Discovery extends AsyncDisposable {
-  /** A list that cannot be read keeps what it last said. Never rejects. */
-  clusters(io: Io): Promise<readonly WatchedCluster[]>;
-  /** Whether a list could not be read for the latest answer. */
-  hasUnreadList(): boolean;
-}
-
-interface DiscoveryOptions {
-  lists: readonly TargetList[];
-  /** Those of the config before; each reading updates them. */
-  lastTargets?: LastTargets;
-  /** Those of the config before, by target: a lag history survives a reload. */
-  lagClocks?: Map<string, LagClock>;
-  modules: Readonly<Record<string, ModuleConfig>>;
-  /** Names that are taken. */
-  configured: ReadonlySet<string>;
-  open(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
-  limits: Pick<WatchedCluster, 'shown' | 'maxSeries' | 'chosen'>;
-  clock: Clock;
-  log: Logger;
-}
-
 const withModule = ({ targets, module }: { targets: readonly ListedTarget[]; module: string }) =>
   targets.map((target) => ({ ...target, module }));
 
@@ -48,7 +26,20 @@ export function discoverClusters({
   limits,
   clock,
   log,
-}: DiscoveryOptions): Discovery {
+}: {
+  lists: readonly TargetList[];
+  /** Those of the config before; each reading updates them. */
+  lastTargets?: LastTargets;
+  /** Those of the config before, by target: a lag history survives a reload. */
+  lagClocks?: Map<string, LagClock>;
+  modules: Readonly<Record<string, ModuleConfig>>;
+  /** Names that are taken. */
+  configured: ReadonlySet<string>;
+  open(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
+  limits: Pick<WatchedCluster, 'shown' | 'maxSeries' | 'chosen'>;
+  clock: Clock;
+  log: Logger;
+}) {
   const sources = new Set(lists.map(sourceOf));
   // A list that is configured again much later begins without targets.
   for (const source of lastTargets.keys()) if (!sources.has(source)) lastTargets.delete(source);
@@ -111,7 +102,8 @@ export function discoverClusters({
   }
 
   return {
-    async clusters(io) {
+    /** A list that cannot be read keeps what it last said. Never rejects. */
+    async clusters(io: Io): Promise<readonly WatchedCluster[]> {
       try {
         await update(io);
       } catch (cause) {
@@ -120,6 +112,7 @@ export function discoverClusters({
       }
       return [...current.values()];
     },
+    /** Whether a list could not be read for the latest answer. */
     hasUnreadList: () => hasUnreadList,
     async [Symbol.asyncDispose]() {
       await Promise.all([...current.values()].map(({ inspector }) => close(inspector)));

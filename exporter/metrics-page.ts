@@ -10,12 +10,7 @@ import { collectors } from './registry.ts';
 import { createScrape, type Scrape, type TargetState } from './scrape-target.ts';
 import { clusterTarget, hostTarget, type CollectorRegistry, type WatchedCluster } from './target.ts';
 
-export interface MetricsPage {
-  /** Never rejects: when the signal aborts, what has not answered by then is missing, and its success is 0. */
-  render(io: { signal: AbortSignal }): Promise<Page>;
-  /** How the last scrape of each target went; a target that was never scraped is not there. */
-  states(): readonly TargetState[];
-}
+export type MetricsPage = ReturnType<typeof createMetricsPage>;
 
 export interface Watched {
   clusters: readonly WatchedCluster[];
@@ -37,7 +32,7 @@ export interface Watched {
   registry?: CollectorRegistry;
 }
 
-export function createMetricsPage(watched: Watched): MetricsPage {
+export function createMetricsPage(watched: Watched) {
   const { metrics = [createProcessMetrics()], registry = collectors, discover, owns = () => true } = watched;
   const ofClusters = watched.clusters.map((cluster) => ({
     owned: cluster.name,
@@ -64,7 +59,8 @@ export function createMetricsPage(watched: Watched): MetricsPage {
   }
 
   return {
-    async render(io) {
+    /** Never rejects: when the signal aborts, what has not answered by then is missing, and its success is 0. */
+    async render(io: { signal: AbortSignal }): Promise<Page> {
       const page = createFamilies();
       const scrapeAll = (scrapes: readonly Scrape[]) => Promise.all(scrapes.map((scrape) => scrape(io)));
       // Configured clusters do not wait for discovery.
@@ -79,6 +75,7 @@ export function createMetricsPage(watched: Watched): MetricsPage {
       states = scraped.map(({ state }) => state);
       return page;
     },
+    /** How the last scrape of each target went; a target that was never scraped is not there. */
     states: () => states,
   };
 }

@@ -26,11 +26,7 @@ export type Probe =
   /** `status` of the HTTP answer. */
   | { kind: 'refused'; status: 400 | 403 | 503; reason: string };
 
-export interface Prober extends AsyncDisposable {
-  readonly modules: readonly string[];
-  /** Every page opened is closed again. */
-  open(target: string, module: string): Probe;
-}
+export type Prober = ReturnType<typeof createProber>;
 
 interface ProberOptions {
   modules: Readonly<Record<string, ModuleConfig>>;
@@ -58,7 +54,7 @@ interface Kept {
   lastRequested: number;
 }
 
-export function createProber({ modules, open, limits, clock, log, registry = collectors }: ProberOptions): Prober {
+export function createProber({ modules, open, limits, clock, log, registry = collectors }: ProberOptions) {
   const kept = new Map<string, Kept>();
   let underWay = 0;
   /** On all pages that are being sent. Together they may have as many series as one alone, so memory does not grow with the targets. */
@@ -124,7 +120,8 @@ export function createProber({ modules, open, limits, clock, log, registry = col
 
   return {
     modules: Object.keys(modules),
-    open(target, name) {
+    /** Every page opened is closed again. */
+    open(target: string, name: string): Probe {
       const module = Object.hasOwn(modules, name) ? modules[name] : undefined;
       if (module === undefined)
         return { kind: 'refused', status: 400, reason: describeUnknown(name, Object.keys(modules)) };

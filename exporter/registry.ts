@@ -2,123 +2,67 @@
 
 import type { ClusterCollector, HostCollector } from './collector.ts';
 import type { ClusterCollectorName } from './collector-names.ts';
-import { brokerAvailability } from './collectors/broker-availability.ts';
-import { brokerInternals } from './collectors/broker-internals.ts';
-import { brokers } from './collectors/brokers.ts';
-import { certificates } from './collectors/certificates.ts';
-import { consumerGroups } from './collectors/consumer-groups.ts';
-import { consumerLag } from './collectors/consumer-lag.ts';
-import { groupStates } from './collectors/group-states.ts';
-import { bonding } from './collectors/hosts/bonding.ts';
-import { bursts } from './collectors/hosts/bursts.ts';
-import { cpu } from './collectors/hosts/cpu.ts';
-import { diskstats } from './collectors/hosts/diskstats.ts';
-import { filesystem } from './collectors/hosts/filesystem.ts';
-import { hottestCore } from './collectors/hosts/hottest-core.ts';
-import { gcLogs } from './collectors/hosts/gc-logs.ts';
-import { kernelActivity } from './collectors/hosts/kernel-activity.ts';
-import { linkUse } from './collectors/hosts/link-use.ts';
-import { loadavg } from './collectors/hosts/loadavg.ts';
-import { meminfo } from './collectors/hosts/meminfo.ts';
-import { memorySettings } from './collectors/hosts/memory-settings.ts';
-import { netclass } from './collectors/hosts/netclass.ts';
-import { netdev } from './collectors/hosts/netdev.ts';
-import { netstat } from './collectors/hosts/netstat.ts';
-import { nvme } from './collectors/hosts/nvme.ts';
-import { pressure } from './collectors/hosts/pressure.ts';
-import { processCgroups } from './collectors/hosts/process-cgroups.ts';
-import { processes } from './collectors/hosts/processes.ts';
-import { sockstat } from './collectors/hosts/sockstat.ts';
-import { softnet } from './collectors/hosts/softnet.ts';
-import { time } from './collectors/hosts/time.ts';
-import { vmstat } from './collectors/hosts/vmstat.ts';
-import { lastStableOffsets } from './collectors/last-stable-offsets.ts';
-import { logDirs } from './collectors/log-dirs.ts';
-import { offsets } from './collectors/offsets.ts';
-import { partitions } from './collectors/partitions.ts';
-import { quorum } from './collectors/quorum.ts';
-import { rocketmqBrokers } from './collectors/rocketmq/brokers.ts';
-import { rocketmqConsumerClients } from './collectors/rocketmq/consumer-clients.ts';
-import { rocketmqConsumerLag } from './collectors/rocketmq/consumer-lag.ts';
-import { rocketmqDeadLetters } from './collectors/rocketmq/dead-letters.ts';
-import { rocketmqDelayedMessages } from './collectors/rocketmq/delayed-messages.ts';
-import { rocketmqDisagreements } from './collectors/rocketmq/disagreements.ts';
-import { rocketmqDledger } from './collectors/rocketmq/dledger.ts';
-import { rocketmqMessages } from './collectors/rocketmq/messages.ts';
-import { rocketmqNameServers } from './collectors/rocketmq/name-servers.ts';
-import { rocketmqNativeMetrics } from './collectors/rocketmq/native-metrics.ts';
-import { rocketmqPutLatency } from './collectors/rocketmq/put-latency.ts';
-import { rocketmqQueues } from './collectors/rocketmq/queues.ts';
-import { rocketmqReplication } from './collectors/rocketmq/replication.ts';
-import { rocketmqSaturation } from './collectors/rocketmq/saturation.ts';
-import { rocketmqStorage } from './collectors/rocketmq/storage.ts';
-import { rocketmqStoredMessages } from './collectors/rocketmq/stored-messages.ts';
-import { rocketmqTopics } from './collectors/rocketmq/topics.ts';
-import { rocketmqTraffic } from './collectors/rocketmq/traffic.ts';
-import { topicAvailability } from './collectors/topic-availability.ts';
-import { topicConfig } from './collectors/topic-config.ts';
-import { zooKeeper } from './collectors/zookeeper.ts';
 
 const clusterCollectors = {
-  brokers,
-  'broker-availability': brokerAvailability,
-  certificates,
-  partitions,
-  'topic-availability': topicAvailability,
-  'topic-config': topicConfig,
-  offsets,
-  'last-stable-offsets': lastStableOffsets,
-  'consumer-groups': consumerGroups,
-  'group-states': groupStates,
-  'consumer-lag': consumerLag,
-  'broker-internals': brokerInternals,
-  'log-dirs': logDirs,
-  quorum,
-  zookeeper: zooKeeper,
-  'rocketmq-brokers': rocketmqBrokers,
-  'rocketmq-name-servers': rocketmqNameServers,
-  'rocketmq-disagreements': rocketmqDisagreements,
-  'rocketmq-messages': rocketmqMessages,
-  'rocketmq-put-latency': rocketmqPutLatency,
-  'rocketmq-saturation': rocketmqSaturation,
-  'rocketmq-storage': rocketmqStorage,
-  'rocketmq-replication': rocketmqReplication,
-  'rocketmq-dledger': rocketmqDledger,
-  'rocketmq-topics': rocketmqTopics,
-  'rocketmq-queues': rocketmqQueues,
-  'rocketmq-stored-messages': rocketmqStoredMessages,
-  'rocketmq-traffic': rocketmqTraffic,
-  'rocketmq-delayed-messages': rocketmqDelayedMessages,
-  'rocketmq-consumer-lag': rocketmqConsumerLag,
-  'rocketmq-consumer-clients': rocketmqConsumerClients,
-  'rocketmq-dead-letters': rocketmqDeadLetters,
-  'rocketmq-native-metrics': rocketmqNativeMetrics,
+  brokers: (await import('./collectors/brokers.ts')).brokers,
+  'broker-availability': (await import('./collectors/broker-availability.ts')).brokerAvailability,
+  certificates: (await import('./collectors/certificates.ts')).certificates,
+  partitions: (await import('./collectors/partitions.ts')).partitions,
+  'topic-availability': (await import('./collectors/topic-availability.ts')).topicAvailability,
+  'topic-config': (await import('./collectors/topic-config.ts')).topicConfig,
+  offsets: (await import('./collectors/offsets.ts')).offsets,
+  'last-stable-offsets': (await import('./collectors/last-stable-offsets.ts')).lastStableOffsets,
+  'consumer-groups': (await import('./collectors/consumer-groups.ts')).consumerGroups,
+  'group-states': (await import('./collectors/group-states.ts')).groupStates,
+  'consumer-lag': (await import('./collectors/consumer-lag.ts')).consumerLag,
+  'broker-internals': (await import('./collectors/broker-internals.ts')).brokerInternals,
+  'log-dirs': (await import('./collectors/log-dirs.ts')).logDirs,
+  quorum: (await import('./collectors/quorum.ts')).quorum,
+  zookeeper: (await import('./collectors/zookeeper.ts')).zooKeeper,
+  'rocketmq-brokers': (await import('./collectors/rocketmq/brokers.ts')).rocketmqBrokers,
+  'rocketmq-name-servers': (await import('./collectors/rocketmq/name-servers.ts')).rocketmqNameServers,
+  'rocketmq-disagreements': (await import('./collectors/rocketmq/disagreements.ts')).rocketmqDisagreements,
+  'rocketmq-messages': (await import('./collectors/rocketmq/messages.ts')).rocketmqMessages,
+  'rocketmq-put-latency': (await import('./collectors/rocketmq/put-latency.ts')).rocketmqPutLatency,
+  'rocketmq-saturation': (await import('./collectors/rocketmq/saturation.ts')).rocketmqSaturation,
+  'rocketmq-storage': (await import('./collectors/rocketmq/storage.ts')).rocketmqStorage,
+  'rocketmq-replication': (await import('./collectors/rocketmq/replication.ts')).rocketmqReplication,
+  'rocketmq-dledger': (await import('./collectors/rocketmq/dledger.ts')).rocketmqDledger,
+  'rocketmq-topics': (await import('./collectors/rocketmq/topics.ts')).rocketmqTopics,
+  'rocketmq-queues': (await import('./collectors/rocketmq/queues.ts')).rocketmqQueues,
+  'rocketmq-stored-messages': (await import('./collectors/rocketmq/stored-messages.ts')).rocketmqStoredMessages,
+  'rocketmq-traffic': (await import('./collectors/rocketmq/traffic.ts')).rocketmqTraffic,
+  'rocketmq-delayed-messages': (await import('./collectors/rocketmq/delayed-messages.ts')).rocketmqDelayedMessages,
+  'rocketmq-consumer-lag': (await import('./collectors/rocketmq/consumer-lag.ts')).rocketmqConsumerLag,
+  'rocketmq-consumer-clients': (await import('./collectors/rocketmq/consumer-clients.ts')).rocketmqConsumerClients,
+  'rocketmq-dead-letters': (await import('./collectors/rocketmq/dead-letters.ts')).rocketmqDeadLetters,
+  'rocketmq-native-metrics': (await import('./collectors/rocketmq/native-metrics.ts')).rocketmqNativeMetrics,
 } satisfies Record<ClusterCollectorName, ClusterCollector>;
 
 const hostCollectors = {
-  cpu,
-  loadavg,
-  meminfo,
-  'hottest-core': hottestCore,
-  diskstats,
-  netdev,
-  netclass,
-  pressure,
-  processes,
-  'process-cgroups': processCgroups,
-  'gc-logs': gcLogs,
-  filesystem,
-  kernel: kernelActivity,
-  softnet,
-  netstat,
-  sockstat,
-  vmstat,
-  time,
-  bonding,
-  nvme,
-  'link-use': linkUse,
-  bursts,
-  'memory-settings': memorySettings,
+  cpu: (await import('./collectors/hosts/cpu.ts')).cpu,
+  loadavg: (await import('./collectors/hosts/loadavg.ts')).loadavg,
+  meminfo: (await import('./collectors/hosts/meminfo.ts')).meminfo,
+  'hottest-core': (await import('./collectors/hosts/hottest-core.ts')).hottestCore,
+  diskstats: (await import('./collectors/hosts/diskstats.ts')).diskstats,
+  netdev: (await import('./collectors/hosts/netdev.ts')).netdev,
+  netclass: (await import('./collectors/hosts/netclass.ts')).netclass,
+  pressure: (await import('./collectors/hosts/pressure.ts')).pressure,
+  processes: (await import('./collectors/hosts/processes.ts')).processes,
+  'process-cgroups': (await import('./collectors/hosts/process-cgroups.ts')).processCgroups,
+  'gc-logs': (await import('./collectors/hosts/gc-logs.ts')).gcLogs,
+  filesystem: (await import('./collectors/hosts/filesystem.ts')).filesystem,
+  kernel: (await import('./collectors/hosts/kernel-activity.ts')).kernelActivity,
+  softnet: (await import('./collectors/hosts/softnet.ts')).softnet,
+  netstat: (await import('./collectors/hosts/netstat.ts')).netstat,
+  sockstat: (await import('./collectors/hosts/sockstat.ts')).sockstat,
+  vmstat: (await import('./collectors/hosts/vmstat.ts')).vmstat,
+  time: (await import('./collectors/hosts/time.ts')).time,
+  bonding: (await import('./collectors/hosts/bonding.ts')).bonding,
+  nvme: (await import('./collectors/hosts/nvme.ts')).nvme,
+  'link-use': (await import('./collectors/hosts/link-use.ts')).linkUse,
+  bursts: (await import('./collectors/hosts/bursts.ts')).bursts,
+  'memory-settings': (await import('./collectors/hosts/memory-settings.ts')).memorySettings,
 } satisfies Record<string, HostCollector>;
 
 export const collectors: Record<ClusterCollectorName, ClusterCollector> &

@@ -3,7 +3,7 @@
 import { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../core/clock.ts';
 import { labelled } from './declare-metrics.ts';
-import { declaredIn, familiesOf, type FamilySource } from './prom-client-families.ts';
+import { declaredIn, familiesOf } from './prom-client-families.ts';
 
 const { gauge, flag } = labelled();
 
@@ -14,14 +14,10 @@ export const reloadMetrics = {
   plimsoll_config_last_reload_success_timestamp_seconds: gauge('Time at which the config file in use was read.'),
 };
 
-export interface ReloadMetrics {
-  note(isUsed: boolean): void;
-  /** @param hasUnreadList whether a target list of the config in use cannot be read */
-  families: (hasUnreadList?: boolean) => ReturnType<FamilySource>;
-}
+export type ReloadMetrics = ReturnType<typeof createReloadMetrics>;
 
 /** Begins with a file that is in use: without one nothing starts. */
-export function createReloadMetrics(clock: Pick<Clock, 'now'>): ReloadMetrics {
+export function createReloadMetrics(clock: Pick<Clock, 'now'>) {
   const registry = new Registry();
   const declared = declaredIn(reloadMetrics, registry);
   const successful = new Gauge(declared('plimsoll_config_last_reload_successful'));
@@ -35,6 +31,7 @@ export function createReloadMetrics(clock: Pick<Clock, 'now'>): ReloadMetrics {
   note(true);
   return {
     note,
+    /** @param hasUnreadList whether a target list of the config in use cannot be read */
     families(hasUnreadList = false) {
       successful.set(Number(isLatestUsed && !hasUnreadList));
       return render();

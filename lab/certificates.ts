@@ -8,11 +8,7 @@ import { runTool } from './run-tool.ts';
 import { secretsFolder } from './secrets.ts';
 
 /** Paths of PEM files; keys are PKCS #8 without a password, as Java and Node both read them. */
-export interface Certificates {
-  ca: string;
-  server: { cert: string; key: string };
-  client: { cert: string; key: string };
-}
+export type Certificates = Awaited<ReturnType<typeof makeCertificates>>;
 
 const lifetimeDays = '365';
 
@@ -23,11 +19,7 @@ const lifetimeDays = '365';
  * @param addresses of all hosts: one certificate serves them all
  * @throws AppError prerequisite-missing, lab-failed
  */
-export async function makeCertificates(
-  directory: string,
-  addresses: readonly string[],
-  io: PrerequisiteIo,
-): Promise<Certificates> {
+export async function makeCertificates(directory: string, addresses: readonly string[], io: PrerequisiteIo) {
   requireOpenssl(io.environment);
   const folder = secretsFolder(directory);
   const path = (name: string) => join(folder, name);

@@ -8,10 +8,7 @@ import { readLabState, writeLabState, type LabProcess } from './lab-state.ts';
 import { isRunning } from '../core/started-process.ts';
 import { stopProcesses } from './started-process.ts';
 
-export interface KilledProcess {
-  /** Written down in the state of the lab. */
-  startAgain(): void;
-}
+export type KilledProcess = Awaited<ReturnType<typeof killLabProcess>>;
 
 /**
  * SIGKILL, as a machine that fails.
@@ -32,7 +29,7 @@ export async function killLabProcess(
   directory: string,
   { role, name }: Pick<LabProcess, 'role' | 'name'>,
   clock: Clock,
-): Promise<KilledProcess> {
+) {
   const state = readLabState(directory);
   // The namespace of its card is held open by a process of the same name.
   const running = state?.processes.find((each) => each.role === role && each.name === name && isRunning(each));
@@ -48,6 +45,7 @@ export async function killLabProcess(
   const namespace = state.namespaces.find((each) => each === `plimsoll-${state.id}-${running.name}`);
   await stopProcesses([running], clock);
   return {
+    /** Written down in the state of the lab. */
     startAgain() {
       const output = openSync(log, 'a');
       try {

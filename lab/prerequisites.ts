@@ -13,33 +13,12 @@ export interface PrerequisiteIo {
 /** Kafka 4 needs Java 17 (KIP-1013); the older versions run on it too. */
 const leastJava = 17;
 
-/** Package names per package manager: the JRE that is 17 or newer in the releases people run, Maven, and two network packages. */
-const managers = {
-  'apt-get': {
-    java: 'default-jre-headless',
-    maven: 'maven',
-    iproute2: 'iproute2',
-    ethtool: 'ethtool',
-    openssl: 'openssl',
-    install: 'apt-get install -y',
-  },
-  dnf: {
-    java: 'java-21-openjdk-headless',
-    maven: 'maven',
-    iproute2: 'iproute-tc',
-    ethtool: 'ethtool',
-    openssl: 'openssl',
-    install: 'dnf install -y',
-  },
-  brew: {
-    java: 'openjdk',
-    maven: 'maven',
-    iproute2: undefined,
-    ethtool: undefined,
-    openssl: 'openssl',
-    install: 'brew install',
-  },
-} as const;
+/** Names of packages where they are not those of the parts; of Java, the JRE that is 17 or newer in the releases people run. */
+const managers: Readonly<Record<Manager, Partial<Record<Part, string>> & { install: string }>> = {
+  'apt-get': { java: 'default-jre-headless', install: 'apt-get install -y' },
+  dnf: { java: 'java-21-openjdk-headless', iproute2: 'iproute-tc', install: 'dnf install -y' },
+  brew: { java: 'openjdk', install: 'brew install' },
+};
 
 const products = {
   java: `Java ${leastJava} or newer`,
@@ -49,7 +28,7 @@ const products = {
   openssl: 'OpenSSL',
 } as const;
 
-type Manager = keyof typeof managers;
+type Manager = 'apt-get' | 'dnf' | 'brew';
 type Part = keyof typeof products;
 
 /** @returns the java program to run. @throws AppError prerequisite-missing */

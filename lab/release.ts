@@ -1,12 +1,5 @@
 // Defines a version of a broker as the jars of Maven Central that it consists of.
 
-interface Artefact {
-  group: string;
-  artefact: string;
-  version: string;
-  classifier?: string;
-}
-
 export interface Release {
   /** Begins the name of its folder in the cache. */
   product: string;
@@ -14,7 +7,7 @@ export interface Release {
   title: string;
   version: string;
   /** The first one is the broker's own; it brings most of the rest along. */
-  artefacts: readonly Artefact[];
+  artefacts: readonly { group: string; artefact: string; version: string; classifier?: string }[];
   /** Versions that Maven Central has complete, for error messages. */
   complete: readonly string[];
 }

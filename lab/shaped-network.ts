@@ -19,17 +19,9 @@ import { tbfArguments } from './tbf.ts';
  * table of its own, several labs use the same ones without meeting.
  */
 
-export interface ShapedHost {
-  name: string;
-  namespace: string;
-  address: string;
-}
+export type ShapedHost = ShapedNetwork['hosts'][number];
 
-export interface ShapedNetwork {
-  hub: string;
-  hosts: readonly ShapedHost[];
-  bitsPerSecond: BitsPerSecond;
-}
+export type ShapedNetwork = ReturnType<typeof planNetwork>;
 
 /** The card of a host, by its name inside the namespace. */
 export const cardName = 'eth0';
@@ -40,7 +32,7 @@ interface ToolCall {
 }
 
 /** @param names of the hosts, at most 15 bytes each since they name interfaces of the hub */
-export function planNetwork(labId: string, names: readonly string[], bitsPerSecond: BitsPerSecond): ShapedNetwork {
+export function planNetwork(labId: string, names: readonly string[], bitsPerSecond: BitsPerSecond) {
   return {
     hub: `plimsoll-${labId}-hub`,
     hosts: names.map((name, index) => ({ name, namespace: `plimsoll-${labId}-${name}`, address: `198.18.${index}.2` })),
@@ -63,23 +55,7 @@ export function networkCalls({ hub, hosts, bitsPerSecond }: ShapedNetwork): Tool
     { command: inside(hub, 'tee', '/proc/sys/net/ipv4/ip_forward'), input: '1' },
     ...hosts.flatMap(({ name, namespace, address }) => [
       ...makeNamespace(namespace),
-      {
-        command: [
-          'ip',
-          '-n',
-          hub,
-          'link',
-          'add',
-          name,
-          'type',
-          'veth',
-          'peer',
-          'name',
-          cardName,
-          'netns',
-          namespace,
-        ] as const,
-      },
+      { command: inWords(`ip -n ${hub} link add ${name} type veth peer name ${cardName} netns ${namespace}`) },
       ...makeEnd(hub, name, hubEnd(address), bitsPerSecond),
       ...makeEnd(namespace, cardName, address, bitsPerSecond),
       { command: ['ip', '-n', namespace, 'route', 'add', 'default', 'via', hubEnd(address)] as const },
@@ -87,6 +63,8 @@ export function networkCalls({ hub, hosts, bitsPerSecond }: ShapedNetwork): Tool
   ];
 }
 
+/** @param line whose words hold no blanks */
+const inWords = (line: string) => line.split(' ') as [string, ...string[]];
 const hubEnd = (address: string) => address.replace(/\.2$/, '.1');
 
 const inside = (namespace: string, program: string, ...args: readonly string[]) =>

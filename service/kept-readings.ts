@@ -14,22 +14,14 @@ import type { ObservedGcLogs } from './gc/gc-watch.ts';
 import type { WatchedCourse } from './grading/watched-course.ts';
 import type { History } from './history/history.ts';
 import { watchHistory } from './history/watched-history.ts';
-import { createAlertLog, type AlertLog } from './hooks/alert-log.ts';
-import { createPromotionGate, type PromotionGate } from './hooks/promotion-gate.ts';
-import { createChanges, type Changes } from './live/changes.ts';
+import { createAlertLog } from './hooks/alert-log.ts';
+import { createPromotionGate } from './hooks/promotion-gate.ts';
+import { createChanges } from './live/changes.ts';
 import type { ServedCluster } from './parts.ts';
-import { recordReadings, type ReadingsRecorder } from './readings/recorder.ts';
+import { recordReadings } from './readings/recorder.ts';
 import { defined } from '../core/defined.ts';
 
-export interface KeptReadings {
-  changes: Changes;
-  history: ReturnType<typeof watchHistory>;
-  courses: Map<string, WatchedCourse>;
-  hosts: Map<string, HostInventory>;
-  gcLogs: ObservedGcLogs;
-  recorder: ReadingsRecorder;
-  alerts: AlertLog;
-  promotionGate: PromotionGate;
+export interface KeptReadings extends ReturnType<typeof newReadings> {
   /** With the whole config of the cluster. */
   observed: ReadonlyMap<string, { written: string; cluster: ObservedCluster }>;
 }
@@ -51,8 +43,8 @@ export interface KeptFor extends Written {
 /** A cluster with unchanged config keeps its last readings. */
 export function keptFor(inputs: KeptFor): KeptReadings {
   const { kept, clock } = inputs;
-  const recorder = kept?.recorder ?? recordReadings(clock);
-  const changes = kept?.changes ?? createChanges();
+  const ofAll = kept ?? newReadings(inputs);
+  const { recorder, changes } = ofAll;
   const observedAs = (name: string) => {
     const written = writtenOf(name, inputs);
     const before = kept?.observed.get(name);
@@ -66,17 +58,22 @@ export function keptFor(inputs: KeptFor): KeptReadings {
           });
     return [name, { written, cluster }] as const;
   };
-  const history = kept?.history ?? watchHistory(inputs.history, clock, ({ cluster }) => changes.note(cluster));
+  return { ...ofAll, observed: new Map(Object.keys(inputs.clusters).map(observedAs)) };
+}
+
+function newReadings({ history, clock }: Pick<KeptFor, 'history' | 'clock'>) {
+  const changes = createChanges();
+  const watched = watchHistory(history, clock, ({ cluster }) => changes.note(cluster));
+  const gcLogs: ObservedGcLogs = new Map();
   return {
     changes,
-    history,
-    courses: kept?.courses ?? new Map(),
-    hosts: kept?.hosts ?? new Map(),
-    gcLogs: kept?.gcLogs ?? new Map(),
-    recorder,
-    alerts: kept?.alerts ?? createAlertLog(history.history),
-    promotionGate: kept?.promotionGate ?? createPromotionGate(),
-    observed: new Map(Object.keys(inputs.clusters).map(observedAs)),
+    history: watched,
+    courses: new Map<string, WatchedCourse>(),
+    hosts: new Map<string, HostInventory>(),
+    gcLogs,
+    recorder: recordReadings(clock),
+    alerts: createAlertLog(watched.history),
+    promotionGate: createPromotionGate(),
   };
 }
 

@@ -16,7 +16,7 @@ import { watchedHost } from './clusters/watched-host.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
 import type { Changes } from './live/changes.ts';
-import { createLiveStreams, type LiveStreams } from './live/live-streams.ts';
+import { createLiveStreams } from './live/live-streams.ts';
 import { pausedSeconds, watchGc } from './gc/gc-watch.ts';
 import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
 import { watchInstances } from './instances/instance-watch.ts';
@@ -60,19 +60,10 @@ interface ServiceInputs extends KeptFor {
   terms?: Terms;
 }
 
-interface Service {
-  kept: KeptReadings;
-  parts: ServiceParts;
-  schedule: RunningSchedule;
-  live: Pick<LiveStreams, 'close'>;
-  /** What the exporter is to be opened with, so that every reading is heard. */
-  listeners: Listeners;
-}
-
 /** Who writes what the schedule does. */
 const author = { name: 'plimsoll', through: 'schedule' } as const;
 
-export function openService(inputs: ServiceInputs): Service {
+export function openService(inputs: ServiceInputs) {
   const { service: config, clock, log, access, policy, leadership = alwaysLeads, terms } = inputs;
   const readings = openReadings(inputs);
   const { kept, observed, clusters, clustersOn, gc } = readings;
@@ -106,9 +97,10 @@ export function openService(inputs: ServiceInputs): Service {
       author,
       clock,
       log,
-    },
+    } satisfies ServiceParts,
     schedule,
     live,
+    /** What the exporter is to be opened with, so that every reading is heard. */
     listeners: {
       hearLags: recorder.useLagClock,
       hearCluster: (name, inspector) => observed.get(name)?.hear(inspector) ?? inspector,
@@ -127,7 +119,7 @@ export function openService(inputs: ServiceInputs): Service {
         verdictLastsSeconds: config.thresholds.verdictLasts,
         ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
       })),
-    },
+    } satisfies Listeners,
   };
 }
 

@@ -26,13 +26,13 @@ import type { LoadTests } from './load-tests/load-tests.ts';
 import type { History } from './history/history.ts';
 import type { ReadingsReader } from './readings/readings-reader.ts';
 import type { Schedule } from './schedule/schedule.ts';
-import type { ClusterStatuses } from './status/statuses.ts';
+import type { createStatuses } from './status/live-statuses.ts';
 
 export interface ServiceParts {
   /** Tells open pages of changes; absent where they only ask at intervals. */
   live?: Pick<LiveStreams, 'answer' | 'events' | 'closed'>;
   history: History;
-  statuses: ClusterStatuses;
+  statuses: Pick<ReturnType<typeof createStatuses>, 'fleet' | 'cluster' | 'promotions'>;
   /** By the name in config. */
   clusters: ReadonlyMap<string, ServedCluster>;
   access: Access;

@@ -4,31 +4,26 @@ import { createCanary, type CanaryOptions, type CanaryState } from '../../broker
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
-import type { FamilySource } from '../prom-client-families.ts';
 import { createCanaryMetrics } from './canary-metrics.ts';
 
-export interface Canaries extends AsyncDisposable {
-  /** Once. Disposed, they rest for good. */
-  start(): void;
-  states(): readonly CanaryState[];
-  /** From memory: no broker is asked. */
-  families: FamilySource;
-}
+export type Canaries = ReturnType<typeof createCanaries>;
 
 export type CanaryCluster = Pick<CanaryOptions, 'cluster' | 'config' | 'open' | 'isOurs' | 'only'>;
 
-export function createCanaries(clusters: readonly CanaryCluster[], io: { clock: Clock; log: Logger }): Canaries {
+export function createCanaries(clusters: readonly CanaryCluster[], io: { clock: Clock; log: Logger }) {
   const metrics = createCanaryMetrics();
   const resting = new AbortController();
   const canaries = clusters.map((each) => createCanary({ ...each, ...io, record: metrics.of(each.cluster) }));
   let running: Promise<unknown> = Promise.resolve();
   return {
+    /** Once. Disposed, they rest for good. */
     start() {
       running = Promise.all(canaries.map((canary) => canary.run({ signal: resting.signal })));
       // None ends by itself but by a defect of ours.
       running.catch((err: unknown) => io.log.error({ err }, 'a canary ended'));
     },
-    states: () => canaries.map((canary) => canary.state()),
+    states: (): readonly CanaryState[] => canaries.map((canary) => canary.state()),
+    /** From memory: no broker is asked. */
     families: metrics.families,
     async [Symbol.asyncDispose]() {
       resting.abort(new Error('the canary is closed'));

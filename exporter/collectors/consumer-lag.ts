@@ -1,5 +1,6 @@
 // Exports lag in seconds, unread messages and messages lost to retention of each consumer group.
 
+import { getOrMake } from '../../core/get-or-make.ts';
 import { progressOf, type ProgressKind } from '../../core/consumer-lag.ts';
 import type { ConsumerLag } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
@@ -80,13 +81,10 @@ function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Ite
     for (const lag of group.partitions) {
       const time = lagTimes?.of(group.name, lag);
       if (time !== undefined) yield secondsOf(group, lag, time);
-      const tally = byTopic.get(lag.topic) ?? emptyTally();
-      byTopic.set(lag.topic, tally);
-      add(tally, lag, time);
+      add(getOrMake(byTopic, lag.topic, emptyTally), lag, time);
     }
     for (const [topic, { length }] of group.withoutEnd ?? []) {
-      const tally = byTopic.get(topic) ?? emptyTally();
-      byTopic.set(topic, tally);
+      const tally = getOrMake(byTopic, topic, emptyTally);
       tally.states.unread += length;
       tally.methods.unknown += length;
     }

@@ -16,12 +16,7 @@ export interface Page extends Disposable {
   byteLength(format: Format): number;
 }
 
-interface Families extends Page {
-  /** A family stands where it was first added. The lines are the page's from then on: they are given back with it. */
-  add(definitions: Definitions, lines: Lines): void;
-}
-
-export function createFamilies(): Families {
+export function createFamilies() {
   const families = new Map<string, { definition: Head; lines: Buffer[] }>();
   const added: Lines[] = [];
 
@@ -34,7 +29,8 @@ export function createFamilies(): Families {
   }
 
   return {
-    add(definitions, lines) {
+    /** A family stands where it was first added. The lines are the page's from then on: they are given back with it. */
+    add(definitions: Definitions, lines: Lines) {
       added.push(lines);
       for (const [name, rendered] of lines) {
         const definition = definitions[name];
@@ -43,7 +39,7 @@ export function createFamilies(): Families {
         else if (definition !== undefined) families.set(name, { definition, lines: [...rendered] });
       }
     },
-    *chunks(format) {
+    *chunks(format: Format) {
       let gathered: Buffer[] = [];
       let bytes = 0;
       for (const piece of pieces(format)) {
@@ -62,7 +58,7 @@ export function createFamilies(): Families {
       }
       if (bytes > 0) yield Buffer.concat(gathered, bytes);
     },
-    byteLength: (format) => Iterator.from(pieces(format)).reduce((bytes, { length }) => bytes + length, 0),
+    byteLength: (format: Format) => Iterator.from(pieces(format)).reduce((bytes, { length }) => bytes + length, 0),
     [Symbol.dispose]() {
       families.clear();
       for (const lines of added.splice(0)) releaseChunks(lines);

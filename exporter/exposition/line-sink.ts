@@ -13,16 +13,9 @@ const afterLabelBytes = 32;
 
 const [zero, quote, brace, blank, lineFeed] = [...Buffer.from('0"} \n')] as [number, number, number, number, number];
 
-export interface LineSink {
-  /** @param line with its line feed */
-  line(line: string): void;
-  /** @param prefix of all of its lines, up to the opening quote of the last label. @param from, to of the run's samples */
-  run(prefix: string, run: Run, from: number, to: number): void;
-  /** Closes the chunk under way. */
-  end(): readonly Buffer[];
-}
+export type LineSink = ReturnType<typeof createLineSink>;
 
-export function createLineSink(): LineSink {
+export function createLineSink() {
   const chunks: Buffer[] = [];
   let chunk: Buffer = Buffer.allocUnsafe(firstChunkBytes);
   let at = 0;
@@ -39,12 +32,14 @@ export function createLineSink(): LineSink {
   }
 
   return {
-    line(line) {
+    /** @param line with its line feed */
+    line(line: string) {
       makeRoom(bytesPerCharacter * line.length);
       at += chunk.write(line, at);
     },
 
-    run(prefix, { last, values }, from, to) {
+    /** @param prefix of all of its lines, up to the opening quote of the last label. @param from, to of the run's samples */
+    run(prefix: string, { last, values }: Run, from: number, to: number) {
       const before = Buffer.from(prefix);
       for (let index = from; index < to; index++) {
         const label = last[index] ?? '';
@@ -64,7 +59,8 @@ export function createLineSink(): LineSink {
       }
     },
 
-    end() {
+    /** Closes the chunk under way. */
+    end(): readonly Buffer[] {
       close();
       return chunks;
     },

@@ -1,6 +1,7 @@
 // Renders measurements to bytes within the series budget, and yields to other work regularly.
 
 import { setImmediate } from 'node:timers/promises';
+import { getOrMake } from '../../core/get-or-make.ts';
 import type { Measurement, MetricDefinition, Run, Runs } from '../collector.ts';
 import { hasRuns } from '../runs.ts';
 import type { SeriesCount } from './series-count.ts';
@@ -44,15 +45,12 @@ export async function renderLines(
   { origin, shed, count }: RenderOptions,
 ): Promise<ReadonlyMap<string, readonly Buffer[]> | undefined> {
   const families = new Map<string, Family>();
-  const familyOf = (metric: string): Family => {
-    const known = families.get(metric);
-    if (known !== undefined) return known;
-    const definition = definitions[metric];
-    if (definition === undefined) throw new Error(`metric ${metric} is not declared by its collector`);
-    const family = open(metric, definition, origin, shed);
-    families.set(metric, family);
-    return family;
-  };
+  const familyOf = (metric: string): Family =>
+    getOrMake(families, metric, () => {
+      const definition = definitions[metric];
+      if (definition === undefined) throw new Error(`metric ${metric} is not declared by its collector`);
+      return open(metric, definition, origin, shed);
+    });
   // Of many small clusters none has enough samples to rest: between any two of their collectors others have their turn.
   await setImmediate();
   const isWithin = hasRuns(measurements)

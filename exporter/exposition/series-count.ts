@@ -2,24 +2,19 @@
 
 import type { Detail } from './detail.ts';
 
-export interface SeriesCount {
-  /** More that the cluster has, shown or not. Default: one. */
-  found(detail: Detail, series?: number): void;
-  /** More on the page. Default: one. @returns false when the budget is spent */
-  shown(series?: number): boolean;
-  readonly onPage: number;
-  readonly byDetail: Readonly<Record<Detail, number>>;
-}
+export type SeriesCount = ReturnType<typeof countSeries>;
 
-export function countSeries(budget: number): SeriesCount {
+export function countSeries(budget: number) {
   const byDetail = { partition: 0, topic: 0, group: 0, cluster: 0 };
   let onPage = 0;
   return {
-    byDetail,
+    byDetail: byDetail as Readonly<Record<Detail, number>>,
     get onPage() {
       return onPage;
     },
-    found: (detail, series = 1) => void (byDetail[detail] += series),
+    /** More that the cluster has, shown or not. */
+    found: (detail: Detail, series = 1) => void (byDetail[detail] += series),
+    /** More on the page. @returns false when the budget is spent */
     shown: (series = 1) => (onPage += series) <= budget,
   };
 }

@@ -6,28 +6,20 @@ import { createPasswordQueue, type PasswordQueue } from './password-queue.ts';
 /** Answers kept, of right ones and of wrong ones: scrapers are few and their passwords do not change, and no guess displaces them. */
 const mostAnswers = 100;
 
-/** `busy`: too many wait for an answer already. */
-type PasswordAnswer = 'right' | 'wrong' | 'busy';
+export type PasswordCheck = ReturnType<typeof createPasswordCheck>;
 
-export interface PasswordCheck {
-  /**
-   * @param authorization the request's header
-   * @param users bcrypt hash by name
-   * @param address that the request comes from
-   */
-  check(
-    authorization: string | undefined,
-    users: Readonly<Record<string, string>>,
-    address: string,
-  ): Promise<PasswordAnswer>;
-}
-
-export function createPasswordCheck(queue: PasswordQueue = createPasswordQueue()): PasswordCheck {
+export function createPasswordCheck(queue: PasswordQueue = createPasswordQueue()) {
   const answers = { right: new Set<string>(), wrong: new Set<string>() };
   const key = randomBytes(32);
 
   return {
-    async check(authorization, users, address) {
+    /**
+     * @param authorization the request's header
+     * @param users bcrypt hash by name
+     * @param address that the request comes from
+     * @returns `busy` where too many wait for an answer already
+     */
+    async check(authorization: string | undefined, users: Readonly<Record<string, string>>, address: string) {
       const given = parseBasic(authorization);
       const [anyHash] = Object.values(users);
       if (given === undefined || anyHash === undefined) return 'wrong';

@@ -3,10 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Compared, Comparison } from './password-thread.ts';
 
-export interface PasswordQueue {
-  /** @returns undefined where too many of this address, or too many addresses, wait already */
-  compare(address: string, password: string, hash: string): Promise<boolean> | undefined;
-}
+export type PasswordQueue = ReturnType<typeof createPasswordQueue>;
 
 interface Waiting {
   password: string;
@@ -32,9 +29,7 @@ const longestWaitMs = 30_000;
 const entry = new URL(`./password-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 /** @param compare default: bcrypt in a thread, one comparison at a time */
-export function createPasswordQueue(
-  compare: (one: Omit<Comparison, 'id'>) => Promise<boolean> = inThread(),
-): PasswordQueue {
+export function createPasswordQueue(compare: (one: Omit<Comparison, 'id'>) => Promise<boolean> = inThread()) {
   // The order is that of turns: who was served goes to the end.
   const visitors = new Map<string, Visitor>();
   let isBusy = false;
@@ -83,7 +78,8 @@ export function createPasswordQueue(
   }
 
   return {
-    compare(address, password, hash) {
+    /** @returns undefined where too many of this address, or too many addresses, wait already */
+    compare(address: string, password: string, hash: string) {
       const known = visitors.get(address);
       if (known === undefined && !makeRoom()) return undefined;
       const visitor = known ?? { waiting: [], wrong: 0, notBefore: 0 };

@@ -12,10 +12,7 @@ import type { LagTime, LagTimes } from './lag-times.ts';
 import { readingAges, type ReadingAges } from './reading-ages.ts';
 import { createTrackedPartitions, type TrackedTopic } from './tracked-partitions.ts';
 
-export interface LagClock extends AsyncDisposable {
-  /** Takes the ends of what groups consume into the history, of each reading once, in their order. */
-  observe(snapshot: ClusterSnapshot): LagTimes;
-}
+export type LagClock = ReturnType<typeof createLagClock>;
 
 /** A crash loses no more than this much of the history. */
 const saveEverySeconds = 60;
@@ -24,7 +21,7 @@ const saveEverySeconds = 60;
 const inMilliseconds = (duration: number) => Math.round(Math.max(0, duration) * 1000) / 1000;
 
 /** @param stateFile where the history survives restarts; without it each start begins with none */
-export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: Logger; stateFile?: string }): LagClock {
+export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: Logger; stateFile?: string }) {
   const tracked = createTrackedPartitions();
   const { history, topics } = tracked;
   // Seconds since the epoch by a steady clock: a step of the wall clock must not distort the history, and suspended time counts.
@@ -136,7 +133,8 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
   }
 
   return {
-    observe(snapshot) {
+    /** Takes the ends of what groups consume into the history, of each reading once, in their order. */
+    observe(snapshot: ClusterSnapshot): LagTimes {
       // Several readers show one reading, each with the names that it shows: these parts are those of the reading.
       const { sections, cluster } = snapshot;
       if (last !== undefined && last.of.sections === sections && last.of.cluster === cluster) return last.times;

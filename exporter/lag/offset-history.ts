@@ -27,36 +27,16 @@ const longestIntervalSeconds = 600;
 /** What a point adds by the time it spans, next to what it adds by the bend of the line there. */
 const weightOfSpan = 0.1;
 
-/** Seconds on the clock the points were observed with. */
-interface Bracket {
-  /** The end was still at or below the offset. */
-  after: number;
-  /** The end was above the offset. */
-  before: number;
-  /** On the line between the two. */
-  at: number;
-}
-
-/** `before-history`: stored at or before the oldest point, or the end of a gap between readings, at an unknown time. */
-type StoredAt = ({ kind: 'between' } & Bracket) | { kind: 'before-history'; before: number } | { kind: 'unknown' };
+/** Times in seconds on the clock the points were observed with. */
+type StoredAt =
+  /** The end was still at or below the offset, it was above, and on the line between the two. */
+  | { kind: 'between'; after: number; before: number; at: number }
+  /** Stored at or before the oldest point, or the end of a gap between readings, at an unknown time. */
+  | { kind: 'before-history'; before: number }
+  | { kind: 'unknown' };
 
 /** Slots are small numbers the caller holds; offsets are exact up to 2^53, beyond that to one in 2^53. */
-export interface OffsetHistory {
-  /** @returns undefined when the history is full: a partition more would pass its memory */
-  open(): number | undefined;
-  close(slot: number): void;
-  /** An end below the last one means another log under the same name: its history restarts. */
-  observe(slot: number, time: number, end: number): void;
-  /** Drops points below the start of the log, except for the last one. */
-  forgetBelow(slot: number, start: number): void;
-  clear(slot: number): void;
-  storedAt(slot: number, offset: number): StoredAt;
-  /** Pairs of time and end, oldest first; a view, valid until the next change. */
-  points(slot: number): Float64Array;
-  restore(slot: number, points: Float64Array): void;
-}
-
-export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }): OffsetHistory {
+export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }) {
   const blocks: Float64Array[] = [];
   let counts = new Uint8Array(partitionsPerBlock);
   const free: number[] = [];
@@ -79,6 +59,7 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
   }
 
   return {
+    /** @returns undefined when the history is full: a partition more would pass its memory */
     open() {
       const slot = free.pop() ?? (opened < maxPartitions ? opened++ : undefined);
       if (slot === undefined) return undefined;
@@ -90,12 +71,13 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
       return slot;
     },
 
-    close(slot) {
+    close(slot: number) {
       counts[slot] = 0;
       free.push(slot);
     },
 
-    observe(slot, time, end) {
+    /** An end below the last one means another log under the same name: its history restarts. */
+    observe(slot: number, time: number, end: number) {
       const points = doublesOf(slot);
       let count = countOf(slot);
       if (count > 0) {
@@ -115,7 +97,8 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
       counts[slot] = append(points, count, time, end);
     },
 
-    forgetBelow(slot, start) {
+    /** Drops points below the start of the log, except for the last one. */
+    forgetBelow(slot: number, start: number) {
       const points = doublesOf(slot);
       const count = countOf(slot);
       let below = 0;
@@ -125,11 +108,11 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
       counts[slot] = count - (below - 1);
     },
 
-    clear(slot) {
+    clear(slot: number) {
       counts[slot] = 0;
     },
 
-    storedAt(slot, offset) {
+    storedAt(slot: number, offset: number): StoredAt {
       const points = doublesOf(slot);
       const count = countOf(slot);
       let low = 0;
@@ -150,9 +133,10 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
       return { kind: 'between', after, before, at: after + ((offset + 1 - from) / (to - from)) * (before - after) };
     },
 
-    points: (slot) => doublesOf(slot).subarray(0, 2 * countOf(slot)),
+    /** Pairs of time and end, oldest first; a view, valid until the next change. */
+    points: (slot: number) => doublesOf(slot).subarray(0, 2 * countOf(slot)),
 
-    restore(slot, points) {
+    restore(slot: number, points: Float64Array) {
       doublesOf(slot).set(points);
       counts[slot] = points.length / 2;
     },

@@ -5,14 +5,9 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 
 type PartitionPlace = Pick<PartitionOffsets, 'topic' | 'partition' | 'brokerName'>;
 
-export interface ReadingAges {
-  /** Seconds since the end of the partition was read, by the broker that leads it. */
-  ofEnd(partition: PartitionPlace): number;
-  /** Seconds since the older of commit and end was read. */
-  ofLag(group: string, lag: ConsumerLag): number;
-}
+export type ReadingAges = ReturnType<typeof readingAges>;
 
-export function readingAges({ sections, topics, groups }: ClusterSnapshot): ReadingAges {
+export function readingAges({ sections, topics, groups }: ClusterSnapshot) {
   const ages = (of: string) =>
     new Map(
       sections
@@ -36,8 +31,10 @@ export function readingAges({ sections, topics, groups }: ClusterSnapshot): Read
     of.size === 0 ? 0 : (of.get(leaders.get(keyOf(partition)) ?? '') ?? 0);
 
   return {
-    ofEnd: (partition) => ofLeader(ends, partition),
-    ofLag: (group, lag) =>
+    /** Seconds since the end of the partition was read, by the broker that leads it. */
+    ofEnd: (partition: PartitionPlace) => ofLeader(ends, partition),
+    /** Seconds since the older of commit and end was read. */
+    ofLag: (group: string, lag: ConsumerLag) =>
       Math.max(
         ofLeader(ends, lag),
         ofGroup.get(group) ?? 0,

@@ -1,6 +1,7 @@
 // Assigns a history slot to each partition by topic, topic id, broker name and number.
 
-import { createOffsetHistory, type OffsetHistory } from './offset-history.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
+import { createOffsetHistory } from './offset-history.ts';
 
 /** 512 bytes each (offset-history.ts) and about 100 for finding it: 250 MB at the most. */
 const maxPartitions = 400_000;
@@ -16,18 +17,9 @@ export interface TrackedTopic {
   slots: Map<string, Map<number, number>>;
 }
 
-export interface TrackedPartitions {
-  readonly history: OffsetHistory;
-  readonly topics: ReadonlyMap<string, TrackedTopic>;
-  /** The current topic: under another id its histories restart. */
-  topic(name: string, id: string | undefined, time: number): TrackedTopic;
-  /** @returns undefined when there are too many partitions */
-  slot(topic: TrackedTopic, brokerName: string | undefined, partition: number): number | undefined;
-  forget(time: number): void;
-  clear(): void;
-}
+export type TrackedPartitions = ReturnType<typeof createTrackedPartitions>;
 
-export function createTrackedPartitions(): TrackedPartitions {
+export function createTrackedPartitions() {
   const history = createOffsetHistory({ maxPartitions });
   const topics = new Map<string, TrackedTopic>();
 
@@ -38,9 +30,10 @@ export function createTrackedPartitions(): TrackedPartitions {
 
   return {
     history,
-    topics,
+    topics: topics as ReadonlyMap<string, TrackedTopic>,
 
-    topic(name, id, time) {
+    /** The current topic: under another id its histories restart. */
+    topic(name: string, id: string | undefined, time: number): TrackedTopic {
       const known = topics.get(name);
       if (known === undefined) {
         const topic: TrackedTopic = { ...(id !== undefined && { id }), seenAt: time, slots: new Map() };
@@ -55,9 +48,9 @@ export function createTrackedPartitions(): TrackedPartitions {
       return known;
     },
 
-    slot({ slots }, brokerName = '', partition) {
-      const byPartition = slots.get(brokerName) ?? new Map<number, number>();
-      if (byPartition.size === 0) slots.set(brokerName, byPartition);
+    /** @returns undefined when there are too many partitions */
+    slot({ slots }: TrackedTopic, brokerName = '', partition: number): number | undefined {
+      const byPartition = getOrMake(slots, brokerName, () => new Map<number, number>());
       const known = byPartition.get(partition);
       if (known !== undefined) return known;
       const slot = history.open();
@@ -65,7 +58,7 @@ export function createTrackedPartitions(): TrackedPartitions {
       return slot;
     },
 
-    forget(time) {
+    forget(time: number) {
       for (const [name, topic] of topics) {
         if (time - topic.seenAt < forgetAfterSeconds) continue;
         release(topic);

@@ -1,6 +1,7 @@
 // Converts a page of metrics to OTLP metrics, piece by piece, so that a large page does not hold up scrapes.
 
 import { setImmediate } from 'node:timers/promises';
+import { getOrMake } from '../../core/get-or-make.ts';
 import { readSamples, type Sample } from '../../core/text/prometheus-text.ts';
 import type { Head } from '../exposition/text-format.ts';
 import type { HistogramPoint, Metric } from './protobuf.ts';
@@ -18,10 +19,7 @@ export async function* metricsOf(chunks: Iterable<Buffer>, mostPoints: number): 
       const histogram = histogramOf(sample.metric, families);
       // Few are histograms; their series are joined when all are there.
       const into = histogram === undefined ? batch : histograms;
-      const name = histogram ?? sample.metric;
-      const known = into.get(name);
-      if (known) known.push(sample);
-      else into.set(name, [sample]);
+      getOrMake(into, histogram ?? sample.metric, () => []).push(sample);
       if (histogram !== undefined || ++points < mostPoints) continue;
       yield numbersOf(batch, families);
       [batch, points] = [new Map(), 0];

@@ -18,11 +18,6 @@
 
 export type Labels = Readonly<Record<string, string>>;
 
-interface NumberPoint {
-  labels: Labels;
-  value: number;
-}
-
 export interface HistogramPoint {
   labels: Labels;
   count: number;
@@ -33,7 +28,7 @@ export interface HistogramPoint {
 }
 
 export type Metric = { name: string; help: string } & (
-  | { type: 'gauge' | 'counter'; points: readonly NumberPoint[] }
+  | { type: 'gauge' | 'counter'; points: readonly { labels: Labels; value: number }[] }
   | { type: 'histogram'; points: readonly HistogramPoint[] }
 );
 

@@ -27,9 +27,7 @@ export const otlpMetrics = {
   plimsoll_otlp_queue_bytes: labelled().gauge('Compressed requests of the OTLP push that wait for the receiver.'),
 };
 
-export interface OtlpPush extends AsyncDisposable {
-  start(): void;
-}
+export type OtlpPush = ReturnType<typeof createOtlpPush>;
 
 /** Outlives each push: a reload of the config makes a new one before it ends the old one. */
 export interface OtlpCounts {
@@ -66,7 +64,7 @@ export function createOtlpPush(
     clock,
     log,
   }: { page: Pick<MetricsPage, 'render'>; counts: OtlpCounts; instance: string; clock: Clock; log: Logger },
-): OtlpPush {
+) {
   const end = new AbortController();
   // Read for each request: secrets of files change.
   const headersNow = () => ({

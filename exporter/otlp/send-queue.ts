@@ -21,19 +21,12 @@ export type Delivery =
 
 export type Outcome = 'accepted' | 'refused' | 'dropped';
 
-export interface SendQueue {
-  add(body: Buffer): void;
-  /** Sends until the signal aborts. Never rejects. */
-  run(signal: AbortSignal): Promise<void>;
-  /** @returns what still waits, in order; nothing waits then */
-  takeAll(): Buffer[];
-  readonly bytes: number;
-}
+export type SendQueue = ReturnType<typeof createSendQueue>;
 
 export function createSendQueue(
   deliver: (body: Buffer, signal: AbortSignal) => Promise<Delivery>,
   { clock, log, note }: { clock: Clock; log: Logger; note(outcome: Outcome): void },
-): SendQueue {
+) {
   const queue: Buffer[] = [];
   let bytes = 0;
   let wake = () => {};
@@ -59,18 +52,20 @@ export function createSendQueue(
     get bytes() {
       return bytes;
     },
-    add(body) {
+    add(body: Buffer) {
       queue.push(body);
       bytes += body.length;
       // What waits longest says least of now.
       while (bytes > mostQueuedBytes && queue.length > 1) drop(queue[0] as Buffer, 'dropped');
       wake();
     },
+    /** @returns what still waits, in order; nothing waits then */
     takeAll() {
       bytes = 0;
       return queue.splice(0);
     },
-    async run(signal) {
+    /** Sends until the signal aborts. Never rejects. */
+    async run(signal: AbortSignal) {
       signal.addEventListener('abort', () => wake(), { once: true });
       let failures = 0;
       for (let body = await nextOf(signal); body !== undefined; body = await nextOf(signal)) {

@@ -14,14 +14,7 @@ export type AskMember = (name: string, io: { signal: AbortSignal }) => Promise<{
 
 type MemberState = 'serving' | 'joining' | 'gone';
 
-export interface Membership extends AsyncDisposable {
-  /** Once. */
-  start(): void;
-  owns(target: string): boolean;
-  joinsInSeconds(): number;
-  /** Of every member, this one too. */
-  states(): ReadonlyMap<string, MemberState>;
-}
+export type Membership = ReturnType<typeof watchMembers>;
 
 interface MembershipOptions {
   self: string;
@@ -38,7 +31,7 @@ interface MembershipOptions {
  * shows nothing for as long, and announces it: the others show its targets until that moment, and by then it has heard them all. So
  * no target is shown twice while every member hears every other one, and none is missing for longer than until it is noticed.
  */
-export function watchMembers(options: MembershipOptions): Membership {
+export function watchMembers(options: MembershipOptions) {
   const { self, members, everySeconds, goneAfterSeconds, ask, clock, log } = options;
   const servesFrom = clock.monotonic() + goneAfterSeconds;
   const lastAnswers = new Map<string, { at: number; servesFrom: number }>();
@@ -90,15 +83,18 @@ export function watchMembers(options: MembershipOptions): Membership {
   }
 
   return {
+    /** Once. */
     start() {
       running = Promise.all(members.filter((member) => member !== self).map(keepAsking));
     },
-    owns(target) {
+    owns(target: string) {
       const now = clock.monotonic();
       const serving = members.filter((member) => stateOf(member, now) === 'serving');
       return ownerOf(target, serving) === self;
     },
+    /** Until it shows targets; 0 once it does. */
     joinsInSeconds: () => Math.max(0, servesFrom - clock.monotonic()),
+    /** Of every member, this one too. */
     states() {
       const now = clock.monotonic();
       return new Map(members.map((member) => [member, stateOf(member, now)]));

@@ -23,15 +23,7 @@ export const shardMetrics = {
   ),
 };
 
-export interface Shards extends AsyncDisposable {
-  /** Once. */
-  start(): void;
-  owns(target: string): boolean;
-  /** Until it shows targets; 0 once it does. */
-  joinsInSeconds(): number;
-  answer: RequestHandler;
-  families: FamilySource;
-}
+export type Shards = ReturnType<typeof openShards>;
 
 const Answer = z.object({ member: z.string(), joinsInSeconds: z.number().min(0) });
 
@@ -40,7 +32,7 @@ export function openShards(
   config: ShardsConfig,
   self: string,
   { listen, ...io }: { listen: string; clock: Clock; log: Logger },
-): Shards {
+) {
   const members = Object.keys(config.members);
   if (!members.includes(self)) {
     throw new AppError(
@@ -55,14 +47,11 @@ export function openShards(
   const { everySeconds, goneAfterSeconds } = config;
   const membership = watchMembers({ self, members, everySeconds, goneAfterSeconds, ask: askOver(config), ...io });
   return {
-    start: () => membership.start(),
-    owns: (target) => membership.owns(target),
-    joinsInSeconds: () => membership.joinsInSeconds(),
-    answer: (_request, response) => {
+    ...membership,
+    answer: ((_request, response) => {
       response.json({ member: self, joinsInSeconds: membership.joinsInSeconds() });
-    },
+    }) satisfies RequestHandler,
     families: shardFamilies(membership),
-    [Symbol.asyncDispose]: () => membership[Symbol.asyncDispose](),
   };
 }
 

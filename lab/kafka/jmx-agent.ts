@@ -26,13 +26,10 @@ const releases = {
 export type JmxAgentName = keyof typeof releases;
 export const jmxAgentNames = Object.keys(releases) as JmxAgentName[];
 
-export interface JmxAgent {
-  name: JmxAgentName;
-  jar: string;
-}
+export type JmxAgent = Awaited<ReturnType<typeof fetchJmxAgent>>;
 
 /** @throws AppError prerequisite-missing, lab-failed */
-export async function fetchJmxAgent(name: JmxAgentName, cache: string, io: JarsIo): Promise<JmxAgent> {
+export async function fetchJmxAgent(name: JmxAgentName, cache: string, io: JarsIo) {
   const release = releases[name];
   const folder = await brokerJars(release, cache, io);
   const jar = (await readdir(folder)).find((file) => file.startsWith(release.artefacts[0].artefact));

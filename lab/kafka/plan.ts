@@ -3,13 +3,13 @@
 import { dataFolder } from '../broker-jvm.ts';
 import { freePorts } from '../free-port.ts';
 import { generatorHost } from '../lab-config.ts';
-import { newLabState, type LabState } from '../lab-state.ts';
+import { newLabState } from '../lab-state.ts';
 import type { LabSite } from '../planned-lab.ts';
-import { addressOf, planNetwork, type ShapedNetwork } from '../shaped-network.ts';
+import { addressOf, planNetwork } from '../shaped-network.ts';
 import type { JmxAgentName } from './jmx-agent.ts';
 import type { KafkaListener } from './listener.ts';
 import type { KafkaRelease } from './release.ts';
-import type { BrokerNode, ZooKeeperNode } from './server-properties.ts';
+import type { BrokerNode } from './server-properties.ts';
 
 export interface KafkaLabRequest extends LabSite {
   product: 'kafka';
@@ -27,17 +27,9 @@ export interface KafkaNode extends BrokerNode {
   jmxPort: number;
 }
 
-export interface KafkaPlan {
-  state: LabState;
-  nodes: readonly KafkaNode[];
-  zooKeeper?: ZooKeeperNode;
-  network?: ShapedNetwork;
-}
+export type KafkaPlan = Awaited<ReturnType<typeof planKafkaNodes>>;
 
-export async function planKafkaNodes(
-  { brokers, nic, listener, directory }: KafkaLabRequest,
-  release: KafkaRelease,
-): Promise<KafkaPlan> {
+export async function planKafkaNodes({ brokers, nic, listener, directory }: KafkaLabRequest, release: KafkaRelease) {
   const state = newLabState('kafka', release.version);
   const names = Array.from({ length: brokers }, (_, index) => `broker-${index + 1}`);
   const network = nic === undefined ? undefined : planNetwork(state.id, [generatorHost, ...names], nic);

@@ -3,12 +3,12 @@
 import { dataFolder } from '../broker-jvm.ts';
 import { freePorts } from '../free-port.ts';
 import { generatorHost } from '../lab-config.ts';
-import { newLabState, type LabState } from '../lab-state.ts';
+import { newLabState } from '../lab-state.ts';
 import type { LabSite } from '../planned-lab.ts';
-import { addressOf, planNetwork, type ShapedNetwork } from '../shaped-network.ts';
+import { addressOf, planNetwork } from '../shaped-network.ts';
 import { electsMaster, membersOf, type ModeRequest } from './mode.ts';
 import type { RocketmqRelease } from './release.ts';
-import { addressesOf, type RocketmqCluster } from './settings.ts';
+import { addressesOf } from './settings.ts';
 
 export interface RocketmqLabRequest extends LabSite, ModeRequest {
   product: 'rocketmq';
@@ -16,18 +16,14 @@ export interface RocketmqLabRequest extends LabSite, ModeRequest {
   acl?: boolean;
 }
 
-export interface RocketmqPlan extends RocketmqCluster {
-  state: LabState;
-  proxy?: { host: string; grpcPort: number; remotingPort: number };
-  network?: ShapedNetwork;
-}
+export type RocketmqPlan = Awaited<ReturnType<typeof planRocketmqNodes>>;
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
 
 export async function planRocketmqNodes(
   { mode, groups, nameServers: nameServerCount, nic, directory }: RocketmqLabRequest,
   release: RocketmqRelease,
-): Promise<RocketmqPlan> {
+) {
   const state = newLabState('rocketmq', release.version);
   const members = membersOf(mode, groups);
   const names = {

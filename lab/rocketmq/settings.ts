@@ -86,43 +86,34 @@ function replication(
   node: RocketmqNode,
 ): Record<string, string> {
   const siblings = brokers.filter(({ brokerName }) => brokerName === node.brokerName);
-  const own = { brokerId: String(node.place) };
-  switch (mode) {
-    case 'single':
-    case 'two-masters':
-    case 'proxy':
-      return { ...own, brokerRole: 'ASYNC_MASTER' };
-    case 'master-slave':
-    case 'two-masters-two-slaves':
-      return { ...own, brokerRole: node.place === 0 ? 'ASYNC_MASTER' : 'SLAVE' };
-    case 'master-slave-sync':
-      return {
-        ...own,
-        brokerRole: node.place === 0 ? 'SYNC_MASTER' : 'SLAVE',
-        // 5.x counts the master in, and by default is content with it alone.
-        ...(release.generation === 5 && { inSyncReplicas: '2' }),
-      };
-    case 'dledger':
-      return {
-        enableDLegerCommitLog: 'true',
-        dLegerGroup: node.brokerName,
-        dLegerPeers: siblings.map(({ place, host, dledgerPort }) => `n${place}-${host}:${dledgerPort}`).join(';'),
-        dLegerSelfId: `n${node.place}`,
-      };
-    case 'acting-master':
-      return {
-        ...own,
-        brokerRole: node.place === 0 ? 'ASYNC_MASTER' : 'SLAVE',
-        enableSlaveActingMaster: 'true',
-        enableRemoteEscape: 'true',
-      };
-    case 'controller':
-      return {
-        enableControllerMode: 'true',
-        brokerRole: 'SLAVE',
-        controllerAddr: nameServers.map(({ host, controllerPort }) => `${host}:${controllerPort}`).join(';'),
-      };
-  }
+  const brokerId = String(node.place);
+  const master = { brokerId, brokerRole: 'ASYNC_MASTER' };
+  const masterFirst = node.place === 0 ? master : { brokerId, brokerRole: 'SLAVE' };
+  return {
+    single: master,
+    'two-masters': master,
+    proxy: master,
+    'master-slave': masterFirst,
+    'two-masters-two-slaves': masterFirst,
+    'master-slave-sync': {
+      brokerId,
+      brokerRole: node.place === 0 ? 'SYNC_MASTER' : 'SLAVE',
+      // 5.x counts the master in, and by default is content with it alone.
+      ...(release.generation === 5 && { inSyncReplicas: '2' }),
+    },
+    dledger: {
+      enableDLegerCommitLog: 'true',
+      dLegerGroup: node.brokerName,
+      dLegerPeers: siblings.map(({ place, host, dledgerPort }) => `n${place}-${host}:${dledgerPort}`).join(';'),
+      dLegerSelfId: `n${node.place}`,
+    },
+    'acting-master': { ...masterFirst, enableSlaveActingMaster: 'true', enableRemoteEscape: 'true' },
+    controller: {
+      enableControllerMode: 'true',
+      brokerRole: 'SLAVE',
+      controllerAddr: nameServers.map(({ host, controllerPort }) => `${host}:${controllerPort}`).join(';'),
+    },
+  }[mode];
 }
 
 export function renderProxy(

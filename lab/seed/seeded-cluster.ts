@@ -11,15 +11,10 @@ export interface SeededTopic {
   added: number;
 }
 
-interface SeededGroup {
-  name: string;
-  state: GroupState;
-}
-
 /** What there is now, made by this run or by one before it. */
 export interface Seeded {
   topics: readonly SeededTopic[];
-  groups: readonly SeededGroup[];
+  groups: readonly { name: string; state: GroupState }[];
 }
 
 export interface SeedIo extends Io {

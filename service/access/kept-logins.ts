@@ -35,16 +35,7 @@ export interface KeptPerson {
   sessionEnds: readonly number[];
 }
 
-export interface KeptLogins {
-  /** A session that is recorded already costs nothing; one that could not be written is tried again. */
-  note(login: NotedLogin): void;
-  all(): readonly KeptPerson[];
-  /** @returns how many were open */
-  endSessionsOf(name: string): number;
-  isEnded(session: string): boolean;
-  /** Of a logout. */
-  end(session: string, untilMs: number): void;
-}
+export type KeptLogins = ReturnType<typeof openKeptLogins>;
 
 /** A review once a year sees everybody who came since the last one. */
 const keptMs = 400 * 86_400_000;
@@ -56,7 +47,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 export function openKeptLogins(
   stateDirectory: string,
   { ended, clock, log }: { ended: EndedSessions; clock: Pick<Clock, 'now'>; log: Pick<Logger, 'warn'> },
-): KeptLogins {
+) {
   const root = join(stateDirectory, 'logins');
   const noted = new Set<string>();
   /** By their files, which could not be written: known to this instance only. */
@@ -129,7 +120,8 @@ export function openKeptLogins(
   }
 
   return {
-    note(login) {
+    /** A session that is recorded already costs nothing; one that could not be written is tried again. */
+    note(login: NotedLogin): void {
       const { name, way, session } = login;
       const folder = folderOf({ name, way });
       const file = join(folder, `${digest(session?.id ?? 'last')}.json`);
@@ -143,7 +135,7 @@ export function openKeptLogins(
       if (existsSync(file)) unwritten.delete(file);
       else write(folder, file, first ?? login);
     },
-    all() {
+    all(): readonly KeptPerson[] {
       const people = new Map<string, KeptPerson>();
       const latest = (one = -Infinity, other = -Infinity) => Math.max(one, other);
       for (const { path, kept } of allFiles()) {
@@ -168,7 +160,8 @@ export function openKeptLogins(
       }
       return [...people.values()];
     },
-    endSessionsOf(name) {
+    /** @returns how many were open */
+    endSessionsOf(name: string): number {
       let count = 0;
       for (const { kept } of allFiles()) {
         if (kept.name !== name || kept.session === undefined || isOver(kept)) continue;
@@ -177,7 +170,8 @@ export function openKeptLogins(
       }
       return count;
     },
-    isEnded: (session) => ended.has(session),
-    end: (session, untilMs) => ended.end(session, untilMs),
+    isEnded: (session: string) => ended.has(session),
+    /** Of a logout. */
+    end: (session: string, untilMs: number) => ended.end(session, untilMs),
   };
 }

@@ -10,15 +10,7 @@ import { sessionSeconds } from './operator-token.ts';
 /** Beyond this many all are forgotten, and each is recorded again at its next request. */
 const mostUsers = 10_000;
 
-export interface LoginRecord {
-  /** A user of a password, certificate or proxy, who logs in with every request. */
-  see(user: User): void;
-  /** @param how such as `operator token` */
-  open(name: string, how: string): void;
-  /** @param reason without tokens and secrets */
-  fail(name: string, reason: string): void;
-  close(name: string): void;
-}
+export type LoginRecord = ReturnType<typeof createLoginRecord>;
 
 /** Of one name and UTC day: guesses and broken clients do not fill the history, which keeps these entries. */
 const mostFailuresPerDay = 60;
@@ -29,7 +21,7 @@ export function createLoginRecord(
   history: Pick<History, 'append'>,
   clock: Pick<Clock, 'now'>,
   kept?: Pick<KeptLogins, 'note'>,
-): LoginRecord {
+) {
   const seen = new Map<string, number>();
   const failures = { day: 0, counts: new Map<string, number>() };
 
@@ -43,7 +35,8 @@ export function createLoginRecord(
   }
 
   return {
-    see({ name, role, via, login }) {
+    /** A user of a password, certificate or proxy, who logs in with every request. */
+    see({ name, role, via, login }: User): void {
       const nowMs = clock.now().getTime();
       if (via !== 'login' || nowMs - (seen.get(name) ?? -Infinity) < sessionSeconds * 1000) return;
       if (seen.size >= mostUsers) seen.clear();
@@ -51,8 +44,10 @@ export function createLoginRecord(
       record(name, { what: 'logged-in', after: role });
       if (login !== undefined) kept?.note({ name, ...login, at: nowMs });
     },
-    open: (name, how) => record(name, { what: 'logged-in', after: how }),
-    fail(name, reason) {
+    /** @param how such as `operator token` */
+    open: (name: string, how: string) => record(name, { what: 'logged-in', after: how }),
+    /** @param reason without tokens and secrets */
+    fail(name: string, reason: string): void {
       const day = Math.floor(clock.now().getTime() / dayMs);
       if (failures.day !== day) failures.counts.clear();
       failures.day = day;
@@ -63,6 +58,6 @@ export function createLoginRecord(
       const after = count > mostFailuresPerDay ? 'further failed logins of this UTC day are not listed' : reason;
       record(name, { what: 'login-failed', after });
     },
-    close: (name) => record(name, { what: 'logged-out' }),
+    close: (name: string) => record(name, { what: 'logged-out' }),
   };
 }

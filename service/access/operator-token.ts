@@ -8,16 +8,7 @@ import { isSameSecret } from './same-secret.ts';
 
 export const sessionSeconds = 12 * 3600;
 
-export interface OperatorToken {
-  /** Holds the token, readable by its owner only. */
-  file: string;
-  /** Of a link that logs a browser in. */
-  text: string;
-  isRight(given: string): boolean;
-  /** Value of a session cookie that is valid for `sessionSeconds`. */
-  newSession(now: Date): string;
-  isSession(cookie: string, now: Date): boolean;
-}
+export type OperatorToken = ReturnType<typeof openOperatorToken>;
 
 /** The cookie itself is a credential, and must not stand in a file. */
 export const operatorSessionId = (cookie: string): string => createHash('sha256').update(cookie).digest('hex');
@@ -27,21 +18,24 @@ export const operatorSessionId = (cookie: string): string => createHash('sha256'
  *
  * @throws AppError state-unwritable
  */
-export function openOperatorToken(stateDirectory: string): OperatorToken {
+export function openOperatorToken(stateDirectory: string) {
   const file = join(stateDirectory, 'operator-token');
   const text = keptToken(file) ?? writeToken(stateDirectory, file);
   const signed = (session: string) =>
     `${session}.${createHmac('sha256', text).update(`session ${session}`).digest('base64url')}`;
   return {
+    /** Holds the token, readable by its owner only. */
     file,
+    /** Of a link that logs a browser in. */
     text,
-    isRight: (given) => isSameSecret(given, text),
-    newSession(now) {
+    isRight: (given: string) => isSameSecret(given, text),
+    /** Value of a session cookie that is valid for `sessionSeconds`. */
+    newSession(now: Date): string {
       const expires = Math.floor(now.getTime() / 1000) + sessionSeconds;
       // Browsers that log in within the same second have separate sessions, which end separately.
       return signed(`${expires}.${randomBytes(9).toString('base64url')}`);
     },
-    isSession(cookie, now) {
+    isSession(cookie: string, now: Date): boolean {
       const [, session, expires] = /^((\d{1,12})\.[\w-]{12})\.[\w-]{43}$/.exec(cookie) ?? [];
       if (session === undefined) return false;
       return Number(expires) * 1000 > now.getTime() && isSameSecret(cookie, signed(session));

@@ -7,18 +7,14 @@ import type { User } from './access.ts';
 import type { KeptLogins, KeptPerson } from './kept-logins.ts';
 import { holderOf, isEntryOf, isOfPeople, mentionedGroups, roleOn, rolesOfLogin, type RoleConfig } from './roles.ts';
 
-export interface People {
-  /** What it is made from. */
-  logins: KeptLogins;
-  /** @param clusters that are configured. @returns what concerns those of them that the user is admin of */
-  review(user: User, clusters: Iterable<string>): AccessReview;
-  hasSession(name: string): boolean;
-}
+export type People = ReturnType<typeof createPeople>;
 
-export function createPeople(config: RoleConfig, logins: KeptLogins): People {
+export function createPeople(config: RoleConfig, logins: KeptLogins) {
   return {
+    /** What it is made from. */
     logins,
-    review(user, clusters) {
+    /** @param clusters that are configured. @returns what concerns those of them that the user is admin of */
+    review(user: User, clusters: Iterable<string>): AccessReview {
       const own = [...clusters].filter((cluster) => roleOn(user, cluster) === 'admin');
       const isOfAll = user.role === 'admin';
       // A group that has a role elsewhere is not theirs to see.
@@ -30,7 +26,7 @@ export function createPeople(config: RoleConfig, logins: KeptLogins): People {
         .toSorted((one, other) => one.name.localeCompare(other.name) || one.way.localeCompare(other.way));
       return { people, unused: isOfAll ? unusedOf(config, known) : [] };
     },
-    hasSession: (name) => logins.all().some((person) => person.name === name && person.sessionEnds.length > 0),
+    hasSession: (name: string) => logins.all().some((person) => person.name === name && person.sessionEnds.length > 0),
   };
 }
 

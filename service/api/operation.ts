@@ -16,14 +16,6 @@ export type ApiParts = Omit<ServiceParts, 'live' | 'letStay' | 'gc' | 'promotion
 /** From what an answer is made, and so when it is another: its ETag. `moment` has none. */
 type MadeOf = 'code' | 'history' | 'status' | 'moment';
 
-interface OperationRequest<Path, Query, Body> {
-  path: Path;
-  query: Query;
-  body: Body;
-  user: User;
-  signal: AbortSignal;
-}
-
 type Of<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 
 interface Spec<
@@ -54,7 +46,7 @@ interface Spec<
   faults?: readonly FaultCode[];
   /** @throws AppError one of `faults` */
   answerTo(
-    request: OperationRequest<Of<Path>, Of<Query>, z.output<Body>>,
+    request: { path: Of<Path>; query: Of<Query>; body: z.output<Body>; user: User; signal: AbortSignal },
     parts: ApiParts,
   ): z.input<Answer> | Promise<z.input<Answer>>;
 }

@@ -1,38 +1,24 @@
 // Lists the operations of the API; routes and the OpenAPI document are made from this list.
 
 import type { Operation } from './operation.ts';
-import { addChange, changes } from './resources/changes.ts';
-import { cluster } from './resources/cluster.ts';
-import { forecasts, plans, tests, verdicts } from './resources/cluster-entries.ts';
-import { clusters } from './resources/clusters.ts';
-import { fleet } from './resources/fleet.ts';
-import { healthz } from './resources/healthz.ts';
-import { history } from './resources/history.ts';
-import { historyEntry } from './resources/history-entry.ts';
-import { instances } from './resources/instances.ts';
-import { people } from './resources/people.ts';
-import { readings } from './resources/readings.ts';
-import { reports } from './resources/reports.ts';
-import { size } from './resources/size.ts';
-import { whatIf } from './resources/what-if.ts';
 
 export const operations = [
-  fleet,
-  clusters,
-  cluster,
-  readings,
-  instances,
-  verdicts,
-  tests,
-  forecasts,
-  plans,
-  whatIf,
-  history,
-  historyEntry,
-  reports,
-  changes,
-  addChange,
-  people,
-  size,
-  healthz,
+  (await import('./resources/fleet.ts')).fleet,
+  (await import('./resources/clusters.ts')).clusters,
+  (await import('./resources/cluster.ts')).cluster,
+  (await import('./resources/readings.ts')).readings,
+  (await import('./resources/instances.ts')).instances,
+  (await import('./resources/cluster-entries.ts')).verdicts,
+  (await import('./resources/cluster-entries.ts')).tests,
+  (await import('./resources/cluster-entries.ts')).forecasts,
+  (await import('./resources/cluster-entries.ts')).plans,
+  (await import('./resources/what-if.ts')).whatIf,
+  (await import('./resources/history.ts')).history,
+  (await import('./resources/history-entry.ts')).historyEntry,
+  (await import('./resources/reports.ts')).reports,
+  (await import('./resources/changes.ts')).changes,
+  (await import('./resources/changes.ts')).addChange,
+  (await import('./resources/people.ts')).people,
+  (await import('./resources/size.ts')).size,
+  (await import('./resources/healthz.ts')).healthz,
 ] as const satisfies readonly Operation[];

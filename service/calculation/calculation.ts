@@ -12,83 +12,46 @@ import type { SimulationChoices } from '../../analyzer/planning/simulation/plann
 import type { SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
-import { whatIf, type WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
-import type { Analysis } from '../../core/documents/analysis.ts';
-import type { BlastRadius } from '../../core/documents/blast-radius.ts';
-import type { ClusterPlan, ClusterPlans } from '../../core/documents/cluster-plan.ts';
-import { forecastOfLoad, type ForecastAnswer, type ForecastQuestion } from './production-answers.ts';
+import { whatIf } from '../../analyzer/planning/what-if/what-if.ts';
+import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
+import { forecastOfLoad } from './production-answers.ts';
 
-interface WhatIfQuestion {
-  kind: 'what-if';
-  /** Folder of the run that the what-if is based on. */
-  run: string;
-  policy: Policy;
-  alternatives: readonly Alternative[];
-}
+const calculations = {
+  /** `run` is the folder of its bundle. */
+  'load-test': ({ run, policy }: { run: string; policy: Policy }) => analyzeBundle(run, policy),
 
-export interface SizeQuestion extends SizingFiles {
-  kind: 'size';
-  seed: string;
-  worlds: number;
-}
+  /** `run` is the folder of the run that the what-if is based on. */
+  async 'what-if'(question: { run: string; policy: Policy; alternatives: readonly Alternative[] }) {
+    const { run, policy, alternatives } = question;
+    return whatIf(await readLoadTest(run, policy), policy, alternatives);
+  },
 
-interface BlastRadiusQuestion {
-  kind: 'blast-radius';
-  plan: ClusterPlan;
-  policy: SizingPolicy;
-  choices: SimulationChoices;
-  lastsSeconds: number;
-}
+  size: ({ seed, worlds, ...files }: SizingFiles & { seed: string; worlds: number }) =>
+    sizeDomains({ ...sizingInput(files), seed, worlds }),
 
-interface ProductionQuestion {
-  kind: 'production';
-  telemetry: SourceTelemetry;
-  cluster: string;
-  broker: BrokerKind;
-  policy: Policy;
-}
+  'blast-radius': (question: {
+    plan: ClusterPlan;
+    policy: SizingPolicy;
+    choices: SimulationChoices;
+    lastsSeconds: number;
+  }) => blastRadiusOf(question.plan, question.policy, question),
 
-interface LoadTestQuestion {
-  kind: 'load-test';
-  /** Folder of its bundle. */
-  run: string;
-  policy: Policy;
-}
+  production: (question: { telemetry: SourceTelemetry; cluster: string; broker: BrokerKind; policy: Policy }) =>
+    analyzeProduction(question.telemetry, question, question.policy),
 
-export type Question =
-  LoadTestQuestion | WhatIfQuestion | SizeQuestion | BlastRadiusQuestion | ProductionQuestion | ForecastQuestion;
+  forecast: forecastOfLoad,
+};
 
-export interface Answers {
-  'load-test': Analysis;
-  'what-if': WhatIf[];
-  size: ClusterPlans;
-  'blast-radius': BlastRadius;
-  production: Analysis;
-  forecast: ForecastAnswer;
-}
+type Calculations = typeof calculations;
 
-export type AnswerTo<Kind extends Question> = Answers[Kind['kind']];
+export type Question = {
+  [Kind in keyof Calculations]: { kind: Kind } & Parameters<Calculations[Kind]>[0];
+}[keyof Calculations];
+
+export type AnswerTo<Asked extends Question> = Awaited<ReturnType<Calculations[Asked['kind']]>>;
 
 /** @throws AppError run-missing, run-unreadable, usage */
-export async function calculate(question: Question): Promise<Answers[Question['kind']]> {
-  switch (question.kind) {
-    case 'load-test':
-      return analyzeBundle(question.run, question.policy);
-    case 'what-if': {
-      const { run, policy, alternatives } = question;
-      return whatIf(await readLoadTest(run, policy), policy, alternatives);
-    }
-    case 'size': {
-      const { seed, worlds, ...files } = question;
-      return sizeDomains({ ...sizingInput(files), seed, worlds });
-    }
-    case 'blast-radius':
-      return blastRadiusOf(question.plan, question.policy, question);
-    case 'production': {
-      const { telemetry, cluster, broker, policy } = question;
-      return analyzeProduction(telemetry, { cluster, broker }, policy);
-    }
-    case 'forecast':
-      return forecastOfLoad(question);
-  }
+export async function calculate(question: Question): Promise<AnswerTo<Question>> {
+  // Each takes what is asked of it: the type of a question is made from its parameter.
+  return calculations[question.kind](question as never);
 }

@@ -11,15 +11,12 @@ const longestMs = 20_000;
 /** Waiting calculations, without the running one. */
 const mostWaiting = 4;
 
-export interface Calculator extends AsyncDisposable {
-  /** @throws AppError service-busy, calculation-too-long, and what computing throws */
-  ask<Kind extends Question>(question: Kind, io: { signal: AbortSignal }): Promise<AnswerTo<Kind>>;
-}
+export type Calculator = ReturnType<typeof createCalculator>;
 
 /** The same code runs from sources and from dist/. */
 const entry = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
-export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number } = {}): Calculator {
+export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number } = {}) {
   let thread: Worker | undefined;
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -64,6 +61,7 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
   }
 
   return {
+    /** @throws AppError service-busy, calculation-too-long, and what computing throws */
     async ask<Kind extends Question>(question: Kind, io: { signal: AbortSignal }): Promise<AnswerTo<Kind>> {
       if (waiting > mostWaiting) {
         throw new AppError('service-busy', `more than ${mostWaiting} calculations are already waiting`);
@@ -77,7 +75,7 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
         waiting--;
       }
     },
-    async [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose](): Promise<void> {
       await thread?.terminate();
       thread = undefined;
     },

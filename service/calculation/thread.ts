@@ -2,10 +2,10 @@
 
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../core/errors.ts';
-import { calculate, type Answers, type Question } from './calculation.ts';
+import { calculate, type AnswerTo, type Question } from './calculation.ts';
 
 export type FromThread =
-  | { kind: 'answer'; answer: Answers[Question['kind']] }
+  | { kind: 'answer'; answer: AnswerTo<Question> }
   | { kind: 'fault'; code: AppError['code']; message: string; hint: string };
 
 parentPort?.on('message', (question: Question) => {

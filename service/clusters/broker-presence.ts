@@ -28,20 +28,13 @@ interface Memory extends KnownBroker {
   listedMs: number;
 }
 
-interface BrokerMemory {
-  note(snapshot: Pick<ClusterSnapshot, 'cluster' | 'sections' | 'rocketmq' | 'topics'>, nowMs: number): void;
-  presence(nowMs: number): BrokerPresence;
-  /** Nothing answers: every known broker is lost. */
-  noneAnswer(): void;
-}
-
-export function rememberBrokers(): BrokerMemory {
+export function rememberBrokers() {
   let known: readonly Memory[] = [];
   let answering: ReadonlySet<Memory> = new Set();
   let neverListed: readonly KnownBroker[] = [];
 
   return {
-    note(snapshot, nowMs) {
+    note(snapshot: Pick<ClusterSnapshot, 'cluster' | 'sections' | 'rocketmq' | 'topics'>, nowMs: number): void {
       const silent = silentBrokers(snapshot.sections);
       const listed = snapshot.cluster.brokers.map((broker) => {
         const group = groupOf(broker, snapshot.rocketmq);
@@ -58,10 +51,11 @@ export function rememberBrokers(): BrokerMemory {
       answering = new Set(here.filter(({ id }) => !silent.has(id)));
       neverListed = replicaHolders(snapshot).map((id) => ({ id }));
     },
-    noneAnswer() {
+    /** Nothing answers: every known broker is lost. */
+    noneAnswer(): void {
       answering = new Set();
     },
-    presence(nowMs) {
+    presence(nowMs: number): BrokerPresence {
       const expected = known.filter((each) => isExpected(each, nowMs));
       const ids = new Set(expected.map(({ id }) => id));
       const lost = [

@@ -6,9 +6,10 @@ import type { Grid } from '../../analyzer/evidence/sources/range-query.ts';
 import { isSameAddress, withoutPort, type TargetSeries } from '../../analyzer/evidence/sources/targets.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Broker } from '../../core/cluster.ts';
-import type { BrokerDay, DayAnswer, DayHour } from '../../dashboards/web/cluster/day-view.ts';
+import type { BrokerDay, DayAnswer, DayHour, RequestedDay } from '../../dashboards/web/cluster/day-view.ts';
 import { dayAt, type LocalDay } from './local-day.ts';
 import { rateAt, trafficReader, type PastTraffic, type TrafficQuestion, type TrafficReader } from './past-traffic.ts';
+import { createSourceReads, type RequestedCluster } from './source-reads.ts';
 import { defined } from '../../core/defined.ts';
 
 const hourSeconds = 3600;
@@ -16,13 +17,31 @@ const daySeconds = 86_400;
 /** How far back the first day with data is looked for. */
 const lookBackDays = 400;
 
+export type Days = ReturnType<typeof createDays>;
+
+/** Past days for pages; past days do not change. */
+export function createDays(clock: Clock) {
+  const ask = createSourceReads<DayAnswer>(clock);
+  return {
+    /** Rejects never: what went wrong is an answer. */
+    async ask(served: RequestedCluster, day: LocalDay): Promise<RequestedDay> {
+      const answer = await ask(served, {
+        key: `${day.day}\0${day.zone}`,
+        isPast: (read) => read.kind === 'answered' && read.isWhole,
+        read: (question, io) => dayTraffic(question, day, io),
+      });
+      return { ...answer, day: day.day };
+    },
+  };
+}
+
 /**
  * Rates over each hour times its length: the increase of a counter, across restarts. An hour without scrapes
  * is missing and not 0.
  *
  * @throws AppError prometheus-refused, credentials-refused; the signal's reason
  */
-export async function dayTraffic(
+async function dayTraffic(
   question: TrafficQuestion,
   day: LocalDay,
   { schemes: all, clock, signal }: { schemes: readonly NamingScheme[]; clock: Clock; signal: AbortSignal },

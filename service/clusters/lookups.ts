@@ -8,25 +8,8 @@ import type { LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts
 import type { ServedCluster } from '../parts.ts';
 import { keepNewest } from '../../core/keep-newest.ts';
 
-export interface Lookups {
-  /** @param question names what is asked within the cluster. Rejects never: what went wrong is an answer. */
-  ask<Value>(
-    served: Pick<ServedCluster, 'name' | 'lookUp'>,
-    question: string,
-    read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
-  ): Promise<LookupAnswer<Value>>;
-  /** The same, where the answer must not be kept. */
-  askOnce<Value>(
-    served: Pick<ServedCluster, 'lookUp'>,
-    read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
-  ): Promise<LookupAnswer<Value>>;
-  /** The same of what the monitoring system of a cluster is asked. */
-  askSource<Value>(
-    served: Pick<ServedCluster, 'name'>,
-    question: string,
-    read: (io: Io) => Promise<Value>,
-  ): Promise<LookupAnswer<Value>>;
-}
+export type Lookups = ReturnType<typeof createLookups>;
+type Read<Value> = (lookup: ClusterLookup, io: Io) => Promise<Value>;
 
 /** Of RocketMQ a question about a group asks dozens of clients through their brokers. */
 const mostAtOnce = 2;
@@ -44,7 +27,7 @@ interface Kept {
   atSeconds: number;
 }
 
-export function createLookups(clock: Pick<Clock, 'now' | 'monotonic'>): Lookups {
+export function createLookups(clock: Pick<Clock, 'now' | 'monotonic'>) {
   const kept = new Map<string, Kept>();
   const underWay = new Map<string, Promise<Kept>>();
   let unkept = 0;
@@ -78,7 +61,7 @@ export function createLookups(clock: Pick<Clock, 'now' | 'monotonic'>): Lookups 
 
   async function askOnce<Value>(
     served: Pick<ServedCluster, 'lookUp'>,
-    read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
+    read: Read<Value>,
   ): Promise<LookupAnswer<Value>> {
     if (underWay.size + unkept >= mostAtOnce) return { kind: 'unanswered', reason: tooMany };
     unkept++;
@@ -92,9 +75,13 @@ export function createLookups(clock: Pick<Clock, 'now' | 'monotonic'>): Lookups 
   }
 
   return {
+    /** @param question names what is asked within the cluster. Rejects never: what went wrong is an answer. */
+    ask: <Value>(served: Pick<ServedCluster, 'name' | 'lookUp'>, question: string, read: Read<Value>) =>
+      remembered(`${served.name}\0${question}`, () => lookUp(served, read)),
+    /** The same, where the answer must not be kept. */
     askOnce,
-    ask: (served, question, read) => remembered(`${served.name}\0${question}`, () => lookUp(served, read)),
-    askSource: ({ name }, question, read) =>
+    /** The same of what the monitoring system of a cluster is asked. */
+    askSource: <Value>({ name }: Pick<ServedCluster, 'name'>, question: string, read: (io: Io) => Promise<Value>) =>
       remembered(`${name}\0${question}`, () => {
         const io = { signal: AbortSignal.timeout(patienceMs) };
         return untilAborted(read(io), io.signal);
@@ -107,10 +94,7 @@ export function mapAnswer<From, To>(answer: LookupAnswer<From>, convert: (value:
   return answer.kind === 'unanswered' ? answer : { ...answer, value: convert(answer.value) };
 }
 
-async function lookUp<Value>(
-  served: Pick<ServedCluster, 'lookUp'>,
-  read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
-): Promise<Value> {
+async function lookUp<Value>(served: Pick<ServedCluster, 'lookUp'>, read: Read<Value>): Promise<Value> {
   const io = { signal: AbortSignal.timeout(patienceMs) };
   const answer = async () => {
     await using lookup = await served.lookUp(io);

@@ -17,20 +17,14 @@ import { trafficBetween, type ObservedSnapshot } from './traffic-between.ts';
 const leastSeconds = 10;
 const failedReadingsThatDrop = 2;
 
-export interface ObservedCluster {
-  served: ServedCluster;
-  /** Listens to a reader: the questions are passed on, and readings at the same time cost the cluster one. */
-  hear(inspector: ClusterInspector): ClusterInspector;
-  /** Reads when the last reading is older. @throws what reading does */
-  readIfOlder(seconds: number, io: { signal: AbortSignal }): Promise<void>;
-}
+export type ObservedCluster = ReturnType<typeof hearCluster>;
 
 export function hearCluster(
   about: Pick<ServedCluster, 'name' | 'broker' | 'domains' | 'shown' | 'lookUp' | 'source'>,
   clock: Clock,
   /** After each reading, also after one that failed. */
   onReading: (served: ServedCluster) => void = () => {},
-): ObservedCluster {
+) {
   let inspector: ClusterInspector | undefined;
   let last: { at: Date; atSeconds: number; snapshot: ClusterSnapshot; shown?: ClusterSnapshot } | undefined;
   let base: ObservedSnapshot | undefined;
@@ -102,7 +96,8 @@ export function hearCluster(
 
   return {
     served,
-    hear(source) {
+    /** Listens to a reader: the questions are passed on, and readings at the same time cost the cluster one. */
+    hear(source: ClusterInspector): ClusterInspector {
       const read = shareReading(async (io) => {
         try {
           const snapshot = await source.snapshot(io);
@@ -124,7 +119,8 @@ export function hearCluster(
       };
       return inspector;
     },
-    async readIfOlder(seconds, io) {
+    /** Reads when the last reading is older. @throws what reading does */
+    async readIfOlder(seconds: number, io: { signal: AbortSignal }): Promise<void> {
       if (last !== undefined && clock.monotonic() - last.atSeconds < seconds) return;
       await inspector?.snapshot(io);
     },

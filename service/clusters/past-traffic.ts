@@ -82,16 +82,12 @@ export interface PastTraffic {
   queries: SourceQuery[];
 }
 
-export interface TrafficReader {
-  /** @throws AppError prometheus-refused, credentials-refused; the signal's reason */
-  rates(grid: Grid): Promise<PastTraffic>;
-  produced(grid: Grid): Promise<PastRates | undefined>;
-}
+export type TrafficReader = ReturnType<typeof trafficReader>;
 
 export function trafficReader(
   question: TrafficQuestion,
   { schemes: all, clock, signal }: { schemes: readonly NamingScheme[]; clock: Clock; signal: AbortSignal },
-): TrafficReader {
+) {
   const { source, cluster, name } = question;
   const talk = conversationWith(withClusterSelected(source, cluster), { name, clock, signal, attempts: 1 });
   const schemes = all.filter(({ scheme }) => (schemesOf[question.broker] as readonly string[]).includes(scheme));
@@ -99,7 +95,8 @@ export function trafficReader(
   const ofBrokers = (grid: Grid) => ask(spellingsOf(schemes, 'messagesInPerSecond'), grid);
   const ofOffsets = (grid: Grid) => ask(spellingsOf(schemes, 'offsetsPerSecond'), grid);
   return {
-    async rates(grid) {
+    /** @throws AppError prometheus-refused, credentials-refused; the signal's reason */
+    async rates(grid: Grid): Promise<PastTraffic> {
       const counted = await ofBrokers(grid);
       const byBroker = counted && withoutSlaves(counted, question.broker);
       const isExact = byBroker !== undefined && !byBroker.countsRecords;
@@ -111,7 +108,7 @@ export function trafficReader(
         queries: [produced?.query, consumed?.query].filter((each) => each !== undefined),
       };
     },
-    produced: async (grid) => (await ofBrokers(grid)) ?? (await ofOffsets(grid)),
+    produced: async (grid: Grid) => (await ofBrokers(grid)) ?? (await ofOffsets(grid)),
   };
 }
 

@@ -9,18 +9,15 @@ import type { LiveCluster } from '../status/cluster-status-of.ts';
 /** Older samples are not now: as long as Prometheus itself shows one. */
 const freshWithinSeconds = 300;
 
-export interface SourceLoad {
-  /** The last known value, however old. */
-  last(): LiveCluster['traffic'];
-  /** @throws AppError prometheus-refused, credentials-refused, source-empty */
-  read(io: { signal: AbortSignal }): Promise<void>;
-}
+export type SourceLoad = ReturnType<typeof followLoad>;
 
-export function followLoad(source: PrometheusTelemetry, expression: string, clock: Pick<Clock, 'now'>): SourceLoad {
+export function followLoad(source: PrometheusTelemetry, expression: string, clock: Pick<Clock, 'now'>) {
   let last: LiveCluster['traffic'];
   return {
+    /** The last known value, however old. */
     last: () => last,
-    async read(io) {
+    /** @throws AppError prometheus-refused, credentials-refused, source-empty */
+    async read(io: { signal: AbortSignal }): Promise<void> {
       const samples = await queryNow(source, { expression, freshWithinSeconds }, io);
       const [sample, ...others] = samples;
       if (sample === undefined || others.length > 0 || !(sample.value >= 0)) {

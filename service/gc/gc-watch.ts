@@ -115,20 +115,16 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: Obser
   };
 }
 
-interface BrokersOnHost {
-  joined: readonly { broker: string; process?: string }[];
-  /** Names of the processes that are known to be these brokers. */
-  processes: readonly string[];
-  /** Until the cluster is read, nothing shows on which ports its brokers listen. */
-  isKnown: boolean;
-}
-
+/**
+ * @returns `processes` those that are known to be these brokers, by name; `isKnown` false until the cluster is read and
+ *   shows on which ports its brokers listen
+ */
 function brokersOn(
   host: string,
   processes: AddressedHost['processes'],
   hosts: ConfiguredHosts,
   addresses: readonly AddressedBroker[],
-): BrokersOnHost {
+) {
   const ids = Object.keys(hosts).filter((id) => hosts[id]?.host === host);
   const addressed = addresses.filter(({ id }) => ids.includes(id));
   const machine = { host, addresses: new Set<string>(), isHere: false, processes };
@@ -140,7 +136,7 @@ function brokersOn(
 
 /** @param others processes of other clusters */
 function logsOf(
-  { joined, processes: names, isKnown }: BrokersOnHost,
+  { joined, processes: names, isKnown }: ReturnType<typeof brokersOn>,
   { processes, others }: { processes: AddressedHost['processes']; others: ReadonlySet<string> },
   logs: readonly WatchedGcLog[],
 ): WatchedGcLog[] {

@@ -104,14 +104,8 @@ function timesOf({ at, document }: ReportEntry, times: readonly PromotionWindow[
   return times.toSorted((a, b) => distanceTo(a) - distanceTo(b)).slice(0, 1);
 }
 
-interface DomainPrediction {
-  report: ReportEntry;
-  /** Of which no newer report has a verdict. */
-  domains: readonly string[];
-}
-
-/** Each team may enter a report of its domains. @param reports newest first */
-function newestByDomain(reports: readonly ReportEntry[]): DomainPrediction[] {
+/** Each team may enter a report of its domains. @param reports newest first. @returns each with the domains of which no newer one has a verdict */
+function newestByDomain(reports: readonly ReportEntry[]) {
   const taken = new Set<string>();
   return reports.flatMap((report) => {
     const reported = new Set(report.document.verdicts.map(({ domain }) => domain));

@@ -6,11 +6,7 @@ import { draftOf, removeEarlierDrafts } from '../../core/replace-file.ts';
 import { historyFault } from './history-fault.ts';
 import { openDatabase, refuseDamaged } from './open-database.ts';
 
-export interface CheckedLedger {
-  entries: number;
-  /** Time of the newest one; absent when there is none. */
-  lastAt?: Date;
-}
+export type CheckedLedger = ReturnType<typeof checkLedger>;
 
 /**
  * What stood at `out` before stays until the copy is whole and on disk.
@@ -49,12 +45,13 @@ export function copyLedger(file: string, copy: string): void {
 }
 
 /** Reads every page. @throws AppError not-found, ledger-damaged, ledger-newer-schema */
-export function checkLedger(file: string): CheckedLedger {
+export function checkLedger(file: string) {
   using database = openDatabase(file, 'read');
   try {
     refuseDamaged(database, file, 'integrity_check');
     const row = database.prepare('SELECT count(*) AS entries, max(at_ms) AS lastMs FROM entry').get();
     const { entries, lastMs } = row as { entries: number; lastMs: number | null };
+    // Without an entry there is no last time.
     return { entries, ...(lastMs !== null && { lastAt: new Date(lastMs) }) };
   } catch (cause) {
     throw historyFault(`cannot read ${file}`, cause);

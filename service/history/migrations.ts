@@ -3,13 +3,8 @@
 /** "Plim" in ASCII: distinguishes history files from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
 export const applicationId = 0x50_6c_69_6d;
 
-interface Migration {
-  what: string;
-  sql: string;
-}
-
 /** The version of a file is how many of them it has been through: its PRAGMA user_version. */
-export const migrations: readonly Migration[] = [
+export const migrations: readonly { what: string; sql: string }[] = [
   {
     what: 'entries, which are added and never changed',
     sql: `

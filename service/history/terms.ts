@@ -4,36 +4,24 @@ import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
 import { inTransaction } from './open-database.ts';
 
-interface Term {
-  /** Rises with each take-over: the fencing token. 0 before the first. */
-  number: number;
-  /** Name of the instance; empty before the first. */
-  holder: string;
-}
-
 /** Each @throws AppError ledger-in-use, ledger-damaged, ledger-unwritable */
-export interface Terms {
-  now(): Term;
-  /** @returns the new term; undefined if another instance was faster */
-  claim(seen: number, holder: string): number | undefined;
-  /**
-   * Runs the write in one transaction with the check of the term.
-   *
-   * @throws AppError leadership-lost, and what the write throws; nothing is written then
-   */
-  write<Value>(term: number, write: () => Value): Value;
-}
+export type Terms = ReturnType<typeof termsIn>;
 
 /** @param asFault turns what SQLite throws into faults */
-export function termsIn(database: DatabaseSync, asFault: <Value>(act: () => Value) => Value): Terms {
+export function termsIn(database: DatabaseSync, asFault: <Value>(act: () => Value) => Value) {
   const statements = asFault(() => ({
     select: database.prepare('SELECT term, holder FROM leadership'),
     update: database.prepare('UPDATE leadership SET term = term + 1, holder = ? WHERE term = ?'),
   }));
 
-  function now(): Term {
+  function now() {
     const { term, holder } = statements.select.get() ?? {};
-    return { number: Number(term), holder: String(holder) };
+    return {
+      /** Rises with each take-over: the fencing token. 0 before the first. */
+      number: Number(term),
+      /** Name of the instance; empty before the first. */
+      holder: String(holder),
+    };
   }
 
   function writeIn<Value>(term: number, write: () => Value): Value {
@@ -46,8 +34,14 @@ export function termsIn(database: DatabaseSync, asFault: <Value>(act: () => Valu
 
   return {
     now: () => asFault(now),
-    claim: (seen, holder) =>
+    /** @returns the new term; undefined if another instance was faster */
+    claim: (seen: number, holder: string) =>
       asFault(() => (Number(statements.update.run(holder, seen).changes) === 1 ? seen + 1 : undefined)),
-    write: (term, write) => asFault(() => writeIn(term, write)),
+    /**
+     * Runs the write in one transaction with the check of the term.
+     *
+     * @throws AppError leadership-lost, and what the write throws; nothing is written then
+     */
+    write: <Value>(term: number, write: () => Value) => asFault(() => writeIn(term, write)),
   };
 }

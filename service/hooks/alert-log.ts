@@ -20,14 +20,7 @@ const mostRecordedPerDay = { first: 200, again: 100 };
 /** Names are set by whoever writes the rules. */
 const longestText = 249;
 
-export interface AlertLog {
-  /** The same message again, as Alertmanager repeats it and posts it to several channels, adds nothing. */
-  add(message: Pick<AlertMessage, 'alerts'>, nowMs: number): void;
-  /** Those that fired between the two times, oldest first. */
-  of(cluster: string, fromMs: number, toMs: number): readonly AlertMark[];
-  /** Those that fire, oldest first. */
-  firing(cluster: string, nowMs: number): readonly AlertMark[];
-}
+export type AlertLog = ReturnType<typeof createAlertLog>;
 
 interface KnownAlert extends KeptAlert {
   /** When it was last posted. */
@@ -47,7 +40,7 @@ const byName = ([one]: [string, string], [other]: [string, string]) => (one < ot
 const author = { name: 'alertmanager', through: 'api' } as const;
 
 /** @param history where alerts survive a restart, and others record them too; without it they are lost */
-export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'revision'>): AlertLog {
+export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'revision'>) {
   const clusters = new Map<string, KnownCluster>();
   const recorded = new Map<string, { day: number; count: number }>();
 
@@ -173,11 +166,13 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
   }
 
   return {
-    add({ alerts }, nowMs) {
+    /** The same message again, as Alertmanager repeats it and posts it to several channels, adds nothing. */
+    add({ alerts }: Pick<AlertMessage, 'alerts'>, nowMs: number): void {
       recordMissing(nowMs);
       for (const alert of alerts) addOne(alert, nowMs);
     },
-    of(cluster, fromMs, toMs) {
+    /** Those that fired between the two times, oldest first. */
+    of(cluster: string, fromMs: number, toMs: number): readonly AlertMark[] {
       // The end of a past range does not decide which alerts are kept in memory: they are those of now.
       const { alerts, revision } = clusters.get(cluster) ?? { alerts: [], revision: 0 };
       const range = { sinceMs: fromMs - keptMs, untilMs: toMs + keptMs };
@@ -198,7 +193,8 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
         .map(({ mark }) => mark)
         .toSorted((one, other) => one.startMs - other.startMs);
     },
-    firing(cluster, nowMs) {
+    /** Those that fire, oldest first. */
+    firing(cluster: string, nowMs: number): readonly AlertMark[] {
       const known = knownOf(cluster, nowMs);
       return known.filter((each) => isFiring(each, nowMs)).map(({ mark }) => mark);
     },

@@ -1,5 +1,6 @@
 // Sends messages to notification channels: at the vendor's rate, with a few attempts that wait longer each time, and one log line when it gives up.
 
+import { getOrMake } from '../../core/get-or-make.ts';
 import type { Channel } from '../../app/config/service-hooks.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -50,11 +51,8 @@ interface ChannelState {
 export function createDeliveries({ clock, log, fetch = globalThis.fetch }: DeliveryParts): Deliveries {
   const states = new Map<string, ChannelState>();
 
-  function stateOf(name: string): ChannelState {
-    const known = states.get(name) ?? { sentAt: [], underWay: 0, closedUntil: 0, hasFailed: false };
-    states.set(name, known);
-    return known;
-  }
+  const stateOf = (name: string): ChannelState =>
+    getOrMake(states, name, () => ({ sentAt: [], underWay: 0, closedUntil: 0, hasFailed: false }));
 
   /** @returns seconds until the channel may be used */
   function waitOf(state: ChannelState, perMinute: number): number {

@@ -3,20 +3,16 @@
 import type { AlertMessage } from './alert-message.ts';
 import { keepNewest } from '../../core/keep-newest.ts';
 
-export interface PromotionGate {
-  isDue(channel: string, message: AlertMessage, isOn: boolean): boolean;
-  /** After a message was sent. */
-  note(channel: string, message: AlertMessage): void;
-}
+export type PromotionGate = ReturnType<typeof createPromotionGate>;
 
 const mostGroups = 1000;
 
 /** Alertmanager posts every few minutes, so that what fired before a promotion is sent when it begins. */
-export function createPromotionGate(): PromotionGate {
+export function createPromotionGate() {
   /** Content by group; undefined for what was sent during an earlier promotion. */
   const sent = new Map<string, string | undefined>();
   return {
-    isDue(channel, message, isOn) {
+    isDue(channel: string, message: AlertMessage, isOn: boolean): boolean {
       const key = keyOf(channel, message);
       // The end of what was never sent is no news; of what was sent it is, also after the promotion.
       if (message.status === 'resolved') return sent.has(key);
@@ -24,7 +20,8 @@ export function createPromotionGate(): PromotionGate {
       if (!isOn && sent.has(key)) sent.set(key, undefined);
       return isOn && sent.get(key) !== contentOf(message);
     },
-    note(channel, message) {
+    /** After a message was sent. */
+    note(channel: string, message: AlertMessage): void {
       const key = keyOf(channel, message);
       if (message.status === 'resolved') sent.delete(key);
       else keepNewest(sent, key, contentOf(message), mostGroups);

@@ -8,17 +8,11 @@ import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { Terms } from '../history/terms.ts';
-import type { Leadership } from './leadership.ts';
 
 /** As leader election of Kubernetes has them (k8s.io/client-go/tools/leaderelection: lease, renew deadline and retry period). */
 const leaseSeconds = 15;
 const renewDeadlineSeconds = 10;
 const retrySeconds = 2;
-
-interface Election extends Leadership {
-  /** Resolves when the signal aborts; another instance then takes over at once. */
-  run(io: { signal: AbortSignal }): Promise<void>;
-}
 
 interface ElectionParts {
   /** Written by the leader every 2 s, in place: on NFS who opens it sees what was last written. */
@@ -43,7 +37,7 @@ interface Turn {
  * Clocks of two machines are never compared. A waiting instance takes over when the heartbeat has not changed for 15 s on its monotonic
  * clock; the leader stops when it could not write a heartbeat for 10 s on its monotonic clock.
  */
-export function electLeader({ file, name, terms, revision, clock, log }: ElectionParts): Election {
+export function electLeader({ file, name, terms, revision, clock, log }: ElectionParts) {
   let turn: Turn | undefined;
   let seen: { print: string; at: number } | undefined;
   let beat = 0;
@@ -129,7 +123,8 @@ export function electLeader({ file, name, terms, revision, clock, log }: Electio
   return {
     term: () => current()?.term,
     inheritedUpTo: () => turn?.inheritedUpTo ?? 0,
-    async run({ signal }) {
+    /** Resolves when the signal aborts; another instance then takes over at once. */
+    async run({ signal }: { signal: AbortSignal }): Promise<void> {
       while (!signal.aborted) {
         await round();
         await clock.sleep(seconds(retrySeconds), { signal }).catch(endOfWait);

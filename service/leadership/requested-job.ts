@@ -10,12 +10,7 @@ const every = seconds(2);
 /** Requests to a leader that died are kept until another one leads. */
 const keptMs = 60_000;
 
-interface RequestedJob {
-  id: number;
-  atMs: number;
-  job: string;
-  cluster: string;
-}
+type RequestedJob = ReturnType<typeof requestedIn>[number];
 
 /** @param ask of the schedule, called at the leader only */
 export function createRequestedJob(history: HistoryReader, leadership: Leadership, ask: Schedule['ask']): Job {
@@ -44,7 +39,7 @@ export function createRequestedJob(history: HistoryReader, leadership: Leadershi
   };
 }
 
-function requestedIn(entry: HistoryEntry): RequestedJob[] {
+function requestedIn(entry: HistoryEntry) {
   const { id, at, cluster } = entry;
   if (entry.kind !== 'change' || entry.document.what !== 'analysis-asked' || cluster === undefined) return [];
   return [{ id, atMs: Date.parse(at), job: entry.document.after ?? 'analysis', cluster }];

@@ -1,19 +1,16 @@
 // Passes on that something new is known of a cluster or the fleet, from readers to the open pages.
 
-export interface Changes {
-  /** @param cluster absent if it concerns the whole fleet */
-  note(cluster?: string): void;
-  /** @returns what ends it */
-  subscribe(listener: (cluster?: string) => void): () => void;
-}
+export type Changes = ReturnType<typeof createChanges>;
 
-export function createChanges(): Changes {
+export function createChanges() {
   const listeners = new Set<(cluster?: string) => void>();
   return {
-    note(cluster) {
+    /** @param cluster absent if it concerns the whole fleet */
+    note(cluster?: string): void {
       for (const listener of listeners) listener(cluster);
     },
-    subscribe(listener) {
+    /** @returns what ends it */
+    subscribe(listener: (cluster?: string) => void): () => void {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },

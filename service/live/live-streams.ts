@@ -31,21 +31,9 @@ const usualBounds: LiveBounds = { mostStreams: 100, gatherMs: 2000, heartbeatMs:
 /** What a reader does not take is not piled up for it. */
 const mostWaitingBytes = 16 * 1024;
 
-export interface LiveStreams {
-  /** `?cluster=NAME` limits the events to that cluster and to incidents. */
-  answer: RequestHandler;
-  /** Rises with every event. */
-  events(): number;
-  /** Aborts when it is closed, as all streams of what is replaced by a reload do. */
-  closed: AbortSignal;
-  /** Ends all streams, and refuses new ones. */
-  close(): void;
-}
+export type LiveStreams = ReturnType<typeof createLiveStreams>;
 
-export function createLiveStreams(
-  { changes, fleet, letStay }: LiveStreamsParts,
-  over?: Partial<LiveBounds>,
-): LiveStreams {
+export function createLiveStreams({ changes, fleet, letStay }: LiveStreamsParts, over?: Partial<LiveBounds>) {
   const bounds = { ...usualBounds, ...over };
   const streams = new Map<Response, { cluster: string | undefined; end(): void }>();
   const changed = new Set<string>();
@@ -102,37 +90,43 @@ export function createLiveStreams(
     gathering = undefined;
   }
 
+  const answer: RequestHandler = (request, response) => {
+    if (closed.signal.aborted || streams.size >= bounds.mostStreams) {
+      response.set('Retry-After', '30');
+      return sendText(response, 503, 'too many open pages; this one asks again by itself');
+    }
+    if (streams.size === 0) begin();
+    letStay(request);
+    const { cluster } = request.query;
+    const leave = () => {
+      clearTimeout(ending);
+      if (streams.delete(response) && streams.size === 0) rest();
+    };
+    const end = () => {
+      // The browser may ask again before its end is noticed here, and nothing may be written after the end.
+      leave();
+      response.end();
+    };
+    streams.set(response, { cluster: typeof cluster === 'string' ? cluster : undefined, end });
+    const ending = setTimeout(end, bounds.longestMs).unref();
+    response.once('close', leave);
+    // nginx buffers a response unless this header is set.
+    response.set({
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-cache, no-transform',
+      'X-Accel-Buffering': 'no',
+    });
+    response.write('retry: 5000\n\n');
+  };
+
   return {
-    answer(request, response) {
-      if (closed.signal.aborted || streams.size >= bounds.mostStreams) {
-        response.set('Retry-After', '30');
-        return sendText(response, 503, 'too many open pages; this one asks again by itself');
-      }
-      if (streams.size === 0) begin();
-      letStay(request);
-      const { cluster } = request.query;
-      const leave = () => {
-        clearTimeout(ending);
-        if (streams.delete(response) && streams.size === 0) rest();
-      };
-      const end = () => {
-        // The browser may ask again before its end is noticed here, and nothing may be written after the end.
-        leave();
-        response.end();
-      };
-      streams.set(response, { cluster: typeof cluster === 'string' ? cluster : undefined, end });
-      const ending = setTimeout(end, bounds.longestMs).unref();
-      response.once('close', leave);
-      // nginx buffers a response unless this header is set.
-      response.set({
-        'Content-Type': 'text/event-stream',
-        'Cache-Control': 'no-cache, no-transform',
-        'X-Accel-Buffering': 'no',
-      });
-      response.write('retry: 5000\n\n');
-    },
+    /** `?cluster=NAME` limits the events to that cluster and to incidents. */
+    answer,
+    /** Rises with every event. */
     events: () => events,
+    /** Aborts when it is closed, as all streams of what is replaced by a reload do. */
     closed: closed.signal,
+    /** Ends all streams, and refuses new ones. */
     close() {
       closed.abort();
       for (const { end } of streams.values()) end();

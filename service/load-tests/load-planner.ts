@@ -11,22 +11,19 @@ import { AppError } from '../../core/errors.ts';
 import type { ChosenLoad, PlannedLoad, ShownPermission } from '../../dashboards/web/load-test/load-test-view.ts';
 import { workloadValuesOf } from './requested-load.ts';
 
-export interface LoadPlanner {
-  /** Absent where the config permits no load test. */
-  permissionOf(cluster: string): ShownPermission | undefined;
-  /** Contacts no broker. */
-  plan(cluster: string, load: ChosenLoad): Promise<PlannedLoad>;
-}
+export type LoadPlanner = ReturnType<typeof createLoadPlanner>;
 
-export function createLoadPlanner(config: Config, clock: Clock): LoadPlanner {
+export function createLoadPlanner(config: Config, clock: Clock) {
   return {
-    permissionOf(cluster) {
+    /** Absent where the config permits no load test. */
+    permissionOf(cluster: string): ShownPermission | undefined {
       const permission = config.clusters[cluster]?.loadTest;
       if (permission === undefined) return undefined;
       const { approver, maxTps, maxNicShare, topicPrefix, window } = permission;
       return { approver, maxTps, maxNicShare, topicPrefix, ...(window !== 'always' && { window }) };
     },
-    async plan(cluster, load) {
+    /** Contacts no broker. */
+    async plan(cluster: string, load: ChosenLoad): Promise<PlannedLoad> {
       try {
         const request = { cluster, values: workloadValuesOf(load) };
         const { plan } = await planOrResume(config, request, { clock, signal: new AbortController().signal });

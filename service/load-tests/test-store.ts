@@ -25,32 +25,26 @@ export type KeptTest = z.output<typeof KeptTest>;
 
 const KeptTests = z.strictObject({ schemaVersion: z.literal(1), tests: z.array(KeptTest) });
 
-export interface TestStore {
-  /** Folder of run bundles. */
-  runs: string;
-  of(cluster: string): KeptTest | undefined;
-  /** Whether the last test of a cluster has this folder. */
-  has(directory: string): boolean;
-  underWay(): readonly KeptTest[];
-  /**
-   * On disk when it returns, in place of the last one of its cluster. Where that fails it is known until a restart: its process
-   * runs, was interrupted or has ended all the same.
-   *
-   * @throws AppError state-unwritable
-   */
-  keep(test: KeptTest): void;
-}
+export type TestStore = ReturnType<typeof openTestStore>;
 
 /** A file that cannot be read is replaced by the next test. */
-export function openTestStore(stateDirectory: string): TestStore {
+export function openTestStore(stateDirectory: string) {
   const file = join(stateDirectory, 'load-tests.json');
   const tests = new Map(readTests(file).map((test) => [test.cluster, test]));
   return {
+    /** Folder of run bundles. */
     runs: join(stateDirectory, 'runs'),
-    of: (cluster) => tests.get(cluster),
-    has: (directory) => tests.values().some((test) => test.directory === directory),
+    of: (cluster: string) => tests.get(cluster),
+    /** Whether the last test of a cluster has this folder. */
+    has: (directory: string) => tests.values().some((test) => test.directory === directory),
     underWay: () => [...tests.values()].filter(({ end }) => end === undefined),
-    keep(test) {
+    /**
+     * On disk when it returns, in place of the last one of its cluster. Where that fails it is known until a restart: its process
+     * runs, was interrupted or has ended all the same.
+     *
+     * @throws AppError state-unwritable
+     */
+    keep(test: KeptTest): void {
       tests.set(test.cluster, test);
       write(file, { schemaVersion: 1, tests: [...tests.values()] });
     },

@@ -6,13 +6,6 @@ import { outputFile } from '../../app/load-test/separate-run.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { HistoryReader } from '../history/history.ts';
 
-interface StartedTest {
-  entry: number;
-  cluster: string;
-  by: string;
-  startedAt: string;
-}
-
 /** A bundle is written every second; the checks before it write to the output beside it. The clocks of two machines differ. */
 const silentMs = 5 * 60_000;
 /** A load test that runs longer is known only to the service that started it. */
@@ -26,12 +19,12 @@ export function testOfOthers(
   history: Pick<HistoryReader, 'entries'>,
   isOwn: (directory: string) => boolean,
   nowMs: number,
-): StartedTest | undefined {
+) {
   const sinceMs = nowMs - lookBackMs;
   const started = history.entries({ change: 'load-test-started', sinceMs, limit: 500 });
   return started
     .toReversed()
-    .flatMap(({ id, at, cluster, evidence, by }): StartedTest[] => {
+    .flatMap(({ id, at, cluster, evidence, by }) => {
       if (cluster === undefined || evidence === undefined || isOwn(evidence)) return [];
       // One that has just been started has no files yet.
       const isNew = nowMs - Date.parse(at) < silentMs;

@@ -6,7 +6,6 @@ import { costOfClients } from '../../app/observe/client-cost.ts';
 import { countedUse } from '../../app/observe/counted-clients.ts';
 import { busiestTopics } from '../../app/observe/measured-load.ts';
 import { bindingLimit } from '../../app/observe/resource-demand.ts';
-import type { ClientCounts, ProducerSample } from '../../brokers/client-use.ts';
 import type { ClientCosts } from '../../core/client-cost.ts';
 import { domainPatterns } from '../../core/domain-patterns.ts';
 import {
@@ -39,18 +38,13 @@ export function createClientsPage(parts: ClientsParts, site: Site): RequestHandl
   });
 }
 
-interface ReadClients {
-  sample: ProducerSample;
-  counts?: ClientCounts;
-}
-
 export async function clientsContent(served: ServedCluster, parts: ClientsParts): Promise<ClientsContent | undefined> {
   const status = parts.statuses.cluster(served.name);
   if (status === undefined) return undefined;
   const load = served.traffic();
   const [last, wanted] = [served.last(), load === undefined ? [] : busiestTopics(load, mostTopics)];
   if (last === undefined || load === undefined) return { status, answer: noRates };
-  const answer = await parts.lookups.ask(served, 'clients', async (lookup, io): Promise<ReadClients> => {
+  const answer = await parts.lookups.ask(served, 'clients', async (lookup, io) => {
     const [sample, counts] = await Promise.all([lookup.sampleProducers(wanted, io), lookup.clientCounts(io)]);
     return { sample, ...(counts.kind === 'answered' && { counts: counts.value }) };
   });

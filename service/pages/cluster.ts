@@ -9,7 +9,7 @@ import { readPast, readRange } from '../../dashboards/web/readings/range-picker.
 import type { RequestedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
 import { viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
-import { createDays, type Days } from '../clusters/days.ts';
+import { createDays, type Days } from '../clusters/day-traffic.ts';
 import { createPastLoads } from '../clusters/past-ranges.ts';
 import { dayAt, localDay } from '../clusters/local-day.ts';
 import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';

@@ -97,14 +97,6 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
   };
 }
 
-interface Stream {
-  signal: AbortSignal;
-  send(event: string, data: string): void;
-  skipped(messages: number): void;
-  /** @param failure empty where it ends as it should */
-  end(failure: string): void;
-}
-
 interface StreamEnds {
   /** Asked with each heartbeat: a session that ended reads no further. */
   isStillAllowed(): Promise<boolean>;
@@ -116,7 +108,7 @@ function openStream(
   response: Response,
   { longestMs, heartbeatMs }: TailBounds,
   { isStillAllowed, closed }: StreamEnds,
-): Stream {
+) {
   const left = new AbortController();
   const beat = async () => {
     response.write(':\n\n');
@@ -143,8 +135,9 @@ function openStream(
   return {
     signal: AbortSignal.any([left.signal, AbortSignal.timeout(longestMs), ...(closed ? [closed] : [])]),
     send,
-    skipped: (messages) => send('skipped', String(messages)),
-    end(failure) {
+    skipped: (messages: number) => send('skipped', String(messages)),
+    /** @param failure empty where it ends as it should */
+    end(failure: string) {
       // A stalled reader keeps the response open after its end, and a heartbeat would be a write after it.
       clearInterval(beating);
       if (!response.destroyed) send('end', failure);

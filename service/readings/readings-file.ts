@@ -51,20 +51,7 @@ interface Series {
   figure: Figure;
 }
 
-export interface ReadingsFile extends Disposable {
-  /**
-   * Writes the slot of now, and the one before until it is whole, and deletes those older than a day. Each cluster is written in
-   * one transaction; a crash in between leaves the others as they were saved the last time. Not to be called twice at once.
-   */
-  save(
-    clusters: Iterable<readonly [cluster: string, readings: Pick<ClusterReadings, 'series'>]>,
-    nowMs: number,
-  ): Promise<void>;
-  /** Forgets what was saved of clusters whose config is another one than when it was saved. @param written config of each cluster */
-  claim(written: Iterable<readonly [cluster: string, config: string]>): void;
-  /** Points of the last 24 hours, oldest first. @param ringOf called for each series, those of the newest slots first */
-  restore(nowMs: number, ringOf: (series: Series) => Pick<Ring, 'restore'> | undefined): void;
-}
+export type ReadingsFile = ReturnType<typeof readingsIn>;
 
 /**
  * A file that is damaged or of another version is replaced by an empty one: it holds a day, not a history.
@@ -88,7 +75,7 @@ function replaced(file: string, log: Pick<Logger, 'warn'>): DatabaseSync | undef
   return opened(file);
 }
 
-function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'warn'>): ReadingsFile {
+function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'warn'>) {
   /** A ring belongs to one series for as long as it is there. */
   let ids = new WeakMap<Ring, number>();
   /** When the last slot of each cluster was saved. */
@@ -178,7 +165,14 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
   }
 
   return {
-    async save(clusters, nowMs) {
+    /**
+     * Writes the slot of now, and the one before until it is whole, and deletes those older than a day. Each cluster is written in
+     * one transaction; a crash in between leaves the others as they were saved the last time. Not to be called twice at once.
+     */
+    async save(
+      clusters: Iterable<readonly [cluster: string, readings: Pick<ClusterReadings, 'series'>]>,
+      nowMs: number,
+    ): Promise<void> {
       const waiting = [...clusters];
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const end = performance.now() + longestTurnMs;
@@ -202,7 +196,8 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
       }
     },
 
-    claim(written) {
+    /** Forgets what was saved of clusters whose config is another one than when it was saved. @param written config of each cluster */
+    claim(written: Iterable<readonly [cluster: string, config: string]>): void {
       const claims = [...written].map(([cluster, config]) => {
         const digest = createHash('sha256').update(config).digest('hex');
         return { cluster, digest, before: claimed.get(cluster)?.['digest'] };
@@ -226,7 +221,8 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
       }
     },
 
-    restore(nowMs, ringOf) {
+    /** Points of the last 24 hours, oldest first. @param ringOf called for each series, those of the newest slots first */
+    restore(nowMs: number, ringOf: (series: Series) => Pick<Ring, 'restore'> | undefined): void {
       const oldest = Math.floor(nowMs / slotMs) - slots;
       const rows = (order: 'ASC' | 'DESC') =>
         database

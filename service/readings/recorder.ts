@@ -1,5 +1,6 @@
 // Records each reading of clusters and hosts as points of the last 24 hours.
 
+import { getOrMake } from '../../core/get-or-make.ts';
 import { mayHaveSlept, type Clock, type TimedMoment } from '../../core/clock.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { LagClock } from '../../exporter/lag/lag-clock.ts';
@@ -10,7 +11,6 @@ import { ClusterReadings, type SharedBudget } from './cluster-readings.ts';
 import type { Part, PartReading } from './figures.ts';
 import { hostValues, type TimedReading } from './host-figures.ts';
 import type { ReadingsFile } from './readings-file.ts';
-import type { ReadingsReader } from './readings-reader.ts';
 import { groupReadings, ownFigures, ratesOf } from './read-parts.ts';
 
 /** Of all clusters: 200 with 10 brokers and 50 groups each take some 180 MB. */
@@ -23,20 +23,7 @@ interface RecordedFleet {
   everySeconds: number;
 }
 
-export interface ReadingsRecorder extends ReadingsReader {
-  /** Clusters that are gone from config are forgotten. */
-  follow(fleet: RecordedFleet): void;
-  useLagClock(cluster: string, lagClock: Pick<LagClock, 'observe'>): void;
-  noteCluster(served: ServedCluster): void;
-  noteHost(host: string, reading: HostReading, inventory: HostInventory | undefined): void;
-  /** What was saved of clusters before a restart. @param isShown whether config shows the name */
-  restore(file: Pick<ReadingsFile, 'restore'>, isShown: (cluster: string, of: Part, name: string) => boolean): void;
-  save(file: Pick<ReadingsFile, 'save'>): Promise<void>;
-  /** Its config has changed: it may be another cluster, or hide names. */
-  forget(cluster: string): void;
-  /** The heap after the last collection, where GC logs are followed. */
-  noteHeaps(cluster: string, hosts: readonly WatchedGcHost[]): void;
-}
+export type ReadingsRecorder = ReturnType<typeof recordReadings>;
 
 /** What the recorder remembers of a cluster between two readings. */
 interface Before {
@@ -51,7 +38,7 @@ const intervalsHeld = 2.5;
 export function recordReadings(
   clock: Pick<Clock, 'now' | 'monotonic'>,
   { mostBytes = bytesOfFleet }: { mostBytes?: number } = {},
-): ReadingsRecorder {
+) {
   const budget: SharedBudget = { usedBytes: 0, mostBytes };
   const clusters = new Map<string, ClusterReadings>();
   const befores = new Map<string, Before>();
@@ -59,11 +46,7 @@ export function recordReadings(
   const hosts = new Map<string, TimedReading & TimedMoment>();
   let fleet: RecordedFleet = { places: new Map(), everySeconds: 15 };
 
-  function readingsOf(cluster: string): ClusterReadings {
-    const known = clusters.get(cluster) ?? new ClusterReadings(budget);
-    clusters.set(cluster, known);
-    return known;
-  }
+  const readingsOf = (cluster: string) => getOrMake(clusters, cluster, () => new ClusterReadings(budget));
 
   function forget(name: string, readings: ClusterReadings): void {
     readings.clear();
@@ -98,22 +81,25 @@ export function recordReadings(
   }
 
   return {
-    of: (cluster) => clusters.get(cluster),
+    of: (cluster: string) => clusters.get(cluster),
     usage: () => ({ bytes: budget.usedBytes, mostBytes }),
 
-    follow(next) {
+    /** Clusters that are gone from config are forgotten. */
+    follow(next: RecordedFleet): void {
       fleet = next;
       for (const [name, readings] of clusters) {
         if (!fleet.places.has(name)) forget(name, readings);
       }
     },
 
-    forget(name) {
+    /** Its config has changed: it may be another cluster, or hide names. */
+    forget(name: string): void {
       const readings = clusters.get(name);
       if (readings !== undefined) forget(name, readings);
     },
 
-    restore(file, isShown) {
+    /** What was saved of clusters before a restart. @param isShown whether config shows the name */
+    restore(file: Pick<ReadingsFile, 'restore'>, isShown: (cluster: string, of: Part, name: string) => boolean): void {
       file.restore(clock.now().getTime(), ({ cluster, of, name, figure }) =>
         fleet.places.has(cluster) && isShown(cluster, of, name)
           ? readingsOf(cluster).restored(of, name, figure)
@@ -121,13 +107,12 @@ export function recordReadings(
       );
     },
 
-    save: (file) => file.save(clusters, clock.now().getTime()),
+    save: (file: Pick<ReadingsFile, 'save'>) => file.save(clusters, clock.now().getTime()),
 
-    useLagClock: (cluster, lagClock) => void lagClocks.set(cluster, lagClock),
+    useLagClock: (cluster: string, lagClock: Pick<LagClock, 'observe'>) => void lagClocks.set(cluster, lagClock),
 
-    noteCluster(served) {
-      const before = befores.get(served.name) ?? {};
-      befores.set(served.name, before);
+    noteCluster(served: ServedCluster): void {
+      const before = getOrMake(befores, served.name, () => ({}));
       const trouble = served.trouble();
       if (trouble !== undefined) {
         delete before.readAtMs;
@@ -151,7 +136,7 @@ export function recordReadings(
       kept.add('broker', ownFigures(snapshot, atMs / 1000), { ...at, isPart: true });
     },
 
-    noteHost(host, reading, inventory) {
+    noteHost(host: string, reading: HostReading, inventory: HostInventory | undefined): void {
       const now = { at: clock.now(), atSeconds: clock.monotonic(), reading };
       const before = hosts.get(host);
       hosts.set(host, { ...now, reading: countersOf(reading) });
@@ -168,7 +153,8 @@ export function recordReadings(
       }
     },
 
-    noteHeaps(cluster, watched) {
+    /** The heap after the last collection, where GC logs are followed. */
+    noteHeaps(cluster: string, watched: readonly WatchedGcHost[]): void {
       const atMs = clock.now().getTime();
       const read = watched.flatMap(({ logs }) =>
         logs.flatMap(({ broker, reading: { totals, trouble } }): PartReading<'broker'>[] => {

@@ -2,19 +2,13 @@
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 
-interface ChangedCost {
-  factor: number;
-  low: number;
-  high: number;
-}
-
 /** @returns whether `now` found a cost per message that changed recently, by a factor that no finding of `last` has in its interval */
 export function isCostNews(now: Analysis, last: Analysis): boolean {
   const known = changedCosts(last);
   return changedCosts(now).some(({ factor }) => known.every(({ low, high }) => factor < low || factor > high));
 }
 
-function changedCosts({ findings }: Analysis): ChangedCost[] {
+function changedCosts({ findings }: Analysis) {
   return findings
     .filter(({ code }) => code === 'cost-changed-recently')
     .map(({ evidence }) => {

@@ -18,15 +18,7 @@ const mostGrades = 100;
 const acknowledgedMs = 2 * 86_400_000;
 const followed = ['verdict', 'test', 'forecast', 'grade', 'change'] as const;
 
-export interface HistoryMemory {
-  of(cluster: string): KnownCluster;
-  /** Set by operators, oldest first. */
-  promotions(): readonly Promotion[];
-  /** As of the last entry that is known. */
-  revision(): number;
-  /** Reads what was added since. @throws AppError ledger-damaged and the like; what was known stays */
-  follow(): void;
-}
+export type HistoryMemory = ReturnType<typeof rememberHistory>;
 
 /** Each newest first. */
 interface Memory {
@@ -40,7 +32,7 @@ interface Memory {
 export function rememberHistory(
   history: HistoryReader,
   { clock, lastsSeconds }: { clock: Pick<Clock, 'now'>; lastsSeconds: number },
-): HistoryMemory {
+) {
   const clusters = new Map<string, Memory>();
   const promotions: Promotion[] = [];
   const acknowledged = new Map<string, readonly Acknowledgement[]>();
@@ -76,7 +68,7 @@ export function rememberHistory(
   }
 
   return {
-    of(cluster) {
+    of(cluster: string): KnownCluster {
       const memory = clusters.get(cluster) ?? load(cluster);
       clusters.set(cluster, memory);
       const { verdicts, forecast, grades } = memory;
@@ -92,9 +84,12 @@ export function rememberHistory(
         },
       };
     },
-    promotions: () => promotions,
+    /** Set by operators, oldest first. */
+    promotions: (): readonly Promotion[] => promotions,
+    /** As of the last entry that is known. */
     revision: () => revision ?? 0,
-    follow() {
+    /** Reads what was added since. @throws AppError ledger-damaged and the like; what was known stays */
+    follow(): void {
       const now = history.revision();
       if (now === revision) return;
       // Other changes, such as logins, are many: none is read at the start.

@@ -4,14 +4,12 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
-import type { Promotion } from '../../app/config/promotion.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { HistoryReader } from '../history/history.ts';
 import { worstFirst } from './fleet-order.ts';
-import { rememberHistory, type HistoryMemory } from './history-memory.ts';
+import { rememberHistory } from './history-memory.ts';
 import { promotionAt, promotionCalendar, promotionsInForce } from './promotions.ts';
 import { clusterStatusOf, type LiveCluster } from './cluster-status-of.ts';
-import type { ClusterStatuses } from './statuses.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 
 interface WatchedCluster {
@@ -19,12 +17,6 @@ interface WatchedCluster {
   broker: BrokerKind;
   domains: readonly string[];
   live(): LiveCluster;
-}
-
-interface LiveStatuses extends ClusterStatuses {
-  memory: HistoryMemory;
-  /** Of config and of operators, also those that are over. */
-  calendar(): readonly Promotion[];
 }
 
 const nothingKnown = { verdicts: [], trust: { graded: 0, held: 0 } };
@@ -35,7 +27,7 @@ const keptSeconds = 1;
 export function createStatuses(
   clusters: readonly WatchedCluster[],
   { history, config, clock, log }: { history: HistoryReader; config: ServiceConfig; clock: Clock; log: Logger },
-): LiveStatuses {
+) {
   const memory = rememberHistory(history, { clock, lastsSeconds: config.thresholds.verdictLasts });
   let made: { at: number; revision: number; fleet: FleetStatus; byName: Map<string, ClusterStatus> } | undefined;
   const loggedMessages = new Set<string>();
@@ -90,10 +82,14 @@ export function createStatuses(
   }
 
   return {
+    /** As of the last collection: never waits for a broker. */
     fleet: () => make().fleet,
-    cluster: (name) => make().byName.get(name),
+    /** Absent for a cluster that is not configured. */
+    cluster: (name: string) => make().byName.get(name),
     memory,
+    /** Of config and of operators, also those that are over; in the order of time. */
     promotions,
+    /** Of config and of operators, also those that are over. */
     calendar: () => promotionCalendar(config.promotions, set()),
   };
 }

@@ -5,13 +5,6 @@ import { filledIn, gridsOf, type Panel } from '../../test/support/dashboard-part
 import type { Dashboard } from '../../dashboards/grafana/dashboard.ts';
 import type { DrawnPanel, Drawing } from './drawn-dashboard.ts';
 
-interface Judgement {
-  withData: number;
-  /** Titles, with the reason that the panel shows. */
-  withoutData: readonly string[];
-  faults: readonly string[];
-}
-
 interface Judged {
   prometheus: Pick<RunningPrometheus, 'url'>;
   span: Span;
@@ -24,12 +17,11 @@ export interface Span {
   toMs: number;
 }
 
-/** @param dashboard as it was drawn, with its rows open or folded */
-export async function judge(
-  dashboard: Dashboard,
-  drawing: Drawing,
-  { prometheus, span, scrapeSeconds }: Judged,
-): Promise<Judgement> {
+/**
+ * @param dashboard as it was drawn, with its rows open or folded
+ * @returns the panels without data by title, with the reason that the panel shows
+ */
+export async function judge(dashboard: Dashboard, drawing: Drawing, { prometheus, span, scrapeSeconds }: Judged) {
   const faults = drawing.complaints.map((complaint) => `${dashboard.title}: ${complaint}`);
   const withoutData: string[] = [];
   let withData = 0;

@@ -6,16 +6,12 @@ import { join } from 'node:path';
 import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../../core/log.ts';
 
-export interface EndedSessions {
-  /** @param untilMs when its cookie would have expired */
-  end(session: string, untilMs: number): void;
-  has(session: string): boolean;
-}
+export type EndedSessions = ReturnType<typeof openEndedSessions>;
 
 export function openEndedSessions(
   stateDirectory: string,
   { clock, log }: { clock: Pick<Clock, 'now'>; log: Pick<Logger, 'warn'> },
-): EndedSessions {
+) {
   const folder = join(stateDirectory, 'ended-sessions');
   const fileOf = (session: string) => join(folder, createHash('sha256').update(session).digest('hex'));
   /** Ended here: holds where nothing can be written, too. */
@@ -33,7 +29,8 @@ export function openEndedSessions(
   }
 
   return {
-    end(session, untilMs) {
+    /** @param untilMs when its cookie would have expired */
+    end(session: string, untilMs: number): void {
       own.add(session);
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -48,6 +45,6 @@ export function openEndedSessions(
         );
       }
     },
-    has: (session) => own.has(session) || existsSync(fileOf(session)),
+    has: (session: string) => own.has(session) || existsSync(fileOf(session)),
   };
 }

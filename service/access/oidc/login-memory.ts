@@ -8,16 +8,9 @@ const mostKept = 10_000;
 /** Tokens have some kilobytes. */
 const mostTokens = 2000;
 
-export interface LoginMemory {
-  /** @returns false for one that was used before */
-  use(state: string, untilMs: number): boolean;
-  /** Kept for the logout at the provider only. */
-  keepToken(session: string, idToken: string): void;
-  tokenOf(session: string): string | undefined;
-  forgetToken(session: string): void;
-}
+export type LoginMemory = ReturnType<typeof createLoginMemory>;
 
-export function createLoginMemory(clock: Pick<Clock, 'now'>): LoginMemory {
+export function createLoginMemory(clock: Pick<Clock, 'now'>) {
   const used = new Map<string, number>();
   const tokens = new Map<string, string>();
 
@@ -27,14 +20,16 @@ export function createLoginMemory(clock: Pick<Clock, 'now'>): LoginMemory {
   }
 
   return {
-    use(state, untilMs) {
+    /** @returns false for one that was used before */
+    use(state: string, untilMs: number): boolean {
       forgetOld(used);
       if (used.has(state)) return false;
       keepNewest(used, state, untilMs, mostKept);
       return true;
     },
-    keepToken: (session, idToken) => keepNewest(tokens, session, idToken, mostTokens),
-    tokenOf: (session) => tokens.get(session),
-    forgetToken: (session) => void tokens.delete(session),
+    /** Kept for the logout at the provider only. */
+    keepToken: (session: string, idToken: string) => keepNewest(tokens, session, idToken, mostTokens),
+    tokenOf: (session: string) => tokens.get(session),
+    forgetToken: (session: string) => void tokens.delete(session),
   };
 }

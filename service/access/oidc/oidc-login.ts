@@ -11,7 +11,7 @@ import { cookieOf } from '../session-cookie.ts';
 import type { KeptLogins } from '../kept-logins.ts';
 import { LoginFault } from './login-fault.ts';
 import type { LoginMemory } from './login-memory.ts';
-import { createProvider, type Pending, type Provider } from './provider.ts';
+import { createProvider, type Pending } from './provider.ts';
 import { createSealer } from './sealed.ts';
 
 export const callbackPath = '/login/callback';
@@ -38,42 +38,26 @@ const SessionCookie = z.strictObject({
   ends: z.number(),
 });
 
-export interface OidcLogin {
-  provider: Pick<Provider, 'trouble' | 'look'>;
-  /** As configured. */
-  issuer: string;
-  /** Where people reach the service, without a slash at the end. */
-  publicUrl: string;
-  /** @returns undefined for who has none, or one that is over */
-  sessionOf(request: Request): z.output<typeof SessionCookie> | undefined;
-  /**
-   * Sets a cookie.
-   *
-   * @param next path to go to after the login
-   * @param asksAgain lets somebody who is logged in at the provider choose another account
-   * @returns address of the provider. @throws LoginFault
-   */
-  begin(response: Response, next: string, asksAgain: boolean): Promise<URL>;
-  /** Sets the cookie of the session. @returns who logged in, and where to go. @throws LoginFault */
-  finish(request: Request, response: Response): Promise<{ name: string; next: string }>;
-  /** Ends the session here. @returns who it was of, and where the provider ends its own */
-  logOut(request: Request, response: Response): { name: string; address?: URL } | undefined;
-}
-
-export interface OidcLoginParts {
-  /** Signs cookies. */
-  secret: string;
-  memory: LoginMemory;
-  kept: Pick<KeptLogins, 'note' | 'isEnded' | 'end'>;
-  clock: Pick<Clock, 'now'>;
-  log: Pick<Logger, 'warn'>;
-}
+export type OidcLogin = NonNullable<ReturnType<typeof openOidcLogin>>;
 
 /** @returns undefined where config has no `oidc` */
 export function openOidcLogin(
   config: Pick<ServiceConfig, 'oidc' | 'publicUrl' | 'roles' | 'domains'>,
-  { secret, memory, kept, clock, log }: OidcLoginParts,
-): OidcLogin | undefined {
+  {
+    secret,
+    memory,
+    kept,
+    clock,
+    log,
+  }: {
+    /** Signs cookies. */
+    secret: string;
+    memory: LoginMemory;
+    kept: Pick<KeptLogins, 'note' | 'isEnded' | 'end'>;
+    clock: Pick<Clock, 'now'>;
+    log: Pick<Logger, 'warn'>;
+  },
+) {
   const { oidc } = config;
   if (oidc === undefined || config.publicUrl === undefined) return undefined;
   const publicUrl = config.publicUrl.replace(/\/+$/, '');
@@ -109,16 +93,27 @@ export function openOidcLogin(
 
   return {
     provider,
+    /** As configured. */
     issuer: oidc.issuer,
+    /** Where people reach the service, without a slash at the end. */
     publicUrl,
+    /** @returns undefined for who has none, or one that is over */
     sessionOf: readSession,
-    async begin(response, next, asksAgain) {
+    /**
+     * Sets a cookie.
+     *
+     * @param next path to go to after the login
+     * @param asksAgain lets somebody who is logged in at the provider choose another account
+     * @returns address of the provider. @throws LoginFault
+     */
+    async begin(response: Response, next: string, asksAgain: boolean): Promise<URL> {
       const { address, pending } = await provider.begin(asksAgain);
       const sealed = logins.seal({ ...pending, next, ends: nowMs() + pendingSeconds * 1000 });
       response.cookie(pendingName(pending.state), sealed, { ...cookie, maxAge: pendingSeconds * 1000 });
       return address;
     },
-    async finish(request, response) {
+    /** Sets the cookie of the session. @returns who logged in, and where to go. @throws LoginFault */
+    async finish(request: Request, response: Response): Promise<{ name: string; next: string }> {
       const pending = readPending(request, response);
       const query = new URL(request.originalUrl, publicUrl).search;
       const { name, groups, idToken, endsMs } = await provider.finish(
@@ -140,7 +135,8 @@ export function openOidcLogin(
       response.cookie(cookieName, sealed, { ...cookie, maxAge: ends - now });
       return { name: shownName, next: pending.next };
     },
-    logOut(request, response) {
+    /** Ends the session here. @returns who it was of, and where the provider ends its own */
+    logOut(request: Request, response: Response): { name: string; address?: URL } | undefined {
       const session = readSession(request);
       response.clearCookie(cookieName, cookie);
       if (session === undefined) return undefined;

@@ -16,26 +16,7 @@ export interface Pending {
   verifier: string;
 }
 
-interface Identity {
-  name: string;
-  groups: readonly string[];
-  idToken: string;
-  /** When the provider lets the session end, where it gives one. */
-  endsMs?: number;
-}
-
-export interface Provider {
-  /** The last attempt to reach it, where that failed. */
-  trouble(): { at: Date; fault: LoginFault } | undefined;
-  /** Tries to reach it, unless it was reached, or tried just now; a failure is logged and stays in `trouble`. */
-  look(): Promise<void>;
-  /** @param asksAgain also somebody who is logged in at the provider. @returns where to send the browser. @throws LoginFault */
-  begin(asksAgain: boolean): Promise<{ address: URL; pending: Pending }>;
-  /** @param callback address that the browser came back to. @throws LoginFault */
-  finish(callback: URL, pending: Pending): Promise<Identity>;
-  /** @returns undefined where the provider offers no logout, or was not reached yet */
-  logoutAddress(idToken: string | undefined, returnTo: string): URL | undefined;
-}
+export type Provider = ReturnType<typeof createProvider>;
 
 const answerSeconds = 10;
 /** After a failure nobody asks again for so long: a provider that is down is not asked by each who tries. */
@@ -47,7 +28,7 @@ const mostAtOnce = 8;
 export function createProvider(
   config: Oidc,
   { redirectUri, clock, log }: { redirectUri: string; clock: Pick<Clock, 'now'>; log: Pick<Logger, 'warn'> },
-): Provider {
+) {
   let known: { at: number; configuration: Configuration; secret: string } | undefined;
   let asking: Promise<Configuration> | undefined;
   let failed: { at: Date; fault: LoginFault } | undefined;
@@ -119,14 +100,17 @@ export function createProvider(
   }
 
   return {
+    /** The last attempt to reach it, where that failed. */
     trouble: () => failed,
-    look: () =>
+    /** Tries to reach it, unless it was reached, or tried just now; a failure is logged and stays in `trouble`. */
+    look: (): Promise<void> =>
       configured().then(
         () => undefined,
         // Logged and kept by `configured`; an unreadable secret shows at the first login.
         ignoreFault('the login page shows it'),
       ),
-    begin: (asksAgain) =>
+    /** @param asksAgain also somebody who is logged in at the provider. @returns where to send the browser. @throws LoginFault */
+    begin: (asksAgain: boolean) =>
       limited(async () => {
         const [client, configuration] = [await import('openid-client'), await configured()];
         const pending = {
@@ -145,7 +129,8 @@ export function createProvider(
         });
         return { address, pending };
       }),
-    finish: (callback, { state, nonce, verifier }) =>
+    /** @param callback address that the browser came back to. @throws LoginFault */
+    finish: (callback: URL, { state, nonce, verifier }: Pending) =>
       limited(async () => {
         const [client, configuration] = [await import('openid-client'), await configured()];
         const tokens = await client.authorizationCodeGrant(configuration, callback, {
@@ -170,10 +155,12 @@ export function createProvider(
           name: name.trim(),
           groups: groupsIn(all, config.groupsClaim),
           idToken: tokens.id_token,
+          // When the provider lets the session end, where it gives one.
           ...(endsMs !== undefined && { endsMs }),
         };
       }),
-    logoutAddress(idToken, returnTo) {
+    /** @returns undefined where the provider offers no logout, or was not reached yet */
+    logoutAddress(idToken: string | undefined, returnTo: string): URL | undefined {
       const metadata = known?.configuration.serverMetadata();
       const endpoint = metadata?.end_session_endpoint;
       if (endpoint === undefined || !isSafeUrl(endpoint)) return undefined;

@@ -5,24 +5,19 @@ import type { z } from 'zod';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import { isSameSecret } from '../same-secret.ts';
 
-export interface Sealer {
-  /**
-   * Readable by who has it, and not to be changed.
-   *
-   * @returns base64url of its JSON, a point, and base64url of its HMAC-SHA256
-   */
-  seal(value: object): string;
-  /** @returns undefined for what was not sealed here, or does not fit the schema */
-  open<Value>(text: string, schema: z.ZodType<Value>): Value | undefined;
-}
-
 /** @param purpose values sealed for one purpose do not open for another */
-export function createSealer(secret: string, purpose: string): Sealer {
+export function createSealer(secret: string, purpose: string) {
   const key = createHmac('sha256', secret).update(purpose).digest();
   const signed = (payload: string) => `${payload}.${createHmac('sha256', key).update(payload).digest('base64url')}`;
   return {
-    seal: (value) => signed(Buffer.from(JSON.stringify(value)).toString('base64url')),
-    open(text, schema) {
+    /**
+     * Readable by who has it, and not to be changed.
+     *
+     * @returns base64url of its JSON, a point, and base64url of its HMAC-SHA256
+     */
+    seal: (value: object) => signed(Buffer.from(JSON.stringify(value)).toString('base64url')),
+    /** @returns undefined for what was not sealed here, or does not fit the schema */
+    open<Value>(text: string, schema: z.ZodType<Value>): Value | undefined {
       const [payload = ''] = text.split('.', 1);
       if (!isSameSecret(text, signed(payload))) return undefined;
       return schema.safeParse(parseJson(Buffer.from(payload, 'base64url').toString('utf8'))).data;

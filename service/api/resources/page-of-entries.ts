@@ -27,16 +27,9 @@ export const PageOfEntries = z.strictObject({
   next: z.string().optional().describe('cursor of the next page; absent on the last'),
 });
 
-interface PageQuery {
-  limit: number;
-  cursor?: string | undefined;
-  since?: string | undefined;
-  until?: string | undefined;
-}
-
 export function pageOfEntries(
   filter: Pick<HistoryQuery, 'cluster' | 'domain' | 'kinds' | 'change'>,
-  { limit, cursor, since, until }: PageQuery,
+  { limit, cursor, since, until }: z.output<z.ZodObject<typeof pageParameters>>,
   { history }: Pick<ApiParts, 'history'>,
 ): z.input<typeof PageOfEntries> {
   // One more entry than requested shows whether there is another page.

@@ -11,14 +11,6 @@ const connectMs = 10_000;
 /** Content filters read a mail before it is accepted (RFC 5321 §4.5.3.2.6). Alertmanager waits for its group_interval, 5 minutes by default. */
 const patienceMs = 120_000;
 
-interface MailServer {
-  host: string;
-  port: number;
-  /** TLS from the first byte on. */
-  isSecure: boolean;
-  login?: { user: string; pass: string };
-}
-
 export const mail: ChannelKind<ChannelOf<'mail'>> = {
   perMinute: 30,
   patienceMs,
@@ -67,7 +59,7 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
   },
 };
 
-function serverOf(text: string): MailServer | undefined {
+function serverOf(text: string) {
   const url = URL.parse(text);
   if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '') return undefined;
   const isSecure = url.protocol === 'smtps:';
@@ -76,6 +68,7 @@ function serverOf(text: string): MailServer | undefined {
     // An IPv6 address has brackets in a URL only.
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? defaultPort : Number(url.port),
+    /** TLS from the first byte on. */
     isSecure,
     ...(url.username !== '' && {
       login: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },

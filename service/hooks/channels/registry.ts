@@ -2,20 +2,14 @@
 
 import type { Channel, ChannelOf, Vendor } from '../../../app/config/service-hooks.ts';
 import type { ChannelKind } from './channel.ts';
-import { dingtalk } from './dingtalk.ts';
-import { feishu } from './feishu.ts';
-import { mail } from './mail.ts';
-import { pagerduty } from './pagerduty.ts';
-import { slack } from './slack.ts';
-import { wecom } from './wecom.ts';
 
 const kinds: { readonly [Of in Vendor]: ChannelKind<ChannelOf<Of>> } = {
-  dingtalk,
-  feishu,
-  wecom,
-  slack,
-  pagerduty,
-  mail,
+  dingtalk: (await import('./dingtalk.ts')).dingtalk,
+  feishu: (await import('./feishu.ts')).feishu,
+  wecom: (await import('./wecom.ts')).wecom,
+  slack: (await import('./slack.ts')).slack,
+  pagerduty: (await import('./pagerduty.ts')).pagerduty,
+  mail: (await import('./mail.ts')).mail,
 };
 
 /** A kind only ever gets channels of its vendor. */

@@ -5,7 +5,7 @@ import { PrometheusTelemetry } from '../../../analyzer/evidence/sources/config.t
 import { systemClock } from '../../../core/clock.ts';
 import { readClientSoftware } from '../../../service/clusters/client-software.ts';
 import { pastRange } from '../../../core/readings-range.ts';
-import { createDays } from '../../../service/clusters/days.ts';
+import { createDays } from '../../../service/clusters/day-traffic.ts';
 import { localDay, type LocalDay } from '../../../service/clusters/local-day.ts';
 import { createPastLoads } from '../../../service/clusters/past-ranges.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

@@ -6,14 +6,14 @@ import { CatalogueFile } from '../../../../analyzer/planning/domains/catalogue-f
 import { DomainsFile } from '../../../../analyzer/planning/domains/domains-file.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { createCalculator } from '../../../../service/calculation/calculator.ts';
-import type { SizeQuestion } from '../../../../service/calculation/calculation.ts';
+import type { Question } from '../../../../service/calculation/calculation.ts';
 
 const policy = examplePolicy();
 const run = fileURLToPath(new URL('../../../fixtures/recorded-runs/find-safe', import.meta.url));
 const io = { signal: new AbortController().signal };
 const example = (name: string): unknown =>
   parse(readFileSync(new URL(`../../../../examples/${name}`, import.meta.url), 'utf8'));
-const plan = (worlds: number): SizeQuestion => ({
+const plan = (worlds: number): Extract<Question, { kind: 'size' }> => ({
   kind: 'size',
   policy,
   file: DomainsFile.parse(example('domains.yaml')),

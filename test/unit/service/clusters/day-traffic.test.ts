@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/config.ts';
-import { createDays } from '../../../../service/clusters/days.ts';
+import { createDays } from '../../../../service/clusters/day-traffic.ts';
 import { localDay, type LocalDay } from '../../../../service/clusters/local-day.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { startScriptedHttp, type SentRequest } from '../../../support/scripted-http.ts';
