@@ -1,12 +1,10 @@
 // Computes the real capacity of each network card: a bond is its member cards, a VLAN is the card below it.
 
 import type { Bond, HostInventory, HostReading, Link } from '../core/documents/evidence/host-reading.ts';
+import type { Direction } from '../core/wire/ethernet.ts';
 
 /** Bits per second of each direction; absent if unknown. */
-export interface LinkCapacity {
-  receive?: number;
-  transmit?: number;
-}
+export type LinkCapacity = Partial<Record<Direction, number>>;
 
 /** A VLAN on a bond of cards is as deep as it gets; a loop of names must end somewhere. */
 const deepest = 4;

@@ -2,21 +2,10 @@
 
 import type { HostReading } from '../core/documents/evidence/host-reading.ts';
 import type { LinkCapacity } from './link-capacity.ts';
-import { directions, wireBytesBetween, type Direction } from '../core/wire/ethernet.ts';
-
-interface LinkUse {
-  device: string;
-  direction: Direction;
-  /** Share of the capacity; a little above 1 where the clocks of both readings disagree. */
-  ratio: number;
-}
+import { directions, wireBytesBetween } from '../core/wire/ethernet.ts';
 
 /** @returns nothing for a card that is new, was reset, or whose capacity is unknown */
-export function linkUse(
-  before: HostReading,
-  after: HostReading,
-  capacities: ReadonlyMap<string, LinkCapacity>,
-): LinkUse[] {
+export function linkUse(before: HostReading, after: HostReading, capacities: ReadonlyMap<string, LinkCapacity>) {
   const seconds = (after.uptimeSeconds ?? 0) - (before.uptimeSeconds ?? 0);
   if (before.uptimeSeconds === undefined || !(seconds > 0)) return [];
   const earlier = new Map(before.networkDevices?.map((card) => [card.device, card]));
@@ -28,6 +17,7 @@ export function linkUse(
       const bitsPerSecond = capacity[direction];
       const bytes = wireBytesBetween(old, card, direction);
       if (bitsPerSecond === undefined || bytes === undefined) return [];
+      // A ratio a little above 1 is possible where the clocks of both readings disagree.
       return [{ device: card.device, direction, ratio: (bytes * 8) / bitsPerSecond / seconds }];
     });
   });

@@ -10,12 +10,6 @@ export interface HeapAfter {
   gcId?: number | undefined;
 }
 
-interface Allocation {
-  bytes: number;
-  /** Absent in a log without stamps. */
-  seconds: number | undefined;
-}
-
 type Collection = Pause | Concurrent;
 
 export function heapAfter(
@@ -31,12 +25,8 @@ export function heapAfter(
   };
 }
 
-/** @returns what was allocated since `last`, without the parts the log does not show; undefined where it shows none */
-export function allocationSince(
-  last: HeapAfter | undefined,
-  event: Collection,
-  { beforeBytes }: HeapChange,
-): Allocation | undefined {
+/** @returns what was allocated since `last`, without the parts the log does not show, and the seconds of a log with stamps; undefined where it shows none */
+export function allocationSince(last: HeapAfter | undefined, event: Collection, { beforeBytes }: HeapChange) {
   const start = secondsOf(event.start);
   const { durationSeconds } = event;
   // A collection within another one has seen the same allocation.

@@ -1,6 +1,6 @@
 // Parses one GC log of any dialect: splits bytes into lines and passes each stretch to its dialect.
 
-import type { GcLogCheckpoint, GcLogDialect, GcLogParser, GcLogSink } from './parser.ts';
+import type { GcLogCheckpoint, GcLogDialect, GcLogSink } from './parser.ts';
 import { dialectNames, dialectOf, dialects, type DialectName } from './dialects.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -9,8 +9,10 @@ interface State {
   droppedBytes: number;
 }
 
+export type GcLogParser = ReturnType<typeof createGcLogParser>;
+
 /** @param checkpoint of an earlier parser of the same log; the bytes after `consumedBytes` come next */
-export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint): GcLogParser {
+export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint) {
   const resumed = stateOf(checkpoint);
   let pushedBytes = checkpoint?.consumedBytes ?? 0;
   let active: { name: DialectName; dialect: GcLogDialect } | undefined;
@@ -43,19 +45,28 @@ export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint)
   }
 
   return {
-    push(bytes) {
+    /** Any split of the bytes gives the same events. */
+    push(bytes: Uint8Array): void {
       pushedBytes += bytes.length;
       splitter.push(bytes);
     },
-    settle() {
+    /** All that is there now was pushed: a pause is emitted that waits only for the line with its processor time. */
+    settle(): void {
       active?.dialect.settle?.();
     },
-    end() {
+    /** The file has ended for good: an open record is given up, and a last line without its end is no event. */
+    end(): void {
       active?.dialect.finish();
     },
+    /** The latest stamp read, of any line. */
     lastMoment: () => active?.dialect.lastMoment(),
+    /** Whether a line of a GC log has been seen, of any JVM. */
     isGcLog: () => active !== undefined,
-    checkpoint: () => ({
+    /**
+     * Everything needed to continue after `consumedBytes` of what was pushed: plain JSON of bounded size. A parser made from it
+     * and given the bytes from there on emits what this one would have emitted next.
+     */
+    checkpoint: (): GcLogCheckpoint => ({
       consumedBytes: pushedBytes - splitter.restBytes,
       state: structuredClone<State>({
         droppedBytes: splitter.droppedBytes,

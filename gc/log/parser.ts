@@ -8,24 +8,6 @@ export interface GcLogSink {
   unparsed(line: string): void;
 }
 
-export interface GcLogParser {
-  /** Any split of the bytes gives the same events. */
-  push(bytes: Uint8Array): void;
-  /** All that is there now was pushed: a pause is emitted that waits only for the line with its processor time. */
-  settle(): void;
-  /** The file has ended for good: an open record is given up, and a last line without its end is no event. */
-  end(): void;
-  /** The latest stamp read, of any line. */
-  lastMoment(): Moment | undefined;
-  /** Whether a line of a GC log has been seen, of any JVM. */
-  isGcLog(): boolean;
-  /**
-   * Everything needed to continue after `consumedBytes` of what was pushed: plain JSON of bounded size. A parser made from it
-   * and given the bytes from there on emits what this one would have emitted next.
-   */
-  checkpoint(): GcLogCheckpoint;
-}
-
 export interface GcLogCheckpoint {
   /** Of all bytes pushed since offset 0 of this log; the last incomplete line is not among them. */
   consumedBytes: number;

@@ -1,8 +1,7 @@
 // Groups stored files into logs, orders them and drops copies, by first timestamps: rotation numbers wrap around.
 
-import { createGcLogParser } from './gc-log-parser.ts';
+import { createGcLogParser, type GcLogParser } from './gc-log-parser.ts';
 import type { GcEvent, Moment } from './gc-event.ts';
-import type { GcLogParser } from './parser.ts';
 import { readStoredLog, unpacked, type StoredLog } from './stored-log.ts';
 
 export interface LogFile {

@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { GcLogParser } from './parser.ts';
+import type { GcLogParser } from './gc-log-parser.ts';
 
 /** What a file turned out to be. */
 export type StoredLog =

@@ -11,10 +11,7 @@ import { LongestPause } from './longest-pause.ts';
 import { StoppedTime } from './stopped-time.ts';
 import { Tallies } from './tally.ts';
 
-interface TypeAndCause {
-  type: string;
-  cause?: string;
-}
+type TypeAndCause = Pick<Pause, 'type' | 'cause'>;
 
 export class FiguresFold {
   readonly covered = new CoveredTime();
@@ -49,7 +46,8 @@ export class FiguresFold {
       case 'jvm': {
         const { kind: _, ...facts } = event;
         this.facts = { ...this.facts, ...facts };
-        this.heap.maxBytes = largest(this.heap.maxBytes, facts.heapMaxBytes);
+        if (facts.heapMaxBytes !== undefined)
+          this.heap.maxBytes = Math.max(this.heap.maxBytes ?? 0, facts.heapMaxBytes);
         return;
       }
       case 'notice': {
@@ -136,11 +134,7 @@ export class FiguresFold {
           aborted: key.aborted,
         }),
       ),
-      stalls: stalls && {
-        count: stalls.count,
-        totalSeconds: stalls.totalSeconds,
-        maxSeconds: stalls.maxSeconds,
-      },
+      stalls: stalls && { count: stalls.count, totalSeconds: stalls.totalSeconds, maxSeconds: stalls.maxSeconds },
       evacuationFailures: this.evacuationFailures,
       unparsed: { lines: this.unparsed.lines, shapes: this.unparsed.shapes },
     });
@@ -176,6 +170,3 @@ const ofConcurrent = (type: string) => ({ type, aborted: 0, timed: 0 });
 /** Less than one thread's worth of CPU in a long pause: the threads did not get a CPU, or waited for a disk. */
 const isInverted = ({ userSeconds, systemSeconds, realSeconds }: NonNullable<Pause['cpu']>) =>
   realSeconds >= 0.1 && userSeconds + systemSeconds < realSeconds / 2;
-
-const largest = (a: number | undefined, b: number | undefined) =>
-  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);

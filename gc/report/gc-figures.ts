@@ -1,26 +1,16 @@
 // Computes figures of GC logs per JVM and in total; events are added as they are parsed.
 
 import type { GcEvent, Moment } from '../log/gc-event.ts';
-import { createTimeline, type Timeline } from './timeline.ts';
+import { createTimeline } from './timeline.ts';
 import { FiguresFold } from './figures-fold.ts';
 import { isMomentWithin, isWithin, placeOf, stampsAt, type TimeWindow } from './time-window.ts';
 
 /** A log of more JVMs than that is torn; all of them are in the sums. */
 const mostRuns = 500;
 
-export interface GcFigures {
-  readonly runs: readonly FiguresFold[];
-  readonly total: FiguresFold;
-  readonly timeline: Timeline;
-  /** What follows is of this log. */
-  beginLog(name: string): void;
-  event(event: GcEvent): void;
-  unparsed(line: string): void;
-  /** One log has ended, at its latest stamp; the next one begins with another JVM. */
-  endLog(last: Moment | undefined): void;
-}
+export type GcFigures = ReturnType<typeof createGcFigures>;
 
-export function createGcFigures(window: TimeWindow = {}): GcFigures {
+export function createGcFigures(window: TimeWindow = {}) {
   const total = new FiguresFold();
   const timeline = createTimeline();
   const runs: FiguresFold[] = [];
@@ -72,10 +62,11 @@ export function createGcFigures(window: TimeWindow = {}): GcFigures {
     runs,
     total,
     timeline,
-    beginLog(name) {
+    /** What follows is of this log. */
+    beginLog(name: string): void {
       total.log = name;
     },
-    event(event) {
+    event(event: GcEvent): void {
       if (event.kind === 'run-start') {
         const at = isMomentWithin(event.at, window) ? event.at : {};
         beginRun();
@@ -90,11 +81,12 @@ export function createGcFigures(window: TimeWindow = {}): GcFigures {
       total.event(event);
       timeline.event(event);
     },
-    unparsed(line) {
+    unparsed(line: string): void {
       current().unparsed.add(line);
       total.unparsed.add(line);
     },
-    endLog(last) {
+    /** One log has ended, at its latest stamp; the next one begins with another JVM. */
+    endLog(last: Moment | undefined): void {
       if (last !== undefined && (!hasWindow || isMomentWithin(last, window))) cover(last);
       if (last !== undefined && hasWindow) reach(last);
       beginRun();

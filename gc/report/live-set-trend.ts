@@ -2,21 +2,13 @@
 
 import type { Point } from './thinned-series.ts';
 
-interface Trend {
-  perSecond: number;
-  /** 95 %, by the ranks of the slopes. */
-  low: number;
-  high: number;
-  samples: number;
-}
-
 /** Two-sided 95 % of the standard normal. */
 const z = 1.959964;
 /** Fewer cannot be significant by the normal approximation of Kendall's S. */
 const fewest = 8;
 
 /** Median of the slopes between all pairs (Theil 1950, Sen 1968); the interval by the ranks of Kendall's S (Hollander and Wolfe, 9.3). */
-export function trendOf(points: readonly Point[]): Trend | undefined {
+export function trendOf(points: readonly Point[]) {
   const n = points.length;
   if (n < fewest) return undefined;
   const slopes: number[] = [];
@@ -32,6 +24,7 @@ export function trendOf(points: readonly Point[]): Trend | undefined {
   const middle = (slopes.length - 1) / 2;
   return {
     perSecond: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    /** The interval of 95 %, by the ranks of the slopes. */
     low: at(middle - half),
     high: at(middle + half),
     samples: n,

@@ -1,12 +1,12 @@
 // Makes the document of a GC report from figures: runs, sums and findings; no I/O.
 
 import { bySeverity, type Finding } from '../../core/documents/analysis.ts';
-import { brokerOf } from './broker-of-log.ts';
 import type { FiguresFold } from './figures-fold.ts';
 import { findingsOf } from './findings/registry.ts';
 import type { GcFigures } from './gc-figures.ts';
 import { defined } from '../../core/defined.ts';
 import type { GcReport, InputFile, Run, Step } from './gc-report.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 
 /** What `--run` adds. */
 export interface StepReport {
@@ -42,4 +42,18 @@ function runOf(fold: FiguresFold): Run {
     }),
     ...fold.figures,
   };
+}
+
+/** File names in the start scripts of each broker. */
+const names = {
+  // bin/kafka-run-class.sh: $DAEMON_NAME$GC_FILE_SUFFIX, and kafka-server-start.sh -name kafkaServer
+  kafka: /(?:kafka|zookeeper|connect)[^/]*-gc\.log/i,
+  // bin/runbroker.sh, bin/runserver.sh; 4.2 to 4.4: mq_gc_
+  rocketmq: /(?:rmq_(?:srv|broker|bk)|mq)_gc_/,
+} as const satisfies Record<BrokerKind, RegExp>;
+
+/** @returns undefined if the names match neither or both */
+function brokerOf(paths: readonly string[]): BrokerKind | undefined {
+  const kinds = (Object.keys(names) as BrokerKind[]).filter((kind) => paths.some((path) => names[kind].test(path)));
+  return kinds.length === 1 ? kinds[0] : undefined;
 }

@@ -45,8 +45,7 @@ function verdict([first]: readonly Finding[], paint: Paint): string[] {
 }
 
 function runs(all: readonly Run[], paint: Paint): string[] {
-  const [title = '', ...rows] = renderRunsTable(all, mostRows);
-  return [paint('dim', title), ...rows, ...more(all.length, 'JVMs with shorter pauses')];
+  return [...withDimTitle(renderRunsTable(all, mostRows), paint), ...more(all.length, 'JVMs with shorter pauses')];
 }
 
 function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: Figures): string[] {
@@ -98,16 +97,14 @@ function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: F
 
 function types({ byType }: Figures, paint: Paint): string[] {
   if (byType.length === 0) return [];
-  const [title = '', ...rows] = tableLines(
-    columnsOf(['pause', 'cause', '>count', '>total', '>longest']),
-    byType.slice(0, mostRows).map(typeCells),
-  );
-  return [paint('dim', title), ...rows, ...more(byType.length, 'types')];
+  const columns = columnsOf(['pause', 'cause', '>count', '>total', '>longest']);
+  const lines = tableLines(columns, byType.slice(0, mostRows).map(typeCells));
+  return [...withDimTitle(lines, paint), ...more(byType.length, 'types')];
 }
 
 function concurrent({ concurrent: all }: Figures, paint: Paint): string[] {
   if (all.length === 0) return [];
-  const [title = '', ...rows] = tableLines(
+  const lines = tableLines(
     columnsOf(['concurrent', '>count', '>total', '>aborted']),
     all
       .slice(0, mostRows)
@@ -118,22 +115,22 @@ function concurrent({ concurrent: all }: Figures, paint: Paint): string[] {
         countText(aborted),
       ]),
   );
-  return [paint('dim', title), ...rows, ...more(all.length, 'kinds')];
+  return [...withDimTitle(lines, paint), ...more(all.length, 'kinds')];
 }
 
 function steps({ steps: all }: GcReport, paint: Paint): string[] {
   if (all === undefined) return [];
-  const [title = '', ...rows] = tableLines(
+  const lines = tableLines(
     columnsOf(['>step', '>target msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s']),
     all.map((step) => [...stepCells(step), ifKnown(step.allocationBytesPerSecond, binaryBytesText)]),
   );
-  return ['Steps of the load test', paint('dim', title), ...rows];
+  return ['Steps of the load test', ...withDimTitle(lines, paint)];
 }
 
 function slowSeconds({ steps: all = [] }: GcReport, paint: Paint): string[] {
   const rows = all.flatMap(({ step, slowSeconds: slow }) => (slow === undefined ? [] : [{ step, ...slow }]));
   if (rows.length === 0) return [];
-  const [title = '', ...lines] = tableLines(
+  const lines = tableLines(
     columnsOf([
       '>step',
       '>send p99',
@@ -157,8 +154,7 @@ function slowSeconds({ steps: all = [] }: GcReport, paint: Paint): string[] {
   );
   return [
     'Send latency and GC pauses (slow: seconds with a p99 above that of the step)',
-    paint('dim', title),
-    ...lines,
+    ...withDimTitle(lines, paint),
   ];
 }
 
@@ -183,6 +179,8 @@ function unparsed({ unparsed: { lines, shapes } }: Figures): string[] {
     ...more(shapes.length, 'shapes', 5),
   ];
 }
+
+const withDimTitle = ([title = '', ...rows]: readonly string[], paint: Paint) => [paint('dim', title), ...rows];
 
 const percentile = (seconds: number | undefined) => ifKnown(seconds, durationText) ?? 'unknown';
 

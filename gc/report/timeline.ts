@@ -8,10 +8,7 @@ const mostPoints = 2000;
 /** Types beyond these share a series. */
 const mostTypes = 8;
 
-export interface Timeline {
-  event(event: GcEvent): void;
-  readonly series: TimelineSeries;
-}
+export type Timeline = ReturnType<typeof createTimeline>;
 
 export interface TimelineSeries {
   /** Whether `at` of a point is milliseconds since the epoch or seconds since the JVM started. */
@@ -21,7 +18,7 @@ export interface TimelineSeries {
   safepoints: readonly Point[];
 }
 
-export function createTimeline(): Timeline {
+export function createTimeline() {
   const pauses = new Map<string, ThinnedSeries>();
   const heapAfter = new ThinnedSeries(mostPoints, 'larger');
   const safepoints = new ThinnedSeries(mostPoints, 'larger');
@@ -39,7 +36,7 @@ export function createTimeline(): Timeline {
   }
 
   return {
-    event(event) {
+    event(event: GcEvent): void {
       if (event.kind !== 'pause' && event.kind !== 'concurrent' && event.kind !== 'stop') return;
       const at = placeOf(event.start);
       if (at === undefined) return;
@@ -47,7 +44,7 @@ export function createTimeline(): Timeline {
       if (event.kind === 'pause') seriesOf(event.type).add(at, event.durationSeconds);
       if (event.heap !== undefined) heapAfter.add(at, event.heap.afterBytes);
     },
-    get series() {
+    get series(): TimelineSeries {
       return {
         axis: axis ?? 'uptime',
         pauses: [...pauses].map(([type, series]) => ({ type, points: series.points })),

@@ -10,6 +10,7 @@ import { AppError } from '../../core/errors.ts';
 import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
 import type { FileStat, HostFiles, Io } from '../host-files.ts';
 import { nonBlocking, readText, requireRegular } from '../read-text.ts';
+import { answersOf } from './answers-of.ts';
 import { inputOf } from './commands.ts';
 import { createMountSizes, sizesCommand } from './mount-sizes.ts';
 import { countNewlines } from './newlines.ts';
@@ -45,27 +46,22 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
       }
     },
     async listAll(folders, { signal }) {
-      const lists = await within(
+      return untilAborted(
+        answersOf(folders, (folder) => readdir(folder)),
         signal,
-        folders.map((folder) =>
-          readdir(folder).catch(ignoreFault('a folder that is absent or unreadable has no list')),
-        ),
       );
-      return new Map(folders.flatMap((folder, index) => (lists[index] === undefined ? [] : [[folder, lists[index]]])));
     },
     async readLinks(paths, { signal }) {
-      const links = await within(
+      return untilAborted(
+        answersOf(paths, (path) => readlink(path)),
         signal,
-        paths.map((path) => readlink(path).catch(ignoreFault('a process may have ended'))),
       );
-      return new Map(paths.flatMap((path, index) => (links[index] === undefined ? [] : [[path, links[index]]])));
     },
     async statAll(paths, { signal }) {
-      const stats = await within(
+      return untilAborted(
+        answersOf(paths, async (path) => toFileStat(await stat(path))),
         signal,
-        paths.map((path) => stat(path).then(toFileStat, ignoreFault('a process may have ended'))),
       );
-      return new Map(paths.flatMap((path, index) => (stats[index] === undefined ? [] : [[path, stats[index]]])));
     },
     async open(path, { signal }) {
       const opening = requireRegular(path).then(() => open(path, nonBlocking));
@@ -92,10 +88,6 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
 }
 
 const codeOf = ({ code, message }: NodeJS.ErrnoException) => code ?? message;
-
-function within<T>(signal: AbortSignal, work: readonly Promise<T>[]): Promise<T[]> {
-  return untilAborted(Promise.all(work), signal);
-}
 
 function toFileStat({ dev, ino, size, mtimeMs }: Stats): FileStat {
   return { identity: `${dev}:${ino}`, sizeBytes: size, modifiedAtMs: mtimeMs };

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { seconds } from '../../core/units.ts';
 import type { FileSystems, FileSystemSize, Io } from '../host-files.ts';
+import type { CommandOutput } from '../ssh/session.ts';
 
 /**
  * Works with coreutils and busybox; reads NUL-terminated paths from standard input and prints one line each, with the
@@ -12,20 +13,15 @@ import type { FileSystems, FileSystemSize, Io } from '../host-files.ts';
  */
 export const sizesCommand = ['xargs', '-0', '-n', '1', '-P', '0', 'stat', '-f', '-c', '%S %b %f %a %c %d %n', '--'];
 
-interface Output {
-  stdout: string;
-  stderr: string;
-}
-
 interface Question {
   paths: readonly string[];
-  output: Output;
+  output: CommandOutput;
   /** Its caller has stopped waiting. What another reader asked a moment ago does not hang. */
   isGivenUp: boolean;
 }
 
 /** Runs the command over the paths. @param output receives what the command prints, as it arrives */
-type AskSizes = (paths: readonly string[], output: Output) => Promise<unknown>;
+type AskSizes = (paths: readonly string[], output: CommandOutput) => Promise<unknown>;
 
 /** @returns the code of the fault with which this user is kept from a folder (`EACCES`), else undefined */
 type AskRefusal = (folder: string, io: Io) => Promise<string | undefined>;
@@ -56,7 +52,7 @@ export function createMountSizes(
   const hangs = (path: string) =>
     hanging().some(({ paths, output }) => paths.includes(path) && answerOf(path, output) === undefined);
 
-  async function askPatiently(paths: readonly string[], { signal }: Io): Promise<Output> {
+  async function askPatiently(paths: readonly string[], { signal }: Io): Promise<CommandOutput> {
     const question: Question = { paths, output: { stdout: '', stderr: '' }, isGivenUp: false };
     unanswered.add(question);
     const answering = ask(paths, question.output)
@@ -117,7 +113,10 @@ export function createMountSizes(
   };
 }
 
-function answerOf(path: string, { stdout, stderr }: Output): { size?: FileSystemSize; complaint?: string } | undefined {
+function answerOf(
+  path: string,
+  { stdout, stderr }: CommandOutput,
+): { size?: FileSystemSize; complaint?: string } | undefined {
   const size = parseSizes(stdout).get(path);
   if (size !== undefined) return { size };
   // coreutils puts a path with an apostrophe in double quotes.

@@ -7,6 +7,7 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { FileStat, HostFiles } from '../host-files.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import type { CommandOutput, SshSession } from '../ssh/session.ts';
+import { answersOf } from './answers-of.ts';
 import {
   exitLine,
   identitiesCommand,
@@ -66,13 +67,13 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
       }),
     listAll: (folders, io) =>
       connection.use(io, ({ sftp, withHandle }) =>
-        answers(folders, (folder) => withHandle(() => readNames(sftp, folder))),
+        answersOf(folders, (folder) => withHandle(() => readNames(sftp, folder))),
       ),
     readLinks: (paths, io) =>
       connection.use(io, async (session) => {
         const links = paths.length < many ? new Map<string, string>() : await askMany(session, paths, manyLinks);
         const others = paths.filter((path) => !links.has(path));
-        const resolved = await answers(others, (path) =>
+        const resolved = await answersOf(others, (path) =>
           toPromise<string>((done) => session.sftp.readlink(path, done)),
         );
         return new Map([...links, ...resolved]);
@@ -173,28 +174,15 @@ async function askMany<T>(
 async function statAll(session: SshSession, paths: readonly string[]): Promise<ReadonlyMap<string, FileStat>> {
   const found = await askMany(session, paths, manyIdentities);
   if (found.size > 0) return found;
-  return answers(paths, async (path) =>
-    toFileStat(await toPromise<{ size: number; mtime: number }>((done) => session.sftp.stat(path, done))),
+  return answersOf(paths, async (path) =>
+    toFileStat(await toPromise<SftpStat>((done) => session.sftp.stat(path, done))),
   );
 }
 
 async function fstat(sftp: SFTPWrapper, handle: Buffer): Promise<FileStat> {
-  return toFileStat(await toPromise<{ size: number; mtime: number }>((done) => sftp.fstat(handle, done)));
+  return toFileStat(await toPromise<SftpStat>((done) => sftp.fstat(handle, done)));
 }
 
-const toFileStat = ({ size, mtime }: { size: number; mtime: number }): FileStat => ({
-  sizeBytes: size,
-  modifiedAtMs: mtime * 1000,
-});
+type SftpStat = { size: number; mtime: number };
 
-async function answers<T>(
-  paths: readonly string[],
-  ask: (path: string) => Promise<T>,
-): Promise<ReadonlyMap<string, T>> {
-  const settled = await Promise.all(
-    paths.map((path) =>
-      ask(path).then((answer) => ({ answer }), ignoreFault('a file that cannot be read has no answer')),
-    ),
-  );
-  return new Map(paths.flatMap((path, index) => (settled[index] ? [[path, settled[index].answer] as const] : [])));
-}
+const toFileStat = ({ size, mtime }: SftpStat): FileStat => ({ sizeBytes: size, modifiedAtMs: mtime * 1000 });

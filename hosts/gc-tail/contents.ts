@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { naturalOrder } from '../../core/text/natural-order.ts';
+import type { FileStat } from '../host-files.ts';
 
 /** Logs with the same first bytes are the same log, but for two starts of a JVM that logs no dates: see `identify`. */
 export const headBytes = 1024;
@@ -25,12 +26,7 @@ export const Content = z.strictObject({
 });
 export type Content = z.infer<typeof Content>;
 
-export interface SeenFile {
-  path: string;
-  identity: string;
-  sizeBytes: number;
-  modifiedAtMs: number;
-}
+export type SeenFile = Required<FileStat> & { path: string };
 
 /** @returns the known content of a file that has not changed since it was read, so that it need not be opened */
 export function unchanged(

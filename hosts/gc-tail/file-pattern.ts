@@ -6,16 +6,11 @@ import { matchesGlob } from '../../core/text/glob.ts';
 /** See gc/log/rotated-logs.ts; a compressed file was read before it was compressed. */
 const rotation = /(?:\.\d{1,3})?(?:\.current)?$/;
 
-interface FilePattern {
-  folder: string;
-  matches(name: string): boolean;
-}
-
-export function parseFilePattern(path: string): FilePattern {
+export function parseFilePattern(path: string) {
   const pattern = basename(path);
   return {
     folder: dirname(path),
-    matches: (name) => matchesGlob(name, pattern) || matchesGlob(unrotated(name), pattern),
+    matches: (name: string): boolean => matchesGlob(name, pattern) || matchesGlob(unrotated(name), pattern),
   };
 }
 

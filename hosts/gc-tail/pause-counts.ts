@@ -20,16 +20,19 @@ export interface CountedPauses {
   heapUsedRatio?: number;
 }
 
-export interface PauseCounts extends AsyncDisposable {
-  /** The processes show which log is that of which broker. Rejects when the machine does not answer: then no pause is known. */
-  sample(io: Io): Promise<{ processes: readonly ProcessReading[]; logs: readonly GcLogReading[] }>;
-  take(log: GcLogReading): CountedPauses;
-}
+export type PauseCounts = ReturnType<typeof createPauseCounts>;
 
 /** A restarted JVM may write under another name; each look at the processes reads much of /proc. */
 const processesEverySeconds = 30;
 /** These stop all threads in each collection, so a log without pauses shows that there were none. */
 const stopTheWorld: ReadonlySet<string> = new Set(['Serial', 'Parallel', 'CMS', 'G1']);
+
+interface CountOptions {
+  roots: Pick<LinuxRoots, 'procfs' | 'rootfs'>;
+  wanted: GcLogsConfig;
+  processes: ProcessWatch;
+  clock: Pick<Clock, 'now' | 'monotonic'>;
+}
 
 interface Counted {
   pauses: number;
@@ -38,21 +41,7 @@ interface Counted {
   hasGrown: boolean;
 }
 
-export function createPauseCounts(
-  host: string,
-  files: HostFiles,
-  {
-    roots,
-    wanted,
-    processes,
-    clock,
-  }: {
-    roots: Pick<LinuxRoots, 'procfs' | 'rootfs'>;
-    wanted: GcLogsConfig;
-    processes: ProcessWatch;
-    clock: Pick<Clock, 'now' | 'monotonic'>;
-  },
-): PauseCounts {
+export function createPauseCounts(host: string, files: HostFiles, { roots, wanted, processes, clock }: CountOptions) {
   const counted = new Map<string, Counted>();
   const tail = createGcLogTail(host, files, { roots, wanted, clock, onEvent: count });
   let watched: { processes: Promise<readonly ProcessReading[]>; at: number } | undefined;
@@ -97,7 +86,8 @@ export function createPauseCounts(
   }
 
   return {
-    async sample(io) {
+    /** The processes show which log is that of which broker. Rejects when the machine does not answer: then no pause is known. */
+    async sample(io: Io): Promise<{ processes: readonly ProcessReading[]; logs: readonly GcLogReading[] }> {
       const running = await readProcesses(io);
       return { processes: running, logs: await tail.read(running, io) };
     },

@@ -3,8 +3,7 @@
 import { z } from 'zod';
 import type { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';
-import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
-import type { GcLogParser } from '../../gc/log/parser.ts';
+import { createGcLogParser, type GcLogParser } from '../../gc/log/gc-log-parser.ts';
 import type { Content } from './contents.ts';
 import { addEvent, JvmState, newJvm } from './totals.ts';
 

@@ -31,12 +31,7 @@ const stalledAfterSeconds = 3600;
 /** A file on a hung mount closes only when that answers. */
 const longestCloseSeconds = 1;
 
-export interface GcLogTail extends AsyncDisposable {
-  /** @param processes names, options and starts of the watched processes. Never rejects: failures are logged */
-  sample(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]>;
-  /** Like `sample`, but rejects when the host does not answer in time, because the totals are old then. */
-  read(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]>;
-}
+export type GcLogTail = ReturnType<typeof createGcLogTail>;
 
 interface Followed {
   log: FollowedLog;
@@ -60,7 +55,7 @@ export function createGcLogTail(
   host: string,
   files: HostFiles,
   { roots, wanted, stateDirectory, clock, onEvent }: TailOptions,
-): GcLogTail {
+) {
   const followed = new Map<string, Followed>();
   let collecting: Promise<void> | undefined;
   const closing = new AbortController();
@@ -74,12 +69,14 @@ export function createGcLogTail(
     [...followed].map(([name, each]) => tell(name, each, processes));
 
   return {
-    async sample(processes, io) {
+    /** @param processes names, options and starts of the watched processes. Never rejects: failures are logged */
+    async sample(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]> {
       // At the deadline, running reads continue and the totals so far are returned.
       await collectOnce(processes, io).catch(ignoreFault('totals known so far are returned'));
       return tellAll(processes);
     },
-    async read(processes, io) {
+    /** Like `sample`, but rejects when the host does not answer in time, because the totals are old then. */
+    async read(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]> {
       await collectOnce(processes, io);
       return tellAll(processes);
     },

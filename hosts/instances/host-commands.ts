@@ -8,6 +8,7 @@ import type { Io } from '../host-files.ts';
 import { untilAborted } from '../../core/abort.ts';
 import { exitLine, inputOf, printExit } from '../files/commands.ts';
 import type { SshConnection } from '../ssh/connection.ts';
+import type { CommandOutput } from '../ssh/session.ts';
 
 const hostPrograms = [
   ...(['supervisorctl', 'systemctl', 'journalctl', 'java', 'date', 'id', 'env', 'runuser', 'cat'] as const),
@@ -15,10 +16,8 @@ const hostPrograms = [
 ] as const;
 export type HostProgram = (typeof hostPrograms)[number];
 
-export interface ProgramResult {
+export interface ProgramResult extends CommandOutput {
   exitCode: number;
-  stdout: string;
-  stderr: string;
 }
 
 /** A dead mount, or a question on a terminal that nobody sees: a program that has not ended by then does not end. */

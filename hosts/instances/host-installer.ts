@@ -163,17 +163,11 @@ async function copyAndUnpack(
 
 const shortDigest = (digest: string) => `${digest.slice(0, 16)}…`;
 
-export interface PlacedFile {
-  path: string;
-  mode: string;
-  owner?: string | undefined;
-}
-
 /** A reader sees the old or the new contents. */
 export async function putFile(
   host: InstanceHost,
   source: UploadSource,
-  { path, mode, owner }: PlacedFile,
+  { path, mode, owner }: { path: string; mode: string; owner?: string | undefined },
   { sudo }: Sudo,
   io: Io,
 ): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path/posix';
 import type { InstanceRole } from '../../core/documents/instances.ts';
+import { defined } from '../../core/defined.ts';
 import type { CommandLine } from '../processes/jvm-command.ts';
 
 /** What the file leaves out has the default of the product. */
@@ -122,15 +123,13 @@ function kafkaSettings(properties: Properties): InstanceSettings {
   const forClients = listeners.find(({ name }) => !controllers.includes(name));
   const broker = properties.get('node.id') ?? properties.get('broker.id');
   const port = (role === 'kafka-controller' ? listeners[0] : forClients)?.port;
-  const rack = properties.get('broker.rack');
   const logs = listOf(properties.get('log.dirs') ?? properties.get('log.dir') ?? '/tmp/kafka-logs');
   return {
     role,
-    ...(broker !== undefined && { broker }),
-    ...(port !== undefined && { port }),
+    ...defined({ broker, port }),
     ports: listeners.map((listener) => listener.port),
     directories: [...new Set([...logs, ...listOf(properties.get('metadata.log.dir'))])],
-    ...(rack !== undefined && { failureDomain: rack }),
+    ...defined({ failureDomain: properties.get('broker.rack') }),
   };
 }
 

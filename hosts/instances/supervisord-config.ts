@@ -65,15 +65,10 @@ export async function usableConfig(
 
 const rootHome = '/root';
 
-interface OwnedPath {
-  user: number;
-  mode: number;
-  kind: string;
-  name: string;
-}
+type OwnedPath = ReturnType<typeof parseOwned>;
 
 /** `0 755 directory /srv`; stat(1) prints no line for a path that it cannot see. */
-function parseOwned(line: string): OwnedPath {
+function parseOwned(line: string) {
   const [, user, mode = '', kind = '', name = ''] = /^(\d+) ([0-7]+) ([a-z ]+) (\/.*)$/.exec(line) ?? [];
   return { user: Number(user), mode: Number.parseInt(mode, 8), kind, name };
 }

@@ -3,7 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 import type { InstanceState, Systemd } from '../../core/documents/instances.ts';
 import type { Io } from '../host-files.ts';
-import type { HostCommands } from './host-commands.ts';
+import type { HostCommands, ProgramResult } from './host-commands.ts';
 import type { LoggedStarts, StartHistory, SupervisedState } from './supervisord.ts';
 
 const properties = ['Id', 'Names', 'LoadState', 'ActiveState', 'SubState', 'Result', 'MainPID', 'NRestarts'] as const;
@@ -43,12 +43,8 @@ const states: Readonly<Record<string, InstanceState>> = {
 
 /** systemd.unit(5), org.freedesktop.systemd1(5): `auto-restart` waits for RestartSec, `start-limit-hit` has given up. */
 function unitState(field: (name: (typeof properties)[number]) => string): SupervisedState {
-  const [active, sub, result, restarts] = [
-    field('ActiveState'),
-    field('SubState'),
-    field('Result'),
-    field('NRestarts'),
-  ];
+  const [active, sub] = [field('ActiveState'), field('SubState')];
+  const [result, restarts] = [field('Result'), field('NRestarts')];
   if (field('LoadState') === 'not-found') return { state: 'unknown', reason: 'systemd has no such unit' };
   const detail = `${active} (${sub})${result === '' || result === 'success' ? '' : `, result ${result}`}`;
   const reason = Number(restarts) > 0 ? `${detail}, restarted ${restarts} times since it was loaded` : detail;
@@ -70,10 +66,7 @@ export async function readUnits(
   return read;
 }
 
-const systemdFault = (
-  host: string,
-  { exitCode, stderr, stdout }: { exitCode: number; stderr: string; stdout: string },
-) =>
+const systemdFault = (host: string, { exitCode, stderr, stdout }: ProgramResult) =>
   new AppError(
     'host-unreadable',
     `host ${host}: systemctl failed: ${`${stderr}\n${stdout}`.trim().split('\n').at(-1) || `exit code ${exitCode}`}`,

@@ -1,14 +1,9 @@
 // Measures the busiest 100 ms since an earlier read: short bursts of a link or core vanish in scrape averages.
 
 import type { Bursts, CpuTimes, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 import { earlierReadings } from '../../core/earlier-readings.ts';
 import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
-
-interface BurstMeter {
-  observe(read: Span, cpus: readonly CpuTimes[], cards: readonly NetworkDevice[]): void;
-  /** Empty before there were two observations; resets after each call. */
-  take(): Bursts;
-}
 
 /** Both files were read within it, in seconds: a busy event loop may make it longer than the window. */
 interface Span {
@@ -26,7 +21,7 @@ const leastWindowSeconds = 0.05;
  */
 const currentAfter = { windows: 5, longest: 2 };
 
-export function createBurstMeter(windowSeconds: number): BurstMeter {
+export function createBurstMeter(windowSeconds: number) {
   let last: { read: Span; cpus: readonly CpuTimes[]; cards: readonly NetworkDevice[] } | undefined;
   let coreRatio: number | undefined;
   let links = new Map<string, { receive: number; transmit: number }>();
@@ -35,7 +30,7 @@ export function createBurstMeter(windowSeconds: number): BurstMeter {
   const isCurrent = (device: string) => (runs.get(device) ?? 0) >= currentAfter.windows;
 
   return {
-    observe(read, cpus, cards) {
+    observe(read: Span, cpus: readonly CpuTimes[], cards: readonly NetworkDevice[]): void {
       const before = last;
       if (before !== undefined && read.from - before.read.to < leastWindowSeconds) return;
       last = { read, cpus, cards };
@@ -48,21 +43,21 @@ export function createBurstMeter(windowSeconds: number): BurstMeter {
       for (const card of cards) {
         const old = before.cards.find(({ device }) => device === card.device);
         if (old === undefined) continue;
-        const peak = links.get(card.device) ?? { receive: 0, transmit: 0 };
+        const peak = getOrMake(links, card.device, () => ({ receive: 0, transmit: 0 }));
         let hasMoved = false;
         for (const direction of directions) {
           const bytes = wireBytesBetween(old, card, direction) ?? 0;
           hasMoved ||= bytes > 0;
           peak[direction] = Math.max(peak[direction], bytes / seconds);
         }
-        links.set(card.device, peak);
         const run = runs.get(card.device) ?? 0;
         nextRuns.set(card.device, isCurrent(card.device) ? run : hasMoved && isShort ? run + 1 : 0);
       }
       runs = nextRuns;
     },
 
-    take() {
+    /** Empty before there were two observations; resets after each call. */
+    take(): Bursts {
       const bursts: Bursts = {
         windowSeconds,
         ...(coreRatio !== undefined && { coreRatio }),

@@ -14,12 +14,8 @@ const idleSeconds = 300;
 /** /proc/stat of 256 cores without its line of interrupts; a longer text is cut, and its last line left out. */
 const mostBytes = 64 * 1024;
 
-interface BurstWatch extends AsyncDisposable {
-  take(): Bursts;
-}
-
 /** Two reads of open files each 100 ms; a look that takes longer than that delays the next. */
-export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
+export function watchBursts(files: { stat: string; dev: string }) {
   const meter = createBurstMeter(windowSeconds);
   const take = shareBursts(() => meter.take(), seconds());
   const buffers = { stat: Buffer.allocUnsafe(mostBytes), dev: Buffer.allocUnsafe(mostBytes) };
@@ -38,7 +34,7 @@ export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
   }
 
   return {
-    take() {
+    take(): Bursts {
       requestedAt = seconds();
       if (running === undefined) {
         const stop = new AbortController();

@@ -28,15 +28,11 @@ export async function readCards(
   if (links === undefined || links.length === 0)
     return names.map((device) => ({ device, isPhysical: false, isVirtualFunction: false }));
   const folderOf = (device: string) => join(folderOfLinks(roots), device, 'device');
-  const behind = await files.listAll(
-    links.map(({ device }) => folderOf(device)),
-    io,
-  );
   const masterOf = (device: string) => join(folderOfLinks(roots), device, 'master');
-  const targets = await files.readLinks(
-    links.flatMap(({ device }) => [join(folderOf(device), 'driver'), masterOf(device)]),
-    io,
-  );
+  const devices = links.map(({ device }) => device);
+  const behind = await files.listAll(devices.map(folderOf), io);
+  const linkPaths = devices.flatMap((device) => [join(folderOf(device), 'driver'), masterOf(device)]);
+  const targets = await files.readLinks(linkPaths, io);
   const targetOf = (path: string) => {
     const target = targets.get(path);
     return target === undefined ? undefined : basename(target);

@@ -48,12 +48,8 @@ function outwards(root: string, path: string): string[] {
   return depths.slice(0, deepest).map((depth) => join(root, ...names.slice(0, depth)));
 }
 
-interface GroupFiles {
-  limits: readonly string[];
-  /** Read beside the limit that counts, which any of the groups may have. */
-  usage: readonly string[];
-  own: readonly string[];
-}
+/** Usage is read beside the limit that counts, which any of the groups may have. */
+type GroupFiles = Record<'limits' | 'usage' | 'own', readonly string[]>;
 
 /** @returns the files parseCgroup reads */
 export function cgroupFiles(places: CgroupPaths): string[] {

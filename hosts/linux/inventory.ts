@@ -2,6 +2,7 @@
 
 import { join } from 'node:path/posix';
 import { defined } from '../../core/defined.ts';
+import { present } from '../present.ts';
 import type {
   HostInventory,
   HostReading,
@@ -57,19 +58,14 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
   const [, cpuModel] = /^model name\s*: (.+)$/m.exec(cpuinfo) ?? [];
   const [, os] = /^PRETTY_NAME="?([^"\n]+)/m.exec(textOf(join(rootfs, 'etc/os-release')) ?? '') ?? [];
   const kernel = textOf(join(procfs, 'sys/kernel/osrelease'))?.trim();
-  const memoryBytes = reading.memoryBytes?.['MemTotal'];
+  const memoryBytes = reading.memoryBytes?.['MemTotal'] || undefined;
   const addresses = [
     ...parseFibTrie(textOf(join(net, 'fib_trie')) ?? ''),
     ...parseIfInet6(textOf(join(net, 'if_inet6')) ?? '').map(({ address }) => address),
   ];
   return {
     host,
-    ...(reading.cpus && { cores: reading.cpus.length }),
-    ...(cpuModel !== undefined && { cpuModel }),
-    ...(memoryBytes && { memoryBytes }),
-    ...(os !== undefined && { os }),
-    ...(kernel !== undefined && { kernel }),
-    ...(addresses.length > 0 && { addresses }),
+    ...defined({ cores: reading.cpus?.length, cpuModel, memoryBytes, os, kernel, addresses: present(addresses) }),
     networkDevices: withSpeedsBelow(chosen, knownSpeeds, reading),
     knownSpeeds,
     ...(await readDisks(files, { roots, text: textOf(join(procfs, 'diskstats')) ?? '' }, io)),
@@ -100,16 +96,9 @@ async function readDisks(
   const udevOf = ([major, minor]: readonly [string, string]) => join(roots.rootfs, `run/udev/data/b${major}:${minor}`);
   // A slash in the name of a device, such as cciss/c0d0, is `!` in sysfs.
   const inSysfs = (device: string, file: string) => join(roots.sysfs, 'block', device.replaceAll('/', '!'), file);
-  const [{ texts }, slaves] = await Promise.all([
-    files.readAll(
-      disks.flatMap(([device, numbers]) => [udevOf(numbers), inSysfs(device, 'size')]),
-      io,
-    ),
-    files.listAll(
-      disks.map(([device]) => inSysfs(device, 'slaves')),
-      io,
-    ),
-  ]);
+  const paths = disks.flatMap(([device, numbers]) => [udevOf(numbers), inSysfs(device, 'size')]);
+  const folders = disks.map(([device]) => inSysfs(device, 'slaves'));
+  const [{ texts }, slaves] = await Promise.all([files.readAll(paths, io), files.listAll(folders, io)]);
   const sizes = new Map(
     disks.flatMap(([device]): [string, number][] => {
       const sizeBytes = parseDiskSize(texts.get(inSysfs(device, 'size')) ?? '');

@@ -9,22 +9,12 @@ import type { Io } from '../host-files.ts';
 
 export type Part<T> = { kind: 'read'; value: T } | { kind: 'absent'; reason: string };
 
-interface LatePart<T> extends AsyncDisposable {
-  /** Reads it, unless a reading of it is still under way. */
-  begin(): void;
-  /** @returns the running read if it ends soon, else the late result of the previous one. Never rejects. */
-  take(io: Io): Promise<Part<T>>;
-}
-
 const patience = seconds(2);
 const longest = seconds(30);
 /** An older result is discarded. */
 const mostAgeSeconds = 60;
 
-export function createLatePart<T>(
-  read: (io: Io) => Promise<T>,
-  clock: Pick<Clock, 'monotonic' | 'sleep'>,
-): LatePart<T> {
+export function createLatePart<T>(read: (io: Io) => Promise<T>, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
   let running: Promise<Part<T>> | undefined;
   let late: { part: Part<T>; at: number } | undefined;
   const closing = new AbortController();
@@ -46,14 +36,16 @@ export function createLatePart<T>(
   }
 
   return {
-    begin() {
+    /** Reads it, unless a reading of it is still under way. */
+    begin(): void {
       running ??= attempt().then((part) => {
         running = undefined;
         late = { part, at: clock.monotonic() };
         return part;
       });
     },
-    async take({ signal }) {
+    /** @returns the running read if it ends soon, else the late result of the previous one. Never rejects. */
+    async take({ signal }: Io): Promise<Part<T>> {
       const enough = new AbortController();
       const waited = clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) }).catch(endOfWait);
       const soon = await Promise.race([running, waited]);

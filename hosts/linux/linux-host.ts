@@ -1,6 +1,7 @@
 // Samples a Linux host from kernel files, locally or over SSH.
 
 import { AppError } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
 import type { HostReading, QueueDiscipline, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
 import { createCpuGuard } from '../cpu-guard.ts';
 import type { HostFiles, Io } from '../host-files.ts';
@@ -49,9 +50,7 @@ export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxR
     const fileSystems = wanted.has('fileSystems') ? await readFileSystems(files, { textOf, roots }, io) : undefined;
     return {
       ...reading,
-      ...(queues && { queues }),
-      ...(reading.cpus && { cpus: guard(reading.cpus) }),
-      ...(fileSystems && { fileSystems }),
+      ...defined({ queues, cpus: reading.cpus && guard(reading.cpus), fileSystems }),
     };
   };
 }

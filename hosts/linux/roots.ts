@@ -3,23 +3,17 @@
 import { posix } from 'node:path';
 import type { LocalHost } from '../config.ts';
 
-export interface LinuxRoots {
-  procfs: string;
-  sysfs: string;
-  rootfs: string;
-  /** Folder of `dev`, `netstat` and the like: that of the machine, or of one process in its own network namespace. */
-  net: string;
-  /** Whether sysfs shows the cards of `net`: it may show another network namespace. */
-  isNetOfSysfs: boolean;
-}
+export type LinuxRoots = ReturnType<typeof rootsOf>;
 
 export function rootsOf({
   procfs,
   sysfs,
   rootfs,
   network,
-}: Pick<LocalHost, 'procfs' | 'sysfs' | 'rootfs' | 'network'>): LinuxRoots {
+}: Pick<LocalHost, 'procfs' | 'sysfs' | 'rootfs' | 'network'>) {
+  /** Folder of `dev`, `netstat` and the like: that of the machine, or of one process in its own network namespace. */
   const net = network.procfs ?? posix.join(procfs, 'net');
+  // Whether sysfs shows the cards of `net`: it may show another network namespace.
   return { procfs, sysfs, rootfs, net, isNetOfSysfs: network.procfs === undefined };
 }
 

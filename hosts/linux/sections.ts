@@ -22,6 +22,9 @@ import { time } from './time.ts';
 import { present, presentRecord } from '../present.ts';
 import { defined } from '../../core/defined.ts';
 
+const statOf = ({ procfs }: LinuxRoots) => join(procfs, 'stat');
+const meminfoOf = ({ procfs }: LinuxRoots) => join(procfs, 'meminfo');
+
 export const sections = {
   uptimeSeconds: oneFile(({ procfs }) => join(procfs, 'uptime'), parseUptime),
   cpus: oneFile(statOf, (text) => present(parseStat(text))),
@@ -74,14 +77,6 @@ function oneFile<Value>(
   };
 }
 
-function statOf({ procfs }: LinuxRoots): string {
-  return join(procfs, 'stat');
-}
-
-function meminfoOf({ procfs }: LinuxRoots): string {
-  return join(procfs, 'meminfo');
-}
-
 function settingFiles({ procfs, sysfs }: LinuxRoots): string[] {
   const vm = join(procfs, 'sys/vm');
   return [join(sysfs, 'kernel/mm/transparent_hugepage/enabled'), join(vm, 'swappiness'), join(vm, 'max_map_count')];
@@ -101,5 +96,5 @@ function pressureFiles({ procfs }: LinuxRoots): string[] {
 
 function parsePressures(textOf: TextOf, roots: LinuxRoots): HostReading['pressure'] {
   const [cpu, io, memory] = pressureFiles(roots).map((path): Pressure | undefined => parsePressure(textOf(path) ?? ''));
-  return presentRecord({ ...(cpu && { cpu }), ...(io && { io }), ...(memory && { memory }) });
+  return presentRecord(defined({ cpu, io, memory }));
 }

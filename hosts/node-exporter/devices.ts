@@ -10,7 +10,7 @@ import type {
   Softnet,
 } from '../../core/documents/evidence/host-reading.ts';
 import { cardCounters, isWholeCard, linkFigures, linkAttributes, unhandledPackets } from './names.ts';
-import { entryOf, isWhole, type SampleIndex } from './sample-index.ts';
+import { entryOf, isWhole, type SampleIndex, textsOf } from './sample-index.ts';
 import type { NetworkCard } from '../nic-speed.ts';
 import { defined } from '../../core/defined.ts';
 
@@ -124,7 +124,7 @@ export function linksOf(page: SampleIndex): Link[] {
     const numbers = [...Object.entries(linkFigures), ['statistics/rx_nohandler', unhandledPackets] as const];
     return {
       device,
-      words: Object.fromEntries(linkAttributes.map((name) => [name, labels[name] ?? ''])),
+      words: textsOf(labels, linkAttributes),
       numbers: Object.fromEntries(numbers.flatMap(([file, metric]) => entryOf(file, page.value(metric, { device })))),
       ...(speed !== undefined && speed > 0 && { reportedBitsPerSecond: speed * 8 }),
     };

@@ -11,7 +11,7 @@ import {
 import { readSamples } from '../../core/text/prometheus-text.ts';
 import { bondsOf, cardsOf, disksOf, fileSystemsOf, linksOf, queuesOf, softnetOf } from './devices.ts';
 import { kernelFigures } from './names.ts';
-import { entryOf, indexSamples, type SampleIndex } from './sample-index.ts';
+import { entryOf, indexSamples, type SampleIndex, textsOf } from './sample-index.ts';
 import { present, presentRecord } from '../present.ts';
 import { defined } from '../../core/defined.ts';
 
@@ -57,6 +57,8 @@ export function readingOf(page: SampleIndex): HostReading {
   });
 }
 
+const identityLabels = ['device', 'major', 'minor', 'path', 'wwn', 'model', 'serial', 'revision'] as const;
+
 /** Cores, memory and names; node_exporter does not show whether a link speed is real. */
 export function inventoryOf(page: SampleIndex): Omit<HostInventory, 'host' | 'networkDevices'> {
   const [os] = page.each('node_os_info', ({ pretty_name }) => pretty_name);
@@ -66,19 +68,7 @@ export function inventoryOf(page: SampleIndex): Omit<HostInventory, 'host' | 'ne
   return {
     ...(cores > 0 && { cores }),
     ...defined({ memoryBytes, os, kernel }),
-    diskIdentities: page.each(
-      'node_disk_info',
-      ({ device = '', major = '', minor = '', path = '', wwn = '', model = '', serial = '', revision = '' }) => ({
-        device,
-        major,
-        minor,
-        path,
-        wwn,
-        model,
-        serial,
-        revision,
-      }),
-    ),
+    diskIdentities: page.each('node_disk_info', (labels) => textsOf(labels, identityLabels)),
   };
 }
 

@@ -1,40 +1,35 @@
 // Indexes the samples of one page by metric name and labels.
 
 import type { Sample } from '../../core/text/prometheus-text.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-export interface SampleIndex {
-  has(metric: string): boolean;
-  metrics(): string[];
-  /** @returns the first sample whose labels include these */
-  value(metric: string, labels?: Labels): number | undefined;
-  /** In the order of the page; lists are flattened, as by `flatMap`. */
-  each<T>(metric: string, map: (labels: Labels, value: number) => T | readonly T[]): T[];
-}
+export type SampleIndex = ReturnType<typeof indexSamples>;
 
 /** A page of a machine with 200 cards and 1,000 file systems has below 20,000 samples. */
 const mostSamples = 200_000;
 
-export function indexSamples(samples: Iterable<Sample>, isWanted: (metric: string) => boolean): SampleIndex {
+export function indexSamples(samples: Iterable<Sample>, isWanted: (metric: string) => boolean) {
   const byMetric = new Map<string, Sample[]>();
   let count = 0;
   for (const sample of samples) {
     if (!isWanted(sample.metric)) continue;
     if (count++ === mostSamples) break;
-    const known = byMetric.get(sample.metric);
-    if (known === undefined) byMetric.set(sample.metric, [sample]);
-    else known.push(sample);
+    getOrMake(byMetric, sample.metric, () => []).push(sample);
   }
   return {
-    has: (metric) => byMetric.has(metric),
+    has: (metric: string) => byMetric.has(metric),
     metrics: () => [...byMetric.keys()],
-    value(metric, labels = {}) {
+    /** @returns the first sample whose labels include these */
+    value(metric: string, labels: Labels = {}) {
       const wanted = Object.entries(labels);
       return byMetric.get(metric)?.find((sample) => wanted.every(([name, text]) => sample.labels[name] === text))
         ?.value;
     },
-    each: (metric, map) => (byMetric.get(metric) ?? []).flatMap(({ labels, value }) => map(labels, value)),
+    /** In the order of the page; lists are flattened, as by `flatMap`. */
+    each: <T>(metric: string, map: (labels: Labels, value: number) => T | readonly T[]): T[] =>
+      (byMetric.get(metric) ?? []).flatMap(({ labels, value }) => map(labels, value)),
   };
 }
 
@@ -44,3 +39,7 @@ export const entryOf = (name: string, value: number | undefined): [string, numbe
 export const isWhole = <T extends Record<string, number | undefined>>(
   record: T,
 ): record is T & { [K in keyof T]: number } => Object.values(record).every((value) => value !== undefined);
+
+/** Labels by name; one that the sample lacks is empty. */
+export const textsOf = <Name extends string>(labels: Labels, names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, labels[name] ?? ''])) as Record<Name, string>;

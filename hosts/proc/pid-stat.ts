@@ -3,19 +3,6 @@
 /** USER_HZ, as in stat.ts. */
 const ticksPerSecond = 100;
 
-interface PidStat {
-  name: string;
-  parentPid: number;
-  userSeconds: number;
-  systemSeconds: number;
-  minorFaults: number;
-  majorFaults: number;
-  threads: number;
-  /** After boot; with the pid it identifies a process even if the pid is reused. */
-  startedAfterBootSeconds: number;
-  virtualBytes: number;
-}
-
 /*
  * 2226 (java) S 1 2226 2226 0 -1 4194304 135610 0 4 0 24333 1452 0 0 20 0 94 0 179454 212754489344 …
  * pid   name  state             flags   minflt  majflt utime stime    threads start  vsize           man 5 proc_pid_stat, fields 1–23
@@ -23,7 +10,7 @@ interface PidStat {
  *
  * The name may hold spaces and brackets: it ends at the last bracket.
  */
-export function parsePidStat(text: string): PidStat | undefined {
+export function parsePidStat(text: string) {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open || !text.endsWith('\n')) return undefined;
@@ -39,6 +26,7 @@ export function parsePidStat(text: string): PidStat | undefined {
     minorFaults,
     majorFaults,
     threads,
+    /** With the pid it identifies a process even if the pid is reused. */
     startedAfterBootSeconds: start / ticksPerSecond,
     virtualBytes,
   };

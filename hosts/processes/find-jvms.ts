@@ -24,19 +24,10 @@ export async function findJvms(files: HostFiles, procfs: string, io: Io): Promis
     const command = parseJvmCommand(texts.get(commandOf(pid)) ?? '');
     return command === undefined ? [] : [{ pid, command }];
   });
-  const ports = await portsOf(
-    files,
-    procfs,
-    started.map(({ pid }) => pid),
-    io,
-  );
+  const jvms = started.map(({ pid }) => pid);
+  const ports = await portsOf(files, procfs, jvms, io);
   const statOf = (pid: string) => join(procfs, pid, 'stat');
-  const stats = (
-    await files.readAll(
-      started.map(({ pid }) => statOf(pid)),
-      io,
-    )
-  ).texts;
+  const { texts: stats } = await files.readAll(jvms.map(statOf), io);
   return started.flatMap(({ pid, command }) => {
     const stat = parsePidStat(stats.get(statOf(pid)) ?? '');
     const listens = ports.get(pid);

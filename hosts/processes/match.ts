@@ -2,7 +2,6 @@
 
 import type { ProcessMatch } from './config.ts';
 import type { Jvm } from './find-jvms.ts';
-import { knownMains } from './known-mains.ts';
 
 type Match = { kind: 'found'; jvm: Jvm } | { kind: 'none'; reason: string };
 
@@ -105,3 +104,17 @@ const settingsFileOf = ({ command }: Jvm) =>
 export function isSameJvm(a: Jvm, b: Jvm): boolean {
   return a.pid === b.pid && a.startedAfterBootSeconds === b.startedAfterBootSeconds;
 }
+
+/** Main class, and what its process is called by default. */
+const knownMains: Readonly<Record<string, string>> = {
+  // bin/kafka-server-start.sh, bin/connect-distributed.sh, bin/zookeeper-server-start.sh of Kafka
+  'kafka.Kafka': 'kafka',
+  'org.apache.kafka.connect.cli.ConnectDistributed': 'kafka-connect',
+  'org.apache.zookeeper.server.quorum.QuorumPeerMain': 'zookeeper',
+  // bin/mqbroker, bin/mqnamesrv, bin/mqproxy, bin/mqcontroller, bin/mqbrokercontainer of RocketMQ
+  'org.apache.rocketmq.broker.BrokerStartup': 'rocketmq-broker',
+  'org.apache.rocketmq.namesrv.NamesrvStartup': 'rocketmq-namesrv',
+  'org.apache.rocketmq.proxy.ProxyStartup': 'rocketmq-proxy',
+  'org.apache.rocketmq.controller.ControllerStartup': 'rocketmq-controller',
+  'org.apache.rocketmq.container.BrokerContainerStartup': 'rocketmq-broker-container',
+};

@@ -2,8 +2,9 @@
 
 import { join } from 'node:path/posix';
 import type { Clock } from '../../core/clock.ts';
+import { defined } from '../../core/defined.ts';
 import type { ProcessReading } from '../../core/documents/evidence/process-reading.ts';
-import type { ProcessMatch } from './config.ts';
+import type { ProcessesConfig, ProcessMatch } from './config.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { readBootTime } from './boot-time.ts';
 import { findJvms, type Jvm } from './find-jvms.ts';
@@ -18,9 +19,7 @@ const lookAroundEverySeconds = 60;
 /** How long an unconfigured process is still reported after it ended. */
 const rememberGoneSeconds = 3600;
 
-export interface ProcessWatch {
-  sample(io: Io): Promise<ProcessReading[]>;
-}
+export type ProcessWatch = ReturnType<typeof createProcessWatch>;
 
 interface Watched {
   restarts: number;
@@ -38,20 +37,15 @@ interface Watched {
 /** @param wanted by name; absent: the brokers and name servers there are */
 export function createProcessWatch(
   files: HostFiles,
-  {
-    procfs,
-    sysfs,
-    wanted,
-    clock,
-  }: { procfs: string; sysfs: string; wanted: Readonly<Record<string, ProcessMatch>> | undefined; clock: Clock },
-): ProcessWatch {
+  { procfs, sysfs, wanted, clock }: { procfs: string; sysfs: string; wanted: ProcessesConfig; clock: Clock },
+) {
   const watched = new Map<string, Watched>(
     Object.keys(wanted ?? {}).map((name) => [name, { restarts: 0, reason: 'it was not looked for yet' }]),
   );
   let searchedAt = Number.NEGATIVE_INFINITY;
 
   return {
-    async sample(io) {
+    async sample(io: Io): Promise<ProcessReading[]> {
       if (wanted !== undefined && watched.size === 0) return [];
       const readings = new Map<string, ProcessReading>();
       await readInto(readings, io);
@@ -85,8 +79,7 @@ export function createProcessWatch(
         reason: '',
         jvm,
         named: jvm,
-        ...(version !== undefined && { version }),
-        ...(known?.last && { last: known.last }),
+        ...defined({ version, last: known?.last }),
       });
     }
   }

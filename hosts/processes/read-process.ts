@@ -46,26 +46,20 @@ const manyOpenFiles = 1000;
 /** Opening a file of a process that has ended fails with the first, reading one that was open with the second. */
 const faultsOfEnded: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH']);
 
-/** @param version from the release file of its JVM */
+interface ProcessRequest {
+  procfs: string;
+  sysfs: string;
+  jvm: Jvm;
+  bootTimeSeconds: number;
+  /** From the release file of its JVM. */
+  version: string | undefined;
+  before: Remembered | undefined;
+  now: () => number;
+}
+
 export async function readProcess(
   files: HostFiles,
-  {
-    procfs,
-    sysfs,
-    jvm,
-    bootTimeSeconds,
-    version,
-    before,
-    now,
-  }: {
-    procfs: string;
-    sysfs: string;
-    jvm: Jvm;
-    bootTimeSeconds: number;
-    version: string | undefined;
-    before: Remembered | undefined;
-    now: () => number;
-  },
+  { procfs, sysfs, jvm, bootTimeSeconds, version, before, now }: ProcessRequest,
   io: Io,
 ): Promise<ProcessRead> {
   const folder = join(procfs, String(jvm.pid));
@@ -83,7 +77,6 @@ export async function readProcess(
   const stat = parsePidStat(texts.get(path('stat')) ?? '');
   const status = texts.get(path('status')) ?? '';
   const memory = parsePidStatus(status);
-  const allowedCpus = parseAllowedCpus(status);
   if (stat !== undefined && stat.startedAfterBootSeconds !== jvm.startedAfterBootSeconds) return { kind: 'ended' };
   if (stat === undefined || memory === undefined) {
     // A zombie has both files, and no memory.
@@ -92,20 +85,16 @@ export async function readProcess(
   }
   const opened = lists.get(path('fd'));
   const openFiles = isFdDue ? opened && { atSeconds: now(), count: opened.length } : before.openFiles;
-  const openFilesLimit = parseOpenFilesLimit(texts.get(path('limits')) ?? '');
   const maps = listed?.kind === 'counted' ? { atSeconds: now(), count: listed.lines } : before?.maps;
   const places = parseCgroupPaths(texts.get(path('cgroup')) ?? '', sysfs);
   const cgroupTexts = places && (await files.readAll(cgroupFiles(places), io)).texts;
   const cgroup = places && cgroupTexts && parseCgroup(places, (file) => cgroupTexts.get(file));
   const isContained = before?.isContained ?? (await readContainment(files, { procfs, pid: jvm.pid, status }, io));
-  const bytes = parsePidIo(texts.get(path('io')) ?? '');
   const threads = await readThreads(files, path('task'), lists.get(path('task')) ?? [], io);
   const times = { atSeconds: now(), seconds: new Map(threads.map(({ id, seconds }) => [id, seconds])) };
   const earlier = earlierReadings(before?.threads ?? [], times.atSeconds);
-  const nameless = namelessOf(
-    threads.map(({ name }) => name),
-    stat.name,
-  );
+  const threadNames = threads.map(({ name }) => name);
+  const nameless = namelessOf(threadNames, stat.name);
   const unread = [
     ...[...failures].map(([file, why]) => `${file.slice(folder.length + 1)}: ${why}`),
     ...(listed?.kind === 'unread' ? [`maps: ${listed.reason}`] : []),
@@ -121,15 +110,16 @@ export async function readProcess(
       cpu: { userSeconds: stat.userSeconds, systemSeconds: stat.systemSeconds },
       memory: { virtualBytes: stat.virtualBytes, ...memory },
       threads: stat.threads,
-      ...(openFiles && { openFiles: openFiles.count }),
-      ...(openFilesLimit !== undefined && { openFilesLimit }),
-      ...(maps && { memoryMaps: maps.count }),
+      ...defined({
+        openFiles: openFiles?.count,
+        openFilesLimit: parseOpenFilesLimit(texts.get(path('limits')) ?? ''),
+        memoryMaps: maps?.count,
+      }),
       faults: { minor: stat.minorFaults, major: stat.majorFaults },
-      ...(bytes && { io: bytes }),
-      jvm: { ...jvm.command.jvm, ...(version !== undefined && { version }) },
+      ...defined({ io: parsePidIo(texts.get(path('io')) ?? '') }),
+      jvm: { ...jvm.command.jvm, ...defined({ version }) },
       threadGroups: groupThreads(threads, nameless, earlier[0], times.atSeconds),
-      ...(cgroup && { cgroup }),
-      ...(allowedCpus !== undefined && { allowedCpus }),
+      ...defined({ cgroup, allowedCpus: parseAllowedCpus(status) }),
       ...(isContained && { isContained: true as const }),
       ports: [...(jvm.ports ?? [])],
       unread,

@@ -4,11 +4,6 @@ import { join } from 'node:path/posix';
 import type { HostFiles, Io } from '../host-files.ts';
 import { socketInode } from '../proc/listening-sockets.ts';
 
-export interface SocketHolder {
-  pid: number;
-  program: string;
-}
-
 /**
  * Reads the open files of every process: for a conflict, not for each look.
  *
@@ -19,7 +14,7 @@ export async function socketHolders(
   procfs: string,
   inodes: ReadonlySet<string>,
   io: Io,
-): Promise<ReadonlyMap<string, SocketHolder>> {
+): Promise<ReadonlyMap<string, { pid: number; program: string }>> {
   const sockets = await socketsOf(files, procfs, await listPids(files, procfs, io), io);
   const pidOf = new Map<string, string>();
   for (const [pid, held] of sockets) {

@@ -3,12 +3,6 @@
 import { parseFibTrie, parseIfInet6 } from '../proc/local-addresses.ts';
 import { wholeLines } from '../proc/whole-lines.ts';
 
-interface Route {
-  device: string;
-  network: number;
-  mask: number;
-}
-
 /*
  * /proc/net/route   Iface Destination Gateway Flags RefCnt Use Metric Mask …     addresses in hexadecimal, in the byte
  *                   eth0  0002A8C0    00000000 0001 …             00FFFFFF       order of the machine: little endian
@@ -19,7 +13,7 @@ export function cardsOfAddresses(text: {
   routes: string | undefined;
   ifInet6: string | undefined;
 }): Record<string, string> {
-  const connected = wholeLines(text.routes ?? '').flatMap((line): Route[] => {
+  const connected = wholeLines(text.routes ?? '').flatMap((line) => {
     const [device, destination, gateway, , , , , mask] = line.trim().split(/\s+/);
     if (device === undefined || gateway !== '00000000' || !isHex(destination) || !isHex(mask)) return [];
     if (mask === '00000000') return [];

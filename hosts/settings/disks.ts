@@ -2,6 +2,7 @@
 
 import { join } from 'node:path/posix';
 import type { DiskSettings } from '../../core/documents/evidence/host-settings.ts';
+import { defined } from '../../core/defined.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 
@@ -20,27 +21,22 @@ export async function readDiskSettings(files: HostFiles, { sysfs }: LinuxRoots, 
   const paths = names.flatMap((device) =>
     ['queue/scheduler', 'queue/rotational', 'dm/name', 'md/level'].map((file) => at(device, file)),
   );
-  const [{ texts }, members] = await Promise.all([
-    files.readAll(paths, io),
-    files.listAll(
-      names.map((device) => at(device, 'slaves')),
-      io,
-    ),
-  ]);
+  const folders = names.map((device) => at(device, 'slaves'));
+  const [{ texts }, members] = await Promise.all([files.readAll(paths, io), files.listAll(folders, io)]);
   return names.map((device) => {
     const wordOf = (file: string) => texts.get(at(device, file))?.trim();
     // The active scheduler is in brackets: `[none] mq-deadline`; a device without any has `none`.
     const scheduler = wordOf('queue/scheduler');
     const [, chosen = scheduler] = /\[([\w-]+)\]/.exec(scheduler ?? '') ?? [];
     const rotational = wordOf('queue/rotational');
-    const mapperName = wordOf('dm/name');
-    const raidLevel = wordOf('md/level');
     return {
       device,
-      ...(chosen !== undefined && { scheduler: chosen }),
-      ...((rotational === '0' || rotational === '1') && { isRotational: rotational === '1' }),
-      ...(mapperName !== undefined && { mapperName }),
-      ...(raidLevel !== undefined && { raidLevel }),
+      ...defined({
+        scheduler: chosen,
+        isRotational: rotational === '0' || rotational === '1' ? rotational === '1' : undefined,
+        mapperName: wordOf('dm/name'),
+        raidLevel: wordOf('md/level'),
+      }),
       members: members.get(at(device, 'slaves')) ?? [],
     };
   });

@@ -24,14 +24,7 @@ interface AgreementEvidence {
   namePlace: PartitionNamer;
 }
 
-interface Expected {
-  acknowledged: number;
-  unknownFate: number;
-  given: number;
-  pending: number;
-}
-
-const nothing = (): Expected => ({ acknowledged: 0, unknownFate: 0, given: 0, pending: 0 });
+const nothing = () => ({ acknowledged: 0, unknownFate: 0, given: 0, pending: 0 });
 
 /*
  *     acknowledged − lost − pending  ≤  end after − end before  ≤  the larger of  acknowledged − lost + unknown fate

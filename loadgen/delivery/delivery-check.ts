@@ -1,7 +1,6 @@
 // Counts lost, duplicated, reordered, corrupted and late messages over all attempts of a run.
 
 import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
-import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createTopicGeneration } from './topic-generation.ts';
 import { sumAccounts } from './sum-accounts.ts';
 
@@ -26,17 +25,7 @@ export interface DeliveryCheckOptions {
   delayed?: boolean;
 }
 
-export interface DeliveryCheck {
-  /** @throws AppError run-unreadable when its sets are damaged */
-  add(line: JournalLine): void;
-  /** @returns by place, the offset after all that the group is recorded to have been given; the start of the run where that is nothing */
-  recordedTo(group: string): ReadonlyMap<number, number>;
-  /**
-   * @param readLines the added lines again: they show in which partition a missing message was stored
-   * @throws AppError run-unreadable, and what reading throws
-   */
-  account(readLines: () => AsyncIterable<{ line: JournalLine }>): Promise<DeliveryAccount>;
-}
+export type DeliveryCheck = ReturnType<typeof createTopicGeneration>;
 
 /** What stood in topics that were deleted is not looked for in those that were made in their place. */
 export function createDeliveryCheck(options: DeliveryCheckOptions): DeliveryCheck {

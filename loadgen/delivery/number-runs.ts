@@ -28,15 +28,10 @@ const mostNumbers = 2 ** 28;
 const mostSlots = 2 ** 16;
 const mostShares = 2 ** 12;
 
-export interface RunWriter {
-  /** Indexes `from` to `to` (exclusive) of a share; `share` says which of those given. */
-  add(share: number, place: number | undefined, from: number, to: number): void;
-  /** @returns everything added since the last call, in base64, and resets; undefined when there was nothing */
-  take(): string | undefined;
-}
+export type RunWriter = ReturnType<typeof createRunWriter>;
 
 /** @param shares may grow by what is pushed to it, such as when slots are taken over */
-export function createRunWriter(slotCount: number, shares: readonly SlotShare[]): RunWriter {
+export function createRunWriter(slotCount: number, shares: readonly SlotShare[]) {
   /** By share and place: what is being written now. */
   const open: Section[][] = [];
   let sections: Section[] = [];
@@ -50,14 +45,16 @@ export function createRunWriter(slotCount: number, shares: readonly SlotShare[])
   }
 
   return {
-    add(share, place, from, to) {
+    /** Indexes `from` to `to` (exclusive) of a share; `share` says which of those given. */
+    add(share: number, place: number | undefined, from: number, to: number): void {
       if (latest === undefined || latest.share !== share || latest.place !== place) {
         latest = open[share]?.[place === undefined ? 0 : place + 1];
       }
       if (latest === undefined || from < latest.end) latest = begin(share, place, from);
       latest.add(from, to);
     },
-    take() {
+    /** @returns everything added since the last call, in base64, and resets; undefined when there was nothing */
+    take(): string | undefined {
       if (sections.length === 0) return undefined;
       const out = new ByteWriter();
       out.varint(version);

@@ -3,12 +3,7 @@
 import type { LogOffsets } from './log-offsets.ts';
 import { isAt, type PartitionNamer } from './topic-place.ts';
 
-export interface PendingMessages {
-  /** By place: acknowledged, not in its log by the offsets, and perhaps with the broker. */
-  byPlace: ReadonlyMap<number, number>;
-  /** False when the number of delayed messages is unknown: each of them may also be lost. */
-  isKnown: boolean;
-}
+export type PendingMessages = ReturnType<typeof pendingMessages>;
 
 interface PendingEvidence {
   /** Messages by place. */
@@ -24,13 +19,8 @@ interface PendingEvidence {
  * Brokers do not report whose messages they hold back, so at most as many are pending as they hold back in all. Other missing
  * messages are lost. A place whose start or end was not read is left out: nothing in it counts as lost.
  */
-export function pendingMessages({
-  acknowledged,
-  before,
-  after,
-  keptBack,
-  namePlace,
-}: PendingEvidence): PendingMessages {
+export function pendingMessages({ acknowledged, before, after, keptBack, namePlace }: PendingEvidence) {
+  /** Acknowledged, not in its log by the offsets, and perhaps with the broker. */
   const byPlace = new Map<number, number>();
   let left = keptBack ?? Infinity;
   for (const [place, count] of acknowledged) {
@@ -42,5 +32,6 @@ export function pendingMessages({
     byPlace.set(place, pending);
     left -= pending;
   }
+  // If the number of delayed messages is unknown, each of them may also be lost.
   return { byPlace, isKnown: keptBack !== undefined };
 }

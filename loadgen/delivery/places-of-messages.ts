@@ -5,19 +5,14 @@ import { IntervalSet } from './interval-set.ts';
 import { readRuns } from './number-runs.ts';
 import { numberAt, type SlotShare } from './slot-share.ts';
 
-/** Messages of one attempt. */
-interface WantedMessages {
-  attempt: number;
-  numbers: IntervalSet;
-}
-
 /**
+ * @param wanted messages of one attempt each
  * @param readLines not called when nothing is wanted
  * @returns for each of those wanted how many of its messages were sent to which place, each once
  * @throws AppError run-unreadable, and what reading throws
  */
 export async function placesOfMessages(
-  wanted: readonly WantedMessages[],
+  wanted: readonly { attempt: number; numbers: IntervalSet }[],
   readLines: () => AsyncIterable<{ line: JournalLine }>,
 ): Promise<ReadonlyMap<number, number>[]> {
   const searches = wanted.map(({ attempt, numbers }) => ({

@@ -30,11 +30,7 @@ interface ReceiveRecorderOptions {
   lateAfterSeconds?: number;
 }
 
-export interface ReceiveRecorder {
-  receive(value: Buffer, place: number, offset: number, nowMicroseconds: number): number | undefined;
-  /** What came since the last time; undefined when nothing did. */
-  take(): ReceivedInterval | undefined;
-}
+export type ReceiveRecorder = ReturnType<typeof createReceiveRecorder>;
 
 /** What was sent by one attempt. */
 interface Attempt {
@@ -58,7 +54,7 @@ interface PartitionMarks {
 /** 2 MiB, the last 16 million numbers or more: duplicates follow within seconds. */
 const recentPages = 4096;
 
-export function createReceiveRecorder(options: ReceiveRecorderOptions): ReceiveRecorder {
+export function createReceiveRecorder(options: ReceiveRecorderOptions) {
   const { slotCount, lateAfterSeconds = Infinity } = options;
   const shares = sharesOf(options);
   const { shareOf, ranks, sizes } = indexTables(shares, slotCount);
@@ -105,7 +101,7 @@ export function createReceiveRecorder(options: ReceiveRecorderOptions): ReceiveR
   }
 
   return {
-    receive(value, place, offset, nowMicroseconds) {
+    receive(value: Buffer, place: number, offset: number, nowMicroseconds: number): number | undefined {
       if (place !== marks.place) {
         finishRun();
         marks = marksOf(place);
@@ -144,7 +140,8 @@ export function createReceiveRecorder(options: ReceiveRecorderOptions): ReceiveR
       offsetTo += 1;
       return intended;
     },
-    take() {
+    /** What came since the last time; undefined when nothing did. */
+    take(): ReceivedInterval | undefined {
       finishRun();
       const received = attempts.flatMap(({ attempt, writer }) => {
         const numbers = writer.take();

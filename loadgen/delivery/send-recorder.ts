@@ -20,15 +20,7 @@ import { defined } from '../../core/defined.ts';
 /** What is known of a message that was sent, at the end. */
 export type SendFate = 'acknowledged' | 'refused' | 'unknownFate';
 
-export interface SendRecorder {
-  /** @param numbers rising, all on own slots; the same array is given to `settle` */
-  sent(place: number, numbers: readonly number[]): void;
-  /** Of the messages at `from` to `to` (exclusive) of a batch; each is settled once. */
-  settle(numbers: readonly number[], fate: SendFate, from: number, to: number): void;
-  adopt(slots: readonly number[]): void;
-  /** What happened since the last time, and what is unanswered now; undefined when there is nothing to say. */
-  take(): SentInterval | undefined;
-}
+export type SendRecorder = ReturnType<typeof createSendRecorder>;
 
 interface SendRecorderOptions {
   /** Of the run: 1, or more when it was resumed. */
@@ -37,12 +29,7 @@ interface SendRecorderOptions {
   slots: readonly number[];
 }
 
-interface Unanswered {
-  place: number;
-  left: number;
-}
-
-export function createSendRecorder({ attempt, slotCount, slots }: SendRecorderOptions): SendRecorder {
+export function createSendRecorder({ attempt, slotCount, slots }: SendRecorderOptions) {
   const shares: SlotShare[] = [createShare(slots, slotCount)];
   const writer = () => createRunWriter(slotCount, shares);
   const fates: Record<SendFate, ReturnType<typeof writer>> = {
@@ -51,7 +38,7 @@ export function createSendRecorder({ attempt, slotCount, slots }: SendRecorderOp
     unknownFate: writer(),
   };
   const unansweredNow = writer();
-  const unanswered = new Map<readonly number[], Unanswered>();
+  const unanswered = new Map<readonly number[], { place: number; left: number }>();
 
   function write(to: ReturnType<typeof writer>, place: number, numbers: readonly number[], from: number, end: number) {
     const current = shares.length - 1;
@@ -65,19 +52,23 @@ export function createSendRecorder({ attempt, slotCount, slots }: SendRecorderOp
   }
 
   return {
-    sent: (place, numbers) => void unanswered.set(numbers, { place, left: numbers.length }),
-    settle(numbers, fate, from, to) {
+    /** @param numbers rising, all on own slots; the same array is given to `settle` */
+    sent: (place: number, numbers: readonly number[]): void =>
+      void unanswered.set(numbers, { place, left: numbers.length }),
+    /** Of the messages at `from` to `to` (exclusive) of a batch; each is settled once. */
+    settle(numbers: readonly number[], fate: SendFate, from: number, to: number): void {
       const batch = unanswered.get(numbers);
       if (batch === undefined) throw new RangeError('a batch was settled that was not sent, or twice');
       write(fates[fate], batch.place, numbers, from, to);
       batch.left -= to - from;
       if (batch.left <= 0) unanswered.delete(numbers);
     },
-    adopt(more) {
+    adopt(more: readonly number[]): void {
       const own = shares.at(-1)?.slots ?? [];
       shares.push(createShare([...own, ...more], slotCount));
     },
-    take() {
+    /** What happened since the last time, and what is unanswered now; undefined when there is nothing to say. */
+    take(): SentInterval | undefined {
       for (const [numbers, { place }] of unanswered) write(unansweredNow, place, numbers, 0, numbers.length);
       const taken = defined({
         acknowledged: fates.acknowledged.take(),

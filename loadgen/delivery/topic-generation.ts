@@ -1,8 +1,10 @@
 // Accumulates sent and received messages for as long as the run's topics are not re-created.
 
+import type { DeliveryAccount } from '../../core/documents/delivery-account.ts';
+import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
 import { agreeWithBroker } from './broker-agreement.ts';
-import type { DeliveryCheck, DeliveryCheckOptions } from './delivery-check.ts';
+import type { DeliveryCheckOptions } from './delivery-check.ts';
 import { accountOfGroup } from './group-account.ts';
 import { GroupDeliveries } from './group-deliveries.ts';
 import { isUnknownPlace, placeOf, topicIndexOf } from './place.ts';
@@ -16,12 +18,7 @@ import { topicsAndPartitions } from './topic-place.ts';
 import { unreadOffsets, type UnreadOffsets } from './unread-offsets.ts';
 
 /** Offsets keep their meaning until a topic is deleted and re-created. */
-export function createTopicGeneration({
-  topics,
-  groups,
-  transactions = false,
-  delayed = false,
-}: DeliveryCheckOptions): DeliveryCheck {
+export function createTopicGeneration({ topics, groups, transactions = false, delayed = false }: DeliveryCheckOptions) {
   const attempts = new Map<number, SentMessages>();
   const deliveries = new Map(groups.map((group) => [group, new GroupDeliveries()]));
   const namePlace = topicsAndPartitions(topics);
@@ -43,7 +40,8 @@ export function createTopicGeneration({
   }
 
   return {
-    add(line) {
+    /** @throws AppError run-unreadable when its sets are damaged */
+    add(line: JournalLine): void {
       if (line.kind === 'produced' && line.ledger) {
         getOrMake(attempts, line.ledger.attempt, () => new SentMessages()).add(line.ledger);
       } else if (line.kind === 'consumed' && line.ledger) {
@@ -55,7 +53,8 @@ export function createTopicGeneration({
       } else if (line.kind === 'resumed') [after, keptBack] = [undefined, undefined];
     },
 
-    recordedTo(group) {
+    /** @returns by place, the offset after all that the group is recorded to have been given; the start of the run where that is nothing */
+    recordedTo(group: string): ReadonlyMap<number, number> {
       const starts = (before ?? []).map(
         ({ topic, partition, end }) => [placeOf(topics.indexOf(topic), partition), end] as const,
       );
@@ -63,7 +62,11 @@ export function createTopicGeneration({
       return new Map([...starts, ...given.map(([place, { passed }]) => [place, endOf(passed)] as const)]);
     },
 
-    async account(readLines) {
+    /**
+     * @param readLines the added lines again: they show in which partition a missing message was stored
+     * @throws AppError run-unreadable, and what reading throws
+     */
+    async account(readLines: () => AsyncIterable<{ line: JournalLine }>): Promise<DeliveryAccount> {
       const sent = [...attempts];
       const unknown = sent.map(([attempt, of]) => ({ attempt, numbers: setOf(of.unknownFate()) }));
       const missing = [...deliveries.values()].map((given) =>

@@ -1,6 +1,8 @@
 // Extends, cuts and announces the schedule of threads that stay open between steps.
 
+import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { untilAborted } from '../../core/abort.ts';
 import type { Segment } from '../plan/profiles/profile.ts';
@@ -11,30 +13,7 @@ import { createSchedule } from './schedule.ts';
 import type { StepTarget, StepSummary } from '../record/step-summary.ts';
 import type { ProducerThread, Threads } from './threads.ts';
 
-interface DrivenStep extends StepTarget {
-  /** Counted from 0, over the whole run. */
-  index: number;
-  durationSeconds: number;
-}
-
-export interface Conductor {
-  /** More of the schedule, at its end or, when that is past, in a moment. @returns where it starts, in seconds of the run */
-  extend(segments: readonly Segment[]): number;
-  /** Nothing more is sent by anybody, and what was planned is forgotten. */
-  cut(): void;
-  readonly isCut: boolean;
-  /**
-   * Says in the journal when the step begins and ends.
-   * @returns what it came to; undefined when the load was cut before it began @throws the signal's reason
-   */
-  announce(step: DrivenStep, start: number, io: { signal: AbortSignal }): Promise<StepSummary | undefined>;
-  /** Resolves when everything planned is over, and answered or given up. */
-  finished(io: { signal: AbortSignal }): Promise<void>;
-  /** Waits, without load, until consumers caught up, at most so long. @returns how long it took, and what they still lack */
-  drain(atMostSeconds: number, io: { signal: AbortSignal }): Promise<{ tookSeconds: number; lagMessages: number }>;
-  /** Gives the messages of a worker that is gone to the others. @returns false when there is none */
-  moveShare(lost: ProducerThread): boolean;
-}
+export type Conductor = ReturnType<typeof createConductor>;
 
 /** What a profile and a search are driven with. */
 export interface DrivenLoad {
@@ -62,7 +41,7 @@ export const reportDelaySeconds = 0.05;
 /** Ahead of the messages of a share that moves, so that both ends agree on the first one. */
 const adoptSeconds = 0.5;
 
-export function createConductor({ threads, clock, fromSeconds, sum, record }: ConductorTools): Conductor {
+export function createConductor({ threads, clock, fromSeconds, sum, record }: ConductorTools) {
   const schedule = createSchedule();
   const lost = new Set<string>();
   const owned = new Map(threads.producers.map(({ worker, slots }) => [worker, slots]));
@@ -88,7 +67,8 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
   }
 
   return {
-    extend(segments) {
+    /** More of the schedule, at its end or, when that is past, in a moment. @returns where it starts, in seconds of the run */
+    extend(segments: readonly Segment[]): number {
       if (cutting.signal.aborted) cutting = new AbortController();
       const earliest = Math.max(fromSeconds, clock.elapsed() + leadSeconds);
       const isFirst = schedule.stretches.length === 0;
@@ -98,24 +78,32 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       threads.tellAll({ kind: 'extend', extension });
       return atSeconds;
     },
-    cut() {
+    /** Nothing more is sent by anybody, and what was planned is forgotten. */
+    cut(): void {
       const atSeconds = Math.max(fromSeconds, clock.elapsed());
       schedule.cutAt(atSeconds);
       threads.tellAll({ kind: 'cut', atSeconds });
       cutting.abort(new AppError('aborted', 'the load was stopped early'));
     },
-    get isCut() {
+    get isCut(): boolean {
       return cutting.signal.aborted;
     },
-    async announce({ index, durationSeconds, targetTps, lanes }, start, { signal }) {
+    /**
+     * Says in the journal when the step begins and ends. Its index counts from 0, over the whole run.
+     * @returns what it came to; undefined when the load was cut before it began @throws the signal's reason
+     */
+    async announce(
+      { index, durationSeconds, targetTps, lanes }: StepTarget & { index: number; durationSeconds: number },
+      start: number,
+      { signal }: Io,
+    ): Promise<StepSummary | undefined> {
       await until(start, signal);
       if (cutting.signal.aborted) return undefined;
       record({
         kind: 'step-started',
         elapsedSeconds: start,
         step: index,
-        ...(targetTps !== undefined && { targetTps }),
-        ...(lanes !== undefined && { lanes }),
+        ...defined({ targetTps, lanes }),
         durationSeconds,
       });
       await until(start + durationSeconds, signal);
@@ -126,11 +114,13 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       await clock.sleepUntil(end + reportDelaySeconds, { signal });
       return sum.step(index);
     },
-    async finished({ signal }) {
+    /** Resolves when everything planned is over, and answered or given up. */
+    async finished({ signal }: Io): Promise<void> {
       await until(schedule.endSeconds, signal);
       while (!isDriven()) await untilAborted(changed.promise, signal);
     },
-    async drain(atMostSeconds, { signal }) {
+    /** Waits, without load, until consumers caught up, at most so long. @returns how long it took, and what they still lack */
+    async drain(atMostSeconds: number, { signal }: Io): Promise<{ tookSeconds: number; lagMessages: number }> {
       const start = clock.elapsed();
       const tookSeconds = () => clock.elapsed() - start;
       while (sum.lagMessages() > 0 && tookSeconds() < atMostSeconds) {
@@ -138,7 +128,8 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       }
       return { tookSeconds: tookSeconds(), lagMessages: sum.lagMessages() };
     },
-    moveShare({ worker }) {
+    /** Gives the messages of a worker that is gone to the others. @returns false when there is none */
+    moveShare({ worker }: ProducerThread): boolean {
       lost.add(worker);
       const heirs = living();
       const slots = owned.get(worker) ?? [];

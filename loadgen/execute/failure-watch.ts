@@ -9,18 +9,11 @@ const onlyFailuresSeconds = 5;
 /** A third of what a Kafka client waits for one answer by default (request.timeout.ms): a stalled broker, not a slow one. */
 const silenceSeconds = 10;
 
-interface FailureWatch {
-  /** @returns why the run has failed, once it has */
-  add(line: JournalLine): AppError | undefined;
-  /** @returns why a completed run has failed all the same: too short for the watch, or refused from the first send on */
-  atEnd(): AppError | undefined;
-}
-
 /**
  * @param outageSeconds what the workload bears of both, where it says so
  * @param answerSeconds what an answer may take
  */
-export function watchForFailure(outageSeconds?: number, answerSeconds = 0): FailureWatch {
+export function watchForFailure(outageSeconds?: number, answerSeconds = 0) {
   const mostFailing = outageSeconds ?? onlyFailuresSeconds;
   const mostSilent = Math.max(outageSeconds ?? silenceSeconds, answerSeconds);
   let answeredAt: number | undefined;
@@ -71,5 +64,10 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0): Fail
     return undefined;
   }
 
-  return { add, atEnd: () => (everFailed && !everAcknowledged ? everySendFailed() : undefined) };
+  return {
+    /** @returns why the run has failed, once it has */
+    add,
+    /** @returns why a completed run has failed all the same: too short for the watch, or refused from the first send on */
+    atEnd: (): AppError | undefined => (everFailed && !everAcknowledged ? everySendFailed() : undefined),
+  };
 }

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Io } from '../../brokers/driver.ts';
 import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { removeStopFile } from '../guard/stop-file-input.ts';
@@ -141,8 +142,7 @@ async function prepare(
     threads,
     bundle,
     logs,
-    ...(search && { search: createSearch(search) }),
-    ...(resumption && { resumption }),
+    ...defined({ search: search && createSearch(search), resumption }),
   };
 }
 

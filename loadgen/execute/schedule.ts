@@ -28,24 +28,12 @@ export interface ClosedLoopStretch {
   end: number;
 }
 
-export interface Schedule {
-  readonly stretches: readonly Stretch[];
-  /** Where all of it ends, in seconds of the run; and a number that is above all of its messages. */
-  readonly endSeconds: number;
-  readonly endNumber: number;
-  extend(extension: Extension): void;
-  /** What was planned after this moment is not sent; its numbers are not used again. */
-  cutAt(elapsed: number): void;
-  /** @returns a number of the closed loop at that moment that no sender can have reached; 0 where there is none */
-  unreachedAt(elapsed: number): number;
-  /** @returns the nearest moments at which a segment begins or ends: at `elapsed` or before (0 when there is none), and after it */
-  boundariesAround(elapsed: number): { before: number; after?: number };
-}
+export type Schedule = ReturnType<typeof createSchedule>;
 
 /** More than any worker sends in a closed loop; the numbers of a week of it are far below 2^53. */
 const mostSenderMessagesPerSecond = 10_000_000;
 
-export function createSchedule(): Schedule {
+export function createSchedule() {
   const stretches: Stretch[] = [];
   let boundaries: number[] = [];
   let endSeconds = 0;
@@ -71,13 +59,14 @@ export function createSchedule(): Schedule {
 
   return {
     stretches,
-    get endSeconds() {
+    /** Where all of it ends, in seconds of the run; and a number that is above all of its messages. */
+    get endSeconds(): number {
       return endSeconds;
     },
-    get endNumber() {
+    get endNumber(): number {
       return endNumber;
     },
-    extend({ segments, atSeconds, fromNumber }) {
+    extend({ segments, atSeconds, fromNumber }: Extension): void {
       let continues = !isCut && atSeconds === endSeconds && fromNumber === endNumber;
       isCut = false;
       if (atSeconds > endSeconds) boundaries.push(atSeconds);
@@ -95,7 +84,8 @@ export function createSchedule(): Schedule {
         continues = false;
       }
     },
-    cutAt(elapsed) {
+    /** What was planned after this moment is not sent; its numbers are not used again. */
+    cutAt(elapsed: number): void {
       if (elapsed >= endSeconds) return;
       // A caller inside one of those sees that it has ended.
       while (startOf(stretches.at(-1)) > elapsed) end(stretches.pop(), elapsed);
@@ -104,14 +94,16 @@ export function createSchedule(): Schedule {
       [endSeconds, isCut] = [Math.max(0, elapsed), true];
       boundaries = [...boundaries.filter((moment) => moment < elapsed), elapsed];
     },
-    unreachedAt(elapsed) {
+    /** @returns a number of the closed loop at that moment that no sender can have reached; 0 where there is none */
+    unreachedAt(elapsed: number): number {
       const index = stretches.findLastIndex((stretch) => startOf(stretch) <= elapsed);
       const [stretch, next] = stretches.slice(index < 0 ? stretches.length : index);
       if (stretch?.kind !== 'lanes') return 0;
       const number = stretch.first + Math.ceil((elapsed - stretch.start) * mostSenderMessagesPerSecond);
       return Math.min(number, next?.kind === 'lanes' ? next.first : endNumber);
     },
-    boundariesAround(elapsed) {
+    /** @returns the nearest moments at which a segment begins or ends: at `elapsed` or before (0 when there is none), and after it */
+    boundariesAround(elapsed: number): { before: number; after?: number } {
       const index = boundaries.findIndex((moment) => moment > elapsed);
       const before = boundaries[(index < 0 ? boundaries.length : index) - 1] ?? 0;
       const after = index < 0 ? undefined : boundaries[index];

@@ -30,15 +30,7 @@ interface ConsumerThread extends TrafficThread {
   readonly group: string;
 }
 
-export interface Threads extends AsyncDisposable {
-  readonly producers: readonly ProducerThread[];
-  readonly consumers: readonly ConsumerThread[];
-  tellAll(message: ToThread): void;
-  /** Called for every report from now on. */
-  onLines(listener: (lines: readonly JournalLine[]) => void): void;
-  /** Called whenever a producer has completed its schedule. */
-  onDriven(listener: () => void): void;
-}
+export type Threads = Awaited<ReturnType<typeof openThreads>>;
 
 /** What Kafka's own producer allows itself per connection (max.in.flight.requests.per.connection). */
 const unansweredPerBroker = 5;
@@ -68,7 +60,7 @@ export async function openThreads(
   { signal }: { signal: AbortSignal },
   shares?: readonly number[],
   recordedTo?: DeliveryCheck['recordedTo'],
-): Promise<Threads> {
+) {
   const { workers } = plan.workload;
   const slotCount = Math.max(shares ? slotsOfShares : leastSlots, 2 ** Math.ceil(Math.log2(workers)));
   const dealt = dealSlots(shares ?? workers, slotCount);
@@ -112,9 +104,11 @@ export async function openThreads(
   return {
     producers,
     consumers,
-    tellAll: (message) => all.forEach((thread) => thread.tell(message)),
-    onLines: (given) => void (onLines = given),
-    onDriven: (given) => void (onDriven = given),
+    tellAll: (message: ToThread): void => all.forEach((thread) => thread.tell(message)),
+    /** Called for every report from now on. */
+    onLines: (given: (lines: readonly JournalLine[]) => void): void => void (onLines = given),
+    /** Called whenever a producer has completed its schedule. */
+    onDriven: (given: () => void): void => void (onDriven = given),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -1,13 +1,13 @@
 // Creates the topics of a run, or uses existing ones; deletes only what this run created.
 
-import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts';
+import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import type { RunProgress } from '../record/progress.ts';
 import type { WantedTopic } from '../plan/plan.ts';
 import { awaitCopies } from './topic-copies.ts';
+import type { RunTools } from './stage.ts';
 
 export interface RunTopic extends AsyncDisposable {
   names: readonly string[];
@@ -29,11 +29,6 @@ const leastSegmentBytes = 16 * 2 ** 20;
 /** Should the run be killed, what it leaves shrinks by itself. */
 const retainedMilliseconds = 3_600_000;
 const cleanUpMilliseconds = 15_000;
-
-interface TopicTools {
-  admin: ClusterAdmin;
-  onProgress(progress: RunProgress): void;
-}
 
 /** The topics of a run before any is created. */
 export interface PlannedTopic extends Omit<RunTopic, keyof AsyncDisposable> {
@@ -69,7 +64,7 @@ export async function planTopic(wanted: WantedTopic, inspector: ClusterInspector
 export async function createTopics(
   { missing, config, ...planned }: PlannedTopic,
   wanted: WantedTopic,
-  { admin, onProgress }: TopicTools,
+  { admin, onProgress }: Pick<RunTools, 'admin' | 'onProgress'>,
   io: Io,
 ): Promise<RunTopic> {
   const { partitions, replicationFactor } = planned;
@@ -112,10 +107,7 @@ export async function createTopics(
   };
 }
 
-interface Shape {
-  partitions: number;
-  replicationFactor: number;
-}
+type Shape = Pick<RunTopic, 'partitions' | 'replicationFactor'>;
 
 const shapeOf = ({ partitions }: ClusterSnapshot['topics'][number]): Shape => ({
   partitions: partitions.length,

@@ -1,6 +1,7 @@
 // Reads the worst matching series of a metrics page for a guard rule.
 
 import { AppError } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
 import { authorizationHeader } from '../../core/http/http-authorization.ts';
 import { textOf } from '../../core/http/http-text.ts';
 import { readSamples, type Sample } from '../../core/text/prometheus-text.ts';
@@ -29,8 +30,7 @@ export function pageInput(rule: PageRule): GuardInput {
   return {
     name,
     everySeconds: every,
-    ...(above !== undefined && { above }),
-    ...(below !== undefined && { below }),
+    ...defined({ above, below }),
     ends: 'run',
     async read({ signal }) {
       // As a Prometheus does: an exporter that waits for something slow then answers with the rest in time.

@@ -34,14 +34,7 @@ const emptySum = (): Sum => ({
   latency: createLatencySum(),
 });
 
-interface WatchedSeconds {
-  /** Takes the lines as they come. @returns what is wrong with each second that is complete */
-  add(lines: readonly JournalLine[]): Breach[];
-  /** Ends the second that is not complete yet: the load is over. @returns what is wrong with it */
-  complete(): Breach[];
-}
-
-export function watchSeconds(limits: SecondLimits): WatchedSeconds {
+export function watchSeconds(limits: SecondLimits) {
   const groups = new Map(limits.groups.map((group) => [group, { messages: 0, extra: countExtraReads() }]));
   /** Messages sent and not answered yet, by worker. */
   const unanswered = new Map<string, number>();
@@ -101,7 +94,12 @@ export function watchSeconds(limits: SecondLimits): WatchedSeconds {
     return breaches;
   }
 
-  return { add, complete };
+  return {
+    /** Takes the lines as they come. @returns what is wrong with each second that is complete */
+    add,
+    /** Ends the second that is not complete yet: the load is over. @returns what is wrong with it */
+    complete,
+  };
 }
 
 /** Less than a second counts as one: a burst is no rate. */

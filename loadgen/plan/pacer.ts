@@ -3,22 +3,7 @@
 import type { RateSegment } from './profiles/profile.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 
-export interface Pacer {
-  /** The number of the first message, and of the first one that is not planned: between them lies the integral of the rate. */
-  readonly first: number;
-  readonly total: number;
-  /** Where the schedule begins and ends, in seconds of the run. */
-  readonly start: Seconds;
-  readonly end: Seconds;
-  /** @returns seconds of the run at which message `n` (first ≤ n < total) is due; never falls as `n` grows */
-  intendedTime(n: number): Seconds;
-  /** @returns the smallest number that is not due at `elapsed` */
-  dueBy(elapsed: number): number;
-  /** Continues at the end of the schedule; fractions of a message carry over into the next segment. */
-  extend(segments: readonly RateSegment[]): void;
-  /** Nothing more is due after this moment. Such a schedule is not extended. */
-  cutAt(elapsed: number): void;
-}
+export type Pacer = ReturnType<typeof createPacer>;
 
 interface Piece extends RateSegment {
   /** Where the segment starts, in seconds of the run and in messages due before it. */
@@ -47,7 +32,7 @@ const roundingMessages = 1e-6;
  * and for a constant rate (a = 0) it is n/from without a special case. Each time comes from `n` alone and not from
  * the time before, so an hour at an odd rate drifts by nothing.
  */
-export function createPacer(segments: readonly RateSegment[], from = { seconds: 0, number: 0 }): Pacer {
+export function createPacer(segments: readonly RateSegment[], from = { seconds: 0, number: 0 }) {
   const pieces: Piece[] = [];
   let end = from.seconds;
   let area = 0;
@@ -88,22 +73,28 @@ export function createPacer(segments: readonly RateSegment[], from = { seconds: 
 
   extend(segments);
   return {
+    /** The number of the first message, and of the first one that is not planned: between them lies the integral of the rate. */
     first: from.number,
+    /** Where the schedule begins and ends, in seconds of the run. */
     start: seconds(from.seconds),
-    get total() {
+    get total(): number {
       return from.number + messages;
     },
-    get end() {
+    get end(): Seconds {
       return seconds(end);
     },
-    intendedTime(n) {
+    /** @returns seconds of the run at which message `n` (first ≤ n < total) is due; never falls as `n` grows */
+    intendedTime(n: number): Seconds {
       const local = n - from.number;
       const piece = pieceOf(local);
       return seconds(piece === undefined ? from.seconds : piece.start + timeIn(piece, local - piece.before));
     },
-    dueBy: (elapsed) => from.number + dueBy(elapsed),
+    /** @returns the smallest number that is not due at `elapsed` */
+    dueBy: (elapsed: number): number => from.number + dueBy(elapsed),
+    /** Continues at the end of the schedule; fractions of a message carry over into the next segment. */
     extend,
-    cutAt(elapsed) {
+    /** Nothing more is due after this moment. Such a schedule is not extended. */
+    cutAt(elapsed: number): void {
       if (elapsed >= end) return;
       messages = dueBy(elapsed);
       end = Math.max(from.seconds, elapsed);

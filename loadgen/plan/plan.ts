@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { PackedSize } from '../../brokers/packed-size.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import type { LoadTestGrant } from '../../core/policy/load-test-permission.ts';
 import type { PlannedStep } from '../../core/documents/run-bundle.ts';
@@ -150,11 +151,10 @@ export function createPlan(options: PlanOptions): RunPlan {
     messageSpec,
     topic: {
       names,
-      ...(partitions !== undefined && { partitions }),
-      ...(replicationFactor !== undefined && { replicationFactor }),
+      ...defined({ partitions, replicationFactor }),
       keep: keepTopic,
       largestMessageBytes: sizes.largest + keys.bytes,
-      ...(unread && { unread }),
+      ...defined({ unread }),
       ...(proxy !== undefined && { throughProxy: true }),
       groups: groups.flatMap(({ name }) => groupsInTopics(name, names)),
     },
@@ -182,23 +182,13 @@ function profileLoad(profile: LoadProfile, { warmUp }: Workload) {
 }
 
 /** The first with the warm-up, whose messages come before. */
-function messagesOfSteps({
-  segments,
-  steps,
-}: {
-  segments: readonly Segment[];
-  steps: readonly PlannedStep[];
-}): number[] {
+function messagesOfSteps({ segments, steps }: Pick<RunPlan, 'segments' | 'steps'>): number[] {
   const all = segments.map((segment) =>
     segment.kind === 'rate' ? ((segment.from + segment.to) / 2) * segment.duration : 0,
   );
   const warmUp = all.length - steps.length;
-  return steps.map((_, step) =>
-    (step === 0 ? all.slice(0, warmUp + 1) : all.slice(warmUp + step, warmUp + step + 1)).reduce(
-      (sum, each) => sum + each,
-      0,
-    ),
-  );
+  const withWarmUp = all.slice(0, warmUp + 1).reduce((sum, each) => sum + each, 0);
+  return steps.map((_, step) => (step === 0 ? withWarmUp : (all[warmUp + step] ?? 0)));
 }
 
 function plannedStep(segment: Segment): PlannedStep {

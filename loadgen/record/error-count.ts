@@ -8,25 +8,21 @@ export const transactionLeftOpen = 'transaction-left-open';
 
 export type CountedError = Omit<Extract<JournalLine, { kind: 'error' }>, 'kind' | 'elapsedSeconds'>;
 
-export interface ErrorCount {
-  add(error: CountedError): void;
-  /** The most frequent first. */
-  all(): CountedError[];
-  /** As `all`, and counts from 0 again. */
-  take(): CountedError[];
-}
+export type ErrorCount = ReturnType<typeof createErrorCount>;
 
-export function createErrorCount(): ErrorCount {
+export function createErrorCount() {
   let errors = new Map<string, CountedError>();
   const all = () => [...errors.values()].toSorted((a, b) => b.count - a.count);
   return {
-    add({ code, cause, message, hint, count }) {
+    add({ code, cause, message, hint, count }: CountedError): void {
       const key = `${code} ${cause ?? ''}`;
       const total = (errors.get(key)?.count ?? 0) + count;
       errors.set(key, defined({ code, cause, hint, message, count: total }));
     },
+    /** The most frequent first. */
     all,
-    take() {
+    /** As `all`, and counts from 0 again. */
+    take(): CountedError[] {
       const taken = all();
       errors = new Map();
       return taken;

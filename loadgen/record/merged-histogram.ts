@@ -4,30 +4,22 @@ import { build, type JsHistogram } from 'hdr-histogram-js';
 import { decodeCounts, valueAt, valueStep } from '../../core/statistics/latency-counts.ts';
 
 /** Of microseconds, as the journal has them. */
-export interface MergedHistogram {
-  /** @param encoded V2 compressed, base64 */
-  add(encoded: string): void;
-  /** Undefined where nothing was added. */
-  at(percentile: number): number | undefined;
-  mean(): number | undefined;
-  max(): number | undefined;
-  /** So many steps on each half of the way to 100 %, as HdrHistogram's own percentile iterator takes them. */
-  quantiles(ticksPerHalf: number): Iterable<{ percentile: number; microseconds: number }>;
-  /** Forgets all of it. */
-  clear(): void;
-}
+export type MergedHistogram = ReturnType<typeof createMergedHistogram>;
 
-export function createMergedHistogram(): MergedHistogram {
+export function createMergedHistogram() {
   const sum = build({ bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 3 }) as JsHistogram;
   const known = (value: () => number) => (sum.totalCount === 0 ? undefined : value());
   return {
-    add(encoded) {
+    /** @param encoded V2 compressed, base64 */
+    add(encoded: string): void {
       for (const { microseconds, count } of recordedValues(encoded)) sum.recordValueWithCount(microseconds, count);
     },
-    at: (percentile) => known(() => sum.getValueAtPercentile(percentile)),
-    mean: () => known(() => sum.mean),
-    max: () => known(() => sum.maxValue),
-    *quantiles(ticksPerHalf) {
+    /** Undefined where nothing was added. */
+    at: (percentile: number): number | undefined => known(() => sum.getValueAtPercentile(percentile)),
+    mean: (): number | undefined => known(() => sum.mean),
+    max: (): number | undefined => known(() => sum.maxValue),
+    /** So many steps on each half of the way to 100 %, as HdrHistogram's own percentile iterator takes them. */
+    *quantiles(ticksPerHalf: number): Iterable<{ percentile: number; microseconds: number }> {
       if (sum.totalCount === 0) return;
       const { percentileIterator } = sum;
       percentileIterator.reset(ticksPerHalf);
@@ -36,7 +28,8 @@ export function createMergedHistogram(): MergedHistogram {
         yield { percentile: percentileLevelIteratedTo, microseconds: valueIteratedTo };
       }
     },
-    clear: () => sum.reset(),
+    /** Forgets all of it. */
+    clear: (): void => sum.reset(),
   };
 }
 

@@ -2,33 +2,12 @@
 
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { createErrorCount, type CountedError } from './error-count.ts';
+import { createErrorCount } from './error-count.ts';
 import { countExtraReads, type ExtraReads } from './extra-reads.ts';
 import { createStepLocator, type IntervalLine } from './step-locator.ts';
 import { createStepSum, type StepTarget, type StepSum, type StepSummary } from './step-summary.ts';
 
-export interface RunProgressSum {
-  add(line: JournalLine): void;
-  /** @returns the step that begins at this moment or before and has not ended; absent between steps */
-  stepAt(elapsedSeconds: number): { index: number; target: StepTarget } | undefined;
-  /** What was produced and consumed since the last call. */
-  takeInterval(target: StepTarget): StepSummary;
-  /** @param index counted from 0 */
-  step(index: number): StepSummary;
-  /** Those that have begun. */
-  steps(): StepSummary[];
-  /** Messages due, neither acknowledged nor failed nor given up. */
-  backlogMessages(): number;
-  /** Acknowledged and not yet consumed, by group: since the attempt began and, in a search, since the last trial did. */
-  lags(): ReadonlyMap<string, number>;
-  /** Of the slowest group; 0 without groups. */
-  lagMessages(): number;
-  acknowledgedMessages(): number;
-  /** Of a search: the step of the last trial that passed, counted from 0. */
-  passedStep(): number | undefined;
-  /** Why messages were not sent or not acknowledged, the most frequent reason first. */
-  failures(): CountedError[];
-}
+export type RunProgressSum = ReturnType<typeof createRunProgressSum>;
 
 interface Step {
   /** By the last report of the step; absent without groups. */
@@ -46,7 +25,7 @@ const stillReadSeconds = 10;
  * @param groups whose consumption counts as lag
  * @param calibration of the load generator, by which its steps are judged
  */
-export function createRunProgressSum(groups: readonly string[], calibration?: Calibration): RunProgressSum {
+export function createRunProgressSum(groups: readonly string[], calibration?: Calibration) {
   const places = createStepLocator();
   const steps: Step[] = [];
   const produced = { intended: 0, acknowledged: 0, ended: 0 };
@@ -216,22 +195,32 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
 
   return {
     add,
-    stepAt(elapsedSeconds) {
+    /** @returns the step that begins at this moment or before and has not ended; absent between steps */
+    stepAt(elapsedSeconds: number): { index: number; target: StepTarget } | undefined {
       const step = places.stepAt(elapsedSeconds);
       return step && { index: step.index, target: step };
     },
-    takeInterval(target) {
+    /** What was produced and consumed since the last call. */
+    takeInterval(target: StepTarget): StepSummary {
       const last = interval.summary();
       interval = createStepSum({});
       return { ...last, ...(target.targetTps !== undefined && { targetTps: target.targetTps }) };
     },
-    step: (index) => (steps[index] === undefined ? createStepSum({}).summary() : summaryOf(steps[index])),
-    steps: () => steps.map(summaryOf),
-    backlogMessages: () => Math.max(0, produced.intended - produced.ended),
+    /** @param index counted from 0 */
+    step: (index: number): StepSummary =>
+      steps[index] === undefined ? createStepSum({}).summary() : summaryOf(steps[index]),
+    /** Those that have begun. */
+    steps: (): StepSummary[] => steps.map(summaryOf),
+    /** Messages due, neither acknowledged nor failed nor given up. */
+    backlogMessages: (): number => Math.max(0, produced.intended - produced.ended),
+    /** Acknowledged and not yet consumed, by group: since the attempt began and, in a search, since the last trial did. */
     lags,
+    /** Of the slowest group; 0 without groups. */
     lagMessages,
-    acknowledgedMessages: () => produced.acknowledged,
-    passedStep: () => passedStep,
+    acknowledgedMessages: (): number => produced.acknowledged,
+    /** Of a search: the step of the last trial that passed, counted from 0. */
+    passedStep: (): number | undefined => passedStep,
+    /** Why messages were not sent or not acknowledged, the most frequent reason first. */
     failures: errors.all,
   };
 }

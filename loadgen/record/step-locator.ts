@@ -17,28 +17,19 @@ export interface StepOfRun {
 
 export type IntervalLine = Extract<JournalLine, { kind: 'produced' | 'consumed' }>;
 
-export interface StepLocator {
-  add(line: JournalLine): void;
-  attempt(): number;
-  /** Steps that have begun and were not given up with their attempt. */
-  begun(): number;
-  /** @returns the step of a moment; undefined in the warm-up, between two trials and after the last step */
-  stepAt(elapsedSeconds: number): StepOfRun | undefined;
-  /** @returns the step of an interval, that of its middle */
-  stepOf(line: Pick<IntervalLine, 'elapsedSeconds' | 'intervalSeconds'>): StepOfRun | undefined;
-}
+export type StepLocator = ReturnType<typeof createStepLocator>;
 
 /** Reports are a second or two late at most: an older step gets none any more. */
 const keptSteps = 8;
 
-export function createStepLocator(): StepLocator {
+export function createStepLocator() {
   const steps: StepOfRun[] = [];
   let attempt = 1;
   let begun = 0;
   const stepAt = (moment: number) =>
     steps.findLast(({ startSeconds, endSeconds }) => startSeconds <= moment && moment < endSeconds);
   return {
-    add(line) {
+    add(line: JournalLine): void {
       if (line.kind === 'resumed') {
         ({ attempt } = line);
         if (steps.at(-1)?.endSeconds === Infinity) begun = steps.pop()?.index ?? 0;
@@ -53,9 +44,13 @@ export function createStepLocator(): StepLocator {
       begun = index + 1;
       if (steps.length > keptSteps) steps.shift();
     },
-    attempt: () => attempt,
-    begun: () => begun,
+    attempt: (): number => attempt,
+    /** Steps that have begun and were not given up with their attempt. */
+    begun: (): number => begun,
+    /** @returns the step of a moment; undefined in the warm-up, between two trials and after the last step */
     stepAt,
-    stepOf: ({ elapsedSeconds, intervalSeconds }) => stepAt(elapsedSeconds - intervalSeconds / 2),
+    /** @returns the step of an interval, that of its middle */
+    stepOf: ({ elapsedSeconds, intervalSeconds }: Pick<IntervalLine, 'elapsedSeconds' | 'intervalSeconds'>) =>
+      stepAt(elapsedSeconds - intervalSeconds / 2),
   };
 }

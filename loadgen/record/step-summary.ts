@@ -1,6 +1,7 @@
 // Sums the intervals of each step for the progress line and the result of the command.
 
 import type { Percentiles } from '../../core/documents/analysis.ts';
+import { defined } from '../../core/defined.ts';
 import { judgeGenerator, type Calibration, type GeneratorLimit } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
@@ -45,13 +46,10 @@ export interface StepTarget {
   lanes?: number | undefined;
 }
 
-export interface StepSum {
-  add(line: JournalLine): void;
-  summary(): StepSummary;
-}
+export type StepSum = ReturnType<typeof createStepSum>;
 
 /** @param calibration of the load generator; without one only what its workers report is judged */
-export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Calibration): StepSum {
+export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Calibration) {
   const latency = createLatencySum();
   const service = createLatencySum();
   const sendDelay = createLatencySum();
@@ -76,19 +74,17 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
       : workers.reduce((total, { acknowledged, seconds }) => total + acknowledged / seconds, 0);
 
   return {
-    add(line) {
+    add(line: JournalLine): void {
       if (line.kind === 'worker-lost') hasLostWorker = true;
       if (line.kind === 'background') {
         background.messages += line.messagesPerSecond * line.intervalSeconds;
         background.seconds += line.intervalSeconds;
       }
       if (line.kind !== 'produced' && line.kind !== 'consumed') return;
-      const thread = threads.get(line.worker) ?? { seconds: 0, cpu: 0, busy: 0 };
-      threads.set(line.worker, {
-        seconds: thread.seconds + line.intervalSeconds,
-        cpu: thread.cpu + line.cpuSeconds,
-        busy: thread.busy + line.eventLoopUtilisation * line.intervalSeconds,
-      });
+      const thread = getOrMake(threads, line.worker, () => ({ seconds: 0, cpu: 0, busy: 0 }));
+      thread.seconds += line.intervalSeconds;
+      thread.cpu += line.cpuSeconds;
+      thread.busy += line.eventLoopUtilisation * line.intervalSeconds;
       if (line.kind === 'consumed') {
         getOrMake(endToEndByGroup, line.group, createLatencySum).add(line.endToEnd);
         return;
@@ -102,13 +98,11 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
       span.from = Math.min(span.from, line.elapsedSeconds - line.intervalSeconds);
       span.to = Math.max(span.to, line.elapsedSeconds);
       droppedSends += line.dropped ?? 0;
-      const of = producers.get(line.worker) ?? { acknowledged: 0, seconds: 0 };
-      producers.set(line.worker, {
-        acknowledged: of.acknowledged + line.acknowledged,
-        seconds: of.seconds + line.intervalSeconds,
-      });
+      const producer = getOrMake(producers, line.worker, () => ({ acknowledged: 0, seconds: 0 }));
+      producer.acknowledged += line.acknowledged;
+      producer.seconds += line.intervalSeconds;
     },
-    summary() {
+    summary(): StepSummary {
       const achievedTps = rateOf([...producers.values()]);
       const workers = [...threads.values()];
       const [latencySeconds, serviceSeconds, sendDelaySeconds] = [latency, service, sendDelay].map((sum) =>
@@ -128,17 +122,14 @@ export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Ca
         calibration,
       );
       return {
-        ...(targetTps !== undefined && { targetTps }),
+        ...defined({ targetTps }),
         achievedTps,
         intendedSends,
         acknowledgedSends,
         failedSends,
         ...(droppedSends > 0 && { droppedSends }),
         ...(hasLostWorker && { hasLostWorker: true as const }),
-        ...(latencySeconds && { latencySeconds }),
-        ...(serviceSeconds && { serviceSeconds }),
-        ...(sendDelaySeconds && { sendDelaySeconds }),
-        ...(endToEndSeconds && { endToEndSeconds }),
+        ...defined({ latencySeconds, serviceSeconds, sendDelaySeconds, endToEndSeconds }),
         ...(background.seconds > 0 && { backgroundTps: background.messages / background.seconds }),
         ...(lanes !== undefined && {
           lanes: { open: lanes, ...(mean !== undefined && { byLittlesLaw: achievedTps * mean }) },

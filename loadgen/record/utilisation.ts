@@ -17,10 +17,7 @@ export interface TimedUtilisation extends Utilisation {
   seconds: number;
 }
 
-interface Sample {
-  elapsedSeconds: number;
-  reading: HostReading;
-}
+type Sample = Pick<Extract<TelemetryRecord, { kind: 'host' }>, 'elapsedSeconds' | 'reading'>;
 
 /**
  * Samples are taken once a second and stamped late by what a reading takes. After a late one the time seems short, and a share of

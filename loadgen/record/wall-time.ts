@@ -2,20 +2,17 @@
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 
-export interface WallTime {
-  /** Every line of the journal, in its order. */
-  add(line: JournalLine): void;
-  /** @returns milliseconds since the epoch at a second of the attempt that was added last */
-  at(elapsedSeconds: number): number;
-}
+export type WallTime = ReturnType<typeof createWallTime>;
 
 /** @param startedAt of run.json */
-export function createWallTime(startedAt: string): WallTime {
+export function createWallTime(startedAt: string) {
   let startMs = Date.parse(startedAt);
   return {
-    add(line) {
+    /** Every line of the journal, in its order. */
+    add(line: JournalLine): void {
       if (line.kind === 'resumed') startMs = Date.parse(line.startedAt);
     },
-    at: (elapsedSeconds) => startMs + elapsedSeconds * 1000,
+    /** @returns milliseconds since the epoch at a second of the attempt that was added last */
+    at: (elapsedSeconds: number): number => startMs + elapsedSeconds * 1000,
   };
 }

@@ -1,6 +1,6 @@
 // Compares the bytes on the brokers' network interfaces with the bytes of the run's messages.
 
-import type { HostReading, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
+import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import {
   generatorHostsOf,
@@ -11,7 +11,7 @@ import type { WireAccount, WireDirection } from '../../core/documents/wire-accou
 import type { ByteSpan } from '../../core/wire/expected-bytes.ts';
 import { copiesOf, expectedOnTheWire, type WireParts } from './wire-loads.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
-import { uncountedPerFrame } from '../../core/wire/ethernet.ts';
+import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
 
 /** Heartbeats, retransmissions and batches of other sizes than the mean take a few percent; a copy more or less is 50 % or more off. */
 const tolerance = 0.1;
@@ -38,14 +38,10 @@ const nothing = () => ({
   bySecond: new Map<number, number>(),
 });
 
-export interface WireWatch {
-  add(line: JournalLine): void;
-  see(record: TelemetryRecord): void;
-  check(): WireAccount;
-}
+export type WireWatch = ReturnType<typeof watchWire>;
 
 /** Adds up a run from its first reading of the brokers' cards to the last, and compares nothing where messages passed before or after. */
-export function watchWire(parts: WireParts): WireWatch {
+export function watchWire(parts: WireParts) {
   const { environment } = parts;
   const hosts = new Set(environment.brokers.flatMap(({ host }) => host ?? []));
   const seen = new Map<string, { first: HostReading; last: HostReading; from: number; to: number }>();
@@ -80,7 +76,7 @@ export function watchWire(parts: WireParts): WireWatch {
   }
 
   return {
-    add(line) {
+    add(line: JournalLine): void {
       if (line.kind === 'resumed') {
         // Between two attempts nothing was counted.
         load = nothing();
@@ -100,13 +96,13 @@ export function watchWire(parts: WireParts): WireWatch {
         load.pulls += line.batches ?? Number.NaN;
       }
     },
-    see(record) {
+    see(record: TelemetryRecord): void {
       if (record.kind !== 'host' || !hosts.has(record.host) || record.elapsedSeconds < from) return;
       if (record.reading.networkDevices === undefined) return;
       const { first = record.reading, from: begun = record.elapsedSeconds } = seen.get(record.host) ?? {};
       seen.set(record.host, { first, last: record.reading, from: begun, to: record.elapsedSeconds });
     },
-    check() {
+    check(): WireAccount {
       const reason = reasonUnknown();
       if (reason !== undefined) return { kind: 'unknown', reason };
       const observed = { 'network-in': 0, 'network-out': 0 };
@@ -181,15 +177,10 @@ function crossedBetween(first: HostReading, last: HostReading, cards: readonly s
       networkDevices.find((card) => card.device === device),
     );
     if (before === undefined || after === undefined) return undefined;
-    const received = inWire(after) - inWire(before);
-    const sent = outWire(after) - outWire(before);
-    if (received < 0 || sent < 0) return undefined;
+    const [received, sent] = directions.map((direction) => wireBytesBetween(before, after, direction));
+    if (received === undefined || sent === undefined) return undefined;
     sum.in += received;
     sum.out += sent;
   }
   return cards.length === 0 ? undefined : sum;
 }
-
-const inWire = ({ receiveBytes, receivePackets }: NetworkDevice) => receiveBytes + uncountedPerFrame * receivePackets;
-const outWire = ({ transmitBytes, transmitPackets }: NetworkDevice) =>
-  transmitBytes + uncountedPerFrame * transmitPackets;

@@ -48,11 +48,13 @@ export function wirePartsOf(
   const unknown = workload && (names.proxy === undefined ? unknownOf(workload) : behindProxy);
   return {
     ...parts,
-    ...(unknown !== undefined && { unknown }),
-    ...(keyBytes !== undefined && keyBytes > 0 && { keyBytes }),
+    ...defined({
+      unknown,
+      keyBytes: keyBytes || undefined,
+      topicBytes: names.topic?.length,
+      groupBytes: names.group?.length,
+    }),
     clusterNameBytes: Buffer.byteLength(names.cluster),
-    ...(names.topic !== undefined && { topicBytes: names.topic.length }),
-    ...(names.group !== undefined && { groupBytes: names.group.length }),
     ...(names.signed === true && { signed: true }),
     ...(workload?.delay !== undefined && { kind: 'delayed' }),
   };

@@ -9,12 +9,6 @@ interface Identity {
   key: string;
 }
 
-interface Authority {
-  /** PEM of its certificate. */
-  certificate: string;
-  issue(name: string, use: 'server' | 'client'): Identity;
-}
-
 /** Longer than a soak of a month. */
 export const lifetimeDays = 60;
 /** Valid from before now, so that a machine with a slow clock gets far enough to receive that error. */
@@ -57,7 +51,7 @@ const oids = {
 } as const;
 
 /** @param now decides how long it is valid; its key never leaves this process */
-export function createAuthority(now: Date): Authority {
+export function createAuthority(now: Date) {
   const own = newKey();
   const issuer = 'authority of a plimsoll run';
   const make = (subject: string, publicKey: KeyObject, extensions: readonly Buffer[]) =>
@@ -68,8 +62,9 @@ export function createAuthority(now: Date): Authority {
     extension('keyUsage', der('bitString', Buffer.from([2, 0b100])), true),
   ]);
   return {
+    /** PEM of its certificate. */
     certificate,
-    issue(name, use) {
+    issue(name: string, use: 'server' | 'client'): Identity {
       const { privateKey, publicKey } = newKey();
       return {
         certificate: make(name, publicKey, [

@@ -11,13 +11,7 @@ import { FromWorker, protocolVersion, type ToWorker } from './frames.ts';
 import { isTokenOf, type Admission } from './pass.ts';
 import { createRemoteWorker, type RemoteWorker } from './remote-worker.ts';
 
-export interface Coordinator extends AsyncDisposable {
-  readonly port: number;
-  /** @returns the workers in the order of their names, connected and with a known clock. @throws AppError worker-refused, clock-off, worker-absent */
-  workers(names: readonly string[], io: { signal: AbortSignal }): Promise<RemoteWorker[]>;
-  /** From now on, waiting for this worker fails with the reason. */
-  giveUp(name: string, reason: unknown): void;
-}
+export type Coordinator = Awaited<ReturnType<typeof openCoordinator>>;
 
 interface CoordinatorOptions {
   listen: { host: string; port: number };
@@ -32,7 +26,7 @@ interface CoordinatorOptions {
 
 const helloSeconds = 10;
 
-export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+export async function openCoordinator(options: CoordinatorOptions) {
   const { admission, clock } = options;
   const coming = new Map(Object.keys(admission.tokens).map((name) => [name, Promise.withResolvers<RemoteWorker>()]));
   for (const { promise } of coming.values()) promise.catch(awaitedElsewhere);
@@ -112,7 +106,8 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   const { port } = await listen(server, options.listen);
   return {
     port,
-    workers: (names, { signal }) =>
+    /** @returns the workers in the order of their names, connected and with a known clock. @throws AppError worker-refused, clock-off, worker-absent */
+    workers: (names: readonly string[], { signal }: { signal: AbortSignal }): Promise<RemoteWorker[]> =>
       Promise.all(
         names.map((name) => {
           const worker = coming.get(name)?.promise;
@@ -120,7 +115,8 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
           return untilAborted(worker, signal);
         }),
       ),
-    giveUp: (name, reason) => coming.get(name)?.reject(reason),
+    /** From now on, waiting for this worker fails with the reason. */
+    giveUp: (name: string, reason: unknown): void => coming.get(name)?.reject(reason),
     async [Symbol.asyncDispose]() {
       const ends = [...links].map((link) => {
         link.send({ kind: 'end' });

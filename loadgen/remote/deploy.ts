@@ -43,17 +43,12 @@ const unpackCommand = [
 const startCommand = `${intoFolder}; cd .plimsoll-worker; "$name/start-worker" 0 || :; case "$name" in (run-*) rm -rf "$name"; cd ..; rmdir .plimsoll-worker 2>/dev/null || :;; esac`;
 const removeCommand = `${intoFolder}; rm -rf ".plimsoll-worker/$name" ".plimsoll-worker/$name.tar.gz"; rmdir .plimsoll-worker 2>/dev/null || :; echo removed`;
 
-interface Deployed extends AsyncDisposable {
-  /** Runs the worker until it ends. @returns what it said last */
-  serve(pass: Pass, io: { signal: AbortSignal }): Promise<string>;
-}
-
 /** @throws AppError machine-unfit, clock-off, host-…; nothing was copied then */
 export async function deploy(
   machine: RemoteMachine,
   { pack, mostSecondsOff, keepBundle, clock, onLog }: DeployOptions,
   io: { signal: AbortSignal },
-): Promise<Deployed> {
+) {
   const sentAt = clock.now();
   const { stdout } = await machine.run(checkCommand, '', io);
   const needs = { bytes: neededBytes, mostSecondsOff, sentAt, answered: clock.now() };
@@ -88,7 +83,8 @@ export async function deploy(
   }
   const stack = opened.move();
   return {
-    async serve(pass, { signal }) {
+    /** Runs the worker until it ends. @returns what it said last */
+    async serve(pass: Pass, { signal }: { signal: AbortSignal }): Promise<string> {
       const { stderr } = await machine.run(startCommand, `${name}\n${JSON.stringify(pass)}\n`, { signal, onLog });
       return stderr.trim().split('\n').at(-1) ?? '';
     },

@@ -31,12 +31,7 @@ export const Admission = z.strictObject({
 });
 export type Admission = z.infer<typeof Admission>;
 
-interface IssuedPasses {
-  admission: Admission;
-  passes: ReadonlyMap<string, Omit<Pass, 'connect'>>;
-}
-
-export function issuePasses(workers: readonly string[], now: Date): IssuedPasses {
+export function issuePasses(workers: readonly string[], now: Date) {
   const authority = createAuthority(now);
   const passes = new Map(
     workers.map((worker) => [
@@ -56,7 +51,7 @@ export function issuePasses(workers: readonly string[], now: Date): IssuedPasses
       authority: authority.certificate,
       identity: authority.issue(coordinatorName, 'server'),
       tokens: Object.fromEntries([...passes].map(([worker, { token }]) => [worker, digestOf(token)])),
-    },
+    } satisfies Admission,
     passes,
   };
 }

@@ -5,22 +5,18 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { awaitedElsewhere, endOfWait } from '../../core/ignore-fault.ts';
 import { createRunClock, type RunClock } from '../execute/run-clock.ts';
-import type { ToThread } from '../execute/workers/thread-messages.ts';
+import type { Assignment, ToThread } from '../execute/workers/thread-messages.ts';
 import {
   followThread,
   type FollowedThread,
-  type StartThread,
   type ThreadListener,
+  type TrafficThread,
 } from '../execute/workers/traffic-thread.ts';
 import { bestSample, nextEstimate, sampleOf, type ClockSample } from './clock-estimate.ts';
 import type { FromWorker, ToWorker } from './frames.ts';
 import type { Link } from './link.ts';
 
-export interface RemoteWorker {
-  /** Resolves when its clock is known. @throws AppError clock-off, coordinator-lost */
-  readonly ready: Promise<void>;
-  startThread: StartThread;
-}
+export type RemoteWorker = ReturnType<typeof createRemoteWorker>;
 
 interface RemoteWorkerOptions {
   name: string;
@@ -45,7 +41,7 @@ const firstSamples = 30;
 /** The clocks of two machines drift apart by up to 0.1 ms in this time (10 ppm), about what is measured. */
 const samplesPerEstimate = 10;
 
-export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: RemoteWorkerOptions): RemoteWorker {
+export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: RemoteWorkerOptions) {
   const { name, clock, nanoseconds, epochMicroseconds, mostSecondsOff } = options;
   const threads = new Map<number, Thread>();
   const ready = Promise.withResolvers<void>();
@@ -146,8 +142,9 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
   })();
 
   return {
+    /** Resolves when its clock is known. @throws AppError clock-off, coordinator-lost */
     ready: ready.promise,
-    startThread(assignment, listener) {
+    startThread(assignment: Assignment, listener: ThreadListener): TrafficThread {
       const id = threads.size;
       const { role, worker } = assignment;
       const followed = followThread(listener, `worker ${name}: `);

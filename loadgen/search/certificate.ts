@@ -90,11 +90,5 @@ function confidence(
 }
 
 const chance = (times: number, of: number) => (times + 0.5) / (of + 1);
-
-function isJudged(record: TrialRecord): record is Judged {
-  return record.outcome.kind !== 'excluded';
-}
-
-function isFailed(record: TrialRecord): record is Failed {
-  return record.outcome.kind === 'failed';
-}
+const isJudged = (record: TrialRecord): record is Judged => record.outcome.kind !== 'excluded';
+const isFailed = (record: TrialRecord): record is Failed => record.outcome.kind === 'failed';

@@ -26,14 +26,6 @@ export interface StartFacts {
   allowed?: readonly { what: string; rate: MessagesPerSecond }[];
 }
 
-interface PredictedStart {
-  /** Where the first limit is expected; never a claim, only where to look. */
-  limit: MessagesPerSecond;
-  start: MessagesPerSecond;
-  /** One line for each limit that was computed, the lowest first, and one for the start. */
-  explanation: readonly string[];
-}
-
 /** Shaped and physical links carry 0.93 to 0.998 of their rate at saturation (the analysis policy). */
 const usableShare = 0.95;
 /** A partition's log is written by one thread at a time: far above what one takes, and only there to bound tiny topics. */
@@ -54,33 +46,25 @@ const shares: Record<SearchKind, number> = { 'find-safe': 0.1, 'find-max': 0.5 }
  *     in    value + header, from producers (1/n) and from leaders (copies − 1)/n    = wire · copies / n
  *     out   to followers (copies − 1)/n and to consumers groups/n                   = wire · (copies − 1 + groups) / n
  */
-export function predictStart(search: SearchKind, facts: StartFacts): PredictedStart {
+export function predictStart(search: SearchKind, facts: StartFacts) {
   const limits = [...limitsOf(facts)].toSorted((a, b) => a.rate - b.rate);
   const [lowest] = limits;
   const limit = roundDown(lowest?.rate ?? unknownLimit);
   const start = roundDown(limit * shares[search]);
   const first = `${search} begins at ${rateText(start)}, ${percentText(shares[search])} of the lowest`;
   return {
+    /** Where the first limit is expected; never a claim, only where to look. */
     limit,
     start,
+    /** One line for each limit that was computed, the lowest first, and one for the start. */
     explanation: [...limits.map(({ why, rate }) => `${rateText(roundDown(rate))}: ${why}`), first],
   };
 }
 
 function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
-  const {
-    broker,
-    brokers,
-    messageBytes,
-    compressedShare = 1,
-    copies,
-    groups,
-    linkBitsPerSecond,
-    partitions,
-    allowed = [],
-  } = facts;
+  const { broker, brokers, messageBytes, copies, groups, linkBitsPerSecond, partitions } = facts;
   if (linkBitsPerSecond !== undefined) {
-    const wire = wireBytes(messageBytes * compressedShare, broker);
+    const wire = wireBytes(messageBytes * (facts.compressedShare ?? 1), broker);
     const link = (linkBitsPerSecond / 8) * usableShare * brokers;
     const speed = `${brokers} × ${bitRateText(linkBitsPerSecond)}`;
     const bytes = `${quantityText(wire)} bytes on the wire`;
@@ -92,10 +76,7 @@ function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
     const reads = `${copies - 1} to followers and ${groups} to groups`;
     if (out > 0) yield { rate: link / (wire * out), why: `network-out of ${speed}: ${bytes}, ${reads}` };
   } else {
-    yield {
-      rate: unknownLimit * brokers,
-      why: `link speeds unknown: assumed ${rateText(unknownLimit)} a broker`,
-    };
+    yield { rate: unknownLimit * brokers, why: `link speeds unknown: assumed ${rateText(unknownLimit)} a broker` };
   }
   if (partitions !== undefined) {
     yield {
@@ -103,5 +84,5 @@ function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
       why: `${pluralText(partitions, 'partition', 'partitions')} of ${rateText(partitionRate)} each`,
     };
   }
-  for (const { what, rate } of allowed) yield { rate, why: what };
+  for (const { what, rate } of facts.allowed ?? []) yield { rate, why: what };
 }

@@ -2,29 +2,23 @@
 
 import { messagesPerSecond, type MessagesPerSecond } from '../../core/units.ts';
 
-interface RateGrid {
-  /** @param place 0 is the start; places are whole and may be negative */
-  rate(place: number): MessagesPerSecond;
-  /** @returns the highest place whose rate is at most `rate` */
-  placeBelow(rate: number): number;
-  /** @returns the number of places whose rates differ by about `factor` */
-  places(factor: number): number;
-}
-
 /** Five digits are read by people, and move a rate by at most 0.005 %. */
 const digits = 5;
 
 /** @param spacing how far the next rate lies above, relative to the lower */
-export function createRateGrid(start: MessagesPerSecond, spacing: number): RateGrid {
+export function createRateGrid(start: MessagesPerSecond, spacing: number) {
   const step = Math.log1p(spacing);
   const rate = (place: number) => roundDown(start * Math.exp(place * step));
   return {
+    /** @param place 0 is the start; places are whole and may be negative */
     rate,
-    placeBelow(limit) {
+    /** @returns the highest place whose rate is at most `rate` */
+    placeBelow(limit: number): number {
       const guess = Math.round(Math.log(limit / start) / step) + 1;
       return [guess, guess - 1, guess - 2].find((place) => rate(place) <= limit) ?? guess - 3;
     },
-    places: (factor) => Math.max(1, Math.round(Math.log(factor) / step)),
+    /** @returns the number of places whose rates differ by about `factor` */
+    places: (factor: number): number => Math.max(1, Math.round(Math.log(factor) / step)),
   };
 }
 

@@ -7,12 +7,6 @@ import { risingRates } from './rising-rates.ts';
 import type { FindMaxOptions, FindSafeOptions, SearchOptions, Started } from './search-options.ts';
 import type { TrialRecord } from './trial.ts';
 
-interface SearchDuration {
-  atMost: Seconds;
-  /** One line each, for people. */
-  explanation: readonly string[];
-}
-
 interface Circumstances {
   /** What draining may take between two trials, beside `settle`. */
   drain: Seconds;
@@ -21,7 +15,7 @@ interface Circumstances {
 }
 
 /** A bound with every trial at its full length; where a limit is met, and where trials are rejected early, it is less. */
-export function longestSearch(options: Started<SearchOptions>, circumstances: Circumstances): SearchDuration {
+export function longestSearch(options: Started<SearchOptions>, circumstances: Circumstances) {
   return options.kind === 'find-safe' ? longestRise(options, circumstances) : longestBisection(options, circumstances);
 }
 
@@ -46,7 +40,7 @@ export function longestSearchSeconds(
   return seconds((trials - soaks) * (options.trial + between) + soaks * (options.soak + between));
 }
 
-function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Circumstances): SearchDuration {
+function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Circumstances) {
   const { mostTrials, mostSoaks, trial, soak, settle } = options;
   const toLimit = risingRates(options)
     .take(mostTrials)
@@ -65,7 +59,7 @@ function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Cir
   };
 }
 
-function longestBisection(options: Started<FindMaxOptions>, { drain }: Circumstances): SearchDuration {
+function longestBisection(options: Started<FindMaxOptions>, { drain }: Circumstances) {
   const { start, mostTrials, trial, confirm, soak } = options;
   return {
     atMost: longestSearchSeconds(options, drain),

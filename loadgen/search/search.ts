@@ -11,19 +11,17 @@ import type { Trial, TrialOutcome, TrialRecord } from './trial.ts';
 
 export type SearchStep = { kind: 'drive'; trial: Trial } | { kind: 'ended'; certificate: SearchCertificate };
 
-export interface RateSearch {
-  /**
-   * @param history every trial so far in order, excluded ones too; a trial that was broken off without an outcome is
-   *   left out and repeated
-   * @throws AppError run-edited when the history is not one of this search
-   */
-  next(history: readonly TrialRecord[]): SearchStep;
-}
+export type RateSearch = ReturnType<typeof createSearch>;
 
-export function createSearch(options: Started<SearchOptions>): RateSearch {
+export function createSearch(options: Started<SearchOptions>) {
   const begin = () => (options.kind === 'find-safe' ? findSafe(options) : findMax(options));
   return {
-    next(history) {
+    /**
+     * @param history every trial so far in order, excluded ones too; a trial that was broken off without an outcome is
+     *   left out and repeated
+     * @throws AppError run-edited when the history is not one of this search
+     */
+    next(history: readonly TrialRecord[]): SearchStep {
       const course = begin();
       let step = course.next();
       for (const [index, { trial, outcome }] of history.entries()) {

@@ -1,6 +1,7 @@
 // Collects the measurements of a trial: figures for its criteria, and evidence of limits.
 
 import { generatorLimitText, type Calibration } from '../../core/documents/generator-calibration.ts';
+import { defined } from '../../core/defined.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import {
   generatorHostsOf,
@@ -14,21 +15,9 @@ import { createLatencySum } from '../../core/statistics/latency-sum.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
 import type { Breach, Trial } from './trial.ts';
 import { createStepSum, failedMessagesOf } from '../record/step-summary.ts';
-import { trafficLine } from './traffic-line.ts';
 import { meanOf, watchUtilisation, type TimedUtilisation } from '../record/utilisation.ts';
 
-export interface TrialWatch {
-  /** @param start in seconds of the run */
-  begin(trial: Trial, start: number): void;
-  add(line: JournalLine): void;
-  see(records: readonly TelemetryRecord[]): void;
-  /** Once a second, after the reports of that second. */
-  tick(elapsedSeconds: number): void;
-  /** Why the guard broke it off. */
-  breach(breach: Breach): void;
-  /** Of the trial that was begun last. @param drain what came after it */
-  figures(elapsedSeconds: number, drain?: { tookSeconds: number; lagMessages: number }): TrialFigures;
-}
+export type TrialWatch = ReturnType<typeof watchTrials>;
 
 interface Watched {
   trial: Trial;
@@ -66,7 +55,7 @@ export function watchTrials(
   environment: TelemetryEnvironment,
   calibration?: Calibration,
   judgeLimits?: LimitJudge,
-): TrialWatch {
+) {
   const utilisationsOf = watchUtilisation(environment);
   const { brokers, proxyHosts = [] } = environment;
   const others = new Set([...brokers.map(({ host }) => host), ...proxyHosts]);
@@ -79,7 +68,8 @@ export function watchTrials(
     watched !== undefined && moment >= watched.start && moment < watched.start + watched.trial.duration;
 
   return {
-    begin(trial, start) {
+    /** @param start in seconds of the run */
+    begin(trial: Trial, start: number): void {
       watched = {
         trial,
         start,
@@ -93,7 +83,7 @@ export function watchTrials(
         judgedAt: start,
       };
     },
-    add(line) {
+    add(line: JournalLine): void {
       if (line.kind === 'error' && judgeLimits && isWithin(line.elapsedSeconds)) watched?.lines.push(line);
       if (line.kind === 'worker-lost' && watched !== undefined) {
         // It is noticed after some seconds of silence, perhaps after the end of the trial that lacks its messages.
@@ -107,7 +97,7 @@ export function watchTrials(
       // Where the broker left no room for another request, the delay is not the generator's.
       if (line.kind === 'produced' && !line.blockedSeconds) watched?.sendDelay.add(line.sendDelay);
     },
-    see(records) {
+    see(records: readonly TelemetryRecord[]): void {
       for (const record of records) {
         if (judgeLimits && isWithin(record.elapsedSeconds)) watched?.telemetry.push(record);
         if (record.kind === 'host') before.set(record.host, record);
@@ -119,16 +109,19 @@ export function watchTrials(
         watched.hosts.set(key, { ...seen, ...meanOf(earlier === undefined ? [seen] : [earlier, seen]) });
       }
     },
-    tick(elapsedSeconds) {
+    /** Once a second, after the reports of that second. */
+    tick(elapsedSeconds: number): void {
       // The first second after the start has not been reported in full.
       if (watched === undefined || !isWithin(elapsedSeconds - 1)) return;
       watched.backlog.push(sum.backlogMessages());
       for (const [group, lag] of sum.lags()) (watched.lags[group] ??= []).push(lag);
     },
-    breach(breach) {
+    /** Why the guard broke it off. */
+    breach(breach: Breach): void {
       if (watched !== undefined) watched.guard = breach;
     },
-    figures(elapsedSeconds, drain) {
+    /** Of the trial that was begun last. @param drain what came after it */
+    figures(elapsedSeconds: number, drain?: { tookSeconds: number; lagMessages: number }): TrialFigures {
       if (watched === undefined) throw new Error('no trial was started');
       const reached = lookAtLimits(watched, elapsedSeconds, drain !== undefined);
       const { trial, step, sendDelay, backlog, lags, hosts, guard, lostWorker } = watched;
@@ -148,8 +141,7 @@ export function watchTrials(
         duration: trial.duration,
         elapsed: withinTrial(watched, elapsedSeconds),
         failedMessages: failedMessagesOf(summary),
-        ...(latencySeconds && { latency: latencySeconds }),
-        ...(endToEndSeconds && { endToEnd: endToEndSeconds }),
+        ...defined({ latency: latencySeconds, endToEnd: endToEndSeconds }),
         backlog,
         lags,
         ...(drain && { drain: { took: seconds(drain.tookSeconds), left: drain.lagMessages } }),
@@ -162,7 +154,7 @@ export function watchTrials(
           ...(lostWorker !== undefined && { limitedBy: `worker ${lostWorker} was lost` }),
         },
         ...(reached && { reached, reachedWithin: withinTrial(watched, watched.judgedAt) }),
-        ...(guard && { guard }),
+        ...defined({ guard }),
       };
     },
   };
@@ -195,4 +187,20 @@ function evidenceOf(
     lines,
     telemetry,
   };
+}
+
+/** @returns the line without its histograms, message numbers and parts by topic */
+function trafficLine(line: TrafficLine): TrafficLine {
+  switch (line.kind) {
+    case 'produced': {
+      const { service: _service, topics: _topics, ledger: _ledger, ...kept } = line;
+      return { ...kept, latency: '', sendDelay: '' };
+    }
+    case 'consumed': {
+      const { negative: _negative, ledger: _ledger, ...kept } = line;
+      return { ...kept, endToEnd: '' };
+    }
+    case 'error':
+      return line;
+  }
 }

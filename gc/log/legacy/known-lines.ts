@@ -58,13 +58,9 @@ const known = new RegExp(
     ')',
 );
 
-export function isKnownLine(line: string): boolean {
-  return known.test(line);
-}
+export const isKnownLine = (line: string): boolean => known.test(line);
 
 const rotated = /GC log file created /;
 
 /** The header after it is of the JVM that wrote before. */
-export function isRotation(line: string): boolean {
-  return rotated.test(line);
-}
+export const isRotation = (line: string): boolean => rotated.test(line);

@@ -2,12 +2,7 @@
 
 import { stampBefore, type Stamp } from './stamp.ts';
 
-export interface OpenRecord {
-  stamp: Stamp;
-  text: string;
-  depth: number;
-  lines: number;
-}
+export type OpenRecord = ReturnType<typeof openRecord>;
 
 /** Records of every diagnostic option together stay below 4 kB, class histograms (30,000 lines) aside, which are not kept. */
 const maxCharacters = 64 * 1024;
@@ -16,7 +11,7 @@ const maxLines = 100_000;
 const open = 91;
 const close = 93;
 
-export function openRecord(stamp: Stamp): OpenRecord {
+export function openRecord(stamp: Stamp) {
   return { stamp, text: '', depth: 0, lines: 0 };
 }
 

@@ -11,19 +11,15 @@ const stopped = new RegExp(
 );
 const ran = new RegExp(`Application time: ${number} seconds`, 'y');
 
-export interface StoppedLine {
-  /** Where the text continues. */
-  end: number;
-  totalSeconds: number;
-  timeToSafepointSeconds?: number;
-}
+export type StoppedLine = NonNullable<ReturnType<typeof readStopped>>;
 
 /** @returns undefined when the line is torn there */
-export function readStopped(text: string, at: number): StoppedLine | undefined {
+export function readStopped(text: string, at: number) {
   stopped.lastIndex = at;
   const [whole, total, stopping] = stopped.exec(text) ?? [];
   if (whole === undefined || total === undefined) return undefined;
   return {
+    /** Where the text continues. */
     end: at + whole.length,
     totalSeconds: decimal(total),
     ...(stopping !== undefined && { timeToSafepointSeconds: decimal(stopping) }),

@@ -1,18 +1,17 @@
 // Parses unified logging (JDK 9 and later): passes each line to the parser of its kind.
 
+import { defined } from '../../../core/defined.ts';
 import type { GcEvent, Moment } from '../gc-event.ts';
 import type { GcLogDialect, OpenDialect } from '../parser.ts';
 import { parseCpuLine, readDetail, readTableRow } from './collection-details.ts';
 import { parsePhaseLine, parseZCycleLine, type ConcurrentLine } from './concurrent-line.ts';
 import { messageStart, momentOf } from './decorations.ts';
-import { JvmTracker } from './jvm-tracker.ts';
+import { JvmTracker, type JvmTrackerState } from './jvm-tracker.ts';
 import { isPartOfPause, parsePauseLine } from './pause-line.ts';
-import { before, Pauses } from './pauses.ts';
+import { before, noPauses, Pauses, type PausesState } from './pauses.ts';
 import { enteredOperation, parseSafepointLine, parseStoppedLine } from './safepoint-lines.ts';
 import { isSilent, isSilentDetail } from './silent-lines.ts';
 import { isStart, parseDropped, parseStall } from './small-lines.ts';
-import { tornTail } from './torn-line.ts';
-import { stateFrom, type UnifiedState } from './unified-state.ts';
 
 export const openUnified: OpenDialect = (emit, state) => new Unified(emit, stateFrom(state));
 
@@ -80,13 +79,11 @@ class Unified implements GcLogDialect {
   }
 
   state(): UnifiedState {
-    const lastMoment = this.lastMoment();
     return {
       pauses: this.#pauses.state(),
       jvm: this.#jvm.state,
       isDecorated: this.#isDecorated,
-      ...(this.#operation !== undefined && { operation: this.#operation }),
-      ...(lastMoment && { lastMoment }),
+      ...defined({ operation: this.#operation, lastMoment: this.lastMoment() }),
     };
   }
 
@@ -172,8 +169,7 @@ class Unified implements GcLogDialect {
       start: before(at, ended.durationSeconds ?? 0),
       ...ended,
       aborted: ended.aborted || (ended.isCycle && details.isAborted === true),
-      ...(isTableEnd && promotedBytes !== undefined && { promotedBytes }),
-      ...(isTableEnd && allocatedBytes !== undefined && { allocatedBytes }),
+      ...(isTableEnd && defined({ promotedBytes, allocatedBytes })),
     });
     return true;
   }
@@ -249,3 +245,32 @@ function wordStart(line: string, from: number): number {
 
 const numbersFollow = (message: string): boolean =>
   message.startsWith('Young', 6) || message.startsWith('Full', 6) || message.startsWith('Mixed', 6);
+
+/** The complete line at the end of a line that another writer broke into. */
+const decorated = /(?:\[[^[\]]{0,80}\]){1,12} GC\(\d{1,10}\) [^[]{1,400}$/;
+
+function tornTail(line: string, messageAt: number): string | undefined {
+  const from = Math.max(messageAt, line.length - 1500);
+  const at = line.slice(from).search(decorated);
+  return at === -1 || from + at === 0 ? undefined : line.slice(from + at);
+}
+
+/** Between lines: plain JSON, so that it survives a restart. */
+interface UnifiedState {
+  pauses: PausesState;
+  jvm: JvmTrackerState;
+  operation?: string;
+  isDecorated: boolean;
+  lastMoment?: Moment;
+}
+
+/** A copy: what a reader changes is not the caller's. */
+function stateFrom(state: unknown): UnifiedState {
+  const kept = structuredClone(state) as Partial<UnifiedState> | null | undefined;
+  return {
+    pauses: { ...noPauses(), ...kept?.pauses },
+    jvm: { runs: {}, facts: {}, ...kept?.jvm },
+    isDecorated: kept?.isDecorated ?? false,
+    ...defined({ operation: kept?.operation, lastMoment: kept?.lastMoment }),
+  };
+}

@@ -65,10 +65,8 @@ export const fullCollections: FindingRule = ({ fold: { facts }, figures: { fullG
   const isExplicit = remediesFound.every(({ en }) => en.startsWith(explicitCollections.en));
   return {
     severity: isExplicit ? 'warning' : 'critical',
-    message: {
-      en: `${pluralText(fullGc.count, 'full collection')} stopped the JVM for ${durationText(fullGc.totalSeconds)}: ${causes('cause not logged').join(', ')}. ${advice('en').join('. ')}.`,
-      zh: `${countText(fullGc.count)} 次 Full GC 使 JVM 停顿 ${durationText(fullGc.totalSeconds, 'zh')}：${causes('日志未记录原因').join('、')}。${advice('zh').join('。')}。`,
-    },
+    en: `${pluralText(fullGc.count, 'full collection')} stopped the JVM for ${durationText(fullGc.totalSeconds)}: ${causes('cause not logged').join(', ')}. ${advice('en').join('. ')}.`,
+    zh: `${countText(fullGc.count)} 次 Full GC 使 JVM 停顿 ${durationText(fullGc.totalSeconds, 'zh')}：${causes('日志未记录原因').join('、')}。${advice('zh').join('。')}。`,
     evidence: [
       figure('full collections', fullGc.count, 'collections'),
       figure('full collections', fullGc.totalSeconds, 'seconds'),
@@ -81,20 +79,16 @@ export const evacuationFailures: FindingRule = ({ figures: { evacuationFailures:
     ? undefined
     : {
         severity: 'warning',
-        message: {
-          en: `${pluralText(count, 'collection')} had no space for surviving objects (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
-          zh: `${countText(count)} 次 GC 没有空间存放存活对象（to-space exhausted）。请增大 -XX:G1ReservePercent 或 -Xmx，或更早开始标记（-XX:InitiatingHeapOccupancyPercent）。`,
-        },
+        en: `${pluralText(count, 'collection')} had no space for surviving objects (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
+        zh: `${countText(count)} 次 GC 没有空间存放存活对象（to-space exhausted）。请增大 -XX:G1ReservePercent 或 -Xmx，或更早开始标记（-XX:InitiatingHeapOccupancyPercent）。`,
         evidence: [figure('evacuation failures', count, 'collections')],
       };
 
 export const allocationStalls: FindingRule = ({ figures: { stalls } }) =>
   stalls && {
     severity: stalls.maxSeconds >= 0.2 ? 'critical' : 'warning',
-    message: {
-      en: `Threads waited for heap, ${pluralText(stalls.count, 'time')}, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
-      zh: `线程 ${countText(stalls.count)} 次等待堆内存，最长 ${durationText(stalls.maxSeconds, 'zh')}：回收跟不上分配。请增大 -Xmx，或增加回收线程（-XX:ConcGCThreads）。`,
-    },
+    en: `Threads waited for heap, ${pluralText(stalls.count, 'time')}, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
+    zh: `线程 ${countText(stalls.count)} 次等待堆内存，最长 ${durationText(stalls.maxSeconds, 'zh')}：回收跟不上分配。请增大 -Xmx，或增加回收线程（-XX:ConcGCThreads）。`,
     evidence: [figure('stalls', stalls.count, 'stalls'), figure('longest stall', stalls.maxSeconds, 'seconds')],
   };
 
@@ -103,10 +97,8 @@ export const timeLost: FindingRule = ({ figures: { throughput, coveredSeconds } 
     ? undefined
     : {
         severity: 'critical',
-        message: {
-          en: `The JVM was paused for ${percentText(1 - throughput)} of the time, ${durationText((1 - throughput) * coveredSeconds)} of ${durationText(coveredSeconds)}: the heap is too small for this load. Raise -Xmx before you measure anything else of this broker.`,
-          zh: `JVM 有 ${percentText(1 - throughput)} 的时间停顿（共 ${durationText((1 - throughput) * coveredSeconds, 'zh')}，日志覆盖 ${durationText(coveredSeconds, 'zh')}）：堆相对负载过小。请先增大 -Xmx，再测量该 Broker 的其他指标。`,
-        },
+        en: `The JVM was paused for ${percentText(1 - throughput)} of the time, ${durationText((1 - throughput) * coveredSeconds)} of ${durationText(coveredSeconds)}: the heap is too small for this load. Raise -Xmx before you measure anything else of this broker.`,
+        zh: `JVM 有 ${percentText(1 - throughput)} 的时间停顿（共 ${durationText((1 - throughput) * coveredSeconds, 'zh')}，日志覆盖 ${durationText(coveredSeconds, 'zh')}）：堆相对负载过小。请先增大 -Xmx，再测量该 Broker 的其他指标。`,
         evidence: [
           figure('throughput', throughput, 'ratio'),
           figure('low', shareLimits.throughput.ratio, 'ratio', shareLimits.throughput.source),
@@ -132,10 +124,8 @@ export const humongousObjects: FindingRule = ({ fold: { humongous, facts }, figu
   const peak = humongous.peakBytes > 0 ? binaryBytesText(humongous.peakBytes) : undefined;
   return {
     severity: 'warning',
-    message: {
-      en: `Objects of at least ${bound.en}, started ${pluralText(collections, 'collection')}${peak === undefined ? '' : ` and took ${peak} of the heap`}. A message or batch of that size takes whole regions: raise -XX:G1HeapRegionSize above twice the largest (Kafka: message.max.bytes, RocketMQ: maxMessageSize), up to 32m.`,
-      zh: `不小于${bound.zh}的对象触发了 ${countText(collections)} 次 GC${peak === undefined ? '' : `，最多占用 ${peak} 堆内存`}。这样大的消息或批次会独占整个 region：请把 -XX:G1HeapRegionSize 增大到最大消息（Kafka：message.max.bytes，RocketMQ：maxMessageSize）的两倍以上，最大 32m。`,
-    },
+    en: `Objects of at least ${bound.en}, started ${pluralText(collections, 'collection')}${peak === undefined ? '' : ` and took ${peak} of the heap`}. A message or batch of that size takes whole regions: raise -XX:G1HeapRegionSize above twice the largest (Kafka: message.max.bytes, RocketMQ: maxMessageSize), up to 32m.`,
+    zh: `不小于${bound.zh}的对象触发了 ${countText(collections)} 次 GC${peak === undefined ? '' : `，最多占用 ${peak} 堆内存`}。这样大的消息或批次会独占整个 region：请把 -XX:G1HeapRegionSize 增大到最大消息（Kafka：message.max.bytes，RocketMQ：maxMessageSize）的两倍以上，最大 32m。`,
     evidence: [
       figure('collections for humongous objects', collections, 'collections'),
       ...(humongous.peakBytes > 0 ? [figure('humongous objects', humongous.peakBytes, 'bytes')] : []),

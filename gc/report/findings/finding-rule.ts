@@ -20,9 +20,7 @@ export interface Judged {
 /** Its code is its name in the registry. */
 export type FindingRule = (judged: Judged) => GcFinding | undefined;
 
-export interface GcFinding extends Pick<Finding, 'severity' | 'evidence'> {
-  message: InLanguages<string>;
-}
+export type GcFinding = Pick<Finding, 'severity' | 'evidence'> & InLanguages<string>;
 
 export const figure = (name: string, value: Evidence['value'], unit: string, source = 'GC log'): Evidence => ({
   name,

@@ -25,10 +25,8 @@ export const heapLeak: FindingRule = ({ runs }) => {
   const perHour = (perSecond: number) => binaryBytesText(perSecond * hour);
   return {
     severity: 'warning',
-    message: {
-      en: `Heap use after old collections grows by ${perHour(trend.perSecond)} per hour${inLog(run, runs).en} (95% interval ${perHour(trend.low)} to ${perHour(trend.high)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
-      zh: `${inLog(run, runs).zh}老年代回收后的堆占用每小时增长 ${perHour(trend.perSecond)}（95% 区间 ${perHour(trend.low)} 至 ${perHour(trend.high)}，${trend.samples} 次回收）。${fullZh}请间隔一小时取两次堆直方图（jcmd PID GC.class_histogram）并比较。`,
-    },
+    en: `Heap use after old collections grows by ${perHour(trend.perSecond)} per hour${inLog(run, runs).en} (95% interval ${perHour(trend.low)} to ${perHour(trend.high)}, ${trend.samples} collections).${full} Take two heap histograms an hour apart (jcmd PID GC.class_histogram) and compare them.`,
+    zh: `${inLog(run, runs).zh}老年代回收后的堆占用每小时增长 ${perHour(trend.perSecond)}（95% 区间 ${perHour(trend.low)} 至 ${perHour(trend.high)}，${trend.samples} 次回收）。${fullZh}请间隔一小时取两次堆直方图（jcmd PID GC.class_histogram）并比较。`,
     evidence: [
       figure('live set slope', trend.perSecond * hour, 'bytes per hour'),
       figure('lowest slope', trend.low * hour, 'bytes per hour'),
@@ -62,10 +60,8 @@ export const fullHeap: FindingRule = ({ runs }) => {
   if (worst === undefined) return undefined;
   return {
     severity: 'warning',
-    message: {
-      en: `${percentText(worst.share)} of the heap stays after an old collection${inLog(worst.run, runs).en}: the collector has little room. Raise -Xmx.`,
-      zh: `${inLog(worst.run, runs).zh}老年代回收后仍占用堆的 ${percentText(worst.share)}，回收余地很小。请增大 -Xmx。`,
-    },
+    en: `${percentText(worst.share)} of the heap stays after an old collection${inLog(worst.run, runs).en}: the collector has little room. Raise -Xmx.`,
+    zh: `${inLog(worst.run, runs).zh}老年代回收后仍占用堆的 ${percentText(worst.share)}，回收余地很小。请增大 -Xmx。`,
     evidence: [
       figure('live set', worst.liveSetBytes, 'bytes'),
       figure('much', muchOfHeap, 'ratio', 'eclipse-jifa, diagnosis of GC logs: old generation above 80%'),

@@ -21,10 +21,8 @@ export const longStops: FindingRule = ({ fold: { stopped }, broker }) => {
   });
   return {
     severity: worst.severity,
-    message: {
-      en: `The longest stop took ${durationText(longest)}: ${effects.map(({ en }) => en).join('; ')}. Find its cause below and remove it before you raise the timeout.`,
-      zh: `最长停顿 ${durationText(longest, 'zh')}：${effects.map(({ zh }) => zh).join('；')}。请先在下方找出并消除原因，再考虑调大超时。`,
-    },
+    en: `The longest stop took ${durationText(longest)}: ${effects.map(({ en }) => en).join('; ')}. Find its cause below and remove it before you raise the timeout.`,
+    zh: `最长停顿 ${durationText(longest, 'zh')}：${effects.map(({ zh }) => zh).join('；')}。请先在下方找出并消除原因，再考虑调大超时。`,
     evidence: [
       figure('longest stop', longest, 'seconds'),
       ...crossed.map(({ setting, seconds, source }) => figure(setting, seconds, 'seconds', source)),
@@ -45,10 +43,8 @@ export const slowSafepoint: FindingRule = ({ fold: { stopped } }) => {
   const operation = operationOf(stop);
   return {
     severity: 'warning',
-    message: {
-      en: `Threads took ${durationText(seconds)} to come to a safepoint${operation.en} of a stop of ${durationText(stop.totalSeconds)}: this is not GC. Usual causes are a thread blocked on a page of a mapped file (disk I/O, iowait), a long counted loop or array copy (-XX:+UseCountedLoopSafepoints), and swap. Read \`pidstat -d\` and page faults of that moment.`,
-      zh: `线程到达安全点用时 ${durationText(seconds, 'zh')}${operation.zh}，整个停顿 ${durationText(stop.totalSeconds, 'zh')}：这不是 GC 造成的。常见原因：线程阻塞在内存映射文件的缺页（磁盘 I/O、iowait）、过长的计数循环或数组复制（-XX:+UseCountedLoopSafepoints）、swap。请查看当时的 \`pidstat -d\` 和缺页次数。`,
-    },
+    en: `Threads took ${durationText(seconds)} to come to a safepoint${operation.en} of a stop of ${durationText(stop.totalSeconds)}: this is not GC. Usual causes are a thread blocked on a page of a mapped file (disk I/O, iowait), a long counted loop or array copy (-XX:+UseCountedLoopSafepoints), and swap. Read \`pidstat -d\` and page faults of that moment.`,
+    zh: `线程到达安全点用时 ${durationText(seconds, 'zh')}${operation.zh}，整个停顿 ${durationText(stop.totalSeconds, 'zh')}：这不是 GC 造成的。常见原因：线程阻塞在内存映射文件的缺页（磁盘 I/O、iowait）、过长的计数循环或数组复制（-XX:+UseCountedLoopSafepoints）、swap。请查看当时的 \`pidstat -d\` 和缺页次数。`,
     evidence: [
       figure('time to safepoint', seconds, 'seconds'),
       figure('stop', stop.totalSeconds, 'seconds'),
@@ -65,10 +61,8 @@ export const otherStops: FindingRule = ({ fold: { stopped } }) => {
   const operation = operationOf(stop);
   return {
     severity: 'warning',
-    message: {
-      en: `The JVM was paused for ${durationText(stop.totalSeconds)} without a collection${operation.en}. With RevokeBias, add -XX:-UseBiasedLocking (JDK 8 to 14); with thread or heap dumps, find who takes them; with no name and a disk that is busy, add -XX:+PerfDisableSharedMem: the JVM writes its statistics to a mapped file, and waits for the disk.`,
-      zh: `JVM 停顿 ${durationText(stop.totalSeconds, 'zh')}，但没有进行 GC${operation.zh}。若操作为 RevokeBias，请添加 -XX:-UseBiasedLocking（JDK 8 至 14）；若为线程或堆转储，请找出执行者；若没有操作名且磁盘繁忙，请添加 -XX:+PerfDisableSharedMem：JVM 把统计信息写入内存映射文件，会因此等待磁盘。`,
-    },
+    en: `The JVM was paused for ${durationText(stop.totalSeconds)} without a collection${operation.en}. With RevokeBias, add -XX:-UseBiasedLocking (JDK 8 to 14); with thread or heap dumps, find who takes them; with no name and a disk that is busy, add -XX:+PerfDisableSharedMem: the JVM writes its statistics to a mapped file, and waits for the disk.`,
+    zh: `JVM 停顿 ${durationText(stop.totalSeconds, 'zh')}，但没有进行 GC${operation.zh}。若操作为 RevokeBias，请添加 -XX:-UseBiasedLocking（JDK 8 至 14）；若为线程或堆转储，请找出执行者；若没有操作名且磁盘繁忙，请添加 -XX:+PerfDisableSharedMem：JVM 把统计信息写入内存映射文件，会因此等待磁盘。`,
     evidence: [
       figure('stop without GC', stop.totalSeconds, 'seconds'),
       figure(

@@ -51,11 +51,11 @@ export function findingsOf(judged: Judged): Finding[] {
   return isCalm ? [calm(judged), ...sorted] : sorted;
 }
 
-const asFinding = (code: string, { severity, message, evidence }: GcFinding): Finding => ({
+const asFinding = (code: string, { severity, en, zh, evidence }: GcFinding): Finding => ({
   severity,
   code,
-  message: message.en,
-  messageZh: message.zh,
+  message: en,
+  messageZh: zh,
   evidence,
 });
 
@@ -63,20 +63,16 @@ function calm({ figures: { pauses, throughput } }: Judged): Finding {
   if (pauses?.maxSeconds === undefined) {
     return asFinding('no-pauses', {
       severity: 'info',
-      message: {
-        en: 'No collection paused the JVM in this time.',
-        zh: '这段时间内没有 GC 使 JVM 停顿。',
-      },
+      en: 'No collection paused the JVM in this time.',
+      zh: '这段时间内没有 GC 使 JVM 停顿。',
       evidence: [],
     });
   }
   const share = throughput === undefined ? undefined : percentText(1 - throughput);
   return asFinding('gc-calm', {
     severity: 'info',
-    message: {
-      en: `GC pauses are short: the longest pause is ${durationText(pauses.maxSeconds)}${share === undefined ? '' : `, and pauses take ${share} of the time`}. GC does not limit the process.`,
-      zh: `GC 停顿很短：最长 ${durationText(pauses.maxSeconds, 'zh')}${share === undefined ? '' : `，停顿占 ${share} 的时间`}。GC 不是该进程的瓶颈。`,
-    },
+    en: `GC pauses are short: the longest pause is ${durationText(pauses.maxSeconds)}${share === undefined ? '' : `, and pauses take ${share} of the time`}. GC does not limit the process.`,
+    zh: `GC 停顿很短：最长 ${durationText(pauses.maxSeconds, 'zh')}${share === undefined ? '' : `，停顿占 ${share} 的时间`}。GC 不是该进程的瓶颈。`,
     evidence: [
       figure('longest pause', pauses.maxSeconds, 'seconds'),
       ...(throughput === undefined ? [] : [figure('throughput', throughput, 'ratio')]),

@@ -1,6 +1,8 @@
 // Runs a workload with only its producer threads: no bundle, hosts or guard.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
+import { defined } from '../../../core/defined.ts';
 import { seconds } from '../../../core/units.ts';
 import { createConductor, reportDelaySeconds } from '../conductor.ts';
 import { createLatencySum, type LatencyPercentiles } from '../../../core/statistics/latency-sum.ts';
@@ -12,14 +14,6 @@ import { createRunProgressSum } from '../../record/run-progress-sum.ts';
 import { openThreads } from '../threads.ts';
 import type { RunTopic } from '../topic.ts';
 import type { StartThread } from '../workers/traffic-thread.ts';
-
-interface BareLoad extends AsyncDisposable {
-  /**
-   * Drives a segment, first as a warm-up and then for the figures; what is left unsent at its end is forgotten.
-   * @throws the signal's reason
-   */
-  drive(segment: Segment, warmUpSeconds: number, io: { signal: AbortSignal }): Promise<DrivenFigures>;
-}
 
 export interface DrivenFigures {
   /** Acknowledged, and of how much of the time that is the sum. */
@@ -47,7 +41,7 @@ export async function openBareLoad(
   brokers: number,
   startThread: StartThread,
   io: { signal: AbortSignal },
-): Promise<BareLoad> {
+) {
   const topic = { names, partitions, replicationFactor: 1, own: names, async [Symbol.asyncDispose]() {} };
   await using opening = new AsyncDisposableStack();
   const threads = opening.use(await openThreads({ ...plan, groups: [] }, topic, brokers, startThread, io));
@@ -76,7 +70,12 @@ export async function openBareLoad(
   }
 
   return {
-    drive: (segment, warmUpSeconds, given) => Promise.race([drive(segment, warmUpSeconds, given), lost]),
+    /**
+     * Drives a segment, first as a warm-up and then for the figures; what is left unsent at its end is forgotten.
+     * @throws the signal's reason
+     */
+    drive: (segment: Segment, warmUpSeconds: number, given: { signal: AbortSignal }): Promise<DrivenFigures> =>
+      Promise.race([drive(segment, warmUpSeconds, given), lost]),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -97,12 +96,10 @@ export function figuresOf(lines: readonly ProducedLine[]): DrivenFigures {
   let failedSends = 0;
   for (const line of lines) {
     const { worker, intervalSeconds } = line;
-    const of = workers.get(worker) ?? { seconds: 0, cpu: 0, busy: 0 };
-    workers.set(worker, {
-      seconds: of.seconds + intervalSeconds,
-      cpu: of.cpu + line.cpuSeconds,
-      busy: of.busy + line.eventLoopUtilisation * intervalSeconds,
-    });
+    const thread = getOrMake(workers, worker, () => ({ seconds: 0, cpu: 0, busy: 0 }));
+    thread.seconds += intervalSeconds;
+    thread.cpu += line.cpuSeconds;
+    thread.busy += line.eventLoopUtilisation * intervalSeconds;
     messages += line.acknowledged;
     failedSends += line.failed;
     if (line.service !== undefined) service.add(line.service);
@@ -112,14 +109,15 @@ export function figuresOf(lines: readonly ProducedLine[]): DrivenFigures {
   const each = [...workers.values()];
   const most = (of: (worker: (typeof each)[number]) => number) =>
     Math.max(0, ...each.map((one) => of(one) / one.seconds));
-  const [serviceTimes, latencies, delays] = [service.percentiles(), latency.percentiles(), sendDelay.percentiles()];
   return {
     messages,
     seconds: each.reduce((sum, one) => sum + one.seconds, 0) / Math.max(1, each.length),
     failedSends,
-    ...(serviceTimes && { service: serviceTimes }),
-    ...(latencies && { latency: latencies }),
-    ...(delays && { sendDelay: delays }),
+    ...defined({
+      service: service.percentiles(),
+      latency: latency.percentiles(),
+      sendDelay: sendDelay.percentiles(),
+    }),
     workerCpu: most(({ cpu }) => cpu),
     eventLoopUtilisation: most(({ busy }) => busy),
   };

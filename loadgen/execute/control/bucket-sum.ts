@@ -12,29 +12,20 @@ interface Sum {
   seconds: number;
 }
 
-interface BucketSum {
-  add(encoded: string, labels?: Readonly<Record<string, string>>): void;
-}
-
 /** prom-client counts one sample at a time; a second of a load test has a hundred thousand. */
-export function registerBucketSum(registry: Registry, name: string, help: string): BucketSum {
+export function registerBucketSum(registry: Registry, name: string, help: string) {
   const sums = new Map<string, { labels: Readonly<Record<string, string>>; sum: Sum }>();
+  const described = { name, help, type: 'histogram', aggregator: 'sum' };
   const metric = {
-    name,
-    help,
-    type: 'histogram',
-    aggregator: 'sum',
+    ...described,
     get: async () => ({
-      name,
-      help,
-      type: 'histogram',
-      aggregator: 'sum',
+      ...described,
       values: [...sums.values()].flatMap(({ labels, sum }) => [...samplesOf(name, labels, sum)]),
     }),
   };
   registry.registerMetric(metric as unknown as Metric);
   return {
-    add(encoded, labels = {}) {
+    add(encoded: string, labels: Readonly<Record<string, string>> = {}): void {
       const key = JSON.stringify(labels);
       const begin = () => ({ labels, sum: { counts: latencyBuckets.map(() => 0), count: 0, seconds: 0 } });
       addTo(getOrMake(sums, key, begin).sum, encoded);

@@ -5,20 +5,9 @@ import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { registerBucketSum } from './bucket-sum.ts';
 import { runMetrics, type RunMetricName } from './run-metrics.ts';
 
-interface RunPage {
-  add(line: JournalLine): void;
-  /** In Prometheus' text format 0.0.4. */
-  render(): Promise<string>;
-}
+export type RunIdentity = Record<'run' | 'cluster' | 'broker' | 'workload', string>;
 
-export interface RunIdentity {
-  run: string;
-  cluster: string;
-  broker: string;
-  workload: string;
-}
-
-export function createRunPage(identity: RunIdentity, groups: readonly string[]): RunPage {
+export function createRunPage(identity: RunIdentity, groups: readonly string[]) {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   const definition = (name: RunMetricName) => {
@@ -82,7 +71,7 @@ export function createRunPage(identity: RunIdentity, groups: readonly string[]):
   }
 
   return {
-    add(line) {
+    add(line: JournalLine): void {
       switch (line.kind) {
         case 'warm-up-started':
           if (line.targetTps !== undefined) target.set(line.targetTps);
@@ -110,7 +99,8 @@ export function createRunPage(identity: RunIdentity, groups: readonly string[]):
         default:
       }
     },
-    render: async () => withoutEmpty(await registry.metrics()),
+    /** In Prometheus' text format 0.0.4. */
+    render: async (): Promise<string> => withoutEmpty(await registry.metrics()),
   };
 }
 

@@ -2,17 +2,11 @@
 
 import type { Breach, Guard } from '../../guard/guard.ts';
 
-interface Stop {
-  /** Beside what the given guard watches. */
-  guard: Guard;
-  /** Also before the load begins: it then ends with its first breath. */
-  ask(reason: string): void;
-}
-
-export function createStop(guard: Guard | undefined): Stop {
+export function createStop(guard: Guard | undefined) {
   let tell: ((breach: Breach) => void) | undefined;
   let requested: Breach | undefined;
   return {
+    /** Beside what the given guard watches. */
     guard: {
       async watch(io) {
         tell = io.onBreach;
@@ -22,8 +16,9 @@ export function createStop(guard: Guard | undefined): Stop {
       observe: (lines) => guard?.observe(lines),
       completeSecond: () => guard?.completeSecond(),
       see: (records) => guard?.see(records),
-    },
-    ask(reason) {
+    } satisfies Guard,
+    /** Also before the load begins: it then ends with its first breath. */
+    ask(reason: string): void {
       requested ??= { input: 'stop', reason, ends: 'run' };
       tell?.(requested);
     },

@@ -15,15 +15,12 @@ export interface NullBrokerOptions {
   address: () => [string, number];
 }
 
-export interface FramedServer {
-  readonly port: number;
-  close(): void;
-}
+export type FramedServer = Awaited<ReturnType<typeof serveFrames>>;
 
 /** Only this machine's own programs reach it. */
 export const loopback = '127.0.0.1';
 
-export async function serveFrames(answer: NullBroker, mostBytes: number): Promise<FramedServer> {
+export async function serveFrames(answer: NullBroker, mostBytes: number) {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -50,7 +47,7 @@ export async function serveFrames(answer: NullBroker, mostBytes: number): Promis
   });
   return {
     port: (server.address() as AddressInfo).port,
-    close() {
+    close(): void {
       server.close();
       for (const socket of sockets) socket.destroy();
     },

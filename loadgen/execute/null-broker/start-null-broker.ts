@@ -9,13 +9,6 @@ import { AppError } from '../../../core/errors.ts';
 import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import { loopback } from './framed-server.ts';
 
-interface StartedNullBroker extends Disposable {
-  readonly address: string;
-  readonly pid: number;
-  /** An entry of `clusters` that leads to it. */
-  readonly config: unknown;
-}
-
 /** The same code runs from sources and from dist/. */
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const entry = fileURLToPath(new URL(`./null-broker-process${extension}`, import.meta.url));
@@ -24,11 +17,7 @@ const entry = fileURLToPath(new URL(`./null-broker-process${extension}`, import.
 const startSeconds = 10;
 
 /** @param partitions of every topic. @throws AppError run-failed when it does not start */
-export async function startNullBroker(
-  broker: BrokerKind,
-  partitions: number,
-  { signal }: { signal: AbortSignal },
-): Promise<StartedNullBroker> {
+export async function startNullBroker(broker: BrokerKind, partitions: number, { signal }: { signal: AbortSignal }) {
   const child = spawn(process.execPath, [entry, broker, String(partitions)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const dispose = () => {
     child.stdin.destroy();

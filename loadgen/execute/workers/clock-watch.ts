@@ -3,13 +3,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { RunClock } from '../run-clock.ts';
 
-interface ClockWatch {
-  /** Returns at once when the moment is there, or further away than a few turns. */
-  until(moment: number, io: { signal: AbortSignal }): Promise<void>;
-  /** @returns seconds since the last call in turns that had nothing to do: neither work nor want of CPU */
-  take(): number;
-}
-
 /**
  * Timers count whole milliseconds. A sender whose next message is due sooner than this sends 10,000 a second and more, and
  * has little other work.
@@ -18,10 +11,11 @@ const nearSeconds = 0.0001;
 /** Longer turns had something to do. */
 const emptyTurnSeconds = 0.00005;
 
-export function createClockWatch(clock: Pick<RunClock, 'elapsed'>): ClockWatch {
+export function createClockWatch(clock: Pick<RunClock, 'elapsed'>) {
   let watched = 0;
   return {
-    async until(moment, { signal }) {
+    /** Returns at once when the moment is there, or further away than a few turns. */
+    async until(moment: number, { signal }: { signal: AbortSignal }): Promise<void> {
       for (let now = clock.elapsed(); now < moment && moment - now < nearSeconds && !signal.aborted;) {
         await turnOfTheLoop();
         const before = now;
@@ -29,7 +23,8 @@ export function createClockWatch(clock: Pick<RunClock, 'elapsed'>): ClockWatch {
         if (now - before < emptyTurnSeconds) watched += now - before;
       }
     },
-    take() {
+    /** @returns seconds since the last call in turns that had nothing to do: neither work nor want of CPU */
+    take(): number {
       const taken = watched;
       watched = 0;
       return taken;

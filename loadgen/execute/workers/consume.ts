@@ -1,8 +1,9 @@
 // Consumes as a group member: counts messages, checks delivery and measures latency from the intended send time.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AnswerListener, ConsumerOptions, IncomingBatch, TrafficConsumer } from '../../../brokers/driver.ts';
+import type { AnswerListener, ConsumerOptions, IncomingBatch, Io, TrafficConsumer } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
+import { defined } from '../../../core/defined.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { awaitedElsewhere, endOfWait } from '../../../core/ignore-fault.ts';
 import { partitionOf, placeOf, topicIndexOf } from '../../delivery/place.ts';
@@ -35,19 +36,6 @@ interface RunTime {
   fromSeconds: number;
 }
 
-interface Consumption {
-  /** Resolves when every member is assigned its partitions. */
-  readonly assigned: Promise<void>;
-  /** Resolves after leaving the group. @throws AppError as the broker answers */
-  readonly finished: Promise<void>;
-  begin(time: RunTime): void;
-  /** A stopped consumer leaves its group; it joins again when it continues. */
-  pause(isPaused: boolean): void;
-  /** The clock of this machine is so far ahead of that of the sender. */
-  setClockOffset(seconds: number): void;
-  report(): JournalLine[];
-}
-
 /** What a broker that dies or comes back makes of a request. */
 const passing: ReadonlySet<string> = new Set(['broker-unreachable', 'broker-busy', 'broker-refused']);
 /** A timer is about a millisecond late. */
@@ -55,11 +43,7 @@ const countEverySeconds = 0.05;
 /** Pause before a group that lost its brokers joins again. */
 const rejoinSeconds = 1;
 
-export function startConsumption(
-  options: ConsumeOptions,
-  { open, takeLoad }: ConsumeTools,
-  { signal }: { signal: AbortSignal },
-): Consumption {
+export function startConsumption(options: ConsumeOptions, { open, takeLoad }: ConsumeTools, { signal }: Io) {
   const { worker, group, members, topics, processingSeconds, outageSeconds = 0 } = options;
   const mark = options.marks[0]?.mark;
   const assigned = Promise.withResolvers<void>();
@@ -185,27 +169,30 @@ export function startConsumption(
   assigned.promise.catch(awaitedElsewhere);
 
   return {
+    /** Resolves when every member is assigned its partitions. */
     assigned: assigned.promise,
+    /** Resolves after leaving the group. @throws AppError as the broker answers */
     finished,
-    begin(given) {
+    begin(given: RunTime): void {
       time = given;
       reportedAt = given.fromSeconds;
       takeLoad();
       throttling.take();
     },
-    pause(paused) {
+    /** A stopped consumer leaves its group; it joins again when it continues. */
+    pause(paused: boolean): void {
       if (paused === isPaused) return;
       isPaused = paused;
       if (isPaused) membership.abort();
       changed();
     },
-    setClockOffset: (seconds) => void (clockOffset = seconds),
-    report() {
+    /** The clock of this machine is so far ahead of that of the sender. */
+    setClockOffset: (seconds: number): void => void (clockOffset = seconds),
+    report(): JournalLine[] {
       if (time === undefined) return [];
       const now = time.clock.elapsed();
       const { eventLoopUtilisation, cpuSeconds } = takeLoad();
       const ledger = book?.take();
-      const throttled = throttling.take();
       const line: JournalLine = {
         kind: 'consumed',
         elapsedSeconds: now,
@@ -213,8 +200,7 @@ export function startConsumption(
         worker,
         group,
         ...counts.take(),
-        ...(throttled && { throttled }),
-        ...(ledger && { ledger }),
+        ...defined({ throttled: throttling.take(), ledger }),
         eventLoopUtilisation,
         cpuSeconds,
       };

@@ -1,17 +1,14 @@
 // Queues messages until the first listener subscribes, and then delivers them in order.
 
-export interface Mailbox<Message> {
-  put(message: Message): void;
-  /** Takes what is there and all that follows. Called once. */
-  listen(listener: (message: Message) => void): void;
-}
+export type Mailbox<Message> = ReturnType<typeof createMailbox<Message>>;
 
-export function createMailbox<Message>(): Mailbox<Message> {
+export function createMailbox<Message>() {
   const waiting: Message[] = [];
   let deliver: (message: Message) => void = (message) => waiting.push(message);
   return {
-    put: (message) => deliver(message),
-    listen(listener) {
+    put: (message: Message): void => deliver(message),
+    /** Takes what is there and all that follows. Called once. */
+    listen(listener: (message: Message) => void): void {
       deliver = listener;
       for (const message of waiting.splice(0)) listener(message);
     },

@@ -33,18 +33,12 @@ export interface Outgoing extends DueMessages {
 /** What a message takes in a batch beside value, key and tag, at most: varints of a record; header and names of pairs of an item. */
 const besideBytes: ByKind<number> = { kafka: 16, rocketmq: 80 };
 
-interface OutgoingMaker {
-  /** Bytes that a message takes in a batch, at most, before the batch is compressed. */
-  sizeOf(n: number): number;
-  make(due: DueMessages, sentAtEpochMicroseconds: number): Outgoing[];
-}
-
 /** @param openIn partitions of a topic that take messages, undefined for all; the same array until there are others */
 export function createOutgoingMaker(
   options: OutgoingOptions,
   epochMicroseconds: number,
   openIn: (topic: string) => readonly number[] | undefined = () => undefined,
-): OutgoingMaker {
+) {
   const { broker, worker, topics, partitions, mark, slotCount, ledger, tag, delay } = options;
   const messages = createMessages(options.messages);
   const partitionOf = partitioners[broker];
@@ -113,8 +107,9 @@ export function createOutgoingMaker(
   }
 
   return {
-    sizeOf: (n) => messages.sizeOf(n) + beside,
-    make(due, at) {
+    /** Bytes that a message takes in a batch, at most, before the batch is compressed. */
+    sizeOf: (n: number): number => messages.sizeOf(n) + beside,
+    make(due: DueMessages, at: number): Outgoing[] {
       seeOpen();
       if (messages.topicOf !== undefined || messages.hasKeys) {
         return [...byPlace(due)].map(([place, { keys, ...group }]) =>

@@ -45,20 +45,18 @@ export interface PartitionPlace {
   partition: number;
 }
 
-interface Places {
-  /** Topics take turns: two batches after each other go to two topics. */
-  all: readonly PartitionPlace[];
-  /** Each holds one partition of every topic; a message keeps to the row of its key. */
-  rows: readonly (readonly PartitionPlace[])[];
-}
-
 /** @param open partitions of each topic that take messages */
-export function placesOf(topics: readonly string[], open: readonly (readonly number[])[]): Places {
+export function placesOf(topics: readonly string[], open: readonly (readonly number[])[]) {
   const rows = Array.from({ length: Math.max(0, ...open.map(({ length }) => length)) }, (_, row) =>
     topics.flatMap((topic, topicIndex) => {
       const partition = open[topicIndex]?.[row];
       return partition === undefined ? [] : { topic, topicIndex, partition };
     }),
   );
-  return { all: rows.flat(), rows: rows.filter(({ length }) => length === topics.length) };
+  return {
+    /** Topics take turns: two batches after each other go to two topics. */
+    all: rows.flat(),
+    /** Each holds one partition of every topic; a message keeps to the row of its key. */
+    rows: rows.filter(({ length }) => length === topics.length),
+  };
 }

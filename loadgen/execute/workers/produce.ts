@@ -10,13 +10,13 @@ import { createOutgoingMaker } from './outgoing.ts';
 import { createRatePace } from './pace-rate.ts';
 import { createUnsent, createWaits, drainSeconds, type Pacing } from './pacing.ts';
 import { createProductionCounts, type ProductionCounts } from './production-counts.ts';
-import { endTransactionsSeconds, type ProduceOptions, type ProduceTools, type Production } from './production.ts';
+import { endTransactionsSeconds, type ProduceOptions, type ProduceTools } from './production.ts';
 import { createSends } from './sends.ts';
 
 /** A lane whose send failed is not free at once: a broker that is gone refuses a million a second. */
 const failedSenderSeconds = 0.1;
 
-export function startProduction(options: ProduceOptions, tools: ProduceTools): Production {
+export function startProduction(options: ProduceOptions, tools: ProduceTools) {
   const { schedule, producer, clock, epochMicroseconds, onDriven } = tools;
   const maker = createOutgoingMaker(options, epochMicroseconds, (topic) => producer.partitions?.(topic));
   const counts = createProductionCounts(options.topics);
@@ -74,9 +74,12 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
 
   const dueAt = (now: number) => lanes.started() + unsent.dueUntil(schedule.stretches, Math.min(now, stoppedAt ?? now));
   return {
+    /** Resolves after `stop`, when what was sent is answered or given up. */
     finished: run(),
+    /** The schedule has grown. */
     extended: waits.change,
-    cut(atSeconds) {
+    /** Nothing planned is due after this moment; what was due and is not sent is given up. */
+    cut(atSeconds: number): void {
       // Heard of late, it takes nothing back that was sent.
       schedule.cutAt(Math.max(atSeconds, clock.elapsed()));
       for (const stretch of schedule.stretches.slice(at)) {
@@ -86,14 +89,17 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
       }
       waits.change();
     },
-    adopt(more, fromNumber) {
+    /** Sends the messages of these slots too, from that number on or from where it is, whichever is later. */
+    adopt(more: readonly number[], fromNumber: number): void {
       unsent.adopt(more, fromNumber);
       if (schedule.stretches[at]?.kind === 'lanes') unsent.startAt(fromNumber);
       book?.adopt(more);
       waits.change();
     },
+    /** What happened since the last call. */
     report: createReport(options.worker, tools, { dueAt, rate, counts, book, errors }),
-    stop() {
+    /** Sends nothing more, and waits for what is unanswered. */
+    stop(): void {
       stoppedAt ??= clock.elapsed();
       waits.stop();
       waits.change();
@@ -149,7 +155,7 @@ function createReport(
     book: SendRecorder | undefined;
     errors: ErrorCount;
   },
-): Production['report'] {
+): () => JournalLine[] {
   let reported = { at: fromSeconds, due: 0 };
   return () => {
     const now = clock.elapsed();

@@ -13,20 +13,11 @@ type CountedInterval = Pick<
   'sent' | 'acknowledged' | 'failed' | 'dropped' | 'requests' | 'bytes' | 'latency' | 'sendDelay' | 'service' | 'topics'
 >;
 
-export interface ProductionCounts {
-  /** @param plannedSend of a message that is due at a moment: to wait for the linger window is no delay */
-  sent(outgoing: Outgoing, sentAt: number, plannedSend: (due: number) => number): void;
-  /** Messages `from` to `to` (exclusive) of a batch. */
-  acknowledged(outgoing: Outgoing, from: number, to: number, sentAt: number, now: number): void;
-  requestsAcknowledged(requests: number): void;
-  failed(outgoing: Outgoing, messages: number): void;
-  dropped(messages: number): void;
-  take(): CountedInterval;
-}
+export type ProductionCounts = ReturnType<typeof createProductionCounts>;
 
 const nothing = () => ({ sent: 0, acknowledged: 0, failed: 0, dropped: 0, requests: 0, bytes: 0 });
 
-export function createProductionCounts(topics: readonly string[]): ProductionCounts {
+export function createProductionCounts(topics: readonly string[]) {
   const latency = keepRawSamples(createLatencyRecorder(), 'acknowledged');
   const sendDelay = createLatencyRecorder();
   const service = createLatencyRecorder();
@@ -34,14 +25,16 @@ export function createProductionCounts(topics: readonly string[]): ProductionCou
   const counts = nothing();
 
   return {
-    sent({ place, intended }, sentAt, plannedSend) {
+    /** @param plannedSend of a message that is due at a moment: to wait for the linger window is no delay */
+    sent({ place, intended }: Outgoing, sentAt: number, plannedSend: (due: number) => number): void {
       counts.sent += intended.length;
       // Below zero counts as zero: what became due while others were sent goes with them, before its own window.
       for (const due of intended) sendDelay.record(sentAt - plannedSend(due));
       const topic = byTopic[place.topicIndex];
       if (topic !== undefined) topic.counts.sent += intended.length;
     },
-    acknowledged({ place, intended, batch }, from, to, sentAt, now) {
+    /** Messages `from` to `to` (exclusive) of a batch. */
+    acknowledged({ place, intended, batch }: Outgoing, from: number, to: number, sentAt: number, now: number): void {
       const topic = byTopic[place.topicIndex];
       let bytes = 0;
       for (let i = from; i < to; i++) {
@@ -57,14 +50,14 @@ export function createProductionCounts(topics: readonly string[]): ProductionCou
       topic.counts.acknowledged += to - from;
       topic.counts.bytes += bytes;
     },
-    requestsAcknowledged: (requests) => void (counts.requests += requests),
-    failed({ place }, messages) {
+    requestsAcknowledged: (requests: number): void => void (counts.requests += requests),
+    failed({ place }: Outgoing, messages: number): void {
       counts.failed += messages;
       const topic = byTopic[place.topicIndex];
       if (topic !== undefined) topic.counts.failed += messages;
     },
-    dropped: (messages) => void (counts.dropped += messages),
-    take() {
+    dropped: (messages: number): void => void (counts.dropped += messages),
+    take(): CountedInterval {
       const { dropped, ...taken } = counts;
       const interval: CountedInterval = {
         ...taken,

@@ -2,14 +2,6 @@
 
 import type { RunClock } from '../run-clock.ts';
 
-interface RateCap {
-  /** @returns how many messages may be sent now, a whole number */
-  room(): number;
-  take(messages: number): void;
-  /** @returns when there is room for what is sent at once, in seconds of the run */
-  roomAt(): number;
-}
-
 /**
  * What is late may go at this rate, beside a burst after a short pause: in one second less than the guard tolerates (1.1,
  * loadgen/guard/watched-seconds.ts).
@@ -26,7 +18,7 @@ const roundingMessages = 1e-6;
 export function createRateCap(
   { perSecond, isLate, lingerSeconds }: { perSecond: () => number; isLate: () => boolean; lingerSeconds: number },
   clock: Pick<RunClock, 'elapsed'>,
-): RateCap {
+) {
   let at = clock.elapsed();
   let left = Infinity;
   const most = () => Math.max(1, perSecond() * (isLate() ? burstSeconds : Math.max(lingerSeconds, burstSeconds)));
@@ -38,12 +30,14 @@ export function createRateCap(
   }
 
   return {
-    room() {
+    /** @returns how many messages may be sent now, a whole number */
+    room(): number {
       refill();
       return Math.floor(left + roundingMessages);
     },
-    take: (messages) => void (left -= messages),
-    roomAt() {
+    take: (messages: number): void => void (left -= messages),
+    /** @returns when there is room for what is sent at once, in seconds of the run */
+    roomAt(): number {
       refill();
       const window = Math.max(1, perSecond() * Math.max(lingerSeconds, leastWindowSeconds));
       return at + Math.max(0, Math.min(window, most()) - left) / (perSecond() * catchUpFactor);

@@ -6,11 +6,6 @@ import type { Schedule } from '../schedule.ts';
 /** A shorter interval has no meaning: it is added to the one before. */
 const shortestSeconds = 0.1;
 
-interface Reporting {
-  /** The schedule has changed: its next boundary may be nearer. */
-  changed(): void;
-}
-
 /** @returns the moment after `last` at which a report is due */
 export function nextReport(schedule: Schedule, last: number): number {
   const { before, after } = schedule.boundariesAround(last);
@@ -25,7 +20,7 @@ export function startReporting(
   fromSeconds: number,
   finished: Promise<void>,
   report: () => void,
-): Reporting & { done: Promise<void> } {
+) {
   const over = new AbortController();
   let change = new AbortController();
   let reportedAt = fromSeconds;
@@ -55,7 +50,8 @@ export function startReporting(
 
   const reporting = reportAlways();
   return {
-    changed() {
+    /** The schedule has changed: its next boundary may be nearer. */
+    changed(): void {
       const before = change;
       change = new AbortController();
       before.abort();

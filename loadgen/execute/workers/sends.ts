@@ -11,23 +11,6 @@ import type { ErrorCount } from '../../record/error-count.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ProductionCounts } from './production-counts.ts';
 
-interface Sends {
-  /**
-   * Resolves when it is answered or given up.
-   *
-   * @param plannedSend of a message that is due at a moment; default: at once
-   * @returns whether all of it was acknowledged
-   */
-  send(outgoing: Outgoing, plannedSend?: (due: number) => number): Promise<boolean>;
-  /** Produce requests, or messages where each is its own request. */
-  readonly unanswered: number;
-  /** Resolves with the next answer, or when the waiters are woken. */
-  answer(): Promise<void>;
-  wake(): void;
-  /** What is unanswered then fails, unless the signal aborts before. */
-  giveUpAfter(seconds: number, signal: AbortSignal): void;
-}
-
 interface SendsOptions {
   producer: TrafficProducer;
   /** Each message is its own request. */
@@ -38,7 +21,7 @@ interface SendsOptions {
   clock: RunClock;
 }
 
-export function createSends({ producer, isSingle, counts, book, errors, clock }: SendsOptions): Sends {
+export function createSends({ producer, isSingle, counts, book, errors, clock }: SendsOptions) {
   let givingUp = new AbortController();
   let unanswered = 0;
   let answered = Promise.withResolvers<void>();
@@ -110,12 +93,21 @@ export function createSends({ producer, isSingle, counts, book, errors, clock }:
   }
 
   return {
+    /**
+     * Resolves when it is answered or given up.
+     *
+     * @param plannedSend of a message that is due at a moment; default: at once
+     * @returns whether all of it was acknowledged
+     */
     send,
-    get unanswered() {
+    /** Produce requests, or messages where each is its own request. */
+    get unanswered(): number {
       return unanswered;
     },
-    answer: () => answered.promise,
+    /** Resolves with the next answer, or when the waiters are woken. */
+    answer: (): Promise<void> => answered.promise,
     wake,
+    /** What is unanswered then fails, unless the signal aborts before. */
     giveUpAfter,
   };
 }

@@ -2,17 +2,13 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-export interface ThreadLoad {
-  eventLoopUtilisation: number;
-  eventLoopDelayMaxSeconds: number;
-  cpuSeconds: number;
-}
+export type ThreadLoad = ReturnType<ReturnType<typeof watchThreadLoad>>;
 
 /** The monitor's timer fires every so many milliseconds, and reports that period as part of the delay. */
 const resolutionMilliseconds = 10;
 
 /** @returns a function that gives the load since its last call; needs nothing to be closed */
-export function watchThreadLoad(): () => ThreadLoad {
+export function watchThreadLoad() {
   const delay = monitorEventLoopDelay({ resolution: resolutionMilliseconds });
   delay.enable();
   let utilisation = performance.eventLoopUtilization();

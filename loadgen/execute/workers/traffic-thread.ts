@@ -25,13 +25,10 @@ export type StartThread = (assignment: Assignment, listener: ThreadListener) => 
 /** The same code runs from sources and from dist/. */
 const entry = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
-export interface FollowedThread extends Pick<TrafficThread, 'ready' | 'done'> {
-  take(message: FromThread): void;
-  fail(error: Error): void;
-}
+export type FollowedThread = ReturnType<typeof followThread>;
 
 /** @param whose begins the text of its faults */
-export function followThread({ onLines, onDriven }: ThreadListener, whose = ''): FollowedThread {
+export function followThread({ onLines, onDriven }: ThreadListener, whose = '') {
   const ready = Promise.withResolvers<void>();
   const done = Promise.withResolvers<void>();
   // Callers that wait get the failure; it may also be ignored.
@@ -45,7 +42,7 @@ export function followThread({ onLines, onDriven }: ThreadListener, whose = ''):
     ready: ready.promise,
     done: done.promise,
     fail,
-    take(message) {
+    take(message: FromThread): void {
       switch (message.kind) {
         case 'ready':
           return ready.resolve();

@@ -1,35 +1,18 @@
 // Computes which message numbers belong to this worker, by its slots.
 
-interface WorkerNumbers {
-  /** @returns the smallest own number that is at least `n`; Infinity when no slot is owned */
-  atOrAfter(n: number): number;
-  /** @returns how many own numbers there are from `from` to `to` (exclusive) */
-  count(from: number, to: number): number;
-  /** @returns how many of so many lanes are this worker's; they are dealt out as messages are */
-  lanesOf(lanes: number, at: number): number;
-  /** Owns these slots too, from this number on. */
-  adopt(slots: readonly number[], fromNumber: number): void;
-}
-
 /** What is owned from a number on. */
-interface Era {
-  from: number;
-  slots: ReadonlySet<number>;
-  /** For each slot, how far it is to the next own one, itself included. */
-  distances: readonly number[];
-  /** For each slot, how many own ones are below it. */
-  below: readonly number[];
-}
+type Era = ReturnType<typeof eraOf>;
 
 /** @param slotCount a power of two: message n is on slot n % slotCount */
-export function createWorkerNumbers(slots: readonly number[], slotCount: number): WorkerNumbers {
+export function createWorkerNumbers(slots: readonly number[], slotCount: number) {
   const eras: Era[] = [eraOf(0, new Set(slots), slotCount)];
   const eraAt = (n: number) => eras.findLastIndex(({ from }) => from <= n);
   const countBelow = ({ slots: own, below }: Era, n: number) =>
     Math.floor(n / slotCount) * own.size + (below[n % slotCount] ?? 0);
 
   return {
-    atOrAfter(n) {
+    /** @returns the smallest own number that is at least `n`; Infinity when no slot is owned */
+    atOrAfter(n: number): number {
       let index = eras.length === 1 ? 0 : eraAt(n);
       for (let at = n; ; at = eras[index]?.from ?? Infinity) {
         const found = at + (eras[index]?.distances[at % slotCount] ?? Infinity);
@@ -38,7 +21,8 @@ export function createWorkerNumbers(slots: readonly number[], slotCount: number)
         if (next === undefined || found < next.from) return found;
       }
     },
-    count(from, to) {
+    /** @returns how many own numbers there are from `from` to `to` (exclusive) */
+    count(from: number, to: number): number {
       if (to <= from) return 0;
       return eras.reduce((sum, era, index) => {
         const start = Math.max(from, era.from);
@@ -46,11 +30,13 @@ export function createWorkerNumbers(slots: readonly number[], slotCount: number)
         return end > start ? sum + countBelow(era, end) - countBelow(era, start) : sum;
       }, 0);
     },
-    lanesOf(lanes, at) {
+    /** @returns how many of so many lanes are this worker's; they are dealt out as messages are */
+    lanesOf(lanes: number, at: number): number {
       const own = eras[eraAt(at)];
       return own === undefined ? 0 : countBelow(own, lanes);
     },
-    adopt(more, fromNumber) {
+    /** Owns these slots too, from this number on. */
+    adopt(more: readonly number[], fromNumber: number): void {
       const latest = eras.at(-1);
       const from = Math.max(fromNumber, latest?.from ?? 0);
       eras.push(eraOf(from, new Set([...(latest?.slots ?? []), ...more]), slotCount));
@@ -58,13 +44,15 @@ export function createWorkerNumbers(slots: readonly number[], slotCount: number)
   };
 }
 
-function eraOf(from: number, slots: ReadonlySet<number>, slotCount: number): Era {
+function eraOf(from: number, slots: ReadonlySet<number>, slotCount: number) {
+  /** For each slot, how far it is to the next own one, itself included. */
   const distances = Array.from({ length: slotCount }, () => Infinity);
   for (let slot = 2 * slotCount - 1, distance = Infinity; slot >= 0; slot--) {
     distance = slots.has(slot % slotCount) ? 0 : distance + 1;
     distances[slot % slotCount] = distance;
   }
   let own = 0;
+  /** For each slot, how many own ones are below it. */
   const below = Array.from({ length: slotCount }, (_, slot) => (slots.has(slot) ? own++ : own));
   return { from, slots, distances, below };
 }

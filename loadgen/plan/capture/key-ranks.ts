@@ -2,30 +2,25 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 
-interface KeyRanks {
-  add(key: Buffer): void;
-  /** Undefined when no message had a key. */
-  summary():
-    { messages: number; bytes: number; distinct: number; bands: { keys: number; count: number }[] } | undefined;
-}
-
 /** Two of a million keys share 48 bits once in 560 times. */
 const hashBytes = 6;
 
-export function createKeyRanks(): KeyRanks {
+export function createKeyRanks() {
   // Forgotten with this object: without it, known keys could be hashed and looked for.
   const salt = randomBytes(32);
   const counts = new Map<number, number>();
   let messages = 0;
   let bytes = 0;
   return {
-    add(key) {
+    add(key: Buffer): void {
       const hash = createHmac('sha256', salt).update(key).digest().readUIntBE(0, hashBytes);
       counts.set(hash, (counts.get(hash) ?? 0) + 1);
       messages += 1;
       bytes += key.length;
     },
-    summary() {
+    /** Undefined when no message had a key. */
+    summary():
+      { messages: number; bytes: number; distinct: number; bands: { keys: number; count: number }[] } | undefined {
       if (messages === 0) return undefined;
       const ranked = [...counts.values()].toSorted((a, b) => b - a);
       return { messages, bytes: bytes / messages, distinct: ranked.length, bands: bandsOf(ranked) };

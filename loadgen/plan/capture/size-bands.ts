@@ -1,22 +1,17 @@
 // Counts message sizes in bands: fine enough to reproduce, too coarse to identify a message.
 
-interface SizeBands {
-  add(bytes: number): void;
-  /** Bands that were seen, the smallest first. */
-  list(): { from: number; to: number; count: number }[];
-}
-
 /** Bands to a doubling: each is at most 1/8 wide, so that a mean drawn evenly from a band is off by less than 4 %. */
 const bandsPerDoubling = 8;
 
-export function createSizeBands(): SizeBands {
+export function createSizeBands() {
   const counts = new Map<number, number>();
   return {
-    add(bytes) {
+    add(bytes: number): void {
       const from = bandStart(bytes);
       counts.set(from, (counts.get(from) ?? 0) + 1);
     },
-    list: () =>
+    /** Bands that were seen, the smallest first. */
+    list: (): { from: number; to: number; count: number }[] =>
       [...counts]
         .toSorted(([a], [b]) => a - b)
         .map(([from, count]) => ({ from, to: from + bandWidth(from) - 1, count })),

@@ -9,13 +9,7 @@ import { createSizeBands } from './size-bands.ts';
 
 type CapturedCodec = keyof CapturedTopic['compression'];
 
-export interface TopicSketch {
-  /** @param elapsed seconds since the sample began */
-  add(batch: IncomingBatch, elapsed: number): void;
-  messages(): number;
-  /** @param elapsed seconds the sample took */
-  finish(elapsed: number): CapturedTopic;
-}
+export type TopicSketch = ReturnType<typeof createTopicSketch>;
 
 export interface SketchOptions {
   broker: BrokerKind;
@@ -31,7 +25,7 @@ export interface SketchOptions {
 const packedBatchBytes = 64 * 1024;
 const mostPacked = 24;
 
-export function createTopicSketch({ broker, codecs, mostMessages, startedAt, isLive }: SketchOptions): TopicSketch {
+export function createTopicSketch({ broker, codecs, mostMessages, startedAt, isLive }: SketchOptions) {
   const sizes = createSizeBands();
   const keys = createKeyRanks();
   const partitions = new Set<string>();
@@ -50,7 +44,8 @@ export function createTopicSketch({ broker, codecs, mostMessages, startedAt, isL
   }
 
   return {
-    add({ topic, partition, values: all, keys: allKeys }, elapsed) {
+    /** @param elapsed seconds since the sample began */
+    add({ topic, partition, values: all, keys: allKeys }: IncomingBatch, elapsed: number): void {
       const values = all.slice(0, mostMessages - messages);
       if (values.length === 0) return;
       partitions.add(`${topic}/${partition}`);
@@ -64,8 +59,9 @@ export function createTopicSketch({ broker, codecs, mostMessages, startedAt, isL
         pack(batch, allKeys?.slice(0, batch.length));
       }
     },
-    messages: () => messages,
-    finish(elapsed) {
+    messages: (): number => messages,
+    /** @param elapsed seconds the sample took */
+    finish(elapsed: number): CapturedTopic {
       const ranks = keys.summary();
       return {
         schemaVersion: 1,

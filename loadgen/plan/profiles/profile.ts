@@ -20,16 +20,11 @@ interface ClosedLoopSegment {
   duration: Seconds;
 }
 
-interface Stretch {
-  from: Seconds;
-  to: Seconds;
-}
-
 export interface LoadProfile {
   /** One line for people: `5 steps of 20 s from 1,000 to 5,000 msg/s`. */
   describe(): string;
   /** Steps in order; each is judged on its own. A searching generator is not a profile. */
   segments(): readonly Segment[];
   /** When every consumer is stopped, counted from the first segment; none by default. */
-  consumersStopped?(): readonly Stretch[];
+  consumersStopped?(): readonly { from: Seconds; to: Seconds }[];
 }

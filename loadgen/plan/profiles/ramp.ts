@@ -1,10 +1,10 @@
 // Defines the profile whose rate changes linearly.
 
 import { z } from 'zod';
-import { messagesPerSecond, type Seconds } from '../../../core/units.ts';
+import { messagesPerSecond } from '../../../core/units.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { countText, exactRateText } from '../../../core/text/quantity-text.ts';
-import { countPieces, mostSteps, piecesOf } from './pieces.ts';
+import { countPieces, mostSteps, segmentsOf } from './pieces.ts';
 import type { LoadProfile } from './profile.ts';
 import { RateOrNone } from './rate.ts';
 import { ProfileDuration, StepDuration } from './step-duration.ts';
@@ -25,13 +25,5 @@ export const RampOptions = z
 
 export const ramp = ({ from, to, duration, step }: z.output<typeof RampOptions>): LoadProfile => ({
   describe: () => `from ${exactRateText(from)} to ${exactRateText(to)} in ${exactDurationText(duration)}`,
-  segments: () => {
-    const rateAt = (moment: Seconds) => messagesPerSecond(from + ((to - from) * moment) / duration);
-    return Array.from(piecesOf(duration, step), ({ start, end }) => ({
-      kind: 'rate' as const,
-      from: rateAt(start),
-      to: rateAt(end),
-      duration: (end - start) as Seconds,
-    }));
-  },
+  segments: () => segmentsOf(duration, step, (moment) => messagesPerSecond(from + ((to - from) * moment) / duration)),
 });

@@ -1,10 +1,9 @@
 // Defines the soak profile: one rate long enough to show slow failures such as leaks.
 
 import { z } from 'zod';
-import type { Seconds } from '../../../core/units.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { countText, exactRateText } from '../../../core/text/quantity-text.ts';
-import { countPieces, mostSteps, piecesOf } from './pieces.ts';
+import { countPieces, mostSteps, segmentsOf } from './pieces.ts';
 import type { LoadProfile } from './profile.ts';
 import { Rate } from './rate.ts';
 import { ProfileDuration, StepDuration } from './step-duration.ts';
@@ -26,11 +25,5 @@ export const SoakOptions = z
 export const soak = ({ rate, duration, window }: z.output<typeof SoakOptions>): LoadProfile => ({
   describe: () =>
     `${exactRateText(rate)} for ${exactDurationText(duration)}, judged every ${exactDurationText(window)}`,
-  segments: () =>
-    Array.from(piecesOf(duration, window), ({ start, end }) => ({
-      kind: 'rate' as const,
-      from: rate,
-      to: rate,
-      duration: (end - start) as Seconds,
-    })),
+  segments: () => segmentsOf(duration, window, () => rate),
 });

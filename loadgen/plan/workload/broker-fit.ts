@@ -3,27 +3,18 @@
 import type { Compression, ProducerOptions } from '../../../brokers/driver.ts';
 import { lacksTimers, timersHint } from '../../../brokers/rocketmq/delay-levels.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
+import { defined } from '../../../core/defined.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Workload } from '../workload.ts';
 import { proxyMisfits } from './proxy-fit.ts';
 import { deliveryThresholdNames } from './threshold-options.ts';
+import type { sendingOptions } from './sending-options.ts';
 
 type BrokerOptions = Pick<
   Workload,
-  | 'acks'
-  | 'compression'
-  | 'compressionRatio'
-  | 'idempotent'
-  | 'transactions'
-  | 'requests'
-  | 'ordered'
-  | 'tag'
-  | 'delay'
-  | 'groups'
-  | 'ledger'
-  | 'thresholds'
+  Exclude<keyof typeof sendingOptions, 'outage'> | 'compressionRatio' | 'groups' | 'ledger' | 'thresholds'
 >;
 
 const defaultTransaction = seconds(0.1);
@@ -35,16 +26,22 @@ const defaultTransaction = seconds(0.1);
 export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind, proxy?: string): void {
   const problems = [...misfits(workload, broker), ...(proxy === undefined ? [] : proxyMisfits(workload))];
   if (problems.length === 0) return;
-  const [only, another] = problems;
-  const list = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
   const where = proxy === undefined ? '' : ` through proxy ${proxy}`;
-  throw new AppError('workload-invalid', `the workload does not fit ${traitsOf(broker).displayName}${where}:${list}`, {
-    hint:
-      proxy === undefined
-        ? 'docs/workload.md says which key is for which broker'
-        : 'docs/how-to/load-test-a-rocketmq-proxy.md lists what a proxy takes; without `proxy` under clusters.<name>, the load goes to the brokers',
-  });
+  throw new AppError(
+    'workload-invalid',
+    `the workload does not fit ${traitsOf(broker).displayName}${where}:${problemList(problems)}`,
+    {
+      hint:
+        proxy === undefined
+          ? 'docs/workload.md says which key is for which broker'
+          : 'docs/how-to/load-test-a-rocketmq-proxy.md lists what a proxy takes; without `proxy` under clusters.<name>, the load goes to the brokers',
+    },
+  );
 }
+
+/** One behind the colon before it; of several each in its own line. */
+export const problemList = (problems: readonly string[]) =>
+  problems.length === 1 ? ` ${problems[0]}` : problems.map((problem) => `\n  ${problem}`).join('');
 
 /** @param version of the newest broker: each send checks its own @throws AppError workload-invalid */
 export function checkVersionFit({ delay }: Pick<BrokerOptions, 'delay'>, version: string | undefined): void {
@@ -122,6 +119,7 @@ export function producerOptionsOf(
   transactionalId: string,
 ): ProducerOptions {
   const { acks, compression, idempotent, transactions, ordered } = workload;
+  const { duration = defaultTransaction, leftToCheck } = transactions ?? {};
   const requests = requestsOf(workload, broker);
   const codec = driverCodec(compression);
   return {
@@ -129,14 +127,7 @@ export function producerOptionsOf(
     ...(codec !== 'none' && { compression: codec }),
     ...(idempotent && { idempotent }),
     ...(ordered && { ordered }),
-    ...(requests !== undefined && { requests }),
-    ...(transactions !== undefined && {
-      transactions: {
-        id: transactionalId,
-        duration: transactions.duration ?? defaultTransaction,
-        ...(transactions.leftToCheck !== undefined && { leftToCheck: transactions.leftToCheck }),
-      },
-    }),
+    ...defined({ requests, transactions: transactions && defined({ id: transactionalId, duration, leftToCheck }) }),
   };
 }
 

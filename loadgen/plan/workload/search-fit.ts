@@ -4,6 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { mostUnderWay } from '../../search/criteria/judge.ts';
 import type { Workload } from '../workload.ts';
+import { problemList } from './broker-fit.ts';
 
 type SearchedOptions = Pick<Workload, 'groups' | 'delay' | 'transactions'>;
 
@@ -14,9 +15,7 @@ type SearchedOptions = Pick<Workload, 'groups' | 'delay' | 'transactions'>;
 export function checkSearchFit(workload: SearchedOptions, shortest: number): void {
   const problems = [...searchMisfits(workload, shortest)];
   if (problems.length === 0) return;
-  const [only, another] = problems;
-  const list = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
-  throw new AppError('workload-invalid', `the workload does not fit a rate search:${list}`, {
+  throw new AppError('workload-invalid', `the workload does not fit a rate search:${problemList(problems)}`, {
     hint: 'remove these settings, or use a profile of rates; docs/rate-search.md lists what a search refuses',
   });
 }

@@ -5,14 +5,11 @@ import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../../core/errors.ts';
 import { preparedFile, type JournalLine, type RunDocument } from '../../../core/documents/run-bundle.ts';
 import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
-import { openAppendLog, type AppendLog } from './append-log.ts';
+import { openAppendLog } from './append-log.ts';
 import { storageFault } from './storage-fault.ts';
 import { makeFolder } from '../../../core/make-folder.ts';
 
-export interface BundleWriter extends AsyncDisposable {
-  readonly journal: AppendLog<JournalLine>;
-  readonly telemetry: AppendLog<TelemetryRecord>;
-}
+export type BundleWriter = Awaited<ReturnType<typeof openLogs>>;
 
 /** What a plan, or the rest of it, writes. */
 interface RecordedLoad {
@@ -110,12 +107,9 @@ export const removeBundle = (directory: string): Promise<void> => rm(directory, 
 /** Continues an interrupted bundle after this many bytes of each file: incomplete lines are cut off. */
 export const reopenBundle = (directory: string, kept: KeptBytes): Promise<BundleWriter> => openLogs(directory, kept);
 
-export interface KeptBytes {
-  journal: number;
-  telemetry: number;
-}
+export type KeptBytes = Record<'journal' | 'telemetry', number>;
 
-async function openLogs(directory: string, kept?: KeptBytes): Promise<BundleWriter> {
+async function openLogs(directory: string, kept?: KeptBytes) {
   const journal = await openAppendLog<JournalLine>(join(directory, 'journal.ndjson'), kept?.journal);
   const telemetry = await openAppendLog<TelemetryRecord>(join(directory, 'telemetry.ndjson'), kept?.telemetry);
   return {

@@ -5,16 +5,13 @@ import { AppError } from '../../../core/errors.ts';
 import { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { storageFault } from './storage-fault.ts';
 
-interface LineAt {
-  line: JournalLine;
-  /** Where the next line begins. */
-  endByte: number;
-}
-
 const newline = 10;
 
-/** @throws AppError run-missing; run-unreadable for a line in the middle that is none */
-export async function* readJournalLines(path: string, { signal }: { signal: AbortSignal }): AsyncIterable<LineAt> {
+/** @returns lines, and where the next one begins. @throws AppError run-missing; run-unreadable for a line in the middle that is none */
+export async function* readJournalLines(
+  path: string,
+  { signal }: { signal: AbortSignal },
+): AsyncIterable<{ line: JournalLine; endByte: number }> {
   let number = 0;
   let unread: { text: string; reason: string } | undefined;
   for await (const { bytes, endByte } of wholeLines(path, { signal })) {

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Io } from '../../../brokers/driver.ts';
 import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
+import { defined } from '../../../core/defined.ts';
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import type { SearchOptions, Started } from '../../search/search-options.ts';
 import { createSearch } from '../../search/search.ts';
@@ -71,13 +72,11 @@ export async function rebuildResult(directory: string, document: LoadTestDocumen
   return {
     id: document.id,
     status,
-    ...(reason !== undefined && { reason }),
+    ...defined({ reason }),
     steps,
     ...(failures.length > 0 && { failures }),
     wire: account.wire.check(),
-    ...(certificate && { certificate }),
-    ...(ledger && { ledger }),
-    ...(thresholds && { thresholds }),
+    ...defined({ certificate, ledger, thresholds }),
   };
 }
 

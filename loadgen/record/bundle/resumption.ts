@@ -5,30 +5,16 @@ import { join } from 'node:path';
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { RunDocument } from '../../../core/documents/run-bundle.ts';
-import { createRunAccount, type AccountedRun, type RunAccount } from '../run-account.ts';
+import { createRunAccount, type AccountedRun } from '../run-account.ts';
 import { runNamePrefix } from '../../plan/run-name-prefix.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import { storedWorkload, type LoadTestDocument } from '../../plan/stored-workload.ts';
-import { topicsOf, type Workload } from '../../plan/workload.ts';
+import { topicsOf } from '../../plan/workload.ts';
 import { toTrialRecord, type TrialRecord } from '../../search/trial.ts';
-import type { KeptBytes } from './bundle-writer.ts';
 import { readJournalLines, wholeBytes } from './journal-lines.ts';
 import { readTelemetry } from './telemetry-records.ts';
 
-export interface Resumption {
-  document: LoadTestDocument;
-  workload: Workload;
-  /** Of the attempt that begins now, counted from 1. */
-  attempt: number;
-  /** Steps that were completed; the one after them runs again. */
-  endedSteps: number;
-  trials: readonly TrialRecord[];
-  /** Of all that was recorded. */
-  account: RunAccount;
-  /** Where the new attempt begins, in seconds of the run. */
-  fromSeconds: number;
-  kept: KeptBytes;
-}
+export type Resumption = Awaited<ReturnType<typeof readResumption>>;
 
 /** Continues at a whole second of the run, after one second that belongs to no step. */
 const gapSeconds = 1;
@@ -37,7 +23,7 @@ const gapSeconds = 1;
  * @param document run.json of the bundle, read and checked
  * @throws AppError run-complete; run-unreadable
  */
-export async function readResumption(directory: string, document: RunDocument, io: Io): Promise<Resumption> {
+export async function readResumption(directory: string, document: RunDocument, io: Io) {
   const workload = document.origin === 'load-test' ? storedWorkload(document) : undefined;
   if (document.origin !== 'load-test' || workload === undefined) {
     throw new AppError('run-complete', `${directory} cannot be resumed: its run.json has no workload`, {
@@ -68,10 +54,14 @@ export async function readResumption(directory: string, document: RunDocument, i
   return {
     document,
     workload,
+    /** Of the attempt that begins now, counted from 1. */
     attempt: attempt + 1,
+    /** Steps that were completed; the one after them runs again. */
     endedSteps: steps.ended,
     trials,
+    /** Of all that was recorded. */
     account,
+    /** Where the new attempt begins, in seconds of the run. */
     fromSeconds: Math.ceil(latest) + gapSeconds,
     kept: { journal, telemetry: await wholeBytes(telemetry, io) },
   };

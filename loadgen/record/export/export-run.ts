@@ -14,19 +14,13 @@ import { storageFault } from '../bundle/storage-fault.ts';
 import type { ExportedFile, ExportFormat } from './export-format.ts';
 import { makeFolder } from '../../../core/make-folder.ts';
 
-interface Exported {
-  /** Paths, in the order of the run. */
-  files: readonly string[];
-  notices: readonly string[];
-}
-
 /**
  * @param directory of the bundle
  * @param document its run.json
  * @param out a folder (one that is there, or a name that ends with a slash), or a file where the format makes one
  * @throws AppError run-unreadable; usage when there are several files for one name, or none; file-exists unless `force`
  */
-export async function exportRun({ directory, document, format, out, force }: ExportOptions, io: Io): Promise<Exported> {
+export async function exportRun({ directory, document, format, out, force }: ExportOptions, io: Io) {
   const journal = join(directory, 'journal.ndjson');
   const notices: string[] = [];
   const read = { endByte: 0 };
@@ -65,7 +59,11 @@ export async function exportRun({ directory, document, format, out, force }: Exp
   if (size > read.endByte) {
     notices.push(`the last line of ${journal} is incomplete and was skipped: the process that wrote it was killed`);
   }
-  return { files, notices };
+  return {
+    /** Paths, in the order of the run. */
+    files,
+    notices,
+  };
 }
 
 interface ExportOptions {

@@ -9,19 +9,10 @@ const windowSeconds = 10;
 /** Its own `percentiles(100)`. */
 const quantileTicks = 100;
 
-export interface OmbStep {
-  readonly step: StepOfRun;
-  /** @param backlogMessages acknowledged and not yet consumed, after this line */
-  add(line: IntervalLine, backlogMessages: number): void;
-  isFromIntended(): boolean;
-  /** Second of the run at which the last window ended: readers count back from it. Of use once the document was made. */
-  endSeconds(): number;
-  /** @returns the document without what stands in run.json */
-  document(): Record<string, number | readonly number[] | Record<string, number>>;
-}
+export type OmbStep = ReturnType<typeof createOmbStep>;
 
 /** Lines are to come in the order of the journal; one that comes after its window was closed counts in the next. */
-export function createOmbStep(step: StepOfRun): OmbStep {
+export function createOmbStep(step: StepOfRun) {
   const whole = createOmbSum();
   const window = createOmbSum();
   const columns = new Map<string, number[]>();
@@ -31,9 +22,9 @@ export function createOmbStep(step: StepOfRun): OmbStep {
   const column = (name: string) => getOrMake(columns, name, () => []);
 
   function closeWindow(seconds: number): void {
-    column('publishRate').push(window.acknowledged() / seconds);
-    column('publishErrorRate').push(window.failed() / seconds);
-    column('consumeRate').push(window.consumed() / seconds);
+    column('publishRate').push(window.counts.acknowledged / seconds);
+    column('publishErrorRate').push(window.counts.failed / seconds);
+    column('consumeRate').push(window.counts.consumed / seconds);
     column('backlog').push(backlog);
     for (const series of Object.keys(ombSeries) as OmbSeries[]) {
       for (const [name, value] of ombFigures(series, window.histograms[series])) column(name).push(value);
@@ -44,7 +35,8 @@ export function createOmbStep(step: StepOfRun): OmbStep {
 
   return {
     step,
-    add(line, backlogMessages) {
+    /** @param backlogMessages acknowledged and not yet consumed, after this line */
+    add(line: IntervalLine, backlogMessages: number): void {
       const middle = line.elapsedSeconds - line.intervalSeconds / 2;
       while (middle >= step.startSeconds + (open + 1) * windowSeconds) closeWindow(windowSeconds);
       window.add(line);
@@ -52,8 +44,10 @@ export function createOmbStep(step: StepOfRun): OmbStep {
       backlog = backlogMessages;
     },
     isFromIntended: whole.isFromIntended,
-    endSeconds: () => step.startSeconds + open * windowSeconds,
-    document() {
+    /** Second of the run at which the last window ended: readers count back from it. Of use once the document was made. */
+    endSeconds: (): number => step.startSeconds + open * windowSeconds,
+    /** @returns the document without what stands in run.json */
+    document(): Record<string, number | readonly number[] | Record<string, number>> {
       const left = step.endSeconds - step.startSeconds - open * windowSeconds;
       // Reports come by the second.
       const isWhole = left > windowSeconds - 1;

@@ -24,18 +24,7 @@ export const ombSeries = {
 
 export type OmbSeries = keyof typeof ombSeries;
 
-interface OmbSum {
-  add(line: IntervalLine): void;
-  acknowledged(): number;
-  failed(): number;
-  consumed(): number;
-  histograms: Readonly<Record<OmbSeries, MergedHistogram>>;
-  /** Whether some interval had no time from sent to acknowledged, so that it counts from the intended moment. */
-  isFromIntended(): boolean;
-  clear(): void;
-}
-
-export function createOmbSum(): OmbSum {
+export function createOmbSum() {
   const histograms = {
     publishLatency: createMergedHistogram(),
     publishDelayLatency: createMergedHistogram(),
@@ -44,7 +33,7 @@ export function createOmbSum(): OmbSum {
   const counts = { acknowledged: 0, failed: 0, consumed: 0 };
   let isFromIntended = false;
   return {
-    add(line) {
+    add(line: IntervalLine): void {
       if (line.kind === 'consumed') {
         counts.consumed += line.messages;
         histograms.endToEndLatency.add(line.endToEnd);
@@ -56,12 +45,11 @@ export function createOmbSum(): OmbSum {
       histograms.publishLatency.add(line.service ?? line.latency);
       histograms.publishDelayLatency.add(line.sendDelay);
     },
-    acknowledged: () => counts.acknowledged,
-    failed: () => counts.failed,
-    consumed: () => counts.consumed,
+    counts,
     histograms,
-    isFromIntended: () => isFromIntended,
-    clear() {
+    /** Whether some interval had no time from sent to acknowledged, so that it counts from the intended moment. */
+    isFromIntended: (): boolean => isFromIntended,
+    clear(): void {
       Object.assign(counts, { acknowledged: 0, failed: 0, consumed: 0 });
       for (const histogram of Object.values(histograms)) histogram.clear();
     },

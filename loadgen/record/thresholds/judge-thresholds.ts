@@ -4,7 +4,6 @@ import type { DeliveryAccount } from '../../../core/documents/delivery-account.t
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
 import { failedMessagesOf, type StepSummary } from '../step-summary.ts';
 import { deliveryThresholdNames, type ThresholdOptions } from '../../plan/workload/threshold-options.ts';
-import { judgedSteps } from './judged-steps.ts';
 
 type ThresholdUnit = 's' | 'ratio' | 'messages/s' | 'messages';
 type ThresholdName = Exclude<keyof ThresholdOptions, 'steps'>;
@@ -146,4 +145,21 @@ function errorsOf(summary: StepSummary): number | undefined {
 function achievedOf({ targetTps, achievedTps, hasLostWorker, intendedSends = 0, acknowledgedSends = 0 }: StepSummary) {
   if (intendedSends === 0) return undefined;
   return hasLostWorker && targetTps ? achievedTps / targetTps : acknowledgedSends / intendedSends;
+}
+
+/**
+ * @param search of a search that ended: the step of the last trial that passed, counted from 0
+ * @returns the summaries with the number each step has in the run, counted from 1
+ */
+export function judgedSteps(
+  which: 'every' | 'last',
+  steps: readonly StepSummary[],
+  search: { passedStep?: number | undefined } | undefined,
+): { step: number; summary: StepSummary }[] {
+  // A step of rate 0 is a pause or a drain: nothing is due in it.
+  const numbered = steps
+    .map((summary, index) => ({ step: index + 1, summary }))
+    .filter(({ summary }) => summary.targetTps !== 0);
+  if (search !== undefined) return numbered.filter(({ step }) => step - 1 === search.passedStep);
+  return which === 'last' ? numbered.slice(-1) : numbered;
 }

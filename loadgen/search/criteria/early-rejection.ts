@@ -31,9 +31,7 @@ function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
     yield* growing(settled(soFar), criteria);
   }
   const errors = failedMessages / (target * duration);
-  if (errors > criteria.errors) {
-    yield sloBreach('errors', errors, criteria.errors, 'ratio');
-  }
+  if (errors > criteria.errors) yield sloBreach('errors', errors, criteria.errors, 'ratio');
   const share = elapsed / duration;
   yield* late({ criterion: 'p99', allowed: 0.01, limit: criteria.p99 }, latency, latency?.p99, share);
   yield* late({ criterion: 'p99.9', allowed: 0.001, limit: criteria.p999 }, latency, latency?.p999, share);
@@ -70,12 +68,10 @@ function* late(
 }
 
 function settled(figures: TrialFigures): TrialFigures {
-  const { backlog, lags } = figures;
+  const { backlog = [], lags = {} } = figures;
   return {
     ...figures,
-    ...(backlog && { backlog: backlog.slice(settleSamples) }),
-    ...(lags && {
-      lags: Object.fromEntries(Object.entries(lags).map(([group, lag]) => [group, lag.slice(settleSamples)])),
-    }),
+    backlog: backlog.slice(settleSamples),
+    lags: Object.fromEntries(Object.entries(lags).map(([group, lag]) => [group, lag.slice(settleSamples)])),
   };
 }

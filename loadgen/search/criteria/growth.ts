@@ -1,12 +1,5 @@
 // Tests whether a backlog grows: a lower confidence bound of its mean increment, by batch means.
 
-interface Growth {
-  /** Messages per second. */
-  perSecond: number;
-  /** It grows at least so fast, with 97.5 % confidence. */
-  lowerBound: number;
-}
-
 const batches = 10;
 /** Student's t, one-sided 97.5 %, nine degrees of freedom (any table of it). */
 const studentT = 2.262;
@@ -16,9 +9,11 @@ const studentT = 2.262;
  * independent. For a queue that really fills they are. For one that swings around a level they are negatively
  * correlated, so that the bound lies too low: it never calls a swing a growth.
  *
- * @param samples once a second @returns undefined for fewer than eleven samples: a batch has a beginning and an end
+ * @param samples once a second
+ * @returns messages per second, and the bound it exceeds with 97.5 % confidence; undefined for fewer than eleven samples: a batch has a
+ *   beginning and an end
  */
-export function growthOf(samples: readonly number[]): Growth | undefined {
+export function growthOf(samples: readonly number[]) {
   if (samples.length <= batches) return undefined;
   const edge = (batch: number) => Math.round((batch * (samples.length - 1)) / batches);
   const increments = Array.from({ length: batches }, (_, batch) => {
@@ -37,7 +32,7 @@ export function growthOf(samples: readonly number[]): Growth | undefined {
  *
  * @param samples once a second @returns undefined for fewer than eleven samples
  */
-export function riseOf(samples: readonly number[]): Growth | undefined {
+export function riseOf(samples: readonly number[]) {
   const count = samples.length;
   if (count <= batches) return undefined;
   const [middle, level] = [(count - 1) / 2, samples.reduce((sum, value) => sum + value, 0) / count];

@@ -70,9 +70,7 @@ function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable<Breach
   }
   yield* over('errors', failedMessages / (target * duration), criteria.errors, 'ratio');
   const answerable = achieved / (target * (1 - underWay(duration, criteria)));
-  if (answerable < criteria.achieved) {
-    yield sloBreach('achieved', answerable, criteria.achieved, 'ratio');
-  }
+  if (answerable < criteria.achieved) yield sloBreach('achieved', answerable, criteria.achieved, 'ratio');
   yield* over('p99', latency?.p99, criteria.p99, 's');
   yield* over('p99.9', latency?.p999, criteria.p999, 's');
   yield* over('end-to-end p99', endToEnd?.p99, criteria.endToEndP99, 's');
@@ -119,22 +117,18 @@ export function* growing(
   for (const [group, lag] of Object.entries(lags)) {
     const [steady, rise] = [growthOf(lag), riseOf(lag)];
     const least = target * Math.max(growth, riseSeconds / lag.length);
-    const sure = [
-      ...(steady !== undefined && steady.lowerBound > growth * target ? [steady] : []),
-      ...(rise !== undefined && rise.lowerBound > least ? [rise] : []),
-    ];
-    const [first] = sure;
-    if (first === undefined) continue;
+    const isSteady = steady !== undefined && steady.lowerBound > growth * target;
+    const sure = isSteady ? steady : rise !== undefined && rise.lowerBound > least ? rise : undefined;
+    if (sure === undefined) continue;
     const violated = { kind: 'group-lag', group } as const;
-    const measured = first.perSecond / target;
+    const measured = sure.perSecond / target;
     yield { criterion: `lag growth of ${group}`, violated, measured, limit: growth, unit: 'ratio' };
   }
 }
 
 function* over(criterion: SloCriterion, measured: number | undefined, limit: number | undefined, unit: 's' | 'ratio') {
-  if (measured !== undefined && limit !== undefined && measured > limit) {
+  if (measured !== undefined && limit !== undefined && measured > limit)
     yield sloBreach(criterion, measured, limit, unit);
-  }
 }
 
 export const sloBreach = (criterion: SloCriterion, measured: number, limit: number, unit: 's' | 'ratio'): Breach => ({
