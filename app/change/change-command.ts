@@ -3,7 +3,6 @@
 import type { BrokerKind } from '../../core/cluster.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import type { RunningChange } from '../../ops/change/journal.ts';
-import { administrationCommand } from './administration/unfinished-command.ts';
 
 export interface Remedies {
   resume?: string;
@@ -32,52 +31,87 @@ export function remediesText(change: string): string {
     .join(', ');
 }
 
+/** Commands below `ops BROKER` whose subject is the value of their last option. */
+const ofSubject: Readonly<Record<string, string>> = {
+  'create-topic': 'create-topic --topic',
+  'define-topic': 'alter-topic --topic',
+  'delete-topic': 'delete-topic --topic',
+  'define-group': 'alter-group --group',
+  'delete-group': 'delete-group --group',
+  'broker-settings': 'alter-config --broker',
+  clean: 'clean --what',
+  acl: 'alter-acl --subject',
+  user: 'alter-user --user',
+  acls: 'alter-acls --principal',
+  'scram-user': 'alter-scram-user --user',
+  'delete-records': 'delete-records --topic',
+};
+
+/** As `ofSubject`, of changes of RocketMQ that clients notice. */
+const ofRocketmq: Readonly<Record<string, string>> = {
+  queues: 'queues --topic',
+  'scale-in': 'scale-in --broker',
+  'scale-out': 'scale-out --broker',
+  switch: 'switch --broker',
+  drill: 'drill --broker',
+};
+
+type Facts = Readonly<Record<string, unknown>>;
+
+const word = (fact: unknown): string => quotedWord(String(fact));
+
+/** Commands that take more than the subject, or something else. */
+const ofFacts: Readonly<Record<string, (facts: Facts) => string[]>> = {
+  reassign: () => ['ops kafka reassign'],
+  'reassign --abort': () => ['ops kafka reassign'],
+  offsets: ({ group }) => ['ops offsets reset --group', word(group)],
+  partitions: ({ topic, to }) => ['ops kafka partitions --topic', word(topic), '--to', String(to)],
+  'ab-test': ({ parameter, a, b }) => ['ab-test', word(`${String(parameter)}=${String(a)},${String(b)}`)],
+  resend: ({ broker, topic }) => ['ops', String(broker), 'resend --topic', word(topic)],
+  redline: ({ broker }) => ['redline --broker', String(broker)],
+  send: ({ topic }) => ['send --topic', word(topic)],
+  receive: ({ topic }) => ['receive --topic', word(topic)],
+  'name-servers': (facts) => ['ops rocketmq name-servers', ...serverArgs(facts)],
+  settings: (facts) => ['ops kafka', ...settingsArgs(facts)],
+  quota: (facts) => ['ops kafka', ...quotaArgs(facts)],
+};
+
+/** Their subject is an instance; that of other changes of instances is a cluster. */
+const ofOneInstance: ReadonlySet<string> = new Set(['start', 'stop', 'restart', 'remove']);
+
 /** As the command of each kind of change names its subject. */
-export function commandOf(journal: RunningChange, broker: BrokerKind): string[] {
-  const { change, subject, facts } = journal;
-  const text = (name: string) => String(facts[name]);
-  switch (change) {
-    case 'reassign':
-    case 'reassign --abort':
-      return ['ops kafka reassign'];
-    case 'offsets':
-      return ['ops offsets reset --group', quotedWord(text('group'))];
-    case 'partitions':
-      return ['ops kafka partitions --topic', quotedWord(text('topic')), '--to', text('to')];
-    case 'ab-test':
-      return ['ab-test', quotedWord(`${text('parameter')}=${text('a')},${text('b')}`)];
-    case 'resend':
-      return ['ops', text('broker'), 'resend --topic', quotedWord(text('topic'))];
-    case 'redline':
-      return ['redline --broker', text('broker')];
-    case 'send':
-    case 'receive':
-      return [`${change} --topic`, quotedWord(text('topic'))];
-    case 'queues':
-      return ['ops rocketmq queues --topic', quotedWord(subject)];
-    case 'name-servers':
-      return ['ops rocketmq name-servers', ...serverArgs(facts)];
-    case 'scale-in':
-    case 'scale-out':
-    case 'switch':
-    case 'drill':
-      return [`ops rocketmq ${change} --broker`, quotedWord(subject)];
-    case 'instances-start':
-    case 'instances-stop':
-    case 'instances-restart':
-    case 'instances-remove':
-      return [`instances ${change.slice('instances-'.length)}`, quotedWord(subject)];
-    case 'instances-install':
-    case 'instances-roll':
-    case 'instances-upgrade':
-    case 'instances-reconfigure':
-      return [`instances ${change.slice('instances-'.length)}`];
-    default:
-      return administrationCommand(journal, broker);
+export function commandOf({ change, subject, facts }: RunningChange, broker: BrokerKind): string[] {
+  const known = ofFacts[change];
+  if (known !== undefined) return known(facts);
+  const noticed = ofRocketmq[change];
+  if (noticed !== undefined) return [`ops rocketmq ${noticed}`, quotedWord(subject)];
+  const [, action] = /^instances-(.+)$/.exec(change) ?? [];
+  if (action !== undefined) {
+    return [`instances ${action}`, ...(ofOneInstance.has(action) ? [quotedWord(subject)] : [])];
   }
+  if (change === 'broker-settings' && subject === 'all-brokers') return [`ops ${broker} alter-config --all-brokers`];
+  return [`ops ${broker}`, ofSubject[change] ?? change, quotedWord(subject), ...passwordArgs(change, facts)];
 }
 
-function serverArgs({ add, remove }: Readonly<Record<string, unknown>>): string[] {
+function serverArgs({ add, remove }: Facts): string[] {
   if (typeof add === 'string' && typeof remove === 'string') return ['--replace', `${remove}=${add}`];
   return typeof add === 'string' ? ['--add', add] : typeof remove === 'string' ? ['--remove', remove] : [];
+}
+
+function passwordArgs(change: string, { after, isPasswordSet }: Facts): string[] {
+  if (change === 'scram-user') return [after === null ? '--remove' : '--password-file FILE'];
+  return change === 'user' && isPasswordSet === true ? ['--password-file FILE'] : [];
+}
+
+function settingsArgs({ of }: Facts): string[] {
+  const { kind, name } = of as { kind: string; name: string };
+  if (kind === 'topic') return ['alter-topic --topic', quotedWord(name)];
+  return name === '' ? ['alter-config --all-brokers'] : ['alter-config --broker', quotedWord(name)];
+}
+
+function quotaArgs({ of }: Facts): string[] {
+  const { user, clientId } = of as { user?: string | null; clientId?: string | null };
+  const part = (option: string, value: string | null | undefined) =>
+    value === undefined ? [] : value === null ? [`--default-${option}`] : [`--${option}`, quotedWord(value)];
+  return ['alter-quotas', ...part('user', user), ...part('client', clientId)];
 }

@@ -6,15 +6,11 @@ import type { Caller } from '../caller.ts';
 import { lineWriter } from '../line-writer.ts';
 import { beginChange, claimsOf, type Beginning, type TypedCluster } from './journaled-change.ts';
 
-export interface ChangeOnce<Facts extends object> extends Omit<Beginning<Facts>, 'path' | 'isOnce' | 'isLeaseNeeded'> {
-  steps: readonly Step<Facts>[];
-}
-
 /** @throws AppError usage without consent, change-under-way and others of a lease, no-space; as a step meets it */
 export async function changeOnce<Facts extends object>(
   io: Caller,
   cluster: TypedCluster,
-  { steps, ...change }: ChangeOnce<Facts>,
+  { steps, ...change }: Omit<Beginning<Facts>, 'path' | 'isOnce' | 'isLeaseNeeded'> & { steps: readonly Step<Facts>[] },
 ): Promise<void> {
   const { clock, signal } = io;
   const { path } = claimsOf(io, { ...change, cluster: cluster.name });

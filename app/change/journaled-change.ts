@@ -19,6 +19,7 @@ import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { remediesText } from './change-command.ts';
 import { takeLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
+import { defined } from '../../core/defined.ts';
 
 /** @returns what a change claims, with the file of its journal */
 export function claimsOf(
@@ -83,7 +84,7 @@ export async function beginChange<Facts extends object, Result>(
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, ...current }, io.clock.now());
   await beginJournal(path, journal);
-  return await carryUnderLease(io, path, journal, lease, carry, { isOnce });
+  return await carryUnderLease(io, path, journal, lease, carry, isOnce);
 }
 
 interface Begun<Facts extends object> extends Omit<Continuation<Facts>, 'summary' | 'isBack'> {
@@ -103,8 +104,8 @@ export async function continueBegun<Facts extends object, Result>(
   if (begun?.status !== 'running') throw noneUnderWay(claims, action);
   const isBack = action === 'abort';
   const typed = await verifyBegun(io, entry, begun, { isBack, mayBeDown: claims.mayBeDown === true });
-  const summary = isBack && undoSummary !== undefined ? { summary: undoSummary } : {};
-  return await continueChange(io, { ...entry, typed }, { ...claims, isBack, ...summary }, carry);
+  const summary = isBack ? undoSummary : undefined;
+  return await continueChange(io, { ...entry, typed }, { ...claims, isBack, ...defined({ summary }) }, carry);
 }
 
 /** `--resume` and `--abort` of what is on disk. @throws AppError not-found; change-under-way and others of a lease; as `carry` meets it */
@@ -136,7 +137,7 @@ async function carryUnderLease<Facts extends object, Result>(
   state: ChangeJournal<Facts>,
   lease: OwnLease,
   carry: CarryOut<Facts, Result>,
-  { isOnce = false }: { isOnce?: boolean } = {},
+  isOnce = false,
 ): Promise<Carried<Facts, Result>> {
   const held = await takeJournal(path, state, lease, lineWriter(io));
   const result = await carry(state, held).catch(async (cause: unknown) => {

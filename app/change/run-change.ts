@@ -1,7 +1,6 @@
 // Plans, executes, resumes or rolls back a change: the same way for every kind of change that is facts and steps.
 
 import { join } from 'node:path';
-import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { bySeverity, type Finding } from '../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../core/errors.ts';
@@ -72,7 +71,7 @@ export interface ChangeState<Facts> {
 /** @throws AppError usage, not-found, change-refused; change-under-way and others of a lease; as a step meets it */
 export async function runChange<Facts extends object, Tools>(
   io: Caller<ChangeRequest>,
-  entry: { name: string; config: ClusterConfig },
+  entry: NamedEntry,
   change: RequestedChange<Facts, Tools>,
 ): Promise<ChangeState<Facts>> {
   const { options, clock, signal } = io;
@@ -96,7 +95,7 @@ export async function runChange<Facts extends object, Tools>(
         journal.facts = change.amend?.(journal.facts) ?? journal.facts;
       },
     };
-    return shown(await continueBegun(io, { ...entry, without }, continued, travel));
+    return shown(await continueBegun(io, { ...entry, without }, continued, (journal, held) => travel(journal, held)));
   }
 
   const before = await readJournal(path, kind.facts);
@@ -146,8 +145,9 @@ export async function runChange<Facts extends object, Tools>(
       return { facts: current.facts, before: current.findings };
     },
   };
-  const begin = (journal: ChangeJournal<Facts>, held: HeldJournal) => travel(journal, held, { isNew: true });
-  return shown(await beginChange(io, { ...entry, typed, without }, start, begin));
+  return shown(
+    await beginChange(io, { ...entry, typed, without }, start, (journal, held) => travel(journal, held, true)),
+  );
 
   async function plan(known?: Facts): Promise<PlannedChange<Facts>> {
     const planned = await change.plan({ signal }, known);
@@ -157,11 +157,7 @@ export async function runChange<Facts extends object, Tools>(
     return { ...planned, findings: [...planned.findings, ...findingsOfOthers(kind.name, others)] };
   }
 
-  async function travel(
-    journal: ChangeJournal<Facts>,
-    held: HeldJournal,
-    { isNew = false }: { isNew?: boolean } = {},
-  ): Promise<Arrival> {
+  async function travel(journal: ChangeJournal<Facts>, held: HeldJournal, isNew = false): Promise<Arrival> {
     const steps = kind.steps(journal.facts, tools);
     const { abortsWhenHeld = false } = change;
     const carried = { ...held, journal, steps, clock, signal, tell, abortsWhenHeld, isNew };

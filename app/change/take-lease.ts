@@ -17,7 +17,7 @@ import type { Caller } from '../caller.ts';
 import { lineWriter } from '../line-writer.ts';
 import { stateFolderOf } from '../state-folder.ts';
 import { operator } from './operator.ts';
-import { permitChange, type Permit, type WantedChange } from './permit-change.ts';
+import { permitChange, type WantedChange } from './permit-change.ts';
 
 export interface LeasedCluster {
   name: string;
@@ -52,7 +52,17 @@ export async function takeLease(
   const folder = stateFolderOf(io);
   const record = async (leaseId?: string) => {
     try {
-      await audit(io, { name, typed }, what, permit);
+      // On the disk before anything is changed.
+      await recordAudit(folder, {
+        schemaVersion: 1,
+        at: clock.now().toISOString(),
+        cluster: name,
+        clusterId: typed,
+        ...operator(io),
+        change: what.change,
+        subject: what.subject,
+        ...permit,
+      });
       if (leaseId !== undefined) await noteLease(folder, typed, { id: leaseId });
     } catch (cause) {
       // A rollback is not kept waiting for a disk that is full.
@@ -165,10 +175,7 @@ async function removeEndedLease(io: Caller, store: LeaseStore, typed: string): P
 }
 
 /** Without the lease, nobody was asked whether to take over the one of a killed process; the cluster may answer by now. */
-async function removeLeftLease(
-  io: Caller,
-  { name, config, typed, without = [] }: LeasedCluster & { typed: string },
-): Promise<void> {
+async function removeLeftLease(io: Caller, { name, config, typed, without = [] }: LeasedCluster & { typed: string }) {
   const folder = stateFolderOf(io);
   const { clock, signal } = io;
   const tell = lineWriter(io);
@@ -202,23 +209,3 @@ export async function seeLease(
 
 /** A document has to fit into 4096 bytes (Kafka's offset.metadata.max.bytes). */
 const longestSubject = 200;
-
-/** On the disk before anything is changed. */
-async function audit(
-  io: Caller,
-  { name: cluster, typed: clusterId }: { name: string; typed: string },
-  { change, subject }: { change: string; subject: string },
-  permit: Permit,
-): Promise<void> {
-  const at = io.clock.now().toISOString();
-  await recordAudit(stateFolderOf(io), {
-    schemaVersion: 1,
-    at,
-    cluster,
-    clusterId,
-    ...operator(io),
-    change,
-    subject,
-    ...permit,
-  });
-}

@@ -54,24 +54,15 @@ export async function rollInstances(
 ): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
   const { cluster, chosen } = chooseInstances(state, names, io.options.cluster);
-  const canary = canaryOf(state, cluster, io.options.canary);
-  const order = inRollingOrder(chosen);
-  const wanted = {
+  return change(io, state, {
     action: 'roll',
     subject: cluster,
     cluster,
-    chosen: order,
+    chosen: inRollingOrder(chosen),
     times,
-    canary,
+    canary: canaryOf(state, cluster, io.options.canary),
     ...choicesOf(io),
-  } as const;
-  return change(io, state, wanted);
-}
-
-interface InstalledInstances {
-  state: DesiredState;
-  cluster: string;
-  inOrder: readonly NamedInstance[];
+  });
 }
 
 /** @param names absent: every instance of the cluster that is to run and has `install` */
@@ -79,7 +70,11 @@ export async function rollInstalled(
   io: Caller<RollRequest>,
   names: readonly string[],
   action: 'upgrade' | 'reconfigure',
-  plan: (of: InstalledInstances, tools: InstanceTools, io: Io) => Promise<PlannedChange<InstanceFacts>>,
+  plan: (
+    of: { state: DesiredState; cluster: string; inOrder: readonly NamedInstance[] },
+    tools: InstanceTools,
+    io: Io,
+  ) => Promise<PlannedChange<InstanceFacts>>,
 ): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
   const { cluster, chosen } = chooseInstances(state, names, io.options.cluster, { isInstalled: true });

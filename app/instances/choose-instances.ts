@@ -26,11 +26,7 @@ export function instanceNamed(
 }
 
 /** @throws AppError not-found, usage where they are of several clusters, or none is named and there are several */
-function clusterOf(
-  state: Instances,
-  names: readonly string[],
-  wanted: string | undefined,
-): { cluster: string; named: NamedInstance[] } {
+function clusterOf(state: Instances, names: readonly string[], wanted: string | undefined) {
   const named = names.map((name) => [name, instanceNamed(state, name, wanted)] as const);
   const cluster = wanted ?? named[0]?.[1].cluster ?? onlyCluster(state);
   const other = named.find(([, target]) => target.cluster !== cluster);

@@ -53,13 +53,11 @@ function statusOf(
     role: shown?.role ?? role,
     failureDomain,
     desired,
-    ...stateOf({
-      isRead: view?.found !== undefined,
-      isSupervised: service !== undefined,
+    ...stateOf(
+      { isRead: view?.found !== undefined, isSupervised: service !== undefined, port: own.port },
       supervised,
       process,
-      port: own.port,
-    }),
+    ),
     startedBy: service?.kind ?? 'none',
     directories: directories.length > 0 ? directories : [...(shown?.directories ?? [])],
     ...defined(own),
@@ -81,21 +79,13 @@ function unlistedStatus(process: FoundInstance, supervised: HostView['supervised
     failureDomain,
     // A reason of its state comes first, as that one has a Chinese text.
     ...(startedBy.kind === 'none' && startedBy.reason !== undefined && { reason: startedBy.reason }),
-    ...stateOf({ isRead: true, isSupervised: startedBy.kind !== 'none', supervised: of, process, port }),
+    ...stateOf({ isRead: true, isSupervised: startedBy.kind !== 'none', port }, of, process),
     startedBy: startedBy.kind,
     directories: [...directories],
     ...defined({ broker, port, settings: settingsFile }),
     ...processFacts(process),
     ...restarts(of),
   };
-}
-
-interface Seen {
-  isRead: boolean;
-  isSupervised: boolean;
-  supervised: Supervised | undefined;
-  process: FoundInstance | undefined;
-  port: number | undefined;
 }
 
 const reasons = {
@@ -115,13 +105,11 @@ const reasons = {
 
 const because = (state: InstanceState, { en, zh }: InLanguages<string>) => ({ state, reason: en, reasonZh: zh });
 
-function stateOf({
-  isRead,
-  isSupervised,
-  supervised,
-  process,
-  port,
-}: Seen): Pick<InstanceStatus, 'state' | 'reason' | 'reasonZh'> {
+function stateOf(
+  { isRead, isSupervised, port }: { isRead: boolean; isSupervised: boolean; port: number | undefined },
+  supervised: Supervised | undefined,
+  process: FoundInstance | undefined,
+): Pick<InstanceStatus, 'state' | 'reason' | 'reasonZh'> {
   if (!isRead) return because('unknown', reasons.notRead);
   const reported = supervised?.state;
   if (isSupervised && reported === undefined) {

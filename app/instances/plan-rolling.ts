@@ -31,10 +31,22 @@ export async function planRolling(
   tools: InstanceTools,
   io: Io,
 ): Promise<PlannedChange<InstanceFacts>> {
-  const chosen = { ...(canary !== undefined && { canary }), ...(acceptRefusedSends && { acceptRefusedSends }) };
-  const seen = await seeBeforeRolling({ ...facts, ...chosen }, tools, io);
-  const unmeasured = canary === undefined ? [noCanary] : [];
-  return { subject, ...seen, findings: [...findings, ...unmeasured, ...seen.findings] };
+  const { baseline, holds, findings: ofCluster } = await seeCluster(facts, tools, io);
+  const closed = await planMasters(facts.order, tools.desk, io);
+  const leader = await findLeadingServer(facts.order, tools, io);
+  return {
+    subject,
+    facts: {
+      ...facts,
+      ...(canary !== undefined && { canary }),
+      ...(acceptRefusedSends && { acceptRefusedSends }),
+      order: leadingServerLast(activeControllerLast(facts.order, baseline?.controller), leader),
+      ...(baseline && { baseline }),
+      masters: closed.masters,
+    },
+    findings: [...findings, ...(canary === undefined ? [noCanary] : []), ...ofCluster, ...closed.findings],
+    holds,
+  };
 }
 
 /** An installed instance as it is before a change that needs it to run. */
@@ -50,22 +62,6 @@ export async function seeInstalled(
   const { state } = await readService(host.commands, target, io);
   const instance = { name, target, wasRunning: state === 'running', ...(linked !== undefined && { linked }) };
   return { instance, stateText: `${name} is ${state}` };
-}
-
-async function seeBeforeRolling(
-  facts: InstanceFacts,
-  tools: InstanceTools,
-  io: Io,
-): Promise<Omit<PlannedChange<InstanceFacts>, 'subject'>> {
-  const { baseline, holds, findings } = await seeCluster(facts, tools, io);
-  const closed = await planMasters(facts.order, tools.desk, io);
-  const leader = await findLeadingServer(facts.order, tools, io);
-  const order = leadingServerLast(activeControllerLast(facts.order, baseline?.controller), leader);
-  return {
-    facts: { ...facts, order, ...(baseline && { baseline }), masters: closed.masters },
-    findings: [...findings, ...closed.findings],
-    holds,
-  };
 }
 
 /** Brokers that are to run belong to a healthy cluster, also those that were down before. */
@@ -97,11 +93,7 @@ export async function seeCluster(
  * Masters and slaves of RocketMQ that are to run in these clusters. Elections give members of DLedger other ids: a group that is
  * changed has as many brokers as are to run. Controllers report their own replicas.
  */
-function copiesOf(
-  order: readonly ChangedInstance[],
-  listed: readonly string[],
-  { all }: Pick<InstanceTools, 'all'>,
-): string[] {
+function copiesOf(order: readonly ChangedInstance[], listed: readonly string[], { all }: Pick<InstanceTools, 'all'>) {
   const clusters = new Set(order.map(({ target }) => target.cluster));
   const running = Object.values(all).filter(({ cluster, desired }) => clusters.has(cluster) && desired === 'running');
   const idsOf = (instances: readonly DesiredInstance[], roles: readonly string[]) =>

@@ -121,8 +121,7 @@ async function readServices(
     }
   };
   const programs = services.filter((service) => service.kind === 'supervisord');
-  const supervisors = Map.groupBy(programs, ({ config = '', sudo }) => `${sudo} ${config}`);
-  for (const own of supervisors.values()) {
+  for (const own of Map.groupBy(programs, ({ config = '', sudo }) => `${sudo} ${config}`).values()) {
     const { config, sudo } = own[0] as (typeof own)[number];
     const supervisor = { config, sudo };
     await take(

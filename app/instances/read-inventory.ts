@@ -46,12 +46,8 @@ export async function readInventory(io: InventoryIo): Promise<InstancesDocument>
 const readable = (hosts: HostsConfig): string[] =>
   Object.entries(hosts).flatMap(([name, { probe }]) => (probe === 'node-exporter' ? [] : [name]));
 
-export interface Discovery extends Proposed {
-  file: string;
-}
-
 /** @throws AppError config-unreadable, config-invalid, usage; not-found where no instance runs */
-export async function discoverInstances(io: InventoryIo): Promise<Discovery> {
+export async function discoverInstances(io: InventoryIo): Promise<Proposed & { file: string }> {
   const { options, signal, clock } = io;
   const { config, file } = await instancesPath(io);
   requireCluster(options.cluster, config.clusters);

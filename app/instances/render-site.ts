@@ -3,28 +3,18 @@
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { loadConfigFile } from '../../core/config-file.ts';
-import type { DesiredInstance, Distribution } from '../../core/documents/instances.ts';
+import type { Distribution } from '../../core/documents/instances.ts';
 import { SiteFile } from '../../core/documents/site.ts';
 import { AppError } from '../../core/errors.ts';
 import { siteInstances } from '../../ops/render/site-instances.ts';
-import type { RenderedFile } from '../../ops/render/host-files.ts';
 import type { RenderedCluster } from '../../ops/render/site.ts';
 import { renderInstances } from './desired-file.ts';
-
-export interface RenderedSite {
-  files: RenderedFile[];
-  instances: Readonly<Record<string, DesiredInstance>>;
-}
 
 /**
  * @param plans absent: the clusters of the site file itself
  * @throws AppError config-unreadable, config-invalid
  */
-export async function renderSite(
-  path: string,
-  io: { signal: AbortSignal },
-  plans?: readonly RenderedCluster[],
-): Promise<RenderedSite> {
+export async function renderSite(path: string, io: { signal: AbortSignal }, plans?: readonly RenderedCluster[]) {
   const site = await loadConfigFile(path, SiteFile, io);
   if (plans === undefined && Object.keys(site.clusters).length === 0) {
     throw new AppError('config-invalid', `${path} has no \`clusters\``, {

@@ -26,6 +26,8 @@ export type Observation =
   | { kind: 'unreadable'; place: string; reason: string }
   | { kind: 'unreachable'; fault: AppError };
 
+type Takable = Extract<Observation, { kind: 'free' | 'expired' }>;
+
 export type Acquisition =
   | { kind: 'acquired'; lease: HeldLease }
   | Exclude<Observation, { kind: 'free' }>
@@ -102,12 +104,7 @@ export async function acquireLease(
 }
 
 /** Once more after each contest that the other side gives up. */
-async function contend(
-  store: LeaseStore,
-  lease: ChangeLease,
-  io: LeaseIo,
-  seen: Extract<Observation, { kind: 'free' | 'expired' }>,
-): Promise<Acquisition> {
+async function contend(store: LeaseStore, lease: ChangeLease, io: LeaseIo, seen: Takable): Promise<Acquisition> {
   for (let round = 1; round <= mostRounds; round++) {
     const outcome = await contendOnce(store, lease, io, seen, round === 1);
     if (outcome !== undefined) return outcome;
@@ -120,7 +117,7 @@ async function contendOnce(
   store: LeaseStore,
   lease: ChangeLease,
   { clock, signal, ...io }: LeaseIo,
-  seen: Extract<Observation, { kind: 'free' | 'expired' }>,
+  seen: Takable,
   isFirst: boolean,
 ): Promise<Acquisition | undefined> {
   if ((await store.enter({ signal })) === 'occupied') return racedIn(await store.read({ signal }), lease.id);
@@ -150,7 +147,7 @@ async function contendOnce(
 /** As the lease was seen, or in a contest that this side wins. */
 function mayWrite(
   ownership: LeaseOwnership,
-  { seen, isFirst, id }: { seen: Extract<Observation, { kind: 'free' | 'expired' }>; isFirst: boolean; id: string },
+  { seen, isFirst, id }: { seen: Takable; isFirst: boolean; id: string },
 ): boolean {
   if (ownership.kind === 'unreadable') return false;
   if (ownership.kind !== 'other') return true;

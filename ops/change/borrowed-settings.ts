@@ -128,11 +128,7 @@ interface NotGivenBack {
   isGone: boolean;
 }
 
-async function tryToGiveBack(
-  run: Borrower,
-  why: Borrowed['why'] | 'all',
-  signal: AbortSignal,
-): Promise<NotGivenBack[]> {
+async function tryToGiveBack(run: Borrower, why: Borrowed['why'] | 'all', signal: AbortSignal) {
   const { state } = run;
   const wanted = state.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why);
   // One after the other of the same topic or broker: with ZooKeeper, Kafka writes all its settings for a change of one.
@@ -158,11 +154,7 @@ async function tryToGiveBack(
   return failed.flat();
 }
 
-async function tryToRestore(
-  run: Borrower,
-  each: Borrowed,
-  signal: AbortSignal,
-): Promise<Omit<NotGivenBack, 'borrowed'> | undefined> {
+async function tryToRestore(run: Borrower, each: Borrowed, signal: AbortSignal) {
   try {
     const left = await untilTopicIsKnown(run.clock, signal, () => restore(run, each, signal));
     return left === undefined ? undefined : { reason: left, isGone: false };
@@ -198,7 +190,7 @@ async function restore(run: Borrower, borrowed: Borrowed, signal: AbortSignal) {
   for (const key of stepped) delete set?.[key];
   if (stepped.length > 0) await run.save();
   if (Object.keys(wanted).length > 0) await run.changes.alterSettings({ kind, name }, changes, { signal });
-  const unlike = await unlikeIn(run, { kind, name }, wanted, signal);
+  const { unlike } = await readBack(run, { kind, name }, wanted, signal);
   if (unlike !== undefined) return unlike;
   for (const [key, value] of kept) {
     note(run, `${key} of ${kind} ${name} was changed by others to ${value ?? 'the default'}, and is kept`);
@@ -216,20 +208,12 @@ const isOfOthers = (now: string | null, before: string | null, set: readonly str
   set !== undefined && now !== before && !set.some((value) => isAlike(now, value));
 
 /**
+ * A request is answered once the controller has it; brokers learn of it a moment later.
+ *
  * @param wanted null: none is set, and the default holds
- * @returns a message about a setting that is not as wanted; absent when all are
+ * @returns values as they are reported, and a message about a setting that is not as wanted; absent when all are
  */
-export async function unlikeIn(
-  run: Pick<Borrower, 'changes' | 'clock'>,
-  of: Configured,
-  wanted: Borrowed['before'],
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  return (await readBack(run, of, wanted, signal)).unlike;
-}
-
-/** A request is answered once the controller has it; brokers learn of it a moment later. @returns values as they are reported */
-async function readBack(
+export async function readBack(
   { changes, clock }: Pick<Borrower, 'changes' | 'clock'>,
   { kind, name }: Configured,
   wanted: Borrowed['before'],

@@ -118,11 +118,7 @@ async function goForward<Facts extends object>(change: Execution<Facts>, wait: S
   return { kind: 'done' };
 }
 
-async function untilDone<Facts extends object>(
-  change: Execution<Facts>,
-  step: Step<Facts>,
-  wait: Seconds,
-): Promise<Outcome<Facts>> {
+async function untilDone<Facts extends object>(change: Execution<Facts>, step: Step<Facts>, wait: Seconds) {
   const { clock, signal, journal, tell } = change;
   const deadline = clock.monotonic() + wait;
   let lastText = '';

@@ -22,9 +22,11 @@ export interface PlannedChange<Facts extends object> {
   holds?: readonly Blocker[];
 }
 
-type FindingText = InLanguages<string> & { evidence?: Evidence[] };
-
-export const finding = (severity: Finding['severity'], code: string, text: string | FindingText): Finding => ({
+export const finding = (
+  severity: Finding['severity'],
+  code: string,
+  text: string | (InLanguages<string> & { evidence?: Evidence[] }),
+): Finding => ({
   severity,
   code,
   ...(typeof text === 'string'

@@ -55,10 +55,12 @@ export type ChangeJournal<Facts extends object = object> = Omit<z.infer<typeof C
   facts: Facts;
 };
 
-type ChangeNames = Pick<ChangeJournal, 'cluster' | 'change' | 'subject'>;
-
 export function newJournal<Facts extends object>(
-  of: ChangeNames & { clusterId?: string; facts: Facts; before?: readonly Finding[] },
+  of: Pick<ChangeJournal, 'cluster' | 'change' | 'subject'> & {
+    clusterId?: string;
+    facts: Facts;
+    before?: readonly Finding[];
+  },
   now: Date,
 ): ChangeJournal<Facts> {
   const { before, ...named } = of;

@@ -27,10 +27,7 @@ export function leaseRefusal(cluster: string, outcome: Exclude<Acquisition, { ki
       return new AppError(
         'lease-unreachable',
         `cannot read the lease of cluster ${cluster}: ${outcome.fault.message}`,
-        {
-          cause: outcome.fault,
-          ...(!isUnreachable(outcome.fault) && { hint: outcome.fault.hint }),
-        },
+        { cause: outcome.fault, hint: isUnreachable(outcome.fault) ? undefined : outcome.fault.hint },
       );
   }
 }

@@ -63,8 +63,7 @@ export const heldBy = (
   holds: [what].flat().map((each) => ({ what: each, ...(until && { until }) })),
 });
 
-export const refused = (why: string, hint?: string): AppError =>
-  new AppError('change-refused', why, hint === undefined ? {} : { hint });
+export const refused = (why: string, hint?: string): AppError => new AppError('change-refused', why, { hint });
 
 /** @param state what is there now */
 export const changedByOthers = (state: string): AppError => refused(`${state}: another tool or person has changed it`);

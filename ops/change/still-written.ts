@@ -1,4 +1,4 @@
-// Reports whether producers write to a topic that is to be deleted.
+// Reports whether producers write to a topic that is to be deleted, and how to delete what is still in use.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { countText } from '../../core/text/quantity-text.ts';
@@ -25,3 +25,15 @@ export function writeFinding(
     zh: `仍有生产者写入 ${topic}（${watch} 秒内 ${countText(came)} 条）${advice.zh}`,
   });
 }
+
+/** Of the way on where groups have not read what is deleted. */
+export const readersAdvice = (acceptReaders: boolean) =>
+  acceptReaders
+    ? { en: '', zh: '' }
+    : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };
+
+/** Of the way on where groups read the topic. */
+export const membersAdvice = (acceptReaders: boolean) =>
+  acceptReaders
+    ? { en: '', zh: '' }
+    : { en: '; stop its members, or give --accept-readers', zh: '；请先停止其成员，或加 --accept-readers' };

@@ -9,10 +9,12 @@ import {
 import type { Subject } from './fact.ts';
 import { judge, type Outcome } from './judge.ts';
 import { wantedText } from './rule.ts';
-import type { AreaRule } from './rules.ts';
 import type { CheckedCluster } from './checked-cluster.ts';
-import { subjectsOf } from './subjects.ts';
 import { applyWaivers, type Waiver } from './waivers.ts';
+import { brokerSubject } from './facts/broker-facts.ts';
+import { clusterSource, groupSubjects, topicSubjects } from './facts/cluster-facts.ts';
+import { hostSubject } from './facts/host-facts.ts';
+import type { AreaRule } from './rules.ts';
 
 export interface ReportParts {
   checked: CheckedCluster;
@@ -120,4 +122,22 @@ function unjudged(outcomes: readonly Outcome[], kind: 'not-applicable' | 'unread
     const subjects = alike.map(({ subject }) => subject.id);
     return [{ rule: first.rule.id, on: first.subject.on, subjects, reason: first.reason }];
   });
+}
+
+function subjectsOf(checked: CheckedCluster, now: Date): Subject[] {
+  const cluster = clusterSource(checked, now);
+  const ratiosOn = (host: string) =>
+    checked.brokers.flatMap(({ host: on, settings }) => {
+      const ratio = Number(settings?.get('accessMessageInMemoryMaxRatio') ?? Number.NaN);
+      return on?.host === host && !Number.isNaN(ratio) ? [ratio] : [];
+    });
+  return [
+    ...checked.hosts.map((host) => hostSubject(host, ratiosOn(host.host))),
+    ...checked.brokers.map((place) => brokerSubject(place, checked, cluster)),
+    ...topicSubjects(checked, cluster),
+    ...groupSubjects(checked),
+    ...(checked.snapshot === undefined
+      ? []
+      : [{ on: 'cluster' as const, id: checked.name, sources: { cluster }, names: {} }]),
+  ];
 }

@@ -40,20 +40,14 @@ export function parseWaivers(text: string, path: string, rules: readonly string[
   return parsed.data.waivers;
 }
 
-export interface Waived {
-  /** @returns the waiver that holds for a finding */
-  of(rule: string, subject: string): Waiver | undefined;
-  expired: readonly Waiver[];
-  unused(): string[];
-}
-
 /** @param today as `2026-11-20`; a waiver holds on its last day too */
-export function applyWaivers(waivers: readonly Waiver[], today: string): Waived {
+export function applyWaivers(waivers: readonly Waiver[], today: string) {
   const expired = waivers.filter(({ until }) => until !== undefined && until < today);
   const valid = waivers.filter((waiver) => !expired.includes(waiver));
   const used = new Set<Waiver>();
   return {
-    of(rule, subject) {
+    /** @returns the waiver that holds for a finding */
+    of(rule: string, subject: string): Waiver | undefined {
       const found = valid.find((waiver) => waiver.rule === rule && (waiver.on === undefined || waiver.on === subject));
       if (found !== undefined) used.add(found);
       return found;

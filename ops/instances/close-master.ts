@@ -94,12 +94,6 @@ export async function planMasters(
   return { masters, findings: [...findings, ...findingsOfOrder(moving)] };
 }
 
-type MasterSteps = (
-  instance: ChangedInstance,
-  facts: InstanceFacts,
-  tools: Pick<InstanceTools, 'desk' | 'clock'>,
-) => Step<InstanceFacts>[];
-
 export const closeMaster = ofMaster((closed, tools, { acceptRefusedSends }) => {
   const { desk, clock } = tools;
   const close = closeWrites(closed, tools);
@@ -140,8 +134,8 @@ function ofMaster(
     tools: { desk: ChangeDesk; clock: Clock },
     facts: InstanceFacts,
   ) => Step<ClosedMaster>[],
-): MasterSteps {
-  return ({ name }, facts, { desk, clock }) => {
+) {
+  return ({ name }: ChangedInstance, facts: InstanceFacts, { desk, clock }: Pick<InstanceTools, 'desk' | 'clock'>) => {
     const closed = facts.masters?.[name];
     if (closed === undefined || desk === undefined) return [];
     return stepsOf(closed, { desk, clock }, facts).map((step) => ofInstance(name, step));

@@ -7,7 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { DesiredInstance } from '../../core/documents/instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
-import type { Blocker } from '../change/step.ts';
+import type { Blocker, Outcome } from '../change/step.ts';
 import { ClosedGroup } from '../rocketmq/close-writes.ts';
 import type { CheckedArchive, StatedDigest } from './install/check-archive.ts';
 
@@ -79,9 +79,6 @@ export const InstanceFacts = z.strictObject({
 });
 export type InstanceFacts = z.infer<typeof InstanceFacts>;
 
-/** Of leaders: held while the broker is not in sync. */
-type Restored = { kind: 'done'; evidence: readonly string[] } | { kind: 'held'; holds: readonly Blocker[] };
-
 /** Whether a cluster is healthy enough for the next step. */
 export interface ClusterGate {
   baseline(io: Io): Promise<Baseline>;
@@ -91,8 +88,8 @@ export interface ClusterGate {
   zooKeeper?: readonly string[];
   /** Of brokers that are stopped one after another; absent where masters are asked one by one (close-master.ts). */
   findRefusedSends?(stopped: readonly string[], io: Io): Promise<readonly Finding[]>;
-  /** Gives partitions back to the preferred leader; absent where leaders return by themselves. */
-  restoreLeaders?(broker: string, io: Io): Promise<Restored>;
+  /** Gives partitions back to the preferred leader, and is held while the broker is not in sync; absent where leaders return by themselves. */
+  restoreLeaders?(broker: string, io: Io): Promise<Outcome<InstanceFacts>>;
 }
 
 /** What a canary measures for as long as the command runs. */

@@ -2,11 +2,14 @@
 
 import { AppError, isUnreachable } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { changesNothing, done, type Step } from '../change/step.ts';
+import { changesNothing, done, type Step, type Blocker } from '../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
 import { stopStepId } from './instance-steps.ts';
-import { latencyGate } from './latency-gate.ts';
 import { until } from './until.ts';
+import { baselineOf } from '../../brokers/canary/latency-window.ts';
+import type { Io } from '../../brokers/driver.ts';
+import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
+import { durationText } from '../../core/text/duration-text.ts';
 
 const glance = seconds(2);
 /** Of a rollback: replicas that were away for long copy what they missed. */
@@ -34,7 +37,7 @@ export function awaitHealthy(
       const baseline = facts.baseline ?? (await gate.baseline(io));
       const unhealthy = await gate.blockers(baseline, io);
       healthySince = unhealthy.length > 0 ? undefined : (healthySince ?? clock.monotonic());
-      const writes = healthySince === undefined ? undefined : await latency?.look(healthySince, io);
+      const writes = healthySince === undefined ? undefined : await latency?.(healthySince, io);
       const holds = [...unhealthy, ...(writes?.holds ?? []), ...((await window?.(io)) ?? [])];
       const measured = writes?.p99BeforeSeconds;
       const learnt = { baseline, ...(measured !== undefined && { p99BeforeSeconds: measured }) };
@@ -93,4 +96,49 @@ export function restoreLeaders({ name, target }: ChangedInstance, { gate }: Inst
       run: (io) => restore(broker, io),
     },
   ];
+}
+
+interface LatencyLook {
+  holds: readonly Blocker[];
+  evidence: readonly string[];
+  p99BeforeSeconds?: number;
+}
+
+/**
+ * Measures the p99 before the change once, for a quarter of a minute; then holds while writes are slower.
+ *
+ * @returns undefined where no canary is wanted; `healthySince` is on the monotonic clock
+ */
+function latencyGate(facts: InstanceFacts, { writeLatency, clock }: InstanceTools) {
+  const { canary } = facts;
+  if (canary === undefined) return undefined;
+  return async (healthySince: number, io: Io): Promise<LatencyLook> => {
+    const latency = writeLatency(canary);
+    const before = facts.p99BeforeSeconds;
+    if (before !== undefined) {
+      // What was slow while an instance restarted does not count.
+      const window = Math.min(clock.monotonic() - healthySince, writeLatencyPolicy.samplesSeconds.value);
+      const now = latency.p99(window);
+      return now === undefined ? unknown(canary, latency.reason()) : compare(before, now);
+    }
+    const { value } = writeLatencyPolicy.baselineSeconds;
+    await clock.sleep(seconds(value), io);
+    const measured = baselineOf(latency.p99(value));
+    if (measured === undefined) return unknown(canary, latency.reason());
+    const evidence = [`the p99 of writes is ${durationText(measured)} before the change`];
+    return { holds: [], evidence, p99BeforeSeconds: measured };
+  };
+}
+
+function unknown(topic: string, reason = 'too few writes were acknowledged so far'): LatencyLook {
+  return { holds: [{ what: `the p99 of writes to canary topic ${topic} is unknown: ${reason}` }], evidence: [] };
+}
+
+function compare(before: number, now: number): LatencyLook {
+  const { rollRatio, unnoticedSeconds } = writeLatencyPolicy;
+  const limit = Math.max(rollRatio.value * before, unnoticedSeconds.value);
+  const [is, was] = [durationText(now), durationText(before)];
+  if (now <= limit) return { holds: [], evidence: [`the p99 of writes is ${is}, ${was} before the change`] };
+  const what = `the p99 of writes is ${is}, above the limit of ${durationText(limit)}; it was ${was} before the change`;
+  return { holds: [{ what }], evidence: [] };
 }

@@ -6,7 +6,7 @@ import { seconds } from '../../core/units.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
 import { control, countStarts, readOutput, readService } from '../../hosts/instances/service.ts';
-import { changesNothing, done, heldBy, type Blocker, type Step } from '../change/step.ts';
+import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
 import { checkStart } from './start-checks.ts';
 import { markOf } from './startup-faults.ts';
@@ -169,14 +169,9 @@ const justStartedSeconds = 15;
 /** Processes of one start: the supervisor restarts those that end. */
 const mostStarts = 4;
 
-async function stopService(
-  { name, target }: Pick<ChangedInstance, 'name' | 'target'>,
-  tools: InstanceTools,
-  io: Io,
-): Promise<{ wasStopped: boolean; holds: readonly Blocker[] }> {
+async function stopService({ name, target }: Pick<ChangedInstance, 'name' | 'target'>, tools: InstanceTools, io: Io) {
   const { commands } = tools.hostOf(target.host);
-  const before = await readService(commands, target, io);
-  const wasStopped = before.state === 'stopped';
+  const wasStopped = (await readService(commands, target, io)).state === 'stopped';
   const blocked = (what: string) => ({ wasStopped, holds: [{ what }] });
   if (!wasStopped) await control(commands, target, 'stop', io);
   const { state, reason } = await readService(commands, target, io);
@@ -190,13 +185,8 @@ async function stopService(
   );
 }
 
-async function runningPid(
-  target: ChangedInstance['target'],
-  { hostOf }: InstanceTools,
-  io: Io,
-): Promise<number | undefined> {
-  const found = await findInstances(hostOf(target.host), io);
-  return found.find(
+async function runningPid(target: ChangedInstance['target'], { hostOf }: InstanceTools, io: Io) {
+  return (await findInstances(hostOf(target.host), io)).find(
     (each) => isSame(target, each) || (target.settings !== undefined && each.settingsFile === target.settings),
   )?.pid;
 }

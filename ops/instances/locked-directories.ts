@@ -24,18 +24,16 @@ export function parseLocks(text: string): Map<string, number> {
  *
  * @returns pid by directory
  */
-async function lockedDirectories(
-  { files, procfs }: InstanceHost,
-  directories: readonly string[],
-  io: Io,
-): Promise<Map<string, number>> {
+async function lockedDirectories({ files, procfs }: InstanceHost, directories: readonly string[], io: Io) {
   const path = join(procfs, 'locks');
   const locks = parseLocks((await files.readAll([path], io)).texts.get(path) ?? '');
   if (locks.size === 0) return new Map();
   const jvms = new Set((await findJvms(files, procfs, io)).map(({ pid }) => pid));
   const lockFiles = directories.flatMap((folder) => lockNames.map((name) => ({ folder, file: join(folder, name) })));
-  const paths = lockFiles.map(({ file }) => file);
-  const stats = await files.statAll(paths, io);
+  const stats = await files.statAll(
+    lockFiles.map(({ file }) => file),
+    io,
+  );
   return new Map(
     lockFiles.flatMap(({ folder, file }) => {
       const inode = stats.get(file)?.identity?.split(':')[1];

@@ -9,7 +9,7 @@ import { readText } from '../../hosts/instances/host-installer.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { parseProperties, zooKeeperServers, type Properties } from '../../hosts/instances/instance-settings.ts';
 import { numberFile } from '../render/kafka-files.ts';
-import { finding, findingIf, named, oneFinding } from '../change/change-kind.ts';
+import { findingIf, named, oneFinding } from '../change/change-kind.ts';
 
 /** An instance with what its settings name. */
 export interface Checked {
@@ -80,24 +80,24 @@ export async function numberFindings(
   // Settings of another user are not readable; what was installed has a number anyway.
   const isInstalled = target.install?.files[path] !== undefined;
   if (servers.size === 0 && !isInstalled) return [];
-  const critical = (code: string, message: string) => [finding('critical', code, message)];
   let text: string | undefined;
   try {
     text = await readText(host, path, { sudo: target.install?.sudo ?? false }, io);
   } catch (cause) {
     if (!(cause instanceof AppError && cause.code === 'host-refused')) throw cause;
     const message = `${name}: the number of this server is not checked: ${cause.message}`;
-    return [finding('warning', 'settings-unread', message)];
+    return oneFinding('warning', 'settings-unread', message);
   }
   const number = text?.trim();
   if (number === undefined) {
     if (isPlanned && isInstalled) return [];
     const message = `${name}: no ${path} on host ${host.name}. Check that the disk is mounted; in a new directory, write the number of this server into it`;
-    return critical('myid-missing', message);
+    return oneFinding('critical', 'myid-missing', message);
   }
   const { broker: wanted = number } = target;
   if (number !== wanted) {
-    return critical(
+    return oneFinding(
+      'critical',
       'other-server',
       `${path} on host ${host.name} is of server ${number}, and ${name} is server ${wanted}`,
     );
@@ -105,5 +105,5 @@ export async function numberFindings(
   if (servers.size === 0 || servers.has(number)) return [];
   const known = [...servers.keys()].join(', ');
   const message = `${path} on host ${host.name} has the id ${number}, but the settings list only the servers ${known}`;
-  return critical('other-server', message);
+  return oneFinding('critical', 'other-server', message);
 }

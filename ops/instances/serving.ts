@@ -1,12 +1,12 @@
 // Reads whether a started instance serves: its supervisor, its ports and its output.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { DesiredInstance } from '../../core/documents/instances.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
 import { readOutput, readService } from '../../hosts/instances/service.ts';
 import { explainStartup, lastError, outputSince, readyLine } from './startup-faults.ts';
+import type { ChangedInstance } from './facts.ts';
 
 export type Serving =
   | { kind: 'listens'; pid: number; ports: readonly number[]; isReady: boolean }
@@ -14,9 +14,7 @@ export type Serving =
   /** The supervisor does not start it again. */
   | { kind: 'failed'; reason: string; action: string };
 
-interface Started {
-  name: string;
-  target: DesiredInstance;
+interface Started extends Pick<ChangedInstance, 'name' | 'target'> {
   /** The end of its output before the start. */
   mark: string | undefined;
   /** Of its output; `long` where it was started some time ago. */

@@ -105,15 +105,10 @@ function settingsFindings({ name, target, properties }: Checked): Finding[] {
   });
 }
 
-async function javaFindings(
-  { files, commands, name: host }: InstanceHost,
-  { java }: DesiredInstance,
-  io: Io,
-): Promise<Finding[]> {
+async function javaFindings({ files, commands, name: host }: InstanceHost, { java }: DesiredInstance, io: Io) {
   if (java !== undefined) {
     const program = join(java, 'bin/java');
-    const stats = await files.statAll([program], io);
-    if (stats.has(program)) return [];
+    if ((await files.statAll([program], io)).has(program)) return [];
     return oneFinding('critical', 'java-missing', {
       en: `there is no ${program} on host ${host}: install Java there, or correct \`java\``,
       zh: `主机 ${host} 上没有 ${program}：请安装 Java，或更正 \`java\``,
@@ -194,11 +189,7 @@ async function directoryFindings(
 /** A commit log file of RocketMQ has 1 GiB, and a segment of Kafka as much; below, the first write may fail. */
 const leastBytes = 2 ** 30;
 
-async function spaceFindings(
-  { files, name: host }: InstanceHost,
-  { name, directories }: Checked,
-  io: Io,
-): Promise<Finding[]> {
+async function spaceFindings({ files, name: host }: InstanceHost, { name, directories }: Checked, io: Io) {
   const findings = await Promise.all(
     directories.map(async (folder) => {
       const existing = await nearestFolder(files, folder, io);

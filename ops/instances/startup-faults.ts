@@ -9,15 +9,11 @@ export interface StartupFault {
   action: string;
 }
 
-interface Pattern extends Omit<StartupFault, 'line'> {
-  pattern: RegExp;
-}
-
 /**
  * First the causes, then what follows from them. Wordings: Kafka 2.8–4.3 (core, storage), RocketMQ 4.9–5.3 (DefaultMessageStore,
  * BrokerStartup, NettyRemotingServer, mqbroker), ZooKeeper 3.5–3.9 (QuorumPeerConfig), HotSpot of Java 8–21.
  */
-const patterns: readonly Pattern[] = [
+const patterns: readonly (Omit<StartupFault, 'line'> & { pattern: RegExp })[] = [
   {
     pattern: /Lock failed, ?MQ already started/,
     cause: 'another broker uses the same store directory',

@@ -7,12 +7,6 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { partitionText, presenceFindings, readPositions, type MovePlan } from './plan-move.ts';
 
-export interface OffsetMove {
-  clock: Clock;
-  signal: AbortSignal;
-  tell(line: string): void;
-}
-
 /** One topic of a group, and where the group goes in it. */
 export interface TopicMove {
   group: string;
@@ -41,7 +35,7 @@ export async function carryOut(
   offsets: GroupOffsets,
   move: TopicMove,
   moment: Moment | undefined,
-  { clock, signal, tell }: OffsetMove,
+  { clock, signal, tell }: { clock: Clock; signal: AbortSignal; tell(line: string): void },
 ): Promise<ReadonlyMap<string, GroupPosition>> {
   const { group, topic, targets } = move;
   const now = await refuseUnlessFree(offsets, move, moment, { signal });

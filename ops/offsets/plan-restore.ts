@@ -36,17 +36,19 @@ export async function planRestore(
   { isUnderWay = false }: { isUnderWay?: boolean } = {},
 ): Promise<MovePlan[]> {
   const presence = await offsets.presence(group, io);
-  const byTopic = Map.groupBy(positions, (each) => each.topic);
-  return await Array.fromAsync(byTopic, async ([topic, kept]) => {
-    const wanted = kept.map(({ partition, brokerName, committed }) => ({ partition, brokerName, offset: committed }));
-    const planned = isUnderWay
-      ? await plannedAgain(offsets, { group, topic }, wanted, io)
-      : plannedIn(topic, wanted, await readPositions(offsets, group, topic, io));
-    const about =
-      presence.kind === 'absent' ? [] : presenceFindings(group, presence, { isWhole: false, byMoment: false });
-    const findings = [...about, ...positionFindings(planned)];
-    return { group, topic, presence, positions: planned, isWhole: false, findings };
-  });
+  return await Array.fromAsync(
+    Map.groupBy(positions, (each) => each.topic),
+    async ([topic, kept]) => {
+      const wanted = kept.map(({ partition, brokerName, committed }) => ({ partition, brokerName, offset: committed }));
+      const planned = isUnderWay
+        ? await plannedAgain(offsets, { group, topic }, wanted, io)
+        : plannedIn(topic, wanted, await readPositions(offsets, group, topic, io));
+      const about =
+        presence.kind === 'absent' ? [] : presenceFindings(group, presence, { isWhole: false, byMoment: false });
+      const findings = [...about, ...positionFindings(planned)];
+      return { group, topic, presence, positions: planned, isWhole: false, findings };
+    },
+  );
 }
 
 /** What is left of a move that was stopped. */
@@ -79,11 +81,7 @@ export async function plannedAgain(
 export const deletedIn = (planned: readonly PlannedPosition[]): string[] =>
   planned.filter(({ outcome }) => outcome === deletedMeanwhile).map(({ position }) => partitionText(position));
 
-function plannedIn(
-  topic: string,
-  wanted: readonly WantedPosition[],
-  positions: readonly GroupPosition[],
-): PlannedPosition[] {
+function plannedIn(topic: string, wanted: readonly WantedPosition[], positions: readonly GroupPosition[]) {
   const now = new Map(positions.map((each) => [partitionText(each), each]));
   return wanted.map((each) => {
     const position = now.get(partitionText(each)) ?? placeOf(topic, each);

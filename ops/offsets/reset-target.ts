@@ -79,16 +79,8 @@ export function moveTo(wanted: bigint, { start, end, committed }: Stored): Move 
 
 /** What a broker finds by itself for all of a topic. */
 export function momentOf(aim: ResetTarget): Moment | undefined {
-  switch (aim.kind) {
-    case 'time':
-      return { kind: 'time', atMs: aim.atMs };
-    case 'earliest':
-      return { kind: 'start' };
-    case 'latest':
-      return { kind: 'end' };
-    default:
-      return undefined;
-  }
+  if (aim.kind === 'time') return { kind: 'time', atMs: aim.atMs };
+  return aim.kind === 'earliest' ? { kind: 'start' } : aim.kind === 'latest' ? { kind: 'end' } : undefined;
 }
 
 const clamp = (value: bigint, least: bigint, most: bigint) => (value < least ? least : value > most ? most : value);

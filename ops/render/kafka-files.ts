@@ -59,11 +59,7 @@ function brokerFiles(plan: RenderedCluster, { host, brokerId, zone }: PlannedBro
   ];
 }
 
-function controllerFiles(
-  plan: RenderedCluster,
-  { host, id }: { host: string; id: number },
-  site: Site,
-): RenderedFile[] {
+function controllerFiles(plan: RenderedCluster, { host, id }: { host: string; id: number }, site: Site) {
   const address = addressOf(site, host, 'kafka-controller');
   const settings = renderSettings(`${host}: controller of cluster ${plan.name}`, [
     setting('process.roles', 'controller'),

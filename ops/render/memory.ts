@@ -9,15 +9,8 @@ const gibibyte = 2 ** 30;
 const usualDirect = 15 * gibibyte;
 const forTheSystem = gibibyte;
 
-/** MiB, as JVM options have it. */
-export interface JvmMemory {
-  heapMegabytes: number;
-  /** Of RocketMQ. */
-  directMegabytes: number;
-}
-
-/** Heap, direct memory, what RocketMQ takes for cache and a GiB for the system fit into memory together. */
-export function jvmMemory({ broker, shape }: Pick<RenderedCluster, 'broker' | 'shape'>): JvmMemory {
+/** Heap, direct memory, what RocketMQ takes for cache and a GiB for the system fit into memory together. @returns MiB, as JVM options have them; direct memory is that of RocketMQ */
+export function jvmMemory({ broker, shape }: Pick<RenderedCluster, 'broker' | 'shape'>) {
   const memory = shape.memoryBytes;
   const { usualHeapBytes, leastMemoryOverHeap, leastHeapBytes = 0, residentShare = 0 } = traitsOf(broker).memory;
   const heap = Math.min(usualHeapBytes, Math.max(leastHeapBytes, memory / leastMemoryOverHeap));

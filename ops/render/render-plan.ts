@@ -11,11 +11,10 @@ const filesBy: ByKind<typeof kafkaFiles> = { kafka: kafkaFiles, rocketmq: rocket
 /** @returns files by `cluster/host/file`, in the order of paths */
 export function renderPlan(clusters: readonly RenderedCluster[], site: Site = usualSite): RenderedFile[] {
   return clusters
-    .flatMap((plan) => {
-      const hosts = filesBy[plan.broker](plan, site);
-      return [...hosts].flatMap(([host, files]) =>
+    .flatMap((plan) =>
+      [...filesBy[plan.broker](plan, site)].flatMap(([host, files]) =>
         files.map(({ path, text }) => ({ path: `${plan.name}/${host}/${path}`, text })),
-      );
-    })
+      ),
+    )
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

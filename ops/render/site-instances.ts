@@ -2,7 +2,7 @@
 
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import { defined } from '../../core/defined.ts';
-import type { DesiredInstance, Distribution, InstanceRole } from '../../core/documents/instances.ts';
+import type { DesiredInstance, InstanceRole } from '../../core/documents/instances.ts';
 import type { SiteFile } from '../../core/documents/site.ts';
 import { AppError } from '../../core/errors.ts';
 import { parseProperties, settingsOfRole } from '../../hosts/instances/instance-settings.ts';
@@ -12,14 +12,6 @@ import { kafkaVersionIn, mayUseZooKeeper } from './kafka-version.ts';
 import { renderPlan } from './render-plan.ts';
 import { addressesOf, addressOf, type RenderedCluster } from './site.ts';
 import { layoutClusters, placedSite, sharedMemory, type PlacedSite } from './site-layout.ts';
-
-export interface SiteInstances {
-  files: RenderedFile[];
-  instances: Record<string, DesiredInstance>;
-  distributions: Record<string, Distribution>;
-  /** What belongs under `clusters` of plimsoll.yaml. */
-  clusters: Record<string, Readonly<Record<string, unknown>>>;
-}
 
 /** The settings of each role, by the name of the file. */
 const settingsFiles: Readonly<Record<string, InstanceRole>> = {
@@ -33,19 +25,17 @@ const settingsFiles: Readonly<Record<string, InstanceRole>> = {
 const ofMachine = new Set(['sysctl.conf', 'limits.conf']);
 
 /** @param plans absent: the clusters of site.yaml itself. @throws AppError config-invalid */
-export function siteInstances(file: SiteFile, plans?: readonly RenderedCluster[]): SiteInstances {
+export function siteInstances(file: SiteFile, plans?: readonly RenderedCluster[]) {
   const own = plans === undefined ? layoutClusters(file) : [];
   const written = plans ?? own.map(({ cluster }) => cluster);
-  const fixed = new Map(own.flatMap(({ machines }) => [...machines]));
-  const site = placedSite(file, written, fixed);
+  const site = placedSite(file, written, new Map(own.flatMap(({ machines }) => [...machines])));
   const clusters = plans === undefined ? written : sharedMemory(written, site, file);
   const files = renderPlan(clusters, site);
   const instances: Record<string, DesiredInstance> = {};
   for (const cluster of clusters) {
     const zones = new Map(cluster.brokers.map(({ host, zone }) => [host, zone]));
     const { nameServers = [], controllers = [], zookeepers = [], brokers } = cluster;
-    const hosts = [...nameServers, ...controllers, ...zookeepers, ...brokers];
-    for (const { host } of hosts) {
+    for (const { host } of [...nameServers, ...controllers, ...zookeepers, ...brokers]) {
       const beside = files.filter(({ path }) => path.startsWith(`${cluster.name}/${host}/`));
       instances[host] = instanceOf(host, cluster, beside, { file, site, zone: zones.get(host) });
     }
@@ -56,6 +46,7 @@ export function siteInstances(file: SiteFile, plans?: readonly RenderedCluster[]
     files,
     instances,
     distributions,
+    // What belongs under `clusters` of plimsoll.yaml.
     clusters: Object.fromEntries(
       clusters.map((cluster) => [
         cluster.name,
@@ -121,10 +112,7 @@ function instanceOf(
   };
 }
 
-function versionOf(
-  { versions, distributions }: SiteFile,
-  { name: cluster, broker, zookeepers }: RenderedCluster,
-): string {
+function versionOf({ versions, distributions }: SiteFile, { name: cluster, broker, zookeepers }: RenderedCluster) {
   const name = versions[broker];
   const distribution = name !== undefined && Object.hasOwn(distributions, name) ? distributions[name] : undefined;
   if (name !== undefined && distribution !== undefined) {
@@ -152,10 +140,7 @@ const hasFixedId: ReadonlySet<InstanceRole> = new Set([
 ]);
 
 /** The `brokers` of a cluster in plimsoll.yaml: without it no load test knows the host of a broker. */
-function brokerHosts(
-  instances: readonly DesiredInstance[],
-  name: string,
-): { brokers?: Record<string, { host: string }> } {
+function brokerHosts(instances: readonly DesiredInstance[], name: string) {
   const known = instances.flatMap(({ cluster, role, broker, host }) =>
     cluster === name && broker !== undefined && hasFixedId.has(role) ? [[broker, { host }] as const] : [],
   );

@@ -74,11 +74,7 @@ function kafkaBrokers(name: string, brokers: readonly string[], place: Place): P
   }));
 }
 
-function rocketmqBrokers(
-  name: string,
-  { groups, mode }: Extract<ClusterLayout, { broker: 'rocketmq' }>,
-  place: Place,
-): PlannedBroker[] {
+function rocketmqBrokers(name: string, { groups, mode }: Extract<ClusterLayout, { broker: 'rocketmq' }>, place: Place) {
   const isElected = mode === 'dledger' || mode === 'controller';
   return Object.entries(groups).flatMap(([group, own]) =>
     own.map((machine, index): PlannedBroker => ({

@@ -75,8 +75,7 @@ async function renderedBefore(directory: string): Promise<Listed> {
 
 async function filesIn(directory: string): Promise<string[]> {
   try {
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-    return entries
+    return (await readdir(directory, { recursive: true, withFileTypes: true }))
       .filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name).slice(join(directory, '/').length));
   } catch (cause) {

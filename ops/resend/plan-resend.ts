@@ -61,8 +61,7 @@ export async function planResend(
   };
   if (spec.messages.length > 0) await readChosen(lookup, spec, seen, io);
   else await readMatching(lookup, spec, seen, io);
-  const ordered = seen.matching.toSorted(byTime);
-  const chosen = ordered.slice(0, spec.limit);
+  const chosen = seen.matching.toSorted(byTime).slice(0, spec.limit);
   const missing = await missingTargets(sender, chosen, io);
   const retryTopics = [...seen.origins].flatMap((origin) => popRetryTopicsOf(spec.topic, origin));
   const popRetries = await knownTopics(sender, retryTopics, io);
@@ -131,11 +130,7 @@ function consider(message: FoundMessage, spec: ResendSpec, seen: Seen): void {
 const byTime = (one: ChosenMessage, other: ChosenMessage): number =>
   (one.storedAtMs ?? 0) - (other.storedAtMs ?? 0) || Number(one.offset - other.offset);
 
-async function missingTargets(
-  sender: Pick<MessageSender, 'places'>,
-  chosen: readonly ChosenMessage[],
-  io: Io,
-): Promise<string[]> {
+async function missingTargets(sender: Pick<MessageSender, 'places'>, chosen: readonly ChosenMessage[], io: Io) {
   const missing: string[] = [];
   for (const topic of new Set(chosen.map(({ target }) => target).filter((target) => target !== ''))) {
     const places = await placesOf(sender, topic, io);
@@ -145,22 +140,14 @@ async function missingTargets(
   return missing;
 }
 
-async function knownTopics(
-  sender: Pick<MessageSender, 'places'>,
-  topics: readonly string[],
-  io: Io,
-): Promise<string[]> {
+async function knownTopics(sender: Pick<MessageSender, 'places'>, topics: readonly string[], io: Io) {
   const known: string[] = [];
   for (const topic of topics) if (!((await placesOf(sender, topic, io)) instanceof AppError)) known.push(topic);
   return known;
 }
 
 /** @returns a fault where the cluster has no such topic */
-async function placesOf(
-  sender: Pick<MessageSender, 'places'>,
-  topic: string,
-  io: Io,
-): Promise<readonly PartitionRef[] | AppError> {
+async function placesOf(sender: Pick<MessageSender, 'places'>, topic: string, io: Io) {
   try {
     return await sender.places(topic, io);
   } catch (cause) {

@@ -1,7 +1,7 @@
 // Implements the steps of a resend: note where the targets end, send each message once, and read the copies back.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { ClusterLookup } from '../../brokers/lookup.ts';
+import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
 import type { MessageSender } from '../../brokers/message-sender.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -10,10 +10,11 @@ import { countText } from '../../core/text/quantity-text.ts';
 import { named } from '../change/change-kind.ts';
 import { changesNothing, done, type Step } from '../change/step.ts';
 import { countOf, type ResendFacts } from './facts.ts';
-import { readBack } from './read-back.ts';
 import { openSent, readSent, type SentLine } from './sent-messages.ts';
 import { sendRemaining } from './send-remaining.ts';
 import { settleDoubts } from './settle-doubts.ts';
+import { partitionKey } from '../../brokers/delta/partition-key.ts';
+import { findCopies, type FoundCopy } from './find-copies.ts';
 
 export interface ResendTools {
   lookup: Pick<ClusterLookup, 'stored' | 'partitions'>;
@@ -133,3 +134,36 @@ function seeCopies(facts: ResendFacts, { lookup, clock }: ResendTools): Step<Res
     },
   };
 }
+
+/** @returns what is missing or stored twice, and how many copies everything stored was read for in vain */
+async function readBack(
+  facts: ResendFacts,
+  lines: ReadonlyMap<string, SentLine>,
+  lookup: Pick<ClusterLookup, 'stored'>,
+  io: Io,
+) {
+  const sent = [...lines.values()].filter((line) => line.state === 'sent');
+  const used = new Set(sent.map(({ topic, partition, brokerName = '' }) => `${topic} ${brokerName} ${partition}`));
+  const copies = new Map<string, FoundCopy[]>();
+  let isComplete = true;
+  for (const { topic, partition, brokerName, end } of facts.ends ?? []) {
+    if (!used.has(`${topic} ${brokerName ?? ''} ${partition}`)) continue;
+    const place: PartitionRef = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
+    const part = await findCopies(lookup, facts, place, BigInt(end), io);
+    isComplete &&= part.isComplete;
+    for (const [name, found] of part.found) copies.set(name, [...(copies.get(name) ?? []), ...found]);
+  }
+  const missing = sent.filter(({ message }) => !copies.has(message)).map(({ message }) => message);
+  const twice = [...copies].filter(([, found]) => found.length > 1);
+  const evidence = [
+    `copies read back: ${countText(sent.length - missing.length)}`,
+    ...(missing.length > 0
+      ? [`${isComplete ? 'no longer stored' : 'search not complete'}: ${named(missing, 10)}`]
+      : []),
+    ...(twice.length > 0 ? [`stored more than once: ${named(twice.map(copiesText), 10)}`] : []),
+  ];
+  return { evidence, missing: isComplete ? missing.length : 0 };
+}
+
+const copiesText = ([name, found]: [string, readonly FoundCopy[]]) => `${name} (${found.map(copyText).join(', ')})`;
+const copyText = (copy: FoundCopy) => `${partitionKey(copy).replace('\u0000', ' ')}@${copy.offset}`;

@@ -65,12 +65,7 @@ export async function sendRemaining(
 const isOpen = (line: SentLine | undefined): boolean => line === undefined || line.state === 'absent';
 
 /** @param offsets rising. @returns those that are stored, up to a limit; `passed` counts what is decided */
-async function readOffsets(
-  { lookup }: Tools,
-  source: PartitionRef,
-  offsets: readonly bigint[],
-  io: Io,
-): Promise<{ messages: FoundMessage[]; gone: bigint[]; passed: number }> {
+async function readOffsets({ lookup }: Tools, source: PartitionRef, offsets: readonly bigint[], io: Io) {
   const [first = 0n] = offsets;
   const from = { kind: 'offset', offset: first } as const;
   const question = { ...source, from, most: messagesPerRead, isCommittedOnly: true };
@@ -123,7 +118,7 @@ async function sendPart(
   { id, topic, broker }: ResendFacts,
   lines: Map<string, SentLine>,
   part: readonly Outgoing[],
-  { sender, writer, clock, pace }: Tools & { pace: Pace },
+  { sender, writer, clock, pace }: Tools & { pace: ReturnType<typeof paceOf> },
   io: Io,
 ): Promise<void> {
   // The only wait, before they are noted: messages that an interrupt keeps from being sent are not in doubt.
@@ -153,22 +148,17 @@ async function sendPart(
   }
 }
 
-interface Pace {
-  wait(io: Io): Promise<void>;
-  count(lines: ReadonlyMap<string, SentLine>): void;
-}
-
-function paceOf(facts: ResendFacts, { clock, tell }: Tools): Pace {
+function paceOf(facts: ResendFacts, { clock, tell }: Tools) {
   const began = clock.monotonic();
   const all = countOf(facts);
   let sent = 0;
   return {
-    async wait({ signal }) {
+    async wait({ signal }: Io): Promise<void> {
       signal.throwIfAborted();
       const early = began + sent / facts.perSecond - clock.monotonic();
       if (early > 0) await clock.sleep(seconds(early), { signal });
     },
-    count(lines) {
+    count(lines: ReadonlyMap<string, SentLine>): void {
       sent += 1;
       if (sent % progressEvery !== 0) return;
       const over = [...lines.values()].filter(({ state }) => state !== 'sending' && state !== 'absent').length;

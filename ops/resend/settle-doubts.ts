@@ -2,13 +2,14 @@
 
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
-import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
+import type { PartitionRef } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { ResendFacts } from './facts.ts';
 import { findCopies } from './find-copies.ts';
 import type { SendingLine, SentLine, SentWriter } from './sent-messages.ts';
+import type { ResendTools } from './resend-steps.ts';
 
 export interface Settled {
   /** Texts about what was found. */
@@ -17,14 +18,7 @@ export interface Settled {
   inDoubt: SendingLine[];
 }
 
-interface Tools {
-  lookup: Pick<ClusterLookup, 'stored'>;
-  writer: SentWriter;
-  clock: Clock;
-  /** Before anything is noted after a wait. @throws AppError lease-lost and the like */
-  check(): Promise<void>;
-  tell(line: string): void;
-}
+type Tools = Pick<ResendTools, 'lookup' | 'clock' | 'check' | 'tell'> & { writer: SentWriter };
 
 /** A copy may still wait for replicas above the high watermark (Kafka), or for the consume queue (RocketMQ). */
 const longestHidden = seconds(60);
@@ -82,8 +76,7 @@ function untilShown(missing: readonly SendingLine[], clock: Pick<Clock, 'now'>):
 /** Behind what this resend stored there with an answer, else where the partition ended before it. */
 function firstUnknown({ ends = [] }: ResendFacts, lines: ReadonlyMap<string, SentLine>, place: PartitionRef): bigint {
   const key = partitionKey(place);
-  const end = ends.find((each) => partitionKey(refOf(each)) === key)?.end ?? '0';
-  let from = BigInt(end);
+  let from = BigInt(ends.find((each) => partitionKey(refOf(each)) === key)?.end ?? '0');
   for (const line of lines.values()) {
     if (line.state !== 'sent' || partitionKey(refOf(line)) !== key) continue;
     const after = BigInt(line.offset) + 1n;

@@ -34,10 +34,6 @@ interface ListedBrokers {
   findings: readonly Finding[];
 }
 
-interface ListedMasters extends Omit<ListedBrokers, 'groups'> {
-  masters: readonly Master[];
-}
-
 /** @param wanted empty: all, and each that is known has to be there. @throws AppError not-found for a name that no name server lists */
 export async function listBrokers(
   { admin, known }: Pick<RocketmqTools, 'admin' | 'known'>,
@@ -91,7 +87,7 @@ export async function listMasters(
   tools: Pick<RocketmqTools, 'admin' | 'known'>,
   wanted: readonly string[],
   io: Io,
-): Promise<ListedMasters> {
+): Promise<Omit<ListedBrokers, 'groups'> & { masters: readonly Master[] }> {
   const { groups, ...listed } = await listBrokers(tools, wanted, io);
   const masters = [...groups].map(([brokerName, { members }]) => {
     const master = members.find(({ brokerId }) => brokerId === 0);

@@ -28,7 +28,7 @@ export interface LeaveToSenders {
 export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leave?: LeaveToSenders): Step<Facts> {
   const { desk, clock } = tools;
   let begun: number | undefined;
-  const watch = watchIncoming(desk);
+  const look = watchIncoming(desk);
   let quietSince: number | undefined;
   return {
     id: 'see-quiet',
@@ -48,7 +48,7 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
         ({ name }) => holdsMessages(name, names) && takesFromClients(name),
       );
       const queues = queuesOfTopics(topics);
-      const { senders } = await watch.look(address, queues, io);
+      const senders = await look(address, queues, io);
       const now = clock.monotonic();
       if (senders.length > 0 || quietSince === undefined) quietSince = now;
       begun ??= now;

@@ -173,8 +173,10 @@ export function routeBlockers(
   isRight: (queues: Route['queues'][number] | undefined) => boolean,
 ): Blocker[] {
   const wrong = routes.filter(({ route }) => !isRight(route?.queues.find((each) => each.brokerName === brokerName)));
-  const byServer = Map.groupBy(wrong, ({ server }) => server);
-  return Array.from(byServer, ([server, ofServer]) => ({
-    what: `name server ${server} ${problem}: ${named(ofServer.map(({ topic }) => topic))}`,
-  }));
+  return Array.from(
+    Map.groupBy(wrong, ({ server }) => server),
+    ([server, ofServer]) => ({
+      what: `name server ${server} ${problem}: ${named(ofServer.map(({ topic }) => topic))}`,
+    }),
+  );
 }

@@ -9,13 +9,6 @@ import { readRoutes, type SeenRoute } from './broker-group.ts';
 import { findingsOfServers, ownNames, readListings } from './listings.ts';
 import { finding, named } from '../change/change-kind.ts';
 
-export interface CheckedRoutes {
-  servers: number;
-  brokers: number;
-  topics: number;
-  findings: readonly Finding[];
-}
-
 /** What the processes at the addresses that name servers list say. */
 interface SeenBroker {
   id: string;
@@ -32,7 +25,7 @@ interface SeenBroker {
 const atOnce = 8;
 
 /** @throws AppError broker-unreachable when no name server answers */
-export async function checkRoutes(desk: ChangeDesk, io: Io): Promise<CheckedRoutes> {
+export async function checkRoutes(desk: ChangeDesk, io: Io) {
   const listings = await readListings(desk, io);
   const servers = listings.flatMap(({ server, brokers }) => (brokers === undefined ? [] : [server]));
   const names = ownNames(listings);

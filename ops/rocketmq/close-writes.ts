@@ -12,7 +12,7 @@ import type { InLanguages } from '../../core/documents/findings/finding-entry.ts
 import { findingIf, named } from '../change/change-kind.ts';
 import { changesNothing, done, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
-import { restoreEach } from './restore-each.ts';
+import { restoreEach } from './change-each.ts';
 
 /** What a change that closes a broker group to producers keeps between steps. */
 export const ClosedGroup = z.strictObject({
@@ -115,11 +115,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
 }
 
 /** @returns for each name server that answers, the topics that it routes without writes although the broker permits them */
-async function closedRoutes(
-  desk: ChangeDesk,
-  { brokerName, members, topics }: ClosedGroup,
-  io: Io,
-): Promise<{ closed: Blocker[]; isListed: boolean }> {
+async function closedRoutes(desk: ChangeDesk, { brokerName, members, topics }: ClosedGroup, io: Io) {
   const listings = (await desk.listings(io)).filter(({ brokers }) => brokers !== undefined);
   const [first] = members;
   if (listings.length === 0 || first === undefined) return { closed: [], isListed: true };
@@ -133,12 +129,7 @@ async function closedRoutes(
 }
 
 /** A topic may be read-only by its own definition. */
-async function writableTopics(
-  desk: ChangeDesk,
-  address: string,
-  topics: readonly string[],
-  io: Io,
-): Promise<readonly string[]> {
+async function writableTopics(desk: ChangeDesk, address: string, topics: readonly string[], io: Io) {
   const defined = await desk.topics(address, io);
   const writable = new Set(defined.filter(({ permission }) => mayWrite(permission)).map(({ name }) => name));
   return topics.filter((topic) => writable.has(topic));

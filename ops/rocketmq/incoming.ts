@@ -14,13 +14,6 @@ interface Sender {
   client: string;
 }
 
-interface Movement {
-  /** Queues whose end moved since the last look. */
-  moved: number;
-  /** Of the messages that came, who sent them; messages the broker put there itself have none. */
-  senders: readonly Sender[];
-}
-
 /** Set by the broker on what it stores for later, and kept when it delivers that: delays and retries, and timers of 5.x. */
 const storedForLater = ['REAL_TOPIC', 'TIMER_OUT_MS'];
 /** A count, or a label with timerRocksDBEnable (TimerMessageRocksDBStore.convertMessage, 5.4). */
@@ -41,38 +34,34 @@ const records = /^(RMQ_SYS_(ROCKSDB_)?TRANS_OP_HALF_TOPIC|rmq_sys_REVIVE_LOG_.*)
 /** Whether messages of clients come into a topic. */
 export const takesFromClients = (topic: string) => !records.test(topic);
 
-export interface IncomingWatch {
-  look(address: string, queues: readonly QueueRef[], io: Io): Promise<Movement>;
-}
-
-/** Reads of a moved queue at most what a pull gives, 32 messages: enough to name a sender. */
-export function watchIncoming(desk: ChangeDesk): IncomingWatch {
+/**
+ * Reads of a moved queue at most what a pull gives, 32 messages: enough to name a sender.
+ *
+ * @returns a look: who sent what came since the last one; messages that the broker put there itself have no sender
+ */
+export function watchIncoming(desk: ChangeDesk) {
   let before: ReadonlyMap<string, bigint> | undefined;
-  return {
-    async look(address, queues, io) {
-      const ends = await desk.ends(address, queues, io);
-      const last = before;
-      before = new Map(queues.map((queue, index) => [queueKey(queue), ends[index] ?? 0n]));
-      const moved = queues.filter((queue, index) => {
-        const known = last?.get(queueKey(queue));
-        return known !== undefined && (ends[index] ?? 0n) > known;
-      });
-      const senders: Sender[] = [];
-      let clients: ReadonlyMap<string, string> | undefined;
-      for (const queue of moved) {
-        const offset = last?.get(queueKey(queue)) ?? 0n;
-        for (const message of await desk.messages(address, { ...queue, offset }, io)) {
-          if (isFromBroker(message)) continue;
-          clients ??= await clientsByAddress(desk, address, io);
-          const client = clients.get(message.bornHost);
-          senders.push({
-            topic: message.topic,
-            client: client === undefined ? message.bornHost : `${client} at ${message.bornHost}`,
-          });
-        }
+  return async (address: string, queues: readonly QueueRef[], io: Io): Promise<Sender[]> => {
+    const ends = await desk.ends(address, queues, io);
+    const last = before;
+    before = new Map(queues.map((queue, index) => [queueKey(queue), ends[index] ?? 0n]));
+    const moved = queues.filter((queue, index) => {
+      const known = last?.get(queueKey(queue));
+      return known !== undefined && (ends[index] ?? 0n) > known;
+    });
+    const senders: Sender[] = [];
+    let clients: ReadonlyMap<string, string> | undefined;
+    for (const queue of moved) {
+      const offset = last?.get(queueKey(queue)) ?? 0n;
+      for (const message of await desk.messages(address, { ...queue, offset }, io)) {
+        if (isFromBroker(message)) continue;
+        clients ??= await clientsByAddress(desk, address, io);
+        const client = clients.get(message.bornHost);
+        const { topic, bornHost } = message;
+        senders.push({ topic, client: client === undefined ? bornHost : `${client} at ${bornHost}` });
       }
-      return { moved: moved.length, senders: distinct(senders) };
-    },
+    }
+    return [...new Map(senders.map((sender) => [`${sender.topic} ${sender.client}`, sender])).values()];
   };
 }
 
@@ -98,14 +87,12 @@ async function clientsByAddress(desk: ChangeDesk, address: string, io: Io): Prom
   );
 }
 
-function distinct(senders: readonly Sender[]): Sender[] {
-  return [...new Map(senders.map((sender) => [`${sender.topic} ${sender.client}`, sender])).values()];
-}
-
 /** The clients that hold a change back because they still send. */
 export function senderBlockers(senders: readonly Sender[]): Blocker[] {
-  const byClient = Map.groupBy(senders, ({ client }) => client);
-  return Array.from(byClient, ([client, of]) => ({
-    what: `${client} still sends: ${named([...new Set(of.map(({ topic }) => topic))])}`,
-  }));
+  return Array.from(
+    Map.groupBy(senders, ({ client }) => client),
+    ([client, of]) => ({
+      what: `${client} still sends: ${named([...new Set(of.map(({ topic }) => topic))])}`,
+    }),
+  );
 }

@@ -12,12 +12,13 @@ export interface Unread {
   clients: readonly string[];
 }
 
-/** @param queues of topics that groups read. @returns those with messages that they have not committed past */
+/** @param queues of topics that groups read. @param ignoredGroups left out. @returns those with messages that they have not committed past */
 export async function readUnread(
   desk: ChangeDesk,
   address: string,
   queues: readonly QueueRef[],
   io: Io,
+  ignoredGroups: readonly string[] = [],
 ): Promise<Unread[]> {
   const commits = await desk.commits(address, io);
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
@@ -46,7 +47,7 @@ export async function readUnread(
       const own = queues.filter((queue) => queue.topic === topic);
       return { group, topic, messages: unreadOf(own, ranges, byQueue), clients: clientsOf.get(group) ?? [] };
     })
-    .filter(({ messages }) => messages > 0n);
+    .filter(({ group, messages }) => messages > 0n && !ignoredGroups.includes(group));
 }
 
 function unreadOf(

@@ -91,11 +91,7 @@ function chosen(
   return found ?? (places[0] as PartitionRef);
 }
 
-function named(
-  places: readonly PartitionRef[],
-  topic: string,
-  wanted: Pick<PartitionRef, 'partition' | 'brokerName'>,
-): PartitionRef {
+function named(places: readonly PartitionRef[], topic: string, wanted: Pick<PartitionRef, 'partition' | 'brokerName'>) {
   const found = places.find((each) => each.partition === wanted.partition && each.brokerName === wanted.brokerName);
   if (found !== undefined) return found;
   throw new AppError('not-found', `${topic} has no ${queueName(wanted)} that accepts messages`, {

@@ -66,11 +66,7 @@ export async function refuseRunning(offsets: Pick<GroupOffsets, 'presence'>, gro
 }
 
 /** Members that ran meanwhile may have committed further messages. */
-async function refuseMoved(
-  offsets: Pick<GroupOffsets, 'positions'>,
-  { group, topic, next }: ReceivedForGroup,
-  io: Io,
-): Promise<void> {
+async function refuseMoved(offsets: Pick<GroupOffsets, 'positions'>, { group, topic, next }: ReceivedForGroup, io: Io) {
   const current = await committedOf(offsets, group, topic, io);
   for (const each of next) {
     const committed = current.get(queueName(each));

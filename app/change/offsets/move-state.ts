@@ -4,6 +4,7 @@ import type { GroupPosition } from '../../../brokers/group-offsets.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import type { Caller } from '../../caller.ts';
 import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
+import { defined } from '../../../core/defined.ts';
 
 export interface MoveState {
   cluster: string;
@@ -27,8 +28,7 @@ export function sumsOf(plans: readonly MovePlan[]): { skipped?: bigint; repeated
       const own = each.kind === 'move' ? each[name] : undefined;
       return total === undefined || own === undefined ? undefined : total + own;
     }, 0n);
-  const [skipped, repeated] = [sum('skipped'), sum('repeated')];
-  return { ...(skipped !== undefined && { skipped }), ...(repeated !== undefined && { repeated }) };
+  return defined({ skipped: sum('skipped'), repeated: sum('repeated') });
 }
 
 /** What holds for the group stands once, though it is in each topic's plan. */

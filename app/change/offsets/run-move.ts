@@ -9,17 +9,16 @@ import { readBackup } from '../../../ops/offsets/backup.ts';
 import { targetsOf } from '../../../ops/offsets/carry-out.ts';
 import { MoveFacts, moveFacts } from '../../../ops/offsets/move-facts.ts';
 import { moveSteps } from '../../../ops/offsets/move-steps.ts';
-import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
+import { partitionText, type MovePlan } from '../../../ops/offsets/plan-move.ts';
 import { planAgain, planRestore } from '../../../ops/offsets/plan-restore.ts';
 import { refuseMoved, withStartsOfNow } from '../../../ops/offsets/refuse-moved.ts';
 import { beginChange, claimsOf, continueChange, noneUnderWay, verifyBegun } from '../journaled-change.ts';
-import { offerForApproval } from '../require-approval.ts';
+import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 import type { Caller } from '../../caller.ts';
 import { lineWriter } from '../../line-writer.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import type { OpenedGroup } from './open-group.ts';
-import { plannedMove } from './planned-move.ts';
 import { findingsOf, undoCommand, type MoveState } from './move-state.ts';
 
 export interface OffsetMove {
@@ -46,7 +45,7 @@ export async function runMove(
     // A broker moves all of a topic to a moment, or none of it.
     moveFacts({ group, broker }, planned, planned.every(({ isWhole }) => isWhole) ? moment : undefined);
   const claims = claimsOf(io, namesOf(opened, group));
-  await offerForApproval(io, named, claims, plannedMove({ group, plans, ...(moment && { moment }) }));
+  await offerForApproval(io, named, claims, plannedMove(move, plans));
   if (!io.options.execute) return { cluster, group, plans, status: 'planned' };
   const bad = findingsOf(plans).filter(({ severity }) => severity === 'critical');
   if (bad.length > 0) {
@@ -145,3 +144,25 @@ async function travel(
   });
   await carryOut({ ...held, journal, steps, clock, signal, tell, isNew });
 }
+
+/** What is moved to a moment is approved as that: ends grow while somebody thinks about it. */
+function plannedMove({ group, moment }: OffsetMove, plans: readonly MovePlan[]): PlannedSteps {
+  const moving = plans.filter((plan) => targetsOf(plan).length > 0);
+  const steps = moving.flatMap((plan) =>
+    moment === undefined
+      ? targetsOf(plan).map((each) => `group ${group}, ${plan.topic} ${partitionText(each)}: to offset ${each.offset}`)
+      : [`group ${group}, ${partsText(plan)}: to ${momentText(moment)}`],
+  );
+  const topics = moving.map((plan) => ({
+    topic: plan.topic,
+    ...(moment === undefined && { targets: targetsOf(plan) }),
+    ...(moment !== undefined && !plan.isWhole && { partitions: targetsOf(plan).map(partitionText) }),
+  }));
+  return { steps, exact: { group, topics, ...(moment && { moment }) } };
+}
+
+const partsText = (plan: MovePlan): string =>
+  plan.isWhole ? `all of ${plan.topic}` : `${plan.topic} ${targetsOf(plan).map(partitionText).join(', ')}`;
+
+const momentText = (moment: Moment): string =>
+  moment.kind === 'time' ? new Date(moment.atMs).toISOString() : `the ${moment.kind}`;

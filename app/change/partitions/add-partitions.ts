@@ -202,11 +202,7 @@ const copiedSettings = [
   'message.timestamp.type',
 ];
 
-async function cutOver(
-  io: PartitionsCaller,
-  changes: KafkaChanges,
-  { topic, to, found, groups }: ReadTopic,
-): Promise<readonly string[]> {
+async function cutOver(io: PartitionsCaller, changes: KafkaChanges, { topic, to, found, groups }: ReadTopic) {
   const settings = await changes.settingsOf({ kind: 'topic', name: topic }, copiedSettings, io);
   const own = [...settings].flatMap(([key, { value, isOwn }]) =>
     isOwn && value !== undefined ? [[key, value] as const] : [],

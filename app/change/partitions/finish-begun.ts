@@ -7,7 +7,7 @@ import { readJournal } from '../../../ops/change/journal.ts';
 import { PartitionFacts, partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
 import { lineWriter } from '../../line-writer.ts';
-import { isAddressed, verifyCluster } from '../../observe/verify-cluster.ts';
+import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { claimsOf, continueChange } from '../journaled-change.ts';
 
 export interface FinishedPartitions {
@@ -29,7 +29,7 @@ export async function finishBegun(
   if (journal?.status !== 'running' || journal.facts.to !== to) return undefined;
   const { topics } = await changes.describe(io);
   if (topics.find(({ name }) => name === topic)?.partitions.length !== to) return undefined;
-  const typed = await verifyCluster(named, io, { isRequired: !isAddressed(io) });
+  const typed = await verifyCluster(named, io);
   // What was begun was approved then.
   const resuming = { ...io, options: { ...io.options, resume: true } };
   const continued = { ...claims, schema: PartitionFacts, isLeaseNeeded: true };

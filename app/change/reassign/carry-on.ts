@@ -7,8 +7,11 @@ import type { HeldJournal } from '../../../ops/change/held-journal.ts';
 import type { ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
 import type { Progress, Waiting } from '../../../ops/kafka/execute/run.ts';
 import type { ReassignCaller } from './reassign-request.ts';
-import { readUnread } from './read-unread.ts';
 import { watchLatency } from '../write-latency.ts';
+import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import { unreadBefore, unreadUnknownReason, type UnreadLoss } from '../../../ops/kafka/live/retention-cut.ts';
+import type { Caller } from '../../caller.ts';
 
 /** Shows how far a reassignment is. */
 export interface ReassignView {
@@ -63,4 +66,21 @@ export async function carryOn(
     }
     throw cause;
   }
+}
+
+/** @throws AppError broker-unreachable, also where only some of the groups could be read */
+async function readUnread(
+  io: Caller,
+  { name, config }: { name: string; config: KafkaClusterConfig },
+  changes: KafkaChanges,
+  { retentionMs, topics }: { retentionMs: number; topics: readonly string[] },
+): Promise<readonly UnreadLoss[]> {
+  await using inspector = await kafkaDriver.inspect(name, config, io, { allCommits: true });
+  const snapshot = await inspector.snapshot({ signal: io.signal });
+  const unknown = unreadUnknownReason(snapshot);
+  if (unknown !== undefined) throw new AppError('broker-unreachable', unknown);
+  const cut = new Set(topics);
+  const parts = snapshot.topics.filter((topic) => cut.has(topic.name)).flatMap(({ partitions }) => partitions);
+  const young = await changes.offsetsAt(parts, io.clock.now().getTime() - retentionMs, io);
+  return unreadBefore(snapshot, topics, young);
 }

@@ -4,6 +4,9 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { finding } from '../../../ops/change/change-kind.ts';
 import type { LiveCluster } from '../../../ops/kafka/live/read-cluster.ts';
 import type { RequestedGoal } from './goal.ts';
+import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Brokers } from '../../../ops/kafka/reassign/files.ts';
 
 /** Where nothing else is requested, the plan moves nothing: that such a broker is gone is no reason to balance the others. */
 export function leaveOutGone(
@@ -24,4 +27,23 @@ export function leaveOutGone(
       }),
     ),
   };
+}
+
+/** @param given of --brokers: it may also list brokers that leave. @throws AppError change-refused */
+export function refuseAbsent(
+  { brokers }: Pick<KafkaMetadata, 'brokers'>,
+  { goal, add, remove }: RequestedGoal,
+  given: Brokers,
+): void {
+  const present = new Set(brokers.map(({ id }) => Number(id)));
+  const named = [
+    ...add.map((id) => ({ id, option: '--add' })),
+    ...(goal.kind === 'replace' ? [{ id: goal.to, option: '--replace' }] : []),
+    ...given.filter(({ id }) => !remove.includes(id)).map(({ id }) => ({ id, option: '--brokers' })),
+  ];
+  const absent = named.find(({ id }) => !present.has(id));
+  if (absent === undefined) return;
+  throw new AppError('change-refused', `broker ${absent.id} of ${absent.option} is not in the cluster now`, {
+    hint: 'start it, and run the command again',
+  });
 }

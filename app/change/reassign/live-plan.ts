@@ -22,7 +22,7 @@ import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
 import { planReassignment, type KafkaPartition } from '../../../ops/kafka/reassign/plan-reassignment.ts';
 import { factorOf, requestedGoal, type RequestedGoal } from './goal.ts';
 import { leaveOutGone } from './gone-brokers.ts';
-import { refuseAbsent } from './refuse-absent.ts';
+import { refuseAbsent } from './gone-brokers.ts';
 import { requestedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
 import { paceOf, type ReassignCaller } from './reassign-request.ts';

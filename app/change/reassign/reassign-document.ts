@@ -4,15 +4,10 @@ import { reassignSchemaVersion, type ReassignDocument } from '../../../core/docu
 import type { Executed } from './execute-plan.ts';
 import type { MadePlan } from './made-plan.ts';
 
-export interface Notices {
-  /** In the requested language. */
-  notice?: string | undefined;
-  notices: { en: string; zh: string };
-}
-
+/** @param notice in the requested language */
 export function reassignDocument(
   { plan, findings }: MadePlan,
-  { notice, notices }: Notices,
+  { notice, notices }: { notice?: string | undefined; notices: { en: string; zh: string } },
   executed?: Executed,
 ): ReassignDocument {
   const { slack: _, ...shownPlan } = plan;

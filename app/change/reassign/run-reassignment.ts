@@ -12,11 +12,16 @@ import type { ReassignView } from './carry-on.ts';
 import { controlChange, type Controlled } from './control-change.ts';
 import { changeName, executePlan, refuseUnable, subjectOf, type Executed } from './execute-plan.ts';
 import { planLive } from './live-plan.ts';
-import type { MadePlan } from './made-plan.ts';
-import { planOffline } from './offline-plan.ts';
+import { readInput, type MadePlan } from './made-plan.ts';
 import { factsOf, plannedReassignment } from './planned-reassignment.ts';
-import { reassignControls, type ReassignCaller } from './reassign-request.ts';
+import { reassignControls, paceOf, type ReassignCaller } from './reassign-request.ts';
 import { requestedCut } from './retention-cut.ts';
+import { buildProblem } from '../../../ops/kafka/reassign/build-problem.ts';
+import { Assignment, Brokers, Sizes } from '../../../ops/kafka/reassign/files.ts';
+import { planFindings } from '../../../ops/kafka/reassign/plan-findings.ts';
+import { planReassignment } from '../../../ops/kafka/reassign/plan-reassignment.ts';
+import { factorOf, requestedGoal } from './goal.ts';
+import { requestedTopics } from './topics.ts';
 
 export type Reassigned =
   { kind: 'controlled'; controlled: Controlled } | { kind: 'planned'; made: MadePlan; executed?: Executed };
@@ -64,4 +69,20 @@ export async function runReassignment(
   const own = options.bootstrap === undefined ? name : (clusterId ?? name);
   const executed = await executePlan(io, changes, made, { name: own, config, path, facts, view: show.view() });
   return { kind: 'planned', made, executed };
+}
+
+/** @throws AppError usage, reassignment-unreadable, reassignment-impossible */
+async function planOffline(io: Pick<ReassignCaller, 'options' | 'signal'>): Promise<MadePlan> {
+  const { options, signal } = io;
+  const pace = paceOf(options);
+  const { goal, add, remove } = requestedGoal(options);
+  const assignment = await readInput(options, 'assignment', Assignment, signal);
+  const brokers = await readInput(options, 'brokers', Brokers, signal);
+  const sizes = options.sizes === undefined ? undefined : await readInput(options, 'sizes', Sizes, signal);
+  const isChosen = await requestedTopics(io, assignment);
+  const factor = factorOf(goal);
+  const { problem, leftBehind } = buildProblem({ assignment, brokers, sizes, add, remove, isChosen, factor });
+  const plan = planReassignment(problem, { ...pace, goal });
+  const { incoming, throttle } = pace;
+  return { plan, findings: planFindings(problem, plan, { leftBehind, incoming, throttle }) };
 }

@@ -82,12 +82,7 @@ export async function runDrill(
 const cleanUpMs = 60_000;
 
 /** After a fault and Ctrl-C: the topic is deleted, and the drill is over, unless a member that may have it does not answer. */
-async function cleanUp(
-  journal: ChangeJournal<DrillFacts>,
-  held: HeldJournal,
-  tools: DrillTools,
-  cause: unknown,
-): Promise<unknown> {
+async function cleanUp(journal: ChangeJournal<DrillFacts>, held: HeldJournal, tools: DrillTools, cause: unknown) {
   try {
     await removeTopic(journal.facts, tools, { signal: AbortSignal.timeout(cleanUpMs) });
     journal.status = 'rolled-back';

@@ -10,6 +10,7 @@ import { clusterOf } from '../../observe/named-cluster.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { changeOnce } from '../change-once.ts';
 import { offerForApproval } from '../require-approval.ts';
+import { defined } from '../../../core/defined.ts';
 
 export interface SentMessage {
   cluster: string;
@@ -31,18 +32,18 @@ export async function sendMessage(
   await using sender = await openMessageSender(name, config, io);
   const message = await planMessage(sender, config.broker, spec, pick, io);
   const { topic, partition, brokerName } = message;
-  const place = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
-  const planned = { cluster: name, place, bytes: spec.value.length };
+  const place = defined({ topic, partition, brokerName });
+  const bytes = spec.value.length;
+  const planned = { cluster: name, place, bytes };
   const claims = { change: 'send', subject: `topic ${topic}` };
-  const digest = createHash('sha256').update(spec.value).digest('hex');
   await offerForApproval(io, entry, claims, {
-    steps: [`send a message of ${spec.value.length} bytes to ${topic} (undo: none: a message cannot be recalled)`],
+    steps: [`send a message of ${bytes} bytes to ${topic} (undo: none: a message cannot be recalled)`],
     exact: {
       topic,
       ...(spec.place && { partition: queueName(spec.place) }),
       key: spec.key,
       headers: spec.headers,
-      sha256: digest,
+      sha256: createHash('sha256').update(spec.value).digest('hex'),
     },
   });
   if (!io.options.execute) return planned;
@@ -54,7 +55,7 @@ export async function sendMessage(
     {
       ...claims,
       summary: `A message is sent to topic ${topic}. It cannot be recalled.`,
-      facts: { ...place, bytes: spec.value.length },
+      facts: { ...place, bytes },
       steps: sendSteps(sender, message, (stored) => (offset = stored)),
     },
   );

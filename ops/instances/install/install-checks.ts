@@ -42,8 +42,7 @@ export async function rightsFindings({ name, target }: Named, { hostOf }: Instan
   if (who.stdout.trim() !== '0') {
     return severe('not-root', `${name}: only root can write files of ${user} on host ${host}: set \`sudo: true\``);
   }
-  const known = await commands.run('id', ['-u', '--', user], io);
-  if (known.exitCode === 0) return [];
+  if ((await commands.run('id', ['-u', '--', user], io)).exitCode === 0) return [];
   return severe('user-missing', `user does not exist: ${user} on host ${host}: useradd --system ${user}`);
 }
 

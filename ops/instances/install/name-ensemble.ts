@@ -4,7 +4,6 @@ import { join } from 'node:path/posix';
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import type { ProgramResult } from '../../../hosts/instances/host-commands.ts';
 import { linkOf } from '../../../hosts/instances/host-installer.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
@@ -59,12 +58,7 @@ async function readId(server: ChangedInstance, tools: InstanceTools, io: Io): Pr
 }
 
 /** With the shell of the same distribution: over SSH, its exit code does not show what failed. */
-function ask(
-  server: ChangedInstance,
-  command: readonly string[],
-  { hostOf }: InstanceTools,
-  io: Io,
-): Promise<ProgramResult> {
+function ask(server: ChangedInstance, command: readonly string[], { hostOf }: InstanceTools, io: Io) {
   const { java, port = 2181, host } = server.target;
   const { user, sudo, home } = installOf(server);
   const program = java === undefined ? 'java' : join(java, 'bin/java');

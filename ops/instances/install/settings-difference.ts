@@ -75,7 +75,6 @@ export function differenceOf(current: string, next: string): SettingsDifference 
 }
 
 /** @param most that are written out */
-export const differenceText = ({ texts }: Pick<SettingsDifference, 'texts'>, most = 8): string =>
-  texts.length > most ? named(texts, most) : texts.join(', ');
+export const differenceText = ({ texts }: Pick<SettingsDifference, 'texts'>, most = 8): string => named(texts, most);
 
 export const ownSettingsText = (count: number) => `settings added by the broker itself: ${countText(count)}`;

@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { carryOut as carryOutChange } from '../../change/carry-out.ts';
 import { done, type Step } from '../../change/step.ts';
 import { handOversOf } from './hand-overs.ts';
-import { withRetentionGuard } from './guard-retention.ts';
+import { withRetentionGuard } from './cut-retention.ts';
 import type { ReassignFacts } from './reassign-facts.ts';
 import { note, type Run } from './run.ts';
 import { verify } from './settle-leaders.ts';

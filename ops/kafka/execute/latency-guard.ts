@@ -16,25 +16,13 @@ export function adviceOf(before: number | undefined, now: number | undefined): A
   return now > slowDownRatio.value * before ? 'slow-down' : 'continue';
 }
 
-export interface LatencyGuard {
-  advice(): Advice;
-  /** Share of the throttle that copies get now: halved while writes are slow, doubled again afterwards. */
-  throttleShare(): Promise<number>;
-  /**
-   * Returns once another move may begin, or an operator asks for something.
-   *
-   * @returns whether there was something to wait for. @throws AppError broker-busy after a quarter of an hour
-   */
-  untilWritesAreFast(): Promise<boolean>;
-}
-
 const tick = seconds(1);
 /** The same patience as for a copy that makes no progress. */
 const patience = seconds(900);
 const leastShare = 1 / 8;
 
 /** The p99 before the change is measured first, unless it is known from before a stop. */
-export async function latencyGuard(run: Run): Promise<LatencyGuard> {
+export async function latencyGuard(run: Run) {
   const { state, clock, signal } = run;
   if (run.latencies !== undefined && state.facts.p99BeforeSeconds === undefined) await measureBefore(run);
   const now = () => p99Of(run.latencies?.(writeLatencyPolicy.samplesSeconds.value) ?? []);
@@ -44,13 +32,19 @@ export async function latencyGuard(run: Run): Promise<LatencyGuard> {
     `${what}: the p99 of writes is ${milliseconds(now())} ms, ${milliseconds(state.facts.p99BeforeSeconds)} ms before the change`;
   return {
     advice,
-    async throttleShare() {
+    /** Share of the throttle that copies get now: halved while writes are slow, doubled again afterwards. */
+    async throttleShare(): Promise<number> {
       const wanted = advice() === 'continue' ? Math.min(1, 2 * share) : Math.max(leastShare, share / 2);
       if (wanted < share) await note(run, text(`the replication throttle is lowered to ${Math.round(100 * wanted)}%`));
       share = wanted;
       return share;
     },
-    async untilWritesAreFast() {
+    /**
+     * Returns once another move may begin, or an operator asks for something.
+     *
+     * @returns whether there was something to wait for. @throws AppError broker-busy after a quarter of an hour
+     */
+    async untilWritesAreFast(): Promise<boolean> {
       if (advice() !== 'pause') return false;
       await note(run, text('no other move starts for now'));
       const deadline = clock.monotonic() + patience;
@@ -64,6 +58,8 @@ export async function latencyGuard(run: Run): Promise<LatencyGuard> {
     },
   };
 }
+
+export type LatencyGuard = Awaited<ReturnType<typeof latencyGuard>>;
 
 async function measureBefore(run: Run): Promise<void> {
   const { baselineSeconds, samplesSeconds } = writeLatencyPolicy;

@@ -57,11 +57,7 @@ async function restored(run: Run, why: 'all' | 'retention'): Promise<string[]> {
   }
 }
 
-async function faultOf(
-  run: Run,
-  reason: string,
-  { cause, left }: { cause: unknown; left: string[] },
-): Promise<AppError> {
+async function faultOf(run: Run, reason: string, { cause, left }: { cause: unknown; left: string[] }) {
   const where = await stateText(run, AbortSignal.timeout(tidyMs));
   left.push(...(await written(run, `stopped: ${reason}`)));
   const behind = left.length === 0 ? '' : ` Still set: ${[...new Set(left)].join('; ')}.`;

@@ -11,6 +11,7 @@ import { done, type Step } from '../../change/step.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import { cancel } from './cancel-moves.ts';
 import { throttleKeys } from './throttle.ts';
+import { pipelined } from '../../../brokers/pipelined.ts';
 
 interface OwnSettings extends Configured {
   settings: Readonly<Record<string, string>>;
@@ -24,7 +25,7 @@ export interface VisibleChange {
 }
 
 /** Requests under way at the same time. */
-const batch = 50;
+const atOnce = 50;
 /** Topics named in a line. */
 const mostNames = 10;
 
@@ -61,15 +62,11 @@ async function ownSettings(
   { names, keys }: { names: readonly string[]; keys: readonly string[] },
   io: Io,
 ): Promise<OwnSettings[]> {
-  const found: OwnSettings[] = [];
-  for (let from = 0; from < names.length; from += batch) {
-    const read = names.slice(from, from + batch).map(async (name): Promise<OwnSettings> => {
-      const known = await changes.settingsOf({ kind, name }, keys, io);
-      const own = [...known].filter(([, { isOwn }]) => isOwn).map(([key, { value }]) => [key, value ?? ''] as const);
-      return { kind, name, settings: Object.fromEntries(own) };
-    });
-    found.push(...(await Promise.all(read)));
-  }
+  const found = await pipelined(names, atOnce, async (name): Promise<OwnSettings> => {
+    const known = await changes.settingsOf({ kind, name }, keys, io);
+    const own = [...known].filter(([, { isOwn }]) => isOwn).map(([key, { value }]) => [key, value ?? ''] as const);
+    return { kind, name, settings: Object.fromEntries(own) };
+  });
   return found.filter(hasSettings);
 }
 

@@ -31,17 +31,12 @@ export interface Rate {
   now?: number;
 }
 
-export interface Watched {
-  /** Why no other wave may begin; absent when all is well. */
-  reason?: string;
-}
-
-/** @param sizes bytes of each partition. @returns once nothing moves, or an operator requests a rollback */
+/** @param sizes bytes of each partition. @returns once nothing moves, or an operator requests a rollback: why no other wave may begin; absent when all is well */
 export async function watchWave(
   run: Run,
   sizes: Sizes,
   { rate, guard: writes }: { rate: Rate; guard: LatencyGuard },
-): Promise<Watched> {
+): Promise<string | undefined> {
   const { clock, signal, changes, state } = run;
   let reason: string | undefined;
   let reading: SizeReading | undefined;
@@ -50,9 +45,9 @@ export async function watchWave(
   let copied = { best: new Map() as Copies, at: clock.monotonic(), isReported: false };
   for (;;) {
     const view = await look(run);
-    if (view.moving.length === 0) return reason === undefined ? {} : { reason };
+    if (view.moving.length === 0) return reason;
     refuseForeign(run, view.moving);
-    if ((await run.request()) === 'abort' && state.direction === 'forward') return {};
+    if ((await run.request()) === 'abort' && state.direction === 'forward') return undefined;
     const now = clock.monotonic();
     const [toGone, gone] = movesToGone(view);
     missingSince = gone.length === 0 ? undefined : (missingSince ?? now);

@@ -12,13 +12,14 @@ import { cutRetention } from './cut-retention.ts';
 import { waitForTurn, type HandOvers } from './hand-overs.ts';
 import { latencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
-import { mayBegin } from './may-begin.ts';
 import { nameLeft, splitAim } from './moved-by-others.ts';
 import { nextWave, type Move } from './next-wave.ts';
 import { aimOf, note, waiting, type Run, type View } from './run.ts';
 import { electLeaders } from './settle-leaders.ts';
 import { setThrottle, throttleFor } from './throttle.ts';
-import { refuseForeign, watchWave, type Rate } from './watch-wave.ts';
+import { refuseForeign, watchWave, goneFor, type Rate } from './watch-wave.ts';
+import { inSyncState } from '../live/in-sync-state.ts';
+import { namesOf } from '../live/live-findings.ts';
 
 /** What comes in is looked at for so long before each wave. */
 const sample = seconds(2);
@@ -43,7 +44,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     refuseForeign(run, view.moving);
     if (await takeBackAstray(run, view)) continue;
     if (view.moving.length > 0) {
-      const { reason } = await watchWave(run, await sizesNow(run), { rate, guard });
+      const reason = await watchWave(run, await sizesNow(run), { rate, guard });
       if (reason !== undefined) throw new AppError('broker-unreachable', reason);
       continue;
     }
@@ -164,4 +165,43 @@ async function sizesNow({ changes, signal }: Run): Promise<Sizes> {
   return largestReplicas(
     (await changes.sizes({ signal }).catch(ignoreFault('no progress is shown, since sizes are unknown'))) ?? [],
   );
+}
+
+const tick = seconds(1);
+/** In-sync replicas may be below the minimum for a moment when a follower restarts. */
+const holdFor = seconds(60);
+
+/** A wave waits until its brokers are there and no partition of it would be left with too few copies. @throws AppError when they stay away */
+async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
+  const { clock, signal, state } = run;
+  const begun = clock.monotonic();
+  for (;;) {
+    const { metadata, alive } = await look(run);
+    const needed = [...new Set(wave.flatMap(({ to }) => to ?? []))];
+    const away = needed.filter((id) => !alive.has(id));
+    const own = byPartition(metadata);
+    const headless = wave.filter((move) => own.get(partitionKey(move))?.leader === undefined);
+    // A rollback gives up the replicas of the new brokers, which may be the ones that died.
+    const isGone = (broker: number) =>
+      state.direction === 'forward' ? state.facts.leaving.includes(broker) : !alive.has(broker);
+    const states = Map.groupBy(wave, (move) => {
+      const { replicas = [], inSyncReplicas = [] } = own.get(partitionKey(move)) ?? {};
+      const minimum = state.facts.minInSync?.[move.topic] ?? 1;
+      return inSyncState({ replicas, inSyncReplicas }, move.replicas, { minimum, isGone });
+    });
+    const narrow = [...(states.get('too-few') ?? []), ...(states.get('too-few-after') ?? [])];
+    if (away.length === 0 && headless.length === 0 && narrow.length === 0) return true;
+    const reason =
+      away.length > 0
+        ? `brokers not in the cluster: ${away.join(', ')}`
+        : headless.length > 0
+          ? `partitions without a leader: ${namesOf(headless)}`
+          : `partitions with fewer in-sync replicas than min.insync.replicas now or after the move: ${namesOf(narrow)}`;
+    const waited = clock.monotonic() - begun;
+    if (waited > (away.length > 0 ? goneFor : holdFor))
+      throw new AppError('broker-unreachable', `${reason} (after ${Math.round(waited)} s of waiting)`);
+    if ((await run.request()) !== undefined) return false;
+    waiting(run, reason);
+    await clock.sleep(tick, { signal });
+  }
 }

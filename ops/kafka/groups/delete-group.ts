@@ -3,14 +3,14 @@
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../../brokers/group-offsets.ts';
-import type { KafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
-import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/units.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../change/change-kind.ts';
 import { changesNothing, done, heldBy } from '../../change/step.ts';
 import { backupFile, backupOf, writeBackup } from '../../offsets/backup.ts';
+import type { KafkaTools } from '../administration.ts';
+import { partitionKey } from '../live/broker-load.ts';
 
 export const DeleteGroupFacts = z.strictObject({
   group: z.string(),
@@ -25,15 +25,11 @@ export const DeleteGroupFacts = z.strictObject({
 });
 export type DeleteGroupFacts = z.infer<typeof DeleteGroupFacts>;
 
-export interface GroupTools {
-  admin: KafkaAdministration;
+export interface GroupTools extends Pick<KafkaTools, 'admin' | 'clock' | 'clusterArgs'> {
   offsets: GroupOffsets;
   /** Written into the backup. */
   cluster: string;
-  /** How a printed command names it, such as ` --cluster orders`. */
-  clusterArgs: string;
   stateFolder: string;
-  clock: Clock;
 }
 
 /** @param topic absent: the whole group. @throws AppError not-found; as the coordinator answers */
@@ -83,12 +79,7 @@ export async function planDeleteGroup(
 }
 
 /** A topic that was deleted has no positions; its offsets are listed by the coordinator alone, and expire. */
-async function positionsIn(
-  offsets: GroupOffsets,
-  group: string,
-  topic: string,
-  io: Io,
-): Promise<readonly GroupPosition[]> {
+async function positionsIn(offsets: GroupOffsets, group: string, topic: string, io: Io) {
   return (await offsets.positions(group, topic, io)) ?? [];
 }
 
@@ -143,8 +134,6 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
     ];
   },
 };
-
-const partitionKey = ({ topic, partition }: { topic: string; partition: number }) => `${topic} ${partition}`;
 
 const offsetsOf = ({ topics }: DeleteGroupFacts): Map<string, bigint> =>
   new Map(

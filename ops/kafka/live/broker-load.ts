@@ -55,21 +55,23 @@ export function loadBetween(
   const incoming = new Map(after.brokers.map(({ disk }) => [disk.broker, 0]));
   const replicating = new Map(after.brokers.map(({ disk }) => [disk.broker, 0]));
   const written = new Map<string, number>();
-  const add = (sums: Map<number, number>, broker: number, rate: number) =>
-    sums.set(broker, (sums.get(broker) ?? 0) + rate);
   for (const replica of after.brokers.flatMap(({ replicas }) => replicas)) {
     const bytes = bytesBefore.get(replicaKey(replica));
     if (bytes === undefined || isCopied(replica) || seconds <= 0) continue;
     const rate = Math.max(0, replica.bytes - bytes) / seconds;
-    add(incoming, replica.broker, rate);
+    addTo(incoming, replica.broker, rate);
     const leader = leaders.get(partitionKey(replica));
     if (leader === replica.broker) written.set(partitionKey(replica), rate);
-    else if (leader !== undefined) add(replicating, leader, rate);
+    else if (leader !== undefined) addTo(replicating, leader, rate);
   }
   return { seconds, incoming, replicating, written };
 }
 
 const replicaKey = (replica: ReplicaSize) => `${replica.broker} ${partitionKey(replica)}`;
+
+export function addTo<Key>(sums: Map<Key, number>, key: Key, amount: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + amount);
+}
 
 export function busiest(rates: ReadonlyMap<unknown, number>): number {
   return [...rates.values()].reduce((most, rate) => Math.max(most, rate), 0);

@@ -6,6 +6,7 @@ import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { partitionKey } from './broker-load.ts';
+import { finding } from '../../change/change-kind.ts';
 
 /**
  * With the end of a move the leader epoch of the partition rises. A follower that hears of it before the leader does is refused once, and
@@ -50,17 +51,15 @@ export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays
   if (longest <= unnoticedMs) return undefined;
   const brokers = [...backoffs].filter(([, milliseconds]) => milliseconds > unnoticedMs).map(([id]) => id);
   const least = leastSeconds(longest / 1000, delays);
-  return {
-    severity: 'info',
-    code: 'writes-wait',
-    message: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes: ${fetchBackoff} of broker ${brokers.join(', ')}. ${predictionText(longest, delays, least).en} Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
-    messageZh: `迁移结束或 Leader 切换时，对该分区 acks=all 的写入最多可能等待 ${durationText(longest / 1000, 'zh')}：Broker ${brokers.join(', ')} 的 ${fetchBackoff}。${predictionText(longest, delays, least).zh}Broker 只在启动时读取该参数；设为 ${unnoticedMs} ms 或更小时，等待不明显。`,
+  return finding('info', 'writes-wait', {
+    en: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes: ${fetchBackoff} of broker ${brokers.join(', ')}. ${predictionText(longest, delays, least).en} Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
+    zh: `迁移结束或 Leader 切换时，对该分区 acks=all 的写入最多可能等待 ${durationText(longest / 1000, 'zh')}：Broker ${brokers.join(', ')} 的 ${fetchBackoff}。${predictionText(longest, delays, least).zh}Broker 只在启动时读取该参数；设为 ${unnoticedMs} ms 或更小时，等待不明显。`,
     evidence: [
       { name: fetchBackoff, value: longest, unit: 'ms', source: 'DescribeConfigs' },
       { name: 'hand-overs', value: delays.handOvers.length, unit: '', source: 'the plan' },
       ...(least > 0 ? [{ name: leastDuration, value: Math.round(least), unit: 's', source: 'DescribeLogDirs' }] : []),
     ],
-  };
+  });
 }
 
 /** @returns seconds over which hand-overs are spaced by the finding of `writesWait`; 0 if they are not */

@@ -3,7 +3,6 @@
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import { defined } from '../../../core/defined.ts';
-import type { Finding } from '../../../core/documents/analysis.ts';
 import { usableRacks } from '../live/usable-racks.ts';
 
 export interface LeaderLoad {
@@ -13,16 +12,8 @@ export interface LeaderLoad {
   all: { before: number; after: number };
 }
 
-export interface NewPartitions {
-  /** Replicas of each new partition, the preferred leader first. */
-  assignments: number[][];
-  load: LeaderLoad[];
-  /** Where racks are ignored. */
-  findings: Finding[];
-}
-
-/** Brokers with the fewest leaders of this topic come first, then with the fewest of all, then with the fewest replicas. */
-export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic, to: number): NewPartitions {
+/** Brokers with the fewest leaders of this topic come first, then with the fewest of all, then with the fewest replicas. @returns replicas of each new partition, the preferred leader first; findings where racks are ignored */
+export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic, to: number) {
   const factor = usualFactor(topic);
   const listed = brokers.map(({ id, rack }) => ({ id: Number(id), ...defined({ rack }) }));
   const { brokers: known, findings } = usableRacks(listed, []);
@@ -73,7 +64,7 @@ export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic,
   }
   return {
     assignments,
-    load: tally.map(({ id, ofTopic, ofAll }) => ({
+    load: tally.map(({ id, ofTopic, ofAll }): LeaderLoad => ({
       broker: id,
       topic: { before: before.get(id)?.ofTopic ?? 0, after: ofTopic },
       all: { before: before.get(id)?.ofAll ?? 0, after: ofAll },

@@ -19,14 +19,11 @@ export interface ReassignmentRequest {
   isLagging?: ((partition: { topic: string; partition: number }, broker: number) => boolean) | undefined;
 }
 
-export interface BuiltProblem {
-  problem: Problem;
-  /** Partitions of topics not chosen that have a replica on a broker that leaves. */
-  leftBehind: number;
-}
-
-/** @throws AppError reassignment-unreadable, reassignment-impossible, usage */
-export function buildProblem(request: ReassignmentRequest): BuiltProblem {
+/**
+ * @returns `leftBehind`: partitions of topics not chosen that have a replica on a broker that leaves
+ * @throws AppError reassignment-unreadable, reassignment-impossible, usage
+ */
+export function buildProblem(request: ReassignmentRequest): { problem: Problem; leftBehind: number } {
   const { assignment, brokers, remove, isChosen = () => true, isLagging = () => false } = request;
   checkBrokers(request);
   const isLeaving = (id: number) => remove.includes(id);

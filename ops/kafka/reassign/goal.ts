@@ -1,7 +1,7 @@
 // Defines the goals of a plan: balance, broker replacement, replication factor, leaders only, or no change.
 
 import { AppError } from '../../../core/errors.ts';
-import { orderReplicas } from './order-replicas.ts';
+import { orderReplicas, type Order } from './order-replicas.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 
 export type Goal =
@@ -12,15 +12,8 @@ export type Goal =
   | { kind: 'leaders' }
   | { kind: 'as-is' };
 
-/** A plan that needs no search: the brokers of each partition in the order of the plan. */
-export interface Settled {
-  replicas: readonly (readonly number[])[];
-  /** How far beyond floor and ceiling brokers lie in leaders. */
-  slack: number;
-}
-
-/** @returns nothing where replicas have to be placed first. @throws AppError reassignment-impossible, usage */
-export function settledBy(problem: Problem, goal: Goal): Settled | undefined {
+/** A plan that needs no search. @returns nothing where replicas have to be placed first. @throws AppError reassignment-impossible, usage */
+export function settledBy(problem: Problem, goal: Goal): Order | undefined {
   if (goal.kind === 'leaders') return orderReplicas(problem);
   if (goal.kind === 'as-is') return { replicas: problem.partitions.map(({ replicas }) => replicas), slack: 0 };
   return goal.kind === 'replace' ? { replicas: replaced(problem, goal), slack: 0 } : undefined;

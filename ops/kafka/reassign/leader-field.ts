@@ -2,10 +2,6 @@
 
 import type { Field } from './even-out.ts';
 
-export interface LeaderField extends Field {
-  readonly leaders: Int32Array;
-}
-
 /**
  * @param replicas live brokers of each partition in the plan
  * @param preferred the broker that leads it today, which may not hold it any more
@@ -15,7 +11,7 @@ export function leaderField(
   replicas: readonly (readonly number[])[],
   preferred: readonly number[],
   live: number,
-): LeaderField {
+): Field & { readonly leaders: Int32Array } {
   const counts = new Int32Array(live + 1);
   const led = Array.from({ length: live + 1 }, (): number[] => []);
   const leaders = Int32Array.from(replicas, (held, partition) => {

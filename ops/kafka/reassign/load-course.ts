@@ -10,11 +10,6 @@ const mostPoints = 1440;
 const minute = 60;
 const leastPoints = 10;
 
-interface PacedWave {
-  wave: Wave;
-  pace: Pace;
-}
-
 /**
  * Replicas of a wave are copied at the rate of its duration, each broker's until it has all of them; those given up are deleted when the wave ends.
  *
@@ -22,7 +17,7 @@ interface PacedWave {
  * @returns nothing where speeds of links or sizes of partitions are not known; `disk` only where every disk is
  */
 export function loadCourse(
-  waves: readonly PacedWave[],
+  waves: readonly { wave: Wave; pace: Pace }[],
   { brokers, partitions, incoming }: Pick<Problem, 'brokers' | 'partitions'> & Pick<Traffic, 'incoming'>,
 ): LoadCourse | undefined {
   const timed = waves.filter(({ wave }) => wave.some(({ to }) => to !== undefined));
@@ -101,12 +96,7 @@ function linkBytes(wave: Wave, brokers: number, partitions: readonly PlacedParti
   return bytes;
 }
 
-function settle(
-  wave: Wave,
-  partitions: readonly PlacedPartition[],
-  held: (readonly number[])[],
-  used: Float64Array,
-): void {
+function settle(wave: Wave, partitions: readonly PlacedPartition[], held: (readonly number[])[], used: Float64Array) {
   for (const { index, replicas } of wave) {
     const { bytes = 0 } = partitions[index] as PlacedPartition;
     const before = held[index] ?? [];

@@ -1,6 +1,6 @@
 // Computes how fast replicas may move and how long a wave takes, from link speed and regular traffic.
 
-import { busiest, partitionKey } from '../live/broker-load.ts';
+import { busiest, partitionKey, addTo } from '../live/broker-load.ts';
 import type { Brokers } from './files.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 import type { Wave } from './waves.ts';
@@ -59,15 +59,11 @@ export function throttledTraffic(copied: readonly CopiedPartition[], written: Re
   const sums = new Map<string, number>();
   for (const each of copied) {
     const rate = written.get(partitionKey(each)) ?? 0;
-    for (const broker of each.adding) add(sums, `in ${broker}`, rate);
+    for (const broker of each.adding) addTo(sums, `in ${broker}`, rate);
     const followers = new Set([...each.replicas, ...each.adding]).size - 1;
-    add(sums, `out ${each.leader}`, followers * rate);
+    addTo(sums, `out ${each.leader}`, followers * rate);
   }
   return busiest(sums);
-}
-
-function add(sums: Map<string, number>, key: string, amount: number): void {
-  sums.set(key, (sums.get(key) ?? 0) + amount);
 }
 
 /** In bytes per second. */
@@ -111,8 +107,8 @@ export function paceOf(
   const perBroker = new Map<string, number>();
   for (const { index, to, from } of moves) {
     const bytes = partitions[index]?.bytes ?? 0;
-    add(perBroker, `in ${to}`, bytes);
-    add(perBroker, `out ${from}`, bytes);
+    addTo(perBroker, `in ${to}`, bytes);
+    addTo(perBroker, `out ${from}`, bytes);
   }
   const most = busiest(perBroker);
   const fastest = usableShare * slowest;

@@ -45,15 +45,14 @@ export interface Reassignment {
 /** Moves that come to one broker at a time: what Cruise Control allows (num.concurrent.partition.movements.per.broker). */
 export const defaultMovesPerBroker = 5;
 
-interface PlanOptions extends Traffic {
-  movesPerBroker?: number;
-  goal?: Goal;
-}
-
 /** @throws AppError reassignment-impossible where racks or disks allow no plan */
 export function planReassignment(
   problem: Problem,
-  { movesPerBroker = defaultMovesPerBroker, goal = { kind: 'even' }, ...traffic }: PlanOptions = {},
+  {
+    movesPerBroker = defaultMovesPerBroker,
+    goal = { kind: 'even' },
+    ...traffic
+  }: Traffic & { movesPerBroker?: number; goal?: Goal } = {},
 ): Reassignment {
   const { partitions, brokers, live } = problem;
   const hasSizes = partitions.every(({ bytes }) => bytes !== undefined);

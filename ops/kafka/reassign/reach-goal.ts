@@ -3,19 +3,12 @@
 import { AppError } from '../../../core/errors.ts';
 import { fitDisks, type Fitted } from './fit-disks.ts';
 import { settledBy, withFactor, type Goal } from './goal.ts';
-import { orderReplicas } from './order-replicas.ts';
+import { orderReplicas, type Order } from './order-replicas.ts';
 import { placeReplicas } from './place-replicas.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 
-export interface Reached {
-  replicas: readonly (readonly number[])[];
-  /** What no plan for this goal goes below. */
-  least: { replicas: number; bytes: number };
-  slack: { replicas: number; leaders: number };
-}
-
-/** @throws AppError reassignment-impossible where racks, disks or the number of brokers allow no plan */
-export function reach(problem: Problem, goal: Goal, hasSizes: boolean): Reached {
+/** @returns `least`: what no plan for this goal goes below. @throws AppError reassignment-impossible where racks, disks or the number of brokers allow no plan */
+export function reach(problem: Problem, goal: Goal, hasSizes: boolean) {
   const settled = settledBy(problem, goal);
   if (settled !== undefined) return asCounted(problem, settled);
   const wanted = goal.kind === 'factor' ? withFactor(problem, goal.replicas) : { problem, isPlaced: false };
@@ -53,10 +46,7 @@ function tooFull({ brokers }: Problem, over: Extract<Fitted, { kind: 'too-full' 
 }
 
 /** Where the goal itself says what has to be copied, nothing less reaches it. */
-function asCounted(
-  { partitions }: Problem,
-  { replicas, slack }: { replicas: Reached['replicas']; slack: number },
-): Reached {
+function asCounted({ partitions }: Problem, { replicas, slack }: Order) {
   const least = { replicas: 0, bytes: 0 };
   for (const [index, planned] of replicas.entries()) {
     const { replicas: now, bytes = 0 } = partitions[index] as PlacedPartition;

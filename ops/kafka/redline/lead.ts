@@ -112,7 +112,8 @@ type Todo =
   | { kind: 'elect'; original: OriginalPartition };
 
 function todoOf(original: OriginalPartition, broker: number, now: Partition | undefined): Todo {
-  if (now === undefined) return { kind: 'left', original, reason: 'it was deleted meanwhile' };
+  const left = (reason: string): Todo => ({ kind: 'left', original, reason });
+  if (now === undefined) return left('it was deleted meanwhile');
   const { replicas, leader } = original;
   const order = now.replicas.map(Number);
   const isLedAsBefore = now.leader === String(leader);
@@ -122,19 +123,13 @@ function todoOf(original: OriginalPartition, broker: number, now: Partition | un
   // Nobody but this change makes these two orders.
   const isOwn = isSame(order, ledFirst(original, broker)) || isSame(order, leaderFirst);
   if (!isOrderedAsBefore && !isOwn)
-    return {
-      kind: 'left',
-      original,
-      reason: `its replicas were changed by others meanwhile; before, they were ${replicas.join()}, led by broker ${leader}`,
-    };
+    return left(
+      `its replicas were changed by others meanwhile; before, they were ${replicas.join()}, led by broker ${leader}`,
+    );
   const canLead = now.inSyncReplicas.includes(String(leader));
   if (isLedAsBefore || !canLead) {
     if (!isOrderedAsBefore) return { kind: 'order', original, replicas };
-    return {
-      kind: 'left',
-      original,
-      reason: `broker ${leader}, its former leader, is not in sync${laterElection(original)}`,
-    };
+    return left(`broker ${leader}, its former leader, is not in sync${laterElection(original)}`);
   }
   return isSame(order, leaderFirst) ? { kind: 'elect', original } : { kind: 'order', original, replicas: leaderFirst };
 }

@@ -2,6 +2,7 @@
 
 import type { MessagesPerSecond } from '../../../core/units.ts';
 import type { StepAsk, StepsEnd } from '../../redline/live-load.ts';
+import { addTo } from '../live/broker-load.ts';
 
 export interface RedlinePartition {
   topic: string;
@@ -92,9 +93,9 @@ function chosen(
   const left = new Set(fitting);
   const moves: RedlinePartition[] = [];
   const led = new Map<string, number>();
-  for (const each of partitions) if (each.leader === broker) add(led, each.topic, each.messagesPerSecond);
+  for (const each of partitions) if (each.leader === broker) addTo(led, each.topic, each.messagesPerSecond);
   const all = new Map<string, number>();
-  for (const each of partitions) add(all, each.topic, each.messagesPerSecond);
+  for (const each of partitions) addTo(all, each.topic, each.messagesPerSecond);
   const target = ledBy(partitions, broker) + wanted;
   const total = totalOf(partitions);
   const missing = (topic: string) => ((all.get(topic) ?? 0) / total) * target - (led.get(topic) ?? 0);
@@ -106,7 +107,7 @@ function chosen(
     if (next === undefined) break;
     left.delete(next);
     moves.push(next);
-    add(led, next.topic, next.messagesPerSecond);
+    addTo(led, next.topic, next.messagesPerSecond);
     rest -= next.messagesPerSecond;
   }
   // Every partition carries more than a step: the smallest is the smallest step that there is.
@@ -119,7 +120,3 @@ const totalOf = (partitions: readonly RedlinePartition[]) =>
 
 const brokersOf = (partitions: readonly RedlinePartition[]) =>
   Math.max(1, new Set(partitions.flatMap(({ leader }) => leader ?? [])).size);
-
-function add(sums: Map<string, number>, key: string, value: number): void {
-  sums.set(key, (sums.get(key) ?? 0) + value);
-}

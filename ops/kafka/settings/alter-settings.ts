@@ -6,7 +6,7 @@ import { configuredText } from '../../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/units.ts';
-import { isAlike, isTopicGone, ownValue, unlikeIn, untilTopicIsKnown } from '../../change/borrowed-settings.ts';
+import { isAlike, isTopicGone, ownValue, readBack, untilTopicIsKnown } from '../../change/borrowed-settings.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
@@ -44,7 +44,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
             throw changedByOthers(`${strange.key} of ${what} is ${now.get(strange.key) ?? 'the default'} now`);
           }
           await admin.alterSettings(of, values(changes, 'after'), io);
-          await readBack({ admin, clock }, of, record(changes, 'after'), io);
+          await requireSet({ admin, clock }, of, record(changes, 'after'), io);
           return done(changes.map(changeText));
         },
         undo: {
@@ -87,17 +87,13 @@ async function restoreUnlessGone({ of, changes }: SettingsFacts, tools: KafkaToo
   }
 }
 
-async function restore(
-  { of, changes }: SettingsFacts,
-  { admin, clock }: Pick<KafkaTools, 'admin' | 'clock'>,
-  io: Io,
-): Promise<string[]> {
+async function restore({ of, changes }: SettingsFacts, { admin, clock }: Pick<KafkaTools, 'admin' | 'clock'>, io: Io) {
   const now = await ownValues(admin, of, changes, io);
   const mine = changes.filter(({ key, after }) => isAlike(now.get(key) ?? null, after));
   const foreign = changes.filter((change) => isForeign(change, now.get(change.key) ?? null));
   if (mine.length > 0) {
     await admin.alterSettings(of, values(mine, 'before'), io);
-    await readBack({ admin, clock }, of, record(mine, 'before'), io);
+    await requireSet({ admin, clock }, of, record(mine, 'before'), io);
   }
   return [
     ...mine.map(({ key, before }) => `${key}: ${before ?? 'the default'}`),
@@ -133,12 +129,12 @@ async function ownValues(
 }
 
 /** @throws AppError broker-refused when another value is in force afterwards */
-async function readBack(
+async function requireSet(
   { admin, clock }: Pick<KafkaTools, 'admin' | 'clock'>,
   of: SettingsFacts['of'],
   wanted: Record<string, string | null>,
   { signal }: Io,
 ): Promise<void> {
-  const unlike = await unlikeIn({ changes: admin, clock }, of, wanted, signal);
+  const { unlike } = await readBack({ changes: admin, clock }, of, wanted, signal);
   if (unlike !== undefined) throw new AppError('broker-refused', `the change was accepted, but ${unlike}`);
 }

@@ -9,8 +9,8 @@ import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { isAlike, ownValue } from '../../change/borrowed-settings.ts';
 import { findingIf, named, oneFinding } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
-import { readersAdvice } from '../topics/state-findings.ts';
 import type { SettingsFacts } from './alter-settings.ts';
+import { readersAdvice } from '../../change/still-written.ts';
 
 interface BrokerSettings {
   id: string;
@@ -106,12 +106,7 @@ export function defaultRetentionFindings(
   });
 }
 
-function isLess(
-  key: string,
-  of: SettingsFacts['of'],
-  changes: SettingsFacts['changes'],
-  { settings }: BrokerSettings,
-): boolean {
+function isLess(key: string, of: SettingsFacts['of'], changes: SettingsFacts['changes'], { settings }: BrokerSettings) {
   const now = ofTopics((setting) => settings.get(setting)?.value);
   const then = ofTopics((setting) => {
     const known = settings.get(setting);

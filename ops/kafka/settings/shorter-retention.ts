@@ -9,9 +9,10 @@ import type { KafkaTools } from '../administration.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import { readersNotSeen, unreadBefore, unreadUnknownReason } from '../live/retention-cut.ts';
 import { unreadFindings } from '../topics/delete-records.ts';
-import { readersAdvice, stateFindings } from '../topics/state-findings.ts';
+import { stateFindings } from '../topics/state-findings.ts';
 import type { SettingsFacts } from './alter-settings.ts';
 import { brokerDefaults, isRetentionKey, lengthOf, policyOf, type Values } from './broker-defaults.ts';
+import { readersAdvice } from '../../change/still-written.ts';
 
 export type GroupsOfCluster = Pick<ClusterSnapshot, 'groups' | 'offsets' | 'sections'>;
 

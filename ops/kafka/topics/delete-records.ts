@@ -10,9 +10,10 @@ import { finding, findingIf, oneFinding, type PlannedChange } from '../../change
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { readersNotSeen, unreadLosses, unreadUnknownReason, type UnreadLoss } from '../live/retention-cut.ts';
 import { knownTopic } from './plan-delete-topic.ts';
-import { readersAdvice, stateFindings } from './state-findings.ts';
+import { stateFindings } from './state-findings.ts';
 import { storedIn } from './stored-messages.ts';
 import { done, refused } from '../../change/step.ts';
+import { readersAdvice } from '../../change/still-written.ts';
 
 const OffsetText = z.string().regex(/^\d{1,19}$/);
 
@@ -51,8 +52,7 @@ export async function planDeleteRecords(
   const { known, stored } = await knownTopic(admin, topic, io);
   const chosen = known.partitions.filter((each) => partition === undefined || each.partition === partition);
   if (chosen.length === 0) throw new AppError('not-found', `topic ${topic} has no partition ${partition}`);
-  const settings = await admin.allSettings({ kind: 'topic', name: topic }, io);
-  const policy = settings.get('cleanup.policy')?.value;
+  const policy = (await admin.allSettings({ kind: 'topic', name: topic }, io)).get('cleanup.policy')?.value;
   const byTime =
     before.kind === 'time'
       ? new Map((await admin.offsetsAt(chosen, before.atMs, io)).map((each) => [each.partition, each.offset]))
@@ -75,6 +75,12 @@ export async function planDeleteRecords(
     return kept > first ? [{ partition: number, first: String(first), before: String(kept) }] : [];
   });
   const messages = parts.reduce((sum, each) => sum + BigInt(each.before) - BigInt(each.first), 0n);
+  const cuts = parts.map((each) => ({
+    topic,
+    partition: each.partition,
+    start: BigInt(each.first),
+    keptFrom: BigInt(each.before),
+  }));
   const findings: Finding[] = [
     ...findingIf(parts.length === 0 && unread.length === 0, 'info', 'nothing-to-do', {
       en: `${topic} stores nothing before that`,
@@ -93,7 +99,9 @@ export async function planDeleteRecords(
       en: `no leader answers for these partitions of ${topic}: ${unread.join(', ')}`,
       zh: `${topic} 的以下分区没有 Leader 响应：${unread.join(', ')}`,
     }),
-    ...readerFindings({ topic, partitions: parts }, snapshot, acceptReaders),
+    ...(parts.length === 0
+      ? []
+      : unreadFindings(unreadLosses(snapshot, cuts), unreadUnknownReason(snapshot), acceptReaders)),
   ];
   const facts = { topic, ...(known.id !== undefined && { id: known.id }), partitions: parts };
   return { subject: topic, facts, findings };
@@ -102,21 +110,6 @@ export async function planDeleteRecords(
 /** A partition that was empty then has nothing to delete. */
 const endThen = (ends: ReadonlyMap<number, bigint> | undefined, partition: number, end: bigint): bigint =>
   ends === undefined ? end : (ends.get(partition) ?? 0n);
-
-function readerFindings(
-  { topic, partitions }: DeleteRecordsFacts,
-  snapshot: Pick<ClusterSnapshot, 'groups' | 'sections'>,
-  acceptReaders: boolean,
-): Finding[] {
-  if (partitions.length === 0) return [];
-  const cuts = partitions.map(({ partition, first, before }) => ({
-    topic,
-    partition,
-    start: BigInt(first),
-    keptFrom: BigInt(before),
-  }));
-  return unreadFindings(unreadLosses(snapshot, cuts), unreadUnknownReason(snapshot), acceptReaders);
-}
 
 /** @param unknown why there may be other groups */
 export function unreadFindings(

@@ -88,10 +88,7 @@ function refuseIfChanged(
   }
 }
 
-function createCommand(
-  { topic, partitions, replicationFactor, settings }: DeleteTopicFacts,
-  clusterArgs: string,
-): string {
+function createCommand({ topic, partitions, replicationFactor, settings }: DeleteTopicFacts, clusterArgs: string) {
   const set = Object.entries(settings).map(([key, value]) => ` --set ${quotedWord(`${key}=${value}`)}`);
   return `plimsoll ops kafka create-topic${clusterArgs} --topic ${quotedWord(topic)} --partitions ${partitions} --replication-factor ${replicationFactor}${set.join('')}`;
 }

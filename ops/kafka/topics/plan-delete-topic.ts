@@ -10,7 +10,7 @@ import { meantHint } from '../../../core/text/nearest.ts';
 import { bytesText, countText } from '../../../core/text/quantity-text.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
-import { writeFinding } from '../../change/still-written.ts';
+import { writeFinding, membersAdvice } from '../../change/still-written.ts';
 import type { KafkaTools } from '../administration.ts';
 import { groupsOf } from '../partitions/partition-findings.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
@@ -102,8 +102,7 @@ async function lossFindings(
 
 async function bytesOf(admin: KafkaTools['admin'], topic: string, io: Io): Promise<number | { reason: string }> {
   try {
-    const sizes = await admin.sizes(io);
-    return sizes
+    return (await admin.sizes(io))
       .flatMap(({ replicas }) => replicas)
       .filter((replica) => replica.topic === topic)
       .reduce((sum, replica) => sum + replica.bytes, 0);
@@ -126,9 +125,7 @@ function readerFindings(
   acceptReaders: boolean,
 ): Finding[] {
   const severity = acceptReaders ? 'warning' : 'critical';
-  const advice = acceptReaders
-    ? { en: '', zh: '' }
-    : { en: '; stop its members, or give --accept-readers', zh: '；请先停止其成员，或加 --accept-readers' };
+  const advice = membersAdvice(acceptReaders);
   const unread = sections.filter(
     ({ section, kind, refused = 0 }) =>
       ['groups', 'commits', 'offsets'].includes(section) && (kind === 'missing' || refused > 0),

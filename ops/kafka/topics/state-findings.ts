@@ -3,6 +3,7 @@
 import { hasFixedPartitions, isChangelog } from '../../../brokers/kafka/system-topic.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingIf } from '../../change/change-kind.ts';
+import { readersAdvice } from '../../change/still-written.ts';
 
 /**
  * An option overrides only what the name of a topic suggests.
@@ -24,8 +25,3 @@ export function stateFindings(
     zh: `${topic} 为内部 Topic：Kafka 或其工具会丢失其记录中保存的状态${advice.zh}`,
   });
 }
-
-export const readersAdvice = (acceptReaders: boolean) =>
-  acceptReaders
-    ? { en: '', zh: '' }
-    : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };

@@ -7,8 +7,7 @@ import type { RocketmqAcl } from '../../../brokers/rocketmq/protocol/change-acl.
 import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
-import { changeEach } from '../change-each.ts';
-import { restoreEach } from '../restore-each.ts';
+import { changeEach, restoreEach } from '../change-each.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 const Entry = z.strictObject({

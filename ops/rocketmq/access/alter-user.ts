@@ -6,7 +6,7 @@ import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/ro
 import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
-import { restoreEach } from '../restore-each.ts';
+import { restoreEach } from '../change-each.ts';
 import { noAcl } from './alter-acl.ts';
 import { done } from '../../change/step.ts';
 

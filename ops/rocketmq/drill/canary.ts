@@ -20,21 +20,16 @@ export interface CanaryRecord {
   failures: number;
 }
 
-export interface Canary {
-  record: CanaryRecord;
-  /**
-   * Resolves when the signal has aborted and the last message was acknowledged or given up.
-   *
-   * @throws AppError credentials-refused: no repetition helps
-   */
-  run(io: Io): Promise<void>;
-}
-
-export function createCanary(producer: TrafficProducer, topic: string, clock: Clock): Canary {
+export function createCanary(producer: TrafficProducer, topic: string, clock: Clock) {
   const record: CanaryRecord = { acknowledgedAt: [], retried: 0, failures: 0 };
   return {
     record,
-    async run({ signal }) {
+    /**
+     * Resolves when the signal has aborted and the last message was acknowledged or given up.
+     *
+     * @throws AppError credentials-refused: no repetition helps
+     */
+    async run({ signal }: Io): Promise<void> {
       while (!signal.aborted) {
         const value = Buffer.from(String(record.acknowledgedAt.length));
         let attempts = 0;
@@ -74,17 +69,11 @@ export function longestGap(
   return longest;
 }
 
-export interface ReadBack {
-  stored: number;
-  lost: number;
-  /** Stored more than once: sent again after an answer was lost. */
-  doubled: number;
-  /** First copies that stand behind a later number. */
-  outOfOrder: number;
-}
-
-/** @param values of the queue from its start to its end */
-export function readBack(values: readonly string[], acknowledged: number): ReadBack {
+/**
+ * @param values of the queue from its start to its end
+ * @returns `doubled`: stored more than once, sent again after an answer was lost; `outOfOrder`: first copies behind a later number
+ */
+export function readBack(values: readonly string[], acknowledged: number) {
   const seen = new Set<number>();
   let [highest, outOfOrder] = [-1, 0];
   for (const value of values) {

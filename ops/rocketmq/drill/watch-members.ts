@@ -3,7 +3,7 @@
 import type { ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { groupsIn } from '../broker-group.ts';
 
-export interface ServerTimes {
+interface ServerTimes {
   server: string;
   /** Monotonic seconds; absent until seen. */
   newLeaderAt?: number;
@@ -11,20 +11,14 @@ export interface ServerTimes {
   returnedAt?: number;
 }
 
-export interface MemberWatch {
-  times: readonly ServerTimes[];
-  newLeader(): string | undefined;
-  /** @param isBack the dead one answers again */
-  see(listings: readonly ServerListing[], at: number, isBack: boolean): void;
-}
-
-export function watchMembers(brokerName: string, dead: string, servers: readonly string[]): MemberWatch {
+export function watchMembers(brokerName: string, dead: string, servers: readonly string[]) {
   const times: ServerTimes[] = servers.map((server) => ({ server }));
   let leader: string | undefined;
   return {
     times,
     newLeader: () => leader,
-    see(listings, at, isBack) {
+    /** @param isBack the dead one answers again */
+    see(listings: readonly ServerListing[], at: number, isBack: boolean): void {
       for (const row of times) {
         const listing = listings.find(({ server }) => server === row.server);
         if (listing?.brokers === undefined) continue;
@@ -42,7 +36,7 @@ export function watchMembers(brokerName: string, dead: string, servers: readonly
   };
 }
 
-export const isEvery = (watch: MemberWatch, name: keyof Omit<ServerTimes, 'server'>) =>
+export const isEvery = (watch: { times: readonly ServerTimes[] }, name: keyof Omit<ServerTimes, 'server'>) =>
   watch.times.every((row) => row[name] !== undefined);
 
 /** How often name servers and members are asked. */

@@ -6,8 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf } from '../broker-group.ts';
-import { changeEach } from '../change-each.ts';
-import { restoreEach } from '../restore-each.ts';
+import { changeEach, restoreEach } from '../change-each.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 export const GroupFacts = z.strictObject({
@@ -29,18 +28,17 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
   name: 'define-group',
   facts: GroupFacts,
 
-  steps: ({ group, set, brokers }, { admin }) => [
+  steps: (facts, { admin }) => [
     {
       id: 'define-group',
-      description: brokers.map((broker) => `${broker.brokerName}: ${changeText(group, set, broker)}`).join('; '),
+      description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(facts, broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
-        const define = (broker: GroupBroker) => defineOn(admin, group, set, broker, io);
-        return done(await changeEach(brokers, define));
+        return done(await changeEach(facts.brokers, (broker) => defineOn(admin, facts, broker, io)));
       },
       undo: {
         description: 'restore the former definitions; delete a new group without members',
-        run: (io) => restoreEach(brokers, (broker) => undefine(admin, group, set, broker, io)),
+        run: (io) => restoreEach(facts.brokers, (broker) => undefine(admin, facts, broker, io)),
       },
     },
   ],
@@ -67,14 +65,14 @@ const isSameIn = (keys: readonly string[], one: string | undefined, other: strin
 
 async function defineOn(
   admin: RocketmqTools['admin'],
-  group: string,
-  set: GroupFacts['set'],
+  facts: GroupFacts,
   broker: GroupBroker,
   io: Io,
 ): Promise<string> {
+  const { group, set } = facts;
   const { brokerName, address: known, before, after } = broker;
   const keys = Object.keys(set);
-  const done = `${brokerName}: ${changeText(group, set, broker)}`;
+  const done = `${brokerName}: ${changeText(facts, broker)}`;
   const address = await masterOf(admin, brokerName, io, known);
   const now = await groupAt(admin, address, group, io);
   if (now !== undefined && isSameIn(keys, now, after)) return done;
@@ -83,7 +81,7 @@ async function defineOn(
   const then = await groupAt(admin, address, group, io);
   if (!isSameIn(keys, then, after)) {
     // A rollback would take what the broker made of the request for a definition of others, and keep it.
-    if (then !== undefined) await undefine(admin, group, set, { ...broker, after: then }, io);
+    if (then !== undefined) await undefine(admin, facts, { ...broker, after: then }, io);
     throw new AppError('broker-refused', `${brokerName} took the definition of group ${group} and has another one`);
   }
   return done;
@@ -91,11 +89,11 @@ async function defineOn(
 
 async function undefine(
   admin: RocketmqTools['admin'],
-  group: string,
-  set: GroupFacts['set'],
+  facts: GroupFacts,
   broker: GroupBroker,
   io: Io,
 ): Promise<string> {
+  const { group, set } = facts;
   const { brokerName, address: known, before, after } = broker;
   const keys = Object.keys(set);
   const address = await masterOf(admin, brokerName, io, known);
@@ -117,7 +115,7 @@ async function undefine(
   return `${brokerName}: deleted group ${group}`;
 }
 
-function changeText(group: string, set: GroupFacts['set'], { before, after }: GroupBroker): string {
+function changeText({ group, set }: GroupFacts, { before, after }: GroupBroker): string {
   const [was, will] = [before === undefined ? {} : fieldsOf(before), fieldsOf(after)];
   const keys = Object.keys(set);
   if (before === undefined) {

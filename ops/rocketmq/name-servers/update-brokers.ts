@@ -6,7 +6,7 @@ import { readRoutes } from '../broker-group.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
-import { restoreEach } from '../restore-each.ts';
+import { restoreEach } from '../change-each.ts';
 import { formerList, newList, type NameServersFacts } from './facts.ts';
 
 const setting = 'namesrvAddr';
@@ -80,8 +80,7 @@ async function absences(
 ): Promise<Blocker[]> {
   const end = toldAt === undefined ? undefined : new Date(Date.parse(toldAt) + longestSeconds * 1000);
   const isLate = end !== undefined && clock.now() > end;
-  const listings = await desk.listings(io, servers);
-  const holds = listings.flatMap(({ server, brokers: listed, reason }): Blocker[] => {
+  const holds = (await desk.listings(io, servers)).flatMap(({ server, brokers: listed, reason }): Blocker[] => {
     if (listed === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
     const there = new Set(listed.flatMap(({ addresses }) => [...addresses.values()]));
     const missing = brokers.filter(({ address }) => !there.has(address)).map(({ id }) => id);

@@ -6,7 +6,6 @@ import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
 import { staticTopic } from '../../../brokers/rocketmq/static-topic.ts';
-import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
@@ -98,9 +97,8 @@ export async function planQueues(
       facts.late = { ...longestDelays(settings), transactionSeconds: longestTransactionSeconds(settings) };
     }
     for (const broker of facts.brokers) {
-      const unread = await readUnread(desk, broker.address, leavingQueues(facts, broker), io);
-      const counted = unread.filter(({ group }) => !spec.ignoredGroups.includes(group));
-      holds.push(...counted.map((each) => unreadBlocker(each, facts, now)));
+      const unread = await readUnread(desk, broker.address, leavingQueues(facts, broker), io, spec.ignoredGroups);
+      holds.push(...unread.map((each) => unreadBlocker(each, facts, now)));
     }
   }
   const definitions = chosen.map(({ definition }) => definition);
@@ -120,11 +118,7 @@ function noSuchTopic(topic: string, topics: readonly string[]): AppError {
   });
 }
 
-async function hasLate(
-  desk: ChangeDesk,
-  chosen: readonly { address: string; definition: TopicDefinition }[],
-  io: Io,
-): Promise<boolean> {
+async function hasLate(desk: ChangeDesk, chosen: readonly { address: string; definition: TopicDefinition }[], io: Io) {
   if (chosen.some(({ definition }) => hasLateType(definition))) return true;
   for (const { address, definition } of chosen) {
     if (await holdsLateMessages(desk, address, definition, io)) return true;
@@ -140,11 +134,7 @@ async function isRead(desk: ChangeDesk, address: string, topic: string, io: Io):
   return false;
 }
 
-function findingsOfShape(
-  facts: QueuesFacts,
-  definitions: readonly TopicDefinition[],
-  acceptKeyMoves: boolean,
-): Finding[] {
+function findingsOfShape(facts: QueuesFacts, definitions: readonly TopicDefinition[], acceptKeyMoves: boolean) {
   const { topic, to, brokers } = facts;
   const same = brokers.every(({ readQueues, writeQueues }) => readQueues === to && writeQueues === to);
   if (same) {

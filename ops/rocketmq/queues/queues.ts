@@ -1,14 +1,17 @@
 // Orders a queue change: readers first when the topic grows, writers first when it shrinks.
 
-import type { ChangeKind } from '../change.ts';
+import type { ChangeKind, Tools } from '../change.ts';
 import { letSettle } from '../let-settle.ts';
 import { awaitExpired } from '../await-expired.ts';
-import { grows, QueuesFacts, shrinks } from './facts.ts';
-import { openReads } from './grow.ts';
-import { setWrites } from './set-writes.ts';
+import { grows, QueuesFacts, shrinks, leavingQueues } from './facts.ts';
 import { setOrder } from '../topics/set-order.ts';
-import { awaitLate } from './await-late.ts';
-import { closeReads, awaitQueuesQuiet, awaitQueuesRead, whileClosed } from './shrink.ts';
+import { awaitLate, closeReads, awaitQueuesQuiet, awaitQueuesRead, whileClosed } from './shrink.ts';
+import { seconds } from '../../../core/units.ts';
+import { done, type Step } from '../../change/step.ts';
+import { restoreOnEach, staleRoutes, setOnEach, restoreQueuesAt, type Queues } from './set-queues.ts';
+import { masterOf } from '../broker-group.ts';
+import { restoreEach } from '../change-each.ts';
+import { readUnread } from '../unread.ts';
 
 export const queues: ChangeKind<QueuesFacts> = {
   name: 'queues',
@@ -56,3 +59,61 @@ export const queues: ChangeKind<QueuesFacts> = {
     };
   },
 };
+
+function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
+  const { to } = facts;
+  return {
+    id: 'set-writes',
+    description: `let producers write to ${to} queues on each broker`,
+    pause: seconds(1),
+    async run(io) {
+      const evidence = await setOnEach(desk, facts, io, (now) => ({ ...now, writeQueues: to }));
+      const holds = await staleRoutes(desk, facts, ({ writeQueues }) => writeQueues === to, io);
+      return holds.length > 0 ? { kind: 'held', holds } : done(evidence);
+    },
+    undo: {
+      description: 'restore the former number of write queues',
+      run: (io) =>
+        restoreOnEach(desk, facts, io, (now, { readQueues, writeQueues }) =>
+          [to, writeQueues].includes(now.writeQueues)
+            ? { readQueues: Math.max(now.readQueues, readQueues), writeQueues }
+            : undefined,
+        ),
+    },
+  };
+}
+
+/** Before writes, so that no message is missed. */
+function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+  const { to, brokers } = facts;
+  return {
+    id: 'open-reads',
+    description: `let consumers read ${to} queues on each broker`,
+    pause: seconds(1),
+    async run(io) {
+      const raised = (now: number) => Math.max(now, to);
+      const evidence = await setOnEach(desk, facts, io, (now) => ({ ...now, readQueues: raised(now.readQueues) }));
+      const holds = await staleRoutes(desk, facts, ({ readQueues }) => readQueues >= to, io);
+      if (holds.length > 0) return { kind: 'held', holds };
+      return { ...done(evidence), learnt: { readableAt: clock.now().toISOString() } };
+    },
+    undo: {
+      description: 'restore the former number of read queues, if the new ones have no unread messages',
+      run: (io) =>
+        restoreEach(brokers, async (broker) => {
+          const added = leavingQueues({ ...facts, to: broker.readQueues }, { ...broker, readQueues: to });
+          const address = await masterOf(desk, broker.brokerName, io, broker.address);
+          const unread = added.length === 0 ? [] : await readUnread(desk, address, added, io);
+          const ends = await desk.ends(address, added, io);
+          if (unread.length > 0 || ends.some((end) => end > 0n)) {
+            return `${broker.brokerName}: new queues hold messages and stay readable; \`plimsoll ops rocketmq queues --topic ${facts.topic} --broker ${broker.brokerName} --to ${broker.readQueues}\` removes them`;
+          }
+          // Producers may write to queues that others opened meanwhile: consumers have to read them.
+          const isOfOthers = ({ readQueues, writeQueues }: Queues) =>
+            ![broker.readQueues, to].includes(readQueues) || ![broker.writeQueues, to].includes(writeQueues);
+          const before = (now: Queues) => (isOfOthers(now) ? undefined : { ...now, readQueues: broker.readQueues });
+          return await restoreQueuesAt(desk, facts, { ...broker, address }, before, io);
+        }),
+    },
+  };
+}

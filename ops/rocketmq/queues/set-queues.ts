@@ -6,7 +6,7 @@ import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all
 import { AppError } from '../../../core/errors.ts';
 import { masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
-import { restoreEach } from '../restore-each.ts';
+import { restoreEach } from '../change-each.ts';
 import type { QueueBroker, QueuesFacts } from './facts.ts';
 
 export type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;

@@ -9,21 +9,20 @@ import { retentionBlockers } from '../await-expired.ts';
 import { senderBlockers, watchIncoming } from '../incoming.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
-import { lateBlockers } from './await-late.ts';
 import { leavingQueues, longestOf, type QueuesFacts } from './facts.ts';
 import { reopenedQueues, restoreOnEach, staleRoutes, setOnEach } from './set-queues.ts';
+import { deliverySeconds, halfMessageBlockers, undeliveredAt } from '../scale-in/await-delivered.ts';
+import { uncountedText, type WaitingKind } from '../uncounted.ts';
 
 /** Whether clients write to the removed queues, on each broker. */
 function watchRemoved(facts: QueuesFacts, { desk, clock }: Tools) {
-  const watches = new Map(facts.brokers.map(({ brokerName }) => [brokerName, watchIncoming(desk)]));
+  const watched = facts.brokers.map((broker) => ({ broker, look: watchIncoming(desk) }));
   let quietSince: number | undefined;
   return async (io: Io): Promise<{ holds: Blocker[]; hasSenders: boolean; quiet: number }> => {
     const senders = [];
-    for (const broker of facts.brokers) {
-      const queues = leavingQueues(facts, broker);
+    for (const { broker, look } of watched) {
       const address = await masterOf(desk, broker.brokerName, io);
-      const seen = await watches.get(broker.brokerName)?.look(address, queues, io);
-      senders.push(...(seen?.senders ?? []));
+      senders.push(...(await look(address, leavingQueues(facts, broker), io)));
     }
     const now = clock.monotonic();
     const hasSenders = senders.length > 0;
@@ -99,9 +98,8 @@ async function unreadBlockers(facts: QueuesFacts, { desk, clock }: Tools, io: Io
     const queues = leavingQueues(facts, broker);
     if (queues.length === 0) continue;
     const address = await masterOf(desk, broker.brokerName, io);
-    const unread = await readUnread(desk, address, queues, io);
-    const counted = unread.filter(({ group }) => !facts.ignoredGroups.includes(group));
-    holds.push(...counted.map((each) => unreadBlocker(each, facts, clock.now())));
+    const unread = await readUnread(desk, address, queues, io, facts.ignoredGroups);
+    holds.push(...unread.map((each) => unreadBlocker(each, facts, clock.now())));
   }
   return holds;
 }
@@ -141,4 +139,56 @@ export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> 
         })),
     },
   };
+}
+
+/** The queues that go are not chosen any more: what a broker still holds after the longest delay was sent to others. */
+export function awaitLate(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
+  return {
+    id: 'see-late',
+    description: 'wait until delayed and transactional messages of the removed queues have arrived',
+    pause: seconds(5),
+    undo: changesNothing,
+    async run(io) {
+      if (facts.late === undefined) return done(`no delayed or transactional message of ${facts.topic} was found`);
+      const now = tools.clock.now();
+      const holds = await lateBlockers(facts, tools, io);
+      if (holds.length > 0) return { kind: 'held', holds };
+      return {
+        ...done('no delayed or transactional message can arrive in the removed queues'),
+        // What came late is stored since now at the latest.
+        learnt: { quietAt: now.toISOString(), wasReopened: false },
+      };
+    },
+  };
+}
+
+/** What was sent to the queues that go until `quietAt`, and may arrive there yet. */
+async function lateBlockers(facts: QueuesFacts, { desk, clock }: Tools, io: Io): Promise<Blocker[]> {
+  const { late } = facts;
+  if (late === undefined) return [];
+  const now = clock.now();
+  const quietMs = Date.parse(facts.quietAt ?? now.toISOString());
+  const within = (delay: number) => new Date(quietMs + (delay + deliverySeconds) * 1000);
+  const longestHidden: Partial<Record<WaitingKind, number>> = {
+    timer: late.longestTimerSeconds ?? longestOf(late),
+    transaction: late.transactionSeconds,
+  };
+  const holds: Blocker[] = [];
+  for (const { brokerName } of facts.brokers) {
+    const address = await masterOf(desk, brokerName, io);
+    const { holds: delayed, hidden } = await undeliveredAt(desk, address, { ...late, quietAt: facts.quietAt }, io);
+    const open = await halfMessageBlockers(desk, address, io);
+    for (const { what, until } of delayed) {
+      const own = until === undefined ? longestOf(late) : (until.getTime() - quietMs) / 1000;
+      holds.push({ what: `${what} at ${brokerName}`, until: within(own) });
+    }
+    for (const { what } of open)
+      holds.push({ what: `${what} at ${brokerName}`, until: within(late.transactionSeconds) });
+    for (const kind of hidden) {
+      const longest = longestHidden[kind];
+      if (longest === undefined) continue;
+      holds.push({ what: `${uncountedText(kind)} at ${brokerName}`, until: within(longest) });
+    }
+  }
+  return holds.filter(({ until }) => until === undefined || until > now);
 }

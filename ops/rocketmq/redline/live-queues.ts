@@ -10,20 +10,12 @@ import { messagesBetween, type LiveLoad, type LiveReading, type TopicFilter } fr
 import { mastersIn, queuesOfTopics } from '../broker-group.ts';
 import { ownNames, readListings } from '../listings.ts';
 import { mayWrite } from '../close-writes.ts';
-
-interface MasterTopics {
-  brokerName: string;
-  address: string;
-  topics: readonly TopicDefinition[];
-}
-
-/** Messages per second of one topic, by broker name. */
-type TopicRates = ReadonlyMap<string, number>;
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 export interface QueueReading {
-  masters: readonly MasterTopics[];
-  /** By topic. */
-  rates: ReadonlyMap<string, TopicRates>;
+  masters: readonly { brokerName: string; address: string; topics: readonly TopicDefinition[] }[];
+  /** Messages per second by topic and broker name. */
+  rates: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 export const takesMessages = ({ permission, writeQueues }: TopicDefinition) => mayWrite(permission) && writeQueues > 0;
@@ -80,8 +72,7 @@ export async function readQueues(
       const messages = messagesBetween(before, { ends });
       const rates = new Map<string, Map<string, number>>();
       for (const { topic, brokerName, name } of all) {
-        const ofTopic = rates.get(topic) ?? new Map<string, number>();
-        rates.set(topic, ofTopic);
+        const ofTopic = getOrMake(rates, topic, () => new Map());
         const rate = duration > 0 ? (messages.get(name) ?? 0) / duration : 0;
         ofTopic.set(brokerName, (ofTopic.get(brokerName) ?? 0) + rate);
       }

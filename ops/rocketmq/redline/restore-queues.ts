@@ -8,6 +8,7 @@ import { leavingQueues } from '../queues/facts.ts';
 import { readUnread } from '../unread.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { set, type QueueTools, type TopicQueues } from './queue-layout.ts';
+import type { Queues } from '../queues/set-queues.ts';
 
 const pause = seconds(2);
 /** Clients of Java refresh their routes every 30 s (pollNameServerInterval): nothing may come in for longer than that. */
@@ -93,28 +94,24 @@ async function statesOf(
     const definitions = await topicsAt(desk, address, { signal });
     for (const before of originals) {
       const original = { ...before, address };
-      const now = definitions.get(original.topic);
-      if (now === undefined) {
-        states.push({ original, state: { kind: 'left', reason: 'it was deleted meanwhile' } });
-        continue;
-      }
-      const known = [original, ...own.filter(({ topic }) => topic === original.topic)];
-      const isOwn =
-        known.some(({ readQueues }) => readQueues === now.readQueues) &&
-        known.some(({ writeQueues }) => writeQueues === now.writeQueues);
-      if (!isOwn) {
-        const reason = `it has ${now.readQueues} read and ${now.writeQueues} write queues on ${brokerName}, which others set meanwhile; before, it had ${original.readQueues} and ${original.writeQueues}`;
-        states.push({ original, state: { kind: 'left', reason } });
-      } else if (now.writeQueues !== original.writeQueues) {
-        states.push({ original, state: { kind: 'writes' } });
-      } else if (now.readQueues === original.readQueues) {
-        states.push({ original, state: { kind: 'done' } });
-      } else {
-        states.push({ original, state: await stateOfReads(original, now.readQueues) });
-      }
+      states.push({ original, state: await stateOf(original, definitions.get(original.topic)) });
     }
   }
   return states;
+
+  async function stateOf(original: TopicQueues, now: Queues | undefined): Promise<State> {
+    if (now === undefined) return { kind: 'left', reason: 'it was deleted meanwhile' };
+    const known = [original, ...own.filter(({ topic }) => topic === original.topic)];
+    const isOwn =
+      known.some(({ readQueues }) => readQueues === now.readQueues) &&
+      known.some(({ writeQueues }) => writeQueues === now.writeQueues);
+    if (!isOwn) {
+      const reason = `it has ${now.readQueues} read and ${now.writeQueues} write queues on ${original.brokerName}, which others set meanwhile; before, it had ${original.readQueues} and ${original.writeQueues}`;
+      return { kind: 'left', reason };
+    }
+    if (now.writeQueues !== original.writeQueues) return { kind: 'writes' };
+    return now.readQueues === original.readQueues ? { kind: 'done' } : await stateOfReads(original, now.readQueues);
+  }
 
   async function stateOfReads(original: TopicQueues, readQueues: number): Promise<State> {
     const { topic, address, readQueues: to } = original;
@@ -122,8 +119,7 @@ async function statesOf(
     const left = await quiet(original, queues);
     if (left > 0)
       return { kind: 'waiting', reason: `producers with former routes may still send to them for ${left} s` };
-    const unread = await readUnread(desk, address, queues, { signal });
-    const first = unread.find(({ group }) => !ignoredGroups.includes(group));
+    const [first] = await readUnread(desk, address, queues, { signal }, ignoredGroups);
     if (first !== undefined) return { kind: 'waiting', reason: unreadBlocker(first, {}, clock.now()).what };
     return { kind: 'reads' };
   }

@@ -5,7 +5,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
-import { masterOf, mastersIn, topicsAt } from '../broker-group.ts';
+import { masterOf, mastersIn, topicsAt, isClientGroup, isOrdered } from '../broker-group.ts';
 import { findingsOfServers, readListings } from '../listings.ts';
 import { mayWrite } from '../close-writes.ts';
 import { named } from '../../change/change-kind.ts';
@@ -16,7 +16,8 @@ import { queueName, readQueues, takesMessages, type QueueReading } from './live-
 import { movesOfQueue, nextQueues, type RedlineTopic } from './plan-queue-step.ts';
 import { raiseQueues, TopicQueues } from './queue-layout.ts';
 import { restoreQueues } from './restore-queues.ts';
-import { readersAt, reasonToLeave } from './topic-candidates.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import { hasLateType, holdsLateMessages } from '../late-messages.ts';
 
 /** Java clients refresh their routes every 30 s (pollNameServerInterval); then producers send to the new queues in turn. */
 const following = { windowSeconds: 8, mostSeconds: 75 };
@@ -158,4 +159,72 @@ export function rocketmqRedline(
       },
     };
   }
+}
+
+interface Reader {
+  group: string;
+  isOnline: boolean;
+  isBroadcasting: boolean;
+  isOrderly: boolean;
+}
+
+/** @returns why a topic is left, or undefined */
+async function reasonToLeave(
+  desk: ChangeDesk,
+  address: string,
+  topic: TopicDefinition,
+  readers: readonly Reader[],
+  io: Io,
+): Promise<string | undefined> {
+  return (
+    reasonOfShape(topic, readers) ?? ((await holdsLateMessages(desk, address, topic, io)) ? lateMessages : undefined)
+  );
+}
+
+const lateMessages = 'it has delayed or transactional messages, which would still arrive in queues that are removed';
+
+function reasonOfShape(topic: Pick<TopicDefinition, 'order' | 'attributes' | 'isStatic'>, readers: readonly Reader[]) {
+  if (isOrdered(topic)) return 'it is an ordered topic: with another number of queues a key moves to another queue';
+  if (topic.isStatic === true) return 'it is a static topic, whose queues are mapped to brokers';
+  if (hasLateType(topic)) return lateMessages;
+  for (const { group, isOnline, isBroadcasting, isOrderly } of readers) {
+    if (isOrderly)
+      return `group ${group} reads it in order: with another number of queues a key moves to another queue`;
+    const ignore = `(--ignore-group ${group})`;
+    if (!isOnline) return `group ${group} has no client online and would not read the removed queues ${ignore}`;
+    if (isBroadcasting) return `group ${group} reads it as a broadcast, so what it has read is unknown ${ignore}`;
+  }
+  return undefined;
+}
+
+/** @param ignoredGroups left out. @returns the groups that read each topic at this broker, or did so before */
+async function readersAt(
+  desk: ChangeDesk,
+  address: string,
+  ignoredGroups: readonly string[],
+  io: Io,
+): Promise<ReadonlyMap<string, readonly Reader[]>> {
+  const readers = new Map<string, Reader[]>();
+  const add = (topic: string, reader: Reader) => readers.set(topic, [...(readers.get(topic) ?? []), reader]);
+  const commits = await desk.commits(address, io);
+  const groups = (await desk.groups(address, io)).filter(
+    ({ name }) => isClientGroup(name) && !ignoredGroups.includes(name),
+  );
+  for (const { name: group, definition } of groups) {
+    const online = await desk.connections(address, group, io);
+    const committed = commits.filter((each) => each.group === group).map(({ topic }) => topic);
+    if (online.kind === 'offline') {
+      for (const topic of committed) add(topic, { group, isOnline: false, isBroadcasting: false, isOrderly: false });
+      continue;
+    }
+    const [client] = online.clients;
+    const isOrderly =
+      /"consumeMessageOrderly":true/.test(definition) ||
+      (client !== undefined && (await desk.isOrderly(address, group, client.clientId, io)) === true);
+    const isBroadcasting = online.messageModel === 'broadcasting';
+    for (const topic of Object.keys(online.subscriptions))
+      add(topic, { group, isOnline: true, isBroadcasting, isOrderly });
+    // It no longer reads what it committed once.
+  }
+  return readers;
 }

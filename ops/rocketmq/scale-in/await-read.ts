@@ -40,6 +40,6 @@ export async function unreadAt(
   io: Io,
 ): Promise<{ counted: Unread[]; topics: number }> {
   const topics = clientTopics(await desk.topics(address, io), new Set(names));
-  const unread = await readUnread(desk, address, queuesOfTopics(topics), io);
-  return { counted: unread.filter(({ group }) => !ignoredGroups.includes(group)), topics: topics.length };
+  const counted = await readUnread(desk, address, queuesOfTopics(topics), io, ignoredGroups);
+  return { counted, topics: topics.length };
 }

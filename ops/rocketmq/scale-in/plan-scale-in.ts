@@ -84,11 +84,8 @@ export async function planScaleIn(
     ...(await findingsOfLoad(desk, address, others, io)),
   ];
   const figures = parseRuntimeInfo(await desk.runtime(address, io), first);
-  const unread = await readUnread(desk, address, queuesOfTopics(topics), io);
-  const holds: Blocker[] = [
-    ...delayBlockers(figures, facts),
-    ...unread.filter(({ group }) => !spec.ignoredGroups.includes(group)).map((each) => unreadBlocker(each, facts, now)),
-  ];
+  const unread = await readUnread(desk, address, queuesOfTopics(topics), io, spec.ignoredGroups);
+  const holds: Blocker[] = [...delayBlockers(figures, facts), ...unread.map((each) => unreadBlocker(each, facts, now))];
   return { subject: brokerName, facts, findings, holds };
 }
 

@@ -71,12 +71,7 @@ async function keptByOrder(desk: ChangeDesk, topics: readonly string[], brokerNa
   return kept;
 }
 
-async function endsOf(
-  desk: ChangeDesk,
-  addresses: readonly string[],
-  topics: ScaleOutFacts['topics'],
-  io: Io,
-): Promise<Map<string, bigint>> {
+async function endsOf(desk: ChangeDesk, addresses: readonly string[], topics: ScaleOutFacts['topics'], io: Io) {
   const sums = new Map<string, bigint>();
   for (const address of addresses) {
     const there = await topicsAt(desk, address, io);

@@ -116,11 +116,7 @@ export const sourceMasters = ({ brokerName, sources }: ScaleOutFacts, listings: 
  *
  * @returns topics of which another broker takes messages now, and brokers of the plan that have no master now
  */
-async function writtenElsewhere(
-  facts: ScaleOutFacts,
-  desk: ChangeDesk,
-  io: Io,
-): Promise<{ written: Set<string>; without: string[] }> {
+async function writtenElsewhere(facts: ScaleOutFacts, desk: ChangeDesk, io: Io) {
   const written = new Set<string>();
   const without = new Set(facts.sources);
   for (const { brokerName: name, address } of sourceMasters(facts, await desk.listings(io))) {
@@ -133,12 +129,7 @@ async function writtenElsewhere(
 }
 
 /** Of the planned topics that the broker has already. */
-async function permissionsAt(
-  { topics }: ScaleOutFacts,
-  desk: ChangeDesk,
-  address: string,
-  io: Io,
-): Promise<Record<string, number>> {
+async function permissionsAt({ topics }: ScaleOutFacts, desk: ChangeDesk, address: string, io: Io) {
   const planned = new Set(topics.map(({ name }) => name));
   const there = (await desk.topics(address, io)).filter(({ name }) => planned.has(name));
   return Object.fromEntries(there.map(({ name, permission }) => [name, permission]));

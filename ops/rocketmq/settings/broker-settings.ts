@@ -7,8 +7,7 @@ import { shownValue } from '../../../brokers/secret-settings.ts';
 import { seconds } from '../../../core/units.ts';
 import { isAlike } from '../../change/borrowed-settings.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
-import { changeEach } from '../change-each.ts';
-import { restoreEach } from '../restore-each.ts';
+import { changeEach, restoreEach } from '../change-each.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 const Values = z.record(z.string(), z.string());

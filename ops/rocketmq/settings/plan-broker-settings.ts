@@ -1,14 +1,17 @@
 // Plans a change of RocketMQ broker settings: values before and after, validated against what each broker reports.
 
 import type { Io } from '../../../brokers/driver.ts';
-import { retentionSettings } from '../../../brokers/rocketmq/retention.ts';
+import { retentionSettings, retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
 import { isSecretSetting, shownValue } from '../../../brokers/secret-settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
-import { finding, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqTools } from '../administration.ts';
 import type { BrokerSettingsFacts, ChangedBroker } from './broker-settings.ts';
-import { lossFindings, type ReconfiguredBroker } from './loss-findings.ts';
+import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { permissionIn } from '../close-writes.ts';
+import { readersAdvice } from '../../change/still-written.ts';
 
 export interface BrokerSettingsSpec {
   /** Names of broker groups, each with all its members; empty: all. */
@@ -96,4 +99,44 @@ function check(broker: string, key: string, value: string, now: ReadonlyMap<stri
 function typeOf(value: string): string | undefined {
   if (/^(true|false)$/.test(value)) return 'true or false';
   return /^-?\d+$/.test(value) ? 'a whole number' : undefined;
+}
+
+type Settings = ReadonlyMap<string, string>;
+
+interface ReconfiguredBroker {
+  name: string;
+  now: Settings;
+  after: Settings;
+}
+
+/** Unread messages are not counted: brokers report lag in messages, not in hours. */
+function lossFindings(brokers: readonly ReconfiguredBroker[], acceptReaders: boolean): Finding[] {
+  const shorter = brokers.filter(({ now, after }) => hoursIn(after) < hoursIn(now));
+  const advice = readersAdvice(acceptReaders);
+  const deleted = Array.from(
+    Map.groupBy(shorter, ({ after }) => hoursIn(after)),
+    ([hours, of]) => {
+      const names = of.map(({ name }) => name);
+      return finding(acceptReaders ? 'warning' : 'critical', 'what-is-lost', {
+        en: `messages older than ${hours} h are deleted on ${named(names)}, read or not: groups that lag by more than ${hours} h lose messages (check \`plimsoll get groups\`)${advice.en}`,
+        zh: `${named(names, 5, 'zh')} 会删除超过 ${hours} 小时的消息，无论是否已读：堆积超过 ${hours} 小时的消费组会丢失消息（请用 \`plimsoll get groups\` 检查）${advice.zh}`,
+      });
+    },
+  );
+  return [...deleted, ...closed(brokers, 4), ...closed(brokers, 2)];
+}
+
+/** With tiered storage that does not report its retention, that of the commit log counts. */
+const hoursIn = (settings: Settings): number =>
+  retentionHoursIn(settings) ?? readNumber(settings.get('fileReservedTime')) ?? 0;
+
+/** @param bit of PermName: 4 read, 2 write */
+function closed(brokers: readonly ReconfiguredBroker[], bit: 4 | 2): Finding[] {
+  const names = brokers
+    .filter(({ now, after }) => (permissionIn(now) & ~permissionIn(after) & bit) !== 0)
+    .map(({ name }) => name);
+  return findingIf(names.length > 0, 'warning', 'permission-taken', {
+    en: `clients can no longer ${bit === 4 ? 'read from' : 'write to'} ${named(names)}`,
+    zh: `客户端将无法再${bit === 4 ? '读取' : '写入'} ${named(names, 5, 'zh')}`,
+  });
 }

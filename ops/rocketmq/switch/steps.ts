@@ -33,10 +33,7 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
       const commits = await desk.commits(facts.master, io);
       first ??= commits;
       const older = olderThan([first, commits], await desk.commits(facts.slave, io));
-      if (older.length > 0) {
-        const what = `${facts.slave} has older commits than ${facts.master}: ${named(older)}`;
-        return heldBy(what);
-      }
+      if (older.length > 0) return heldBy(`${facts.slave} has older commits than ${facts.master}: ${named(older)}`);
       const until = new Date(Date.parse(facts.quietAt ?? clock.now().toISOString()) + tablesSeconds * 1000);
       if (clock.now() < until) return heldBy('topics, groups and commits are copied every 10 s', until);
       return done(
@@ -129,15 +126,8 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
   };
 }
 
-async function notListed(
-  desk: ChangeDesk,
-  brokerName: string,
-  id: number,
-  address: string,
-  io: Io,
-): Promise<Blocker[]> {
-  const listings = await desk.listings(io);
-  return listings.flatMap(({ server, brokers, reason }): Blocker[] => {
+async function notListed(desk: ChangeDesk, brokerName: string, id: number, address: string, io: Io) {
+  return (await desk.listings(io)).flatMap(({ server, brokers, reason }): Blocker[] => {
     if (brokers === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
     const members = groupsIn([{ server, brokers }]).get(brokerName)?.members ?? [];
     const isThere = members.some((member) => member.brokerId === id && member.address === address);
@@ -154,8 +144,7 @@ export function openAgain(facts: SwitchFacts, tools: Tools): Step<SwitchFacts> {
     ...opened,
     async run(io) {
       // A further slave may be the master one day, and keeps its permission on its disk.
-      const others = members.filter(({ address }) => address !== master && address !== slave);
-      for (const other of others) {
+      for (const other of members.filter(({ address }) => address !== master && address !== slave)) {
         await tools.desk.set(other.address, { brokerPermission: String(other.permission) }, io);
       }
       return await opened.run(io);

@@ -8,8 +8,7 @@ import { seconds } from '../../../core/units.ts';
 import { changesNothing, done } from '../../change/step.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf, queuesOfTopics, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
-import { changeEach } from '../change-each.ts';
-import { restoreEach } from '../restore-each.ts';
+import { changeEach, restoreEach } from '../change-each.ts';
 import { OrderChange, setOrder } from './set-order.ts';
 
 const whole = z.number().int();
@@ -89,11 +88,8 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
   ],
 };
 
-async function defineOn(
-  { admin }: RocketmqTools,
-  { brokerName, address: known, before, after }: DefinedBroker,
-  io: Io,
-) {
+async function defineOn({ admin }: RocketmqTools, broker: DefinedBroker, io: Io) {
+  const { brokerName, address: known, before, after } = broker;
   const address = await masterOf(admin, brokerName, io, known);
   const now = await topicAt(admin, address, after.name, io);
   // Of a process that was stopped after the broker had its request.
@@ -113,11 +109,8 @@ async function defineOn(
 const tookText = (brokerName: string, sent: TopicDefinition, has: TopicDefinition | undefined) =>
   `${brokerName} took ${definitionText(sent)} for ${sent.name} and has ${has === undefined ? 'no such topic' : definitionText(has)}`;
 
-async function undefine(
-  { admin }: RocketmqTools,
-  { brokerName, address: known, before, after }: DefinedBroker,
-  io: Io,
-) {
+async function undefine({ admin }: RocketmqTools, broker: DefinedBroker, io: Io) {
+  const { brokerName, address: known, before, after } = broker;
   const topic = after.name;
   const address = await masterOf(admin, brokerName, io, known);
   const now = await topicAt(admin, address, topic, io);
@@ -130,8 +123,7 @@ async function undefine(
     if (isAlike(then, before)) return `${brokerName}: ${definitionText(before)}`;
     throw new AppError('broker-refused', tookText(brokerName, before, then));
   }
-  const ends = await admin.ends(address, queuesOfTopics([after]), io);
-  if (ends.some((end) => end > 0n)) {
+  if ((await admin.ends(address, queuesOfTopics([after]), io)).some((end) => end > 0n)) {
     return `${brokerName}: ${topic} has messages and stays; \`plimsoll ops rocketmq delete-topic --topic ${topic}\` deletes it`;
   }
   await admin.deleteTopic(address, topic, io);
@@ -141,12 +133,7 @@ async function undefine(
 const isNew = ({ brokers }: TopicFacts) => brokers.some(({ before }) => before === undefined);
 
 /** A name server keeps the route of a topic that brokers have deleted. */
-async function forgetOn(
-  { admin }: RocketmqTools,
-  { topic, brokers }: TopicFacts,
-  server: string,
-  io: Io,
-): Promise<string> {
+async function forgetOn({ admin }: RocketmqTools, { topic, brokers }: TopicFacts, server: string, io: Io) {
   const route = await admin.route(server, topic, io);
   if (route === undefined) return `${server}: no route of ${topic}`;
   for (const brokerName of route.queues.map((each) => each.brokerName)) {

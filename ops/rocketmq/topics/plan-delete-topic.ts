@@ -7,7 +7,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
-import { writeFinding } from '../../change/still-written.ts';
+import { writeFinding, membersAdvice } from '../../change/still-written.ts';
 import { listMasters, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, queuesOf, queuesOfTopics, topicAt, type Master } from '../broker-group.ts';
 import { movedSince, readCommits, type CommitReading } from '../moving-commits.ts';
@@ -115,14 +115,14 @@ async function readerFindings(
     for (const { name } of (await admin.groups(master.address, io)).filter((group) => isClientGroup(group.name))) {
       const clients = await admin.connections(master.address, name, io);
       if (clients.kind !== 'online' || !(topic in clients.subscriptions)) continue;
-      const ids = clients.clients.map(({ clientId }) => clientId);
-      online.set(name, ids);
+      online.set(
+        name,
+        clients.clients.map(({ clientId }) => clientId),
+      );
     }
   }
   const severity = acceptReaders ? 'warning' : 'critical';
-  const advice = acceptReaders
-    ? { en: '', zh: '' }
-    : { en: '; stop its members, or give --accept-readers', zh: '；请先停止其成员，或加 --accept-readers' };
+  const advice = membersAdvice(acceptReaders);
   return [
     ...Array.from(online, ([group, clients]) =>
       finding(severity, 'group-reads', {

@@ -6,7 +6,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { seconds } from '../../../core/units.ts';
 import { done, type Step } from '../../change/step.ts';
-import { restoreEach } from '../restore-each.ts';
+import { restoreEach } from '../change-each.ts';
 
 const sides = { before: z.string().nullable(), after: z.string().nullable() };
 

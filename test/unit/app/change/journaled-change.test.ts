@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
-import { abortVisible } from '../../../../app/change/reassign/abort-visible.ts';
+import { abortVisible } from '../../../../app/change/reassign/control-change.ts';
 import { beginChange, continueChange, type Beginning } from '../../../../app/change/journaled-change.ts';
 import type { Caller } from '../../../../app/caller.ts';
 import { confirm as confirmTyped } from '../../../../cli/confirm.ts';

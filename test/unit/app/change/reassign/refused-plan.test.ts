@@ -6,7 +6,7 @@ import { executePlan, exitOf } from '../../../../../app/change/reassign/execute-
 import type { RequestedGoal } from '../../../../../app/change/reassign/goal.ts';
 import { leaveOutGone } from '../../../../../app/change/reassign/gone-brokers.ts';
 import { factsOf, plannedReassignment } from '../../../../../app/change/reassign/planned-reassignment.ts';
-import { refuseAbsent } from '../../../../../app/change/reassign/refuse-absent.ts';
+import { refuseAbsent } from '../../../../../app/change/reassign/gone-brokers.ts';
 import type { Finding } from '../../../../../core/documents/analysis.ts';
 import { buildProblem } from '../../../../../ops/kafka/reassign/build-problem.ts';
 import { copyRateUnknown } from '../../../../../ops/kafka/live/copy-rate.ts';

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { administrationCommand } from '../../../../../app/change/administration/unfinished-command.ts';
-import { commandsIn } from '../../../../../cli/command-list.ts';
-import { commands } from '../../../../../cli/registry.ts';
-import type { BrokerKind } from '../../../../../core/cluster.ts';
-import { newJournal } from '../../../../../ops/change/journal.ts';
+import { commandOf } from '../../../../app/change/change-command.ts';
+import { commandsIn } from '../../../../cli/command-list.ts';
+import { commands } from '../../../../cli/registry.ts';
+import type { BrokerKind } from '../../../../core/cluster.ts';
+import { newJournal } from '../../../../ops/change/journal.ts';
 
 const wordsOf = (broker: BrokerKind, change: string, subject: string, facts: Record<string, unknown> = {}) => {
   const journal = newJournal({ cluster: 'lab', change, subject, facts }, new Date());
-  return administrationCommand({ ...journal, facts, path: '' }, broker).join(' ');
+  return commandOf({ ...journal, facts, path: '' }, broker).join(' ');
 };
 
 const begun = [
