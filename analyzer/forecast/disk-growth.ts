@@ -27,17 +27,16 @@ export function diskForecast(
     return Number.isNaN(growth) ? [] : [growth];
   });
   const leastWindows = leastDays - windowDays;
+  const refused = (reason: string) => ({ kind: 'refused' as const, reason });
   if (days.length >= leastDays && growths.length < leastWindows) {
-    return {
-      kind: 'refused',
-      reason: `the history has gaps: ${growths.length} of ${days.length - windowDays} seven-day windows have both ends, and days to full need ${leastWindows}`,
-    };
+    return refused(
+      `the history has gaps: ${growths.length} of ${days.length - windowDays} seven-day windows have both ends, and days to full need ${leastWindows}`,
+    );
   }
   if (used === undefined || days.length < leastDays) {
-    return {
-      kind: 'refused',
-      reason: `the history has ${days.length} days: days to full need ${leastDays}, ${leastDays - days.length} more`,
-    };
+    return refused(
+      `the history has ${days.length} days: days to full need ${leastDays}, ${leastDays - days.length} more`,
+    );
   }
   const [middle, high] = [quantile(growths, 0.5), quantile(growths, 0.9)];
   const free = Math.max(0, capacityBytes - used);

@@ -2,6 +2,7 @@
 
 import { mean, normalQuantile, studentT } from '../../core/statistics/statistics.ts';
 import type { Trial } from './backtest.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 
 /** Misses of one way to forecast: differences, or shares of what was expected where they grow with it. */
 export interface ForecastErrors {
@@ -123,12 +124,10 @@ const knownFactors = new Map<number, number>();
 /** How much wider the next draw is than the spread of `effective` ones. Cached to a tenth of a draw, because it is slow. */
 function nextDrawFactor(effective: number): number {
   const tenths = Math.round(effective * 10);
-  const known = knownFactors.get(tenths);
-  if (known !== undefined) return known;
-  const n = tenths / 10;
-  const factor = (studentT(confidence, n - 1) * Math.sqrt(1 + 1 / n)) / normalQuantile(highShare);
-  knownFactors.set(tenths, factor);
-  return factor;
+  return getOrMake(knownFactors, tenths, () => {
+    const n = tenths / 10;
+    return (studentT(confidence, n - 1) * Math.sqrt(1 + 1 / n)) / normalQuantile(highShare);
+  });
 }
 
 function squaresAround(values: Float64Array, center: number): number {

@@ -13,6 +13,7 @@ import { effectsOf, reachOf, type PromotionEffect } from './promotion-effects.ts
 import { eventAt, eventsOf, recurrenceOf, type Promotion, type PromotionEvent } from './promotions.ts';
 import { refusedLoad, type RefusedLoad } from './refusals.ts';
 import type { Score } from './score.ts';
+import { defined } from '../../core/defined.ts';
 
 interface ForecastPoint {
   timeMs: number;
@@ -112,12 +113,8 @@ export function forecastOf(
 
 function withoutEvents(values: Float64Array, first: number, events: readonly PromotionEvent[]): Float64Array {
   const usual = Float64Array.from(values);
-  for (const { from, to } of events) usual.fill(Number.NaN, clamp(from - first), clamp(to - first));
+  for (const { from, to } of events) usual.fill(Number.NaN, Math.max(0, from - first), Math.max(0, to - first));
   return usual;
-
-  function clamp(at: number): number {
-    return Math.min(values.length, Math.max(0, at));
-  }
 }
 
 interface ExpectedStep extends Expected {
@@ -147,7 +144,7 @@ function pointsOf(
   const bands = leads.map((lead) => errorQuantiles(lead, [lowShare, highShare]) ?? []);
   return expected.map(({ base, log, effect, promotion: name }, i) => {
     const timeMs = startOf(history.grid, start + i);
-    const promotion = name === undefined ? {} : { promotion: name };
+    const promotion = defined({ promotion: name });
     const value = base * Math.exp(log);
     if (Number.isNaN(value)) return { timeMs, ...promotion };
     const [below, above] = bands[Math.floor(i / history.grid.stepsPerDay)] ?? [];

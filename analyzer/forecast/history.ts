@@ -5,6 +5,7 @@ import type { TimeZone } from './local-time.ts';
 import { refusedLoad, type RefusedLoad } from './refusals.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { quantile } from '../../core/statistics/statistics.ts';
+import { defined } from '../../core/defined.ts';
 
 export interface Reading {
   timeMs: number;
@@ -50,8 +51,7 @@ export function historyOf(
   const last = stepAt(grid, lastMs);
   const count = last - first + 1;
   const perStep = Math.max(1, (grid.step === 'hour' ? 3600 : 86_400) / spacingSeconds);
-  const filled = fill(kept, { grid, first, count, statistic, least: perStep * leastShare });
-  const { values, scarce } = filled;
+  const { values, scarce } = fill(kept, { grid, first, count, statistic, least: perStep * leastShare });
   // The rest of a step that is not over may hold its maximum: no other step is unfinished.
   if (lastMs + spacingTolerance * spacingSeconds * 1000 < startOf(grid, last + 1)) values[count - 1] = Number.NaN;
   if (scarce > 0) notes.push(`${scarce} ${grid.step}s have less than half of their readings and are left out`);
@@ -64,7 +64,6 @@ export function historyOf(
   const trimmed = trim(values);
   if (trimmed === undefined) return refusedLoad('incomplete-hours', {});
   notes.push(...gapNotes(trimmed.values, grid));
-  const counterNote = counterNoteOf(kept);
   return {
     kind: 'read',
     history: {
@@ -75,7 +74,7 @@ export function historyOf(
       readings: kept.length,
       statistic,
       notes,
-      ...(counterNote !== undefined && { counterNote }),
+      ...defined({ counterNote: counterNoteOf(kept) }),
     },
   };
 }
@@ -158,8 +157,7 @@ function gapNotes(values: Float64Array, { step }: Grid): string[] {
 
 /** A counter climbs all day and falls to near 0 when its process restarts; a load falls every night. */
 function counterNoteOf(kept: readonly Reading[]): string | undefined {
-  const falls = kept.filter(({ value }, i) => i > 0 && value < (kept[i - 1] as Reading).value);
-  const resets = falls.length;
+  const resets = kept.filter(({ value }, i) => i > 0 && value < (kept[i - 1] as Reading).value).length;
   const isFlat = kept.every(({ value }) => value === (kept[0] as Reading).value);
   if (isFlat || resets > kept.length / 1000) return undefined;
   return `values never fall${resets > 0 ? ` but ${resets} times` : ''}: this looks like a counter${resets > 0 ? ' with resets' : ''}; a forecast needs its rate()`;

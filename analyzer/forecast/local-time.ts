@@ -2,6 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import { isTimeZone, wallClock } from '../../core/local-moment.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 
 export interface TimeZone {
   name: string;
@@ -24,11 +25,7 @@ export function timeZone(name: string): TimeZone {
   };
   // Called for every hour of years: only days with a change are searched hour by hour.
   const known = new Map<number, number>();
-  const atMidnight = (index: number): number => {
-    const offset = known.get(index) ?? exact(index * day);
-    known.set(index, offset);
-    return offset;
-  };
+  const atMidnight = (index: number) => getOrMake(known, index, () => exact(index * day));
   return {
     name,
     offsetAt(timeMs) {

@@ -28,7 +28,7 @@ import { retentionOf } from '../verdict/limits/resources/retention.ts';
 import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
 import { heldRateOf } from '../verdict/steps/held-rate.ts';
-import { blocksOf, brokersAt, stepOf, type Block } from './blocks.ts';
+import { blocksOf, brokersAt, stepOf, type Block, type Period } from './blocks.ts';
 import { chosenRegime, regimeFindings, type Chosen } from './chosen-regime.ts';
 import { doubtsOf, unmappedBrokers } from './doubts.ts';
 import { heldInProduction, naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
@@ -37,6 +37,7 @@ import { atRecentCost, recentCostFindings, recentCosts, withRecentCost } from '.
 import { regimesOf, type Regime } from './regimes.ts';
 import { endFinding, environmentIn, silentBrokers } from './traffic-end.ts';
 import { levelsOf } from './traffic-levels.ts';
+import { defined } from '../../core/defined.ts';
 
 interface ProductionWindow {
   /** As the report calls it. */
@@ -69,15 +70,15 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const measuredUses = known.uses.filter(({ node }) => !gone.has(node));
   const unknown = known.unknown.filter(({ node }) => !gone.has(node));
   const { startedAt } = telemetry;
-  const others = otherLoadOf(blocks, chosen.places, measuredUses, startedAt);
+  const others = otherLoadOf({ blocks, places: chosen.places, uses: measuredUses }, startedAt);
   const hours = new Set(others.map(({ hour }) => hour));
   const places = chosen.places.filter((place) => !hours.has(hourOf(blocks[place] as Block, startedAt)));
   const newer = newerThan(chosen, regimes, telemetry, blocks);
-  const costs = recentCosts(blocks, places, newer, measuredUses);
-  const uses = atRecentCost(measuredUses, costs);
-  const levels = levelsOf(blocks, places, uses, telemetry.traffic);
+  const costs = recentCosts({ blocks, places, uses: measuredUses }, newer);
+  const period: Period = { blocks, places, uses: atRecentCost(measuredUses, costs) };
+  const levels = levelsOf(period, telemetry.traffic);
   const fitted = fitResources(levels.uses, { steps: levels.steps, policy });
-  const peak = naturalPeak(blocks, places, uses);
+  const peak = naturalPeak(period);
   const evidence: Evidence = {
     steps: levels.steps,
     resources: withRecentCost(fitted.resources, costs),
@@ -91,7 +92,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const claimed = { safe: safeMaxOf(evidence), full: saturationOf(evidence) };
   const groups = groupsOf(telemetry, policy);
   const unmapped = unmappedBrokers(run);
-  const doubts = doubtsOf(evidence, claimed.safe, { unmapped, chosen, confounded: confounded(blocks, places, uses) });
+  const doubts = doubtsOf(evidence, claimed.safe, { unmapped, chosen, confounded: confounded(period) });
   const judged = { unmapped, isDoubtful: doubts.length > 0, peak };
   const ofBrokers = withoutDoubt(claimed.safe, judged);
   const circumstances = { confidence: policy.fit.confidence.value };
@@ -108,8 +109,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   );
   // Whether the rates of an unknown cluster are all of it cannot be checked: without brokers there is no held rate.
   const held =
-    run.document.environment.brokers.length > 0 &&
-    heldInProduction(blocks, places, uses, policy.confirmationSeconds.value);
+    run.document.environment.brokers.length > 0 && heldInProduction(period, policy.confirmationSeconds.value);
   const ofWindow = places.flatMap((place) => inBlock(telemetry, blocks[place] as Block));
   const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy);
   const early = endFinding(telemetry, blocks);
@@ -131,9 +131,10 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   ];
   const last = blocks[newer.at(-1) ?? chosen.places.at(-1) ?? 0];
   const isRecent = chosen.isLatest && early.length === 0;
-  const judgedUntil = isRecent || last === undefined ? undefined : momentOf(startedAt, last.window.to);
+  const judgedUntil =
+    isRecent || last === undefined ? undefined : new Date(Date.parse(startedAt) + 1000 * last.window.to).toISOString();
   return assembleVerdict({
-    run: { ...runHeadOf(telemetry, run), ...(judgedUntil !== undefined && { judgedUntil }) },
+    run: { ...runHeadOf(telemetry, run), ...defined({ judgedUntil }) },
     steps: levels.steps.map(({ step, verdict }) => ({ achievedTps: step.tps, verdict })),
     resources: analysedResources(evidence),
     perBroker: analysedBrokers(run, evidence, doubts.length === 0),
@@ -153,9 +154,6 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
 }
 
 const nodesOf = ({ brokers }: TelemetryEnvironment) => new Set(brokers.flatMap(({ id, host = id }) => [id, host]));
-
-const momentOf = (startedAt: string, elapsedSeconds: number): string =>
-  new Date(Date.parse(startedAt) + 1000 * elapsedSeconds).toISOString();
 
 /** Healthy blocks after the chosen period with as many brokers: with more or fewer, what each of them takes changes. */
 function newerThan(

@@ -19,6 +19,15 @@ export interface Block {
   trouble?: 'under-replicated';
 }
 
+/** What an answer is made from. */
+export interface Period {
+  blocks: readonly Block[];
+  /** Of the period, among all blocks. */
+  places: readonly number[];
+  /** One of each resource per block. */
+  uses: readonly ResourceUse[];
+}
+
 /** A block of ten minutes or more confirms a rate as a step of a load test would. */
 const leastBlockSeconds = 900;
 /** Fewer intervals have no useful p99, and hide that traffic changed. */

@@ -4,7 +4,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
-import type { Block } from './blocks.ts';
+import type { Block, Period } from './blocks.ts';
 
 export interface NaturalPeak {
   tps: number;
@@ -17,11 +17,7 @@ export interface NaturalPeak {
 const nearly = 0.95;
 
 /** @returns undefined where no block was within all limits */
-export function naturalPeak(
-  blocks: readonly Block[],
-  places: readonly number[],
-  uses: readonly ResourceUse[],
-): NaturalPeak | undefined {
+export function naturalPeak({ blocks, places, uses }: Period): NaturalPeak | undefined {
   const healthy = new Set(places.filter((place) => isHealthy(uses, place)));
   const best = [...healthy].toSorted((a, b) => rateOf(blocks, b) - rateOf(blocks, a))[0];
   if (best === undefined) return undefined;
@@ -40,12 +36,7 @@ const isHealthy = (uses: readonly ResourceUse[], place: number) =>
   });
 
 /** @returns the highest rate that healthy blocks in a row kept up for so long; undefined where none did */
-export function heldInProduction(
-  blocks: readonly Block[],
-  places: readonly number[],
-  uses: readonly ResourceUse[],
-  leastSeconds: number,
-): NaturalPeak | undefined {
+export function heldInProduction({ blocks, places, uses }: Period, leastSeconds: number): NaturalPeak | undefined {
   const healthy = new Set(places.filter((place) => isHealthy(uses, place)));
   const stretches = [...healthy].flatMap((first) => stretchFrom(blocks, healthy, first, leastSeconds) ?? []);
   return stretches.toSorted((a, b) => b.tps - a.tps)[0];
@@ -72,9 +63,7 @@ function stretchFrom(
   return undefined;
 }
 
-function rateOf(blocks: readonly Block[], place: number): number {
-  return blocks[place]?.tps ?? 0;
-}
+const rateOf = (blocks: readonly Block[], place: number) => blocks[place]?.tps ?? 0;
 
 export function peakFinding({ tps, from, seconds }: NaturalPeak, startedAt: string, policy: Policy): Finding {
   const { confirmationSeconds: confirmation } = policy;

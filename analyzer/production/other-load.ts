@@ -3,7 +3,7 @@
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
-import { loadsOf, pointsOf, type Block } from './blocks.ts';
+import { loadsOf, pointsOf, type Block, type Period } from './blocks.ts';
 import { followsLoad } from './regimes.ts';
 import { robustLine, type LinePoint } from './robust-line.ts';
 import { median, normalMad, quantile } from '../../core/statistics/statistics.ts';
@@ -41,12 +41,7 @@ export function hourOf({ window }: Block, startedAt: string): number {
   return Math.floor((seconds % secondsPerDay) / 3600);
 }
 
-export function otherLoadOf(
-  blocks: readonly Block[],
-  places: readonly number[],
-  uses: readonly ResourceUse[],
-  startedAt: string,
-): OtherLoad[] {
+export function otherLoadOf({ blocks, places, uses }: Period, startedAt: string): OtherLoad[] {
   return uses.filter(followsLoad).flatMap((use) => {
     const { resource, node, capacity } = use;
     const points = pointsOf(use, loadsOf(blocks, resource), places).map(({ place, ...point }) => {
@@ -88,11 +83,7 @@ export function otherLoadOf(
  *
  * @returns the resources whose two slopes differ significantly by more than a fifth
  */
-export function confounded(
-  blocks: readonly Block[],
-  places: readonly number[],
-  uses: readonly ResourceUse[],
-): Confounded[] {
+export function confounded({ blocks, places, uses }: Period): Confounded[] {
   return uses.filter(followsLoad).flatMap((use) => {
     const { resource, node } = use;
     const points = pointsOf(use, loadsOf(blocks, resource), places);

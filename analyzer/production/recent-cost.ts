@@ -7,7 +7,7 @@ import type { Crossing } from '../verdict/fit/crossing.ts';
 import type { FittedResource } from '../verdict/fit/resource-fit.ts';
 import { scaledUse } from '../verdict/limits/resources/use.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
-import { loadsOf, pointsOf, type Block } from './blocks.ts';
+import { loadsOf, pointsOf, type Block, type Period } from './blocks.ts';
 import { alike, followsLoad, leastChange, leastSure } from './regimes.ts';
 import { robustLine } from './robust-line.ts';
 
@@ -30,15 +30,10 @@ const tails = [3, 4, 6, 8, 12, 16, 24];
 const leastSureAfterEvent = 3;
 
 /**
- * @param places blocks the answer is of. @param newer blocks after a later event, too few for a separate answer
+ * @param newer blocks after a later event, too few for a separate answer
  * @returns one per resource at most: the change that is most certain
  */
-export function recentCosts(
-  blocks: readonly Block[],
-  places: readonly number[],
-  newer: readonly number[],
-  uses: readonly ResourceUse[],
-): RecentCost[] {
+export function recentCosts({ blocks, places, uses }: Period, newer: readonly number[]): RecentCost[] {
   return uses.filter(followsLoad).flatMap((use) => {
     const loads = loadsOf(blocks, use.resource);
     const tried =

@@ -34,15 +34,15 @@ export function regimesOf(
   uses: readonly ResourceUse[],
   events: readonly TopologyEvent[],
 ): Regime[] {
-  const parts = partedAtEvents(blocks, events);
+  const difference: Difference = (before, after) => differenceOf(blocks, uses, before, after);
   const joined: (Regime & { brokers: number | undefined })[] = [];
-  for (const part of parts) {
+  for (const part of partedAtEvents(blocks, events)) {
     const before = joined.at(-1);
-    if (before && before.brokers === part.brokers && isOneLaw(blocks, uses, before.places, part.places)) {
+    if (before && before.brokers === part.brokers && isOneLaw(difference, before.places, part.places)) {
       joined[joined.length - 1] = { ...before, places: [...before.places, ...part.places] };
     } else joined.push(before === undefined ? part : { ...part, begins: 'event' });
   }
-  return joined.flatMap(({ places, begins }) => partedByCost({ places, ...(begins && { begins }) }, blocks, uses));
+  return joined.flatMap(({ places, begins }) => partedByCost({ places, ...(begins && { begins }) }, difference));
 }
 
 /** @returns parts with their number of brokers */
@@ -59,29 +59,24 @@ function partedAtEvents(blocks: readonly Block[], events: readonly TopologyEvent
   });
 }
 
-function partedByCost(regime: Regime, blocks: readonly Block[], uses: readonly ResourceUse[]): Regime[] {
+function partedByCost(regime: Regime, difference: Difference): Regime[] {
   const { places, begins } = regime;
   let best: { at: number; sure: number } | undefined;
   const stride = Math.max(2, Math.ceil(places.length / mostCuts));
   for (let at = leastWithoutEvent; at <= places.length - leastWithoutEvent; at += stride) {
-    const sure = differenceOf(blocks, uses, places.slice(0, at), places.slice(at));
+    const sure = difference(places.slice(0, at), places.slice(at));
     if (sure > (best?.sure ?? leastSure)) best = { at, sure };
   }
   if (best === undefined) return [regime];
   const left = { places: places.slice(0, best.at), ...(begins && { begins }) };
   const right: Regime = { places: places.slice(best.at), begins: 'cost-changed' };
-  return [...partedByCost(left, blocks, uses), ...partedByCost(right, blocks, uses)];
+  return [...partedByCost(left, difference), ...partedByCost(right, difference)];
 }
 
-function isOneLaw(
-  blocks: readonly Block[],
-  uses: readonly ResourceUse[],
-  before: readonly number[],
-  after: readonly number[],
-): boolean {
-  if (before.length < leastPart || after.length < leastPart) return false;
-  return differenceOf(blocks, uses, before, after) < 3;
-}
+const isOneLaw = (difference: Difference, before: readonly number[], after: readonly number[]): boolean =>
+  before.length >= leastPart && after.length >= leastPart && difference(before, after) < 3;
+
+type Difference = (before: readonly number[], after: readonly number[]) => number;
 
 /**
  * How significantly two parts have different laws: the median residual of the blocks of one from the line of all,

@@ -2,13 +2,6 @@
 
 import { median, normalMad } from '../../core/statistics/statistics.ts';
 
-interface RobustLine {
-  intercept: number;
-  slope: number;
-  /** Standard deviation of the residuals of the better half, as of a normal. */
-  scale: number;
-}
-
 export interface LinePoint {
   x: number;
   y: number;
@@ -18,9 +11,10 @@ export interface LinePoint {
  * Theil's incomplete method (1950): points in the order of x, each paired with the one half of them further; the slope is the median
  * of the slopes of the pairs, the intercept that of what remains. Three of ten points may lie anywhere.
  *
- * @returns undefined below eight points, or where none lies further than another
+ * @returns undefined below eight points, or where none lies further than another; `scale` is the standard deviation of the residuals
+ *   of the better half, as of a normal
  */
-export function robustLine(points: readonly LinePoint[]): RobustLine | undefined {
+export function robustLine(points: readonly LinePoint[]) {
   if (points.length < 8) return undefined;
   const sorted = points.toSorted((a, b) => a.x - b.x);
   const half = sorted.length >> 1;

@@ -6,16 +6,9 @@ import { leastSquares } from '../../core/statistics/regression.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import { mean, median, quantile } from '../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../verdict/steps/step-verdict.ts';
-import { stepOf, type Block } from './blocks.ts';
+import { stepOf, type Block, type Period } from './blocks.ts';
 import { followsLoad } from './regimes.ts';
 import { robustLine } from './robust-line.ts';
-
-interface Levels {
-  steps: readonly JudgedStep[];
-  uses: readonly ResourceUse[];
-  /** Message size that use is normalised to, if it changed over the hours. */
-  referenceBytes?: number;
-}
 
 const mostLevels = 12;
 const blocksALevel = 3;
@@ -25,13 +18,10 @@ const leastSizeSpread = 0.03;
 /**
  * Each sample is moved along its line to the mean traffic of its level, and, if message sizes changed, to that of the
  * upper quarter of the traffic: the p99 must be of the remaining variation, not of traffic rising within the level.
+ *
+ * @returns `referenceBytes`: message size that use is normalised to, if it changed over the hours
  */
-export function levelsOf(
-  blocks: readonly Block[],
-  places: readonly number[],
-  uses: readonly ResourceUse[],
-  traffic: readonly TrafficInterval[],
-): Levels {
+export function levelsOf({ blocks, places, uses }: Period, traffic: readonly TrafficInterval[]) {
   const sorted = places.toSorted((a, b) => (blocks[a] as Block).tps - (blocks[b] as Block).tps);
   const count = Math.max(1, Math.min(mostLevels, Math.floor(sorted.length / blocksALevel)));
   const groups = Array.from({ length: count }, (_, level) =>
@@ -57,13 +47,11 @@ export function levelsOf(
       ...use,
       uses: movedUses(use, { blocks, groups, steps, traffic, referenceBytes, places }),
     })),
-    ...(referenceBytes !== undefined && { referenceBytes }),
+    referenceBytes,
   };
 }
 
-interface Grouped {
-  blocks: readonly Block[];
-  places: readonly number[];
+interface Grouped extends Omit<Period, 'uses'> {
   groups: readonly (readonly number[])[];
   steps: readonly JudgedStep[];
   traffic: readonly TrafficInterval[];

@@ -13,6 +13,7 @@ import {
 } from '../evidence/sources/range-query.ts';
 import { isWithin, type Span } from './domain-record.ts';
 import type { PromotionAlert } from './score-alerts.ts';
+import { defined } from '../../core/defined.ts';
 
 /** As alerts are judged. Two weeks are 20,160 points. */
 const gridSeconds = 60;
@@ -23,18 +24,11 @@ const joinsSeconds = 300;
 /** From the first to the last minute it fired in. */
 export type FiredAlert = PromotionAlert & { scope?: string; cluster?: string };
 
-interface PromotionMetrics {
-  /** @throws AppError source-empty without a series or with several, prometheus-refused, credentials-refused */
-  load(expression: string): Promise<Reading[]>;
-  /** @throws AppError prometheus-refused, credentials-refused */
-  alerts(): Promise<FiredAlert[]>;
-}
-
 export function openPromotionMetrics(
   source: PrometheusTelemetry,
   promotion: Span,
   { signal, clock }: { signal: AbortSignal; clock: Clock },
-): PromotionMetrics {
+) {
   const talk = conversationWith(source, { clock, signal });
   const firstEnd = Math.floor(promotion.fromMs / 1000);
   const points = Math.max(1, Math.floor((promotion.toMs - promotion.fromMs) / 1000 / gridSeconds) + 1);
@@ -47,7 +41,8 @@ export function openPromotionMetrics(
     return answer.series;
   };
   return {
-    async load(expression) {
+    /** @throws AppError source-empty without a series or with several, prometheus-refused, credentials-refused */
+    async load(expression: string): Promise<Reading[]> {
       const series = await readWhole(expression, 1);
       const [only, ...others] = series;
       if (only === undefined) {
@@ -67,7 +62,8 @@ export function openPromotionMetrics(
         ({ timeMs, value }) => Number.isFinite(value) && value >= 0 && isWithin(timeMs, promotion),
       );
     },
-    async alerts() {
+    /** @throws AppError prometheus-refused, credentials-refused */
+    async alerts(): Promise<FiredAlert[]> {
       const series = await readWhole('ALERTS{alertstate="firing"}', mostAlerts);
       return series.flatMap((each) => firingsOf(each, promotion));
     },
@@ -90,9 +86,7 @@ export function firingsOf({ labels, values }: RangeSeries, promotion: Span): Fir
   return firings.map(({ first, last }) => ({
     name: labels['alertname'] ?? 'unnamed',
     severity,
-    ...(scope !== undefined && { scope }),
-    ...(cluster !== undefined && { cluster }),
-    ...(domain !== undefined && { domain }),
+    ...defined({ scope, cluster, domain }),
     from: new Date(momentOf(promotion, first)).toISOString(),
     to: new Date(momentOf(promotion, last)).toISOString(),
   }));

@@ -28,17 +28,11 @@ export interface ReviewInputs {
   grades?: PromotionReview['grades'];
 }
 
-export function reviewPromotion({
-  report,
-  sha256,
-  promotion,
-  histories,
-  happenings,
-  grades,
-}: ReviewInputs): PromotionReview {
-  const span = ({ from, to }: { from: string; to: string }): Span => ({
-    fromMs: Date.parse(from),
-    toMs: Date.parse(to),
+export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
+  const { report, sha256, promotion, histories, happenings, grades } = inputs;
+  const span = (dated: { from: string; to: string }) => ({
+    fromMs: Date.parse(dated.from),
+    toMs: Date.parse(dated.to),
   });
   // One file of events may have those of a whole year.
   const troubles = happenings.troubles.filter((each) => overlap(span(each), promotion));

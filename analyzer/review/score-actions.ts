@@ -2,6 +2,7 @@
 
 import type { ActionScore, PromotionLog } from '../../core/documents/promotion-review.ts';
 import type { DomainRecord } from './domain-record.ts';
+import { defined } from '../../core/defined.ts';
 
 /** A quota works within seconds, moved leaders within minutes; consumers need longer to catch up. */
 const window = 15 * 60_000;
@@ -27,14 +28,12 @@ export function scoreAction(
     domain,
     lever,
     at,
-    ...(predictedTps !== undefined && { predictedTps }),
-    ...(change !== undefined && { loadChangeTps: change }),
+    ...defined({ predictedTps, loadChangeTps: change }),
     outcome,
   };
 }
 
 function mean(course: DomainRecord | undefined, fromMs: number, toMs: number): number | undefined {
   const values = (course?.readings ?? []).filter(({ timeMs }) => timeMs > fromMs && timeMs <= toMs);
-  if (values.length === 0) return undefined;
-  return values.reduce((sum, { value }) => sum + value, 0) / values.length;
+  return values.length === 0 ? undefined : values.reduce((sum, { value }) => sum + value, 0) / values.length;
 }

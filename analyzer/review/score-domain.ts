@@ -6,20 +6,17 @@ import type { Reading } from '../forecast/history.ts';
 import { tellingShare } from '../production/grading/grade-verdict.ts';
 import { scoreReasons } from './score-reasons.ts';
 import { isWithin, type DomainRecord, type Span } from './domain-record.ts';
+import { defined } from '../../core/defined.ts';
 
 export function scoreDomain(verdict: DomainVerdict, course: DomainRecord): ReviewedDomain {
   const { domain, decision } = verdict;
-  const forecast = scoreForecast(verdict, course.readings);
-  const safeMax = scoreSafeMax(verdict, course);
-  const decisionHeld = didDecisionHold(verdict, course);
   return {
     domain,
     decision,
-    ...(decisionHeld !== undefined && { decisionHeld }),
+    ...defined({ decisionHeld: didDecisionHold(verdict, course) }),
     ...(verdict.reasons.length > 0 && { reasons: scoreReasons(verdict, course) }),
     readings: course.readings.length,
-    ...(forecast && { forecast }),
-    ...(safeMax && { safeMax }),
+    ...defined({ forecast: scoreForecast(verdict, course.readings), safeMax: scoreSafeMax(verdict, course) }),
   };
 }
 
@@ -50,7 +47,7 @@ function scoreSafeMax(verdict: DomainVerdict, course: DomainRecord): ReviewedDom
   if (predicted === undefined || readings.length === 0) return undefined;
   const isNear = ({ timeMs }: Reading) =>
     troubles.some(({ fromMs, toMs }) => isWithin(timeMs, { fromMs: fromMs - builds, toMs: toMs + builds }));
-  const untroubledTps = highest(readings.filter((reading) => !isNear(reading)))?.value;
+  const calmTps = highest(readings.filter((reading) => !isNear(reading)))?.value;
   const inTrouble = readings.filter(({ timeMs }) => troubles.some((trouble) => isWithin(timeMs, trouble)));
   // Of an incident the highest rate in trouble: it begins before the load has fallen, and ends after.
   const strained = incidentsOf(troubles).flatMap(
@@ -60,17 +57,11 @@ function scoreSafeMax(verdict: DomainVerdict, course: DomainRecord): ReviewedDom
   const { low, high } = predicted;
   const outcome = (() => {
     if (strainedTps !== undefined && strainedTps < low) return 'promised-too-much';
-    if (untroubledTps !== undefined && high !== undefined && untroubledTps > high) return 'promised-too-little';
-    if (strainedTps !== undefined || (untroubledTps !== undefined && untroubledTps >= tellingShare * low))
-      return 'held';
+    if (calmTps !== undefined && high !== undefined && calmTps > high) return 'promised-too-little';
+    if (strainedTps !== undefined || (calmTps !== undefined && calmTps >= tellingShare * low)) return 'held';
     return 'not-tested';
   })();
-  return {
-    predicted,
-    outcome,
-    ...(untroubledTps !== undefined && { calmTps: untroubledTps }),
-    ...(strainedTps !== undefined && { strainedTps }),
-  };
+  return { predicted, outcome, ...defined({ calmTps, strainedTps }) };
 }
 
 /** Troubles that follow each other while queues and lag drain are one incident: several alerts report the same one. */

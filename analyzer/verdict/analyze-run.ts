@@ -1,14 +1,7 @@
 // Analyzes a load test: measures and judges its steps, fits its resources, finds the limits, and names the safe maximum. Pure.
 
 import { defined } from '../../core/defined.ts';
-import type {
-  AnalysedStep,
-  AnalysedTrial,
-  Analysis,
-  Finding,
-  GroupCapacity,
-  SafeMaxTps,
-} from '../../core/documents/analysis.ts';
+import type { AnalysedStep, Analysis, Finding, GroupCapacity, SafeMaxTps } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { mean } from '../../core/statistics/statistics.ts';
 import { fingerprintOf } from '../evidence/fingerprint.ts';
@@ -45,8 +38,6 @@ import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
 import { targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
 import { judgeStep, type JudgedStep } from './steps/step-verdict.ts';
-
-type RecordedTrial = LoadTestRun['events']['trials'][number];
 
 export interface GatheredEvidence extends Evidence {
   measured: readonly MeasuredStep[];
@@ -123,7 +114,9 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
       environment: run.document.wholeEnvironment ?? run.document.environment,
     }),
     explanation: explanationOf(evidence, safeMaxTps),
-    trials: run.events.trials.map(analysedTrial),
+    trials: run.events.trials.map(({ targetTps, durationSeconds, purpose, outcome, startedSeconds }) =>
+      defined({ targetTps, durationSeconds, purpose, outcome, startedSeconds }),
+    ),
     certificate: run.certificate,
     ledger: run.ledger,
     findings,
@@ -172,7 +165,6 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
   const fitted = fitResources(uses, { steps, policy });
   const slos = sloLimits(steps, policy, run.document.redline !== undefined);
   const highest = highestSustained(steps);
-  const paused = highest && pausedBroker(highest.step, brokers, policy);
   return {
     measured,
     surroundings,
@@ -184,7 +176,7 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
     unknown,
     ...(surroundings.hostless.length > 0 && { hostless: surroundings.hostless.map(({ node }) => node) }),
     unmonitored,
-    ...(paused !== undefined && { pausedBroker: paused }),
+    ...defined({ pausedBroker: highest && pausedBroker(highest.step, brokers, policy) }),
     status: run.status,
     policy,
     findings: { ofModels, ofFits: fitted.findings, ofSlos: slos.findings },
@@ -224,8 +216,4 @@ function analysedStep({ step, verdict }: JudgedStep, { events }: LoadTestRun): A
     failedSends: step.failedSends,
     backgroundTps: background.length > 0 ? mean(background.map((line) => line.messagesPerSecond)) : undefined,
   });
-}
-
-function analysedTrial({ targetTps, durationSeconds, purpose, outcome, startedSeconds }: RecordedTrial): AnalysedTrial {
-  return defined({ targetTps, durationSeconds, purpose, outcome, startedSeconds });
 }

@@ -80,7 +80,6 @@ function analysedResource(resource: FittedResource, steps: number, highest: numb
   const { capacity, policyLimit, law, safe, saturation, node } = resource;
   const shares = Array.from({ length: steps }, (_, index) => utilisation(resource, index));
   const perStep = shares.filter((share) => share !== undefined);
-  const atHighest = shares[highest];
   return {
     resource: resource.resource,
     node,
@@ -89,7 +88,7 @@ function analysedResource(resource: FittedResource, steps: number, highest: numb
     ...(law && { fit: fitOf(law) }),
     // A list with holes would shift the steps after them.
     ...(perStep.length === steps && { utilisationPerStep: perStep }),
-    ...(atHighest !== undefined && { utilisationAtHighestStep: atHighest }),
+    ...defined({ utilisationAtHighestStep: shares[highest] }),
     ...(safe && { safeTps: estimate(safe) }),
     ...(saturation && { saturationTps: estimate(saturation) }),
   };
@@ -124,11 +123,6 @@ export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted:
   });
 }
 
-export type Outlook = Pick<
-  Analysis,
-  'binding' | 'nextCeiling' | 'testedTps' | 'extrapolated' | 'withoutOne' | 'withoutOneUnknown'
->;
-
 /**
  * Confidence of the first limit, the next limit, the range of the answer, and what remains after a loss: only with an
  * answer, since an unknown rate has no next one.
@@ -142,7 +136,7 @@ export function outlookOf(
   safe: Analysis['safeMaxTps'],
   limitLoss: (loss: Loss) => Loss,
   reached = reachedTps(evidence),
-): Outlook {
+) {
   const tested = testedTps(evidence);
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') {
     return { ...(tested && { testedTps: tested }), ...lossOutlook(lossesBelowLimit(run, evidence, safe), limitLoss) };

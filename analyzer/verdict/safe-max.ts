@@ -61,8 +61,9 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
     highest &&
     isPredictable({ ...binding, value: binding.low }, reachedTps(evidence), evidence)
   ) {
-    const held = longestHeld(evidence, explained);
-    if (held === undefined || held < policy.confirmedShare.value * binding.low)
+    // The highest rate held within the policy for the confirmation time.
+    const held = sustainedTps(highestSustained(heldSteps(evidence, explained)));
+    if (held === 0 || held < policy.confirmedShare.value * binding.low)
       return { kind: 'predicted', ...answer(binding, policy) };
     return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
   }
@@ -79,15 +80,17 @@ const symptoms: ReadonlySet<string> = new Set(['errors', 'p99', 'lagMessages']);
 const unrelated = /^(?:stop|stop file|window|maxTps|maxNicShare of .*|free share of the disk of .*)$/;
 
 /** Whether the guard stopped the run for what clients see, or for a crossed bound of a configured rule. */
-export function isStoppedAtLimit({ status, events, document }: StoppedRun): boolean {
+export function isStoppedAtLimit({
+  status,
+  events,
+  document,
+}: Pick<LoadTestRun, 'status' | 'events' | 'document'>): boolean {
   const last = events.guard.at(-1);
   if (status !== 'stopped' || last === undefined) return false;
   if (symptoms.has(last.input)) return true;
   // An input without a value was not read. A redline records its own limits like rules, and bounds its answer itself.
   return last.value !== undefined && document.redline === undefined && !unrelated.test(last.input);
 }
-
-type StoppedRun = Pick<LoadTestRun, 'status' | 'events' | 'document'>;
 
 /** The rate of the step that the guard cut at a limit is not safe. */
 export function withoutStopped(safe: SafeMaxTps, run: LoadTestRun, evidence: Evidence): SafeMaxTps {
@@ -145,12 +148,6 @@ function isPredictable(
   { policy, unmonitored }: Evidence,
 ): boolean {
   return isWithinReach(ceiling, reached, policy) && (ceiling.value <= reached || !hasUnmonitoredProxy(unmonitored));
-}
-
-/** @returns the highest rate held within the policy for the confirmation time */
-function longestHeld(evidence: Evidence, explained: ExplainedCeiling | undefined): number | undefined {
-  const held = highestSustained(heldSteps(evidence, explained));
-  return held && sustainedTps(held);
 }
 
 /** Steps that were sustained within the policy for the confirmation time. */

@@ -2,14 +2,12 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
-import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-
-type BackgroundLine = Extract<JournalLine, { kind: 'background' }>;
+import type { RunEvents } from '../load-test-run.ts';
 
 /** Below one message per second no figure is affected; some background messages are always there. */
 const leastMessagesPerSecond = 1;
 
-export function backgroundFindings(lines: readonly BackgroundLine[]): Finding[] {
+export function backgroundFindings(lines: RunEvents['background']): Finding[] {
   const seconds = lines.reduce((sum, { intervalSeconds }) => sum + intervalSeconds, 0);
   const messages = lines.reduce((sum, line) => sum + line.messagesPerSecond * line.intervalSeconds, 0);
   const mean = messages / seconds;

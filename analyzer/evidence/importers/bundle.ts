@@ -7,7 +7,7 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { bundleSchemaVersion, JournalLine, preparedFile, RunDocument } from '../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
-import type { LoadTestDocument, LoadTestRun, ReadingsRun } from '../load-test-run.ts';
+import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
 import { createLikeLines, type LikeLines } from './like-lines.ts';
 import { readImports, withImported } from './imported-telemetry.ts';
 import { JournalFold } from './journal.ts';
@@ -19,8 +19,6 @@ import { TelemetryFold } from './telemetry.ts';
 /** run.json describes a run; one of more than this was not written by us. */
 const largestDocument = 16 * 2 ** 20;
 
-export type ImportedRun = { origin: 'load-test'; run: LoadTestRun } | { origin: 'readings'; run: ReadingsRun };
-
 export interface ImportOptions {
   /** Seconds at the start of each step whose latencies are left out. */
   settleSeconds: number;
@@ -28,12 +26,13 @@ export interface ImportOptions {
 }
 
 /** @throws AppError run-missing, run-unreadable, run-newer-schema, no-permission */
-export async function importRun(directory: string, options: ImportOptions): Promise<ImportedRun> {
+export async function importRun(directory: string, options: ImportOptions) {
   const document = await readRunDocument(directory, options.signal);
-  if (document.origin === 'readings') return { origin: 'readings', run: document };
-  if (document.origin === 'redline')
-    return { origin: 'load-test', run: await readRedline(directory, document, options) };
-  return { origin: 'load-test', run: await readRun(directory, document, options) };
+  if (document.origin === 'readings') return { origin: document.origin, run: document };
+  const run = await (document.origin === 'redline'
+    ? readRedline(directory, document, options)
+    : readRun(directory, document, options));
+  return { origin: 'load-test' as const, run };
 }
 
 /** @throws AppError run-missing, run-unreadable, run-newer-schema, no-permission */

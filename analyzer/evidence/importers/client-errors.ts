@@ -3,8 +3,7 @@
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-
-type ErrorLine = Extract<JournalLine, { kind: 'error' }>;
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 interface Errors {
   /** Of the first. */
@@ -17,11 +16,10 @@ interface Errors {
 export class ClientErrors {
   readonly #byCode = new Map<string, Errors>();
 
-  add({ code, cause, message, count }: ErrorLine): void {
-    const errors = this.#byCode.get(code) ?? { message, count: 0, causes: new Map<string, number>() };
+  add({ code, cause, message, count }: Extract<JournalLine, { kind: 'error' }>): void {
+    const errors = getOrMake(this.#byCode, code, () => ({ message, count: 0, causes: new Map() }));
     errors.count += count;
     if (cause !== undefined) errors.causes.set(cause, (errors.causes.get(cause) ?? 0) + count);
-    this.#byCode.set(code, errors);
   }
 
   /** @param file of the journal */

@@ -3,6 +3,7 @@
 import { createLatencySum } from '../../../core/statistics/latency-sum.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import type { Consumed, Produced } from '../load-test-run.ts';
+import { defined } from '../../../core/defined.ts';
 
 export type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
 export type ConsumedLine = Extract<JournalLine, { kind: 'consumed' }>;
@@ -29,16 +30,13 @@ export function producedOf(line: ProducedLine): Produced {
 
 export function consumedOf(line: ConsumedLine): Consumed {
   const { worker, group, messages, batches, throttled, eventLoopUtilisation, cpuSeconds } = line;
-  const early = earlyOf(line);
   return {
     from: line.elapsedSeconds - line.intervalSeconds,
     to: line.elapsedSeconds,
     worker,
     group,
     messages,
-    ...(batches !== undefined && { batches }),
-    ...(throttled && { throttled }),
-    ...(early && { early }),
+    ...defined({ batches, throttled, early: earlyOf(line) }),
     eventLoopUtilisation,
     cpuSeconds,
   };

@@ -14,16 +14,10 @@ const PlannedLoad = z.looseObject({
 /** Profiles in which a step may rise or fall from its start to its end. */
 const curves: ReadonlySet<string | undefined> = new Set(['ramp', 'spike', 'diurnal', 'replay']);
 
-interface LoadPlan {
-  /** Places of the steps in which a group had left. */
-  stopped: ReadonlySet<number>;
-  isCurve: boolean;
-}
-
-/** @returns the known plan; a run.json without a workload means constant steps and no stops */
-export function plannedLoad({ resume, steps }: LoadTestDocument): LoadPlan {
+/** @returns `stopped`: places of the steps in which a group had left. A run.json without a workload means constant steps and no stops */
+export function plannedLoad({ resume, steps }: LoadTestDocument) {
   const { success, data } = PlannedLoad.safeParse(resume?.workload);
-  if (!success) return { stopped: new Set(), isCurve: false };
+  if (!success) return { stopped: new Set<number>(), isCurve: false };
   const { groups, profile } = data;
   const stops = groups.flatMap(({ stopped }) => stopped);
   if (profile?.kind === 'backlog-and-drain') {

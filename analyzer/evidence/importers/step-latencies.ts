@@ -7,19 +7,15 @@ import {
   type LatencyPercentiles,
   type LatencySum,
 } from '../../../core/statistics/latency-sum.ts';
-import type { RecordedStep, Span } from '../load-test-run.ts';
+import type { Span } from '../load-test-run.ts';
 import { warmUpBatch } from '../../verdict/steps/steady-state.ts';
 import { defined } from '../../../core/defined.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 const endToEnd = 'endToEnd ';
 /** End to end: of one group. */
 export type Measure = 'latency' | 'service' | 'sendDelay' | `${typeof endToEnd}${string}`;
 type Sums = Map<Measure, LatencySum>;
-
-type Latencies = Pick<
-  RecordedStep,
-  'latencySeconds' | 'latencyMeanSeconds' | 'serviceSeconds' | 'sendDelaySeconds' | 'endToEndSeconds'
->;
 
 const emptySums = (): Sums => new Map();
 
@@ -43,14 +39,11 @@ export class StepLatencies {
   /** The sum that what was measured at this moment belongs to. */
   sumAt(moment: number, measure: Measure): LatencySum {
     const batch = Math.floor((moment - this.#settledFrom) / this.#batchSeconds);
-    const sums = this.#batches[batch] ?? this.#rest;
-    const known = sums.get(measure) ?? createLatencySum();
-    sums.set(measure, known);
-    return known;
+    return getOrMake(this.#batches[batch] ?? this.#rest, measure, createLatencySum);
   }
 
   /** Of the samples in the window of the step. */
-  within({ from }: Span): Latencies {
+  within({ from }: Span) {
     const cut = Math.max(0, Math.round((from - this.#settledFrom) / this.#batchSeconds));
     const kept = [...this.#batches.slice(cut), this.#rest];
     const of = (measure: Measure) => {

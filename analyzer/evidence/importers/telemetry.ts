@@ -9,6 +9,7 @@ import { intervalBetween, type TimedReading } from './host-interval.ts';
 import type { Import } from './imported-telemetry.ts';
 import { IntervalRows } from './interval-rows.ts';
 import { PrintedFigures } from './printed-figures.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 type HostBeingRead = {
   intervals: IntervalRows;
@@ -21,10 +22,7 @@ type HostBeingRead = {
   imported: PrintedFigures;
 };
 
-interface ClockReading {
-  uptimeSeconds: number;
-  elapsedSeconds: number;
-}
+type ClockReading = Record<'uptimeSeconds' | 'elapsedSeconds', number>;
 
 export class TelemetryFold {
   readonly #file: string;
@@ -34,8 +32,8 @@ export class TelemetryFold {
   readonly #brokers = new Map<string, BrokerInterval[]>();
   /** When the leaders were last counted. */
   #leadersAt: number | undefined;
-  readonly #lag: { elapsedSeconds: number; group: string; messages: number }[] = [];
-  readonly #underReplicated: { elapsedSeconds: number; partitions: number }[] = [];
+  readonly #lag: LoadTestRun['lag'][number][] = [];
+  readonly #underReplicated: LoadTestRun['underReplicated'][number][] = [];
   readonly #placements: NonNullable<LoadTestRun['placements']>[number][] = [];
   readonly #errors = new Map<string, { code: string; message: string; count: number }>();
 
@@ -114,19 +112,15 @@ export class TelemetryFold {
   }
 
   #intervalsOf(broker: string): BrokerInterval[] {
-    const intervals = this.#brokers.get(broker) ?? [];
-    this.#brokers.set(broker, intervals);
-    return intervals;
+    return getOrMake(this.#brokers, broker, () => []);
   }
 
   #seriesOf(host: string): HostBeingRead {
-    const series = this.#hosts.get(host) ?? {
+    return getOrMake(this.#hosts, host, () => ({
       intervals: new IntervalRows(),
       recorded: new Set(),
       imported: new PrintedFigures(),
-    };
-    this.#hosts.set(host, series);
-    return series;
+    }));
   }
 
   /** After all records of the run: an import only adds missing sections, and of two imports of the same time the first counts. */

@@ -10,6 +10,7 @@ import type { CloudWatchApi, CloudWatchExport, CloudWatchTargets } from './confi
 import type { FigureName } from './figures.ts';
 import { itemFigures, itemInventory, type FigureItem, type ItemValue } from './item-figures.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+import type { Span } from '../load-test-run.ts';
 
 /** Start of a period in seconds since the epoch, and the value as CloudWatch has it. */
 export type Datapoint = readonly [startSeconds: number, value: number];
@@ -180,11 +181,7 @@ function itemsOf(all: readonly TargetSeries[], { hosts, msk }: CloudWatchTargets
 /** Below this share nothing is left to burst with. */
 const spent = 0.01;
 
-function burstFinding(
-  source: string,
-  { metric, name, volume, values }: TargetSeries,
-  { from, to }: { from: number; to: number },
-): Finding[] {
+function burstFinding(source: string, { metric, name, volume, values }: TargetSeries, { from, to }: Span): Finding[] {
   if (metric.is !== 'burstBalance') return [];
   const first = values.find(({ clock, value }) => clock > from && clock <= to && value < spent);
   if (first === undefined) return [];
@@ -192,11 +189,7 @@ function burstFinding(
 }
 
 /** Only burstable instances have CPU credits. */
-function creditFinding(
-  source: string,
-  { metric, name, values }: TargetSeries,
-  { from, to }: { from: number; to: number },
-): Finding[] {
+function creditFinding(source: string, { metric, name, values }: TargetSeries, { from, to }: Span): Finding[] {
   if (metric.is !== 'cpuCredits') return [];
   const balances = values.filter(({ clock }) => clock > from && clock <= to).map(({ value }) => value);
   if (balances.length === 0) return [];

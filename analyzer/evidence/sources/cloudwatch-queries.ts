@@ -13,10 +13,8 @@ const Metric = z.strictObject({
   /** A sum over the period. */
   perSecond: z.literal(true).optional(),
 });
-type CloudWatchMetric = z.output<typeof Metric>;
 
 const layers = ['instance', 'volume', 'broker', 'group'] as const;
-type Layer = (typeof layers)[number];
 
 const Names = z.strictObject({ citation: z.string(), metrics: z.record(z.enum(layers), z.array(Metric)) });
 let read: z.output<typeof Names> | undefined;
@@ -47,7 +45,7 @@ export type MetricDataQuery = z.output<typeof MetricDataQuery>;
 
 /** What one query reads. */
 export interface CloudWatchTarget {
-  metric: CloudWatchMetric;
+  metric: z.output<typeof Metric>;
   /** Host, broker or group. */
   name: string;
   volume?: string;
@@ -72,7 +70,7 @@ export function queriesFor(targets: CloudWatchTargets, periodSeconds: number): R
     }));
 }
 
-function* dimensionsOf({ hosts, msk }: CloudWatchTargets): Iterable<[Layer, Record<string, string>]> {
+function* dimensionsOf({ hosts, msk }: CloudWatchTargets): Iterable<[keyof typeof namespaces, Record<string, string>]> {
   for (const { instance, volumes } of Object.values(hosts)) {
     if (instance !== undefined) yield ['instance', { InstanceId: instance }];
     for (const VolumeId of Object.keys(volumes)) yield ['volume', { VolumeId }];

@@ -8,6 +8,7 @@ import { patiently } from './patience.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { callPrometheus } from './prometheus-api.ts';
 import { queryRange, refused, type Conversation, type Gap, type Grid, type RangeSeries } from './range-query.ts';
+import type { Span } from '../load-test-run.ts';
 
 /** A figure of a scheme that the source has, in one of its spellings. */
 export interface Candidate {
@@ -38,7 +39,7 @@ const NameList = z.array(z.string()).catch([]);
 export async function discover(
   talk: Conversation,
   schemes: readonly NamingScheme[],
-  { from, to }: { from: number; to: number },
+  { from, to }: Span,
 ): Promise<Discovery> {
   const wanted = schemes.flatMap(({ figures }) =>
     Object.values(figures).flatMap((all) => all.flatMap((each) => each.metrics)),
@@ -90,11 +91,7 @@ function presenceGrid(from: number, to: number): Grid {
   return { firstEnd: from + gridSeconds, gridSeconds, points };
 }
 
-async function existingNames(
-  talk: Conversation,
-  wanted: readonly string[],
-  { from, to }: { from: number; to: number },
-): Promise<Set<string>> {
+async function existingNames(talk: Conversation, wanted: readonly string[], { from, to }: Span): Promise<Set<string>> {
   const found = new Set<string>();
   for (let first = 0; first < wanted.length; first += namesPerRequest) {
     const some = wanted.slice(first, first + namesPerRequest);
@@ -119,12 +116,7 @@ async function existingNames(
 }
 
 /** Of the series scraped most often, at the moment it was: the others of a scheme are scraped with it. */
-async function scrapeSecondsOf(
-  talk: Conversation,
-  metric: string,
-  matchers: string,
-  grid: Grid,
-): Promise<number | Gap> {
+async function scrapeSecondsOf(talk: Conversation, metric: string, matchers: string, grid: Grid) {
   const span = grid.gridSeconds * grid.points;
   const look = Math.round(Math.min(longestLookSeconds, Math.max(shortestLookSeconds, span)));
   const { series, gaps } = await queryRange(talk, `max(count_over_time(${metric}{${matchers}}[${look}s]))`, grid, 1);

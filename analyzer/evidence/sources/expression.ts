@@ -65,15 +65,8 @@ export function expressionOf(
 function groupingLabels({ names, addresses }: NamingScheme, figure: FigureName): string[] {
   const { of } = figureOf(figure);
   const own = of === 'cluster' ? [] : (names[of] ?? []);
-  return [
-    ...new Set([
-      ...own,
-      ...(of === 'group' || of === 'cluster' ? [] : addresses),
-      'namespace',
-      ...clusterLabels,
-      ...copyLabels,
-    ]),
-  ];
+  const ofMachine = of === 'group' || of === 'cluster' ? [] : addresses;
+  return [...new Set([...own, ...ofMachine, 'namespace', ...clusterLabels, ...copyLabels])];
 }
 
 /** Whole milliseconds: PromQL knows no fractions. */

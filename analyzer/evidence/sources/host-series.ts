@@ -41,7 +41,6 @@ function inventoryOf(host: string, series: readonly FigureSeries[], stated: Stat
     return found && lastOf(found);
   };
   const cores = last('cores');
-  const memoryBytes = last('memoryTotalBytes');
   const addresses = [...new Set(series.flatMap((each) => each.addresses))].filter((each) => each !== host);
   const networkDevices = cardsOf(series, stated);
   const links = speedsOf(series, 'reportedLinkBytesPerSecond').map(([device, { bitsPerSecond }]) => {
@@ -51,7 +50,7 @@ function inventoryOf(host: string, series: readonly FigureSeries[], stated: Stat
     host,
     // A quota may allow half a core: the inventory counts whole ones, intervals have the exact figure.
     ...(cores !== undefined && Number.isInteger(cores) && cores > 0 && { cores }),
-    ...(memoryBytes !== undefined && { memoryBytes }),
+    ...defined({ memoryBytes: last('memoryTotalBytes') }),
     ...(networkDevices.length > 0 && { networkDevices }),
     ...(links.length > 0 && { links }),
     ...(addresses.length > 0 && { addresses }),
@@ -82,10 +81,7 @@ function cardsOf(series: readonly FigureSeries[], stated: StatedHost): NonNullab
   const devices =
     stated.devices ??
     new Set([...(statedSpeed === undefined ? known.keys() : []), ...(busiest === undefined ? [] : [busiest])]);
-  return [...devices].map((device) => {
-    const speed = statedSpeed ?? known.get(device);
-    return { device, ...(speed !== undefined && { speed }) };
-  });
+  return [...devices].map((device) => ({ device, ...defined({ speed: statedSpeed ?? known.get(device) }) }));
 }
 
 function busiestCard(series: readonly FigureSeries[]): string | undefined {
@@ -115,25 +111,21 @@ function sectionsOf(slot: Slot, knownCores: number | undefined): Omit<HostInterv
     new Map((slot.get(figure) ?? []).map((each) => [each.device ?? '', each.value] as const));
   const busyCores = value('busyCores');
   const cores = value('cores') ?? knownCores;
-  const hottestCore = value('hottestCore');
   const usedBytes = value('memoryUsedBytes');
   const totalBytes = value('memoryTotalBytes');
   const out = byDevice('networkOutBytesPerSecond');
   const backlogs = byDevice('networkBacklogBytes');
-  const retransmitsPerSecond = value('retransmitsPerSecond');
   const network = [...byDevice('networkInBytesPerSecond')].flatMap(([device, inBytesPerSecond]) => {
     const outBytesPerSecond = out.get(device);
     if (outBytesPerSecond === undefined) return [];
-    const backlogBytes = backlogs.get(device);
-    return [{ device, inBytesPerSecond, outBytesPerSecond, ...(backlogBytes !== undefined && { backlogBytes }) }];
+    return [{ device, inBytesPerSecond, outBytesPerSecond, ...defined({ backlogBytes: backlogs.get(device) }) }];
   });
   const written = byDevice('diskWrittenBytesPerSecond');
   const awaits = byDevice('diskAwaitSeconds');
   const disks = [...byDevice('diskBusy')].flatMap(([device, busy]) => {
     const writtenBytesPerSecond = written.get(device);
-    const awaitSeconds = awaits.get(device);
     if (writtenBytesPerSecond === undefined) return [];
-    return [{ device, busy, writtenBytesPerSecond, ...(awaitSeconds !== undefined && { awaitSeconds }) }];
+    return [{ device, busy, writtenBytesPerSecond, ...defined({ awaitSeconds: awaits.get(device) }) }];
   });
   return {
     ...(busyCores !== undefined &&
@@ -143,12 +135,12 @@ function sectionsOf(slot: Slot, knownCores: number | undefined): Omit<HostInterv
           cores,
           iowaitCores: value('iowaitCores') ?? 0,
           stealCores: value('stealCores') ?? 0,
-          ...(hottestCore !== undefined && { hottestCore }),
+          ...defined({ hottestCore: value('hottestCore') }),
         },
       }),
     ...(network.length > 0 && { network }),
     ...(disks.length > 0 && { disks }),
-    ...(retransmitsPerSecond !== undefined && { retransmitsPerSecond }),
+    ...defined({ retransmitsPerSecond: value('retransmitsPerSecond') }),
     ...(usedBytes !== undefined &&
       totalBytes !== undefined && { memory: { usedBytes: Math.max(0, usedBytes), totalBytes } }),
   };

@@ -30,8 +30,6 @@ interface Part extends Pick<FigureSeries, 'device' | 'source' | 'firstEnd' | 'gr
   host: string;
 }
 
-const isFigure = (name: string): name is FigureName => (figureNames as readonly string[]).includes(name);
-
 /** @param system for display. @param values by itemid; in order of time */
 export function itemFigures(
   { name, system }: { name: string; system: string },
@@ -104,7 +102,7 @@ function figuresOfHost(parts: readonly Part[]): FigureSeries[] {
   const derived = (figure: FigureName, part: Part | undefined, of: (value: number, index: number) => number) =>
     part === undefined ? [] : [seriesOf(figure, part, part.values.map(of))];
   const ready = parts
-    .filter(({ is }) => isFigure(is))
+    .filter(({ is }) => (figureNames as readonly string[]).includes(is))
     .map((part) => seriesOf(part.is as FigureName, part, part.values));
   const [cores, memory] = [last('cores'), last('memoryTotalBytes')];
   const [idle, iowait] = [one('cpuIdle'), one('cpuIowait')];

@@ -2,6 +2,7 @@
 
 import { clusterLabels } from './expression.ts';
 import type { RangeSeries } from './range-query.ts';
+import { defined } from '../../../core/defined.ts';
 
 export interface Target {
   name: string;
@@ -45,15 +46,12 @@ export function seriesByTarget(
   const all = series.flatMap(({ labels, values }, index): TargetSeries[] => {
     const name = names[index];
     if (name === undefined) return [];
-    const cluster = clusterOf(labels);
-    const device = labels['device'] ?? labels['interface'];
     const addresses = addressesOf(labels, naming);
     return [
       {
         name,
         addresses,
-        ...(cluster !== undefined && { cluster }),
-        ...(device !== undefined && { device }),
+        ...defined({ cluster: clusterOf(labels), device: labels['device'] ?? labels['interface'] }),
         lastAddresses: addresses,
         values,
         isCopied: false,

@@ -3,6 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import { csvCells } from '../csv-cells.ts';
 import type { ZabbixTable } from './zabbix-rows.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 const mostLineLength = 10_000;
 
@@ -38,9 +39,7 @@ export function readZabbixCsv(file: string, text: string, { items, values }: Zab
     const [host, key] = [cell(at.host), cell(at.key)];
     const itemid = `${host} ${key}`;
     items.set(itemid, { itemid, host, key, units: cell(at.units), valueType: '0' });
-    const known = values.get(itemid) ?? [];
-    known.push({ clock, value });
-    values.set(itemid, known);
+    getOrMake(values, itemid, () => []).push({ clock, value });
   }
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import type { ItemValue } from './item-figures.ts';
 import type { ZabbixItem } from './zabbix-items.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 /** By itemid, from as many files as there are. */
 export interface ZabbixTable {
@@ -36,9 +37,7 @@ export class KeptValues {
         hint: 'ask for a shorter window',
       });
     }
-    const known = this.byItem.get(itemid);
-    if (known) known.push(value);
-    else this.byItem.set(itemid, [value]);
+    getOrMake(this.byItem, itemid, () => []).push(value);
   }
 }
 

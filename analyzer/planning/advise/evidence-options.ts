@@ -14,6 +14,7 @@ import {
 } from '../../forecast/event/chance-above.ts';
 import { courseOf, coversHorizon, highest, judgedAhead, pointsAhead } from '../../forecast/event/expected-course.ts';
 import { safeWindows } from '../../forecast/event/safe-windows.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** A safe maximum, of the cluster or of what a loss leaves. */
 export interface SafeRate {
@@ -41,11 +42,6 @@ export interface EvidenceQuestion {
   policy: Policy;
 }
 
-export type Decision = Pick<
-  EvidenceAdvice,
-  'state' | 'gap' | 'peak' | 'neededTps' | 'probability' | 'ceiling' | 'options'
->;
-
 const day = 86_400_000;
 /** A peak that hardly exceeds what was seen before shows nothing. */
 const leastGain = 1.02;
@@ -55,7 +51,7 @@ const redline = { growth: 1.05, minutes: 2, reach: 0.98 };
 const loadTest = { shares: [0.5, 0.7, 0.85, 1], minutes: 3 };
 
 /** @returns undefined where the forecast has no point from now on */
-export function decisionOf(question: EvidenceQuestion): Decision | undefined {
+export function decisionOf(question: EvidenceQuestion) {
   const { safe, risk } = question;
   const expected = expectedDemand(question);
   if (expected === undefined) return undefined;
@@ -66,37 +62,24 @@ export function decisionOf(question: EvidenceQuestion): Decision | undefined {
   const high = interval && (interval.high ?? Infinity);
   const isBelow = probability <= risk;
   const isAbove = !isBelow && high !== undefined && neededTps >= high;
-  const ceiling = isBelow ? undefined : ceilingBelow(question, neededTps);
-  const state = isAbove ? 'not-enough' : isBelow && gap === undefined ? 'enough' : 'undecided';
+  const state: EvidenceAdvice['state'] = isAbove ? 'not-enough' : isBelow && gap === undefined ? 'enough' : 'undecided';
   return {
     state,
-    ...(gap !== undefined && { gap }),
+    ...defined({ gap }),
     peak: { at: new Date(peak.atMs).toISOString(), tps: peak.mid, high: peak.high },
     neededTps,
     probability,
-    ...(ceiling && { ceiling }),
+    ...defined({ ceiling: isBelow ? undefined : ceilingBelow(question, neededTps) }),
     // Where the known part of the forecast fits, no measurement of the cluster decides.
     options: state === 'undecided' && !isBelow ? optionsOf(question, ahead, neededTps) : [],
   };
 }
 
-interface ExpectedDemand {
-  /** The highest point. */
-  peak: ExpectedLoad;
-  /** No load that is judged exceeds it but for the risk. */
-  neededTps: number;
-  ahead: readonly ExpectedLoad[];
-  /** These points, and the peak of the whole course. */
-  judged: readonly ExpectedLoad[];
-  gap?: NonNullable<EvidenceAdvice['gap']>;
-}
-
-/** @returns what is forecast from now on; undefined after its end */
-export function expectedDemand({
-  forecast,
-  nowMs,
-  risk,
-}: Pick<EvidenceQuestion, 'forecast' | 'nowMs' | 'risk'>): ExpectedDemand | undefined {
+/**
+ * @returns what is forecast from now on; undefined after its end. `peak`: the highest point. `neededTps`: no load that is judged exceeds
+ * it but for the risk. `judged`: the points ahead, and the peak of the whole course
+ */
+export function expectedDemand({ forecast, nowMs, risk }: Pick<EvidenceQuestion, 'forecast' | 'nowMs' | 'risk'>) {
   const course = courseOf(forecast);
   const ahead = pointsAhead(course, nowMs);
   const peak = highest(ahead);
@@ -104,11 +87,9 @@ export function expectedDemand({
   const judged = judgedAhead(forecast, course, nowMs);
   const reach = normalQuantile(1 - risk) / bandReach;
   const neededTps = Math.max(...judged.map(({ mid, high }) => mid + Math.max(0, reach * (high - mid))));
-  const gap = gapOf(forecast, nowMs, peak);
-  return { peak, neededTps, ahead, judged, ...(gap !== undefined && { gap }) };
+  return { peak, neededTps, ahead, judged, ...defined({ gap: gapOf(forecast, nowMs, peak) }) };
 }
-
-function gapOf(forecast: EvidenceQuestion['forecast'], nowMs: number, peak: ExpectedLoad): ExpectedDemand['gap'] {
+function gapOf(forecast: EvidenceQuestion['forecast'], nowMs: number, peak: ExpectedLoad): EvidenceAdvice['gap'] {
   if (!coversHorizon(forecast, nowMs)) return 'no-forecast';
   const highestPoint = forecast.points.find(({ at }) => Date.parse(at) === peak.atMs);
   const hasInterval = forecast.peak.high !== undefined || highestPoint?.high !== undefined;

@@ -53,10 +53,8 @@ const unknown = (missing: readonly (HeadroomGap | false)[]) => ({
   missing: missing.filter((gap) => gap !== false),
 });
 
-type Maximum = Extract<Analysis['safeMaxTps'], { estimateTps: number }>;
-
 /** A rate that was held or read once is no maximum: how far away the limit is stays unknown. */
-const maximumOf = (analysis: HeadroomInputs['analysis']): Maximum | undefined =>
+const maximumOf = (analysis: HeadroomInputs['analysis']) =>
   analysis !== undefined && 'estimateTps' in analysis.safeMaxTps ? analysis.safeMaxTps : undefined;
 
 function gapsOfCapacity({ analysis, loss, brokerIds }: HeadroomInputs): (HeadroomGap | false)[] {

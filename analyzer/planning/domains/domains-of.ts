@@ -15,17 +15,10 @@ interface AssumedFigure {
   widenedTo?: Estimate;
 }
 
-interface NamedDomains {
-  domains: BusinessDomain[];
-  /** By domain: the defaults used. */
-  assumptions: ReadonlyMap<string, readonly AssumedFigure[]>;
-  findings: Finding[];
-}
-
 const one: Estimate = { low: 1, mid: 1, high: 1 };
 
-/** @param mostClusters over which a domain may be split by default */
-export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: number): NamedDomains {
+/** @param mostClusters over which a domain may be split by default. @returns `assumptions`: by domain, the defaults used */
+export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: number) {
   const assumptions = new Map<string, AssumedFigure[]>();
   const findings: Finding[] = [];
   const domains = Object.entries(file.domains).map(([name, section]) => {

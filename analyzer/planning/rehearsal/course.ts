@@ -3,18 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import type { PromotionHistory } from '../../../core/documents/rehearsal.ts';
 
-export interface RehearsalCourse {
-  compress: number;
-  /** Of the rehearsal. */
-  stepSeconds: number;
-  /** By topic, in the order of the history: messages per second. */
-  steps: readonly (readonly number[])[];
-  peakStep: number;
-  /** Minutes since the promotion began, of the interval with the highest rate. */
-  peakMinutes: number;
-  /** Of that interval, not scaled. */
-  historyPeakTps: number;
-}
+export type RehearsalCourse = ReturnType<typeof courseOf>;
 
 interface CourseSpec {
   scale: number;
@@ -32,7 +21,7 @@ const leastTps = 1;
 const mostSteps = 60;
 
 /** @throws AppError usage where no step fits */
-export function courseOf({ topics, intervalSeconds }: PromotionHistory, spec: CourseSpec): RehearsalCourse {
+export function courseOf({ topics, intervalSeconds }: PromotionHistory, spec: CourseSpec) {
   const intervals = topics[0]?.rates.length ?? 0;
   const span = intervals * intervalSeconds;
   const compress = Math.max(1, spec.compress ?? span / spec.durationSeconds);
@@ -66,10 +55,14 @@ export function courseOf({ topics, intervalSeconds }: PromotionHistory, spec: Co
   });
   return {
     compress,
+    /** Of the rehearsal. */
     stepSeconds: exact,
+    /** By topic, in the order of the history: messages per second. */
     steps,
     peakStep,
+    /** Minutes since the promotion began, of the interval with the highest rate. */
     peakMinutes: (peakAt * intervalSeconds) / 60,
+    /** Of that interval, not scaled. */
     historyPeakTps,
   };
 }

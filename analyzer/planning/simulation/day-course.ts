@@ -4,45 +4,7 @@ import type { DayState } from './day-state.ts';
 import type { Peaks } from './machine-use.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
-export interface DayCourse {
-  minutes: number;
-  /** Messages a second that producers wanted to send, and on average could. */
-  offered: Float64Array;
-  accepted: Float64Array;
-  /** Messages that producers hold. */
-  held: Float64Array;
-  /** Of the group with the most lag: messages, and age of the oldest unread one. */
-  lag: Float64Array;
-  lagSeconds: Float64Array;
-  /** By reader, messages. */
-  lags: Float64Array[];
-  /** Share of what the most loaded machine has. */
-  networkIn: Float64Array;
-  networkOut: Float64Array;
-  disk: Float64Array;
-  diskUsed: Float64Array;
-  /** Load of the most loaded leader over its safe maximum. */
-  load: Float64Array;
-  /** Seconds of the minute in which a machine was used more than policy allows: messages it led, its card, its disk. */
-  outside: Float64Array;
-  /** Highest within the minute, of all streams, the group furthest behind, and each reader. */
-  mostHeld: Float64Array;
-  mostLag: Float64Array;
-  mostLagSeconds: Float64Array;
-  mostLags: Float64Array[];
-  /** Second of the day until which something of the minute was outside policy, held or unread; 0 where nothing was. */
-  unsettledUntil: Float64Array;
-  /** 1 while a lag was read from disk. */
-  readFromDisk: Uint8Array;
-  /** Until then. */
-  lost: Float64Array;
-  failed: Float64Array;
-  begin(minute: number, rates: readonly number[]): void;
-  watch(minute: number, cluster: SimulatedCluster, step: Step): void;
-  /** After the step that ends at `time`. */
-  settle(minute: number, state: DayState, time: number): void;
-  finish(minute: number, state: DayState, used: Float64Array): void;
-}
+export type DayCourse = ReturnType<typeof courseOf>;
 
 /** A stretch of time in which everything flows at one rate. */
 interface Step {
@@ -57,7 +19,7 @@ interface Step {
 
 const minuteSeconds = 60;
 
-export function courseOf(minutes: number): DayCourse {
+export function courseOf(minutes: number) {
   const series = () => new Float64Array(minutes);
   /** By reader and set: minute from which on to look for the oldest unread. */
   const pointers: Int32Array[] = [];
@@ -87,32 +49,42 @@ export function courseOf(minutes: number): DayCourse {
 
   return {
     minutes,
+    /** Messages a second that producers wanted to send, and on average could. */
     offered: series(),
     accepted: series(),
+    /** Messages that producers hold. */
     held: series(),
+    /** Of the group with the most lag: messages, and age of the oldest unread one. */
     lag: series(),
     lagSeconds: series(),
-    lags: [],
+    /** By reader, messages. */
+    lags: [] as Float64Array[],
+    /** Share of what the most loaded machine has. */
     networkIn: series(),
     networkOut: series(),
     disk: series(),
     diskUsed: series(),
+    /** Load of the most loaded leader over its safe maximum. */
     load: series(),
+    /** Seconds of the minute in which a machine was used more than policy allows: messages it led, its card, its disk. */
     outside: series(),
+    /** Highest within the minute, of all streams, the group furthest behind, and each reader. */
     mostHeld: series(),
     mostLag: series(),
     mostLagSeconds: series(),
-    mostLags: [],
+    mostLags: [] as Float64Array[],
+    /** Second of the day until which something of the minute was outside policy, held or unread; 0 where nothing was. */
     unsettledUntil: series(),
+    /** 1 while a lag was read from disk. */
     readFromDisk: new Uint8Array(minutes),
+    /** Until then. */
     lost: series(),
     failed: series(),
-
-    begin(minute, rates) {
+    begin(minute: number, rates: readonly number[]): void {
       this.offered[minute] = rates.reduce((sum, rate) => sum + rate, 0);
     },
 
-    watch(minute, { safe }, { peaks: most, taken, readFromDisk, from, span }) {
+    watch(minute: number, { safe }: SimulatedCluster, { peaks: most, taken, readFromDisk, from, span }: Step): void {
       this.networkIn[minute] = Math.max(this.networkIn[minute] ?? 0, most.in);
       this.networkOut[minute] = Math.max(this.networkOut[minute] ?? 0, most.out);
       this.disk[minute] = Math.max(this.disk[minute] ?? 0, most.disk);
@@ -132,7 +104,8 @@ export function courseOf(minutes: number): DayCourse {
       this.accepted[minute] = (this.accepted[minute] ?? 0) + (taken * span) / minuteSeconds;
     },
 
-    settle(minute, state, time) {
+    /** After the step that ends at `time`. */
+    settle(minute: number, state: DayState, time: number): void {
       const held = heldIn(state.streams);
       this.mostHeld[minute] = Math.max(this.mostHeld[minute] ?? 0, held);
       if (held >= 1) this.unsettledUntil[minute] = time;
@@ -146,7 +119,7 @@ export function courseOf(minutes: number): DayCourse {
       }
     },
 
-    finish(minute, state, used) {
+    finish(minute: number, state: DayState, used: Float64Array): void {
       const { streams, readers } = state;
       this.held[minute] = heldIn(streams);
       this.failed[minute] = streams.reduce((sum, { failed }) => sum + failed, 0);

@@ -4,75 +4,47 @@ import { mean } from '../../../core/statistics/statistics.ts';
 import type { MachineState } from './serving.ts';
 import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
 
-/** A group that reads a stream. */
-interface Reader {
-  name: string;
-  stream: number;
-  group: number;
-  mostPerSecond: number;
-  /** By set: messages up to which it read, or lost. */
-  position: Float64Array;
-  /** By set: lags that the page cache does not hold are read from disk. */
-  isCold: Uint8Array;
-  consumed: number;
-  /** Deleted before it was read. */
-  lost: number;
-}
-
-export interface StreamState {
-  /** By set: messages taken since the day began. */
-  head: Float64Array;
-  /** By set: head at the end of each minute, from 0 on. */
-  history: Float64Array[];
-  /** By set: messages held by producers because no broker takes them. */
-  held: Float64Array;
-  offered: number;
-  accepted: number;
-  /** Held too long: reported to callers as failed. */
-  failed: number;
-}
-
-export interface DayState {
-  streams: StreamState[];
-  readers: Reader[];
-  machines: MachineState[];
-  /** By machine: bytes of the log that it has to fetch before it is whole again. */
-  missing: Float64Array;
-  /** By set: until when it has no leader. */
-  electingUntil: Float64Array;
-  /** By set: until when no message is acknowledged, because a lost copy still counts as in sync. */
-  unacknowledgedUntil: Float64Array;
-  /** By set: its disk is full. */
-  isFull: Uint8Array;
-}
-
-export function startOfDay({ streams, sets, machines }: SimulatedCluster, minutes: number): DayState {
+export type DayState = ReturnType<typeof startOfDay>;
+export type StreamState = DayState['streams'][number];
+export function startOfDay({ streams, sets, machines }: SimulatedCluster, minutes: number) {
   const perSet = () => new Float64Array(sets.length);
   return {
     streams: streams.map(() => ({
+      /** By set: messages taken since the day began. */
       head: perSet(),
+      /** By set: head at the end of each minute, from 0 on. */
       history: sets.map(() => new Float64Array(minutes + 1)),
+      /** By set: messages held by producers because no broker takes them. */
       held: perSet(),
       offered: 0,
       accepted: 0,
+      /** Held too long: reported to callers as failed. */
       failed: 0,
     })),
+    /** Groups that read a stream. */
     readers: streams.flatMap(({ name, groups }, stream) =>
       groups.map((each, group) => ({
         name: `${name}/${each.name}`,
         stream,
         group,
         mostPerSecond: each.mostPerSecond ?? Infinity,
+        /** By set: messages up to which it read, or lost. */
         position: perSet(),
+        /** By set: lags that the page cache does not hold are read from disk. */
         isCold: new Uint8Array(sets.length),
         consumed: 0,
+        /** Deleted before it was read. */
         lost: 0,
       })),
     ),
-    machines: machines.map(() => 'up'),
+    machines: machines.map((): MachineState => 'up'),
+    /** By machine: bytes of the log that it has to fetch before it is whole again. */
     missing: new Float64Array(machines.length),
+    /** By set: until when it has no leader. */
     electingUntil: perSet(),
+    /** By set: until when no message is acknowledged, because a lost copy still counts as in sync. */
     unacknowledgedUntil: perSet(),
+    /** By set: its disk is full. */
     isFull: new Uint8Array(sets.length),
   };
 }

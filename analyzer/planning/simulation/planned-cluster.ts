@@ -63,7 +63,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
     sets: traits.copies === 'any-broker' ? spreadSets(hosts, plan.replicas) : groups(plan),
     streams: plan.domains.map((domain) => streamOf(plan, domain, choices, policy)),
     leastCopies: writeQuorum(plan, plan.domains),
-    awaitsCopies: failover === 'spread' && !mayLose(plan),
+    awaitsCopies: failover === 'spread' && !plan.domains.every(({ loss }) => loss === 'may-lose'),
     ...traits.failover,
     isThrottled: choices.isThrottled,
     ...(deletesBeyondShare !== undefined && { deletesBeyondShare }),
@@ -80,8 +80,6 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
 
 export const failoverOf = (mode: ClusterPlan['mode']): Failover =>
   mode === 'kraft' ? 'spread' : hasFailover({ mode }) ? 'within' : 'none';
-
-const mayLose = ({ domains }: ClusterPlan): boolean => domains.every(({ loss }) => loss === 'may-lose');
 
 function machineOf({ broker, shape }: ClusterPlan, policy: SizingPolicy): Omit<Machine, 'host'> {
   const heap = policy[`${broker}HeapBytes`].value;

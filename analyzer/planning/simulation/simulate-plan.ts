@@ -2,23 +2,14 @@
 
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
-import { dayVerdict, type DayVerdict } from './day-verdict.ts';
+import { dayVerdict } from './day-verdict.ts';
 import type { ScenarioName } from '../../../core/documents/simulation.ts';
-import { disturbancesOf, type Disturbances, type ScenarioTimes } from './outage.ts';
+import { disturbancesOf, type ScenarioTimes } from './outage.ts';
 import { plannedCluster, type SimulationChoices } from './planned-cluster.ts';
-import { simulateDay, type SimulatedDay } from './simulate-day.ts';
+import { simulateDay } from './simulate-day.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
-export interface ScenarioDay {
-  /** What the day is held to. */
-  promise: ClusterPlan['promise'];
-  cluster: SimulatedCluster;
-  scenario: ScenarioName;
-  times: ScenarioTimes;
-  disturbances: Disturbances;
-  day: SimulatedDay;
-  verdict: DayVerdict;
-}
+export type ScenarioDay = ReturnType<typeof simulateScenario>;
 
 interface DayRequest {
   scenario: ScenarioName;
@@ -26,8 +17,8 @@ interface DayRequest {
   timesOf(load: { curve: Float64Array; machines: number }): ScenarioTimes;
 }
 
-/** @throws AppError usage for a scenario that the cluster does not have */
-export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, request: DayRequest): ScenarioDay {
+/** @returns `promise`: what the day is held to @throws AppError usage for a scenario that the cluster does not have */
+export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, request: DayRequest) {
   const { scenario, choices } = request;
   const cluster = plannedCluster(plan, policy, choices);
   const times = request.timesOf({ curve: loadOfDay(cluster), machines: cluster.machines.length });

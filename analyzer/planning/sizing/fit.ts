@@ -20,12 +20,6 @@ function mastersLeft(own: number, others: number, lostCount: number): number {
   return (own - lostCount + Math.sqrt((own + lostCount) ** 2 + 4 * others)) / 2;
 }
 
-interface Needed {
-  whole: Int32Array;
-  /** Before they are rounded up. */
-  exact: Float64Array;
-}
-
 /** The deciding scenario and resource: those with the most whole brokers, and of those the largest need. */
 export interface Decided {
   scenario: Scenario;
@@ -94,10 +88,10 @@ export class Fit {
   }
 
   /**
-   * Per sample, the middle last.
+   * Per sample, the middle last; `exact` before they are rounded up.
    * @param beyondOneQueue result for one queue on one broker whose load is too high for it
    */
-  needed({ least, step, beyondOneQueue }: { least: number; step: number; beyondOneQueue?: number }): Needed {
+  needed({ least, step, beyondOneQueue }: { least: number; step: number; beyondOneQueue?: number }) {
     const samples = this.terms[0]?.own.length ?? 0;
     const whole = new Int32Array(samples).fill(least);
     const exact = new Float64Array(samples);

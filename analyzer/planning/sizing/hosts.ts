@@ -7,7 +7,6 @@ import type { SizingPolicy } from './sizing-policy.ts';
 
 type Hosts = Pick<ClusterPlan, 'brokers' | 'zones' | 'nameServers' | 'controllers'>;
 
-const zoneName = (zone: number) => `zone-${zone + 1}`;
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 /** `a` to `z`, then `aa`. */
 const groupLetter = (group: number): string =>
@@ -21,7 +20,7 @@ export function hostsOf(
   zoneCount: number,
   policy: SizingPolicy,
 ): Hosts {
-  const zones = Array.from({ length: zoneCount }, (_, zone) => zoneName(zone));
+  const zones = Array.from({ length: zoneCount }, (_, zone) => `zone-${zone + 1}`);
   const zoneAt = (index: number) => (zoneCount > 1 ? { zone: zones[index % zoneCount] as string } : {});
   const singles = (kind: string, count: number) =>
     Array.from({ length: count }, (_, index) => ({ host: `${cluster}-${kind}-${index + 1}`, ...zoneAt(index) }));

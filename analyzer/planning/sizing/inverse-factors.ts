@@ -2,6 +2,7 @@
 
 import type { Capacity } from './capacity.ts';
 import { drawn, type PlanSamples } from './plan-samples.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 export interface InverseFactor {
   values: Float64Array;
@@ -21,19 +22,16 @@ export class InverseFactors {
 
   of({ low, high, draws }: Capacity): InverseFactor {
     if (draws === 'none' || (low === 1 && high === 1)) return this.#certain;
-    const known = this.#known[draws];
     // Both ends in one number: a low end has no more than nine digits that matter.
     const key = Math.round(low * 1e6) * 1e9 + Math.round(high * 1e6);
-    let factor = known.get(key);
-    if (factor === undefined) {
+    return getOrMake(this.#known[draws], key, () => {
       const values = drawn({ low, mid: 1, high }, this.#samples[draws]).map((each) => 1 / each);
-      factor = { values, least: Infinity, most: 0 };
+      const factor = { values, least: Infinity, most: 0 };
       for (const value of values) {
         factor.least = Math.min(factor.least, value);
         factor.most = Math.max(factor.most, value);
       }
-      known.set(key, factor);
-    }
-    return factor;
+      return factor;
+    });
   }
 }

@@ -21,6 +21,7 @@ import { sensitivityOf } from './sensitivity.ts';
 import { averageOver, keptSeconds } from './stored-bytes.ts';
 import { demandDraws, type DemandDraws } from './plan-samples.ts';
 import { criticalityOf, type Surroundings } from './trial.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 type Sized =
   { kind: 'planned'; clusters: ClusterPlan[]; chosen: Candidate } | { kind: 'refused'; refused: RefusedDomain[] };
@@ -30,11 +31,7 @@ export function sizeCluster(request: ClusterRequest, given: Surroundings, costUn
   const surroundings = { ...given, measurements: underObjective(given.measurements, request) };
   const { policy, samples } = surroundings;
   const draws = new Map<string, DemandDraws>();
-  const drawsOf = (domain: ClusterRequest['domains'][number]) => {
-    const known = draws.get(domain.name) ?? demandDraws(domain, samples);
-    draws.set(domain.name, known);
-    return known;
-  };
+  const drawsOf = (domain: BusinessDomain) => getOrMake(draws, domain.name, () => demandDraws(domain, samples));
   const { fitting, tooSmall: small, rejections } = enumerate(request, buildsOf(request, policy), surroundings, drawsOf);
   const refusals = small.map(tooSmall);
   if (fitting.length === 0) return { kind: 'refused', refused: refuse(request, [...refusals, ...rejections]) };
@@ -56,7 +53,6 @@ function plansOf(
   const { build, shape, clusters, masters } = chosen;
   const { policy } = surroundings;
   const margin = reserveTableOf(request, chosen, decidingSample(chosen), surroundings);
-  const next = nextTenthOf(chosen, surroundings);
   const promise = { ...promiseOf(chosen, surroundings), limitedBy: margin.resource };
   const retentions = request.domains.map(({ demand }) => demand.retentionSeconds);
   const rest = {
@@ -90,7 +86,7 @@ function plansOf(
     promise,
     resources: plannedResources(chosen, surroundings),
     ...(shape.pricePerMonth !== undefined && { cost: chosen.cost / clusters }),
-    ...(next && { nextTenth: next }),
+    ...defined({ nextTenth: nextTenthOf(chosen, surroundings) }),
     margin,
     sensitivity: sensitivityOf(request, chosen, surroundings),
     rejections,

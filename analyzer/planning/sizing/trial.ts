@@ -13,6 +13,7 @@ import { demandDraws, type DemandDraws, type PlanSamples } from './plan-samples.
 import type { Build, ClusterRequest } from './request.ts';
 import { scenariosOf, type Scenario } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 export interface Surroundings {
   shapes: readonly Shape[];
@@ -49,26 +50,13 @@ export interface Caps {
   masters: number;
 }
 
-interface ShapeTrials {
-  at(clusters: number, masters: number): Trial;
-  /** @returns the number of brokers with the least regret; above the cap, that of the partitions of a smaller number */
-  recommended(clusters: number): Trial;
-}
-
-interface Setup {
-  /** Messages a second at the planned peak of all clusters, for the middle estimate. */
-  peakTps: number;
-  /** @returns undefined where nothing like it was measured */
-  on(shape: Shape): ShapeTrials | undefined;
-}
-
 export function setupOf(
   request: ClusterRequest,
   build: Build,
   { shapes, measurements, policy, samples, factors }: Surroundings,
   caps: Caps,
   drawsOf: (domain: BusinessDomain) => DemandDraws = (domain) => demandDraws(domain, samples),
-): Setup {
+) {
   const scenarios = scenariosOf(build, request, policy);
   const regret = regretOf(policy, criticalityOf(request));
   const [least, step] = [leastMasters(build, request), stepOf(build, request)];
@@ -81,12 +69,10 @@ export function setupOf(
   function loadOn(clusters: number, masters: number) {
     const brokers = { ...build, clusters, masters };
     const key = request.domains.map((domain) => partitionsCounted(domain, brokers)).join();
-    const known = loads.get(key);
-    if (known !== undefined) return known;
-    const load = loadDraws(request, brokers, samples, policy, drawsOf);
-    const made = { load, terms: new LoadTerms(load, scenarios) };
-    loads.set(key, made);
-    return made;
+    return getOrMake(loads, key, () => {
+      const load = loadDraws(request, brokers, samples, policy, drawsOf);
+      return { load, terms: new LoadTerms(load, scenarios) };
+    });
   }
 
   function wanted({ needed, clusters }: Trial): number {
@@ -98,8 +84,10 @@ export function setupOf(
 
   const { load: asRequested } = loadOn(1, 1);
   return {
+    /** Messages a second at the planned peak of all clusters, for the middle estimate. */
     peakTps: asRequested.peakTps[samples.count] as number,
-    on(shape) {
+    /** @returns undefined where nothing like it was measured */
+    on(shape: Shape) {
       const capacity = capacityOf(shape, build, asRequested, measurements, shapes, policy);
       if (capacity === undefined) return undefined;
       const at = (clusters: number, masters: number): Trial => {
@@ -111,7 +99,8 @@ export function setupOf(
       };
       return {
         at,
-        recommended(clusters) {
+        /** @returns the number of brokers with the least regret; above the cap, that of the partitions of a smaller number */
+        recommended(clusters: number): Trial {
           let trial = at(clusters, 1);
           let enough = wanted(trial);
           // Enough for the partitions of fewer brokers; with their own, they may need some more.

@@ -1,15 +1,13 @@
 // Lists how each changed quantity differs from the measured one, and whether that extrapolates.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { WhatIfDocument } from '../../../core/documents/what-if.ts';
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { bitRateText, quantityText } from '../../../core/text/quantity-text.ts';
 import { quantities, type Alternative, type Quantity } from './alternative.ts';
 import type { ChangedBytes } from './changed-bytes.ts';
 import type { Spreading } from './changed-use.ts';
-
-type Extrapolation = WhatIfDocument['alternatives'][number]['carried'][number];
+import { defined } from '../../../core/defined.ts';
 
 interface Measured {
   run: LoadTestRun;
@@ -18,12 +16,12 @@ interface Measured {
   spreading: Spreading;
 }
 
-export function extrapolationsOf(alternative: Alternative, measured: Measured): Extrapolation[] {
+export function extrapolationsOf(alternative: Alternative, measured: Measured) {
   return (Object.entries(alternative) as [Quantity, number | string][]).map(([quantity, to]) => {
     const from = measuredValue(quantity, measured);
     return {
       quantity,
-      ...(from !== undefined && { from }),
+      ...defined({ from }),
       to,
       how: from === to ? 'as measured' : ways[quantity](measured),
       extrapolates: from !== to && quantity !== 'nic',

@@ -31,12 +31,8 @@ function dailyPeaks(course: Course): Occurrence[] {
   const days = Map.groupBy(course, ({ atMs }) => Math.floor(atMs / day));
   return [...days].flatMap(([number, readings]) => {
     if (number === Math.floor(last.atMs / day)) return [];
-    let best: Occurrence | undefined;
-    for (const [index] of readings.entries()) {
-      const held = heldFrom(readings, index);
-      if (held !== undefined && (best === undefined || held.tps > best.tps)) best = held;
-    }
-    return best === undefined ? [] : [best];
+    const held = readings.flatMap((_, index) => heldFrom(readings, index) ?? []);
+    return held.toSorted((a, b) => b.tps - a.tps).slice(0, 1);
   });
 }
 

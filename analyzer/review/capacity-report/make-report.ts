@@ -332,8 +332,7 @@ function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): C
       ? []
       : withoutOne.filter((loss) => !isAssumed(loss)).map(({ lost, id, tps }) => ({ lost, id, tps })),
     consumerGroups: consumerGroups ?? [],
-    ...(fingerprint && { fingerprint }),
-    ...(explanation && { explanation }),
+    ...defined({ fingerprint, explanation }),
     findings,
   };
 }

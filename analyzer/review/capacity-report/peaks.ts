@@ -14,17 +14,15 @@ export const plannedClusters = (domain: string, plan: ReportInputs['plan']): Clu
 
 /** Of the forecast; of the plan where there is none, or where the plan's is higher and may know what the forecast lacks. */
 export function peakOfDomain(domain: string, inputs: ReportInputs): Estimate | undefined {
-  const forecast = forecastOf(domain, inputs);
+  const forecast = inputs.forecasts.find((each) => each.domain === domain)?.forecast;
   const planned = plannedPeak(domain, plannedClusters(domain, inputs.plan));
   const peak = forecast && peakOfPromotion(forecast, inputs);
   if (forecast === undefined || peak === undefined) return planned;
-  const own = estimateOf(peak);
+  // Without an interval the middle is both ends, for which `forecastReasons` has a reason.
+  const { value: mid, low = mid, high = mid } = peak;
   const isIncomplete = peak.high === undefined || promotionGap(forecast, inputs) !== undefined;
-  return planned !== undefined && isIncomplete && planned.high > own.high ? planned : own;
+  return planned !== undefined && isIncomplete && planned.high > high ? planned : { low, mid, high };
 }
-
-const forecastOf = (domain: string, { forecasts }: Pick<ReportInputs, 'forecasts'>): ForecastPeak | undefined =>
-  forecasts.find((each) => each.domain === domain)?.forecast;
 
 /**
  * A forecast can contain a higher promotion than that of the report.
@@ -84,15 +82,12 @@ export function identified(domain: string, { analyses, settings = [] }: ReportIn
     });
 }
 
-interface ClusterLoad {
-  /** Other domains on the same cluster: as configured; else as measured; one that was not, as planned. */
-  others: string[];
-  peakTps: Estimate | undefined;
-  withoutPeak: string[];
-}
-
-/** Domains on one cluster share what it carries. Their peaks may coincide, so that the ends are added. */
-export function clusterLoad(domain: string, inputs: ReportInputs): ClusterLoad {
+/**
+ * Domains on one cluster share what it carries. Their peaks may coincide, so that the ends are added.
+ *
+ * @returns `others` on the same cluster: as configured; else as measured; one that was not, as planned
+ */
+export function clusterLoad(domain: string, inputs: ReportInputs) {
   const own = identified(domain, inputs);
   const neighbors = new Set(
     plannedClusters(domain, inputs.plan).flatMap(({ domains }) => domains.map(({ name }) => name)),
@@ -145,8 +140,6 @@ function promotionGap(forecast: ForecastPeak, inputs: ReportInputs): Reason | un
 
 const dayMs = 86_400_000;
 
-type ForecastSpan = NonNullable<ForecastPeak['span']>;
-
 interface Days {
   fromMs: number;
   /** The midnight after the last day. */
@@ -157,7 +150,7 @@ interface Days {
 
 function daysIn(
   { promotion: { from, to = from }, timezone }: ReportInputs,
-  { stepMs = 1, timezone: zone }: ForecastSpan,
+  { stepMs = 1, timezone: zone }: NonNullable<ForecastPeak['span']>,
 ): Days | undefined {
   if (from === undefined || to === undefined) return undefined;
   const midnight = (dateMs: number) => momentOf(dateMs, timezone ?? zone);
@@ -192,19 +185,10 @@ function missedBy({ span, withoutValue = [] }: ForecastPeak, inputs: ReportInput
   const isCovered =
     to === undefined
       ? gaps.length === 0 && momentOf(Date.parse(asOf), timezone) <= toMs
-      : covers(fromMs, toMs, days.endMs);
+      : fromMs < days.endMs && days.endMs <= toMs;
   if (isCovered) return undefined;
   return [localText(fromMs, timezone), localText(toMs, timezone)];
 }
-
-const covers = (fromMs: number, toMs: number, timeMs: number) => fromMs < timeMs && timeMs <= toMs;
-
-/** Without an interval the middle is both ends, for which `forecastReasons` has a reason. */
-const estimateOf = ({ value, low = value, high = value }: ForecastPeak['peak']): Estimate => ({
-  low,
-  mid: value,
-  high,
-});
 
 /**
  * For separate clusters, by their simulations; for a share of others by the product of the ends, which is wider. Shares

@@ -4,6 +4,7 @@ import type { AnalysedStep, Analysis, SafeMaxTps } from '../../../core/documents
 import type { Proof } from '../../../core/documents/capacity-report.ts';
 import { measuredAt } from './conditions/evidence.ts';
 import { isWhole, verdictsOfCluster, type GoCase, type Measured, type ReportPolicy } from './go-case.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** By the origin of a run. Written readings show no rate that was sustained. */
 const proofOrigins: Readonly<Record<NonNullable<Analysis['run']['origin']>, Proof['origin'] | undefined>> = {
@@ -57,13 +58,12 @@ export function proofsOf(
       const proof = proofOf(each, policy.confirmationSeconds);
       if (proof === undefined) return [];
       const heldAt = proof.endedAt === undefined ? measuredAt(each.analysis) : Date.parse(proof.endedAt);
-      const found = contradictionSince(heldAt, proof.tps, { later, policy });
-      return [{ proof, ...(found && { found }) }];
+      return [{ proof, found: contradictionSince(heldAt, proof.tps, { later, policy }) }];
     })
     .toSorted((a, b) => b.proof.tps - a.proof.tps);
   const best = judged.find(({ found }) => found === undefined)?.proof;
   const [superseded] = judged.flatMap(({ proof, found }) => (found === undefined ? [] : [{ proof, found }]));
-  return { ...(best && { best }), ...(superseded && { superseded }) };
+  return defined({ best, superseded });
 }
 
 /** @returns the proofs of the whole cluster, without those of runs with brokers down */

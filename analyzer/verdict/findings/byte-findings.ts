@@ -12,6 +12,7 @@ import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { MeasuredBytes } from '../../evidence/bytes/byte-explanations.ts';
 import { type ClusterLoad, type RocketmqLoad, rocketmqVariants } from '../../../core/wire/cluster-load.ts';
 import { byteFindings } from '../../evidence/bytes/discrepancy.ts';
+import { defined } from '../../../core/defined.ts';
 
 /** Confidence of the slope; only significant differences are reported. */
 const confidence = 0.95;
@@ -90,16 +91,12 @@ export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad
     step.requestsPerSecond === undefined ? [] : [Math.max(1, step.tps / step.requestsPerSecond)],
   );
   const fewest = perRequest.length > 0 ? Math.min(...perRequest) : undefined;
-  const topicBytes = workload.topic?.length ?? unknownNames.topicBytes;
-  const fewestPerPull = fewestPulled(points);
-  const compressionRatio = compressionRatioOf(run);
   const common = {
     groups,
     bodyBytes: messageBytes,
-    topicBytes,
+    topicBytes: workload.topic?.length ?? unknownNames.topicBytes,
     groupBytes: unknownNames.groupBytes,
-    ...(fewestPerPull !== undefined && { fewestPerPull }),
-    ...(compressionRatio !== undefined && { compressionRatio }),
+    ...defined({ fewestPerPull: fewestPulled(points), compressionRatio: compressionRatioOf(run) }),
   };
   const loads = loadsBy[broker](run, common, fewest);
   const { least, most } = keyBytesOf(run.document);

@@ -7,9 +7,9 @@ import { targetTpsOf } from '../steps/measured-step.ts';
 import { nextCeiling } from '../safe-max.ts';
 import { limitFindings } from './limit-findings.ts';
 import { standingUseFindings } from './standing-use-findings.ts';
-import { pastLimitFindings } from './past-limit-findings.ts';
 import { utilisation, type Surroundings } from '../limits/resource-use.ts';
 import {
+  brokersOf,
   firstCeilingOf,
   explainedCeiling,
   highestSustained,
@@ -17,10 +17,13 @@ import {
   isOf,
   isWithinReach,
   reachedTps,
+  safeCeilings,
   safeShareOf,
   saturationCeilings,
 } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
+import type { FittedResource } from '../fit/resource-fit.ts';
+import { defined } from '../../../core/defined.ts';
 
 export function verdictFindings(
   run: LoadTestRun,
@@ -92,6 +95,27 @@ function stepFindings({ steps }: Evidence): Finding[] {
 function didNotHold(verdict: StepVerdict): boolean {
   if (verdict.kind === 'invalid') return verdict.reason === 'unstable' || verdict.reason === 'errors';
   return verdict.kind === 'saturated';
+}
+
+/** Explains why no sustained step is safe: a limit was already exceeded at the lowest rate. */
+function pastLimitFindings(evidence: Evidence, safe: SafeMaxTps): Finding[] {
+  if (safe.kind === 'confirmed' || safe.kind === 'predicted') return [];
+  const never = safeCeilings(evidence).filter(({ value }) => value === 0);
+  return brokersOf(evidence.resources)
+    .filter((resource) => never.some(({ limit }) => isOf(limit, resource)))
+    .flatMap((resource) => pastLimit(resource, evidence));
+}
+
+function pastLimit({ resource, node, uses, capacity, policyLimit, isShared }: FittedResource, evidence: Evidence) {
+  const peaks = evidence.steps.flatMap(({ verdict, step }, index) => {
+    const use = uses[index];
+    return use && verdict.kind === 'sustained' ? [{ tps: step.tps, share: use.p99 / capacity.value }] : [];
+  });
+  const [lowest] = peaks.toSorted((a, b) => a.tps - b.tps);
+  if (lowest === undefined) return [];
+  const { tps, share } = lowest;
+  const limit = { value: policyLimit, source: evidence.policy.limits[resource].source };
+  return [findingOf('past-limit-from-the-start', { resource, node, tps, share, limit, isShared })];
 }
 
 function nextFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {
@@ -180,7 +204,6 @@ export function explainedCeilingFinding(evidence: Evidence): Finding[] {
   if (explained === undefined) return [];
   const { step } = explained.step;
   const full = evidence.resources.find((each) => isFull(each, explained));
-  const share = full && utilisation(full, evidence.steps.indexOf(explained.step));
   // The limit may lie above what this step achieved, where a lower target was sustained at more.
   const tps = Math.min(explained.value, step.tps);
   return [
@@ -188,7 +211,7 @@ export function explainedCeilingFinding(evidence: Evidence): Finding[] {
       limit: explained.limit,
       targetTps: targetTpsOf(step),
       tps,
-      ...(share !== undefined && { share }),
+      ...defined({ share: full && utilisation(full, evidence.steps.indexOf(explained.step)) }),
     }),
   ];
 }

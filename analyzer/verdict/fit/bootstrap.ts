@@ -47,26 +47,8 @@ export interface Resampled extends Steps {
   draws: number;
 }
 
-interface PreparedLaw {
-  law: UseLaw;
-  /** Draws whose pick lies below take this law, unless an earlier one has it. */
-  upTo: number;
-  /** Of the steps from the law, as ratios. */
-  deviations: Float64Array;
-  scale: number;
-  freedom: number;
-  /** Coefficients of the draw. */
-  drawn: Float64Array;
-}
-
-interface Prepared {
-  subject: Drawn;
-  /** Place of its far seconds among the kinds. */
-  pool: number;
-  laws: readonly PreparedLaw[];
-  /** Of the subject. */
-  places: Int32Array;
-}
+type Prepared = ReturnType<typeof prepare>;
+type PreparedLaw = Prepared['laws'][number];
 
 /**
  * Each draw takes, for all resources alike:
@@ -164,7 +146,8 @@ function spared({ overhead = 0 }: Drawn, place: number): number {
   return (least + (most - least) * place) * overhead;
 }
 
-function prepare(subject: Drawn, pool: number): Prepared {
+/** @param pool place of its far seconds among the kinds */
+function prepare(subject: Drawn, pool: number) {
   let upTo = 0;
   return {
     subject,
@@ -183,10 +166,13 @@ function prepare(subject: Drawn, pool: number): Prepared {
       const scale = isSmall && variance > 0 ? Math.sqrt(subject.spread.meanVariance / variance) : 1;
       return {
         law,
+        /** Draws whose pick lies below take this law, unless an earlier one has it. */
         upTo,
+        /** Of the steps from the law, as ratios. */
         deviations,
         scale: scale / Math.sqrt(freedom),
         freedom: isSmall ? freedom + surerBySeconds : freedom,
+        /** Coefficients of the draw. */
         drawn: new Float64Array(law.coefficients.length),
       };
     }),

@@ -43,11 +43,6 @@ export interface FitContext {
   policy: Policy;
 }
 
-export interface FittedResources {
-  resources: readonly FittedResource[];
-  findings: readonly Finding[];
-}
-
 interface FitWork {
   use: ResourceUse;
   law?: UseLaw;
@@ -62,7 +57,7 @@ const significance = 0.05;
 const mostSlots = 300;
 
 /** Laws are fitted to sustained steps only: beyond the limit the target rate is higher than the throughput. */
-export function fitResources(uses: readonly ResourceUse[], context: FitContext): FittedResources {
+export function fitResources(uses: readonly ResourceUse[], context: FitContext) {
   const { steps, policy } = context;
   const evidence = { steps, resources: uses, policy };
   const explained = explainedCeiling(evidence);

@@ -10,31 +10,20 @@ export interface Steps {
 }
 
 /** The draws that all resources share in one sample. */
-export interface SharedSample {
-  /** How often each slot was drawn. */
-  times: Uint16Array;
-  /** One row a step, and the last for a step more. */
-  normals: Float64Array;
-  /** By degrees of freedom. */
-  inflations: Float64Array;
-  farPools: readonly OutlierPool[];
-  /** Which law is taken. */
-  pick: number;
-  /** How far off what lies beyond is. */
-  beyond: number;
-}
+export type SharedSample = ReturnType<typeof emptySharedSample>;
 
-export function emptySharedSample(
-  { steps, slots }: Steps,
-  kinds: readonly OutlierSeconds[],
-  mostFreedom: number,
-): SharedSample {
+export function emptySharedSample({ steps, slots }: Steps, kinds: readonly OutlierSeconds[], mostFreedom: number) {
   return {
+    /** How often each slot was drawn. */
     times: new Uint16Array(slots.reduce((sum, count) => sum + count, 0)),
+    /** One row a step, and the last for a step more. */
     normals: new Float64Array((steps + 1) * steps),
+    /** By degrees of freedom. */
     inflations: new Float64Array(mostFreedom + 1),
     farPools: kinds.map((far): OutlierPool => ({ far, share: 0, normal: 0, size: 0 })),
+    /** Which law is taken. */
     pick: 0,
+    /** How far off what lies beyond is. */
     beyond: 0,
   };
 }

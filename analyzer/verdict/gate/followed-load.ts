@@ -6,22 +6,13 @@ import type { HostSeries, LoadTestRun, Span } from '../../evidence/load-test-run
 import { mean } from '../../../core/statistics/statistics.ts';
 import { usualLength } from '../steps/settled-window.ts';
 
-export interface Followed {
-  /** By the stamps as they are. */
-  now: number;
-  best: number;
-  /** The host's stamps less those of the load, where both agree best. */
-  offsetSeconds: number;
-  sampleSeconds: number;
-}
-
 /** Farther apart, a clock is of another zone or day, which import refuses. */
 const widestSeconds = 600;
 /** Standard deviation over the mean: a constant load has no shape to find. */
 const leastShape = 0.2;
 
 /** @returns undefined where the load has no shape or the host no counters */
-export function followedLoad(run: LoadTestRun, host: HostSeries): Followed | undefined {
+export function followedLoad(run: LoadTestRun, host: HostSeries) {
   const busy = host.intervals.flatMap(({ from, to, network, cpu }) => {
     const moved = network?.reduce((sum, link) => sum + link.inBytesPerSecond + link.outBytesPerSecond, 0);
     const value = moved ?? cpu?.busyCores;
@@ -49,8 +40,10 @@ export function followedLoad(run: LoadTestRun, host: HostSeries): Followed | und
     if (score > best.score + 1e-9) best = { lag, r, score };
   }
   return {
+    /** By the stamps as they are. */
     now: correlation(x.values, y, 0).r,
     best: best.r,
+    /** The host's stamps less those of the load, where both agree best. */
     offsetSeconds: best.lag * sampleSeconds,
     sampleSeconds,
   };
@@ -64,12 +57,7 @@ interface Load {
   into(bins: Bins): Binned;
 }
 
-interface Binned {
-  values: Float64Array;
-  sum: number;
-  /** Standard deviation over mean. */
-  shape: number;
-}
+type Binned = ReturnType<typeof binnedOf>;
 
 /** The same for every host of a run. */
 const loads = new WeakMap<LoadTestRun, Load>();
@@ -92,7 +80,8 @@ function sentLoadOf(run: LoadTestRun): Load {
   return load;
 }
 
-function binnedOf(lines: readonly Valued[], bins: Bins): Binned {
+/** @returns `shape`: standard deviation over mean */
+function binnedOf(lines: readonly Valued[], bins: Bins) {
   const values = summedInto(lines, bins);
   const level = mean(values);
   const spread = Math.sqrt(mean(values.map((value) => (value - level) ** 2)));
@@ -109,11 +98,7 @@ function spanOf(lines: readonly Span[]): Span {
   return span;
 }
 
-interface Bins {
-  first: number;
-  count: number;
-  sampleSeconds: number;
-}
+type Bins = Record<'first' | 'count' | 'sampleSeconds', number>;
 
 type Valued = Span & { value: number };
 

@@ -14,8 +14,9 @@ import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.t
 import { measureStep, type MeasuredStep } from '../steps/measured-step.ts';
 import type { NodeSeries } from './resources/model.ts';
 import { mostOfBroker, useOfBroker } from './resources/use.ts';
-import { resourceUse, surroundingsOf, utilisation, wholeCluster, type ResourceUse } from './resource-use.ts';
+import { resourceUse, surroundingsOf, utilisation, wholeCluster, type ResourceUse, limitOf } from './resource-use.ts';
 import { unmonitoredIn } from './unmonitored.ts';
+import { isOf } from './ceilings.ts';
 
 /** Facts about the run before its first message. */
 export type SearchedRun = Omit<RunDescription, 'environment'>;
@@ -84,14 +85,13 @@ type LimitedBy = ReachedLimit['limit'];
 
 /** Of those past their limit, the one that is furthest past it. */
 function pastPolicy({ uses }: Found): LimitedBy | undefined {
-  const past = uses
+  const [first] = uses
     // Hosts are judged by the criteria of the search.
     .filter(({ resource }) => isInsideBroker(resource))
     .map((use) => ({ use, over: (utilisation(use, 0) ?? 0) / use.policyLimit }))
     .filter(({ over }) => over > 1)
     .toSorted((a, b) => b.over - a.over);
-  const [first] = past;
-  return first && { resource: first.use.resource, node: first.use.node };
+  return first && limitOf(first.use);
 }
 
 /** A RocketMQ broker refuses sends that waited too long, also where every reading of its queue found little. */
@@ -104,10 +104,9 @@ function refusedSends({ lines, environment: { brokers } }: TrialEvidence, policy
   const [only, ...others] = brokers;
   const node = only !== undefined && others.length === 0 ? only.id : wholeCluster;
   const resource = busy.every(({ cause }) => cause === 'page-cache-busy') ? 'flush' : 'send-queue';
-  return { limit: { resource, node }, ...shareOf(share, bound, `${refusedText(share)} of sends refused`) };
+  const refused = share < 0.01 ? 'less than 1%' : percentText(share);
+  return { limit: { resource, node }, ...shareOf(share, bound, `${refused} of sends refused`) };
 }
-
-const refusedText = (share: number) => (share < 0.01 ? 'less than 1%' : percentText(share));
 
 type Measured = Omit<ReachedLimit, 'limit'>;
 
@@ -125,7 +124,7 @@ function measuredAt(place: LimitedBy, found: Found): Measured {
     const bound = policy.cause.throttledShare.value;
     return shareOf(throttled, bound, `throttled ${percentText(throttled)} of the time`);
   }
-  const use = found.uses.find(({ resource, node }) => resource === place.resource && node === place.node);
+  const use = found.uses.find((each) => isOf(place, each));
   const share = use && utilisation(use, 0);
   if (use !== undefined && share !== undefined && place.resource !== 'heap') return ofUse(use, share);
   return ofBroker(place, found);

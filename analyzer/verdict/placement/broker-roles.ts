@@ -1,6 +1,7 @@
 // Adds up what each broker leads, sends to followers and copies itself, as shares of the messages of a run.
 
 import type { TrafficRow } from './placement.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 /** Messages of each role for one message of the run. */
 export interface Roles {
@@ -15,11 +16,7 @@ export const noRoles: Roles = { led: 0, fed: 0, followed: 0 };
 
 export function rolesOf(rows: readonly TrafficRow[]): ReadonlyMap<string, Roles> {
   const roles = new Map<string, Roles>();
-  const at = (id: string) => {
-    const known = roles.get(id) ?? { ...noRoles };
-    roles.set(id, known);
-    return known;
-  };
+  const at = (id: string) => getOrMake(roles, id, () => ({ ...noRoles }));
   for (const { leader, followers, share } of rows) {
     if (leader === undefined || share === 0) continue;
     const own = at(leader);

@@ -11,28 +11,18 @@ import {
   safeCeilings,
 } from '../limits/ceilings.ts';
 import { searchCeiling } from '../limits/search-verdict.ts';
-import type { Ceiling, Evidence, FirstCeiling } from '../evidence.ts';
+import type { Ceiling, Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import { generatorNode } from '../limits/resource-use.ts';
 import { rolesOf, summedRoles, type Roles } from './broker-roles.ts';
 import { brokersAt, type TrafficRow } from './placement.ts';
 import { bytesOf, pricedRoles, slopeAt, directionOf, type PricedRoles, type RoleBytes } from './role-bytes.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 /** What does not change from one placement to the next. */
-export interface Basis {
-  before: ReadonlyMap<string, Roles>;
-  priced: PricedRoles;
-  ceilings: readonly Ceiling[];
-  /** Those that no law moves to another placement, such as an SLO of the cluster or what stopped a search. */
-  unmodelled: ReadonlySet<Ceiling>;
-  resources: readonly FittedResource[];
-  reached: number;
-  brokersOf(node: string): readonly string[];
-  evidence: Evidence;
-}
-
-export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly TrafficRow[]): Basis {
+export type Basis = ReturnType<typeof basisOf>;
+export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly TrafficRow[]) {
   const before = rolesOf(rows);
   const ceilings = safeCeilings(evidence).filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
   const explained = explainedCeiling(evidence);
@@ -49,15 +39,14 @@ export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly Tra
     before,
     priced: pricedRoles(run, evidence, before),
     ceilings: [...measured, ...bySearch],
-    // How fast a group reads does not change with the brokers.
+    /**
+     * Those that no law moves to another placement, such as an SLO of the cluster or what stopped a search. How fast a
+     * group reads does not change with the brokers.
+     */
     unmodelled: new Set(unmodelled.filter(({ limit }) => !('group' in limit))),
     resources,
     reached: reachedTps(evidence),
-    brokersOf(node) {
-      const known = nodes.get(node) ?? brokersAt(run, node);
-      nodes.set(node, known);
-      return known;
-    },
+    brokersOf: (node: string) => getOrMake(nodes, node, () => brokersAt(run, node)),
     evidence,
   };
 }
@@ -72,11 +61,7 @@ function isShownBy(shown: Ceiling, { limit, high = 0 }: Ceiling): boolean {
 }
 
 /** Work after over work before: by the way that comes nearest, and the least and most of all likely ways. */
-interface Factor {
-  value: number;
-  low: number;
-  high: number;
-}
+type Factor = Record<'value' | 'low' | 'high', number>;
 
 /** A card with more work than this does another kind of work: a follower that leads. */
 const sameKind = 1.5;
@@ -87,15 +72,13 @@ interface Moved {
   factor: Factor;
 }
 
-/** The first limit of another placement. */
-interface FirstAfter {
-  first: FirstCeiling | undefined;
-  /** False where a limit that no law moves may come before it: some broker leads more than when that was measured. */
-  isPredicted: boolean;
-}
-
-/** @returns of the nodes that are left; the lower end for the way of most work, and the upper for that of least */
-export function firstAfter(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>): FirstAfter {
+/**
+ * The first limit of another placement.
+ *
+ * @returns of the nodes that are left; the lower end for the way of most work, and the upper for that of least. Not `isPredicted` where
+ * a limit that no law moves may come before it: some broker leads more than when that was measured
+ */
+export function firstAfter(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>) {
   const moved = movedLimits(basis, after, gone);
   const first = firstCeilingOf(
     moved.map(({ ceiling, factor }) => scaled(ceiling, factor)),
@@ -155,10 +138,7 @@ function leadFactor({ before }: Basis, after: ReadonlyMap<string, Roles>): Facto
   return { value, low: 1, high: value };
 }
 
-interface RolesOfNode {
-  before: Roles;
-  after: Roles;
-}
+type RolesOfNode = Record<'before' | 'after', Roles>;
 
 const byteChange = (resource: FittedResource, { before, after }: RolesOfNode, bytes: RoleBytes): number => {
   const way = directionOf(resource);

@@ -121,10 +121,7 @@ function scaled(plain: PlainBytes, cards: readonly Card[]): { bytes: RoleBytes; 
   return { miss: into.miss + out.miss, bytes: { ...plain, scale: { in: into.scale, out: out.scale } } };
 }
 
-interface Fit {
-  scale: number;
-  miss: number;
-}
+type Fit = Record<'scale' | 'miss', number>;
 
 /** Answers and requests without messages, over a copy of the message. */
 const bareShare = 0.03;

@@ -14,13 +14,8 @@ import { confirmedSoak } from '../limits/search-verdict.ts';
 import { holesOf, knownInBoth, ratesOf, within } from './settled-window.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
-export interface Held {
-  rate: HeldRate;
-  step: JudgedStep;
-}
-
 /** @returns undefined where no step was held so long, or the figures of those that were contradict each other */
-export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 'isSound'>): Held | undefined {
+export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 'isSound'>) {
   const soak = confirmedSoak(run, evidence);
   const steps = [...heldSteps(evidence), ...(soak ? [soak] : [])].filter(
     (judged) => gate.isSound(judged) && !(isStoppedAtLimit(run) && judged.step.recorded.cutOff),

@@ -16,6 +16,8 @@ import {
 } from './settled-window.ts';
 import { lumpedTps } from './lumped-arrivals.ts';
 import { largest, mean } from '../../../core/statistics/statistics.ts';
+import { defined } from '../../../core/defined.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 export interface MeasuredStep {
   recorded: RecordedStep;
@@ -38,7 +40,7 @@ export interface MeasuredStep {
   /** Messages intended and not yet answered, from the start of the window on. */
   backlog: readonly number[];
   groups: readonly ConsumedStep[];
-  generator: GeneratorLoad;
+  generator: ReturnType<typeof generatorLoad>;
   /** Quota throttling in the brokers' answers, added up over all clients; absent where no client reads it. */
   throttled?: { produce?: ThrottledAnswers; fetch?: ThrottledAnswers };
 }
@@ -55,16 +57,6 @@ interface ConsumedStep {
   lagSeconds: number;
   /** The most that it can have taken where messages came in lumps, seconds apart; absent where each second had some. */
   lumpedTps?: number;
-}
-
-/** Of the busiest worker. */
-interface GeneratorLoad {
-  eventLoopUtilisation: number;
-  threadCpu: number;
-  /** Of all workers together. */
-  cores: number;
-  /** Share of the time in which a worker held messages back because the broker had not answered. */
-  blockedShare: number;
 }
 
 /** Target rate of a step in messages per second; a closed loop has none. */
@@ -147,7 +139,6 @@ function groupsOf(
       ({ messages }) => messages,
       holes,
     );
-    const lumped = lumpedTps(known(before), known(series), window.sampleSeconds);
     const batchesPerSecond = rateOf(own, ({ batches = 0 }) => batches);
     return {
       group,
@@ -156,7 +147,7 @@ function groupsOf(
       ...(batchesPerSecond > 0 && { batchesPerSecond }),
       lag,
       lagSeconds: isReported ? window.to - window.from : secondsOf(ofRun, window, { holes, goesOn }),
-      ...(lumped !== undefined && { lumpedTps: lumped }),
+      ...defined({ lumpedTps: lumpedTps(known(before), known(series), window.sampleSeconds) }),
     };
   });
 }
@@ -200,17 +191,18 @@ function isEverySample(samples: readonly unknown[], { from, to, sampleSeconds }:
   return samples.length >= (0.8 * (to - from)) / sampleSeconds;
 }
 
-function generatorLoad(produced: readonly Produced[], consumed: readonly Consumed[]): GeneratorLoad {
+/** @returns of the busiest worker; `cores` of all together */
+function generatorLoad(produced: readonly Produced[], consumed: readonly Consumed[]) {
   const workers = new Map<string, { loop: number; cpu: number; blocked: number; seconds: number }>();
   for (const line of [...produced, ...firstGroupOnly(consumed)]) {
     const duration = line.to - line.from;
-    const worker = workers.get(line.worker) ?? { loop: 0, cpu: 0, blocked: 0, seconds: 0 };
+    const worker = getOrMake(workers, line.worker, () => ({ loop: 0, cpu: 0, blocked: 0, seconds: 0 }));
     worker.loop += line.eventLoopUtilisation * duration;
     worker.cpu += line.cpuSeconds;
     worker.blocked += 'blockedSeconds' in line ? line.blockedSeconds : 0;
     worker.seconds += duration;
-    workers.set(line.worker, worker);
   }
+  /** `blockedShare`: of the time in which a worker held messages back because the broker had not answered. */
   const load = { eventLoopUtilisation: 0, threadCpu: 0, cores: 0, blockedShare: 0 };
   for (const { loop, cpu, blocked, seconds } of workers.values()) {
     load.eventLoopUtilisation = Math.max(load.eventLoopUtilisation, loop / seconds);

@@ -42,17 +42,14 @@ interface Times {
   lastMs: number;
 }
 
-interface Aligned extends Times {
-  lines: readonly TimedLine[];
-  /** How many readings could not be placed, by why. */
-  left: ReadonlyMap<string, number>;
-}
-
 /** A run that overran its plan still has its readings. */
 const overrunSeconds = 600;
 
-/** @throws AppError usage when an option is missing, readings-unreadable when no reading is of the time of the run */
-export function alignReadings(readings: readonly ToolReading[], run: RunClock, options: ClockOptions): Aligned {
+/**
+ * @returns `left`: how many readings could not be placed, by why
+ * @throws AppError usage when an option is missing, readings-unreadable when no reading is of the time of the run
+ */
+export function alignReadings(readings: readonly ToolReading[], run: RunClock, options: ClockOptions) {
   const left = new Map<string, number>();
   const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
   const ends = endsOf(readings, run, options);

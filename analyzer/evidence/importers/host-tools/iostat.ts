@@ -114,13 +114,7 @@ export function readDisk(cell: (column: string) => string | undefined): DiskRate
   const unit = units.find(([column]) => number(column) !== undefined);
   const written = unit && (number(unit[0]) ?? 0) * unit[1];
   if (device === undefined || busy === undefined || written === undefined) return undefined;
-  const awaitSeconds = meanAwait(number);
-  return {
-    device,
-    busy,
-    ...(awaitSeconds !== undefined && { awaitSeconds }),
-    writtenBytesPerSecond: written,
-  };
+  return { device, busy, ...defined({ awaitSeconds: meanAwait(number) }), writtenBytesPerSecond: written };
 }
 
 /** Reads and writes are printed separately since sysstat 10.1.4; before, and in some versions also later, their mean is printed. */

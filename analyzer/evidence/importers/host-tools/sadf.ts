@@ -135,11 +135,10 @@ function readTime(date: string, time: string, isUtc: boolean): PrintedTime | und
 
 function readRates(statistics: Statistics): HostRates {
   const cpus = statistics['cpu-load'] ?? statistics['cpu-load-all'] ?? [];
-  const cpu = readCpu(cpus);
   const { memory, queue, disk, network } = statistics;
   const drops = new Map(network?.['net-edev']?.map(({ iface, rxdrop, txdrop }) => [iface, rxdrop + txdrop]));
   return {
-    ...(cpu && { cpu }),
+    ...defined({ cpu: readCpu(cpus) }),
     ...(queue && {
       load: defined({ one: queue['ldavg-1'], five: queue['ldavg-5'], fifteen: queue['ldavg-15'] }),
     }),
@@ -151,17 +150,14 @@ function readRates(statistics: Statistics): HostRates {
     }),
     ...(disk && { disks: disk.flatMap(readDisk) }),
     ...(network?.['net-dev'] && {
-      networkDevices: network['net-dev'].map(({ iface, rxpck, txpck, rxkB, txkB }) => {
-        const dropped = drops.get(iface);
-        return {
-          device: iface,
-          receiveBytesPerSecond: rxkB * kibibyte,
-          receivePacketsPerSecond: rxpck,
-          transmitBytesPerSecond: txkB * kibibyte,
-          transmitPacketsPerSecond: txpck,
-          ...(dropped !== undefined && { dropsPerSecond: dropped }),
-        };
-      }),
+      networkDevices: network['net-dev'].map(({ iface, rxpck, txpck, rxkB, txkB }) => ({
+        device: iface,
+        receiveBytesPerSecond: rxkB * kibibyte,
+        receivePacketsPerSecond: rxpck,
+        transmitBytesPerSecond: txkB * kibibyte,
+        transmitPacketsPerSecond: txpck,
+        ...defined({ dropsPerSecond: drops.get(iface) }),
+      })),
     }),
   };
 }
@@ -180,15 +176,14 @@ function readDisk(disk: NonNullable<Statistics['disk']>[number]): DiskRates[] {
   ];
 }
 
-/** Before sysstat 12 a core that is offline has an entry of zeros. */
-const isOnline = (core: z.infer<typeof Cpu>) =>
-  Object.values(core).some((mode) => typeof mode === 'number' && mode > 0);
-
 function readCpu(cpus: readonly z.infer<typeof Cpu>[]): HostRates['cpu'] {
   const all = cpus.find(({ cpu }) => cpu === 'all' || cpu === '-1');
   const user = all?.user ?? all?.usr;
   const system = all?.system ?? all?.sys;
   if (all === undefined || user === undefined || system === undefined) return undefined;
+  // Before sysstat 12 a core that is offline has an entry of zeros.
+  const isOnline = (core: z.infer<typeof Cpu>) =>
+    Object.values(core).some((mode) => typeof mode === 'number' && mode > 0);
   const cores = cpus.filter((each) => each !== all && isOnline(each));
   const busy = cores.map(({ idle, iowait = 0 }) => Math.max(0, 1 - idle - iowait));
   return defined({

@@ -90,13 +90,9 @@ export const top = {
   },
 } satisfies HostToolImporter;
 
-interface Figure {
-  bytes: number;
-  /** Its last digits before the decimal point are missing. */
-  isCut: boolean;
-}
-
-function readFigure(digits = '', plus = '', unit = ''): Figure | undefined {
+type Figure = NonNullable<ReturnType<typeof readFigure>>;
+/** @returns `isCut`: its last digits before the decimal point are missing */
+function readFigure(digits = '', plus = '', unit = '') {
   const bytes = readSize(`${digits.replace(/[.,]$/, '')}${unit}`, 1);
   return bytes === undefined ? undefined : { bytes, isCut: plus === '+' && /^\d+$/.test(digits) };
 }

@@ -1,6 +1,6 @@
 // Imports a HdrHistogram log: messages and latencies per interval.
 
-import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import { build, decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { defined } from '../../../../core/defined.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import {
@@ -13,6 +13,7 @@ import {
 } from './load-test-importer.ts';
 import { linesOf, readFigure } from './text-lines.ts';
 import { shown, unreadableLoad } from './unreadable-load.ts';
+import { getOrMake } from '../../../../core/get-or-make.ts';
 
 /*
  * #[StartTime: 1441812279.474 (seconds since epoch), …]     #[BaseTime: 1441812279.474 (seconds since epoch)]
@@ -48,36 +49,20 @@ export const hlog = {
       }
       if (interval === undefined)
         throw unreadableLoad(tool, `${shown(line)} is not an interval with a V2 histogram`, { line: number });
-      const known = series.get(interval.tag) ?? newSeries();
-      series.set(interval.tag, known);
-      addTo(known, interval);
+      addTo(getOrMake(series, interval.tag, newSeries), interval);
     }
     return [importedLoad(series, times, torn)];
   },
 } satisfies LoadTestImporter;
 
-interface Interval {
-  tag: string;
-  from: number;
-  to: number;
-  unit: number;
-  histogram: Histogram;
-}
-
-interface Series {
-  windows: LoadWindow[];
-  sum: Histogram;
-  /** Values in a second, by what was printed beside them. */
-  unit: number;
-}
-
-const newSeries = (): Series => ({
-  windows: [],
+type Series = ReturnType<typeof newSeries>;
+const newSeries = () => ({
+  windows: [] as LoadWindow[],
   sum: build({ bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 3 }),
+  /** Values in a second, by what was printed beside them. */
   unit: 1e6,
 });
-
-function addTo(series: Series, { from, to, unit, histogram }: Interval): void {
+function addTo(series: Series, { from, to, unit, histogram }: NonNullable<ReturnType<typeof intervalOf>>): void {
   const messages = histogram.totalCount;
   if (messages > 0) {
     series.unit = unit;
@@ -86,7 +71,7 @@ function addTo(series: Series, { from, to, unit, histogram }: Interval): void {
   series.windows.push({ from, to, messages, ...(messages > 0 && { meanLatencySeconds: histogram.mean / unit }) });
 }
 
-function intervalOf(line: string): Interval | undefined {
+function intervalOf(line: string) {
   const [, tag = '', start, length, max, encoded] =
     /^(?:Tag=([^,]{1,200}),)?([\d.]{1,30}),([\d.]{1,30}),([\d.]{1,30}),([\w+/=]{1,262144})$/.exec(line) ?? [];
   const [from, seconds, printedMax] = [start, length, max].map(readFigure);

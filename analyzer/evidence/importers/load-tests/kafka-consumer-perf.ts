@@ -9,6 +9,7 @@ import {
 } from './load-test-importer.ts';
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';
 import { shown, unreadableLoad } from './unreadable-load.ts';
+import { defined } from '../../../../core/defined.ts';
 
 /*
  * until 0.8   start.time, end.time, fetch.size, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec
@@ -56,18 +57,7 @@ export const kafkaConsumerPerf = {
 
 const hint = 'give its standard output as it was printed, with the heading';
 
-interface ConsumerRow {
-  consumer: string;
-  isWindow: boolean;
-  startMs: number | undefined;
-  endMs: number;
-  mib: number | undefined;
-  messages: number | undefined;
-  rate: number | undefined;
-  /** Absent until 0.11. */
-  fetchMs?: number | undefined;
-  hasFetch: boolean;
-}
+type ConsumerRow = NonNullable<ReturnType<typeof readRow>>;
 
 /** Rows begin with a time; the total of each share consumer is printed again after text, and is in the last row. */
 function cellsOf(line: string): string[] | undefined {
@@ -82,7 +72,7 @@ function columnsOf(cells: readonly string[]): readonly string[] {
   return `${first}, ${rest}`.split(', ');
 }
 
-function readRow(cells: readonly string[], columns: readonly string[]): ConsumerRow | undefined {
+function readRow(cells: readonly string[], columns: readonly string[]) {
   const isDetailed = columns[0] === 'time';
   const shift = isDetailed && columns[1] !== 'threadId' ? 1 : 0;
   const cell = (name: string) => {
@@ -96,7 +86,6 @@ function readRow(cells: readonly string[], columns: readonly string[]): Consumer
     ? columns.indexOf('fetch.time.ms') + shift + 1
     : columns.length + shift;
   if (endMs === undefined || (!isDetailed && startMs === undefined) || cells.length < fewest) return undefined;
-  const fetchMs = readFigure(cell('fetch.time.ms')?.replace(/ for share consumer.*$/, ''));
   return {
     consumer: share ?? (isDetailed ? (cells[1] ?? '0') : 'all'),
     isWindow: isDetailed || share !== undefined,
@@ -105,16 +94,13 @@ function readRow(cells: readonly string[], columns: readonly string[]): Consumer
     mib: readFigure(cell('data.consumed.in.MB')),
     messages: readFigure(cell('data.consumed.in.nMsg')),
     rate: readFigure(cell('nMsg.sec')),
-    fetchMs,
+    /** Not printed until 0.11. */
+    fetchMs: readFigure(cell('fetch.time.ms')?.replace(/ for share consumer.*$/, '')),
     hasFetch: cell('fetch.time.ms') !== undefined && !columns.includes('threadId'),
   };
 }
 
-interface TimedWindow {
-  fromMs: number;
-  toMs: number;
-  messages: number;
-}
+type TimedWindow = Record<'fromMs' | 'toMs' | 'messages', number>;
 
 function importedLoad(rows: readonly ConsumerRow[], isTorn: boolean): ImportedLoad {
   const doubts: Doubt[] = [];
@@ -132,7 +118,6 @@ function importedLoad(rows: readonly ConsumerRow[], isTorn: boolean): ImportedLo
   if (isTorn) doubts.push({ flag: 'truncated', what: 'its last row is cut off' });
   if (windows.length === 0) throw unreadableLoad(tool, 'no row has a time, a count and a rate', { hint });
   const begin = windows.reduce((least, { fromMs }) => Math.min(least, fromMs), Number.POSITIVE_INFINITY);
-  const messageBytes = sizeOf(rows);
   return {
     broker: 'kafka',
     begins: { kind: 'local', wallMs: begin },
@@ -149,7 +134,7 @@ function importedLoad(rows: readonly ConsumerRow[], isTorn: boolean): ImportedLo
     ]),
     isWarm: false,
     ...(isTorn && { isTruncated: true }),
-    workload: { ...(messageBytes !== undefined && { messageBytes }) },
+    workload: defined({ messageBytes: sizeOf(rows) }),
     doubts,
   };
 }

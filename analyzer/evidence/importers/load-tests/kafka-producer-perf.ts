@@ -6,6 +6,7 @@ import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-t
 import { isMetric, metricSeconds, throttleIn } from './kafka-client-metrics.ts';
 import { linesOf, readFigure } from './text-lines.ts';
 import { shown, unreadableLoad } from './unreadable-load.ts';
+import { defined } from '../../../../core/defined.ts';
 
 /*
  * window   N records sent, R records/sec (M MB/sec), L ms avg latency, X ms max latency.        until 2.1: X max latency.
@@ -26,15 +27,7 @@ const exception = new RegExp(String.raw`${timeStamp}org\.apache\.kafka\.common\.
 /** These are logged with an exception of Kafka. Most others, as of each retry, have none: what follows them is a failed record. */
 const logged = /Uncaught error in kafka producer|Aborting producer batches due to fatal error/;
 
-interface Printed {
-  count: number;
-  rate: number | undefined;
-  mib: number | undefined;
-  meanMs: number | undefined;
-  maxMs: number | undefined;
-  percentilesMs: ReadonlyMap<string, number>;
-  isSteady: boolean;
-}
+type Printed = Exclude<ReturnType<typeof readPrinted>, 'broken' | undefined>;
 
 interface PrintedWindow extends Printed {
   /** Failed records since the window before. */
@@ -108,7 +101,7 @@ class Test {
   readonly metrics: string[] = [];
 }
 
-function readPrinted(line: string): Printed | 'broken' | undefined {
+function readPrinted(line: string) {
   const mark = marks.find((each) => line.includes(each));
   if (mark === undefined) return undefined;
   const at = line.indexOf(mark);
@@ -213,7 +206,6 @@ function importedLoad(test: Test): ImportedLoad {
     });
   }
   doubts.push({ flag: 'coordinated-omission', what: 'its latency counts from the moment a record was really sent' });
-  const messageBytes = sizeOf(whole ?? printed.at(-1));
   const meanMs = whole?.meanMs;
   return {
     broker: 'kafka',
@@ -224,7 +216,7 @@ function importedLoad(test: Test): ImportedLoad {
     ...(latency && { latencySeconds: latency }),
     ...(meanMs !== undefined && { latencyMeanSeconds: meanMs / 1000 }),
     ...((whole === undefined || isTorn) && { isTruncated: true }),
-    workload: { ...(messageBytes !== undefined && { messageBytes }) },
+    workload: defined({ messageBytes: sizeOf(whole ?? printed.at(-1)) }),
     doubts,
   };
 }

@@ -12,11 +12,9 @@ export const lateMilliseconds = 20;
 
 type Series = readonly (number | undefined)[];
 
-interface Maxima {
-  publishLatencyMax?: Series | undefined;
-  publishDelayLatencyMax?: Series | undefined;
-  scheduleLatencyMax?: Series | undefined;
-}
+type Maxima = Partial<
+  Record<'publishLatencyMax' | 'publishDelayLatencyMax' | 'scheduleLatencyMax', Series | undefined>
+>;
 
 /** Latencies are in milliseconds, delays in microseconds. */
 export function latenciesOf(all: Record<string, unknown>) {

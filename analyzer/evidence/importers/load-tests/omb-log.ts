@@ -14,6 +14,7 @@ import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
 import { rowSpans } from './row-spans.ts';
 import { linesOf, readFigure, type TextLine } from './text-lines.ts';
 import { unreadableLoad } from './unreadable-load.ts';
+import type { Span } from '../../load-test-run.ts';
 
 /*
  * 22:03:29.199 [main] INFO - Pub rate 50175.1 msg/s /  4.8 MB/s | Pub err     0.0 err/s | Cons rate 50175.2 msg/s /  4.8 MB/s | Backlog:  0.0 K |
@@ -50,14 +51,7 @@ interface Planned {
   subscriptionsPerTopic?: unknown;
 }
 
-interface Sample {
-  secondOfDay: number | undefined;
-  publishRate: number;
-  errorRate: number;
-  consumeRate: number | undefined;
-  backlog: number | undefined;
-  meanMs: number | undefined;
-}
+type Sample = NonNullable<ReturnType<typeof sampleOf>>;
 
 class LogFold {
   readonly #loads: ImportedLoad[] = [];
@@ -125,7 +119,7 @@ class LogFold {
   }
 }
 
-function sampleOf(line: string): Sample | undefined {
+function sampleOf(line: string) {
   const at = line.indexOf('Pub rate');
   if (at < 0) return undefined;
   const parts = line
@@ -163,34 +157,29 @@ function importedLoad(
   const messages = (rate: number, index: number) => rate * ((spans[index]?.to ?? 0) - (spans[index]?.from ?? 0));
   const groups = positive(report.planned?.subscriptionsPerTopic) ?? 1;
   const produced = samples.map(({ publishRate, errorRate, meanMs }, index): LoadWindow => ({
-    ...(spans[index] as { from: number; to: number }),
+    ...(spans[index] as Span),
     messages: messages(publishRate, index),
     failed: messages(errorRate, index),
     ...(meanMs !== undefined && { meanLatencySeconds: meanMs / 1000 }),
   }));
   const consumed = samples.flatMap(({ consumeRate }, index): LoadWindow[] =>
-    consumeRate === undefined
-      ? []
-      : [{ ...(spans[index] as { from: number; to: number }), messages: messages(consumeRate, index) / groups }],
+    consumeRate === undefined ? [] : [{ ...(spans[index] as Span), messages: messages(consumeRate, index) / groups }],
   );
   const named = readWorkloadName(report.workload ?? '');
   const rate = positive(report.planned?.producerRate);
-  const messageBytes = positive(report.planned?.messageSize);
-  const partitions = positive(report.planned?.partitionsPerTopic);
-  const latency = report.aggregated === undefined ? undefined : percentilesOf(report.aggregated);
-  const broker = brokerOfDriver(report.driver);
+  const { aggregated } = report;
   const doubts: Doubt[] = [
     { flag: 'coordinated-omission', what: 'its publish latency counts from the moment a message was really sent' },
     ...ofTimes,
   ];
-  if (report.aggregated === undefined)
+  if (aggregated === undefined)
     doubts.push({
       flag: 'truncated',
       what: 'its line of aggregated latencies is missing: the run was stopped or its log cut',
     });
   if (!report.isWarm) doubts.push({ flag: 'no-warm-up', what: 'the end of its warm-up is unknown' });
   return {
-    ...defined({ broker, cluster: report.driver }),
+    ...defined({ broker: brokerOfDriver(report.driver), cluster: report.driver }),
     begins: { kind: 'unknown' },
     produced,
     consumed: consumed.some((window) => window.messages > 0) ? new Map([[unnamedGroup, consumed]]) : new Map(),
@@ -200,15 +189,18 @@ function importedLoad(
           offered: { tps: named.offeredTps, source: `the name ${JSON.stringify(report.workload)}`, isFromName: true },
         }),
     isWarm: report.isWarm,
-    ...(latency && { latencySeconds: latency }),
+    ...defined({ latencySeconds: aggregated === undefined ? undefined : percentilesOf(aggregated) }),
     // As the messages consumed, it is the sum over all subscriptions.
     backlog: samples.flatMap(({ backlog }, index) =>
       backlog === undefined || backlog < 0 ? [] : [{ atSeconds: spans[index]?.to ?? 0, messages: backlog / groups }],
     ),
-    ...(report.aggregated === undefined && { isTruncated: true }),
+    ...(aggregated === undefined && { isTruncated: true }),
     workload: {
       ...named.workload,
-      ...defined({ messageBytes, partitions }),
+      ...defined({
+        messageBytes: positive(report.planned?.messageSize),
+        partitions: positive(report.planned?.partitionsPerTopic),
+      }),
       ...(report.planned && { groups }),
     },
     doubts,

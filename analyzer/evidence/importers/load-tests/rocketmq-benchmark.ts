@@ -98,14 +98,7 @@ export const rocketmqBenchmark = {
   },
 } satisfies LoadTestImporter;
 
-interface Printed {
-  isConsumer: boolean;
-  at: { kind: 'instant' | 'local'; ms: number } | undefined;
-  tps: number;
-  meanMs: number | undefined;
-  /** Since the start, but for consumers. */
-  failed: number;
-}
+type Printed = NonNullable<ReturnType<typeof printedOf>>;
 
 function headingOf(line: string): Map<string, string> {
   const found = new Map<string, string>();
@@ -127,7 +120,7 @@ function headingOf(line: string): Map<string, string> {
   return found;
 }
 
-function printedOf(line: string): Printed | undefined {
+function printedOf(line: string) {
   const fields = labelled(line);
   const batch = readFigure(fields.get('Send MPS'));
   const produced = batch ?? readFigure(fields.get('Send TPS'));
@@ -144,6 +137,7 @@ function printedOf(line: string): Printed | undefined {
     at: timeOf(fields.get('Current Time')),
     tps,
     meanMs: isConsumer ? undefined : readFigure(fields.get('Average RT') ?? fields.get('AVG RT')),
+    /** Since the start, but for consumers. */
     failed: failed.reduce((sum, label) => sum + (readFigure(fields.get(label)) ?? 0), 0),
   };
 }
@@ -172,7 +166,7 @@ function labelled(line: string): Map<Label, string> {
   );
 }
 
-function timeOf(word: string | undefined): Printed['at'] {
+function timeOf(word: string | undefined): { kind: 'instant' | 'local'; ms: number } | undefined {
   if (word === undefined) return undefined;
   if (/^\d{13}$/.test(word)) return { kind: 'instant', ms: Number(word) };
   const ms = readWallClock(word);
@@ -238,12 +232,7 @@ function count(word: string | undefined): number | undefined {
   return word !== undefined && /^[1-9]\d{0,8}$/.test(word) ? Number(word) : undefined;
 }
 
-function timed(printed: readonly Printed[]): {
-  windows: LoadWindow[];
-  begins: PrintedBegin;
-  isAssumed: boolean;
-  doubts: readonly Doubt[];
-} {
+function timed(printed: readonly Printed[]) {
   const isAssumed = printed.some(({ at }) => at === undefined);
   const lines = isAssumed ? printed : advancing(printed);
   const start = lines[0]?.at;
@@ -268,12 +257,13 @@ function timed(printed: readonly Printed[]): {
       },
     ];
   });
+  const beginMs = (start?.ms ?? 0) - firstSeconds * 1000;
   const begins: PrintedBegin =
     isAssumed || start === undefined
       ? { kind: 'unknown' }
       : start.kind === 'instant'
-        ? { kind: 'instant', epochMs: start.ms - firstSeconds * 1000 }
-        : { kind: 'local', wallMs: start.ms - firstSeconds * 1000 };
+        ? { kind: 'instant', epochMs: beginMs }
+        : { kind: 'local', wallMs: beginMs };
   return { windows, begins, isAssumed, doubts };
 }
 

@@ -12,21 +12,14 @@ const roundingSeconds = 1;
 /** The usual distance is the median of so many before and after: a file may hold parts of different resolution. */
 const neighbours = 3;
 
-export interface RowSpans {
-  /** Seconds since the first of them began. */
-  spans: readonly Span[];
-  /** Usual distance of the first rows in seconds, which the first row covers. */
-  usualSeconds: number;
-  doubts: readonly Doubt[];
-}
-
 /**
  * A row reports the time since the one before. If rows are missing, it reports only the usual distance: its rate was not
  * seen any longer.
  *
  * @param times end of each row, seconds, ascending. @param onlySeconds what a single row covers
+ * @returns `spans`: seconds since the first of them began. `usualSeconds`: usual distance of the first rows, which the first row covers
  */
-export function rowSpans(times: readonly number[], onlySeconds = 0): RowSpans {
+export function rowSpans(times: readonly number[], onlySeconds = 0) {
   const distances = times.slice(1).map((time, index) => time - (times[index] ?? time));
   const usual = distances.map((_, place) => usualAround(distances, place));
   const isHole = (place: number) => (distances[place] ?? 0) > widestDistance * (usual[place] ?? 0) + roundingSeconds;

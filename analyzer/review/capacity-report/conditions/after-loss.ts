@@ -186,14 +186,8 @@ function lowestOf({ loss: own, verdict: { analysis } }: ComputedLoss, case_: Mea
     .reduce((lowest, loss) => (lowOf(loss) < lowOf(lowest) ? loss : lowest), own);
 }
 
-interface LossTest {
-  tps: number;
-  /** Whether a limit was found below what was computed, which then shows nothing of the recovery either. */
-  isLower: boolean;
-}
-
 /** A rate that was held without the broker; where none was, the lower end of a limit below what was computed before. */
-function testWithout(id: string, computed: ComputedLoss | undefined, case_: MeasuredCase): LossTest | undefined {
+function testWithout(id: string, computed: ComputedLoss | undefined, case_: MeasuredCase) {
   const isOfLoss = ({ analysis: { degraded } }: Measured) => degraded !== undefined && idOf(degraded.lost) === id;
   const all = verdictsOfCluster(case_);
   const later = all.filter(isOfLoss);
@@ -202,6 +196,7 @@ function testWithout(id: string, computed: ComputedLoss | undefined, case_: Meas
   const found =
     computed && contradictionSince(measuredAt(computed.verdict.analysis), computedTps, { later, policy: case_ });
   const tps = best?.tps ?? found?.low;
+  // A limit below what was computed shows nothing of the recovery either.
   return tps === undefined ? undefined : { tps, isLower: found !== undefined && tps < computedTps };
 }
 

@@ -13,6 +13,7 @@ import {
   type Measured,
   type MeasuredCase,
 } from '../go-case.ts';
+import { defined } from '../../../../core/defined.ts';
 
 export interface DiskLimit {
   retention: NonNullable<Analysis['retention']>;
@@ -49,11 +50,7 @@ export function judgeDiskSpace(case_: MeasuredCase): Judged {
   const limit = diskLimit(case_);
   if (limit === undefined) return unchecked([{ what: 'retention' }]);
   const { tps, retentionSeconds: seconds } = limit.retention;
-  const figures = {
-    tps,
-    ...(averageTps !== undefined && { neededTps: averageTps }),
-    subject: limit.source,
-  };
+  const figures = { tps, ...defined({ neededTps: averageTps }), subject: limit.source };
   if (averageTps !== undefined && averageTps > tps) {
     const reason = { code: 'retention-below-average' as const, tps, neededTps: averageTps, seconds };
     return judged('disk-space', 'fails', [reason], figures);

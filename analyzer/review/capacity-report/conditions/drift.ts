@@ -43,7 +43,8 @@ export function judgeDrift(case_: MeasuredCase): Judged {
     return judged('drift', 'fails', [{ code: 'drifted', subjects }], { subject: subjects.join(', ') });
   }
   if (missing.length === 0) return judged('drift', 'holds');
-  return judged('drift', 'unknown', [{ code: 'drift-unknown', missing: distinct(missing) }]);
+  const distinct = new Map(missing.map((each) => [JSON.stringify(each), each]));
+  return judged('drift', 'unknown', [{ code: 'drift-unknown', missing: [...distinct.values()] }]);
 }
 
 /** @param reportDay given where the settings were read after it */
@@ -55,10 +56,6 @@ function withoutCurrent(newest: ClusterSettings | undefined, reportDay: string |
 
 const named = (all: readonly string[]): string[] =>
   all.length <= mostNamed ? [...all] : [...all.slice(0, mostNamed), `and ${all.length - mostNamed} more`];
-
-const distinct = (all: readonly Missing[]): Missing[] => [
-  ...new Map(all.map((each) => [JSON.stringify(each), each])).values(),
-];
 
 interface Compared {
   drift: readonly string[];

@@ -57,7 +57,7 @@ export function judgeLifetime({ measured, asOf, lifetimeSeconds }: MeasuredCase)
   for (const { analysis, source } of measured) {
     const endedMs = endOf(analysis);
     if (endedMs === undefined || lastDayOfEvidence(endedMs, lifetimeSeconds) < reportDay) expired.add(source);
-    else if (endedMs > latest) future.add(datedAfter(source, endedMs));
+    else if (endedMs > latest) future.add(`${source} (${localText(endedMs, 'UTC')})`);
   }
   const old = judgeFound('lifetime', expired, (subjects) => ({
     code: 'evidence-expired',
@@ -72,8 +72,6 @@ export function judgeLifetime({ measured, asOf, lifetimeSeconds }: MeasuredCase)
 
 /** A day without a time zone is over at noon UTC of the next day, where clocks are furthest behind (UTC−12). */
 export const latestOn = (day: string): number => Date.parse(day) + 1.5 * dayMs;
-
-const datedAfter = (what: string, timeMs: number): string => `${what} (${localText(timeMs, 'UTC')})`;
 
 /** @returns the end of the rate that was held, or of the run, in milliseconds; undefined for files without a creation time */
 export function endOf(analysis: Measured['analysis']): number | undefined {

@@ -4,6 +4,7 @@ import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { capacityText } from '../../../../core/text/quantity-text.ts';
 import { isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
+import { defined } from '../../../../core/defined.ts';
 
 interface MessageSize {
   /** Before compression. */
@@ -89,12 +90,7 @@ function sizesOf({
       run.messageBytes === undefined ? [] : [{ bytes: run.messageBytes, ratio: run.compressionRatio ?? 1 }],
     );
   if (messageBytes === undefined) return shown;
-  const stated: NeededSize = {
-    bytes: messageBytes,
-    ...(domain !== undefined && { domain }),
-    ...(compressionRatio !== undefined && { ratio: compressionRatio }),
-  };
-  return [stated, ...shown];
+  return [{ bytes: messageBytes, ...defined({ domain, ratio: compressionRatio }) }, ...shown];
 }
 
 const textOf = ({ source }: TestedSize, bytes: number) => `${source}: ${capacityText(bytes, 'bytes')}`;

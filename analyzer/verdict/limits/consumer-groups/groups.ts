@@ -1,21 +1,15 @@
 // Computes the capacity of each consumer group of a load test or of production.
 
-import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import type { LoadTestRun, Span } from '../../../evidence/load-test-run.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { SourceTelemetry } from '../../../evidence/sources/source-telemetry.ts';
 import { groupCapacity } from './capacity.ts';
 import type { GroupHistory } from './episodes.ts';
 import { loadTestGroups, productionGroups } from './histories.ts';
-import { groupCeilings, withShare, type GroupCeiling } from './ceiling.ts';
-
-export interface Groups {
-  capacities: GroupCapacity[];
-  ceilings: readonly GroupCeiling[];
-}
+import { groupCeilings, withShare } from './ceiling.ts';
 
 /** Commits and traffic have gaps of their own: a share is computed from the times when both are known. */
-export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 'traffic'>, policy: Policy): Groups {
+export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 'traffic'>, policy: Policy) {
   return groupsIn(productionGroups(telemetry), policy, (history) => {
     const traffic = within(telemetry.traffic, history.commits);
     const seconds = traffic.reduce((sum, { from, to }) => sum + to - from, 0);
@@ -38,7 +32,7 @@ function within<Each extends Span>(spans: readonly Each[], others: readonly Span
  * Only for a run in which consumers were paused and caught up: elsewhere a group has lag because the cluster was
  * saturated, and its rate is then the limit of the cluster and not its own.
  */
-export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): Groups {
+export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): ReturnType<typeof groupsIn> {
   if (!run.steps.some(({ hasBacklog }) => hasBacklog)) return { capacities: [], ceilings: [] };
   const histories = loadTestGroups(run);
   const acknowledged = run.produced.reduce((sum, line) => sum + line.acknowledged, 0);
@@ -51,7 +45,7 @@ function groupsIn(
   histories: readonly GroupHistory[],
   policy: Policy,
   comparedOf: (history: GroupHistory) => { read: GroupHistory; produced: number },
-): Groups {
+) {
   const capacities = histories.map((history) => {
     const { read, produced } = comparedOf(history);
     return withShare(groupCapacity(history, policy.fit.confidence.value), read, produced);

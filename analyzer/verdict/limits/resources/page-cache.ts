@@ -6,13 +6,6 @@ import { largest } from '../../../../core/statistics/statistics.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { useOf } from './use.ts';
 
-interface HotWindow {
-  cachedSeconds: number;
-  cacheBytes: number;
-  /** A second. */
-  writtenBytes: number;
-}
-
 /**
  * The page cache holds at most the memory that no process uses, W = (RAM − heap − direct − other) / bytes written per
  * second, so older data has left memory for certain; for RocketMQ also 0.4 · RAM. Reading it takes disk time and evicts
@@ -27,8 +20,8 @@ export const pageCache: SymptomModel = (steps, series) =>
       : [];
   });
 
-/** @returns undefined where memory or disk of the step was not read, or nothing was written */
-export function hotWindow(observed: ObservedStep, { software }: NodeSeries): HotWindow | undefined {
+/** @returns `writtenBytes`: a second; undefined where memory or disk of the step was not read, or nothing was written */
+export function hotWindow(observed: ObservedStep, { software }: NodeSeries) {
   const free = useOf(observed, ({ memory }) => memory && memory.totalBytes - memory.usedBytes)?.mean;
   const total = useOf(observed, ({ memory }) => memory?.totalBytes)?.mean;
   const written = useOf(observed, ({ disks = [] }) =>

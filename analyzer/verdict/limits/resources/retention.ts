@@ -1,6 +1,6 @@
 // Computes the average rate that the disks of all brokers can store for the retention time; short bursts may exceed it.
 
-import type { Analysis, Finding, Limit } from '../../../../core/documents/analysis.ts';
+import type { Analysis, Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { MeasuredStep } from '../../steps/measured-step.ts';
@@ -9,16 +9,6 @@ import { leastShareOfBusiest } from './data-disks.ts';
 import type { NodeSeries, ObservedStep } from './model.ts';
 import { useOf, wholeWithin } from './use.ts';
 import { tellsOfDisk } from './write-back.ts';
-
-interface RetentionCeiling {
-  /** Messages per second of the cluster, on average over the retention. */
-  tps: number;
-  limitedBy: Extract<Limit, { resource: unknown }>;
-  /** Of the disk that fills first. */
-  diskBytes: number;
-  /** Written to it per message of the cluster. */
-  bytesPerMessage: number;
-}
 
 interface Keeping {
   /** How long messages are kept: log.retention, or RocketMQ's fileReservedTime. */
@@ -63,16 +53,13 @@ export function retentionTps(
 /**
  * Of the steps that show the disk, since before that the page cache holds back writes.
  *
- * @returns for each disk of the node that has a size, is no member of another and stores messages; the tightest first
+ * @returns for each disk of the node that has a size, is no member of another and stores messages; the tightest first. `tps`: messages
+ * per second of the cluster, on average over the retention. `bytesPerMessage`: written to the disk per message of the cluster
  */
-export function retentionCeilings(
-  steps: readonly ObservedStep[],
-  series: NodeSeries,
-  keeping: Keeping,
-): RetentionCeiling[] {
+export function retentionCeilings(steps: readonly ObservedStep[], series: NodeSeries, keeping: Keeping) {
   const telling = steps.filter((step) => step.step.tps > 0 && tellsOfDisk(step, series));
   const stores = (series.host.inventory?.disks ?? []).filter(({ isMember }) => isMember !== true);
-  const ceilings = stores.flatMap(({ device, sizeBytes }): RetentionCeiling[] => {
+  const ceilings = stores.flatMap(({ device, sizeBytes }) => {
     const costs = telling.flatMap((step) => {
       const use = useOf(step, ({ disks }) => disks?.find((each) => each.device === device)?.writtenBytesPerSecond);
       return use && use.mean > 0 ? [{ written: use.mean, tps: step.step.tps }] : [];
@@ -82,7 +69,8 @@ export function retentionCeilings(
       costs.reduce((total, cost) => total + pick(cost), 0);
     const bytesPerMessage = sum(({ written }) => written) / sum(({ tps }) => tps);
     const disk = { diskBytes: sizeBytes, bytesPerMessage };
-    return [{ ...disk, tps: retentionTps(disk, keeping), limitedBy: { resource: 'disk-space', node: series.node } }];
+    const limitedBy = { resource: 'disk-space', node: series.node } as const;
+    return [{ ...disk, tps: retentionTps(disk, keeping), limitedBy }];
   });
   const most = Math.max(...ceilings.map(({ bytesPerMessage }) => bytesPerMessage));
   return ceilings

@@ -79,8 +79,8 @@ describe('production', () => {
   test('held the lowest rate of the blocks that fill the confirmation time', () => {
     const blocks = [block(0, 100), block(900, 300), block(1800, 250), block(2700, 120)];
     const uses = [use([0.1, 0.3, 0.3, 0.1])];
-    expect(heldInProduction(blocks, all, uses, 600)).toEqual({ tps: 300, from: 900, seconds: 900 });
-    expect(heldInProduction(blocks, all, uses, 1800)).toEqual({ tps: 250, from: 900, seconds: 1800 });
+    expect(heldInProduction({ blocks, places: all, uses }, 600)).toEqual({ tps: 300, from: 900, seconds: 900 });
+    expect(heldInProduction({ blocks, places: all, uses }, 1800)).toEqual({ tps: 250, from: 900, seconds: 1800 });
   });
 
   test('a natural peak lasts only as long as its blocks are in a row', () => {
@@ -90,7 +90,7 @@ describe('production', () => {
     const even = telemetry.traffic.map((each) => ({ ...each, messagesPerSecond: 1000 }));
     const peakOf = (traffic: typeof even) => {
       const blocks = blocksOf({ ...telemetry, traffic });
-      return naturalPeak(blocks, [...blocks.keys()], []);
+      return naturalPeak({ blocks, places: [...blocks.keys()], uses: [] });
     };
     const whole = peakOf(even)?.seconds ?? 0;
     const hours = (from: number, to: number) => even.filter((each) => each.from >= from * 3600 && each.to <= to * 3600);
@@ -100,8 +100,10 @@ describe('production', () => {
 
   test('a block past its limit, one without metrics and a gap in time each end it', () => {
     const blocks = [block(0, 100), block(900, 300), block(1800, 250), block(9000, 240)];
-    expect(heldInProduction(blocks, all, [use([0.1, 0.9, 0.3, 0.1])], 600)?.tps).toBe(250);
-    expect(heldInProduction(blocks, all, [use([0.1, undefined, 0.3, 0.1])], 600)?.tps).toBe(250);
-    expect(heldInProduction(blocks, [2, 3], [use([0.1, 0.3, 0.3, 0.1])], 1800)).toBeUndefined();
+    const held = (places: number[], shares: (number | undefined)[], leastSeconds: number) =>
+      heldInProduction({ blocks, places, uses: [use(shares)] }, leastSeconds);
+    expect(held(all, [0.1, 0.9, 0.3, 0.1], 600)?.tps).toBe(250);
+    expect(held(all, [0.1, undefined, 0.3, 0.1], 600)?.tps).toBe(250);
+    expect(held([2, 3], [0.1, 0.3, 0.3, 0.1], 1800)).toBeUndefined();
   });
 });
