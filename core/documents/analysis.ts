@@ -10,14 +10,15 @@ import { RedlineBasis } from './redline-basis.ts';
 import { constraintNames, symptomNames } from '../resource.ts';
 import { SearchCertificate, SearchTrial } from './search-certificate.ts';
 import { ExplainedFigure } from './explained-figure.ts';
+import { amount, count, positive, positiveCount, share, time } from './values.ts';
 
 export const analysisSchemaVersion = 1;
 
-const tps = z.number().nonnegative().describe('produced messages per second of the cluster');
+const tps = amount.describe('produced messages per second of the cluster');
 const Constraint = z.enum(constraintNames);
 const Symptom = z.enum(symptomNames);
 
-export const Interval = z.strictObject({ low: tps, high: tps.optional(), confidence: z.number().min(0).max(1) });
+export const Interval = z.strictObject({ low: tps, high: tps.optional(), confidence: share });
 export type Interval = z.infer<typeof Interval>;
 
 /** The limit reached first: a resource, broker queue or configured limit of a node, or an SLO of a node or group. */
@@ -131,7 +132,7 @@ export type Percentiles = z.infer<typeof Percentiles>;
 
 export const AnalysedStep = z.strictObject({
   targetTps: tps.optional().describe('absent for a closed loop'),
-  lanes: z.number().int().positive().optional().describe('closed loop: senders that wait for responses'),
+  lanes: positiveCount.optional().describe('closed loop: senders that wait for responses'),
   achievedTps: tps,
   verdict: StepVerdict,
   latencySeconds: Percentiles.optional().describe('from the intended send time to the acknowledgement'),
@@ -139,8 +140,8 @@ export const AnalysedStep = z.strictObject({
     'from the planned to the actual send: to wait for `linger` is planned',
   ),
   endToEndSeconds: Percentiles.optional().describe('from the intended send time until consumed, of the slowest group'),
-  failedSends: z.number().int().nonnegative().optional(),
-  backgroundTps: z.number().nonnegative().optional().describe('rate of other producers during the step'),
+  failedSends: count.optional(),
+  backgroundTps: amount.optional().describe('rate of other producers during the step'),
 });
 export type AnalysedStep = z.infer<typeof AnalysedStep>;
 
@@ -151,12 +152,12 @@ export const AnalysedResource = z.strictObject({
   node: z.string(),
   capacity: z
     .strictObject({
-      value: z.number().positive(),
+      value: positive,
       unit: z.enum(['bytes/s', 'bytes', 'ops/s', 'cores', 'threads', 'ratio', 's']),
       source: z.string(),
     })
     .optional(),
-  policyLimit: z.number().positive().describe('ratio of capacity'),
+  policyLimit: positive.describe('ratio of capacity'),
   fit: z
     .strictObject({
       intercept: z.number(),
@@ -164,7 +165,7 @@ export const AnalysedResource = z.strictObject({
       r2: z.number(),
       points: z.number().int(),
       model: z.string().optional().describe('law that predicts left-out steps best'),
-      holdOutError: z.number().nonnegative().optional().describe('leave-one-out error: ratio, root mean square'),
+      holdOutError: amount.optional().describe('leave-one-out error: ratio, root mean square'),
       idleSurcharge: z
         .number()
         .optional()
@@ -172,12 +173,10 @@ export const AnalysedResource = z.strictObject({
     })
     .optional(),
   /** One value per analysed step, in the order of `steps`: steady mean over capacity. For charts. */
-  utilisationPerStep: z.array(z.number().nonnegative()).optional(),
-  utilisationAtHighestStep: z.number().nonnegative().optional(),
+  utilisationPerStep: z.array(amount).optional(),
+  utilisationAtHighestStep: amount.optional(),
   /** Of readings, where a figure is rounded or only one side is known: `high` alone means `at most`. */
-  utilisationBounds: z
-    .strictObject({ low: z.number().nonnegative().optional(), high: z.number().nonnegative().optional() })
-    .optional(),
+  utilisationBounds: z.strictObject({ low: amount.optional(), high: amount.optional() }).optional(),
   safeTps: Estimate.optional(),
   saturationTps: Estimate.optional(),
 });
@@ -209,11 +208,7 @@ export type Finding = z.infer<typeof Finding>;
 
 export const AnalysedTrial = z.strictObject({
   ...SearchTrial.shape,
-  startedSeconds: z
-    .number()
-    .nonnegative()
-    .optional()
-    .describe('of the run; absent if it was aborted before it started'),
+  startedSeconds: amount.optional().describe('of the run; absent if it was aborted before it started'),
 });
 export type AnalysedTrial = z.infer<typeof AnalysedTrial>;
 
@@ -243,7 +238,7 @@ export const RunSource = z.strictObject({
 export type RunSource = z.infer<typeof RunSource>;
 
 export const Binding = z
-  .array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) }))
+  .array(z.strictObject({ limitedBy: Limit, probability: share }))
   .describe('share of bootstrap samples in which each limit came first; most probable first');
 
 const Ceiling = z.strictObject({ limitedBy: Limit, estimateTps: tps, interval: Interval });
@@ -255,9 +250,9 @@ export const GroupCapacity = z.discriminatedUnion('kind', [
     group: z.string(),
     tps,
     interval: Interval,
-    episodes: z.number().int().nonnegative().describe('times that it lagged and caught up'),
-    share: z.number().nonnegative().optional().describe('messages it reads per message produced to the cluster'),
-    seconds: z.number().nonnegative().optional().describe('at-least: time for which it kept up with this rate'),
+    episodes: count.describe('times that it lagged and caught up'),
+    share: amount.optional().describe('messages it reads per message produced to the cluster'),
+    seconds: amount.optional().describe('at-least: time for which it kept up with this rate'),
   }),
   z.strictObject({
     kind: z.literal('unknown'),
@@ -278,10 +273,7 @@ export const Loss = z.strictObject({
   limitedBy: Limit,
   estimateTps: tps.optional(),
   interval: Interval.optional(),
-  minInSyncReplicas: z
-    .number()
-    .int()
-    .positive()
+  minInSyncReplicas: positiveCount
     .optional()
     .describe('partitions are left with fewer in-sync replicas than this: their leaders reject sends with acks=all'),
   basis: z
@@ -294,10 +286,7 @@ export const Loss = z.strictObject({
     .strictObject({
       tps,
       limitedBy: Limit,
-      catchUpShare: z
-        .number()
-        .positive()
-        .describe('copy rate of its replicas beyond the normal rate, divided by the normal rate'),
+      catchUpShare: positive.describe('copy rate of its replicas beyond the normal rate, divided by the normal rate'),
     })
     .optional()
     .describe('after it has returned, while it leads nothing yet and copies the missing messages'),
@@ -307,9 +296,9 @@ export type Loss = z.infer<typeof Loss>;
 /** A rate that was sustained for the confirmation time, and the resources that were not monitored. */
 export const HeldRate = z.strictObject({
   tps,
-  seconds: z.number().positive().describe('time for which it was held without interruption'),
-  confirmationSeconds: z.number().positive().describe('confirmation time in the policy'),
-  endedAt: z.iso.datetime().optional(),
+  seconds: positive.describe('time for which it was held without interruption'),
+  confirmationSeconds: positive.describe('confirmation time in the policy'),
+  endedAt: time.optional(),
   unmonitored: z
     .array(z.string())
     .describe('CPU and network of brokers without metrics: whether they were within the policy is unknown'),
@@ -337,12 +326,11 @@ export const Analysis = z.strictObject({
     sources: z.array(RunSource).optional(),
     broker: z.enum(brokerKinds).optional(),
     cluster: z.string(),
-    messageBytes: z.number().int().positive().optional(),
+    messageBytes: positiveCount.optional(),
     compressionRatio: z.number().min(1).optional().describe('of the messages: bytes before compression / after'),
-    startedAt: z.iso.datetime().optional(),
-    durationSeconds: z.number().nonnegative().optional(),
-    judgedUntil: z.iso
-      .datetime()
+    startedAt: time.optional(),
+    durationSeconds: amount.optional(),
+    judgedUntil: time
       .optional()
       .describe(
         'end of what was judged, where it is not the start and the duration later: of a resumed run, or of production',
@@ -366,11 +354,11 @@ export const Analysis = z.strictObject({
   nextCeiling: Ceiling.optional().describe('safe maximum without the first limit'),
   testedTps: z.strictObject({ low: tps, high: tps }).optional().describe('range of rates that were tested'),
   extrapolated: z
-    .strictObject({ factor: z.number().positive() })
+    .strictObject({ factor: positive })
     .optional()
     .describe('safe maximum divided by the highest rate tested'),
   retention: z
-    .strictObject({ tps, retentionSeconds: z.number().positive(), limitedBy: Limit })
+    .strictObject({ tps, retentionSeconds: positive, limitedBy: Limit })
     .optional()
     .describe('average rate whose messages fit on the disks for the retention time; safeMaxTps is for bursts'),
   withoutOne: z.array(Loss).optional().describe('safe maximum at N-1; lowest first'),

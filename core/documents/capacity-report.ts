@@ -12,6 +12,7 @@ import { decisions } from './reasons/reason-entry.ts';
 import { BlastRadiusDocument, FailureCell } from './blast-radius.ts';
 import { ReviewedDomain } from './promotion-review.ts';
 import { ClusterPlan, Estimate, JudgedProposal, PlannedResource, Rejection, ReserveTable } from './cluster-plan.ts';
+import { amount, count, positive, positiveCount, share, time } from './values.ts';
 
 export const capacityReportSchemaVersion = 2;
 
@@ -41,8 +42,8 @@ export const Condition = z.strictObject({
     .enum(['measured', 'computed'])
     .optional()
     .describe('computed with the model of the load test, at the lower end of its interval'),
-  tps: z.number().nonnegative().optional().describe('rate that is known to be safe'),
-  neededTps: z.number().nonnegative().optional().describe('rate that it has to reach'),
+  tps: amount.optional().describe('rate that is known to be safe'),
+  neededTps: amount.optional().describe('rate that it has to reach'),
   subject: z.string().optional().describe('run, broker, zone, group or setting that decides the condition'),
   missing: z
     .array(Missing)
@@ -57,9 +58,9 @@ export type SurvivedLoss = (typeof losses)[number];
 /** A rate that was really held, and where. */
 export const Proof = z.strictObject({
   origin: z.enum(['load-test', 'natural-peak', 'redline']),
-  tps: z.number().nonnegative(),
-  seconds: z.number().positive(),
-  endedAt: z.iso.datetime().optional(),
+  tps: amount,
+  seconds: positive,
+  endedAt: time.optional(),
   source: z.string().describe('id of the source in this report'),
 });
 export type Proof = z.infer<typeof Proof>;
@@ -87,20 +88,15 @@ export const DomainVerdict = z.strictObject({
     .optional(),
   safeMaxTps: SafeMaxTps.optional().describe('of the current cluster of the domain'),
   safeMaxSource: z.string().optional().describe('id of the source of safeMaxTps; absent in reports of older versions'),
-  safeTps: z
-    .number()
-    .nonnegative()
+  safeTps: amount
     .optional()
     .describe('rate that the peak is compared with: the lower end, or a measured value scaled to the policy'),
   headroom: z.number().optional().describe('1 - peak / safe maximum; negative if the safe maximum is too low'),
   limitedBy: Limit.optional(),
-  messageBytes: z.number().positive().optional().describe('mean size of the messages of the domain, stated or planned'),
-  brokersNow: z.number().int().positive().optional(),
-  brokersNeeded: z.number().int().positive().optional(),
-  probabilityEnough: z
-    .number()
-    .min(0)
-    .max(1)
+  messageBytes: positive.optional().describe('mean size of the messages of the domain, stated or planned'),
+  brokersNow: positiveCount.optional(),
+  brokersNeeded: positiveCount.optional(),
+  probabilityEnough: share
     .optional()
     .describe(
       'probability that the plan carries the peak after the worst loss; absent if it was made for a lower peak, a smaller loss or smaller messages',
@@ -130,7 +126,7 @@ const Evidence = z.strictObject({
     .optional()
     .describe('brokers that were down: the figures are of the cluster without them'),
   startedAt: z.string().optional(),
-  durationSeconds: z.number().nonnegative().optional(),
+  durationSeconds: amount.optional(),
   sources: z.array(RunSource),
   testedTps: z.strictObject({ low: z.number(), high: z.number() }).optional(),
   steps: z.array(AnalysedStep),
@@ -149,10 +145,10 @@ const PlannedCluster = z.strictObject({
     .array(
       z.strictObject({
         domain: z.string(),
-        averageTps: z.number().nonnegative(),
-        messageBytes: z.number().positive(),
-        consumerGroups: z.number().int().nonnegative(),
-        retentionSeconds: z.number().positive(),
+        averageTps: amount,
+        messageBytes: positive,
+        consumerGroups: count,
+        retentionSeconds: positive,
       }),
     )
     .optional()
@@ -160,9 +156,9 @@ const PlannedCluster = z.strictObject({
   broker: z.enum(brokerKinds),
   mode: z.string(),
   shape: z.string(),
-  brokers: z.number().int().positive(),
-  masters: z.number().int().positive(),
-  replicas: z.number().int().positive(),
+  brokers: positiveCount,
+  masters: positiveCount,
+  replicas: positiveCount,
   peakTps: Estimate,
   safeTps: Estimate,
   afterLossTps: Estimate,
@@ -225,9 +221,7 @@ const Forecast = z.strictObject({
     .optional()
     .describe('on the days of the promotion; absent if unknown'),
   backtest: z.strictObject({ coverage: z.number().optional() }).optional(),
-  longReadingSeconds: z
-    .number()
-    .positive()
+  longReadingSeconds: positive
     .optional()
     .describe('time between the readings of its history, where that is longer than the confirmation time'),
 });

@@ -9,14 +9,15 @@ import { modes } from '../wire/cluster-load.ts';
 import { PlanAssumption } from './reasons/plan-assumptions.ts';
 import { LossCase, RefusalCause, RejectionCause } from './reasons/rejection-reasons.ts';
 import { ReserveFacts, reserveKinds } from './reasons/reserve-reasons.ts';
+import { amount, count, positive, positiveCount, share } from './values.ts';
 
 export const clusterPlanSchemaVersion = 1;
 
 /** An uncertain figure: the middle, and the ends of an 80% interval. */
 export const Estimate = z.strictObject({
-  low: z.number().nonnegative(),
-  mid: z.number().nonnegative(),
-  high: z.number().nonnegative(),
+  low: amount,
+  mid: amount,
+  high: amount,
 });
 export type Estimate = z.infer<typeof Estimate>;
 
@@ -84,14 +85,14 @@ export interface BusinessDomain {
 /** An available machine. */
 export const Shape = z.strictObject({
   name: z.string(),
-  cores: z.number().positive(),
-  memoryBytes: z.number().positive(),
-  diskBytes: z.number().positive(),
-  diskWriteBytesPerSecond: z.number().positive().optional(),
-  networkBitsPerSecond: z.number().positive(),
+  cores: positive,
+  memoryBytes: positive,
+  diskBytes: positive,
+  diskWriteBytesPerSecond: positive.optional(),
+  networkBitsPerSecond: positive,
   /** Partitions or queues, copies included, that a broker on it may hold. */
-  partitions: z.number().int().positive().optional(),
-  pricePerMonth: z.number().nonnegative().optional(),
+  partitions: positiveCount.optional(),
+  pricePerMonth: amount.optional(),
 });
 export type Shape = z.infer<typeof Shape>;
 
@@ -99,7 +100,7 @@ const roles = ['broker', 'master', 'slave', 'member'] as const;
 export const PlannedBroker = z.strictObject({
   host: z.string(),
   role: z.enum(roles).describe('a member of DLedger or of a controller group may lead or follow'),
-  brokerId: z.number().int().nonnegative(),
+  brokerId: count,
   group: z.string().optional().describe('RocketMQ: brokerName, which master and slaves share'),
   zone: z.string().optional(),
 });
@@ -122,8 +123,8 @@ export const Rejection = z.strictObject({
   needed: z.number().optional().describe('of the resource, at the stated number of brokers'),
   available: z.number().optional(),
   unit: z.string().optional(),
-  brokers: z.number().int().positive().optional().describe('number that it would need'),
-  cost: z.number().nonnegative().optional().describe('in the unit of the document'),
+  brokers: positiveCount.optional().describe('number that it would need'),
+  cost: amount.optional().describe('in the unit of the document'),
   message: z.string(),
   cause: RejectionCause.describe('facts of the message'),
 });
@@ -136,7 +137,7 @@ export const ReserveTable = z.strictObject({
   entries: z.array(
     z.strictObject({
       reserve: z.enum(reserveKinds),
-      factor: z.number().positive(),
+      factor: positive,
       why: z.string(),
       facts: ReserveFacts.optional().describe('of why; absent where it has none'),
       cost: z
@@ -145,7 +146,7 @@ export const ReserveTable = z.strictObject({
         .describe('its part of the monthly cost of the plan, by the logarithm of the factor; absent without prices'),
     }),
   ),
-  product: z.number().positive().describe('of all factors; base times product is what is installed'),
+  product: positive.describe('of all factors; base times product is what is installed'),
   baseCost: z.number().optional().describe('cost of the base: with the costs of the entries, the total'),
 });
 export type ReserveTable = z.infer<typeof ReserveTable>;
@@ -166,13 +167,9 @@ const PlanPromise = z.strictObject({
   peakTps: Estimate.describe('planned for'),
   safeTps: Estimate.describe('rate that the cluster carries within policy with all brokers up'),
   afterLossTps: Estimate.describe('the same after the worst loss that the plan covers'),
-  saturationTps: z.number().positive().describe('rate at which the first resource is saturated, median estimate'),
+  saturationTps: positive.describe('rate at which the first resource is saturated, median estimate'),
   limitedBy: z.enum(planLimits).describe('condition that decided the number of brokers'),
-  probabilityEnough: z
-    .number()
-    .min(0)
-    .max(1)
-    .describe('share of simulations in which the cluster carries the peak after the loss'),
+  probabilityEnough: share.describe('share of simulations in which the cluster carries the peak after the loss'),
   survives: z.array(z.string()),
   losses: z.array(LossCase).describe('facts of survives'),
 });
@@ -183,17 +180,17 @@ export const JudgedProposal = z.strictObject({
   broker: z.enum(brokerKinds),
   mode: z.enum(planModes),
   shape: z.string(),
-  masters: z.number().int().positive(),
-  replicas: z.number().int().positive(),
-  nameServers: z.number().int().nonnegative().optional(),
+  masters: positiveCount,
+  replicas: positiveCount,
+  nameServers: count.optional(),
   verdict: z.enum(['enough', 'not-enough', 'not-measured']),
   promise: PlanPromise.optional(),
   resources: z.array(PlannedResource),
-  mastersNeeded: z.number().int().positive().optional().describe('absent where no number of brokers is enough'),
+  mastersNeeded: positiveCount.optional().describe('absent where no number of brokers is enough'),
   removable: z
     .strictObject({
-      brokers: z.number().int().positive().describe('slaves included'),
-      cost: z.number().nonnegative().optional().describe('their monthly cost'),
+      brokers: positiveCount.describe('slaves included'),
+      cost: amount.optional().describe('their monthly cost'),
     })
     .optional()
     .describe('brokers that can be removed so that the cluster still carries the demand after each covered loss'),
@@ -205,23 +202,23 @@ export const ClusterPlan = z.strictObject({
   name: z.string(),
   broker: z.enum(brokerKinds),
   mode: z.enum(planModes),
-  replicas: z.number().int().positive(),
+  replicas: positiveCount,
   domains: z.array(
     z.strictObject({
       name: z.string(),
       owners: z.array(z.string()).optional().describe('contacts'),
-      share: z.number().positive().max(1).describe('of the demand of the domain; the rest is on its other clusters'),
+      share: positive.max(1).describe('of the demand of the domain; the rest is on its other clusters'),
       peakTps: Estimate.describe('rate of this share at the planned peak, including growth and promotion'),
-      averageTps: z.number().nonnegative(),
-      usualTps: z.number().nonnegative().describe('average without the promotion'),
-      promotionDayTps: z.number().nonnegative().describe('average of the promotion day'),
-      messageBytes: z.number().positive(),
-      consumerGroups: z.number().int().nonnegative(),
-      retentionSeconds: z.number().positive(),
-      partitions: z.number().int().positive().describe('partitions or queues of the whole cluster, without copies'),
+      averageTps: amount,
+      usualTps: amount.describe('average without the promotion'),
+      promotionDayTps: amount.describe('average of the promotion day'),
+      messageBytes: positive,
+      consumerGroups: count,
+      retentionSeconds: positive,
+      partitions: positiveCount.describe('partitions or queues of the whole cluster, without copies'),
       compressionRatio: z.number().min(1).optional(),
       messagesPerRequest: z.number().min(1).optional(),
-      keyBytes: z.number().nonnegative().optional(),
+      keyBytes: amount.optional(),
       isDelayed: z.boolean().optional(),
       order: z
         .literal('global')
@@ -229,9 +226,7 @@ export const ClusterPlan = z.strictObject({
         .describe('one queue on one broker takes all messages; absent for other orders'),
       loss: z.enum(['may-lose', 'acknowledged', 'never']).optional(),
       survives: z.enum(['none', 'broker', 'zone']).describe('loss at the peak that the domain has to survive'),
-      cost: z
-        .number()
-        .nonnegative()
+      cost: amount
         .optional()
         .describe(
           'its part of the monthly cost of this cluster, by its use of the deciding resource; absent without prices',
@@ -241,18 +236,18 @@ export const ClusterPlan = z.strictObject({
   ),
   shape: Shape,
   brokers: z.array(PlannedBroker),
-  masters: z.number().int().positive().describe('brokers that accept messages at one time; on Kafka all brokers'),
+  masters: positiveCount.describe('brokers that accept messages at one time; on Kafka all brokers'),
   nameServers: z.array(Host).optional(),
   controllers: z.array(Host).optional().describe('KRaft controllers, or those of a RocketMQ controller group'),
   zones: z.array(z.string()),
   promise: PlanPromise,
   resources: z.array(PlannedResource),
-  cost: z.number().nonnegative().optional(),
+  cost: amount.optional(),
   nextTenth: z
     .strictObject({
-      brokers: z.number().int().positive().describe('brokers to add, slaves included'),
-      afterLossTps: z.number().positive().describe('rate after the worst loss with these brokers, median estimate'),
-      cost: z.number().nonnegative().optional().describe('monthly cost of these brokers'),
+      brokers: positiveCount.describe('brokers to add, slaves included'),
+      afterLossTps: positive.describe('rate after the worst loss with these brokers, median estimate'),
+      cost: amount.optional().describe('monthly cost of these brokers'),
     })
     .optional()
     .describe('fewest brokers of the same shape that carry 10% more after the worst loss'),
@@ -264,9 +259,9 @@ export const ClusterPlan = z.strictObject({
         low: z.number(),
         high: z.number(),
         unit: z.string(),
-        brokersAtLow: z.number().int().positive(),
-        brokersAtHigh: z.number().int().positive(),
-        swing: z.number().nonnegative().describe('brokers between both ends, before rounding'),
+        brokersAtLow: positiveCount,
+        brokersAtHigh: positiveCount,
+        swing: amount.describe('brokers between both ends, before rounding'),
       }),
     )
     .describe('result with one input at a time at the ends of its interval; largest effect first'),
@@ -332,17 +327,17 @@ export type RefusedDomain = z.infer<typeof RefusedDomain>;
 
 export const ClusterPlans = z.strictObject({
   schemaVersion: z.literal(clusterPlanSchemaVersion),
-  worlds: z.strictObject({ count: z.number().int().positive(), seed: z.string() }),
+  worlds: z.strictObject({ count: positiveCount, seed: z.string() }),
   costUnit: z.string().describe('currency per month; hosts if the catalogue has no prices'),
   clusters: z.array(ClusterPlan),
   refused: z.array(RefusedDomain),
   judged: z.array(JudgedProposal).optional(),
   totals: z.strictObject({
-    clusters: z.number().int().nonnegative(),
-    brokers: z.number().int().nonnegative(),
-    nameServers: z.number().int().nonnegative(),
-    controllers: z.number().int().nonnegative(),
-    cost: z.number().nonnegative().optional(),
+    clusters: count,
+    brokers: count,
+    nameServers: count,
+    controllers: count,
+    cost: amount.optional(),
   }),
   findings: z.array(Finding),
 });

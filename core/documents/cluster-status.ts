@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
 import { Acknowledgement, acknowledgementOf, subjectOf } from './acknowledgement.ts';
 import { Limit, SafeMaxTps } from './analysis.ts';
+import { amount, count, positive, positiveCount, share, time } from './values.ts';
 
 /** Worst first: what a list of clusters is sorted by. */
 export const clusterStates = ['down', 'degraded', 'over', 'near', 'stale', 'unknown', 'ok'] as const;
@@ -41,7 +42,7 @@ export const lossStates: readonly ClusterState[] = ['down', 'degraded'];
 export const lossRank = ({ state }: { state: ClusterState }) =>
   lossStates.includes(state) ? lossStates.indexOf(state) : lossStates.length;
 
-const tps = z.number().nonnegative();
+const tps = amount;
 
 export const ClusterStatus = z.strictObject({
   cluster: z.string(),
@@ -56,19 +57,14 @@ export const ClusterStatus = z.strictObject({
     .enum(loadStates)
     .optional()
     .describe('the load alone, whatever is lost or stale; absent while the load or the safe maximum is unknown'),
-  brokers: z.number().int().nonnegative().optional().describe('that answer'),
-  brokersExpected: z
-    .number()
-    .int()
-    .nonnegative()
-    .optional()
-    .describe('that were listed in the last six hours or have replicas'),
+  brokers: count.optional().describe('that answer'),
+  brokersExpected: count.optional().describe('that were listed in the last six hours or have replicas'),
   missing: z
     .array(
       z.strictObject({
         part: z.enum(['broker', 'name-server']),
         id: z.string(),
-        lastSeenAt: z.iso.datetime().optional().describe('absent when it never answered'),
+        lastSeenAt: time.optional().describe('absent when it never answered'),
       }),
     )
     .optional()
@@ -76,27 +72,27 @@ export const ClusterStatus = z.strictObject({
   safeMaxTps: SafeMaxTps.optional().describe('absent without a verdict'),
   verdict: z
     .strictObject({
-      entry: z.number().int().positive().describe('id in the history'),
-      at: z.iso.datetime(),
-      ageSeconds: z.number().nonnegative(),
+      entry: positiveCount.describe('id in the history'),
+      at: time,
+      ageSeconds: amount,
       kind: z.enum(['verdict', 'test']),
       drifted: z
         .array(z.strictObject({ setting: z.string(), before: z.string(), now: z.string() }))
         .describe('settings that have changed since the verdict'),
     })
     .optional(),
-  binding: z.array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) })).optional(),
+  binding: z.array(z.strictObject({ limitedBy: Limit, probability: share })).optional(),
   now: z
     .strictObject({
       produceTps: tps,
       consumeTps: tps.optional(),
-      at: z.iso.datetime(),
+      at: time,
       source: z.string().describe('exporter, or the query that it was read with'),
       isOld: z.literal(true).optional().describe('the next reading failed; the rate is dropped after another failure'),
     })
     .optional()
     .describe('absent when unknown'),
-  noDataSince: z.iso.datetime().optional().describe('time of the last reading, if there is no current one'),
+  noDataSince: time.optional().describe('time of the last reading, if there is no current one'),
   headroom: z.number().optional().describe('1 - current load / safe maximum; negative above the safe maximum'),
   withoutOne: z
     .strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps, headroom: z.number().optional() })
@@ -104,20 +100,18 @@ export const ClusterStatus = z.strictObject({
     .describe('at N-1, after the worst loss'),
   forecast: z
     .strictObject({
-      entry: z.number().int().positive(),
+      entry: positiveCount,
       peak: z.strictObject({
         tps,
         low: tps.optional().describe('absent without an interval, as of a promotion that was measured once'),
         high: tps.optional(),
-        at: z.iso.datetime(),
+        at: time,
       }),
       isIncomplete: z
         .literal(true)
         .optional()
         .describe('part of the time ahead has no forecast, as a promotion that the history has no data for'),
-      secondsToLimit: z
-        .number()
-        .nonnegative()
+      secondsToLimit: amount
         .optional()
         .describe(
           'time until the median of the forecast reaches the safe maximum; absent if it does not, or if it is above a safe maximum that is only a lower bound',
@@ -127,10 +121,8 @@ export const ClusterStatus = z.strictObject({
   trend: z
     .strictObject({
       tpsPerSecond: z.number().describe('growth of the rate in messages per second, per second; negative if it falls'),
-      overSeconds: z.number().positive().describe('length of the readings it was computed from'),
-      secondsToLimit: z
-        .number()
-        .nonnegative()
+      overSeconds: positive.describe('length of the readings it was computed from'),
+      secondsToLimit: amount
         .optional()
         .describe('time until the rate reaches the safe maximum at this trend; absent if not within three hours'),
     })
@@ -140,10 +132,9 @@ export const ClusterStatus = z.strictObject({
     .array(
       z.strictObject({
         group: z.string(),
-        lagSeconds: z.number().positive().describe('now'),
-        lagSecondsPerMinute: z.number().positive().describe('growth in the last half hour'),
-        since: z.iso
-          .datetime()
+        lagSeconds: positive.describe('now'),
+        lagSecondsPerMinute: positive.describe('growth in the last half hour'),
+        since: time
           .optional()
           .describe('time when its lag was last below a minute; absent if more than six hours ago or unknown'),
       }),
@@ -156,8 +147,8 @@ export const ClusterStatus = z.strictObject({
     .describe('acknowledgements by operators that are valid now; absent without any'),
   trust: z
     .strictObject({
-      graded: z.number().int().nonnegative(),
-      held: z.number().int().nonnegative(),
+      graded: count,
+      held: count,
       bias: z.number().optional().describe('mean of actual / forecast - 1 over the graded forecasts'),
     })
     .optional()
@@ -166,10 +157,10 @@ export const ClusterStatus = z.strictObject({
 export type ClusterStatus = z.infer<typeof ClusterStatus>;
 
 export const FleetStatus = z.strictObject({
-  at: z.iso.datetime(),
+  at: time,
   clusters: z.array(ClusterStatus).describe('lowest headroom first; clusters without a value last'),
   promotion: z
-    .strictObject({ name: z.string(), from: z.iso.datetime(), to: z.iso.datetime(), isOn: z.boolean() })
+    .strictObject({ name: z.string(), from: time, to: time, isOn: z.boolean() })
     .optional()
     .describe('the current promotion, or the next'),
 });

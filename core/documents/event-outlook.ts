@@ -2,8 +2,9 @@
 
 import { z } from 'zod';
 import { actionKinds } from '../prepared-action.ts';
+import { amount, positive, share } from './values.ts';
 
-const tps = z.number().nonnegative();
+const tps = amount;
 
 export const LimitOutlook = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -12,26 +13,18 @@ export const LimitOutlook = z.discriminatedUnion('kind', [
     safeTps: tps.describe('lower end of the safe maximum'),
     isOver: z.boolean().describe('the load now is above it'),
     isMaximum: z.boolean().describe('false where it is the highest proven rate, and the limit is unknown'),
-    scaledBy: z
-      .number()
-      .positive()
-      .optional()
-      .describe('current load divided by its forecast; the whole forecast is scaled by it'),
+    scaledBy: positive.optional().describe('current load divided by its forecast; the whole forecast is scaled by it'),
     minutes: z
       .strictObject({
-        unlikely: z
-          .number()
-          .nonnegative()
-          .optional()
-          .describe('time until the limit is reached with a probability of 10%'),
-        even: z.number().nonnegative().optional().describe('with 50%'),
-        likely: z.number().nonnegative().optional().describe('with 90%'),
+        unlikely: amount.optional().describe('time until the limit is reached with a probability of 10%'),
+        even: amount.optional().describe('with 50%'),
+        likely: amount.optional().describe('with 90%'),
       })
       .describe('absent: not within the horizon'),
     chances: z
-      .array(z.strictObject({ withinMinutes: z.number().positive(), probability: z.number().min(0).max(1) }))
+      .array(z.strictObject({ withinMinutes: positive, probability: share }))
       .describe('probability that the limit is reached within so many minutes'),
-    horizonMinutes: z.number().positive(),
+    horizonMinutes: positive,
   }),
   z.strictObject({ kind: z.literal('unknown'), missing: z.enum(['safe-maximum', 'forecast']) }),
 ]);

@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import type { FindingLanguage, InLanguages } from './findings/finding-entry.ts';
+import { amount, count, positive, time } from './values.ts';
 
-const tps = z.number().nonnegative().describe('messages per second');
-const count = z.number().int().nonnegative();
+const tps = amount.describe('messages per second');
 const perMonth = z.number().describe('per month, in `price.currency`; absent without a price');
 
 /** In the order of the chain from the forecast peak to what the brokers can take. */
@@ -46,13 +46,9 @@ const Unknown = z.strictObject({ kind: z.literal('unknown'), missing: z.array(He
 export const HeadroomPrice = z.strictObject({
   price: z
     .strictObject({
-      perBroker: z.number().nonnegative().describe('per month'),
+      perBroker: amount.describe('per month'),
       currency: z.string().optional(),
-      perMonth: z
-        .number()
-        .nonnegative()
-        .optional()
-        .describe('of all brokers; absent without a valid verdict that lists them'),
+      perMonth: amount.optional().describe('of all brokers; absent without a valid verdict that lists them'),
     })
     .optional()
     .describe('absent where none is configured'),
@@ -70,11 +66,11 @@ export const HeadroomPrice = z.strictObject({
             .describe(
               'forecast: from the peak to the needed rate; spare: from there to the safe maximum at N-1 (a factor below 1: too little); loss: to the safe maximum of all brokers; interval: to its estimate; policy: to saturation',
             ),
-          factor: z.number().positive(),
+          factor: positive,
           cost: perMonth.optional(),
         }),
       ),
-      product: z.number().positive(),
+      product: positive,
     }),
     Unknown,
   ]),
@@ -85,7 +81,7 @@ export const HeadroomPrice = z.strictObject({
       savedCost: perMonth.optional(),
       afterLossTps: tps.describe('safe maximum without them, after losing one more; lower end'),
       neededTps: tps,
-      forecastEndsAt: z.iso.datetime().describe('end of the forecast; the load after it is not considered'),
+      forecastEndsAt: time.describe('end of the forecast; the load after it is not considered'),
       uncheckedDisk: z.literal(true).optional().describe('the verdict has no retention: disk space is not checked'),
     }),
     Unknown,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { hasNoPassword } from '../http/http-url.ts';
+import { count, time } from './values.ts';
 
 const instanceRoles = [
   'kafka-broker',
@@ -208,11 +209,8 @@ export const InstanceStatus = z.strictObject({
   directories: z.array(z.string()),
   settings: z.string().optional(),
   pid: z.number().int().optional(),
-  startedAt: z.iso.datetime().optional(),
-  restartsLastHour: z
-    .number()
-    .int()
-    .nonnegative()
+  startedAt: time.optional(),
+  restartsLastHour: count
     .optional()
     .describe('from the log of the supervisor, manual restarts included; absent if it is not readable'),
 });

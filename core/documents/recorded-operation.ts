@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Finding } from './analysis.ts';
+import { amount, positive, time } from './values.ts';
 
 export const operationNames = [
   'reassignment',
@@ -22,8 +23,8 @@ export const mostRecordedMoves = 2000;
 export const mostRecordedWaves = 2000;
 const mostSteps = 500;
 
-const bytes = z.number().nonnegative();
-const seconds = z.number().nonnegative();
+const bytes = amount;
+const seconds = amount;
 
 const OperationSpan = z.strictObject({ low: seconds, mid: seconds, high: seconds });
 
@@ -57,14 +58,12 @@ export type OperationStep = z.infer<typeof OperationStep>;
 
 /** The most loaded link and the fullest disk of the cluster while replicas move, as planned. */
 export const LoadCourse = z.strictObject({
-  stepSeconds: z.number().positive(),
+  stepSeconds: positive,
   points: z
     .array(
       z.strictObject({
-        network: z.number().nonnegative().describe('utilization of the busiest link, including incoming messages'),
-        disk: z
-          .number()
-          .nonnegative()
+        network: amount.describe('utilization of the busiest link, including incoming messages'),
+        disk: amount
           .optional()
           .describe('utilization of the fullest disk; old replicas are deleted at the end of a wave'),
       }),
@@ -78,7 +77,7 @@ export const RecordedOperation = z.strictObject({
   operation: z.enum(operationNames),
   subject: z.string().min(1).max(249).optional().describe('broker, topic or address'),
   state: z.enum(operationStates),
-  startedAt: z.iso.datetime().optional(),
+  startedAt: time.optional(),
   fingerprint: z.string().optional().describe('same id for the plan and its execution'),
   moves: z
     .strictObject({
@@ -89,7 +88,7 @@ export const RecordedOperation = z.strictObject({
     })
     .optional(),
   lowerBound: z.strictObject({ replicas: z.int().nonnegative(), bytes: bytes.optional() }).optional(),
-  gap: z.number().nonnegative().optional().describe('moves above the lower bound, divided by it'),
+  gap: amount.optional().describe('moves above the lower bound, divided by it'),
   waves: z.array(OperationWave).max(mostRecordedWaves).optional(),
   etaSeconds: OperationSpan.optional(),
   course: LoadCourse.optional(),
@@ -101,13 +100,13 @@ export const RecordedOperation = z.strictObject({
     .optional(),
   steps: z.array(OperationStep).max(mostSteps).optional(),
   holds: z
-    .array(z.strictObject({ what: z.string(), until: z.iso.datetime().optional() }))
+    .array(z.strictObject({ what: z.string(), until: time.optional() }))
     .optional()
     .describe('why it cannot continue'),
   findings: z.array(Finding),
   notices: z.strictObject({ en: z.string().optional(), zh: z.string().optional() }).optional(),
   log: z
-    .array(z.strictObject({ at: z.iso.datetime(), says: z.string() }))
+    .array(z.strictObject({ at: time, says: z.string() }))
     .max(mostSteps)
     .optional(),
 });

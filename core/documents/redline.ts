@@ -3,8 +3,9 @@
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
 import { Analysis } from './analysis.ts';
+import { amount, count, positive, positiveCount } from './values.ts';
 
-const tps = z.number().nonnegative();
+const tps = amount;
 
 export const RedlineStopCode = z.enum([
   'limit',
@@ -28,24 +29,24 @@ export type RedlineStop = z.infer<typeof RedlineStop>;
 const PredictedUse = z.strictObject({
   resource: z.string(),
   node: z.string(),
-  use: z.number().nonnegative().describe('predicted utilization'),
-  policyLimit: z.number().positive(),
+  use: amount.describe('predicted utilization'),
+  policyLimit: positive,
 });
 
 export const RedlinePlan = z.strictObject({
   clusterTps: tps.describe('messages per second of all partitions that were read'),
   ledTps: z.record(z.string(), tps).describe('messages per second of the partitions or queues of each broker'),
-  movablePartitions: z.number().int().nonnegative().describe('RocketMQ: topics that can get more queues at the broker'),
-  stepShare: z.number().positive(),
-  holdSeconds: z.number().positive(),
-  maxMoves: z.number().int().positive().describe('leader moves (RocketMQ: added queues), including the rollback'),
+  movablePartitions: count.describe('RocketMQ: topics that can get more queues at the broker'),
+  stepShare: positive,
+  holdSeconds: positive,
+  maxMoves: positiveCount.describe('leader moves (RocketMQ: added queues), including the rollback'),
   steps: z.array(
     z.strictObject({
       partitions: z
         .array(z.string())
         .describe('`topic-partition` that the broker leads from this step on; RocketMQ: write queues of a topic'),
       ledTps: tps,
-      moves: z.number().int().nonnegative().describe('including the rollback'),
+      moves: count.describe('including the rollback'),
       uses: z.array(PredictedUse),
     }),
   ),
@@ -68,14 +69,9 @@ export const RedlineDocument = z
     problems: z.array(z.string()).optional().describe('why --execute would be refused now'),
     stop: RedlineStop.optional(),
     bundle: z.string().optional().describe('folder of the run bundle'),
-    moves: z
-      .number()
-      .int()
-      .nonnegative()
-      .optional()
-      .describe('completed leader moves (RocketMQ: added queues), including the rollback'),
+    moves: count.optional().describe('completed leader moves (RocketMQ: added queues), including the rollback'),
     restored: z
-      .strictObject({ partitions: z.number().int().nonnegative(), left: z.array(z.string()) })
+      .strictObject({ partitions: count, left: z.array(z.string()) })
       .optional()
       .describe('partitions (RocketMQ: topics) that were restored, and those that others changed in the meantime'),
     analysis: Analysis.optional().describe('verdict of the bundle; its `redline` has the maximum of the broker'),

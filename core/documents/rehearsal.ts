@@ -2,11 +2,11 @@
 
 import { z } from 'zod';
 import { Limit, Percentiles, StepVerdict } from './analysis.ts';
+import { amount, count, positive, positiveCount, time } from './values.ts';
 
 export const rehearsalSchemaVersion = 1;
 
-const tps = z.number().nonnegative().describe('messages per second');
-const time = z.iso.datetime();
+const tps = amount.describe('messages per second');
 const name = z.string().min(1).max(300);
 
 /** What Prometheus kept of a promotion: rates of topics over even intervals, and who read them. */
@@ -18,13 +18,13 @@ export const PromotionHistory = z
     cluster: name,
     source: z.string().describe('where it was read'),
     from: time,
-    intervalSeconds: z.number().positive().max(86_400),
+    intervalSeconds: positive.max(86_400),
     topics: z
       .array(
         z.strictObject({
           name,
           rates: z
-            .array(z.number().nonnegative().max(1e9))
+            .array(amount.max(1e9))
             .min(2)
             .max(11_000)
             .describe('produced messages per second, one for each interval'),
@@ -48,9 +48,9 @@ export type PromotionHistory = z.infer<typeof PromotionHistory>;
 
 /** A moment of the rehearsal, and the one of the promotion that it replays. */
 const moment = {
-  step: z.number().int().nonnegative().describe('counted from 0'),
-  rehearsalSeconds: z.number().nonnegative().describe('since the first step began'),
-  promotionMinutes: z.number().nonnegative().describe('since the promotion began'),
+  step: count.describe('counted from 0'),
+  rehearsalSeconds: amount.describe('since the first step began'),
+  promotionMinutes: amount.describe('since the promotion began'),
 };
 
 const FailureCause = z.enum(['resource', 'consumer-lag', 'broker-stopped', 'slo', 'unexplained']);
@@ -68,7 +68,7 @@ export const PredictedFailure = z.discriminatedUnion('kind', [
   z.strictObject({
     ...Failure,
     alike: z.array(Limit).describe('limits that are reached at the same time (within 5%), including this one'),
-    minutesOutside: z.number().nonnegative().describe('minutes of the promotion that would fail'),
+    minutesOutside: amount.describe('minutes of the promotion that would fail'),
   }),
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('unknown'), missing: z.array(z.string()) }),
@@ -85,7 +85,7 @@ export type SeenFailure = z.infer<typeof SeenFailure>;
 const BrokerStop = z.strictObject({
   broker: z.string(),
   ...moment,
-  lastsSeconds: z.number().positive(),
+  lastsSeconds: positive,
 });
 export type BrokerStop = z.infer<typeof BrokerStop>;
 
@@ -93,9 +93,9 @@ export type BrokerStop = z.infer<typeof BrokerStop>;
 export const RehearsalStamp = z.strictObject({
   promotion: name,
   history: z.strictObject({ promotion: name, from: time, to: time, source: z.string() }),
-  scale: z.number().positive(),
-  compress: z.number().positive(),
-  stepSeconds: z.number().positive(),
+  scale: positive,
+  compress: positive,
+  stepSeconds: positive,
   topics: z.array(z.strictObject({ name, shadow: z.string() })).optional(),
   stop: BrokerStop.optional(),
   predicted: PredictedFailure,
@@ -103,7 +103,7 @@ export const RehearsalStamp = z.strictObject({
 export type RehearsalStamp = z.infer<typeof RehearsalStamp>;
 
 const RehearsedStep = z.strictObject({
-  promotionMinutes: z.number().nonnegative(),
+  promotionMinutes: amount,
   targetTps: tps,
   achievedTps: tps,
   verdict: StepVerdict,
@@ -120,31 +120,31 @@ export const RehearsalDocument = z
     cluster: z.string(),
     promotion: name,
     history: RehearsalStamp.shape.history.extend({
-      intervalSeconds: z.number().positive(),
+      intervalSeconds: positive,
       peakTps: tps,
       notes: z.array(z.string()),
     }),
     scale: z.strictObject({
-      factor: z.number().positive(),
+      factor: positive,
       basis: z.enum(['forecast', 'peak', 'given', 'as-it-was']),
     }),
-    compress: z.number().positive().describe('speed compared with the promotion'),
-    durationSeconds: z.number().positive(),
-    stepSeconds: z.number().positive(),
+    compress: positive.describe('speed compared with the promotion'),
+    durationSeconds: positive,
+    stepSeconds: positive,
     peak: z.strictObject({ ...moment, tps }),
     topics: z.array(
       z.strictObject({
         name,
-        shadow: z.number().int().positive().describe('suffix of the name of the shadow topic'),
+        shadow: positiveCount.describe('suffix of the name of the shadow topic'),
         peakTps: tps,
-        messageBytes: z.number().positive(),
+        messageBytes: positive,
         groups: z.array(z.string()),
       }),
     ),
     groups: z.array(
       z.strictObject({
         name,
-        processingSeconds: z.number().positive().optional().describe('time per message; absent: as fast as possible'),
+        processingSeconds: positive.optional().describe('time per message; absent: as fast as possible'),
       }),
     ),
     stop: BrokerStop.optional(),
@@ -163,12 +163,8 @@ export const RehearsalDocument = z
           })
           .optional()
           .describe('absent if one of them is unknown'),
-        minutesOutside: z.number().nonnegative().describe('minutes of the promotion that failed'),
-        stoppedAtSeconds: z
-          .number()
-          .nonnegative()
-          .optional()
-          .describe('when the broker was stopped, since the first step began'),
+        minutesOutside: amount.describe('minutes of the promotion that failed'),
+        stoppedAtSeconds: amount.optional().describe('when the broker was stopped, since the first step began'),
         steps: z.array(RehearsedStep),
         topics: z.array(z.strictObject({ name, targetMessages: z.number(), acknowledgedMessages: z.number() })),
         proof: z

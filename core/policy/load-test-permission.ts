@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Share } from '../text/quantity.ts';
 import { messagesPerSecond } from '../units.ts';
 import { TimeOfDay, TimeZone } from '../local-moment.ts';
+import { positive } from '../documents/values.ts';
 
 export const LoadTestWindow = z.union([
   z.literal('always', {
@@ -20,9 +21,7 @@ export type LoadTestWindow = z.output<typeof LoadTestWindow>;
 export const LoadTestPermission = z
   .strictObject({
     window: LoadTestWindow.describe('when load tests are allowed: `always`, or from and to with a time zone'),
-    maxTps: z
-      .number()
-      .positive()
+    maxTps: positive
       .max(100_000_000)
       .transform((value) => messagesPerSecond(value))
       .describe('maximum rate in produced messages per second, all workers together'),
@@ -53,8 +52,8 @@ export type LoadTestPermission = z.output<typeof LoadTestPermission>;
 /** As a run bundle keeps it, in base units. */
 export const LoadTestGrant = z.strictObject({
   window: z.union([z.literal('always'), z.strictObject({ from: z.string(), to: z.string(), timeZone: z.string() })]),
-  maxTps: z.number().positive(),
-  maxNicShare: z.number().positive(),
+  maxTps: positive,
+  maxNicShare: positive,
   topicPrefix: z.string(),
   approver: z.string(),
   overload: z.enum(['allowed', 'forbidden']),

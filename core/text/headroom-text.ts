@@ -7,76 +7,65 @@ import {
   type HeadroomPrice,
   type HeadroomReserve,
 } from '../documents/headroom-price.ts';
+import { bilingual, type Pair } from './bilingual.ts';
 import { quantityText, rateNumberText } from './quantity-text.ts';
 
 const brokersEn = (count: number) => `${count} ${count === 1 ? 'broker' : 'brokers'}`;
 
-const en = {
-  title: 'Price of headroom',
-  reserve: 'Reserve',
+/** Texts by language. */
+export const headroomLanguages = bilingual({
+  title: ['Price of headroom', '各项预留的成本'],
+  reserve: ['Reserve', '预留'],
   reserves: {
-    forecast: 'uncertainty of the forecast',
-    spare: 'unused (below 1: too little)',
-    loss: 'loss of one broker',
-    interval: 'uncertainty of the safe maximum',
-    policy: 'policy limits',
-  } satisfies Readonly<Record<HeadroomReserve, string>>,
+    forecast: ['uncertainty of the forecast', '预测的不确定性'],
+    spare: ['unused (below 1: too little)', '闲置容量（小于 1 表示不足）'],
+    loss: ['loss of one broker', '可承受一个 Broker 故障'],
+    interval: ['uncertainty of the safe maximum', '安全上限的不确定性'],
+    policy: ['policy limits', '策略上限'],
+  } satisfies Record<HeadroomReserve, Pair>,
   /** Column titles. */
-  factor: 'Factor',
-  perMonth: (currency: string | undefined) => (currency === undefined ? 'Per month' : `${currency} per month`),
-  base: 'forecast peak',
-  amount: (value: string, currency: string | undefined) => (currency === undefined ? value : `${value} ${currency}`),
-  rate: (tps: string) => `${tps} msg/s`,
-  total: (brokers: number, amount: string) =>
-    `${brokersEn(brokers)} ${brokers === 1 ? 'costs' : 'cost'} ${amount} a month.`,
-  unknownReserves: 'Cost of each reserve (such as the policy limit or N-1)',
-  unknownRemovable: 'Brokers that can be removed',
-  unknownNext: 'Cost of 10% more headroom',
-  unknownPrice: 'Cost',
-  missing: (subject: string, gaps: readonly string[]) => `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
-  removable: (brokers: number, saved: string | undefined, afterLoss: string, needed: string, until: string) =>
-    `${brokersEn(brokers)} can be removed${saved === undefined ? '' : `, which saves ${saved} a month`}: after losing one more, ${afterLoss} is safe, and ${needed} is needed at the peak of the forecast, which ends ${until}.`,
-  noneRemovable: (needed: string) =>
-    `No broker can be removed: ${needed} is needed at the forecast peak after losing one more.`,
-  uncheckedDisk: 'Disk space was not checked: the verdict has no retention.',
-  next: (brokers: number, cost: string | undefined, afterLoss: string) =>
-    `10% more headroom: ${brokersEn(brokers)} more${cost === undefined ? '' : ` for ${cost} a month`}, then ${afterLoss} is safe after losing one.`,
-  assumption: 'Assumes that the load is distributed over the brokers as today.',
-};
-
-type HeadroomTexts = typeof en;
-
-const zh: HeadroomTexts = {
-  title: '各项预留的成本',
-  reserve: '预留',
-  reserves: {
-    forecast: '预测的不确定性',
-    spare: '闲置容量（小于 1 表示不足）',
-    loss: '可承受一个 Broker 故障',
-    interval: '安全上限的不确定性',
-    policy: '策略上限',
+  factor: ['Factor', '系数'],
+  perMonth: (currency: string | undefined) =>
+    currency === undefined ? ['Per month', '每月成本'] : [`${currency} per month`, `每月成本（${currency}）`],
+  base: ['forecast peak', '预测峰值'],
+  amount: (value: string, currency: string | undefined) => {
+    const amount = currency === undefined ? value : `${value} ${currency}`;
+    return [amount, amount];
   },
-  factor: '系数',
-  perMonth: (currency) => (currency === undefined ? '每月成本' : `每月成本（${currency}）`),
-  base: '预测峰值',
-  amount: (value, currency) => (currency === undefined ? value : `${value} ${currency}`),
-  rate: (tps) => `${tps} 条/秒`,
-  total: (brokers, amount) => `${brokers} 个 Broker 每月共 ${amount}。`,
-  unknownReserves: '各项预留',
-  unknownRemovable: '可缩容的 Broker 数',
-  unknownNext: '再增加 10% 容量',
-  unknownPrice: '成本',
-  missing: (subject, gaps) => `${subject}：未知。缺少：${gaps.join('；')}。`,
-  removable: (brokers, saved, afterLoss, needed, until) =>
+  rate: (tps: string) => [`${tps} msg/s`, `${tps} 条/秒`],
+  total: (brokers: number, amount: string) => [
+    `${brokersEn(brokers)} ${brokers === 1 ? 'costs' : 'cost'} ${amount} a month.`,
+    `${brokers} 个 Broker 每月共 ${amount}。`,
+  ],
+  unknownReserves: ['Cost of each reserve (such as the policy limit or N-1)', '各项预留'],
+  unknownRemovable: ['Brokers that can be removed', '可缩容的 Broker 数'],
+  unknownNext: ['Cost of 10% more headroom', '再增加 10% 容量'],
+  unknownPrice: ['Cost', '成本'],
+  missing: (subject: string, gaps: readonly string[]) => [
+    `${subject}: unknown. Missing: ${gaps.join('; ')}.`,
+    `${subject}：未知。缺少：${gaps.join('；')}。`,
+  ],
+  removable: (brokers: number, saved: string | undefined, afterLoss: string, needed: string, until: string) => [
+    `${brokersEn(brokers)} can be removed${saved === undefined ? '' : `, which saves ${saved} a month`}: after losing one more, ${afterLoss} is safe, and ${needed} is needed at the peak of the forecast, which ends ${until}.`,
     `可缩容 ${brokers} 个 Broker${saved === undefined ? '' : `，每月节省 ${saved}`}：再失去一个 Broker 后安全上限为 ${afterLoss}，截至 ${until} 的预测峰值需要 ${needed}。`,
-  noneRemovable: (needed) => `没有可缩容的 Broker：再失去一个 Broker 后，预测峰值仍需要 ${needed}。`,
-  uncheckedDisk: '未检查磁盘空间：结论中没有消息保留时长。',
-  next: (brokers, cost, afterLoss) =>
+  ],
+  noneRemovable: (needed: string) => [
+    `No broker can be removed: ${needed} is needed at the forecast peak after losing one more.`,
+    `没有可缩容的 Broker：再失去一个 Broker 后，预测峰值仍需要 ${needed}。`,
+  ],
+  uncheckedDisk: [
+    'Disk space was not checked: the verdict has no retention.',
+    '未检查磁盘空间：结论中没有消息保留时长。',
+  ],
+  next: (brokers: number, cost: string | undefined, afterLoss: string) => [
+    `10% more headroom: ${brokersEn(brokers)} more${cost === undefined ? '' : ` for ${cost} a month`}, then ${afterLoss} is safe after losing one.`,
     `再增加 10% 容量：扩容 ${brokers} 个 Broker${cost === undefined ? '' : `，每月 ${cost}`}，失去一个 Broker 后安全上限为 ${afterLoss}。`,
-  assumption: '假设流量在各 Broker 之间的分布与当前相同。',
-};
-
-export const headroomLanguages: Readonly<Record<FindingLanguage, HeadroomTexts>> = { en, zh };
+  ],
+  assumption: [
+    'Assumes that the load is distributed over the brokers as today.',
+    '假设流量在各 Broker 之间的分布与当前相同。',
+  ],
+});
 
 /** What stands beside the table of reserves, one sentence or two each. @param moment formats an ISO 8601 time */
 export function headroomLines(

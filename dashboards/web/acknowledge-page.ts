@@ -2,7 +2,7 @@
 
 import { html, type Content } from '../../core/text/html.ts';
 import { hoursField } from './acknowledge.ts';
-import { bilingual } from './bilingual.ts';
+import { bilingual } from '../../core/text/bilingual.ts';
 import { isolated, renderPage } from './layout.ts';
 import type { View } from './view.ts';
 

@@ -4,7 +4,7 @@ import { punctuation } from '../../core/text/punctuation.ts';
 import { acknowledgementOf, subjectOf, type AttentionKind } from '../../core/documents/acknowledgement.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
-import { bilingual } from './bilingual.ts';
+import { bilingual } from '../../core/text/bilingual.ts';
 import { choiceField, isolated } from './layout.ts';
 import type { View } from './view.ts';
 import { mayOperate } from './visitor.ts';

@@ -3,7 +3,7 @@
 import type { noGainReasons } from '../../core/documents/event-outlook.ts';
 import type { ActionKind } from '../../core/prepared-action.ts';
 import type { TrustLevel } from '../../core/trust.ts';
-import { bilingual, type Pair } from './bilingual.ts';
+import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
 export const eventLanguages = bilingual({
   explained: [

@@ -1,7 +1,7 @@
 // Texts of what every page begins and ends with: cluster search, menu, incidents and errors.
 
 import type { FoundKind } from './found-page.ts';
-import { bilingual, type Pair } from './bilingual.ts';
+import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
 export const frameLanguages = bilingual({
   goTo: ['Find cluster, topic, group or broker', '查找集群、Topic、消费组或 Broker'],

@@ -1,7 +1,7 @@
 // Renders what was entered into a form that was refused, so that it can be sent again after a login.
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
-import { bilingual } from './bilingual.ts';
+import { bilingual } from '../../core/text/bilingual.ts';
 import { renderPage } from './layout.ts';
 import type { View } from './view.ts';
 import { loginPath } from './visitor.ts';

@@ -2,7 +2,7 @@
 
 import type { ClusterState } from '../../core/documents/cluster-status.ts';
 import type { HistoryEntryKind } from '../../core/documents/history-entry.ts';
-import { bilingual, type Pair } from './bilingual.ts';
+import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
 export const pageLanguages = bilingual({
   sectionsLabel: ['Pages', '页面'],

@@ -1,7 +1,7 @@
 // Texts of the page of people, in English and Chinese.
 
 import type { LoginWay } from '../../core/documents/access-review.ts';
-import { bilingual, type Pair } from './bilingual.ts';
+import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
 export const peopleLanguages = bilingual({
   explained: [

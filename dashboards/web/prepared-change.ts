@@ -2,7 +2,7 @@
 
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
-import { bilingual } from './bilingual.ts';
+import { bilingual } from '../../core/text/bilingual.ts';
 import { commandLine } from './layout.ts';
 import type { View } from './view.ts';
 

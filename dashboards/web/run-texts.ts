@@ -5,7 +5,7 @@ import { chinesePurposes, type SearchCertificate, type SearchTrial } from '../..
 import { limitNames } from '../../core/resource.ts';
 import { ownerZh, spaced } from '../../core/text/limit-text.ts';
 import { invalidReasonsZh, notJudgedReasonsZh, stepKindsZh } from '../../core/text/step-verdict-zh.ts';
-import { bilingual, type Pair } from './bilingual.ts';
+import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
 type InvalidReason = Extract<AnalysedStep['verdict'], { kind: 'invalid' }>['reason'];
 type NotJudgedReason = Extract<AnalysedStep['verdict'], { kind: 'not-judged' }>['reason'];

@@ -1,5 +1,6 @@
 // Renders a rate search: its certified bounds, its trials over time and a table of trials.
 
+import { forKind } from '../../core/kind-table.ts';
 import { punctuation } from '../../core/text/punctuation.ts';
 import type { AnalysedTrial, Analysis } from '../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
@@ -84,16 +85,12 @@ function classOf(kind: AnalysedTrial['outcome']['kind']): string {
   return kind === 'passed' ? 'sustained' : kind === 'failed' ? 'saturated' : 'invalid';
 }
 
-function whyText(outcome: AnalysedTrial['outcome'], view: View): Content {
-  switch (outcome.kind) {
-    case 'passed':
-      return '';
-    case 'failed':
-      return html`<span lang="en">${[breachText(outcome, view), ...(outcome.also ?? [])].join('; ')}</span>`;
-    case 'excluded':
-      return html`<span lang="en">${outcome.reason}</span>`;
-  }
-}
+const whyText = (outcome: AnalysedTrial['outcome'], view: View): Content =>
+  forKind<typeof outcome, Content>(outcome, {
+    passed: () => '',
+    failed: (breach) => html`<span lang="en">${[breachText(breach, view), ...(breach.also ?? [])].join('; ')}</span>`,
+    excluded: ({ reason }) => html`<span lang="en">${reason}</span>`,
+  });
 
 type Breach = Pick<Extract<AnalysedTrial['outcome'], { kind: 'failed' }>, 'criterion' | 'measured' | 'limit' | 'unit'>;
 

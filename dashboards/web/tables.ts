@@ -1,5 +1,6 @@
 // Renders tables, and the tables of steps, resources and brokers of a run.
 
+import { forKind } from '../../core/kind-table.ts';
 import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/documents/analysis.ts';
 import { bindingResource } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
@@ -123,18 +124,13 @@ function describeStep(verdict: AnalysedStep['verdict'], strings: View['strings']
     >${detail === undefined ? '' : `: ${detail}`}`;
 }
 
-function stepDetail(verdict: AnalysedStep['verdict'], strings: View['strings']): string | undefined {
-  switch (verdict.kind) {
-    case 'sustained':
-      return undefined;
-    case 'saturated':
-      return verdict.bottleneck ? describeLimit(verdict.bottleneck, strings) : strings.causeUnknown;
-    case 'invalid':
-      return strings.invalid[verdict.reason];
-    case 'not-judged':
-      return strings.notJudged[verdict.reason];
-  }
-}
+const stepDetail = (verdict: AnalysedStep['verdict'], strings: View['strings']): string | undefined =>
+  forKind(verdict, {
+    sustained: () => undefined,
+    saturated: ({ bottleneck }) => (bottleneck ? describeLimit(bottleneck, strings) : strings.causeUnknown),
+    invalid: ({ reason }) => strings.invalid[reason],
+    'not-judged': ({ reason }) => strings.notJudged[reason],
+  });
 
 export function renderResources(analysis: Analysis, view: View): Content {
   const { strings, numbers } = view;

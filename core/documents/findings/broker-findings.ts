@@ -1,5 +1,6 @@
 // Defines the findings about limits inside a broker: its thread pools, JVM, queues, replication and flush.
 
+import { bilingual } from '../../text/bilingual.ts';
 import { durationText } from '../../text/duration-text.ts';
 import {
   capacityText,
@@ -57,18 +58,11 @@ interface GcFacts {
   heapUsedRatio?: number;
 }
 
-const gcTexts = {
-  en: {
-    share: (value: string) => `all threads paused ${value} of the time`,
-    longest: (value: string) => `longest pause ${value}`,
-    heap: (value: string) => `heap ${value} used after GC`,
-  },
-  zh: {
-    share: (value: string) => `停顿时间占 ${value}`,
-    longest: (value: string) => `最长停顿 ${value}`,
-    heap: (value: string) => `GC 后堆使用率 ${value}`,
-  },
-};
+const gcTexts = bilingual({
+  share: (value: string) => [`all threads paused ${value} of the time`, `停顿时间占 ${value}`],
+  longest: (value: string) => [`longest pause ${value}`, `最长停顿 ${value}`],
+  heap: (value: string) => [`heap ${value} used after GC`, `GC 后堆使用率 ${value}`],
+});
 
 function gcParts(
   { pauseShare, longestPauseSeconds, heapUsedRatio }: GcFacts,
@@ -102,18 +96,14 @@ interface ReplicationFacts {
   lagMessages?: number;
 }
 
-const replicationTexts = {
-  en: {
-    isr: (value: string) => `partitions with fewer in-sync replicas than min.insync.replicas: ${value}`,
-    bytes: (value: string) => `followers lag by ${value}`,
-    messages: (value: string) => `followers lag by ${value} messages`,
-  },
-  zh: {
-    isr: (value: string) => `${value} 个分区的同步副本数低于 min.insync.replicas`,
-    bytes: (value: string) => `Follower 落后 ${value}`,
-    messages: (value: string) => `Follower 落后 ${value} 条消息`,
-  },
-};
+const replicationTexts = bilingual({
+  isr: (value: string) => [
+    `partitions with fewer in-sync replicas than min.insync.replicas: ${value}`,
+    `${value} 个分区的同步副本数低于 min.insync.replicas`,
+  ],
+  bytes: (value: string) => [`followers lag by ${value}`, `Follower 落后 ${value}`],
+  messages: (value: string) => [`followers lag by ${value} messages`, `Follower 落后 ${value} 条消息`],
+});
 
 function replicationParts(
   { underMinIsrPartitions, lagBytes, lagMessages }: ReplicationFacts,

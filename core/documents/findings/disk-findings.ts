@@ -1,5 +1,6 @@
 // Defines the findings about disks and the page cache in front of them.
 
+import { forKind, type KindTable } from '../../kind-table.ts';
 import { durationText } from '../../text/duration-text.ts';
 import { evidenceOf } from '../../text/stated-figure.ts';
 import { capacityText, nodeText, percentText, rateText } from '../../text/quantity-text.ts';
@@ -16,8 +17,9 @@ export type DiskHidden =
 export const diskFindings = {
   'memory-unknown': findingEntry<{ node: string; hidden: DiskHidden }>({
     severity: 'info',
-    en: ({ node, hidden }) => `Memory and page cache of ${nodeText(node)} are unknown: ${hiddenText(hidden).en}.`,
-    zh: ({ node, hidden }) => `${nodeText(node, 'zh')} 的内存和 page cache 未知：${hiddenText(hidden).zh}。`,
+    en: ({ node, hidden }) =>
+      `Memory and page cache of ${nodeText(node)} are unknown: ${forKind(hidden, hiddenTexts).en}.`,
+    zh: ({ node, hidden }) => `${nodeText(node, 'zh')} 的内存和 page cache 未知：${forKind(hidden, hiddenTexts).zh}。`,
     examples: [
       { node: '1', hidden: { kind: 'no-memory-figures', host: 'kafka-1' } },
       { node: '1', hidden: { kind: 'write-back-unknown', host: 'kafka-1' } },
@@ -30,11 +32,11 @@ export const diskFindings = {
     severity: (facts) => (facts.basis === 'host' ? 'info' : facts.isSevere ? 'critical' : 'warning'),
     en: (facts) =>
       facts.basis === 'host'
-        ? `Disk use of ${nodeText(facts.node)} is unknown, so a disk limit cannot be excluded: ${hiddenText(facts.hidden).en}.`
+        ? `Disk use of ${nodeText(facts.node)} is unknown, so a disk limit cannot be excluded: ${forKind(facts.hidden, hiddenTexts).en}.`
         : `Disk use is unknown; the disk is ${facts.isSevere ? 'possibly the limit already' : 'possibly the next limit'}: ${percentText(facts.iowait)} iowait shows that tasks wait for the disk, not how busy it is. Neither await nor utilization is stated; \`iostat -x 1\` on the master shows both.`,
     zh: (facts) =>
       facts.basis === 'host'
-        ? `${nodeText(facts.node, 'zh')} 的磁盘情况未知，可能是瓶颈：${hiddenText(facts.hidden).zh}。`
+        ? `${nodeText(facts.node, 'zh')} 的磁盘情况未知，可能是瓶颈：${forKind(facts.hidden, hiddenTexts).zh}。`
         : `磁盘情况未知，${facts.isSevere ? '可能已是瓶颈' : '可能是下一个瓶颈'}：${percentText(facts.iowait)} 的 iowait 说明有任务在等待磁盘，但不说明磁盘有多忙。没有 await 和使用率；在 master 上运行 \`iostat -x 1\` 可得到两者。`,
     evidence: (facts) => (facts.basis === 'host' ? [] : [evidenceOf(facts.reading)]),
     examples: [
@@ -112,27 +114,25 @@ export const diskFindings = {
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 
-function hiddenText(hidden: DiskHidden): InLanguages<string> {
-  switch (hidden.kind) {
-    case 'no-disk-counters':
-      return { en: `${hidden.host} has no disk counters`, zh: `${hidden.host} 没有提供磁盘计数器` };
-    case 'no-memory-figures':
-      return { en: `${hidden.host} has no memory metrics`, zh: `${hidden.host} 没有提供内存数据` };
-    case 'write-back-unknown':
-      return { en: `the write-back settings of ${hidden.host} are unknown`, zh: `${hidden.host} 的回写设置未知` };
-    case 'steps-too-short': {
-      const [longest, expire] = [Math.round(hidden.longestSeconds), hidden.expireSeconds];
-      return {
-        en: `the longest step lasted ${longest} s, without the time until its rate was steady, and dirty pages can stay in memory for ${expire} s (steps must last three times as long)`,
-        zh: `最长的稳定台阶为 ${longest} 秒，而脏页可在内存中停留 ${expire} 秒（需要其三倍时长）`,
-      };
-    }
-    case 'too-little-written': {
-      const [most, threshold] = [megabytes(hidden.mostBytes), megabytes(hidden.thresholdBytes)];
-      return {
-        en: `no step wrote enough: at most ${most}, and the page cache can hold ${threshold} of dirty pages`,
-        zh: `时长足够的台阶中最多写入 ${most}，仍在允许的脏页 ${threshold} 以内`,
-      };
-    }
-  }
-}
+const hiddenTexts: KindTable<DiskHidden, InLanguages<string>> = {
+  'no-disk-counters': ({ host }) => ({ en: `${host} has no disk counters`, zh: `${host} 没有提供磁盘计数器` }),
+  'no-memory-figures': ({ host }) => ({ en: `${host} has no memory metrics`, zh: `${host} 没有提供内存数据` }),
+  'write-back-unknown': ({ host }) => ({
+    en: `the write-back settings of ${host} are unknown`,
+    zh: `${host} 的回写设置未知`,
+  }),
+  'steps-too-short': ({ longestSeconds, expireSeconds }) => {
+    const [longest, expire] = [Math.round(longestSeconds), expireSeconds];
+    return {
+      en: `the longest step lasted ${longest} s, without the time until its rate was steady, and dirty pages can stay in memory for ${expire} s (steps must last three times as long)`,
+      zh: `最长的稳定台阶为 ${longest} 秒，而脏页可在内存中停留 ${expire} 秒（需要其三倍时长）`,
+    };
+  },
+  'too-little-written': ({ mostBytes, thresholdBytes }) => {
+    const [most, threshold] = [megabytes(mostBytes), megabytes(thresholdBytes)];
+    return {
+      en: `no step wrote enough: at most ${most}, and the page cache can hold ${threshold} of dirty pages`,
+      zh: `时长足够的台阶中最多写入 ${most}，仍在允许的脏页 ${threshold} 以内`,
+    };
+  },
+};

@@ -20,9 +20,9 @@ export const fitFindings = {
   >({
     severity: 'info',
     en: ({ resource, node, doubt, points, r2 }) =>
-      `No limit is estimated from ${resource} of ${nodeText(node)}: ${doubtText(doubt, r2).en} over ${points} sustained steps.`,
+      `No limit is estimated from ${resource} of ${nodeText(node)}: ${doubtTexts[doubt](r2).en} over ${points} sustained steps.`,
     zh: ({ resource, node, doubt, points, r2 }) =>
-      `不从 ${nodeText(node, 'zh')} 的${chineseName(resource)}估算上限：${points} 个稳定台阶中，${doubtText(doubt, r2).zh}。`,
+      `不从 ${nodeText(node, 'zh')} 的${chineseName(resource)}估算上限：${points} 个稳定台阶中，${doubtTexts[doubt](r2).zh}。`,
     evidence: {
       r2: ({ r2 }) => figure(r2, 'ratio', 'least squares over the sustained steps'),
       'minimum r2': ({ minimumR2: { value, source } }) => figure(value, 'ratio', source),
@@ -93,16 +93,11 @@ export const fitFindings = {
   }),
 };
 
-function doubtText(doubt: FitDoubt, r2: number): InLanguages<string> {
-  switch (doubt) {
-    case 'no-growth':
-      return { en: 'it does not grow with load', zh: '其使用率不随负载增长' };
-    case 'growth-not-significant':
-      return { en: 'its growth with load is not significant', zh: '其使用率随负载的增长不显著' };
-    case 'low-r2':
-      return {
-        en: `load explains only ${percentText(r2)} of its variance`,
-        zh: `负载只解释了其 ${percentText(r2)} 的方差`,
-      };
-  }
-}
+const doubtTexts: Readonly<Record<FitDoubt, (r2: number) => InLanguages<string>>> = {
+  'no-growth': () => ({ en: 'it does not grow with load', zh: '其使用率不随负载增长' }),
+  'growth-not-significant': () => ({ en: 'its growth with load is not significant', zh: '其使用率随负载的增长不显著' }),
+  'low-r2': (r2) => ({
+    en: `load explains only ${percentText(r2)} of its variance`,
+    zh: `负载只解释了其 ${percentText(r2)} 的方差`,
+  }),
+};

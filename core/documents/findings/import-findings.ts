@@ -1,5 +1,6 @@
 // Defines the findings about what was read: run bundles, files of other tools, and hosts and brokers that are joined to them.
 
+import { forKind, type KindTable } from '../../kind-table.ts';
 import { countText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import { figure, findingEntry, piece, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
@@ -63,8 +64,8 @@ export const importFindings = {
   }),
   'result-unused': findingEntry<UnusedResult & { file: string }>({
     severity: 'warning',
-    en: (facts) => `${facts.file} is not used: ${unusedText(facts).en}. All values come from the journal.`,
-    zh: (facts) => `未使用 ${facts.file}：${unusedText(facts).zh}。所有数据均来自日志 journal。`,
+    en: (facts) => `${facts.file} is not used: ${forKind(facts, unusedTexts).en}. All values come from the journal.`,
+    zh: (facts) => `未使用 ${facts.file}：${forKind(facts, unusedTexts).zh}。所有数据均来自日志 journal。`,
     examples: [
       { file: 'result.json', kind: 'unreadable', error: 'schemaVersion: Invalid input: expected 1' },
       { file: 'result.json', kind: 'other-trials' },
@@ -85,8 +86,8 @@ export const importFindings = {
   }),
   'read-from-files': findingEntry<{ notes: readonly (ReadNote & { file: string })[] }>({
     severity: 'info',
-    en: ({ notes }) => [...new Set(notes.map((note) => `${note.file}: ${noteText(note).en}.`))].join('\n'),
-    zh: ({ notes }) => [...new Set(notes.map((note) => `${note.file}：${noteText(note).zh}。`))].join('\n'),
+    en: ({ notes }) => [...new Set(notes.map((note) => `${note.file}: ${forKind(note, noteTexts).en}.`))].join('\n'),
+    zh: ({ notes }) => [...new Set(notes.map((note) => `${note.file}：${forKind(note, noteTexts).zh}。`))].join('\n'),
     examples: [
       { notes: [{ file: 'result.json', kind: 'subscriptions', consumedRatio: 3, subscriptions: 3 }] },
       {
@@ -215,64 +216,46 @@ export const importFindings = {
   }),
 };
 
-function noteText(note: ReadNote): InLanguages<string> {
-  switch (note.kind) {
-    case 'tags': {
-      const { tags, sent, received } = note;
-      const [isSent, isReceived] = [sent.length > 0, received.length > 0];
-      return {
-        en: `of its ${tags} tags, ${isSent ? sent.join(', ') : 'none'} count what was sent${isReceived ? ` and ${received.join(', ')} what was received` : ''}`,
-        zh: `共有 ${tags} 个标签，${isSent ? `${sent.join('、')} 统计发送` : '没有标签统计发送'}${isReceived ? `，${received.join('、')} 统计接收` : ''}`,
-      };
-    }
-    case 'read-from-name': {
-      const name = JSON.stringify(note.name);
-      return {
-        en: `${note.keys.join(' and ')} are read from the name ${name}`,
-        zh: `${note.keys.join('、')} 的值取自名称 ${name}`,
-      };
-    }
-    case 'subscriptions': {
-      const { subscriptions } = note;
-      const ratio = note.consumedRatio.toFixed(2);
-      return {
-        en: `${ratio} times as much was consumed as produced: ${subscriptions} subscriptions are taken to have read each message`,
-        zh: `消费量为生产量的 ${ratio} 倍：按每条消息被 ${subscriptions} 个订阅读取计算`,
-      };
-    }
-    case 'other-driver': {
-      const driver = JSON.stringify(note.driver);
-      return {
-        en: `its driver is ${driver}, neither Kafka nor RocketMQ`,
-        zh: `driver 为 ${driver}，既不是 Kafka 也不是 RocketMQ`,
-      };
-    }
-  }
-}
+const noteTexts: KindTable<ReadNote, InLanguages<string>> = {
+  tags: ({ tags, sent, received }) => {
+    const [isSent, isReceived] = [sent.length > 0, received.length > 0];
+    return {
+      en: `of its ${tags} tags, ${isSent ? sent.join(', ') : 'none'} count what was sent${isReceived ? ` and ${received.join(', ')} what was received` : ''}`,
+      zh: `共有 ${tags} 个标签，${isSent ? `${sent.join('、')} 统计发送` : '没有标签统计发送'}${isReceived ? `，${received.join('、')} 统计接收` : ''}`,
+    };
+  },
+  'read-from-name': ({ keys, name }) => ({
+    en: `${keys.join(' and ')} are read from the name ${JSON.stringify(name)}`,
+    zh: `${keys.join('、')} 的值取自名称 ${JSON.stringify(name)}`,
+  }),
+  subscriptions: ({ subscriptions, consumedRatio }) => {
+    const ratio = consumedRatio.toFixed(2);
+    return {
+      en: `${ratio} times as much was consumed as produced: ${subscriptions} subscriptions are taken to have read each message`,
+      zh: `消费量为生产量的 ${ratio} 倍：按每条消息被 ${subscriptions} 个订阅读取计算`,
+    };
+  },
+  'other-driver': ({ driver }) => ({
+    en: `its driver is ${JSON.stringify(driver)}, neither Kafka nor RocketMQ`,
+    zh: `driver 为 ${JSON.stringify(driver)}，既不是 Kafka 也不是 RocketMQ`,
+  }),
+};
 
-function unusedText(facts: UnusedResult): InLanguages<string> {
-  switch (facts.kind) {
-    case 'other-trials':
-      return {
-        en: 'its certificate is not of the trials in journal.ndjson',
-        zh: '其中的搜索结果与 journal.ndjson 中的试验不符',
-      };
-    case 'other-bytes':
-      return {
-        en: 'its account of bytes is of other messages than those in journal.ndjson',
-        zh: '其中的字节统计与 journal.ndjson 中的消息不符',
-      };
-    case 'other-messages': {
-      const [own, journaled] = [countText(facts.acknowledged), countText(facts.journaled)];
-      return {
-        en: `its delivery check has ${own} acknowledged messages, journal.ndjson has ${journaled}`,
-        zh: `其消息核对中有 ${own} 条已确认的消息，而 journal.ndjson 中为 ${journaled} 条`,
-      };
-    }
-    case 'unreadable':
-      return { en: facts.error, zh: `无法读取，错误信息：“${facts.error}”` };
-  }
-}
+const unusedTexts: KindTable<UnusedResult, InLanguages<string>> = {
+  'other-trials': () => ({
+    en: 'its certificate is not of the trials in journal.ndjson',
+    zh: '其中的搜索结果与 journal.ndjson 中的试验不符',
+  }),
+  'other-bytes': () => ({
+    en: 'its account of bytes is of other messages than those in journal.ndjson',
+    zh: '其中的字节统计与 journal.ndjson 中的消息不符',
+  }),
+  'other-messages': ({ acknowledged, journaled }) => ({
+    en: `its delivery check has ${countText(acknowledged)} acknowledged messages, journal.ndjson has ${countText(journaled)}`,
+    zh: `其消息核对中有 ${countText(acknowledged)} 条已确认的消息，而 journal.ndjson 中为 ${countText(journaled)} 条`,
+  }),
+  unreadable: ({ error }) => ({ en: error, zh: `无法读取，错误信息：“${error}”` }),
+};
 
 const otherTopics = 'journal.ndjson, growth of topics outside of the run';
 

@@ -1,5 +1,6 @@
 // Defines the findings about limits that are no resource: bounds of a search, SLOs and consumer groups.
 
+import { forKind, type KindTable } from '../../kind-table.ts';
 import { durationText } from '../../text/duration-text.ts';
 import { limitText } from '../../text/limit-text.ts';
 import { measuredText } from '../../text/measured-text.ts';
@@ -74,8 +75,8 @@ export const limitFindings = {
   'soak-not-safe': findingEntry<{ tps: number; doubt: SoakDoubt }>({
     severity: 'warning',
     en: ({ tps, doubt }) =>
-      `The search sustained ${rateText(tps)}, which is not reported as safe: ${doubtText(doubt).en}.`,
-    zh: ({ tps, doubt }) => `搜索维持了 ${rateText(tps, 'zh')}，但不能称为安全：${doubtText(doubt).zh}。`,
+      `The search sustained ${rateText(tps)}, which is not reported as safe: ${forKind(doubt, doubtTexts).en}.`,
+    zh: ({ tps, doubt }) => `搜索维持了 ${rateText(tps, 'zh')}，但不能称为安全：${forKind(doubt, doubtTexts).zh}。`,
     evidence: { held: ({ tps }) => figure(tps, 'messages/s', 'certificate in result.json') },
     examples: [
       {
@@ -148,37 +149,27 @@ const faultZh = (reason: string): string =>
     .replace(/ of its host (?=\d)/, '（所在主机）')
     .replace(/(?<=\d) s\b/g, ' 秒');
 
-function doubtText(doubt: SoakDoubt): InLanguages<string> {
-  switch (doubt.kind) {
-    case 'no-rate-held':
-      return { en: 'no rate was sustained', zh: '没有维持任何速率' };
-    case 'not-recorded':
-      return { en: 'its soak is not in the journal', zh: 'journal 中没有其长压记录' };
-    case 'not-sustained': {
-      const { verdict } = doubt;
-      const kind = `${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`;
-      return { en: `its soak is ${kind}`, zh: `其长压的结果为${stepVerdictZh(verdict)}` };
-    }
-    case 'above-limit': {
-      const [use, most] = [percentText(doubt.share), percentText(doubt.policyLimit)];
-      return {
-        en: `${limitText(doubt.limit)} was ${use} busy during the soak, and the policy allows ${most}`,
-        zh: `长压期间 ${limitText(doubt.limit, 'zh')} 的使用率为 ${use}，策略允许 ${most}`,
-      };
-    }
-    case 'slo': {
-      const { limit, measured, bound, unit } = doubt;
-      const [most, mostZh] = [measuredText(bound, unit), measuredText(bound, unit, 'zh')];
-      if (measured === undefined) {
-        return {
+const doubtTexts: KindTable<SoakDoubt, InLanguages<string>> = {
+  'no-rate-held': () => ({ en: 'no rate was sustained', zh: '没有维持任何速率' }),
+  'not-recorded': () => ({ en: 'its soak is not in the journal', zh: 'journal 中没有其长压记录' }),
+  'not-sustained': ({ verdict }) => ({
+    en: `its soak is ${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`,
+    zh: `其长压的结果为${stepVerdictZh(verdict)}`,
+  }),
+  'above-limit': ({ limit, share, policyLimit }) => ({
+    en: `${limitText(limit)} was ${percentText(share)} busy during the soak, and the policy allows ${percentText(policyLimit)}`,
+    zh: `长压期间 ${limitText(limit, 'zh')} 的使用率为 ${percentText(share)}，策略允许 ${percentText(policyLimit)}`,
+  }),
+  slo: ({ limit, measured, bound, unit }) => {
+    const [most, mostZh] = [measuredText(bound, unit), measuredText(bound, unit, 'zh')];
+    return measured === undefined
+      ? {
           en: `${limitText(limit)} was not measured during the soak, and its SLO is ${most}`,
           zh: `长压期间没有 ${limitText(limit, 'zh')} 的测量值，其 SLO 为 ${mostZh}`,
+        }
+      : {
+          en: `${limitText(limit)} was ${measuredText(measured, unit)} during the soak, above its SLO of ${most}`,
+          zh: `长压期间 ${limitText(limit, 'zh')} 为 ${measuredText(measured, unit, 'zh')}，超出 SLO ${mostZh}`,
         };
-      }
-      return {
-        en: `${limitText(limit)} was ${measuredText(measured, unit)} during the soak, above its SLO of ${most}`,
-        zh: `长压期间 ${limitText(limit, 'zh')} 为 ${measuredText(measured, unit, 'zh')}，超出 SLO ${mostZh}`,
-      };
-    }
-  }
-}
+  },
+};

@@ -1,5 +1,6 @@
 // Defines the findings about business domains, measurements and planned clusters.
 
+import { forKind, type KindTable } from '../../kind-table.ts';
 import { durationText } from '../../text/duration-text.ts';
 import { chineseName } from '../../text/limit-text.ts';
 import { estimateText, percentText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
@@ -81,9 +82,9 @@ export const planningFindings = {
   'measurement-unusable': findingEntry<OfBuild & { shape: string; reason: UnusableReason }>({
     severity: ({ reason }) => (reason.kind === 'contradicted' ? 'critical' : 'warning'),
     en: ({ broker, mode, shape, reason }) =>
-      `A measurement of ${broker} in mode ${mode} on ${shape} is not used: ${unusableText(reason).en}.`,
+      `A measurement of ${broker} in mode ${mode} on ${shape} is not used: ${forKind(reason, unusableTexts).en}.`,
     zh: ({ broker, mode, shape, reason }) =>
-      `不使用 ${shape} 上 ${broker}（${mode} 模式）的一项测量：${unusableText(reason).zh}。`,
+      `不使用 ${shape} 上 ${broker}（${mode} 模式）的一项测量：${forKind(reason, unusableTexts).zh}。`,
     examples: [
       { ...kafka, shape: '16c64g', reason: { kind: 'message-size-unknown', of: 'verdict.json' } },
       {
@@ -253,32 +254,21 @@ export const planningFindings = {
   }),
 };
 
-function unusableText(reason: UnusableReason): InLanguages<string> {
-  const { of } = reason;
-  switch (reason.kind) {
-    case 'message-size-unknown':
-      return {
-        en: `the message size of ${of} is unknown: set messageBytes`,
-        zh: `${of} 的消息大小未知：请设置 messageBytes`,
-      };
-    case 'masters-unknown':
-      return {
-        en: `${of} does not show how many brokers accepted messages: set masters`,
-        zh: `${of} 中没有可写 Broker 的数量：请设置 masters`,
-      };
-    case 'no-safe-maximum': {
-      const { missing } = reason;
-      return {
-        en: `${of} has no safe maximum: ${missing.map(({ what, node }) => `${what} of ${node}`).join(', ') || 'nothing was measured'}`,
-        zh: `${of} 没有安全上限，${missing.length === 0 ? '没有任何测量' : `缺少：${causesZh(missing.map(causeOf))}`}`,
-      };
-    }
-    case 'contradicted': {
-      const { setting, stated, measured } = reason;
-      return {
-        en: `it states ${setting} ${stated}, but ${of} was measured with ${measured}: correct ${setting}`,
-        zh: `其中 ${setting} 为 ${stated}，而 ${of} 测量时为 ${measured}：请更正 ${setting}`,
-      };
-    }
-  }
-}
+const unusableTexts: KindTable<UnusableReason, InLanguages<string>> = {
+  'message-size-unknown': ({ of }) => ({
+    en: `the message size of ${of} is unknown: set messageBytes`,
+    zh: `${of} 的消息大小未知：请设置 messageBytes`,
+  }),
+  'masters-unknown': ({ of }) => ({
+    en: `${of} does not show how many brokers accepted messages: set masters`,
+    zh: `${of} 中没有可写 Broker 的数量：请设置 masters`,
+  }),
+  'no-safe-maximum': ({ of, missing }) => ({
+    en: `${of} has no safe maximum: ${missing.map(({ what, node }) => `${what} of ${node}`).join(', ') || 'nothing was measured'}`,
+    zh: `${of} 没有安全上限，${missing.length === 0 ? '没有任何测量' : `缺少：${causesZh(missing.map(causeOf))}`}`,
+  }),
+  contradicted: ({ of, setting, stated, measured }) => ({
+    en: `it states ${setting} ${stated}, but ${of} was measured with ${measured}: correct ${setting}`,
+    zh: `其中 ${setting} 为 ${stated}，而 ${of} 测量时为 ${measured}：请更正 ${setting}`,
+  }),
+};

@@ -12,194 +12,153 @@ const workloadOf = ({ neededRatio = 1 }: ReasonFacts) =>
 export const evidenceReasons = {
   'proof-superseded': {
     decision: 'conditions',
-    text: {
-      en: (facts) =>
-        `The upper end of the peak, ${rate(facts.neededTps)} msg/s, was sustained earlier (${en(facts)}), but a newer measurement shows a limit of ${foundEn(facts)}. The earlier rate is no longer a proof.`,
-      zh: (facts) =>
-        `此前曾维持过峰值上端 ${rate(facts.neededTps)} 条/秒（${zh(facts)}），但更新的测量表明上限为 ${foundZh(facts)}，此前的速率不再构成证明。`,
-    },
-    action: {
-      en: () =>
-        'Find out what changed between the two measurements (`plimsoll compare`), and test the cluster again (`plimsoll run`).',
-      zh: () => '查明两次测量之间有何变化（`plimsoll compare`），并重新压测该集群（`plimsoll run`）。',
-    },
+    text: (facts) => [
+      `The upper end of the peak, ${rate(facts.neededTps)} msg/s, was sustained earlier (${en(facts)}), but a newer measurement shows a limit of ${foundEn(facts)}. The earlier rate is no longer a proof.`,
+      `此前曾维持过峰值上端 ${rate(facts.neededTps)} 条/秒（${zh(facts)}），但更新的测量表明上限为 ${foundZh(facts)}，此前的速率不再构成证明。`,
+    ],
+    action: () => [
+      'Find out what changed between the two measurements (`plimsoll compare`), and test the cluster again (`plimsoll run`).',
+      '查明两次测量之间有何变化（`plimsoll compare`），并重新压测该集群（`plimsoll run`）。',
+    ],
   },
   'message-size-unknown': {
     decision: 'no-go',
-    text: {
-      en: (facts) =>
-        facts.missing?.length
-          ? `Tested with compressed messages (${en({ subjects: facts.subjects })}). Those of the domain, or of another one on its cluster, are possibly larger after compression. Missing: ${en({ missing: facts.missing })}.`
-          : facts.subjects?.length
-            ? `The size of the messages of a test is unknown: ${en(facts)}.`
-            : 'The message size of the domain, or of another one on its cluster, is unknown, so the test possibly used smaller messages.',
-      zh: (facts) =>
-        facts.missing?.length
-          ? `压测使用了压缩消息（${zh({ subjects: facts.subjects })}），该业务域或同一集群上其他业务域的消息压缩后可能更大。缺少：${zh({ missing: facts.missing })}。`
-          : facts.subjects?.length
-            ? `压测所用的消息大小未知：${zh(facts)}。`
-            : '业务域或同一集群上其他业务域的消息大小未知，无法排除压测消息偏小。',
-    },
-    action: {
-      en: ({ missing }) =>
-        missing?.length
-          ? 'Test without compression, or state `compressionRatio` of the domain in a plan (`plimsoll size`).'
-          : 'State the mean size (`plimsoll report --message-size DOMAIN=BYTES`), or add the domain to a plan.',
-      zh: ({ missing }) =>
-        missing?.length
-          ? '不压缩消息重新压测，或在规划（`plimsoll size`）中给出该业务域的 `compressionRatio`。'
-          : '提供平均消息大小（`plimsoll report --message-size DOMAIN=BYTES`），或将该业务域加入规划。',
-    },
+    text: (facts) => [
+      facts.missing?.length
+        ? `Tested with compressed messages (${en({ subjects: facts.subjects })}). Those of the domain, or of another one on its cluster, are possibly larger after compression. Missing: ${en({ missing: facts.missing })}.`
+        : facts.subjects?.length
+          ? `The size of the messages of a test is unknown: ${en(facts)}.`
+          : 'The message size of the domain, or of another one on its cluster, is unknown, so the test possibly used smaller messages.',
+      facts.missing?.length
+        ? `压测使用了压缩消息（${zh({ subjects: facts.subjects })}），该业务域或同一集群上其他业务域的消息压缩后可能更大。缺少：${zh({ missing: facts.missing })}。`
+        : facts.subjects?.length
+          ? `压测所用的消息大小未知：${zh(facts)}。`
+          : '业务域或同一集群上其他业务域的消息大小未知，无法排除压测消息偏小。',
+    ],
+    action: ({ missing }) => [
+      missing?.length
+        ? 'Test without compression, or state `compressionRatio` of the domain in a plan (`plimsoll size`).'
+        : 'State the mean size (`plimsoll report --message-size DOMAIN=BYTES`), or add the domain to a plan.',
+      missing?.length
+        ? '不压缩消息重新压测，或在规划（`plimsoll size`）中给出该业务域的 `compressionRatio`。'
+        : '提供平均消息大小（`plimsoll report --message-size DOMAIN=BYTES`），或将该业务域加入规划。',
+    ],
   },
   'messages-too-small': {
     decision: 'no-go',
-    text: {
-      en: (facts) =>
-        `Tested with messages of ${size(facts.testedBytes)}${facts.neededRatio === undefined ? '' : ' after compression'} (${en(facts)}); those of the domain, or of another one on its cluster, have ${size(facts.neededBytes)}, so this rate is not proven for the domain.`,
-      zh: (facts) =>
-        `压测消息${facts.neededRatio === undefined ? '' : '压缩后'}为 ${size(facts.testedBytes)}（${zh(facts)}），而该业务域或同一集群上其他业务域的消息为 ${size(facts.neededBytes)}，该速率的证明力不足。`,
-    },
-    action: {
-      en: (facts) =>
-        `Test with messages of that size (${sizedRun(facts)}${facts.neededRatio === undefined ? '' : `, \`${workloadOf(facts)}\` in the workload file`}), and leave tests with smaller ones out of the report.`,
-      zh: (facts) =>
-        `以该消息大小重新压测（${sizedRun(facts)}${facts.neededRatio === undefined ? '' : `，workload 文件中设置 \`${workloadOf(facts)}\``}），并从报告中去掉消息偏小的压测。`,
-    },
+    text: (facts) => [
+      `Tested with messages of ${size(facts.testedBytes)}${facts.neededRatio === undefined ? '' : ' after compression'} (${en(facts)}); those of the domain, or of another one on its cluster, have ${size(facts.neededBytes)}, so this rate is not proven for the domain.`,
+      `压测消息${facts.neededRatio === undefined ? '' : '压缩后'}为 ${size(facts.testedBytes)}（${zh(facts)}），而该业务域或同一集群上其他业务域的消息为 ${size(facts.neededBytes)}，该速率的证明力不足。`,
+    ],
+    action: (facts) => [
+      `Test with messages of that size (${sizedRun(facts)}${facts.neededRatio === undefined ? '' : `, \`${workloadOf(facts)}\` in the workload file`}), and leave tests with smaller ones out of the report.`,
+      `以该消息大小重新压测（${sizedRun(facts)}${facts.neededRatio === undefined ? '' : `，workload 文件中设置 \`${workloadOf(facts)}\``}），并从报告中去掉消息偏小的压测。`,
+    ],
   },
   'too-few-replicas': {
     decision: 'no-go',
-    text: {
-      en: (facts) =>
-        `Tested with fewer replicas than the ${facts.neededReplicas} planned for the domain, or for another one on its cluster: ${en(facts)}. Replication traffic was lower, so this rate is not proven for the domain.`,
-      zh: (facts) =>
-        `压测的副本数少于为该业务域或同一集群上其他业务域规划的 ${facts.neededReplicas} 个：${zh(facts)}。压测时的复制流量偏低，该速率的证明力不足。`,
-    },
-    action: {
-      en: ({ neededReplicas }) =>
-        `Test with as many replicas (Kafka: \`plimsoll run --replication-factor ${neededReplicas}\`; RocketMQ: a cluster with as many slaves), and leave tests with fewer out of the report.`,
-      zh: ({ neededReplicas }) =>
-        `以该副本数重新压测（Kafka：\`plimsoll run --replication-factor ${neededReplicas}\`；RocketMQ：使用从节点数与规划一致的集群），并从报告中去掉副本数偏少的压测。`,
-    },
+    text: (facts) => [
+      `Tested with fewer replicas than the ${facts.neededReplicas} planned for the domain, or for another one on its cluster: ${en(facts)}. Replication traffic was lower, so this rate is not proven for the domain.`,
+      `压测的副本数少于为该业务域或同一集群上其他业务域规划的 ${facts.neededReplicas} 个：${zh(facts)}。压测时的复制流量偏低，该速率的证明力不足。`,
+    ],
+    action: ({ neededReplicas }) => [
+      `Test with as many replicas (Kafka: \`plimsoll run --replication-factor ${neededReplicas}\`; RocketMQ: a cluster with as many slaves), and leave tests with fewer out of the report.`,
+      `以该副本数重新压测（Kafka：\`plimsoll run --replication-factor ${neededReplicas}\`；RocketMQ：使用从节点数与规划一致的集群），并从报告中去掉副本数偏少的压测。`,
+    ],
   },
   'acks-too-weak': {
     decision: 'no-go',
-    text: {
-      en: (facts) =>
-        `The domain, or another one on its cluster, accepts no loss of acknowledged messages, but sends of a test did not wait for the replicas: ${en(facts)}.`,
-      zh: (facts) =>
-        `该业务域或同一集群上其他业务域要求已确认的消息不丢失，而压测的发送没有等待副本写入：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Test with `plimsoll run --acks all`, and leave the other tests out of the report.',
-      zh: () => '以 `plimsoll run --acks all` 重新压测，并从报告中去掉其他压测。',
-    },
+    text: (facts) => [
+      `The domain, or another one on its cluster, accepts no loss of acknowledged messages, but sends of a test did not wait for the replicas: ${en(facts)}.`,
+      `该业务域或同一集群上其他业务域要求已确认的消息不丢失，而压测的发送没有等待副本写入：${zh(facts)}。`,
+    ],
+    action: () => [
+      'Test with `plimsoll run --acks all`, and leave the other tests out of the report.',
+      '以 `plimsoll run --acks all` 重新压测，并从报告中去掉其他压测。',
+    ],
   },
   'too-few-groups': {
     decision: 'no-go',
-    text: {
-      en: (facts) =>
-        `Tested with fewer consumer groups than the ${facts.neededGroups} of the domain, or of another one on its cluster: ${en(facts)}. Brokers sent fewer copies of each message, so this rate is not proven for the domain.`,
-      zh: (facts) =>
-        `压测的消费组少于该业务域或同一集群上其他业务域的 ${facts.neededGroups} 个：${zh(facts)}。压测时 Broker 的出流量低于实际，因此该速率不能证明集群能承载该业务域。`,
-    },
-    action: {
-      en: ({ neededGroups }) =>
-        `Run the load test with \`plimsoll run --groups ${neededGroups}\`, and leave tests with fewer groups out of the report.`,
-      zh: ({ neededGroups }) =>
-        `以 \`plimsoll run --groups ${neededGroups}\` 重新压测，并从报告中去掉消费组偏少的压测。`,
-    },
+    text: (facts) => [
+      `Tested with fewer consumer groups than the ${facts.neededGroups} of the domain, or of another one on its cluster: ${en(facts)}. Brokers sent fewer copies of each message, so this rate is not proven for the domain.`,
+      `压测的消费组少于该业务域或同一集群上其他业务域的 ${facts.neededGroups} 个：${zh(facts)}。压测时 Broker 的出流量低于实际，因此该速率不能证明集群能承载该业务域。`,
+    ],
+    action: ({ neededGroups }) => [
+      `Run the load test with \`plimsoll run --groups ${neededGroups}\`, and leave tests with fewer groups out of the report.`,
+      `以 \`plimsoll run --groups ${neededGroups}\` 重新压测，并从报告中去掉消费组偏少的压测。`,
+    ],
   },
   'cluster-unknown': {
     decision: 'no-go',
-    text: {
-      en: (facts) =>
-        `It is unknown whether these verdicts are of the same cluster, since they have no host in common: ${en(facts)}.`,
-      zh: (facts) => `以下结论没有共同的主机，是否来自同一集群未知：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Add the host of every broker to plimsoll.yaml and repeat the test, or report on one verdict alone.',
-      zh: () => '在 plimsoll.yaml 中为每台 Broker 配置主机后重新压测，或只用其中一份结论。',
-    },
+    text: (facts) => [
+      `It is unknown whether these verdicts are of the same cluster, since they have no host in common: ${en(facts)}.`,
+      `以下结论没有共同的主机，是否来自同一集群未知：${zh(facts)}。`,
+    ],
+    action: () => [
+      'Add the host of every broker to plimsoll.yaml and repeat the test, or report on one verdict alone.',
+      '在 plimsoll.yaml 中为每台 Broker 配置主机后重新压测，或只用其中一份结论。',
+    ],
   },
   'different-clusters': {
     decision: 'no-go',
-    text: {
-      en: (facts) => `The verdicts are of different clusters: ${en(facts)}.`,
-      zh: (facts) => `结论来自不同的集群：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Leave verdicts of other clusters out of the report.',
-      zh: () => '从报告中去掉其他集群的结论。',
-    },
+    text: (facts) => [`The verdicts are of different clusters: ${en(facts)}.`, `结论来自不同的集群：${zh(facts)}。`],
+    action: () => ['Leave verdicts of other clusters out of the report.', '从报告中去掉其他集群的结论。'],
   },
   'critical-finding': {
     decision: 'no-go',
-    text: {
-      en: (facts) => `The evidence has critical findings: ${en(facts)}.`,
-      zh: (facts) => `证据中有严重级别的发现：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Resolve each finding, and repeat the test.',
-      zh: () => '逐项解决后重新压测。',
-    },
+    text: (facts) => [`The evidence has critical findings: ${en(facts)}.`, `证据中有严重级别的发现：${zh(facts)}。`],
+    action: () => ['Resolve each finding, and repeat the test.', '逐项解决后重新压测。'],
   },
   'drift-unknown': {
     decision: 'no-go',
-    text: {
-      en: (facts) => `Whether the cluster has changed since the test is unknown. Missing: ${en(facts)}.`,
-      zh: (facts) => `测试之后集群是否有变更未知。缺少：${zh(facts)}。`,
-    },
-    action: {
-      en: () =>
-        'Read the current settings (`plimsoll get fingerprint --json`) and give them to the report with `--settings DOMAIN=FILE`; for what the test did not record, repeat the test.',
-      zh: () =>
-        '读取当前配置（`plimsoll get fingerprint --json`）并以 `--settings DOMAIN=FILE` 提供给报告；测试时未记录的部分需重新压测。',
-    },
+    text: (facts) => [
+      `Whether the cluster has changed since the test is unknown. Missing: ${en(facts)}.`,
+      `测试之后集群是否有变更未知。缺少：${zh(facts)}。`,
+    ],
+    action: () => [
+      'Read the current settings (`plimsoll get fingerprint --json`) and give them to the report with `--settings DOMAIN=FILE`; for what the test did not record, repeat the test.',
+      '读取当前配置（`plimsoll get fingerprint --json`）并以 `--settings DOMAIN=FILE` 提供给报告；测试时未记录的部分需重新压测。',
+    ],
   },
   drifted: {
     decision: 'no-go',
-    text: {
-      en: (facts) => `The cluster has changed since the test (configuration drift): ${en(facts)}.`,
-      zh: (facts) => `测试之后集群已变更（配置漂移）：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Restore the settings the test was made with, or test again.',
-      zh: () => '恢复测试时的配置，或重新压测。',
-    },
+    text: (facts) => [
+      `The cluster has changed since the test (configuration drift): ${en(facts)}.`,
+      `测试之后集群已变更（配置漂移）：${zh(facts)}。`,
+    ],
+    action: () => ['Restore the settings the test was made with, or test again.', '恢复测试时的配置，或重新压测。'],
   },
   'evidence-expired': {
     decision: 'no-go',
-    text: {
-      en: (facts) =>
-        `The evidence is older than ${quantityText((facts.seconds ?? 0) / day)} days, or has no date: ${en(facts)}.`,
-      zh: (facts) => `证据已超过 ${quantityText((facts.seconds ?? 0) / day)} 天，或没有日期：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Test the cluster again, and leave expired verdicts out of the report.',
-      zh: () => '重新压测该集群，并从报告中去掉过期的结论。',
-    },
+    text: (facts) => [
+      `The evidence is older than ${quantityText((facts.seconds ?? 0) / day)} days, or has no date: ${en(facts)}.`,
+      `证据已超过 ${quantityText((facts.seconds ?? 0) / day)} 天，或没有日期：${zh(facts)}。`,
+    ],
+    action: () => [
+      'Test the cluster again, and leave expired verdicts out of the report.',
+      '重新压测该集群，并从报告中去掉过期的结论。',
+    ],
   },
   'evidence-in-future': {
     decision: 'no-go',
-    text: {
-      en: (facts) => `The evidence ended after the date of the report, ${facts.day}: ${en(facts)}.`,
-      zh: (facts) => `证据的结束时间晚于报告日期 ${facts.day}：${zh(facts)}。`,
-    },
-    action: {
-      en: () =>
-        'Give the report a later date (`--as-of`). If the date is right, the clock of the test was ahead: correct it, and test again.',
-      zh: () => '将报告日期改为更晚的日期（`--as-of`）；如果报告日期无误，则压测端的时钟偏快：校正后重新压测。',
-    },
+    text: (facts) => [
+      `The evidence ended after the date of the report, ${facts.day}: ${en(facts)}.`,
+      `证据的结束时间晚于报告日期 ${facts.day}：${zh(facts)}。`,
+    ],
+    action: () => [
+      'Give the report a later date (`--as-of`). If the date is right, the clock of the test was ahead: correct it, and test again.',
+      '将报告日期改为更晚的日期（`--as-of`）；如果报告日期无误，则压测端的时钟偏快：校正后重新压测。',
+    ],
   },
   'not-monitored': {
     decision: 'no-go',
-    text: {
-      en: (facts) => `Part of the cluster had no metrics during a test, so its limits are unknown: ${en(facts)}.`,
-      zh: (facts) => `某次压测期间集群的一部分没有指标，其上限未知：${zh(facts)}。`,
-    },
-    action: {
-      en: () => 'Add the host and the link speed of every broker to plimsoll.yaml, and repeat the test.',
-      zh: () => '在 plimsoll.yaml 中为每台 Broker 配置主机和网卡速率后重新压测。',
-    },
+    text: (facts) => [
+      `Part of the cluster had no metrics during a test, so its limits are unknown: ${en(facts)}.`,
+      `某次压测期间集群的一部分没有指标，其上限未知：${zh(facts)}。`,
+    ],
+    action: () => [
+      'Add the host and the link speed of every broker to plimsoll.yaml, and repeat the test.',
+      '在 plimsoll.yaml 中为每台 Broker 配置主机和网卡速率后重新压测。',
+    ],
   },
 } as const satisfies Record<string, ReasonEntry>;

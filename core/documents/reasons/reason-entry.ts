@@ -1,31 +1,29 @@
 // Defines what a reason behind a decision is made of: its facts, its texts in two languages, and what leads to GO.
 
 import { z } from 'zod';
+import type { Pair } from '../../text/bilingual.ts';
 import { capacityText, quantityText, rateNumberText } from '../../text/quantity-text.ts';
-import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
+import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { Missing, missingText, subjectText } from './missing.ts';
+import { amount, positive, positiveCount } from '../values.ts';
 
 export const decisions = ['go', 'conditions', 'no-go'] as const;
 export type GoDecision = (typeof decisions)[number];
 
 /** What a reason is about; the text and the action are made from it. */
 export const ReasonFacts = z.strictObject({
-  tps: z.number().nonnegative().optional().describe('rate that is known to be safe'),
-  neededTps: z.number().nonnegative().optional().describe('rate that it has to reach'),
+  tps: amount.optional().describe('rate that is known to be safe'),
+  neededTps: amount.optional().describe('rate that it has to reach'),
   foundTps: z
-    .strictObject({ low: z.number().nonnegative(), high: z.number().nonnegative() })
+    .strictObject({ low: amount, high: amount })
     .optional()
     .describe('safe maximum that another measurement found: lower end, and upper end or estimate'),
-  targetTps: z.number().positive().optional().describe('rate to generate next'),
-  seconds: z
-    .number()
-    .positive()
+  targetTps: positive.optional().describe('rate to generate next'),
+  seconds: positive
     .optional()
     .describe('time for which to generate it, for which messages are kept, or after which evidence expires'),
-  testedBytes: z.number().positive().optional().describe('size of the messages of the test'),
-  neededBytes: z
-    .number()
-    .positive()
+  testedBytes: positive.optional().describe('size of the messages of the test'),
+  neededBytes: positive
     .optional()
     .describe('size of the messages of the domain, or of another one on its cluster if that is larger'),
   neededRatio: z
@@ -33,8 +31,8 @@ export const ReasonFacts = z.strictObject({
     .min(1)
     .optional()
     .describe('compression ratio of these messages; if present, both sizes are after compression'),
-  neededReplicas: z.number().int().positive().optional().describe('replicas of each message in the plan'),
-  neededGroups: z.number().int().positive().optional().describe('most consumer groups of the domains in the plan'),
+  neededReplicas: positiveCount.optional().describe('replicas of each message in the plan'),
+  neededGroups: positiveCount.optional().describe('most consumer groups of the domains in the plan'),
   day: z.iso.date().optional().describe('date of the report'),
   subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
   missing: z.array(Missing).optional().describe('unknown value'),
@@ -43,9 +41,9 @@ export type ReasonFacts = z.infer<typeof ReasonFacts>;
 
 export interface ReasonEntry {
   decision: GoDecision;
-  text: InLanguages<(facts: ReasonFacts) => string>;
+  text: (facts: ReasonFacts) => Pair;
   /** What turns it into GO, as an instruction. */
-  action: InLanguages<(facts: ReasonFacts) => string>;
+  action: (facts: ReasonFacts) => Pair;
 }
 
 export const day = 86_400;

@@ -3,6 +3,8 @@
 import { chineseName } from '../../text/limit-text.ts';
 import { z } from 'zod';
 import { capacityText, countText, percentText, pluralText, quantityText } from '../../text/quantity-text.ts';
+import { inLanguage, type Pair } from '../../text/bilingual.ts';
+import { forKind, type KindTable } from '../../kind-table.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
 
 const count = z.number().int().nonnegative();
@@ -106,72 +108,55 @@ export const lossText = ({ kind, brokers: lost = 1, elects }: LossCase): InLangu
   }[kind];
 };
 
-export const rejectionText = (cause: RejectionCause, language: FindingLanguage): string => causeTexts(cause)[language];
+export const rejectionText = (cause: RejectionCause, language: FindingLanguage): string =>
+  inLanguage(forKind(cause, causeTexts), language);
 
-function causeTexts(cause: RejectionCause): InLanguages<string> {
-  switch (cause.kind) {
-    case 'not-measured': {
-      const { broker, mode, copies } = cause;
-      return {
-        en: `no measurement of ${broker} in mode ${mode}, so its capacity is unknown; other modes have other capacities. Measure this mode (\`plimsoll run\`, copies: ${copies}), or state a figure with its source under measurements`,
-        zh: `没有 ${broker}（${mode} 模式）的测量数据，容量未知，也不能用其他模式代替。请压测（\`plimsoll run\`，${copies} 副本），或在 measurements 中给出数据及来源`,
-      };
-    }
-    case 'no-majority':
-      return {
-        en: 'DLedger with fewer than three members has no majority after a loss',
-        zh: 'DLedger 少于三个成员时，故障后没有多数派',
-      };
-    case 'single-copy':
-      return {
-        en: `${cause.domain} must never lose a message, but there is only one copy`,
-        zh: `${cause.domain} 不允许丢消息，但只有一个副本`,
-      };
-    case 'fixed-master':
-      return {
-        en: `${cause.domain} must never lose a message: after the loss of a fixed master, messages that its slave did not have are unavailable, and no slave takes over`,
-        zh: `${cause.domain} 不允许丢消息：固定主节点故障后，从节点尚未同步的消息不可用，且没有从节点接管`,
-      };
-    case 'too-few-copies': {
-      const { copies, zones, lostBrokers, left, needed } = cause;
-      return {
-        en: `copies${zones === undefined ? '' : ` in ${pluralText(zones, 'zone')}`}: ${copies}; left after the loss of ${zones === undefined ? `its brokers (${lostBrokers})` : 'a zone'}: ${left}; needed to write: ${needed}`,
-        zh: `${copies} 个副本${zones === undefined ? '' : `分布在 ${zones} 个可用区`}，${zones === undefined ? `其中 ${lostBrokers} 个所在的 Broker ` : '一个可用区'}故障后剩 ${left} 个，而写入需要 ${needed} 个`,
-      };
-    }
-    case 'no-controller-majority': {
-      const { controllers, zones, left, needed } = cause;
-      return {
-        en: `controllers in ${pluralText(zones, 'zone')}: ${controllers}; left after the loss of a zone: ${left}; needed for a majority, without which no leader is elected: ${needed}. A third zone keeps the majority`,
-        zh: `${controllers} 个 Controller 分布在 ${zones} 个可用区，一个可用区故障后剩 ${left} 个，而多数派需要 ${needed} 个，否则无法选主。使用三个可用区即可保留多数派`,
-      };
-    }
-    case 'one-queue':
-      return {
-        en: `global order means one queue on one broker: ${shortageText(cause.shortage, 'it').en}`,
-        zh: `全局有序只能使用一个 Broker 上的一个队列：${shortageText(cause.shortage).zh}`,
-      };
-    case 'too-many-brokers': {
-      const { clusters, masters, resource, mostMasters, mostClusters, shortage, noun } = cause;
-      const short = shortage && shortageText(shortage);
-      return {
-        en: `${resource} requires ${pluralText(clusters, 'cluster')} with ${pluralText(masters, noun)}${clusters === 1 ? '' : ' each'}, but at most ${mostMasters} in ${mostClusters === 1 ? 'one cluster' : `each of ${countText(mostClusters)} clusters`} are allowed${short ? `; with ${mostMasters}, ${short.en}` : ''}`,
-        zh: `${clusters} 个集群为满足${chineseName(resource)}各需 ${masters} ${nounsZh[noun]}，而最多允许 ${mostClusters} 个集群、每个 ${mostMasters} ${nounsZh[noun]}${short ? `：此时${short.zh}` : ''}`,
-      };
-    }
-    case 'too-many-clusters':
-      return {
-        en: `the demand needs ${pluralText(cause.clusters, 'cluster')}, and at most ${countText(cause.mostClusters)} ${cause.mostClusters === 1 ? 'is' : 'are'} allowed`,
-        zh: `需求要 ${cause.clusters} 个集群，而最多允许 ${cause.mostClusters} 个`,
-      };
-    case 'costs':
-      return costTexts(cause);
-  }
-}
+const causeTexts: KindTable<RejectionCause, Pair> = {
+  'not-measured': ({ broker, mode, copies }) => [
+    `no measurement of ${broker} in mode ${mode}, so its capacity is unknown; other modes have other capacities. Measure this mode (\`plimsoll run\`, copies: ${copies}), or state a figure with its source under measurements`,
+    `没有 ${broker}（${mode} 模式）的测量数据，容量未知，也不能用其他模式代替。请压测（\`plimsoll run\`，${copies} 副本），或在 measurements 中给出数据及来源`,
+  ],
+  'no-majority': () => [
+    'DLedger with fewer than three members has no majority after a loss',
+    'DLedger 少于三个成员时，故障后没有多数派',
+  ],
+  'single-copy': ({ domain }) => [
+    `${domain} must never lose a message, but there is only one copy`,
+    `${domain} 不允许丢消息，但只有一个副本`,
+  ],
+  'fixed-master': ({ domain }) => [
+    `${domain} must never lose a message: after the loss of a fixed master, messages that its slave did not have are unavailable, and no slave takes over`,
+    `${domain} 不允许丢消息：固定主节点故障后，从节点尚未同步的消息不可用，且没有从节点接管`,
+  ],
+  'too-few-copies': ({ copies, zones, lostBrokers, left, needed }) => [
+    `copies${zones === undefined ? '' : ` in ${pluralText(zones, 'zone')}`}: ${copies}; left after the loss of ${zones === undefined ? `its brokers (${lostBrokers})` : 'a zone'}: ${left}; needed to write: ${needed}`,
+    `${copies} 个副本${zones === undefined ? '' : `分布在 ${zones} 个可用区`}，${zones === undefined ? `其中 ${lostBrokers} 个所在的 Broker ` : '一个可用区'}故障后剩 ${left} 个，而写入需要 ${needed} 个`,
+  ],
+  'no-controller-majority': ({ controllers, zones, left, needed }) => [
+    `controllers in ${pluralText(zones, 'zone')}: ${controllers}; left after the loss of a zone: ${left}; needed for a majority, without which no leader is elected: ${needed}. A third zone keeps the majority`,
+    `${controllers} 个 Controller 分布在 ${zones} 个可用区，一个可用区故障后剩 ${left} 个，而多数派需要 ${needed} 个，否则无法选主。使用三个可用区即可保留多数派`,
+  ],
+  'one-queue': ({ shortage }) => [
+    `global order means one queue on one broker: ${shortageText(shortage, 'it').en}`,
+    `全局有序只能使用一个 Broker 上的一个队列：${shortageText(shortage).zh}`,
+  ],
+  'too-many-brokers': ({ clusters, masters, resource, mostMasters, mostClusters, shortage, noun }) => {
+    const short = shortage && shortageText(shortage);
+    return [
+      `${resource} requires ${pluralText(clusters, 'cluster')} with ${pluralText(masters, noun)}${clusters === 1 ? '' : ' each'}, but at most ${mostMasters} in ${mostClusters === 1 ? 'one cluster' : `each of ${countText(mostClusters)} clusters`} are allowed${short ? `; with ${mostMasters}, ${short.en}` : ''}`,
+      `${clusters} 个集群为满足${chineseName(resource)}各需 ${masters} ${nounsZh[noun]}，而最多允许 ${mostClusters} 个集群、每个 ${mostMasters} ${nounsZh[noun]}${short ? `：此时${short.zh}` : ''}`,
+    ];
+  },
+  'too-many-clusters': ({ clusters, mostClusters }) => [
+    `the demand needs ${pluralText(clusters, 'cluster')}, and at most ${countText(mostClusters)} ${mostClusters === 1 ? 'is' : 'are'} allowed`,
+    `需求要 ${clusters} 个集群，而最多允许 ${mostClusters} 个`,
+  ],
+  costs: costTexts,
+};
 
 const nounsZh = { broker: '个 Broker', group: '组', master: '个主节点' } as const;
 
-function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): InLanguages<string> {
+function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
   const { clusters, masters, noun, hosts, resource, leastForCopies, fewer, enoughShare } = cause;
   const short = fewer && shortageText(fewer.shortage);
   const why =
@@ -193,10 +178,10 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): InLanguag
     zh: isHosts ? `${cost} 台主机，方案为 ${planCost} 台` : `每月 ${cost} ${cause.costUnit}，方案为 ${planCost}`,
   };
   const enough = enoughShare === undefined ? undefined : percentText(enoughShare);
-  return {
-    en: `${clusters > 1 ? `${clusters} times ` : ''}${pluralText(masters, noun)} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
-    zh: `${clusters > 1 ? `${clusters} × ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足${chineseName(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
-  };
+  return [
+    `${clusters > 1 ? `${clusters} times ` : ''}${pluralText(masters, noun)} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
+    `${clusters > 1 ? `${clusters} × ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足${chineseName(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
+  ];
 }
 
 function shortageText(

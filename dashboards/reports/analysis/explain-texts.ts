@@ -1,7 +1,7 @@
 // Texts of the explanation of a verdict, in English and Chinese.
 
 import type { ExplainedFigure } from '../../../core/documents/explained-figure.ts';
-import { bilingual } from '../../web/bilingual.ts';
+import { bilingual } from '../../../core/text/bilingual.ts';
 
 export const languages = bilingual({
   title: ['Computation of the safe maximum', '安全上限的计算过程'],

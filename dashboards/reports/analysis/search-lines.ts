@@ -1,5 +1,6 @@
 // Renders a rate search: its bounds, and each trial with the limit it exceeded.
 
+import { forKind } from '../../../core/kind-table.ts';
 import type { AnalysedTrial, Analysis } from '../../../core/documents/analysis.ts';
 import { causeNote } from '../../../core/text/search-cause.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
@@ -55,16 +56,12 @@ function boundLines(certificate: Analysis['certificate']): string[] {
   ];
 }
 
-function outcomeText(outcome: AnalysedTrial['outcome']): string {
-  switch (outcome.kind) {
-    case 'passed':
-      return 'passed';
-    case 'failed':
-      return `failed: ${breachText(outcome)}`;
-    case 'excluded':
-      return `excluded: ${outcome.reason}`;
-  }
-}
+const outcomeText = (outcome: AnalysedTrial['outcome']): string =>
+  forKind(outcome, {
+    passed: () => 'passed',
+    failed: (breach) => `failed: ${breachText(breach)}`,
+    excluded: ({ reason }) => `excluded: ${reason}`,
+  });
 
 type Breach = Pick<
   Extract<AnalysedTrial['outcome'], { kind: 'failed' }>,

@@ -1,5 +1,6 @@
 // Renders the steps of a load test as a table: target rate, achieved rate, latency, failures, verdict.
 
+import { forKind } from '../../../core/kind-table.ts';
 import type { AnalysedStep, StepVerdict } from '../../../core/documents/analysis.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
@@ -26,18 +27,13 @@ export function stepLines(all: readonly AnalysedStep[], paint: Paint): string[] 
   return ['Steps', paint('dim', title), ...rows.map((row, index) => paint(verdictStyle(all[index]?.verdict), row))];
 }
 
-function verdictText(verdict: StepVerdict): string {
-  switch (verdict.kind) {
-    case 'sustained':
-      return 'sustained';
-    case 'saturated':
-      return verdict.bottleneck ? `saturated: ${limitText(verdict.bottleneck)}` : 'saturated: cause unknown';
-    case 'invalid':
-      return `invalid: ${verdict.reason}`;
-    case 'not-judged':
-      return `not judged: ${notJudgedText[verdict.reason]}`;
-  }
-}
+const verdictText = (verdict: StepVerdict): string =>
+  forKind(verdict, {
+    sustained: () => 'sustained',
+    saturated: ({ bottleneck }) => `saturated: ${bottleneck ? limitText(bottleneck) : 'cause unknown'}`,
+    invalid: ({ reason }) => `invalid: ${reason}`,
+    'not-judged': ({ reason }) => `not judged: ${notJudgedText[reason]}`,
+  });
 
 const notJudgedText = {
   'closed-loop': 'closed loop',

@@ -1,9 +1,10 @@
 // Renders an analysis for a person: the verdict first, then steps, resources and findings, within 100 columns.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
+import { messageFaults, type DeliveryAccount } from '../../../core/documents/delivery-account.ts';
+import { countText } from '../../../core/text/quantity-text.ts';
 import { explainLines } from './explain-lines.ts';
 import { allFindingLines, decisiveFindingLines, worstFindingLines } from './finding-lines.ts';
-import { ledgerLines } from './ledger-lines.ts';
 import { paintWith, type Paint } from './paint.ts';
 import type { ReportOptions, ReportRenderer } from './report.ts';
 import { brokerLines, resourceLines } from './resource-lines.ts';
@@ -41,3 +42,26 @@ function pageOf(analysis: Analysis, paint: Paint, isFull: boolean): string[][] {
     findings(analysis.findings, paint),
   ];
 }
+
+/** @returns the delivery check; none for a run without it */
+function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
+  if (ledger === undefined) return [];
+  const { sent, acknowledged, refused, unknownFate, groups } = ledger;
+  return [
+    'Delivery check',
+    [
+      `${countText(sent)} sent`,
+      `${countText(acknowledged)} acknowledged`,
+      ...nonZero({ refused, 'with unknown outcome': unknownFate }),
+    ].join(', '),
+    ...groups.map((group) =>
+      [
+        `${group.group}: ${countText(group.received)} received`,
+        ...nonZero(Object.fromEntries(messageFaults.map((name) => [name, group[name] ?? 0]))),
+      ].join(', '),
+    ),
+  ];
+}
+
+const nonZero = (counts: Readonly<Record<string, number>>) =>
+  Object.entries(counts).flatMap(([name, value]) => (value > 0 ? [`${countText(value)} ${name}`] : []));

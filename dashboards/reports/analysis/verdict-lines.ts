@@ -1,5 +1,6 @@
 // Renders the verdict of an analysis: safe maximum, bottleneck, saturation and what the answer leaves open.
 
+import { forKind } from '../../../core/kind-table.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
@@ -165,14 +166,12 @@ function openText(
   how: string,
   findings: readonly Finding[],
 ): string {
-  switch (verdict.kind) {
-    case 'observed':
-      return `${rateText(verdict.tps)}, observed (a single reading)`;
-    case 'at-least':
-      return `at least ${rateText(verdict.tps)} (${how}): ${openReasonText(verdict, findings)}`;
-    case 'unknown':
-      return `unknown; missing: ${verdict.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`;
-  }
+  return forKind(verdict, {
+    observed: ({ tps }) => `${rateText(tps)}, observed (a single reading)`,
+    'at-least': (atLeast) => `at least ${rateText(atLeast.tps)} (${how}): ${openReasonText(atLeast, findings)}`,
+    unknown: ({ missing }) =>
+      `unknown; missing: ${missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`,
+  });
 }
 
 /** @returns why no maximum is stated above this rate */

@@ -1,5 +1,6 @@
 // Renders a report as one self-contained HTML page: no scripts, no remote files, A4 when printed.
 
+import { forKind } from '../../../core/kind-table.ts';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { html, Html } from '../../../core/text/html.ts';
@@ -65,22 +66,17 @@ function renderPart({ id, title, blocks }: Part, index: number): Html {
   </section>`;
 }
 
-function renderBlock(block: Block): Html {
-  switch (block.kind) {
-    case 'text':
-      return html`<p>${withCode(shown(block.text))}</p>`;
-    case 'list':
-      return html`<ul>
-        ${block.items.map((item) => html`<li>${shownLines(item).map(renderLine)}</li>`)}
-      </ul>`;
-    case 'table':
-      return renderTable(block);
-    case 'bars':
-      return renderBars(block);
-    case 'curve':
-      return renderCurve(block);
-  }
-}
+const renderBlock = (block: Block): Html =>
+  forKind(block, {
+    text: ({ text }) => html`<p>${withCode(shown(text))}</p>`,
+    list: ({ items }) =>
+      html`<ul>
+        ${items.map((item) => html`<li>${shownLines(item).map(renderLine)}</li>`)}
+      </ul>`,
+    table: renderTable,
+    bars: renderBars,
+    curve: renderCurve,
+  });
 
 function renderTable({ title, anchor, anchors, columns, rows, tones }: Table): Html {
   const kind = (index: number) => {

@@ -8,7 +8,7 @@ import type {
   Proof,
   SurvivedLoss,
 } from '../../../core/documents/capacity-report.ts';
-import { bilingual, type Pair } from '../../web/bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 /** As the sensitivity of a plan names them, after the domain where there are several. */
 const inputs: Readonly<Record<string, string>> = {

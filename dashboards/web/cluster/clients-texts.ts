@@ -1,7 +1,7 @@
 // Texts of the page of clients, in each language.
 
 import type { ClientIdentity, ClientCosts } from '../../../core/client-cost.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const clientsLanguages = bilingual({
   title: ['Clients', '客户端'],

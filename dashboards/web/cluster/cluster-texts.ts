@@ -2,7 +2,7 @@
 
 import type { SharedBy } from '../../../core/client-cost.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 import type { ClusterPageName } from './cluster-frame.ts';
 import type { TopicRow } from './cluster-view.ts';
 

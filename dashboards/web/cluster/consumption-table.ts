@@ -2,7 +2,7 @@
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
-import { bilingual } from '../bilingual.ts';
+import { bilingual } from '../../../core/text/bilingual.ts';
 import { named } from '../layout.ts';
 import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';

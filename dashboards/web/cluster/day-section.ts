@@ -1,5 +1,6 @@
 // Renders the traffic of a past day: a form for the date, a chart by hour and a table.
 
+import { forKind } from '../../../core/kind-table.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { renderChartTools } from '../chart-tools.ts';
@@ -54,35 +55,27 @@ function renderForm(
 
 function renderAnswer(requested: RequestedDay, status: ClusterStatus, view: View): Content {
   const texts = clusterLanguages[view.language];
-  switch (requested.kind) {
-    case 'not-requested':
-      return undefined;
-    case 'not-a-day':
-      return html`<p class="verdict invalid" id="day-fault">${texts.notADay} <bdi>${requested.text}</bdi></p>`;
-    case 'no-source':
-      return html`<p>${prose(texts.noSource)}</p>`;
-    case 'unanswered':
-      return html`<p class="verdict invalid">${texts.sourceUnanswered} <bdi lang="en">${requested.reason}</bdi></p>`;
-    case 'answered':
-      return renderAnsweredDay(requested.day, requested.answer, status, view);
-  }
+  return forKind<RequestedDay, Content>(requested, {
+    'not-requested': () => undefined,
+    'not-a-day': ({ text }) => html`<p class="verdict invalid" id="day-fault">${texts.notADay} <bdi>${text}</bdi></p>`,
+    'no-source': () => html`<p>${prose(texts.noSource)}</p>`,
+    unanswered: ({ reason }) =>
+      html`<p class="verdict invalid">${texts.sourceUnanswered} <bdi lang="en">${reason}</bdi></p>`,
+    answered: ({ day, answer }) => renderAnsweredDay(day, answer, status, view),
+  });
 }
 
 function renderAnsweredDay(day: string, answer: DayAnswer, status: ClusterStatus, view: View): Content {
   const texts = clusterLanguages[view.language];
   const { pages } = view.strings;
-  switch (answer.kind) {
-    case 'ahead':
-      return html`<p>${texts.dayAhead(day)}</p>`;
-    case 'no-data': {
-      const { lastDay, firstDay } = answer;
-      return html`<p>
+  return forKind(answer, {
+    ahead: () => html`<p>${texts.dayAhead(day)}</p>`,
+    'no-data': ({ lastDay, firstDay }) =>
+      html`<p>
         ${texts.noDataOf(day)}${lastDay !== undefined && ` ${pages.noDataSince(lastDay)}.`}${firstDay !== undefined && ` ${texts.dataFrom(firstDay)}`}
-      </p>`;
-    }
-    case 'answered':
-      return renderHours(day, answer, status, view);
-  }
+      </p>`,
+    answered: (answered) => renderHours(day, answered, status, view),
+  });
 }
 
 type Counted = 'produced' | 'consumed';

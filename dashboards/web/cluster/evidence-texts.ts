@@ -1,7 +1,7 @@
 // Texts of the section that says whether a cluster carries its forecast peak.
 
 import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const evidenceLanguages = bilingual({
   title: ['Does the forecast peak fit?', '能否承载预测峰值？'],

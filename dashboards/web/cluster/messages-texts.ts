@@ -1,7 +1,7 @@
 // Texts of the page of messages, in each language.
 
 import type { MessageStart } from './message-query.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const messagesLanguages = bilingual({
   title: ['Messages', '消息'],

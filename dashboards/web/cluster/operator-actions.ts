@@ -2,7 +2,7 @@
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { longestNote } from '../acknowledge.ts';
-import { bilingual } from '../bilingual.ts';
+import { bilingual } from '../../../core/text/bilingual.ts';
 import type { View } from '../view.ts';
 import { clusterPath } from './cluster-frame.ts';
 import type { ClusterView } from './cluster-view.ts';

@@ -2,14 +2,15 @@
 
 import { html, type Html } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
+import { renderChartTools } from '../chart-tools.ts';
 import { renderFindings } from '../findings.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
+import { forecastChart, forecastColumns, linesBlock, renderCanvas } from '../line-charts.ts';
 import { planTitle } from '../plans/plan-title.ts';
 import { renderAnalysis } from '../run-page.ts';
 import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
-import { renderForecast } from './forecast-entry.ts';
 
 export function renderEntryPage(entry: HistoryEntry, view: View): string {
   const { strings, link, numbers, prefix } = view;
@@ -73,4 +74,27 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
     case 'alert':
       return {};
   }
+}
+
+type Forecast = Extract<HistoryEntry, { kind: 'forecast' }>['document'];
+
+/** Hours: four days. */
+const mostPoints = 96;
+
+/** As a chart with its band, and a table. */
+function renderForecast(forecast: Forecast, view: View): { body: Html; scripts: readonly string[] } {
+  const texts = view.strings.pages.cluster;
+  const points = forecast.points.slice(0, mostPoints);
+  return {
+    body: html`<h2>${texts.forecast}</h2>
+      <figure>
+        ${renderCanvas('course', texts.forecast)} ${renderChartTools({ chart: 'course', table: 'course-table' }, view)}
+      </figure>
+      <details>
+        <summary>${texts.table}</summary>
+        ${renderTable('course-table', texts.forecast, points, forecastColumns(view))}
+      </details>
+      ${linesBlock('course-data', { charts: [forecastChart(points, [], view)] })}`,
+    scripts: ['chart.js', 'lines.js'],
+  };
 }

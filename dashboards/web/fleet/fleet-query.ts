@@ -9,7 +9,7 @@ import {
 } from '../../../core/documents/cluster-status.ts';
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
-import { readListQuery, type ListQuery } from '../cluster/list-query.ts';
+import { readListQuery, type ListPage, type ListQuery } from '../cluster/list-query.ts';
 
 export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
 export type FleetSort = (typeof fleetSorts)[number];
@@ -36,15 +36,10 @@ export function readFleetQuery(parameters: URLSearchParams): FleetQuery {
   };
 }
 
-interface FleetPage {
-  rows: readonly ClusterStatus[];
-  /** That match the query, on all pages. */
-  found: number;
-  page: number;
-  pages: number;
-}
-
-export function selectClusters(clusters: readonly ClusterStatus[], query: FleetQuery): FleetPage {
+export function selectClusters(
+  clusters: readonly ClusterStatus[],
+  query: FleetQuery,
+): Omit<ListPage<ClusterStatus>, 'all'> {
   const found = clusters.filter((each) => matches(each, query));
   const sorted = found.toSorted((one, other) => compare(one, other, query));
   const pages = Math.max(1, Math.ceil(found.length / rowsPerPage));
@@ -68,26 +63,18 @@ function compare(one: ClusterStatus, other: ClusterStatus, { sort, order }: Flee
   const byLoss = sort === 'headroom' ? lossRank(one) - lossRank(other) : 0;
   if (byLoss !== 0) return sign * byLoss;
   if (sort === 'name') return sign * byName;
-  const [a, b] = [figureOf(one, sort), figureOf(other, sort)];
+  const [a, b] = [figures[sort](one), figures[sort](other)];
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined) || byName;
   return sign * (a - b) || byName;
 }
 
-function figureOf(status: ClusterStatus, sort: Exclude<FleetSort, 'name'>): number | undefined {
-  const { safeMaxTps, now, headroom, verdict, forecast, trend } = status;
-  switch (sort) {
-    case 'headroom':
-      return headroom;
-    case 'safe':
-      return safeMaxTps && safeTpsOf(safeMaxTps);
-    case 'now':
-      return now?.produceTps;
-    case 'age':
-      return verdict?.ageSeconds;
-    case 'limit':
-      return trend?.secondsToLimit ?? forecast?.secondsToLimit;
-  }
-}
+const figures: Readonly<Record<Exclude<FleetSort, 'name'>, (status: ClusterStatus) => number | undefined>> = {
+  headroom: ({ headroom }) => headroom,
+  safe: ({ safeMaxTps }) => safeMaxTps && safeTpsOf(safeMaxTps),
+  now: ({ now }) => now?.produceTps,
+  age: ({ verdict }) => verdict?.ageSeconds,
+  limit: ({ trend, forecast }) => trend?.secondsToLimit ?? forecast?.secondsToLimit,
+};
 
 function oneOf<Choice extends string>(choices: readonly Choice[], text: string | null): Choice | undefined {
   return choices.find((choice) => choice === text);

@@ -1,6 +1,6 @@
 // Texts of the GC log page, in English and Chinese.
 
-import { bilingual } from '../bilingual.ts';
+import { bilingual } from '../../../core/text/bilingual.ts';
 
 export const gcLanguages = bilingual({
   title: ['GC logs', 'GC 日志'],

@@ -1,7 +1,7 @@
 // Texts of the page of help, and what each page of the site is for.
 
 import type { TermGroup } from './terms.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const helpLanguages = bilingual({
   about: (term: string) => [`Help: ${term}`, `帮助：${term}`],

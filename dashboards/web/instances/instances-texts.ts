@@ -1,7 +1,7 @@
 // Texts of the page of instances, in English and Chinese.
 
 import type { InstanceRole, InstanceState } from '../../../core/documents/instances.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const instancesLanguages = bilingual({
   explained: [

@@ -1,7 +1,7 @@
 // Provides the texts of the load test page in English and Chinese.
 
 import type { ChosenLoad, LoadTestNow } from './load-test-view.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const loadTestLanguages = bilingual({
   title: ['Load test', '压测'],

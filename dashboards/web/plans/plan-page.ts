@@ -10,12 +10,12 @@ import { renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { renderHistory } from './history.ts';
+import { isWhole } from './kafka-assignment.ts';
 import { loadLines, renderLoad } from './load-course.ts';
-import { plainTitle, planTitle } from './plan-title.ts';
+import { plainTitle, planTitle, type PlanEntry } from './plan-title.ts';
 import type { PlanContent } from './plan-view.ts';
-import { planLanguages } from './plan-texts.ts';
+import { planLanguages, type PlanTexts } from './plan-texts.ts';
 import { stateText } from './plans-page.ts';
-import { renderRollback } from './rollback.ts';
 import { renderSized } from './sized-plan.ts';
 import { renderSteps } from './steps.ts';
 import { renderWaves } from './waves-timeline.ts';
@@ -151,4 +151,38 @@ function renderNotices({ notices = {} }: RecordedOperation, { language }: View):
       )}
     </div>
   </section>`;
+}
+
+/** A link to the file for Kafka's tool, or why there is no rollback. */
+function renderRollback(entry: PlanEntry, operation: RecordedOperation, view: View): Content {
+  const texts = planLanguages[view.language];
+  return html`<section>
+    <h2 id="rollback">${texts.rollback}</h2>
+    ${wayBack(entry, operation, texts, view)}
+  </section>`;
+}
+
+function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanTexts, { link }: View): Content {
+  switch (operation.operation) {
+    case 'reassignment': {
+      const address = (name: string) => link(`/plans/${entry.id}/${name}.json`);
+      return isWhole(operation)
+        ? html`<p>${texts.rollbackWith}</p>
+            <p>
+              <code
+                >kafka-reassign-partitions.sh --bootstrap-server HOST:PORT --reassignment-json-file rollback.json
+                --execute</code
+              >
+            </p>
+            <p class="ways">
+              <a href="${address('rollback')}" download>${texts.rollbackFile}</a>
+              <a href="${address('plan')}" download>${texts.planFile}</a>
+            </p>`
+        : html`<p>${texts.rollbackElsewhere} <bdi>${entry.evidence ?? '–'}</bdi></p>`;
+    }
+    case 'partitions':
+      return html`<p>${texts.rollbackNever}</p>`;
+    default:
+      return html`<p>${texts.rollbackSteps}</p>`;
+  }
 }

@@ -1,7 +1,7 @@
 // Texts of the plan pages, in English and Chinese.
 
 import type { OperationName, OperationState, OperationStep } from '../../../core/documents/recorded-operation.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const planLanguages = bilingual({
   explained: [

@@ -1,6 +1,6 @@
 // Texts of the charts of recorded readings in English and Chinese.
 
-import { bilingual } from '../bilingual.ts';
+import { bilingual } from '../../../core/text/bilingual.ts';
 
 export const readingsLanguages = bilingual({
   title: ['Last hours', '最近几小时'],

@@ -1,7 +1,7 @@
 // Texts of the blast radius page, in English and Chinese.
 
 import type { BlastRadius, CellEffect } from '../../../core/documents/blast-radius.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const blastRadiusLanguages = bilingual({
   title: ['Blast radius', '故障影响范围'],

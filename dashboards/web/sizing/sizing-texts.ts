@@ -2,7 +2,7 @@
 
 import type { JudgedProposal, PlanLimit, Rejection } from '../../../core/documents/cluster-plan.ts';
 import type { Resource } from '../../../core/resource.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 export const sizingLanguages = bilingual({
   explained: [

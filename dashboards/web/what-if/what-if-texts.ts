@@ -1,7 +1,7 @@
 // Texts of the what-if page, in English and Chinese.
 
 import type { QuantityFault, QuantityName } from './quantities.ts';
-import { bilingual, type Pair } from '../bilingual.ts';
+import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 interface FaultFacts {
   text: string;

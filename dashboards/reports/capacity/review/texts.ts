@@ -2,7 +2,7 @@
 
 import type { ActionKind } from '../../../../core/prepared-action.ts';
 import type { actionOutcomes, reasonOutcomes, safeMaxOutcomes } from '../../../../core/documents/promotion-review.ts';
-import { bilingual, type Pair } from '../../../web/bilingual.ts';
+import { bilingual, type Pair } from '../../../../core/text/bilingual.ts';
 
 export const reviewLanguages = bilingual({
   title: (promotion: string) => [`Review: ${promotion}`, `大促复盘：${promotion}`],

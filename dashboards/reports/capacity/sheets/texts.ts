@@ -1,7 +1,7 @@
 // Texts of the spreadsheet that the report does not have, in English and Chinese.
 
 import type { ReportSource } from '../../../../core/documents/capacity-report.ts';
-import { bilingual, type Pair } from '../../../web/bilingual.ts';
+import { bilingual, type Pair } from '../../../../core/text/bilingual.ts';
 
 export const sheetLanguages = bilingual({
   /** Up to 31 characters, none of []:*?/\ : what spreadsheets take. */

@@ -25,4 +25,7 @@ function inOne(each: Table[string], place: 0 | 1): unknown {
   return Object.fromEntries(Object.entries(each).map(([name, value]) => [name, inOne(value, place)]));
 }
 
+/** @returns the text of the language */
+export const inLanguage = <Text>([en, zh]: Pair<Text>, language: 'en' | 'zh'): Text => (language === 'zh' ? zh : en);
+
 const isPair = (each: Pair<unknown> | Table): each is Pair<unknown> => Array.isArray(each);

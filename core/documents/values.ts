@@ -1,0 +1,11 @@
+// Defines the kinds of numbers and times that documents consist of.
+
+import { z } from 'zod';
+
+export const count = z.number().int().nonnegative();
+export const positiveCount = z.number().int().positive();
+export const amount = z.number().nonnegative();
+export const positive = z.number().positive();
+/** Of a whole. */
+export const share = z.number().min(0).max(1);
+export const time = z.iso.datetime();
