@@ -27,19 +27,10 @@ export interface SectionGovernor {
   mayRead(section: string, broker: string | undefined): { kind: 'yes' } | { kind: 'no'; reason: string };
 }
 
-/** Of one snapshot. */
-export interface Sections {
-  /** @returns the value just read, else the last good one while it is young enough, else undefined. Rejects never. */
-  ask<Value>(read: SectionRead<Value>, io: Io): Promise<Value | undefined>;
-  /** What the asks of this snapshot came to. */
-  report(): readonly Section[];
-}
-
 /** What was read last, from one snapshot to the next. */
-export interface SectionMemory {
-  /** A snapshot that was given up, or another at the same time, leaves nothing in the report of this one. */
-  begin(): Sections;
-}
+export type SectionMemory = ReturnType<typeof createSectionMemory>;
+/** Of one snapshot. */
+export type Sections = ReturnType<SectionMemory['begin']>;
 
 export const defaultKeepSeconds = 300;
 /** Brokers leave a cluster for good; what they said goes after this time without a question to them. */
@@ -51,7 +42,7 @@ interface Held {
   requestedAt: number;
 }
 
-export function createSectionMemory({ clock, governor }: { clock: Clock; governor?: SectionGovernor }): SectionMemory {
+export function createSectionMemory({ clock, governor }: { clock: Clock; governor?: SectionGovernor }) {
   const held = new Map<string, Held>();
 
   async function ask<Value>(
@@ -109,11 +100,17 @@ export function createSectionMemory({ clock, governor }: { clock: Clock; governo
   }
 
   return {
+    /** A snapshot that was given up, or another at the same time, leaves nothing in the report of this one. */
     begin() {
       const earliest = clock.monotonic() - forgetSeconds;
       for (const [key, { requestedAt }] of held) if (requestedAt < earliest) held.delete(key);
       const sections: Section[] = [];
-      return { ask: (read, io) => ask(sections, read, io), report: () => sections };
+      return {
+        /** @returns the value just read, else the last good one while it is young enough, else undefined. Rejects never. */
+        ask: <Value>(read: SectionRead<Value>, io: Io) => ask(sections, read, io),
+        /** What the asks of this snapshot came to. */
+        report: (): readonly Section[] => sections,
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 // Collects the figures of cluster, hosts and plan for the load safety check.
 
-import type { TopicConfig } from '../../brokers/kafka/details.ts';
+import type { TopicConfig } from '../../brokers/kafka/reading/topic-configs.ts';
 import { neededInSync } from '../../brokers/kafka/under-min-isr.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';

@@ -1,6 +1,6 @@
 // Reads the settings of brokers, topics and JVMs that a run keeps, and that a verdict is compared with later.
 
-import type { TopicConfig } from '../../brokers/kafka/details.ts';
+import type { TopicConfig } from '../../brokers/kafka/reading/topic-configs.ts';
 import type { ProcessSettings } from '../../brokers/lookup.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';

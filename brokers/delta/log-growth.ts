@@ -32,15 +32,10 @@ export interface KnownLogs {
  */
 type UnknownGrowth = 'not-read' | 'no-leader' | 'first-reading' | 're-created';
 
-type LogGrowth = PartitionRef & { leader?: string } & (
-    | {
-        kind: 'known';
-        messages: number;
-        /** Between the two readings of this log; longer than between the snapshots when one in between was missing. */
-        seconds: number;
-      }
-    | { kind: 'unknown'; reason: UnknownGrowth }
-  );
+type Growth =
+  /** `seconds` between the two readings of this log; longer than between the snapshots when one in between was missing. */
+  { kind: 'known'; messages: number; seconds: number } | { kind: 'unknown'; reason: UnknownGrowth };
+type LogGrowth = PartitionRef & { leader?: string } & Growth;
 
 /** A deleted topic is forgotten after this time. Sooner would take one stale topic list for new topics. */
 const forgetSeconds = 3600;
@@ -99,7 +94,6 @@ export function* logGrowth(before: KnownLogs, after: KnownLogs): Iterable<LogGro
   }
 }
 
-type Growth = { kind: 'known'; messages: number; seconds: number } | { kind: 'unknown'; reason: UnknownGrowth };
 const unknown = (reason: UnknownGrowth): Growth => ({ kind: 'unknown', reason });
 
 function growthOf(was: KnownLog, log: KnownLog): Growth {

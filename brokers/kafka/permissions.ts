@@ -3,31 +3,19 @@
 import { leaseGroup } from './lease/lease-group.ts';
 import type { KafkaOperation, KafkaResource } from './needed-permission.ts';
 
-export interface KafkaGrant {
-  resource: KafkaResource;
-  /** `TOPIC`, `GROUP`: those concerned. `*`: all. A name that ends in `*` is a prefix. */
-  name: string;
-  operation: KafkaOperation;
-  use: string;
-  /** `refused`: an error names the permission, or the one that it implies and that is checked first. */
-  without: 'refused' | 'left out by Kafka without an error';
-}
-
-export interface KafkaFeature {
-  title: string;
-  /** What a user runs. */
-  commands: readonly string[];
-  grants: readonly KafkaGrant[];
-}
-
 const silent = 'left out by Kafka without an error';
+/**
+ * @param name `TOPIC`, `GROUP`: those concerned. `*`: all. A name that ends in `*` is a prefix
+ * @param without `refused`: an error names the permission, or the one that it implies and that is checked first
+ */
 const grant = (
   resource: KafkaResource,
   name: string,
   operation: KafkaOperation,
   use: string,
-  without: KafkaGrant['without'] = 'refused',
-): KafkaGrant => ({ resource, name, operation, use, without });
+  without: 'refused' | typeof silent = 'refused',
+) => ({ resource, name, operation, use, without });
+export type KafkaGrant = ReturnType<typeof grant>;
 const onCluster = (operation: KafkaOperation, use: string) => grant('cluster', 'kafka-cluster', operation, use);
 
 const lease = [
@@ -44,11 +32,13 @@ const monitoring = [
 
 const settings = onCluster('DescribeConfigs', 'settings of brokers, client quotas');
 
-const feature = (title: string, commands: readonly string[], ...grants: readonly KafkaGrant[]): KafkaFeature => ({
+/** @param commands what a user runs */
+const feature = (title: string, commands: readonly string[], ...grants: readonly KafkaGrant[]) => ({
   title,
   commands,
   grants,
 });
+export type KafkaFeature = ReturnType<typeof feature>;
 
 export const kafkaFeatures = {
   monitoring: feature(

@@ -2,10 +2,10 @@
 
 import { listOffsetsV5 } from './library.ts';
 import { systemClock } from '../../core/clock.ts';
-import type { Topic } from '../../core/cluster.ts';
+import type { Broker, Topic } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import type { ClusterAdmin, Io } from '../driver.ts';
+import type { ClusterAdmin, Io, NewTopic } from '../driver.ts';
 import type { KafkaAdministration } from './changes/kafka-administration.ts';
 import { askForParts } from './wire/ask.ts';
 import type { Connections } from './wire/connections.ts';
@@ -17,31 +17,67 @@ const latest = -1n;
 
 /** @param connections closed with the admin */
 export function settled(admin: KafkaAdministration, connections: Connections): ClusterAdmin {
+  async function conflictOf({ name, partitions: wanted }: NewTopic, cause: AppError, io: Io): Promise<AppError> {
+    const { connection, address } = await connections.bootstrap(io);
+    const found = (await readMetadata(connection, address, io, [name])).topics[0]?.partitions.length;
+    const has =
+      found === undefined ? 'it exists' : `it exists with ${found} ${found === 1 ? 'partition' : 'partitions'}`;
+    return new AppError('topic-conflict', `cannot create topic ${name} with ${wanted} partitions: ${has}`, { cause });
+  }
+
+  /** A broker may show itself as leader some milliseconds before it takes messages; until then it refuses offsets as well. */
+  async function isServing(address: string, topic: string, led: readonly number[], io: Io): Promise<boolean> {
+    if (led.length === 0) return true;
+    const partitions = led.map((partitionIndex) => ({ partitionIndex, currentLeaderEpoch: -1, timestamp: latest }));
+    const connection = await connections.to(address, io);
+    const attempt = { action: `read the offsets of ${topic}`, address };
+    const answer = await askForParts(connection, attempt, io, listOffsetsV5.api, -1, 0, [{ name: topic, partitions }]);
+    return answer.topics.every((each) => each.partitions.every(({ errorCode }) => errorCode === 0));
+  }
+
+  /** @param isSettled judges the topic as one broker shows it; undefined when it knows no such topic */
+  async function everyBroker(
+    what: string,
+    topic: string,
+    io: Io,
+    isSettled: (broker: Broker, seen: Topic | undefined) => Promise<boolean>,
+  ): Promise<void> {
+    const deadline = systemClock.monotonic() + patience;
+    const { connection, address } = await connections.bootstrap(io);
+    const { brokers } = await readMetadata(connection, address, io, []);
+    for (const broker of brokers) {
+      const reached = await connections.to(broker.address, io);
+      for (;;) {
+        const { topics } = await readMetadata(reached, broker.address, io, [topic]);
+        if (await isSettled(broker, topics[0])) break;
+        if (systemClock.monotonic() > deadline) {
+          throw new AppError('broker-refused', `cannot ${what} on ${broker.address}: still not after ${patience} s`);
+        }
+        await systemClock.sleep(pause, io);
+      }
+    }
+  }
+
   return {
     async createTopic(topic, io) {
+      const { name } = topic;
       try {
         await admin.createTopic(topic, { validateOnly: false }, io);
       } catch (cause) {
         if (!(cause instanceof AppError) || cause.code !== 'topic-conflict') throw cause;
-        throw await conflictOf(connections, topic.name, topic.partitions, cause, io);
+        throw await conflictOf(topic, cause, io);
       }
-      await everyBroker(connections, `see topic ${topic.name} ready`, topic.name, io, async (id, address, seen) => {
+      await everyBroker(`see topic ${name} ready`, name, io, async ({ id, address }, seen) => {
         if (seen?.partitions.length !== topic.partitions) return false;
         if (seen.partitions.some(({ leader }) => leader === undefined)) return false;
         const led = seen.partitions.filter(({ leader }) => leader === id).map(({ partition }) => partition);
-        return isServing(connections, address, topic.name, led, io);
+        return isServing(address, name, led, io);
       });
     },
 
     async deleteTopic(name, io) {
       await admin.deleteTopic(name, io);
-      await everyBroker(
-        connections,
-        `see topic ${name} gone`,
-        name,
-        io,
-        async (_id, _address, seen) => seen === undefined,
-      );
+      await everyBroker(`see topic ${name} gone`, name, io, async (_, seen) => seen === undefined);
     },
 
     deleteGroup: (name, io) => admin.deleteGroup(name, io),
@@ -50,57 +86,4 @@ export function settled(admin: KafkaAdministration, connections: Connections): C
       await Promise.all([admin[Symbol.asyncDispose](), connections[Symbol.asyncDispose]()]);
     },
   };
-}
-
-async function conflictOf(
-  connections: Connections,
-  topic: string,
-  wanted: number,
-  cause: AppError,
-  io: Io,
-): Promise<AppError> {
-  const { connection, address } = await connections.bootstrap(io);
-  const found = (await readMetadata(connection, address, io, [topic])).topics[0]?.partitions.length;
-  const has = found === undefined ? 'it exists' : `it exists with ${found} ${found === 1 ? 'partition' : 'partitions'}`;
-  return new AppError('topic-conflict', `cannot create topic ${topic} with ${wanted} partitions: ${has}`, { cause });
-}
-
-/** A broker may show itself as leader some milliseconds before it takes messages; until then it refuses offsets as well. */
-async function isServing(
-  connections: Connections,
-  address: string,
-  topic: string,
-  led: readonly number[],
-  io: Io,
-): Promise<boolean> {
-  if (led.length === 0) return true;
-  const partitions = led.map((partitionIndex) => ({ partitionIndex, currentLeaderEpoch: -1, timestamp: latest }));
-  const connection = await connections.to(address, io);
-  const attempt = { action: `read the offsets of ${topic}`, address };
-  const answer = await askForParts(connection, attempt, io, listOffsetsV5.api, -1, 0, [{ name: topic, partitions }]);
-  return answer.topics.every((each) => each.partitions.every(({ errorCode }) => errorCode === 0));
-}
-
-/** @param isSettled judges the topic as one broker shows it; undefined when it knows no such topic */
-async function everyBroker(
-  connections: Connections,
-  what: string,
-  topic: string,
-  io: Io,
-  isSettled: (id: string, address: string, seen: Topic | undefined) => Promise<boolean>,
-): Promise<void> {
-  const deadline = systemClock.monotonic() + patience;
-  const { connection, address } = await connections.bootstrap(io);
-  const { brokers } = await readMetadata(connection, address, io, []);
-  for (const broker of brokers) {
-    const reached = await connections.to(broker.address, io);
-    for (;;) {
-      const { topics } = await readMetadata(reached, broker.address, io, [topic]);
-      if (await isSettled(broker.id, broker.address, topics[0])) break;
-      if (systemClock.monotonic() > deadline) {
-        throw new AppError('broker-refused', `cannot ${what} on ${broker.address}: still not after ${patience} s`);
-      }
-      await systemClock.sleep(pause, io);
-    }
-  }
 }

@@ -1,5 +1,9 @@
 // Defines the RocketMQ-specific part of a snapshot: brokers, topics, groups, name servers.
 
+import type { HaStatus } from './protocol/get-broker-ha-status.ts';
+import type { Route } from './protocol/get-route.ts';
+import type { SyncStateSet } from './protocol/get-sync-state.ts';
+
 /** `role` by the broker id: 0 is the master. */
 export interface RocketmqBroker {
   /** `brokerName:brokerId`. */
@@ -18,18 +22,6 @@ export interface RocketmqBroker {
   config?: ReadonlyMap<string, string>;
 }
 
-export interface HaStatus {
-  masterCommitLogMaxOffset: bigint;
-  inSyncSlaves: number;
-  slaves: readonly {
-    address: string;
-    ackOffset: bigint;
-    behindBytes: bigint;
-    inSync: boolean;
-    bytesPerSecond: number;
-  }[];
-}
-
 export interface RocketmqTopic {
   name: string;
   /** What its messages are to the business. */
@@ -37,12 +29,7 @@ export interface RocketmqTopic {
   /** 5.x `message.type`, such as FIFO; absent on 4.9. */
   messageType?: string;
   /** By broker name. */
-  routes: readonly {
-    brokerName: string;
-    readQueues: number;
-    writeQueues: number;
-    permission: 'r' | 'w' | 'rw' | 'none';
-  }[];
+  routes: Route['queues'];
 }
 
 /** A counter of the last minute as the broker keeps it (VIEW_BROKER_STATS_DATA): messages or bytes per second. */
@@ -92,15 +79,6 @@ export interface Disagreement {
   sides: Readonly<Record<string, string>>;
 }
 
-/** 5.x controller mode. */
-export interface SyncStateSet {
-  brokerName: string;
-  masterEpoch: number;
-  inSync: readonly string[];
-  /** Absent: a controller of 5.0 does not report them. */
-  notInSync?: readonly string[];
-}
-
 export interface RocketmqDetails {
   brokers: readonly RocketmqBroker[];
   nameServers: readonly NameServer[];
@@ -111,6 +89,7 @@ export interface RocketmqDetails {
   topicTraffic: readonly TopicTraffic[];
   groupTraffic: readonly GroupTraffic[];
   disagreements: readonly Disagreement[];
+  /** 5.x controller mode. */
   syncStateSets: readonly SyncStateSet[];
   /** Samples of the brokers' own 5.1+ metrics endpoint, where config names it. */
   nativeMetrics: readonly { broker: string; metric: string; labels: Readonly<Record<string, string>>; value: number }[];

@@ -3,35 +3,22 @@
 import { toolsGroup } from './inspect/topic-kind.ts';
 import type { RocketmqAction, RocketmqResource } from './needed-permission.ts';
 
-export interface RocketmqGrant {
-  resource: RocketmqResource;
-  /** `TOPIC`, `GROUP`: those concerned. `*`: all. A name that ends in `*` is a prefix. Group `GROUP_TOPIC`: a POP retry topic. */
-  name: string;
-  action: RocketmqAction;
-  use: string;
-}
-
-export interface RocketmqFeature {
-  title: string;
-  commands: readonly string[];
-  /** ACL 2.0, RocketMQ 5.3 and later. A user with none of them still has to exist. */
-  grants: readonly RocketmqGrant[];
-  /** plain_acl.yml of RocketMQ 4.x. */
-  plain: PlainGrants;
-}
-
+/** Of plain_acl.yml of RocketMQ 4.x. */
 interface PlainGrants {
   admin?: true;
   topicPerms?: readonly string[];
   groupPerms?: readonly string[];
 }
 
-const grant = (resource: RocketmqResource, name: string, action: RocketmqAction, use: string): RocketmqGrant => ({
+/** @param name `TOPIC`, `GROUP`: those concerned. `*`: all. A name that ends in `*` is a prefix. Group `GROUP_TOPIC`: a POP retry topic */
+const grant = (resource: RocketmqResource, name: string, action: RocketmqAction, use: string) => ({
   resource,
   name,
   action,
   use,
 });
+
+export type RocketmqGrant = ReturnType<typeof grant>;
 
 const pulls = grant('group', toolsGroup, 'SUB', 'pull with the group of the tools');
 
@@ -56,12 +43,14 @@ const anyAccount: PlainGrants = {};
 const pullAsTools: PlainGrants = { topicPerms: ['TOPIC=SUB'], groupPerms: [`${toolsGroup}=SUB`] };
 const administrator: PlainGrants = { admin: true };
 
+/** @param grants of ACL 2.0, RocketMQ 5.3 and later. A user with none of them still has to exist */
 const feature = (
   title: string,
   commands: readonly string[],
   plain: PlainGrants,
   ...grants: readonly RocketmqGrant[]
-): RocketmqFeature => ({ title, commands, grants, plain });
+) => ({ title, commands, grants, plain });
+export type RocketmqFeature = ReturnType<typeof feature>;
 
 export const rocketmqFeatures = {
   monitoring: feature(

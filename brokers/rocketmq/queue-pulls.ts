@@ -36,15 +36,7 @@ export interface QueuePull {
   sentElsewhere: number;
 }
 
-export interface QueuePulls {
-  all(): readonly QueuePull[];
-  /** Reads on from there until stopped. Of a queue that has moved to another broker, from where it was. */
-  begin(queue: TopicQueue, startOf: () => Promise<bigint>): Promise<void>;
-  /** Resolves when nothing more is handed over of these queues. */
-  stop(readings: readonly QueuePull[]): Promise<void>;
-  /** Resolves once brokers hold no pull any more: when one ends, the broker creates the group again if it was deleted. */
-  released(): Promise<void>;
-}
+export type QueuePulls = ReturnType<typeof createQueuePulls>;
 
 interface QueuePullOptions {
   client: RemotingClient;
@@ -64,7 +56,7 @@ export function createQueuePulls({
   onFault,
   onFailure,
   signal,
-}: QueuePullOptions): QueuePulls {
+}: QueuePullOptions) {
   const running = new Map<string, QueuePull & { stop(): Promise<void> }>();
   const held = new Set<Promise<unknown>>();
   /** A pull that is no longer awaited stays with the broker. */
@@ -115,9 +107,10 @@ export function createQueuePulls({
   }
 
   return {
-    all: () => [...running.values()],
+    all: (): readonly QueuePull[] => [...running.values()],
 
-    async begin(queue, startOf) {
+    /** Reads on from there until stopped. Of a queue that has moved to another broker, from where it was. */
+    async begin(queue: TopicQueue, startOf: () => Promise<bigint>): Promise<void> {
       const before = running.get(keyOf(queue));
       if (before?.queue.address === queue.address) return;
       await before?.stop();
@@ -135,7 +128,8 @@ export function createQueuePulls({
       running.set(keyOf(queue), Object.assign(reading, { stop }));
     },
 
-    async stop(readings) {
+    /** Resolves when nothing more is handed over of these queues. */
+    async stop(readings: readonly QueuePull[]): Promise<void> {
       await Promise.all(
         readings.map(async ({ queue }) => {
           await running.get(keyOf(queue))?.stop();
@@ -144,7 +138,8 @@ export function createQueuePulls({
       );
     },
 
-    async released() {
+    /** Resolves once brokers hold no pull any more: when one ends, the broker creates the group again if it was deleted. */
+    async released(): Promise<void> {
       const over = new AbortController();
       const longest = systemClock.sleep(heldAtMost, over).catch(endOfWait);
       await Promise.race([Promise.allSettled(held), longest]);

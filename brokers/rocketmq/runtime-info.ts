@@ -2,87 +2,8 @@
 
 import { defined } from '../../core/defined.ts';
 
-/**
- * Which keys there are differs by version, and none is promised: percentiles came with 4.9.4, queues of more thread pools with
- * 5.0 and 5.3.2; brokerVersion went after 5.3.3, getTransferedTps lost its misspelling in 5.0.
- */
-export interface RuntimeFigures {
-  /** Such as `4.9.7`. */
-  version?: string;
-  bootedAtSeconds?: number;
-
-  /** Counters since boot. The broker reports 1 message where it stored none yet: its first one does not show. */
-  putMessages?: bigint;
-  putBytes?: bigint;
-  putFailures?: bigint;
-  /** Handed to consumers. */
-  getMessages?: bigint;
-
-  /** Messages per second; of getFound, getMiss and getTotal it is requests. */
-  putRates: Rates;
-  getFoundRates: Rates;
-  getMissRates: Rates;
-  getTotalRates: Rates;
-  getTransferredRates: Rates;
-
-  /** The longest since boot. */
-  putMaxSeconds?: number;
-  getMaxSeconds?: number;
-  /** Of the last whole minute. */
-  putP99Seconds?: number;
-  putP999Seconds?: number;
-  putLatencyBuckets: readonly PutLatencyBucket[];
-
-  threadPools: readonly ThreadPoolQueue[];
-  /** How long the lock around storing a message is held by now; sends are refused past 1 s. */
-  pageCacheLockSeconds?: number;
-
-  /** Where the commit log begins and ends: bytes ever written, retries, delayed and half copies included. */
-  commitLogMinOffset?: bigint;
-  commitLogMaxOffset?: bigint;
-  /** Stored and not yet in the consume queues: consumers do not see it. */
-  dispatchBehindBytes?: bigint;
-  /** In memory and not on disk; to one decimal of its unit, `1.5 MiB`. */
-  unflushedBytes?: number;
-  /** In the transient store and not in the page cache, where one is used. */
-  uncommittedBytes?: number;
-  transientBuffersLeft?: number;
-  earliestStoredAtSeconds?: number;
-
-  /** Share used of the file system under each path of the commit log; absent where a path is missing. */
-  commitLogDiskRatios: readonly { path: string; ratio: number }[];
-  /** Of the emptiest of them, as the broker decides by. */
-  commitLogDiskRatio?: number;
-  consumeQueueDiskRatio?: number;
-  /** File system of the store; to one decimal of its unit. */
-  diskTotalBytes?: number;
-  diskFreeBytes?: number;
-
-  delayLevels: readonly DelayLevel[];
-  /** Timers of 5.x: behind the clock, not yet sorted into the wheel, and waiting in it; messages in RocksDB are unknown. */
-  timerBehindSeconds?: number;
-  timerBehindMessages?: bigint;
-  timerWaitingMessages?: bigint;
-}
-
-/** Means of the last 10, 60 and 600 seconds; each absent until the broker is that old. */
-interface Rates {
-  over10Seconds?: number;
-  over60Seconds?: number;
-  over600Seconds?: number;
-}
-
 const threadPoolNames = ['send', 'pull', 'query', 'litePull', 'ack', 'endTransaction'] as const;
 export type ThreadPoolName = (typeof threadPoolNames)[number];
-
-/** Requests that wait for a thread. */
-interface ThreadPoolQueue {
-  pool: ThreadPoolName;
-  size?: number;
-  capacity?: number;
-  /** How long the oldest has waited; sends are refused past 200 ms. */
-  headWaitSeconds?: number;
-}
 
 /** Messages of one delay level: those from `delivered` to `end` wait for their time. */
 export interface DelayLevel {
@@ -97,11 +18,16 @@ type Table = ReadonlyMap<string, string>;
 const takesTimersInRocksdb = (settings: Table | undefined): boolean =>
   settings?.get('timerRocksDBEnable') === 'true' && settings.get('timerRocksDBStopScan') !== 'true';
 
+export type RuntimeFigures = ReturnType<typeof parseRuntimeInfo>;
+
 /**
+ * Which keys there are differs by version, and none is promised: percentiles came with 4.9.4, queues of more thread pools with
+ * 5.0 and 5.3.2; brokerVersion went after 5.3.3, getTransferedTps lost its misspelling in 5.0.
+ *
  * @param table as get-broker-runtime-info.ts reads it; nothing is known of a broker that did not answer
  * @param settings of the broker, for its figures of timers
  */
-export function parseRuntimeInfo(table: Table = new Map(), settings?: Table): RuntimeFigures {
+export function parseRuntimeInfo(table: Table = new Map(), settings?: Table) {
   const whole = (key: string) => readWhole(table.get(key));
   const number = (key: string) => readNumber(table.get(key));
   const isWheelUsed = !takesTimersInRocksdb(settings);
@@ -111,44 +37,59 @@ export function parseRuntimeInfo(table: Table = new Map(), settings?: Table): Ru
   const [diskTotalBytes, diskFreeBytes] = capacityOf(table.get('commitLogDirCapacity'));
 
   return defined({
+    /** Such as `4.9.7`. */
     version: versionOf(table.get('brokerVersionDesc')),
     bootedAtSeconds: positive(seconds('bootTimestamp')),
 
+    /** Counters since boot. The broker reports 1 message where it stored none yet: its first one does not show. */
     putMessages: whole('putMessageTimesTotal'),
     putBytes: whole('putMessageSizeTotal'),
     putFailures: whole('putMessageFailedTimes'),
+    /** Handed to consumers. */
     getMessages: whole('msgGetTotalTodayNow'),
 
+    /** Messages per second; of getFound, getMiss and getTotal it is requests. */
     putRates: rates('putTps'),
     getFoundRates: rates('getFoundTps'),
     getMissRates: rates('getMissTps'),
     getTotalRates: rates('getTotalTps'),
     getTransferredRates: rates('getTransferredTps', 'getTransferedTps'),
 
+    /** The longest since boot. */
     putMaxSeconds: seconds('putMessageEntireTimeMax'),
     getMaxSeconds: seconds('getMessageEntireTimeMax'),
+    /** Of the last whole minute. */
     putP99Seconds: seconds('putLatency99'),
     putP999Seconds: seconds('putLatency999'),
     putLatencyBuckets: putLatencyBucketsOf(table.get('putMessageDistributeTime')),
 
     threadPools: threadPoolNames.map((pool) => threadPoolOf(table, pool)).filter(isThere),
+    /** How long the lock around storing a message is held by now; sends are refused past 1 s. */
     pageCacheLockSeconds: seconds('pageCacheLockTimeMills'),
 
+    /** Where the commit log begins and ends: bytes ever written, retries, delayed and half copies included. */
     commitLogMinOffset: whole('commitLogMinOffset'),
     commitLogMaxOffset: whole('commitLogMaxOffset'),
+    /** Stored and not yet in the consume queues: consumers do not see it. */
     dispatchBehindBytes: whole('dispatchBehindBytes'),
+    /** In memory and not on disk; to one decimal of its unit, `1.5 MiB`. */
     unflushedBytes: readByteCount(table.get('remainHowManyDataToFlush')),
+    /** In the transient store and not in the page cache, where one is used. */
     uncommittedBytes: readByteCount(table.get('remainHowManyDataToCommit')),
     transientBuffersLeft: buffersOf(number('remainTransientStoreBufferNumbs')),
     earliestStoredAtSeconds: positive(seconds('earliestMessageTimeStamp')),
 
+    /** Share used of the file system under each path of the commit log; absent where a path is missing. */
     commitLogDiskRatios: diskRatiosOf(table),
+    /** Of the emptiest of them, as the broker decides by. */
     commitLogDiskRatio: number('commitLogDiskRatio'),
     consumeQueueDiskRatio: number('consumeQueueDiskRatio'),
+    /** File system of the store; to one decimal of its unit. */
     diskTotalBytes,
     diskFreeBytes,
 
     delayLevels: delayLevelsOf(table),
+    /** Timers of 5.x: behind the clock, not yet sorted into the wheel, and waiting in it; messages in RocksDB are unknown. */
     ...(isWheelUsed && {
       timerBehindSeconds: number('timerReadBehind'),
       timerBehindMessages: whole('timerOffsetBehind'),
@@ -180,13 +121,18 @@ const positive = (value: number | undefined) => (value !== undefined && value > 
 /** The largest int32 stands for a broker without a transient store. */
 const buffersOf = (value: number | undefined) => (value === 2_147_483_647 ? undefined : value);
 
-/** Three fields with single blanks between them; one that is too young is empty: `4.9  `. */
-function ratesOf(text = ''): Rates {
+/**
+ * Three fields with single blanks between them; one that is too young is empty: `4.9  `.
+ *
+ * @returns means of the last 10, 60 and 600 seconds; each absent until the broker is that old
+ */
+function ratesOf(text = '') {
   const [ten, sixty, sixHundred] = text.split(' ').map(readNumber);
   return defined({ over10Seconds: ten, over60Seconds: sixty, over600Seconds: sixHundred });
 }
 
-function threadPoolOf(table: Table, pool: ThreadPoolName): ThreadPoolQueue {
+/** Requests that wait for a thread. */
+function threadPoolOf(table: Table, pool: ThreadPoolName) {
   const [size, capacity] =
     pool === 'endTransaction'
       ? ['EndTransactionQueueSize', 'EndTransactionThreadPoolQueueCapacity']
@@ -195,13 +141,14 @@ function threadPoolOf(table: Table, pool: ThreadPoolName): ThreadPoolQueue {
     pool,
     size: readNumber(table.get(size)),
     capacity: readNumber(table.get(capacity)),
+    /** How long the oldest has waited; sends are refused past 200 ms. */
     headWaitSeconds: secondsOf(readNumber(table.get(`${pool}ThreadPoolQueueHeadWaitTimeMills`))),
   });
 }
 
-const isThere = ({ size, capacity }: ThreadPoolQueue) => size !== undefined || capacity !== undefined;
+const isThere = ({ size, capacity }: ReturnType<typeof threadPoolOf>) => size !== undefined || capacity !== undefined;
 
-function diskRatiosOf(table: Table): RuntimeFigures['commitLogDiskRatios'] {
+function diskRatiosOf(table: Table) {
   const prefix = 'commitLogDiskRatio_';
   const ratios: { path: string; ratio: number }[] = [];
   for (const [key, text] of table) {
@@ -246,22 +193,16 @@ function versionOf(text: string | undefined): string | undefined {
     .replaceAll('_', '.');
 }
 
-/** No counter, and not cumulative: how many lie between this bound and the one before. */
-interface PutLatencyBucket {
-  /** Infinity for the last. */
-  uptoSeconds: number;
-  messages: number;
-}
-
 /*
  * [<=0ms]:5 [0~10ms]:3 [10~50ms]:0 … [500ms~1s]:0 [1~2s]:0 … [10s~]:0
  *
  * `null` in the first minute after boot. Up to 4.8 it is the minute that has not ended.
  */
 
-/** @returns none where the broker has none to show yet */
-function putLatencyBucketsOf(text = ''): PutLatencyBucket[] {
+/** @returns none where the broker has none to show yet; no counters, and not cumulative: how many lie between a bound and the one before */
+function putLatencyBucketsOf(text = '') {
   return Array.from(text.matchAll(/\[([^\]]{1,20})\]:(\d{1,15})/g), ([, range = '', messages]) => ({
+    /** Infinity for the last. */
     uptoSeconds: upperBoundOf(range),
     messages: Number(messages),
   })).filter(({ uptoSeconds }) => !Number.isNaN(uptoSeconds));

@@ -1,6 +1,6 @@
 // Exports the KRaft quorum: leader, epoch and lag of the other replicas.
 
-import type { Quorum, QuorumReplica } from '../../brokers/kafka/details.ts';
+import type { Quorum, QuorumReplica } from '../../brokers/kafka/reading/quorum.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 

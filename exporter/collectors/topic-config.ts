@@ -1,6 +1,6 @@
 // Exports retention and durability settings of each topic.
 
-import type { TopicConfig } from '../../brokers/kafka/details.ts';
+import type { TopicConfig } from '../../brokers/kafka/reading/topic-configs.ts';
 import { allKnown, known, type ClusterCollector, type Measurement } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 

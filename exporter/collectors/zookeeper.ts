@@ -1,6 +1,6 @@
 // Exports the state of a cluster's ZooKeeper servers.
 
-import type { ZooKeeperServer } from '../../brokers/kafka/details.ts';
+import type { ZooKeeperServer } from '../../brokers/kafka/zookeeper/monitor.ts';
 import { allKnown, type ClusterCollector, type Measurement } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 

@@ -2,7 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import type { Quorum, QuorumReplica } from '../../brokers/kafka/details.ts';
+import type { Quorum, QuorumReplica } from '../../brokers/kafka/reading/quorum.ts';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

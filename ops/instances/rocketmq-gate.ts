@@ -2,7 +2,8 @@
 
 import { masterId } from '../../core/broker-kind/rocketmq.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
-import type { RocketmqBroker, RocketmqDetails, SyncStateSet } from '../../brokers/rocketmq/details.ts';
+import type { RocketmqBroker, RocketmqDetails } from '../../brokers/rocketmq/details.ts';
+import type { SyncStateSet } from '../../brokers/rocketmq/protocol/get-sync-state.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

@@ -39,7 +39,7 @@ const prefixed = 4;
 const deny = 2;
 
 /** @throws AppError broker-refused without an authorizer, or without Describe on the cluster */
-export async function readAcls(link: Link, io: Io): Promise<AclRule[]> {
+export async function readAcls(link: Link, io: Io): Promise<readonly AclRule[]> {
   const api = newestSpoken(link, describeAclsV3.api, describeAclsV2.api);
   const filter = {
     resourceType: any,

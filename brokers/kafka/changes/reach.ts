@@ -3,10 +3,9 @@
 import { findCoordinatorV3 } from '../library.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds, type Seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/units.ts';
 import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
-import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';
@@ -16,24 +15,7 @@ import { createLinks, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import type { Configured } from './settings.ts';
 
-interface Answered {
-  link: Link;
-  metadata: KafkaMetadata;
-}
-
-export interface Reach extends AsyncDisposable {
-  to(address: string, io: Io): Promise<Link>;
-  /** Any broker that answers, with the brokers and the controller: the topics of a large cluster are megabytes. */
-  any(io: Io): Promise<Answered>;
-  /** As `any`, with all topics. */
-  anyWithTopics(io: Io): Promise<Answered>;
-  /** Repeats an attempt while a controller is elected or a broker restarts, up to 30 s unless less is wanted. */
-  persist<Value>(io: Io, attempt: () => Promise<Value>): Promise<Value>;
-  throughController<Value>(io: Io, ask: (link: Link) => Promise<Value>): Promise<Value>;
-  /** Settings of a broker are read and changed by itself alone. @throws AppError not-found for a broker that is not in the cluster */
-  decidingOn<Value>(of: Configured, io: Io, ask: (link: Link) => Promise<Value>): Promise<Value>;
-  throughCoordinator<Value>(group: string, io: Io, ask: (link: Link) => Promise<Value>): Promise<Value>;
-}
+export type Reach = ReturnType<typeof createReach>;
 
 const pause = seconds(0.5);
 /** A controller that is gone is replaced within the session of a broker: 9 s by default (broker.session.timeout.ms), 18 s with ZooKeeper. */
@@ -48,16 +30,11 @@ const passing: ReadonlySet<string> = new Set([
   'NETWORK_EXCEPTION',
 ]);
 
-export function createReach(
-  name: string,
-  config: KafkaClusterConfig,
-  clock: Clock,
-  patience: Seconds = electionPatience,
-): Reach {
+export function createReach(name: string, config: KafkaClusterConfig, clock: Clock, patience = electionPatience) {
   const links = createLinks(createConnections(name, config, defaultTimeouts), { take: async () => undefined });
   let known: readonly string[] = [];
 
-  async function askAny(io: Io, topics: 'none' | 'all' = 'none'): Promise<Answered> {
+  async function askAny(io: Io, topics: 'none' | 'all' = 'none') {
     const addresses = [...new Set([...known, ...config.bootstrap])];
     const answer = await firstToAnswer(name, addresses, io, async (address, within) => {
       const link = await links.to(address, within);
@@ -67,7 +44,7 @@ export function createReach(
     return answer;
   }
 
-  /** Until a controller answers: it may be gone, and another take its place. */
+  /** Repeats an attempt while a controller is elected or a broker restarts, up to 30 s unless less is wanted. */
   async function persist<Value>(io: Io, attempt: () => Promise<Value>): Promise<Value> {
     const deadline = clock.monotonic() + patience;
     for (;;) {
@@ -90,7 +67,7 @@ export function createReach(
       return ask(address === undefined ? link : await links.to(address, io));
     });
 
-  /** Settings of a broker are read and changed by itself alone. */
+  /** Settings of a broker are read and changed by itself alone. @throws AppError not-found for a broker that is not in the cluster */
   const decidingOn = <Value>(of: Configured, io: Io, ask: (link: Link) => Promise<Value>): Promise<Value> =>
     of.kind !== 'broker' || of.name === ''
       ? throughController(io, ask)
@@ -106,22 +83,19 @@ export function createReach(
         });
 
   return {
-    to: (address, io) => links.to(address, io),
-    any: (io) => askAny(io),
-    anyWithTopics: (io) => askAny(io, 'all'),
+    to: (address: string, io: Io) => links.to(address, io),
+    /** Any broker that answers, with the brokers and the controller: the topics of a large cluster are megabytes. */
+    any: (io: Io) => askAny(io),
+    /** As `any`, with all topics. */
+    anyWithTopics: (io: Io) => askAny(io, 'all'),
     persist,
     throughController,
     decidingOn,
-    throughCoordinator: (group, io, ask) =>
+    throughCoordinator: <Value>(group: string, io: Io, ask: (link: Link) => Promise<Value>): Promise<Value> =>
       onceCoordinated(io, async () => {
         const { link } = await askAny(io);
-        const { coordinators } = await link.ask(
-          `find the coordinator of group ${group}`,
-          io,
-          findCoordinatorV3.api,
-          0,
-          [group],
-        );
+        const action = `find the coordinator of group ${group}`;
+        const { coordinators } = await link.ask(action, io, findCoordinatorV3.api, 0, [group]);
         const [found] = coordinators;
         return ask(await links.to(joinAddress(found?.host ?? '', found?.port ?? 0), io));
       }),

@@ -28,18 +28,17 @@ const ownSources = { topic: 1, broker: 2 } as const;
 const sharedSource = 3;
 const operations = { set: 0, delete: 1 } as const;
 
-export interface Setting {
+export interface DescribedSetting {
   value?: string;
   /** Given to this very topic or broker, and no default. */
   isOwn: boolean;
-}
-
-export interface DescribedSetting extends Setting {
   /** A broker reports it and takes no change of it while it runs. */
   isReadOnly: boolean;
   /** A broker reports no value of it. */
   isSecret: boolean;
 }
+
+export type Setting = Pick<DescribedSetting, 'value' | 'isOwn'>;
 
 /** @param keys undefined: all that the broker knows. @throws AppError as the broker answers */
 export async function readSettingsOf(

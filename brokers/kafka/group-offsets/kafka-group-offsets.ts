@@ -57,10 +57,9 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
             `${group} is a share group: reset its offsets with kafka-share-groups.sh`,
           );
         }
-        if (found.members === 0 && (found.state === undefined || empty.has(found.state))) return { kind: 'stopped' };
-        // A group that vanished between the two requests is missing in the describe answer.
-        if (found.members === undefined && found.state !== undefined && empty.has(found.state))
-          return { kind: 'stopped' };
+        // A group that vanished between the two requests is missing in the describe answer, and so are its members.
+        const isEmpty = found.state === undefined ? found.members === 0 : empty.has(found.state) && !found.members;
+        if (isEmpty) return { kind: 'stopped' };
         if (found.members === undefined)
           return { kind: 'unknown', reason: `the broker does not report the members of ${group}` };
         const { members } = await readMembers([{ id: '', address: link.address }], async () => link, group, io);

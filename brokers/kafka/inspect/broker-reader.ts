@@ -20,27 +20,20 @@ type BrokerSection<Value> = Omit<SectionRead<Value>, 'broker' | 'read'> & {
   read(link: Link, io: Io): Promise<Value>;
 };
 
-export interface BrokerReader {
-  broker: Broker;
-  /** As `Sections.ask`. */
-  ask<Value>(section: BrokerSection<Value>, io: Io): Promise<Value | undefined>;
-}
+export type BrokerReader = ReturnType<typeof createBrokerReader>;
 
 /** @param silent kept up to date */
-export function createBrokerReader(
-  broker: Broker,
-  sections: Sections,
-  links: Links,
-  silent: SilentBrokers,
-): BrokerReader {
+export function createBrokerReader(broker: Broker, sections: Sections, links: Links, silent: SilentBrokers) {
   const { id, address } = broker;
   let gone: AppError | undefined;
   let answers = 0;
   const onAnswer = () => void answers++;
   return {
     broker,
-    ask: ({ channel, deadlineSeconds: ownSeconds = deadlineOfBrokerSeconds, ...section }, io) =>
-      sections.ask(
+    /** As `Sections.ask`. */
+    ask: <Value>(read: BrokerSection<Value>, io: Io): Promise<Value | undefined> => {
+      const { channel, deadlineSeconds: ownSeconds = deadlineOfBrokerSeconds, ...section } = read;
+      return sections.ask(
         {
           ...section,
           broker: id,
@@ -72,7 +65,8 @@ export function createBrokerReader(
           },
         },
         io,
-      ),
+      );
+    },
   };
 }
 

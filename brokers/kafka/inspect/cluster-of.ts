@@ -3,7 +3,7 @@
 import type { Cluster } from '../../../core/cluster.ts';
 import { defined } from '../../../core/defined.ts';
 import type { KafkaMetadata } from '../client.ts';
-import type { Quorum } from '../details.ts';
+import type { Quorum } from '../reading/quorum.ts';
 import { kafkaVersionOf } from '../versions.ts';
 import { speaks, type ApiRanges } from '../wire/api-ranges.ts';
 

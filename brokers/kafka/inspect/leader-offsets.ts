@@ -1,6 +1,7 @@
 // Reads offsets from each leader, and asks the new leader for partitions that moved meanwhile.
 
 import type { PartitionOffsets } from '../../../core/cluster.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaMetadata } from '../client.ts';
 import { readOffsets, type LedTopic } from '../reading/offsets.ts';
@@ -89,16 +90,9 @@ export function createLeaderOffsets(
     for (const { name, partitions } of topics) {
       const own = new Map<string, number[]>();
       for (const { partition, leader } of partitions) {
-        if (leader === undefined) continue;
-        const list = own.get(leader) ?? [];
-        own.set(leader, list);
-        list.push(partition);
+        if (leader !== undefined) getOrMake(own, leader, () => []).push(partition);
       }
-      for (const [leader, list] of own) {
-        const topics = led.get(leader) ?? [];
-        led.set(leader, topics);
-        topics.push({ name, partitions: list });
-      }
+      for (const [leader, list] of own) getOrMake(led, leader, () => []).push({ name, partitions: list });
     }
     return led;
   }

@@ -52,11 +52,10 @@ export const internalMetrics = {
   kafka_broker_reassignment_bytes_out_total: counter(
     'Bytes fetched from the broker for partitions that are being moved.',
   ),
-  kafka_broker_replication_throttled_bytes_per_second: {
-    type: 'gauge',
-    help: 'Rate of throttled replication, averaged by the broker over its quota window; it has no counter. Absent if no throttle was ever set.',
-    labels: ['role'],
-  },
+  kafka_broker_replication_throttled_bytes_per_second: gauge(
+    'Rate of throttled replication, averaged by the broker over its quota window; it has no counter. Absent if no throttle was ever set.',
+    'role',
+  ),
   kafka_broker_failed_produce_requests_total: counter('Produce requests that failed, by partition.'),
   kafka_broker_failed_fetch_requests_total: counter('Fetch requests that failed, by partition.'),
   kafka_broker_requests_total: counter(
@@ -72,21 +71,20 @@ export const internalMetrics = {
     'Total time of requests from arrival until the response was sent; divide by kafka_broker_requests_total for the mean. Absent if the agent exports no mean.',
     'request',
   ),
-  kafka_broker_request_p99_seconds: {
-    type: 'gauge',
-    help: '99th percentile of the request time, over the sample that the broker keeps (about the last five minutes).',
-    labels: ['request'],
-  },
+  kafka_broker_request_p99_seconds: gauge(
+    '99th percentile of the request time, over the sample that the broker keeps (about the last five minutes).',
+    'request',
+  ),
   kafka_broker_request_phase_seconds_total: counter(
     'Total time of requests in each phase. Absent if the agent exports no mean, as with the usual rule files of the JMX exporter.',
     'request',
     'phase',
   ),
-  kafka_broker_request_phase_p99_seconds: {
-    type: 'gauge',
-    help: '99th percentile of the time of requests in each phase, over the sample that the broker keeps.',
-    labels: ['request', 'phase'],
-  },
+  kafka_broker_request_phase_p99_seconds: gauge(
+    '99th percentile of the time of requests in each phase, over the sample that the broker keeps.',
+    'request',
+    'phase',
+  ),
   kafka_broker_request_handler_idle_seconds_total: counter(
     'Idle time of the request handlers, mean over the threads: its rate is the idle ratio. Up to Kafka 4.1, a node that is broker and controller has pool `broker` only: the sum of both pools less an idle controller.',
     'pool',
@@ -96,11 +94,7 @@ export const internalMetrics = {
   ),
   kafka_broker_request_queue_requests: gauge('Requests waiting for a handler.'),
   kafka_broker_response_queue_responses: gauge('Responses waiting for a network processor.'),
-  kafka_broker_purgatory_requests: {
-    type: 'gauge',
-    help: 'Requests waiting in purgatory for their condition.',
-    labels: ['operation'],
-  },
+  kafka_broker_purgatory_requests: gauge('Requests waiting in purgatory for their condition.', 'operation'),
   kafka_broker_isr_shrinks_total: counter(
     'Times that a replica left the in-sync replicas of a partition that the broker leads.',
   ),
@@ -133,22 +127,13 @@ export const internalMetrics = {
   kafka_broker_log_flush_p99_seconds: gauge(
     '99th percentile of the flush time, over the sample that the broker keeps.',
   ),
-  kafka_broker_jvm_memory_used_bytes: { type: 'gauge', help: 'Memory that the JVM uses.', labels: ['area'] },
-  kafka_broker_jvm_memory_committed_bytes: {
-    type: 'gauge',
-    help: 'Memory committed to the JVM by the operating system.',
-    labels: ['area'],
-  },
-  kafka_broker_jvm_memory_max_bytes: {
-    type: 'gauge',
-    help: 'Maximum memory of the JVM. Absent if it has no limit.',
-    labels: ['area'],
-  },
-  kafka_broker_jvm_memory_after_gc_bytes: {
-    type: 'gauge',
-    help: 'Memory in use in each pool after its last collection. 0 before the first.',
-    labels: ['pool'],
-  },
+  kafka_broker_jvm_memory_used_bytes: gauge('Memory that the JVM uses.', 'area'),
+  kafka_broker_jvm_memory_committed_bytes: gauge('Memory committed to the JVM by the operating system.', 'area'),
+  kafka_broker_jvm_memory_max_bytes: gauge('Maximum memory of the JVM. Absent if it has no limit.', 'area'),
+  kafka_broker_jvm_memory_after_gc_bytes: gauge(
+    'Memory in use in each pool after its last collection. 0 before the first.',
+    'pool',
+  ),
   kafka_broker_jvm_start_time_seconds: gauge('Start time of the JVM, since the Unix epoch.'),
   kafka_broker_jvm_gc_collections_total: counter('Garbage collections.', 'gc'),
   kafka_broker_jvm_gc_seconds_total: counter('Time of garbage collections, as reported by the collector.', 'gc'),
@@ -160,8 +145,8 @@ function counter<Labels extends readonly string[]>(help: string, ...labels: Labe
   return { type: 'counter', help, labels } as const;
 }
 
-function gauge(help: string) {
-  return { type: 'gauge', help, labels: [] } as const;
+function gauge<Labels extends readonly string[]>(help: string, ...labels: Labels) {
+  return { type: 'gauge', help, labels } as const;
 }
 
 const topicMetric = (name: string): Bean => ({ domain: 'kafka.server', type: 'BrokerTopicMetrics', name, keys: [] });

@@ -15,34 +15,29 @@ import {
 } from '../platformatic/record-batch-layout.ts';
 import { unpackedBatch } from '../platformatic/unpacked-records.ts';
 
-export interface BatchHeader {
-  records: number;
-  bytes: number;
-  /** 0 is no compression. */
-  codec: number;
-  isControl: boolean;
-  /** −1 without idempotence. */
-  producerId: bigint;
-  /** Of its first record: records of this producer to this partition before it; −1 without idempotence. */
-  sequence: number;
-  whole: Buffer;
+export type BatchHeader = ReturnType<typeof headerOf>;
+
+function headerOf(whole: Buffer) {
+  const attributes = whole.readInt16BE(attributesAt);
+  return {
+    records: whole.readInt32BE(recordCountAt),
+    bytes: whole.length,
+    /** 0 is no compression. */
+    codec: attributes & compressionBits,
+    isControl: (attributes & controlBit) !== 0,
+    /** −1 without idempotence. */
+    producerId: whole.readBigInt64BE(producerIdAt),
+    /** Of its first record: records of this producer to this partition before it; −1 without idempotence. */
+    sequence: whole.readInt32BE(baseSequenceAt),
+    whole,
+  };
 }
 
 /** @param records the last batch may be torn, and is left out then; batches before Kafka 0.11 as well */
 export function* batchHeadersIn(records: Buffer): Iterable<BatchHeader> {
   for (const whole of batchesOf(records)) {
     if (!isWhole(whole)) return;
-    if (whole.readInt8(magicAt) !== format) continue;
-    const attributes = whole.readInt16BE(attributesAt);
-    yield {
-      records: whole.readInt32BE(recordCountAt),
-      bytes: whole.length,
-      codec: attributes & compressionBits,
-      isControl: (attributes & controlBit) !== 0,
-      producerId: whole.readBigInt64BE(producerIdAt),
-      sequence: whole.readInt32BE(baseSequenceAt),
-      whole,
-    };
+    if (whole.readInt8(magicAt) === format) yield headerOf(whole);
   }
 }
 

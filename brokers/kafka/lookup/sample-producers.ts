@@ -2,6 +2,7 @@
 
 import type { Broker } from '../../../core/cluster.ts';
 import { faultOf } from '../../../core/errors.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 import {
   emptyTally,
   measuredOf,
@@ -30,9 +31,6 @@ interface Place {
   leader: string;
 }
 
-/** By topic and producer id. */
-type Tallies = Map<string, { topic: string; producerId?: bigint; tally: ProducerTally }>;
-
 /** @param nowMs since the epoch; producers or brokers stamp messages by their own clocks */
 export async function sampleProducers(
   { brokers, topics }: Pick<KafkaMetadata, 'brokers' | 'topics'>,
@@ -49,74 +47,58 @@ export async function sampleProducers(
     ),
   );
   const partitionBytes = Math.min(mostPartitionBytes, Math.floor(sampleBytes / Math.max(1, places.length)));
-  const tallies: Tallies = new Map();
+  /** By topic and producer id. */
+  const tallies = new Map<string, { topic: string; producerId?: bigint; tally: ProducerTally }>();
   const read = new Set<string>();
   const notices = new Set<string>();
+
+  async function sampleBroker(link: Link, own: readonly Place[]): Promise<void> {
+    const since = await readOffsetsAt(link, own, nowMs - sampledSeconds * 1000, io);
+    const led = byTopic(own).map(({ name, parts }) => ({ name, partitions: parts.map(({ partition }) => partition) }));
+    const { value } = await readOffsets(link, led, false, io);
+    const ends = new Map(value.offsets.map(({ topic, partition, end }) => [`${topic}\0${partition}`, end]));
+    const moved = since.flatMap(({ topic, partition, offset }) => {
+      const end = ends.get(`${topic}\0${partition}`);
+      return offset === undefined || end === undefined || end <= offset ? [] : [{ topic, partition, offset, end }];
+    });
+    const api = newestSpoken(link, ...fetchVersions);
+    for (const { name: topic, parts } of byTopic(moved)) {
+      const answer = await link.ask(`sample ${topic}`, io, api, topic, { positions: parts, partitionBytes });
+      for (const { partition, records, errorCode } of answer.partitions) {
+        const refusal = refusalOf(errorCode, 'Fetch');
+        if (refusal !== undefined) notices.add(`cannot sample ${topic} on ${link.address}: ${refusal}`);
+        const part = parts.find((each) => each.partition === partition);
+        if (part === undefined || refusal !== undefined) continue;
+        read.add(topic);
+        addPartition(topic, Number(part.end - part.offset) / sampledSeconds, records);
+      }
+    }
+  }
+
+  /** @param rate messages per second of the partition; the sample is its share that was fetched */
+  function addPartition(topic: string, rate: number, records: Buffer): void {
+    const headers = [...batchHeadersIn(records)].filter(({ isControl }) => !isControl);
+    const all = headers.reduce((sum, each) => sum + each.records, 0);
+    if (all === 0) return;
+    for (const [producerId, own] of Map.groupBy(headers, (header) => header.producerId)) {
+      const made = () => ({ topic, ...(producerId >= 0n && { producerId }), tally: emptyTally() });
+      addProducer(getOrMake(tallies, `${topic}\0${producerId}`, made).tally, own, rate / all);
+    }
+  }
+
   await Promise.all(
     [...Map.groupBy(places, ({ leader }) => leader)].map(async ([leader, own]) => {
       const broker = brokers.find(({ id }) => id === leader);
       if (broker === undefined) return;
       try {
-        await sampleBroker(await linkTo(broker, io), own, { nowMs, partitionBytes }, { tallies, read, notices }, io);
+        await sampleBroker(await linkTo(broker, io), own);
       } catch (cause) {
         notices.add(faultOf(cause, io).message);
       }
     }),
   );
-  const producers = Array.from(tallies.values(), ({ topic, producerId, tally }) => ({
-    topic,
-    ...(producerId !== undefined && { producerId }),
-    ...measuredOf(tally),
-  }));
+  const producers = Array.from(tallies.values(), ({ tally, ...of }) => ({ ...of, ...measuredOf(tally) }));
   return { producers, topics: [...read], notices: [...notices] };
-}
-
-async function sampleBroker(
-  link: Link,
-  places: readonly Place[],
-  { nowMs, partitionBytes }: { nowMs: number; partitionBytes: number },
-  into: { tallies: Tallies; read: Set<string>; notices: Set<string> },
-  io: Io,
-): Promise<void> {
-  const since = await readOffsetsAt(link, places, nowMs - sampledSeconds * 1000, io);
-  const led = byTopic(places).map(({ name, parts }) => ({ name, partitions: parts.map(({ partition }) => partition) }));
-  const { value } = await readOffsets(link, led, false, io);
-  const ends = new Map(value.offsets.map(({ topic, partition, end }) => [`${topic}\0${partition}`, end]));
-  const moved = since.flatMap(({ topic, partition, offset }) => {
-    const end = ends.get(`${topic}\0${partition}`);
-    return offset === undefined || end === undefined || end <= offset ? [] : [{ topic, partition, offset, end }];
-  });
-  const api = newestSpoken(link, ...fetchVersions);
-  for (const { name: topic, parts } of byTopic(moved)) {
-    const answer = await link.ask(`sample ${topic}`, io, api, topic, { positions: parts, partitionBytes });
-    for (const { partition, records, errorCode } of answer.partitions) {
-      const refusal = refusalOf(errorCode, 'Fetch');
-      if (refusal !== undefined) into.notices.add(`cannot sample ${topic} on ${link.address}: ${refusal}`);
-      const part = parts.find((each) => each.partition === partition);
-      if (part === undefined || refusal !== undefined) continue;
-      into.read.add(topic);
-      addPartition(into.tallies, { topic, rate: Number(part.end - part.offset) / sampledSeconds }, records);
-    }
-  }
-}
-
-/** @param of rate: messages per second of the partition; the sample is its share that was fetched */
-function addPartition(tallies: Tallies, of: { topic: string; rate: number }, records: Buffer): void {
-  const headers = [...batchHeadersIn(records)].filter(({ isControl }) => !isControl);
-  const all = headers.reduce((sum, each) => sum + each.records, 0);
-  if (all === 0) return;
-  for (const own of Map.groupBy(headers, ({ producerId }) => producerId).values()) {
-    const [first] = own;
-    if (first === undefined) continue;
-    addProducer(tallyOf(tallies, of.topic, first), own, of.rate / all);
-  }
-}
-
-function tallyOf(tallies: Tallies, topic: string, { producerId }: BatchHeader): ProducerTally {
-  const key = `${topic}\0${producerId}`;
-  const known = tallies.get(key) ?? { topic, ...(producerId >= 0n && { producerId }), tally: emptyTally() };
-  tallies.set(key, known);
-  return known.tally;
 }
 
 /** @param perSecond messages per second for each message of the sample */

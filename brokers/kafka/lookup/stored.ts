@@ -10,21 +10,37 @@ import { batchesIn, isControl, messageOf, nextAfter, fetchBatches } from './stor
 
 /** @param link to the leader. @throws AppError broker-refused, broker-unreachable, answer-unreadable */
 export async function readStored(link: Link, question: StoredQuestion, io: Io): Promise<StoredMessages> {
-  const { topic, partition, most } = question;
+  const { topic, partition, from, most } = question;
   const { start, end, isHeldBack } = await readRange(link, question, io);
+  const within = (offset: bigint) => (offset < start ? start : offset > end ? end : offset);
+
+  async function firstOffset(): Promise<bigint> {
+    if (from.kind === 'offset') return within(from.offset);
+    if (from.kind === 'newest') return within(end - BigInt(most));
+    const [found] = await readOffsetsAt(link, [{ topic, partition }], from.atMs, io);
+    if (found !== undefined) return within(found.offset ?? end);
+    throw new AppError(
+      'broker-refused',
+      `cannot search ${topic}-${partition} by time on ${link.address}: the broker refused, since its leader changed or its message format has no times`,
+    );
+  }
+
   const messages: FoundMessage[] = [];
-  let next = await firstOffset(link, question, { start, end }, io);
+  let next = await firstOffset();
   let bytes = 0;
   while (next < end && messages.length < most && bytes < mostStoredBytes) {
-    const { records, aborted } = await fetchAt(link, question, next, io);
+    const { refusal, records, aborted } = await fetchBatches(link, { ...question, offset: next }, io);
+    if (refusal !== undefined) {
+      throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${link.address}: ${refusal}`);
+    }
     const before = next;
     for (const batch of batchesIn(records, `${topic}-${partition}`, aborted)) {
-      const from = next;
+      const begun = next;
       next = nextAfter(batch) > next ? nextAfter(batch) : next;
       if (isControl(batch) || batch.isAborted) continue;
       for (const record of batch.records) {
         const message = messageOf(record, batch, { topic, partition });
-        if (message.offset < from) continue;
+        if (message.offset < begun) continue;
         if (messages.length === most) return { messages, start, next: message.offset, end, isHeldBack };
         messages.push(message);
         bytes += message.value?.length ?? 0;
@@ -52,37 +68,4 @@ async function readRange(
     );
   }
   return { start: known?.start ?? 0n, end, isHeldBack: (known?.end ?? end) > end };
-}
-
-async function firstOffset(
-  link: Link,
-  { topic, partition, from, most }: StoredQuestion,
-  { start, end }: { start: bigint; end: bigint },
-  io: Io,
-): Promise<bigint> {
-  const within = (offset: bigint) => (offset < start ? start : offset > end ? end : offset);
-  if (from.kind === 'offset') return within(from.offset);
-  if (from.kind === 'newest') return within(end - BigInt(most));
-  const [found] = await readOffsetsAt(link, [{ topic, partition }], from.atMs, io);
-  if (found === undefined) {
-    throw new AppError(
-      'broker-refused',
-      `cannot search ${topic}-${partition} by time on ${link.address}: the broker refused, since its leader changed or its message format has no times`,
-    );
-  }
-  return within(found.offset ?? end);
-}
-
-async function fetchAt(
-  link: Link,
-  { topic, partition, isCommittedOnly = false }: StoredQuestion,
-  offset: bigint,
-  io: Io,
-): ReturnType<typeof fetchBatches> {
-  const answer = await fetchBatches(link, { topic, partition, offset, isCommittedOnly }, io);
-  const { refusal } = answer;
-  if (refusal !== undefined) {
-    throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${link.address}: ${refusal}`);
-  }
-  return answer;
 }

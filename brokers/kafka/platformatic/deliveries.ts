@@ -3,34 +3,10 @@
 import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import type { IncomingBatch, OnBatch } from '../../driver.ts';
 
-export interface Deliveries {
-  /** By partition, the offset after everything that is through. */
-  readonly positions: ReadonlyMap<number, bigint>;
-  /** Those whose last batch is through, or that had none. */
-  free(partitions: readonly number[]): number[];
-  /**
-   * @param next offset after the batch
-   * @returns settles when the callback is through; absent when it is already
-   * @throws what the callback throws at once
-   */
-  deliver(batch: IncomingBatch, next: bigint): Promise<void> | undefined;
-  /** Nothing of it was for consumers. */
-  skip(partition: number, next: bigint): void;
-  /** Resolves when a batch is through; at once when nothing is in hand. @throws what a callback failed with */
-  next(): Promise<void>;
-  /** Resolves when all callbacks have ended. */
-  settled(): Promise<void>;
-  /** Rejects with what a callback failed with; else never settles. */
-  readonly failed: Promise<never>;
-  /** What is still in hand moves its partition on only if that is read from the same place again. */
-  beginAt(positions: ReadonlyMap<number, bigint>): void;
-}
+export type Deliveries = ReturnType<typeof createDeliveries>;
 
 /** @param through called after each callback, before the next batch of the partition */
-export function createDeliveries(
-  onBatch: OnBatch,
-  through?: (partition: number, next: bigint) => Promise<void>,
-): Deliveries {
+export function createDeliveries(onBatch: OnBatch, through?: (partition: number, next: bigint) => Promise<void>) {
   let positions = new Map<number, bigint>();
   const inHand = new Map<number, Promise<void>>();
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
@@ -52,11 +28,18 @@ export function createDeliveries(
   }
 
   return {
-    get positions() {
+    /** By partition, the offset after everything that is through. */
+    get positions(): ReadonlyMap<number, bigint> {
       return positions;
     },
-    free: (partitions) => partitions.filter((partition) => !inHand.has(partition)),
-    deliver(batch, next) {
+    /** Those whose last batch is through, or that had none. */
+    free: (partitions: readonly number[]) => partitions.filter((partition) => !inHand.has(partition)),
+    /**
+     * @param next offset after the batch
+     * @returns settles when the callback is through; absent when it is already
+     * @throws what the callback throws at once
+     */
+    deliver(batch: IncomingBatch, next: bigint): Promise<void> | undefined {
       const { partition } = batch;
       const before = positions.get(partition);
       const given = onBatch(batch);
@@ -68,11 +51,16 @@ export function createDeliveries(
       inHand.set(partition, finished);
       return finished;
     },
-    skip: (partition, next) => void positions.set(partition, next),
+    /** Nothing of it was for consumers. */
+    skip: (partition: number, next: bigint) => void positions.set(partition, next),
+    /** Resolves when a batch is through; at once when nothing is in hand. @throws what a callback failed with */
     next: async () => (inHand.size === 0 ? undefined : Promise.race(inHand.values())),
+    /** Resolves when all callbacks have ended. */
     settled: async () => void (await Promise.allSettled(inHand.values())),
+    /** Rejects with what a callback failed with; else never settles. */
     failed,
-    beginAt(begun) {
+    /** What is still in hand moves its partition on only if that is read from the same place again. */
+    beginAt(begun: ReadonlyMap<number, bigint>): void {
       positions = new Map(begun);
     },
   };

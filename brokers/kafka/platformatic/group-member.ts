@@ -37,23 +37,9 @@ const rejoinErrors = new Set([...rebalanceErrors, ...coordinatorErrors]);
 
 type Positions = ReadonlyMap<number, bigint>;
 
-export interface GroupMember {
-  /** @returns the partitions assigned to this member, once the group agreed on them */
-  join(io: Io): Promise<readonly number[]>;
-  /** @returns whether the member still sits; when not, it has to join again */
-  heartbeat(io: Io): Promise<'seated' | 'rebalancing'>;
-  committed(partitions: readonly number[], io: Io): Promise<Positions>;
-  /** @returns false when the group rebalances: the next owners start at the commit before. True is no guarantee. */
-  commit(positions: Positions, io: Io): Promise<boolean>;
-  leave(io: Io): Promise<void>;
-}
+export type GroupMember = ReturnType<typeof createGroupMember>;
 
-export function createGroupMember(
-  connections: Connections,
-  leaders: Leaders,
-  group: string,
-  topic: string,
-): GroupMember {
+export function createGroupMember(connections: Connections, leaders: Leaders, group: string, topic: string) {
   let coordinator: string | undefined;
   let memberId = '';
   let generation = -1;
@@ -103,7 +89,8 @@ export function createGroupMember(
   }
 
   return {
-    async join(io) {
+    /** @returns the partitions assigned to this member, once the group agreed on them */
+    async join(io: Io): Promise<readonly number[]> {
       for (;;) {
         try {
           return await joinOnce(io);
@@ -117,7 +104,8 @@ export function createGroupMember(
       }
     },
 
-    async heartbeat(io) {
+    /** @returns whether the member still sits; when not, it has to join again */
+    async heartbeat(io: Io): Promise<'seated' | 'rebalancing'> {
       try {
         await askCoordinator('keep the seat', io, heartbeatV4.api, () => [group, generation, memberId, null]);
         return 'seated';
@@ -127,7 +115,7 @@ export function createGroupMember(
       }
     },
 
-    async committed(partitions, io) {
+    async committed(partitions: readonly number[], io: Io): Promise<Positions> {
       const groups = [{ groupId: group, topics: [{ name: topic, partitionIndexes: [...partitions] }] }];
       const answer = await askCoordinator('read the commits', io, offsetFetchV7.api, () => [groups, true]);
       const found = answer.topics.find(({ name }) => name === topic)?.partitions ?? [];
@@ -138,7 +126,8 @@ export function createGroupMember(
       );
     },
 
-    async commit(positions, io) {
+    /** @returns false when the group rebalances: the next owners start at the commit before. True is no guarantee. */
+    async commit(positions: Positions, io: Io): Promise<boolean> {
       if (positions.size === 0) return true;
       const commits = commitsOf(topic, positions);
       try {
@@ -154,7 +143,7 @@ export function createGroupMember(
       }
     },
 
-    async leave(io) {
+    async leave(io: Io): Promise<void> {
       if (memberId === '') return;
       const { connection, address } = await coordinatorOf(io);
       await askForParts(connection, { action: `leave group ${group}`, address }, io, leaveGroupV4.api, group, [

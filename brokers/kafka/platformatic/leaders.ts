@@ -5,11 +5,7 @@ import type { Io } from '../../driver.ts';
 import type { Connections } from '../wire/connections.ts';
 import { readMetadata } from '../wire/metadata.ts';
 
-export interface Leaders {
-  /** Address of the leader of each partition, by partition number; holes are partitions without one. */
-  of(topic: string, io: Io): Promise<readonly (string | undefined)[]>;
-  forget(topic: string): void;
-}
+export type Leaders = ReturnType<typeof createLeaders>;
 
 /** Errors after which the leader has to be looked up again. */
 export const movedErrors: ReadonlySet<string> = new Set([
@@ -22,7 +18,7 @@ export const movedErrors: ReadonlySet<string> = new Set([
   'REPLICA_NOT_AVAILABLE',
 ]);
 
-export function createLeaders(connections: Connections): Leaders {
+export function createLeaders(connections: Connections) {
   const known = new Map<string, Promise<readonly (string | undefined)[]>>();
 
   async function read(topic: string, io: Io): Promise<readonly (string | undefined)[]> {
@@ -38,12 +34,13 @@ export function createLeaders(connections: Connections): Leaders {
   }
 
   return {
-    of(topic, io) {
+    /** Address of the leader of each partition, by partition number; holes are partitions without one. */
+    of(topic: string, io: Io) {
       const pending = known.get(topic) ?? read(topic, io);
       known.set(topic, pending);
       pending.catch(() => known.delete(topic));
       return pending;
     },
-    forget: (topic) => known.delete(topic),
+    forget: (topic: string): void => void known.delete(topic),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 import type { Io, OutgoingBatch } from '../../driver.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import type { SendBatch } from './batch-sender.ts';
@@ -45,12 +46,7 @@ export function createSequencedSends(
     });
   }
 
-  return (batch, io) => {
-    const place = `${batch.topic} ${batch.partition}`;
-    const sequencer = sequencers.get(place) ?? newSequencer();
-    sequencers.set(place, sequencer);
-    return sequencer.send(batch, io);
-  };
+  return (batch, io) => getOrMake(sequencers, `${batch.topic} ${batch.partition}`, newSequencer).send(batch, io);
 }
 
 /** Those Kafka's own table marks as retriable, of a produce request. https://kafka.apache.org/protocol.html#protocol_error_codes */

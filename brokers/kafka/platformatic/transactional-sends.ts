@@ -42,10 +42,6 @@ export async function createTransactionalSends(
   let coordinator: string | undefined;
   let isOpen = false;
 
-  async function coordinatorAddress(within: Io): Promise<string> {
-    return (coordinator ??= await findCoordinator(connections, 'transaction', id, within));
-  }
-
   /** Until it is answered for good: a coordinator that moves, or still writes markers, is asked again. */
   async function askCoordinator<Arguments extends unknown[], Response>(
     action: string,
@@ -56,7 +52,7 @@ export async function createTransactionalSends(
     const end = clock.monotonic() + patience;
     for (;;) {
       try {
-        const address = await coordinatorAddress(within);
+        const address = (coordinator ??= await findCoordinator(connections, 'transaction', id, within));
         const connection = await connections.to(address, within, 'coordinator');
         return await ask(connection, { action: `${action} transaction ${id}`, address }, within, api, ...request);
       } catch (cause) {

@@ -3,13 +3,16 @@
 import { describeQuorumV0, describeQuorumV1, describeQuorumV2 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import type { Quorum, QuorumReplica } from '../details.ts';
 import { refusalOf } from '../error-names.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 const metadataLog = { topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] };
 
-export async function readQuorum(link: Link, io: Io): Promise<Quorum> {
+/** The controller quorum of KRaft. */
+export type Quorum = Awaited<ReturnType<typeof readQuorum>>;
+export type QuorumReplica = Quorum['voters'][number];
+
+export async function readQuorum(link: Link, io: Io) {
   const api = newestSpoken(link, describeQuorumV2.api, describeQuorumV1.api, describeQuorumV0.api);
   const action = 'describe the quorum of controllers';
   const { topics } = await link.ask(action, io, api, [metadataLog]);
@@ -27,19 +30,8 @@ export async function readQuorum(link: Link, io: Io): Promise<Quorum> {
   };
 }
 
-function replicaOf({
-  replicaId,
-  logEndOffset,
-  lastCaughtUpTimestamp,
-}: {
-  replicaId: number;
-  logEndOffset: bigint;
-  lastCaughtUpTimestamp: bigint;
-}): QuorumReplica {
-  return {
-    id: String(replicaId),
-    logEnd: logEndOffset,
-    // Unknown is -1.
-    ...(lastCaughtUpTimestamp > 0n && { lastCaughtUpMs: Number(lastCaughtUpTimestamp) }),
-  };
+function replicaOf(replica: { replicaId: number; logEndOffset: bigint; lastCaughtUpTimestamp: bigint }) {
+  const { replicaId, logEndOffset: logEnd, lastCaughtUpTimestamp: caughtUp } = replica;
+  // Unknown is -1.
+  return { id: String(replicaId), logEnd, ...(caughtUp > 0n && { lastCaughtUpMs: Number(caughtUp) }) };
 }

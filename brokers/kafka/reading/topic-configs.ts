@@ -3,7 +3,6 @@
 import type { describeConfigsV4 } from '../library.ts';
 import { defined } from '../../../core/defined.ts';
 import type { Io } from '../../driver.ts';
-import type { TopicConfig } from '../details.ts';
 import type { Link } from '../wire/links.ts';
 import { createRefusals, type Reading } from './reading.ts';
 import { describeTopics } from './describe-topics.ts';
@@ -23,6 +22,8 @@ const topicSource = 1;
 /** 1,000 topics answer in about 300 kB. */
 const topicsPerRequest = 1000;
 
+export type TopicConfig = ReturnType<typeof configOf>;
+
 export async function readTopicConfigs(
   link: Link,
   topics: readonly string[],
@@ -40,7 +41,7 @@ export async function readTopicConfigs(
 function configOf(
   topic: string,
   configs: readonly Pick<describeConfigsV4.DescribeConfigsResponseConfig, 'name' | 'value' | 'configSource'>[],
-): TopicConfig {
+) {
   const valueOf = (key: string) => configs.find(({ name }) => name === key)?.value ?? undefined;
   // -1 is no limit: there is no figure then.
   const limitOf = (key: string) => {
@@ -52,12 +53,14 @@ function configOf(
   return {
     topic,
     ...(minInSyncReplicas !== undefined && { minInSyncReplicas: Number(minInSyncReplicas) }),
+    /** Set for this very topic, in place of the brokers' own limit. */
     ...(typeof most?.value === 'string' && { ownMaxMessageBytes: Number(most.value) }),
     ...defined({
       retentionMs: limitOf('retention.ms'),
       retentionBytes: limitOf('retention.bytes'),
       cleanupPolicy: valueOf('cleanup.policy'),
     }),
-    ...(tieringKeys.some((key) => valueOf(key) === 'true') && { isTiered: true }),
+    /** Old segments are in remote storage (Kafka 3.6 and later, Confluent Platform). */
+    ...(tieringKeys.some((key) => valueOf(key) === 'true') && { isTiered: true as const }),
   };
 }

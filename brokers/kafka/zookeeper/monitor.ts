@@ -6,7 +6,6 @@ import { AppError } from '../../../core/errors.ts';
 import { textOf } from '../../../core/http/http-text.ts';
 import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
-import type { ZooKeeperServer } from '../details.ts';
 import { toAppError } from '../errors.ts';
 
 /** It answers in some kilobytes; what sends more is no ZooKeeper. */
@@ -28,10 +27,13 @@ export async function readZooKeeper(address: string, io: Io): Promise<ZooKeeperS
   });
 }
 
+/** One server of the ensemble, from `mntr` or its admin server. */
+export type ZooKeeperServer = ReturnType<typeof serverIn>;
+
 type Figures = Readonly<Record<string, string>>;
 
 /** Names as mntr has them, without `zk_`; the admin server's are the same. */
-function serverIn(address: string, figures: Figures): ZooKeeperServer {
+function serverIn(address: string, figures: Figures) {
   const numberOf = (...keys: readonly string[]) => {
     const text = keys.map((key) => figures[key]).find((value) => value !== undefined && value !== '');
     const value = Number(text);
@@ -50,7 +52,9 @@ function serverIn(address: string, figures: Figures): ZooKeeperServer {
     watches: numberOf('watch_count'),
     znodes: numberOf('znode_count'),
     expiredSessions: numberOf('stale_sessions_expired'),
+    /** Of a leader of 3.6 and later: older ones count observers as followers. */
     followers: learners === undefined || observers === undefined ? undefined : learners - observers,
+    /** Of a leader: followers and observers. */
     learners,
     syncedFollowers: numberOf('synced_followers'),
   });

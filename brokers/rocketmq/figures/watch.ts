@@ -4,15 +4,15 @@ import { untilAborted } from '../../../core/abort.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 import type { Io } from '../../driver.ts';
 import type { BrokerReading, BrokerSource, BrokerWatch } from '../../figures/broker-reading.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import type { HaStatus } from '../details.ts';
 import type { Member } from '../inspect/membership.ts';
 import { readMembership } from '../name-servers.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
-import { encodeGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
+import { encodeGetBrokerHaStatus, type HaStatus } from '../protocol/get-broker-ha-status.ts';
 import { encodeGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 import { createReadingPace, type ReadingPace } from './reading-pace.ts';
@@ -38,11 +38,7 @@ export function watchRocketmqBrokers({ name, config, client, clock }: Parts): Br
   const paces = new Map<string, ReadingPace>();
   const tables = shareTables(client, clock);
 
-  function paceOf(id: string): ReadingPace {
-    const pace = paces.get(id) ?? createReadingPace(clock);
-    paces.set(id, pace);
-    return pace;
-  }
+  const paceOf = (id: string) => getOrMake(paces, id, () => createReadingPace(clock));
 
   async function readMembers(io: Io): Promise<readonly BrokerSource[]> {
     const { members } = await readMembership({ cluster: name, client, namesrv: config.namesrv }, io);

@@ -2,6 +2,7 @@
 
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 import { endOfWait, ignoreFault } from '../../../core/ignore-fault.ts';
 import { seconds } from '../../../core/units.ts';
 import type { ConsumerOptions, IncomingBatch, Io, OnBatch, TrafficConsumer } from '../../driver.ts';
@@ -109,9 +110,7 @@ export function createProxyConsumer(
     for (const message of messages) {
       const { partition, offset } = held.placeOf(message, find(message.system.queueId ?? 0)?.partition);
       message.system.queueOffset = offset;
-      const batch = batches.get(partition) ?? [];
-      batches.set(partition, batch);
-      batch.push(message);
+      getOrMake(batches, partition, () => []).push(message);
     }
     for (const batch of batches.values()) batch.sort((a, b) => offsetOf(a) - offsetOf(b));
     return batches;

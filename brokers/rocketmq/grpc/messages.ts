@@ -6,89 +6,95 @@ import protobuf from 'protobufjs';
  * Package apache.rocketmq.v2 of github.com/apache/rocketmq-apis. Only numbers and types are on the wire, so the names of
  * fields are ours. Enumerations are read as int32. Fields that are neither sent nor read are left out; a decoder skips them.
  */
-type Fields = Readonly<Record<string, readonly [id: number, type: string, rule?: 'repeated']>>;
+type Rule = 'repeated' | 'nullable' | 'optional';
+/** `nullable`: a message that the other side may leave out. `optional`: left out where it is not needed. */
+type Fields = Readonly<Record<string, readonly [id: number, type: string, ...rules: readonly Rule[]]>>;
 
 const shapes = {
-  Resource: { namespace: [1, 'string'], name: [2, 'string'] },
-  Moment: { seconds: [1, 'int64'], nanos: [2, 'int32'] },
-  Period: { seconds: [1, 'int64'], nanos: [2, 'int32'] },
+  Resource: { namespace: [1, 'string', 'optional'], name: [2, 'string'] },
+  Moment: { seconds: [1, 'int64'], nanos: [2, 'int32', 'optional'] },
+  Period: { seconds: [1, 'int64'], nanos: [2, 'int32', 'optional'] },
   Status: { code: [1, 'int32'], message: [2, 'string'] },
   Address: { host: [1, 'string'], port: [2, 'int32'] },
   Endpoints: { scheme: [1, 'int32'], addresses: [2, 'Address', 'repeated'] },
-  Broker: { name: [1, 'string'], id: [2, 'int32'] },
+  Broker: { name: [1, 'string'], id: [2, 'int32', 'optional'] },
   Queue: {
     topic: [1, 'Resource'],
     id: [2, 'int32'],
-    permission: [3, 'int32'],
+    permission: [3, 'int32', 'optional'],
     broker: [4, 'Broker'],
-    accepts: [5, 'int32', 'repeated'],
+    accepts: [5, 'int32', 'repeated', 'optional'],
   },
   System: {
-    tag: [1, 'string'],
-    keys: [2, 'string', 'repeated'],
+    tag: [1, 'string', 'optional'],
+    keys: [2, 'string', 'repeated', 'optional'],
     messageId: [3, 'string'],
-    encoding: [5, 'int32'],
-    type: [6, 'int32'],
-    bornAt: [7, 'Moment'],
-    bornHost: [8, 'string'],
-    receiptHandle: [12, 'string'],
-    queueId: [13, 'int32'],
-    queueOffset: [14, 'int64'],
-    deliveryAttempt: [16, 'int32'],
+    encoding: [5, 'int32', 'optional'],
+    type: [6, 'int32', 'optional'],
+    bornAt: [7, 'Moment', 'optional'],
+    bornHost: [8, 'string', 'optional'],
+    receiptHandle: [12, 'string', 'optional'],
+    queueId: [13, 'int32', 'optional'],
+    queueOffset: [14, 'int64', 'optional'],
+    deliveryAttempt: [16, 'int32', 'optional'],
   },
   Message: { topic: [1, 'Resource'], system: [3, 'System'], body: [4, 'bytes'] },
   Filter: { type: [1, 'int32'], expression: [2, 'string'] },
 
   RouteRequest: { topic: [1, 'Resource'], endpoints: [2, 'Endpoints'] },
-  RouteAnswer: { status: [1, 'Status'], queues: [2, 'Queue', 'repeated'] },
+  RouteAnswer: { status: [1, 'Status', 'nullable'], queues: [2, 'Queue', 'repeated'] },
 
   SendRequest: { messages: [1, 'Message', 'repeated'] },
-  SendReceipt: { status: [1, 'Status'], messageId: [2, 'string'], offset: [4, 'int64'] },
-  SendAnswer: { status: [1, 'Status'], receipts: [2, 'SendReceipt', 'repeated'] },
+  SendReceipt: { status: [1, 'Status', 'nullable'], messageId: [2, 'string'], offset: [4, 'int64'] },
+  SendAnswer: { status: [1, 'Status', 'nullable'], receipts: [2, 'SendReceipt', 'repeated'] },
 
   AssignmentRequest: { topic: [1, 'Resource'], group: [2, 'Resource'], endpoints: [3, 'Endpoints'] },
   Assignment: { queue: [1, 'Queue'] },
-  AssignmentAnswer: { status: [1, 'Status'], assignments: [2, 'Assignment', 'repeated'] },
+  AssignmentAnswer: { status: [1, 'Status', 'nullable'], assignments: [2, 'Assignment', 'repeated'] },
 
   ReceiveRequest: {
     group: [1, 'Resource'],
     queue: [2, 'Queue'],
     filter: [3, 'Filter'],
     batchSize: [4, 'int32'],
-    invisible: [5, 'Period'],
+    invisible: [5, 'Period', 'optional'],
     autoRenew: [6, 'bool'],
     longPolling: [7, 'Period'],
   },
-  ReceiveAnswer: { status: [1, 'Status'], message: [2, 'Message'] },
+  ReceiveAnswer: { status: [1, 'Status', 'nullable'], message: [2, 'Message', 'nullable'] },
 
   Acknowledged: { messageId: [1, 'string'], receiptHandle: [2, 'string'] },
   AckRequest: { group: [1, 'Resource'], topic: [2, 'Resource'], entries: [3, 'Acknowledged', 'repeated'] },
-  AckResult: { messageId: [1, 'string'], receiptHandle: [2, 'string'], status: [3, 'Status'] },
-  AckAnswer: { status: [1, 'Status'], entries: [2, 'AckResult', 'repeated'] },
+  AckResult: { messageId: [1, 'string'], receiptHandle: [2, 'string'], status: [3, 'Status', 'nullable'] },
+  AckAnswer: { status: [1, 'Status', 'nullable'], entries: [2, 'AckResult', 'repeated'] },
 
-  HeartbeatRequest: { group: [1, 'Resource'], clientType: [2, 'int32'] },
-  TerminationRequest: { group: [1, 'Resource'] },
-  StatusAnswer: { status: [1, 'Status'] },
+  HeartbeatRequest: { group: [1, 'Resource', 'optional'], clientType: [2, 'int32'] },
+  TerminationRequest: { group: [1, 'Resource', 'optional'] },
+  StatusAnswer: { status: [1, 'Status', 'nullable'] },
 
   UserAgent: { language: [1, 'int32'], version: [2, 'string'], platform: [3, 'string'], hostname: [4, 'string'] },
-  Publishing: { topics: [1, 'Resource', 'repeated'], maxBodyBytes: [2, 'int32'], checksType: [3, 'bool'] },
+  Publishing: {
+    topics: [1, 'Resource', 'repeated'],
+    maxBodyBytes: [2, 'int32', 'optional'],
+    checksType: [3, 'bool', 'optional'],
+  },
   Subscribed: { topic: [1, 'Resource'], filter: [2, 'Filter'] },
   Subscription: {
     group: [1, 'Resource'],
     entries: [2, 'Subscribed', 'repeated'],
-    fifo: [3, 'bool'],
-    batchSize: [4, 'int32'],
-    longPolling: [5, 'Period'],
+    fifo: [3, 'bool', 'optional'],
+    batchSize: [4, 'int32', 'optional'],
+    longPolling: [5, 'Period', 'optional'],
   },
   Settings: {
     clientType: [1, 'int32'],
     accessPoint: [2, 'Endpoints'],
     requestTimeout: [4, 'Period'],
-    publishing: [5, 'Publishing'],
-    subscription: [6, 'Subscription'],
+    publishing: [5, 'Publishing', 'optional'],
+    subscription: [6, 'Subscription', 'optional'],
     userAgent: [7, 'UserAgent'],
   },
-  Telemetry: { status: [1, 'Status'], settings: [2, 'Settings'] },
+  Telemetry: { status: [1, 'Status', 'optional'], settings: [2, 'Settings', 'nullable'] },
 } as const satisfies Record<string, Fields>;
 
 type MessageName = keyof typeof shapes;
@@ -99,12 +105,50 @@ const root = protobuf.Root.fromJSON({
       name,
       {
         fields: Object.fromEntries(
-          Object.entries(fields).map(([field, [id, type, rule]]) => [field, { id, type, ...(rule && { rule }) }]),
+          Object.entries(fields).map(([field, [id, type, rule]]) => [
+            field,
+            { id, type, ...(rule === 'repeated' && { rule }) },
+          ]),
         ),
       },
     ]),
   ),
 });
+
+/** Written as a number, and read as an object of 64 bits. */
+type Int64 = number | { toNumber(): number };
+
+/** @returns exactly, up to 2^53 */
+export const numberOf = (value: Int64): number => (typeof value === 'number' ? value : value.toNumber());
+
+type Scalars = { string: string; int32: number; int64: Int64; bool: boolean; bytes: Buffer };
+type Value<Type> = Type extends keyof Scalars ? Scalars[Type] : Type extends MessageName ? Content<Type> : never;
+
+type Member<Field> = Field extends readonly [number, infer Type, 'repeated', ...unknown[]]
+  ? readonly Value<Type>[]
+  : Field extends readonly [number, infer Type, Rule]
+    ? Value<Type> | (Type extends keyof Scalars ? never : null)
+    : Field extends readonly [number, infer Type]
+      ? Value<Type>
+      : never;
+
+type IsOptional<Field> = Field extends readonly [...unknown[], 'optional'] ? true : false;
+
+/** What a message holds, by the shape of that name. */
+type Content<Name extends MessageName, Shape = (typeof shapes)[Name]> = {
+  -readonly [Key in keyof Shape as IsOptional<Shape[Key]> extends true ? never : Key]: Member<Shape[Key]>;
+} & {
+  -readonly [Key in keyof Shape as IsOptional<Shape[Key]> extends true ? Key : never]?: Member<Shape[Key]>;
+};
+
+export type Resource = Content<'Resource'>;
+export type Status = Content<'Status'>;
+export type Endpoints = Content<'Endpoints'>;
+export type Message = Content<'Message'>;
+export type Queue = Content<'Queue'>;
+export type SendAnswer = Content<'SendAnswer'>;
+export type Settings = Content<'Settings'>;
+export type Telemetry = Content<'Telemetry'>;
 
 /** Writes and reads one kind of message. */
 interface Codec<Content> {
@@ -113,113 +157,12 @@ interface Codec<Content> {
   decode(bytes: Uint8Array): Content;
 }
 
-function codecOf<Content extends object>(name: MessageName): Codec<Content> {
+function codecOf<Name extends MessageName>(name: Name): Codec<Content<Name>> {
   const type = root.lookupType(name);
   return {
     encode: (content) => type.encode(content).finish() as Buffer,
-    decode: (bytes) => type.decode(bytes) as unknown as Content,
+    decode: (bytes) => type.decode(bytes) as unknown as Content<Name>,
   };
-}
-
-/** Written as a number, and read as an object of 64 bits. */
-type Int64 = number | { toNumber(): number };
-
-/** @returns exactly, up to 2^53 */
-export const numberOf = (value: Int64): number => (typeof value === 'number' ? value : value.toNumber());
-
-export interface Resource {
-  namespace?: string;
-  name: string;
-}
-
-/** A span of time or, since 1970, a moment. */
-interface Period {
-  seconds: number;
-  nanos?: number;
-}
-
-export interface Status {
-  code: number;
-  message: string;
-}
-
-export interface Endpoints {
-  scheme: number;
-  addresses: readonly { host: string; port: number }[];
-}
-
-export interface Queue {
-  topic: Resource;
-  id: number;
-  permission?: number;
-  broker: { name: string; id?: number };
-  accepts?: readonly number[];
-}
-
-export interface Message {
-  topic: Resource;
-  system: {
-    tag?: string;
-    keys?: readonly string[];
-    messageId: string;
-    encoding?: number;
-    type?: number;
-    bornAt?: Period;
-    bornHost?: string;
-    receiptHandle?: string;
-    queueId?: number;
-    queueOffset?: Int64;
-    deliveryAttempt?: number;
-  };
-  body: Buffer;
-}
-
-interface Filter {
-  type: number;
-  expression: string;
-}
-
-/** What is in an answer of which nothing but the outcome counts. */
-export interface StatusAnswer {
-  status: Status | null;
-}
-
-export interface SendAnswer extends StatusAnswer {
-  receipts: readonly { status: Status | null; messageId: string; offset: Int64 }[];
-}
-
-export interface ReceiveRequest {
-  group: Resource;
-  queue: Queue;
-  filter: Filter;
-  batchSize: number;
-  invisible?: Period;
-  autoRenew: boolean;
-  longPolling: Period;
-}
-
-export interface AckRequest {
-  group: Resource;
-  topic: Resource;
-  entries: readonly { messageId: string; receiptHandle: string }[];
-}
-
-export interface AckAnswer extends StatusAnswer {
-  entries: readonly { messageId: string; receiptHandle: string; status: Status | null }[];
-}
-
-export interface Settings {
-  clientType: number;
-  accessPoint: Endpoints;
-  requestTimeout: Period;
-  publishing?: { topics: readonly Resource[] } | null;
-  subscription?: {
-    group: Resource;
-    entries: readonly { topic: Resource; filter: Filter }[];
-    batchSize?: number;
-    longPolling?: Period | null;
-  } | null;
-  userAgent: { language: number; version: string; platform: string; hostname: string };
 }
 
 const service = '/apache.rocketmq.v2.MessagingService';
@@ -231,46 +174,25 @@ export interface Method<Request, Answer> {
   answer: Codec<Answer>;
 }
 
-function method<Request extends object, Answer extends object>(
+const method = <Request extends MessageName, Answer extends MessageName>(
   name: string,
-  request: MessageName,
-  answer: MessageName,
-): Method<Request, Answer> {
-  return { path: `${service}/${name}`, request: codecOf<Request>(request), answer: codecOf<Answer>(answer) };
-}
+  request: Request,
+  answer: Answer,
+): Method<Content<Request>, Content<Answer>> => ({
+  path: `${service}/${name}`,
+  request: codecOf(request),
+  answer: codecOf(answer),
+});
 
 export const methods = {
-  queryRoute: method<{ topic: Resource; endpoints: Endpoints }, StatusAnswer & { queues: readonly Queue[] }>(
-    'QueryRoute',
-    'RouteRequest',
-    'RouteAnswer',
-  ),
-  sendMessage: method<{ messages: readonly Message[] }, SendAnswer>('SendMessage', 'SendRequest', 'SendAnswer'),
-  queryAssignment: method<
-    { topic: Resource; group: Resource; endpoints: Endpoints },
-    StatusAnswer & { assignments: readonly { queue: Queue }[] }
-  >('QueryAssignment', 'AssignmentRequest', 'AssignmentAnswer'),
-  receiveMessage: method<ReceiveRequest, { status: Status | null; message: Message | null }>(
-    'ReceiveMessage',
-    'ReceiveRequest',
-    'ReceiveAnswer',
-  ),
-  ackMessage: method<AckRequest, AckAnswer>('AckMessage', 'AckRequest', 'AckAnswer'),
-  heartbeat: method<{ group?: Resource; clientType: number }, StatusAnswer>(
-    'Heartbeat',
-    'HeartbeatRequest',
-    'StatusAnswer',
-  ),
-  notifyTermination: method<{ group?: Resource }, StatusAnswer>(
-    'NotifyClientTermination',
-    'TerminationRequest',
-    'StatusAnswer',
-  ),
-  telemetry: method<{ settings: Settings }, { status: Status | null; settings: Settings | null }>(
-    'Telemetry',
-    'Telemetry',
-    'Telemetry',
-  ),
+  queryRoute: method('QueryRoute', 'RouteRequest', 'RouteAnswer'),
+  sendMessage: method('SendMessage', 'SendRequest', 'SendAnswer'),
+  queryAssignment: method('QueryAssignment', 'AssignmentRequest', 'AssignmentAnswer'),
+  receiveMessage: method('ReceiveMessage', 'ReceiveRequest', 'ReceiveAnswer'),
+  ackMessage: method('AckMessage', 'AckRequest', 'AckAnswer'),
+  heartbeat: method('Heartbeat', 'HeartbeatRequest', 'StatusAnswer'),
+  notifyTermination: method('NotifyClientTermination', 'TerminationRequest', 'StatusAnswer'),
+  telemetry: method('Telemetry', 'Telemetry', 'Telemetry'),
 };
 
 export const clientTypes = { producer: 1, pushConsumer: 2 } as const;

@@ -7,7 +7,7 @@ import { AppError } from '../../../core/errors.ts';
 import { awaitedElsewhere, ignoreFault } from '../../../core/ignore-fault.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
-import { clientTypes, methods, nodeJs, type Settings } from './messages.ts';
+import { clientTypes, methods, nodeJs, type Settings, type Telemetry } from './messages.ts';
 import { clientVersion } from './metadata.ts';
 import type { ProxyClient } from './proxy-client.ts';
 import { checkStatus } from './status.ts';
@@ -17,16 +17,6 @@ type Role =
   | { kind: 'producer'; topics: readonly string[] }
   | { kind: 'consumer'; group: string; topic: string; filter: { type: number; expression: string } };
 
-interface Session extends AsyncDisposable {
-  /**
-   * Tells the proxy what the client is, and says so again when the proxy forgot, as after a restart of it.
-   * @returns the settings that the proxy answered with
-   */
-  announce(role: Role, io: Io): Promise<Settings>;
-  /** Announces again if the stream ended, then a heartbeat. @throws AppError as the proxy answers */
-  renew(io: Io): Promise<void>;
-}
-
 /** Proxies forget a client that was silent for 120 s. */
 export const heartbeatInterval = seconds(10);
 const announceWithin = seconds(10);
@@ -34,21 +24,21 @@ const announceWithin = seconds(10);
 const farewellMs = 1500;
 const requestTimeout = { seconds: 3 };
 
-export function createSession(client: ProxyClient): Session {
-  let stream: ReturnType<typeof client.converse<{ settings: Settings }, { settings: Settings | null }>> | undefined;
+export function createSession(client: ProxyClient) {
+  let stream: ReturnType<typeof open> | undefined;
   let role: Role | undefined;
   /** Announcements without an answer, in their order. */
   let waiting: PromiseWithResolvers<Settings>[] = [];
 
   function open() {
-    const opened = client.converse<{ settings: Settings }, { settings: Settings | null }>(methods.telemetry);
+    const opened = client.converse(methods.telemetry);
     const end = (cause: unknown) => {
       if (stream !== opened) return;
       stream = undefined;
       for (const { reject } of waiting) reject(cause);
       waiting = [];
     };
-    opened.on('data', ({ settings }: { settings: Settings | null }) => {
+    opened.on('data', ({ settings }: Telemetry) => {
       if (settings !== null) waiting.shift()?.resolve(settings);
     });
     opened.on('error', end);
@@ -59,6 +49,10 @@ export function createSession(client: ProxyClient): Session {
     return opened;
   }
 
+  /**
+   * Tells the proxy what the client is, and says so again when the proxy forgot, as after a restart of it.
+   * @returns the settings that the proxy answered with
+   */
   async function announce(next: Role, { signal }: Io): Promise<Settings> {
     signal.throwIfAborted();
     role = next;
@@ -83,7 +77,8 @@ export function createSession(client: ProxyClient): Session {
 
   return {
     announce,
-    async renew(io) {
+    /** Announces again if the stream ended, then a heartbeat. @throws AppError as the proxy answers */
+    async renew(io: Io): Promise<void> {
       if (role === undefined) return;
       if (stream === undefined) await announce(role, io);
       const clientType = role.kind === 'producer' ? clientTypes.producer : clientTypes.pushConsumer;
@@ -123,7 +118,7 @@ function settingsOf(role: Role, client: ProxyClient): Settings {
 }
 
 /** Until the signal aborts; a heartbeat that fails is repeated with the next one. */
-export async function keepAlive(session: Session, { signal }: Io): Promise<void> {
+export async function keepAlive(session: ReturnType<typeof createSession>, { signal }: Io): Promise<void> {
   while (!signal.aborted) {
     await systemClock.sleep(heartbeatInterval, { signal }).catch(awaitedElsewhere);
     if (signal.aborted) return;

@@ -2,8 +2,9 @@
 
 import type { Cluster, ConsumerLag, Partition, PartitionOffsets, Topic } from '../../../core/cluster.ts';
 import type { ClusterSnapshot, CommitWithoutEnd, GroupSnapshot, Section } from '../../snapshot.ts';
-import type { Disagreement, RocketmqBroker, RocketmqDetails, RocketmqTopic, SyncStateSet } from '../details.ts';
+import type { Disagreement, RocketmqBroker, RocketmqDetails, RocketmqTopic } from '../details.ts';
 import { permissionOf } from '../protocol/get-route.ts';
+import type { SyncStateSet } from '../protocol/get-sync-state.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 import type { NameReading } from './broker-name.ts';
 import type { QueueReading } from './broker-reading.ts';
@@ -20,6 +21,7 @@ import type { SyncState } from './sync-state.ts';
 import { isPredefinedGroup, topicKindOf } from './topic-kind.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
 import { defined } from '../../../core/defined.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 
 interface Readings {
   name: string;
@@ -167,8 +169,7 @@ function topicsOf(
     const leader = own === undefined ? {} : { leader: own };
     const inSyncReplicas = inSync.get(brokerName) ?? [];
     for (const topic of topics) {
-      const all = partitions.get(topic.name) ?? [];
-      partitions.set(topic.name, all);
+      const all = getOrMake(partitions, topic.name, () => []);
       for (let partition = 0; partition < topic.queues; partition += 1) {
         all.push({ topic: topic.name, partition, brokerName, ...leader, replicas, inSyncReplicas });
       }

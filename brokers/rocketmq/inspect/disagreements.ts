@@ -43,15 +43,11 @@ const sidesOf = (brokers: readonly Pick<RocketmqBroker, 'id' | 'config'>[], key:
 export function topicDrift(
   configs: readonly { broker: { brokerName: string }; topics: readonly TopicDefinition[] }[],
 ): Disagreement[] {
-  const sidesByTopic = new Map<string, (readonly [string, string])[]>();
-  for (const { broker, topics } of configs) {
-    for (const topic of topics) {
-      const sides = sidesByTopic.get(topic.name) ?? [];
-      sidesByTopic.set(topic.name, sides);
-      sides.push([broker.brokerName, settingsText(topic)]);
-    }
-  }
-  return [...sidesByTopic].flatMap(([topic, sides]) => differing('topic-config', topic, sides));
+  const definitions = configs.flatMap(({ broker, topics }) => topics.map((topic) => ({ broker, topic })));
+  return [...Map.groupBy(definitions, ({ topic }) => topic.name)].flatMap(([name, own]) => {
+    const sides = own.map(({ broker, topic }) => [broker.brokerName, settingsText(topic)] as const);
+    return differing('topic-config', name, sides);
+  });
 }
 
 export function differing(

@@ -3,9 +3,8 @@
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { Links } from './broker-link.ts';
-import type { SyncStateSet } from '../details.ts';
 import { encodeGetControllerMetadata } from '../protocol/get-controller-metadata.ts';
-import { encodeGetSyncState } from '../protocol/get-sync-state.ts';
+import { encodeGetSyncState, type SyncStateSet } from '../protocol/get-sync-state.ts';
 
 export interface SyncState {
   leader: string;

@@ -1,6 +1,7 @@
 // Attributes what topics stored in the last seconds to producers, by the address that each message came from.
 
 import { faultOf } from '../../../core/errors.ts';
+import { getOrMake } from '../../../core/get-or-make.ts';
 import {
   emptyTally,
   measuredOf,
@@ -89,9 +90,7 @@ async function sampleQueue(
 /** @param perSecond messages per second for each message of the sample */
 function addMessage(tallies: Tallies, topic: string, message: StoredMessage, perSecond: number): void {
   const key = `${topic}\0${message.bornHost}`;
-  const known = tallies.get(key) ?? { topic, address: message.bornHost, tally: emptyTally() };
-  tallies.set(key, known);
-  const { tally } = known;
+  const { tally } = getOrMake(tallies, key, () => ({ topic, address: message.bornHost, tally: emptyTally() }));
   tally.messages += 1;
   tally.bytes += message.storedBytes;
   tally.messagesPerSecond += perSecond;

@@ -10,47 +10,6 @@ import { defined } from '../../../core/defined.ts';
  * EndTransaction  time, region, group, topic, msgId, tags, keys, storeHost, msgType, transactionId, state, fromCheck
  */
 
-interface Common {
-  msgId: string;
-  keys: readonly string[];
-}
-
-export type TraceRecord =
-  | (Common & {
-      kind: 'sent';
-      atMs: number;
-      group: string;
-      topic: string;
-      tags: string;
-      storeHost: string;
-      bodyBytes: number;
-      costMs: number;
-      messageType: string;
-      isSuccess: boolean;
-      /** Since 4.9: of the client; the trace message itself has its address, too. */
-      clientHost?: string;
-    })
-  | (Common & { kind: 'consuming'; atMs: number; group: string; requestId: string; retries: number })
-  | (Common & {
-      kind: 'consumed';
-      requestId: string;
-      costMs: number;
-      isSuccess: boolean;
-      /** As the client names it: SUCCESS, TIME_OUT, EXCEPTION, RETURNNULL, FAILED. */
-      outcome?: string;
-      atMs?: number;
-      group?: string;
-    })
-  | (Common & {
-      kind: 'transaction-ended';
-      atMs: number;
-      group: string;
-      topic: string;
-      transactionId: string;
-      state: string;
-      isAnswerToCheck: boolean;
-    });
-
 const recordEnd = '\u0002';
 const fieldEnd = '\u0001';
 
@@ -67,14 +26,16 @@ export function readTraceRecords(body: Buffer): TraceRecord[] {
     .flatMap((text) => {
       const fields = text.split(fieldEnd);
       const [type = ''] = fields;
-      const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
+      const read = Object.hasOwn(readers, type) ? readers[type as keyof typeof readers] : undefined;
       const record = read?.(fields);
       return record === undefined || record.msgId === '' ? [] : [record];
     });
 }
 
-const readers: Readonly<Record<string, (fields: readonly string[]) => TraceRecord | undefined>> = {
-  Pub(fields) {
+export type TraceRecord = NonNullable<ReturnType<(typeof readers)[keyof typeof readers]>>;
+
+const readers = {
+  Pub(fields: readonly string[]) {
     const [, time, , group = '', topic = '', msgId = '', tags = '', keys, storeHost = '', bytes, cost, type, ...rest] =
       fields;
     const [atMs, bodyBytes, costMs] = [wholeNumber(time), wholeNumber(bytes), wholeNumber(cost)];
@@ -82,7 +43,7 @@ const readers: Readonly<Record<string, (fields: readonly string[]) => TraceRecor
     // Before 4.4 without the id of the place.
     const [success, clientHost] = rest.length === 1 ? rest : rest.slice(1);
     return {
-      kind: 'sent',
+      kind: 'sent' as const,
       atMs,
       group,
       topic,
@@ -94,33 +55,37 @@ const readers: Readonly<Record<string, (fields: readonly string[]) => TraceRecor
       costMs,
       messageType: messageTypes[wholeNumber(type) ?? -1] ?? 'unknown',
       isSuccess: success === 'true',
+      /** Since 4.9: of the client; the trace message itself has its address, too. */
       ...(clientHost !== undefined && clientHost !== '' && { clientHost }),
     };
   },
-  SubBefore([, time, , group = '', requestId = '', msgId = '', retries, keys]) {
+  SubBefore([, time, , group = '', requestId = '', msgId = '', retries, keys]: readonly string[]) {
     const atMs = wholeNumber(time);
     if (atMs === undefined) return undefined;
-    return { kind: 'consuming', atMs, group, requestId, msgId, retries: wholeNumber(retries) ?? 0, keys: keysIn(keys) };
+    const kind = 'consuming' as const;
+    return { kind, atMs, group, requestId, msgId, retries: wholeNumber(retries) ?? 0, keys: keysIn(keys) };
   },
-  SubAfter([, requestId = '', msgId = '', cost, success, keys, outcome, time, group]) {
+  SubAfter([, requestId = '', msgId = '', cost, success, keys, outcome, time, group]: readonly string[]) {
     const costMs = wholeNumber(cost);
     if (costMs === undefined) return undefined;
     return {
-      kind: 'consumed',
+      kind: 'consumed' as const,
       requestId,
       msgId,
       costMs,
       isSuccess: success === 'true',
       keys: keysIn(keys),
+      /** As the client names it: SUCCESS, TIME_OUT, EXCEPTION, RETURNNULL, FAILED. */
       ...defined({ outcome: outcomes[wholeNumber(outcome) ?? -1], atMs: wholeNumber(time), group: group || undefined }),
     };
   },
-  EndTransaction([, time, , group = '', topic = '', msgId = '', , keys, , , transactionId = '', state = '', check]) {
+  EndTransaction(fields: readonly string[]) {
+    const [, time, , group = '', topic = '', msgId = '', , keys, , , transactionId = '', state = '', check] = fields;
     const atMs = wholeNumber(time);
     if (atMs === undefined) return undefined;
     const isAnswerToCheck = check === 'true';
     return {
-      kind: 'transaction-ended',
+      kind: 'transaction-ended' as const,
       atMs,
       group,
       topic,

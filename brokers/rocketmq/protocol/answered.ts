@@ -3,6 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import { busyRemarks, TurnedAway, whyBusy } from './busy.ts';
 import type { Response } from './frame.ts';
+import { parseLooseObject } from './loose-json.ts';
 
 const noPermission = 16;
 /**
@@ -38,3 +39,7 @@ export function answered(response: Response, request: string): Response {
     isAccess ? { hint: 'check clusters.<name>.credentials, and the permissions of the access key at the brokers' } : {},
   );
 }
+
+/** For a body that is an object. @throws AppError as `answered`, answer-unreadable */
+export const answeredObject = (response: Response, request: string) =>
+  parseLooseObject(answered(response, request).body);

@@ -10,12 +10,6 @@ import { typedRequest } from './typed-request.ts';
 export const userTypes = ['normal', 'super'] as const;
 type UserType = (typeof userTypes)[number];
 
-export interface BrokerUser {
-  name: string;
-  type: UserType;
-  isEnabled: boolean;
-}
-
 /** What is absent stays as it is. */
 export interface UserChange {
   password?: string;
@@ -71,8 +65,10 @@ export function rowsOf<Row>(response: Response, what: string, Rows: z.ZodType<Ro
   return parsed.data;
 }
 
+export type BrokerUser = NonNullable<ReturnType<typeof parseListUsers>>[number];
+
 /** As `rowsOf`. */
-export function parseListUsers(response: Response): BrokerUser[] | undefined {
+export function parseListUsers(response: Response) {
   return rowsOf(response, 'the users (3005)', Users)?.map(({ username, userType, userStatus }) => ({
     name: username,
     type: userType?.toLowerCase() === 'super' ? ('super' as const) : ('normal' as const),

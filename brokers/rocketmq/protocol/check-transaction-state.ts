@@ -6,14 +6,6 @@ import { wholeField } from './whole-field.ts';
 
 export const checkTransactionState = 39;
 
-interface CheckTransactionState {
-  /** Unique key of the message. */
-  transactionId: string;
-  /** Of the half as stored now: brokers store it again before they ask. */
-  queueOffset: bigint;
-  physicalOffset: bigint;
-}
-
 /*
  * Request fields   tranStateTableOffset  int64, offset of the half in its queue
  *                  commitLogOffset       int64
@@ -23,13 +15,15 @@ interface CheckTransactionState {
  */
 
 /** @throws AppError answer-unreadable */
-export function parseCheckTransactionState({ fields }: Pick<Request, 'fields'>): CheckTransactionState {
+export function parseCheckTransactionState({ fields }: Pick<Request, 'fields'>) {
   const transactionId = fields['transactionId'] ?? fields['msgId'];
   if (transactionId === undefined) {
     throw new AppError('answer-unreadable', 'a transaction check (39) does not name its transaction');
   }
   return {
+    /** Unique key of the message. */
     transactionId,
+    /** Of the half as stored now: brokers store it again before they ask. */
     queueOffset: wholeField({ fields }, 'tranStateTableOffset'),
     physicalOffset: wholeField({ fields }, 'commitLogOffset'),
   };

@@ -3,16 +3,10 @@
 import { defined } from '../../../core/defined.ts';
 import { LooseObject, type LooseJson } from './loose-json.ts';
 
-export interface ClientConnection {
-  clientId: string;
-  address?: string;
-  language?: string;
-  /** As mqadmin words it, such as `V4_9_7`. */
-  version?: string;
-}
+export type ClientConnection = ReturnType<typeof connectionsOf>[number];
 
 /** `{"clientAddr":string,"clientId":string,"language":enum,"version":int}`; rows without an id are left out. */
-export function connectionsOf(rows: readonly LooseJson[] = []): ClientConnection[] {
+export function connectionsOf(rows: readonly LooseJson[] = []) {
   return rows.flatMap((row) => {
     const clientId = row instanceof LooseObject ? row.text('clientId') : undefined;
     if (!(row instanceof LooseObject) || clientId === undefined) return [];
@@ -21,6 +15,7 @@ export function connectionsOf(rows: readonly LooseJson[] = []): ClientConnection
       clientId,
       address: (row.text('clientAddr') ?? row.text('remoteIP'))?.replace(/^\//, ''),
       language: row.text('language'),
+      /** As mqadmin words it, such as `V4_9_7`. */
       version: version === undefined ? undefined : clientVersionOf(version),
     });
   });

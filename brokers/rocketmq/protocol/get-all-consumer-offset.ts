@@ -1,8 +1,8 @@
 // Encodes GET_ALL_CONSUMER_OFFSET (43) and parses the commits of every group on a broker.
 
-import { answered } from './answered.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { exactOf, LooseObject, parseLooseObject, wholeNumberOf } from './loose-json.ts';
+import { exactOf, LooseObject, wholeNumberOf } from './loose-json.ts';
 import { typedRequest } from './typed-request.ts';
 
 export interface TopicCommits {
@@ -23,7 +23,7 @@ export const encodeGetAllConsumerOffset = () => typedRequest(43, {}, parseGetAll
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetAllConsumerOffset(response: Response): TopicCommits[] {
-  const table = parseLooseObject(answered(response, 'committed offsets (43)').body).object('offsetTable');
+  const table = answeredObject(response, 'committed offsets (43)').object('offsetTable');
   const commits: TopicCommits[] = [];
   for (const [key, queues] of table?.entries ?? []) {
     // Neither topics nor groups may contain the sign.

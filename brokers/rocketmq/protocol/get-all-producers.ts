@@ -1,9 +1,9 @@
 // Encodes GET_ALL_PRODUCER_INFO (328, brokers from 4.9.4) and parses the connected producers.
 
-import { answered } from './answered.ts';
 import { connectionsOf, type ClientConnection } from './connection-row.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { isList, parseLooseObject } from './loose-json.ts';
+import { isList } from './loose-json.ts';
 import { typedRequest } from './typed-request.ts';
 
 export interface ProducerGroup {
@@ -21,7 +21,7 @@ export const encodeGetAllProducers = () => typedRequest(328, {}, parseGetAllProd
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetAllProducers(response: Response): ProducerGroup[] {
-  const data = parseLooseObject(answered(response, 'producers (328)').body).object('data');
+  const data = answeredObject(response, 'producers (328)').object('data');
   return (data?.entries ?? []).flatMap(([group, clients]) =>
     typeof group === 'string' && isList(clients) ? [{ group, clients: connectionsOf(clients) }] : [],
   );

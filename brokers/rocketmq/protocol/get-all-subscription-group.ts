@@ -1,9 +1,9 @@
 // Encodes GET_ALL_SUBSCRIPTIONGROUP_CONFIG (201) and parses the consumer groups of a broker.
 
-import { answered } from './answered.ts';
 import { dataVersionOf } from './data-version.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject, type LooseObject } from './loose-json.ts';
+import type { LooseObject } from './loose-json.ts';
 import { pageOf, type Page, type PageRows } from './read-pages.ts';
 import { typedRequest } from './typed-request.ts';
 
@@ -21,7 +21,7 @@ export const encodeGetAllSubscriptionGroup = ({ from, most, ...version }: Page) 
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetAllSubscriptionGroup(response: Response): PageRows<{ name: string; config: LooseObject }> {
-  const body = parseLooseObject(answered(response, 'subscription groups (201)').body);
+  const body = answeredObject(response, 'subscription groups (201)');
   const rows = body.members('subscriptionGroupTable').map(([name, config]) => ({ name, config }));
   return pageOf(rows, dataVersionOf(body), response.fields['totalGroupNum']);
 }

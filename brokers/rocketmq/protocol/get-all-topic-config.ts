@@ -1,26 +1,11 @@
 // Encodes GET_ALL_TOPIC_CONFIG (21) and parses the definitions of the topics of a broker.
 
-import { answered } from './answered.ts';
 import { dataVersionOf } from './data-version.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject, type LooseObject } from './loose-json.ts';
+import type { LooseObject } from './loose-json.ts';
 import { pageOf, type Page, type PageRows } from './read-pages.ts';
 import { typedRequest } from './typed-request.ts';
-
-export interface TopicDefinition {
-  name: string;
-  readQueues: number;
-  writeQueues: number;
-  /** Bits: 4 readable, 2 writable, 1 inherited. */
-  permission: number;
-  filterType: string;
-  sysFlag: number;
-  order: boolean;
-  /** 5.x, such as `message.type`. */
-  attributes: Readonly<Record<string, string>>;
-  /** 5.x: queues of a static topic are mapped to this broker. */
-  isStatic?: true;
-}
 
 /*
  * Request fields   topicSeq     int32 as decimal text, the first wanted in the order of names
@@ -33,12 +18,17 @@ export interface TopicDefinition {
  *                   "topicQueueMappingDetailMap":{topic:{"hostedQueues":{queue:[…],…},…},…} (5.x)}
  */
 
+export type TopicDefinition = ReturnType<typeof definitionOf> & {
+  /** 5.x: queues of a static topic are mapped to this broker. */
+  isStatic?: true;
+};
+
 export const encodeGetAllTopicConfig = ({ from, most, ...version }: Page) =>
   typedRequest(21, { topicSeq: String(from), maxTopicNum: String(most), ...version }, parseGetAllTopicConfig);
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetAllTopicConfig(response: Response): PageRows<TopicDefinition> {
-  const body = parseLooseObject(answered(response, 'topic configs (21)').body);
+  const body = answeredObject(response, 'topic configs (21)');
   const mapped = body.object('topicQueueMappingDetailMap');
   const isStatic = (name: string) => (mapped?.object(name)?.object('hostedQueues')?.entries ?? []).length > 0;
   const rows = body.members('topicConfigTable').map(([name, config]) => ({
@@ -48,15 +38,17 @@ export function parseGetAllTopicConfig(response: Response): PageRows<TopicDefini
   return pageOf(rows, dataVersionOf(body), response.fields['totalTopicNum']);
 }
 
-function definitionOf(name: string, config: LooseObject): TopicDefinition {
+function definitionOf(name: string, config: LooseObject) {
   return {
     name,
     readQueues: queueCount(config, 'readQueueNums'),
     writeQueues: queueCount(config, 'writeQueueNums'),
+    /** Bits: 4 readable, 2 writable, 1 inherited. */
     permission: config.number('perm') ?? 0,
     filterType: config.text('topicFilterType') ?? 'SINGLE_TAG',
     sysFlag: config.number('topicSysFlag') ?? 0,
     order: config.flag('order') ?? false,
+    /** 5.x, such as `message.type`. */
     attributes: Object.fromEntries(
       (config.object('attributes')?.entries ?? []).flatMap(([key, value]) =>
         // Some versions keep the sign of the request with the name: `+message.type`.

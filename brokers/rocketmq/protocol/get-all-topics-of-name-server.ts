@@ -1,8 +1,7 @@
 // Encodes GET_ALL_TOPIC_LIST_FROM_NAMESERVER (206) and parses the topics a name server knows.
 
-import { answered } from './answered.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject } from './loose-json.ts';
 import { typedRequest } from './typed-request.ts';
 
 /*
@@ -14,5 +13,5 @@ export const encodeGetAllTopicsOfNameServer = () => typedRequest(206, {}, parseG
 
 /** @throws AppError broker-refused, answer-unreadable */
 export function parseGetAllTopicsOfNameServer(response: Response): string[] {
-  return parseLooseObject(answered(response, 'topics of a name server (206)').body).texts('topicList');
+  return answeredObject(response, 'topics of a name server (206)').texts('topicList');
 }

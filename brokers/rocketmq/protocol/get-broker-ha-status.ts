@@ -1,9 +1,7 @@
 // Encodes GET_BROKER_HA_STATUS (907, 5.x) and parses the replication state of a master's slaves.
 
-import type { HaStatus } from '../details.ts';
-import { answered } from './answered.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject } from './loose-json.ts';
 import { typedRequest } from './typed-request.ts';
 
 /*
@@ -14,11 +12,13 @@ import { typedRequest } from './typed-request.ts';
  * Response code    3  a broker of 4.x
  */
 
+export type HaStatus = NonNullable<ReturnType<typeof parseGetBrokerHaStatus>>;
+
 export const encodeGetBrokerHaStatus = () => typedRequest(907, {}, parseGetBrokerHaStatus);
 
 /** @returns undefined when the broker asked is a slave. @throws AppError broker-refused, answer-unreadable */
-export function parseGetBrokerHaStatus(response: Response): HaStatus | undefined {
-  const body = parseLooseObject(answered(response, 'replication status (907)').body);
+export function parseGetBrokerHaStatus(response: Response) {
+  const body = answeredObject(response, 'replication status (907)');
   const masterCommitLogMaxOffset = body.bigint('masterCommitLogMaxOffset');
   if (body.flag('master') !== true || masterCommitLogMaxOffset === undefined) return undefined;
   const slaves = body.rows('haConnectionInfo').flatMap((slave) => {

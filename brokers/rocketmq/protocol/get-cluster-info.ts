@@ -1,9 +1,9 @@
 // Encodes GET_BROKER_CLUSTER_INFO (106) and parses the brokers registered at a name server.
 
-import { answered } from './answered.ts';
 import { brokerAddresses } from './broker-addresses.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject, type LooseObject } from './loose-json.ts';
+import type { LooseObject } from './loose-json.ts';
 import { typedRequest } from './typed-request.ts';
 
 /** A broker group as one name server lists it. */
@@ -25,7 +25,7 @@ export const encodeGetClusterInfo = () => typedRequest(106, {}, parseGetClusterI
 
 /** @returns in the order of the name server. @throws AppError broker-refused, answer-unreadable */
 export function parseGetClusterInfo(response: Response): readonly ListedBroker[] {
-  const info = parseLooseObject(answered(response, 'the cluster information').body);
+  const info = answeredObject(response, 'the cluster information');
   const clusters = clustersByBroker(info.object('clusterAddrTable'));
   return info.members('brokerAddrTable').map(([brokerName, group]) => ({
     brokerName,

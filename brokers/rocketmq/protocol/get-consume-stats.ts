@@ -1,19 +1,9 @@
 // Encodes GET_CONSUME_STATS (208) and parses when the last consumed message of each queue was stored.
 
-import { answered } from './answered.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject } from './loose-json.ts';
 import { queueRows } from './queue-table.ts';
 import { typedRequest } from './typed-request.ts';
-
-export interface QueueConsumption {
-  topic: string;
-  queueId: number;
-  /** 0 also for a queue in which the group never committed: the broker does not distinguish them here. */
-  committed?: bigint;
-  /** Of the message before the commit; absent when there is none. */
-  consumedStoredAtMs?: number;
-}
 
 /*
  * Request fields   consumerGroup  string
@@ -25,18 +15,22 @@ export interface QueueConsumption {
  * subscription of a connected group is left out by the broker.
  */
 
+export type QueueConsumption = ReturnType<typeof parseGetConsumeStats>[number];
+
 export const encodeGetConsumeStats = ({ group, topic }: { group: string; topic: string }) =>
   typedRequest(208, { consumerGroup: group, topic }, parseGetConsumeStats);
 
 /** @throws AppError broker-refused, answer-unreadable */
-export function parseGetConsumeStats(response: Response): QueueConsumption[] {
-  const stats = parseLooseObject(answered(response, 'consumer statistics (208)').body);
+export function parseGetConsumeStats(response: Response) {
+  const stats = answeredObject(response, 'consumer statistics (208)');
   return Array.from(queueRows(stats.object('offsetTable')), ({ topic, queueId, value }) => {
     const [committed, storedAt] = [value.bigint('consumerOffset'), value.number('lastTimestamp')];
     return {
       topic,
       queueId,
+      /** 0 also for a queue in which the group never committed: the broker does not distinguish them here. */
       ...(committed !== undefined && { committed }),
+      /** Of the message before the commit; absent when there is none. */
       ...(storedAt !== undefined && storedAt > 0 && { consumedStoredAtMs: storedAt }),
     };
   });

@@ -1,22 +1,10 @@
 // Encodes GET_CONSUMER_CONNECTION_LIST (203) and parses a group's clients and subscriptions.
 
 import { defined } from '../../../core/defined.ts';
-import { answered } from './answered.ts';
-import { connectionsOf, type ClientConnection } from './connection-row.ts';
+import { connectionsOf } from './connection-row.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject } from './loose-json.ts';
 import { typedRequest } from './typed-request.ts';
-
-export type ConsumerConnections =
-  | { kind: 'offline' }
-  | {
-      kind: 'online';
-      clients: ClientConnection[];
-      consumeType?: 'push' | 'pull' | 'pop';
-      messageModel?: 'clustering' | 'broadcasting';
-      /** Expression by topic; the broker keeps one per group, that of the latest heartbeat. */
-      subscriptions: Readonly<Record<string, string>>;
-    };
 
 /*
  * Request fields   consumerGroup  string
@@ -26,6 +14,8 @@ export type ConsumerConnections =
  * Response code    206  no client of the group is connected to this broker
  */
 
+export type ConsumerConnections = ReturnType<typeof parseGetConsumerConnections>;
+
 export const encodeGetConsumerConnections = (group: string) =>
   typedRequest(203, { consumerGroup: group }, parseGetConsumerConnections);
 
@@ -33,9 +23,9 @@ const consumeTypes = { CONSUME_PASSIVELY: 'push', CONSUME_ACTIVELY: 'pull', CONS
 const messageModels = { CLUSTERING: 'clustering', BROADCASTING: 'broadcasting' } as const;
 
 /** @throws AppError broker-refused, answer-unreadable */
-export function parseGetConsumerConnections(response: Response): ConsumerConnections {
-  if (response.code === 206) return { kind: 'offline' };
-  const body = parseLooseObject(answered(response, 'clients of a group (203)').body);
+export function parseGetConsumerConnections(response: Response) {
+  if (response.code === 206) return { kind: 'offline' as const };
+  const body = answeredObject(response, 'clients of a group (203)');
   const subscriptions = body
     .members('subscriptionTable')
     .map(([topic, of]) => [topic, of.text('subString') ?? '*'] as const);
@@ -44,6 +34,7 @@ export function parseGetConsumerConnections(response: Response): ConsumerConnect
     clients: connectionsOf(body.list('connectionSet')),
     consumeType: labelOf(consumeTypes, body.text('consumeType')),
     messageModel: labelOf(messageModels, body.text('messageModel')),
+    /** Expression by topic; the broker keeps one per group, that of the latest heartbeat. */
     subscriptions: Object.fromEntries(subscriptions),
   });
 }

@@ -1,8 +1,7 @@
 // Encodes GET_CONSUMER_LIST_BY_GROUP (38) and parses the client ids of a group.
 
-import { answered } from './answered.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject } from './loose-json.ts';
 import { typedRequest } from './typed-request.ts';
 
 /*
@@ -16,5 +15,5 @@ export const encodeGetConsumerListByGroup = ({ consumerGroup }: { consumerGroup:
 /** @returns client ids; none for a offline group, which brokers report with a generic error. @throws AppError */
 export function parseGetConsumerListByGroup(response: Response): string[] {
   if (response.code === 1 && /no consumer for this group/i.test(response.remark ?? '')) return [];
-  return parseLooseObject(answered(response, 'members of a group (38)').body).texts('consumerIdList');
+  return answeredObject(response, 'members of a group (38)').texts('consumerIdList');
 }

@@ -1,10 +1,9 @@
 // Encodes CONTROLLER_GET_SYNC_STATE_DATA (1006) to the leading controller and parses the in-sync replicas.
 
 import { AppError } from '../../../core/errors.ts';
-import type { SyncStateSet } from '../details.ts';
-import { answered } from './answered.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject, type LooseObject } from './loose-json.ts';
+import type { LooseObject } from './loose-json.ts';
 import { typedRequest } from './typed-request.ts';
 
 /*
@@ -16,12 +15,14 @@ import { typedRequest } from './typed-request.ts';
  *                      "inSyncMembers":[{"address":string,"brokerId":int64},…]},…}}
  */
 
+export type SyncStateSet = ReturnType<typeof parseGetSyncState>[number];
+
 export const encodeGetSyncState = (brokerNames: readonly string[]) =>
   typedRequest(1006, {}, parseGetSyncState, Buffer.from(JSON.stringify(brokerNames)));
 
 /** Replicas by address. @throws AppError broker-refused, answer-unreadable */
-export function parseGetSyncState(response: Response): SyncStateSet[] {
-  const body = parseLooseObject(answered(response, 'replicas in sync (1006)').body);
+export function parseGetSyncState(response: Response) {
+  const body = answeredObject(response, 'replicas in sync (1006)');
   const replicasInfo = body.object('replicasInfoTable');
   const table = replicasInfo === undefined ? 'inSyncStateTable' : 'replicasInfoTable';
   if (body.object(table) === undefined) {
@@ -30,12 +31,15 @@ export function parseGetSyncState(response: Response): SyncStateSet[] {
   return body.members(table).flatMap(([brokerName, info]) => {
     const masterEpoch = info.number('masterEpoch');
     if (masterEpoch === undefined) return [];
-    const of = { brokerName, masterEpoch };
-    if (replicasInfo === undefined) return { ...of, inSync: addressesIn(info, 'inSyncMembers', 'address') };
     return {
-      ...of,
-      inSync: addressesIn(info, 'inSyncReplicas', 'brokerAddress'),
-      notInSync: addressesIn(info, 'notInSyncReplicas', 'brokerAddress'),
+      brokerName,
+      masterEpoch,
+      inSync:
+        replicasInfo === undefined
+          ? addressesIn(info, 'inSyncMembers', 'address')
+          : addressesIn(info, 'inSyncReplicas', 'brokerAddress'),
+      // A controller of 5.0 does not report them.
+      ...(replicasInfo !== undefined && { notInSync: addressesIn(info, 'notInSyncReplicas', 'brokerAddress') }),
     };
   });
 }

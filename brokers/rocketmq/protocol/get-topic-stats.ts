@@ -1,18 +1,9 @@
 // Encodes GET_TOPIC_STATS_INFO (202) and parses the offsets of a topic's queues on one broker.
 
-import { answered } from './answered.ts';
+import { answered, answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject } from './loose-json.ts';
 import { queueRows } from './queue-table.ts';
 import { typedRequest } from './typed-request.ts';
-
-interface TopicQueueStats {
-  topic: string;
-  brokerName: string;
-  queueId: number;
-  start?: bigint;
-  end?: bigint;
-}
 
 /*
  * Request fields   topic      string
@@ -37,8 +28,8 @@ export function parseHasTopic(response: Response): boolean {
 }
 
 /** @throws AppError broker-refused (code 17 when the broker does not have the topic), answer-unreadable */
-export function parseGetTopicStats(response: Response): TopicQueueStats[] {
-  const table = parseLooseObject(answered(response, 'topic statistics (202)').body).object('offsetTable');
+export function parseGetTopicStats(response: Response) {
+  const table = answeredObject(response, 'topic statistics (202)').object('offsetTable');
   return Array.from(queueRows(table), ({ value, topic, brokerName, queueId }) => {
     const [start, end] = [value.bigint('minOffset'), value.bigint('maxOffset')];
     return { topic, brokerName, queueId, ...(start !== undefined && { start }), ...(end !== undefined && { end }) };

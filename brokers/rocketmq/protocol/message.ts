@@ -51,48 +51,21 @@ type MessageBody =
   /** Still packed: by an algorithm this runtime does not have, or damaged. */
   | { kind: 'packed'; bytes: Buffer; reason: string };
 
-export interface StoredMessage {
-  topic: string;
-  queueId: number;
-  queueOffset: bigint;
-  physicalOffset: bigint;
-  flag: number;
-  sysFlag: number;
-  transaction: 'none' | 'prepared' | 'committed' | 'rolled-back';
-  bornAtMs: number;
-  /** `address:port`, IPv6 in brackets. */
-  bornHost: string;
-  storedAtMs: number;
-  storeHost: string;
-  reconsumeTimes: number;
-  /** Bytes it takes in the commit log. */
-  storedBytes: number;
-  /** A view into the answer. */
-  body: Buffer;
-  /** Pairs for decodeProperties; a view into the answer. */
-  properties: Buffer;
-}
+export type StoredMessage = ReturnType<typeof readMessage>;
 
 /** Every whole message; a torn last one is left for the next pull. @throws AppError answer-unreadable */
 export function* readStoredMessages(answer: Buffer): Iterable<StoredMessage> {
   for (const { from, to } of frames(answer)) yield readMessage(answer.subarray(from, to));
 }
 
-interface PulledBodies {
-  /** What the senders put in, from the wanted offset on; views unless they were packed. */
-  values: Buffer[];
-  offsets: number[];
-  /** KEYS of each, as they were sent; undefined for a message without; absent unless requested. */
-  keys?: (Buffer | undefined)[];
-  /** Offset after the last message; absent when there was none. */
-  next?: bigint;
-}
-
 /** As readStoredMessages, for those who want the bodies only, and fast. @throws AppError answer-unreadable, unsupported-broker */
-export function readPulledBodies(answer: Buffer, from: bigint, { withKeys = false } = {}): PulledBodies {
+export function readPulledBodies(answer: Buffer, from: bigint, { withKeys = false } = {}) {
+  /** What the senders put in, from the wanted offset on; views unless they were packed. */
   const values: Buffer[] = [];
   const offsets: number[] = [];
+  /** KEYS of each, as they were sent; undefined for a message without; absent unless requested. */
   const keys: (Buffer | undefined)[] = [];
+  /** Offset after the last message; absent when there was none. */
   let next: bigint | undefined;
   for (const frame of frames(answer)) {
     const message = answer.subarray(frame.from, frame.to);
@@ -152,7 +125,7 @@ function* frames(answer: Buffer): Iterable<{ from: number; to: number }> {
   }
 }
 
-function readMessage(message: Buffer): StoredMessage {
+function readMessage(message: Buffer) {
   const sysFlag = message.readInt32BE(36);
   const storedAt = bornHostAt + hostBytes(sysFlag, bornHostV6Flag) + 4;
   const storeHostAt = storedAt + 8;
@@ -169,12 +142,16 @@ function readMessage(message: Buffer): StoredMessage {
     transaction:
       (['none', 'prepared', 'committed', 'rolled-back'] as const)[(sysFlag & transactionBits) >> 2] ?? 'none',
     bornAtMs: Number(message.readBigInt64BE(40)),
+    /** `address:port`, IPv6 in brackets. */
     bornHost: renderAddress(message, bornHostAt, storedAt),
     storedAtMs: Number(message.readBigInt64BE(storedAt)),
     storeHost: renderAddress(message, storeHostAt, reconsumeTimesAt),
     reconsumeTimes: message.readInt32BE(reconsumeTimesAt),
+    /** Bytes it takes in the commit log. */
     storedBytes: message.length,
+    /** A view into the answer. */
     body: body.bytes,
+    /** Pairs for decodeProperties; a view into the answer. */
     properties: sized(message, topic.end, 2).bytes,
   };
 }

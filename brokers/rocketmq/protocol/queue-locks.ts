@@ -1,8 +1,7 @@
 // Encodes LOCK_BATCH_MQ (41) and UNLOCK_BATCH_MQ (42) to a master, which keeps the lock of a queue for 60 s.
 
-import { answered } from './answered.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject } from './loose-json.ts';
 import { command, typedRequest } from './typed-request.ts';
 
 interface QueueLocks {
@@ -22,7 +21,7 @@ export const encodeLockQueues = (locks: QueueLocks) => typedRequest(41, {}, pars
 
 /** @returns ids of the queues it has now; the others belong to another member still. @throws AppError */
 export function parseLockQueues(response: Response): number[] {
-  const locked = parseLooseObject(answered(response, 'lock of queues (41)').body).rows('lockOKMQSet');
+  const locked = answeredObject(response, 'lock of queues (41)').rows('lockOKMQSet');
   return locked.flatMap((queue) => queue.number('queueId') ?? []);
 }
 

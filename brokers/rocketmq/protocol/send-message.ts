@@ -16,14 +16,7 @@ export interface SendMessage {
 }
 
 /** Where it was stored, and whether as safely as the broker is configured. */
-export interface SendReceipt {
-  kind: (typeof kinds)[keyof typeof kinds];
-  /** Of a batch: one per message, joined by commas. */
-  messageId: string;
-  queueId: number;
-  /** Of a batch: of its first message. */
-  queueOffset: bigint;
-}
+export type SendReceipt = ReturnType<typeof parseSendReceipt>;
 
 /*
  * Response fields  msgId, queueId int32, queueOffset int64
@@ -41,12 +34,14 @@ const kinds = {
 export const isStored = (code: number) => code in kinds;
 
 /** @throws AppError broker-busy or broker-refused when it was not stored */
-export function parseSendReceipt(response: Response): SendReceipt {
+export function parseSendReceipt(response: Response) {
   if (!isStored(response.code)) answered(response, 'send');
   return {
     kind: kinds[response.code as keyof typeof kinds],
+    /** Of a batch: one per message, joined by commas. */
     messageId: response.fields['msgId'] ?? '',
     queueId: Number(wholeField(response, 'queueId')),
+    /** Of a batch: of its first message. */
     queueOffset: wholeField(response, 'queueOffset'),
   };
 }

@@ -1,8 +1,7 @@
 // Encodes VIEW_BROKER_STATS_DATA (315) and parses the rate of a topic or group over the last minute.
 
-import { answered } from './answered.ts';
+import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
-import { parseLooseObject } from './loose-json.ts';
 import { typedRequest } from './typed-request.ts';
 
 /** TOPIC_* are asked by topic, GROUP_* and SNDBCK_* by `topic@group`. */
@@ -24,7 +23,5 @@ export const encodeViewBrokerStats = ({ name, key }: { name: BrokerStatsName; ke
 /** @returns per second, over the last minute; undefined where the broker keeps none. @throws AppError broker-refused, answer-unreadable */
 export function parseViewBrokerStats(response: Response): number | undefined {
   if (response.code === 1 && response.remark?.includes('not exist') === true) return undefined;
-  return parseLooseObject(answered(response, 'traffic of a topic or group (315)').body)
-    .object('statsMinute')
-    ?.number('tps');
+  return answeredObject(response, 'traffic of a topic or group (315)').object('statsMinute')?.number('tps');
 }

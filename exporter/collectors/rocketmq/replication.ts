@@ -1,6 +1,7 @@
 // Exports the replication lag of slaves and the number of in-sync replicas.
 
-import type { HaStatus, RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { HaStatus } from '../../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
 import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 import { behindOf, commitLogEnds } from './commit-log-ends.ts';
