@@ -1,14 +1,7 @@
 // Frames a chart in a terminal: labels at its top and its middle, a line at its side, and the axis.
 
-interface Frame {
-  tick: string;
-  side: string;
-  corner: string;
-  floor: string;
-}
-
-const fine: Frame = { tick: '┤', side: '│', corner: '└', floor: '─' };
-const plain: Frame = { tick: '+', side: '|', corner: '+', floor: '-' };
+const fine = { tick: '┤', side: '│', corner: '└', floor: '─' };
+const plain: typeof fine = { tick: '+', side: '|', corner: '+', floor: '-' };
 
 /** Columns of the labels in front. */
 export const labelWidth = 9;

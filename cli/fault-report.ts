@@ -1,17 +1,10 @@
 // Reports a fault: two lines for people, one document for programs, the stack with --debug.
 
-import { AppError, faults, type FaultCode } from '../core/errors.ts';
+import { AppError, faults } from '../core/errors.ts';
 import type { Output } from '../app/caller.ts';
 
-interface Fault {
-  code: FaultCode;
-  message: string;
-  hint: string;
-  exitCode: number;
-}
-
 /** @param aborted the run was interrupted: what was thrown then is the interruption and no defect */
-export function describeFault(thrown: unknown, aborted: boolean): Fault {
+export function describeFault(thrown: unknown, aborted: boolean) {
   if (thrown instanceof AppError) {
     return { code: thrown.code, message: thrown.message, hint: thrown.hint, exitCode: thrown.exitCode };
   }
@@ -36,15 +29,10 @@ function isAbort(thrown: unknown): boolean {
 
 export function reportFault(
   thrown: unknown,
-  fault: Fault,
-  {
-    stdout,
-    stderr,
-    json,
-    debug,
-    colours,
-  }: { stdout: Output; stderr: Output; json: boolean; debug: boolean; colours: boolean },
+  fault: ReturnType<typeof describeFault>,
+  how: Record<'stdout' | 'stderr', Output> & Record<'json' | 'debug' | 'colours', boolean>,
 ): void {
+  const { stdout, stderr, json, debug, colours } = how;
   const paint = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   stderr.write(`${paint(31, 'error:')} ${printable(fault.message)}\n${paint(36, 'hint:')} ${fault.hint}\n`);
   if (debug) stderr.write(`${stackOf(thrown)}\n`);

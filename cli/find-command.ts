@@ -45,19 +45,15 @@ export function findCommand(
     refuseUnknownOption(args, 'plimsoll --help');
     return { kind: 'nothing' };
   }
-  const several = [3, 2]
-    .filter((length) => given.length >= length)
+  const words = [3, 2, 1]
     .map((length) => given.slice(0, length))
     .find((tried) => understood.includes(tried.map(({ value }) => value).join(' ')));
-  if (several !== undefined) {
+  if (words !== undefined) {
     return {
       kind: 'command',
-      name: several.map(({ value }) => value).join(' '),
-      rest: without(...helpIndices, ...several.map(({ index }) => index)),
+      name: words.map(({ value }) => value).join(' '),
+      rest: without(...helpIndices, ...words.map(({ index }) => index)),
     };
-  }
-  if (understood.includes(first.value)) {
-    return { kind: 'command', name: first.value, rest: without(...helpIndices, first.index) };
   }
   const isGroup = (name: string) => understood.some((each) => each.startsWith(`${name} `));
   const pair = second === undefined ? undefined : `${first.value} ${second.value}`;

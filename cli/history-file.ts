@@ -16,16 +16,10 @@ export const historyOption = { ...historyDatabase, formerly: 'ledger' };
 
 type HistoryPlace = Pick<CommonRequest, 'state-dir'> & Readonly<{ 'history-db'?: string | undefined }>;
 
-/** A config file and what it says. */
-interface ReadConfig {
-  file: string;
-  service: Pick<ServiceConfig, 'ledger'>;
-}
-
 /** @throws AppError usage when the history is where earlier versions kept it in spite of `service.ledger` */
 export function historyFile(
   { options, environment }: Pick<Caller<HistoryPlace>, 'options' | 'environment'>,
-  config: ReadConfig | undefined,
+  config: { file: string; service: Pick<ServiceConfig, 'ledger'> } | undefined,
 ): string {
   const { 'history-db': database, 'state-dir': directory } = options;
   if (database !== undefined) return database;

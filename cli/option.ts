@@ -33,13 +33,20 @@ export function list(value: string, help: string, item: z.ZodType = z.string()):
 const switchedOn = z.boolean().default(false);
 export const flag = (help: string): TypedOption<boolean> => ({ type: 'boolean', help, schema: switchedOn });
 
+/** A text that `read` understands. @param refusal of a text for which it gives nothing */
+export const parsedText = <Value>(read: (typed: string) => Value | undefined, refusal: (typed: string) => string) =>
+  z.string().transform((typed, context) => {
+    const value = read(typed);
+    if (value !== undefined) return value;
+    context.addIssue(refusal(typed));
+    return z.NEVER;
+  });
+
 /** A finite number. */
-export const Amount = z.string().transform((typed, context) => {
-  const value = Number(typed);
-  if (typed.trim() !== '' && Number.isFinite(value)) return value;
-  context.addIssue(`${JSON.stringify(typed)} is not a number`);
-  return z.NEVER;
-});
+export const Amount = parsedText(
+  (typed) => (typed.trim() !== '' && Number.isFinite(Number(typed)) ? Number(typed) : undefined),
+  (typed) => `${JSON.stringify(typed)} is not a number`,
+);
 
 /** @param usual seconds */
 export const duration = (help: string, usual: number) => option('DURATION', help, Duration.default(seconds(usual)));

@@ -25,6 +25,7 @@ interface Look {
 /** @returns what takes each piece of progress and writes it */
 export function createRunProgress(output: Output, { colours, isPlain = true }: Look): (progress: RunProgress) => void {
   const dim = (text: string) => (colours ? `\u001b[2m${text}\u001b[0m` : text);
+  const erased = output.isTerminal ? eraseLine : '';
   let spokenAt = 0;
   return (progress) => {
     switch (progress.kind) {
@@ -48,23 +49,21 @@ export function createRunProgress(output: Output, { colours, isPlain = true }: L
       case 'not-copied':
         return output.write(`gave up waiting until ${copyText(progress)}: if their master is lost, so is the topic\n`);
       case 'ended':
-        return output.write(output.isTerminal ? eraseLine : '');
+        return output.write(erased);
       case 'unread':
-        return output.write(`${output.isTerminal ? eraseLine : ''}cannot read ${progress.what}: ${progress.reason}\n`);
+        return output.write(`${erased}cannot read ${progress.what}: ${progress.reason}\n`);
       case 'left-behind':
         return output.write(`not deleted from the cluster: ${progress.what} (${progress.reason})\n`);
       case 'search-starts':
         return output.write(progress.explanation.map((line) => `${line}\n`).join(''));
       case 'trial-judged':
-        return output.write(`${output.isTerminal ? eraseLine : ''}${renderTrial(progress.record)}\n`);
+        return output.write(`${erased}${renderTrial(progress.record)}\n`);
       case 'stopped':
-        return output.write(
-          `${output.isTerminal ? eraseLine : ''}the guard ended the ${progress.ends}: ${progress.reason}\n`,
-        );
+        return output.write(`${erased}the guard ended the ${progress.ends}: ${progress.reason}\n`);
       case 'step-ended': {
         spokenAt += plainSeconds;
         const { step, steps, summary } = progress;
-        return output.write(`${output.isTerminal ? eraseLine : ''}${renderStep(step, steps, summary)}\n`);
+        return output.write(`${erased}${renderStep(step, steps, summary)}\n`);
       }
     }
   };

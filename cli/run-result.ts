@@ -10,23 +10,11 @@ import { thresholdLines } from '../loadgen/record/thresholds/threshold-text.ts';
 import { wireText } from '../loadgen/record/wire-text.ts';
 import { countText, pluralText } from '../core/text/quantity-text.ts';
 
-export const resultDocument = ({
-  id,
-  directory,
-  status,
-  steps,
-  failures,
-  wire,
-  certificate,
-  ledger,
-  deliveryUnread,
-  thresholds,
-}: RunOutcome) => ({
-  schemaVersion: 1,
-  run: { id, directory, status },
-  steps,
-  ...defined({ failures, wire, certificate, ledger, deliveryUnread, thresholds }),
-});
+export function resultDocument(outcome: RunOutcome) {
+  const { id, directory, status, steps, failures, wire, certificate, ledger, deliveryUnread, thresholds } = outcome;
+  const result = defined({ failures, wire, certificate, ledger, deliveryUnread, thresholds });
+  return { schemaVersion: 1, run: { id, directory, status }, steps, ...result };
+}
 
 /** 6 where a threshold was crossed, 3 where one is unknown. */
 export function exitCodeOf({ thresholds }: RunOutcome): number {
@@ -52,15 +40,8 @@ export const endTexts = ({ failures = [], wire, certificate, ledger, thresholds 
 const failureText = ({ code, cause, message, count }: CountedError) =>
   `failed: ${code === transactionLeftOpen ? '' : `${pluralText(count, 'message')}, `}${code}${cause === undefined ? '' : ` (${cause})`}: ${message}`;
 
-function ledgerLines({
-  sent,
-  acknowledged,
-  refused,
-  unknownFate,
-  groups,
-  isExact,
-  agreement,
-}: DeliveryAccount): string[] {
+function ledgerLines(account: DeliveryAccount): string[] {
+  const { sent, acknowledged, refused, unknownFate, groups, isExact, agreement } = account;
   const uncertain = [
     ...(refused > 0 ? [`${countText(refused)} refused`] : []),
     ...(unknownFate > 0 ? [`${countText(unknownFate)} of unknown fate`] : []),

@@ -18,12 +18,6 @@ export interface Turn {
   missing?: string;
 }
 
-interface ReadTurns {
-  /** In the order in which they were made. */
-  turns: Turn[];
-  notices: string[];
-}
-
 /** What makes two runs tests of different things. */
 const decisive = new RegExp(
   [
@@ -35,12 +29,12 @@ const decisive = new RegExp(
     .join('|'),
 );
 
-/** @throws AppError run-missing and its like; usage where the bundles had different loads */
+/** @returns turns in the order in which they were made. @throws AppError run-missing and its like; usage where the bundles had different loads */
 export async function readTurns(
   bundles: readonly { side: Side; directory: string }[],
   { measure, policy }: { measure: Measure; policy: Policy },
   io: { signal: AbortSignal },
-): Promise<ReadTurns> {
+): Promise<{ turns: Turn[]; notices: string[] }> {
   const read = [];
   for (const bundle of bundles) {
     const analysis = await analyzeBundle(bundle.directory, policy, io);

@@ -4,15 +4,9 @@ import type { Side } from '../../analyzer/review/ab-test/effect.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Question } from './question.ts';
+import type { RequestedTurns } from './drive-turns.ts';
 
-interface HandSteps {
-  kind: BrokerKind;
-  cluster: string;
-  workload: string;
-  turns: readonly Side[];
-  /** Folder that the bundles go to. */
-  out: string;
-}
+type HandSteps = Pick<RequestedTurns, 'workload' | 'turns' | 'out'> & { kind: BrokerKind; cluster: string };
 
 export const bundleOf = (out: string, turn: number, side: Side) => `${out}/turn-${turn}-${side}`;
 

@@ -4,7 +4,6 @@ import { gradeLoss } from '../../analyzer/production/grading/grade-loss.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { LossGrade } from '../../core/documents/loss-grade.ts';
 import { readVerdict } from './verdict-comparison.ts';
 
 /**
@@ -23,25 +22,13 @@ export async function withLossGrade(
       hint: 'plimsoll run --degraded BROKER makes a run that grades a prediction',
     });
   }
-  if (earlier !== undefined) {
-    return { ...analysis, lossGrade: gradeLoss(await readVerdict(earlier, io), analysis, degraded.lost) };
-  }
-  const { predictedBy } = degraded;
-  return predictedBy === undefined
-    ? analysis
-    : { ...analysis, lossGrade: await gradeNamed(analysis, predictedBy.directory, io) };
-}
-
-async function gradeNamed(
-  analysis: Analysis,
-  directory: string,
-  io: { policy: Policy; signal: AbortSignal },
-): Promise<LossGrade> {
-  const lost = analysis.degraded?.lost ?? [];
+  const { lost, predictedBy } = degraded;
+  const directory = earlier ?? predictedBy?.directory;
+  if (directory === undefined) return analysis;
   try {
-    return gradeLoss(await readVerdict(directory, io), analysis, lost);
+    return { ...analysis, lossGrade: gradeLoss(await readVerdict(directory, io), analysis, lost) };
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { kind: 'not-graded', lost: lost.join(', '), reason: error.message };
+    if (earlier !== undefined || !(error instanceof AppError)) throw error;
+    return { ...analysis, lossGrade: { kind: 'not-graded', lost: lost.join(', '), reason: error.message } };
   }
 }

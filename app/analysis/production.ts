@@ -21,16 +21,8 @@ interface ProductionRequest {
   step?: string | undefined;
 }
 
-interface ProductionWindow {
-  from: Date;
-  to: Date;
-  stepSeconds: number;
-  /** The step is not configured. */
-  coarserIfNeeded: boolean;
-}
-
 /** @throws AppError usage */
-export function readWindow(options: ProductionRequest, now: Date): ProductionWindow {
+export function readWindow(options: ProductionRequest, now: Date) {
   const { from: begin, to: end, step = '1m' } = options;
   if (typeof begin !== 'string') {
     throw new AppError('usage', '--from is missing: production metrics need a window', {
@@ -56,7 +48,7 @@ export function readWindow(options: ProductionRequest, now: Date): ProductionWin
       hint: 'the p99 of utilisation is computed over these intervals; use 1m or less to see peaks',
     });
   }
-  return { from, to, stepSeconds: parsed.data, coarserIfNeeded: options['step'] === undefined };
+  return { from, to, stepSeconds: parsed.data, coarserIfNeeded: options.step === undefined };
 }
 
 const day = /^\d{4}-\d\d-\d\d$/;

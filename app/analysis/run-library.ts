@@ -17,13 +17,8 @@ interface LibraryOptions {
   log: Logger;
 }
 
-interface KnownRun {
-  changedMs: number;
-  analysis: Analysis | undefined;
-}
-
 export function createRunLibrary({ bundles, folder, policy, log }: LibraryOptions) {
-  const known = new Map<string, KnownRun>();
+  const known = new Map<string, { changedMs: number; analysis: Analysis | undefined }>();
 
   async function read(directory: string, changedMs: number): Promise<Analysis | undefined> {
     const before = known.get(directory);

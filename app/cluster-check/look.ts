@@ -166,20 +166,8 @@ async function askOnce(parts: LookParts, notices: string[], io: { signal: AbortS
   await using own = new AsyncDisposableStack();
   const inspector = parts.inspector ?? own.use(await driver.inspect(name, config, io));
   const clusterLookup = parts.lookup ?? own.use(await driver.lookUp(name, config, io));
-  return await readCluster({ inspector, clusterLookup, known: parts.snapshot }, notices, io);
-}
-
-async function readCluster(
-  {
-    inspector,
-    clusterLookup,
-    known,
-  }: { inspector: ClusterInspector; clusterLookup: ClusterLookup; known: ClusterSnapshot | undefined },
-  notices: string[],
-  io: { signal: AbortSignal },
-) {
   const [snapshot, settings, topics, producers] = await Promise.all([
-    known ?? inspector.snapshot(io),
+    parts.snapshot ?? inspector.snapshot(io),
     clusterLookup.settings(io),
     orNot(clusterLookup.topicSettings(io), notices),
     orNot(clusterLookup.producers(io), notices),

@@ -3,13 +3,8 @@
 import type { ClusterId } from '../../brokers/cluster-id.ts';
 import type { Config } from './config-file.ts';
 
-interface RepeatedCluster {
-  /** Of the config file, such as `clusters.orders`. */
-  path: string;
-  message: string;
-}
-
-export function repeatedClusters({ clusters }: Pick<Config, 'clusters'>): RepeatedCluster[] {
+/** @returns paths of the config file, such as `clusters.orders` */
+export function repeatedClusters({ clusters }: Pick<Config, 'clusters'>): { path: string; message: string }[] {
   const entries = Object.entries(clusters);
   return entries.flatMap(([name, { clusterId }], index) => {
     const same = entries.slice(0, index).find(([, before]) => isSameId(before.clusterId, clusterId));

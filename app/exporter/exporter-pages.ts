@@ -7,16 +7,15 @@ import { driverOf } from '../../brokers/registry.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { createBrokerHosts, type BrokerHosts } from '../../exporter/broker-hosts.ts';
-import { createCanaries, type Canaries, type CanaryCluster } from '../../exporter/canary/canaries.ts';
+import { createCanaries, type CanaryCluster } from '../../exporter/canary/canaries.ts';
 import { compatibilities } from '../../exporter/compatibility/registry.ts';
 import { limitsOf } from '../../exporter/config.ts';
 import { discoverClusters } from '../../exporter/discovery.ts';
 import { createLagClock, type LagClock } from '../../exporter/lag/lag-clock.ts';
-import type { GroupCluster } from '../../exporter/http/group-members.ts';
 import { inspectLazily } from '../../exporter/lazy-inspector.ts';
-import { createMetricsPage, type MetricsPage } from '../../exporter/metrics-page.ts';
-import { createOtlpPush, type OtlpCounts, type OtlpPush } from '../../exporter/otlp/push.ts';
-import { createProber, type Prober } from '../../exporter/probe.ts';
+import { createMetricsPage } from '../../exporter/metrics-page.ts';
+import { createOtlpPush, type OtlpCounts } from '../../exporter/otlp/push.ts';
+import { createProber } from '../../exporter/probe.ts';
 import { createProcessMetrics } from '../../exporter/process-metrics.ts';
 import type { FamilySource } from '../../exporter/prom-client-families.ts';
 import { collectors } from '../../exporter/registry.ts';
@@ -31,15 +30,8 @@ import type { Config } from '../config/config-file.ts';
 import { namesOf } from '../observe/host-names.ts';
 import { clusterOn } from './host-clusters.ts';
 
-export interface ExporterPages extends AsyncDisposable {
-  page: MetricsPage;
-  prober: Prober;
-  /** Not yet started. */
-  canaries: Canaries;
-  /** Not yet started; absent where nothing is pushed. */
-  push?: OtlpPush;
-  groupsOf: ReadonlyMap<string, GroupCluster>;
-}
+/** Canaries and push are not yet started. */
+export type ExporterPages = ReturnType<typeof openExporterPages>;
 
 /** Further readers of clusters and hosts: requests are passed on. */
 export interface Listeners {
@@ -58,19 +50,10 @@ const lastTargets: LastTargets = new Map();
 /** Kept across reloads as well: without a state file, their history is only here. */
 const lagClocks = new Map<string, LagClock>();
 
-/** @param stateDirectory where what must survive a restart is kept */
+/** @param parts.stateDirectory where what must survive a restart is kept */
 export function openExporterPages(
   config: Config,
-  {
-    clock,
-    log,
-    stateDirectory,
-    listeners,
-    reloadMetrics,
-    otlpCounts,
-    shards,
-    instance,
-  }: {
+  parts: {
     clock: Clock;
     log: Logger;
     stateDirectory: string;
@@ -83,7 +66,8 @@ export function openExporterPages(
     /** Name among those that show the same clusters. */
     instance: string;
   },
-): ExporterPages {
+) {
+  const { clock, log, stateDirectory, listeners, reloadMetrics, otlpCounts, shards, instance } = parts;
   const { exporter } = config;
   const resources = new AsyncDisposableStack();
   const registry = {

@@ -22,19 +22,17 @@ export interface Served extends AsyncDisposable {
   start(): () => PromiseLike<void>;
 }
 
-/** SIGHUP from the first moment of a server on: during the start it must not end the process. */
-export interface HangUps extends Disposable {
-  /** Calls back at each one, and at once if one came before. */
-  onEach(reload: () => void): void;
-}
+type HangUps = ReturnType<typeof listenForHangUps>;
 
-export function listenForHangUps(): HangUps {
+/** SIGHUP from the first moment of a server on: during the start it must not end the process. */
+export function listenForHangUps() {
   let isPending = false;
   let onHangUp = (): void => void (isPending = true);
   const listener = () => onHangUp();
   process.on('SIGHUP', listener);
   return {
-    onEach(reload) {
+    /** Calls back at each one, and at once if one came before. */
+    onEach(reload: () => void): void {
       onHangUp = reload;
       if (isPending) reload();
     },

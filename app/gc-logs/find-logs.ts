@@ -24,10 +24,6 @@ interface FindOptions {
   signal: AbortSignal;
 }
 
-interface OpenInputs extends Inputs {
-  connections: AsyncDisposableStack;
-}
-
 interface Listed {
   files: (LogFile & { sizeBytes: number })[];
   problems: InputFile[];
@@ -35,49 +31,50 @@ interface Listed {
 
 /** @throws AppError gc-log-unreadable for a folder without GC logs, no-permission for one that cannot be listed */
 export async function findLogs(args: readonly string[], options: FindOptions): Promise<Inputs> {
-  const inputs: OpenInputs = {
+  const connections = new AsyncDisposableStack();
+  const inputs: Inputs = {
     logs: [],
     totalBytes: 0,
     problems: [],
-    connections: new AsyncDisposableStack(),
-    [Symbol.asyncDispose]: () => inputs.connections.disposeAsync(),
+    [Symbol.asyncDispose]: () => connections.disposeAsync(),
   };
   const named: Listed = { files: [], problems: [] };
   for (const word of args) {
     if (word === '-')
       inputs.logs.push({ name: '-', files: [{ path: '-', modifiedAtMs: 0, open: () => options.stdin }] });
-    else if (word.startsWith('ssh://')) await addRemote(inputs, word, options);
-    else if (await isFolder(word)) addFound(inputs, await listFolder(word), { isFolder: word });
+    else if (word.startsWith('ssh://')) await addRemote(inputs, connections, word, options);
+    else if (await isFolder(word)) await addFound(inputs, await listFolder(word), word);
     else await list(word, named);
   }
-  addFound(inputs, { ...(await findRotatedLogs(named.files)), listed: named }, {});
+  await addFound(inputs, named);
   return inputs;
 }
 
-async function addRemote(inputs: OpenInputs, word: string, { access = {}, signal }: FindOptions): Promise<void> {
+async function addRemote(
+  inputs: Inputs,
+  connections: AsyncDisposableStack,
+  word: string,
+  { access = {}, signal }: FindOptions,
+): Promise<void> {
   const { openRemoteLogs } = await import('./ssh-logs.ts');
-  const remote = inputs.connections.use(await openRemoteLogs(word, access, { signal }));
-  const listed = { files: remote.files, problems: [] };
-  addFound(inputs, { ...(await findRotatedLogs(remote.files)), listed }, remote.isFolder ? { isFolder: word } : {});
+  const remote = connections.use(await openRemoteLogs(word, access, { signal }));
+  await addFound(inputs, { files: remote.files, problems: [] }, remote.isFolder ? word : undefined);
 }
 
-interface Sorted extends FoundLogs {
-  listed: Listed;
-}
-
-function addFound(inputs: Inputs, { logs, leftOut, listed }: Sorted, { isFolder }: { isFolder?: string }): void {
+async function addFound(inputs: Inputs, { files: listed, problems }: Listed, folder?: string): Promise<void> {
+  const { logs, leftOut } = await findRotatedLogs(listed);
   inputs.logs.push(...logs);
-  inputs.problems.push(...listed.problems);
+  inputs.problems.push(...problems);
   const kept = new Set(logs.flatMap(({ files }) => files.map(({ path }) => path)));
-  for (const { path, sizeBytes } of listed.files) if (kept.has(path)) inputs.totalBytes += sizeBytes;
-  if (isFolder !== undefined && logs.length === 0 && listed.problems.length === 0) {
-    throw new AppError('gc-log-unreadable', `no file in ${isFolder} is a GC log`, {
+  for (const { path, sizeBytes } of listed) if (kept.has(path)) inputs.totalBytes += sizeBytes;
+  if (folder !== undefined && logs.length === 0 && problems.length === 0) {
+    throw new AppError('gc-log-unreadable', `no file in ${folder} is a GC log`, {
       hint: 'give the folder of the logs: -Xloggc or -Xlog of the JVM names it (RocketMQ: /dev/shm where there is one)',
     });
   }
   for (const { path, why, of } of leftOut) {
     // Other files in a folder are ignored; two copies of a log would count twice.
-    if (isFolder !== undefined && why !== 'copy') continue;
+    if (folder !== undefined && why !== 'copy') continue;
     inputs.problems.push({ path, bytes: 0, problem: of === undefined ? refusals[why] : `it is a copy of ${of}` });
   }
 }
@@ -95,7 +92,7 @@ export const damageTexts = {
   'gzip-corrupt': 'the gzip file is damaged; the readable part is counted',
 } as const;
 
-async function listFolder(folder: string): Promise<Sorted> {
+async function listFolder(folder: string): Promise<Listed> {
   const listed: Listed = { files: [], problems: [] };
   try {
     for (const name of (await readdir(folder)).toSorted()) {
@@ -106,7 +103,7 @@ async function listFolder(folder: string): Promise<Sorted> {
   } catch (cause) {
     throw new AppError('no-permission', `cannot list ${folder}: ${(cause as Error).message}`, { cause });
   }
-  return { ...(await findRotatedLogs(listed.files)), listed };
+  return listed;
 }
 
 /** A file that fails to open is set aside, so that the others are read. */

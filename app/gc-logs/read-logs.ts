@@ -6,15 +6,14 @@ import type { GcFigures } from '../../gc/report/gc-figures.ts';
 import type { InputFile } from '../../gc/report/gc-report.ts';
 import { damageTexts, refusals, type Inputs } from './find-logs.ts';
 
-interface ReadOptions {
-  /** All of them get every event. */
-  figures: readonly GcFigures[];
-  signal: AbortSignal;
-  onProgress(readBytes: number): void;
-}
-
-/** @returns what became of each file, those that were read first */
-export async function readLogs({ logs, problems }: Inputs, options: ReadOptions): Promise<InputFile[]> {
+/**
+ * @param options.figures all of them get every event
+ * @returns what became of each file, those that were read first
+ */
+export async function readLogs(
+  { logs, problems }: Inputs,
+  options: { figures: readonly GcFigures[]; signal: AbortSignal; onProgress(readBytes: number): void },
+): Promise<InputFile[]> {
   const { figures, signal } = options;
   const files: InputFile[] = [];
   let readBytes = 0;

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { openSshFiles } from '../../hosts/files/ssh.ts';
-import type { LogFile } from '../../gc/log/rotated-logs.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostFiles, Io } from '../../hosts/host-files.ts';
 import type { SshTarget } from '../../hosts/ssh/connect.ts';
@@ -16,15 +15,6 @@ import { ownName } from '../change/operator.ts';
 const chunkBytes = 1 << 20;
 const usualKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
-interface RemoteFile extends LogFile {
-  sizeBytes: number;
-}
-
-export interface RemoteLogs extends AsyncDisposable {
-  isFolder: boolean;
-  files: RemoteFile[];
-}
-
 export interface RemoteAccess {
   /** Private key; default that of the host in `hosts`, else the agent, then the usual files. */
   identityFile?: string | undefined;
@@ -33,7 +23,7 @@ export interface RemoteAccess {
 }
 
 /** @throws AppError usage for an address that is none, not-found, and whatever connecting throws */
-export async function openRemoteLogs(word: string, access: RemoteAccess, io: Io): Promise<RemoteLogs> {
+export async function openRemoteLogs(word: string, access: RemoteAccess, io: Io) {
   const { host, path, ...login } = addressOf(word);
   const target = targetOf(word, { host, ...login }, access);
   const files = openSshFiles(createSshConnection(host, target, { clock: systemClock }), systemClock);

@@ -16,14 +16,8 @@ import { createGcFigures, type GcFigures } from '../../gc/report/gc-figures.ts';
 import type { Step } from '../../gc/report/gc-report.ts';
 import type { StepReport } from '../../gc/report/make-report.ts';
 
-export interface RunSteps {
-  /** Of each step; events go into all of them. */
-  figures: readonly GcFigures[];
-  report(): StepReport;
-}
-
 /** @throws AppError usage for a bundle of written figures, and whatever reading a bundle throws */
-export async function readSteps(directory: string, signal: AbortSignal): Promise<RunSteps> {
+export async function readSteps(directory: string, signal: AbortSignal) {
   const imported = await importRun(directory, { settleSeconds: 0, signal });
   if (imported.origin === 'readings') {
     throw new AppError('usage', `${directory} has figures entered by hand: its steps have no timestamps`, {
@@ -37,8 +31,9 @@ export async function readSteps(directory: string, signal: AbortSignal): Promise
     return followStep(recorded, startedAtMs);
   });
   return {
+    /** Of each step; events go into all of them. */
     figures: followed.map(({ figures }) => figures),
-    report() {
+    report(): StepReport {
       const joined = joinPauses(
         followed.flatMap(({ seconds }) => seconds),
         followed.flatMap(({ pauses }) => pauses),

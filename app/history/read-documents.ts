@@ -17,8 +17,8 @@ import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { TimeZone } from '../../core/local-moment.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { recordedForecast } from '../planning/forecast-document.ts';
-import { readText } from '../planning/plan-file.ts';
 import { operationDocuments } from './read-operation.ts';
+import { readBounded } from '../files/read-bounded.ts';
 
 /** Options that apply to all files. */
 export interface Stated {
@@ -51,7 +51,7 @@ export async function readEntries(
     const analysis = await analyzeBundle(path, policy, { signal });
     return [entryOfAnalysis(analysis, { evidence: resolve(path), ...stated })];
   }
-  const text = await readText(path, 'ledger-entry-unreadable', { signal });
+  const text = await readBounded(path, { signal }, { fault: 'ledger-entry-unreadable' });
   const document = parseJson(text);
   if (document === undefined) throw unreadable(path, 'is not JSON');
   return entriesOf(path, document, { evidence: resolve(path), ...stated });

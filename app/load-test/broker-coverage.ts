@@ -20,21 +20,13 @@ const rateSections: ReadonlySet<string> = new Set(['offsets', 'runtime']);
 /** A machine that is first connected to, and busy, takes longer than its figures may be old. */
 const patienceSeconds = 2 * oldestSeconds;
 
-interface Seen extends Partial<MachineReading> {
-  host: string;
-  trouble?: string;
-}
+export type LoadCoverage = Awaited<ReturnType<typeof lookAtBrokers>>;
 
-export interface LoadCoverage {
-  /** One for each broker of the cluster; what could not be read is absent and says why. */
-  brokers: BrokerCoverage[];
-  /** Of the whole cluster; absent where it did not answer in time. */
-  snapshot?: ClusterSnapshot;
-  /** Those that could be read, by name. */
-  machines: ReadonlyMap<string, MachineReading>;
-}
-
-/** @param parts.probes those that are open already; machines without one are opened for this reading */
+/**
+ * @returns one coverage for each broker of the cluster, in which what could not be read is absent and says why; the snapshot where
+ *   the cluster answered in time, and the machines that could be read
+ * @param parts.probes those that are open already; machines without one are opened for this reading
+ */
 export async function lookAtBrokers(
   parts: {
     inspector: ClusterInspector;
@@ -45,7 +37,7 @@ export async function lookAtBrokers(
     clock: Clock;
   },
   { signal }: { signal: AbortSignal },
-): Promise<LoadCoverage> {
+) {
   const { inspector, stated, hosts, probes = new Map<string, HostProbe>(), stateDirectory, clock } = parts;
   const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
   const machines = new Map<string, MachineReading>();
@@ -60,12 +52,14 @@ export async function lookAtBrokers(
     inspector.describe({ signal }),
     readSnapshot(),
     Promise.all(
-      Object.entries(hosts).map(async ([host, config]): Promise<Seen> => {
-        const probe = probes.get(host) ?? opened.use(openHost(host, config, { stateDirectory }));
-        const machine = await readWithin(host, patienceSeconds, { signal }, (its) => readMachine(probe, clock, its));
-        if (!('trouble' in machine)) machines.set(host, machine);
-        return { host, ...machine };
-      }),
+      Object.entries(hosts).map(
+        async ([host, config]): Promise<{ host: string; trouble?: string } & Partial<MachineReading>> => {
+          const probe = probes.get(host) ?? opened.use(openHost(host, config, { stateDirectory }));
+          const machine = await readWithin(host, patienceSeconds, { signal }, (its) => readMachine(probe, clock, its));
+          if (!('trouble' in machine)) machines.set(host, machine);
+          return { host, ...machine };
+        },
+      ),
     ),
   ]);
   // A broker that is busy for a moment misses its few seconds once; one that is away misses them twice.
@@ -77,7 +71,7 @@ export async function lookAtBrokers(
     stated,
   );
   const now = clock.monotonic();
-  const coverages = brokers.map(({ id }) => {
+  const coverages = brokers.map(({ id }): BrokerCoverage => {
     const { host, process } = joined.find(({ broker }) => broker === id) ?? {};
     const own = seen.find((each) => each.host === host);
     const { requestedAt = now, ...coverage } = own ?? {};

@@ -4,20 +4,7 @@ import type { ClusterLookup, ProcessSettings } from '../../brokers/lookup.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import { storesOf } from '../../brokers/stores.ts';
 
-export interface BrokerLimits {
-  /** Folders that messages are stored in, by broker id. */
-  stores: readonly { broker: string; path: string }[];
-  /** What every broker accepts, bytes; absent when unknown. */
-  mostMessageBytes?: number;
-  /** The most that any broker requires by default; a topic may require another number. */
-  minInSyncReplicas?: number;
-  /** Connections and threads of each broker. */
-  brokers: ConfiguredLimits['brokers'];
-  /** Why the settings of a broker could not be read. */
-  unread: readonly string[];
-  /** Of every broker that answered. */
-  processes: readonly ProcessSettings[];
-}
+export type BrokerLimits = Awaited<ReturnType<typeof readBrokerLimits>>;
 
 /** Settings of Kafka, then of RocketMQ. */
 const ownLimits = {
@@ -28,17 +15,23 @@ const ownLimits = {
   sendThreads: ['sendMessageThreadPoolNums'],
 } as const satisfies Record<Exclude<keyof ConfiguredLimits['brokers'][number], 'id'>, readonly string[]>;
 
-export async function readBrokerLimits(lookup: ClusterLookup, io: { signal: AbortSignal }): Promise<BrokerLimits> {
+export async function readBrokerLimits(lookup: ClusterLookup, io: { signal: AbortSignal }) {
   const { processes, notices } = await lookup.settings(io);
   const brokers = processes.filter((process) => process.of === 'broker');
   const sizes = numbers(brokers, ['message.max.bytes', 'maxMessageSize']);
   const replicas = numbers(brokers, ['min.insync.replicas']);
   return {
+    /** Folders that messages are stored in. */
     stores: brokers.flatMap(({ id, values }) => storesOf(values).map((path) => ({ broker: id, path }))),
+    /** Connections and threads of each broker. */
     brokers: brokers.map(limitsOf),
+    /** Why the settings of a broker could not be read. */
     unread: notices,
+    /** Of every broker that answered. */
     processes: brokers,
+    /** What every broker accepts; absent when unknown. */
     ...(sizes.length > 0 && { mostMessageBytes: Math.min(...sizes) }),
+    /** The most that any broker requires by default; a topic may require another number. */
     ...(replicas.length > 0 && { minInSyncReplicas: Math.max(...replicas) }),
   };
 }

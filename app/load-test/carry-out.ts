@@ -3,7 +3,6 @@
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { defined } from '../../core/defined.ts';
-import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { groupsInTopics } from '../../loadgen/plan/group-in-topic.ts';
@@ -24,12 +23,15 @@ import { createTelemetrySource } from './telemetry/telemetry.ts';
 import { awaitDegraded, wantedDegraded } from './degraded.ts';
 import { calibrationOf } from './calibration.ts';
 import { clusterIn, configArgs } from '../observe/named-cluster.ts';
-import { limitJudgeOf } from './limit-judge.ts';
 import { openWorkers } from './open-workers.ts';
-import { hostsOfBrokers, hostsOfProxies } from '../observe/host-names.ts';
+import { hostIn, hostsOfBrokers, hostsOfProxies } from '../observe/host-names.ts';
 import { checkBeforeRun } from './check-before-run.ts';
 import { checkPlan } from './prepare-load.ts';
 import { shortStepTexts } from './short-steps.ts';
+import { createLimitJudge } from '../../analyzer/verdict/limits/trial-limit.ts';
+import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
+import type { LimitJudge } from '../../core/limit-judge.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 
 /** Name of the generator's host, where none is configured. */
 const unnamedGenerator = 'generator';
@@ -72,7 +74,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const watched = new Set([...alive.map(([, { host }]) => host), ...proxyHosts, generatorHost, ...reachable]);
   const stateDirectory = stateFolder(environment);
   const probes = new Map(
-    [...watched].map((host) => [host, openHost(host, hostConfig(config, host), { stateDirectory })] as const),
+    [...watched].map((host) => [host, openHost(host, hostIn(config, host), { stateDirectory })] as const),
   );
   await using telemetry = createTelemetrySource({
     cluster: name,
@@ -154,12 +156,26 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
 }
 
 /** @returns undefined where threads of this process send everything */
-async function crewOf(config: Config, { environment, signal, clock, tell }: RunCaller) {
+async function crewOf(config: Config, io: RunCaller) {
   const workers = config.loadgen?.workers;
-  if (workers === undefined) return undefined;
-  return openWorkers(workers, config, { signal, clock, environment, onLog: tell });
+  return workers && openWorkers(workers, config, io);
 }
 
-function hostConfig({ hosts }: Config, name: string) {
-  return hosts[name] ?? HostConfig.parse({ probe: 'local' });
+/** @returns undefined for a run that is no search: the analysis judges its steps */
+function limitJudgeOf(
+  { id, cluster, search, messageBytes }: RunPlan,
+  policy: Policy,
+  configuredLimits: ConfiguredLimits,
+): LimitJudge | undefined {
+  if (search === undefined) return undefined;
+  return createLimitJudge(
+    {
+      id,
+      cluster: cluster.name,
+      broker: cluster.broker,
+      workload: { messageBytes: Math.round(messageBytes) },
+      configuredLimits,
+    },
+    policy,
+  );
 }

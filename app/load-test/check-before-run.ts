@@ -3,28 +3,55 @@
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 import { settingsOnce } from '../observe/read-once.ts';
-import { clusterCheckStamp } from './cluster-check-stamp.ts';
-import { prepareLoad, type PreparedLoad, type PrepareParts } from './prepare-load.ts';
+import { prepareLoad, type PrepareParts } from './prepare-load.ts';
+import { clusterCheckReport } from '../../ops/cluster-check/report.ts';
+import { readRules } from '../../ops/cluster-check/rules.ts';
+import { lookAtCluster, type LookParts } from '../cluster-check/look.ts';
 
-interface CheckedRun extends Omit<PreparedLoad, 'snapshot' | 'machines'> {
-  /** Absent for a resumed run, which has it from its bundle. */
-  preflight?: ClusterCheckReport;
-}
-
-/** @throws AppError of `prepareLoad` */
+/** @returns no cluster check for a resumed run, which has it from its bundle. @throws AppError of `prepareLoad` */
 export async function checkBeforeRun(
   parts: Omit<PrepareParts, 'lookup'>,
   { isResumed }: { isResumed: boolean },
   io: { signal: AbortSignal },
-): Promise<CheckedRun> {
+) {
   const { plan, config, cluster, inspector, probes, clock, onNotice: tell } = parts;
   const { name } = plan.cluster;
   await using opened = await driverOf(cluster).lookUp(name, cluster, io);
   const lookup = settingsOnce(opened);
   const { snapshot, machines, ...prepared } = await prepareLoad({ ...parts, lookup }, io);
-  if (isResumed) return prepared;
   const { hosts } = config;
   const known = { inspector, lookup, ...(snapshot && { snapshot }), machines };
-  const preflight = await clusterCheckStamp({ name, config: cluster, ...known, hosts, probes, clock, tell }, io);
+  const check = { name, config: cluster, ...known, hosts, probes, clock, tell };
+  const preflight = isResumed ? undefined : await clusterCheckStamp(check, io);
   return { ...prepared, ...(preflight && { preflight }) };
+}
+
+/** Maximum delay of a run; it then continues without the check. */
+const patienceSeconds = 30;
+/** About 1 kB each: run.json stays readable. The counts include all. */
+const mostFindings = 200;
+
+/** @returns undefined where the cluster could not be looked at in time: a run without it is as good as before */
+export async function clusterCheckStamp(
+  { clock, tell, ...parts }: Omit<LookParts, 'mustNotLose'> & { tell(text: string): void },
+  { signal }: { signal: AbortSignal },
+): Promise<ClusterCheckReport | undefined> {
+  const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
+  try {
+    const { checked, notices } = await lookAtCluster({ ...parts, clock, mustNotLose: false }, io);
+    if (checked.snapshot === undefined) return undefined;
+    const report = clusterCheckReport({ checked, rules: readRules(), waivers: [], now: clock.now(), notices });
+    const { critical, warning } = report.counts;
+    if (critical + warning > 0) {
+      tell(
+        `cluster check: ${critical} critical, ${warning} warnings; \`plimsoll cluster check --cluster ${parts.name}\` shows them`,
+      );
+    }
+    return { ...report, findings: report.findings.slice(0, mostFindings) };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!io.signal.aborted) throw cause;
+    tell(`cluster check: no result within ${patienceSeconds} s; the run continues without it`);
+    return undefined;
+  }
 }

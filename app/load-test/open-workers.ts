@@ -19,14 +19,10 @@ import { programExtension, programVersion } from '../../loadgen/remote/program-v
 import { packProgram } from '../../loadgen/remote/pack-program.ts';
 import { issuePasses, parseAdmission, type Pass } from '../../loadgen/remote/pass.ts';
 import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';
-import type { Caller } from '../caller.ts';
 import type { Config } from '../config/config-file.ts';
 import { openSshMachine } from './ssh-machine.ts';
-
-interface OpenWorkersIo extends Pick<Caller, 'signal' | 'clock' | 'environment'> {
-  /** Receives messages of workers, and refused connections. */
-  onLog(line: string): void;
-}
+import type { RunCaller } from './run-request.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 
 /** What the issue of a clock off by minutes is: a minute is refused. */
 const mostSecondsOff = 60;
@@ -36,7 +32,7 @@ const entry = fileURLToPath(new URL(`../../loadgen/remote/worker-main${programEx
 export async function openWorkers(
   workers: WorkersConfig,
   config: Pick<Config, 'hosts'>,
-  { signal, clock, environment, onLog }: OpenWorkersIo,
+  { environment, signal, clock, tell: onLog }: Omit<RunCaller, 'onProgress'>,
 ): Promise<Crew & AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
   const names = workers.machines.map(nameOfWorker);
@@ -64,12 +60,8 @@ export async function openWorkers(
   );
   const host = workers.address ?? (isAnyAddress(workers.listen.host) ? '127.0.0.1' : workers.listen.host);
   const packed = new Map<Architecture, ReturnType<typeof packProgram>>();
-  const pack = (architecture: Architecture, io: { signal: AbortSignal }) => {
-    const work =
-      packed.get(architecture) ?? packProgram(architecture, join(folder, `worker-${architecture}.tar.gz`), io);
-    packed.set(architecture, work);
-    return work;
-  };
+  const pack = (architecture: Architecture, io: { signal: AbortSignal }) =>
+    getOrMake(packed, architecture, () => packProgram(architecture, join(folder, `worker-${architecture}.tar.gz`), io));
 
   await allOrNone(workers.machines, signal, async (machine, index, io) => {
     const name = names[index] ?? '';

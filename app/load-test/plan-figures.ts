@@ -10,38 +10,19 @@ import { defaultDeletionSeconds, mostStoredBytes } from '../../loadgen/guard/sto
 import { defaultPartitions, defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
 import { mostTpsOf } from './load-safety-facts.ts';
 
-export interface PlanFigures {
-  /** Bytes of values: mean, smallest, largest. */
-  sizes: { mean: number; smallest: number; largest: number };
-  keys: { distinct: number; bytes: number };
-  partitions: number;
-  /** Absent on RocketMQ, where the brokers decide. */
-  copies?: number;
-  /** Absent where the rate comes of itself: a closed loop, a search. */
-  messages?: number;
-  /** Values and keys, before compression, copies and what protocols add. */
-  payloadBytes?: number;
-  /** The most that one copy of the logs takes in all: compressed as requested, with records, indexes and what is stored twice. */
-  copyBytes?: number;
-  /** The same in all copies. Kafka only. */
-  replicatedBytes?: number;
-  /**
-   * The most that logs hold at any time; absent where the rate is unknown. Kafka only: RocketMQ keeps all topics in one log,
-   * for the retention of its brokers.
-   */
-  retainedBytes?: number;
-  /** What the retention of the topics keeps, in all copies; brokers delete the rest some minutes later. Kafka only. */
-  keptBytes?: number;
-  highestRate?: number;
-}
+export type PlanFigures = ReturnType<typeof planFigures>;
 
-export function planFigures(plan: RunPlan): PlanFigures {
+/** Without messages and bytes where the rate comes of itself: a closed loop, a search. */
+export function planFigures(plan: RunPlan) {
   const { workload, messageSpec, topic, segments, messages, cluster } = plan;
   const { sizes, keys } = createMessages(messageSpec);
   const { copies: placement, retentionPer } = traitsOf(cluster.broker);
+  // On RocketMQ the brokers decide.
   const copies = placement === 'own-group' ? undefined : (workload.replicationFactor ?? defaultReplicationFactor);
+  /** Values and keys, before compression, copies and what protocols add. */
   const payloadBytes = messages === undefined ? undefined : messages * (sizes.mean + keys.bytes);
   const messageBytes = storedMessageBytes(plan, { bodyBytes: sizes.mean, keyBytes: keys.bytes });
+  /** The most that one copy of the logs takes in all: compressed as requested, with records, indexes and what is stored twice. */
   const copyBytes = messages === undefined ? undefined : messages * messageBytes;
   const rates = segments.flatMap((segment) => (segment.kind === 'rate' ? [Math.max(segment.from, segment.to)] : []));
   const keptBytes = retainedBytesOf(topic) * topic.names.length;
@@ -57,10 +38,14 @@ export function planFigures(plan: RunPlan): PlanFigures {
     keys,
     partitions: workload.partitions ?? defaultPartitions,
     ...defined({ copies, messages, payloadBytes, copyBytes }),
+    /** In all copies. Kafka only. */
     ...(copyBytes !== undefined && copies !== undefined && { replicatedBytes: copyBytes * copies }),
+    // RocketMQ keeps all topics in one log, for the retention of its brokers.
     ...(retentionPer === 'topic' &&
       copies !== undefined && {
+        /** What the retention of the topics keeps; brokers delete the rest some minutes later. */
         keptBytes: keptBytes * copies,
+        /** The most that logs hold at any time; absent where the rate is unknown. */
         ...(most !== undefined && { retainedBytes: most * copies }),
       }),
     ...(rates.length > 0 && { highestRate: rates.reduce((high, rate) => Math.max(high, rate), 0) }),

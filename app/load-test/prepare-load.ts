@@ -2,9 +2,6 @@
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
-import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
-import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -13,7 +10,6 @@ import type { TelemetryEnvironment } from '../../core/documents/evidence/telemet
 import { stateFolder } from '../../core/user-folders.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { GuardConfig } from '../../loadgen/guard/config.ts';
-import type { Guard } from '../../loadgen/guard/guard.ts';
 import { checkPermission } from '../../loadgen/guard/permission.ts';
 import { findObstacles, type LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
 import type { QuotaTraffic } from '../../loadgen/guard/quota-rate.ts';
@@ -27,7 +23,7 @@ import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import type { Config } from '../config/config-file.ts';
-import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
+import { readBrokerLimits } from './broker-settings.ts';
 import { configuredLimits } from './configured-limits.ts';
 import { createLoadGuard, noDiskGuardText } from './load-guard.ts';
 import { watchedStores } from './watched-stores.ts';
@@ -38,6 +34,7 @@ import { quotaTexts } from './quota-text.ts';
 import { unmonitoredTexts } from './unmonitored.ts';
 import { hostsOfProxies } from '../observe/host-names.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
+import { defined } from '../../core/defined.ts';
 
 /** @throws AppError load-test-refused, without asking the cluster anything */
 export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): LoadTestPermission {
@@ -95,26 +92,11 @@ export interface PrepareParts {
   clock: Clock;
 }
 
-export interface PreparedLoad {
-  guard: Guard;
-  configuredLimits: ConfiguredLimits;
-  settings: RecordedSettings;
-  /** Of the whole cluster, where it answered in time. */
-  snapshot?: ClusterSnapshot;
-  machines: LoadCoverage['machines'];
-  /** What every broker accepts in one batch, where its settings show it. */
-  mostMessageBytes?: number;
-}
-
 /** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or made then */
-export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }): Promise<PreparedLoad> {
+export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }) {
   const { plan, config, cluster, permission, inspector, lookup, probes, clock, onNotice } = parts;
   const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
-  const {
-    brokers: seen,
-    snapshot,
-    machines,
-  } = await lookAtBrokers(
+  const coverage = await lookAtBrokers(
     {
       inspector,
       stated: cluster.brokers,
@@ -125,12 +107,13 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     },
     io,
   );
+  const { brokers: seen, snapshot, machines } = coverage;
   judgeCoverage(parts, seen);
   const proxies = hostsOfProxies(cluster, config.hosts);
   for (const host of proxies.filter((name) => !machines.has(name)))
     onNotice(findingOf('not-monitored', { part: 'proxy-host', nodes: [host] }).message);
   const limits = await readBrokerLimits(lookup, io);
-  const facts = await checkArithmetic(parts, { seen, limits, snapshot, freeDiskShare: guardConfig.freeDisk }, io);
+  const facts = await checkArithmetic(parts, coverage, { limits, freeDiskShare: guardConfig.freeDisk }, io);
   const configured = configuredLimits(limits, await lookup.clientQuotas(io), plan.groups.length);
   for (const text of quotaTexts(configured.quotas, quotaTraffic(facts), facts.peakTps)) onNotice(text);
   const { stores, unwatched } = watchedStores(seen, limits, probes);
@@ -154,15 +137,9 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
   );
   const topics = snapshot?.kafka?.topicConfigs.filter(({ topic }) => plan.topic.names.includes(topic));
   const settings = recordedSettings({ processes: limits.processes, notices: limits.unread, topics }, seen);
+  /** What every broker accepts in one batch, where its settings show it. */
   const { mostMessageBytes } = facts;
-  return {
-    guard,
-    configuredLimits: configured,
-    settings,
-    ...(snapshot && { snapshot }),
-    machines,
-    ...(mostMessageBytes !== undefined && { mostMessageBytes }),
-  };
+  return { guard, configuredLimits: configured, settings, machines, ...defined({ snapshot, mostMessageBytes }) };
 }
 
 /** Brokers whose store is known and whose free space was not read. */
@@ -194,25 +171,18 @@ function judgeCoverage(
 const drivableNicShare = ({ maxNicShare, overload }: PrepareParts['permission']) =>
   maxNicShare >= 1 && overload === 'allowed' ? Number.POSITIVE_INFINITY : maxNicShare;
 
-interface ReadBefore {
-  seen: readonly BrokerCoverage[];
-  limits: BrokerLimits;
-  snapshot: ClusterSnapshot | undefined;
-  freeDiskShare: number;
-}
-
 async function checkArithmetic(
   { plan, permission, inspector }: PrepareParts,
-  { seen, limits, snapshot: known, freeDiskShare }: ReadBefore,
+  { brokers: coverages, snapshot: known }: Pick<LoadCoverage, 'brokers' | 'snapshot'>,
+  limits: Pick<Parameters<typeof loadSafetyFacts>[0], 'limits' | 'freeDiskShare'>,
   io: { signal: AbortSignal },
 ): Promise<LoadSafetyFacts> {
   const snapshot = known ?? (await inspector.snapshot(io, { topics: plan.topic.names, groups: [] }));
   const facts = loadSafetyFacts({
     plan,
     brokers: snapshot.cluster.brokers,
-    coverages: seen,
-    limits,
-    freeDiskShare,
+    coverages,
+    ...limits,
     maxNicShare: drivableNicShare(permission),
     version: snapshot.cluster.version,
     topicConfigs: snapshot.kafka?.topicConfigs,

@@ -9,13 +9,8 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 const root = new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url);
 const clients = ['@platformatic/kafka', 'kafkajs'];
 
-interface Provenance {
-  versions: Record<string, string>;
-  /** Absent where Plimsoll does not run from a checkout. */
-  gitCommit?: string;
-}
-
-export async function readProvenance({ signal }: { signal: AbortSignal }): Promise<Provenance> {
+/** @returns no commit where Plimsoll does not run from a checkout */
+export async function readProvenance({ signal }: { signal: AbortSignal }) {
   const { version, dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
     version: string;
     dependencies: Record<string, string>;
@@ -23,7 +18,7 @@ export async function readProvenance({ signal }: { signal: AbortSignal }): Promi
   const pinned = clients.flatMap((name) => (dependencies[name] === undefined ? [] : [[name, dependencies[name]]]));
   const gitCommit = await readCommit(signal);
   return {
-    versions: { plimsoll: version, node: process.version, ...Object.fromEntries(pinned) },
+    versions: { plimsoll: version, node: process.version, ...Object.fromEntries(pinned) } as Record<string, string>,
     ...(gitCommit !== undefined && { gitCommit }),
   };
 }

@@ -4,6 +4,7 @@ import type { TopicConfig } from '../../brokers/kafka/reading/topic-configs.ts';
 import type { ProcessSettings } from '../../brokers/lookup.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
+import { defined } from '../../core/defined.ts';
 
 /** What a RocketMQ broker changes by itself: when it started, its role after an election, what a slave lowers. */
 const changesByItself = new Set([
@@ -46,8 +47,7 @@ export function recordedSettings(
         if (jvm === undefined) return [];
         const { version, flags } = jvm;
         const limit = cpuLimitCores !== undefined && cpuLimitCores > 0 && { cpuLimitCores };
-        const confined = allowedCpus !== undefined && { allowedCpus };
-        return [[broker, { flags, ...(version !== undefined && { version }), ...limit, ...confined }]];
+        return [[broker, { flags, ...defined({ version }), ...limit, ...defined({ allowedCpus }) }]];
       }),
     ),
     unread: [...notices],

@@ -3,28 +3,15 @@
 import { addressesOf } from '../../brokers/addresses.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ConfiguredQuota } from '../../core/documents/evidence/configured-limits.ts';
-import {
-  bitsPerSecond,
-  bytes,
-  messagesPerSecond,
-  type BitsPerSecond,
-  type MessagesPerSecond,
-} from '../../core/units.ts';
+import { bitsPerSecond, bytes, messagesPerSecond, type BitsPerSecond } from '../../core/units.ts';
 import { quotaRate } from '../../loadgen/guard/quota-rate.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { predictStart, type StartFacts } from '../../loadgen/search/predicted-start.ts';
-import type { SearchOptions, Started } from '../../loadgen/search/search-options.ts';
 import { defaultReplicationFactor } from '../../loadgen/execute/topic.ts';
 import type { Config } from '../config/config-file.ts';
 import { quotaText } from './quota-text.ts';
 
-export interface SearchStart {
-  options: Started<SearchOptions>;
-  /** Where arithmetic expects the limit. */
-  expected: MessagesPerSecond;
-  /** One line for each limit that was looked at; none where the start was given. */
-  explanation: readonly string[];
-}
+export type SearchStart = NonNullable<ReturnType<typeof searchStart>>;
 
 /**
  * @param quotas of the run's clients, once they are read; the search still drives past them, so that it sees their effect
@@ -36,7 +23,7 @@ export function searchStart(
   { clusters, hosts }: Pick<Config, 'clusters' | 'hosts'>,
   quotas: readonly ConfiguredQuota[] = [],
   brokerHosts = clusters[plan.cluster.name]?.brokers ?? {},
-): SearchStart | undefined {
+) {
   const { search, cluster, workload, messageBytes, groups } = plan;
   const config = clusters[cluster.name];
   if (search === undefined || config === undefined) return undefined;
@@ -69,8 +56,14 @@ export function searchStart(
   const bounds = [...allowed.map(({ rate }) => rate), ...(options.highest === undefined ? [] : [options.highest])];
   const bounded = bounds.length === 0 ? options : { ...options, highest: messagesPerSecond(Math.min(...bounds)) };
   const { start, limit, explanation } = predictStart(options.kind, facts);
-  if (options.start === undefined) return { options: { ...bounded, start }, expected: limit, explanation };
-  return { options: { ...bounded, start: options.start }, expected: limit, explanation: [] };
+  const isGiven = options.start !== undefined;
+  return {
+    options: { ...bounded, start: options.start ?? start },
+    /** Where arithmetic expects the limit. */
+    expected: limit,
+    /** One line for each limit that was looked at. */
+    explanation: isGiven ? [] : explanation,
+  };
 }
 
 /** @returns size in a batch over size of the value; 1 where the ratio is not configured */

@@ -4,11 +4,6 @@ import type { HostProbe } from '../../hosts/probe.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import type { BrokerLimits } from './broker-settings.ts';
 
-interface WatchedStores {
-  stores: { broker: string; path: string; probe: HostProbe }[];
-  unwatched: { broker: string; reason: string }[];
-}
-
 const inContainer = 'it runs in a container, so the mounts of its host do not show its storage folder';
 
 /** @param probes of the hosts that the run reads, by name */
@@ -16,19 +11,20 @@ export function watchedStores(
   brokers: readonly Pick<BrokerCoverage, 'broker' | 'host' | 'isContained'>[],
   { stores, processes }: Pick<BrokerLimits, 'stores' | 'processes'>,
   probes: ReadonlyMap<string, HostProbe>,
-): WatchedStores {
-  const watched: WatchedStores = { stores: [], unwatched: [] };
+) {
+  const watched: (BrokerLimits['stores'][number] & { probe: HostProbe })[] = [];
+  const unwatched: { broker: string; reason: string }[] = [];
   for (const { broker, host, isContained = false } of brokers) {
     const own = stores.filter((store) => store.broker === broker);
     const probe = host === undefined ? undefined : probes.get(host);
-    if (probe === undefined) watched.unwatched.push({ broker, reason: 'its host is unknown' });
-    else if (isContained) watched.unwatched.push({ broker, reason: inContainer });
-    else if (own.length > 0) watched.stores.push(...own.map((store) => ({ ...store, probe })));
+    if (probe === undefined) unwatched.push({ broker, reason: 'its host is unknown' });
+    else if (isContained) unwatched.push({ broker, reason: inContainer });
+    else if (own.length > 0) watched.push(...own.map((store) => ({ ...store, probe })));
     else {
       const isRead = processes.some(({ id }) => id === broker);
       const reason = isRead ? 'its settings name no storage folder' : 'its settings could not be read';
-      watched.unwatched.push({ broker, reason });
+      unwatched.push({ broker, reason });
     }
   }
-  return watched;
+  return { stores: watched, unwatched };
 }

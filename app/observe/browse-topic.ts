@@ -20,19 +20,7 @@ export interface BrowseRequest {
   mostRead: number;
 }
 
-export interface Browsed {
-  /** Newest first where the newest were requested, else oldest first. */
-  messages: readonly FoundMessage[];
-  /** Messages read, those that did not match included. */
-  read: number;
-  partitions: number;
-  /** Messages that may match were left unread. */
-  isCut: boolean;
-  /** Where each partition continues; without `next` where it could not be read. */
-  positions: readonly (PartitionRef & { next?: bigint })[];
-  /** Why partitions could not be read. */
-  notices: readonly string[];
-}
+export type Browsed = Awaited<ReturnType<typeof browseTopic>>;
 
 type Lookup = Pick<ClusterLookup, 'partitions' | 'stored'>;
 
@@ -40,12 +28,12 @@ const readersAtOnce = 4;
 const followPause = seconds(1);
 
 /** @throws AppError not-found; as the brokers answer, where no partition can be read */
-export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io): Promise<Browsed> {
+export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io) {
   const places = await placesOf(lookup, request, io);
   const { filter, most, mostRead, from } = request;
   const share = Math.max(1, Math.floor(mostRead / Math.max(1, places.length)));
   const wanted = from.kind === 'newest' && !hasFilter(filter) ? Math.min(most, share) : share;
-  const parts: PartRead[] = [];
+  const parts: Awaited<ReturnType<typeof readPart>>[] = [];
   const faults: PartitionFault[] = [];
   const rest = places.values();
   const readRest = async () => {
@@ -61,12 +49,21 @@ export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io
   const [first] = faults;
   if (first !== undefined && parts.length === 0) throw first.fault;
   const oldestFirst = parts.flatMap(({ messages }) => messages).toSorted(byTime);
+  const positions: (PartitionRef & { next?: bigint })[] = [
+    ...parts.map(({ place, next }) => ({ ...place, next })),
+    ...faults.map(({ place }) => place),
+  ];
   return {
+    /** Newest first where the newest were requested, else oldest first. */
     messages: from.kind === 'newest' ? oldestFirst.toReversed().slice(0, most) : oldestFirst.slice(0, most),
+    /** Messages read, those that did not match included. */
     read: parts.reduce((sum, { read }) => sum + read, 0),
     partitions: places.length,
+    /** Messages that may match were left unread. */
     isCut: parts.some(({ isCut, hasOlder }) => isCut || (hasOlder && oldestFirst.length < most)),
-    positions: [...parts.map(({ place, next }) => ({ ...place, next })), ...faults.map(({ place }) => place)],
+    /** Where each partition continues; without `next` where it could not be read. */
+    positions,
+    /** Why partitions could not be read. */
     notices: faults.map(unreadNotice),
   };
 }
@@ -142,24 +139,13 @@ async function placesOf(
   );
 }
 
-interface PartRead {
-  place: PartitionRef;
-  messages: FoundMessage[];
-  read: number;
-  next: bigint;
-  /** Offset of the next message that is written. */
-  end: bigint;
-  isCut: boolean;
-  /** The newest were requested, and older ones are stored. */
-  hasOlder: boolean;
-}
-
+/** @returns with the offset of the next message that is written, and whether the newest were requested and older ones are stored */
 async function readPart(
   lookup: Lookup,
   place: PartitionRef,
   { from: first, filter, most, mostRead }: Pick<BrowseRequest, 'from' | 'filter' | 'most' | 'mostRead'>,
   io: Io,
-): Promise<PartRead> {
+) {
   const messages: FoundMessage[] = [];
   const isWanted = (message: FoundMessage) =>
     (first.kind !== 'time' || isSince(message, first.atMs)) && matches(message, filter);

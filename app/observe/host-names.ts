@@ -9,7 +9,11 @@ import {
 } from '../../core/broker-hosts.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
-import type { HostConfig, HostsConfig } from '../../hosts/config.ts';
+import { HostConfig, type HostsConfig } from '../../hosts/config.ts';
+
+/** A host without an entry is read on this machine. */
+export const hostIn = ({ hosts }: { hosts: HostsConfig }, name: string): HostConfig =>
+  hosts[name] ?? HostConfig.parse({ probe: 'local' });
 
 /** By what it is reached at, too. */
 export function namesOf(host: HostConfig | undefined): { addresses: string[]; isHere: boolean } {

@@ -1,7 +1,7 @@
 // Reads a machine once: its inventory, and everything that readiness and the cluster check judge.
 
 import type { Clock } from '../../core/clock.ts';
-import type { HostInventory, HostReading, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
+import type { ReadingSection } from '../../core/documents/evidence/host-reading.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 
@@ -22,17 +22,13 @@ const judged: ReadonlySet<ReadingSection> = new Set([
 
 type Io = { signal: AbortSignal };
 
-export interface MachineReading {
-  /** When the sample was requested, by the clock's monotonic time. */
-  requestedAt: number;
-  inventory: HostInventory;
-  reading: HostReading;
-}
+export type MachineReading = Awaited<ReturnType<typeof readMachine>>;
 
 /** Processes and GC logs that take longer than the rest are in one of the next readings. */
 const mostReadings = 3;
 
-export async function readMachine(probe: HostProbe, clock: Clock, io: Io): Promise<MachineReading> {
+/** @returns when the sample was requested, by the clock's monotonic time, and what was read */
+export async function readMachine(probe: HostProbe, clock: Clock, io: Io) {
   const inventory = await probe.describe(io);
   for (let reading = 1; ; reading += 1) {
     const requestedAt = clock.monotonic();

@@ -2,6 +2,7 @@
 
 import type { LoadByName } from './resource-demand.ts';
 import type { Rates } from './rates.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 
 export function loadByName({ topics: written, groups: read, brokers }: Rates): LoadByName {
   const topics = new Map<string, { produceTps?: number; consumeTps?: number }>();
@@ -10,8 +11,7 @@ export function loadByName({ topics: written, groups: read, brokers }: Rates): L
     topics.set(topic, { produceTps: (topics.get(topic)?.produceTps ?? 0) + messagesPerSecond });
   }
   for (const { group, topic, messagesPerSecond } of read) {
-    const known = groups.get(group) ?? { consumeTps: 0, topics: new Map<string, number>() };
-    groups.set(group, known);
+    const known = getOrMake(groups, group, () => ({ consumeTps: 0, topics: new Map() }));
     known.consumeTps += messagesPerSecond;
     known.topics.set(topic, (known.topics.get(topic) ?? 0) + messagesPerSecond);
     const of = topics.get(topic) ?? {};

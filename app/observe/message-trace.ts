@@ -10,31 +10,7 @@ export const defaultTraceTopic = 'RMQ_SYS_TRACE_TOPIC';
 /** An index answers with so many at most. */
 const mostTraceMessages = 64;
 
-/** One try of a group to process a message. */
-interface TracedConsumption {
-  group: string;
-  /** The client, as the broker of the trace saw it. */
-  client?: string;
-  beganAtMs?: number;
-  retries?: number;
-  /** Absent until it ended, or where that was not traced. */
-  costMs?: number;
-  isSuccess?: boolean;
-  outcome?: string;
-}
-
-export interface MessageTrace {
-  msgId: string;
-  sent?: Extract<TraceRecord, { kind: 'sent' }> & { client?: string };
-  consumptions: readonly TracedConsumption[];
-  transactions: readonly Extract<TraceRecord, { kind: 'transaction-ended' }>[];
-}
-
-interface FoundTraces {
-  traces: readonly MessageTrace[];
-  /** As many trace messages came as an index answers with: others may be missing. */
-  isCut: boolean;
-}
+export type MessageTrace = ReturnType<typeof traceOf>;
 
 type Traced = TraceRecord & { client?: string };
 
@@ -43,7 +19,7 @@ export async function findTraces(
   lookup: Pick<ClusterLookup, 'messages'>,
   wanted: string,
   { topic = defaultTraceTopic, byKey = false, ...io }: Io & { topic?: string; byKey?: boolean },
-): Promise<FoundTraces> {
+) {
   const answer = await lookup.messages({ kind: 'key', topic, key: wanted, most: mostTraceMessages }, io);
   const messages = answer.kind === 'found' ? answer.messages : [];
   const records = messages.flatMap(({ value, facts }): Traced[] =>
@@ -63,23 +39,27 @@ export async function findTraces(
   );
   return {
     traces: traces.toSorted((one, other) => (one.sent?.atMs ?? 0) - (other.sent?.atMs ?? 0)),
+    /** As many trace messages came as an index answers with: others may be missing. */
     isCut: messages.length >= mostTraceMessages,
   };
 }
 
-function traceOf(msgId: string, records: readonly Traced[]): MessageTrace {
+function traceOf(msgId: string, records: readonly Traced[]) {
   const sent = records.find((record) => record.kind === 'sent');
   const began = records.filter((record) => record.kind === 'consuming');
   const ended = records.filter((record) => record.kind === 'consumed');
   const requests = [...new Set([...began, ...ended].map(({ requestId }) => requestId))];
-  const consumptions = requests.map((requestId): TracedConsumption => {
+  /** One for each try of a group to process the message. */
+  const consumptions = requests.map((requestId) => {
     const before = began.find((record) => record.requestId === requestId);
     const after = ended.find((record) => record.requestId === requestId);
     const client = before?.client ?? after?.client;
     return {
       group: before?.group ?? after?.group ?? '',
+      /** As the broker of the trace saw it. */
       ...(client !== undefined && { client }),
       ...(before && { beganAtMs: before.atMs, retries: before.retries }),
+      /** Absent until it ended, or where that was not traced. */
       ...(after && { costMs: after.costMs, isSuccess: after.isSuccess }),
       ...(after?.outcome !== undefined && { outcome: after.outcome }),
     };

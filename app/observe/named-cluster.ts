@@ -32,14 +32,10 @@ export async function clusterOf({ options, signal }: Pick<Caller, 'options' | 's
 
 /** @param wanted may be absent where the config file has one cluster. @throws AppError usage */
 export function clusterIn(
-  {
-    clusters,
-    hosts,
-    loadgen,
-    service,
-  }: Pick<Config, 'clusters' | 'hosts' | 'loadgen'> & Partial<Pick<Config, 'service'>>,
+  file: Pick<Config, 'clusters' | 'hosts' | 'loadgen'> & Partial<Pick<Config, 'service'>>,
   wanted: string | undefined,
 ): NamedCluster {
+  const { clusters, hosts, loadgen, service } = file;
   const names = Object.keys(clusters);
   const name = wanted ?? (names.length === 1 ? names[0] : undefined);
   const config = name === undefined ? undefined : clusters[name];

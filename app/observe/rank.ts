@@ -14,17 +14,7 @@ export interface Ranked extends Flow {
   share?: number;
 }
 
-export interface Ranking {
-  brokers: readonly BrokerFlow[];
-  /** Where most is written and read together; absent while nothing moves. */
-  busiest?: { broker: string; resource: 'writes' | 'reads' };
-  /** Whose topics, groups and clients these are; absent: of all brokers. */
-  broker?: string;
-  topics: readonly Ranked[];
-  groups: readonly Ranked[];
-  /** By the partitions each reads now; brokers do not report clients that only produce. */
-  clients: readonly Ranked[];
-}
+export type Ranking = ReturnType<typeof rank>;
 
 export interface View {
   by: Order;
@@ -47,7 +37,7 @@ export function scopeOf(
   throw noSuch('broker', wanted, { name: cluster }, known);
 }
 
-export function rank(rates: Rates, { by, scope, members }: View): Ranking {
+export function rank(rates: Rates, { by, scope, members }: View) {
   const amount = (flow: Partial<Flow>) => (by === 'bytes' ? flow.bytesPerSecond : flow.messagesPerSecond) ?? 0;
   // Unknown bytes are ranked by their messages, after all that are known.
   const largestFirst = (one: Flow, other: Flow) =>
@@ -88,10 +78,13 @@ export function rank(rates: Rates, { by, scope, members }: View): Ranking {
   const areReadsKnown = inView.every(({ read }) => read.messagesPerSecond !== undefined);
   return {
     brokers,
+    /** Where most is written and read together; absent while nothing moves. */
     ...(busiest !== undefined && { busiest }),
+    /** Whose topics, groups and clients these are; absent: of all brokers. */
     ...(broker !== undefined && { broker }),
     topics: ranked(topics, ({ topic }) => topic, areWritesKnown),
     groups: ranked(groups, ({ group }) => group, areReadsKnown),
+    /** By the partitions each reads now; brokers do not report clients that only produce. */
     clients: ranked([...clientFlows(groups, members)], ({ client }) => client, areReadsKnown),
   };
 }

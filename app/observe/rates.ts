@@ -10,6 +10,7 @@ import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { busiestOf, type MachineLoad } from './machine-load.ts';
 import { observeOffsets, type Reading } from './rate-reading.ts';
 import { type BytesMethod, meanSizes, type Moved, type MeanSize } from './mean-sizes.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
 
 export interface Flow {
   messagesPerSecond: number;
@@ -131,10 +132,10 @@ function messagesWritten(before: KnownLogs, after: KnownLogs): { written: Moved[
       unknown.set(key, { topic, broker });
       continue;
     }
-    const entry = moved.get(key) ?? { topic, broker, messages: 0, messagesPerSecond: 0, seconds: growth.seconds };
+    const { seconds } = growth;
+    const entry = getOrMake(moved, key, () => ({ topic, broker, messages: 0, messagesPerSecond: 0, seconds }));
     entry.messages += growth.messages;
-    entry.messagesPerSecond += growth.messages / growth.seconds;
-    moved.set(key, entry);
+    entry.messagesPerSecond += growth.messages / seconds;
   }
   const written = [...moved].flatMap(([key, entry]) => (unknown.has(key) ? [] : [entry]));
   return { written, unknown: [...unknown.values()] };

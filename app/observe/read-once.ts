@@ -15,7 +15,7 @@ export function settingsOnce(lookup: ClusterLookup): ClusterLookup {
 }
 
 /** A reading that failed is tried again. */
-function remembered<Value>(read: (io: Io) => Promise<Value>, known?: Value): (io: Io) => Promise<Value> {
+export function remembered<Value>(read: (io: Io) => Promise<Value>, known?: Value): (io: Io) => Promise<Value> {
   let answer: Promise<Value> | undefined;
   return (io) => {
     if (known !== undefined) return Promise.resolve<Value>(known);

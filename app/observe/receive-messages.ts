@@ -22,24 +22,16 @@ export interface ReceivedPosition extends OffsetTarget {
   committed?: bigint;
 }
 
-export interface Received {
-  /** Oldest first, those of a partition in the order stored. */
-  messages: readonly FoundMessage[];
-  /** Of each partition with a message. */
-  next: readonly ReceivedPosition[];
-}
-
-interface Waiting {
-  messages: FoundMessage[];
-}
-
-/** @throws AppError not-found; as the brokers answer */
+/**
+ * @returns messages, oldest first, those of a partition in the order stored; and the position after each partition with a message
+ * @throws AppError not-found; as the brokers answer
+ */
 export async function receiveMessages(
   lookup: Pick<ClusterLookup, 'partitions' | 'stored'>,
   offsets: Pick<GroupOffsets, 'positions'> | undefined,
   request: ReceiveRequest,
   io: Io,
-): Promise<Received> {
+) {
   const { topic, partition, group, most } = request;
   const all = await lookup.partitions(topic, io);
   const places = partition === undefined ? all : all.filter((each) => queueName(each) === queueName(partition));
@@ -49,10 +41,10 @@ export async function receiveMessages(
     });
   }
   const committed = await committedOf(offsets, group, topic, io);
-  const waiting: Waiting[] = [];
+  const waiting: FoundMessage[][] = [];
   for (const place of places) {
     const from = request.from ?? { kind: 'offset' as const, offset: committed.get(queueName(place)) ?? 0n };
-    waiting.push({ messages: await readPlace(lookup, place, from, most, io) });
+    waiting.push(await readPlace(lookup, place, from, most, io));
   }
   const messages = inTurn(waiting, most);
   const next = new Map<string, ReceivedPosition>();
@@ -97,14 +89,14 @@ async function readPlace(
 }
 
 /** Times of a partition may go back: its messages keep their order. */
-function inTurn(waiting: readonly Waiting[], most: number): FoundMessage[] {
+function inTurn(waiting: readonly FoundMessage[][], most: number): FoundMessage[] {
   const taken: FoundMessage[] = [];
-  const time = ({ messages: [head] }: Waiting) => head?.storedAtMs ?? 0;
+  const time = ([head]: readonly FoundMessage[]) => head?.storedAtMs ?? 0;
   while (taken.length < most) {
-    const [first, ...others] = waiting.filter(({ messages }) => messages.length > 0);
+    const [first, ...others] = waiting.filter((messages) => messages.length > 0);
     if (first === undefined) break;
     const next = others.reduce((best, each) => (time(each) < time(best) ? each : best), first);
-    const message = next.messages.shift();
+    const message = next.shift();
     if (message !== undefined) taken.push(message);
   }
   return taken;

@@ -107,13 +107,10 @@ export function messageSizes(
 }
 
 function countedSizes(traffic: readonly TopicTraffic[]): Map<string, number> {
-  const sums = new Map<string, { messages: number; bytes: number }>();
-  for (const { topic, messagesPerSecond = 0, bytesPerSecond = 0 } of traffic) {
-    const sum = sums.get(topic) ?? { messages: 0, bytes: 0 };
-    sums.set(topic, { messages: sum.messages + messagesPerSecond, bytes: sum.bytes + bytesPerSecond });
-  }
   const sizes = new Map<string, number>();
-  for (const [topic, { messages, bytes }] of sums) {
+  for (const [topic, own] of Map.groupBy(traffic, (each) => each.topic)) {
+    const messages = own.reduce((sum, { messagesPerSecond = 0 }) => sum + messagesPerSecond, 0);
+    const bytes = own.reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
     // Counted is the whole record; the byte sums put around the body what belongs there.
     const around = storedRecordBytes({ bodyBytes: 0, topicBytes: Buffer.byteLength(topic) });
     if (messages > 0 && bytes > 0) sizes.set(topic, Math.max(0, bytes / messages - around));

@@ -3,6 +3,7 @@
 import type { Admission } from '../../analyzer/planning/admission/admit-topic.ts';
 import type { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';
 import { admissionSchemaVersion, type AdmissionDocument } from '../../core/documents/admission.ts';
+import { defined } from '../../core/defined.ts';
 
 export function admissionDocument(topic: TopicRequest, admission: Admission): AdmissionDocument {
   const { kind, cluster, reason, factor, clusters } = admission;
@@ -11,8 +12,7 @@ export function admissionDocument(topic: TopicRequest, admission: Admission): Ad
     kind,
     topic: topic.topic,
     domain: topic.domain,
-    ...(cluster !== undefined && { cluster }),
-    ...(reason !== undefined && { reason }),
+    ...defined({ cluster, reason }),
     plannedPeakTps: topic.peakTps * factor,
     clusters: clusters.map(({ cluster: name, isAdmitted, checks }) => ({
       cluster: name,

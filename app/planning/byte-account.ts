@@ -1,22 +1,12 @@
 // Builds the document of `plimsoll bytes --json`: counter bytes per message, whose parts add up.
 
 import { counterBytes } from '../../core/wire/flow.ts';
-import type { MessageCost, PeerKind } from '../../core/wire/message-cost.ts';
+import type { MessageCost } from '../../core/wire/message-cost.ts';
 
-export interface ByteAccount {
-  schemaVersion: 1;
-  /** Of the message's master or leader. */
-  perMessage: { networkInBytes: number; networkOutBytes: number; diskBytes: number };
-  /** All peers of a kind together, at the master's or leader's card. */
-  parts: { peer: PeerKind; inBytes: number; outBytes: number }[];
-  /** Records in the log for one message, where the broker keeps it aside first. */
-  storedPerMessage?: number;
-  /** Messages per second at which the card is full, by interface counters. */
-  maxTps?: { networkIn: number; networkOut: number };
-}
+export type ByteAccount = ReturnType<typeof byteAccount>;
 
 /** @param counterCeiling counter bytes per second that one direction of the link carries */
-export function byteAccount({ parts, diskBytes, storedMessages }: MessageCost, counterCeiling?: number): ByteAccount {
+export function byteAccount({ parts, diskBytes, storedMessages }: MessageCost, counterCeiling?: number) {
   const accounts = parts.map((part) => ({
     peer: part.peer,
     inBytes: toThousandths(counterBytes(part.in)),
@@ -26,9 +16,13 @@ export function byteAccount({ parts, diskBytes, storedMessages }: MessageCost, c
   const networkOutBytes = toThousandths(accounts.reduce((sum, { outBytes }) => sum + outBytes, 0));
   return {
     schemaVersion: 1,
+    /** Of the message's master or leader. */
     perMessage: { networkInBytes, networkOutBytes, diskBytes: toThousandths(diskBytes) },
+    /** All peers of a kind together, at the master's or leader's card. */
     parts: accounts,
+    /** Records in the log for one message, where the broker keeps it aside first. */
     ...(storedMessages > 1 && { storedPerMessage: storedMessages }),
+    /** Messages per second at which the card is full, by interface counters. */
     ...(counterCeiling !== undefined && {
       maxTps: {
         networkIn: toThousandths(counterCeiling / networkInBytes),

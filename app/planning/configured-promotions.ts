@@ -2,7 +2,6 @@
 
 import { existsSync } from 'node:fs';
 import { defaultConfigFile, loadConfig, type Config } from '../config/config-file.ts';
-import type { Promotion } from '../config/promotion.ts';
 
 /**
  * @param file that `--config` names; by default the default config file, if it exists
@@ -21,12 +20,4 @@ export function clustersOfDomains(service: Config['service'] | undefined): Recor
   const domains = Object.entries(service?.domains ?? {});
   const namesOf = (cluster: string) => [cluster, service?.clusters[cluster]?.nameInSource ?? cluster];
   return Object.fromEntries(domains.map(([domain, { cluster }]) => [domain, namesOf(cluster)]));
-}
-
-/** @throws AppError config-unreadable, config-invalid */
-export async function configuredPromotions(
-  file: string | undefined,
-  io: { signal: AbortSignal },
-): Promise<readonly Promotion[]> {
-  return (await configuredService(file, io))?.promotions ?? [];
 }

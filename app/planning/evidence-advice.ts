@@ -10,6 +10,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import type { Freeze } from '../../ops/change/config.ts';
 import { frozenSpans } from '../../ops/change/freeze.ts';
 import { refuseUnknownLosses, worstLoss, type KnownForecast, type LossKind } from './windows.ts';
+import { defined } from '../../core/defined.ts';
 
 /** Accepted where nobody says otherwise: that the load exceeds the safe maximum. */
 export const usualRisk = 0.05;
@@ -72,10 +73,8 @@ export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
     peak: { ...peak, ...(forecast.entry !== undefined && { entry: forecast.entry }) },
     safe: {
       tps,
-      ...(interval && { interval: { low: interval.low, ...(interval.high !== undefined && { high: interval.high }) } }),
-      ...(lost && { lost }),
-      ...(limitedBy && { limitedBy }),
-      ...(entry !== undefined && { entry }),
+      ...(interval && { interval: defined({ low: interval.low, high: interval.high }) }),
+      ...defined({ lost, limitedBy, entry }),
     },
     neededTps,
     probability,

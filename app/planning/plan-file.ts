@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { ClusterPlans, type ClusterPlan } from '../../core/documents/cluster-plan.ts';
 import { documentKind, documentName } from '../../core/documents/document-kind.ts';
-import { AppError, type FaultCode } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
@@ -13,7 +13,7 @@ const mostPlaces = 3;
 
 /** @throws AppError plan-unreadable, with what the file is instead, or the place in the file */
 export async function readPlanFile(path: string, io: { signal: AbortSignal }): Promise<ClusterPlans> {
-  const text = await readText(path, 'plan-unreadable', io);
+  const text = await readBounded(path, io, { fault: 'plan-unreadable' });
   const written = parseJsonFile(text, path, 'plan-unreadable');
   const { data, error } = ClusterPlans.safeParse(written);
   if (data === undefined) {
@@ -42,7 +42,3 @@ export function chosenClusters({ clusters }: ClusterPlans, name: string | undefi
     hint: meantHint(name, names, `it has ${names.join(', ')}`),
   });
 }
-
-/** @throws AppError with this code where it is too large or no file, not-found, no-permission */
-export const readText = (path: string, code: FaultCode, io: { signal: AbortSignal }): Promise<string> =>
-  readBounded(path, io, { fault: code });

@@ -22,24 +22,14 @@ const bounds = {
 
 export type LoadTest = Extract<RunDocument, { origin: 'load-test' }>;
 
-export interface Report {
-  source: string;
-  tool: string;
-  readings: number;
-  from: string;
-  to: string;
-  left: { what: string; count: number }[];
-}
+export type Report = Awaited<ReturnType<typeof importFile>>['report'];
 
-interface RunTime {
-  /** Attempts of the run after the first. */
-  resumed: readonly Attempt[];
-  /** Of the last line of the journal: a search plans no steps, and a resumed run repeats some. */
-  lastSeconds: number;
-}
-
-/** @throws AppError run-missing, run-unreadable */
-export async function readRunTime(directory: string, io: { signal: AbortSignal }): Promise<RunTime> {
+/**
+ * @returns attempts of the run after the first, and the seconds of the last line of the journal: a search plans no steps, and a
+ *   resumed run repeats some
+ * @throws AppError run-missing, run-unreadable
+ */
+export async function readRunTime(directory: string, io: { signal: AbortSignal }) {
   const resumed: Attempt[] = [];
   let lastSeconds = 0;
   for await (const { line } of readJournalLines(join(directory, 'journal.ndjson'), io)) {
@@ -54,14 +44,14 @@ export async function importFile(
   path: string,
   given: {
     document: LoadTest;
-    time: RunTime;
+    time: Awaited<ReturnType<typeof readRunTime>>;
     host: string;
     broker: string | undefined;
     inventory: HostInventory;
     clock: ClockOptions;
     signal: AbortSignal;
   },
-): Promise<{ lines: ImportedLine[]; report: Report }> {
+) {
   const { document, time, host, broker, clock } = given;
   const content = await readBytes(path, given, bounds);
   const text = textOf(path, content, bounds);
@@ -96,7 +86,7 @@ export async function importFile(
       counts.push({ what: `the name ${hostName}, by which the machine calls itself`, count: 1 });
     }
     return {
-      lines: [header, ...aligned.lines],
+      lines: [header, ...aligned.lines] as ImportedLine[],
       report: {
         source: path,
         tool: importer.tool,

@@ -3,23 +3,18 @@
 import { p99Of } from '../../brokers/canary/latency-window.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
-import { watchLatency, type WatchedLatency } from '../change/write-latency.ts';
+import { watchLatency } from '../change/write-latency.ts';
 import type { RedlineCaller } from './redline-request.ts';
 
 const everySeconds = 0.1;
 
-export interface CanaryLatency extends AsyncDisposable, Pick<WatchedLatency, 'reason'> {
-  /** Histogram of the samples since it was taken last. */
-  take(): string;
-  /** p99 of the last `window` seconds, in seconds; undefined with too few samples. */
-  p99(window: number): number | undefined;
-}
+export type CanaryLatency = ReturnType<typeof watchCanary>;
 
 /** @param broker as the canary names it: Kafka by its id, RocketMQ by its name. @param topic has a partition there */
 export function watchCanary(
   io: Pick<RedlineCaller, 'clock' | 'signal' | 'stderr'>,
   { name, cluster, broker, topic }: { name: string; cluster: ClusterConfig; broker: string; topic: string },
-): CanaryLatency {
+) {
   const histogram = createLatencyRecorder();
   const watched = watchLatency(
     io,
@@ -38,9 +33,11 @@ export function watchCanary(
     },
   );
   return {
+    /** Histogram of the samples since it was taken last. */
     take: () => histogram.take(),
     reason: watched.reason,
-    p99: (length) => p99Of(watched.recent(length)),
+    /** Of the last seconds, in seconds; undefined with too few samples. */
+    p99: (length: number) => p99Of(watched.recent(length)),
     [Symbol.asyncDispose]: () => watched[Symbol.asyncDispose](),
   };
 }

@@ -9,7 +9,6 @@ import type { LoadTestPermission } from '../../core/policy/load-test-permission.
 import { AppError } from '../../core/errors.ts';
 import { endOfWait } from '../../core/ignore-fault.ts';
 import { basename } from 'node:path';
-import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { createBundle } from '../../loadgen/record/bundle/bundle-writer.ts';
 import type { Breach } from '../../loadgen/guard/guard.ts';
@@ -30,6 +29,7 @@ import { faultStop, raiseLoad, type Raised } from './raise-load.ts';
 import { recordLive } from './record-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 import { watchedGroups } from './watched-groups.ts';
+import { hostIn } from '../observe/host-names.ts';
 
 export interface DriveParts {
   setting: RedlineSetting;
@@ -41,15 +41,12 @@ export interface DriveParts {
   progress(line: string): void;
 }
 
-export interface RedlineDrive extends AsyncDisposable {
-  /** @throws AppError lease-lost, change-under-way; the signal's reason. Other faults end the load and are the stop. */
-  raise(tools: RedlineTools): Promise<Raised>;
-}
+export type RedlineDrive = Awaited<ReturnType<typeof openDrive>>;
 
 const completed: ReadonlySet<RedlineStop['code']> = new Set(['limit', 'no-partitions', 'budget']);
 
 /** Before anything is changed. @throws AppError guard-input-unreadable, load-stopped, run-exists, no-space; as host and cluster answer */
-export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<RedlineDrive> {
+export async function openDrive(io: RedlineCaller, parts: DriveParts) {
   const { setting, live, permission, bundle: directory, only, tell } = parts;
   const { name, cluster, config, driver, policy, brokerHosts } = setting;
   const { id } = driver.broker;
@@ -58,9 +55,8 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
   await using opening = new AsyncDisposableStack();
   const inspector = opening.use(await product.inspect(name, cluster, { signal }));
   const host = brokerHosts[id]?.host ?? '';
-  const probe = openHost(host, config.hosts[host] ?? HostConfig.parse({ probe: 'local' }), {
-    stateDirectory: stateFolderOf(io),
-  });
+  const stateDirectory = stateFolderOf(io);
+  const probe = openHost(host, hostIn(config, host), { stateDirectory });
   const topics = live.topics.filter(only);
   const { groups } = await inspector.snapshot({ signal });
   const { partitionTps } = live;
@@ -90,7 +86,6 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
   const { generatorHost: _, ...environment } = await telemetry.describe({ signal });
   const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
   const own = { ...environment, brokers: environment.brokers.filter((each) => each.id === id) };
-  const stateDirectory = stateFolderOf(io);
   const { recorded, seen, limits } = await readCluster(
     { name, cluster, hosts: config.hosts, inspector, stateDirectory, clock },
     { signal },
@@ -109,7 +104,8 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts): Promise<R
   const over = new AbortController();
 
   return {
-    async raise(tools) {
+    /** @throws AppError lease-lost, change-under-way; the signal's reason. Other faults end the load and are the stop. */
+    async raise(tools: RedlineTools): Promise<Raised> {
       const within = { signal: AbortSignal.any([tools.signal, over.signal]) };
       const watching = guard.watch({ ...within, onBreach: (each) => (breach ??= each) }).catch(endOfWait);
       const canaryTopic = io.options.canary;

@@ -10,16 +10,17 @@ import { kafkaRedline } from '../../ops/kafka/redline/kafka-redline.ts';
 import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
 import { rocketmqRedline } from '../../ops/rocketmq/redline/rocketmq-redline.ts';
 
-interface Wanted {
-  broker: string;
-  clock: Clock;
-  /** RocketMQ: groups that need not read what is in removed queues. */
-  ignoredGroups: readonly string[];
-}
-
-/** Connects when it is used. @throws AppError usage for an id that no broker of this kind has */
-export function openRedline(name: string, cluster: ClusterConfig, wanted: Wanted): RedlineDriver {
-  const { broker, clock, ignoredGroups } = wanted;
+/**
+ * Connects when it is used.
+ *
+ * @param wanted.ignoredGroups RocketMQ: groups that need not read what is in removed queues
+ * @throws AppError usage for an id that no broker of this kind has
+ */
+export function openRedline(
+  name: string,
+  cluster: ClusterConfig,
+  { broker, clock, ignoredGroups }: { broker: string; clock: Clock; ignoredGroups: readonly string[] },
+): RedlineDriver {
   return byKind<ClusterConfig, RedlineDriver>(cluster, {
     kafka: (config) => {
       if (!/^\d+$/.test(broker)) throw new AppError('usage', `--broker ${broker}: a broker id is a number`);

@@ -10,30 +10,11 @@ import { percentText, pluralText, rateText } from '../../core/text/quantity-text
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { meanOf, watchUtilisation, type TimedUtilisation } from '../../loadgen/record/utilisation.ts';
-import {
-  messagesBetween,
-  planSteps,
-  type JournalRow,
-  type LiveReading,
-  type TopicFilter,
-} from '../../ops/redline/live-load.ts';
+import { messagesBetween, planSteps, type LiveReading, type TopicFilter } from '../../ops/redline/live-load.ts';
 import { firstLimit, predictedUse, type MeasuredUse } from '../../ops/redline/next-limit.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 
-export interface LivePlan {
-  plan: RedlinePlan;
-  basis: RedlineBasis;
-  /** Those that are read from now on, beside any that is created meanwhile. */
-  topics: readonly string[];
-  reads: TopicFilter;
-  /** Of all topics that count, also of those without messages. */
-  layout: LiveReading['layout'];
-  /** Every partition or topic that may be changed, as it is now. */
-  originals: readonly JournalRow[];
-  /** Messages per second, by the name of the partition. */
-  partitionTps: ReadonlyMap<string, number>;
-  problems: string[];
-}
+export type LivePlan = Awaited<ReturnType<typeof planLive>>;
 
 /** A law needs three steps. */
 const fewestSteps = 3;
@@ -43,7 +24,7 @@ export async function planLive(
   { options, clock, signal }: Pick<RedlineCaller, 'options' | 'clock' | 'signal'>,
   setting: RedlineSetting,
   { only, probe, host }: { only: TopicFilter; probe?: HostProbe | undefined; host?: string | undefined },
-): Promise<LivePlan> {
+) {
   const { driver, stepShare, holdSeconds, maxMoves } = setting;
   const { id } = driver.broker;
   const io = { signal };
@@ -69,7 +50,7 @@ export async function planLive(
   const limit = firstLimit(measured);
   const ask = { stepShare, movesLeft: maxMoves, ...(limit !== undefined && { mostTps: limit.tps }) };
   const { steps, end } = planSteps(load, ask);
-  const basis = { broker: id, clusterTps, ledTps, stepShare, holdSeconds, maxMoves };
+  const basis: RedlineBasis = { broker: id, clusterTps, ledTps, stepShare, holdSeconds, maxMoves };
   const usesAt = (rate: number) => measured.map((use) => predictedUse(use, rate));
   const plan: RedlinePlan = {
     clusterTps,
@@ -94,11 +75,15 @@ export async function planLive(
   return {
     plan,
     basis,
+    /** Those that are read from now on, beside any that is created meanwhile. */
     topics,
     // Messages of a new topic are load of the brokers, too.
-    reads: (topic) => only(topic) && (read.has(topic) || !known.has(topic)),
+    reads: (topic: string) => only(topic) && (read.has(topic) || !known.has(topic)),
+    /** Of all topics that count, also of those without messages. */
     layout: after.layout,
+    /** Every partition or topic that may be changed, as it is now. */
     originals,
+    /** Messages per second, by the name of the partition. */
     partitionTps: ratesBetween(before, after),
     problems: [
       ...(await driver.problems(only, io)),

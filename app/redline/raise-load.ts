@@ -14,7 +14,7 @@ import { awaitTraffic, type ExpectedShare } from './await-traffic.ts';
 import { createStepWatch, type Interruption, type StepWatchParts } from './step-watch.ts';
 import type { LiveRecorder } from './record-live.ts';
 import type { RedlineSetting } from './redline-request.ts';
-import { usualTraffic } from './usual-traffic.ts';
+import { mean } from '../../core/statistics/statistics.ts';
 
 export interface RaiseParts extends Omit<StepWatchParts, 'recorder' | 'broker' | 'policy'> {
   setting: RedlineSetting;
@@ -234,3 +234,11 @@ export function faultStop(cause: unknown): RedlineStop | undefined {
     return undefined;
   return { code: 'unreadable', message: cause.message };
 }
+
+/**
+ * What producers send late, after a pause, makes a step exceed the usual traffic: then it is the mean of all steps.
+ *
+ * @param totals messages per second of each step that was held. @param before of the last one that counts
+ */
+export const usualTraffic = (totals: readonly number[], before: number): number =>
+  totals.length === 0 ? 0 : Math.min(before, mean(totals));

@@ -27,20 +27,7 @@ interface RecorderParts {
   see(records: readonly TelemetryRecord[]): void;
 }
 
-export interface LiveRecorder extends AsyncDisposable {
-  /** Monotonic seconds since it began. */
-  elapsed(): number;
-  write(line: JournalLine): void;
-  flush(): Promise<void>;
-  latest(): LiveReading;
-  /** Resolves with the reading that follows. @throws the signal's reason once it aborts */
-  next(): Promise<LiveReading>;
-  /** Mean use of each resource of the broker's host over the last seconds, as shares. */
-  recentUses(window: number): ReadonlyMap<string, number>;
-  /** Lag of each group in messages, since a moment. */
-  lagSince(elapsed: number): ReadonlyMap<string, number[]>;
-  underReplicated(): number | undefined;
-}
+export type LiveRecorder = Awaited<ReturnType<typeof recordLive>>;
 
 const readingMs = 3000;
 /** Without any offsets for so long the redline would be blind. */
@@ -49,7 +36,7 @@ const blindSeconds = 10;
 type Sample = { at: number; uses: ReadonlyMap<string, TimedUtilisation> };
 
 /** @throws AppError as the cluster answers the first reading */
-export async function recordLive(parts: RecorderParts, { signal }: { signal: AbortSignal }): Promise<LiveRecorder> {
+export async function recordLive(parts: RecorderParts, { signal }: { signal: AbortSignal }) {
   const { driver, only, bundle, clock, canary } = parts;
   const { id } = driver.broker;
   const origin = clock.monotonic();
@@ -123,12 +110,16 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
     parts.see(records);
   }
 
+  async function flush(): Promise<void> {
+    await Promise.all([bundle.journal.flush(), bundle.telemetry.flush()]);
+  }
+
   async function keepReading(): Promise<void> {
     for (let second = 1; !io.signal.aborted; second = Math.max(second + 1, Math.ceil(elapsed()))) {
       await clock.sleep(seconds(Math.max(0, second - elapsed())), io).catch(endOfWait);
       if (io.signal.aborted) return;
       await Promise.all([readTraffic(), readMachines()]);
-      await Promise.all([bundle.journal.flush(), bundle.telemetry.flush()]);
+      await flush();
     }
   }
 
@@ -138,17 +129,18 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
   });
 
   return {
+    /** Monotonic seconds since it began. */
     elapsed,
-    write: (line) => bundle.journal.append(line),
-    async flush() {
-      await Promise.all([bundle.journal.flush(), bundle.telemetry.flush()]);
-    },
+    write: (line: JournalLine) => bundle.journal.append(line),
+    flush,
     latest: () => latest,
-    next() {
+    /** Resolves with the reading that follows. @throws the signal's reason once it aborts */
+    next(): Promise<LiveReading> {
       if (trouble !== undefined) return Promise.reject(trouble);
       return untilAborted(waiting.promise, io.signal);
     },
-    recentUses(window) {
+    /** Mean use of each resource of the broker's host over the last seconds, as shares. */
+    recentUses(window: number): ReadonlyMap<string, number> {
       const recent = samples.filter(({ at }) => at >= elapsed() - window).flatMap(({ uses }) => [...uses.values()]);
       // A short time counts only together with the one before it.
       const from = recent.findIndex((use) => use.seconds >= shortSeconds);
@@ -157,14 +149,13 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
         [...Map.groupBy(counted, (use) => use.resource)].map(([name, uses]) => [name, meanOf(uses).utilisation]),
       );
     },
-    lagSince(from) {
-      const own = lags.filter(({ at }) => at >= from);
-      return new Map(
-        [...Map.groupBy(own, ({ group }) => group)].map(([group, rows]) => [
-          group,
-          rows.map(({ messages }) => messages),
-        ]),
+    /** Lag of each group in messages, since a moment. */
+    lagSince(from: number): ReadonlyMap<string, number[]> {
+      const own = Map.groupBy(
+        lags.filter(({ at }) => at >= from),
+        ({ group }) => group,
       );
+      return new Map(Array.from(own, ([group, rows]) => [group, rows.map(({ messages }) => messages)]));
     },
     underReplicated: () => underReplicated,
     async [Symbol.asyncDispose]() {

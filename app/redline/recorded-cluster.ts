@@ -4,12 +4,9 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
-import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
-import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { lookAtBrokers } from '../load-test/broker-coverage.ts';
-import { readBrokerLimits, type BrokerLimits } from '../load-test/broker-settings.ts';
+import { readBrokerLimits } from '../load-test/broker-settings.ts';
 import { recordedSettings } from '../load-test/recorded-settings.ts';
 
 interface Parts {
@@ -21,21 +18,10 @@ interface Parts {
   clock: Clock;
 }
 
-export interface RecordedCluster {
-  brokerVersion?: string;
-  /** Of every broker; one that did not answer is missing. */
-  hosts: TelemetryEnvironment['hosts'];
-  settings: RecordedSettings;
-}
-
-interface ReadCluster {
-  recorded: RecordedCluster;
-  seen: readonly BrokerCoverage[];
-  limits: BrokerLimits;
-}
+export type RecordedCluster = Awaited<ReturnType<typeof readCluster>>['recorded'];
 
 /** A host that does not answer, or settings that may not be read, are left out: the redline measures one broker only. */
-export async function readCluster(parts: Parts, io: { signal: AbortSignal }): Promise<ReadCluster> {
+export async function readCluster(parts: Parts, io: { signal: AbortSignal }) {
   const { name, cluster, hosts, inspector, stateDirectory, clock } = parts;
   await using lookup = await driverOf(cluster).lookUp(name, cluster, io);
   const [{ brokers: seen }, { version }, limits] = await Promise.all([
@@ -48,6 +34,7 @@ export async function readCluster(parts: Parts, io: { signal: AbortSignal }): Pr
   return {
     recorded: {
       ...(version !== undefined && { brokerVersion: version }),
+      /** Of every broker; one that did not answer is missing. */
       hosts: [...new Map(inventories).values()],
       settings: recordedSettings({ processes, notices: unread }, seen),
     },

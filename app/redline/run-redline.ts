@@ -9,7 +9,6 @@ import { AppError } from '../../core/errors.ts';
 import { leastStepSeconds, type Policy } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
-import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { checkRedlinePermission } from '../../loadgen/guard/permission.ts';
 import type { Arrival } from '../../ops/change/carry-out.ts';
@@ -22,17 +21,19 @@ import { plannedSteps } from '../change/planned-steps.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { actionOf } from '../change/run-change.ts';
 import { configPath, loadConfig, type Config } from '../config/config-file.ts';
-import { hostsOfBrokers } from '../observe/host-names.ts';
+import { hostIn, hostsOfBrokers } from '../observe/host-names.ts';
 import { clusterOf } from '../observe/named-cluster.ts';
 import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
 import { stateFolderOf } from '../state-folder.ts';
-import { analyzeRecorded } from './analyze-recorded.ts';
 import { carryRedline, type RedlineView } from './carry-redline.ts';
 import { openDrive, type RedlineDrive } from './drive-redline.ts';
-import { gradeRedline } from './grade-redline.ts';
 import { openRedline } from './open-redline.ts';
 import { planLive } from './plan-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
+import type { Analysis } from '../../core/documents/analysis.ts';
+import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
+import type { Io } from '../../brokers/driver.ts';
+import { readVerdict } from '../analysis/verdict-comparison.ts';
 
 /** What is known of a redline whatever is done with it. */
 type Redline = Parameters<typeof carryRedline>[0] & {
@@ -100,11 +101,7 @@ async function planRedline({ io, kind, policy, driver, clock }: Redline, setting
   const counts: TopicFilter = (topic) => topic !== options.canary;
   const host = brokerHosts[driver.broker.id]?.host;
   await using probe =
-    host === undefined
-      ? undefined
-      : openHost(host, config.hosts[host] ?? HostConfig.parse({ probe: 'local' }), {
-          stateDirectory: stateFolderOf(io),
-        });
+    host === undefined ? undefined : openHost(host, hostIn(config, host), { stateDirectory: stateFolderOf(io) });
   const live = await planLive(io, setting, { only: counts, probe, host });
   const followSeconds = driver.following?.mostSeconds ?? 0;
   const durationSeconds = (live.plan.steps.length + 1) * (holdSeconds + followSeconds);
@@ -208,4 +205,36 @@ const idle: RedlineActions = {
 export function bundleOf(out: string | undefined, now: Date): string {
   const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   return resolve(out ?? join('runs', `redline-${stamp}`));
+}
+
+/** @throws AppError run-missing, which states that the cluster is as before; others of the bundle */
+export async function analyzeRecorded(bundle: string, policy: Policy, io: Io): Promise<Analysis> {
+  try {
+    return await analyzeBundle(bundle, policy, io);
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'run-missing') throw cause;
+    throw new AppError('run-missing', `the redline has ended, and its bundle is not here: ${cause.message}`, {
+      cause,
+      hint: `do not run --resume again; run \`plimsoll analyze ${bundle}\` on the machine that recorded it`,
+    });
+  }
+}
+
+/** @param earlier a run or a file of `analyze --json`; nothing is graded without it, or where one of both has no number */
+async function gradeRedline(
+  { safeMaxTps }: Analysis,
+  earlier: string | undefined,
+  io: { policy: Policy; signal: AbortSignal },
+): Promise<RedlineDocument['grade']> {
+  if (earlier === undefined) return undefined;
+  const { safeMaxTps: predicted } = await readVerdict(earlier, io);
+  if (!('interval' in predicted) || !('interval' in safeMaxTps)) return undefined;
+  const { low, high = Number.POSITIVE_INFINITY } = predicted.interval;
+  const { low: ownLow, high: ownHigh = Number.POSITIVE_INFINITY } = safeMaxTps.interval;
+  return {
+    predictedTps: predicted.estimateTps,
+    redlineTps: safeMaxTps.estimateTps,
+    error: predicted.estimateTps / safeMaxTps.estimateTps - 1,
+    isCovered: low <= ownHigh && ownLow <= high,
+  };
 }

@@ -12,6 +12,7 @@ import type { Breach } from '../../loadgen/guard/guard.ts';
 import { layoutChange, type LiveReading } from '../../ops/redline/live-load.ts';
 import type { CanaryLatency } from './canary-latency.ts';
 import type { LiveRecorder } from './record-live.ts';
+import { defined } from '../../core/defined.ts';
 
 /** Why a step is broken off. */
 export interface Interruption {
@@ -38,35 +39,30 @@ export interface StepWatchParts {
   breach(): Breach | undefined;
 }
 
-export interface StepWatch {
-  /** The layout that others may not change. */
-  expect(reading: LiveReading): void;
-  /** @param begun when the step began, on the clock of the recorder */
-  look(reading: LiveReading, begun: number): Interruption | undefined;
-  growingLag(begun: number): Interruption | undefined;
-}
-
 /** The policy is about the p99 of seconds: one second above it is none, five on average are. */
 const useWindow = 5;
 
 /** A group that reads less than half of what arrives has as good as stopped, however little that is of the traffic of the cluster. */
 const stoppedShare = 0.5;
 
-export function createStepWatch(parts: StepWatchParts): StepWatch {
+export function createStepWatch(parts: StepWatchParts) {
   let layout: LiveReading['layout'] = new Map();
   let brokers = new Set<string>();
   let behindAtFirst: number | undefined;
   let p99AtFirst: number | undefined;
 
   return {
-    expect(reading) {
+    /** The layout that others may not change. */
+    expect(reading: LiveReading): void {
       layout = reading.layout;
       if (brokers.size === 0) brokers = new Set(reading.brokers);
       behindAtFirst ??= parts.recorder.underReplicated();
       p99AtFirst ??= baselineOf(parts.canary?.p99(writeLatencyPolicy.samplesSeconds.value));
     },
-    look: (reading, begun) => ofCluster(reading) ?? ofGuard() ?? ofPolicy(begun) ?? ofLatency(begun) ?? ofLag(begun),
-    growingLag(begun) {
+    /** @param begun when the step began, on the clock of the recorder */
+    look: (reading: LiveReading, begun: number) =>
+      ofCluster(reading) ?? ofGuard() ?? ofPolicy(begun) ?? ofLatency(begun) ?? ofLag(begun),
+    growingLag(begun: number): Interruption | undefined {
       const most = parts.policy.step.growthShare.value * parts.clusterTps;
       for (const [group, lags] of parts.recorder.lagSince(begun)) {
         if (isGrowing(lags, Math.min(most, stoppedShare * tpsOf(group))))
@@ -97,8 +93,7 @@ export function createStepWatch(parts: StepWatchParts): StepWatch {
     const breach = parts.breach();
     if (breach === undefined) return undefined;
     const { input, reason, value, limit } = breach;
-    const figures = { ...(value !== undefined && { value }), ...(limit !== undefined && { limit }) };
-    return { code: 'guard', input, message: reason, ...figures };
+    return { code: 'guard', input, message: reason, ...defined({ value, limit }) };
   }
 
   function ofPolicy(begun: number): Interruption | undefined {

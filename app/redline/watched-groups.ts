@@ -3,28 +3,16 @@
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import { named } from '../../ops/change/change-kind.ts';
 import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
+import type { LivePlan } from './plan-live.ts';
 
-interface WatchedGroups {
-  names: readonly string[];
-  /** Messages per second of the partitions that each group has committed in; absent without traffic. */
-  groupTps: ReadonlyMap<string, number>;
-  /** Sentences without their end: groups that are left out, and those that may have to be. */
-  notices: readonly string[];
-}
-
-interface Traffic {
-  topics: readonly string[];
-  /** Messages per second, by the name of the partition. */
-  partitionTps: ReadonlyMap<string, number>;
-  partitionName: RedlineDriver['partitionName'];
-}
+type Traffic = Pick<LivePlan, 'topics' | 'partitionTps'> & Pick<RedlineDriver, 'partitionName'>;
 
 /** Readers that assign partitions to themselves, as Flink does, are no members, and neither are those of an abandoned group. */
 export function watchedGroups(
   groups: readonly GroupSnapshot[],
   ignored: readonly string[],
   { topics, partitionTps, partitionName }: Traffic,
-): WatchedGroups {
+) {
   const read = new Set(topics);
   const known = groups.map(({ name, members, partitions }) => {
     const own = [...partitions].filter(({ topic, committed }) => read.has(topic) && committed !== undefined);
@@ -38,7 +26,9 @@ export function watchedGroups(
     some.length === 0 ? [] : [text(named(some.map(({ name }) => name)))];
   return {
     names: watched.map(({ name }) => name),
+    /** Messages per second of the partitions that each group has committed in; absent without traffic. */
     groupTps: new Map(watched.flatMap(({ name, tps }) => (tps > 0 ? [[name, tps] as const] : []))),
+    /** Sentences without their end: groups that are left out, and those that may have to be. */
     notices: [
       ...noticeOf((names) => `the lag of ignored groups is not judged: ${names}`, leftOut),
       ...noticeOf(

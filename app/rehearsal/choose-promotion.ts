@@ -6,17 +6,8 @@ import { nearest } from '../../core/text/nearest.ts';
 import { spanOfLocal, type Promotion } from '../config/promotion.ts';
 import { zonedMs } from '../../core/local-moment.ts';
 
-export interface ReplayedSpan {
-  name: string;
-  fromMs: number;
-  toMs: number;
-}
-
-export interface ChosenPromotion {
-  /** When the rehearsed promotion will be; absent where the calendar does not have it. */
-  target?: { fromMs: number; toMs: number };
-  replayed: ReplayedSpan;
-}
+/** The target is when the rehearsed promotion will be; absent where the calendar does not have it. */
+export type ChosenPromotion = ReturnType<typeof choosePromotion>;
 
 /**
  * @param given the last one, where the calendar does not have it: ISO 8601 with a zone
@@ -27,7 +18,7 @@ export function choosePromotion(
   name: string,
   given: { from?: string | undefined; to?: string | undefined },
   nowMs: number,
-): ChosenPromotion {
+) {
   const timed = promotions.map((each) => ({ name: each.name, ...spanOfLocal(each) }));
   const own = timed.filter((each) => each.name === name).toSorted((a, b) => a.fromMs - b.fromMs);
   const ahead = own.find(({ toMs }) => toMs > nowMs);

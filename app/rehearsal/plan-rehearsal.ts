@@ -8,7 +8,7 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerStop, RehearsalDocument } from '../../core/documents/rehearsal.ts';
 import { rehearsalSchemaVersion } from '../../core/documents/rehearsal.ts';
 import { AppError } from '../../core/errors.ts';
-import { leastStepSeconds, type Policy } from '../../core/policy/policy.ts';
+import { leastStepSeconds } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
@@ -19,7 +19,7 @@ import { createSizes } from '../../loadgen/plan/messages/sizes.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import type { Caller } from '../caller.ts';
 import type { Config } from '../config/config-file.ts';
-import { lookAtBrokers, type LoadCoverage } from '../load-test/broker-coverage.ts';
+import { lookAtBrokers } from '../load-test/broker-coverage.ts';
 import { readBrokerLimits } from '../load-test/broker-settings.ts';
 import { planWorkload } from '../load-test/plan-run.ts';
 import { allowanceOf } from '../load-test/prepare-load.ts';
@@ -29,15 +29,10 @@ import { groupsOf, rehearsalWorkload, type ShadowGroup } from './rehearsal-workl
 
 type Io = Pick<Caller, 'signal' | 'clock' | 'environment'>;
 
-export interface PlannedRehearsal {
-  document: RehearsalDocument;
-  plan: RunPlan;
-  course: RehearsalCourse;
-  policy: Policy;
-}
+export type PlannedRehearsal = Awaited<ReturnType<typeof planRehearsal>>;
 
 /** Sends and changes nothing. @throws AppError usage, workload-invalid; as the cluster answers */
-export async function planRehearsal(config: Config, request: RehearsalRequest, io: Io): Promise<PlannedRehearsal> {
+export async function planRehearsal(config: Config, request: RehearsalRequest, io: Io) {
   const { history, scale, promotion } = request;
   const policy = resolvePolicy(config.analyzer);
   const course = courseOf(history, {
@@ -98,17 +93,7 @@ export async function planRehearsal(config: Config, request: RehearsalRequest, i
   return { document, plan, course, policy };
 }
 
-interface SeenCluster {
-  snapshot: ClusterSnapshot;
-  coverage: LoadCoverage;
-  freeBytes: ReadonlyMap<string, number>;
-}
-
-async function lookAt(
-  config: Config,
-  { cluster: wanted }: RehearsalRequest,
-  { signal, clock, environment }: Io,
-): Promise<SeenCluster> {
+async function lookAt(config: Config, { cluster: wanted }: RehearsalRequest, { signal, clock, environment }: Io) {
   const { name, config: cluster } = clusterIn(config, wanted);
   const driver = driverOf(cluster);
   await using inspector = await driver.inspect(name, cluster, { signal });
@@ -132,7 +117,7 @@ function predictedCluster(
   { analysis, history }: RehearsalRequest,
   plan: RunPlan,
   groups: readonly ShadowGroup[],
-  { snapshot, coverage, freeBytes }: SeenCluster,
+  { snapshot, coverage, freeBytes }: Awaited<ReturnType<typeof lookAt>>,
 ): PredictedCluster {
   const { cluster } = snapshot;
   const { brokerId, copies } = traitsOf(cluster.kind);

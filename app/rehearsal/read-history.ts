@@ -9,13 +9,13 @@ import {
   type Grid,
   type RangeSeries,
 } from '../../analyzer/evidence/sources/range-query.ts';
-import { byKind } from '../../core/broker-kind/registry.ts';
+import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { PromotionHistory, rehearsalSchemaVersion } from '../../core/documents/rehearsal.ts';
 import { AppError } from '../../core/errors.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
 import type { Caller } from '../caller.ts';
-import type { ReplayedSpan } from './choose-promotion.ts';
+import type { ChosenPromotion } from './choose-promotion.ts';
 
 interface HistoryRequest {
   source: PrometheusTelemetry;
@@ -23,21 +23,17 @@ interface HistoryRequest {
   cluster: string;
   /** As the source calls the cluster. */
   nameInSource: string;
-  replayed: ReplayedSpan;
+  replayed: ChosenPromotion['replayed'];
   /** All with at least a hundredth of the messages where empty. */
   topics: readonly string[];
   intervalSeconds?: number | undefined;
 }
 
 /** Metrics of docs/metrics.md; those of Kafka have the names of kafka_exporter. */
-const metricsOf = (broker: BrokerKind) =>
-  byKind<{ broker: BrokerKind }, { ends: string; commits: string }>(
-    { broker },
-    {
-      kafka: () => ({ ends: 'kafka_topic_partition_current_offset', commits: 'kafka_consumergroup_current_offset' }),
-      rocketmq: () => ({ ends: 'rocketmq_queue_end_offset', commits: 'rocketmq_consumergroup_offset' }),
-    },
-  );
+const metrics: ByKind<{ ends: string; commits: string }> = {
+  kafka: { ends: 'kafka_topic_partition_current_offset', commits: 'kafka_consumergroup_current_offset' },
+  rocketmq: { ends: 'rocketmq_queue_end_offset', commits: 'rocketmq_consumergroup_offset' },
+};
 
 /** Of Kafka, of RocketMQ, and of load tests and canaries of Plimsoll. */
 const internal =
@@ -71,7 +67,7 @@ export async function readHistory(
   const fromSeconds = Math.floor(replayed.fromMs / 1000);
   const grid = { firstEnd: fromSeconds + intervalSeconds, gridSeconds: intervalSeconds, points };
   const talk = conversationWith(source, { clock, signal });
-  const { ends, commits } = metricsOf(broker);
+  const { ends, commits } = metrics[broker];
   const window = `[${intervalSeconds}s]`;
   const ofCluster = (label: string) => (label === '' ? 'cluster=""' : `cluster=${JSON.stringify(label)}`);
   /**

@@ -10,7 +10,7 @@ import { configPath, loadConfig, type Config } from '../config/config-file.ts';
 import { writeNew } from '../files/write-new.ts';
 import { clusterIn } from '../observe/named-cluster.ts';
 import { readDocument } from '../report/read-inputs.ts';
-import { choosePromotion, type ChosenPromotion } from './choose-promotion.ts';
+import { choosePromotion } from './choose-promotion.ts';
 import { readHistory } from './read-history.ts';
 
 interface HistoryOptions {
@@ -26,24 +26,15 @@ interface HistoryOptions {
   topics: readonly string[];
 }
 
-interface RequestedHistory {
-  recorded: PromotionHistory;
-  target: ChosenPromotion['target'];
-}
-
 /** @throws AppError usage, source-empty, prometheus-refused, report-unreadable, file-exists */
-export async function requestedHistory(
-  options: HistoryOptions,
-  { signal, clock }: Pick<Caller, 'signal' | 'clock'>,
-): Promise<RequestedHistory> {
+export async function requestedHistory(options: HistoryOptions, { signal, clock }: Pick<Caller, 'signal' | 'clock'>) {
   const config = await loadConfig(configPath(options.config), { signal });
   const nowMs = clock.now().getTime();
   const { promotions } = config.service;
   const { from, to } = options;
   if (options.history !== undefined) {
     const { data: recorded } = await readDocument(options.history, PromotionHistory, { signal });
-    const target = targetOf(promotions, options, nowMs);
-    return { recorded, target };
+    return { recorded, target: targetOf(promotions, options, nowMs) };
   }
   const { target, replayed } = choosePromotion(promotions, options.promotion, { from, to }, nowMs);
   const { name, config: cluster } = clusterIn(config, options.cluster);

@@ -1,5 +1,8 @@
 // Runs a planned rehearsal as a load test, stops a broker of the lab at the peak, and judges what failed first.
 
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import { totalOf } from '../../analyzer/planning/rehearsal/course.ts';
 import { agreement, judgeRehearsal } from '../../analyzer/planning/rehearsal/seen.ts';
@@ -20,7 +23,8 @@ import { carryOut } from '../load-test/carry-out.ts';
 import type { RunCaller } from '../load-test/run-request.ts';
 import type { PlannedRehearsal } from './plan-rehearsal.ts';
 import type { RehearsalRequest } from './rehearsal-request.ts';
-import { readTopicTotals } from './topic-totals.ts';
+import { JournalLine } from '../../core/documents/run-bundle.ts';
+import { parseJson } from '../../core/text/parse-json.ts';
 
 type Result = NonNullable<RehearsalDocument['result']>;
 
@@ -185,4 +189,23 @@ export function proofCommand(
     ...(known === undefined ? [] : [`--message-size ${quotedWord(known)}`]),
   ].join(' ');
   return known === undefined ? `${command}, and --message-size with the mean size of the messages` : command;
+}
+
+/** @returns by topic, in the order of the names */
+async function readTopicTotals(directory: string, topics: readonly string[]): Promise<number[]> {
+  const totals = topics.map(() => 0);
+  let begins: number | undefined;
+  const lines = createInterface({ input: createReadStream(join(directory, 'journal.ndjson')) });
+  for await (const text of lines) {
+    const { data: line } = JournalLine.safeParse(parseJson(text));
+    if (line?.kind === 'step-started') begins ??= line.elapsedSeconds;
+    if (line?.kind !== 'produced' || begins === undefined || line.elapsedSeconds - line.intervalSeconds / 2 < begins)
+      continue;
+    if (line.topics === undefined) totals[0] = (totals[0] ?? 0) + line.acknowledged;
+    for (const { topic, acknowledged } of line.topics ?? []) {
+      const index = topics.indexOf(topic);
+      if (index >= 0) totals[index] = (totals[index] ?? 0) + acknowledged;
+    }
+  }
+  return totals;
 }

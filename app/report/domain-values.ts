@@ -46,11 +46,8 @@ export function refuseUnknownDomains(
  *
  * @throws AppError usage
  */
-export function refuseUnplannedDomains({
-  plan,
-  analyses,
-  forecasts,
-}: Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts'>): void {
+export function refuseUnplannedDomains(inputs: Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts'>): void {
+  const { plan, analyses, forecasts } = inputs;
   if (plan === undefined) return;
   const analysis = analyses.map(({ domain }) => domain);
   const forecast = forecasts.map(({ domain }) => domain);

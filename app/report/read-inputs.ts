@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { endOfStep } from '../../analyzer/forecast/grid.ts';
 import { measuredAt } from '../../analyzer/review/capacity-report/conditions/evidence.ts';
 import type { ClusterSettings } from '../../analyzer/review/capacity-report/go-case.ts';
-import type { ForecastPeak, ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
+import type { ForecastPeak } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { StoredCapacityReport, type ReportSource } from '../../core/documents/capacity-report.ts';
 import { BlastRadiusDocument } from '../../core/documents/blast-radius.ts';
@@ -18,8 +18,8 @@ import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { TimeZone } from '../../core/local-moment.ts';
 import { refuseSecond } from './domain-values.ts';
-import { readText } from '../planning/plan-file.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
+import { readBounded } from '../files/read-bounded.ts';
 
 type Io = { signal: AbortSignal };
 
@@ -46,12 +46,6 @@ const Forecast = z.looseObject({
 /** What a command prints with `--json` that could not answer. */
 const Failed = z.looseObject({ error: z.looseObject({ message: z.string() }) });
 
-/** As on the command line: `orders=verdict.json`. */
-interface Named {
-  domain: string;
-  path: string;
-}
-
 interface ReportFiles {
   plan: string | undefined;
   analyses: readonly string[];
@@ -66,7 +60,7 @@ interface ReportFiles {
 export async function readInputs(
   { plan, analyses, forecasts, settings, blastRadius, previous, review }: ReportFiles,
   io: Io,
-): Promise<Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts' | 'settings' | 'blastRadius' | 'previous' | 'review'>> {
+) {
   refuseSecond(
     'forecast',
     named('forecast', forecasts).map(({ domain }) => domain),
@@ -122,7 +116,7 @@ function knownSettings(path: string, file: SettingsFile): ClusterSettings {
 }
 
 /** Several of one domain get a number each. */
-const numbered = (all: readonly Named[]) =>
+const numbered = (all: ReturnType<typeof named>) =>
   all.map((each, index) => ({
     ...each,
     place: 1 + all.slice(0, index).filter(({ domain }) => domain === each.domain).length,
@@ -157,7 +151,8 @@ function sourceOf(kind: ReportSource['kind'], path: string, sha256: string, doma
   return { id, kind, name: basename(path), ...(domain !== undefined && { domain }), sha256 };
 }
 
-function named(option: string, texts: readonly string[]): Named[] {
+/** As on the command line: `orders=verdict.json`. */
+function named(option: string, texts: readonly string[]) {
   return texts.map((text) => {
     const [, domain, path] = /^([^=]+)=(.+)$/.exec(text) ?? [];
     if (domain === undefined || path === undefined) {
@@ -175,7 +170,7 @@ export async function readDocument<Schema extends z.ZodType>(
   schema: Schema | ((written: unknown) => Schema),
   io: Io,
 ): Promise<{ data: z.output<Schema>; sha256: string }> {
-  const text = await readText(path, 'report-unreadable', io);
+  const text = await readBounded(path, io, { fault: 'report-unreadable' });
   const written = parseJsonFile(text, path, 'report-unreadable');
   const { data: failed } = Failed.safeParse(written);
   if (failed) {

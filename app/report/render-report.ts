@@ -14,20 +14,13 @@ import { printPdf } from './print-pdf.ts';
 export const reportFormats = ['html', 'pdf', 'xlsx', 'md', 'json'] as const;
 type ReportFormat = (typeof reportFormats)[number];
 
-interface ReportRequest {
-  format: ReportFormat;
-  language: ReportLanguage;
-  /** Paper always brings its fonts. */
-  withFonts: boolean;
-}
-
 /** No terminal shows these. */
 export const isBinary = (format: ReportFormat): boolean => format === 'pdf' || format === 'xlsx';
 
-/** @throws AppError prerequisite-missing, run-failed of a PDF without a browser */
+/** Paper always brings its fonts. @throws AppError prerequisite-missing, run-failed of a PDF without a browser */
 export async function renderReport(
   report: CapacityReport,
-  { format, language, withFonts }: ReportRequest,
+  { format, language, withFonts }: { format: ReportFormat; language: ReportLanguage; withFonts: boolean },
   io: Pick<Caller, 'environment' | 'signal'>,
 ): Promise<string | Buffer> {
   switch (format) {

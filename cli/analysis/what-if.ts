@@ -7,14 +7,14 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 import { bitRateText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 import { renderTable } from '../../dashboards/reports/analysis/table.ts';
-import { readAlternative, type Alternative } from '../../analyzer/planning/what-if/alternative.ts';
-import { whatIf, type WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
+import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
+import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import type { Analysis, SafeMaxTps } from '../../core/documents/analysis.ts';
-import type { OptionValues } from '../command.ts';
 import { list } from '../option.ts';
 import { readJoinOptions, type JoinIo } from './join-options.ts';
 import { findNamed } from '../../app/analysis/named-files.ts';
 import { columnsOf, wrap } from '../../core/text/table.ts';
+import { whatIfSchemaVersion, type WhatIfDocument } from '../../core/documents/what-if.ts';
 
 export const whatIfOptions = {
   'what-if': list(
@@ -22,19 +22,6 @@ export const whatIfOptions = {
     'also compute the verdict for another cluster or load, such as messageBytes=1KiB,groups=3; may be repeated',
   ),
 };
-
-/** @throws AppError usage for what cannot be */
-export const requestedAlternatives = ({ 'what-if': requested }: OptionValues<typeof whatIfOptions>): Alternative[] =>
-  requested.map(readAlternative);
-
-/** @throws AppError usage where there is no load test to carry over; what importing throws */
-export async function whatIfOf(
-  { positionals, options, signal }: JoinIo,
-  policy: Policy,
-  alternatives: readonly Alternative[],
-): Promise<WhatIf[]> {
-  return whatIf(await loadTestOf({ positionals, options, signal }, policy), policy, alternatives);
-}
 
 /** @throws AppError usage, run-missing, run-unreadable and what else importing throws */
 export async function loadTestOf(
@@ -101,3 +88,14 @@ const bottleneckText = (binding: WhatIf['binding']) =>
     .slice(0, 2)
     .map(({ limitedBy, probability }) => `${limitText(limitedBy)} ${percentText(probability)}`)
     .join(', ');
+
+export function whatIfDocument(measured: Analysis, alternatives: readonly WhatIf[]): WhatIfDocument {
+  return {
+    schemaVersion: whatIfSchemaVersion,
+    measured,
+    alternatives: alternatives.map((each) => {
+      const { measured: _, ...answer } = each;
+      return answer;
+    }),
+  };
+}

@@ -1,6 +1,6 @@
 // Compares two values of a parameter on the cluster itself, by load tests that take turns.
 
-import { effectOf } from '../../analyzer/review/ab-test/effect.ts';
+import { effectOf, type Effect } from '../../analyzer/review/ab-test/effect.ts';
 import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { inNamespace } from '../../app/load-test/in-namespace.ts';
@@ -15,9 +15,10 @@ import { runCallerOf } from '../load/run-request.ts';
 import { printReport } from '../report.ts';
 import { bundlesOf, questionOf, type Question } from '../../app/ab-test/question.ts';
 import { abortTurns, driveTurns, offerTurns, type RequestedTurns } from '../../app/ab-test/drive-turns.ts';
-import { measures, readTurns, type Measure } from '../../app/ab-test/read-turns.ts';
+import { measures, readTurns, type Measure, type Turn } from '../../app/ab-test/read-turns.ts';
 import { handSteps } from '../../app/ab-test/steps.ts';
-import { worthText } from '../ab-test/text.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
+import { changeText, percentText, rateNumberText } from '../../core/text/quantity-text.ts';
 
 const defaultRuns = 8;
 
@@ -128,17 +129,9 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
 }
 
 /** @throws AppError usage */
-function requestedTurns(
-  question: Question,
-  cluster: NamedCluster,
-  {
-    workload,
-    runs,
-    seed = 1,
-    out = `runs/ab-test-${question.parameter}`,
-    'accept-blind': acceptBlind,
-  }: AbTestIo['options'],
-): RequestedTurns {
+function requestedTurns(question: Question, cluster: NamedCluster, options: AbTestIo['options']): RequestedTurns {
+  const { workload, runs, seed = 1, 'accept-blind': acceptBlind } = options;
+  const { out = `runs/ab-test-${question.parameter}` } = options;
   if (workload === undefined) {
     throw new AppError('usage', 'neither a workload to run nor bundles to compare are given', {
       hint: 'give --workload FILE, or --bundles A=DIR,DIR B=DIR,DIR',
@@ -151,4 +144,41 @@ function requestedTurns(
 async function within(io: AbTestIo, act: (io: AbTestIo, config: Config) => Promise<number>): Promise<number> {
   const config = await loadConfig(configPath(io.options.config), io);
   return inNamespace(config, io, (inside) => act(inside, config));
+}
+
+function worthText(
+  { parameter, a, b }: Question,
+  { turns, effect, measure }: { turns: readonly Turn[]; effect: Effect; measure: Measure },
+  { colours }: { colours: boolean },
+): string {
+  const columns = columnsOf(['>TURN', plain(parameter), measure === 'safe-max' ? '>SAFE MAX/S' : '>ACHIEVED/S', 'RUN']);
+  const rows = turns.map(({ side, tps, missing, directory }, index) => [
+    String(index + 1),
+    side === 'a' ? a : b,
+    tps === undefined ? undefined : rateNumberText(tps),
+    missing === undefined ? directory : `${directory}: ${missing}`,
+  ]);
+  return `${renderTable(columns, rows, { colours })}\n${effectText({ parameter, a, b }, effect)}`;
+}
+
+function effectText({ parameter, a, b }: Question, effect: Effect): string {
+  if (effect.kind === 'unknown') return `unknown: ${effect.missing}\n未知：${effect.missing}\n`;
+  const { ratio, low, high, confidence, verdict, driftPerTurn, spread } = effect;
+  const [change, least, most] = [ratio, low, high].map((each) => changeText(each - 1));
+  const percent = percentText(confidence);
+  const said = {
+    'b-more': `${parameter}=${b} sustains a higher rate than ${a}`,
+    'a-more': `${parameter}=${a} sustains a higher rate than ${b}`,
+    'no-difference-seen': `no difference found between ${parameter}=${a} and ${b}`,
+  }[verdict];
+  const saidToManagers = {
+    'b-more': `${parameter}=${b} 的承载能力高于 ${a}`,
+    'a-more': `${parameter}=${a} 的承载能力高于 ${b}`,
+    'no-difference-seen': `未测出 ${parameter}=${a} 与 ${b} 的差别`,
+  }[verdict];
+  return [
+    `${said}: ${b} over ${a} is ${change} (${percent} interval ${least} to ${most})\n`,
+    `${saidToManagers}：${b} 相对 ${a} 为 ${change}（${percent} 区间 ${least} 至 ${most}）\n`,
+    `drift from turn to turn ${changeText(driftPerTurn - 1)}, spread of a single run ${percentText(spread)}\n`,
+  ].join('');
 }

@@ -1,5 +1,7 @@
 // Analyzes a run bundle, files of other tools or production metrics, and prints the verdict.
 
+import { readAlternative } from '../../analyzer/planning/what-if/alternative.ts';
+import { whatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { analyzeBundle, analyzeFiles } from '../../analyzer/verdict/analyze.ts';
 import { languages, type Language } from '../../dashboards/reports/analysis/explain-texts.ts';
 import { reports } from '../../dashboards/reports/analysis/registry.ts';
@@ -15,16 +17,44 @@ import { withLossGrade } from '../../app/analysis/loss-grade.ts';
 import { findNamed } from '../../app/analysis/named-files.ts';
 import { analyseProduction } from '../../app/analysis/production.ts';
 import { requestedSource } from '../../app/analysis/telemetry-source.ts';
-import { gradeOption, productionOptions, refuseProductionOptions, sourceOptions } from '../analysis/source-options.ts';
-import { whatIfDocument } from '../../app/analysis/what-if-document.ts';
-import { requestedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
+import { loadTestOf, whatIfDocument, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { choice, flag, option } from '../option.ts';
+import { choice, flag, option, text } from '../option.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { deriveResult } from '../../app/analysis/derived-result.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
 import { renderJson } from '../report.ts';
+
+const sourceOptions = {
+  prometheus: text(
+    'URL',
+    'read host and broker metrics from this Prometheus: of the time of the run, or with --from of production',
+  ),
+  source: text('NAME', 'read them from this entry of `sources` in the config file'),
+};
+
+const productionOptions = {
+  from: text('TIME', 'start of the production window: ISO 8601 with a zone, or now-7d'),
+  to: text('TIME', 'end of the production window: ISO 8601 with a zone, or now-1h (default now)'),
+  step: text('TIME', 'interval of the production metrics (default 1m, or longer for long windows)'),
+};
+
+const gradeOption = {
+  grade: text(
+    'RUN',
+    'for a run with --degraded: compare the prediction of this earlier run or analysis with it (default: the one of --predicted-by)',
+  ),
+} as const;
+
+/** @throws AppError usage: a run has its own time */
+function refuseProductionOptions(options: CommandIo['options']): void {
+  const given = Object.keys(productionOptions).find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  throw new AppError('usage', `--${given} is for production metrics and cannot be combined with a run or files`, {
+    hint: 'write plimsoll analyze --prometheus URL --cluster NAME --from now-7d',
+  });
+}
 
 const analyzeOptions = {
   config: policyOption,
@@ -66,10 +96,10 @@ export const analyzeCommand = defineCommand({
 export async function printAnalysis(io: AnalyzeIo, detail?: ReportOptions['detail']): Promise<number> {
   const { options, stdout, signal, environment } = io;
   const explainIn = options.explain ? options.lang : undefined;
-  const requested = requestedAlternatives(options);
+  const requested = options['what-if'].map(readAlternative);
   const policy = await policyOf(io);
   const analysis = await withLossGrade(await analysisOf(io, policy), options.grade, { policy, signal });
-  const alternatives = requested.length === 0 ? [] : await whatIfOf(io, policy, requested);
+  const alternatives = requested.length === 0 ? [] : whatIf(await loadTestOf(io, policy), policy, requested);
   const report = options.json ? reports.json : reports.text;
   const colours = stdout.isTerminal && !environment['NO_COLOR'];
   if (requested.length > 0 && options.json) stdout.write(renderJson(whatIfDocument(analysis, alternatives)));
@@ -135,11 +165,7 @@ async function productionOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
     const bar = progressBar(share, stderr.columns, { isPlain: environment['TERM'] === 'dumb' });
     line.show([`reading ${requested.name}`, bar, `${Math.round(100 * share)}%`].filter(Boolean).join(' '));
   };
-  try {
-    return await analyseProduction(requested, options, policy, { signal, clock, progress });
-  } finally {
-    line.clear();
-  }
+  return analyseProduction(requested, options, policy, { signal, clock, progress }).finally(line.clear);
 }
 
 /** @returns undefined where no source was requested */

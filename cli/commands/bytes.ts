@@ -1,26 +1,26 @@
 // Computes what a message costs on the wire and on the disk.
 
-import { z } from 'zod';
 import { describedLoad } from '../../analyzer/evidence/bytes/described-load.ts';
 import type { DescribedLoad } from '../../analyzer/evidence/bytes/description.ts';
 import { linkCeilings } from '../../core/wire/ethernet.ts';
 import { messageCost } from '../../core/wire/message-cost.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
-import { byteAccount } from '../../app/planning/byte-account.ts';
-import { byteAccountText } from '../byte-account-text.ts';
+import { byteAccount, type ByteAccount } from '../../app/planning/byte-account.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand } from '../command.ts';
-import { flag, number, option, text } from '../option.ts';
+import { flag, number, option, parsedText, text } from '../option.ts';
 import { renderJson } from '../report.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
 
 /** `500`, `500B` or `1KiB`. */
-const PlainSize = z.string().transform((typed, context) => {
-  const { data } = Size.safeParse(/^\d+(?:\.\d+)?$/.test(typed) ? `${typed}B` : typed);
-  if (data !== undefined) return data;
-  context.addIssue(`${JSON.stringify(typed)} is not a size; write it like 500, 500B or 1KiB`);
-  return z.NEVER;
-});
+const PlainSize = parsedText(
+  (typed) => Size.safeParse(/^\d+(?:\.\d+)?$/.test(typed) ? `${typed}B` : typed).data,
+  (typed) => `${JSON.stringify(typed)} is not a size; write it like 500, 500B or 1KiB`,
+);
 const size = (value: string, help: string) => option(value, help, PlainSize.optional());
 const LinkSpeed = BitRate.refine((speed) => speed > 0, { error: 'a link speed must be above 0' });
 
@@ -72,3 +72,46 @@ export const bytesCommand = defineCommand({
     return exitCodes.answered;
   },
 });
+
+const tenth = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** @param bitsPerSecond speed of the link, where one was given */
+function byteAccountText(
+  load: ClusterLoad,
+  { perMessage, parts, storedPerMessage, maxTps }: ByteAccount,
+  bitsPerSecond: number | undefined,
+  { colours }: { colours: boolean },
+): string {
+  const { networkInBytes, networkOutBytes, diskBytes } = perMessage;
+  const first = traitsOf(load.broker).terms.leader;
+  const people = {
+    producer: 'producer',
+    follower: pluralText(load.replicas - 1, 'follower'),
+    consumer: consumersOf(load),
+  };
+  const table = renderTable(
+    columnsOf(['peer', `>into the ${first}, B/message`, '>out of it, B/message']),
+    [
+      ...parts.map(({ peer, inBytes, outBytes }) => [people[peer], tenth.format(inBytes), tenth.format(outBytes)]),
+      ['all', tenth.format(networkInBytes), tenth.format(networkOutBytes)],
+    ],
+    { colours },
+  );
+  const stored = storedPerMessage === undefined ? '' : ` in ${storedPerMessage} stored records`;
+  const fuller = networkInBytes > networkOutBytes ? 'in' : 'out';
+  const full =
+    maxTps === undefined || bitsPerSecond === undefined
+      ? `The ${fuller} direction saturates first.`
+      : `The link saturates at ${tenth.format(linkCeilings(bitsPerSecond).counter / 1e6)} MB/s on its counters: ${rateText(maxTps.networkIn)} in, ${quantityText(maxTps.networkOut)} out; ${fuller} saturates first.`;
+  return [
+    `${load.broker} ${load.mode}, ${pluralText(load.replicas, 'copy', 'copies')}, body of ${quantityText(load.bodyBytes)} B: bytes as interface counters report them, acknowledgements included.\n\n`,
+    table,
+    `\nThe ${first} writes ${tenth.format(diskBytes)} B/message to its disk${stored}.\n`,
+    `${full}\n`,
+  ].join('');
+}
+
+function consumersOf({ groups, broadcastMembers = 0 }: ClusterLoad): string {
+  const members = broadcastMembers === 0 ? [] : [pluralText(broadcastMembers, 'broadcast member')];
+  return [...(groups === 0 && members.length > 0 ? [] : [pluralText(groups, 'group')]), ...members].join(', ');
+}

@@ -54,15 +54,9 @@ export const captureCommand = defineCommand({
     const progress = progressLine(stderr);
     const onProgress = (messages: number, elapsed: number) =>
       progress.show(`${countText(messages)} messages in ${Math.round(elapsed)} s`);
-    let captured: CapturedTopic;
-    try {
-      captured = await captureTopic(
-        { cluster, topic, mostMessages, atMost, from: fromStart ? 'start' : 'end', onProgress },
-        io,
-      );
-    } finally {
-      progress.clear();
-    }
+    const from = fromStart ? 'start' : 'end';
+    const capturing = captureTopic({ cluster, topic, mostMessages, atMost, from, onProgress }, io);
+    const captured = await capturing.finally(progress.clear);
     const text = `${JSON.stringify(captured, undefined, 2)}\n`;
     await writeNew(out, text, { force: options.force });
     stdout.write(options.json ? text : renderText(captured, out));

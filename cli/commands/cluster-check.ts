@@ -15,8 +15,9 @@ import { choice, flag, option, text } from '../option.ts';
 import { hasColours } from '../command-line.ts';
 import { lookAtCluster, lookAtMachine, type Looked } from '../../app/cluster-check/look.ts';
 import { clusterCheckText } from '../cluster-check/text.ts';
-import { readWaivers } from '../../app/cluster-check/waiver-file.ts';
 import { renderJson } from '../report.ts';
+import { parseWaivers, type Waiver } from '../../ops/cluster-check/waivers.ts';
+import { readBounded } from '../../app/files/read-bounded.ts';
 
 const clusterCheckOptions = {
   ...clusterOptions,
@@ -89,4 +90,18 @@ function exitCodeOf({ counts }: ClusterCheckReport, failOn: Severity | 'never', 
   const counted = failOn === 'never' ? [] : severities.slice(0, severities.indexOf(failOn) + 1);
   if (counted.some((severity) => counts[severity] > 0)) return exitCodes.threshold;
   return unread ? exitCodes.unknown : exitCodes.answered;
+}
+
+/** A waiver for each rule on each of 200 brokers, with a reason of a line, is less. */
+const mostBytes = 4 * 2 ** 20;
+
+/** @param path none where it is not given. @throws AppError not-found, no-permission, waivers-unreadable */
+async function readWaivers(
+  path: string | undefined,
+  rules: readonly string[],
+  { signal }: { signal: AbortSignal },
+): Promise<Waiver[]> {
+  if (path === undefined) return [];
+  const text = await readBounded(path, { signal }, { most: mostBytes, fault: 'waivers-unreadable' });
+  return parseWaivers(text, path, rules);
 }

@@ -7,16 +7,117 @@ import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import { PromotionCalendar } from '../../analyzer/forecast/promotions.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
-import { exitCodes } from '../../core/errors.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
 import { asCalendar } from '../../app/config/promotion.ts';
-import { configuredPromotions } from '../../app/planning/configured-promotions.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
+import { configuredService } from '../../app/planning/configured-promotions.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { requestedForecast, forecastOptions, type HistorySource } from '../forecast/forecast-options.ts';
 import { diskDocument, loadDocument, refusedDocument } from '../../app/planning/forecast-document.ts';
 import { diskText, loadText } from '../forecast/forecast-text.ts';
 import { readHistoryFile } from '../../app/planning/history-file.ts';
 import { printDocument, renderJson } from '../report.ts';
+import { configFileOption } from '../config-option.ts';
+import { defined } from '../../core/defined.ts';
+import { prometheusAt } from '../../analyzer/evidence/sources/config.ts';
+import { Duration, Share, Size } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/units.ts';
+import { defaultConfigFile } from '../../app/config/config-file.ts';
+import { choice, flag, option, PositiveAmount, parsedText, text } from '../option.ts';
+
+const day = 86_400;
+const longestHorizonDays = 92;
+
+const Probability = parsedText(
+  (typed) => Share.safeParse(typed.endsWith('%') ? typed : Number(typed)).data,
+  (typed) => `${JSON.stringify(typed)} is not a probability: write 0.1 or 10%`,
+);
+
+const forecastOptions = {
+  prometheus: text('URL', 'read the history from this server, with --query'),
+  query: text('EXPR', 'expression that gives one series, such as sum(rate(...[5m]))'),
+  last: option(
+    'TIME',
+    'history to read from --prometheus (default 90d)',
+    Duration.refine((last) => last <= 800 * day, { error: 'take 800d at most' }).optional(),
+  ),
+  promotions: text('FILE', 'YAML calendar of promotions, past and ahead (default: service.promotions of the config)'),
+  config: {
+    ...configFileOption,
+    help: `config file with the promotions (default ${defaultConfigFile}, if there is one)`,
+  },
+  horizon: option(
+    'TIME',
+    'how far ahead, 1d to 92d (default 14d)',
+    Duration.refine((time) => time >= day && time <= longestHorizonDays * day && time % 3600 === 0, {
+      error: `take 1d to ${longestHorizonDays}d, in whole hours`,
+    }).default(seconds(14 * day)),
+  ),
+  statistic: option(
+    'NAME',
+    'value of an hour: max or mean of its readings (default max)',
+    choice(['max', 'mean']).default('max'),
+  ),
+  timezone: text(
+    'ZONE',
+    'time zone of daily and weekly patterns, such as Asia/Shanghai (default that of service.promotions, or UTC)',
+  ),
+  limit: option(
+    'RATE',
+    'print when and how likely the load reaches this rate (unit of the history)',
+    PositiveAmount.optional(),
+  ),
+  'fail-above': option(
+    'SHARE',
+    'exit with 6 when --limit is reached with more than this probability',
+    Probability.optional(),
+  ),
+  capacity: option(
+    'SIZE',
+    'treat the history as used bytes of a disk of this size, and print when it is full',
+    Size.refine((size) => size > 0, { error: 'a capacity is above 0' }).optional(),
+  ),
+  json: flag('print the result as one JSON document'),
+};
+
+type ForecastOptions = OptionValues<typeof forecastOptions>;
+
+/** @throws AppError usage */
+function requestedForecast(positionals: readonly string[], options: ForecastOptions) {
+  const { statistic, horizon, limit, capacity, promotions: calendarPath, 'fail-above': failAbove } = options;
+  if (failAbove !== undefined && limit === undefined) {
+    throw new AppError('usage', '--fail-above needs --limit');
+  }
+  if (capacity !== undefined && (limit !== undefined || calendarPath !== undefined)) {
+    throw new AppError('usage', '--capacity is for a disk; --limit and --promotions are for load');
+  }
+  return {
+    source: sourceOf(positionals, options),
+    statistic,
+    horizonSeconds: horizon,
+    ...defined({ calendarPath, limit, failAbove, capacityBytes: capacity }),
+  };
+}
+
+function sourceOf(positionals: readonly string[], { prometheus: url, query: expression, last }: ForecastOptions) {
+  const [path, ...others] = positionals;
+  if (others.length > 0 || (path === undefined) === (url === undefined)) {
+    throw new AppError(
+      'usage',
+      'forecast takes one CSV file with the header time,value, or --prometheus URL --query EXPR',
+      {
+        hint: 'examples/forecast/orders.csv shows a file',
+      },
+    );
+  }
+  if (path !== undefined) {
+    if (expression !== undefined || last !== undefined) {
+      throw new AppError('usage', '--query and --last are for --prometheus, but a file was given');
+    }
+    return { kind: 'file' as const, path };
+  }
+  if (expression === undefined) throw new AppError('usage', '--query is missing: the expression that gives the load');
+  return { kind: 'prometheus' as const, source: prometheusAt(url), expression, lastSeconds: last ?? 90 * day };
+}
 
 export const forecastCommand = defineCommand({
   positionals: '[HISTORY.csv]',
@@ -34,7 +135,7 @@ export const forecastCommand = defineCommand({
     const { calendarPath, capacityBytes, statistic } = requested;
     const configured =
       calendarPath === undefined && capacityBytes === undefined
-        ? await configuredPromotions(options.config, { signal })
+        ? ((await configuredService(options.config, { signal }))?.promotions ?? [])
         : [];
     const zone = timeZone(options.timezone ?? configured[0]?.timezone ?? 'UTC');
     const promotions =
@@ -74,7 +175,7 @@ export const forecastCommand = defineCommand({
 });
 
 async function readingsOf(
-  source: HistorySource,
+  source: ReturnType<typeof sourceOf>,
   io: Pick<CommandIo, 'signal' | 'clock'>,
 ): Promise<{ readings: Reading[]; notes: string[] }> {
   if (source.kind === 'file') return { readings: await readHistoryFile(source.path, io), notes: [] };

@@ -5,7 +5,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderComparison } from '../../gc/report/compare.ts';
 import { createGcFigures } from '../../gc/report/gc-figures.ts';
 import type { GcReport } from '../../gc/report/gc-report.ts';
-import { isLanguage, type Language } from '../../gc/report/page/strings.ts';
+import { isLanguage } from '../../gc/report/page/strings.ts';
 import { makeReport } from '../../gc/report/make-report.ts';
 import { renderText } from '../../gc/report/text.ts';
 import type { TimelineSeries } from '../../gc/report/timeline.ts';
@@ -15,10 +15,10 @@ import { flag, text } from '../option.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 import { findLogs, openingRefusals } from '../../app/gc-logs/find-logs.ts';
 import { readLogs } from '../../app/gc-logs/read-logs.ts';
-import { windowOf } from '../gc/time-options.ts';
 import { progressLine } from '../progress-line.ts';
 import { printDocument } from '../report.ts';
 import { plain } from '../../core/text/table.ts';
+import type { Bound, TimeWindow } from '../../gc/report/time-window.ts';
 
 export const gcCommand = defineCommand({
   positionals: 'FILE|FOLDER|ssh://HOST/PATH|-…',
@@ -179,14 +179,8 @@ function progressOf(stderr: CommandIo['stderr'], totalBytes: number) {
   };
 }
 
-interface Page {
-  file: string;
-  language: Language;
-  force: boolean;
-}
-
 /** Reported before a log of gigabytes is read. */
-function pageOf({ html, lang, force }: CommandIo['options']): Page | undefined {
+function pageOf({ html, lang, force }: CommandIo['options']) {
   const language = lang ?? 'en';
   if (!isLanguage(language)) {
     throw new AppError('usage', `--lang: ${JSON.stringify(language)} is not a language of the page: en, zh`);
@@ -203,7 +197,11 @@ function pageOf({ html, lang, force }: CommandIo['options']): Page | undefined {
   return undefined;
 }
 
-async function writePage({ file, language, force }: Page, report: GcReport, timeline: TimelineSeries): Promise<void> {
+async function writePage(
+  { file, language, force }: NonNullable<ReturnType<typeof pageOf>>,
+  report: GcReport,
+  timeline: TimelineSeries,
+): Promise<void> {
   const { renderGcPage } = await import('../../gc/report/page/page.ts');
   await writeNew(file, await renderGcPage(report, timeline, language), { force });
 }
@@ -213,4 +211,31 @@ function tellProblems({ files }: GcReport, stderr: CommandIo['stderr']): number 
   const bad = files.filter(({ problem }) => problem !== undefined);
   for (const { path, problem } of bad) stderr.write(`note: ${plain(`${path}: ${problem}`)}\n`);
   return bad.length === 0 ? exitCodes.answered : exitCodes.usage;
+}
+
+/** @throws AppError usage */
+export function windowOf(options: CommandIo['options']): TimeWindow {
+  const from = boundOf(options, 'from');
+  const to = boundOf(options, 'to');
+  if (from !== undefined && to !== undefined && leavesNothing(from, to)) {
+    throw new AppError('usage', `--from ${String(options['from'])} is not before --to ${String(options['to'])}`);
+  }
+  return { ...(from && { from }), ...(to && { to }) };
+}
+
+/** One by the clock and one by the age of the JVM may leave something. */
+const leavesNothing = (from: Bound, to: Bound): boolean =>
+  from.kind === 'clock'
+    ? to.kind === 'clock' && to.epochMs <= from.epochMs
+    : to.kind === 'uptime' && to.seconds <= from.seconds;
+
+function boundOf(options: CommandIo['options'], name: string): Bound | undefined {
+  const text = options[name];
+  if (typeof text !== 'string') return undefined;
+  if (/^\d+(?:\.\d+)?$/.test(text)) return { kind: 'uptime', seconds: Number(text) };
+  const epochMs = Date.parse(text);
+  if (!Number.isNaN(epochMs) && /(?:Z|[+-]\d\d:?\d\d)$/.test(text)) return { kind: 'clock', epochMs };
+  throw new AppError('usage', `--${name}: ${JSON.stringify(text)} is neither a time with a zone nor seconds`, {
+    hint: 'write it like 2026-01-01T12:00:00+08:00, or 3600 for one hour after the JVM started',
+  });
 }

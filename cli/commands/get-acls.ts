@@ -35,16 +35,7 @@ export const getAclsCommand = defineCommand({
   },
 });
 
-const keyOf = ({
-  subject,
-  resource,
-  name,
-  broker = '',
-}: {
-  subject: string;
-  resource: string;
-  name: string;
-  broker?: string;
-}) => [subject, resource, name, broker].join('\u0000');
+const keyOf = ({ subject, resource, name, broker = '' }: Awaited<ReturnType<typeof aclRules>>[number]) =>
+  [subject, resource, name, broker].join('\u0000');
 
 const columns = columnsOf(['SUBJECT', 'DECISION', 'ACTIONS', 'RESOURCE', 'NAME', 'FROM', 'BROKER']);

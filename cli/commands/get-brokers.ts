@@ -12,8 +12,8 @@ export const getBrokersCommand = defineCommand({
   options: reportOptions('cluster, brokers, nameServers?'),
   examples: ['plimsoll get brokers', 'plimsoll get brokers --namesrv 10.0.0.5:9876', 'plimsoll get brokers --json'],
 
-  async run(io) {
-    return reportOn(io, async ({ inspect, colours }) => {
+  run: (io) =>
+    reportOn(io, async ({ inspect, colours }) => {
       const inspector = await inspect();
       const snapshot = await inspector.snapshot(io);
       const { name: cluster, kind, version, clusterId, controllerId } = snapshot.cluster;
@@ -45,8 +45,7 @@ export const getBrokersCommand = defineCommand({
         ].join(''),
         notices: gapsIn(snapshot),
       };
-    });
-  },
+    }),
 });
 
 const columns = columnsOf([

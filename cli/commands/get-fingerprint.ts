@@ -17,6 +17,7 @@ import { describedOnce } from '../../app/observe/read-once.ts';
 import { readCluster } from '../../app/redline/recorded-cluster.ts';
 import { printDocument } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { defined } from '../../core/defined.ts';
 
 export const getFingerprintCommand = defineCommand({
   options: {
@@ -63,10 +64,9 @@ async function readFingerprint(io: Caller): Promise<SettingsSnapshot> {
       environment: {
         ...(cluster.clusterId !== undefined && { clusterId: cluster.clusterId }),
         hosts: recorded.hosts,
-        brokers: cluster.brokers.map(({ id, address }) => {
-          const host = seen.find(({ broker }) => broker === id)?.host;
-          return { id, address, ...(host !== undefined && { host }) };
-        }),
+        brokers: cluster.brokers.map(({ id, address }) =>
+          defined({ id, address, host: seen.find(({ broker }) => broker === id)?.host }),
+        ),
       },
       settings,
     }),

@@ -12,8 +12,8 @@ export const getGroupsCommand = defineCommand({
   options: reportOptions('groups'),
   examples: ['plimsoll get groups', 'plimsoll get groups --cluster orders --json'],
 
-  async run(io) {
-    return reportOn(io, async ({ inspect, colours }) => {
+  run: (io) =>
+    reportOn(io, async ({ inspect, colours }) => {
       const inspector = await inspect();
       const snapshot = await inspector.snapshot(io);
       const uncommittedOf = uncommittedIn(snapshot.offsets);
@@ -33,8 +33,7 @@ export const getGroupsCommand = defineCommand({
         text: renderTable(columns, rows, { colours }),
         notices: [...gapsIn(snapshot), ...lagGapsIn(snapshot.groups)],
       };
-    });
-  },
+    }),
 });
 
 const columns = columnsOf(['GROUP', 'STATE', '>MEMBERS', 'CLIENTS', '>LAG', 'TOPICS']);

@@ -9,8 +9,8 @@ export const getProducersCommand = defineCommand({
   options: reportOptions('producers'),
   examples: ['plimsoll get producers', 'plimsoll get producers --namesrv 10.0.0.5:9876 --json'],
 
-  async run(io) {
-    return reportOn(io, async ({ name, lookUp, colours }) => {
+  run: (io) =>
+    reportOn(io, async ({ name, lookUp, colours }) => {
       const lookup = await lookUp();
       const answer = await lookup.producers(io);
       if (answer.kind === 'unanswered') {
@@ -37,8 +37,7 @@ export const getProducersCommand = defineCommand({
         text: rows.length === 0 ? 'no producer is connected\n' : renderTable(columns, rows, { colours }),
         notices: answer.value.notices,
       };
-    });
-  },
+    }),
 });
 
 const columns = columnsOf(['GROUP', 'CLIENT', 'ADDRESS', 'VERSION', 'BROKERS']);

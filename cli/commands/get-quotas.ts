@@ -12,8 +12,8 @@ export const getQuotasCommand = defineCommand({
   options: reportOptions('quotas'),
   examples: ['plimsoll get quotas', 'plimsoll get quotas --bootstrap 10.0.0.1:9092 --json'],
 
-  async run(io) {
-    return reportOn(io, async ({ colours }) => {
+  run: (io) =>
+    reportOn(io, async ({ colours }) => {
       const { name, config } = await clusterOfKind(io, 'kafka');
       await using admin = openKafkaAdministration(name, config, io);
       const quotas = await admin.quotas(io);
@@ -26,8 +26,7 @@ export const getQuotasCommand = defineCommand({
         text: rows.length === 0 ? 'no quotas are set\n' : renderTable(columns, rows, { colours }),
         notices: [],
       };
-    });
-  },
+    }),
 });
 
 const columns = columnsOf(['QUOTA OF', '>PRODUCE', '>FETCH', '>REQUEST TIME', '>TOPIC CHANGES']);

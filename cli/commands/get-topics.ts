@@ -1,6 +1,6 @@
 // Lists topics with what they hold and, over an interval, their rates.
 
-import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { Seconds } from '../../core/units.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { reportOn } from '../cluster-report.ts';
@@ -9,7 +9,7 @@ import { flag, Interval, option } from '../option.ts';
 import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { ratesBetween, sumOf, type Flow, type Rates } from '../../app/observe/rates.ts';
+import { ratesBetween, sumOf, type Rates } from '../../app/observe/rates.ts';
 import { type Reading } from '../../app/observe/rate-reading.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
 
@@ -77,27 +77,17 @@ async function read(
   return { ...second, rates, notices: [...second.notices, ...(topics === 0 ? [] : [notice])] };
 }
 
-interface TopicRow extends Partial<Flow> {
-  name: string;
-  internal: boolean;
-  partitions: number;
-  replicas: number;
-  withoutLeader: number;
-  /** Between first and next offset: of a compacted topic, or after transactions, fewer are there. */
-  messages?: bigint;
-  /** On all brokers, copies included; absent where a log holds many topics (RocketMQ). */
-  bytes?: bigint;
-  groups: number;
-}
-
-function topicsIn({ snapshot, sizes }: Reading, rates: Rates | undefined): TopicRow[] {
+function topicsIn({ snapshot, sizes }: Reading, rates: Rates | undefined) {
   const held = Map.groupBy(snapshot.offsets, ({ topic }) => topic);
   const bytes = Map.groupBy(sizes ?? [], ({ topic }) => topic);
   const flows = Map.groupBy(rates?.topics ?? [], ({ topic }) => topic);
   const unknown = new Set(rates?.unknown.map(({ topic }) => topic));
-  const readers = groupsByTopic(snapshot);
+  const readers = Map.groupBy(
+    snapshot.groups.flatMap((group) => [...topicsRead(group)]),
+    (topic) => topic,
+  );
   return snapshot.topics
-    .map(({ name, internal, partitions }): TopicRow => {
+    .map(({ name, internal, partitions }) => {
       const counts = held
         .get(name)
         ?.map(({ start, end }) => (start === undefined || end === undefined ? undefined : end - start));
@@ -109,21 +99,17 @@ function topicsIn({ snapshot, sizes }: Reading, rates: Rates | undefined): Topic
         partitions: partitions.length,
         replicas: Math.max(0, ...partitions.map(({ replicas }) => replicas.length)),
         withoutLeader: partitions.filter(({ leader }) => leader === undefined).length,
+        // Between first and next offset: of a compacted topic, or after transactions, fewer are there.
         ...(counts?.length === partitions.length &&
           counts.every((each) => each !== undefined) && { messages: counts.reduce((sum, each) => sum + each, 0n) }),
+        // On all brokers, copies included; absent where a log holds many topics (RocketMQ).
         ...(own !== undefined && { bytes: own.reduce((sum, each) => sum + each.bytes, 0n) }),
         ...(flow !== undefined && !unknown.has(name) && sumOf(flow)),
-        groups: readers.get(name) ?? 0,
+        groups: readers.get(name)?.length ?? 0,
       };
     })
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function groupsByTopic({ groups }: ClusterSnapshot): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { partitions } of groups) {
-    for (const topic of new Set(Array.from(partitions, (each) => each.topic)))
-      counts.set(topic, (counts.get(topic) ?? 0) + 1);
-  }
-  return counts;
-}
+/** Each once. */
+const topicsRead = ({ partitions }: GroupSnapshot) => new Set(Array.from(partitions, ({ topic }) => topic));

@@ -10,6 +10,7 @@ import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 import { printDocument } from '../report.ts';
+import { defined } from '../../core/defined.ts';
 
 export const labStatusCommand = defineCommand({
   options: {
@@ -37,10 +38,7 @@ function documentOf(status: LabStatus): object {
       version: rest.version,
       ...('configPath' in rest && { config: rest.configPath }),
       ...(rest.nic && { nic: rest.nic }),
-      nodes: rest.nodes.map(({ memory, ...node }) => ({
-        ...node,
-        ...(memory !== undefined && { memoryBytes: memory }),
-      })),
+      nodes: rest.nodes.map(({ memory, ...node }) => defined({ ...node, memoryBytes: memory })),
     }),
   };
 }

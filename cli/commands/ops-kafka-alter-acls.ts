@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { alterAcls, planAcls } from '../../ops/kafka/access/alter-acls.ts';
 import { kafkaAdministrationOptions } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
+import type { OptionValues } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { z } from 'zod';
@@ -29,10 +30,6 @@ const options = {
   deny: flag('deny it; by default the rule allows it'),
   remove: flag('delete these rules; by default they are created'),
 };
-type Given = {
-  [Name in 'topic' | 'group' | 'transactional-id']: string | undefined;
-} & { 'on-cluster': boolean };
-
 export const opsKafkaAlterAclsCommand = defineCommand({
   options,
   examples: [
@@ -76,16 +73,14 @@ export const opsKafkaAlterAclsCommand = defineCommand({
 });
 
 /** @throws AppError usage unless exactly one is given */
-function placeOf(given: Given): Pick<KafkaAcl, 'resource' | 'name'> {
-  const places: Pick<KafkaAcl, 'resource' | 'name'>[] = [
-    ...(given.topic === undefined ? [] : [{ resource: 'topic' as const, name: given.topic }]),
-    ...(given.group === undefined ? [] : [{ resource: 'group' as const, name: given.group }]),
-    ...(given['transactional-id'] === undefined
-      ? []
-      : [{ resource: 'transactional id' as const, name: given['transactional-id'] }]),
-    ...(given['on-cluster'] ? [{ resource: 'cluster' as const, name: 'kafka-cluster' }] : []),
-  ];
-  const [place, another] = places;
+function placeOf(given: OptionValues<typeof options>): Pick<KafkaAcl, 'resource' | 'name'> {
+  const names = [
+    { resource: 'topic', name: given.topic },
+    { resource: 'group', name: given.group },
+    { resource: 'transactional id', name: given['transactional-id'] },
+    { resource: 'cluster', name: given['on-cluster'] ? 'kafka-cluster' : undefined },
+  ] as const;
+  const [place, another] = names.flatMap(({ resource, name }) => (name === undefined ? [] : [{ resource, name }]));
   if (place !== undefined && another === undefined) return place;
   throw new AppError('usage', 'on what? give one of --topic, --group, --transactional-id and --on-cluster');
 }

@@ -6,21 +6,25 @@ import { AppError } from '../../core/errors.ts';
 import { alterQuotas, planQuotas } from '../../ops/kafka/quotas/alter-quotas.ts';
 import { assigned, assignments, kafkaAdministrationOptions } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
+import type { OptionValues } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, text } from '../option.ts';
 
 const keys = quotaKeys.join(', ');
 
+const options = {
+  ...kafkaAdministrationOptions,
+  user: text('NAME', 'the user'),
+  'default-user': flag('the default of all users'),
+  client: text('ID', 'the client id; with a user: of that user only'),
+  'default-client': flag('the default of all client ids'),
+  set: assignments(`a quota: ${keys}`),
+  remove: list('QUOTA', 'remove a quota', choice(quotaKeys)),
+};
+type Given = OptionValues<typeof options>;
+
 export const opsKafkaAlterQuotasCommand = defineCommand({
-  options: {
-    ...kafkaAdministrationOptions,
-    user: text('NAME', 'the user'),
-    'default-user': flag('the default of all users'),
-    client: text('ID', 'the client id; with a user: of that user only'),
-    'default-client': flag('the default of all client ids'),
-    set: assignments(`a quota: ${keys}`),
-    remove: list('QUOTA', 'remove a quota', choice(quotaKeys)),
-  },
+  options,
   examples: [
     'plimsoll ops kafka alter-quotas --cluster orders --user alice --set producer_byte_rate=10485760',
     'plimsoll ops kafka alter-quotas --cluster orders --default-client --set request_percentage=50 --execute',
@@ -41,13 +45,6 @@ export const opsKafkaAlterQuotasCommand = defineCommand({
     });
   },
 });
-
-interface Given {
-  user: string | undefined;
-  'default-user': boolean;
-  client: string | undefined;
-  'default-client': boolean;
-}
 
 function entityOf({ user, 'default-user': anyUser, client, 'default-client': anyClient }: Given): QuotaEntity {
   if (user !== undefined && anyUser) throw new AppError('usage', '--user and --default-user exclude each other');

@@ -6,6 +6,7 @@ import { momentOf } from '../../ops/offsets/moment.ts';
 import { deleteRecords, planDeleteRecords, type DeleteRecordsSpec } from '../../ops/kafka/topics/delete-records.ts';
 import { deletionOptions, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
+import type { OptionValues } from '../command.ts';
 import { defineCommand, type CommandIo } from '../command.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 
@@ -45,13 +46,11 @@ export const opsKafkaDeleteRecordsCommand = defineCommand({
   },
 });
 
-type Given = Record<'before-offset' | 'before-time', string | undefined> & {
-  all: boolean;
-  partition?: number | undefined;
-};
-
 /** @throws AppError usage unless exactly one is given */
-function beforeOf({ options: given, clock }: Pick<CommandIo<Given>, 'options' | 'clock'>): DeleteRecordsSpec['before'] {
+function beforeOf({
+  options: given,
+  clock,
+}: Pick<CommandIo<OptionValues<typeof options>>, 'options' | 'clock'>): DeleteRecordsSpec['before'] {
   const { 'before-offset': offset, 'before-time': time, all, partition } = given;
   if ([offset !== undefined, time !== undefined, all].filter(Boolean).length !== 1) {
     throw new AppError('usage', 'up to where? give one of --before-offset, --before-time and --all');

@@ -13,8 +13,8 @@ import { kafkaClusterOptions } from '../cluster-option.ts';
 import { defineCommand } from '../command.ts';
 import { flag, option, PositiveAmount, text, wholeNumber } from '../option.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
-import { partitionsText } from '../reassign/partitions-text.ts';
 import { renderJson } from '../report.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
 const defaultSample = 10_000;
 /** Kafka's own limit is none; beyond it a topic has more partitions than a cluster of Kafka 4 is meant for. */
@@ -73,4 +73,32 @@ function textOf(document: PlannedPartitions | FewerPartitions | FinishedPartitio
 function doneText({ topic, executed }: Pick<FinishedPartitions, 'topic' | 'executed'>): string {
   const { partitions, seconds } = executed;
   return `${topic} has ${partitions} partitions; every broker listed them and their leaders after ${seconds.toFixed(1)} s.\n`;
+}
+
+const mostShown = 12;
+
+function partitionsText({ topic, from, to, assignments, leaders, findings, notice }: PlannedPartitions): string {
+  const shown = assignments
+    .slice(0, mostShown)
+    .map((replicas, index) => `  ${topic}-${from + index} on ${replicas.join(', ')}\n`);
+  const more = assignments.length - shown.length;
+  return [
+    `${topic}: ${to - from} more partitions, ${from} to ${to}.\n`,
+    ...shown,
+    ...(more > 0 ? [`  and ${more} more; --json shows all\n`] : []),
+    '\n',
+    renderTable(
+      columnsOf(['broker', '>leads of it now', '>then', '>leads in all now', '>then']),
+      leaders.map(({ broker, topic: own, all }) => [
+        String(broker),
+        String(own.before),
+        String(own.after),
+        String(all.before),
+        String(all.after),
+      ]),
+    ),
+    '\nundo: none: Kafka cannot remove partitions\n',
+    ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
+    ...(notice === undefined ? [] : [`\n${notice}`]),
+  ].join('');
 }

@@ -12,11 +12,11 @@ import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
 import { defineCommand } from '../command.ts';
 import { announcedIn } from '../reassign/notice-language.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
-import { reassignView } from '../reassign/progress-view.ts';
+import { countsText, reassignView } from '../reassign/progress-view.ts';
 import { reassignOptions, type ReassignIo } from '../reassign/reassign-options.ts';
-import { tellControlled } from '../reassign/tell-controlled.ts';
 import { renderJson } from '../report.ts';
 import { makeFolder } from '../../core/make-folder.ts';
+import type { Controlled } from '../../app/change/reassign/control-change.ts';
 
 export const opsKafkaReassignCommand = defineCommand({
   options: reassignOptions,
@@ -74,5 +74,47 @@ async function writeFiles(folder: string, files: ReadonlyMap<string, string>): P
       cause,
       ...(code === 'EEXIST' && { hint: 'give --files a folder that does not exist yet' }),
     });
+  }
+}
+
+/** @returns the exit code */
+function tellControlled({ options, stdout }: Pick<ReassignIo, 'options' | 'stdout'>, controlled: Controlled): number {
+  if (controlled.kind !== 'requested') {
+    stdout.write(options.json ? `${JSON.stringify(documentOf(controlled), undefined, 2)}\n` : textOf(controlled));
+  }
+  if (controlled.kind !== 'executed') return exitCodes.answered;
+  return exitOf(controlled.executed, options.abort ? 'undone' : 'done');
+}
+
+type ControlOutcome = Exclude<Controlled, { kind: 'requested' }>;
+
+function documentOf(controlled: ControlOutcome): object {
+  switch (controlled.kind) {
+    case 'cancelled':
+      return { schemaVersion: 1, outcome: 'cancelled', undone: controlled.undone };
+    case 'executed': {
+      const { executed, startedAt } = controlled;
+      const { checks, log } = executed.state;
+      return { schemaVersion: 1, outcome: executed.result.kind, startedAt, state: executed.kept, checks, log };
+    }
+    case 'status': {
+      const { state, path, progress, owner } = controlled;
+      const { facts, ...journal } = state;
+      return { isHeld: owner !== undefined, path, ...progress, ...facts, ...journal };
+    }
+  }
+}
+
+function textOf(controlled: ControlOutcome): string {
+  switch (controlled.kind) {
+    case 'cancelled':
+      return 'Nothing moves and no throttle is set. Replicas that were moved stay where they are.\n';
+    case 'executed':
+      return executedText(controlled.executed);
+    case 'status': {
+      const { state, progress, owner } = controlled;
+      const work = owner === undefined ? 'no process is running it' : `carried out by ${owner}`;
+      return `${state.cluster}: going ${state.direction}, ${countsText(progress)}, ${progress.moving} move; ${work}; last: ${state.log.at(-1)?.says ?? 'not started'}\n`;
+    }
   }
 }

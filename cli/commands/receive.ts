@@ -23,6 +23,7 @@ import { messageDocument } from '../message-text.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 import { placeOf } from '../partition-option.ts';
 import { renderJson } from '../report.ts';
+import { defined } from '../../core/defined.ts';
 
 const mostMessages = 10_000;
 const mostBytes = 10_000_000;
@@ -68,8 +69,7 @@ export const receiveCommand = defineCommand({
     const request = {
       topic,
       most,
-      ...(from && { from }),
-      ...(group !== undefined && { group }),
+      ...defined({ from, group }),
       ...(partition !== undefined && { partition: placeOf(partition, config, topic) }),
     };
     const { messages: found, next } = await receiveMessages(lookup, offsets, request, io);

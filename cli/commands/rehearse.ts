@@ -1,10 +1,11 @@
 // Declares `plimsoll rehearse`: the last promotion again, scaled to the next one, in a lab or on shadow topics.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readVerdict } from '../../app/analysis/verdict-comparison.ts';
+import type { Config } from '../../app/config/config-file.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
 import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { planRehearsal } from '../../app/rehearsal/plan-rehearsal.ts';
@@ -15,7 +16,6 @@ import type { RehearsalDocument } from '../../core/documents/rehearsal.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { Duration } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
 import { configPath as labConfigPath } from '../../lab/stop-lab.ts';
 import { configFileOption } from '../config-option.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
@@ -29,9 +29,7 @@ const NamedText = z.string().transform((typed) => {
   return name === undefined || value === undefined ? { name: '', value: typed } : { name, value };
 });
 const NamedValue = NamedText.refine(({ name }) => name !== '', 'write NAME=VALUE');
-const NamedDuration = NamedValue.transform(({ name, value }) => ({ name, value })).pipe(
-  z.object({ name: z.string(), value: Duration }),
-);
+const NamedDuration = NamedValue.pipe(z.object({ name: z.string(), value: Duration }));
 
 const rehearseOptions = {
   promotion: option('NAME', 'the next promotion, a name in service.promotions', z.string().min(1), {
@@ -107,21 +105,21 @@ export const rehearseCommand = defineCommand({
       { signal },
     );
     // The network of a lab does not reach the Prometheus: what was read goes in as a file.
-    await using handed = await handedOver(history);
-    const more = options.history === undefined ? ['--history', handed.file] : [];
-    return await inNamespace(config, io, (inside) => rehearse(inside, { config, history, labDirectory }), more);
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-rehearse-'));
+    const handedOver = join(folder.path, 'history.json');
+    await writeFile(handedOver, JSON.stringify(history.recorded));
+    const more = options.history === undefined ? ['--history', handedOver] : [];
+    return await inNamespace(config, io, (inside) => rehearse(inside, config, history, labDirectory), more);
   },
 });
 
-interface Parts {
-  config: Awaited<ReturnType<typeof loadConfig>>;
-  history: Awaited<ReturnType<typeof requestedHistory>>;
-  labDirectory: string | undefined;
-}
-
-async function rehearse(io: RehearseIo, { config, history, labDirectory }: Parts): Promise<number> {
+async function rehearse(
+  io: RehearseIo,
+  config: Config,
+  { recorded, target }: Awaited<ReturnType<typeof requestedHistory>>,
+  labDirectory: string | undefined,
+): Promise<number> {
   const { options, signal, clock } = io;
-  const { recorded, target } = history;
   const { promotion, forecast, peak: peakTps, scale, compress } = options;
   const nowMs = clock.now().getTime();
   const policy = resolvePolicy(config.analyzer);
@@ -136,7 +134,7 @@ async function rehearse(io: RehearseIo, { config, history, labDirectory }: Parts
     stepSeconds: options.step,
     captures: options.capture,
     messageSizes: options['message-size'],
-    processing: options.processing.map(({ name, value }) => ({ name, value: seconds(value) })),
+    processing: options.processing,
     analysis: options.analysis === undefined ? undefined : await readVerdict(options.analysis, { policy, signal }),
     workers: options.workers,
     partitions: options.partitions,
@@ -159,11 +157,4 @@ function print(document: RehearsalDocument, { options, stdout }: RehearseIo): nu
   const { seen } = document.result ?? {};
   if (seen === undefined || seen.kind === 'none') return exitCodes.answered;
   return seen.kind === 'failure' ? exitCodes.unknown : exitCodes.invalidRun;
-}
-
-async function handedOver({ recorded }: Parts['history']) {
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-rehearse-'));
-  const file = join(folder, 'history.json');
-  await writeFile(file, JSON.stringify(recorded));
-  return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }

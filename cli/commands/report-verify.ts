@@ -5,10 +5,10 @@ import { StoredCapacityReport, type ReportSource } from '../../core/documents/ca
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../option.ts';
-import { readText } from '../../app/planning/plan-file.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { printDocument } from '../report.ts';
+import { readBounded } from '../../app/files/read-bounded.ts';
 
 type State = 'same' | 'changed' | 'missing';
 
@@ -28,7 +28,7 @@ export const reportVerifyCommand = defineCommand({
     const { data: report } = await readDocument(path, StoredCapacityReport, io);
     const hashes = new Map<string, string>();
     for (const file of files) {
-      const text = await readText(file, 'report-unreadable', io);
+      const text = await readBounded(file, io, { fault: 'report-unreadable' });
       hashes.set(createHash('sha256').update(text).digest('hex'), file);
     }
     const names = new Set(files.map((file) => file.split('/').at(-1)));

@@ -180,8 +180,8 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     throw new AppError('usage', `--expires ${expires} is before the report, ${asOf}`);
   }
   return makeReport({
-    promotion: { name, ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
-    ...(timezone !== undefined && { timezone }),
+    promotion: defined({ name, from, to }),
+    ...defined({ timezone }),
     asOf,
     expires: expires ?? lastDayToSign(lastDay, asOf, to ?? from),
     survives,

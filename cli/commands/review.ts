@@ -1,5 +1,6 @@
 // Implements `plimsoll review`: compares a report with what happened in its promotion.
 
+import { createHash } from 'node:crypto';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import type { Span } from '../../analyzer/review/domain-record.ts';
 import { reviewPromotion } from '../../analyzer/review/review-promotion.ts';
@@ -13,7 +14,6 @@ import { languages, type ReportLanguage } from '../../dashboards/reports/capacit
 import { defineCommand, type CommandIo } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
-import { gradesIn, reportIn } from '../review/read-history.ts';
 import type { HistoryReader } from '../../service/history/history.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { readHappened } from '../../app/planning/read-happened.ts';
@@ -22,6 +22,8 @@ import { defaultConfigFile } from '../../app/config/config-file.ts';
 import { daysOf, promotionNamed, spanOfLocal, type Promotion } from '../../app/config/promotion.ts';
 import { clustersOfDomains, configuredService } from '../../app/planning/configured-promotions.ts';
 import { configFileOption } from '../config-option.ts';
+import { isPrediction } from '../../service/grading/report-before.ts';
+import { everyEntry } from '../../service/history/every-entry.ts';
 
 const day = 86_400_000;
 const formats = ['md', 'html'] as const;
@@ -103,12 +105,7 @@ export const reviewCommand = defineCommand({
   },
 });
 
-interface ReportOptions {
-  name: string | undefined;
-  path: string | undefined;
-  from: string | undefined;
-  timezone: string | undefined;
-}
+type ReportOptions = Record<'name' | 'path' | 'from' | 'timezone', string | undefined>;
 
 async function requestedReport(
   { name, path, ...when }: ReportOptions,
@@ -176,4 +173,49 @@ function spanOf(
   const span = { fromMs: momentOf(dateOf(from), name), toMs: momentOf(dateOf(to) + day, name) - 1 };
   if (span.toMs < span.fromMs) throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   return span;
+}
+
+interface WantedReport {
+  name: string;
+  /** Start of the promotion that is reviewed, else of that of the report, where it is known. */
+  beganMs: (report: CapacityReport) => number | undefined;
+  /** Start of the promotion that is reviewed, if given. */
+  fromMs: number | undefined;
+}
+
+/** Less than half of the time between promotions of each month. */
+const mostMovedMs = 14 * 86_400_000;
+
+/** The newest that was entered before its promotion. @throws AppError not-found */
+function reportIn(
+  history: HistoryReader,
+  { name, beganMs, fromMs }: WantedReport,
+): { report: CapacityReport; sha256: string } {
+  let isLate = false;
+  for (const entry of everyEntry(history, { kinds: ['report'] })) {
+    if (entry.kind !== 'report' || entry.document.promotion.name !== name) continue;
+    if (!isPrediction(entry, { name, beganMs: beganMs(entry.document), fromMs, mostMovedMs })) {
+      isLate = true;
+      continue;
+    }
+    const sha256 = createHash('sha256').update(JSON.stringify(entry.document)).digest('hex');
+    return { report: entry.document, sha256 };
+  }
+  if (isLate) {
+    throw new AppError('not-found', `the history has no report of ${name} from before the promotion`, {
+      hint: 'reports added after it began, or about days more than two weeks away, do not count; --report FILE reads another one',
+    });
+  }
+  throw new AppError('not-found', `the history has no report of ${name}`, {
+    hint: '`plimsoll history add report.json` enters one, `plimsoll history show --kind report` lists them',
+  });
+}
+
+/** Of events that ended within the promotion, or at its end, which is not in it; the service tries for a week to grade them. */
+function gradesIn(history: HistoryReader, { fromMs, toMs }: Span): { graded: number; held: number } {
+  const day = 86_400_000;
+  const entries = everyEntry(history, { kinds: ['grade'], sinceMs: fromMs, untilMs: toMs + 8 * day });
+  const grades = [...entries].flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : []));
+  const within = grades.filter(({ endedAt }) => Date.parse(endedAt) >= fromMs && Date.parse(endedAt) <= toMs + 1);
+  return { graded: within.length, held: within.filter(({ held }) => held).length };
 }

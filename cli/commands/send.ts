@@ -16,6 +16,7 @@ import { defineCommand } from '../command.ts';
 import { flag, list, text } from '../option.ts';
 import { placeOf } from '../partition-option.ts';
 import { renderJson } from '../report.ts';
+import { defined } from '../../core/defined.ts';
 
 export const sendCommand = defineCommand({
   options: {
@@ -44,8 +45,7 @@ export const sendCommand = defineCommand({
       headers: header.map(headerOf),
       value: await valueOf(io.options, io.signal),
       ...(partition !== undefined && { place: placeOf(partition, config, topic) }),
-      ...(key !== undefined && { key }),
-      ...(tag !== undefined && { tag }),
+      ...defined({ key, tag }),
     };
     const { cluster, place, bytes, offset } = await sendMessage(io, spec);
     const at = queueName(place);

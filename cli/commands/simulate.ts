@@ -1,13 +1,15 @@
 // Simulates a day of each planned cluster, minute by minute, with failures at the peak.
 
-import { simulateScenario } from '../../analyzer/planning/simulation/simulate-plan.ts';
+import { type ScenarioDay, simulateScenario } from '../../analyzer/planning/simulation/simulate-plan.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
-import { knowsUnicode } from '../dry-run/draw-curve.ts';
+import { curveColumns, drawCurve, knowsUnicode } from '../dry-run/draw-curve.ts';
 import { printDocument } from '../report.ts';
 import { clustersOf, requestedSimulation, simulationOptions, timesOf } from '../simulate/simulation-options.ts';
-import { simulationDocument } from '../../app/planning/simulation-document.ts';
-import { simulationText } from '../simulate/simulation-text.ts';
+import { highest, simulationDocument, total } from '../../app/planning/simulation-document.ts';
+import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';
+import { countText, percentText, shortRateText } from '../../core/text/quantity-text.ts';
+import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const simulateCommand = defineCommand({
   positionals: 'PLAN.json',
@@ -41,3 +43,95 @@ export const simulateCommand = defineCommand({
     return days.some(({ verdict }) => verdict.kind === 'broken') ? exitCodes.threshold : exitCodes.answered;
   },
 });
+
+const texts = { kept: 'yes', broken: 'NO', 'not-promised': 'not planned' };
+
+function simulationText(days: readonly ScenarioDay[], look: { columns: number; isPlain: boolean }): string {
+  const worst = days.toSorted((a, b) => badness(b) - badness(a))[0];
+  const clusters = new Set(days.map(({ cluster }) => cluster.name));
+  return [
+    clusters.size === 1 && days[0] !== undefined ? promiseLine(days[0]) : '',
+    renderTable(columns, days.map(rowOf)),
+    ...days.flatMap(({ cluster, scenario, verdict }) =>
+      verdict.broken.map(({ message }) => `- ${cluster.name}, ${scenario}: ${message}\n`),
+    ),
+    worst === undefined ? '' : `\n${chartOf(worst, look)}`,
+  ].join('');
+}
+
+function promiseLine({ cluster, promise }: ScenarioDay): string {
+  const { peakTps, safeTps, afterLossTps, survives } = promise;
+  const rate = ({ mid }: { mid: number }) => shortRateText(mid);
+  return `${cluster.name} is planned for ${rate(peakTps)}, with ${rate(safeTps)} safe and ${rate(afterLossTps)} after the worst loss that it survives: ${survives.join('; ') || 'none'}\n\n`;
+}
+
+const columns = columnsOf([
+  'CLUSTER',
+  'SCENARIO',
+  'SURVIVES',
+  '>PEAK',
+  '>OF SAFE',
+  '>OUTSIDE',
+  '>NET IN',
+  '>NET OUT',
+  '>DISK',
+  '>FULL',
+  '>MOST LAG',
+  '>OLDEST',
+  '>FROM DISK',
+  '>REFUSED',
+  '>LOST',
+]);
+
+function rowOf({ cluster, scenario, day, verdict }: ScenarioDay): (string | undefined)[] {
+  const { course } = day;
+  const hasDisk = cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
+  const last = course.minutes - 1;
+  return [
+    cluster.name,
+    scenario,
+    texts[verdict.kind],
+    shortRateText(highest(course.offered)),
+    percentText(highest(course.load)),
+    minutesText(total(course.outside)),
+    percentText(highest(course.networkIn)),
+    percentText(highest(course.networkOut)),
+    hasDisk ? percentText(highest(course.disk)) : undefined,
+    percentText(highest(course.diskUsed)),
+    countText(Math.round(highest(course.lag))),
+    secondsText(highest(course.lagSeconds)),
+    minutesText(60 * course.readFromDisk.reduce((sum, each) => sum + each, 0)),
+    countText(Math.round(course.failed[last] ?? 0)),
+    countText(Math.round(course.lost[last] ?? 0)),
+  ];
+}
+
+const secondsText = (value: number) => (value < 120 ? `${Math.round(value)} s` : minutesText(value));
+const minutesText = (seconds: number) => `${(seconds / 60).toFixed(seconds > 0 && seconds < 600 ? 1 : 0)} min`;
+
+const badness = ({ verdict, day }: ScenarioDay) =>
+  (verdict.kind === 'broken' ? 2 : verdict.broken.length > 0 ? 1 : 0) * 1e18 + highest(day.course.lag);
+
+function chartOf({ cluster, scenario, times, day }: ScenarioDay, look: { columns: number; isPlain: boolean }): string {
+  const width = curveColumns(look.columns);
+  const { offered, lag } = day.course;
+  const when = scenario === 'calm' ? '' : ` at ${clock(Math.floor(times.at / 60))}`;
+  const draw = (series: Float64Array, unit: 'rate' | 'count') => {
+    const heights = tops(series, width);
+    return drawCurve({ heights, highest: Math.max(1e-9, ...heights), seconds: 60 * series.length, unit }, look);
+  };
+  return [
+    `${cluster.name}, ${scenario}${when}: messages a second that producers send\n`,
+    draw(offered, 'rate'),
+    ...(highest(lag) < 1 ? [] : [`\nMessages unread by the group with the highest lag\n`, draw(lag, 'count')]),
+  ].join('');
+}
+
+function tops(series: Float64Array, columnCount: number): number[] {
+  const heights = Array.from({ length: columnCount }, () => 0);
+  for (const [index, value] of series.entries()) {
+    const column = Math.min(columnCount - 1, Math.floor((index / series.length) * columnCount));
+    heights[column] = Math.max(heights[column] ?? 0, value);
+  }
+  return heights;
+}

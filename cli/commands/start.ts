@@ -1,7 +1,8 @@
 // Runs the demo of `npm start`: an example verdict, a load test of a broker on this machine, and a page of both.
 
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { once } from 'node:events';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { z } from 'zod';
@@ -12,14 +13,17 @@ import { createMetricsRouter, listen } from '../../exporter/http-server.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { defineCommand, type Command, type CommandIo, type Options, type OptionValues } from '../command.ts';
 import { policyFile, policyOf, policyOption } from '../config-option.ts';
 import { parseArguments } from '../parse-arguments.ts';
 import { flag, option } from '../option.ts';
-import { startOwnLab } from '../own-lab.ts';
 import { createRunLibrary } from '../../app/analysis/run-library.ts';
 import { analyzeCommand, printAnalysis } from './analyze.ts';
 import { runCommand } from './run.ts';
+import { labUpCommand } from './lab-up.ts';
+import { stateFolder } from '../../core/user-folders.ts';
+import { identify } from '../../core/started-process.ts';
+import { stopLab } from '../../lab/stop-lab.ts';
 
 const foundingCase = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));
 const runsFolder = 'runs';
@@ -113,14 +117,20 @@ async function runInOwnLab(io: StartIo): Promise<string> {
   await using lab = await startOwnLab(io);
   const args = Object.entries(load).flatMap(([name, value]) => [`--${name}`, value]);
   io.stdout.write(`$ plimsoll run ${args.join(' ')}\n`);
+  const printed = await printedBy({ name: 'run', ...runCommand }, [...args, '--config', lab.configPath], io);
+  return (printed as { run: { directory: string } }).run.directory;
+}
+
+/** @returns the document that the command prints */
+async function printedBy<Declared extends Options>(
+  command: Command<Declared>,
+  args: readonly string[],
+  io: CommandIo<unknown>,
+): Promise<unknown> {
   const printed: string[] = [];
-  await runCommand.run({
-    ...io,
-    ...parseArguments({ name: 'run', ...runCommand }, [...args, '--config', lab.configPath, '--json']),
-    stdout: { ...io.stdout, write: (text) => void printed.push(text) },
-  });
-  const { run } = JSON.parse(printed.join('')) as { run: { directory: string } };
-  return run.directory;
+  const stdout = { ...io.stdout, write: (text: string) => void printed.push(text) };
+  await command.run({ ...io, ...parseArguments(command, [...args, '--json']), stdout });
+  return JSON.parse(printed.join(''));
 }
 
 /** One listener for people and for Prometheus. */
@@ -138,4 +148,28 @@ async function serve(io: StartIo, resources: AsyncDisposableStack): Promise<stri
 /** With the command that does the same, for the user to repeat. */
 function title({ stdout }: CommandIo, text: string, command: string): void {
   stdout.write(`\n── ${text} ${'─'.repeat(Math.max(4, 70 - text.length))}\n$ ${command}\n`);
+}
+
+/** @throws AppError as `plimsoll lab up` does */
+async function startOwnLab(io: CommandIo) {
+  const folder = join(stateFolder(io.environment), 'start');
+  await mkdir(folder, { recursive: true });
+  await sweep(folder, io);
+  const stateDirectory = join(folder, String(process.pid));
+  const printed = await printedBy({ name: 'lab up', ...labUpCommand }, ['kafka', '--state-dir', stateDirectory], io);
+  const { config: configPath } = printed as { config: string };
+  return { configPath, [Symbol.asyncDispose]: () => stop(stateDirectory, io) };
+}
+
+/** Labs of processes that were killed: their folder is named by the pid. */
+async function sweep(folder: string, io: CommandIo): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (identify(Number(name)) === undefined) await stop(join(folder, name), io);
+  }
+}
+
+/** Not with the command's signal: the brokers stop most of all when it was interrupted. */
+async function stop(stateDirectory: string, { clock }: CommandIo): Promise<void> {
+  await stopLab(join(stateDirectory, 'lab'), { clock, signal: new AbortController().signal });
+  await rm(stateDirectory, { recursive: true, force: true });
 }

@@ -77,14 +77,9 @@ export const topCommand = defineCommand({
   },
 });
 
-interface Measuring extends Pick<View, 'by' | 'scope'> {
-  cluster: string;
-  interval: Seconds;
-}
-
 async function* framesOf(
   source: ReadingSource,
-  { cluster, by, interval, scope }: Measuring,
+  { cluster, by, interval, scope }: Pick<View, 'by' | 'scope'> & { cluster: string; interval: Seconds },
   io: Pick<CommandIo, 'signal' | 'clock'>,
 ): AsyncGenerator<Frame> {
   const members = new Map<string, { of: readonly GroupMember[]; at: number }>();

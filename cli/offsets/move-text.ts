@@ -29,11 +29,7 @@ function presenceDocument(presence: GroupPresence | undefined): object {
   if (presence === undefined) return { kind: 'unknown' };
   if (presence.kind === 'unknown') return { kind: presence.kind, reason: presence.reason };
   if (presence.kind !== 'running') return { kind: presence.kind };
-  const members = presence.members.map(({ id, clientId, address }) => ({
-    id,
-    clientId,
-    ...(address !== undefined && { address }),
-  }));
+  const members = presence.members.map(({ id, clientId, address }) => defined({ id, clientId, address }));
   return { kind: presence.kind, members };
 }
 
@@ -41,18 +37,14 @@ function row({ position, outcome }: PlannedPosition, after: GroupPosition | unde
   const { topic, partition, brokerName, start, end, committed } = position;
   return {
     ...defined({ topic, partition, brokerName, start, end, committed }),
-    ...(outcome.kind === 'move' ? movedDocument(outcome) : { [outcome.kind]: outcome.reason }),
-    ...(after?.committed !== undefined && { committedAfter: after.committed }),
+    ...movedDocument(outcome),
+    ...defined({ committedAfter: after?.committed }),
   };
 }
 
-function movedDocument({
-  target,
-  skipped,
-  repeated,
-  lost,
-  cutTo,
-}: Extract<PlannedPosition['outcome'], { kind: 'move' }>) {
+function movedDocument(outcome: PlannedPosition['outcome']): object {
+  if (outcome.kind !== 'move') return { [outcome.kind]: outcome.reason };
+  const { target, skipped, repeated, lost, cutTo } = outcome;
   return defined({ target, skipped, repeated, lost, cutTo });
 }
 

@@ -33,11 +33,8 @@ export type MoveIo = CommandIo<OptionValues<typeof moveOptions>>;
 export type GroupMoveIo = CommandIo<OptionValues<typeof moveOptions & typeof groupOptions>>;
 
 /** @throws AppError usage where two of them are given */
-export function actionOf({
-  execute,
-  resume,
-  abort,
-}: Pick<MoveIo['options'], 'execute' | 'resume' | 'abort'>): 'begin' | 'resume' | 'abort' {
+export function actionOf(options: Pick<MoveIo['options'], 'execute' | 'resume' | 'abort'>) {
+  const { execute, resume, abort } = options;
   const given = Object.entries({ execute, resume, abort }).flatMap(([name, isGiven]) => (isGiven ? [`--${name}`] : []));
   if (given.length > 1) throw new AppError('usage', `${given.join(' and ')} exclude each other`);
   return resume ? 'resume' : abort ? 'abort' : 'begin';

@@ -14,13 +14,6 @@ export const noticeOptions = {
 
 export const domainOption = list('NAME', 'a business domain for the notice');
 
-export const announcedIn = ({
-  domain = [],
-  window,
-}: {
-  domain?: readonly string[];
-  window?: string | undefined;
-}): Announced => ({
-  domains: domain,
-  window,
-});
+type Given = { domain?: readonly string[]; window?: string | undefined };
+
+export const announcedIn = ({ domain = [], window }: Given): Announced => ({ domains: domain, window });

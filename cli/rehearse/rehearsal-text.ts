@@ -58,10 +58,7 @@ const notesOf = ({ approximations, notShown, history }: RehearsalDocument) => [
   ...notShown.map((each) => `Not shown: ${each}`),
 ];
 
-interface Moment {
-  rehearsalSeconds: number;
-  promotionMinutes: number;
-}
+type Moment = Pick<RehearsalDocument['peak'], 'rehearsalSeconds' | 'promotionMinutes'>;
 
 const momentText = ({ rehearsalSeconds, promotionMinutes }: Moment) =>
   `minute ${minuteText(promotionMinutes)} of the promotion (${durationText(rehearsalSeconds)} into the rehearsal)`;

@@ -13,16 +13,10 @@ import type { CommandIo, OptionValues } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { oneWord } from '../one-word.ts';
 import { amount, choice, flag, option, text } from '../option.ts';
-import { chosenClusters, readPlanFile, readText } from '../../app/planning/plan-file.ts';
+import { chosenClusters, readPlanFile } from '../../app/planning/plan-file.ts';
 import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
 import { defined } from '../../core/defined.ts';
-
-interface RequestedSimulation {
-  scenarios: readonly ScenarioName[];
-  choices: SimulationChoices;
-  /** The requested times; the rest follows from the scenario and from the peak of the cluster. */
-  times: Partial<ScenarioTimes>;
-}
+import { readBounded } from '../../app/files/read-bounded.ts';
 
 /** How long each lasts: a machine that is replaced or rebooted by hand, a restart, a bad release that is rolled back. */
 export const usualSeconds: Record<ScenarioName, number> = {
@@ -111,18 +105,18 @@ export async function choicesOf({
   options: { curve: path, world, 'consumer-speed': consumerSpeed, unthrottled },
   signal,
 }: Pick<PlanIo, 'options' | 'signal'>): Promise<SimulationChoices> {
-  const curve = path === undefined ? undefined : curveFromCsv(await readText(path, 'usage', { signal }), path);
+  const curve =
+    path === undefined ? undefined : curveFromCsv(await readBounded(path, { signal }, { fault: 'usage' }), path);
   return { world, consumerSpeed, isThrottled: !unthrottled, ...(curve && { curve }) };
 }
 
 /** @throws AppError usage, config-unreadable */
-export async function requestedSimulation(
-  io: CommandIo<OptionValues<typeof simulationOptions>>,
-): Promise<RequestedSimulation> {
+export async function requestedSimulation(io: CommandIo<OptionValues<typeof simulationOptions>>) {
   const { scenario, at, for: lasts, 'slow-to': slowShare } = io.options;
   return {
     scenarios: scenario === undefined ? scenarioNames : [scenario],
     choices: await choicesOf(io),
+    // The rest follows from the scenario and from the peak of the cluster.
     times: defined({ at, lasts, slowShare }),
   };
 }

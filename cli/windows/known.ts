@@ -52,16 +52,11 @@ interface ReadingIo {
   signal: AbortSignal;
 }
 
-interface InForce {
-  forecast: KnownForecast;
-  verdict: KnownVerdict | undefined;
-}
-
 /** @throws AppError not-found without a forecast; ledger-damaged and the like */
-export function inForce(history: HistoryReader, cluster: string, at: ValidAt): InForce {
+export function inForce(history: HistoryReader, cluster: string, at: ValidAt) {
   const forecast = history.latest(cluster, ['forecast']);
   if (forecast === undefined) throw noForecast(cluster);
-  const known = { document: forecast.document, entry: forecast.id, madeAtMs: Date.parse(forecast.at) };
+  const known: KnownForecast = { document: forecast.document, entry: forecast.id, madeAtMs: Date.parse(forecast.at) };
   return { forecast: known, verdict: verdictInForce(readVerdicts(history, { cluster }, at), at) };
 }
 

@@ -7,14 +7,6 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 
-interface BackgroundTraffic {
-  /**
-   * Begins a reading when one is due, and does not wait for it: a large cluster takes longer than a second.
-   * @returns the record of the reading before, once
-   */
-  sample(elapsed: () => number, io: { signal: AbortSignal }): TelemetryRecord | undefined;
-}
-
 /** A reading asks every broker for the ends of all its partitions. */
 const everySeconds = 5;
 const deadlineMilliseconds = 4000;
@@ -26,7 +18,7 @@ export function watchBackground(
   inspector: Pick<ClusterInspector, 'snapshot'>,
   topics: readonly string[],
   clock: Clock,
-): BackgroundTraffic {
+) {
   const own = new Set(topics);
   let counted: { logs: KnownLogs; elapsedSeconds: number } | undefined;
   let latest: KnownLogs | undefined;
@@ -57,7 +49,11 @@ export function watchBackground(
   }
 
   return {
-    sample(elapsed, { signal }) {
+    /**
+     * Begins a reading when one is due, and does not wait for it: a large cluster takes longer than a second.
+     * @returns the record of the reading before, once
+     */
+    sample(elapsed: () => number, { signal }: { signal: AbortSignal }): TelemetryRecord | undefined {
       const record = ready;
       ready = undefined;
       if (!isBusy && clock.monotonic() - begunAt >= everySeconds - 0.5) {

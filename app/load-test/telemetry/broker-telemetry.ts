@@ -9,14 +9,6 @@ import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry
 
 type Timing = Pick<TelemetryRecord, 'elapsedSeconds' | 'scrapeSeconds'>;
 
-interface BrokerTelemetry extends AsyncDisposable {
-  /**
-   * Begins a reading of each source that is not being read, and waits for none: a page of a JMX exporter takes seconds.
-   * @returns what came since the call before
-   */
-  sample(elapsed: () => number, io: { signal: AbortSignal }): readonly TelemetryRecord[];
-}
-
 /** A JMX exporter walks all beans for its page: 10,000 lines took an idle broker 0.4 s, a busy one 4 s. */
 const deadlineMilliseconds = 6000;
 /** How long a broker's pauses are taken from its GC log alone after the log reported them. */
@@ -25,18 +17,9 @@ const gcLogSeconds = 30;
 const pauseFigures = ['heapUsedRatio', 'gcPauseShare', 'longestPauseSeconds'] as const;
 export const gcLogSource = 'gc-log';
 
-interface TimedReading {
-  reading: BrokerReading;
-  elapsedSeconds: number;
-}
-
 /** @param watch closed with it */
-export function recordBrokers(
-  cluster: string,
-  watches: readonly BrokerWatch[],
-  clock: Pick<Clock, 'monotonic'>,
-): BrokerTelemetry {
-  const last = new Map<string, TimedReading>();
+export function recordBrokers(cluster: string, watches: readonly BrokerWatch[], clock: Pick<Clock, 'monotonic'>) {
+  const last = new Map<string, { reading: BrokerReading; elapsedSeconds: number }>();
   const busy = new Set<string>();
   /** When the GC log of a broker last reported a figure. */
   const gcLogAt = new Map<string, number>();
@@ -108,7 +91,11 @@ export function recordBrokers(
   }
 
   return {
-    sample(elapsed, { signal }) {
+    /**
+     * Begins a reading of each source that is not being read, and waits for none: a page of a JMX exporter takes seconds.
+     * @returns what came since the call before
+     */
+    sample(elapsed: () => number, { signal }: { signal: AbortSignal }): readonly TelemetryRecord[] {
       const taken = ready;
       ready = [];
       for (const watch of watches) void readWatch(watch, elapsed, signal);

@@ -15,6 +15,8 @@ import { AppError } from '../../../core/errors.ts';
 import type { CountedPauses } from '../../../hosts/gc-tail/pause-counts.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { gcLogSource } from './broker-telemetry.ts';
+import { remembered } from '../../observe/read-once.ts';
+import { defined } from '../../../core/defined.ts';
 
 interface Parts {
   /** Ids and addresses of the brokers there are. */
@@ -31,16 +33,7 @@ export function watchGcLogs({ brokers, stated, probes }: Parts): BrokerWatch {
     const counts = ids.length === 0 ? undefined : probe.countPauses?.();
     return counts === undefined ? [] : [{ host, ids, counts }];
   });
-  let addresses: Promise<readonly AddressedBroker[]> | undefined;
-
-  async function addressesOf(io: Io): Promise<readonly AddressedBroker[]> {
-    addresses ??= brokers(io).catch((error: unknown) => {
-      addresses = undefined;
-      throw error;
-    });
-    return addresses;
-  }
-
+  const addressesOf = remembered(brokers);
   const sources = machines.flatMap(({ host, ids, counts }) =>
     ids.map((broker): BrokerSource => ({
       name: `GC log of broker ${broker}`,
@@ -48,7 +41,7 @@ export function watchGcLogs({ brokers, stated, probes }: Parts): BrokerWatch {
         const { processes, logs } = await counts.sample(io);
         if (logs.length === 0) return [];
         const running = listening(processes);
-        const process = processOf({ broker, host, running, stated, brokers: await addressesOf(io) });
+        const process = processOf(broker, { host, processes: running }, await addressesOf(io), stated);
         const log = logOfBroker(logs, { process, processes: running, isAlone: ids.length === 1 });
         if (log === undefined) throw new AppError('gc-log-unreadable', unknownLogText(broker, host, logs));
         if (log.trouble !== undefined) throw new AppError('gc-log-unreadable', log.trouble);
@@ -64,20 +57,13 @@ export function watchGcLogs({ brokers, stated, probes }: Parts): BrokerWatch {
   };
 }
 
-function processOf({
-  broker,
-  host,
-  running,
-  stated,
-  brokers,
-}: {
-  broker: string;
-  host: string;
-  running: AddressedHost['processes'];
-  stated: ConfiguredHosts;
-  brokers: readonly AddressedBroker[];
-}): string | undefined {
-  const machine = { host, addresses: new Set<string>(), isHere: false, processes: running };
+function processOf(
+  broker: string,
+  host: Pick<AddressedHost, 'host' | 'processes'>,
+  brokers: readonly AddressedBroker[],
+  stated: ConfiguredHosts,
+): string | undefined {
+  const machine = { ...host, addresses: new Set<string>(), isHere: false };
   return joinBrokers(brokers, [machine], stated).find((place) => place.broker === broker)?.process;
 }
 
@@ -85,8 +71,5 @@ const readingOf = (broker: string, { counts, longestPauseSeconds, heapUsedRatio 
   broker,
   source: gcLogSource,
   counters: { ...counts },
-  figures: {
-    ...(longestPauseSeconds !== undefined && { longestPauseSeconds }),
-    ...(heapUsedRatio !== undefined && { heapUsedRatio }),
-  },
+  figures: defined({ longestPauseSeconds, heapUsedRatio }),
 });

@@ -19,6 +19,7 @@ import type { HostProbe } from '../../../hosts/probe.ts';
 import { watchBackground } from './background-traffic.ts';
 import { recordBrokers } from './broker-telemetry.ts';
 import { lagIn } from '../../../core/consumer-lag.ts';
+import { defined } from '../../../core/defined.ts';
 
 interface TelemetryParts {
   cluster: string;
@@ -71,7 +72,7 @@ const runtimeMaxAgeSeconds = 10;
 
 /** Closes the probes; the caller closes the inspector. */
 export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
-  const { cluster, inspector, hosts, topics, groups, clock, lost = [] } = parts;
+  const { cluster, inspector, hosts, topics, groups, clock } = parts;
   const onlyChanged = onlyChangedPlacement();
   const paced: Pick<ClusterInspector, 'snapshot'> = {
     snapshot: (io, wanted) => inspector.snapshot(io, { ...wanted, runtimeMaxAgeSeconds }),
@@ -94,7 +95,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
           kind: 'cluster' as const,
           cluster,
           elapsedSeconds: elapsed(),
-          ...summarise(snapshot, { topics: new Set(topics), groups, lost: new Set(lost) }),
+          ...summarise(snapshot, parts),
         };
       },
     },
@@ -185,10 +186,7 @@ async function describe(
   return {
     ...(clusterId !== undefined && { clusterId }),
     hosts: await Promise.all(hosts.map((host) => inventoryOf(host, io))),
-    brokers: brokers.map(({ id, address, rack }) => {
-      const host = brokerHosts[id]?.host;
-      return { id, address, ...(host !== undefined && { host }), ...(rack !== undefined && { zone: rack }) };
-    }),
+    brokers: brokers.map(({ id, address, rack }) => defined({ id, address, host: brokerHosts[id]?.host, zone: rack })),
     generatorHost,
     ...(workerHosts.length > 0 && { workerHosts: [...workerHosts] }),
     ...(proxyHosts.length > 0 && { proxyHosts: [...proxyHosts] }),
@@ -205,14 +203,9 @@ async function inventoryOf({ name, probe }: TelemetryParts['hosts'][number], io:
   }
 }
 
-interface OwnParts {
-  topics: ReadonlySet<string>;
-  groups: TelemetryParts['groups'];
-  lost: ReadonlySet<string>;
-}
-
 /** Lag counts only partitions the group has committed in: what it never committed is unknown, not all of it. */
-function summarise(snapshot: ClusterSnapshot, { topics: own, groups, lost }: OwnParts) {
+function summarise(snapshot: ClusterSnapshot, { topics, groups, lost = [] }: TelemetryParts) {
+  const own = new Set(topics);
   const found = snapshot.topics.filter(({ name }) => own.has(name));
   const partitions = found.length === 0 ? undefined : found.flatMap((topic) => topic.partitions);
   const leaders: Record<string, number> = {};
@@ -221,11 +214,11 @@ function summarise(snapshot: ClusterSnapshot, { topics: own, groups, lost }: Own
     groups: lagsOf(snapshot, own, groups),
     ...(partitions && {
       underReplicatedPartitions: partitions.filter(
-        ({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.filter((id) => !lost.has(id)).length,
+        ({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.filter((id) => !lost.includes(id)).length,
       ).length,
       leaders,
+      placement: replicaRows(partitions),
     }),
-    ...(partitions && { placement: replicaRows(partitions) }),
   };
 }
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { clusterCheckStamp } from '../../../../app/load-test/cluster-check-stamp.ts';
 import { lookAtBrokers } from '../../../../app/load-test/broker-coverage.ts';
 import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
 import { createTelemetrySource } from '../../../../app/load-test/telemetry/telemetry.ts';
@@ -12,6 +11,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { HostsConfig } from '../../../../hosts/config.ts';
 import type { HostProbe } from '../../../../hosts/probe.ts';
+import { clusterCheckStamp } from '../../../../app/load-test/check-before-run.ts';
 
 const io = { signal: new AbortController().signal };
 const cluster: Cluster = { name: 'lab', kind: 'kafka', brokers: [{ id: '1', address: '127.0.0.1:9092' }] };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { usualTraffic } from '../../../../app/redline/usual-traffic.ts';
+import { usualTraffic } from '../../../../app/redline/raise-load.ts';
 
 test.each([
   ['nothing before the first step', [], 0, 0],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { windowOf } from '../../../../cli/gc/time-options.ts';
+import { windowOf } from '../../../../cli/commands/gc.ts';
 
 test('takes moments by the clock, and seconds of uptime', () => {
   expect(windowOf({ from: '2026-01-01T12:00:00+08:00', to: '7200' })).toEqual({

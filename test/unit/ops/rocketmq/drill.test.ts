@@ -4,8 +4,8 @@ import { AppError } from '../../../../core/errors.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { createCanary, longestGap, readBack } from '../../../../ops/rocketmq/drill/canary.ts';
 import { planDrill } from '../../../../ops/rocketmq/drill/plan-drill.ts';
-import { drillPlanText } from '../../../../cli/rocketmq/drill-text.ts';
 import { isEvery, watchMembers } from '../../../../ops/rocketmq/drill/watch-members.ts';
+import { drillPlanText } from '../../../../cli/commands/ops-rocketmq-drill.ts';
 
 test('the time without writes is the longest gap that ends after the loss', () => {
   expect(longestGap({ acknowledgedAt: [0, 9, 9.1, 9.2, 14, 14.1] }, 9.3)).toBeCloseTo(4.8);

@@ -3,9 +3,9 @@ import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { readAlternative } from '../../../../analyzer/planning/what-if/alternative.ts';
 import { whatIf } from '../../../../analyzer/planning/what-if/what-if.ts';
-import { whatIfDocument } from '../../../../app/analysis/what-if-document.ts';
 import { WhatIfDocument } from '../../../../core/documents/what-if.ts';
 import { plainRun } from '../../../support/load-test-run.ts';
+import { whatIfDocument } from '../../../../cli/analysis/what-if.ts';
 
 const policy = examplePolicy();
 
