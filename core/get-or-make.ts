@@ -1,4 +1,4 @@
-// Looks a key up in a map, and makes its value where there is none yet.
+// Looks a key up in a map and makes its value where there is none, or adds to the sum of a key.
 
 export function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => NoInfer<Value>): Value {
   const known = map.get(key);
@@ -6,4 +6,8 @@ export function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () =
   const made = make();
   map.set(key, made);
   return made;
+}
+
+export function addTo<Key>(sums: Map<Key, number>, key: Key, amount: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + amount);
 }

@@ -24,7 +24,7 @@ export interface Period {
   blocks: readonly Block[];
   /** Of the period, among all blocks. */
   places: readonly number[];
-  /** One of each resource per block. */
+  /** One of each resource, with a use for each block. */
   uses: readonly ResourceUse[];
 }
 

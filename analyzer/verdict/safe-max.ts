@@ -62,8 +62,9 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
     isPredictable({ ...binding, value: binding.low }, reachedTps(evidence), evidence)
   ) {
     // The highest rate held within the policy for the confirmation time.
-    const held = sustainedTps(highestSustained(heldSteps(evidence, explained)));
-    if (held === 0 || held < policy.confirmedShare.value * binding.low)
+    const step = highestSustained(heldSteps(evidence, explained));
+    const held = step && sustainedTps(step);
+    if (held === undefined || held < policy.confirmedShare.value * binding.low)
       return { kind: 'predicted', ...answer(binding, policy) };
     return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
   }

@@ -84,7 +84,7 @@ export async function beginChange<Facts extends object, Result>(
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, ...current }, io.clock.now());
   await beginJournal(path, journal);
-  return await carryUnderLease(io, path, journal, lease, carry, isOnce);
+  return await carryUnderLease(io, path, journal, lease, carry, { isOnce });
 }
 
 interface Begun<Facts extends object> extends Omit<Continuation<Facts>, 'summary' | 'isBack'> {
@@ -137,7 +137,7 @@ async function carryUnderLease<Facts extends object, Result>(
   state: ChangeJournal<Facts>,
   lease: OwnLease,
   carry: CarryOut<Facts, Result>,
-  isOnce = false,
+  { isOnce = false } = {},
 ): Promise<Carried<Facts, Result>> {
   const held = await takeJournal(path, state, lease, lineWriter(io));
   const result = await carry(state, held).catch(async (cause: unknown) => {

@@ -95,7 +95,7 @@ export async function runChange<Facts extends object, Tools>(
         journal.facts = change.amend?.(journal.facts) ?? journal.facts;
       },
     };
-    return shown(await continueBegun(io, { ...entry, without }, continued, (journal, held) => travel(journal, held)));
+    return shown(await continueBegun(io, { ...entry, without }, continued, travel));
   }
 
   const before = await readJournal(path, kind.facts);
@@ -146,7 +146,9 @@ export async function runChange<Facts extends object, Tools>(
     },
   };
   return shown(
-    await beginChange(io, { ...entry, typed, without }, start, (journal, held) => travel(journal, held, true)),
+    await beginChange(io, { ...entry, typed, without }, start, (journal, held) =>
+      travel(journal, held, { isNew: true }),
+    ),
   );
 
   async function plan(known?: Facts): Promise<PlannedChange<Facts>> {
@@ -157,7 +159,7 @@ export async function runChange<Facts extends object, Tools>(
     return { ...planned, findings: [...planned.findings, ...findingsOfOthers(kind.name, others)] };
   }
 
-  async function travel(journal: ChangeJournal<Facts>, held: HeldJournal, isNew = false): Promise<Arrival> {
+  async function travel(journal: ChangeJournal<Facts>, held: HeldJournal, { isNew = false } = {}): Promise<Arrival> {
     const steps = kind.steps(journal.facts, tools);
     const { abortsWhenHeld = false } = change;
     const carried = { ...held, journal, steps, clock, signal, tell, abortsWhenHeld, isNew };

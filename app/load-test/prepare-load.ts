@@ -23,7 +23,7 @@ import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import type { Config } from '../config/config-file.ts';
-import { readBrokerLimits } from './broker-settings.ts';
+import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
 import { configuredLimits } from './configured-limits.ts';
 import { createLoadGuard, noDiskGuardText } from './load-guard.ts';
 import { watchedStores } from './watched-stores.ts';
@@ -174,7 +174,7 @@ const drivableNicShare = ({ maxNicShare, overload }: PrepareParts['permission'])
 async function checkArithmetic(
   { plan, permission, inspector }: PrepareParts,
   { brokers: coverages, snapshot: known }: Pick<LoadCoverage, 'brokers' | 'snapshot'>,
-  limits: Pick<Parameters<typeof loadSafetyFacts>[0], 'limits' | 'freeDiskShare'>,
+  { limits, freeDiskShare }: { limits: BrokerLimits; freeDiskShare: number },
   io: { signal: AbortSignal },
 ): Promise<LoadSafetyFacts> {
   const snapshot = known ?? (await inspector.snapshot(io, { topics: plan.topic.names, groups: [] }));
@@ -182,7 +182,8 @@ async function checkArithmetic(
     plan,
     brokers: snapshot.cluster.brokers,
     coverages,
-    ...limits,
+    limits,
+    freeDiskShare,
     maxNicShare: drivableNicShare(permission),
     version: snapshot.cluster.version,
     topicConfigs: snapshot.kafka?.topicConfigs,

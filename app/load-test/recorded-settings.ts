@@ -46,8 +46,9 @@ export function recordedSettings(
       seen.flatMap(({ broker, jvm, cpuLimitCores, allowedCpus }) => {
         if (jvm === undefined) return [];
         const { version, flags } = jvm;
-        const limit = cpuLimitCores !== undefined && cpuLimitCores > 0 && { cpuLimitCores };
-        return [[broker, { flags, ...defined({ version }), ...limit, ...defined({ allowedCpus }) }]];
+        const hasLimit = cpuLimitCores !== undefined && cpuLimitCores > 0;
+        const limit = hasLimit ? cpuLimitCores : undefined;
+        return [[broker, defined({ flags, version, cpuLimitCores: limit, allowedCpus })]];
       }),
     ),
     unread: [...notices],

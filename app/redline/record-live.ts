@@ -1,6 +1,10 @@
 // Records live traffic, hosts and lag of a redline in its run bundle each second, and keeps the latest readings.
 
-import type { TelemetryRecord, TelemetrySource } from '../../core/documents/evidence/telemetry.ts';
+import type {
+  TelemetryEnvironment,
+  TelemetryRecord,
+  TelemetrySource,
+} from '../../core/documents/evidence/telemetry.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { Clock } from '../../core/clock.ts';
 import { untilAborted } from '../../core/abort.ts';
@@ -10,7 +14,6 @@ import { seconds } from '../../core/units.ts';
 import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
 import type { BundleWriter } from '../../loadgen/record/bundle/bundle-writer.ts';
 import { meanOf, shortSeconds, watchUtilisation, type TimedUtilisation } from '../../loadgen/record/utilisation.ts';
-import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { messagesBetween, type LiveReading, type TopicFilter } from '../../ops/redline/live-load.ts';
 import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
 import type { CanaryLatency } from './canary-latency.ts';

@@ -5,8 +5,7 @@ import { courseOf, momentOf, totalOf, type RehearsalCourse } from '../../analyze
 import { predictFailure, type PredictedCluster } from '../../analyzer/planning/rehearsal/predict.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
-import type { BrokerStop, RehearsalDocument } from '../../core/documents/rehearsal.ts';
-import { rehearsalSchemaVersion } from '../../core/documents/rehearsal.ts';
+import { rehearsalSchemaVersion, type BrokerStop, type RehearsalDocument } from '../../core/documents/rehearsal.ts';
 import { AppError } from '../../core/errors.ts';
 import { leastStepSeconds } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';

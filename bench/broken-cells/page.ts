@@ -1,8 +1,7 @@
 // Renders the tables of docs/blast-radius.md: each cell as predicted and as broken, and how many predictions were right.
 
 import { affectedDomains, isOutside, type CellFigures, type CellGrade } from './cell-figures.ts';
-import type { CellLine, GradedCell } from './cell-lines.ts';
-import { lastGraded } from './cell-lines.ts';
+import { lastGraded, type CellLine, type GradedCell } from './cell-lines.ts';
 import { cells, tpsOfDomains } from './cells.ts';
 
 const judged: readonly (readonly [keyof CellGrade, string])[] = [

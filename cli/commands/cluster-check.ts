@@ -93,7 +93,7 @@ function exitCodeOf({ counts }: ClusterCheckReport, failOn: Severity | 'never', 
 }
 
 /** A waiver for each rule on each of 200 brokers, with a reason of a line, is less. */
-const mostBytes = 4 * 2 ** 20;
+const mostWaiverBytes = 4 * 2 ** 20;
 
 /** @param path none where it is not given. @throws AppError not-found, no-permission, waivers-unreadable */
 async function readWaivers(
@@ -102,6 +102,6 @@ async function readWaivers(
   { signal }: { signal: AbortSignal },
 ): Promise<Waiver[]> {
   if (path === undefined) return [];
-  const text = await readBounded(path, { signal }, { most: mostBytes, fault: 'waivers-unreadable' });
-  return parseWaivers(text, path, rules);
+  const yaml = await readBounded(path, { signal }, { most: mostWaiverBytes, fault: 'waivers-unreadable' });
+  return parseWaivers(yaml, path, rules);
 }

@@ -230,12 +230,12 @@ const leavesNothing = (from: Bound, to: Bound): boolean =>
     : to.kind === 'uptime' && to.seconds <= from.seconds;
 
 function boundOf(options: CommandIo['options'], name: string): Bound | undefined {
-  const text = options[name];
-  if (typeof text !== 'string') return undefined;
-  if (/^\d+(?:\.\d+)?$/.test(text)) return { kind: 'uptime', seconds: Number(text) };
-  const epochMs = Date.parse(text);
-  if (!Number.isNaN(epochMs) && /(?:Z|[+-]\d\d:?\d\d)$/.test(text)) return { kind: 'clock', epochMs };
-  throw new AppError('usage', `--${name}: ${JSON.stringify(text)} is neither a time with a zone nor seconds`, {
+  const typed = options[name];
+  if (typeof typed !== 'string') return undefined;
+  if (/^\d+(?:\.\d+)?$/.test(typed)) return { kind: 'uptime', seconds: Number(typed) };
+  const epochMs = Date.parse(typed);
+  if (!Number.isNaN(epochMs) && /(?:Z|[+-]\d\d:?\d\d)$/.test(typed)) return { kind: 'clock', epochMs };
+  throw new AppError('usage', `--${name}: ${JSON.stringify(typed)} is neither a time with a zone nor seconds`, {
     hint: 'write it like 2026-01-01T12:00:00+08:00, or 3600 for one hour after the JVM started',
   });
 }

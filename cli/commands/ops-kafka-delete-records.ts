@@ -6,8 +6,7 @@ import { momentOf } from '../../ops/offsets/moment.ts';
 import { deleteRecords, planDeleteRecords, type DeleteRecordsSpec } from '../../ops/kafka/topics/delete-records.ts';
 import { deletionOptions, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
-import type { OptionValues } from '../command.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
+import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { flag, option, text, wholeNumber } from '../option.ts';
 
 const options = {

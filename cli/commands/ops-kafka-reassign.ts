@@ -80,7 +80,9 @@ async function writeFiles(folder: string, files: ReadonlyMap<string, string>): P
 /** @returns the exit code */
 function tellControlled({ options, stdout }: Pick<ReassignIo, 'options' | 'stdout'>, controlled: Controlled): number {
   if (controlled.kind !== 'requested') {
-    stdout.write(options.json ? `${JSON.stringify(documentOf(controlled), undefined, 2)}\n` : textOf(controlled));
+    stdout.write(
+      options.json ? `${JSON.stringify(controlledDocument(controlled), undefined, 2)}\n` : controlledText(controlled),
+    );
   }
   if (controlled.kind !== 'executed') return exitCodes.answered;
   return exitOf(controlled.executed, options.abort ? 'undone' : 'done');
@@ -88,7 +90,7 @@ function tellControlled({ options, stdout }: Pick<ReassignIo, 'options' | 'stdou
 
 type ControlOutcome = Exclude<Controlled, { kind: 'requested' }>;
 
-function documentOf(controlled: ControlOutcome): object {
+function controlledDocument(controlled: ControlOutcome): object {
   switch (controlled.kind) {
     case 'cancelled':
       return { schemaVersion: 1, outcome: 'cancelled', undone: controlled.undone };
@@ -105,7 +107,7 @@ function documentOf(controlled: ControlOutcome): object {
   }
 }
 
-function textOf(controlled: ControlOutcome): string {
+function controlledText(controlled: ControlOutcome): string {
   switch (controlled.kind) {
     case 'cancelled':
       return 'Nothing moves and no throttle is set. Replicas that were moved stay where they are.\n';

@@ -184,7 +184,7 @@ interface WantedReport {
 }
 
 /** Less than half of the time between promotions of each month. */
-const mostMovedMs = 14 * 86_400_000;
+const mostMovedMs = 14 * day;
 
 /** The newest that was entered before its promotion. @throws AppError not-found */
 function reportIn(
@@ -213,7 +213,6 @@ function reportIn(
 
 /** Of events that ended within the promotion, or at its end, which is not in it; the service tries for a week to grade them. */
 function gradesIn(history: HistoryReader, { fromMs, toMs }: Span): { graded: number; held: number } {
-  const day = 86_400_000;
   const entries = everyEntry(history, { kinds: ['grade'], sinceMs: fromMs, untilMs: toMs + 8 * day });
   const grades = [...entries].flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : []));
   const within = grades.filter(({ endedAt }) => Date.parse(endedAt) >= fromMs && Date.parse(endedAt) <= toMs + 1);

@@ -90,7 +90,7 @@ export function diskText({ usedBytes, capacityBytes, growthBytesPerDay, daysToFu
   ].join('');
 }
 
-const rows = 10;
+const chartRows = 10;
 
 const fine = { past: '·', expected: '●', band: '░', limit: '─', now: '┬' };
 const plain: typeof fine = { past: '.', expected: 'o', band: ':', limit: '=', now: '^' };
@@ -122,9 +122,9 @@ function drawForecast(
   const low = tops((index) => points[index - shown]?.low);
   const high = tops((index) => points[index - shown]?.high);
   const top = Math.max(1e-9, ...[...was, ...expected, ...high].map((value) => value ?? 0));
-  const rowAt = (value: number) => rowOf(value, top, rows);
-  const lines = Array.from({ length: rows }, (_, index) => {
-    const row = rows - 1 - index;
+  const rowAt = (value: number) => rowOf(value, top, chartRows);
+  const lines = Array.from({ length: chartRows }, (_, index) => {
+    const row = chartRows - 1 - index;
     return Array.from({ length: width }, (_each, column) => {
       const is = (value: number | undefined) => value !== undefined && rowAt(value) === row;
       if (is(expected[column])) return pen.expected;

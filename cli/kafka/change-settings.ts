@@ -1,6 +1,7 @@
 // Changes settings of a Kafka topic or broker for a command.
 
 import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
+import { actionOf } from '../../app/change/run-change.ts';
 import { configuredText, type Configured } from '../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../core/errors.ts';
 import { alterSettings } from '../../ops/kafka/settings/alter-settings.ts';
@@ -18,11 +19,12 @@ type SettingsIo = CommandIo<
 
 /** @throws AppError usage where nothing is to be changed, or a key is given twice; as the plan */
 export async function changeSettings(io: SettingsIo, of: Configured, acceptReaders = false): Promise<number> {
-  const { reset, resume, abort } = io.options;
+  const { reset } = io.options;
+  const action = actionOf(io.options);
   const set = assigned(io.options.set);
   const both = reset.find((key) => key in set);
   if (both !== undefined) throw new AppError('usage', `--set and --reset both name ${both}`);
-  if (!resume && !abort && reset.length + io.options.set.length === 0) {
+  if (action !== 'resume' && action !== 'abort' && reset.length + io.options.set.length === 0) {
     throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE or --reset KEY');
   }
   return changeKafka(io, {

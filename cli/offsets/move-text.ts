@@ -37,12 +37,12 @@ function row({ position, outcome }: PlannedPosition, after: GroupPosition | unde
   const { topic, partition, brokerName, start, end, committed } = position;
   return {
     ...defined({ topic, partition, brokerName, start, end, committed }),
-    ...movedDocument(outcome),
+    ...outcomeDocument(outcome),
     ...defined({ committedAfter: after?.committed }),
   };
 }
 
-function movedDocument(outcome: PlannedPosition['outcome']): object {
+function outcomeDocument(outcome: PlannedPosition['outcome']): object {
   if (outcome.kind !== 'move') return { [outcome.kind]: outcome.reason };
   const { target, skipped, repeated, lost, cutTo } = outcome;
   return defined({ target, skipped, repeated, lost, cutTo });

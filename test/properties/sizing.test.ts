@@ -2,20 +2,18 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { enumerate, type Candidate } from '../../analyzer/planning/sizing/candidates.ts';
+import { decidingSample, enumerate, type Candidate } from '../../analyzer/planning/sizing/candidates.ts';
 import { buildsOf } from '../../analyzer/planning/sizing/builds.ts';
 import { choose } from '../../analyzer/planning/sizing/choose.ts';
 import { limitOf } from '../../analyzer/planning/sizing/fit.ts';
 import { leastRegret, regretOf } from '../../analyzer/planning/sizing/least-regret.ts';
 import { reserveTableOf } from '../../analyzer/planning/sizing/reserve-table.ts';
-import { decidingSample } from '../../analyzer/planning/sizing/candidates.ts';
 import { hostsPerMaster, type ClusterRequest } from '../../analyzer/planning/sizing/request.ts';
 import { left } from '../../analyzer/planning/sizing/scenarios.ts';
 import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';
 import { demandDraws } from '../../analyzer/planning/sizing/plan-samples.ts';
 import type { Surroundings } from '../../analyzer/planning/sizing/trial.ts';
-import type { BusinessDomain, Demand, Estimate } from '../../core/documents/cluster-plan.ts';
-import { planModes } from '../../core/documents/cluster-plan.ts';
+import { planModes, type BusinessDomain, type Demand, type Estimate } from '../../core/documents/cluster-plan.ts';
 import { about, domainOf, policyWith, requestOf, shapes, surroundingsOf } from '../support/sized.ts';
 
 const estimate = (min: number, max: number) =>

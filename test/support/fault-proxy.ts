@@ -1,8 +1,7 @@
 // Proxies TCP with faults that are switched while it runs.
 
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** Bytes are counted in one direction of one connection, from the moment the fault was switched on. */
 export type Fault =

@@ -59,12 +59,8 @@ function matchedItem(item: ZabbixItem, names: ZabbixNames['items'], isStated: bo
   for (const { is, key, scale, constant } of names) {
     const device = matched(item.key, key);
     if (device === undefined || virtualCard.test(device)) continue;
-    const own = {
-      ...(device !== '' && { device }),
-      scale: scaleOf(item, scale, isStated),
-      isConstant: constant === true,
-    };
-    return [{ item, is, ...own }];
+    const isConstant = constant === true;
+    return [{ item, is, ...(device !== '' && { device }), scale: scaleOf(item, scale, isStated), isConstant }];
   }
   return [];
 }

@@ -2,8 +2,7 @@
 
 import type { Amount, Figures } from './figures.ts';
 import { exactly, scaled, sum } from './range.ts';
-import type { Traffic } from './traffic.ts';
-import { bodiesPerMessage, bytesPerSecond, leaderNoun, lineRate, statedTraffic } from './traffic.ts';
+import { bodiesPerMessage, bytesPerSecond, leaderNoun, lineRate, statedTraffic, type Traffic } from './traffic.ts';
 import type { GivenUp, StatedTrial, TrialReading } from '../../../core/documents/findings/stated-trial.ts';
 
 /** Which bytes the figure in the text would be. */

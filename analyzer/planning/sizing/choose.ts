@@ -1,9 +1,8 @@
 // Chooses the candidate with the least regret, relative to the best candidate of each simulation.
 
-import type { Candidate } from './candidates.ts';
+import { priceOf, type Candidate } from './candidates.ts';
 import type { Regret } from './least-regret.ts';
 import { hostsPerMaster } from './request.ts';
-import { priceOf } from './candidates.ts';
 
 /** @param candidates at least one */
 export function choose(candidates: readonly Candidate[], regret: Regret): Candidate {

@@ -13,8 +13,7 @@ import {
   safeCeilings,
 } from '../../verdict/limits/ceilings.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
-import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
-import { gatherEvidence } from '../../verdict/analyze-run.ts';
+import { gatherEvidence, type GatheredEvidence } from '../../verdict/analyze-run.ts';
 import { passGate } from '../../verdict/gate/gate.ts';
 import type { ResourceUse } from '../../verdict/limits/resource-use.ts';
 import { circumstancesOf, withGroups, type GroupCeiling } from '../../verdict/limits/consumer-groups/ceiling.ts';

@@ -14,7 +14,7 @@ import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.t
 import { measureStep, type MeasuredStep } from '../steps/measured-step.ts';
 import type { NodeSeries } from './resources/model.ts';
 import { mostOfBroker, useOfBroker } from './resources/use.ts';
-import { resourceUse, surroundingsOf, utilisation, wholeCluster, type ResourceUse, limitOf } from './resource-use.ts';
+import { limitOf, resourceUse, surroundingsOf, utilisation, wholeCluster, type ResourceUse } from './resource-use.ts';
 import { unmonitoredIn } from './unmonitored.ts';
 import { isOf } from './ceilings.ts';
 

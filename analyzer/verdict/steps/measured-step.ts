@@ -40,7 +40,7 @@ export interface MeasuredStep {
   /** Messages intended and not yet answered, from the start of the window on. */
   backlog: readonly number[];
   groups: readonly ConsumedStep[];
-  generator: ReturnType<typeof generatorLoad>;
+  generator: GeneratorLoad;
   /** Quota throttling in the brokers' answers, added up over all clients; absent where no client reads it. */
   throttled?: { produce?: ThrottledAnswers; fetch?: ThrottledAnswers };
 }
@@ -57,6 +57,16 @@ interface ConsumedStep {
   lagSeconds: number;
   /** The most that it can have taken where messages came in lumps, seconds apart; absent where each second had some. */
   lumpedTps?: number;
+}
+
+/** Of the busiest worker. */
+interface GeneratorLoad {
+  eventLoopUtilisation: number;
+  threadCpu: number;
+  /** Of all workers together. */
+  cores: number;
+  /** Share of the time in which a worker held messages back because the broker had not answered. */
+  blockedShare: number;
 }
 
 /** Target rate of a step in messages per second; a closed loop has none. */
@@ -192,7 +202,7 @@ function isEverySample(samples: readonly unknown[], { from, to, sampleSeconds }:
 }
 
 /** @returns of the busiest worker; `cores` of all together */
-function generatorLoad(produced: readonly Produced[], consumed: readonly Consumed[]) {
+function generatorLoad(produced: readonly Produced[], consumed: readonly Consumed[]): GeneratorLoad {
   const workers = new Map<string, { loop: number; cpu: number; blocked: number; seconds: number }>();
   for (const line of [...produced, ...firstGroupOnly(consumed)]) {
     const duration = line.to - line.from;
@@ -202,7 +212,6 @@ function generatorLoad(produced: readonly Produced[], consumed: readonly Consume
     worker.blocked += 'blockedSeconds' in line ? line.blockedSeconds : 0;
     worker.seconds += duration;
   }
-  /** `blockedShare`: of the time in which a worker held messages back because the broker had not answered. */
   const load = { eventLoopUtilisation: 0, threadCpu: 0, cores: 0, blockedShare: 0 };
   for (const { loop, cpu, blocked, seconds } of workers.values()) {
     load.eventLoopUtilisation = Math.max(load.eventLoopUtilisation, loop / seconds);

@@ -1,4 +1,4 @@
-// Leaves out brokers of --remove that are not in the cluster and hold nothing, such as one that died after its replicas were moved.
+// Handles brokers that are not in the cluster: those of --remove that hold nothing are left out, and no replica is placed on others.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { finding } from '../../../ops/change/change-kind.ts';

@@ -13,12 +13,13 @@ const pause = seconds(0.5);
 /** A request that this process sent just before it stopped may take effect after the first of them. */
 export const looksWithoutMoves = 2;
 
-/** Where a throttle is set, replicas may be copied: requests are repeated for 20 s. Otherwise one attempt is made. @returns `not-cancelled`: copies may continue at the brokers */
-export async function cancelMoves({
-  changes,
-  state,
-  clock,
-}: Run): Promise<{ kind: 'cancelled'; moves: number } | { kind: 'not-cancelled'; reason: string }> {
+export type Cancelled =
+  | { kind: 'cancelled'; moves: number }
+  /** Copies may continue at the brokers. */
+  | { kind: 'not-cancelled'; reason: string };
+
+/** Where a throttle is set, replicas may be copied: requests are repeated for 20 s. Otherwise one attempt is made. */
+export async function cancelMoves({ changes, state, clock }: Run): Promise<Cancelled> {
   const isForeign = isForeignTo(state);
   const isThrottled = state.borrowed.some(({ why }) => why === 'throttle');
   const signal = AbortSignal.timeout(patience * 1000);

@@ -1,5 +1,6 @@
 // Measures the incoming rate of brokers by log growth between two readings, excluding replicas being copied.
 
+import { addTo } from '../../../core/get-or-make.ts';
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { BrokerSizes, ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import type { Partition } from '../../../core/cluster.ts';
@@ -68,10 +69,6 @@ export function loadBetween(
 }
 
 const replicaKey = (replica: ReplicaSize) => `${replica.broker} ${partitionKey(replica)}`;
-
-export function addTo<Key>(sums: Map<Key, number>, key: Key, amount: number): void {
-  sums.set(key, (sums.get(key) ?? 0) + amount);
-}
 
 export function busiest(rates: ReadonlyMap<unknown, number>): number {
   return [...rates.values()].reduce((most, rate) => Math.max(most, rate), 0);

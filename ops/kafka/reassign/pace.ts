@@ -1,6 +1,7 @@
 // Computes how fast replicas may move and how long a wave takes, from link speed and regular traffic.
 
-import { busiest, partitionKey, addTo } from '../live/broker-load.ts';
+import { addTo } from '../../../core/get-or-make.ts';
+import { busiest, partitionKey } from '../live/broker-load.ts';
 import type { Brokers } from './files.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 import type { Wave } from './waves.ts';

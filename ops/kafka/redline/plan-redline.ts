@@ -1,8 +1,8 @@
 // Chooses the partitions whose leadership raises the load of one broker. Pure.
 
+import { addTo } from '../../../core/get-or-make.ts';
 import type { MessagesPerSecond } from '../../../core/units.ts';
 import type { StepAsk, StepsEnd } from '../../redline/live-load.ts';
-import { addTo } from '../live/broker-load.ts';
 
 export interface RedlinePartition {
   topic: string;

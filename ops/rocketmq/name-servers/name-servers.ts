@@ -55,7 +55,7 @@ export const nameServers: ChangeKind<NameServersFacts> = {
 
 const renamed = (step: Step<NameServersFacts>, id: string): Step<NameServersFacts> => ({ ...step, id });
 
-export function awaitServerStarted(add: string, { desk }: Tools): Step<NameServersFacts> {
+function awaitServerStarted(add: string, { desk }: Tools): Step<NameServersFacts> {
   const [, port = '9876'] = /:(\d+)$/.exec(add) ?? [];
   return {
     id: 'start-server',
@@ -76,7 +76,7 @@ export function awaitServerStarted(add: string, { desk }: Tools): Step<NameServe
   };
 }
 
-export function awaitServerStopped(remove: string, { desk }: Tools): Step<NameServersFacts> {
+function awaitServerStopped(remove: string, { desk }: Tools): Step<NameServersFacts> {
   return {
     id: 'stop-server',
     by: 'operator',

@@ -3,8 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { betweenRates } from '../../../bench/real-truth/limits/drive-limit.ts';
 import { grade, gradeLossOf, measure } from '../../../bench/real-truth/limits/grade.ts';
-import type { LimitRecord } from '../../../bench/real-truth/limits/limit-record.ts';
-import { lastRecords } from '../../../bench/real-truth/limits/limit-record.ts';
+import { lastRecords, type LimitRecord } from '../../../bench/real-truth/limits/limit-record.ts';
 import { limitSetUps } from '../../../bench/real-truth/limits/limit-set-ups.ts';
 import type { DrivenStep } from '../../../bench/real-truth/limits/read-step.ts';
 import type { Reported } from '../../../bench/real-truth/limits/reported.ts';

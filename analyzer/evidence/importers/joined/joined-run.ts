@@ -11,8 +11,16 @@ import { unnamedGroup, type Doubt, type ImportedLoad } from '../load-tests/load-
 import { joinHosts, type HostFile, type JoinedHosts, type StatedHosts } from './joined-hosts.ts';
 import { joinedFindings, sourceFindings, type SourceDoubt } from './joined-findings.ts';
 import { joinSteps, labelOf, type JoinedSteps } from './joined-steps.ts';
-import type { JoinedClock, LoadOfFile, PerFile, PlacedLoad, StatedClocks } from './load-clock.ts';
-import { gapMs, ofFile, placeLoads } from './load-clock.ts';
+import {
+  gapMs,
+  ofFile,
+  placeLoads,
+  type JoinedClock,
+  type LoadOfFile,
+  type PerFile,
+  type PlacedLoad,
+  type StatedClocks,
+} from './load-clock.ts';
 import { recogniseFile, type FileToJoin, type RecognisedFile } from './recognised-file.ts';
 
 export interface JoinOptions extends StatedClocks {

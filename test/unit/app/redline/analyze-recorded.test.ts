@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { analyzeRecorded } from '../../../../app/redline/run-redline.ts';
-import { bundleOf } from '../../../../app/redline/run-redline.ts';
+import { analyzeRecorded, bundleOf } from '../../../../app/redline/run-redline.ts';
 import { RunDocument } from '../../../../core/documents/run-bundle.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 

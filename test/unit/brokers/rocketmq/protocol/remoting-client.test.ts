@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { createRemotingClient } from '../../../../../brokers/rocketmq/protocol/remoting-client.ts';
-import type { RemotingOptions } from '../../../../../brokers/rocketmq/protocol/remoting-client.ts';
+import {
+  createRemotingClient,
+  type RemotingOptions,
+} from '../../../../../brokers/rocketmq/protocol/remoting-client.ts';
 import type { Clock } from '../../../../../core/clock.ts';
 import { SecretReference } from '../../../../../core/secret.ts';
 import { seconds } from '../../../../../core/units.ts';
