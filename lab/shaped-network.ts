@@ -58,7 +58,7 @@ export function networkCalls({ hub, hosts, bitsPerSecond }: ShapedNetwork): Tool
       { command: inWords(`ip -n ${hub} link add ${name} type veth peer name ${cardName} netns ${namespace}`) },
       ...makeEnd(hub, name, hubEnd(address), bitsPerSecond),
       ...makeEnd(namespace, cardName, address, bitsPerSecond),
-      { command: ['ip', '-n', namespace, 'route', 'add', 'default', 'via', hubEnd(address)] as const },
+      { command: inWords(`ip -n ${namespace} route add default via ${hubEnd(address)}`) },
     ]),
   ];
 }

@@ -62,14 +62,17 @@ function readPem(file: string): string {
 export function isClientAllowed(socket: TLSSocket, tls: TlsServerConfig): boolean {
   const certificate = socket.getPeerCertificate();
   const isGiven = Object.keys(certificate).length > 0;
-  return {
-    NoClientCert: true,
-    RequestClientCert: true,
-    RequireAnyClientCert: isGiven,
-    VerifyClientCertIfGiven: !isGiven || socket.authorized,
-    RequireAndVerifyClientCert:
-      socket.authorized && hasAllowedName(certificate.subjectaltname ?? '', tls.client_allowed_sans),
-  }[tls.client_auth_type];
+  switch (tls.client_auth_type) {
+    case 'NoClientCert':
+    case 'RequestClientCert':
+      return true;
+    case 'RequireAnyClientCert':
+      return isGiven;
+    case 'VerifyClientCertIfGiven':
+      return !isGiven || socket.authorized;
+    case 'RequireAndVerifyClientCert':
+      return socket.authorized && hasAllowedName(certificate.subjectaltname ?? '', tls.client_allowed_sans);
+  }
 }
 
 /** @param names as Node words them: `DNS:a.example, IP Address:10.0.0.1, email:x@example, URI:spiffe://…` */

@@ -13,15 +13,19 @@ const longestExample = 200;
 
 export class UnparsedShapes {
   readonly #shapes = new Map<string, UnparsedShape>();
-  lines = 0;
+  #lines = 0;
 
   add(line: string): void {
-    this.lines += 1;
+    this.#lines += 1;
     const shape = shapeOf(line.slice(0, longestExample));
     const known = this.#shapes.get(shape);
     if (known !== undefined) known.count += 1;
     else if (this.#shapes.size < mostShapes)
       this.#shapes.set(shape, { shape, count: 1, example: line.slice(0, longestExample) });
+  }
+
+  get lines(): number {
+    return this.#lines;
   }
 
   /** Most frequent first. */

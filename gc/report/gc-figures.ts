@@ -59,7 +59,7 @@ export function createGcFigures(window: TimeWindow = {}) {
   }
 
   return {
-    runs,
+    runs: runs as readonly FiguresFold[],
     total,
     timeline,
     /** What follows is of this log. */

@@ -12,9 +12,9 @@ export class StoppedTime {
   slowestSafepoint: Stop | undefined;
   /** The longest stop that was not for GC. */
   longestOther: Stop | undefined;
-  otherSeconds: number | undefined;
-  timeToSafepointSeconds: number | undefined;
   #gcSeconds = 0;
+  #other: number | undefined;
+  #timeToSafepoint: number | undefined;
   /** Pauses whose safepoint has not been logged yet. */
   #pendingSeconds = 0;
   #hasStops = false;
@@ -52,20 +52,28 @@ export class StoppedTime {
     this.#pendingSeconds = 0;
     if (stop.isForGc ?? pending > 0) {
       this.#gcSeconds += Math.max(stop.totalSeconds, pending);
-      this.otherSeconds ??= 0;
+      this.#other ??= 0;
     } else {
       this.#gcSeconds += pending;
-      this.otherSeconds = (this.otherSeconds ?? 0) + stop.totalSeconds;
+      this.#other = (this.#other ?? 0) + stop.totalSeconds;
       if (stop.totalSeconds > (this.longestOther?.totalSeconds ?? 0)) this.longestOther = stop;
     }
     if (stop.timeToSafepointSeconds === undefined) return;
-    this.timeToSafepointSeconds = (this.timeToSafepointSeconds ?? 0) + stop.timeToSafepointSeconds;
+    this.#timeToSafepoint = (this.#timeToSafepoint ?? 0) + stop.timeToSafepointSeconds;
     if (stop.timeToSafepointSeconds > (this.slowestSafepoint?.timeToSafepointSeconds ?? 0))
       this.slowestSafepoint = stop;
   }
 
   get gcSeconds(): number {
     return this.#gcSeconds + this.#pendingSeconds;
+  }
+
+  get otherSeconds(): number | undefined {
+    return this.#other;
+  }
+
+  get timeToSafepointSeconds(): number | undefined {
+    return this.#timeToSafepoint;
   }
 
   /** @param count of the oldest of them */

@@ -1,7 +1,6 @@
 // Selects events between two moments, by wall clock or by JVM uptime.
 
 import type { GcEvent, Moment } from '../log/gc-event.ts';
-import { before } from '../log/unified/pauses.ts';
 
 /** One end of a window; an event without such a stamp lies in no window. */
 export type Bound = { kind: 'clock'; epochMs: number } | { kind: 'uptime'; seconds: number };
@@ -23,7 +22,12 @@ export function isMomentWithin(moment: Moment, { from, to }: TimeWindow): boolea
 
 /** @returns the stamps of a JVM at the bound, by another moment of that JVM that has a stamp of that kind */
 export function stampsAt(bound: Bound, moment: Moment): Moment {
-  return before(moment, bound.kind === 'clock' ? placeOf(moment, bound) / 1000 : placeOf(moment, bound));
+  const { epochMs, uptimeSeconds } = moment;
+  const seconds = bound.kind === 'clock' ? placeOf(moment, bound) / 1000 : placeOf(moment, bound);
+  return {
+    ...(epochMs !== undefined && { epochMs: epochMs - seconds * 1000 }),
+    ...(uptimeSeconds !== undefined && { uptimeSeconds: uptimeSeconds - seconds }),
+  };
 }
 
 /** @returns below 0 before the bound; NaN, which is neither, without such a stamp */

@@ -33,7 +33,7 @@ export async function readDiskSettings(files: HostFiles, { sysfs }: LinuxRoots, 
       device,
       ...defined({
         scheduler: chosen,
-        isRotational: rotational === '0' || rotational === '1' ? rotational === '1' : undefined,
+        isRotational: { '0': false, '1': true }[rotational ?? ''],
         mapperName: wordOf('dm/name'),
         raidLevel: wordOf('md/level'),
       }),

@@ -4,17 +4,23 @@
  * Message n is on slot n % slotCount. The messages of the share, in their order, are numbered 0, 1, 2…: that is their index.
  * A producer sends its own messages in order, so a batch is a run of indexes however its slots are scattered.
  */
-export type SlotShare = ReturnType<typeof createShare>;
+export interface SlotShare {
+  readonly slotCount: number;
+  /** Rising. */
+  readonly slots: readonly number[];
+  /** For each slot, how many of the share's are below it; meaningless for a slot of another share. */
+  readonly ranks: readonly number[];
+  /** A bit for each slot, least significant first; empty where slotCount is no multiple of 32. */
+  readonly pattern: Uint32Array;
+}
 
 /** @param slots in any order, at least one, each below slotCount */
-export function createShare(slots: Iterable<number>, slotCount: number) {
+export function createShare(slots: Iterable<number>, slotCount: number): SlotShare {
   const own = new Set(slots);
   const rising = [...own].sort((a, b) => a - b);
-  /** A bit for each slot, least significant first; empty where slotCount is no multiple of 32. */
   const pattern = new Uint32Array(slotCount % 32 === 0 ? slotCount / 32 : 0);
   if (pattern.length > 0) for (const slot of own) pattern[slot >>> 5] = (pattern[slot >>> 5] ?? 0) | (1 << (slot & 31));
   let below = 0;
-  /** For each slot, how many of the share's are below it; meaningless for a slot of another share. */
   const ranks = Array.from({ length: slotCount }, (_, slot) => (own.has(slot) ? below++ : below));
   return { slotCount, slots: rising, ranks, pattern };
 }

@@ -58,7 +58,7 @@ export function createSchedule() {
   }
 
   return {
-    stretches,
+    stretches: stretches as readonly Stretch[],
     /** Where all of it ends, in seconds of the run; and a number that is above all of its messages. */
     get endSeconds(): number {
       return endSeconds;

@@ -1,17 +1,34 @@
 // Provides the status document and the metrics page of a running load test.
 
 import { defined } from '../../../core/defined.ts';
+import type { LatencyPercentiles } from '../../../core/statistics/latency-sum.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import type { Utilisation } from '../../record/utilisation.ts';
 import type { RunProgress } from '../../record/progress.ts';
 import { createRunPage, type RunIdentity } from './run-page.ts';
 
+type Times = Partial<LatencyPercentiles> | undefined;
+
 /** Unknown values are absent. */
-export interface RunStatus extends Partial<ReturnType<typeof secondOf>> {
+export interface RunStatus {
   schemaVersion: 1;
   run: RunIdentity & { directory: string };
   state: 'starting' | 'warm-up' | 'driving' | 'between-steps' | 'stopped' | 'ended';
+  elapsedSeconds?: number;
+  leftSeconds?: number;
+  /** Counted from 1. */
+  step?: number;
+  steps?: number;
+  targetTps?: number;
+  /** Of the last second. */
+  achievedTps?: number;
+  latencySeconds?: Times;
+  sendDelaySeconds?: Times;
+  endToEndSeconds?: Times;
   /** Since the start, over all workers. */
   messages: { intended: number; sent: number; acknowledged: number; failed: number; dropped: number; consumed: number };
+  lagMessages?: number;
+  busiest?: Utilisation;
   guard: { state: 'watching' | 'breached'; breaches: readonly GuardBreach[] };
 }
 
@@ -21,11 +38,18 @@ type SecondProgress = Extract<RunProgress, { kind: 'second' }>;
 /** A search may meet its limits many times. */
 const keptBreaches = 20;
 
+interface RunningTest {
+  observe(line: JournalLine): void;
+  tell(progress: RunProgress): void;
+  status(): RunStatus;
+  metrics(): Promise<string>;
+}
+
 export function createRunningTest({
   directory,
   groups,
   ...identity
-}: RunIdentity & { directory: string; groups: readonly string[] }) {
+}: RunIdentity & { directory: string; groups: readonly string[] }): RunningTest {
   const page = createRunPage(identity, groups);
   const messages = { intended: 0, sent: 0, acknowledged: 0, failed: 0, dropped: 0, consumed: 0 };
   const breaches: GuardBreach[] = [];
@@ -33,7 +57,7 @@ export function createRunningTest({
   let second: SecondProgress | undefined;
 
   return {
-    observe(line: JournalLine): void {
+    observe(line) {
       page.add(line);
       if (line.kind === 'warm-up-started') state = 'warm-up';
       if (line.kind === 'step-started') state = 'driving';
@@ -50,10 +74,10 @@ export function createRunningTest({
       if (breaches.length > keptBreaches) breaches.shift();
       if (line.ends === 'run') state = 'stopped';
     },
-    tell(progress: RunProgress): void {
+    tell(progress) {
       if (progress.kind === 'second') second = progress;
     },
-    status: (): RunStatus => ({
+    status: () => ({
       schemaVersion: 1,
       run: { ...identity, directory },
       state,
@@ -65,7 +89,6 @@ export function createRunningTest({
   };
 }
 
-/** Figures of the last second; steps are counted from 1. */
 function secondOf({ elapsedSeconds, leftSeconds, step, steps, interval, lagMessages, busiest }: SecondProgress) {
   const { targetTps, achievedTps, latencySeconds, sendDelaySeconds, endToEndSeconds } = interval;
   return defined({

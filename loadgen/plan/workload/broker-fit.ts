@@ -10,11 +10,21 @@ import { seconds } from '../../../core/units.ts';
 import type { Workload } from '../workload.ts';
 import { proxyMisfits } from './proxy-fit.ts';
 import { deliveryThresholdNames } from './threshold-options.ts';
-import type { sendingOptions } from './sending-options.ts';
 
 type BrokerOptions = Pick<
   Workload,
-  Exclude<keyof typeof sendingOptions, 'outage'> | 'compressionRatio' | 'groups' | 'ledger' | 'thresholds'
+  | 'acks'
+  | 'compression'
+  | 'compressionRatio'
+  | 'idempotent'
+  | 'transactions'
+  | 'requests'
+  | 'ordered'
+  | 'tag'
+  | 'delay'
+  | 'groups'
+  | 'ledger'
+  | 'thresholds'
 >;
 
 const defaultTransaction = seconds(0.1);

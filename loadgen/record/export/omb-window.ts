@@ -45,7 +45,7 @@ export function createOmbSum() {
       histograms.publishLatency.add(line.service ?? line.latency);
       histograms.publishDelayLatency.add(line.sendDelay);
     },
-    counts,
+    counts: counts as Readonly<typeof counts>,
     histograms,
     /** Whether some interval had no time from sent to acknowledged, so that it counts from the intended moment. */
     isFromIntended: (): boolean => isFromIntended,

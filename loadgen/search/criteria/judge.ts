@@ -118,7 +118,8 @@ export function* growing(
     const [steady, rise] = [growthOf(lag), riseOf(lag)];
     const least = target * Math.max(growth, riseSeconds / lag.length);
     const isSteady = steady !== undefined && steady.lowerBound > growth * target;
-    const sure = isSteady ? steady : rise !== undefined && rise.lowerBound > least ? rise : undefined;
+    const isRising = rise !== undefined && rise.lowerBound > least;
+    const sure = isSteady ? steady : isRising ? rise : undefined;
     if (sure === undefined) continue;
     const violated = { kind: 'group-lag', group } as const;
     const measured = sure.perSecond / target;
