@@ -4,16 +4,15 @@ import { defined } from '../../core/defined.ts';
 import { generatorHostsOf } from '../../core/documents/evidence/telemetry.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { RunDescription } from './load-test-run.ts';
+import { byMember } from './elected-members.ts';
+import { brokerOf, settingsRead, type Fingerprint } from './fingerprint-keys.ts';
 import { sendingSettings } from './sending-settings.ts';
 import { bitRateText } from '../../core/text/quantity-text.ts';
 
-export type Fingerprint = Readonly<Record<string, string>>;
+export type { Fingerprint };
 
 /** Key of the id that brokers report: which cluster it is, not how it is set. */
 export const clusterIdKey = 'cluster.id';
-
-/** Key that names the brokers whose settings were read. */
-export const settingsRead = 'broker.settings.of';
 
 /** Without a fixed number or medium of their own. */
 const softwareDisk = /^(?:dm-|md|rbd|nbd|sr|loop|zram)/;
@@ -102,8 +101,9 @@ export interface Drift {
   b?: string;
 }
 
-/** What differs, and what only one of both has, except what is not always recorded. Settings of brokers that one side did not read at all are one line. */
-export function driftOf(a: Fingerprint = {}, b: Fingerprint = {}): Drift[] {
+/** What differs, and what only one of both has, except what is not always recorded. Members that elect their master are compared by address. Settings of brokers that one side did not read at all are one line. */
+export function driftOf(ofA: Fingerprint = {}, ofB: Fingerprint = {}): Drift[] {
+  const [a, b] = byMember(ofA, ofB);
   const isRecorded = recordedOnBoth(a, b);
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   // A setting that is equal on all brokers on one side only is compared broker by broker.
@@ -112,14 +112,14 @@ export function driftOf(a: Fingerprint = {}, b: Fingerprint = {}): Drift[] {
     .toSorted()
     .filter((key) => isRecorded(key) && !split.has(key))
     .flatMap((setting) => {
-      const [ofA, ofB] = [a, b].map((side) => side[setting] ?? side[sharedKey(setting)]);
-      if (ofA === ofB) return [];
-      return [{ setting, ...defined({ a: ofA, b: ofB }) }];
+      const [inA, inB] = [a, b].map((side) => side[setting] ?? side[sharedKey(setting)]);
+      if (inA === inB) return [];
+      return [{ setting, ...defined({ a: inA, b: inB }) }];
     });
 }
 
 /** `broker.settings.num.io.threads` of `broker.settings.num.io.threads@2` */
-const sharedKey = (key: string): string => (key.startsWith('broker.settings.') ? key.replace(/@[^@]*$/, '') : key);
+const sharedKey = (key: string): string => (brokerOf(key) === undefined ? key : key.replace(/@[^@]*$/, ''));
 
 function recordedOnBoth(a: Fingerprint, b: Fingerprint): (key: string) => boolean {
   const isBoth = a[settingsRead] !== undefined && b[settingsRead] !== undefined;

@@ -20,7 +20,7 @@ import { readProvenance } from './provenance.ts';
 import { searchStart } from './search-start.ts';
 import { watchGcLogs } from './telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from './telemetry/telemetry.ts';
-import { awaitDegraded, wantedDegraded } from './degraded.ts';
+import { awaitDegraded, hostsLeft, wantedDegraded } from './degraded.ts';
 import { calibrationOf } from './calibration.ts';
 import { clusterIn, configArgs } from '../observe/named-cluster.ts';
 import { openWorkers } from './open-workers.ts';
@@ -64,7 +64,10 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   // Brokers may have gone down while the run waited for it.
   const inspector = describedOnce(opened, degraded === undefined ? live : undefined);
   const lost = degraded?.lost ?? [];
-  const brokerHosts = hostsOfBrokers(live.brokers, cluster.brokers, config.hosts);
+  const brokerHosts =
+    degraded === undefined
+      ? hostsOfBrokers(live.brokers, cluster.brokers, config.hosts)
+      : hostsLeft((await inspector.describe({ signal })).brokers, cluster, config.hosts);
   const alive = Object.entries(brokerHosts).filter(([id]) => !lost.includes(id));
   const proxyHosts = hostsOfProxies(cluster, config.hosts);
   const machines = config.loadgen?.workers?.machines ?? [];
@@ -99,7 +102,18 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   });
   const acceptBlind = request.acceptBlind === true || plan.acceptBlind === true;
   const { guard, configuredLimits, settings, mostMessageBytes, preflight } = await checkBeforeRun(
-    { plan, config, cluster, permission, inspector, probes, acceptBlind, onNotice: tell, environment, clock },
+    {
+      plan,
+      config,
+      cluster: { ...cluster, ...(degraded && { brokers: brokerHosts }) },
+      permission,
+      inspector,
+      probes,
+      acceptBlind,
+      onNotice: tell,
+      environment,
+      clock,
+    },
     { isResumed: resumption !== undefined },
     { signal },
   );

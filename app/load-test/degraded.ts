@@ -1,14 +1,18 @@
 // Starts a load test on a cluster that has lost brokers: waits until they are down and their leaders have moved.
 
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
+import type { AddressedBroker } from '../../core/broker-hosts.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Partition } from '../../core/cluster.ts';
 import type { DegradedStart } from '../../core/documents/degraded-start.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
+import type { HostsConfig } from '../../hosts/config.ts';
+import { hostsOfBrokers } from '../observe/host-names.ts';
 import type { RunRequest } from './run-request.ts';
 
 /** Values of `--degraded` and `--predicted-by`. */
@@ -28,11 +32,11 @@ export async function wantedDegraded(
       hint: 'name the broker that is down: --degraded 2',
     });
   }
-  if (directory === undefined) return { lost };
+  if (directory === undefined) return { lost: [...new Set(lost)] };
   const { id, origin, workload } = await readRunDocument(directory, signal);
   if (origin !== 'load-test') throw new AppError('usage', `--predicted-by: ${directory} is not a load test`);
   const { topic } = workload;
-  return { lost, predictedBy: { id, directory, ...(topic !== undefined && { topic }) } };
+  return { lost: [...new Set(lost)], predictedBy: { id, directory, ...(topic !== undefined && { topic }) } };
 }
 
 interface DegradedParts {
@@ -61,12 +65,17 @@ export async function awaitDegraded(
   const started = clock.monotonic();
   const gone = new Set(lost);
   let reported: string | undefined;
+  let clearSince: number | undefined;
   for (;;) {
     const snapshot = await inspector.snapshot(io, { topics, groups: [] });
     const partitions = partitionsOf(snapshot, topics);
     if (reported === undefined) refuseUnknown(lost, snapshot, partitions);
-    const obstacle = obstacleOf(snapshot, partitions, gone);
+    const down = obstacleOf(snapshot, partitions, gone);
     const waitedSeconds = clock.monotonic() - started;
+    clearSince = down === undefined ? (clearSince ?? waitedSeconds) : undefined;
+    const electing = electingGroups(snapshot, lost);
+    const isEarly = waitedSeconds < (clearSince ?? 0) + electionPatience(snapshot);
+    const obstacle = down ?? (electing.length > 0 && isEarly ? `${electing.join(', ')} may elect a master` : undefined);
     if (obstacle === undefined && recorded !== undefined) return recorded;
     if (obstacle === undefined) {
       return {
@@ -76,9 +85,10 @@ export async function awaitDegraded(
         ...(predictedBy && { predictedBy: { id: predictedBy.id, directory: predictedBy.directory } }),
       };
     }
-    if (waitedSeconds >= patienceSeconds) {
-      throw new AppError('not-ready', `--degraded: ${obstacle} after ${patienceSeconds} s`, {
-        hint: 'stop the broker and start the run again; plimsoll does not stop brokers',
+    if (down !== undefined && waitedSeconds >= patienceSeconds) {
+      const elected = 'if its group elected another master, name the id that is no longer listed; else ';
+      throw new AppError('not-ready', `--degraded: ${down} after ${patienceSeconds} s`, {
+        hint: `${electing.length > 0 ? elected : ''}stop the broker and start the run again; plimsoll does not stop brokers`,
       });
     }
     if (obstacle !== reported) tell(`--degraded: waiting, since ${obstacle}`);
@@ -97,15 +107,38 @@ function partitionsOf({ topics: found }: ClusterSnapshot, topics: readonly strin
   return found.flatMap(({ name, partitions }) => (topics.includes(name) ? [...partitions] : []));
 }
 
-/** A broker that was stopped is known by the replicas it has, or by the other brokers of its group. */
+/**
+ * A broker that was stopped is known by the replicas it has. A group of brokers that was stopped as a whole is known by
+ * nothing, so that only the form of its ids can be checked.
+ */
 function refuseUnknown(lost: readonly string[], { cluster }: ClusterSnapshot, partitions: readonly Partition[]): void {
-  const known = new Set([...cluster.brokers.map(({ id }) => id), ...partitions.flatMap(({ replicas }) => replicas)]);
+  const { copies, brokerId } = traitsOf(cluster.kind);
+  const up = cluster.brokers.map(({ id }) => id);
+  if (copies === 'own-group') {
+    const names = lost.filter((id) => brokerId.group(id) === id);
+    if (names.length === 0) return;
+    throw new AppError('usage', `--degraded: ${names.join(', ')} has no broker id`, {
+      hint: `name a broker as ${names[0]}:0; brokers listed: ${up.toSorted().join(', ')}`,
+    });
+  }
+  const known = new Set([...up, ...partitions.flatMap(({ replicas }) => replicas)]);
   const unknown = lost.filter((id) => !known.has(id));
-  if (unknown.length === 0 || traitsOf(cluster.kind).copies === 'own-group') return;
+  if (unknown.length === 0) return;
   throw new AppError('usage', `--degraded: broker ${unknown.join(', ')} has no replica of the topic`, {
     hint: `brokers with replicas: ${[...known].toSorted().join(', ')}`,
   });
 }
+
+/** An elected master takes the id of the lost one. @returns groups that lost a master and have another member */
+function electingGroups({ cluster }: ClusterSnapshot, lost: readonly string[]): string[] {
+  const { copies, brokerId } = traitsOf(cluster.kind);
+  if (copies !== 'own-group') return [];
+  const left = new Set(cluster.brokers.flatMap(({ id }) => (lost.includes(id) ? [] : brokerId.group(id))));
+  return [...new Set(lost.filter(brokerId.canLead).map(brokerId.group))].filter((group) => left.has(group));
+}
+
+/** An elected master is listed within so long, with some time to register. */
+const electionPatience = ({ cluster }: ClusterSnapshot) => traitsOf(cluster.kind).failover.electionSeconds + 10;
 
 function obstacleOf(
   { cluster }: ClusterSnapshot,
@@ -126,4 +159,27 @@ function obstacleOf(
 function copiesLeft(partitions: readonly Partition[], gone: ReadonlySet<string>): number {
   const counts = partitions.map(({ replicas }) => replicas.filter((id) => !gone.has(id)).length).filter((n) => n > 0);
   return counts.length === 0 ? 1 : counts.reduce((sum, count) => sum + count, 0) / counts.length;
+}
+
+/**
+ * In a group of brokers, an election gives the id of a lost master to another one: where its address shows another host
+ * than the config states for the id, the address counts.
+ *
+ * @param brokers that are left
+ */
+export function hostsLeft(
+  brokers: readonly AddressedBroker[],
+  { broker: kind, brokers: stated }: Pick<ClusterConfig, 'broker' | 'brokers'>,
+  hosts: HostsConfig,
+): ClusterConfig['brokers'] {
+  const byId = hostsOfBrokers(brokers, stated, hosts);
+  const byAddress = traitsOf(kind).copies === 'own-group' ? hostsOfBrokers(brokers, {}, hosts) : {};
+  return Object.fromEntries(
+    brokers.flatMap(({ id }) => {
+      const [found, configured] = [byAddress[id], byId[id]];
+      const isOther = found !== undefined && found.host !== configured?.host;
+      const its = isOther ? (Object.values(stated).find(({ host }) => host === found.host) ?? found) : configured;
+      return its === undefined ? [] : [[id, its]];
+    }),
+  );
 }

@@ -25,6 +25,7 @@ const conditionNames = [
   'groups',
   'message-size',
   'replication',
+  'order',
   'one-cluster',
   'findings',
   'monitoring',

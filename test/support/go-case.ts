@@ -27,19 +27,26 @@ export const threeBrokers: PlacedRun = {
   replicationFactor: 3,
 };
 
-const settingsOf = (id: string) => ({
-  of: 'broker' as const,
-  id,
-  values: new Map([
-    ['node.id', id],
-    ['num.io.threads', '8'],
-  ]),
-});
+type ValuesOf = (id: string) => Readonly<Record<string, string>>;
+const valuesOfKafka: ValuesOf = (id) => ({ 'node.id': id, 'num.io.threads': '8' });
+
+const settingsOf = (ids: readonly string[], valuesOf: ValuesOf, minInSyncReplicas = 1) =>
+  recordedSettings(
+    {
+      processes: ids.map((id) => ({ of: 'broker' as const, id, values: new Map(Object.entries(valuesOf(id))) })),
+      notices: [],
+      topics: [{ topic: 'orders', minInSyncReplicas }],
+    },
+    ids.map((broker) => ({ broker, jvm: { version: '21', flags: ['-Xmx6g'] } })),
+  );
 
 /** As `plimsoll run` records it: placement, settings, JVMs, and what the group read. */
-export function recordedRun(shape: PlacedRun = threeBrokers, minInSyncReplicas = 1): LoadTestRun {
+export function recordedRun(
+  shape: PlacedRun = threeBrokers,
+  minInSyncReplicas = 1,
+  valuesOf: ValuesOf = valuesOfKafka,
+): LoadTestRun {
   const run = placedRun(shape);
-  const ids = Object.keys(shape.cards);
   return {
     ...run,
     document: {
@@ -49,10 +56,7 @@ export function recordedRun(shape: PlacedRun = threeBrokers, minInSyncReplicas =
         ...run.document.environment,
         hosts: [...run.hosts.values()].flatMap(({ inventory }) => inventory ?? []),
       },
-      settings: recordedSettings(
-        { processes: ids.map(settingsOf), notices: [], topics: [{ topic: 'orders', minInSyncReplicas }] },
-        ids.map((broker) => ({ broker, jvm: { version: '21', flags: ['-Xmx6g'] } })),
-      ),
+      settings: settingsOf(Object.keys(shape.cards), valuesOf, minInSyncReplicas),
     },
     consumed: run.produced.map(({ from, to, acknowledged }) => ({
       from,
@@ -63,6 +67,30 @@ export function recordedRun(shape: PlacedRun = threeBrokers, minInSyncReplicas =
       eventLoopUtilisation: 0.1,
       cpuSeconds: 0.1,
     })),
+  };
+}
+
+/** As `plimsoll run --degraded` records it: without the hosts, settings and JVMs of the lost brokers. */
+export function withoutBrokers(
+  run: LoadTestRun,
+  lost: readonly string[],
+  valuesOf: ValuesOf = valuesOfKafka,
+): LoadTestRun {
+  const { environment } = run.document;
+  const brokers = environment.brokers.filter(({ id }) => !lost.includes(id));
+  const isLeft = (host: string) => brokers.some((broker) => broker.host === host);
+  return {
+    ...run,
+    document: {
+      ...run.document,
+      environment: { ...environment, brokers, hosts: environment.hosts.filter(({ host }) => isLeft(host)) },
+      settings: settingsOf(
+        brokers.map(({ id }) => id),
+        valuesOf,
+      ),
+      degraded: { lost: [...lost], waitedSeconds: 10, copies: 2 },
+    },
+    hosts: new Map([...run.hosts].filter(([host]) => isLeft(host))),
   };
 }
 

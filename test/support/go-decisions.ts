@@ -192,6 +192,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'too-few-replicas': { plannedReplicas: 4 },
   'acks-too-weak': { measured: [leaderOnly], plannedLoss: 'acknowledged' },
   'too-few-groups': { declaredGroups: 2 },
+  'order-not-proven': { ordered: { peakTps: 1000, tests: [proven] } },
   'cluster-unknown': { measured: [proven, withoutHosts] },
   'different-clusters': { measured: [proven, elsewhere] },
   'critical-finding': { measured: [lostMessages] },

@@ -15,6 +15,7 @@ import { judgeFindings, judgeLifetime, judgeMonitoring, measuredAt, newestFirst 
 import { judgeGroups } from './conditions/groups.ts';
 import { judgeMessageSize } from './conditions/message-size.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
+import { judgeOrder } from './conditions/order.ts';
 import { judgeReplication } from './conditions/replication.ts';
 import {
   isOwnTraffic,
@@ -125,18 +126,25 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
   return { reasons: [{ code: 'proven', ...figures }], conditions };
 }
 
-const conditionsOf = (case_: MeasuredCase): Judged[] => [
-  ...judgeAfterLoss(case_),
-  judgeDiskSpace(case_),
-  judgeGroups(case_),
-  judgeMessageSize(case_),
-  ...judgeReplication(case_),
-  judgeOneCluster(case_),
-  judgeFindings(case_),
-  judgeMonitoring(case_),
-  judgeDrift(case_),
-  judgeLifetime(case_),
-];
+function conditionsOf(case_: MeasuredCase): Judged[] {
+  const { survives, measured, ordered } = case_;
+  const all = [...new Set([...measured, ...(ordered?.tests ?? [])])];
+  // A test with brokers down is no evidence where none has to be survived.
+  const evidence = { ...case_, measured: survives === 'none' ? all.filter(isWhole) : all };
+  return [
+    ...judgeAfterLoss(case_),
+    judgeDiskSpace(case_),
+    judgeGroups(case_),
+    judgeMessageSize({ ...case_, measured: all }),
+    ...judgeReplication({ ...case_, measured: all }),
+    ...judgeOrder(case_),
+    judgeOneCluster({ measured: all }),
+    judgeFindings(evidence),
+    judgeMonitoring(evidence),
+    judgeDrift(evidence),
+    judgeLifetime(evidence),
+  ];
+}
 
 /** A reason may be left out of the decision; its condition still names what is missing. */
 function withMissing({ condition, reasons }: Judged): Condition {

@@ -48,6 +48,13 @@ export interface GoCase extends ReportPolicy {
   survives: SurvivedLoss;
   /** Brokers that the plan survives losing at the same time, if no other loss is stated. */
   lostBrokers?: number;
+  /** The plan survives the loss of a whole group, if no other loss is stated. */
+  lostGroup?: true;
+  /**
+   * Of a domain that needs global order: the upper end of its own peak, which one partition or queue carries, and the
+   * tests that may prove it. On a shared cluster, tests of one partition are only here: their limit is not that of the cluster.
+   */
+  ordered?: { peakTps: number; tests: readonly Measured[] };
   /** Average load of the cluster while messages are kept; without the domains whose average is unknown. */
   averageTps?: number;
   withoutAverage?: readonly string[];

@@ -21,6 +21,7 @@ import { isAssumed } from './conditions/after-loss.ts';
 import { diskLimit, type DiskLimit } from './conditions/disk-space.ts';
 import { endOf, lastDayOfEvidence } from './conditions/evidence.ts';
 import { mayShareCluster } from './conditions/one-cluster.ts';
+import { isOfOnePartition } from './conditions/order.ts';
 import type { GoCase, Measured, Neighbor } from './go-case.ts';
 import {
   clusterLoad,
@@ -114,14 +115,15 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const load = clusterLoad(domain, inputs);
   const shares = sharesOf(domain, planned);
   const case_ = caseOf(domain, planned, inputs);
+  const { measured } = case_;
+  const isShared = load.others.length > 0;
   const names = [domain, ...load.others];
   const onCluster = names.flatMap((name) => sharesOf(name, plannedClusters(name, plan)));
   // Replicas of a Kafka topic say nothing about slaves of RocketMQ.
   const kinds = new Set(own.flatMap(({ analysis }) => analysis.run.broker ?? []));
-  const isOfKind = (name: string, { broker }: ClusterPlan) => name === domain || kinds.size === 0 || kinds.has(broker);
   const replicas = names.flatMap((name) =>
     plannedClusters(name, plan)
-      .filter((each) => isOfKind(name, each))
+      .filter(({ broker }) => kinds.size === 0 || kinds.has(broker))
       .map((each) => each.replicas),
   );
   const ownPlan = planned.length === 0 ? undefined : planOf(planned, case_.survives, inputs);
@@ -130,6 +132,11 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const stored = names.map((name) => ({ name, diskShare: diskShareOf(name, disk?.tested, inputs) }));
   const decision = decide({
     ...case_,
+    ...(isShared && { measured: ofCluster(domain, measured, inputs) }),
+    ...(isOrdered(domain, inputs) &&
+      peakTps && {
+        ordered: { peakTps: peakTps.high, tests: isShared ? measured.filter(isOfOnePartition) : measured },
+      }),
     neighbors,
     ...defined({
       plannedGroups: largest(onCluster.map(({ consumerGroups }) => consumerGroups)),
@@ -220,12 +227,15 @@ function caseOf(
   const shares = sharesOf(domain, planned);
   const declaredGroups = largest(shares.map(({ consumerGroups }) => consumerGroups));
   const stated = survives[domain];
-  const lostBrokers = stated === undefined || stated === 'zone' ? mostLostBrokers(planned) : undefined;
+  const isAsPlanned = stated === undefined || stated === 'zone';
+  const lostBrokers = isAsPlanned ? mostLostBrokers(planned) : undefined;
+  const survivesGroup = planned.some(({ promise }) => promise.losses.some(({ kind }) => kind === 'group-lost'));
   return {
     measured: measuredOf(domain, inputs),
     survives: stated ?? declaredLoss(shares),
     ...messagesOf(domain, inputs),
     ...defined({ declaredGroups, lostBrokers }),
+    ...(isAsPlanned && survivesGroup && { lostGroup: true as const }),
     settings: settings.filter((each) => each.domain === domain).map(({ known }) => known),
     asOf,
     confirmationSeconds,
@@ -237,18 +247,26 @@ function caseOf(
 
 /** @param own verdicts of the domain whose cluster it shares */
 function neighborOf(name: string, own: readonly Analysis[], inputs: ReportInputs): Neighbor {
+  const measured = measuredOf(name, inputs).filter((_, index) => {
+    const its = identified(name, inputs)[index];
+    return its !== undefined && own.some((each) => mayShareCluster(each, its));
+  });
   return {
     domain: name,
-    measured: measuredOf(name, inputs).filter((_, index) => {
-      const its = identified(name, inputs)[index];
-      return its !== undefined && own.some((each) => mayShareCluster(each, its));
-    }),
+    measured: ofCluster(name, measured, inputs),
     ...messagesOf(name, inputs),
   };
 }
 
 const measuredOf = (domain: string, { analyses }: ReportInputs): Measured[] =>
   analyses.filter((each) => each.domain === domain).map(({ analysis, source }) => ({ analysis, source: source.id }));
+
+const isOrdered = (domain: string, { plan }: ReportInputs): boolean =>
+  sharesOf(domain, plannedClusters(domain, plan)).some(({ order }) => order === 'global');
+
+/** One partition of a domain with global order reaches its limit before the cluster that it shares does. */
+const ofCluster = (domain: string, measured: readonly Measured[], inputs: ReportInputs): readonly Measured[] =>
+  isOrdered(domain, inputs) ? measured.filter((each) => !isOfOnePartition(each)) : measured;
 
 const messageBytesOf = (domain: string, { messageBytes, plan }: ReportInputs): number | undefined =>
   messageBytes?.[domain] ?? largest(sharesOf(domain, plannedClusters(domain, plan)).map((share) => share.messageBytes));

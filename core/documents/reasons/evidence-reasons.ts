@@ -73,8 +73,8 @@ export const evidenceReasons = {
       `该业务域或同一集群上其他业务域要求已确认的消息不丢失，而压测的发送没有等待副本写入：${zh(facts)}。`,
     ],
     action: () => [
-      'Test with `plimsoll run --acks all`, and leave the other tests out of the report.',
-      '以 `plimsoll run --acks all` 重新压测，并从报告中去掉其他压测。',
+      'Test with `plimsoll run --acks all` (RocketMQ: on masters with `brokerRole=SYNC_MASTER`, from 5.x also `inSyncReplicas=2`), and leave the other tests out of the report.',
+      '以 `plimsoll run --acks all` 重新压测（RocketMQ：master 须设置 `brokerRole=SYNC_MASTER`，5.x 还须设置 `inSyncReplicas=2`），并从报告中去掉其他压测。',
     ],
   },
   'too-few-groups': {
@@ -86,6 +86,17 @@ export const evidenceReasons = {
     action: ({ neededGroups }) => [
       `Run the load test with \`plimsoll run --groups ${neededGroups}\`, and leave tests with fewer groups out of the report.`,
       `以 \`plimsoll run --groups ${neededGroups}\` 重新压测，并从报告中去掉消费组偏少的压测。`,
+    ],
+  },
+  'order-not-proven': {
+    decision: 'no-go',
+    text: (facts) => [
+      `The domain needs global order, so one partition or queue carries all of it, but no test with one partition sustained its peak, ${rate(facts.neededTps)} msg/s.`,
+      `该业务域要求全局有序，全部消息由一个分区或队列承载，但没有单分区压测维持过其峰值 ${rate(facts.neededTps)} 条/秒。`,
+    ],
+    action: () => [
+      'Test with one partition (`plimsoll run --partitions 1`) at that rate, and add the analysis to the report.',
+      '以单个分区按该速率压测（`plimsoll run --partitions 1`），并将分析加入报告。',
     ],
   },
   'cluster-unknown': {

@@ -58,6 +58,7 @@ export const reasonCodes = [
   'too-few-replicas',
   'acks-too-weak',
   'too-few-groups',
+  'order-not-proven',
   'cluster-unknown',
   'different-clusters',
   'critical-finding',

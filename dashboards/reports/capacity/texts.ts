@@ -77,6 +77,7 @@ export const languages = bilingual({
       'Tested with the replicas, acks and consumer groups of the plan',
       '压测的副本数、acks 和消费组数与规划一致',
     ],
+    order: ['One partition or queue sustained the peak of an ordered domain', '单个分区或队列可承载有序业务的峰值'],
     'one-cluster': ['All evidence is from one cluster', '证据来自同一集群'],
     findings: ['No critical finding', '没有严重发现'],
     monitoring: ['All brokers monitored', '所有 Broker 均有监控'],

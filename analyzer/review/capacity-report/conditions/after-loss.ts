@@ -9,6 +9,7 @@ import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import { causeOf } from '../../../../core/documents/reasons/missing-causes.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { safeTpsOf } from '../../../../core/documents/safe-tps.ts';
+import { electsMaster } from '../../../evidence/elected-members.ts';
 import {
   isWhole,
   judged,
@@ -20,6 +21,7 @@ import {
 } from '../go-case.ts';
 import { contradictionSince, foundMaximum, proofsOf } from '../proofs.ts';
 import { measuredAt, newestFirst } from './evidence.ts';
+import { isOfOnePartition } from './order.ts';
 
 interface KnownLoss {
   subject: string;
@@ -105,7 +107,7 @@ function lossesOf(case_: MeasuredCase): Losses {
       const ofId = own.filter(({ loss }) => loss.id === id);
       const recorded = ofId.find(({ loss }) => !isAssumed(loss));
       const counting = recorded === undefined || isOutdated(recorded.verdict, case_) ? undefined : recorded;
-      const test = kind === 'broker' ? testWithout(id, counting, case_) : undefined;
+      const test = kind === 'broker' ? testWithout(lossToTest(id, whole, case_), counting, case_) : undefined;
       const loss = counting && lowestOf(counting, case_);
       // What a test measured, it measured with sends accepted.
       const isRefuted = test !== undefined && (test.isLower || loss?.minInSyncReplicas !== undefined);
@@ -130,18 +132,31 @@ function lossesOf(case_: MeasuredCase): Losses {
   return { known, unknown };
 }
 
+/** @returns the brokers that a test has to be without; where the plan survives the loss of a group, those of the group if it elects */
+function lossToTest(id: string, whole: readonly Measured[], { lostGroup }: MeasuredCase): string {
+  // Brokers of one host are lost together, in any order.
+  const lost = id.split(', ');
+  if (lostGroup !== true) return idOf(lost);
+  const members = whole.flatMap(({ analysis }) => {
+    const ids = traitsOf(analysis.run.broker)?.brokerId;
+    if (ids === undefined) return [];
+    const areLost = (broker: string) => lost.some((each) => ids.canLead(each) && ids.group(each) === ids.group(broker));
+    const elects = (broker: string) =>
+      electsMaster(analysis.fingerprint, (other) => ids.group(other) === ids.group(broker));
+    return analysis.perBroker.map(({ broker }) => broker).filter((each) => areLost(each) && elects(each));
+  });
+  return idOf([...new Set([...lost, ...members])]);
+}
+
 /** Only tests show the loss of several brokers: verdicts compute that of one. */
 function lossOfSeveral(case_: MeasuredCase): Losses {
   const { measured, lostBrokers = 1 } = case_;
   if (lostBrokers < 2) return { known: [], unknown: [] };
+  const brokers = measured.filter(isWhole).flatMap(({ analysis }) => analysis.perBroker.map(({ broker }) => broker));
   const downs = measured.flatMap(({ analysis }) => {
     if (analysis.degraded === undefined) return [];
     const { lost } = analysis.degraded;
-    // Slaves take no messages. Where groups elect, the new master has the id of the lost one.
-    const ids = traitsOf(analysis.run.broker)?.brokerId;
-    const isCounted = (id: string) =>
-      ids === undefined || ids.canLead(id) || electsMaster(analysis, (other) => ids.group(other) === ids.group(id));
-    const count = lost.filter(isCounted).length;
+    const count = takersLost(analysis, brokers);
     return count >= lostBrokers ? [{ lost, count }] : [];
   });
   // The loss of still more is not required.
@@ -160,15 +175,18 @@ function lossOfSeveral(case_: MeasuredCase): Losses {
   return { known, unknown };
 }
 
-/** With the broker, where brokers differ. */
-const electionSetting = /^broker\.settings\.(?:enableDLegerCommitLog|enableControllerMode)(?:@(.+))?$/;
-
-/** Of the tested cluster: groups of the planned one may elect where these do not. Without recorded settings there is no GO. */
-function electsMaster({ fingerprint }: Analysis, isInGroup: (broker: string) => boolean): boolean {
-  return Object.entries(fingerprint ?? {}).some(([key, value]) => {
-    const found = electionSetting.exec(key);
-    return found !== null && value === 'true' && (found[1] === undefined || isInGroup(found[1]));
-  });
+/** @param brokers of the whole cluster @returns brokers that took messages and were lost; those of one group are one */
+function takersLost({ run, degraded, fingerprint }: Analysis, brokers: readonly string[]): number {
+  const lost = [...new Set(degraded?.lost)];
+  const { copies, brokerId: ids } = traitsOf(run.broker) ?? {};
+  if (ids === undefined || copies !== 'own-group') return lost.length;
+  const groups = new Set(brokers.map(ids.group));
+  // Slaves take no messages. Where groups elect, the new master has the id of the lost one.
+  const tookMessages = (id: string) =>
+    ids.canLead(id) || electsMaster(fingerprint, (other) => ids.group(other) === ids.group(id));
+  // A name without an id is of no broker, and neither is one of a group that the whole cluster does not have.
+  const counted = lost.filter((id) => ids.group(id) !== id && groups.has(ids.group(id)) && tookMessages(id));
+  return new Set(counted.map(ids.group)).size;
 }
 
 const idOf = (lost: readonly string[]) => lost.toSorted().join(', ');
@@ -188,7 +206,12 @@ function lowestOf({ loss: own, verdict: { analysis } }: ComputedLoss, case_: Mea
 
 /** A rate that was held without the broker; where none was, the lower end of a limit below what was computed before. */
 function testWithout(id: string, computed: ComputedLoss | undefined, case_: MeasuredCase) {
-  const isOfLoss = ({ analysis: { degraded } }: Measured) => degraded !== undefined && idOf(degraded.lost) === id;
+  // Of a domain alone on its cluster, one partition carries all where it needs global order.
+  const isAlone = case_.ordered !== undefined && (case_.neighbors ?? []).length === 0;
+  const isOfLoss = (each: Measured) => {
+    const { degraded } = each.analysis;
+    return degraded !== undefined && idOf(degraded.lost) === id && (!isAlone || isOfOnePartition(each));
+  };
   const all = verdictsOfCluster(case_);
   const later = all.filter(isOfLoss);
   const { best } = proofsOf(case_.measured.filter(isOfLoss), case_, [...all.filter(isWhole), ...later]);

@@ -1,7 +1,9 @@
 // Judges whether brokers, settings, JVMs, machines or network cards have changed since the evidence was measured.
 
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
-import { clusterIdKey, driftOf, settingsRead, type Fingerprint } from '../../../evidence/fingerprint.ts';
+import { byMember } from '../../../evidence/elected-members.ts';
+import { clusterIdKey, driftOf } from '../../../evidence/fingerprint.ts';
+import { brokerOf, settingsRead, type Fingerprint } from '../../../evidence/fingerprint-keys.ts';
 import { localText } from '../../../../core/local-moment.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
 import { isWhole, judged, type Judged, type ClusterSettings, type Measured, type MeasuredCase } from '../go-case.ts';
@@ -94,14 +96,20 @@ function compare(measured: Measured, now: ClusterSettings | undefined, settings:
   };
 }
 
-/** For a run with brokers down only recorded settings are compared, not the number of brokers. */
+/** For a run with brokers down only settings of the brokers that were left are compared, not the number of brokers. */
 function isComparable(
   setting: string,
   before: string | undefined,
   measured: Measured,
-  both: readonly Fingerprint[],
+  both: readonly [Fingerprint, Fingerprint],
 ): boolean {
-  if (!isWhole(measured) && (before === undefined || setting === 'broker.count')) return false;
+  if (!isWhole(measured)) {
+    if (before === undefined || setting === 'broker.count' || setting === settingsRead) return false;
+    const read = byMember(...both)[0][settingsRead]?.split(', ') ?? [];
+    const broker = brokerOf(setting);
+    // Settings that the brokers left had in common stand for those of a lost broker, too.
+    if (broker !== undefined && !read.includes(broker)) return false;
+  }
   const part = Object.values(parts).find((pattern) => pattern.test(setting));
   // A part that is missing as a whole is named as such.
   return part === undefined || both.every((each) => Object.keys(each).some((key) => part.test(key)));

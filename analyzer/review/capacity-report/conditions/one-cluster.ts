@@ -31,11 +31,12 @@ function compare(a: Analysis, b: Analysis): Comparison {
     if (idOfA !== idOfB) return 'different';
     if (traitsOf(a.run.broker)?.discovery.hasUniqueClusterId === true) return 'same';
   }
-  const hostsOfB = hostsOf(b);
-  const common = [...hostsOf(a)].flatMap(([broker, host]) => {
-    const other = hostsOfB.get(broker);
-    return other === undefined ? [] : [{ host, other }];
-  });
+  const hostsOfB = [...hostsOf(b)];
+  const group = traitsOf(a.run.broker ?? b.run.broker)?.brokerId.group ?? ((id: string) => id);
+  // An election changes which member of a group has which id.
+  const common = [...hostsOf(a)].flatMap(([broker, host]) =>
+    hostsOfB.flatMap(([id, other]) => (group(id) === group(broker) ? [{ host, other }] : [])),
+  );
   if (common.some(({ host, other }) => host === other)) return 'same';
   // Monitoring systems name a host by an address, and load tests by its name.
   const isAlikeNamed = (a.run.origin === 'production') === (b.run.origin === 'production');

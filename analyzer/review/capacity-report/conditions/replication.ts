@@ -1,6 +1,10 @@
 // Judges whether tests had the replicas and groups of the plan, and waited for replicas where it accepts no loss.
 
+import { traitsOf } from '../../../../core/broker-kind/registry.ts';
+import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
+import { electsMaster } from '../../../evidence/elected-members.ts';
+import { brokerOf } from '../../../evidence/fingerprint-keys.ts';
 import { measuredGroups, measuredReplicas } from '../../../planning/sizing/measured-cluster.ts';
 import { groupsToTest, isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
 
@@ -13,14 +17,14 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
     .map((each) => ({
       source: each.source,
       replicas: plannedReplicas === undefined ? undefined : measuredReplicas(each.analysis),
-      acks: plannedLoss === 'may-lose' ? undefined : each.analysis.fingerprint?.['client.acks'],
+      acks: plannedLoss === 'may-lose' ? undefined : acksOf(each.analysis),
       groups: neededGroups === 0 ? undefined : measuredGroups(each.analysis),
     }));
   const known = tests.filter(({ replicas, acks, groups }) => (replicas ?? acks ?? groups) !== undefined);
   if (known.length === 0) return [];
   const neededReplicas = plannedReplicas ?? 0;
   const few = known.filter(({ replicas = neededReplicas }) => replicas < neededReplicas);
-  const weak = known.filter(({ acks = 'all' }) => acks !== 'all');
+  const weak = known.filter(({ acks = 'acks=all' }) => acks !== 'acks=all');
   const fewGroups = known.filter(({ groups = neededGroups }) => groups < neededGroups);
   const all: (Reason & { subjects: string[] })[] = [
     {
@@ -28,7 +32,7 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
       neededReplicas,
       subjects: few.map(({ source, replicas }) => `${source} (${replicas})`),
     },
-    { code: 'acks-too-weak', subjects: weak.map(({ source, acks }) => `${source} (acks=${acks})`) },
+    { code: 'acks-too-weak', subjects: weak.map(({ source, acks }) => `${source} (${acks})`) },
     {
       code: 'too-few-groups',
       neededGroups,
@@ -41,4 +45,22 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
   const subject = reasons.flatMap(({ subjects }) => subjects).join(', ');
   const state = reasons.length > 0 ? 'fails' : 'holds';
   return [judged('replication', state, reasons, subject === '' ? {} : { subject })];
+}
+
+/** @returns what the sends waited for: a RocketMQ master answers before it copies, unless it is set to wait, or its group elects */
+function acksOf(analysis: Analysis): string | undefined {
+  const { run, fingerprint = {} } = analysis;
+  const acks = fingerprint['client.acks'];
+  if (acks === undefined) return undefined;
+  const { copies, brokerId: ids } = traitsOf(run.broker) ?? {};
+  const isAlone = (measuredReplicas(analysis) ?? 1) < 2;
+  const isOpen = copies !== 'own-group' || isAlone || electsMaster(fingerprint, () => true);
+  if (acks !== 'all' || isOpen) return `acks=${acks}`;
+  if (fingerprint['broker.settings.brokerRole']?.includes('ASYNC_MASTER')) return 'brokerRole=ASYNC_MASTER';
+  // 5.x counts the master in, and by default is content with it alone; 4.9 does not know the key.
+  const isContent = Object.entries(fingerprint).some(([key, value]) => {
+    const isOfMaster = ids?.canLead(brokerOf(key) ?? '') !== false;
+    return /^broker\.settings\.inSyncReplicas(?:@|$)/.test(key) && isOfMaster && Number(value) < 2;
+  });
+  return isContent ? 'inSyncReplicas=1' : 'acks=all';
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
-import { awaitDegraded } from '../../../../app/load-test/degraded.ts';
+import { awaitDegraded, hostsLeft, wantedDegraded } from '../../../../app/load-test/degraded.ts';
 import type { Clock } from '../../../../core/clock.ts';
 import type { Partition } from '../../../../core/cluster.ts';
+import { HostsConfig } from '../../../../hosts/config.ts';
 
 const io = { signal: new AbortController().signal };
 const replicas = ['1', '2', '3'];
@@ -90,4 +91,98 @@ test('a topic that is not there is refused, since its replicas would all be on b
 test('a broker without a replica of the topic is refused', async () => {
   const { started } = degraded(['7'], snapshotOf(['1', '2', '3'], [partition('1', replicas)]));
   await expect(started).rejects.toThrow('broker 7 has no replica of the topic');
+});
+
+test('a broker that is named twice is one', async () => {
+  expect(await wantedDegraded({ degraded: ['2', '2', '3'] }, io)).toEqual({ lost: ['2', '3'] });
+});
+
+/** As a name server lists them; a group that was stopped as a whole has no queues. */
+const ofRocketmq = (...up: string[]): ClusterSnapshot => {
+  const groups = Map.groupBy(up, (id) => id.replace(/:.*/, ''));
+  return {
+    ...snapshotOf([], []),
+    cluster: { name: 'lab', kind: 'rocketmq', brokers: up.map((id) => ({ id, address: `${id}:10911` })) },
+    topics: [
+      {
+        name: 't',
+        internal: false,
+        partitions: [...groups].map(([brokerName, members]) => ({
+          topic: 't',
+          partition: 0,
+          brokerName,
+          replicas: members,
+          inSyncReplicas: members,
+          ...(members.includes(`${brokerName}:0`) && { leader: `${brokerName}:0` }),
+        })),
+      },
+    ],
+  };
+};
+
+test('a name of a RocketMQ group, which may be up, is no broker', async () => {
+  const { started } = degraded(['broker-a', 'broker-b:0'], ofRocketmq('broker-a:0', 'broker-c:0'));
+  await expect(started).rejects.toMatchObject({
+    message: '--degraded: broker-a has no broker id',
+    hint: 'name a broker as broker-a:0; brokers listed: broker-a:0, broker-c:0',
+  });
+});
+
+test('a RocketMQ group that was stopped as a whole is not waited for', async () => {
+  const { started } = degraded(['broker-a:0', 'broker-a:1'], ofRocketmq('broker-b:0', 'broker-b:1'));
+  expect(await started).toMatchObject({ waitedSeconds: 0 });
+});
+
+test('a lost master whose group has another member is gone once none was elected in its place', async () => {
+  const { told, started } = degraded(
+    ['broker-a:0'],
+    ofRocketmq('broker-a:0', 'broker-a:1', 'broker-b:0'),
+    ofRocketmq('broker-a:1', 'broker-b:0'),
+  );
+  expect(await started).toMatchObject({ lost: ['broker-a:0'], waitedSeconds: 41 });
+  expect(told).toEqual([
+    '--degraded: waiting, since broker broker-a:0 is up',
+    '--degraded: waiting, since broker-a may elect a master',
+  ]);
+});
+
+test('an elected master has the id of the lost one, and the error says which id to name', async () => {
+  const { started } = degraded(
+    ['broker-a:0'],
+    ofRocketmq('broker-a:0', 'broker-a:1', 'broker-a:2'),
+    ofRocketmq('broker-a:1', 'broker-a:2'),
+    ofRocketmq('broker-a:0', 'broker-a:2'),
+  );
+  await expect(started).rejects.toMatchObject({
+    message: '--degraded: broker broker-a:0 is up after 180 s',
+    hint: expect.stringContaining('if its group elected another master, name the id that is no longer listed'),
+  });
+  const { started: named } = degraded(['broker-a:1'], ofRocketmq('broker-a:0', 'broker-a:2'));
+  expect(await named).toMatchObject({ lost: ['broker-a:1'], waitedSeconds: 0 });
+});
+
+test('the host of an elected master is that of its address, whatever the config states for the id', () => {
+  const hosts = HostsConfig.parse(
+    Object.fromEntries(
+      ['h1', 'h2', 'h3'].map((host, index) => [host, { probe: 'local', addresses: [`10.0.0.${index + 1}`] }]),
+    ),
+  );
+  const stated = {
+    'broker-a:0': { host: 'h1' },
+    'broker-a:1': { host: 'h2', process: 'second' },
+    'broker-a:2': { host: 'h3' },
+  };
+  const left = [
+    { id: 'broker-a:0', address: '10.0.0.2:10911' },
+    { id: 'broker-a:2', address: '10.0.0.3:10911' },
+  ];
+  const expected = { 'broker-a:0': { host: 'h2', process: 'second' }, 'broker-a:2': { host: 'h3' } };
+  expect(hostsLeft(left, { broker: 'rocketmq', brokers: stated }, hosts)).toEqual(expected);
+  expect(hostsLeft(left, { broker: 'rocketmq', brokers: {} }, hosts)).toEqual({
+    'broker-a:0': { host: 'h2' },
+    'broker-a:2': { host: 'h3' },
+  });
+  // Addresses of Kafka may be those of a load balancer.
+  const kafka = { broker: 'kafka' as const, brokers: { '1': { host: 'h1' }, '2': { host: 'h2' } } };
+  expect(hostsLeft([{ id: '1', address: '10.0.0.2:9092' }], kafka, hosts)).toEqual({ '1': { host: 'h1' } });
 });

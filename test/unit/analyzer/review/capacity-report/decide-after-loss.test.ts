@@ -4,7 +4,14 @@ import type { GoCase, Measured } from '../../../../../analyzer/review/capacity-r
 import { withGroups } from '../../../../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
-import { measured, proven, recordedRun, soonConfirmed, threeBrokers } from '../../../../support/go-case.ts';
+import {
+  measured,
+  proven,
+  recordedRun,
+  soonConfirmed,
+  threeBrokers,
+  withoutBrokers,
+} from '../../../../support/go-case.ts';
 import {
   before,
   bothOrders,
@@ -62,10 +69,8 @@ test('a recorded placement counts while the maximum has not fallen, however old 
   }
 });
 
-const withoutSecond = (run: LoadTestRun, source: string, by = soonConfirmed): Measured => {
-  const degraded = { lost: ['2'], waitedSeconds: 10, copies: 2 };
-  return measured({ ...run, document: { ...run.document, degraded } }, by, source);
-};
+const withoutSecond = (run: LoadTestRun, source: string, by = soonConfirmed): Measured =>
+  measured(withoutBrokers(run, ['2']), by, source);
 
 /** A test in short steps: its limit is known, and no rate was held for the confirmation time. */
 const briefWithoutSecond = withoutSecond(lowerRun, 'brief', policy);

@@ -7,7 +7,15 @@ import { actionText, reasonCodes, reasonText, type Reason } from '../../../../..
 import type { Policy } from '../../../../../core/policy/policy.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { nothingStated } from '../../../../support/load-test-files.ts';
-import { goCase, measured, proven, recordedRun, soonConfirmed, threeBrokers } from '../../../../support/go-case.ts';
+import {
+  goCase,
+  measured,
+  proven,
+  recordedRun,
+  soonConfirmed,
+  threeBrokers,
+  withoutBrokers,
+} from '../../../../support/go-case.ts';
 import {
   changed,
   codesOf,
@@ -15,7 +23,6 @@ import {
   decisionOf,
   elsewhere,
   findSafe,
-  lowerRun,
   peak,
   policy,
   predicted,
@@ -90,17 +97,6 @@ describe('GO', () => {
     const unmeasured = measured(recordedRun(), { ...soonConfirmed, slo });
     expect(unmeasured.analysis.held?.tps).toBeCloseTo(1400, 0);
     expect(reasonOf({ measured: [unmeasured] }, 'not-monitored')?.subjects).toEqual(['latency or lag of the SLO']);
-  });
-
-  test('what a test with a broker down did not monitor is missing, too', () => {
-    const run = recordedRun();
-    const degraded = { lost: ['2'], waitedSeconds: 10, copies: 2 };
-    const { analysis, source } = measured({ ...run, document: { ...run.document, degraded } });
-    if (analysis.held === undefined) throw new Error('no rate held');
-    expect(codesOf({ measured: [proven, { source, analysis }] })).toEqual(['proven']);
-    const held = { ...analysis.held, unmonitored: ['host of broker 3'] };
-    const blind = { source, analysis: { ...analysis, held } };
-    expect(codesOf({ measured: [proven, blind] })).toEqual(['not-monitored']);
   });
 
   test('a domain that has to survive nothing needs no loss, and the report says so', () => {
@@ -239,11 +235,9 @@ describe('GO', () => {
       of: 'broker 2',
       in: expect.stringMatching(/closer to the limit|came near/),
     });
-    const without = ['1', '2', '3'].map((id) => {
-      const run = recordedRun();
-      const degraded = { lost: [id], waitedSeconds: 10, copies: 2 };
-      return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, `without ${id}`);
-    });
+    const without = ['1', '2', '3'].map((id) =>
+      measured(withoutBrokers(recordedRun(), [id]), soonConfirmed, `without ${id}`),
+    );
     expect(stateOf({ measured: [atLeast, ...without] }, 'after-loss')).toBe('holds');
   });
 
@@ -291,53 +285,8 @@ describe('GO', () => {
     );
   });
 
-  test('the loss of two brokers that the plan survives needs a test without as many', () => {
-    const two = { lostBrokers: 2 };
-    const unknown = reasonOf(two, 'after-loss-unknown') as Reason;
-    expect(unknown.missing).toEqual([{ what: 'brokers-down', of: '2' }]);
-    expect(actionText(unknown, 'en')).toContain('`plimsoll run --degraded BROKERS`');
-    const without = (lost: string[], run = recordedRun()) => {
-      const degraded = { lost, waitedSeconds: 10, copies: 2 };
-      return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, `without ${lost.join(', ')}`);
-    };
-    expect(stateOf({ ...two, measured: [proven, without(['2'])] }, 'after-loss')).toBe('unknown');
-    const tested = { ...two, measured: [proven, without(['3', '2'])] };
-    expect([stateOf(tested, 'after-loss'), stateOf(tested, 'catch-up')]).toEqual(['holds', 'holds']);
-    expect(stateOf({ ...two, survives: 'none' }, 'after-loss')).toBe('not-required');
-    // Of a whole zone, after which less than the peak is left.
-    const zone = without(['1', '2', '3'], lowerRun);
-    expect(stateOf({ ...two, measured: [...tested.measured, zone] }, 'after-loss')).toBe('holds');
-    expect(stateOf({ ...two, measured: [proven, zone] }, 'after-loss')).toBe('fails');
-  });
-
-  test('the loss of slaves of RocketMQ is not that of brokers that take messages', () => {
-    const missingAfter = (lost: string[], settings: Readonly<Record<string, string>> = {}) => {
-      const run = recordedRun();
-      const degraded = { lost, waitedSeconds: 10, copies: 1 };
-      const { analysis, source } = measured({ ...run, document: { ...run.document, degraded } });
-      const fingerprint = { ...analysis.fingerprint, ...settings };
-      const ofRocketmq = { ...analysis, fingerprint, run: { ...analysis.run, broker: 'rocketmq' as const } };
-      const down = { source, analysis: ofRocketmq };
-      return reasonOf({ lostBrokers: 2, measured: [proven, down] }, 'after-loss-unknown')?.missing;
-    };
-    expect(missingAfter(['broker-a:1', 'broker-b:1'])).toEqual([{ what: 'brokers-down', of: '2' }]);
-    const byVote = { 'broker.settings.enableDLegerCommitLog': 'true' };
-    expect(missingAfter(['broker-a:2', 'broker-b:2'], byVote)).toBeUndefined();
-    const [byA, byB] = ['a', 'b'].map((group) => ({
-      [`broker.settings.enableControllerMode@broker-${group}:0`]: 'true',
-    }));
-    expect(missingAfter(['broker-a:2', 'broker-b:2'], { ...byA, ...byB })).toBeUndefined();
-    expect(missingAfter(['broker-a:2', 'broker-b:2'], byA)).toEqual([{ what: 'brokers-down', of: '2' }]);
-    const byNobody = { 'broker.settings.enableDLegerCommitLog': 'false' };
-    expect(missingAfter(['broker-a:2', 'broker-b:2'], byNobody)).toEqual([{ what: 'brokers-down', of: '2' }]);
-    expect(missingAfter(['broker-a:0', 'broker-b:1'])).toEqual([{ what: 'brokers-down', of: '2' }]);
-    expect(missingAfter(['broker-a:0', 'broker-b:0'])).toBeUndefined();
-  });
-
   test('a test with a broker down answers for that broker in place of the model', () => {
-    const run = recordedRun();
-    const degraded = { lost: ['2'], waitedSeconds: 10, copies: 2 };
-    const without = measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, 'analysis orders 2');
+    const without = measured(withoutBrokers(recordedRun(), ['2']), soonConfirmed, 'analysis orders 2');
     const { conditions } = decisionOf({ measured: [slowCard, without], peakTps: peak(1000) });
     expect(conditions.find(({ condition }) => condition === 'after-loss')).toMatchObject({ subject: 'broker 1' });
     expect(decisionOf({ measured: [without] }).reasons.map(({ code }) => code)).toContain('not-measured');
@@ -350,11 +299,9 @@ describe('GO', () => {
       of: 'broker 2',
     });
     // Tests of each loss say nothing of how much the brokers that are left catch up with.
-    const without = ['1', '2', '3'].map((id) => {
-      const run = recordedRun(threeBrokers);
-      const degraded = { lost: [id], waitedSeconds: 10, copies: 2 };
-      return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, `without ${id}`);
-    });
+    const without = ['1', '2', '3'].map((id) =>
+      measured(withoutBrokers(recordedRun(), [id]), soonConfirmed, `without ${id}`),
+    );
     const tested = { measured: [assumed, ...without], peakTps: peak(1000) };
     expect([stateOf(tested, 'after-loss'), stateOf(tested, 'catch-up')]).toEqual(['holds', 'unknown']);
   });
@@ -362,11 +309,9 @@ describe('GO', () => {
   test('a loss after which sends are rejected is one reason, until a test without the broker refutes it', () => {
     expect(codesOf({ measured: [twoNeeded], peakTps: peak(400) })).toEqual(['after-loss-rejects-sends']);
     expect(stateOf({ measured: [twoNeeded], peakTps: peak(400) }, 'catch-up')).toBe('fails');
-    const without = ['1', '2', '3'].map((id) => {
-      const run = recordedRun();
-      const degraded = { lost: [id], waitedSeconds: 10, copies: 2 };
-      return measured({ ...run, document: { ...run.document, degraded } }, soonConfirmed, `without ${id}`);
-    });
+    const without = ['1', '2', '3'].map((id) =>
+      measured(withoutBrokers(recordedRun(), [id]), soonConfirmed, `without ${id}`),
+    );
     const tested = { measured: [twoNeeded, ...without], peakTps: peak(400) };
     expect([stateOf(tested, 'after-loss'), stateOf(tested, 'catch-up')]).toEqual(['holds', 'unknown']);
   });

@@ -14,6 +14,7 @@ import { inputs, plans } from '../../../../support/capacity-report-inputs.ts';
 import { measured as measuredRun, proven } from '../../../../support/go-case.ts';
 import { compressed, earlier, elsewhere, lower, lowerRun, startedAt } from '../../../../support/go-decisions.ts';
 import { goInputs } from '../../../../support/go-inputs.ts';
+import { electing } from '../../../../support/rocketmq-groups.ts';
 import { about, refusedDomains } from '../../../../support/sized.ts';
 
 const report = makeReport(inputs);
@@ -194,7 +195,7 @@ test('a plan states how many replicas a test needs, and the strictest domain on 
   const [own] = cluster?.domains ?? [];
   if (cluster === undefined || own === undefined) throw new Error('no cluster');
   const conditionOf = (replicas: number, ...domains: (typeof cluster)['domains']) => {
-    const plan = { ...plans, clusters: [{ ...cluster, replicas, domains }], refused: [] };
+    const plan = { ...plans, clusters: [{ ...cluster, broker: 'kafka' as const, replicas, domains }], refused: [] };
     const given = goInputs({ orders: { tps: 300, analysis: withAcks.analysis } });
     const made = makeReport({ ...given, plan: { plans: plan, source: report.sources[0]! } });
     return made.verdicts
@@ -213,9 +214,10 @@ test('a plan states how many replicas a test needs, and the strictest domain on 
 });
 
 test('a test needs the acks and the replicas of the domains on its cluster, wherever the plan places them', () => {
-  const [cluster, other] = plans.clusters;
-  const [own] = cluster?.domains ?? [];
-  if (cluster === undefined || other === undefined || own === undefined) throw new Error('no clusters');
+  const [first, other] = plans.clusters;
+  const [own] = first?.domains ?? [];
+  if (first === undefined || other === undefined || own === undefined) throw new Error('no clusters');
+  const cluster = { ...first, broker: 'kafka' as const };
   const conditionWith = (analysis: Analysis, clusters: (typeof plans)['clusters']) => {
     const given = goInputs({ orders: { tps: 300, analysis: withAcks.analysis }, pay: { tps: 100, analysis } });
     const plan = { plans: { ...plans, clusters, refused: [] }, source: report.sources[0]! };
@@ -243,12 +245,16 @@ test('a test needs the acks and the replicas of the domains on its cluster, wher
   // Slaves of RocketMQ are no replicas of Kafka.
   const ofRocketmq = copied.map((each, index) => (index === 0 ? each : { ...each, broker: 'rocketmq' as const }));
   expect(conditionWith(lower.analysis, ofRocketmq)?.state).toBe('holds');
+  // Nor are they where the domain itself moves to RocketMQ.
+  const migrated = [{ ...cluster, broker: 'rocketmq' as const, replicas: 5, domains: [orders] }];
+  expect(conditionWith(lower.analysis, migrated)).toBeUndefined();
 });
 
 test('a test needs the groups of the domains on its cluster, wherever the plan places them', () => {
-  const [cluster, other] = plans.clusters;
-  const [own] = cluster?.domains ?? [];
-  if (cluster === undefined || other === undefined || own === undefined) throw new Error('no clusters');
+  const [first, other] = plans.clusters;
+  const [own] = first?.domains ?? [];
+  if (first === undefined || other === undefined || own === undefined) throw new Error('no clusters');
+  const cluster = { ...first, broker: 'kafka' as const };
   const [orders, pay] = [own, { ...own, name: 'pay', consumerGroups: 5 }];
   const stateWith = (analysis: Analysis, clusters: (typeof plans)['clusters']) => {
     const given = goInputs({ orders: { tps: 300, analysis: lower.analysis }, pay: { tps: 100, analysis } });
@@ -310,6 +316,28 @@ test('a plan that survives the loss of two brokers needs a test of it, unless th
   expect(signed('zh', 'zone')).toBe('一个可用区；2 台 Broker 同时故障');
   // As the report states it, and decides by it.
   expect([signed('en', 'broker'), signed('en', 'none')]).toEqual(['one broker', 'none']);
+});
+
+test('a plan that survives the loss of a group that elects needs a test of all its members, unless the report states one', () => {
+  const [cluster] = plans.clusters;
+  const [own] = cluster?.domains ?? [];
+  if (cluster === undefined || own === undefined) throw new Error('no cluster');
+  expect(cluster.promise.losses).toEqual([{ kind: 'group-lost' }]);
+  const plan = {
+    plans: { ...plans, clusters: [{ ...cluster, domains: [{ ...own, consumerGroups: 1 }] }], refused: [] },
+    source: report.sources[0]!,
+  };
+  const given = goInputs({ orders: { tps: 1000, analysis: electing.whole.analysis } });
+  const [whole] = given.analyses;
+  if (whole === undefined) throw new Error('no analysis');
+  const stateAfter = (lost: string[], survives: ReportInputs['survives'] = {}) => {
+    const degraded = { ...whole, analysis: electing.without(lost).analysis };
+    const made = makeReport({ ...given, analyses: [whole, degraded], plan, survives });
+    return made.verdicts[0]?.conditions.find(({ condition }) => condition === 'after-loss')?.state;
+  };
+  expect(stateAfter(['broker-a:0'])).toBe('fails');
+  expect(stateAfter(['broker-a:0', 'broker-a:2', 'broker-a:3'])).toBe('holds');
+  expect(stateAfter(['broker-a:0'], { orders: 'broker' })).toBe('holds');
 });
 
 test('a domain that the config file has on the cluster counts, once, also where the report leaves it out', () => {

@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import type { GoCase, Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
+import { driftOf } from '../../../../../analyzer/evidence/fingerprint.ts';
+import { actionText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
+import {
+  goCase,
+  measured,
+  proven,
+  recordedRun,
+  soonConfirmed,
+  threeBrokers,
+  withoutBrokers,
+} from '../../../../support/go-case.ts';
+import { changed, codesOf, decisionOf, figureOf, peak, reasonOf, stateOf } from '../../../../support/go-decisions.ts';
+import type { PlacedRun } from '../../../../support/placed-run.ts';
+import {
+  elected,
+  electing,
+  fixed,
+  ids,
+  members,
+  since,
+  testedGroups,
+  twoGroups,
+  valuesOf,
+} from '../../../../support/rocketmq-groups.ts';
+
+const without = (lost: string[], run = recordedRun()): Measured =>
+  measured(withoutBrokers(run, lost), soonConfirmed, `without ${lost.join(', ')}`);
+
+describe('drift since a test with brokers down', () => {
+  test.each([[['2']], [['2', '3']]])(
+    'settings of the lost brokers %j, which it could not read, are no drift',
+    (lost) => {
+      expect(without(lost).analysis.fingerprint).not.toHaveProperty('broker.settings.node.id@2');
+      expect(codesOf({ measured: [proven, without(lost)] })).toEqual(['proven']);
+    },
+  );
+
+  test('a setting that changed on brokers that were left is drift', () => {
+    for (const lost of [['2'], ['2', '3']]) {
+      const settings = changed({ 'broker.settings.num.io.threads': '4', 'jvm.1.flags': '-Xmx2g' });
+      expect(reasonOf({ measured: [proven, without(lost)], settings }, 'drifted')?.subjects).toEqual([
+        'broker.settings.num.io.threads 8 → 4',
+        'jvm.1.flags -Xmx6g → -Xmx2g',
+      ]);
+    }
+    const onlyDegraded = { measured: [without(['2'])], settings: changed({ 'broker.settings.node.id@3': '4' }) };
+    const drift = decisionOf({ ...onlyDegraded, measured: [proven, ...onlyDegraded.measured] });
+    expect(drift.reasons.map(({ code }) => code)).toEqual(['drifted']);
+  });
+});
+
+describe('what a test with a broker down did not monitor', () => {
+  const { analysis, source } = without(['2']);
+  if (analysis.held === undefined) throw new Error('no rate held');
+  const blind = { source, analysis: { ...analysis, held: { ...analysis.held, unmonitored: ['host of broker 3'] } } };
+
+  test('is missing', () => {
+    expect(codesOf({ measured: [proven, { source, analysis }] })).toEqual(['proven']);
+    expect(codesOf({ measured: [proven, blind] })).toEqual(['not-monitored']);
+  });
+
+  test('is not needed where the domain has to survive nothing', () => {
+    expect(codesOf({ measured: [proven, blind], survives: 'none' })).toEqual(['proven']);
+  });
+});
+
+describe('the loss of two brokers that the plan survives', () => {
+  const two = { lostBrokers: 2 };
+
+  test('needs a test without as many', () => {
+    const unknown = reasonOf(two, 'after-loss-unknown') as Reason;
+    expect(unknown.missing).toEqual([{ what: 'brokers-down', of: '2' }]);
+    expect(actionText(unknown, 'en')).toContain('`plimsoll run --degraded BROKERS`');
+    expect(stateOf({ ...two, measured: [proven, without(['2'])] }, 'after-loss')).toBe('unknown');
+    const tested = { ...two, measured: [proven, without(['3', '2'])] };
+    expect([stateOf(tested, 'after-loss'), stateOf(tested, 'catch-up')]).toEqual(['holds', 'holds']);
+    expect(stateOf({ ...two, survives: 'none' }, 'after-loss')).toBe('not-required');
+  });
+
+  test('is not judged by a test of a larger loss, unless that is the only one', () => {
+    const cards = { ...threeBrokers.cards, '4': 6.25e6 };
+    const zone = without(['2', '3', '4'], recordedRun({ ...threeBrokers, cards, groups: 4, rates: [300, 500, 700] }));
+    expect(stateOf({ ...two, measured: [proven, without(['3', '2']), zone] }, 'after-loss')).toBe('holds');
+    expect(stateOf({ ...two, measured: [proven, zone] }, 'after-loss')).toBe('fails');
+  });
+
+  test('is not that of one broker that an older version recorded twice', () => {
+    const twice = { ...without(['2']) };
+    const degraded = { lost: ['2', '2'], waitedSeconds: 10, copies: 2 };
+    twice.analysis = { ...twice.analysis, degraded };
+    expect(stateOf({ ...two, measured: [proven, twice] }, 'after-loss')).toBe('unknown');
+  });
+});
+
+describe('an election in a RocketMQ group', () => {
+  const rename = (id: string) => (id === 'broker-a:2' ? 'broker-a:1' : id);
+  const after = measured(
+    recordedRun({ ...twoGroups, cards: Object.fromEntries(ids.map((id) => [rename(id), 6.25e6])) }, 1, since),
+  ).analysis.fingerprint;
+  // Machines are named by id in these runs, and keep their names.
+  const machines = Object.entries(electing.whole.analysis.fingerprint ?? {}).filter(([key]) =>
+    key.startsWith('hosts.'),
+  );
+  const settingsWith = (change: Readonly<Record<string, string>> = {}): GoCase['settings'] => {
+    const kept = Object.entries(after ?? {}).filter(([key]) => !key.startsWith('hosts.'));
+    const fingerprint = { ...Object.fromEntries([...kept, ...machines]), ...change };
+    return goCase.settings.map((each) => ({ ...each, fingerprint }));
+  };
+  const both = [electing.whole, electing.without(['broker-a:2'], elected)];
+
+  test('is no drift, neither for the whole test nor for the one after it', () => {
+    expect(stateOf({ measured: both, settings: settingsWith() }, 'drift')).toBe('holds');
+    expect(stateOf({ measured: both, settings: electing.settings }, 'drift')).toBe('holds');
+  });
+
+  test('does not separate brokers of two clusters, which have no member in common', () => {
+    const elsewhere = Object.fromEntries(
+      Object.entries(members).map(([id, address]) => [id, `10.9${address.slice(4)}`]),
+    );
+    const other = measured(recordedRun(twoGroups, 1, valuesOf(elsewhere))).analysis.fingerprint;
+    const settings = driftOf(electing.whole.analysis.fingerprint, other).map(({ setting }) => setting);
+    expect(settings.filter((setting) => !setting.includes('brokerIP1'))).toEqual(['client.acks']);
+  });
+
+  test('leaves the cluster the same, also where no member has the id that it had', () => {
+    const { whole } = electing;
+    const withHosts = (hosts: Readonly<Record<string, string>>): Measured => {
+      const perBroker = Object.entries(hosts).map(([broker, host]) => ({
+        ...whole.analysis.perBroker[0]!,
+        broker,
+        host,
+      }));
+      return { ...whole, analysis: { ...whole.analysis, perBroker } };
+    };
+    const stateWith = (hosts: Readonly<Record<string, string>>) =>
+      stateOf({ measured: [withHosts({ 'broker-a:0': 'h1', 'broker-a:1': 'h2' }), withHosts(hosts)] }, 'one-cluster');
+    expect(stateWith({ 'broker-a:0': 'h2' })).toBe('holds');
+    expect(stateWith({ 'broker-a:0': 'h3' })).toBe('fails');
+  });
+
+  test('does not hide a change of a member', () => {
+    const changes = { 'jvm.broker-a:0.flags': '-Xmx2g', 'broker.settings.brokerName@broker-a:1': 'broker-c' };
+    const settings = settingsWith(changes);
+    expect(reasonOf({ measured: both, settings }, 'drifted')?.subjects).toEqual([
+      'broker.settings.brokerName@broker-a/10.0.0.1:10911 broker-a → broker-c',
+      'jvm.broker-a/10.0.0.2:10911.flags -Xmx6g → -Xmx2g',
+    ]);
+  });
+
+  test('is drift where no election is set', () => {
+    const { 'broker.settings.enableDLegerCommitLog': _, ...rest } = settingsWith()[0]?.fingerprint ?? {};
+    const settings = goCase.settings.map((each) => ({ ...each, fingerprint: rest }));
+    expect(stateOf({ measured: [fixed.whole], settings }, 'drift')).toBe('fails');
+  });
+});
+
+describe('the loss of several brokers of RocketMQ', () => {
+  const missingAfter = ({ whole, without: testOf, settings }: typeof electing, lost: string[]) =>
+    reasonOf({ lostBrokers: 2, measured: [whole, testOf(lost)], settings, peakTps: peak(700) }, 'after-loss-unknown')
+      ?.missing;
+  const unknown = [{ what: 'brokers-down', of: '2' }];
+
+  test('is that of as many groups that lost a broker which took messages', () => {
+    expect(missingAfter(fixed, ['broker-a:0', 'broker-b:0'])).toBeUndefined();
+    expect(missingAfter(fixed, ['broker-a:0', 'broker-b:2'])).toEqual(unknown);
+    expect(missingAfter(fixed, ['broker-a:2', 'broker-b:2'])).toEqual(unknown);
+    expect(missingAfter(electing, ['broker-a:2', 'broker-b:2'])).toBeUndefined();
+    expect(missingAfter(electing, ['broker-a:2', 'broker-a:3'])).toEqual(unknown);
+  });
+
+  test('is not that of names which the whole cluster does not have', () => {
+    expect(missingAfter(electing, ['broker-a', 'broker-b'])).toEqual(unknown);
+    expect(missingAfter(electing, ['broker-x:0', 'broker-y:0'])).toEqual(unknown);
+  });
+});
+
+test('the loss of a group that elects is not that of one member', () => {
+  const { whole, settings, without: testOf } = electing;
+  const group = ['broker-a:0', 'broker-a:2', 'broker-a:3'];
+  const subject = (tests: Measured[], change: Partial<GoCase> = {}) => {
+    const decided = decisionOf({ measured: [whole, ...tests], settings, ...change });
+    const { state, basis, tps } = decided.conditions.find(({ condition }) => condition === 'after-loss') ?? {};
+    return [state, basis, Math.round(tps ?? NaN)];
+  };
+  const lostGroup = { lostGroup: true as const };
+  expect(subject([], lostGroup)).toEqual(['fails', 'computed', 878]);
+  expect(subject([testOf(['broker-a:0'])], lostGroup)).toEqual(['fails', 'computed', 878]);
+  expect(subject([testOf(group.toReversed())], lostGroup)).toEqual(['holds', 'computed', 1372]);
+  expect(subject([testOf(['broker-a:0'])])).toEqual(['holds', 'computed', 1372]);
+});
+
+test('a test without two brokers of one host answers for their loss, in whatever order they are named', () => {
+  const cards = { '9': 6.25e6, '10': 6.25e6, '11': 6.25e6 };
+  const rows = [{ leader: '11', replicas: ['11', '9', '10'], partitions: 12 }];
+  const onSharedHost = (shape: Partial<PlacedRun>) => {
+    const run = recordedRun({ ...threeBrokers, cards, rows, ...shape });
+    const { environment } = run.document;
+    const brokers = environment.brokers.map((each) => (each.id === '10' ? { ...each, host: 'host-9' } : each));
+    const hosts = new Map([...run.hosts].filter(([host]) => host !== 'host-10'));
+    return { ...run, hosts, document: { ...run.document, environment: { ...environment, brokers } } };
+  };
+  const whole = measured(onSharedHost({}));
+  expect(whole.analysis.withoutOneUnknown?.map(({ id }) => id)).toEqual(['9, 10']);
+  const lower = onSharedHost({ groups: 4, rates: [300, 400, 500, 600, 700] });
+  for (const lost of [
+    ['9', '10'],
+    ['10', '9'],
+  ]) {
+    expect(figureOf([whole, without(lost, lower)], 'after-loss')).toMatchObject({ state: 'fails', basis: 'measured' });
+  }
+});
+
+describe('acks=all of a RocketMQ test, where the plan accepts no loss of acknowledged messages,', () => {
+  const weakIn = ({ whole, settings }: typeof electing, plannedLoss: GoCase['plannedLoss'] = 'acknowledged') =>
+    reasonOf({ measured: [whole], settings, plannedLoss }, 'acks-too-weak')?.subjects;
+
+  test('waited for a slave where masters are set to, or are elected', () => {
+    expect(weakIn(fixed)).toBeUndefined();
+    expect(weakIn(testedGroups(false, { inSyncReplicas: '2' }))).toBeUndefined();
+    expect(weakIn(electing)).toBeUndefined();
+    expect(stateOf({ ...fixed, measured: [fixed.whole], plannedLoss: 'never' }, 'replication')).toBe('holds');
+  });
+
+  test('did not where masters answer before they copy', () => {
+    const async = testedGroups(false, { brokerRole: 'ASYNC_MASTER' });
+    expect(async.whole.analysis.fingerprint).toMatchObject({ 'broker.settings.brokerRole': 'ASYNC_MASTER' });
+    expect(weakIn(async)).toEqual(['analysis orders (brokerRole=ASYNC_MASTER)']);
+    expect(weakIn(async, 'may-lose')).toBeUndefined();
+    // 5.x by default.
+    expect(weakIn(testedGroups(false, { inSyncReplicas: '1' }))).toEqual(['analysis orders (inSyncReplicas=1)']);
+  });
+});
