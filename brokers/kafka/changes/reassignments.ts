@@ -7,7 +7,12 @@ import { refusalOf } from '../error-names.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
 
-export type MovingPartition = Awaited<ReturnType<typeof listReassignments>>[number];
+export interface MovingPartition extends PartitionName {
+  /** All that hold it while it moves: those that stay, come and leave. */
+  replicas: readonly number[];
+  adding: readonly number[];
+  removing: readonly number[];
+}
 
 export interface WantedReplicas extends PartitionName {
   /** The preferred leader first; absent: a move under way is cancelled. */
@@ -17,7 +22,7 @@ export interface WantedReplicas extends PartitionName {
 export const brokerWaitMs = 8000;
 
 /** @throws AppError as the controller answers */
-export async function listReassignments(link: Link, io: Io) {
+export async function listReassignments(link: Link, io: Io): Promise<MovingPartition[]> {
   const api = newestSpoken(link, listPartitionReassignmentsV0.api);
   const everything = null as unknown as listPartitionReassignmentsV0.ListPartitionReassignmentsRequestTopic[];
   const { topics } = await link.ask('list the partitions that are moving', io, api, brokerWaitMs, everything);
@@ -25,7 +30,6 @@ export async function listReassignments(link: Link, io: Io) {
     partitions.map(({ partitionIndex, replicas, addingReplicas, removingReplicas }) => ({
       topic: name,
       partition: partitionIndex,
-      /** All that hold it while it moves: those that stay, come and leave. */
       replicas,
       adding: addingReplicas,
       removing: removingReplicas,

@@ -3,13 +3,33 @@
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../error-names.ts';
 import type { Link } from '../wire/links.ts';
+import type { PartitionName } from './parts.ts';
 import { describeLogDirs } from '../reading/describe-log-dirs.ts';
 
-export type BrokerSizes = Awaited<ReturnType<typeof readReplicaSizes>>;
-export type ReplicaSize = BrokerSizes['replicas'][number];
+export interface ReplicaSize extends PartitionName {
+  broker: number;
+  bytes: number;
+}
+
+interface BrokerDisk {
+  broker: number;
+  /**
+   * Of all its log directories; absent before DescribeLogDirs 4 (Kafka 3.3). Brokers do not report which directories share a file
+   * system: `most` assumes one for each, `least` a single one for directories with alike figures. `leastInOneDirectory` is that
+   * of the fullest, absent where all have alike figures.
+   */
+  usableBytes?: { most: number; least: number; leastInOneDirectory?: number };
+}
+
+export interface BrokerSizes {
+  disk: BrokerDisk;
+  replicas: readonly ReplicaSize[];
+  /** Log directories that are offline, with the broker's own error name. */
+  offline: readonly string[];
+}
 
 /** @throws AppError as the broker answers */
-export async function readReplicaSizes(link: Link, broker: number, io: Io) {
+export async function readReplicaSizes(link: Link, broker: number, io: Io): Promise<BrokerSizes> {
   const results = await describeLogDirs(link, io);
   const known = results.filter(({ totalBytes }) => totalBytes > 0n);
   const distinct: typeof known = [];
@@ -21,11 +41,6 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io) {
   }
   const usableIn = (directories: typeof known) =>
     directories.reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0);
-  /*
-   * Of all its log directories; absent before DescribeLogDirs 4 (Kafka 3.3). Brokers do not report which directories share a file
-   * system: `most` assumes one for each, `least` a single one for directories with alike figures. `leastInOneDirectory` is that
-   * of the fullest, absent where all have alike figures.
-   */
   const usableBytes = {
     most: usableIn(known),
     least: usableIn(distinct),
@@ -47,7 +62,6 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io) {
           })),
       ),
     ),
-    /** Log directories that are offline, with the broker's own error name. */
     offline: results.flatMap(({ logDir, errorCode: code }) => {
       const error = kafkaErrorNamed(code);
       return error === undefined ? [] : [`${logDir}: ${error}`];

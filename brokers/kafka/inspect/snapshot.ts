@@ -5,7 +5,7 @@ import { AppError, faultOf } from '../../../core/errors.ts';
 import type { ClusterInspector, InspectOptions, Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import { createCertificateReader } from '../../certificates.ts';
-import { createSectionMemory } from '../../sections.ts';
+import { createSectionMemory, type SectionMemory } from '../../sections.ts';
 import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot, Section } from '../../snapshot.ts';
 import { createBrokerReader, deadlineOfBrokerSeconds, type BrokerReader } from './broker-reader.ts';
@@ -41,6 +41,14 @@ interface ClusterAnswer {
   hidden: readonly string[];
 }
 
+/** What lasts from one snapshot to the next, of one and the same cluster. */
+interface Memory {
+  sections: SectionMemory;
+  groups: GroupMemory;
+  storeTimes: StoreTimes;
+  clusterId?: string;
+}
+
 interface Aged {
   metadata: KafkaMetadata;
   readers: readonly BrokerReader[];
@@ -66,13 +74,11 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   const readCertificates = createCertificateReader(config.tls, clock);
   const watch = watchInternals(clock, governor);
 
-  /** What lasts from one snapshot to the next, of one and the same cluster. */
-  function newMemory(keep: number) {
+  function newMemory(keep: number): Memory {
     return {
       sections: createSectionMemory({ clock, governor }),
       groups: createGroupMemory(() => clock.monotonic(), keep),
       storeTimes: createStoreTimes(),
-      clusterId: undefined as string | undefined,
     };
   }
 
@@ -91,7 +97,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   }
 
   async function snapshot(
-    memory: typeof lasting,
+    memory: Memory,
     keep: number,
     wanted: WantedSnapshot | undefined,
     io: Io,

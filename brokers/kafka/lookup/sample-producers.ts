@@ -81,8 +81,8 @@ export async function sampleProducers(
     const all = headers.reduce((sum, each) => sum + each.records, 0);
     if (all === 0) return;
     for (const [producerId, own] of Map.groupBy(headers, (header) => header.producerId)) {
-      const made = () => ({ topic, ...(producerId >= 0n && { producerId }), tally: emptyTally() });
-      addProducer(getOrMake(tallies, `${topic}\0${producerId}`, made).tally, own, rate / all);
+      const make = () => ({ topic, ...(producerId >= 0n && { producerId }), tally: emptyTally() });
+      addProducer(getOrMake(tallies, `${topic}\0${producerId}`, make).tally, own, rate / all);
     }
   }
 

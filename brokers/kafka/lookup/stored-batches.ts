@@ -7,14 +7,14 @@ import type { FoundMessage } from '../../lookup.ts';
 import type { Io } from '../../driver.ts';
 import { refusalOf } from '../error-names.ts';
 import { fetchVersions } from '../platformatic/fetch.ts';
-import { abortedAmong, type AbortedTransaction } from '../platformatic/record-batch.ts';
 import {
-  appendTimeBit,
-  beforeLengthEnds,
-  controlBit,
-  lengthAt,
-  transactionalBit,
-} from '../platformatic/record-batch-layout.ts';
+  abortedAmong,
+  batchesOf,
+  checkFormat,
+  isWhole,
+  type AbortedTransaction,
+} from '../platformatic/record-batch.ts';
+import { appendTimeBit, controlBit, transactionalBit } from '../platformatic/record-batch-layout.ts';
 import { unpackedBatch } from '../platformatic/unpacked-records.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
@@ -45,7 +45,7 @@ type Batch = ReturnType<typeof readRecordsBatch>;
 /**
  * @param records the last batch may be torn, and is left out then
  * @param aborted as the answer with the records names them
- * @throws AppError answer-unreadable
+ * @throws AppError answer-unreadable, broker-refused for a batch of another format
  */
 export function* batchesIn(
   records: Buffer,
@@ -53,12 +53,10 @@ export function* batchesIn(
   aborted: readonly AbortedTransaction[] = [],
 ): Iterable<Batch & { isAborted: boolean }> {
   const isOfAborted = abortedAmong(aborted);
-  for (let at = 0; at + beforeLengthEnds <= records.length;) {
-    const end = at + beforeLengthEnds + records.readInt32BE(at + lengthAt);
-    if (end > records.length || end <= at + beforeLengthEnds) return;
-    const bytes = records.subarray(at, end);
+  for (const bytes of batchesOf(records)) {
+    if (!isWhole(bytes)) return;
+    checkFormat(bytes, where);
     yield { ...readBatch(bytes, where), isAborted: isOfAborted(bytes) };
-    at = end;
   }
 }
 

@@ -45,17 +45,31 @@ interface ReadOptions {
   aborted?: readonly AbortedTransaction[];
 }
 
-/** @returns every batch with a whole header; a broker cuts its answer, and so the last batch, at the byte limit */
+/**
+ * @returns every batch with a whole header, also those of format 0 and 1, whose header is shorter: check the magic first. A
+ * broker cuts its answer, and so the last batch, at the byte limit
+ */
 export function* batchesOf(bytes: Buffer): Iterable<Buffer> {
-  for (let at = 0; at + headerBytes <= bytes.length;) {
+  for (let at = 0; at + magicAt < bytes.length;) {
     const end = at + beforeLengthEnds + bytes.readInt32BE(at + lengthAt);
-    if (end < at + headerBytes) return;
+    const headerEnd = at + (bytes.readInt8(at + magicAt) === format ? headerBytes : magicAt + 1);
+    if (end < headerEnd || bytes.length < headerEnd) return;
     yield bytes.subarray(at, end);
     at = end;
   }
 }
 
 export const isWhole = (batch: Buffer): boolean => batch.length === beforeLengthEnds + batch.readInt32BE(lengthAt);
+
+/** A fetch converts nothing from version 4 on. @throws AppError broker-refused */
+export function checkFormat(batch: Buffer, where?: string): void {
+  const magic = batch.readInt8(magicAt);
+  if (magic === format) return;
+  const what = `a record batch of format ${magic}${where === undefined ? '' : ` in ${where}`}`;
+  throw new AppError('broker-refused', `cannot read ${what}: only format 2 is supported`, {
+    hint: 'it was stored before Kafka 0.11, or while `message.format.version` was lower: raise that setting, and start at a later offset',
+  });
+}
 
 const lastOffsetOf = (batch: Buffer): bigint => batch.readBigInt64BE(0) + BigInt(batch.readInt32BE(lastOffsetDeltaAt));
 
@@ -76,15 +90,7 @@ export function readRecordBatches(
   let leaderEpoch = -1;
   for (const batch of batchesOf(bytes)) {
     if (!isWhole(batch)) break;
-    const magic = batch.readInt8(magicAt);
-    if (magic !== format)
-      throw new AppError(
-        'broker-refused',
-        `cannot read a record batch of format ${magic}: only format 2 is supported`,
-        {
-          hint: 'a client older than Kafka 0.11 wrote it: start at a later offset',
-        },
-      );
+    checkFormat(batch);
     const base = batch.readBigInt64BE(0);
     const isControl = (batch.readInt16BE(attributesAt) & controlBit) !== 0;
     if (!isAborted(batch) && !isControl) readRecords(batch, Number(from - base), read);

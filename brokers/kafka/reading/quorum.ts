@@ -9,10 +9,17 @@ import { newestSpoken, type Link } from '../wire/links.ts';
 const metadataLog = { topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] };
 
 /** The controller quorum of KRaft. */
-export type Quorum = Awaited<ReturnType<typeof readQuorum>>;
-export type QuorumReplica = Quorum['voters'][number];
+export interface Quorum {
+  leader: string;
+  epoch: number;
+  highWatermark: bigint;
+  voters: readonly QuorumReplica[];
+  observers: readonly QuorumReplica[];
+}
 
-export async function readQuorum(link: Link, io: Io) {
+export type QuorumReplica = ReturnType<typeof replicaOf>;
+
+export async function readQuorum(link: Link, io: Io): Promise<Quorum> {
   const api = newestSpoken(link, describeQuorumV2.api, describeQuorumV1.api, describeQuorumV0.api);
   const action = 'describe the quorum of controllers';
   const { topics } = await link.ask(action, io, api, [metadataLog]);

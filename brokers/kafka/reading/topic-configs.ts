@@ -22,7 +22,17 @@ const topicSource = 1;
 /** 1,000 topics answer in about 300 kB. */
 const topicsPerRequest = 1000;
 
-export type TopicConfig = ReturnType<typeof configOf>;
+export interface TopicConfig {
+  topic: string;
+  minInSyncReplicas?: number;
+  /** Set for this very topic, in place of the brokers' own limit. */
+  ownMaxMessageBytes?: number;
+  retentionMs?: bigint;
+  retentionBytes?: bigint;
+  cleanupPolicy?: string;
+  /** Old segments are in remote storage (Kafka 3.6 and later, Confluent Platform). */
+  isTiered?: true;
+}
 
 export async function readTopicConfigs(
   link: Link,
@@ -41,7 +51,7 @@ export async function readTopicConfigs(
 function configOf(
   topic: string,
   configs: readonly Pick<describeConfigsV4.DescribeConfigsResponseConfig, 'name' | 'value' | 'configSource'>[],
-) {
+): TopicConfig {
   const valueOf = (key: string) => configs.find(({ name }) => name === key)?.value ?? undefined;
   // -1 is no limit: there is no figure then.
   const limitOf = (key: string) => {
@@ -53,14 +63,12 @@ function configOf(
   return {
     topic,
     ...(minInSyncReplicas !== undefined && { minInSyncReplicas: Number(minInSyncReplicas) }),
-    /** Set for this very topic, in place of the brokers' own limit. */
     ...(typeof most?.value === 'string' && { ownMaxMessageBytes: Number(most.value) }),
     ...defined({
       retentionMs: limitOf('retention.ms'),
       retentionBytes: limitOf('retention.bytes'),
       cleanupPolicy: valueOf('cleanup.policy'),
     }),
-    /** Old segments are in remote storage (Kafka 3.6 and later, Confluent Platform). */
-    ...(tieringKeys.some((key) => valueOf(key) === 'true') && { isTiered: true as const }),
+    ...(tieringKeys.some((key) => valueOf(key) === 'true') && { isTiered: true }),
   };
 }

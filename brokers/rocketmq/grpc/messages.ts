@@ -6,9 +6,9 @@ import protobuf from 'protobufjs';
  * Package apache.rocketmq.v2 of github.com/apache/rocketmq-apis. Only numbers and types are on the wire, so the names of
  * fields are ours. Enumerations are read as int32. Fields that are neither sent nor read are left out; a decoder skips them.
  */
-type Rule = 'repeated' | 'nullable' | 'optional';
 /** `nullable`: a message that the other side may leave out. `optional`: left out where it is not needed. */
-type Fields = Readonly<Record<string, readonly [id: number, type: string, ...rules: readonly Rule[]]>>;
+type Rules = readonly [] | readonly ['repeated', 'optional'?] | readonly ['nullable' | 'optional'];
+type Fields = Readonly<Record<string, readonly [id: number, type: string, ...rules: Rules]>>;
 
 const shapes = {
   Resource: { namespace: [1, 'string', 'optional'], name: [2, 'string'] },
@@ -126,7 +126,7 @@ type Value<Type> = Type extends keyof Scalars ? Scalars[Type] : Type extends Mes
 
 type Member<Field> = Field extends readonly [number, infer Type, 'repeated', ...unknown[]]
   ? readonly Value<Type>[]
-  : Field extends readonly [number, infer Type, Rule]
+  : Field extends readonly [number, infer Type, 'nullable' | 'optional']
     ? Value<Type> | (Type extends keyof Scalars ? never : null)
     : Field extends readonly [number, infer Type]
       ? Value<Type>

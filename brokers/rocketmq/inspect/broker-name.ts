@@ -7,7 +7,6 @@ import type { ReadGovernor } from '../../read-governor.ts';
 import type { Sections } from '../../sections.ts';
 import { createSilentBrokers, type SilentBrokers } from '../../silent-brokers.ts';
 import type { RocketmqBroker } from '../details.ts';
-import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetBrokerConfig } from '../protocol/get-config.ts';
 import { encodeGetBrokerHaStatus, type HaStatus } from '../protocol/get-broker-ha-status.ts';
 import { linkToAbsent, type AbsentMasters } from './absent-masters.ts';
@@ -18,6 +17,7 @@ import {
   readRuntime,
   type BrokerReader,
   type QueueReading,
+  type QueueSource,
   type RuntimeAnswer,
 } from './broker-reading.ts';
 import {
@@ -30,14 +30,23 @@ import { createConsumptionReader } from './consumption.ts';
 import { roleOf, type Member } from './membership.ts';
 import { createTrafficReader, type Traffic } from './moving-traffic.ts';
 import { createConsistentReading } from './consistent-reading.ts';
-import { createQueueOffsetReader, type OffsetsByTopic } from './queue-offsets.ts';
+import { createQueueOffsetReader, type QueueOffsetReader } from './queue-offsets.ts';
 import { isPredefinedGroup } from './topic-kind.ts';
 import { withStandIn } from './stand-in.ts';
 import { defined } from '../../../core/defined.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 
 /** What is remembered of a broker from one snapshot to the next. */
-export type BrokerMemory = ReturnType<typeof createMemory>;
+export interface BrokerMemory {
+  offsets: QueueOffsetReader;
+  oneReading: QueueSource['oneReading'];
+  connections: ReturnType<typeof createConnectionReader>;
+  conflicts: ReturnType<typeof createConflictReader>;
+  traffic: ReturnType<typeof createTrafficReader>;
+  consumption: ReturnType<typeof createConsumptionReader>;
+  /** Address the settings came from. */
+  configFrom?: string;
+}
 
 interface BrokerReading {
   member: Member;
@@ -181,15 +190,13 @@ async function readUsage({ reader }: MemberReader, queues: QueueReading, parts: 
 
 const memoryOf = (id: string, { memories, clock }: ReadingParts) => getOrMake(memories, id, () => createMemory(clock));
 
-const createMemory = (clock: Clock) => ({
+const createMemory = (clock: Clock): BrokerMemory => ({
   offsets: createQueueOffsetReader({ clock }),
-  oneReading: createConsistentReading<readonly TopicCommits[], OffsetsByTopic>(),
+  oneReading: createConsistentReading(),
   connections: createConnectionReader({ clock }),
   conflicts: createConflictReader({ clock }),
   traffic: createTrafficReader({ clock }),
   consumption: createConsumptionReader(),
-  /** Address the settings came from. */
-  configFrom: undefined as string | undefined,
 });
 
 const isVersion5 = (runtime: ReadonlyMap<string, string> | undefined) =>

@@ -15,7 +15,7 @@ import { encodeGetAllTopicConfig, type TopicDefinition } from '../protocol/get-a
 import { encodeGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import { holdsMessages, isPredefinedGroup } from './topic-kind.ts';
-import type { createConsistentReading } from './consistent-reading.ts';
+import type { ConsistentReading } from './consistent-reading.ts';
 import type { OffsetsByTopic, QueueOffsetReader } from './queue-offsets.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 
@@ -24,10 +24,24 @@ interface BrokerTopic extends TopicDefinition {
   queues: number;
 }
 
-export type QueueReading = Awaited<ReturnType<typeof readQueues>> & {
+export interface QueueReading {
+  broker: Member;
+  topics: readonly BrokerTopic[];
+  groups: readonly { name: string }[];
+  /** Whether the groups were read: a group that is not among them is not on this broker. */
+  hasAllGroups: boolean;
+  /** By `topic@group`, without those of orphaned groups. */
+  commits: ReadonlyMap<string, TopicCommits>;
+  /** Names of groups with commits and without a config on this broker; absent when the groups were not read. */
+  orphanedGroups?: ReadonlySet<string>;
+  /** The newest; absent when not read. */
+  offsets?: OffsetsByTopic;
+  /** Those read with the commits, which lags are made from; absent when there are none. */
+  endsOfCommits?: OffsetsByTopic;
   /** Absent when not read. */
   consumption?: Consumption;
-};
+  moved: ReadonlySet<string>;
+}
 
 /** For an answer from memory. A broker that leaves the first question unanswered so long is asked nothing more. */
 const deadlineSeconds = 3;
@@ -157,7 +171,7 @@ export async function readQueues(
   { broker, reader, offsetReader, oneReading, names, readFigures }: QueueSource,
   wanted: WantedSnapshot,
   io: Io,
-) {
+): Promise<QueueReading> {
   const { link } = reader;
   const commits = await reader.ask(
     {
@@ -224,21 +238,16 @@ export async function readQueues(
   return {
     broker,
     topics: ownTopics,
-    /** Whether the groups were read: a group that is not among them is not on this broker. */
     hasAllGroups: groups !== undefined,
     groups: (groups?.configs ?? []).filter(({ name }) => isWanted(wanted.groups, name)),
-    /** Names of groups with commits and without a config on this broker; absent when the groups were not read. */
     ...(orphanedGroups !== undefined && { orphanedGroups }),
-    /** By `topic@group`, without those of orphaned groups. */
     commits: new Map(
       (together?.commits ?? commits ?? [])
         .filter(({ topic, group }) => isWanted(wanted.topics, topic) && isWanted(wanted.groups, group))
         .filter(({ group }) => orphanedGroups?.has(group) !== true)
         .map((each) => [`${each.topic}@${each.group}`, each]),
     ),
-    /** The newest; absent when not read. */
     ...(offsets !== undefined && { offsets }),
-    /** Those read with the commits, which lags are made from; absent when there are none. */
     ...(together !== undefined && { endsOfCommits: together.ends }),
     moved: offsetReader.moved(),
   };
@@ -248,7 +257,7 @@ export interface QueueSource {
   broker: Member;
   reader: BrokerReader;
   offsetReader: QueueOffsetReader;
-  oneReading: ReturnType<typeof createConsistentReading<readonly TopicCommits[], OffsetsByTopic>>;
+  oneReading: ConsistentReading<readonly TopicCommits[], OffsetsByTopic>;
   names: ReadonlySet<string>;
   readFigures(): Promise<ReadonlyMap<string, string> | undefined>;
 }

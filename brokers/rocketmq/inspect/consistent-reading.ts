@@ -5,15 +5,22 @@ interface CommitsAndEnds<Commits, Ends> {
   ends: Ends;
 }
 
-export function createConsistentReading<Commits extends object, Ends extends object>() {
+export interface ConsistentReading<Commits, Ends> {
+  /**
+   * @param commits as a section shows them: another object when they were read now, the same while they are kept
+   * @returns of the last reading of both, as long as one of the two is still shown: its section has the age of both
+   */
+  of(commits: Commits | undefined, ends: Ends | undefined): CommitsAndEnds<Commits, Ends> | undefined;
+}
+
+export function createConsistentReading<Commits extends object, Ends extends object>(): ConsistentReading<
+  Commits,
+  Ends
+> {
   let shown: { commits?: Commits | undefined; ends?: Ends | undefined } = {};
   let together: CommitsAndEnds<Commits, Ends> | undefined;
   return {
-    /**
-     * @param commits as a section shows them: another object when they were read now, the same while they are kept
-     * @returns of the last reading of both, as long as one of the two is still shown: its section has the age of both
-     */
-    of(commits: Commits | undefined, ends: Ends | undefined): CommitsAndEnds<Commits, Ends> | undefined {
+    of(commits, ends) {
       const areNew = commits !== shown.commits && ends !== shown.ends;
       shown = { commits, ends };
       if (commits === undefined || ends === undefined) return undefined;

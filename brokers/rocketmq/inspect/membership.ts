@@ -13,13 +13,22 @@ export interface NameServerReading {
   listed?: readonly ListedBroker[];
 }
 
-export type Membership = ReturnType<typeof membershipOf>;
+export interface Membership {
+  /** By broker name, in the order of ids: the master, else who stands in for it, at the head. */
+  byName: ReadonlyMap<string, readonly Member[]>;
+  members: readonly Member[];
+  /** By broker name. */
+  clusterOf: ReadonlyMap<string, string>;
+  clusters: readonly string[];
+  /** Each cluster and broker has a topic of its name. */
+  names: ReadonlySet<string>;
+}
 
 /**
  * What any name server lists is there: one that lags behind must not hide a broker. What a silent one listed before
  * counts only for broker names that no answering one lists: the others may have another address or master by now.
  */
-export function membershipOf(readings: readonly NameServerReading[]) {
+export function membershipOf(readings: readonly NameServerReading[]): Membership {
   const listedBy = (isFresh: boolean) =>
     readings.flatMap((reading) => (reading.isFresh === isFresh ? (reading.listed ?? []) : []));
   const fresh = listedBy(true);
@@ -42,13 +51,10 @@ export function membershipOf(readings: readonly NameServerReading[]) {
   }
   const clusters = [...new Set(listed.map(({ cluster }) => cluster))].sort();
   return {
-    /** By broker name, in the order of ids: the master, else who stands in for it, at the head. */
     byName,
     members: [...byName.values()].flat(),
-    /** By broker name. */
     clusterOf: new Map(listed.toReversed().map(({ brokerName, cluster }) => [brokerName, cluster])),
     clusters,
-    /** Each cluster and broker has a topic of its name. */
     names: new Set([...clusters, ...byName.keys()]),
   };
 }

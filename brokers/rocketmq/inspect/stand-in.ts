@@ -25,7 +25,7 @@ export function withStandIn(master: QueueReading, standIn: QueueReading): QueueR
   });
 }
 
-const named = <Row extends { name: string }>(ofMaster: readonly Row[], ofStandIn: readonly Row[]): Row[] => [
+const named = <Row extends { name: string }>(ofMaster: readonly Row[], ofStandIn: readonly Row[]): readonly Row[] => [
   ...new Map([...ofMaster, ...ofStandIn].map((row) => [row.name, row])).values(),
 ];
 

@@ -55,8 +55,11 @@ const readers = {
       costMs,
       messageType: messageTypes[wholeNumber(type) ?? -1] ?? 'unknown',
       isSuccess: success === 'true',
-      /** Since 4.9: of the client; the trace message itself has its address, too. */
-      ...(clientHost !== undefined && clientHost !== '' && { clientHost }),
+      ...(clientHost !== undefined &&
+        clientHost !== '' && {
+          /** Since 4.9: of the client; the trace message itself has its address, too. */
+          clientHost,
+        }),
     };
   },
   SubBefore([, time, , group = '', requestId = '', msgId = '', retries, keys]: readonly string[]) {
@@ -75,8 +78,12 @@ const readers = {
       costMs,
       isSuccess: success === 'true',
       keys: keysIn(keys),
-      /** As the client names it: SUCCESS, TIME_OUT, EXCEPTION, RETURNNULL, FAILED. */
-      ...defined({ outcome: outcomes[wholeNumber(outcome) ?? -1], atMs: wholeNumber(time), group: group || undefined }),
+      ...defined({
+        /** As the client names it: SUCCESS, TIME_OUT, EXCEPTION, RETURNNULL, FAILED. */
+        outcome: outcomes[wholeNumber(outcome) ?? -1],
+        atMs: wholeNumber(time),
+        group: group || undefined,
+      }),
     };
   },
   EndTransaction(fields: readonly string[]) {

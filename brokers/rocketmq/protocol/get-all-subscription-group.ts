@@ -1,7 +1,7 @@
 // Encodes GET_ALL_SUBSCRIPTIONGROUP_CONFIG (201) and parses the consumer groups of a broker.
 
-import { dataVersionOf } from './data-version.ts';
 import { answeredObject } from './answered.ts';
+import { dataVersionOf } from './data-version.ts';
 import type { Response } from './frame.ts';
 import type { LooseObject } from './loose-json.ts';
 import { pageOf, type Page, type PageRows } from './read-pages.ts';

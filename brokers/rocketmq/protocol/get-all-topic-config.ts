@@ -1,7 +1,7 @@
 // Encodes GET_ALL_TOPIC_CONFIG (21) and parses the definitions of the topics of a broker.
 
-import { dataVersionOf } from './data-version.ts';
 import { answeredObject } from './answered.ts';
+import { dataVersionOf } from './data-version.ts';
 import type { Response } from './frame.ts';
 import type { LooseObject } from './loose-json.ts';
 import { pageOf, type Page, type PageRows } from './read-pages.ts';

@@ -12,12 +12,22 @@ import { typedRequest } from './typed-request.ts';
  * Response code    3  a broker of 4.x
  */
 
-export type HaStatus = NonNullable<ReturnType<typeof parseGetBrokerHaStatus>>;
+export interface HaStatus {
+  masterCommitLogMaxOffset: bigint;
+  inSyncSlaves: number;
+  slaves: readonly {
+    address: string;
+    ackOffset: bigint;
+    behindBytes: bigint;
+    inSync: boolean;
+    bytesPerSecond: number;
+  }[];
+}
 
 export const encodeGetBrokerHaStatus = () => typedRequest(907, {}, parseGetBrokerHaStatus);
 
 /** @returns undefined when the broker asked is a slave. @throws AppError broker-refused, answer-unreadable */
-export function parseGetBrokerHaStatus(response: Response) {
+export function parseGetBrokerHaStatus(response: Response): HaStatus | undefined {
   const body = answeredObject(response, 'replication status (907)');
   const masterCommitLogMaxOffset = body.bigint('masterCommitLogMaxOffset');
   if (body.flag('master') !== true || masterCommitLogMaxOffset === undefined) return undefined;

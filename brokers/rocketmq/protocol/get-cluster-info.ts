@@ -1,7 +1,7 @@
 // Encodes GET_BROKER_CLUSTER_INFO (106) and parses the brokers registered at a name server.
 
-import { brokerAddresses } from './broker-addresses.ts';
 import { answeredObject } from './answered.ts';
+import { brokerAddresses } from './broker-addresses.ts';
 import type { Response } from './frame.ts';
 import type { LooseObject } from './loose-json.ts';
 import { typedRequest } from './typed-request.ts';

@@ -15,22 +15,27 @@ import { typedRequest } from './typed-request.ts';
  * subscription of a connected group is left out by the broker.
  */
 
-export type QueueConsumption = ReturnType<typeof parseGetConsumeStats>[number];
+export interface QueueConsumption {
+  topic: string;
+  queueId: number;
+  /** 0 also for a queue in which the group never committed: the broker does not distinguish them here. */
+  committed?: bigint;
+  /** Of the message before the commit; absent when there is none. */
+  consumedStoredAtMs?: number;
+}
 
 export const encodeGetConsumeStats = ({ group, topic }: { group: string; topic: string }) =>
   typedRequest(208, { consumerGroup: group, topic }, parseGetConsumeStats);
 
 /** @throws AppError broker-refused, answer-unreadable */
-export function parseGetConsumeStats(response: Response) {
+export function parseGetConsumeStats(response: Response): QueueConsumption[] {
   const stats = answeredObject(response, 'consumer statistics (208)');
   return Array.from(queueRows(stats.object('offsetTable')), ({ topic, queueId, value }) => {
     const [committed, storedAt] = [value.bigint('consumerOffset'), value.number('lastTimestamp')];
     return {
       topic,
       queueId,
-      /** 0 also for a queue in which the group never committed: the broker does not distinguish them here. */
       ...(committed !== undefined && { committed }),
-      /** Of the message before the commit; absent when there is none. */
       ...(storedAt !== undefined && storedAt > 0 && { consumedStoredAtMs: storedAt }),
     };
   });

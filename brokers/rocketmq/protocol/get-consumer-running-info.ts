@@ -19,16 +19,35 @@ import { typedRequest } from './typed-request.ts';
  * Response code    1, 206, 207: the client left, or does not answer
  */
 
-export type ConsumerRunningInfo = ReturnType<typeof parseGetConsumerRunningInfo>;
+export interface ConsumerRunningInfo {
+  version?: string;
+  /** Whether it reads each queue in order: its producers choose queues by keys. */
+  isOrderly?: boolean;
+  consumption: readonly TopicConsumption[];
+  /** Stack traces of all threads of the client, as text; absent unless requested. */
+  stacks?: string;
+  /** Expression by topic, without the group's own retry topic. */
+  subscriptions: Readonly<Record<string, string>>;
+  /** Queues it reads now, those of its retry topic included. */
+  queues: readonly { topic: string; brokerName: string; queueId: number }[];
+}
 
 /** @param stacks the client writes the stack traces of its threads, some 100 kB, which costs it a pause */
-export function encodeGetConsumerRunningInfo(of: { group: string; clientId: string; stacks?: boolean }) {
-  const fields = { consumerGroup: of.group, clientId: of.clientId, jstackEnable: String(of.stacks ?? false) };
+export function encodeGetConsumerRunningInfo({
+  group,
+  clientId,
+  stacks = false,
+}: {
+  group: string;
+  clientId: string;
+  stacks?: boolean;
+}) {
+  const fields = { consumerGroup: group, clientId, jstackEnable: String(stacks) };
   return typedRequest(307, fields, parseGetConsumerRunningInfo);
 }
 
 /** @throws AppError broker-refused, answer-unreadable */
-export function parseGetConsumerRunningInfo(response: Response) {
+export function parseGetConsumerRunningInfo(response: Response): ConsumerRunningInfo {
   const body = answeredObject(response, 'subscription of a client (307)');
   const properties = body.object('properties');
   const orderly = properties?.text('PROP_CONSUMEORDERLY');
@@ -40,14 +59,10 @@ export function parseGetConsumerRunningInfo(response: Response) {
   const rows = queueRows(body.object('mqTable'));
   return defined({
     version: properties?.text('PROP_CLIENT_VERSION'),
-    /** Whether it reads each queue in order: its producers choose queues by keys. */
     isOrderly: orderly === undefined ? undefined : orderly === 'true',
     consumption: body.members('statusTable').map(consumptionOf),
-    /** Stack traces of all threads of the client, as text; absent unless requested. */
     stacks: body.text('jstack'),
-    /** Expression by topic, without the group's own retry topic. */
     subscriptions: Object.fromEntries(subscriptions),
-    /** Queues it reads now, those of its retry topic included. */
     queues: Array.from(rows, ({ topic, brokerName, queueId }) => ({ topic, brokerName, queueId })),
   });
 }

@@ -1,9 +1,10 @@
 // Encodes GET_ROUTEINFO_BY_TOPIC (105) and parses the brokers and queue counts of a topic.
 
-import { brokerAddresses } from './broker-addresses.ts';
 import { answeredObject } from './answered.ts';
+import { brokerAddresses } from './broker-addresses.ts';
 import type { Response } from './frame.ts';
 import { queueCount } from './get-all-topic-config.ts';
+import type { ListedBroker } from './get-cluster-info.ts';
 import { typedRequest } from './typed-request.ts';
 
 /*
@@ -15,7 +16,15 @@ import { typedRequest } from './typed-request.ts';
  *                  perm: 4 read, 2 write
  */
 
-export type Route = NonNullable<ReturnType<typeof parseGetRoute>>;
+export interface Route {
+  queues: readonly { brokerName: string; readQueues: number; writeQueues: number; permission: Permission }[];
+  /** Without an id 0 while a slave stands in for the master (5.x). */
+  brokers: readonly ListedBroker[];
+  /** 5.x: a static topic. */
+  isStatic?: true;
+}
+
+type Permission = 'r' | 'w' | 'rw' | 'none';
 
 export const encodeGetRoute = ({ topic }: { topic: string }) =>
   typedRequest(105, { topic, acceptStandardJsonOnly: 'true' }, parseGetRoute);
@@ -23,7 +32,7 @@ export const encodeGetRoute = ({ topic }: { topic: string }) =>
 const topicNotExist = 17;
 
 /** @returns undefined when the name server does not know the topic. @throws AppError broker-refused, answer-unreadable */
-export function parseGetRoute(response: Response) {
+export function parseGetRoute(response: Response): Route | undefined {
   if (response.code === topicNotExist) return undefined;
   const route = answeredObject(response, 'the route');
   return {
@@ -37,20 +46,18 @@ export function parseGetRoute(response: Response) {
         permission: permissionOf(queue.number('perm') ?? 0),
       };
     }),
-    /** Without an id 0 while a slave stands in for the master (5.x). */
     brokers: route.rows('brokerDatas').flatMap((broker) => {
       const brokerName = broker.text('brokerName');
       if (brokerName === undefined) return [];
       const addresses = brokerAddresses(broker.object('brokerAddrs'));
       return { cluster: broker.text('cluster') ?? '', brokerName, addresses };
     }),
-    /** 5.x: a static topic. */
-    ...((route.object('topicQueueMappingByBroker')?.entries ?? []).length > 0 && { isStatic: true as const }),
+    ...((route.object('topicQueueMappingByBroker')?.entries ?? []).length > 0 && { isStatic: true }),
   };
 }
 
 /** 4 readable, 2 writable. */
-export function permissionOf(bits: number): 'r' | 'w' | 'rw' | 'none' {
+export function permissionOf(bits: number): Permission {
   const [canRead, canWrite] = [(bits & 4) !== 0, (bits & 2) !== 0];
   if (canRead && canWrite) return 'rw';
   return canRead ? 'r' : canWrite ? 'w' : 'none';

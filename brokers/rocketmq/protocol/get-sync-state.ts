@@ -15,13 +15,19 @@ import { typedRequest } from './typed-request.ts';
  *                      "inSyncMembers":[{"address":string,"brokerId":int64},…]},…}}
  */
 
-export type SyncStateSet = ReturnType<typeof parseGetSyncState>[number];
+export interface SyncStateSet {
+  brokerName: string;
+  masterEpoch: number;
+  inSync: readonly string[];
+  /** Absent: a controller of 5.0 does not report them. */
+  notInSync?: readonly string[];
+}
 
 export const encodeGetSyncState = (brokerNames: readonly string[]) =>
   typedRequest(1006, {}, parseGetSyncState, Buffer.from(JSON.stringify(brokerNames)));
 
 /** Replicas by address. @throws AppError broker-refused, answer-unreadable */
-export function parseGetSyncState(response: Response) {
+export function parseGetSyncState(response: Response): SyncStateSet[] {
   const body = answeredObject(response, 'replicas in sync (1006)');
   const replicasInfo = body.object('replicasInfoTable');
   const table = replicasInfo === undefined ? 'inSyncStateTable' : 'replicasInfoTable';
@@ -31,15 +37,12 @@ export function parseGetSyncState(response: Response) {
   return body.members(table).flatMap(([brokerName, info]) => {
     const masterEpoch = info.number('masterEpoch');
     if (masterEpoch === undefined) return [];
+    const of = { brokerName, masterEpoch };
+    if (replicasInfo === undefined) return { ...of, inSync: addressesIn(info, 'inSyncMembers', 'address') };
     return {
-      brokerName,
-      masterEpoch,
-      inSync:
-        replicasInfo === undefined
-          ? addressesIn(info, 'inSyncMembers', 'address')
-          : addressesIn(info, 'inSyncReplicas', 'brokerAddress'),
-      // A controller of 5.0 does not report them.
-      ...(replicasInfo !== undefined && { notInSync: addressesIn(info, 'notInSyncReplicas', 'brokerAddress') }),
+      ...of,
+      inSync: addressesIn(info, 'inSyncReplicas', 'brokerAddress'),
+      notInSync: addressesIn(info, 'notInSyncReplicas', 'brokerAddress'),
     };
   });
 }
