@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 import type { Io } from './driver.ts';
 import { openSocket } from './open-socket.ts';
+import { pipelined } from './pipelined.ts';
 import type { ServerCertificate } from './snapshot.ts';
 import type { TlsConfig } from './tls-config.ts';
 
@@ -19,7 +20,13 @@ interface Attempt {
 
 /** Between two attempts, also where one failed: a broker in trouble gets no handshake at every scrape. */
 const everySeconds = 600;
-const deadlineSeconds = 1;
+/** While none was read: it may expire soon. */
+const firstEverySeconds = 60;
+const handshakeSeconds = 2;
+/** All of one snapshot; the next one continues. */
+const deadlineSeconds = 3;
+/** More delay each other beyond the time they have. */
+const atOnce = 20;
 /** How long a certificate is shown that could not be read again: its host may be gone. */
 const keepSeconds = 86_400;
 
@@ -27,26 +34,31 @@ const keepSeconds = 86_400;
 export function createCertificateReader(tls: TlsConfig | undefined, { monotonic }: Pick<Clock, 'monotonic'>) {
   let attempts: ReadonlyMap<string, Attempt> = new Map();
 
-  async function attempt(address: string, config: TlsConfig, { signal }: Io): Promise<Attempt> {
+  async function attempt(address: string, config: TlsConfig, signal: AbortSignal): Promise<Attempt | undefined> {
     const last = attempts.get(address);
-    if (last !== undefined && monotonic() - last.at < everySeconds) return last;
-    const within = AbortSignal.any([signal, timeoutAfter(deadlineSeconds)]);
+    const pauseSeconds = last?.certificate === undefined ? firstEverySeconds : everySeconds;
+    if (last !== undefined && monotonic() - last.at < pauseSeconds) return last;
+    const within = AbortSignal.any([signal, timeoutAfter(handshakeSeconds)]);
     const certificate = await readCertificate(address, config, within).catch(
       ignoreFault('the next attempt may read it'),
     );
     const at = monotonic();
     if (certificate !== undefined) return { at, certificate, readAt: at };
+    // It did not have its full time.
+    if (signal.aborted) return last;
     return last !== undefined && at - last.readAt < keepSeconds ? { ...last, at } : { at, readAt: at };
   }
 
-  /** @returns those that are known; rejects never */
-  return async (addresses: Iterable<string>, io: Io): Promise<ServerCertificate[]> => {
-    if (tls === undefined) return [];
-    const made = await Promise.all(
-      Array.from(new Set(addresses), async (address) => [address, await attempt(address, tls, io)] as const),
-    );
-    attempts = new Map(made);
-    return made.flatMap(([, { certificate }]) => certificate ?? []);
+  /** @returns those that are known; undefined without TLS; rejects never */
+  return async (addresses: Iterable<string>, io: Io): Promise<ServerCertificate[] | undefined> => {
+    if (tls === undefined) return undefined;
+    const signal = AbortSignal.any([io.signal, timeoutAfter(deadlineSeconds)]);
+    const made = await pipelined([...new Set(addresses)], atOnce, async (address) => {
+      const made = await attempt(address, tls, signal);
+      return made === undefined ? [] : [[address, made] as const];
+    });
+    attempts = new Map(made.flat());
+    return [...attempts.values()].flatMap(({ certificate }) => certificate ?? []);
   };
 }
 

@@ -83,6 +83,7 @@ export interface ClusterSnapshot {
   offsets: readonly PartitionOffsets[];
   groups: readonly GroupSnapshot[];
   sections: readonly Section[];
+  /** Those that could be read; absent without TLS. */
   certificates?: readonly ServerCertificate[];
   /** Requests this snapshot cost, by API or request code name. */
   requests?: Readonly<Record<string, number>>;

@@ -11,7 +11,7 @@ export const CanaryConfig = z
       .describe('existing topic with a partition or queue on every broker, best a dedicated one'),
     everySeconds: z
       .number()
-      .min(1)
+      .min(0.1)
       .max(3600)
       .default(1)
       .describe('seconds between two messages; the brokers take turns'),

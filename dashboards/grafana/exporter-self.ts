@@ -10,6 +10,14 @@ const chosen = '{cluster=~"$cluster"}';
 /** Some jobs are of the whole fleet. */
 const chosenOrNone = '{cluster=~"$cluster|"}';
 
+const timeLeft = `(max by (cluster, address) (plimsoll_certificate_expiry_timestamp_seconds${chosen}) - time())`;
+const lifetime = `max by (cluster, address) (plimsoll_certificate_lifetime_seconds${chosen})`;
+/** As the alerts CertificateExpires (1) and CertificateNearlyExpired (2) judge it. */
+const expiryState = [
+  `(${timeLeft} < bool 21 * 86400) * (${timeLeft} < bool 0.25 * ${lifetime})`,
+  `(${timeLeft} < bool 3 * 86400) * (${timeLeft} < bool 0.1 * ${lifetime})`,
+].join(' + ');
+
 export const exporterSelf = dashboard({
   uid: 'plimsoll-exporter',
   title: 'Plimsoll / Exporter itself',
@@ -113,9 +121,16 @@ export const exporterSelf = dashboard({
         sortBy: 'Expires in',
         columns: {
           'Expires in': {
-            expr: `max by (cluster, address) (plimsoll_certificate_expiry_timestamp_seconds${chosen}) - time()`,
+            expr: timeLeft,
             unit: units.duration,
-            limits: { worse: 'below', warn: 21 * 86_400, bad: 3 * 86_400 },
+          },
+          State: {
+            expr: expiryState,
+            texts: {
+              0: { text: 'valid', color: 'green' },
+              1: { text: 'expires', color: 'orange' },
+              2: { text: 'nearly expired', color: 'red' },
+            },
           },
         },
       }),

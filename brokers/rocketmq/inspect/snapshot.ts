@@ -120,7 +120,9 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
         Promise.all(Array.from(byName.values(), (members) => readBrokerName(members, parts, wanted, io))),
         isWhole ? syncStateOf(sections, membership, io) : undefined,
         isWhole ? nativeMetricsOf(sections, io) : [],
-        isWhole ? readCertificates([...config.namesrv, ...membership.members.map(({ address }) => address)], io) : [],
+        isWhole
+          ? readCertificates([...config.namesrv, ...membership.members.map(({ address }) => address)], io)
+          : undefined,
       ]);
       const topics = namesOfTopics(nameReadings);
       const routeDisagreements =
@@ -136,7 +138,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
         sections: sections.report(),
         requests: links.counts(),
       });
-      return { ...composed, certificates };
+      return { ...composed, ...(certificates && { certificates }) };
     },
 
     observe: (broker, signs) => governor.observe(broker, signs),

@@ -1,10 +1,10 @@
 // Collects the facts of a cluster as a whole, its topics and its groups.
 
-import type { ClusterSnapshot, ServerCertificate } from '../../../brokers/snapshot.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
-import { factsFrom, notThere, unread, unreadableSource, type FactSource, type Subject } from '../fact.ts';
+import { factsFrom, notThere, unread, unreadableSource, type Fact, type FactSource, type Subject } from '../fact.ts';
 import type { CheckedCluster } from '../checked-cluster.ts';
 import { list } from './host-facts.ts';
 import { unlimitedRetentionOf } from './unlimited-retention.ts';
@@ -22,11 +22,11 @@ export function clusterSource(checked: CheckedCluster, now: Date): FactSource {
     nameServerDisagreements: list(disagreements?.map(({ subject, sides }) => `${subject} (${sidesText(sides)})`)),
     producerVersions: producerVersions?.length,
     mustNotLose,
-    certificatesExpiring: certificatesExpiring(snapshot?.certificates ?? [], now),
+    certificatesExpiring: snapshot && certificatesExpiring(snapshot, now),
   };
   return factsFrom(values, `cluster ${name}`, (fact) =>
-    fact === 'certificatesExpiring'
-      ? notThere(`no TLS certificate of cluster ${name} was read`)
+    fact === 'certificatesExpiring' && snapshot !== undefined
+      ? certificatesUnknown(snapshot)
       : unread(`cluster ${name} did not report its ${fact}`),
   );
 }
@@ -34,16 +34,26 @@ export function clusterSource(checked: CheckedCluster, now: Date): FactSource {
 const dayMs = 86_400_000;
 
 /** Short-lived certificates are renewed late, by a program. */
-function certificatesExpiring(certificates: readonly ServerCertificate[], now: Date): string | undefined {
-  if (certificates.length === 0) return undefined;
+function certificatesExpiring(snapshot: ClusterSnapshot, now: Date): string | undefined {
+  const { certificates = [] } = snapshot;
   const left = certificates.map((each) => ({ ...each, leftMs: each.expiresAtMs - now.getTime() }));
   const soon = left.filter(({ leftMs, lifetimeSeconds }) => leftMs < Math.min(30 * dayMs, 250 * lifetimeSeconds));
-  return list(
-    soon.map(
-      ({ address, leftMs }) => `${address} ${leftMs < 0 ? 'expired' : `in ${roundedDurationText(leftMs / 1000)}`}`,
-    ),
+  const others = addressesUnread(snapshot).map((address) => `${address} could not be read`);
+  if (soon.length === 0 && (certificates.length === 0 || others.length > 0)) return undefined;
+  const expiring = soon.map(
+    ({ address, leftMs }) =>
+      `${address} ${leftMs < 0 ? 'expired' : `expires in ${roundedDurationText(leftMs / 1000)}`}`,
   );
+  return list([...expiring, ...others]);
 }
+
+const addressesUnread = ({ cluster, certificates = [] }: ClusterSnapshot): string[] =>
+  cluster.brokers.map(({ address }) => address).filter((each) => !certificates.some(({ address }) => address === each));
+
+const certificatesUnknown = (snapshot: ClusterSnapshot): Fact =>
+  snapshot.certificates === undefined
+    ? notThere(`cluster ${snapshot.cluster.name} is read without TLS`)
+    : unread(`the TLS certificates of ${addressesUnread(snapshot).join(', ')} could not be read`);
 
 const sidesText = (sides: Readonly<Record<string, string>>) =>
   Object.entries(sides)

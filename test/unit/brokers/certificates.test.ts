@@ -17,13 +17,13 @@ const day = 86_400_000;
 const io = { signal: AbortSignal.timeout(10_000) };
 const tls = TlsConfig.parse({});
 
-async function listenWith(options: TlsOptions, onHandshake: () => void = () => {}) {
+async function listenWith(options: TlsOptions, onHandshake: () => void = () => {}, port = 0) {
   const server = createServer(options, (socket) => {
     onHandshake();
     socket.on('error', () => {});
   });
   server.on('tlsClientError', () => {});
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -34,15 +34,16 @@ async function listenWith(options: TlsOptions, onHandshake: () => void = () => {
   };
 }
 
-function listenerIssued(daysAgo: number, onHandshake?: () => void) {
+function listenerIssued(daysAgo: number, onHandshake?: () => void, port?: number) {
   const { certificate, key } = createAuthority(new Date(Date.now() - daysAgo * day)).issue('broker', 'server');
-  return listenWith({ cert: certificate, key }, onHandshake);
+  return listenWith({ cert: certificate, key }, onHandshake, port);
 }
 
 test('reads when the certificate of each listener expires, also of one that has expired or is not trusted', async () => {
   await using valid = await listenerIssued(0);
   await using expired = await listenerIssued(lifetimeDays + 1);
-  const read = await createCertificateReader(tls, systemClock)([valid.address, expired.address, valid.address], io);
+  const addresses = [valid.address, expired.address, valid.address];
+  const read = (await createCertificateReader(tls, systemClock)(addresses, io)) ?? [];
   expect(read.map(({ address }) => address)).toEqual([valid.address, expired.address]);
   const daysLeft = read.map(({ expiresAtMs }) => (expiresAtMs - Date.now()) / day);
   expect(daysLeft[0]).toBeCloseTo(lifetimeDays, 1);
@@ -62,18 +63,18 @@ requires('openssl').test('a certificate is valid no longer than that of its auth
     cert: `${await readFile(path('broker.pem'), 'utf8')}${await readFile(path('ca.pem'), 'utf8')}`,
     key: await readFile(path('broker.key')),
   });
-  const [read] = await createCertificateReader(tls, systemClock)([broker.address], io);
+  const [read] = (await createCertificateReader(tls, systemClock)([broker.address], io)) ?? [];
   expect(((read?.expiresAtMs ?? 0) - Date.now()) / day).toBeCloseTo(10, 1);
   expect(read?.lifetimeSeconds).toBe((10 * day) / 1000);
 });
 
-test('connects once in ten minutes, whether a listener answers or not, and keeps what it read', async () => {
+test('connects once in ten minutes once a certificate was read, whether the listener answers or not, and keeps it', async () => {
   let now = 0;
   const read = createCertificateReader(tls, { monotonic: () => seconds(now) });
   let handshakes = 0;
   const { address } = await (async () => {
     await using broker = await listenerIssued(0, () => handshakes++);
-    const [first] = await read([broker.address, '127.0.0.1:1'], io);
+    const [first] = (await read([broker.address, '127.0.0.1:1'], io)) ?? [];
     now = 599;
     expect(await read([broker.address, '127.0.0.1:1'], io)).toEqual([first]);
     await expect.poll(() => handshakes).toBe(1);
@@ -85,6 +86,42 @@ test('connects once in ten minutes, whether a listener answers or not, and keeps
   expect(await read([address], io)).toEqual([]);
 });
 
+test('tries again after a minute while a certificate was never read', async () => {
+  let now = 0;
+  const read = createCertificateReader(tls, { monotonic: () => seconds(now) });
+  const { address, port } = await listenerIssued(0).then(async (closing) => {
+    await using _ = closing;
+    return { address: closing.address, port: Number(closing.address.split(':')[1]) };
+  });
+  expect(await read([address], io)).toEqual([]);
+  await using _broker = await listenerIssued(0, undefined, port);
+  now = 59;
+  expect(await read([address], io)).toEqual([]);
+  now = 60;
+  expect(await read([address], io)).toHaveLength(1);
+});
+
+test('reads the certificates of a large cluster twenty at once', async () => {
+  const { certificate, key } = createAuthority(new Date()).issue('broker', 'server');
+  const server = createServer({ cert: certificate, key }, (socket) => {
+    open--;
+    socket.on('error', () => {});
+  });
+  let open = 0;
+  let most = 0;
+  server.on('connection', () => (most = Math.max(most, ++open)));
+  server.listen(0, '0.0.0.0');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const addresses = Array.from({ length: 60 }, (_, index) => `127.0.0.${index + 1}:${port}`);
+  try {
+    expect(await createCertificateReader(tls, systemClock)(addresses, io)).toHaveLength(60);
+    expect(most).toBeLessThanOrEqual(20);
+  } finally {
+    server.close();
+  }
+});
+
 test('asks nothing without TLS', async () => {
-  expect(await createCertificateReader(undefined, systemClock)(['127.0.0.1:1'], io)).toEqual([]);
+  expect(await createCertificateReader(undefined, systemClock)(['127.0.0.1:1'], io)).toBeUndefined();
 });

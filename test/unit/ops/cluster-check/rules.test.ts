@@ -152,11 +152,11 @@ test.each<[string, string, string[]]>([
 });
 
 test.each<[string, number, number, string | undefined]>([
-  ['in 29 days', 29, 365, 'b1:9093 in 29 days'],
+  ['in 29 days', 29, 365, 'b1:9093 expires in 29 days'],
   ['in 31 days', 31, 365, undefined],
   ['a day ago', -1, 365, 'b1:9093 expired'],
   ['in 2 days, of 7', 2, 7, undefined],
-  ['in 1 day, of 7', 1, 7, 'b1:9093 in 1 day'],
+  ['in 1 day, of 7', 1, 7, 'b1:9093 expires in 1 day'],
 ])('a certificate that expires %s', (_, daysLeft, lifetimeDays, expected) => {
   const now = new Date('2026-11-29T00:00:00Z');
   const day = 86_400;
@@ -170,4 +170,42 @@ test.each<[string, number, number, string | undefined]>([
   const checked: CheckedCluster = { kind: 'kafka', name: 'shop', hosts: [], brokers: [], mustNotLose: false, snapshot };
   const { findings } = clusterCheckReport({ checked, rules, waivers: [], now, notices: [] });
   expect(findings.find(({ rule }) => rule === 'certificates-expire')?.found).toBe(expected);
+});
+
+const ofAYear = (address: string, daysLeft: number) => ({
+  address,
+  expiresAtMs: daysLeft * 86_400_000,
+  lifetimeSeconds: 365 * 86_400,
+});
+
+/** Of two brokers with these certificates, at the time 0. */
+function expiryReport(certificates: ReturnType<typeof ofAYear>[] | undefined) {
+  const brokers = ['1', '2'].map((id) => ({ id, address: `b${id}:9093` }));
+  const cluster = { name: 'shop', kind: 'kafka' as const, brokers };
+  const snapshot = {
+    cluster,
+    topics: [],
+    offsets: [],
+    groups: [],
+    sections: [],
+    ...(certificates && { certificates }),
+  };
+  const checked: CheckedCluster = { kind: 'kafka', name: 'shop', hosts: [], brokers: [], mustNotLose: false, snapshot };
+  const report = clusterCheckReport({ checked, rules, waivers: [], now: new Date(0), notices: [] });
+  const ofRule = <Each extends { rule: string }>(all: readonly Each[]) =>
+    all.find(({ rule }) => rule === 'certificates-expire');
+  return {
+    found: ofRule(report.findings)?.found,
+    notApplicable: ofRule(report.notApplicable)?.reason,
+    unread: ofRule(report.unread)?.reason,
+  };
+}
+
+test('certificates are not judged without TLS, nor while that of a broker could not be read', () => {
+  expect(expiryReport(undefined)).toEqual({ notApplicable: 'cluster shop is read without TLS' });
+  const unread = 'the TLS certificates of b2:9093 could not be read';
+  expect(expiryReport([ofAYear('b1:9093', 300)])).toEqual({ unread });
+  expect(expiryReport([ofAYear('b1:9093', 300), ofAYear('b2:9093', 200)])).toEqual({});
+  const found = 'b1:9093 expires in 10 days, b2:9093 could not be read';
+  expect(expiryReport([ofAYear('b1:9093', 10)])).toEqual({ found });
 });
