@@ -10,13 +10,12 @@ const chosen = '{cluster=~"$cluster"}';
 /** Some jobs are of the whole fleet. */
 const chosenOrNone = '{cluster=~"$cluster|"}';
 
-const timeLeft = `(max by (cluster, address) (plimsoll_certificate_expiry_timestamp_seconds${chosen}) - time())`;
+const timeLeft = `max by (cluster, address) (plimsoll_certificate_expiry_timestamp_seconds${chosen}) - time()`;
 const lifetime = `max by (cluster, address) (plimsoll_certificate_lifetime_seconds${chosen})`;
-/** As the alerts CertificateExpires (1) and CertificateNearlyExpired (2) judge it. */
-const expiryState = [
-  `(${timeLeft} < bool 21 * 86400) * (${timeLeft} < bool 0.25 * ${lifetime})`,
-  `(${timeLeft} < bool 3 * 86400) * (${timeLeft} < bool 0.1 * ${lifetime})`,
-].join(' + ');
+const expiresWithin = (days: number, share: number) =>
+  `(${timeLeft} < bool ${days} * 86400) * (${timeLeft} < bool ${share} * ${lifetime})`;
+/** 1 and 2 as the alerts CertificateExpires and CertificateNearlyExpired. */
+const expiryState = `max by (cluster, address) (${expiresWithin(21, 0.25)} + ${expiresWithin(3, 0.1)})`;
 
 export const exporterSelf = dashboard({
   uid: 'plimsoll-exporter',
