@@ -16,9 +16,16 @@ import {
   type ToWorker,
 } from './frames.ts';
 
-export type Link<Received extends FromWorker | ToWorker, Sent extends FromWorker | ToWorker> = ReturnType<
-  typeof createLink<Received, Sent>
->;
+export interface Link<Received, Sent> {
+  send(frame: Sent): void;
+  /** From now on frames may be long. */
+  allowLargeFrames(): void;
+  /** Resolves with why it ended, however it did. */
+  readonly ended: Promise<AppError>;
+  end(reason?: AppError): void;
+  /** Called for each frame; what it throws ends the link. */
+  onFrame(listener: (frame: Received) => void): void;
+}
 
 /** Something is sent each second. A worker that lost its coordinator must be quiet within 5 s. */
 const silentSeconds = 3.5;
@@ -29,7 +36,7 @@ export function createLink<Received extends FromWorker | ToWorker, Sent extends 
   schema: z.ZodType<Received>,
   other: string,
   clock: Pick<Clock, 'monotonic' | 'sleep'>,
-) {
+): Link<Received, Sent> {
   const over = new AbortController();
   const { promise: ended, resolve } = Promise.withResolvers<AppError>();
   let limit = mostBytesOfStrangers;
@@ -69,15 +76,12 @@ export function createLink<Received extends FromWorker | ToWorker, Sent extends 
   })();
 
   return {
-    send(frame: Sent): void {
+    send(frame) {
       if (!over.signal.aborted) socket.write(encodeFrame(frame));
     },
-    /** From now on frames may be long. */
-    allowLargeFrames: (): void => void (limit = mostBytes),
-    /** Resolves with why it ended, however it did. */
+    allowLargeFrames: () => void (limit = mostBytes),
     ended,
-    end: (reason = lost('it was closed by this side')): void => end(reason),
-    /** Called for each frame; what it throws ends the link. */
-    onFrame: (given: (frame: Received) => void): void => void (listener = given),
+    end: (reason = lost('it was closed by this side')) => end(reason),
+    onFrame: (given) => void (listener = given),
   };
 }

@@ -4,8 +4,17 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { awaitedElsewhere, ignoreFault } from '../../../core/ignore-fault.ts';
 import { storageFault } from './storage-fault.ts';
 
+export interface AppendLog<Line> extends AsyncDisposable {
+  append(line: Line): void;
+  /**
+   * One write and one fsync for everything appended until now; resolves when it is on the disk.
+   * @throws AppError no-space; the file then ends with the last whole line that fitted before, and the next flush tries again
+   */
+  flush(): Promise<void>;
+}
+
 /** @param keptBytes of an existing file, whose rest is cut off; without it the file is created */
-export async function openAppendLog<Line>(path: string, keptBytes?: number) {
+export async function openAppendLog<Line>(path: string, keptBytes?: number): Promise<AppendLog<Line>> {
   let handle: FileHandle;
   try {
     handle = await open(path, keptBytes === undefined ? 'ax' : 'a');
@@ -45,12 +54,8 @@ export async function openAppendLog<Line>(path: string, keptBytes?: number) {
   }
 
   return {
-    append: (line: Line): void => void pending.push(`${JSON.stringify(line)}\n`),
-    /**
-     * One write and one fsync for everything appended until now; resolves when it is on the disk.
-     * @throws AppError no-space; the file then ends with the last whole line that fitted before, and the next flush tries again
-     */
-    flush(): Promise<void> {
+    append: (line) => void pending.push(`${JSON.stringify(line)}\n`),
+    flush() {
       const flushed = last.then(write);
       last = flushed.catch(awaitedElsewhere);
       return flushed;
