@@ -109,6 +109,8 @@ function isLoopback(name: string): boolean {
   return name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
 }
 
+export const isOnLoopback = ({ address }: AddressedBroker): boolean => isLoopback(splitAddress(address).name);
+
 /** `broker-1:9092`, `[fe80::1]:9092`. */
 function splitAddress(address: string): { name: string; port: number } {
   const at = address.lastIndexOf(':');

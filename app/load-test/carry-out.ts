@@ -67,7 +67,11 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const brokerHosts =
     degraded === undefined
       ? hostsOfBrokers(live.brokers, cluster.brokers, config.hosts)
-      : hostsLeft((await inspector.describe({ signal })).brokers, cluster, config.hosts);
+      : hostsLeft(
+          { before: live.brokers, left: (await inspector.describe({ signal })).brokers, lost },
+          cluster,
+          config.hosts,
+        );
   const alive = Object.entries(brokerHosts).filter(([id]) => !lost.includes(id));
   const proxyHosts = hostsOfProxies(cluster, config.hosts);
   const machines = config.loadgen?.workers?.machines ?? [];

@@ -4,7 +4,7 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
-import type { AddressedBroker } from '../../core/broker-hosts.ts';
+import { isOnLoopback, type AddressedBroker } from '../../core/broker-hosts.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Partition } from '../../core/cluster.ts';
@@ -66,10 +66,18 @@ export async function awaitDegraded(
   const gone = new Set(lost);
   let reported: string | undefined;
   let clearSince: number | undefined;
+  let isFirst = true;
   for (;;) {
     const snapshot = await inspector.snapshot(io, { topics, groups: [] });
     const partitions = partitionsOf(snapshot, topics);
-    if (reported === undefined) refuseUnknown(lost, snapshot, partitions);
+    if (isFirst && recorded === undefined) {
+      refuseUnknown(lost, snapshot, partitions);
+      const unlisted = unlistedFollowers(snapshot, lost);
+      if (unlisted.length > 0) {
+        tell(`--degraded: ${unlisted.join(', ')} is not listed: check that it is the id of a broker that was stopped`);
+      }
+    }
+    isFirst = false;
     const down = obstacleOf(snapshot, partitions, gone);
     const waitedSeconds = clock.monotonic() - started;
     clearSince = down === undefined ? (clearSince ?? waitedSeconds) : undefined;
@@ -129,6 +137,15 @@ function refuseUnknown(lost: readonly string[], { cluster }: ClusterSnapshot, pa
   });
 }
 
+/** @returns those of groups that are up: an id that no broker ever had looks the same */
+function unlistedFollowers({ cluster }: ClusterSnapshot, lost: readonly string[]): string[] {
+  const { copies, brokerId } = traitsOf(cluster.kind);
+  if (copies !== 'own-group') return [];
+  const up = cluster.brokers.map(({ id }) => id);
+  const groups = new Set(up.map(brokerId.group));
+  return lost.filter((id) => !up.includes(id) && !brokerId.canLead(id) && groups.has(brokerId.group(id)));
+}
+
 /** An elected master takes the id of the lost one. @returns groups that lost a master and have another member */
 function electingGroups({ cluster }: ClusterSnapshot, lost: readonly string[]): string[] {
   const { copies, brokerId } = traitsOf(cluster.kind);
@@ -161,25 +178,50 @@ function copiesLeft(partitions: readonly Partition[], gone: ReadonlySet<string>)
   return counts.length === 0 ? 1 : counts.reduce((sum, count) => sum + count, 0) / counts.length;
 }
 
+interface BrokersLeft {
+  /** As they were listed before the run waited. */
+  before: readonly AddressedBroker[];
+  left: readonly AddressedBroker[];
+  lost: readonly string[];
+}
+
 /**
- * In a group of brokers, an election gives the id of a lost master to another one: where its address shows another host
- * than the config states for the id, the address counts.
+ * In a group of brokers, an election gives the id of a lost master to another one, so that the config may state another
+ * host for the id: its address shows the host, or under which id it was listed before.
  *
- * @param brokers that are left
+ * @returns without a master whose host cannot be known
  */
 export function hostsLeft(
-  brokers: readonly AddressedBroker[],
+  { before, left, lost }: BrokersLeft,
   { broker: kind, brokers: stated }: Pick<ClusterConfig, 'broker' | 'brokers'>,
   hosts: HostsConfig,
 ): ClusterConfig['brokers'] {
-  const byId = hostsOfBrokers(brokers, stated, hosts);
-  const byAddress = traitsOf(kind).copies === 'own-group' ? hostsOfBrokers(brokers, {}, hosts) : {};
+  const { copies, brokerId } = traitsOf(kind);
+  const byId = hostsOfBrokers(left, stated, hosts);
+  const byAddress = hostsOfBrokers(left, {}, hosts);
+  const hostOf = (broker: AddressedBroker) => {
+    const { id, address } = broker;
+    const [found, configured] = [byAddress[id], byId[id]];
+    const ofGroup = (other: string) => brokerId.group(other) === brokerId.group(id);
+    const lostMembers = lost.filter(ofGroup);
+    if (copies !== 'own-group' || lostMembers.length === 0 || found?.host === configured?.host) return configured;
+    // Loopback may be a tunnel to any host.
+    if (found !== undefined && !isOnLoopback(broker)) {
+      const [its, ...others] = Object.entries(stated).filter(
+        ([other, { host }]) => ofGroup(other) && host === found.host,
+      );
+      return its === undefined || others.length > 0 ? found : its[1];
+    }
+    const earlier = before.find((each) => each.address === address);
+    if (earlier !== undefined && earlier.id !== id) return stated[earlier.id];
+    // The group may have elected this master before the run.
+    const wasWhole = lostMembers.every((each) => before.some((other) => other.id === each));
+    return brokerId.canLead(id) && !(earlier !== undefined && wasWhole) ? undefined : configured;
+  };
   return Object.fromEntries(
-    brokers.flatMap(({ id }) => {
-      const [found, configured] = [byAddress[id], byId[id]];
-      const isOther = found !== undefined && found.host !== configured?.host;
-      const its = isOther ? (Object.values(stated).find(({ host }) => host === found.host) ?? found) : configured;
-      return its === undefined ? [] : [[id, its]];
+    left.flatMap((broker) => {
+      const its = hostOf(broker);
+      return its === undefined ? [] : [[broker.id, its]];
     }),
   );
 }

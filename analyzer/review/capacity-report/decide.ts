@@ -127,18 +127,17 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
 }
 
 function conditionsOf(case_: MeasuredCase): Judged[] {
-  const { survives, measured, ordered } = case_;
-  const all = [...new Set([...measured, ...(ordered?.tests ?? [])])];
+  const { survives, measured } = case_;
   // A test with brokers down is no evidence where none has to be survived.
-  const evidence = { ...case_, measured: survives === 'none' ? all.filter(isWhole) : all };
+  const evidence = { ...case_, measured: survives === 'none' ? measured.filter(isWhole) : measured };
   return [
     ...judgeAfterLoss(case_),
     judgeDiskSpace(case_),
     judgeGroups(case_),
-    judgeMessageSize({ ...case_, measured: all }),
-    ...judgeReplication({ ...case_, measured: all }),
+    judgeMessageSize(case_),
+    ...judgeReplication(case_),
     ...judgeOrder(case_),
-    judgeOneCluster({ measured: all }),
+    judgeOneCluster(case_),
     judgeFindings(evidence),
     judgeMonitoring(evidence),
     judgeDrift(evidence),

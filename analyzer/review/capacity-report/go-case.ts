@@ -1,6 +1,6 @@
 // Defines what a decision about one domain is made from.
 
-import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { AnalysedStep, Analysis, Limit, Loss, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Condition, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
 import type { Demand, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
@@ -52,7 +52,7 @@ export interface GoCase extends ReportPolicy {
   lostGroup?: true;
   /**
    * Of a domain that needs global order: the upper end of its own peak, which one partition or queue carries, and the
-   * tests that may prove it. On a shared cluster, tests of one partition are only here: their limit is not that of the cluster.
+   * tests that may prove it, with the limits of one partition.
    */
   ordered?: { peakTps: number; tests: readonly Measured[] };
   /** Average load of the cluster while messages are kept; without the domains whose average is unknown. */
@@ -126,6 +126,32 @@ function maximumOfCluster(safeMax: SafeMaxTps): SafeMaxTps {
   if (!('limitedBy' in safeMax) || !isOfGroup(safeMax.limitedBy)) return safeMax;
   return { kind: 'at-least', tps: safeMax.tps, reason: 'no-limit-reached' };
 }
+
+/** @returns only what it sustained, and the losses that leave enough @param neededTps after a loss */
+export function withoutLimits({ analysis, source }: Measured, neededTps: number): Measured {
+  const { safeMaxTps, steps, withoutOne } = analysis;
+  const isEnough = ({ tps, interval, minInSyncReplicas, returning }: Loss) =>
+    minInSyncReplicas === undefined && Math.min(tps, interval?.low ?? tps, returning?.tps ?? tps) >= neededTps;
+  const isLimit = 'limitedBy' in safeMaxTps || 'ceiling' in safeMaxTps;
+  return {
+    source,
+    analysis: {
+      ...analysis,
+      ...(isLimit && { safeMaxTps: { kind: 'at-least', tps: safeMaxTps.tps, reason: 'no-limit-reached' } }),
+      steps: steps.filter((step) => !hasFailed(step)),
+      // Tests without the broker still answer for its loss.
+      ...(withoutOne && {
+        withoutOne: withoutOne.map((loss) =>
+          isEnough(loss) ? loss : { ...loss, basis: { placement: 'assumed', assumptions: [] } },
+        ),
+      }),
+    },
+  };
+}
+
+/** A load generator that was too slow, or a step that was too short, shows nothing about the cluster. */
+export const hasFailed = ({ verdict }: AnalysedStep): boolean =>
+  verdict.kind === 'saturated' || (verdict.kind === 'invalid' && verdict.reason === 'errors');
 
 const isOfGroup = (limit: Limit | undefined) => limit !== undefined && 'group' in limit;
 

@@ -21,7 +21,7 @@ import { isAssumed } from './conditions/after-loss.ts';
 import { diskLimit, type DiskLimit } from './conditions/disk-space.ts';
 import { endOf, lastDayOfEvidence } from './conditions/evidence.ts';
 import { mayShareCluster } from './conditions/one-cluster.ts';
-import { isOfOnePartition } from './conditions/order.ts';
+import { isOfOnePartition, ofSharedCluster } from './conditions/order.ts';
 import type { GoCase, Measured, Neighbor } from './go-case.ts';
 import {
   clusterLoad,
@@ -132,7 +132,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const stored = names.map((name) => ({ name, diskShare: diskShareOf(name, disk?.tested, inputs) }));
   const decision = decide({
     ...case_,
-    ...(isShared && { measured: ofCluster(domain, measured, inputs) }),
+    ...(isShared && isOrdered(domain, inputs) && { measured: ofSharedCluster(measured, load.peakTps?.high) }),
     ...(isOrdered(domain, inputs) &&
       peakTps && {
         ordered: { peakTps: peakTps.high, tests: isShared ? measured.filter(isOfOnePartition) : measured },
@@ -253,7 +253,7 @@ function neighborOf(name: string, own: readonly Analysis[], inputs: ReportInputs
   });
   return {
     domain: name,
-    measured: ofCluster(name, measured, inputs),
+    measured: isOrdered(name, inputs) ? ofSharedCluster(measured) : measured,
     ...messagesOf(name, inputs),
   };
 }
@@ -263,10 +263,6 @@ const measuredOf = (domain: string, { analyses }: ReportInputs): Measured[] =>
 
 const isOrdered = (domain: string, { plan }: ReportInputs): boolean =>
   sharesOf(domain, plannedClusters(domain, plan)).some(({ order }) => order === 'global');
-
-/** One partition of a domain with global order reaches its limit before the cluster that it shares does. */
-const ofCluster = (domain: string, measured: readonly Measured[], inputs: ReportInputs): readonly Measured[] =>
-  isOrdered(domain, inputs) ? measured.filter((each) => !isOfOnePartition(each)) : measured;
 
 const messageBytesOf = (domain: string, { messageBytes, plan }: ReportInputs): number | undefined =>
   messageBytes?.[domain] ?? largest(sharesOf(domain, plannedClusters(domain, plan)).map((share) => share.messageBytes));

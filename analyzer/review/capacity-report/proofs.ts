@@ -1,9 +1,9 @@
 // Finds the rates that were sustained for the confirmation time, by origin.
 
-import type { AnalysedStep, Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Proof } from '../../../core/documents/capacity-report.ts';
 import { measuredAt } from './conditions/evidence.ts';
-import { isWhole, verdictsOfCluster, type GoCase, type Measured, type ReportPolicy } from './go-case.ts';
+import { hasFailed, isWhole, verdictsOfCluster, type GoCase, type Measured, type ReportPolicy } from './go-case.ts';
 import { defined } from '../../../core/defined.ts';
 
 /** By the origin of a run. Written readings show no rate that was sustained. */
@@ -118,10 +118,6 @@ function failureBelow(mostTps: number, { run, steps }: Analysis, tps: number): F
   if (!Number.isFinite(high)) return undefined;
   return { low: Math.min(high, Math.max(0, ...sustained.map(({ achievedTps }) => achievedTps))), high };
 }
-
-/** A load generator that was too slow, or a step that was too short, shows nothing about the cluster. */
-const hasFailed = ({ verdict }: AnalysedStep): boolean =>
-  verdict.kind === 'saturated' || (verdict.kind === 'invalid' && verdict.reason === 'errors');
 
 /** Whether a search rejected the rate, or a step with this target violated the SLO. */
 function hasFailedAt({ certificate, safeMaxTps, steps }: Analysis, tps: number): boolean {

@@ -46,8 +46,8 @@ const table = {
     zh: ({ of }) => `没有任何结论包含${lossZh(of)}故障`,
   },
   placement: {
-    en: ({ of }) => `${of}: placement of replicas not recorded`,
-    zh: ({ of }) => `${of}：未记录副本分布`,
+    en: ({ of }) => `${of}: placement of replicas not recorded, or of one partition only`,
+    zh: ({ of }) => `${of}：未记录副本分布，或只有单个分区的分布`,
   },
   'brokers-down': {
     en: ({ of }) =>

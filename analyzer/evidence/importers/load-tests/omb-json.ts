@@ -188,10 +188,12 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
   };
 }
 
-function fieldsOf({ messageSize, partitions, workload }: Result): ImportedLoad['workload'] {
+function fieldsOf({ messageSize, partitions, topics, workload }: Result): ImportedLoad['workload'] {
   return {
     ...(messageSize !== undefined && messageSize >= 1 && { messageBytes: Math.round(messageSize) }),
-    ...(partitions !== undefined && partitions >= 1 && { partitions: Math.round(partitions) }),
+    // Of each topic.
+    ...(partitions !== undefined &&
+      partitions >= 1 && { partitions: Math.round(partitions) * Math.max(1, Math.round(topics ?? 1)) }),
     ...(workload !== undefined && { topic: workload.slice(0, 100) }),
   };
 }

@@ -47,6 +47,7 @@ interface Planned {
   name?: string;
   messageSize?: unknown;
   producerRate?: unknown;
+  topics?: unknown;
   partitionsPerTopic?: unknown;
   subscriptionsPerTopic?: unknown;
 }
@@ -167,6 +168,7 @@ function importedLoad(
   );
   const named = readWorkloadName(report.workload ?? '');
   const rate = positive(report.planned?.producerRate);
+  const partitions = positive(report.planned?.partitionsPerTopic);
   const { aggregated } = report;
   const doubts: Doubt[] = [
     { flag: 'coordinated-omission', what: 'its publish latency counts from the moment a message was really sent' },
@@ -199,7 +201,7 @@ function importedLoad(
       ...named.workload,
       ...defined({
         messageBytes: positive(report.planned?.messageSize),
-        partitions: positive(report.planned?.partitionsPerTopic),
+        partitions: partitions === undefined ? undefined : partitions * (positive(report.planned?.topics) ?? 1),
       }),
       ...(report.planned && { groups }),
     },

@@ -9,6 +9,7 @@ export function readWorkloadName(name: string): { offeredTps?: number; workload:
   const rate = /(\d{1,9}(?:\.\d{1,3})?)([KM]?)[ _-]?rate/i.exec(prefix);
   const size = /(\d{1,9}(?:\.\d{1,3})?) ?(kb|b)(?![a-z])/i.exec(prefix);
   const partitions = /(\d{1,6})[ _-]partitions?/i.exec(prefix);
+  const topics = /(\d{1,6})[ _-]topics?/i.exec(prefix);
   const factors: Readonly<Record<string, number>> = { '': 1, K: 1000, M: 1e6 };
   const offeredTps = rate && Number(rate[1]) * (factors[rate[2]?.toUpperCase() ?? ''] ?? 1);
   const messageBytes = size && Math.round(Number(size[1]) * (size[2]?.toLowerCase() === 'kb' ? 1024 : 1));
@@ -16,7 +17,8 @@ export function readWorkloadName(name: string): { offeredTps?: number; workload:
     ...(offeredTps && { offeredTps }),
     workload: {
       ...(messageBytes && { messageBytes }),
-      ...(partitions && Number(partitions[1]) > 0 && { partitions: Number(partitions[1]) }),
+      ...(partitions &&
+        Number(partitions[1]) > 0 && { partitions: Number(partitions[1]) * Math.max(1, Number(topics?.[1] ?? 1)) }),
     },
   };
 }

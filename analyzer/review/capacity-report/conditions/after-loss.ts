@@ -19,7 +19,7 @@ import {
   type Measured,
   type MeasuredCase,
 } from '../go-case.ts';
-import { contradictionSince, foundMaximum, proofsOf } from '../proofs.ts';
+import { contradictionOf, contradictionSince, foundMaximum, proofsOf } from '../proofs.ts';
 import { measuredAt, newestFirst } from './evidence.ts';
 import { isOfOnePartition } from './order.ts';
 
@@ -107,7 +107,9 @@ function lossesOf(case_: MeasuredCase): Losses {
       const ofId = own.filter(({ loss }) => loss.id === id);
       const recorded = ofId.find(({ loss }) => !isAssumed(loss));
       const counting = recorded === undefined || isOutdated(recorded.verdict, case_) ? undefined : recorded;
-      const test = kind === 'broker' ? testWithout(lossToTest(id, whole, case_), counting, case_) : undefined;
+      const isOfLoss = ({ analysis }: Measured) =>
+        case_.lostGroup === true ? isTestWithout(id, analysis, whole) : isOf(id, analysis);
+      const test = kind === 'broker' ? testWithout(isOfLoss, counting, case_) : undefined;
       const loss = counting && lowestOf(counting, case_);
       // What a test measured, it measured with sends accepted.
       const isRefuted = test !== undefined && (test.isLower || loss?.minInSyncReplicas !== undefined);
@@ -132,33 +134,42 @@ function lossesOf(case_: MeasuredCase): Losses {
   return { known, unknown };
 }
 
-/** @returns the brokers that a test has to be without; where the plan survives the loss of a group, those of the group if it elects */
-function lossToTest(id: string, whole: readonly Measured[], { lostGroup }: MeasuredCase): string {
-  // Brokers of one host are lost together, in any order.
+/**
+ * Where the plan survives the loss of a group, the test is without those of its members that may lead, whatever ids they
+ * had by then: each election changes them.
+ *
+ * @returns whether the test is without the brokers
+ */
+function isTestWithout(id: string, analysis: Analysis, whole: readonly Measured[]): boolean {
+  const { degraded, perBroker, run } = analysis;
+  const { copies, brokerId: ids } = traitsOf(run.broker) ?? {};
+  if (degraded === undefined || ids === undefined || copies !== 'own-group') return isOf(id, analysis);
   const lost = id.split(', ');
-  if (lostGroup !== true) return idOf(lost);
-  const members = whole.flatMap(({ analysis }) => {
-    const ids = traitsOf(analysis.run.broker)?.brokerId;
-    if (ids === undefined) return [];
-    const areLost = (broker: string) => lost.some((each) => ids.canLead(each) && ids.group(each) === ids.group(broker));
-    const elects = (broker: string) =>
-      electsMaster(analysis.fingerprint, (other) => ids.group(other) === ids.group(broker));
-    return analysis.perBroker.map(({ broker }) => broker).filter((each) => areLost(each) && elects(each));
-  });
-  return idOf([...new Set([...lost, ...members])]);
+  const groups = new Set(lost.filter(ids.canLead).map(ids.group));
+  const others = (all: readonly string[]) => idOf(all.filter((each) => !groups.has(ids.group(each))));
+  const elects = (group: string) =>
+    whole.some((each) => electsMaster(each.analysis.fingerprint, (other) => ids.group(other) === group));
+  const isLost = (group: string) =>
+    degraded.lost.some((each) => ids.group(each) === group) &&
+    !perBroker.some(({ broker }) => ids.group(broker) === group && (elects(group) || ids.canLead(broker)));
+  return others(degraded.lost) === others(lost) && [...groups].every(isLost);
 }
 
 /** Only tests show the loss of several brokers: verdicts compute that of one. */
 function lossOfSeveral(case_: MeasuredCase): Losses {
-  const { measured, lostBrokers = 1 } = case_;
+  const { measured, neededTps, lostBrokers = 1 } = case_;
   if (lostBrokers < 2) return { known: [], unknown: [] };
-  const brokers = measured.filter(isWhole).flatMap(({ analysis }) => analysis.perBroker.map(({ broker }) => broker));
-  const downs = measured.flatMap(({ analysis }) => {
-    if (analysis.degraded === undefined) return [];
-    const { lost } = analysis.degraded;
-    const count = takersLost(analysis, brokers);
-    return count >= lostBrokers ? [{ lost, count }] : [];
+  const whole = measured.filter(isWhole);
+  const all = measured.flatMap((each) => {
+    if (each.analysis.degraded === undefined) return [];
+    const { lost } = each.analysis.degraded;
+    const count = takersLost(each.analysis, whole);
+    const counts = mayProve(each, case_) || contradictionOf(each.analysis, neededTps, case_) !== undefined;
+    return count >= lostBrokers ? [{ lost, count, counts }] : [];
   });
+  // A test that can show neither is there only if no other is.
+  const counting = all.filter(({ counts }) => counts);
+  const downs = counting.length > 0 ? counting : all;
   // The loss of still more is not required.
   const least = Math.min(...downs.map(({ count }) => count));
   const tested = new Map(
@@ -168,28 +179,36 @@ function lossOfSeveral(case_: MeasuredCase): Losses {
   const known: KnownLoss[] = [];
   const unknown: Missing[] = [];
   for (const [id, subject] of tested) {
-    const tps = testWithout(id, undefined, case_)?.tps ?? 0;
+    const tps = testWithout(({ analysis }) => isOf(id, analysis), undefined, case_)?.tps ?? 0;
     if (tps === 0) unknown.push({ what: 'loss-test', of: subject });
     else known.push({ subject, tps, basis: 'measured' });
   }
   return { known, unknown };
 }
 
-/** @param brokers of the whole cluster @returns brokers that took messages and were lost; those of one group are one */
-function takersLost({ run, degraded, fingerprint }: Analysis, brokers: readonly string[]): number {
+/** @param whole tests of the whole cluster @returns brokers that took messages and were lost; those of one group are one */
+function takersLost({ run, degraded, fingerprint, perBroker }: Analysis, whole: readonly Measured[]): number {
   const lost = [...new Set(degraded?.lost)];
   const { copies, brokerId: ids } = traitsOf(run.broker) ?? {};
   if (ids === undefined || copies !== 'own-group') return lost.length;
-  const groups = new Set(brokers.map(ids.group));
+  const membersIn = (all: Analysis['perBroker'], group: string) =>
+    all.filter(({ broker }) => ids.group(broker) === group).length;
+  // An id may be that of no member: ids of a DLedger group are not in a row, and change with its master.
+  const hasLost = (group: string) =>
+    whole.some(({ analysis }) => membersIn(analysis.perBroker, group) > membersIn(perBroker, group));
   // Slaves take no messages. Where groups elect, the new master has the id of the lost one.
   const tookMessages = (id: string) =>
     ids.canLead(id) || electsMaster(fingerprint, (other) => ids.group(other) === ids.group(id));
-  // A name without an id is of no broker, and neither is one of a group that the whole cluster does not have.
-  const counted = lost.filter((id) => ids.group(id) !== id && groups.has(ids.group(id)) && tookMessages(id));
+  // A name without an id is of no broker.
+  const counted = lost.filter((id) => ids.group(id) !== id && hasLost(ids.group(id)) && tookMessages(id));
   return new Set(counted.map(ids.group)).size;
 }
 
 const idOf = (lost: readonly string[]) => lost.toSorted().join(', ');
+
+/** Brokers of one host are lost together, in any order. */
+const isOf = (id: string, { degraded }: Analysis): boolean =>
+  degraded !== undefined && idOf(degraded.lost) === idOf(id.split(', '));
 
 /** The loss itself, or what a newer verdict of another domain on the cluster computed for it, if that is lower. */
 function lowestOf({ loss: own, verdict: { analysis } }: ComputedLoss, case_: MeasuredCase): Loss {
@@ -204,20 +223,27 @@ function lowestOf({ loss: own, verdict: { analysis } }: ComputedLoss, case_: Mea
     .reduce((lowest, loss) => (lowOf(loss) < lowOf(lowest) ? loss : lowest), own);
 }
 
+/** Of a domain alone on its cluster, one partition carries all where it needs global order; a lower limit of more counts. */
+const mayProve = (each: Measured, { ordered, neighbors = [] }: MeasuredCase): boolean =>
+  ordered === undefined || neighbors.length > 0 || isOfOnePartition(each);
+
 /** A rate that was held without the broker; where none was, the lower end of a limit below what was computed before. */
-function testWithout(id: string, computed: ComputedLoss | undefined, case_: MeasuredCase) {
-  // Of a domain alone on its cluster, one partition carries all where it needs global order.
-  const isAlone = case_.ordered !== undefined && (case_.neighbors ?? []).length === 0;
-  const isOfLoss = (each: Measured) => {
-    const { degraded } = each.analysis;
-    return degraded !== undefined && idOf(degraded.lost) === id && (!isAlone || isOfOnePartition(each));
-  };
+function testWithout(isOfLoss: (test: Measured) => boolean, computed: ComputedLoss | undefined, case_: MeasuredCase) {
   const all = verdictsOfCluster(case_);
   const later = all.filter(isOfLoss);
-  const { best } = proofsOf(case_.measured.filter(isOfLoss), case_, [...all.filter(isWhole), ...later]);
+  const proofs = case_.measured.filter((each) => isOfLoss(each) && mayProve(each, case_));
+  const { best } = proofsOf(proofs, case_, [...all.filter(isWhole), ...later]);
   const computedTps = computed === undefined ? 0 : lowOf(computed.loss);
+  const foundSince = (sinceMs: number, by: readonly Measured[]) =>
+    contradictionSince(sinceMs, computedTps, { later: by, policy: case_ });
   const found =
-    computed && contradictionSince(measuredAt(computed.verdict.analysis), computedTps, { later, policy: case_ });
+    computed &&
+    (foundSince(measuredAt(computed.verdict.analysis), later) ??
+      // A test without the broker goes before what is computed, and an older one too.
+      foundSince(
+        -Infinity,
+        later.filter((each) => !mayProve(each, case_)),
+      ));
   const tps = best?.tps ?? found?.low;
   // A limit below what was computed shows nothing of the recovery either.
   return tps === undefined ? undefined : { tps, isLower: found !== undefined && tps < computedTps };

@@ -1,19 +1,36 @@
 // Judges whether one partition or queue sustained the peak of a domain that needs global order.
 
-import { isOwnTraffic, isWhole, judged, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
+import { isWhole, judged, withoutLimits, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 import { proofsOf } from '../proofs.ts';
 
 /** A load test that sent all messages to one partition or queue. */
 export const isOfOnePartition = ({ analysis }: Pick<Measured, 'analysis'>): boolean =>
   analysis.fingerprint?.['topic.partitions'] === '1';
 
+/**
+ * What one partition sustained, the cluster that the domain shares carried; its limits are not those of the cluster. A
+ * loss that was computed for it shows as much, but only where no test computed it for more partitions.
+ */
+export function ofSharedCluster(measured: readonly Measured[], neededTps = Infinity): Measured[] {
+  const isComputed = measured.some(
+    (each) => isWhole(each) && !isOfOnePartition(each) && each.analysis.withoutOne !== undefined,
+  );
+  return measured.flatMap((each) => {
+    if (!isOfOnePartition(each)) return [each];
+    // With a broker down, too: less than is needed says nothing of what is left to the cluster.
+    if (!isWhole(each) && (each.analysis.held?.tps ?? 0) < neededTps) return [];
+    return [withoutLimits(each, isComputed ? Infinity : neededTps)];
+  });
+}
+
 /** @returns no condition where the domain needs no global order */
 export function judgeOrder(case_: MeasuredCase): Judged[] {
   const { ordered, neighbors = [] } = case_;
   if (ordered === undefined) return [];
   const { peakTps: neededTps, tests } = ordered;
-  // Where the domain has the cluster for itself, its production was ordered.
-  const isProof = (each: Measured) => isOfOnePartition(each) || (isOwnTraffic(each) && neighbors.length === 0);
+  // Where the domain has the cluster for itself, its production was ordered. A redline shows the rate of all leaders.
+  const isOrdered = ({ analysis }: Measured) => analysis.run.origin === 'production' && neighbors.length === 0;
+  const isProof = (each: Measured) => isOfOnePartition(each) || isOrdered(each);
   const { best } = proofsOf(
     tests.filter((each) => isWhole(each) && isProof(each)),
     case_,

@@ -161,6 +161,18 @@ test('an elected master has the id of the lost one, and the error says which id 
   expect(await named).toMatchObject({ lost: ['broker-a:1'], waitedSeconds: 0 });
 });
 
+test('an id that is not listed, and may never have been, is named', async () => {
+  const { told, started } = degraded(['broker-a:1'], ofRocketmq('broker-a:0', 'broker-a:2', 'broker-a:3'));
+  expect(await started).toMatchObject({ waitedSeconds: 0 });
+  expect(told).toEqual(['--degraded: broker-a:1 is not listed: check that it is the id of a broker that was stopped']);
+});
+
+test('a run that an older version recorded with the name of a group is resumed', async () => {
+  const recorded = { lost: ['broker-a'], waitedSeconds: 7, copies: 1 };
+  const { started } = start({ wanted: { lost: ['broker-a'] }, recorded }, ofRocketmq('broker-b:0'));
+  expect(await started).toEqual(recorded);
+});
+
 test('the host of an elected master is that of its address, whatever the config states for the id', () => {
   const hosts = HostsConfig.parse(
     Object.fromEntries(
@@ -177,12 +189,54 @@ test('the host of an elected master is that of its address, whatever the config 
     { id: 'broker-a:2', address: '10.0.0.3:10911' },
   ];
   const expected = { 'broker-a:0': { host: 'h2', process: 'second' }, 'broker-a:2': { host: 'h3' } };
-  expect(hostsLeft(left, { broker: 'rocketmq', brokers: stated }, hosts)).toEqual(expected);
-  expect(hostsLeft(left, { broker: 'rocketmq', brokers: {} }, hosts)).toEqual({
+  // The master was elected before the run.
+  const given = { before: left, left, lost: ['broker-a:1'] };
+  expect(hostsLeft(given, { broker: 'rocketmq', brokers: stated }, hosts)).toEqual(expected);
+  expect(hostsLeft(given, { broker: 'rocketmq', brokers: {} }, hosts)).toEqual({
     'broker-a:0': { host: 'h2' },
     'broker-a:2': { host: 'h3' },
   });
+  // The process of another group is another broker.
+  const shared = { 'broker-b:0': { host: 'h2', process: 'other' }, ...stated };
+  expect(hostsLeft(given, { broker: 'rocketmq', brokers: shared }, hosts)).toEqual(expected);
+  const { 'broker-a:1': _, ...unstated } = shared;
+  expect(hostsLeft(given, { broker: 'rocketmq', brokers: unstated }, hosts)['broker-a:0']).toEqual({ host: 'h2' });
   // Addresses of Kafka may be those of a load balancer.
   const kafka = { broker: 'kafka' as const, brokers: { '1': { host: 'h1' }, '2': { host: 'h2' } } };
-  expect(hostsLeft([{ id: '1', address: '10.0.0.2:9092' }], kafka, hosts)).toEqual({ '1': { host: 'h1' } });
+  const ofKafka = [{ id: '1', address: '10.0.0.2:9092' }];
+  expect(hostsLeft({ before: ofKafka, left: ofKafka, lost: ['2'] }, kafka, hosts)).toEqual({ '1': { host: 'h1' } });
+});
+
+test('where hosts have no addresses, the host of an elected master is that of its earlier id, or unknown', () => {
+  const hosts = HostsConfig.parse(
+    Object.fromEntries(
+      ['m1', 'm2', 'm3'].map((host) => [host, { probe: 'ssh', address: `${host}.example`, agent: true, user: 'x' }]),
+    ),
+  );
+  const brokers = { 'broker-a:0': { host: 'm1' }, 'broker-a:2': { host: 'm2' }, 'broker-a:3': { host: 'm3' } };
+  const of = (addresses: Readonly<Record<string, string>>) =>
+    Object.entries(addresses).map(([id, address]) => ({ id, address: `${address}:10911` }));
+  const hostsOf = (before: ReturnType<typeof of>, left: ReturnType<typeof of>, lost: string[]) =>
+    hostsLeft({ before, left, lost }, { broker: 'rocketmq', brokers }, hosts);
+  const all = of({ 'broker-a:0': '10.0.0.1', 'broker-a:2': '10.0.0.2', 'broker-a:3': '10.0.0.3' });
+  const since = of({ 'broker-a:0': '10.0.0.2', 'broker-a:3': '10.0.0.3' });
+  const m3 = { 'broker-a:3': { host: 'm3' } };
+  expect(hostsOf(all, since, ['broker-a:2'])).toEqual({ 'broker-a:0': { host: 'm2' }, ...m3 });
+  expect(hostsOf(since, since, ['broker-a:2'])).toEqual(m3);
+  // Only a follower was stopped.
+  const [first, , third] = all;
+  if (first === undefined || third === undefined) throw new Error('no brokers');
+  expect(hostsOf(all, [first, third], ['broker-a:2'])).toEqual({ 'broker-a:0': { host: 'm1' }, ...m3 });
+  expect(hostsOf(since, since, ['broker-b:0'])).toEqual({ 'broker-a:0': { host: 'm1' }, ...m3 });
+});
+
+test('a tunnel on the loopback does not show the host of a broker', () => {
+  const hosts = HostsConfig.parse({
+    generator: { probe: 'local' },
+    m2: { probe: 'ssh', address: 'm2.example', agent: true, user: 'x' },
+  });
+  const brokers = { 'broker-a:1': { host: 'm2', process: 'second' } };
+  const left = [{ id: 'broker-a:1', address: '127.0.0.1:10911' }];
+  const given = { before: left, left, lost: ['broker-a:0'] };
+  expect(hostsLeft(given, { broker: 'rocketmq', brokers }, hosts)).toEqual(brokers);
 });

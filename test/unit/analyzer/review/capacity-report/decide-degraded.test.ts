@@ -173,6 +173,9 @@ describe('the loss of several brokers of RocketMQ', () => {
   test('is not that of names which the whole cluster does not have', () => {
     expect(missingAfter(electing, ['broker-a', 'broker-b'])).toEqual(unknown);
     expect(missingAfter(electing, ['broker-x:0', 'broker-y:0'])).toEqual(unknown);
+    // All members are up: a DLedger group has the ids 0, 2 and 3.
+    expect(missingAfter(electing, ['broker-a:1', 'broker-b:1'])).toEqual(unknown);
+    expect(missingAfter(electing, ['broker-a:3', 'broker-b:1'])).toEqual(unknown);
   });
 });
 
@@ -189,6 +192,41 @@ test('the loss of a group that elects is not that of one member', () => {
   expect(subject([testOf(['broker-a:0'])], lostGroup)).toEqual(['fails', 'computed', 878]);
   expect(subject([testOf(group.toReversed())], lostGroup)).toEqual(['holds', 'computed', 1372]);
   expect(subject([testOf(['broker-a:0'])])).toEqual(['holds', 'computed', 1372]);
+});
+
+test('the loss of a group is that of its members, whatever ids they had after an election', () => {
+  const { whole, settings, without: testOf } = electing;
+  const afterLoss = (measuredTests: Measured[], change: Partial<GoCase> = {}) => {
+    const case_ = { measured: measuredTests, settings, lostGroup: true as const, peakTps: peak(800), ...change };
+    const { state, basis } = decisionOf(case_).conditions.find(({ condition }) => condition === 'after-loss') ?? {};
+    return [state, basis];
+  };
+  const rename = (id: string) => (id === 'broker-a:2' ? 'broker-a:1' : id);
+  const shapeSince: PlacedRun = {
+    ...twoGroups,
+    cards: Object.fromEntries(Object.entries(twoGroups.cards).map(([id, card]) => [rename(id), card])),
+    rows: twoGroups.rows.map((row) => ({ ...row, replicas: row.replicas.map(rename) })),
+  };
+  const lowRates = { groups: 4, rates: [300, 400, 500, 600, 650] };
+  const testSince = (lost: string[], change: Partial<PlacedRun> = {}) =>
+    measured(withoutBrokers(recordedRun({ ...shapeSince, ...change }, 1, since), lost, since), soonConfirmed, 'later');
+  const group = ['broker-a:0', 'broker-a:1', 'broker-a:3'];
+  expect(afterLoss([whole])).toEqual(['holds', 'computed']);
+  expect(afterLoss([whole, testSince(group, lowRates)])).toEqual(['fails', 'measured']);
+  expect(afterLoss([whole, testSince(['broker-a:0', 'broker-a:1'], lowRates)])).toEqual(['holds', 'computed']);
+  const higher = { peakTps: peak(1000) };
+  expect(afterLoss([whole], higher)).toEqual(['fails', 'computed']);
+  expect(afterLoss([whole, testSince(group)], higher)).toEqual(['holds', 'computed']);
+  const wholeSince = measured(recordedRun(shapeSince, 1, since), soonConfirmed, 'whole since');
+  for (const test of [testSince(group), testOf(['broker-a:0', 'broker-a:2', 'broker-a:3'])]) {
+    expect(afterLoss([whole, wholeSince, test], higher)).toEqual(['holds', 'computed']);
+  }
+  // Of a group whose master is fixed, its slaves make no difference.
+  const values = valuesOf(members, false);
+  for (const lost of [['broker-a:0'], ['broker-a:0', 'broker-a:2', 'broker-a:3']]) {
+    const low = measured(withoutBrokers(recordedRun({ ...twoGroups, ...lowRates }, 1, values), lost, values));
+    expect(afterLoss([fixed.whole, low], { settings: fixed.settings })).toEqual(['fails', 'measured']);
+  }
 });
 
 test('a test without two brokers of one host answers for their loss, in whatever order they are named', () => {

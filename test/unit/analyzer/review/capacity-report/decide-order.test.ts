@@ -10,12 +10,13 @@ import {
   threeBrokers,
   withoutBrokers,
 } from '../../../../support/go-case.ts';
-import { stateOf } from '../../../../support/go-decisions.ts';
+import { decisionOf, stateOf } from '../../../../support/go-decisions.ts';
 import { goInputs } from '../../../../support/go-inputs.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
 
 /** The same load through one partition, which carries as much or less. */
-const onOnePartition = (rates: readonly number[] = threeBrokers.rates) =>
-  recordedRun({ ...threeBrokers, rates, rows: [{ leader: '1', replicas: ['1', '2', '3'], partitions: 1 }] });
+const onOnePartition = (rates: readonly number[] = threeBrokers.rates, cards = threeBrokers.cards) =>
+  recordedRun({ ...threeBrokers, cards, rates, rows: [{ leader: '1', replicas: ['1', '2', '3'], partitions: 1 }] });
 const single = measured(onOnePartition());
 const slow = measured(onOnePartition([300, 350, 400, 450, 500]), soonConfirmed, 'one partition');
 
@@ -37,6 +38,26 @@ test('production of a domain alone on its cluster was ordered, and that of a sha
   expect(stateOf({ ordered, neighbors }, 'order')).toBe('unknown');
 });
 
+test('a redline shows the rate of all leaders, and not that of one partition', () => {
+  const redline = {
+    broker: '1',
+    clusterTps: 3000,
+    ledTps: { '1': 1000, '2': 1000, '3': 1000 },
+    stepShare: 0.05,
+    holdSeconds: 600,
+    maxMoves: 100,
+  };
+  const run = plainRun({ idleBytes: 0, rates: [1000, 2000, 4000, 6000, 7000, 8000] });
+  const document = { ...run.document, workload: {}, redline };
+  const ofBroker = measured(
+    { ...run, document },
+    { ...soonConfirmed, confirmationSeconds: { value: 10, source: 'test' } },
+  );
+  expect(ofBroker.analysis.redline?.heldClusterTps).toBeGreaterThan(20_000);
+  const ordered = { peakTps: 1000, tests: [ofBroker] };
+  expect(stateOf({ measured: [ofBroker], ordered, confirmationSeconds: 10 }, 'order')).toBe('unknown');
+});
+
 test('a loss is not shown by a test that spread the messages of such a domain', () => {
   const assumed = measured(recordedRun({ ...threeBrokers, isRecorded: false }));
   const without = (run = recordedRun()) =>
@@ -44,6 +65,32 @@ test('a loss is not shown by a test that spread the messages of such a domain', 
   const ordered = { peakTps: 1000, tests: [single] };
   expect(stateOf({ measured: [assumed, ...without()], ordered }, 'after-loss')).toBe('unknown');
   expect(stateOf({ measured: [assumed, ...without(onOnePartition())], ordered }, 'after-loss')).toBe('holds');
+});
+
+test('a loss that such a test shows to be below the peak is, whatever one partition carried before', () => {
+  const spread = recordedRun({ ...threeBrokers, groups: 4, rates: [300, 400, 500, 600, 700] });
+  const low = ['1', '2', '3'].map((id) => measured(withoutBrokers(spread, [id]), soonConfirmed, `without ${id}`));
+  const ordered = { peakTps: 1000, tests: [single] };
+  const afterLoss = decisionOf({ measured: [single, ...low], ordered });
+  expect(afterLoss.decision).toBe('no-go');
+  expect(afterLoss.conditions.find(({ condition }) => condition === 'after-loss')).toMatchObject({
+    state: 'fails',
+    basis: 'measured',
+  });
+});
+
+test('of several brokers, a test with one partition answers for one that spread the messages, unless that was lower', () => {
+  const ordered = { peakTps: 1000, tests: [single] };
+  const without = (lost: string[], run = recordedRun()) =>
+    measured(withoutBrokers(run, lost), soonConfirmed, `without ${lost.join(', ')}`);
+  const stateWith = (...tests: (typeof proven)[]) =>
+    stateOf({ measured: [single, ...tests], ordered, lostBrokers: 2 }, 'after-loss');
+  const one = without(['1', '2'], onOnePartition());
+  expect(stateWith(without(['2', '3']))).toBe('unknown');
+  expect(stateWith(one, without(['2', '3']))).toBe('holds');
+  expect(stateWith(one, without(['2', '3'], recordedRun({ ...threeBrokers, groups: 4, rates: [300, 500, 700] })))).toBe(
+    'unknown',
+  );
 });
 
 test('on a shared cluster, the limit of one partition is none of the cluster', () => {
@@ -67,18 +114,33 @@ test('on a shared cluster, the limit of one partition is none of the cluster', (
   const given = goInputs({ orders: { tps: 400 }, pay: { tps: 500 } });
   const [ofOrders] = given.analyses;
   if (ofOrders === undefined) throw new Error('no analysis');
-  const made = (...tests: (typeof proven)[]) => {
+  const made = (...tests: (typeof proven)[]) => madeOf(given.analyses, ...tests);
+  const madeOf = (measuredBefore: typeof given.analyses, ...tests: (typeof proven)[]) => {
     const analyses = tests.map(({ analysis, source }) => ({
       ...ofOrders,
       analysis,
       source: { ...ofOrders.source, id: source },
     }));
     const { verdicts } = CapacityReport.parse(
-      makeReport({ ...given, analyses: [...given.analyses, ...analyses], plan }),
+      makeReport({ ...given, analyses: [...measuredBefore, ...analyses], plan }),
     );
     return Object.fromEntries(verdicts.map(({ domain, reasons }) => [domain, reasons.map(({ code }) => code)]));
   };
   expect(made()).toEqual({ orders: ['order-not-proven'], pay: ['proven'] });
   // One partition saturates at 500 messages a second, later than the cluster was tested with 1,400.
   expect(made(slow)).toEqual({ orders: ['proven'], pay: ['proven'] });
+  const slowWithout = ['1', '2', '3'].map((id) =>
+    measured(withoutBrokers(onOnePartition([300, 350, 400, 450, 500]), [id]), soonConfirmed, `slow without ${id}`),
+  );
+  expect(made(slow, ...slowWithout)).toEqual({ orders: ['proven'], pay: ['proven'] });
+  // Held by one partition, a rate was carried by the cluster, also where no other test of the domain is.
+  const ofPay = given.analyses.filter(({ domain }) => domain === 'pay');
+  const without = (id: string) => measured(withoutBrokers(onOnePartition(), [id]), soonConfirmed, `without ${id}`);
+  expect(madeOf(ofPay, single).orders).toEqual(['proven']);
+  // The loss leaves one partition less than the peak, and the cluster perhaps enough: a test shows it.
+  const narrow = measured(onOnePartition(threeBrokers.rates, { '1': 6.25e6, '2': 2.5e6, '3': 2.5e6 }));
+  // Its cards are not those of the settings.
+  expect(madeOf(ofPay, narrow).orders).toEqual(['after-loss-unknown', 'drifted']);
+  expect(madeOf(ofPay, narrow, ...['1', '2', '3'].map(without)).orders).toEqual(['catch-up-unknown', 'drifted']);
+  expect(madeOf(ofPay, slow, without('1')).orders).not.toContain('not-measured');
 });

@@ -15,6 +15,7 @@ test.each([
   ['1 topic / 100 partitions / 2 producer / 2 consumer / 1Kb / 700K Rate', 700_000, 1024, 100],
   ['100-partitions-200K-rate-4-producer', 200_000, undefined, 100],
   ['1 topic / 1 partition / 100b', undefined, 100, 1],
+  ['100 topics / 1 partition / 1kb', undefined, 1024, 100],
   ['1.5M-rate', 1_500_000, undefined, undefined],
   ['max rate', undefined, undefined, undefined],
 ])('of the name %j', (name, offeredTps, messageBytes, partitions) => {
@@ -38,6 +39,11 @@ test('the counts of Redpanda go before rates, its samples are as long as it says
     [1, 2, 104, 2],
   ]);
   expect(load.begins).toEqual({ kind: 'local', wallMs: Date.UTC(2026, 10, 20, 12, 0, 8) });
+});
+
+test('partitions are those of all topics', () => {
+  expect(read({ workload: '100-topics-1-partitions-1kb', topics: 100, partitions: 1 }).workload.partitions).toBe(100);
+  expect(read({ partitions: 1 }).workload.partitions).toBe(1);
 });
 
 test('the rate and the subscriptions of Vanlightly are reported', () => {
@@ -79,6 +85,8 @@ test('a log reports the rate that was asked for by the workload in it, and where
     '12:00:00.000 [main] INFO Benchmark - Workloads: {',
     '  "w" : {',
     '    "name" : "My workload",',
+    '    "topics" : 100,',
+    '    "partitionsPerTopic" : 1,',
     '    "messageSize" : 500,',
     '    "producerRate" : 50000,',
     '    "subscriptionsPerTopic" : 2',
@@ -99,7 +107,7 @@ test('a log reports the rate that was asked for by the workload in it, and where
     broker: 'rocketmq',
     isWarm: true,
     offered: { tps: 50_000 },
-    workload: { messageBytes: 500, groups: 2 },
+    workload: { messageBytes: 500, partitions: 100, groups: 2 },
     latencySeconds: { p50: 0.0017, p99: expect.closeTo(0.0118, 9), p999: expect.closeTo(0.0454, 9), max: 0.0554 },
   });
   expect(load?.produced.map(({ to }) => to)).toEqual([10, 20.5, 30.5]);
