@@ -214,9 +214,7 @@ export function hostsLeft(
     }
     const earlier = before.find((each) => each.address === address);
     if (earlier !== undefined && earlier.id !== id) return stated[earlier.id];
-    // The group may have elected this master before the run.
-    const wasWhole = lostMembers.every((each) => before.some((other) => other.id === each));
-    return brokerId.canLead(id) && !(earlier !== undefined && wasWhole) ? undefined : configured;
+    return brokerId.canLead(id) && earlier === undefined ? undefined : configured;
   };
   return Object.fromEntries(
     left.flatMap((broker) => {

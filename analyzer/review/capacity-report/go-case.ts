@@ -1,6 +1,13 @@
 // Defines what a decision about one domain is made from.
 
-import type { AnalysedStep, Analysis, Limit, Loss, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type {
+  AnalysedStep,
+  Analysis,
+  GroupCapacity,
+  Limit,
+  Loss,
+  SafeMaxTps,
+} from '../../../core/documents/analysis.ts';
 import type { Condition, SurvivedLoss } from '../../../core/documents/capacity-report.ts';
 import type { Demand, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Reason } from '../../../core/documents/reasons/go-reasons.ts';
@@ -127,18 +134,25 @@ function maximumOfCluster(safeMax: SafeMaxTps): SafeMaxTps {
   return { kind: 'at-least', tps: safeMax.tps, reason: 'no-limit-reached' };
 }
 
-/** @returns only what it sustained, and the losses that leave enough @param neededTps after a loss */
-export function withoutLimits({ analysis, source }: Measured, neededTps: number): Measured {
-  const { safeMaxTps, steps, withoutOne } = analysis;
+/** @returns only what it sustained, the groups that read enough, and the losses that leave enough, without its disks */
+export function withoutLimits(
+  { analysis, source }: Measured,
+  { neededTps, afterLossTps }: { neededTps: number; afterLossTps: number },
+): Measured {
+  const { retention: _, ...rest } = analysis;
+  const { safeMaxTps, steps, withoutOne, consumerGroups } = rest;
+  const readsEnough = (group: GroupCapacity) =>
+    group.kind !== 'measured' || group.interval.low >= (group.share ?? 1) * neededTps;
   const isEnough = ({ tps, interval, minInSyncReplicas, returning }: Loss) =>
-    minInSyncReplicas === undefined && Math.min(tps, interval?.low ?? tps, returning?.tps ?? tps) >= neededTps;
+    minInSyncReplicas === undefined && Math.min(tps, interval?.low ?? tps, returning?.tps ?? tps) >= afterLossTps;
   const isLimit = 'limitedBy' in safeMaxTps || 'ceiling' in safeMaxTps;
   return {
     source,
     analysis: {
-      ...analysis,
+      ...rest,
       ...(isLimit && { safeMaxTps: { kind: 'at-least', tps: safeMaxTps.tps, reason: 'no-limit-reached' } }),
       steps: steps.filter((step) => !hasFailed(step)),
+      ...(consumerGroups && { consumerGroups: consumerGroups.filter(readsEnough) }),
       // Tests without the broker still answer for its loss.
       ...(withoutOne && {
         withoutOne: withoutOne.map((loss) =>

@@ -128,11 +128,12 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   );
   const ownPlan = planned.length === 0 ? undefined : planOf(planned, case_.survives, inputs);
   const neighbors = load.others.map((name) => neighborOf(name, identified(domain, inputs), inputs));
-  const disk = diskLimit({ ...case_, neighbors });
+  const ofCluster = isShared && isOrdered(domain, inputs) ? ofSharedCluster(measured, load.peakTps?.high) : measured;
+  const disk = diskLimit({ ...case_, measured: ofCluster, neighbors });
   const stored = names.map((name) => ({ name, diskShare: diskShareOf(name, disk?.tested, inputs) }));
   const decision = decide({
     ...case_,
-    ...(isShared && isOrdered(domain, inputs) && { measured: ofSharedCluster(measured, load.peakTps?.high) }),
+    measured: ofCluster,
     ...(isOrdered(domain, inputs) &&
       peakTps && {
         ordered: { peakTps: peakTps.high, tests: isShared ? measured.filter(isOfOnePartition) : measured },

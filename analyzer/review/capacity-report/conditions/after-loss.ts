@@ -192,10 +192,17 @@ function takersLost({ run, degraded, fingerprint, perBroker }: Analysis, whole: 
   const { copies, brokerId: ids } = traitsOf(run.broker) ?? {};
   if (ids === undefined || copies !== 'own-group') return lost.length;
   const membersIn = (all: Analysis['perBroker'], group: string) =>
-    all.filter(({ broker }) => ids.group(broker) === group).length;
-  // An id may be that of no member: ids of a DLedger group are not in a row, and change with its master.
+    all.filter(({ broker }) => ids.group(broker) === group);
+  const isLedIn = (all: Analysis['perBroker'], group: string) =>
+    membersIn(all, group).some(({ broker }) => ids.canLead(broker));
+  // An id may be that of no member: ids of a DLedger group are not in a row, and change with its master. Production may
+  // have no metrics of slaves.
   const hasLost = (group: string) =>
-    whole.some(({ analysis }) => membersIn(analysis.perBroker, group) > membersIn(perBroker, group));
+    whole.some(
+      ({ analysis: { perBroker: all } }) =>
+        membersIn(all, group).length > membersIn(perBroker, group).length ||
+        (isLedIn(all, group) && !isLedIn(perBroker, group)),
+    );
   // Slaves take no messages. Where groups elect, the new master has the id of the lost one.
   const tookMessages = (id: string) =>
     ids.canLead(id) || electsMaster(fingerprint, (other) => ids.group(other) === ids.group(id));

@@ -19,7 +19,7 @@ export function ofSharedCluster(measured: readonly Measured[], neededTps = Infin
     if (!isOfOnePartition(each)) return [each];
     // With a broker down, too: less than is needed says nothing of what is left to the cluster.
     if (!isWhole(each) && (each.analysis.held?.tps ?? 0) < neededTps) return [];
-    return [withoutLimits(each, isComputed ? Infinity : neededTps)];
+    return [withoutLimits(each, { neededTps, afterLossTps: isComputed ? Infinity : neededTps })];
   });
 }
 

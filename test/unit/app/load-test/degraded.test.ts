@@ -207,7 +207,7 @@ test('the host of an elected master is that of its address, whatever the config 
   expect(hostsLeft({ before: ofKafka, left: ofKafka, lost: ['2'] }, kafka, hosts)).toEqual({ '1': { host: 'h1' } });
 });
 
-test('where hosts have no addresses, the host of an elected master is that of its earlier id, or unknown', () => {
+test('where hosts have no addresses, the host of an elected master is that of its earlier id', () => {
   const hosts = HostsConfig.parse(
     Object.fromEntries(
       ['m1', 'm2', 'm3'].map((host) => [host, { probe: 'ssh', address: `${host}.example`, agent: true, user: 'x' }]),
@@ -222,7 +222,11 @@ test('where hosts have no addresses, the host of an elected master is that of it
   const since = of({ 'broker-a:0': '10.0.0.2', 'broker-a:3': '10.0.0.3' });
   const m3 = { 'broker-a:3': { host: 'm3' } };
   expect(hostsOf(all, since, ['broker-a:2'])).toEqual({ 'broker-a:0': { host: 'm2' }, ...m3 });
-  expect(hostsOf(since, since, ['broker-a:2'])).toEqual(m3);
+  // Elected before the run was started, or not elected at all: the config is all that is known.
+  expect(hostsOf(since, since, ['broker-a:2'])).toEqual({ 'broker-a:0': { host: 'm1' }, ...m3 });
+  const [, ...followers] = all;
+  expect(hostsOf(followers, since.slice(0, 1), ['broker-a:3'])).toEqual({ 'broker-a:0': { host: 'm2' } });
+  expect(hostsOf([], since, ['broker-a:2'])).toEqual(m3);
   // Only a follower was stopped.
   const [first, , third] = all;
   if (first === undefined || third === undefined) throw new Error('no brokers');

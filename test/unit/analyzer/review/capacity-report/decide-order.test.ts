@@ -133,6 +133,18 @@ test('on a shared cluster, the limit of one partition is none of the cluster', (
     measured(withoutBrokers(onOnePartition([300, 350, 400, 450, 500]), [id]), soonConfirmed, `slow without ${id}`),
   );
   expect(made(slow, ...slowWithout)).toEqual({ orders: ['proven'], pay: ['proven'] });
+  // It fills the disks of its own replicas, and one consumer reads it.
+  const ofPartition = { resource: 'disk-space', node: '1' } as const;
+  const filling = { tps: 1, retentionSeconds: 86_400, limitedBy: ofPartition };
+  const lagging = {
+    kind: 'measured' as const,
+    group: 'shop',
+    tps: 520,
+    interval: { low: 520, confidence: 0.95 },
+    episodes: 3,
+  };
+  const narrowEnd = { ...slow.analysis, retention: filling, consumerGroups: [lagging] };
+  expect(made({ ...slow, analysis: narrowEnd })).toEqual({ orders: ['proven'], pay: ['proven'] });
   // Held by one partition, a rate was carried by the cluster, also where no other test of the domain is.
   const ofPay = given.analyses.filter(({ domain }) => domain === 'pay');
   const without = (id: string) => measured(withoutBrokers(onOnePartition(), [id]), soonConfirmed, `without ${id}`);
