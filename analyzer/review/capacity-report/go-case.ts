@@ -58,7 +58,7 @@ export interface GoCase extends ReportPolicy {
   /** The plan survives the loss of a whole group, if no other loss is stated. */
   lostGroup?: true;
   /**
-   * Of a domain that needs global order: the upper end of its own peak, which one partition or queue carries, and the
+   * Of a domain that needs global order: the upper end of the peak of this domain alone, which one partition or queue carries, and the
    * tests that may prove it, with the limits of one partition.
    */
   ordered?: { peakTps: number; tests: readonly Measured[] };

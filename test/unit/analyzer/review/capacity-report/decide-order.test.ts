@@ -133,7 +133,7 @@ test('on a shared cluster, the limit of one partition is none of the cluster', (
     measured(withoutBrokers(onOnePartition([300, 350, 400, 450, 500]), [id]), soonConfirmed, `slow without ${id}`),
   );
   expect(made(slow, ...slowWithout)).toEqual({ orders: ['proven'], pay: ['proven'] });
-  // It fills the disks of its own replicas, and one consumer reads it.
+  // One partition fills only the disks of its replicas, and one consumer reads it.
   const ofPartition = { resource: 'disk-space', node: '1' } as const;
   const filling = { tps: 1, retentionSeconds: 86_400, limitedBy: ofPartition };
   const lagging = {
