@@ -52,7 +52,7 @@ export type AnalyzerConfig = z.infer<typeof AnalyzerConfig>;
 
 /** @returns the defaults with the values of this config, whose `source` names the key */
 export function resolvePolicy({ policy: own, slo, retention }: AnalyzerConfig = { policy: {} }): Policy {
-  const { limits, ...rest } = readDefaultPolicy();
+  const { limits, ...rest } = defaults;
   const { confirmationTime, ...shares } = own;
   return {
     ...rest,

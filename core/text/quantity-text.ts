@@ -27,10 +27,12 @@ export const rateDigits = {
   roundingPriority: 'morePrecision',
 } as const satisfies Intl.NumberFormatOptions;
 
-const rateFormat = new Intl.NumberFormat('en-US', rateDigits);
+/** Made when first used: it takes 15 ms, which commands that print no rate need not wait for. */
+let rateFormat: Intl.NumberFormat | undefined;
 
 /** @returns `9,834`: a rate where its unit stands elsewhere */
-export const rateNumberText = (messagesPerSecond: number): string => rateFormat.format(messagesPerSecond);
+export const rateNumberText = (messagesPerSecond: number): string =>
+  (rateFormat ??= new Intl.NumberFormat('en-US', rateDigits)).format(messagesPerSecond);
 
 /** @returns `9,834 msg/s`, `9,834 条/秒` */
 export function rateText(messagesPerSecond: number, language: 'en' | 'zh' = 'en'): string {

@@ -2,10 +2,10 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
+import { HttpAuthorization } from '../../../core/http/http-authorization.ts';
 import { HttpUrl } from '../../../core/http/http-url.ts';
 import { BitRate, Duration, Size } from '../../../core/text/quantity.ts';
 import { Secret } from '../../../core/secret.ts';
-import { PrometheusSource, Tls } from './prometheus-query.ts';
 
 const HostFacts = z.strictObject({
   devices: z.array(z.string().min(1)).min(1).optional().describe('network cards with the traffic of the cluster'),
@@ -32,6 +32,18 @@ const Matchers = z
   .string()
   .regex(/^\s*[A-Za-z_]\w*\s*(?:=~|!~|!=|=)\s*"/, 'matchers are written like in PromQL: job="kafka", env="prod"')
   .describe('label matchers as in PromQL, without braces');
+
+const Tls = z.strictObject({
+  ca: z.string().min(1).optional().describe('PEM file of the certificate authority; default: the public authorities'),
+});
+
+export const PrometheusSource = z.strictObject({
+  url: HttpUrl.meta({ examples: ['http://127.0.0.1:9090'] }).describe('where /api/v1 lies below'),
+  authorization: HttpAuthorization.optional(),
+  tenant: z.string().min(1).optional().describe('X-Scope-OrgID of Mimir and Cortex, THANOS-TENANT of Thanos'),
+  tls: Tls.optional(),
+});
+export type PrometheusSource = z.output<typeof PrometheusSource>;
 
 export const PrometheusTelemetry = PrometheusSource.extend({
   kind: z.literal('prometheus').describe('Prometheus, Thanos, Mimir, VictoriaMetrics: whatever speaks its HTTP API'),

@@ -2,22 +2,10 @@
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import { authorizationHeader, HttpAuthorization } from '../../../core/http/http-authorization.ts';
-import { HttpUrl } from '../../../core/http/http-url.ts';
+import { authorizationHeader } from '../../../core/http/http-authorization.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
+import type { PrometheusSource } from './config.ts';
 import { exchange } from './http-exchange.ts';
-
-export const Tls = z.strictObject({
-  ca: z.string().min(1).optional().describe('PEM file of the certificate authority; default: the public authorities'),
-});
-
-export const PrometheusSource = z.strictObject({
-  url: HttpUrl.meta({ examples: ['http://127.0.0.1:9090'] }).describe('where /api/v1 lies below'),
-  authorization: HttpAuthorization.optional(),
-  tenant: z.string().min(1).optional().describe('X-Scope-OrgID of Mimir and Cortex, THANOS-TENANT of Thanos'),
-  tls: Tls.optional(),
-});
-export type PrometheusSource = z.output<typeof PrometheusSource>;
 
 /** One series of an instant vector, as last written within the requested time. */
 interface InstantSample {

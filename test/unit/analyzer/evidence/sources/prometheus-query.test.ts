@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { PrometheusSource, queryNow } from '../../../../../analyzer/evidence/sources/prometheus-query.ts';
+import { PrometheusSource } from '../../../../../analyzer/evidence/sources/config.ts';
+import { queryNow } from '../../../../../analyzer/evidence/sources/prometheus-query.ts';
 import { createAuthority } from '../../../../../loadgen/remote/certificate.ts';
 
 const answers: Record<string, [status: number, body: string]> = {
