@@ -1,6 +1,7 @@
 // Begins or continues any kind of change: confirmed, permitted, under the lease of its cluster, with a journal that is put aside when it has ended.
 
 import { z } from 'zod';
+import { clusterNamesIn } from '../../brokers/cluster-id.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../core/errors.ts';
 import { clearRequest, takeJournal, type HeldJournal, type OwnLease } from '../../ops/change/held-journal.ts';
@@ -108,7 +109,7 @@ export async function continueBegun<Facts extends object, Result>(
   return await continueChange(io, { ...entry, typed }, { ...claims, isBack, ...defined({ summary }) }, carry);
 }
 
-/** `--resume` and `--abort` of what is on disk. @throws AppError not-found; change-under-way and others of a lease; as `carry` meets it */
+/** `--resume` and `--abort` of what is on disk. @throws AppError not-found; wrong-cluster; change-under-way and others of a lease; as `carry` meets it */
 export async function continueChange<Facts extends object, Result>(
   io: Caller,
   cluster: LeasedCluster,
@@ -125,10 +126,22 @@ export async function continueChange<Facts extends object, Result>(
       hint: 'nothing to do: another process has completed it or rolled it back',
     });
   }
+  refuseOtherCluster(journal, cluster, path);
   await clearRequest(path);
   journal.direction = isBack ? 'back' : 'forward';
   amend?.(journal);
   return await carryUnderLease(io, path, journal, lease, carry);
+}
+
+/** Clusters behind typed addresses share the names of their journals, and an entry of the config file may name another cluster by now. */
+function refuseOtherCluster({ change, subject, clusterId }: ChangeJournal, { typed }: LeasedCluster, path: string) {
+  if (clusterId === undefined || typed === undefined) return;
+  // Name servers of several RocketMQ clusters do not list those that are down.
+  if (!clusterNamesIn(clusterId).isDisjointFrom(clusterNamesIn(typed))) return;
+  const message = `${change} of ${subject} was begun on cluster ${clusterId}, and this is cluster ${typed}: ${path}`;
+  throw new AppError('wrong-cluster', message, {
+    hint: 'name the cluster on which it was begun; another --state-dir holds the changes of this one',
+  });
 }
 
 async function carryUnderLease<Facts extends object, Result>(

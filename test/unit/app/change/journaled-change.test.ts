@@ -437,3 +437,23 @@ test.skipIf(!hasFullDevice)(
     expect((await place.abort(ends)).state.status).toBe('rolled-back');
   },
 );
+
+test('a change is continued only on the cluster on which it was begun, however its journal was found', async () => {
+  await using place = await workplace();
+  await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+  const on = (typed: string) =>
+    continueChange(
+      place.io,
+      { name: 'orders', config: place.config, typed },
+      { change: 'queues', subject: 'payments', path: place.path, schema: Facts },
+      done,
+    );
+  await expect(on('staging')).rejects.toMatchObject({
+    code: 'wrong-cluster',
+    message: expect.stringContaining('was begun on cluster prod, and this is cluster staging'),
+  });
+  expect(place.lease()).toBeUndefined();
+  // Its name servers list another cluster again, which was down when the change began.
+  await on('east+prod');
+  expect(await place.files()).toEqual([expect.stringMatching(/\.over$/)]);
+});
