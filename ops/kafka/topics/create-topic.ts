@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
+import { isAlike, ownValue } from '../../change/borrowed-settings.ts';
 import { changesNothing, done } from '../../change/step.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { Io } from '../../../brokers/driver.ts';
@@ -56,7 +57,8 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
       description: `create topic ${topic}: partitions ${partitions}, replication factor ${replicationFactor}${settingsText(settings)}`,
       async run(io) {
         const existing = (await admin.describe(io)).topics.find(({ name }) => name === topic);
-        const foreign = existing && foreignShape(existing, { partitions, replicationFactor });
+        const foreign =
+          existing && (await foreignShape(admin, existing, { partitions, replicationFactor, settings }, io));
         if (foreign !== undefined) {
           throw new AppError(
             'topic-conflict',
@@ -74,7 +76,10 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
         async run(io) {
           const stored = await storedIn(admin, topic, io);
           if (stored === undefined) return [`${topic} does not exist`];
-          const reason = reasonToKeep(stored, { partitions, replicationFactor });
+          const reason = reasonToKeep(
+            stored,
+            await foreignShape(admin, stored.topic, { partitions, replicationFactor, settings }, io),
+          );
           if (reason !== undefined) {
             return [`${topic} stays: ${reason}; \`plimsoll ops kafka delete-topic --topic ${topic}\` deletes it`];
           }
@@ -101,19 +106,27 @@ const settingsText = (settings: Readonly<Record<string, string>>) =>
     .map(([key, value]) => `, ${key}=${value}`)
     .join('');
 
-type Shape = Pick<CreateTopicFacts, 'partitions' | 'replicationFactor'>;
-
-/** @returns its shape where it is another than the one of the change */
-function foreignShape({ partitions: found }: Topic, { partitions, replicationFactor }: Shape): string | undefined {
+/** @returns its shape, or its first other setting, where it is not the topic of the change */
+async function foreignShape(
+  admin: KafkaTools['admin'],
+  { name, partitions: found }: Topic,
+  { partitions, replicationFactor, settings }: Omit<CreateTopicFacts, 'topic'>,
+  io: Io,
+): Promise<string | undefined> {
   const isOwn = found.length === partitions && found.every(({ replicas }) => replicas.length === replicationFactor);
-  if (isOwn) return undefined;
-  const copies = new Set(found.map(({ replicas }) => replicas.length));
-  return `partitions: ${found.length}, replication factor: ${[...copies].join(', ')}`;
+  if (!isOwn) {
+    const copies = new Set(found.map(({ replicas }) => replicas.length));
+    return `partitions: ${found.length}, replication factor: ${[...copies].join(', ')}`;
+  }
+  const keys = Object.keys(settings);
+  if (keys.length === 0) return undefined;
+  const now = await admin.settingsOf({ kind: 'topic', name }, keys, io);
+  const other = keys.find((key) => !isAlike(ownValue(now.get(key)), settings[key]));
+  return other && `${other}: ${ownValue(now.get(other)) ?? 'the default'}`;
 }
 
 /** @returns why the rollback does not delete it */
-function reasonToKeep({ topic, unread, messages }: StoredTopic, planned: Shape): string | undefined {
-  const foreign = foreignShape(topic, planned);
+function reasonToKeep({ unread, messages }: StoredTopic, foreign: string | undefined): string | undefined {
   if (foreign !== undefined) return `another tool or person created it (${foreign})`;
   if (unread.length > 0) {
     return `no leader answers for partitions ${unread.join(', ')}, so it is unknown whether they store messages`;

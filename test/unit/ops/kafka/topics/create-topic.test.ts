@@ -14,10 +14,13 @@ interface Found {
   /** Of partition 0. */
   ends?: readonly bigint[];
   starts?: readonly bigint[];
+  /** Its own value. */
+  retentionMs?: string;
+  planned?: Readonly<Record<string, string>>;
 }
 
 /** The creation of `orders` with 2 partitions and 2 copies on a cluster that has this topic. */
-function creation({ partitions, copies, starts = [0n, 0n], ends = [0n, 0n] }: Found) {
+function creation({ partitions, copies, starts = [0n, 0n], ends = [0n, 0n], retentionMs, planned = {} }: Found) {
   const replicas = ['1', '2', '3'].slice(0, copies);
   const listed = Array.from({ length: partitions }, (_, partition): Partition => ({
     topic: 'orders',
@@ -38,9 +41,11 @@ function creation({ partitions, copies, starts = [0n, 0n], ends = [0n, 0n] }: Fo
         const offset = { [earliest]: starts, [latest]: ends }[at]?.[partition];
         return offset === undefined ? [] : [{ topic: 'orders', partition, offset }];
       }),
+    settingsOf: async (_: object, keys: readonly string[]) =>
+      new Map(keys.map((key) => [key, { isOwn: retentionMs !== undefined, value: retentionMs ?? '604800000' }])),
     deleteTopic: async () => void (isDeleted = true),
   };
-  const facts = { topic: 'orders', partitions: 2, replicationFactor: 2, settings: {} };
+  const facts = { topic: 'orders', partitions: 2, replicationFactor: 2, settings: planned };
   const [step] = createTopic.steps(facts, { admin, clock: systemClock, clusterArgs: '' });
   if (step === undefined || !('run' in step.undo)) throw new Error('no step that can be undone');
   return { run: () => step.run(io), undo: step.undo.run, isDeleted: () => isDeleted };
@@ -73,6 +78,11 @@ test.each([
     found: { partitions: 2, copies: 2, starts: [0n], ends: [0n, 9n] },
     says: 'no leader answers for partitions 1',
   },
+  {
+    what: 'with another setting',
+    found: { partitions: 2, copies: 2, planned: { 'retention.ms': '3600000' } },
+    says: 'another tool or person created it (retention.ms: the default)',
+  },
   { what: 'with messages', found: { partitions: 2, copies: 2, ends: [0n, 9n] }, says: 'it has messages' },
 ])('the rollback keeps a topic $what', async ({ found, says }) => {
   const { undo, isDeleted } = creation(found);
@@ -80,7 +90,7 @@ test.each([
   expect(isDeleted()).toBe(false);
 });
 
-test('a topic of another shape is not taken for that of an interrupted process', async () => {
+test('a topic of another shape, or with other settings, is not taken for that of an interrupted process', async () => {
   expect(await creation({ partitions: 2, copies: 2 }).run()).toEqual({
     kind: 'done',
     evidence: ['orders exists already'],
@@ -88,6 +98,7 @@ test('a topic of another shape is not taken for that of an interrupted process',
   for (const found of [
     { partitions: 6, copies: 2 },
     { partitions: 2, copies: 3 },
+    { partitions: 2, copies: 2, planned: { 'retention.ms': '3600000' }, retentionMs: '7200000' },
   ]) {
     await expect(creation(found).run()).rejects.toMatchObject({ code: 'topic-conflict' });
   }
