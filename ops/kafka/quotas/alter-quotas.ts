@@ -93,7 +93,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
         description: `set on ${text}: ${changes.map(changeText).join('; ')}`,
         async run(io) {
           const now = valuesOf(await admin.quotas(io), of);
-          const strange = changes.find(({ key, before, after }) => ![before, after].includes(now.get(key) ?? null));
+          const strange = changes.find((change) => isForeign(change, now));
           if (strange !== undefined) {
             throw changedByOthers(`${strange.key} of ${text} is ${now.get(strange.key) ?? 'not set'} now`);
           }
@@ -105,14 +105,21 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
           async run(io) {
             const now = valuesOf(await admin.quotas(io), of);
             const mine = changes.filter(({ key, after }) => (now.get(key) ?? null) === after);
+            const foreign = changes.filter((change) => isForeign(change, now));
             await set('before', mine, io);
-            return mine.map(({ key, before }) => `${key}: ${before ?? 'none'}`);
+            return [
+              ...mine.map(({ key, before }) => `${key}: ${before ?? 'none'}`),
+              ...foreign.map(({ key }) => `${key} was changed by others to ${now.get(key) ?? 'none'}, and is kept`),
+            ];
           },
         },
       },
     ];
   },
 };
+
+const isForeign = ({ key, before, after }: QuotaChange, now: ReadonlyMap<string, number>): boolean =>
+  ![before, after].includes(now.get(key) ?? null);
 
 type Side = 'before' | 'after';
 

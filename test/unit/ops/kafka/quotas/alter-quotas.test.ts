@@ -4,7 +4,7 @@ import type { QuotaChanges } from '../../../../../brokers/kafka/changes/quotas.t
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import type { QuotaEntity } from '../../../../../brokers/kafka/wire/describe-client-quotas.ts';
 import { systemClock } from '../../../../../core/clock.ts';
-import { planQuotas } from '../../../../../ops/kafka/quotas/alter-quotas.ts';
+import { alterQuotas, planQuotas } from '../../../../../ops/kafka/quotas/alter-quotas.ts';
 
 const io = { signal: new AbortController().signal };
 const changes: QuotaChanges = { producer_byte_rate: 1_000_000 };
@@ -44,4 +44,35 @@ test('a quota of a client id has effect where users have none of the same kind f
   expect(await planned([{ user: 'alice', clientId: 'other' }, { clientId: null }], shop)).toEqual([]);
   expect(await planned([{ user: 'alice' }], shop, { consumer_byte_rate: 1_000_000 })).toEqual([]);
   expect(await planned([{ user: null }], { user: 'alice', clientId: 'shop' })).toEqual([]);
+});
+
+test('the rollback keeps a quota that others changed since, and reports it', async () => {
+  const alice: QuotaEntity = { user: 'alice' };
+  const values = new Map([
+    ['producer_byte_rate', 7777],
+    ['consumer_byte_rate', 4_000_000],
+  ]);
+  const set: QuotaChanges[] = [];
+  const admin = {
+    ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
+    quotas: async () => [{ entity: alice, values: new Map(values) }],
+    alterQuotas: async (_: QuotaEntity, wanted: QuotaChanges) => {
+      set.push(wanted);
+      values.delete('consumer_byte_rate');
+    },
+  };
+  const facts = {
+    of: alice,
+    changes: [
+      { key: 'producer_byte_rate' as const, before: null, after: 3_000_000 },
+      { key: 'consumer_byte_rate' as const, before: null, after: 4_000_000 },
+    ],
+  };
+  const [step] = alterQuotas.steps(facts, { admin, clock: systemClock, clusterArgs: '' });
+  const undo = step !== undefined && 'run' in step.undo ? step.undo.run : undefined;
+  expect(await undo?.(io)).toEqual([
+    'consumer_byte_rate: none',
+    'producer_byte_rate was changed by others to 7777, and is kept',
+  ]);
+  expect(set).toEqual([{ consumer_byte_rate: undefined }]);
 });
