@@ -13,7 +13,10 @@ interface MovedPartition {
   now: readonly number[];
 }
 
-/** No wave puts a replica on a broker that holds the partition neither before the change nor after it: others did. */
+/**
+ * No wave puts a replica on a broker that holds the partition neither before the change nor after it, nor leaves more replicas than
+ * both: others did, or created the topic again.
+ */
 export function splitAim(
   state: ReassignJournal,
   metadata: Pick<KafkaMetadata, 'topics'>,
@@ -22,9 +25,17 @@ export function splitAim(
   const isForeign = isForeignTo(state);
   const own: KafkaPartition[] = [];
   const left: MovedPartition[] = [];
+  const { original, target } = state.facts;
+  const most = new Map<string, number>();
+  for (const each of [...original, ...target]) {
+    const key = partitionKey(each);
+    most.set(key, Math.max(each.replicas.length, most.get(key) ?? 0));
+  }
   for (const partition of aimOf(state)) {
     const now = (partitions.get(partitionKey(partition))?.replicas ?? []).map(Number);
-    if (isForeign({ ...partition, replicas: now, adding: now, removing: [] })) left.push({ partition, now });
+    const hasMore = now.length > (most.get(partitionKey(partition)) ?? 0);
+    const isOfOthers = hasMore || isForeign({ ...partition, replicas: now, adding: now, removing: [] });
+    if (isOfOthers) left.push({ partition, now });
     else own.push(partition);
   }
   return { own, left };

@@ -69,3 +69,20 @@ test.each(['forward', 'back'] as const)(
     );
   },
 );
+
+test.each(['forward', 'back'] as const)(
+  'a partition that others gave more replicas than it had or was to have keeps them: %s',
+  async (direction) => {
+    const pretend = cluster();
+    const disk = { state: begun() };
+    await carry(pretend, disk, () => (pretend.replicasOf()[1]?.[0] === 4 ? 'pause' : undefined));
+    const io = { signal: AbortSignal.timeout(1000) };
+    await pretend.changes.reassign([{ topic: 'orders', partition: 3, replicas: [1, 3, 4] }], io);
+    await pretend.clock.sleep(seconds(10), io);
+    disk.state.direction = direction;
+    const { said } = await carry(pretend, disk);
+    const aim = direction === 'back' ? lying : wanted;
+    expect(pretend.replicasOf()).toEqual([...aim.slice(0, 3), [1, 3, 4]]);
+    expect(said.filter((line) => line.includes('orders-3 on 1,3,4 instead of'))).toHaveLength(1);
+  },
+);
