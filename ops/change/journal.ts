@@ -1,7 +1,7 @@
 // Writes the journal of a change to disk before each modification, in one format for all kinds of change.
 
 import { readdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { ChangeChecks, ChangeLog } from '../../core/documents/change-record.ts';
@@ -123,6 +123,12 @@ export async function putAside(path: string, { startedAt }: Pick<ChangeJournal, 
   const kept = path.replace(/\.json$/, `.${startedAt.replaceAll(':', '')}.over`);
   await rename(path, kept);
   return kept;
+}
+
+/** Whether a change of this journal was begun and has ended. @throws AppError no-permission */
+export async function hasEnded(path: string): Promise<boolean> {
+  const names = await readdir(dirname(path)).catch(ifAbsent<string[]>([], path));
+  return names.some((name) => name.endsWith('.over') && name.startsWith(basename(path, 'json')));
 }
 
 export type RunningChange = z.infer<typeof ChangeJournal> & { path: string };

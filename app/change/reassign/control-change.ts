@@ -9,7 +9,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Observation } from '../../../ops/change/acquire-lease.ts';
 import { look, progressOf } from '../../../ops/kafka/execute/look.ts';
 import { writeRequest } from '../../../ops/change/held-journal.ts';
-import { readJournal } from '../../../ops/change/journal.ts';
+import { hasEnded, readJournal } from '../../../ops/change/journal.ts';
 import type { Progress } from '../../../ops/kafka/execute/run.ts';
 import { ReassignFacts, type ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { seeLease } from '../take-lease.ts';
@@ -137,6 +137,13 @@ export async function abortVisible(
     );
   }
   for (const line of undone) tell(`  ${line}`);
+  if (io.options.confirm !== undefined && (await hasEnded(path))) {
+    throw new AppError(
+      'not-found',
+      'no reassignment to roll back: those that were begun here have ended, so all of this belongs to others: nothing was changed',
+      { hint: 'without --confirm, --abort asks on a terminal and then undoes it' },
+    );
+  }
   await changeOnce(
     io,
     { name, config, typed },

@@ -164,6 +164,20 @@ test('a change killed between two waves, whose journal is lost, is no reassignme
   );
 });
 
+test('--abort --confirm of a reassignment that has ended, such as one that a script repeats, removes no throttle of others', async () => {
+  await using place = await workplace();
+  const { changes, settings } = pretendKafka([{ topic: 'orders', partition: 0, replicas: [1, 2], bytes: 1 }], [1, 2]);
+  settings.set('topic orders', new Map([['leader.replication.throttled.replicas', '*']]));
+  await place.begin(done);
+  const how = { name: 'orders', config: place.config as never, typed: 'prod', path: place.path };
+  await expect(abortVisible(place.io as never, changes, how)).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringContaining('nothing was changed'),
+  });
+  expect(settings.get('topic orders')?.size).toBe(1);
+  expect(place.written.join('')).toContain('remove leader.replication.throttled.replicas=* of topic orders');
+});
+
 test('without the typed name nothing is begun', async () => {
   await using place = await workplace('orders');
   await expect(place.begin(done)).rejects.toMatchObject({ code: 'usage' });
