@@ -16,6 +16,7 @@ import { seeLease } from '../take-lease.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 import { continueChange, claimsOf } from '../journaled-change.ts';
 import { carryOn, type CarriedOn } from './carry-on.ts';
+import { paceAgain } from './pace-again.ts';
 import { changeName, type Executed } from './execute-plan.ts';
 import { undoSteps, visibleChange, visibleText } from '../../../ops/kafka/execute/visible-change.ts';
 import { changeOnce } from '../change-once.ts';
@@ -75,10 +76,12 @@ export async function controlChange(
     io.stderr.write(
       'this change was being rolled back and now goes forward again; --abort finishes the rollback instead\n',
     );
+  const pace = await paceAgain(io, { name, typed }, state.facts);
+  const amend = ({ facts }: ReassignJournal) => void Object.assign(facts, pace);
   const executed = await continueChange(
     io,
     { name: cluster, config, ...(clusterId !== undefined && { typed: clusterId }) },
-    { change: changeName, subject, path, schema: ReassignFacts, isBack, ...(seen && { seen }) },
+    { change: changeName, subject, path, schema: ReassignFacts, isBack, amend, ...(seen && { seen }) },
     (journal, held) => carryOn(io, changes, journal, held, { path, config, view }),
   );
   return { kind: 'executed', executed, startedAt: state.startedAt };

@@ -1,0 +1,30 @@
+// Changes the pace of a reassignment that is resumed or rolled back, where an option gives another one.
+
+import { defined } from '../../../core/defined.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
+import { changeRulesFor } from '../change-rules.ts';
+import type { ReassignCaller } from './reassign-request.ts';
+
+type Pace = Pick<ReassignFacts, 'throttleBytesPerSecond' | 'networkBytesPerSecond' | 'movesPerBroker'>;
+
+/** @returns what is given. @throws AppError approval-refused where it is faster than the plan that a second person approved */
+export async function paceAgain(
+  io: ReassignCaller,
+  cluster: { name: string; typed: string },
+  planned: Pace,
+): Promise<Partial<Pace>> {
+  const { throttle, network, 'moves-per-broker': moves } = io.options;
+  const given = defined({
+    throttleBytesPerSecond: throttle,
+    networkBytesPerSecond: network,
+    movesPerBroker: moves,
+  });
+  const keys = Object.keys(given) as (keyof Pace)[];
+  // An explicit throttle replaces one that was computed, which may have been lower.
+  const isFaster = keys.some((key) => (given[key] ?? 0) > (planned[key] ?? 0));
+  if (!isFaster || (await changeRulesFor(io, cluster)).approval?.required !== true) return given;
+  throw new AppError('approval-refused', 'the approved plan has a lower pace: nothing was changed', {
+    hint: 'leave out --throttle, --network and --moves-per-broker, or give those of the plan or less; for a higher pace, roll back with --abort and plan again',
+  });
+}
