@@ -90,8 +90,14 @@ function heldBy(gone: readonly number[], missingSince: number | undefined, still
   return still >= stuckFor.reported ? `nothing was copied for ${Math.round(still)} s` : undefined;
 }
 
-const stuckText = ({ moving }: View) =>
-  `no data of ${namesOf(moving)} was copied in the last ${stuckFor.reported} s: check leaders, disks and throttles of their brokers. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
+function stuckText({ moving, alive }: View): string {
+  const away = [...new Set(moving.flatMap(({ replicas }) => replicas.filter((id) => !alive.has(id))))];
+  const cause =
+    away.length > 0
+      ? `start broker ${away.join(', ')}, since Kafka ends a move only once each of its replicas is in sync`
+      : 'check leaders, disks and throttles of their brokers';
+  return `no data of ${namesOf(moving)} was copied in the last ${stuckFor.reported} s: ${cause}. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
+}
 
 function brokerLoadBetween(before: SizeReading, after: SizeReading, { metadata, moving }: View): BrokerLoad {
   const adding = new Set(moving.flatMap((each) => each.adding.map((broker) => `${broker} ${partitionKey(each)}`)));

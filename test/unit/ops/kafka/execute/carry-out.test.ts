@@ -377,6 +377,19 @@ test('a copy that stands still is reported first, and taken back later', async (
   expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
 });
 
+test('a move that waits for a replica whose broker died reports that broker', async () => {
+  const pretend = cluster();
+  pretend.onRequest = () => {
+    if (pretend.moving.has('orders-1')) pretend.alive.delete(2);
+  };
+  const disk = { state: begun() };
+  await expect(carry(pretend, disk)).rejects.toThrow('nothing was copied for 900 s');
+  expect(disk.state.log.map(({ says }) => says)).toContainEqual(
+    expect.stringMatching(/no data of orders-1 was copied in the last 300 s: start broker 2, /),
+  );
+  expect(pretend.moving.size).toBe(0);
+});
+
 test('a retention that cannot be restored at the end ends no change as done, and --resume restores it', async () => {
   const pretend = withRetention();
   const disk = { state: cutting() };
