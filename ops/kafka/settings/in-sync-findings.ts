@@ -1,8 +1,12 @@
 // Finds producers that a change of min.insync.replicas stops, and messages that an unclean leader election loses.
 
 import type { Io } from '../../../brokers/driver.ts';
+import type { Setting } from '../../../brokers/kafka/changes/settings.ts';
+import { pipelined } from '../../../brokers/pipelined.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { ownValue } from '../../change/borrowed-settings.ts';
 import { findingIf, named } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
 import { neverInSync } from '../topics/create-topic.ts';
@@ -43,7 +47,7 @@ async function minimumFindings(
   const isReset = change.after === null && of.kind === 'topic';
   const wanted = Number(isReset ? (await brokerDefaults(tools, io))?.(minimumKey) : change.after);
   if (!(wanted > Number(now(minimumKey) ?? 1))) return [];
-  if (of.kind === 'broker') return topicFindings(wanted, topics);
+  if (of.kind === 'broker') return await topicFindings(tools, wanted, topics, io);
   const partitions = topics.find(({ name }) => name === of.name)?.partitions ?? [];
   const fewest = Math.min(...partitions.map(({ replicas }) => replicas.length));
   if (wanted > fewest) return neverInSync(wanted, fewest);
@@ -56,15 +60,35 @@ async function minimumFindings(
   });
 }
 
-/** Topics that the user may not describe are not among these. */
-function topicFindings(wanted: number, topics: readonly Topic[]): Finding[] {
-  const narrow = topics
-    .filter(({ partitions }) => partitions.some(({ inSyncReplicas }) => inSyncReplicas.length < wanted))
-    .map(({ name }) => name);
-  const names =
-    narrow.length === 0 ? { en: '', zh: '' } : { en: ` (${named(narrow)})`, zh: `（${named(narrow, 5, 'zh')}）` };
-  return findingIf(narrow.length > 0 || topics.length === 0, 'warning', 'under-min-isr', {
-    en: `topics with fewer than ${wanted} in-sync replicas${names.en} reject producers with acks=all, unless they have their own min.insync.replicas`,
-    zh: `同步副本少于 ${wanted} 个的 Topic${names.zh}会拒绝 acks=all 的生产者，除非单独设置了 min.insync.replicas`,
+/** Topics that the user may not describe are not among these; one whose own value cannot be read counts as without. */
+async function topicFindings(
+  { admin }: Pick<KafkaTools, 'admin'>,
+  wanted: number,
+  topics: readonly Topic[],
+  io: Io,
+): Promise<Finding[]> {
+  const narrow = topics.filter(({ partitions }) =>
+    partitions.some(({ inSyncReplicas }) => inSyncReplicas.length < wanted),
+  );
+  const following = await pipelined(narrow, atOnce, async ({ name }) => {
+    const known = await admin.settingsOf({ kind: 'topic', name }, [minimumKey], io).catch((cause: unknown) => {
+      io.signal.throwIfAborted();
+      if (!(cause instanceof AppError)) throw cause;
+      return new Map<string, Setting>();
+    });
+    return ownValue(known.get(minimumKey)) === null ? [name] : [];
   });
+  const names = following.flat();
+  return [
+    ...findingIf(topics.length === 0, 'warning', 'under-min-isr', {
+      en: `topics with fewer than ${wanted} in-sync replicas reject producers with acks=all, unless they have their own min.insync.replicas`,
+      zh: `同步副本少于 ${wanted} 个的 Topic 会拒绝 acks=all 的生产者，除非单独设置了 min.insync.replicas`,
+    }),
+    ...findingIf(names.length > 0, 'critical', 'under-min-isr', {
+      en: `topics with fewer than ${wanted} in-sync replicas and without their own min.insync.replicas would reject producers with acks=all (with one replica only before Kafka 3.7): ${named(names)}. Set min.insync.replicas on these topics first, or wait until their replicas are in sync`,
+      zh: `以下 Topic 的同步副本少于 ${wanted} 个且未单独设置 min.insync.replicas，会拒绝 acks=all 的生产者（单副本仅在 Kafka 3.7 之前）：${named(names, 5, 'zh')}。请先为其单独设置 min.insync.replicas，或等待副本恢复同步`,
+    }),
+  ];
 }
+
+const atOnce = 16;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { lagsOf } from '../../../../../brokers/kafka/inspect/lags.ts';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
+import type { Configured } from '../../../../../brokers/kafka/changes/settings.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
@@ -225,9 +226,9 @@ function brokers(own: Record<string, Record<string, string>>, shared: Record<str
     'min.insync.replicas': '1',
     'num.io.threads': '8',
   };
-  const settingsOf = async ({ name }: { name: string }) => {
+  const settingsOf = async ({ kind, name }: Configured) => {
     if (name === '9') throw new AppError('broker-unreachable', 'broker 9 does not answer');
-    const its: Record<string, string> = name === '' ? shared : (own[name] ?? {});
+    const its: Record<string, string> = name === '' ? shared : (own[kind === 'topic' ? `topic ${name}` : name] ?? {});
     return new Map(
       Object.keys(files).map((key) => {
         const value = its[key] ?? shared[key] ?? files[key];
@@ -239,7 +240,9 @@ function brokers(own: Record<string, Record<string, string>>, shared: Record<str
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
     describe: async () => ({
-      brokers: Object.keys(own).map((id) => ({ id, address: `broker-${id}:9092` })),
+      brokers: Object.keys(own)
+        .filter((id) => !id.startsWith('topic '))
+        .map((id) => ({ id, address: `broker-${id}:9092` })),
       topics: [{ name: 'orders', internal: false, partitions: [partition] }],
     }),
     allSettings: settingsOf,
@@ -256,6 +259,7 @@ interface OfBrokers {
   name?: string;
   set?: Record<string, string>;
   reset?: string[];
+  ofTopic?: Record<string, string>;
   acceptReaders?: boolean;
   expected: string[];
 }
@@ -275,11 +279,18 @@ test.each<OfBrokers>([
     set: ofAnHour,
     expected: ['warning log.retention.ms does not change on brokers with their own value: 1 (1209600000)'],
   },
-  { set: two, expected: ['warning topics with fewer than 2 in-sync replicas (orders) reject producers'] },
+  {
+    set: two,
+    expected: ['critical topics with fewer than 2 in-sync replicas and without their own min.insync.replicas'],
+  },
+  { set: two, ofTopic: { 'min.insync.replicas': '1' }, expected: [] },
 ])('of broker 1 with $own, set $set and reset $reset: $expected', async (change) => {
-  const { own = {}, shared = {}, name = '', set = {}, reset = [], acceptReaders = false, expected } = change;
+  const { own = {}, shared = {}, ofTopic = {}, name = '', set = {}, reset = [], acceptReaders = false } = change;
+  const { expected } = change;
   const spec = { of: { kind: 'broker', name } as const, set, reset, acceptReaders };
-  const { findings } = await planSettings(brokers({ 1: own }, shared), spec, io, async () => readTo(0n));
+  const { findings } = await planSettings(brokers({ 1: own, 'topic orders': ofTopic }, shared), spec, io, async () =>
+    readTo(0n),
+  );
   expect(findings).toHaveLength(expected.length);
   for (const [index, { severity, message, messageZh }] of findings.entries()) {
     expect(`${severity} ${message}`).toContain(expected[index]);
