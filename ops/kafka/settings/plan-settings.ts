@@ -9,6 +9,7 @@ import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { ownValue } from '../../change/borrowed-settings.ts';
 import type { KafkaTools } from '../administration.ts';
+import { throttleKeys } from '../execute/throttle.ts';
 import { noSuchTopic } from '../topics/plan-delete-topic.ts';
 import type { SettingsFacts } from './alter-settings.ts';
 import { defaultRetentionFindings, hiddenFindings, settingsByBroker } from './broker-defaults.ts';
@@ -22,6 +23,9 @@ export interface SettingsSpec {
   reset: readonly string[];
   acceptReaders: boolean;
 }
+
+/** Brokers report them as read-only, and change them while they run. */
+const throttleRates: ReadonlySet<string> = new Set(throttleKeys.broker);
 
 /** @throws AppError usage for an unknown or read-only key, or a value of the wrong type; broker-refused, not-found */
 export async function planSettings(
@@ -52,7 +56,7 @@ export async function planSettings(
   for (const [key, after] of wanted) {
     const setting = known.get(key);
     if (setting === undefined) throw unknownKey(key, of, [...known.keys()]);
-    if (setting.isReadOnly) {
+    if (setting.isReadOnly && !throttleRates.has(key)) {
       throw new AppError('usage', `${key} cannot be changed while a broker runs: it is read-only`, {
         hint: 'set it in server.properties and restart the broker',
       });

@@ -374,3 +374,21 @@ test.each([
   admin.settingsOf = (...question) => (now < after + 4 ? Promise.reject(fault) : settingsOf(...question));
   expect(await step.undo.run?.(io)).toEqual(['retention.ms: 500']);
 });
+
+test('a throttle that another tool left on a broker is removed, although brokers report it as read-only', async () => {
+  const rate = 'leader.replication.throttled.rate';
+  const tools = brokers({ 1: {} });
+  const all = async () =>
+    new Map(
+      [rate, 'node.id'].map((key) => [key, { value: '1', isOwn: key === rate, isReadOnly: true, isSecret: false }]),
+    );
+  const planOf = (key: string) =>
+    planSettings(
+      { ...tools, admin: { ...tools.admin, allSettings: all } },
+      { of: { kind: 'broker', name: '1' }, set: {}, reset: [key], acceptReaders: false },
+      io,
+      async () => readTo(0n),
+    );
+  expect((await planOf(rate)).facts.changes).toEqual([{ key: rate, before: '1', after: null }]);
+  await expect(planOf('node.id')).rejects.toThrow('it is read-only');
+});
