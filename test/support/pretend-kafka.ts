@@ -75,7 +75,7 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
   }
 
   function pass(): void {
-    for (const [name, { target, adding, begun }] of pretend.moving) {
+    for (const [name, { target, begun }] of pretend.moving) {
       if (!isCopied(name, begun) || target.some((id) => !pretend.alive.has(id))) continue;
       const moved = state.find((each) => key(each) === name);
       if (moved !== undefined) place(moved, target);

@@ -51,7 +51,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
   name: 'create-topic',
   facts: CreateTopicFacts,
 
-  steps: ({ topic, partitions, replicationFactor, settings }, { admin, clock }) => [
+  steps: ({ topic, partitions, replicationFactor, settings }, { admin, clock, clusterArgs }) => [
     {
       id: 'create-topic',
       description: `create topic ${topic}: partitions ${partitions}, replication factor ${replicationFactor}${settingsText(settings)}`,
@@ -81,7 +81,9 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
             await foreignShape(admin, stored.topic, { partitions, replicationFactor, settings }, io),
           );
           if (reason !== undefined) {
-            return [`${topic} stays: ${reason}; \`plimsoll ops kafka delete-topic --topic ${topic}\` deletes it`];
+            return [
+              `${topic} stays: ${reason}; \`plimsoll ops kafka delete-topic${clusterArgs} --topic ${topic}\` deletes it`,
+            ];
           }
           await admin.deleteTopic(topic, io);
           await awaitDeleted(admin, { name: topic }, { clock, ...io });
