@@ -8,10 +8,11 @@ import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/units.ts';
 import { isAlike, isTopicGone, ownValue, readBack, untilTopicIsKnown } from '../../change/borrowed-settings.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
-import { changedByOthers, done } from '../../change/step.ts';
+import { changedByOthers, done, refused } from '../../change/step.ts';
 
 export const SettingsFacts = z.strictObject({
   of: z.strictObject({ kind: z.enum(['topic', 'broker']), name: z.string().describe('empty: all brokers') }),
+  id: z.string().optional().describe('of the topic; absent for brokers and where the cluster has no topic ids'),
   changes: z.array(
     z.strictObject({
       key: z.string(),
@@ -28,7 +29,8 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
   name: 'settings',
   facts: SettingsFacts,
 
-  steps: ({ of, changes }, tools) => {
+  steps: (facts, tools) => {
+    const { of, changes } = facts;
     const { admin, clock } = tools;
     const what = configuredText(of);
     if (changes.length === 0) return [];
@@ -38,6 +40,9 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
         id: 'alter-settings',
         description: `set on ${what}: ${changes.map(changeText).join('; ')}`,
         async run(io) {
+          if (await isCreatedAgain(facts, admin, io)) {
+            throw refused(`topic ${of.name} was created again since the plan: nothing is changed`);
+          }
           const now = await ownValues(admin, of, changes, io);
           const strange = changes.find((change) => isForeign(change, now.get(change.key) ?? null));
           if (strange !== undefined) {
@@ -49,7 +54,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
         },
         undo: {
           description: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}${lost}`,
-          run: (io) => restoreUnlessGone({ of, changes }, tools, io),
+          run: (io) => restoreUnlessGone(facts, tools, io),
         },
       },
     ];
@@ -65,11 +70,12 @@ const patience = seconds(60);
 const pause = seconds(2);
 
 /** A topic that was deleted has no settings to restore, and those of a broker that left wait for its return. */
-async function restoreUnlessGone({ of, changes }: SettingsFacts, tools: KafkaTools, io: Io): Promise<string[]> {
+async function restoreUnlessGone(facts: SettingsFacts, tools: KafkaTools, io: Io): Promise<string[]> {
+  const { of, changes } = facts;
   const deadline = tools.clock.monotonic() + patience;
   for (;;) {
     try {
-      return await untilTopicIsKnown(tools.clock, io.signal, () => restore({ of, changes }, tools, io));
+      return await untilTopicIsKnown(tools.clock, io.signal, () => restore(facts, tools, io));
     } catch (cause) {
       io.signal.throwIfAborted();
       if (isTopicGone(cause)) return [`topic ${of.name} no longer exists`];
@@ -87,7 +93,16 @@ async function restoreUnlessGone({ of, changes }: SettingsFacts, tools: KafkaToo
   }
 }
 
-async function restore({ of, changes }: SettingsFacts, { admin, clock }: Pick<KafkaTools, 'admin' | 'clock'>, io: Io) {
+/** What the plan found about its messages and readers says nothing about the new one. */
+async function isCreatedAgain({ of, id }: SettingsFacts, admin: KafkaTools['admin'], io: Io): Promise<boolean> {
+  if (id === undefined) return false;
+  const now = (await admin.describe(io)).topics.find(({ name }) => name === of.name);
+  return now?.id !== undefined && now.id !== id;
+}
+
+async function restore(facts: SettingsFacts, { admin, clock }: Pick<KafkaTools, 'admin' | 'clock'>, io: Io) {
+  const { of, changes } = facts;
+  if (await isCreatedAgain(facts, admin, io)) return [`topic ${of.name} was created again, and keeps its settings`];
   const now = await ownValues(admin, of, changes, io);
   const mine = changes.filter(({ key, after }) => isAlike(now.get(key) ?? null, after));
   const foreign = changes.filter((change) => isForeign(change, now.get(change.key) ?? null));

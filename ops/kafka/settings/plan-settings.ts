@@ -4,6 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { configuredText, type Configured } from '../../../brokers/kafka/changes/settings.ts';
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
@@ -87,7 +88,8 @@ export async function planSettings(
     const request = Object.fromEntries(changes.map(({ key, after }) => [key, after ?? undefined]));
     await admin.alterSettings(of, request, io, { validateOnly: true });
   }
-  const facts = { of: { ...of }, changes };
+  const id = of.kind === 'topic' ? cluster.topics.find(({ name }) => name === of.name)?.id : undefined;
+  const facts = { of: { ...of }, ...defined({ id }), changes };
   const now = (key: string) => inForce(key)?.value;
   findings.push(
     ...(await retentionFindings(tools, { facts, now, acceptReaders, readGroups }, io)),

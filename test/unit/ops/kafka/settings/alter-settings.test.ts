@@ -392,3 +392,25 @@ test('a throttle that another tool left on a broker is removed, although brokers
   expect((await planOf(rate)).facts.changes).toEqual([{ key: rate, before: '1', after: null }]);
   await expect(planOf('node.id')).rejects.toThrow('it is read-only');
 });
+
+test('a topic that was created again since the plan keeps its settings, forward and back', async () => {
+  const own: Record<string, string> = {};
+  const tools = broker(own);
+  let id = 'TEdgDH5xSPi0qIGOPdXwLA';
+  const topics = () => [{ name: 'orders', id, internal: false, partitions: [] }];
+  const admin = { ...tools.admin, describe: async () => ({ brokers: [], topics: topics() }) };
+  const of = { kind: 'topic', name: 'orders' } as const;
+  const spec = { of, set: { 'retention.ms': '1000' }, reset: [], acceptReaders: false };
+  const { facts } = await planSettings({ ...tools, admin }, spec, io, async () => readTo(100n));
+  const [step] = alterSettings.steps(facts, { ...tools, admin });
+  id = 'cwA0p4nOQTOWKkhwOSrCzQ';
+  await expect(step?.run(io)).rejects.toMatchObject({
+    code: 'change-refused',
+    message: 'topic orders was created again since the plan: nothing is changed',
+  });
+  expect(own).toEqual({});
+  own['retention.ms'] = '1000';
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual(['topic orders was created again, and keeps its settings']);
+  expect(own).toEqual({ 'retention.ms': '1000' });
+});
