@@ -28,6 +28,8 @@ export interface Pretend {
   copySeconds: number;
   /** Bytes per second at which replicas are copied, and at which producers write to each partition meanwhile. */
   pace?: { copied: number; written: number };
+  /** For so long after a change, brokers report the metadata of before: they learn of it after the controller. */
+  metadataLag: number;
   /** Bytes by which each partition grows between two readings of sizes. */
   growth: number;
   /** What groups have not read and is older than this. */
@@ -50,6 +52,7 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
     replicasOf: () => state.map(({ replicas }) => replicas),
     leaders: () => state.map(({ leader }) => leader),
     copySeconds: 3,
+    metadataLag: 0,
     growth: 0,
     unread: () => [],
     onRequest: () => undefined,
@@ -123,6 +126,17 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
       };
     });
 
+  type Topics = Awaited<ReturnType<KafkaChanges['describe']>>['topics'];
+  let current: Topics | undefined;
+  let former: { topics: Topics; until: number } | undefined;
+  function lagging(topics: Topics): Topics {
+    if (current !== undefined && JSON.stringify(topics) !== JSON.stringify(current)) {
+      former = { topics: current, until: clock.monotonic() + pretend.metadataLag };
+    }
+    current = topics;
+    return former !== undefined && clock.monotonic() < former.until ? former.topics : topics;
+  }
+
   pretend.changes = {
     async describe() {
       begin('describe');
@@ -131,17 +145,19 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
       return {
         clusterId: 'pretend',
         brokers: ids.map((id) => ({ id: String(id), address: `127.0.0.1:${9000 + id}` })),
-        topics: [...Map.groupBy(state, ({ topic }) => topic)].map(([name, parts]) => ({
-          name,
-          internal: false,
-          partitions: parts.map(({ topic, partition, replicas, leader }) => ({
-            topic,
-            partition,
-            ...(leader !== undefined && pretend.alive.has(leader) && { leader: String(leader) }),
-            replicas: (moves.get(key({ topic, partition }))?.replicas ?? replicas).map(String),
-            inSyncReplicas: replicas.filter((id) => pretend.alive.has(id)).map(String),
+        topics: lagging(
+          [...Map.groupBy(state, ({ topic }) => topic)].map(([name, parts]) => ({
+            name,
+            internal: false,
+            partitions: parts.map(({ topic, partition, replicas, leader }) => ({
+              topic,
+              partition,
+              ...(leader !== undefined && pretend.alive.has(leader) && { leader: String(leader) }),
+              replicas: (moves.get(key({ topic, partition }))?.replicas ?? replicas).map(String),
+              inSyncReplicas: replicas.filter((id) => pretend.alive.has(id)).map(String),
+            })),
           })),
-        })),
+        ),
       };
     },
     canReassign: async () => true,

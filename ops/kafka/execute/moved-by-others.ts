@@ -41,6 +41,10 @@ export function splitAim(
   return { own, left };
 }
 
+/** Others are believed to have placed a partition once two looks show it. */
+export const placesOf = (left: readonly MovedPartition[]): ReadonlySet<string> =>
+  new Set(left.map(({ partition, now }) => `${partitionKey(partition)} ${now.join()}`));
+
 /** @param named those that were named before, to which these are added */
 export async function nameLeft(run: Run, left: readonly MovedPartition[], named: Set<string>): Promise<void> {
   const unnamed = left.filter(({ partition }) => !named.has(partitionKey(partition)));

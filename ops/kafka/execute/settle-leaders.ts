@@ -11,15 +11,18 @@ import { leadersIn, unlistedReplicas } from '../live/read-cluster.ts';
 import { isSame } from '../reassign/waves.ts';
 import { waitForTurn, type HandOvers } from './hand-overs.ts';
 import { look } from './look.ts';
-import { splitAim } from './moved-by-others.ts';
 import { aimOf, type Run } from './run.ts';
 
 /** A replica that just came is in sync at once, or after a few fetches: replica.lag.time.max.ms is 30 s. */
 const patience = seconds(40);
 const pause = seconds(1);
 
-/** Of the partitions that were changed: others keep the leaders they have. Few at a time, since an election is a hand-over too. */
-export async function electLeaders(run: Run, handOvers: HandOvers): Promise<void> {
+/**
+ * Of the partitions that were changed: others keep the leaders they have. Few at a time, since an election is a hand-over too.
+ *
+ * @param left keys of those that stay as others placed them
+ */
+export async function electLeaders(run: Run, handOvers: HandOvers, left: ReadonlySet<string>): Promise<void> {
   const { changes, clock, signal, state } = run;
   const attempts = new Map<string, number>();
   let least = Infinity;
@@ -27,7 +30,8 @@ export async function electLeaders(run: Run, handOvers: HandOvers): Promise<void
   for (;;) {
     const { metadata } = await look(run);
     const partitions = byPartition(metadata);
-    const waiting = splitAim(state, metadata).own.filter((each) => {
+    const waiting = aimOf(state).filter((each) => {
+      if (left.has(partitionKey(each))) return false;
       const known = partitions.get(partitionKey(each));
       return known !== undefined && known.leader !== known.replicas[0];
     });

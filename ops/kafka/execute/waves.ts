@@ -12,7 +12,7 @@ import { cutRetention } from './cut-retention.ts';
 import { waitForTurn, type HandOvers } from './hand-overs.ts';
 import { latencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
-import { nameLeft, splitAim } from './moved-by-others.ts';
+import { nameLeft, placesOf, splitAim } from './moved-by-others.ts';
 import { nextWave, type Move } from './next-wave.ts';
 import { aimOf, note, waiting, type Run, type View } from './run.ts';
 import { electLeaders } from './settle-leaders.ts';
@@ -26,6 +26,9 @@ const sample = seconds(2);
 const tightText =
   'replicas would not catch up at that rate, so the throttle is raised to the lowest rate at which they do';
 
+/** Brokers learn of the end of a move after the controller, within half a second (KIP-1166): until then they report its replicas of before, too. */
+const secondLook = seconds(2);
+
 /** Of a wave that no broker has room for: the same as for a copy that makes no progress. */
 const patience = seconds(900);
 
@@ -36,6 +39,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
   const guard = await latencyGuard(run);
   let handedOver: readonly Move[] = [];
   const named = new Set<string>();
+  let lastLook: ReadonlySet<string> = new Set();
   let fullSince: number | undefined;
   for (;;) {
     const requested = await run.request();
@@ -62,6 +66,12 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     const sizes = largestReplicas(reading.brokers);
     run.progress(progressOf(run, view, reading, sizes));
     const { own, left } = splitAim(state, view.metadata);
+    const isSeenFirst = !placesOf(left).isSubsetOf(lastLook);
+    lastLook = placesOf(left);
+    if (isSeenFirst) {
+      await clock.sleep(secondLook, { signal });
+      continue;
+    }
     await nameLeft(run, left, named);
     const { wave, full } = nextWave(view.metadata, own, {
       leaving: state.facts.leaving,
@@ -79,7 +89,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     if (!(await mayBegin(run, wave))) continue;
     handedOver = await begin(run, wave, { view, reading, rate, handOvers });
   }
-  await electLeaders(run, handOvers);
+  await electLeaders(run, handOvers, named);
   const held = (reason: string) => waiting(run, reason);
   await giveBackAll(run, held, (text) => note(run, text));
   return undefined;

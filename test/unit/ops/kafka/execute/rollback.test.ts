@@ -86,3 +86,19 @@ test.each(['forward', 'back'] as const)(
     expect(said.filter((line) => line.includes('orders-3 on 1,3,4 instead of'))).toHaveLength(1);
   },
 );
+
+test.each(['forward', 'back'] as const)(
+  'a partition that a broker still reports with its replicas of before, after its move has ended, is not of others: %s',
+  async (direction) => {
+    const pretend = cluster();
+    pretend.metadataLag = 0.5;
+    const disk = { state: begun() };
+    const isInside = () => pretend.replicasOf()[1]?.[0] === 4;
+    const { outcome, said } = await carry(pretend, disk, () =>
+      direction === 'back' && isInside() ? 'abort' : undefined,
+    );
+    expect(outcome.kind).toBe(direction === 'back' ? 'undone' : 'done');
+    expect(pretend.replicasOf()).toEqual(direction === 'back' ? lying : wanted);
+    expect(said.filter((line) => line.includes('as others placed'))).toEqual([]);
+  },
+);
