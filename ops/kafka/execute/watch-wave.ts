@@ -91,10 +91,12 @@ function heldBy(gone: readonly number[], missingSince: number | undefined, still
 }
 
 function stuckText({ moving, alive }: View): string {
-  const away = [...new Set(moving.flatMap(({ replicas }) => replicas.filter((id) => !alive.has(id))))];
+  // Kafka does not wait for replicas that leave.
+  const awaited = moving.flatMap(({ replicas, removing }) => replicas.filter((id) => !removing.includes(id)));
+  const away = [...new Set(awaited.filter((id) => !alive.has(id)))];
   const cause =
     away.length > 0
-      ? `start broker ${away.join(', ')}, since Kafka ends a move only once each of its replicas is in sync`
+      ? `start broker ${away.join(', ')}, since Kafka ends a move only once each replica that stays or comes is in sync`
       : 'check leaders, disks and throttles of their brokers';
   return `no data of ${namesOf(moving)} was copied in the last ${stuckFor.reported} s: ${cause}. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
 }

@@ -377,6 +377,19 @@ test('a copy that stands still is reported first, and taken back later', async (
   expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
 });
 
+test('a copy that stands still is not blamed on a dead broker that it leaves', async () => {
+  const pretend = cluster(200e9);
+  pretend.pace = { copied: 0, written: 10e6 };
+  pretend.onRequest = () => {
+    if (pretend.moving.has('orders-1')) pretend.alive.delete(1);
+  };
+  const disk = { state: begun() };
+  await expect(carry(pretend, disk)).rejects.toThrow();
+  expect(disk.state.log.map(({ says }) => says)).toContainEqual(
+    expect.stringMatching(/was copied in the last 300 s: check leaders, disks and throttles/),
+  );
+});
+
 test('a move that waits for a replica whose broker died reports that broker', async () => {
   const pretend = cluster();
   pretend.onRequest = () => {
