@@ -60,33 +60,45 @@ async function minimumFindings(
   });
 }
 
-/** Topics that the user may not describe are not among these; one whose own value cannot be read counts as without. */
+/**
+ * Topics that the user may not describe are not among these; one whose own value cannot be read is doubtful, as is one that has no
+ * more replicas than are in sync: since Kafka 3.7 the minimum of a partition is never above its number of replicas.
+ */
 async function topicFindings(
   { admin }: Pick<KafkaTools, 'admin'>,
   wanted: number,
   topics: readonly Topic[],
   io: Io,
 ): Promise<Finding[]> {
-  const narrow = topics.filter(({ partitions }) =>
-    partitions.some(({ inSyncReplicas }) => inSyncReplicas.length < wanted),
-  );
-  const following = await pipelined(narrow, atOnce, async ({ name }) => {
+  const narrow = topics.flatMap(({ name, partitions }) => {
+    const under = partitions.filter(({ inSyncReplicas }) => inSyncReplicas.length < wanted);
+    const isBehind = under.some(({ inSyncReplicas, replicas }) => inSyncReplicas.length < replicas.length);
+    return under.length > 0 ? [{ name, isBehind }] : [];
+  });
+  const following = await pipelined(narrow, atOnce, async ({ name, isBehind }) => {
     const known = await admin.settingsOf({ kind: 'topic', name }, [minimumKey], io).catch((cause: unknown) => {
       io.signal.throwIfAborted();
       if (!(cause instanceof AppError)) throw cause;
       return new Map<string, Setting>();
     });
-    return ownValue(known.get(minimumKey)) === null ? [name] : [];
+    const setting = known.get(minimumKey);
+    return ownValue(setting) === null ? [{ name, isStopped: isBehind && setting !== undefined }] : [];
   });
-  const names = following.flat();
+  const [stopped = [], doubtful = []] = [true, false].map((stops) =>
+    following.flat().flatMap(({ name, isStopped }) => (isStopped === stops ? [name] : [])),
+  );
   return [
     ...findingIf(topics.length === 0, 'warning', 'under-min-isr', {
       en: `topics with fewer than ${wanted} in-sync replicas reject producers with acks=all, unless they have their own min.insync.replicas`,
       zh: `同步副本少于 ${wanted} 个的 Topic 会拒绝 acks=all 的生产者，除非单独设置了 min.insync.replicas`,
     }),
-    ...findingIf(names.length > 0, 'critical', 'under-min-isr', {
-      en: `topics with fewer than ${wanted} in-sync replicas and without their own min.insync.replicas would reject producers with acks=all (with one replica only before Kafka 3.7): ${named(names)}. Set min.insync.replicas on these topics first, or wait until their replicas are in sync`,
-      zh: `以下 Topic 的同步副本少于 ${wanted} 个且未单独设置 min.insync.replicas，会拒绝 acks=all 的生产者（单副本仅在 Kafka 3.7 之前）：${named(names, 5, 'zh')}。请先为其单独设置 min.insync.replicas，或等待副本恢复同步`,
+    ...findingIf(stopped.length > 0, 'critical', 'under-min-isr', {
+      en: `topics with fewer than ${wanted} in-sync replicas and without their own min.insync.replicas would reject producers with acks=all: ${named(stopped)}. Set min.insync.replicas on these topics first, or wait until their replicas are in sync`,
+      zh: `以下 Topic 的同步副本少于 ${wanted} 个且未单独设置 min.insync.replicas，会拒绝 acks=all 的生产者：${named(stopped, 5, 'zh')}。请先为其单独设置 min.insync.replicas，或等待副本恢复同步`,
+    }),
+    ...findingIf(doubtful.length > 0, 'warning', 'under-min-isr', {
+      en: `topics with fewer than ${wanted} in-sync replicas, which have no more replicas or whose min.insync.replicas cannot be read: ${named(doubtful)}. Before Kafka 3.7 they reject producers with acks=all unless they have their own min.insync.replicas`,
+      zh: `以下 Topic 的同步副本少于 ${wanted} 个，且副本总数不足或无法读取其 min.insync.replicas：${named(doubtful, 5, 'zh')}。在 Kafka 3.7 之前，若未单独设置 min.insync.replicas，会拒绝 acks=all 的生产者`,
     }),
   ];
 }

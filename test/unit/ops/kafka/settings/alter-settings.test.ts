@@ -217,7 +217,9 @@ test.each<InSync>([
 });
 
 /** Brokers with values of one broker each, of all brokers, and of server.properties; a topic has one replica. */
-function brokers(own: Record<string, Record<string, string>>, shared: Record<string, string> = {}) {
+const partition = { topic: 'orders', partition: 0, leader: '1', inSyncReplicas: ['1'] };
+
+function brokers(own: Record<string, Record<string, string>>, shared: Record<string, string> = {}, replicas = ['1']) {
   const files: Record<string, string | undefined> = {
     'log.retention.ms': undefined,
     'log.retention.hours': '168',
@@ -236,14 +238,13 @@ function brokers(own: Record<string, Record<string, string>>, shared: Record<str
       }),
     );
   };
-  const partition = { topic: 'orders', partition: 0, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] };
   const admin = {
     ...openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
     describe: async () => ({
       brokers: Object.keys(own)
         .filter((id) => !id.startsWith('topic '))
         .map((id) => ({ id, address: `broker-${id}:9092` })),
-      topics: [{ name: 'orders', internal: false, partitions: [partition] }],
+      topics: [{ name: 'orders', internal: false, partitions: [{ ...partition, replicas }] }],
     }),
     allSettings: settingsOf,
     settingsOf,
@@ -260,6 +261,7 @@ interface OfBrokers {
   set?: Record<string, string>;
   reset?: string[];
   ofTopic?: Record<string, string>;
+  replicas?: string[];
   acceptReaders?: boolean;
   expected: string[];
 }
@@ -281,15 +283,20 @@ test.each<OfBrokers>([
   },
   {
     set: two,
+    replicas: ['1', '2'],
     expected: ['critical topics with fewer than 2 in-sync replicas and without their own min.insync.replicas'],
   },
-  { set: two, ofTopic: { 'min.insync.replicas': '1' }, expected: [] },
+  { set: two, expected: ['warning topics with fewer than 2 in-sync replicas, which have no more replicas'] },
+  { set: two, replicas: ['1', '2'], ofTopic: { 'min.insync.replicas': '1' }, expected: [] },
 ])('of broker 1 with $own, set $set and reset $reset: $expected', async (change) => {
   const { own = {}, shared = {}, ofTopic = {}, name = '', set = {}, reset = [], acceptReaders = false } = change;
-  const { expected } = change;
+  const { replicas = ['1'], expected } = change;
   const spec = { of: { kind: 'broker', name } as const, set, reset, acceptReaders };
-  const { findings } = await planSettings(brokers({ 1: own, 'topic orders': ofTopic }, shared), spec, io, async () =>
-    readTo(0n),
+  const { findings } = await planSettings(
+    brokers({ 1: own, 'topic orders': ofTopic }, shared, replicas),
+    spec,
+    io,
+    async () => readTo(0n),
   );
   expect(findings).toHaveLength(expected.length);
   for (const [index, { severity, message, messageZh }] of findings.entries()) {
