@@ -122,8 +122,12 @@ async function foreignShape(
   }
   const keys = Object.keys(settings);
   if (keys.length === 0) return undefined;
-  const now = await admin.settingsOf({ kind: 'topic', name }, keys, io);
-  const other = keys.find((key) => !isAlike(ownValue(now.get(key)), settings[key]));
+  const now = await admin.settingsOf({ kind: 'topic', name }, keys, io).catch((cause: unknown) => {
+    // Who may create a topic need not be permitted to read its settings.
+    if (cause instanceof AppError && cause.code === 'broker-refused') return undefined;
+    throw cause;
+  });
+  const other = now && keys.find((key) => !isAlike(ownValue(now.get(key)), settings[key]));
   return other && `${other}: ${ownValue(now.get(other)) ?? 'the default'}`;
 }
 

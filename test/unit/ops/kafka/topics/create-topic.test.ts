@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { systemClock } from '../../../../../core/clock.ts';
+import { AppError } from '../../../../../core/errors.ts';
 import type { Partition } from '../../../../../core/cluster.ts';
 import { createTopic } from '../../../../../ops/kafka/topics/create-topic.ts';
 
@@ -16,11 +17,14 @@ interface Found {
   starts?: readonly bigint[];
   /** Its own value. */
   retentionMs?: string;
+  /** The user may not read settings. */
+  isHidden?: boolean;
   planned?: Readonly<Record<string, string>>;
 }
 
 /** The creation of `orders` with 2 partitions and 2 copies on a cluster that has this topic. */
-function creation({ partitions, copies, starts = [0n, 0n], ends = [0n, 0n], retentionMs, planned = {} }: Found) {
+function creation(found: Found) {
+  const { partitions, copies, starts = [0n, 0n], ends = [0n, 0n], retentionMs, isHidden, planned = {} } = found;
   const replicas = ['1', '2', '3'].slice(0, copies);
   const listed = Array.from({ length: partitions }, (_, partition): Partition => ({
     topic: 'orders',
@@ -41,8 +45,10 @@ function creation({ partitions, copies, starts = [0n, 0n], ends = [0n, 0n], rete
         const offset = { [earliest]: starts, [latest]: ends }[at]?.[partition];
         return offset === undefined ? [] : [{ topic: 'orders', partition, offset }];
       }),
-    settingsOf: async (_: object, keys: readonly string[]) =>
-      new Map(keys.map((key) => [key, { isOwn: retentionMs !== undefined, value: retentionMs ?? '604800000' }])),
+    settingsOf: async (_: object, keys: readonly string[]) => {
+      if (isHidden) throw new AppError('broker-refused', 'cannot read the settings of topic orders');
+      return new Map(keys.map((key) => [key, { isOwn: retentionMs !== undefined, value: retentionMs ?? '604800000' }]));
+    },
     deleteTopic: async () => void (isDeleted = true),
   };
   const facts = { topic: 'orders', partitions: 2, replicationFactor: 2, settings: planned };
@@ -102,4 +108,10 @@ test('a topic of another shape, or with other settings, is not taken for that of
   ]) {
     await expect(creation(found).run()).rejects.toMatchObject({ code: 'topic-conflict' });
   }
+});
+
+test('who may create a topic and not read its settings can resume and roll back', async () => {
+  const found = { partitions: 2, copies: 2, planned: { 'retention.ms': '3600000' }, isHidden: true };
+  expect(await creation(found).run()).toMatchObject({ kind: 'done' });
+  expect(await creation(found).undo?.(io)).toEqual(['deleted orders']);
 });
