@@ -117,6 +117,8 @@ export async function continueChange<Facts extends object, Result>(
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject, isBack = false } = claims;
+  const begun = await readJournal(path, schema);
+  if (begun !== undefined) refuseOtherCluster(begun, cluster.typed, path);
   if (summary !== undefined) await io.confirm(cluster.typed ?? cluster.name, summary);
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
   // The former holder of the lease may have advanced it.
@@ -126,7 +128,6 @@ export async function continueChange<Facts extends object, Result>(
       hint: 'nothing to do: another process has completed it or rolled it back',
     });
   }
-  refuseOtherCluster(journal, cluster, path);
   await clearRequest(path);
   journal.direction = isBack ? 'back' : 'forward';
   amend?.(journal);
@@ -134,13 +135,13 @@ export async function continueChange<Facts extends object, Result>(
 }
 
 /** Clusters behind typed addresses share the names of their journals, and an entry of the config file may name another cluster by now. */
-function refuseOtherCluster({ change, subject, clusterId }: ChangeJournal, { typed }: LeasedCluster, path: string) {
+function refuseOtherCluster({ change, subject, clusterId }: ChangeJournal, typed: string | undefined, path: string) {
   if (clusterId === undefined || typed === undefined) return;
   // Name servers of several RocketMQ clusters do not list those that are down.
   if (!clusterNamesIn(clusterId).isDisjointFrom(clusterNamesIn(typed))) return;
   const message = `${change} of ${subject} was begun on cluster ${clusterId}, and this is cluster ${typed}: ${path}`;
   throw new AppError('wrong-cluster', message, {
-    hint: 'name the cluster on which it was begun; another --state-dir holds the changes of this one',
+    hint: 'name the cluster on which it was begun; another --state-dir holds the changes of this one; if that cluster no longer exists, move this file away',
   });
 }
 

@@ -76,8 +76,7 @@ export async function controlChange(
     io.stderr.write(
       'this change was being rolled back and now goes forward again; --abort finishes the rollback instead\n',
     );
-  const pace = await paceAgain(io, { name, typed }, state.facts);
-  const amend = ({ facts }: ReassignJournal) => void Object.assign(facts, pace);
+  const amend = await paceAgain(io, { name, typed }, state.facts);
   const executed = await continueChange(
     io,
     { name: cluster, config, ...(clusterId !== undefined && { typed: clusterId }) },
@@ -143,7 +142,7 @@ export async function abortVisible(
   if (io.options.confirm !== undefined && (await hasEnded(path))) {
     throw new AppError(
       'not-found',
-      'no reassignment to roll back: those that were begun here have ended, so all of this belongs to others: nothing was changed',
+      'no reassignment to roll back: those that were begun here have ended, so this may belong to another machine or tool: nothing was changed',
       { hint: 'without --confirm, --abort asks on a terminal and then undoes it' },
     );
   }

@@ -2,18 +2,18 @@
 
 import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
+import type { ReassignFacts, ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { changeRulesFor } from '../change-rules.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 
 type Pace = Pick<ReassignFacts, 'throttleBytesPerSecond' | 'networkBytesPerSecond' | 'movesPerBroker'>;
 
-/** @returns what is given. @throws AppError approval-refused where it is faster than the plan that a second person approved */
+/** @returns what sets it. @throws AppError approval-refused where it may be faster than the plan that a second person approved */
 export async function paceAgain(
   io: ReassignCaller,
   cluster: { name: string; typed: string },
   planned: Pace,
-): Promise<Partial<Pace>> {
+): Promise<(journal: ReassignJournal) => void> {
   const { throttle, network, 'moves-per-broker': moves } = io.options;
   const given = defined({
     throttleBytesPerSecond: throttle,
@@ -23,8 +23,16 @@ export async function paceAgain(
   const keys = Object.keys(given) as (keyof Pace)[];
   // An explicit throttle replaces one that was computed, which may have been lower.
   const isFaster = keys.some((key) => (given[key] ?? 0) > (planned[key] ?? 0));
-  if (!isFaster || (await changeRulesFor(io, cluster)).approval?.required !== true) return given;
-  throw new AppError('approval-refused', 'the approved plan has a lower pace: nothing was changed', {
+  // A throttle takes precedence over the network, so that of the plan would still hold.
+  const endsThrottle = network !== undefined && throttle === undefined;
+  const mayBeFaster = isFaster || (endsThrottle && planned.throttleBytesPerSecond !== undefined);
+  if (!mayBeFaster || (await changeRulesFor(io, cluster)).approval?.required !== true) {
+    return ({ facts }) => {
+      if (endsThrottle) delete facts.throttleBytesPerSecond;
+      Object.assign(facts, given);
+    };
+  }
+  throw new AppError('approval-refused', 'the approved plan has another pace: nothing was changed', {
     hint: 'leave out --throttle, --network and --moves-per-broker, or give those of the plan or less; for a higher pace, roll back with --abort and plan again',
   });
 }

@@ -459,7 +459,13 @@ test('a change is continued only on the cluster on which it was begun, however i
     continueChange(
       place.io,
       { name: 'orders', config: place.config, typed },
-      { change: 'queues', subject: 'payments', path: place.path, schema: Facts },
+      {
+        change: 'queues',
+        subject: 'payments',
+        path: place.path,
+        schema: Facts,
+        ...(typed === 'staging' && { summary: 'queues go on' }),
+      },
       done,
     );
   await expect(on('staging')).rejects.toMatchObject({

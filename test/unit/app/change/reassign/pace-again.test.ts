@@ -17,16 +17,22 @@ async function workplace(isApproved: boolean) {
   const changes = { approval: { approvers: { alice: { publicKey } } } };
   await writeFile(config, JSON.stringify({ clusters: { orders: entry }, ...(isApproved && { changes }) }));
   return {
-    pace: (options: object) =>
-      paceAgain({ options: { config, ...options }, signal: new AbortController().signal } as never, cluster, planned),
+    async pace(options: object) {
+      const io = { options: { config, ...options }, signal: new AbortController().signal };
+      const amend = await paceAgain(io as never, cluster, planned);
+      const facts = { ...planned };
+      amend({ facts } as never);
+      return facts;
+    },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 
 test('a reassignment that is resumed takes the pace that is given, and keeps the other figures of its plan', async () => {
   await using place = await workplace(false);
-  expect(await place.pace({})).toEqual({});
-  expect(await place.pace({ throttle: 1_100_000 })).toEqual({ throttleBytesPerSecond: 1_100_000 });
+  expect(await place.pace({})).toEqual(planned);
+  expect(await place.pace({ throttle: 1_100_000 })).toEqual({ ...planned, throttleBytesPerSecond: 1_100_000 });
+  expect(await place.pace({ network: 125_000_000 })).toEqual({ movesPerBroker: 5, networkBytesPerSecond: 125_000_000 });
   expect(await place.pace({ throttle: 9_000_000, 'moves-per-broker': 1 })).toEqual({
     throttleBytesPerSecond: 9_000_000,
     movesPerBroker: 1,
