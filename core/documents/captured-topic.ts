@@ -2,15 +2,14 @@
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
-
-const count = z.number().int().nonnegative();
+import { amount, count, positive } from './values.ts';
 
 export const CapturedTopic = z
   .strictObject({
     schemaVersion: z.literal(1),
     broker: z.enum(brokerKinds),
     capturedAt: z.string().describe('ISO 8601, start of the sample'),
-    seconds: z.number().nonnegative().describe('duration of the sample'),
+    seconds: amount.describe('duration of the sample'),
     messages: count.describe('in the sample'),
     partitions: count.describe('of the topic that had messages in the sample'),
     sizes: z
@@ -19,7 +18,7 @@ export const CapturedTopic = z
     keys: z
       .strictObject({
         messages: count.describe('messages with a key'),
-        bytes: z.number().nonnegative().describe('mean length of a key'),
+        bytes: amount.describe('mean length of a key'),
         distinct: count.describe('distinct keys in the sample; a larger sample finds more'),
         bands: z
           .array(z.strictObject({ keys: count, count }))
@@ -28,10 +27,10 @@ export const CapturedTopic = z
       .optional()
       .describe('absent if no message had one'),
     compression: z
-      .partialRecord(z.enum(['gzip', 'snappy', 'lz4', 'zstd', 'zlib']), z.number().positive())
+      .partialRecord(z.enum(['gzip', 'snappy', 'lz4', 'zstd', 'zlib']), positive)
       .describe('uncompressed divided by compressed bytes of sampled batches (zlib: of each message)'),
     rate: z
-      .array(z.strictObject({ time: z.number().nonnegative(), rate: z.number().nonnegative() }))
+      .array(z.strictObject({ time: amount, rate: amount }))
       .describe('messages per second on arrival; empty if older messages were read'),
   })
   .meta({

@@ -2,10 +2,9 @@
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
+import { count, time } from './values.ts';
 
 export const clusterCheckSchemaVersion = 1;
-
-const count = z.number().int().nonnegative();
 
 export const ClusterCheckFinding = z.strictObject({
   rule: z.string(),
@@ -40,7 +39,7 @@ export const ClusterCheckReport = z.strictObject({
   schemaVersion: z.literal(clusterCheckSchemaVersion),
   cluster: z.string(),
   broker: z.enum(brokerKinds),
-  at: z.iso.datetime(),
+  at: time,
   read: z.strictObject({ hosts: z.array(z.string()), brokers: z.array(z.string()), topics: count, groups: count }),
   counts: z.strictObject({
     rules: count,

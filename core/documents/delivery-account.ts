@@ -1,8 +1,8 @@
 // Defines the delivery check of a load test (lost, duplicated, reordered messages), in result.json and `--json`.
 
 import { z } from 'zod';
+import { count } from './values.ts';
 
-const count = z.number().int().nonnegative();
 /** Without a partition: messages of which only the topic is known, since a proxy chose their queues. */
 const place = { topic: z.string(), partition: count.optional() };
 

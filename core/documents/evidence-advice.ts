@@ -3,15 +3,15 @@
 import { z } from 'zod';
 import { Limit } from './analysis.ts';
 import { HeadroomPrice } from './headroom-price.ts';
+import { amount, positiveCount, share, time } from './values.ts';
 
-const time = z.iso.datetime();
 const tps = z.number().nonnegative();
 const span = z.strictObject({ low: tps, high: tps });
-const entry = z.number().int().positive().optional().describe('of the history; absent where it was given');
+const entry = positiveCount.optional().describe('of the history; absent where it was given');
 
 export const EvidenceOption = z.strictObject({
   kind: z.enum(['natural-peak', 'redline', 'load-test']),
-  minutes: z.number().nonnegative().describe('time for which the load of the cluster changes; 0: nothing is done'),
+  minutes: amount.describe('time for which the load of the cluster changes; 0: nothing is done'),
   reachesTps: tps.describe('highest rate of the cluster that it would prove'),
   from: time
     .optional()
@@ -52,8 +52,8 @@ export const EvidenceAdvice = z.strictObject({
     })
     .describe('messages per second'),
   neededTps: tps.describe('safe maximum that the forecast would exceed with the accepted risk'),
-  probability: z.number().min(0).max(1).describe('probability that the forecast peak exceeds the safe maximum'),
-  risk: z.number().min(0).max(1).describe('highest accepted'),
+  probability: share.describe('probability that the forecast peak exceeds the safe maximum'),
+  risk: share.describe('highest accepted'),
   ceiling: z
     .strictObject({
       tps: tps.describe('rate at which throughput stopped growing'),

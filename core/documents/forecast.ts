@@ -2,10 +2,10 @@
 
 import { z } from 'zod';
 import { TimeZone } from '../local-moment.ts';
+import { positive, time } from './values.ts';
 
 export const forecastSchemaVersion = 1;
 
-const time = z.iso.datetime();
 const probability = z.number().min(0).max(1);
 /** Simplest first: the earlier one wins a tie. */
 const forecastMethods = [
@@ -48,7 +48,7 @@ export const LoadDocument = z.strictObject({
     from: time,
     to: time,
     readings: z.number().int(),
-    spacingSeconds: z.number().positive().describe('median time between readings'),
+    spacingSeconds: positive.describe('median time between readings'),
     statistic: z.enum(['max', 'mean']).describe('how readings of a step are combined'),
   }),
   confidence: probability.describe('level of each band from low to high'),

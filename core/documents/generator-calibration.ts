@@ -3,30 +3,31 @@
 import { z } from 'zod';
 import { durationText } from '../text/duration-text.ts';
 import { percentText, quantityText, rateText } from '../text/quantity-text.ts';
+import { amount, positive, positiveCount, time } from './values.ts';
 
 /** Seconds. */
-const Times = z.strictObject({ p50: z.number().nonnegative(), p99: z.number().nonnegative() });
+const Times = z.strictObject({ p50: amount, p99: amount });
 
 /** The workload against a broker that answers at once and stores nothing, in the same threads. */
 export const Calibration = z.strictObject({
-  measuredAt: z.iso.datetime(),
+  measuredAt: time,
   /** Response times, from a rate or a closed loop's concurrency on; no cluster can be faster. Sent to acknowledged. */
   floors: z.array(
     z.strictObject({
-      targetTps: z.number().positive().optional(),
-      lanes: z.number().int().positive().optional(),
-      achievedTps: z.number().nonnegative(),
+      targetTps: positive.optional(),
+      lanes: positiveCount.optional(),
+      achievedTps: amount,
       serviceSeconds: Times,
       /** Of the busiest worker. */
-      workerCpu: z.number().nonnegative(),
-      eventLoopUtilisation: z.number().nonnegative(),
+      workerCpu: amount,
+      eventLoopUtilisation: amount,
     }),
   ),
   /** The most that the workers send, all of them together; and which of the two stopped the busiest one. */
   ceiling: z.strictObject({
-    tps: z.number().nonnegative(),
-    workerCpu: z.number().nonnegative(),
-    eventLoopUtilisation: z.number().nonnegative(),
+    tps: amount,
+    workerCpu: amount,
+    eventLoopUtilisation: amount,
   }),
 });
 export type Calibration = z.infer<typeof Calibration>;

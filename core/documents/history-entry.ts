@@ -7,6 +7,7 @@ import { Analysis } from './analysis.ts';
 import { StoredCapacityReport } from './capacity-report.ts';
 import { ClusterPlan } from './cluster-plan.ts';
 import { RecordedOperation } from './recorded-operation.ts';
+import { amount, positiveCount, share, time } from './values.ts';
 
 /** Longest text of a name or a reason: hostile ones are cut off at the door. */
 const longestName = 249;
@@ -16,21 +17,21 @@ const Name = z.string().min(1).max(longestName);
 
 /** The parts of a forecast that a page, an alert and a review need; the whole document is a separate file. */
 export const RecordedForecast = z.strictObject({
-  horizonEndsAt: z.iso.datetime(),
+  horizonEndsAt: time,
   peak: z.strictObject({
-    tps: z.number().nonnegative(),
-    low: z.number().nonnegative().optional().describe('absent for a promotion that was measured once'),
-    high: z.number().nonnegative().optional(),
-    at: z.iso.datetime(),
-    confidence: z.number().min(0).max(1).describe('of low to high, two-sided'),
+    tps: amount,
+    low: amount.optional().describe('absent for a promotion that was measured once'),
+    high: amount.optional(),
+    at: time,
+    confidence: share.describe('of low to high, two-sided'),
   }),
   points: z
     .array(
       z.strictObject({
-        at: z.iso.datetime(),
-        tps: z.number().nonnegative(),
-        low: z.number().nonnegative().optional(),
-        high: z.number().nonnegative().optional(),
+        at: time,
+        tps: amount,
+        low: amount.optional(),
+        high: amount.optional(),
       }),
     )
     .max(10_000),
@@ -40,10 +41,10 @@ export type RecordedForecast = z.infer<typeof RecordedForecast>;
 
 /** How a standing prediction did when something happened by itself: a natural peak, a restart, a GC storm. */
 export const Grade = z.strictObject({
-  of: z.number().int().positive().describe('id of the verdict or forecast that was graded'),
+  of: positiveCount.describe('id of the verdict or forecast that was graded'),
   event: z.enum(['natural-peak', 'broker-restart', 'gc-storm', 'promotion', 'forecast-end']),
-  startedAt: z.iso.datetime(),
-  endedAt: z.iso.datetime(),
+  startedAt: time,
+  endedAt: time,
   predicted: z.strictObject({
     value: z.number(),
     low: z.number().optional(),
@@ -57,7 +58,7 @@ export const Grade = z.strictObject({
     .number()
     .optional()
     .describe('of a whole forecast: sum of actual / sum of forecast - 1; positive if the load was higher'),
-  covered: z.number().min(0).max(1).optional().describe('of a whole forecast: share of points within the band'),
+  covered: share.optional().describe('of a whole forecast: share of points within the band'),
 });
 export type Grade = z.infer<typeof Grade>;
 
@@ -84,9 +85,9 @@ export const Change = z.strictObject({
     .describe('restored: the history, from a backup; sessions-ended: the sessions of the person in `after`'),
   before: z.string().max(longestReason).optional(),
   after: z.string().max(longestReason).optional(),
-  entry: z.number().int().positive().optional().describe('id of the entry that is annotated'),
+  entry: positiveCount.optional().describe('id of the entry that is annotated'),
   subject: AttentionSubject.optional(),
-  until: z.iso.datetime().optional().describe('of an acknowledgement: when it ends'),
+  until: time.optional().describe('of an acknowledgement: when it ends'),
 });
 export type Change = z.infer<typeof Change>;
 
@@ -94,8 +95,8 @@ export type Change = z.infer<typeof Change>;
 export const RecordedAlert = z.strictObject({
   name: Name,
   fingerprint: z.string().min(1).max(longestName).describe('same value in both entries of an alert'),
-  startsAt: z.iso.datetime(),
-  endsAt: z.iso.datetime().optional().describe('absent while the alert fires'),
+  startsAt: time,
+  endsAt: time.optional().describe('absent while the alert fires'),
   severity: z.string().max(longestName).optional(),
   summary: z.string().max(longestReason).optional(),
   summaryZh: z.string().max(longestReason).optional(),

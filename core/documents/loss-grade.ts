@@ -1,13 +1,14 @@
 // Defines how well a predicted safe maximum after a loss matched a load test of the cluster that lost those brokers.
 
 import { z } from 'zod';
+import { amount, share } from './values.ts';
 
 const Estimate = z.strictObject({
-  estimateTps: z.number().nonnegative(),
+  estimateTps: amount,
   interval: z.strictObject({
-    low: z.number().nonnegative(),
-    high: z.number().nonnegative().optional(),
-    confidence: z.number().min(0).max(1),
+    low: amount,
+    high: amount.optional(),
+    confidence: share,
   }),
 });
 

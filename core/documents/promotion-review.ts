@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { reasonCodes } from './reasons/go-reasons.ts';
 import { actionKinds } from '../prepared-action.ts';
+import { count, positive, time } from './values.ts';
 
 export const promotionReviewSchemaVersion = 1;
 
@@ -34,7 +35,7 @@ export const PromotionLog = z.strictObject({
         domain: z.string(),
         lever: z.enum(actionKinds),
         at: Moment,
-        predictedTps: z.number().positive().optional().describe('predicted gain, as shown on the event page'),
+        predictedTps: positive.optional().describe('predicted gain, as shown on the event page'),
       }),
     )
     .max(1000)
@@ -48,7 +49,7 @@ const Predicted = z.strictObject({ low: tps, mid: tps.optional(), high: tps.opti
 const ForecastScore = z.strictObject({
   predicted: Predicted,
   actualTps: tps,
-  at: z.iso.datetime(),
+  at: time,
   error: z.number().describe('actual / median of the prediction - 1; positive if higher than predicted'),
   held: z
     .boolean()
@@ -83,7 +84,7 @@ export const ReviewedDomain = z.strictObject({
     .optional()
     .describe('go: no incident; no-go: an incident, or the peak was lower than expected'),
   reasons: z.array(ReasonScore).optional().describe('score of the decision; absent in older reviews'),
-  readings: z.number().int().nonnegative(),
+  readings: count,
   forecast: ForecastScore.optional().describe('absent without a prediction or without readings'),
   safeMax: SafeMaxScore.optional(),
 });
@@ -104,9 +105,9 @@ export const AlertScore = z.strictObject({
       }),
     )
     .describe('load above the safe maximum, and recorded incidents'),
-  pages: z.number().int().nonnegative(),
-  caught: z.number().int().nonnegative().describe('episodes with a page before or during them'),
-  missed: z.number().int().nonnegative(),
+  pages: count,
+  caught: count.describe('episodes with a page before or during them'),
+  missed: count,
   falsePages: z.array(z.string()).describe('critical alerts without an incident'),
   withoutLimit: z
     .array(z.string())
@@ -120,7 +121,7 @@ export const ActionScore = z.strictObject({
   domain: z.string(),
   lever: z.enum(actionKinds),
   at: Moment,
-  predictedTps: z.number().positive().optional(),
+  predictedTps: positive.optional(),
   loadChangeTps: z.number().optional().describe('mean of the 15 minutes after minus that of the 15 minutes before'),
   outcome: z
     .enum(actionOutcomes)
@@ -132,17 +133,15 @@ export type ActionScore = z.infer<typeof ActionScore>;
 
 export const PromotionReview = z.strictObject({
   schemaVersion: z.literal(promotionReviewSchemaVersion),
-  promotion: z.strictObject({ name: z.string(), from: z.iso.datetime(), to: z.iso.datetime() }),
+  promotion: z.strictObject({ name: z.string(), from: time, to: time }),
   report: z.strictObject({ asOf: z.string(), sha256: z.string() }),
   domains: z.array(ReviewedDomain),
   alerts: AlertScore,
   levers: z.array(ActionScore),
   grades: z
-    .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
+    .strictObject({ graded: count, held: count })
     .optional()
     .describe('predictions in the history that the service compared with measurements in this period'),
-  held: z
-    .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
-    .describe('forecasts and safe maxima that were put to the test'),
+  held: z.strictObject({ graded: count, held: count }).describe('forecasts and safe maxima that were put to the test'),
 });
 export type PromotionReview = z.infer<typeof PromotionReview>;

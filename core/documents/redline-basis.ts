@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { LoadTestGrant } from '../policy/load-test-permission.ts';
 import { RecordedSettings } from './evidence/recorded-settings.ts';
 import { TelemetryEnvironment } from './evidence/telemetry.ts';
+import { amount, count, positive, positiveCount, time } from './values.ts';
 
 const tps = z.number().nonnegative();
 
@@ -13,9 +14,9 @@ export const RedlineBasis = z.strictObject({
   /** Messages per second of all partitions that were read, and of those that each broker led. */
   clusterTps: tps,
   ledTps: z.record(z.string(), tps),
-  stepShare: z.number().positive(),
-  holdSeconds: z.number().positive(),
-  maxMoves: z.number().int().positive(),
+  stepShare: positive,
+  holdSeconds: positive,
+  maxMoves: positiveCount,
 });
 export type RedlineBasis = z.infer<typeof RedlineBasis>;
 
@@ -23,7 +24,7 @@ export type RedlineBasis = z.infer<typeof RedlineBasis>;
 export const redlineRun = {
   id: z.string().regex(/^\w[\w.-]{0,127}$/, 'the id of a run is a plain name, such as redline-20260618-010000'),
   origin: z.literal('redline'),
-  startedAt: z.iso.datetime(),
+  startedAt: time,
   environment: TelemetryEnvironment,
   brokerVersion: z.string().optional(),
   versions: z.record(z.string(), z.string()),
@@ -36,10 +37,10 @@ export const redlineRun = {
 
 /** The end of a step, in the journal of a run. */
 export const redlineStep = {
-  step: z.number().int().nonnegative(),
+  step: count,
   partitions: z
     .array(z.string())
     .describe('`topic-partition` that the broker leads from this step on; RocketMQ: write queues of a topic'),
-  predictedTps: z.number().nonnegative(),
+  predictedTps: amount,
   discarded: z.string().optional().describe('why it is excluded, such as dropping traffic'),
 };

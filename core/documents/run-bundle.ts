@@ -14,6 +14,7 @@ import { ClusterCheckReport } from './cluster-check-report.ts';
 import { SearchTrial } from './search-certificate.ts';
 import { TelemetryEnvironment } from './evidence/telemetry.ts';
 import { Citation, Reading } from './written-reading.ts';
+import { amount, count, positive, positiveCount, time } from './values.ts';
 
 export const bundleSchemaVersion = 1;
 /** run.json of a run that still creates its topics. */
@@ -21,13 +22,13 @@ export const preparedFile = 'prepared.json';
 
 /** Stated workload and protocol facts; the rest is absent. */
 export const Topology = z.strictObject({
-  masters: z.number().int().positive(),
-  followersPerMaster: z.number().int().nonnegative(),
+  masters: positiveCount,
+  followersPerMaster: count,
   replication: z.enum(['none', 'kafka', 'ha', 'dledger']),
-  producers: z.number().int().positive().optional(),
-  threadsPerProducer: z.number().int().positive().optional(),
-  consumers: z.number().int().nonnegative().optional(),
-  consumerGroups: z.number().int().nonnegative().optional(),
+  producers: positiveCount.optional(),
+  threadsPerProducer: positiveCount.optional(),
+  consumers: count.optional(),
+  consumerGroups: count.optional(),
 });
 export type Topology = z.infer<typeof Topology>;
 
@@ -38,26 +39,26 @@ const ReadingsEnvironment = z.strictObject({
 });
 
 export const Workload = z.strictObject({
-  messageBytes: z.number().int().positive(),
+  messageBytes: positiveCount,
   topic: z.string().optional(),
-  partitions: z.number().int().positive().optional(),
-  replicationFactor: z.number().int().positive().optional(),
+  partitions: positiveCount.optional(),
+  replicationFactor: positiveCount.optional(),
   acks: z.enum(['all', 'leader', 'none']).optional(),
-  groups: z.number().int().nonnegative().optional(),
+  groups: count.optional(),
   /** Groups whose members work on each message, one after another of each partition. */
-  groupProcessing: z.array(z.strictObject({ group: z.string(), secondsPerMessage: z.number().positive() })).optional(),
-  workers: z.number().int().positive().optional(),
-  seed: z.number().int().nonnegative().optional(),
-  lingerSeconds: z.number().nonnegative().optional(),
+  groupProcessing: z.array(z.strictObject({ group: z.string(), secondsPerMessage: positive })).optional(),
+  workers: positiveCount.optional(),
+  seed: count.optional(),
+  lingerSeconds: amount.optional(),
 });
 export type Workload = z.infer<typeof Workload>;
 
 /** A target rate, or a closed loop with this many sends in flight over all workers, whose rate results from it. */
 export const PlannedStep = z.strictObject({
   /** 0 while nothing is sent: a pause, a drain. Absent in a closed loop. */
-  targetTps: z.number().nonnegative().optional(),
-  lanes: z.number().int().positive().optional(),
-  durationSeconds: z.number().positive(),
+  targetTps: amount.optional(),
+  lanes: positiveCount.optional(),
+  durationSeconds: positive,
 });
 export type PlannedStep = z.infer<typeof PlannedStep>;
 
@@ -74,9 +75,9 @@ export const RunDocument = z.discriminatedUnion('origin', [
     ...runCommon,
     id: z.string().regex(/^\w[\w.-]{0,127}$/, 'the id of a run is a plain name, such as 20260618-010000-ab12'),
     origin: z.literal('load-test'),
-    startedAt: z.iso.datetime(),
+    startedAt: time,
     profile: z.strictObject({ name: z.string(), description: z.string() }),
-    warmUpSeconds: z.number().nonnegative(),
+    warmUpSeconds: amount,
     /** Empty for a search, which decides each trial after the one before; the journal has the step of a trial. */
     steps: z.array(PlannedStep),
     environment: TelemetryEnvironment,
@@ -133,8 +134,7 @@ export type RunDocument = z.infer<typeof RunDocument>;
  * Monotonic seconds since the run started. For `produced` and `consumed`, the end of an interval of `intervalSeconds`, which belongs
  * to the step that its middle lies in, since timers run late. A step's start and end are the planned moments.
  */
-const moment = { elapsedSeconds: z.number().nonnegative() };
-const count = z.number().int().nonnegative();
+const moment = { elapsedSeconds: amount };
 /** HdrHistogram of microseconds, V2 compressed, base64. */
 const histogram = z.string();
 /** A set of message numbers or offsets in base64, as docs/history.md draws it. */
@@ -184,16 +184,16 @@ export const JournalLine = z.discriminatedUnion('kind', [
     kind: z.literal('step-started'),
     ...moment,
     step: count,
-    targetTps: z.number().nonnegative().optional(),
-    lanes: z.number().int().positive().optional(),
+    targetTps: amount.optional(),
+    lanes: positiveCount.optional(),
     /** Planned; always there where run.json does not plan the step. */
-    durationSeconds: z.number().positive().optional(),
+    durationSeconds: positive.optional(),
   }),
   z.strictObject({ kind: z.literal('step-ended'), ...moment, step: count }),
   z.strictObject({
     kind: z.literal('produced'),
     ...moment,
-    intervalSeconds: z.number().positive(),
+    intervalSeconds: positive,
     worker: z.string(),
     /** Messages whose intended time fell into the interval, were handed to the client, acknowledged, failed. */
     intended: count,
@@ -227,19 +227,19 @@ export const JournalLine = z.discriminatedUnion('kind', [
      * How long due messages waited because the bound of unanswered requests was reached, and until those were sent at the rate the
      * owner allows: the broker's slowness, not ours.
      */
-    blockedSeconds: z.number().nonnegative().optional(),
+    blockedSeconds: amount.optional(),
     /** Quota throttling in the brokers' answers; absent where the client cannot read it. */
     throttled: ThrottledAnswers.optional(),
     /** Share of the interval the worker's event loop was busy, its CPU seconds, and the longest delay of its loop. */
-    eventLoopUtilisation: z.number().nonnegative(),
-    eventLoopDelayMaxSeconds: z.number().nonnegative(),
-    cpuSeconds: z.number().nonnegative(),
+    eventLoopUtilisation: amount,
+    eventLoopDelayMaxSeconds: amount,
+    cpuSeconds: amount,
     ledger: SentInterval.optional(),
   }),
   z.strictObject({
     kind: z.literal('consumed'),
     ...moment,
-    intervalSeconds: z.number().positive(),
+    intervalSeconds: positive,
     worker: z.string(),
     group: z.string(),
     messages: count,
@@ -252,8 +252,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
     negativeSamples: count,
     /** How far below zero those were, each with its sign turned; absent when there was none. */
     negative: histogram.optional(),
-    eventLoopUtilisation: z.number().nonnegative(),
-    cpuSeconds: z.number().nonnegative(),
+    eventLoopUtilisation: amount,
+    cpuSeconds: amount,
     ledger: ReceivedInterval.optional(),
   }),
   z.strictObject({
@@ -314,7 +314,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('settled'),
     ...moment,
-    waitedSeconds: z.number().nonnegative(),
+    waitedSeconds: amount,
     drainedMessages: count,
     /** The remaining lag. */
     lagMessages: count,
@@ -325,7 +325,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     ...moment,
     attempt: z.number().int().min(2),
     /** Wall-clock time of second 0, as this attempt counts: the time it was interrupted is not in the seconds of the run. */
-    startedAt: z.iso.datetime(),
+    startedAt: time,
     /** The topics of the earlier attempt were deleted: offsets restart, and their unread messages are gone. */
     inNewTopics: z.boolean().optional(),
   }),
@@ -343,15 +343,15 @@ export const JournalLine = z.discriminatedUnion('kind', [
     ...moment,
     worker: z.string(),
     offsetSeconds: z.number(),
-    errorSeconds: z.number().nonnegative(),
+    errorSeconds: amount,
   }),
   /** What others sent through the cluster meanwhile. */
   z.strictObject({
     kind: z.literal('background'),
     ...moment,
-    intervalSeconds: z.number().positive(),
-    messagesPerSecond: z.number().nonnegative(),
-    bytesPerSecond: z.number().nonnegative().optional(),
+    intervalSeconds: positive,
+    messagesPerSecond: amount,
+    bytesPerSecond: amount.optional(),
   }),
 ]);
 export type JournalLine = z.infer<typeof JournalLine>;

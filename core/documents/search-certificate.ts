@@ -2,11 +2,10 @@
 
 import { z } from 'zod';
 import { constraintNames, symptomNames, type Symptom } from '../resource.ts';
+import { amount, count, positive, share } from './values.ts';
 
-const tps = z.number().positive().describe('produced messages per second of the cluster');
-const achievedTps = z.number().nonnegative().describe('acknowledged messages per second');
-const count = z.number().int().nonnegative();
-const share = z.number().min(0).max(1);
+const tps = positive.describe('produced messages per second of the cluster');
+const achievedTps = amount.describe('acknowledged messages per second');
 
 /** What a criterion is about. */
 export const Violation = z.discriminatedUnion('kind', [
@@ -36,7 +35,7 @@ const full = z
     z.strictObject({
       resource: z.string(),
       host: z.string(),
-      utilisation: z.number().nonnegative().describe('mean over the trial, of its capacity'),
+      utilisation: amount.describe('mean over the trial, of its capacity'),
     }),
   )
   .optional()
@@ -55,7 +54,7 @@ export const chinesePurposes: Readonly<Record<(typeof trialPurposes)[number], st
 
 export const SearchTrial = z.strictObject({
   targetTps: tps,
-  durationSeconds: z.number().positive(),
+  durationSeconds: positive,
   purpose: z.enum(trialPurposes),
   outcome: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('passed'), achievedTps }),
@@ -93,7 +92,7 @@ export const SearchCertificate = z.strictObject({
       ),
       passed: count.describe('deciding trials at this rate that passed'),
       failed: count.describe('deciding trials at this rate that failed'),
-      durationSeconds: z.number().positive().describe('of a deciding trial'),
+      durationSeconds: positive.describe('of a deciding trial'),
     })
     .optional()
     .describe('highest rate that was sustained for long enough'),
@@ -117,7 +116,7 @@ export const SearchCertificate = z.strictObject({
     .optional()
     .describe('probability that a bound is true, if trials are independent'),
   trials: z.array(SearchTrial),
-  driveSeconds: z.number().nonnegative().describe('of all trials, without the time between them'),
+  driveSeconds: amount.describe('of all trials, without the time between them'),
 });
 export type SearchCertificate = z.infer<typeof SearchCertificate>;
 

@@ -2,14 +2,14 @@
 
 import { z } from 'zod';
 import { Limit } from './analysis.ts';
+import { amount, positive, positiveCount, share, time } from './values.ts';
 
 export const windowsSchemaVersion = 1;
 
 const spanStates = ['safe', 'cut-by-horizon', 'too-short', 'above-limit', 'frozen', 'no-forecast'] as const;
 export type SpanState = (typeof spanStates)[number];
 
-const time = z.iso.datetime();
-const entry = z.number().int().positive().optional().describe('of the history; absent where it was given');
+const entry = positiveCount.optional().describe('of the history; absent where it was given');
 
 export const WindowSpan = z.strictObject({
   from: time,
@@ -21,9 +21,9 @@ export const WindowSpan = z.strictObject({
     ),
   load: z
     .strictObject({
-      tps: z.number().nonnegative().describe('highest forecast'),
-      high: z.number().nonnegative().describe('its 90% quantile'),
-      probability: z.number().min(0).max(1).describe('highest probability that the load exceeds the limit'),
+      tps: amount.describe('highest forecast'),
+      high: amount.describe('its 90% quantile'),
+      probability: share.describe('highest probability that the load exceeds the limit'),
     })
     .optional()
     .describe('messages per second; absent without a forecast'),
@@ -36,7 +36,7 @@ export const WindowsDocument = z.strictObject({
   cluster: z.string().optional(),
   limit: z
     .strictObject({
-      tps: z.number().nonnegative().describe('safe maximum after the loss, in messages per second; 0: no rate is safe'),
+      tps: amount.describe('safe maximum after the loss, in messages per second; 0: no rate is safe'),
       lost: z.enum(['broker', 'zone']).optional().describe('absent for a given rate'),
       id: z.string().optional().describe('the loss with the lowest safe maximum'),
       limitedBy: Limit.optional(),
@@ -49,8 +49,8 @@ export const WindowsDocument = z.strictObject({
     })
     .describe('safe maximum while something is down'),
   forecast: z.strictObject({ entry, madeAt: time.optional(), endsAt: time }),
-  forSeconds: z.number().positive(),
-  risk: z.number().min(0).max(1).describe('highest accepted probability of a load above the limit'),
+  forSeconds: positive,
+  risk: share.describe('highest accepted probability of a load above the limit'),
   spans: z.array(WindowSpan).describe('consecutive, from now to the end of the forecast or of `--horizon`'),
 });
 export type WindowsDocument = z.infer<typeof WindowsDocument>;

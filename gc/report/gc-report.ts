@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import { Finding } from '../../core/documents/analysis.ts';
 import { SlowSeconds } from '../../core/documents/evidence/slow-seconds.ts';
+import { count, share, time } from '../../core/documents/values.ts';
 
-const count = z.number().int().nonnegative();
 const seconds = z.number().nonnegative();
 const bytes = z.number().nonnegative();
 
@@ -23,7 +23,7 @@ const LongestPause = z.strictObject({
   type: z.string(),
   cause: z.string().optional(),
   seconds,
-  at: z.iso.datetime().optional(),
+  at: time.optional(),
   uptimeSeconds: seconds.optional(),
   log: z.string().optional(),
 });
@@ -43,7 +43,7 @@ export const Figures = z.strictObject({
     otherSeconds: seconds.optional(),
     timeToSafepointSeconds: seconds.optional(),
   }),
-  throughput: z.number().min(0).max(1).optional(),
+  throughput: share.optional(),
   heap: z.strictObject({
     maxBytes: bytes.optional(),
     peakUsedBytes: bytes.optional(),
@@ -68,7 +68,7 @@ export const Run = z.strictObject({
   log: z.string().optional(),
   collector: z.enum(['Serial', 'Parallel', 'CMS', 'G1', 'Z', 'Shenandoah']).optional(),
   jvmVersion: z.string().optional(),
-  startedAt: z.iso.datetime().optional(),
+  startedAt: time.optional(),
   /** Age of the JVM at the last line, or the time between the first and the last date where no uptime is logged. */
   uptimeSeconds: seconds.optional(),
   ...Figures.shape,
@@ -85,8 +85,8 @@ const SlowSecondsOfStep = z.strictObject({
 export const Step = z.strictObject({
   step: count,
   targetTps: z.number().optional(),
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
+  from: time,
+  to: time,
   ...Figures.shape,
   /** Absent where the run has no latency by second. */
   slowSeconds: SlowSecondsOfStep.optional(),

@@ -16,6 +16,7 @@ import { CompressionRatio, MessageKeys, MessageSizes } from './workload/message-
 import { sendingOptions } from './workload/sending-options.ts';
 import { ThresholdOptions } from './workload/threshold-options.ts';
 import { defined } from '../../core/defined.ts';
+import { count } from '../../core/documents/values.ts';
 
 const whole = z.number().int().positive();
 
@@ -62,10 +63,7 @@ export const WorkloadFile = z
     compressionRatio: CompressionRatio.optional().describe(
       'uncompressed / compressed bytes that the codec reaches: 3 is a third of the size; or { histogram: FILE } (default: incompressible bytes)',
     ),
-    seed: z
-      .number()
-      .int()
-      .nonnegative()
+    seed: count
       .max(2 ** 32 - 1)
       .default(1)
       .describe('seed of sizes, keys and bytes: message n is the same for any number of workers'),

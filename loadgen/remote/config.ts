@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { nameOfWorker } from './worker-name.ts';
+import { positive } from '../../core/documents/values.ts';
 
 const listenPattern = /^(?:\[([^\]\s]+)\]|([^:\s[\]]+)):(\d{1,5})$/;
 
@@ -29,9 +30,7 @@ const WorkerConfig = z
       'default: the host. Without host: a worker that connects by itself with its pass',
     ),
     threads: z.number().int().min(1).max(64).default(1).describe('producers there, each a thread'),
-    weight: z
-      .number()
-      .positive()
+    weight: positive
       .max(1000)
       .default(1)
       .describe('weight of its threads relative to others; such as the measured maximum rate'),
@@ -71,11 +70,7 @@ export const WorkersConfig = z
       .string()
       .optional()
       .describe('file that `plimsoll worker manifests` wrote for workers that connect by themselves; good for one run'),
-    waitFor: z
-      .number()
-      .positive()
-      .default(60)
-      .describe('time that the run waits for its workers to connect, in seconds'),
+    waitFor: positive.default(60).describe('time that the run waits for its workers to connect, in seconds'),
     keepBundle: z
       .boolean()
       .default(false)

@@ -8,18 +8,17 @@ import { replaceFileSync } from '../../core/replace-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { Author } from '../../core/documents/history-entry.ts';
 import { RequestedLoad } from './requested-load.ts';
+import { positiveCount, time } from '../../core/documents/values.ts';
 
 const KeptTest = z.strictObject({
   cluster: z.string(),
   directory: z.string(),
-  pid: z.number().int().positive(),
+  pid: positiveCount,
   by: Author,
-  startedAt: z.iso.datetime(),
+  startedAt: time,
   load: RequestedLoad,
-  stop: z.strictObject({ by: z.string(), through: Author.shape.through.optional(), at: z.iso.datetime() }).optional(),
-  end: z
-    .strictObject({ at: z.iso.datetime(), reason: z.string().optional(), entry: z.number().int().optional() })
-    .optional(),
+  stop: z.strictObject({ by: z.string(), through: Author.shape.through.optional(), at: time }).optional(),
+  end: z.strictObject({ at: time, reason: z.string().optional(), entry: z.number().int().optional() }).optional(),
 });
 export type KeptTest = z.output<typeof KeptTest>;
 

@@ -4,20 +4,16 @@ import { z } from 'zod';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import { BitRate, Size } from '../../../core/text/quantity.ts';
 import { defined } from '../../../core/defined.ts';
+import { amount, positive, positiveCount } from '../../../core/documents/values.ts';
 
 const ShapeSection = z.strictObject({
-  cores: z.number().positive().max(4096),
+  cores: positive.max(4096),
   memory: Size,
   disk: Size.describe('for messages, of one machine'),
   diskWrite: Size.optional().describe('measured write rate of the disk, bytes per second'),
   network: BitRate.describe('speed of the network card in one direction'),
-  partitions: z
-    .number()
-    .int()
-    .positive()
-    .optional()
-    .describe('most partitions or queues, replicas included, per broker'),
-  pricePerMonth: z.number().nonnegative().optional(),
+  partitions: positiveCount.optional().describe('most partitions or queues, replicas included, per broker'),
+  pricePerMonth: amount.optional(),
   source: z.string().optional(),
 });
 

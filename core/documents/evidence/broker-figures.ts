@@ -1,11 +1,11 @@
 // Defines what a broker reports about itself over an interval: one shape for load tests, Prometheus, imported files and production.
 
 import { z } from 'zod';
+import { share } from '../values.ts';
 
 const count = z.number().nonnegative();
 const perSecond = count;
 const seconds = count;
-const share = z.number().min(0).max(1);
 
 /**
  * Rates and shares are means over the interval; sizes, waits and counts of partitions are the reading at its end. A figure that

@@ -1,6 +1,7 @@
 // Defines limits that a cluster's configuration sets on clients: quotas and connections, read before a load test.
 
 import { z } from 'zod';
+import { amount, count, positive, positiveCount } from '../values.ts';
 
 export const quotaKinds = ['produce-quota', 'fetch-quota', 'request-quota'] as const;
 
@@ -8,11 +9,11 @@ export const quotaKinds = ['produce-quota', 'fetch-quota', 'request-quota'] as c
 export const ConfiguredQuota = z.strictObject({
   kind: z.enum(quotaKinds),
   /** Bytes per second; of a request quota, share of one request handler or network thread (1 = 100%). */
-  value: z.number().positive(),
+  value: positive,
   /** As `kafka-configs --describe` names it, such as `client-id=<default>`. */
   entity: z.string(),
   /** Distinct quota entities among the run's producers (or consumers): each has the whole quota at each broker. */
-  shares: z.number().int().positive(),
+  shares: positiveCount,
 });
 export type ConfiguredQuota = z.infer<typeof ConfiguredQuota>;
 
@@ -21,11 +22,11 @@ export const ConfiguredLimits = z.strictObject({
   brokers: z.array(
     z.strictObject({
       id: z.string(),
-      maxConnections: z.number().int().positive().optional(),
-      maxConnectionsPerIp: z.number().int().positive().optional(),
-      requestHandlers: z.number().int().positive().optional(),
-      networkThreads: z.number().int().positive().optional(),
-      sendThreads: z.number().int().positive().optional(),
+      maxConnections: positiveCount.optional(),
+      maxConnectionsPerIp: positiveCount.optional(),
+      requestHandlers: positiveCount.optional(),
+      networkThreads: positiveCount.optional(),
+      sendThreads: positiveCount.optional(),
     }),
   ),
   /** Why a part could not be read, such as a missing permission. */
@@ -36,9 +37,9 @@ export type ConfiguredLimits = z.infer<typeof ConfiguredLimits>;
 /** Throttling that brokers reported in their answers to the run's own clients, over an interval. */
 export const ThrottledAnswers = z.strictObject({
   /** Answers with a throttle time above zero. */
-  answers: z.number().int().nonnegative(),
+  answers: count,
   /** Their throttle times added up, and the longest. */
-  seconds: z.number().nonnegative(),
-  longestSeconds: z.number().nonnegative(),
+  seconds: amount,
+  longestSeconds: amount,
 });
 export type ThrottledAnswers = z.infer<typeof ThrottledAnswers>;

@@ -1,9 +1,7 @@
 // Defines the totals of a followed GC log since it was first followed (kept across restarts) and its last figures.
 
 import { z } from 'zod';
-
-const count = z.number().int().nonnegative();
-const amount = z.number().nonnegative();
+import { amount, count } from '../values.ts';
 
 /**
  * Upper bounds of stops in seconds: a short stop of ZGC; Kafka's MaxGCPauseMillis of 20 ms; the 200 ms of RocketMQ's

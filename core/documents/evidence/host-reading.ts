@@ -5,13 +5,14 @@ import { z } from 'zod';
 import { GcLogReading } from './gc-log-reading.ts';
 import { Pressure } from './pressure.ts';
 import { ProcessReading } from './process-reading.ts';
+import { count, positive, positiveCount } from '../values.ts';
 
 const counter = z.number().nonnegative();
 
 /** Seconds spent per mode since boot. `iowait` is idle time that waited for a disk: it is not work. */
 export const CpuTimes = z.strictObject({
   /** The kernel's number of this core, where it is not its place in the list because a core is offline. */
-  cpu: z.number().int().nonnegative().optional(),
+  cpu: count.optional(),
   user: counter,
   nice: counter,
   system: counter,
@@ -90,7 +91,7 @@ export const Link = z.strictObject({
   words: z.record(z.string(), z.string()),
   /** … and those that hold a number: mtu, carrier, carrier_changes, ifindex, flags… */
   numbers: z.record(z.string(), counter),
-  reportedBitsPerSecond: z.number().positive().optional(),
+  reportedBitsPerSecond: positive.optional(),
 });
 export type Link = z.infer<typeof Link>;
 
@@ -131,7 +132,7 @@ export type KernelActivity = z.infer<typeof KernelActivity>;
 
 /** Network packets that a core took from the cards, dropped, and the times it had to leave some for later. */
 export const Softnet = z.strictObject({
-  cpu: z.number().int().nonnegative(),
+  cpu: count,
   processed: counter,
   dropped: counter,
   timesSqueezed: counter,
@@ -185,7 +186,7 @@ export type Nvme = z.infer<typeof Nvme>;
 
 /** The busiest 100 ms since the last reading at least 30 s ago: bursts vanish in averages. */
 export const Bursts = z.strictObject({
-  windowSeconds: z.number().positive(),
+  windowSeconds: positive,
   /** Share of the window in which the busiest core worked. */
   coreRatio: counter.optional(),
   /** As counted by the kernel; wire bytes are 24 a packet more. */
@@ -257,13 +258,13 @@ export const DiskIdentity = z.strictObject({
 export type DiskIdentity = z.infer<typeof DiskIdentity>;
 
 /** Source of a figure: `config`, `sysfs`, `inventory`, or free text. */
-export const StatedSpeed = z.strictObject({ bitsPerSecond: z.number().positive(), source: z.string() });
+export const StatedSpeed = z.strictObject({ bitsPerSecond: positive, source: z.string() });
 export type StatedSpeed = z.infer<typeof StatedSpeed>;
 
 /** What does not change during a run. */
 export const HostInventory = z.strictObject({
   host: z.string(),
-  cores: z.number().int().positive().optional(),
+  cores: positiveCount.optional(),
   cpuModel: z.string().optional(),
   memoryBytes: counter.optional(),
   os: z.string().optional(),
@@ -273,9 +274,7 @@ export const HostInventory = z.strictObject({
     .array(z.strictObject({ device: z.string(), speed: StatedSpeed.optional(), driver: z.string().optional() }))
     .optional(),
   /** Speeds that a source of metrics reported; `links` of a reading has more detail. */
-  links: z
-    .array(z.strictObject({ device: z.string(), reportedBitsPerSecond: z.number().positive().optional() }))
-    .optional(),
+  links: z.array(z.strictObject({ device: z.string(), reportedBitsPerSecond: positive.optional() })).optional(),
   /** IP addresses of the machine. */
   addresses: z.array(z.string()).optional(),
   /** Every card whose real speed is known, including cards without cluster traffic. */

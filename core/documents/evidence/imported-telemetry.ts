@@ -2,9 +2,7 @@
 
 import { z } from 'zod';
 import { HostInventory } from './host-reading.ts';
-
-const amount = z.number().nonnegative();
-const share = z.number().min(0).max(1);
+import { amount, positive, share } from '../values.ts';
 
 /** Shares of the time of all cores. */
 export const CpuShares = z.strictObject({
@@ -65,7 +63,7 @@ export const JvmRates = z.strictObject({
 export type JvmRates = z.infer<typeof JvmRates>;
 
 /** `elapsedSeconds` is the end of the interval on the clock of the run; readings from before it began are negative. */
-const interval = { elapsedSeconds: z.number(), intervalSeconds: z.number().positive() };
+const interval = { elapsedSeconds: z.number(), intervalSeconds: positive };
 
 export const ImportedLine = z.discriminatedUnion('kind', [
   /** The first line of each file: what was imported, and how its time was understood. */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Pressure } from './pressure.ts';
+import { positiveCount } from '../values.ts';
 
 const counter = z.number().nonnegative();
 
@@ -52,7 +53,7 @@ export const ProcessGroup = z
 export type ProcessGroup = z.infer<typeof ProcessGroup>;
 
 export const RunningProcess = z.strictObject({
-  pid: z.number().int().positive(),
+  pid: positiveCount,
   startedAtSeconds: counter,
   cpu: z.strictObject({ userSeconds: counter, systemSeconds: counter }),
   memory: z.strictObject({
@@ -77,11 +78,11 @@ export const RunningProcess = z.strictObject({
   threadGroups: z.array(ThreadGroup).optional(),
   cgroup: ProcessGroup.optional(),
   /** CPUs that its affinity and its cpuset allow; without either every possible CPU, also those that are offline. */
-  allowedCpus: z.number().int().positive().optional(),
+  allowedCpus: positiveCount.optional(),
   /** Its paths are not those of its host. Absent outside of a container, and where nothing shows it. */
   isContained: z.literal(true).optional(),
   /** TCP ports it listens on. */
-  ports: z.array(z.number().int().positive()),
+  ports: z.array(positiveCount),
   /** What could not be read, as text. */
   unread: z.array(z.string()),
 });

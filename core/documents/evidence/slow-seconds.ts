@@ -1,8 +1,8 @@
 // Defines what seconds with a high send p99 and seconds with a GC pause have in common.
 
 import { z } from 'zod';
+import { count, share } from '../values.ts';
 
-const count = z.number().int().nonnegative();
 const duration = z.number().nonnegative();
 
 export const SlowSeconds = z.strictObject({
@@ -13,7 +13,7 @@ export const SlowSeconds = z.strictObject({
   slowSeconds: count,
   slowSecondsWithPause: count,
   /** Share of the slow seconds that pauses took; absent where there are none. */
-  pauseShareOfSlowSeconds: z.number().min(0).max(1).optional(),
+  pauseShareOfSlowSeconds: share.optional(),
   /** Median of the p99 of seconds with a pause, and of those without; absent where there are none. */
   p99WithPauseSeconds: duration.optional(),
   p99WithoutPauseSeconds: duration.optional(),

@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { BrokerFigures } from './broker-figures.ts';
 import { ReplicaRow } from './replica-placement.ts';
 import { HostInventory, HostReading } from './host-reading.ts';
+import { amount, count, positive } from '../values.ts';
 
 const common = {
   /** Monotonic seconds since the run started, taken when the counters were read. */
   elapsedSeconds: z.number(),
   /** How long the reading itself took. */
-  scrapeSeconds: z.number().nonnegative(),
+  scrapeSeconds: amount,
 };
 
 export const TelemetryRecord = z.discriminatedUnion('kind', [
@@ -19,9 +20,9 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     cluster: z.string(),
     ...common,
     /** Per consumer group of the run: messages between what it has consumed or committed and the end. */
-    groups: z.array(z.strictObject({ group: z.string(), lagMessages: z.number().nonnegative() })),
+    groups: z.array(z.strictObject({ group: z.string(), lagMessages: amount })),
     /** Partitions of the run's topic whose in-sync replicas are fewer than their replicas. */
-    underReplicatedPartitions: z.number().int().nonnegative().optional(),
+    underReplicatedPartitions: count.optional(),
     /** Leaders of the run's topic per broker id. */
     leaders: z.record(z.string(), z.number().int()).optional(),
     /** Where the replicas of the run's topic lie; absent while nothing of it has changed since the last record that has it. */
@@ -33,7 +34,7 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     cluster: z.string(),
     broker: z.string(),
     ...common,
-    intervalSeconds: z.number().positive(),
+    intervalSeconds: positive,
     /** Such as `jolokia`, `jmx-exporter`, `runtime-info`, `gc-log`. */
     source: z.string(),
     figures: BrokerFigures,
@@ -43,8 +44,8 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     kind: z.literal('background'),
     cluster: z.string(),
     ...common,
-    intervalSeconds: z.number().positive(),
-    messages: z.number().int().nonnegative(),
+    intervalSeconds: positive,
+    messages: count,
   }),
   z.strictObject({ kind: z.literal('error'), source: z.string(), ...common, code: z.string(), message: z.string() }),
 ]);

@@ -6,6 +6,7 @@ import { percentText, quantityText, rateNumberText } from '../../text/quantity-t
 import { inLanguage, type Pair } from '../../text/bilingual.ts';
 import { forKind, type KindTable } from '../../kind-table.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
+import { amount } from '../values.ts';
 
 const ratio = z.number().positive();
 const copies = z.number().int().positive();
@@ -16,12 +17,12 @@ export const PlanAssumption = z.discriminatedUnion('kind', [
     kind: z.literal('figure-without-interval'),
     domain: z.string(),
     figure: z.string(),
-    spread: z.number().nonnegative(),
+    spread: amount,
   }),
   z.strictObject({
     kind: z.literal('rate-without-interval'),
-    tps: z.number().nonnegative(),
-    spread: z.number().nonnegative(),
+    tps: amount,
+    spread: amount,
   }),
   z.strictObject({
     kind: z.literal('safe-by-policy'),
@@ -30,13 +31,13 @@ export const PlanAssumption = z.discriminatedUnion('kind', [
     source: z.string().describe('of the policy limit'),
   }),
   z.strictObject({ kind: z.literal('saturation-by-policy'), limit: ratio, isStated: z.literal(true).optional() }),
-  z.strictObject({ kind: z.literal('no-limit-reached'), source: z.string(), tps: z.number().nonnegative() }),
+  z.strictObject({ kind: z.literal('no-limit-reached'), source: z.string(), tps: amount }),
   z.strictObject({ kind: z.literal('part-of-cluster'), source: z.string(), masters: copies, shown: copies }),
   z.strictObject({
     kind: z.literal('single-reading'),
     source: z.string(),
     limit: ratio,
-    spread: z.number().nonnegative(),
+    spread: amount,
   }),
   z.strictObject({ kind: z.literal('costlier-messages'), work: ratio, bytes: ratio, deliveries: ratio }),
   z.strictObject({ kind: z.literal('smaller-messages'), bytes: ratio }),

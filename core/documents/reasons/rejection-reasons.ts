@@ -6,8 +6,7 @@ import { capacityText, countText, percentText, pluralText, quantityText } from '
 import { inLanguage, type Pair } from '../../text/bilingual.ts';
 import { forKind, type KindTable } from '../../kind-table.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
-
-const count = z.number().int().nonnegative();
+import { amount, count } from '../values.ts';
 
 /** A state that the cluster must survive at the peak. */
 export const LossCase = z.strictObject({
@@ -72,8 +71,8 @@ export const RejectionCause = z.discriminatedUnion('kind', [
       .strictObject({ masters: count, shortage: Shortage })
       .optional()
       .describe('why fewer brokers are not enough'),
-    cost: z.number().nonnegative(),
-    planCost: z.number().nonnegative(),
+    cost: amount,
+    planCost: amount,
     costUnit: z.string(),
     enoughShare: z.number().optional().describe('of a cheaper one: share of simulations in which it is enough'),
   }),

@@ -4,14 +4,13 @@ import { z } from 'zod';
 import { bilingual, inLanguage, type Pair } from '../../text/bilingual.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { LossCase, lossText } from './rejection-reasons.ts';
+import { count } from '../values.ts';
 
 export const reserveKinds = [
   ...(['growth', 'promotion', 'skew', 'headroom', 'catch-up', 'rebuild', 'interval'] as const),
   ...(['policy', 'daily-share', 'loss', 'whole-brokers'] as const),
 ];
 export type ReserveKind = (typeof reserveKinds)[number];
-
-const count = z.number().int().nonnegative();
 
 export const ReserveFacts = z.strictObject({
   source: z.string().optional().describe('source of the skew'),

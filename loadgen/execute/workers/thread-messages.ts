@@ -7,8 +7,8 @@ import { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { faults, type FaultCode } from '../../../core/errors.ts';
 import { messagesPerSecond, ratio, seconds } from '../../../core/units.ts';
 import { MessageSpec } from '../../plan/messages/message-spec.ts';
+import { count } from '../../../core/documents/values.ts';
 
-const count = z.number().int().nonnegative();
 const numbers = z.array(z.number()).readonly();
 const text = z.string();
 const Seconds = z.number().transform(seconds);

@@ -1,8 +1,8 @@
 // Defines the messages of a run as plain data from which every worker generates the same bytes.
 
 import { z } from 'zod';
+import { amount, count } from '../../../core/documents/values.ts';
 
-const count = z.number().int().nonnegative();
 const weight = z.number();
 
 const SizeSpec = z.discriminatedUnion('kind', [
@@ -40,7 +40,7 @@ const TopicMix = z.strictObject({
   /** By topic. */
   topics: z.array(z.strictObject({ sizes: SizeSpec, keys: KeySpec })),
   /** In the order of message numbers: from which message on each topic has which share. Shares need not sum to anything. */
-  phases: z.array(z.strictObject({ from: count, messages: count, shares: z.array(z.number().nonnegative()) })),
+  phases: z.array(z.strictObject({ from: count, messages: count, shares: z.array(amount) })),
 });
 export type TopicMix = z.infer<typeof TopicMix>;
 

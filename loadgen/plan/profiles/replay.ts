@@ -8,6 +8,7 @@ import { mostSteps } from './pieces.ts';
 import type { LoadProfile, RateSegment } from './profile.ts';
 import { RateOrNone } from './rate.ts';
 import { longestStepSeconds } from './step-duration.ts';
+import { positive } from '../../../core/documents/values.ts';
 
 const Point = z.strictObject({
   time: z.number().describe('seconds, from any moment'),
@@ -24,10 +25,8 @@ export const ReplayOptions = z
       .optional()
       .describe('CSV with columns time and rate, or the JSON answer of a Prometheus range query; beside this file'),
     points: z.array(Point).min(2).optional().describe('points of the curve, instead of a file; linear between points'),
-    factor: z.number().positive().max(1e6).default(1).describe('multiplies every rate (default 1)'),
-    speed: z
-      .number()
-      .positive()
+    factor: positive.max(1e6).default(1).describe('multiplies every rate (default 1)'),
+    speed: positive
       .max(1e6)
       .default(1)
       .describe('time compression: 24 replays a day in an hour, at the same rates (default 1)'),

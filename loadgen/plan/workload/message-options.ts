@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Size } from '../../../core/text/quantity.ts';
 import { payloadHeaderBytes } from '../../delivery/payload-header.ts';
+import { count, positive, positiveCount } from '../../../core/documents/values.ts';
 
 /** What a Kafka broker takes in one request by default (socket.request.max.bytes); one message has to fit. */
 const largestMessage = 100 * 2 ** 20;
@@ -12,7 +13,7 @@ const MessageSize = Size.refine((size) => Number.isInteger(size) && size >= payl
   message: `a message has at least ${payloadHeaderBytes} bytes: it starts with its number and the time it was due`,
 }).refine((size) => size <= largestMessage, { message: 'a message has at most 100MiB' });
 
-const weight = z.number().positive().describe('how often, relative to the others');
+const weight = positive.describe('how often, relative to the others');
 const file = z.string().min(1).describe('what `plimsoll capture` wrote; relative to the workload file');
 const wholeBytes = z.number().int().min(payloadHeaderBytes).max(largestMessage);
 
@@ -33,7 +34,7 @@ export const MessageSizes = z.union([MessageSize, WeightedSizes, SizeBands, Capt
 export type MessageSizes = z.output<typeof MessageSizes>;
 
 // Draws have 53 bits: more keys than this would not all be reached alike.
-const distinct = z.number().int().positive().max(1_000_000_000).describe('number of distinct keys');
+const distinct = positiveCount.max(1_000_000_000).describe('number of distinct keys');
 const size = z.number().int().min(2).max(1024).default(16).describe('bytes of a key: a letter and digits (default 16)');
 
 /** The letter in front takes one byte, the highest index the others. */
@@ -45,9 +46,7 @@ const ZipfKeys = z
   .strictObject({
     kind: z.literal('zipf'),
     distinct,
-    exponent: z
-      .number()
-      .positive()
+    exponent: positive
       .max(10)
       .default(1)
       .describe('the k-th key is used 1/k^exponent times as often as the first (default 1)'),
@@ -58,7 +57,7 @@ const KeyBands = z
   .strictObject({
     kind: z.literal('bands'),
     bands: z
-      .array(z.strictObject({ keys: z.number().int().nonnegative().max(1_000_000_000), weight }))
+      .array(z.strictObject({ keys: count.max(1_000_000_000), weight }))
       .min(1)
       .max(mostBands)
       .describe('a band of 0 keys is messages without one'),

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { ChangeJournal } from '../../change/journal.ts';
+import { amount, positive } from '../../../core/documents/values.ts';
 
 const Placed = z.strictObject({ topic: z.string(), partition: z.int(), replicas: z.array(z.int()) });
 
@@ -14,8 +15,8 @@ export const ReassignFacts = z.strictObject({
   votersUnread: z.string().optional().describe('why the voters of a controller quorum are unknown'),
   movesPerBroker: z.int().positive(),
   minInSync: z.record(z.string(), z.int()).optional().describe('min.insync.replicas by topic, where it is more than 1'),
-  networkBytesPerSecond: z.number().positive().optional(),
-  throttleBytesPerSecond: z.number().positive().optional().describe('configured instead of measured'),
+  networkBytesPerSecond: positive.optional(),
+  throttleBytesPerSecond: positive.optional().describe('configured instead of measured'),
   cutRetention: z
     .strictObject({
       retentionMs: z.int().positive(),
@@ -25,16 +26,12 @@ export const ReassignFacts = z.strictObject({
     .optional()
     .describe('before anything is copied'),
   handOvers: z
-    .strictObject({ waitSeconds: z.number().nonnegative(), share: z.number().positive() })
+    .strictObject({ waitSeconds: amount, share: positive })
     .optional()
     .describe(
       'longest wait of writes to a partition for its hand-over, and the maximum share of all writes that wait; absent: unlimited',
     ),
-  p99BeforeSeconds: z
-    .number()
-    .positive()
-    .optional()
-    .describe('p99 of writes before the change, measured by the canary'),
+  p99BeforeSeconds: positive.optional().describe('p99 of writes before the change, measured by the canary'),
 });
 export type ReassignFacts = z.infer<typeof ReassignFacts>;
 

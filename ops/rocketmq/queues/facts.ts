@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { OrderChange } from '../topics/set-order.ts';
+import { positive, time } from '../../../core/documents/values.ts';
 
 const count = z.number().int().min(0);
 
@@ -17,9 +18,9 @@ export const QueuesFacts = z.strictObject({
     }),
   ),
   order: OrderChange.optional(),
-  quietSeconds: z.number().positive(),
+  quietSeconds: positive,
   settleSeconds: z.number().min(0),
-  retentionHours: z.number().positive().optional(),
+  retentionHours: positive.optional(),
   ignoredGroups: z.array(z.string()),
   giveUpReplay: z.boolean(),
   hasReaders: z.boolean().describe('a group was online on the topic when the change was planned'),
@@ -31,11 +32,8 @@ export const QueuesFacts = z.strictObject({
     })
     .optional()
     .describe('the topic has delayed or transactional messages, which arrive in the queue chosen when they were sent'),
-  readableAt: z.iso.datetime().optional().describe('when consumers could see the new queues'),
-  quietAt: z.iso
-    .datetime()
-    .optional()
-    .describe('time when the absence of messages to the removed queues was established'),
+  readableAt: time.optional().describe('when consumers could see the new queues'),
+  quietAt: time.optional().describe('time when the absence of messages to the removed queues was established'),
   wasReopened: z
     .boolean()
     .optional()

@@ -9,8 +9,7 @@ import { masterOf, topicsAt } from '../broker-group.ts';
 import { settleSeconds } from '../let-settle.ts';
 import { setQueues, staleRoutes, type Queues } from '../queues/set-queues.ts';
 import type { GrownTopic } from './plan-queue-step.ts';
-
-const count = z.number().int().nonnegative();
+import { count } from '../../../core/documents/values.ts';
 
 /** Queues of a topic on the broker: as they were, or as the redline set them. */
 export const TopicQueues = z.strictObject({

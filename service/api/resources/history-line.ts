@@ -13,10 +13,11 @@ import {
 } from '../../../core/documents/history-entry.ts';
 import { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { defined } from '../../../core/defined.ts';
+import { count, positiveCount, time } from '../../../core/documents/values.ts';
 
 export const HistoryLine = z.strictObject({
-  id: z.number().int().positive(),
-  at: z.iso.datetime(),
+  id: positiveCount,
+  at: time,
   by: Author,
   kind: z.enum(historyEntryKinds),
   cluster: z.string().optional(),
@@ -27,10 +28,7 @@ export const HistoryLine = z.strictObject({
   safeMaxTps: SafeMaxTps.optional().describe('verdict or test'),
   binding: Analysis.shape.binding.describe('verdict or test: the bottleneck'),
   peak: RecordedForecast.shape.peak.optional().describe('forecast'),
-  plan: z
-    .strictObject({ name: z.string(), brokers: z.number().int().nonnegative(), shape: z.string() })
-    .optional()
-    .describe('plan'),
+  plan: z.strictObject({ name: z.string(), brokers: count, shape: z.string() }).optional().describe('plan'),
   operation: RecordedOperation.pick({ operation: true, subject: true, state: true, moves: true })
     .optional()
     .describe('operation'),
