@@ -1,5 +1,6 @@
 // Copies the offsets of a consumer group to another group; shows first what that one skips or repeats.
 
+import { actionOf } from '../../app/change/run-change.ts';
 import { openGroup } from '../../app/change/offsets/open-group.ts';
 import { AppError } from '../../core/errors.ts';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
@@ -7,7 +8,7 @@ import { backupOf, refuseUnknown } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
 import { defineCommand } from '../command.ts';
-import { actionOf, groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
+import { groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
 import { continueMove, runMove } from '../offsets/run-move.ts';
 import { text } from '../option.ts';
 
@@ -26,7 +27,7 @@ export const opsOffsetsCopyCommand = defineCommand({
   async run(io) {
     const { group, topic } = io.options;
     const action = actionOf(io.options);
-    if (action !== 'begin') return await continueMove(io, action);
+    if (action === 'resume' || action === 'abort') return await continueMove(io, action);
     const from = required(io.options.from, 'from', 'copy from which group?');
     if (from === group) throw new AppError('usage', `--from ${from}: that is the group itself`);
     const opened = await openGroup(io);

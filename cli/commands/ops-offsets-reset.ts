@@ -1,11 +1,12 @@
 // Moves the offsets of a consumer group by time, offset or shift; shows first what it skips or repeats.
 
+import { actionOf } from '../../app/change/run-change.ts';
 import { momentOf } from '../../ops/offsets/reset-target.ts';
 import { planMove } from '../../ops/offsets/plan-move.ts';
 import { wantedTopic } from '../../ops/offsets/wanted-topic.ts';
 import { defineCommand } from '../command.ts';
 import { text } from '../option.ts';
-import { actionOf, aimOf, aimOptions, groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
+import { aimOf, aimOptions, groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
 import { openGroup } from '../../app/change/offsets/open-group.ts';
 import { continueMove, runMove } from '../offsets/run-move.ts';
 
@@ -26,7 +27,7 @@ export const opsOffsetsResetCommand = defineCommand({
   async run(io) {
     const { group, topic } = io.options;
     const action = actionOf(io.options);
-    if (action !== 'begin') return await continueMove(io, action);
+    if (action === 'resume' || action === 'abort') return await continueMove(io, action);
     const wanted = wantedTopic(required(topic, 'topic', 'which topic?'));
     const aim = aimOf(io);
     const opened = await openGroup(io);

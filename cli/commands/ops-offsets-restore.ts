@@ -1,10 +1,11 @@
 // Restores the offsets of a consumer group from a backup; shows first what it skips or repeats.
 
+import { actionOf } from '../../app/change/run-change.ts';
 import { readBackup } from '../../ops/offsets/backup.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
 import { defineCommand } from '../command.ts';
 import { text } from '../option.ts';
-import { actionOf, groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
+import { groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
 import { openGroup } from '../../app/change/offsets/open-group.ts';
 import { continueMove, runMove } from '../offsets/run-move.ts';
 
@@ -22,7 +23,7 @@ export const opsOffsetsRestoreCommand = defineCommand({
   async run(io) {
     const { group } = io.options;
     const action = actionOf(io.options);
-    if (action !== 'begin') return await continueMove(io, action);
+    if (action === 'resume' || action === 'abort') return await continueMove(io, action);
     const from = required(io.options.from, 'from', 'which backup?');
     const opened = await openGroup(io);
     await using _ = opened.offsets;

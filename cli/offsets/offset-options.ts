@@ -32,14 +32,6 @@ export const aimOptions = {
 export type MoveIo = CommandIo<OptionValues<typeof moveOptions>>;
 export type GroupMoveIo = CommandIo<OptionValues<typeof moveOptions & typeof groupOptions>>;
 
-/** @throws AppError usage where two of them are given */
-export function actionOf(options: Pick<MoveIo['options'], 'execute' | 'resume' | 'abort'>) {
-  const { execute, resume, abort } = options;
-  const given = Object.entries({ execute, resume, abort }).flatMap(([name, isGiven]) => (isGiven ? [`--${name}`] : []));
-  if (given.length > 1) throw new AppError('usage', `${given.join(' and ')} exclude each other`);
-  return resume ? 'resume' : abort ? 'abort' : 'begin';
-}
-
 /** Of an option that says what to move, which `--resume` and `--abort` know. @throws AppError usage */
 export function required(value: string | undefined, name: string, missing: string): string {
   if (value !== undefined) return value;

@@ -8,7 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { readMessageName } from '../../ops/resend/message-name.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { actionOf } from '../offsets/offset-options.ts';
+import { actionOf } from '../../app/change/run-change.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { filterOf, searchOptions } from '../message-search.ts';
 import { amount, duration, flag, list, option, text, wholeNumber } from '../option.ts';

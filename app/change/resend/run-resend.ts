@@ -24,14 +24,15 @@ import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { deadLetterTopicsOf } from './dead-letter-topics.ts';
 import { beginChange, claimsOf, continueBegun, refusalOf, type Carried } from '../journaled-change.ts';
 import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
+import type { Action } from '../run-change.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 
 export interface ResendRequest {
-  action: 'begin' | 'resume' | 'abort';
+  action: Action;
   topic: string;
-  /** Of `begin`: the part of the search that masks can refuse. */
+  /** Of a plan: the part of the search that masks can refuse. */
   filter: MessageFilter;
-  /** Of `begin`. */
+  /** Of a plan. */
   spec: Omit<ResendSpec, 'broker' | 'topic' | 'deadLetterTopics' | 'sentBefore'>;
   perSecond: number;
   /** How long a step may be held back before the change rests. */
@@ -62,7 +63,8 @@ export async function runResend(
   const { name: cluster, config } = entry;
   const { clock, signal } = io;
   const { topic, action, wait, decided } = request;
-  if (action === 'begin') refuseMaskedSearch(request.filter, maskedFieldsOf(topic, entry));
+  const isContinued = action === 'resume' || action === 'abort';
+  if (!isContinued) refuseMaskedSearch(request.filter, maskedFieldsOf(topic, entry));
   const tell = lineWriter(io);
   const stateFolder = stateFolderOf(io);
   const claims = claimsOf(io, { cluster, change: 'resend', subject: `topic ${topic}` });
@@ -89,7 +91,7 @@ export async function runResend(
     };
   }
 
-  if (action !== 'begin') {
+  if (isContinued) {
     const undoSummary = `The resend of ${topic} ends: messages that were sent stay where they are.`;
     const continued = { ...claims, schema: ResendFacts, action, isLeaseNeeded: true, undoSummary };
     return arrived(await continueBegun(io, entry, continued, travel));
@@ -101,7 +103,7 @@ export async function runResend(
   const plan = await planResend(lookup, sender, spec, io);
   const { chosen, findings } = plan;
   await offerForApproval(io, entry, claims, plannedResend(request, chosen));
-  if (!io.options.execute) return { cluster, topic, status: 'planned', plan, findings, evidence: [], holds: [] };
+  if (action === 'plan') return { cluster, topic, status: 'planned', plan, findings, evidence: [], holds: [] };
   if (begun?.status === 'running') throw refusalOf(begun, claims.path);
   const bad = findings.filter(({ severity }) => severity === 'critical');
   if (bad.length > 0) {
