@@ -61,7 +61,18 @@ export function momentOfText(text: string, timeZone: string): number | undefined
 export const localText = (timeMs: number, timeZone: string): string =>
   `${new Date(wallClock(timeMs, timeZone)).toISOString().slice(0, 16).replace('T', ' ')} ${timeZone}`;
 
-const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:?\d\d)$/;
+const zoned = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:Z|[+-](?:0\d|1[0-4]):?[0-5]\d)$/;
 
-/** @returns milliseconds since the epoch of a time written with its zone; NaN for any other text */
-export const zonedMs = (text: string): number => (zoned.test(text) ? Date.parse(text) : Number.NaN);
+/** @returns milliseconds since the epoch of an ISO 8601 time with its zone; NaN for any other text */
+export function zonedMs(text: string): number {
+  const [, date, clock] = zoned.exec(text) ?? [];
+  return isOnCalendar(`${date}T${clock}`) ? Date.parse(text) : Number.NaN;
+}
+
+/** Parses to milliseconds since the epoch. */
+export const ZonedTime = z
+  .string()
+  .refine((text) => !Number.isNaN(zonedMs(text)), {
+    error: ({ input }) => `${JSON.stringify(input)} is not a time with a zone`,
+  })
+  .transform(zonedMs);

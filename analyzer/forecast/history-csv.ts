@@ -1,12 +1,12 @@
 // Parses readings from a CSV file with columns time and value; errors name the line.
 
 import { AppError } from '../../core/errors.ts';
+import { zonedMs } from '../../core/local-moment.ts';
 import type { Reading } from './history.ts';
 
 /** Two years by the minute are a million lines. */
 const mostRows = 1_100_000;
 
-const iso = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
 const decimal = /^\+?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
@@ -53,6 +53,6 @@ export function parseHistory(text: string, path: string): Reading[] {
 function timeOf(text: string): number | undefined {
   if (/^\d{10}(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
   if (/^\d{13}$/.test(text)) return Number(text);
-  const timeMs = iso.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
+  const timeMs = zonedMs(text);
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }

@@ -5,6 +5,7 @@ import type { JoinOptions } from '../../analyzer/evidence/importers/joined/joine
 import type { PerFile } from '../../analyzer/evidence/importers/joined/load-clock.ts';
 import { readColumnNames } from '../../analyzer/evidence/importers/load-tests/columns-csv.ts';
 import { AppError } from '../../core/errors.ts';
+import { zonedMs } from '../../core/local-moment.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { isGiven, list, number, option, text } from '../option.ts';
@@ -116,8 +117,8 @@ function split(word: string): { name?: string; value: string } {
 }
 
 function readStart(text: string): number {
-  const ms = Date.parse(text);
-  if (!Number.isNaN(ms) && /\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/.test(text)) return ms;
+  const ms = zonedMs(text);
+  if (!Number.isNaN(ms)) return ms;
   throw new AppError('usage', `--start: ${JSON.stringify(text)} is not a time with a zone`, {
     hint: 'write it like 2026-01-01T12:00:00+08:00 or 2026-01-01T04:00:00Z',
   });

@@ -17,6 +17,7 @@ import { findLogs, openingRefusals } from '../../app/gc-logs/find-logs.ts';
 import { readLogs } from '../../app/gc-logs/read-logs.ts';
 import { progressLine } from '../progress-line.ts';
 import { printDocument } from '../report.ts';
+import { zonedMs } from '../../core/local-moment.ts';
 import { plain } from '../../core/text/table.ts';
 import type { Bound, TimeWindow } from '../../gc/report/time-window.ts';
 
@@ -233,8 +234,8 @@ function boundOf(options: CommandIo['options'], name: string): Bound | undefined
   const typed = options[name];
   if (typeof typed !== 'string') return undefined;
   if (/^\d+(?:\.\d+)?$/.test(typed)) return { kind: 'uptime', seconds: Number(typed) };
-  const epochMs = Date.parse(typed);
-  if (!Number.isNaN(epochMs) && /(?:Z|[+-]\d\d:?\d\d)$/.test(typed)) return { kind: 'clock', epochMs };
+  const epochMs = zonedMs(typed);
+  if (!Number.isNaN(epochMs)) return { kind: 'clock', epochMs };
   throw new AppError('usage', `--${name}: ${JSON.stringify(typed)} is neither a time with a zone nor seconds`, {
     hint: 'write it like 2026-01-01T12:00:00+08:00, or 3600 for one hour after the JVM started',
   });

@@ -10,6 +10,7 @@ import { storedImport, writeImport, type Written } from '../../app/readings/writ
 import { defined } from '../../core/defined.ts';
 import type { ClockOptions } from '../../analyzer/evidence/importers/host-tools/align.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
+import { ZonedTime } from '../../core/local-moment.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
 import { Amount, flag, list, number, option, PositiveAmount, text } from '../option.ts';
 
@@ -31,13 +32,6 @@ function brokerOf({ environment, cluster }: LoadTest, host: string, broker: stri
     hint: `brokers of the run: ${ids.join(', ')}; hosts: ${[...new Set(hosts)].join(', ') || 'none'}`,
   });
 }
-
-const ZonedTime = z.string().transform((typed, context) => {
-  const ms = Date.parse(typed);
-  if (!Number.isNaN(ms) && /(?:Z|[+-]\d\d:?\d\d)$/.test(typed)) return ms;
-  context.addIssue(`${JSON.stringify(typed)} is not a time with a zone`);
-  return z.NEVER;
-});
 
 const CardSpeed = z.string().transform((typed, context) => {
   const [, device, speed] = /^([^=]+)=(.+)$/.exec(typed) ?? [];

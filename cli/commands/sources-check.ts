@@ -4,10 +4,11 @@ import { checkSource, type SourceCheck } from '../../analyzer/evidence/sources/t
 import { queriesFor } from '../../analyzer/evidence/sources/cloudwatch-queries.ts';
 import type { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import type { FigureSource } from '../../analyzer/evidence/sources/source-telemetry.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { Duration } from '../../core/text/quantity.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { ZonedTime } from '../../core/local-moment.ts';
+import { defineCommand } from '../command.ts';
+import { duration, flag, option, text } from '../option.ts';
 import { requiredSource } from '../../app/analysis/telemetry-source.ts';
 import { configFileOption } from '../config-option.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
@@ -19,8 +20,10 @@ export const sourcesCheckCommand = defineCommand({
     prometheus: text('URL', 'check this server (default: NAME under `sources` in the config)'),
     config: configFileOption,
     cluster: text('NAME', 'name of the cluster in the source, if it has several'),
-    last: text('TIME', 'length of the window before --to, such as 15m, 6h or 7d (default 1h)'),
-    to: text('TIME', 'end of the window, ISO 8601 with a zone (default now)'),
+    last: duration('length of the window before --to, such as 15m, 6h or 7d (default 1h)', 3600),
+    to: option('TIME', 'end of the window, ISO 8601 with a zone (default now)', ZonedTime.optional(), {
+      hint: 'write it like 2026-06-18T20:00:00Z or 2026-06-19T04:00:00+08:00',
+    }),
     queries: flag('only print the queries for `aws cloudwatch get-metric-data`'),
     json: flag('print one JSON document: { schemaVersion, source, from, to, cluster, figures, warnings }'),
   },
@@ -38,15 +41,12 @@ export const sourcesCheckCommand = defineCommand({
       stdout.write(queriesOf(source));
       return exitCodes.answered;
     }
-    const to = endOf(options.to, clock.now());
-    const last = Duration.safeParse(options.last ?? '1h');
-    if (!last.success)
-      throw new AppError('usage', `--last ${JSON.stringify(options.last)}: ${last.error.issues[0]?.message}`);
-    const from = new Date(to.getTime() - last.data * 1000);
+    const to = new Date(options.to ?? clock.now());
+    const from = new Date(to.getTime() - options.last * 1000);
     const { cluster } = options;
     const check = await checkSource(
       source,
-      { from, to, stepSeconds: 60, ...(typeof cluster === 'string' && { cluster }) },
+      { from, to, stepSeconds: 60, ...defined({ cluster }) },
       { signal, clock, name },
     );
     printDocument(io, documentOf(name, check, { from, to }), () => asText(name, check));
@@ -60,13 +60,6 @@ function queriesOf(source: SourceConfig): string {
   }
   const period = source.kind === 'cloudwatch' ? source.period : 60;
   return `${JSON.stringify(queriesFor(source, period), undefined, 2)}\n`;
-}
-
-function endOf(text: CommandIo['options'][string], now: Date): Date {
-  if (typeof text !== 'string') return now;
-  const time = /(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw new AppError('usage', `--to ${text}: write it like 2026-06-18T20:00:00Z or …+08:00`);
-  return new Date(time);
 }
 
 /** Some figure of a broker or of the whole cluster's traffic, and of a host. */

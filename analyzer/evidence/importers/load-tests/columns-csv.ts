@@ -1,6 +1,7 @@
 // Imports a CSV file whose columns the user named; time and rate are required.
 
 import { AppError } from '../../../../core/errors.ts';
+import { zonedMs } from '../../../../core/local-moment.ts';
 import {
   unnamedGroup,
   type Doubt,
@@ -170,10 +171,8 @@ function timeOf(word: string): CsvRow['at'] | undefined {
     if (value >= 1e12) return { kind: 'instant', seconds: value / 1000 };
     return { kind: value >= 1e9 ? 'instant' : 'elapsed', seconds: value };
   }
-  if (/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.{0,20}(?:Z|[+-]\d\d:?\d\d)$/.test(word)) {
-    const ms = Date.parse(word);
-    return Number.isNaN(ms) ? undefined : { kind: 'instant', seconds: ms / 1000 };
-  }
+  const ms = zonedMs(word);
+  if (!Number.isNaN(ms)) return { kind: 'instant', seconds: ms / 1000 };
   const wall = readWallClock(word);
   return wall === undefined ? undefined : { kind: 'local', seconds: wall / 1000 };
 }
