@@ -1,7 +1,7 @@
 // Renders findings, the worst first: those that change a decision, or all of them with their details.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { reportWidth, type Paint, type Style } from './paint.ts';
+import { reportWidth, type Paint, type Style } from '../../../core/text/paint.ts';
 import { wrap } from '../../../core/text/table.ts';
 
 const severityStyle = { critical: 'red', warning: 'yellow', info: 'cyan' } as const satisfies Record<

@@ -4,7 +4,7 @@ import type { AnalysedResource, Analysis } from '../../../core/documents/analysi
 import { limitText } from '../../../core/text/limit-text.ts';
 import { capacityText, ifKnown, percentText, rateNumberText } from '../../../core/text/quantity-text.ts';
 import { columnsOf } from '../../../core/text/table.ts';
-import type { Paint } from './paint.ts';
+import type { Paint } from '../../../core/text/paint.ts';
 import { bar, renderTable } from './table.ts';
 
 export function resourceLines(all: readonly AnalysedResource[], paint: Paint): string[] {

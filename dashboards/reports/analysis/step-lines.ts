@@ -6,7 +6,7 @@ import { durationText } from '../../../core/text/duration-text.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { ifKnown, quantityText, rateNumberText } from '../../../core/text/quantity-text.ts';
 import { columnsOf } from '../../../core/text/table.ts';
-import type { Paint, Style } from './paint.ts';
+import type { Paint, Style } from '../../../core/text/paint.ts';
 import { renderTable } from './table.ts';
 
 export function stepLines(all: readonly AnalysedStep[], paint: Paint): string[] {

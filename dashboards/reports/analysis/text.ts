@@ -5,7 +5,7 @@ import { messageFaults, type DeliveryAccount } from '../../../core/documents/del
 import { countText } from '../../../core/text/quantity-text.ts';
 import { explainLines } from './explain-lines.ts';
 import { allFindingLines, decisiveFindingLines, worstFindingLines } from './finding-lines.ts';
-import { paintWith, type Paint } from './paint.ts';
+import { paintWith, type Paint } from '../../../core/text/paint.ts';
 import type { ReportOptions, ReportRenderer } from './report.ts';
 import { brokerLines, resourceLines } from './resource-lines.ts';
 import { searchLines } from './search-lines.ts';

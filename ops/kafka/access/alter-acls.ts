@@ -7,7 +7,7 @@ import { aclOperations, aclResources, aclText, isAcl, type KafkaAcl } from '../.
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
-import { untilApplied } from '../until-applied.ts';
+import { untilApplied } from '../../change/until-applied.ts';
 import { done } from '../../change/step.ts';
 
 const Acl = z.strictObject({

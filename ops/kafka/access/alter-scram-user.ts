@@ -6,7 +6,7 @@ import { scramMechanisms, type ScramCredential } from '../../../brokers/kafka/ch
 import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
-import { untilApplied } from '../until-applied.ts';
+import { untilApplied } from '../../change/until-applied.ts';
 import { done } from '../../change/step.ts';
 
 export const ScramFacts = z.strictObject({

@@ -3,7 +3,7 @@
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
-import { untilApplied } from '../until-applied.ts';
+import { untilApplied } from '../../change/until-applied.ts';
 
 const election = {
   patience: seconds(30),

@@ -8,7 +8,7 @@ import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
-import { untilApplied } from '../until-applied.ts';
+import { untilApplied } from '../../change/until-applied.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 export const QuotaFacts = z.strictObject({

@@ -9,7 +9,7 @@ import type { RedlineTools, Restored } from '../../redline/redline-driver.ts';
 import { looksWithoutMoves } from '../execute/cancel-moves.ts';
 import { byPartition, partitionKey } from '../live/broker-load.ts';
 import { isSame } from '../reassign/waves.ts';
-import { untilApplied } from '../until-applied.ts';
+import { untilApplied } from '../../change/until-applied.ts';
 
 /** Where a partition was before the first step. */
 export const OriginalPartition = z.strictObject({

@@ -5,7 +5,7 @@ import type { KafkaAdministration } from '../../../brokers/kafka/changes/kafka-a
 import type { Clock } from '../../../core/clock.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import { seconds } from '../../../core/units.ts';
-import { untilApplied } from '../until-applied.ts';
+import { untilApplied } from '../../change/until-applied.ts';
 
 /** As ListOffsets words them in the place of a time. */
 const [latest, earliest] = [-1, -2];
