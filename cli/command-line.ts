@@ -12,9 +12,10 @@ import {
   type ListedCommand,
 } from './command-list.ts';
 import { describeFault, faultOfChange, reportFault } from './fault-report.ts';
-import { renderCommandHelp, renderFirstPage, renderSubcommands, type Style } from './help.ts';
+import { renderCommandHelp, renderFirstPage, renderSubcommands } from './help.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { findCommand } from './find-command.ts';
+import { paintWith } from '../core/text/paint.ts';
 
 type World = Pick<Caller, 'stdout' | 'stderr' | 'signal' | 'environment' | 'clock'>;
 
@@ -66,7 +67,9 @@ async function dispatch(args: readonly string[], groups: CommandGroups, world: W
       if (help) {
         const { summary, name } = entry;
         const subcommands = entriesUnder(name, entries);
-        stdout.write(renderCommandHelp(command, { summary, subcommands }, stdout, styleFor(stdout, environment)));
+        stdout.write(
+          renderCommandHelp(command, { summary, subcommands }, stdout, paintWith(hasColours(stdout, environment))),
+        );
         return exitCodes.answered;
       }
       if (!logLevels.includes(logLevel)) {
@@ -93,8 +96,8 @@ async function dispatch(args: readonly string[], groups: CommandGroups, world: W
 }
 
 function renderList(groups: CommandGroups, output: Output, environment: NodeJS.ProcessEnv, typed?: string): string {
-  const style = styleFor(output, environment);
-  if (typed === undefined) return renderFirstPage(groups, output, style);
+  const paint = paintWith(hasColours(output, environment));
+  if (typed === undefined) return renderFirstPage(groups, output, paint);
   const entries = entriesIn(groups);
   const name = presentName(typed, entries) ?? typed;
   const summary = entries.find((entry) => entry.name === name)?.summary;
@@ -102,7 +105,7 @@ function renderList(groups: CommandGroups, output: Output, environment: NodeJS.P
     { name, ...(summary !== undefined && { summary }) },
     entriesUnder(name, entries),
     output,
-    style,
+    paint,
   );
 }
 
@@ -121,11 +124,6 @@ function listed(typed: string, commands: readonly ListedCommand[], stderr: Outpu
 /** https://no-color.org: present and not empty switches colours off. */
 export function hasColours(output: Output, environment: NodeJS.ProcessEnv): boolean {
   return output.isTerminal && !environment['NO_COLOR'];
-}
-
-function styleFor(output: Output, environment: NodeJS.ProcessEnv): Style {
-  const codes = { bold: 1, dim: 2 };
-  return (format, text) => (hasColours(output, environment) ? `\u001b[${codes[format]}m${text}\u001b[0m` : text);
 }
 
 function readVersion(): string {

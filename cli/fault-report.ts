@@ -1,6 +1,7 @@
 // Reports a fault: two lines for people, one document for programs, the stack with --debug.
 
 import { AppError, faults } from '../core/errors.ts';
+import { paintWith } from '../core/text/paint.ts';
 import type { Output } from '../app/caller.ts';
 
 /** @param aborted the run was interrupted: what was thrown then is the interruption and no defect */
@@ -33,8 +34,8 @@ export function reportFault(
   how: Record<'stdout' | 'stderr', Output> & Record<'json' | 'debug' | 'colours', boolean>,
 ): void {
   const { stdout, stderr, json, debug, colours } = how;
-  const paint = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
-  stderr.write(`${paint(31, 'error:')} ${printable(fault.message)}\n${paint(36, 'hint:')} ${fault.hint}\n`);
+  const paint = paintWith(colours);
+  stderr.write(`${paint('red', 'error:')} ${printable(fault.message)}\n${paint('cyan', 'hint:')} ${fault.hint}\n`);
   if (debug) stderr.write(`${stackOf(thrown)}\n`);
   if (json) {
     const { code, message, hint } = fault;

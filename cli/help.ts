@@ -3,6 +3,7 @@
 import type { Command, Option } from './command.ts';
 import type { Output } from '../app/caller.ts';
 import { entriesIn, entriesUnder, topEntries, type CommandGroups, type ListedEntry } from './command-list.ts';
+import type { Paint } from '../core/text/paint.ts';
 import { wrap } from '../core/text/table.ts';
 
 export const globalOptions = {
@@ -14,12 +15,10 @@ export const globalOptions = {
   help: { type: 'boolean', short: 'h', help: 'show this help' },
 } as const satisfies Record<string, Option>;
 
-export type Style = (format: 'bold' | 'dim', text: string) => string;
-
 const tagline = 'Plimsoll: how much a Kafka or RocketMQ cluster can safely carry, and what limits it.';
 
 /** The first page: one line per command under the headings of the registry, subcommands folded under their parent. */
-export function renderFirstPage(groups: CommandGroups, { columns }: Output, style: Style): string {
+export function renderFirstPage(groups: CommandGroups, { columns }: Output, paint: Paint): string {
   const entries = entriesIn(groups);
   const shown = Object.entries(groups).map(([heading, group]) => ({
     heading,
@@ -28,9 +27,9 @@ export function renderFirstPage(groups: CommandGroups, { columns }: Output, styl
   const left = leftColumn(shown.flatMap(({ rows }) => rows));
   return [
     wrapped(tagline, columns),
-    `${style('bold', 'Usage:')} plimsoll COMMAND [OPTIONS], plimsoll COMMAND --help, plimsoll --version`,
+    `${paint('bold', 'Usage:')} plimsoll COMMAND [OPTIONS], plimsoll COMMAND --help, plimsoll --version`,
     '',
-    ...shown.flatMap(({ heading, rows }) => [style('bold', `${heading}:`), table(rows, columns, left), '']),
+    ...shown.flatMap(({ heading, rows }) => [paint('bold', `${heading}:`), table(rows, columns, left), '']),
   ].join('\n');
 }
 
@@ -39,19 +38,19 @@ export function renderSubcommands(
   parent: { name: string; summary?: string },
   shown: readonly ListedEntry[],
   { columns }: Output,
-  style: Style,
+  paint: Paint,
 ): string {
   return [
     ...(parent.summary === undefined ? [] : [wrapped(parent.summary, columns), '']),
-    `${style('bold', 'Usage:')} plimsoll ${parent.name} COMMAND [OPTIONS]`,
+    `${paint('bold', 'Usage:')} plimsoll ${parent.name} COMMAND [OPTIONS]`,
     '',
-    style('bold', 'Commands:'),
+    paint('bold', 'Commands:'),
     table(
       shown.map((entry) => summaryRow(entry)),
       columns,
     ),
     '',
-    style('bold', 'Options of every command:'),
+    paint('bold', 'Options of every command:'),
     table(optionRows(globalOptions), columns),
     '',
     wrapped(`\`plimsoll ${parent.name} COMMAND --help\` shows the options and examples of one command.`, columns),
@@ -64,22 +63,22 @@ export function renderCommandHelp(
   command: Command,
   listed: { summary: string; subcommands: readonly ListedEntry[] },
   { columns }: Output,
-  style: Style,
+  paint: Paint,
 ): string {
   const usage = ['plimsoll', command.name, command.positionals, '[OPTIONS]'].filter(Boolean).join(' ');
   const subcommands = listed.subcommands.map((entry) => summaryRow(entry));
   return [
     wrapped(listed.summary, columns),
     '',
-    `${style('bold', 'Usage:')} ${usage}`,
+    `${paint('bold', 'Usage:')} ${usage}`,
     '',
-    ...(subcommands.length === 0 ? [] : [style('bold', 'Subcommands:'), table(subcommands, columns), '']),
-    style('bold', 'Options:'),
+    ...(subcommands.length === 0 ? [] : [paint('bold', 'Subcommands:'), table(subcommands, columns), '']),
+    paint('bold', 'Options:'),
     table(optionRows({ ...command.options, ...globalOptions }), columns),
     '',
     ...(command.examples.length === 0
       ? []
-      : [style('bold', 'Examples:'), ...command.examples.map((example) => `  ${style('dim', '$')} ${example}`), '']),
+      : [paint('bold', 'Examples:'), ...command.examples.map((example) => `  ${paint('dim', '$')} ${example}`), '']),
   ].join('\n');
 }
 

@@ -7,6 +7,7 @@ import type { Output } from '../app/caller.ts';
 import { progressBar } from './progress-bar.ts';
 import { durationText, roundedDurationText } from '../core/text/duration-text.ts';
 import { measuredText } from '../core/text/measured-text.ts';
+import { paintWith } from '../core/text/paint.ts';
 import { countText, percentText, rateNumberText, rateText } from '../core/text/quantity-text.ts';
 
 /** Between two plain lines: enough to see that it lives, few enough for a log. */
@@ -24,7 +25,7 @@ interface Look {
 
 /** @returns what takes each piece of progress and writes it */
 export function createRunProgress(output: Output, { colours, isPlain = true }: Look): (progress: RunProgress) => void {
-  const dim = (text: string) => (colours ? `\u001b[2m${text}\u001b[0m` : text);
+  const paint = paintWith(colours);
   const erased = output.isTerminal ? eraseLine : '';
   let spokenAt = 0;
   return (progress) => {
@@ -38,7 +39,7 @@ export function createRunProgress(output: Output, { colours, isPlain = true }: L
         if (output.isTerminal) {
           const bar = renderBar(progress, output.columns, isPlain);
           const room = output.columns - 1 - (bar?.length ?? 0);
-          return output.write(`${eraseLine}${bar ?? ''}${dim(fitting(parts, room))}`);
+          return output.write(`${eraseLine}${bar ?? ''}${paint('dim', fitting(parts, room))}`);
         }
         if (progress.elapsedSeconds - spokenAt < plainSeconds) return;
         spokenAt = progress.elapsedSeconds;

@@ -1,5 +1,6 @@
 // Renders a cluster check as text, worst findings first.
 
+import { paintWith } from '../../core/text/paint.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
 import type { ClusterCheckFinding, ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 import { plain } from '../../core/text/table.ts';
@@ -54,7 +55,7 @@ function alike(findings: readonly ClusterCheckFinding[]): Group[] {
 
 function findingText(group: Group, { isShort, colours }: { isShort: boolean; colours: boolean }): string {
   const [{ severity, rule, fact, found, where, wanted, reason, sources, conflict, fix, cost }] = group;
-  const mark = colours && severity === 'critical' ? `\u001b[31m${marks[severity]}\u001b[0m` : marks[severity];
+  const mark = paintWith(colours && severity === 'critical')('red', marks[severity]);
   const title = `\n${mark}  ${rule}  ${subjectsText(group)}\n`;
   if (isShort) return `${title}  ${fact} is ${plain(String(found))}, wanted ${wanted}\n`;
   const lines = [

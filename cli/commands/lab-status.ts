@@ -2,6 +2,7 @@
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { exitCodes } from '../../core/errors.ts';
+import { paintWith } from '../../core/text/paint.ts';
 import { bitsPerSecond } from '../../core/units.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
 import { readLabStatus, type LabStatus, type NodeStatus } from '../../lab/lab-status.ts';
@@ -65,13 +66,10 @@ function renderText(status: LabStatus, directory: string, colours: boolean): str
 function nodeLines({ name, state, pid, address, memory, log }: NodeStatus, colours: boolean): string[] {
   const fields = [
     `  ${name.padEnd(12)}`,
-    paint(state === 'running' ? 32 : 31, state.padEnd(8), colours),
+    paintWith(colours)(state === 'running' ? 'green' : 'red', state.padEnd(8)),
     `pid ${pid}`,
     ...(address === undefined ? [] : [address]),
     ...(memory === undefined ? [] : [`${Math.round(memory / 2 ** 20)} MiB`]),
   ];
   return [fields.join('  '), ...(log === undefined ? [] : [`                log ${log}`])];
 }
-
-const paint = (colour: number, text: string, colours: boolean) =>
-  colours ? `\u001b[${colour}m${text}\u001b[0m` : text;

@@ -1,6 +1,7 @@
 // Renders a ranking: brokers, then topics, groups and clients of the one in view, as many as fit.
 
 import { byteRateText, ifKnown, percentText, shortRateText } from '../../core/text/quantity-text.ts';
+import { paintWith } from '../../core/text/paint.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import type { Order, Ranked, Ranking } from '../../app/observe/rank.ts';
 import type { BrokerFlow, Flow } from '../../app/observe/rates.ts';
@@ -33,14 +34,14 @@ export function renderFrame({ cluster, by, seconds, ranking, notices }: Frame, r
     busiest === undefined
       ? stillState(brokers)
       : `broker ${busiest.broker} is the busiest, most by ${busiest.resource}`;
-  const style = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const heading = (text: string) => `\n${style(1, text)}\n`;
+  const paint = paintWith(colours);
+  const heading = (text: string) => `\n${paint('bold', text)}\n`;
   const table = (what: string, ranked: readonly Ranked[], nothing: string) =>
     ranked.length === 0
       ? `${nothing}\n`
       : renderTable([{ heading: what }, ...flowColumns], ranked.slice(0, most).map(rankedCells), { colours });
   return [
-    `${style(1, cluster)}: ${state}; over ${durationText(seconds)}, by ${by}\n`,
+    `${paint('bold', cluster)}: ${state}; over ${durationText(seconds)}, by ${by}\n`,
     heading('brokers'),
     renderTable(brokerColumns, brokers.slice(0, most).map(brokerCells), { colours }),
     heading(`topics written on ${where}`),

@@ -1,5 +1,7 @@
 // Formats tables and wrapped text for a terminal: columns as wide as their widest cell, numbers aligned right.
 
+import { paintWith } from './paint.ts';
+
 export interface Column {
   heading: string;
   /** Figures are aligned right. */
@@ -42,7 +44,7 @@ export function renderTable(
   { colours = false }: { colours?: boolean } = {},
 ): string {
   const [head = '', ...lines] = tableLines(columns, rows);
-  return [colours ? `\u001b[2m${head}\u001b[0m` : head, ...lines].map((each) => `${each}\n`).join('');
+  return [paintWith(colours)('dim', head), ...lines].map((each) => `${each}\n`).join('');
 }
 
 /** Breaks lines at `width`, with `indent` spaces before every line but the first. */

@@ -1,26 +1,22 @@
 // Renders the report as text within 100 columns: verdict, pauses, stops, heap and findings.
 
-import { styleText } from 'node:util';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { Figures, GcReport, Run } from './gc-report.ts';
 import { longestPauseText } from './longest-pause.ts';
 import { durationText } from '../../core/text/duration-text.ts';
+import { paintWith, reportWidth, type Paint } from '../../core/text/paint.ts';
 import { binaryBytesText, countText, ifKnown, percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { renderRunsTable } from './runs-table.ts';
 import { stepCells, typeCells } from './table-cells.ts';
 import { columnsOf, plain, tableLines, wrap } from '../../core/text/table.ts';
 
-const width = 100;
 /** Rows of a table on a terminal; `--json` has all. */
 const mostRows = 12;
-
-type Style = Parameters<typeof styleText>[0];
-type Paint = (style: Style, text: string) => string;
 
 const styles = { critical: 'red', warning: 'yellow', info: 'green' } as const;
 
 export function renderText(report: GcReport, { colours }: { colours: boolean }): string {
-  const paint: Paint = (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text);
+  const paint = paintWith(colours);
   const sections = [
     verdict(report.findings, paint),
     runs(report.runs, paint),
@@ -40,7 +36,7 @@ export function renderText(report: GcReport, { colours }: { colours: boolean }):
 
 function verdict([first]: readonly Finding[], paint: Paint): string[] {
   if (first === undefined) return ['No problems found in these logs'];
-  const [head = '', ...rest] = wrap(`Verdict  ${first.message}`, width, 9);
+  const [head = '', ...rest] = wrap(`Verdict  ${first.message}`, reportWidth, 9);
   return [paint(['bold', styles[first.severity]], head), ...rest];
 }
 
@@ -92,7 +88,7 @@ function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: F
       ]),
     ],
   ];
-  return lines.flatMap(([name, text]) => wrap(`${name.padEnd(12)}${text ?? 'unknown'}`, width, 12));
+  return lines.flatMap(([name, text]) => wrap(`${name.padEnd(12)}${text ?? 'unknown'}`, reportWidth, 12));
 }
 
 function types({ byType }: Figures, paint: Paint): string[] {
@@ -163,7 +159,7 @@ function findings(all: readonly Finding[], paint: Paint): string[] {
   return [
     'Findings',
     ...all.flatMap(({ severity, message }) => {
-      const [head = '', ...rest] = wrap(`${severity.padEnd(9)}${message}`, width, 9);
+      const [head = '', ...rest] = wrap(`${severity.padEnd(9)}${message}`, reportWidth, 9);
       return [paint(styles[severity], head.slice(0, 9)) + head.slice(9), ...rest];
     }),
   ];
@@ -175,7 +171,7 @@ function unparsed({ unparsed: { lines, shapes } }: Figures): string[] {
     `Not understood: ${pluralText(lines, 'line')}`,
     ...shapes
       .slice(0, 5)
-      .map(({ count, example }) => `${countText(count).padStart(8)} × ${plain(example.slice(0, width - 12))}`),
+      .map(({ count, example }) => `${countText(count).padStart(8)} × ${plain(example.slice(0, reportWidth - 12))}`),
     ...more(shapes.length, 'shapes', 5),
   ];
 }
