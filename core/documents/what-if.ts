@@ -16,7 +16,21 @@ const alternative = {
   brokers: z.number().int().optional().describe('brokers (RocketMQ: masters)'),
 };
 
+export const AlternativeLimit = z.strictObject({
+  limitedBy: Limit,
+  estimateTps: z.number().describe('produced messages per second of the cluster'),
+  interval: Interval,
+  isBeyondReach: z.boolean().describe('beyond the extrapolation limit of the policy for this run'),
+});
+
 const value = z.union([z.number(), z.string()]);
+export const CarriedQuantity = z.strictObject({
+  quantity: z.enum(Object.keys(alternative) as [keyof typeof alternative, ...(keyof typeof alternative)[]]),
+  from: value.optional().describe('as measured; absent if the run did not record it'),
+  to: value,
+  how: z.string(),
+  extrapolates: z.boolean().describe('by assumption, not by measurement'),
+});
 
 export const WhatIfDocument = z.strictObject({
   schemaVersion: z.literal(whatIfSchemaVersion),
@@ -28,28 +42,11 @@ export const WhatIfDocument = z.strictObject({
         safeMaxTps: SafeMaxTps,
         binding: Binding,
         limits: z
-          .array(
-            z.strictObject({
-              limitedBy: Limit,
-              estimateTps: z.number().describe('produced messages per second of the cluster'),
-              interval: Interval,
-              isBeyondReach: z.boolean().describe('beyond the extrapolation limit of the policy for this run'),
-            }),
-          )
+          .array(AlternativeLimit)
           .readonly()
           .optional()
           .describe('rate at which each resource of each broker reaches its policy limit, lowest first'),
-        carried: z
-          .array(
-            z.strictObject({
-              quantity: z.enum(Object.keys(alternative) as [keyof typeof alternative, ...(keyof typeof alternative)[]]),
-              from: value.optional().describe('as measured; absent if the run did not record it'),
-              to: value,
-              how: z.string(),
-              extrapolates: z.boolean().describe('by assumption, not by measurement'),
-            }),
-          )
-          .readonly(),
+        carried: z.array(CarriedQuantity).readonly(),
       }),
     )
     .readonly(),

@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import { acksValues, quantityBounds, type Alternative } from '../../../analyzer/planning/what-if/alternative.ts';
-import { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import { AlternativeLimit, CarriedQuantity } from '../../../core/documents/what-if.ts';
 import { AppError } from '../../../core/errors.ts';
 import { carryOver } from '../../calculation/tested-cluster.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
@@ -26,8 +27,6 @@ const alternativeParameters = {
   brokers: within(whole, 'brokers').describe('number of brokers (RocketMQ: masters)'),
 };
 
-const Value = z.union([z.number(), z.string()]);
-
 export const whatIf = operation({
   path: '/clusters/{cluster}/what-if',
   id: 'getWhatIf',
@@ -42,26 +41,9 @@ export const whatIf = operation({
     safeMaxTps: SafeMaxTps,
     binding: Analysis.shape.binding.unwrap(),
     limits: z
-      .array(
-        z.strictObject({
-          limitedBy: Limit,
-          estimateTps: z.number(),
-          interval: Interval,
-          isBeyondReach: z.boolean().describe('beyond the extrapolation limit of the policy for this test'),
-        }),
-      )
+      .array(AlternativeLimit)
       .describe('rate at which each resource of each broker reaches its policy limit, lowest first'),
-    carried: z
-      .array(
-        z.strictObject({
-          quantity: z.string(),
-          from: Value.optional().describe('as measured; absent if the run did not record it'),
-          to: Value,
-          how: z.string(),
-          extrapolates: z.boolean().describe('outside the measured range: by assumption'),
-        }),
-      )
-      .describe('how each quantity was converted'),
+    carried: z.array(CarriedQuantity).describe('how each quantity was converted'),
   }),
   madeOf: 'moment',
   faults: ['not-found', 'service-busy', 'calculation-too-long'],
