@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { Finding } from './analysis.ts';
-import { amount, positive, time } from './values.ts';
+import { amount, count, positive, time } from './values.ts';
 
 export const operationNames = [
   'reassignment',
@@ -23,15 +23,12 @@ export const mostRecordedMoves = 2000;
 export const mostRecordedWaves = 2000;
 const mostSteps = 500;
 
-const bytes = amount;
-const seconds = amount;
-
-const OperationSpan = z.strictObject({ low: seconds, mid: seconds, high: seconds });
+const OperationSpan = z.strictObject({ low: amount, mid: amount, high: amount });
 
 export const OperationWave = z.strictObject({
-  partitions: z.int().nonnegative(),
-  bytes: bytes.optional(),
-  throttleBytesPerSecond: bytes.optional(),
+  partitions: count,
+  bytes: amount.optional(),
+  throttleBytesPerSecond: amount.optional(),
   etaSeconds: OperationSpan.optional(),
 });
 export type OperationWave = z.infer<typeof OperationWave>;
@@ -39,7 +36,7 @@ export type OperationWave = z.infer<typeof OperationWave>;
 /** Brokers of a partition, the preferred leader first; `from` is empty for a partition that is new. */
 export const OperationMove = z.strictObject({
   topic: z.string(),
-  partition: z.int().nonnegative(),
+  partition: count,
   from: z.array(z.int()),
   to: z.array(z.int()),
 });
@@ -69,7 +66,7 @@ export const LoadCourse = z.strictObject({
       }),
     )
     .max(mostRecordedWaves),
-  incomingBytesPerSecond: bytes.optional().describe('other traffic of clients and followers to a broker'),
+  incomingBytesPerSecond: amount.optional().describe('other traffic of clients and followers to a broker'),
 });
 export type LoadCourse = z.infer<typeof LoadCourse>;
 
@@ -81,13 +78,13 @@ export const RecordedOperation = z.strictObject({
   fingerprint: z.string().optional().describe('same id for the plan and its execution'),
   moves: z
     .strictObject({
-      replicas: z.int().nonnegative(),
-      bytes: bytes.optional(),
-      removed: z.int().nonnegative().optional(),
-      leaders: z.int().nonnegative(),
+      replicas: count,
+      bytes: amount.optional(),
+      removed: count.optional(),
+      leaders: count,
     })
     .optional(),
-  lowerBound: z.strictObject({ replicas: z.int().nonnegative(), bytes: bytes.optional() }).optional(),
+  lowerBound: z.strictObject({ replicas: count, bytes: amount.optional() }).optional(),
   gap: amount.optional().describe('moves above the lower bound, divided by it'),
   waves: z.array(OperationWave).max(mostRecordedWaves).optional(),
   etaSeconds: OperationSpan.optional(),
@@ -95,7 +92,7 @@ export const RecordedOperation = z.strictObject({
   partitions: z
     .strictObject({
       shown: z.array(OperationMove).max(mostRecordedMoves),
-      all: z.int().nonnegative().describe('items that change; further ones are only in the file of the plan'),
+      all: count.describe('items that change; further ones are only in the file of the plan'),
     })
     .optional(),
   steps: z.array(OperationStep).max(mostSteps).optional(),

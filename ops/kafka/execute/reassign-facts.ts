@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { ChangeJournal } from '../../change/journal.ts';
-import { amount, positive } from '../../../core/documents/values.ts';
+import { amount, positive, positiveCount } from '../../../core/documents/values.ts';
 
 const Placed = z.strictObject({ topic: z.string(), partition: z.int(), replicas: z.array(z.int()) });
 
@@ -13,13 +13,13 @@ export const ReassignFacts = z.strictObject({
   leaving: z.array(z.int()).describe('brokers to remove; partitions whose only replica is on one of them move first'),
   leavingVoters: z.array(z.int()).optional().describe('those of them that are voters of the controller quorum'),
   votersUnread: z.string().optional().describe('why the voters of a controller quorum are unknown'),
-  movesPerBroker: z.int().positive(),
+  movesPerBroker: positiveCount,
   minInSync: z.record(z.string(), z.int()).optional().describe('min.insync.replicas by topic, where it is more than 1'),
   networkBytesPerSecond: positive.optional(),
   throttleBytesPerSecond: positive.optional().describe('configured instead of measured'),
   cutRetention: z
     .strictObject({
-      retentionMs: z.int().positive(),
+      retentionMs: positiveCount,
       topics: z.array(z.string()),
       isDone: z.boolean().optional().describe('applied once per change: after a stop it is not shortened again'),
     })

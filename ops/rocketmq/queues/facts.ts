@@ -2,9 +2,7 @@
 
 import { z } from 'zod';
 import { OrderChange } from '../topics/set-order.ts';
-import { positive, time } from '../../../core/documents/values.ts';
-
-const count = z.number().int().min(0);
+import { count, positive, time } from '../../../core/documents/values.ts';
 
 export const QueuesFacts = z.strictObject({
   topic: z.string(),
