@@ -5,11 +5,21 @@ import { countText } from '../../core/text/quantity-text.ts';
 import type { Seconds } from '../../core/units.ts';
 import { finding } from './change-kind.ts';
 
+export interface TopicDeletion<Facts> {
+  topic: string;
+  /** How long end offsets are watched for writes. */
+  watch: Seconds;
+  acceptWrites: boolean;
+  acceptReaders: boolean;
+  /** Facts of the plan that was shown before: what was written since then is not part of it. */
+  shown?: Facts | undefined;
+}
+
 /** @param came messages while the ends of the topic were watched */
 export function writeFinding(
   topic: string,
   came: bigint,
-  { watch, acceptWrites }: { watch: Seconds; acceptWrites: boolean },
+  { watch, acceptWrites }: Pick<TopicDeletion<object>, 'watch' | 'acceptWrites'>,
 ): Finding {
   if (came === 0n) {
     return finding('info', 'no-writes', {

@@ -2,26 +2,18 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
+import { untilApplied } from '../change/until-applied.ts';
 
-const glance = seconds(2);
+const atAbort = {
+  pause: seconds(2),
+  code: 'change-stopped',
+  hint: 'the rollback stopped: correct the cause, then run --abort again',
+} as const;
 
 /** @param missing what is not yet as it has to be. @throws AppError change-stopped with the last of these */
-export async function until(
+export const until = (
   { clock, patienceSeconds }: { clock: Clock; patienceSeconds: number },
   io: Io,
   missing: () => Promise<string | undefined>,
-): Promise<void> {
-  const deadline = clock.monotonic() + patienceSeconds;
-  for (;;) {
-    const why = await missing();
-    if (why === undefined) return;
-    if (clock.monotonic() > deadline) {
-      throw new AppError('change-stopped', `the rollback stopped after ${patienceSeconds} s: ${why}`, {
-        hint: 'correct the cause, then run --abort again',
-      });
-    }
-    await clock.sleep(glance, io);
-  }
-}
+): Promise<void> => untilApplied({ clock, patience: seconds(patienceSeconds), ...atAbort }, io, missing);

@@ -8,29 +8,18 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { bytesText, countText } from '../../../core/text/quantity-text.ts';
-import type { Seconds } from '../../../core/units.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
-import { writeFinding, membersAdvice } from '../../change/still-written.ts';
+import { membersAdvice, writeFinding, type TopicDeletion } from '../../change/still-written.ts';
 import type { KafkaTools } from '../administration.ts';
 import { groupsOf } from '../partitions/partition-findings.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
 import { stateFindings } from './state-findings.ts';
 import { storedIn, type StoredTopic } from './stored-messages.ts';
 
-export interface DeleteSpec {
-  topic: string;
-  /** How long end offsets are watched for writes. */
-  watch: Seconds;
-  acceptWrites: boolean;
-  acceptReaders: boolean;
-  /** Facts of the plan that was shown before: what was written since then is not part of it. */
-  shown?: DeleteTopicFacts | undefined;
-}
-
 /** @param snapshot of the whole cluster: groups with their commits. @throws AppError not-found, usage; as a broker answers */
 export async function planDeleteTopic(
   { admin, clock }: KafkaTools,
-  { topic, watch, acceptWrites, acceptReaders, shown }: DeleteSpec,
+  { topic, watch, acceptWrites, acceptReaders, shown }: TopicDeletion<DeleteTopicFacts>,
   snapshot: Pick<ClusterSnapshot, 'groups' | 'sections'>,
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {

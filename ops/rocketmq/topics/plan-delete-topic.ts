@@ -5,29 +5,18 @@ import { popRetryTopicsOf } from '../../../brokers/rocketmq/pop-retry-topics.ts'
 import { staticTopic } from '../../../brokers/rocketmq/static-topic.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
-import type { Seconds } from '../../../core/units.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
-import { writeFinding, membersAdvice } from '../../change/still-written.ts';
+import { membersAdvice, writeFinding, type TopicDeletion } from '../../change/still-written.ts';
 import { listMasters, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, queuesOf, queuesOfTopics, topicAt, type Master } from '../broker-group.ts';
 import { movedSince, readCommits, type CommitReading } from '../moving-commits.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
 import { noSuchTopic, refuseOwn } from './plan-define-topic.ts';
 
-export interface DeleteSpec {
-  topic: string;
-  /** How long the ends of the queues are watched for writes. */
-  watch: Seconds;
-  acceptWrites: boolean;
-  acceptReaders: boolean;
-  /** Facts of the plan that was shown before: what was written since then is not part of it. */
-  shown?: DeleteTopicFacts | undefined;
-}
-
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planDeleteTopic(
   { admin, clock, known }: RocketmqTools,
-  { topic, watch, acceptWrites, acceptReaders, shown }: DeleteSpec,
+  { topic, watch, acceptWrites, acceptReaders, shown }: TopicDeletion<DeleteTopicFacts>,
   io: Io,
 ): Promise<PlannedChange<DeleteTopicFacts>> {
   const { masters, names, findings } = await listMasters({ admin, known }, [], io);
