@@ -1,20 +1,34 @@
 // Encodes metrics as an OTLP ExportMetricsServiceRequest in protobuf.
 
+import protobuf from 'protobufjs';
+
 /*
- * github.com/open-telemetry/opentelemetry-proto v1, metrics.proto, common.proto, resource.proto; field numbers:
- *
- *   ExportMetricsServiceRequest  1 ResourceMetrics…
- *   ResourceMetrics              1 Resource { 1 KeyValue… }     2 ScopeMetrics…
- *   ScopeMetrics                 1 Scope { 1 name }             2 Metric…
- *   Metric                       1 name  2 description          5 Gauge | 7 Sum | 9 Histogram
- *   Gauge                        1 NumberDataPoint…
- *   Sum                          1 NumberDataPoint…             2 temporality (2 = cumulative)  3 isMonotonic
- *   Histogram                    1 HistogramDataPoint…          2 temporality
- *   NumberDataPoint              3 time (fixed64, ns)           4 double                        7 KeyValue…
- *   HistogramDataPoint           3 time  4 count (fixed64)      5 sum (double)  6 bucket counts (packed fixed64)
- *                                7 bounds (packed double)       9 KeyValue…
- *   KeyValue                     1 key                          2 AnyValue { 1 string }
+ * What is sent of github.com/open-telemetry/opentelemetry-proto v1: metrics.proto, common.proto and resource.proto. Only
+ * numbers and types are on the wire, so the names of messages and fields are ours.
  */
+const { root } = protobuf.parse(`
+  syntax = "proto3";
+  message Request { repeated ResourceMetrics resources = 1; }
+  message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scopes = 2; }
+  message Resource { repeated Attribute attributes = 1; }
+  message ScopeMetrics { Scope scope = 1; repeated Metric metrics = 2; }
+  message Scope { string name = 1; }
+  message Metric { string name = 1; string help = 2; Gauge gauge = 5; Sum sum = 7; Histogram histogram = 9; }
+  message Gauge { repeated NumberPoint points = 1; }
+  message Sum { repeated NumberPoint points = 1; int32 temporality = 2; bool isMonotonic = 3; }
+  message Histogram { repeated HistogramPoint points = 1; int32 temporality = 2; }
+  message NumberPoint { fixed64 time = 3; double value = 4; repeated Attribute attributes = 7; }
+  message HistogramPoint {
+    fixed64 time = 3;
+    fixed64 count = 4;
+    double sum = 5;
+    repeated fixed64 counts = 6;
+    repeated double bounds = 7;
+    repeated Attribute attributes = 9;
+  }
+  message Attribute { string key = 1; AnyValue value = 2; }
+  message AnyValue { string text = 1; }
+`);
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -32,80 +46,30 @@ export type Metric = { name: string; help: string } & (
   | { type: 'histogram'; points: readonly HistogramPoint[] }
 );
 
-const cumulative = Buffer.from([2]);
-const yes = Buffer.from([1]);
+const cumulative = 2;
 
 /** @param timeMs when the values were read, since the epoch */
 export function encodeRequest(metrics: readonly Metric[], attributes: Labels, timeMs: number): Buffer {
-  const time = Buffer.alloc(8);
-  time.writeBigUInt64LE(BigInt(timeMs) * 1_000_000n);
-  return bytesField(1, [
-    bytesField(1, attributesField(1, attributes)),
-    bytesField(2, [
-      bytesField(1, [textField(1, 'plimsoll')]),
-      ...metrics.map((metric) => bytesField(2, metricFields(metric, time))),
-    ]),
-  ]);
+  const nanoseconds = BigInt(timeMs) * 1_000_000n;
+  const time = { low: Number(nanoseconds & 0xffff_ffffn), high: Number(nanoseconds >> 32n) };
+  const scope = {
+    scope: { name: 'plimsoll' },
+    metrics: metrics.map((metric) => ({ name: metric.name, help: metric.help, ...dataOf(metric, time) })),
+  };
+  const resources = [{ resource: { attributes: attributesOf(attributes) }, scopes: [scope] }];
+  // In Node.js it writes a Buffer.
+  return root.lookupType('Request').encode({ resources }).finish() as Buffer;
 }
 
-function metricFields(metric: Metric, time: Buffer): Buffer[] {
-  const head = [textField(1, metric.name), textField(2, metric.help)];
+function dataOf(metric: Metric, time: object) {
   if (metric.type === 'histogram') {
-    const points = metric.points.map((point) => bytesField(1, histogramFields(point, time)));
-    return [...head, bytesField(9, [...points, varintField(2, cumulative)])];
+    const points = metric.points.map(({ labels, ...point }) => ({ ...point, time, attributes: attributesOf(labels) }));
+    return { histogram: { points, temporality: cumulative } };
   }
-  const points = metric.points.map(({ labels, value }) =>
-    bytesField(1, [fixedField(3, time), fixedField(4, double(value)), ...attributesField(7, labels)]),
-  );
+  const points = metric.points.map(({ labels, value }) => ({ time, value, attributes: attributesOf(labels) }));
   return metric.type === 'gauge'
-    ? [...head, bytesField(5, points)]
-    : [...head, bytesField(7, [...points, varintField(2, cumulative), varintField(3, yes)])];
+    ? { gauge: { points } }
+    : { sum: { points, temporality: cumulative, isMonotonic: true } };
 }
 
-function histogramFields({ labels, count, sum, bounds, counts }: HistogramPoint, time: Buffer): Buffer[] {
-  return [
-    fixedField(3, time),
-    fixedField(4, fixed64(count)),
-    fixedField(5, double(sum)),
-    bytesField(6, counts.map(fixed64)),
-    bytesField(7, bounds.map(double)),
-    ...attributesField(9, labels),
-  ];
-}
-
-const attributesField = (field: number, labels: Labels): Buffer[] =>
-  Object.entries(labels).map(([key, value]) =>
-    bytesField(field, [textField(1, key), bytesField(2, [textField(1, value)])]),
-  );
-
-const [varintWire, fixed64Wire, bytesWire] = [0, 1, 2] as const;
-
-const textField = (field: number, text: string) => bytesField(field, [Buffer.from(text)]);
-const fixedField = (field: number, bytes: Buffer) => Buffer.concat([varint((field << 3) | fixed64Wire), bytes]);
-const varintField = (field: number, bytes: Buffer) => Buffer.concat([varint((field << 3) | varintWire), bytes]);
-
-function bytesField(field: number, parts: readonly Buffer[]): Buffer {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([varint((field << 3) | bytesWire), varint(length), ...parts]);
-}
-
-/** Seven bits a byte, the lowest first. @param value below 2^31 */
-function varint(value: number): Buffer {
-  const bytes = [];
-  for (let rest = value; ; rest >>>= 7) {
-    if (rest < 0x80) return Buffer.from([...bytes, rest]);
-    bytes.push((rest & 0x7f) | 0x80);
-  }
-}
-
-function double(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(value);
-  return bytes;
-}
-
-function fixed64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(Math.round(value)));
-  return bytes;
-}
+const attributesOf = (labels: Labels) => Object.entries(labels).map(([key, text]) => ({ key, value: { text } }));

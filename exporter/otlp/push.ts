@@ -14,7 +14,6 @@ import type { MetricsPage } from '../metrics-page.ts';
 import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 import type { OtlpConfig } from './config.ts';
 import { metricsOf } from './page-metrics.ts';
-import { encodeRequest } from './protobuf.ts';
 import { createSendQueue, post, type Outcome, type SendQueue } from './send-queue.ts';
 
 /** Receivers take 4 MiB and more; it takes a few milliseconds to encode them. */
@@ -82,6 +81,7 @@ export function createOtlpPush(
   let running: Promise<unknown> | undefined;
 
   async function collect(): Promise<void> {
+    const { encodeRequest } = await import('./protobuf.ts');
     using rendered = await page.render({ signal: AbortSignal.any([end.signal, timeoutAfter(every / 2)]) });
     const readAt = clock.now().getTime();
     const resource = { 'service.name': 'plimsoll', 'service.instance.id': instance, ...attributes };
