@@ -1,5 +1,6 @@
 // Defines on-demand, read-only queries: group members, messages, settings.
 
+import type { MemberClient, ProducerClient } from '../core/cluster.ts';
 import type { ConfiguredQuota } from '../core/documents/evidence/configured-limits.ts';
 import type { ClientCounts, SampleProducers } from './client-use.ts';
 import type { Io } from './driver.ts';
@@ -11,32 +12,9 @@ export interface PartitionRef {
   brokerName?: string;
 }
 
-/** As a member counts what it did with messages of one topic. */
-export interface TopicConsumption {
-  topic: string;
-  /** Time that its listener took for a batch, mean of the last minute; absent when it consumed nothing. */
-  secondsPerBatch?: number;
-  /** Messages per second of the last minute. */
-  okPerSecond?: number;
-  failedPerSecond?: number;
-  /** Messages of the last hour; absent when there was none, or the client cannot know yet. */
-  failedLastHour?: number;
-}
-
-export interface GroupMember {
-  /** Unique in the group. */
-  id: string;
-  /** What the client calls itself; several may call themselves alike. */
-  clientId: string;
-  address?: string;
-  language?: string;
-  version?: string;
-  /** Expression by topic; absent when unknown. */
-  subscriptions?: Readonly<Record<string, string>>;
+export interface GroupMember extends MemberClient {
   /** What it reads now; absent when unknown. */
   assigned?: readonly PartitionRef[];
-  /** RocketMQ: as Java clients of the remoting protocol report; absent elsewhere. */
-  consumption?: readonly TopicConsumption[];
   /** Stack traces of its threads, where they were requested and it is a Java client. */
   stacks?: string;
 }
@@ -128,13 +106,8 @@ export interface ServerRoutes {
 
 export type LookupAnswer<Value> = { kind: 'answered'; value: Value } | { kind: 'unanswered'; reason: string };
 
-export interface Producer {
-  group: string;
+export interface Producer extends ProducerClient {
   broker: string;
-  clientId: string;
-  address?: string;
-  language?: string;
-  version?: string;
 }
 
 export interface TopicSettings {

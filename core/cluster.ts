@@ -85,3 +85,36 @@ export interface ConsumerLag extends PartitionPlace {
   /** Share groups: a message from here on may not be acknowledged, though others behind it are; absent where `committed` is as low. */
   oldestUnread?: bigint;
 }
+
+interface Client {
+  /** What the client calls itself; several may call themselves alike. */
+  clientId: string;
+  address?: string;
+  language?: string;
+  version?: string;
+}
+
+export interface ProducerClient extends Client {
+  group: string;
+}
+
+/** As a member counts what it did with messages of one topic. */
+export interface TopicConsumption {
+  topic: string;
+  /** Time that its listener took for a batch, mean of the last minute; absent when it consumed nothing. */
+  secondsPerBatch?: number;
+  /** Messages per second of the last minute. */
+  okPerSecond?: number;
+  failedPerSecond?: number;
+  /** Messages of the last hour; absent when there was none, or the client cannot know yet. */
+  failedLastHour?: number;
+}
+
+export interface MemberClient extends Client {
+  /** Unique in the group. */
+  id: string;
+  /** Expression by topic; absent when unknown. */
+  subscriptions?: Readonly<Record<string, string>>;
+  /** RocketMQ: as Java clients of the remoting protocol report; absent elsewhere. */
+  consumption?: readonly TopicConsumption[];
+}

@@ -1,6 +1,6 @@
 // Encodes GET_CONSUMER_RUNNING_INFO (307), which a broker forwards to a client, and parses the answer.
 
-import type { TopicConsumption } from '../../lookup.ts';
+import type { TopicConsumption } from '../../../core/cluster.ts';
 import { defined } from '../../../core/defined.ts';
 import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';

@@ -1,21 +1,12 @@
 // Renders what each member of a group did with messages: consumption time, successes and failures.
 
+import type { MemberClient } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { bilingual } from '../../../core/text/bilingual.ts';
 import { named } from '../layout.ts';
 import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
-
-export interface ConsumptionRow {
-  topic: string;
-  secondsPerBatch?: number;
-  /** Messages per second of the last minute. */
-  okPerSecond?: number;
-  failedPerSecond?: number;
-  /** Messages. */
-  failedLastHour?: number;
-}
 
 const texts = bilingual({
   title: ['Consumption', '消费情况'],
@@ -32,7 +23,7 @@ const texts = bilingual({
 const mostRows = 200;
 
 export function renderConsumption(
-  members: readonly { clientId: string; consumption?: readonly ConsumptionRow[] }[],
+  members: readonly Pick<MemberClient, 'clientId' | 'consumption'>[],
   view: View,
 ): Content {
   const { numbers, strings } = view;

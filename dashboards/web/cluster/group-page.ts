@@ -1,7 +1,7 @@
 // Renders the page of a consumer group: its lag by topic, and its members as brokers report them.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { BrokerKind } from '../../../core/cluster.ts';
+import type { BrokerKind, MemberClient } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { emptyState, named } from '../layout.ts';
 import { renderReadings } from '../readings/readings-section.ts';
@@ -13,7 +13,7 @@ import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { GroupRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
-import { renderConsumption, type ConsumptionRow } from './consumption-table.ts';
+import { renderConsumption } from './consumption-table.ts';
 import { groupColumns, lagTimeColumn } from './groups-page.ts';
 
 export interface ReadTopic {
@@ -27,18 +27,9 @@ export interface ReadTopic {
   lagSeconds?: number;
 }
 
-export interface MemberRow {
-  id: string;
-  clientId: string;
-  address?: string;
-  language?: string;
-  version?: string;
-  /** Expression by topic. */
-  subscriptions?: Readonly<Record<string, string>>;
+export interface MemberRow extends MemberClient {
   /** Partitions or queues by topic that it reads now. */
   reads?: Readonly<Record<string, number>>;
-  /** RocketMQ: as its client counts it. */
-  consumption?: readonly ConsumptionRow[];
 }
 
 export interface GroupContent {

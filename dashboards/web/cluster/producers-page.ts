@@ -1,5 +1,6 @@
 // Renders the producers of a cluster with their addresses and client versions.
 
+import type { ProducerClient } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';
 import { renderQueries, type SourceQuery } from '../chart-tools.ts';
 import { emptyState, named } from '../layout.ts';
@@ -12,12 +13,7 @@ import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
 
 /** One client of a group; it is connected to several brokers. */
-export interface ProducerRow {
-  group: string;
-  clientId: string;
-  address?: string;
-  language?: string;
-  version?: string;
+export interface ProducerRow extends ProducerClient {
   brokers: readonly string[];
 }
 
