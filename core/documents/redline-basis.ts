@@ -6,17 +6,14 @@ import { RecordedSettings } from './evidence/recorded-settings.ts';
 import { TelemetryEnvironment } from './evidence/telemetry.ts';
 import { amount, count, positive, positiveCount, time } from './values.ts';
 
-const tps = z.number().nonnegative();
-
 /** Known before the first step; run.json has it. */
 export const RedlineBasis = z.strictObject({
   broker: z.string(),
-  /** Messages per second of all partitions that were read, and of those that each broker led. */
-  clusterTps: tps,
-  ledTps: z.record(z.string(), tps),
+  clusterTps: amount.describe('messages per second of all partitions that were read'),
+  ledTps: z.record(z.string(), amount).describe('messages per second of the partitions or queues of each broker'),
   stepShare: positive,
   holdSeconds: positive,
-  maxMoves: positiveCount,
+  maxMoves: positiveCount.describe('leader moves (RocketMQ: added queues), including the rollback'),
 });
 export type RedlineBasis = z.infer<typeof RedlineBasis>;
 

@@ -3,9 +3,8 @@
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
 import { Analysis } from './analysis.ts';
-import { amount, count, positive, positiveCount } from './values.ts';
-
-const tps = amount;
+import { RedlineBasis, redlineStep } from './redline-basis.ts';
+import { amount, count, positive } from './values.ts';
 
 export const RedlineStopCode = z.enum([
   'limit',
@@ -33,19 +32,12 @@ const PredictedUse = z.strictObject({
   policyLimit: positive,
 });
 
-export const RedlinePlan = z.strictObject({
-  clusterTps: tps.describe('messages per second of all partitions that were read'),
-  ledTps: z.record(z.string(), tps).describe('messages per second of the partitions or queues of each broker'),
+export const RedlinePlan = RedlineBasis.omit({ broker: true }).extend({
   movablePartitions: count.describe('RocketMQ: topics that can get more queues at the broker'),
-  stepShare: positive,
-  holdSeconds: positive,
-  maxMoves: positiveCount.describe('leader moves (RocketMQ: added queues), including the rollback'),
   steps: z.array(
     z.strictObject({
-      partitions: z
-        .array(z.string())
-        .describe('`topic-partition` that the broker leads from this step on; RocketMQ: write queues of a topic'),
-      ledTps: tps,
+      partitions: redlineStep.partitions,
+      ledTps: amount,
       moves: count.describe('including the rollback'),
       uses: z.array(PredictedUse),
     }),
@@ -77,8 +69,8 @@ export const RedlineDocument = z
     analysis: Analysis.optional().describe('verdict of the bundle; its `redline` has the maximum of the broker'),
     grade: z
       .strictObject({
-        predictedTps: tps.describe('predicted safe maximum of the cluster'),
-        redlineTps: tps,
+        predictedTps: amount.describe('predicted safe maximum of the cluster'),
+        redlineTps: amount,
         error: z.number().describe('prediction / redline - 1'),
         isCovered: z.boolean().describe('whether the intervals of prediction and redline overlap'),
       })
