@@ -48,7 +48,7 @@ export interface GroupTraffic extends RatePair {
   group: string;
   topic: string;
   /** Messages sent back for a retry, per second. */
-  sendBackPerSecond?: number;
+  sendBackPerSecond: number;
 }
 
 export interface RocketmqGroup {

@@ -17,11 +17,11 @@ interface Page {
   /** No characters but those of ASCII. */
   isPlain: boolean;
   /** Whether the cluster allows the load, as text. */
-  allowance?: string;
+  allowance: string;
   /** Steps too short for a verdict. */
-  shortSteps?: readonly string[];
+  shortSteps: readonly string[];
   /** What the recording of the run will lack. */
-  notMonitored?: readonly string[];
+  notMonitored: readonly string[];
 }
 
 /** Names of a thousand topics are a pattern, and not a thousand lines. */
@@ -48,9 +48,9 @@ export function describePlan(plan: RunPlan, namespace: string | undefined, page:
     `sending     ${describeSending(plan)}`,
     ...labelled('topics', describeTopics(plan, figures)),
     ...labelled('groups', describeGroups(plan)),
-    ...labelled('checks', [...(page.allowance === undefined ? [] : [page.allowance]), ...describeChecks(plan)]),
-    ...labelled('steps', page.shortSteps ?? []),
-    ...labelled('monitoring', page.notMonitored ?? []),
+    ...labelled('checks', [page.allowance, ...describeChecks(plan)]),
+    ...labelled('steps', page.shortSteps),
+    ...labelled('monitoring', page.notMonitored),
     ...(namespace === undefined ? [] : [`namespace   ${namespace}`]),
     `bundle      ${directory}`,
     'dry run: nothing was sent or changed',

@@ -14,7 +14,7 @@ export interface StartFacts {
   /** Of the value of a message, mean. */
   messageBytes: Bytes;
   /** Size on the wire over size of the value, below 1 where batches are compressed (default 1). */
-  compressedShare?: number;
+  compressedShare: number;
   /** Copies of each message, the first included. */
   copies: number;
   /** Consumer groups, each of which reads every message. */
@@ -23,7 +23,7 @@ export interface StartFacts {
   linkBitsPerSecond?: BitsPerSecond;
   partitions?: number;
   /** What a quota or the cluster's `loadTest` block allows. */
-  allowed?: readonly { what: string; rate: MessagesPerSecond }[];
+  allowed: readonly { what: string; rate: MessagesPerSecond }[];
 }
 
 /** Shaped and physical links carry 0.93 to 0.998 of their rate at saturation (the analysis policy). */
@@ -64,7 +64,7 @@ export function predictStart(search: SearchKind, facts: StartFacts) {
 function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
   const { broker, brokers, messageBytes, copies, groups, linkBitsPerSecond, partitions } = facts;
   if (linkBitsPerSecond !== undefined) {
-    const wire = wireBytes(messageBytes * (facts.compressedShare ?? 1), broker);
+    const wire = wireBytes(messageBytes * facts.compressedShare, broker);
     const link = (linkBitsPerSecond / 8) * usableShare * brokers;
     const speed = `${brokers} × ${bitRateText(linkBitsPerSecond)}`;
     const bytes = `${quantityText(wire)} bytes on the wire`;
@@ -84,5 +84,5 @@ function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
       why: `${pluralText(partitions, 'partition', 'partitions')} of ${rateText(partitionRate)} each`,
     };
   }
-  for (const { what, rate } of facts.allowed ?? []) yield { rate, why: what };
+  for (const { what, rate } of facts.allowed) yield { rate, why: what };
 }

@@ -30,6 +30,7 @@ const asks = fc.record({
     }),
   ),
   stepShare: fc.double({ min: 0.01, max: 0.5, noNaN: true }),
+  mayMove: fc.constant(() => true),
   movesLeft: fc.integer({ min: 0, max: 100 }),
   mostTps: fc.option(fc.double({ min: 0, max: 20_000, noNaN: true }), { nil: undefined }),
 });

@@ -9,6 +9,7 @@ import type { Segment } from '../../loadgen/plan/profiles/profile.ts';
 import { createSchedule, type Extension } from '../../loadgen/execute/schedule.ts';
 import { dealSlots } from '../../loadgen/execute/workers/worker-numbers.ts';
 import { startProduction } from '../../loadgen/execute/workers/produce.ts';
+import { createThrottleCount } from '../../loadgen/execute/workers/throttle-count.ts';
 import { createFakeBroker, type Fate } from './fake-broker.ts';
 import { createManualRunClock } from './manual-run-clock.ts';
 
@@ -83,6 +84,7 @@ export async function openProduction(given: {
       epochMicroseconds: 1e15,
       fromSeconds: 0,
       takeLoad: () => idle,
+      throttling: createThrottleCount(),
       onDriven: (until) => driven.push(until),
     },
   );

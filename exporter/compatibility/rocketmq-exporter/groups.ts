@@ -88,8 +88,7 @@ export function* groupsOf(
     const labels = [brokerNameOf(broker), topic, group];
     yield* known('rocketmq_consumer_tps', labels, messagesPerSecond);
     yield* known('rocketmq_consumer_message_size', labels, bytesPerSecond);
-    const sentBack = sendBackPerSecond === undefined ? undefined : Math.round(sendBackPerSecond * 60);
-    yield* known('rocketmq_send_back_nums', labels, sentBack);
+    yield { metric: 'rocketmq_send_back_nums', labels, value: Math.round(sendBackPerSecond * 60) };
   }
 }
 

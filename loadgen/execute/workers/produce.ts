@@ -67,7 +67,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools) {
     if (sends.unanswered > 0) await drain(sends, options.answerSeconds, isOver);
     if (!changed.aborted && schedule.stretches.length > 0 && drivenUntil !== schedule.endSeconds) {
       drivenUntil = schedule.endSeconds;
-      onDriven?.(drivenUntil);
+      onDriven(drivenUntil);
     }
     while (!isOver()) await sends.answer();
   }
@@ -162,7 +162,7 @@ function createReport(
     const due = parts.dueAt(now);
     const load = takeLoad();
     const idle = parts.rate.takeIdleSeconds();
-    const throttled = throttling?.take();
+    const throttled = throttling.take();
     const counted = parts.counts.take();
     const ledger = parts.book?.take();
     const line: JournalLine = {

@@ -21,7 +21,7 @@ export interface ProduceTools {
   fromSeconds: number;
   takeLoad: () => ThreadLoad;
   /** Listens to the producer. */
-  throttling?: ThrottleCount;
+  throttling: ThrottleCount;
   /** Everything due until then was answered or given up, and nothing later is planned so far. */
-  onDriven?: (untilSeconds: number) => void;
+  onDriven: (untilSeconds: number) => void;
 }

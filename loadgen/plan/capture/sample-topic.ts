@@ -15,7 +15,7 @@ export interface Sample {
   mostMessages: number;
   atMost: Seconds;
   /** Called about every second. */
-  onProgress?: (messages: number, elapsed: number) => void;
+  onProgress: (messages: number, elapsed: number) => void;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function sampleTopic(
       if (over.aborted) return;
       const now = elapsed();
       sketch.add(batch, now);
-      if (now >= lastProgress + 1) onProgress?.(sketch.messages(), (lastProgress = now));
+      if (now >= lastProgress + 1) onProgress(sketch.messages(), (lastProgress = now));
       if (sketch.messages() < mostMessages) return;
       ended = now;
       stop();

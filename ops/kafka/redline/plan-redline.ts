@@ -26,7 +26,7 @@ export interface RedlineAsk extends StepAsk {
   broker: number;
   partitions: readonly RedlinePartition[];
   /** Absent: all may. */
-  mayMove?: (partition: RedlinePartition) => boolean;
+  mayMove: (partition: RedlinePartition) => boolean;
 }
 
 export type NextMoves = { kind: 'step'; step: RedlineMoves } | { kind: 'end'; end: StepsEnd };
@@ -57,7 +57,7 @@ export const ledBy = (partitions: readonly RedlinePartition[], broker: number): 
  * A step is smaller than `stepShare` where the limit is near, and larger where every partition is larger than a step.
  */
 export function nextRedlineStep(ask: RedlineAsk): NextMoves {
-  const { broker, partitions, mayMove = () => true, stepShare, movesLeft, mostTps } = ask;
+  const { broker, partitions, mayMove, stepShare, movesLeft, mostTps } = ask;
   const ledTps = ledBy(partitions, broker);
   const movable = partitions.filter((each) => isMovable(each, broker) && mayMove(each));
   if (movable.length === 0) return { kind: 'end', end: 'no-partitions' };

@@ -43,7 +43,7 @@ export interface StatedClocks {
 
 interface ClockOptions extends StatedClocks {
   /** Times that other files of the run have, as text. */
-  othersKnow?: string | undefined;
+  othersKnow: string | undefined;
 }
 
 /** Gap between loads with unknown times, so that their windows do not touch. */

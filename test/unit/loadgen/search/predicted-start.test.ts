@@ -10,6 +10,8 @@ const founding: StartFacts = {
   copies: 2,
   groups: 2,
   linkBitsPerSecond: bitsPerSecond(1e9),
+  compressedShare: 1,
+  allowed: [],
 };
 
 test('the direction with more copies is met first, and the arithmetic is reported', () => {
@@ -65,7 +67,7 @@ test.each([
 ])(
   'a Kafka link of %d bit/s, %d bytes and %d groups is full near %d msg/s, where it was driven',
   (link, size, groups, driven) => {
-    const facts = { broker: 'kafka', brokers: 1, copies: 1, groups } as const;
+    const facts = { ...founding, broker: 'kafka', copies: 1, groups } as const;
     const { limit } = predictStart('find-max', {
       ...facts,
       messageBytes: bytes(size),

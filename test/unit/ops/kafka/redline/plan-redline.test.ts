@@ -29,6 +29,7 @@ const even = Array.from({ length: 60 }, (_, number) =>
 const ask = (over: Partial<RedlineAsk> = {}): RedlineAsk => ({
   broker: 1,
   partitions: even,
+  mayMove: () => true,
   stepShare: 0.05,
   movesLeft: 1000,
   ...over,
