@@ -7,7 +7,7 @@ import { compareRunsBench } from './compare-runs.ts';
 import { fleetStore } from './fleet-store.ts';
 import { gc } from './gc.ts';
 import { hosts } from './hosts.ts';
-import { ledger } from './ledger.ts';
+import { ledger } from './delivery-check.ts';
 import { link } from './link.ts';
 import { loadgen } from './loadgen.ts';
 import { manyTopics } from './many-topics.ts';

@@ -48,7 +48,6 @@ const declaredIn = (code: string) =>
 
 /** Names in stored documents and in answers of the API, which have a version. */
 const inDocuments = [
-  'standing-use-findings.ts',
   'verdict-findings.ts: standing',
   'name-servers/facts.ts: toldAt',
   'resources/cluster.ts: standing',

@@ -8,7 +8,7 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createDeliveryCheck } from '../../loadgen/delivery/delivery-check.ts';
 import { numberLogs } from '../../loadgen/delivery/log-offsets.ts';
 import { placeOf } from '../../loadgen/delivery/place.ts';
-import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from './ledger-run.ts';
+import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from './delivery-run.ts';
 
 type Values = readonly Buffer[];
 

@@ -8,7 +8,7 @@ import { createTopicQueues } from '../../brokers/rocketmq/topic-queues.ts';
 import { AppError } from '../../core/errors.ts';
 import { createDeliveryCheck } from '../../loadgen/delivery/delivery-check.ts';
 import type { SendFate } from '../../loadgen/delivery/send-recorder.ts';
-import { consumedLine, linesOf, markOf, producedLine, receiverBook, senderBooks } from './ledger-run.ts';
+import { consumedLine, linesOf, markOf, producedLine, receiverBook, senderBooks } from './delivery-run.ts';
 import { createPayloads } from './payloads.ts';
 import type { RunningRocketmq } from './rocketmq.ts';
 import { sendPhases, type Phase } from './send-phases.ts';

@@ -6,7 +6,7 @@ import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import { nextCeiling } from '../safe-max.ts';
 import { limitFindings } from './limit-findings.ts';
-import { standingUseFindings } from './standing-use-findings.ts';
+import { standingUseFindings } from './constant-use-findings.ts';
 import { utilisation, type Surroundings } from '../limits/resource-use.ts';
 import {
   brokersOf,

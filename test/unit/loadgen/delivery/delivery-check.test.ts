@@ -6,7 +6,7 @@ import { createReceiveRecorder } from '../../../../loadgen/delivery/receive-reco
 import { createSendRecorder } from '../../../../loadgen/delivery/send-recorder.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 import { createRunAccount } from '../../../../loadgen/record/run-account.ts';
-import { consumedLine, linesOf, markOf, producedLine, receiverBook, valueOf } from '../../../support/ledger-run.ts';
+import { consumedLine, linesOf, markOf, producedLine, receiverBook, valueOf } from '../../../support/delivery-run.ts';
 
 const slotCount = 64;
 const slots = [0];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readRuns } from '../../../../loadgen/delivery/number-runs.ts';
 import { createReceiveRecorder } from '../../../../loadgen/delivery/receive-recorder.ts';
 import { numberAt } from '../../../../loadgen/delivery/slot-share.ts';
-import { markOf, valueOf } from '../../../support/ledger-run.ts';
+import { markOf, valueOf } from '../../../support/delivery-run.ts';
 
 const slotCount = 64;
 const message = (number: number) => ({ kind: 'message' as const, number });

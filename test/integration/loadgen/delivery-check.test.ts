@@ -13,7 +13,7 @@ import { placeOf } from '../../../loadgen/delivery/place.ts';
 import type { SendRecorder } from '../../../loadgen/delivery/send-recorder.ts';
 import { fateOfFailure } from '../../../brokers/send-fate.ts';
 import { startKafka } from '../../support/kafka.ts';
-import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from '../../support/ledger-run.ts';
+import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from '../../support/delivery-run.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { undertakerOf } from '../../support/revive.ts';
 

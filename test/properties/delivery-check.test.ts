@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createDeliveryCheck } from '../../loadgen/delivery/delivery-check.ts';
 import { placeOf } from '../../loadgen/delivery/place.ts';
-import { journalOfMember, journalOfProducers, linesOf, receiverBook, senderBooks } from '../support/ledger-run.ts';
+import { journalOfMember, journalOfProducers, linesOf, receiverBook, senderBooks } from '../support/delivery-run.ts';
 import { randomFrom } from '../support/mutation.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 import { createWorld, truthOf, type Delivery, type World } from '../truth/delivery-world.ts';
