@@ -19,9 +19,9 @@ const slots = Array.from({ length: slotCount / 2 }, (_, slot) => 2 * slot);
 /** What a message costs the RocketMQ producer at its promised 70,000 msg/s of client CPU. */
 const rocketmqNanoseconds = 14_286;
 
-export const ledger = {
-  name: 'ledger',
-  summary: 'what the delivery ledger adds to each message, in the sender, in the receiver and in the journal',
+export const deliveryCheck = {
+  name: 'delivery-check',
+  summary: 'what the delivery check adds to each message, in the sender, in the receiver and in the journal',
   options: {},
 
   async run({ signal }) {
@@ -68,7 +68,7 @@ export const ledger = {
       row("sender's book, each message in a partition of its key", figures.senderKeyed),
       row('receiver with its book and checksum, batches', figures.receiver),
       row('receiver with its book and checksum, keys', figures.receiverKeyed),
-      row('receiver without the ledger', figures.withoutLedger),
+      row('receiver without the delivery check', figures.withoutLedger),
       row('coordinator, batches', figures.coordinator),
       row('coordinator, keys', figures.coordinatorKeyed),
       journal('journal of the sender, batches', send(numbers)),

@@ -7,7 +7,7 @@ import { compareRunsBench } from './compare-runs.ts';
 import { fleetStore } from './fleet-store.ts';
 import { gc } from './gc.ts';
 import { hosts } from './hosts.ts';
-import { ledger } from './delivery-check.ts';
+import { deliveryCheck } from './delivery-check.ts';
 import { link } from './link.ts';
 import { loadgen } from './loadgen.ts';
 import { manyTopics } from './many-topics.ts';
@@ -37,7 +37,7 @@ export const benches = {
   'fleet-store': fleetStore,
   gc,
   hosts,
-  ledger,
+  'delivery-check': deliveryCheck,
   link,
   loadgen,
   'many-topics': manyTopics,

@@ -8,7 +8,7 @@ import { rateAt, useAt } from '../fit/use-law.ts';
 /** Of what counts as safe: less is what brokers and machines cost that wait for work. */
 const worthTelling = 0.25;
 
-export function standingUseFindings({ resources }: Evidence, safe: SafeMaxTps): Finding[] {
+export function constantUseFindings({ resources }: Evidence, safe: SafeMaxTps): Finding[] {
   if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
   const { resource, node } = safe.limitedBy;
   const fitted = resources.find((each) => each.resource === resource && each.node === node);

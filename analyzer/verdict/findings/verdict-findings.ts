@@ -6,7 +6,7 @@ import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import { nextCeiling } from '../safe-max.ts';
 import { limitFindings } from './limit-findings.ts';
-import { standingUseFindings } from './constant-use-findings.ts';
+import { constantUseFindings } from './constant-use-findings.ts';
 import { utilisation, type Surroundings } from '../limits/resource-use.ts';
 import {
   brokersOf,
@@ -39,7 +39,7 @@ export function verdictFindings(
     ...stepFindings(evidence),
     ...limitFindings(evidence, surroundings),
     ...pastLimitFindings(evidence, safe),
-    ...standingUseFindings(evidence, safe),
+    ...constantUseFindings(evidence, safe),
     ...nextFinding(evidence, safe),
     ...extrapolatedFinding(evidence, safe),
     ...beyondReach(evidence, saturation),
@@ -52,7 +52,7 @@ export function verdictFindings(
 
 /** Findings that also hold for production. */
 export function productionVerdictFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMaxTps): Finding[] {
-  return [...standingUseFindings(evidence, safe), ...nextFinding(evidence, safe), ...replicaFinding(run)];
+  return [...constantUseFindings(evidence, safe), ...nextFinding(evidence, safe), ...replicaFinding(run)];
 }
 
 function sharedHostFinding({ brokers, sharesCoresWith }: Surroundings): Finding[] {
