@@ -1,10 +1,9 @@
 // Lists custom resources through the Kubernetes API, with a bound on pages and bytes.
 
-import { request as plainRequest } from 'node:http';
-import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { requestText } from '../../core/http/request-text.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { KubernetesAccess } from './access.ts';
 
@@ -96,43 +95,29 @@ async function askAgain(access: KubernetesAccess, path: string, signal: AbortSig
   }
 }
 
-function ask({ server, ca, cert, key, token, serverName }: KubernetesAccess, path: string, signal: AbortSignal) {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const access = { server };
-  const fail = (cause: Error) => reject(signal.aborted ? signal.reason : refused(access, cause.message));
-  const send = server.protocol === 'https:' ? request : plainRequest;
-  const sent = send(
-    new URL(server.pathname.replace(/\/$/, '') + path, server),
-    {
-      ca,
-      cert,
-      key,
-      servername: serverName,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
-      headers: { Accept: 'application/json', ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
-    },
-    (response) => {
-      const parts: Buffer[] = [];
-      let size = 0;
-      response.on('data', (part: Buffer) => {
-        size += part.length;
-        if (size > mostBytes) sent.destroy(new Error(`an answer is longer than ${mostBytes / 2 ** 20} MiB`));
-        parts.push(part);
-      });
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          body: Buffer.concat(parts).toString('utf8'),
-          retryAfterSeconds: Number(response.headers['retry-after'] ?? 1) || 1,
-        }),
-      );
-      response.on('error', fail);
-    },
-  );
-  sent.on('error', fail);
-  sent.end();
-  return promise;
+async function ask(
+  { server, ca, cert, key, token, serverName }: KubernetesAccess,
+  path: string,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const url = new URL(server.pathname.replace(/\/$/, '') + path, server);
+  const options = {
+    ca,
+    cert,
+    key,
+    servername: serverName,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
+    headers: { Accept: 'application/json', ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
+  };
+  try {
+    const { status, headers, text } = await requestText(url, options, mostBytes, tooLong);
+    return { status, body: text, retryAfterSeconds: Number(headers['retry-after'] ?? 1) || 1 };
+  } catch (cause) {
+    throw signal.aborted ? signal.reason : refused({ server }, (cause as Error).message);
+  }
 }
+
+const tooLong = () => new Error(`an answer is longer than ${mostBytes / 2 ** 20} MiB`);
 
 const refused = ({ server }: Pick<KubernetesAccess, 'server'>, reason: string, hint?: string) =>
   new AppError('kubernetes-refused', `cannot list clusters at ${server.origin}: ${reason}`, { hint });

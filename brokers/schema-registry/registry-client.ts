@@ -1,10 +1,9 @@
 // Reads schemas with their references from a schema registry, bounded in size, number and time, and keeps them.
 
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { authorizationHeader } from '../../core/http/http-authorization.ts';
+import { requestText } from '../../core/http/request-text.ts';
 import type { Io } from '../driver.ts';
 import { tlsOptions } from '../tls-config.ts';
 import type { SchemaRegistryConfig } from './config.ts';
@@ -104,13 +103,9 @@ async function ask(config: SchemaRegistryConfig, path: string, io: Io): Promise<
   }
 }
 
-/** Follows no redirect: only the configured host is asked. */
-function get(config: SchemaRegistryConfig, path: string, { signal }: Io): Promise<{ status: number; text: string }> {
-  const url = new URL(`${config.url.replace(/\/+$/, '')}/${path}`);
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
-  const fail = (cause: Error) =>
-    reject(unreadable(config, signal.aborted ? `no answer within ${withinMs / 1000} s` : cause.message, cause));
+async function get(config: SchemaRegistryConfig, path: string, { signal }: Io) {
   try {
+    const url = new URL(`${config.url.replace(/\/+$/, '')}/${path}`);
     const headers = {
       Accept: 'application/vnd.schemaregistry.v1+json, application/json',
       ...authorizationHeader(config.authorization),
@@ -119,24 +114,15 @@ function get(config: SchemaRegistryConfig, path: string, { signal }: Io): Promis
       url.protocol === 'https:' && config.tls
         ? { ...tlsOptions(config.tls), ...(config.tls.serverName && { servername: config.tls.serverName }) }
         : {};
-    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const request = send(url, { headers, signal, ...tls }, (response) => {
-      const parts: Buffer[] = [];
-      let size = 0;
-      response.on('data', (part: Buffer) => {
-        size += part.length;
-        if (size > mostBytes) response.destroy(new Error(`its response is larger than ${mostBytes} bytes`));
-        else parts.push(part);
-      });
-      response.on('error', fail);
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
-      );
-    });
-    request.on('error', fail);
-    request.end();
+    return await requestText(url, { headers, signal, ...tls }, mostBytes, tooLong);
   } catch (cause) {
-    reject(cause instanceof AppError ? cause : unreadable(config, (cause as Error).message, cause));
+    if (cause instanceof AppError) throw cause;
+    throw unreadable(
+      config,
+      signal.aborted ? `no answer within ${withinMs / 1000} s` : (cause as Error).message,
+      cause,
+    );
   }
-  return promise;
 }
+
+const tooLong = () => new Error(`its response is larger than ${mostBytes} bytes`);

@@ -1,0 +1,15 @@
+// Reads an HTTP or HTTPS URL with TLS settings of its own, which fetch does not take; follows no redirect.
+
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps, type RequestOptions } from 'node:https';
+import { textOf } from './http-text.ts';
+
+/** @throws as the connection, the signal and `textOf` */
+export async function requestText(url: URL, options: RequestOptions, mostBytes: number, tooLong: () => Error) {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  send(url, options, resolve).on('error', reject).end();
+  const response = await promise;
+  const text = await textOf({ body: response }, mostBytes, tooLong);
+  return { status: response.statusCode ?? 0, headers: response.headers, text };
+}
