@@ -1,5 +1,6 @@
 // Opens a plain or TLS socket to an address.
 
+import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ignoreFault } from '../core/ignore-fault.ts';
@@ -11,22 +12,14 @@ export async function openSocket(address: string, tls: TlsConfig | undefined, si
   signal.throwIfAborted();
   const { host, port } = splitAddress(address);
   const socket = tls === undefined ? connectTcp({ host, port, noDelay: true }) : openTls(host, port, tls);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const giveUp = () => reject(signal.reason as Error);
-  socket.once(tls === undefined ? 'connect' : 'secureConnect', resolve);
-  socket.once('error', reject);
-  signal.addEventListener('abort', giveUp, { once: true });
   try {
-    await promise;
+    await once(socket, tls === undefined ? 'connect' : 'secureConnect', { signal });
     return socket;
   } catch (cause) {
     // What a destroyed socket still reports is of no interest any more.
     socket.on('error', ignoreFault('the failed connection is reported already'));
     socket.destroy();
-    throw cause;
-  } finally {
-    socket.off('error', reject);
-    signal.removeEventListener('abort', giveUp);
+    throw signal.aborted ? signal.reason : cause;
   }
 }
 

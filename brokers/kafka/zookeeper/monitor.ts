@@ -96,26 +96,15 @@ function refusalIn(text: string): string {
 }
 
 async function askFourLetters(address: string, word: 'mntr' | 'srvr', { signal }: Io): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const socket = connect(splitAddress(address));
-  const giveUp = () => socket.destroy(signal.reason as Error);
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) giveUp();
+  const socket = connect({ ...splitAddress(address), signal });
   try {
     // Not end(): some servers read a half-closed connection as hung up.
     socket.write(word);
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > mostBytes) throw endless(address);
-    }
-    return Buffer.concat(chunks).toString('utf8');
+    return await textOf({ body: socket }, mostBytes, () => endless(address));
   } catch (cause) {
     signal.throwIfAborted();
     throw toAppError(cause, { action: 'monitor ZooKeeper', address });
   } finally {
-    signal.removeEventListener('abort', giveUp);
     socket.destroy();
   }
 }
