@@ -1,6 +1,7 @@
 // Runs a program without a shell and returns its output; the signal ends it.
 
 import { spawn } from 'node:child_process';
+import { addAbortListener } from 'node:events';
 import { ignoreFault } from '../core/ignore-fault.ts';
 
 export interface ToolAnswer {
@@ -29,32 +30,25 @@ export async function runTool(
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // The child is waited for even when aborted: what it still writes must not outlive the caller's clean-up.
-  const stop = () => child.kill('SIGKILL');
-  signal.addEventListener('abort', stop);
-  try {
-    return await new Promise<ToolAnswer | undefined>((resolve, reject) => {
-      let stdout = '';
-      let stderr = '';
-      let rest = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        stdout += text;
-        const lines = (rest + text).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) onLine?.(line);
-      });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-      // A program that ends without reading its input closes the pipe; its exit code is what counts.
-      child.stdin.on('error', ignoreFault('the exit code reports what happened'));
-      child.stdin.end(input);
-      child.on('error', (error: NodeJS.ErrnoException) =>
-        error.code === 'ENOENT' ? resolve(undefined) : reject(error),
-      );
-      child.on('close', (exitCode) => {
-        if (signal.aborted) reject(signal.reason as Error);
-        else resolve({ ...(exitCode === null ? {} : { exitCode }), stdout, stderr });
-      });
+  using _ = addAbortListener(signal, () => child.kill('SIGKILL'));
+  return await new Promise<ToolAnswer | undefined>((resolve, reject) => {
+    let stdout = '';
+    let stderr = '';
+    let rest = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine?.(line);
     });
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    // A program that ends without reading its input closes the pipe; its exit code is what counts.
+    child.stdin.on('error', ignoreFault('the exit code reports what happened'));
+    child.stdin.end(input);
+    child.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? resolve(undefined) : reject(error)));
+    child.on('close', (exitCode) => {
+      if (signal.aborted) reject(signal.reason as Error);
+      else resolve({ ...(exitCode === null ? {} : { exitCode }), stdout, stderr });
+    });
+  });
 }

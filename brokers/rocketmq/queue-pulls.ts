@@ -1,5 +1,6 @@
 // Pulls a member's queues, one pull per queue at a time, and commits with the pulls where possible.
 
+import { addAbortListener } from 'node:events';
 import { untilAborted } from '../../core/abort.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -151,13 +152,11 @@ export function createQueuePulls({
 /** @throws the signal's reason when the callback runs too long after it: its messages count as not handed over */
 export async function untilLeft(taken: Promise<void>, { signal }: Io): Promise<void> {
   const { promise: left, reject } = Promise.withResolvers<never>();
-  const leave = () => void systemClock.sleep(leaveWithin).then(() => reject(signal.reason as Error));
-  signal.addEventListener('abort', leave, { once: true });
-  try {
-    await Promise.race([taken, left]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
+  using _ = addAbortListener(
+    signal,
+    () => void systemClock.sleep(leaveWithin).then(() => reject(signal.reason as Error)),
+  );
+  await Promise.race([taken, left]);
 }
 
 /** Route updates come later than the change: this queue is left once the share of the member is taken again. */

@@ -1,6 +1,7 @@
 // Runs the same command again inside the network namespace that the config names.
 
 import { spawn } from 'node:child_process';
+import { addAbortListener } from 'node:events';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { AppError } from '../../core/errors.ts';
@@ -42,7 +43,7 @@ export async function runInside(
     detached: true,
   });
   const interrupt = () => void child.kill('SIGINT');
-  signal.addEventListener('abort', interrupt, { once: true });
+  using _ = addAbortListener(signal, interrupt);
   // The second Ctrl-C ends this process at once, and with it the one inside: for it that is the second as well.
   process.once('exit', interrupt);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -60,7 +61,6 @@ export async function runInside(
   try {
     return await promise;
   } finally {
-    signal.removeEventListener('abort', interrupt);
     process.off('exit', interrupt);
   }
 }

@@ -1,5 +1,6 @@
 // Runs calculations one at a time in a worker thread, with a time limit.
 
+import { addAbortListener } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
@@ -48,14 +49,13 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
       );
     };
     const patience = setTimeout(giveUp, timeoutMs);
-    signal.addEventListener('abort', giveUp, { once: true });
+    using _ = addAbortListener(signal, giveUp);
     worker.once('message', onMessage).once('error', onError);
     worker.postMessage(question);
     try {
       return await promise;
     } finally {
       clearTimeout(patience);
-      signal.removeEventListener('abort', giveUp);
       worker.off('message', onMessage).off('error', onError);
     }
   }

@@ -1,6 +1,7 @@
 // Calls a RocketMQ proxy over one gRPC connection, with errors that name the action and the address.
 
 import { randomUUID } from 'node:crypto';
+import { addAbortListener } from 'node:events';
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import { ChannelCredentials, Client, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
@@ -68,11 +69,10 @@ export function createProxyClient(name: string, cluster: RocketmqClusterConfig, 
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const call = start({ resolve, reject });
-    const giveUp = () => {
+    using _ = addAbortListener(signal, () => {
       reject(signal.reason as Error);
       call.cancel();
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
+    });
     try {
       const answer = await promise;
       isProven = true;
@@ -80,8 +80,6 @@ export function createProxyClient(name: string, cluster: RocketmqClusterConfig, 
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
       throw cause instanceof AppError ? cause : await faultOf(action, cause);
-    } finally {
-      signal.removeEventListener('abort', giveUp);
     }
   }
 

@@ -1,5 +1,6 @@
 // Reads queues, topics and groups of one broker: commits before log ends, so that no lag is below zero.
 
+import { addAbortListener } from 'node:events';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Io, WantedSnapshot } from '../../driver.ts';
@@ -84,13 +85,12 @@ export function createBrokerReader(sections: Sections, to: BrokerLink, silentBef
             if (silent !== undefined) throw silent;
             // Record it before callers that await this answer send the next request.
             const answersBefore = answers;
-            const onDeadline = () => {
+            using _ = addAbortListener(within.signal, () => {
               // A section of many small requests may take long at a healthy broker.
               if (answers > answersBefore) return;
               if (!hasAnswered) fallSilent(within.signal.reason, io);
               else if (!io.signal.aborted) [hasAnswered, isWeary] = [false, true];
-            };
-            within.signal.addEventListener('abort', onDeadline, { once: true });
+            });
             try {
               const value = await section.read(within);
               hasAnswered = true;
@@ -99,8 +99,6 @@ export function createBrokerReader(sections: Sections, to: BrokerLink, silentBef
             } catch (cause) {
               if (cause instanceof AppError && cause.code === 'broker-unreachable') fallSilent(cause, io);
               throw cause;
-            } finally {
-              within.signal.removeEventListener('abort', onDeadline);
             }
           },
         },

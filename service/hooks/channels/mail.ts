@@ -1,5 +1,6 @@
 // Sends messages by mail over SMTP.
 
+import { addAbortListener } from 'node:events';
 import { untilAborted } from '../../../core/abort.ts';
 import type { ChannelOf } from '../../../app/config/service-hooks.ts';
 import { cut, fitting, inPlainText, sent, type Attempt, type ChannelKind } from './channel.ts';
@@ -34,8 +35,7 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    const stop = () => transport.close();
-    signal.addEventListener('abort', stop, { once: true });
+    using _ = addAbortListener(signal, () => transport.close());
     try {
       const sending = transport.sendMail({
         from,
@@ -53,7 +53,6 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
       // The server may have accepted it: another attempt would deliver it twice.
       return signal.aborted ? { kind: 'refused', reason: 'no answer in time' } : judge(error);
     } finally {
-      signal.removeEventListener('abort', stop);
       transport.close();
     }
   },
