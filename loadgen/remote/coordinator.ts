@@ -1,5 +1,6 @@
 // Accepts workers over TLS with the run's certificate; each token admits one worker once.
 
+import { once } from 'node:events';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
@@ -133,16 +134,13 @@ const nameOf = (socket: TLSSocket) => socket.getPeerCertificate().subject?.CN?.t
 const addressOf = ({ remoteAddress = 'somebody' }: { remoteAddress?: string | undefined }) => remoteAddress;
 
 async function listen(server: Server, { host, port }: CoordinatorOptions['listen']): Promise<AddressInfo> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', (cause: NodeJS.ErrnoException) =>
-    reject(
-      new AppError('port-in-use', `cannot listen for workers on ${host}:${port}: ${cause.message}`, {
-        cause,
-        hint: 'give loadgen.workers.listen another address of this machine, or port 0 for any free one',
-      }),
-    ),
-  );
-  server.listen(port, host, resolve);
-  await promise;
+  try {
+    await once(server.listen(port, host), 'listening');
+  } catch (cause) {
+    throw new AppError('port-in-use', `cannot listen for workers on ${host}:${port}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'give loadgen.workers.listen another address of this machine, or port 0 for any free one',
+    });
+  }
   return server.address() as AddressInfo;
 }

@@ -1,8 +1,9 @@
 // Runs a remote worker: starts the threads that the coordinator requests, and stops when it falls silent.
 
+import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
-import { untilAborted } from '../../core/abort.ts';
+import { timeoutAfter, untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { seconds } from '../../core/units.ts';
@@ -130,7 +131,6 @@ async function reach(
   { signal }: { signal: AbortSignal },
 ): Promise<TLSSocket> {
   signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = connect({
     host,
     port,
@@ -141,31 +141,24 @@ async function reach(
     minVersion: 'TLSv1.3',
   });
   socket.setNoDelay(true);
-  const fail = (why: string, cause?: unknown) =>
-    reject(new AppError('coordinator-unreachable', `worker ${worker} cannot reach ${host}:${port}: ${why}`, { cause }));
-  socket.once('error', (cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'CERT_NOT_YET_VALID' || cause.code === 'CERT_HAS_EXPIRED') {
+  const late = timeoutAfter(handshakeSeconds);
+  try {
+    await once(socket, 'secureConnect', { signal: AbortSignal.any([signal, late]) });
+    return socket;
+  } catch (cause) {
+    socket.on('error', ignoreFault('the failed connection is reported already'));
+    socket.destroy();
+    signal.throwIfAborted();
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED') {
       const now = clock.now().toISOString();
-      return reject(
-        new AppError(
-          'clock-off',
-          `the coordinator's certificate is not valid at ${now}, the time of worker ${worker}`,
-          { cause, hint: cause.code === 'CERT_HAS_EXPIRED' ? expiredHint : undefined },
-        ),
+      throw new AppError(
+        'clock-off',
+        `the coordinator's certificate is not valid at ${now}, the time of worker ${worker}`,
+        { cause, hint: code === 'CERT_HAS_EXPIRED' ? expiredHint : undefined },
       );
     }
-    return fail(cause.message, cause);
-  });
-  socket.once('secureConnect', () => resolve());
-  const late = setTimeout(() => fail(`no answer within ${handshakeSeconds} s`), 1000 * handshakeSeconds);
-  try {
-    await untilAborted(promise, signal);
-    socket.removeAllListeners('error');
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  } finally {
-    clearTimeout(late);
+    const why = late.aborted ? `no answer within ${handshakeSeconds} s` : message;
+    throw new AppError('coordinator-unreachable', `worker ${worker} cannot reach ${host}:${port}: ${why}`, { cause });
   }
 }

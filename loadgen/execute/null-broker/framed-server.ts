@@ -1,5 +1,6 @@
 // Serves length-prefixed frames, the framing of both brokers, and answers each at once.
 
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
@@ -41,10 +42,7 @@ export async function serveFrames(answer: NullBroker, mostBytes: number) {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, loopback, resolve);
-  });
+  await once(server.listen(0, loopback), 'listening');
   return {
     port: (server.address() as AddressInfo).port,
     close(): void {

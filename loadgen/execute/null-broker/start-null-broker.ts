@@ -1,6 +1,7 @@
 // Starts a null broker as a separate process, so that its CPU time is not the client's.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
@@ -39,11 +40,8 @@ export async function startNullBroker(broker: BrokerKind, partitions: number, { 
   failed.catch(awaitedElsewhere);
   try {
     signal.throwIfAborted();
-    const line = await Promise.race([
-      new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve)),
-      failed,
-    ]);
-    const address = `${loopback}:${line}`;
+    const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), failed]);
+    const address = `${loopback}:${String(line)}`;
     return { address, pid: child.pid ?? 0, config: configOf(broker, address), [Symbol.dispose]: dispose };
   } catch (error) {
     dispose();
