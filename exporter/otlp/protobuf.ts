@@ -4,7 +4,8 @@ import protobuf from 'protobufjs';
 
 /*
  * What is sent of github.com/open-telemetry/opentelemetry-proto v1: metrics.proto, common.proto and resource.proto. Only
- * numbers and types are on the wire, so the names of messages and fields are ours.
+ * numbers and types are on the wire, so the names of messages and fields are ours. What is `oneof` or `optional` is sent as 0, too:
+ * a point without a value is another thing.
  */
 const { root } = protobuf.parse(`
   syntax = "proto3";
@@ -17,17 +18,17 @@ const { root } = protobuf.parse(`
   message Gauge { repeated NumberPoint points = 1; }
   message Sum { repeated NumberPoint points = 1; int32 temporality = 2; bool isMonotonic = 3; }
   message Histogram { repeated HistogramPoint points = 1; int32 temporality = 2; }
-  message NumberPoint { fixed64 time = 3; double value = 4; repeated Attribute attributes = 7; }
+  message NumberPoint { fixed64 time = 3; oneof number { double value = 4; } repeated Attribute attributes = 7; }
   message HistogramPoint {
     fixed64 time = 3;
     fixed64 count = 4;
-    double sum = 5;
+    optional double sum = 5;
     repeated fixed64 counts = 6;
     repeated double bounds = 7;
     repeated Attribute attributes = 9;
   }
   message Attribute { string key = 1; AnyValue value = 2; }
-  message AnyValue { string text = 1; }
+  message AnyValue { oneof kind { string text = 1; } }
 `);
 
 export type Labels = Readonly<Record<string, string>>;

@@ -77,6 +77,23 @@ test('the encoding is the one that the protobuf definitions of OpenTelemetry dec
   );
 });
 
+test('a value of 0 is sent, since a point without a value is another thing', async () => {
+  const page = `# HELP up Up.
+# TYPE up gauge
+up 0
+# HELP h_seconds Hist.
+# TYPE h_seconds histogram
+h_seconds_bucket{le="1"} 0
+h_seconds_bucket{le="+Inf"} 0
+h_seconds_sum 0
+h_seconds_count 0
+`;
+  const bytes = encodeRequest((await metricsIn(page)).flat(), {}, 1_795_413_660_123);
+  const zero = Buffer.alloc(8);
+  const [value, sum] = [0x21, 0x29];
+  for (const field of [value, sum]) expect(bytes.includes(Buffer.from([field, ...zero]))).toBe(true);
+});
+
 interface Received {
   headers: IncomingHttpHeaders;
   body: Buffer;
