@@ -61,12 +61,12 @@ export function momentOfText(text: string, timeZone: string): number | undefined
 export const localText = (timeMs: number, timeZone: string): string =>
   `${new Date(wallClock(timeMs, timeZone)).toISOString().slice(0, 16).replace('T', ' ')} ${timeZone}`;
 
-const zoned = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:Z|[+-](?:0\d|1[0-4]):?[0-5]\d)$/;
+const zoned = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)$/;
 
 /** @returns milliseconds since the epoch of an ISO 8601 time with its zone; NaN for any other text */
 export function zonedMs(text: string): number {
-  const [, date, clock] = zoned.exec(text) ?? [];
-  return isOnCalendar(`${date}T${clock}`) ? Date.parse(text) : Number.NaN;
+  const [, date, clock, zone] = zoned.exec(text) ?? [];
+  return zone !== undefined && isOnCalendar(`${date}T${clock}`) ? Date.parse(`${date}T${clock}${zone}`) : Number.NaN;
 }
 
 /** Parses to milliseconds since the epoch. */
