@@ -55,7 +55,7 @@ function alike(findings: readonly ClusterCheckFinding[]): Group[] {
 
 function findingText(group: Group, { isShort, colours }: { isShort: boolean; colours: boolean }): string {
   const [{ severity, rule, fact, found, where, wanted, reason, sources, conflict, fix, cost }] = group;
-  const mark = paintWith(colours && severity === 'critical')('red', marks[severity]);
+  const mark = severity === 'critical' ? paintWith(colours)('red', marks[severity]) : marks[severity];
   const title = `\n${mark}  ${rule}  ${subjectsText(group)}\n`;
   if (isShort) return `${title}  ${fact} is ${plain(String(found))}, wanted ${wanted}\n`;
   const lines = [

@@ -29,7 +29,7 @@ export const CarriedQuantity = z.strictObject({
   from: value.optional().describe('as measured; absent if the run did not record it'),
   to: value,
   how: z.string(),
-  extrapolates: z.boolean().describe('by assumption, not by measurement'),
+  extrapolates: z.boolean().describe('outside the measured range: by assumption, not by measurement'),
 });
 
 export const WhatIfDocument = z.strictObject({

@@ -13,7 +13,7 @@ export interface StartFacts {
   brokers: number;
   /** Of the value of a message, mean. */
   messageBytes: Bytes;
-  /** Size on the wire over size of the value, below 1 where batches are compressed (default 1). */
+  /** Size on the wire over size of the value, below 1 where batches are compressed. */
   compressedShare: number;
   /** Copies of each message, the first included. */
   copies: number;

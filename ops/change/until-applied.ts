@@ -6,6 +6,7 @@ import { AppError, type FaultCode } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 
 const usualPause = seconds(0.2);
+const usualText = (missing: string, patience: Seconds) => `${missing} after ${patience} s`;
 
 interface Patience {
   clock: Clock;
@@ -13,6 +14,7 @@ interface Patience {
   pause?: Seconds;
   code?: FaultCode;
   hint?: string;
+  text?: (missing: string, patience: Seconds) => string;
 }
 
 /**
@@ -20,15 +22,15 @@ interface Patience {
  * @throws AppError `code` with it after `patience`
  */
 export async function untilApplied(
-  { clock, patience = seconds(10), pause = usualPause, code = 'broker-refused', hint }: Patience,
+  { clock, patience = seconds(10), pause = usualPause, code = 'broker-refused', hint, text = usualText }: Patience,
   io: Io,
   missing: () => Promise<string | undefined>,
 ): Promise<void> {
   const deadline = clock.monotonic() + patience;
   for (;;) {
-    const text = await missing();
-    if (text === undefined) return;
-    if (clock.monotonic() > deadline) throw new AppError(code, `${text} after ${patience} s`, { hint });
+    const why = await missing();
+    if (why === undefined) return;
+    if (clock.monotonic() > deadline) throw new AppError(code, text(why, patience), { hint });
     await clock.sleep(pause, io);
   }
 }

@@ -25,7 +25,6 @@ export interface RedlineMoves {
 export interface RedlineAsk extends StepAsk {
   broker: number;
   partitions: readonly RedlinePartition[];
-  /** Absent: all may. */
   mayMove: (partition: RedlinePartition) => boolean;
 }
 
