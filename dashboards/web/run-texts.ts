@@ -28,7 +28,6 @@ export const runLanguages = bilingual({
   onlyBroker: (broker: string) => [`only ${broker}`, `仅 ${broker}`],
   perSecond: ['msg/s', '条/秒'],
   safeMax: ['Safe maximum', '安全上限'],
-  observedLoad: ['Observed load', '观测负载'],
   saturation: ['Saturation', '饱和点'],
   limitedBy: ['Limited by', '瓶颈'],
   // Ids of RocketMQ brokers contain a name, those of Kafka are numbers.
@@ -56,8 +55,8 @@ export const runLanguages = bilingual({
       '由各台阶拟合外推得出：首个资源达到策略上限时的速率。规划时请用区间下端。',
     ],
     observed: [
-      'A single reading, not scaled to a policy. No fit is possible with one point; the table below shows the safe maximum computed from it for each capacity.',
-      '单次读数，未按策略折算。一个点无法拟合，下表说明该读数意味着什么。',
+      'No fit is possible with one point. The lowest safe maximum of the table below counts.',
+      '一个点无法拟合，取下表中最低的安全上限。',
     ],
   },
   saturationExplained: {

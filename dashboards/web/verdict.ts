@@ -3,6 +3,7 @@
 import { punctuation } from '../../core/text/punctuation.ts';
 import type { Analysis, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import { causeText } from '../../core/documents/reasons/missing-causes.ts';
+import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { translated } from './layout.ts';
@@ -17,13 +18,7 @@ export function renderVerdict(analysis: Analysis, view: View): Html {
   return html`<section aria-labelledby="verdict">
     <h2 id="verdict" class="unseen">${strings.verdict}</h2>
     <div class="cards">
-      ${card(
-        'safe',
-        safeMaxTps.kind === 'observed' ? strings.observedLoad : strings.safeMax,
-        safeMaxTps,
-        [explainPayload(analysis, view), explainSafe(safeMaxTps, view)],
-        view,
-      )}
+      ${card('safe', strings.safeMax, safeMaxTps, [explainPayload(analysis, view), explainSafe(safeMaxTps, view)], view)}
       ${card('full', strings.saturation, saturationTps, explainSaturation(saturationTps, view), view)}
       ${
         limit === undefined
@@ -73,12 +68,14 @@ function card(
 /** Plans are made with the lower end of the safe rate; where something is full, the likeliest rate is meant. */
 function figureOf(role: 'safe' | 'full', verdict: SafeMaxTps | SaturationTps): number | undefined {
   if (verdict.kind === 'unknown') return undefined;
-  return role === 'full' && 'estimateTps' in verdict ? verdict.estimateTps : verdict.tps;
+  if (role === 'safe') return safeTpsOf(verdict);
+  return 'estimateTps' in verdict ? verdict.estimateTps : verdict.tps;
 }
 
 function explainPayload({ safeMaxTps, run }: Analysis, { strings, numbers }: View): Content {
-  if (safeMaxTps.kind === 'unknown' || run.messageBytes === undefined) return undefined;
-  return html`<p>${strings.payload(numbers.bytes(safeMaxTps.tps * run.messageBytes))}</p>`;
+  const tps = safeTpsOf(safeMaxTps);
+  if (tps === undefined || run.messageBytes === undefined) return undefined;
+  return html`<p>${strings.payload(numbers.bytes(tps * run.messageBytes))}</p>`;
 }
 
 function explainSafe(verdict: SafeMaxTps, view: View): Content {
@@ -89,7 +86,8 @@ function explainSafe(verdict: SafeMaxTps, view: View): Content {
       return html`<p>${describeInterval(verdict, view)}</p>
         <p class="quiet">${strings.safeExplained[verdict.kind]}</p>`;
     case 'observed':
-      return html`<p class="quiet">${strings.safeExplained.observed}</p>`;
+      return html`<p>${strings.scaledReading(view.numbers.rate(verdict.tps))}</p>
+        <p class="quiet">${strings.safeExplained.observed}</p>`;
     default:
       return explainUnresolved(verdict, view);
   }

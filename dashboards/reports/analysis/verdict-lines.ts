@@ -3,6 +3,7 @@
 import { forKind } from '../../../core/kind-table.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
+import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { withoutText } from '../../../core/text/scope-text.ts';
@@ -118,6 +119,11 @@ function safeMaximumText(analysis: Analysis): string {
       return `${rateText(safe.tps)}, confirmed: sustained for the confirmation time (${intervalText(safe)})`;
     case 'predicted':
       return `${rateText(safe.tps)}, predicted (${intervalText(safe)})`;
+    case 'observed': {
+      const tps = safeTpsOf(safe) ?? safe.tps;
+      if (tps === safe.tps) return openText(safe, '', analysis.findings);
+      return `${rateText(tps)}, observed (one reading at ${rateNumberText(safe.tps)}, scaled to the policy)`;
+    }
     default:
       return openText(safe, limitsText(analysis), analysis.findings);
   }

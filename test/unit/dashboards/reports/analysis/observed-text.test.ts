@@ -13,7 +13,10 @@ const page = renderText(analysis, { colours: false, detail: 'full' });
 const lines = page.split('\n');
 
 test('a reading is printed as one, with what each capacity makes of it', () => {
-  expect(page).toContain('70,000 msg/s, observed (a single reading)\nBottleneck    network-out of RaftNode00:0\n');
+  expect(page).toContain(
+    'Safe maximum  56,000 msg/s, observed (one reading at 70,000, scaled to the policy)\n' +
+      'Bottleneck    network-out of RaftNode00:0\nSaturation    70,000 msg/s, observed (a single reading)\n',
+  );
   expect(lines.filter((line) => /msg\/s {2}\d+% of/.test(line)).map((line) => line.trim().slice(0, 40))).toEqual([
     '65,715 to 70,000 msg/s  80% of line rate',
     '56,000 msg/s  80% of the practical maxim',
