@@ -17,7 +17,7 @@ import { eventFindings } from './findings/event-findings.ts';
 import { gcFindings } from './findings/gc-findings.ts';
 import { generatorFindings } from './findings/generator-findings.ts';
 import { skewFindings } from './findings/skew-findings.ts';
-import { explainedCeilingFinding, verdictFindings } from './findings/verdict-findings.ts';
+import { explainedCeilingFinding, stepFindings, verdictFindings } from './findings/verdict-findings.ts';
 import { fitResources } from './fit/resource-fit.ts';
 import { passGate } from './gate/gate.ts';
 import { shapedLimit, withCardCeiling } from './limits/card-ceiling.ts';
@@ -60,6 +60,8 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const consumerGroups = capacitiesOf(groups.capacities, run, held?.step ?? highestSustained(steps));
   const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy);
   const findings = [
+    // Why a step counts or does not comes before what else was seen.
+    ...stepFindings(evidence),
     ...run.findings,
     ...notMonitoredFindings(run),
     ...gate.findings,

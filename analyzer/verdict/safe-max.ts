@@ -256,6 +256,8 @@ function missingStep({ steps, policy }: Evidence, otherwise: string): string {
   if (steps.length === 0) return 'a step that was begun';
   if (steps.every(({ verdict }) => verdict.kind === 'invalid' && verdict.reason === 'too-short'))
     return `a step of ${leastStepSeconds(policy)} s or more`;
+  if (steps.every(({ verdict }) => verdict.kind === 'invalid' && verdict.reason === 'generator-limited'))
+    return 'a step that the load generator did not limit';
   const reasons = new Set(steps.map(({ verdict }) => (verdict.kind === 'not-judged' ? verdict.reason : undefined)));
   if (reasons.has(undefined)) return otherwise;
   return reasons.has('lag-unknown') ? 'figures of each consumer group' : 'a step at a rate that is held';

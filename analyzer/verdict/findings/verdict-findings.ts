@@ -36,7 +36,6 @@ export function verdictFindings(
     ...sharedHostFinding(surroundings),
     ...unknownHostFinding(run, surroundings, safe),
     ...unknownGeneratorFinding(run, safe),
-    ...stepFindings(evidence),
     ...limitFindings(evidence, surroundings),
     ...pastLimitFindings(evidence, safe),
     ...constantUseFindings(evidence, safe),
@@ -77,13 +76,22 @@ function unknownGeneratorFinding({ document }: LoadTestRun, safe: SafeMaxTps): F
   return [findingOf('generator-host-unknown', { node: safe.limitedBy.node })];
 }
 
-function stepFindings({ steps }: Evidence): Finding[] {
+/** A generator that was the limit at one rate is so, for the same cause, at every higher one. */
+export function stepFindings({ steps }: Evidence): Finding[] {
   const highest = highestSustained(steps);
   const failedBelow = steps.filter(
     ({ verdict, step }) =>
       highest !== undefined && didNotHold(verdict) && targetTpsOf(step) < targetTpsOf(highest.step),
   );
-  const findings = steps.flatMap((judged) => judged.findings);
+  const seen = new Set<string | undefined>();
+  const findings = steps
+    .flatMap((judged) => judged.findings)
+    .filter(({ code, evidence: [first] }) => {
+      if (code !== 'generator-limited') return true;
+      const isNew = !seen.has(first?.name);
+      seen.add(first?.name);
+      return isNew;
+    });
   if (failedBelow.length > 0 && highest) {
     const failed = failedBelow.map(({ step }) => ({ targetTps: targetTpsOf(step), tps: step.tps }));
     findings.push(findingOf('not-monotonic', { failed, sustainedTps: highest.step.tps }));

@@ -25,6 +25,7 @@ const known: Readonly<Record<string, string>> = {
   'a run with messages of the stated size': '消息大小与声明一致的压测',
   'a run with the stated replicas': '副本数与声明一致的压测',
   'a step at a rate that is held': '速率保持不变的台阶',
+  'a step that the load generator did not limit': '不受压测端限制的台阶',
   'a step that was begun': '已开始的台阶',
   'a step that was sustained or saturated': '稳定或饱和的台阶',
   'a sustained rate below the one in doubt': '低于存疑速率的稳定速率',

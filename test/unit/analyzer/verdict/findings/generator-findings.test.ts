@@ -75,3 +75,22 @@ describe('a step that missed its rate with every resource idle', () => {
     expect(told({ ...missed, document: { ...missed.document, calibration: roomy } })).toEqual([]);
   });
 });
+
+test('a generator that was the limit in every step is what a verdict without a number misses, and its first finding', () => {
+  const run = plainRun({ carried: () => 0.6 });
+  const busy = { eventLoopUtilisation: 0.95 };
+  const { safeMaxTps, saturationTps, findings } = analyzeRun(
+    { ...run, produced: run.produced.map((line) => ({ ...line, ...busy })) },
+    policy,
+  );
+  const missing = expect.arrayContaining([
+    { what: 'a step that the load generator did not limit', node: 'cluster' },
+  ]) as unknown;
+  expect([safeMaxTps, saturationTps]).toEqual([
+    { kind: 'unknown', missing },
+    { kind: 'unknown', missing },
+  ]);
+  expect(findings[0]?.code).toBe('generator-limited');
+  // The steps have the same cause, and the table of steps names each.
+  expect(findings.filter(({ code }) => code === 'generator-limited')).toHaveLength(1);
+});
