@@ -197,8 +197,8 @@ export const pageLanguages = bilingual({
     drifted: ['Settings that have changed since the verdict:', '以下设置与得出结论时不同：'],
     wholeLedger: ['Full history of this cluster', '该集群的完整历史'],
     bindingUnknown: [
-      'No verdict yet, so the bottleneck is unknown. Run a load test: `plimsoll run`, then `plimsoll analyze`.',
-      '尚无结论，瓶颈未知。请先压测：`plimsoll run`，再 `plimsoll analyze`。',
+      'No verdict yet, so the bottleneck is unknown. Run a load test: `plimsoll run`, then `plimsoll history add RUN`.',
+      '尚无结论，瓶颈未知。请先压测：`plimsoll run`，再 `plimsoll history add RUN`。',
     ],
     chance: ['Probability of being the bottleneck', '最先达到上限的概率'],
     brokers: ['Brokers', 'Broker'],

@@ -15,7 +15,15 @@ import { requires } from '../support/prerequisites.ts';
 const inPage = fileURLToPath(new URL('../support/in-page.js', import.meta.url));
 
 requires('chromium').describe('in Chromium', () => {
-  const runs = analysisNames.map((name) => ({ id: name, analysis: readAnalysis(name) }));
+  const whole = readAnalysis('load-test');
+  const even = whole.steps.map((step, index) => {
+    const slow = 10.1 + index / 10;
+    return { ...step, latencySeconds: { p50: 10.1, p99: slow, p999: slow, max: slow } };
+  });
+  const runs = [
+    ...analysisNames.map((name) => ({ id: name, analysis: readAnalysis(name) })),
+    { id: 'even-latency', analysis: { ...whole, steps: even } },
+  ];
   const server = createServer(express().use(createWebRouter({ listRuns: async () => runs })));
   let browser: Browser;
   let origin: string;
@@ -52,6 +60,16 @@ requires('chromium').describe('in Chromium', () => {
     }
     expect(opened.complaints).toEqual([]);
     expect(opened.asked.filter((url) => !url.startsWith(origin))).toEqual([]);
+  });
+
+  test('nearly equal latencies have an axis with figures, and do not fill it', async () => {
+    await using opened = await open('/runs/even-latency');
+    const [from, to, figures] = await opened.page.evaluate<[number, number, string[]]>(
+      `(({ min, max, ticks }) => [min, max, ticks.map(({ label }) => label).filter((label) => label !== '')])(
+        Chart.getChart('latency').scales.y)`,
+    );
+    expect(figures).toEqual(['10 s', '20 s']);
+    expect([from < 6, to > 20]).toEqual([true, true]);
   });
 
   test('without JavaScript the tables tell all of it, and no empty chart stands there', async () => {

@@ -79,7 +79,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
   };
   const sources: Source[] = [
     ...hosts.map(({ name, probe }) => ({
-      name,
+      name: `host ${name}`,
       isBusy: false,
       async read(elapsed: () => number, signal: AbortSignal) {
         const reading = await probe.sample(recorded, { signal });
@@ -87,7 +87,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
       },
     })),
     {
-      name: cluster,
+      name: `cluster ${cluster}`,
       isBusy: false,
       async read(elapsed: () => number, signal: AbortSignal) {
         const snapshot = await paced.snapshot({ signal }, { topics, groups: [...groups.values()].flat() });

@@ -107,6 +107,8 @@ function line(/** @type {string} */ label, /** @type {object[]} */ points, /** @
 
 function drawLatency() {
   const labelled = [1, 2, 5, 10];
+  const values = data.latency.flatMap((/** @type {any} */ { points }) => points.map((/** @type {any} */ { y }) => y));
+  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
   return {
     type: 'line',
     data: {
@@ -122,6 +124,8 @@ function drawLatency() {
     options: options(
       axis(data.labels.latency, {
         type: 'logarithmic',
+        // Nearly equal latencies fill no axis: it would have no round figure, and its curve would show noise.
+        ...(highest < 4 * lowest && { min: lowest / 2, max: highest * 2 }),
         ticks: {
           color: colour('quiet'),
           // The other ticks of a decade stay unlabelled.

@@ -245,8 +245,9 @@
     charts = data.flatMap((/** @type {any} */ each) => {
       const canvas = /** @type {HTMLCanvasElement | null} */ (document.getElementById(each.id));
       if (canvas === null) return [];
-      // A hidden canvas has no size to draw in.
-      canvas.closest('.canvas')?.removeAttribute('hidden');
+      // A hidden canvas has no size to draw in, and an empty chart has an axis of no figures.
+      canvas.closest('.canvas')?.toggleAttribute('hidden', each.lines.length === 0);
+      if (each.lines.length === 0) return [];
       document.querySelector(`[data-instead="${each.id}"]`)?.setAttribute('hidden', '');
       return [new Chart(canvas, configOf(each))];
     });

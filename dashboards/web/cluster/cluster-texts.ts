@@ -195,16 +195,16 @@ export const clusterLanguages = bilingual({
     '复制：未知，主节点或本节点没有上报位点。',
   ],
   noReading: [
-    'No reading of this cluster yet. If this message remains, run `plimsoll cluster check --cluster NAME` to find the cause.',
-    '尚未采集到本集群的数据。若持续如此，用 `plimsoll cluster check --cluster NAME` 查找原因。',
+    'No reading of this cluster yet. If this message remains, run `plimsoll ready --cluster NAME` to find the cause.',
+    '尚未采集到本集群的数据。若持续如此，用 `plimsoll ready --cluster NAME` 查找原因。',
   ],
   noEntries: [
     'No history of this cluster yet. Add a load test with `plimsoll history add RUN`.',
     '本集群还没有历史记录。用 `plimsoll history add RUN` 录入压测结果。',
   ],
   noLevers: [
-    'No actions are known: they are computed from the verdict of a load test (`plimsoll run`, then `plimsoll analyze`).',
-    '暂无预案：预案由压测结论计算得出（`plimsoll run`，再 `plimsoll analyze`）。',
+    'No actions are known: they are computed from the verdict of a load test (`plimsoll run`, then `plimsoll history add RUN`).',
+    '暂无预案：预案由压测结论计算得出（`plimsoll run`，再 `plimsoll history add RUN`）。',
   ],
   software: ['Client software', '客户端软件'],
   softwareExplained: [

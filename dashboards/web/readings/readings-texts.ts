@@ -54,8 +54,8 @@ export const readingsLanguages = bilingual({
   newTopic: (topic: string) => [`${topic} (new)`, `${topic}（新）`],
   highest: (line: string) => [`${line}, maximum`, `${line}（峰值）`],
   none: [
-    'No readings in this range yet. The chart begins with the second reading, about 30 s after Plimsoll starts.',
-    '该时间范围内还没有读数。Plimsoll 启动约 30 秒、完成第二次采集后开始显示曲线。',
+    'No readings in this range. The chart begins with the second successful reading.',
+    '该时间范围内没有读数。第二次采集成功后开始显示曲线。',
   ],
   notDrawn: (count: string) => [`Not drawn (lower values): ${count}.`, `另有 ${count} 条数值较低的曲线未画出。`],
   since: (at: string) => [`Recorded since ${at}.`, `自 ${at} 起有记录。`],

@@ -185,7 +185,7 @@ test('a host that fails is an error of its own, and the others are there', async
     { name: 'fine', probe: probe(async () => ({ load: { one: 1, five: 1, fifteen: 1 } })) },
   );
   expect(await telemetry.sample(() => 1, io)).toMatchObject([
-    { kind: 'error', source: 'broken', code: 'host-unreadable', message: 'no /proc' },
+    { kind: 'error', source: 'host broken', code: 'host-unreadable', message: 'no /proc' },
     { kind: 'host', host: 'fine', reading: { load: { one: 1 } } },
     { kind: 'cluster' },
   ]);
@@ -201,8 +201,8 @@ test('a host that does not answer is given up for this second, and not asked twi
   const first = await telemetry.sample(() => 1, io);
   const second = await telemetry.sample(() => 2, io);
   expect([first[0], second[0]]).toMatchObject([
-    { kind: 'error', source: 'silent', code: 'slow' },
-    { kind: 'error', source: 'silent', code: 'slow' },
+    { kind: 'error', source: 'host silent', code: 'slow' },
+    { kind: 'error', source: 'host silent', code: 'slow' },
   ]);
   expect(asked).toBe(1);
 });
@@ -213,7 +213,7 @@ test('a reading that comes after its sample is part of the next, with the time o
   await using telemetry = source({ name: 'slow', probe: probe(() => answers.shift() ?? promise) });
   let now = 1;
   const [first] = await telemetry.sample(() => now, io);
-  expect(first).toMatchObject({ kind: 'error', source: 'slow', code: 'slow' });
+  expect(first).toMatchObject({ kind: 'error', source: 'host slow', code: 'slow' });
   now = 1.5;
   resolve({ uptimeSeconds: 1 });
   await setImmediate();
@@ -258,5 +258,5 @@ test('a host that cannot be reached is described by its name, and its readings a
   await using telemetry = source({ name: 'h', probe: { ...probe(away), describe: away } });
   expect((await telemetry.describe(io)).hosts).toEqual([{ host: 'h' }]);
   const records = await telemetry.sample(() => 1, io);
-  expect(records).toContainEqual(expect.objectContaining({ kind: 'error', source: 'h', code: 'host-unreachable' }));
+  expect(records).toContainEqual(expect.objectContaining({ kind: 'error', source: 'host h', code: 'host-unreachable' }));
 });
