@@ -42,7 +42,7 @@ function headline({ cluster, read, counts }: ClusterCheckReport): string {
   const judged = `${pluralText(read.hosts.length, 'host')}, ${pluralText(read.brokers.length, 'broker')}, ${pluralText(read.topics, 'topic')}, ${pluralText(read.groups, 'group')}`;
   if (critical + warning + info + waived + kept === 0)
     return `Nothing of cluster ${plain(cluster)} could be checked.\n`;
-  return `${plain(cluster)}: ${critical} critical, ${warning} warnings, ${info} infos, ${waived} waived; ${kept} passed, ${notApplicable} not applicable, ${unread} could not be checked (${judged})\n`;
+  return `${plain(cluster)}: ${critical} critical, ${pluralText(warning, 'warning')}, ${pluralText(info, 'note')}, ${waived} waived; ${kept} passed, ${notApplicable} not applicable, ${unread} could not be checked (${judged})\n`;
 }
 
 type Group = [ClusterCheckFinding, ...ClusterCheckFinding[]];

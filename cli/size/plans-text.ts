@@ -3,7 +3,7 @@
 import { reserveTableText } from '../../analyzer/planning/sizing/reserve-table.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import { capacityText, percentText, pluralText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
+import { bitRateText, capacityText, percentText, pluralText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 import type {
   ClusterPlan,
   ClusterPlans,
@@ -85,7 +85,7 @@ function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string
   const queues = cluster.domains.map(({ name, partitions }) => `${name} ${partitions}`).join(', ');
   return [
     `\n${names.join(', ')}${names.length > 1 ? ` (each 1/${names.length} of the demand)` : ''}: ${broker}, ${kind}${zones}\n`,
-    `  on ${shape.name}: ${cores} cores, ${capacityText(memoryBytes, 'bytes')} memory, ${capacityText(diskBytes, 'bytes')} disk, ${networkBitsPerSecond / 1e9} Gbit/s; ${traitsOf(broker).terms.partitions}: ${queues}\n`,
+    `  on ${shape.name}: ${cores} cores, ${capacityText(memoryBytes, 'bytes')} memory, ${capacityText(diskBytes, 'bytes')} disk, ${bitRateText(networkBitsPerSecond)}; ${traitsOf(broker).terms.partitions}: ${queues}\n`,
     `  planned peak ${range(promise.peakTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
     `  survives: ${promise.survives.join('; ') || 'no loss'}; sufficient in ${percentText(promise.probabilityEnough)} of simulations\n`,
     `  reserves: ${reserveTableText(margin)}\n`,

@@ -47,7 +47,7 @@ export function reassignment({ isSized = true } = {}) {
           severity: 'warning',
           code: 'writes-wait',
           message:
-            'Writes with acks=all to a partition may wait for 1 s when its move ends or its leader changes: replica.fetch.backoff.ms of broker 1, 2, 3.',
+            'Writes with acks=all to a partition may wait for 1 s when its move ends or its leader changes: replica.fetch.backoff.ms of brokers 1, 2, 3.',
           evidence: [],
         },
       ],

@@ -51,7 +51,9 @@ export interface Curve {
   kind: 'curve';
   title: string;
   xTitle: string;
+  /** Of a logarithmic axis. */
   yTitle: string;
+  yText: (y: number) => string;
   points: readonly { x: number; y: number; isGood: boolean; label: string }[];
   mark?: { x: number; label: string };
 }

@@ -5,13 +5,18 @@ import type { Curve } from './part.ts';
 import { shown } from './shown.ts';
 
 const [width, height] = [640, 220];
-const margin = { left: 12, right: 12, top: 24, bottom: 28 };
+const margin = { left: 64, right: 12, top: 24, bottom: 28 };
 
-export function renderCurve({ title, xTitle, yTitle, points, mark }: Curve): Html {
+export function renderCurve({ title, xTitle, yTitle, yText, points, mark }: Curve): Html {
   const mostX = 1.05 * Math.max(mark?.x ?? 0, ...points.map(({ x }) => x));
   // A knee is a matter of orders of magnitude: to scale, all before it lies on the floor.
-  const logs = points.map(({ y }) => Math.log(y));
-  const [bottom, top] = [Math.min(...logs) - 0.5, Math.max(...logs) + 0.5];
+  const values = points.map(({ y }) => y);
+  // At least a factor of four, so that a round figure lies on the axis.
+  const [lowest, highest] = [Math.min(...values) / 2, Math.max(...values) * 2];
+  const [bottom, top] = [Math.log(lowest), Math.log(highest)];
+  const ticks = Array.from({ length: 60 }, (_, index) => [1, 2, 5].map((digit) => digit * 10 ** (index - 30)))
+    .flat()
+    .filter((tick) => tick >= lowest && tick <= highest);
   const atX = (x: number) => (margin.left + (x / mostX) * (width - margin.left - margin.right)).toFixed(1);
   const atY = (y: number) => {
     const share = (Math.log(y) - bottom) / (top - bottom);
@@ -30,6 +35,12 @@ export function renderCurve({ title, xTitle, yTitle, points, mark }: Curve): Htm
     >
       <line class="axis" x1="${margin.left}" x2="${width - margin.right}" y1="${floor}" y2="${floor}" />
       <line class="axis" x1="${margin.left}" x2="${margin.left}" y1="${margin.top}" y2="${floor}" />
+      ${ticks.map(
+        (tick) =>
+          html`<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${atY(tick)}" y2="${atY(tick)}" />
+            <text x="${margin.left - 6}" y="${Number(atY(tick)) + 4}" text-anchor="end">${yText(tick)}</text>`,
+      )}
+      <text x="${margin.left}" y="${height - 8}" text-anchor="middle">0</text>
       <text x="${width - margin.right}" y="${height - 8}" text-anchor="end">${xTitle}</text>
       <text x="${margin.left}" y="14">${yTitle}</text>
       <polyline points="${points.map(({ x, y }) => `${atX(x)},${atY(y)}`).join(' ')}" />

@@ -11,17 +11,17 @@ import type {
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 /** As the sensitivity of a plan names them, after the domain where there are several. */
-const inputs: Readonly<Record<string, string>> = {
-  peakTps: '峰值速率',
-  averageTps: '平均速率',
-  messageBytes: '消息大小',
-  growth: '增长',
-  promotion: '大促倍数',
-  consumerGroups: '消费组数',
-  retention: '保留时间',
-  'measured capacity': '实测容量',
-  'bytes on the wire': '网络传输字节数',
-  skew: 'Broker 间负载不均',
+const inputs: Readonly<Record<string, Pair>> = {
+  peakTps: ['peak rate', '峰值速率'],
+  averageTps: ['average rate', '平均速率'],
+  messageBytes: ['message size', '消息大小'],
+  growth: ['growth', '增长'],
+  promotion: ['multiplier of the promotion', '大促倍数'],
+  consumerGroups: ['number of consumer groups', '消费组数'],
+  retention: ['retention', '保留时间'],
+  'measured capacity': ['measured capacity', '实测容量'],
+  'bytes on the wire': ['bytes on the wire', '网络传输字节数'],
+  skew: ['skew between brokers', 'Broker 间负载不均'],
 };
 const knownInput = new RegExp(`(?:${Object.keys(inputs).join('|')})$`);
 
@@ -225,9 +225,10 @@ export const languages = bilingual({
   shape: ['Host type', '机型'],
   machines: ['Hosts', '台数'],
   survives: ['Must survive', '须能承受的故障'],
+  /** @param unit hosts where nothing has a price */
   cost: (unit: string | undefined) => [
-    `Cost per month${unit === undefined ? '' : `, ${unit}`}`,
-    `月成本${unit === undefined ? '' : `（${unit}）`}`,
+    `Cost per month${unit === undefined || unit === 'hosts' ? '' : `, ${unit}`}`,
+    `月成本${unit === undefined || unit === 'hosts' ? '' : `（${unit}）`}`,
   ],
   total: ['Total', '合计'],
   marginOf: (cluster: string) => [
@@ -253,7 +254,11 @@ export const languages = bilingual({
     `${cluster} 最敏感的输入：一项取端点，其余取中间值，不含不确定性预留（规划：${planned}）`,
   ],
   input: ['Input', '输入'],
-  inputOf: (input: string) => [input, input.replace(knownInput, (known) => inputs[known] ?? known)],
+  inputOf: (input: string) => [
+    input.replace(knownInput, (known) => inputs[known]?.[0] ?? known),
+    input.replace(knownInput, (known) => inputs[known]?.[1] ?? known),
+  ],
+  logarithmic: (title: string) => [`${title}, logarithmic scale`, `${title}（对数坐标）`],
   brokersAt: ['Brokers needed at the low and high end of the input', '取两端时的 Broker 数'],
   assumptions: ['Assumptions', '假设'],
   longReadings: (domain: string, apart: string) => [

@@ -1,7 +1,7 @@
 // Renders the list of topics with their load, and the page of one topic with partitions and readers.
 
 import { html, type Content } from '../../../core/text/html.ts';
-import { ifKnown } from '../../../core/text/quantity-text.ts';
+import { countText, ifKnown } from '../../../core/text/quantity-text.ts';
 import { emptyState, named } from '../layout.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
@@ -160,7 +160,7 @@ export function renderTopicPage(
             numberColumn(texts.start, ({ start }) => ifKnown(start, String)),
             numberColumn(texts.end, ({ end }) => ifKnown(end, String)),
             numberColumn(texts.messages, ({ start, end }) =>
-              start === undefined || end === undefined ? '–' : String(end - start),
+              start === undefined || end === undefined ? '–' : countText(end - start),
             ),
           ],
           ({ leader, inSync, replicas }) => (leader === undefined || (!hasName && inSync < replicas) ? 'over' : ''),

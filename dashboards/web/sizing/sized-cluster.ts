@@ -6,7 +6,7 @@ import type { BarsData } from '../bars-data.ts';
 import type { View } from '../view.ts';
 import { sizingLanguages } from './sizing-texts.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
-import { unitText } from '../../../core/text/quantity-text.ts';
+import { bitRateText, unitText } from '../../../core/text/quantity-text.ts';
 
 export interface SizedCluster {
   /** Id of its entry in the history. */
@@ -48,7 +48,7 @@ export function demandChart(clusters: readonly SizedCluster[], view: View): Bars
   });
   return {
     language,
-    axis: strings.perSecond,
+    axis: texts.logarithmic(strings.perSecond),
     rows: clusters.map(({ plan }) => labelOf(plan)),
     notes: clusters.map(({ plan }) => limitName(plan.promise.limitedBy, view)),
     isLogarithmic: true,
@@ -80,12 +80,11 @@ export function amountText(value: number, unit: string, { numbers, language }: V
 
 export function brokersText({ brokers, shape }: ClusterPlan, { numbers, language }: View): Html {
   const { name, cores, memoryBytes, networkBitsPerSecond } = shape;
-  const gigabits = networkBitsPerSecond / 1e9;
   const texts = sizingLanguages[language];
   const machine = texts.machine(
     numbers.plain(cores),
     `${numbers.plain(memoryBytes / 2 ** 30)} GiB`,
-    `${numbers.plain(gigabits)} Gbit/s`,
+    bitRateText(networkBitsPerSecond),
   );
   return html`${numbers.plain(brokers.length)} × <bdi title="${name}">${name}</bdi>
     <span class="quiet">${machine}</span>`;

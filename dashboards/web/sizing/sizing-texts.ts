@@ -42,6 +42,7 @@ export const sizingLanguages = bilingual({
   ],
   domain: ['Domain', '业务域'],
   demand: ['Peak demand', '峰值需求'],
+  logarithmic: (unit: string) => [`${unit}, logarithmic scale`, `${unit}（对数坐标）`],
   shape: ['Host type', '机型'],
   share: (share: string) => [`${share} of the load of the domain`, `占该业务域的 ${share}`],
   machine: (cores: string, memory: string, network: string) => [

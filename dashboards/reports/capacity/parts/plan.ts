@@ -69,6 +69,7 @@ function clusterTable(
 ): Block {
   const { open, close, list } = punctuation[language];
   const total = totalOf(clusters);
+  const isPriced = clusters.some(({ cost }) => cost !== undefined);
   const rows = clusters.map(
     ({ name, domains, broker, mode, shape, brokers, safeTps, probabilityEnough, cost }): Cell[] => [
       `${name}${open}${broker} ${mode}${close}`,
@@ -77,7 +78,7 @@ function clusterTable(
       ofPlan(String(brokers)),
       ofPlan(texts.range(numbers.rate(safeTps.mid), numbers.rate(safeTps.low), numbers.rate(safeTps.high))),
       ofPlan(numbers.percent(probabilityEnough)),
-      cost === undefined ? '' : ofPlan(numbers.plain(cost)),
+      ...(isPriced ? [cost === undefined ? '' : ofPlan(numbers.plain(cost))] : []),
     ],
   );
   if (total !== undefined) {
@@ -91,7 +92,7 @@ function clusterTable(
       numeric(texts.machines),
       numeric(texts.safeMax),
       numeric(texts.enough),
-      numeric(texts.cost(costUnit)),
+      ...(isPriced ? [numeric(texts.cost(costUnit))] : []),
     ],
     rows,
   });

@@ -28,3 +28,13 @@ test('no rule prints Chinese in the terminal', () => {
   expect(text).toContain('RocketMQ in Practice 2');
   expect(text.match(/.*\p{Script=Han}.*/u)).toBeNull();
 });
+
+test('the first line counts one warning and one note as one', () => {
+  const counts = { rules: 2, kept: 3, critical: 0, warning: 1, info: 1, waived: 0, notApplicable: 0, unread: 0 };
+  const read = { hosts: ['kafka-1'], brokers: ['1', '2'], topics: 0, groups: 0 };
+  const nothing = { findings: [], notApplicable: [], unread: [], waivers: { expired: [], unused: [] } };
+  const report = { cluster: 'orders', read, counts, ...nothing } as unknown as ClusterCheckReport;
+  expect(clusterCheckText(report, { all: true, colours: false })).toContain(
+    'orders: 0 critical, 1 warning, 1 note, 0 waived; 3 passed, 0 not applicable, 0 could not be checked (1 host, 2 brokers, 0 topics, 0 groups)',
+  );
+});

@@ -47,6 +47,12 @@ async function size(
   return { stdout, stderr: stderr.replaceAll(folder.path, ''), exitCode };
 }
 
+test('a card below a gigabit is named in Mbit/s', async () => {
+  const slow = catalogue.replace('network: 10gbit', 'network: 500mbit');
+  const { stdout } = await size(measured + orders(), { files: { 'catalogue.yaml': slow } });
+  expect(stdout).toContain('24 cores, 48 GiB memory, 2 TB disk, 500 Mbit/s;');
+});
+
 test('the example of a company gets clusters by rule: core alone, logs on several, hosts with zones', async () => {
   const { exitCode, stdout } = await runWords('size', 'examples/domains.yaml', '--simulations', '64', '--json');
   const plans = ClusterPlans.parse(JSON.parse(stdout));

@@ -463,7 +463,24 @@ test('from three steps on the load is drawn against its p99, those that were not
   const drawn = page([30_000, 10_000, 20_000]);
   expect(drawn).toMatch(/aria-label="p99 latency of orders by load[^"]*: 10,000: 10 ms; 20,000: 20 ms; 30,000: 30 ms"/);
   expect([drawn.match(/<circle cx=/g)?.length, drawn.match(/<path class="bad"/g)?.length]).toEqual([2, 1]);
+  // The axis is logarithmic: without its name and figures it would be read as one to scale.
+  expect(drawn).toContain('>Latency p99, logarithmic scale</text>');
+  const figures = [...drawn.matchAll(/class="grid"[^>]*>\s*<text[^>]*>([^<]+)/g)].map(([, figure]) => figure);
+  expect(figures).toEqual(['5 ms', '10 ms', '20 ms', '50 ms']);
   expect(page([10_000, 20_000])).not.toContain('class="curve"');
+});
+
+test('a plan without prices has no cost, and inputs are named in the language of the report', () => {
+  const planned = report.clusters.map(({ cost: _, sensitivity, ...cluster }) => ({
+    ...cluster,
+    sensitivity: sensitivity.map((each) => ({ ...each, input: 'peakTps' })),
+  }));
+  const unpriced: CapacityReport = { ...report, costUnit: 'hosts', clusters: planned };
+  expect(renderMarkdown(writeReport(report, 'en'))).toContain('Cost per month, CNY');
+  expect(renderMarkdown(writeReport(unpriced, 'en'))).not.toContain('Cost per month');
+  expect(renderMarkdown(writeReport(unpriced, 'en'))).toContain('| peak rate |');
+  expect(renderMarkdown(writeReport(unpriced, 'zh'))).toContain('| 峰值速率 |');
+  expect([languages.en.cost('hosts'), languages.zh.cost('hosts')]).toEqual(['Cost per month', '月成本']);
 });
 
 test('the line of a bar is the lowest safe maximum; the median of the peak is a dot, and figures are beside them', () => {

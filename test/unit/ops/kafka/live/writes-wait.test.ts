@@ -15,7 +15,7 @@ test('the longest wait of a follower is reported with the brokers that have it',
   expect(found).toMatchObject({ severity: 'info', code: 'writes-wait' });
   expect(found?.evidence[0]).toMatchObject({ value: 1000, unit: 'ms' });
   expect(found?.message).toContain('may wait for 1 s');
-  expect(found?.message).toContain('replica.fetch.backoff.ms of broker 1, 3.');
+  expect(found?.message).toContain('replica.fetch.backoff.ms of brokers 1, 3.');
 });
 
 test('the plan predicts how long hand-overs take that delay no more than a share of the writes', () => {
