@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { servePagesInChromium, type ServedPages } from '../support/pages-in-chromium.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { hostileName } from '../support/shown-fleet.ts';
 
 requires('chromium').describe('in Chromium', () => {
   let served: ServedPages;
@@ -349,6 +350,16 @@ requires('chromium').describe('in Chromium', () => {
     await page.click('form.quantities button');
     expect(await page.isVisible('#carried-table')).toBe(true);
     expect(await page.isVisible('.tools[data-for]')).toBe(false);
+  });
+
+  test('a cluster without readings has no empty chart, and names the command that finds the cause', async () => {
+    await using opened = await served.open(`/clusters/${encodeURIComponent(hostileName)}`);
+    const { page } = opened;
+    await page.waitForLoadState('networkidle');
+    expect(await page.locator('canvas[id^="readings-"]').count()).toBeGreaterThan(0);
+    expect(await page.locator('canvas[id^="readings-"]:visible, figure:has(canvas) > .of-chart:visible').count()).toBe(0);
+    expect(await page.getByText('No readings in this range. The chart begins with the second').isVisible()).toBe(true);
+    expect(await page.getByText('run plimsoll ready --cluster NAME to find the cause').first().isVisible()).toBe(true);
   });
 
   test('a chart is taken along as a picture and as figures, whichever way it is drawn', async () => {
