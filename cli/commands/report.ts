@@ -7,6 +7,7 @@ import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { defined } from '../../core/defined.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { punctuation } from '../../core/text/punctuation.ts';
 import { rateNumberText } from '../../core/text/quantity-text.ts';
 import { decisionText } from '../../dashboards/reports/capacity/parts/decision.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
@@ -115,6 +116,7 @@ export const reportCommand = defineCommand({
 /** Shown when the report goes to a file: its result, and the reason for the exit code. */
 function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string {
   const texts = languages[language];
+  const { colon } = punctuation[language];
   return verdicts
     .map((verdict) => {
       const { domain, reasons, shared } = verdict;
@@ -124,7 +126,7 @@ function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string
         const peak = texts.range(rateNumberText(mid), rateNumberText(low), rateNumberText(high));
         parts.push(shown(texts.sharedCluster(shared.with.join(', '), peak)));
       }
-      return `${shown(domain)}: ${decisionText(verdict, { texts })}: ${parts.join(' ')}\n`;
+      return `${shown(domain)}${colon}${decisionText(verdict, { texts })}${colon}${parts.join(' ')}\n`;
     })
     .join('');
 }

@@ -3,7 +3,14 @@
 import { reserveTableText } from '../../analyzer/planning/sizing/reserve-table.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import { bitRateText, capacityText, percentText, pluralText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
+import {
+  bitRateText,
+  capacityText,
+  percentText,
+  pluralText,
+  quantityText,
+  rateNumberText,
+} from '../../core/text/quantity-text.ts';
 import type {
   ClusterPlan,
   ClusterPlans,

@@ -137,7 +137,7 @@ function predictionOf(
   const [last] = driven;
   if (last === undefined || saturationTps === undefined || saturationTps.value <= last.x) return undefined;
   return {
-    label: `${strings.predicted}: ${describeLimit({ resource, node }, strings)}`,
+    label: `${strings.predicted}${strings.colon}${describeLimit({ resource, node }, strings)}`,
     points: [last, { x: saturationTps.value, y: 1 }],
   };
 }
@@ -146,7 +146,7 @@ function predictionOf(
 function limitLines(resources: readonly AnalysedResource[], strings: Strings): ChartData['limits'] {
   const byRatio = Map.groupBy(resources, ({ policyLimit }) => policyLimit);
   return [...byRatio].map(([ratio, sharing]) => ({
-    label: `${strings.policy}: ${[...new Set(sharing.map(({ resource }) => strings.names[resource]))].join(', ')}`,
+    label: `${strings.policy}${strings.colon}${[...new Set(sharing.map(({ resource }) => strings.names[resource]))].join(', ')}`,
     ratio,
   }));
 }

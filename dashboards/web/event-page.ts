@@ -92,7 +92,9 @@ function renderSlope(status: ClusterStatus, view: View, texts: EventTexts): Cont
   if (now === undefined || now.isOld || safeTps === undefined || now.produceTps > safeTps) return undefined;
   return trend?.secondsToLimit === undefined
     ? html`<p>${trend === undefined || trend.tpsPerSecond <= 0 ? texts.noSlope : texts.slopeTooSmall}</p>`
-    : html`<p><strong>${view.strings.pages.fleet.toLimit}: ${toLimitText(status, view)}</strong></p>`;
+    : html`<p>
+        <strong>${view.strings.pages.fleet.toLimit}${view.strings.colon}${toLimitText(status, view)}</strong>
+      </p>`;
 }
 
 function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View, texts: EventTexts): Content {

@@ -22,8 +22,8 @@ export function renderLoadLine({ steps, safeMaxTps, saturationTps, redline }: An
   const between = (from: number, to: number) => `${(((to - from) / highest) * 94).toFixed(2)}%`;
   const anchor = (rate: number) => (rate / highest > 0.7 ? 'end' : rate / highest < 0.3 ? 'start' : 'middle');
   const label = [
-    `${strings.safeMax}: ${numbers.rate(safe)} ${strings.perSecond}`,
-    ...(full === undefined ? [] : [`${strings.saturation}: ${numbers.rate(full)} ${strings.perSecond}`]),
+    `${strings.safeMax}${strings.colon}${numbers.rate(safe)} ${strings.perSecond}`,
+    ...(full === undefined ? [] : [`${strings.saturation}${strings.colon}${numbers.rate(full)} ${strings.perSecond}`]),
   ];
   return html`<figure class="load-line">
     <svg id="load-line" role="img" aria-label="${label.join('. ')}" width="100%" height="92">

@@ -80,7 +80,7 @@ function rolesText({ roles }: ListedPerson, ofAll: number | undefined, { strings
   return (['admin', 'operator', 'viewer', 'notifier'] as const).map((role) => {
     const on = roles.filter((each) => each.role === role).map(({ cluster }) => cluster);
     if (on.length === 0) return undefined;
-    return html`<div>${names[role]}: ${on.length === ofAll ? texts.allClusters : listOf(on)}</div>`;
+    return html`<div>${names[role]}${strings.colon}${on.length === ofAll ? texts.allClusters : listOf(on)}</div>`;
   });
 }
 

@@ -4,6 +4,7 @@ import type { AnalysedStep, AnalysedTrial, Finding, SafeMaxTps } from '../../cor
 import { chinesePurposes, type SearchCertificate, type SearchTrial } from '../../core/documents/search-certificate.ts';
 import { limitNames } from '../../core/resource.ts';
 import { ownerZh, spaced } from '../../core/text/limit-text.ts';
+import { punctuation } from '../../core/text/punctuation.ts';
 import { invalidReasonsZh, notJudgedReasonsZh, stepKindsZh } from '../../core/text/step-verdict-zh.ts';
 import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
@@ -44,6 +45,8 @@ export const runLanguages = bilingual({
     'at-least': ['at least', '至少'],
     unknown: ['unknown', '未知'],
   } satisfies Record<SafeMaxTps['kind'], Pair>,
+  /** Between a name and its value. */
+  colon: [punctuation.en.colon, punctuation.zh.colon],
   scaledReading: (read: string) => [`one reading at ${read}, scaled to the policy`, `按策略折算，仅一次读数：${read}`],
   safeExplained: {
     confirmed: [

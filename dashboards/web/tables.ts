@@ -121,7 +121,7 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
 function describeStep(verdict: AnalysedStep['verdict'], strings: View['strings']): Html {
   const detail = stepDetail(verdict, strings);
   return html`<span class="verdict ${verdict.kind}">${strings.verdicts[verdict.kind]}</span
-    >${detail === undefined ? '' : `: ${detail}`}`;
+    >${detail === undefined ? '' : `${strings.colon}${detail}`}`;
 }
 
 const stepDetail = (verdict: AnalysedStep['verdict'], strings: View['strings']): string | undefined =>

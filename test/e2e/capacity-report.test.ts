@@ -29,7 +29,7 @@ requires('chromium').describe('the capacity report', () => {
       `--plan=${join(folder, 'plan.json')}`,
       `--analysis=orders=${join(folder, 'orders.json')}`,
     );
-    expect([exitCode, stderr]).toEqual([6, expect.stringContaining('orders: 不通过: 证据已超过 90 天，或没有日期')]);
+    expect([exitCode, stderr]).toEqual([6, expect.stringContaining('orders：不通过：证据已超过 90 天，或没有日期')]);
     const pdf = await readFile(out, 'latin1');
     expect(pdf.startsWith('%PDF-')).toBe(true);
     expect(pdf).toContain('/StructTreeRoot');

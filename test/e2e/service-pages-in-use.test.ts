@@ -357,7 +357,9 @@ requires('chromium').describe('in Chromium', () => {
     const { page } = opened;
     await page.waitForLoadState('networkidle');
     expect(await page.locator('canvas[id^="readings-"]').count()).toBeGreaterThan(0);
-    expect(await page.locator('canvas[id^="readings-"]:visible, figure:has(canvas) > .of-chart:visible').count()).toBe(0);
+    expect(await page.locator('canvas[id^="readings-"]:visible, figure:has(canvas) > .of-chart:visible').count()).toBe(
+      0,
+    );
     expect(await page.getByText('No readings in this range. The chart begins with the second').isVisible()).toBe(true);
     expect(await page.getByText('run plimsoll ready --cluster NAME to find the cause').first().isVisible()).toBe(true);
   });

@@ -92,6 +92,8 @@ requires('chromium').describe('in Chromium', () => {
         const own = opened.complaints.filter((text) => !(name === 'missing' && text.includes('404')));
         expect([own, opened.elsewhere]).toEqual([[], []]);
         expect(await opened.page.evaluate<string[]>(deadTools)).toEqual([]);
+        const visible = await opened.page.innerText('main');
+        if (language === 'zh') expect(visible.match(/.*\p{Script=Han}:.*/gu)).toBeNull();
         await opened.picture(`${name}-${settings.colorScheme}-${language}`);
       }
       await using silent = await served.openAmongOthers(path, { javaScriptEnabled: false });

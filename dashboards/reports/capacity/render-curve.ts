@@ -37,7 +37,13 @@ export function renderCurve({ title, xTitle, yTitle, yText, points, mark }: Curv
       <line class="axis" x1="${margin.left}" x2="${margin.left}" y1="${margin.top}" y2="${floor}" />
       ${ticks.map(
         (tick) =>
-          html`<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${atY(tick)}" y2="${atY(tick)}" />
+          html`<line
+              class="grid"
+              x1="${margin.left}"
+              x2="${width - margin.right}"
+              y1="${atY(tick)}"
+              y2="${atY(tick)}"
+            />
             <text x="${margin.left - 6}" y="${Number(atY(tick)) + 4}" text-anchor="end">${yText(tick)}</text>`,
       )}
       <text x="${margin.left}" y="${height - 8}" text-anchor="middle">0</text>

@@ -79,7 +79,7 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
     ${
       costs.unattributedShare !== undefined &&
       html`<p>
-        ${texts.unattributed}: <strong>${numbers.percent(costs.unattributedShare)}</strong>
+        ${texts.unattributed}${view.strings.colon}<strong>${numbers.percent(costs.unattributedShare)}</strong>
         <span class="quiet">(${texts.unattributedExplained})</span>
       </p>`
     }

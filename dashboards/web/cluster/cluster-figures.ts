@@ -66,7 +66,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       withoutOne !== undefined &&
         afterLoss !== undefined &&
         html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without}
-          <bdi>${lossName(withoutOne, view.language)}</bdi>): ${afterLoss}`,
+          <bdi>${lossName(withoutOne, view.language)}</bdi>)${strings.colon}${afterLoss}`,
       html`${strings.pages.fleet.toLimit}${punctuation[view.language].colon}${toLimitText(status, view)}`,
     )}
     ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, status.cluster, view))}

@@ -32,15 +32,19 @@ function comparedCurves(runs: readonly Analysis[], { strings }: View): ChartData
   return {
     labels: first?.data.labels ?? { rate: '', latency: '', utilisation: '' },
     latency: named.flatMap(({ name, data }) =>
-      data.latency.filter((each) => each.name === 'p99').map(({ points }) => ({ name: `${name}: p99`, points })),
+      data.latency
+        .filter((each) => each.name === 'p99')
+        .map(({ points }) => ({ name: `${name}${strings.colon}p99`, points })),
     ),
     // The fullest comes first.
     utilisation: named.flatMap(({ name, data }) =>
-      data.utilisation.slice(0, 1).map(({ label, points }) => ({ label: `${name}: ${label}`, points })),
+      data.utilisation.slice(0, 1).map(({ label, points }) => ({ label: `${name}${strings.colon}${label}`, points })),
     ),
     limits: limits.filter(({ label }, index) => limits.findIndex((other) => other.label === label) === index),
     marks: named.flatMap(({ name, data }) =>
-      data.marks.filter(({ role }) => role === 'safe').map((mark) => ({ ...mark, label: `${name}: ${mark.label}` })),
+      data.marks
+        .filter(({ role }) => role === 'safe')
+        .map((mark) => ({ ...mark, label: `${name}${strings.colon}${mark.label}` })),
     ),
     highestRate: Math.max(...named.map(({ data }) => data.highestRate)),
   };

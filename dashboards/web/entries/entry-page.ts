@@ -24,9 +24,10 @@ export function renderEntryPage(entry: HistoryEntry, view: View): string {
         <a href="${link('/ledger')}">${strings.pages.sections.ledger}</a>
         ${cluster !== undefined && html`› <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
       </nav>
-      <h1>${texts.entry(numbers.plain(entry.id))}: ${texts.kinds[entry.kind]}</h1>
+      <h1>${texts.entry(numbers.plain(entry.id))}${strings.colon}${texts.kinds[entry.kind]}</h1>
       ${scrollable(strings.pages.sections.ledger, renderEntryRows([entry], view))}
-      ${evidence !== undefined && html`<p class="quiet">${strings.evidence}: <bdi>${evidence}</bdi></p>`} ${body}
+      ${evidence !== undefined && html`<p class="quiet">${strings.evidence}${strings.colon}<bdi>${evidence}</bdi></p>`}
+      ${body}
       <p class="quiet"><a href="${prefix}/api/v1/ledger/${entry.id}">${texts.asJson}</a></p>`,
     scripts,
   );

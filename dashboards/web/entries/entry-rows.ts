@@ -55,7 +55,7 @@ export function summaryOf(entry: HistoryEntry, view: View): Content {
     case 'test': {
       const { safeMaxTps: safe } = entry.document;
       const scope = scopeText(entry.document, language);
-      return html`${strings.safeMax}${safe.kind === 'unknown' && ':'}
+      return html`${strings.safeMax}${safe.kind === 'unknown' && strings.colon}
       ${safeMaxText(entry.document, view, strings.perSecond)}
       ${'limitedBy' in safe && limitText(safe.limitedBy, strings)}
       ${scope !== undefined && html`<span class="quiet"><bdi>${scope}</bdi></span>`}`;
@@ -65,10 +65,9 @@ export function summaryOf(entry: HistoryEntry, view: View): Content {
       return texts.peak(numbers.rate(peak.tps), numbers.moment(peak.at));
     }
     case 'plan':
-      return html`${named(entry.document.name)}:
-      ${strings.pages.fleet.brokers(numbers.plain(entry.document.brokers.length))}`;
+      return html`${named(entry.document.name)}${strings.colon}${strings.pages.fleet.brokers(numbers.plain(entry.document.brokers.length))}`;
     case 'operation':
-      return html`${planTitle(entry, language)}: ${planLanguages[language].states[entry.document.state]}`;
+      return html`${planTitle(entry, language)}${strings.colon}${planLanguages[language].states[entry.document.state]}`;
     case 'report':
       return html`<bdi>${entry.document.promotion.name}</bdi>`;
     case 'grade': {
@@ -92,7 +91,7 @@ const spanOf = (from: string, to: string) => Math.max(0, (Date.parse(to) - Date.
 
 function changeText({ what, after, subject, until }: Change, { strings, numbers }: View): Content {
   const texts = strings.pages.entries;
-  return html`${texts.changes[what]}${subject !== undefined && html` ${subjectText(subject, strings)}`}${until !== undefined && html` ${texts.until(numbers.moment(until))}`}${after !== undefined && html`: <bdi>${after}</bdi>`}`;
+  return html`${texts.changes[what]}${subject !== undefined && html` ${subjectText(subject, strings)}`}${until !== undefined && html` ${texts.until(numbers.moment(until))}`}${after !== undefined && html`${strings.colon}<bdi>${after}</bdi>`}`;
 }
 
 /** `down`, or the name of a group or alert. */

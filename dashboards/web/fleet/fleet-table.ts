@@ -4,6 +4,7 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { named } from '../layout.ts';
 import {
   afterLossText,
@@ -40,9 +41,10 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
       sort: 'name',
       cell: (row) => {
         const { cluster, broker, brokers, domains } = row;
+        const { colon, comma, list, semicolon } = punctuation[view.language];
         return html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
           <span class="quiet"
-            >${traitsOf(broker).displayName}${brokers !== undefined && html`, ${brokersText(row, view)}`}${domains.length > 0 && html`; ${strings.pages.domains}: ${domains.map((domain, index) => html`${index > 0 && ', '}${named(domain)}`)}`}</span
+            >${traitsOf(broker).displayName}${brokers !== undefined && html`${comma}${brokersText(row, view)}`}${domains.length > 0 && html`${semicolon}${strings.pages.domains}${colon}${domains.map((domain, index) => html`${index > 0 && list}${named(domain)}`)}`}</span
           >`;
       },
     },

@@ -1,5 +1,6 @@
 // Renders a load test under way with its progress, or the last one with its verdict.
 
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { clusterPath } from '../cluster/cluster-frame.ts';
@@ -18,13 +19,13 @@ export function renderLoadTest(test: ShownLoadTest | undefined, view: View): Htm
 
 function renderTest(test: ShownLoadTest, view: View): Html {
   const texts = loadTestLanguages[view.language];
-  const { numbers } = view;
+  const { numbers, strings } = view;
   const { now, end, stop } = test;
   const title = end === undefined ? texts.underWay : texts.last;
   return html`<section class="card ${end === undefined ? 'under-way' : ''}" aria-label="${title}">
     <h2>${title}</h2>
     <p class="quiet">
-      ${texts.startedBy(isolated(test.by), numbers.moment(test.startedAt))}${end && html`, ${texts.endedAt(numbers.moment(end.at))}`}:
+      ${texts.startedBy(isolated(test.by), numbers.moment(test.startedAt))}${end && html`${punctuation[view.language].comma}${texts.endedAt(numbers.moment(end.at))}`}${strings.colon}
       <bdi>${loadText(test.load, view)}</bdi>
     </p>
     ${
@@ -32,7 +33,7 @@ function renderTest(test: ShownLoadTest, view: View): Html {
       html`<p>${texts.stopped(isolated(stop.by), numbers.moment(stop.at))} ${end === undefined && texts.completing}</p>`
     }
     ${now && renderNow(now, view)} ${end && renderEnd(end, view)}
-    <p class="quiet path">${texts.bundle}: <bdi>${test.directory}</bdi></p>
+    <p class="quiet path">${texts.bundle}${strings.colon}<bdi>${test.directory}</bdi></p>
     ${end === undefined && stop === undefined && renderStop(test.cluster, view)}
   </section>`;
 }
@@ -72,7 +73,7 @@ function guardText({ isBreached, reason }: NonNullable<LoadTestNow['guard']>, { 
   const texts = loadTestLanguages[language];
   if (!isBreached) return texts.guardWatches;
   return html`<strong class="bad">${texts.guardStopped}</strong
-    >${reason !== undefined && html`: <bdi lang="en">${reason}</bdi>`}`;
+    >${reason !== undefined && html`${punctuation[language].colon}<bdi lang="en">${reason}</bdi>`}`;
 }
 
 function renderEnd({ verdict, reason }: NonNullable<ShownLoadTest['end']>, view: View): Html {
@@ -81,7 +82,8 @@ function renderEnd({ verdict, reason }: NonNullable<ShownLoadTest['end']>, view:
     verdict === undefined
       ? html`<p><strong>${texts.noVerdict}</strong></p>`
       : html`<p>
-          <a href="${view.link(`/ledger/${verdict.id}`)}">${view.strings.verdict}</a>: ${summaryOf(verdict, view)}
+          <a href="${view.link(`/ledger/${verdict.id}`)}">${view.strings.verdict}</a
+          >${view.strings.colon}${summaryOf(verdict, view)}
         </p>`
   }
   ${reason !== undefined && html`<p class="verdict invalid"><bdi lang="en">${reason}</bdi></p>`}`;

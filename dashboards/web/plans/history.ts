@@ -47,7 +47,7 @@ function textOf(
   const why = each.why !== undefined && html` <span class="quiet"><bdi>${each.why}</bdi></span>`;
   if (each.kind === 'change') {
     const { what, after } = each.document;
-    return html`${entries.changes[what]}${after !== undefined && html`: <bdi>${after}</bdi>`}${why}`;
+    return html`${entries.changes[what]}${after !== undefined && html`${strings.colon}<bdi>${after}</bdi>`}${why}`;
   }
   const state = each.kind === 'operation' ? texts.states[each.document.state] : texts.states.planned;
   return html`${

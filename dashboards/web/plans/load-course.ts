@@ -32,7 +32,7 @@ export function loadLines(
             ? [{ label: texts.disk, values: points.map(({ disk }) => disk) }]
             : []),
         ],
-        limits: [{ label: `${strings.policyLimit}: ${texts.network}`, value: networkLimit }],
+        limits: [{ label: `${strings.policyLimit}${strings.colon}${texts.network}`, value: networkLimit }],
       },
     ],
   };

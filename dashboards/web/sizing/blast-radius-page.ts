@@ -29,19 +29,19 @@ type Failure = BlastRadius['failures'][number];
 
 export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): string {
   const { cluster, entry, lastsSeconds, world, answer } = content;
-  const { link, here, numbers, language } = view;
+  const { link, here, numbers, language, strings } = view;
   const texts = blastRadiusLanguages[language];
   const choice = (label: string, query: Record<string, string>, isChosen: boolean) =>
     isChosen ? html`<strong aria-current="true">${label}</strong>` : html`<a href="${here(query)}">${label}</a>`;
   return renderPage(
     view,
     `${texts.title}: ${cluster}`,
-    html`<h1>${texts.title}: ${named(cluster)}</h1>
+    html`<h1>${texts.title}${strings.colon}${named(cluster)}</h1>
       <p class="quiet">${texts.explained}</p>
       <p>
-        ${texts.lasts}:
+        ${texts.lasts}${strings.colon}
         ${lastingSeconds.map((seconds) => html`${choice(numbers.until(seconds), { for: String(seconds) }, seconds === lastsSeconds)} `)}
-        · ${texts.demand}:
+        · ${texts.demand}${strings.colon}
         ${worlds.map((each) => html`${choice(texts.worlds[each], { world: each }, each === world)} `)}
       </p>
       ${answer.kind === 'answered' ? renderRadius(answer.radius, view) : emptyState(texts.unanswered[answer.kind])}
@@ -65,7 +65,9 @@ function renderRadius({ failures, notSimulated }: BlastRadius, view: View): Html
         <ul>
           ${notSimulated.map(
             ({ kind, hosts, effect }) =>
-              html`<li>${texts.notSimulated(kind, numbers.plain(hosts.length))}: ${texts.missing[effect]}</li>`,
+              html`<li>
+                ${texts.notSimulated(kind, numbers.plain(hosts.length))}${view.strings.colon}${texts.missing[effect]}
+              </li>`,
           )}
         </ul>`
     }`;

@@ -23,7 +23,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
   const texts = sizingLanguages[view.language];
   return html`<details class="why" id="plan-${entry}">
     <summary>${named(labelOf(plan))}</summary>
-    ${plan.promise.survives.length > 0 && html`<p>${texts.survives}: ${survivedText(plan.promise, view.language)}</p>`}
+    ${plan.promise.survives.length > 0 && html`<p>${texts.survives}${strings.colon}${survivedText(plan.promise, view.language)}</p>`}
     ${
       plan.findings.length > 0 &&
       html`<h3>${strings.findings}</h3>

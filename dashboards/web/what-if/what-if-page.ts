@@ -162,7 +162,7 @@ function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: read
     ...notes,
   ];
   return html`<section class="card ${tpsOf(safeMaxTps) !== undefined && 'safe'}">
-    <h2>${title}: ${strings.safeMax} (${strings.perSecond})</h2>
+    <h2>${title}${strings.colon}${strings.safeMax} (${strings.perSecond})</h2>
     <p class="figure">${safeMaxText({ safeMaxTps }, view)}</p>
     ${said.filter((each) => each !== undefined && each !== false).map((each) => html`<p>${each}</p>`)}
   </section>`;
@@ -170,8 +170,7 @@ function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: read
 
 function bindingText(safe: SafeMaxTps, binding: Carried['binding'], { strings, numbers }: View): Content {
   const line = (limit: Limit, probability?: number) =>
-    html`${strings.limitedBy}:
-      <strong>${limitText(limit, strings)}</strong>
+    html`${strings.limitedBy}${strings.colon}<strong>${limitText(limit, strings)}</strong>
       ${probability !== undefined && html`<span class="quiet">${strings.pages.probability(numbers.percent(probability))}</span>`}`;
   const [first] = binding;
   // The share is of a limit that was found; it is unknown for one beyond the tested rates.

@@ -54,7 +54,9 @@ test("a run's page says without any script what was found, step by step and reso
 test('a written reading has its basis instead of curves, and says why there are none', async () => {
   const { text } = await get('/runs/readings');
   const words = wordsOf(text);
-  expect(words).toContain('Safe maximum observed 56,000 msg/s 28 MB/s of payload one reading at 70,000, scaled to the policy');
+  expect(words).toContain(
+    'Safe maximum observed 56,000 msg/s 28 MB/s of payload one reading at 70,000, scaled to the policy',
+  );
   expect(words).toContain('66,000 – 70,000');
   expect(words).toContain('manually entered readings, which have no histograms');
   expect(text).not.toMatch(/<canvas|chart/);

@@ -258,5 +258,7 @@ test('a host that cannot be reached is described by its name, and its readings a
   await using telemetry = source({ name: 'h', probe: { ...probe(away), describe: away } });
   expect((await telemetry.describe(io)).hosts).toEqual([{ host: 'h' }]);
   const records = await telemetry.sample(() => 1, io);
-  expect(records).toContainEqual(expect.objectContaining({ kind: 'error', source: 'host h', code: 'host-unreachable' }));
+  expect(records).toContainEqual(
+    expect.objectContaining({ kind: 'error', source: 'host h', code: 'host-unreachable' }),
+  );
 });
