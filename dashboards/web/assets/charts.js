@@ -83,6 +83,7 @@ function options(/** @type {object} */ y, /** @type {(value: number) => string} 
         ticks: {
           color: colour('quiet'),
           maxRotation: 0,
+          autoSkipPadding: 12,
           includeBounds: false,
           callback: (/** @type {number} */ value) => grouped.format(value),
         },

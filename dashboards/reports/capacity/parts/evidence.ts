@@ -161,7 +161,9 @@ function curveOf(
       yTitle: texts.logarithmic(strings.latencyOf('p99')),
       yText: numbers.seconds,
       points,
-      ...(safe !== undefined && { mark: { x: safe, label: `${texts.safeMax}: ${numbers.rate(safe)}` } }),
+      ...(safe !== undefined && {
+        mark: { x: safe, label: `${texts.safeMax}${punctuation[language.name].colon}${numbers.rate(safe)}` },
+      }),
     },
   ];
 }
