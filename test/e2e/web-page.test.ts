@@ -72,6 +72,20 @@ requires('chromium').describe('in Chromium', () => {
     expect([from < 6, to > 20]).toEqual([true, true]);
   });
 
+  test('figures of the load axis keep apart on a phone', async () => {
+    await using opened = await open('/runs/load-test', { viewport: { width: 390, height: 800 } });
+    const gaps = await opened.page.evaluate<number[]>(
+      `((scale) => {
+        const half = ({ label }) => scale.ctx.measureText(label).width / 2;
+        const at = (index) => scale.getPixelForTick(index);
+        return scale.ticks
+          .slice(1)
+          .map((tick, index) => at(index + 1) - at(index) - half(tick) - half(scale.ticks[index]));
+      })(Chart.getChart('latency').scales.x)`,
+    );
+    expect(Math.min(...gaps)).toBeGreaterThan(8);
+  });
+
   test('without JavaScript the tables tell all of it, and no empty chart stands there', async () => {
     await using opened = await open('/runs/load-test', { javaScriptEnabled: false });
     expect(await opened.page.isVisible('canvas')).toBe(false);
