@@ -189,7 +189,8 @@ export const importFindings = {
       severity: 'warning',
       en: ({ source, count, lastMessage }) =>
         `${source} could not be read ${count === 1 ? 'once' : `${count} times`}. The last error: ${lastMessage}`,
-      zh: ({ source, count, lastMessage }) => `${source} 有 ${count} 次读取失败。最后一次错误信息：“${lastMessage}”。`,
+      zh: ({ source, count, lastMessage }) =>
+        `${source.replace(/^host /, '主机 ').replace(/^cluster /, '集群 ')} 有 ${count} 次读取失败。最后一次错误信息：“${lastMessage}”。`,
       evidence: ({ error, count, file }) => [piece(error, count, 'failed readings', file)],
       examples: [
         {

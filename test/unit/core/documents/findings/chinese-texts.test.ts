@@ -97,3 +97,9 @@ test('Chinese findings have Chinese durations, grouped digits, units of capacity
   const driven = findingOf('driven-into-limit', { limit: generator, targetTps: 9, tps: 8 });
   expect(driven.messageZh).toContain('压测机的 CPU');
 });
+
+test('what could not be read is named in Chinese', () => {
+  expect(findingExamples('telemetry-failed')[0]?.messageZh).toMatch(/^主机 kafka-1 有 3 次读取失败/);
+  const failed = { error: 'slow', count: 2, lastMessage: 'no answer', file: 'telemetry.ndjson' };
+  expect(findingOf('telemetry-failed', { ...failed, source: 'cluster orders' }).messageZh).toMatch(/^集群 orders 有 2 次/);
+});
