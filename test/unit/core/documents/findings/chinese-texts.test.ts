@@ -101,5 +101,7 @@ test('Chinese findings have Chinese durations, grouped digits, units of capacity
 test('what could not be read is named in Chinese', () => {
   expect(findingExamples('telemetry-failed')[0]?.messageZh).toMatch(/^主机 kafka-1 有 3 次读取失败/);
   const failed = { error: 'slow', count: 2, lastMessage: 'no answer', file: 'telemetry.ndjson' };
-  expect(findingOf('telemetry-failed', { ...failed, source: 'cluster orders' }).messageZh).toMatch(/^集群 orders 有 2 次/);
+  expect(findingOf('telemetry-failed', { ...failed, source: 'cluster orders' }).messageZh).toMatch(
+    /^集群 orders 有 2 次/,
+  );
 });
