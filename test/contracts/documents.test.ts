@@ -57,6 +57,15 @@ test.each(pages.map((page) => [page.path, page] as const))('every link of %s lea
   expect(targets.filter((target) => !existsSync(join(repository, dirname(path), target)))).toEqual([]);
 });
 
+test('pages of docs/ link to no page outside of it, which the site does not have', () => {
+  const leading = pages.flatMap(({ path, text }) => {
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+\.md)[^)]*\)/g)].map(([, target = '']) => target);
+    return path.startsWith('docs/') ? targets.map((target) => [path, join(dirname(path), target)]) : [];
+  });
+  expect(leading.length).toBeGreaterThan(100);
+  expect(leading.filter(([, target]) => !target?.startsWith('docs/'))).toEqual([]);
+});
+
 test.each(pages.map((page) => [page.path, page] as const))(
   'every anchor that %s links to is a heading',
   (_, { path, text }) => {
