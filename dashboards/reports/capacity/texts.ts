@@ -16,7 +16,7 @@ const inputs: Readonly<Record<string, Pair>> = {
   averageTps: ['average rate', '平均速率'],
   messageBytes: ['message size', '消息大小'],
   growth: ['growth', '增长'],
-  promotion: ['multiplier of the promotion', '大促倍数'],
+  promotion: ['promotion', '大促倍数'],
   consumerGroups: ['number of consumer groups', '消费组数'],
   retention: ['retention', '保留时间'],
   'measured capacity': ['measured capacity', '实测容量'],

@@ -154,8 +154,8 @@ test('a loss has the peak, the cost a total, and a sensitivity the number of the
   expect([cluster, machines, cost('CNY')].map(cellOf)).toEqual(['Total', 12, 38_400]);
   const sensitivity = rowsOf('risks').filter(([, kind]) => kind === 'sensitivity');
   expect(sensitivity.map((cells) => cells.slice(3))).toEqual([
-    ['multiplier of the promotion', 3, 9, 6],
-    ['multiplier of the promotion', 3, 9, 6],
+    ['promotion', 3, 9, 6],
+    ['promotion', 3, 9, 6],
   ]);
 });
 
