@@ -83,15 +83,15 @@ export function stepFindings({ steps }: Evidence): Finding[] {
     ({ verdict, step }) =>
       highest !== undefined && didNotHold(verdict) && targetTpsOf(step) < targetTpsOf(highest.step),
   );
-  const seen = new Set<string | undefined>();
+  const isOfGenerator = ({ code }: Finding) => code === 'generator-limited';
+  const ofGenerator = steps
+    .toSorted((one, other) => targetTpsOf(one.step) - targetTpsOf(other.step))
+    .flatMap((judged) => judged.findings.filter(isOfGenerator));
+  const byCause = Map.groupBy(ofGenerator, ({ evidence: [figure] }) => figure?.name);
+  const lowest = new Set(byCause.values().map(([first]) => first));
   const findings = steps
     .flatMap((judged) => judged.findings)
-    .filter(({ code, evidence: [first] }) => {
-      if (code !== 'generator-limited') return true;
-      const isNew = !seen.has(first?.name);
-      seen.add(first?.name);
-      return isNew;
-    });
+    .filter((finding) => !isOfGenerator(finding) || lowest.has(finding));
   if (failedBelow.length > 0 && highest) {
     const failed = failedBelow.map(({ step }) => ({ targetTps: targetTpsOf(step), tps: step.tps }));
     findings.push(findingOf('not-monotonic', { failed, sustainedTps: highest.step.tps }));

@@ -5,6 +5,7 @@ import type { Curve } from './part.ts';
 import { shown } from './shown.ts';
 
 const [width, height] = [640, 220];
+const mostWithBetween = 1000;
 const margin = { left: 64, right: 12, top: 24, bottom: 28 };
 
 export function renderCurve({ title, xTitle, yTitle, yText, points, mark }: Curve): Html {
@@ -14,7 +15,9 @@ export function renderCurve({ title, xTitle, yTitle, yText, points, mark }: Curv
   // At least a factor of four, so that a round figure lies on the axis.
   const [lowest, highest] = [Math.min(...values) / 2, Math.max(...values) * 2];
   const [bottom, top] = [Math.log(lowest), Math.log(highest)];
-  const ticks = Array.from({ length: 60 }, (_, index) => [1, 2, 5].map((digit) => digit * 10 ** (index - 30)))
+  // Over many orders of magnitude, figures in between would overlap.
+  const digits = highest / lowest > mostWithBetween ? [1] : [1, 2, 5];
+  const ticks = Array.from({ length: 60 }, (_, index) => digits.map((digit) => digit * 10 ** (index - 30)))
     .flat()
     .filter((tick) => tick >= lowest && tick <= highest);
   const atX = (x: number) => (margin.left + (x / mostX) * (width - margin.left - margin.right)).toFixed(1);
