@@ -1,7 +1,7 @@
 // Draws possible load curves: the forecast plus its error from one past origin each, with drawn promotions.
 
 import type { Trial } from './backtest.ts';
-import { forecastErrorOf, errorQuantiles, withError } from './forecast-errors.ts';
+import { forecastErrorOf, errorQuantiles, withError, withoutWidening } from './forecast-errors.ts';
 import { reachOf, type StepEffect } from './promotion-effects.ts';
 
 /** Expected load at a step without promotion, and the active promotion. */
@@ -46,12 +46,13 @@ function drawn(effect: StepEffect | undefined, share: number): number {
 
 /** Quantile of the highest value of a course. @param courses grouped by trial. @returns undefined without courses */
 export function highestOf(courses: readonly Float64Array[], trials: number, share: number): number | undefined {
+  return errorQuantiles(topsByTrial(courses, trials), [share])?.[0];
+}
+
+function topsByTrial(courses: readonly Float64Array[], trials: number): Float64Array[] {
   const tops = courses.map((course) => course.reduce((top, value) => (value > top ? value : top), 0));
   const perTrial = tops.length / Math.max(1, trials);
-  const byTrial = Array.from({ length: trials }, (_, i) =>
-    Float64Array.from(tops.slice(i * perTrial, (i + 1) * perTrial)),
-  );
-  return errorQuantiles(byTrial, [share])?.[0];
+  return Array.from({ length: trials }, (_, i) => Float64Array.from(tops.slice(i * perTrial, (i + 1) * perTrial)));
 }
 
 export interface Crossing {
@@ -62,9 +63,11 @@ export interface Crossing {
   reached: { probability: number; step: number }[];
 }
 
-export function crossingOf(courses: readonly Float64Array[], limit: number): Crossing {
+/** The highest values are spread as `highestOf` has them, so that its quantiles are reached as often as they say. */
+export function crossingOf(courses: readonly Float64Array[], trials: number, limit: number): Crossing {
+  const reachedAt = withoutWidening(topsByTrial(courses, trials), limit);
   const firsts = courses
-    .map((course) => course.findIndex((value) => value >= limit))
+    .map((course) => course.findIndex((value) => value >= reachedAt))
     .filter((step) => step >= 0)
     .sort((a, b) => a - b);
   return {

@@ -78,6 +78,14 @@ export function errorQuantiles(trials: readonly Float64Array[], shares: readonly
   return shares.map((share) => middle + (quantileOf(all, share) - middle) * widening);
 }
 
+/** @returns the value that is as far out among the trials as this one is among what they stand for: the inverse of the widening above */
+export function withoutWidening(trials: readonly Float64Array[], value: number): number {
+  const all = joined(trials).sort();
+  const widening = wideningOf(trials, all.length);
+  const middle = quantileOf(all, 0.5);
+  return widening === 1 ? value : middle + (value - middle) / widening;
+}
+
 function joined(trials: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(sumOf(trials, ({ length }) => length));
   let at = 0;

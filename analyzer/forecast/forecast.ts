@@ -102,7 +102,7 @@ export function forecastOf(
     ways: ways.map(({ name, score }) => ({ name, score })),
     backtest: { origins: origins.length, fullOrigins },
     promotions: effects,
-    ...(limit !== undefined && { limit: { limit, ...crossingOf(courses, limit) } }),
+    ...(limit !== undefined && { limit: { limit, ...crossingOf(courses, fullOrigins, limit) } }),
     notes: [
       ...history.notes,
       ...(history.counterNote === undefined ? [] : [history.counterNote]),

@@ -56,6 +56,25 @@ test.each(Object.entries(loads))(
   },
 );
 
+test.each(Object.entries(loads))(
+  '%s: a limit at an end of the interval of the peak is reached with the probability of that end',
+  (name, made) => {
+    const history = historyFrom(dailyMax(madeLoad(name, { ...made, days: 84 })), daily);
+    const forecast = (limit?: number) => {
+      const made_ = forecastOf(history, { horizon: 14, ...(limit !== undefined && { limit }) });
+      return made_.kind === 'forecast' ? made_ : expect.fail(made_.reason);
+    };
+    const { low = Number.NaN, high = Number.NaN } = forecast().peak;
+    for (const [end, probability] of [
+      [high, 0.1],
+      [low, 0.9],
+    ] as const) {
+      const { limit, backtest } = forecast(end);
+      expect(Math.abs((limit?.probability ?? 0) - probability)).toBeLessThanOrEqual(1 / backtest.fullOrigins);
+    }
+  },
+);
+
 test('passengers of airlines by the month: bands hold 75 % to 85 % of the next year, from 49 origins', () => {
   const share = held(airPassengers, { known: 84, horizon: 12, every: 1, grid: { ...daily, period: 12 } });
   expect(share).toBeGreaterThanOrEqual(0.75);

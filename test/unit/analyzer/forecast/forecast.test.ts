@@ -99,7 +99,7 @@ test('minutes to a limit are those by which a tenth, half and nine tenths of the
   const courses = Array.from({ length: 10 }, (_, i) =>
     Float64Array.from({ length: 20 }, (_each, step) => (step >= i ? 5 : 1)),
   );
-  expect(crossingOf(courses, 5)).toEqual({
+  expect(crossingOf(courses, 10, 5)).toEqual({
     probability: 1,
     courses: 10,
     reached: [
