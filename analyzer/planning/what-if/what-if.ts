@@ -135,14 +135,18 @@ interface Answered {
 
 function changedEvidence(evidence: GatheredEvidence, alternative: Alternative, load: ChangedLoad): Evidence {
   const { policy } = evidence;
-  const uses = evidence.resources.map((each) => changedUse(each, alternative, load));
+  const { before, after } = load.bytes;
+  const { canLead } = traitsOf(after.broker).brokerId;
+  // With a single copy of each message there are no slaves.
+  const measured = evidence.resources.filter(({ node }) => after.replicas > 1 || before.replicas === 1 || canLead(node));
+  const uses = measured.map((each) => changedUse(each, alternative, load));
   const explained = explainedCeiling(evidence);
   // If what was saturated is used differently, that step is no evidence. What has no measured use stays the limit.
   const isMoved =
     explained !== undefined &&
     ('group' in explained.limit
       ? alternative.groups === 0
-      : uses.some((use, index) => isFull(use, explained) && !isSame(use, evidence.resources[index])));
+      : uses.some((use, index) => isFull(use, explained) && !isSame(use, measured[index])));
   const kept = evidence.steps.map(({ verdict }) => !isMoved || verdict.kind !== 'saturated');
   const steps = evidence.steps.filter((_, index) => kept[index]);
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));

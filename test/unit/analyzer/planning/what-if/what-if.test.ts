@@ -4,6 +4,7 @@ import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { readAlternative, type Alternative } from '../../../../../analyzer/planning/what-if/alternative.ts';
 import { whatIf } from '../../../../../analyzer/planning/what-if/what-if.ts';
+import { readLoadTest } from '../../../../../app/analysis/read-load-test.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { plainRun, withIntervals, type PlainRun } from '../../../../support/load-test-run.ts';
 
@@ -42,6 +43,14 @@ describe('carried over', () => {
     const { safeMaxTps, carried } = answer({ messageBytes: 500 });
     expect(safeMaxTps).toEqual(analyzeRun(run, policy).safeMaxTps);
     expect(carried).toMatchObject([{ how: 'as measured', extrapolates: false }]);
+  });
+
+  test('without copies, a slave is no limit', async () => {
+    const recorded = await readLoadTest('examples/load-test', policy);
+    const nodesOf = (alternative: Alternative) =>
+      new Set(answer(alternative, recorded).limits.flatMap(({ limitedBy }) => ('node' in limitedBy ? limitedBy.node : [])));
+    expect(nodesOf({ replicas: 2 })).toEqual(new Set(['broker-a:0', 'broker-a:1']));
+    expect(nodesOf({ replicas: 1 })).toEqual(new Set(['broker-a:0']));
   });
 
   test('pauses for garbage collection still allow no rate beyond the tested ones', () => {
