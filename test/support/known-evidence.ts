@@ -6,6 +6,7 @@ import type { Promotion } from '../../analyzer/forecast/promotions.ts';
 import { evidenceAdviceOf } from '../../app/planning/evidence-advice.ts';
 import { worstLoss } from '../../app/planning/windows.ts';
 import { headroomPriceFor } from '../../app/planning/headroom-price.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { HeadroomPrice } from '../../core/documents/headroom-price.ts';
 import { EvidenceAdvice } from '../../core/documents/evidence-advice.ts';
@@ -115,10 +116,11 @@ export const headroomOf = (
   prices?: Parameters<typeof headroomPriceFor>[0]['prices'],
   promotions: readonly Promotion[] = [],
   atMs = nowMs,
+  broker: BrokerKind = 'kafka',
 ): HeadroomPrice => {
   const forecast = share === undefined ? undefined : forecastWithin(analysis, share, promotions);
   const times = promotions.map(({ on, days: length }) => ({ toMs: Date.parse(on) + 24 * hour * length }));
-  const known = { cluster: 'orders', broker: 'kafka' as const, analysis, forecast, prices, nowMs: atMs, risk: 0.05 };
+  const known = { cluster: 'orders', broker, analysis, forecast, prices, nowMs: atMs, risk: 0.05 };
   return HeadroomPrice.parse(headroomPriceFor({ ...known, promotions: times }));
 };
 
@@ -140,4 +142,19 @@ export function evenBrokers(count: number): Analysis {
     placedRun({ broker: 'kafka', cards, rows, groups: 1, rates, isRecorded: true, replicationFactor: 3 }),
     policy,
   );
+}
+
+/** One group of three that elects its master. */
+export function oneGroup(): Analysis {
+  const ids = ['broker-a:0', 'broker-a:1', 'broker-a:2'];
+  const run = placedRun({
+    broker: 'rocketmq',
+    cards: Object.fromEntries(ids.map((id) => [id, 6.25e6])),
+    rows: [{ leader: 'broker-a:0', replicas: ids, partitions: 8 }],
+    groups: 1,
+    rates: [600, 800, 1000, 1200],
+    isRecorded: true,
+  });
+  const settings = { read: ids, unread: [], shared: { enableDLegerCommitLog: 'true' }, own: {}, jvms: {} };
+  return analyzeRun({ ...run, document: { ...run.document, settings } }, policy);
 }

@@ -100,7 +100,7 @@ function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
  * others take everything of the lost one, and m / n, where a loss changes nothing. The lower is taken: the first for fewer brokers,
  * the second for more. Both take the load to be spread over the brokers as it is today.
  */
-const scaledTo = (left: number, now: number) => Math.min((left - 1) / (now - 1), left / now);
+const scaledTo = (left: number, now: number) => (left === now ? 1 : Math.min((left - 1) / (now - 1), left / now));
 
 function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
   const { broker, analysis, loss, copies, demand, forecastEndsAt, hasLaterPromotion, risk } = inputs;

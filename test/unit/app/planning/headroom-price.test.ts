@@ -10,6 +10,7 @@ import {
   forecastWithin,
   headroomOf,
   highestOf,
+  oneGroup,
   saleOn,
   threeBrokers,
   withUnknownLoss,
@@ -132,4 +133,11 @@ test.each([
   ['zh', /可缩容 2 个 Broker，每月节省 1,600 CNY：.*截至 2025-03-24 00:00 UTC 的预测峰值需要/],
 ] as const)('in %s, the saving and the end of the forecast are stated', (language, text) => {
   expect(headroomLines(headroomOf(six, 1.8, prices), language, moment).join('\n')).toMatch(text);
+});
+
+test('one group that survives the loss of its master keeps what it has, and two carry twice as much', () => {
+  const group = oneGroup();
+  const { removable, nextTenth } = headroomOf(group, 2, prices, [], undefined, 'rocketmq');
+  expect(known(removable)).toMatchObject({ brokers: 0, savedCost: 0, afterLossTps: afterLossOf(group) });
+  expect(known(nextTenth)).toMatchObject({ brokers: 3, afterLossTps: 2 * afterLossOf(group) });
 });
