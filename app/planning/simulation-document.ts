@@ -42,8 +42,8 @@ function dayOf(simulated: ScenarioDay): Omit<SimulationDocument['days'][number],
       networkOut: highest(course.networkOut),
       ...(hasDisk(simulated) && { disk: highest(course.disk) }),
       diskUsed: highest(course.diskUsed),
-      lagMessages: highest(course.lag),
-      lagSeconds: highest(course.lagSeconds),
+      lagMessages: highest(course.mostLag),
+      lagSeconds: highest(course.mostLagSeconds),
     },
     minutesReadFromDisk: course.readFromDisk.reduce((sum, each) => sum + each, 0),
     messages: state.streams.map(({ offered, accepted, held, failed }, index) => ({
@@ -54,15 +54,17 @@ function dayOf(simulated: ScenarioDay): Omit<SimulationDocument['days'][number],
       failed,
     })),
     groups: state.readers.map(({ name, consumed, lost }, index) => {
-      const lags = course.lags[index] ?? new Float64Array();
-      const last = lags.findLastIndex((lag) => lag > 0);
+      const [lags = new Float64Array(), most = lags] = [course.lags[index], course.mostLags[index]];
+      const lag = lags.at(-1) ?? 0;
+      const last = (series: Float64Array) => series.findLastIndex((each) => each > 0);
       return {
         name,
         consumed,
-        lag: lags.at(-1) ?? 0,
+        lag,
         lost,
-        mostLag: highest(lags),
-        ...(last >= 0 && { caughtUpAt: clock(last) }),
+        mostLag: highest(most),
+        // Lag at the end of a minute is gone in a later one.
+        ...(last(most) >= 0 && lag === 0 && { caughtUpAt: clock(Math.max(last(lags) + 1, last(most))) }),
       };
     }),
   };

@@ -98,8 +98,8 @@ function rowOf({ cluster, scenario, day, verdict }: ScenarioDay): (string | unde
     percentText(highest(course.networkOut)),
     hasDisk ? percentText(highest(course.disk)) : undefined,
     percentText(highest(course.diskUsed)),
-    countText(Math.round(highest(course.lag))),
-    secondsText(highest(course.lagSeconds)),
+    countText(Math.round(highest(course.mostLag))),
+    secondsText(highest(course.mostLagSeconds)),
     minutesText(60 * course.readFromDisk.reduce((sum, each) => sum + each, 0)),
     countText(Math.round(course.failed[last] ?? 0)),
     countText(Math.round(course.lost[last] ?? 0)),
@@ -110,11 +110,11 @@ const secondsText = (value: number) => (value < 120 ? `${Math.round(value)} s` :
 const minutesText = (seconds: number) => `${(seconds / 60).toFixed(seconds > 0 && seconds < 600 ? 1 : 0)} min`;
 
 const badness = ({ verdict, day }: ScenarioDay) =>
-  (verdict.kind === 'broken' ? 2 : verdict.broken.length > 0 ? 1 : 0) * 1e18 + highest(day.course.lag);
+  (verdict.kind === 'broken' ? 2 : verdict.broken.length > 0 ? 1 : 0) * 1e18 + highest(day.course.mostLag);
 
 function chartOf({ cluster, scenario, times, day }: ScenarioDay, look: { columns: number; isPlain: boolean }): string {
   const width = curveColumns(look.columns);
-  const { offered, lag } = day.course;
+  const { offered, mostLag } = day.course;
   const when = scenario === 'calm' ? '' : ` at ${clock(Math.floor(times.at / 60))}`;
   const draw = (series: Float64Array, unit: 'rate' | 'count') => {
     const heights = tops(series, width);
@@ -123,7 +123,7 @@ function chartOf({ cluster, scenario, times, day }: ScenarioDay, look: { columns
   return [
     `${cluster.name}, ${scenario}${when}: messages a second that producers send\n`,
     draw(offered, 'rate'),
-    ...(highest(lag) < 1 ? [] : [`\nMessages unread by the group with the highest lag\n`, draw(lag, 'count')]),
+    ...(highest(mostLag) < 1 ? [] : [`\nMessages unread by the group with the highest lag\n`, draw(mostLag, 'count')]),
   ].join('');
 }
 

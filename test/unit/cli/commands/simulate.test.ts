@@ -2,6 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { BlastRadiusDocument } from '../../../../core/documents/blast-radius.ts';
 import { SimulationDocument } from '../../../../core/documents/simulation.ts';
 import type { ClusterPlan } from '../../../../core/documents/cluster-plan.ts';
 import { plannedCluster, plansOf } from '../../../support/cluster-plan.ts';
@@ -49,6 +50,35 @@ test('a slow group is as far behind as it was slow', async () => {
   const [day] = SimulationDocument.parse(JSON.parse(stdout)).days;
   expect(day?.groups[0]?.mostLag).toBeCloseTo(0.5 * 10_000 * 1200, -3);
   expect(day?.groups[1]?.mostLag).toBe(0);
+});
+
+test('a group has caught up where it has, and not where the day ends before', async () => {
+  const at = async (time: string) => {
+    const words = ['--scenario', 'slow-group', '--for', '10m', '--at', time, '--json'];
+    const { stdout } = await simulate(plannedCluster(), words);
+    return SimulationDocument.parse(JSON.parse(stdout)).days[0]?.groups[0];
+  };
+  // 600 s of the peak, with a third of it to spare.
+  expect(await at('20:00')).toMatchObject({ lag: 0, caughtUpAt: '20:39' });
+  const late = await at('23:50');
+  expect(late?.lag).toBeGreaterThan(0);
+  expect(late).not.toHaveProperty('caughtUpAt');
+});
+
+test('lag that comes and goes within a minute is the most of the day, too', { timeout: 60_000 }, async () => {
+  const { stdout: plan } = await runWords('size', 'examples/domains.yaml', '--simulations', '32', '--json');
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
+  const path = join(folder.path, 'plan.json');
+  await writeFile(path, plan);
+  const words = [path, '--cluster', 'big-data-batch', '--json'];
+  const { stdout } = await runWords('simulate', ...words, '--scenario', 'zone-lost');
+  const [day] = SimulationDocument.parse(JSON.parse(stdout)).days;
+  const { stdout: cells } = await runWords('blast-radius', ...words);
+  const [radius] = BlastRadiusDocument.parse(JSON.parse(cells)).clusters;
+  const cell = radius?.failures.find(({ name }) => name === 'zone-1')?.hours[20];
+  expect(day?.most.lagMessages).toBeGreaterThan(100_000);
+  expect(day?.most.lagMessages).toBeCloseTo(cell?.mostLagMessages ?? Number.NaN, -2);
+  expect(day?.most.lagSeconds).toBeCloseTo(cell?.mostLagSeconds ?? Number.NaN, 1);
 });
 
 test.each([
