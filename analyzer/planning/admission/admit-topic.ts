@@ -27,7 +27,7 @@ import { plannedResources } from '../sizing/promise.ts';
 import { requestsOf } from '../sizing/request.ts';
 import { left, scenariosOf } from '../sizing/scenarios.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
-import { keptSeconds, storedBytes } from '../sizing/stored-bytes.ts';
+import { averageOver, keptSeconds, storedBytes } from '../sizing/stored-bytes.ts';
 import type { TopicRequest } from './topic-request.ts';
 
 /** Of a resource of a broker after the worst loss that the plan survives, or of a rule. */
@@ -110,8 +110,15 @@ function resourceChecks(
   const retentions = [topic.retention, ...plan.domains.map(({ retentionSeconds }) => retentionSeconds)];
   const kept = (ownSeconds: number) => keptSeconds(plan, ownSeconds, retentions);
   const longer = plan.domains.reduce((sum, each) => {
-    const { retentionSeconds, usualTps } = each;
-    return sum + (kept(retentionSeconds) - retentionSeconds) * usualTps * plannedVector(plan, each).disk;
+    const { name, retentionSeconds, usualTps, peakTps } = each;
+    const promoted = request.domains.find((own) => own.name === name)?.demand.promotion;
+    const load = {
+      peakTps: peakTps.mid,
+      usualTps,
+      promotion: { multiplier: promoted?.multiplier.mid ?? 1, days: promoted?.days ?? 1 },
+    };
+    const messagesIn = (seconds: number) => averageOver(seconds, load) * seconds;
+    return sum + (messagesIn(kept(retentionSeconds)) - messagesIn(retentionSeconds)) * plannedVector(plan, each).disk;
   }, 0);
   const stored = storedBytes(
     plan,

@@ -68,6 +68,27 @@ test('beside a queue of global order, one broker takes all of a new topic', () =
   expect([0.8, 1.5].map((part) => admitted(part * room).kind)).toEqual(['admitted', 'refused']);
 });
 
+test('where a topic keeps the whole log for longer, a long promotion is kept for longer, too, as `size` has it', () => {
+  const message = { messageBytes: '800B', consumerGroups: 2, peakTps: 3000, averageTps: 1000, retention: '3d' };
+  const promotion = { multiplier: 2.5, days: 10 };
+  const placement = { brokers: ['rocketmq'], modes: ['master-slave'], cluster: 'parcels' };
+  const sized = (domains: object) => {
+    const file = { ...reading.file, ...DomainsFile.parse({ domains }) };
+    return { file, plans: sizeDomains({ ...reading, file, seed: 'plimsoll', worlds: 0 }) };
+  };
+  const diskOf = ({ plans: { clusters } }: ReturnType<typeof sized>) => {
+    const [{ masters = 0, resources = [] } = {}] = clusters;
+    return masters * (resources.find(({ resource }) => resource === 'disk-space')?.afterLoss ?? Number.NaN);
+  };
+  const parcels = { demand: { ...message, promotion }, placement };
+  const small = { ...message, peakTps: 20, averageTps: 8, retention: '7d' };
+  const alone = sized({ parcels });
+  const admitted = admit(like({ ...small, domain: 'parcels' }), {}, alone).clusters[0];
+  const after = admitted?.checks.find(({ name }) => name === 'disk-space')?.after ?? Number.NaN;
+  const both = sized({ parcels, labels: { demand: { ...small, promotion }, placement } });
+  expect(((alone.plans.clusters[0]?.masters ?? 0) * after) / diskOf(both)).toBeCloseTo(1, 6);
+});
+
 test('brokers may be full for the seconds of an election, and a topic has that much room', () => {
   const message = { messageBytes: '500B', consumerGroups: 1, retention: '6h' };
   const { domains } = DomainsFile.parse({
