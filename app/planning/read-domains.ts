@@ -29,6 +29,7 @@ const Verdict = z.object({
     .optional(),
   perBroker: z.array(z.object({ broker: z.string() })).optional(),
   fingerprint: Analysis.shape.fingerprint,
+  degraded: Analysis.shape.degraded,
   redline: z.object({ ledTps: z.record(z.string(), z.number()) }).optional(),
 });
 

@@ -96,6 +96,8 @@ export function fromVerdict(
   file: string,
   policy: SizingPolicy,
 ): MeasuredReading {
+  const { degraded } = analysis;
+  if (degraded !== undefined) return unusable({ kind: 'degraded', of: file, lost: degraded.lost });
   const messageBytes = section.messageBytes ?? analysis.run.messageBytes;
   if (messageBytes === undefined) return unusable({ kind: 'message-size-unknown', of: file });
   const known = measuredCluster(section, analysis, file);

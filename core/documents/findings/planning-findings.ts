@@ -3,7 +3,7 @@
 import { forKind, type KindTable } from '../../kind-table.ts';
 import { durationText } from '../../text/duration-text.ts';
 import { chineseName } from '../../text/limit-text.ts';
-import { estimateText, percentText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
+import { estimateText, nodeText, percentText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
 import type { Estimate } from '../cluster-plan.ts';
 import { causeOf, causesZh, type Cause } from '../reasons/missing-causes.ts';
 import { rejectionText, type RejectionCause } from '../reasons/rejection-reasons.ts';
@@ -18,6 +18,8 @@ interface OfBuild {
 export type UnusableReason = { of: string } & (
   | { kind: 'message-size-unknown' }
   | { kind: 'masters-unknown' }
+  /** Brokers were down: each message had fewer copies than the cluster makes. */
+  | { kind: 'degraded'; lost: readonly string[] }
   | { kind: 'no-safe-maximum'; missing: readonly Cause[] }
   /** `setting` of the measurement, and what its verdict has. */
   | { kind: 'contradicted'; setting: string; stated: string | number; measured: string | number }
@@ -97,6 +99,7 @@ export const planningFindings = {
         },
       },
       { ...kafka, shape: '16c64g', reason: { kind: 'masters-unknown', of: 'verdict.json' } },
+      { ...kafka, shape: '16c64g', reason: { kind: 'degraded', of: 'verdict.json', lost: ['2'] } },
       {
         ...kafka,
         shape: '16c64g',
@@ -262,6 +265,10 @@ const unusableTexts: KindTable<UnusableReason, InLanguages<string>> = {
   'masters-unknown': ({ of }) => ({
     en: `${of} does not show how many brokers accepted messages: set masters`,
     zh: `${of} 中没有可写 Broker 的数量：请设置 masters`,
+  }),
+  degraded: ({ of, lost }) => ({
+    en: `${of} is of the cluster without ${lost.map((id) => nodeText(id)).join(', ')}: give a test with all brokers`,
+    zh: `${of} 测量时 ${lost.map((id) => nodeText(id, 'zh')).join('、')} 停机：请提供所有 Broker 正常时的测试`,
   }),
   'no-safe-maximum': ({ of, missing }) => ({
     en: `${of} has no safe maximum: ${missing.map(({ what, node }) => `${what} of ${node}`).join(', ') || 'nothing was measured'}`,

@@ -1,3 +1,6 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DomainsFile } from '../../../../../analyzer/planning/domains/domains-file.ts';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
@@ -8,6 +11,7 @@ import {
   type MeasuredVerdict,
 } from '../../../../../analyzer/planning/sizing/measured.ts';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { readDomains } from '../../../../../app/planning/read-domains.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { plainRun, type PlainRun } from '../../../../support/load-test-run.ts';
@@ -93,6 +97,25 @@ test('a measurement of a part of its cluster is used, and says so', () => {
       assumptions: expect.arrayContaining([{ kind: 'part-of-cluster', source: 'verdict.json', masters: 1, shown: 2 }]),
     },
   });
+});
+
+test('a load test while a broker was down is no measurement of the cluster, also as a file', async () => {
+  const degraded = { lost: ['3'], waitedSeconds: 10, copies: 2 };
+  const environment = { hosts: [], brokers: ['1', '2'].map((id) => ({ id, address: `10.0.0.1:${id}` })) };
+  const analysis = analyzeRun({ ...run, document: { ...run.document, environment, degraded } }, examplePolicy());
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-degraded-'));
+  const path = join(folder.path, 'domains.yaml');
+  await writeFile(join(folder.path, 'verdict.json'), JSON.stringify(Analysis.parse(analysis)));
+  await writeFile(
+    path,
+    `measurements: [{ broker: kafka, mode: kraft, replicas: 3, shape: 24c48g-10g, verdict: verdict.json }]
+domains: { orders: { demand: { peakTps: 1000, messageBytes: 500B, retention: 1d } } }
+`,
+  );
+  const options = { policy: examplePolicy(), signal: new AbortController().signal };
+  const { readings } = await readDomains(path, { catalogue: 'examples/domains-catalogue.yaml', ...options });
+  const reason = { kind: 'degraded', of: 'verdict.json', lost: ['3'] };
+  expect(readings.map(({ reading }) => reading)).toEqual([{ kind: 'unusable', reason }]);
 });
 
 test('a redline of one broker has the rates of all of its cluster', () => {
