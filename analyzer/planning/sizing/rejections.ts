@@ -35,7 +35,10 @@ export function dearer(candidate: Candidate, plan: Candidate, costUnit: string):
       clusters,
       hosts,
       resource,
-      ...(shortage === undefined && { leastForCopies: build.replicas }),
+      ...(shortage === undefined && {
+        leastForCopies: build.replicas,
+        ...(step > 1 && { leastForZones: step }),
+      }),
       ...(shortage && shortage.needed > shortage.available && { fewer: { masters: fewer, shortage } }),
       cost,
       planCost: plan.cost,

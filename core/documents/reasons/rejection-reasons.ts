@@ -67,6 +67,7 @@ export const RejectionCause = z.discriminatedUnion('kind', [
     hosts: count,
     resource: z.string(),
     leastForCopies: count.optional().describe('the number of brokers is the minimum for this number of copies'),
+    leastForZones: count.optional().describe('and for as many brokers in each of these zones'),
     fewer: z
       .strictObject({ masters: count, shortage: Shortage })
       .optional()
@@ -143,7 +144,7 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
     const short = shortage && shortageText(shortage);
     return [
       `${resource} requires ${pluralText(clusters, 'cluster')} with ${pluralText(masters, noun)}${clusters === 1 ? '' : ' each'}, but at most ${mostMasters} in ${mostClusters === 1 ? 'one cluster' : `each of ${countText(mostClusters)} clusters`} are allowed${short ? `; with ${mostMasters}, ${short.en}` : ''}`,
-      `${clusters} 个集群为满足${chineseName(resource)}各需 ${masters} ${nounsZh[noun]}，而最多允许 ${mostClusters} 个集群、每个 ${mostMasters} ${nounsZh[noun]}${short ? `：此时${short.zh}` : ''}`,
+      `${clusters} 个集群为满足${resourceZh(resource)}各需 ${masters} ${nounsZh[noun]}，而最多允许 ${mostClusters} 个集群、每个 ${mostMasters} ${nounsZh[noun]}${short ? `：此时${short.zh}` : ''}`,
     ];
   },
   'too-many-clusters': ({ clusters, mostClusters }) => [
@@ -153,16 +154,20 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
   costs: costTexts,
 };
 
+/** Of what is planned beside the resources of a machine. */
+const plannedZh: Readonly<Record<string, string>> = { messages: '消息速率', partitions: '分区数' };
+const resourceZh = (resource: string): string => plannedZh[resource] ?? chineseName(resource);
+
 const nounsZh = { broker: '个 Broker', group: '组', master: '个主节点' } as const;
 
 function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
-  const { clusters, masters, noun, hosts, resource, leastForCopies, fewer, enoughShare } = cause;
+  const { clusters, masters, noun, hosts, resource, leastForCopies, leastForZones: zones, fewer, enoughShare } = cause;
   const short = fewer && shortageText(fewer.shortage);
   const why =
     leastForCopies !== undefined
       ? {
-          en: `${masters} is the minimum (copies: ${leastForCopies})`,
-          zh: `${leastForCopies} 个副本至少需要 ${masters} 个`,
+          en: `${masters} is the minimum (copies: ${leastForCopies}${zones === undefined ? '' : `, zones: ${zones}`})`,
+          zh: `${zones === undefined ? '' : `在 ${zones} 个可用区均匀部署 `}${leastForCopies} 个副本至少需要 ${masters} 个`,
         }
       : short
         ? { en: `with ${fewer.masters} ${short.en}`, zh: `${fewer.masters} 个时${short.zh}` }
@@ -179,7 +184,7 @@ function costTexts(cause: Extract<RejectionCause, { kind: 'costs' }>): Pair {
   const enough = enoughShare === undefined ? undefined : percentText(enoughShare);
   return [
     `${clusters > 1 ? `${clusters} times ` : ''}${pluralText(masters, noun)} (${pluralText(hosts, 'host')}) for ${resource}: ${why.en}; ${enough === undefined ? money.en : `cheaper (${money.en}), and enough in only ${enough} of simulations`}`,
-    `${clusters > 1 ? `${clusters} × ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足${chineseName(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
+    `${clusters > 1 ? `${clusters} × ` : ''}${masters} ${nounsZh[noun]}（${hosts} 台主机）满足${resourceZh(resource)}：${why.zh}；${enough === undefined ? money.zh : `更便宜（${money.zh}），但只在 ${enough} 的模拟中足够`}`,
   ];
 }
 

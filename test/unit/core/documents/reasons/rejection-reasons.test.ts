@@ -2,6 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { reasonText } from '../../../../../core/documents/reasons/go-reasons.ts';
 import { causeText } from '../../../../../core/documents/reasons/missing-causes.ts';
+import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
+import { readDomains } from '../../../../../app/planning/read-domains.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
 import { rejectionText } from '../../../../../core/documents/reasons/rejection-reasons.ts';
 
 const many = { kind: 'too-many-brokers', noun: 'group', resource: 'network-out' } as const;
@@ -18,6 +21,22 @@ test.each([
   [40, 32, 'the demand needs 40 clusters, and at most 32 are allowed'],
 ])('a demand for %i clusters is refused where %i are allowed', (clusters, mostClusters, text) => {
   expect(rejectionText({ kind: 'too-many-clusters', clusters, mostClusters }, 'en')).toBe(text);
+});
+
+test('why a shape is not chosen is in Chinese, and names the zones of the minimum', { timeout: 60_000 }, async () => {
+  const reading = await readDomains('examples/domains.yaml', {
+    policy: examplePolicy(),
+    signal: new AbortController().signal,
+  });
+  const { clusters } = sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
+  const causes = clusters.flatMap(({ rejections }) => rejections.map(({ cause }) => cause));
+  const costs = causes.filter((cause) => cause.kind === 'costs');
+  expect(new Set(costs.map(({ resource }) => resource))).toContain('messages');
+  for (const cause of costs) expect(rejectionText(cause, 'zh')).not.toMatch(/满足 ?[a-z]/);
+  const [least] = costs.filter(({ leastForCopies }) => leastForCopies === 2);
+  if (least === undefined) throw new Error('no minimum');
+  expect(rejectionText(least, 'en')).toContain('3 is the minimum (copies: 2, zones: 3)');
+  expect(rejectionText(least, 'zh')).toContain('在 3 个可用区均匀部署 2 个副本至少需要 3 个');
 });
 
 test.each([
