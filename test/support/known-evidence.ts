@@ -145,16 +145,22 @@ export function evenBrokers(count: number): Analysis {
 }
 
 /** One group of three that elects its master. */
-export function oneGroup(): Analysis {
-  const ids = ['broker-a:0', 'broker-a:1', 'broker-a:2'];
+export const oneGroup = () =>
+  rocketmqOf([['broker-a:0', 'broker-a:1', 'broker-a:2']], { enableDLegerCommitLog: 'true' });
+
+/** Three masters, of which one has a slave. */
+export const unevenMasters = () => rocketmqOf([['broker-a:0', 'broker-a:1'], ['broker-b:0'], ['broker-c:0']]);
+
+function rocketmqOf(groups: readonly [string, ...string[]][], shared: Record<string, string> = {}): Analysis {
+  const ids = groups.flat();
   const run = placedRun({
     broker: 'rocketmq',
     cards: Object.fromEntries(ids.map((id) => [id, 6.25e6])),
-    rows: [{ leader: 'broker-a:0', replicas: ids, partitions: 8 }],
+    rows: groups.map((replicas) => ({ leader: replicas[0], replicas, partitions: 8 })),
     groups: 1,
-    rates: [600, 800, 1000, 1200],
+    rates: [0.4, 0.5, 0.6, 0.7].map((share) => Math.round(share * groups.length * 2000)),
     isRecorded: true,
   });
-  const settings = { read: ids, unread: [], shared: { enableDLegerCommitLog: 'true' }, own: {}, jvms: {} };
+  const settings = { read: ids, unread: [], shared, own: {}, jvms: {} };
   return analyzeRun({ ...run, document: { ...run.document, settings } }, policy);
 }

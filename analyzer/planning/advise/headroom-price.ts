@@ -126,7 +126,7 @@ function removableOf(inputs: HeadroomInputs): HeadroomPrice['removable'] {
     (kept === undefined || usualTps <= (kept.tps * left) / leading);
   let left = leading;
   while (holds(left - 1)) left -= 1;
-  const brokers = machines(leading - left);
+  const brokers = Math.floor(machines(leading - left));
   // A later promotion cannot make more brokers removable.
   if (brokers > 0 && hasLaterPromotion) return unknown(['promotion']);
   return {
@@ -147,7 +147,7 @@ function nextTenthOf(inputs: HeadroomInputs): HeadroomPrice['nextTenth'] {
   const { leading, machines } = sizesOf(inputs);
   // 0.1 × 30 is 3.0000000000000004 in binary.
   const more = Math.ceil(leading * oneStepMore - 1e-9);
-  const brokers = machines(more);
+  const brokers = Math.ceil(machines(more));
   return {
     kind: 'known',
     brokers,
@@ -156,10 +156,10 @@ function nextTenthOf(inputs: HeadroomInputs): HeadroomPrice['nextTenth'] {
   };
 }
 
-/** RocketMQ: slaves come and go with their master. */
+/** RocketMQ: slaves come and go with their master, on average where masters have different numbers of them. */
 function sizesOf({ broker, brokerIds }: HeadroomInputs) {
   const leading = brokerIds.filter((id) => traitsOf(broker).brokerId.canLead(id)).length;
-  return { leading, machines: (count: number) => Math.round((count * brokerIds.length) / Math.max(1, leading)) };
+  return { leading, machines: (count: number) => (count * brokerIds.length) / Math.max(1, leading) };
 }
 
 const costOf = <Key extends 'cost' | 'savedCost'>({ price }: HeadroomInputs, brokers: number, key: Key) =>

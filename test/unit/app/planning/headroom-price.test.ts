@@ -13,6 +13,7 @@ import {
   oneGroup,
   saleOn,
   threeBrokers,
+  unevenMasters,
   withUnknownLoss,
 } from '../../../support/known-evidence.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
@@ -140,4 +141,10 @@ test('one group that survives the loss of its master keeps what it has, and two 
   const { removable, nextTenth } = headroomOf(group, 2, prices, [], undefined, 'rocketmq');
   expect(known(removable)).toMatchObject({ brokers: 0, savedCost: 0, afterLossTps: afterLossOf(group) });
   expect(known(nextTenth)).toMatchObject({ brokers: 3, afterLossTps: 2 * afterLossOf(group) });
+});
+
+test('slaves of some masters are rounded up where they are bought, and down where they are removed', () => {
+  const { removable, nextTenth } = headroomOf(unevenMasters(), 9, prices, [], undefined, 'rocketmq');
+  expect(known(nextTenth)).toMatchObject({ brokers: 2, cost: 1600 });
+  expect(known(removable)).toMatchObject({ brokers: 1, savedCost: 800 });
 });
