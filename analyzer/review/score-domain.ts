@@ -87,7 +87,10 @@ function promised({
   return { low: safeTps ?? safeMaxTps.tps };
 }
 
-/** @returns undefined where nothing was read, or where conditions were set: whether they were met, only people know */
+/**
+ * @returns undefined where nothing was read, where conditions were set (whether they were met, only people know), and where NO-GO was
+ *   not put to the test
+ */
 function didDecisionHold(
   { decision, peakTps }: DomainVerdict,
   { readings, troubles }: DomainRecord,
@@ -97,5 +100,5 @@ function didDecisionHold(
   if (decision === 'go') return troubles.length === 0;
   if (decision === 'conditions') return undefined;
   if (troubles.length > 0) return true;
-  return peakTps === undefined ? undefined : peak.value < peakTps.low;
+  return peakTps !== undefined && peak.value >= peakTps.low ? false : undefined;
 }

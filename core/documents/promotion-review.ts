@@ -82,7 +82,7 @@ export const ReviewedDomain = z.strictObject({
   decisionHeld: z
     .boolean()
     .optional()
-    .describe('go: no incident; no-go: an incident, or the peak was lower than expected'),
+    .describe('go: no incident; no-go: an incident; absent if the peak was lower than expected without one'),
   reasons: z.array(ReasonScore).optional().describe('score of the decision; absent in older reviews'),
   readings: count,
   forecast: ForecastScore.optional().describe('absent without a prediction or without readings'),
