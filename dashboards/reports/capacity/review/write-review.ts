@@ -14,6 +14,7 @@ import {
   type Language,
 } from '../part.ts';
 import type { ReportLanguage, Texts } from '../texts.ts';
+import { peakText } from '../parts/decision.ts';
 import type { WrittenReport } from '../write-parts.ts';
 import type { ReviewTexts } from './texts.ts';
 
@@ -92,7 +93,7 @@ function forecasts({ domains }: PromotionReview, language: Language): Block[] {
       rows: scored.map(({ domain, predicted, actualTps, at, error, held }) => [
         domain,
         held === undefined ? own.noInterval : held ? own.yes : own.no,
-        predictedText(predicted, language),
+        peakText({ peakTps: predicted }, language),
         numbers.rate(actualTps),
         numbers.moment(at),
         numbers.signedPercent(error),
