@@ -3,6 +3,7 @@
 import type { Reading } from '../../analyzer/forecast/history.ts';
 import type { Span } from '../../analyzer/review/domain-record.ts';
 import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
+import { withPages } from '../../analyzer/review/score-alerts.ts';
 import type { Happenings } from '../../analyzer/review/review-promotion.ts';
 import { prometheusAt } from '../../analyzer/evidence/sources/config.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
@@ -44,10 +45,11 @@ export async function readHappened(
     files.map(async ([domain, path]) => ({ domain, readings: await readHistoryFile(path, { signal }) })),
   );
   if (prometheus === undefined) return { histories: kept, happenings: written };
-  const metrics = openPromotionMetrics(prometheusAt(prometheus), promotion, { signal, clock });
+  const metricsOf = (span: Span) => openPromotionMetrics(prometheusAt(prometheus), span, { signal, clock });
+  const metrics = metricsOf(promotion);
   const read: { domain: string; readings: readonly Reading[] }[] = [];
   for (const [domain, expression] of expressions) read.push({ domain, readings: await metrics.load(expression) });
-  const alerts = ofDomains(await metrics.alerts(), domains, clusters);
+  const alerts = ofDomains(await metricsOf(withPages(promotion)).alerts(), domains, clusters);
   return { histories: [...kept, ...read], happenings: { ...written, alerts: [...written.alerts, ...alerts] } };
 }
 

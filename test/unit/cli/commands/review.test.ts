@@ -214,9 +214,11 @@ async function reviewWith(seriesOf: (query: string, start: number) => Series | u
 }
 
 const begin = Date.parse('2026-11-01T00:00:00Z') / 1000;
+/** A page half an hour before belongs to an incident at midnight. */
+const pagesBegin = begin - 1800;
 test.each<[string, (query: string, start: number) => boolean]>([
   ['sum(x)', (query) => query === 'sum(x)'],
-  ['ALERTS{alertstate="firing"}', (query, start) => query.startsWith('ALERTS') && start === begin],
+  ['ALERTS{alertstate="firing"}', (query, start) => query.startsWith('ALERTS') && start === pagesBegin],
 ])('a query for %s that fails is not an empty answer', async (expression, isRefused) => {
   const seriesOf = (query: string, start: number): Series | undefined => {
     if (isRefused(query, start)) return undefined;
@@ -259,13 +261,27 @@ test('an alert of a cluster is of its domain where the config has both', async (
   const seriesOf = (_: string, start: number): Series =>
     ['trade', 'logs'].map((cluster): Series[number] => ({
       metric: { alertname: `KafkaBrokerMissing ${cluster}`, severity: 'critical', cluster },
-      values: start === begin ? [[begin + 600, '1']] : [],
+      values: start === pagesBegin ? [[begin + 600, '1']] : [],
     }));
   const alertsWith = async (...words: string[]) =>
     JSON.parse((await reviewWith(seriesOf, '--events', file('slow.yaml'), '--json', ...words)).stdout).alerts;
   expect(await alertsWith()).toMatchObject({ pages: 2, caught: 2, missed: 0 });
   expect(await alertsWith('--config', file('clusters.yaml'))).toMatchObject({ pages: 1, caught: 1, missed: 1 });
   expect(await alertsWith('--config', file('named.yaml'))).toMatchObject({ pages: 2, caught: 2, missed: 0 });
+});
+
+test('a page before midnight came in time for an incident at midnight, also where Prometheus has it', async () => {
+  const incident = { from: '2026-11-01T00:00:00Z', to: '2026-11-01T00:20:00Z', what: 'slow' };
+  await writeFile(file('midnight.yaml'), JSON.stringify({ troubles: [{ domain: 'orders', ...incident }] }));
+  const metric = { alertname: 'ClusterAboveSafeMax', severity: 'critical', domain: 'orders' };
+  const minutes = Array.from({ length: 20 }, (_, minute) => begin - 600 + 60 * minute);
+  const seriesOf = (query: string, start: number): Series => {
+    const values = minutes.filter((at) => at >= start && at < start + 3600).map((at): [number, string] => [at, '1']);
+    return query.startsWith('ALERTS') ? [{ metric, values }] : [];
+  };
+  const { stdout } = await reviewWith(seriesOf, '--events', file('midnight.yaml'), '--json');
+  const { alerts } = JSON.parse(stdout);
+  expect(alerts.episodes).toMatchObject([{ pagedBy: 'ClusterAboveSafeMax', leadSeconds: 600 }]);
 });
 
 test('an alert of a cluster with two domains is one page for both, and none for another domain', async () => {
@@ -279,7 +295,7 @@ test('an alert of a cluster with two domains is one page for both, and none for 
   await writeFile(file('all-slow.yaml'), JSON.stringify({ troubles }));
   const metric = { alertname: 'KafkaBrokerMissing', severity: 'critical', cluster: 'trade' };
   const seriesOf = (_: string, start: number): Series => [
-    { metric, values: start === begin ? [[begin + 600, '1']] : [] },
+    { metric, values: start === pagesBegin ? [[begin + 600, '1']] : [] },
   ];
   const words = ['--events', file('all-slow.yaml'), '--config', file('two.yaml'), '--json'];
   const { alerts } = JSON.parse((await reviewWith(seriesOf, ...words)).stdout);
