@@ -1,6 +1,7 @@
 // Predicts in how many days a disk is full, by its median growth over past weeks and by that of the worst week in ten.
 
 import type { ForecastDocument } from '../../core/documents/forecast.ts';
+import { defined } from '../../core/defined.ts';
 import { quantile } from '../../core/statistics/statistics.ts';
 import { startOf, stepAt } from './grid.ts';
 import type { History } from './history.ts';
@@ -40,6 +41,8 @@ export function diskForecast(
   }
   const [middle, high] = [quantile(growths, 0.5), quantile(growths, 0.9)];
   const free = Math.max(0, capacityBytes - used);
+  const daysAt = (growth: number) => (free === 0 ? 0 : growth > 0 ? free / growth : undefined);
+  const [atQuantile50, atQuantile90] = [daysAt(middle), daysAt(high)];
   const falls = days.filter(
     (value, i) => i > 0 && value < (days[i - 1] as number) - noticeableFall * capacityBytes,
   ).length;
@@ -48,12 +51,7 @@ export function diskForecast(
     usedBytes: used,
     capacityBytes,
     growthBytesPerDay: { quantile50: middle, quantile90: high, windows: growths.length },
-    ...((high > 0 || free === 0) && {
-      daysToFull: {
-        ...(middle > 0 && { atQuantile50: free / middle }),
-        atQuantile90: free === 0 ? 0 : free / high,
-      },
-    }),
+    ...(atQuantile90 !== undefined && { daysToFull: { ...defined({ atQuantile50 }), atQuantile90 } }),
     falls,
     notes: [
       ...history.notes,

@@ -295,6 +295,9 @@ test('a disk is full when the growth of nine in ten weeks has filled what is fre
 
 test('a disk that does not grow does not fill, and one with little history is unknown', () => {
   expect(diskForecast(historyFrom(exact(30, () => 1000)), 2000)).not.toHaveProperty('daysToFull');
+  // Full already, whether it still grows or not.
+  const full = { daysToFull: { atQuantile50: 0, atQuantile90: 0 } };
+  expect(diskForecast(historyFrom(exact(30, (day) => 3000 - day)), 2000)).toMatchObject(full);
   expect(diskForecast(historyFrom(exact(10, (day) => day)), 2000)).toMatchObject({
     kind: 'refused',
     reason: expect.stringContaining('4 more'),
