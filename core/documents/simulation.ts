@@ -60,7 +60,10 @@ export const SimulationDocument = z.strictObject({
           lag: z.number().describe('when the day ends'),
           lost: z.number().describe('deleted before they were read'),
           mostLag: z.number(),
-          caughtUpAt: z.string().optional().describe('HH:MM of the minute in which its last lag was gone; absent without lag, and where it lasts'),
+          caughtUpAt: z
+            .string()
+            .optional()
+            .describe('HH:MM of the minute in which its last lag was gone; absent without lag, and where it lasts'),
         }),
       ),
       minutes: z

@@ -138,7 +138,9 @@ function changedEvidence(evidence: GatheredEvidence, alternative: Alternative, l
   const { before, after } = load.bytes;
   const { canLead } = traitsOf(after.broker).brokerId;
   // With a single copy of each message there are no slaves.
-  const measured = evidence.resources.filter(({ node }) => after.replicas > 1 || before.replicas === 1 || canLead(node));
+  const measured = evidence.resources.filter(
+    ({ node }) => after.replicas > 1 || before.replicas === 1 || canLead(node),
+  );
   const uses = measured.map((each) => changedUse(each, alternative, load));
   const explained = explainedCeiling(evidence);
   // If what was saturated is used differently, that step is no evidence. What has no measured use stays the limit.

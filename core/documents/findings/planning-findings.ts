@@ -3,7 +3,14 @@
 import { forKind, type KindTable } from '../../kind-table.ts';
 import { durationText } from '../../text/duration-text.ts';
 import { chineseName } from '../../text/limit-text.ts';
-import { estimateText, nodeText, percentText, quantityText, rateNumberText, rateText } from '../../text/quantity-text.ts';
+import {
+  estimateText,
+  nodeText,
+  percentText,
+  quantityText,
+  rateNumberText,
+  rateText,
+} from '../../text/quantity-text.ts';
 import type { Estimate } from '../cluster-plan.ts';
 import { causeOf, causesZh, type Cause } from '../reasons/missing-causes.ts';
 import { rejectionText, type RejectionCause } from '../reasons/rejection-reasons.ts';

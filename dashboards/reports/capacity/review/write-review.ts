@@ -14,7 +14,6 @@ import {
   type Language,
 } from '../part.ts';
 import type { ReportLanguage, Texts } from '../texts.ts';
-import { peakText } from '../parts/decision.ts';
 import type { WrittenReport } from '../write-parts.ts';
 import type { ReviewTexts } from './texts.ts';
 
@@ -77,7 +76,9 @@ const predictedText = (
 ): string =>
   mid === undefined || high === undefined
     ? texts.atLeast(numbers.rate(mid ?? low))
-    : texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
+    : low === high
+      ? numbers.rate(mid)
+      : texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
 
 /** Unknown is a warning. */
 const toneOf = (isHeld: boolean | undefined): Tone => (isHeld === undefined ? 'warning' : isHeld ? 'good' : 'bad');
@@ -93,7 +94,7 @@ function forecasts({ domains }: PromotionReview, language: Language): Block[] {
       rows: scored.map(({ domain, predicted, actualTps, at, error, held }) => [
         domain,
         held === undefined ? own.noInterval : held ? own.yes : own.no,
-        peakText({ peakTps: predicted }, language),
+        predictedText(predicted, language),
         numbers.rate(actualTps),
         numbers.moment(at),
         numbers.signedPercent(error),

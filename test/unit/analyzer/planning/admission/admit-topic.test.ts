@@ -77,7 +77,7 @@ test('where a topic keeps the whole log for longer, a long promotion is kept for
     return { file, plans: sizeDomains({ ...reading, file, seed: 'plimsoll', worlds: 0 }) };
   };
   const diskOf = ({ plans: { clusters } }: ReturnType<typeof sized>) => {
-    const [{ masters = 0, resources = [] } = {}] = clusters;
+    const [{ masters, resources } = expect.fail('no cluster')] = clusters;
     return masters * (resources.find(({ resource }) => resource === 'disk-space')?.afterLoss ?? Number.NaN);
   };
   const parcels = { demand: { ...message, promotion }, placement };

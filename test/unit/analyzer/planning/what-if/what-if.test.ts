@@ -48,7 +48,9 @@ describe('carried over', () => {
   test('without copies, a slave is no limit', async () => {
     const recorded = await readLoadTest('examples/load-test', policy);
     const nodesOf = (alternative: Alternative) =>
-      new Set(answer(alternative, recorded).limits.flatMap(({ limitedBy }) => ('node' in limitedBy ? limitedBy.node : [])));
+      new Set(
+        answer(alternative, recorded).limits.flatMap(({ limitedBy }) => ('node' in limitedBy ? limitedBy.node : [])),
+      );
     expect(nodesOf({ replicas: 2 })).toEqual(new Set(['broker-a:0', 'broker-a:1']));
     expect(nodesOf({ replicas: 1 })).toEqual(new Set(['broker-a:0']));
   });
