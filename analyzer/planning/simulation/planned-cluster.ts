@@ -5,6 +5,7 @@ import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { AppError } from '../../../core/errors.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
+import { rateResources } from '../sizing/cluster-load-draws.ts';
 import { messageLoad, type MessageShape } from '../sizing/message-vector.ts';
 import { hasFailover, writeQuorum, type Build } from '../sizing/request.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
@@ -50,7 +51,10 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
   const { deletesBeyondShare } = traits;
   // Of the zones in turn, as planned.
   const hosts = plan.brokers.map(({ host }) => host);
-  const limited = ['network-in', 'network-out', 'disk-io', 'disk-space'].includes(promise.limitedBy);
+  const useOf = ({ atPeak, full }: ClusterPlan['resources'][number]) => atPeak / full;
+  const [fullFirst] = plan.resources
+    .filter(({ resource }) => rateResources.some((name) => name === resource))
+    .toSorted((a, b) => useOf(b) - useOf(a));
   return {
     name,
     broker,
@@ -74,7 +78,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
       diskShare: policy.limits['disk-io'].value,
     },
     // Saturation of cards and disks follows from the simulation and is not configured.
-    ...(!limited && { fullPerLeaderTps: promise.saturationTps / masters }),
+    ...(fullFirst?.resource === 'messages' && { fullPerLeaderTps: promise.saturationTps / masters }),
   };
 }
 

@@ -38,6 +38,33 @@ test('a queue of global order, which is at one broker, is not simulated as if it
   expect(() => plannedCluster(journal, policy, choices)).toThrow(/cluster journal has a domain of global order/);
 });
 
+test('where disks decide the number of brokers, the others still cannot take more than their cores allow', () => {
+  const exact = (value: number) => ({ low: value, mid: value, high: value });
+  const size = { low: '500B', mid: '500B', high: '500B' };
+  const { domains } = DomainsFile.parse({
+    domains: {
+      parcels: {
+        demand: { peakTps: exact(430_000), averageTps: exact(100_000), messageBytes: size, retention: '2d' },
+        placement: { zones: 2, survives: 'none', brokers: ['rocketmq'], modes: ['master-slave'] },
+      },
+    },
+  });
+  const shapes = reading.shapes.filter(({ name }) => name === '24c48g-10g');
+  const file = { ...reading.file, domains };
+  const { clusters } = sizeDomains({ ...reading, shapes, file, seed: 'plimsoll', worlds: 64 });
+  const [parcels = expect.fail('no plan')] = clusters;
+  expect([parcels.masters, parcels.promise.limitedBy]).toEqual([9, 'disk-space']);
+  const cluster = plannedCluster(parcels, policy, choices);
+  const machines = cluster.machines.flatMap(({ zone }, machine) => (zone === 'zone-1' ? [machine] : []));
+  const outages = machines.map((machine) => ({ machine, from: 72_000, until: 73_800, isOrderly: false }));
+  const { course } = simulateDay(cluster, { outages, slow: [] });
+  // Four of nine masters are left.
+  const left = (4 / 9) * parcels.promise.saturationTps;
+  expect(left).toBeLessThan(430_000);
+  expect(course.accepted[1210]).toBeCloseTo(left, -1);
+  expect(course.failed.at(-1)).toBeGreaterThan(0.9 * 1800 * (430_000 - left));
+});
+
 test('a Kafka broker leads its own partitions, and copies stand in other zones', () => {
   const { sets, machines, failover } = plannedCluster(plan({ broker: 'kafka' }), policy, choices);
   expect([sets.length, failover]).toEqual([6, 'spread']);
