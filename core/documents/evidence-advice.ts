@@ -38,7 +38,9 @@ export const EvidenceAdvice = z.strictObject({
     .describe(
       'why the forecast cannot show that the capacity is enough: no-forecast: some of its horizon has none, as of a promotion that the history does not know; no-interval: the time of its peak was measured in one promotion only',
     ),
-  peak: z.strictObject({ at: time, tps, high: tps.describe('90% quantile'), entry }).describe('highest forecast'),
+  peak: z
+    .strictObject({ at: time, tps, high: tps.describe('90% quantile'), entry })
+    .describe('the highest load that is judged: of the whole forecast while its time lies ahead'),
   safe: z
     .strictObject({
       tps: tps.describe('as stated in the verdict'),

@@ -55,7 +55,9 @@ export function decisionOf(question: EvidenceQuestion) {
   const { safe, risk } = question;
   const expected = expectedDemand(question);
   if (expected === undefined) return undefined;
-  const { peak, neededTps, judged, ahead, gap } = expected;
+  const { neededTps, judged, ahead, gap } = expected;
+  // The one that is judged: the highest of many hours is above the highest point.
+  const peak = highest(judged) ?? expected.peak;
   const { interval, estimateTps } = safe;
   const limit = interval && estimateTps !== undefined ? limitWithin(interval, estimateTps) : exactLimit(safe.tps);
   const probability = highestChance(judged, 1, limit);
