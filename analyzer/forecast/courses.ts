@@ -67,8 +67,9 @@ export interface Crossing {
 export function crossingOf(courses: readonly Float64Array[], trials: number, limit: number): Crossing {
   const reachedAt = withoutWidening(topsByTrial(courses, trials), limit);
   const firsts = courses
-    .map((course) => course.findIndex((value) => value >= reachedAt))
-    .filter((step) => step >= 0)
+    .filter((course) => course.some((value) => value >= reachedAt))
+    // Below the middle, `reachedAt` is above the limit, which a course reaches earlier.
+    .map((course) => course.findIndex((value) => value >= Math.min(limit, reachedAt)))
     .sort((a, b) => a - b);
   return {
     probability: firsts.length / courses.length,

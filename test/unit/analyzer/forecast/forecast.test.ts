@@ -9,6 +9,7 @@ import { gridOf, slotsOf } from '../../../../analyzer/forecast/grid.ts';
 import { timeZone } from '../../../../analyzer/forecast/local-time.ts';
 import { effectsOf } from '../../../../analyzer/forecast/promotion-effects.ts';
 import { eventsOf } from '../../../../analyzer/forecast/promotions.ts';
+import { madeLoad } from '../../../support/made-history.ts';
 
 const daily = gridOf('day', timeZone('UTC'));
 const first = Date.UTC(2026, 0, 5) / 86_400_000;
@@ -108,6 +109,15 @@ test('minutes to a limit are those by which a tenth, half and nine tenths of the
       { probability: 0.9, step: 8 },
     ],
   });
+});
+
+test('a limit below the load of the first hour is reached then', () => {
+  const load = madeLoad('x', { days: 84, growth: 0.001, noise: 0.06, drift: 0.03, memory: 0.8 });
+  const history = { ...historyFrom(load), grid: gridOf('hour', timeZone('UTC')), first: 20_094 * 24 };
+  const made = forecastOf({ ...history, spacingSeconds: 3600 }, { horizon: 14 * 24, limit: 12_500 });
+  const { points, limit } = made.kind === 'forecast' ? made : expect.fail(made.reason);
+  expect(points[0]?.low).toBeGreaterThan(12_500);
+  expect(limit?.reached.map(({ step }) => step)).toEqual([0, 0, 0]);
 });
 
 const sale = (on: string) => ({ name: 'sale', on, days: 1, lead: 86_400 as never, tail: 0 as never });
