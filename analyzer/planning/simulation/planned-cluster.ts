@@ -52,9 +52,8 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
   // Of the zones in turn, as planned.
   const hosts = plan.brokers.map(({ host }) => host);
   const useOf = ({ atPeak, full }: ClusterPlan['resources'][number]) => atPeak / full;
-  const [fullFirst] = plan.resources
-    .filter(({ resource }) => rateResources.some((name) => name === resource))
-    .toSorted((a, b) => useOf(b) - useOf(a));
+  const rates = plan.resources.filter(({ resource }) => rateResources.some((name) => name === resource));
+  const cores = rates.find(({ resource }) => resource === 'messages');
   return {
     name,
     broker,
@@ -78,7 +77,9 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
       diskShare: policy.limits['disk-io'].value,
     },
     // Saturation of cards and disks follows from the simulation and is not configured.
-    ...(fullFirst?.resource === 'messages' && { fullPerLeaderTps: promise.saturationTps / masters }),
+    ...(cores && {
+      fullPerLeaderTps: (promise.saturationTps * Math.max(...rates.map(useOf))) / useOf(cores) / masters,
+    }),
   };
 }
 

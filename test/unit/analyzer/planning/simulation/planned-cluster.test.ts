@@ -38,28 +38,37 @@ test('a queue of global order, which is at one broker, is not simulated as if it
   expect(() => plannedCluster(journal, policy, choices)).toThrow(/cluster journal has a domain of global order/);
 });
 
-test('where disks decide the number of brokers, the others still cannot take more than their cores allow', () => {
-  const exact = (value: number) => ({ low: value, mid: value, high: value });
-  const size = { low: '500B', mid: '500B', high: '500B' };
+const exact = <Value>(value: Value) => ({ low: value, mid: value, high: value });
+
+test.each([
+  ['disks decide the number of brokers', 'disk-space', { averageTps: exact(100_000), retention: '2d' }, {}],
+  [
+    'cards are full before cores',
+    'messages',
+    { averageTps: exact(20_000), retention: '6h' },
+    { networkBitsPerSecond: 1.4e9 },
+  ],
+] as const)('where %s, those left still cannot take more than their cores allow', (_, limitedBy, demand, card) => {
   const { domains } = DomainsFile.parse({
     domains: {
       parcels: {
-        demand: { peakTps: exact(430_000), averageTps: exact(100_000), messageBytes: size, retention: '2d' },
+        demand: { ...demand, peakTps: exact(430_000), messageBytes: exact('500B') },
         placement: { zones: 2, survives: 'none', brokers: ['rocketmq'], modes: ['master-slave'] },
       },
     },
   });
-  const shapes = reading.shapes.filter(({ name }) => name === '24c48g-10g');
+  const shapes = reading.shapes.filter(({ name }) => name === '24c48g-10g').map((shape) => ({ ...shape, ...card }));
   const file = { ...reading.file, domains };
   const { clusters } = sizeDomains({ ...reading, shapes, file, seed: 'plimsoll', worlds: 64 });
   const [parcels = expect.fail('no plan')] = clusters;
-  expect([parcels.masters, parcels.promise.limitedBy]).toEqual([9, 'disk-space']);
+  expect(parcels.promise.limitedBy).toBe(limitedBy);
+  const { full = Number.NaN } = parcels.resources.find(({ resource }) => resource === 'messages') ?? {};
   const cluster = plannedCluster(parcels, policy, choices);
   const machines = cluster.machines.flatMap(({ zone }, machine) => (zone === 'zone-1' ? [machine] : []));
   const outages = machines.map((machine) => ({ machine, from: 72_000, until: 73_800, isOrderly: false }));
   const { course } = simulateDay(cluster, { outages, slow: [] });
-  // Four of nine masters are left.
-  const left = (4 / 9) * parcels.promise.saturationTps;
+  const masters = cluster.sets.filter(({ copies }) => !machines.includes(copies[0] ?? -1)).length;
+  const left = masters * (full / policy.skew.value);
   expect(left).toBeLessThan(430_000);
   expect(course.accepted[1210]).toBeCloseTo(left, -1);
   expect(course.failed.at(-1)).toBeGreaterThan(0.9 * 1800 * (430_000 - left));
