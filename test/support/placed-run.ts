@@ -12,6 +12,8 @@ export interface PlacedRun {
   rows: readonly ReplicaRow[];
   groups: number;
   rates: readonly number[];
+  /** Acknowledged over intended, per step. */
+  carried?: (rate: number) => number;
   /** Whether the placement is in the telemetry. */
   isRecorded: boolean;
   replicationFactor?: number;
@@ -44,12 +46,15 @@ export function bytesAt(id: string, { rows, groups }: Pick<PlacedRun, 'rows' | '
 }
 
 export function placedRun(shape: PlacedRun): LoadTestRun {
-  const { broker, cards, zones, rows, groups, rates, isRecorded, replicationFactor } = shape;
-  const run = plainRun({ rates, cores: shape.cpu?.cores ?? 64 });
+  const { broker, cards, zones, rows, groups, rates, carried = () => 1, isRecorded, replicationFactor } = shape;
+  const run = plainRun({ rates, carried, cores: shape.cpu?.cores ?? 64 });
   const ids = Object.keys(cards);
   const [series] = run.hosts.values();
   if (series === undefined) throw new Error('no host');
-  const rateAt = (second: number) => rates[Math.floor(second / 12)] ?? 0;
+  const rateAt = (second: number) => {
+    const rate = rates[Math.floor(second / 12)] ?? 0;
+    return rate * carried(rate);
+  };
   return {
     ...run,
     document: {

@@ -143,12 +143,13 @@ function changedEvidence(evidence: GatheredEvidence, alternative: Alternative, l
   );
   const uses = measured.map((each) => changedUse(each, alternative, load));
   const explained = explainedCeiling(evidence);
-  // If what was saturated is used differently, that step is no evidence. What has no measured use stays the limit.
+  // If what was saturated is used differently, or is gone, that step is no evidence. What has no measured use stays the limit.
   const isMoved =
     explained !== undefined &&
     ('group' in explained.limit
       ? alternative.groups === 0
-      : uses.some((use, index) => isFull(use, explained) && !isSame(use, measured[index])));
+      : evidence.resources.some((each) => isFull(each, explained)) &&
+        !uses.some((use, index) => isFull(use, explained) && isSame(use, measured[index])));
   const kept = evidence.steps.map(({ verdict }) => !isMoved || verdict.kind !== 'saturated');
   const steps = evidence.steps.filter((_, index) => kept[index]);
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));

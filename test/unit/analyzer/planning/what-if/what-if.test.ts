@@ -6,6 +6,7 @@ import { readAlternative, type Alternative } from '../../../../../analyzer/plann
 import { whatIf } from '../../../../../analyzer/planning/what-if/what-if.ts';
 import { readLoadTest } from '../../../../../app/analysis/read-load-test.ts';
 import { AppError } from '../../../../../core/errors.ts';
+import { placedRun } from '../../../../support/placed-run.ts';
 import { plainRun, withIntervals, type PlainRun } from '../../../../support/load-test-run.ts';
 
 const policy = examplePolicy();
@@ -53,6 +54,25 @@ describe('carried over', () => {
       );
     expect(nodesOf({ replicas: 2 })).toEqual(new Set(['broker-a:0', 'broker-a:1']));
     expect(nodesOf({ replicas: 1 })).toEqual(new Set(['broker-a:0']));
+  });
+
+  test('without copies, a slave that was full is no limit, either', () => {
+    const replicas = ['broker-a:0', 'broker-a:1'];
+    const pair = placedRun({
+      broker: 'rocketmq',
+      cards: { 'broker-a:0': 6.25e7, 'broker-a:1': 1.5e6 },
+      rows: [{ leader: 'broker-a:0', replicas, partitions: 8 }],
+      groups: 1,
+      rates: [400, 600, 800, 1000, 1600],
+      carried: (rate) => Math.min(1, 1350 / rate),
+      isRecorded: true,
+      replicationFactor: 2,
+    });
+    expect(predicted({ replicas: 2 }, pair).limitedBy).toEqual({ resource: 'network-in', node: 'broker-a:1' });
+    expect(answer({ replicas: 1 }, pair)).toMatchObject({
+      safeMaxTps: { kind: 'at-least', tps: 1000, reason: 'no-limit-reached' },
+      binding: [{ limitedBy: { resource: 'network-out', node: 'broker-a:0' } }],
+    });
   });
 
   test('pauses for garbage collection still allow no rate beyond the tested ones', () => {
