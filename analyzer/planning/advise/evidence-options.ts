@@ -55,9 +55,7 @@ export function decisionOf(question: EvidenceQuestion) {
   const { safe, risk } = question;
   const expected = expectedDemand(question);
   if (expected === undefined) return undefined;
-  const { neededTps, judged, ahead, gap } = expected;
-  // The one that is judged: the highest of many hours is above the highest point.
-  const peak = highest(judged) ?? expected.peak;
+  const { peak, neededTps, judged, ahead, gap } = expected;
   const { interval, estimateTps } = safe;
   const limit = interval && estimateTps !== undefined ? limitWithin(interval, estimateTps) : exactLimit(safe.tps);
   const probability = highestChance(judged, 1, limit);
@@ -78,18 +76,18 @@ export function decisionOf(question: EvidenceQuestion) {
 }
 
 /**
- * @returns what is forecast from now on; undefined after its end. `peak`: the highest point. `neededTps`: no load that is judged exceeds
- * it but for the risk. `judged`: the points ahead, and the peak of the whole course
+ * @returns what is forecast from now on; undefined after its end. `peak`: the highest that is judged. `neededTps`: no load that is judged
+ * exceeds it but for the risk. `judged`: the points ahead, and the peak of the whole course
  */
 export function expectedDemand({ forecast, nowMs, risk }: Pick<EvidenceQuestion, 'forecast' | 'nowMs' | 'risk'>) {
   const course = courseOf(forecast);
   const ahead = pointsAhead(course, nowMs);
-  const peak = highest(ahead);
-  if (peak === undefined) return undefined;
   const judged = judgedAhead(forecast, course, nowMs);
+  const [peak, highestPoint] = [highest(judged), highest(ahead)];
+  if (peak === undefined || highestPoint === undefined) return undefined;
   const reach = normalQuantile(1 - risk) / bandReach;
   const neededTps = Math.max(...judged.map(({ mid, high }) => mid + Math.max(0, reach * (high - mid))));
-  return { peak, neededTps, ahead, judged, ...defined({ gap: gapOf(forecast, nowMs, peak) }) };
+  return { peak, neededTps, ahead, judged, ...defined({ gap: gapOf(forecast, nowMs, highestPoint) }) };
 }
 function gapOf(forecast: EvidenceQuestion['forecast'], nowMs: number, peak: ExpectedLoad): EvidenceAdvice['gap'] {
   if (!coversHorizon(forecast, nowMs)) return 'no-forecast';
