@@ -111,6 +111,7 @@ function resourceChecks(
   const kept = (ownSeconds: number) => keptSeconds(plan, ownSeconds, retentions);
   const longer = plan.domains.reduce((sum, each) => {
     const { name, retentionSeconds, usualTps, peakTps } = each;
+    // Absent for a domain of an older plan that the file no longer has: then no promotion is known.
     const promoted = request.domains.find((own) => own.name === name)?.demand.promotion;
     const load = {
       peakTps: peakTps.mid,

@@ -89,6 +89,24 @@ test('where a topic keeps the whole log for longer, a long promotion is kept for
   expect(((alone.plans.clusters[0]?.masters ?? 0) * after) / diskOf(both)).toBeCloseTo(1, 6);
 });
 
+test('where an older plan has a domain that the file no longer has, its log is kept for longer without a promotion', () => {
+  const message = { messageBytes: '800B', consumerGroups: 2, peakTps: 3000, averageTps: 1000, retention: '3d' };
+  const demand = { ...message, promotion: { multiplier: 2.5, days: 10 } };
+  const domain = { demand, placement: { brokers: ['rocketmq'], modes: ['master-slave'], cluster: 'parcels' } };
+  const fileOf = (domains: object) => ({ ...reading.file, ...DomainsFile.parse({ domains }) });
+  const file = fileOf({ parcels: domain, labels: domain });
+  const older = sizeDomains({ ...reading, file, seed: 'plimsoll', worlds: 0 });
+  const topic = like({ ...message, domain: 'labels', peakTps: 20, averageTps: 8, retention: '7d' });
+  const [before, since] = [file, fileOf({ labels: domain })].map((of) => {
+    const { checks = [] } = admit(topic, {}, { file: of, plans: older }).clusters[0] ?? {};
+    const { now, after } = checks.find(({ name }) => name === 'disk-space') ?? expect.fail('no check of disks');
+    return after - now;
+  });
+  // Of 1,000 msg/s, four days more: 2.5 times as many in a promotion. And seven days of the topic.
+  const [usual, own] = [4 * 1000, 7 * 2.5 * 8];
+  expect((since ?? 0) / (before ?? 0)).toBeCloseTo((3.5 * usual + own) / (5 * usual + own), 6);
+});
+
 test('brokers may be full for the seconds of an election, and a topic has that much room', () => {
   const message = { messageBytes: '500B', consumerGroups: 1, retention: '6h' };
   const { domains } = DomainsFile.parse({
