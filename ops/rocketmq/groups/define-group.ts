@@ -45,7 +45,7 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
 };
 
 export async function groupAt(
-  admin: RocketmqTools['admin'],
+  admin: Pick<RocketmqTools['admin'], 'groups'>,
   address: string,
   group: string,
   io: Io,

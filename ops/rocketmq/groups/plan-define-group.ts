@@ -1,11 +1,12 @@
 // Plans the creation or alteration of a RocketMQ subscription group on the masters.
 
 import type { Io } from '../../../brokers/driver.ts';
+import { retryPrefix } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
-import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
+import { findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
-import { isClientGroup } from '../broker-group.ts';
+import { isClientGroup, topicAt } from '../broker-group.ts';
 import { fieldsOf, groupAt, type GroupFacts } from './define-group.ts';
 
 export interface GroupSpec {
@@ -42,6 +43,7 @@ export async function planDefineGroup(
   if (action === 'create') refuseSeveralClusters(`create group ${group}`, clusters, wanted);
   const brokers: GroupFacts['brokers'] = [];
   const names = new Set<string>();
+  const narrow: string[] = [];
   for (const { brokerName, address } of masters) {
     const before = await groupAt(admin, address, group, io);
     for (const { name } of await admin.groups(address, io)) names.add(name);
@@ -56,6 +58,13 @@ export async function planDefineGroup(
       brokers.push({ brokerName, address, before, after: JSON.stringify({ ...fieldsOf(before), ...parsed }) });
     }
   }
+  const retryTopic = `${retryPrefix}${group}`;
+  for (const { brokerName, address, before, after } of brokers) {
+    const { retryQueueNums } = fieldsOf(after);
+    if (before !== undefined && fieldsOf(before)['retryQueueNums'] === retryQueueNums) continue;
+    const found = await topicAt(admin, address, retryTopic, io);
+    if (found !== undefined && found.readQueues < Number(retryQueueNums)) narrow.push(brokerName);
+  }
   if (brokers.length === 0) {
     throw new AppError('not-found', `no broker has a group ${group}`, {
       hint: meantHint(group, [...names], '`plimsoll get groups` lists the groups'),
@@ -66,7 +75,12 @@ export async function planDefineGroup(
     en: `members of ${group} get no more messages`,
     zh: `${group} 的成员将不再收到消息`,
   });
-  return { subject: group, facts: { group, set: parsed, brokers }, findings: [...findings, ...stopped] };
+  // Brokers take the queue of a retry from this field, and give an existing retry topic no more queues.
+  const unread = findingIf(narrow.length > 0, 'critical', 'retries-unread', {
+    en: `${retryTopic} has fewer queues than retryQueueNums on ${named(narrow)}: nobody would read the retries in the others; add queues first (ops rocketmq queues)`,
+    zh: `${named(narrow, 5, 'zh')} 上 ${retryTopic} 的队列数少于 retryQueueNums：其余队列中的重试消息无人读取；请先增加队列（ops rocketmq queues）`,
+  });
+  return { subject: group, facts: { group, set: parsed, brokers }, findings: [...findings, ...stopped, ...unread] };
 }
 
 /** Validators.checkGroup: at most 255 letters, digits and `%|-_`. @throws AppError usage */

@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
+import { retryPrefix } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
 import { staticTopic } from '../../../brokers/rocketmq/static-topic.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -13,6 +13,8 @@ import { clientTopics, isClientGroup, isOrdered, mastersIn } from '../broker-gro
 import { answering, findingsOfServers, ownNames, readListings } from '../listings.ts';
 import type { Blocker } from '../../change/step.ts';
 import { findingIf, named, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
+import { fieldsOf, groupAt } from '../groups/define-group.ts';
+import { refuseOwn } from '../topics/plan-define-topic.ts';
 import { orderEntries, planOrder } from '../topics/set-order.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { readUnread } from '../unread.ts';
@@ -64,9 +66,7 @@ export async function planQueues(
     ]);
   }
   if (holding.some(({ definition }) => definition.isStatic)) throw staticTopic(topic);
-  if (topicKindOf(topic, names) === 'system') {
-    throw new AppError('usage', `${topic} is an internal topic of RocketMQ: its queues are not changed`);
-  }
+  refuseOwn(topic, names);
   const chosen = holding.filter(({ brokerName }) => spec.brokers.length === 0 || spec.brokers.includes(brokerName));
   const [first] = chosen;
   if (first === undefined) throw new AppError('usage', `none of ${spec.brokers.join(', ')} has topic ${topic}`);
@@ -102,7 +102,11 @@ export async function planQueues(
     }
   }
   const definitions = chosen.map(({ definition }) => definition);
-  const findings = [...findingsOfServers(listings), ...findingsOfShape(facts, definitions, spec.acceptKeyMoves)];
+  const findings = [
+    ...findingsOfServers(listings),
+    ...findingsOfShape(facts, definitions, spec.acceptKeyMoves),
+    ...(await findingsOfRetries(desk, facts, io)),
+  ];
   return { subject: topic, facts, findings, holds };
 }
 
@@ -115,6 +119,21 @@ const orderedBrokers = ({ brokers, to }: QueuesFacts, order: string | null) =>
 function noSuchTopic(topic: string, topics: readonly string[]): AppError {
   return new AppError('not-found', `no broker has a topic ${topic}`, {
     hint: meantHint(topic, topics, '`plimsoll get topics` lists the topics of the brokers'),
+  });
+}
+
+/** A broker chooses the queue of a message that is sent back by retryQueueNums of the group, and not by the queues of its retry topic. */
+async function findingsOfRetries(desk: ChangeDesk, { topic, to, brokers }: QueuesFacts, io: Io) {
+  if (!topic.startsWith(retryPrefix)) return [];
+  const group = topic.slice(retryPrefix.length);
+  const names: string[] = [];
+  for (const { brokerName, address } of brokers) {
+    const definition = await groupAt(desk, address, group, io);
+    if (definition !== undefined && Number(fieldsOf(definition)['retryQueueNums']) > to) names.push(brokerName);
+  }
+  return findingIf(names.length > 0, 'critical', 'retries-unread', {
+    en: `${named(names)} would still send retries of ${group} to the removed queues, where nobody reads them: set retryQueueNums=${to} first (ops rocketmq alter-group)`,
+    zh: `${named(names, 5, 'zh')} 仍会把 ${group} 的重试消息写入被移除的队列，无人读取：请先设置 retryQueueNums=${to}（ops rocketmq alter-group）`,
   });
 }
 

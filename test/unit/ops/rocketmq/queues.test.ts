@@ -360,3 +360,27 @@ test('while a name server is silent, going back restores the others and the brok
   expect(orders()).toEqual(['broker-a:2', 'broker-a:2;broker-b:2']);
   expect(trip.state.status).toBe('rolled-back');
 });
+
+test.each([
+  { to: 1, codes: ['retries-unread'] },
+  { to: 2, codes: [] },
+])('a retry topic keeps the queues that brokers send retries to: $to of 4', async ({ to, codes }) => {
+  const cluster = pair();
+  const topic = '%RETRY%billing';
+  const { topics, groups } = brokerOf(cluster);
+  topics.set(topic, topicOf(topic, { readQueues: 4, writeQueues: 4 }));
+  groups.set('billing', '{"groupName":"billing","retryQueueNums":2}');
+  expect((await plan(cluster, { topic, to })).findings.map(({ code }) => code)).toEqual(codes);
+});
+
+test.each(['SCHEDULE_TOPIC_XXXX', 'RMQ_SYS_TRANS_HALF_TOPIC', 'rmq_sys_wheel_timer', 'lab'])(
+  'the queues of %s, which the broker uses itself, are not changed',
+  async (topic) => {
+    const cluster = pair();
+    brokerOf(cluster).topics.set(topic, topicOf(topic));
+    await expect(plan(cluster, { topic })).rejects.toMatchObject({
+      code: 'usage',
+      message: `${topic} is an internal topic of RocketMQ: it is not changed`,
+    });
+  },
+);

@@ -4,6 +4,7 @@ import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts
 import { systemClock } from '../../../../../core/clock.ts';
 import { defineGroup } from '../../../../../ops/rocketmq/groups/define-group.ts';
 import { planDefineGroup } from '../../../../../ops/rocketmq/groups/plan-define-group.ts';
+import { topicOf } from '../../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster } from '../../../../support/fake-change-desk.ts';
 
 const io = { signal: new AbortController().signal };
@@ -97,4 +98,26 @@ test('a new group is not created in every cluster behind the name servers', asyn
   });
   const { facts } = await planDefineGroup(tools, { ...spec, brokers: ['broker-a'] }, io);
   expect(facts.brokers.map(({ brokerName }) => brokerName)).toEqual(['broker-a']);
+});
+
+test.each([
+  { queues: 1, to: '4', codes: ['retries-unread'] },
+  { queues: 4, to: '4', codes: [] },
+])(
+  'retries are not sent to queues that the retry topic does not have: $queues queues, retryQueueNums=$to',
+  async ({ queues, to, codes }) => {
+    const { tools, cluster } = twoBrokers();
+    const retries = topicOf('%RETRY%billing', { readQueues: queues, writeQueues: queues });
+    cluster.brokers.get('b:1')?.topics.set(retries.name, retries);
+    const spec = { group: 'billing', action: 'alter' as const, brokers: [], set: { retryQueueNums: to } };
+    const { findings } = await planDefineGroup(tools, spec, io);
+    expect(findings.map(({ code }) => code)).toEqual(codes);
+  },
+);
+
+test('another field of a group is altered although its retry topic has too few queues', async () => {
+  const { tools, cluster } = twoBrokers(() => new Map([['billing', definition({ retryQueueNums: 4 })]]));
+  cluster.brokers.get('b:1')?.topics.set('%RETRY%billing', topicOf('%RETRY%billing'));
+  const spec = { group: 'billing', action: 'alter' as const, brokers: [], set: { retryMaxTimes: '3' } };
+  expect((await planDefineGroup(tools, spec, io)).findings).toEqual([]);
 });
