@@ -10,7 +10,7 @@ import { finding, findingIf, named, type PlannedChange } from '../../change/chan
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import { topicAt, type Master } from '../broker-group.ts';
 import { isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
-import { planOrder } from './set-order.ts';
+import { planOrder, type OrderChange } from './set-order.ts';
 
 export interface TopicSpec {
   topic: string;
@@ -113,7 +113,23 @@ async function planned(
 ): Promise<PlannedChange<TopicFacts>> {
   const changed = order === undefined ? undefined : await planOrder({ desk: admin, topic, servers }, () => brokers, io);
   const facts = { topic, brokers, ...(changed && { order: changed }) };
-  return { subject: topic, facts, findings };
+  const moving = changed && (await findingsOfKeys({ admin }, { topic, changed, servers }, io));
+  return { subject: topic, facts, findings: [...findings, ...(moving ?? [])] };
+}
+
+/** Producers number the queues of the order configuration where there is one, else those of the route, sorted by broker. */
+async function findingsOfKeys(
+  { admin }: Pick<RocketmqTools, 'admin'>,
+  { topic, changed, servers: [server = ''] }: { topic: string; changed: OrderChange; servers: readonly string[] },
+  io: Io,
+): Promise<Finding[]> {
+  const queues = (await admin.route(server, topic, io))?.queues.filter(({ permission }) => permission.includes('w'));
+  const routed = (queues ?? []).map(({ brokerName, writeQueues }) => `${brokerName}:${writeQueues}`).toSorted();
+  const [before, after] = [changed.before, changed.after].map((order) => order ?? routed.join(';'));
+  return findingIf(queues !== undefined && before !== after, 'warning', 'order-moves', {
+    en: `keys of ${topic} move to other queues: its producers take them from ${after} instead of ${before}, and consumers may read new messages of a key before those in its old queue`,
+    zh: `${topic} 的 Key 会进入其他队列：生产者改用 ${after}（原为 ${before}）选择队列，同一 Key 的新消息可能先于旧队列中的消息被读取`,
+  });
 }
 
 /** TopicValidator: letters, digits and `%|-_`, at most 127. @throws AppError usage */

@@ -5,8 +5,8 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { seconds } from '../../../core/units.ts';
-import { done, type Step } from '../../change/step.ts';
-import { restoreEach } from '../change-each.ts';
+import { changedByOthers, done, type Step } from '../../change/step.ts';
+import { changeEach, restoreEach } from '../change-each.ts';
 
 const sides = { before: z.string().nullable(), after: z.string().nullable() };
 
@@ -19,7 +19,7 @@ export const OrderChange = z
       .describe('by address, those of name servers that had another one'),
   })
   .describe('order configuration of the name servers, such as broker-a:4; null: none');
-type OrderChange = z.infer<typeof OrderChange>;
+export type OrderChange = z.infer<typeof OrderChange>;
 type OrderDesk = Pick<ChangeDesk, 'namesrv' | 'orderOf' | 'setOrder'>;
 
 /** Queues by broker name, in the order of the text. */
@@ -31,17 +31,41 @@ export const orderEntries = (order: string | null): Map<string, string> =>
     }),
   );
 
-/** `broker-a:8;broker-b:8`. Brokers that the change does not define keep their entries. */
+/**
+ * `broker-a:8;broker-b:8`. Brokers that the change does not define keep their entries. New ones come by name, as producers sort the queues of a
+ * route (MQClientInstance of 4.9 and 5.x): the keys of a topic that becomes ordered stay in their queues.
+ */
 export function orderAfter(
   before: string | null,
   brokers: readonly { brokerName: string; after: Pick<TopicDefinition, 'order' | 'writeQueues'> }[],
 ): string | null {
   const entries = orderEntries(before);
-  for (const { brokerName, after } of brokers) {
+  for (const { brokerName, after } of brokers.toSorted((one, other) => (one.brokerName < other.brokerName ? -1 : 1))) {
     if (after.order) entries.set(brokerName, String(after.writeQueues));
     else entries.delete(brokerName);
   }
-  return entries.size === 0 ? null : [...entries].map(([name, queues]) => `${name}:${queues}`).join(';');
+  return orderText(entries);
+}
+
+const orderText = (entries: ReadonlyMap<string, string>): string | null =>
+  entries.size === 0 ? null : [...entries].map(([name, queues]) => `${name}:${queues}`).join(';');
+
+/**
+ * Others may have changed it since the plan: only entries that this change sets are set or removed.
+ *
+ * @returns the order configuration then, and whether it has every entry of this change
+ */
+function moved(now: string | null, from: string | null, to: string | null) {
+  const [entries, before, after] = [orderEntries(now), orderEntries(from), orderEntries(to)];
+  let isWhole = true;
+  for (const name of new Set([...before.keys(), ...after.keys()])) {
+    const [own, wanted, current] = [before.get(name), after.get(name), entries.get(name)];
+    if (own === wanted || current === wanted) continue;
+    if (current !== own) isWhole = false;
+    else if (wanted === undefined) entries.delete(name);
+    else entries.set(name, wanted);
+  }
+  return { order: now === from || now === to ? to : orderText(entries), isWhole };
 }
 
 /**
@@ -72,10 +96,11 @@ export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderD
   const sidesOf = (server: string) => differing[server] ?? change;
   const text = (order: string | null) => order ?? 'none';
   async function restore(server: string, io: Io): Promise<string> {
-    const own = sidesOf(server);
+    const { before, after } = sidesOf(server);
     const now = (await desk.orderOf(server, topic, io)) ?? null;
-    if (now !== own.before && now !== own.after) return `${server}: others changed it to ${text(now)}, and it is kept`;
-    return await set(server, now, own.before, io);
+    const { order } = moved(now, after, before);
+    if (order === now && now !== before) return `${server}: others changed it to ${text(now)}, and it is kept`;
+    return await set(server, now, order, io);
   }
   async function set(server: string, now: string | null, order: string | null, io: Io): Promise<string> {
     if (now !== order) await desk.setOrder(server, topic, order ?? undefined, io);
@@ -88,9 +113,12 @@ export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderD
     description: `order configuration of ${topic} in every name server: ${inEach((own) => `${text(own.before)} → ${text(own.after)}`)}`,
     pause: seconds(1),
     async run(io) {
-      const evidence = await Array.fromAsync(desk.namesrv, async (server) => {
+      const evidence = await changeEach(desk.namesrv, async (server) => {
         const now = (await desk.orderOf(server, topic, io)) ?? null;
-        return await set(server, now, sidesOf(server).after, io);
+        const { before, after } = sidesOf(server);
+        const { order, isWhole } = moved(now, before, after);
+        if (isWhole) return await set(server, now, order, io);
+        throw changedByOthers(`${server} has order configuration ${text(now)} of ${topic}`);
       });
       return done(evidence);
     },

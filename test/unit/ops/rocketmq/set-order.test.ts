@@ -19,6 +19,7 @@ const defined = (brokerName: string, order: boolean) => ({
 
 test.each([
   [null, [defined('broker-c', true)], 'broker-c:4'],
+  [null, [defined('broker-b', true), defined('broker-a', true)], 'broker-a:4;broker-b:4'],
   ['broker-a:8;broker-b:8', [defined('broker-c', true)], 'broker-a:8;broker-b:8;broker-c:4'],
   ['broker-a:8;broker-b:8', [defined('broker-a', true)], 'broker-a:4;broker-b:8'],
   ['broker-a:8;broker-b:8', [defined('broker-a', false)], 'broker-b:8'],
@@ -57,6 +58,32 @@ test('going back keeps an order configuration that others set since', async () =
     `ns2:9876: others changed it to ${other}, and it is kept`,
   ]);
   expect([...orders.values()]).toEqual([before, other]);
+});
+
+test('entries of brokers that others added since the plan stay, on the way and back', async () => {
+  const io = { signal: new AbortController().signal };
+  const [before, after] = ['broker-a:4;broker-b:4', 'broker-a:6;broker-b:6'];
+  const { orders, admin } = nameServers(before);
+  orders.set('ns2:9876', `${before};broker-c:4`);
+  const step = setOrder('paid', { before, after }, admin);
+  await step.run(io);
+  expect([...orders.values()]).toEqual([after, `${after};broker-c:4`]);
+  if (!('run' in step.undo)) throw new Error('no rollback');
+  await step.undo.run?.(io);
+  expect([...orders.values()]).toEqual([before, `${before};broker-c:4`]);
+});
+
+test('an entry of the change that others changed since the plan is not overwritten', async () => {
+  const io = { signal: new AbortController().signal };
+  const [before, after, other] = ['broker-a:4', 'broker-a:6', 'broker-a:16'];
+  const { orders, admin } = nameServers(before);
+  orders.set('ns2:9876', other);
+  const step = setOrder('paid', { before, after }, admin);
+  await expect(step.run(io)).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: `ns2:9876 has order configuration ${other} of paid: another tool or person has changed it. Changed before: ns1:9876: ${before} → ${after}`,
+  });
+  expect([...orders.values()]).toEqual([after, other]);
 });
 
 test('each name server keeps its own entries, and gets them again', async () => {

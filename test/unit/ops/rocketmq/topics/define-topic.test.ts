@@ -57,6 +57,23 @@ test('a plan stays the same while a broker of 4.x takes over the order from the 
   expect(planOf(true)).toEqual(planOf(false));
 });
 
+test.each([
+  { brokers: [], order: true, before: undefined, codes: [] },
+  { brokers: ['broker-a'], order: true, before: undefined, codes: ['order-moves'] },
+  { brokers: [], order: false, before: 'broker-b:2;broker-a:2', codes: ['order-moves'] },
+])(
+  'keys that move with the order configuration are named: $brokers $order',
+  async ({ brokers, order, before, codes }) => {
+    const cluster = pair();
+    if (before !== undefined) cluster.orders.set('ns1:9876 orders', before);
+    const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+    const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
+    const tools = { admin, clock: systemClock, known: [], clusterArgs: '' };
+    const { findings } = await planAlterTopic(tools, { topic: 'orders', brokers, order, attributes: {} }, io);
+    expect(findings.flatMap(({ code }) => (code === 'nothing-to-do' ? [] : [code]))).toEqual(codes);
+  },
+);
+
 test('going back removes an attribute that the topic did not have', async () => {
   const { topic, undo } = await altered({ attributes: { 'message.type': 'FIFO' } });
   expect(topic()?.attributes).toEqual({ ...compacted, 'message.type': 'FIFO' });
