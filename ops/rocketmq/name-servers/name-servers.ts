@@ -1,5 +1,9 @@
 // Orders a name server change: brokers learn of a new one before clients do; an old one is stopped first.
 
+import type { Io } from '../../../brokers/driver.ts';
+import { pipelined } from '../../../brokers/pipelined.ts';
+import { named } from '../../change/change-kind.ts';
+import { faultOf } from '../../../core/errors.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';
 import { keepsAddress, NameServersFacts } from './facts.ts';
@@ -12,7 +16,7 @@ export const nameServers: ChangeKind<NameServersFacts> = {
 
   steps(facts: NameServersFacts, tools: Tools): readonly Step<NameServersFacts>[] {
     const { add, remove } = facts;
-    const start = add === undefined ? [] : [awaitServerStarted(add, tools)];
+    const start = add === undefined ? [] : [awaitServerStarted(add, tools), copyOrders(add, facts, tools)];
     const stop = remove === undefined ? [] : [awaitServerStopped(remove, tools)];
     if (keepsAddress(facts)) return [...stop, ...start, awaitRegistered(facts, tools)];
     // The one that goes is off before brokers forget it: no client can find an old route there.
@@ -75,6 +79,36 @@ function awaitServerStarted(add: string, { desk }: Tools): Step<NameServersFacts
     },
   };
 }
+
+/** Name servers do not share it, and producers take the queues of an ordered topic from the one that they ask. */
+function copyOrders(add: string, facts: NameServersFacts, { desk }: Tools): Step<NameServersFacts> {
+  const { others, topics, remove } = facts;
+  // The one that goes may be the only other one, or be down already.
+  const leaving = async (topic: string, io: Io) =>
+    remove === undefined || keepsAddress(facts)
+      ? undefined
+      : await desk.orderOf(remove, topic, io).catch((cause: unknown) => void faultOf(cause, io));
+  return {
+    id: 'copy-orders',
+    description: `copy the order configurations of topics to ${add}`,
+    pause: seconds(1),
+    undo: { none: 'the new name server has what the others have' },
+    async run(io) {
+      const orders = await pipelined(topics, topicsAtOnce, async (topic) => {
+        const asked = [...others.map((server) => desk.orderOf(server, topic, io)), leaving(topic, io)];
+        const theirs = await Promise.all(asked);
+        return { topic, wanted: theirs.find((order) => order !== undefined), now: await desk.orderOf(add, topic, io) };
+      });
+      const missing = orders.filter(({ wanted, now }) => wanted !== undefined && now === undefined);
+      for (const { topic, wanted } of missing) await desk.setOrder(add, topic, wanted, io);
+      const other = orders.filter(({ wanted, now }) => now !== undefined && now !== wanted).map(({ topic }) => topic);
+      if (other.length === 0) return done(`order configurations copied: ${missing.length}`);
+      return heldBy(`${add} has another order configuration of ${named(other)} than the others: set the same`);
+    },
+  };
+}
+
+const topicsAtOnce = 16;
 
 function awaitServerStopped(remove: string, { desk }: Tools): Step<NameServersFacts> {
   return {

@@ -25,7 +25,7 @@ test('a new one is started, registered with every broker, and given to clients w
     events: [[20, () => void cluster.servers.add(third)]],
   });
   expect(trip.arrival).toEqual({ kind: 'done' });
-  expect(trip.done).toEqual(['start-server', 'tell-brokers', 'see-registered']);
+  expect(trip.done).toEqual(['start-server', 'copy-orders', 'tell-brokers', 'see-registered']);
   expect(lists(cluster)).toEqual([`${first};${second};${third}`, `${first};${second};${third}`]);
   expect(trip.said).toContain(`can now use ${first};${second};${third}`);
 });
@@ -83,6 +83,7 @@ test('one for another: the new one is whole before the old one stops', async () 
   const trip = await travel(cluster, nameServers, planned, { events: [[60, stop]] });
   expect(trip.done).toEqual([
     'start-server',
+    'copy-orders',
     'tell-brokers-of-both',
     'see-registered-at-new',
     'stop-server',
@@ -90,6 +91,28 @@ test('one for another: the new one is whole before the old one stops', async () 
     'see-registered',
   ]);
   expect(lists(cluster)).toEqual([`${first};${third}`, `${first};${third}`]);
+});
+
+test.each([
+  { list: `${first};${second}`, spec: { add: third } },
+  { list: first, spec: { add: third, remove: first } },
+])('a new name server gets the order configurations: $list', async ({ list, spec }) => {
+  const cluster = clusterOf(list);
+  cluster.servers.add(third);
+  cluster.orders.set(`${list.split(';').at(-1)} orders`, 'broker-a:2');
+  await travel(cluster, nameServers, await plan(cluster, spec));
+  expect(cluster.orders.get(`${third} orders`)).toBe('broker-a:2');
+});
+
+test('a name server with another order configuration is not given to clients', async () => {
+  const cluster = clusterOf();
+  cluster.servers.add(third);
+  cluster.orders.set(`${second} orders`, 'broker-a:2');
+  cluster.orders.set(`${third} orders`, 'broker-b:2');
+  const trip = await travel(cluster, nameServers, await plan(cluster, { add: third }));
+  const what = `${third} has another order configuration of orders than the others: set the same`;
+  expect(trip.arrival).toEqual({ kind: 'held', step: 'copy-orders', holds: [{ what }] });
+  expect(cluster.orders.get(`${third} orders`)).toBe('broker-b:2');
 });
 
 test('going back gives brokers the list they had', async () => {
