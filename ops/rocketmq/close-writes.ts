@@ -5,7 +5,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { mastersIn, routeBlockers, readRoutes } from './broker-group.ts';
+import { groupsIn, mastersIn, routeBlockers, readRoutes } from './broker-group.ts';
 import { answering } from './listings.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
@@ -59,7 +59,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
     description: `set ${setting} without the write bit on every member of ${facts.brokerName}`,
     pause: seconds(2),
     async run(io) {
-      const evidence = await Array.fromAsync(facts.members, async ({ address, permission }) => {
+      const evidence = await Array.fromAsync(await membersNow(facts, desk, io), async ({ address, permission }) => {
         const now = await permissionAt(address, io);
         const wanted = withoutWrites(permission);
         if (now !== wanted) await desk.set(address, { [setting]: String(wanted) }, io);
@@ -71,7 +71,8 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
       description: `restore ${setting} on every member of ${facts.brokerName}`,
       async run(io) {
         let isKept = false;
-        const restored = await restoreEach(facts.members, async ({ address, permission }) => {
+        const members = await membersNow(facts, desk, io);
+        const restored = await restoreEach(members, async ({ address, permission }) => {
           const before = await permissionAt(address, io);
           if (before !== permission && before !== withoutWrites(permission)) {
             isKept = true;
@@ -82,7 +83,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
           if (now === permission) return `${address}: ${setting} is ${permission} again`;
           throw new AppError('broker-refused', `${address} was sent ${setting}=${permission} and has ${now}`);
         });
-        if (!isKept) await awaitOpenRoutes(io);
+        if (!isKept) await awaitOpenRoutes({ ...facts, members }, io);
         return restored;
       },
     },
@@ -93,11 +94,11 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
   }
 
   /** On the name servers that answer; those that list no master of the group yet are given time. */
-  async function awaitOpenRoutes(io: Io): Promise<void> {
-    if (!facts.members.every(({ permission }) => mayWrite(permission))) return;
+  async function awaitOpenRoutes(group: ClosedGroup, io: Io): Promise<void> {
+    if (!group.members.every(({ permission }) => mayWrite(permission))) return;
     const deadline = clock.monotonic() + routesWithin;
     for (;;) {
-      const { closed, isListed } = await closedRoutes(desk, facts, io);
+      const { closed, isListed } = await closedRoutes(desk, group, io);
       if (closed.length === 0 && (isListed || clock.monotonic() > deadline)) return;
       if (clock.monotonic() > deadline) {
         throw new AppError(
@@ -107,11 +108,31 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
         );
       }
       await clock.sleep(glance, io);
-      for (const { address, permission } of facts.members) {
+      for (const { address, permission } of group.members) {
         await desk.set(address, { [setting]: String(permission) }, io);
       }
     }
   }
+}
+
+/** Those of the plan; one that a name server lists at another address by now has the permission that it had before. None stays none. */
+export async function membersNow(
+  { brokerName, members }: Pick<ClosedGroup, 'brokerName' | 'members'>,
+  desk: ChangeDesk,
+  io: Io,
+): Promise<ClosedGroup['members']> {
+  const [first] = members;
+  if (first === undefined) return [];
+  const listed = groupsIn(await desk.listings(io)).get(brokerName)?.members ?? [];
+  const has = (among: readonly { address: string }[], address: string) =>
+    among.some((each) => each.address === address);
+  const others = listed
+    .filter(({ address }) => !has(members, address))
+    .map((member) => ({ ...first, ...members.find(({ brokerId }) => brokerId === member.brokerId), ...member }));
+  const left = members.filter(
+    ({ brokerId, address }) => has(listed, address) || !others.some((other) => other.brokerId === brokerId),
+  );
+  return [...left, ...others];
 }
 
 /** @returns for each name server that answers, the topics that it routes without writes although the broker permits them */
@@ -204,7 +225,7 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
 
   /** Not where somebody has set another permission since. */
   async function sendAgain(io: Io): Promise<void> {
-    for (const { address, permission } of facts.members) {
+    for (const { address, permission } of await membersNow(facts, tools.desk, io)) {
       const wanted = withoutWrites(permission);
       const now = permissionIn(await tools.desk.settings(address, io));
       if (now === wanted) await tools.desk.set(address, { [setting]: String(wanted) }, io);

@@ -1,10 +1,15 @@
 // Waits until the operator has stopped a broker and every name server has dropped it.
 
 import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { faultOf } from '../../../core/errors.ts';
 import { pluralText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/units.ts';
-import { groupsIn, readRoutes } from '../broker-group.ts';
+import { groupsIn, mastersIn, readRoutes } from '../broker-group.ts';
+import { membersNow } from '../close-writes.ts';
+import { answering } from '../listings.ts';
+import { orderedTopics } from '../other-masters.ts';
+import { orderEntries } from '../topics/set-order.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
@@ -30,7 +35,8 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
       const listed = new Set(groups.flatMap(({ members }) => members.map(({ address }) => address)));
       const running: string[] = [];
       const answering: Blocker[] = [];
-      for (const { brokerId, address } of facts.members) {
+      const all = await membersNow(facts, desk, io);
+      for (const { brokerId, address } of all) {
         const who = `${facts.brokerName}:${brokerId} at ${address}`;
         const reached = await desk.reach(address, io);
         if (reached === 'answers') {
@@ -43,11 +49,11 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
         }
       }
       if (answering.length === 0) {
-        const evidence = facts.members.map(({ address }) => `${address} no longer answers`);
+        const evidence = all.map(({ address }) => `${address} no longer answers`);
         return { ...done(evidence), learnt: { stoppedAt: clock.now().toISOString() } };
       }
-      const members = facts.members.filter(({ address }) => running.includes(address));
-      const open = await reopenedMembers({ ...facts, members }, tools, io);
+      const members = all.filter(({ address }) => running.includes(address));
+      const open = await reopenedMembers(facts, tools, io, members);
       if (open.length > 0) {
         quiet = undefined;
         return { kind: 'held', holds: [...open, ...answering], learnt: reopenedAt(tools) };
@@ -125,10 +131,33 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
         const topics = named([...new Set(naming.map(({ topic }) => topic))]);
         return { kind: 'held', holds: [{ what: `routes still contain ${facts.brokerName}: ${topics}`, ...until }] };
       }
+      const orders = await orderBlockers(facts, desk, listings, io);
+      if (orders.length > 0) return { kind: 'held', holds: orders };
       const left = [...groupsIn(listings).keys()].sort().join(', ');
       return done(
         `${pluralText(desk.namesrv.length, 'name server')}, ${pluralText(facts.topics.length, 'topic')}: ${facts.brokerName} is in no route; remaining: ${left}`,
       );
     },
   };
+}
+
+/** Others may have named it there again, or have made such a topic, since the plan: producers would still choose its queues. */
+async function orderBlockers(
+  { brokerName }: Pick<ScaleInFacts, 'brokerName'>,
+  desk: ChangeDesk,
+  listings: readonly ServerListing[],
+  io: Io,
+): Promise<Blocker[]> {
+  const defined = await Promise.all(mastersIn(listings).map(({ address }) => desk.topics(address, io)));
+  const holds: Blocker[] = [];
+  for (const server of answering(listings)) {
+    const naming: string[] = [];
+    for (const topic of orderedTopics(defined.flat())) {
+      if (orderEntries((await desk.orderOf(server, topic, io)) ?? null).has(brokerName)) naming.push(topic);
+    }
+    if (naming.length === 0) continue;
+    const what = `name server ${server} has ${brokerName} in the order configuration of ${named(naming)}, so producers cannot send some of their keys: remove it there (mqadmin updateOrderConf)`;
+    holds.push({ what });
+  }
+  return holds;
 }

@@ -5,7 +5,7 @@ import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { heldBy, type Blocker, type Step } from '../../change/step.ts';
 import { awaitQuiet } from '../await-quiet.ts';
 import type { Tools } from '../change.ts';
-import { openMemberBlockers } from '../close-writes.ts';
+import { membersNow, openMemberBlockers } from '../close-writes.ts';
 import type { ScaleInFacts } from './facts.ts';
 
 /** Held while the broker is open to producers, and then until it is quiet again. */
@@ -33,10 +33,15 @@ export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools
 export const awaitQuietAgain = (facts: ScaleInFacts, tools: Tools) =>
   awaitQuiet<ScaleInFacts>({ ...facts, members: [] }, tools);
 
-/** A member that does not answer takes no messages. */
-export async function reopenedMembers(facts: ScaleInFacts, tools: Tools, io: Io): Promise<Blocker[]> {
+/** A member that does not answer takes no messages. @param among default: all */
+export async function reopenedMembers(
+  facts: ScaleInFacts,
+  tools: Tools,
+  io: Io,
+  among?: ScaleInFacts['members'],
+): Promise<Blocker[]> {
   const holds: Blocker[] = [];
-  for (const member of facts.members) {
+  for (const member of among ?? (await membersNow(facts, tools.desk, io))) {
     try {
       holds.push(...(await openMemberBlockers({ ...facts, members: [member] }, tools, io)));
     } catch (cause) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
 import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
+import { topicOf } from '../../../support/defined-topic.ts';
 import { travel } from '../../../support/change-journey.ts';
 import { store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { brokerOf, pair } from '../../../support/queue-change.ts';
@@ -125,4 +126,59 @@ test('a broker that was opened and closed again while its operator is to stop it
   expect(trip.said).toContain(`waiting for 10 s without messages\n  blocked: ${stopIt}`);
   expect(trip.arrival).toEqual({ kind: 'held', step: 'stop', holds: [{ what: stopIt }] });
   expect(trip.state.facts).toMatchObject({ wasReopened: false });
+});
+
+/** As a container that starts on another host, with the settings of its image. */
+function startElsewhere(cluster: FakeCluster) {
+  const { settings, ...broker } = brokerOf(cluster);
+  brokerOf(cluster).isUp = false;
+  cluster.brokers.set('b:2', { ...broker, settings: new Map([...settings, ['brokerPermission', '6']]) });
+}
+
+test('a broker that registers at another address, open to producers, is not stopped with unread messages', async () => {
+  const cluster = pair();
+  const moved = () => cluster.brokers.get('b:2');
+  const trip = await travel(cluster, scaleIn, await plan(cluster), {
+    events: [
+      [40, () => startElsewhere(cluster)],
+      [
+        60,
+        () => {
+          moved()?.settings.set('brokerPermission', '4');
+          moved()?.ends.set('orders 0', 9n);
+          if (moved() !== undefined) brokerOf(cluster, 'b:2').commits = committed(4n);
+        },
+      ],
+    ],
+  });
+  expect(trip.said).toContain('another tool or person set brokerPermission=6 on b:2: use --abort, or set it to 4');
+  expect(trip.arrival).toMatchObject({ kind: 'held', step: 'stop' });
+  const unread = 'group billing has unread messages in orders: 5 (no client of it is online)';
+  const holds = trip.arrival?.kind === 'held' ? trip.arrival.holds.map(({ what }) => what) : [];
+  expect(holds).toEqual([expect.stringContaining(unread), 'broker-b:0 at b:2 still answers: stop it']);
+});
+
+test('a broker that is closed at another address by now is opened there again', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, scaleIn, await plan(cluster));
+  startElsewhere(cluster);
+  brokerOf(cluster, 'b:2').settings.set('brokerPermission', '4');
+  await trip.back();
+  expect(trip.state.status).toBe('rolled-back');
+  expect(brokerOf(cluster, 'b:2').settings.get('brokerPermission')).toBe('6');
+});
+
+test('a broker that an order configuration names again is not reported as gone', async () => {
+  const cluster = pair();
+  for (const { topics } of cluster.brokers.values()) topics.set('orders', topicOf('orders', { order: true }));
+  cluster.orders.set('ns1:9876 orders', 'broker-a:2;broker-b:2');
+  const trip = await travel(cluster, scaleIn, await plan(cluster), {
+    events: [
+      [40, () => void cluster.orders.set('ns1:9876 orders', 'broker-a:2;broker-b:2')],
+      [50, () => void (brokerOf(cluster).isUp = false)],
+    ],
+  });
+  const what =
+    'name server ns1:9876 has broker-b in the order configuration of orders, so producers cannot send some of their keys: remove it there (mqadmin updateOrderConf)';
+  expect(trip.arrival).toEqual({ kind: 'held', step: 'see-gone', holds: [{ what }] });
 });
