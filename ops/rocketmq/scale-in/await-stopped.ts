@@ -5,10 +5,10 @@ import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/change
 import { faultOf } from '../../../core/errors.ts';
 import { pluralText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/units.ts';
-import { groupsIn, mastersIn, readRoutes } from '../broker-group.ts';
+import { clientTopics, groupsIn, mastersIn, readRoutes, type Master } from '../broker-group.ts';
 import { membersNow } from '../close-writes.ts';
 import { answering } from '../listings.ts';
-import { orderedTopics } from '../other-masters.ts';
+import { orderedTopics, topicsOfOpen, topicsOnlyHere } from '../other-masters.ts';
 import { orderEntries } from '../topics/set-order.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
@@ -31,7 +31,8 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
     pause: seconds(2),
     undo: { description: `an operator starts the members of ${facts.brokerName} that were stopped` },
     async run(io) {
-      const groups = [...groupsIn(await desk.listings(io)).values()];
+      const listings = await desk.listings(io);
+      const groups = [...groupsIn(listings).values()];
       const listed = new Set(groups.flatMap(({ members }) => members.map(({ address }) => address)));
       const running: string[] = [];
       const answering: Blocker[] = [];
@@ -64,9 +65,12 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
       const seen = await unlessStopping(io, async () => await again?.run(io));
       const sending = seen?.kind === 'held' ? seen.holds : [];
       const lost = (await unlessStopping(io, () => lostByStop(facts, first.address, tools, io))) ?? [];
+      const others = mastersIn(listings).filter(({ brokerName }) => brokerName !== facts.brokerName);
+      const homeless =
+        (await unlessStopping(io, () => homelessBlockers(facts, first.address, others, tools, io))) ?? [];
       return {
         kind: 'held',
-        holds: [...sending, ...lost, ...answering],
+        holds: [...sending, ...lost, ...homeless, ...answering],
         ...(seen?.kind === 'done' && { learnt: { ...seen.learnt, wasReopened: false } }),
       };
     },
@@ -79,6 +83,25 @@ async function lostByStop(facts: ScaleInFacts, address: string, tools: Tools, io
   const { counted } = await unreadAt(tools.desk, address, facts, io);
   const now = tools.clock.now();
   return [...holds, ...counted.map((each) => unreadBlocker(each, facts, now)), ...retentionBlockers(facts, now)];
+}
+
+/** Others may have closed or stopped the brokers that take over since the plan, or have made a topic on this one alone. */
+async function homelessBlockers(
+  facts: ScaleInFacts,
+  address: string,
+  others: readonly Master[],
+  { desk }: Tools,
+  io: Io,
+): Promise<Blocker[]> {
+  const open = await topicsOfOpen(desk, others, io);
+  if (open.length === 0) {
+    return [{ what: 'no other broker accepts messages now: let one of them accept messages again, or use --abort' }];
+  }
+  const names = new Set(facts.names);
+  const topics = topicsOnlyHere(clientTopics(await desk.topics(address, io), names), open, names);
+  if (topics.length === 0) return [];
+  const what = `no other broker accepts messages for the topics ${named(topics)} now: define them on another, or use --abort`;
+  return [{ what }];
 }
 
 /** @returns undefined where a member refuses to answer, as one that is being stopped may */

@@ -182,3 +182,26 @@ test('a broker that an order configuration names again is not reported as gone',
     'name server ns1:9876 has broker-b in the order configuration of orders, so producers cannot send some of their keys: remove it there (mqadmin updateOrderConf)';
   expect(trip.arrival).toEqual({ kind: 'held', step: 'see-gone', holds: [{ what }] });
 });
+
+test('a broker that alone accepts messages by now is not stopped', async () => {
+  const cluster = pair();
+  const other = brokerOf(cluster, 'a:1').settings;
+  const trip = await travel(cluster, scaleIn, await plan(cluster), {
+    events: [
+      [40, () => void other.set('brokerPermission', '4')],
+      [60, () => void other.set('brokerPermission', '6')],
+      [70, () => void brokerOf(cluster).topics.set('refunds', topicOf('refunds'))],
+    ],
+  });
+  expect(trip.said).toContain('no other broker accepts messages now');
+  expect(trip.arrival).toMatchObject({
+    kind: 'held',
+    step: 'stop',
+    holds: [
+      {
+        what: 'no other broker accepts messages for the topics refunds now: define them on another, or use --abort',
+      },
+      { what: stopIt },
+    ],
+  });
+});
