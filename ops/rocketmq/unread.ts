@@ -2,6 +2,8 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { findingIf, named } from '../change/change-kind.ts';
 import { isClientGroup, queueKey } from './broker-group.ts';
 
 export interface Unread {
@@ -48,6 +50,27 @@ export async function readUnread(
       return { group, topic, messages: unreadOf(own, ranges, byQueue), clients: clientsOf.get(group) ?? [] };
     })
     .filter(({ group, messages }) => messages > 0n && !ignoredGroups.includes(group));
+}
+
+/** What a member of such a group has read is known to that member alone. @param topics that they read */
+export async function broadcastFindings(
+  desk: Pick<ChangeDesk, 'groups' | 'connections'>,
+  addresses: readonly string[],
+  topics: readonly string[],
+  io: Io,
+): Promise<Finding[]> {
+  const found = new Set<string>();
+  for (const address of addresses) {
+    for (const { name } of (await desk.groups(address, io)).filter((group) => isClientGroup(group.name))) {
+      const online = await desk.connections(address, name, io);
+      if (online.kind === 'offline' || online.messageModel !== 'broadcasting') continue;
+      if (topics.some((topic) => topic in online.subscriptions)) found.add(name);
+    }
+  }
+  return findingIf(found.size > 0, 'warning', 'broadcast-not-counted', {
+    en: `${named([...found])} consume in broadcast mode: their members keep their offsets themselves, so unread messages cannot be counted; check that they have read everything`,
+    zh: `${named([...found], 5, 'zh')} 为广播消费：位点由各成员自行保存，无法统计未读消息；请确认它们已全部读取`,
+  });
 }
 
 function unreadOf(

@@ -19,7 +19,7 @@ export interface FakeBroker {
   ends: Map<string, bigint>;
   commits: { topic: string; group: string; byQueue: Map<number, bigint> }[];
   runtime: Map<string, string>;
-  online: Map<string, { clients: string[]; topics: string[] }>;
+  online: Map<string, { clients: string[]; topics: string[]; isBroadcast?: boolean }>;
   messages: StoredMessage[];
   /** Groups whose clients read in order. */
   orderly: Set<string>;
@@ -191,7 +191,7 @@ export function fakeCluster(
       return {
         kind: 'online',
         clients: online.clients.map((clientId) => ({ clientId })),
-        messageModel: 'clustering',
+        messageModel: online.isBroadcast === true ? 'broadcasting' : 'clustering',
         subscriptions: Object.fromEntries(online.topics.map((topic) => [topic, '*'])),
       };
     },

@@ -17,7 +17,7 @@ import { fieldsOf, groupAt } from '../groups/define-group.ts';
 import { refuseOwn } from '../topics/plan-define-topic.ts';
 import { orderEntries, planOrder } from '../topics/set-order.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
-import { readUnread } from '../unread.ts';
+import { broadcastFindings, readUnread } from '../unread.ts';
 import { hasLateType, holdsLateMessages, longestDelays, longestTransactionSeconds } from '../late-messages.ts';
 import { leavingQueues, longestOf, shrinks, type QueuesFacts } from './facts.ts';
 
@@ -92,6 +92,7 @@ export async function planQueues(
   const order = await planOrder(orders, (before) => orderedBrokers(facts, before), io);
   if (order !== undefined) facts.order = order;
   const holds: Blocker[] = [];
+  const addresses = shrinks(facts) ? facts.brokers.map(({ address }) => address) : [];
   if (shrinks(facts)) {
     if (spec.foundLate === true || (await hasLate(desk, chosen, io))) {
       facts.late = { ...longestDelays(settings), transactionSeconds: longestTransactionSeconds(settings) };
@@ -106,6 +107,7 @@ export async function planQueues(
     ...findingsOfServers(listings),
     ...findingsOfShape(facts, definitions, spec.acceptKeyMoves),
     ...(await findingsOfRetries(desk, facts, io)),
+    ...(await broadcastFindings(desk, addresses, [topic], io)),
   ];
   return { subject: topic, facts, findings, holds };
 }

@@ -18,7 +18,7 @@ import { longestDelays } from '../late-messages.ts';
 import { planOrder } from '../topics/set-order.ts';
 import { uncounted, uncountedIn, type WaitingKind } from '../uncounted.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
-import { readUnread } from '../unread.ts';
+import { broadcastFindings, readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { delayBlockers } from './await-delivered.ts';
 
@@ -80,6 +80,7 @@ export async function planScaleIn(
     ...findingsOfUncounted(facts, hidden),
     ...findingsOfOthers(brokerName, topics, groups, others, names),
     ...findingsOfOrder(topics),
+    ...(await broadcastFindings(desk, [address], normal, io)),
     ...closedAlready(facts.members, { en: '--abort does not change it', zh: '--abort 不会改变它' }),
     ...(await findingsOfLoad(desk, address, others, io)),
   ];

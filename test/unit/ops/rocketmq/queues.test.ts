@@ -384,3 +384,16 @@ test.each(['SCHEDULE_TOPIC_XXXX', 'RMQ_SYS_TRANS_HALF_TOPIC', 'rmq_sys_wheel_tim
     });
   },
 );
+
+test('groups that consume in broadcast mode are named where queues are removed', async () => {
+  const cluster = pair();
+  brokerOf(cluster).groups.set('caches', '{"groupName":"caches"}');
+  brokerOf(cluster).online.set('caches', { clients: ['c'], topics: ['orders'], isBroadcast: true });
+  expect((await plan(cluster)).findings).toEqual([]);
+  expect((await plan(cluster, { to: 1 })).findings.map(({ code, message }) => [code, message])).toEqual([
+    [
+      'broadcast-not-counted',
+      'caches consume in broadcast mode: their members keep their offsets themselves, so unread messages cannot be counted; check that they have read everything',
+    ],
+  ]);
+});

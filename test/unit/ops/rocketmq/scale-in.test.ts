@@ -344,6 +344,15 @@ async function codesOf(cluster: FakeCluster): Promise<string[]> {
   return findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code);
 }
 
+test('a group that consumes in broadcast mode is named: what it has read cannot be counted', async () => {
+  const cluster = pair();
+  const online = { clients: ['c1'], topics: ['orders'], isBroadcast: true };
+  cluster.brokers.get('b:1')?.online.set('caches', online);
+  for (const { groups } of cluster.brokers.values()) groups.set('caches', '{"groupName":"caches"}');
+  const { findings } = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  expect(findings.map(({ code }) => code)).toContain('broadcast-not-counted');
+});
+
 test('the last broker does not leave', async () => {
   expect(await codesOf(fakeCluster({ 'b:1': fakeBroker('broker-b') }))).toEqual(['last-broker']);
 });
