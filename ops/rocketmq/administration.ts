@@ -7,7 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { finding, named, type ChangeKind } from '../change/change-kind.ts';
 import { groupNamed, groupsIn, type BrokerMember, type Master } from './broker-group.ts';
-import { answering, findingsOfServers, ownNames, readListings } from './listings.ts';
+import { answering, findingsOfAllServers, ownNames, readListings } from './listings.ts';
 
 export interface RocketmqTools {
   admin: RocketmqAdministration;
@@ -57,7 +57,7 @@ export async function listBrokers(
     clusters,
     names: ownNames(listings),
     servers: answering(listings),
-    findings: [...findingsOfServers(listings), ...down],
+    findings: [...(await findingsOfAllServers(admin, listings, io)), ...down],
   };
 }
 

@@ -3,9 +3,11 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { AppError } from '../../core/errors.ts';
-import { findingIf } from '../change/change-kind.ts';
-import { groupsIn } from './broker-group.ts';
+import { pipelined } from '../../brokers/pipelined.ts';
+import { AppError, faultOf } from '../../core/errors.ts';
+import { findingIf, named } from '../change/change-kind.ts';
+import { groupsIn, mastersIn } from './broker-group.ts';
+import { listOf } from './name-servers/facts.ts';
 
 /** @throws AppError broker-unreachable when no name server answers */
 export async function readListings(
@@ -32,6 +34,31 @@ export const findingsOfServers = (listings: readonly ServerListing[]): Finding[]
       zh: `NameServer ${server} 无响应，其路由未知：${reason}`,
     }),
   );
+
+/** As `findingsOfServers`, and of those that brokers register with and the config does not list: a change leaves their routes as they are. */
+export async function findingsOfAllServers(
+  desk: Pick<ChangeDesk, 'cluster' | 'namesrv' | 'settings'>,
+  listings: readonly ServerListing[],
+  io: Io,
+): Promise<Finding[]> {
+  const lists = await pipelined(mastersIn(listings), mastersAtOnce, async ({ address }) => {
+    // One that does not answer now is reported by what needs it.
+    const settings = await desk.settings(address, io).catch((cause: unknown) => void faultOf(cause, io));
+    return listOf(settings?.get('namesrvAddr') ?? '');
+  });
+  // As many may be the same ones under other names.
+  const more = lists.filter((list) => list.length > desk.namesrv.length).flat();
+  const missing = [...new Set(more)].filter((server) => !desk.namesrv.includes(server));
+  return [
+    ...findingsOfServers(listings),
+    ...findingIf(missing.length > 0, 'warning', 'name-server-not-configured', {
+      en: `brokers also register with ${named(missing)}, which clusters.${desk.cluster}.namesrv does not list: its routes and order configurations are neither checked nor changed, and operators who use it do not see the lease; add it`,
+      zh: `Broker 还注册到 ${named(missing, 5, 'zh')}，但 clusters.${desk.cluster}.namesrv 未列出：不会检查或变更其路由与顺序配置，使用它的操作者也看不到租约；请添加`,
+    }),
+  ];
+}
+
+const mastersAtOnce = 16;
 
 /** Of clusters and brokers: each has a topic of its name. */
 export const ownNames = (listings: readonly ServerListing[]): Set<string> =>

@@ -10,7 +10,7 @@ import { AppError } from '../../../core/errors.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { clientTopics, isClientGroup, isOrdered, mastersIn } from '../broker-group.ts';
-import { answering, findingsOfServers, ownNames, readListings } from '../listings.ts';
+import { answering, findingsOfAllServers, ownNames, readListings } from '../listings.ts';
 import type { Blocker } from '../../change/step.ts';
 import { findingIf, named, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
 import { fieldsOf, groupAt } from '../groups/define-group.ts';
@@ -104,7 +104,7 @@ export async function planQueues(
   }
   const definitions = chosen.map(({ definition }) => definition);
   const findings = [
-    ...findingsOfServers(listings),
+    ...(await findingsOfAllServers(desk, listings, io)),
     ...findingsOfShape(facts, definitions, spec.acceptKeyMoves),
     ...(await findingsOfRetries(desk, facts, io)),
     ...(await broadcastFindings(desk, addresses, [topic], io)),

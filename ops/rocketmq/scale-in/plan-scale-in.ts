@@ -9,7 +9,7 @@ import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { faultOf } from '../../../core/errors.ts';
 import { clientTopics, groupNamed, isClientGroup, mastersIn, queuesOfTopics, type Master } from '../broker-group.ts';
-import { answering, findingsOfServers, ownNames, readListings } from '../listings.ts';
+import { answering, findingsOfAllServers, ownNames, readListings } from '../listings.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, findingIf, named, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
 import { closedAlready, mayWrite, permissionIn } from '../close-writes.ts';
@@ -75,7 +75,7 @@ export async function planScaleIn(
   }
   if (Object.keys(orders).length > 0) facts.orders = orders;
   const findings: Finding[] = [
-    ...findingsOfServers(listings),
+    ...(await findingsOfAllServers(desk, listings, io)),
     ...findingsOfStatic(brokerName, defined),
     ...findingsOfUncounted(facts, hidden),
     ...findingsOfOthers(brokerName, topics, groups, others, names),

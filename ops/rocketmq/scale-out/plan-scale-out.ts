@@ -7,7 +7,7 @@ import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupsIn, isClientGroup, mastersIn } from '../broker-group.ts';
-import { findingsOfServers, ownNames, readListings } from '../listings.ts';
+import { findingsOfAllServers, ownNames, readListings } from '../listings.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { mayWrite } from '../close-writes.ts';
@@ -70,7 +70,7 @@ export async function planScaleOut(
   const own = masters.find((each) => each.brokerName === brokerName);
   const holds: Blocker[] =
     own === undefined ? [{ what: `${brokerName} is not started: no name server lists a master of it` }] : [];
-  const findings = [...findingsOfServers(listings), ...findingsOfQueues(facts, inOrder)];
+  const findings = [...(await findingsOfAllServers(desk, listings, io)), ...findingsOfQueues(facts, inOrder)];
   if (own !== undefined) {
     const drift = await driftOf(desk, brokerName, like, io);
     if (!spec.acceptDrift) holds.push(...drift.map((what) => ({ what })));

@@ -5,7 +5,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, electsLeader, groupNamed, mastersIn } from '../broker-group.ts';
-import { findingsOfServers, ownNames, readListings } from '../listings.ts';
+import { findingsOfAllServers, ownNames, readListings } from '../listings.ts';
 import { findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import type { ChangeKind } from '../change.ts';
 import { awaitClosed, closedAlready, closeWrites, permissionIn } from '../close-writes.ts';
@@ -87,7 +87,7 @@ export async function planSwitch(
   const others = mastersIn(listings).filter((each) => each.brokerName !== brokerName);
   const alone = topicsOnlyHere(topics, await topicsOfOpen(desk, others, io), names);
   const findings: Finding[] = [
-    ...findingsOfServers(listings),
+    ...(await findingsOfAllServers(desk, listings, io)),
     ...closedAlready(facts.members, {
       en: 'the new master gets the permission of the former one',
       zh: '新主节点沿用原主节点的权限',
