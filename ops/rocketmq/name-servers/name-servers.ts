@@ -95,8 +95,10 @@ function copyOrders(add: string, facts: NameServersFacts, { desk }: Tools): Step
     undo: { none: 'the new name server has what the others have' },
     async run(io) {
       const orders = await pipelined(topics, topicsAtOnce, async (topic) => {
-        const asked = [...others.map((server) => desk.orderOf(server, topic, io)), leaving(topic, io)];
-        const theirs = await Promise.all(asked);
+        const theirs = await Promise.all([
+          ...others.map((server) => desk.orderOf(server, topic, io)),
+          leaving(topic, io),
+        ]);
         return { topic, wanted: theirs.find((order) => order !== undefined), now: await desk.orderOf(add, topic, io) };
       });
       const missing = orders.filter(({ wanted, now }) => wanted !== undefined && now === undefined);
