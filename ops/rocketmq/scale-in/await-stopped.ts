@@ -6,7 +6,6 @@ import { faultOf } from '../../../core/errors.ts';
 import { pluralText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/units.ts';
 import { clientTopics, groupsIn, mastersIn, readRoutes, type Master } from '../broker-group.ts';
-import { membersNow } from '../close-writes.ts';
 import { answering } from '../listings.ts';
 import { orderedTopics, topicsOfOpen, topicsOnlyHere } from '../other-masters.ts';
 import { orderEntries } from '../topics/set-order.ts';
@@ -18,7 +17,7 @@ import { unreadBlocker } from '../unread-blocker.ts';
 import { pendingAt } from './await-delivered.ts';
 import { unreadAt } from './await-read.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { awaitQuietAgain, reopenedAt, reopenedMembers } from './while-closed.ts';
+import { awaitQuietAgain, everyMember, reopenedAt, reopenedMembers } from './while-closed.ts';
 
 export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
   const { desk, clock } = tools;
@@ -36,7 +35,7 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
       const listed = new Set(groups.flatMap(({ members }) => members.map(({ address }) => address)));
       const running: string[] = [];
       const answering: Blocker[] = [];
-      const all = await membersNow(facts, desk, io);
+      const all = await everyMember(facts, tools, io);
       for (const { brokerId, address } of all) {
         const who = `${facts.brokerName}:${brokerId} at ${address}`;
         const reached = await desk.reach(address, io);

@@ -33,6 +33,13 @@ export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools
 export const awaitQuietAgain = (facts: ScaleInFacts, tools: Tools) =>
   awaitQuiet<ScaleInFacts>({ ...facts, members: [] }, tools);
 
+/** A process at the former address of a member that moved may still run. */
+export async function everyMember(facts: ScaleInFacts, { desk }: Tools, io: Io): Promise<ScaleInFacts['members']> {
+  const planned = new Set(facts.members.map(({ address }) => address));
+  const now = await membersNow(facts, desk, io);
+  return [...facts.members, ...now.filter(({ address }) => !planned.has(address))];
+}
+
 /** A member that does not answer takes no messages. @param among default: all */
 export async function reopenedMembers(
   facts: ScaleInFacts,
@@ -41,7 +48,7 @@ export async function reopenedMembers(
   among?: ScaleInFacts['members'],
 ): Promise<Blocker[]> {
   const holds: Blocker[] = [];
-  for (const member of among ?? (await membersNow(facts, tools.desk, io))) {
+  for (const member of among ?? (await everyMember(facts, tools, io))) {
     try {
       holds.push(...(await openMemberBlockers({ ...facts, members: [member] }, tools, io)));
     } catch (cause) {

@@ -158,6 +158,20 @@ test('a broker that registers at another address, open to producers, is not stop
   expect(holds).toEqual([expect.stringContaining(unread), 'broker-b:0 at b:2 still answers: stop it']);
 });
 
+test('a member that still runs at its former address is stopped, too', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, scaleIn, await plan(cluster), {
+    events: [
+      [40, () => startElsewhere(cluster)],
+      [50, () => void brokerOf(cluster, 'b:2').settings.set('brokerPermission', '4')],
+      // Of two members with one id, name servers list the one that registered last.
+      [60, () => void (brokerOf(cluster).isUp = true)],
+    ],
+  });
+  const holds = trip.arrival?.kind === 'held' ? trip.arrival.holds.map(({ what }) => what) : [];
+  expect(holds).toEqual([stopIt, 'broker-b:0 at b:2 still answers: stop it']);
+});
+
 test('a broker that is closed at another address by now is opened there again', async () => {
   const cluster = pair();
   const trip = await travel(cluster, scaleIn, await plan(cluster));
