@@ -5,7 +5,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { groupsIn, mastersIn, routeBlockers, readRoutes } from './broker-group.ts';
+import { groupsIn, mastersIn, routeBlockers, readRoutes, type BrokerMember } from './broker-group.ts';
 import { answering } from './listings.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
@@ -115,24 +115,20 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
   }
 }
 
-/** Those of the plan; one that a name server lists at another address by now has the permission that it had before. None stays none. */
+/** Those of the plan; one that a name server lists at another address by now has the permission that it had before. */
 export async function membersNow(
   { brokerName, members }: Pick<ClosedGroup, 'brokerName' | 'members'>,
   desk: ChangeDesk,
   io: Io,
 ): Promise<ClosedGroup['members']> {
-  const [first] = members;
-  if (first === undefined) return [];
+  if (members.length === 0) return [];
   const listed = groupsIn(await desk.listings(io)).get(brokerName)?.members ?? [];
-  const has = (among: readonly { address: string }[], address: string) =>
-    among.some((each) => each.address === address);
-  const others = listed
-    .filter(({ address }) => !has(members, address))
-    .map((member) => ({ ...first, ...members.find(({ brokerId }) => brokerId === member.brokerId), ...member }));
-  const left = members.filter(
-    ({ brokerId, address }) => has(listed, address) || !others.some((other) => other.brokerId === brokerId),
-  );
-  return [...left, ...others];
+  return members.map((member) => {
+    const isAt = (one: BrokerMember, other: BrokerMember) => one.address === other.address;
+    if (listed.some((each) => isAt(each, member))) return member;
+    const now = listed.find((each) => each.brokerId === member.brokerId && !members.some((one) => isAt(one, each)));
+    return { ...member, ...now };
+  });
 }
 
 /** @returns for each name server that answers, the topics that it routes without writes although the broker permits them */

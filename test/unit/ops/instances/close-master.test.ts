@@ -84,6 +84,16 @@ test('a master is stopped only after nothing came from a client for 35 s, and ta
   expect(permissionOf(cluster)).toBe('6');
 });
 
+test('slaves of a master that is closed keep their permission', async () => {
+  const cluster = pair();
+  const slave = fakeBroker('broker-b', { brokerId: 1 });
+  cluster.brokers.set('b:2', slave);
+  const { travel } = await rollOf(cluster);
+  expect(await travel(/writes|see-closed/)).toEqual({ kind: 'done' });
+  expect(permissionOf(cluster)).toBe('6');
+  expect(slave.settings.get('brokerPermission')).toBe('6');
+});
+
 test('a topic that is read-only by its own definition does not hold the roll', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.topics.set('archive', topicOf('archive', { permission: 4 }));
