@@ -83,7 +83,7 @@ function awaitServerStarted(add: string, { desk }: Tools): Step<NameServersFacts
 /** Name servers do not share it, and producers take the queues of an ordered topic from the one that they ask. */
 function copyOrders(add: string, facts: NameServersFacts, { desk }: Tools): Step<NameServersFacts> {
   const { others, topics, remove } = facts;
-  // The one that goes may be the only other one, or be down already.
+  // The one that goes may alone have one, or be down already.
   const leaving = async (topic: string, io: Io) =>
     remove === undefined || keepsAddress(facts)
       ? undefined
