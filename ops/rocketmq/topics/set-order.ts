@@ -53,19 +53,19 @@ const orderText = (entries: ReadonlyMap<string, string>): string | null =>
 /**
  * Others may have changed it since the plan: only entries that this change sets are set or removed.
  *
- * @returns the order configuration then, and whether it has every entry of this change
+ * @returns the order configuration then, and the entries of this change that others have changed
  */
 function moved(now: string | null, from: string | null, to: string | null) {
   const [entries, before, after] = [orderEntries(now), orderEntries(from), orderEntries(to)];
-  let isWhole = true;
+  const kept: string[] = [];
   for (const name of new Set([...before.keys(), ...after.keys()])) {
     const [own, wanted, current] = [before.get(name), after.get(name), entries.get(name)];
     if (own === wanted || current === wanted) continue;
-    if (current !== own) isWhole = false;
+    if (current !== own) kept.push(`${name}:${current ?? 'none'}`);
     else if (wanted === undefined) entries.delete(name);
     else entries.set(name, wanted);
   }
-  return { order: now === from || now === to ? to : orderText(entries), isWhole };
+  return { order: now === from || now === to ? to : orderText(entries), kept };
 }
 
 /**
@@ -98,9 +98,10 @@ export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderD
   async function restore(server: string, io: Io): Promise<string> {
     const { before, after } = sidesOf(server);
     const now = (await desk.orderOf(server, topic, io)) ?? null;
-    const { order } = moved(now, after, before);
+    const { order, kept } = moved(now, after, before);
     if (order === now && now !== before) return `${server}: others changed it to ${text(now)}, and it is kept`;
-    return await set(server, now, order, io);
+    const others = kept.length === 0 ? '' : `; others changed it to ${kept.join(';')}, and that is kept`;
+    return `${await set(server, now, order, io)}${others}`;
   }
   async function set(server: string, now: string | null, order: string | null, io: Io): Promise<string> {
     if (now !== order) await desk.setOrder(server, topic, order ?? undefined, io);
@@ -116,8 +117,8 @@ export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderD
       const evidence = await changeEach(desk.namesrv, async (server) => {
         const now = (await desk.orderOf(server, topic, io)) ?? null;
         const { before, after } = sidesOf(server);
-        const { order, isWhole } = moved(now, before, after);
-        if (isWhole) return await set(server, now, order, io);
+        const { order, kept } = moved(now, before, after);
+        if (kept.length === 0) return await set(server, now, order, io);
         throw changedByOthers(`${server} has order configuration ${text(now)} of ${topic}`);
       });
       return done(evidence);

@@ -60,6 +60,20 @@ test('going back keeps an order configuration that others set since', async () =
   expect([...orders.values()]).toEqual([before, other]);
 });
 
+test('going back names an entry that others set since, beside one that it restores', async () => {
+  const io = { signal: new AbortController().signal };
+  const [before, after] = ['broker-a:4;broker-b:4', 'broker-a:6;broker-b:6'];
+  const { orders, admin } = nameServers(before);
+  const step = setOrder('paid', { before, after }, admin);
+  await step.run(io);
+  orders.set('ns2:9876', 'broker-a:6;broker-b:16');
+  if (!('run' in step.undo)) throw new Error('no rollback');
+  expect(await step.undo.run?.(io)).toEqual([
+    `ns1:9876: ${after} → ${before}`,
+    'ns2:9876: broker-a:6;broker-b:16 → broker-a:4;broker-b:16; others changed it to broker-b:16, and that is kept',
+  ]);
+});
+
 test('entries of brokers that others added since the plan stay, on the way and back', async () => {
   const io = { signal: new AbortController().signal };
   const [before, after] = ['broker-a:4;broker-b:4', 'broker-a:6;broker-b:6'];
