@@ -10,7 +10,7 @@ import { finding, findingIf, named, type PlannedChange } from '../../change/chan
 import { listMasters, refuseSeveralClusters, type RocketmqTools } from '../administration.ts';
 import { topicAt, type Master } from '../broker-group.ts';
 import { isSame, type DefinedBroker, type TopicFacts } from './define-topic.ts';
-import { planOrder, type OrderChange } from './set-order.ts';
+import { orderAfter, planOrder, type OrderChange } from './set-order.ts';
 
 export interface TopicSpec {
   topic: string;
@@ -87,11 +87,6 @@ export async function planAlterTopic(
     brokers.push({ ...master, before: { ...before, attributes: { ...before.attributes } }, after });
   }
   if (brokers.length === 0) throw await noSuchTopic({ admin }, topic, masters, io);
-  const nothing = brokers.every(({ before, after }) => isSame(before, after));
-  const more = findingIf(nothing, 'info', 'nothing-to-do', {
-    en: `${topic} is defined so already`,
-    zh: `${topic} 已是如此配置`,
-  });
   const closed = brokers.filter(({ before, after }) => ((before?.permission ?? 0) & ~after.permission) !== 0);
   const closing = closed.map(({ brokerName, before, after }) => {
     const isRead = ((before?.permission ?? 0) & ~after.permission & 2) === 0;
@@ -100,7 +95,13 @@ export async function planAlterTopic(
       zh: `客户端将无法再${isRead ? '读取' : '写入'} ${brokerName} 上的 ${topic}`,
     });
   });
-  return await planned({ admin }, spec, brokers, { servers, findings: [...findings, ...more, ...closing] }, io);
+  const plan = await planned({ admin }, spec, brokers, { servers, findings: [...findings, ...closing] }, io);
+  const nothing = plan.facts.order === undefined && brokers.every(({ before, after }) => isSame(before, after));
+  const more = findingIf(nothing, 'info', 'nothing-to-do', {
+    en: `${topic} is defined so already`,
+    zh: `${topic} 已是如此配置`,
+  });
+  return { ...plan, findings: [...plan.findings, ...more] };
 }
 
 /** With the order configuration that follows from the definitions, where the order is to change. */
@@ -124,8 +125,11 @@ async function findingsOfKeys(
   io: Io,
 ): Promise<Finding[]> {
   const queues = (await admin.route(server, topic, io))?.queues.filter(({ permission }) => permission.includes('w'));
-  const routed = (queues ?? []).map(({ brokerName, writeQueues }) => `${brokerName}:${writeQueues}`).toSorted();
-  const [before, after] = [changed.before, changed.after].map((order) => order ?? routed.join(';'));
+  const routed = (queues ?? []).map(({ brokerName, writeQueues }) => ({
+    brokerName,
+    after: { order: true, writeQueues },
+  }));
+  const [before, after] = [changed.before, changed.after].map((order) => order ?? orderAfter(null, routed));
   return findingIf(queues !== undefined && before !== after, 'warning', 'order-moves', {
     en: `keys of ${topic} move to other queues: its producers take them from ${after} instead of ${before}, and consumers may read new messages of a key before those in its old queue`,
     zh: `${topic} 的 Key 会进入其他队列：生产者改用 ${after}（原为 ${before}）选择队列，同一 Key 的新消息可能先于旧队列中的消息被读取`,

@@ -70,7 +70,23 @@ test.each([
     const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
     const tools = { admin, clock: systemClock, known: [], clusterArgs: '' };
     const { findings } = await planAlterTopic(tools, { topic: 'orders', brokers, order, attributes: {} }, io);
-    expect(findings.flatMap(({ code }) => (code === 'nothing-to-do' ? [] : [code]))).toEqual(codes);
+    expect(findings.map(({ code }) => code)).toEqual(codes);
+  },
+);
+
+test.each([
+  { order: true, before: undefined, codes: [] },
+  { order: false, before: 'broker-10:2;broker-1:2', codes: ['order-moves'] },
+])(
+  'queues of a route are sorted by the name of the broker, as producers do: $order',
+  async ({ order, before, codes }) => {
+    const cluster = fakeCluster({ 'b:1': fakeBroker('broker-10'), 'a:1': fakeBroker('broker-1') });
+    if (before !== undefined) cluster.orders.set('ns1:9876 orders', before);
+    const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+    const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
+    const tools = { admin, clock: systemClock, known: [], clusterArgs: '' };
+    const { findings } = await planAlterTopic(tools, { topic: 'orders', brokers: [], order, attributes: {} }, io);
+    expect(findings.map(({ code }) => code)).toEqual(codes);
   },
 );
 
