@@ -15,13 +15,17 @@ export interface Unread {
 }
 
 /** @param queues of topics that groups read. @param ignoredGroups left out. @returns those with messages that they have not committed past */
-export async function readUnread(
+export const readUnread = async (...of: Parameters<typeof readReaders>): Promise<Unread[]> =>
+  (await readReaders(...of)).unread;
+
+/** As `readUnread`, and the groups in broadcast mode: what a member of such a group has read is known to that member alone. */
+export async function readReaders(
   desk: ChangeDesk,
   address: string,
   queues: readonly QueueRef[],
   io: Io,
   ignoredGroups: readonly string[] = [],
-): Promise<Unread[]> {
+): Promise<{ unread: Unread[]; broadcasting: string[] }> {
   const commits = await desk.commits(address, io);
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
   const ends = await desk.ends(address, queues, io);
@@ -34,42 +38,36 @@ export async function readUnread(
     if (groups.includes(group)) wanted.set(`${topic} ${group}`, { group, topic, byQueue });
   }
   const clientsOf = new Map<string, readonly string[]>();
+  const read = new Set(queues.map(({ topic }) => topic));
+  const broadcasting: string[] = [];
   for (const group of groups) {
     const online = await desk.connections(address, group, io);
     clientsOf.set(group, online.kind === 'online' ? online.clients.map(({ clientId }) => clientId) : []);
-    // What every client has for itself is known to the clients alone.
-    if (online.kind === 'offline' || online.messageModel === 'broadcasting') continue;
-    for (const topic of Object.keys(online.subscriptions)) {
+    if (online.kind === 'offline') continue;
+    const topics = Object.keys(online.subscriptions);
+    if (online.messageModel === 'broadcasting') {
+      if (topics.some((topic) => read.has(topic))) broadcasting.push(group);
+      continue;
+    }
+    for (const topic of topics) {
       const key = `${topic} ${group}`;
       if (!wanted.has(key)) wanted.set(key, { group, topic, byQueue: new Map() });
     }
   }
-  return [...wanted.values()]
+  const unread = [...wanted.values()]
     .map(({ group, topic, byQueue }) => {
       const own = queues.filter((queue) => queue.topic === topic);
       return { group, topic, messages: unreadOf(own, ranges, byQueue), clients: clientsOf.get(group) ?? [] };
     })
     .filter(({ group, messages }) => messages > 0n && !ignoredGroups.includes(group));
+  return { unread, broadcasting };
 }
 
-/** What a member of such a group has read is known to that member alone. @param topics that they read */
-export async function broadcastFindings(
-  desk: Pick<ChangeDesk, 'groups' | 'connections'>,
-  addresses: readonly string[],
-  topics: readonly string[],
-  io: Io,
-): Promise<Finding[]> {
-  const found = new Set<string>();
-  for (const address of addresses) {
-    for (const { name } of (await desk.groups(address, io)).filter((group) => isClientGroup(group.name))) {
-      const online = await desk.connections(address, name, io);
-      if (online.kind === 'offline' || online.messageModel !== 'broadcasting') continue;
-      if (topics.some((topic) => topic in online.subscriptions)) found.add(name);
-    }
-  }
-  return findingIf(found.size > 0, 'warning', 'broadcast-not-counted', {
-    en: `${named([...found])} consume in broadcast mode: their members keep their offsets themselves, so unread messages cannot be counted; check that they have read everything`,
-    zh: `${named([...found], 5, 'zh')} 为广播消费：位点由各成员自行保存，无法统计未读消息；请确认它们已全部读取`,
+export function broadcastFindings(groups: readonly string[]): Finding[] {
+  const names = [...new Set(groups)];
+  return findingIf(names.length > 0, 'warning', 'broadcast-not-counted', {
+    en: `${named(names)} consume in broadcast mode: their members keep their offsets themselves, so unread messages cannot be counted; check that they have read everything`,
+    zh: `${named(names, 5, 'zh')} 为广播消费：位点由各成员自行保存，无法统计未读消息；请确认它们已全部读取`,
   });
 }
 

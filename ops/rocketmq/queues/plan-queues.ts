@@ -17,7 +17,7 @@ import { fieldsOf, groupAt } from '../groups/define-group.ts';
 import { refuseOwn } from '../topics/plan-define-topic.ts';
 import { orderEntries, planOrder } from '../topics/set-order.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
-import { broadcastFindings, readUnread } from '../unread.ts';
+import { broadcastFindings, readReaders } from '../unread.ts';
 import { hasLateType, holdsLateMessages, longestDelays, longestTransactionSeconds } from '../late-messages.ts';
 import { leavingQueues, longestOf, shrinks, type QueuesFacts } from './facts.ts';
 
@@ -92,14 +92,15 @@ export async function planQueues(
   const order = await planOrder(orders, (before) => orderedBrokers(facts, before), io);
   if (order !== undefined) facts.order = order;
   const holds: Blocker[] = [];
-  const addresses = shrinks(facts) ? facts.brokers.map(({ address }) => address) : [];
+  const broadcasting: string[] = [];
   if (shrinks(facts)) {
     if (spec.foundLate === true || (await hasLate(desk, chosen, io))) {
       facts.late = { ...longestDelays(settings), transactionSeconds: longestTransactionSeconds(settings) };
     }
     for (const broker of facts.brokers) {
-      const unread = await readUnread(desk, broker.address, leavingQueues(facts, broker), io, spec.ignoredGroups);
-      holds.push(...unread.map((each) => unreadBlocker(each, facts, now)));
+      const readers = await readReaders(desk, broker.address, leavingQueues(facts, broker), io, spec.ignoredGroups);
+      broadcasting.push(...readers.broadcasting);
+      holds.push(...readers.unread.map((each) => unreadBlocker(each, facts, now)));
     }
   }
   const definitions = chosen.map(({ definition }) => definition);
@@ -107,7 +108,7 @@ export async function planQueues(
     ...(await findingsOfAllServers(desk, listings, io)),
     ...findingsOfShape(facts, definitions, spec.acceptKeyMoves),
     ...(await findingsOfRetries(desk, facts, io)),
-    ...(await broadcastFindings(desk, addresses, [topic], io)),
+    ...broadcastFindings(broadcasting),
   ];
   return { subject: topic, facts, findings, holds };
 }

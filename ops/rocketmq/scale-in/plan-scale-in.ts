@@ -18,7 +18,7 @@ import { longestDelays } from '../late-messages.ts';
 import { planOrder } from '../topics/set-order.ts';
 import { uncounted, uncountedIn, type WaitingKind } from '../uncounted.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
-import { broadcastFindings, readUnread } from '../unread.ts';
+import { broadcastFindings, readReaders } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { delayBlockers } from './await-delivered.ts';
 
@@ -74,18 +74,18 @@ export async function planScaleIn(
     if (order !== undefined) orders[topic] = order;
   }
   if (Object.keys(orders).length > 0) facts.orders = orders;
+  const { unread, broadcasting } = await readReaders(desk, address, queuesOfTopics(topics), io, spec.ignoredGroups);
   const findings: Finding[] = [
     ...(await findingsOfAllServers(desk, listings, io)),
     ...findingsOfStatic(brokerName, defined),
     ...findingsOfUncounted(facts, hidden),
     ...findingsOfOthers(brokerName, topics, groups, others, names),
     ...findingsOfOrder(topics),
-    ...(await broadcastFindings(desk, [address], normal, io)),
+    ...broadcastFindings(broadcasting),
     ...closedAlready(facts.members, { en: '--abort does not change it', zh: '--abort 不会改变它' }),
     ...(await findingsOfLoad(desk, address, others, io)),
   ];
   const figures = parseRuntimeInfo(await desk.runtime(address, io), first);
-  const unread = await readUnread(desk, address, queuesOfTopics(topics), io, spec.ignoredGroups);
   const holds: Blocker[] = [...delayBlockers(figures, facts), ...unread.map((each) => unreadBlocker(each, facts, now))];
   return { subject: brokerName, facts, findings, holds };
 }

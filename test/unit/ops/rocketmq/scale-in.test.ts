@@ -351,6 +351,7 @@ test('a group that consumes in broadcast mode is named: what it has read cannot 
   for (const { groups } of cluster.brokers.values()) groups.set('caches', '{"groupName":"caches"}');
   const { findings } = await planScaleIn(cluster.desk, spec, new Date(0), io);
   expect(findings.map(({ code }) => code)).toContain('broadcast-not-counted');
+  expect(cluster.asked.filter((question) => question === 'connections b:1')).toHaveLength(2);
 });
 
 test('the last broker does not leave', async () => {
