@@ -165,16 +165,22 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
 
 /** Others may have named it there again, or have made such a topic, since the plan: producers would still choose its queues. */
 async function orderBlockers(
-  { brokerName }: Pick<ScaleInFacts, 'brokerName'>,
+  { brokerName, orders = {} }: Pick<ScaleInFacts, 'brokerName' | 'orders'>,
   desk: ChangeDesk,
   listings: readonly ServerListing[],
   io: Io,
 ): Promise<Blocker[]> {
-  const defined = await Promise.all(mastersIn(listings).map(({ address }) => desk.topics(address, io)));
+  const defined = await Promise.all(
+    // One of another cluster may refuse access, or be out of reach.
+    mastersIn(listings).map(({ address }) =>
+      desk.topics(address, io).catch((cause: unknown) => void faultOf(cause, io)),
+    ),
+  );
+  const ordered = orderedTopics(defined.flatMap((topics) => topics ?? []));
   const holds: Blocker[] = [];
   for (const server of answering(listings)) {
     const naming: string[] = [];
-    for (const topic of orderedTopics(defined.flat())) {
+    for (const topic of new Set([...Object.keys(orders), ...ordered])) {
       if (orderEntries((await desk.orderOf(server, topic, io)) ?? null).has(brokerName)) naming.push(topic);
     }
     if (naming.length === 0) continue;

@@ -3,7 +3,8 @@ import { planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts'
 import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { travel } from '../../../support/change-journey.ts';
-import { store, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { fakeBroker, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { brokerOf, pair } from '../../../support/queue-change.ts';
 
 const io = { signal: new AbortController().signal };
@@ -195,6 +196,20 @@ test('a broker that an order configuration names again is not reported as gone',
   const what =
     'name server ns1:9876 has broker-b in the order configuration of orders, so producers cannot send some of their keys: remove it there (mqadmin updateOrderConf)';
   expect(trip.arrival).toEqual({ kind: 'held', step: 'see-gone', holds: [{ what }] });
+});
+
+test('a broker of another cluster that refuses access does not keep a scale-in from its end', async () => {
+  const cluster = pair();
+  const { settings } = fakeBroker('');
+  const other = { settings: new Map([...settings, ['brokerClusterName', 'other']]), topics: new Map() };
+  cluster.brokers.set('x:1', fakeBroker('broker-x', other));
+  cluster.fault = (question) => {
+    if (question.endsWith(' x:1')) throw new AppError('credentials-refused', 'x:1 refused access');
+  };
+  const trip = await travel(cluster, scaleIn, await plan(cluster), {
+    events: [[60, () => void (brokerOf(cluster).isUp = false)]],
+  });
+  expect([trip.arrival, trip.fault]).toEqual([{ kind: 'done' }, undefined]);
 });
 
 test('a broker that alone accepts messages by now is not stopped', async () => {
