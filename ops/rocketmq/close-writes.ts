@@ -122,12 +122,18 @@ export async function membersNow(
   io: Io,
 ): Promise<ClosedGroup['members']> {
   if (members.length === 0) return [];
-  const listed = groupsIn(await desk.listings(io)).get(brokerName)?.members ?? [];
-  return members.map((member) => {
-    const isAt = (one: BrokerMember, other: BrokerMember) => one.address === other.address;
-    if (listed.some((each) => isAt(each, member))) return member;
-    const now = listed.find((each) => each.brokerId === member.brokerId && !members.some((one) => isAt(one, each)));
-    return { ...member, ...now };
+  const groups = (await desk.listings(io)).map((listing) => groupsIn([listing]).get(brokerName)?.members ?? []);
+  const has = (among: readonly BrokerMember[], address: string) => among.some((each) => each.address === address);
+  return members.flatMap((member) => {
+    const isMoved = ({ brokerId, address }: BrokerMember) => brokerId === member.brokerId && !has(members, address);
+    // While one name server is behind, they list different addresses: both may run.
+    const addresses = groups.flatMap((listed) =>
+      has(listed, member.address) ? [member.address] : listed.filter(isMoved).map(({ address }) => address),
+    );
+    return [...new Set(addresses.length === 0 ? [member.address] : addresses)].map((address) => ({
+      ...member,
+      address,
+    }));
   });
 }
 

@@ -4,7 +4,7 @@ import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { travel } from '../../../support/change-journey.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { fakeBroker, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { brokerOf, pair } from '../../../support/queue-change.ts';
 
 const io = { signal: new AbortController().signal };
@@ -171,6 +171,36 @@ test('a member that still runs at its former address is stopped, too', async () 
   });
   const holds = trip.arrival?.kind === 'held' ? trip.arrival.holds.map(({ what }) => what) : [];
   expect(holds).toEqual([stopIt, 'broker-b:0 at b:2 still answers: stop it']);
+});
+
+test('a member at an address that only the second name server lists is stopped, too', async () => {
+  const servers = ['ns1:9876', 'ns2:9876'];
+  const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') }, servers);
+  for (const { settings } of cluster.brokers.values()) settings.set('namesrvAddr', servers.join(';'));
+  const { listings } = cluster.desk;
+  const [former] = await listings(io);
+  let isBehind = false;
+  cluster.desk.listings = async (...of) =>
+    (await listings(...of)).map((now) => (isBehind && now.server === former?.server ? former : now));
+  const trip = await travel(cluster, scaleIn, await plan(cluster), {
+    events: [
+      [
+        40,
+        () => {
+          isBehind = true;
+          startElsewhere(cluster);
+        },
+      ],
+    ],
+  });
+  expect(trip.arrival).toMatchObject({
+    kind: 'held',
+    step: 'stop',
+    holds: [
+      { what: 'another tool or person set brokerPermission=6 on b:2: use --abort, or set it to 4' },
+      { what: 'broker-b:0 at b:2 still answers: stop it' },
+    ],
+  });
 });
 
 test('a broker that is closed at another address by now is opened there again', async () => {
