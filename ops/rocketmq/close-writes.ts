@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { groupsIn, mastersIn, routeBlockers, readRoutes, type BrokerMember } from './broker-group.ts';
 import { answering } from './listings.ts';
@@ -61,6 +61,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
     async run(io) {
       const evidence = await Array.fromAsync(await membersNow(facts, desk, io), async ({ address, permission }) => {
         const now = await permissionAt(address, io);
+        if (now === undefined) return takenText(address);
         const wanted = withoutWrites(permission);
         if (now !== wanted) await desk.set(address, { [setting]: String(wanted) }, io);
         return `${address}: ${setting} ${permission} → ${wanted}`;
@@ -71,9 +72,25 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
       description: `restore ${setting} on every member of ${facts.brokerName}`,
       async run(io) {
         let isKept = false;
-        const members = await membersNow(facts, desk, io);
-        const restored = await restoreEach(members, async ({ address, permission }) => {
-          const before = await permissionAt(address, io);
+        const all = await everyMember(facts, desk, io);
+        const own: ClosedGroup['members'] = [];
+        const restored = await restoreEach(all, async (member) => {
+          const { brokerId, address, permission } = member;
+          const isFormer =
+            facts.members.includes(member) && all.some((each) => each !== member && each.brokerId === brokerId);
+          const before = await permissionAt(address, io).catch((cause: unknown) => {
+            const fault = faultOf(cause, io);
+            if (isFormer && isUnreachable(fault)) return 'unknown';
+            throw fault;
+          });
+          if (before === 'unknown')
+            return `${address} does not answer; its ${setting} may be ${withoutWrites(permission)}`;
+          if (before === undefined) {
+            if (isFormer) return takenText(address);
+            const who = `${facts.brokerName}:${brokerId}`;
+            throw new AppError('broker-unreachable', `${takenText(address)}, and no name server lists ${who}`);
+          }
+          own.push(member);
           if (before !== permission && before !== withoutWrites(permission)) {
             isKept = true;
             return `${address}: others set ${setting}=${before}, and it is kept`;
@@ -83,14 +100,16 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
           if (now === permission) return `${address}: ${setting} is ${permission} again`;
           throw new AppError('broker-refused', `${address} was sent ${setting}=${permission} and has ${now}`);
         });
-        if (!isKept) await awaitOpenRoutes({ ...facts, members }, io);
+        if (!isKept) await awaitOpenRoutes({ ...facts, members: own }, io);
         return restored;
       },
     },
   };
 
-  async function permissionAt(address: string, io: Io): Promise<number> {
-    return permissionIn(await desk.settings(address, io));
+  /** @returns undefined where another broker has the address by now */
+  async function permissionAt(address: string, io: Io): Promise<number | undefined> {
+    const settings = await desk.settings(address, io);
+    return isSameBroker(facts, settings) ? permissionIn(settings) : undefined;
   }
 
   /** On the name servers that answer; those that list no master of the group yet are given time. */
@@ -136,6 +155,22 @@ export async function membersNow(
     }));
   });
 }
+
+/** As `membersNow`, and the former addresses of those that moved: a process there may still run. */
+export async function everyMember(
+  facts: Pick<ClosedGroup, 'brokerName' | 'members'>,
+  desk: ChangeDesk,
+  io: Io,
+): Promise<ClosedGroup['members']> {
+  const planned = new Set(facts.members.map(({ address }) => address));
+  const now = await membersNow(facts, desk, io);
+  return [...facts.members, ...now.filter(({ address }) => !planned.has(address))];
+}
+
+/** Another broker may have the address of a member that moved. */
+export const isSameBroker = ({ brokerName }: { brokerName: string }, settings: ReadonlyMap<string, string>): boolean =>
+  (settings.get('brokerName') ?? brokerName) === brokerName;
+export const takenText = (address: string) => `${address} is the address of another broker by now`;
 
 /** @returns for each name server that answers, the topics that it routes without writes although the broker permits them */
 async function closedRoutes(desk: ChangeDesk, { brokerName, members, topics }: ClosedGroup, io: Io) {
@@ -195,8 +230,9 @@ export function openWrites<Facts extends ClosedGroup>(
 export async function openMemberBlockers(facts: ClosedGroup, { desk }: Tools, io: Io): Promise<Blocker[]> {
   const holds: Blocker[] = [];
   for (const { address } of facts.members) {
-    const now = permissionIn(await desk.settings(address, io));
-    if (!mayWrite(now)) continue;
+    const settings = await desk.settings(address, io);
+    const now = permissionIn(settings);
+    if (!mayWrite(now) || !isSameBroker(facts, settings)) continue;
     holds.push({
       what: `another tool or person set ${setting}=${now} on ${address}: use --abort, or set it to ${withoutWrites(now)}`,
     });
@@ -229,8 +265,9 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
   async function sendAgain(io: Io): Promise<void> {
     for (const { address, permission } of await membersNow(facts, tools.desk, io)) {
       const wanted = withoutWrites(permission);
-      const now = permissionIn(await tools.desk.settings(address, io));
-      if (now === wanted) await tools.desk.set(address, { [setting]: String(wanted) }, io);
+      const settings = await tools.desk.settings(address, io);
+      if (!isSameBroker(facts, settings) || permissionIn(settings) !== wanted) continue;
+      await tools.desk.set(address, { [setting]: String(wanted) }, io);
     }
   }
 }

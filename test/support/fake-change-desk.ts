@@ -142,7 +142,10 @@ export function fakeCluster(
         })),
       };
     },
-    settings: async (address) => at('settings', address).settings,
+    async settings(address) {
+      const { settings, brokerName } = at('settings', address);
+      return new Map([...settings, ['brokerName', brokerName]]);
+    },
     async set(address, settings) {
       const broker = at('set', address);
       for (const [key, value] of Object.entries(settings)) broker.settings.set(key, value);

@@ -12,12 +12,13 @@ import { orderEntries } from '../topics/set-order.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
+import { everyMember, isSameBroker, takenText } from '../close-writes.ts';
 import { retentionBlockers } from '../await-expired.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { pendingAt } from './await-delivered.ts';
 import { unreadAt } from './await-read.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { awaitQuietAgain, everyMember, reopenedAt, reopenedMembers } from './while-closed.ts';
+import { awaitQuietAgain, reopenedAt, reopenedMembers } from './while-closed.ts';
 
 export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
   const { desk, clock } = tools;
@@ -31,16 +32,25 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
     undo: { description: `an operator starts the members of ${facts.brokerName} that were stopped` },
     async run(io) {
       const listings = await desk.listings(io);
-      const groups = [...groupsIn(listings).values()];
-      const listed = new Set(groups.flatMap(({ members }) => members.map(({ address }) => address)));
-      const running: string[] = [];
+      const own = listings.flatMap(({ brokers = [] }) =>
+        brokers.filter((each) => each.brokerName === facts.brokerName),
+      );
+      const listed = new Map(own.flatMap(({ addresses }) => Array.from(addresses, ([id, address]) => [address, id])));
+      const members: ScaleInFacts['members'] = [];
+      const evidence: string[] = [];
       const answering: Blocker[] = [];
-      const all = await everyMember(facts, tools, io);
-      for (const { brokerId, address } of all) {
+      for (const member of await everyMember(facts, desk, io)) {
+        const { brokerId, address } = member;
         const who = `${facts.brokerName}:${brokerId} at ${address}`;
         const reached = await desk.reach(address, io);
+        const settings = reached === 'answers' ? await unlessStopping(io, () => desk.settings(address, io)) : undefined;
+        if (settings !== undefined && !isSameBroker(facts, settings)) {
+          evidence.push(takenText(address));
+          continue;
+        }
+        evidence.push(`${address} no longer answers`);
         if (reached === 'answers') {
-          running.push(address);
+          members.push(member);
           answering.push({ what: `${who} still answers: stop it` });
         }
         // A machine that is switched off is silent; so is a process that hangs, but that one keeps its place in the routes.
@@ -49,24 +59,22 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
         }
       }
       if (answering.length === 0) {
-        const evidence = all.map(({ address }) => `${address} no longer answers`);
         return { ...done(evidence), learnt: { stoppedAt: clock.now().toISOString() } };
       }
-      const members = all.filter(({ address }) => running.includes(address));
       const open = await reopenedMembers(facts, tools, io, members);
       if (open.length > 0) {
         quiet = undefined;
         return { kind: 'held', holds: [...open, ...answering], learnt: reopenedAt(tools) };
       }
-      const [first] = members;
-      if (first === undefined) return { kind: 'held', holds: answering };
+      const [serving] = members;
+      if (serving === undefined) return { kind: 'held', holds: answering };
       const again = facts.wasReopened === true ? (quiet ??= awaitQuietAgain(facts, tools)) : undefined;
       const seen = await unlessStopping(io, async () => await again?.run(io));
       const sending = seen?.kind === 'held' ? seen.holds : [];
-      const lost = (await unlessStopping(io, () => lostByStop(facts, first.address, tools, io))) ?? [];
+      const lost = (await unlessStopping(io, () => lostByStop(facts, serving.address, tools, io))) ?? [];
       const others = mastersIn(listings).filter(({ brokerName }) => brokerName !== facts.brokerName);
       const homeless =
-        (await unlessStopping(io, () => homelessBlockers(facts, first.address, others, tools, io))) ?? [];
+        (await unlessStopping(io, () => homelessBlockers(facts, serving.address, others, tools, io))) ?? [];
       return {
         kind: 'held',
         holds: [...sending, ...lost, ...homeless, ...answering],

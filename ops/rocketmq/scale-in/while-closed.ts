@@ -5,7 +5,7 @@ import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { heldBy, type Blocker, type Step } from '../../change/step.ts';
 import { awaitQuiet } from '../await-quiet.ts';
 import type { Tools } from '../change.ts';
-import { membersNow, openMemberBlockers } from '../close-writes.ts';
+import { everyMember, openMemberBlockers } from '../close-writes.ts';
 import type { ScaleInFacts } from './facts.ts';
 
 /** Held while the broker is open to producers, and then until it is quiet again. */
@@ -33,13 +33,6 @@ export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools
 export const awaitQuietAgain = (facts: ScaleInFacts, tools: Tools) =>
   awaitQuiet<ScaleInFacts>({ ...facts, members: [] }, tools);
 
-/** A process at the former address of a member that moved may still run. */
-export async function everyMember(facts: ScaleInFacts, { desk }: Tools, io: Io): Promise<ScaleInFacts['members']> {
-  const planned = new Set(facts.members.map(({ address }) => address));
-  const now = await membersNow(facts, desk, io);
-  return [...facts.members, ...now.filter(({ address }) => !planned.has(address))];
-}
-
 /** A member that does not answer takes no messages. @param among default: all */
 export async function reopenedMembers(
   facts: ScaleInFacts,
@@ -48,7 +41,7 @@ export async function reopenedMembers(
   among?: ScaleInFacts['members'],
 ): Promise<Blocker[]> {
   const holds: Blocker[] = [];
-  for (const member of among ?? (await everyMember(facts, tools, io))) {
+  for (const member of among ?? (await everyMember(facts, tools.desk, io))) {
     try {
       holds.push(...(await openMemberBlockers({ ...facts, members: [member] }, tools, io)));
     } catch (cause) {

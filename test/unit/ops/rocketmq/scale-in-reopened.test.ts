@@ -203,6 +203,56 @@ test('a member at an address that only the second name server lists is stopped, 
   });
 });
 
+/** As a host that gets another broker once its own has moved. */
+function replace(cluster: FakeCluster) {
+  startElsewhere(cluster);
+  brokerOf(cluster, 'b:2').settings.set('brokerPermission', '4');
+  cluster.brokers.set('b:1', fakeBroker('broker-c'));
+}
+
+test('another broker at the former address of a member is not waited for', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, scaleIn, await plan(cluster), {
+    events: [
+      [40, () => replace(cluster)],
+      [60, () => void (brokerOf(cluster, 'b:2').isUp = false)],
+    ],
+  });
+  expect(trip.said).toContain('b:1 is the address of another broker by now');
+  expect(trip.arrival).toEqual({ kind: 'done' });
+});
+
+test('an abort leaves another broker at the former address of a member as it is', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, scaleIn, await plan(cluster), { events: [[40, () => replace(cluster)]] });
+  const other = brokerOf(cluster).settings;
+  const moved = brokerOf(cluster, 'b:2');
+  other.set('brokerPermission', '4');
+  moved.isUp = false;
+  await expect(trip.back()).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message: expect.stringContaining('another broker by now, and no name server lists broker-b:0') as string,
+  });
+  moved.isUp = true;
+  await trip.back();
+  expect(trip.state.status).toBe('rolled-back');
+  expect([other, moved.settings].map((each) => each.get('brokerPermission'))).toEqual(['4', '6']);
+});
+
+test('a member that is not listed at its former address for the moment is opened again, too', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, scaleIn, await plan(cluster));
+  const broker = brokerOf(cluster);
+  // Of two members with one id, name servers list the one that registered last.
+  cluster.brokers.set('b:2', { ...broker, settings: new Map(broker.settings) });
+  await trip.back();
+  expect(trip.state.status).toBe('rolled-back');
+  expect([broker, brokerOf(cluster, 'b:2')].map(({ settings }) => settings.get('brokerPermission'))).toEqual([
+    '6',
+    '6',
+  ]);
+});
+
 test('a broker that is closed at another address by now is opened there again', async () => {
   const cluster = pair();
   const trip = await travel(cluster, scaleIn, await plan(cluster));
@@ -211,6 +261,8 @@ test('a broker that is closed at another address by now is opened there again', 
   await trip.back();
   expect(trip.state.status).toBe('rolled-back');
   expect(brokerOf(cluster, 'b:2').settings.get('brokerPermission')).toBe('6');
+  const texts = trip.state.log.map(({ says }) => says);
+  expect(texts).toContain('b:1 does not answer; its brokerPermission may be 4');
 });
 
 test('a broker that an order configuration names again is not reported as gone', async () => {
