@@ -66,7 +66,8 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
         quiet = undefined;
         return { kind: 'held', holds: [...open, ...answering], learnt: reopenedAt(tools) };
       }
-      const [serving] = members;
+      const rank = ({ address }: { address: string }) => listed.get(address) ?? Number.MAX_SAFE_INTEGER;
+      const [serving] = members.toSorted((one, other) => rank(one) - rank(other));
       if (serving === undefined) return { kind: 'held', holds: answering };
       const again = facts.wasReopened === true ? (quiet ??= awaitQuietAgain(facts, tools)) : undefined;
       const seen = await unlessStopping(io, async () => await again?.run(io));

@@ -173,6 +173,25 @@ test('a member that still runs at its former address is stopped, too', async () 
   expect(holds).toEqual([stopIt, 'broker-b:0 at b:2 still answers: stop it']);
 });
 
+test('a member that still runs at its former address does not hide what the one that serves would lose', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, scaleIn, await plan(cluster), {
+    events: [
+      [
+        40,
+        () => {
+          const ends = new Map([['orders 0', 9n]]);
+          const { settings, ...broker } = brokerOf(cluster);
+          cluster.brokers.set('b:2', { ...broker, settings: new Map(settings), ends, commits: committed(4n) });
+        },
+      ],
+    ],
+  });
+  const unread = expect.stringContaining('group billing has unread messages in orders: 5') as string;
+  const holds = trip.arrival?.kind === 'held' ? trip.arrival.holds.map(({ what }) => what) : [];
+  expect(holds).toEqual([unread, stopIt, 'broker-b:0 at b:2 still answers: stop it']);
+});
+
 test('a member at an address that only the second name server lists is stopped, too', async () => {
   const servers = ['ns1:9876', 'ns2:9876'];
   const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') }, servers);
