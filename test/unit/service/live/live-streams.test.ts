@@ -104,7 +104,7 @@ test('proxies neither hold a stream back nor close it', async () => {
 });
 
 test('streams beyond the limit are refused, and a stream ends when its time is over', async () => {
-  await using service = await served({ mostStreams: 1, longestMs: 50 });
+  await using service = await served({ mostStreams: 1, longestMs: 1000 });
   const { ended } = await service.open();
   expect((await service.ask('live')).status).toBe(503);
   await ended;
