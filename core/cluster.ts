@@ -38,6 +38,8 @@ export interface Partition extends PartitionPlace {
   leader?: string;
   replicas: readonly string[];
   inSyncReplicas: readonly string[];
+  /** RocketMQ only: replicas that did not answer, so that they may be in sync or not; absent when all are known. */
+  unknownReplicas?: readonly string[];
 }
 
 export interface Topic {

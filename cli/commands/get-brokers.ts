@@ -25,7 +25,7 @@ export const getBrokersCommand = defineCommand({
         broker.role ?? broker.rack,
         broker.version,
         countText(broker.leads),
-        countText(broker.lagging),
+        ifKnown(broker.lagging, countText),
         ifKnown(broker.storedBytes, bytesText),
         ifKnown(broker.diskUsedRatio, percentText),
       ]);
@@ -69,7 +69,8 @@ interface BrokerRow {
   version?: string;
   /** Partitions or queues it leads, and those it should follow and does not keep up with. */
   leads: number;
-  lagging: number;
+  /** Absent where it did not answer, so that it is unknown. */
+  lagging?: number;
   storedBytes?: bigint;
   diskUsedRatio?: number;
 }
@@ -82,12 +83,13 @@ function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
   const inOrder = [...missing].toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true }));
   return [...listed, ...inOrder.map((id) => ({ id, listed: false }))].map((broker) => {
     const { id } = broker;
+    const copies = partitions.filter(({ replicas }) => replicas.includes(id));
     return {
       ...broker,
       leads: partitions.filter(({ leader }) => leader === id).length,
-      lagging: partitions.filter(
-        ({ replicas, inSyncReplicas }) => replicas.includes(id) && !inSyncReplicas.includes(id),
-      ).length,
+      ...(!copies.some(({ unknownReplicas }) => unknownReplicas?.includes(id)) && {
+        lagging: copies.filter(({ inSyncReplicas }) => !inSyncReplicas.includes(id)).length,
+      }),
       ...storedByKafka(snapshot, id),
       ...reportedByRocketmq(snapshot, id),
     };

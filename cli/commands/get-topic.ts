@@ -38,7 +38,7 @@ export const getTopicCommand = defineCommand({
         queue,
         leader ?? 'none',
         replicas.join(','),
-        inSyncReplicas.join(','),
+        inSyncReplicas?.join(','),
         ifKnown(start, countText),
         ifKnown(end, countText),
         start === undefined || end === undefined ? undefined : countText(end - start),
@@ -70,14 +70,14 @@ function partitionsIn({ offsets }: ClusterSnapshot, topic: Topic) {
   const known = new Map(offsets.filter((each) => each.topic === topic.name).map((each) => [partitionKey(each), each]));
   return topic.partitions.map((each) => {
     const { start, end, lastStable } = known.get(partitionKey(each)) ?? {};
-    const { partition, brokerName, leader, replicas, inSyncReplicas } = each;
+    const { partition, brokerName, leader, replicas, inSyncReplicas, unknownReplicas } = each;
     return defined({
       queue: queueName(each),
       partition,
       brokerName,
       leader,
       replicas,
-      inSyncReplicas,
+      inSyncReplicas: unknownReplicas === undefined ? inSyncReplicas : undefined,
       start,
       end,
       lastStable,

@@ -213,9 +213,12 @@ function summarise(snapshot: ClusterSnapshot, { topics, groups, lost = [] }: Tel
   return {
     groups: lagsOf(snapshot, own, groups),
     ...(partitions && {
-      underReplicatedPartitions: partitions.filter(
-        ({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.filter((id) => !lost.includes(id)).length,
-      ).length,
+      // Of a broker that did not answer in time it is unknown, and so is their number.
+      ...(partitions.every(({ unknownReplicas }) => unknownReplicas === undefined) && {
+        underReplicatedPartitions: partitions.filter(
+          ({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.filter((id) => !lost.includes(id)).length,
+        ).length,
+      }),
       leaders,
       placement: replicaRows(partitions),
     }),

@@ -42,7 +42,7 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
   );
   const queues = nameReadings.flatMap((reading) => (reading.queues === undefined ? [] : [reading.queues]));
   const clients = clientsOf(nameReadings);
-  const inSync = inSyncReplicas(membership, answering(brokers, sections), syncState?.sets ?? []);
+  const copies = copiesByName(membership, answering(brokers, sections), syncState?.sets ?? []);
   const leaders = new Set(brokers.filter(({ role }) => role !== 'slave').map(({ id }) => id));
   const kindOf = topicKindsIn(queues, membership.names);
   const normal = queues.map(({ broker, topics }) => ({
@@ -56,7 +56,7 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
       brokers.map(({ runtime }) => runtime),
       syncState?.leader,
     ),
-    topics: topicsOf(queues, membership, { inSync, leaders, kindOf }),
+    topics: topicsOf(queues, { copies, leaders, kindOf }),
     offsets: queues.flatMap((reading) => [...offsetsOf(reading)]),
     groups: groupsOf(queues, clients),
     sections,
@@ -129,18 +129,28 @@ function answering(brokers: readonly RocketmqBroker[], sections: readonly Sectio
   return new Set(brokers.flatMap(({ id, runtime }) => (runtime === undefined || silent.has(id) ? [] : id)));
 }
 
-/** By broker name: from the controllers, else every replica that reports its figures. */
-function inSyncReplicas(
+type Copies = Pick<Partition, 'replicas' | 'inSyncReplicas' | 'unknownReplicas'>;
+
+/** By broker name: from the controllers, else every replica that reports its figures. Silence shows nothing of the others. */
+function copiesByName(
   { byName }: Membership,
   answered: ReadonlySet<string>,
   sets: readonly SyncStateSet[],
-): ReadonlyMap<string, readonly string[]> {
+): ReadonlyMap<string, Copies> {
   return new Map(
     Array.from(byName, ([brokerName, members]) => {
       const set = sets.find((each) => each.brokerName === brokerName);
-      const isInSync = ({ id, address }: (typeof members)[number]) =>
-        set === undefined ? answered.has(id) : set.inSync.includes(address);
-      return [brokerName, members.filter(isInSync).map(({ id }) => id)];
+      const idsOf = (some: typeof members) => some.map(({ id }) => id);
+      const replicas = idsOf(members);
+      if (set !== undefined) {
+        return [
+          brokerName,
+          { replicas, inSyncReplicas: idsOf(members.filter((each) => set.inSync.includes(each.address))) },
+        ];
+      }
+      const inSyncReplicas = replicas.filter((id) => answered.has(id));
+      const unknown = replicas.filter((id) => !answered.has(id));
+      return [brokerName, { replicas, inSyncReplicas, ...(unknown.length > 0 && { unknownReplicas: unknown }) }];
     }),
   );
 }
@@ -154,24 +164,21 @@ function topicKindsIn(queues: readonly QueueReading[], names: ReadonlySet<string
 
 function topicsOf(
   queues: readonly QueueReading[],
-  { byName }: Membership,
   {
-    inSync,
+    copies,
     leaders,
     kindOf,
-  }: { inSync: ReadonlyMap<string, readonly string[]>; leaders: ReadonlySet<string>; kindOf: TopicKinds },
+  }: { copies: ReadonlyMap<string, Copies>; leaders: ReadonlySet<string>; kindOf: TopicKinds },
 ): Topic[] {
   const partitions = new Map<string, Partition[]>();
   for (const { broker, topics } of queues) {
     const { brokerName } = broker;
-    const replicas = (byName.get(brokerName) ?? []).map((member) => member.id);
-    const own = replicas.find((id) => leaders.has(id));
-    const leader = own === undefined ? {} : { leader: own };
-    const inSyncReplicas = inSync.get(brokerName) ?? [];
+    const own = copies.get(brokerName) ?? { replicas: [], inSyncReplicas: [] };
+    const leader = own.replicas.find((id) => leaders.has(id));
     for (const topic of topics) {
       const all = getOrMake(partitions, topic.name, () => []);
       for (let partition = 0; partition < topic.queues; partition += 1) {
-        all.push({ topic: topic.name, partition, brokerName, ...leader, replicas, inSyncReplicas });
+        all.push({ topic: topic.name, partition, brokerName, ...(leader !== undefined && { leader }), ...own });
       }
     }
   }

@@ -8,7 +8,7 @@ export const ReplicaRow = z.strictObject({
   leader: z.string().optional(),
   /** Broker ids, the leader's own included, in the order of assignment: Kafka elects the first that is alive and in sync. */
   replicas: z.array(z.string()),
-  /** Replicas that are not in sync; absent where all are. */
+  /** Replicas that are known to be out of sync; absent where none is. */
   outOfSync: z.array(z.string()).optional(),
   /** Partitions (RocketMQ: queues) with this leader and these replicas. */
   partitions: z.number().int().positive(),
@@ -17,8 +17,8 @@ export type ReplicaRow = z.infer<typeof ReplicaRow>;
 
 export function replicaRows(partitions: readonly Partition[]): ReplicaRow[] {
   const rows = new Map<string, ReplicaRow>();
-  for (const { leader, replicas, inSyncReplicas } of partitions) {
-    const outOfSync = replicas.filter((id) => !inSyncReplicas.includes(id));
+  for (const { leader, replicas, inSyncReplicas, unknownReplicas } of partitions) {
+    const outOfSync = replicas.filter((id) => !inSyncReplicas.includes(id) && !unknownReplicas?.includes(id));
     const row: ReplicaRow = {
       ...(leader !== undefined && { leader }),
       replicas: [...replicas],

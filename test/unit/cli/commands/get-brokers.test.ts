@@ -4,6 +4,7 @@ import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import { drivers } from '../../../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { brokerWith, runtimeWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
+import { broker, inspect, listing } from '../../../support/rocketmq-inspection.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const inspectorOf = (snapshot: ClusterSnapshot): ClusterInspector => ({
@@ -50,6 +51,21 @@ test('a broker that is missing is listed by its replicas', async () => {
       { id: '3', listed: false, leads: 0, lagging: 2 },
     ],
   });
+});
+
+test('a slave that does not answer is not counted as out of sync: that is unknown', async () => {
+  const { inspector } = inspect({ 'ns-1:9876': listing('a:0', 'a:1'), 'a:0': broker({ ends: [7] }) });
+  vi.spyOn(drivers.rocketmq, 'inspect').mockResolvedValue(inspector);
+  const ofCluster = ['--namesrv', 'ns-1:9876', '--json'];
+  const brokers = await runWords('get', 'brokers', ...ofCluster);
+  const { brokers: rows, notices } = JSON.parse(brokers.stdout) as { brokers: object[]; notices: string[] };
+  expect(notices).toContain('runtime of a:1: not read: cannot reach a:1: connection refused');
+  expect(rows).toMatchObject([{ id: 'a:0', lagging: 0 }, { id: 'a:1' }]);
+  expect(rows[1]).not.toHaveProperty('lagging');
+  const topic = await runWords('get', 'topic', 'orders', ...ofCluster);
+  const { partitions } = JSON.parse(topic.stdout) as { partitions: object[] };
+  expect(partitions).toMatchObject([{ leader: 'a:0', replicas: ['a:0', 'a:1'] }]);
+  expect(partitions[0]).not.toHaveProperty('inSyncReplicas');
 });
 
 test('the disk of a RocketMQ broker is the fuller one of commit log and consume queues', async () => {

@@ -8,6 +8,7 @@ import { AppError } from '../../../../../core/errors.ts';
 import type { HostReading } from '../../../../../core/documents/evidence/host-reading.ts';
 import type { HostProbe } from '../../../../../hosts/probe.ts';
 import { groupsInTopics } from '../../../../../loadgen/plan/group-in-topic.ts';
+import { broker, inspect, listing } from '../../../../support/rocketmq-inspection.ts';
 
 const io = { signal: new AbortController().signal };
 
@@ -78,6 +79,29 @@ test('lag counts what a group has committed; what it never committed is unknown'
     underReplicatedPartitions: 1,
     leaders: { '1': 2 },
   });
+});
+
+test('a RocketMQ master that does not answer a reading is not out of sync with itself: how many queues are is unknown', async () => {
+  const { client, clock, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker({ ends: [7] }) });
+  await using telemetry = createTelemetrySource({
+    cluster: 'lab',
+    inspector,
+    brokerHosts: {},
+    hosts: [],
+    generatorHost: 'h',
+    topics: ['orders'],
+    groups: new Map(),
+    clock: systemClock,
+  });
+  const placement = [{ leader: 'a:0', replicas: ['a:0'], partitions: 1 }];
+  expect(await telemetry.sample(() => 1, io)).toMatchObject([{ underReplicatedPartitions: 0, placement }]);
+  delete client.processes['a:0'];
+  clock.advance(15);
+  const [silent] = await telemetry.sample(() => 2, io);
+  expect(silent).toMatchObject({ kind: 'cluster', leaders: { 'a:0': 1 } });
+  expect(silent).not.toHaveProperty('underReplicatedPartitions');
+  // Unchanged: a row with the master out of sync would be another placement.
+  expect(silent).not.toHaveProperty('placement');
 });
 
 test('the lag of a group is the sum over its topics, and unknown where one of them is', async () => {

@@ -144,7 +144,7 @@ test('a master that was elected shows its own ends, also where those of the last
   expect(troubles(snapshot)).not.toContain('offsets a:0 kept');
 });
 
-test('a slave whose figures are kept does not count as in sync', async () => {
+test('whether a slave whose figures are kept is in sync is unknown', async () => {
   const { client, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'a:1'),
     'a:0': broker({ ends: [7] }),
@@ -153,8 +153,10 @@ test('a slave whose figures are kept does not count as in sync', async () => {
   await inspector.snapshot(io());
   delete client.processes['a:1'];
   expect((await inspector.snapshot(io())).topics[0]?.partitions).toMatchObject([
-    { replicas: ['a:0', 'a:1'], inSyncReplicas: ['a:0'] },
+    { replicas: ['a:0', 'a:1'], inSyncReplicas: ['a:0'], unknownReplicas: ['a:1'] },
   ]);
+  client.processes['a:1'] = broker({ ends: [7] });
+  expect((await inspector.snapshot(io())).topics[0]?.partitions[0]).not.toHaveProperty('unknownReplicas');
 });
 
 const lastAnswers: Readonly<Record<number, string>> = {
