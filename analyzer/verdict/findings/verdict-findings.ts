@@ -14,12 +14,14 @@ import {
   explainedCeiling,
   highestSustained,
   isFull,
+  isJudgedResource,
   isOf,
   isWithinReach,
   reachedTps,
   safeCeilings,
   safeShareOf,
   saturationCeilings,
+  sustainedTps,
 } from '../limits/ceilings.ts';
 import type { Evidence } from '../evidence.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
@@ -38,6 +40,7 @@ export function verdictFindings(
     ...unknownGeneratorFinding(run, safe),
     ...limitFindings(evidence, surroundings),
     ...pastLimitFindings(evidence, safe),
+    ...unreadSteps(evidence, safe),
     ...constantUseFindings(evidence, safe),
     ...nextFinding(evidence, safe),
     ...extrapolatedFinding(evidence, safe),
@@ -124,6 +127,25 @@ function pastLimit({ resource, node, uses, capacity, policyLimit, isShared }: Fi
   const { tps, share } = lowest;
   const limit = { value: policyLimit, source: evidence.policy.limits[resource].source };
   return [findingOf('past-limit-from-the-start', { resource, node, tps, share, limit, isShared })];
+}
+
+/** Explains why the safe maximum is below the highest sustained rate where no limit is named. */
+function unreadSteps(evidence: Evidence, safe: SafeMaxTps): Finding[] {
+  if (safe.kind !== 'at-least') return [];
+  const explained = explainedCeiling(evidence);
+  const above = evidence.steps.flatMap(({ verdict, step }, index) =>
+    verdict.kind === 'sustained' && step.tps > safe.tps ? [index] : [],
+  );
+  const missing = brokersOf(evidence.resources).filter(
+    (each) =>
+      isJudgedResource(each, explained) &&
+      each.uses.some((use) => use !== undefined) &&
+      above.some((index) => each.uses[index] === undefined),
+  );
+  if (missing.length === 0) return [];
+  const highestTps = sustainedTps(highestSustained(evidence.steps));
+  const named = missing.map(({ resource, node }) => ({ resource, node }));
+  return [findingOf('steps-without-readings', { highestTps, safeTps: safe.tps, missing: named })];
 }
 
 function nextFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {

@@ -40,6 +40,18 @@ export const verdictFindings = {
       `压测端所在主机未知。若与 ${nodeText(node, 'zh')} 同机，CPU 使用率包含压测端自身，Broker 单独运行时上限更高。请将压测端放在其他主机，或改用 \`plimsoll run\`，它会记录压测端所在主机。`,
     examples: [{ node: '1' }],
   }),
+  'steps-without-readings': findingEntry<{ highestTps: number; safeTps: number; missing: readonly Limit[] }>({
+    severity: 'warning',
+    en: ({ highestTps, safeTps, missing }) =>
+      `Steps up to ${rateText(highestTps)} were sustained, but only ${rateText(safeTps)} counts as safe. Steps above it lack readings: ${missing.map((limit) => limitText(limit)).join(', ')}. Fix readings that failed, and repeat the run with longer steps.`,
+    zh: ({ highestTps, safeTps, missing }) =>
+      `台阶最高稳定承载 ${rateText(highestTps, 'zh')}，但只有 ${rateText(safeTps, 'zh')} 计为安全：更高的台阶缺少指标读数（${missing.map((limit) => limitText(limit, 'zh')).join('、')}）。请先解决读取失败的问题，再以更长的台阶重新压测。`,
+    evidence: {
+      'highest sustained rate': ({ highestTps }) => figure(highestTps, 'messages/s', 'journal.ndjson'),
+      'safe maximum': ({ safeTps }) => figure(safeTps, 'messages/s', 'steps with readings'),
+    },
+    examples: [{ highestTps: 500, safeTps: 299, missing: [{ resource: 'send-queue', node: 'broker-a:0' }] }],
+  }),
   'not-monotonic': findingEntry<{ failed: readonly { targetTps: number; tps: number }[]; sustainedTps: number }>({
     severity: 'warning',
     en: ({ failed, sustainedTps }) =>

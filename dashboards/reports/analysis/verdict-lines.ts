@@ -132,8 +132,11 @@ function safeMaximumText(analysis: Analysis): string {
 function limitsText(analysis: Analysis): string {
   if (analysis.resources.length === 0) return 'achieved; no host metrics, so resource use is unknown';
   const notJudged = notJudgedIn(analysis);
-  if (notJudged.length === 0) return 'within the policy limits';
-  return `within the policy limits that could be judged; not judged: ${notJudged.join(', ')}`;
+  const isRead = !analysis.findings.some(({ code }) => code === 'steps-without-readings');
+  return [
+    `within the policy limits${notJudged.length === 0 ? '' : ` that could be judged; not judged: ${notJudged.join(', ')}`}`,
+    ...(isRead ? [] : ['higher sustained steps lack readings, see findings']),
+  ].join('; ');
 }
 
 /** Resources that may limit production before the one that is named. */

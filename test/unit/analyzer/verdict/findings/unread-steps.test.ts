@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
+import { examplePolicy } from '../../../../support/example-policy.ts';
+import { plainRun } from '../../../../support/load-test-run.ts';
+
+const policy = examplePolicy();
+const idle = { rates: [1000, 2000, 3000], stepSeconds: 30, coreSecondsPerMessage: 1e-6, linkBytesPerSecond: 1e12 };
+
+/** The host answers no reading after this second. */
+function readUntil(second: number) {
+  const run = plainRun(idle);
+  const hosts = [...run.hosts].map(([name, series]) => {
+    const intervals = name === 'broker-1' ? series.intervals.filter(({ to }) => to <= second) : series.intervals;
+    return [name, { ...series, intervals }] as const;
+  });
+  const { safeMaxTps, saturationTps, findings } = analyzeRun({ ...run, hosts: new Map(hosts) }, policy);
+  const found = findings.filter(({ code }) => code === 'steps-without-readings').map(({ message }) => message);
+  return { safeMaxTps, saturationTps, found };
+}
+
+test('a safe maximum below the highest sustained step names the readings that the steps above it lack', () => {
+  const { safeMaxTps, saturationTps, found } = readUntil(60);
+  expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 2000, reason: 'no-limit-reached' });
+  expect(saturationTps).toMatchObject({ kind: 'at-least', tps: 3000 });
+  expect(found).toEqual([
+    expect.stringMatching(/^Steps up to 3,000 msg\/s were sustained, but only 2,000 msg\/s .*cpu of broker 1/),
+  ]);
+});
+
+test('where every step was read, the highest sustained one counts and nothing is reported', () => {
+  const { safeMaxTps, found } = readUntil(90);
+  expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
+  expect(found).toEqual([]);
+});
