@@ -214,6 +214,8 @@ export interface LoadTestRun {
   /** Lag of each group, as the brokers report it. */
   lag: readonly { elapsedSeconds: number; group: string; messages: number }[];
   underReplicated: readonly { elapsedSeconds: number; partitions: number }[];
+  /** Names of what could not be read at times, as its records name it; absent where the run has no records of errors. */
+  failedSources?: ReadonlySet<string>;
   /** Where the replicas of the run's topics lay, from each moment on; absent where it was not recorded. */
   placements?: readonly { elapsedSeconds: number; rows: readonly ReplicaRow[] }[];
   /** `interrupted`: no end was recorded. */

@@ -3,6 +3,7 @@
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
+import { gcLogName } from '../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { MonitoredPart } from '../../core/documents/findings/input-findings.ts';
 import type { LoadTestRun } from './load-test-run.ts';
@@ -11,7 +12,7 @@ type FigureName = keyof BrokerFigures;
 
 const pauses: readonly FigureName[] = ['gcPauseShare', 'longestPauseSeconds'];
 
-type Evidence = Pick<LoadTestRun, 'document' | 'brokers' | 'hosts' | 'jvms'>;
+type Evidence = Pick<LoadTestRun, 'document' | 'brokers' | 'hosts' | 'jvms' | 'failedSources'>;
 
 /** From the figures alone, so that old bundles and bundles joined with a monitoring system are judged alike. */
 export function notMonitoredFindings(run: Evidence): Finding[] {
@@ -21,13 +22,14 @@ export function notMonitoredFindings(run: Evidence): Finding[] {
   const nodesWithout = (isThere: (id: string, host: string | undefined) => boolean) =>
     environment.brokers.filter(({ id, host }) => !isThere(id, host)).map(({ id }) => id);
   const isRead = (host: string | undefined) => host !== undefined && (run.hosts.get(host)?.intervals.length ?? 0) > 0;
-  const without: { part: MonitoredPart; nodes: string[] }[] = [
+  const without: { part: MonitoredPart; nodes: string[]; sourceOf?(node: string): string }[] = [
     { part: internals.part, nodes: nodesWithout((id) => hasOne(run, id, internals.figures)) },
     {
       part: 'gc-pauses',
       nodes: nodesWithout(
         (id, host) => hasOne(run, id, pauses) || (host !== undefined && (run.jvms.get(host)?.length ?? 0) > 0),
       ),
+      sourceOf: gcLogName,
     },
     {
       part: 'host-metrics',
@@ -38,7 +40,15 @@ export function notMonitoredFindings(run: Evidence): Finding[] {
   const { proxyHosts = [] } = environment;
   const unread = proxyHosts.filter((host) => !isRead(host));
   return [
-    ...without.flatMap((facts) => (facts.nodes.length === 0 ? [] : [findingOf('not-monitored', facts)])),
+    ...without.flatMap(({ part, nodes, sourceOf }) => {
+      const hasFailed = (node: string) => sourceOf !== undefined && run.failedSources?.has(sourceOf(node)) === true;
+      const failed = nodes.filter(hasFailed);
+      const others = nodes.filter((node) => !hasFailed(node));
+      return [
+        ...(others.length > 0 ? [findingOf('not-monitored', { part, nodes: others })] : []),
+        ...(failed.length > 0 ? [findingOf('not-monitored', { part, nodes: failed, hasFailed: true })] : []),
+      ];
+    }),
     ...(proxy !== undefined && (proxyHosts.length === 0 || unread.length > 0)
       ? [findingOf('not-monitored', { part: 'proxy-host', nodes: unread })]
       : []),

@@ -131,7 +131,10 @@ export class TelemetryFold {
     if (imported.jvms.length > 0) this.#jvms.set(host, imported.jvms);
   }
 
-  finish(): Pick<LoadTestRun, 'hosts' | 'jvms' | 'brokers' | 'lag' | 'underReplicated' | 'placements' | 'findings'> {
+  finish(): Pick<
+    LoadTestRun,
+    'hosts' | 'jvms' | 'brokers' | 'lag' | 'underReplicated' | 'failedSources' | 'placements' | 'findings'
+  > {
     const inventories = new Map(this.#environment.hosts.map((inventory) => [inventory.host, inventory]));
     const hosts = new Map<string, HostSeries>();
     for (const host of new Set([...inventories.keys(), ...this.#hosts.keys()])) {
@@ -153,6 +156,7 @@ export class TelemetryFold {
       ...(this.#brokers.size > 0 && { brokers: this.#brokers }),
       lag: this.#lag,
       underReplicated: this.#underReplicated,
+      ...(this.#errors.size > 0 && { failedSources: new Set(this.#errors.keys()) }),
       ...(this.#placements.length > 0 && { placements: this.#placements }),
       findings,
     };

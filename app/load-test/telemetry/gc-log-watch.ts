@@ -11,6 +11,7 @@ import {
   type AddressedHost,
   type ConfiguredHosts,
 } from '../../../core/broker-hosts.ts';
+import { gcLogName } from '../../../core/documents/evidence/telemetry.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { CountedPauses } from '../../../hosts/gc-tail/pause-counts.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
@@ -36,7 +37,7 @@ export function watchGcLogs({ brokers, stated, probes }: Parts): BrokerWatch {
   const addressesOf = remembered(brokers);
   const sources = machines.flatMap(({ host, ids, counts }) =>
     ids.map((broker): BrokerSource => ({
-      name: `GC log of broker ${broker}`,
+      name: gcLogName(broker),
       async read(io) {
         const { processes, logs } = await counts.sample(io);
         if (logs.length === 0) return [];

@@ -51,6 +51,9 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
 ]);
 export type TelemetryRecord = z.infer<typeof TelemetryRecord>;
 
+/** @returns the source of its readings in records of errors */
+export const gcLogName = (broker: string): string => `GC log of broker ${broker}`;
+
 export const TelemetryEnvironment = z.strictObject({
   hosts: z.array(HostInventory),
   /** Host of each broker, from config or discovery. */

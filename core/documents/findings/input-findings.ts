@@ -26,7 +26,14 @@ export type MonitoredPart = (typeof monitoredParts)[number];
 interface NotMonitoredFacts {
   part: MonitoredPart;
   nodes: readonly string[];
+  /** It is configured, and its readings failed. */
+  hasFailed?: true;
 }
+
+const remedyAfterFailure: InLanguages<string> = {
+  en: 'It is configured, but its readings failed: see the finding `telemetry-failed` for the cause',
+  zh: '已配置但读取失败，原因见发现项 `telemetry-failed`',
+};
 
 const parts: Readonly<
   Record<MonitoredPart, { name: InLanguages<string>; unknown: InLanguages<string>; remedy: InLanguages<string> }>
@@ -188,10 +195,10 @@ export const inputFindings = {
   'not-monitored': findingEntry<NotMonitoredFacts>({
     // Every message passes a proxy, so that it may limit any rate.
     severity: ({ part }) => (part === 'proxy-host' ? 'warning' : 'info'),
-    en: ({ part, nodes }) =>
-      `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map((node) => nodeText(node)).join(', ')}`}: ${parts[part].unknown.en}. ${parts[part].remedy.en}.`,
-    zh: ({ part, nodes }) =>
-      `未监控：${parts[part].name.zh}${nodes.length === 0 ? '' : `（${nodes.map((each) => nodeText(each, 'zh')).join('、')}）`}。${parts[part].unknown.zh}。${parts[part].remedy.zh}。`,
+    en: ({ part, nodes, hasFailed }) =>
+      `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map((node) => nodeText(node)).join(', ')}`}: ${parts[part].unknown.en}. ${(hasFailed ? remedyAfterFailure : parts[part].remedy).en}.`,
+    zh: ({ part, nodes, hasFailed }) =>
+      `未监控：${parts[part].name.zh}${nodes.length === 0 ? '' : `（${nodes.map((each) => nodeText(each, 'zh')).join('、')}）`}。${parts[part].unknown.zh}。${(hasFailed ? remedyAfterFailure : parts[part].remedy).zh}。`,
     evidence: {
       'not monitored': ({ nodes }) =>
         nodes.length === 0
@@ -206,6 +213,7 @@ export const inputFindings = {
       { part: 'proxy-host', nodes: [] },
       { part: 'worker-host', nodes: ['sender-2'] },
       { part: 'gc-pauses', nodes: ['broker-a'] },
+      { part: 'gc-pauses', nodes: ['broker-b'], hasFailed: true },
       { part: 'client-quotas', nodes: [] },
     ],
   }),

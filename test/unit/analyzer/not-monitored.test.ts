@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { TelemetryFold } from '../../../analyzer/evidence/importers/telemetry.ts';
 import { notMonitoredFindings } from '../../../analyzer/evidence/not-monitored.ts';
 import type { BrokerInterval } from '../../../analyzer/evidence/load-test-run.ts';
+import { gcLogName } from '../../../core/documents/evidence/telemetry.ts';
 
 const span = { from: 0, to: 1 };
 const run = (broker: 'kafka' | 'rocketmq', brokers: Record<string, BrokerInterval[]>) =>
@@ -58,4 +60,23 @@ test('a RocketMQ broker is monitored by its runtime figures, and its pauses by w
   expect(messagesOf('rocketmq', { '1': figures })[0]).toMatch(
     /^Broker runtime metrics not monitored on broker 2: .*send queue/,
   );
+});
+
+test('a GC log that is configured and could not be read is not advised again: the failed readings are the cause', async () => {
+  const fold = new TelemetryFold('telemetry.ndjson', run('kafka', {}).document.environment);
+  fold.add(1, {
+    kind: 'error',
+    source: gcLogName('1'),
+    elapsedSeconds: 6,
+    scrapeSeconds: 6,
+    code: 'slow',
+    message: 'GC log of broker 1 did not answer within 6000 ms',
+  });
+  const pauses = notMonitoredFindings({ ...fold.finish(), ...run('kafka', {}) })
+    .map(({ message }) => message)
+    .filter((message) => message.startsWith('GC pauses'));
+  expect(pauses).toEqual([
+    expect.stringMatching(/^GC pauses not monitored on broker 2: .*`gcLogs`/),
+    expect.stringMatching(/^GC pauses not monitored on broker 1: .*its readings failed.*`telemetry-failed`/),
+  ]);
 });
