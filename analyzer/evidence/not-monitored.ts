@@ -3,7 +3,7 @@
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
-import { gcLogName } from '../../core/documents/evidence/telemetry.ts';
+import { gcLogName, hostName } from '../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { MonitoredPart } from '../../core/documents/findings/input-findings.ts';
 import type { LoadTestRun } from './load-test-run.ts';
@@ -22,8 +22,12 @@ export function notMonitoredFindings(run: Evidence): Finding[] {
   const nodesWithout = (isThere: (id: string, host: string | undefined) => boolean) =>
     environment.brokers.filter(({ id, host }) => !isThere(id, host)).map(({ id }) => id);
   const isRead = (host: string | undefined) => host !== undefined && (run.hosts.get(host)?.intervals.length ?? 0) > 0;
-  const without: { part: MonitoredPart; nodes: string[]; sourceOf?(node: string): string }[] = [
-    { part: internals.part, nodes: nodesWithout((id) => hasOne(run, id, internals.figures)) },
+  const without: { part: MonitoredPart; nodes: string[]; sourceOf(node: string): string }[] = [
+    {
+      part: internals.part,
+      nodes: nodesWithout((id) => hasOne(run, id, internals.figures)),
+      sourceOf: internals.sourceOf,
+    },
     {
       part: 'gc-pauses',
       nodes: nodesWithout(
@@ -34,14 +38,19 @@ export function notMonitoredFindings(run: Evidence): Finding[] {
     {
       part: 'host-metrics',
       nodes: nodesWithout((_, host) => isRead(host)),
+      sourceOf: (id) => hostName(environment.brokers.find((broker) => broker.id === id)?.host ?? ''),
     },
-    { part: 'worker-host', nodes: (environment.workerHosts ?? []).filter((host) => !isRead(host)) },
+    {
+      part: 'worker-host',
+      nodes: (environment.workerHosts ?? []).filter((host) => !isRead(host)),
+      sourceOf: hostName,
+    },
   ];
   const { proxyHosts = [] } = environment;
   const unread = proxyHosts.filter((host) => !isRead(host));
   return [
     ...without.flatMap(({ part, nodes, sourceOf }) => {
-      const hasFailed = (node: string) => sourceOf !== undefined && run.failedSources?.has(sourceOf(node)) === true;
+      const hasFailed = (node: string) => run.failedSources?.has(sourceOf(node)) === true;
       const failed = nodes.filter(hasFailed);
       const others = nodes.filter((node) => !hasFailed(node));
       return [

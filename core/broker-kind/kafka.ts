@@ -24,6 +24,7 @@ export const kafka = {
   clients: { producers: false, groupVersions: false },
   internals: {
     part: 'broker-internals',
+    sourceOf: (broker) => `JMX of broker ${broker}`,
     // Which of them there are depends on the rules of a JMX exporter.
     figures: ['requestHandlersBusy', 'networkProcessorsBusy', 'requestQueueRequests', 'requestQueueSeconds'],
   },

@@ -27,6 +27,7 @@ export const rocketmq = {
   clients: { producers: true, groupVersions: true },
   internals: {
     part: 'runtime-figures',
+    sourceOf: (broker) => `runtime information of broker ${broker}`,
     figures: ['sendQueueRequests', 'sendQueueWaitSeconds', 'pageCacheLockSeconds'],
   },
   memory: {

@@ -49,7 +49,7 @@ export interface BrokerTraits {
   /** What the cluster reports about its clients. */
   clients: { producers: boolean; groupVersions: boolean };
   /** Figures of a broker about itself: which part of the monitoring reads them, and any of these shows that it does. */
-  internals: { part: MonitoredPart; figures: Figures };
+  internals: { part: MonitoredPart; figures: Figures; sourceOf(broker: string): string };
   memory: {
     usualHeapBytes: number;
     /** Of a small machine, all memory over the heap is at least this. */

@@ -9,6 +9,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { replicaRows } from '../../../core/documents/evidence/replica-placement.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
 import type { HostReading, ReadingSection } from '../../../core/documents/evidence/host-reading.ts';
+import { hostName } from '../../../core/documents/evidence/telemetry.ts';
 import type {
   TelemetryEnvironment,
   TelemetryRecord,
@@ -79,7 +80,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
   };
   const sources: Source[] = [
     ...hosts.map(({ name, probe }) => ({
-      name: `host ${name}`,
+      name: hostName(name),
       isBusy: false,
       async read(elapsed: () => number, signal: AbortSignal) {
         const reading = await probe.sample(recorded, { signal });

@@ -1,5 +1,6 @@
 // Reads JMX figures of each Kafka broker with a configured agent, and only metadata of the others.
 
+import { kafka } from '../../../core/broker-kind/kafka.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Partition } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
@@ -31,7 +32,7 @@ const configsEverySeconds = 60;
 export function watchKafkaBrokers(parts: Parts): BrokerWatch {
   const { config, links, clock } = parts;
   const internals = Object.entries(config.jmx).map(([broker, agent]): BrokerSource => ({
-    name: `JMX of broker ${broker}`,
+    name: kafka.internals.sourceOf(broker),
     read: async (io) => [internalsReading(await readInternals(agent, broker, io), clock.now().getTime() / 1000)],
   }));
   const sources = [...internals, metadataSource(parts)];

@@ -1,6 +1,7 @@
 // Reads the runtime information of each RocketMQ broker and the replication lag of the slaves.
 
 import { untilAborted } from '../../../core/abort.ts';
+import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -135,7 +136,7 @@ function sourceOf(
   }
 
   return {
-    name: `runtime information of broker ${id}`,
+    name: rocketmq.internals.sourceOf(id),
     async read(io) {
       const ha = await readHa(io);
       const copies = hasStatus ? [] : await Promise.all(slaves.map((slave) => readSlave(slave, io)));

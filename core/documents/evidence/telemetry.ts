@@ -51,8 +51,9 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
 ]);
 export type TelemetryRecord = z.infer<typeof TelemetryRecord>;
 
-/** @returns the source of its readings in records of errors */
+// Sources of readings, as records of errors name them.
 export const gcLogName = (broker: string): string => `GC log of broker ${broker}`;
+export const hostName = (host: string): string => `host ${host}`;
 
 export const TelemetryEnvironment = z.strictObject({
   hosts: z.array(HostInventory),

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { TelemetryFold } from '../../../analyzer/evidence/importers/telemetry.ts';
 import { notMonitoredFindings } from '../../../analyzer/evidence/not-monitored.ts';
 import type { BrokerInterval } from '../../../analyzer/evidence/load-test-run.ts';
-import { gcLogName } from '../../../core/documents/evidence/telemetry.ts';
+import { gcLogName, hostName } from '../../../core/documents/evidence/telemetry.ts';
 
 const span = { from: 0, to: 1 };
 const run = (broker: 'kafka' | 'rocketmq', brokers: Record<string, BrokerInterval[]>) =>
@@ -62,21 +63,20 @@ test('a RocketMQ broker is monitored by its runtime figures, and its pauses by w
   );
 });
 
-test('a GC log that is configured and could not be read is not advised again: the failed readings are the cause', async () => {
+test('what is configured and could not be read is not advised again: its failed readings are the cause', () => {
   const fold = new TelemetryFold('telemetry.ndjson', run('kafka', {}).document.environment);
-  fold.add(1, {
-    kind: 'error',
-    source: gcLogName('1'),
-    elapsedSeconds: 6,
-    scrapeSeconds: 6,
-    code: 'slow',
-    message: 'GC log of broker 1 did not answer within 6000 ms',
-  });
-  const pauses = notMonitoredFindings({ ...fold.finish(), ...run('kafka', {}) })
-    .map(({ message }) => message)
-    .filter((message) => message.startsWith('GC pauses'));
-  expect(pauses).toEqual([
-    expect.stringMatching(/^GC pauses not monitored on broker 2: .*`gcLogs`/),
-    expect.stringMatching(/^GC pauses not monitored on broker 1: .*its readings failed.*`telemetry-failed`/),
+  for (const source of [gcLogName('1'), hostName('a'), traitsOf('kafka').internals.sourceOf('1')]) {
+    const message = `${source} did not answer within 6000 ms`;
+    fold.add(1, { kind: 'error', source, elapsedSeconds: 6, scrapeSeconds: 6, code: 'slow', message });
+  }
+  const found = notMonitoredFindings({ ...fold.finish(), ...run('kafka', {}), hosts: new Map() });
+  const failed = /^(.*) not monitored on broker 1: .*its readings failed.*`telemetry-failed`/;
+  expect(found.flatMap(({ message }) => failed.exec(message)?.[1] ?? [])).toEqual([
+    'Broker internals',
+    'GC pauses',
+    'Host metrics',
   ]);
+  expect(
+    found.flatMap(({ message }) => /^.* on broker 2: .*(`jmx`|`gcLogs`|`hosts:`)/.exec(message)?.[1] ?? []),
+  ).toHaveLength(3);
 });
