@@ -1,4 +1,4 @@
-// Reads an HTTP or HTTPS URL with TLS settings of its own, which fetch does not take; follows no redirect.
+// Reads an HTTP or HTTPS URL with the TLS settings of the caller, which fetch does not take; follows no redirect.
 
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps, type RequestOptions } from 'node:https';
