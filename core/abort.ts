@@ -5,7 +5,7 @@ import { awaitedElsewhere } from './ignore-fault.ts';
 /** Settles with the work, or rejects with the signal's reason as soon as it aborts; the work itself continues. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
-    // It may still fail; the failure is no longer of interest.
+    // The work may still fail; nobody waits for that failure any more.
     work.catch(awaitedElsewhere);
     return Promise.reject(signal.reason as Error);
   }
@@ -16,6 +16,6 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   return promise;
 }
 
-/** Node refuses fractions of a millisecond, and fires a timer of more than 31 bits at once. */
+/** Node rejects fractions of a millisecond, and fires a timer above 31 bits immediately. */
 export const timeoutAfter = (seconds: number): AbortSignal =>
   AbortSignal.timeout(Math.min(2 ** 31 - 1, Math.ceil(seconds * 1000)));

@@ -1,4 +1,4 @@
-// Joins brokers to hosts, by configuration or by the addresses of the brokers, and to what the hosts show of them.
+// Joins brokers to hosts by configuration or address, and to the processes and GC logs of those hosts.
 
 import type { ProcessReading, RunningProcess } from './documents/evidence/process-reading.ts';
 
@@ -10,9 +10,9 @@ export interface AddressedBroker {
 
 export interface AddressedHost {
   host: string;
-  /** Names and addresses that mean this machine. */
+  /** Names and addresses of this machine. */
   addresses: ReadonlySet<string>;
-  /** Whether loopback addresses mean this host. */
+  /** Whether loopback addresses refer to this host. */
   isHere: boolean;
   /** Watched processes and the ports they listen on. */
   processes: readonly { name: string; ports: readonly number[] }[];
@@ -28,8 +28,8 @@ interface BrokerHost {
 export type ConfiguredHosts = Readonly<Record<string, { host: string; process?: string | undefined }>>;
 
 /**
- * A broker that none or several hosts answer for is left out: a private address may occur in several networks.
- * @param stated goes first
+ * Omits a broker whose address belongs to no host or to several: a private address may occur in several networks.
+ * @param stated overrides addresses
  */
 export function joinBrokers(
   brokers: readonly AddressedBroker[],
@@ -49,7 +49,7 @@ export function joinBrokers(
   });
 }
 
-/** Whether a process is known to be another: it listens, and it is none of these. A log may bear any name. */
+/** Whether a log belongs to another process: one that listens on a port and is not a broker here. Log names prove nothing. */
 export function isAnotherProcess(
   name: string,
   processes: AddressedHost['processes'],
@@ -59,19 +59,19 @@ export function isAnotherProcess(
 }
 
 interface LogWriters {
-  /** That of the broker, where it is known. */
+  /** The broker's process, if known. */
   process: string | undefined;
-  /** Those of the host. */
+  /** Processes of the host. */
   processes: AddressedHost['processes'];
   /** The host runs no other broker of the cluster. */
   isAlone: boolean;
 }
 
 /**
- * The log with the name of the broker's process, else the only log of its host that is not another process's: a name
- * server, or a broker of another cluster, may write one as well.
+ * Returns the log named after the broker's process. Otherwise returns the only log of its host that belongs to no other process:
+ * a name server, or a broker of another cluster, may write a log there as well.
  *
- * @returns undefined where it cannot be decided
+ * @returns undefined if the log is ambiguous
  */
 export function logOfBroker<Log extends { name: string }>(
   logs: readonly Log[],
@@ -86,14 +86,14 @@ export function logOfBroker<Log extends { name: string }>(
 export const unknownLogText = (broker: string, host: string, logs: readonly { name: string }[]): string =>
   `it is unknown which GC log of host ${host} belongs to broker ${broker} (${logs.map(({ name }) => name).join(', ')}): state that name as \`process\` of the broker`;
 
-/** @returns those that run, with the ports they listen on */
+/** @returns the running processes, with the ports they listen on */
 export const listening = (processes: readonly ProcessReading[] = []): AddressedHost['processes'] =>
   processes.flatMap((each) => (each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : []));
 
 /**
- * Whether a broker runs in a container: the mounts of its host do not show where it stores messages.
+ * Whether a broker runs in a container, so that the mounts of its host do not show where it stores messages.
  *
- * @param own its process; one that was not recognised is among those that are watched
+ * @param own the broker's process; if it was not recognised, it is one of `watched`
  */
 export function isInContainer(own: RunningProcess | undefined, watched: readonly ProcessReading[] = []): boolean {
   if (own !== undefined) return own.isContained === true;
@@ -117,5 +117,5 @@ function splitAddress(address: string): { name: string; port: number } {
   return { name: plainName(address.slice(0, at)), port: Number(address.slice(at + 1)) };
 }
 
-/** Host names have no case, and an IPv6 address has brackets only before a port. */
+/** Host names are case-insensitive, and an IPv6 address has brackets only before a port. */
 const plainName = (name: string): string => name.replace(/^\[|\]$/g, '').toLowerCase();

@@ -1,9 +1,9 @@
 // Defines what each client of a cluster uses of its bottleneck, for the page and for `plimsoll get clients --json`.
 
-/** What shares are of: bytes as cards of brokers count them, bytes on disks, or messages where no bytes are known or decide. */
+/** Quantity that shares refer to: bytes on brokers' network cards, bytes on disks, or messages if bytes are unknown or not the limit. */
 export type SharedBy = 'bytes-in' | 'bytes-out' | 'bytes-stored' | 'messages';
 
-/** By what a client is known: of its name or, where none is known, of where it sends from. */
+/** What identifies a client: its name or, if unknown, the address it sends from. */
 export type ClientIdentity = 'producer-id' | 'client-id' | 'address' | 'without-id' | 'group';
 
 export interface ClientCost {
@@ -18,28 +18,28 @@ export interface ClientCost {
   requestsPerSecond?: number;
   messagesPerRequest?: number;
   bytesPerRequest?: number;
-  /** Plain over packed. */
+  /** Uncompressed size over compressed size. */
   compressionRatio?: number;
-  /** Since it began to write, at its rate of now. */
+  /** Time since it began to write, estimated from its current rate. */
   activeSeconds?: number;
-  /** Of the use of the limiting resource. */
+  /** Share of the load on the limiting resource. */
   share?: number;
-  /** Of the safe maximum: its share of what is used of it. */
+  /** Its share of the safe maximum: `share` times `loadOfSafeMax`. */
   shareOfSafeMax?: number;
 }
 
 export interface ClientCosts {
-  /** What shares are of; `requests` where producers are compared by their requests. */
+  /** Quantity that shares refer to; `requests` if producers are compared by their requests. */
   by: SharedBy | 'requests';
   /** Largest use first. */
   clients: readonly ClientCost[];
-  /** Of the use, which no client could be named for. */
+  /** Share of the load that belongs to no identified client. */
   unattributedShare?: number;
-  /** Load of now over the safe maximum. */
+  /** Current load over the safe maximum. */
   loadOfSafeMax?: number;
 }
 
-/** One client as brokers count it: mean of about 10 s, all brokers together. */
+/** Use by one client as brokers count it: mean of about 10 s, summed over brokers. */
 export interface CountedUse {
   clientId?: string;
   user?: string;
@@ -47,10 +47,10 @@ export interface CountedUse {
   fetchedBytesPerSecond?: number;
   /** Time of network and request handler threads that its requests took, per second. */
   threadSeconds?: number;
-  /** Of the thread time of all counted clients. */
+  /** Share of the thread time of all counted clients. */
   shareOfThreads?: number;
-  /** Where cores or threads limit: its share of their time, of what is used of the safe maximum. */
+  /** If cores or threads are the limit: its share of their time, times the used share of the safe maximum. */
   shareOfSafeMax?: number;
-  /** It was slowed down by a quota. */
+  /** Whether a quota throttled it. */
   isThrottled?: true;
 }

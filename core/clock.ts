@@ -5,11 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { seconds, type Seconds } from './units.ts';
 
 export interface Clock {
-  /** Wall clock, for people and for joining with other sources. */
+  /** Wall clock, for display and for joins with other sources. */
   now(): Date;
   /** Monotonic seconds from an arbitrary origin, sub-microsecond, for every difference. */
   monotonic(): Seconds;
-  /** Seconds since the machine started, to a hundredth; counts suspended time, which `monotonic` does not on Linux. */
+  /** Seconds since boot, in hundredths; includes suspended time, which `monotonic` omits on Linux. */
   sinceBoot?(): Seconds;
   /** Resolves after at least `duration`; rejects with the signal's reason when aborted. */
   sleep(duration: Seconds, options?: { signal?: AbortSignal }): Promise<void>;
@@ -18,21 +18,21 @@ export interface Clock {
 /** A moment on both clocks. */
 export interface TimedMoment {
   at: Date;
-  /** Of the monotonic clock. */
+  /** On the monotonic clock. */
   atSeconds: number;
 }
 
-/** A wall clock is corrected by less from one reading to the next, other than by a step. */
+/** Largest correction of a wall clock between two readings that is not a step. */
 const mostAheadSeconds = 5;
 
 /**
- * Linux stops the monotonic clock while a machine is suspended: a rate by that clock is far too high. The wall clock is
+ * Linux stops the monotonic clock while a machine is suspended, so rates computed with it are far too high. The wall clock is
  * ahead afterwards, as it is after a step forward.
  */
 export const mayHaveSlept = (before: TimedMoment, after: TimedMoment): boolean =>
   (after.at.getTime() - before.at.getTime()) / 1000 - (after.atSeconds - before.atSeconds) > mostAheadSeconds;
 
-/** Node fires a longer timer at once. */
+/** Node fires a longer timer immediately. */
 const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
@@ -41,7 +41,7 @@ export const systemClock: Clock = {
   sinceBoot: () => seconds(uptime()),
   async sleep(duration, { signal } = {}) {
     const end = performance.now() + duration * 1000;
-    // Timers count whole milliseconds from a loop time that was rounded down: they may come up to one early.
+    // Timers count whole milliseconds from a rounded loop time, so they may fire up to 1 ms early.
     do {
       const left = Math.max(0, end - performance.now());
       await delay(Math.min(left, longestTimerMs), undefined, signal ? { signal } : {});

@@ -1,6 +1,6 @@
 // Defines the vocabulary of a message cluster, the same for all kinds of brokers; a RocketMQ queue is a Partition.
 
-/** What each kind is like: core/broker-kind/. */
+/** core/broker-kind/ describes each kind. */
 export const brokerKinds = ['kafka', 'rocketmq'] as const;
 export type BrokerKind = (typeof brokerKinds)[number];
 
@@ -18,9 +18,9 @@ export interface Cluster {
   kind: BrokerKind;
   /** Id that the cluster reports; absent if it reports none. */
   clusterId?: string;
-  /** As detected from what the brokers answer, such as `3.9` or `4.0+`; absent when unknown. */
+  /** Version derived from the brokers' responses, such as `3.9` or `4.0+`; absent if unknown. */
   version?: string;
-  /** RocketMQ, while brokers differ: `version` is the oldest. */
+  /** RocketMQ, while brokers run different versions; `version` is then the oldest. */
   newestVersion?: string;
   controllerId?: string;
   brokers: readonly Broker[];
@@ -44,7 +44,7 @@ export interface Partition extends PartitionPlace {
 
 export interface Topic {
   name: string;
-  /** Distinguishes a deleted and re-created topic from the old one; absent where the broker has none. */
+  /** Distinguishes a re-created topic from the deleted one; absent if the broker provides no id. */
   id?: string;
   internal: boolean;
   partitions: readonly Partition[];
@@ -55,13 +55,13 @@ export interface PartitionOffsets extends PartitionPlace {
   start?: bigint;
   /** Offset the next message will get: the high watermark. */
   end?: bigint;
-  /** Kafka only: where a consumer of committed transactions must stop. */
+  /** Kafka only: last stable offset, where read-committed consumers stop. */
   lastStable?: bigint;
 }
 
 export interface ConsumerGroup {
   name: string;
-  /** As the broker names it: Stable, Empty, PreparingRebalance, Dead… */
+  /** State as the broker names it: Stable, Empty, PreparingRebalance, Dead… */
   state?: string;
   members?: number;
   /** Kafka: members have joined it, so its consumers do not assign partitions to themselves. */
@@ -70,26 +70,26 @@ export interface ConsumerGroup {
   kind?: 'classic' | 'consumer' | 'share' | 'streams' | 'clustering' | 'broadcasting';
 }
 
-/** How far one group is in one partition. */
+/** Progress of one group in one partition. */
 export interface ConsumerLag extends PartitionPlace {
   end: bigint;
   /** First offset still stored; a commit below it lost messages to retention. */
   start?: bigint;
   lastStable?: bigint;
-  /** Absent when the group never committed here: that is a separate state, not a full lag. */
+  /** Absent if the group never committed here, which is not the same as lagging by the whole log. */
   committed?: bigint;
   /** Store time of the last message the group consumed, in milliseconds since the epoch; absent when unknown. */
   consumedStoredAtMs?: number;
   /** Kafka: time stamp of the message the group consumes next, in milliseconds since the epoch; absent when not requested. */
   nextStoredAtMs?: number;
-  /** Kafka: where the message the group consumes next is or will be, past markers and aborted messages; absent where none is known. */
+  /** Kafka: offset of the next message the group consumes, after control records and aborted messages; absent if unknown. */
   nextMessageOffset?: bigint;
-  /** Share groups: a message from here on may not be acknowledged, though others behind it are; absent where `committed` is as low. */
+  /** Share groups: oldest offset that may be unacknowledged, although later ones are acknowledged; absent if not above `committed`. */
   oldestUnread?: bigint;
 }
 
 interface Client {
-  /** What the client calls itself; several may call themselves alike. */
+  /** Client id; not unique. */
   clientId: string;
   address?: string;
   language?: string;
@@ -100,23 +100,23 @@ export interface ProducerClient extends Client {
   group: string;
 }
 
-/** As a member counts what it did with messages of one topic. */
+/** What a member consumed of one topic, by its own counters. */
 export interface TopicConsumption {
   topic: string;
-  /** Time that its listener took for a batch, mean of the last minute; absent when it consumed nothing. */
+  /** Time per batch in its listener, mean of the last minute; absent if it consumed nothing. */
   secondsPerBatch?: number;
-  /** Messages per second of the last minute. */
+  /** Messages per second over the last minute. */
   okPerSecond?: number;
   failedPerSecond?: number;
-  /** Messages of the last hour; absent when there was none, or the client cannot know yet. */
+  /** Messages of the last hour; absent if there were none, or if the client cannot report them yet. */
   failedLastHour?: number;
 }
 
 export interface MemberClient extends Client {
   /** Unique in the group. */
   id: string;
-  /** Expression by topic; absent when unknown. */
+  /** Filter expression by topic; absent if unknown. */
   subscriptions?: Readonly<Record<string, string>>;
-  /** RocketMQ: as Java clients of the remoting protocol report; absent elsewhere. */
+  /** RocketMQ: reported by Java clients of the remoting protocol; otherwise absent. */
   consumption?: readonly TopicConsumption[];
 }

@@ -8,9 +8,9 @@ import { AppError } from './errors.ts';
 import { readFailure } from './read-failure.ts';
 
 interface ConfigProblem {
-  /** `hosts.broker-1.network.speed`; absent when the file as a whole is meant. */
+  /** `hosts.broker-1.network.speed`; absent if the problem concerns the whole file. */
   path?: string;
-  /** Counted from 1; of the nearest key in the file. */
+  /** Line of the nearest key, counted from 1. */
   line?: number;
   message: string;
 }
@@ -18,17 +18,17 @@ interface ConfigProblem {
 export type ConfigReading<Config> =
   { kind: 'valid'; config: Config } | { kind: 'invalid'; problems: readonly ConfigProblem[] };
 
-/** Checks what a schema cannot: names that refer to nothing. Gets the content of the file, valid or not. */
+/** Checks what a schema cannot, such as undefined references. Gets the content of the file, valid or not. */
 export type CrossCheck = (written: unknown) => readonly { path: Path; message: string }[];
 
-/** A file is parsed once: compiling the schema first would take longer than parsing with it as it is. */
+/** Interprets the schema: compiling it takes longer than parsing one file with it. */
 const once = { jitless: true };
 
 /** A config of a thousand hosts is 200 kB. */
 const largestFile = 2 * 2 ** 20;
-/** Aliases one file may expand to; nested anchors grow without bound (billion laughs). */
+/** Most alias expansions in one file: nested anchors grow without bound (billion laughs). */
 const mostAliases = 100;
-/** Further ones are counted. */
+/** Most syntax errors that are listed; further ones are counted. */
 const mostSyntaxErrors = 3;
 
 /** @throws AppError config-unreadable */
@@ -73,7 +73,7 @@ export function parseConfig<Schema extends z.ZodType>(
     line: lines.linePos(pos[0]).line,
     message: code === 'DUPLICATE_KEY' ? `the key ${JSON.stringify(keyAt(text, pos[0]))} is defined twice` : message,
   }));
-  // After broken syntax the rest would be guesses; after a duplicate key it is not.
+  // After a syntax error the rest of the document is unreliable; after a duplicate key it is not.
   if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) {
     return { kind: 'invalid', problems: firstOf(syntax) };
   }
@@ -105,7 +105,7 @@ export function parseConfig<Schema extends z.ZodType>(
   return { kind: 'valid', config: parsed.data };
 }
 
-/** Most errors of broken syntax follow from the first. */
+/** Keeps the first syntax error, because it causes most of the others. */
 function firstOf(problems: readonly ConfigProblem[]): ConfigProblem[] {
   const more = problems.length - mostSyntaxErrors;
   const shown = problems.slice(0, mostSyntaxErrors);
@@ -116,7 +116,7 @@ function keyAt(text: string, offset: number): string {
   return /^[^:\s]+/.exec(text.slice(offset))?.[0] ?? '';
 }
 
-/** The line of the key at the end of the path or, where something is missing, of what should hold it. */
+/** Returns the line of the last key of the path, or of the nearest parent if that key is missing. */
 function lineOf(document: Document, lines: LineCounter, path: Path): { line?: number } {
   for (let length = path.length; length > 0; length--) {
     const parent = document.getIn(path.slice(0, length - 1), true);
@@ -134,7 +134,7 @@ async function readBounded(file: string, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   try {
     const chunks: Buffer[] = [];
-    // A pipe, as a shell makes of `--config <(…)`, gives what there is and not all there will be.
+    // A pipe, as in `--config <(…)`, has no size, so it is read up to the limit.
     const stream = createReadStream(file, { end: largestFile, signal });
     for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
     const content = Buffer.concat(chunks);

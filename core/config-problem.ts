@@ -1,4 +1,4 @@
-// Words schema issues for people: where, the value found, the values allowed, and the likely intention.
+// Describes schema issues for people: the place, the value found, the values allowed, and the likely intention.
 
 import { z } from 'zod';
 import { nearest } from './text/nearest.ts';
@@ -10,7 +10,7 @@ export interface DescribedIssue {
   message: string;
 }
 
-/** `clusters.lab.bootstrap[0]`; keys that are not plain words are quoted. */
+/** Formats a path as `clusters.lab.bootstrap[0]`; quotes keys that are not plain words. */
 export function pathText(path: Path): string {
   return path
     .map((part, index) => {
@@ -20,13 +20,13 @@ export function pathText(path: Path): string {
     .join('');
 }
 
-/** A file that is no config file at all may hold `user:password`, which YAML takes for a key: what looks like no name is not repeated. */
+/** Hides keys that do not look like names: YAML reads `user:password` in a file of another kind as a key. */
 function keyText(key: string): string {
   if (/^[\w-]+$/.test(key)) return key;
   return /^[\p{L}\p{N}_ .-]{1,100}$/u.test(key) ? JSON.stringify(key) : '(an invalid key)';
 }
 
-/** @param written the value the schema was given */
+/** @param written the value that was validated */
 export function describeIssues(
   issues: readonly z.core.$ZodIssue[],
   schema: z.ZodType,
@@ -57,7 +57,7 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
       const options = (issue as { options?: readonly unknown[] }).options;
       if (hasOwnMessage(issue)) break;
       if (options !== undefined) return [{ path, message: describeChoice(value, options.map(String)) }];
-      // The union branches of the value's type have the best message, and of them the one that has its keys.
+      // Among the union branches for this type of value, the one with the value's keys has the best message.
       const branches = issue.errors.filter(
         ([first]) => first !== undefined && (first.path.length > 0 || !isOfAnotherType(first, value)),
       );
@@ -91,12 +91,12 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
   return [{ path, message: lowerFirst(issue.message) }];
 }
 
-/** Also a map in place of a single word. */
+/** Whether the value has another type than the branch, or is a map where a single word is expected. */
 function isOfAnotherType({ code }: z.core.$ZodIssue, value: unknown): boolean {
   return code === 'invalid_type' || (code === 'invalid_value' && typeof value === 'object');
 }
 
-/** Neither a key that the branch does not know nor one that is not there. */
+/** Whether the issue concerns a value, not an unknown or missing key. */
 function isOfValue(issue: z.core.$ZodIssue, value: unknown): boolean {
   return issue.code !== 'unrecognized_keys' && valueAt(value, issue.path.map(String)) !== undefined;
 }
@@ -106,7 +106,7 @@ function hasOwnMessage({ message }: z.core.$ZodIssue): boolean {
   return !/^(Invalid (input|option|discriminator)|Too small|Too big)/.test(message);
 }
 
-/** None of several keys is known, and most resemble none: the file has another purpose, and its keys may be secrets. */
+/** Whether all of several keys are unknown and most resemble no known one: a file with another purpose, whose keys may be secrets. */
 function isForeign(written: unknown, unknown: readonly string[], known: readonly string[]): boolean {
   const all = Object.keys(written as object).length;
   const strange = unknown.filter((key) => nearest(key, known) === undefined).length;
@@ -131,7 +131,7 @@ function describeChoice(value: unknown, allowed: readonly string[]): string {
 
 function describeType(value: unknown, type: string, description: string | undefined): string {
   if (value === undefined) return `is missing; it must be ${description ?? type}`;
-  // Text or a map in the wrong place may hold a password, even all digits: it is not repeated.
+  // Text or a map in the wrong place may be a password, even if it is all digits, so it is not printed.
   const given = type === 'text' || type === 'a map' ? kindOf(value) : shown(value);
   return `${given} is not ${type}${description === undefined ? '' : ` (${description})`}`;
 }
@@ -172,7 +172,7 @@ function article(type: string): string {
 }
 
 function lowerFirst(text: string): string {
-  // Not of an abbreviation.
+  // An abbreviation keeps its capitals.
   return /^[A-Z]{2}/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
 }
 
@@ -185,7 +185,7 @@ function valueAt(value: unknown, path: Path): unknown {
   return at;
 }
 
-/** The part of JSON Schema that zod writes. */
+/** The subset of JSON Schema that zod generates. */
 interface JsonSchema {
   $ref?: string;
   $defs?: Record<string, JsonSchema>;
@@ -193,7 +193,7 @@ interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | boolean;
   items?: JsonSchema;
-  /** Of a map whose keys are listed. */
+  /** For a map whose keys are listed. */
   propertyNames?: { enum?: string[] };
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
@@ -213,7 +213,7 @@ function schemasAt(root: JsonSchema, path: Path, written: unknown): JsonSchema[]
   return at;
 }
 
-/** Branches of a union, without those whose discriminator differs from that of the value. */
+/** Returns the branches of a union whose discriminator equals that of the value. */
 function alternatives(schema: JsonSchema, root: JsonSchema, value: unknown): JsonSchema[] {
   const target = schema.$ref === undefined ? schema : (root.$defs?.[schema.$ref.replace('#/$defs/', '')] ?? {});
   const branches = target.anyOf ?? target.oneOf;

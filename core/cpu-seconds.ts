@@ -1,4 +1,4 @@
-// Sums CPU time over all cores, whole and without work.
+// Sums CPU time over all cores: total and idle.
 
 import { cpuModes, type CpuTimes } from './documents/evidence/host-reading.ts';
 

@@ -3,7 +3,7 @@
 /** Business domains by name, as in the config. */
 export type DomainsOfClusters = Readonly<Record<string, { cluster: string; topics?: readonly string[] | undefined }>>;
 
-/** @returns undefined where the domain has none and shares its cluster; one alone on its cluster has all topics */
+/** @returns undefined if the domain has no patterns and shares its cluster; a domain alone on its cluster has all topics */
 export function domainPatterns(name: string, domains: DomainsOfClusters): readonly string[] | undefined {
   const own = domains[name];
   if (own?.topics !== undefined) return own.topics;

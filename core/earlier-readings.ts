@@ -1,18 +1,18 @@
-// Keeps the readings that ratios are computed from where several scrapers read the same thing.
+// Keeps earlier readings, so that several scrapers of one source each get ratios over a sufficient window.
 
 interface Timed {
-  /** By a steady clock. */
+  /** On a monotonic clock. */
   atSeconds: number;
 }
 
-/** Ratios are means since an earlier reading: of several scrapers none may get those of the moments between it and another. */
+/** Shortest window of a ratio: a scrape just after another scraper's must not get a ratio over the moments between them. */
 const shortestWindowSeconds = 5;
-/** Readings in between are not kept closer than this. */
+/** Shortest distance of kept readings. */
 const keepEverySeconds = 1;
 
 /**
  * @param kept oldest first
- * @returns the newest that is old enough and those after it: the ratio is since the first
+ * @returns the newest reading that is old enough, and the later ones; ratios are computed from the first
  */
 export function earlierReadings<Reading extends Timed>(
   kept: readonly Reading[],
@@ -23,7 +23,7 @@ export function earlierReadings<Reading extends Timed>(
   return kept.slice(Math.max(0, oldEnough));
 }
 
-/** @returns what the next reading is to find */
+/** @returns the readings to keep for the next scrape */
 export function withReading<Reading extends Timed>(earlier: readonly Reading[], reading: Reading): Reading[] {
   const isApart = reading.atSeconds - (earlier.at(-1)?.atSeconds ?? -Infinity) >= keepEverySeconds;
   return isApart ? [...earlier, reading] : [...earlier];

@@ -12,7 +12,7 @@ export const exitCodes = {
   aborted: 130,
 } as const;
 
-/** The hint of each fault, by its exit code. */
+/** Hints by fault code. */
 const hints = {
   usage: {
     usage: 'run the command with --help to see its options and examples',
@@ -179,7 +179,7 @@ export const faults = Object.fromEntries(
 export class AppError extends Error {
   readonly code: FaultCode;
   readonly hint: string;
-  /** The message in Chinese, for pages; absent where there is none. */
+  /** The message in Chinese, for pages; absent if there is none. */
   readonly messageZh: string | undefined;
 
   constructor(
@@ -199,7 +199,7 @@ export class AppError extends Error {
   }
 }
 
-/** For callers that continue without the answer. @throws the signal's reason once it aborted, and what is no fault */
+/** For callers that continue without the response. @throws the signal's reason if aborted, and errors that are not faults */
 export function faultOf(cause: unknown, { signal }: { signal: AbortSignal }): AppError {
   signal.throwIfAborted();
   if (!(cause instanceof AppError)) throw cause;
@@ -211,6 +211,6 @@ export const isDefect = (error: unknown): error is Error =>
   (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) &&
   error.cause === undefined;
 
-/** Whether nothing answered: a broker, or every name server. It may answer later. */
+/** Whether nothing answered: no broker, or none of the name servers. A retry may succeed. */
 export const isUnreachable = ({ code }: AppError) =>
   code === 'broker-unreachable' || code === 'name-servers-unreachable';

@@ -1,4 +1,4 @@
-// Looks a key up in a map and makes its value where there is none, or adds to the sum of a key.
+// Returns the value of a key in a map, creating it if missing, or adds to the sum of a key.
 
 export function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => NoInfer<Value>): Value {
   const known = map.get(key);

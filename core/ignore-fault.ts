@@ -1,18 +1,18 @@
-// Drops a failure on purpose, under a stated reason. NODE_DEBUG=plimsoll prints what was dropped.
+// Drops a failure on purpose, for a stated reason. NODE_DEBUG=plimsoll prints dropped failures.
 
 import { debuglog } from 'node:util';
 
 const trace = debuglog('plimsoll');
 
-/** For `.catch(…)` where nothing else is to be done. A failure that a user must know about becomes a value or a log line instead. */
+/** For `.catch(…)` if nothing else is to be done. A failure that users must see becomes a value or a log line instead. */
 export const ignoreFault =
   (reason: string) =>
   (fault: unknown): undefined => {
     trace('ignored, because %s: %s', reason, fault);
   };
 
-/** Of a sleep: it ends early when its signal aborts, and the code after it looks at the signal. */
+/** For a sleep that ends early on abort; the code after it checks the signal. */
 export const endOfWait = ignoreFault('an aborted wait only ends early');
 
-/** For a promise that may fail before it is awaited. */
+/** For a promise that may reject before it is awaited. */
 export const awaitedElsewhere = ignoreFault('the caller that waits for it gets the failure');

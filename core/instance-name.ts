@@ -2,5 +2,5 @@
 
 import { hostname } from 'node:os';
 
-/** @param address where it listens, HOST:PORT */
+/** @param address HOST:PORT it listens on */
 export const instanceName = (address: string): string => `${hostname()}:${address.split(':').at(-1)}`;

@@ -1,4 +1,4 @@
-// Defines the judge of limits: a function that names the limit a trial reached, from what was recorded in it.
+// Defines the function that names the limit a trial reached, from its recorded data.
 
 import type { JournalLine } from './documents/run-bundle.ts';
 import type { Constraint } from './resource.ts';
@@ -6,34 +6,34 @@ import type { TelemetryEnvironment, TelemetryRecord } from './documents/evidence
 
 export type TrafficLine = Extract<JournalLine, { kind: 'produced' | 'consumed' | 'error' }>;
 
-/** Of one trial so far; times are seconds of the run. */
+/** Data of one trial so far; times are seconds of the run. */
 export interface TrialEvidence {
   targetTps: number;
   from: number;
   to: number;
   durationSeconds: number;
   environment: TelemetryEnvironment;
-  /** What workers reported, in its order: throttled answers of brokers and refused sends are in it. */
+  /** Journal lines of the workers, in order, with throttle times and refused sends. */
   lines: readonly TrafficLine[];
-  /** Hosts and brokers; begins shortly before the trial, since a counter needs a reading before it. */
+  /** Readings of hosts and brokers; they begin shortly before the trial, since a counter needs an earlier reading. */
   telemetry: readonly TelemetryRecord[];
 }
 
 export interface ReachedLimit {
   limit: { resource: Constraint; node: string };
-  /** Use of it and where it ends, in `unit`. */
+  /** Measured use and its limit, in `unit`. */
   measured: number;
   bound: number;
   unit?: 's' | 'ratio';
-  /** A clause for people, such as `throttled 34% of the time`. */
+  /** A clause such as `throttled 34% of the time`. */
   detail: string;
 }
 
 export type LimitVerdict =
   | { kind: 'within' }
   | ({ kind: 'reached' } & ReachedLimit)
-  /** Such as brokers whose internals are not monitored. */
+  /** For example, brokers without monitored internals. */
   | { kind: 'unknown'; reason: string };
 
-/** Passed to the load generator by the layer that has the policy and the analysis. */
+/** The layer with the policy and the analysis passes it to the load generator. */
 export type LimitJudge = (evidence: TrialEvidence) => LimitVerdict;

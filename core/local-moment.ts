@@ -5,7 +5,7 @@ import { getOrMake } from './get-or-make.ts';
 
 const day = 86_400_000;
 
-/** A Date holds no later millisecond. */
+/** Latest time of a Date. */
 export const latestMs = 8_640_000_000_000_000;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -29,20 +29,20 @@ export const TimeZone = z.string().refine(isTimeZone, 'expected a time zone of t
 
 export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as 23:30');
 
-/** JavaScript reads February 30 as March 2. */
+/** False for February 30, which JavaScript reads as March 2. */
 export function isOnCalendar(local: string): boolean {
   const ms = Date.parse(`${local}Z`);
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local.slice(0, 10));
 }
 
-/** @returns the wall clock of the zone, to the second, as the milliseconds that the same clock in UTC would have */
+/** @returns local time in the zone, to the second, encoded as the UTC milliseconds of the same clock reading */
 export function wallClock(timeMs: number, timeZone: string): number {
   const parts = formatOf(timeZone).formatToParts(timeMs);
   const part = (wanted: string) => Number(parts.find(({ type }) => type === wanted)?.value);
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
 }
 
-/** @returns the first moment at which the wall clock of the zone shows it; of one that the clocks skip, the moment after the gap */
+/** @returns the first moment with this local time in the zone; for a skipped local time, the moment after the gap */
 export function momentOf(wallMs: number, timeZone: string): number {
   const offsets = [wallMs - day, wallMs + day].map((near) => wallClock(near, timeZone) - near);
   const moments = offsets.map((offset) => wallMs - offset).sort((a, b) => a - b);
@@ -51,7 +51,7 @@ export function momentOf(wallMs: number, timeZone: string): number {
 
 const wallText = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;
 
-/** @param text such as `2026-11-12T00:00`, as a form sends it. @returns undefined for anything else */
+/** @param text such as `2026-11-12T00:00`, as HTML forms send it. @returns undefined for other text */
 export function momentOfText(text: string, timeZone: string): number | undefined {
   const wall = wallText.test(text) ? Date.parse(`${text}Z`) : Number.NaN;
   return Number.isNaN(wall) ? undefined : momentOf(wall, timeZone);

@@ -4,7 +4,7 @@ import { destination, pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
-/** Keys whose values never reach a log line, at any depth the redactor is given. */
+/** Keys whose values are redacted, at any depth the redactor supports. */
 const secretPaths = ['password', 'secret', 'token', 'key', 'sasl', 'authorization'].flatMap((name) => [
   name,
   `*.${name}`,

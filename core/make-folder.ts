@@ -1,11 +1,11 @@
-// Creates a folder and those above it, one after the other.
+// Creates a folder and its parents, one after the other.
 
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Where a file system refuses a name with ENOENT, as /proc does, `mkdir` of Node with `recursive` never returns: it makes the
- * parent, which is there, and tries again.
+ * On file systems that reject a name with ENOENT, such as /proc, Node's recursive `mkdir` never returns: it creates the parent,
+ * which exists, and retries.
  */
 export async function makeFolder(path: string): Promise<void> {
   const whole = resolve(path);
@@ -13,13 +13,13 @@ export async function makeFolder(path: string): Promise<void> {
   if (cause === undefined) return;
   if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause as Error;
   const parent = dirname(whole);
-  // It may be there by now: another makes the same folders.
+  // Another process may have created it by now.
   if (!(await isFolder(parent))) await makeFolder(parent);
   const last = await refusalOf(whole);
   if (last !== undefined) throw last as Error;
 }
 
-/** @returns why the folder could not be made; undefined once it is there */
+/** @returns the error; undefined if the folder exists */
 async function refusalOf(path: string): Promise<unknown> {
   try {
     await mkdir(path);

@@ -1,4 +1,4 @@
-// Finds the file system that a path lies on: the innermost mount that holds it.
+// Finds the file system of a path: the innermost mount point above it.
 
 export function mountOf<Mount extends { mountpoint: string }>(
   path: string,
@@ -7,7 +7,7 @@ export function mountOf<Mount extends { mountpoint: string }>(
   return mounts
     .filter(({ mountpoint }) => holds(mountpoint, path))
     .reduce<Mount | undefined>(
-      // Of two at the same place the later one hides the other.
+      // Of two mounts at one place, the later hides the earlier.
       (best, each) => (best === undefined || each.mountpoint.length >= best.mountpoint.length ? each : best),
       undefined,
     );

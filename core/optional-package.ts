@@ -13,7 +13,7 @@ const versions = {
 const load = createRequire(import.meta.url);
 
 /**
- * @param purpose what needs it, such as `SASL GSSAPI (Kerberos)`
+ * @param purpose feature that needs it, such as `SASL GSSAPI (Kerberos)`
  * @param isUsable guards against another package of this name
  * @throws AppError prerequisite-missing
  */

@@ -3,7 +3,7 @@
 import type { Logger } from './log.ts';
 
 export interface OngoingProblem {
-  /** Identifies the problem while it lasts. */
+  /** Identifies the problem for its whole duration. */
   about: string;
   level: 'debug' | 'warn' | 'error';
   message: string;
@@ -11,10 +11,10 @@ export interface OngoingProblem {
 }
 
 /**
- * Each further fault code of a lasting problem is logged once, too: a host that timed out may turn out to have another
+ * Logs each further fault code of a lasting problem once, too: a host that timed out may turn out to have another
  * key.
  *
- * @returns a function to call with all current problems at each scrape
+ * @returns a function to call with all current problems after each scrape
  */
 export function createProblemLog(log: Logger): (current: readonly OngoingProblem[]) => void {
   let lasting = new Map<string, { level: OngoingProblem['level']; loggedCodes: Set<unknown> }>();

@@ -1,4 +1,4 @@
-// Claims a folder for this process, so that no other process works on the same thing at the same time.
+// Claims a folder for this process, so that no other process uses it at the same time.
 
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -16,7 +16,7 @@ const claimName = /^claim\.[0-9a-f-]+\.json$/;
 
 export type ClaimState =
   | { kind: 'unclaimed' }
-  /** Its process was killed. */
+  /** The claiming process was killed. */
   | { kind: 'ended' }
   /** `unknown`: in another container or on another machine. */
   | { kind: 'running' | 'unknown'; pid?: number; who: string; path: string };
@@ -26,7 +26,7 @@ export interface ProcessClaim extends AsyncDisposable {
   others(): Promise<ClaimState>;
 }
 
-/** Of two processes that claim a folder and look for others then, at least one sees the other. @throws as the file system */
+/** Claims first and looks for others afterwards, so that of two processes at least one sees the other. @throws file system errors */
 export async function claimFolder(folder: string): Promise<ProcessClaim> {
   const own = `claim.${randomUUID()}.json`;
   const claim = { schemaVersion: 1, ...thisProcess(), since: systemClock.now().toISOString() };
@@ -45,7 +45,7 @@ export async function claimFolder(folder: string): Promise<ProcessClaim> {
   };
 }
 
-/** @param own name of a claim that does not count. @throws as the file system */
+/** @param own name of a claim to ignore. @throws file system errors */
 export async function claimOn(folder: string, own?: string): Promise<ClaimState> {
   let found: ClaimState = { kind: 'unclaimed' };
   for (const name of await claimsIn(folder)) {
@@ -68,7 +68,7 @@ async function readClaim(path: string): Promise<Exclude<ClaimState, { kind: 'unc
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    // Removed since the folder was read.
+    // Removed since the folder was listed.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'ended' };
     throw cause;
   }

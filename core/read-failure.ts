@@ -1,4 +1,4 @@
-// Names why a file cannot be read.
+// Names the reason why a file cannot be read.
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',

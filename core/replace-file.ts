@@ -7,10 +7,10 @@ import { systemClock } from './clock.ts';
 import { ignoreFault } from './ignore-fault.ts';
 import { makeFolder } from './make-folder.ts';
 
-/** While the config is read again two may write the same file. */
+/** Distinguishes concurrent writes of one file, such as during a config reload. */
 let writes = 0;
 
-/** @param mode of a new file, less the umask; an existing one keeps its own. Without it, the file is for its owner only */
+/** @param mode of a new file, less the umask; an existing file keeps its mode. Without it, only the owner has access */
 export async function replaceFile(
   path: string,
   write: (file: FileHandle) => Promise<void>,
@@ -32,7 +32,7 @@ export async function replaceFile(
   }
 }
 
-/** For a small file that has to be in its place when the call returns; for its owner only. */
+/** For a small file that must be complete when the call returns; only the owner has access. */
 export function replaceFileSync(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   removeEarlierDrafts(path);
@@ -46,14 +46,14 @@ export function replaceFileSync(path: string, text: string): void {
   }
 }
 
-/** What a process that was killed left of a write. A younger draft may still be written. */
+/** Age at which the temporary file of a killed process is abandoned. A younger one may still be written. */
 const abandonedAfterMs = 3_600_000;
 
-/** When the folder of a file was searched for drafts of it, milliseconds since the epoch. */
+/** When the folder of a file was last searched for temporary files, milliseconds since the epoch. */
 const searchedMs = new Map<string, number>();
 const mostRemembered = 1000;
 
-/** Before a write, seldom enough to cost nothing. */
+/** Runs before a write, rarely enough to cost nothing. */
 export function removeEarlierDrafts(path: string): void {
   const now = systemClock.now();
   if (now.getTime() - (searchedMs.get(path) ?? -Infinity) < abandonedAfterMs) return;
@@ -62,7 +62,7 @@ export function removeEarlierDrafts(path: string): void {
   removeAbandonedDrafts(path, now);
 }
 
-/** Deletes drafts of this file that nothing writes any more. */
+/** Deletes temporary files of this file that no process writes any more. */
 export function removeAbandonedDrafts(path: string, now: Date): void {
   try {
     for (const name of readdirSync(dirname(path))) {
@@ -76,7 +76,7 @@ export function removeAbandonedDrafts(path: string, now: Date): void {
   }
 }
 
-/** By process and write, or by a UUID where a file is created and never replaced. */
+/** Suffix from process and write number, or a UUID for a file that is created and never replaced. */
 const draftEnding = /^(?:\d+-\d+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.new$/;
 
 export const isDraftOf = (name: string, file: string): boolean =>

@@ -1,10 +1,10 @@
-// Names everything that can limit a load, and the symptoms that are only evidence of it, in English and Chinese.
+// Names every possible limit of a load, and the symptoms that are only evidence of one, in English and Chinese.
 
 type InLanguages = Readonly<Record<'en' | 'zh', string>>;
 
 interface ConstraintRow {
   name: InLanguages;
-  /** An imperative clause: what to measure or to change to confirm or exclude this limit. */
+  /** An imperative clause: what to measure or change to confirm or exclude this limit. */
   check: InLanguages;
 }
 
@@ -13,7 +13,7 @@ const listQuotas = {
   zh: '用 `kafka-configs --describe --entity-type clients` 和 `--entity-type users` 列出配额',
 };
 
-/** They have a capacity and can be bought. */
+/** Resources with a capacity that can be bought. */
 const resources = {
   cpu: {
     name: { en: 'CPU', zh: 'CPU' },
@@ -55,7 +55,7 @@ const resources = {
   },
 } as const satisfies Record<string, ConstraintRow>;
 
-/** Queues and stages inside a broker, which more threads or another setting lift. */
+/** Queues and stages inside a broker; more threads or another setting raise the limit. */
 const brokerQueues = {
   'request-handlers': {
     name: { en: 'request handlers', zh: '请求处理线程' },
@@ -94,7 +94,7 @@ const brokerQueues = {
   },
 } as const satisfies Record<string, ConstraintRow>;
 
-/** Lifted by the configuration alone. */
+/** Limits that only the configuration sets. */
 const configuredLimits = {
   'produce-quota': { name: { en: 'produce quota', zh: '生产配额' }, check: listQuotas },
   'fetch-quota': { name: { en: 'fetch quota', zh: '消费配额' }, check: listQuotas },
@@ -108,7 +108,7 @@ const configuredLimits = {
   },
 } as const satisfies Record<string, ConstraintRow>;
 
-/** Everything at a node that can stop the load because it is used up. */
+/** Everything at a node that can be exhausted and limit the load. */
 export const constraints = { ...resources, ...brokerQueues, ...configuredLimits };
 
 export type Constraint = keyof typeof constraints;
@@ -119,11 +119,11 @@ export type ConfiguredLimitName = keyof typeof configuredLimits;
 export const constraintNames = Object.keys(constraints) as Constraint[];
 export const resourceNames = Object.keys(resources) as Resource[];
 
-/** Whether it is reported by a broker, or by its configuration, and not by its host. */
+/** Whether the broker or its configuration reports it, not the host. */
 export const isInsideBroker = (name: Constraint): boolean => !Object.hasOwn(resources, name);
 export const isConfigured = (name: Constraint): boolean => Object.hasOwn(configuredLimits, name);
 
-/** Has a threshold and is only evidence: never converted to a utilization, never a capacity. */
+/** Symptoms have a threshold and are only evidence: never a utilisation, never a capacity. */
 const symptoms = {
   iowait: { name: { en: 'iowait', zh: 'iowait' } },
   'gc-pause': { name: { en: 'GC pause', zh: 'GC 停顿' } },
@@ -144,7 +144,7 @@ export function limitNames(language: keyof InLanguages): Readonly<Record<Constra
   >;
 }
 
-/** Constraints whose use follows the traffic of a broker; memory, heap and disk space are filled whatever the traffic is. */
+/** Constraints whose use follows the traffic of a broker. Memory, heap and disk space fill up independently of traffic. */
 const trafficConstraints: ReadonlySet<string> = new Set<Constraint>([
   'cpu',
   'disk-io',

@@ -15,7 +15,7 @@ export class SecretReference {
     this.#name = name;
   }
 
-  /** Reads the secret now, so that a rotated file is seen. @throws AppError secret-unreadable */
+  /** Reads the secret each time, so that rotation takes effect. @throws AppError secret-unreadable */
   reveal(environment: NodeJS.ProcessEnv = process.env): string {
     if (this.#source === 'env') {
       const value = environment[this.#name];
@@ -37,7 +37,7 @@ export class SecretReference {
     }
   }
 
-  /** A broker would call it a wrong password. */
+  /** Rejects an empty secret, which a broker would report as a wrong password. */
   #notEmpty(value: string, what: string): string {
     if (value === '') throw new AppError('secret-unreadable', `${what} ${this.#name} is empty`);
     return value;

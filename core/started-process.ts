@@ -1,4 +1,4 @@
-// Identifies processes by pid, start time and boot, and where they run, so that a reused pid is never taken for a process.
+// Identifies processes by pid, start time and boot, and by host and namespace, so that a reused pid is never mistaken for a process.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -8,12 +8,12 @@ import { defined } from './defined.ts';
 
 export const StartedProcess = z.strictObject({
   pid: z.number().int().positive(),
-  /** Linux: boot id and start time in clock ticks since that boot. Elsewhere the start time as ps prints it. */
+  /** Linux: boot id, and start time in clock ticks since boot. Elsewhere: the start time as ps prints it. */
   started: z.string(),
 });
 export type StartedProcess = z.infer<typeof StartedProcess>;
 
-/** @returns pid and start, or undefined when no such process runs (a zombie does not run) */
+/** @returns pid and start; undefined if no such process runs (a zombie does not run) */
 export function identify(pid: number): StartedProcess | undefined {
   const started = process.platform === 'linux' ? startOnLinux(pid) : startByPs(pid);
   return started === undefined ? undefined : { pid, started };
@@ -23,7 +23,7 @@ export function isRunning({ pid, started }: StartedProcess): boolean {
   return identify(pid)?.started === started;
 }
 
-/** A process in a file that others read: its pid has a meaning in its pid namespace only. */
+/** A process in a shared file: its pid is valid in its pid namespace only. */
 export const PlacedProcess = z.object({
   pid: z.number().int().positive(),
   started: z.string().optional().describe('as of a started process; absent where the system shows none'),
@@ -57,7 +57,7 @@ function pidNamespace(): string | undefined {
  * /proc/<pid>/stat, proc(5): `pid (comm) state ppid …`, field 22 is the start time in ticks since boot. The name in
  * brackets may hold blanks and brackets, so fields are counted from the last bracket.
  *
- * @returns undefined for a zombie or a dead process, and for text that is no such line
+ * @returns undefined for a zombie, a dead process or malformed text
  */
 export function parseStartTicks(stat: string): string | undefined {
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

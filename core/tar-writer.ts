@@ -9,11 +9,11 @@ interface TarHeader {
   kind: keyof typeof types;
   sizeBytes: number;
   mode: number;
-  /** Of a link. */
+  /** Target of a link. */
   target?: string;
 }
 
-/** The contents of a file follow, and `paddingOf` them. A name that is too long goes before, as GNU tar writes it. */
+/** Returns the header of a file; its contents and `paddingOf` them follow. A name that is too long goes before it, as GNU tar writes it. */
 export function tarHeader({ path, kind, sizeBytes, mode, target = '' }: TarHeader): Buffer {
   return Buffer.concat([
     ...longName('K', target),

@@ -1,4 +1,4 @@
-// Rates the trust in predictions of a cluster by how often earlier ones held.
+// Rates the confidence in predictions of a cluster by how often earlier ones held.
 
 import type { Grade } from './documents/history-entry.ts';
 
@@ -14,14 +14,14 @@ interface Calibration {
 
 interface Trust extends Calibration {
   level: TrustLevel;
-  /** Share that held, and the interval of 80% around it; absent while nothing was graded. */
+  /** Share of predictions that held, with its 80% interval; absent before the first grade. */
   share?: { value: number; low: number; high: number };
 }
 
 /**
- * Only a forecast has a bias: a maximum just has to hold.
+ * Only a forecast has a bias; a maximum is only a bound.
  *
- * @returns actual over predicted, less 1; undefined for other grades
+ * @returns actual over predicted, minus 1; undefined for other grades
  */
 export function biasOf({ what, bias, actual, predicted: { value } }: BiasedGrade): number | undefined {
   return what === 'forecast' && value > 0 ? (bias ?? actual / value - 1) : undefined;
@@ -33,15 +33,15 @@ export function meanBias(biases: readonly (number | undefined)[]): number | unde
   return known.length === 0 ? undefined : known.reduce((sum, bias) => sum + bias, 0) / known.length;
 }
 
-/** Of a normal distribution, 80% two-sided. */
+/** Two-sided 80% quantile of the normal distribution. */
 const z = 1.2816;
-/** Two that held are luck as often as not. */
+/** Fewer prove nothing: two of two hold by luck as often as not. */
 const leastGraded = 3;
 const provenFrom = 0.8;
 const fairFrom = 0.5;
 
 /**
- * The level follows the lower end of the interval: many that held count more than few.
+ * The level follows the lower bound of the interval, so many held predictions count more than few.
  * Interval: Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
  */
 export function trustOf({ graded, held }: Calibration): Trust {

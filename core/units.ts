@@ -1,4 +1,4 @@
-// Defines branded numbers in base units, so that bytes never pass for messages.
+// Defines branded numbers in base units, so that bytes cannot be used as messages.
 
 declare const unit: unique symbol;
 type Quantity<Unit extends string> = number & { readonly [unit]: Unit };

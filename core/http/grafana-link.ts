@@ -1,7 +1,7 @@
 // Builds a link to one of the Grafana dashboards, with its variables set.
 
 /**
- * @param base where people reach Grafana, such as `https://grafana.example.com`
+ * @param base URL of Grafana for people, such as `https://grafana.example.com`
  * @param uid of the dashboard, such as `plimsoll-lag`
  * @param query `var-NAME` sets a variable; `from` and `to` as Grafana writes them
  */

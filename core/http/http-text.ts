@@ -1,6 +1,6 @@
 // Reads the text of an HTTP response up to a maximum size.
 
-/** @throws what `tooLong` makes, and hangs up, as soon as more has come than `mostBytes` */
+/** @throws the error of `tooLong`, and closes the connection, as soon as the body exceeds `mostBytes` */
 export async function textOf(
   { body }: { body: AsyncIterable<Uint8Array> | null },
   mostBytes: number,
@@ -8,7 +8,7 @@ export async function textOf(
 ): Promise<string> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  // Leaving the loop early hangs up.
+  // Leaving the loop early closes the connection.
   for await (const part of body ?? []) {
     size += part.length;
     if (size > mostBytes) throw tooLong();

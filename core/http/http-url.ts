@@ -1,4 +1,4 @@
-// Defines an HTTP URL in the config file; logs and pages may repeat it, so it holds no credentials.
+// Defines an HTTP URL in the config file, without credentials, since logs and pages may show it.
 
 import { z } from 'zod';
 

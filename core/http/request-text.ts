@@ -1,10 +1,10 @@
-// Reads an HTTP or HTTPS URL with the TLS settings of the caller, which fetch does not take; follows no redirect.
+// Fetches an HTTP or HTTPS URL with TLS settings, which `fetch` does not accept; follows no redirect.
 
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps, type RequestOptions } from 'node:https';
 import { textOf } from './http-text.ts';
 
-/** @throws as the connection, the signal and `textOf` */
+/** @throws errors of the connection, the signal and `textOf` */
 export async function requestText(url: URL, options: RequestOptions, mostBytes: number, tooLong: () => Error) {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;

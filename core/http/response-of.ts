@@ -1,6 +1,6 @@
-// Sends an HTTP request, with an error of the caller where nothing answers.
+// Sends an HTTP request; if nothing answers, throws an error that the caller provides.
 
-/** @throws what `failed` makes; the signal's reason once it aborted */
+/** @throws the error of `failed`; the signal's reason if aborted */
 export async function responseOf(
   url: string,
   request: RequestInit & { signal: AbortSignal },

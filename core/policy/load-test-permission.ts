@@ -1,4 +1,4 @@
-// Defines the `loadTest` block of a cluster: whether, when and how much load may be sent. Without it none is sent.
+// Defines the `loadTest` block of a cluster: whether, when and how much load may be sent. Without the block, no load is sent.
 
 import { z } from 'zod';
 import { Share } from '../text/quantity.ts';
@@ -49,7 +49,7 @@ export const LoadTestPermission = z
   .describe('permissions of load tests on this cluster; without it, no load test runs');
 export type LoadTestPermission = z.output<typeof LoadTestPermission>;
 
-/** As a run bundle keeps it, in base units. */
+/** As stored in a run bundle, in base units. */
 export const LoadTestGrant = z.strictObject({
   window: z.union([z.literal('always'), z.strictObject({ from: z.string(), to: z.string(), timeZone: z.string() })]),
   maxTps: positive,

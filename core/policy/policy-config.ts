@@ -50,7 +50,7 @@ export const AnalyzerConfig = z.strictObject({
 });
 export type AnalyzerConfig = z.infer<typeof AnalyzerConfig>;
 
-/** @returns the defaults with the values of this config, whose `source` names the key */
+/** @returns the defaults, overridden by this config; the `source` of an overridden value is its key */
 export function resolvePolicy({ policy: own, slo, retention }: AnalyzerConfig = { policy: {} }): Policy {
   const { limits, ...rest } = defaults;
   const { confirmationTime, ...shares } = own;

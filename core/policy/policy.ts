@@ -8,7 +8,7 @@ import { constraintNames } from '../resource.ts';
 const Cited = z.strictObject({ value: z.number().positive(), source: z.string() });
 export type Cited = z.infer<typeof Cited>;
 
-/** Kinds of limits that bounds are set for: `queue` is a stage inside a broker, `configured` a quota or another setting. */
+/** Kinds of limits: `queue` is a stage inside a broker, `configured` a quota or another setting. */
 const limitKinds = ['network', 'cpu', 'disk', 'queue', 'configured'] as const;
 
 function ofEach<Name extends string>(names: readonly Name[]): Record<Name, typeof Cited> {
@@ -22,7 +22,7 @@ export const Policy = z.strictObject({
   confirmationSeconds: Cited,
   /** Share by which messages of a test may be smaller than those of the domain it proves a rate for. */
   messageSizeShare: Cited,
-  /** How far below a predicted rate one that was held so long is answered in its place. */
+  /** How far below a predicted rate a rate confirmed for that long may be and is still preferred. */
   confirmedShare: Cited,
   /** How far beyond the highest sustained rate a law may extrapolate, per kind of resource. */
   extrapolation: z.strictObject({
@@ -31,79 +31,79 @@ export const Policy = z.strictObject({
     disk: Cited,
     queue: Cited,
     configured: Cited,
-    /** For a latency SLO, by the law of a queue. */
+    /** For a latency SLO, by a queueing law. */
     latency: Cited,
     /** Extrapolation beyond this is flagged as uncertain. */
     flagged: Cited,
-    /** Standard deviation of the logarithm of the part of a rate that lies beyond. */
+    /** Standard deviation of the logarithm of the extrapolated part of a rate. */
     doubt: z.strictObject(ofEach(limitKinds)),
   }),
   /** Retention of messages, if configured. */
   retentionSeconds: Cited.optional(),
-  /** Latency and error SLOs: none unless configured. Seconds, and failed over intended messages. */
+  /** Latency and error SLOs, if configured: seconds, and failed over intended messages. */
   slo: z
     .strictObject({
       publishLatencyP99: Cited.optional(),
       endToEndP99: Cited.optional(),
-      /** How long ago what a group reads was produced. */
+      /** Age of the messages that a group reads. */
       lagTime: Cited.optional(),
       sendErrors: Cited.optional(),
     })
     .optional(),
-  /** Busy share of the hottest core from which a finding is made. */
+  /** Busy share of the hottest core that produces a finding. */
   hottestCore: Cited,
-  /** When a step counts as sustained. */
+  /** Conditions under which a step counts as sustained. */
   step: z.strictObject({
     settleSeconds: Cited,
     minimumSteadySeconds: Cited,
     /** Acknowledged over intended messages. */
     achievedShare: Cited,
-    /** Growth of a backlog per second over the rate. */
+    /** Backlog growth per second over the rate. */
     growthShare: Cited,
-    /** Change of the rate over the whole step, over its mean. */
+    /** Change of the rate over the whole step, relative to its mean. */
     driftShare: Cited,
     failedShare: Cited,
   }),
-  /** What names the limit of a step that was not sustained, beside the utilisation of resources. */
+  /** Symptoms that name the limit of an unsustained step, beside resource utilisation. */
   cause: z.strictObject({
-    /** Throttle time in answers, per second of the step. */
+    /** Throttle time in responses, per second of the step. */
     throttledShare: Cited,
-    /** Share of the time in which collections stopped all threads. */
+    /** Share of time in stop-the-world pauses. */
     gcPauseShare: Cited,
-    /** Seconds in flushes per second. */
+    /** Seconds spent in flushes per second. */
     flushShare: Cited,
-    /** The longest time that the lock around a write to the page cache was held. */
+    /** Longest hold time of the lock around page cache writes. */
     pageCacheLockSeconds: Cited,
-    /** Relative spread of one-second samples of a card's bytes below which it looks shaped. */
+    /** Relative spread of one-second samples of a card's bytes, below which the card looks shaped. */
     shapedSpread: Cited,
-    /** Segments that TCP sends again, from which on packets are dropped for want of room. */
+    /** Retransmitted TCP segments per second that indicate dropped packets. */
     retransmitsPerSecond: Cited,
-    /** Bytes queued at a card in half of the readings of a step, from which on the card counts as backlogged. */
+    /** Bytes queued at a card in half of the readings of a step that indicate a backlog. */
     queueBytes: Cited,
-    /** Of either, over the mean of the sustained steps. */
+    /** Factor of either figure over the mean of the sustained steps. */
     queueRise: Cited,
-    /** Change of throughput between rising targets within which it is flat. */
+    /** Change of throughput between rising targets that counts as flat. */
     flatShare: Cited,
     ceilingShare: Cited,
   }),
-  /** By how much counters may differ from a stated figure before they contradict it; shares of the stated figure. */
+  /** Largest deviations of counters from a stated figure without contradiction, relative to that figure. */
   inputs: z.strictObject({
     lineRateShare: Cited,
-    /** The same of figures that another tool or a monitoring system read. */
+    /** The same, for figures read by another tool or a monitoring system. */
     importedLineRateShare: Cited,
     coresShare: Cited,
-    /** Of the payload that the load generator counted, and of what brokers stored. */
+    /** For the payload counted by the load generator, and for bytes stored by brokers. */
     sentBytesShare: Cited,
     storedBytesShare: Cited,
-    /** Copies of a message. */
+    /** For copies of a message. */
     copies: Cited,
     clockSeconds: Cited,
     clockShare: Cited,
     negativeLatencySeconds: Cited,
   }),
-  /** Mean utilisation from which a resource explains why a step was not sustained. */
+  /** Mean utilisation of a resource that explains an unsustained step. */
   saturation: z.strictObject(ofEach(limitKinds)),
-  /** From which point the load generator is the limit. */
+  /** Conditions under which the load generator is the limit. */
   generator: z.strictObject({
     eventLoopUtilisation: Cited,
     threadCpu: Cited,
@@ -114,13 +114,13 @@ export const Policy = z.strictObject({
   fit: z.strictObject({ confidence: Cited, minimumR2: Cited, repeatability: Cited }),
   /** For written figures. */
   readings: z.strictObject({
-    /** Relative miss within which two rounded figures are the same. */
+    /** Relative difference within which two rounded figures are equal. */
     roundedShare: Cited,
-    /** Relative miss within which a stated line rate is the nominal one. */
+    /** Relative difference within which a stated line rate is the nominal one. */
     statedRateShare: Cited,
     graveIowait: Cited,
   }),
-  /** Reserves of a plan of clusters, and how sure its inputs are. */
+  /** Reserves of a cluster plan, and uncertainties of its inputs. */
   planning: z.strictObject({
     skew: Cited,
     rebuildSeconds: Cited,
@@ -151,11 +151,11 @@ export const Policy = z.strictObject({
 });
 export type Policy = z.infer<typeof Policy>;
 
-/** @returns the shortest step that can get a verdict; its ends may cut one second */
+/** @returns the shortest step that can get a verdict; each end may cut a second */
 export const leastStepSeconds = ({ step }: Pick<Policy, 'step'>): number =>
   step.settleSeconds.value + step.minimumSteadySeconds.value + 1;
 
-/** A resource cannot be more than full: a share of 100% sets no limit. */
+/** Whether the share sets a limit: 100% sets none, since a resource cannot exceed it. */
 export const setsLimit = (share: number): boolean => share < 1;
 
 /** @returns the built-in policy; `resolvePolicy` applies a config file to it */

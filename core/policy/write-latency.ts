@@ -3,23 +3,23 @@
 import type { Cited } from './policy.ts';
 
 export const writeLatencyPolicy = {
-  /** Share of all writes that may wait for hand-overs. */
+  /** Share of all writes that may be delayed by leader moves. */
   delayedShare: {
     value: 0.005,
     source: 'Plimsoll: a p99 leaves out 1% of the writes; half of it is kept for other causes',
   },
-  /** Leader moves run in parallel only while such a window stays within the share. */
+  /** Window for `delayedShare`: leader moves run in parallel only while their delays stay within the share. */
   windowSeconds: { value: 60, source: 'Prometheus: the usual window of a latency quantile is 1 to 5 minutes' },
-  /** p99 over the p99 before the change, from which on copies are slowed down. */
+  /** p99 over the p99 before the change at which replication is throttled further. */
   slowDownRatio: { value: 2, source: 'Plimsoll: two thirds of the ratio at which the change pauses' },
-  /** From which on no other move begins. */
+  /** Ratio at which no further move begins. */
   pauseRatio: {
     value: 3,
     source: 'Plimsoll: the goal of docs/reassignment.md, p99 during a move at most 3 times before',
   },
-  /** p99 over the p99 before a rolling restart, from which on no further instance is stopped. */
+  /** p99 over the p99 before a rolling restart at which no further instance is stopped. */
   rollRatio: { value: 1.5, source: 'Plimsoll: half of the ratio at which a reassignment pauses, as nothing moves' },
-  /** A p99 below it is no reason to slow down, at any baseline. */
+  /** A lower p99 never slows a change down, whatever the baseline. */
   unnoticedSeconds: {
     value: 0.05,
     source: 'docs/reassignment.md: the p99 of a small lab without any move was 24 to 49 ms',

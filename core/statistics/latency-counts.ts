@@ -7,14 +7,14 @@ import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'h
  * HdrHistogram V2 compressed: cookie int32, length int32, zlib stream of
  *   cookie int32, payload length int32, normalizing index offset int32 (not used), significant digits int32,
  *   lowest int64, highest int64, ratio double,
- *   counts in the order of their index: ZigZag LEB128; below zero it is so many zeros
+ * counts in index order: ZigZag LEB128; a negative number −n stands for n zeros
  *
- * With three digits from 1 on, index i stands for the values from valueAt(i) on, valueStep(i) of them:
+ * With three digits and lowest value 1, index i covers valueStep(i) values from valueAt(i):
  *   i below 2048       i
  *   else               (1024 + i % 1024) · 2^(i / 1024 − 1)
  */
 
-/** Indices with a count, rising, and their counts. */
+/** Indices with a count, in ascending order, and their counts. */
 interface SparseCounts {
   indices: readonly number[];
   counts: readonly number[];
@@ -25,24 +25,24 @@ const half = 1024;
 const digits = 3;
 const lowest = 1;
 const [headerBytes, payloadAt] = [8, 40];
-/** With the size of a word in the second nibble. */
+/** The second nibble holds the word size. */
 const [compressedCookie, cookie] = [0x1c849314, 0x1c849313];
-/** Of values up to 2^63, and what it takes to count each of them up to 2^53. */
+/** Classes of values up to 2^63, each counted up to 2^53. */
 const mostClasses = 55 * half;
 const mostBytes = payloadAt + 9 * mostClasses;
-/** Histograms of a second unfold to one or two kilobytes; the default room of 16 takes twice as long (4 and 7 µs). */
+/** Buffer size: histograms of one second inflate to 1–2 kB, and Node's default of 16 kB takes longer (7 instead of 4 µs). */
 const usualBytes = 4096;
 
 export const valueAt = (index: number): number =>
   index < 2 * half ? index : (half + (index % half)) * valueStep(index);
 export const valueStep = (index: number): number => (index < 2 * half ? 1 : 2 ** (Math.floor(index / half) - 1));
 
-/** A line is added to the sum of its second and of its step, one after the other: the last few are decoded once. */
+/** The last decoded histograms: each line is added to the sum of its second and then of its step, and is decoded once. */
 const kept: { encoded: string; decoded: SparseCounts }[] = [];
 const mostKept = 8;
 let oldest = 0;
 
-/** @param encoded base64. @throws Error when it is no histogram */
+/** @param encoded base64. @throws Error if it is not a histogram */
 export function decodeCounts(encoded: string): SparseCounts {
   const known = kept.find((entry) => entry.encoded === encoded);
   if (known !== undefined) return known.decoded;
@@ -100,7 +100,7 @@ function countsIn(payload: Buffer): SparseCounts {
 const isOfThreeDigits = (payload: Buffer) =>
   payload.readInt32BE(12) === digits && payload.readBigInt64BE(16) === BigInt(lowest);
 
-/** Of another tool: the same values in our classes. */
+/** Re-encodes a histogram of another precision in our classes. */
 function asThreeDigits(encoded: string): string {
   const histogram = build({ lowestDiscernibleValue: lowest, numberOfSignificantValueDigits: digits, autoResize: true });
   histogram.add(decodeFromCompressedBase64(encoded, 'packed', false));

@@ -9,26 +9,26 @@ const microseconds = 1e6;
 export type LatencyPercentiles = Percentiles & { p95: number };
 
 export interface LatencySum {
-  /** @returns how many samples it holds. @throws Error when it is no histogram */
+  /** @returns its number of samples. @throws Error if it is not a histogram */
   add(encoded: string): number;
   /** Adds all samples of another sum. */
   include(other: LatencySum): void;
-  /** Samples by class, and all of them. */
+  /** Samples by class, and their total. */
   read(): { counts: Float64Array; total: number };
   percentiles(): LatencyPercentiles | undefined;
   /** In seconds. */
   mean(): number | undefined;
 }
 
-/** Adds up encoded histograms: percentiles of a step are never means of percentiles. */
+/** Sums encoded histograms, because percentiles of a step are never means of percentiles. */
 export function createLatencySum(): LatencySum {
   let counts = new Float64Array(0);
   let total = 0;
 
-  /** The highest value of the class in which the share of all samples is reached. */
+  /** Returns the highest value of the class that contains the percentile. */
   function at(percentile: number): number {
     const share = (percentile / 100) * total;
-    // The product may be one unit in the last place above a whole count.
+    // Rounding may put the product one unit in the last place above a whole count.
     const wanted = Math.max(1, Math.ceil(share - share * Number.EPSILON));
     let seen = 0;
     const index = counts.findIndex((count) => (seen += count) >= wanted);
@@ -69,7 +69,7 @@ export function createLatencySum(): LatencySum {
   };
 }
 
-/** Of several groups: what holds for all of it has to hold for each, which the messages of a fast one would hide. */
+/** Returns the slowest of several groups: an SLO applies to each group, and messages of a fast group would hide a slow one. */
 export function slowestOf(sums: Iterable<LatencySum>): LatencyPercentiles | undefined {
   const all = [...sums].flatMap((sum) => sum.percentiles() ?? []);
   if (all.length === 0) return undefined;
@@ -80,7 +80,7 @@ export function slowestOf(sums: Iterable<LatencySum>): LatencyPercentiles | unde
 const highestOf = (index: number) => valueAt(index) + valueStep(index) - 1;
 const middleOf = (index: number) => valueAt(index) + Math.floor(valueStep(index) / 2);
 
-/** Room for twice as many as are there, so that a sum is not copied for every new highest value. */
+/** Doubles the capacity, so that the array is not copied for every new highest value. */
 function grown(counts: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
   const larger = new Float64Array(Math.max(2 * counts.length, length));
   larger.set(counts);

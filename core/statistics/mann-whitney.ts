@@ -1,16 +1,16 @@
-// Computes how likely two samples differ so much by chance: Mann and Whitney's rank test, for any distributions.
+// Computes how likely two samples differ by chance: the Mann-Whitney rank test, for any distributions.
 
 import { normalProbability } from './statistics.ts';
 
-/** Up to here every way of dealing the ranks is counted: C(50, 25) is still exact in a double. */
+/** Largest sample that is counted exactly: C(50, 25) is still exact in a double. */
 const mostExact = 25;
 
 /**
- * Two-sided. Ties get the mean of their ranks, and the exact count is of those very ranks (permutation distribution;
+ * Two-sided. Ties get the mean of their ranks, and the exact count uses these ranks (permutation distribution;
  * Streitberg and Röhmel 1986, shift algorithm). Above 25 in a sample: normal approximation with correction for ties and
  * continuity (Hollander and Wolfe, Nonparametric Statistical Methods, 4.1).
  *
- * @returns 1 where one of them is empty
+ * @returns 1 if one sample is empty
  */
 export function mannWhitney(a: readonly number[], b: readonly number[]): number {
   if (a.length === 0 || b.length === 0) return 1;
@@ -19,7 +19,7 @@ export function mannWhitney(a: readonly number[], b: readonly number[]): number 
   return a.length <= mostExact && b.length <= mostExact ? exact(ranks, a.length, ofA) : normal(ranks, a.length, ofA);
 }
 
-/** @returns the least probability two samples of these sizes can have, when every value of one is above the other's */
+/** @returns the least p-value of two samples of these sizes, when every value of one is above every value of the other */
 export function leastProbability(a: number, b: number): number {
   let ways = 1;
   for (let i = 1; i <= Math.min(a, b); i += 1) ways = (ways * (a + b + 1 - i)) / i;
@@ -41,7 +41,7 @@ function doubledRanks(values: readonly number[]): number[] {
 
 function exact(ranks: readonly number[], size: number, observed: number): number {
   const total = ranks.reduce((sum, rank) => sum + rank, 0);
-  // ways[k][s]: how many sets of k of the ranks add up to s.
+  // ways[k][s]: number of subsets of k ranks with sum s.
   const ways = Array.from({ length: size + 1 }, () => new Float64Array(total + 1));
   (ways[0] as Float64Array)[0] = 1;
   for (const rank of ranks) {
@@ -54,7 +54,7 @@ function exact(ranks: readonly number[], size: number, observed: number): number
   const all = row.reduce((sum, count) => sum + count, 0);
   const middle = (size * total) / ranks.length;
   const distance = Math.abs(observed - middle);
-  // Half a doubled rank: sums are whole, their mean need not be.
+  // The tolerance covers rounding: sums are whole numbers, their mean may not be.
   const asFar = row.reduce((sum, count, at) => (Math.abs(at - middle) >= distance - 1e-9 ? sum + count : sum), 0);
   return Math.min(1, asFar / all);
 }

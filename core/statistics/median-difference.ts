@@ -4,7 +4,7 @@ import { medianOf } from './ranked.ts';
 import { seededRandom } from './seeded-random.ts';
 import { median } from './statistics.ts';
 
-/** The bounds of a 95% interval move by less than a twentieth of its width from seed to seed. */
+/** With so many, the bounds of a 95% interval move by less than a twentieth of its width between seeds. */
 const resamples = 2000;
 
 interface Difference {
@@ -17,7 +17,7 @@ interface Difference {
 /**
  * Percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 13.3).
  *
- * @returns undefined where a sample is empty or a median of `a` is 0
+ * @returns undefined if a sample is empty or the median of `a` is 0
  */
 export function medianDifference(
   a: readonly number[],
@@ -33,7 +33,7 @@ export function medianDifference(
   return { ratio: median(b) / median(a) - 1, low: at((1 - confidence) / 2), high: at((1 + confidence) / 2) };
 }
 
-/** @param name seeds the draws, so that a comparison gives the same answer each time */
+/** @param name seeds the draws, so that a comparison is repeatable */
 function medianOfRedrawn(values: readonly number[], name: string): () => number {
   const random = seededRandom(name);
   const redrawn = new Float64Array(values.length);

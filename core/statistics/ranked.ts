@@ -1,8 +1,8 @@
-// Selects the value at a rank, in place, in a tenth of what sorting takes.
+// Selects the value at a rank in place, in a tenth of the time of sorting.
 
 /**
- * The k-th smallest, with no greater one before it and no smaller one behind it (Hoare 1961, Algorithm 65). Puts the values into
- * another order.
+ * Returns the k-th smallest value, with none greater before it and none smaller after it (Hoare 1961, Algorithm 65). Reorders the
+ * values.
  *
  * @param k from 0
  */
@@ -30,13 +30,13 @@ export function ranked(values: Float64Array, k: number): number {
   return values[k] as number;
 }
 
-/** Of an even number the mean of the two in the middle, of none 0. Puts the values into another order. */
+/** Returns the median; for an even count the mean of the two in the middle, for none 0. Reorders the values. */
 export function medianOf(values: Float64Array): number {
   const middle = values.length >> 1;
   if (values.length === 0) return 0;
   const upper = ranked(values, middle);
   if (values.length % 2 === 1) return upper;
-  // What lies before it is no greater.
+  // Values before the middle are not greater.
   let lower = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < middle; i += 1) lower = Math.max(lower, values[i] as number);
   return (lower + upper) / 2;

@@ -1,4 +1,4 @@
-// Fits coefficients by weighted least squares, with the share of each point in them.
+// Fits coefficients by weighted least squares, with the share of each point in each coefficient.
 
 import { fProbability } from './statistics.ts';
 import { invertPositive } from './solve.ts';
@@ -6,29 +6,29 @@ import { invertPositive } from './solve.ts';
 export interface LeastSquares {
   /** The intercept, then one for each column. */
   coefficients: Float64Array;
-  /** Row by row, coefficients × points: how much of each point's y is in each coefficient. */
+  /** Row by row, coefficients × points: weight of each point's y in each coefficient. */
   shares: Float64Array;
-  /** Value of the law at each point. */
+  /** Fitted value at each point. */
   fitted: Float64Array;
-  /** How much of each fitted value is the point's own y. */
+  /** Weight of each point's own y in its fitted value. */
   leverages: Float64Array;
   r2: number;
   sse: number;
   degreesOfFreedom: number;
-  /** Two-sided probability of such a slope of the first column if it did not matter. */
+  /** Two-sided p-value of the slope of the first column. */
   slopeProbability: number;
 }
 
 /**
- * Least squares y = b0 + Σ bi·ci with weights, by the normal equations of centred and scaled columns, so that rates of 1e5 and
+ * Solves y = b0 + Σ bi·ci by the normal equations of centred and scaled columns, so that rates of 1e5 and
  * intercepts of 1 keep their digits (Draper and Smith, Applied Regression Analysis, 3rd ed., 5.1 and 9.2).
  *
- * The intercept stays: heartbeats, scrapes and idle threads cost at zero load, and a line forced through the origin would call
- * them the cost of a message.
+ * The intercept stays: heartbeats, scrapes and idle threads have a cost at zero load, and a line forced through the origin would
+ * attribute it to messages.
  *
- * @param columns one value a point each
- * @param weights one a point; absent: all the same
- * @returns undefined without a degree of freedom, or when columns are collinear
+ * @param columns one value per point each
+ * @param weights one per point; absent: equal
+ * @returns undefined without a degree of freedom, or if columns are collinear
  */
 export function leastSquares(
   y: readonly number[],
@@ -96,7 +96,7 @@ export function leastSquares(
   };
 }
 
-/** Rates, or requests, within 2% are one rate: a line through their noise is meaningless. */
+/** Rates or requests within 2% count as one rate: a line through their noise is meaningless. */
 const leastSpread = 0.02;
 
 type Scale = { middle: number; spread: number };

@@ -1,9 +1,9 @@
-// Draws pseudo-random numbers that are the same for the same name.
+// Draws pseudo-random numbers that depend only on a name.
 
 export interface SeededRandom {
-  /** In [0, 1). */
+  /** Uniform in [0, 1). */
   uniform(): number;
-  /** Of a standard normal. */
+  /** Standard normal. */
   normal(): number;
 }
 

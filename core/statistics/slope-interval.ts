@@ -1,4 +1,4 @@
-// Fits a line and gives its slope with an interval.
+// Fits a line and computes its slope with an interval.
 
 import { leastSquares } from './regression.ts';
 import { studentT } from './statistics.ts';
@@ -9,7 +9,7 @@ export interface Slope {
   high: number;
 }
 
-/** @returns undefined without a degree of freedom, or where x hardly changes */
+/** @returns undefined without a degree of freedom, or if x hardly varies */
 export function slopeInterval(x: readonly number[], y: readonly number[], confidence: number): Slope | undefined {
   const fit = leastSquares(y, [x]);
   if (fit === undefined) return undefined;

@@ -1,6 +1,6 @@
 // Solves A·x = b for a symmetric positive matrix, and inverts such a matrix.
 
-/** By Cholesky's method. @param lower A; only its lower half is read, and it is overwritten. @returns undefined when A is not positive to the last digits */
+/** Cholesky's method. @param lower A; only its lower half is read, and it is overwritten. @returns undefined if A is not numerically positive */
 export function solvePositive(lower: readonly Float64Array[], b: Float64Array): Float64Array | undefined {
   const size = b.length;
   const at = (i: number, j: number) => (lower[i] as Float64Array)[j] as number;
@@ -34,7 +34,7 @@ export function solvePositive(lower: readonly Float64Array[], b: Float64Array): 
 /**
  * Inverts a positive definite matrix by Gauss-Jordan, scaled to a diagonal of ones first.
  *
- * @param leastPivot below it the matrix is singular: 1 minus the squared correlation of a row with those before it
+ * @param leastPivot pivots below it make the matrix singular: 1 minus the squared correlation of a row with those before it
  */
 export function invertPositive(matrix: readonly (readonly number[])[], leastPivot = 1e-13): number[][] | undefined {
   const size = matrix.length;
@@ -48,7 +48,7 @@ export function invertPositive(matrix: readonly (readonly number[])[], leastPivo
   for (let column = 0; column < size; column += 1) {
     const pivot = work[column] as number[];
     const head = pivot[column] as number;
-    // A positive definite matrix needs no change of rows.
+    // A positive definite matrix needs no row exchange.
     if (!(head > leastPivot)) return undefined;
     for (let j = 0; j < 2 * size; j += 1) pivot[j] = (pivot[j] as number) / head;
     for (const [i, row] of work.entries()) {

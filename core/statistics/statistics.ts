@@ -11,41 +11,41 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-/** Of any number of samples: a soak of two days has more than a call takes arguments. @returns undefined for none */
+/** Avoids spreading the samples as arguments, which fails for a soak of two days. @returns undefined for none */
 export function largest(values: readonly number[]): number | undefined {
   return values.length === 0 ? undefined : values.reduce((most, value) => Math.max(most, value));
 }
 
-/** @returns the middle sample, of an even number the mean of the two in the middle; NaN of none */
+/** @returns the middle sample; for an even number the mean of the two in the middle; NaN for none */
 export function median(values: ArrayLike<number>): number {
   return values.length === 0 ? Number.NaN : medianOf(Float64Array.from(values));
 }
 
-/** Median distance from the median over the standard deviation of a normal distribution. */
+/** Ratio of the standard deviation to the median absolute deviation, for a normal distribution. */
 export const normalMad = 1.4826;
 
-/** @returns the smallest sample that at least `share` of the samples do not exceed (nearest rank: never below what was seen) */
+/** @returns the smallest sample that at least `share` of the samples do not exceed (nearest rank: always a measured value) */
 export function quantile(values: readonly number[], share: number): number {
   if (values.length === 0) return Number.NaN;
   return ranked(Float64Array.from(values), Math.max(0, Math.ceil(share * values.length) - 1));
 }
 
-/** Student's t that a two-sided interval of `confidence` reaches to. */
+/** Student's t quantile of a two-sided interval with this confidence. */
 export function studentT(confidence: number, degreesOfFreedom: number): number {
   return jStat.studentt.inv((1 + confidence) / 2, degreesOfFreedom);
 }
 
-/** Probability of an F as large as this by chance. */
+/** Probability of an F at least as large by chance. */
 export function fProbability(f: number, numerator: number, denominator: number): number {
   return 1 - jStat.centralF.cdf(f, numerator, denominator);
 }
 
-/** How far out a standard normal stays below with this probability. */
+/** Quantile of the standard normal distribution. */
 export function normalQuantile(probability: number): number {
   return jStat.normal.inv(probability, 0, 1);
 }
 
-/** Probability of at least `hits` of `trials`, each with the same probability. */
+/** Probability of at least `hits` successes in `trials`, each with the same probability. */
 export function binomialTail(hits: number, trials: number, probability: number): number {
   if (hits <= 0 || probability >= 1) return 1;
   if (probability <= 0) return 0;
@@ -59,12 +59,12 @@ export function binomialTail(hits: number, trials: number, probability: number):
   return Math.min(1, tail);
 }
 
-/** Two-sided probability of a standard normal as far out as this. */
+/** Two-sided probability of a standard normal at least as far from zero. */
 export function normalProbability(z: number): number {
   return 2 * (1 - jStat.normal.cdf(Math.abs(z), 0, 1));
 }
 
-/** Bartlett-weighted (Newey and West 1987). @returns also the variance of independent samples, `own` */
+/** Bartlett-weighted (Newey and West 1987). @returns also `own`, the variance if samples were independent */
 export function longRunVariance(values: ArrayLike<number>): {
   center: number;
   lags: number;
@@ -89,8 +89,8 @@ export function longRunVariance(values: ArrayLike<number>): {
 
 /**
  * Interval of the mean of a correlated series, by the Bartlett-weighted long-run variance (Newey and West 1987) and its equivalent
- * degrees of freedom, 3n / 2L (Priestley, Spectral Analysis and Time Series, 6.2.4): samples a second apart share queues, so that
- * their own spread understates how far the mean may be off, and overstates it where bursts and gaps take turns.
+ * degrees of freedom, 3n / 2L (Priestley, Spectral Analysis and Time Series, 6.2.4). Samples a second apart share queues, so their
+ * spread understates the error of the mean, and overstates it if bursts and gaps alternate.
  *
  * @returns undefined below four samples
  */

@@ -1,4 +1,4 @@
-// Computes the trend of a series from ranks, so that one stalled second decides nothing.
+// Computes the trend of a series from ranks, so that a single stalled second does not decide it.
 
 import { medianOf } from './ranked.ts';
 import { normalProbability } from './statistics.ts';
@@ -6,13 +6,13 @@ import { normalProbability } from './statistics.ts';
 interface Trend {
   /** Units of the series per sample: the median of the slopes between all pairs (Theil 1950, Sen 1968). */
   slope: number;
-  /** Two-sided probability of such a trend by chance (Mann 1945, Kendall 1975), with the correction for ties. */
+  /** Two-sided p-value of the trend (Mann 1945, Kendall 1975), with the correction for ties. */
   probability: number;
 }
 
-/** Pairs grow with the square; past this many samples neighbours are averaged first. */
+/** Pairs grow with the square, so longer series are averaged over neighbours first. */
 const mostSamples = 300;
-/** Of one trend at a time: thousands of trends of a long run would each leave a third of a megabyte. */
+/** Shared buffer: thousands of trends of a long run would each allocate a third of a megabyte. */
 const allSlopes = new Float64Array((mostSamples * (mostSamples - 1)) / 2);
 
 /** @returns undefined below five samples, where even a strictly rising series is not significant at 5% */
@@ -22,7 +22,7 @@ export function trendOf(values: readonly number[]): Trend | undefined {
   return { slope: medianSlope(series) / width, probability: probabilityOf(series) };
 }
 
-/** Without the slope, which takes far longer. @returns whether a trend of either direction is real (p < 0.05) */
+/** Skips the slope, which takes far longer. @returns whether there is a trend in either direction (p < 0.05) */
 export function hasTrend(values: readonly number[]): boolean {
   const { series } = thinned(values);
   return series.length >= 5 && probabilityOf(series) < 0.05;

@@ -3,7 +3,7 @@
 /** The same text in both languages. */
 export type Pair<Text = string> = readonly [english: Text, chinese: Text];
 
-/** Texts by name, in groups of any depth; a function makes both texts from what is filled in. */
+/** Texts by name, in groups of any depth; a function returns both texts for its arguments. */
 interface Table {
   readonly [name: string]: Pair<unknown> | ((...values: never[]) => Pair<unknown>) | Table;
 }
@@ -25,7 +25,7 @@ function inOne(each: Table[string], place: 0 | 1): unknown {
   return Object.fromEntries(Object.entries(each).map(([name, value]) => [name, inOne(value, place)]));
 }
 
-/** @returns the text of the language */
+/** @returns the text in the language */
 export const inLanguage = <Text>([en, zh]: Pair<Text>, language: 'en' | 'zh'): Text => (language === 'zh' ? zh : en);
 
 const isPair = (each: Pair<unknown> | Table): each is Pair<unknown> => Array.isArray(each);

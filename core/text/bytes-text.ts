@@ -1,17 +1,17 @@
-// Shows bytes of unknown content: text as it is, anything else as hex.
+// Formats bytes of unknown content: text as text, anything else as hex.
 
 import { plain } from './table.ts';
 
 const bytesPerLine = 16;
 
-/** On one line: text with control characters replaced, or `0x` and hex; cut at `most` bytes with the length. */
+/** Formats on one line: text with control characters replaced, or `0x` and hex; truncates at `most` bytes and adds the length. */
 export function shortText(content: Buffer, most: number): string {
   const shown = content.subarray(0, most);
   const text = isText(shown) ? plain(shown.toString('utf8')) : `0x${shown.toString('hex')}`;
   return content.length > most ? `${text}… (${content.length} bytes)` : text;
 }
 
-/** Lines of UTF-8 as they are; anything else as hex with its ASCII beside it. */
+/** Returns UTF-8 unchanged, and anything else as a hex dump with ASCII. */
 export function renderBytes(content: Buffer): string {
   if (content.length === 0) return '';
   if (isText(content)) {
@@ -31,7 +31,7 @@ export function renderBytes(content: Buffer): string {
   return text;
 }
 
-/** UTF-8 without control characters; cut in the middle of a letter it is still text. */
+/** Whether the bytes are UTF-8 without control characters; a letter cut at the end is allowed. */
 function isText(content: Buffer): boolean {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(content, { stream: true });

@@ -24,7 +24,7 @@ const larger = [
   [minute, 'min'],
 ] as const;
 
-/** @returns a configured duration, exact, in the largest unit of which there are two or more: `90 s`, `36 h` */
+/** @returns a configured duration, exact, in the largest unit that gives at least two: `90 s`, `36 h` */
 export function exactDurationText(seconds: number): string {
   const [size, unit] = larger.find(([each]) => seconds >= 2 * each && seconds % each === 0) ?? [1, 's'];
   return `${countText(seconds / size)} ${unit}`;
@@ -38,7 +38,7 @@ const units = [
 ] as const;
 type Unit = (typeof units)[number][0];
 
-/** As in the rest of the product: `40 s`, not the `40 sec` of CLDR. */
+/** Own symbols: the product writes `40 s`, CLDR `40 sec`. */
 const symbols: Record<Language, Record<Unit, (amount: number) => string>> = {
   en: {
     days: (amount) => `${amount} ${amount === 1 ? 'day' : 'days'}`,

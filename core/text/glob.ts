@@ -1,6 +1,6 @@
 // Matches names against patterns: `*` stands for any text, `?` for one character.
 
-/** Greedy, going back only to the last `*`: what an earlier one took can never help. */
+/** Greedy; backtracks only to the last `*`, because backtracking further never helps. */
 export function matchesGlob(name: string, pattern: string): boolean {
   let at = 0;
   let from = 0;

@@ -67,7 +67,7 @@ export const headroomLanguages = bilingual({
   ],
 });
 
-/** What stands beside the table of reserves, one sentence or two each. @param moment formats an ISO 8601 time */
+/** Text beside the reserve table, one or two sentences per entry. @param moment formats an ISO 8601 time */
 export function headroomLines(
   headroom: HeadroomPrice,
   language: FindingLanguage,

@@ -27,7 +27,7 @@ function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** A data block a script reads; `<` is written as an escape, so that no text can end the element. */
+/** Embeds JSON for a script; escapes `<`, so that no text can close the element. */
 export function jsonBlock(id: string, value: unknown): Html {
   const json = JSON.stringify(value).replaceAll('<', '\\u003c');
   return new Html(`<script type="application/json" id="${escape(id)}">${json}</script>`);

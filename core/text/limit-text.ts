@@ -18,7 +18,7 @@ export function limitText(limit: Limit, language: 'en' | 'zh' = 'en'): string {
 export const ownerZh = (node: string): string =>
   node === 'cluster' ? '集群' : node === 'generator' ? '压测机' : `${nodeText(node, 'zh')} `;
 
-/** @returns the Chinese name of a resource or SLO inside a sentence: `网卡出向`, ` CPU `; another name stays as it is */
+/** @returns the Chinese name of a resource or SLO within a sentence: `网卡出向`, ` CPU `; other names unchanged */
 export const chineseName = (limit: string): string =>
   (chineseNames[limit] ?? limit).replace(/^(?=[A-Za-z])/, ' ').replace(/(?<=[A-Za-z/])$/, ' ');
 

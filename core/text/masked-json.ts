@@ -1,16 +1,16 @@
-// Replaces the values of named fields in a JSON text, at any depth, and leaves numbers as they are written.
+// Replaces the values of named fields in JSON text at any depth; numbers keep their notation.
 
 import { rawJSON } from './raw-json.ts';
 
 export const mask = '•••';
 
-/** Of what is read; a larger document is hidden as a whole. */
+/** Largest document that is parsed; a larger one is hidden completely. */
 const mostBytes = 2 ** 20;
 
 /**
- * @param fields names of fields; case does not matter, since senders write `cardNumber` and `CardNumber`
- * @param indent of each level, in spaces; absent: on one line
- * @returns JSON, or undefined for what is not JSON or larger than 1 MiB and, with fields to mask, for values without names
+ * @param fields field names, case-insensitive, since senders write `cardNumber` and `CardNumber`
+ * @param indent spaces per level; absent: one line
+ * @returns JSON; undefined if it is not JSON, is larger than 1 MiB or, with fields to mask, contains values without field names
  */
 export function maskedJson(content: Buffer, fields: readonly string[], indent?: number): string | undefined {
   if (content.length > mostBytes) return undefined;
@@ -18,7 +18,7 @@ export function maskedJson(content: Buffer, fields: readonly string[], indent?: 
   const shown = (name: string, value: unknown, context?: { source?: string }): unknown => {
     if (hidden.has(name.toLowerCase())) return mask;
     if (typeof value === 'number' && context?.source !== undefined) return rawJSON(context.source);
-    // Senders put JSON into strings of JSON.
+    // Some senders nest JSON as strings in JSON.
     return typeof value === 'string' && /^\s*[{["]/.test(value) ? (masked(value) ?? value) : value;
   };
   const masked = (text: string, spaces?: number, needsNames = false): string | undefined => {
@@ -32,7 +32,7 @@ export function maskedJson(content: Buffer, fields: readonly string[], indent?: 
   return masked(content.toString('utf8'), indent, fields.length > 0);
 }
 
-/** Whether each value is in a field: of `13912345678` and `["13912345678"]` no rule knows what they are. */
+/** Whether each value belongs to a field: no rule knows the meaning of `13912345678` or `["13912345678"]`. */
 function isNamed(value: unknown): boolean {
   return Array.isArray(value) ? value.every(isNamed) : typeof value === 'object' && value !== null;
 }

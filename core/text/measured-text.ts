@@ -1,4 +1,4 @@
-// Formats a measured value or its limit by the unit it has.
+// Formats a measured value or its limit with its unit.
 
 import { durationText } from './duration-text.ts';
 import { countText, percentText, quantityText, rateText } from './quantity-text.ts';

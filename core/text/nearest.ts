@@ -2,7 +2,7 @@
 
 import { distance } from 'fastest-levenshtein';
 
-/** @returns the closest candidate, when it differs by few enough letters to be a slip */
+/** @returns the closest candidate, if few enough letters differ for a typing error */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let fewest = Math.max(1, Math.floor(word.length / 2));
@@ -13,7 +13,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** @returns a hint: the closest candidate, else this text */
+/** @returns a hint with the closest candidate, else `otherwise` */
 export function meantHint(word: string, candidates: Iterable<string>, otherwise: string): string {
   const meant = nearest(word, candidates);
   return meant === undefined ? otherwise : `did you mean ${meant}?`;

@@ -7,7 +7,7 @@ export type Style = Extract<Parameters<typeof styleText>[0], string>;
 /** Styles a text; without colours it returns the text. */
 export type Paint = (style: Style | readonly Style[], text: string) => string;
 
-/** Reports for a terminal are at most so wide, whatever the terminal. */
+/** Widest report for a terminal of any width. */
 export const reportWidth = 100;
 
 export function paintWith(colours: boolean): Paint {

@@ -1,4 +1,4 @@
-// Reads JSON text that may be something else.
+// Parses text that may not be JSON.
 
 import { AppError, type FaultCode } from '../errors.ts';
 
@@ -11,7 +11,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** @param path for the message. @throws AppError with this code for text that is not JSON */
+/** @param path for the error message. @throws AppError with this code for text that is not JSON */
 export function parseJsonFile(text: string, path: string, code: FaultCode): unknown {
   try {
     return JSON.parse(text) as unknown;

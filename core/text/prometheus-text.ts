@@ -15,7 +15,7 @@ export interface Sample {
 const head = /^([a-zA-Z_:][\w:]*)(\{)?/;
 const label = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"\s*(?:,\s*|(?=\}))/y;
 
-/** Lines that are no sample are left out, and so are samples without a finite value. */
+/** Skips malformed lines and samples without a finite value. */
 export function* readSamples(page: string): Iterable<Sample> {
   for (let from = 0; from < page.length;) {
     const end = page.indexOf('\n', from);

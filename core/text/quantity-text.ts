@@ -1,4 +1,4 @@
-// Formats numbers, percentages and amounts with their units for a person; unknown values stay unknown.
+// Formats numbers, percentages and amounts with units; unknown values stay undefined.
 
 /** @returns `9,834`, `0.78`, `12.4`: whole from 100 on, else three significant digits */
 export function quantityText(value: number): string {
@@ -27,10 +27,10 @@ export const rateDigits = {
   roundingPriority: 'morePrecision',
 } as const satisfies Intl.NumberFormatOptions;
 
-/** Made when first used: it takes 15 ms, which commands that print no rate need not wait for. */
+/** Created on first use: it takes 15 ms, which commands without rates save. */
 let rateFormat: Intl.NumberFormat | undefined;
 
-/** @returns `9,834`: a rate where its unit stands elsewhere */
+/** @returns `9,834`: a rate, if its unit is shown elsewhere */
 export const rateNumberText = (messagesPerSecond: number): string =>
   (rateFormat ??= new Intl.NumberFormat('en-US', rateDigits)).format(messagesPerSecond);
 
@@ -49,7 +49,7 @@ export function shortRateText(messagesPerSecond: number): string {
   return `${prefixed(messagesPerSecond).join('')}/s`;
 }
 
-/** @returns `34%`, `3.4%`, `0.041%`, `99.96%`: more digits near 0% and 100%, so that neither appears by rounding */
+/** @returns `34%`, `3.4%`, `0.041%`, `99.96%`: more digits near 0% and 100%, so that rounding never yields these */
 export function percentText(share: number): string {
   const percent = share * 100;
   const [amount, rest] = [Math.abs(percent), Math.abs(100 - Math.abs(percent))];
@@ -72,7 +72,7 @@ const prefixes = [
   [1e3, 'k'],
 ] as const;
 
-/** 999.6 rounds to 1,000, which has the next prefix. */
+/** 999.6 rounds to 1,000 and takes the next prefix. */
 function prefixed(value: number): [amount: number, prefix: string] {
   const rounded = threeDigits(value);
   const [factor, prefix] = prefixes.find(([size]) => Math.abs(rounded) >= size) ?? [1, ''];
@@ -96,7 +96,7 @@ const chineseUnits: Readonly<Record<string, string>> = {
   'bytes/message': '字节/条',
 };
 
-/** @returns the name of a unit, empty for a ratio; one without a name in the language stays as it is. @param unit `bytes/s per message/s` */
+/** @returns the name of a unit, empty for a ratio; unchanged if it has no name in the language. @param unit `bytes/s per message/s` */
 export function unitText(unit: string, language: 'en' | 'zh'): string {
   if (unit === 'ratio') return '';
   if (language === 'en') return unit;
@@ -106,7 +106,7 @@ export function unitText(unit: string, language: 'en' | 'zh'): string {
     .join(' 每 ');
 }
 
-/** @returns `6.25 MB/s`, `2 cores`, `16.8 GB`; memory in whole GiB stays so */
+/** @returns `6.25 MB/s`, `2 cores`, `16.8 GB`; memory in whole GiB keeps that unit */
 export function capacityText(value: number, unit: string, language: 'en' | 'zh' = 'en'): string {
   if (unit === 'ratio') return language === 'zh' ? '全部时间' : 'all of the time';
   if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unitText(unit, language)}`;
@@ -136,24 +136,24 @@ export function bitRateText(bitsPerSecond: number): string {
   return `${prefixed(bitsPerSecond).join(' ')}bit/s`;
 }
 
-/** @returns `broker 1` for a Kafka id (`Broker 1` in Chinese), any other name as it is */
+/** @returns `broker 1` for a Kafka id (`Broker 1` in Chinese); other names unchanged */
 export function nodeText(node: string, language: 'en' | 'zh' = 'en'): string {
   return language === 'zh' ? nodeSentenceText(node) : /^\d+$/.test(node) ? `broker ${node}` : node;
 }
 
-/** @returns `Broker 1` to begin a sentence, any other name as it is */
+/** @returns `Broker 1` at the start of a sentence; other names unchanged */
 export function nodeSentenceText(node: string): string {
   return /^\d+$/.test(node) ? `Broker ${node}` : node;
 }
 
-/** @returns what a cluster lost: `broker 1`, `zone 1`, `zone-a`; in Chinese `Broker 1`, `可用区 1` */
+/** @returns the lost part of a cluster: `broker 1`, `zone 1`, `zone-a`; in Chinese `Broker 1`, `可用区 1` */
 export function lossName({ lost, id }: { lost: 'broker' | 'zone'; id: string }, language: 'en' | 'zh' = 'en'): string {
   if (lost === 'broker') return nodeText(id, language);
   if (language === 'zh') return `可用区 ${id}`;
   return /^zone/i.test(id) ? id : `zone ${id}`;
 }
 
-/** @returns the text of a known value; undefined stays undefined, so that a table shows it as unknown */
+/** @returns the text of a known value; undefined stays undefined, so that tables show it as unknown */
 export function ifKnown<Value>(value: Value | undefined, text: (value: Value) => string): string | undefined {
   return value === undefined ? undefined : text(value);
 }

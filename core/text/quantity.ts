@@ -1,4 +1,4 @@
-// Reads quantities: text with a unit in config and on the command line, base units inside. `z.encode` writes them back.
+// Parses quantities: text with units in config and on the command line, base units in code. `z.encode` formats them.
 
 import { z } from 'zod';
 import { bitsPerSecond, bytes, ratio, seconds } from '../units.ts';
@@ -21,14 +21,14 @@ const sizeUnits = {
 const bitRateUnits = { bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9 };
 const ratioUnits = { '%': 1e-2 };
 
-/** @returns base units, or undefined when the text is not a number with one of the units. */
+/** @returns base units; undefined if the text is not a number with one of the units */
 function parseQuantity(text: string, units: Record<string, number>): number | undefined {
   const [, digits, unit] = pattern.exec(text) ?? [];
   const factor = unit === undefined ? undefined : Object.hasOwn(units, unit) ? units[unit] : undefined;
   return digits === undefined || factor === undefined ? undefined : Number(digits) * factor;
 }
 
-/** A number with a unit; only its type changes. */
+/** A number with a unit type. */
 export const branded = <T extends number>(written: z.ZodNumber, brand: (value: number) => T) =>
   z.codec(
     written,
@@ -64,7 +64,7 @@ export const Duration = quantity('a duration', '20s', durationUnits, seconds);
 export const Size = quantity('a size', '500B or 64KiB', sizeUnits, bytes);
 export const BitRate = quantity('a link speed', '50mbit', bitRateUnits, bitsPerSecond);
 
-/** Of any size: how much worse a figure is may pass 100%. */
+/** Unbounded: a figure may be worse by more than 100%. */
 export const Percentage = quantity('a share', '70%', ratioUnits, ratio);
 
 const aboveOne = 'a share is between 0 and 1; write 0.7 or 70%';

@@ -1,9 +1,9 @@
-// Quotes a word for a shell, where it needs quotes.
+// Quotes a word for a shell if necessary.
 
-/** Control characters would act on the terminal, and those of direction would hide what the command does. */
+/** Control characters would act on the terminal; direction marks would hide what the command does. */
 const unseen = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
-/** @returns the word, in quotes of bash and zsh where characters cannot be seen, else of any shell */
+/** @returns the word, quoted for bash and zsh if it contains invisible characters, else for any shell */
 export function quotedWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (word.search(unseen) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;

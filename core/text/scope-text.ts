@@ -1,4 +1,4 @@
-// Formats which brokers a run measured, where that is not the whole cluster.
+// Names the brokers that a run measured, if not the whole cluster.
 
 import type { Analysis } from '../documents/analysis.ts';
 import { punctuation } from './punctuation.ts';

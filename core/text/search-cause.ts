@@ -1,4 +1,4 @@
-// Formats why a rate of a search was rejected: the limit that was reached, or the criterion where no limit is known.
+// Formats why a search rejected a rate: the limit it reached, or the criterion if the limit is unknown.
 
 import type { SearchCertificate } from '../documents/search-certificate.ts';
 import { nodeText } from './quantity-text.ts';
@@ -12,7 +12,7 @@ export function causeText({ criterion, limitedBy, detail }: Rejection): string {
   return detail === undefined ? by : `${by}: ${detail}`;
 }
 
-/** @returns the cause in parentheses, to follow a criterion and its figures; empty if unknown */
+/** @returns the cause in parentheses, to append to a criterion and its figures; empty if unknown */
 export function causeNote(rejection: Rejection): string {
   const { criterion, limitedBy, detail } = rejection;
   if (limitedBy === undefined) return '';

@@ -16,7 +16,7 @@ const hundredth = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 
 const toHundreds = (value: number) => Math.round(value / 100) * 100;
 
-/** `31,500`: rates that come out of arithmetic are not known to the message. */
+/** `31,500`: computed rates are not precise to one message. */
 export const tpsText = (tps: number): string => whole.format(toHundreds(tps));
 export const tpsRange = ({ low, high }: Span, language: Language = 'en'): string =>
   span(tpsText(low), tpsText(high), language);

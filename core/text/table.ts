@@ -1,19 +1,19 @@
-// Formats tables and wrapped text for a terminal: columns as wide as their widest cell, numbers aligned right.
+// Formats tables and wrapped text for a terminal: columns fit their widest cell, numbers are right-aligned.
 
 import { paintWith } from './paint.ts';
 
 export interface Column {
   heading: string;
-  /** Figures are aligned right. */
+  /** Figures are right-aligned. */
   isFigure?: boolean;
 }
 
-/** @param headings those of figures start with `>` */
+/** @param headings those of figure columns start with `>` */
 export function columnsOf(headings: readonly string[]): Column[] {
   return headings.map((heading) => ({ heading: heading.replace(/^>/, ''), isFigure: heading.startsWith('>') }));
 }
 
-/** @param rows cells as text; an unknown or empty one is shown as a dash, since unknown is not zero */
+/** @param rows cells as text; an unknown or empty cell is a dash, since unknown is not zero */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly (string | undefined)[])[]): string[] {
   const shown = rows.map((row) => columns.map((_, index) => plain(row[index] ?? '') || '-'));
   const widths = columns.map(({ heading }, index) =>
@@ -31,13 +31,13 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
   return [columns.map(({ heading }) => heading), ...shown].map(line);
 }
 
-/** Of the characters of East Asian Width W and F (Unicode Annex 11): a terminal gives each two columns. */
+/** Characters of East Asian Width W and F (Unicode Annex 11), which occupy two terminal columns. */
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/g;
 
 const columnsWide = (text: string): number => text.length + (text.match(wide)?.length ?? 0);
 
-/** @returns the table with its headings dim on a terminal, each line ended */
+/** @returns the table with dim headings on a terminal, each line ended */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly (string | undefined)[])[],
@@ -47,7 +47,7 @@ export function renderTable(
   return [paintWith(colours)('dim', head), ...lines].map((each) => `${each}\n`).join('');
 }
 
-/** Breaks lines at `width`, with `indent` spaces before every line but the first. */
+/** Wraps text at `width`, with `indent` spaces before every line but the first. */
 export function wrap(text: string, width: number, indent = 0): string[] {
   const lines: string[] = [];
   let line = '';
@@ -62,12 +62,12 @@ export function wrap(text: string, width: number, indent = 0): string[] {
   return [...lines, line];
 }
 
-/** Names and values come from clients and logs: control characters in them may not reach the terminal. */
+/** Replaces control characters, since names and values from clients and logs must not control the terminal. */
 export function plain(text: string): string {
   return text.replace(/\p{Cc}/gu, '·');
 }
 
-/** The line breaks stay. */
+/** As `plain`, but keeps line breaks. */
 export function plainLines(text: string): string {
   return text.split('\n').map(plain).join('\n');
 }
