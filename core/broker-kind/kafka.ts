@@ -25,18 +25,18 @@ export const kafka = {
   internals: {
     part: 'broker-internals',
     sourceOf: (broker) => `JMX of broker ${broker}`,
-    // Which of them there are depends on the rules of a JMX exporter.
+    // The rules of the JMX exporter decide which of them are available.
     figures: ['requestHandlersBusy', 'networkProcessorsBusy', 'requestQueueRequests', 'requestQueueSeconds'],
   },
   memory: {
     // Apache Kafka operations, Java.
     usualHeapBytes: 6 * 2 ** 30,
     leastMemoryOverHeap: 4,
-    // log.cleaner.dedupe.buffer.size alone is 128 MiB: 4.3 with 192 MiB ran out of memory while it started.
+    // log.cleaner.dedupe.buffer.size alone is 128 MiB; 4.3 with 192 MiB ran out of memory during startup.
     leastHeapBytes: 512 * 2 ** 20,
   },
   failover: {
-    // KRaft's broker.session.timeout.ms, after which partitions get another leader.
+    // broker.session.timeout.ms of KRaft, after which partitions elect another leader.
     electionSeconds: 9,
     // Leaders move to other brokers before a broker stops.
     handoverSeconds: 0,
@@ -46,7 +46,7 @@ export const kafka = {
   bytes: {
     // A record and its share of a batch.
     storedOverhead: 12,
-    // A link of 50 Mbit/s was full at 11,519 msg/s of 500 bytes, which are 543 bytes a message on the wire (docs/truth.md).
+    // A 50 Mbit/s link was saturated at 11,519 msg/s of 500 bytes, that is 543 bytes per message on the wire (docs/truth.md).
     sentOverhead: 12,
   },
 } as const satisfies BrokerTraits;

@@ -3,21 +3,21 @@
 import type { ByKind } from './registry.ts';
 
 export interface RedlineTerms {
-  /** What --max-moves counts, there and back. */
+  /** What --max-moves counts, including moves back. */
   moves: string;
-  /** What follows a number of things that a step can still take. */
+  /** Noun after the number of partitions or queues that a step can still move. */
   movable: [one: string, many: string];
-  /** Things that are restored. */
+  /** Noun for the things that are restored. */
   restored: [one: string, many: string];
-  /** What they have again. */
+  /** State to which they are restored. */
   as: string;
-  /** What ends a redline that has nothing left to take. */
+  /** Why a redline ends that has nothing left to move. */
   exhausted: string;
-  /** What the journaled steps undo. */
+  /** What the journaled steps roll back. */
   undo: string;
-  /** Why its owner has to allow it. */
+  /** Why the owner must allow it. */
   consent: string;
-  /** What --execute asks consent for, after a number of things that may change. */
+  /** Text of the confirmation for --execute, after the number of things that may change. */
   may: string;
 }
 

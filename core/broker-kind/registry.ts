@@ -1,4 +1,4 @@
-// Lists the kinds of brokers with their traits. Code outside brokers/ asks for a trait instead of comparing names of kinds.
+// Lists the kinds of brokers with their traits. Code outside brokers/ reads a trait instead of comparing names of kinds.
 
 import type { BrokerKind } from '../cluster.ts';
 import { kafka } from './kafka.ts';
@@ -26,6 +26,6 @@ export function byKind<Member extends { broker: BrokerKind }, Result>(
   member: Member,
   handlers: HandlersOf<Member, Result>,
 ): Result {
-  // The compiler does not follow that key and member belong together.
+  // TypeScript cannot relate the key to the type of the member.
   return (handlers[member.broker] as (member: Member) => Result)(member);
 }

@@ -10,7 +10,7 @@ export const rocketmq = {
     largestMessage: 'maxMessageSize',
     settingsFile: 'broker.conf',
   },
-  // Many clusters are called DefaultCluster.
+  // The default name DefaultCluster is common, so it identifies no cluster.
   discovery: { key: 'namesrv', of: 'name-servers', hasUniqueClusterId: false },
   copies: 'own-group',
   // brokerName:brokerId, where the master has the id 0.
@@ -22,7 +22,7 @@ export const rocketmq = {
   retentionPer: 'broker',
   hasRecordBatches: false,
   storesAside: true,
-  // Closing a topic to writes is no substitute: it refuses every message.
+  // Closing a topic to writes does not replace quotas, because it rejects every message.
   hasQuotas: false,
   clients: { producers: true, groupVersions: true },
   internals: {
@@ -34,15 +34,15 @@ export const rocketmq = {
     // bin/runbroker.sh
     usualHeapBytes: 8 * 2 ** 30,
     leastMemoryOverHeap: 3,
-    // MessageStoreConfig: accessMessageInMemoryMaxRatio, of all memory. Consumers that are further behind are sent to a slave.
+    // MessageStoreConfig: accessMessageInMemoryMaxRatio, of all memory. Consumers with more lag are redirected to a slave.
     residentShare: 0.4,
   },
   // DefaultMessageStore: diskSpaceCleanForciblyRatio.
   deletesBeyondShare: 0.85,
   failover: {
-    // A public course on RocketMQ states ten to some tens of seconds for a DLedger group.
+    // A public course on RocketMQ states 10 s to several tens of seconds for a DLedger group.
     electionSeconds: 30,
-    // A group elects as it does after a crash.
+    // A group needs the same election as after a crash.
     handoverSeconds: 30,
     // sendMsgTimeout of the producer.
     holdSeconds: 3,
@@ -55,17 +55,17 @@ export const rocketmq = {
   },
 } as const satisfies BrokerTraits;
 
-/** As snapshots and the config name a master, or the leader of a DLedger group. */
+/** Id of a master, or of the leader of a DLedger group, in snapshots and config. */
 export const masterId = (brokerName: string) => `${brokerName}:0`;
 
-/** @returns ids without slaves: other tools name brokers of Kafka like them, such as host:7071, but none of those is host:0 */
+/** @returns ids except those of slaves. Other tools give Kafka brokers similar ids, such as host:7071, but never host:0 */
 export function withoutSlaves(ids: readonly string[]): string[] {
   const { canLead, group } = rocketmq.brokerId;
   const known = new Set(ids);
   return ids.filter((id) => canLead(id) || !known.has(masterId(group(id))));
 }
 
-/** Most brokers of one group, the master included. */
+/** Returns the largest number of brokers in a group, including the master. */
 export function mostCopies(brokers: readonly { id: string }[]): number {
   const groups = Map.groupBy(brokers, ({ id }) => rocketmq.brokerId.group(id));
   return Math.max(1, ...groups.values().map(({ length }) => length));

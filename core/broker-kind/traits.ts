@@ -1,4 +1,4 @@
-// Describes what every kind of broker must state about itself: what is known without a connection.
+// Describes the traits of a broker kind that are known without a connection.
 
 import type { BrokerFigures } from '../documents/evidence/broker-figures.ts';
 import type { MonitoredPart } from '../documents/findings/input-findings.ts';
@@ -8,25 +8,25 @@ type Figures = readonly (keyof BrokerFigures)[];
 export interface BrokerTraits {
   displayName: string;
   terms: {
-    /** The copy of a partition that takes messages. */
+    /** The replica of a partition that accepts messages. */
     leader: 'leader' | 'master';
     partitions: 'partitions' | 'queues';
-    /** Setting of a broker that limits the size of a message. */
+    /** Broker setting that limits the message size. */
     largestMessage: string;
     settingsFile: string;
   };
-  /** The addresses that a client starts from. */
+  /** Addresses from which clients discover the cluster. */
   discovery: {
     /** Key in the config, and option of `init`. */
     key: 'bootstrap' | 'namesrv';
     of: 'brokers' | 'name-servers';
-    /** Whether an id that the cluster reports belongs to no other cluster. */
+    /** Whether the cluster id is globally unique. */
     hasUniqueClusterId: boolean;
   };
   /** `any-broker`: each partition has replicas on any brokers. `own-group`: a master has its own slaves, which copy all of it. */
   copies: 'any-broker' | 'own-group';
   brokerId: {
-    /** The master and its slaves share it; the id itself where each broker leads partitions. */
+    /** Id shared by a master and its slaves; the broker id itself if each broker leads partitions. */
     group(id: string): string;
     /** Whether clients can send messages to this broker. */
     canLead(id: string): boolean;
@@ -35,7 +35,7 @@ export interface BrokerTraits {
   moves: readonly ('leaders' | 'replicas' | 'queues')[];
   /** Whether partition numbers are unique in a topic, or only at one broker. */
   partitionNumbersPer: 'topic' | 'broker';
-  /** Where the committed offsets of a group are: at any broker, as its coordinator, or at the broker of each queue. */
+  /** Where committed offsets of a group are stored: at any broker, as its coordinator, or at the broker of each queue. */
   commitsAt: 'any-broker' | 'own-broker';
   /** Whether consumers must stop before the offsets of their group can be set. */
   mustStopToMoveOffsets: boolean;
@@ -48,30 +48,30 @@ export interface BrokerTraits {
   hasQuotas: boolean;
   /** What the cluster reports about its clients. */
   clients: { producers: boolean; groupVersions: boolean };
-  /** Figures of a broker about itself: which part of the monitoring reads them, and any of these shows that it does. */
+  /** Broker metrics: which part of the monitoring reads them, and the figures that show that it works. */
   internals: { part: MonitoredPart; figures: Figures; sourceOf(broker: string): string };
   memory: {
     usualHeapBytes: number;
-    /** Of a small machine, all memory over the heap is at least this. */
+    /** Least memory outside the heap on a small machine. */
     leastMemoryOverHeap: number;
-    /** With less a broker does not start. */
+    /** Least heap with which a broker starts. */
     leastHeapBytes?: number;
     /** Share of memory in which the broker expects messages; consumers with more lag are served by slaves. Absent: all free memory. */
     residentShare?: number;
   };
-  /** From this use of the disk on, the broker deletes the oldest files before their time. */
+  /** Disk usage from which the broker deletes the oldest files before retention expires. */
   deletesBeyondShare?: number;
   failover: {
     electionSeconds: number;
-    /** Time without a leader when a broker is stopped in order. */
+    /** Time without a leader after a clean broker stop. */
     handoverSeconds: number;
-    /** For how long a producer keeps a message that it cannot send. */
+    /** How long a producer keeps an unsent message. */
     holdSeconds: number;
   };
   bytes: {
-    /** What a message takes on the disk beyond its body, at least. */
+    /** Least bytes per message on disk beyond the body. */
     storedOverhead: number;
-    /** What a message takes on the wire beyond its body, at least. */
+    /** Least bytes per message on the wire beyond the body. */
     sentOverhead: number;
   };
 }

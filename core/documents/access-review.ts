@@ -1,4 +1,4 @@
-// Defines who has access, as the API and the page of people show it.
+// Defines who has access, as the API and the people page show it.
 
 import { z } from 'zod';
 import { ranks, roles } from '../roles.ts';
@@ -18,7 +18,7 @@ export const ListedPerson = z.strictObject({
 });
 export type ListedPerson = z.infer<typeof ListedPerson>;
 
-/** Of service.roles or service.users. */
+/** Entry of service.roles or service.users. */
 export const UnusedEntry = z.strictObject({
   role: z.enum(ranks),
   groups: z.array(z.string()).optional(),

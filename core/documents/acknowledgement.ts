@@ -16,7 +16,7 @@ export const AttentionSubject = z
 
 export const subjectOf = (kind: AttentionKind, name: string): string => `${kind}:${name}`.slice(0, longest);
 
-/** @param subject as the schema has it */
+/** @param subject in the format of the schema */
 export function partsOf(subject: string): { kind: AttentionKind; name: string } {
   const at = subject.indexOf(':');
   const kind = kinds.find((each) => each === subject.slice(0, at)) ?? 'alert';

@@ -175,7 +175,7 @@ export const AnalysedResource = z.strictObject({
   /** One value per analysed step, in the order of `steps`: steady mean over capacity. For charts. */
   utilisationPerStep: z.array(amount).optional(),
   utilisationAtHighestStep: amount.optional(),
-  /** Of readings, where a figure is rounded or only one side is known: `high` alone means `at most`. */
+  /** For readings with a rounded figure or only one bound: `high` alone means `at most`. */
   utilisationBounds: z.strictObject({ low: amount.optional(), high: amount.optional() }).optional(),
   safeTps: Estimate.optional(),
   saturationTps: Estimate.optional(),
@@ -190,7 +190,7 @@ export const Evidence = z.strictObject({
 });
 export type Evidence = z.infer<typeof Evidence>;
 
-/** The worst first. */
+/** Most severe first. */
 export const severities = ['critical', 'warning', 'info'] as const;
 export type Severity = (typeof severities)[number];
 
@@ -293,7 +293,7 @@ export const Loss = z.strictObject({
 });
 export type Loss = z.infer<typeof Loss>;
 
-/** A rate that was sustained for the confirmation time, and the resources that were not monitored. */
+/** A rate sustained for the confirmation time, and the resources that were not monitored. */
 export const HeldRate = z.strictObject({
   tps,
   seconds: positive.describe('time for which it was held without interruption'),
@@ -305,7 +305,7 @@ export const HeldRate = z.strictObject({
 });
 export type HeldRate = z.infer<typeof HeldRate>;
 
-/** The maximum of one broker for live traffic, from which that of the cluster was predicted. */
+/** Maximum of one broker under live traffic, from which the maximum of the cluster was predicted. */
 const RedlineVerdict = z.strictObject({
   ...RedlineBasis.shape,
   safeMaxTps: SafeMaxTps.describe(

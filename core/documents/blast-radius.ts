@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 export const blastRadiusSchemaVersion = 1;
 
-/** From mild to grave; each includes what may come with those before. */
+/** From mild to severe; each may include the milder ones. */
 export const cellEffects = ['none', 'delayed', 'lag', 'outside-safe', 'refused'] as const;
 export type CellEffect = (typeof cellEffects)[number];
 
@@ -77,7 +77,7 @@ export const BlastRadiusDocument = z.strictObject({
 export type BlastRadiusDocument = z.infer<typeof BlastRadiusDocument>;
 export type BlastRadius = BlastRadiusDocument['clusters'][number];
 
-/** Predictions of cells that were then broken in a lab with kill -9, and how many were right: docs/blast-radius.md. */
+/** Predicted cells that were then reproduced in a lab with kill -9, and how many predictions were right: docs/blast-radius.md. */
 export const gradedCells = {
   day: '2026-11-23',
   cells: 12,
@@ -87,7 +87,7 @@ export const gradedCells = {
   recovery: 12,
 } as const;
 
-/** Letters, so that a map of hours can be read without colour. */
+/** Letters, so that the map of hours is readable without colour. */
 export const effectMarks: Readonly<Record<CellEffect, string>> = {
   none: '·',
   delayed: 'd',
@@ -96,11 +96,11 @@ export const effectMarks: Readonly<Record<CellEffect, string>> = {
   refused: 'X',
 };
 
-/** Whether a domain or a broker is affected in some hour, beyond sends that wait for a new leader. */
+/** Whether any hour has an effect beyond sends that wait for a new leader. */
 export const isFelt = ({ hours }: BlastRadius['failures'][number]): boolean =>
   hours.some(({ effect }) => effect !== 'none' && effect !== 'delayed');
 
-/** The gravest effect, then the most of what it costs. */
+/** The most severe effect, then its largest cost. */
 const gravityOf = (cell: FailureCell): readonly number[] => [
   cellEffects.indexOf(cell.effect),
   cell.failedMessages + cell.lostMessages,
@@ -110,14 +110,14 @@ const gravityOf = (cell: FailureCell): readonly number[] => [
   cell.offeredTps,
 ];
 
-/** @returns below 0 where the first is worse */
+/** @returns below 0 if the first is worse */
 export function compareCells(one: FailureCell, other: FailureCell): number {
   const [a, b] = [gravityOf(one), gravityOf(other)];
   const differs = a.findIndex((value, place) => value !== b[place]);
   return differs < 0 ? 0 : (b[differs] ?? 0) - (a[differs] ?? 0);
 }
 
-/** @returns below 0 where the first is worse: failures that a plan claims to survive and does not come first */
+/** @returns below 0 if the first is worse; failures that the plan claims to survive and does not are first */
 export const compareFailures = (one: WorstFailure, other: WorstFailure): number =>
   Number(other.isBroken) - Number(one.isBroken) || compareCells(one.worst, other.worst);
 

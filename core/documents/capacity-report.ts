@@ -56,7 +56,7 @@ export type Condition = z.infer<typeof Condition>;
 export const losses = ['none', 'broker', 'zone'] as const;
 export type SurvivedLoss = (typeof losses)[number];
 
-/** A rate that was really held, and where. */
+/** A sustained rate, and the cluster that sustained it. */
 export const Proof = z.strictObject({
   origin: z.enum(['load-test', 'natural-peak', 'redline']),
   tps: amount,
@@ -106,7 +106,7 @@ export const DomainVerdict = z.strictObject({
 });
 export type DomainVerdict = z.infer<typeof DomainVerdict>;
 
-/** A file the report was made from. */
+/** A source file of the report. */
 export const ReportSource = z.strictObject({
   id: z.string().describe('id that numbers of the report refer to'),
   kind: z.enum(['plan', 'analysis', 'forecast', 'settings', 'blast-radius']),
@@ -184,7 +184,7 @@ export type PlannedCluster = z.infer<typeof PlannedCluster>;
 const Failures = BlastRadiusDocument.shape.clusters.element.shape;
 const Failure = Failures.failures.element.shape;
 
-/** Of each failure its worst hour; the file has all. */
+/** The worst hour of each failure; the blast-radius file has all hours. */
 const WorstFailures = z.strictObject({
   source: z.string(),
   world: BlastRadiusDocument.shape.world,
@@ -257,10 +257,10 @@ export const CapacityReport = z.strictObject({
 });
 export type CapacityReport = z.infer<typeof CapacityReport>;
 
-/** Reads reports of schema version 1, too: they gave one reason without figures, and listed no conditions. */
+/** Also reads reports of schema version 1, which have one reason without figures, and no conditions. */
 export const StoredCapacityReport = z.preprocess(upgraded, CapacityReport);
 
-/** GO of version 1 needed no proof, so it has none of today's reasons. */
+/** GO of version 1 required no proof, so it matches no current reason. */
 const withoutSuccessor = 'safe-above-peak';
 
 function upgraded(document: unknown): unknown {

@@ -1,11 +1,11 @@
-// Defines the lease document that marks a cluster as being changed, and reads it as it stands in the cluster.
+// Defines the lease document that marks a cluster as being changed, and parses its stored form.
 
 import { z } from 'zod';
 import { parseJson } from '../text/parse-json.ts';
 
 export const leaseVersion = 1;
 
-/** A reader that sees the same heartbeat for so long, on its own monotonic clock, takes the lease as expired. */
+/** A lease expires if a reader sees the same heartbeat for this long on its own monotonic clock. */
 export const leaseExpirySeconds = 60;
 
 export const ChangeLease = z.strictObject({
@@ -24,10 +24,10 @@ export type ChangeLease = z.infer<typeof ChangeLease>;
 type LeaseText =
   | { kind: 'free' }
   | { kind: 'lease'; lease: ChangeLease }
-  /** Of another version, or not written by Plimsoll. */
+  /** Written by another version, or not by Plimsoll. */
   | { kind: 'unreadable'; reason: string };
 
-/** @param text content of the store; empty or absent when the lease is free */
+/** @param text content of the store; empty or absent if the lease is free */
 export function readLeaseText(text: string | undefined): LeaseText {
   if (text === undefined || text === '') return { kind: 'free' };
   const document = parseJson(text);

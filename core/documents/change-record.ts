@@ -1,4 +1,4 @@
-// Defines the parts that the journal of a change and its document share: checks before and after, and the log.
+// Defines what the journal of a change and its document share: checks before and after, and the log.
 
 import { z } from 'zod';
 import { Finding } from './analysis.ts';

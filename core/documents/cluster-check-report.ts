@@ -1,4 +1,4 @@
-// Defines what `plimsoll cluster check --json` prints and a load test keeps as preflight.json.
+// Defines the output of `plimsoll cluster check --json`, which a load test also stores as preflight.json.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';

@@ -1,4 +1,4 @@
-// Defines the contract of `plimsoll size --json`: business domains with their demand in, clusters with their hosts out.
+// Defines the contract of `plimsoll size --json`: from business domains with their demand to clusters with their hosts.
 // docs/schema/cluster-plan.schema.json is generated from it.
 
 import { z } from 'zod';
@@ -13,7 +13,7 @@ import { amount, count, positive, positiveCount, share } from './values.ts';
 
 export const clusterPlanSchemaVersion = 1;
 
-/** An uncertain figure: the middle, and the ends of an 80% interval. */
+/** An uncertain figure: the median and an 80% interval. */
 export const Estimate = z.strictObject({
   low: amount,
   mid: amount,
@@ -28,24 +28,24 @@ export type Criticality = (typeof criticalities)[number];
 export const planModes = [...modes.rocketmq, ...modes.kafka] as const;
 export type PlanMode = (typeof planModes)[number];
 
-/** Demand of a domain; rates are of produced messages of the whole domain. */
+/** Demand of a domain; rates count produced messages of the whole domain. */
 export interface Demand {
-  /** Of the busiest hour of a usual day, today. */
+  /** In the busiest hour of a usual day, today. */
   peakTps: Estimate;
-  /** Over the days that messages are kept. */
+  /** Mean over the retention time. */
   averageTps: Estimate;
-  /** Of a body, before compression. */
+  /** Body size before compression. */
   messageBytes: Estimate;
   /** Groups that each read every message. */
   consumerGroups: number;
-  /** Members of the largest group: it needs as many partitions or queues. */
+  /** Members of the largest group, which needs at least as many partitions or queues. */
   consumers?: number;
-  /** Partitions or queues of all its topics today, copies not counted. */
+  /** Partitions or queues of all its topics today, without copies. */
   partitions?: number;
   retentionSeconds: number;
-  /** Peak of the day that is planned for over that of today, promotion aside. */
+  /** Peak on the planned day over the peak today, without the promotion. */
   growth: Estimate;
-  /** Peak of the promotion over that of a usual day, and how long it lasts; 1 without one. */
+  /** Peak of the promotion over that of a usual day, and its duration; 1 without a promotion. */
   promotion: { multiplier: Estimate; days: number };
   /** Load of each hour of the promotion's day over its peak: 24 values up to 1. */
   dayCurve?: readonly number[];
@@ -60,14 +60,14 @@ export interface Demand {
 /** Allowed setups of a domain's clusters, and the losses they must survive at the peak. */
 interface Placement {
   brokers: readonly BrokerKind[];
-  /** Of those brokers; absent where the needs decide. */
+  /** Cluster modes of those brokers; absent if the requirements decide. */
   modes?: readonly PlanMode[];
-  /** All copies of a message, its first included. */
+  /** All copies of a message, including the first. */
   replicas?: number;
   zones: number;
   /** Domains that name the same cluster share it. */
   cluster?: string;
-  /** How many clusters the domain is split over. */
+  /** Number of clusters that the domain is divided over. */
   clusters: { least: number; most: number };
   survive: { brokers: number; zones: number; group: boolean };
 }
@@ -82,7 +82,7 @@ export interface BusinessDomain {
   placement: Placement;
 }
 
-/** An available machine. */
+/** An available host type. */
 export const Shape = z.strictObject({
   name: z.string(),
   cores: positive,
@@ -90,7 +90,7 @@ export const Shape = z.strictObject({
   diskBytes: positive,
   diskWriteBytesPerSecond: positive.optional(),
   networkBitsPerSecond: positive,
-  /** Partitions or queues, copies included, that a broker on it may hold. */
+  /** Largest number of partitions or queues, copies included, per broker. */
   partitions: positiveCount.optional(),
   pricePerMonth: amount.optional(),
 });
@@ -108,7 +108,7 @@ export type PlannedBroker = z.infer<typeof PlannedBroker>;
 
 const Host = z.strictObject({ host: z.string(), zone: z.string().optional() });
 
-/** What can refuse a shape: a resource that is full, or a rule that is not met. */
+/** Why a host type is rejected: an exhausted resource, or a violated rule. */
 export const planLimits = [...resourceNames, 'messages', 'partitions', 'cluster-cap', 'zones', 'measurement'] as const;
 export type PlanLimit = (typeof planLimits)[number];
 
@@ -151,7 +151,7 @@ export const ReserveTable = z.strictObject({
 });
 export type ReserveTable = z.infer<typeof ReserveTable>;
 
-/** Per broker (RocketMQ: per master), at the planned peak, for the middle estimate. */
+/** Per broker (RocketMQ: per master), at the planned peak, for the median. */
 export const PlannedResource = z.strictObject({
   resource: z.enum(planLimits),
   unit: z.string(),
@@ -174,7 +174,7 @@ const PlanPromise = z.strictObject({
   losses: z.array(LossCase).describe('facts of survives'),
 });
 
-/** A proposed plan, compared with the demand: 2 masters, 4 slaves, 3 name servers. */
+/** A proposed plan, compared with the demand, such as 2 masters, 4 slaves, 3 name servers. */
 export const JudgedProposal = z.strictObject({
   domain: z.string(),
   broker: z.enum(brokerKinds),
@@ -298,15 +298,15 @@ export const ClusterPlan = z.strictObject({
 });
 export type ClusterPlan = z.infer<typeof ClusterPlan>;
 
-/** @returns losses that the plan is made for */
+/** @returns losses that the plan must survive */
 export const survivedLosses = ({ domains, zones }: ClusterPlan): { broker: boolean; zone: boolean } => ({
   broker: domains.some(({ survives }) => survives !== 'none'),
   zone: zones.length > 1 && domains.some(({ survives }) => survives === 'zone'),
 });
 
 /**
- * `min.insync.replicas` of Kafka, `minInSyncReplicas` of RocketMQ with a controller: two, so that what was acknowledged outlives a
- * broker. One of two copies, and where every domain may lose messages.
+ * `min.insync.replicas` of Kafka, `minInSyncReplicas` of RocketMQ with a controller: 2, so that acknowledged messages survive the
+ * loss of a broker; 1 with two copies, or if every domain may lose messages.
  */
 export const inSyncCopies = ({
   replicas,

@@ -1,4 +1,4 @@
-// Defines the current state of a cluster, one shape for the landing page, API, metrics and alerts.
+// Defines the current state of a cluster: one shape for the landing page, API, metrics and alerts.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
@@ -6,14 +6,14 @@ import { Acknowledgement, acknowledgementOf, subjectOf } from './acknowledgement
 import { Limit, SafeMaxTps } from './analysis.ts';
 import { amount, count, positive, positiveCount, share, time } from './values.ts';
 
-/** Worst first: what a list of clusters is sorted by. */
+/** Worst first: the order of clusters in lists. */
 export const clusterStates = ['down', 'degraded', 'over', 'near', 'stale', 'unknown', 'ok'] as const;
 export type ClusterState = (typeof clusterStates)[number];
 
 const loadStates = ['over', 'near', 'ok'] as const satisfies readonly ClusterState[];
 export type LoadState = (typeof loadStates)[number];
 
-/** Somebody must act now. */
+/** States that require immediate action. */
 const incidentStates: ReadonlySet<ClusterState> = new Set(['down', 'degraded', 'over']);
 
 interface Judged {
@@ -22,11 +22,11 @@ interface Judged {
   acknowledged?: readonly Acknowledgement[] | undefined;
 }
 
-/** Above the highest rate that was ever tested or observed; the distance to the maximum is unknown. */
+/** Whether the load is above the highest rate ever tested or observed, so that the distance to the maximum is unknown. */
 export const isAboveTested = ({ state, headroom }: Judged): boolean =>
   state === 'near' && headroom !== undefined && headroom < 0;
 
-/** @returns the clusters that need attention, in the order given; those whose state is acknowledged are last */
+/** @returns the clusters that need attention, in the given order; those with an acknowledged state are last */
 export const incidentsOf = <Row extends Judged>(clusters: readonly Row[]): readonly Row[] =>
   clusters
     .filter((each) => incidentStates.has(each.state) || isAboveTested(each))
@@ -35,10 +35,10 @@ export const incidentsOf = <Row extends Judged>(clusters: readonly Row[]): reado
 const isStateAcknowledged = (status: Judged): boolean =>
   acknowledgementOf(status, subjectOf('state', status.state)) !== undefined;
 
-/** What is lost comes before every figure. */
+/** Losses rank before every figure. */
 export const lossStates: readonly ClusterState[] = ['down', 'degraded'];
 
-/** @returns 0 for what is down, the highest rank for what has lost nothing */
+/** @returns 0 for `down`, the highest rank if nothing is lost */
 export const lossRank = ({ state }: { state: ClusterState }) =>
   lossStates.includes(state) ? lossStates.indexOf(state) : lossStates.length;
 

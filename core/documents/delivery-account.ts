@@ -3,13 +3,13 @@
 import { z } from 'zod';
 import { count } from './values.ts';
 
-/** Without a partition: messages of which only the topic is known, since a proxy chose their queues. */
+/** Without a partition if only the topic is known, because a proxy chose the queues. */
 const place = { topic: z.string(), partition: count.optional() };
 
 export const placeText = ({ topic, partition }: { topic: string; partition?: number | undefined }): string =>
   partition === undefined ? topic : `${topic}-${partition}`;
 
-/** Counts of 0 are left out. */
+/** Counts of 0 are omitted. */
 const PlaceFaults = z.strictObject({
   ...place,
   lost: count.optional(),
@@ -25,7 +25,7 @@ const PlaceFaults = z.strictObject({
   late: count.optional(),
 });
 
-/** What can be wrong with a message of the run, in the order people read it. */
+/** Faults of a message, in display order. */
 export const messageFaults = [
   'lost',
   'unread',
@@ -40,54 +40,54 @@ export const messageFaults = [
 
 export const GroupAccount = z.strictObject({
   group: z.string(),
-  /** Messages of the run the group was given, each once. */
+  /** Distinct messages of the run that the group received. */
   received: count,
-  /** Acknowledged, but not delivered to the group although it was given all offsets of their partitions. */
+  /** Acknowledged, but not delivered, although the group received all offsets of their partitions. */
   lost: count,
-  /** Acknowledged, and not read: as many offsets of their partitions were not given to the group. */
+  /** Acknowledged and not read: the group did not receive as many offsets of their partitions. */
   unread: count,
-  /** Of `unread`: deleted by retention before the group read them; absent when there are none. */
+  /** Part of `unread` that retention deleted before the group read it; absent if zero. */
   expired: count.optional(),
-  /** Acknowledged with a delay, not in their log yet, and kept back by a broker still; absent when there are none. */
+  /** Acknowledged with a delay, and still held back by a broker; absent if zero. */
   pending: count.optional(),
   /** Stored more than once: the same message at another offset. */
   duplicated: count,
   /** Redelivered from the same offset, as after a rebalance. */
   redelivered: count,
-  /** Delivered at an offset at which the group received another message before: the log was truncated and rewritten. */
+  /** Delivered at an offset at which the group had received another message: the log was truncated and rewritten. */
   rewritten: count,
   reordered: count,
   corrupted: count,
   foreign: count,
   late: count,
-  /** Never acknowledged nor refused for certain, and there. */
+  /** Delivered, although neither acknowledged nor definitely rejected. */
   unknownFateButDelivered: count,
-  /** Refused for certain, and there all the same. */
+  /** Delivered, although definitely rejected. */
   refusedButDelivered: count,
-  /** Stored, although no producer recorded it: the producer died within the second. */
+  /** Delivered, although no producer recorded the message: the producer died within the second. */
   untoldButDelivered: count,
-  /** Partitions where something was wrong. */
+  /** Partitions with faults. */
   places: z.array(PlaceFaults),
 });
 export type GroupAccount = z.infer<typeof GroupAccount>;
 
-/** Messages in partitions by their offsets, compared with what the delivery check expects. */
+/** Comparison of the messages in the logs, by offsets, with the messages that the delivery check expects. */
 export const BrokerAgreement = z.strictObject({
-  /** Partitions compared, and those of which no offsets are known. */
+  /** Partitions that were compared, and those with unknown offsets. */
   partitions: count,
   notCompared: count,
-  /** Offsets the logs grew by, messages acknowledged, and those of unknown fate. */
+  /** Growth of the logs in offsets, messages acknowledged, and messages of unknown fate. */
   grown: count,
   acknowledged: count,
   unknownFate: count,
   agrees: z.boolean(),
-  /** How it was compared, where that leaves something open. */
+  /** Restriction of the comparison, if any. */
   note: z.string().optional(),
   disagreements: z.array(
     z.strictObject({
       ...place,
       grown: count,
-      /** What the ledger allows for. */
+      /** Range that the delivery check expects. */
       least: count,
       most: count.optional(),
       reason: z.string(),
@@ -100,12 +100,12 @@ export const DeliveryAccount = z.strictObject({
   sent: count,
   acknowledged: count,
   refused: count,
-  /** Neither acknowledged nor refused for certain: no answer in time, connection lost, or the producer died. */
+  /** Neither acknowledged nor definitely rejected: timeout, lost connection, or the producer died. */
   unknownFate: count,
   groups: z.array(GroupAccount),
-  /** False when more was out of order than is kept in memory: the figures are then lower bounds. */
+  /** False if more messages were out of order than memory holds: the figures are then lower bounds. */
   isExact: z.boolean(),
-  /** Numbers of which it is not known any more what became of them; absent when exact. */
+  /** Message numbers whose fate is no longer known; absent if exact. */
   uncertainNumbers: count.optional(),
   agreement: BrokerAgreement.optional(),
 });

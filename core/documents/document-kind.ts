@@ -13,12 +13,12 @@ const kinds = {
 
 type DocumentKind = keyof typeof kinds;
 
-/** @returns undefined for a document that none of these commands wrote */
+/** @returns undefined for any other document */
 export function documentKind(document: unknown): DocumentKind | undefined {
   if (typeof document !== 'object' || document === null) return undefined;
   const found = Object.entries(kinds).find(([, { keys }]) => keys.every((key) => Object.hasOwn(document, key)));
   return found?.[0] as DocumentKind | undefined;
 }
 
-/** What it is, and what writes it. */
+/** Returns what the document is, and which command writes it. */
 export const documentName = (kind: DocumentKind): string => kinds[kind].name;

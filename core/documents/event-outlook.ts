@@ -1,4 +1,4 @@
-// Defines when a limit is reached on the day of an event, how likely that is, and which prepared actions help.
+// Defines when an event reaches a limit, how likely that is, and which prepared actions help.
 
 import { z } from 'zod';
 import { actionKinds } from '../prepared-action.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-/** One line of the chain from samples to the answer: what was computed, how, and from which lines. */
+/** One link of the chain from samples to verdict: what was computed, how, and from which lines. */
 export const ExplainedFigure = z.strictObject({
   id: z.string(),
   name: z.string(),

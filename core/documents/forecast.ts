@@ -7,7 +7,7 @@ import { positive, time } from './values.ts';
 export const forecastSchemaVersion = 1;
 
 const probability = z.number().min(0).max(1);
-/** Simplest first: the earlier one wins a tie. */
+/** Simplest first; the earlier one wins a tie. */
 const forecastMethods = [
   'seasonal-naive',
   'holt-winters-additive',
@@ -107,7 +107,7 @@ export const LoadDocument = z.strictObject({
   notes: z.array(z.string()).readonly(),
 });
 
-/** `history` of a forecast that is compared with limits. Older ones do not name their statistic. */
+/** `history` of a forecast that is compared with limits. Old documents do not name their statistic. */
 export const PeakHistory = z.looseObject({
   statistic: z
     .literal('max', { error: 'it forecasts means, which hide the peak: forecast without `--statistic mean`' })

@@ -1,4 +1,4 @@
-// Judges whether a step is limited by the cluster or by the load generator, from the generator's calibration.
+// Decides from its calibration whether the load generator, rather than the cluster, limits a step.
 
 import { z } from 'zod';
 import { durationText } from '../text/duration-text.ts';
@@ -8,22 +8,22 @@ import { amount, positive, positiveCount, time } from './values.ts';
 /** Seconds. */
 const Times = z.strictObject({ p50: amount, p99: amount });
 
-/** The workload against a broker that answers at once and stores nothing, in the same threads. */
+/** The workload in the same threads, against a broker that responds immediately and stores nothing. */
 export const Calibration = z.strictObject({
   measuredAt: time,
-  /** Response times, from a rate or a closed loop's concurrency on; no cluster can be faster. Sent to acknowledged. */
+  /** Response times from sent to acknowledged, by rate or by concurrency of a closed loop. No cluster can be faster. */
   floors: z.array(
     z.strictObject({
       targetTps: positive.optional(),
       lanes: positiveCount.optional(),
       achievedTps: amount,
       serviceSeconds: Times,
-      /** Of the busiest worker. */
+      /** CPU share of the busiest worker. */
       workerCpu: amount,
       eventLoopUtilisation: amount,
     }),
   ),
-  /** The most that the workers send, all of them together; and which of the two stopped the busiest one. */
+  /** Maximum rate of all workers together, and what limited the busiest worker. */
   ceiling: z.strictObject({
     tps: amount,
     workerCpu: amount,
@@ -32,7 +32,7 @@ export const Calibration = z.strictObject({
 });
 export type Calibration = z.infer<typeof Calibration>;
 
-/** A figure of a step that the generator affects as much as the cluster. */
+/** A figure of a step that the load generator influences as much as the cluster. */
 export const GeneratorLimit = z.strictObject({
   by: z.enum(['latency', 'ceiling', 'cpu', 'event-loop']),
   measured: z.number(),
@@ -44,24 +44,24 @@ export interface GeneratorStep {
   targetTps?: number | undefined;
   lanes?: number | undefined;
   achievedTps: number;
-  /** Sent to acknowledged. */
+  /** From sent to acknowledged. */
   serviceSeconds?: { p50: number; p99: number } | undefined;
-  /** Of the busiest worker. */
+  /** CPU share of the busiest worker. */
   workerCpu?: number | undefined;
   eventLoopUtilisation?: number | undefined;
 }
 
-/** Below three times what a broker of nothing takes, a third or more of a time is the generator's own. */
+/** Below three times the calibrated floor, the generator causes a third or more of a latency. */
 const floorFactor = 3;
-/** Above it queues grow in front of a single server: at 0.85 it is waited for 5.7 times as long as the work takes (M/M/1). */
+/** Above it queues grow in front of a single server: at 0.85 the wait is 5.7 times the service time (M/M/1). */
 const fullShare = 0.85;
-/** A rate that was passed by this much was the most of a busier moment: on the loopback 1,104,100 msg/s passed one of 60,789. */
+/** A run that exceeds a calibrated ceiling by this factor disproves it: on the loopback 1,104,100 msg/s exceeded 60,789. */
 const disproved = 1.25;
 
 /**
- * @param calibration absent without a calibration: then only what the workers report is judged
- * @returns none where the figures are the cluster's own. A latency counts only if both median and p99 do: a floor that
- * was disturbed once has a useless p99.
+ * @param calibration if absent, only the workers' reports are judged
+ * @returns none if the figures describe the cluster. A latency counts only if both median and p99 do, since one disturbance
+ * makes the p99 of a floor useless.
  */
 export function judgeGenerator(step: GeneratorStep, calibration: Calibration | undefined): GeneratorLimit[] {
   const limits: GeneratorLimit[] = [];
@@ -83,7 +83,7 @@ export function judgeGenerator(step: GeneratorStep, calibration: Calibration | u
   return limits;
 }
 
-/** By ratio: the distance from 1,000 to 10,000 msg/s equals that from 10,000 to 100,000. */
+/** Distance by ratio: 1,000 to 10,000 msg/s is as far as 10,000 to 100,000. */
 function nearestFloor(step: GeneratorStep, floors: Calibration['floors']): Calibration['floors'][number] | undefined {
   const stepLoad = ({ lanes, targetTps }: { lanes?: number | undefined; targetTps?: number | undefined }) =>
     step.lanes === undefined ? targetTps : lanes;

@@ -1,4 +1,4 @@
-// Defines what the reserves of a running cluster cost, which brokers can be removed, and what the next 10% costs.
+// Defines the cost of the reserves of a running cluster, which brokers can be removed, and the cost of the next 10%.
 
 import { z } from 'zod';
 import type { FindingLanguage, InLanguages } from './findings/finding-entry.ts';
@@ -7,7 +7,7 @@ import { amount, count, positive, time } from './values.ts';
 const tps = amount.describe('messages per second');
 const perMonth = z.number().describe('per month, in `price.currency`; absent without a price');
 
-/** In the order of the chain from the forecast peak to what the brokers can take. */
+/** Ordered from the forecast peak to the capacity of the brokers. */
 const headroomReserves = ['forecast', 'spare', 'loss', 'interval', 'policy'] as const;
 export type HeadroomReserve = (typeof headroomReserves)[number];
 

@@ -9,13 +9,13 @@ import { ClusterPlan } from './cluster-plan.ts';
 import { RecordedOperation } from './recorded-operation.ts';
 import { amount, positiveCount, share, time } from './values.ts';
 
-/** Longest text of a name or a reason: hostile ones are cut off at the door. */
+/** Longest text of a name or a reason; longer ones are truncated on input. */
 const longestName = 249;
 const longestReason = 2000;
 
 const Name = z.string().min(1).max(longestName);
 
-/** The parts of a forecast that a page, an alert and a review need; the whole document is a separate file. */
+/** The parts of a forecast for a page, an alert and a review; the full document is a separate file. */
 export const RecordedForecast = z.strictObject({
   horizonEndsAt: time,
   peak: z.strictObject({
@@ -39,7 +39,7 @@ export const RecordedForecast = z.strictObject({
 });
 export type RecordedForecast = z.infer<typeof RecordedForecast>;
 
-/** How a standing prediction did when something happened by itself: a natural peak, a restart, a GC storm. */
+/** How a prediction compared with an unplanned event: a natural peak, a restart, a GC storm. */
 export const Grade = z.strictObject({
   of: positiveCount.describe('id of the verdict or forecast that was graded'),
   event: z.enum(['natural-peak', 'broker-restart', 'gc-storm', 'promotion', 'forecast-end']),
@@ -91,7 +91,7 @@ export const Change = z.strictObject({
 });
 export type Change = z.infer<typeof Change>;
 
-/** Recorded when it fires, and again with its end when it is resolved. */
+/** Recorded when the alert fires, and again with its end when it is resolved. */
 export const RecordedAlert = z.strictObject({
   name: Name,
   fingerprint: z.string().min(1).max(longestName).describe('same value in both entries of an alert'),
@@ -114,7 +114,7 @@ const Common = {
     .describe('run folder, file or query that is the evidence of the entry'),
 };
 
-/** An entry as it is handed in; the ledger adds id, time and author. */
+/** A submitted entry; the history adds id, time and author. */
 export const NewHistoryEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('verdict'), ...Common, document: Analysis }),
   z.strictObject({ kind: z.literal('test'), ...Common, document: Analysis }).describe('a load test, with its verdict'),
@@ -146,7 +146,7 @@ export const historyEntryKinds = [
 export const changeKinds = Change.shape.what.options;
 export type ChangeKind = (typeof changeKinds)[number];
 
-/** Changes that show who logs in; admins of all clusters see them. */
+/** Changes that reveal who logs in; visible to admins of all clusters. */
 export const loginChanges = [
   'logged-in',
   'login-failed',
@@ -163,7 +163,7 @@ export const Author = z.strictObject({
 export type Author = z.infer<typeof Author>;
 
 interface Recorded {
-  /** Rises by one; never given twice. */
+  /** Increases by one; never reused. */
   id: number;
   /** ISO 8601, UTC. */
   at: string;

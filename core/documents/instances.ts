@@ -26,7 +26,7 @@ const Role = z
     'rocketmq-dledger: a member of a DLedger group; rocketmq-replica: a broker whose role a RocketMQ controller assigns',
   );
 
-/** It becomes an argument of a program, never a part of a shell line; one that begins with a hyphen would be an option. */
+/** Becomes a program argument, never part of a shell line; a leading hyphen would make it an option. */
 const ServiceName = z
   .string()
   .regex(
@@ -58,20 +58,20 @@ export const Systemd = z.strictObject({
       error: 'not a service; name a unit such as kafka.service',
     },
   )
-    // As systemctl; its answers and the journal have the whole name.
+    // systemctl reports and the journal use the full name.
     .overwrite((name) => (name.endsWith('.service') ? name : `${name}.service`))
     .describe('such as kafka.service'),
   sudo,
 });
 export type Systemd = z.output<typeof Systemd>;
 
-/** Part of a command line that supervisord and systemd split at blanks, so it has none. */
+/** Contains no blanks, since supervisord and systemd split command lines at blanks. */
 export const PlainPath = z
   .string()
   .regex(/^(?:\/(?!\.{1,2}(?:\/|$))[\w.@+-]+)+$/, 'write an absolute path of letters, digits and . _ @ + -, without ..')
   .max(1024);
 
-/** Below the folder of instances.yaml. */
+/** Relative to the folder of instances.yaml. */
 const FileBeside = z
   .string()
   .regex(
@@ -223,6 +223,6 @@ export const InstancesDocument = z.strictObject({
 });
 export type InstancesDocument = z.infer<typeof InstancesDocument>;
 
-/** Whether it is as wanted; what is not in the file is not judged. */
+/** Whether an instance is in its desired state; instances that the file does not list are not judged. */
 export const isAsDesired = ({ desired, state }: Pick<InstanceStatus, 'desired' | 'state'>): boolean =>
   desired === undefined || desired === state;

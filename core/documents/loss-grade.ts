@@ -1,4 +1,4 @@
-// Defines how well a predicted safe maximum after a loss matched a load test of the cluster that lost those brokers.
+// Defines how a predicted safe maximum after a loss compares with a load test without those brokers.
 
 import { z } from 'zod';
 import { amount, share } from './values.ts';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { Finding } from './analysis.ts';
 
-/** They pass 2^53: written with all their digits, as JSON allows. */
+/** Offsets may exceed 2^53, so they are written with all digits, as JSON allows. */
 const offset = z.number();
 
 export const MoveDocument = z.strictObject({

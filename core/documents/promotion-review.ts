@@ -11,7 +11,7 @@ export const promotionReviewSchemaVersion = 1;
 const Moment = z.iso.datetime({ offset: true });
 const Span = { from: Moment, to: Moment };
 
-/** What no metric shows, recorded by hand while it happens: the file of `plimsoll review --events FILE`. */
+/** Events that no metric shows, recorded by people: the file of `plimsoll review --events FILE`. */
 export const PromotionLog = z.strictObject({
   troubles: z
     .array(z.strictObject({ domain: z.string().optional(), ...Span, what: z.string().min(1) }))

@@ -1,4 +1,4 @@
-// Defines what the history keeps of an operation on a cluster: moves, order, rollback and progress.
+// Defines what the history stores about an operation on a cluster: moves, order, rollback and progress.
 
 import { z } from 'zod';
 import { Finding } from './analysis.ts';
@@ -18,7 +18,7 @@ export type OperationName = (typeof operationNames)[number];
 const operationStates = ['planned', 'under-way', 'done', 'aborted'] as const;
 export type OperationState = (typeof operationStates)[number];
 
-/** Beyond it a page is not read, and the file of the plan has all. */
+/** More would make a page unreadable; the plan file has all. */
 export const mostRecordedMoves = 2000;
 export const mostRecordedWaves = 2000;
 const mostSteps = 500;
@@ -33,7 +33,7 @@ export const OperationWave = z.strictObject({
 });
 export type OperationWave = z.infer<typeof OperationWave>;
 
-/** Brokers of a partition, the preferred leader first; `from` is empty for a partition that is new. */
+/** Brokers of a partition, the preferred leader first; `from` is empty for a new partition. */
 export const OperationMove = z.strictObject({
   topic: z.string(),
   partition: count,
@@ -53,7 +53,7 @@ export const OperationStep = z.strictObject({
 });
 export type OperationStep = z.infer<typeof OperationStep>;
 
-/** The most loaded link and the fullest disk of the cluster while replicas move, as planned. */
+/** Planned use of the most loaded link and the fullest disk of the cluster while replicas move. */
 export const LoadCourse = z.strictObject({
   stepSeconds: positive,
   points: z

@@ -1,4 +1,4 @@
-// Defines what a redline knows before its first step: the broker, the traffic of each broker, and its bounds.
+// Defines the input of a redline: the broker, the traffic of each broker, and its bounds.
 
 import { z } from 'zod';
 import { LoadTestGrant } from '../policy/load-test-permission.ts';
@@ -6,7 +6,7 @@ import { RecordedSettings } from './evidence/recorded-settings.ts';
 import { TelemetryEnvironment } from './evidence/telemetry.ts';
 import { amount, count, positive, positiveCount, time } from './values.ts';
 
-/** Known before the first step; run.json has it. */
+/** Known before the first step; stored in run.json. */
 export const RedlineBasis = z.strictObject({
   broker: z.string(),
   clusterTps: amount.describe('messages per second of all partitions that were read'),
@@ -17,7 +17,7 @@ export const RedlineBasis = z.strictObject({
 });
 export type RedlineBasis = z.infer<typeof RedlineBasis>;
 
-/** What run.json of a redline has beside that of every run. */
+/** Additional content of run.json for a redline. */
 export const redlineRun = {
   id: z.string().regex(/^\w[\w.-]{0,127}$/, 'the id of a run is a plain name, such as redline-20260618-010000'),
   origin: z.literal('redline'),
@@ -27,12 +27,12 @@ export const redlineRun = {
   versions: z.record(z.string(), z.string()),
   gitCommit: z.string().optional(),
   loadTest: LoadTestGrant.optional(),
-  /** Settings of brokers and JVMs when it began. */
+  /** Settings of brokers and JVMs at the start. */
   settings: RecordedSettings.optional(),
   redline: RedlineBasis,
 };
 
-/** The end of a step, in the journal of a run. */
+/** End of a step, in the journal. */
 export const redlineStep = {
   step: count,
   partitions: z

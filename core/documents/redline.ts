@@ -1,4 +1,4 @@
-// Defines the contract of `plimsoll redline --json`, and what the bundle of a redline records about it.
+// Defines the contract of `plimsoll redline --json`, and what the run bundle records about a redline.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
@@ -21,7 +21,7 @@ export const RedlineStopCode = z.enum([
 ]);
 export type RedlineStopCode = z.infer<typeof RedlineStopCode>;
 
-/** Why the load was not raised further. */
+/** Why the load was not increased further. */
 export const RedlineStop = z.strictObject({ code: RedlineStopCode, message: z.string() });
 export type RedlineStop = z.infer<typeof RedlineStop>;
 

@@ -1,4 +1,4 @@
-// Defines the contract of `plimsoll rehearse --json`, what a bundle records of its rehearsal, and a recorded promotion.
+// Defines the contract of `plimsoll rehearse --json`, the rehearsal data in a run bundle, and a recorded promotion.
 
 import { z } from 'zod';
 import { Limit, Percentiles, StepVerdict } from './analysis.ts';
@@ -9,7 +9,7 @@ export const rehearsalSchemaVersion = 1;
 const tps = amount.describe('messages per second');
 const name = z.string().min(1).max(300);
 
-/** What Prometheus kept of a promotion: rates of topics over even intervals, and who read them. */
+/** Promotion data from Prometheus: rates of topics over equal intervals, and the reader. */
 export const PromotionHistory = z
   .strictObject({
     schemaVersion: z.literal(rehearsalSchemaVersion),
@@ -46,7 +46,7 @@ export const PromotionHistory = z
   .refine(({ topics }) => topics.some(({ rates }) => rates.some((rate) => rate > 0)), 'every rate is 0');
 export type PromotionHistory = z.infer<typeof PromotionHistory>;
 
-/** A moment of the rehearsal, and the one of the promotion that it replays. */
+/** A moment of the rehearsal, and the corresponding moment of the promotion. */
 const moment = {
   step: count.describe('counted from 0'),
   rehearsalSeconds: amount.describe('since the first step began'),
@@ -89,7 +89,7 @@ const BrokerStop = z.strictObject({
 });
 export type BrokerStop = z.infer<typeof BrokerStop>;
 
-/** In run.json: that the run is a rehearsal, and of what. */
+/** In run.json: marks the run as a rehearsal, and names the promotion. */
 export const RehearsalStamp = z.strictObject({
   promotion: name,
   history: z.strictObject({ promotion: name, from: time, to: time, source: z.string() }),

@@ -17,10 +17,10 @@ import { Citation, Reading } from './written-reading.ts';
 import { amount, count, positive, positiveCount, time } from './values.ts';
 
 export const bundleSchemaVersion = 1;
-/** run.json of a run that still creates its topics. */
+/** Stands in for run.json while the run still creates its topics. */
 export const preparedFile = 'prepared.json';
 
-/** Stated workload and protocol facts; the rest is absent. */
+/** Stated workload and protocol facts; unknown ones are absent. */
 export const Topology = z.strictObject({
   masters: positiveCount,
   followersPerMaster: count,
@@ -32,7 +32,7 @@ export const Topology = z.strictObject({
 });
 export type Topology = z.infer<typeof Topology>;
 
-/** The machines the figures are of, without addresses, which texts rarely have. */
+/** The measured machines, without addresses, which texts rarely contain. */
 const ReadingsEnvironment = z.strictObject({
   hosts: z.array(HostInventory),
   brokers: z.array(z.strictObject({ id: z.string(), host: z.string(), role: z.enum(['master', 'follower']) })),
@@ -45,7 +45,7 @@ export const Workload = z.strictObject({
   replicationFactor: positiveCount.optional(),
   acks: z.enum(['all', 'leader', 'none']).optional(),
   groups: count.optional(),
-  /** Groups whose members work on each message, one after another of each partition. */
+  /** Groups whose members process each message, sequentially per partition. */
   groupProcessing: z.array(z.strictObject({ group: z.string(), secondsPerMessage: positive })).optional(),
   workers: positiveCount.optional(),
   seed: count.optional(),
@@ -53,9 +53,9 @@ export const Workload = z.strictObject({
 });
 export type Workload = z.infer<typeof Workload>;
 
-/** A target rate, or a closed loop with this many sends in flight over all workers, whose rate results from it. */
+/** A target rate, or a closed loop with this many unacknowledged sends over all workers, which determines the rate. */
 export const PlannedStep = z.strictObject({
-  /** 0 while nothing is sent: a pause, a drain. Absent in a closed loop. */
+  /** 0 during a pause or drain. Absent for a closed loop. */
   targetTps: amount.optional(),
   lanes: positiveCount.optional(),
   durationSeconds: positive,
@@ -78,7 +78,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     startedAt: time,
     profile: z.strictObject({ name: z.string(), description: z.string() }),
     warmUpSeconds: amount,
-    /** Empty for a search, which decides each trial after the one before; the journal has the step of a trial. */
+    /** Empty for a search, which chooses trials one by one; the journal has the step of each trial. */
     steps: z.array(PlannedStep),
     environment: TelemetryEnvironment,
     brokerVersion: z.string().optional(),
@@ -86,37 +86,37 @@ export const RunDocument = z.discriminatedUnion('origin', [
     signed: z.boolean().optional().describe('RocketMQ: requests were signed, because the brokers use ACLs'),
     versions: z.record(z.string(), z.string()),
     gitCommit: z.string().optional(),
-    /** What the load generator does by itself with this workload, by which its own share in the figures is judged. */
+    /** Performance of the load generator without a cluster, to judge its share of the figures. */
     calibration: Calibration.optional(),
-    /** What the cluster's config allowed, and who answers for it. */
+    /** Permission in the cluster's config, and its owner. */
     loadTest: LoadTestGrant.optional(),
-    /** How the cluster was set up before the first message, with the worst of its findings. */
+    /** Setup of the cluster before the first message, with its most severe findings. */
     preflight: ClusterCheckReport.optional(),
-    /** Quotas and connection limits that apply to this run's clients; absent where they could not be read at all. */
+    /** Quotas and connection limits that apply to this run's clients; absent if none could be read. */
     configuredLimits: ConfiguredLimits.optional(),
     degraded: DegradedStart.optional(),
     rehearsal: RehearsalStamp.optional(),
     settings: RecordedSettings.optional(),
-    /** What a run that was cut off is resumed by. */
+    /** Data to resume an interrupted run. */
     resume: z
       .strictObject({
-        /** The workload with every default filled in, as the version that wrote it understands it. */
+        /** The workload with all defaults, in the format of the version that wrote it. */
         workload: z.record(z.string(), z.unknown()),
         keepTopic: z.boolean(),
-        /** It was started with `--accept-blind`. */
+        /** Whether it was started with `--accept-blind`. */
         acceptBlind: z.boolean().optional(),
-        /** Topics the run made, which are deleted at its end. */
+        /** Topics that the run created and deletes at its end. */
         ownTopics: z.array(z.string()),
         /** SHA-256 of the cluster's entry in the config file, without `loadTest` and `clusterId`. */
         clusterDigest: z.string(),
-        /** Of a search: its options with the rate it began at. */
+        /** For a search: its options, including the initial rate. */
         search: z.record(z.string(), z.unknown()).optional(),
-        /** The limits its trials are judged by, completed from the policy at its start. */
+        /** Limits of its trials, completed from the policy at the start. */
         criteria: z.record(z.string(), z.unknown()).optional(),
       })
       .optional(),
   }),
-  /** Live traffic: the partitions that one broker leads, more of them in each step. */
+  /** For live traffic: the partitions that one broker leads increase with each step. */
   z.strictObject({ ...runCommon, ...redlineRun, workload: Workload.partial() }),
   z.strictObject({
     ...runCommon,
@@ -131,46 +131,46 @@ export const RunDocument = z.discriminatedUnion('origin', [
 export type RunDocument = z.infer<typeof RunDocument>;
 
 /**
- * Monotonic seconds since the run started. For `produced` and `consumed`, the end of an interval of `intervalSeconds`, which belongs
- * to the step that its middle lies in, since timers run late. A step's start and end are the planned moments.
+ * Monotonic seconds since the start of the run. For `produced` and `consumed`, the end of an interval of `intervalSeconds`; the
+ * interval belongs to the step at its middle, since timers run late. A step's start and end are the planned moments.
  */
 const moment = { elapsedSeconds: amount };
 /** HdrHistogram of microseconds, V2 compressed, base64. */
 const histogram = z.string();
-/** A set of message numbers or offsets in base64, as docs/history.md draws it. */
+/** A set of message numbers or offsets in base64, in the format of docs/history.md. */
 const numbers = z.string();
 const attempt = z.number().int().positive();
 
-/** What became of which messages in an interval, each with the place it was sent to. */
+/** Outcomes of the messages sent in an interval, each with its partition. */
 export const SentInterval = z.strictObject({
   attempt,
   acknowledged: numbers.optional(),
-  /** Refused for certain: not stored. */
+  /** Definitely rejected: not stored. */
   refused: numbers.optional(),
-  /** Perhaps stored: no answer came in time, or the connection was lost. */
+  /** Possibly stored: timeout, or the connection was lost. */
   unknownFate: numbers.optional(),
-  /** Sent, and not answered yet at the end of the interval. */
+  /** Sent, without a response at the end of the interval. */
   unanswered: numbers.optional(),
 });
 export type SentInterval = z.infer<typeof SentInterval>;
 
-/** What a member of a group was given in an interval, as often as it was given it. */
+/** Messages that a group member received in an interval, including repetitions. */
 export const ReceivedInterval = z.strictObject({
-  /** By the attempt that sent them, with the place each came from. */
+  /** By the attempt that sent them, each with its partition. */
   received: z.array(z.strictObject({ attempt, numbers })).optional(),
-  /** Their offsets, by place. */
+  /** Their offsets by partition. */
   offsets: numbers.optional(),
-  /** Offsets of messages that bear the mark of the run but were changed, and of messages without the mark. */
+  /** Offsets of messages with the run's mark but altered content, and of messages without the mark. */
   corrupted: numbers.optional(),
   foreign: numbers.optional(),
-  /** What was wrong with those received, by place; a place without a fault is absent. */
+  /** Faults of received messages by partition; partitions without faults are absent. */
   faults: z
     .array(
       z.strictObject({
         place: count,
-        /** New, but below a sequence of the same slot that came from the place before. */
+        /** Received for the first time, but with a lower sequence number than an earlier message of the same slot and partition. */
         reordered: count.optional(),
-        /** New, but consumed later after it was due than the run allows. */
+        /** Received for the first time, but later after the due time than the run allows. */
         late: count.optional(),
       }),
     )
@@ -186,7 +186,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     step: count,
     targetTps: amount.optional(),
     lanes: positiveCount.optional(),
-    /** Planned; always there where run.json does not plan the step. */
+    /** Planned duration; always present if run.json does not plan the step. */
     durationSeconds: positive.optional(),
   }),
   z.strictObject({ kind: z.literal('step-ended'), ...moment, step: count }),
@@ -195,22 +195,22 @@ export const JournalLine = z.discriminatedUnion('kind', [
     ...moment,
     intervalSeconds: positive,
     worker: z.string(),
-    /** Messages whose intended time fell into the interval, were handed to the client, acknowledged, failed. */
+    /** Messages intended in the interval, passed to the client, acknowledged, failed. */
     intended: count,
     sent: count,
     acknowledged: count,
     failed: count,
-    /** Given up by the generator because they could not be sent in time; not in `failed`. */
+    /** Discarded by the generator because they could not be sent in time; not in `failed`. */
     dropped: count.optional(),
-    /** Produce requests acknowledged, and payload bytes in them. */
+    /** Acknowledged produce requests, and their payload bytes. */
     requests: count,
     bytes: count,
-    /** Intended to acknowledged, and planned to sent: a send is planned for the linger window after the intended moment. */
+    /** From intended to acknowledged, and from planned to sent: a send is planned one linger window after the intended moment. */
     latency: histogram,
     sendDelay: histogram,
-    /** Sent to acknowledged. */
+    /** From sent to acknowledged. */
     service: histogram.optional(),
-    /** The same by topic, where the workload has several. */
+    /** The same by topic, if the workload has several. */
     topics: z
       .array(
         z.strictObject({
@@ -224,13 +224,13 @@ export const JournalLine = z.discriminatedUnion('kind', [
       )
       .optional(),
     /**
-     * How long due messages waited because the bound of unanswered requests was reached, and until those were sent at the rate the
-     * owner allows: the broker's slowness, not ours.
+     * How long due messages waited at the bound of unanswered requests, including the time to send them at the rate that the
+     * owner allows: slowness of the broker, not of the generator.
      */
     blockedSeconds: amount.optional(),
-    /** Quota throttling in the brokers' answers; absent where the client cannot read it. */
+    /** Quota throttling in the brokers' responses; absent if the client cannot read it. */
     throttled: ThrottledAnswers.optional(),
-    /** Share of the interval the worker's event loop was busy, its CPU seconds, and the longest delay of its loop. */
+    /** Busy share of the worker's event loop in the interval, its CPU seconds, and the longest delay of its event loop. */
     eventLoopUtilisation: amount,
     eventLoopDelayMaxSeconds: amount,
     cpuSeconds: amount,
@@ -244,13 +244,13 @@ export const JournalLine = z.discriminatedUnion('kind', [
     group: z.string(),
     messages: count,
     bytes: count,
-    /** Answers of brokers that held messages: of pulls on RocketMQ; on Kafka one a partition of a fetch. */
+    /** Responses with messages: of pulls on RocketMQ; on Kafka one per partition of a fetch. */
     batches: count.optional(),
     throttled: ThrottledAnswers.optional(),
-    /** Intended to consumed; samples below zero are counted apart, never dropped silently. */
+    /** From intended to consumed; negative samples are counted separately. */
     endToEnd: histogram,
     negativeSamples: count,
-    /** How far below zero those were, each with its sign turned; absent when there was none. */
+    /** Negated negative samples; absent if there were none. */
     negative: histogram.optional(),
     eventLoopUtilisation: amount,
     cpuSeconds: amount,
@@ -260,17 +260,17 @@ export const JournalLine = z.discriminatedUnion('kind', [
     kind: z.literal('error'),
     ...moment,
     code: z.string(),
-    /** The broker's own name for it, such as NOT_ENOUGH_REPLICAS or timeout-clean-queue; absent where it gave none. */
+    /** The broker's own name of the error, such as NOT_ENOUGH_REPLICAS or timeout-clean-queue; absent if it has none. */
     cause: z.string().optional(),
     message: z.string(),
-    /** What to do about it, of failed sends. */
+    /** For failed sends: the remedy. */
     hint: z.string().optional(),
     count,
   }),
   z.strictObject({
     kind: z.literal('run-ended'),
     ...moment,
-    /** `stopped`: the guard ended it. */
+    /** `stopped`: by the guard. */
     status: z.enum(['completed', 'aborted', 'failed', 'stopped']),
     reason: z.string().optional(),
   }),
@@ -278,58 +278,58 @@ export const JournalLine = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('log-offsets'),
     ...moment,
-    /** Whether the attempt begins or ends here. */
+    /** Whether this is the start or the end of the attempt. */
     at: z.enum(['start', 'end']),
     places: z.array(
       z.strictObject({
         topic: z.string(),
         partition: count,
-        /** The first offset still stored, and the one the next message gets. */
+        /** The first stored offset, and the next offset. */
         start: count,
         end: count,
-        /** A queue that came while the run went on. */
+        /** A queue that was added during the run. */
         isAdded: z.literal(true).optional(),
       }),
     ),
-    /** Of a workload with a delay: messages of any producer that brokers still hold back; absent when a broker did not report it. */
+    /** For a workload with delays: messages of any producer still held back by brokers; absent if a broker did not report it. */
     keptBack: count.optional(),
   }),
-  /** A limit of the guard was crossed, or one of its inputs went silent: the load was reduced at this moment. */
+  /** The load was reduced, because a guard limit was crossed or an input stopped reporting. */
   z.strictObject({
     kind: z.literal('guard'),
     ...moment,
-    /** What was checked, as text. */
+    /** Description of the check. */
     input: z.string(),
     reason: z.string(),
     value: z.number().optional(),
     limit: z.number().optional(),
-    /** A search may continue below this rate; otherwise the run ends. */
+    /** `trial`: a search may continue at a lower rate. `run`: the run ends. */
     ends: z.enum(['trial', 'run']),
   }),
-  /** One trial of a search, judged; its duration is the planned one, for it may be cut short. */
+  /** A judged trial of a search; its duration is the planned one, since it may end early. */
   z.strictObject({ kind: z.literal('trial'), ...moment, step: count, ...SearchTrial.shape }),
-  /** A step of a redline is over: what the broker led from then on, and whether the step counts. */
+  /** End of a step of a redline: what the broker led, and whether the step counts. */
   z.strictObject({ kind: z.literal('redline-step'), ...moment, ...redlineStep }),
-  /** The load was paused and consumers worked off their lag. */
+  /** A pause of the load in which consumers processed their lag. */
   z.strictObject({
     kind: z.literal('settled'),
     ...moment,
     waitedSeconds: amount,
     drainedMessages: count,
-    /** The remaining lag. */
+    /** Remaining lag. */
     lagMessages: count,
   }),
-  /** The run was interrupted and resumed: the lines that follow belong to this attempt, counted from 1. */
+  /** The run was interrupted and resumed; the following lines belong to this attempt, counted from 1. */
   z.strictObject({
     kind: z.literal('resumed'),
     ...moment,
     attempt: z.number().int().min(2),
-    /** Wall-clock time of second 0, as this attempt counts: the time it was interrupted is not in the seconds of the run. */
+    /** Wall-clock time of second 0 of this attempt; the interruption is not part of the seconds of the run. */
     startedAt: time,
-    /** The topics of the earlier attempt were deleted: offsets restart, and their unread messages are gone. */
+    /** The topics of the earlier attempt were deleted, so offsets restart, and unread messages are gone. */
     inNewTopics: z.boolean().optional(),
   }),
-  /** A worker ended by itself: another takes its share, or the step is invalid. */
+  /** A worker ended unexpectedly: another takes over its share, or the step is invalid. */
   z.strictObject({
     kind: z.literal('worker-lost'),
     ...moment,
@@ -337,7 +337,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     reason: z.string().optional(),
     share: z.enum(['moved', 'invalid']),
   }),
-  /** How far the clock of a worker's machine is ahead of the coordinator's, and the most this can be wrong. */
+  /** How far the clock of a worker's host is ahead of the coordinator's, and the error bound. */
   z.strictObject({
     kind: z.literal('clock-offset'),
     ...moment,
@@ -345,7 +345,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     offsetSeconds: z.number(),
     errorSeconds: amount,
   }),
-  /** What others sent through the cluster meanwhile. */
+  /** Traffic of others in the cluster during the run. */
   z.strictObject({
     kind: z.literal('background'),
     ...moment,

@@ -1,4 +1,4 @@
-// Reads the rate to plan with from a safe maximum of any kind, and how much it says about the limit.
+// Returns the rate to plan with for a safe maximum of any kind, and how strongly it bounds the limit.
 
 import type { SafeMaxTps } from './analysis.ts';
 
@@ -8,31 +8,31 @@ export function safeTpsOf(safeMax: SafeMaxTps): number | undefined {
     case 'unknown':
       return undefined;
     case 'observed':
-      // A reading is not scaled to a policy: what its basis makes of it is.
+      // Written readings are not scaled to the policy; their basis is.
       return Math.min(safeMax.tps, ...safeMax.basis.map(({ tps }) => tps.low));
     default:
       return safeMax.tps;
   }
 }
 
-/** Above an `at-least`, throughput stopped growing in some tests: that is a limit, of an unknown cause. */
+/** `limit-cause-unknown`: above an `at-least`, throughput stopped growing in some tests, for an unknown reason. */
 export type LimitKind = SafeMaxTps['kind'] | 'limit-cause-unknown';
 
 export const limitKindOf = (safeMax: SafeMaxTps): LimitKind =>
   safeMax.kind === 'at-least' && safeMax.ceiling !== undefined ? 'limit-cause-unknown' : safeMax.kind;
 
-/** Of several verdicts the stronger one counts: a limit that was found, then an observed rate, then one that was only reached. */
+/** Of several verdicts the strongest counts: a limit that was found, then an observed rate, then a rate that was only reached. */
 export const strengths: Readonly<Record<LimitKind, number>> = {
   confirmed: 3,
   predicted: 3,
-  // It may contradict an earlier maximum, and then counts though its cause is unknown.
+  // It may contradict an earlier maximum, so it counts although its cause is unknown.
   'limit-cause-unknown': 3,
   observed: 2,
   'at-least': 1,
   unknown: 0,
 };
 
-/** How far the limit lies above these rates is unknown. */
+/** Kinds whose distance to the limit is unknown. */
 const openKinds: ReadonlySet<LimitKind> = new Set(['at-least', 'observed']);
 
 export const isOpen = (safeMax: SafeMaxTps): boolean => openKinds.has(limitKindOf(safeMax));

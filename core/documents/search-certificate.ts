@@ -7,7 +7,7 @@ import { amount, count, positive, share } from './values.ts';
 const tps = positive.describe('produced messages per second of the cluster');
 const achievedTps = amount.describe('acknowledged messages per second');
 
-/** What a criterion is about. */
+/** Subject of a criterion. */
 export const Violation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('slo'), slo: z.enum(symptomNames) }),
   z.strictObject({ kind: z.literal('group-lag'), group: z.string() }),

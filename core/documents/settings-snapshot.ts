@@ -1,4 +1,4 @@
-// Defines the settings of a cluster at one moment, which a verdict is compared with: `plimsoll get fingerprint --json`.
+// Defines the settings of a cluster at one moment, for comparison with a verdict: `plimsoll get fingerprint --json`.
 
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';

@@ -6,11 +6,11 @@ const bytes = z.number().nonnegative();
 
 export const WireDirection = z.strictObject({
   direction: z.enum(['network-in', 'network-out']),
-  /** Of all brokers' cards, over the messages acknowledged, in bytes on the wire. */
+  /** Bytes on the wire at all brokers' cards, over acknowledged messages. */
   observedBytesPerMessage: bytes,
   /**
-   * By the protocols: the least with full pulls and copies, the most with one message at a time, if batch sizes are
-   * unknown. The most includes what brokers exchange without messages.
+   * Computed from the protocols: the least with full pulls and transfers, the most with one message at a time, if batch sizes are
+   * unknown. The most includes traffic between brokers without messages.
    */
   leastBytesPerMessage: bytes,
   mostBytesPerMessage: bytes,
@@ -20,9 +20,9 @@ export type WireDirection = z.infer<typeof WireDirection>;
 export const WireAccount = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.enum(['matches', 'differs']),
-    /** Acknowledged, since the run was last resumed. */
+    /** Acknowledged since the run was last resumed. */
     messages: z.number().int().positive(),
-    /** How far outside of least and most is allowed. */
+    /** Allowed deviation from least and most. */
     toleranceRatio: z.number(),
     directions: z.array(WireDirection),
   }),

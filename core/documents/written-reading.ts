@@ -1,12 +1,12 @@
-// Defines a figure that was written down by people, as a run bundle stores it.
+// Defines a written figure, as a run bundle stores it.
 
 import { z } from 'zod';
 
-/** Source of a figure: where it is, and the quoted text. */
+/** Source of a figure: its place, and the quoted text. */
 export const Citation = z.strictObject({ document: z.string(), heading: z.string(), quote: z.string() });
 export type Citation = z.infer<typeof Citation>;
 
-/** Quantities that rates and shares are computed by. */
+/** Quantities that are denominators of rates and shares. */
 const divisors: ReadonlySet<string> = new Set([
   'produced-tps',
   'network-bytes-per-second',
@@ -14,7 +14,7 @@ const divisors: ReadonlySet<string> = new Set([
   'network-practical-limit-bytes-per-second',
 ]);
 
-/** A written figure. `value` absent with a `text` only: a statement without a number. */
+/** A written figure. With `text` and no `value`: a statement without a number. */
 export const Reading = z
   .strictObject({
     quantity: z.enum([
@@ -36,13 +36,13 @@ export const Reading = z
     relation: z.enum(['equals', 'about', 'at-most', 'at-least']).default('equals'),
     /** The unit as written, when it is ambiguous (`100M` may be MB or MiB). */
     unitAsWritten: z.string().optional(),
-    /** Absent when the text does not state it: for a network figure, which direction. */
+    /** For a network figure; absent if the text does not state it. */
     direction: z.enum(['in', 'out']).optional(),
-    /** Over which time a mean was taken, as for the three load averages. */
+    /** Averaging time, as for the three load averages. */
     windowSeconds: z.number().positive().optional(),
-    /** For a limit of network cards: their speed. It does not apply to a faster card. */
+    /** For a limit of network cards: their speed. A faster card has another limit. */
     linkBitsPerSecond: z.number().positive().optional(),
-    /** Broker id, or the cluster where a figure is of the cluster. */
+    /** Broker id, or `cluster` for a figure of the cluster. */
     node: z.string(),
     text: z.string().optional(),
     source: Citation,

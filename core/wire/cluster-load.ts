@@ -1,4 +1,4 @@
-// Defines the load of a cluster that bytes are computed for. What is unknown has the value of a busy cluster, named where it is filled in.
+// Defines the load of a cluster for byte computations. Unknown values default to those of a busy cluster, as documented at each default.
 
 export const modes = {
   rocketmq: ['single', 'master-slave', 'dledger', 'controller'],
@@ -10,48 +10,48 @@ export type MessageKind = 'plain' | 'delayed' | 'transactional';
 export type RocketmqClient = 'java' | 'java-binary' | 'plimsoll' | 'plimsoll-signed';
 
 interface CommonLoad {
-  /** All copies of a message, the master's or leader's own included. */
+  /** All copies of a message, including that of the master or leader. */
   replicas: number;
   /** Consumer groups that read every message; members of one group share one copy. */
   groups: number;
-  /** Of all broadcast groups together: each member reads its own copy. */
+  /** Members of all broadcast groups; each reads its own copy. */
   broadcastMembers?: number;
-  /** Share of the messages that tags let through to consumers. */
+  /** Share of the messages that tag filters pass to consumers. */
   deliveredShare?: number;
-  /** Share of the copies for consumers that followers serve. */
+  /** Share of the consumers' copies that followers serve. */
   slaveReads?: number;
   bodyBytes: number;
   keyBytes?: number;
-  /** Headers of the user: on Kafka names and values, on RocketMQ pairs of properties with their separators. */
+  /** User headers: names and values on Kafka, property pairs with their separators on RocketMQ. */
   headerBytes?: number;
-  /** Plain over packed; 3 is a third of the size. */
+  /** Uncompressed over compressed size; 3 is a third of the size. */
   compressionRatio?: number;
   topicBytes: number;
   groupBytes: number;
-  /** Messages of one request of a producer. */
+  /** Messages per producer request. */
   messagesPerRequest?: number;
-  /** Messages of one pull or fetch of a consumer. */
+  /** Messages per pull or fetch of a consumer. */
   messagesPerPull?: number;
-  /** Where it varies: the fewest that were seen in one, by which a span of bytes ends. */
+  /** If it varies: the smallest value seen, for the upper end of a range of bytes. */
   fewestPerPull?: number;
-  /** Messages that one copy to a follower holds: a transfer of HA, a fetch of a Kafka follower. */
+  /** Messages per copy to a follower: a transfer of HA, a fetch of a Kafka follower. */
   messagesPerTransfer?: number;
 }
 
 export interface RocketmqLoad extends CommonLoad {
   broker: 'rocketmq';
   mode: RocketmqMode;
-  /** Of the brokers' release, 4 unless the mode came with 5. */
+  /** Major version of the brokers: 4 by default, unless the mode requires 5. */
   generation?: 4 | 5;
   /** Absent for early 4.x brokers, which do not store the name. */
   clusterNameBytes?: number;
-  /** Messages of one DLedger push; one unless enableBatchPush. */
+  /** Messages per DLedger push; 1 unless enableBatchPush. */
   pushBatch?: number;
   kind?: MessageKind;
   client?: RocketmqClient;
-  /** Requests that a producer writes together, each a separate message; one unless it does not wait for answers. */
+  /** Requests per write, each with one message; 1 unless the producer does not wait for responses. */
   requestsPerWrite?: number;
-  /** Answers that travel in one segment; one unless the producer does not wait for them. */
+  /** Responses per segment; 1 unless the producer does not wait for them. */
   answersPerSegment?: number;
 }
 
@@ -59,17 +59,17 @@ export interface KafkaLoad extends CommonLoad {
   broker: 'kafka';
   mode: 'kraft';
   recordsPerBatch?: number;
-  /** Batches, each of another partition, of one produce request. */
+  /** Batches, each for another partition, per produce request. */
   batchesPerRequest?: number;
 }
 
 export type ClusterLoad = RocketmqLoad | KafkaLoad;
 
-/** Whether slaves copy a master, so that there is more than one copy. */
+/** Whether slaves copy a master, so that there are several copies. */
 export const hasGroups = (load: ClusterLoad): load is RocketmqLoad & { mode: Exclude<RocketmqMode, 'single'> } =>
   load.mode === 'master-slave' || load.mode === 'dledger' || load.mode === 'controller';
 
-/** Neither the mode nor the generation of a release may be known: every combination with that many copies. */
+/** Returns every combination of mode and major version with that many copies, if both are unknown. */
 export function rocketmqVariants(replicas: number) {
   const fitting = replicas === 1 ? (['single'] as const) : (['master-slave', 'dledger', 'controller'] as const);
   return fitting.flatMap((mode) =>

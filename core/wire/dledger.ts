@@ -1,4 +1,4 @@
-// Computes what one DLedger follower's copy of a record costs the leader.
+// Computes the cost for the leader of one DLedger follower's copy of a record.
 
 import { sentAtOnce, times, type Exchange } from './flow.ts';
 
@@ -7,14 +7,14 @@ import { sentAtOnce, times, type Exchange } from './flow.ts';
  *
  *   leader → follower   remoting frame 98 | envelope 279 { … "entries": [
  *                         { 117 of names and numbers …, "body": "<base64 of the record>" }, … ] }
- *   follower → leader   answer of 215
+ *   follower → leader   response of 215
  *
- * base64 writes 3 bytes as 4. One entry a push is the default (enableBatchPush false); with it on a push takes what waits.
+ * base64 encodes 3 bytes as 4. By default a push has one entry (enableBatchPush false); otherwise it has all pending entries.
  */
 const perEntry = 117;
 const perPush = 279 + 98;
 const answer = 215;
-/** Of each entry on the disk: its header (DLedgerEntryCoder), and its place in the index. */
+/** Disk bytes per entry: header (DLedgerEntryCoder) and index entry. */
 export const entryBytes = 48 + 32;
 
 export const base64Bytes = (bytes: number) => 4 * Math.ceil(bytes / 3);

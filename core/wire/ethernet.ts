@@ -1,4 +1,4 @@
-// Defines Ethernet framing (IEEE 802.3): what interface counters show of it, and at which rates a link is full.
+// Defines Ethernet framing (IEEE 802.3): what interface counters include, and at which rates a link is saturated.
 
 /*
  * One full segment of TCP over IPv4 with timestamps, MTU 1500 (RFC 894, 791, 9293, 7323):
@@ -9,9 +9,9 @@
 
 /** Payload of a full segment. */
 export const segmentPayload = 1448;
-/** Ethernet, IP and TCP headers as interface counters have them, per segment. */
+/** Ethernet, IP and TCP headers per segment, included in interface counters. */
 export const segmentHeaders = 66;
-/** Preamble, checksum and gap: wire time no counter shows, per frame. */
+/** Preamble, checksum and gap per frame: wire time that no counter includes. */
 export const uncountedPerFrame = 24;
 
 const countedSegment = segmentPayload + segmentHeaders;
@@ -22,7 +22,7 @@ export const fullFrameOverhead = wireSegment / segmentPayload;
 export const directions = ['receive', 'transmit'] as const;
 export type Direction = (typeof directions)[number];
 
-/** @returns undefined when a counter stepped back: the card was reset */
+/** @returns undefined if a counter decreased, because the card was reset */
 export function wireBytesBetween(before: CardCounters, after: CardCounters, direction: Direction): number | undefined {
   const bytes = after[`${direction}Bytes`] - before[`${direction}Bytes`];
   const packets = after[`${direction}Packets`] - before[`${direction}Packets`];
@@ -33,11 +33,11 @@ type CardCounters = Record<`${Direction}${'Bytes' | 'Packets'}`, number>;
 
 /** Bytes per second of one direction of a full-duplex link. */
 interface LinkCeilings {
-  /** Speed over 8: what the wire itself moves. */
+  /** Speed over 8: bytes on the wire. */
   nominal: number;
-  /** What interface counters show when every frame is full: 123.05 MB/s of a gigabit. Smaller frames show less. */
+  /** Maximum of interface counters with full frames: 123.05 MB/s for a gigabit. Smaller frames yield less. */
   counter: number;
-  /** Payload bandwidth when every frame is full: 117.69 MB/s of a gigabit. */
+  /** Maximum payload with full frames: 117.69 MB/s for a gigabit. */
   payload: number;
 }
 

@@ -1,4 +1,4 @@
-// Computes the range of bytes per message where batching is unknown: from full batches down to one message at a time.
+// Computes the range of bytes per message if batching is unknown: from full batches to one message at a time.
 
 import { byKind } from '../broker-kind/registry.ts';
 import type { ClusterLoad } from './cluster-load.ts';
@@ -16,13 +16,13 @@ export interface ByteSpan {
 }
 
 export interface Viewpoint {
-  /** `card`: of the master or leader; `cluster`: the cards of all brokers added up, so that a copy counts where it arrives, too. */
+  /** `card`: of the master or leader; `cluster`: sum of all brokers' cards, so that a copy also counts on arrival. */
   of: 'card' | 'cluster';
-  /** `counter`: as interfaces count; `wire`: with the 24 bytes a frame they leave out. */
+  /** `counter`: as interfaces count; `wire`: plus the 24 bytes per frame that they omit. */
   as: 'counter' | 'wire';
 }
 
-/** @param loads one, or each that it may be */
+/** @param loads one, or all possible ones */
 export function expectedBytes(loads: ClusterLoad | readonly ClusterLoad[], viewpoint: Viewpoint): ByteSpan {
   const ends = [loads].flat().flatMap((load) => [load, emptiest(load)]);
   const all = ends.map((load) => bytesOf(messageCost(load).parts, viewpoint));
@@ -33,7 +33,7 @@ export function expectedBytes(loads: ClusterLoad | readonly ClusterLoad[], viewp
   return { in: span('in'), out: span('out') };
 }
 
-/** Known values stay; unknown ones become one message at a time. */
+/** Keeps known values; unknown ones become one message at a time. */
 export const emptiest = (load: ClusterLoad): ClusterLoad =>
   byKind<ClusterLoad, ClusterLoad>(load, {
     kafka(of) {

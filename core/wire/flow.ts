@@ -1,4 +1,4 @@
-// Computes payload and frames of a program's write, from which counter bytes and wire time follow.
+// Computes payload and frames of a write, which determine counter bytes and wire time.
 
 import { segmentHeaders, segmentPayload, uncountedPerFrame } from './ethernet.ts';
 
@@ -10,24 +10,24 @@ export interface Flow {
 
 const nothing: Flow = { payload: 0, frames: 0 };
 
-/** As interface counters have it. */
+/** Bytes in interface counters. */
 export const counterBytes = ({ payload, frames }: Flow): number => payload + segmentHeaders * frames;
 
-/** With preamble, checksum and gap, which no counter shows. */
+/** Bytes including preamble, checksum and gap, which no counter includes. */
 export const wireBytes = ({ payload, frames }: Flow): number => payload + (segmentHeaders + uncountedPerFrame) * frames;
 
-/** One write that is sent at once: its last segment is seldom full, its headers are whole. */
+/** A single write: its last segment is seldom full, and each segment has whole headers. */
 export const sentAtOnce = (payload: number): Flow => ({ payload, frames: Math.ceil(payload / segmentPayload) });
 
-/** Share of a long stream, whose segments are always full. */
+/** Share of a long stream, whose segments are full. */
 export const streamed = (payload: number): Flow => ({ payload, frames: payload / segmentPayload });
 
-/** What the receiver of such a stream sends back: one bare acknowledgement for two segments (RFC 9293, 3.8.6.3). */
+/** ACK traffic of the receiver of such a stream: one bare ACK per two segments (RFC 9293, 3.8.6.3). */
 export const delayedAcks = (payload: number): Flow => ({ payload: 0, frames: payload / (2 * segmentPayload) });
 
 /**
- * What the receiver of bursts sends back while it reads them at its own pace: Linux was seen to acknowledge about ten segments at
- * once beside what rides on requests and answers (test/integration/byte-oracle.test.ts, Kafka 4.3.1).
+ * ACK traffic of a receiver that reads bursts at its own pace: Linux acknowledged about ten segments at once, in addition to ACKs
+ * piggybacked on requests and responses (test/integration/byte-oracle.test.ts, Kafka 4.3.1).
  */
 export const sparseAcks = (payload: number): Flow => ({ payload: 0, frames: payload / (10 * segmentPayload) });
 
@@ -41,7 +41,7 @@ export const times = ({ payload, frames }: Flow, factor: number): Flow => ({
   frames: frames * factor,
 });
 
-/** Both directions between the master or leader and peers of one kind, as the former's card sees them. */
+/** Both directions between the master or leader and peers of one kind, at the card of the former. */
 export interface Exchange {
   in: Flow;
   out: Flow;

@@ -13,7 +13,7 @@ import { delayedAcks, plus, sentAtOnce, streamed, times, type Exchange } from '.
  *   master → replica   state 4 | size 4 | offset 8 | epoch 4 | start of the epoch 8 | confirmed offset 8 | stored records, at most 32,768
  *   replica → master   state 4 | offset 8, after each transfer it read
  *
- * Header and records are two writes. While transfers follow one another they fill segments together.
+ * Header and records are two writes. Consecutive transfers share segments.
  */
 const largestTransfer = 32_768;
 
@@ -22,7 +22,7 @@ const protocols = {
   controller: { header: 36, report: 12 },
 };
 
-/** @param messagesPerTransfer full transfers where it is not known, which is the least a copy can cost */
+/** @param messagesPerTransfer full transfers if unknown, which is the least cost of a copy */
 export function highAvailabilityCopy(
   mode: keyof typeof protocols,
   recordBytes: number,

@@ -20,16 +20,16 @@ import { segmentPayload } from './ethernet.ts';
  *     answer      throttle 4 | error 2 | session 4 | topics 1: name 1 + t | partitions 1: [ index 4 | error 2 | high watermark 8
  *                 | stable 8 | log start 8 | aborted 1 | preferred 4 | length varint | batches | tags 1 ] | tags 1 | tags 1
  *
- * Sizes are those of one partition with news a fetch. Later versions name the topic by an id of 16 bytes.
- * Followers fetch as consumers do; sessions (KIP-227) leave out what did not move.
+ * Sizes are for fetches with data of one partition. Later versions identify the topic by an id of 16 bytes.
+ * Followers fetch as consumers do; fetch sessions (KIP-227) omit unchanged partitions.
  */
 const request = 4 + 2 + 2 + 4 + 2 + 1;
 const answer = 4 + 4 + 1;
-/** What clients call themselves: `producer-1`, `consumer-billing-1`, `broker-1-fetcher-0`. */
+/** Typical client ids: `producer-1`, `consumer-billing-1`, `broker-1-fetcher-0`. */
 const clientId = 16;
 /**
- * What stands before the records, the records from the file of the log, what stands after them: each was seen in its own segment, the
- * first two with an acknowledgement that nothing carried (2.8.2 and 4.3.1, 50 to 200 messages a second, each fetched alone).
+ * A response is three writes: the header, the records from the log file, and the trailer. Each was seen in a separate segment, the
+ * first two with a bare ACK (2.8.2 and 4.3.1, 50 to 200 messages a second, each fetched alone).
  */
 const writesOfAnswer = 3;
 /** max.partition.fetch.bytes and replica.fetch.max.bytes, 1 MiB unless set. */

@@ -1,4 +1,4 @@
-// Computes what one message costs the master or leader: bytes in, bytes out, bytes on the disk.
+// Computes the cost of one message at the master or leader: bytes in, bytes out, bytes on disk.
 
 import { byKind } from '../broker-kind/registry.ts';
 import { modes, type ClusterLoad } from './cluster-load.ts';
@@ -8,16 +8,16 @@ import { rocketmqCost } from './rocketmq-bytes.ts';
 
 export type PeerKind = 'producer' | 'follower' | 'consumer';
 
-/** All peers of a kind together, as the card of the master or leader sees them. */
+/** All peers of a kind together, at the card of the master or leader. */
 export interface PeerPart extends Exchange {
   peer: PeerKind;
 }
 
 export interface MessageCost {
   parts: readonly PeerPart[];
-  /** What the master or leader writes. */
+  /** Bytes that the master or leader writes. */
   diskBytes: number;
-  /** Records in its log for one message that was sent: more than one where the broker keeps it aside first. */
+  /** Records in its log per sent message: more than one if the broker first stores it elsewhere. */
   storedMessages: number;
 }
 
@@ -29,12 +29,12 @@ export interface DirectionBytes {
   out: number;
 }
 
-/** @returns interface counter bytes per message, all peers together */
+/** @returns interface counter bytes per message, summed over peers */
 export function cardBytes({ parts }: MessageCost, ...peers: readonly PeerKind[]): DirectionBytes {
   return summed(parts, peers, counterBytes);
 }
 
-/** As cardBytes, with the wire time that no counter shows: 24 bytes a frame. */
+/** As cardBytes, plus the 24 bytes of wire time per frame that no counter includes. */
 export function lineBytes({ parts }: MessageCost, ...peers: readonly PeerKind[]): DirectionBytes {
   return summed(parts, peers, wireBytes);
 }

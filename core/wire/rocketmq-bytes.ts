@@ -25,17 +25,17 @@ import {
   type MessageShape,
 } from './rocketmq-record.ts';
 
-/** Of the client's defaults: pullBatchSize. Busy consumers fill them; 1.1 to 1.7 were seen at low rates. */
+/** Client default (pullBatchSize). Busy consumers fill it; at low rates 1.1 to 1.7 were seen. */
 const fullPullMessages = 32;
 
-/** END_TRANSACTION in JSON, summed up from its fields with a group of 19 characters; it is one-way. */
+/** END_TRANSACTION in JSON: sum of its fields with a group of 19 characters; it has no response. */
 const endTransaction = 369;
 
 /**
  * Compared with interface counters of RocketMQ 4.9.7 and 5.3.3 in test/integration/byte-oracle.test.ts.
  *
- * Acknowledgements ride on answers where there is one; pulls are long streams. Sends are framed one by one, since each waits
- * for its answer.
+ * ACKs are piggybacked on responses if there are any; pulls are long streams. Sends are framed one by one, since each waits
+ * for its response.
  */
 export function rocketmqCost(load: RocketmqLoad): MessageCost {
   const { kind = 'plain', client = 'java', compressionRatio = 1, groupBytes } = load;
@@ -91,7 +91,7 @@ function sends(load: RocketmqLoad, shape: MessageShape, client: NonNullable<Rock
     };
   }
   const item = batchItem.fixed + shape.bodyBytes + batchItem.uniqueKeyProperty + pairs + (keyBytes === 0 ? 0 : 2);
-  // A batch names the unique keys in its body; its answer names a message id of 32 and a comma for each.
+  // A batch has the unique keys in its body; its response has a message id of 32 and a comma for each.
   const request = sentAtOnce(send - batchItem.uniqueKeyProperty + messagesPerRequest * item);
   const answer = sentAtOnce(sendAnswer + 33 * (messagesPerRequest - 1));
   return { in: times(request, 1 / messagesPerRequest), out: times(answer, 1 / messagesPerRequest) };
@@ -104,7 +104,7 @@ function pulls(load: RocketmqLoad, record: number, client: NonNullable<RocketmqL
   const answer = pullAnswer + messagesPerPull * record;
   return {
     in: plus(times(request, 1 / messagesPerPull), delayedAcks(record)),
-    // An answer under two segments is acknowledged separately.
+    // A response under two segments is acknowledged separately.
     out:
       answer < 2 * segmentPayload ? times(sentAtOnce(answer), 1 / messagesPerPull) : streamed(answer / messagesPerPull),
   };
@@ -112,7 +112,7 @@ function pulls(load: RocketmqLoad, record: number, client: NonNullable<RocketmqL
 
 const inOneWrite = (bytes: number, count: number) => times(sentAtOnce(count * bytes), 1 / count);
 
-/** One follower's copy of one record. */
+/** Returns the cost of one follower's copy of one record. */
 function copy({ mode, pushBatch = 1, messagesPerTransfer }: RocketmqLoad, record: number): Exchange {
   switch (mode) {
     case 'single':
@@ -126,14 +126,14 @@ function copy({ mode, pushBatch = 1, messagesPerTransfer }: RocketmqLoad, record
 }
 
 export interface MasterLoad extends MessageShape {
-  /** Followers the master really feeds while this message goes through. */
+  /** Followers that keep up with the master. */
   followers: number;
   replication: 'none' | 'ha' | 'dledger';
-  /** Messages per DLedger push: 1 unless enableBatchPush; 160 closed-loop senders were seen to fill about 5. */
+  /** Messages per DLedger push: 1 unless enableBatchPush; 160 closed-loop senders filled about 5. */
   pushBatch: number;
-  /** Consumer groups the master really serves; the members of one group share one copy. */
+  /** Consumer groups that keep up with the master; the members of one group share one copy. */
   groups: number;
-  /** 32 (pullBatchSize) when consumers are busy; 1.1 to 1.7 were seen at low rates. */
+  /** 32 (pullBatchSize) for busy consumers; at low rates 1.1 to 1.7 were seen. */
   messagesPerPull: number;
 }
 
@@ -147,7 +147,7 @@ const modeOf = { none: 'single', ha: 'master-slave', dledger: 'dledger' } as con
 
 export const isReplication = (name: string): name is MasterLoad['replication'] => name in modeOf;
 
-/** Of Java clients with a group of 19 characters. */
+/** For Java clients with a group of 19 characters. */
 export function masterPortBytes({ followers, replication, ...load }: MasterLoad): PortBytes {
   const { parts } = rocketmqCost({
     ...load,

@@ -10,26 +10,26 @@ import type { RocketmqClient } from './cluster-load.ts';
  * plimsoll         sends binary, pulls in JSON; its sends name the topic twice
  * plimsoll-signed  on clusters with ACL: the same fields, AccessKey and Signature, all in JSON
  *
- * Sends are SEND_MESSAGE_V2 with its names of one letter, and several messages of a request SEND_BATCH_MESSAGE, whose body is
+ * Sends are SEND_MESSAGE_V2 with one-letter field names. Several messages of a request are SEND_BATCH_MESSAGE, whose body is
  *
  *   each message: 22 fixed | body | properties    (MessageDecoder.encodeMessage)
  *
- * 4.x answers a binary request in binary, 5.x in JSON. Since 5.0 the answer to a send names a transactionId of 32, and that to a
+ * 4.x responds to a binary request in binary, 5.x in JSON. Since 5.0 the response to a send has a transactionId of 32, and that to a
  * pull offsetDelta, topicSysFlag, groupSysFlag and forbiddenType.
  *
- * Sizes are those of a topic of 10 and a group of 19 characters. Those of `plimsoll` were measured on 4.9.7 and 5.3.3
- * (test/integration/byte-oracle.test.ts); of `java-binary` and `plimsoll-signed` they are summed up from the fields, with an
+ * Sizes are for a topic of 10 and a group of 19 characters. Those of `plimsoll` were measured on 4.9.7 and 5.3.3
+ * (test/integration/byte-oracle.test.ts); those of `java-binary` and `plimsoll-signed` are sums of the fields, with an
  * access key of 12 characters.
  */
 interface HeaderSizes {
-  /** Whole frames; that of a send without body and properties beyond the unique key. */
+  /** Whole frames; a send without body and without properties other than the unique key. */
   send: number;
   sendAnswer: number;
   pull: number;
   pullAnswer: number;
-  /** Of each separator within properties: JSON writes it as six characters. */
+  /** Size of a separator within properties: JSON escapes it as six characters. */
   separator: number;
-  /** How often a send names its topic. */
+  /** Occurrences of the topic name in a send. */
   topicTimes: number;
 }
 
@@ -47,7 +47,7 @@ const answersOf4: Record<RocketmqClient, Pick<HeaderSizes, 'sendAnswer' | 'pullA
   'plimsoll-signed': { sendAnswer: 251, pullAnswer: 234 },
 };
 
-/** Names of usual length, of which little depends (docs/bytes.md). */
+/** Names of typical length, which matters little (docs/bytes.md). */
 export const usualNames = { topicBytes: 10, groupBytes: 19 };
 export const batchItem = { fixed: 22, uniqueKeyProperty: 42 };
 

@@ -13,7 +13,7 @@ import type { MessageKind } from './cluster-load.ts';
  *
  * Delayed by a level (ScheduleMessageService):   stored in SCHEDULE_TOPIC_XXXX, and in its topic when it is due
  * Transactional (TransactionalMessageBridge):    stored as a half message in RMQ_SYS_TRANS_HALF_TOPIC, in its topic when it
- *                                                is committed, and ticked off in RMQ_SYS_TRANS_OP_HALF_TOPIC
+ *                                                is committed, and marked done in RMQ_SYS_TRANS_OP_HALF_TOPIC
  */
 const fixedRecord = 91;
 const uniqueKeyProperty = 'UNIQ_KEY'.length + 1 + 32;
@@ -37,12 +37,12 @@ export function storedRecordBytes(shape: MessageShape): number {
   const cluster = clusterNameBytes === undefined ? 0 : property('CLUSTER', clusterNameBytes) - 1;
   const key = keyBytes === 0 ? 0 : property('KEYS', keyBytes);
   const properties = uniqueKeyProperty + 1 + key + headerBytes + region + cluster;
-  // The last pair has no separator where the broker joins them again; a record without CLUSTER ends at the unique key.
+  // The last pair has no separator if the broker joins the pairs again; a record without CLUSTER ends with the unique key.
   const ends = clusterNameBytes === undefined ? 1 : 0;
   return fixedRecord + bodyBytes + topicBytes + (topicBytes > longTopic ? 1 : 0) + properties - ends;
 }
 
-/** Records of one business message that the commit log of the master takes, and followers copy; the last is what consumers read. */
+/** Records per business message in the master's commit log, which followers copy; consumers read the last one. */
 export function storedRecords(shape: MessageShape, kind: MessageKind, groupBytes: number): number[] {
   const delivered = storedRecordBytes(shape);
   const inTopic = (topic: string, extra: number) => delivered - shape.topicBytes + topic.length + extra;
@@ -62,9 +62,9 @@ export function storedRecords(shape: MessageShape, kind: MessageKind, groupBytes
 
 const halfTopic = 'RMQ_SYS_TRANS_HALF_TOPIC';
 const operationTopic = 'RMQ_SYS_TRANS_OP_HALF_TOPIC';
-/** The body of the tick is the offset of the half message in decimal digits and a comma. */
+/** The body of the mark is the offset of the half message in decimal digits and a comma. */
 const offsetDigits = 8;
 export const transactionPairs = (groupBytes: number) => property('TRAN_MSG', 4) + property('PGROUP', groupBytes);
 
-/** Bytes of the disk beside each record: 20 in the consume queue, 20 in the key index for the unique key and for each key. */
+/** Disk bytes beside each record: 20 in the consume queue, and 20 in the key index for the unique key and for each key. */
 export const indexBytes = ({ keyBytes = 0 }: MessageShape) => 20 + 20 * (keyBytes === 0 ? 1 : 2);

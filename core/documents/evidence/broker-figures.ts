@@ -8,18 +8,18 @@ const perSecond = count;
 const seconds = count;
 
 /**
- * Rates and shares are means over the interval; sizes, waits and counts of partitions are the reading at its end. A figure that
- * the broker does not report is absent, never 0. The contract test of this shape lists which source produces which figure.
+ * Rates and shares are means over the interval; sizes, waits and counts of partitions are readings at its end. A figure that
+ * the broker does not report is absent, never 0. The contract test of this shape lists the figures of each source.
  */
 export const BrokerFigures = z.strictObject({
   messagesInPerSecond: perSecond.optional(),
-  /** RocketMQ: handed to consumers. Kafka does not count them. */
+  /** RocketMQ: delivered to consumers. Kafka does not count them. */
   messagesOutPerSecond: perSecond.optional(),
-  /** Of producers, without replication. */
+  /** From producers, without replication. */
   bytesInPerSecond: perSecond.optional(),
   /** To consumers, without replication. */
   bytesOutPerSecond: perSecond.optional(),
-  /** Fetched from leaders, and by followers. */
+  /** Fetched from leaders (in), and by followers (out). */
   replicationBytesInPerSecond: perSecond.optional(),
   replicationBytesOutPerSecond: perSecond.optional(),
   produceRequestsPerSecond: perSecond.optional(),
@@ -28,42 +28,42 @@ export const BrokerFigures = z.strictObject({
   /** Kafka: one minus the idle share of all request handlers, and of the network threads of the busiest listener. */
   requestHandlersBusy: share.optional(),
   networkProcessorsBusy: share.optional(),
-  /** Kafka: requests that wait for a handler, and how long produce requests waited on average. */
+  /** Kafka: requests waiting for a handler, and mean wait of produce requests. */
   requestQueueRequests: count.optional(),
   requestQueueSeconds: seconds.optional(),
 
-  /** RocketMQ: requests in the send queue, and how long its oldest has waited. */
+  /** RocketMQ: requests in the send queue, and the wait of the oldest. */
   sendQueueRequests: count.optional(),
   sendQueueWaitSeconds: seconds.optional(),
-  /** RocketMQ: how long the lock around a write to the page cache has been held. */
+  /** RocketMQ: hold time of the lock around a page cache write. */
   pageCacheLockSeconds: seconds.optional(),
 
-  /** Kafka: mean throttle time of produce and fetch requests, as the broker counts it. */
+  /** Kafka: mean throttle time of produce and fetch requests, by the broker's metric. */
   throttledSeconds: seconds.optional(),
 
   underReplicatedPartitions: count.optional(),
-  /** Fewer in-sync replicas than min.insync.replicas: writes with acks=all are refused. */
+  /** Partitions with fewer in-sync replicas than min.insync.replicas, which reject writes with acks=all. */
   underMinIsrPartitions: count.optional(),
-  /** RocketMQ: bytes that a slave of this master has not copied yet; the largest of its slaves. */
+  /** RocketMQ: bytes not yet copied by a slave of this master; the largest of its slaves. */
   replicationLagBytes: count.optional(),
-  /** Kafka: messages that this broker, as a follower, has not copied yet; the largest of its partitions. */
+  /** Kafka: messages not yet copied by this broker as a follower; the largest of its partitions. */
   replicationLagMessages: count.optional(),
-  /** Partitions (RocketMQ: write queues) of the run's topics that it leads; from a monitoring system, of all topics. */
+  /** Partitions (RocketMQ: write queues) led, of the run's topics; from a monitoring system, of all topics. */
   leaders: count.optional(),
 
   /** After the last collection, as a share of the maximum heap. */
   heapUsedRatio: share.optional(),
   /**
-   * Share of the interval in which a collection stopped all threads, and the longest such pause. Where several pauses are only
-   * counted together it is their mean, which the longest one exceeds.
+   * Share of the interval in stop-the-world pauses, and the longest pause. If several pauses are only counted together, the latter is
+   * their mean, which the longest one exceeds.
    */
   gcPauseShare: share.optional(),
   longestPauseSeconds: seconds.optional(),
 
   flushesPerSecond: perSecond.optional(),
-  /** Seconds spent in flushes per second; several logs flush at once, so it may pass 1. */
+  /** Seconds spent in flushes per second; may exceed 1, since several logs flush concurrently. */
   flushSecondsPerSecond: count.optional(),
-  /** RocketMQ: stored in memory and not on disk. */
+  /** RocketMQ: bytes in memory that are not yet on disk. */
   unflushedBytes: count.optional(),
 
   connections: count.optional(),

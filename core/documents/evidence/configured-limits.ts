@@ -1,18 +1,18 @@
-// Defines limits that a cluster's configuration sets on clients: quotas and connections, read before a load test.
+// Defines limits on clients from a cluster's configuration: quotas and connections, read before a load test.
 
 import { z } from 'zod';
 import { amount, count, positive, positiveCount } from '../values.ts';
 
 export const quotaKinds = ['produce-quota', 'fetch-quota', 'request-quota'] as const;
 
-/** One quota as it applies to the clients of a run. Kafka enforces each per broker and per quota entity. */
+/** A quota that applies to the clients of a run. Kafka enforces each per broker and per quota entity. */
 export const ConfiguredQuota = z.strictObject({
   kind: z.enum(quotaKinds),
-  /** Bytes per second; of a request quota, share of one request handler or network thread (1 = 100%). */
+  /** Bytes per second; for a request quota, share of one request handler or network thread (1 = 100%). */
   value: positive,
-  /** As `kafka-configs --describe` names it, such as `client-id=<default>`. */
+  /** In the notation of `kafka-configs --describe`, such as `client-id=<default>`. */
   entity: z.string(),
-  /** Distinct quota entities among the run's producers (or consumers): each has the whole quota at each broker. */
+  /** Distinct quota entities among the run's producers (or consumers): each gets the whole quota at each broker. */
   shares: positiveCount,
 });
 export type ConfiguredQuota = z.infer<typeof ConfiguredQuota>;
@@ -34,11 +34,11 @@ export const ConfiguredLimits = z.strictObject({
 });
 export type ConfiguredLimits = z.infer<typeof ConfiguredLimits>;
 
-/** Throttling that brokers reported in their answers to the run's own clients, over an interval. */
+/** Throttling reported in brokers' responses to the run's own clients, over an interval. */
 export const ThrottledAnswers = z.strictObject({
-  /** Answers with a throttle time above zero. */
+  /** Responses with a throttle time above zero. */
   answers: count,
-  /** Their throttle times added up, and the longest. */
+  /** Sum of their throttle times, and the longest. */
   seconds: amount,
   longestSeconds: amount,
 });

@@ -1,17 +1,17 @@
-// Defines the totals of a followed GC log since it was first followed (kept across restarts) and its last figures.
+// Defines the totals of a followed GC log since the first read (kept across restarts), and its last figures.
 
 import { z } from 'zod';
 import { amount, count } from '../values.ts';
 
 /**
- * Upper bounds of stops in seconds: a short stop of ZGC; Kafka's MaxGCPauseMillis of 20 ms; the 200 ms of RocketMQ's
- * waitTimeMillsInSendQueue, which is G1's own goal as well; Kafka's broker.session.timeout.ms (9 s) and
+ * Upper bounds of stops in seconds: short stops of ZGC; 20 ms, the MaxGCPauseMillis of Kafka's start script; 200 ms, RocketMQ's
+ * waitTimeMillsInSendQueue and G1's default goal; Kafka's broker.session.timeout.ms (9 s) and
  * replica.lag.time.max.ms (30 s).
  */
 export const stopBounds = [0.0001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 9, 30] as const;
 
 export const StopHistogram = z.strictObject({
-  /** Stops above the bound before and up to this one; those above the last bound are in `count` alone. */
+  /** Stops above the previous bound and up to this one; stops above the last bound count only in `count`. */
   buckets: z.array(count).length(stopBounds.length),
   count,
   seconds: amount,
@@ -20,9 +20,9 @@ export type StopHistogram = z.infer<typeof StopHistogram>;
 
 /** Names come from the log, so their number is bounded; `_other` collects the rest. */
 export const GcLogTotals = z.strictObject({
-  /** Each pause by its whole length; one that contains others adds to `seconds` only what they leave. */
+  /** Each pause with its full length; a pause that contains others adds to `seconds` only the remainder. */
   pauses: z.array(z.strictObject({ type: z.string(), cause: z.string(), histogram: StopHistogram })),
-  /** By `gc`, else the operation of the safepoint, `other` where the log does not name it. */
+  /** Reason `gc`, the operation of the safepoint, or `other` if the log does not name it. */
   stopped: z.array(z.strictObject({ reason: z.string(), seconds: amount })),
   timeToSafepoint: StopHistogram.optional(),
   heap: z
@@ -33,7 +33,7 @@ export const GcLogTotals = z.strictObject({
   liveSetBytes: amount.optional(),
   allocatedBytes: amount.optional(),
   promotedBytes: amount.optional(),
-  /** The bytes are those of the JVM that writes, before its last collection; the count is of all JVMs. */
+  /** Bytes before the last collection of the current JVM; the count covers all JVMs. */
   humongous: z.strictObject({ beforeBytes: amount.optional(), collections: count }).optional(),
   evacuationFailures: count,
   fullCollections: z.array(z.strictObject({ cause: z.string(), count })),
@@ -41,30 +41,30 @@ export const GcLogTotals = z.strictObject({
   stalls: z.array(z.strictObject({ type: z.string(), count, seconds: amount })),
   notices: z.array(z.strictObject({ code: z.string(), count })),
   unparsedLines: count,
-  /** JVMs that began to write. */
+  /** Number of JVMs that wrote to the log. */
   runs: count,
   collector: z.string().optional(),
   jvmVersion: z.string().optional(),
   startedAtSeconds: amount.optional(),
-  /** Since the epoch, where the log has dates. */
+  /** Since the epoch, if the log has dates. */
   lastEventAtSeconds: amount.optional(),
 });
 export type GcLogTotals = z.infer<typeof GcLogTotals>;
 
 export const GcLogReading = z.strictObject({
-  /** That of the process where it is watched. */
+  /** Name of the process, if it is watched. */
   name: z.string(),
-  /** The file read last. */
+  /** Last file read. */
   file: z.string().optional(),
-  /** Why it could not be read now. */
+  /** Why it cannot be read at present. */
   trouble: z.string().optional(),
-  /** Of the files there are, those that were not read yet. */
+  /** Unread bytes of the existing files. */
   unreadBytes: amount,
-  /** By the clock of its machine. */
+  /** By the clock of the host. */
   lastWriteAtSeconds: amount.optional(),
-  /** Its process lives, and the log is gone, of an earlier one, or not written to for an hour; absent where no process is watched. */
+  /** The process runs, but the log is missing, belongs to an earlier process, or is an hour old; absent if no process is watched. */
   isStalled: z.boolean().optional(),
-  /** Absent until all of it was read once: what a log held before it was followed is no burst of now. */
+  /** Absent until the whole log was read once: older entries must not appear as a current burst. */
   totals: GcLogTotals.optional(),
 });
 export type GcLogReading = z.infer<typeof GcLogReading>;

@@ -1,5 +1,5 @@
 // Defines a reading of a host: raw counters in base units; a section that could not be read is absent.
-// Counters beyond 2^53 are the nearest double, which is all that Prometheus and JSON keep of them.
+// Counters beyond 2^53 are rounded to the nearest double, as in Prometheus and JSON.
 
 import { z } from 'zod';
 import { GcLogReading } from './gc-log-reading.ts';
@@ -9,9 +9,9 @@ import { count, positive, positiveCount } from '../values.ts';
 
 const counter = z.number().nonnegative();
 
-/** Seconds spent per mode since boot. `iowait` is idle time that waited for a disk: it is not work. */
+/** Seconds per mode since boot. `iowait` is idle time while a disk request is pending, not work. */
 export const CpuTimes = z.strictObject({
-  /** The kernel's number of this core, where it is not its place in the list because a core is offline. */
+  /** The kernel's number of this core, if it differs from its position because a core is offline. */
   cpu: count.optional(),
   user: counter,
   nice: counter,
@@ -21,13 +21,13 @@ export const CpuTimes = z.strictObject({
   irq: counter,
   softirq: counter,
   steal: counter,
-  /** Virtual machines run on this core; counted in user and nice already. */
+  /** Time of virtual machines on this core; included in user and nice. */
   guest: counter.optional(),
   guestNice: counter.optional(),
 });
 export type CpuTimes = z.infer<typeof CpuTimes>;
 
-/** Every second of a core is in one of them. In the order of /proc/stat. */
+/** Modes that add up to the whole time of a core, in the order of /proc/stat. */
 export const cpuModes = [
   'user',
   'nice',
@@ -40,7 +40,7 @@ export const cpuModes = [
 ] as const satisfies (keyof CpuTimes)[];
 export type CpuMode = (typeof cpuModes)[number];
 
-/** Counted by the kernel with Ethernet header, without preamble, checksum and gap (24 bytes a frame more on the wire). */
+/** Counted by the kernel with Ethernet header, without preamble, checksum and gap (24 more bytes per frame on the wire). */
 export const NetworkDevice = z.strictObject({
   device: z.string(),
   receiveBytes: counter,
@@ -82,20 +82,20 @@ export const DiskDevice = z.strictObject({
 });
 export type DiskDevice = z.infer<typeof DiskDevice>;
 
-/** Attributes of a card as its driver reports them; the speed may be made up, and so is no capacity. */
+/** Attributes of a card as its driver reports them; the reported speed may be wrong, so it is not used as capacity. */
 export const Link = z.strictObject({
   device: z.string(),
   /** DEVTYPE of its uevent: `vlan`, `bond`, `bridge`…; plain cards have none. */
   kind: z.string().optional(),
-  /** Names of text files below /sys/class/net/DEVICE: operstate, duplex, address, broadcast, ifalias. */
+  /** Text files below /sys/class/net/DEVICE by name: operstate, duplex, address, broadcast, ifalias. */
   words: z.record(z.string(), z.string()),
-  /** … and those that hold a number: mtu, carrier, carrier_changes, ifindex, flags… */
+  /** Numeric files there by name: mtu, carrier, carrier_changes, ifindex, flags… */
   numbers: z.record(z.string(), counter),
   reportedBitsPerSecond: positive.optional(),
 });
 export type Link = z.infer<typeof Link>;
 
-/** A mounted file system; if `size` could not be read it is absent, and `error` has the reason. */
+/** A mounted file system. If `size` could not be read it is absent, and `error` has the reason. */
 export const FileSystem = z.strictObject({
   device: z.string(),
   mountpoint: z.string(),
@@ -105,19 +105,19 @@ export const FileSystem = z.strictObject({
     .strictObject({
       totalBytes: counter,
       freeBytes: counter,
-      /** What a user who is not root may still write. */
+      /** Bytes that a user other than root can still write. */
       availableBytes: counter,
       files: counter,
       filesFree: counter,
     })
     .optional(),
-  /** The reader may not enter a folder above it: the file system may be well. */
+  /** The reader may not enter a parent folder; the file system itself may be healthy. */
   isRefused: z.boolean().optional(),
   error: z.string().optional(),
 });
 export type FileSystem = z.infer<typeof FileSystem>;
 
-/** What the kernel did as a whole, since boot, and the two gauges beside it. */
+/** Kernel counters since boot, and two gauges. */
 export const KernelActivity = z
   .strictObject({
     bootTimeSeconds: counter,
@@ -130,7 +130,7 @@ export const KernelActivity = z
   .partial();
 export type KernelActivity = z.infer<typeof KernelActivity>;
 
-/** Network packets that a core took from the cards, dropped, and the times it had to leave some for later. */
+/** Network packets that a core processed and dropped, and how often it had to defer the rest. */
 export const Softnet = z.strictObject({
   cpu: count,
   processed: counter,
@@ -146,19 +146,19 @@ export const QueueDiscipline = z.strictObject({
   kind: z.string(),
   backlogBytes: counter,
   drops: counter,
-  /** Times a packet had to wait because the queue may not send as fast. */
+  /** Times a packet waited because of the rate limit of the queue. */
   overlimits: counter,
 });
 export type QueueDiscipline = z.infer<typeof QueueDiscipline>;
 
 export const HostTime = z.strictObject({
-  /** Since the epoch, by the clock of the machine. */
+  /** Since the epoch, by the clock of the host. */
   epochSeconds: counter,
   zone: z.strictObject({ name: z.string(), offsetSeconds: z.number() }).optional(),
   clockSources: z
     .array(z.strictObject({ device: z.string(), current: z.string(), available: z.array(z.string()) }))
     .optional(),
-  /** adjtimex(2) as node_exporter names it (`offset_seconds`); no file holds it, so only a node_exporter provides it. */
+  /** adjtimex(2) with the names of node_exporter (`offset_seconds`); no file provides it, so only a node_exporter does. */
   timex: z.record(z.string(), z.number()).optional(),
 });
 export type HostTime = z.infer<typeof HostTime>;
@@ -168,9 +168,9 @@ export const Bond = z.strictObject({
   device: z.string(),
   members: counter,
   membersUp: counter,
-  /** As the kernel names it: `fault-tolerance (active-backup)`; node_exporter does not provide it. */
+  /** The kernel's name, such as `fault-tolerance (active-backup)`; absent from node_exporter. */
   mode: z.string().optional(),
-  /** Members that are up and carry traffic, the active one first where there is one; absent if unknown. */
+  /** Members that are up and carry traffic, the active one first, if there is one; absent if unknown. */
   carriers: z.array(z.string()).optional(),
 });
 export type Bond = z.infer<typeof Bond>;
@@ -184,32 +184,32 @@ export const Nvme = z.strictObject({
 });
 export type Nvme = z.infer<typeof Nvme>;
 
-/** The busiest 100 ms since the last reading at least 30 s ago: bursts vanish in averages. */
+/** The busiest 100 ms since the last reading that is at least 30 s old: averages hide bursts. */
 export const Bursts = z.strictObject({
   windowSeconds: positive,
-  /** Share of the window in which the busiest core worked. */
+  /** Busy share of the busiest core in the window. */
   coreRatio: counter.optional(),
-  /** As counted by the kernel; wire bytes are 24 a packet more. */
+  /** As counted by the kernel; on the wire there are 24 more bytes per packet. */
   links: z.array(
     z.strictObject({ device: z.string(), receiveWireBytesPerSecond: counter, transmitWireBytesPerSecond: counter }),
   ),
 });
 export type Bursts = z.infer<typeof Bursts>;
 
-/** How memory is managed: huge pages (`always`, `madvise` or `never`) and the will to swap (0–200). */
+/** Memory management settings: huge pages (`always`, `madvise` or `never`) and swappiness (0–200). */
 export const MemorySettings = z
   .strictObject({ transparentHugePages: z.string(), swappiness: counter, maxMapCount: counter })
   .partial();
 export type MemorySettings = z.infer<typeof MemorySettings>;
 
 export const HostReading = z.strictObject({
-  /** The machine's own steady clock, for differences between readings. */
+  /** The host's monotonic clock, for differences between readings. */
   uptimeSeconds: counter.optional(),
   cpus: z.array(CpuTimes).optional(),
   load: z.strictObject({ one: counter, five: counter, fifteen: counter }).optional(),
   /** /proc/meminfo in bytes, keyed by the kernel's own names (MemTotal, MemAvailable, Cached, Dirty…). */
   memoryBytes: z.record(z.string(), counter).optional(),
-  /** Its lines without a unit, in pages: HugePages_Total, HugePages_Free… */
+  /** Lines of /proc/meminfo without a unit, in pages: HugePages_Total, HugePages_Free… */
   hugePages: z.record(z.string(), counter).optional(),
   memorySettings: MemorySettings.optional(),
   pressure: z.strictObject({ cpu: Pressure, io: Pressure, memory: Pressure }).partial().optional(),
@@ -220,31 +220,31 @@ export const HostReading = z.strictObject({
   bonds: z.array(Bond).optional(),
   kernel: KernelActivity.optional(),
   softnet: z.array(Softnet).optional(),
-  /** Keyed as node_exporter does: protocol, underscore, the kernel's name (Tcp_RetransSegs). */
+  /** Keyed as in node_exporter: protocol, underscore, the kernel's name (Tcp_RetransSegs). */
   netstat: z.record(z.string(), z.number()).optional(),
-  /** Keyed likewise: TCP_inuse, UDP6_inuse, sockets_used. */
+  /** Keyed as in node_exporter: TCP_inuse, UDP6_inuse, sockets_used. */
   sockstat: z.record(z.string(), counter).optional(),
   /** /proc/vmstat by the kernel's names: pgmajfault, pswpin, oom_kill… */
   vmstat: z.record(z.string(), counter).optional(),
-  /** Root queues of network cards; absent where tc(8) is missing or refused, and where a node_exporter does not collect them. */
+  /** Root queues of network cards; absent if tc(8) is missing or denied, or if a node_exporter does not collect them. */
   queues: z.array(QueueDiscipline).optional(),
   time: HostTime.optional(),
   nvme: z.array(Nvme).optional(),
   bursts: Bursts.optional(),
   processes: z.array(ProcessReading).optional(),
-  /** Absent where read positions cannot be saved. */
+  /** Absent if read positions cannot be saved. */
   gcLogs: z.array(GcLogReading).optional(),
-  /** Why a section is absent though the machine may have it, by its name. */
+  /** Reasons by section name, for sections that are absent although the host may have them. */
   unread: z.record(z.string(), z.string()).optional(),
 });
 export type HostReading = z.infer<typeof HostReading>;
 
 export type ReadingSection = Exclude<keyof HostReading, 'unread'>;
 
-/** All there are. */
+/** All sections. */
 export const readingSections = HostReading.omit({ unread: true }).keyof().options;
 
-/** A disk with its udev properties; an unknown one is empty, as in node_exporter. */
+/** A disk with its udev properties; unknown properties are empty, as in node_exporter. */
 export const DiskIdentity = z.strictObject({
   device: z.string(),
   major: z.string(),
@@ -261,7 +261,7 @@ export type DiskIdentity = z.infer<typeof DiskIdentity>;
 export const StatedSpeed = z.strictObject({ bitsPerSecond: positive, source: z.string() });
 export type StatedSpeed = z.infer<typeof StatedSpeed>;
 
-/** What does not change during a run. */
+/** Facts that do not change during a run. */
 export const HostInventory = z.strictObject({
   host: z.string(),
   cores: positiveCount.optional(),
@@ -269,7 +269,7 @@ export const HostInventory = z.strictObject({
   memoryBytes: counter.optional(),
   os: z.string().optional(),
   kernel: z.string().optional(),
-  /** The network cards that carry the cluster's traffic. `speed` is absent when unknown. */
+  /** The network cards of the cluster's traffic. `speed` is absent if unknown. */
   networkDevices: z
     .array(z.strictObject({ device: z.string(), speed: StatedSpeed.optional(), driver: z.string().optional() }))
     .optional(),
@@ -277,7 +277,7 @@ export const HostInventory = z.strictObject({
   links: z.array(z.strictObject({ device: z.string(), reportedBitsPerSecond: positive.optional() })).optional(),
   /** IP addresses of the machine. */
   addresses: z.array(z.string()).optional(),
-  /** Every card whose real speed is known, including cards without cluster traffic. */
+  /** Every card with a known speed, including cards without cluster traffic. */
   knownSpeeds: z.array(z.strictObject({ device: z.string(), speed: StatedSpeed })).optional(),
   diskIdentities: z.array(DiskIdentity).optional(),
   disks: z
@@ -286,12 +286,12 @@ export const HostInventory = z.strictObject({
         device: z.string(),
         sizeBytes: counter.optional(),
         kind: z.string().optional(),
-        /** Part of LVM volumes or an array, whose size counts instead. */
+        /** Part of an LVM volume or an array, whose size counts instead. */
         isMember: z.literal(true).optional(),
       }),
     )
     .optional(),
-  /** vm.dirty_expire_centisecs in seconds, and the bytes at which writers are made to wait. */
+  /** vm.dirty_expire_centisecs in seconds, and the dirty bytes at which writers are throttled. */
   writeback: z.strictObject({ expireSeconds: counter, dirtyThresholdBytes: counter.optional() }).optional(),
 });
 export type HostInventory = z.infer<typeof HostInventory>;

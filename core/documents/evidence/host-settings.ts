@@ -1,30 +1,30 @@
-// Defines the settings of a host: kernel, disks, mounts and addresses; what it does not have is absent.
+// Defines the settings of a host: kernel, disks, mounts and addresses. Settings that do not exist are absent.
 
 export interface HostSettings {
-  /** As sysctl names and prints them: `vm.swappiness`, `4096 131072 6291456`. */
+  /** Names and values as sysctl prints them: `vm.swappiness`, `4096 131072 6291456`. */
   sysctls: Readonly<Record<string, string>>;
-  /** Why a setting is absent though the machine may have it, by its name; one that this kernel does not know is not there. */
+  /** Reasons by setting name, for settings that are absent although the host may have them; not for those unknown to this kernel. */
   unread: Readonly<Record<string, string>>;
-  /** Transparent huge pages: the mode in force of `enabled` and `defrag`. */
+  /** Transparent huge pages: the active mode of `enabled` and `defrag`. */
   hugePages: Readonly<Partial<Record<'enabled' | 'defrag', string>>>;
   disks: readonly DiskSettings[];
   mounts: readonly MountSettings[];
-  /** Settings in sysctl.d files, in reading order; the last one of a key applies at the next boot. Absent where none can be read. */
+  /** Settings in sysctl.d files, in reading order; the last one of a key applies at the next boot. Absent if unreadable. */
   persisted?: readonly { file: string; key: string; value: string }[];
-  /** The card that has each own address. */
+  /** Card by own IP address. */
   cards: Readonly<Record<string, string>>;
 }
 
 export interface DiskSettings {
   device: string;
-  /** The scheduler in force: `mq-deadline`, `none`… */
+  /** The active scheduler: `mq-deadline`, `none`… */
   scheduler?: string;
   isRotational?: boolean;
-  /** Of the device mapper: its name below /dev/mapper. */
+  /** For the device mapper: its name below /dev/mapper. */
   mapperName?: string;
-  /** Of a software RAID: `raid1`, `raid5`… */
+  /** For software RAID: `raid1`, `raid5`… */
   raidLevel?: string;
-  /** Disks that it is made of. */
+  /** Disks it consists of. */
   members: readonly string[];
 }
 

@@ -1,10 +1,10 @@
-// Defines rates and shares over intervals, as sar, top or jstat print them; the counters behind them are unknown.
+// Defines rates and shares over intervals, as sar, top or jstat print them; the underlying counters are unknown.
 
 import { z } from 'zod';
 import { HostInventory } from './host-reading.ts';
 import { amount, positive, share } from '../values.ts';
 
-/** Shares of the time of all cores. */
+/** Shares of the total time of all cores. */
 export const CpuShares = z.strictObject({
   user: share,
   nice: share.optional(),
@@ -14,7 +14,7 @@ export const CpuShares = z.strictObject({
   irq: share.optional(),
   softirq: share.optional(),
   steal: share.optional(),
-  /** Busy share of the busiest core, where each was printed. */
+  /** Busy share of the busiest core, if the tool printed each core. */
   busiestCore: share.optional(),
 });
 export type CpuShares = z.infer<typeof CpuShares>;
@@ -32,7 +32,7 @@ export const DiskRates = z.strictObject({
   device: z.string(),
   /** Share of the time with at least one request in flight. */
   busy: share,
-  /** Absent when there was no request. */
+  /** Absent if there was no request. */
   awaitSeconds: amount.optional(),
   writtenBytesPerSecond: amount,
 });
@@ -49,35 +49,35 @@ export const HostRates = z.strictObject({
 });
 export type HostRates = z.infer<typeof HostRates>;
 
-/** GC of a JVM over an interval, and its occupancy at the end. */
+/** GC of a JVM over an interval, and heap occupancy at its end. */
 export const JvmRates = z.strictObject({
   youngCollections: amount,
   youngSeconds: amount,
   fullCollections: amount,
   fullSeconds: amount,
-  /** Stop-the-world parts of concurrent cycles; a JVM before 11 does not separate them. */
+  /** Stop-the-world phases of concurrent cycles; a JVM before 11 does not report them separately. */
   concurrentCollections: amount.optional(),
   concurrentSeconds: amount.optional(),
   oldUsedRatio: share.optional(),
 });
 export type JvmRates = z.infer<typeof JvmRates>;
 
-/** `elapsedSeconds` is the end of the interval on the clock of the run; readings from before it began are negative. */
+/** `elapsedSeconds` is the end of the interval on the clock of the run; negative before the run. */
 const interval = { elapsedSeconds: z.number(), intervalSeconds: positive };
 
 export const ImportedLine = z.discriminatedUnion('kind', [
-  /** The first line of each file: what was imported, and how its time was understood. */
+  /** First line of each file: what was imported, and how its times were interpreted. */
   z.strictObject({
     kind: z.literal('import'),
     schemaVersion: z.literal(1),
     tool: z.string(),
     host: z.string(),
-    /** The broker on that host, if run.json does not have it. */
+    /** The broker on that host, if run.json does not name it. */
     broker: z.string().optional(),
     source: z.strictObject({ name: z.string(), bytes: amount, sha256: z.string() }),
     /** Facts about the host from the tool or from the import command. */
     inventory: HostInventory.optional(),
-    /** Seconds added to the times of the tool. */
+    /** Seconds added to the tool's times. */
     clockOffsetSeconds: z.number(),
   }),
   z.strictObject({ kind: z.literal('host-rates'), ...interval, rates: HostRates }),
@@ -85,5 +85,5 @@ export const ImportedLine = z.discriminatedUnion('kind', [
 ]);
 export type ImportedLine = z.infer<typeof ImportedLine>;
 
-/** Folder of a run bundle that holds one file per import; what the run recorded itself is never touched. */
+/** Folder of a run bundle with one file per import; imports never change what the run recorded. */
 export const importedFolder = 'imported-telemetry';

@@ -10,41 +10,41 @@ const counter = z.number().nonnegative();
 export const ThreadGroup = z.strictObject({
   group: z.string(),
   threads: counter,
-  /** Processor time of those that live. */
+  /** CPU time of the living threads. */
   cpuSeconds: counter,
-  /** Share of a core the busiest of them took since the reading before: 1 is a thread that can do no more. */
+  /** Core share of its busiest thread since the previous reading: 1 means that the thread is saturated. */
   busiestRatio: counter.optional(),
 });
 export type ThreadGroup = z.infer<typeof ThreadGroup>;
 
-/** How the JVM was started. */
+/** Command line of the JVM. */
 export const JvmCommand = z.strictObject({
-  /** Absent for `java -version` and its like. */
+  /** Absent for commands such as `java -version`. */
   mainClass: z.string().optional(),
   /** From the `release` file of its folder, if readable. */
   version: z.string().optional(),
-  /** Options that steer the JVM; class path and properties are left out, for they are long and may hold secrets. */
+  /** JVM options without class path and system properties, which are long and may contain secrets. */
   flags: z.array(z.string()),
 });
 export type JvmCommand = z.infer<typeof JvmCommand>;
 
-/** What the container of the process may use and does; a process outside of any shows the root group, without limits. */
+/** Limits and use of the container of the process; outside a container, those of the root group, without limits. */
 export const ProcessGroup = z
   .strictObject({
     version: z.union([z.literal(1), z.literal(2)]),
-    /** The lowest of its limit and the limits of its ancestors; absent if there is none. */
+    /** The lowest limit of the group and its ancestors; absent if there is none. */
     memoryLimitBytes: counter,
-    /** Of the group with that limit, as the hits below; with the page cache it is charged for. */
+    /** Use of the group with that limit (as for the hits below), including its page cache. */
     memoryUsageBytes: counter,
-    /** Times it met its memory limit, since it was made. */
+    /** Times the group hit its memory limit since its creation. */
     memoryLimitHits: counter,
-    /** Of the innermost group: others in the group with the limit are other programs. */
+    /** OOM kills in the innermost group: others in the group with the limit are other programs. */
     oomKills: counter,
     memoryPressure: Pressure,
     cpuLimitCores: counter,
-    /** Of the group with that limit, as what follows: the kernel counts periods where the limit is set. */
+    /** CPU of the group with that limit, as for the following: the kernel counts periods where the limit is set. */
     cpuUsageSeconds: counter,
-    /** Periods (0.1 s mostly) in which it wanted to run, and those of them in which it was stopped at its limit. */
+    /** Periods (usually 0.1 s) in which it was runnable, and those in which it was throttled. */
     cpuPeriods: counter,
     cpuThrottledPeriods: counter,
     cpuThrottledSeconds: counter,
@@ -59,9 +59,9 @@ export const RunningProcess = z.strictObject({
   memory: z.strictObject({
     virtualBytes: counter,
     residentBytes: counter,
-    /** What the process itself holds: heap, stacks, direct buffers. */
+    /** Anonymous memory: heap, stacks, direct buffers. */
     anonymousBytes: counter.optional(),
-    /** Pages of files it maps, such as a commit log: the kernel takes them back when it needs room. */
+    /** Pages of mapped files, such as a commit log; the kernel reclaims them under memory pressure. */
     fileBytes: counter.optional(),
     sharedBytes: counter.optional(),
     swapBytes: counter.optional(),
@@ -69,21 +69,21 @@ export const RunningProcess = z.strictObject({
   threads: counter,
   openFiles: counter.optional(),
   openFilesLimit: counter.optional(),
-  /** Counted in as much of the list as is read, 4 MiB or some 40,000. */
+  /** Counted in the part of the list that is read, 4 MiB or about 40,000 entries. */
   memoryMaps: counter.optional(),
   faults: z.strictObject({ minor: counter, major: counter }),
-  /** Bytes that reached the disks; absent to who is neither root nor the user of the process. */
+  /** Bytes that reached the disks; absent for readers who are neither root nor the user of the process. */
   io: z.strictObject({ readBytes: counter, writtenBytes: counter }).optional(),
   jvm: JvmCommand,
   threadGroups: z.array(ThreadGroup).optional(),
   cgroup: ProcessGroup.optional(),
-  /** CPUs that its affinity and its cpuset allow; without either every possible CPU, also those that are offline. */
+  /** CPUs in its affinity and cpuset; without either, all possible CPUs, including offline ones. */
   allowedCpus: positiveCount.optional(),
-  /** Its paths are not those of its host. Absent outside of a container, and where nothing shows it. */
+  /** Its paths differ from those of its host. Absent outside a container, and if this cannot be determined. */
   isContained: z.literal(true).optional(),
   /** TCP ports it listens on. */
   ports: z.array(positiveCount),
-  /** What could not be read, as text. */
+  /** Parts that could not be read, as text. */
   unread: z.array(z.string()),
 });
 export type RunningProcess = z.infer<typeof RunningProcess>;
@@ -92,7 +92,7 @@ export const ProcessReading = z.discriminatedUnion('state', [
   z.strictObject({
     state: z.literal('running'),
     name: z.string(),
-    /** Number of observed replacements by another process. */
+    /** Observed replacements by another process. */
     restarts: counter,
     process: RunningProcess,
   }),
@@ -100,9 +100,9 @@ export const ProcessReading = z.discriminatedUnion('state', [
     state: z.literal('gone'),
     name: z.string(),
     restarts: counter,
-    /** Why it is not seen: never found, ended, or several match. */
+    /** Why it is missing: never found, ended, or several match. */
     reason: z.string(),
-    /** When it was seen last, by the clock of its machine, and when it had started; absent when it never was. */
+    /** Last time it was seen, by the clock of its host, and its start time; absent if it was never seen. */
     last: z.strictObject({ seenAtSeconds: counter, startedAtSeconds: counter, pid: z.number() }).optional(),
   }),
 ]);

@@ -1,4 +1,4 @@
-// Defines the settings of brokers, topics and JVMs that a run keeps, so that a later change of one is seen.
+// Defines the settings of brokers, topics and JVMs that a run records, so that later changes can be detected.
 
 import { z } from 'zod';
 
@@ -7,21 +7,21 @@ const Values = z.record(z.string(), z.string());
 export const RecordedSettings = z.strictObject({
   /** Brokers whose settings were read. */
   read: z.array(z.string()),
-  /** Settings with the same value on all of them; secrets are left out. */
+  /** Settings with the same value on all of them, without secrets. */
   shared: Values,
-  /** By broker id: those that differ, names and addresses among them. */
+  /** By broker id: settings that differ, including names and addresses. */
   own: z.record(z.string(), Values),
-  /** In force, by topic of the run that existed before it. */
+  /** Effective value by topic of the run, for topics that existed before it. */
   minInSyncReplicas: z.record(z.string(), z.number().int().positive()).optional(),
-  /** By broker id: how its JVM was started, without system properties, which may hold secrets. */
+  /** By broker id: JVM command line without system properties, which may contain secrets. */
   jvms: z.record(
     z.string(),
     z.strictObject({
       version: z.string().optional(),
       flags: z.array(z.string()),
-      /** Cores that its cgroup allows; absent without a limit. */
+      /** CPU limit of its cgroup in cores; absent without a limit. */
       cpuLimitCores: z.number().positive().optional(),
-      /** CPUs that it may use, by its affinity; absent where unknown. */
+      /** CPUs in its affinity; absent if unknown. */
       allowedCpus: z.number().int().positive().optional(),
     }),
   ),

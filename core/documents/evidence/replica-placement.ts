@@ -1,4 +1,4 @@
-// Defines how the replicas of a run's topics lie on brokers, in rows of like partitions.
+// Defines the placement of the replicas of a run's topics on brokers, in rows of identical partitions.
 
 import { z } from 'zod';
 import type { Partition } from '../../cluster.ts';
@@ -6,9 +6,9 @@ import type { Partition } from '../../cluster.ts';
 export const ReplicaRow = z.strictObject({
   /** Absent while the partitions have no leader. */
   leader: z.string().optional(),
-  /** Broker ids, the leader's own included, in the order of assignment: Kafka elects the first that is alive and in sync. */
+  /** Broker ids, including the leader, in assignment order: Kafka elects the first that is alive and in sync. */
   replicas: z.array(z.string()),
-  /** Replicas that are known to be out of sync; absent where none is. */
+  /** Replicas known to be out of sync; absent if there are none. */
   outOfSync: z.array(z.string()).optional(),
   /** Partitions (RocketMQ: queues) with this leader and these replicas. */
   partitions: z.number().int().positive(),

@@ -1,4 +1,4 @@
-// Defines what seconds with a high send p99 and seconds with a GC pause have in common.
+// Defines the overlap of seconds with a high send p99 and seconds with a GC pause.
 
 import { z } from 'zod';
 import { count, share } from '../values.ts';
@@ -6,15 +6,15 @@ import { count, share } from '../values.ts';
 const duration = z.number().nonnegative();
 
 export const SlowSeconds = z.strictObject({
-  /** With a latency, and those of them that contain a pause. */
+  /** Seconds with a latency, and those of them with a pause. */
   seconds: count,
   secondsWithPause: count,
-  /** Whose p99 is above that of their step, and those of them that contain a pause. */
+  /** Seconds whose p99 is above that of their step, and those of them with a pause. */
   slowSeconds: count,
   slowSecondsWithPause: count,
-  /** Share of the slow seconds that pauses took; absent where there are none. */
+  /** Share of pauses in the slow seconds; absent if there are none. */
   pauseShareOfSlowSeconds: share.optional(),
-  /** Median of the p99 of seconds with a pause, and of those without; absent where there are none. */
+  /** Median p99 of seconds with a pause, and of those without; absent if there are none. */
   p99WithPauseSeconds: duration.optional(),
   p99WithoutPauseSeconds: duration.optional(),
 });

@@ -7,7 +7,7 @@ import { HostInventory, HostReading } from './host-reading.ts';
 import { amount, count, positive } from '../values.ts';
 
 const common = {
-  /** Monotonic seconds since the run started, taken when the counters were read. */
+  /** Monotonic seconds since the start of the run at which the counters were read. */
   elapsedSeconds: z.number(),
   /** How long the reading itself took. */
   scrapeSeconds: amount,
@@ -19,16 +19,16 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     kind: z.literal('cluster'),
     cluster: z.string(),
     ...common,
-    /** Per consumer group of the run: messages between what it has consumed or committed and the end. */
+    /** Lag of each consumer group of the run, from its consumed or committed offset to the end. */
     groups: z.array(z.strictObject({ group: z.string(), lagMessages: amount })),
-    /** Partitions of the run's topic whose in-sync replicas are fewer than their replicas. */
+    /** Partitions of the run's topic with fewer in-sync replicas than replicas. */
     underReplicatedPartitions: count.optional(),
     /** Leaders of the run's topic per broker id. */
     leaders: z.record(z.string(), z.number().int()).optional(),
-    /** Where the replicas of the run's topic lie; absent while nothing of it has changed since the last record that has it. */
+    /** Placement of the replicas of the run's topic; absent if unchanged since the last record that has it. */
     placement: z.array(ReplicaRow).optional(),
   }),
-  /** What a broker reported about itself; rates are over `intervalSeconds`, since its reading before. */
+  /** Figures that a broker reported about itself; rates are over `intervalSeconds`, since its previous reading. */
   z.strictObject({
     kind: z.literal('broker'),
     cluster: z.string(),
@@ -39,7 +39,7 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     source: z.string(),
     figures: BrokerFigures,
   }),
-  /** What others stored in the cluster since the reading before: messages in topics that are not the run's. */
+  /** Messages that others stored in the cluster since the previous reading, in topics other than the run's. */
   z.strictObject({
     kind: z.literal('background'),
     cluster: z.string(),
@@ -51,7 +51,7 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
 ]);
 export type TelemetryRecord = z.infer<typeof TelemetryRecord>;
 
-// Sources of readings, as records of errors name them.
+// Names of sources in error records.
 export const gcLogName = (broker: string): string => `GC log of broker ${broker}`;
 export const hostName = (host: string): string => `host ${host}`;
 
@@ -63,17 +63,17 @@ export const TelemetryEnvironment = z.strictObject({
       id: z.string(),
       address: z.string(),
       host: z.string().optional(),
-      /** Rack or zone: its hosts may be lost at once. */
+      /** Rack or zone whose hosts may be lost together. */
       zone: z.string().optional(),
     }),
   ),
-  /** As the brokers report it: the id of a Kafka cluster, the name of a RocketMQ cluster. */
+  /** As the brokers report it: id of a Kafka cluster, name of a RocketMQ cluster. */
   clusterId: z.string().optional(),
-  /** The host the load generator runs on. */
+  /** Host of the load generator. */
   generatorHost: z.string().optional(),
-  /** The other hosts that send for it, and workers without a host by name; absent where it sends by itself. */
+  /** Hosts of remote workers, and names of workers without a host; absent if the load generator sends alone. */
   workerHosts: z.array(z.string()).optional(),
-  /** The hosts of the RocketMQ proxies that the load went through. */
+  /** Hosts of the RocketMQ proxies in the path of the load. */
   proxyHosts: z.array(z.string()).optional(),
 });
 export type TelemetryEnvironment = z.infer<typeof TelemetryEnvironment>;
@@ -83,12 +83,12 @@ export const generatorHostsOf = ({ generatorHost, workerHosts = [] }: TelemetryE
   ...new Set([...(generatorHost === undefined ? [] : [generatorHost]), ...workerHosts]),
 ];
 
-/** Read by the load generator once a second; composed by cli from hosts/ and brokers/, so that loadgen/ imports neither probe. */
+/** Read by the load generator once a second; app/ composes it from hosts/ and brokers/, so that loadgen/ imports neither probe. */
 export interface TelemetrySource extends AsyncDisposable {
   describe(options: { signal: AbortSignal }): Promise<TelemetryEnvironment>;
   /**
-   * Never throws for a source that fails: that becomes a record of kind `error`, the others stay.
-   * @param elapsed gives the run's clock at the moment a counter is read
+   * Never throws if a source fails: that source returns a record of kind `error`, the others their readings.
+   * @param elapsed returns the run's clock at the moment a counter is read
    */
   sample(elapsed: () => number, options: { signal: AbortSignal }): Promise<readonly TelemetryRecord[]>;
 }

@@ -14,12 +14,12 @@ import { figure, findingEntry, type FindingEntry, type InLanguages } from './fin
 
 interface BusyPoolFacts {
   node: string;
-  /** At this rate. */
+  /** Rate at which it was measured. */
   tps: number;
   /** One minus the idle share of all threads of the pool. */
   busyShare: number;
   limit: number;
-  /** Threads configured. */
+  /** Configured threads. */
   threads?: number;
 }
 
@@ -54,7 +54,7 @@ interface GcFacts {
   tps: number;
   pauseShare?: number;
   longestPauseSeconds?: number;
-  /** After a collection, of the maximum heap. */
+  /** After a collection, as a share of the maximum heap. */
   heapUsedRatio?: number;
 }
 
@@ -81,9 +81,9 @@ const jvm = (node: string, value: number | undefined, unit: string) => figure(va
 interface SendQueueFacts {
   node: string;
   tps: number;
-  /** Of the oldest request in the queue. */
+  /** Wait of the oldest request in the queue. */
   waitSeconds: number;
-  /** From this wait on the broker refuses sends (waitTimeMillsInSendQueue). */
+  /** Wait from which the broker rejects sends (waitTimeMillsInSendQueue). */
   refusedFromSeconds: number;
   pageCacheLockSeconds?: number;
 }
@@ -123,9 +123,9 @@ const replicas = (node: string, value: number | undefined, unit: string) =>
 interface FlushFacts {
   node: string;
   tps: number;
-  /** Seconds spent in flushes per second; several logs flush at once, so it may pass 1. */
+  /** Seconds spent in flushes per second; may exceed 1, since several logs flush concurrently. */
   flushShare?: number;
-  /** Stored in memory and not on disk. */
+  /** Bytes in memory that are not yet on disk. */
   unflushedBytes?: number;
 }
 

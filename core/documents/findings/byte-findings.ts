@@ -11,7 +11,7 @@ export type ByteChange =
   | { name: 'compression'; ratio: number }
   | { name: 'delayed' | 'transactional' | ByteMistake };
 
-/** Mistakes of units, by what all bytes are multiplied. */
+/** Unit errors, by the factor on all bytes. */
 export const byteMistakes = {
   mebibytes: 2 ** 20 / 1e6,
   megabytes: 1e6 / 2 ** 20,
@@ -26,9 +26,9 @@ export type ByteMistake = keyof typeof byteMistakes;
 
 interface ByteFacts {
   measured: readonly { direction: 'in' | 'out'; value: number; expected: Span }[];
-  /** At the card of one leader, named as its broker kind does; absent where it is all brokers together. */
+  /** Leader whose card was measured, in the notation of its broker kind; absent for all brokers together. */
   leader?: string;
-  /** Those that fit, the nearest first; none where nothing that was tried does. */
+  /** Changes that explain the bytes, closest first; empty if none does. */
   fitting: readonly { change: ByteChange; distance: number }[];
 }
 
@@ -116,7 +116,7 @@ function explainedText({ fitting, ...rest }: ByteFacts, language: keyof InLangua
     : `${missText({ fitting, ...rest }).zh}如果 ${cause?.zh}，则相符：${consequence?.zh}。${also.length > 0 ? `以下情况也相符：${also.join('；')}。` : ''}`;
 }
 
-/** `cause` follows “It comes out” and “若”. */
+/** `cause` continues “It comes out” and “若”. */
 interface ChangeText {
   cause: InLanguages<string>;
   consequence: InLanguages<string>;

@@ -1,4 +1,4 @@
-// Defines the findings about a closed loop, whose senders wait for their answers, and its scaling law.
+// Defines the findings about a closed loop, whose senders wait for responses, and its scaling law.
 
 import { durationText } from '../../text/duration-text.ts';
 import { limitText } from '../../text/limit-text.ts';
@@ -13,7 +13,7 @@ interface Level {
   latencySeconds: number;
 }
 
-/** What ended the growth between the two largest levels. */
+/** What limited the growth between the two largest levels. */
 export type LoopSide =
   | { kind: 'unknown' }
   | ({ before: Level; last: Level } & (
@@ -182,11 +182,11 @@ interface ScalingFacts {
   sigma: number;
   kappa: number;
   r2: number;
-  /** Numbers of senders, and the largest of them. */
+  /** Levels tested (numbers of senders), and the largest. */
   levels: number;
   mostSenders: number;
   peak?: { senders: number; low: number; high?: number | undefined; tps: number };
-  /** Where no peak is named: it lies beyond the tested levels, or a fit without the last ones does not predict them. */
+  /** Set if no peak is known: it is beyond the tested levels, or a fit without the last levels does not predict them. */
   atLeast?: { tps: number; senders: number; isBeyondTested: boolean };
   kneeSenders?: number;
 }

@@ -1,4 +1,4 @@
-// Defines the finding about a broker that may use fewer cores than its host has.
+// Defines the finding about a broker that can use fewer cores than its host has.
 
 import { nodeSentenceText, nodeText, quantityText } from '../../text/quantity-text.ts';
 import { figure, findingEntry } from './finding-entry.ts';
@@ -8,7 +8,7 @@ interface CpuLimitFacts {
   /** Cores that the cgroup or the affinity of the broker allows. */
   limitCores: number;
   hostCores: number;
-  /** Its host was so little busy that the limit lies beyond what the verdict reaches. */
+  /** The host was so idle that the limit is beyond the range of the verdict. */
   isFar?: true;
 }
 

@@ -10,11 +10,11 @@ const source = 'delivery check in result.json';
 interface PlacesFacts {
   group: string;
   messages: number;
-  /** Partitions with most of them. */
+  /** Partitions with most of the faults. */
   places: readonly { topic: string; partition?: number | undefined; messages: number }[];
 }
 
-/** @param fault is also the name of the evidence */
+/** @param fault also names the evidence */
 function fault(
   name: string,
   severity: Finding['severity'],
@@ -93,7 +93,7 @@ export const deliveryFindings = {
   }),
   'log-disagrees': findingEntry<{
     partitions: number;
-    /** Those that are listed. */
+    /** The listed disagreements. */
     disagreements: BrokerAgreement['disagreements'];
   }>({
     severity: 'critical',
@@ -146,7 +146,7 @@ export const deliveryFindings = {
   }),
 };
 
-/** An account holds the reason in English, and the numbers that it is made of. */
+/** The delivery check stores the reason in English, with its numbers. */
 function disagreementZh({ grown, least, most, reason }: BrokerAgreement['disagreements'][number]): string {
   if (reason.startsWith('the end offset decreased')) return '末端位点变小：日志被截断，或 Topic 被重新创建';
   if (grown < least) return `缺少 ${countText(least - grown)} 条应有的消息`;

@@ -8,7 +8,7 @@ import type { Reading } from '../written-reading.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 
-/** Why no step shows the disk, but only the page cache. */
+/** Why the steps show only the page cache, not the disk. */
 export type DiskHidden =
   | { kind: 'no-disk-counters' | 'no-memory-figures' | 'write-back-unknown'; host: string }
   | { kind: 'steps-too-short'; longestSeconds: number; expireSeconds: number }

@@ -1,4 +1,4 @@
-// Defines the findings about limits of figures that other tools wrote, such as missing time stamps or percentiles that were cut off.
+// Defines the findings about weak figures from other tools, such as missing time stamps or truncated percentiles.
 
 import type { Evidence, Finding, RunSource } from '../analysis.ts';
 import type { FindingEntry, InLanguages } from './finding-entry.ts';
@@ -104,8 +104,8 @@ export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], Find
 };
 
 /**
- * @param example what a reader of files reports about one
- * @param opening of a list: short reports show it without the list
+ * @param example as an importer reports it
+ * @param opening text before the list; short reports show only the opening
  */
 function doubt(
   severity: Finding['severity'],
@@ -114,7 +114,7 @@ function doubt(
   opening = consequence,
 ): FindingEntry<FileDoubtFacts> {
   const lines = ({ found }: FileDoubtFacts) => found.map(({ what, sources }) => `${sources.join('; ')}: ${what}`);
-  /** What readers of files report is in English. */
+  /** Importers report in English. */
   const linesZh = ({ found }: FileDoubtFacts) => found.map(({ what, sources }) => `${sources.join('；')}：“${what}”`);
   return {
     severity,

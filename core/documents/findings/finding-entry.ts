@@ -1,4 +1,4 @@
-// Defines one row of the findings table: severity, evidence and text in two languages, all made from typed facts.
+// Defines one row of the findings table: severity, evidence, and text in two languages, all derived from typed facts.
 
 import type { Evidence, Finding } from '../analysis.ts';
 
@@ -8,7 +8,7 @@ export type FindingLanguage = (typeof findingLanguages)[number];
 
 export type InLanguages<Text> = Readonly<Record<FindingLanguage, Text>>;
 
-/** A value under its name; absent where the fact is unknown. */
+/** A value without its name; absent if the fact is unknown. */
 type EvidenceValue = Omit<Evidence, 'name'> | undefined;
 
 type Severity = Finding['severity'];
@@ -18,16 +18,16 @@ export interface FindingEntry<Facts> {
   /** Text in each language: what happened, why, and what to do, in that order. */
   en(facts: Facts): string;
   zh(facts: Facts): string;
-  /** Each piece of evidence under its name, in the order in which it is printed; a list where the facts name the pieces. */
+  /** Evidence by name, in print order; a list if the facts provide the names. */
   evidence?: Readonly<Record<string, (facts: Facts) => EvidenceValue>> | ((facts: Facts) => readonly Evidence[]);
-  /** Facts as the product makes them; the contract test renders each, and docs/findings.md shows the first. */
+  /** Facts as the product creates them; the contract test renders each, docs/findings.md the first. */
   examples: readonly [Facts, ...Facts[]];
 }
 
-/** Checks a row and keeps its type of facts. */
+/** Checks a row and preserves the type of its facts. */
 export const findingEntry = <Facts>(entry: FindingEntry<Facts>): FindingEntry<Facts> => entry;
 
-/** @returns a piece of evidence; undefined where its value is */
+/** @returns a piece of evidence; undefined if its value is */
 export const figure = (value: Evidence['value'] | undefined, unit: string, source: string): EvidenceValue =>
   value === undefined ? undefined : { value, unit, source };
 

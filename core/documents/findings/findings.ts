@@ -1,4 +1,4 @@
-// Lists the findings by code and makes them from facts. docs/findings.md is generated from this table.
+// Lists the findings by code and creates them from facts. docs/findings.md is generated from this table.
 
 import type { Finding } from '../analysis.ts';
 import { brokerFindings } from './broker-findings.ts';
@@ -62,17 +62,17 @@ export const findingTable = {
 
 export type FindingCode = keyof typeof findingTable;
 
-/** What each finding is made of. */
+/** Facts of each finding. */
 export type FindingFacts = {
   [Code in FindingCode]: (typeof findingTable)[Code] extends FindingEntry<infer Facts> ? Facts : never;
 };
 
 const entries: { readonly [Code in FindingCode]: FindingEntry<FindingFacts[Code]> } = findingTable;
 
-/** Templates put a space around each value; beside another Chinese word, a Chinese value such as `条/秒` takes none. */
+/** Templates put a space around each value; between two Chinese words, such as before `条/秒`, it is removed. */
 const spaceBetweenHan = /(?<=\p{Script=Han}) (?=\p{Script=Han})/gu;
 
-/** @returns the finding as it is printed and written to JSON; evidence that the facts do not hold is left out */
+/** @returns the finding as printed and written to JSON, without evidence for unknown facts */
 export function findingOf<Code extends FindingCode>(code: Code, facts: FindingFacts[Code]): Finding & { code: Code } {
   const entry: FindingEntry<FindingFacts[Code]> = entries[code];
   const { severity, evidence = {} } = entry;
@@ -91,13 +91,13 @@ export function findingOf<Code extends FindingCode>(code: Code, facts: FindingFa
   };
 }
 
-/** @returns the message in the language; in English where an older document has no other */
+/** @returns the message in the language; in English if an older document has no other */
 export const findingMessage = (
   { message, messageZh }: Pick<Finding, 'message' | 'messageZh'>,
   language: FindingLanguage,
 ): string => (language === 'zh' ? (messageZh ?? message) : message);
 
-/** @returns the finding of each example, such as for the documentation */
+/** @returns the finding of each example, for documentation */
 export function findingExamples<Code extends FindingCode>(code: Code): (Finding & { code: Code })[] {
   const { examples }: FindingEntry<FindingFacts[Code]> = entries[code];
   return examples.map((facts) => findingOf(code, facts));

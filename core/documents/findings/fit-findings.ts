@@ -49,7 +49,7 @@ export const fitFindings = {
     Fitted &
       (
         | { law: 'curve'; curveError: number; lineError: number }
-        /** How much more a message costs on idle cores: lowest, median and highest of the likely laws. */
+        /** Additional cost of a message on idle cores: lowest, median and highest of the plausible laws. */
         | { law: 'cores'; surcharges: readonly [number, number, number] }
       )
   >({

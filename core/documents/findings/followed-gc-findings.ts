@@ -6,7 +6,7 @@ import type { Cited } from '../../policy/policy.ts';
 import { figure, findingEntry, piece, type FindingEntry, type InLanguages } from './finding-entry.ts';
 
 interface PausedShareFacts {
-  /** Of the time that was watched. */
+  /** Share of the observed time. */
   share: number;
   much: Cited;
 }
@@ -14,7 +14,7 @@ interface PausedShareFacts {
 interface LongStopFacts {
   stops: number;
   seconds: number;
-  /** Setting of the broker that a longer stop exceeds. */
+  /** Broker setting that a longer stop exceeds. */
   setting: string;
   effect: InLanguages<string>;
   severity: 'critical' | 'warning';

@@ -1,4 +1,4 @@
-// Defines the findings of the checks that compare the figures of a run with each other before a verdict is made.
+// Defines the findings of the checks that compare the figures of a run with each other before the verdict.
 
 import { durationText } from '../../text/duration-text.ts';
 import { limitText } from '../../text/limit-text.ts';
@@ -19,14 +19,14 @@ const speeds = [1e9, 2.5e9, 5e9, 10e9, 25e9, 40e9, 50e9, 100e9, 200e9, 400e9];
 
 interface LineRateFacts {
   limit: Limit;
-  /** Of the capacity, in the mean of a step; `slack` of it may be rounding. */
+  /** Mean share of the capacity in a step; `slack` of it may be rounding. */
   share: number;
   slack: number;
   capacityBytes: number;
   source: string;
 }
 
-/** Of the figures of brokers over those of the load generator. */
+/** Figures of brokers over those of the load generator. */
 const unitMistakes = {
   'brokers-per-minute': { en: 'brokers count per minute instead of per second', zh: 'Broker 按分钟而不是按秒计数' },
   'load-per-minute': { en: 'the load counts per minute instead of per second', zh: '压测端按分钟而不是按秒计数' },
@@ -185,7 +185,7 @@ export const gateFindings = {
     correlation: number;
     asStamped: number;
     isGrave: boolean;
-    /** Of a file or another tool, whose clock an option corrects. */
+    /** The clock belongs to a file or another tool, and an option corrects it. */
     isOfFile: boolean;
   }>({
     severity: ({ isGrave }) => (isGrave ? 'critical' : 'warning'),

@@ -1,4 +1,4 @@
-// Defines the findings about garbage collection: its share, its longest pause, and pauses in seconds with slow sends.
+// Defines the findings about garbage collection: its share, the longest pause, and pauses during slow sends.
 
 import { durationText } from '../../text/duration-text.ts';
 import { nodeText, percentText, pluralText, rateText } from '../../text/quantity-text.ts';
@@ -9,9 +9,9 @@ import type { SlowSeconds } from '../evidence/slow-seconds.ts';
 import { figure, findingEntry, piece, type FindingLanguage } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 
-/** Over all steps. */
+/** Totals over all steps. */
 interface SlowSecondsFacts extends SlowSeconds {
-  /** Absent where the pauses are of several brokers. */
+  /** Absent if the pauses come from several brokers. */
   node?: string;
 }
 
@@ -66,7 +66,7 @@ interface CollectionFacts {
   much: Cited;
 }
 
-/** Collections as a result in prose states them. */
+/** Collections as a written result states them. */
 interface StatedFacts {
   fullCollections: number;
   young?: { seconds: number; text?: string | undefined };

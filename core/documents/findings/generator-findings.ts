@@ -1,4 +1,4 @@
-// Defines the finding about figures of a run that the load generator limits.
+// Defines the finding about figures that are limited by the load generator.
 
 import { chineseName } from '../../text/limit-text.ts';
 import { nodeText, percentText, rateNumberText, rateText } from '../../text/quantity-text.ts';
@@ -11,10 +11,10 @@ interface Judged {
   limit: { value: number; source: string };
 }
 
-/** Steps that were sustained all the same. */
+/** Steps that were sustained nevertheless. */
 interface Sustained {
   rates: readonly number[];
-  /** Of the highest of them. */
+  /** Limit that the highest of them exceeded. */
   exceeded: GeneratorLimit;
 }
 

@@ -1,4 +1,4 @@
-// Defines the findings about what was read: run bundles, files of other tools, and hosts and brokers that are joined to them.
+// Defines the findings about the input: run bundles, files of other tools, and the hosts and brokers joined to them.
 
 import { forKind, type KindTable } from '../../kind-table.ts';
 import { countText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
@@ -8,7 +8,7 @@ export type TopologyFacts =
   | { kind: 'broker-restarted'; broker: string }
   | { kind: 'host-restarted'; host: string }
   | { kind: 'broker-count'; before: number; after: number }
-  /** Partitions it leads: more or fewer by at least one. */
+  /** Change by at least one in the number of led partitions. */
   | { kind: 'leaders-moved'; broker: string; before: number; after: number };
 
 /** Why result.json is not used. */
@@ -17,7 +17,7 @@ type UnusedResult =
   | { kind: 'other-messages'; acknowledged: number; journaled: number }
   | { kind: 'unreadable'; error: string };
 
-/** What was understood from the file of a load test, and does not lower confidence. */
+/** How a load-test file was interpreted; does not lower confidence. */
 export type ReadNote =
   | { kind: 'tags'; tags: number; sent: readonly string[]; received: readonly string[] }
   | { kind: 'read-from-name'; keys: readonly string[]; name: string }

@@ -26,7 +26,7 @@ export type MonitoredPart = (typeof monitoredParts)[number];
 interface NotMonitoredFacts {
   part: MonitoredPart;
   nodes: readonly string[];
-  /** It is configured, and its readings failed. */
+  /** Configured, but its readings failed. */
   hasFailed?: true;
 }
 
@@ -114,18 +114,18 @@ const parts: Readonly<
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 interface LimitCauseUnknownFacts {
-  /** Where throughput stopped growing. */
+  /** Rate at which throughput stopped growing. */
   ceilingTps: number;
   /** The highest target rate. */
   targetTps: number;
-  /** Likeliest first; of one that is monitored more is known than that it may be the limit. */
+  /** Most likely first; for a monitored resource more is known than that it may be the limit. */
   suspects: readonly Suspect[];
 }
 
 export interface Suspect {
   resource: Constraint;
   node?: string;
-  /** It was used much at the ceiling, and not enough to explain it. */
+  /** High use at the ceiling, but not enough to explain it. */
   isMonitored?: true;
 }
 
@@ -182,18 +182,18 @@ const signs: Readonly<Record<LinkSpeedFacts['sign'], InLanguages<string>>> = {
 export interface CoresFacts {
   node: string;
   statedCores: number;
-  /** Cores that the counters cover, or that the process was seen to use. */
+  /** Cores that the counters cover, or that the process used. */
   measuredCores: number;
-  /** The host has these cores or more. */
+  /** The host has at least these cores. */
   isLeast?: true;
 }
 
-/** A card that moves half of what was stated. */
+/** Example: a card that reaches half of the stated rate. */
 const half = { statedBytesPerSecond: 12.5e6, measuredBytesPerSecond: 6.2e6 };
 
 export const inputFindings = {
   'not-monitored': findingEntry<NotMonitoredFacts>({
-    // Every message passes a proxy, so that it may limit any rate.
+    // Every message passes a proxy, so a proxy can limit any rate.
     severity: ({ part }) => (part === 'proxy-host' ? 'warning' : 'info'),
     en: ({ part, nodes, hasFailed }) =>
       `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map((node) => nodeText(node)).join(', ')}`}: ${parts[part].unknown.en}. ${(hasFailed ? remedyAfterFailure : parts[part].remedy).en}.`,

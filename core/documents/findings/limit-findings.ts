@@ -1,4 +1,4 @@
-// Defines the findings about limits that are no resource: bounds of a search, SLOs and consumer groups.
+// Defines the findings about limits other than resources: bounds of a search, SLOs and consumer groups.
 
 import { forKind, type KindTable } from '../../kind-table.ts';
 import { durationText } from '../../text/duration-text.ts';
@@ -15,7 +15,7 @@ export type SoakDoubt =
   | { kind: 'no-rate-held' | 'not-recorded' }
   | { kind: 'not-sustained'; verdict: StepVerdict }
   | { kind: 'above-limit'; limit: Limit; share: number; policyLimit: number }
-  /** Violated, or without a measurement in the soak. */
+  /** Violated, or not measured in the soak. */
   | { kind: 'slo'; limit: Limit; measured?: number; bound: number; unit: 's' | 'ratio' };
 
 interface SloFacts {
@@ -139,7 +139,7 @@ export const limitFindings = {
   }),
 };
 
-/** Recorded in English, as the load generator writes it. */
+/** The load generator records the fault in English. */
 const faultZh = (reason: string): string =>
   reason
     .replace('the load generator was the limit: ', '压测端达到上限：')

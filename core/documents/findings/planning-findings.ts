@@ -25,14 +25,14 @@ interface OfBuild {
 export type UnusableReason = { of: string } & (
   | { kind: 'message-size-unknown' }
   | { kind: 'masters-unknown' }
-  /** Brokers were down: each message had fewer copies than the cluster makes. */
+  /** Brokers were down, so messages had fewer copies than the cluster makes. */
   | { kind: 'degraded'; lost: readonly string[] }
   | { kind: 'no-safe-maximum'; missing: readonly Cause[] }
-  /** `setting` of the measurement, and what its verdict has. */
+  /** A `setting` of the measurement, and its value in the verdict. */
   | { kind: 'contradicted'; setting: string; stated: string | number; measured: string | number }
 );
 
-/** Rates of a peak, or of the measurement that a card contradicts. */
+/** Rates of a peak, or of the measurement, that a card contradicts. */
 interface BeyondCard {
   source: string;
   tps: number;
@@ -43,10 +43,10 @@ interface BeyondCard {
   cardTps: number;
 }
 
-/** What a measurement shows of the latency that a domain requires. */
+/** What a measurement shows about the latency that a domain requires. */
 export type LatencyObjective = { source: string; seconds: number } & (
   | { kind: 'unmeasured' }
-  /** `kept`: the highest rate so far within the objective; `missed`: the lowest step was not. */
+  /** `kept`: the highest tested rate within the objective; `missed`: even the lowest step violated it. */
   | { kind: 'kept' | 'missed'; tps: number; p99Seconds: number }
 );
 

@@ -1,4 +1,4 @@
-// Defines the findings of a verdict from production metrics, where traffic takes the place of steps.
+// Defines the findings of a verdict from production metrics, where traffic replaces steps.
 
 import { chineseName } from '../../text/limit-text.ts';
 import { durationText } from '../../text/duration-text.ts';
@@ -215,7 +215,7 @@ export const productionFindings = {
   }),
 };
 
-/** Hours in a row as one span: `01 to 03 h`. */
+/** Joins consecutive hours to spans: `01 to 03 h`. */
 function hourSpans(hours: readonly number[], language: 'en' | 'zh' = 'en'): string[] {
   const two = (hour: number) => String(hour % 24).padStart(2, '0');
   const spans: [number, number][] = [];

@@ -1,4 +1,4 @@
-// Defines the findings about limits that a configuration sets on clients: quotas.
+// Defines the findings about quotas, which the configuration sets for clients.
 
 import { capacityText, nodeSentenceText, nodeText, percentText, rateText } from '../../text/quantity-text.ts';
 import type { quotaKinds } from '../evidence/configured-limits.ts';
@@ -10,12 +10,12 @@ type QuotaKind = (typeof quotaKinds)[number];
 interface QuotaFacts {
   node: string;
   quota: QuotaKind;
-  /** From this rate on. */
+  /** Rate from which it throttles. */
   tps: number;
-  /** Throttle times in the answers of the broker, per second of the step. */
+  /** Throttle times in the broker's responses, per second of the step. */
   throttledShare?: number;
   longestThrottleSeconds?: number;
-  /** As configured: bytes per second, of a request quota the share of one thread. */
+  /** As configured: bytes per second; for a request quota, the share of one thread. */
   configured?: { value: number; entity: string };
 }
 

@@ -1,4 +1,4 @@
-// Makes an example of a stated figure, as a result in prose has it.
+// Creates an example of a stated figure, as in a written result.
 
 import type { Reading } from '../written-reading.ts';
 

@@ -10,7 +10,7 @@ const source = 'journal.ndjson';
 
 const cluster = (tps: number | undefined) => figure(tps, 'messages/s', source);
 
-/** A limit of the guard that was crossed, or an input without values. */
+/** A guard limit that was crossed, or an input without values. */
 interface BreachFacts {
   input: string;
   reason: string;
@@ -124,7 +124,7 @@ export const runFindings = {
     targetTps: number;
     tps: number;
     failedSends?: number;
-    /** Of a broker that runs beside the load generator. */
+    /** Whether the CPU of a host that a broker shares with the load generator was saturated. */
     isSharedCpuFull?: boolean;
   }>({
     severity: 'warning',
@@ -141,7 +141,7 @@ export const runFindings = {
   }),
 };
 
-/** Inputs that load tests and redlines watch, in their numbers; the reason of any other is quoted. */
+/** Translates inputs of load tests and redlines with their numbers; quotes the reason of any other input. */
 function breachZh({ input, reason, value, limit }: BreachFacts): string {
   const quoted = `“${reason}”`;
   const group = /^lag of (.+)$/.exec(input)?.[1];
@@ -152,14 +152,14 @@ function breachZh({ input, reason, value, limit }: BreachFacts): string {
   const [, broker, path] = /^free share of the disk of broker (.+) \((.+)\)$/.exec(input) ?? [];
   if (broker !== undefined && path !== undefined)
     return `${nodeText(broker, 'zh')} 的磁盘（${path}）空闲比例为 ${shares('低于')}`;
-  // A rule of a user may have any name, also one of those below.
+  // A custom rule may have any name, including one of those below.
   if (reason.startsWith(`${input} is `))
     return `${input} 为 ${quantityText(value)}，${value > limit ? '超过' : '低于'}限值 ${quantityText(limit)}`;
   switch (input) {
     case 'p99':
       return `一秒内的发送延迟 p99 为 ${times}`;
     case 'p99 of writes':
-      // Where writes failed, the figures are only the limit of a lost write: the reason names the failure.
+      // If writes failed, the figures are only the limit for a lost write; the reason names the failure.
       return reason.startsWith('the p99 of writes is ') ? `探测写入的延迟 p99 为 ${times}` : quoted;
     case 'errors':
       return `一秒内发送失败的比例为 ${shares('超过')}`;

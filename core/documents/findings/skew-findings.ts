@@ -1,4 +1,4 @@
-// Defines the finding about a broker that reaches its limit well before its peers, with its causes and remedies.
+// Defines the finding about a broker that reaches its limit well before its peers, with causes and remedies.
 
 import { chineseName } from '../../text/limit-text.ts';
 import {
@@ -28,11 +28,11 @@ interface SkewFacts {
   node: string;
   resource: Constraint;
   tps: number;
-  /** Of its kind, itself included. */
+  /** Nodes of the same kind, including itself. */
   nodes: number;
-  /** Use per message beyond the mean of the nodes. */
+  /** Use per message above the mean of the nodes. */
   extraShare?: number;
-  /** Where it is clearly smaller than the largest of the others. */
+  /** Set if clearly smaller than the largest of the others. */
   capacity?: { value: number; largest: number; unit: string };
   ratioToMean: number;
   safeTps: number;

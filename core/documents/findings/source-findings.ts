@@ -1,4 +1,4 @@
-// Defines the findings about figures that a monitoring system answers with: gaps, copies, coarse series and contradictory units.
+// Defines the findings about figures from a monitoring system: gaps, copies, coarse series and contradictory units.
 
 import { durationText } from '../../text/duration-text.ts';
 import { percentText, quantityText } from '../../text/quantity-text.ts';
@@ -6,7 +6,7 @@ import { figure, findingEntry } from './finding-entry.ts';
 
 const utcText = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
-/** The reason of a gap that nothing failed to read. */
+/** The reason of a gap that is not a read failure. */
 export const beginsLater = 'the values begin later (new, or history was deleted)';
 
 /** `source` is the name of the monitoring system in the config. */
@@ -14,7 +14,7 @@ type OfSource<Facts> = Facts & { source: string };
 
 const ofZh = (of: string) => ({ host: '主机', broker: ' Broker ', group: '消费组', cluster: '集群' })[of] ?? ` ${of} `;
 
-/** A server given as an option has no key under `sources`. */
+/** A server given as an option is not listed under `sources`. */
 const isUrl = (source: string) => /^https?:/.test(source);
 
 export const sourceFindings = {

@@ -5,10 +5,10 @@ import { nodeSentenceText, nodeText, percentText, pluralText, quantityText } fro
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 export interface MessageSizeFacts {
-  /** Of a message, without what protocols add. */
+  /** Message size without protocol overhead. */
   statedBytes: number;
   measuredBytes: number;
-  /** Who counted. */
+  /** Source of the count. */
   counter: 'load-generator' | 'brokers';
 }
 
@@ -20,7 +20,7 @@ const counters: Readonly<Record<MessageSizeFacts['counter'], InLanguages<string>
 export interface ReplicasFacts {
   statedReplicas: number;
   measuredReplicas: number;
-  /** Partitions with that many replicas, of all; absent where followers' traffic shows the number. */
+  /** Partitions with that many replicas, and all partitions; absent if the number follows from followers' traffic. */
   partitions?: { differ: number; all: number };
 }
 

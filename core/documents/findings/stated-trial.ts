@@ -1,4 +1,4 @@
-// Formats alternative readings of a text whose figures disagree, each with what it predicts and which statements it gives up.
+// Formats alternative readings of a text whose figures disagree, each with its prediction and the statements it contradicts.
 
 import { changeText, pluralText } from '../../text/quantity-text.ts';
 import { exact, rateRange, type Span } from '../../text/stated-figure.ts';
@@ -8,25 +8,25 @@ import type { InLanguages } from './finding-entry.ts';
 export type GivenUp =
   'every-follower' | 'every-consumer' | 'end-to-end' | 'dledger' | 'produced-rate' | 'read-from-card';
 
-/** What the figure of the text would be. */
+/** Alternative meaning of the figure. */
 export type TrialReading =
-  /** What leaves the leader that feeds so many; others fell behind. */
+  /** Only so many followers and groups keep up; the others fall behind. */
   | { kind: 'fed'; followers: number; groups: number; followersBehind: number; consumersBehind: boolean; byHa: boolean }
   | { kind: 'rates-added-up' | 'in-only' | 'both-directions' }
   | { kind: 'bodies-only'; followers: number };
 
 export interface StatedTrial {
-  /** Of the hypothesis, as the evidence names it. */
+  /** Name of the hypothesis in the evidence. */
   name: string;
   leader: string;
   reading: TrialReading;
   givesUp: readonly GivenUp[];
   endToEndSeconds?: number | undefined;
-  /** What the figure should have been, bytes per second. */
+  /** Predicted figure, bytes per second. */
   predicted: Span;
-  /** The card can move what this reading needs, in both directions. */
+  /** Whether the card can carry both directions of this reading. */
   fits: boolean;
-  /** Relative miss. */
+  /** Relative error. */
   residual: number;
 }
 

@@ -1,11 +1,11 @@
-// Defines the findings of the checks of steps: copies that fell behind, latencies that contradict rates, and a cluster that was not tuned.
+// Defines the findings of step checks: replication lag, latencies that contradict rates, and an untuned cluster.
 
 import { durationText } from '../../text/duration-text.ts';
 import { capacityText, nodeText, percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import type { Evidence } from '../analysis.ts';
 import { figure, findingEntry, piece } from './finding-entry.ts';
 
-/** Evidence that replication has lag. */
+/** Evidence of replication lag. */
 export type ReplicationLag = { partitions: number } | { node: string; lagBytes: number };
 
 interface SentAndWaiting {

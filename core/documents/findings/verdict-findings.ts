@@ -136,7 +136,7 @@ export const verdictFindings = {
   'margin-ledger': findingEntry<{
     resource: Constraint;
     limit: Cited;
-    /** Low end of the interval over the estimate. */
+    /** Lower bound of the interval over the estimate. */
     interval: number;
     confidence: number;
     /** Safe maximum over saturation. */
@@ -225,7 +225,7 @@ export const verdictFindings = {
     standing: number;
     safe: number;
     unit: string;
-    /** Where the same law through the origin meets the limit; absent where the law has another shape. */
+    /** Rate at which the same law through the origin reaches the limit; absent if the law has another shape. */
     otherwiseTps?: number;
   }>({
     severity: 'warning',

@@ -1,4 +1,4 @@
-// Keeps one of the findings that say the same.
+// Removes findings that repeat another.
 
 import type { Finding } from '../analysis.ts';
 

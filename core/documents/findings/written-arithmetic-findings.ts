@@ -1,4 +1,4 @@
-// Defines the findings that compare stated figures with each other by the arithmetic of the protocol.
+// Defines the findings that compare stated figures by the arithmetic of the protocol.
 
 import { bitRateText, percentText, pluralText } from '../../text/quantity-text.ts';
 import {
@@ -24,7 +24,7 @@ interface ArithmeticFacts {
   isDledger: boolean;
   groups: number;
   receivesCopies: boolean;
-  /** That is the larger one. */
+  /** Direction with the larger figure. */
   direction: 'in' | 'out';
   messageBytes: number;
   tps: number;
@@ -34,16 +34,16 @@ interface ArithmeticFacts {
   safeTps: Span;
   bytesPerMessage: InOut;
   bytesPerSecond: InOut;
-  /** Values assumed for settings that the text does not state. */
+  /** Values assumed for settings missing in the text. */
   settings: string;
   stated?: Span & { reading: Reading };
-  /** That reproduces the figures; of `figures-agree`. */
+  /** For `figures-agree`: the trial that reproduces the figures. */
   reproduced?: StatedTrial;
-  /** The nearest first; of `figures-disagree`. */
+  /** For `figures-disagree`: closest first. */
   trials: readonly StatedTrial[];
 }
 
-/** Of the trials in the message; the evidence has all. */
+/** Trials in the message; the evidence lists all. */
 const shown = 7;
 
 const fed: StatedTrial = {

@@ -1,4 +1,4 @@
-// Defines the findings about figures that a text states of one machine: CPU, memory, disk, network card and clients.
+// Defines the findings about written figures of one machine: CPU, memory, disk, network card and clients.
 
 import { bitRateText, percentText, pluralText } from '../../text/quantity-text.ts';
 import { cited, evidenceOf, exact, megabyteRate, tpsRange, tpsText, type Span } from '../../text/stated-figure.ts';
@@ -6,7 +6,7 @@ import type { Citation, Reading } from '../written-reading.ts';
 import { figure, findingEntry, piece } from './finding-entry.ts';
 import { readingExample } from './reading-example.ts';
 
-/** Tasks that wait for a disk, by iowait, against the load average that counts them. */
+/** Tasks waiting for a disk, by iowait, compared with the load average, which includes them. */
 interface WaitingFacts {
   iowait: number;
   cores: number;
@@ -131,7 +131,7 @@ export const writtenFindings = {
   'consumer-groups-unknown': findingEntry<{
     consumers: number;
     followers: number;
-    /** Where the card is saturated if all consumers are of one group, and if each has its own. */
+    /** Saturation of the card if all consumers belong to one group, and if each has its own. */
     oneGroup: Span;
     eachGroup: Span;
     source?: Citation | undefined;
@@ -156,7 +156,7 @@ export const writtenFindings = {
       { consumers: 4, followers: 2, oneGroup: { low: 31_000, high: 32_500 }, eachGroup: { low: 15_400, high: 16_100 } },
     ],
   }),
-  /** A single bound is no distribution: it is a finding and not one of the percentiles. */
+  /** A single bound is not a percentile, so it is a finding only. */
   'latency-bound': findingEntry<{ seconds: number; reading: Reading }>({
     severity: 'info',
     en: ({ seconds, reading }) =>
@@ -169,7 +169,7 @@ export const writtenFindings = {
       { seconds: 1, reading: readingExample('end-to-end-latency-seconds', 1) },
     ],
   }),
-  /** The stated judgement decides the step, since the text gives no thresholds. */
+  /** The text has no thresholds, so its own judgement decides the step. */
   'stated-judgement': findingEntry<{ acceptable?: Reading | undefined; bottleneck?: Reading | undefined }>({
     severity: 'info',
     en: ({ acceptable, bottleneck }) =>

@@ -1,9 +1,9 @@
-// Lists the reasons that are about the evidence itself: what it was measured with, of which cluster, when, and what changed since.
+// Lists the reasons about the evidence: how, when and on which cluster it was measured, and what changed since.
 
 import { quantityText } from '../../text/quantity-text.ts';
 import { day, en, foundEn, foundZh, rate, size, zh, type ReasonEntry, type ReasonFacts } from './reason-entry.ts';
 
-/** Before compression, as a load test takes it. */
+/** Size before compression, as in load-test options. */
 const sizedRun = ({ neededBytes = 0, neededRatio = 1 }: ReasonFacts) =>
   `\`plimsoll run --message-size ${Math.ceil(neededBytes * neededRatio - 1e-6)}\``;
 const workloadOf = ({ neededRatio = 1 }: ReasonFacts) =>

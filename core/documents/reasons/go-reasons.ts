@@ -1,4 +1,4 @@
-// Lists the reasons behind GO, GO with conditions and NO-GO: code, decision, text in two languages, and what leads to GO.
+// Lists the reasons behind GO, GO with conditions and NO-GO: code, decision, text in two languages, and the action that leads to GO.
 
 import { z } from 'zod';
 import { inLanguage } from '../../text/bilingual.ts';
@@ -76,7 +76,7 @@ const generate: ReasonEntry['action'] = (facts) => [
   `Generate ${rate(facts.targetTps)} msg/s for ${periodEn(facts.seconds)} (${runText(facts)}), and analyze that run.`,
   `以 ${rate(facts.targetTps)} 条/秒持续压测 ${periodZh(facts.seconds)}（${runText(facts)}），并分析该次压测。`,
 ];
-/** Why a rate counts that is above the lower end of another measurement. */
+/** Why a rate counts that exceeds the lower bound of another measurement. */
 const standsEn = (facts: ReasonFacts) =>
   facts.foundTps === undefined
     ? ''
@@ -305,7 +305,7 @@ export const reasonText = (reason: Reason, language: FindingLanguage): string =>
 export const actionText = (reason: Reason, language: FindingLanguage): string =>
   inLanguage(reasonTable[reason.code].action(reason), language);
 
-/** @returns the worst of what the reasons allow */
+/** @returns the worst decision that the reasons allow */
 export function decisionOf(reasons: readonly Pick<Reason, 'code'>[]): GoDecision {
   const found = new Set(reasons.map(({ code }) => reasonTable[code].decision));
   return decisions.findLast((decision) => found.has(decision)) ?? 'no-go';

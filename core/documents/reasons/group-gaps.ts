@@ -1,9 +1,9 @@
-// Names what the capacity of a consumer group could not be measured without, in English and Chinese.
+// Names what is missing to measure the capacity of a consumer group, in English and Chinese.
 
 import { z } from 'zod';
 import type { InLanguages } from '../findings/finding-entry.ts';
 
-/** What it lacks. */
+/** What is missing. */
 export const groupGaps = {
   commits: { en: 'commit rate of the group', zh: '每秒提交的消息数' },
   lag: { en: 'lag of the group', zh: '消费堆积' },

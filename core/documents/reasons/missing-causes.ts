@@ -1,10 +1,10 @@
-// Translates what an analysis lacks, which it records in English, into Chinese.
+// Translates what an analysis lacks from English, in which it is recorded, to Chinese.
 
 import { chineseName } from '../../text/limit-text.ts';
 import { nodeText } from '../../text/quantity-text.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 
-/** An input that a verdict lacks. */
+/** A missing input of a verdict. */
 export interface Cause {
   what: string;
   node: string;
@@ -69,7 +69,7 @@ const known: Readonly<Record<string, string>> = {
   'workers on one clock, to judge endToEndP99': '时钟一致的 Worker（用于判断 endToEndP99）',
 };
 
-/** @param causes such as `steps closer to the limit (1)`: the text of an unknown one stays in English */
+/** @param causes such as `steps closer to the limit (1)`; an unknown text stays in English */
 export const causesZh = (causes: readonly string[] = []): string => causes.map(causeZh).join('、');
 
 /** @returns such as `steps closer to the limit (1)`, as reasons record it; without a node for the whole cluster */

@@ -1,4 +1,4 @@
-// Names what a decision lacks, in two languages.
+// Names what a decision lacks, in English and Chinese.
 
 import { z } from 'zod';
 import { groupGaps, type GroupGap } from './group-gaps.ts';
@@ -7,7 +7,7 @@ import { causesZh } from './missing-causes.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
 
 interface MissingFacts {
-  /** Broker, group, setting, the kind of loss, or day of the report. */
+  /** Broker, group, setting, kind of loss, or date of the report. */
   of?: string | undefined;
   /** Source, figure, time or cause, as text. */
   in?: string | undefined;
@@ -79,7 +79,7 @@ const table = {
   },
 } as const satisfies Record<string, InLanguages<(facts: MissingFacts) => string>>;
 
-/** Parts of a cluster that a report names in English where none of their settings were read. */
+/** Reports name the parts of a cluster without readable settings in English. */
 const partsZh: Readonly<Record<string, string>> = {
   brokers: ' Broker 列表',
   'broker settings': ' Broker 配置',
@@ -102,7 +102,7 @@ export function missingText({ what, ...facts }: Missing, language: FindingLangua
   return table[what][language]({ ...facts, of });
 }
 
-/** A report holds the names of what was lost, changed or not monitored in English. */
+/** Reports name lost, changed and unmonitored parts in English. */
 export const subjectText = (subject: string, language: FindingLanguage): string =>
   language === 'en'
     ? subject

@@ -1,4 +1,4 @@
-// Defines what a sizing takes to be so without a measurement: typed facts, and their text in English and Chinese.
+// Defines the assumptions of a sizing that were not measured: typed facts, and their text in English and Chinese.
 
 import { chineseName } from '../../text/limit-text.ts';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Lists the reasons that are about the plan: whether it closes the gap, and why it has no cluster for a domain.
+// Lists the reasons about the plan: whether it closes the gap, and why it has no cluster for a domain.
 
 import { en, rate, zh, type ReasonEntry } from './reason-entry.ts';
 import { refusalText } from './rejection-reasons.ts';

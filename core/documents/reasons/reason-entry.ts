@@ -1,4 +1,4 @@
-// Defines what a reason behind a decision is made of: its facts, its texts in two languages, and what leads to GO.
+// Defines the parts of a reason behind a decision: facts, texts in two languages, and the action that leads to GO.
 
 import { z } from 'zod';
 import type { Pair } from '../../text/bilingual.ts';
@@ -10,7 +10,7 @@ import { amount, positive, positiveCount } from '../values.ts';
 export const decisions = ['go', 'conditions', 'no-go'] as const;
 export type GoDecision = (typeof decisions)[number];
 
-/** What a reason is about; the text and the action are made from it. */
+/** Facts of a reason; text and action derive from them. */
 export const ReasonFacts = z.strictObject({
   tps: amount.optional().describe('rate that is known to be safe'),
   neededTps: amount.optional().describe('rate that it has to reach'),
@@ -42,7 +42,7 @@ export type ReasonFacts = z.infer<typeof ReasonFacts>;
 export interface ReasonEntry {
   decision: GoDecision;
   text: (facts: ReasonFacts) => Pair;
-  /** What turns it into GO, as an instruction. */
+  /** The action that leads to GO, as an instruction. */
   action: (facts: ReasonFacts) => Pair;
 }
 
@@ -54,7 +54,7 @@ const foundText = ({ foundTps }: ReasonFacts, to: string): string => {
   const [low, high] = [rate(foundTps?.low), rate(foundTps?.high)];
   return low === high ? low : `${low}${to}${high}`;
 };
-/** Of another measurement. */
+/** Result of another measurement. */
 export const foundEn = (facts: ReasonFacts) => `${foundText(facts, ' to ')} msg/s`;
 export const foundZh = (facts: ReasonFacts) => `${foundText(facts, ' 至 ')} 条/秒`;
 export const periodEn = (seconds: number | undefined) =>
@@ -67,5 +67,5 @@ const named = ({ subjects = [], missing = [] }: ReasonFacts, language: FindingLa
 ];
 export const en = (facts: ReasonFacts) => named(facts, 'en').join(', ');
 export const zh = (facts: ReasonFacts) => named(facts, 'zh').join('、');
-/** After a Chinese word: with a space before Latin letters and digits only. */
+/** After a Chinese word: adds a space only before Latin letters and digits. */
 export const zhInside = (facts: ReasonFacts) => zh(facts).replace(/^(?=[!-~])/, ' ');

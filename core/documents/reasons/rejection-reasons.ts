@@ -1,4 +1,4 @@
-// Defines why a sizing rejected a host type or refused a domain: typed facts, and their text in English and Chinese.
+// Defines why a sizing rejected a host type or a domain: typed facts, and their text in English and Chinese.
 
 import { chineseName } from '../../text/limit-text.ts';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ export const LossCase = z.strictObject({
 });
 export type LossCase = z.infer<typeof LossCase>;
 
-/** One broker with too little of a resource. */
+/** Shortage of a resource on one broker. */
 const Shortage = z.strictObject({
   needed: z.number(),
   available: z.number(),
@@ -154,7 +154,7 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
   costs: costTexts,
 };
 
-/** Of what is planned beside the resources of a machine. */
+/** Planned quantities other than resources of a machine. */
 const plannedZh: Readonly<Record<string, string>> = { messages: '消息速率', partitions: '分区数' };
 const resourceZh = (resource: string): string => plannedZh[resource] ?? chineseName(resource);
 
