@@ -1,18 +1,18 @@
-// Frames a chart in a terminal: labels at its top and its middle, a line at its side, and the axis.
+// Draws the frame of a terminal chart: labels at the top and the middle, a vertical line, and the axis.
 
 const fine = { tick: '┤', side: '│', corner: '└', floor: '─' };
 const plain: typeof fine = { tick: '+', side: '|', corner: '+', floor: '-' };
 
-/** Columns of the labels in front. */
+/** Width of the labels on the left. */
 export const labelWidth = 9;
 
 export const chartColumns = (terminalColumns: number, most: number) =>
   Math.max(20, Math.min(most, terminalColumns - labelWidth - 3));
 
 interface Chart {
-  /** Each of as many cells; the top one first. */
+  /** Lines of cells, top line first. */
   lines: readonly (readonly string[])[];
-  /** What the top of the first line stands for. */
+  /** Value at the top of the first line. */
   highest: number;
   label(value: number): string;
   isPlain: boolean;
@@ -32,6 +32,6 @@ export function framed({ lines, highest, label, isPlain, mark }: Chart): string[
   return [...rows, `${'0'.padStart(labelWidth)} ${frame.corner}${floor}`];
 }
 
-/** @returns the line that a value is on, counted from the bottom */
+/** @returns the line of a value, counted from the bottom */
 export const rowOf = (value: number, highest: number, rows: number) =>
   Math.min(rows - 1, Math.max(0, Math.ceil((value / highest) * rows - 1e-9) - 1));

@@ -1,4 +1,4 @@
-// Declares the options that name a cluster: an entry of the config file, or an address.
+// Declares the options that select a cluster: an entry of the config file, or an address.
 
 import { configFileOption } from './config-option.ts';
 import { text } from './option.ts';
@@ -12,6 +12,6 @@ export const clusterOptions = {
 
 const { config, cluster, bootstrap, namesrv } = clusterOptions;
 
-/** Of commands for one kind of broker. */
+/** For commands for one kind of broker. */
 export const kafkaClusterOptions = { config, cluster, bootstrap };
 export const rocketmqClusterOptions = { config, cluster, namesrv };

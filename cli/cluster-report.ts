@@ -19,11 +19,11 @@ export const reportOptions = (members: string) => ({
   json: flag(`print one JSON document: { schemaVersion, ${members}, notices }`),
 });
 
-/** Opened at the first use; closed with the command. */
+/** Opened on first use; closed with the command. */
 interface ReadCluster {
   name: string;
   config: ClusterConfig;
-  /** What is hidden of messages. */
+  /** Rules for hiding message content. */
   masks: readonly MaskRule[];
   colours: boolean;
   inspect(): Promise<ClusterInspector>;
@@ -31,9 +31,9 @@ interface ReadCluster {
 }
 
 /**
- * @param report resolves to undefined where it has printed all itself
+ * @param report resolves to undefined if it printed everything itself
  * @returns the exit code
- * @throws AppError as the cluster is found and read
+ * @throws AppError of finding and reading the cluster
  */
 export async function reportOn(
   io: Pick<CommandIo, 'options' | 'stdout' | 'stderr' | 'signal' | 'environment'>,

@@ -109,7 +109,7 @@ function renderList(groups: CommandGroups, output: Output, environment: NodeJS.P
   );
 }
 
-/** @param typed its name, or its former one: then the present one is written to standard error */
+/** @param typed current or former name; for a former name, prints the current one to standard error */
 function listed(typed: string, commands: readonly ListedCommand[], stderr: Output): ListedCommand {
   const command = commands.find(({ name, formerly }) => name === typed || formerly === typed);
   if (command === undefined) throw new AppError('usage', `there is no command \`${typed}\``);
@@ -121,7 +121,7 @@ function listed(typed: string, commands: readonly ListedCommand[], stderr: Outpu
   return command;
 }
 
-/** https://no-color.org: present and not empty switches colours off. */
+/** https://no-color.org: if present and not empty, disables colours. */
 export function hasColours(output: Output, environment: NodeJS.ProcessEnv): boolean {
   return output.isTerminal && !environment['NO_COLOR'];
 }

@@ -1,13 +1,13 @@
-// Answers which commands exist, from the groups that the registry lists.
+// Looks up commands in the groups of the registry.
 
 import type { Command } from './command.ts';
 
 interface CommandEntry {
   /** One line of help: an imperative sentence. */
   summary: string;
-  /** Absent for a name that only holds other commands, such as `get`. */
+  /** Absent for a name that only groups other commands, such as `get`. */
   load?: () => Promise<Command>;
-  /** What it was called before; typed by scripts for one more release, and not shown. */
+  /** Previous name, accepted for one more release and hidden. */
   formerly?: string;
 }
 
@@ -33,17 +33,17 @@ function rowsOf(entries: Readonly<Record<string, CommandEntry>>): ListedEntry[] 
   return Object.entries(entries).map(([name, entry]) => ({ ...entry, name }));
 }
 
-/** @returns the entries of `get` for `get`: `get brokers` and its like */
+/** @returns the entries below a parent: `get brokers` and others for `get` */
 export function entriesUnder(parent: string, entries: readonly ListedEntry[]): ListedEntry[] {
   return entries.filter(({ name }) => name.startsWith(`${parent} `));
 }
 
-/** @returns what the first page shows of a group: subcommands stay with their parent, where it has an entry */
+/** @returns the entries of a group on the first page; subcommands are shown under their parent if it has an entry */
 export function topEntries(entries: Readonly<Record<string, CommandEntry>>): ListedEntry[] {
   return rowsOf(entries).filter(({ name }) => !Object.keys(entries).some((other) => name.startsWith(`${other} `)));
 }
 
-/** @returns the present name of a command, or of a group of commands such as `ops`, that was called so before */
+/** @returns the current name of a command, or of a group of commands such as `ops`, by its previous name */
 export function presentName(former: string, entries: readonly ListedEntry[]): string | undefined {
   const renamed = entries.find(({ formerly }) => formerly === former);
   if (renamed !== undefined) return renamed.name;

@@ -1,29 +1,29 @@
-// Defines a command: options, one function, one result. Its name and summary are in the registry.
+// Defines a command: options, one function, one result. The registry has its name and summary.
 
 import type { z } from 'zod';
 import type { Caller } from '../app/caller.ts';
 
 export interface Option {
   type: 'string' | 'boolean';
-  /** One line for --help, with the unit and the default where there is one. */
+  /** One line for --help, with the unit and the default if any. */
   help: string;
   /** Name of the value in help, such as RATE. */
   value?: string;
   short?: string;
-  /** Its name before; scripts may use it for one more release, and help does not show it. */
+  /** Previous name, accepted for one more release and hidden. */
   formerly?: string;
   multiple?: boolean;
-  /** Parses what was typed, and gives the default where nothing was; absent for options of every command. */
+  /** Parses the typed text and provides the default; absent for options of every command. */
   schema?: z.ZodType;
-  /** Of a required option: the question that it answers. */
+  /** For a required option: the question it answers. */
   missing?: string;
-  /** How to write it right. */
+  /** How to write the option correctly. */
   hint?: string;
 }
 
 export type Options = Readonly<Record<string, Option>>;
 
-/** What a command receives of the options that it declares. */
+/** Values of the declared options, as the command receives them. */
 export type OptionValues<Declared extends Options> = {
   readonly [Name in keyof Declared]: Declared[Name] extends { schema: z.ZodType<infer Value> } ? Value : unknown;
 };
@@ -31,7 +31,7 @@ export type OptionValues<Declared extends Options> = {
 export interface CommandIo<Values = Readonly<Record<string, unknown>>> extends Caller<Values> {
   /** Arguments after the command that are not options. */
   positionals: readonly string[];
-  /** Loads all of them, for commands that describe commands. */
+  /** Loads all commands, for commands that describe commands. */
   loadCommands(): Promise<readonly Command[]>;
 }
 
@@ -49,7 +49,7 @@ export interface Command<Declared extends Options = Options> extends CommandDefi
   name: string;
 }
 
-/** Gives `run` the types of the options that the command declares. */
+/** Gives `run` the types of the declared options. */
 export const defineCommand = <const Declared extends Options>(
   command: CommandDefinition<Declared>,
 ): CommandDefinition<Declared> => command;

@@ -9,7 +9,7 @@ import { text } from './option.ts';
 
 export const configFileOption = text('FILE', `the config file (default ${defaultConfigFile})`);
 
-/** Of commands that serve HTTP. */
+/** For commands that serve HTTP. */
 export const webConfigOption = text(
   'FILE',
   "TLS, users and headers, in the format of Prometheus' exporter-toolkit; read again when it changes",
@@ -32,7 +32,7 @@ export async function presentConfig({ options, signal }: Omit<PolicyIo, 'stderr'
 
 type PolicyIo = Pick<Caller<Pick<CommonRequest, 'config'>>, 'options' | 'stderr' | 'signal'>;
 
-/** @returns the present config file; a default one is reported */
+/** @returns the existing config file; reports the default file if used */
 export function policyFile({ options, stderr }: Omit<PolicyIo, 'signal'>): string | undefined {
   const file = presentConfigFile(options.config);
   if (file !== options.config) stderr.write(`policy: ${defaultConfigFile}\n`);

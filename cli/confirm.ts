@@ -1,4 +1,4 @@
-// Confirms a change: the name of the cluster, as its brokers report it, is typed or given as an option; and of what is deleted, its name.
+// Confirms a change: the user types the name of the cluster as brokers report it, or passes it as an option; for a deletion, also the name.
 
 import { createInterface } from 'node:readline/promises';
 import type { Caller, CommonRequest, Output } from '../app/caller.ts';
@@ -12,7 +12,7 @@ export const confirmOption = text(
   'confirm without a prompt, for scripts: the id (Kafka) or name (RocketMQ) that the brokers report for the cluster',
 );
 
-/** @param name what has to be typed: what the brokers report, never what the configuration says. @throws AppError usage when something else was typed, or without a terminal */
+/** @param name as brokers report it, never from the config. @throws AppError usage if something else was typed, or without a terminal */
 export async function confirm(
   io: Pick<Caller<Pick<CommonRequest, 'confirm'>>, 'options' | 'stderr' | 'signal'>,
   name: string,
@@ -23,7 +23,7 @@ export async function confirm(
   await typeName(`${what}\nType ${name} to confirm the cluster: `, name, io.signal);
 }
 
-/** Before a command shows anything. @throws AppError usage where `--confirm` gives another name, or is missing without a terminal */
+/** Runs before any output. @throws AppError usage if `--confirm` has another name, or is missing without a terminal */
 export function requireConfirmable(
   { options, stderr }: Pick<Caller<Pick<CommonRequest, 'confirm'>>, 'options' | 'stderr'>,
   name: string,
@@ -51,7 +51,7 @@ export const confirmNameOption = text('NAME', 'confirm the deletion in scripts: 
 const hintOf = (option: string, name: string): string =>
   `type --${option}${name.startsWith('-') ? '=' : ' '}${quotedWord(name)}`;
 
-/** @throws AppError usage when another name was typed, or without a terminal */
+/** @throws AppError usage if another name was typed, or without a terminal */
 export async function confirmDeletion(
   { options, stderr, signal }: Pick<Caller<Pick<CommonRequest, 'confirm-name'>>, 'options' | 'stderr' | 'signal'>,
   name: string,
@@ -75,7 +75,7 @@ async function typeName(question: string, name: string, signal: AbortSignal): Pr
   });
 }
 
-/** @throws AppError aborted, also at Ctrl-C and Ctrl-D: the prompt reads keys, so no signal is sent */
+/** @throws AppError aborted, also on Ctrl-C and Ctrl-D: the prompt reads keys, so no signal is sent */
 async function typedLine(question: string, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -4,7 +4,7 @@ import { AppError, faults } from '../core/errors.ts';
 import { paintWith } from '../core/text/paint.ts';
 import type { Output } from '../app/caller.ts';
 
-/** @param aborted the run was interrupted: what was thrown then is the interruption and no defect */
+/** @param aborted the run was interrupted, so the error is the interruption, not a defect */
 export function describeFault(thrown: unknown, aborted: boolean) {
   if (thrown instanceof AppError) {
     return { code: thrown.code, message: thrown.message, hint: thrown.hint, exitCode: thrown.exitCode };
@@ -14,7 +14,7 @@ export function describeFault(thrown: unknown, aborted: boolean) {
   return { code, message: code === 'aborted' ? 'interrupted' : text, ...faults[code] };
 }
 
-/** @returns for an interruption: a fault whose hint states what of a change may have been made */
+/** @returns for an interruption: a fault whose hint states which part of a change may have been applied */
 export function faultOfChange(thrown: unknown, aborted: boolean): unknown {
   const { code, message, hint } = describeFault(thrown, aborted);
   if (code !== 'aborted' || hint !== faults.aborted.hint) return thrown;
@@ -43,7 +43,7 @@ export function reportFault(
   }
 }
 
-/** Text from brokers and damaged files is quoted; its control characters would act on a terminal. */
+/** Quotes text from brokers and damaged files, whose control characters would act on a terminal. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, '\uFFFD');
 }

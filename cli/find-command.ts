@@ -14,7 +14,7 @@ type Request =
 /**
  * Finds the command at the start of the arguments: one word such as `analyze`, or several such as `lab up`.
  *
- * @param former names that are still understood, but not suggested
+ * @param former names that are accepted but not suggested
  * @throws AppError usage
  */
 export function findCommand(
@@ -68,7 +68,7 @@ export function findCommand(
         .map(({ value }) => value)
         .join(' ')
     : first.value;
-  // Within a known group its commands are the candidates: others resemble its name only.
+  // Within a known group its commands are the candidates: others only resemble the group name.
   const owner = pair !== undefined && isGroup(pair) ? pair : first.value;
   const members = names.filter((name) => name.startsWith(`${owner} `));
   const help = members.length > 0 ? `${owner} --help` : '--help';
@@ -86,7 +86,7 @@ export function findCommand(
   });
 }
 
-/** Compared without the name of the group, which would count as likeness. */
+/** Compares without the group name, which would increase the similarity. */
 function nearestMember(requestedName: string, owner: string, members: readonly string[]): string | undefined {
   const own = nearest(
     requestedName.slice(owner.length + 1),
@@ -95,7 +95,7 @@ function nearestMember(requestedName: string, owner: string, members: readonly s
   return own === undefined ? undefined : `${owner} ${own}`;
 }
 
-/** Without a command, only the options of every command are known. */
+/** Without a command, only global options are known. */
 function refuseUnknownOption(args: readonly string[], help: string): void {
   const unknown = args.find((word) => word.startsWith('-') && !/^(-h|--help|--log-level(=.*)?)$/.test(word));
   if (unknown !== undefined) throw new AppError('usage', `unknown option ${unknown}`, { hint: `see \`${help}\`` });

@@ -1,4 +1,4 @@
-// Renders `--help` from the registry and from what each command declares.
+// Renders `--help` from the registry and from the declarations of each command.
 
 import type { Command, Option } from './command.ts';
 import type { Output } from '../app/caller.ts';
@@ -17,7 +17,7 @@ export const globalOptions = {
 
 const tagline = 'Plimsoll: how much a Kafka or RocketMQ cluster can safely carry, and what limits it.';
 
-/** The first page: one line per command under the headings of the registry, subcommands folded under their parent. */
+/** Renders the first page: one line per command under the headings of the registry, subcommands folded under their parent. */
 export function renderFirstPage(groups: CommandGroups, { columns }: Output, paint: Paint): string {
   const entries = entriesIn(groups);
   const shown = Object.entries(groups).map(([heading, group]) => ({
@@ -33,7 +33,7 @@ export function renderFirstPage(groups: CommandGroups, { columns }: Output, pain
   ].join('\n');
 }
 
-/** @param parent such as `get`, which is no command itself */
+/** @param parent group such as `get`, which is not a command itself */
 export function renderSubcommands(
   parent: { name: string; summary?: string },
   shown: readonly ListedEntry[],
@@ -58,7 +58,7 @@ export function renderSubcommands(
   ].join('\n');
 }
 
-/** @param listed its entry in the registry, and those of its subcommands */
+/** @param listed registry entry of the command, and those of its subcommands */
 export function renderCommandHelp(
   command: Command,
   listed: { summary: string; subcommands: readonly ListedEntry[] },

@@ -1,4 +1,4 @@
-// Finds the database of the history: --history-db, service.ledger of the config file, or the state folder, as the service does.
+// Locates the history database: --history-db, service.ledger of the config file, or the state folder, as in the service.
 
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -16,7 +16,7 @@ export const historyOption = { ...historyDatabase, formerly: 'ledger' };
 
 type HistoryPlace = Pick<CommonRequest, 'state-dir'> & Readonly<{ 'history-db'?: string | undefined }>;
 
-/** @throws AppError usage when the history is where earlier versions kept it in spite of `service.ledger` */
+/** @throws AppError usage if an earlier version stored the history elsewhere despite `service.ledger` */
 export function historyFile(
   { options, environment }: Pick<Caller<HistoryPlace>, 'options' | 'environment'>,
   config: { file: string; service: Pick<ServiceConfig, 'ledger'> } | undefined,
@@ -26,7 +26,7 @@ export function historyFile(
   const ledger = config?.service.ledger;
   if (config === undefined || ledger === undefined) return join(directory ?? stateFolder(environment), 'ledger.sqlite');
   const configured = resolve(dirname(config.file), ledger);
-  // They preferred --state-dir, and resolved a relative path against the working directory.
+  // Earlier versions preferred --state-dir, and resolved a relative path against the working directory.
   const earlier = directory === undefined ? resolve(ledger) : join(directory, 'ledger.sqlite');
   if (existsSync(configured) || !existsSync(earlier)) return configured;
   throw new AppError('usage', `service.ledger of ${config.file} is ${configured}, but the history is in ${earlier}`, {

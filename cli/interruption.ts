@@ -1,11 +1,11 @@
-// Aborts a command at the first Ctrl-C, SIGTERM or closed terminal, and ends the process at the second Ctrl-C or SIGTERM.
+// Aborts a command on the first Ctrl-C, SIGTERM or hang-up, and ends the process on the second Ctrl-C or SIGTERM.
 
 import { AppError, exitCodes } from '../core/errors.ts';
 
-/** `timeout` and npm pass a signal on that the process group got as well: what follows this closely is the same one. */
+/** `timeout` and npm forward a signal that the process group has also received: a repetition within this time is the same signal. */
 const echoMs = 1000;
 
-/** @returns a signal that aborts at the first; to be called once by a program's main */
+/** @returns a signal that aborts on the first; the program's main calls it once */
 export function abortOnInterruption(): AbortSignal {
   const interruption = new AbortController();
   let first = 0;
@@ -19,7 +19,7 @@ export function abortOnInterruption(): AbortSignal {
       else if (performance.now() - first > echoMs) process.exit(exitCodes.aborted);
     });
   }
-  // A lost SSH connection ends the terminal: what a change borrowed from the cluster still has to be restored.
+  // A lost SSH connection closes the terminal; settings that a change borrowed from the cluster must still be restored.
   process.on('SIGHUP', () => {
     const isReload = process.listenerCount('SIGHUP') > 1;
     if (!isReload && !interruption.signal.aborted) interrupt('SIGHUP (the terminal was closed)');

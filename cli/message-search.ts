@@ -1,4 +1,4 @@
-// Declares and reads the options that choose messages of a topic: where reading starts, and what is searched.
+// Declares and reads the options that select messages of a topic: where reading starts, and the search criteria.
 
 import { headerFilter, type MessageFilter } from '../app/observe/message-filter.ts';
 import type { ReadStart } from '../brokers/lookup.ts';
@@ -21,7 +21,7 @@ export const filterOf = ({ key, header, contains }: OptionValues<typeof searchOp
 
 /**
  * @param hint what is read without --since
- * @returns undefined where neither is given
+ * @returns undefined if neither is given
  * @throws AppError usage
  */
 export function readStart(

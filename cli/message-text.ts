@@ -33,7 +33,7 @@ const schemaText = (decoded: DecodedValue): string =>
     ? `${decoded.schemaType} ${decoded.schemaId}`
     : `${decoded.schemaId}; shown as bytes: ${plain(decoded.reason)}`;
 
-/** Bytes in base64, with how many there are when they were cut. */
+/** Returns bytes in base64, with their full number if they were truncated. */
 export function messageDocument(
   { message, decoded, valueBytes = message.value?.length }: DecodedMessage,
   most: number,

@@ -1,4 +1,4 @@
-// Declares options: one zod type each, which gives its parser, its default and the type of its value.
+// Declares options: one zod type each, which provides parser, default and value type.
 
 import { z } from 'zod';
 import { nearest } from '../core/text/nearest.ts';
@@ -10,7 +10,7 @@ export interface TypedOption<Value = unknown> extends Option {
   schema: z.ZodType<Value>;
 }
 
-/** @param schema parses the text; without `optional()` or a default the option is required */
+/** @param schema parses the text; an option without `optional()` or a default is required */
 export function option<Schema extends z.ZodType>(
   value: string,
   help: string,
@@ -23,7 +23,7 @@ export function option<Schema extends z.ZodType>(
 const optionalText = z.string().optional();
 export const text = (value: string, help: string) => option(value, help, optionalText);
 
-/** May be given several times. */
+/** Repeatable. */
 export function list(value: string, help: string): TypedOption<readonly string[]>;
 export function list<Item>(value: string, help: string, item: z.ZodType<Item>): TypedOption<readonly Item[]>;
 export function list(value: string, help: string, item: z.ZodType = z.string()): TypedOption<readonly unknown[]> {
@@ -33,7 +33,7 @@ export function list(value: string, help: string, item: z.ZodType = z.string()):
 const switchedOn = z.boolean().default(false);
 export const flag = (help: string): TypedOption<boolean> => ({ type: 'boolean', help, schema: switchedOn });
 
-/** A text that `read` understands. @param refusal of a text for which it gives nothing */
+/** Text that `read` parses. @param refusal error message for a text that `read` rejects with undefined */
 export const parsedText = <Value>(read: (typed: string) => Value | undefined, refusal: (typed: string) => string) =>
   z.string().transform((typed, context) => {
     const value = read(typed);
@@ -48,12 +48,12 @@ export const Amount = parsedText(
   (typed) => `${JSON.stringify(typed)} is not a number`,
 );
 
-/** @param usual seconds */
+/** @param usual default, in seconds */
 export const duration = (help: string, usual: number) => option('DURATION', help, Duration.default(seconds(usual)));
 
 export const number = (value: string, help: string) => option(value, help, Amount.optional());
 
-/** @param expected completes "5 is not …" */
+/** @param expected completes the message "5 is not …" */
 export const amount = (isValid: (value: number) => boolean, expected: string) =>
   Amount.refine(isValid, { error: ({ input }) => `${String(input)} is not ${expected}` });
 
@@ -74,16 +74,16 @@ export const choice = <const Name extends string>(names: readonly Name[], refusa
     },
   });
 
-/** `a,b`. */
+/** Comma-separated list: `a,b`. */
 export const commaSeparated = <Item>(item: z.ZodType<Item, string>) =>
   z
     .string()
     .transform((typed) => typed.split(',').map((part) => part.trim()))
     .pipe(z.array(item));
 
-/** Whether an option was typed, or has a default that is a value. */
+/** Whether an option was typed, or has a default value. */
 export const isGiven = (value: unknown): boolean =>
   value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
 
-/** How long is measured. */
+/** Measurement time. */
 export const Interval = amount((value) => value >= 0.5 && value <= 3600, 'from 0.5 to 3600 seconds').transform(seconds);

@@ -10,7 +10,7 @@ import { globalOptions } from './help.ts';
 type Arguments<Declared extends Options> = Pick<CommandIo<OptionValues<Declared>>, 'positionals' | 'options'> & {
   help: boolean;
   logLevel?: string;
-  /** One for each option that was given by its former name. */
+  /** One per option given by its former name. */
   notes: readonly string[];
 };
 
@@ -63,7 +63,7 @@ function withPresentNames(rest: readonly string[], declared: Options): { args: s
   return { args, notes };
 }
 
-/** @throws AppError usage, also for a name that is not declared: its value would be lost */
+/** @throws AppError usage, also for an undeclared name, whose value would be lost */
 export function readOptions<Declared extends Options>(
   declared: Declared,
   typed: { readonly [Name in keyof Declared]?: unknown },
@@ -89,7 +89,7 @@ function readOption(name: string, { schema, missing, hint }: Option, typed: unkn
   );
 }
 
-/** Of alternatives, that of one which takes text: the others only refuse the type. */
+/** Among alternatives, uses the message of one that accepts text: the others only reject the type. */
 function messageOf([issue]: readonly z.core.$ZodIssue[]): string {
   if (issue?.code !== 'invalid_union') return issue?.message ?? 'not understood';
   const ofText = issue.errors.find(([first]) => first !== undefined && first.code !== 'invalid_type');
@@ -98,11 +98,11 @@ function messageOf([issue]: readonly z.core.$ZodIssue[]): string {
 
 const helpOf = ({ name }: Command) => `see \`plimsoll ${name} --help\``;
 
-/** @param what continues the name of the command */
+/** @param what continues the sentence after the command name */
 const refused = (command: Command, what: string, hint = helpOf(command)) =>
   new AppError('usage', `\`plimsoll ${command.name}\`${what}`, { hint });
 
-/** The messages of node:util are for programmers, and suggest no nearest option. */
+/** Replaces messages of node:util, which address programmers and suggest no nearest option. */
 function describeParseError(cause: unknown, command: Command, known: readonly string[]): unknown {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === undefined || !code.startsWith('ERR_PARSE_ARGS')) return cause;

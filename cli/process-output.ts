@@ -1,4 +1,4 @@
-// Writes the output of a command to a stream of the process: whole, and until its reader leaves.
+// Writes the output of a command to a stream of the process, completely, until its reader closes it.
 
 import { once } from 'node:events';
 import { fstatSync, writeSync } from 'node:fs';
@@ -9,10 +9,10 @@ const widthWithoutTerminal = 100;
 
 type Stream = NodeJS.WriteStream & { fd: number };
 
-/** @param onFailure called where the output cannot be written, but not when its reader has left */
+/** @param onFailure called if the output cannot be written, but not if its reader closed it */
 export function outputOf(stream: Stream, onFailure: (cause: NodeJS.ErrnoException) => void): Output {
   const readerLeft = new AbortController();
-  // A reader that has seen enough (`| head`) closes the pipe: that is no fault of the command.
+  // A reader that has enough (`| head`) closes the pipe, which is not an error of the command.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') readerLeft.abort();
     else onFailure(error);
@@ -37,7 +37,7 @@ export function outputOf(stream: Stream, onFailure: (cause: NodeJS.ErrnoExceptio
       const settled = new AbortController();
       const either = { signal: AbortSignal.any([signal, settled.signal]) };
       try {
-        // Closed by its reader, it never drains.
+        // A stream closed by its reader never drains.
         await Promise.race([once(stream, 'drain', either), once(stream, 'close', either)]);
       } catch {
         signal.throwIfAborted();
@@ -57,7 +57,7 @@ function isFile({ fd }: Stream): boolean {
   }
 }
 
-/** The stream of a file drops what one write did not take, as on a disk that becomes full (lib/internal/fs/sync_write_stream.js of Node 24). */
+/** Retries partial writes: on a full disk, Node's file stream drops the rest (lib/internal/fs/sync_write_stream.js of Node 24). */
 function writeWhole(fd: number, text: string, onFailure: (cause: NodeJS.ErrnoException) => void): void {
   const bytes = Buffer.from(text);
   try {

@@ -7,7 +7,7 @@ const width = 20;
 
 const marks = { unicode: { done: '█', open: '░' }, plain: { done: '#', open: '-' } };
 
-/** @returns nothing where there is no room for it */
+/** @returns undefined if the terminal is too narrow */
 export function progressBar(share: number, columns: number, { isPlain }: { isPlain: boolean }): string | undefined {
   if (columns < leastColumns) return undefined;
   const cells = columns < narrow.columns ? narrow.width : width;

@@ -1,4 +1,4 @@
-// Lists the commands by group, each with its one-line summary. A command is loaded when it runs, so start-up costs one command.
+// Lists the commands by group, each with its one-line summary. Loads a command only when it runs, so that startup is fast.
 
 import type { Command, CommandDefinition } from './command.ts';
 import type { CommandGroups } from './command-list.ts';
@@ -155,10 +155,10 @@ const summaries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** These only hold other commands. */
+/** Names that only group other commands. */
 const groupNames: ReadonlySet<string> = new Set(['config', 'lab', 'history', 'get', 'ops', 'instances']);
 
-/** Typed by scripts for one more release, and not shown. */
+/** Former names, accepted for one more release and hidden. */
 const formerNames: Readonly<Record<string, string>> = {
   'cluster check': 'preflight',
   'ab-test': 'worth',

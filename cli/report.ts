@@ -39,7 +39,7 @@ export function printDocument(
   stdout.write(options['json'] === true ? renderJson(document) : text());
 }
 
-/** Offsets pass 2^53: they are written with all their digits. */
+/** Offsets may exceed 2^53, so they are written with all digits. */
 export function renderJson(document: object): string {
   const exact = (_: string, value: unknown) => (typeof value === 'bigint' ? rawJSON(String(value)) : value);
   return `${JSON.stringify(document, exact, 2)}\n`;
@@ -48,7 +48,7 @@ export function renderJson(document: object): string {
 /** Sections that list the groups of a cluster and their commits. */
 export const groupSections: readonly string[] = ['groups', 'commits'];
 
-/** Parts of a cluster that show nothing, or what they were. @param of sections; all without it */
+/** Lists the sections that could not be read, with reasons. @param of sections; all by default */
 export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>, of?: readonly string[]): string[] {
   return sections.flatMap(({ section, broker, kind, reason, refused }) => {
     if ((kind === 'fresh' && refused === undefined) || of?.includes(section) === false) return [];
@@ -63,11 +63,11 @@ export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>, of?: rea
   });
 }
 
-/** @returns undefined where the group has not committed, or the end of a partition with a commit is unknown */
+/** @returns undefined if the group has not committed, or the end of a committed partition is unknown */
 export const wholeLagIn = (group: GroupSnapshot): bigint | undefined =>
   lacksEnds(group) ? undefined : lagIn(group.partitions);
 
-/** @returns counts partitions with messages and without a commit of a group: they add nothing to its lag */
+/** @returns a function that counts partitions with messages and no commit of a group, which its lag does not include */
 export function uncommittedIn(offsets: ClusterSnapshot['offsets']): (group: GroupSnapshot) => number | undefined {
   const byTopic = Map.groupBy(offsets, ({ topic }) => topic);
   return ({ partitions, withoutEnd }) => {
@@ -84,7 +84,7 @@ export function uncommittedIn(offsets: ClusterSnapshot['offsets']): (group: Grou
     }
     for (const topic of topics) {
       for (const each of byTopic.get(topic) ?? []) {
-        // Queues of named brokers are in the group itself.
+        // Queues of named brokers are listed in the group itself.
         if (each.brokerName === undefined && each.end !== 0n) never.add(partitionKey(each));
       }
     }
@@ -99,7 +99,7 @@ export function uncommittedText(uncommitted: number | undefined, kind: BrokerKin
   return ` (+${pluralText(uncommitted, partition)} without a commit)`;
 }
 
-/** Groups whose lag is unknown, for want of the end of a partition. */
+/** Lists groups whose lag is unknown because the end of a partition is. */
 export function lagGapsIn(groups: readonly GroupSnapshot[]): string[] {
   const names = groups.filter(lacksEnds).map(({ name }) => name);
   if (names.length === 0) return [];

@@ -7,7 +7,7 @@ import { abortOnInterruption } from './interruption.ts';
 import { outputOf } from './process-output.ts';
 import { commands } from './registry.ts';
 
-/** Without its answer a command has failed, whatever it has done. */
+/** A command whose output is lost has failed, whatever it has done. */
 function endUnwritten(cause: NodeJS.ErrnoException): never {
   const code = cause.code === 'ENOSPC' ? 'no-space' : 'unexpected';
   const hint = cause.code === 'ENOSPC' ? 'free disk space, or write it to another place' : faults.unexpected.hint;
@@ -17,13 +17,13 @@ function endUnwritten(cause: NodeJS.ErrnoException): never {
 
 const exitCode = await runCommandLine(process.argv.slice(2), commands, {
   stdout: outputOf(process.stdout, endUnwritten),
-  // Failed progress output ends no load test.
+  // A failure to print progress must not end a load test.
   stderr: outputOf(process.stderr, () => {}),
   signal: abortOnInterruption(),
   environment: process.env,
   clock: systemClock,
 });
 
-// The result may still be on its way into a pipe, and a library may keep the loop alive: flush, then go.
+// Flushes the result before the exit: a pipe may still hold it, and a library may keep the event loop alive.
 await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
 process.exit(exitCode);

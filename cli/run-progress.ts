@@ -10,7 +10,7 @@ import { measuredText } from '../core/text/measured-text.ts';
 import { paintWith } from '../core/text/paint.ts';
 import { countText, percentText, rateNumberText, rateText } from '../core/text/quantity-text.ts';
 
-/** Between two plain lines: enough to see that it lives, few enough for a log. */
+/** Interval of plain lines: often enough to show life, rare enough for a log. */
 const plainSeconds = 5;
 
 const gap = '  ';
@@ -19,11 +19,11 @@ const eraseLine = '\r\u001b[2K';
 
 interface Look {
   colours: boolean;
-  /** Without characters beyond ASCII. */
+  /** Restricts output to ASCII. */
   isPlain?: boolean;
 }
 
-/** @returns what takes each piece of progress and writes it */
+/** @returns a function that prints each progress event */
 export function createRunProgress(output: Output, { colours, isPlain = true }: Look): (progress: RunProgress) => void {
   const paint = paintWith(colours);
   const erased = output.isTerminal ? eraseLine : '';
@@ -70,13 +70,13 @@ export function createRunProgress(output: Output, { colours, isPlain = true }: L
   };
 }
 
-/** Half a figure would be another figure. */
+/** Omits whole parts, because a truncated figure would be wrong. */
 function fitting(parts: readonly string[], columns: number): string {
   const line = parts.join(gap);
   return line.length <= columns || parts.length === 0 ? line : fitting(parts.slice(0, -1), columns);
 }
 
-/** Absent while the end is unknown: in a search, and after a run was resumed. */
+/** Absent while the end is unknown: in a search, and after a resume. */
 function renderBar({ elapsedSeconds, leftSeconds }: Second, columns: number, isPlain: boolean): string | undefined {
   if (leftSeconds === undefined) return undefined;
   const elapsed = Math.max(0, elapsedSeconds);
@@ -98,7 +98,7 @@ function renderSecond(progress: Second): string[] {
   ];
 }
 
-/** A profile is in its warm-up or waits for the last answers; a search is between two trials. */
+/** Names the pause: a profile is in its warm-up or waits for the last responses; a search is between two trials. */
 function between(steps: number | undefined, leftSeconds: number | undefined): string {
   if (steps === undefined) return 'between trials';
   return leftSeconds === 0 ? 'waiting for the last answers and consumers' : 'warm-up';

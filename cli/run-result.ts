@@ -16,7 +16,7 @@ export function resultDocument(outcome: RunOutcome) {
   return { schemaVersion: 1, run: { id, directory, status }, steps, ...result };
 }
 
-/** 6 where a threshold was crossed, 3 where one is unknown. */
+/** Returns 6 if a threshold was crossed, 3 if one is unknown. */
 export function exitCodeOf({ thresholds }: RunOutcome): number {
   switch (thresholds?.outcome) {
     case 'crossed':
@@ -28,7 +28,7 @@ export function exitCodeOf({ thresholds }: RunOutcome): number {
   }
 }
 
-/** Lines for people: what a search found, why messages failed, what became of every message, and which thresholds were kept. */
+/** Lines for people: search result, causes of failed messages, delivery check, and thresholds. */
 export const endTexts = ({ failures = [], wire, certificate, ledger, thresholds }: RunOutcome): string[] => [
   ...(certificate ? [certificateText(certificate)] : []),
   ...failures.map(failureText),

@@ -2,7 +2,7 @@
 
 import type { CommandIo } from './command.ts';
 
-/** @throws as `work` does, unless the reader has left or Ctrl-C ended it */
+/** @throws errors of `work`, unless the reader closed the pipe or Ctrl-C ended it */
 export async function whileRead(
   { stdout, signal }: Pick<CommandIo, 'stdout' | 'signal'>,
   work: (io: { signal: AbortSignal }) => Promise<void>,

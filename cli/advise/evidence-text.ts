@@ -1,4 +1,4 @@
-// Renders which evidence decides whether a cluster carries its forecast peak.
+// Renders the evidence that decides whether a cluster can handle its forecast peak.
 
 import type { EvidenceAdvice, EvidenceOption } from '../../core/documents/evidence-advice.ts';
 import type { HeadroomPrice } from '../../core/documents/headroom-price.ts';
@@ -47,7 +47,7 @@ function headroomText(headroom: HeadroomPrice, timezone: string): string[] {
   return ['', `${title}:`, ...lines.flatMap((line) => wrap(`  ${line}`, width, 2))];
 }
 
-/** Where the safe maximum is known as well as it can be. */
+/** Lines for the case that better evidence about the safe maximum does not help. */
 function unclearForecast({ options, peak: { tps, high } }: EvidenceAdvice): string[] {
   const isMeasured = options.some(({ expected }) => expected !== undefined);
   if (!isMeasured || options.some(({ decides }) => decides)) return [];

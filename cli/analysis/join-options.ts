@@ -1,4 +1,4 @@
-// Declares and reads the options of `plimsoll analyze FILE…`: what files of other tools do not contain.
+// Declares and reads the options of `plimsoll analyze FILE…` for facts that files of other tools lack.
 
 import { basename } from 'node:path';
 import type { JoinOptions } from '../../analyzer/evidence/importers/joined/joined-run.ts';
@@ -35,7 +35,7 @@ export const joinOptions = {
   ),
 };
 
-/** All may be left out, as no file needs all. */
+/** All are optional, since no file needs all of them. */
 type GivenJoin = Partial<OptionValues<typeof joinOptions>>;
 export type JoinIo = CommandIo<GivenJoin>;
 type PerName = 'start' | 'clock-offset' | 'rate' | 'cores' | 'memory';
@@ -73,7 +73,7 @@ export function readJoinOptions(options: GivenJoin, files: readonly string[]): J
   };
 }
 
-/** @throws AppError usage: they do not apply to a bundle or to production, which record all this themselves */
+/** @throws AppError usage: the options do not apply to bundles or production, which record these facts */
 export function refuseJoinOptions(
   options: CommandIo['options'],
   names: readonly string[],
@@ -102,7 +102,7 @@ function readPerName(
   return { ...(all !== undefined && { all }), byFile };
 }
 
-/** A name may be given as it was, or without its folder. @throws AppError usage for one that is not among them */
+/** Finds a file by its path as typed, or by its base name. @throws AppError usage if there is none */
 function fileNamed(option: string, name: string, files: readonly string[]): readonly string[] {
   const found = files.filter((file) => [file, basename(file)].includes(name) || file === basename(name));
   if (found.length > 0) return found;

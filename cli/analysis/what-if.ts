@@ -23,7 +23,7 @@ export const whatIfOptions = {
   ),
 };
 
-/** @throws AppError usage, run-missing, run-unreadable and what else importing throws */
+/** @throws AppError usage, run-missing, run-unreadable and errors of importers */
 export async function loadTestOf(
   { positionals, options, signal }: Pick<JoinIo, 'positionals' | 'options' | 'signal'>,
   policy: Policy,

@@ -21,12 +21,12 @@ const administrationOptions = {
 export const kafkaAdministrationOptions = { ...kafkaClusterOptions, ...administrationOptions };
 export const rocketmqAdministrationOptions = { ...rocketmqClusterOptions, ...administrationOptions };
 
-/** Of changes that delete something for good. */
+/** For changes that delete something permanently. */
 export const deletionOptions = { 'confirm-name': confirmNameOption };
 
 const defaultWatch = 3;
 
-/** Of a deletion of a topic. */
+/** For the deletion of a topic. */
 export const topicDeletionOptions = {
   ...deletionOptions,
   watch: duration(`how long to watch for incoming messages (default ${defaultWatch}s)`, defaultWatch),
@@ -46,10 +46,10 @@ export const groupOption = option('NAME', 'the consumer group', z.string(), {
 
 const Assignment = z.string().regex(/^[^=\s]+=/, { error: ({ input }) => `${String(input)}: write it as KEY=VALUE` });
 
-/** `KEY=VALUE`, several times. */
+/** Repeatable `KEY=VALUE` option. */
 export const assignments = (help: string) => list('KEY=VALUE', help, Assignment);
 
-/** @returns values by key; the last one counts */
+/** @returns values by key; the last value of a key applies */
 export function assigned(given: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     given.map((each) => {

@@ -60,7 +60,7 @@ const statusTexts = {
   aborted: 'rolled back',
 } as const;
 
-/** Lines as people read them in a chat or a mail. */
+/** Lines for a chat or mail message. */
 export function changeDocument<Facts>(
   state: ChangeState<Facts>,
   notice: string | undefined,

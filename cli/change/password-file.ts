@@ -7,7 +7,7 @@ import { text } from '../option.ts';
 
 export const passwordFileOption = text('FILE', 'file with the password; it is never shown or written down');
 
-/** Without the line end of an editor. @throws AppError usage */
+/** Removes the line end that editors add. @throws AppError usage */
 export function passwordIn(file = ''): string {
   let content: string;
   try {

@@ -6,7 +6,7 @@ import type { CommandIo } from '../command.ts';
 import { printDocument } from '../report.ts';
 import { changeDocument, changeText } from './change-text.ts';
 
-/** @returns 0 when planned, done or rolled back as asked, 6 while something holds the change back or where that rolled it back */
+/** @returns 0 if planned, done, or rolled back on request; 6 while something blocks the change or made it roll back */
 export function printChange<Facts>(io: CommandIo<{ json: boolean }>, state: ChangeState<Facts>): number {
   printDocument(io, changeDocument(state, undefined), () => changeText(state));
   const isHeld = state.status === 'held' || (state.status === 'aborted' && state.holds.length > 0);

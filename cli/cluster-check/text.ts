@@ -6,7 +6,7 @@ import type { ClusterCheckFinding, ClusterCheckReport } from '../../core/documen
 import { plain } from '../../core/text/table.ts';
 
 const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'info' } as const;
-/** Titles of sources in Chinese; JSON and docs state the original. */
+/** Source titles shown in Chinese text; JSON and docs state the original. */
 const englishTitles = [
   ['RocketMQ实战—2.RocketMQ集群生产部署', 'RocketMQ in Practice 2, production deployment (in Chinese)'],
   [
@@ -17,7 +17,7 @@ const englishTitles = [
 const mostSubjects = 5;
 const mostReasons = 12;
 
-/** @param all info in full too, and every rule that was not judged */
+/** @param all also shows info findings in full, and every rule that could not be judged */
 export function clusterCheckText(
   report: ClusterCheckReport,
   { all, colours }: { all: boolean; colours: boolean },
@@ -47,7 +47,7 @@ function headline({ cluster, read, counts }: ClusterCheckReport): string {
 
 type Group = [ClusterCheckFinding, ...ClusterCheckFinding[]];
 
-/** Findings of the same rule on several subjects. */
+/** Groups the findings of one rule on several subjects. */
 function alike(findings: readonly ClusterCheckFinding[]): Group[] {
   const groups = Map.groupBy(findings, ({ rule, found }) => `${rule}\0${found}`);
   return [...groups.values()].map((group) => group as Group);

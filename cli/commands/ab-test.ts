@@ -140,7 +140,7 @@ function requestedTurns(question: Question, cluster: NamedCluster, options: AbTe
   return { question, cluster, workload, turns: turnsOf(runs, seed), out, acceptBlind };
 }
 
-/** In the network namespace of the config, where it names one. */
+/** Runs in the network namespace of the config, if it names one. */
 async function within(io: AbTestIo, act: (io: AbTestIo, config: Config) => Promise<number>): Promise<number> {
   const config = await loadConfig(configPath(io.options.config), io);
   return inNamespace(config, io, (inside) => act(inside, config));

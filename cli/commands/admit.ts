@@ -1,4 +1,4 @@
-// Finds a cluster that can take a new topic, or the figure by which each one refuses it.
+// Finds a cluster with capacity for a new topic, or the figure that rules out each cluster.
 
 import {
   admitTopic,
@@ -25,7 +25,7 @@ import { refusalText } from '../../core/documents/reasons/rejection-reasons.ts';
 import { capacityText, percentText, rateNumberText, rateText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
-/** As `plimsoll size` does without options. */
+/** Default of `plimsoll size`. */
 const usualWorlds = 512;
 
 export const admitCommand = defineCommand({

@@ -1,4 +1,4 @@
-// Implements `plimsoll advise`: the measurement that adds most information, or decides most cheaply.
+// Implements `plimsoll advise`: suggests the measurement that adds most information, or decides at the lowest cost.
 
 import { freezesOf } from '../../app/config/freezes.ts';
 import { evidenceAdviceOf, survivals } from '../../app/planning/evidence-advice.ts';
@@ -134,13 +134,13 @@ const inConfig = (advice: EvidenceAdvice, config: string | undefined): EvidenceA
   options: advice.options.map((each) => withConfig(each, config)),
 });
 
-/** A command that is copied runs with the config that the advice was given with. */
+/** Adds the config of this command, so that a copied command uses it. */
 const withConfig = <Each extends { command?: string | undefined }>(each: Each, config: string | undefined): Each =>
   each.command === undefined || config === undefined
     ? each
     : { ...each, command: `${each.command} --config ${quotedWord(config)}` };
 
-/** `--timezone` is that of files of other tools as well, where it may be an offset. */
+/** `--timezone` also applies to files of other tools, for which it may be an offset. */
 function zoneOf({ options: { timezone } }: AdviseIo): string {
   return timezone !== undefined && isTimeZone(timezone) ? timezone : 'UTC';
 }

@@ -47,7 +47,7 @@ const gradeOption = {
   ),
 } as const;
 
-/** @throws AppError usage: a run has its own time */
+/** @throws AppError usage: a run has a recorded time range */
 function refuseProductionOptions(options: CommandIo['options']): void {
   const given = Object.keys(productionOptions).find((name) => options[name] !== undefined);
   if (given === undefined) return;
@@ -168,7 +168,7 @@ async function productionOf(io: AnalyzeIo, policy: Policy): Promise<Analysis> {
   return analyseProduction(requested, options, policy, { signal, clock, progress }).finally(line.clear);
 }
 
-/** @returns undefined where no source was requested */
+/** @returns undefined if no source was requested */
 async function sourceReader({ options, signal, clock }: AnalyzeIo) {
   const requested = await requestedSource(options, signal);
   if (requested === undefined) return undefined;
@@ -181,7 +181,7 @@ async function sourceReader({ options, signal, clock }: AnalyzeIo) {
     );
 }
 
-/** A limit whose cause is unknown leaves the maximum as open as missing figures do. */
+/** A limit with an unknown cause leaves the maximum as uncertain as missing metrics do. */
 function isUnanswered(safe: Analysis['safeMaxTps']): boolean {
   return safe.kind === 'unknown' || (safe.kind === 'at-least' && safe.reason === 'limit-cause-unknown');
 }

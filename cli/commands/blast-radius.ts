@@ -54,7 +54,7 @@ export const blastRadiusCommand = defineCommand({
 
 const plainMarks = { ...effectMarks, none: '.' };
 
-/** @param look.isVerbose also failures that affect no domain and no broker */
+/** @param look.isVerbose also shows failures that affect no domain and no broker */
 function blastRadiusText(
   { clusters, lastsSeconds }: BlastRadiusDocument,
   { isPlain, isVerbose }: { isPlain: boolean; isVerbose: boolean },

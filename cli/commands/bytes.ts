@@ -1,4 +1,4 @@
-// Computes what a message costs on the wire and on the disk.
+// Computes the bytes of a message on the wire and on disk.
 
 import { describedLoad } from '../../analyzer/evidence/bytes/described-load.ts';
 import type { DescribedLoad } from '../../analyzer/evidence/bytes/description.ts';
@@ -75,7 +75,7 @@ export const bytesCommand = defineCommand({
 
 const tenth = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-/** @param bitsPerSecond speed of the link, where one was given */
+/** @param bitsPerSecond speed of the link, if given */
 function byteAccountText(
   load: ClusterLoad,
   { perMessage, parts, storedPerMessage, maxTps }: ByteAccount,

@@ -16,7 +16,7 @@ import { durationText } from '../../core/text/duration-text.ts';
 import { checkWritable, writeNew } from '../../app/files/write-new.ts';
 
 const defaultMessages = 100_000;
-/** Each key seen takes some 50 bytes of memory while it is counted. */
+/** Each key takes about 50 bytes of memory while it is counted. */
 const mostToCapture = 1_000_000;
 const longestSeconds = 86_400;
 

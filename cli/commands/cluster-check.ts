@@ -85,17 +85,17 @@ async function look(io: ClusterCheckIo): Promise<Looked> {
   return await lookAtCluster({ name, config, hosts, probes: opened, mustNotLose, clock: io.clock }, io);
 }
 
-/** Findings come before unread rules: a known violation stays one. */
+/** Findings take precedence over unread rules: a known violation remains one. */
 function exitCodeOf({ counts }: ClusterCheckReport, failOn: Severity | 'never', unread: boolean): number {
   const counted = failOn === 'never' ? [] : severities.slice(0, severities.indexOf(failOn) + 1);
   if (counted.some((severity) => counts[severity] > 0)) return exitCodes.threshold;
   return unread ? exitCodes.unknown : exitCodes.answered;
 }
 
-/** A waiver for each rule on each of 200 brokers, with a reason of a line, is less. */
+/** Larger than a waiver for each rule on each of 200 brokers, with a one-line reason. */
 const mostWaiverBytes = 4 * 2 ** 20;
 
-/** @param path none where it is not given. @throws AppError not-found, no-permission, waivers-unreadable */
+/** @param path if given. @throws AppError not-found, no-permission, waivers-unreadable */
 async function readWaivers(
   path: string | undefined,
   rules: readonly string[],

@@ -24,9 +24,9 @@ import { policyOf, policyOption } from '../config-option.ts';
 import { flag, option } from '../option.ts';
 import { printDocument } from '../report.ts';
 
-/** Shorter ones share queues and garbage collections with their neighbours. */
+/** Windows shorter than this share queues and garbage collections with their neighbours. */
 const usualWindowSeconds = 5;
-/** Of a soak of hours: more add nothing, and each is redrawn thousands of times. */
+/** Reached by soaks of hours: more windows add no information, and each is redrawn thousands of times. */
 const mostWindows = 200;
 
 export const compareCommand = defineCommand({
@@ -99,7 +99,7 @@ export const compareCommand = defineCommand({
   },
 });
 
-/** Two runs below every limit have no safe maximum to compare: there the steps decide. Those of two searches differ. */
+/** Two runs below every limit have no safe maximum to compare, so their steps decide. Steps of two searches differ. */
 function uncheckedOf({ steps, unmatched }: RunComparison, verdicts: VerdictComparison, share: number): string[] {
   if (verdicts.finding !== 'not-comparable') return [];
   const isJudged = steps.some(({ figures }) => figures.some(({ finding }) => finding !== 'too-few-windows'));

@@ -26,7 +26,7 @@ export const completionCommand = defineCommand({
   },
 });
 
-/** @returns a script to be sourced; it starts no program when Tab is pressed */
+/** @returns a script to be sourced; pressing Tab starts no program */
 function bashCompletion(commands: readonly Command[], common: Readonly<Record<string, Option>>): string {
   const groups = new Map<string, Set<string>>([['', new Set()]]);
   for (const { name } of commands) {

@@ -20,7 +20,7 @@ import { defineCommand, type CommandIo, type OptionValues } from '../command.ts'
 import { configFileOption, webConfigOption } from '../config-option.ts';
 import { flag, text } from '../option.ts';
 
-/** With --once there is no scrape timeout: later answers are left out. */
+/** Scrape timeout for --once; later responses are omitted. */
 const onceTimeoutMs = 10_000;
 
 const exporterOptions = {
@@ -75,7 +75,7 @@ export const exporterCommand = defineCommand({
     const web = webFile === undefined ? undefined : await openWebConfig(webFile, { log, signal });
     if (web === undefined) warnIfOpen(address, log);
     warnOfPlaintext({ config, address, web }, log);
-    // Of all reloads of the config: it has a thread.
+    // Shared by all reloads of the config, because it has a thread.
     const passwords = createPasswordCheck();
     function open(from: Config): Served {
       const { page, ...pages } = openPages(from);
@@ -109,7 +109,7 @@ async function printOnce({ page }: ExporterPages, { stdout, signal }: ExporterIo
   return exitCodes.answered;
 }
 
-/** @throws AppError usage, where config and options do not fit together */
+/** @throws AppError usage if config and options contradict each other */
 function shardsOf({ options, clock }: ExporterIo, { exporter }: Config, log: Logger): Shards | undefined {
   const self = options.shard;
   if (options.once) return undefined;

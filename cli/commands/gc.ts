@@ -104,7 +104,7 @@ async function reportOf(
   return { report, timeline: figures.timeline.series };
 }
 
-/** Only a remote host needs the config file. */
+/** Only remote hosts need the config file. */
 async function accessOf(
   { options, stderr, signal }: Pick<CommandIo, 'options' | 'stderr' | 'signal'>,
   args: readonly string[],
@@ -120,7 +120,7 @@ async function accessOf(
   return { identityFile: named(options.identity), hosts: config?.hosts };
 }
 
-/** A JVM that has just started has logged its collector or a time at least. */
+/** Even a JVM that has just started has logged its collector or a time. */
 const isForeign = ({ runs, coveredSeconds, unparsed }: GcReport): boolean =>
   unparsed.lines > 0 &&
   coveredSeconds === undefined &&
@@ -140,7 +140,7 @@ function nothingRecognized({ files, unparsed: { lines } }: GcReport): AppError {
   );
 }
 
-/** What few calls need is loaded by those: bundles, and the page below, take as much memory as a log of any length. */
+/** Loaded on demand: bundles, and the page below, take as much memory as a log of any length. */
 async function stepsOf(bundle: string, signal: AbortSignal) {
   const { readSteps } = await import('../../app/gc-logs/steps.ts');
   return readSteps(bundle, signal);
@@ -161,7 +161,7 @@ function nothingRead(files: GcReport['files']): AppError {
 const whereToLook =
   'the option -Xloggc or -Xlog of the JVM has the path of the GC log; `jcmd PID VM.command_line` prints it';
 
-/** Files that take less than a moment need no line. */
+/** Smaller files are read in a moment and need no progress line. */
 const slowBytes = 32 * 2 ** 20;
 
 function progressOf(stderr: CommandIo['stderr'], totalBytes: number) {
@@ -180,7 +180,7 @@ function progressOf(stderr: CommandIo['stderr'], totalBytes: number) {
   };
 }
 
-/** Reported before a log of gigabytes is read. */
+/** Checks the output file before a log of gigabytes is read. */
 function pageOf({ html, lang, force }: CommandIo['options']) {
   const language = lang ?? 'en';
   if (!isLanguage(language)) {
@@ -207,7 +207,7 @@ async function writePage(
   await writeNew(file, await renderGcPage(report, timeline, language), { force });
 }
 
-/** @returns the exit code: what was read is answered, and a file that was not is still bad input */
+/** @returns the exit code: readable files were answered, but an unreadable file is still bad input */
 function tellProblems({ files }: GcReport, stderr: CommandIo['stderr']): number {
   const bad = files.filter(({ problem }) => problem !== undefined);
   for (const { path, problem } of bad) stderr.write(`note: ${plain(`${path}: ${problem}`)}\n`);
@@ -224,7 +224,7 @@ export function windowOf(options: CommandIo['options']): TimeWindow {
   return { ...(from && { from }), ...(to && { to }) };
 }
 
-/** One by the clock and one by the age of the JVM may leave something. */
+/** Whether the window is empty. A clock time and an age of the JVM cannot be compared. */
 const leavesNothing = (from: Bound, to: Bound): boolean =>
   from.kind === 'clock'
     ? to.kind === 'clock' && to.epochMs <= from.epochMs

@@ -1,4 +1,4 @@
-// Implements `plimsoll get acls`: who may do what, as brokers report it.
+// Implements `plimsoll get acls`: permissions as brokers report them.
 
 import { aclRules } from '../../app/observe/acl-rules.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';

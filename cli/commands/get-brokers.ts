@@ -61,15 +61,15 @@ const columns = columnsOf([
 
 interface BrokerRow {
   id: string;
-  /** Absent where it is not listed: of replicas, the cluster shows the id only. */
+  /** Absent for a broker that is not listed: for replicas, the cluster reports only the id. */
   address?: string;
   listed: boolean;
   rack?: string;
   role?: string;
   version?: string;
-  /** Partitions or queues it leads, and those it should follow and does not keep up with. */
+  /** Partitions or queues that it leads, and those in which it is out of sync as a follower. */
   leads: number;
-  /** Absent where it did not answer, so that it is unknown. */
+  /** Absent if it did not respond, so that the number is unknown. */
   lagging?: number;
   storedBytes?: bigint;
   diskUsedRatio?: number;
@@ -105,7 +105,7 @@ function storedByKafka({ kafka }: ClusterSnapshot, id: string): Partial<BrokerRo
   );
   return {
     ...(sizes.length > 0 && { storedBytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0n) }),
-    // The fullest directory is the one that stops the broker.
+    // The fullest directory stops the broker first.
     ...(ratios.length > 0 && { diskUsedRatio: Math.max(...ratios) }),
   };
 }

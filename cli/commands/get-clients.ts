@@ -19,7 +19,7 @@ import { Interval, option, text } from '../option.ts';
 import { gapsIn } from '../report.ts';
 
 const defaultInterval = seconds(10);
-/** Those with the highest rates; the first ones that fit into a sample are read. */
+/** Topics with the highest rates; as many as fit into a sample are read. */
 const mostTopics = 20;
 
 export const getClientsCommand = defineCommand({

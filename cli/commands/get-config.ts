@@ -44,12 +44,12 @@ export const getConfigCommand = defineCommand({
   },
 });
 
-/** A broker name of RocketMQ stands for the only broker that has it. @throws AppError usage where several have it */
+/** A RocketMQ broker name selects the only broker with that name. @throws AppError usage if several have it */
 function processesNamed(wanted: string, { processes, notices }: Settings): readonly ProcessSettings[] {
   const exact = processes.filter(({ id }) => id === wanted);
   if (exact.length > 0) return exact;
   const members = processes.filter(({ of, id }) => of === 'broker' && id.replace(/:\d+$/, '') === wanted);
-  // A slave does not stand for a master that could not be read.
+  // A slave does not replace a master that could not be read.
   if (members.length < 2) return notices.length === 0 || members[0]?.id.endsWith(':0') === true ? members : [];
   throw new AppError('usage', `${wanted} has several brokers: ${members.map(({ id }) => id).join(', ')}`, {
     hint: 'name one of them',

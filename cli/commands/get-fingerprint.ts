@@ -1,4 +1,4 @@
-// Prints the settings that a verdict of a cluster holds for, as they are now.
+// Prints the current settings of a cluster that its verdict depends on.
 
 import type { Caller } from '../../app/caller.ts';
 import { fingerprintOf } from '../../analyzer/evidence/fingerprint.ts';

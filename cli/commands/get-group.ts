@@ -87,14 +87,14 @@ interface PartitionRow {
   topic: string;
   queue: string;
   committed?: bigint;
-  /** Absent where it could not be read. */
+  /** Absent if unreadable. */
   end?: bigint;
   lag?: bigint;
-  /** Ids; several of a broadcasting group. */
+  /** Member ids; several for a broadcasting group. */
   members: readonly string[];
 }
 
-/** A partition without a commit is listed as well, where the group committed elsewhere in its topic. */
+/** Also lists partitions without a commit, if the group committed elsewhere in the topic. */
 function partitionsOf(
   { partitions, withoutEnd }: GroupSnapshot,
   offsets: readonly PartitionOffsets[],
@@ -118,7 +118,7 @@ function partitionsOf(
   );
   const committedIn = new Set([...read, ...unread].flatMap((row) => (row.committed === undefined ? [] : [row.topic])));
   const listed = new Set([...read, ...unread].map(({ topic, queue }) => `${topic} ${queue}`));
-  // Queues of named brokers are in the group itself, where the broker answered.
+  // Queues of named brokers are part of the group, if the broker responded.
   const never = offsets
     .filter(({ topic, brokerName }) => committedIn.has(topic) && brokerName === undefined)
     .filter((each) => !listed.has(`${each.topic} ${queueName(each)}`))

@@ -1,4 +1,4 @@
-// Implements `plimsoll get message-trace`: who sent a RocketMQ message, and which groups consumed it.
+// Implements `plimsoll get message-trace`: the producer of a RocketMQ message, and the groups that consumed it.
 
 import { defaultTraceTopic, findTraces, type MessageTrace } from '../../app/observe/message-trace.ts';
 import { maskedFields, maskedFieldsOf, maskedTrace, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
@@ -35,7 +35,7 @@ export const getMessageTraceCommand = defineCommand({
     return reportOn(io, async ({ lookUp, colours, config, masks }) => {
       refuseWithoutTraces(config);
       const byKey = key !== undefined;
-      // Traces are of messages of any topic.
+      // Traces cover messages of all topics.
       if (byKey)
         refuseMaskedSearch({ key }, maskedFields({ name: traceTopic, kind: 'system', broker: 'rocketmq' }, masks));
       const found = await findTraces(await lookUp(), wanted, { ...io, topic: traceTopic, byKey });

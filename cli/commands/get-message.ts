@@ -1,4 +1,4 @@
-// Implements `plimsoll get message`: one message by place, id or key, cut to a screen.
+// Implements `plimsoll get message`: one message by place, id or key, truncated to a screen.
 
 import { decodedMessages } from '../../app/observe/decoded-messages.ts';
 import { maskedFieldsOf, maskedMessage, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';

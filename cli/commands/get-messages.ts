@@ -1,4 +1,4 @@
-// Implements `plimsoll get messages`: stored messages of a topic by time, offset, key, header or text, and new ones as they come.
+// Implements `plimsoll get messages`: stored messages of a topic by time, offset, key, header or text, and new ones as they arrive.
 
 import { browseTopic, followTopic, type BrowseRequest } from '../../app/observe/browse-topic.ts';
 import { hasFilter, keysOf } from '../../app/observe/message-filter.ts';
@@ -24,7 +24,7 @@ import { whileRead } from '../while-read.ts';
 const defaultMost = 20;
 const defaultMostRead = 10_000;
 const defaultBytes = 4096;
-/** Of a value in a line. */
+/** Longest value in a line. */
 const shownBytes = 60;
 
 const options = {
@@ -99,7 +99,7 @@ export const getMessagesCommand = defineCommand({
       const found = await browseTopic(lookup, { ...request, ...partition }, io);
       const { read, partitions, isCut } = found;
       const messages = await shownOf(found.messages);
-      // Of the newest without a filter, each partition gives no more than are shown, nor more than its share of --read.
+      // Without a filter, each partition returns at most the newest messages to show, and at most its share of --read.
       const isOfLimit = request.from.kind === 'newest' && !hasFilter(request.filter);
       const share = Math.floor(request.mostRead / Math.max(1, partitions));
       const more = isOfLimit && share >= request.most ? '--limit' : '--read';

@@ -18,7 +18,7 @@ export const getProducersCommand = defineCommand({
           hint: '`plimsoll top` shows which topics are written most, and on which broker',
         });
       }
-      // A client is connected to every broker it sends to: one row with all of them.
+      // A client is connected to every broker it sends to, so they are joined to one row.
       const clients = Map.groupBy(answer.value.producers, ({ group, clientId }) => `${group}\u0000${clientId}`);
       const producers = [...clients.values()].flatMap(([first, ...others]) =>
         first === undefined

@@ -85,7 +85,7 @@ function partitionsIn({ offsets }: ClusterSnapshot, topic: Topic) {
   });
 }
 
-/** Settings of the topic beside its partitions, as the cluster reports them. */
+/** Settings of the topic, as the cluster reports them. */
 function settingsOf({ kafka, rocketmq }: ClusterSnapshot, topic: string): Readonly<Record<string, string>> {
   const config = kafka?.topicConfigs.find((each) => each.topic === topic);
   const details = rocketmq?.topics.find((each) => each.name === topic);

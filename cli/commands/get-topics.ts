@@ -1,4 +1,4 @@
-// Lists topics with what they hold and, over an interval, their rates.
+// Lists topics with their content and, over an interval, their rates.
 
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { Seconds } from '../../core/units.ts';
@@ -99,10 +99,10 @@ function topicsIn({ snapshot, sizes }: Reading, rates: Rates | undefined) {
         partitions: partitions.length,
         replicas: Math.max(0, ...partitions.map(({ replicas }) => replicas.length)),
         withoutLeader: partitions.filter(({ leader }) => leader === undefined).length,
-        // Between first and next offset: of a compacted topic, or after transactions, fewer are there.
+        // From first to next offset: compacted topics and topics with transactions hold fewer messages.
         ...(counts?.length === partitions.length &&
           counts.every((each) => each !== undefined) && { messages: counts.reduce((sum, each) => sum + each, 0n) }),
-        // On all brokers, copies included; absent where a log holds many topics (RocketMQ).
+        // On all brokers, including copies; absent if a log holds many topics (RocketMQ).
         ...(own !== undefined && { bytes: own.reduce((sum, each) => sum + each.bytes, 0n) }),
         ...(flow !== undefined && !unknown.has(name) && sumOf(flow)),
         groups: readers.get(name)?.length ?? 0,
@@ -111,5 +111,5 @@ function topicsIn({ snapshot, sizes }: Reading, rates: Rates | undefined) {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Each once. */
+/** Distinct topics of a group. */
 const topicsRead = ({ partitions }: GroupSnapshot) => new Set(Array.from(partitions, ({ topic }) => topic));

@@ -38,7 +38,7 @@ export const historyAddCommand = defineCommand({
     const { file, config } = await historyPlace(io);
     const stated = statedIn(options);
     const policy = resolvePolicy(config?.analyzer);
-    // All are read before one is written.
+    // Reads all before it writes one.
     const entries = [];
     for (const path of positionals) entries.push(...(await readEntries(path, stated, { policy, signal })));
     using history = openHistory(file, { clock });

@@ -30,7 +30,7 @@ export const historyExportCommand = defineCommand({
       const line = JSON.stringify(entry);
       stdout.write(isJson ? `${written > 0 ? ',' : ''}\n${line}` : `${line}\n`);
       written++;
-      // Without waiting for the reader, the whole history would be in memory.
+      // Waits for the reader, so that the whole history is never in memory.
       await stdout.drained?.({ signal });
     }
     if (isJson) stdout.write('\n]}\n');

@@ -1,4 +1,4 @@
-// Implements `plimsoll history restore`: checks a backup, and sets the current history aside.
+// Implements `plimsoll history restore`: checks a backup, and moves the current history aside.
 
 import { exitCodes } from '../../core/errors.ts';
 import { restoreHistory } from '../../service/history/restore.ts';

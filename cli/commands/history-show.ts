@@ -45,7 +45,7 @@ export const historyShowCommand = defineCommand({
           hint: '`plimsoll history show` lists them',
         });
       }
-      // A document is read by programs, or by a person as it is.
+      // Documents are printed as JSON, for programs and people.
       stdout.write(renderJson({ schemaVersion: 1, entry }));
       return exitCodes.answered;
     }

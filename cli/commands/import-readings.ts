@@ -14,7 +14,7 @@ import { ZonedTime } from '../../core/local-moment.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
 import { Amount, flag, list, number, option, PositiveAmount, text } from '../option.ts';
 
-/** @throws AppError not-found for a broker the run does not know, usage for a host no broker is on */
+/** @throws AppError not-found for a broker that the run does not know, usage for a host without a broker */
 function brokerOf({ environment, cluster }: LoadTest, host: string, broker: string | undefined): string | undefined {
   const ids = environment.brokers.map(({ id }) => id);
   if (broker !== undefined) {
@@ -118,7 +118,7 @@ export const importReadingsCommand = defineCommand({
     const broker = brokerOf(document, host, options.broker);
     const inventory = statedInventory(options, host);
     const clock = clockOf(options);
-    // All are read before the first is written: a mistake in the last one changes nothing.
+    // Reads all before it writes one: an error in the last changes nothing.
     const imports = [];
     const given = { document, time: await readRunTime(directory, io), host, broker, inventory, clock, signal };
     for (const file of files) {

@@ -133,7 +133,7 @@ function pairOf(options: InitOptions, one: TextOption, other: TextOption) {
   throw new AppError('usage', `--${one} and --${other} must be given together`);
 }
 
-/** Other processes, in other folders, read the config: the path is absolute. */
+/** The path is absolute, because processes in other folders read the config. */
 function tlsOf({ tls, 'tls-ca': ca }: InitOptions): Target['tls'] {
   if (ca !== undefined) return { ca: resolve(ca) };
   return tls ? {} : undefined;
@@ -161,7 +161,7 @@ function clusterConfigOf({ broker, addresses, tls, sasl, credentials }: Target):
   throw new AppError('usage', `${option}: ${issue?.message ?? 'not understood'}`);
 }
 
-/** @throws AppError as the driver, with a hint that names options: there is no config file yet */
+/** @throws AppError of the driver, with a hint that names options, since there is no config file yet */
 async function inspected(name: string, config: ClusterConfig, io: { signal: AbortSignal }) {
   try {
     return await driverOf(config).inspect(name, config, io);

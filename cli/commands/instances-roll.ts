@@ -62,7 +62,7 @@ type RequestedWindow = Pick<Parameters<typeof windowsOf>[0], 'freezes' | 'nowMs'
   verdictLasts: number;
 };
 
-/** A verdict may expire between two restarts: the change then waits for a newer one. */
+/** A verdict may expire between two restarts; the change then waits for a newer one. */
 export function blockersNow(history: HistoryReader, { cluster, verdictLasts, ...window }: RequestedWindow): Blocker[] {
   const wanted = { cluster, survives: 'broker', limitTps: undefined } as const;
   try {

@@ -28,7 +28,7 @@ export const labSeedCommand = defineCommand({
   },
 });
 
-/** Only the lab's: messages and commits of ours have no business in a cluster of somebody's. */
+/** Only the lab: no test messages or commits go to any other cluster. */
 async function labCluster(io: CommandIo) {
   const directory = labDirectory(io);
   const status = readLabStatus(directory);

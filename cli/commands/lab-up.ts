@@ -23,7 +23,7 @@ import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 import { progressLine } from '../progress-line.ts';
 import { printDocument } from '../report.ts';
 
-/** Below it brokers hardly carry their own heartbeats. */
+/** Below it even heartbeats of brokers hardly get through. */
 const slowestNic = bitsPerSecond(1e6);
 
 const labUpOptions = {

@@ -10,7 +10,7 @@ import { changeKafka } from '../kafka/change-kafka.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, option, wholeNumber } from '../option.ts';
 
-/** Kafka's own tool takes as many; brokers take 4,096 to 16,384. */
+/** Default of Kafka's tool; brokers accept 4,096 to 16,384. */
 const defaultIterations = 8192;
 
 export const opsKafkaAlterScramUserCommand = defineCommand({
@@ -45,7 +45,7 @@ export const opsKafkaAlterScramUserCommand = defineCommand({
       kind: alterScramUser(() => passwordIn(file)),
       subject: user,
       plan: (tools, within) => {
-        // A plan that lacks its password fails before anything is changed.
+        // A missing password fails before anything is changed.
         if (!remove) passwordIn(file);
         return planScram(tools, { user, mechanism, ...(!remove && { iterations }) }, within);
       },

@@ -36,7 +36,7 @@ export const opsKafkaDeleteRecordsCommand = defineCommand({
       subject: topic,
       deletes: topic,
       async plan(tools, within, cluster, shown) {
-        // What is stored after the operator saw the plan is not part of it.
+        // Records stored after the plan was shown are not part of it.
         const ends = shown && new Map(shown.partitions.map((each) => [each.partition, BigInt(each.before)]));
         const upTo = before.kind === 'end' && ends !== undefined ? { ...before, ends } : before;
         return planDeleteRecords(tools, { ...spec, before: upTo }, await wholeSnapshot(cluster, within), within);

@@ -17,7 +17,7 @@ import { renderJson } from '../report.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
 const defaultSample = 10_000;
-/** Kafka's own limit is none; beyond it a topic has more partitions than a cluster of Kafka 4 is meant for. */
+/** Kafka has no limit; a cluster of Kafka 4 is not designed for topics with more partitions. */
 const mostPartitions = 100_000;
 
 const partitionOptions = {

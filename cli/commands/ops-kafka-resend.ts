@@ -1,4 +1,4 @@
-// Sends messages of a Kafka dead-letter topic again, each once, to the topic they came from.
+// Resends messages of a Kafka dead-letter topic, each once, to the topic they came from.
 
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { kafkaClusterOptions } from '../cluster-option.ts';

@@ -1,4 +1,4 @@
-// Copies the offsets of a consumer group to another group; shows first what that one skips or repeats.
+// Copies the offsets of a consumer group to another group; shows first which messages that group skips or repeats.
 
 import { actionOf } from '../../app/change/run-change.ts';
 import { openGroup } from '../../app/change/offsets/open-group.ts';

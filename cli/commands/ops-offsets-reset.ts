@@ -1,4 +1,4 @@
-// Moves the offsets of a consumer group by time, offset or shift; shows first what it skips or repeats.
+// Moves the offsets of a consumer group by time, offset or shift; shows first which messages it skips or repeats.
 
 import { actionOf } from '../../app/change/run-change.ts';
 import { momentOf } from '../../ops/offsets/reset-target.ts';

@@ -1,4 +1,4 @@
-// Restores the offsets of a consumer group from a backup; shows first what it skips or repeats.
+// Restores the offsets of a consumer group from a backup; shows first which messages it skips or repeats.
 
 import { actionOf } from '../../app/change/run-change.ts';
 import { readBackup } from '../../ops/offsets/backup.ts';

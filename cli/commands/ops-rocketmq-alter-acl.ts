@@ -8,7 +8,7 @@ import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
 
-/** Of RocketMQ's Action, but its own. */
+/** Values of RocketMQ's Action, except internal ones. */
 const actions = ['All', 'Pub', 'Sub', 'Create', 'Update', 'Delete', 'Get', 'List'] as const;
 const Subject = z.string().regex(/^User:.+$/, { error: ({ input }) => `${String(input)}: write it as User:alice` });
 

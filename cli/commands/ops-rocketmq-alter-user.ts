@@ -46,7 +46,7 @@ export const opsRocketmqAlterUserCommand = defineCommand({
       kind: alterRocketmqUser(() => passwordIn(file)),
       subject: user,
       plan: (tools, within) => {
-        // A plan that lacks its password fails before anything is changed.
+        // A missing password fails before anything is changed.
         if (file !== undefined) passwordIn(file);
         return planRocketmqUser(tools, spec, within);
       },

@@ -60,7 +60,7 @@ const modes = {
   none: 'no automatic failover',
 } as const;
 
-/** What the drill may show, and what to set so that it does not. */
+/** Possible damage of the drill, and the settings that prevent it. */
 const alone =
   'the leader acknowledges before a follower has the message: acknowledged messages may be lost with the leader; allAckInSyncStateSet=true waits for all replicas in sync';
 

@@ -9,7 +9,7 @@ import { flag, list, option, wholeNumber } from '../option.ts';
 import { BrokerName, changeOptions, drainOptions, settleOption } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 
-/** As BenchmarkTest, the widest topic that a broker makes by itself: more is a slip of the finger. */
+/** Queues of BenchmarkTest, the widest topic that a broker creates by default; more is probably a typing error. */
 const mostQueues = 1024;
 
 export const opsRocketmqQueuesCommand = defineCommand({

@@ -1,4 +1,4 @@
-// Sends messages of a RocketMQ dead-letter or retry topic again, each once, to their group or their topic.
+// Resends messages of a RocketMQ dead-letter or retry topic, each once, to their group or their topic.
 
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Adds a RocketMQ broker and gives it its share of the traffic.
+// Adds a RocketMQ broker and moves its share of the traffic to it.
 
 import { planScaleOut } from '../../ops/rocketmq/scale-out/plan-scale-out.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
@@ -7,7 +7,7 @@ import { duration, flag, text } from '../option.ts';
 import { brokerOption, changeOptions, settleOption } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 
-/** Producers of Java look at routes every 30 s: twice that. */
+/** Java producers refresh routes every 30 s; this is twice that. */
 const watchSeconds = 60;
 
 export const opsRocketmqScaleOutCommand = defineCommand({

@@ -1,4 +1,4 @@
-// Swaps the master and slave of a RocketMQ broker where no election does it.
+// Swaps the master and slave of a RocketMQ broker that has no automatic election.
 
 import { planSwitch, switchOver } from '../../ops/rocketmq/switch/switch.ts';
 import { defineCommand } from '../command.ts';

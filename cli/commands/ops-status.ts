@@ -1,4 +1,4 @@
-// Shows which of the configured clusters are being changed, by whom and since when, which are frozen, and which changes were not ended.
+// Shows which configured clusters are being changed, by whom and since when, which are frozen, and which changes are unfinished.
 
 import type { Caller } from '../../app/caller.ts';
 import { lineWriter } from '../../app/line-writer.ts';

@@ -74,9 +74,9 @@ interface Readiness {
   brokers: readonly BrokerCoverage[];
   blind: readonly MissingMetric[];
   notMonitored: readonly string[];
-  /** Why a load test would be refused. */
+  /** Why a load test would be refused, if so. */
   refusal: AppError | undefined;
-  /** With which the command fails: the refusal, or metrics that are missing and not accepted. */
+  /** Error of the command: the refusal, or missing metrics that are not accepted. */
   fault: AppError | undefined;
 }
 

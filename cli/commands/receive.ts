@@ -1,4 +1,4 @@
-// Declares `plimsoll receive`: the next messages of a topic, once, and a commit only where one is requested.
+// Declares `plimsoll receive`: the next messages of a topic, once, and a commit only on request.
 
 import { commitReceived, refuseRunning } from '../../app/change/offsets/commit-received.ts';
 import { decodedMessages } from '../../app/observe/decoded-messages.ts';
@@ -61,7 +61,7 @@ export const receiveCommand = defineCommand({
     const from = readStart(io.options, io.clock.now(), startHint);
     await using lookup = await driverOf(config).lookUp(name, config, io);
     await using offsets = group === undefined ? undefined : await openGroupOffsets(name, config, io);
-    // What cannot be committed is refused before anything is printed.
+    // Refuses an impossible commit before anything is printed.
     if (commit && offsets !== undefined && group !== undefined) {
       await refuseRunning(offsets, group, io);
       if (io.options['write-plan'] === undefined) requireConfirmable(io, await verifyCluster({ name, config }, io));
@@ -83,7 +83,7 @@ export const receiveCommand = defineCommand({
         io.stdout.write(value === undefined ? '(tombstone)\n' : renderBytes(value.subarray(0, mostBytes)) || '\n');
       }
     }
-    // Messages that nobody has seen are not committed.
+    // Messages that were not printed are not committed.
     const isCommitted =
       commit &&
       next.length > 0 &&

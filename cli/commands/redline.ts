@@ -1,4 +1,4 @@
-// Declares `plimsoll redline`: the limit of one broker, found with live traffic.
+// Declares `plimsoll redline`: finds the limit of one broker with live traffic.
 
 import { z } from 'zod';
 import { lineWriter } from '../../app/line-writer.ts';

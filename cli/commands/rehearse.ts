@@ -1,4 +1,4 @@
-// Declares `plimsoll rehearse`: the last promotion again, scaled to the next one, in a lab or on shadow topics.
+// Declares `plimsoll rehearse`: repeats the last promotion, scaled to the next one, in a lab or on shadow topics.
 
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -103,7 +103,7 @@ export const rehearseCommand = defineCommand({
       labDirectory === undefined ? configPath(options.config) : labConfigPath(labDirectory),
       { signal },
     );
-    // The network of a lab does not reach the Prometheus: what was read goes in as a file.
+    // The network of a lab does not reach Prometheus, so its data is passed as a file.
     await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-rehearse-'));
     const handedOver = join(folder.path, 'history.json');
     await writeFile(handedOver, JSON.stringify(history.recorded));

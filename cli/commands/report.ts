@@ -28,7 +28,7 @@ import { defaultConfigFile, type Config } from '../../app/config/config-file.ts'
 import { daysOf, promotionNamed } from '../../app/config/promotion.ts';
 import { clustersOfDomains, configuredService } from '../../app/planning/configured-promotions.ts';
 
-/** A verdict holds for the settings it was made with, and these drift: after a quarter of a year the cluster is measured again. */
+/** Settings drift, so a verdict is valid for a quarter of a year; then the cluster is measured again. */
 const validDays = 90;
 
 const dayText = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
@@ -113,7 +113,7 @@ export const reportCommand = defineCommand({
   },
 });
 
-/** Shown when the report goes to a file: its result, and the reason for the exit code. */
+/** Summary on the terminal if the report goes to a file: its result, and the reason for the exit code. */
 function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string {
   const texts = languages[language];
   const { colon } = punctuation[language];
@@ -172,7 +172,7 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
     { analyses: inputs.analyses, lifetimeSeconds },
     dayText(Date.parse(asOf) + 1000 * lifetimeSeconds),
   );
-  // Evidence that expired before the report is a NO-GO that names it.
+  // Evidence that expired before the report makes it a NO-GO.
   if (expires !== undefined && expires > lastDay && lastDay >= asOf) {
     throw new AppError('usage', `--expires ${expires} is after ${lastDay}, the last day that evidence is valid`, {
       hint: `give ${lastDay} or an earlier day; evidence is valid for ${validDays} days`,
@@ -197,13 +197,13 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
   });
 }
 
-/** A report decides on what is ahead: one made before the promotion is not signed after it. */
+/** A report is about the future: it cannot be signed after its promotion. */
 function lastDayToSign(ofEvidence: string, asOf: string, ofPromotion?: string): string {
   const isAhead = ofPromotion !== undefined && ofPromotion >= asOf;
   return isAhead && ofPromotion < ofEvidence ? ofPromotion : ofEvidence;
 }
 
-/** Days as the options have them; without any, and their zone, as the config file has the promotion of this name. */
+/** Dates from the options; without them, dates and zone of the promotion with this name in the config file. */
 function daysOfPromotion(
   asOf: string,
   { promotion: name, from, to }: ReportIo['options'],

@@ -1,4 +1,4 @@
-// Implements `plimsoll review`: compares a report with what happened in its promotion.
+// Implements `plimsoll review`: compares a report with the actual course of its promotion.
 
 import { createHash } from 'node:crypto';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
@@ -127,7 +127,7 @@ async function requestedReport(
   throw new AppError('usage', `${path} is the report of ${report.promotion.name}, not of ${name}`);
 }
 
-/** To the minute where the config has the promotion, else the first day. @returns undefined where neither is known */
+/** To the minute if the config has the promotion, else its first day. @returns undefined if neither is known */
 function beginOf(
   { promotion, asOf }: CapacityReport,
   promotions: readonly Promotion[],
@@ -144,7 +144,7 @@ function isOn(known: Promotion, { promotion }: CapacityReport): boolean {
   return (promotion.from ?? days.from) === days.from && (promotion.to ?? days.to) === days.to;
 }
 
-/** As the service reviews it: to the minute, so that the hours before and after it do not count. */
+/** To the minute, as in the service, so that the hours before and after the promotion do not count. */
 function timesOf(known: Promotion): Span {
   const { fromMs, toMs } = spanOfLocal(known);
   return { fromMs, toMs: toMs - 1 };
@@ -156,7 +156,7 @@ function dateOf(text: string): number {
   return date;
 }
 
-/** Whole days where the users are. */
+/** Whole days in the users' time zone. */
 function spanOf(
   { promotion }: CapacityReport,
   options: { from: string | undefined; to: string | undefined; zone: string },
@@ -177,16 +177,16 @@ function spanOf(
 
 interface WantedReport {
   name: string;
-  /** Start of the promotion that is reviewed, else of that of the report, where it is known. */
+  /** Start of the reviewed promotion, or else of the report's promotion, if known. */
   beganMs: (report: CapacityReport) => number | undefined;
-  /** Start of the promotion that is reviewed, if given. */
+  /** Start of the reviewed promotion, if given. */
   fromMs: number | undefined;
 }
 
-/** Less than half of the time between promotions of each month. */
+/** Less than half of the interval of monthly promotions. */
 const mostMovedMs = 14 * day;
 
-/** The newest that was entered before its promotion. @throws AppError not-found */
+/** The newest report added before its promotion. @throws AppError not-found */
 function reportIn(
   history: HistoryReader,
   { name, beganMs, fromMs }: WantedReport,
@@ -211,7 +211,7 @@ function reportIn(
   });
 }
 
-/** Of events that ended within the promotion, or at its end, which is not in it; the service tries for a week to grade them. */
+/** Grades of events that ended before the end of the promotion; the service tries to grade them for a week. */
 function gradesIn(history: HistoryReader, { fromMs, toMs }: Span): { graded: number; held: number } {
   const entries = everyEntry(history, { kinds: ['grade'], sinceMs: fromMs, untilMs: toMs + 8 * day });
   const grades = [...entries].flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : []));

@@ -78,13 +78,13 @@ function tellOutcome(outcome: RunOutcome, { options, stdout, stderr }: RunIo): n
   if (fault !== undefined) throw fault;
   if (options.json) stdout.write(`${JSON.stringify(resultDocument(outcome), undefined, 2)}\n`);
   else stdout.write(`${outcome.directory}\n`);
-  // A script takes the folder from standard output; people read this.
+  // Scripts read the folder from standard output; this is for people.
   for (const line of endTexts(outcome)) stderr.write(`${line}\n`);
   stderr.write(`next: plimsoll analyze ${outcome.directory}\n`);
   return exitCodeOf(outcome);
 }
 
-/** @throws AppError broker-refused when something is still there */
+/** @throws AppError broker-refused if something remains */
 function tellCleanUp({ deleted, left }: CleanedUp, { options, stdout }: RunIo): number {
   const lines = [
     ...deleted.topics.map((name) => `deleted topic ${name}`),

@@ -161,7 +161,7 @@ function inverseLine({ question, concurrency, atMost, isExtrapolated }: Inverse)
 const rangeText = ({ low, high }: Range) =>
   high === undefined ? `from ${quantityText(low)}` : `${quantityText(low)} to ${quantityText(high)}`;
 
-/** Four digits that count, as coefficients are small. */
+/** Four significant digits, since coefficients are small. */
 function figure(value: number): string {
   const rounded = Number(value.toPrecision(4));
   return rounded >= 1000 ? rounded.toLocaleString('en-US') : String(rounded);
@@ -178,7 +178,7 @@ function drawScaling(
   { columns, isPlain }: { columns: number; isPlain: boolean },
 ): string {
   const most = steps.at(-1)?.concurrency ?? 1;
-  // The axis ends a little past the last step, or past a peak that is near.
+  // The axis ends a little after the last step, or after a peak close to it.
   const until = 1.05 * Math.max(most, peak?.concurrency ?? 0);
   const pen = isPlain ? plain : fine;
   const width = chartColumns(columns, 72);

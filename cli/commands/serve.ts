@@ -35,7 +35,7 @@ import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { repeatedClusters } from '../../app/config/repeated-clusters.ts';
 import { listenForHangUps, serveConfig, type Served } from '../../app/exporter/serve-config.ts';
 
-/** Reading a week of a large fleet out of a monitoring system and fitting it; no request waits for that. */
+/** Time to read a week of a large fleet from a monitoring system and to fit it; no request waits for it. */
 const longestCalculationMs = 10 * 60_000;
 
 export const serveCommand = defineCommand({
@@ -174,10 +174,10 @@ export const serveCommand = defineCommand({
   },
 });
 
-/** What was read before is kept when the config is reloaded. */
+/** Earlier readings survive a config reload. */
 type ServedConsole = Served & { kept: KeptReadings };
 
-/** A link for who reads it at a terminal; a log keeps what it is given, so there the token is only named. */
+/** Prints a link on a terminal. Logs are stored, so there only the file of the token is named. */
 function operatorLine(url: string, { file, text }: OperatorToken, { stdout }: Pick<CommandIo, 'stdout'>): string {
   return stdout.isTerminal
     ? `log in as operator: ${url.replace(/\/$/, '')}/login?token=${text}\n`

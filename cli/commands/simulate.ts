@@ -26,7 +26,7 @@ export const simulateCommand = defineCommand({
     const requested = await requestedSimulation(io);
     const days = clusters.flatMap((plan) =>
       requested.scenarios
-        // A cluster of one zone has none to lose, unless somebody asks.
+        // A cluster in one zone cannot lose a zone, so this scenario needs an explicit request.
         .filter((scenario) => scenario !== 'zone-lost' || plan.zones.length > 1 || requested.scenarios.length === 1)
         .map((scenario) => {
           signal.throwIfAborted();

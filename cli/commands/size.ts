@@ -18,9 +18,9 @@ import { printDocument } from '../report.ts';
 import { plansText } from '../size/plans-text.ts';
 import { readDomains } from '../../app/planning/read-domains.ts';
 
-/** Netflix's planner takes 128 and shows 512 to 1,024 in its examples. */
+/** Default of Netflix's planner is 128; its examples use 512 to 1,024. */
 const usualWorlds = 512;
-/** Fewer are sized before anybody waits. */
+/** Fewer are sized too fast to need a progress line. */
 const manyDomains = 100;
 
 export const sizeCommand = defineCommand({
@@ -76,7 +76,7 @@ export const sizeCommand = defineCommand({
   },
 });
 
-/** A domain without a cluster, or a proposal that is too small, is a threshold crossed; what was never measured is unknown. */
+/** A domain without a cluster, or a proposal that is too small, exceeds a threshold; an unmeasured one is unknown. */
 function exitCodeOf({ refused, judged = [] }: ClusterPlans): number {
   const isUnmeasured = ({ rejections }: ClusterPlans['refused'][number]) =>
     rejections.every(({ reason }) => reason === 'not-measured' || reason === 'rule');

@@ -62,7 +62,7 @@ function queriesOf(source: SourceConfig): string {
   return `${JSON.stringify(queriesFor(source, period), undefined, 2)}\n`;
 }
 
-/** Some figure of a broker or of the whole cluster's traffic, and of a host. */
+/** Whether there is a figure of a broker or of the cluster's traffic, and one of a host. */
 function isEnough(inventory: readonly FigureSource[]): boolean {
   const has = (figure: string) => inventory.some((each) => each.figure === figure && each.kind === 'found');
   return has('busyCores') && (has('messagesInPerSecond') || has('offsetsPerSecond'));
@@ -115,6 +115,6 @@ function asText(source: string, { cluster, inventory, reportedSpeeds = [], warni
   ].join('');
 }
 
-/** As the config file takes it. */
+/** In the notation of the config file. */
 const statedSpeed = (bitsPerSecond: number): string =>
   bitsPerSecond % 1e9 === 0 ? `${bitsPerSecond / 1e9}gbit` : `${bitsPerSecond / 1e6}mbit`;

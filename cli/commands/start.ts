@@ -29,7 +29,7 @@ const foundingCase = fileURLToPath(new URL('../../examples/founding-70k', import
 const runsFolder = 'runs';
 const defaultAddress = ExporterConfig.parse({}).listen;
 
-/** About 45 s in all, 3.4 GB written; at the last step broker and generator together ask more than two cores of a server give. */
+/** About 45 s in total, 3.4 GB written; the last step needs more CPU than two server cores have. */
 const load = {
   'rate-steps': '40000,100000,160000,220000,320000',
   'step-duration': '8s',
@@ -59,7 +59,7 @@ export const startCommand = defineCommand({
     const io = { ...given, options: { ...given.options, config: policyFile(given) } };
     const { options, stdout, signal } = io;
     await using resources = new AsyncDisposableStack();
-    // Before anything else, so that a port in use is reported at once.
+    // Starts first, so that a port in use is reported immediately.
     const url = options.once ? undefined : await serve(io, resources);
     stdout.write(introduction);
     if (url !== undefined) stdout.write(`listening on ${url}\n`);
@@ -97,7 +97,7 @@ function printVerdict(io: StartIo, directory: string): Promise<number> {
   return printAnalysis({ ...io, ...parseArguments(command, args) }, verbose ? 'full' : 'summary');
 }
 
-/** @returns the folder of the run; undefined where this machine cannot start a broker */
+/** @returns the folder of the run; undefined if this machine cannot run a broker */
 async function testThisMachine(io: StartIo): Promise<string | undefined> {
   title(io, 'Load test of a broker on this machine', 'plimsoll lab up kafka');
   try {
@@ -112,7 +112,7 @@ async function testThisMachine(io: StartIo): Promise<string | undefined> {
   }
 }
 
-/** @returns the folder of the run. The lab is stopped by then, whatever happened. */
+/** @returns the folder of the run. The lab is always stopped before. */
 async function runInOwnLab(io: StartIo): Promise<string> {
   await using lab = await startOwnLab(io);
   const args = Object.entries(load).flatMap(([name, value]) => [`--${name}`, value]);
@@ -133,7 +133,7 @@ async function printedBy<Declared extends Options>(
   return JSON.parse(printed.join(''));
 }
 
-/** One listener for people and for Prometheus. */
+/** Serves people and Prometheus on one port. */
 async function serve(io: StartIo, resources: AsyncDisposableStack): Promise<string> {
   const { options, signal, clock } = io;
   const log = await io.openLog();
@@ -145,7 +145,7 @@ async function serve(io: StartIo, resources: AsyncDisposableStack): Promise<stri
   return resources.use(await listen(app, options.listen, { signal })).url;
 }
 
-/** With the command that does the same, for the user to repeat. */
+/** Prints a title with the equivalent command, for the user to repeat. */
 function title({ stdout }: CommandIo, text: string, command: string): void {
   stdout.write(`\n── ${text} ${'─'.repeat(Math.max(4, 70 - text.length))}\n$ ${command}\n`);
 }
@@ -161,14 +161,14 @@ async function startOwnLab(io: CommandIo) {
   return { configPath, [Symbol.asyncDispose]: () => stop(stateDirectory, io) };
 }
 
-/** Labs of processes that were killed: their folder is named by the pid. */
+/** Removes labs of killed processes, whose folder is named by the pid. */
 async function sweep(folder: string, io: CommandIo): Promise<void> {
   for (const name of await readdir(folder)) {
     if (identify(Number(name)) === undefined) await stop(join(folder, name), io);
   }
 }
 
-/** Not with the command's signal: the brokers stop most of all when it was interrupted. */
+/** Ignores the command's signal: after an interruption the brokers must stop all the more. */
 async function stop(stateDirectory: string, { clock }: CommandIo): Promise<void> {
   await stopLab(join(stateDirectory, 'lab'), { clock, signal: new AbortController().signal });
   await rm(stateDirectory, { recursive: true, force: true });

@@ -55,14 +55,14 @@ export const stopCommand = defineCommand({
   },
 });
 
-/** @throws AppError not-found, usage when there are several */
+/** @throws AppError not-found; usage if there are several */
 async function findRunning(): Promise<string> {
   const found = await readdir(bundles, { withFileTypes: true }).catch(
     ignoreFault('without the folder no run is active'),
   );
   const folders = (found ?? []).filter((entry) => !entry.isFile()).map(({ name }) => join(bundles, name));
   const running: string[] = [];
-  // A run that was killed, or whose file is damaged, must not prevent the stop of another.
+  // A killed run, or a damaged file, must not prevent the stop of another run.
   const skipped: string[] = [];
   for (const folder of folders) {
     try {
@@ -87,7 +87,7 @@ async function findRunning(): Promise<string> {
   return only;
 }
 
-/** In another container the pid is that of another process, or of none: the stop file reaches the run there. */
+/** In another container the pid belongs to another process or to none; the stop file still reaches the run. */
 async function stateOf(directory: string, control: ControlDocument): Promise<'running' | 'ended' | 'unknown'> {
   const { kind } = await bundleClaim(directory);
   if (kind !== 'unclaimed') return kind;

@@ -1,4 +1,4 @@
-// Shows live which topics, groups and clients move most on the busiest broker.
+// Shows live which topics, groups and clients have the highest rates on the busiest broker.
 
 import type { GroupMember } from '../../brokers/lookup.ts';
 import { pipelined } from '../../brokers/pipelined.ts';
@@ -21,7 +21,7 @@ import { renderFrame, type Frame } from '../top/render.ts';
 import { openScreen } from '../top/screen.ts';
 import { whileRead } from '../while-read.ts';
 
-/** Each question about members holds a thread of a broker until its clients answer. */
+/** Each request for group members occupies a broker thread until its clients respond. */
 const mostGroups = 10;
 const atOnce = 4;
 const membersSeconds = 60;
@@ -105,7 +105,7 @@ async function* framesOf(
       members.set(group, { of, at: now });
     } catch (cause) {
       io.signal.throwIfAborted();
-      // Rates are worth more than who reads: asked again next time.
+      // Rates matter more than consumer names, which the next refresh requests again.
       if (!(cause instanceof AppError)) throw cause;
     }
   }

@@ -1,4 +1,4 @@
-// Packs a worker into one archive, for machines that reach no registry.
+// Packs a worker into one archive, for machines without access to a registry.
 
 import { exitCodes } from '../../core/errors.ts';
 import { packProgram } from '../../loadgen/remote/pack-program.ts';

@@ -53,7 +53,7 @@ export const workerManifestsCommand = defineCommand({
     const connect = { host, port: Number(port) };
     const passes = [...issued.values()].map((pass): Pass => ({ ...pass, connect }));
     const file = options.admission ?? 'admission.json';
-    // Keys of the run: only it reads them, and they do not overwrite those of another run.
+    // Keys of this run, which only it reads; they must not overwrite those of another run.
     const hint = 'give --admission another path; the previous run may still need this file';
     await writeNew(file, JSON.stringify(admission), { mode: 0o600, hint });
     const written = [file];

@@ -14,24 +14,24 @@ import type { Criteria } from '../../loadgen/search/criteria/criteria-options.ts
 
 interface Page {
   columns: number;
-  /** No characters but those of ASCII. */
+  /** Restricts output to ASCII. */
   isPlain: boolean;
-  /** Whether the cluster allows the load, as text. */
+  /** Whether the cluster permits the load, as text. */
   allowance: string;
   /** Steps too short for a verdict. */
   shortSteps: readonly string[];
-  /** What the recording of the run will lack. */
+  /** Metrics that the recording of the run will lack. */
   notMonitored: readonly string[];
 }
 
-/** Names of a thousand topics are a pattern, and not a thousand lines. */
+/** Longer lists of topics are shown as a pattern. */
 const mostListed = 8;
 
-/** @param start of a search: where it begins, and why */
+/** @param start of a search: its first rate, and the reason */
 export function describePlan(plan: RunPlan, namespace: string | undefined, page: Page, start?: SearchStart): string {
   const { profile, warmUpSeconds, segments, durationSeconds, directory, cluster, search } = plan;
   const figures = planFigures(plan);
-  // The duration of a search is known once its first rate is.
+  // The duration of a search is known only after its first rate.
   const course =
     start && search && longestSearch(start.options, { drain: search.criteria.drain, expected: start.expected });
   const curve = loadCurve(segments, curveColumns(page.columns));

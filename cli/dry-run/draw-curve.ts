@@ -6,10 +6,10 @@ import type { LoadCurve } from './load-curve.ts';
 
 const rows = 8;
 const fine = ' ▁▂▃▄▅▆▇█';
-/** A column is full or not: eight lines are what there is. */
+/** ASCII has only full and empty cells, in eight lines. */
 const plain = ' #';
 
-/** In the order of POSIX: LC_ALL before LC_CTYPE before LANG. */
+/** POSIX precedence: LC_ALL, LC_CTYPE, LANG. */
 export function knowsUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }
@@ -40,7 +40,7 @@ function timeLabels(seconds: number, columns: number): string {
   return `${' '.repeat(labelWidth + 2)}${line}${end}`;
 }
 
-/** Two digits that count: `90 s`, `12 min`, `36 h`, `30 d`. */
+/** Two significant digits: `90 s`, `12 min`, `36 h`, `30 d`. */
 export function shortDuration(seconds: number): string {
   const [size, unit] = [
     [86_400, 'd'],

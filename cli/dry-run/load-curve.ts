@@ -3,15 +3,15 @@
 import type { Segment } from '../../loadgen/plan/profiles/profile.ts';
 
 export interface LoadCurve {
-  /** Highest load within each column: a short spike in a long run is seen. */
+  /** Highest load in each column, so that a short spike in a long run is visible. */
   heights: readonly number[];
   highest: number;
   seconds: number;
-  /** Messages per second, senders that wait for their answers, or messages. */
+  /** Messages per second, senders that wait for responses, or messages. */
   unit: 'rate' | 'lanes' | 'count';
 }
 
-/** @returns undefined where nothing is planned ahead, as in a search */
+/** @returns undefined if nothing is planned in advance, as in a search */
 export function loadCurve(segments: readonly Segment[], columns: number): LoadCurve | undefined {
   const seconds = segments.reduce((sum, { duration }) => sum + duration, 0);
   if (!(seconds > 0)) return undefined;

@@ -95,7 +95,7 @@ const chartRows = 10;
 const fine = { past: '·', expected: '●', band: '░', limit: '─', now: '┬' };
 const plain: typeof fine = { past: '.', expected: 'o', band: ':', limit: '=', now: '^' };
 
-/** A column is several hours: the highest of them. @returns lines of text, each ended */
+/** Each column covers several hours and shows the highest. @returns lines of text, each ended */
 function drawForecast(
   { points, limit }: LoadForecast,
   { values }: History,

@@ -1,4 +1,4 @@
-// Opens the history that a command works on, and names its author.
+// Opens the history for a command, and determines the author of its entries.
 
 import type { Author } from '../../core/documents/history-entry.ts';
 import { openHistory, type SqliteHistory } from '../../service/history/sqlite-history.ts';
@@ -17,7 +17,7 @@ export const historyOptions = {
 
 type HistoryIo = CommandIo<OptionValues<typeof historyOptions>>;
 
-/** The default config file is read only for the path of the history: with --history-db, nothing of it matters. */
+/** Reads the default config file only for the path of the history, so not with --history-db. */
 export async function historyPlace(io: HistoryIo): Promise<{ file: string; config?: Config }> {
   const { config: named, 'history-db': database } = io.options;
   const file = database === undefined ? presentConfigFile(named) : named;

@@ -10,7 +10,7 @@ export const inventoryOptions = {
   json: flag('print one JSON document'),
 };
 
-/** Of changes that go over a cluster under load. */
+/** For rolling changes of a cluster under load. */
 export const rollingOptions = {
   canary: text(
     'TOPIC',

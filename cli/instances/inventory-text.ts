@@ -18,7 +18,7 @@ const headings = [
   'BY',
 ] as const;
 
-/** @param all that the summary counts */
+/** @param all instances, which the summary counts */
 export function inventoryText(
   { instances }: InstancesDocument,
   how: { colours: boolean },
@@ -66,7 +66,7 @@ function summaryOf(instances: readonly InstanceStatus[]): string {
     : `${known}; ${others} running ${others === 1 ? 'process is' : 'processes are'} not in the file`;
 }
 
-/** One instance with all that is known of it. */
+/** Renders one instance with all known facts. */
 export function instanceText(instance: InstanceStatus): string {
   const { directories, ...rest } = instance;
   const labels: Readonly<Record<string, string>> = {

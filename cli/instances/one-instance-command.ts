@@ -1,4 +1,4 @@
-// Makes the commands that start, stop or restart one instance.
+// Creates the commands that start, stop or restart one instance.
 
 import { changeInstance } from '../../app/instances/change-instances.ts';
 import { printChange } from '../change/print-change.ts';

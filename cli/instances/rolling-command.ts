@@ -1,4 +1,4 @@
-// Makes the commands that change installed instances, one failure domain after another.
+// Creates the commands that change installed instances, one failure domain after another.
 
 import type { upgradeInstances } from '../../app/instances/install-instances.ts';
 import { printChange } from '../change/print-change.ts';

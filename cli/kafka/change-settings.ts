@@ -17,7 +17,7 @@ type SettingsIo = CommandIo<
   >
 >;
 
-/** @throws AppError usage where nothing is to be changed, or a key is given twice; as the plan */
+/** @throws AppError usage if nothing is to be changed, or a key occurs twice; errors of the plan */
 export async function changeSettings(io: SettingsIo, of: Configured, acceptReaders = false): Promise<number> {
   const { reset } = io.options;
   const action = actionOf(io.options);

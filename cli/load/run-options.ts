@@ -1,4 +1,4 @@
-// Declares the options of `plimsoll run`; those of the load name the key of the workload file that they replace.
+// Declares the options of `plimsoll run`; load options have the name of the workload file key that they override.
 
 import type { CommandIo, OptionValues } from '../command.ts';
 import { configFileOption } from '../config-option.ts';
@@ -6,7 +6,7 @@ import { confirmOption } from '../confirm.ts';
 import { Amount, commaSeparated, flag, number, option, text } from '../option.ts';
 import { z } from 'zod';
 
-/** Completed by the schema of the workload file, which also checks ranges. */
+/** The schema of the workload file completes them and checks ranges. */
 const workloadOptions = {
   'rate-steps': option(
     'RATES',
@@ -32,12 +32,12 @@ const workloadOptions = {
   seed: number('N', 'random seed of the message contents (default 1)'),
 };
 
-/** Keys of the workload file are the names of the options in camel case, but for these. */
+/** Exceptions to the rule that workload keys are option names in camel case. */
 const keys: Readonly<Record<string, string>> = { 'rate-steps': 'rates' };
 
 const keyOf = (name: string) => keys[name] ?? name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** @returns replacements for the workload file, by its keys */
+/** @returns overrides of the workload file, by its keys */
 export const workloadValues = (options: RunOptions): Record<string, unknown> =>
   Object.fromEntries(
     Object.keys(workloadOptions)
@@ -77,6 +77,6 @@ export const runOptions = {
   json: flag('print the result as one JSON document'),
 };
 
-/** Also of commands that make load tests, which declare some of them. */
+/** Also for other commands that run load tests, which declare some of them. */
 export type RunOptions = Partial<OptionValues<typeof runOptions>>;
 export type RunIo = CommandIo<RunOptions>;

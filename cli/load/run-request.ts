@@ -1,4 +1,4 @@
-// Reads what the command line requests of a load test.
+// Reads the requested load test from the command line.
 
 import { lineWriter } from '../../app/line-writer.ts';
 import { configArgs } from '../../app/observe/named-cluster.ts';
@@ -10,7 +10,7 @@ import { isGiven } from '../option.ts';
 import { createRunProgress } from '../run-progress.ts';
 import { workloadValues, type RunIo, type RunOptions } from './run-options.ts';
 
-/** Options that do not say what is sent or where: a resumed run has the others from its bundle. */
+/** Options other than what is sent and where; a resumed run takes those from its bundle. */
 const settled = new Set(['config', 'resume', 'json', 'accept-blind', 'dry-run', 'cluster']);
 
 const ofCleanUp = new Set(['config', 'cleanup', 'confirm', 'json']);
@@ -48,7 +48,7 @@ export function runCallerOf({ stderr, environment, signal, clock }: Omit<RunIo, 
   };
 }
 
-/** @throws AppError usage for what a clean-up would ignore, such as --dry-run */
+/** @throws AppError usage for options that a clean-up would ignore, such as --dry-run */
 export function refuseWithCleanUp(io: Pick<RunIo, 'positionals' | 'options'>): void {
   const requested = requestedBeside(ofCleanUp, io);
   if (requested === undefined) return;
@@ -67,7 +67,7 @@ function refuseWithResume(io: Pick<RunIo, 'positionals' | 'options'>): void {
   });
 }
 
-/** @returns the first argument or option that is not among `allowed` */
+/** @returns the first argument or option that is not in `allowed` */
 function requestedBeside(
   allowed: ReadonlySet<string>,
   { positionals, options }: Pick<RunIo, 'positionals' | 'options'>,

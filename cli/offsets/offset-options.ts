@@ -32,13 +32,13 @@ export const aimOptions = {
 export type MoveIo = CommandIo<OptionValues<typeof moveOptions>>;
 export type GroupMoveIo = CommandIo<OptionValues<typeof moveOptions & typeof groupOptions>>;
 
-/** Of an option that says what to move, which `--resume` and `--abort` know. @throws AppError usage */
+/** For options that --resume and --abort take from the journal. @throws AppError usage */
 export function required(value: string | undefined, name: string, missing: string): string {
   if (value !== undefined) return value;
   throw new AppError('usage', `${missing} --${name} is missing`);
 }
 
-/** @throws AppError usage unless exactly one of them is given, and says what it means */
+/** Returns the target of the move. @throws AppError usage unless exactly one option is given and valid */
 export function aimOf({ options, clock }: Pick<CommandIo, 'options' | 'clock'>): ResetTarget {
   const names = Object.keys(aimOptions) as (keyof typeof aimOptions)[];
   const given = names.filter((name) => options[name] !== undefined && options[name] !== false);

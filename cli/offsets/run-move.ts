@@ -1,4 +1,4 @@
-// Moves a consumer group for a command, or shows where it would go.
+// Moves a consumer group for a command, or shows the result in advance.
 
 import { openGroup, type OpenedGroup } from '../../app/change/offsets/open-group.ts';
 import {

@@ -1,4 +1,4 @@
-// Reads the options of a notice: its language, and whom and when it concerns.
+// Reads the options of a notice: its language, the affected domains and the time.
 
 import { noticeLanguages, type Announced } from '../../ops/kafka/reassign/notice.ts';
 import { choice, list, option, text } from '../option.ts';

@@ -10,7 +10,7 @@ import type { Executed } from '../../app/change/reassign/execute-plan.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { byteRateText, bytesText, ifKnown, percentText, pluralText } from '../../core/text/quantity-text.ts';
 
-/** Beyond it the document of --json is the place to read. */
+/** More are only in the document of --json. */
 const mostShown = 20;
 
 export function planText(plan: Reassignment, findings: readonly Finding[]): string {
@@ -20,7 +20,7 @@ export function planText(plan: Reassignment, findings: readonly Finding[]): stri
     moves.removed === undefined ? '' : ` ${pluralText(moves.removed, 'replica is', 'replicas are')} removed;`;
   const leastBytes = lowerBound.bytes === undefined ? '' : `, and ${bytesText(lowerBound.bytes)}`;
   const spaced = spacedSeconds(findings);
-  // Of nothing there is no share.
+  // A share of zero does not exist.
   const share = gap > 0 && (lowerBound.bytes ?? lowerBound.replicas) === 0 ? '' : `${percentText(gap)} `;
   return [
     `${pluralText(moves.replicas, 'replica moves', 'replicas move')}${bytes};${removed} ${pluralText(moves.leaders, 'partition gets', 'partitions get')} another preferred leader.`,

@@ -1,4 +1,4 @@
-// Shows on a terminal or in a log how far a reassignment is.
+// Shows the progress of a reassignment on a terminal or in a log.
 
 import type { ReassignView } from '../../app/change/reassign/carry-on.ts';
 import { lineWriter } from '../../app/line-writer.ts';
@@ -23,7 +23,7 @@ export function reassignView(io: Pick<ReassignIo, 'clock' | 'stderr' | 'environm
     progress(progress) {
       if ('replicas' in progress) last = progress;
       const text = progressText(progress, last, io, io.clock.monotonic() - begun);
-      // A log is not filled with the same line.
+      // A log gets no repeated lines.
       if (io.stderr.isTerminal || text.key !== shown) line.show(text.line);
       shown = text.key;
     },

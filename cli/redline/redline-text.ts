@@ -11,7 +11,7 @@ import { quotedWord } from '../../core/text/quoted-word.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { openReasonText } from '../../dashboards/reports/analysis/verdict-lines.ts';
 
-/** @param config file that was given, for the command that it names */
+/** @param config file of this command, for the commands in the text */
 export function redlineText(document: RedlineDocument, config?: string): string {
   const { cluster, broker, plan } = document;
   if (plan !== undefined)

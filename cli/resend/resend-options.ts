@@ -1,4 +1,4 @@
-// Declares the options of the commands that send dead-letter messages again.
+// Declares the options of the commands that resend dead-letter messages.
 
 import { z } from 'zod';
 import type { ResendRequest } from '../../app/change/resend/run-resend.ts';
@@ -13,7 +13,7 @@ import type { CommandIo, OptionValues } from '../command.ts';
 import { filterOf, searchOptions } from '../message-search.ts';
 import { amount, duration, flag, list, option, text, wholeNumber } from '../option.ts';
 
-/** The journal keeps every offset, and a plan every message. */
+/** The journal stores every offset, and a plan every message. */
 const mostMessages = 10_000;
 const defaultLimit = 1000;
 const defaultRead = 100_000;

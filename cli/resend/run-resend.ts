@@ -1,4 +1,4 @@
-// Runs a resend for a command, and prints how far it is.
+// Runs a resend for a command, and prints its progress.
 
 import { runResend as runRequested, type ResendRequest, type ResendState } from '../../app/change/resend/run-resend.ts';
 import type { NamedCluster } from '../../app/observe/named-cluster.ts';
@@ -12,7 +12,7 @@ import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { blockerText } from '../../ops/change/step.ts';
 import { messageName } from '../../ops/resend/message-name.ts';
 
-/** @returns 0 when planned, done or ended, 6 while something holds it back */
+/** @returns 0 if planned, done or ended, 6 while something blocks it */
 export async function runResend(
   io: ResendIo,
   entry: Pick<NamedCluster, 'name' | 'config' | 'masks'>,

@@ -27,10 +27,10 @@ export const changeOptions = {
 
 export type ChangeIo = CommandIo<OptionValues<typeof changeOptions>>;
 
-/** Two looks at the routes of a client of Java (pollNameServerInterval, 30 s). */
+/** Two route refreshes of a Java client (pollNameServerInterval, 30 s). */
 const quietSeconds = seconds(60);
 
-/** Of changes that wait until queues are read out. */
+/** For changes that wait until queues are consumed. */
 export const drainOptions = {
   quiet: option(
     'DURATION',
@@ -43,12 +43,12 @@ export const drainOptions = {
   ),
 };
 
-/** `get brokers` lists the master as broker-a:0: a change is of its group. */
+/** `get brokers` lists the master as broker-a:0, but a change applies to its group. */
 export const BrokerName = z.string().transform((id) => id.replace(/:0$/, ''));
 
 export const brokerOption = (help: string, missing: string) => option('NAME', help, BrokerName, { missing });
 
-/** Of changes that add queues. */
+/** For changes that add queues. */
 export const settleOption = duration(
   `how long consumers have to find new queues before producers write to them (default ${settleSeconds}s)`,
   settleSeconds,

@@ -5,7 +5,7 @@ import type { ChangeRequest } from '../../app/change/run-change.ts';
 import { printChange } from '../change/print-change.ts';
 import type { CommandIo } from '../command.ts';
 
-/** @returns the exit code, as `printChange`. @throws AppError as `administerRocketmq` */
+/** @returns the exit code of `printChange`. @throws AppError of `administerRocketmq` */
 export const changeRocketmq = async <Facts extends object>(
   io: CommandIo<ChangeRequest & { json: boolean }>,
   change: RocketmqRequest<Facts>,

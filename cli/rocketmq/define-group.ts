@@ -20,7 +20,7 @@ export const defineGroupOptions = {
   set: assignments('a field of the group, such as retryMaxTimes=5 or consumeEnable=false'),
 };
 
-/** @throws AppError usage where nothing is to be altered; as the plan */
+/** @throws AppError usage if nothing is to be altered; errors of the plan */
 export async function runDefineGroup(
   io: CommandIo<OptionValues<typeof defineGroupOptions>>,
   action: 'create' | 'alter',

@@ -1,4 +1,4 @@
-// Runs a change of a RocketMQ cluster for a command, and prints how far it is.
+// Runs a change of a RocketMQ cluster for a command, and prints its progress.
 
 import { runChange as runRequested, type RequestedChange } from '../../app/change/rocketmq/run-change.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
@@ -8,7 +8,7 @@ import { renderJson } from '../report.ts';
 import type { ChangeIo } from './change-options.ts';
 import { changeDocument, changeText, noticeOf } from '../change/change-text.ts';
 
-/** @returns 0 when planned, done or aborted, 6 while something holds the change back */
+/** @returns 0 if planned, done or aborted, 6 while something blocks the change */
 export async function runChange<Facts extends object>(io: ChangeIo, change: RequestedChange<Facts>): Promise<number> {
   const { options, stdout } = io;
   const state = await runRequested(io, await clusterOfKind(io, 'rocketmq'), change);

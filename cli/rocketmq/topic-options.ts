@@ -42,7 +42,7 @@ export function topicSpec({ topic, broker, permission, ordered, set }: Given): T
   };
 }
 
-/** @throws AppError usage where nothing is to be altered */
+/** @throws AppError usage if nothing is to be altered */
 export function alteredSpec(options: Given): TopicSpec {
   const spec = topicSpec(options);
   const isEmpty = spec.permission === undefined && spec.order === undefined && options.set.length === 0;

@@ -1,4 +1,4 @@
-// Declares the options of simulations of a plan, and reads what they name: plan, policy and assumptions.
+// Declares the options of plan simulations, and reads the plan, policy and assumptions they name.
 
 import { z } from 'zod';
 import { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
@@ -18,7 +18,7 @@ import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
 import { defined } from '../../core/defined.ts';
 import { readBounded } from '../../app/files/read-bounded.ts';
 
-/** How long each lasts: a machine that is replaced or rebooted by hand, a restart, a bad release that is rolled back. */
+/** Default durations: a machine that is replaced or rebooted manually, a restart, a bad release that is rolled back. */
 export const usualSeconds: Record<ScenarioName, number> = {
   calm: 0,
   'broker-lost': 1800,
@@ -45,7 +45,7 @@ const SlowShare = z.string().transform((typed, context) => {
 
 const Lasting = Duration.refine((time) => time >= 1 && time <= 86_400, { error: 'give 1s to 1d' });
 
-/** Of every simulation of a plan. */
+/** For every simulation of a plan. */
 export const planOptions = {
   cluster: text('NAME', 'one cluster of the plan (default all)'),
   proposed: flag('simulate the plan under `proposed`, not the computed one'),
@@ -90,7 +90,7 @@ export const simulationOptions = {
 
 type PlanIo = CommandIo<OptionValues<typeof planOptions>>;
 
-/** @throws AppError usage without a plan; plan-unreadable, config-unreadable and not-found, as its files are read */
+/** @throws AppError usage without a plan; plan-unreadable, config-unreadable and not-found for its files */
 export async function clustersOf(io: PlanIo, command: string) {
   const path = oneWord(io, command, 'a plan that `plimsoll size --json` wrote');
   const { domains, cluster, proposed } = io.options;
@@ -116,15 +116,15 @@ export async function requestedSimulation(io: CommandIo<OptionValues<typeof simu
   return {
     scenarios: scenario === undefined ? scenarioNames : [scenario],
     choices: await choicesOf(io),
-    // The rest follows from the scenario and from the peak of the cluster.
+    // The other times follow from the scenario and from the peak of the cluster.
     times: defined({ at, lasts, slowShare }),
   };
 }
 
 /**
- * At the peak by default; a rolling restart begins early enough to end with the day.
+ * At the peak by default; a rolling restart begins early enough to end before midnight.
  *
- * @param curve load of each minute, all domains of the cluster together
+ * @param curve load of each minute, summed over the domains of the cluster
  */
 export function timesOf(
   scenario: ScenarioName,

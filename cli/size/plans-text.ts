@@ -20,7 +20,7 @@ import type {
 } from '../../core/documents/cluster-plan.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
-/** Beyond them --json is the place to read. */
+/** More are only in --json. */
 const mostRefused = 6;
 const mostDetailed = 40;
 const range = ({ low, mid, high }: { low: number; mid: number; high: number }) =>
@@ -75,7 +75,7 @@ function summary(clusters: readonly ClusterPlan[], colours: boolean): string {
   );
 }
 
-/** The clusters of a split domain are listed once. */
+/** Lists the identical clusters of a split domain once. */
 function alike(clusters: readonly ClusterPlan[]): [ClusterPlan, string[]][] {
   const groups = Map.groupBy(clusters, ({ domains }) => domains.map(({ name }) => name).join(' '));
   return [...groups.values()].map((members) => [members[0] as ClusterPlan, members.map(({ name }) => name)]);

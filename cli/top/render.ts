@@ -1,4 +1,4 @@
-// Renders a ranking: brokers, then topics, groups and clients of the one in view, as many as fit.
+// Renders a ranking: brokers, then topics, groups and clients of the selected broker, as many as fit.
 
 import { byteRateText, ifKnown, percentText, shortRateText } from '../../core/text/quantity-text.ts';
 import { paintWith } from '../../core/text/paint.ts';

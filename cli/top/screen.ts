@@ -8,15 +8,15 @@ const leave = '\u001b[?25h\u001b[?1049l';
 const home = '\u001b[H';
 const eraseLine = '\u001b[K';
 const eraseBelow = '\u001b[J';
-/** Of a terminal that does not know its size, or reports 0. */
+/** For a terminal that reports no size, or 0. */
 const [usualColumns, usualRows] = [80, 24];
 
 interface Screen extends Disposable {
-  /** @param frame lines for a terminal of this size; redrawn by itself when the size changes */
+  /** @param frame returns the lines for a terminal of this size; called again when the size changes */
   show(frame: (size: { columns: number; rows: number }) => string): void;
 }
 
-/** Off a terminal each frame follows the one before. Give it back with `using`. */
+/** Without a terminal, frames follow one another. Close it with `using`. */
 export function openScreen(output: Output): Screen {
   if (!output.isTerminal) {
     return {
@@ -29,7 +29,7 @@ export function openScreen(output: Output): Screen {
     if (last === undefined) return;
     const [columns, rows] = [output.columns || usualColumns, output.rows || usualRows];
     const lines = last({ columns, rows }).split('\n').slice(0, rows);
-    // The last line has no end: it would push the first one out.
+    // The last line has no line end, which would scroll the first line out.
     output.write(home + lines.map((line) => cut(line, columns) + eraseLine).join('\r\n') + eraseBelow);
   }
   output.write(enter);
@@ -46,10 +46,10 @@ export function openScreen(output: Output): Screen {
   };
 }
 
-/** A longer line would wrap and move all below it; colour codes take no room. */
+/** Truncates a line that would wrap and shift the lines below; colour codes have no width. */
 function cut(line: string, columns: number): string {
   let room = columns;
-  // A colour code, or text, or what may not reach the terminal.
+  // A colour code, text, or a control character to be removed.
   return line.replace(/\p{Cc}\[\d+m|\P{Cc}+|\p{Cc}/gu, (part) => {
     if (part.startsWith('\u001b[')) return part;
     const shown = plain(part).slice(0, room);

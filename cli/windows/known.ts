@@ -17,7 +17,7 @@ import { isValid, verdictInForce, type KnownVerdict, type ValidAt } from '../../
 import type { HistoryReader } from '../../service/history/history.ts';
 
 export interface KnownLoad {
-  /** Of the run, where files are read. */
+  /** Cluster of the run, if files are read. */
   cluster?: string;
   forecast: KnownForecast;
   limit: LossLimit;
@@ -26,7 +26,7 @@ export interface KnownLoad {
 interface Wanted {
   cluster: string;
   survives: LossKind;
-  /** Messages per second; absent: that of the verdict. */
+  /** Messages per second; absent: the limit of the verdict. */
   limitTps: number | undefined;
 }
 
@@ -52,7 +52,7 @@ interface ReadingIo {
   signal: AbortSignal;
 }
 
-/** @throws AppError not-found without a forecast; ledger-damaged and the like */
+/** @throws AppError not-found without a forecast; ledger-damaged and similar */
 export function inForce(history: HistoryReader, cluster: string, at: ValidAt) {
   const forecast = history.latest(cluster, ['forecast']);
   if (forecast === undefined) throw noForecast(cluster);
@@ -71,7 +71,7 @@ export function refuseExpired(verdict: KnownVerdict, cluster: string, at: ValidA
   });
 }
 
-/** @throws AppError not-found where one of both is missing or the verdict has expired; ledger-damaged and the like */
+/** @throws AppError not-found if either is missing or the verdict has expired; ledger-damaged and similar */
 export function knownFromHistory(
   history: HistoryReader,
   { cluster, survives, limitTps }: Wanted,
@@ -110,7 +110,7 @@ export async function forecastFromFile(path: string, io: ReadingIo): Promise<Kno
   return forecastAmong(await entriesOf([path], io));
 }
 
-/** The name is not used: a forecast file has none. */
+/** The name is ignored, since a forecast file has none. */
 async function entriesOf(paths: readonly string[], io: ReadingIo): Promise<NewHistoryEntry[]> {
   const entries: NewHistoryEntry[] = [];
   for (const path of paths) entries.push(...(await readEntries(path, { cluster: 'given' }, io)));

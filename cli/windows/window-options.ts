@@ -4,7 +4,7 @@ import { Duration, Share } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 import { option } from '../option.ts';
 
-/** Without a config file. */
+/** Default without a config file. */
 export const verdictLastsByDefault = 30 * 86_400;
 
 export const windowOptions = {

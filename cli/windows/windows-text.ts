@@ -9,10 +9,10 @@ import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Hours of a zone begin at a quarter of an hour in UTC. */
+/** Hours of some time zones begin at a quarter of an hour in UTC. */
 const quarter = hour / 4;
 
-/** In the order in which they decide the mark of an hour. */
+/** In order of precedence for the mark of an hour. */
 const marks: Readonly<Record<SpanState, { mark: string; plain: string; text: string }>> = {
   frozen: { mark: 'F', plain: 'F', text: 'change freeze' },
   'above-limit': { mark: '▓', plain: '#', text: 'load may exceed the limit' },
@@ -85,7 +85,7 @@ function sourceLine({ limit, forecast }: WindowsDocument, look: Look): string {
   return `${verdict}Forecast${made} to ${localText(Date.parse(forecast.endsAt), look.timezone)}.\n`;
 }
 
-/** An hour has the gravest state of its minutes; hours before now are blank. */
+/** An hour has the most severe state of its minutes; hours in the past are blank. */
 function hourMap(spans: readonly WindowSpan[], { timezone, isPlain }: Look): string {
   const rows = new Map<string, string[]>();
   const seen = new Set<SpanState>();
