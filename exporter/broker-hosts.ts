@@ -1,4 +1,4 @@
-// Joins each broker to its host and process, and keeps the last known join while either is down.
+// Joins each broker to its host and process, and keeps the last join while either is down.
 
 import { Gauge, Registry } from 'prom-client';
 import type { ClusterInspector } from '../brokers/driver.ts';
@@ -17,18 +17,18 @@ export const brokerHostMetrics = {
 };
 
 export interface BrokerHosts {
-  /** Passes the questions on, and records the brokers that the cluster reports. */
+  /** Forwards requests, and records the brokers that the cluster reports. */
   hearCluster(cluster: string, inspector: ClusterInspector): ClusterInspector;
-  /** Likewise records the addresses and processes that a machine reports. @param names by which config knows it */
+  /** Forwards requests, and records the addresses and processes that a host reports. @param names of the host in the config */
   hearHost(host: string, probe: HostProbe, names: { addresses: readonly string[]; isHere: boolean }): HostProbe;
   families: FamilySource;
-  /** As the last page had them; before it, as stated. */
+  /** From the last page; before the first page, from the config. */
   brokersOn(host: string): readonly { cluster: string; broker: string }[];
 }
 
 /**
- * @param stated by cluster
- * @param owns whether this exporter shows a cluster: once another one does, what was known of it here is outdated
+ * @param stated configured joins, by cluster
+ * @param owns whether this exporter shows a cluster: after another takes over, the joins known here are outdated
  */
 export function createBrokerHosts(
   stated: Readonly<Record<string, ConfiguredHosts>>,

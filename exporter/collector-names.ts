@@ -1,4 +1,4 @@
-// Lists the names of cluster collectors, so that config is checked without loading the collectors.
+// Lists the names of cluster collectors, so that config is validated without loading the collectors.
 
 export const clusterCollectorNames = [
   'brokers',
@@ -38,7 +38,7 @@ export const clusterCollectorNames = [
 
 export type ClusterCollectorName = (typeof clusterCollectorNames)[number];
 
-/** Other exporters whose metrics can be shown too. */
+/** Other exporters whose metrics can be served too. */
 export const compatibilityNames = ['kminion', 'rocketmq-exporter'] as const;
 
 export type CompatibilityName = (typeof compatibilityNames)[number];

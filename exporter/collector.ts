@@ -1,4 +1,4 @@
-// Defines a collector: metrics derived from what was already read of a cluster or host.
+// Defines a collector: metrics derived from a reading of a cluster or host.
 
 import type { BrokerKind } from '../core/cluster.ts';
 import type { HostInventory, HostReading } from '../core/documents/evidence/host-reading.ts';
@@ -6,33 +6,33 @@ import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { LagTimes } from './lag/lag-times.ts';
 
 export interface MetricDefinition {
-  /** `untyped` where the exporter it follows mixes both under one pattern of names. */
+  /** `untyped` if the peer mixes both types under one pattern of names. */
   type: 'counter' | 'gauge' | 'histogram' | 'untyped';
   help: string;
   /** Without the `cluster` or `host` label, which the exposition adds. */
   labels: readonly string[];
-  /** Where the name does not end in it: `messages`, `partitions`, `1 or 0`. */
+  /** Unit, if the name does not end in it: `messages`, `partitions`, `1 or 0`. */
   unit?: string;
-  /** Where its values are not those of the exporter it follows, such as an absent series in place of -1. */
+  /** How its values differ from the peer's, such as an absent series instead of -1. */
   differs?: string;
   /**
-   * Its series are added up where the series budget leaves no room for each. Not for counters and offsets: when one series drops
-   * out, `rate` takes the smaller sum for a restart and counts the whole of it as new.
+   * Whether its series are summed when the series budget is exceeded. Not for counters and offsets: if one series disappears,
+   * `rate` reads the smaller sum as a counter reset and counts it as new.
    */
   additive?: true;
 }
 
 export interface Measurement {
   metric: string;
-  /** Of a histogram: which of its series; `le` is the upper bound of a bucket, which counts all below it as well. */
+  /** For a histogram: the series; `le` is the upper bound of a cumulative bucket. */
   part?: 'sum' | 'count' | { le: number };
-  /** Values in the order the definition names them. */
+  /** Values in the order of the definition. */
   labels: readonly string[];
-  /** Offsets pass 2^53 and are printed exactly. */
+  /** Offsets may exceed 2^53 and are printed exactly. */
   value: number | bigint;
 }
 
-/** @returns one measurement, or none when the value is unknown */
+/** @returns one measurement, or none if the value is unknown */
 export function known(
   metric: string,
   labels: readonly string[],
@@ -41,7 +41,7 @@ export function known(
   return value === undefined ? [] : [{ metric, labels, value }];
 }
 
-/** @param values of one thing, by metric. @returns a measurement of each that is known */
+/** @param values of one object, by metric. @returns measurements of the known values */
 export function allKnown(
   labels: readonly string[],
   values: Readonly<Record<string, Measurement['value'] | undefined>>,
@@ -49,24 +49,24 @@ export function allKnown(
   return Object.entries(values).flatMap(([metric, value]) => known(metric, labels, value));
 }
 
-/** Many series that differ in their last label alone, such as the partitions of a topic: less than half the time of one by one. */
+/** Series that differ only in their last label, such as the partitions of a topic; renders in less than half the time. */
 export interface Run {
   metric: string;
   /** Values of all labels but the last. */
   labels: readonly string[];
-  /** Of each series the value of its last label; a number is written as its digits. */
+  /** Values of the last label by series; a number is printed in digits. */
   last: ArrayLike<string | number>;
   values: ArrayLike<number | bigint>;
 }
 
-/** Callers that do not use runs get the series one by one. */
+/** Iteration yields the series one by one. */
 export interface Runs extends Iterable<Measurement> {
   runs(): Iterable<Run>;
 }
 
 /**
- * `no-data` is for what could not be read, and counts as no success; what is empty is `ok` without measurements.
- * `unsupported` is for what this source can never have, such as processes of a node_exporter: no success and no failure.
+ * `no-data`: could not be read, so not successful; an empty result is `ok` without measurements.
+ * `unsupported`: this source never provides it, such as processes of a node_exporter; neither a success nor a failure.
  */
 export type Collection =
   { kind: 'ok'; measurements: Iterable<Measurement> | Runs } | { kind: 'no-data' | 'unsupported'; reason: string };
@@ -76,26 +76,26 @@ export type Peer =
   'danielqsj/kafka_exporter' | 'redpanda-data/kminion' | 'prometheus/node_exporter' | 'apache/rocketmq-exporter';
 
 interface Declared {
-  /** Absent: ours; no other exporter has such metrics. */
+  /** Absent for metrics that no other exporter has. */
   readonly follows?: Peer;
   readonly metrics: Readonly<Record<string, MetricDefinition>>;
-  /** Which requests or files its values come from, for docs/reference/data/metrics.json. */
+  /** Requests or files its values come from, for docs/reference/data/metrics.json. */
   readonly source: string;
-  /** What a collection costs the broker or host, for docs/reference/data/metrics.json: `1 request per broker`. */
+  /** Cost of a collection for the broker or host, for docs/reference/data/metrics.json: `1 request per broker`. */
   readonly cost: string;
 }
 
-/** `cluster` is for every kind of cluster. */
+/** `cluster` applies to every kind of cluster. */
 export interface ClusterCollector extends Declared {
   readonly of: 'cluster' | BrokerKind;
-  /** Keeping the history they come from costs time at every reading: only where somebody asks. */
+  /** Whether it needs lag times, whose history costs time at every reading and is kept only on demand. */
   readonly usesLagTimes?: true;
   collect(context: { snapshot: ClusterSnapshot; lagTimes?: LagTimes }): Collection;
 }
 
 export interface HostCollector extends Declared {
   readonly of: 'host';
-  /** @param context `before` is the reading of the scrape before, where there was one */
+  /** @param context `before` is the reading of the previous scrape, if there was one */
   collect(context: { reading: HostReading; inventory: HostInventory; before?: HostReading }): Collection;
 }
 

@@ -11,16 +11,16 @@ import { ShardsConfig } from './shards/config.ts';
 import type { WatchedCluster } from './target.ts';
 
 /**
- * 9100–9999, the range Prometheus hands out to exporters, is full (github.com/prometheus/prometheus/wiki/Default-port-allocations).
- * The Merchant Shipping Act that made Plimsoll's line law is of 1876; 18760 is outside that list and below the ports
- * Linux gives to outgoing connections (32768 on).
+ * 9100–9999, the range that Prometheus allocates to exporters, is full (github.com/prometheus/prometheus/wiki/Default-port-allocations).
+ * The Merchant Shipping Act that made Plimsoll's line law is of 1876; 18760 is outside that range and below the
+ * ephemeral ports of Linux (from 32768).
  */
 const defaultListen = '127.0.0.1:18760';
 
-/** A page of so many series is about 90 MB; a Prometheus of a small team holds a few times as many. */
+/** A page of this size is about 90 MB; the Prometheus of a small team stores a few times as many series. */
 const defaultMaxSeries = 1_000_000;
 
-/** `HOST:PORT`, `[IPv6]:PORT` or `:PORT`; without a host the loopback. @returns undefined when the text is none of them */
+/** `HOST:PORT`, `[IPv6]:PORT` or `:PORT`; without a host the loopback. @returns undefined for other text */
 export function parseListenAddress(text: string) {
   const [, ipv6, host, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
@@ -76,7 +76,7 @@ export type ExporterConfig = z.infer<typeof ExporterConfig>;
 
 type Limits = Required<Pick<WatchedCluster, 'shown' | 'maxSeries'>> & Pick<WatchedCluster, 'chosen'>;
 
-/** @param name absent for a cluster that config does not name */
+/** @param name absent for a cluster that the config does not name */
 export function limitsOf(
   config: Pick<ExporterConfig, 'everyCluster' | 'clusters' | 'compatibility'>,
   name?: string,
@@ -87,7 +87,7 @@ export function limitsOf(
   return {
     shown: { topics: topics ?? all, groups: groups ?? all },
     maxSeries: maxSeries ?? defaultMaxSeries,
-    // Who asks for another exporter's metrics has chosen those.
+    // Compatibility metrics are an explicit choice, so they are always included.
     ...(chosen !== undefined && { chosen: new Set([...chosen, ...config.compatibility]) }),
   };
 }

@@ -3,11 +3,11 @@
 import type { MetricDefinition } from './collector.ts';
 
 interface More extends Pick<MetricDefinition, 'unit' | 'differs' | 'additive'> {
-  /** Of a compatibility metric, as in `CompatibilityMetric`. */
+  /** For a compatibility metric, as in `CompatibilityMetric`. */
   ours?: string;
 }
 
-/** @returns what declares a metric with exactly these labels; a text in place of `more` is its unit */
+/** @returns functions that declare metrics with exactly these labels; a string instead of `more` is the unit */
 export function labelled(...labels: readonly string[]) {
   const define =
     (type: MetricDefinition['type'], usual: More = {}) =>
@@ -18,9 +18,9 @@ export function labelled(...labels: readonly string[]) {
     gauge: define('gauge'),
     counter: define('counter'),
     histogram: define('histogram'),
-    /** 1 while something holds, else 0. */
+    /** 1 while a condition holds, else 0. */
     flag: define('gauge', { unit: '1 or 0' }),
-    /** Its labels are what it says. */
+    /** The information is in its labels. */
     info: define('gauge', { unit: 'always 1' }),
   };
 }

@@ -28,12 +28,12 @@ export function discoverClusters({
   log,
 }: {
   lists: readonly TargetList[];
-  /** Those of the config before; each reading updates them. */
+  /** Targets of the previous config; each reading updates them. */
   lastTargets?: LastTargets;
-  /** Those of the config before, by target: a lag history survives a reload. */
+  /** Lag clocks of the previous config, by target, so that lag history survives a reload. */
   lagClocks?: Map<string, LagClock>;
   modules: Readonly<Record<string, ModuleConfig>>;
-  /** Names that are taken. */
+  /** Names in use. */
   configured: ReadonlySet<string>;
   open(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
   limits: Pick<WatchedCluster, 'shown' | 'maxSeries' | 'chosen'>;
@@ -41,7 +41,7 @@ export function discoverClusters({
   log: Logger;
 }) {
   const sources = new Set(lists.map(sourceOf));
-  // A list that is configured again much later begins without targets.
+  // A list that is configured again later starts without targets.
   for (const source of lastTargets.keys()) if (!sources.has(source)) lastTargets.delete(source);
   const readers = lists.map((list) => {
     const read = createListReader(list, clock, lastTargets);
@@ -102,7 +102,7 @@ export function discoverClusters({
   }
 
   return {
-    /** A list that cannot be read keeps what it last said. Never rejects. */
+    /** A list that cannot be read keeps its last targets. Never rejects. */
     async clusters(io: Io): Promise<readonly WatchedCluster[]> {
       try {
         await update(io);
@@ -112,7 +112,7 @@ export function discoverClusters({
       }
       return [...current.values()];
     },
-    /** Whether a list could not be read for the latest answer. */
+    /** Whether a list could not be read for the latest result. */
     hasUnreadList: () => hasUnreadList,
     async [Symbol.asyncDispose]() {
       await Promise.all([...current.values()].map(({ inspector }) => close(inspector)));

@@ -2,7 +2,7 @@
 
 import { networkErrorMessages } from '../brokers/network-errors.ts';
 
-/** Of brokers: `tls.ca`. */
+/** For brokers: `tls.ca`. */
 const unknownAuthority = 'the certificate authority is unknown: set NODE_EXTRA_CA_CERTS';
 
 const errorTexts: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const errorTexts: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
 };
 
-/** fetch says only that it failed, and why one level deeper. */
+/** The error of fetch only states the failure; its cause has the reason. */
 export function failureReason(error: Error): string {
   const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
   if (error.name === 'TimeoutError') return 'no answer in time';

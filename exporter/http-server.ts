@@ -21,21 +21,21 @@ import type { MetricsPage } from './metrics-page.ts';
 import type { Prober } from './probe.ts';
 import { shardPath, type Shards } from './shards/shards.ts';
 
-/** Answers under way when the server closes may end within this time. */
+/** Time for responses in progress to end when the server closes. */
 const closingGraceMs = 2000;
 
 /**
- * Headers and a body have to come within these times, and an idle socket is closed: a client that sends or reads a byte a
- * minute holds one of few places. The longest calculation of a page takes 20 s.
+ * Time limits for headers and body, and for idle sockets: a client that sends or reads a byte a
+ * minute occupies one of few slots. The longest calculation of a page takes 20 s.
  */
 const patience = { headersMs: 10_000, requestMs: 30_000, idleMs: 60_000 };
 
 /**
- * On their way to a scraper at once, four chunks of a page: a page of 26 MB takes 11 ms of CPU in place of 14, and a quarter less time (Node 24).
+ * Write buffer of four chunks: a page of 26 MB takes 11 ms of CPU instead of 14, and a quarter less time (Node 24).
  */
 const writingBytes = 256 * 1024;
 
-/** `/metrics`, for an app that serves other pages beside it. */
+/** Serves `/metrics` in an app that also serves other pages. */
 export function createMetricsRouter(page: Pick<MetricsPage, 'render'>): Router {
   const router = express.Router();
   router.get('/metrics', (request, response) => sendPage(request, response, (io) => page.render(io)));
@@ -45,13 +45,13 @@ export function createMetricsRouter(page: Pick<MetricsPage, 'render'>): Router {
 interface AppParts {
   prober?: Prober;
   canaries?: Pick<Canaries, 'states'>;
-  /** Clusters whose groups are read on request. */
+  /** Clusters whose groups can be read on request. */
   groupsOf?: ReadonlyMap<string, GroupCluster>;
-  /** Where several exporters share the work. */
+  /** Set if several exporters share the work. */
   shards?: Pick<Shards, 'answer' | 'joinsInSeconds'>;
-  /** Its users and headers hold for every page except health checks; TLS is a matter of `listen`. */
+  /** Its users and headers apply to every page except health checks; `listen` applies its TLS section. */
   web?: WatchedWebConfig;
-  /** Created when absent. */
+  /** Created if absent. */
   passwords?: PasswordCheck;
 }
 
@@ -60,10 +60,10 @@ export function createExporterApp(
   { prober, canaries, groupsOf, shards, web, passwords }: AppParts = {},
 ): Application {
   const app = express().disable('x-powered-by').disable('etag');
-  // Health checks need no login, as those of the service.
+  // Health checks need no login, as in the service.
   app.get('/-/healthy', (_request, response) => void response.type('text').send('ok\n'));
   app.get('/-/ready', (_request, response) => {
-    // A rolling update restarts the next exporter once this one shows its targets.
+    // A rolling update restarts the next exporter once this one serves its targets.
     const joinsInSeconds = shards?.joinsInSeconds() ?? 0;
     const text = joinsInSeconds === 0 ? 'ok' : `shows its targets in ${Math.ceil(joinsInSeconds)} s`;
     sendText(response, joinsInSeconds === 0 ? 200 : 503, text);
@@ -99,8 +99,8 @@ export async function answerProbe(prober: Prober, request: express.Request, resp
 }
 
 /**
- * @param address as config and --listen write it
- * @param options.web with a TLS section the server speaks nothing else
+ * @param address in the notation of config and --listen
+ * @param options.web with a TLS section, the server accepts only TLS
  * @throws AppError usage, port-in-use, no-permission
  */
 export async function listen(
@@ -142,7 +142,7 @@ function createSecureServer(app: RequestListener, web: WatchedWebConfig): Server
     app,
   );
   let shown = start?.context;
-  // Before Node's own listener begins the handshake, so that a changed certificate is shown to the very next client.
+  // Runs before Node's own listener starts the handshake, so that a changed certificate applies to the next client.
   server.prependListener('connection', () => {
     const context = web.current().tls?.context;
     if (context === undefined || context === shown) return;

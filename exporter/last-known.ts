@@ -4,14 +4,14 @@ import type { AddressedBroker, AddressedHost } from '../core/broker-hosts.ts';
 import type { ProcessReading } from '../core/documents/evidence/process-reading.ts';
 
 export interface KnownBroker extends AddressedBroker {
-  /** When its cluster named it last, by the steady clock. */
+  /** When its cluster last listed it, on the monotonic clock. */
   namedAt: number;
 }
 
-/** How long an ended broker is remembered: as long as ended processes (hosts/processes/process-watch.ts). */
+/** How long an ended broker is remembered, the same as for ended processes (hosts/processes/process-watch.ts). */
 const rememberSeconds = 3600;
 
-/** @returns those named now, and those named within the last hour whose address no other has taken */
+/** @returns brokers listed now, and those listed within the last hour whose address no other broker has */
 export function keepBrokers(
   known: readonly KnownBroker[],
   named: readonly AddressedBroker[],
@@ -25,7 +25,7 @@ export function keepBrokers(
   return [...named.map(({ id, address }) => ({ id, address, namedAt: now })), ...silent];
 }
 
-/** One that has ended keeps the ports it listened on, unless another process listens there now. */
+/** An ended process keeps its ports, unless another process listens there now. */
 export function keepPorts(
   known: AddressedHost['processes'],
   readings: readonly ProcessReading[],

@@ -4,8 +4,8 @@ import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import { shareReading } from './shared-reading.ts';
 
 /**
- * @param open connects. Called for the first reading, and again for the next while it fails; readings at the same time share
- *   one. An inspector that was opened is kept whatever becomes of a reading: it renews its connections itself, and holds the
+ * @param open connects. Called for the first reading, and again for later ones while it fails; concurrent readings share one
+ *   call. An opened inspector is kept even if a reading fails: it renews its connections itself, and holds the
  *   last good values.
  */
 export function inspectLazily(open: (io: Io) => Promise<ClusterInspector>): ClusterInspector {
@@ -13,11 +13,11 @@ export function inspectLazily(open: (io: Io) => Promise<ClusterInspector>): Clus
   const closing = new AbortController();
 
   const connect = shareReading(async ({ signal }) => {
-    // By one whose reading no longer waited for it.
+    // Opened after the reading that requested it had ended.
     if (connected !== undefined) return connected;
     const inspector = await open({ signal: AbortSignal.any([signal, closing.signal]) });
     if (closing.signal.aborted) {
-      // Opened by one that does not heed its signal.
+      // Opened despite an aborted signal.
       await inspector[Symbol.asyncDispose]();
       throw closing.signal.reason;
     }

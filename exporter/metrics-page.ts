@@ -1,4 +1,4 @@
-// Builds the /metrics page from everything the clusters and hosts answer before the deadline.
+// Builds the /metrics page from the responses of clusters and hosts before the deadline.
 
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
@@ -17,18 +17,18 @@ export interface Watched {
   hosts: readonly {
     name: string;
     probe: HostProbe;
-    /** The cluster that has brokers on it. */
+    /** Cluster with brokers on the host. */
     cluster?: string | undefined;
   }[];
-  /** Clusters that come and go; the same object as long as one stays. */
+  /** Clusters that may change; an unchanged cluster is the same object. */
   discover?: (io: { signal: AbortSignal }) => Promise<readonly WatchedCluster[]>;
   clock: Clock;
   log: Logger;
-  /** Where several exporters share the work: whether this one shows a cluster, or a host without one. Default: all. */
+  /** Whether this exporter shows a cluster, or a host without one, if several share the work. Default: all. */
   owns?: (target: string) => boolean;
-  /** Shown below those of the targets, in this order. Default: those of this process. */
+  /** Metrics after those of the targets, in this order. Default: those of this process. */
   metrics?: readonly FamilySource[];
-  /** Default: all there are. */
+  /** Default: all collectors. */
   registry?: CollectorRegistry;
 }
 
@@ -39,7 +39,7 @@ export function createMetricsPage(watched: Watched) {
     scrape: createScrape(clusterTarget(cluster, registry), watched),
   }));
   const ofHosts = watched.hosts.map(({ name, probe, cluster }) => ({
-    // With its brokers, so that they are joined on the page that has both.
+    // Grouped with the cluster of its brokers, so that one page can join them.
     owned: cluster ?? `host ${name}`,
     scrape: createScrape(hostTarget(name, probe, registry, watched.clock), watched),
   }));
@@ -59,7 +59,7 @@ export function createMetricsPage(watched: Watched) {
   }
 
   return {
-    /** Never rejects: when the signal aborts, what has not answered by then is missing, and its success is 0. */
+    /** Never rejects: targets without a response before the signal aborts are missing, with success 0. */
     async render(io: { signal: AbortSignal }): Promise<Page> {
       const page = createFamilies();
       const scrapeAll = (scrapes: readonly Scrape[]) => Promise.all(scrapes.map((scrape) => scrape(io)));
@@ -75,7 +75,7 @@ export function createMetricsPage(watched: Watched) {
       states = scraped.map(({ state }) => state);
       return page;
     },
-    /** How the last scrape of each target went; a target that was never scraped is not there. */
+    /** Result of the last scrape of each target; absent before the first. */
     states: () => states,
   };
 }

@@ -11,7 +11,7 @@ import { matchesGlob } from '../core/text/glob.ts';
 
 const Address = addressLike('127.0.0.1:9092');
 
-/** Without it, any client of the exporter could make it connect anywhere with its credentials. */
+/** Without this list, any client could make the exporter connect anywhere with its credentials. */
 const targets = z
   .array(z.string().min(1).max(255))
   .min(1)
@@ -33,7 +33,7 @@ export type ModuleConfig = z.infer<typeof ModuleConfig>;
 
 const hostOf = (address: string): string => /^(?:\[[^\]]*\]|[^:]*)/.exec(address)?.[0] ?? '';
 
-/** Else `10.0.0.*` would match 10.0.0.evil.example.org, and `kafka-*` the domain kafka-1.evil.example.org. */
+/** Prevents `10.0.0.*` from matching 10.0.0.evil.example.org, and `kafka-*` the domain kafka-1.evil.example.org. */
 function isTarget(address: string, pattern: string): boolean {
   if (!matchesGlob(address, pattern)) return false;
   const [host, hosts] = [hostOf(address), hostOf(pattern)];
@@ -45,7 +45,7 @@ function isTarget(address: string, pattern: string): boolean {
 
 type Addressed = { kind: 'cluster'; config: ClusterConfig } | { kind: 'refused'; reason: string };
 
-/** @param target bootstrap brokers or name servers, host:port, with commas between them */
+/** @param target bootstrap brokers or name servers: host:port, comma-separated */
 export function addressModule(module: ModuleConfig, target: string): Addressed {
   const addresses = target.split(',').map((address) => address.trim());
   const refused = addresses.find((address) => !module.targets.some((pattern) => isTarget(address, pattern)));

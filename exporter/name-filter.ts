@@ -1,10 +1,10 @@
-// Matches names against patterns in which `*` is any text and `?` any one character.
+// Matches names against patterns: `*` matches any text, `?` one character.
 
 import { z } from 'zod';
 import { matchesGlob } from '../core/text/glob.ts';
 
 /*
- * Patterns and not regular expressions: those of Node backtrack, and one nested quantifier in a config file would hold up
+ * Regular expressions of Node backtrack, so one nested quantifier in a config file could block
  * every scrape. A pattern takes at most its own length times that of the name.
  */
 
@@ -19,7 +19,7 @@ const Pattern = z
   .describe('a name; * stands for any text, ? for any one character')
   .meta({ examples: ['orders-*'] });
 
-/** Other exporters take them: who brings `^orders` or `.*` along would see nothing, and not why. */
+/** Rejects regular expressions, which other exporters use: `^orders` or `.*` would silently match nothing. */
 function isNoRegularExpression(pattern: string): boolean {
   return !/^\^|\$$|^\/.*\/$|^\.[*+]$/.test(pattern);
 }

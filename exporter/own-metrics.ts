@@ -6,7 +6,7 @@ import { sectionMetrics } from './section-metrics.ts';
 const { gauge, flag } = labelled();
 const perCollector = labelled('collector');
 
-/** Each carries `cluster` or `host`. */
+/** Each has the label `cluster` or `host`. */
 export const ownMetrics = {
   plimsoll_cluster_up: flag('1 if the cluster could be read for this page, else 0, whatever the cause.'),
   plimsoll_cluster_down: labelled('kind').flag(

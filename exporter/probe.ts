@@ -17,13 +17,13 @@ import type { KeepWithinBudget } from './series-budget.ts';
 import { clusterTarget, type CollectorRegistry, type Target, type WatchedCluster } from './target.ts';
 
 interface ProbePage {
-  /** @throws AppError service-busy when the pages that are being sent leave no room for it */
+  /** @throws AppError service-busy if the pages in progress leave no series for it */
   render(io: Io): Promise<Page>;
 }
 
 export type Probe =
   | { kind: 'page'; page: ProbePage; close(): void }
-  /** `status` of the HTTP answer. */
+  /** `status` of the HTTP response. */
   | { kind: 'refused'; status: 400 | 403 | 503; reason: string };
 
 export type Prober = ReturnType<typeof createProber>;
@@ -34,17 +34,17 @@ interface ProberOptions {
   limits: Pick<WatchedCluster, 'shown' | 'maxSeries' | 'chosen'>;
   clock: Clock;
   log: Logger;
-  /** Default: all there are. */
+  /** Default: all collectors. */
   registry?: CollectorRegistry;
 }
 
-/** A target's connections are kept between scrapes and closed after this idle time. */
+/** Idle time after which the connections to a target are closed. */
 const keptSeconds = 600;
-/** Targets kept, whatever is asked: the addresses come from outside. */
+/** Most targets kept, because addresses come from requests. */
 const mostTargets = 200;
-/** Probes at once, each of which holds a snapshot and a page. */
+/** Most concurrent probes, each of which holds a snapshot and a page. */
 const mostAtOnce = 10;
-/** How often idle connections are looked for. */
+/** Interval of the search for idle connections. */
 const sweepMs = 60_000;
 
 interface Kept {
@@ -57,11 +57,11 @@ interface Kept {
 export function createProber({ modules, open, limits, clock, log, registry = collectors }: ProberOptions) {
   const kept = new Map<string, Kept>();
   let underWay = 0;
-  /** On all pages that are being sent. Together they may have as many series as one alone, so memory does not grow with the targets. */
+  /** On all pages in progress. They share the series limit of one page, so memory does not grow with the targets. */
   let seriesUnderWay = 0;
   let rendering: Promise<unknown> = Promise.resolve();
 
-  /** One page is rendered at a time. */
+  /** Renders one page at a time. */
   function inTurn<Context>(target: Target<Context>): Target<Context> {
     const withinBudget: KeepWithinBudget = (render) => {
       const shown = rendering.then(() => target.withinBudget(render));
@@ -109,7 +109,7 @@ export function createProber({ modules, open, limits, clock, log, registry = col
     const inspector = inspectLazily((io) => open(target, config, io));
     const lagClock = createLagClock({ clock, log: log.child({ cluster: target }) });
     const cluster = { name: target, kind: config.broker, inspector, lagClock, ...limits };
-    // Labels are exactly those of the exporters followed: who is asked, Prometheus knows.
+    // No label for the target, because Prometheus adds it: the labels are exactly those of compatible exporters.
     const origin = { names: [], values: [] };
     const scrape = createScrape(inTurn(clusterTarget(cluster, registry, origin)), { clock, log });
     const entry = { inspector, scrape, underWay: 0, lastRequested: clock.monotonic() };
@@ -120,7 +120,7 @@ export function createProber({ modules, open, limits, clock, log, registry = col
 
   return {
     modules: Object.keys(modules),
-    /** Every page opened is closed again. */
+    /** The caller must close every opened page. */
     open(target: string, name: string): Probe {
       const module = Object.hasOwn(modules, name) ? modules[name] : undefined;
       if (module === undefined)

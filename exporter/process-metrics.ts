@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { familiesOf, type FamilySource } from './prom-client-families.ts';
 
-/** Totals over what other series give by type; gauges that end in _total, which promtool refuses. */
+/** Redundant totals over types, as gauges that end in _total, which promtool rejects. */
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 export function createProcessMetrics(): FamilySource {

@@ -6,7 +6,7 @@ import type { Definitions, Lines } from './exposition/families.ts';
 
 export type FamilySource = () => Promise<{ definitions: Definitions; lines: Lines }>;
 
-/** @returns by name what prom-client needs to know of a metric. @param origin labels that each has beside its own */
+/** @returns prom-client options by metric name. @param origin additional labels of every metric */
 export const declaredIn =
   <Name extends string>(
     metrics: Readonly<Record<Name, Pick<MetricDefinition, 'help' | 'labels'>>>,
@@ -32,10 +32,10 @@ function splitFamilies(text: string): { definitions: Definitions; lines: Lines }
       /^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)\n(.*)$/s.exec(family) ?? [];
     if (name === undefined) continue;
     definitions[name] = { type, help };
-    // A mean of nothing, such as of the event loop's lag between two pages at once, is unknown; and `Nan` is no OpenMetrics.
+    // The mean of no samples, such as the event loop lag between two concurrent pages, is unknown; `Nan` is not valid OpenMetrics.
     const known = samples.split('\n').filter((line) => !line.endsWith(' Nan'));
     const written = known.join('\n').trimEnd();
-    // Of a family without samples prom-client leaves an empty line, at which Prometheus gives up the whole page.
+    // For a family without samples prom-client prints an empty line, which makes Prometheus reject the page.
     if (written !== '') lines.set(name, [Buffer.from(`${written}\n`)]);
   }
   return { definitions, lines };

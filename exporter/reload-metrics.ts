@@ -1,4 +1,4 @@
-// Exports whether the latest config file is in use and its target lists can be read.
+// Exports whether the latest config file is in use and its target lists are readable.
 
 import { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../core/clock.ts';
@@ -16,7 +16,7 @@ export const reloadMetrics = {
 
 export type ReloadMetrics = ReturnType<typeof createReloadMetrics>;
 
-/** Begins with a file that is in use: without one nothing starts. */
+/** Starts with a valid file, since the exporter does not start without one. */
 export function createReloadMetrics(clock: Pick<Clock, 'now'>) {
   const registry = new Registry();
   const declared = declaredIn(reloadMetrics, registry);
@@ -31,7 +31,7 @@ export function createReloadMetrics(clock: Pick<Clock, 'now'>) {
   note(true);
   return {
     note,
-    /** @param hasUnreadList whether a target list of the config in use cannot be read */
+    /** @param hasUnreadList whether a target list of the current config cannot be read */
     families(hasUnreadList = false) {
       successful.set(Number(isLatestUsed && !hasUnreadList));
       return render();

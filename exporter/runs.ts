@@ -2,7 +2,7 @@
 
 import type { Measurement, Run, Runs } from './collector.ts';
 
-/** A run while it is gathered. */
+/** A run in construction. */
 interface OpenRun extends Run {
   last: (string | number)[];
   values: (number | bigint)[];

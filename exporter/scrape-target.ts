@@ -23,7 +23,7 @@ export interface CollectorState {
   reason?: string;
 }
 
-/** How the last scrape of a target went. */
+/** Result of the last scrape of a target. */
 export interface TargetState {
   label: 'cluster' | 'host';
   name: string;
@@ -42,10 +42,10 @@ export interface TargetScrape {
   state: TargetState;
 }
 
-/** Never rejects: a missing answer is part of the result. */
+/** Never rejects: a missing response is part of the result. */
 export type Scrape = (io: { signal: AbortSignal }) => Promise<TargetScrape>;
 
-/** A reading that ends at the deadline may return its partial results; well within the slack for writing. */
+/** Time after the deadline for partial results; well within the slack for writing. */
 const graceMs = 250;
 
 export function createScrape<Context>(target: Target<Context>, io: { clock: Clock; log: Logger }): Scrape {
@@ -66,11 +66,11 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
     const began = clock.monotonic();
     try {
       const scraped = await scrape({ signal });
-      // Each caller has its own page.
+      // Each caller builds its own page.
       for (const { lines } of scraped.parts) retainChunks(lines);
       return scraped;
     } catch (error) {
-      // Unless it is a defect: the reading continues for others, or ignores the abort.
+      // Unless it is a defect: the reading continues for other callers, or ignores the abort.
       const trouble = isDefect(error) ? unforeseen(error) : tooLate;
       const readSeconds = clock.monotonic() - began;
       const scraped = await renderTarget(target, { trouble, answers: 'unknown' }, { readSeconds, clock });
@@ -80,7 +80,7 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
   };
 }
 
-/** What was read, or why nothing was. */
+/** The reading, or why there is none. */
 interface Answer<Context> {
   context?: Context;
   trouble?: OngoingProblem;
@@ -106,7 +106,7 @@ async function readOrReport<Context>(
     outage.note(answers);
     return { context, answers };
   } catch (error) {
-    // Faults have a message; only unexpected errors are logged with their stack.
+    // Only unexpected errors are logged with their stack; faults have a message.
     if (error instanceof AppError) {
       const fields = { code: error.code, reason: error.message, hint: error.hint };
       return { trouble: { ...unread, fields }, answers: outage.isDownAfter(error) ? 'none' : 'unknown' };
@@ -183,7 +183,7 @@ async function renderCollectors<Context>(
     const began = clock.monotonic();
     const about = `collector ${name}`;
     let reason: string | undefined;
-    // All lines of a collector are on the page, or none.
+    // Either all lines of a collector are on the page, or none.
     try {
       const collection = context === undefined ? undefined : collect(context);
       if (collection?.kind === 'ok') {
@@ -191,7 +191,7 @@ async function renderCollectors<Context>(
         if (lines === undefined) return undefined;
         parts.push({ definitions: metrics, lines });
       } else if (collection?.kind === 'unsupported') {
-        // A 0 for what can never be read would be an alert that never ends.
+        // A 0 for metrics that this source never has would cause a permanent alert.
         continue;
       } else {
         reason = collection?.reason ?? 'nothing could be read';

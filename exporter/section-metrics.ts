@@ -6,7 +6,7 @@ import { labelled } from './declare-metrics.ts';
 
 const { gauge, flag } = labelled('section', 'broker');
 
-/** Each carries `cluster`; `broker` is empty for what the cluster answers as a whole. */
+/** Each has the label `cluster`; `broker` is empty for responses of the cluster as a whole. */
 export const sectionMetrics = {
   plimsoll_scrape_section_success: flag(
     '1 if this part of the cluster is fresh, 0 if it could not be read; absent while it is skipped to limit load on the broker.',
@@ -24,7 +24,7 @@ export const sectionMetrics = {
 
 export function* sectionMeasurements(sections: readonly Section[]): Iterable<Measurement> {
   const states: Record<Section['kind'], number> = { fresh: 0, kept: 0, missing: 0, skipped: 0 };
-  // A part read in several calls has one series, with the worst outcome: duplicate series would void the page.
+  // A part read in several requests has one series, with the worst outcome: duplicate series would invalidate the page.
   const shownSections = new Map<string, Section>();
   for (const section of sections) {
     states[section.kind]++;

@@ -3,18 +3,18 @@
 import { shedOrder, type Detail } from './exposition/detail.ts';
 import { countSeries, type SeriesCount } from './exposition/series-count.ts';
 
-/** Detail comes back when it would fill no more than this share of the budget, so that it does not come and go at the edge. */
+/** Detail returns only if it fits into this share of the budget, so that it does not alternate at the limit. */
 const returnShare = 0.9;
 
 interface Shown<Rendering> {
   rendering: Rendering;
   /** Series on the page. */
   series: number;
-  /** Series left out, by detail; 0 where none is. */
+  /** Omitted series by detail; 0 if none. */
   shed: Readonly<Record<(typeof shedOrder)[number], number>>;
 }
 
-/** @param render returns undefined when the count said that the budget is spent; pure, so that it can be asked again */
+/** @param render returns undefined if the budget is exhausted; pure, so that it can be repeated */
 export type KeepWithinBudget = <Rendering>(
   render: (shed: ReadonlySet<Detail>, count: SeriesCount) => Promise<Rendering | undefined>,
 ) => Promise<Shown<Rendering>>;
@@ -25,7 +25,7 @@ export function createSeriesBudget(budget: number): KeepWithinBudget {
   return async (render) => {
     for (;;) {
       const shed = new Set<Detail>(shedOrder.slice(0, level));
-      // What is left when everything was shed grows with brokers and not with topics: it is shown whatever the budget.
+      // Series without these details grow with brokers, not with topics, so they are always shown.
       const count = countSeries(level < shedOrder.length ? budget : Infinity);
       const rendering = await render(shed, count);
       if (rendering === undefined) {
@@ -34,7 +34,7 @@ export function createSeriesBudget(budget: number): KeepWithinBudget {
       }
       const left = (detail: Detail) => (shed.has(detail) ? count.byDetail[detail] : 0);
       const finest = shedOrder[level - 1];
-      // A failed reading has no series, which does not show that there is room.
+      // A failed reading has no series, which does not prove that there is room.
       const isRead = count.onPage > 0;
       if (finest !== undefined && isRead && count.onPage + count.byDetail[finest] <= budget * returnShare) level--;
       return {

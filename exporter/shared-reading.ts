@@ -6,10 +6,10 @@ import { awaitedElsewhere, ignoreFault } from '../core/ignore-fault.ts';
 type Read<T> = (io: { signal: AbortSignal }) => Promise<T>;
 
 /**
- * Each caller waits no longer than its own signal. The reading is aborted when it has no callers left, and a new
- * one starts only after it has ended: a target that hangs holds one reading, however often it is scraped.
+ * Each caller waits only until its own signal aborts. The reading is aborted when it has no callers left, and a new
+ * one starts only after it has ended: a hanging target occupies one reading, however often it is scraped.
  *
- * @param graceMs how long a caller whose signal aborted still waits, since an aborted reading may return partial results
+ * @param graceMs how long a caller still waits after its signal aborts, since an aborted reading may return partial results
  */
 export function shareReading<T>(read: Read<T>, graceMs = 0): Read<T> {
   let current: { result: Promise<T>; waiting: number; controller: AbortController } | undefined;

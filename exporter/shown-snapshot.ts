@@ -10,8 +10,8 @@ export interface ShownNames {
 }
 
 /**
- * A part that could not be read keeps its last values for a while, and those may be of a topic that is gone: the list of
- * topics decides. Where that list could not be read, it decides nothing.
+ * A part that could not be read keeps its last values for a while, possibly of a deleted topic, so they are filtered by the
+ * list of topics. If that list could not be read, nothing is filtered.
  */
 export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterSnapshot {
   const { topics, offsets, groups, kafka, rocketmq } = snapshot;
@@ -25,7 +25,7 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
   return {
     ...snapshot,
     topics: topics.filter(isShownTopic),
-    // Of very many nearly always all are shown: they are not copied.
+    // Avoids a copy in the usual case that all are shown.
     offsets: offsets.every(ofShownTopic) ? offsets : offsets.filter(ofShownTopic),
     groups: groups.filter(isShownGroup).map((read) => {
       const { partitions } = read;
@@ -61,10 +61,10 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
   };
 }
 
-/** Disagreements whose subject is a topic. */
+/** Disagreements about topics. */
 const topicalKinds: ReadonlySet<Disagreement['of']> = new Set(['topic-config', 'name-server-route']);
 
-/** The same few names come with every partition, and one after the other. */
+/** Consecutive partitions share a name, so the last decision is cached. */
 function decideOnce(decide: (name: string) => boolean): (name: string) => boolean {
   const decided = new Map<string, boolean>();
   let last: string | undefined;

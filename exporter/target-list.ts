@@ -27,8 +27,8 @@ export type TargetList = z.infer<typeof TargetList>;
  *
  *   [ { "targets": ["host:port", …], "labels": { "cluster": "prod", … } }, … ]
  *
- * Each target is a cluster; host:port,host:port is one with several addresses. Its name is the label `cluster` of a
- * group with one target, else the target.
+ * Each target is a cluster; host:port,host:port is one with several addresses. Its name is the label `cluster` if its group
+ * has one target, else the target.
  */
 const Groups = z.array(
   z.object({ targets: z.array(z.string()), labels: z.record(z.string(), z.string()).default({}) }),
@@ -39,17 +39,17 @@ export interface ListedTarget {
   target: string;
 }
 
-/** The last answer, and why there is no newer one. Rejects only when the signal aborts. */
+/** The last targets, and why there are no newer ones. Rejects only if the signal aborts. */
 type ListReader = (io: Io) => Promise<{ targets: readonly ListedTarget[]; trouble?: OngoingProblem }>;
 
 const largestBytes = 2 * 2 ** 20;
 const httpDeadlineMs = 5000;
-/** A page waits no longer for a server that is slow: it shows the clusters it knows, and at first there are none. */
+/** Longest wait of a page for a slow server, after which it shows the known clusters; at first there are none. */
 const patienceMs = { atFirst: 1000, later: 200 };
-/** A server that failed is asked again after this time, or after its period where that is shorter. */
+/** Interval of retries for a failed server, unless its period is shorter. */
 const retrySeconds = 15;
 
-/** By source. They outlive a reader, so that after a reload the next one has them before it can read its list. */
+/** By source. They survive a reader, so that after a reload the next reader has targets before it reads its list. */
 export type LastTargets = Map<string, readonly ListedTarget[]>;
 
 export const sourceOf = ({ file, url }: TargetList): string => file ?? url ?? '';
@@ -77,11 +77,11 @@ function createFileReader(file: string, before: readonly ListedTarget[]): ListRe
       const status = await stat(file);
       if (!status.isFile()) throw new Error('it is not a file');
       if (status.size > largestBytes) throw tooLarge();
-      // A file that is swapped by renaming has another inode.
+      // A file replaced by renaming has another inode.
       const version = `${status.ino} ${status.size} ${status.mtimeMs}`;
       if (version !== seen) {
         const text = await readFile(file, { encoding: 'utf8', signal: io.signal });
-        // An editor that is about to write has emptied it; who wants no targets writes [].
+        // An editor may have truncated the file before writing; an intentionally empty list is [].
         if (text.trim() === '') throw new Error('it is empty');
         targets = targetsOf(file.endsWith('.json') ? parseJson(text) : parse(text, { maxAliasCount: 0 }));
         seen = version;
@@ -106,7 +106,7 @@ function createHttpReader(
   let asking: Promise<void> | undefined;
   let patience = patienceMs.atFirst;
 
-  /** Outlives the scrape that began it. */
+  /** Continues after the scrape that started it. */
   async function askNow(): Promise<void> {
     try {
       targets = targetsOf(parseJson(await fetchText(url)));

@@ -1,4 +1,4 @@
-// Defines what is read for one cluster or host and which collectors use it.
+// Defines what is read for one cluster or host, and which collectors use it.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
 import { brokerAnswers, type BrokerAnswers } from '../brokers/broker-answers.ts';
@@ -32,9 +32,9 @@ import { showOnly, type ShownNames } from './shown-snapshot.ts';
 export interface Target<Context> {
   label: 'cluster' | 'host';
   name: string;
-  /** Of a cluster. */
+  /** For a cluster. */
   kind?: BrokerKind;
-  /** Labels every series carries: `cluster` or `host`, or none where there is only this one target. */
+  /** Labels of every series: `cluster` or `host`, or none for a single target. */
   origin: Origin;
   read(io: { signal: AbortSignal }): Promise<Context>;
   collectors: readonly {
@@ -43,11 +43,11 @@ export interface Target<Context> {
     collect(context: Context): Collection;
   }[];
   withinBudget: KeepWithinBudget;
-  /** Metrics about the reading itself. */
+  /** Metrics about the reading. */
   measure(context: Context): Iterable<Measurement>;
-  /** Parts that are read by themselves. */
+  /** Parts that are read separately. */
   sections(context: Context): readonly Section[];
-  /** Whether brokers answered for this page; values kept from earlier readings do not count. A host that was read: `some`. */
+  /** Whether brokers responded for this page; values from earlier readings do not count. For a host that was read: `some`. */
   answers(context: Context): BrokerAnswers;
 }
 
@@ -61,9 +61,9 @@ export interface WatchedCluster {
   shown?: ShownNames;
   /** Default: no limit. */
   maxSeries?: number;
-  /** Names of the collectors to ask. Default: all there are. */
+  /** Collectors to use. Default: all. */
   chosen?: ReadonlySet<string>;
-  /** What turns lag into seconds; remembers from snapshot to snapshot. */
+  /** Converts lag to seconds; keeps a history of snapshots. */
   lagClock?: { observe(snapshot: ClusterSnapshot): LagTimes };
 }
 
@@ -107,7 +107,7 @@ export function clusterTarget(
 
 const everything: ShownNames = { topics: { deny: [] }, groups: { deny: [] } };
 
-/** No metric shows the queues, which take a program to read. */
+/** No metric uses the queues, which require a program to read. */
 const allSections: ReadonlySet<ReadingSection> = new Set(readingSections.filter((section) => section !== 'queues'));
 
 export function hostTarget(

@@ -1,18 +1,18 @@
-// Computes a broker host's iowait share between CPU samples, as a sign of trouble for the read governor.
+// Computes a broker host's iowait share between CPU samples, as an overload signal for the read governor.
 
 import { cpuSeconds, type CpuSeconds } from '../core/cpu-seconds.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 
-/** The kernel counts in ticks of 10 ms: over less CPU time than this the share says little. */
+/** The kernel counts in ticks of 10 ms, so the share of less CPU time is too coarse. */
 const leastCpuSeconds = 1;
 
-/** @param tell receives the share of CPU time between two samples that was iowait */
+/** @param tell receives the iowait share of CPU time between two samples */
 export function watchIowait(probe: HostProbe, tell: (ratio: number) => void): HostProbe {
   let last: CpuSeconds | undefined;
 
   function compare(now: CpuSeconds): void {
     const passed = now.all - (last?.all ?? now.all);
-    // Counters that fell mean that the machine restarted.
+    // A decreased counter means that the host restarted.
     if (last === undefined || passed < 0) last = now;
     if (passed < leastCpuSeconds) return;
     tell(Math.max(0, now.iowait - last.iowait) / passed);

@@ -16,14 +16,14 @@ export function createCanaries(clusters: readonly CanaryCluster[], io: { clock: 
   const canaries = clusters.map((each) => createCanary({ ...each, ...io, record: metrics.of(each.cluster) }));
   let running: Promise<unknown> = Promise.resolve();
   return {
-    /** Once. Disposed, they rest for good. */
+    /** Called once. Disposal stops them permanently. */
     start() {
       running = Promise.all(canaries.map((canary) => canary.run({ signal: resting.signal })));
-      // None ends by itself but by a defect of ours.
+      // Only a defect of Plimsoll ends a canary.
       running.catch((err: unknown) => io.log.error({ err }, 'a canary ended'));
     },
     states: (): readonly CanaryState[] => canaries.map((canary) => canary.state()),
-    /** From memory: no broker is asked. */
+    /** From memory, without requests to brokers. */
     families: metrics.families,
     async [Symbol.asyncDispose]() {
       resting.abort(new Error('the canary is closed'));

@@ -1,4 +1,4 @@
-// Counts the canary's messages and records the duration of each step, by broker.
+// Counts the canary's messages and records the duration of each step by broker.
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CanaryRecord } from '../../brokers/canary/canary.ts';
@@ -8,7 +8,7 @@ import { declaredIn, familiesOf, type FamilySource } from '../prom-client-famili
 const perBroker = labelled('broker');
 const perStep = labelled('broker', 'step');
 
-/** Each carries `cluster`. */
+/** Each has the label `cluster`. */
 export const canaryMetrics = {
   plimsoll_canary_up: labelled().flag(
     '1 while the topic of the canary is usable, else 0. Message results are per broker.',
@@ -30,7 +30,7 @@ export const canaryMetrics = {
   ),
 };
 
-/** 1, 2 and 5 of each decade from what a broker next door needs to what people call an outage, in seconds. */
+/** 1, 2 and 5 of each decade, in seconds, from a broker nearby to an outage. */
 const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 
 export function createCanaryMetrics(): { of(cluster: string): CanaryRecord; families: FamilySource } {
@@ -49,7 +49,7 @@ export function createCanaryMetrics(): { of(cluster: string): CanaryRecord; fami
       sent(broker) {
         messages.inc({ cluster, broker });
         inFlight.inc({ cluster, broker });
-        // There from the first message on, so that a first loss is an increase.
+        // Initialized with the first message, so that a first loss is an increase.
         for (const step of ['produce', 'consume']) lost.inc({ cluster, broker, step }, 0);
       },
       ended: (broker) => inFlight.dec({ cluster, broker }),

@@ -1,4 +1,4 @@
-// Exports which registered Kafka brokers answer, and how many brokers are registered or hold replicas.
+// Exports which registered Kafka brokers respond, and how many brokers are registered or hold replicas.
 
 import { silentBrokers } from '../../brokers/broker-answers.ts';
 import type { ClusterCollector } from '../collector.ts';
@@ -19,7 +19,7 @@ export const brokerAvailability = {
   },
 
   collect({ snapshot: { cluster, kafka, sections } }) {
-    // Any answer counts: a reading that takes longer than the scrape timeout leaves the offsets of every broker unread.
+    // Any response counts: a reading that exceeds the scrape timeout leaves the offsets of every broker unread.
     const silent = silentBrokers(sections);
     const registered = cluster.brokers.map(({ id }) => id);
     const up = registered.map((id) => ({ metric: 'kafka_broker_up', labels: [id], value: Number(!silent.has(id)) }));

@@ -64,7 +64,7 @@ function* lagsOf({ name, partitions: lags, withoutEnd }: GroupSnapshot, unread: 
   for (const { topic, partitions, committed, ends } of lags.committed?.() ?? committedOf(lags)) {
     const sum = sums.get(topic) ?? { committed: 0n, lag: 0n };
     sums.set(topic, sum);
-    // Commits are read before ends, so only a re-created topic can put the end behind.
+    // Commits are read before ends, so only a re-created topic can have an end below a commit.
     const lag = lagColumn(ends, committed);
     sum.committed += sumOf(committed);
     sum.lag += sumOf(lag);
@@ -87,7 +87,7 @@ function* lagsOf({ name, partitions: lags, withoutEnd }: GroupSnapshot, unread: 
   yield lagSums;
 }
 
-/** Never committed is a separate state, neither offset -1 nor a full lag: such a partition has no series. */
+/** A partition without a commit has no series, since that is neither offset -1 nor a lag of the whole log. */
 function* committedOf(lags: Lags): Iterable<CommittedColumns> {
   let of: string | undefined;
   let columns = { partitions: [] as number[], committed: [] as bigint[], ends: [] as bigint[] };

@@ -12,7 +12,7 @@ import { topicsWithUnreadEnds } from './unread-ends.ts';
 const perTopic = labelled('consumergroup', 'topic');
 
 const states = ['uncommitted', 'ok', 'lost', 'unread'] as const satisfies readonly State[];
-/** `unread` is committed and has no known end, so that its progress is unknown. */
+/** `unread`: committed, but the end is unknown, so the progress is unknown. */
 type State = ProgressKind | 'unread';
 
 const methods = ['interpolated', 'store-time', 'caught-up', 'unknown'] as const;
@@ -75,7 +75,7 @@ export const consumerLag = {
 function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Iterable<Measurement> {
   const unread = topicsWithUnreadEnds(snapshot);
   for (const group of snapshot.groups) {
-    // Its members keep their offsets to themselves.
+    // Members of broadcasting groups store their offsets locally.
     if (group.kind === 'broadcasting') continue;
     const byTopic = new Map<string, Tally>();
     for (const lag of group.partitions) {
@@ -106,7 +106,7 @@ function secondsOf({ name }: GroupSnapshot, lag: ConsumerLag, { seconds }: LagTi
       };
 }
 
-/** What the partitions of one topic come to. A sum is undefined as soon as one of them does not know its part. */
+/** Sums over the partitions of one topic. A sum is undefined as soon as one partition is unknown. */
 interface Tally {
   states: Record<State, number>;
   methods: Record<Method, number>;
@@ -167,7 +167,7 @@ function* measure(
   if (!isWhole || tally.states.unread > 0) return;
   if (tally.consumable !== undefined) {
     yield { metric: 'plimsoll_consumergroup_consumable_lag_messages', labels, value: tally.consumable };
-    // Where the start is known, so is what lies below it.
+    // If the start is known, so are the messages lost below it.
     yield { metric: 'plimsoll_consumergroup_lost_messages', labels, value: tally.lost };
   }
   yield* known('plimsoll_consumergroup_last_stable_lag_messages', labels, tally.toLastStable);

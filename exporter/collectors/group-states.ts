@@ -4,7 +4,7 @@ import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 
-/** As the brokers word them: org.apache.kafka.common.GroupState. */
+/** Names used by brokers: org.apache.kafka.common.GroupState. */
 const statesOf: Readonly<Partial<Record<NonNullable<GroupSnapshot['kind']>, readonly string[]>>> = {
   classic: ['PreparingRebalance', 'CompletingRebalance', 'Stable', 'Dead', 'Empty'],
   consumer: ['Assigning', 'Reconciling', 'Stable', 'Dead', 'Empty'],

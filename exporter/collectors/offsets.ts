@@ -22,7 +22,7 @@ export const offsets = {
   collect: ({ snapshot }) => ({ kind: 'ok', measurements: inRuns(() => offsetsOf(snapshot.offsets)) }),
 } satisfies ClusterCollector;
 
-/** Partitions of a topic come one after the other, broker by broker. */
+/** Partitions of a topic are consecutive, broker by broker. */
 function* offsetsOf(offsets: readonly PartitionOffsets[]): Iterable<Run> {
   let of: string | undefined;
   let [ends, starts] = runsOf('');

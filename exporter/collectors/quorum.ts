@@ -26,7 +26,7 @@ export const quorum = {
 
   collect({ snapshot: { kafka, sections } }) {
     if (kafka?.quorum !== undefined) return { kind: 'ok', measurements: quorumOf(kafka.quorum) };
-    // With ZooKeeper there is no quorum to read.
+    // A ZooKeeper cluster has no quorum to read.
     if (!sections.some(({ section }) => section === 'quorum')) return { kind: 'ok', measurements: [] };
     return { kind: 'no-data', reason: 'the quorum could not be read' };
   },
@@ -47,7 +47,7 @@ function* followingOf(
   end?: bigint,
 ): Iterable<Measurement> {
   const labels = [id, role];
-  // A follower that never fetched from this leader has an end of -1.
+  // A follower that never fetched from this leader reports an end of -1.
   if (end !== undefined && logEnd >= 0n) {
     yield { metric: 'kafka_quorum_replica_lag', labels, value: end > logEnd ? end - logEnd : 0n };
   }

@@ -38,7 +38,7 @@ export const topicConfig = {
 function* settingsOf(config: TopicConfig): Iterable<Measurement> {
   const { topic, minInSyncReplicas, retentionMs, retentionBytes, cleanupPolicy } = config;
   yield* known('kafka_topic_min_insync_replicas', [topic], minInSyncReplicas);
-  // kafka.apache.org/documentation, retention.ms: the delete policy alone looks at either.
+  // kafka.apache.org/documentation, retention.ms: only the delete policy uses either setting.
   const deletes = cleanupPolicy === undefined || cleanupPolicy.includes('delete');
   if (deletes) {
     const seconds = retentionMs === undefined ? undefined : Number(retentionMs) / 1000;

@@ -11,7 +11,7 @@ export function topicsWithUnreadEnds({ topics, offsets, sections }: ClusterSnaps
   return new Set(unread.map(({ name }) => name));
 }
 
-/** Each RocketMQ broker lists its own topics: until those of every broker name were read, any topic may have more queues. */
+/** Each RocketMQ broker lists its own topics, so any topic may have more queues until every broker name was read. */
 function hasUnknownQueues(sections: ClusterSnapshot['sections']): boolean {
   const byName = Map.groupBy(
     sections.filter(({ section }) => section === 'topics'),

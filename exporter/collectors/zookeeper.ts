@@ -52,7 +52,7 @@ export const zooKeeper = {
 
 const states = ['leader', 'follower', 'observer', 'standalone', 'read-only'];
 
-/** @returns undefined where the leader counts observers as followers, and one may not be configured or not answer */
+/** @returns undefined if the leader counts observers as followers, and one may be unconfigured or silent */
 function followersOf(
   { followers, learners }: ZooKeeperServer,
   { answering, observers }: { answering: number; observers: number },

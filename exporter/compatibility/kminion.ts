@@ -148,7 +148,7 @@ function* topicsOf({ topics, kafka, sections }: ClusterSnapshot): Iterable<Measu
     const labels = [name, String(partitions.length), String(factor), policies.get(name) ?? 'N/A'];
     yield { metric: 'kminion_kafka_topic_info', labels, value: 1 };
   }
-  // With a broker missing the sums would look whole and be too small.
+  // If a broker is missing, the sums would be too small.
   if (sections.some(({ section, kind }) => section === 'log-dirs' && kind === 'missing')) return;
   const sizes = addUp((kafka?.topicSizes ?? []).map(({ topic, bytes }) => [topic, bytes]));
   for (const [topic, value] of sizes) {

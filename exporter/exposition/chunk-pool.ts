@@ -1,10 +1,10 @@
-// Recycles the memory of pages, since fresh memory costs page faults and garbage collection.
+// Recycles the memory of pages, because fresh memory costs page faults and garbage collection.
 
 import type { Lines } from './families.ts';
 
 export const chunkBytes = 64 * 1024;
 
-/** 128 MiB, a page of a million series; more than that is left to the garbage collector. */
+/** 128 MiB, a page of a million series; the garbage collector frees the rest. */
 const mostFree = 2048;
 
 const free: Buffer[] = [];
@@ -17,7 +17,7 @@ export function acquireChunk(): Buffer {
   return chunk;
 }
 
-/** For one page more. Before any that has them gives them back. */
+/** Called for each additional page, before any page that shares the chunks releases them. */
 export function retainChunks(lines: Lines): void {
   for (const chunks of lines.values()) {
     for (const { buffer } of chunks) {
@@ -27,7 +27,7 @@ export function retainChunks(lines: Lines): void {
   }
 }
 
-/** Once all of their bytes have left the process: they are written over. */
+/** Called once all of their bytes have left the process, since they are then overwritten. */
 export function releaseChunks(lines: Lines): void {
   for (const chunks of lines.values()) {
     for (const { buffer } of chunks) {

@@ -2,10 +2,10 @@
 
 export type Detail = 'partition' | 'topic' | 'group' | 'cluster';
 
-/** What may be left out, in the order it is; series of brokers and of the cluster stay. */
+/** Details that may be omitted, in this order; series of brokers and of the cluster stay. */
 export const shedOrder = ['partition', 'topic', 'group'] as const satisfies readonly Detail[];
 
-/** Label names by what they single out, with those of the exporters whose names we offer too. */
+/** Label names of each detail, including those of compatible exporters. */
 const labelsOf: Readonly<Record<(typeof shedOrder)[number], readonly string[]>> = {
   partition: ['partition', 'queue', 'partition_id', 'queueId'],
   topic: ['topic', 'topic_name'],

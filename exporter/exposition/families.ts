@@ -5,14 +5,14 @@ import { openMetricsEnd, renderHead, type Format, type Head } from './text-forma
 
 export type Definitions = Readonly<Record<string, Head>>;
 
-/** Samples by family, rendered and not yet on the page; alike in every format. */
+/** Rendered samples by family, the same in every format. */
 export type Lines = ReadonlyMap<string, readonly Buffer[]>;
 
-/** A page as it is sent. It may be read many times and in several formats, until its memory is given back. */
+/** A complete page. It can be read repeatedly and in several formats until it is disposed. */
 export interface Page extends Disposable {
-  /** Of about 64 KiB, so that neither a scraper nor this process ever holds a page as one text. */
+  /** Chunks of about 64 KiB, so that neither a scraper nor this process ever holds a page as one string. */
   chunks(format: Format): Iterable<Buffer>;
-  /** Of all chunks together. */
+  /** Length of all chunks. */
   byteLength(format: Format): number;
 }
 
@@ -29,7 +29,7 @@ export function createFamilies() {
   }
 
   return {
-    /** A family stands where it was first added. The lines are the page's from then on: they are given back with it. */
+    /** A family keeps the position of its first samples. The page takes over the lines and releases them with it. */
     add(definitions: Definitions, lines: Lines) {
       added.push(lines);
       for (const [name, rendered] of lines) {
@@ -49,7 +49,7 @@ export function createFamilies() {
           gathered = [];
           bytes = 0;
         }
-        // Only what is small is copied.
+        // Copies only small pieces.
         if (isLarge) yield piece;
         else {
           gathered.push(piece);

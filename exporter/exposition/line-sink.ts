@@ -4,11 +4,11 @@ import type { Run } from '../collector.ts';
 import { chunkBytes, acquireChunk } from './chunk-pool.ts';
 import { escapeLabel, renderValue } from './text-format.ts';
 
-/** The first chunk is small, since most families are; a page of megabytes has few that are not full. */
+/** The first chunk is small, as most families are; later chunks are almost all full. */
 const firstChunkBytes = 1024;
 /** A JavaScript character takes at most three bytes of UTF-8. */
 const bytesPerCharacter = 3;
-/** Closing quote and brace, blank, the digits of an int64 and a line feed, with room to spare. */
+/** Closing quote and brace, blank, the digits of an int64 and a line feed, with a margin. */
 const afterLabelBytes = 32;
 
 const [zero, quote, brace, blank, lineFeed] = [...Buffer.from('0"} \n')] as [number, number, number, number, number];
@@ -32,20 +32,20 @@ export function createLineSink() {
   }
 
   return {
-    /** @param line with its line feed */
+    /** @param line including its line feed */
     line(line: string) {
       makeRoom(bytesPerCharacter * line.length);
       at += chunk.write(line, at);
     },
 
-    /** @param prefix of all of its lines, up to the opening quote of the last label. @param from, to of the run's samples */
+    /** @param prefix of all lines, up to the opening quote of the last label. @param from, to range of the run's samples */
     run(prefix: string, { last, values }: Run, from: number, to: number) {
       const before = Buffer.from(prefix);
       for (let index = from; index < to; index++) {
         const label = last[index] ?? '';
         const text = typeof label === 'string' ? escapeLabel(label) : '';
         makeRoom(before.length + bytesPerCharacter * text.length + 2 * afterLabelBytes);
-        // Held in variables of the loop, chunk and place need not be written back at every byte.
+        // Local variables avoid writing chunk and position back at every byte.
         const bytes = chunk;
         bytes.set(before, at);
         let place = at + before.length;
@@ -59,7 +59,7 @@ export function createLineSink() {
       }
     },
 
-    /** Closes the chunk under way. */
+    /** Closes the current chunk. */
     end(): readonly Buffer[] {
       close();
       return chunks;
@@ -67,7 +67,7 @@ export function createLineSink() {
   };
 }
 
-/** @returns the place after it */
+/** @returns the position after it */
 function writeNumber(bytes: Buffer, value: number | bigint, at: number): number {
   const safe = Number(value);
   // Large offsets are exact only as text; -0 is not 0.
@@ -75,7 +75,7 @@ function writeNumber(bytes: Buffer, value: number | bigint, at: number): number 
   return at + bytes.write(renderValue(value), at, 'latin1');
 }
 
-/** Of a safe integer. @returns the place after them */
+/** Writes a safe integer. @returns the position after its digits */
 function writeDigits(bytes: Buffer, value: number, at: number): number {
   if (value < 1e9) {
     let end = at + 1;
@@ -89,7 +89,7 @@ function writeDigits(bytes: Buffer, value: number, at: number): number {
   return end;
 }
 
-/** @param value below 10^9. @param from, to as many digits, zeros before the others */
+/** @param value below 10^9. @param from, to range of digits, padded with leading zeros */
 function writePadded(bytes: Buffer, value: number, from: number, to: number): void {
   let rest = value | 0;
   for (let place = to - 1; place >= from; place--) {

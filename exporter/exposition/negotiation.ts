@@ -13,7 +13,7 @@ const offered: readonly { format: Format; type: string; versions: readonly strin
   { format: 'openmetrics', type: 'application/openmetrics-text', versions: ['1.0.0'] },
 ];
 
-/** @returns the format liked best; of two liked the same, text */
+/** @returns the preferred format; text if two are equal */
 export function negotiateFormat(accept: string | undefined): Format {
   let best: { format: Format; quality: number } = { format: 'text', quality: 0 };
   for (const { type, version, quality } of rangesOf(accept ?? '')) {

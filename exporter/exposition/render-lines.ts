@@ -11,12 +11,12 @@ import { createLineSink, type LineSink } from './line-sink.ts';
 
 interface RenderOptions {
   origin: Origin;
-  /** Series of these details are left out; those that may be added up are, with `_other` in place of what was left out. */
+  /** Details to omit; additive series are summed with `_other` for the omitted label. */
   shed: ReadonlySet<Detail>;
   count: SeriesCount;
 }
 
-/** Other work of the process waits for no more than this many samples, a few milliseconds: one by one, or in runs. */
+/** Samples rendered before other work of the process gets a turn, a few milliseconds: one by one, or in runs. */
 const samplesAtOnce = 1000;
 const samplesOfRunsAtOnce = 10_000;
 
@@ -29,15 +29,15 @@ interface Family {
   sink: LineSink;
   write: (labels: readonly string[], value: number | bigint, part?: Measurement['part']) => string;
   prefixOf: (labels: readonly string[]) => string;
-  /** The origin has the label in which a run's series differ: they cannot share a prefix. */
+  /** The origin has the last label of the run, so its series cannot share a prefix. */
   isWrittenOneByOne: boolean;
-  /** Present where this family's series are shed: the sums by the labels that are left. */
+  /** Set if this family's series are summed: the sums by the remaining labels. */
   sums?: Sums;
 }
 
 /**
- * @returns undefined as soon as more series were rendered than the budget allows
- * @throws Error when the collector does, or when it prints what it does not declare
+ * @returns undefined as soon as the number of series exceeds the budget
+ * @throws Error of the collector, or if it emits an undeclared metric
  */
 export async function renderLines(
   definitions: Readonly<Record<string, MetricDefinition>>,
@@ -51,7 +51,7 @@ export async function renderLines(
       if (definition === undefined) throw new Error(`metric ${metric} is not declared by its collector`);
       return open(metric, definition, origin, shed);
     });
-  // Of many small clusters none has enough samples to rest: between any two of their collectors others have their turn.
+  // Yields between collectors, since many small clusters never reach the sample limit.
   await setImmediate();
   const isWithin = hasRuns(measurements)
     ? await writeRuns(measurements.runs(), familyOf, { shed, count })
@@ -73,7 +73,7 @@ export async function renderLines(
 type FamilyOf = (metric: string) => Family;
 type Bounds = Pick<RenderOptions, 'shed' | 'count'>;
 
-/** @returns false when the budget is spent */
+/** @returns false if the budget is exhausted */
 async function writeAll(measurements: Iterable<Measurement>, familyOf: FamilyOf, bounds: Bounds): Promise<boolean> {
   let untilRest = samplesAtOnce;
   for (const measurement of measurements) {
@@ -162,7 +162,7 @@ function addUp(sums: Sums, labels: readonly string[], value: number | bigint): v
   const key = labels.join('\0');
   const sum = sums.get(key);
   if (sum === undefined) sums.set(key, { labels, value });
-  // Lags stay exact as long as all of a sum are.
+  // A sum stays exact as long as all of its values are.
   else if (typeof sum.value === 'bigint' && typeof value === 'bigint') sum.value += value;
   else sum.value = Number(sum.value) + Number(value);
 }

@@ -1,4 +1,4 @@
-// Counts the series of a cluster and those on its page, against the series budget.
+// Counts the series of a cluster, and those on its page, against the series budget.
 
 import type { Detail } from './detail.ts';
 
@@ -12,9 +12,9 @@ export function countSeries(budget: number) {
     get onPage() {
       return onPage;
     },
-    /** More that the cluster has, shown or not. */
+    /** Counts series that the cluster has, shown or not. */
     found: (detail: Detail, series = 1) => void (byDetail[detail] += series),
-    /** More on the page. @returns false when the budget is spent */
+    /** Counts series on the page. @returns false if the budget is exhausted */
     shown: (series = 1) => (onPage += series) <= budget,
   };
 }

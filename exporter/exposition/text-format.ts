@@ -1,4 +1,4 @@
-// Renders metrics in text format 0.0.4 and OpenMetrics 1.0, which differ only in the heads.
+// Renders metrics in text format 0.0.4 and OpenMetrics 1.0, which differ only in their heads.
 
 export type Format = 'text' | 'openmetrics';
 
@@ -7,13 +7,13 @@ export const contentTypes: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-/** Where samples come from: the labels every one of them carries, such as cluster="lab". */
+/** Source of samples: labels of all of them, such as cluster="lab". */
 export interface Origin {
   names: readonly string[];
   values: readonly string[];
 }
 
-/** `type` as both formats word it: counter, gauge, histogram. */
+/** `type` in the notation of both formats: counter, gauge, histogram. */
 export interface Head {
   type: string;
   help: string;
@@ -42,7 +42,7 @@ export function renderHead(format: Format, name: string, { type, help }: Head): 
   if (format === 'text') return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`;
   const isTotal = type === 'counter' && name.endsWith('_total');
   const family = isTotal ? name.slice(0, -'_total'.length) : name;
-  // Exporters we follow have counters without _total, which the format allows to nothing but an unknown type.
+  // Compatible exporters have counters without _total, which OpenMetrics allows only for type unknown.
   const exposedType = (type === 'counter' && !isTotal) || type === 'untyped' ? 'unknown' : type;
   const [, unit] = /_(seconds|bytes|ratio|celsius|hertz|volts|amperes|joules)$/.exec(family) ?? [];
   const unitLine = unit === undefined ? '' : `# UNIT ${family} ${unit}\n`;
@@ -50,10 +50,10 @@ export function renderHead(format: Format, name: string, { type, help }: Head): 
 }
 
 /**
- * Renders one family's samples. Neighbours mostly differ in their last label alone (the partitions of a topic), so what
- * stands before it is rendered once for all of them.
+ * Renders one family's samples. Consecutive samples usually differ only in their last label (the partitions of a topic), so
+ * their common prefix is rendered once.
  *
- * @param labels names in the order the values come in; a label that the origin has too takes the origin's value
+ * @param labels names in the order of the values; for a label that the origin also has, the origin's value applies
  */
 export function createSampleWriter(
   name: string,
@@ -83,7 +83,7 @@ export function createSampleWriter(
   };
 }
 
-/** @returns what renders all of a line up to the opening quote of its last label */
+/** @returns a function that renders a line up to the opening quote of its last label */
 export function createPrefixWriter(
   name: string,
   labels: readonly string[],
@@ -103,7 +103,7 @@ export function createPrefixWriter(
   };
 }
 
-/** Places of the labels the origin does not have. */
+/** Positions of the labels that the origin does not have. */
 function ownLabels(labels: readonly string[], origin: Origin): number[] {
   return labels.map((_, index) => index).filter((index) => !origin.names.includes(labels[index] ?? ''));
 }
@@ -112,7 +112,7 @@ function renderLabels(names: readonly string[], values: readonly string[]): stri
   return names.map((name, index) => `${name}="${escapeLabel(values[index] ?? '')}"`).join(',');
 }
 
-/** Most labels hold nothing to escape, and there are very many of them. */
+/** Tests first, because almost all of the many labels need no escape. */
 export function escapeLabel(value: string): string {
   if (!/[\\"\n]/.test(value)) return value;
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -3,7 +3,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { createPasswordQueue, type PasswordQueue } from './password-queue.ts';
 
-/** Answers kept, of right ones and of wrong ones: scrapers are few and their passwords do not change, and no guess displaces them. */
+/** Cached results, for correct and wrong passwords separately: scrapers are few and keep their passwords, and guesses cannot evict them. */
 const mostAnswers = 100;
 
 export type PasswordCheck = ReturnType<typeof createPasswordCheck>;
@@ -14,17 +14,17 @@ export function createPasswordCheck(queue: PasswordQueue = createPasswordQueue()
 
   return {
     /**
-     * @param authorization the request's header
+     * @param authorization header of the request
      * @param users bcrypt hash by name
-     * @param address that the request comes from
-     * @returns `busy` where too many wait for an answer already
+     * @param address client address
+     * @returns `busy` if too many requests already wait for a result
      */
     async check(authorization: string | undefined, users: Readonly<Record<string, string>>, address: string) {
       const given = parseBasic(authorization);
       const [anyHash] = Object.values(users);
       if (given === undefined || anyHash === undefined) return 'wrong';
       const isKnown = Object.hasOwn(users, given.user);
-      // Unknown names take as long as known ones, so that response times do not reveal names.
+      // Unknown names take as long as known ones, so that response times reveal no names.
       const hash = (isKnown ? users[given.user] : undefined) ?? anyHash;
       const digest = createHmac('sha256', key)
         .update(JSON.stringify([given.user, hash, given.password]))

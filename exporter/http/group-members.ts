@@ -10,15 +10,15 @@ import { isAllowed } from '../name-filter.ts';
 import type { ShownNames } from '../shown-snapshot.ts';
 
 export interface GroupCluster {
-  /** Names that are hidden on the page are hidden here too. */
+  /** Names hidden on the page are hidden here too. */
   shown: ShownNames;
   open(io: Io): Promise<ClusterLookup>;
 }
 
-/** Of RocketMQ each asks dozens of clients through their brokers. */
+/** On RocketMQ each request queries dozens of clients through their brokers. */
 const mostAtOnce = 2;
 const patienceMs = 10_000;
-/** A group of ten thousand members is a mistake: it is shown truncated. */
+/** Larger groups are truncated; ten thousand members are a configuration error. */
 const mostMembers = 1000;
 
 type Status = 400 | 404 | 502 | 503;
@@ -92,7 +92,7 @@ function documentOf({ cluster, group, at }: Question, { assignor, members, notic
   };
 }
 
-/** Hides the topics that config hides, also in the subscriptions of a member. */
+/** Hides topics that the config hides, also in the subscriptions of a member. */
 export function shownMember(
   { subscriptions, assigned, consumption, ...member }: GroupMember,
   { topics }: ShownNames,

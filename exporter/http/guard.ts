@@ -5,10 +5,10 @@ import { createPasswordCheck, type PasswordCheck } from './basic-auth.ts';
 import { sendText } from './send-text.ts';
 import type { WatchedWebConfig } from './web-config-file.ts';
 
-/** As node_exporter's --web.max-requests. */
+/** Default of node_exporter's --web.max-requests. */
 const mostAtOnce = 40;
 
-/** @param passwords one for the whole process: each has a thread */
+/** @param passwords one per process, because each has a thread */
 export function createGuard(
   web: WatchedWebConfig | undefined,
   passwords: PasswordCheck = createPasswordCheck(),
@@ -31,7 +31,7 @@ export function createGuard(
         }
       }
     }
-    // Who waits for a password to be compared takes no place from those who are let in, and who left meanwhile would keep one.
+    // A request that waits for its password check takes no slot, and one whose client disconnected would keep its slot.
     if (response.destroyed) return;
     if (underWay >= mostAtOnce) return sendText(response, 503, `more than ${mostAtOnce} requests at once`);
     underWay++;

@@ -38,7 +38,7 @@ export function renderLandingPage(
     </html>`.text;
 }
 
-/** Colours for light and dark backgrounds; the state is shown as text too. */
+/** Colours for light and dark backgrounds; the state is also shown as text. */
 const style = `
   :root { --ground: #fff; --text: #1d2b33; --quiet: #5b6b74; --line: #d8e0e4; --good: #14724a; --bad: #b3261e; --odd: #8a5a00; }
   @media (prefers-color-scheme: dark) {
@@ -98,7 +98,7 @@ function sectionRow({ section, broker, kind, durationSeconds, ageSeconds, reason
   return row([section, broker, state, number(duration(durationSeconds)), number(duration(ageSeconds)), reason]);
 }
 
-/** @param names of the columns; those of numbers begin with a star */
+/** @param names of the columns; names of number columns begin with a star */
 function table(names: readonly string[], rows: readonly Html[]): Html {
   const heads = names.map((name) =>
     name.startsWith('*') ? html`<th class="number">${name.slice(1)}</th>` : html`<th>${name}</th>`,

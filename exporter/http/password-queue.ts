@@ -1,4 +1,4 @@
-// Queues password checks per address, and delays addresses with wrong passwords increasingly.
+// Queues password checks per address, and delays addresses with wrong passwords exponentially.
 
 import { Worker } from 'node:worker_threads';
 import type { Compared, Comparison } from './password-thread.ts';
@@ -14,13 +14,13 @@ interface Waiting {
 interface Visitor {
   waiting: Waiting[];
   wrong: number;
-  /** Milliseconds of `performance.now`; not compared before. */
+  /** Earliest time of the next check, in milliseconds of `performance.now`. */
   notBefore: number;
 }
 
 const mostPerAddress = 4;
 const mostAddresses = 1000;
-/** After the first few wrong passwords each costs twice the wait of the one before. */
+/** Wrong passwords without a delay; after them each doubles the delay. */
 const free = 3;
 const firstWaitMs = 250;
 const longestWaitMs = 30_000;
@@ -30,7 +30,7 @@ const entry = new URL(`./password-thread${import.meta.url.endsWith('.ts') ? '.ts
 
 /** @param compare default: bcrypt in a thread, one comparison at a time */
 export function createPasswordQueue(compare: (one: Omit<Comparison, 'id'>) => Promise<boolean> = inThread()) {
-  // The order is that of turns: who was served goes to the end.
+  // In order of service: the last served address is at the end.
   const visitors = new Map<string, Visitor>();
   let isBusy = false;
 
@@ -39,7 +39,7 @@ export function createPasswordQueue(compare: (one: Omit<Comparison, 'id'>) => Pr
     const now = performance.now();
     const next = [...visitors]
       .filter(([, { waiting, notBefore }]) => waiting.length > 0 && notBefore <= now)
-      // Stable: addresses that were wrong equally often take turns.
+      // The sort is stable, so addresses with equally many wrong passwords take turns.
       .toSorted(([, one], [, other]) => one.wrong - other.wrong)
       .at(0);
     if (next === undefined) return wakeUp(now);
@@ -78,7 +78,7 @@ export function createPasswordQueue(compare: (one: Omit<Comparison, 'id'>) => Pr
   }
 
   return {
-    /** @returns undefined where too many of this address, or too many addresses, wait already */
+    /** @returns undefined if too many requests of this address, or too many addresses, already wait */
     compare(address: string, password: string, hash: string) {
       const known = visitors.get(address);
       if (known === undefined && !makeRoom()) return undefined;

@@ -8,11 +8,11 @@ import type { Page } from '../exposition/families.ts';
 import { negotiateFormat } from '../exposition/negotiation.ts';
 import { contentTypes } from '../exposition/text-format.ts';
 
-/** Prometheus waits this long when it does not say (its scrape_timeout default). */
+/** Prometheus' default scrape_timeout, if the request states none. */
 const defaultTimeoutSeconds = 10;
-/** Kept from the scraper's timeout for writing the page and carrying it over. */
+/** Part of the scraper's timeout that is reserved for writing and transferring the page. */
 const slackSeconds = 0.5;
-/** A reader without its own timeout has at least this long to take the page. */
+/** Least time for a reader without its own timeout to receive the page. */
 const leastWritingSeconds = 30;
 
 /**
@@ -39,7 +39,7 @@ export async function sendPage(
   const timeout = timeoutSeconds(request);
   const deadline = timeoutAfter(Math.max(timeout - slackSeconds, timeout / 2));
   const { socket } = request;
-  // Nothing crosses it while the page is read, which may take longer than an idle connection is kept (0: always).
+  // No data flows while the page is read, which may take longer than the idle timeout (0: none).
   const idleMs = socket.timeout ?? 0;
   if (idleMs > 0) socket.setTimeout(idleMs + 1000 * timeout);
   const page = await render({ signal: AbortSignal.any([gone.signal, deadline]) }).finally(() => {
@@ -55,10 +55,10 @@ export async function sendPage(
       response.set('Content-Length', String(page.byteLength(format)));
       await pipeline(chunks, response, { signal: writing });
     }
-    // Not after a failure: the socket may still have some of it.
+    // Not after a failure: the socket may still reference the chunks.
     page[Symbol.dispose]();
   } catch (cause) {
-    // The scraper hung up or read too slowly, so there is no one to report to.
+    // The scraper disconnected or read too slowly, so nobody receives the error.
     if (!gone.signal.aborted && !writing.aborted && !response.destroyed) throw cause;
   }
 }

@@ -1,4 +1,4 @@
-// Answers a request with one line of plain text.
+// Responds with one line of plain text.
 
 import type { Response } from 'express';
 

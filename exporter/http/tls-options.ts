@@ -13,10 +13,10 @@ const versions: Readonly<Record<TlsServerConfig['min_version'], SecureVersion>> 
   TLS13: 'TLSv1.3',
 };
 
-/** Of TLS 1.3, which Go always offers; the list of ours would leave them out. */
+/** TLS 1.3 suites, which Go always offers; our list would omit them. */
 const suitesOfTls13 = ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'];
 
-/** @param folder what file names are relative to. @throws AppError config-invalid when a file is missing or no PEM */
+/** @param folder base of relative file names. @throws AppError config-invalid if a file is missing or not PEM */
 export function readSecureContext(tls: TlsServerConfig, folder: string): SecureContextOptions {
   const read = (text: string | undefined, file: string | undefined) =>
     text ?? (file === undefined ? undefined : readPem(resolve(folder, file)));
@@ -58,7 +58,7 @@ function readPem(file: string): string {
   }
 }
 
-/** Whether the handshake alone, or the policy after it, lets a client in. */
+/** Whether the handshake, or the policy after it, admits a client. */
 export function isClientAllowed(socket: TLSSocket, tls: TlsServerConfig): boolean {
   const certificate = socket.getPeerCertificate();
   const isGiven = Object.keys(certificate).length > 0;
@@ -75,7 +75,7 @@ export function isClientAllowed(socket: TLSSocket, tls: TlsServerConfig): boolea
   }
 }
 
-/** @param names as Node words them: `DNS:a.example, IP Address:10.0.0.1, email:x@example, URI:spiffe://…` */
+/** @param names in Node's notation: `DNS:a.example, IP Address:10.0.0.1, email:x@example, URI:spiffe://…` */
 function hasAllowedName(names: string, allowed: readonly string[]): boolean {
   if (allowed.length === 0) return true;
   return names.split(', ').some((name) => allowed.includes(name.slice(name.indexOf(':') + 1)));

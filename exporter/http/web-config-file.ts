@@ -1,4 +1,4 @@
-// Reads the web config file, and reads it again when it, a certificate or a key changed.
+// Reads the web config file, and re-reads it when it, a certificate or a key changes.
 
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -14,19 +14,19 @@ export interface WebConfig {
   /** Absent without TLS. */
   tls?: { config: TlsServerConfig; context: SecureContextOptions };
   headers: Readonly<Record<string, string>>;
-  /** bcrypt hash by user name; empty when everybody may read. */
+  /** bcrypt hash by user name; empty if everybody may read. */
   users: Readonly<Record<string, string>>;
 }
 
 export interface WatchedWebConfig {
   /**
-   * Looks at the files: a change shows in the very next answer. A broken change is logged, the last good state stays, and
-   * the files are read again each second.
+   * Checks the files, so that a change applies to the next response. An invalid change is logged, the last valid state stays, and
+   * the files are re-read every second.
    */
   current(): WebConfig;
 }
 
-/** A file may become readable without a new inode, size or modification time: by chmod, or because it did not exist before. */
+/** A file may become readable without a new inode, size or modification time: by chmod, or if it was missing before. */
 const retrySeconds = 1;
 
 /** @throws AppError config-unreadable, config-invalid */
@@ -84,7 +84,7 @@ function interpret(written: WebConfigFile, file: string): WebConfig {
   };
 }
 
-/** A file that is swapped by renaming has another inode, even within one tick of the file system's clock. */
+/** A file replaced by renaming has another inode, even within one tick of the file system's clock. */
 function fingerprint(file: string, { tls }: WebConfig): string {
   const files = [file, ...(tls === undefined ? [] : filesOf(tls.config, dirname(file)))];
   return files.map(stateOf).join('\n');
@@ -95,7 +95,7 @@ function stateOf(file: string): string {
     const { ino, size, mtimeMs } = statSync(file);
     return `${ino} ${size} ${mtimeMs}`;
   } catch (cause) {
-    // Reading it again says why.
+    // Reading it again yields the error.
     return (cause as Error).message;
   }
 }

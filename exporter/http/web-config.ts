@@ -12,7 +12,7 @@ const clientAuthTypes = [
   'RequireAndVerifyClientCert',
 ] as const;
 
-/** Go's names, which the format takes, with OpenSSL's (go.dev/src/crypto/tls/cipher_suites.go, openssl-ciphers(1)). */
+/** Go's names, which the format uses, with OpenSSL's (go.dev/src/crypto/tls/cipher_suites.go, openssl-ciphers(1)). */
 export const cipherSuites = {
   TLS_RSA_WITH_AES_128_CBC_SHA: 'AES128-SHA',
   TLS_RSA_WITH_AES_256_CBC_SHA: 'AES256-SHA',
@@ -69,7 +69,7 @@ export const TlsServerConfig = z
   });
 export type TlsServerConfig = z.infer<typeof TlsServerConfig>;
 
-/** The value is never said: it may be the password itself, put here by mistake. */
+/** The value is never printed, because it may be the password itself. */
 const BcryptHash = z
   .string({ error: 'must be a bcrypt hash in quotes, such as `htpasswd -nBC 10 ""` prints' })
   .refine(isBcryptHash, 'must be a bcrypt hash, such as `htpasswd -nBC 10 ""` prints');
@@ -87,7 +87,7 @@ const Headers = z.strictObject({
   'Strict-Transport-Security': z.string().optional(),
 });
 
-/** An empty file asks for nothing. */
+/** An empty file sets no requirements. */
 export const WebConfigFile = z
   .strictObject({
     tls_server_config: TlsServerConfig.nullish(),

@@ -12,21 +12,21 @@ import { replaceFile } from '../../core/replace-file.ts';
  *   record  := jsonBytes u32 · pointBytes u32 · json UTF-8 · points f64 …        little endian
  *   end     := 0 u32 · CRC-32 of everything before it u32
  *
- * The first record is the head and has no points. Each further one is a topic on one broker name; the points of its
- * partitions follow one another: seconds since the epoch on the steady clock of who wrote them, end offset, oldest first.
- * Doubles are as the machine has them: the file stays on it.
+ * The first record is the head and has no points. Each further record is a topic on one broker name; the points of its
+ * partitions follow: seconds since the epoch on the writer's monotonic clock, end offset, oldest first.
+ * Doubles are in native byte order, because the file stays on its machine.
  */
 
 const magic = Buffer.from('plimsoll lag history 1\n');
 
-/** Above 400,000 partitions with all their points; what is larger is not ours. */
+/** More than 400,000 partitions with all their points; a larger file is not ours. */
 const maxFileBytes = 256 * 1024 * 1024;
 
 const writeAtOnceBytes = 1024 * 1024;
 
 const Head = z.strictObject({
   savedAtMs: z.number(),
-  /** How far the wall clock was set back since the writer started: its steady clock did not follow. */
+  /** How far the wall clock was set back since the writer started, which its monotonic clock did not follow. */
   aheadOfWallSeconds: z.number(),
   clusterId: z.string().optional(),
 });
@@ -36,7 +36,7 @@ const TopicRecord = z.strictObject({
   topic: z.string(),
   id: z.string().optional(),
   broker: z.string(),
-  /** Partition number and how many points it has. */
+  /** Partition number and its number of points. */
   partitions: z.array(z.tuple([z.int().nonnegative(), z.int().min(1).max(pointsPerPartition)])),
 });
 
@@ -62,7 +62,7 @@ export async function writeHistory(path: string, head: Head, tracked: TrackedPar
   });
 }
 
-/** Each topic as it is when its turn comes: histories continue while others are written. */
+/** Encodes each topic in its current state: histories continue to grow while others are written. */
 function* encode(head: Head, { topics, history }: TrackedPartitions): Iterable<Buffer> {
   yield magic;
   yield* record(head, []);
@@ -97,7 +97,7 @@ function pair(first: number, second: number): Buffer {
 
 type HistoryRead = { kind: 'absent' } | { kind: 'read'; head: Head } | { kind: 'unusable'; reason: string };
 
-/** Fills what is empty, in the time of a wall clock that was never set. A file that is torn, foreign or not readable leaves it empty. */
+/** Fills an empty history, in the time of an unadjusted wall clock. A torn, foreign or unreadable file leaves it empty. */
 export function readHistory(path: string, now: Date, tracked: TrackedPartitions): HistoryRead {
   let bytes: Buffer;
   try {
@@ -164,7 +164,7 @@ function restore(bytes: Buffer, now: Date, tracked: TrackedPartitions): Head {
 
 function doubles(bytes: Buffer, count: number): Float64Array {
   if (bytes.length !== 16 * count) throw new Error('points are missing');
-  // A copy, since doubles must begin at a multiple of eight.
+  // Copied, because doubles must be aligned to eight bytes.
   const points = new Float64Array(2 * count);
   new Uint8Array(points.buffer).set(bytes);
   for (let index = 2; index < points.length; index++) {

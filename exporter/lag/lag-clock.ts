@@ -14,17 +14,17 @@ import { createTrackedPartitions, type TrackedTopic } from './tracked-partitions
 
 export type LagClock = ReturnType<typeof createLagClock>;
 
-/** A crash loses no more than this much of the history. */
+/** Most history that a crash loses. */
 const saveEverySeconds = 60;
 
-/** Brackets are seconds wide; more digits would only fill the page. */
+/** The uncertainty is seconds, so more digits would only fill the page. */
 const inMilliseconds = (duration: number) => Math.round(Math.max(0, duration) * 1000) / 1000;
 
-/** @param stateFile where the history survives restarts; without it each start begins with none */
+/** @param stateFile preserves the history across restarts; without it each start begins with none */
 export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: Logger; stateFile?: string }) {
   const tracked = createTrackedPartitions();
   const { history, topics } = tracked;
-  // Seconds since the epoch by a steady clock: a step of the wall clock must not distort the history, and suspended time counts.
+  // Seconds since the epoch on a monotonic clock: a step of the wall clock must not distort the history, and suspended time counts.
   const steady = () => clock.sinceBoot?.() ?? clock.monotonic();
   const origin = clock.now().getTime() / 1000 - steady();
   const time = () => origin + steady();
@@ -64,7 +64,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     }
   }
 
-  /** Only what some group consumes is followed. */
+  /** Follows only partitions that some group consumes. */
   function follow(snapshot: ClusterSnapshot, now: number): void {
     const ids = new Map(snapshot.topics.map(({ name, id }) => [name, id]));
     for (const group of snapshot.groups) {
@@ -73,7 +73,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
       for (const lag of group.partitions) {
         if (lag.committed === undefined) continue;
         if (lag.committed > lag.end) clampedTotal++;
-        // Partitions of a topic come one after the other.
+        // Partitions of a topic are consecutive.
         if (topic === undefined || lag.topic !== name) {
           name = lag.topic;
           topic = tracked.topic(name, ids.get(name), now);
@@ -86,7 +86,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     tracked.forget(now);
   }
 
-  /** The ends as read, and not as a group has them: one that is shown as it was has the ends of its time. */
+  /** Uses the ends as read, not those of a group: a group shown from an earlier reading has the ends of that time. */
   function remember({ offsets }: ClusterSnapshot, ages: ReadingAges, now: number): void {
     const sinceLast = clock.monotonic() - observedAt;
     observedAt = clock.monotonic();
@@ -94,7 +94,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
       const slot = slotOf(offset);
       if (slot === undefined || offset.end === undefined) continue;
       const age = ages.ofEnd(offset);
-      // It has its time already; an age leaves out the time that the machine was suspended.
+      // Already recorded. The tolerance covers an age that omits suspended time.
       if (age > 0 && age >= sinceLast) continue;
       history.observe(slot, now - age, Number(offset.end));
       if (offset.start !== undefined) history.forgetBelow(slot, Number(offset.start));
@@ -109,7 +109,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     return topics.get(topic)?.slots.get(brokerName)?.get(partition);
   }
 
-  /** @param ahead seconds our time is ahead of the wall clock, the one that brokers stamp messages with */
+  /** @param ahead seconds our time is ahead of the wall clock, which brokers use for message timestamps */
   function secondsOf(
     lag: ConsumerLag,
     next: bigint,
@@ -121,7 +121,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     }
     const slot = slotOf(lag);
     const stored = slot === undefined ? ({ kind: 'unknown' } as const) : history.storedAt(slot, Number(next));
-    // The next message was stored after the one consumed last. Where that one lies between the same two points, it is nearer.
+    // The next message was stored after the last consumed one, which is the closer bound if it lies between the same two points.
     const consumedAt = lag.consumedStoredAtMs === undefined ? undefined : lag.consumedStoredAtMs / 1000 + ahead;
     if (
       consumedAt !== undefined &&
@@ -133,16 +133,16 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
   }
 
   return {
-    /** Takes the ends of what groups consume into the history, of each reading once, in their order. */
+    /** Adds the ends of consumed partitions to the history, once per reading, in order. */
     observe(snapshot: ClusterSnapshot): LagTimes {
-      // Several readers show one reading, each with the names that it shows: these parts are those of the reading.
+      // Several callers pass the same reading, each with its own name filter; these fields are shared by all of them.
       const { sections, cluster } = snapshot;
       if (last !== undefined && last.of.sections === sections && last.of.cluster === cluster) return last.times;
       const now = time();
       const ahead = aheadOfWall();
       const { clusterId: id } = snapshot.cluster;
       if (id !== undefined && id !== clusterId) {
-        // Another cluster answers under this name: none of its offsets have to do with ours.
+        // Another cluster responds under this name, so its offsets are unrelated.
         if (clusterId !== undefined && clusterNamesIn(id).isDisjointFrom(clusterNamesIn(clusterId))) tracked.clear();
         clusterId = id;
       }
@@ -158,7 +158,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
           if (lag.committed === undefined) return undefined;
           const ageSeconds = ages.ofLag(group, lag);
           const next = lag.nextMessageOffset ?? nextOffset({ committed: lag.committed, start: lag.start });
-          // A commit beyond an end that was read before it does not show that the group has caught up.
+          // A commit beyond an end that was read earlier does not prove that the group has caught up.
           if (next > lag.end && ages.ofEnd(lag) > 0) return undefined;
           if (next >= lag.end) return { seconds: 0, method: 'caught-up', ageSeconds };
           const known = secondsOf(lag, next, now, ahead);
@@ -171,7 +171,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
 
     async [Symbol.asyncDispose]() {
       await saving;
-      // Of a cluster that another exporter owns there is nothing newer than the file.
+      // For a cluster that another exporter owns, the file is newer.
       if (stateFile !== undefined && last !== undefined) await save(stateFile);
     },
   };

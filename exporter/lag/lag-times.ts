@@ -1,4 +1,4 @@
-// Defines time lag and how it was determined.
+// Defines time lag and its method.
 
 import type { ConsumerLag } from '../../core/cluster.ts';
 
@@ -6,14 +6,14 @@ export interface LagTime {
   seconds: number;
   /** `interpolated` from the history of end offsets, `store-time` as the broker reports it, `caught-up` without lag. */
   method: 'interpolated' | 'store-time' | 'caught-up';
-  /** How old the readings are it was made from. */
+  /** Age of the underlying readings. */
   ageSeconds: number;
 }
 
-/** Of one snapshot. Absent is unknown. */
+/** Lag times of one snapshot; absent if unknown. */
 export interface LagTimes {
-  /** @param lag as the snapshot has it under that group */
+  /** @param lag from the snapshot, of that group */
   of(group: string, lag: ConsumerLag): LagTime | undefined;
-  /** Lags below zero that were shown as 0, of all snapshots since the exporter started. */
+  /** Negative lags shown as 0, over all snapshots since the exporter started. */
   clampedTotal: number;
 }

@@ -1,19 +1,19 @@
 // Keeps a bounded history of end offsets per partition, to find when the message at an offset was stored.
 
 /*
- * Each partition has a ring of at most 32 points (time, end offset), both rising. The message at offset c was stored when
- * the end passed c: between the last point whose end is at most c and the first whose end is above it, and on the line
- * between the two where nothing else is known. Nothing is ever read off beyond the ends of the history.
+ * Each partition has a ring of at most 32 points (time, end offset), both ascending. The message at offset c was stored when
+ * the end exceeded c: between the last point whose end is at most c and the first whose end is above it, interpolated
+ * linearly between the two. Nothing is extrapolated beyond the ends of the history.
  *
- * A flat run keeps its first and its last point, so that an idle partition costs two. When the 32 are full, the point goes
- * that matters least for its age: a straight run thins out first, and old points lie wider apart than new ones. So a history
- * has no fixed window: 32 points reach from seconds to months, with brackets that grow with their age.
+ * A constant run keeps its first and its last point, so an idle partition needs two. When the ring is full, it drops the point
+ * with the least information for its age: straight runs thin out first, and old points are further apart than new ones. So a history
+ * has no fixed window: 32 points cover seconds to months, with brackets that widen with age.
  *
- * Over a gap in the readings, as while the exporter is down, no line shows when the end passed an offset. A gap is two points
- * at the time of the first reading after it: with the end before it, and with that reading's. The first goes like any other
- * point once the gap is short for its age; the second stays for as long as the first.
+ * A gap in the readings, such as an exporter restart, cannot be interpolated. It is stored as two points
+ * at the time of the first reading after it: one with the end before it, one with that reading's end. The first is dropped like any other
+ * point once the gap is short for its age; the second stays as long as the first.
  *
- * 16 bytes a point, 512 a partition, in blocks of 64 partitions: 51 MB for 100,000 partitions, and 41 ms of CPU for a
+ * 16 bytes per point, 512 per partition, in blocks of 64 partitions: 51 MB for 100,000 partitions, and 41 ms of CPU for a
  * reading of all of them once every history is full (Node 24).
  */
 
@@ -21,21 +21,21 @@ export const pointsPerPartition = 32;
 const partitionsPerBlock = 64;
 const doublesPerPartition = 2 * pointsPerPartition;
 
-/** Longer than scrapes lie apart: Prometheus wants them less than 5 minutes apart. */
+/** Longer than any interval of scrapes: Prometheus needs them less than 5 minutes apart. */
 const longestIntervalSeconds = 600;
 
-/** What a point adds by the time it spans, next to what it adds by the bend of the line there. */
+/** Weight of a point's time span relative to the bend of the line there. */
 const weightOfSpan = 0.1;
 
-/** Times in seconds on the clock the points were observed with. */
+/** Times in seconds on the clock of the observations. */
 type StoredAt =
-  /** The end was still at or below the offset, it was above, and on the line between the two. */
+  /** Times at which the end was still at or below the offset, and above it, and the interpolated time. */
   | { kind: 'between'; after: number; before: number; at: number }
-  /** Stored at or before the oldest point, or the end of a gap between readings, at an unknown time. */
+  /** Stored at an unknown time, at or before the oldest point or the end of a gap. */
   | { kind: 'before-history'; before: number }
   | { kind: 'unknown' };
 
-/** Slots are small numbers the caller holds; offsets are exact up to 2^53, beyond that to one in 2^53. */
+/** Slots are small numbers that the caller keeps; offsets are exact up to 2^53, then to one part in 2^53. */
 export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }) {
   const blocks: Float64Array[] = [];
   let counts = new Uint8Array(partitionsPerBlock);
@@ -50,7 +50,7 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
   }
   const countOf = (slot: number) => counts[slot] ?? 0;
 
-  /** @returns how many points there are then */
+  /** @returns the new number of points */
   function append(points: Float64Array, count: number, time: number, end: number): number {
     const at = count === pointsPerPartition ? leaveOneOut(points, time) : count;
     points[2 * at] = time;
@@ -59,7 +59,7 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
   }
 
   return {
-    /** @returns undefined when the history is full: a partition more would pass its memory */
+    /** @returns undefined if the maximum number of partitions is reached */
     open() {
       const slot = free.pop() ?? (opened < maxPartitions ? opened++ : undefined);
       if (slot === undefined) return undefined;
@@ -76,7 +76,7 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
       free.push(slot);
     },
 
-    /** An end below the last one means another log under the same name: its history restarts. */
+    /** An end below the last one belongs to another log of the same name, so its history restarts. */
     observe(slot: number, time: number, end: number) {
       const points = doublesOf(slot);
       let count = countOf(slot);
@@ -86,10 +86,10 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
         const lastEnd = points[last + 1] ?? 0;
         const isGap = time - lastTime > longestIntervalSeconds;
         if (end < lastEnd) count = 0;
-        // A reading shown again, or one that came out of order, says nothing new.
+        // A repeated or late reading adds nothing.
         else if (time <= lastTime) return;
         else if (end === lastEnd || isGap) {
-          // The last point of a flat run moves on.
+          // Moves the last point of a constant run.
           if (count > 1 && points[last - 1] === lastEnd) count--;
           if (end > lastEnd) count = append(points, count, time, lastEnd);
         }
@@ -143,11 +143,11 @@ export function createOffsetHistory({ maxPartitions }: { maxPartitions: number }
   };
 }
 
-/** @returns how many points are left; the oldest and the newest always stay */
+/** @returns the remaining number of points; the oldest and the newest always stay */
 function leaveOneOut(points: Float64Array, now: number): number {
   let least = Infinity;
   let out = 1;
-  // This runs for every partition at every reading: nothing is allocated here.
+  // Runs for every partition at every reading, so it allocates nothing.
   let t0 = points[0] ?? 0;
   let o0 = points[1] ?? 0;
   let t1 = points[2] ?? 0;

@@ -1,4 +1,4 @@
-// Computes the age of the offsets that a lag is made from.
+// Computes the age of the offsets that a lag is computed from.
 
 import type { ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -19,7 +19,7 @@ export function readingAges({ sections, topics, groups }: ClusterSnapshot) {
 
   const leaders = new Map<string, string>();
   const keyOf = ({ topic, brokerName = '', partition }: PartitionPlace) => `${topic} ${brokerName} ${partition}`;
-  // Hardly ever is anything old, and there are very many partitions.
+  // Skips the lookup in the usual case that nothing is old.
   if (ends.size + commits.size > 0) {
     for (const { partitions } of topics) {
       for (const partition of partitions) {
@@ -31,14 +31,14 @@ export function readingAges({ sections, topics, groups }: ClusterSnapshot) {
     of.size === 0 ? 0 : (of.get(leaders.get(keyOf(partition)) ?? '') ?? 0);
 
   return {
-    /** Seconds since the end of the partition was read, by the broker that leads it. */
+    /** Seconds since the leader's end of the partition was read. */
     ofEnd: (partition: PartitionPlace) => ofLeader(ends, partition),
     /** Seconds since the older of commit and end was read. */
     ofLag: (group: string, lag: ConsumerLag) =>
       Math.max(
         ofLeader(ends, lag),
         ofGroup.get(group) ?? 0,
-        // A queue of RocketMQ has its commits on its own broker, a group of Kafka all of them on one of its coordinator.
+        // A RocketMQ queue has its commits on its own broker; a Kafka group has all of them at its coordinator.
         lag.brokerName === undefined ? 0 : ofLeader(commits, lag),
       ),
   };

@@ -3,17 +3,17 @@
 import { getOrMake } from '../../core/get-or-make.ts';
 import { createOffsetHistory } from './offset-history.ts';
 
-/** 512 bytes each (offset-history.ts) and about 100 for finding it: 250 MB at the most. */
+/** 512 bytes each (offset-history.ts) and about 100 for the lookup: at most 250 MB. */
 const maxPartitions = 400_000;
 
-/** Name servers and metadata may leave a topic out for a while. */
+/** Name servers and metadata may omit a topic for a while. */
 const forgetAfterSeconds = 3600;
 
 export interface TrackedTopic {
   id?: string;
-  /** Seconds, when a group was last seen in it. */
+  /** Seconds; when the topic was last seen in a group. */
   seenAt: number;
-  /** Slots of the history by partition, by broker name; Kafka has the one broker name ''. */
+  /** History slots by broker name and partition; Kafka uses the broker name ''. */
   slots: Map<string, Map<number, number>>;
 }
 
@@ -32,7 +32,7 @@ export function createTrackedPartitions() {
     history,
     topics: topics as ReadonlyMap<string, TrackedTopic>,
 
-    /** The current topic: under another id its histories restart. */
+    /** The current topic; with another id its histories restart. */
     topic(name: string, id: string | undefined, time: number): TrackedTopic {
       const known = topics.get(name);
       if (known === undefined) {
@@ -48,7 +48,7 @@ export function createTrackedPartitions() {
       return known;
     },
 
-    /** @returns undefined when there are too many partitions */
+    /** @returns undefined if there are too many partitions */
     slot({ slots }: TrackedTopic, brokerName = '', partition: number): number | undefined {
       const byPartition = getOrMake(slots, brokerName, () => new Map<number, number>());
       const known = byPartition.get(partition);

@@ -1,4 +1,4 @@
-// Defines the config section `exporter.otlp`: where metrics are pushed, how often, and as whom.
+// Defines the config section `exporter.otlp`: where metrics are pushed, how often, and under which identity.
 
 import { z } from 'zod';
 import { HttpAuthorization } from '../../core/http/http-authorization.ts';

@@ -1,4 +1,4 @@
-// Converts a page of metrics to OTLP metrics, piece by piece, so that a large page does not hold up scrapes.
+// Converts a page of metrics to OTLP metrics in batches, so that a large page does not delay scrapes.
 
 import { setImmediate } from 'node:timers/promises';
 import { getOrMake } from '../../core/get-or-make.ts';
@@ -17,7 +17,7 @@ export async function* metricsOf(chunks: Iterable<Buffer>, mostPoints: number): 
     let points = 0;
     for (const sample of readSamples(text)) {
       const histogram = histogramOf(sample.metric, families);
-      // Few are histograms; their series are joined when all are there.
+      // Histograms are few; their series are joined at the end.
       const into = histogram === undefined ? batch : histograms;
       getOrMake(into, histogram ?? sample.metric, () => []).push(sample);
       if (histogram !== undefined || ++points < mostPoints) continue;
@@ -48,7 +48,7 @@ function histogramOf(metric: string, families: ReadonlyMap<string, Head>): strin
   return name !== undefined && families.get(name)?.type === 'histogram' ? name : undefined;
 }
 
-/** A type that is not known is a gauge, which promises nothing of how it moves. */
+/** An unknown type becomes a gauge, which implies nothing about its course. */
 function numbersOf(batch: ReadonlyMap<string, readonly Sample[]>, families: ReadonlyMap<string, Head>): Metric[] {
   return [...batch].map(([name, points]) => ({
     name,
@@ -76,7 +76,7 @@ function pointsOf(name: string, samples: readonly Sample[]): HistogramPoint[] {
         count,
         sum,
         bounds: buckets.map(({ bound }) => bound).filter((bound) => Number.isFinite(bound)),
-        // On the page they are cumulative.
+        // The page has cumulative counts.
         counts: buckets.map(({ value }, index) => value - (buckets[index - 1]?.value ?? 0)),
       },
     ];

@@ -3,9 +3,9 @@
 import protobuf from 'protobufjs';
 
 /*
- * What is sent of github.com/open-telemetry/opentelemetry-proto v1: metrics.proto, common.proto and resource.proto. Only
- * numbers and types are on the wire, so the names of messages and fields are ours. What is `oneof` or `optional` is sent as 0, too:
- * a point without a value is another thing.
+ * Subset of github.com/open-telemetry/opentelemetry-proto v1: metrics.proto, common.proto and resource.proto. Only
+ * numbers and types are on the wire, so message and field names are ours. `oneof` and `optional` fields are sent even if 0:
+ * a point without a value has another meaning.
  */
 const { root } = protobuf.parse(`
   syntax = "proto3";
@@ -37,7 +37,7 @@ export interface HistogramPoint {
   labels: Labels;
   count: number;
   sum: number;
-  /** Upper bounds, ascending, without infinity; `counts` are of each bucket alone, and one longer. */
+  /** Upper bounds, ascending, without infinity; `counts` are not cumulative, and have one more element. */
   bounds: readonly number[];
   counts: readonly number[];
 }

@@ -1,4 +1,4 @@
-// Pushes the metrics page by OTLP/HTTP at intervals; values keep the time at which they were read, however late they arrive.
+// Pushes the metrics page by OTLP/HTTP at intervals; values keep the time of their reading, even if they arrive late.
 
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -16,7 +16,7 @@ import type { OtlpConfig } from './config.ts';
 import { metricsOf } from './page-metrics.ts';
 import { createSendQueue, post, type Outcome, type SendQueue } from './send-queue.ts';
 
-/** Receivers take 4 MiB and more; it takes a few milliseconds to encode them. */
+/** Receivers accept at least 4 MiB; encoding takes a few milliseconds. */
 const mostPoints = 2000;
 
 export const otlpMetrics = {
@@ -28,10 +28,10 @@ export const otlpMetrics = {
 
 export type OtlpPush = ReturnType<typeof createOtlpPush>;
 
-/** Outlives each push: a reload of the config makes a new one before it ends the old one. */
+/** Survives each push: a config reload creates a new one before it ends the old one. */
 export interface OtlpCounts {
   note(outcome: Outcome): void;
-  /** The push made last: it takes over what an earlier one to the same receiver has not sent. */
+  /** The latest push takes over unsent requests of an earlier push to the same receiver. */
   latest?: { receiver: string; queue: Pick<SendQueue, 'add' | 'bytes'> };
   families: FamilySource;
 }
@@ -53,7 +53,7 @@ export function createOtlpCounts(): OtlpCounts {
   return counts;
 }
 
-/** @param instance so that the counters of several that push the same do not alternate in one series */
+/** @param instance keeps the counters of several pushes of the same metrics in separate series */
 export function createOtlpPush(
   { url, every, timeout, authorization, headers, attributes }: OtlpConfig,
   {
@@ -65,7 +65,7 @@ export function createOtlpPush(
   }: { page: Pick<MetricsPage, 'render'>; counts: OtlpCounts; instance: string; clock: Clock; log: Logger },
 ) {
   const end = new AbortController();
-  // Read for each request: secrets of files change.
+  // Read for each request, because secret files change.
   const headersNow = () => ({
     ...Object.fromEntries(Object.entries(headers).map(([name, secret]) => [name, secret.reveal()])),
     ...authorizationHeader(authorization),

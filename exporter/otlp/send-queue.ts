@@ -1,4 +1,4 @@
-// Sends requests one after the other, retries what may be retried, and drops the oldest when too much waits.
+// Sends requests one after the other, retries retryable failures, and drops the oldest requests if too many wait.
 
 import { timeoutAfter } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -6,7 +6,7 @@ import { endOfWait } from '../../core/ignore-fault.ts';
 import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
 
-/** Compressed: hours of a small fleet, minutes of a page of a million series. */
+/** Compressed size: hours of a small fleet, minutes of a page of a million series. */
 const mostQueuedBytes = 64 * 2 ** 20;
 const firstWaitSeconds = 1;
 const longestWaitSeconds = 60;
@@ -55,11 +55,11 @@ export function createSendQueue(
     add(body: Buffer) {
       queue.push(body);
       bytes += body.length;
-      // What waits longest says least of now.
+      // The oldest values matter least.
       while (bytes > mostQueuedBytes && queue.length > 1) drop(queue[0] as Buffer, 'dropped');
       wake();
     },
-    /** @returns what still waits, in order; nothing waits then */
+    /** Removes and returns the waiting requests, in order. */
     takeAll() {
       bytes = 0;
       return queue.splice(0);
@@ -72,7 +72,7 @@ export function createSendQueue(
         const delivery = await deliver(body, signal);
         if (delivery.kind === 'failed') {
           if (signal.aborted) return;
-          // Once for each outage: the metrics count the rest.
+          // Logged once per outage; metrics count the rest.
           if (failures++ === 0) log.warn({ reason: delivery.reason }, 'cannot push metrics, trying again');
           const backoff = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** (failures - 1));
           const wait = Math.min(300, Math.max(backoff, delivery.retryAfterSeconds ?? 0));
@@ -89,7 +89,7 @@ export function createSendQueue(
   };
 }
 
-/** @param url without credentials. @returns how it went; never rejects but for a signal that is aborted */
+/** @param url without credentials. @returns the outcome; rejects only if the signal aborts */
 export async function post(
   url: string,
   {

@@ -1,4 +1,4 @@
-// Defines `exporter.shards`: the exporters that share the work; `--shard` names this one.
+// Defines `exporter.shards`: the exporters that share the work; `--shard` selects this one.
 
 import { z } from 'zod';
 import { HttpUrl } from '../../core/http/http-url.ts';

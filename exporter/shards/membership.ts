@@ -1,4 +1,4 @@
-// Tracks which exporters are alive and which targets this one shows, by asking the others.
+// Tracks which exporters are alive, and which targets this one shows, by querying the others.
 
 import { timeoutAfter } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -9,7 +9,7 @@ import { createProblemLog } from '../../core/problem-log.ts';
 import { failureReason } from '../failure-reason.ts';
 import { ownerOf } from './rendezvous.ts';
 
-/** Reply of one member to another: seconds until it shows targets, 0 once it does. */
+/** Response of one member to another: seconds until it shows targets, 0 once it does. */
 export type AskMember = (name: string, io: { signal: AbortSignal }) => Promise<{ joinsInSeconds: number }>;
 
 type MemberState = 'serving' | 'joining' | 'gone';
@@ -27,9 +27,9 @@ interface MembershipOptions {
 }
 
 /**
- * A member that is not heard for `goneAfterSeconds` has no targets any more: each of them goes to one of the rest. One that starts
- * shows nothing for as long, and announces it: the others show its targets until that moment, and by then it has heard them all. So
- * no target is shown twice while every member hears every other one, and none is missing for longer than until it is noticed.
+ * A member without a response for `goneAfterSeconds` loses its targets to the others. A starting member
+ * shows nothing for as long, and announces it: the others show its targets until then, when it has responses from all of them. So
+ * no target is shown twice while all members reach each other, and none is missing for longer than the detection of a failure.
  */
 export function watchMembers(options: MembershipOptions) {
   const { self, members, everySeconds, goneAfterSeconds, ask, clock, log } = options;
@@ -43,7 +43,7 @@ export function watchMembers(options: MembershipOptions) {
   async function hear(member: string): Promise<void> {
     const signal = AbortSignal.any([stopping.signal, timeoutAfter(goneAfterSeconds / 2)]);
     try {
-      // From when it was requestedAt: the answer grew older on the way, and a target that is briefly shown by no shard is better than one shown twice.
+      // Counts from the request: a target that is briefly shown by no shard is better than one shown twice.
       const requestedAt = clock.monotonic();
       const { joinsInSeconds } = await ask(member, { signal });
       lastAnswers.set(member, { at: clock.monotonic(), servesFrom: requestedAt + joinsInSeconds });
@@ -60,7 +60,7 @@ export function watchMembers(options: MembershipOptions) {
     }
   }
 
-  /** Not while this one starts: others may start with it. */
+  /** Not during startup, because others may be starting too. */
   function reportGone(): void {
     const now = clock.monotonic();
     if (stateOf(self, now) !== 'serving') return;
@@ -83,7 +83,7 @@ export function watchMembers(options: MembershipOptions) {
   }
 
   return {
-    /** Once. */
+    /** Called once. */
     start() {
       running = Promise.all(members.filter((member) => member !== self).map(keepAsking));
     },
@@ -92,9 +92,9 @@ export function watchMembers(options: MembershipOptions) {
       const serving = members.filter((member) => stateOf(member, now) === 'serving');
       return ownerOf(target, serving) === self;
     },
-    /** Until it shows targets; 0 once it does. */
+    /** Seconds until it shows targets; 0 once it does. */
     joinsInSeconds: () => Math.max(0, servesFrom - clock.monotonic()),
-    /** Of every member, this one too. */
+    /** States of all members, including this one. */
     states() {
       const now = clock.monotonic();
       return new Map(members.map((member) => [member, stateOf(member, now)]));

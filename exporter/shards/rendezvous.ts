@@ -3,10 +3,10 @@
 import { hash } from 'node:crypto';
 
 /**
- * Rendezvous hashing (Thaler and Ravishankar 1996): everybody who knows the same members names the same owner, and a member that
- * goes gives away its own targets and moves no other.
+ * Rendezvous hashing (Thaler and Ravishankar 1996): all that know the same members compute the same owner, and a removed member
+ * moves only its own targets.
  *
- * @returns undefined where there are no members
+ * @returns undefined if there are no members
  */
 export function ownerOf(target: string, members: Iterable<string>): string | undefined {
   let owner: { member: string; weight: string } | undefined;

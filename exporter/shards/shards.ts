@@ -1,4 +1,4 @@
-// Shares targets between exporters and announces to the others when this one starts.
+// Shares targets between exporters, and announces to the others when this one starts.
 
 import { join } from 'node:path';
 import type { RequestHandler } from 'express';
@@ -13,7 +13,7 @@ import { declaredIn, familiesOf, type FamilySource } from '../prom-client-famili
 import type { ShardsConfig } from './config.ts';
 import { watchMembers, type AskMember, type Membership } from './membership.ts';
 
-/** Path that members query each other on; without a login, since it reveals only a name and a number. */
+/** Path of requests between members; without a login, since it reveals only a name and a number. */
 export const shardPath = '/-/shard';
 
 export const shardMetrics = {
@@ -27,7 +27,7 @@ export type Shards = ReturnType<typeof openShards>;
 
 const Answer = z.object({ member: z.string(), joinsInSeconds: z.number().min(0) });
 
-/** @throws AppError usage, where this one is none of the members, or listens where they cannot reach it */
+/** @throws AppError usage if this exporter is not a member, or listens where the members cannot reach it */
 export function openShards(
   config: ShardsConfig,
   self: string,
@@ -55,11 +55,11 @@ export function openShards(
   };
 }
 
-/** Members on one machine must not write the same files, and no name may lead elsewhere, as `..` would. */
+/** Members on one machine must not write the same files, and a name such as `..` must not lead outside the folder. */
 export const shardFolder = (folder: string, self: string | undefined): string =>
   self === undefined ? folder : join(folder, 'shards', encodeURIComponent(self).replaceAll('.', '%2E'));
 
-/** At another port, and with TLS at the same one, a proxy in front may be the address of the members. */
+/** The members' address may be a proxy at another port or, with TLS, at the same port. */
 function refuseHidden(listen: string, self: string, { members }: ShardsConfig): void {
   const address = parseListenAddress(listen);
   const own = members[self] ?? '';
@@ -82,7 +82,7 @@ function askOver({ members }: ShardsConfig): AskMember {
       throw new Error(`status ${response.status}`);
     }
     const { member, joinsInSeconds } = Answer.parse(await response.json());
-    // Two members behind one address would both count as there while one of them lives.
+    // Two members behind one address would both count as alive while one of them is.
     if (member !== name) throw new Error(`${name} answers as ${member}`);
     return { joinsInSeconds };
   };

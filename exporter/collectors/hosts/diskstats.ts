@@ -56,7 +56,7 @@ function countersOf({ device, discards, flushes, ...disk }: DiskDevice): Measure
     node_disk_io_now: disk.ioNow,
     node_disk_io_time_seconds_total: disk.ioTimeSeconds,
     node_disk_io_time_weighted_seconds_total: disk.ioTimeWeightedSeconds,
-    // Columns that a kernel or a recorded run may lack.
+    // Columns that some kernels or recorded runs lack.
     node_disk_reads_merged_total: disk.readsMerged,
     node_disk_writes_merged_total: disk.writesMerged,
     node_disk_discards_completed_total: discards?.completed,

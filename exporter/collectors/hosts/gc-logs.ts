@@ -100,7 +100,7 @@ const figuresOf = (totals: GcLogTotals) => ({
   jvm_gclog_humongous_bytes: totals.humongous?.beforeBytes,
   jvm_gclog_humongous_collections_total: totals.humongous?.collections,
   jvm_gclog_evacuation_failures_total: totals.evacuationFailures,
-  // There from the first reading on, so that the first one is an increase, which alerts need.
+  // Initialized with the first reading, because alerts need an increase.
   jvm_gclog_long_pauses_total: sum(totals.pauses.map(({ histogram }) => longPauses(histogram))),
   jvm_gclog_unrequested_full_collections_total: sum(
     totals.fullCollections.map(({ cause, count }) => (cause.startsWith('System.gc') ? 0 : count)),

@@ -1,4 +1,4 @@
-// Measures what was read of a host; without it the collector has no data.
+// Creates measurements from a section of a host reading; without the section the collector has no data.
 
 import type { Collection, Measurement } from '../../collector.ts';
 

@@ -6,7 +6,7 @@ import { ifRead } from './if-read.ts';
 
 interface KernelFields extends Pick<HostCollector, 'source' | 'cost'> {
   prefix: string;
-  /** Fields that have a metric, parted by blanks; a kernel that lacks one has no series of it. */
+  /** Field names with a metric, separated by blanks. Fields that a kernel lacks have no series. */
   names: string;
   define(field: string): Pick<MetricDefinition, 'type' | 'unit' | 'help'>;
   valuesIn(reading: HostReading): Readonly<Record<string, number>> | undefined;

@@ -3,7 +3,7 @@
 import { known, type HostCollector, type Measurement, type MetricDefinition } from '../../collector.ts';
 import { ifRead } from './if-read.ts';
 
-/** Fields of /proc/meminfo that are sizes, as of Linux 6.18. A kernel that lacks one has no series of it. */
+/** Size fields of /proc/meminfo, as of Linux 6.18. Fields that a kernel lacks have no series. */
 const fields = `
   MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Active(anon) Inactive(anon)
   Active(file) Inactive(file) Unevictable Mlocked SwapTotal SwapFree Zswap Zswapped Dirty Writeback AnonPages

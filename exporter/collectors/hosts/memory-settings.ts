@@ -25,7 +25,7 @@ export const memorySettings = {
   },
 
   collect({ reading: { memorySettings: settings } }) {
-    // Where files of a Linux are read, one of them is always there; a node_exporter reports none.
+    // On Linux at least one of the files always exists; a node_exporter reports none.
     if (settings === undefined) return { kind: 'unsupported', reason: 'this source shows no settings of the kernel' };
     const { swappiness, maxMapCount, transparentHugePages } = settings;
     const measurements = allKnown([], {

@@ -2,7 +2,7 @@
 
 import { kernelFields } from './kernel-fields.ts';
 
-/** What node_exporter 1.5 keeps by default, and two fields that later ones added (TCPOFOQueue, TCPRcvQDrop). */
+/** Default fields of node_exporter 1.5, and two fields of later versions (TCPOFOQueue, TCPRcvQDrop). */
 export const netstat = kernelFields({
   source: '/proc/net/netstat, snmp and snmp6',
   cost: '3 reads',

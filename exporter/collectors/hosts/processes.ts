@@ -8,7 +8,7 @@ import { lacksProcesses } from './lacks-processes.ts';
 const { gauge, counter, flag } = labelled('process');
 const perGroup = labelled('process', 'group');
 
-/** The flags of a JVM are one label: a value beyond this is cut. */
+/** JVM flags share one label, which is truncated at this length. */
 const longestFlags = 1000;
 
 export const processes = {

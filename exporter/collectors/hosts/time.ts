@@ -8,7 +8,7 @@ import { ifRead } from './if-read.ts';
 const { gauge, counter, flag } = labelled();
 const perClock = labelled('device', 'clocksource');
 
-/** adjtimex(2); not available in any file, so only from a node_exporter. */
+/** adjtimex(2) is not available in any file, so only a node_exporter provides it. */
 const timex = {
   node_timex_offset_seconds: gauge('How far the clock is from that of the time servers.'),
   node_timex_frequency_adjustment_ratio: gauge('Frequency adjustment of the clock; 1 means none.'),

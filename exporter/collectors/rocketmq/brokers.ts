@@ -1,4 +1,4 @@
-// Exports the brokers of a RocketMQ cluster, their roles, and whether they answer.
+// Exports the brokers of a RocketMQ cluster, their roles, and whether they respond.
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
@@ -32,7 +32,7 @@ export const rocketmqBrokers = {
 } satisfies ClusterCollector;
 
 function* brokersOf({ brokers }: RocketmqDetails, down: ReadonlySet<string>): Iterable<Measurement> {
-  // While its id changes, as in a failover, a broker may be listed under both.
+  // While its id changes during a failover, a broker may be listed under both ids.
   const listed = new Set(brokers.map(({ brokerName, address }) => `${brokerName} ${address}`));
   yield { metric: 'rocketmq_brokers', labels: [], value: listed.size };
   for (const { id, brokerName, address, role, runtime } of brokers) {

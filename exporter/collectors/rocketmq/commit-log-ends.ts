@@ -4,7 +4,7 @@ import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { answering } from './from-details.ts';
 
-/** By broker id. Without brokers that did not answer for this snapshot: against an end of before, a copy that lives looks ahead. */
+/** By broker id, without brokers that did not respond for this snapshot: compared with an old end, a live copy would be ahead. */
 export function commitLogEnds(snapshot: ClusterSnapshot): ReadonlyMap<string, bigint> {
   const ends = new Map<string, bigint>();
   for (const { id, runtime } of answering(snapshot)) {
@@ -14,7 +14,7 @@ export function commitLogEnds(snapshot: ClusterSnapshot): ReadonlyMap<string, bi
   return ends;
 }
 
-/** The two are read one after the other, so that the copy can seem to be ahead: that is 0. */
+/** The ends are read one after the other, so a copy can appear to be ahead; the lag is then 0. */
 export function behindOf(master: bigint | undefined, copy: bigint | undefined): bigint | undefined {
   if (master === undefined || copy === undefined) return undefined;
   return master > copy ? master - copy : 0n;

@@ -1,4 +1,4 @@
-// Exports the clients of each consumer group and whether their subscriptions agree.
+// Exports the clients of each consumer group, and whether their subscriptions agree.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
@@ -41,7 +41,7 @@ function* clientsOf({ groups }: RocketmqDetails): Iterable<Measurement> {
   for (const { name, consumeType, messageModel, clients, clientVersions, subscriptionConflicts } of groups) {
     yield { metric: 'rocketmq_consumergroup_info', labels: [name, consumeType ?? '', messageModel ?? ''], value: 1 };
     yield* known('rocketmq_consumergroup_clients', [name], clients);
-    // Without clients there are no subscriptions to compare. While they are unknown, the last conflicts stand.
+    // Without clients there is nothing to compare. While clients are unknown, the last conflicts remain.
     if (clients === 0 || (clients === undefined && subscriptionConflicts.length === 0)) continue;
     if (clients !== undefined) {
       yield { metric: 'rocketmq_consumergroup_client_versions', labels: [name], value: clientVersions.length };

@@ -7,7 +7,7 @@ import { labelled } from '../../declare-metrics.ts';
 import { topicsWithUnreadEnds } from '../unread-ends.ts';
 import { isRetryTopic } from './group-names.ts';
 
-/** `broker` is the broker name, since a master and its slaves share their queues. */
+/** `broker` is the broker name, because a master and its slaves share their queues. */
 const perQueue = labelled('consumergroup', 'topic', 'broker', 'queue');
 const perTopic = labelled('consumergroup', 'topic');
 const broadcast = 'A broadcasting group keeps its offsets in its clients, so that it has no such series.';
@@ -62,14 +62,14 @@ function* queuesOf({ name, partitions }: GroupSnapshot): Iterable<Measurement> {
   for (const lag of partitions) {
     const labels = [name, lag.topic, lag.brokerName ?? '', String(lag.partition)];
     const behind = lagOf(lag);
-    // Retries are reported by topic, not by queue: a retry topic has one queue on each broker.
+    // Retries are exported by topic: a retry topic has one queue on each broker.
     if (behind === undefined || isRetryTopic(lag.topic)) continue;
     yield* known('rocketmq_consumergroup_offset', labels, lag.committed);
     yield { metric: 'rocketmq_consumergroup_lag_messages', labels, value: behind };
   }
 }
 
-/** Of topics all of whose queues could be read. */
+/** Only topics whose queues were all read. */
 export function* topicLagsOf({ partitions }: GroupSnapshot, unread: ReadonlySet<string>) {
   for (const [topic, queues] of Map.groupBy(partitions, (queue) => queue.topic)) {
     const lag = lagIn(queues);

@@ -1,4 +1,4 @@
-// Exports delayed messages that are waiting, and how late their delivery is.
+// Exports waiting delayed messages, and how late their delivery is.
 
 import { scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
@@ -29,7 +29,7 @@ export const rocketmqDelayedMessages = {
 function* delayedOf(brokers: readonly RocketmqBroker[], { offsets }: ClusterSnapshot): Iterable<Measurement> {
   const scheduled = offsets.filter(({ topic }) => topic === scheduleTopic);
   for (const { id, brokerName, role, runtime, config } of brokers) {
-    // A slave delivers nothing: its figures repeat its master's, or stay where they were when it started (4.9).
+    // A slave delivers nothing; its figures copy its master's, or are frozen since its start (4.9).
     if (runtime === undefined || role === 'slave') continue;
     const figures = parseRuntimeInfo(runtime, config);
     const own = scheduled.filter((queue) => queue.brokerName === brokerName);

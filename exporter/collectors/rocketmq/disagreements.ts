@@ -31,12 +31,12 @@ function* disagreementsOf(details: RocketmqDetails): Iterable<Measurement> {
   }
 }
 
-/** A zero says that the sides agree, which one side alone cannot show. */
+/** Subjects with at least two sides: 0 means that the sides agree, which one side alone cannot show. */
 function comparable({ brokers, nameServers, disagreements }: RocketmqDetails): ReadonlySet<Disagreement['of']> {
   const kinds = new Set(disagreements.map(({ of }) => of));
   const reachable = nameServers.filter((server) => server.reachable).length;
   if (reachable > 1) kinds.add('name-server-brokers').add('name-server-route');
-  // Drift is computed within each cluster behind the name servers.
+  // Drift is computed separately for each cluster of the name servers.
   for (const own of Map.groupBy(brokers, ({ cluster }) => cluster).values()) {
     if (own.filter(({ config }) => config !== undefined).length > 1) kinds.add('broker-config');
     const answering = own.filter(({ runtime }) => runtime !== undefined);

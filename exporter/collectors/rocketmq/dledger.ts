@@ -10,7 +10,7 @@ import { answering, fromDetails, unreachable } from './from-details.ts';
 
 const { gauge, flag } = labelled('broker', 'member');
 
-/** The broker id of a member moves with the leadership (0 is the leader), its `dLegerSelfId` does not. */
+/** The broker id of a member changes with leadership (0 is the leader), its `dLegerSelfId` does not. */
 export const rocketmqDledger = {
   of: 'rocketmq',
   source: 'GET_BROKER_CONFIG (`dLegerSelfId`), GET_BROKER_CLUSTER_INFO, GET_BROKER_RUNTIME_INFO',
@@ -28,19 +28,19 @@ export const rocketmqDledger = {
 } satisfies ClusterCollector;
 
 function* membersOf(snapshot: ClusterSnapshot, brokers: readonly RocketmqBroker[]): Iterable<Measurement> {
-  // A name server lists a dead leader until the next one registers.
+  // A name server lists a dead leader until the next leader registers.
   const members = answering(snapshot).filter(({ config }) => config?.get('enableDLegerCommitLog') === 'true');
   const ends = commitLogEnds(snapshot);
   const down = unreachable(snapshot);
   for (const [name, group] of Map.groupBy(members, ({ brokerName }) => brokerName)) {
     const leader = brokers.find(({ id }) => id === masterId(name));
-    // The settings of a broker in trouble are not read: a leader without them still leads.
+    // Settings of an overloaded broker are not read, but a leader without settings is still the leader.
     const isLeaderKnown = leader === undefined || down.has(leader.id) || group.includes(leader);
     const end = ends.get(masterId(name));
     const shown = new Set<string>();
     for (const { id, brokerId, config } of group) {
       const member = config?.get('dLegerSelfId');
-      // Name servers that disagree may list one process under the id it had and the one it has.
+      // Name servers that disagree may list one process under its old and its new id.
       if (member === undefined || shown.has(member)) continue;
       shown.add(member);
       if (isLeaderKnown) {

@@ -20,7 +20,7 @@ export function fromDetails(
   return { kind: 'ok', measurements: measure(details) };
 }
 
-/** Of runtime info: a broker that did not answer has no series. */
+/** Metrics from runtime info: a broker that did not respond has no series. */
 export const ofRuntime = (
   metrics: Readonly<Record<string, MetricDefinition>>,
   measure: (id: string, figures: RuntimeFigures, config: RocketmqBroker['config']) => Iterable<Measurement>,
@@ -37,16 +37,16 @@ export const ofRuntime = (
     }),
 });
 
-/** Figures of topics and groups are by broker name, whichever of its brokers served them. */
+/** Figures of topics and groups are by broker name, whichever member served them. */
 export const brokerNameOf = rocketmq.brokerId.group;
 
-/** Ids of brokers that did not answer the request for their runtime info; a refusal is an answer. */
+/** Ids of brokers that did not respond to the request for runtime info; a rejection is a response. */
 export function unreachable({ sections }: ClusterSnapshot): ReadonlySet<string> {
   const silent = sections.filter(({ section, isUnreachable }) => section === 'runtime' && isUnreachable === true);
   return new Set(silent.map(({ broker = '' }) => broker));
 }
 
-/** Brokers whose runtime figures are of this snapshot and not kept from one before. */
+/** Brokers whose runtime figures belong to this snapshot, not to an earlier one. */
 export function answering({ rocketmq, sections }: ClusterSnapshot): readonly RocketmqBroker[] {
   const silent = new Set(
     sections.filter(({ section, kind }) => section === 'runtime' && kind !== 'fresh').map(({ broker }) => broker),

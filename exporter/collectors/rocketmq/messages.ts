@@ -1,4 +1,4 @@
-// Exports messages and bytes that each broker stored and delivered since it started.
+// Exports messages and bytes that each broker stored and delivered since its start.
 
 import { allKnown } from '../../collector.ts';
 import { ofRuntime, perBroker } from './from-details.ts';

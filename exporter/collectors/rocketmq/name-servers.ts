@@ -1,4 +1,4 @@
-// Exports whether each name server answers and how many brokers it lists.
+// Exports whether each name server responds, and how many brokers it lists.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { known, type ClusterCollector, type Measurement } from '../../collector.ts';

@@ -1,18 +1,18 @@
-// Passes on metrics that brokers from 5.1 expose only on their own metrics endpoint.
+// Forwards metrics that brokers from 5.1 expose only on their own metrics endpoint.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement, MetricDefinition } from '../../collector.ts';
 import { fromDetails } from './from-details.ts';
 
-/** How a metric of the broker is passed on: its constant and unbounded labels (node, client version) stay behind. */
+/** How a broker metric is forwarded, without its constant and unbounded labels (node, client version). */
 interface Passage {
   as: string;
   type: 'counter' | 'gauge';
   help: string;
-  /** Ours by the broker's. */
+  /** Our label names, by the broker's. */
   labels: Readonly<Record<string, string>>;
   unit?: string;
-  /** The broker reports milliseconds; its metric name may end in them. */
+  /** Whether the broker reports milliseconds; its metric name may end in them. */
   inMilliseconds?: true;
 }
 
@@ -35,7 +35,7 @@ const perGroup = passed({ consumergroup: 'consumer_group', topic: 'topic', is_re
 
 /**
  * Names and labels of the broker as in apache/rocketmq at 8fc57f1, BrokerMetricsConstant.java, PopMetricsConstant.java and
- * DefaultStoreMetricsConstant.java. Metrics that are also in its runtime figures are left out.
+ * DefaultStoreMetricsConstant.java. Metrics that are also in the runtime info are omitted.
  */
 export const passages: Readonly<Record<string, Passage>> = {
   rocketmq_messages_in_total: perType.counter(
@@ -119,7 +119,7 @@ export const rocketmqNativeMetrics = {
   collect: ({ snapshot }) => fromDetails(snapshot, nativeOf),
 } satisfies ClusterCollector;
 
-/** Labels of the broker that stay behind are constant on its page, so that no two samples become one series; a page is not relied on for that. */
+/** Omitted labels are constant on the broker's page, so samples should not collide; collisions are handled nevertheless. */
 function* nativeOf({ nativeMetrics }: RocketmqDetails): Iterable<Measurement> {
   const seen = new Set<string>();
   for (const { broker, metric, labels, value } of nativeMetrics) {

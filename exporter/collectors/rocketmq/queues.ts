@@ -4,7 +4,7 @@ import type { PartitionOffsets } from '../../../core/cluster.ts';
 import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
 import { labelled } from '../../declare-metrics.ts';
 
-/** `broker` is the broker name, since a master and its slaves share their queues. */
+/** `broker` is the broker name, because a master and its slaves share their queues. */
 const { gauge } = labelled('topic', 'broker', 'queue');
 
 export const rocketmqQueues = {

@@ -78,7 +78,7 @@ function* haOf(master: string, ha: HaStatus, slaves: readonly RocketmqBroker[]):
   }
 }
 
-/** The connection has an ephemeral port: only its host identifies the slave, unless there is just one. */
+/** The connection has an ephemeral port: only its host identifies the slave, unless there is only one slave. */
 function slaveAt(address: string, slaves: readonly RocketmqBroker[], ha: HaStatus): RocketmqBroker | undefined {
   if (slaves.length === 1 && ha.slaves.length === 1) return slaves[0];
   const sameHost = slaves.filter((slave) => hostOf(slave.address) === hostOf(address));

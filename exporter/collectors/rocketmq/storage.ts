@@ -45,7 +45,7 @@ function* storageOf(id: string, figures: RuntimeFigures, config: RocketmqBroker[
   yield* known('rocketmq_broker_disk_free_bytes', [id], figures.diskFreeBytes);
   yield* known('rocketmq_broker_commit_log_start_offset_bytes', [id], figures.commitLogMinOffset);
   yield* known('rocketmq_broker_commit_log_end_offset_bytes', [id], figures.commitLogMaxOffset);
-  // That of the commit log: with tiered storage, older messages are not lost.
+  // Age within the commit log: with tiered storage, older messages still exist.
   if (hasTieredStorage(config)) return;
   yield* known('rocketmq_broker_earliest_message_timestamp_seconds', [id], figures.earliestStoredAtSeconds);
 }

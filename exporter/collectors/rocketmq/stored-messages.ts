@@ -1,4 +1,4 @@
-// Exports messages sent by applications and the copies that brokers stored for them.
+// Exports messages sent by applications, and the copies that brokers stored for them.
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
@@ -7,17 +7,17 @@ import { labelled } from '../../declare-metrics.ts';
 import { fromDetails } from './from-details.ts';
 
 /*
- * What one message of the business costs in stored messages, by the kinds of topic it passes:
+ * Stored messages per business message, by the topics it passes:
  *
  *   normal          1   its own topic
  *   delayed        +1   the schedule topic (levels) or the wheel timer (5.x), before its own topic
  *   transactional  +2   the half topic and, once it is committed or rolled back, the operation topic
- *   retry          +2   each time a consumer sends it back: the schedule topic, then %RETRY%<group>
- *   dead-letter    +1   %DLQ%<group>, when the retries are used up
+ *   retry          +2   each time a consumer returns it: the schedule topic, then %RETRY%<group>
+ *   dead-letter    +1   %DLQ%<group>, when the retries are exhausted
  *
- * The sum over topics is left to PromQL: `deriv` has to see each series by itself, or a deleted topic lowers the result. So would a
- * topic with fewer queues, whose offsets leave the sum: another number of queues is another counter. `rate` would take a failover to
- * a slave that lags for a reset, since the end offsets fall.
+ * PromQL computes the sum over topics, because `deriv` needs separate series: a deleted topic would lower the result. So would a
+ * topic with fewer queues, whose offsets leave the sum: a new number of queues starts another counter. `rate` would read a failover
+ * to a lagging slave as a counter reset, because the end offsets decrease.
  */
 export const rocketmqStoredMessages = {
   of: 'rocketmq',
@@ -48,13 +48,13 @@ interface StoredTopic {
   /** Broker name. */
   broker: string;
   queues: number;
-  /** Messages ever stored: the ends of the queues added up. */
+  /** Messages ever stored: sum of the ends of the queues. */
   end: bigint;
-  /** Messages still stored; absent when the start of a queue is unknown. */
+  /** Messages still stored; absent if the start of a queue is unknown. */
   held?: bigint;
 }
 
-/** Topics by broker name, without those of which a queue could not be read: their sum would look whole and be too small. */
+/** Topics by broker name, except topics with an unread queue, whose sum would be too small. */
 export function* wholeTopics({ topics, offsets }: ClusterSnapshot): Iterable<StoredTopic> {
   const read = new Map(offsets.map((queue) => [idOf(queue), queue]));
   for (const { name, partitions } of topics) {

@@ -18,7 +18,7 @@ export const brokerRuntimeMetrics: Readonly<Record<string, CompatibilityMetric>>
 );
 
 export function* brokerRuntimeOf({ brokers }: RocketmqDetails): Iterable<Measurement> {
-  // As upstream, which asks masters only.
+  // Masters only, as upstream.
   for (const { address, brokerId, runtime } of brokers) {
     if (brokerId !== 0 || runtime === undefined) continue;
     const values = labelsOf(address, runtime);

@@ -15,7 +15,7 @@ const perBroker = labelled('broker', 'topic', 'group');
 const orphaned = 'Absent for commits that a deleted group left behind, which upstream shows';
 const lag = `sums the queues the group committed in: upstream counts one it never did from 0, a full lag. Never below 0. ${orphaned}`;
 
-/** Ordinal of MessageModel.CLUSTERING; upstream shows no lag of a broadcasting group, nor do we. */
+/** Ordinal of MessageModel.CLUSTERING; like upstream, no lag is exported for a broadcasting group. */
 const clustering = '1';
 
 export const groupMetrics = {

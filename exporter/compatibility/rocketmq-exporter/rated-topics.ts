@@ -1,4 +1,4 @@
-// Names the topics whose rates rocketmq-exporter reads: neither retries nor dead letters.
+// Selects the topics whose rates rocketmq-exporter reads: neither retry nor dead-letter topics.
 
 import { groupOfDeadLetters, isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
 

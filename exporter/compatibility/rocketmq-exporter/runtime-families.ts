@@ -6,7 +6,7 @@ export interface RuntimeMetric {
   help: string;
   unit: string;
   value: (figures: RuntimeFigures, table: ReadonlyMap<string, string>) => number | bigint | undefined;
-  /** The same by our default names. */
+  /** The equivalent under our default names. */
   ours?: string;
   differs?: string;
 }
