@@ -1,4 +1,4 @@
-// Defines what a use case receives from its caller: the request, where to report, when to stop and which clock.
+// Defines what a use case receives from its caller: request, outputs, abort signal and clock.
 
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
@@ -7,27 +7,27 @@ export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
   readonly columns: number;
-  /** Of a terminal that knows its size. */
+  /** Set for a terminal that reports its size. */
   readonly rows?: number;
-  /** Calls back whenever the size of the terminal changed, until disposed. */
+  /** Calls back when the size of the terminal changes, until disposed. */
   onResize?(redraw: () => void): Disposable;
-  /** Resolves when a slow reader has taken enough output. Await it after large writes. */
+  /** Resolves when a slow reader has caught up. Await it after large writes. */
   drained?(io: { signal: AbortSignal }): Promise<void>;
-  /** Aborts when the reader closes the pipe, as `| head` does. Only what has no other end needs it. */
+  /** Aborts when the reader closes the pipe, as `| head` does. Only commands without another end need it. */
   readonly readerLeft?: AbortSignal;
 }
 
 type Named<Name extends string, Value> = Readonly<Partial<Record<Name, Value | undefined>>>;
 
-/** What the shared parts of use cases read: which cluster, and how a change of it is allowed and recorded. */
+/** Options common to use cases: the cluster, and how a change of it is permitted and recorded. */
 export type CommonRequest = Named<'config' | 'cluster' | 'bootstrap' | 'namesrv', string> &
   Named<'confirm' | 'confirm-name' | 'state-dir' | 'write-plan' | 'approval' | 'during-freeze', string> &
   Named<'execute' | 'resume' | 'take-over', boolean>;
 
 export interface Caller<Options = CommonRequest> {
-  /** What is requested, by the names of the options. */
+  /** The request, by option names. */
   options: Options;
-  /** The result, and nothing else. With `--json` one document. */
+  /** Only the result; with `--json` one document. */
   stdout: Output;
   /** Progress and notices. */
   stderr: Output;
@@ -35,10 +35,10 @@ export interface Caller<Options = CommonRequest> {
   signal: AbortSignal;
   environment: NodeJS.ProcessEnv;
   clock: Clock;
-  /** Asks for the id or name that the brokers report, before the cluster is changed. @throws AppError usage without consent */
+  /** Requests the id or name that the brokers report, before the cluster is changed. @throws AppError usage without consent */
   confirm(name: string, what: string): Promise<void>;
-  /** Asks for the name of what is deleted for good. @throws AppError usage without consent */
+  /** Requests the name of what is permanently deleted. @throws AppError usage without consent */
   confirmDeletion(name: string): Promise<void>;
-  /** Loads the logger with the level of --log-level; most commands never log. */
+  /** Loads the logger with the level of --log-level. Few commands log. */
   openLog(): Promise<Logger>;
 }

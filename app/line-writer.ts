@@ -1,4 +1,4 @@
-// Writes progress and notices without the control characters of names that clients choose.
+// Writes progress and notices without control characters, which client-chosen names may contain.
 
 import { plainLines } from '../core/text/table.ts';
 import type { Caller } from './caller.ts';

@@ -45,7 +45,7 @@ interface Trial {
 }
 
 const changeName = 'ab-test';
-/** Brokers that are asked to restore a setting answer within seconds, or are away. */
+/** Restoring a setting takes seconds, unless the broker is down. */
 const restoreSeconds = 90;
 const undoOf = (parameter: string) => ({ description: `restore ${parameter} on each broker` });
 
@@ -62,7 +62,7 @@ export async function offerTurns(io: Caller, { question, cluster, workload, turn
   );
 }
 
-/** @returns what has to be typed to confirm the change */
+/** @returns the text to type to confirm the change */
 async function verifyWithParameter(
   io: Caller,
   cluster: NamedCluster,
@@ -76,9 +76,9 @@ async function verifyWithParameter(
 }
 
 /**
- * @returns the bundles, in the order they were made
- * @throws AppError usage for a parameter that no broker has; as a broker or a run ends, once the brokers have what they had before;
- *   broker-refused, with those that do not
+ * @returns the bundles, in order of creation
+ * @throws AppError usage for a parameter that no broker has; errors of brokers or runs, after the brokers have their previous values again;
+ *   broker-refused, naming brokers that do not
  */
 export async function driveTurns(
   io: Caller,
@@ -105,7 +105,7 @@ export async function driveTurns(
   return turns.map((side, index) => ({ side, directory: bundleOf(out, index + 1, side) }));
 }
 
-/** From the journal of a process that was killed. @throws AppError not-found where there is none */
+/** Restores the settings from the journal of a killed process. @throws AppError not-found if there is none */
 export async function abortTurns(io: Caller, cluster: NamedCluster, parameter: string): Promise<void> {
   const { claims, former } = await journaled(io, cluster, parameter);
   if (former === undefined)
@@ -133,7 +133,7 @@ export function carryTrial({ clock, signal, stderr }: Pick<Caller, 'clock' | 'si
   const tell = lineWriter({ stderr });
   return (journal: ChangeJournal<TrialFacts>, held: HeldJournal): Promise<Arrival> => {
     const run: Borrower = { changes: trial.setting.changes, state: journal, clock, signal, save: held.save, tell };
-    /** After Ctrl-C the settings are restored, too. */
+    /** Also runs after Ctrl-C. */
     async function restore(): Promise<string[]> {
       const names = journal.borrowed.map(({ name }) => name);
       const logged = journal.log.length;
@@ -190,10 +190,10 @@ export function takeTurns(
   };
 }
 
-/** As often as the lease is renewed. */
+/** Renewal interval of the lease. */
 const leaseTick = seconds(3);
 
-/** The load ends with the lease: another process may have the cluster then. @throws AppError lease-lost, change-under-way */
+/** Ends the load with the lease, after which another process may change the cluster. @throws AppError lease-lost, change-under-way */
 async function whileLeased(
   { clock, signal, check }: Pick<Borrower, 'clock' | 'signal'> & Pick<HeldJournal, 'check'>,
   drive: (signal: AbortSignal) => Promise<void>,
@@ -220,7 +220,7 @@ async function whileLeased(
   lost.signal.throwIfAborted();
 }
 
-/** @throws AppError not-found where a broker has no such setting; broker-refused where it does not have the value afterwards */
+/** @throws AppError not-found if a broker has no such setting; broker-refused if it does not have the value afterwards */
 async function setOnEach(run: Borrower, brokers: readonly string[], settings: Record<string, string>): Promise<void> {
   const [parameter = ''] = Object.keys(settings);
   for (const name of brokers) {

@@ -23,7 +23,7 @@ export function questionOf(word: string | undefined): Question {
   return { parameter, a, b };
 }
 
-/** `A=runs/1,runs/4` or `8=runs/1,runs/4`, one argument for each side. @throws AppError usage */
+/** `A=runs/1,runs/4` or `8=runs/1,runs/4`, one argument per side. @throws AppError usage */
 export function bundlesOf(args: readonly string[], { a, b }: Question): { side: Side; directory: string }[] {
   const found = args.flatMap((word) => {
     const at = word.indexOf('=');

@@ -13,12 +13,12 @@ export interface Turn {
   side: Side;
   directory: string;
   startedAt?: string;
-  /** Absent where the bundle has no result; `missing` states why. */
+  /** Absent if the bundle has no result; `missing` has the reason. */
   tps?: number;
   missing?: string;
 }
 
-/** What makes two runs tests of different things. */
+/** Differences that make two runs incomparable. */
 const decisive = new RegExp(
   [
     /^(?:broker\.software|broker\.count|topic\.)/,
@@ -29,7 +29,7 @@ const decisive = new RegExp(
     .join('|'),
 );
 
-/** @returns turns in the order in which they were made. @throws AppError run-missing and its like; usage where the bundles had different loads */
+/** @returns turns in order of execution. @throws AppError run-missing and similar; usage if the bundles had different loads */
 export async function readTurns(
   bundles: readonly { side: Side; directory: string }[],
   { measure, policy }: { measure: Measure; policy: Policy },

@@ -1,4 +1,4 @@
-// Opens the brokers of a cluster for a setting that they change while they run.
+// Opens the brokers of a cluster for a setting that can change at run time.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
@@ -15,11 +15,11 @@ import { readListings } from '../../ops/rocketmq/listings.ts';
 
 export interface RunningSetting extends AsyncDisposable {
   changes: Borrower['changes'];
-  /** As `changes` names them: Kafka's by id, RocketMQ's by address, so that restoring needs no name server. */
+  /** In the notation of `changes`: Kafka's by id, RocketMQ's by address, so that restoring needs no name server. */
   brokers(io: Io): Promise<string[]>;
 }
 
-/** 5.3.3: read from the settings each time they are needed, so that a change acts at once. Threads and stores are made at the start. */
+/** 5.3.3: read from the settings on each use, so a change takes effect immediately. Threads and stores are created at startup. */
 const rocketmqAtOnce: ReadonlySet<string> = new Set([
   'waitTimeMillsInSendQueue',
   'brokerFastFailureEnable',
@@ -33,10 +33,10 @@ const rocketmqAtOnce: ReadonlySet<string> = new Set([
   'haFlowControlEnable',
 ]);
 
-/** A misspelled parameter would be refused as one that brokers read at a start only. @throws AppError usage */
+/** Without this check, a misspelled parameter would be rejected as a static one. @throws AppError usage */
 export function refuseUnknownParameter(parameter: string, { processes }: Pick<Settings, 'processes'>): void {
   const known = processes.filter(({ of }) => of === 'broker').flatMap(({ values }) => [...values.keys()]);
-  // A setting of one listener is listed only once it is set.
+  // A listener-specific setting is listed only once it is set.
   const general = parameter.replace(/^listener\.name\.[^.]+\./, '');
   if (known.length === 0 || known.includes(parameter) || known.includes(general)) return;
   throw new AppError('usage', `no broker has a setting ${parameter}`, {
@@ -44,7 +44,7 @@ export function refuseUnknownParameter(parameter: string, { processes }: Pick<Se
   });
 }
 
-/** @throws AppError unsupported-broker where RocketMQ reads the parameter at a start only; Kafka refuses by itself */
+/** @throws AppError unsupported-broker if RocketMQ reads the parameter only at startup; Kafka rejects it itself */
 export function openRunningSetting(name: string, config: ClusterConfig, parameter: string): RunningSetting {
   return byKind<ClusterConfig, RunningSetting>(config, {
     kafka: (of) => kafkaSetting(name, of, parameter),

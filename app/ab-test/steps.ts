@@ -1,4 +1,4 @@
-// Lists the manual steps of each turn, for parameters that no broker changes while it runs.
+// Lists the manual steps of each turn, for parameters that require a restart.
 
 import type { Side } from '../../analyzer/review/ab-test/effect.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';

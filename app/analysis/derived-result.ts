@@ -10,8 +10,8 @@ import { storageFault } from '../../loadgen/record/bundle/storage-fault.ts';
 import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
 
 /**
- * Harmless for an active or resumable run: its own end writes the result again.
- * @returns why it cannot be derived or written @throws AppError run-missing, run-unreadable
+ * Harmless for an active or resumable run, which overwrites the result at its end.
+ * @returns why it could not be derived or written @throws AppError run-missing, run-unreadable
  */
 export async function deriveResult(
   directory: string,

@@ -1,4 +1,4 @@
-// Grades the prediction of an earlier run by the analysis of a run that was made without the brokers.
+// Grades the prediction of an earlier run by a run without the lost brokers.
 
 import { gradeLoss } from '../../analyzer/production/grading/grade-loss.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
@@ -7,8 +7,8 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { readVerdict } from './verdict-comparison.ts';
 
 /**
- * @param earlier named on the command line; without it the run that the degraded one names is graded where it is still there
- * @throws AppError usage where the run was not degraded; what reading the earlier run throws, where it was named
+ * @param earlier named on the command line; by default, the run that the degraded run names, if it still exists
+ * @throws AppError usage if the run was not degraded; errors of reading the earlier run, if named
  */
 export async function withLossGrade(
   analysis: Analysis,

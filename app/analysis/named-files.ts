@@ -1,4 +1,4 @@
-// Finds the files to analyze together: named ones, or those in a folder that a known tool wrote.
+// Finds the files to analyze together: named files, or files in a folder that a known tool wrote.
 
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -10,10 +10,10 @@ import { readBytes } from '../files/read-bounded.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
 
 type Named =
-  /** A run bundle, or a folder that is refused as one. */
+  /** A run bundle, or a folder that is rejected as one. */
   { kind: 'bundle'; directory: string } | { kind: 'files'; files: readonly FileToJoin[]; skipped: readonly string[] };
 
-/** A folder with one of these is a bundle, or what is left of one. */
+/** A folder with one of these files is a bundle, possibly an incomplete one. */
 const bundleFiles: ReadonlySet<string> = new Set(['run.json', 'journal.ndjson', 'telemetry.ndjson']);
 
 const bounds = {
@@ -23,7 +23,7 @@ const bounds = {
   hints: { large: 'cut it to the time of the test' },
 } as const;
 
-/** More in a folder are no files of one test. */
+/** A folder with more files is not one test. */
 const mostFiles = 200;
 
 interface Io {
@@ -77,7 +77,7 @@ async function isDirectory(name: string): Promise<boolean | undefined> {
   return stat(name).then((found) => found.isDirectory(), ignoreFault('reading it reports what is wrong with it'));
 }
 
-/** Files are called by their names without folders, where these are all different. */
+/** Names files without their folders if these names are unique. */
 async function readAll(paths: readonly string[], io: Io): Promise<FileToJoin[]> {
   const files: FileToJoin[] = [];
   const isShort = new Set(paths.map((path) => basename(path))).size === paths.length;

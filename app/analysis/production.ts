@@ -53,7 +53,7 @@ export function readWindow(options: ProductionRequest, now: Date) {
 
 const day = /^\d{4}-\d\d-\d\d$/;
 
-/** A day alone is its begin in UTC: the answer must not depend on the time zone of the machine. */
+/** A date alone is midnight UTC, so that the result does not depend on the local time zone. */
 function readMoment(option: string, text: string, now: Date): Date {
   const [, ago] = /^(?:now)?-(.+)$/.exec(text) ?? [];
   if (text === 'now') return now;
@@ -68,7 +68,7 @@ function readMoment(option: string, text: string, now: Date): Date {
   });
 }
 
-/** @throws AppError usage, not-found and what the source throws */
+/** @throws AppError usage, not-found and errors of the source */
 export async function analyseProduction(
   { name, source }: NamedSource,
   request: ProductionRequest,

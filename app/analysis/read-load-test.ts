@@ -1,4 +1,4 @@
-// Reads the load test of a run bundle, for calculations that need its steps.
+// Reads the load test of a run bundle, for computations that need its steps.
 
 import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';

@@ -1,4 +1,4 @@
-// Lists the runs of the page: given bundles and a folder, each analyzed once until it changes.
+// Lists the runs for the page: named bundles and those of a folder, each analyzed once until it changes.
 
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -11,7 +11,7 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 interface LibraryOptions {
   /** Bundles that are always listed. */
   bundles: readonly string[];
-  /** A folder whose bundles do, as they come. */
+  /** A folder whose current bundles are listed. */
   folder: string;
   policy: Policy;
   log: Logger;
@@ -23,7 +23,7 @@ export function createRunLibrary({ bundles, folder, policy, log }: LibraryOption
   async function read(directory: string, changedMs: number): Promise<Analysis | undefined> {
     const before = known.get(directory);
     if (before?.changedMs === changedMs) return before.analysis;
-    // An unreadable bundle must not remove the others from the page; `plimsoll analyze` states the reason.
+    // An unreadable bundle must not hide the others; `plimsoll analyze` states the reason.
     const analysis = await analyzeBundle(directory, policy).catch((err: unknown) => {
       log.warn({ directory, err }, 'cannot show this run');
       return undefined;
@@ -33,7 +33,7 @@ export function createRunLibrary({ bundles, folder, policy, log }: LibraryOption
   }
 
   return {
-    /** The folder's name is the address: a copied bundle keeps its id. */
+    /** Runs are identified by folder name, because a copied bundle keeps its id. */
     async listRuns(): Promise<{ id: string; analysis: Analysis }[]> {
       const names = (await readdir(folder).catch(ignoreFault('without the folder there are no runs'))) ?? [];
       const runs: { id: string; analysis: Analysis }[] = [];
@@ -47,7 +47,7 @@ export function createRunLibrary({ bundles, folder, policy, log }: LibraryOption
   };
 }
 
-/** @returns undefined for what is no bundle */
+/** @returns undefined if the folder is not a bundle */
 async function lastChange(directory: string): Promise<number | undefined> {
   const files = await Promise.all(
     ['run.json', 'journal.ndjson', 'result.json'].map((name) =>

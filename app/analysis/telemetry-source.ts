@@ -1,4 +1,4 @@
-// Selects the monitoring system to read: by URL, or an entry of `sources` in the config.
+// Selects the monitoring system to read, by URL or by its entry under `sources` in the config.
 
 import { prometheusAt, type SourceConfig } from '../../analyzer/evidence/sources/config.ts';
 import { AppError } from '../../core/errors.ts';
@@ -16,11 +16,11 @@ interface SourceRequest {
 export interface NamedSource {
   name: string;
   source: SourceConfig;
-  /** Of the same config file. */
+  /** Clusters in the same config file. */
   clusters?: readonly string[];
 }
 
-/** @returns undefined where none was requested. @throws AppError usage, not-found, config-unreadable, config-invalid */
+/** @returns undefined if none was requested. @throws AppError usage, not-found, config-unreadable, config-invalid */
 export async function requestedSource(request: SourceRequest, signal: AbortSignal): Promise<NamedSource | undefined> {
   const { prometheus: url, source: name } = request;
   if (url !== undefined && name !== undefined) {
@@ -30,7 +30,7 @@ export async function requestedSource(request: SourceRequest, signal: AbortSigna
   return name === undefined ? undefined : configuredSource(request, signal);
 }
 
-/** @returns the one of this name, or the only one */
+/** @returns the source with this name, or the only one */
 async function configuredSource({ config, source: named }: SourceRequest, signal: AbortSignal): Promise<NamedSource> {
   const { sources = {}, clusters, service } = await loadConfig(configPath(config), { signal });
   const known = Object.keys(sources);
@@ -47,6 +47,6 @@ async function configuredSource({ config, source: named }: SourceRequest, signal
   });
 }
 
-/** As `requestedSource`, or the only source of the config file. */
+/** Like `requestedSource`, with the only source of the config file as default. */
 export const requiredSource = async (request: SourceRequest, signal: AbortSignal): Promise<NamedSource> =>
   (await requestedSource(request, signal)) ?? configuredSource(request, signal);

@@ -1,4 +1,4 @@
-// Reads the verdicts that are compared, from runs or files of `analyze --json`, and prints how they differ.
+// Reads the verdicts to compare, from runs or files of `analyze --json`, and prints their differences.
 
 import { readFile, stat } from 'node:fs/promises';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
@@ -12,7 +12,7 @@ import { Analysis, type SafeMaxTps } from '../../core/documents/analysis.ts';
 import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { AppError } from '../../core/errors.ts';
 
-/** An analysis is a file, a run is a folder. */
+/** An analysis is a file; a run is a folder. */
 export async function isAnalysisFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),
@@ -20,7 +20,7 @@ export async function isAnalysisFile(path: string): Promise<boolean> {
   );
 }
 
-/** @throws AppError run-unreadable where a file is no analysis; what analysing a run throws */
+/** @throws AppError run-unreadable if a file is not an analysis; errors of analysing a run */
 export async function readVerdict(
   path: string,
   { policy, signal }: { policy: Policy; signal: AbortSignal },

@@ -19,25 +19,25 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import { addressedHost } from '../observe/host-names.ts';
 import { readMachine, readWithin, type MachineReading } from '../observe/machine-reading.ts';
 
-/** Each takes 2 s where they are late. */
+/** Each attempt waits 2 s for late processes. */
 const mostAttempts = 20;
-/** With the uptime, since a reading of no file at all passes for a machine that does not answer. */
+/** Includes the uptime, because a reading without any file looks like a host that does not respond. */
 const lateOnly: ReadonlySet<ReadingSection> = new Set(['uptimeSeconds', 'processes']);
 
-/** A broker of three JVMs on two loaded cores missed its seconds twice in a row. */
+/** A broker of three JVMs on two busy cores missed two consecutive deadlines. */
 const readAttempts = 4;
 const pauseSeconds = seconds(2);
 
-/** A machine that is first connected to, and busy, takes a while; one that does not answer is unread. */
+/** A busy host takes a while on the first connection; a host that does not respond stays unread. */
 const patienceSeconds = 60;
 
 export interface LookParts {
-  /** Where they are open already; they are not closed. */
+  /** Set if already open; the caller closes it. */
   inspector?: ClusterInspector;
   lookup?: ClusterLookup;
-  /** Where the whole cluster was read a moment ago. */
+  /** Set if the whole cluster was read a moment ago. */
   snapshot?: ClusterSnapshot;
-  /** Those that were read a moment ago, by name. */
+  /** Hosts read a moment ago, by name. */
   machines?: ReadonlyMap<string, MachineReading>;
   name: string;
   config: ClusterConfig;
@@ -49,11 +49,11 @@ export interface LookParts {
 
 export interface Looked {
   checked: CheckedCluster;
-  /** What could not be read of the cluster, as text. */
+  /** Parts of the cluster that could not be read, as text. */
   notices: string[];
 }
 
-/** @param parts.config for reading over the network; where that fails, the machines are judged alone and a notice states why */
+/** @param parts.config for reading over the network; if that fails, only the hosts are checked, and a notice states why */
 export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal }): Promise<Looked> {
   const { config, hosts: hostConfigs, probes, mustNotLose, name } = parts;
   const notices: string[] = [];
@@ -73,7 +73,7 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
     const process = host?.reading?.processes?.find((each) => each.name === at?.process);
     return { ...place, ...(host && { host }), ...(process?.state === 'running' && { process: process.process }) };
   });
-  // Machines of other clusters, and of the load generator, are not judged by this one's rules.
+  // Hosts of other clusters, and of the load generator, are not subject to the rules of this cluster.
   const judged = cluster === undefined ? hosts : hosts.filter(({ host }) => joined.some((each) => each.host === host));
   if (judged.length === 0) {
     const why =
@@ -87,7 +87,7 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
   return { checked, notices };
 }
 
-/** Without a cluster: the JVMs that run on this machine stand for its brokers, whose settings are not read. */
+/** Without a cluster, the JVMs on this machine are checked as brokers, without their settings. */
 export async function lookAtMachine(
   kind: CheckedCluster['kind'],
   { host, probe, mustNotLose, clock }: { host: string; probe: HostProbe; mustNotLose: boolean; clock: Clock },
@@ -131,19 +131,19 @@ async function lookAtHost(
 
 const areLate = ({ processes, unread }: HostReading) => processes === undefined && unread?.['processes'] !== undefined;
 
-/** On a busy machine the processes arrive in a later reading than the one that requested them. */
+/** On a busy host the processes arrive in a later reading than the one that requested them. */
 async function untilProcesses(first: HostReading, probe: HostProbe, io: { signal: AbortSignal }): Promise<HostReading> {
   let reading = first;
   for (let again = 0; again < mostAttempts && areLate(reading) && !io.signal.aborted; again += 1) {
     const { unread: _, ...rest } = first;
-    // What was read before stays, whatever becomes of the processes.
+    // Keeps the first reading, whether or not the processes arrive.
     const more = await probe.sample(lateOnly, io).catch(ignoreFault('the first reading is complete without processes'));
     if (more !== undefined) reading = { ...rest, ...more };
   }
   return reading;
 }
 
-/** A busy cluster is read again; the last error is reported. */
+/** Retries while the cluster is busy, and reports the last error. */
 async function askCluster(parts: LookParts, notices: string[], io: { signal: AbortSignal }) {
   const { clock } = parts;
   for (let attempt = 1; ; attempt += 1) {
@@ -191,7 +191,7 @@ async function askOnce(parts: LookParts, notices: string[], io: { signal: AbortS
   };
 }
 
-/** Absent data is no problem: the kind of broker has no such thing. */
+/** Missing data is not a problem if this kind of broker has none. */
 async function orNot<Value extends { notices: readonly string[] }>(
   question: Promise<LookupAnswer<Value>>,
   notices: string[],
@@ -208,7 +208,7 @@ async function orNot<Value extends { notices: readonly string[] }>(
   }
 }
 
-/** A name that cannot be resolved here may be known to clients elsewhere. */
+/** A name that cannot be resolved here may be resolvable for clients elsewhere. */
 async function addressesOf(address: string): Promise<string[]> {
   const { host } = splitAddress(address);
   return lookup(host, { all: true }).then(

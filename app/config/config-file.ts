@@ -44,7 +44,7 @@ export const defaultConfigFile = 'plimsoll.yaml';
 
 export const configPath = (option: string | undefined): string => option ?? defaultConfigFile;
 
-/** @throws AppError config-unreadable; what is wrong inside is a value */
+/** @throws AppError config-unreadable; problems in the content are part of the result */
 export function readConfig(file: string, { signal }: { signal: AbortSignal }): Promise<ConfigReading<Config>> {
   return readConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingNames }).catch(explainMissing);
 }
@@ -66,7 +66,7 @@ function explainMissing(fault: unknown): never {
   });
 }
 
-/** Where names are defined: `*` is each key of a mapping, `[]` each item of a list. */
+/** Places that define names: `*` is each key of a mapping, `[]` each item of a list. */
 const definitions = {
   host: 'hosts.*',
   cluster: 'clusters.*',
@@ -76,7 +76,7 @@ const definitions = {
   promotion: 'service.promotions[].name',
 } as const;
 
-/** Where they are used; `but` are those that name nothing yet. */
+/** Places that use names; `but` matches values that are not names of existing entries. */
 const uses: readonly { at: string; what: keyof typeof definitions; but?: RegExp }[] = [
   { at: 'clusters.*.brokers.*.host', what: 'host' },
   { at: 'clusters.*.proxy.hosts[]', what: 'host' },
@@ -85,7 +85,7 @@ const uses: readonly { at: string; what: keyof typeof definitions; but?: RegExp 
   { at: 'changes.freezes[].clusters[]', what: 'cluster' },
   { at: 'changes.freezes[].promotion', what: 'promotion', but: /^\*$/ },
   { at: 'service.maintenance[].clusters[]', what: 'cluster' },
-  // A pattern may be for clusters that are to come.
+  // A pattern may apply to future clusters.
   { at: 'service.roles[].clusters[]', what: 'cluster', but: /[*?]/ },
   { at: 'service.roles[].domains[]', what: 'domain' },
   { at: 'exporter.clusters.*', what: 'cluster' },
@@ -106,7 +106,7 @@ const findDanglingNames: CrossCheck = (written) =>
 
 const stepsOf = (place: string): string[] => place.split(/\.|(?=\[\])/);
 
-/** @returns texts and keys at the end of the steps; what is malformed is left to the schema */
+/** @returns strings and keys at the end of the steps; the schema reports malformed values */
 export function namesAt(
   written: unknown,
   [step, ...rest]: readonly string[],

@@ -1,4 +1,4 @@
-// Gives the change freezes of a config, those of promotions with the times of the promotions.
+// Returns the change freezes of a config, including those of promotions with the times of the promotions.
 
 import type { Freeze, PromotionFreeze } from '../../ops/change/config.ts';
 import type { Config } from './config-file.ts';
@@ -6,7 +6,7 @@ import type { Promotion } from './promotion.ts';
 
 const minute = 60_000;
 
-/** Promotions that operators set in the service are not in the config, and freeze nothing. */
+/** Promotions that operators set in the service are not in the config, and cause no freeze. */
 export function freezesOf({ changes, service }: Pick<Config, 'changes' | 'service'>): Freeze[] {
   return changes.freezes.flatMap((freeze) =>
     'promotion' in freeze ? service.promotions.filter(isMeant(freeze)).map((each) => around(each, freeze)) : [freeze],
@@ -24,7 +24,7 @@ function around({ from, to, timezone }: Promotion, { reason, clusters, before, a
   return {
     reason,
     ...(clusters && { clusters }),
-    // A freeze is of whole minutes: it covers the promotion, which may begin and end within one.
+    // A freeze has whole minutes, and covers the promotion, which may begin and end within one.
     from: localOf(Math.floor(minutesOf(from, 0 - before))),
     to: localOf(Math.ceil(minutesOf(to, after))),
     timeZone: timezone,

@@ -1,4 +1,4 @@
-// Finds passwords and tokens that others on a network could get: SASL/PLAIN without verified TLS, and logins over http://.
+// Finds passwords and tokens that can be intercepted: SASL/PLAIN without verified TLS, and logins over http://.
 
 import { addressesOf } from '../../brokers/addresses.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
@@ -10,7 +10,7 @@ import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
 import type { Config } from './config-file.ts';
 
 interface PlaintextSecret {
-  /** Of the config file, such as `clusters.orders.sasl`. */
+  /** Path in the config file, such as `clusters.orders.sasl`. */
   path: string;
   message: string;
 }
@@ -25,7 +25,7 @@ export function plaintextSecrets(config: Config): PlaintextSecret[] {
   return [...clusters, ...overHttp(config, '')];
 }
 
-/** At the start of a process that stays up: its own login, and those it uses. */
+/** Runs at the start of a long-running process, for its own login and those it uses. */
 export function warnOfPlaintext(
   { config, address, web }: { config: Config; address: string; web: WatchedWebConfig | undefined },
   log: Logger,
@@ -40,7 +40,7 @@ export function warnOfPlaintext(
   );
 }
 
-/** What a mechanism proves without sending it, such as SCRAM and the signature of an access key, stays secret without TLS. */
+/** Mechanisms that do not send the secret, such as SCRAM and access key signatures, are safe without TLS. */
 function clusterMessage(cluster: ClusterConfig): string | undefined {
   if (cluster.tls?.verify === true) return undefined;
   if (addressesOf(cluster).every((address) => loopback.test(address.slice(0, address.lastIndexOf(':')))))
@@ -71,7 +71,7 @@ function clusterMessage(cluster: ClusterConfig): string | undefined {
   });
 }
 
-/** An object with a URL and a secret logs in there. */
+/** An object with a URL and a secret sends the secret to that URL. */
 function overHttp(value: unknown, path: string): PlaintextSecret[] {
   if (typeof value !== 'object' || value === null || value instanceof SecretReference) return [];
   const entries = Object.entries(value);

@@ -22,7 +22,7 @@ const when = {
 };
 const endsAfterItBegins = { message: 'a promotion ends after it begins', path: ['to'] };
 
-/** By an operator. */
+/** Promotion set by an operator. */
 export const SetPromotion = z.strictObject(when).refine(({ from, to }) => from < to, endsAfterItBegins);
 
 export const Promotion = z
@@ -36,7 +36,7 @@ export const Promotion = z
   .refine(({ from, to }) => from < to, endsAfterItBegins);
 export type Promotion = z.output<typeof Promotion>;
 
-/** @returns milliseconds since the epoch. A local time that the clocks skip is the moment after the gap */
+/** @returns milliseconds since the epoch; for a skipped local time, the moment after the gap */
 export function spanOfLocal({ from, to, timezone }: Pick<Promotion, 'from' | 'to' | 'timezone'>) {
   const moment = (local: string) => momentOf(Date.parse(`${local}Z`), timezone);
   return { fromMs: moment(from), toMs: moment(to) };
@@ -44,16 +44,16 @@ export function spanOfLocal({ from, to, timezone }: Pick<Promotion, 'from' | 'to
 
 const day = 86_400_000;
 const dayOf = (local: string) => local.slice(0, 10);
-/** `to` is not in the promotion. */
+/** `to` is exclusive. */
 const lastDayOf = ({ to }: Pick<Promotion, 'to'>) => new Date(Date.parse(`${to}Z`) - 1).toISOString().slice(0, 10);
 
-/** First and last day, both in it, where the users are. */
+/** First and last day, inclusive, in the promotion's time zone. */
 export const daysOf = (promotion: Promotion): { from: string; to: string } => ({
   from: dayOf(promotion.from),
   to: lastDayOf(promotion),
 });
 
-/** As forecasts know it: by the whole days of their zone that it touches. */
+/** Form used by forecasts: the whole days, in their time zone, that the promotion touches. */
 export function asCalendar(promotion: Promotion, zone: string): CalendarPromotion {
   const { name, lead, tail } = promotion;
   const { fromMs, toMs } = spanOfLocal(promotion);
@@ -67,10 +67,10 @@ export function asCalendar(promotion: Promotion, zone: string): CalendarPromotio
   };
 }
 
-/** Counted since 1970. */
+/** Days since 1970. */
 const dayIn = (zone: string, timeMs: number) => Math.floor(wallClock(timeMs, zone) / day);
 
-/** @returns of several of the name the first that is not over on the day, else the last one */
+/** @returns among several with the name, the first that has not ended on the day, else the last one */
 export function promotionNamed(promotions: readonly Promotion[], name: string, today: string): Promotion | undefined {
   const own = promotions.filter((each) => each.name === name).toSorted((a, b) => (a.from < b.from ? -1 : 1));
   return own.find((each) => lastDayOf(each) >= today) ?? own.at(-1);

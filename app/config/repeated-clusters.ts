@@ -1,9 +1,9 @@
-// Finds clusters that the config has under two names, by their configured ids.
+// Finds clusters that occur under two names in the config, by their configured ids.
 
 import type { ClusterId } from '../../brokers/cluster-id.ts';
 import type { Config } from './config-file.ts';
 
-/** @returns paths of the config file, such as `clusters.orders` */
+/** @returns paths in the config file, such as `clusters.orders` */
 export function repeatedClusters({ clusters }: Pick<Config, 'clusters'>): { path: string; message: string }[] {
   const entries = Object.entries(clusters);
   return entries.flatMap(([name, { clusterId }], index) => {
@@ -19,7 +19,7 @@ export function repeatedClusters({ clusters }: Pick<Config, 'clusters'>): { path
   });
 }
 
-/** Each entry of a RocketMQ cluster may list other brokers of it. */
+/** Each entry of a RocketMQ cluster may list different brokers. */
 function isSameId(one: ClusterId | undefined, other: ClusterId | undefined): boolean {
   if (typeof one !== 'object' || typeof other !== 'object') return one !== undefined && one === other;
   return one.brokers.some((broker) => other.brokers.includes(broker));

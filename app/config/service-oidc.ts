@@ -7,7 +7,7 @@ import { Duration } from '../../core/text/quantity.ts';
 
 const Claim = z.string().min(1).max(249);
 
-/** A login over plain HTTP stays on the machine. */
+/** Whether the URL uses HTTPS, or plain HTTP within this machine. */
 export const isSafeUrl = (text: string): boolean => {
   const url = URL.parse(text);
   if (url === null) return false;

@@ -1,4 +1,4 @@
-// Defines the `service.roles` section of the config: who is viewer, operator or admin, of which clusters.
+// Defines the `service.roles` section of the config: viewers, operators and admins, and their clusters.
 
 import { z } from 'zod';
 import { ranks } from '../../core/roles.ts';

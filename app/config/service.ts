@@ -11,13 +11,13 @@ import { Hooks } from './service-hooks.ts';
 import { Oidc } from './service-oidc.ts';
 import { Roles } from './service-roles.ts';
 
-/** Whether other services may run with the same clusters beside this one. */
+/** Whether other services with the same clusters may run concurrently. */
 const availabilities = ['single', 'pair', 'standby'] as const;
 
-/** One above the exporter's, so that both run on one machine. */
+/** The exporter's port plus one, so that both run on one machine. */
 const defaultListen = '127.0.0.1:18761';
 
-/** Of production: traffic of an hour has few levels, and a quarter of an hour is one. */
+/** For production analysis: an hour of traffic has too few levels, since each block is a quarter of an hour. */
 export const leastWindowSeconds = 4 * 3600;
 
 const Name = z.string().min(1).max(249);

@@ -1,4 +1,4 @@
-// Opens the pages that a config defines: clusters and hosts with their options.
+// Opens the pages defined by a config: clusters and hosts with their options.
 
 import { join } from 'node:path';
 import type { ClusterConfig } from '../../brokers/config.ts';
@@ -30,27 +30,27 @@ import type { Config } from '../config/config-file.ts';
 import { namesOf } from '../observe/host-names.ts';
 import { clusterOn } from './host-clusters.ts';
 
-/** Canaries and push are not yet started. */
+/** Canaries and push are not started yet. */
 export type ExporterPages = ReturnType<typeof openExporterPages>;
 
-/** Further readers of clusters and hosts: requests are passed on. */
+/** Additional consumers of cluster and host readings; requests are forwarded. */
 export interface Listeners {
   hearCluster(name: string, inspector: ClusterInspector): ClusterInspector;
   hearHost(name: string, probe: HostProbe): HostProbe;
-  /** Lag in seconds of the readings of a cluster. */
+  /** Receives lag in seconds for the readings of a cluster. */
   hearLags(name: string, lagClock: Pick<LagClock, 'observe'>): void;
-  /** On the page of metrics, besides those of the exporter. */
+  /** Additional families on the metrics page. */
   families: FamilySource;
 }
 
-/** Made once: a second set of observers of the same process would count twice. */
+/** Created once, because a second set of observers of the same process would count twice. */
 const processMetrics = createProcessMetrics();
-/** Kept across reloads of the config, so that the clusters of a list stay while it cannot be read. */
+/** Kept across config reloads, so that clusters of an unreadable list stay. */
 const lastTargets: LastTargets = new Map();
-/** Kept across reloads as well: without a state file, their history is only here. */
+/** Kept across config reloads: without a state file, this is the only copy of their history. */
 const lagClocks = new Map<string, LagClock>();
 
-/** @param parts.stateDirectory where what must survive a restart is kept */
+/** @param parts.stateDirectory for data that survives a restart */
 export function openExporterPages(
   config: Config,
   parts: {
@@ -58,12 +58,12 @@ export function openExporterPages(
     log: Logger;
     stateDirectory: string;
     listeners?: Listeners;
-    /** How reading the config file again went. */
+    /** Result of the last config reload. */
     reloadMetrics?: ReloadMetrics['families'];
     otlpCounts: OtlpCounts;
-    /** Absent where this exporter shows everything. */
+    /** Absent if this exporter shows everything. */
     shards?: Pick<Shards, 'owns' | 'families'>;
-    /** Name among those that show the same clusters. */
+    /** Name of this instance among those with the same clusters. */
     instance: string;
   },
 ) {
@@ -164,7 +164,7 @@ const observedBy = (listeners: Listeners | undefined, name: string, inspector: C
 const hostObservedBy = (listeners: Listeners | undefined, name: string, probe: HostProbe) =>
   listeners?.hearHost(name, probe) ?? probe;
 
-/** From brokers whose machine waits for its disks, only essential data are read. */
+/** Only essential data is read from brokers whose host waits for its disks. */
 function sparingBrokersOn(
   host: string,
   probe: HostProbe,

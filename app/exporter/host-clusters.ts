@@ -1,9 +1,9 @@
-// Finds the cluster that each host is shown with, and warns about hosts without one where exporters share the targets.
+// Finds the cluster that a host is shown with, and warns about hosts without a cluster if exporters share the targets.
 
 import { hostsOfProxies } from '../observe/host-names.ts';
 import type { Config } from '../config/config-file.ts';
 
-/** Of several clusters, the first that has a broker there. */
+/** The first cluster with a broker on the host. */
 export function clusterOn(host: string, { clusters }: Pick<Config, 'clusters'>): string | undefined {
   const [first, another] = Object.entries(clusters);
   if (another === undefined) return first?.[0];
@@ -12,7 +12,7 @@ export function clusterOn(host: string, { clusters }: Pick<Config, 'clusters'>):
   )?.[0];
 }
 
-/** A broker is joined to its host by address only on the page that shows both. */
+/** A broker is joined to its host by address only if one page shows both. */
 export function hostsWithoutCluster(config: Config): { path: string; message: string }[] {
   const { clusters, hosts, loadgen, exporter } = config;
   if (exporter.shards === undefined || Object.keys(clusters).length === 0) return [];

@@ -1,4 +1,4 @@
-// Serves what a config file defines until the signal aborts; on SIGHUP it reloads the file, and an unusable file changes nothing.
+// Serves a config file until the signal aborts. SIGHUP reloads the file; an invalid file changes nothing.
 
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
@@ -12,26 +12,26 @@ import type { ReloadMetrics } from '../../exporter/reload-metrics.ts';
 import type { Caller } from '../caller.ts';
 import { loadConfig, type Config } from '../config/config-file.ts';
 
-/** After SIGHUP answers under way still read from what was open before. */
+/** Time after SIGHUP for responses in progress, which still use the previous config. */
 const handOverSeconds = seconds(10);
 
-/** What a config opens; it is disposed of when another one has taken its place. */
+/** Resources of a config, disposed of after their replacement. */
 export interface Served extends AsyncDisposable {
   app: RequestListener;
-  /** Starts what it does by itself. @returns what ends that */
+  /** Starts background work. @returns a function that stops it */
   start(): () => PromiseLike<void>;
 }
 
 type HangUps = ReturnType<typeof listenForHangUps>;
 
-/** SIGHUP from the first moment of a server on: during the start it must not end the process. */
+/** Catches SIGHUP from the start of a server, when it would otherwise end the process. */
 export function listenForHangUps() {
   let isPending = false;
   let onHangUp = (): void => void (isPending = true);
   const listener = () => onHangUp();
   process.on('SIGHUP', listener);
   return {
-    /** Calls back at each one, and at once if one came before. */
+    /** Calls back on each SIGHUP, and immediately if one arrived before. */
     onEach(reload: () => void): void {
       onHangUp = reload;
       if (isPending) reload();
@@ -41,18 +41,18 @@ export function listenForHangUps() {
 }
 
 interface Serving<Now extends Served> {
-  /** Read at the start, from `file`. */
+  /** Config at startup, read from `file`. */
   config: Config;
   file: string;
   address: string;
   web: WatchedWebConfig | undefined;
-  /** @param before what is replaced. @throws when nothing was opened */
+  /** @param before what it replaces. @throws if nothing was opened */
   open(config: Config, before?: Now): Now;
   metrics: Pick<ReloadMetrics, 'note'>;
   hangUps: HangUps;
-  /** Keys of the file whose change is not taken up. */
+  /** Keys of the file that take effect only after a restart. */
   needsRestart: string;
-  /** Called when the address is open. */
+  /** Called once the address is open. */
   onListening(url: string): void;
 }
 
@@ -72,7 +72,7 @@ export async function serveConfig<Now extends Served>(
   async function reload(): Promise<AsyncDisposable> {
     const before = now;
     now = open(await loadConfig(file, { signal }), before);
-    // Two at once would do everything twice.
+    // Stops the previous one first, because two at once would do everything twice.
     await end();
     end = now.start();
     return before;
@@ -84,11 +84,11 @@ export async function serveConfig<Now extends Served>(
 }
 
 interface Reloading extends Pick<Serving<Served>, 'metrics' | 'hangUps' | 'needsRestart'> {
-  /** @returns what was there before. @throws when nothing was changed */
+  /** @returns the replaced resources. @throws if nothing was changed */
   reload(): Promise<AsyncDisposable>;
 }
 
-/** @returns what ends listening, and waits until all that was open before is closed */
+/** @returns a function that stops listening, and waits until all previous resources are closed */
 function reloadOnHangUp(
   { reload, metrics, hangUps, needsRestart }: Reloading,
   { signal, clock, log, stderr }: ServeIo,
@@ -114,7 +114,7 @@ function reloadOnHangUp(
       refuse(cause, log);
     }
   }
-  // One after the other, so that each hands over from the one before.
+  // Reloads run one after the other, so that each takes over from the previous one.
   let reloaded = Promise.resolve();
   hangUps.onEach(() => void (reloaded = reloaded.then(takeUp)));
   return {

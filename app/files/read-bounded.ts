@@ -3,19 +3,19 @@
 import { readFile, stat } from 'node:fs/promises';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 
-/** 200,000 partitions of three replicas in Kafka's format, with long names of topics and log_dirs, are less. */
+/** Larger than 200,000 partitions of three replicas in Kafka's format, with long topic names and log_dirs. */
 const mostBytes = 64 * 2 ** 20;
 
 interface Bounds {
   most?: number;
-  /** For what is no file, or too large. */
+  /** Fault code for a path that is not a file, or a file that is too large. */
   fault?: FaultCode;
-  /** For a path without a file. */
+  /** Fault code for a missing file. */
   missing?: FaultCode;
   hints?: { missing?: string; large?: string };
 }
 
-/** @throws AppError not-found, no-permission or the fault that was given, each with the path */
+/** @throws AppError not-found, no-permission or the given fault, each with the path */
 export async function readBytes(
   path: string,
   { signal }: { signal: AbortSignal },
@@ -38,11 +38,11 @@ export async function readBytes(
   }
 }
 
-/** As `readBytes`, of a text. */
+/** Like `readBytes`, for text. */
 export const readBounded = async (path: string, io: { signal: AbortSignal }, bounds?: Bounds): Promise<string> =>
   (await readBytes(path, io, bounds)).toString('utf8');
 
-/** As `readBytes`, of a file that is to be UTF-8: a spreadsheet may have saved it otherwise. */
+/** Like `readBytes`, for a file that must be UTF-8; some spreadsheets save other encodings. */
 export async function readUtf8(
   path: string,
   io: { signal: AbortSignal },

@@ -1,4 +1,4 @@
-// Writes a file that a user named, and overwrites an existing one only on request.
+// Writes a file named by the user, and overwrites an existing one only on request.
 
 import { lstatSync } from 'node:fs';
 import { access, constants, rm, writeFile } from 'node:fs/promises';
@@ -11,11 +11,11 @@ interface WriteNew {
   /** Overwrite a file that exists. */
   force?: boolean;
   mode?: number;
-  /** What to do where it cannot be written. */
+  /** Remedy if the file cannot be written. */
   hint?: string;
 }
 
-/** @throws AppError file-exists, no-permission, no-space, usage; a half-written new file is removed */
+/** @throws AppError file-exists, no-permission, no-space, usage; removes a partially written new file */
 export async function writeNew(
   path: string,
   data: string | Buffer,
@@ -23,7 +23,7 @@ export async function writeNew(
 ): Promise<void> {
   try {
     const existing = force ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
-    // What is written over stays whole where the new content does not fit on the disk.
+    // An existing file stays intact if the new content does not fit on the disk.
     if (existing?.isFile() === true) {
       await replaceFile(path, (file) => file.writeFile(data), { mode });
     } else await writeFile(path, data, { flag: force ? 'w' : 'wx', mode });
@@ -37,13 +37,13 @@ export async function writeNew(
   }
 }
 
-/** Of work that takes long, before it begins. @throws AppError file-exists, no-permission, usage */
+/** Runs before long work. @throws AppError file-exists, no-permission, usage */
 export async function checkWritable(path: string, { force = false }: Pick<WriteNew, 'force'> = {}): Promise<void> {
   let isThere: boolean;
   try {
     const existing = lstatSync(path, { throwIfNoEntry: false });
     isThere = existing !== undefined;
-    // A device or pipe is written itself; a file is made, or replaced, in its folder.
+    // A device or pipe is written directly; a file is created or replaced in its folder.
     await access(existing === undefined || existing.isFile() ? dirname(path) : path, constants.W_OK);
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;

@@ -1,4 +1,4 @@
-// Finds GC logs from arguments: files, folders, standard input; rotated files of a JVM belong together.
+// Finds GC logs from arguments: files, folders, standard input; groups the rotated files of a JVM.
 
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,9 +11,9 @@ import type { RemoteAccess } from './ssh-logs.ts';
 
 export interface Inputs extends AsyncDisposable {
   logs: RotatedLog[];
-  /** Of what was found, where it is known. */
+  /** Size of the found logs, as far as known. */
   totalBytes: number;
-  /** Files that somebody named and that cannot be read. */
+  /** Named files that cannot be read. */
   problems: InputFile[];
 }
 
@@ -73,13 +73,13 @@ async function addFound(inputs: Inputs, { files: listed, problems }: Listed, fol
     });
   }
   for (const { path, why, of } of leftOut) {
-    // Other files in a folder are ignored; two copies of a log would count twice.
+    // Other files in a folder are ignored. A copy of a log is reported, because it would count twice.
     if (folder !== undefined && why !== 'copy') continue;
     inputs.problems.push({ path, bytes: 0, problem: of === undefined ? refusals[why] : `it is a copy of ${of}` });
   }
 }
 
-/** Why a file is not read. */
+/** Reasons to skip a file. */
 export const refusals = {
   empty: 'it is empty',
   binary: 'it is binary, and no GC log',
@@ -106,7 +106,7 @@ async function listFolder(folder: string): Promise<Listed> {
   return listed;
 }
 
-/** A file that fails to open is set aside, so that the others are read. */
+/** Records a file that fails to open, so that the others are still read. */
 async function list(path: string, { files, problems }: Listed): Promise<void> {
   try {
     await access(path, constants.R_OK);

@@ -7,8 +7,8 @@ import type { InputFile } from '../../gc/report/gc-report.ts';
 import { damageTexts, refusals, type Inputs } from './find-logs.ts';
 
 /**
- * @param options.figures all of them get every event
- * @returns what became of each file, those that were read first
+ * @param options.figures each receives every event
+ * @returns the outcome of each file, successful ones first
  */
 export async function readLogs(
   { logs, problems }: Inputs,

@@ -16,13 +16,13 @@ const chunkBytes = 1 << 20;
 const usualKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
 export interface RemoteAccess {
-  /** Private key; default that of the host in `hosts`, else the agent, then the usual files. */
+  /** Private key; by default that of the host in `hosts`, else the agent, then the usual files. */
   identityFile?: string | undefined;
-  /** Of the config file. */
+  /** From the config file. */
   hosts?: HostsConfig | undefined;
 }
 
-/** @throws AppError usage for an address that is none, not-found, and whatever connecting throws */
+/** @throws AppError usage for an invalid address, not-found, and connection errors */
 export async function openRemoteLogs(word: string, access: RemoteAccess, io: Io) {
   const { host, path, ...login } = addressOf(word);
   const target = targetOf(word, { host, ...login }, access);
@@ -64,12 +64,12 @@ async function* chunksOf(files: HostFiles, path: string, io: Io): AsyncGenerator
 
 interface Login {
   host: string;
-  /** As the address names them. */
+  /** As given in the address. */
   port?: number;
   user?: string;
 }
 
-/** What the address and the options name has precedence over the host of that name in the config. */
+/** The address and the options take precedence over the host with that name in the config. */
 function targetOf(word: string, { host, port, user }: Login, { identityFile, hosts = {} }: RemoteAccess): SshTarget {
   const configured = Object.hasOwn(hosts, host) ? hosts[host] : undefined;
   if (configured?.probe !== 'ssh')

@@ -1,4 +1,4 @@
-// Reads the steps of a load test and joins GC pauses with the send latency of each second, by the wall clock.
+// Reads the steps of a load test, and joins GC pauses with the send latency of each second by the wall clock.
 
 import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import type { RecordedStep } from '../../analyzer/evidence/load-test-run.ts';
@@ -16,7 +16,7 @@ import { createGcFigures, type GcFigures } from '../../gc/report/gc-figures.ts';
 import type { Step } from '../../gc/report/gc-report.ts';
 import type { StepReport } from '../../gc/report/make-report.ts';
 
-/** @throws AppError usage for a bundle of written figures, and whatever reading a bundle throws */
+/** @throws AppError usage for a bundle of written figures, and errors of reading a bundle */
 export async function readSteps(directory: string, signal: AbortSignal) {
   const imported = await importRun(directory, { settleSeconds: 0, signal });
   if (imported.origin === 'readings') {
@@ -31,7 +31,7 @@ export async function readSteps(directory: string, signal: AbortSignal) {
     return followStep(recorded, startedAtMs);
   });
   return {
-    /** Of each step; events go into all of them. */
+    /** Figures of each step; each receives every event. */
     figures: followed.map(({ figures }) => figures),
     report(): StepReport {
       const joined = joinPauses(
@@ -47,7 +47,7 @@ export async function readSteps(directory: string, signal: AbortSignal) {
   };
 }
 
-/** @param startedAtMs of the attempt that the step is of, as it counts its seconds */
+/** @param startedAtMs start of the attempt that contains the step, second 0 of its clock */
 function followStep(recorded: RecordedStep, startedAtMs: number) {
   const { index, targetTps, from, to, latencySeconds } = recorded;
   const [start, end] = [from, to].map((seconds) => startedAtMs + seconds * 1000) as [number, number];
@@ -79,7 +79,7 @@ function followStep(recorded: RecordedStep, startedAtMs: number) {
   };
 }
 
-/** On the clock of the attempt; a pause without a date lies nowhere on it. One inside another stops nothing twice. */
+/** On the clock of the attempt, which requires a date. A pause inside another stops nothing twice. */
 function pauseOf(event: GcEvent, startedAtMs: number): PauseSpan | undefined {
   if (event.kind !== 'pause' || event.start.epochMs === undefined) return undefined;
   const from = (event.start.epochMs - startedAtMs) / 1000;

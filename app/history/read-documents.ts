@@ -41,7 +41,7 @@ const ForecastDocument = z.looseObject({
 const unreadable = (path: string, why: string, hint?: string) =>
   new AppError('ledger-entry-unreadable', `${path} ${why}`, { hint });
 
-/** @throws AppError ledger-entry-unreadable, not-found, no-permission, and of a run what analysing it does */
+/** @throws AppError ledger-entry-unreadable, not-found, no-permission, and for a run errors of analysing it */
 export async function readEntries(
   path: string,
   stated: Stated,
@@ -93,7 +93,7 @@ function entriesOfOperation(path: string, document: unknown, stated: Stated): Ne
 function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewHistoryEntry[] {
   const { clusters, costUnit, findings, judged } = plans;
   if (clusters.length === 0) throw unreadable(path, 'plans no cluster');
-  // However the file was laid out.
+  // Independent of the formatting of the file.
   const digest = createHash('sha256').update(JSON.stringify(plans)).digest('hex');
   const refused = plans.refused.map(({ domain, reason, hint, cause }) => ({ domain, reason, hint, cause }));
   const ofWhole = {
@@ -109,10 +109,10 @@ function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewH
   });
 }
 
-/** A load test is a test; what was read off production, files or a protocol is a verdict. */
+/** A load test is a `test`; results from production, files or a protocol are a `verdict`. */
 function entryOfAnalysis(document: Analysis, stated: Stated): NewHistoryEntry {
   const { run, safeMaxTps } = document;
-  // A run has no origin, nor has a bundle of written figures from an older version.
+  // Runs have no origin, nor do bundles of written figures from older versions.
   const isTest = run.origin === undefined ? safeMaxTps.kind !== 'observed' : run.origin === 'load-test';
   const kind = isTest ? 'test' : 'verdict';
   return { kind, cluster: run.cluster, ...stated, document };

@@ -41,7 +41,7 @@ const ChangeDocument = z.looseObject({
 
 interface Kind {
   what: string;
-  /** Keys that no other document has together. */
+  /** Combination of keys that no other document has. */
   keys: readonly string[];
   /** @throws ZodError */
   read(document: unknown): { cluster?: string; document: RecordedOperation };
@@ -123,7 +123,7 @@ function readChange(given: unknown): { cluster: string; document: RecordedOperat
 
 const placeOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}\0${partition}`;
 
-/** A plan that is executed is printed again, with its outcome. */
+/** An executed plan is printed again with its outcome. */
 function fingerprintOf(moves: readonly OperationMove[]): string {
   const lines = moves.map((move) => `${placeOf(move)}\0${move.from.join()}\0${move.to.join()}`).toSorted();
   return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);

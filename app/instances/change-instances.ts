@@ -22,7 +22,7 @@ import { isRolling, planRolling, seeCluster } from './plan-rolling.ts';
 
 type ChangeIo = Caller<ChangeRequest>;
 
-/** @throws AppError not-found, usage, config-unreadable, config-invalid; as app/change/run-change.ts */
+/** @throws AppError not-found, usage, config-unreadable, config-invalid; errors of app/change/run-change.ts */
 export async function changeInstance(
   io: ChangeIo,
   action: 'start' | 'stop' | 'restart',
@@ -37,16 +37,16 @@ export type RollRequest = ChangeRequest &
   Readonly<{ canary?: string | undefined; 'abort-when-held': boolean; 'accept-refused-sends': boolean }>;
 
 interface SafeTimes {
-  /** Only in safe windows. */
+  /** Whether stops are limited to safe windows. */
   isWanted: boolean;
   blockers(cluster: string, config: Config, io: Io): Promise<readonly Blocker[]>;
 }
 
-/** The topic of a canary as named, or as the exporter has one for this cluster. */
+/** Topic of the named canary, or of the exporter's canary for this cluster. */
 const canaryOf = ({ config }: DesiredState, cluster: string, named: string | undefined): string | undefined =>
   named ?? config.exporter.clusters[cluster]?.canary?.topic;
 
-/** @param names absent: every instance of the cluster that is to run */
+/** @param names absent: every instance of the cluster with the desired state running */
 export async function rollInstances(
   io: Caller<RollRequest>,
   names: readonly string[],
@@ -65,7 +65,7 @@ export async function rollInstances(
   });
 }
 
-/** @param names absent: every instance of the cluster that is to run and has `install` */
+/** @param names absent: every instance of the cluster with `install` and the desired state running */
 export async function rollInstalled(
   io: Caller<RollRequest>,
   names: readonly string[],
@@ -92,7 +92,7 @@ export async function rollInstalled(
   });
 }
 
-/** What its operator decides beforehand. */
+/** Decisions of the operator before the change. */
 interface RollingChoices {
   acceptRefusedSends?: boolean;
   abortsWhenHeld?: boolean;
@@ -109,7 +109,7 @@ interface WantedChange extends RollingChoices {
   cluster: string;
   chosen: readonly (readonly [string, DesiredInstance])[];
   times?: SafeTimes;
-  /** Topic by which the p99 of writes is measured. */
+  /** Topic whose writes are measured for the p99. */
   canary?: string | undefined;
 }
 
@@ -119,7 +119,7 @@ const change = (io: ChangeIo, state: DesiredState, wanted: WantedChange) =>
 export interface InstanceChangeRequest extends RollingChoices, Pick<WantedChange, 'action' | 'subject' | 'cluster'> {
   plan(tools: InstanceTools, io: Io): Promise<PlannedChange<InstanceFacts>>;
   times?: SafeTimes | undefined;
-  /** A directory whose deletion is confirmed by its name. */
+  /** A directory whose deletion is confirmed by typing its name. */
   deletes?: string | undefined;
 }
 
@@ -153,10 +153,10 @@ export async function runInstanceChange(
       folder: 'changes',
       plan: (within) => plan(tools, within),
       abortsWhenHeld,
-      // Decided also while the change waits for them.
+      // May also be decided while the change waits for it.
       amend: (facts) => (acceptRefusedSends ? { ...facts, acceptRefusedSends } : facts),
       ...(deletes !== undefined && { deletes }),
-      // Instances are also started where the cluster is down, and a change of the only broker is continued there.
+      // Instances can also be started while the cluster is down, and a change of the only broker must be resumable then.
       ...(!isRolling(action) && { plansFirst: true }),
       ...(clusterConfig.clusterId !== undefined && { typedWhenDown: confirmationText(clusterConfig.clusterId) }),
     },

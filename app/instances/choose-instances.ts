@@ -1,4 +1,4 @@
-// Finds the instances of instances.yaml that a command names, and the one cluster they belong to.
+// Finds the instances of instances.yaml that a command names, and their common cluster.
 
 import type { DesiredInstance } from '../../core/documents/instances.ts';
 import { AppError } from '../../core/errors.ts';
@@ -9,7 +9,7 @@ type Instances = Pick<DesiredState, 'file' | 'instances'>;
 
 export type NamedInstance = readonly [string, DesiredInstance];
 
-/** @throws AppError not-found, usage where it is of another cluster */
+/** @throws AppError not-found; usage if it belongs to another cluster */
 export function instanceNamed(
   { instances, file }: Instances,
   name: string,
@@ -25,7 +25,7 @@ export function instanceNamed(
   throw new AppError('usage', `${name} belongs to cluster ${target.cluster}, and not to ${cluster}`);
 }
 
-/** @throws AppError not-found, usage where they are of several clusters, or none is named and there are several */
+/** @throws AppError not-found; usage if they belong to several clusters, or none is named and there are several */
 function clusterOf(state: Instances, names: readonly string[], wanted: string | undefined) {
   const named = names.map((name) => [name, instanceNamed(state, name, wanted)] as const);
   const cluster = wanted ?? named[0]?.[1].cluster ?? onlyCluster(state);
@@ -35,7 +35,7 @@ function clusterOf(state: Instances, names: readonly string[], wanted: string | 
   return { cluster, named };
 }
 
-/** @returns the named ones; without a name every instance of the cluster that is to run. @throws AppError as clusterOf */
+/** @returns the named instances; by default every instance of the cluster with the desired state running. @throws AppError of clusterOf */
 export function chooseInstances(
   state: Instances,
   names: readonly string[],

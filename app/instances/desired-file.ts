@@ -1,4 +1,4 @@
-// Reads instances.yaml, and writes it for discovered instances.
+// Reads instances.yaml, and creates it from discovered instances.
 
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -26,7 +26,7 @@ export async function instancesPath({ options, signal }: Pick<Caller<DesiredRequ
   return { config, file: resolve(dirname(path), config.instances) };
 }
 
-/** @throws AppError config-unreadable, config-invalid, with each name that refers to nothing */
+/** @throws AppError config-unreadable, config-invalid, with each undefined reference */
 export async function readDesired(io: Pick<Caller<DesiredRequest>, 'options' | 'signal'>): Promise<DesiredState> {
   const { config, file } = await instancesPath(io);
   const dangling = (written: unknown, key: 'host' | 'cluster', known: Readonly<Record<string, unknown>>) =>
@@ -63,7 +63,7 @@ function unknownDistributions(written: unknown) {
   );
 }
 
-/** To stop one instance would stop the other. */
+/** Finds services shared by two instances: stopping one would stop the other. */
 function sharedServices(written: unknown) {
   const { instances } = (written ?? {}) as { instances?: Record<string, unknown> | null };
   const names = new Map<string, string>();
@@ -82,7 +82,7 @@ function sharedServices(written: unknown) {
   });
 }
 
-/** What is as by default is left out. */
+/** Omits default values. */
 export function renderInstances(
   instances: Readonly<Record<string, DesiredInstance>>,
   {

@@ -1,4 +1,4 @@
-// Proposes the desired state from the processes that run: a name, a cluster and a service for each.
+// Proposes the desired state from running processes: a name, a cluster and a service for each.
 
 import { isIP } from 'node:net';
 import { splitAddress } from '../../brokers/address.ts';
@@ -19,7 +19,7 @@ type Clusters = ClustersConfig;
 
 /**
  * @param clusterIds by settings file and host: cluster.id of meta.properties
- * @param wanted cluster that instances belong to whose own cluster is not known
+ * @param wanted cluster for instances whose cluster is unknown
  */
 export function proposeInstances(
   found: readonly FoundInstance[],
@@ -88,14 +88,14 @@ function clusterOfInstance(
   const near = same.filter(([, config]) => !isElsewhere(settings, config));
   const [only] = near.length === 1 ? near : [];
   if (only !== undefined) return wanted === undefined || wanted === only[0] ? only[0] : undefined;
-  // Of another cluster than each that is configured with an id.
+  // Clusters that do not have a different configured id.
   const open = alike.filter(([, { clusterId: configured }]) => configured === undefined || reported === undefined);
   if (wanted !== undefined) return [...same, ...open].some(([name]) => name === wanted) ? wanted : undefined;
   const possible = open.filter(([, config]) => !isElsewhere(settings, config));
   return possible.length === 1 ? possible[0]?.[0] : undefined;
 }
 
-/** Many RocketMQ clusters have the same name, so name servers and known brokers are compared too. */
+/** Many RocketMQ clusters share a name, so name servers and known brokers are also compared. */
 function isElsewhere({ role, broker, port, nameServers }: FoundInstance['settings'], config: ClusterConfig): boolean {
   const { clusterId } = config;
   if (typeof clusterId === 'string' || !role.startsWith('rocketmq-')) return false;
@@ -109,7 +109,7 @@ function isElsewhere({ role, broker, port, nameServers }: FoundInstance['setting
   return !nameServers.some((one) => servers.some((other) => mayBeSame(one, other)));
 }
 
-/** Where one is a host name or a loopback address, the port decides. */
+/** If one of the hosts is a host name or a loopback address, only the port is compared. */
 function mayBeSame(one: string, other: string): boolean {
   const [a, b] = [splitAddress(one), splitAddress(other)];
   const isDistinct = (host: string) => isIP(host) !== 0 && !/^(?:127\.|::1$)/.test(host);

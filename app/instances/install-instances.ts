@@ -35,7 +35,7 @@ import { readDesired } from './desired-file.ts';
 
 type ChangeIo = Caller<ChangeRequest>;
 
-/** @param names absent: every instance of the cluster that has `install`. @throws AppError as changeInstance, archive-refused */
+/** @param names absent: every instance of the cluster with `install`. @throws AppError of changeInstance, archive-refused */
 export async function installInstances(io: ChangeIo, names: readonly string[]): Promise<ChangeState<InstanceFacts>> {
   const state = await readDesired(io);
   const { cluster, chosen } = chooseInstances(state, names, io.options.cluster, { isInstalled: true });
@@ -58,7 +58,7 @@ export async function installInstances(io: ChangeIo, names: readonly string[]): 
         const own = await installFindings({ name, target }, tools, within);
         findings.push(...own, ...idFindings(name, target.install?.clusterId, clusterId));
         findings.push(...(await quorumFindings({ name, target }, together, tools, within)));
-        // A host that is not to be written to says so once.
+        // Reports once that a host is not writable.
         if (own.some(({ code }) => code === 'no-installation' || code === 'sudo-refused')) continue;
         findings.push(...(await checkStart({ name, target }, tools, within, { isPlanned: true })));
       }
@@ -71,7 +71,7 @@ export async function installInstances(io: ChangeIo, names: readonly string[]): 
   });
 }
 
-/** Where `current` is not yet what instances.yaml states. @throws AppError usage where there is none */
+/** Upgrades instances whose `current` release differs from instances.yaml. @throws AppError usage if there are none */
 export async function upgradeInstances(
   io: Caller<RollRequest>,
   names: readonly string[],
@@ -106,7 +106,7 @@ export async function upgradeInstances(
   });
 }
 
-/** @param data whether its data directories are deleted, too */
+/** @param data whether its data directories are also deleted */
 export async function removeInstance(
   io: ChangeIo,
   name: string,
@@ -154,7 +154,7 @@ export async function removeInstance(
   });
 }
 
-/** Adds which releases are copied where, and what is written for each instance. */
+/** Adds the releases to copy to each host, and the files to write for each instance. */
 async function withReleases(
   { action, order }: Pick<InstanceFacts, 'action' | 'order'>,
   findings: readonly Finding[],

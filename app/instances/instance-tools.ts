@@ -14,7 +14,7 @@ import { watchLatency } from '../change/write-latency.ts';
 import type { DesiredState } from './desired-file.ts';
 import { openPackages } from './packages.ts';
 
-/** Enough for a p99 after 5 s. */
+/** Interval of canary messages: enough for a p99 after 5 s. */
 const canaryEverySeconds = 0.1;
 
 export function openInstanceTools(

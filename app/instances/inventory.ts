@@ -1,4 +1,4 @@
-// Compares the desired instances with what runs: state, restarts and crash loops of each.
+// Compares the desired instances with the running ones: state, restarts and crash loops of each.
 
 import { defined } from '../../core/defined.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
@@ -8,11 +8,11 @@ import { isSame } from '../../hosts/instances/same-instance.ts';
 import { serviceKey, serviceOf } from '../../hosts/instances/service.ts';
 import type { HostView, Supervised } from './read-hosts.ts';
 
-/** Three starts within ten minutes, and since the last one not twice as long as between two of them. */
+/** Three starts within ten minutes; settled after twice the interval between starts without a new one. */
 const crashLoop = { starts: 3, withinSeconds: 600, settledAfterGaps: 2, settledAfterSeconds: 30 };
 const hourSeconds = 3600;
 
-/** @param desired by name; @returns those first, in their order, then processes that are not in the file */
+/** @param desired by name; @returns these first, in order, then processes that the file does not list */
 export function inventoryOf(
   desired: Readonly<Record<string, DesiredInstance>>,
   views: readonly HostView[],
@@ -77,7 +77,7 @@ function unlistedStatus(process: FoundInstance, supervised: HostView['supervised
     host,
     role,
     failureDomain,
-    // A reason of its state comes first, as that one has a Chinese text.
+    // The reason of its state takes precedence, because it has a Chinese text.
     ...(startedBy.kind === 'none' && startedBy.reason !== undefined && { reason: startedBy.reason }),
     ...stateOf({ isRead: true, isSupervised: startedBy.kind !== 'none', port }, of, process),
     startedBy: startedBy.kind,
@@ -116,7 +116,7 @@ function stateOf(
     return because('unknown', supervised === undefined ? reasons.supervisorNotRead : reasons.notSupervised);
   }
   const isUp = reported === undefined || reported.state === 'running' || reported.state === 'starting';
-  // Between two ends of a crash loop, it is started or runs for a while.
+  // Between two crashes of a loop, the instance is starting, or runs for a while.
   const looped = isUp ? loopedStarts(supervised?.starts?.looped ?? []) : undefined;
   if (looped !== undefined) return because('crash-loop', reasons.looped(looped));
   if (reported !== undefined && reported.state !== 'running') {
@@ -131,7 +131,7 @@ function stateOf(
   return { state: 'running' };
 }
 
-/** @param ago of starts, in seconds, oldest first. @returns how many recent ones make a crash loop; undefined where they make none */
+/** @param ago of starts, in seconds, oldest first. @returns the number of recent starts in a crash loop; undefined without one */
 function loopedStarts(ago: readonly number[]): number | undefined {
   const recent = ago.filter((each) => each <= crashLoop.withinSeconds);
   const last = recent.at(-1);
@@ -151,7 +151,7 @@ function processFacts(process: FoundInstance | undefined): Pick<InstanceStatus, 
   };
 }
 
-/** The first start that the log knows is none. */
+/** The oldest start in the log is not a restart. */
 function restarts(supervised: Supervised | undefined): Pick<InstanceStatus, 'restartsLastHour'> {
   const { starts } = supervised?.starts ?? {};
   if (starts === undefined) return {};

@@ -1,4 +1,4 @@
-// Provides the distributions of instances.yaml as checked archives on this machine, and the files that are installed with them.
+// Provides the distributions of instances.yaml as verified archives on this machine, and the files that are installed with them.
 
 import { readFile, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve, join } from 'node:path';
@@ -66,10 +66,10 @@ function statedBy({ sha256, sha512 }: Distribution): StatedDigest {
     : { algorithm: 'sha512', digest: sha512.toLowerCase() };
 }
 
-/** A server that sends without end does not fill the disk. */
+/** Limits downloads, so that an endless response does not fill the disk. */
 const largestBytes = 2 ** 31;
 
-/** @returns the path in the cache. @throws AppError archive-refused when the server does not send it, or sends another file */
+/** @returns the path in the cache. @throws AppError archive-refused if the server does not send it, or sends another file */
 async function downloadArchive(
   address: string,
   stated: StatedDigest,
@@ -108,7 +108,7 @@ async function downloadArchive(
   }
 }
 
-/** A pre-signed URL has its credentials in the query. */
+/** Removes the query, which has the credentials of a pre-signed URL. */
 function shownAddress(address: string): string {
   const url = URL.parse(address);
   return url === null ? 'the archive' : `${url.origin}${url.pathname}`;
@@ -123,7 +123,7 @@ async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-/** A damaged file in the cache is downloaded again. */
+/** Whether a cached file is intact; a damaged one is downloaded again. */
 async function isIntact(path: string, { algorithm, digest }: StatedDigest, signal: AbortSignal): Promise<boolean> {
   try {
     return (await digestOf(path, algorithm, { signal })) === digest;

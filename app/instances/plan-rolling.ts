@@ -1,4 +1,4 @@
-// Plans what changes of running instances share: each instance as it is, the state of the cluster, and the choices of the operator.
+// Plans what changes of running instances share: state of each instance, state of the cluster, and the operator's choices.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { DesiredInstance, Installation } from '../../core/documents/instances.ts';
@@ -14,7 +14,7 @@ import { nameOf } from '../../ops/instances/rocketmq-gate.ts';
 import { activeControllerLast, leadingServerLast } from '../../ops/instances/rolling-order.ts';
 import { findLeadingServer, unseenEnsemble } from '../../ops/instances/zookeeper-ensemble.ts';
 
-/** Goes over a whole cluster under load. */
+/** Whether the change goes through a whole cluster under load. */
 export const isRolling = (action: InstanceAction) =>
   action === 'roll' || action === 'upgrade' || action === 'reconfigure';
 
@@ -24,7 +24,7 @@ const noCanary = finding(
   'the latency of writes is not measured: name a topic with --canary, and the change waits while their p99 is above 1.5 times that of before',
 );
 
-/** Adds what its operator chose to a change that stops one instance after another, and what it needs to know of its cluster. */
+/** Adds the operator's choices to a change that stops one instance after another, and the facts it needs about its cluster. */
 export async function planRolling(
   { subject, facts, findings }: Omit<PlannedChange<InstanceFacts>, 'holds'>,
   { canary, acceptRefusedSends = false }: { canary?: string | undefined; acceptRefusedSends?: boolean },
@@ -49,7 +49,7 @@ export async function planRolling(
   };
 }
 
-/** An installed instance as it is before a change that needs it to run. */
+/** Reads an installed instance before a change that requires it to run. */
 export async function seeInstalled(
   name: string,
   target: DesiredInstance,
@@ -64,7 +64,7 @@ export async function seeInstalled(
   return { instance, stateText: `${name} is ${state}` };
 }
 
-/** Brokers that are to run belong to a healthy cluster, also those that were down before. */
+/** Brokers with the desired state running belong to a healthy cluster, even if they were down before. */
 export async function seeCluster(
   { action, order }: Pick<InstanceFacts, 'action' | 'order'>,
   tools: InstanceTools,
@@ -77,7 +77,7 @@ export async function seeCluster(
   try {
     const seen = await gate.baseline(io);
     const own = order.flatMap(({ target }) => (target.role.startsWith('kafka-broker') ? (target.broker ?? []) : []));
-    // The copies of what is stopped: a master alone has nobody to take its place.
+    // Replicas of what is stopped: a single master has no replacement.
     const copies = isRolling(action) ? copiesOf(order, seen.brokers, tools) : [];
     const baseline = { ...seen, brokers: [...new Set([...seen.brokers, ...own, ...copies])].toSorted() };
     const findings = (await gate.findRefusedSends?.(own, io)) ?? [];
@@ -90,8 +90,8 @@ export async function seeCluster(
 }
 
 /**
- * Masters and slaves of RocketMQ that are to run in these clusters. Elections give members of DLedger other ids: a group that is
- * changed has as many brokers as are to run. Controllers report their own replicas.
+ * RocketMQ masters and slaves of these clusters with the desired state running. DLedger elections change the ids of members, so a
+ * changed group is compared by its number of brokers. Controllers report their own replicas.
  */
 function copiesOf(order: readonly ChangedInstance[], listed: readonly string[], { all }: Pick<InstanceTools, 'all'>) {
   const clusters = new Set(order.map(({ target }) => target.cluster));

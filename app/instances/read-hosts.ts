@@ -18,17 +18,17 @@ import { readUnits, readUnitStarts } from '../../hosts/instances/systemd.ts';
 
 export interface HostView {
   host: string;
-  /** Absent where the host could not be read; then `notices` say why. */
+  /** Absent if the host could not be read; `notices` then has the reason. */
   found?: readonly FoundInstance[];
-  /** By service: state and starts as its supervisor reports them. */
+  /** By service: state and starts reported by its supervisor. */
   supervised: ReadonlyMap<string, Supervised>;
   notices: readonly string[];
 }
 
 export interface Supervised {
-  /** Absent where the supervisor does not know it. */
+  /** Absent if the supervisor does not know the service. */
   state?: SupervisedState;
-  /** In seconds ago, oldest first; absent where its log cannot be read. */
+  /** Seconds ago, oldest first; absent if its log cannot be read. */
   starts?: LoggedStarts;
 }
 
@@ -39,7 +39,7 @@ interface Reader {
 
 const patienceMs = 30_000;
 
-/** @param desired of all hosts; what is found beside it is read too */
+/** @param desired of all hosts; other processes found there are read too */
 export function readHosts(
   names: readonly string[],
   hosts: HostsConfig,
@@ -88,7 +88,7 @@ async function readHost(
   }
 }
 
-/** Each supervisor once for all its services. */
+/** Queries each supervisor once for all its services. */
 async function readServices(
   host: InstanceHost,
   services: readonly Service[],

@@ -1,4 +1,4 @@
-// Reads the inventory of instances over the configured hosts, and proposes the desired state from it.
+// Reads the inventory of instances from the configured hosts, and proposes the desired state from it.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path/posix';
@@ -19,7 +19,7 @@ type InventoryRequest = DesiredRequest & Readonly<{ cluster?: string | undefined
 
 type InventoryIo = Pick<Caller<InventoryRequest>, 'options' | 'signal' | 'clock'>;
 
-/** Without instances.yaml, what runs is listed with no desired state. @throws AppError config-unreadable, config-invalid, usage */
+/** Without instances.yaml, running instances are listed without a desired state. @throws AppError config-unreadable, config-invalid, usage */
 export async function readInventory(io: InventoryIo): Promise<InstancesDocument> {
   const { options, signal, clock } = io;
   const { config, file } = await instancesPath(io);
@@ -33,7 +33,7 @@ export async function readInventory(io: InventoryIo): Promise<InstancesDocument>
     ([, { cluster }]) => options.cluster === undefined || cluster === options.cluster,
   );
   const desired = Object.fromEntries(wanted);
-  // Of one cluster, what other clusters run on the same hosts is not listed.
+  // With a cluster selected, instances of other clusters on the same hosts are omitted.
   const names =
     options.cluster === undefined ? readable(config.hosts) : [...new Set(wanted.map(([, { host }]) => host))];
   const views = await readHosts(names, config.hosts, Object.values(instances), { clock, signal });
@@ -42,11 +42,11 @@ export async function readInventory(io: InventoryIo): Promise<InstancesDocument>
   return { schemaVersion: 1, instances: shown, notices: [...notices, ...views.flatMap((view) => view.notices)] };
 }
 
-/** What node_exporter shows are no processes. */
+/** A node_exporter shows no processes. */
 const readable = (hosts: HostsConfig): string[] =>
   Object.entries(hosts).flatMap(([name, { probe }]) => (probe === 'node-exporter' ? [] : [name]));
 
-/** @throws AppError config-unreadable, config-invalid, usage; not-found where no instance runs */
+/** @throws AppError config-unreadable, config-invalid, usage; not-found if no instance runs */
 export async function discoverInstances(io: InventoryIo): Promise<Proposed & { file: string }> {
   const { options, signal, clock } = io;
   const { config, file } = await instancesPath(io);

@@ -1,4 +1,4 @@
-// Plans and runs new settings of installed instances: those whose files on the host differ from the rendered ones.
+// Plans and applies new settings of installed instances whose files on the host differ from the rendered ones.
 
 import { basename, dirname } from 'node:path/posix';
 import type { Io } from '../../brokers/driver.ts';
@@ -21,7 +21,7 @@ interface Compared {
   findings: Finding[];
 }
 
-/** @param names absent: every instance of the cluster with `install`. @throws AppError usage where no file differs; as changeInstance */
+/** @param names absent: every instance of the cluster with `install`. @throws AppError usage if no file differs; errors of changeInstance */
 export async function reconfigureInstances(
   io: Caller<RollRequest>,
   names: readonly string[],

@@ -1,4 +1,4 @@
-// Renders site.yaml, or plans placed by it, into a folder: files of each instance, instances.yaml and the clusters of plimsoll.yaml.
+// Renders site.yaml, or plans with their placement, to a folder: files of each instance, instances.yaml and clusters of plimsoll.yaml.
 
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -11,7 +11,7 @@ import type { RenderedCluster } from '../../ops/render/site.ts';
 import { renderInstances } from './desired-file.ts';
 
 /**
- * @param plans absent: the clusters of the site file itself
+ * @param plans absent: the clusters in the site file
  * @throws AppError config-unreadable, config-invalid
  */
 export async function renderSite(path: string, io: { signal: AbortSignal }, plans?: readonly RenderedCluster[]) {
@@ -39,6 +39,6 @@ export async function renderSite(path: string, io: { signal: AbortSignal }, plan
   };
 }
 
-/** A path in site.yaml is relative to that file. */
+/** Paths in site.yaml are relative to that file. */
 const locate = ({ archive }: Distribution, path: string) =>
   /^https?:\/\//.test(archive) ? archive : resolve(dirname(path), archive);

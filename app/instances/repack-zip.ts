@@ -1,4 +1,4 @@
-// Repacks a zip archive, as Apache publishes RocketMQ, as the .tar.gz that hosts unpack: each has tar, and few have unzip.
+// Repacks a zip archive, Apache's format for RocketMQ, as a .tar.gz: every host has tar, few have unzip.
 
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
@@ -23,7 +23,7 @@ export async function isZip(path: string): Promise<boolean> {
 }
 
 /**
- * Packed again each time: its contents are then those of the zip, whose digest was compared.
+ * Repacks each time, so that the contents are those of the zip, whose digest was verified.
  *
  * @returns the path in the cache. @throws AppError archive-refused
  */
@@ -40,7 +40,7 @@ export async function repackZip(
   let zip: ZipFile | undefined;
   try {
     zip = await openPromise(path, { autoClose: false });
-    // Jars are compressed already.
+    // Jars are already compressed.
     const gzip = createGzip({ level: constants.Z_BEST_SPEED });
     await pipeline(Readable.from(tarOf(zip)), gzip, createWriteStream(partial, { mode: 0o600 }), { signal });
     await rename(partial, packed);
@@ -63,7 +63,7 @@ async function* tarOf(zip: ZipFile): AsyncGenerator<Buffer> {
     unpackedBytes += uncompressedSize;
     if (unpackedBytes > largestUnpacked) throw new RangeError('unpacked, it is too large');
     const mode = modeOf(entry);
-    // A zip need not list its folders.
+    // Zip archives may omit entries for folders.
     const parts = fileName.split('/').slice(0, -1);
     for (const [index] of parts.entries()) {
       const folder = `${parts.slice(0, index + 1).join('/')}/`;
@@ -92,7 +92,7 @@ async function* tarOf(zip: ZipFile): AsyncGenerator<Buffer> {
 const longestTarget = 4096;
 const formats = { file: 0o100000, 'symbolic-link': 0o120000, folder: 0o040000 };
 
-/** Archives that were made on Unix have the mode of each file in the upper half of its attributes. */
+/** Archives created on Unix have the file mode in the upper half of the attributes. */
 function modeOf({ versionMadeBy, externalFileAttributes }: Entry) {
   const unix = versionMadeBy >>> 8 === 3 ? externalFileAttributes >>> 16 : 0;
   const format = unix & 0o170000;

@@ -1,4 +1,4 @@
-// Resolves how to reach a Kubernetes API server: a kubeconfig file, or the service account of the pod.
+// Resolves the connection to a Kubernetes API server: a kubeconfig file, or the service account of the pod.
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -10,13 +10,13 @@ import { defined } from '../../core/defined.ts';
 
 export interface KubernetesAccess {
   server: URL;
-  /** PEM. Absent: the authorities of Node. */
+  /** PEM. Absent: Node's certificate authorities. */
   ca?: string;
-  /** PEM, with `key`. */
+  /** PEM; requires `key`. */
   cert?: string;
   key?: string;
   token?: string;
-  /** Name to expect in the certificate of the server. */
+  /** Expected name in the server certificate. */
   serverName?: string;
 }
 
@@ -47,7 +47,7 @@ const User = z.looseObject({
   username: text,
 });
 
-/** Keys of a kubeconfig file (kubernetes.io/docs/reference/config-api/kubeconfig.v1). */
+/** Fields of a kubeconfig file (kubernetes.io/docs/reference/config-api/kubeconfig.v1). */
 export const Kubeconfig = z.looseObject({
   'current-context': text,
   contexts: z.array(z.looseObject({ name: z.string(), context: z.looseObject({ cluster: z.string(), user: text }) })),
@@ -55,10 +55,10 @@ export const Kubeconfig = z.looseObject({
   users: z.array(z.looseObject({ name: z.string(), user: User })).default([]),
 });
 
-/** Where Kubernetes puts the token and the authority of a pod (kubernetes.io/docs/tasks/run-application/access-api-from-pod). */
+/** Where Kubernetes mounts token and CA in a pod (kubernetes.io/docs/tasks/run-application/access-api-from-pod). */
 const podFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Files of --kubeconfig and $KUBECONFIG come first, then the service account of the pod, then ~/.kube/config. @throws AppError usage, config-invalid, config-unreadable */
+/** Precedence: --kubeconfig, $KUBECONFIG, the service account of the pod, ~/.kube/config. @throws AppError usage, config-invalid, config-unreadable */
 export async function resolveAccess({ kubeconfig, context, environment, signal }: Wanted): Promise<KubernetesAccess> {
   const named = kubeconfig ?? environment['KUBECONFIG'];
   if (named !== undefined && named !== '') return fromKubeconfig(named, context, signal);
@@ -125,7 +125,7 @@ async function fromKubeconfig(
   return defined({ server: new URL(cluster.server), ca, cert, key, token, serverName: cluster['tls-server-name'] });
 }
 
-/** Messages of the parser quote the file, which holds a token. @throws AppError config-invalid */
+/** Hides parser messages, which quote the file with its token. @throws AppError config-invalid */
 function parsedYaml(file: string, content: string): unknown {
   const lineCounter = new LineCounter();
   const document = parseDocument(content, { prettyErrors: false, lineCounter });

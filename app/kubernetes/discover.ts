@@ -1,4 +1,4 @@
-// Discovers the Kafka and RocketMQ clusters that operators run in Kubernetes, and renders a config file of them.
+// Discovers Kafka and RocketMQ clusters managed by Kubernetes operators, and renders a config file for them.
 
 import { stringify } from 'yaml';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ type Request = Readonly<
   Partial<Record<'kubeconfig' | 'context' | 'namespace' | 'listener' | 'user', string | undefined>>
 >;
 
-/** Reads no Secrets: the config names their files. @throws AppError kubernetes-refused, usage, config-invalid, config-unreadable, not-found */
+/** Does not read Secrets: the config names their files. @throws AppError kubernetes-refused, usage, config-invalid, config-unreadable, not-found */
 export async function discoverInKubernetes({
   options: { kubeconfig, context, namespace, listener, user },
   environment,
@@ -42,7 +42,7 @@ export async function discoverInKubernetes({
       hint: '`kubectl api-resources | grep -E "strimzi|rocketmq"` lists what it has',
     });
   }
-  // Users are needed for a login only; to list them needs a separate permission.
+  // Users are needed only for a login, and listing them requires a separate permission.
   const users = user === undefined || kafkas === undefined ? [] : await list(resources.users, StrimziUser);
   const brokers = nameServices === undefined ? [] : await list(resources.brokers, RocketmqBroker);
   const found = { kafkas: kafkas ?? [], users: users ?? [], nameServices: nameServices ?? [], brokers: brokers ?? [] };

@@ -1,4 +1,4 @@
-// Lists custom resources through the Kubernetes API, with a bound on pages and bytes.
+// Lists custom resources through the Kubernetes API, with limits on pages and bytes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -30,13 +30,13 @@ export const Page = z.looseObject({
 export interface Resource {
   group: string;
   plural: string;
-  /** The first of these that the server has is read. */
+  /** Versions in order of preference; the first that the server supports is used. */
   versions: readonly string[];
 }
 
 /**
- * @param namespace absent: all of them
- * @returns undefined when the server does not have this resource
+ * @param namespace absent: all
+ * @returns undefined if the server does not have this resource
  * @throws AppError kubernetes-refused
  */
 export async function listObjects(
@@ -62,7 +62,7 @@ export async function listObjects(
   throw refused(access, `more than ${mostPages * pageSize} ${plural}.${group}`, 'name one namespace with --namespace');
 }
 
-/** @returns undefined for 404 */
+/** @returns undefined on 404 */
 async function get<Shape extends z.ZodType>(
   access: KubernetesAccess,
   path: string,
@@ -86,7 +86,7 @@ async function get<Shape extends z.ZodType>(
   return parsed.data;
 }
 
-/** A server that starts, or is busy, answers 429 with the seconds to wait. */
+/** Retries on 429: a starting or busy server responds with the seconds to wait. */
 async function askAgain(access: KubernetesAccess, path: string, signal: AbortSignal): Promise<Answer> {
   for (let left = mostRetries; ; left -= 1) {
     const answer = await ask(access, path, signal);

@@ -1,4 +1,4 @@
-// Reads the objects of the Strimzi and RocketMQ operators that a cluster is described by.
+// Parses the objects of the Strimzi and RocketMQ operators that describe a cluster.
 
 import { z } from 'zod';
 import type { Resource } from './get-objects.ts';
@@ -10,7 +10,7 @@ export const resources = {
   brokers: { group: 'rocketmq.apache.org', plural: 'brokers', versions: ['v1alpha1'] },
 } as const satisfies Record<string, Resource>;
 
-/** It stands in comments of the config and in paths of files. */
+/** Used in config comments and file paths. */
 const Name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of an object of Kubernetes');
 
 const Metadata = z.looseObject({
@@ -47,7 +47,7 @@ export const StrimziKafka = z.looseObject({
         .regex(/^[\w.-]{1,40}$/)
         .optional()
         .catch(undefined),
-      // `type` has the name in older versions.
+      // Older versions store the name in `type`.
       listeners: z
         .array(
           z.looseObject({
@@ -76,7 +76,7 @@ export const RocketmqNameService = z.looseObject({
 });
 export type RocketmqNameService = z.output<typeof RocketmqNameService>;
 
-/** `spec.nameServers` is a list with semicolons; without it the operator fills in the name servers that it made. */
+/** `spec.nameServers` is separated by semicolons; without it the operator inserts the name servers it created. */
 export const RocketmqBroker = z.looseObject({
   metadata: Metadata,
   spec: z.looseObject({ nameServers: z.string().optional() }),

@@ -1,4 +1,4 @@
-// Proposes the `clusters` section of the config from the objects of the operators, with the Secrets that it refers to.
+// Proposes the `clusters` section of the config from operator objects, with the Secrets it refers to.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { RocketmqBroker, RocketmqNameService, StrimziKafka, StrimziUser } from './operator-objects.ts';
@@ -11,12 +11,12 @@ export interface Found {
 }
 
 interface ProposedCluster {
-  /** Where it was found: namespace and name. */
+  /** Namespace and name of the object. */
   source: string;
   version?: string;
-  /** As it stands under `clusters`; files in place of secrets. */
+  /** Entry under `clusters`, with files instead of secrets. */
   config: Readonly<Record<string, unknown>>;
-  /** In the namespace of the cluster; `NAME as COPY` where the config names the files of a copy with another name. */
+  /** In the namespace of the cluster; `NAME as COPY` if the config names the files of a copy with another name. */
   secrets: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface Proposal {
 }
 
 interface Wanted {
-  /** Name of a listener of Strimzi. */
+  /** Name of a Strimzi listener. */
   listener?: string | undefined;
   /** Name of a KafkaUser. */
   user?: string | undefined;
@@ -38,10 +38,10 @@ type Listener = StrimziKafka['spec']['kafka']['listeners'][number];
 const secretFile = (secret: string, key: string) => `/etc/plimsoll-secrets/${secret}/${key}`;
 const reference = (secret: string, key: string) => `\${file:${secretFile(secret, key)}}`;
 
-/** @returns the name of the copy in the namespace of Plimsoll */
+/** @returns the name of the copy in Plimsoll's namespace */
 type CopyName = (secret: string, namespace: string) => string;
 
-/** @returns a cluster for each object that has what a client needs, and a notice for each that has not */
+/** @returns a cluster for each object that has all required fields, and a notice for each other one */
 export function proposeClusters({ kafkas, users, nameServices, brokers }: Found, wanted: Wanted): Proposal {
   const notices: string[] = [];
   const ofKafkas = (copyName: CopyName) =>
@@ -113,13 +113,13 @@ function ofStrimzi(
   };
 }
 
-/** Strimzi binds a user to its cluster by this label. */
+/** Strimzi assigns a user to its cluster by this label. */
 const isUserOf = ({ metadata }: StrimziUser, kafka: StrimziKafka, name: string | undefined) =>
   metadata.name === name &&
   metadata.namespace === kafka.metadata.namespace &&
   metadata.labels?.['strimzi.io/cluster'] === kafka.metadata.name;
 
-/** Inside of Kubernetes first, then with TLS, then with a login. */
+/** Preference: internal listeners, then TLS, then authentication. */
 const rank = ({ type, tls, authentication }: Listener) =>
   (type === 'internal' || type === 'cluster-ip' ? 0 : 4) + (tls ? 0 : 2) + (authentication === undefined ? 1 : 0);
 
@@ -131,7 +131,7 @@ function canLogIn({ authentication }: Listener, user: StrimziUser | undefined): 
     : authentication.type === 'scram-sha-512' && type === 'scram-sha-512';
 }
 
-/** The Secret of a user has its name unless its status has another: `password`, or `user.crt` and `user.key`. */
+/** The Secret has the name of its user unless the user's status names another: `password`, or `user.crt` and `user.key`. */
 function loginOf({ authentication }: Listener, user: StrimziUser | undefined, copyOf: (secret: string) => string) {
   if (authentication === undefined || user === undefined) return { secrets: [] };
   const secret = user.status?.secret ?? user.metadata.name;
@@ -160,10 +160,10 @@ function ofAddresses(
   };
 }
 
-/** The operator starts name servers on their usual port. */
+/** The operator starts name servers on the default port. */
 const withPort = (address: string) => (address.includes(':') ? `[${address}]:9876` : `${address}:9876`);
 
-/** Of brokers whose name servers no NameService has; one for each list. */
+/** Name servers of brokers that belong to no NameService; one proposal per list. */
 function otherNameServers(
   brokers: readonly RocketmqBroker[],
   services: readonly RocketmqNameService[],
