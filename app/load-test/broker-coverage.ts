@@ -1,4 +1,4 @@
-// Reads the available metrics of each broker and its host before a load.
+// Reads which metrics are available for each broker and its host before a load test.
 
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -14,18 +14,18 @@ import { oldestSeconds, type BrokerCoverage } from '../../loadgen/guard/readines
 import { addressedHost } from '../observe/host-names.ts';
 import { readMachine, readWithin, type MachineReading } from '../observe/machine-reading.ts';
 
-/** Sections with the traffic of a broker. */
+/** Sections that contain the traffic of a broker. */
 const rateSections: ReadonlySet<string> = new Set(['offsets', 'runtime']);
 
-/** A machine that is first connected to, and busy, takes longer than its figures may be old. */
+/** A busy host takes longer on the first connection than its figures may be old. */
 const patienceSeconds = 2 * oldestSeconds;
 
 export type LoadCoverage = Awaited<ReturnType<typeof lookAtBrokers>>;
 
 /**
- * @returns one coverage for each broker of the cluster, in which what could not be read is absent and says why; the snapshot where
- *   the cluster answered in time, and the machines that could be read
- * @param parts.probes those that are open already; machines without one are opened for this reading
+ * @returns the coverage of each broker, where missing parts are absent with a reason; the snapshot, if
+ *   the cluster responded in time; and the hosts that could be read
+ * @param parts.probes already open probes; other hosts are opened for this reading
  */
 export async function lookAtBrokers(
   parts: {
@@ -62,7 +62,7 @@ export async function lookAtBrokers(
       ),
     ),
   ]);
-  // A broker that is busy for a moment misses its few seconds once; one that is away misses them twice.
+  // A briefly busy broker misses its deadline once; an unavailable one misses it twice.
   const isWhole = brokers.every(({ id }) => rateAgeOf(id, first) !== undefined);
   const snapshot = isWhole || io.signal.aborted ? first : ((await readSnapshot()) ?? first);
   const joined = joinBrokers(

@@ -1,4 +1,4 @@
-// Reads what the brokers' own settings limit: where messages are stored, their size, replicas in sync, connections, threads.
+// Reads the limits in the brokers' own settings: log directories, message size, in-sync replicas, connections, threads.
 
 import type { ClusterLookup, ProcessSettings } from '../../brokers/lookup.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
@@ -21,17 +21,17 @@ export async function readBrokerLimits(lookup: ClusterLookup, io: { signal: Abor
   const sizes = numbers(brokers, ['message.max.bytes', 'maxMessageSize']);
   const replicas = numbers(brokers, ['min.insync.replicas']);
   return {
-    /** Folders that messages are stored in. */
+    /** Folders with stored messages. */
     stores: brokers.flatMap(({ id, values }) => storesOf(values).map((path) => ({ broker: id, path }))),
-    /** Connections and threads of each broker. */
+    /** Connections and threads by broker. */
     brokers: brokers.map(limitsOf),
     /** Why the settings of a broker could not be read. */
     unread: notices,
-    /** Of every broker that answered. */
+    /** Settings of every broker that responded. */
     processes: brokers,
-    /** What every broker accepts; absent when unknown. */
+    /** Message size that every broker accepts; absent if unknown. */
     ...(sizes.length > 0 && { mostMessageBytes: Math.min(...sizes) }),
-    /** The most that any broker requires by default; a topic may require another number. */
+    /** Largest default of any broker; a topic may override it. */
     ...(replicas.length > 0 && { minInSyncReplicas: Math.max(...replicas) }),
   };
 }

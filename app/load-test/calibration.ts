@@ -1,4 +1,4 @@
-// Measures the load generator alone with a workload, and caches the result for a day.
+// Measures the load generator without a cluster for a workload, and caches the result for a day.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -17,10 +17,10 @@ import { replaceFile } from '../../core/replace-file.ts';
 
 export interface CalibrationRequest {
   plan: RunPlan;
-  /** As the option states; by default only for long runs. */
+  /** Value of the option; by default only for long runs. */
   wanted: boolean | undefined;
   brokers: number;
-  /** Of a search, where it begins. */
+  /** For a search: its first rate. */
   startTps?: number;
   versions: Readonly<Record<string, string>>;
   startThread: StartThread;
@@ -29,13 +29,13 @@ export interface CalibrationRequest {
   tell(text: string): void;
 }
 
-/** Of a run that takes a minute, calibration is a tenth. */
+/** For a run of a minute, calibration takes a tenth of the time. */
 const worthwhileSeconds = 60;
 const freshMilliseconds = 86_400_000;
-/** Of a full event loop: a thread that got less of a core shared it with other work, and its ceiling is of that moment. */
+/** Share of a full event loop: a thread with less shared its core with other work, so its ceiling is not representative. */
 const leastCpu = 0.3;
 
-/** @returns undefined where it is not wanted or not possible, which is reported. @throws the signal's reason */
+/** @returns undefined if not wanted or not possible, which is reported. @throws the signal's reason */
 export async function calibrationOf(
   request: CalibrationRequest,
   io: { signal: AbortSignal },
@@ -58,13 +58,13 @@ export async function calibrationOf(
     );
     return calibration;
   } catch (error) {
-    // The run is worth as much without it; only its own share in the figures is not known.
+    // The run continues; only the generator's share in its figures is then unknown.
     tell(`not calibrated: ${faultOf(error, io).message}`);
     return undefined;
   }
 }
 
-/** Everything that makes it another harness: what is sent and how, on which machine, by which versions. */
+/** Key of everything that affects a calibration: what is sent and how, on which machine, by which versions. */
 export function keyOf({ plan, brokers, startTps, versions }: CalibrationRequest): string {
   const { workload, messageSpec, topic, cluster, steps } = plan;
   const { acks, compression, idempotent, requests, ordered, linger, workers, ledger, tag, delay } = workload;
@@ -88,7 +88,7 @@ export function keyOf({ plan, brokers, startTps, versions }: CalibrationRequest)
 const isStarved = ({ ceiling: { workerCpu, eventLoopUtilisation } }: Calibration) =>
   workerCpu < leastCpu * eventLoopUtilisation;
 
-/** @returns undefined for one that is a day old, of a thread that got too little of a core, not there or not to be read */
+/** @returns undefined if the file is missing, unreadable or a day old, or if a thread got too little of a core */
 async function readFresh(file: string, clock: Clock): Promise<Calibration | undefined> {
   const text = (await readFile(file, 'utf8').catch(ignoreFault('without a saved calibration it is measured'))) ?? '';
   const age = (measuredAt: string) => clock.now().getTime() - Date.parse(measuredAt);

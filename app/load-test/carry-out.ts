@@ -33,7 +33,7 @@ import type { ConfiguredLimits } from '../../core/documents/evidence/configured-
 import type { LimitJudge } from '../../core/limit-judge.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 
-/** Name of the generator's host, where none is configured. */
+/** Name of the generator's host if none is configured. */
 const unnamedGenerator = 'generator';
 
 interface PlannedRun {
@@ -61,7 +61,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const { names: topics } = plan.topic;
   const degraded =
     wanted && (await awaitDegraded({ wanted, recorded, topics, inspector: opened, clock, tell }, { signal }));
-  // Brokers may have gone down while the run waited for it.
+  // Brokers may have failed during the wait for the degraded state.
   const inspector = describedOnce(opened, degraded === undefined ? live : undefined);
   const lost = degraded?.lost ?? [];
   const brokerHosts =
@@ -76,7 +76,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const proxyHosts = hostsOfProxies(cluster, config.hosts);
   const machines = config.loadgen?.workers?.machines ?? [];
   const reachable = machines.flatMap(({ host }) => host ?? []);
-  // A worker that connects by itself is recorded by its name, so that the analysis reports it as not monitored.
+  // A self-registering worker is recorded by its name, so that the analysis reports it as not monitored.
   const workerHosts = machines.filter(({ local }) => local === undefined).map((own) => own.host ?? nameOfWorker(own));
   const watched = new Set([...alive.map(([, { host }]) => host), ...proxyHosts, generatorHost, ...reachable]);
   const stateDirectory = stateFolder(environment);
@@ -169,17 +169,17 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     acceptBlind,
     ...(mostMessageBytes !== undefined && { mostMessageBytes }),
   };
-  // Awaited here, or what it works with would be closed before it has begun.
+  // Awaited here, because its resources are closed on return.
   return await runLoadTest(allowed, tools, { signal }, resumption);
 }
 
-/** @returns undefined where threads of this process send everything */
+/** @returns undefined if threads of this process send everything */
 async function crewOf(config: Config, io: RunCaller) {
   const workers = config.loadgen?.workers;
   return workers && openWorkers(workers, config, io);
 }
 
-/** @returns undefined for a run that is no search: the analysis judges its steps */
+/** @returns undefined for a run without a search, whose steps the analysis judges */
 function limitJudgeOf(
   { id, cluster, search, messageBytes }: RunPlan,
   policy: Policy,

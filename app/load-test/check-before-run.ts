@@ -1,4 +1,4 @@
-// Makes every check of a load test before it sends, over one lookup of the cluster that is closed afterwards.
+// Runs every check of a load test before it sends, with one inspector that is closed afterwards.
 
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
@@ -8,7 +8,7 @@ import { clusterCheckReport } from '../../ops/cluster-check/report.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
 import { lookAtCluster, type LookParts } from '../cluster-check/look.ts';
 
-/** @returns no cluster check for a resumed run, which has it from its bundle. @throws AppError of `prepareLoad` */
+/** @returns no cluster check for a resumed run, whose bundle contains it. @throws AppError of `prepareLoad` */
 export async function checkBeforeRun(
   parts: Omit<PrepareParts, 'lookup'>,
   { isResumed }: { isResumed: boolean },
@@ -26,12 +26,12 @@ export async function checkBeforeRun(
   return { ...prepared, ...(preflight && { preflight }) };
 }
 
-/** Maximum delay of a run; it then continues without the check. */
+/** Longest delay of a run by the check; it then continues without it. */
 const patienceSeconds = 30;
-/** About 1 kB each: run.json stays readable. The counts include all. */
+/** Limits the size of run.json at about 1 kB each. The counts include all. */
 const mostFindings = 200;
 
-/** @returns undefined where the cluster could not be looked at in time: a run without it is as good as before */
+/** @returns undefined if the cluster could not be read in time, which does not affect the run */
 export async function clusterCheckStamp(
   { clock, tell, ...parts }: Omit<LookParts, 'mustNotLose'> & { tell(text: string): void },
   { signal }: { signal: AbortSignal },

@@ -1,4 +1,4 @@
-// Deletes what a killed run left on its cluster, once the list was confirmed.
+// Deletes what a killed run left on its cluster, after confirmation of the list.
 
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
@@ -14,9 +14,9 @@ import { verifyCluster } from '../observe/verify-cluster.ts';
 import { refuseActive } from './refuse-active.ts';
 
 /**
- * @param clusterNamed gives the entry of the config file
- * @throws AppError run-missing; usage when the cluster is not the one of the run, when the bundle names what no load test
- * may create there, and without confirmation
+ * @param clusterNamed returns the entry of the config file
+ * @throws AppError run-missing; usage if the cluster is not that of the run, if the bundle names objects that no load test
+ * may create there, or without confirmation
  */
 export async function cleanUpRun(
   directory: string,
@@ -62,11 +62,11 @@ export async function cleanUpRun(
   if (found.topics.length + found.groups.length === 0) return { deleted: { topics: [], groups: [] }, left: [] };
   await confirmList(found, { cluster: document.cluster, typed }, io);
   await using admin = await driver.administer(document.cluster, config, { signal });
-  // Awaited here, or what it asks with would be closed before it has begun.
+  // Awaited here, because its resources are closed on return.
   return await cleanUp(found, { admin, clock }, { signal });
 }
 
-/** Prints the list before it asks, so that it is also shown without a terminal. @throws AppError usage without consent */
+/** Prints the list before the confirmation, so that it is also shown without a terminal. @throws AppError usage without consent */
 export async function confirmList(
   { topics, groups }: Pick<CleanedUp['deleted'], 'topics' | 'groups'>,
   { cluster, typed }: { cluster: string; typed: string },
@@ -79,7 +79,7 @@ export async function confirmList(
   await io.confirm(typed, 'Confirm only if the `plimsoll run` that created them has ended.');
 }
 
-/** A run that was killed while it created its topics has no run.json. @throws the fault of run.json where there is neither */
+/** A run killed during topic creation has no run.json. @throws the fault of run.json if there is neither file */
 async function readBegun(directory: string, signal: AbortSignal): Promise<RunDocument> {
   const isMissing = (cause: unknown) => cause instanceof AppError && cause.code === 'run-missing';
   try {

@@ -1,4 +1,4 @@
-// Starts a load test on a cluster that has lost brokers: waits until they are down and their leaders have moved.
+// Starts a load test on a cluster that has lost brokers: waits until they are down and leadership has moved.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
@@ -21,7 +21,7 @@ interface WantedDegraded {
   predictedBy?: NonNullable<DegradedStart['predictedBy']> & { topic?: string };
 }
 
-/** @throws AppError usage; run-missing, run-unreadable of the run that predicted */
+/** @throws AppError usage; run-missing, run-unreadable for the run with the prediction */
 export async function wantedDegraded(
   { degraded: lost, predictedBy: directory }: Pick<RunRequest, 'degraded' | 'predictedBy'>,
   { signal }: { signal: AbortSignal },
@@ -41,7 +41,7 @@ export async function wantedDegraded(
 
 interface DegradedParts {
   wanted: WantedDegraded;
-  /** By the attempt before: a resumed run waits again, and keeps it. */
+  /** State recorded by an earlier attempt: a resumed run waits again, and keeps it. */
   recorded?: DegradedStart | undefined;
   topics: readonly string[];
   inspector: Pick<ClusterInspector, 'snapshot' | 'describe'>;
@@ -49,14 +49,14 @@ interface DegradedParts {
   tell(text: string): void;
 }
 
-/** A RocketMQ name server lists a broker that was killed for two minutes more. */
+/** A RocketMQ name server lists a killed broker for two more minutes. */
 const patienceSeconds = 180;
 const pause = seconds(1);
 
 /**
- * Stops and changes nothing. Topics have to be there already: those that were made now would have no replica on the lost brokers.
+ * Stops and changes nothing. Topics must already exist, because new topics would have no replica on the lost brokers.
  *
- * @throws AppError usage where a topic or broker is not there; not-ready where a broker stays up or a partition without a leader
+ * @throws AppError usage if a topic or broker does not exist; not-ready if a broker stays up or a partition has no leader
  */
 export async function awaitDegraded(
   { wanted: { lost, predictedBy }, recorded, topics, inspector, clock, tell }: DegradedParts,
@@ -116,8 +116,8 @@ function partitionsOf({ topics: found }: ClusterSnapshot, topics: readonly strin
 }
 
 /**
- * A broker that was stopped is known by the replicas it has. A group of brokers that was stopped as a whole is known by
- * nothing, so that only the form of its ids can be checked.
+ * A stopped broker is identified by its replicas. A group that was stopped completely leaves
+ * no trace, so only the format of its ids is checked.
  */
 function refuseUnknown(lost: readonly string[], { cluster }: ClusterSnapshot, partitions: readonly Partition[]): void {
   const { copies, brokerId } = traitsOf(cluster.kind);
@@ -137,7 +137,7 @@ function refuseUnknown(lost: readonly string[], { cluster }: ClusterSnapshot, pa
   });
 }
 
-/** @returns those of groups that are up: an id that no broker ever had looks the same */
+/** @returns lost ids of groups that are up; an id that no broker ever had looks the same */
 function unlistedFollowers({ cluster }: ClusterSnapshot, lost: readonly string[]): string[] {
   const { copies, brokerId } = traitsOf(cluster.kind);
   if (copies !== 'own-group') return [];
@@ -146,7 +146,7 @@ function unlistedFollowers({ cluster }: ClusterSnapshot, lost: readonly string[]
   return lost.filter((id) => !up.includes(id) && !brokerId.canLead(id) && groups.has(brokerId.group(id)));
 }
 
-/** An elected master takes the id of the lost one. @returns groups that lost a master and have another member */
+/** An elected master takes over the id of the lost one. @returns groups that lost a master and have another member */
 function electingGroups({ cluster }: ClusterSnapshot, lost: readonly string[]): string[] {
   const { copies, brokerId } = traitsOf(cluster.kind);
   if (copies !== 'own-group') return [];
@@ -154,7 +154,7 @@ function electingGroups({ cluster }: ClusterSnapshot, lost: readonly string[]): 
   return [...new Set(lost.filter(brokerId.canLead).map(brokerId.group))].filter((group) => left.has(group));
 }
 
-/** An elected master is listed within so long, with some time to register. */
+/** Time until an elected master is listed, including its registration. */
 const electionPatience = ({ cluster }: ClusterSnapshot) => traitsOf(cluster.kind).failover.electionSeconds + 10;
 
 function obstacleOf(
@@ -164,7 +164,7 @@ function obstacleOf(
 ): string | undefined {
   const up = cluster.brokers.filter(({ id }) => gone.has(id)).map(({ id }) => id);
   if (up.length > 0) return `broker ${up.join(', ')} is up`;
-  // Queues of a RocketMQ group that lost its only master are read from a slave, and take no sends.
+  // Queues of a RocketMQ group without its only master are readable from a slave, but reject sends.
   if (traitsOf(cluster.kind).copies === 'own-group') return undefined;
   const left = partitions.filter(({ replicas }) => replicas.some((id) => !gone.has(id)));
   const waiting = left.filter(({ leader }) => leader === undefined || gone.has(leader)).length;
@@ -172,24 +172,24 @@ function obstacleOf(
   return left.length === 0 ? 'no partition has a replica on another broker' : undefined;
 }
 
-/** Copies of a message that are still made, on average over the partitions. */
+/** Remaining copies of a message, mean over the partitions. */
 function copiesLeft(partitions: readonly Partition[], gone: ReadonlySet<string>): number {
   const counts = partitions.map(({ replicas }) => replicas.filter((id) => !gone.has(id)).length).filter((n) => n > 0);
   return counts.length === 0 ? 1 : counts.reduce((sum, count) => sum + count, 0) / counts.length;
 }
 
 interface BrokersLeft {
-  /** As they were listed before the run waited. */
+  /** Brokers listed before the wait. */
   before: readonly AddressedBroker[];
   left: readonly AddressedBroker[];
   lost: readonly string[];
 }
 
 /**
- * In a group of brokers, an election gives the id of a lost master to another one, so that the config may state another
- * host for the id: its address shows the host, or under which id it was listed before.
+ * In a RocketMQ group, an election gives the id of a lost master to another member, so the config may state another
+ * host for the id. The address shows the host, or the id under which the member was listed before.
  *
- * @returns without a master whose host cannot be known
+ * @returns hosts without those of masters that cannot be determined
  */
 export function hostsLeft(
   { before, left, lost }: BrokersLeft,
@@ -205,7 +205,7 @@ export function hostsLeft(
     const ofGroup = (other: string) => brokerId.group(other) === brokerId.group(id);
     const lostMembers = lost.filter(ofGroup);
     if (copies !== 'own-group' || lostMembers.length === 0 || found?.host === configured?.host) return configured;
-    // Loopback may be a tunnel to any host.
+    // A loopback address may be a tunnel to any host.
     if (found !== undefined && !isOnLoopback(broker)) {
       const [its, ...others] = Object.entries(stated).filter(
         ([other, { host }]) => ofGroup(other) && host === found.host,

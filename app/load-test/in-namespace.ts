@@ -1,4 +1,4 @@
-// Acts in the network namespace that the config names for load tests: a second process of the program does the work there.
+// Runs an action in the network namespace that the config names for load tests, by a second process of the program.
 
 import { AppError } from '../../core/errors.ts';
 import { abortWithParent, isInside, runInside } from '../../loadgen/execute/network-namespace.ts';

@@ -20,18 +20,18 @@ interface LoadGuardParts {
   config: GuardConfig;
   permission: LoadTestPermission;
   environment: TelemetryEnvironment;
-  /** Where each broker stores messages, and how its machine is read. */
+  /** Log directory of each broker, and the probe of its host. */
   stores: readonly { broker: string; path: string; probe: HostProbe }[];
-  /** As planned: consumption of a group counts over all topics of the run. */
+  /** As planned: consumption of a group is summed over all topics of the run. */
   groups: readonly { name: string }[];
-  /** The folder of the run's bundle. */
+  /** Folder of the run bundle. */
   directory: string;
   clock: Clock;
-  /** Called with each store that is not watched. */
+  /** Called for each store that is not monitored. */
   onNotice?(text: string): void;
 }
 
-/** @throws AppError guard-input-unreadable when something cannot be watched, load-stopped when it is past its bounds already */
+/** @throws AppError guard-input-unreadable if an input cannot be read, load-stopped if a limit is already exceeded */
 export async function createLoadGuard(parts: LoadGuardParts, { signal }: { signal: AbortSignal }): Promise<Guard> {
   const { config, permission, environment, groups, directory, clock } = parts;
   const rules = config.rules.map(inputOf);
@@ -54,7 +54,7 @@ export async function createLoadGuard(parts: LoadGuardParts, { signal }: { signa
 
 const inputOf = (rule: GuardRule): GuardInput => ('page' in rule ? pageInput(rule) : queryInput(rule));
 
-/** A sample is up to one interval old when the next is on its way; with as long unseen, two intervals are over. */
+/** A sample may be one interval old when the next is due; if that one is missed, two intervals have passed. */
 const slack = 1.1;
 
 function queryInput(rule: QueryRule): GuardInput {
@@ -80,7 +80,7 @@ function queryInput(rule: QueryRule): GuardInput {
   };
 }
 
-/** A store whose free space cannot be read before the load is reported, and the run continues without this limit. */
+/** A store whose free space cannot be read before the load is reported; the run continues without this limit. */
 async function diskInputs(
   { stores, config, clock, onNotice }: LoadGuardParts,
   { signal }: { signal: AbortSignal },

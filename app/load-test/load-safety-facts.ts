@@ -22,22 +22,22 @@ import { defined } from '../../core/defined.ts';
 
 interface LoadSafetySource {
   plan: RunPlan;
-  /** As the run would make, or as the topic has. */
+  /** Of the existing topic, or of the topic that the run creates. */
   replicationFactor: number;
   brokers: readonly Broker[];
   coverages: readonly BrokerCoverage[];
   limits: BrokerLimits;
-  /** Of each broker's file system, kept free by the guard. */
+  /** Share of each broker's file system that the guard keeps free. */
   freeDiskShare: number;
   maxNicShare: number;
   isTopicThere?: boolean;
-  /** min.insync.replicas of a topic that is there; default: the brokers' own. */
+  /** min.insync.replicas of an existing topic; default: the brokers' own. */
   topicMinInSync?: number | undefined;
-  /** Of topics that are there. */
+  /** Settings of existing topics. */
   topicConfigs?: readonly Pick<TopicConfig, 'topic' | 'ownMaxMessageBytes'>[] | undefined;
-  /** Of the cluster. */
+  /** Version of the cluster. */
   version?: string | undefined;
-  /** Of a topic the run makes, all partitions, one copy; absent where nothing bounds it. */
+  /** For a topic that the run creates: all partitions, one copy; absent if nothing limits it. */
   retainedBytes?: number;
 }
 
@@ -67,7 +67,7 @@ export function loadSafetyFacts(source: LoadSafetySource): LoadSafetyFacts {
   });
 }
 
-/** Of an existing topic, else of the one the run would create; an existing topic keeps its own settings. */
+/** Copies of an existing topic, which keeps its settings, or of the one that the run creates. */
 export function copiesOf({ topic }: Pick<RunPlan, 'topic'>, { cluster, topics, kafka }: ClusterSnapshot) {
   const { kind, brokers } = cluster;
   const { copies, brokerId } = traitsOf(kind);
@@ -80,7 +80,7 @@ export function copiesOf({ topic }: Pick<RunPlan, 'topic'>, { cluster, topics, k
   const replicas = existing?.partitions[0]?.replicas.length;
   if (replicas !== undefined) {
     const topicMinInSync = kafka?.topicConfigs.find((each) => each.topic === existing?.name)?.minInSyncReplicas;
-    // The topics that a resumed run made have the retention of new ones.
+    // Topics created by a resumed run have the retention of new ones.
     const isOwn = topic.names.every((name) => topic.own?.includes(name) === true);
     return { replicationFactor: replicas, isTopicThere: true, topicMinInSync, ...(isOwn && retained) };
   }
@@ -89,10 +89,10 @@ export function copiesOf({ topic }: Pick<RunPlan, 'topic'>, { cluster, topics, k
 }
 
 /**
- * As brokers compare it with their limit: Kafka the batch of one record, RocketMQ 4.x the record of the commit log (its
- * MessageExtEncoder), and 5.x the body alone.
+ * Size that brokers compare with their limit: Kafka a batch with one record, RocketMQ 4.x the record in the commit log (its
+ * MessageExtEncoder), and 5.x only the body.
  *
- * @returns undefined for messages that are compressed: how small the largest one becomes is not known
+ * @returns undefined for compressed messages, because the compressed size of the largest one is unknown
  */
 function largestStoredBytes(
   { messageSpec, workload, cluster, topic }: RunPlan,
@@ -111,7 +111,7 @@ function largestStoredBytes(
   return Math.max(...largest);
 }
 
-/** A topic's own limit replaces that of the brokers, for less and for more. */
+/** A topic's own limit overrides that of the brokers in both directions. */
 function messageLimitOf({ plan, limits, topicConfigs = [] }: LoadSafetySource): {
   mostMessageBytes: number | undefined;
   messageLimit?: string;
@@ -131,11 +131,11 @@ export function peakOf({ segments }: Pick<RunPlan, 'segments'>): number | undefi
   return rates.length === 0 || segments.some(({ kind }) => kind === 'lanes') ? undefined : Math.max(...rates);
 }
 
-/** @returns the highest rate, also that of a search whose bound is given; undefined for a closed loop */
+/** @returns the highest rate, or the upper bound of a search; undefined for a closed loop */
 export const mostTpsOf = (plan: Pick<RunPlan, 'segments' | 'search'>): number | undefined =>
   peakOf(plan) ?? plan.search?.options.highest;
 
-/** Partitions are dealt out evenly: over all brokers of Kafka, over the masters of RocketMQ with their own slaves. */
+/** Distributes partitions evenly: over all brokers of Kafka, or over the masters of RocketMQ with their slaves. */
 function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, plan }: LoadSafetySource): BrokerFacts {
   const { canLead } = traitsOf(plan.cluster.broker).brokerId;
   const leaders = brokers.filter((each) => canLead(each.id)).length;

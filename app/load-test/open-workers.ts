@@ -1,4 +1,4 @@
-// Starts the workers of a run, locally and remotely, and waits for them.
+// Starts the local and remote workers of a run, and waits for them.
 
 import { spawn } from 'node:child_process';
 import { mkdtempDisposable, readFile, rm } from 'node:fs/promises';
@@ -24,11 +24,11 @@ import { openSshMachine } from './ssh-machine.ts';
 import type { RunCaller } from './run-request.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
 
-/** What the issue of a clock off by minutes is: a minute is refused. */
+/** Clocks off by a minute are rejected. */
 const mostSecondsOff = 60;
 const entry = fileURLToPath(new URL(`../../loadgen/remote/worker-main${programExtension}`, import.meta.url));
 
-/** @throws AppError of every kind that keeps one of the workers away; those that came are sent home */
+/** @throws AppError of the fault that keeps a worker away; the connected workers are then dismissed */
 export async function openWorkers(
   workers: WorkersConfig,
   config: Pick<Config, 'hosts'>,
@@ -41,7 +41,7 @@ export async function openWorkers(
   const over = new AbortController();
   const running: Promise<void>[] = [];
   const { path: folder } = opened.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-workers-')));
-  // Machines are cleared after the workers have ended, which the coordinator announces first: so both are disposed before it.
+  // Hosts are cleaned up after the workers have ended, which the coordinator announces; so the coordinator is disposed last.
   const machines = opened.use(new AsyncDisposableStack());
   opened.defer(async () => {
     const late = setTimeout(() => over.abort(new AppError('aborted', 'the run is over')), 5000);
@@ -108,7 +108,7 @@ export async function openWorkers(
   return { ...createCrew(members, workers.consumers), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Made now, or read from the file of those that were made before: a worker that comes by itself has its pass already. */
+/** Created now, or read from the file of earlier ones: a self-registering worker already has its pass. */
 async function admissionOf({ admission: path, machines }: WorkersConfig, names: readonly string[], clock: Clock) {
   if (path === undefined) return issuePasses(names, clock.now());
   if (machines.some(({ host, local }) => host !== undefined || local !== undefined)) {
@@ -123,7 +123,7 @@ async function admissionOf({ admission: path, machines }: WorkersConfig, names: 
   const admission = parseAdmission(text, path);
   const missing = names.find((name) => !Object.hasOwn(admission.tokens, name));
   if (missing !== undefined) throw new AppError('worker-refused', `${path} has no pass for worker ${missing}`);
-  // Its tokens are good for one run.
+  // Its tokens are valid for one run.
   await rm(path);
   return { admission, passes: new Map<string, Omit<Pass, 'connect'>>() };
 }
@@ -151,7 +151,7 @@ async function runProcess(
     env: environment,
     signal: over,
     killSignal: 'SIGKILL',
-    // A separate process group: Ctrl-C on the terminal is for the coordinator, which takes the last reports of its workers.
+    // Separate process group: Ctrl-C on the terminal is for the coordinator, which still receives the workers' last reports.
     detached: true,
   });
   let said = '';

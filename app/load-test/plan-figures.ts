@@ -12,17 +12,17 @@ import { mostTpsOf } from './load-safety-facts.ts';
 
 export type PlanFigures = ReturnType<typeof planFigures>;
 
-/** Without messages and bytes where the rate comes of itself: a closed loop, a search. */
+/** Omits messages and bytes if the rate is a result: closed loop, search. */
 export function planFigures(plan: RunPlan) {
   const { workload, messageSpec, topic, segments, messages, cluster } = plan;
   const { sizes, keys } = createMessages(messageSpec);
   const { copies: placement, retentionPer } = traitsOf(cluster.broker);
   // On RocketMQ the brokers decide.
   const copies = placement === 'own-group' ? undefined : (workload.replicationFactor ?? defaultReplicationFactor);
-  /** Values and keys, before compression, copies and what protocols add. */
+  /** Values and keys, before compression, copies and protocol overhead. */
   const payloadBytes = messages === undefined ? undefined : messages * (sizes.mean + keys.bytes);
   const messageBytes = storedMessageBytes(plan, { bodyBytes: sizes.mean, keyBytes: keys.bytes });
-  /** The most that one copy of the logs takes in all: compressed as requested, with records, indexes and what is stored twice. */
+  /** Upper bound of one copy of the logs: compressed as requested, with records, indexes and messages stored twice. */
   const copyBytes = messages === undefined ? undefined : messages * messageBytes;
   const rates = segments.flatMap((segment) => (segment.kind === 'rate' ? [Math.max(segment.from, segment.to)] : []));
   const keptBytes = retainedBytesOf(topic) * topic.names.length;
@@ -38,14 +38,14 @@ export function planFigures(plan: RunPlan) {
     keys,
     partitions: workload.partitions ?? defaultPartitions,
     ...defined({ copies, messages, payloadBytes, copyBytes }),
-    /** In all copies. Kafka only. */
+    /** All copies. Kafka only. */
     ...(copyBytes !== undefined && copies !== undefined && { replicatedBytes: copyBytes * copies }),
-    // RocketMQ keeps all topics in one log, for the retention of its brokers.
+    // RocketMQ stores all topics in one log, for the retention of its brokers.
     ...(retentionPer === 'topic' &&
       copies !== undefined && {
-        /** What the retention of the topics keeps; brokers delete the rest some minutes later. */
+        /** Kept by the retention of the topics; brokers delete the rest some minutes later. */
         keptBytes: keptBytes * copies,
-        /** The most that logs hold at any time; absent where the rate is unknown. */
+        /** Upper bound of the logs at any time; absent if the rate is unknown. */
         ...(most !== undefined && { retainedBytes: most * copies }),
       }),
     ...(rates.length > 0 && { highestRate: rates.reduce((high, rate) => Math.max(high, rate), 0) }),
@@ -54,10 +54,10 @@ export function planFigures(plan: RunPlan) {
 
 type Shape = Pick<KafkaLoad, 'bodyBytes' | 'keyBytes'>;
 
-/** Names that the plan does not know: the usual cluster of RocketMQ, and more than a producer group has. */
+/** Lengths of names unknown to the plan: the default RocketMQ cluster name, and more than any producer group has. */
 const usualNames = { clusterBytes: 'DefaultCluster'.length, groupBytes: 64 };
 
-/** @returns bytes on the disk for one message in one copy; what is unknown before the run has its largest usual value */
+/** @returns bytes on disk per message and copy; unknown values default to their largest usual value */
 function storedMessageBytes({ workload, topic, cluster }: RunPlan, shape: Shape): number {
   const { compressionRatio, tag } = workload;
   const common = {
@@ -69,7 +69,7 @@ function storedMessageBytes({ workload, topic, cluster }: RunPlan, shape: Shape)
     ...(typeof compressionRatio === 'number' && { compressionRatio }),
   };
   const largest: ByKind<ClusterLoad> = {
-    // Messages that are due one by one are batches of one.
+    // Messages that are due one by one form batches of one.
     kafka: { broker: 'kafka', mode: 'kraft', ...common, recordsPerBatch: 1 },
     rocketmq: {
       broker: 'rocketmq',
@@ -81,7 +81,7 @@ function storedMessageBytes({ workload, topic, cluster }: RunPlan, shape: Shape)
       ...(tag !== undefined && { headerBytes: 'TAGS'.length + Buffer.byteLength(tag) + 2 }),
     },
   };
-  // A check by the broker stores the half message once more.
+  // A transaction check by the broker stores the half message again.
   return messageCost(largest[cluster.broker]).diskBytes * (1 + (workload.transactions?.leftToCheck ?? 0));
 }
 

@@ -1,4 +1,4 @@
-// Plans the load test that the command line requests: a new one, or the rest of an interrupted one.
+// Plans the requested load test: a new one, or the rest of an interrupted one.
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan/plan.ts';
@@ -32,13 +32,13 @@ async function planRun(config: Config, request: RunRequest, io: PlanIo): Promise
     ...requested,
     ...(topic !== undefined && { topic }),
     ...(request.skipDeliveryCheck && { ledger: false }),
-    // Only the threads of remote workers are producers.
+    // With remote workers, only their threads are producers.
     ...(machines && { workers: machines.reduce((sum, { threads }) => sum + threads, 0) }),
   };
   return planWorkload(config, workload, request, io.clock.now());
 }
 
-/** @throws AppError usage; workload-invalid for what the broker cannot do */
+/** @throws AppError usage; workload-invalid for features that the broker lacks */
 export async function planWorkload(
   config: Config,
   workload: Workload,
@@ -50,7 +50,7 @@ export async function planWorkload(
   return createPlan({
     id: createRunId(now),
     ...(directory !== undefined && { directory }),
-    // Threads get plain data; a secret goes as the reference it is written as.
+    // Threads receive plain data; secrets stay references.
     cluster: { name, broker: cluster.broker, config: JSON.parse(JSON.stringify(cluster)) as unknown },
     workload,
     ...(await codecOf(workload, cluster.broker)),

@@ -36,7 +36,7 @@ import { hostsOfProxies } from '../observe/host-names.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import { defined } from '../../core/defined.ts';
 
-/** @throws AppError load-test-refused, without asking the cluster anything */
+/** @throws AppError load-test-refused, without a request to the cluster */
 export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): LoadTestPermission {
   const peakTps = peakOf(plan);
   checkPermission(
@@ -57,7 +57,7 @@ export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): 
 
 type Allowance = { kind: 'allowed'; permission: LoadTestPermission } | { kind: 'refused'; reason: string };
 
-/** @returns whether the block of the cluster allows the plan now, for those who only ask */
+/** @returns whether the cluster's `loadTest` block permits the plan now, without enforcing it */
 export function allowanceOf(plan: RunPlan, cluster: ClusterConfig, clock: Clock): Allowance {
   try {
     const permission = checkPlan(plan, cluster, clock);
@@ -83,16 +83,16 @@ export interface PrepareParts {
   permission: LoadTestPermission;
   inspector: ClusterInspector;
   lookup: ClusterLookup;
-  /** Of the machines watched during the run, by name. */
+  /** Probes of the hosts monitored during the run, by name. */
   probes: ReadonlyMap<string, HostProbe>;
   acceptBlind: boolean;
-  /** Called with what is accepted though it is not monitored, and with quotas that apply. */
+  /** Called for missing metrics that are accepted, and for quotas that apply. */
   onNotice(text: string): void;
   environment: NodeJS.ProcessEnv;
   clock: Clock;
 }
 
-/** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or made then */
+/** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or created then */
 export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }) {
   const { plan, config, cluster, permission, inspector, lookup, probes, clock, onNotice } = parts;
   const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
@@ -137,18 +137,18 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
   );
   const topics = snapshot?.kafka?.topicConfigs.filter(({ topic }) => plan.topic.names.includes(topic));
   const settings = recordedSettings({ processes: limits.processes, notices: limits.unread, topics }, seen);
-  /** What every broker accepts in one batch, where its settings show it. */
+  /** Batch size that every broker accepts, if its settings show it. */
   const { mostMessageBytes } = facts;
   return { guard, configuredLimits: configured, settings, machines, ...defined({ snapshot, mostMessageBytes }) };
 }
 
-/** Brokers whose store is known and whose free space was not read. */
+/** Brokers with a known store whose free space was not read. */
 const withoutFreeBytes = ({ brokers }: LoadSafetyFacts, stores: readonly { broker: string }[]) =>
   brokers.flatMap(({ id, freeBytes }) =>
     freeBytes === undefined && stores.some(({ broker }) => broker === id) ? [id] : [],
   );
 
-/** The broker that leads most decides when the quota is reached. */
+/** The broker that leads most reaches the quota first. */
 const quotaTraffic = ({ brokers, storedMessageBytes, groups }: LoadSafetyFacts): QuotaTraffic => ({
   leaders: 1 / Math.max(...brokers.map(({ leaderShare }) => leaderShare)),
   messageBytes: storedMessageBytes,
@@ -167,7 +167,7 @@ function judgeCoverage(
   for (const text of unmonitoredTexts(cluster, config.hosts, ids)) onNotice(text);
 }
 
-/** Where all of a link and overload are allowed, more may be offered than the link carries. */
+/** If a full link and overload are permitted, the target may exceed the link. */
 const drivableNicShare = ({ maxNicShare, overload }: PrepareParts['permission']) =>
   maxNicShare >= 1 && overload === 'allowed' ? Number.POSITIVE_INFINITY : maxNicShare;
 

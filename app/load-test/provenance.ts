@@ -9,7 +9,7 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 const root = new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url);
 const clients = ['@platformatic/kafka', 'kafkajs'];
 
-/** @returns no commit where Plimsoll does not run from a checkout */
+/** @returns no commit if Plimsoll does not run from a checkout */
 export async function readProvenance({ signal }: { signal: AbortSignal }) {
   const { version, dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
     version: string;
@@ -24,7 +24,7 @@ export async function readProvenance({ signal }: { signal: AbortSignal }) {
 }
 
 async function readCommit(signal: AbortSignal): Promise<string | undefined> {
-  // An installed copy may lie in another checkout, whose commit is not its own.
+  // An installed copy may be inside an unrelated checkout.
   if (!existsSync(new URL('.git', root))) return undefined;
   const args = ['rev-parse', 'HEAD'];
   return promisify(execFile)('git', args, { cwd: fileURLToPath(root), signal }).then(

@@ -16,7 +16,7 @@ export function quotaText({ kind, value, entity }: ConfiguredQuota): string {
   return `${kind === 'request-quota' ? 'request' : 'client'} quota ${amount} per broker (${entity})`;
 }
 
-/** @param peakTps the highest planned rate; undefined where a search or a closed loop decides it */
+/** @param peakTps the highest planned rate; undefined if a search or a closed loop determines it */
 export function quotaTexts(
   quotas: readonly ConfiguredQuota[],
   traffic: QuotaTraffic,

@@ -1,4 +1,4 @@
-// Reads the workload file, the files it names, and the options that override it.
+// Reads the workload file, the files it refers to, and the options that override it.
 
 import { dirname } from 'node:path';
 import { packedSizeOf, type PackedSize } from '../../brokers/packed-size.ts';
@@ -18,7 +18,7 @@ export async function readWorkload(
   return completeWorkload(file === undefined ? undefined : await loadWorkload(file, signal), values);
 }
 
-/** @returns what a plan finds the requested compression ratio with; nothing where none is requested */
+/** @returns a codec to determine message content for the requested compression ratio; undefined if none is requested */
 export async function codecOf(
   { compression, compressionRatio }: Workload,
   broker: BrokerKind,

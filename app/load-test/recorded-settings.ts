@@ -1,4 +1,4 @@
-// Reads the settings of brokers, topics and JVMs that a run keeps, and that a verdict is compared with later.
+// Reads the settings of brokers, topics and JVMs that a run records for later comparison with its verdict.
 
 import type { TopicConfig } from '../../brokers/kafka/reading/topic-configs.ts';
 import type { ProcessSettings } from '../../brokers/lookup.ts';
@@ -6,14 +6,14 @@ import type { RecordedSettings } from '../../core/documents/evidence/recorded-se
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { defined } from '../../core/defined.ts';
 
-/** What a RocketMQ broker changes by itself: when it started, its role after an election, what a slave lowers. */
+/** Settings that a RocketMQ broker changes itself: start time, role after an election, values that a slave lowers. */
 const changesByItself = new Set([
   'startAcceptSendRequestTimeStamp',
   'brokerRole',
   'haMasterAddress',
   'accessMessageInMemoryMaxRatio',
 ]);
-/** As lookups write what must not be shown. */
+/** Placeholder for secret values. */
 const hidden = '(hidden)';
 
 type Values = ReadonlyMap<string, string>;
@@ -21,7 +21,7 @@ type Values = ReadonlyMap<string, string>;
 interface ReadSettings {
   processes: readonly ProcessSettings[];
   notices: readonly string[];
-  /** Topics of the run that exist. */
+  /** Existing topics of the run. */
   topics?: readonly Pick<TopicConfig, 'topic' | 'minInSyncReplicas'>[] | undefined;
 }
 
@@ -55,7 +55,7 @@ export function recordedSettings(
   };
 }
 
-/** Whether RocketMQ masters wait for a slave before they acknowledge; an election may change which broker is one. */
+/** Whether RocketMQ masters wait for a slave before they acknowledge; independent of which broker is elected. */
 function masterRole(brokers: readonly ProcessSettings[]): [string, string][] {
   const roles = brokers
     .flatMap(({ values }) => values.get('brokerRole') ?? [])
@@ -66,7 +66,7 @@ function masterRole(brokers: readonly ProcessSettings[]): [string, string][] {
 const stable = (values: Values): Values =>
   new Map([...values].filter(([key, value]) => value !== hidden && !changesByItself.has(key)));
 
-/** A single broker has nothing to compare with: its names and addresses would look like settings of the cluster. */
+/** A single broker has no comparison, so its names and addresses would look like cluster settings. */
 function alikeIn(all: readonly Values[]): Values {
   const [first, ...others] = all;
   if (first === undefined) return new Map();

@@ -3,8 +3,8 @@
 import { bundleClaim, claimedFault } from '../../loadgen/execute/control/bundle-claim.ts';
 
 /**
- * @param refusal what does not happen while it runs, and what to do
- * @throws AppError usage while it runs, and where that is unknown
+ * @param refusal what is refused during the run, and the remedy
+ * @throws AppError usage while it runs, and if that is unknown
  */
 export async function refuseActive(directory: string, refusal: { consequence: string; hint: string }): Promise<void> {
   const claim = await bundleClaim(directory);

@@ -12,12 +12,12 @@ import { hasShareLists } from '../../loadgen/plan/workload/message-spec-of.ts';
 import { codecOf } from './read-workload.ts';
 import { refuseActive } from './refuse-active.ts';
 
-/** What `--cluster` finds in the config file. */
+/** Finds the cluster of `--cluster` in the config file. */
 type FindCluster = (name: string) => { name: string; config: { broker: BrokerKind } };
 
 /**
- * @throws AppError run-missing, run-unreadable, run-newer-schema for what is no bundle; run-complete; usage while the run is
- *   running, and when the cluster is not what it was
+ * @throws AppError run-missing, run-unreadable, run-newer-schema if it is not a bundle; run-complete; usage while the run
+ * is active, and if the cluster has changed
  */
 export async function resumedRun(
   directory: string,
@@ -63,7 +63,7 @@ export async function resumedRun(
   return { plan: { ...plan, topic, acceptBlind, ...restOf(plan, resumption) }, resumption };
 }
 
-/** For a hint: without the cluster and the progress of the run. @throws AppError run-missing, run-unreadable, run-newer-schema */
+/** For a hint: checks neither cluster nor progress. @throws AppError run-missing, run-unreadable, run-newer-schema */
 export async function isResumable(directory: string, { signal }: { signal: AbortSignal }): Promise<boolean> {
   const document = await readRunDocument(directory, signal);
   if (document.origin !== 'load-test' || document.rehearsal !== undefined) return false;

@@ -5,15 +5,15 @@ import type { RunProgress } from '../../loadgen/record/progress.ts';
 import type { Caller } from '../caller.ts';
 
 export interface RunRequest {
-  /** Name in the config file; may be absent where it has one cluster. */
+  /** Name in the config file; optional if the file has one cluster. */
   cluster?: string | undefined;
-  /** As given; absent for the default one. */
+  /** Path as given; absent for the default file. */
   configFile?: string | undefined;
   /** Workload file. */
   workload?: string | undefined;
-  /** Replace values of the workload file, by its keys. */
+  /** Overrides of the workload file, by its keys. */
   values?: Readonly<Record<string, unknown>>;
-  /** Folder of the bundle; must not exist. */
+  /** Folder of the new bundle. */
   out?: string | undefined;
   /** Brokers that are down during the test. */
   degraded?: readonly string[] | undefined;
@@ -25,7 +25,7 @@ export interface RunRequest {
   resume?: string | undefined;
   /** Default: for searches and runs longer than a minute. */
   calibrate?: boolean | undefined;
-  /** Of what the run is a rehearsal; goes into run.json. */
+  /** Which promotion the run rehearses; stored in run.json. */
   rehearsal?: RehearsalStamp | undefined;
   skipDeliveryCheck?: boolean | undefined;
   keepTopic?: boolean | undefined;

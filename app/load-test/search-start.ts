@@ -1,4 +1,4 @@
-// Chooses the rate that a search begins at: the configured one, else arithmetic over config, workload and quotas.
+// Chooses the first rate of a search: the configured one, else computed from config, workload and quotas.
 
 import { addressesOf } from '../../brokers/addresses.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
@@ -14,8 +14,8 @@ import { quotaText } from './quota-text.ts';
 export type SearchStart = NonNullable<ReturnType<typeof searchStart>>;
 
 /**
- * @param quotas of the run's clients, once they are read; the search still drives past them, so that it sees their effect
- * @param brokerHosts of each broker, once the cluster is read; before, as the config states them
+ * @param quotas of the run's clients, if already read; the search still exceeds them, to see their effect
+ * @param brokerHosts host of each broker, from the cluster if already read, else from the config
  * @returns undefined for a plan without a search
  */
 export function searchStart(
@@ -59,18 +59,18 @@ export function searchStart(
   const isGiven = options.start !== undefined;
   return {
     options: { ...bounded, start: options.start ?? start },
-    /** Where arithmetic expects the limit. */
+    /** Computed limit. */
     expected: limit,
-    /** One line for each limit that was looked at. */
+    /** One line for each limit considered. */
     explanation: isGiven ? [] : explanation,
   };
 }
 
-/** @returns size in a batch over size of the value; 1 where the ratio is not configured */
+/** @returns compressed size over uncompressed size; 1 if the ratio is not configured */
 export const compressedShareOf = ({ compressionRatio }: RunPlan['workload']) =>
   typeof compressionRatio === 'number' ? 1 / compressionRatio : 1;
 
-/** Of the machines whose speed is stated; where none is, nothing is known of links before the run. */
+/** Slowest of the stated link speeds; without one, no link is known before the run. */
 function slowestLink(machines: readonly (Config['hosts'][string] | undefined)[]): BitsPerSecond | undefined {
   const speeds = machines.flatMap((machine) => {
     const speed = machine !== undefined && 'network' in machine ? machine.network?.speed : undefined;

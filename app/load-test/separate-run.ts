@@ -1,4 +1,4 @@
-// Runs a load test in its own process, so that neither ends the other, and follows it by its pid, output and control file.
+// Runs a load test in a separate process, so that neither ends the other, and follows it by its pid, output and control file.
 
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
@@ -12,15 +12,15 @@ import type { RunStatus } from '../../loadgen/execute/control/running-test.ts';
 export type { RunStatus } from '../../loadgen/execute/control/running-test.ts';
 
 interface SeparateRun {
-  /** Of the bundle; the output of the process is beside it. */
+  /** Folder of the bundle; the output of the process is beside it. */
   directory: string;
   pid: number;
 }
 
 interface RunOrder {
-  /** The program and its first arguments, as `node cli/main.ts`. */
+  /** The program and its first arguments, such as `node cli/main.ts`. */
   program: readonly [command: string, ...args: string[]];
-  /** Of `plimsoll run`, without `--out`. */
+  /** Arguments of `plimsoll run`, without `--out`. */
   args: readonly string[];
   directory: string;
   environment: NodeJS.ProcessEnv;
@@ -30,13 +30,13 @@ const statusMs = 2000;
 
 export const outputFile = ({ directory }: Pick<SeparateRun, 'directory'>) => `${directory}.log`;
 
-/** Also goes on when this process ends. @throws AppError state-unwritable, unexpected */
+/** The run survives this process. @throws AppError state-unwritable, unexpected */
 export function startRun({ program, args, directory, environment }: RunOrder): SeparateRun {
   const [command, ...first] = program;
   const output = openOutput(directory);
   try {
     const child = spawn(command, [...first, 'run', ...args, '--out', directory], {
-      // Ctrl-C at the terminal of the service is not meant for the test.
+      // Ctrl-C at the terminal of the service must not end the test.
       detached: true,
       stdio: ['ignore', output, output],
       env: environment,
@@ -59,7 +59,7 @@ function openOutput(directory: string): number {
   }
 }
 
-/** Another process may have got the pid since: where the system shows command lines, that of the run is looked for. */
+/** The pid may have been reused, so the command line is compared if the system shows it. */
 export function isRunning({ directory, pid }: SeparateRun): boolean {
   if (!isUnderWay({ pid })) return false;
   try {
@@ -69,12 +69,12 @@ export function isRunning({ directory, pid }: SeparateRun): boolean {
   }
 }
 
-/** As Ctrl-C does: nothing more is sent, and the bundle is completed. @returns false where it has ended already */
+/** Has the effect of Ctrl-C: stops sending and completes the bundle. @returns false if the run has already ended */
 export function interruptRun(run: SeparateRun): boolean {
   return isRunning(run) && process.kill(run.pid, 'SIGINT');
 }
 
-/** @returns undefined before it sends and after it ended */
+/** @returns undefined before the run sends and after its end */
 export async function runStatus(
   { directory }: SeparateRun,
   { signal }: { signal: AbortSignal },
@@ -87,13 +87,13 @@ export async function runStatus(
   return answer?.ok ? ((await answer.json()) as RunStatus) : undefined;
 }
 
-/** @returns lines of its output, the last one last */
+/** @returns its last lines of output, in order */
 export async function runOutput(run: Pick<SeparateRun, 'directory'>): Promise<string[]> {
   const text = (await readFile(outputFile(run), 'utf8').catch(ignoreFault('without output there are no lines'))) ?? '';
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** @returns the error that ended it, with its hint; undefined where it reported none */
+/** @returns the error that ended the run, with its hint; undefined if none was reported */
 export function errorIn(lines: readonly string[]): string | undefined {
   const at = lines.findLastIndex((line) => line.startsWith('error: '));
   const [error, hint] = lines.slice(at, at + 2);
@@ -101,5 +101,5 @@ export function errorIn(lines: readonly string[]): string | undefined {
   return `${error.slice('error: '.length)}${hint?.startsWith('hint: ') ? ` (${hint.slice('hint: '.length)})` : ''}`;
 }
 
-/** Whether anything was recorded that can be analyzed. */
+/** Whether there are recorded data to analyze. */
 export const hasBundle = ({ directory }: Pick<SeparateRun, 'directory'>) => existsSync(join(directory, 'run.json'));

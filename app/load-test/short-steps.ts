@@ -5,7 +5,7 @@ import { durationText, exactDurationText } from '../../core/text/duration-text.t
 import { answerSecondsOf } from '../../loadgen/execute/answer-timeout.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 
-/** @returns nothing where no step has a rate, or one is long enough for a verdict and all are for the transactions */
+/** @returns an empty list if no step has a rate, or if one is long enough for a verdict and all are for the transactions */
 export function shortStepTexts({ steps, workload }: Pick<RunPlan, 'steps' | 'workload'>, policy: Policy): string[] {
   const sending = steps.filter(({ targetTps = 0 }) => targetTps > 0).map(({ durationSeconds }) => durationSeconds);
   if (sending.length === 0) return [];

@@ -36,7 +36,7 @@ export async function openSshMachine(name: string, target: SshTarget): Promise<R
   };
 }
 
-/** The same output, and each whole line of its standard error as it comes. */
+/** Passes the output through, and each complete line of standard error to `onLine`. */
 function followLines(output: { stdout: string; stderr: string }, onLine: (line: string) => void) {
   let lineStart = 0;
   return {

@@ -1,4 +1,4 @@
-// States before a load test which parts of the brokers its recording will lack.
+// States before a load test which parts of the brokers will not be monitored.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
@@ -6,7 +6,7 @@ import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import { hostsOfProxies } from '../observe/host-names.ts';
 
-/** @param brokers ids, where they were read; RocketMQ brokers report about themselves without further configuration */
+/** @param brokers ids, if read; RocketMQ brokers provide metrics without further configuration */
 export function unmonitoredTexts(cluster: ClusterConfig, hosts: HostsConfig, brokers?: readonly string[]): string[] {
   return byKind<ClusterConfig, string[]>(cluster, {
     kafka({ jmx }) {

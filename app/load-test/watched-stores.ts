@@ -6,7 +6,7 @@ import type { BrokerLimits } from './broker-settings.ts';
 
 const inContainer = 'it runs in a container, so the mounts of its host do not show its storage folder';
 
-/** @param probes of the hosts that the run reads, by name */
+/** @param probes of the hosts that the run monitors, by name */
 export function watchedStores(
   brokers: readonly Pick<BrokerCoverage, 'broker' | 'host' | 'isContained'>[],
   { stores, processes }: Pick<BrokerLimits, 'stores' | 'processes'>,

@@ -12,7 +12,7 @@ import { AppError } from '../../core/errors.ts';
 import { groupsIn } from '../../ops/rocketmq/broker-group.ts';
 import { readListings } from '../../ops/rocketmq/listings.ts';
 
-/** @throws AppError unsupported-broker where the brokers have no such rules; broker-refused, broker-unreachable */
+/** @throws AppError unsupported-broker if the brokers have no such rules; broker-refused, broker-unreachable */
 export const aclRules = ({ name, config }: { name: string; config: ClusterConfig }, io: Io) =>
   byKind<ClusterConfig, Promise<readonly AclRule[]>>(config, {
     kafka: (kafka) => kafkaRules(name, kafka, io),
@@ -24,7 +24,7 @@ async function kafkaRules(name: string, config: KafkaClusterConfig, io: Io): Pro
   return await admin.acls(io);
 }
 
-/** Each broker has separate rules; one member of each group is read. */
+/** Each broker has separate rules; reads one member of each group. */
 async function rocketmqRules(name: string, config: RocketmqClusterConfig, io: Io): Promise<readonly AclRule[]> {
   await using admin = openRocketmqAdministration(name, config);
   const rules: AclRule[] = [];

@@ -1,4 +1,4 @@
-// Reads stored messages of all partitions of a topic, filtered and in the order of their time, without a group.
+// Reads stored messages of all partitions of a topic, filtered and ordered by time, without a group.
 
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
@@ -10,13 +10,13 @@ import { hasFilter, isSince, matches, type MessageFilter } from './message-filte
 
 export interface BrowseRequest {
   topic: string;
-  /** All without it. */
+  /** Absent: all partitions. */
   partition?: Pick<PartitionRef, 'partition' | 'brokerName'>;
   from: ReadStart;
   filter: MessageFilter;
   /** Most messages to return. */
   most: number;
-  /** Most messages to read while looking for those. */
+  /** Most messages to read in search of them. */
   mostRead: number;
 }
 
@@ -27,7 +27,7 @@ type Lookup = Pick<ClusterLookup, 'partitions' | 'stored'>;
 const readersAtOnce = 4;
 const followPause = seconds(1);
 
-/** @throws AppError not-found; as the brokers answer, where no partition can be read */
+/** @throws AppError not-found; errors of the brokers if no partition can be read */
 export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io) {
   const places = await placesOf(lookup, request, io);
   const { filter, most, mostRead, from } = request;
@@ -54,14 +54,14 @@ export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io
     ...faults.map(({ place }) => place),
   ];
   return {
-    /** Newest first where the newest were requested, else oldest first. */
+    /** Newest first if the newest were requested, else oldest first. */
     messages: from.kind === 'newest' ? oldestFirst.toReversed().slice(0, most) : oldestFirst.slice(0, most),
-    /** Messages read, those that did not match included. */
+    /** Messages read, including those that did not match. */
     read: parts.reduce((sum, { read }) => sum + read, 0),
     partitions: places.length,
-    /** Messages that may match were left unread. */
+    /** Whether possibly matching messages were not read. */
     isCut: parts.some(({ isCut, hasOlder }) => isCut || (hasOlder && oldestFirst.length < most)),
-    /** Where each partition continues; without `next` where it could not be read. */
+    /** Where each partition continues; without `next` if it could not be read. */
     positions,
     /** Why partitions could not be read. */
     notices: faults.map(unreadNotice),
@@ -77,13 +77,13 @@ const unreadNotice = ({ place, fault }: PartitionFault) =>
   `partition ${queueName(place)} was not read: ${fault.message}`;
 
 interface FollowRequest extends Omit<BrowseRequest, 'from' | 'most'> {
-  /** What one pass leaves unread is skipped, and reported here; without it, everything is read, however late. */
+  /** Reports messages that one pass skips; without it, everything is read, however late. */
   onSkipped?(messages: number): void;
-  /** Why a partition is not read; once, until it is read again. */
+  /** Reports why a partition is not read, once until it is read again. */
   onUnread?(notice: string): void;
 }
 
-/** Messages that are stored from now on, as they come; ends with the signal. @throws AppError as browseTopic */
+/** Yields messages as they are stored from now on, until the signal aborts. @throws AppError as browseTopic */
 export async function* followTopic(
   lookup: Lookup,
   { onSkipped, onUnread, ...request }: FollowRequest,
@@ -139,7 +139,7 @@ async function placesOf(
   );
 }
 
-/** @returns with the offset of the next message that is written, and whether the newest were requested and older ones are stored */
+/** @returns also the offset of the next message to be written, and whether older messages exist when the newest were requested */
 async function readPart(
   lookup: Lookup,
   place: PartitionRef,
@@ -169,7 +169,7 @@ async function readPart(
   }
 }
 
-/** Those without a time first; those of one partition in the order stored. */
+/** Messages without a time are first; those of one partition keep their order. */
 function byTime(one: FoundMessage, other: FoundMessage): number {
   return (one.storedAtMs ?? 0) - (other.storedAtMs ?? 0) || Number(one.offset - other.offset);
 }

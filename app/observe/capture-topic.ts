@@ -1,4 +1,4 @@
-// Reads a sample of a live topic and counts it: sizes, keys, compression; no content of a message is kept.
+// Reads a sample of a live topic and records sizes, keys and compression, but no message content.
 
 import { packedSizeOf } from '../../brokers/packed-size.ts';
 import { driverOf } from '../../brokers/registry.ts';
@@ -17,7 +17,7 @@ interface CaptureRequest extends Omit<Sample, 'group' | 'onProgress'> {
 
 type CaptureIo = Pick<Caller, 'signal' | 'clock' | 'stderr'>;
 
-/** @throws AppError not-found for an unknown topic, and where no message came */
+/** @throws AppError not-found for an unknown topic, or if no message arrived */
 export async function captureTopic(
   { cluster, topic, from, ...sample }: CaptureRequest,
   io: CaptureIo,
@@ -47,7 +47,7 @@ export async function captureTopic(
   });
 }
 
-/** Asked before anything is read: a broker that makes topics when they are named is not tempted. */
+/** Runs before any read, because some brokers create a topic on first use. */
 async function checkTopic({ name, config }: NamedCluster, topic: string, { signal }: CaptureIo): Promise<void> {
   await using inspector = await driverOf(config).inspect(name, config, { signal });
   const { topics } = await inspector.snapshot({ signal }, { topics: [topic], groups: [] });
@@ -55,7 +55,7 @@ async function checkTopic({ name, config }: NamedCluster, topic: string, { signa
   throw new AppError('not-found', `${name} has no topic ${topic}`, { hint: '`plimsoll get topics` lists them' });
 }
 
-/** Messages of either broker may be sent to the other: each codec is tried. */
+/** Messages of one broker kind may be sent to the other, so all codecs are tried. */
 async function allCodecs(): Promise<SketchOptions['codecs']> {
   return {
     gzip: await packedSizeOf('kafka', 'gzip'),
@@ -68,7 +68,7 @@ async function allCodecs(): Promise<SketchOptions['codecs']> {
 
 const cleanUpMilliseconds = 10_000;
 
-/** The group never committed; where a broker keeps its name all the same, the name is removed. */
+/** Deletes the group if the broker keeps it; it never committed. */
 async function forget({ name, config }: NamedCluster, group: string, { stderr }: CaptureIo): Promise<void> {
   const io = { signal: AbortSignal.timeout(cleanUpMilliseconds) };
   try {

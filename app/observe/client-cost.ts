@@ -13,19 +13,19 @@ export interface CostQuestion {
   snapshot: ClusterSnapshot;
   load: LoadByName;
   sample: ProducerSample;
-  /** Load of now over the safe maximum; absent without a verdict. */
+  /** Current load over the safe maximum; absent without a verdict. */
   loadOfSafeMax?: number;
 }
 
-/** A producer on one topic, at the rate of the topic. */
+/** A producer on one topic, scaled to the rate of the topic. */
 interface Flow extends SampledProducer {
   demand: number;
 }
 
 /**
- * A byte towards a consumer is its group's, all else of a message is its producer's, at the batch size of this producer. Where
- * cores or threads limit, messages are compared, and among producers of Kafka their requests: a message alone in its request
- * costs as much as a full batch.
+ * Bytes to consumers are attributed to their group, everything else to the producer, at that producer's batch size. If
+ * cores or threads are the limit, messages are compared, and among Kafka producers their requests, because a request with one message
+ * costs as much as one with a full batch.
  */
 export function costOfClients(question: CostQuestion): ClientCosts {
   const { limit, snapshot, load, sample, loadOfSafeMax } = question;
@@ -57,7 +57,7 @@ export function costOfClients(question: CostQuestion): ClientCosts {
   };
 }
 
-/** A sample shows who shares a topic; how much there is to share is known better from its offsets. */
+/** A sample shows the producers of a topic; its offsets show the rate more precisely. */
 function atTopicRates(producers: readonly SampledProducer[], { topics }: LoadByName): Flow[] {
   return [...Map.groupBy(producers, ({ topic }) => topic)].flatMap(([topic, own]) => {
     const sampled = own.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0);
@@ -72,7 +72,7 @@ function atTopicRates(producers: readonly SampledProducer[], { topics }: LoadByN
   });
 }
 
-/** Bytes of a body as it is stored, by topic: the byte arithmetic adds what surrounds it. */
+/** Body bytes as stored, by topic; the byte arithmetic adds the overhead. */
 function sampledSizes(flows: readonly Flow[]): Map<string, number> {
   const sizes = new Map<string, number>();
   for (const [topic, own] of Map.groupBy(flows, (flow) => flow.topic)) {
@@ -101,7 +101,7 @@ function costsIn(unit: SharedBy, snapshot: ClusterSnapshot, sizes: ReadonlyMap<s
   };
 }
 
-/** Messages of all producers are shared out again by their requests. @returns whether the requests of all are known */
+/** Redistributes the messages of all producers in proportion to their requests. @returns whether all requests are known */
 function shareByRequests(flows: readonly Flow[]): boolean {
   if (flows.length === 0 || flows.some(({ messagesPerBatch }) => messagesPerBatch === undefined)) return false;
   const requests = flows.map(({ messagesPerSecond, messagesPerBatch = 1 }) => messagesPerSecond / messagesPerBatch);
@@ -160,7 +160,7 @@ function nameOf({ producerId, clientId, address, topic }: SampledProducer): Pick
 
 function groupsOf({ groups }: LoadByName, costs: Costs, sizes: ReadonlyMap<string, number> | undefined): Demanding[] {
   return Array.from(groups, ([name, { consumeTps, topics = new Map<string, number>() }]) => {
-    // A group of RocketMQ has a retry topic, which is mostly at rest.
+    // A RocketMQ group has a retry topic, which is usually idle.
     const moving = [...topics].filter(([, tps]) => tps > 0);
     const bytes = moving.map(([topic, tps]) => (sizes?.get(topic) ?? Number.NaN) * tps);
     const bytesPerSecond = bytes.reduce((sum, each) => sum + each, 0);
@@ -176,7 +176,7 @@ function groupsOf({ groups }: LoadByName, costs: Costs, sizes: ReadonlyMap<strin
   }).filter(({ messagesPerSecond }) => messagesPerSecond > 0);
 }
 
-/** Of all topics, sampled or not, and for messages of those that config hides. */
+/** Demand of all topics, sampled or not, including messages of hidden topics. */
 function wholeDemand(unit: SharedBy, load: LoadByName, flows: readonly Flow[], costs: Costs): number {
   const sampled = new Set(flows.map(({ topic }) => topic));
   let whole = flows.reduce((sum, { demand }) => sum + demand, 0);

@@ -1,12 +1,12 @@
-// Adds up over all brokers what each of them counts for a client.
+// Sums what each broker counts for a client.
 
 import type { CountedClient } from '../../brokers/client-use.ts';
 import type { CountedUse } from '../../core/client-cost.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
 
 /**
- * @param of the verdict, and the load over the safe maximum
- * @returns the largest use first: of threads, else of bytes
+ * @param of the verdict's limit, and the load over the safe maximum
+ * @returns largest use first: of threads, else of bytes
  */
 export function countedUse(
   clients: readonly CountedClient[],
@@ -28,7 +28,7 @@ export function countedUse(
   }).toSorted((one, other) => (other.threadSeconds ?? 0) - (one.threadSeconds ?? 0) || bytesOf(other) - bytesOf(one));
 }
 
-/** What the time of threads is a use of. */
+/** Limits that thread time is a measure of. */
 const threadLimits: ReadonlySet<string> = new Set(['cpu', 'threads']);
 
 const bytesOf = ({ producedBytesPerSecond = 0, fetchedBytesPerSecond = 0 }: CountedUse) =>

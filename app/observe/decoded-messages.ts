@@ -6,9 +6,9 @@ import type { DecodedValue, ValueDecoder } from '../../brokers/schema-registry/v
 
 export interface DecodedMessage {
   message: FoundMessage;
-  /** Absent for a value without schema, and without a registry. */
+  /** Absent for a value without schema, or without a registry. */
   decoded?: DecodedValue;
-  /** As stored, where the value is masked. */
+  /** Stored size, if the value is masked. */
   valueBytes?: number;
 }
 

@@ -8,13 +8,13 @@ import { readDefaultPolicy } from '../../core/policy/policy.ts';
 
 export interface Discovered {
   cluster: Cluster;
-  /** Brokers of Kafka, name servers of RocketMQ. */
+  /** Brokers of Kafka, or name servers of RocketMQ. */
   addresses: readonly string[];
   tls?: { ca?: string };
   sasl?: { mechanism: string; username: string; passwordVariable: string };
-  /** RocketMQ's. */
+  /** For RocketMQ. */
   credentials?: { accessKey: string; secretKeyVariable: string };
-  /** Path of the JSON Schema as seen from the file, for editor completion. */
+  /** Path of the JSON Schema relative to the file, for editor completion. */
   schema?: string;
 }
 
@@ -52,7 +52,7 @@ exporter:
 `;
 }
 
-/** A comment: only the owner of a cluster may allow load, never a command. */
+/** A comment, because only the owner of a cluster may permit load, never a command. */
 const withoutPermission = `    # loadTest: # without this, no load is sent; the owner of the cluster fills it in
     #   window: { from: "01:00", to: "05:00", timeZone: Asia/Shanghai } # or: always
     #   maxTps: 20000 # messages per second, all workers together
@@ -61,7 +61,7 @@ const withoutPermission = `    # loadTest: # without this, no load is sent; the 
     #   approver: NAME
 `;
 
-/** Before anything is sent or changed, the brokers are asked whether they still are this cluster. */
+/** Id that the brokers must report before anything is sent or changed. */
 const renderClusterId = (id: ClusterId) =>
   `    # As the brokers report it: load tests and --execute refuse any other cluster.\n    ${clusterIdLine(id)}\n`;
 
@@ -79,7 +79,7 @@ function renderCredentials({ accessKey, secretKeyVariable }: NonNullable<Discove
 
 function renderJoins(brokers: readonly Broker[]): string {
   const line = (isSure: boolean, yaml: string) => `    ${isSure ? '' : '# '}${yaml}\n`;
-  // A key whose entries are all comments would be null: then the key is one too.
+  // A key whose entries are all comments would be null, so it is a comment too.
   const head = line(brokers.some(isOnThisMachine), 'brokers:');
   return head + brokers.map((broker) => line(isOnThisMachine(broker), `  ${renderJoin(broker)}`)).join('');
 }
@@ -98,7 +98,7 @@ function isOnThisMachine({ address }: Broker): boolean {
   return ownAddresses().includes(host);
 }
 
-/** @returns none where netlink is forbidden, as in a sandbox */
+/** @returns an empty list if netlink is forbidden, as in a sandbox */
 function ownAddresses(): string[] {
   try {
     return Object.values(networkInterfaces()).flatMap((own) => own?.map(({ address }) => address) ?? []);
@@ -107,7 +107,7 @@ function ownAddresses(): string[] {
   }
 }
 
-/** JSON strings are YAML strings, whatever they hold. */
+/** JSON strings are valid YAML strings. */
 function text(value: string): string {
   return /^[A-Za-z][\w-]*$/.test(value) ? value : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-// Lists the names and addresses of a host in the config, and finds the host of each broker by them.
+// Lists the names and addresses of a host in the config, and uses them to find the host of each broker.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import {
@@ -11,11 +11,11 @@ import { byKind } from '../../core/broker-kind/registry.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import { HostConfig, type HostsConfig } from '../../hosts/config.ts';
 
-/** A host without an entry is read on this machine. */
+/** A host without an entry is this machine. */
 export const hostIn = ({ hosts }: { hosts: HostsConfig }, name: string): HostConfig =>
   hosts[name] ?? HostConfig.parse({ probe: 'local' });
 
-/** By what it is reached at, too. */
+/** Includes the address that the host is reached at. */
 export function namesOf(host: HostConfig | undefined): { addresses: string[]; isHere: boolean } {
   if (host === undefined) return { addresses: [], isHere: false };
   const reached =
@@ -23,7 +23,7 @@ export function namesOf(host: HostConfig | undefined): { addresses: string[]; is
   return { addresses: [...host.addresses, ...reached], isHere: host.probe === 'local' };
 }
 
-/** @param seen of the machine; its addresses and processes find its brokers as well */
+/** @param seen reading of the host, whose addresses and processes also identify its brokers */
 export function addressedHost(
   host: string,
   config: HostConfig | undefined,
@@ -38,8 +38,8 @@ export function addressedHost(
 
 /**
  * @param brokers with the addresses that the cluster reports
- * @param stated `brokers` of the cluster in the config, which goes first
- * @returns also brokers whose address is that of exactly one configured host
+ * @param stated `brokers` of the cluster in the config, which takes precedence
+ * @returns also brokers whose address belongs to exactly one configured host
  */
 export function hostsOfBrokers(
   brokers: readonly AddressedBroker[],
@@ -55,7 +55,7 @@ export function hostsOfBrokers(
   return { ...Object.fromEntries(found.map(({ broker, host }) => [broker, { host }])), ...stated };
 }
 
-/** @returns the hosts of the proxies that load goes through: as configured, else the one host with the address of the proxy */
+/** @returns the hosts of the proxies in the path of load: as configured, else the only host with the address of the proxy */
 export function hostsOfProxies(cluster: ClusterConfig, hosts: HostsConfig): readonly string[] {
   return byKind<ClusterConfig, readonly string[]>(cluster, {
     kafka: () => [],

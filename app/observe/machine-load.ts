@@ -6,10 +6,10 @@ import type { Resource } from '../../core/resource.ts';
 import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
 
 export interface MachineSample {
-  /** Of a clock that never steps. */
+  /** On a monotonic clock. */
   atSeconds: number;
   reading: HostReading;
-  /** Bits per second by device, of the cards whose speed is known. */
+  /** Bits per second by device, for cards with a known speed. */
   speeds: ReadonlyMap<string, number>;
 }
 
@@ -17,16 +17,16 @@ export interface MachineLoad {
   resource: Extract<Resource, 'cpu' | 'disk-io' | 'network-in' | 'network-out'>;
   /** Disk or card. */
   device?: string;
-  /** Of its time or, of a card, of its speed. */
+  /** Busy share of time or, for a card, share of its speed. */
   busyRatio: number;
 }
 
-/** A disk is busy while it has anything to do: one that does much at once may carry more. Absent when nothing can be compared. */
+/** A disk is busy while any request is pending, so a disk with parallel requests may have spare capacity. Absent without a comparison. */
 export function busiestOf(before: MachineSample, after: MachineSample): MachineLoad | undefined {
   return loadsOf(before, after).sort((one, other) => other.busyRatio - one.busyRatio)[0];
 }
 
-/** Of the CPU, each disk, and each direction of the cards whose speed is known. */
+/** Loads of the CPU, each disk, and each direction of cards with a known speed. */
 export function loadsOf(before: MachineSample, after: MachineSample): MachineLoad[] {
   return [...cpuLoad(before, after), ...diskLoads(before, after), ...cardLoads(before, after)];
 }
@@ -43,7 +43,7 @@ function* diskLoads(before: MachineSample, after: MachineSample): Iterable<Machi
   for (const { device, ioTimeSeconds } of after.reading.disks ?? []) {
     const earlier = before.reading.disks?.find((each) => each.device === device);
     if (earlier === undefined || ioTimeSeconds < earlier.ioTimeSeconds || seconds <= 0) continue;
-    // The two clocks are not one.
+    // Two different clocks, so the ratio may exceed 1.
     yield { resource: 'disk-io', device, busyRatio: Math.min(1, (ioTimeSeconds - earlier.ioTimeSeconds) / seconds) };
   }
 }

@@ -1,4 +1,4 @@
-// Reads a machine once: its inventory, and everything that readiness and the cluster check judge.
+// Reads a host once: its inventory, and everything that readiness and the cluster check need.
 
 import type { Clock } from '../../core/clock.ts';
 import type { ReadingSection } from '../../core/documents/evidence/host-reading.ts';
@@ -24,10 +24,10 @@ type Io = { signal: AbortSignal };
 
 export type MachineReading = Awaited<ReturnType<typeof readMachine>>;
 
-/** Processes and GC logs that take longer than the rest are in one of the next readings. */
+/** Slow processes and GC logs arrive in one of the following readings. */
 const mostReadings = 3;
 
-/** @returns when the sample was requested, by the clock's monotonic time, and what was read */
+/** @returns when the sample was requested, on the monotonic clock, and the reading */
 export async function readMachine(probe: HostProbe, clock: Clock, io: Io) {
   const inventory = await probe.describe(io);
   for (let reading = 1; ; reading += 1) {
@@ -39,7 +39,7 @@ export async function readMachine(probe: HostProbe, clock: Clock, io: Io) {
   }
 }
 
-/** @returns what was read of a machine, or why nothing could be read within the time */
+/** @returns the reading of a host, or why it could not be read in time */
 export async function readWithin<Read>(
   host: string,
   patienceSeconds: number,

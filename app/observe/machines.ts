@@ -1,4 +1,4 @@
-// Samples the hosts of the brokers, each once for all brokers on it.
+// Samples the hosts of the brokers, each host once for all its brokers.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -12,11 +12,11 @@ import type { MachineSample } from './machine-load.ts';
 import { readWithin } from './machine-reading.ts';
 
 export interface Machines extends AsyncDisposable {
-  /** @returns by broker id, and why a host is not in it */
+  /** @returns samples by broker id, and why hosts are missing */
   sample(io: Io): Promise<{ samples: ReadonlyMap<string, MachineSample>; notices: string[] }>;
 }
 
-/** Below the default interval of `plimsoll top`. */
+/** Less than the default interval of `plimsoll top`. */
 const patienceSeconds = 4;
 const wanted = new Set(['cpus', 'disks', 'networkDevices'] as const);
 
@@ -53,7 +53,7 @@ export function openMachines(
 
 async function sampleOf(probe: HostProbe, clock: Clock, io: Io): Promise<MachineSample> {
   const inventory = await probe.describe(io).catch((cause: unknown): Partial<HostInventory> => {
-    // A machine that cannot be described still has its counters.
+    // A host whose inventory cannot be read still has counters.
     faultOf(cause, io);
     return {};
   });

@@ -15,25 +15,25 @@ import type { DecodedMessage } from './decoded-messages.ts';
 import { keyProperties, type MessageFilter } from './message-filter.ts';
 import type { MessageTrace } from './message-trace.ts';
 
-/** In the list of masked fields: the key of the message. */
+/** Entry for the message key in the list of masked fields. */
 export const keyField = '$key';
 
-/** Properties that hold the keys of a message: a mask of one hides the keys. */
+/** Properties with the keys of a message: masking one hides the keys. */
 const storedKeys: ByKind<ReadonlySet<string>> = { kafka: new Set(), rocketmq: keyProperties };
 
-/** @returns names of fields to mask, in lower case; undefined where no rule names the topic */
+/** @returns names of fields to mask, in lower case; undefined if no rule matches the topic */
 export function maskedFields(
   { name, kind = 'normal', broker }: { name: string; kind?: RocketmqTopic['kind']; broker: BrokerKind },
   rules: readonly MaskRule[],
 ): readonly string[] | undefined {
-  // Retry, dead-letter, delay and transaction topics of RocketMQ hold messages of any topic.
+  // RocketMQ's retry, dead-letter, delay and transaction topics hold messages of any topic.
   const own = kind === 'normal' ? rules.filter(({ topics }) => matchesGlob(name, topics)) : rules;
   const fields = own.flatMap((rule) => rule.fields.map((field) => field.toLowerCase()));
   if (fields.some((field) => storedKeys[broker].has(field.toUpperCase()))) fields.push(keyField);
   return own.length === 0 ? undefined : fields;
 }
 
-/** As `maskedFields`, where only the name of the topic is known. */
+/** Like `maskedFields`, for a topic of which only the name is known. */
 export function maskedFieldsOf(
   topic: string,
   { config, masks = [] }: { config: ClusterConfig; masks?: readonly MaskRule[] },
@@ -48,7 +48,7 @@ export function maskedFieldsOf(
 export const isMaskedHeader = (name: string, masked: readonly string[]): boolean =>
   masked.includes(name.toLowerCase()) || (masked.includes(keyField) && keyProperties.has(name));
 
-/** A search would reveal what is masked, one guess after the other. */
+/** Repeated searches could guess masked content. */
 export function searchesMasked({ key, header, text }: MessageFilter, masked: readonly string[]): boolean {
   return (
     text !== undefined ||
@@ -65,7 +65,7 @@ export function refuseMaskedSearch(filter: MessageFilter, masked: readonly strin
   });
 }
 
-/** @param maskedOf fields to mask, by topic. @returns the trace with masks in place of the keys and tags that are hidden */
+/** @param maskedOf fields to mask, by topic. @returns the trace with hidden keys and tags masked */
 export function maskedTrace(
   trace: MessageTrace,
   maskedOf: (topic: string) => readonly string[] | undefined,
@@ -83,7 +83,7 @@ export function maskedTrace(
   };
 }
 
-/** @returns the message with masks in place of what is hidden; a value that is not JSON is hidden as a whole */
+/** @returns the message with hidden parts masked; a value that is not JSON is masked completely */
 export function maskedMessage(shown: DecodedMessage, masked: readonly string[] | undefined): DecodedMessage {
   if (masked === undefined) return shown;
   const { message, decoded } = shown;

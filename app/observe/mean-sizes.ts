@@ -1,4 +1,4 @@
-// Finds the mean size of the messages of each topic, by the best figure that the brokers have.
+// Determines the mean message size of each topic from the best available figure.
 
 import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
 import type { Partition } from '../../core/cluster.ts';
@@ -6,9 +6,9 @@ import type { TopicSize, Reading } from './rate-reading.ts';
 import { storedSizes } from './resource-demand.ts';
 
 /**
- * Where bytes come from. `counter`: counted by the broker in this interval. `log-growth`: by how much the log grew, without its
- * copies. `minute-mean`: messages of this interval by the mean size of the broker's last minute. `mean-size`: by the mean size of
- * what is stored, or of all that the broker stored in this interval.
+ * Sources of bytes. `counter`: counted by the broker in this interval. `log-growth`: growth of the log, without
+ * copies. `minute-mean`: messages of this interval times the mean size of the broker's last minute. `mean-size`: times the mean size of
+ * stored messages, or of all messages that the broker stored in this interval.
  */
 export type BytesMethod = 'counter' | 'log-growth' | 'minute-mean' | 'mean-size';
 
@@ -19,14 +19,14 @@ export interface Moved {
   broker: string;
   messages: number;
   messagesPerSecond: number;
-  /** Between the readings of its ends. */
+  /** Time between the two readings of its ends. */
   seconds: number;
 }
 
 export function meanSizes(before: Reading, after: Reading, written: readonly Moved[]) {
   const counted = after.snapshot.rocketmq;
   if (counted?.topicTraffic === undefined) {
-    // Sizes grew between the two readings: they do not apply to messages that were counted over another time.
+    // Log sizes grew between the two readings, so they do not apply to messages counted over another time.
     const seconds = after.atSeconds - before.atSeconds;
     const late = new Set(written.filter((each) => Math.abs(each.seconds - seconds) > 0.5).map(({ topic }) => topic));
     const ofTopic = growthSizes(
@@ -53,7 +53,7 @@ export function meanSizes(before: Reading, after: Reading, written: readonly Mov
   const ofTopic = (topic: string, broker: string): MeanSize => {
     const { size, putMessages = 0 } = ofBroker.get(broker) ?? {};
     const own = written.find((each) => each.topic === topic && each.broker === broker)?.messages ?? 0;
-    // The minute may hold messages of another size, written before this interval.
+    // The last minute may include messages of another size from before this interval.
     if (size !== undefined && own >= nearlyAll * putMessages) return size;
     return minuteMean(counted.topicTraffic.find((each) => each.topic === topic && each.broker === broker)) ?? size;
   };
@@ -66,7 +66,7 @@ export function meanSizes(before: Reading, after: Reading, written: readonly Mov
   };
 }
 
-/** Of the messages that a broker stored in the interval: their mean size is that of the topic. */
+/** If a topic has this share of the broker's messages in the interval, their mean size is used for the topic. */
 const nearlyAll = 0.9;
 
 function minuteMean(traffic: { messagesPerSecond?: number; bytesPerSecond?: number } | undefined): MeanSize {
@@ -75,7 +75,7 @@ function minuteMean(traffic: { messagesPerSecond?: number; bytesPerSecond?: numb
   return { bytes: bytesPerSecond / messagesPerSecond, method: 'minute-mean' };
 }
 
-/** A log that shrank lost old messages meanwhile: its growth is unknown. */
+/** A log that shrank has lost old messages, so its growth is unknown. */
 function growthSizes({ sizes: before = [] }: Reading, after: Reading, written: readonly Moved[]) {
   const keyOf = ({ topic, broker }: TopicSize) => `${topic}\u0000${broker}`;
   const earlier = new Map(before.map((each) => [keyOf(each), each.bytes]));

@@ -1,4 +1,4 @@
-// Adds up rates by topic and broker to the load of each topic and group.
+// Sums rates by topic and broker to the load of each topic and group.
 
 import type { LoadByName } from './resource-demand.ts';
 import type { Rates } from './rates.ts';
@@ -26,7 +26,7 @@ export function loadByName({ topics: written, groups: read, brokers }: Rates): L
   };
 }
 
-/** @returns names of those that are written, the highest rate first */
+/** @returns names of topics that are written, highest rate first */
 export const busiestTopics = ({ topics }: Pick<LoadByName, 'topics'>, most: number): string[] =>
   [...topics]
     .filter(([, { produceTps = 0 }]) => produceTps > 0)

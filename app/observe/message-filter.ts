@@ -5,19 +5,19 @@ import type { FoundMessage } from '../../brokers/lookup.ts';
 export interface MessageFilter {
   /** Equal to the key; on RocketMQ to one of its keys or its unique key. */
   key?: string;
-  /** Without `value`: any. A tag of RocketMQ is the property TAGS. */
+  /** Without `value`: any value. A RocketMQ tag is the property TAGS. */
   header?: { name: string; value?: string };
-  /** Contained in the value, read as UTF-8. */
+  /** Contained in the value, decoded as UTF-8. */
   text?: string;
 }
 
-/** @param typed NAME, or NAME=VALUE; empty for none */
+/** @param typed NAME or NAME=VALUE; empty for none */
 export function headerFilter(typed: string): Pick<MessageFilter, 'header'> {
   const [, name = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(typed) ?? [];
   return name === '' ? {} : { header: { name, ...(value !== undefined && { value }) } };
 }
 
-/** RocketMQ stores keys as properties; the sender separates several by spaces. */
+/** RocketMQ stores keys as properties; the sender separates several with spaces. */
 export const keyProperties: ReadonlySet<string> = new Set(['KEYS', 'UNIQ_KEY']);
 
 export const hasFilter = ({ key, header, text }: MessageFilter): boolean =>
@@ -31,7 +31,7 @@ export function matches(message: FoundMessage, { key, header, text }: MessageFil
   );
 }
 
-/** Senders of Kafka set the time: behind the first message since a time, older ones may be stored. */
+/** Kafka producers set the timestamp, so messages after the first match of a start time may be older. */
 export const isSince = ({ storedAtMs }: Pick<FoundMessage, 'storedAtMs'>, sinceMs: number): boolean =>
   storedAtMs !== undefined && storedAtMs >= sinceMs;
 

@@ -1,20 +1,20 @@
-// Finds what clients traced about messages: who sent them, and which group consumed them with what outcome.
+// Finds traces that clients sent about messages: producer, consumer groups and outcomes.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup } from '../../brokers/lookup.ts';
 import { readTraceRecords, type TraceRecord } from '../../brokers/rocketmq/lookup/trace-records.ts';
 
-/** Of brokers with traceTopicEnable; clients may be set to another (customizedTraceTopic). */
+/** Topic of brokers with traceTopicEnable; clients may use another (customizedTraceTopic). */
 export const defaultTraceTopic = 'RMQ_SYS_TRACE_TOPIC';
 
-/** An index answers with so many at most. */
+/** Most results of an index query. */
 const mostTraceMessages = 64;
 
 export type MessageTrace = ReturnType<typeof traceOf>;
 
 type Traced = TraceRecord & { client?: string };
 
-/** @param wanted a message id as clients print it (unique key); with `byKey` also a key. @throws AppError as the brokers answer */
+/** @param wanted a message id as clients print it (unique key); with `byKey` also a key. @throws errors of the brokers */
 export async function findTraces(
   lookup: Pick<ClusterLookup, 'messages'>,
   wanted: string,
@@ -28,7 +28,7 @@ export async function findTraces(
       ...(facts['born by'] !== undefined && { client: facts['born by'] }),
     })),
   );
-  // Brokers look up an id among the keys, too: a guess must not find a key that is masked.
+  // Brokers search an id among the keys too, but a guess must not reveal a masked key.
   const about = records.filter(({ msgId, keys }) => msgId === wanted || (byKey && keys.includes(wanted)));
   const ids = [...new Set(about.map(({ msgId }) => msgId))];
   const traces = ids.map((msgId) =>
@@ -39,7 +39,7 @@ export async function findTraces(
   );
   return {
     traces: traces.toSorted((one, other) => (one.sent?.atMs ?? 0) - (other.sent?.atMs ?? 0)),
-    /** As many trace messages came as an index answers with: others may be missing. */
+    /** The index returned its maximum, so others may be missing. */
     isCut: messages.length >= mostTraceMessages,
   };
 }
@@ -49,17 +49,17 @@ function traceOf(msgId: string, records: readonly Traced[]) {
   const began = records.filter((record) => record.kind === 'consuming');
   const ended = records.filter((record) => record.kind === 'consumed');
   const requests = [...new Set([...began, ...ended].map(({ requestId }) => requestId))];
-  /** One for each try of a group to process the message. */
+  /** One per attempt of a group to process the message. */
   const consumptions = requests.map((requestId) => {
     const before = began.find((record) => record.requestId === requestId);
     const after = ended.find((record) => record.requestId === requestId);
     const client = before?.client ?? after?.client;
     return {
       group: before?.group ?? after?.group ?? '',
-      /** As the broker of the trace saw it. */
+      /** As seen by the broker of the trace. */
       ...(client !== undefined && { client }),
       ...(before && { beganAtMs: before.atMs, retries: before.retries }),
-      /** Absent until it ended, or where that was not traced. */
+      /** Absent until it ended, or if that was not traced. */
       ...(after && { costMs: after.costMs, isSuccess: after.isSuccess }),
       ...(after?.outcome !== undefined && { outcome: after.outcome }),
     };

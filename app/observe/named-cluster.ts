@@ -1,4 +1,4 @@
-// Finds the requested cluster: an entry of the config file, or an address in its place.
+// Finds the requested cluster: an entry of the config file, or an address.
 
 import { ClusterConfig } from '../../brokers/config.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
@@ -15,10 +15,10 @@ import { configPath, loadConfig, type Config } from '../config/config-file.ts';
 export interface NamedCluster {
   name: string;
   config: ClusterConfig;
-  /** Those of the config file; none where an address was given in its place. */
+  /** Hosts of the config file; empty if an address was given instead. */
   hosts: HostsConfig;
   loadgen?: LoadgenConfig;
-  /** Of the config file: what is hidden of messages. */
+  /** From the config file: rules for hiding message content. */
   masks?: readonly MaskRule[];
 }
 
@@ -30,7 +30,7 @@ export async function clusterOf({ options, signal }: Pick<Caller, 'options' | 's
   return clusterIn(await loadConfig(configPath(config), { signal }), cluster);
 }
 
-/** @param wanted may be absent where the config file has one cluster. @throws AppError usage */
+/** @param wanted optional if the config file has one cluster. @throws AppError usage */
 export function clusterIn(
   file: Pick<Config, 'clusters' | 'hosts' | 'loadgen'> & Partial<Pick<Config, 'service'>>,
   wanted: string | undefined,
@@ -62,7 +62,7 @@ type OfKind<Kind extends BrokerKind> = Omit<NamedCluster, 'config'> & {
   config: Extract<ClusterConfig, { broker: Kind }>;
 };
 
-/** @throws AppError usage for a cluster of another kind, and as clusterOf */
+/** @throws AppError usage for a cluster of another kind; errors of clusterOf */
 export async function clusterOfKind<Kind extends BrokerKind>(
   io: Pick<Caller, 'options' | 'signal'>,
   kind: Kind,
@@ -88,20 +88,20 @@ function addressedCluster(options: Caller['options']): NamedCluster | undefined 
   return { name: parsed.data.broker, config: parsed.data, hosts: {} };
 }
 
-/** Several with commas between. */
+/** Splits comma-separated addresses. */
 export const addressesOf = (given = ''): string[] =>
   given
     .split(',')
     .map((address) => address.trim())
     .filter(Boolean);
 
-/** How a printed command names the cluster, as it was named here; begins with a space. */
+/** Options that name the cluster in a printed command, as in this command; begins with a space. */
 export function clusterArgs({ bootstrap, namesrv, config }: Caller['options'], name: string): string {
   if (bootstrap !== undefined) return ` --bootstrap ${quotedWord(bootstrap)}`;
   if (namesrv !== undefined) return ` --namesrv ${quotedWord(namesrv)}`;
   return `${configArgs(config)} --cluster ${quotedWord(name)}`;
 }
 
-/** How a printed command names the config file, where one was given; begins with a space. */
+/** Option that names the config file in a printed command, if given; begins with a space. */
 export const configArgs = (config: string | undefined): string =>
   config === undefined ? '' : ` --config ${quotedWord(config)}`;

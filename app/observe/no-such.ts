@@ -1,14 +1,14 @@
-// Builds the error for a name that the cluster does not have, with the nearest name.
+// Builds the error for a name that the cluster does not have, with the closest name.
 
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 
-/** What a kind leaves out of its lists where a user may not see it, without an error. */
+/** Objects that a kind silently omits from its lists if the user lacks permission. */
 const hidden: ByKind<ReadonlySet<string>> = { kafka: new Set(['topic', 'group']), rocketmq: new Set<string>() };
 
-/** @param unread what could not be read, and may contain the name */
+/** @param unread parts that could not be read and may contain the name */
 export function noSuch(
   what: string,
   wanted: string,

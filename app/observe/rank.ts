@@ -10,7 +10,7 @@ export type Order = (typeof orders)[number];
 
 export interface Ranked extends Flow {
   name: string;
-  /** Of what the brokers in view wrote (topics) or handed out (groups, clients), by the same measure; absent when that is unknown. */
+  /** Share of the bytes that the selected brokers wrote (topics) or delivered (groups, clients), or of messages; absent if unknown. */
   share?: number;
 }
 
@@ -18,13 +18,13 @@ export type Ranking = ReturnType<typeof rank>;
 
 export interface View {
   by: Order;
-  /** A broker's id, `all`, or the busiest. */
+  /** A broker id, `all`, or the busiest broker. */
   scope: { kind: 'busiest' } | { kind: 'all' } | { kind: 'broker'; id: string };
   /** Members of the groups that were read. */
   members: ReadonlyMap<string, readonly GroupMember[]>;
 }
 
-/** @param wanted a broker's id, or `all`; absent: the busiest. @throws AppError not-found */
+/** @param wanted broker id or `all`; absent: the busiest. @throws AppError not-found */
 export function scopeOf(
   wanted: string | undefined,
   cluster: string,
@@ -39,7 +39,7 @@ export function scopeOf(
 
 export function rank(rates: Rates, { by, scope, members }: View) {
   const amount = (flow: Partial<Flow>) => (by === 'bytes' ? flow.bytesPerSecond : flow.messagesPerSecond) ?? 0;
-  // Unknown bytes are ranked by their messages, after all that are known.
+  // Flows with unknown bytes are ranked by messages, after the others.
   const largestFirst = (one: Flow, other: Flow) =>
     amount(other) - amount(one) || other.messagesPerSecond - one.messagesPerSecond;
   const load = ({ written, read }: BrokerFlow) => amount(written) + amount(read);
@@ -55,7 +55,7 @@ export function rank(rates: Rates, { by, scope, members }: View) {
   const broker = scope.kind === 'broker' ? scope.id : scope.kind === 'busiest' ? busiest?.broker : undefined;
   const isInView = (flow: { broker: string }) => broker === undefined || flow.broker === broker;
 
-  /** Without shares where the whole is unknown. */
+  /** Omits shares if the total is unknown. */
   function ranked<Part extends Flow>(
     parts: readonly Part[],
     nameOf: (part: Part) => string,
@@ -78,18 +78,18 @@ export function rank(rates: Rates, { by, scope, members }: View) {
   const areReadsKnown = inView.every(({ read }) => read.messagesPerSecond !== undefined);
   return {
     brokers,
-    /** Where most is written and read together; absent while nothing moves. */
+    /** Broker with the largest sum of bytes written and read; absent without traffic. */
     ...(busiest !== undefined && { busiest }),
-    /** Whose topics, groups and clients these are; absent: of all brokers. */
+    /** Broker of these topics, groups and clients; absent: all brokers. */
     ...(broker !== undefined && { broker }),
     topics: ranked(topics, ({ topic }) => topic, areWritesKnown),
     groups: ranked(groups, ({ group }) => group, areReadsKnown),
-    /** By the partitions each reads now; brokers do not report clients that only produce. */
+    /** By the partitions each currently reads; brokers do not report clients that only produce. */
     clients: ranked([...clientFlows(groups, members)], ({ client }) => client, areReadsKnown),
   };
 }
 
-/** A partition is read by one client of a group; where several do, or it is unknown, it counts for none. */
+/** A partition counts for the only client of a group that reads it; if there are several, or it is unknown, for none. */
 function* clientFlows(groups: readonly GroupFlow[], members: View['members']): Iterable<Flow & { client: string }> {
   const readers = new Map<string, string[]>();
   for (const [group, own] of members) {
@@ -107,7 +107,7 @@ function* clientFlows(groups: readonly GroupFlow[], members: View['members']): I
   }
 }
 
-/** Groups whose members are worth a question: those that move most. */
+/** Groups with the highest rates, whose members are requested. */
 export function groupsToAsk(rates: Rates, most: number): string[] {
   const sums = [...Map.groupBy(rates.groups, ({ group }) => group)].map(([group, own]) => ({ group, ...sumOf(own) }));
   return sums

@@ -12,14 +12,14 @@ export interface TopicSize {
 }
 
 export interface Reading {
-  /** Of a clock that never steps. */
+  /** On a monotonic clock. */
   atSeconds: number;
   snapshot: ClusterSnapshot;
-  /** Where the bytes of a topic are those of its log: Kafka. */
+  /** For brokers with one log per partition: Kafka. */
   sizes?: readonly TopicSize[];
-  /** By broker id, where the config names its host. */
+  /** By broker id, if the config names its host. */
   machines?: ReadonlyMap<string, MachineSample>;
-  /** What this and earlier readings know of ends and commits, each with its time. Default: what this one alone knows. */
+  /** Ends and commits known from this and earlier readings, each with its time. Default: from this reading only. */
   known?: KnownOffsets;
 }
 

@@ -1,4 +1,4 @@
-// Computes message and byte rates of topics, groups and brokers between two readings. A rate that cannot be known is absent.
+// Computes message and byte rates of topics, groups and brokers between two readings. Unknown rates are absent.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -18,13 +18,13 @@ export interface Flow {
   method?: BytesMethod;
 }
 
-/** Of the partitions of a topic that one broker leads. */
+/** Rate of the partitions of a topic that one broker leads. */
 export interface TopicFlow extends Flow {
   topic: string;
   broker: string;
 }
 
-/** From commits: a group that reads without committing has rate 0. */
+/** From commits: a group that consumes without committing has rate 0. */
 export interface GroupFlow extends Flow, PartitionRef {
   group: string;
   broker: string;
@@ -32,11 +32,11 @@ export interface GroupFlow extends Flow, PartitionRef {
 
 export interface BrokerFlow {
   broker: string;
-  /** Without messages where an end of this broker's logs could not be read. */
+  /** Without messages if an end of this broker's logs could not be read. */
   written: Partial<Flow>;
-  /** By groups that commit; followers are not in it. Without messages where commits could not be read. */
+  /** By groups that commit, without followers. Without messages if commits could not be read. */
   read: Partial<Flow>;
-  /** The busiest resource of its machine; absent when that is not read. */
+  /** The busiest resource of its host; absent if unread. */
   machine?: MachineLoad;
 }
 
@@ -45,11 +45,11 @@ export interface Rates {
   topics: readonly TopicFlow[];
   groups: readonly GroupFlow[];
   brokers: readonly BrokerFlow[];
-  /** Topics without a known rate at these brokers, where they have partitions. */
+  /** Topics without a known rate at brokers that have their partitions. */
   unknown: readonly { topic: string; broker: string }[];
 }
 
-/** Topics move by their end offsets, groups by their commits (brokers/delta/). */
+/** Rates of topics come from end offsets, those of groups from commits (brokers/delta/). */
 export function ratesBetween(before: Reading, after: Reading): Rates {
   const seconds = after.atSeconds - before.atSeconds;
   if (!(seconds > 0)) return { seconds: 0, topics: [], groups: [], brokers: [], unknown: [] };
@@ -89,7 +89,7 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
   return { seconds, topics, groups, brokers, unknown };
 }
 
-/** Kafka: any broker may coordinate a group that reads here. RocketMQ: the broker itself keeps the commits. */
+/** Kafka: any broker may coordinate a group. RocketMQ: each broker keeps the commits of its queues. */
 function commitsReadAt(snapshot: ClusterSnapshot): (broker: string) => boolean {
   const { cluster, sections } = snapshot;
   const isOld = (names: readonly string[]) => (each: ClusterSnapshot['sections'][number]) =>
@@ -105,7 +105,7 @@ function flowOf(messagesPerSecond: number, size: MeanSize): Flow {
   return { messagesPerSecond, bytesPerSecond: messagesPerSecond * size.bytes, method: size.method };
 }
 
-/** Bytes only when those of every part are known; the weakest method of them all. */
+/** Sums bytes only if all are known, and returns the weakest method among them. */
 export function sumOf(flows: readonly Flow[]): Flow {
   const messagesPerSecond = flows.reduce((sum, each) => sum + each.messagesPerSecond, 0);
   if (flows.some(({ bytesPerSecond }) => bytesPerSecond === undefined)) return { messagesPerSecond };
@@ -117,10 +117,10 @@ export function sumOf(flows: readonly Flow[]): Flow {
   };
 }
 
-/** The strongest first. */
+/** Strongest first. */
 const methods: readonly BytesMethod[] = ['counter', 'log-growth', 'minute-mean', 'mean-size'];
 
-/** A topic has a rate at a broker when the growth of all its partitions there is known. */
+/** The rate of a topic at a broker is known if the growth of all its partitions there is. */
 function messagesWritten(before: KnownLogs, after: KnownLogs): { written: Moved[]; unknown: Rates['unknown'] } {
   const moved = new Map<string, Moved>();
   const unknown = new Map<string, Rates['unknown'][number]>();

@@ -1,10 +1,10 @@
-// Answers repeated questions about a cluster from the first answer, for as long as one command needs them.
+// Caches cluster requests for the duration of one command.
 
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { Cluster } from '../../core/cluster.ts';
 
-/** @param known where the cluster was described already */
+/** @param known description, if already read */
 export function describedOnce(inspector: ClusterInspector, known?: Cluster): ClusterInspector {
   return { ...inspector, describe: remembered((io) => inspector.describe(io), known) };
 }
@@ -14,7 +14,7 @@ export function settingsOnce(lookup: ClusterLookup): ClusterLookup {
   return { ...lookup, settings: remembered((io) => lookup.settings(io)) };
 }
 
-/** A reading that failed is tried again. */
+/** Retries a failed read. */
 export function remembered<Value>(read: (io: Io) => Promise<Value>, known?: Value): (io: Io) => Promise<Value> {
   let answer: Promise<Value> | undefined;
   return (io) => {

@@ -1,4 +1,4 @@
-// Takes the readings that rates are computed from: snapshots, with the sizes of logs where brokers report them.
+// Takes the readings for rates: snapshots, with log sizes if brokers report them.
 
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, TopicSizes } from '../../brokers/lookup.ts';
@@ -11,14 +11,14 @@ import { observeOffsets, type Reading } from './rate-reading.ts';
 export interface ReadingSource {
   inspector: ClusterInspector;
   lookup: ClusterLookup;
-  /** None where they are not shown. */
+  /** Absent if they are not shown. */
   machines?: Machines;
   clock: Clock;
 }
 
 /**
- * @param before the reading before: ends and commits that cannot be read now stay as they were known then
- * @returns the reading, and why sizes are not in it when the broker refused them
+ * @param before previous reading, which provides ends and commits that cannot be read now
+ * @returns the reading, and the reason if the broker refused to report sizes
  */
 export async function takeReading(
   { inspector, lookup, machines, clock }: ReadingSource,
@@ -45,7 +45,7 @@ export async function takeReading(
   return { reading: { ...reading, known }, notices: [...notices, ...(sampled?.notices ?? [])] };
 }
 
-/** Leaves out topics with a copy on a silent broker: their bytes and growth are known in part. */
+/** Omits topics with a replica on a silent broker, whose bytes and growth are only partly known. */
 function wholeSizes({ sizes, silent }: TopicSizes, { topics }: Pick<ClusterSnapshot, 'topics'>): TopicSizes['sizes'] {
   if (silent.length === 0) return sizes;
   const inPart = topics.filter(({ partitions }) =>

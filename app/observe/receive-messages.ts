@@ -1,4 +1,4 @@
-// Reads the next messages of a topic, in the order of each partition, as a consumer group would receive them, without joining it.
+// Reads the next messages of a topic, in partition order, as a consumer group would receive them, without joining it.
 
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
@@ -8,23 +8,23 @@ import { AppError } from '../../core/errors.ts';
 
 export interface ReceiveRequest {
   topic: string;
-  /** All without it. */
+  /** Absent: all partitions. */
   partition?: Pick<PartitionRef, 'partition' | 'brokerName'>;
-  /** By default where the group has committed, else the oldest stored message. */
+  /** Default: the committed offset of the group, else the oldest stored message. */
   from?: ReadStart;
   group?: string;
   most: number;
 }
 
-/** The offset after the last message that was received. */
+/** The offset after the last received message. */
 export interface ReceivedPosition extends OffsetTarget {
-  /** Where the group stood before; absent without a commit. */
+  /** Previous offset of the group; absent without a commit. */
   committed?: bigint;
 }
 
 /**
- * @returns messages, oldest first, those of a partition in the order stored; and the position after each partition with a message
- * @throws AppError not-found; as the brokers answer
+ * @returns messages, oldest first, with the order within each partition kept; and the position after each partition with a message
+ * @throws AppError not-found; errors of the brokers
  */
 export async function receiveMessages(
   lookup: Pick<ClusterLookup, 'partitions' | 'stored'>,
@@ -69,7 +69,7 @@ export async function committedOf(
   );
 }
 
-/** A read returns fewer messages than requested where they are large. */
+/** A read returns fewer messages than requested if they are large. */
 async function readPlace(
   lookup: Pick<ClusterLookup, 'stored'>,
   place: PartitionRef,
@@ -88,7 +88,7 @@ async function readPlace(
   return found;
 }
 
-/** Times of a partition may go back: its messages keep their order. */
+/** Timestamps within a partition may decrease; its messages keep their order. */
 function inTurn(waiting: readonly FoundMessage[][], most: number): FoundMessage[] {
   const taken: FoundMessage[] = [];
   const time = ([head]: readonly FoundMessage[]) => head?.storedAtMs ?? 0;

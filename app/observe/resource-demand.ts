@@ -1,4 +1,4 @@
-// Computes what a message costs of the limiting resource, by the byte arithmetic of the verdict.
+// Computes the cost of a message on the limiting resource, by the byte arithmetic of the verdict.
 
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
 import { isRepartitionTopic } from '../../brokers/kafka/system-topic.ts';
@@ -12,18 +12,18 @@ import type { ClusterLoad, KafkaLoad } from '../../core/wire/cluster-load.ts';
 import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import type { SharedBy } from '../../core/client-cost.ts';
 
-/** Messages per second by name; unknown is absent. */
+/** Messages per second by name; absent if unknown. */
 export interface LoadByName {
   produceTps?: number;
   consumeTps?: number;
   topics: ReadonlyMap<string, { produceTps?: number; consumeTps?: number }>;
-  /** `topics`: of which it is. */
+  /** `topics`: rates of its topics. */
   groups: ReadonlyMap<string, { consumeTps: number; topics?: ReadonlyMap<string, number> }>;
 }
 
-/** Topics of unknown size: so little of the load that the other shares stay valid. */
+/** Largest share of the load in topics of unknown size with which the other shares are valid. */
 const mostUnsized = 0.02;
-/** Lengths of names that nothing depends on much. */
+/** Typical length of a name, which matters little. */
 const groupBytes = 20;
 
 /** The first limit of the cluster, from its state. */
@@ -35,7 +35,7 @@ export function bindingLimit({
   return first?.limitedBy ?? (safeMaxTps !== undefined && 'limitedBy' in safeMaxTps ? safeMaxTps.limitedBy : undefined);
 }
 
-/** @returns what a use of this limit is counted in */
+/** @returns the unit in which use of this limit is compared */
 export function unitOf(limit: Limit | undefined): SharedBy {
   const resource = limit !== undefined && 'resource' in limit ? limit.resource : undefined;
   return resource === undefined ? 'messages' : (sharedBy[resource] ?? 'messages');
@@ -57,11 +57,11 @@ interface CostedMessage {
   bodyBytes: number;
   topic: string;
   replicas: number;
-  /** Kafka; default full batches. */
+  /** Kafka; default: full batches. */
   recordsPerBatch?: number;
 }
 
-/** Bytes of one message that is produced, and of one that is consumed. Cards of all brokers: a copy leaves one and comes in at another. */
+/** Bytes per produced and per consumed message, at the cards of all brokers: a copy leaves one card and arrives at another. */
 export function costOf(
   broker: ClusterSnapshot['cluster']['kind'],
   { topic, ...message }: CostedMessage,
@@ -83,11 +83,11 @@ export function costOf(
 }
 
 /**
- * Bytes of a message of each topic: RocketMQ counts both in the last minute, of Kafka what is stored is as many bytes and
+ * Bytes per message by topic: RocketMQ counts messages and bytes of the last minute; for Kafka, stored bytes are divided by
  * offsets.
  *
- * @param sampled known better, from messages of now
- * @returns undefined where too much of the load is of topics whose size is not known
+ * @param sampled more precise sizes, from current messages
+ * @returns undefined if too much of the load is in topics of unknown size
  */
 export function messageSizes(
   snapshot: ClusterSnapshot,
@@ -111,7 +111,7 @@ function countedSizes(traffic: readonly TopicTraffic[]): Map<string, number> {
   for (const [topic, own] of Map.groupBy(traffic, (each) => each.topic)) {
     const messages = own.reduce((sum, { messagesPerSecond = 0 }) => sum + messagesPerSecond, 0);
     const bytes = own.reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
-    // Counted is the whole record; the byte sums put around the body what belongs there.
+    // The counter has whole records; the byte arithmetic adds the overhead to the body.
     const around = storedRecordBytes({ bodyBytes: 0, topicBytes: Buffer.byteLength(topic) });
     if (messages > 0 && bytes > 0) sizes.set(topic, Math.max(0, bytes / messages - around));
   }
@@ -123,8 +123,8 @@ type StoredTopics = Pick<ClusterSnapshot, 'topics' | 'offsets'> & {
 };
 
 /**
- * Bytes of a message of each topic of Kafka, as it is stored: after compression. Not of topics whose offsets cover other messages than the
- * disks of the brokers hold.
+ * Bytes per stored (compressed) message by Kafka topic. Omits topics whose offsets cover other messages than those on the
+ * brokers' disks.
  */
 export function storedSizes({ kafka, topics, offsets }: StoredTopics): Map<string, number> {
   const bytes = new Map<string, number>();
@@ -151,7 +151,7 @@ export function storedSizes({ kafka, topics, offsets }: StoredTopics): Map<strin
   return sizes;
 }
 
-/** Copies of a message of a topic, the leader's among them; of RocketMQ the slaves of most masters. */
+/** Copies of a message of a topic, including the leader's; for RocketMQ the most common number of members per master. */
 export function replicasOf({ cluster, topics, rocketmq }: ClusterSnapshot): (topic: string) => number {
   if (traitsOf(cluster.kind).copies === 'own-group') {
     const { brokers = [] } = rocketmq ?? {};

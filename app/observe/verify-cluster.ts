@@ -1,4 +1,4 @@
-// Refuses to load or change a cluster unless its brokers report the id that the configuration names.
+// Refuses to load or change a cluster unless its brokers report the configured id.
 
 import { addressesOf } from '../../brokers/addresses.ts';
 import {
@@ -20,14 +20,14 @@ export interface NamedEntry {
   config: ClusterConfig;
 }
 
-/** An address on the command line stands in place of the configuration: what is typed to confirm then names the cluster. */
+/** An address on the command line replaces the config; the typed confirmation then identifies the cluster. */
 export const isAddressed = ({ options }: Pick<Caller, 'options'>): boolean =>
   options['bootstrap'] !== undefined || options['namesrv'] !== undefined;
 
 /**
- * @param isRequired false for --resume and --abort: only a mismatch is refused, so that no change stays half done
- * @returns what has to be typed to confirm a change
- * @throws AppError wrong-cluster, cluster-id-missing; broker-unreachable and the like
+ * @param isRequired false for --resume and --abort, which refuse only a mismatch, so that no change stays unfinished
+ * @returns the text to type to confirm a change
+ * @throws AppError wrong-cluster, cluster-id-missing; broker-unreachable and similar
  */
 export async function verifyCluster(
   { name, config }: NamedEntry,
@@ -38,7 +38,7 @@ export async function verifyCluster(
   return verifyLive({ name, config }, await inspector.describe(io), { isRequired });
 }
 
-/** As `verifyCluster`, of a cluster that was just described. */
+/** Like `verifyCluster`, for a cluster that was just described. */
 export function verifyLive({ name, config }: NamedEntry, live: Cluster, { isRequired = true } = {}): string {
   const id = clusterIdOf(live);
   const { clusterId: configured } = config;
@@ -63,6 +63,6 @@ export function verifyLive({ name, config }: NamedEntry, live: Cluster, { isRequ
       hint: `the brokers at ${addressesOf(config).join(', ')} report this; if they are the cluster you mean, add it under clusters.${name}:\n    ${clusterIdLine(id)}`,
     });
   }
-  // Journal, lease and approval keep one name while some of several clusters are down.
+  // Journal, lease and approval keep one name even while some of several clusters are down.
   return confirmationText(configured ?? id);
 }

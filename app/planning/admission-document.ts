@@ -1,4 +1,4 @@
-// Makes the document of `plimsoll admit --json`.
+// Creates the document of `plimsoll admit --json`.
 
 import type { Admission } from '../../analyzer/planning/admission/admit-topic.ts';
 import type { TopicRequest } from '../../analyzer/planning/admission/topic-request.ts';

@@ -5,7 +5,7 @@ import type { MessageCost } from '../../core/wire/message-cost.ts';
 
 export type ByteAccount = ReturnType<typeof byteAccount>;
 
-/** @param counterCeiling counter bytes per second that one direction of the link carries */
+/** @param counterCeiling counter bytes per second of one direction of a full link */
 export function byteAccount({ parts, diskBytes, storedMessages }: MessageCost, counterCeiling?: number) {
   const accounts = parts.map((part) => ({
     peer: part.peer,
@@ -16,13 +16,13 @@ export function byteAccount({ parts, diskBytes, storedMessages }: MessageCost, c
   const networkOutBytes = toThousandths(accounts.reduce((sum, { outBytes }) => sum + outBytes, 0));
   return {
     schemaVersion: 1,
-    /** Of the message's master or leader. */
+    /** At the message's master or leader. */
     perMessage: { networkInBytes, networkOutBytes, diskBytes: toThousandths(diskBytes) },
-    /** All peers of a kind together, at the master's or leader's card. */
+    /** All peers of a kind together, at the card of the master or leader. */
     parts: accounts,
-    /** Records in the log for one message, where the broker keeps it aside first. */
+    /** Records in the log per message, if the broker first stores it elsewhere. */
     ...(storedMessages > 1 && { storedPerMessage: storedMessages }),
-    /** Messages per second at which the card is full, by interface counters. */
+    /** Messages per second at which the card is saturated, by interface counters. */
     ...(counterCeiling !== undefined && {
       maxTps: {
         networkIn: toThousandths(counterCeiling / networkInBytes),

@@ -1,4 +1,4 @@
-// Reads the section `service` of the config file for commands that work without one.
+// Reads the section `service` of the config file for commands that do not require one.
 
 import { existsSync } from 'node:fs';
 import { defaultConfigFile, loadConfig, type Config } from '../config/config-file.ts';
@@ -15,7 +15,7 @@ export async function configuredService(
   return (await loadConfig(file ?? defaultConfigFile, io)).service;
 }
 
-/** By domain: its cluster, and the name that this has in its source, which verdicts of production and alerts may have. */
+/** By domain: its cluster, and the cluster's name in the monitoring system, which production verdicts and alerts may use. */
 export function clustersOfDomains(service: Config['service'] | undefined): Record<string, string[]> {
   const domains = Object.entries(service?.domains ?? {});
   const namesOf = (cluster: string) => [cluster, service?.clusters[cluster]?.nameInSource ?? cluster];

@@ -1,4 +1,4 @@
-// Assembles what decides whether a cluster carries its forecast peak: the verdict, the forecast, and the cheapest evidence.
+// Assembles what decides whether a cluster can handle its forecast peak: the verdict, the forecast, and the cheapest evidence.
 
 import { decisionOf, expectedDemand, type SafeRate } from '../../analyzer/planning/advise/evidence-options.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
@@ -12,7 +12,7 @@ import { frozenSpans } from '../../ops/change/freeze.ts';
 import { refuseUnknownLosses, worstLoss, type KnownForecast, type LossKind } from './windows.ts';
 import { defined } from '../../core/defined.ts';
 
-/** Accepted where nobody says otherwise: that the load exceeds the safe maximum. */
+/** Default of the accepted probability that the load exceeds the safe maximum. */
 export const usualRisk = 0.05;
 
 export const survivals = ['broker', 'zone', 'nothing'] as const;
@@ -21,18 +21,18 @@ interface KnownEvidence {
   cluster?: string | undefined;
   forecast: KnownForecast;
   analysis: Analysis;
-  /** Of the history. */
+  /** Entry in the history. */
   entry?: number | undefined;
-  /** What may be down at the peak. */
+  /** Loss that the cluster must survive at the peak. */
   survives: LossKind | 'nothing';
   nowMs: number;
   risk: number;
-  /** Change freezes of the config. */
+  /** Change freezes in the config. */
   freezes?: readonly Freeze[];
   policy: Policy;
 }
 
-/** After the loss of a broker where that is known for each, else of the whole cluster. @returns undefined where nothing can be answered */
+/** After the loss of a broker if known for each, else for the whole cluster. @returns undefined if there is no answer */
 export function knownEvidenceAdvice(known: Omit<KnownEvidence, 'survives'>): EvidenceAdvice | undefined {
   const { analysis, forecast, nowMs, risk } = known;
   const survives = worstLoss(analysis, 'broker') === undefined ? 'nothing' : 'broker';
@@ -41,7 +41,7 @@ export function knownEvidenceAdvice(known: Omit<KnownEvidence, 'survives'>): Evi
   return evidenceAdviceOf({ ...known, survives });
 }
 
-/** @throws AppError not-found where there is no safe maximum, or the forecast is over */
+/** @throws AppError not-found if there is no safe maximum, or the forecast has ended */
 export function evidenceAdviceOf(known: KnownEvidence): EvidenceAdvice {
   const { cluster, forecast, analysis, entry, survives, nowMs, risk, freezes = [], policy } = known;
   const untilMs = Date.parse(forecast.document.horizonEndsAt);
@@ -112,7 +112,7 @@ function afterLoss(analysis: Analysis, survives: LossKind): StatedSafe {
   return { tps, estimateTps, interval, lost: { kind: lost, id }, limitedBy };
 }
 
-/** The broker that limits the cluster, where others can hand over some of their traffic. */
+/** The broker that limits the cluster, if others can transfer some of their traffic to it. */
 function redlineBroker({ run: { broker: kind }, perBroker, safeMaxTps }: Analysis): string | undefined {
   const traits = traitsOf(kind);
   const leading = perBroker.filter(({ broker }) => traits?.brokerId.canLead(broker));

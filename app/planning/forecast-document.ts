@@ -1,4 +1,4 @@
-// Makes the documents of `plimsoll forecast --json`, and what the history stores of a forecast.
+// Creates the documents of `plimsoll forecast --json`, and the part that the history stores.
 
 import type { z } from 'zod';
 import type { DiskForecast } from '../../analyzer/forecast/disk-growth.ts';
@@ -60,7 +60,7 @@ export function loadDocument(forecast: LoadForecast, history: History): z.infer<
 
 type ForecastFigures = Pick<z.infer<typeof LoadDocument>, 'peak' | 'points'> & { chosen: string };
 
-/** What the history stores of it: times that have no forecast, as of an unknown promotion, have no point. */
+/** Part that the history stores; times without a forecast, such as an unknown promotion, have no point. */
 export function recordedForecast({ peak, points, chosen }: ForecastFigures, horizonEndsAt: string): RecordedForecast {
   const { value: tps, low, high, highestPointAt: at } = peak;
   const atLeastZero = (value: number | undefined) => (value === undefined ? undefined : Math.max(0, value));

@@ -1,4 +1,4 @@
-// Assembles what the headroom of a running cluster costs, from its verdict, its forecast and the configured price.
+// Assembles the cost of the headroom of a running cluster from its verdict, its forecast and the configured price.
 
 import { expectedDemand } from '../../analyzer/planning/advise/evidence-options.ts';
 import { headroomPriceOf } from '../../analyzer/planning/advise/headroom-price.ts';
@@ -18,7 +18,7 @@ interface KnownHeadroom {
   /** Last reading of the cluster. */
   snapshot?: Pick<ClusterSnapshot, 'topics'> | undefined;
   prices: ServiceConfig['prices'];
-  /** All promotions of the calendar, also past ones. */
+  /** All promotions of the calendar, including past ones. */
   promotions: readonly { toMs: number }[];
   nowMs: number;
   risk: number;
@@ -42,7 +42,7 @@ export function headroomPriceFor(known: KnownHeadroom): HeadroomPrice {
   });
 }
 
-/** A partition has no more replicas than there are brokers: the topic with most decides. */
+/** A partition cannot have more replicas than brokers, so the topic with most decides. */
 function copiesOf(snapshot: KnownHeadroom['snapshot']): number | undefined {
   const all = snapshot?.topics.flatMap(({ partitions }) => partitions.map(({ replicas }) => replicas.length)) ?? [];
   return all.length === 0 ? undefined : all.reduce((most, count) => Math.max(most, count));

@@ -6,7 +6,7 @@ import { readUtf8 } from '../files/read-bounded.ts';
 
 const hints = {
   missing: 'give a CSV file with the header time,value',
-  // Two years by the minute, with times written in full, are 45 MB.
+  // Two years of one reading a minute, with full timestamps, are 45 MB.
   large: 'give at most one reading a minute, and at most two years',
 };
 

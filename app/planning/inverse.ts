@@ -1,4 +1,4 @@
-// Computes the concurrency that gives a throughput or a latency, or why none does.
+// Computes the concurrency for a throughput or a latency, or why there is none.
 
 import {
   concurrencyAtLatency,
@@ -14,10 +14,10 @@ export type InverseQuestion = { throughput: number } | { seconds: number };
 
 export type Inverse = ReturnType<typeof inverseOf>;
 
-/** Fits to the first half of published scaling data missed the later peak by −34% to +30%: a claim beyond it is flagged. */
+/** Fits to the first half of published scaling data missed the later peak by −34% to +30%, so extrapolation beyond this factor is flagged. */
 const furthest = 1.5;
 
-/** @param most highest concurrency that was tested */
+/** @param most highest tested concurrency */
 export function inverseOf(law: ScalingLaw, question: InverseQuestion, most: number) {
   const concurrency =
     'throughput' in question
@@ -25,11 +25,11 @@ export function inverseOf(law: ScalingLaw, question: InverseQuestion, most: numb
       : concurrencyAtLatency(law, question.seconds);
   return {
     question,
-    /** Absent where the law never reaches the requested value. */
+    /** Absent if the law never reaches the requested value. */
     ...(concurrency !== undefined && { concurrency }),
-    /** So far beyond the last step that the law is unreliable. */
+    /** Whether it is so far beyond the last step that the law is unreliable. */
     isExtrapolated: concurrency !== undefined && concurrency > furthest * most,
-    /** Text for what it reaches instead. */
+    /** Text with the extreme value that the law does reach. */
     atMost: 'throughput' in question ? mostThroughput(law) : leastLatency(law),
   };
 }

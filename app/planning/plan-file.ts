@@ -8,10 +8,10 @@ import { meantHint } from '../../core/text/nearest.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
 
-/** A longer list of places in the file is not shown. */
+/** Most problems that are listed. */
 const mostPlaces = 3;
 
-/** @throws AppError plan-unreadable, with what the file is instead, or the place in the file */
+/** @throws AppError plan-unreadable, with the actual kind of file, or the place in the file */
 export async function readPlanFile(path: string, io: { signal: AbortSignal }): Promise<ClusterPlans> {
   const text = await readBounded(path, io, { fault: 'plan-unreadable' });
   const written = parseJsonFile(text, path, 'plan-unreadable');
@@ -32,7 +32,7 @@ function whyNoPlan(written: unknown, error: z.ZodError): string {
   return issues.length > mostPlaces ? `${shown}\nand ${issues.length - mostPlaces} more` : shown;
 }
 
-/** @returns the one of this name, or all. @throws AppError not-found */
+/** @returns the cluster with this name, or all. @throws AppError not-found */
 export function chosenClusters({ clusters }: ClusterPlans, name: string | undefined): ClusterPlan[] {
   if (name === undefined) return clusters;
   const chosen = clusters.find((each) => each.name === name);

@@ -7,13 +7,13 @@ import { readUtf8 } from '../files/read-bounded.ts';
 const columns = ['concurrency', 'throughput'] as const;
 const header = columns.join(',');
 
-/** Points of a load test are tens; a file of this size is another one. */
+/** A load test has tens of points, so a larger file is something else. */
 const mostBytes = 1024 * 1024;
 const hints = {
   missing: `give a CSV file with the header ${header}`,
   large: 'points of a load test are a few lines',
 };
-/** The fit leaves out each concurrency in turn: more take longer than anybody waits. */
+/** The fit omits each concurrency in turn, which takes too long for more. */
 const mostLevels = 300;
 
 /** @throws AppError points-unreadable, not-found, no-permission */
@@ -22,7 +22,7 @@ export async function readPoints(path: string, { signal }: { signal: AbortSignal
   return parsePoints(text, path);
 }
 
-/** @param path for messages. @throws AppError points-unreadable, with the line and column of the first mistake */
+/** @param path for messages. @throws AppError points-unreadable, with line and column of the first error */
 export function parsePoints(text: string, path: string): ScalingStep[] {
   const [first = '', ...rest] = text.split(/\r\n|\n|\r/);
   const fail = (line: number, column: number, reason: string) =>
@@ -66,7 +66,7 @@ function checkHeader(row: string, fail: Fail): void {
   }
 }
 
-/** Only digits, a point and an exponent: what Number() takes beside, such as 0x10, is no measured figure. */
+/** Only digits, a point and an exponent: other input of Number(), such as 0x10, is not a measured figure. */
 const decimal = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 function problemOf(cell: string): string | undefined {

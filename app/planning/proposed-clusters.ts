@@ -1,11 +1,11 @@
-// Builds the proposed clusters of a plan from its own domains and the proposed machines.
+// Builds the proposed clusters of a plan from its domains and the proposed machines.
 
 import { hostsOf } from '../../analyzer/planning/sizing/hosts.ts';
 import type { SizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import type { ClusterPlan, ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
 
-/** @throws AppError usage where nothing was proposed, was never measured, or has machines that the plan does not describe */
+/** @throws AppError usage if there is no proposal, or one without measurement, or with machines that the plan does not describe */
 export function proposedClusters(plans: ClusterPlans, policy: SizingPolicy): ClusterPlan[] {
   const judged = plans.judged ?? [];
   if (judged.length === 0) {
@@ -28,7 +28,7 @@ export function proposedClusters(plans: ClusterPlans, policy: SizingPolicy): Clu
       broker,
       mode,
       replicas,
-      // A proposal is one cluster of one domain. The plan may have several, and share each with other domains.
+      // A proposal is one cluster of one domain. The plan may have several, shared with other domains.
       domains: like.domains
         .filter((each) => each.name === domain)
         .map((each) => ({

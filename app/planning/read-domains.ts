@@ -1,4 +1,4 @@
-// Reads the files of a sizing: domains, the catalogue that they name, and verdicts of load tests.
+// Reads the files of a sizing: domains, their catalogue, and verdicts of load tests.
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -13,7 +13,7 @@ import { readFailure } from '../../core/read-failure.ts';
 import { sizingInput, type DomainsReading } from './sizing-input.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
 
-/** The parts of a verdict that are read; verdicts of later versions may have more. */
+/** The required parts of a verdict; verdicts of later versions may have more. */
 const Verdict = z.object({
   run: Analysis.shape.run,
   safeMaxTps: Analysis.shape.safeMaxTps,
@@ -53,7 +53,7 @@ export async function readDomains(
   return sizingInput({ file, catalogue: shapesFile, policy, verdicts: Object.fromEntries(verdicts) });
 }
 
-/** @throws AppError with a hint of this command: its files are not those of --config */
+/** @throws AppError with a hint of this command, because the file is not the one of --config */
 async function load<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal) {
   try {
     return await loadConfigFile(path, schema, { signal });

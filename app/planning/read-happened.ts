@@ -17,13 +17,13 @@ type Io = Pick<Caller, 'signal' | 'clock'>;
 interface HappeningFiles {
   /** `DOMAIN=FILE`. */
   histories: readonly string[];
-  /** `DOMAIN=EXPR`, of the Prometheus. */
+  /** `DOMAIN=EXPR` for Prometheus. */
   loads: readonly string[];
   prometheus: string | undefined;
   events: string | undefined;
-  /** That are scored: a misspelt one would be one without readings. */
+  /** Domains of the review: a misspelled name would have no readings. */
   domains: readonly string[];
-  /** Names of its cluster by domain, in the config and in the source; empty without a config. */
+  /** Names of its cluster by domain, in the config and in the monitoring system; empty without a config. */
   clusters: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -53,7 +53,7 @@ export async function readHappened(
   return { histories: [...kept, ...read], happenings: { ...written, alerts: [...written.alerts, ...alerts] } };
 }
 
-/** Rules about brokers, hosts and JVMs name the cluster alone. */
+/** Alerts about brokers, hosts and JVMs name only the cluster. */
 function ofDomains(
   fired: readonly FiredAlert[],
   domains: readonly string[],
@@ -64,7 +64,7 @@ function ofDomains(
     const { cluster } = alert;
     if (cluster === undefined) return [alert];
     const own = domains.filter((domain) => clusters[domain]?.includes(cluster));
-    // Of a cluster without domains it may be of a domain without a cluster in the config.
+    // A cluster without domains may belong to a domain without a cluster in the config.
     const its = own.length > 0 ? own : others;
     return its.length === 0 ? [] : [{ ...alert, domains: its }];
   });

@@ -1,4 +1,4 @@
-// Makes the document of `plimsoll simulate --json`.
+// Creates the document of `plimsoll simulate --json`.
 
 import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';
 import type { ScenarioDay } from '../../analyzer/planning/simulation/simulate-plan.ts';
@@ -63,7 +63,7 @@ function dayOf(simulated: ScenarioDay): Omit<SimulationDocument['days'][number],
         lag,
         lost,
         mostLag: highest(most),
-        // Lag at the end of a minute is gone in a later one.
+        // Lag at the end of a minute is caught up in a later minute.
         ...(last(most) >= 0 && lag === 0 && { caughtUpAt: clock(Math.max(last(lags) + 1, last(most))) }),
       };
     }),

@@ -1,4 +1,4 @@
-// Assembles the input of a sizing from the domains file, its catalogue and the verdicts that it names.
+// Assembles the input of a sizing from the domains file, its catalogue and its verdicts.
 
 import { shapesOf, type CatalogueFile } from '../../analyzer/planning/domains/catalogue-file.ts';
 import type { DomainsFile } from '../../analyzer/planning/domains/domains-file.ts';
@@ -13,7 +13,7 @@ export interface SizingFiles {
   file: DomainsFile;
   catalogue: CatalogueFile;
   policy: Policy;
-  /** By what `verdict` of a measurement names. */
+  /** By the value of `verdict` in a measurement. */
   verdicts: Readonly<Record<string, MeasuredVerdict>>;
 }
 

@@ -16,7 +16,7 @@ export type LossKind = (typeof lossKinds)[number];
 
 export interface KnownForecast {
   document: RecordedForecast;
-  /** Of the history, with the time at which it was made. */
+  /** Entry in the history, with its time. */
   entry?: number;
   madeAtMs?: number;
 }
@@ -27,7 +27,7 @@ interface RequestedWindows {
   limit: LossLimit;
   freezes: readonly Freeze[];
   nowMs: number;
-  /** From now on; default: to the end of the forecast. */
+  /** From now; default: to the end of the forecast. */
   horizonSeconds?: number | undefined;
   lastsSeconds: number;
   risk: number;
@@ -39,7 +39,7 @@ export interface LossLimit {
   loss?: NonNullable<Analysis['withoutOne']>[number];
 }
 
-/** @returns the loss of this kind that leaves least, which may be 0; undefined where none is known, or another may leave less */
+/** @returns the loss of this kind with the lowest remaining rate, which may be 0; undefined if none is known, or an unknown one may be lower */
 export function worstLoss(analysis: KnownLosses, kind: LossKind): LossLimit | undefined {
   if (unknownLosses(analysis, kind).length > 0) return undefined;
   const [loss] = (analysis.withoutOne ?? []).filter(({ lost }) => lost === kind).toSorted((a, b) => a.tps - b.tps);
@@ -55,9 +55,9 @@ const unknownLosses = ({ withoutOneUnknown = [] }: KnownLosses, kind: LossKind):
   withoutOneUnknown.filter(({ lost }) => lost === kind).map(({ id }) => id);
 
 /**
- * @param of whose losses they are, for the message
- * @param otherwise what else can be done, for the hint
- * @throws AppError not-found where a loss has no safe maximum: which one happens is not known
+ * @param of cluster with these losses, for the message
+ * @param otherwise alternative, for the hint
+ * @throws AppError not-found if the safe maximum after any loss is unknown, because any broker may fail
  */
 export function refuseUnknownLosses(
   analysis: KnownLosses,
@@ -102,7 +102,7 @@ export function windowsOf(request: RequestedWindows): WindowsDocument {
   };
 }
 
-/** @returns what keeps a change from taking a broker down now; nothing within a window */
+/** @returns what prevents a change from taking a broker down now; empty within a window */
 export function windowBlockers({ spans, limit, forecast }: WindowsDocument): Blocker[] {
   const [now, following] = spans;
   if (now === undefined) return [{ what: `the forecast ended at ${forecast.endsAt}: a newer one is needed` }];
@@ -111,10 +111,10 @@ export function windowBlockers({ spans, limit, forecast }: WindowsDocument): Blo
   return [{ what: reasonOf(now, following, limit), ...(next && { until: new Date(next.from) }) }];
 }
 
-/** The change may end after the time that was searched. */
+/** The change may end after the searched time. */
 const isLongEnough = ({ state }: WindowSpan) => state === 'safe' || state === 'cut-by-horizon';
 
-/** @param following absent where the forecast ends */
+/** @param following absent if the forecast ends */
 function reasonOf(
   { state, load, to }: WindowSpan,
   following: WindowSpan | undefined,
@@ -134,7 +134,7 @@ function reasonOf(
   }
 }
 
-/** A window may end although the load does not rise. */
+/** A window may end for reasons other than a rising load. */
 function windowEndText(to: string, following: WindowSpan['state'] | undefined): string {
   switch (following) {
     case 'frozen':

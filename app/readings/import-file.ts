@@ -1,4 +1,4 @@
-// Imports one file of readings, and summarizes its content.
+// Imports one file of readings and summarizes its content.
 
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
@@ -12,7 +12,7 @@ import type { HostInventory } from '../../core/documents/evidence/host-reading.t
 import type { ImportedLine } from '../../core/documents/evidence/imported-telemetry.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
 
-/** A day of `sadf -j -- -A` at one second of a machine with 64 cores is less. */
+/** Larger than a day of `sadf -j -- -A` at one second on a host with 64 cores. */
 const bounds = {
   most: 512 * 2 ** 20,
   fault: 'readings-unreadable',
@@ -25,7 +25,7 @@ export type LoadTest = Extract<RunDocument, { origin: 'load-test' }>;
 export type Report = Awaited<ReturnType<typeof importFile>>['report'];
 
 /**
- * @returns attempts of the run after the first, and the seconds of the last line of the journal: a search plans no steps, and a
+ * @returns attempts of the run after the first, and the time of the last line of the journal: a search plans no steps, and a
  *   resumed run repeats some
  * @throws AppError run-missing, run-unreadable
  */
@@ -102,7 +102,7 @@ export async function importFile(
   }
 }
 
-/** @throws AppError usage: shares of the CPU are of no use without knowing of how many cores */
+/** @throws AppError usage: CPU shares are useless without the number of cores */
 function requireCores(document: LoadTest, inventory: HostInventory, lines: readonly ImportedLine[]): void {
   const hasCpu = lines.some((line) => line.kind === 'host-rates' && line.rates.cpu !== undefined);
   const known = inventory.cores ?? document.environment.hosts.find(({ host }) => host === inventory.host)?.cores;

@@ -11,8 +11,8 @@ import { replaceFile } from '../../core/replace-file.ts';
 export type Written = { kind: 'written'; file: string } | { kind: 'there-already'; file: string };
 
 /**
- * The name is made of what was imported, so that the same file imported twice is there once.
- * @throws AppError no-space, no-permission, run-failed; usage as `storedImport`
+ * The name derives from the content, so a file imported twice is stored once.
+ * @throws AppError no-space, no-permission, run-failed; usage of `storedImport`
  */
 export async function writeImport(directory: string, lines: readonly ImportedLine[]): Promise<Written> {
   const stored = await storedImport(directory, lines);
@@ -34,7 +34,7 @@ export async function writeImport(directory: string, lines: readonly ImportedLin
 
 /**
  * @returns the file of an earlier import of the same content
- * @throws AppError usage where its readings were placed or described differently; no-permission, run-failed
+ * @throws AppError usage if its readings were assigned or described differently; no-permission, run-failed
  */
 export async function storedImport(directory: string, lines: readonly ImportedLine[]): Promise<string | undefined> {
   const header = headerOf(lines);
@@ -68,5 +68,5 @@ const suffixOf = ({ host, source }: Header) => `-${encodeURIComponent(host)}-${s
 
 const textOf = (lines: readonly ImportedLine[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
-/** The same content may come from a file of another name; the name is the first key of the first `source`. */
+/** The same content may come from another file; the file name is the first key of the first `source`. */
 const withoutName = (text: string) => text.replace(/"source":\{"name":"(?:[^"\\]|\\.)*"/, '"source":{');

@@ -1,4 +1,4 @@
-// Waits until live traffic has followed a step: measured rates, not the time that clients need as a rule.
+// Waits until live traffic has followed a step, by measured rates rather than a fixed time.
 
 import { rateText } from '../../core/text/quantity-text.ts';
 import type { LiveReading } from '../../ops/redline/live-load.ts';
@@ -7,20 +7,20 @@ import type { Interruption } from './step-watch.ts';
 
 /** Producers find new leaders within their first retries; before step 0, connections are opened. */
 const settleSeconds = 3;
-/** Of the growth that a step is to bring: the rest is the variation of a few seconds. */
+/** Required share of the planned growth: the rest is variation within a few seconds. */
 const followedShare = 0.8;
 
 interface AwaitParts {
   driver: Pick<RedlineDriver, 'broker' | 'following'>;
-  /** The reading that follows. @throws AppError as the lease is lost, or nothing can be read */
+  /** The next reading. @throws AppError if the lease is lost, or nothing can be read */
   next(): Promise<LiveReading>;
   elapsed(): number;
-  /** What ends the redline meanwhile. */
+  /** Event that ends the redline during the wait. */
   look(reading: LiveReading, begun: number): Interruption | undefined;
   progress(line: string): void;
 }
 
-/** Shares of the broker in the traffic of the cluster: the traffic itself may change meanwhile. */
+/** Expected shares of the broker in the traffic of the cluster, since the total may change. */
 export interface ExpectedShare {
   before: number;
   after: number;

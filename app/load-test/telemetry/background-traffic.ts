@@ -1,4 +1,4 @@
-// Counts what other clients send through the cluster during a run: the growth of every log that is not the run's, every few seconds.
+// Counts the traffic of other clients during a run: growth of every log except the run's, every few seconds.
 
 import { logGrowth, observeLogs, type KnownLogs } from '../../../brokers/delta/log-growth.ts';
 import type { ClusterInspector } from '../../../brokers/driver.ts';
@@ -7,10 +7,10 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 
-/** A reading asks every broker for the ends of all its partitions. */
+/** A reading requests the ends of all partitions from every broker. */
 const everySeconds = 5;
 const deadlineMilliseconds = 4000;
-/** A broker that could not be read delays the record: its messages belong to all of that time. Not longer than this. */
+/** An unreadable broker delays the record at most this long, since its messages belong to that whole time. */
 const mostDelaySeconds = 20;
 
 export function watchBackground(
@@ -50,8 +50,8 @@ export function watchBackground(
 
   return {
     /**
-     * Begins a reading when one is due, and does not wait for it: a large cluster takes longer than a second.
-     * @returns the record of the reading before, once
+     * Starts a reading if one is due, without waiting for it: a large cluster takes longer than a second.
+     * @returns the record of the previous reading, once
      */
     sample(elapsed: () => number, { signal }: { signal: AbortSignal }): TelemetryRecord | undefined {
       const record = ready;
@@ -70,12 +70,12 @@ export function watchBackground(
   };
 }
 
-/** Internal topics of the brokers grow with the run's own commits, so they are not other clients' traffic. */
+/** Internal topics grow with the run's own commits, so they do not count as other clients' traffic. */
 function topicsOfOthers({ topics }: ClusterSnapshot, own: ReadonlySet<string>): ReadonlySet<string> {
   return new Set(topics.flatMap(({ name, internal }) => (internal || own.has(name) ? [] : [name])));
 }
 
-/** Complete when every log that has a leader was read. */
+/** Complete if every log with a leader was read. */
 function countedBetween(
   before: KnownLogs,
   after: KnownLogs,

@@ -1,4 +1,4 @@
-// Records what each broker reports about itself during a run, as `broker` records of the telemetry.
+// Records the metrics of each broker during a run, as `broker` records of the telemetry.
 
 import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
 import { figuresBetween } from '../../../brokers/figures/figures-between.ts';
@@ -9,24 +9,24 @@ import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry
 
 type Timing = Pick<TelemetryRecord, 'elapsedSeconds' | 'scrapeSeconds'>;
 
-/** A JMX exporter walks all beans for its page: 10,000 lines took an idle broker 0.4 s, a busy one 4 s. */
+/** A JMX exporter reads all beans for its page: 10,000 lines took an idle broker 0.4 s, a busy one 4 s. */
 const deadlineMilliseconds = 6000;
-/** How long a broker's pauses are taken from its GC log alone after the log reported them. */
+/** Time after a report of the GC log in which pauses of the broker come only from that log. */
 const gcLogSeconds = 30;
-/** Those of a GC log, which other sources have as well. */
+/** Figures of a GC log that other sources also provide. */
 const pauseFigures = ['heapUsedRatio', 'gcPauseShare', 'longestPauseSeconds'] as const;
 export const gcLogSource = 'gc-log';
 
-/** @param watch closed with it */
+/** @param watch closed together with the recorder */
 export function recordBrokers(cluster: string, watches: readonly BrokerWatch[], clock: Pick<Clock, 'monotonic'>) {
   const last = new Map<string, { reading: BrokerReading; elapsedSeconds: number }>();
   const busy = new Set<string>();
-  /** When the GC log of a broker last reported a figure. */
+  /** When the GC log of a broker last provided a figure. */
   const gcLogAt = new Map<string, number>();
   const listing = new Set<BrokerWatch>();
   let ready: TelemetryRecord[] = [];
 
-  /** @returns undefined for the first reading of a broker, which has nothing to compare with */
+  /** @returns undefined for the first reading of a broker, which has no predecessor */
   function recordOf(reading: BrokerReading, timing: Timing): TelemetryRecord | undefined {
     const { broker, source } = reading;
     const key = `${source} ${broker}`;
@@ -39,14 +39,14 @@ export function recordBrokers(cluster: string, watches: readonly BrokerWatch[], 
     for (const name of pauseFigures) {
       const figure = `${broker} ${name}`;
       if (source === gcLogSource && figures[name] !== undefined) gcLogAt.set(figure, elapsedSeconds);
-      // Both would count the same pauses; the log has each of them.
+      // Both sources count the same pauses; the log has each of them.
       else if (elapsedSeconds - (gcLogAt.get(figure) ?? -Infinity) < gcLogSeconds) delete figures[name];
     }
     if (brokerFigureNames.every((name) => figures[name] === undefined)) return undefined;
     return { kind: 'broker', cluster, broker, ...timing, intervalSeconds, source, figures };
   }
 
-  /** Its failure is a record, and keeps no other source waiting. */
+  /** A failure becomes a record, and delays no other source. */
   async function attempt<Value>(
     name: string,
     elapsed: () => number,
@@ -60,7 +60,7 @@ export function recordBrokers(cluster: string, watches: readonly BrokerWatch[], 
       const value = await read({ signal: AbortSignal.any([signal, deadline]) });
       return { value, timing: timing() };
     } catch (error) {
-      // A run that ends leaves unread samples.
+      // Samples in progress at the end of the run are discarded.
       if (signal.aborted) return undefined;
       const code = deadline.aborted ? 'slow' : error instanceof AppError ? error.code : 'unreadable';
       const message = deadline.aborted
@@ -92,8 +92,8 @@ export function recordBrokers(cluster: string, watches: readonly BrokerWatch[], 
 
   return {
     /**
-     * Begins a reading of each source that is not being read, and waits for none: a page of a JMX exporter takes seconds.
-     * @returns what came since the call before
+     * Starts a reading of each idle source, without waiting: a page of a JMX exporter takes seconds.
+     * @returns records completed since the previous call
      */
     sample(elapsed: () => number, { signal }: { signal: AbortSignal }): readonly TelemetryRecord[] {
       const taken = ready;

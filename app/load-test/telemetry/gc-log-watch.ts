@@ -1,4 +1,4 @@
-// Reads the GC pauses of each broker from the GC log of its JVM while a load test runs.
+// Reads the GC pauses of each broker from the GC log of its JVM during a load test.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
@@ -20,14 +20,14 @@ import { remembered } from '../../observe/read-once.ts';
 import { defined } from '../../../core/defined.ts';
 
 interface Parts {
-  /** Ids and addresses of the brokers there are. */
+  /** Ids and addresses of the current brokers. */
   brokers(io: Io): Promise<readonly AddressedBroker[]>;
-  /** As `brokers` of the cluster's config: a broker without a host has no GC log. */
+  /** `brokers` of the cluster's config: a broker without a host has no GC log. */
   stated: ConfiguredHosts;
   probes: ReadonlyMap<string, HostProbe>;
 }
 
-/** @returns a watch with a source for each machine; it is closed before the probes */
+/** @returns a watch with a source per host; close it before the probes */
 export function watchGcLogs({ brokers, stated, probes }: Parts): BrokerWatch {
   const machines = [...probes].flatMap(([host, probe]) => {
     const ids = Object.keys(stated).filter((id) => stated[id]?.host === host);

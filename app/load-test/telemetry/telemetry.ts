@@ -25,26 +25,26 @@ import { defined } from '../../../core/defined.ts';
 interface TelemetryParts {
   cluster: string;
   inspector: ClusterInspector;
-  /** As `brokers` of the cluster's config: which host each broker id runs on. */
+  /** `brokers` of the cluster's config: host by broker id. */
   brokerHosts: Readonly<Record<string, { host: string }>>;
   hosts: readonly { name: string; probe: HostProbe }[];
   generatorHost: string;
-  /** Of workers on other machines. */
+  /** Hosts of remote workers. */
   workerHosts?: readonly string[];
-  /** Of the proxies that the load goes through. */
+  /** Hosts of the proxies in the path of the load. */
   proxyHosts?: readonly string[];
-  /** Of the run. */
+  /** Topics of the run. */
   topics: readonly string[];
-  /** By name in the journal: the names in the cluster, where a run has a group in each topic. */
+  /** Names of the groups in the cluster by their names in the journal: a run may have one group per topic. */
   groups: ReadonlyMap<string, readonly string[]>;
-  /** What brokers report about themselves; closed with the source. */
+  /** Sources of broker metrics; closed together with this source. */
   watches?: readonly BrokerWatch[];
-  /** Brokers that are down on purpose: copies that they lack are not missing. */
+  /** Brokers that are down intentionally, so their missing copies do not count. */
   lost?: readonly string[];
   clock: Clock;
 }
 
-/** What the analysis of a run asks of a host; the rest would make a bundle ten times as long. */
+/** Sections that the analysis uses; the others would make a bundle ten times as large. */
 const recorded: ReadonlySet<ReadingSection> = new Set([
   'uptimeSeconds',
   'cpus',
@@ -57,21 +57,21 @@ const recorded: ReadonlySet<ReadingSection> = new Set([
   'queues',
 ]);
 
-/** Of hundreds of counters. */
+/** Recorded out of hundreds of counters. */
 const recordedCounters: ReadonlySet<string> = new Set(['Tcp_RetransSegs']);
 
-/** Less than a second, so that one sample is over before the next begins. */
+/** Less than a second, so that a sample ends before the next begins. */
 const deadlineMilliseconds = 900;
 /**
- * What comes later than its sample is part of the next. Its moment may be any of its reading: half of that is no more than a reading in
- * time is stamped late (policy `inputs.clockSeconds`). Later than this it is given up.
+ * A late reading becomes part of the next sample. Its counters may be from any moment of the reading, so its time is uncertain by half of
+ * its length, which this bound keeps within policy `inputs.clockSeconds`. An even later one is discarded.
  */
 const patienceMilliseconds = 1900;
 
-/** RocketMQ 5 scans its whole timer wheel for each answer: a load test that asked each second would measure that. */
+/** RocketMQ 5 scans its whole timer wheel for each response, which a request per second would turn into load. */
 const runtimeMaxAgeSeconds = 10;
 
-/** Closes the probes; the caller closes the inspector. */
+/** Takes ownership of the probes; the caller closes the inspector. */
 export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
   const { cluster, inspector, hosts, topics, groups, clock } = parts;
   const onlyChanged = onlyChangedPlacement();
@@ -114,7 +114,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
       return [...records.flat().map(onlyChanged), ...ofBrokers, ...(others === undefined ? [] : [others])];
     },
     async [Symbol.asyncDispose]() {
-      // Watches read through the probes.
+      // Closed first, because watches read through the probes.
       await brokers[Symbol.asyncDispose]();
       await Promise.all(hosts.map(({ probe }) => probe[Symbol.asyncDispose]()));
     },
@@ -130,9 +130,9 @@ type WithoutDuration<Item> = Item extends unknown ? Omit<Item, 'scrapeSeconds'> 
 
 interface Source {
   name: string;
-  /** The read before has not ended: a source that ignores its deadline is not asked again meanwhile. */
+  /** The previous reading has not ended: a source that ignores its deadline is not read again until then. */
   isBusy: boolean;
-  /** What came after its sample had ended. */
+  /** Records that arrived after their sample. */
   late?: TelemetryRecord[];
   read(elapsed: () => number, signal: AbortSignal): Promise<WithoutDuration<TelemetryRecord>>;
 }
@@ -142,7 +142,7 @@ const inItsMiddle = (record: TelemetryRecord): TelemetryRecord => ({
   elapsedSeconds: record.elapsedSeconds - record.scrapeSeconds / 2,
 });
 
-/** @returns what came after the sample before, and this one */
+/** @returns late records of the previous sample, and those of this one */
 async function sampleOne(
   source: Source,
   elapsed: () => number,
@@ -194,7 +194,7 @@ async function describe(
   };
 }
 
-/** A host without inventory was accepted before the run (`--accept-blind`); each of its readings records why it failed. */
+/** A host without inventory was accepted before the run (`--accept-blind`); each of its readings records the error. */
 async function inventoryOf({ name, probe }: TelemetryParts['hosts'][number], io: { signal: AbortSignal }) {
   try {
     return await probe.describe(io);
@@ -204,7 +204,7 @@ async function inventoryOf({ name, probe }: TelemetryParts['hosts'][number], io:
   }
 }
 
-/** Lag counts only partitions the group has committed in: what it never committed is unknown, not all of it. */
+/** Lag covers only partitions with a commit of the group; without a commit it is unknown, not the whole log. */
 function summarise(snapshot: ClusterSnapshot, { topics, groups, lost = [] }: TelemetryParts) {
   const own = new Set(topics);
   const found = snapshot.topics.filter(({ name }) => own.has(name));
@@ -214,7 +214,7 @@ function summarise(snapshot: ClusterSnapshot, { topics, groups, lost = [] }: Tel
   return {
     groups: lagsOf(snapshot, own, groups),
     ...(partitions && {
-      // Of a broker that did not answer in time it is unknown, and so is their number.
+      // Unknown if a broker did not respond in time.
       ...(partitions.every(({ unknownReplicas }) => unknownReplicas === undefined) && {
         underReplicatedPartitions: partitions.filter(
           ({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.filter((id) => !lost.includes(id)).length,
@@ -226,7 +226,7 @@ function summarise(snapshot: ClusterSnapshot, { topics, groups, lost = [] }: Tel
   };
 }
 
-/** A group whose lag is unknown in a part of its topics is left out: the rest alone would show too little, and an old one too. */
+/** Omits a group whose lag is unknown for some of its topics, because the sum over the others would be too small. */
 function lagsOf(snapshot: ClusterSnapshot, own: ReadonlySet<string>, groups: TelemetryParts['groups']) {
   const times = (['commits', 'offsets'] as const).map((name) => readingTimes({ atSeconds: 0, snapshot }, name));
   const known = new Map(
@@ -245,7 +245,7 @@ function lagsOf(snapshot: ClusterSnapshot, own: ReadonlySet<string>, groups: Tel
   });
 }
 
-/** A placement changes seldom, and that of many brokers is long. Of records that are written, and not of readings, which may be given up. */
+/** Omits an unchanged placement, which is long for many brokers. Compares with written records, since readings may be discarded. */
 function onlyChangedPlacement(): (record: TelemetryRecord) => TelemetryRecord {
   let last: string | undefined;
   return (record) => {
