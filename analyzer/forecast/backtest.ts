@@ -2,21 +2,21 @@
 
 import type { Candidate, Past } from './candidates/candidate.ts';
 
-/** One forecast made in the past, and what came. */
+/** A forecast from a past origin, and the actual values. */
 export interface Trial {
-  /** Steps that were known. */
+  /** Number of known steps before the forecast. */
   origin: number;
   expected: Float64Array;
-  /** NaN where nothing is known. */
+  /** NaN if unknown. */
   actual: Float64Array;
 }
 
-/** More origins cost seconds and hardly move a quantile. */
+/** More origins cost seconds and hardly change a quantile. */
 const mostFullOrigins = 42;
 
 /**
- * One origin per day, the latest ones, from the earliest with `leastPast` steps before it; those too late for the whole
- * horizon cover its first days.
+ * Returns the latest origins, one per day, with at least `leastPast` steps before them. Origins too late for the whole
+ * horizon cover only its first days.
  */
 export function originsOf(
   count: number,

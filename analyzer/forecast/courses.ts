@@ -1,4 +1,4 @@
-// Draws possible load curves: the forecast plus its error from one past origin each, with drawn promotions.
+// Samples possible load curves: the forecast plus its error from one past origin each, with random promotion effects.
 
 import type { Trial } from './backtest.ts';
 import { forecastErrorOf, errorQuantiles, withError, withoutWidening } from './forecast-errors.ts';
@@ -7,17 +7,17 @@ import { reachOf, type StepEffect } from './promotion-effects.ts';
 /** Expected load at a step without promotion, and the active promotion. */
 export interface Expected {
   base: number;
-  /** NaN where an event is on whose effect is not known. */
+  /** NaN during an event with unknown effect. */
   log: number;
   effect?: StepEffect;
 }
 
-/** Evenly spread probabilities at which the multiplier of a promotion is taken. */
+/** Number of evenly spaced quantiles at which the multiplier of a promotion is sampled. */
 const draws = 9;
 
 /**
- * Whole courses, not steps one by one: a forecast that is too low on Monday is too low on Tuesday, and the highest of a fortnight
- * depends on it.
+ * Samples whole curves, not single steps: a forecast that is too low on Monday is also too low on Tuesday, which affects the
+ * maximum of a fortnight.
  */
 export function coursesOf(
   trials: readonly Trial[],
@@ -44,7 +44,7 @@ function drawn(effect: StepEffect | undefined, share: number): number {
   return Math.sign(share - 0.5) * reachOf(effect, Math.abs(2 * share - 1));
 }
 
-/** Quantile of the highest value of a course. @param courses grouped by trial. @returns undefined without courses */
+/** Returns a quantile of the maxima of the curves. @param courses grouped by trial. @returns undefined without curves */
 export function highestOf(courses: readonly Float64Array[], trials: number, share: number): number | undefined {
   return errorQuantiles(topsByTrial(courses, trials), [share])?.[0];
 }
@@ -56,19 +56,19 @@ function topsByTrial(courses: readonly Float64Array[], trials: number): Float64A
 }
 
 export interface Crossing {
-  /** Share of the courses that reach the limit. */
+  /** Share of the curves that reach the limit. */
   probability: number;
   courses: number;
-  /** First step by which this share of courses has reached it; absent if fewer ever do. */
+  /** First step by which this share of curves has reached it; absent if fewer ever do. */
   reached: { probability: number; step: number }[];
 }
 
-/** The highest values are spread as `highestOf` has them, so that its quantiles are reached as often as they say. */
+/** Scales the maxima to the distribution of `highestOf`, so that its quantiles are reached with their stated probability. */
 export function crossingOf(courses: readonly Float64Array[], trials: number, limit: number): Crossing {
   const reachedAt = withoutWidening(topsByTrial(courses, trials), limit);
   const firsts = courses
     .filter((course) => course.some((value) => value >= reachedAt))
-    // Below the middle, `reachedAt` is above the limit, which a course reaches earlier.
+    // Below the median, `reachedAt` is above the limit, which a curve reaches earlier.
     .map((course) => course.findIndex((value) => value >= Math.min(limit, reachedAt)))
     .sort((a, b) => a - b);
   return {

@@ -1,4 +1,4 @@
-// Predicts in how many days a disk is full, by its median growth over past weeks and by that of the worst week in ten.
+// Predicts in how many days a disk is full, from its median weekly growth and from that of the worst week in ten.
 
 import type { ForecastDocument } from '../../core/documents/forecast.ts';
 import { defined } from '../../core/defined.ts';
@@ -10,12 +10,12 @@ export type DiskForecast = Omit<Extract<ForecastDocument, { kind: 'disk' }>, 'sc
 
 const leastDays = 14;
 const windowDays = 7;
-/** Above this share of the capacity a fall from one day to the next is a deletion and no reading that wavers. */
+/** A decrease above this share of the capacity from one day to the next is a deletion, not noise. */
 const noticeableFall = 0.01;
 
 /**
- * A week at a time, so that quiet Sundays neither hide nor make growth; all windows of seven days, which overlap. What was deleted
- * counts as it was: retention that keeps up means a disk that does not fill.
+ * Uses growth per week, so that quiet Sundays do not matter, over all overlapping windows of seven days. Deletions
+ * count: a disk whose retention keeps up does not fill.
  */
 export function diskForecast(
   history: History,

@@ -1,13 +1,13 @@
-// Computes the band around a forecast from its past errors at the same lead time; it covers 80% of values.
+// Computes the 80% band around a forecast from its past errors at the same lead time.
 
 import { mean, normalQuantile, studentT } from '../../core/statistics/statistics.ts';
 import type { Trial } from './backtest.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
 
-/** Misses of one way to forecast: differences, or shares of what was expected where they grow with it. */
+/** Errors of one method: differences, or relative errors if they grow with the expected value. */
 export interface ForecastErrors {
   isRelative: boolean;
-  /** By lead, then by trial: the misses in that lead, NaN left out. */
+  /** Errors by lead, then by trial, without NaN. */
   leads: readonly (readonly Float64Array[])[];
 }
 
@@ -15,7 +15,7 @@ export interface ForecastErrors {
 export const confidence = 0.8;
 export const [lowShare, highShare] = [(1 - confidence) / 2, (1 + confidence) / 2];
 
-/** Steps of one lead count together, as those of a day do, since they are off together. */
+/** Steps of one lead, such as those of a day, count together, because their errors are correlated. */
 export function forecastErrorsOf(trials: readonly Trial[], stepsPerLead: number): ForecastErrors {
   const isRelative = growsWithLevel(trials);
   const leads: Float64Array[][] = [];
@@ -41,10 +41,10 @@ export function withError(expected: number, miss: number, isRelative: boolean): 
   return Math.max(0, isRelative ? expected * (1 + miss) : expected + miss);
 }
 
-/** Of the median: shares of less, as of silent weekends, would be factors of thousands in busy hours. */
+/** Share of the median. Relative errors of smaller values, as on idle weekends, would be factors of thousands in busy hours. */
 const leastExpected = 0.01;
 
-/** Halves by what was expected: misses of the higher half are larger by more than the root of the ratio of the halves. */
+/** Whether errors of the upper half of expected values exceed those of the lower half by more than the root of the ratio of the halves. */
 function growsWithLevel(trials: readonly Trial[]): boolean {
   const pairs = trials.flatMap(({ expected, actual }) =>
     Array.from(expected, (each, i) => ({ expected: each, off: Math.abs((actual[i] as number) - each) })).filter(
@@ -62,13 +62,13 @@ function growsWithLevel(trials: readonly Trial[]): boolean {
 }
 
 /**
- * Quantiles of all misses of a lead, moved away from their median for what so few trials cannot know.
+ * Quantiles of all errors of a lead, widened around their median for the uncertainty of few trials.
  *
- * Hours of one day are off together, and so are neighbouring origins, which know nearly the same past. Of the variance, the part
- * within a trial is known well; the part between trials is known from n·(1 − ρ)/(1 + ρ) of them, where ρ is their correlation from
- * one to the next, and is widened as Student's t and √(1 + 1/n) widen the interval of a next draw.
+ * Errors of the hours of one day are correlated, and so are those of neighbouring origins, which know nearly the same past. The variance
+ * within a trial is well known; the variance between trials is estimated from an effective number of n·(1 − ρ)/(1 + ρ), where ρ is the
+ * correlation of consecutive trials, and is widened by Student's t and √(1 + 1/n), as for a prediction interval.
  *
- * @param trials of one lead, in the order of their origins
+ * @param trials of one lead, in order of their origins
  */
 export function errorQuantiles(trials: readonly Float64Array[], shares: readonly number[]): number[] | undefined {
   const all = joined(trials).sort();
@@ -78,7 +78,7 @@ export function errorQuantiles(trials: readonly Float64Array[], shares: readonly
   return shares.map((share) => middle + (quantileOf(all, share) - middle) * widening);
 }
 
-/** @returns the value that is as far out among the trials as this one is among what they stand for: the inverse of the widening above */
+/** @returns the value before widening that corresponds to this one: the inverse of the widening above */
 export function withoutWidening(trials: readonly Float64Array[], value: number): number {
   const all = joined(trials).sort();
   const widening = wideningOf(trials, all.length);
@@ -96,7 +96,7 @@ function joined(trials: readonly Float64Array[]): Float64Array {
   return all;
 }
 
-/** Linear between the midpoints of ranks (Hazen 1914). */
+/** Interpolates linearly between the midpoints of ranks (Hazen 1914). */
 function quantileOf(sorted: Float64Array, share: number): number {
   const at = Math.min(sorted.length - 1, Math.max(0, share * sorted.length - 0.5));
   const below = Math.floor(at);
@@ -104,7 +104,7 @@ function quantileOf(sorted: Float64Array, share: number): number {
   return a + (at - below) * (b - a);
 }
 
-/** Effective number of trials at the least: with fewer, Student's t has no useful spread. */
+/** Least effective number of trials: with fewer, Student's t has no useful width. */
 const leastTrials = 4;
 
 function wideningOf(trials: readonly Float64Array[], count: number): number {
@@ -120,7 +120,7 @@ function wideningOf(trials: readonly Float64Array[], count: number): number {
   if (!(between > 0)) return 1;
   const lagged = sumOf(means.slice(1), (each, i) => (each - center) * ((means[i] as number) - center));
   const raw = lagged / (spread * (n - 1));
-  // Around their own mean, n correlated values look less so, by (1 + 3ρ)/n (Kendall 1954).
+  // Correlation around the sample mean is biased downwards by (1 + 3ρ)/n (Kendall 1954).
   const rho = Math.min(0.95, Math.max(0, raw + (1 + 3 * Math.max(0, raw)) / n));
   const effective = Math.max(leastTrials, (n * (1 - rho)) / (1 + rho));
   const factor = nextDrawFactor(effective);
@@ -129,7 +129,7 @@ function wideningOf(trials: readonly Float64Array[], count: number): number {
 
 const knownFactors = new Map<number, number>();
 
-/** How much wider the next draw is than the spread of `effective` ones. Cached to a tenth of a draw, because it is slow. */
+/** Ratio of a prediction interval to the spread of `effective` draws. Cached in steps of a tenth, because it is slow. */
 function nextDrawFactor(effective: number): number {
   const tenths = Math.round(effective * 10);
   return getOrMake(knownFactors, tenths, () => {

@@ -1,4 +1,4 @@
-// Forecasts a load with intervals: one method per series, chosen and calibrated by backtests.
+// Forecasts a load with intervals; backtests choose and calibrate one method per series.
 
 import { originsOf } from './backtest.ts';
 import type { Past } from './candidates/candidate.ts';
@@ -17,9 +17,9 @@ import { defined } from '../../core/defined.ts';
 
 interface ForecastPoint {
   timeMs: number;
-  /** Absent while a promotion is on that the history does not know. */
+  /** Absent during a promotion without history. */
   value?: number;
-  /** Of the 80% band; absent where there is none, as for a step of a promotion that was measured once. */
+  /** 80% band; absent if unknown, as for a step of a promotion that was measured once. */
   low?: number;
   high?: number;
   promotion?: string;
@@ -28,7 +28,7 @@ interface ForecastPoint {
 export interface LoadForecast {
   kind: 'forecast';
   points: readonly ForecastPoint[];
-  /** Highest value within the horizon. `timeMs` is of the highest point; where that has no band, the peak has none. */
+  /** Highest value within the horizon. `timeMs` is the time of the highest point; if that has no band, the peak has none. */
   peak: { value: number; low?: number; high?: number; timeMs: number };
   chosen: ForecastMethod;
   ways: readonly { name: ForecastMethod; score: Score }[];
@@ -40,11 +40,11 @@ export interface LoadForecast {
 
 type Forecast = LoadForecast | RefusedLoad;
 
-/** Two weeks begin the shape of the week, one more shows whether it holds. */
+/** Two weeks provide the shape of the week, a third one validates it. */
 const leastWeeks = 3;
-/** With 8, bands of 80 % held 70 % of made-up loads that drift; with 21 and more they hold 75 % to 85 %. */
+/** With 8, nominal 80% bands covered 70% of synthetic loads that drift; with 21 and more they cover 75% to 85%. */
 const leastFullOrigins = 21;
-/** A season with mostly guessed values is unusable. */
+/** A season with mostly interpolated values is unusable. */
 const leastKnown = 0.7;
 
 /** @param horizon in steps of the history */
@@ -154,7 +154,7 @@ function pointsOf(
     const reach = effect === undefined ? 0 : reachOf(effect);
     const low = Math.min(base, withError(base, below, isRelative));
     const high = Math.max(base, withError(base, above, isRelative));
-    // Logarithms of two independent factors: their squares add.
+    // The two factors are independent, so the squares of their logarithms add.
     const down = low > 0 ? value * Math.exp(-Math.hypot(Math.log(base / low), reach)) : 0;
     const up = base > 0 ? value * Math.exp(Math.hypot(Math.log(high / base), reach)) : high;
     return { timeMs, value, low: down, high: up, ...promotion };

@@ -1,11 +1,11 @@
-// Maps moments to hours or days and to their slot in the week.
+// Maps times to hours or days, and to their slots of the week.
 
 import { momentOf, wallClock } from '../../core/local-moment.ts';
 import type { TimeZone } from './local-time.ts';
 
 type StepName = 'hour' | 'day';
 
-/** Hours are counted in UTC, so that none is missing or twice when clocks change; days by the wall clock. */
+/** Hours are counted in UTC, so that clock changes neither skip nor repeat one; days in local time. */
 export interface Grid {
   step: StepName;
   stepsPerDay: number;
@@ -16,32 +16,32 @@ export interface Grid {
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Milliseconds; a day on which clocks change has 23 or 25 hours. */
+/** Milliseconds; a day with a clock change has 23 or 25 hours. */
 export const stepLengths = { hour, day } as const;
-/** Steps at least as long are days: a day on which clocks are set forward has 23 hours. */
+/** Steps at least this long are days: a day on which clocks are set forward has 23 hours. */
 export const shortestDay = 23 * hour;
 
 export function gridOf(step: StepName, zone: TimeZone): Grid {
   return step === 'hour' ? { step, stepsPerDay: 24, period: 168, zone } : { step, stepsPerDay: 1, period: 7, zone };
 }
 
-/** Number of the step that a moment is in. */
+/** Returns the number of the step that contains a moment. */
 export function stepAt({ step, zone }: Grid, timeMs: number): number {
   return step === 'hour' ? Math.floor(timeMs / hour) : Math.floor((timeMs + zone.offsetAt(timeMs)) / day);
 }
 
-/** When the step begins, milliseconds since the epoch. */
+/** Returns the start of a step, milliseconds since the epoch. */
 export function startOf({ step, zone }: Grid, index: number): number {
   return step === 'hour' ? index * hour : momentOf(index * day, zone.name);
 }
 
-/** When a step ends that begins at this moment; steps of days end at the same wall-clock time. */
+/** Returns the end of a step that starts at this moment; days end at the same local time. */
 export function endOfStep(fromMs: number, stepMs: number, timeZone: string): number {
   if (stepMs < shortestDay) return fromMs + stepMs;
   return momentOf(wallClock(fromMs, timeZone) + Math.round(stepMs / day) * day, timeZone);
 }
 
-/** Place in the week by the wall clock: 0 to `period` − 1. */
+/** Returns the slot of the week in local time: 0 to `period` − 1. */
 export function slotOf({ step, period, zone }: Grid, index: number): number {
   const local = step === 'hour' ? Math.floor((index * hour + zone.offsetAt(index * hour)) / hour) : index;
   return ((local % period) + period) % period;
@@ -51,7 +51,7 @@ export function slotsOf(grid: Grid, first: number, count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => slotOf(grid, first + i));
 }
 
-/** Moments between two steps at which the clocks change. */
+/** Returns the clock changes between steps. */
 export function clockChanges(grid: Grid, first: number, count: number): Date[] {
   const changes: Date[] = [];
   for (let i = 1; i < count; i += 1) {

@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import { zonedMs } from '../../core/local-moment.ts';
 import type { Reading } from './history.ts';
 
-/** Two years by the minute are a million lines. */
+/** Two years of one reading a minute are a million lines. */
 const mostRows = 1_100_000;
 
 const decimal = /^\+?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
@@ -13,7 +13,7 @@ const decimal = /^\+?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
  * Header `time,value`. Time is ISO 8601 with a zone, or seconds (10 digits) or milliseconds (13 digits) since the epoch. An empty
  * value is a gap.
  *
- * @param path for messages. @throws AppError history-unreadable with the line of the first mistake
+ * @param path for messages. @throws AppError history-unreadable with the line of the first error
  */
 export function parseHistory(text: string, path: string): Reading[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);

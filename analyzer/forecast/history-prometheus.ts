@@ -7,11 +7,11 @@ import type { PrometheusTelemetry } from '../evidence/sources/config.ts';
 import { conversationWith, incompleteReason, queryRange, refused, type Grid } from '../evidence/sources/range-query.ts';
 import type { Reading } from './history.ts';
 
-/** Of a year, 105,000 readings; the rate() of an expression usually looks back as long. */
+/** A year is 105,000 readings; rate() in an expression usually has a similar range. */
 const gridSeconds = 300;
-/** Agents buffer, and readings may come once an hour. */
+/** Agents buffer, and readings may arrive only once an hour. */
 const mostAgeSeconds = 2 * 3600;
-/** Monitoring that was away at the start for less is no missing store. */
+/** A shorter outage of the monitoring at the start is not a missing store. */
 const mostLateSeconds = 86_400;
 
 /**
@@ -32,7 +32,7 @@ export async function readHistory(
   const { series, gaps, warnings } = answer;
   const incomplete = incompleteReason(answer);
   const [only, ...others] = series;
-  // A server that did not answer may well have the series.
+  // A server that did not respond may have the series.
   if (only === undefined && incomplete !== undefined) throw refused(talk, expression, incomplete);
   if (only === undefined) {
     throw new AppError('source-empty', `${source.url} has no series for ${expression} in this time`, {
@@ -51,7 +51,7 @@ export async function readHistory(
     );
   }
   const readings = Array.from(only.values, (value, i) => ({
-    // A step ends at its time: the reading of 13:00 is the last one of the hour before.
+    // The reading at the end of a step belongs to it: the one at 13:00 is the last of the previous hour.
     timeMs: (firstEnd + i * gridSeconds) * 1000 - 1,
     value,
   })).filter(({ value }) => Number.isFinite(value) && value >= 0);
@@ -72,7 +72,7 @@ export async function readHistory(
   };
 }
 
-/** A Thanos does not warn of a store that it no longer lists: the time of that store just has no readings. */
+/** Thanos does not warn about a store that it no longer lists; its time range just has no readings. */
 async function missingEnd(
   readings: readonly Reading[],
   { firstEnd, points }: Grid,
@@ -90,7 +90,7 @@ async function missingEnd(
   return { text: `the first reading is ${late} after the start, and there are older ones`, isNewest: false };
 }
 
-/** As `readHistory`, for callers that show no notes. @throws AppError also prometheus-refused for an incomplete answer */
+/** Like `readHistory`, for callers without notices. @throws AppError also prometheus-refused for an incomplete response */
 export async function readWholeHistory(...[source, wanted, io]: Parameters<typeof readHistory>): Promise<Reading[]> {
   const { readings, incomplete } = await readHistory(source, wanted, io);
   if (incomplete !== undefined) throw refused({ source }, wanted.expression, incomplete);

@@ -1,4 +1,4 @@
-// Puts readings of a load into even steps of an hour or a day, with notes of what is missing, twice or odd.
+// Aggregates readings of a load to steps of an hour or a day, and notes missing, duplicate and suspicious readings.
 
 import { clockChanges, gridOf, startOf, stepAt, type Grid } from './grid.ts';
 import type { TimeZone } from './local-time.ts';
@@ -18,25 +18,25 @@ export interface History {
   grid: Grid;
   /** Number of the first step. */
   first: number;
-  /** One per step; NaN where nothing is known. */
+  /** One value per step; NaN if unknown. */
   values: Float64Array;
-  /** Seconds between readings, their median. */
+  /** Median seconds between readings. */
   spacingSeconds: number;
   readings: number;
   statistic: Statistic;
   notes: readonly string[];
-  /** Set where the values look like a counter: of a load that is a mistake, of a disk that fills it is not. */
+  /** Set if the values look like a counter, which is an error for a load, but normal for a disk that fills. */
   counterNote?: string;
 }
 
 type HistoryReading = { kind: 'read'; history: History } | RefusedLoad;
 
-/** A step with fewer of its readings is no step: the highest of a few minutes is not that of the hour. */
+/** Least share of readings in a step: the maximum of a few minutes is not that of the hour. */
 const leastShare = 0.5;
-/** Readings come this much later than their median spacing, and a day on which clocks are set back has 25 hours. */
+/** Tolerance of the median spacing for late readings, and for a day on which clocks are set back, which has 25 hours. */
 const spacingTolerance = 1.05;
 
-/** Readings may come in any order. @param statistic how readings of a step are combined */
+/** Accepts readings in any order. @param statistic aggregation of the readings of a step */
 export function historyOf(
   readings: readonly Reading[],
   { statistic, zone }: { statistic: Statistic; zone: TimeZone },
@@ -52,7 +52,7 @@ export function historyOf(
   const count = last - first + 1;
   const perStep = Math.max(1, (grid.step === 'hour' ? 3600 : 86_400) / spacingSeconds);
   const { values, scarce } = fill(kept, { grid, first, count, statistic, least: perStep * leastShare });
-  // The rest of a step that is not over may hold its maximum: no other step is unfinished.
+  // The last step may be incomplete, and its maximum still to come; all other steps are complete.
   if (lastMs + spacingTolerance * spacingSeconds * 1000 < startOf(grid, last + 1)) values[count - 1] = Number.NaN;
   if (scarce > 0) notes.push(`${scarce} ${grid.step}s have less than half of their readings and are left out`);
   const changes = clockChanges(grid, first, count);
@@ -135,7 +135,7 @@ function fill(
   return { values, scarce };
 }
 
-/** Without unknown steps at both ends. */
+/** Removes unknown steps at both ends. */
 function trim(values: Float64Array): { from: number; values: Float64Array } | undefined {
   const from = values.findIndex((value) => !Number.isNaN(value));
   const to = values.findLastIndex((value) => !Number.isNaN(value));
@@ -155,7 +155,7 @@ function gapNotes(values: Float64Array, { step }: Grid): string[] {
   ];
 }
 
-/** A counter climbs all day and falls to near 0 when its process restarts; a load falls every night. */
+/** A counter rises all day and falls to about 0 on a restart; a load falls every night. */
 function counterNoteOf(kept: readonly Reading[]): string | undefined {
   const resets = kept.filter(({ value }, i) => i > 0 && value < (kept[i - 1] as Reading).value).length;
   const isFlat = kept.every(({ value }) => value === (kept[0] as Reading).value);

@@ -1,4 +1,4 @@
-// Computes local time in the users' time zone, because their hours make the season, with daylight saving.
+// Computes local time in the users' time zone, which determines the daily season.
 
 import { AppError } from '../../core/errors.ts';
 import { isTimeZone, wallClock } from '../../core/local-moment.ts';
@@ -6,7 +6,7 @@ import { getOrMake } from '../../core/get-or-make.ts';
 
 export interface TimeZone {
   name: string;
-  /** Milliseconds to add to UTC at a moment. */
+  /** Milliseconds to add to UTC at this moment. */
   offsetAt(timeMs: number): number;
 }
 
@@ -23,7 +23,7 @@ export function timeZone(name: string): TimeZone {
     const whole = Math.floor(timeMs / 1000) * 1000;
     return wallClock(whole, name) - whole;
   };
-  // Called for every hour of years: only days with a change are searched hour by hour.
+  // Called for every hour of years, so only days with a clock change are searched hour by hour.
   const known = new Map<number, number>();
   const atMidnight = (index: number) => getOrMake(known, index, () => exact(index * day));
   return {

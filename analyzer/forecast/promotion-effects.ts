@@ -1,4 +1,4 @@
-// Estimates the load factor of a promotion from the few past ones, with an interval.
+// Estimates the load factor of a promotion from few past ones, with an interval.
 
 import { mean, median, studentT } from '../../core/statistics/statistics.ts';
 import { slotOf, type Grid } from './grid.ts';
@@ -6,43 +6,43 @@ import { eventAt, nameWithoutYear, recurrenceOf, type PromotionEvent } from './p
 import { confidence } from './forecast-errors.ts';
 
 export interface StepEffect {
-  /** Natural logarithm of load over usual load: mean over the events that measured this step. */
+  /** Natural logarithm of actual over usual load: mean over the events that measured this step. */
   log: number;
   /** Past events that measured this step. */
   events: number;
-  /** Standard deviation of the logarithm between events; absent with one. */
+  /** Standard deviation of the logarithm between events; absent for a single event. */
   spread?: number;
-  /** Of the spread, on average over the steps that it is pooled from. */
+  /** Degrees of freedom of the spread, averaged over its pooled steps. */
   freedom?: number;
 }
 
 export interface PromotionEffect {
-  /** Without the year, if its events differ in it. */
+  /** Name without the year, if the events differ only in the year. */
   name: string;
-  /** Past events that could be measured. */
+  /** Measured past events. */
   events: number;
-  /** By steps since the event's own days began (negative: before); where measured. */
+  /** By steps since the start of the event's own days (negative: before); only measured steps. */
   shape: ReadonlyMap<number, StepEffect>;
-  /** At the step where it is the greatest: times the usual load. A step that one event measured has no interval. */
+  /** At the step with the greatest effect: factor on the usual load. Without an interval if one event measured the step. */
   peak: { multiplier: number; offset: number; low?: number; high?: number };
 }
 
 interface PromotionSeries {
   grid: Grid;
-  /** Number of the first step of both. */
+  /** Number of the first step of both series. */
   first: number;
-  /** Load with hours of all promotions unknown. */
+  /** Load with NaN in the hours of all promotions. */
   usual: Float64Array;
-  /** Load as it was. */
+  /** Actual load. */
   actual: Float64Array;
 }
 
-/** Usual load: the median at the same place in the week over this many weeks before. */
+/** Number of previous weeks whose median, in the same slot of the week, is the usual load. */
 const weeksBefore = 4;
 
 /**
- * Multipliers are lognormal: ln k = mean over the n events that measured the step, and the next one lies within
- * mean ± t(ν) · s · √(1 + 1/n), where s has ν degrees of freedom. A step at which promotions overlap measures the shortest of them.
+ * Multipliers are lognormal: ln k is the mean over the n events that measured the step, and the next one is within
+ * mean ± t(ν) · s · √(1 + 1/n), where s has ν degrees of freedom. A step of overlapping promotions counts for the shortest of them.
  */
 export function effectsOf(events: readonly PromotionEvent[], series: PromotionSeries): PromotionEffect[] {
   const recurring = Map.groupBy(events, ({ name }) => recurrenceOf(name));
@@ -82,7 +82,7 @@ function ratiosOf(
   return ratios;
 }
 
-/** Hours are counted in UTC: across a change of clocks the same one of the wall clock is an hour earlier or later. */
+/** Hours are counted in UTC, so across a clock change the same local hour is an hour earlier or later. */
 function weeksEarlier(grid: Grid, step: number, weeks: number): number {
   const earlier = step - weeks * grid.period;
   const slot = slotOf(grid, step);
@@ -90,10 +90,10 @@ function weeksEarlier(grid: Grid, step: number, weeks: number): number {
 }
 
 /**
- * Variances between events are pooled over similar steps, because a quiet lead would hide how much the peak varies. Pools differ by
- * whether a step is in the promotion's own days, and whether it is nearer to the peak than to the usual load.
+ * Pools the variances between events over similar steps, because few events at a quiet step would hide how much the peak varies.
+ * Steps are pooled by whether they are in the promotion's own days, and whether they are closer to the peak than to the usual load.
  *
- * @param ownSteps steps of the promotion's own days
+ * @param ownSteps number of steps in the promotion's own days
  */
 function shapeOf(
   measured: readonly ReadonlyMap<number, number>[],
@@ -128,7 +128,7 @@ function shapeOf(
   };
 }
 
-/** Each sample has its own mean. @returns NaN if none has two values */
+/** Each sample is centred on its own mean. @returns NaN if none has two values */
 function pooledDeviation(samples: readonly (readonly number[])[]): number {
   let [squares, freedom] = [0, 0];
   for (const sample of samples) {
@@ -140,10 +140,10 @@ function pooledDeviation(samples: readonly (readonly number[])[]): number {
 }
 
 /**
- * Half of the interval of the logarithm of the next multiplier. Hours of one event rise together, so pooling them adds no degrees of
- * freedom, and an hour that one event lacks takes hardly any.
+ * Half-width of the interval of the logarithm of the next multiplier. Hours of one event are correlated, so pooling them adds no degrees
+ * of freedom, and an hour that one event lacks removes hardly any.
  *
- * @returns 0 where one event was measured
+ * @returns 0 if only one event was measured
  */
 export function reachOf(
   { spread, events, freedom = events - 1 }: Pick<StepEffect, 'spread' | 'events' | 'freedom'>,

@@ -1,4 +1,4 @@
-// Finds days whose load follows a calendar instead of the week (618, Double 11), with the days around them.
+// Finds days whose load follows a calendar instead of the week (618, Double 11), and the days around them.
 
 import { z } from 'zod';
 import { momentOf } from '../../core/local-moment.ts';
@@ -20,23 +20,23 @@ const Promotion = z.strictObject({
 });
 export type Promotion = z.output<typeof Promotion>;
 
-/** A file of --promotions. */
+/** The file of --promotions. */
 export const PromotionCalendar = z.strictObject({
   promotions: z.array(Promotion).min(1).max(100),
 });
 
-/** One time that a promotion is or was, in steps of the grid; `to` is not in it. */
+/** One occurrence of a promotion, in steps of the grid; `to` is exclusive. */
 export interface PromotionEvent {
   name: string;
   from: number;
-  /** First step of the days of the promotion. */
+  /** First step of the promotion's own days. */
   begins: number;
   /** The step after its own days. */
   ends: number;
   to: number;
 }
 
-/** "Double 11 2026" without its year. @returns the whole name where it is only a year */
+/** Returns "Double 11" for "Double 11 2026". @returns the whole name if it consists only of a year */
 export function nameWithoutYear(name: string): string {
   const rest = name
     .replace(/\b(?:19|20)\d\d\b/g, '')
@@ -45,10 +45,10 @@ export function nameWithoutYear(name: string): string {
   return rest === '' ? name : rest;
 }
 
-/** "Double 11 2026" and "Double 11 2025" are times of one promotion. @returns what their names share */
+/** "Double 11 2026" and "Double 11 2025" are occurrences of one promotion. @returns the common part of their names */
 export const recurrenceOf = (name: string): string => nameWithoutYear(name).toLowerCase();
 
-/** Events that touch the steps from `first` to before `end`, in the order of time. */
+/** Events that overlap the steps from `first` to before `end`, in order of time. */
 export function eventsOf(promotions: readonly Promotion[], grid: Grid, first: number, end: number): PromotionEvent[] {
   const years = { from: yearOf(grid, first) - 1, to: yearOf(grid, end) + 1 };
   const events = promotions.flatMap(({ name, on, days, lead, tail }) =>
@@ -68,7 +68,7 @@ export function eventsOf(promotions: readonly Promotion[], grid: Grid, first: nu
   return events.filter(({ from, to }) => to > first && from < end).toSorted((a, b) => a.from - b.from);
 }
 
-/** Where promotions overlap, the shortest counts: a day of sales within a month of members' days has the load of that day. */
+/** Among overlapping promotions, the shortest counts: a sales day within a members' month has the load of a sales day. */
 export function eventAt(events: readonly PromotionEvent[], step: number): PromotionEvent | undefined {
   const lengthOf = ({ begins, to }: PromotionEvent) => to - begins;
   return events
@@ -86,7 +86,7 @@ function datesOf(on: string, years: { from: number; to: number }): number[] {
   const dates = [];
   for (let year = years.from; year <= years.to; year += 1) {
     const time = Date.parse(`${year}-${on}T00:00:00Z`);
-    // 02-29 of other years is read as 03-01.
+    // In other years, 02-29 is parsed as 03-01.
     if (!Number.isNaN(time) && new Date(time).toISOString().slice(5, 10) === on) dates.push(time);
   }
   return dates;

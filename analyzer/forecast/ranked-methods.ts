@@ -1,4 +1,4 @@
-// Chooses the forecast method with the least error from past origins.
+// Chooses the forecast method with the lowest error from past origins.
 
 import { backtest, type Trial } from './backtest.ts';
 import type { ForecastMethod } from '../../core/documents/forecast.ts';
@@ -14,12 +14,12 @@ export interface RankedMethod {
   trials: readonly Trial[];
 }
 
-/** A way has to be better than a simpler one by this share: less is chance. */
+/** Least relative improvement over a simpler method: less is chance. */
 const leastGain = 0.01;
-/** A method without a forecast for more of what other methods forecast does not fit this load. */
+/** Least share of values that a method must forecast, compared with other methods, to be considered. */
 const leastCompared = 0.95;
 
-/** @returns the chosen way first, then the others by their error; none when no way could be compared */
+/** @returns the chosen method first, then the others by error; empty if none could be compared */
 export function rankedMethods(
   past: Past,
   origins: readonly number[],

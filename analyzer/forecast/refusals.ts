@@ -1,4 +1,4 @@
-// Lists the reasons why there is no forecast of a load, with a text in English and Chinese.
+// Lists the reasons why a load has no forecast, with texts in English and Chinese.
 
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { durationText } from '../../core/text/duration-text.ts';

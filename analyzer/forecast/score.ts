@@ -1,4 +1,4 @@
-// Scores a forecast method: error relative to the seasonal naive one, quantile loss and coverage of its band.
+// Scores a forecast method: error relative to the seasonal naive method, quantile loss, and coverage of its band.
 
 import type { Past } from './candidates/candidate.ts';
 import type { Trial } from './backtest.ts';
@@ -12,17 +12,17 @@ import {
 } from './forecast-errors.ts';
 
 export interface Score {
-  /** Mean absolute error over that of the same place one week before (Hyndman and Koehler 2006); below 1 is better than that. */
+  /** Mean absolute error over that of a repetition of last week (Hyndman and Koehler 2006); below 1 is better. */
   mase: number;
-  /** Mean of the quantile losses at 10 % and 90 %, in the unit of the load. */
+  /** Mean quantile loss at 10% and 90%, in the unit of the load. */
   pinball: number;
-  /** Share of values within the band, each trial's band made of the misses of the others. */
+  /** Share of values within the band, where the band of each trial comes from the errors of the others. */
   coverage: number;
-  /** Values that were compared. */
+  /** Number of compared values. */
   compared: number;
 }
 
-/** @returns undefined when the method gave nothing to compare */
+/** @returns undefined if the method has no value to compare */
 export function scoreOf(
   trials: readonly Trial[],
   past: Past,
@@ -41,7 +41,7 @@ export function scoreOf(
         if (!Number.isNaN(value) && !Number.isNaN(guess)) known.push({ value, guess });
       }
       if (known.length === 0) continue;
-      // forecastErrorsOf left the same leads out, so that this counts along with it.
+      // forecastErrorsOf omitted the same leads, so this index stays in step with it.
       const place = places.get(lead) ?? 0;
       places.set(lead, place + 1);
       const others = (misses.leads[lead] ?? []).filter((_, i) => i !== place);
@@ -77,6 +77,6 @@ function weeklyDifference({ values, period }: Past): number | undefined {
     sum += difference;
     count += 1;
   }
-  // A load that repeats to the digit has no such error; any way that misses it at all is then infinitely worse.
+  // An exactly periodic load has an error of 0; a tiny value keeps the ratio finite.
   return count === 0 ? undefined : Math.max(sum / count, 1e-12);
 }

@@ -1,4 +1,4 @@
-// Analyzes a cluster from production metrics: natural variation of traffic takes the place of steps. Pure.
+// Analyzes a cluster from production metrics: natural variation of traffic replaces steps. Pure.
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
@@ -40,12 +40,12 @@ import { levelsOf } from './traffic-levels.ts';
 import { defined } from '../../core/defined.ts';
 
 interface ProductionWindow {
-  /** As the report calls it. */
+  /** Name of the cluster in reports. */
   cluster: string;
   broker?: BrokerKind;
 }
 
-/** @returns a number only where traffic varied, one law holds, and every broker's host is known; else what is missing */
+/** @returns a number only if traffic varied, one law holds, and every broker's host is known; otherwise what is missing */
 export function analyzeProduction(telemetry: SourceTelemetry, window: ProductionWindow, policy: Policy): Analysis {
   const blocks = blocksOf(telemetry);
   const measured = blocks.map(stepOf);
@@ -97,7 +97,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const ofBrokers = withoutDoubt(claimed.safe, judged);
   const circumstances = { confidence: policy.fit.confidence.value };
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, circumstances);
-  // Whether a rate is predicted depends on the highest level: a level is a mean, so laws reach less far than the peak.
+  // The highest level decides whether a rate is predicted. A level is a mean, so laws do not extend to the peak.
   const highestTps = Math.max(reachedTps(evidence), peak?.tps ?? 0);
   const saturationTps = beyondPeak(withoutDoubt(claimed.full, judged), highestTps);
   const outlook = outlookOf(
@@ -107,7 +107,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     (loss) => lossWithGroups(loss, groups.ceilings, circumstances),
     highestTps,
   );
-  // Whether the rates of an unknown cluster are all of it cannot be checked: without brokers there is no held rate.
+  // Without known brokers, nothing shows whether the rates cover the whole cluster, so there is no held rate.
   const held =
     run.document.environment.brokers.length > 0 && heldInProduction(period, policy.confirmationSeconds.value);
   const ofWindow = places.flatMap((place) => inBlock(telemetry, blocks[place] as Block));
@@ -155,7 +155,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
 
 const nodesOf = ({ brokers }: TelemetryEnvironment) => new Set(brokers.flatMap(({ id, host = id }) => [id, host]));
 
-/** Healthy blocks after the chosen period with as many brokers: with more or fewer, what each of them takes changes. */
+/** Healthy blocks after the chosen period with the same number of brokers: with another number, the load of each differs. */
 function newerThan(
   { places, isLatest }: Chosen,
   regimes: readonly Regime[],
@@ -202,10 +202,10 @@ function runOf(
   };
 }
 
-/** Topics of another replication factor may have this share of the traffic. */
+/** Share of the traffic that may be in topics with another replication factor. */
 const mixedTopics = 0.1;
 
-/** @returns copies and readers of a byte from producers; nothing unless every broker has these figures in the blocks judged */
+/** @returns copies and readers per produced byte; empty unless every broker has these figures in the judged blocks */
 function workloadOf({ environment, brokers }: SourceTelemetry, judged: readonly Block[]) {
   const [first, last] = [judged[0], judged.at(-1)];
   if (first === undefined || last === undefined) return {};
@@ -223,7 +223,7 @@ function workloadOf({ environment, brokers }: SourceTelemetry, judged: readonly 
   const copies = bytesOf('copied') / bytesOf('produced');
   const followers = Math.round(copies);
   if (!(Math.abs(copies - followers) <= mixedTopics) || followers >= all.length) return {};
-  // Without readers, a lost broker would look like less work than it is.
+  // Without consumers in the model, losing a broker would look cheaper than it is.
   return { replicationFactor: followers + 1, groups: bytesOf('read') / bytesOf('produced') };
 }
 
@@ -244,7 +244,7 @@ function runHeadOf(
 
 type Held = Extract<SafeMaxTps, { kind: 'at-least' | 'unknown' }>;
 
-/** A doubtful verdict is reduced to the observed throughput, and without host metrics not even that is safe. */
+/** Reduces a doubtful verdict to the observed throughput, which is not safe either without host metrics. */
 function withoutDoubt<T extends SafeMaxTps | SaturationTps>(
   claimed: T,
   { unmapped, isDoubtful, peak }: { unmapped: readonly string[]; isDoubtful: boolean; peak: NaturalPeak | undefined },
@@ -258,7 +258,7 @@ function withoutDoubt<T extends SafeMaxTps | SaturationTps>(
     : { kind: 'unknown', missing: [{ what: 'a quarter of an hour within the policy limits', node: 'cluster' }] };
 }
 
-/** Laws in doubt predict no loss either, and no limit that comes next. */
+/** Doubtful laws predict neither losses nor the next limit. */
 const inDoubt = (safe: SafeMaxTps): SafeMaxTps =>
   safe.kind === 'unknown' ? safe : { kind: 'at-least', tps: safe.tps, reason: 'figures-in-doubt' };
 

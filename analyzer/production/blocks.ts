@@ -1,4 +1,4 @@
-// Cuts production traffic into blocks of a quarter of an hour, which take the place of steps.
+// Divides production traffic into blocks of a quarter of an hour, which replace steps.
 
 import { withoutSlaves } from '../../core/broker-kind/rocketmq.ts';
 import type { Constraint } from '../../core/resource.ts';
@@ -10,29 +10,29 @@ import { mean, quantile } from '../../core/statistics/statistics.ts';
 
 export interface Block {
   window: Span;
-  /** Mean of the produced messages per second of the cluster. */
+  /** Mean produced messages per second of the cluster. */
   tps: number;
   /** Absent if some broker has no data. */
   requestsPerSecond?: number;
   bytesPerMessage?: number;
-  /** Partitions were re-replicated in it, or a group caught up: that is no ordinary load. */
+  /** Partitions were re-replicated, or a group caught up, so the load is not normal. */
   trouble?: 'under-replicated';
 }
 
-/** What an answer is made from. */
+/** Input of a verdict. */
 export interface Period {
   blocks: readonly Block[];
-  /** Of the period, among all blocks. */
+  /** Positions of the period's blocks among all blocks. */
   places: readonly number[];
-  /** One of each resource, with a use for each block. */
+  /** One per resource, with a use for each block. */
   uses: readonly ResourceUse[];
 }
 
-/** A block of ten minutes or more confirms a rate as a step of a load test would. */
+/** Block length: at least ten minutes confirm a rate, as for a load-test step. */
 const leastBlockSeconds = 900;
-/** Fewer intervals have no useful p99, and hide that traffic changed. */
+/** Fewer intervals have no useful p99, and hide traffic changes. */
 const leastIntervals = 10;
-/** With less of its time covered a block is unusable. */
+/** Least covered share of a block's time. */
 const leastCover = 0.8;
 
 function blockSecondsOf({ traffic }: Pick<SourceTelemetry, 'traffic'>): number {
@@ -40,11 +40,11 @@ function blockSecondsOf({ traffic }: Pick<SourceTelemetry, 'traffic'>): number {
   return Math.max(leastBlockSeconds, leastIntervals * (lengths.length === 0 ? 0 : quantile(lengths, 0.5)));
 }
 
-/** @returns blocks in their order; one that lacks a fifth of its traffic is left out */
+/** @returns blocks in order, without those that lack a fifth of their traffic */
 export function blocksOf(telemetry: SourceTelemetry): Block[] {
   const seconds = blockSecondsOf(telemetry);
   const traffic = byBlock(telemetry.traffic, seconds);
-  // As in the rate of the cluster: a slave counts its copies.
+  // Leaders only, as in the rate of the cluster: a slave counts its copies.
   const leading = withoutSlaves(telemetry.environment.brokers.map(({ id }) => id));
   const all = telemetry.environment.brokers.map(({ id }) => byBlock(telemetry.brokers.get(id) ?? [], seconds));
   const brokers = leading.map((id) => byBlock(telemetry.brokers.get(id) ?? [], seconds));
@@ -61,7 +61,7 @@ export function blocksOf(telemetry: SourceTelemetry): Block[] {
       coveredSeconds;
     const everyone = brokers.map((own) => own.get(place) ?? []);
     const reporting = everyone.filter(({ length }) => length > 0);
-    // A broker that has left or is yet to come is no gap.
+    // A broker that has left, or has not joined yet, is not a gap.
     const isWhole = all.filter((own) => own.has(place)).length === brokersAt(telemetry.events, place * seconds);
     const ofBrokers = (figure: (interval: BrokerInterval) => number | undefined) =>
       sumOf(isWhole ? reporting : everyone, figure);
@@ -76,7 +76,7 @@ export function blocksOf(telemetry: SourceTelemetry): Block[] {
     };
     return [{ block, hasBytes: bytes !== undefined }];
   });
-  // Offsets give a rate while the exporter of a broker is down, too: its bytes are unknown then. Another number of brokers is another cluster.
+  // Offsets provide a rate even while the exporter of a broker is down, but not its bytes. Another number of brokers is another cluster.
   const parts = Map.groupBy(cut, ({ block }) => brokersAt(telemetry.events, block.window.from));
   return [...parts.values()]
     .flatMap((part) => {
@@ -93,7 +93,7 @@ export function brokersAt(events: readonly TopologyEvent[], seconds: number): nu
   return changes.findLast(({ elapsedSeconds }) => elapsedSeconds <= seconds)?.after ?? changes[0]?.before;
 }
 
-/** An interval across an edge belongs to neither side. */
+/** An interval that crosses a block boundary belongs to neither block. */
 function byBlock<T extends Span>(intervals: readonly T[], seconds: number): Map<number, T[]> {
   const tick = 0.02;
   const inside = intervals.filter(
@@ -115,7 +115,7 @@ function sumOf(
   return means.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
 
-/** What drives a resource: bytes for cards and disks, messages for cores. In messages of the median size, where sizes are known. */
+/** Load that drives a resource: bytes for cards and disks, messages for cores. In messages of the median size, if sizes are known. */
 export function loadsOf(blocks: readonly Block[], resource: Constraint): readonly number[] {
   const sizes = blocks.flatMap(({ bytesPerMessage }) => bytesPerMessage ?? []);
   if (resource === 'cpu' || sizes.length < leastCover * blocks.length) return blocks.map(({ tps }) => tps);
@@ -123,7 +123,7 @@ export function loadsOf(blocks: readonly Block[], resource: Constraint): readonl
   return blocks.map(({ tps, bytesPerMessage = usual }) => (tps * bytesPerMessage) / usual);
 }
 
-/** The mean use of each block beside its load; blocks without a sample are left out. */
+/** Mean use and load of each block, without blocks that have no sample. */
 export function pointsOf(
   { uses }: Pick<ResourceUse, 'uses'>,
   loads: readonly number[],
@@ -135,7 +135,7 @@ export function pointsOf(
   });
 }
 
-/** The form of a step that models and verdicts use. */
+/** Converts to a step, the form that models and verdicts use. */
 export function stepOf(
   { window, tps, requestsPerSecond }: Pick<Block, 'window' | 'tps' | 'requestsPerSecond'>,
   index: number,

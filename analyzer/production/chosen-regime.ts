@@ -1,4 +1,4 @@
-// Chooses the period that represents the cluster of today: the latest in which traffic varied enough, else the longest such.
+// Chooses the period that represents the current cluster: the latest with enough variation of traffic, else the longest such.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
@@ -6,16 +6,16 @@ import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
 import { brokersAt, type Block } from './blocks.ts';
 import type { Regime } from './regimes.ts';
 
-/** Number of blocks in which one level each of traffic can be detected. */
+/** Least number of blocks for one traffic level each. */
 const leastBlocks = 16;
-/** Rates of the upper twentieth over those of the lower one: below it a slope is made of noise. */
+/** Least ratio of the 95% to the 5% quantile of rates: below it a slope is noise. */
 export const leastVariation = 1.25;
 
 export interface Chosen {
   places: readonly number[];
   variation: number;
   isEnough: boolean;
-  /** Blocks after it, that are of another cluster. */
+  /** Whether no block of a later configuration follows. */
   isLatest: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Lists reasons to doubt a production maximum; each reduces it to the observed throughput.
+// Lists reasons to doubt a maximum from production; each reduces it to the observed throughput.
 
 import type { Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
@@ -18,7 +18,7 @@ interface Circumstances {
   confounded: readonly Confounded[];
 }
 
-/** @returns brokers whose host is unknown or not monitored; `cluster` where no broker is known */
+/** @returns brokers whose host is unknown or not monitored; `cluster` if no broker is known */
 export function unmappedBrokers({ document, hosts }: LoadTestRun): string[] {
   const { brokers } = document.environment;
   if (brokers.length === 0) return ['cluster'];
@@ -38,7 +38,7 @@ export function doubtsOf(
   ];
 }
 
-/** Use that follows no law of the traffic, and exceeds its limit if it grows as much as the levels allow. */
+/** Finds use that follows no law of the traffic, and would exceed its limit if it grew as fast as the levels allow. */
 function unexplained(evidence: Evidence, claimed: SafeMaxTps): Finding[] {
   if (claimed.kind !== 'predicted' && claimed.kind !== 'confirmed') return [];
   return evidence.resources
@@ -52,10 +52,10 @@ function unexplained(evidence: Evidence, claimed: SafeMaxTps): Finding[] {
 }
 
 /**
- * How much the use grows at most from the highest level of traffic to a rate, with 97.5% confidence: use that shows no growth over the
- * levels is that of other work, or of threads that run without traffic, and is not multiplied by the traffic.
+ * Upper bound of the growth of use from the highest traffic level to a rate, with 97.5% confidence. Use without growth over the
+ * levels belongs to other work, or to threads that run without traffic, and is not extrapolated.
  *
- * @returns in the unit of the capacity; with too few levels for a line, as if all of the use were the traffic's
+ * @returns in the unit of the capacity; with too few levels for a line, attributes all use to the traffic
  */
 function growthTo(tps: number, uses: ResourceUse['uses'], evidence: Evidence): number {
   const reached = reachedTps(evidence);

@@ -1,4 +1,4 @@
-// Finds the highest rate that production sustained within every limit, and for how long; it needs no law.
+// Finds the highest rate that production sustained within every limit, and its duration; requires no law.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
@@ -8,15 +8,15 @@ import type { Block, Period } from './blocks.ts';
 
 export interface NaturalPeak {
   tps: number;
-  /** Consecutive blocks with nearly the same throughput. */
+  /** Start of consecutive blocks with nearly the same throughput. */
   from: number;
   seconds: number;
 }
 
-/** Blocks with this share of the peak's throughput belong to it. */
+/** Share of the peak's throughput above which blocks belong to it. */
 const nearly = 0.95;
 
-/** @returns undefined where no block was within all limits */
+/** @returns undefined if no block was within all limits */
 export function naturalPeak({ blocks, places, uses }: Period): NaturalPeak | undefined {
   const healthy = new Set(places.filter((place) => isHealthy(uses, place)));
   const best = [...healthy].toSorted((a, b) => rateOf(blocks, b) - rateOf(blocks, a))[0];
@@ -35,14 +35,14 @@ const isHealthy = (uses: readonly ResourceUse[], place: number) =>
     return use === undefined ? kind === 'disk' : use.p99 <= policyLimit * capacity.value;
   });
 
-/** @returns the highest rate that healthy blocks in a row kept up for so long; undefined where none did */
+/** @returns the highest rate that consecutive healthy blocks sustained for this time; undefined if none did */
 export function heldInProduction({ blocks, places, uses }: Period, leastSeconds: number): NaturalPeak | undefined {
   const healthy = new Set(places.filter((place) => isHealthy(uses, place)));
   const stretches = [...healthy].flatMap((first) => stretchFrom(blocks, healthy, first, leastSeconds) ?? []);
   return stretches.toSorted((a, b) => b.tps - a.tps)[0];
 }
 
-/** Whether the block begins where the one before ends: blocks that lack traffic are left out, so they may be hours apart. */
+/** Whether the block starts at the end of the previous one: blocks without traffic data are omitted, so they may be hours apart. */
 const isAdjoining = (blocks: readonly Block[], place: number): boolean =>
   blocks[place]?.window.from === blocks[place - 1]?.window.to;
 

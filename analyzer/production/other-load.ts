@@ -1,4 +1,4 @@
-// Finds other load at fixed hours: hours whose use differs from that of other hours with the same traffic.
+// Finds other load at fixed hours: hours with more or less use than other hours with the same traffic.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
@@ -8,7 +8,7 @@ import { followsLoad } from './regimes.ts';
 import { robustLine, type LinePoint } from './robust-line.ts';
 import { median, normalMad, quantile } from '../../core/statistics/statistics.ts';
 
-/** A resource whose slope over all blocks differs from that of changes from block to block. */
+/** A resource whose slope over all blocks differs from the slope of block-to-block changes. */
 export interface Confounded {
   resource: ResourceUse['resource'];
   node: string;
@@ -19,19 +19,19 @@ export interface Confounded {
 interface OtherLoad {
   resource: ResourceUse['resource'];
   node: string;
-  /** Of the day, UTC. */
+  /** Hour of the day, UTC. */
   hour: number;
-  /** More than other hours at the same traffic, as a share of capacity; below zero where less. */
+  /** Difference from other hours with the same traffic, as a share of capacity. */
   share: number;
 }
 
-/** Of the capacity; less moves no limit by more than a hundredth. */
+/** Share of the capacity; a smaller difference moves no limit by more than a hundredth. */
 const leastShare = 0.01;
 const leastSure = 4;
-/** Traffic within this share is the same. */
+/** Traffic within this share counts as the same. */
 const alikeTraffic = 0.1;
 const leastBlocks = 3;
-/** With fewer hours of the day to hold it against, an hour is one of a kind. */
+/** Least number of other hours to compare with. */
 const leastHours = 2;
 
 const secondsPerDay = 86_400;
@@ -48,7 +48,7 @@ export function otherLoadOf({ blocks, places, uses }: Period, startedAt: string)
       return { ...point, hour: hourOf(blocks[place] as Block, startedAt), kept: true };
     });
     const found: OtherLoad[] = [];
-    // The strongest first: what it hides or distorts is judged without it.
+    // Removes the strongest first, because it hides or distorts the others.
     for (;;) {
       const kept = points.filter((point) => point.kept);
       const line = robustLine(kept);
@@ -77,11 +77,10 @@ export function otherLoadOf({ blocks, places, uses }: Period, startedAt: string)
 }
 
 /**
- * Slope of changes from block to block against the slope over all blocks: a separate load that comes and goes with the
- * traffic,
- * hours long, is in the second and not in the first.
+ * Compares the slope of block-to-block changes with the slope over all blocks: other load that varies with the traffic
+ * over hours affects the second and not the first.
  *
- * @returns the resources whose two slopes differ significantly by more than a fifth
+ * @returns the resources whose slopes differ significantly by more than a fifth
  */
 export function confounded({ blocks, places, uses }: Period): Confounded[] {
   return uses.filter(followsLoad).flatMap((use) => {
@@ -90,7 +89,7 @@ export function confounded({ blocks, places, uses }: Period): Confounded[] {
     const line = robustLine(points);
     const steps = changesOf(points);
     if (line === undefined || steps.length < leastSteps || !(line.slope > 0)) return [];
-    // Through the origin: no change of traffic, no change of use. Larger changes have more weight.
+    // Through the origin: without a traffic change there is no change of use. Larger changes have more weight.
     const typical = typicalOf(steps);
     const large = steps.filter(({ x }) => Math.abs(x) >= typical && x !== 0);
     const slopes = large.map(({ x, y }) => y / x);
@@ -103,8 +102,8 @@ export function confounded({ blocks, places, uses }: Period): Confounded[] {
 }
 
 /**
- * Changes over an hour: one block and the next differ by little but noise. Traffic that repeats every hour differs by little but
- * noise after an hour, too, so its changes are those over three quarters of one.
+ * Changes over an hour, because consecutive blocks differ by little but noise. For traffic that repeats every hour, changes are taken over
+ * three quarters of an hour.
  */
 function changesOf(points: readonly (LinePoint & { place: number })[]): LinePoint[] {
   const loads = points.map(({ x }) => x);
@@ -119,7 +118,7 @@ function changesOf(points: readonly (LinePoint & { place: number })[]): LinePoin
 }
 
 const typicalOf = (changes: readonly LinePoint[]) => median(changes.map(({ x }) => Math.abs(x)));
-/** Of the range of the traffic. A wave of a day changes by a tenth of it within an hour. */
+/** Share of the range of the traffic. A daily wave changes by a tenth of its range within an hour. */
 const leastChange = 0.05;
 const leastSteps = 20;
 

@@ -1,4 +1,4 @@
-// Finds resources whose cost per message changed too recently to be fitted alone, and takes the new cost into account.
+// Finds resources whose cost per message changed too recently for a separate fit, and accounts for the new cost.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
@@ -14,24 +14,24 @@ import { robustLine } from './robust-line.ts';
 export interface RecentCost {
   resource: ResourceUse['resource'];
   node: string;
-  /** What a message takes now, over what it took before; and its ends, two standard errors away. */
+  /** Current over previous cost of a message, and its bounds, two standard errors away. */
   factor: number;
   low: number;
   high: number;
-  /** First block with it. */
+  /** First block with the new cost. */
   since: number;
   /** Use without traffic, in the unit of the capacity. */
   idle: number;
 }
 
-/** Numbers of last blocks that are compared with those before: without an event the time of a change is unknown, so each is tried. */
+/** Numbers of recent blocks to compare with earlier ones: without an event the time of a change is unknown, so each is tried. */
 const tails = [3, 4, 6, 8, 12, 16, 24];
-/** After an event its time is known, and it is tried once. */
+/** Fewer standard errors are required after an event, whose time is known, so that only one split is tried. */
 const leastSureAfterEvent = 3;
 
 /**
- * @param newer blocks after a later event, too few for a separate answer
- * @returns one per resource at most: the change that is most certain
+ * @param newer blocks after a later event, too few for a separate verdict
+ * @returns at most one per resource: the most certain change
  */
 export function recentCosts({ blocks, places, uses }: Period, newer: readonly number[]): RecentCost[] {
   return uses.filter(followsLoad).flatMap((use) => {
@@ -61,7 +61,7 @@ function costOf(
   const load = median(latest.map(({ x }) => x));
   const error = (1.25 * line.scale) / (line.slope * load) / Math.sqrt(Math.max(1, latest.length / alike));
   const off = Math.abs(factor - 1);
-  // Of the whole use, as where periods are parted: cores that are idle at night show nothing.
+  // Relative to the whole use, as for splitting periods: otherwise cores that idle at night would show nothing.
   const share = (off * line.slope * load) / (line.intercept + line.slope * load);
   const sure = off / Math.max(error, 1e-9);
   if (!(share > leastChange) || sure < least) return undefined;
@@ -69,7 +69,7 @@ function costOf(
   return { cost: { resource, node, factor, ...ends, since: after[0] as number, idle: line.intercept }, sure };
 }
 
-/** A higher cost counts for the time before as well: the same traffic would use as much more now. */
+/** Applies a higher cost to earlier use as well: the same traffic would use as much more now. */
 export function atRecentCost(uses: readonly ResourceUse[], costs: readonly RecentCost[]): readonly ResourceUse[] {
   return uses.map((use) => {
     const cost = costs.find(({ resource, node }) => resource === use.resource && node === use.node);
@@ -79,7 +79,7 @@ export function atRecentCost(uses: readonly ResourceUse[], costs: readonly Recen
   });
 }
 
-/** The intervals are wider by what is unknown of the new cost. A lower one, seen so briefly, raises their upper ends only. */
+/** Widens the intervals by the uncertainty of the new cost. A lower cost, seen only briefly, raises only their upper ends. */
 export function withRecentCost(fitted: readonly FittedResource[], costs: readonly RecentCost[]): FittedResource[] {
   return fitted.map((each) => {
     const cost = costs.find(({ resource, node }) => resource === each.resource && node === each.node);

@@ -1,4 +1,4 @@
-// Splits time into periods of one cluster: where brokers restarted, or the cost of a message changed.
+// Splits time into periods with one behaviour, at broker restarts and at changes of the cost per message.
 
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { TopologyEvent } from '../evidence/sources/source-telemetry.ts';
@@ -6,27 +6,27 @@ import { brokersAt, loadsOf, pointsOf, type Block } from './blocks.ts';
 import { robustLine, type LinePoint } from './robust-line.ts';
 import { median } from '../../core/statistics/statistics.ts';
 
-/** Blocks of which each resource has one law. */
+/** Blocks in which each resource follows one law. */
 export interface Regime {
-  /** Places among all blocks, in their order. */
+  /** Positions among all blocks, in order. */
   places: readonly number[];
-  /** What ended the one before; absent for the first. */
+  /** What ended the previous period; absent for the first. */
   begins?: 'event' | 'cost-changed';
 }
 
-/** Shorter parts are too small to compare with others. */
+/** Shorter parts are too small to compare. */
 const leastPart = 8;
-/** A part found without an event is at least this long, so that a nightly job is not a separate one. */
+/** Least length of a part without an event, so that a nightly job does not form a separate one. */
 const leastWithoutEvent = 24;
-/** What a message costs has changed when use at the same traffic differs by more than this share. */
+/** The cost of a message has changed if use at the same traffic differs by more than this share … */
 export const leastChange = 0.04;
-/** … and by more than this many standard errors, because the best of many cuts is chosen. */
+/** … and by more than this many standard errors, since the best of many cuts is chosen. */
 export const leastSure = 5;
-/** Number of cuts that are tried; half a day to either side of the true one still shows. */
+/** Number of cuts that are tried; a true cut is still detected half a day off. */
 const mostCuts = 48;
-/** Consecutive blocks are correlated: this many count as one. */
+/** Consecutive blocks are correlated, so this many count as one. */
 export const alike = 3;
-/** What restarts warm up; a block that holds an event, and those next to it for so long, are in no regime. */
+/** Warm-up after restarts: a block with an event, and blocks within this time of it, belong to no period. */
 const settleSeconds = 600;
 
 export function regimesOf(
@@ -79,10 +79,10 @@ const isOneLaw = (difference: Difference, before: readonly number[], after: read
 type Difference = (before: readonly number[], after: readonly number[]) => number;
 
 /**
- * How significantly two parts have different laws: the median residual of the blocks of one from the line of all,
- * compared with the other's, at the traffic both had.
+ * Significance of the difference between the laws of two parts: the median residual of one part's blocks from the common line,
+ * compared with the other's, at the traffic that both had.
  *
- * @returns standard errors, of the resource that differs most; 0 where the difference is too small to matter
+ * @returns standard errors for the resource that differs most; 0 if the difference is too small to matter
  */
 function differenceOf(
   blocks: readonly Block[],
@@ -117,7 +117,7 @@ function differenceOfLines(before: readonly LinePoint[], after: readonly LinePoi
   );
 }
 
-/** Of a line at x, with 1.25 for the median in place of the mean. */
+/** Standard error of a line at x; the factor 1.25 accounts for the median instead of the mean. */
 function errorAt(scale: number, points: readonly LinePoint[], x: number): number {
   const n = points.length / alike;
   const middle = points.reduce((sum, point) => sum + point.x, 0) / points.length;

@@ -8,11 +8,11 @@ export interface LinePoint {
 }
 
 /**
- * Theil's incomplete method (1950): points in the order of x, each paired with the one half of them further; the slope is the median
- * of the slopes of the pairs, the intercept that of what remains. Three of ten points may lie anywhere.
+ * Theil's incomplete method (1950): points are ordered by x, and each is paired with the point half of them further. The slope is the
+ * median of the slopes of the pairs, the intercept the median of the residuals. Up to three of ten points may be outliers.
  *
- * @returns undefined below eight points, or where none lies further than another; `scale` is the standard deviation of the residuals
- *   of the better half, as of a normal
+ * @returns undefined below eight points, or if all x are equal; `scale` is the standard deviation of the residuals, estimated from
+ *   the smaller half as for a normal distribution
  */
 export function robustLine(points: readonly LinePoint[]) {
   if (points.length < 8) return undefined;

@@ -7,12 +7,12 @@ import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
 import { brokersAt, type Block } from './blocks.ts';
 
-/** Share of a block whose rate must be known. */
+/** Least share of a block with a known rate. */
 const leastCover = 0.8;
 /** If more blocks than this are missing at the end of a window, a finding reports it. */
 const mostMissing = 4;
 
-/** Leaves out brokers that left before these blocks or came after them, if the number of brokers confirms it. */
+/** Omits brokers that left before these blocks or joined after them, if the number of brokers confirms it. */
 export function environmentIn(
   { environment, brokers, events }: SourceTelemetry,
   blocks: readonly Block[],
@@ -25,7 +25,7 @@ export function environmentIn(
   return there.length === brokersAt(events, first.window.from) ? { ...environment, brokers: there } : environment;
 }
 
-/** @returns brokers without a message rate in much of the time in which others have one */
+/** @returns brokers without a message rate for much of the time in which others have one */
 export function silentBrokers({ environment, brokers }: SourceTelemetry, fromSeconds = 0): string[] {
   const reported = withoutSlaves(environment.brokers.map(({ id }) => id)).map((id) => {
     const own = (brokers.get(id) ?? []).filter(

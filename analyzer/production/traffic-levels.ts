@@ -12,14 +12,14 @@ import { robustLine } from './robust-line.ts';
 
 const mostLevels = 12;
 const blocksALevel = 3;
-/** Sizes of messages that stay within this are one size. */
+/** Relative variation within which message sizes count as constant. */
 const leastSizeSpread = 0.03;
 
 /**
- * Each sample is moved along its line to the mean traffic of its level, and, if message sizes changed, to that of the
- * upper quarter of the traffic: the p99 must be of the remaining variation, not of traffic rising within the level.
+ * Moves each sample along its line to the mean traffic of its level and, if message sizes changed, to the size of the
+ * upper quarter of the traffic, so that the p99 reflects the remaining variation, not traffic that rises within the level.
  *
- * @returns `referenceBytes`: message size that use is normalised to, if it changed over the hours
+ * @returns `referenceBytes`: message size to which use is normalised, if sizes changed
  */
 export function levelsOf({ blocks, places, uses }: Period, traffic: readonly TrafficInterval[]) {
   const sorted = places.toSorted((a, b) => (blocks[a] as Block).tps - (blocks[b] as Block).tps);
@@ -97,7 +97,7 @@ function rateAt(traffic: readonly TrafficInterval[], moment: number): number | u
   return undefined;
 }
 
-/** @returns use per message and per byte; the second is 0 where sizes did not change, or cannot be separated from messages */
+/** @returns use per message and per byte; the latter is 0 if sizes did not change, or cannot be separated from messages */
 function costsOf(
   { resource, uses }: ResourceUse,
   blocks: readonly Block[],
@@ -112,7 +112,7 @@ function costsOf(
   });
   const line = robustLine(points);
   if (referenceBytes !== undefined) {
-    // Blocks far off the plane are storms: once found, they are left out.
+    // Removes blocks far from the plane, which are storms.
     let kept = points;
     for (let round = 0; round < 2; round += 1) {
       const plane = leastSquares(

@@ -151,7 +151,7 @@ export function storedSizes({ kafka, topics, offsets }: StoredTopics): Map<strin
   return sizes;
 }
 
-/** Copies of a message of a topic, including the leader's; for RocketMQ the most common number of members per master. */
+/** Copies of a message of a topic, including the leader's; for RocketMQ the rounded mean number of brokers per master. */
 export function replicasOf({ cluster, topics, rocketmq }: ClusterSnapshot): (topic: string) => number {
   if (traitsOf(cluster.kind).copies === 'own-group') {
     const { brokers = [] } = rocketmq ?? {};

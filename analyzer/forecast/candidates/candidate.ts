@@ -1,16 +1,16 @@
-// Defines a forecast method: past values and the future slots of the week in, a value per slot out.
+// Defines a forecast method, from past values and future slots of the week to a value per slot.
 
 export interface Past {
-  /** NaN where nothing is known. */
+  /** NaN if unknown. */
   values: Float64Array;
-  /** Place in the week of each. */
+  /** Slot of the week of each value. */
   slots: Int32Array;
   /** Steps in a week. */
   period: number;
   stepsPerDay: number;
-  /** All known values are above 0: the load may be multiplied and have a logarithm. */
+  /** Whether all known values are above 0, so that multiplication and logarithms are valid. */
   isPositive: boolean;
 }
 
-/** @returns a value for each of `future`; NaN where it is unknown. Never below 0. */
+/** @returns a value for each of `future`, at least 0; NaN if unknown */
 export type Candidate = (past: Past, future: Int32Array) => Float64Array;

@@ -17,19 +17,19 @@ interface State {
 }
 
 /**
- * Few weights, coarse: the error a day ahead hardly changes between neighbours, and a search for the best one would follow noise.
- * Those of level and trend are of a day; they are turned into those of a step.
+ * A coarse grid: the error a day ahead hardly differs between neighbours, and a finer search would fit noise.
+ * Level and trend weights are per day; they are converted to weights per step.
  */
 const weights: readonly Weights[] = [0.1, 0.3, 0.6, 0.9].flatMap((level) =>
   [0, 0.03, 0.1].flatMap((trend) => [0.1, 0.3].map((season) => ({ level, trend, season }))),
 );
 
-/** Of the trend, each day (Gardner and McKenzie 1985 find damping between 0.8 and 1 best on most series, and it is slow here). */
+/** Daily damping of the trend (Gardner and McKenzie 1985 find damping between 0.8 and 1 best on most series). */
 const dampingPerDay = 0.98;
 
 /**
- * Hyndman et al., Forecasting with Exponential Smoothing (2008), table 2.1, rows (Ad, A) and (Ad, M). Weights are those with the
- * least mean absolute error a day ahead over the past after its first two weeks. An unknown value leaves the state as it is, but for
+ * Hyndman et al., Forecasting with Exponential Smoothing (2008), table 2.1, rows (Ad, A) and (Ad, M). Chooses the weights with the
+ * least mean absolute error a day ahead over the past after its first two weeks. An unknown value changes only
  * the trend.
  */
 function forecastWith(season: Season, past: Past, future: Int32Array): Float64Array {
@@ -54,7 +54,7 @@ function forecastWith(season: Season, past: Past, future: Int32Array): Float64Ar
   });
 }
 
-/** Two functions, and no two closures of one: with these, Node 24.21 was seen to compute the first with the season of the second. */
+/** Two functions instead of two closures of one: with closures, Node 24.21 computed the first with the season of the second. */
 export const holtWinters = {
   additive: (past, future) => forecastWith('additive', past, future),
   multiplicative: (past, future) => forecastWith('multiplicative', past, future),
@@ -64,7 +64,7 @@ function joined(season: Season, base: number, factor: number): number {
   return Math.max(0, season === 'additive' ? base + factor : Math.max(0, base) * factor);
 }
 
-/** From the first two weeks: their mean, the growth between them, and the mean of each place in the week. */
+/** Initializes from the first two weeks: their mean, the growth between them, and the mean of each slot of the week. */
 function begun({ values, slots, period }: Past, season: Season): State | undefined {
   const [first, second] = [meanOf(values.subarray(0, period)), meanOf(values.subarray(period, 2 * period))];
   if (first === undefined || second === undefined) return undefined;

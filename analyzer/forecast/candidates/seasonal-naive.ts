@@ -1,8 +1,8 @@
-// Forecasts next week as a repeat of last week; the baseline for every other method.
+// Forecasts a repetition of last week; the baseline for every other method.
 
 import type { Past } from './candidate.ts';
 
-/** The last known value at the same place in the week. */
+/** Returns the last known value of the same slot of the week. */
 export function seasonalNaive({ values, slots, period }: Past, future: Int32Array): Float64Array {
   const last = new Float64Array(period).fill(Number.NaN);
   for (const [i, value] of values.entries()) {

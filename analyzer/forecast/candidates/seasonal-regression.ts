@@ -4,17 +4,17 @@ import { solvePositive } from '../../../core/statistics/solve.ts';
 import type { Past } from './candidate.ts';
 
 const mostWeeks = 12;
-/** Waves in a week: the day is the seventh, its neighbours let weekdays differ in shape. */
+/** Frequencies per week: multiples of 7 are daily; their neighbours let weekdays differ in shape. */
 const hourlyWaves = [1, 2, 3, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 20, 21, 22, 27, 28, 29, 35, 42];
 const dailyWaves = [1, 2, 3];
-/** Share of the squares of a column that is put on the diagonal, so that gaps leave the equations solvable. */
+/** Share of a column's sum of squares added to the diagonal, so that gaps leave the equations solvable. */
 const ridge = 1e-6;
 
 /**
- * On the logarithm if all values are above 0: growth and waves multiply. The deviation of the last week from the line
- * is carried forward, since a line over weeks is late at a turn.
+ * Fits the logarithm if all values are above 0, since growth and waves multiply. The deviation of the last week from the line
+ * is carried forward, because a line over weeks lags behind a turn.
  *
- * Hours of a promotion are passed as unknown, which estimates the rest as an indicator for each of these hours would.
+ * Hours of a promotion are passed as unknown, which is equivalent to an indicator variable for each of them.
  */
 export function seasonalRegression(past: Past, future: Int32Array): Float64Array {
   const { values, slots, period, stepsPerDay, isPositive } = past;
@@ -28,7 +28,7 @@ export function seasonalRegression(past: Past, future: Int32Array): Float64Array
   );
   const timeOf = (i: number) => (i - values.length) / period;
   const scaled = (value: number) => (isPositive ? Math.log(value) : value);
-  // The waves of a slot are the same in every week: sums over its values are enough.
+  // The waves of a slot are the same every week, so sums over its values are sufficient.
   const sums = bySlot.map(() => ({ count: 0, t: 0, tt: 0, y: 0, ty: 0 }));
   for (let i = from; i < values.length; i += 1) {
     const value = values[i] as number;

@@ -8,19 +8,19 @@ import { normalQuantile } from '../../../core/statistics/statistics.ts';
 export interface ExpectedLoad {
   atMs: number;
   mid: number;
-  /** 10% and 90%. */
+  /** 10% and 90% quantiles. */
   low: number;
   high: number;
 }
 
 export interface RateLimit {
   mid: number;
-  /** Standard deviation of each side; 0 for a figure without an interval. */
+  /** Standard deviation on each side; 0 for a figure without an interval. */
   below: number;
   above: number;
 }
 
-/** The interval is two-sided. Without an upper end the estimate is the middle between the ends it would have. */
+/** For a two-sided interval. Without an upper end, the estimate is assumed to be in the middle. */
 export function limitWithin({ low, high, confidence }: Interval, estimateTps: number): RateLimit {
   const reach = normalQuantile((1 + confidence) / 2);
   const side = (width: number) => Math.max(0, width) / reach;
@@ -33,7 +33,7 @@ export function limitWithin({ low, high, confidence }: Interval, estimateTps: nu
 
 export const exactLimit = (tps: number): RateLimit => ({ mid: tps, below: 0, above: 0 });
 
-/** @returns in the order of time; a point without a band gets the relative band of the peak, or else the widest of a point */
+/** @returns loads in order of time; a point without a band gets the relative band of the peak, or else the widest of any point */
 export function expectedLoads({ peak, points }: Pick<RecordedForecast, 'points' | 'peak'>): ExpectedLoad[] {
   const banded = peak.high === undefined ? points : [peak];
   const known = banded.filter(({ tps }) => tps > 0);
@@ -49,7 +49,7 @@ export function expectedLoads({ peak, points }: Pick<RecordedForecast, 'points' 
     .toSorted((a, b) => a.atMs - b.atMs);
 }
 
-/** 10% and 90% of a normal distribution are this many deviations away. */
+/** Distance of the 10% and 90% quantiles of a normal distribution, in standard deviations. */
 export const bandReach = normalQuantile(0.9);
 
 /** Each side of the band and of the limit has its own width; load and limit are independent. */
@@ -61,6 +61,6 @@ export function chanceAbove({ low, mid, high }: ExpectedLoad, scale: number, lim
   return jstat.jStat.normal.cdf((load - limit.mid) / deviation, 0, 1);
 }
 
-/** Of the load that is most likely above the limit. */
+/** Highest probability of any of the loads. */
 export const highestChance = (loads: readonly ExpectedLoad[], scale: number, limit: RateLimit): number =>
   Math.max(...loads.map((load) => chanceAbove(load, scale, limit)));

@@ -1,13 +1,13 @@
-// Reads a forecast as a course over time, with its gaps: times of a promotion that the history does not know.
+// Represents a forecast as a curve over time, with gaps at promotions without history.
 
 import type { RecordedForecast } from '../../../core/documents/history-entry.ts';
 import { shortestDay } from '../grid.ts';
 import { expectedLoads, type ExpectedLoad } from './chance-above.ts';
 
 export interface Course {
-  /** In the order of time. */
+  /** In order of time. */
   points: readonly ExpectedLoad[];
-  /** Points further apart have a gap between them. */
+  /** Step length; points further apart have a gap between them. */
   stepMs: number;
 }
 
@@ -22,15 +22,15 @@ export function courseOf(forecast: Pick<RecordedForecast, 'points' | 'peak'> | u
   return { points, stepMs: shortest < shortestDay ? shortest : day };
 }
 
-/** A point stands for the time until the next; the last one before a gap, or of all, for its step. */
+/** Returns the end of the time a point covers: until the next point, or one step for the last point, or before a gap. */
 export function endOf({ points, stepMs }: Course, { atMs }: ExpectedLoad, index: number): number {
   const nextMs = points[index + 1]?.atMs ?? Infinity;
   return nextMs - atMs > longestStep * stepMs ? atMs + stepMs : nextMs;
 }
 
 /**
- * Linear between the maxima of hours; that of a day may be at any time of it, and holds for all of it. The last point before a gap,
- * or of all, holds for its step.
+ * Interpolates linearly between the maxima of hours. The maximum of a day may occur at any time, so it applies to the whole day. The
+ * last point, or one before a gap, applies to its step.
  */
 export function loadAt(course: Course, atMs: number): ExpectedLoad | undefined {
   const { points } = course;
@@ -48,19 +48,19 @@ export function loadAt(course: Course, atMs: number): ExpectedLoad | undefined {
 const isLinear = ({ stepMs }: Course, before: ExpectedLoad, after: ExpectedLoad) =>
   stepMs < shortestDay && after.atMs - before.atMs <= longestStep * stepMs;
 
-/** @returns what is forecast from now on: the step that is running, and those after it */
+/** @returns the forecast from now on: the current step, and those after it */
 export const pointsAhead = ({ points, stepMs }: Course, nowMs: number): readonly ExpectedLoad[] =>
   points.filter(({ atMs }) => atMs > nowMs - stepMs);
 
 type WithPeak = Pick<RecordedForecast, 'points' | 'peak'>;
 
-/** The peak of the whole course, where it lies ahead, and the points: the highest of many hours is above the band of each of them. */
+/** The points, and the peak if it is ahead: the maximum of many hours is above the band of each of them. */
 export function judgedAhead({ peak }: WithPeak, course: Course, nowMs: number): readonly ExpectedLoad[] {
   const { at, tps, low = tps, high = tps } = peak;
   return pointsAhead({ ...course, points: [{ atMs: Date.parse(at), mid: tps, low, high }, ...course.points] }, nowMs);
 }
 
-/** @returns the highest load from the step that is running to the end */
+/** @returns the highest load from the current step to the end */
 export function highestAhead(forecast: WithPeak, nowMs: number, endMs: number): ExpectedLoad | undefined {
   const course = courseOf(forecast);
   const ahead = judgedAhead(forecast, course, nowMs).filter(({ atMs }) => atMs < endMs);
@@ -71,7 +71,7 @@ export function highestAhead(forecast: WithPeak, nowMs: number, endMs: number): 
 export const highest = (loads: readonly ExpectedLoad[]): ExpectedLoad | undefined =>
   loads.reduce<ExpectedLoad | undefined>((most, each) => (most && most.mid >= each.mid ? most : each), undefined);
 
-/** @returns when the middle reaches the limit: now where the step that is running does; undefined where it never does */
+/** @returns when the median reaches the limit: now if the current step does; undefined if none does */
 export function reachesAt(forecast: WithPeak, limit: number, nowMs: number): number | undefined {
   const course = courseOf(forecast);
   const isReached = ({ mid }: ExpectedLoad) => mid >= limit;
@@ -81,14 +81,14 @@ export function reachesAt(forecast: WithPeak, limit: number, nowMs: number): num
   return Math.max(nowMs, Math.min(judged.atMs, point === undefined ? Infinity : crossingTo(course, point, limit)));
 }
 
-/** When the line to a point crosses the limit; the time of the point where no line leads to it. */
+/** Time at which the line to a point crosses the limit, or the time of the point if no line leads to it. */
 function crossingTo(course: Course, point: ExpectedLoad, limit: number): number {
   const before = course.points.findLast(({ atMs }) => atMs < point.atMs);
   if (before === undefined || before.mid >= limit || !isLinear(course, before, point)) return point.atMs;
   return before.atMs + ((point.atMs - before.atMs) * (limit - before.mid)) / (point.mid - before.mid);
 }
 
-/** Whether there is a forecast for all of the time from now to the end of its horizon. */
+/** Whether the forecast covers the whole time from now to the end of its horizon. */
 export function coversHorizon(
   forecast: Pick<RecordedForecast, 'points' | 'peak' | 'horizonEndsAt'>,
   nowMs: number,

@@ -1,4 +1,4 @@
-// Computes when the limit is reached and with which probability: the forecast, scaled to the current load.
+// Computes when the limit is reached and with which probability, from the forecast scaled to the current load.
 
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { LimitOutlook } from '../../../core/documents/event-outlook.ts';
@@ -10,16 +10,16 @@ import { courseOf, highestAhead, loadAt, pointsAhead, type Course } from './expe
 import { defined } from '../../../core/defined.ts';
 
 const minute = 60_000;
-/** Beyond it, a new prediction is due. */
+/** Longer outlooks require a new prediction. */
 const horizonMinutes = 24 * 60;
 const horizonsMinutes = [15, 30, 60, 180, 360, 720, 1440] as const;
-/** A load beyond this of the forecast is another event than the forecast's: it is not scaled further. */
+/** Limits of scaling: a load further from the forecast belongs to an event that the forecast does not know. */
 const scaleLeast = 0.5;
 const scaleMost = 3;
 
 export interface OutlookInputs {
   nowMs: number;
-  /** Messages per second, where there is a reading of now. */
+  /** Current messages per second, if read. */
   nowTps?: number | undefined;
   safeMaxTps: SafeMaxTps | undefined;
   forecast: Pick<RecordedForecast, 'points' | 'peak'> | undefined;
@@ -36,7 +36,7 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
   const horizons = horizonsMinutes.filter((minutes) => minutes <= covered);
   if (expected.points.length < 2 || horizons.length === 0) return { kind: 'unknown', missing: 'forecast' };
   const scaledBy = scaleOf(expected, nowMs, nowTps);
-  // The error of one hour is that of the next: what was not reached so far gets likelier only where the load rises.
+  // Errors of consecutive hours are the same, so the probability increases only where the load rises.
   const course: number[] = [];
   let reached = 0;
   for (let ahead = 0; ahead <= covered; ahead++) {
@@ -63,7 +63,7 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
   };
 }
 
-/** @returns the highest rate of the next day, in the middle and with 90 %; undefined without a forecast of it */
+/** @returns the highest rate of the next day, median and 90%; undefined without a forecast for it */
 export function peakAhead({ nowMs, nowTps, forecast }: OutlookInputs): { mid: number; high: number } | undefined {
   const scale = scaleOf(courseOf(forecast), nowMs, nowTps) ?? 1;
   const top = forecast && highestAhead(forecast, nowMs, nowMs + horizonMinutes * minute);
@@ -71,8 +71,8 @@ export function peakAhead({ nowMs, nowTps, forecast }: OutlookInputs): { mid: nu
 }
 
 /**
- * A point is the maximum of its step: loads between the maxima around now are as forecast. Within a day, and without an earlier point,
- * each lower load is, too.
+ * A point is the maximum of its step, so loads between the maxima around now agree with the forecast. Within a day, and without an
+ * earlier point, so does each lower load.
  */
 function scaleOf(course: Course, nowMs: number, nowTps: number | undefined): number | undefined {
   const running = pointsAhead(course, nowMs).find(({ atMs }) => atMs <= nowMs);
@@ -86,7 +86,7 @@ function scaleOf(course: Course, nowMs: number, nowTps: number | undefined): num
   return Math.min(scaleMost, Math.max(scaleLeast, nowTps / expected));
 }
 
-/** @returns whole minutes from now on, at most the horizon, until the forecast ends or has a gap */
+/** @returns whole minutes from now, at most the horizon, until the forecast ends or has a gap */
 function minutesCovered(course: Course, nowMs: number): number {
   let ahead = 0;
   while (ahead <= horizonMinutes && loadAt(course, nowMs + ahead * minute) !== undefined) ahead += 1;

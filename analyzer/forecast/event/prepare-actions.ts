@@ -1,4 +1,4 @@
-// Prepares the remediation actions for the day of an event and computes the gain of each.
+// Prepares the remediation actions for the day of an event, and computes the gain of each.
 
 import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
 import type { ActionKind } from '../../../core/prepared-action.ts';
@@ -14,7 +14,7 @@ const levers = {
   retention: prepareRetention,
 } as const satisfies Record<ActionKind, PrepareAction>;
 
-/** What gains most first; those without a gain after them. */
+/** Largest gain first; actions without a gain last. */
 export function prepareActions(state: EventState): PreparedAction[] {
   const gainOf = (lever: PreparedAction) => (lever.kind === 'ready' ? lever.gain.high : -1);
   return Object.values(levers)

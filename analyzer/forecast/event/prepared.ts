@@ -1,4 +1,4 @@
-// Defines the input of prepared actions: verdict, current and expected load, and its spread over brokers and topics.
+// Defines the input of prepared actions: verdict, current and expected load, and its distribution over brokers and topics.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
@@ -9,19 +9,19 @@ export interface EventState {
   cluster: string;
   broker: BrokerKind;
   verdict: Pick<Analysis, 'safeMaxTps' | 'perBroker' | 'retention'> & Partial<Pick<Analysis, 'fingerprint'>>;
-  /** Messages per second ahead: the forecast peak, moved to where the load is now. Absent without a forecast. */
+  /** Expected messages per second: the forecast peak, scaled to the current load. Absent without a forecast. */
   peak?: { mid: number; high: number };
-  /** Produced messages per second now, by topic. */
+  /** Currently produced messages per second, by topic. */
   topics: ReadonlyMap<string, number>;
   /** The same by broker: Kafka's leaders, RocketMQ's broker names. */
   brokers: ReadonlyMap<string, number>;
   /** Kafka: client id of the producers of a topic, as configured. */
   clientIds?: ReadonlyMap<string, string>;
-  /** Of the topics of `clientIds`, those that the cluster does not list. */
+  /** Topics of `clientIds` that the cluster does not list. */
   unlistedTopics?: ReadonlySet<string>;
-  /** Kafka: mean bytes of a stored message, by topic. A load test may have sent another size. */
+  /** Kafka: mean bytes of a stored message by topic, which may differ from the size in the load test. */
   messageBytes?: ReadonlyMap<string, number>;
-  /** Partitions of a topic by the broker that takes their messages: Kafka's leaders, RocketMQ's broker names. */
+  /** Partitions of a topic by the broker that accepts their messages: Kafka's leaders, RocketMQ's broker names. */
   partitions?: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 

@@ -1,4 +1,4 @@
-// Computes client quotas that hold producers back far enough for the peak to stay below the safe maximum.
+// Computes client quotas that throttle producers enough for the peak to stay below the safe maximum.
 
 import { bytesText, rateText } from '../../../core/text/quantity-text.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
@@ -7,10 +7,10 @@ import type { InLanguages } from '../../../core/documents/findings/finding-entry
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { largestFirst, noGain, type EventState, type PrepareAction } from './prepared.ts';
 
-/** The clients with this share of the load: throttling the rest gains little. */
+/** Share of the load of the clients to throttle: throttling the rest gains little. */
 const share = 0.8;
 const mostClients = 10;
-/** Of the current rate: less than this stops a client instead of slowing it down. */
+/** Share of the current rate that a quota must leave: less would stop a client instead of slowing it down. */
 const leastKept = 0.1;
 
 export const prepareQuota: PrepareAction = (state) => {
@@ -22,12 +22,12 @@ export const prepareQuota: PrepareAction = (state) => {
   const safe = safeTpsOf(state.verdict.safeMaxTps);
   if (peak === undefined) return noGain('quota', 'no-forecast');
   if (safe === undefined || peak.high <= safe) return noGain('quota', 'load-below-limit');
-  // Hidden topics are in the rates of the brokers only.
+  // The rates of hidden topics are included only in the rates of brokers.
   const total = Math.max(sumOf(topics.values()), sumOf(state.brokers.values()));
   if (!(total > 0) || topics.size === 0) return noGain('quota', 'no-topic-rates');
   const clients = clientsOf(topics, clientIds, share * total);
   if (clients.length === 0) return noGain('quota', 'no-client-ids');
-  // A quota covers all topics of its client: the rate of one of them may be hidden or unread.
+  // A quota covers all topics of its client, including hidden or unread ones.
   const ofClients = configured.filter(([, id]) => clients.some(({ clientId }) => clientId === id));
   const leftOut = leftOutText(ofClients.flatMap(([topic]) => (unlistedTopics.has(topic) ? [topic] : [])));
   if (ofClients.some(([topic]) => clientIds.has(topic) && !topics.has(topic))) return noGain('quota', 'no-topic-rates');
@@ -36,7 +36,7 @@ export const prepareQuota: PrepareAction = (state) => {
   const isPlaced = ({ name }: { name: string }) => (state.partitions?.get(name)?.size ?? 0) > 0;
   if (!clients.every((client) => client.topics.every(isPlaced))) return noGain('quota', 'not-read-yet');
   const clientsTps = clients.reduce((sum, { nowTps }) => sum + nowTps, 0);
-  // The rest grows with the peak as well: what remains of the safe maximum is for the throttled clients.
+  // The other load grows with the peak too, so the throttled clients get what remains of the safe maximum.
   const rest = (total - clientsTps) / total;
   const left = safe - peak.high * rest;
   if (left <= 0) return noGain('quota', 'rest-above-limit');
@@ -73,7 +73,7 @@ interface Client {
   topics: readonly { name: string; nowTps: number }[];
 }
 
-/** The largest clients until they make up the wanted rate; topics without a known client cannot be held back. */
+/** The largest clients until they add up to the wanted rate; topics without a known client cannot be throttled. */
 function clientsOf(
   topics: ReadonlyMap<string, number>,
   clientIds: ReadonlyMap<string, string>,
@@ -104,10 +104,10 @@ const heldTo = ({ clientId, topics }: Client, factor: number) => ({
 });
 
 /**
- * A quota is of a client id and of each broker, not of a topic (KIP-13). At the upper end of the peak, the leaders of the client take
- * together what it is held to: leaders that are offered less than the quota take all of it.
+ * A quota applies to a client id at each broker, not to a topic (KIP-13). At the upper end of the peak, the client's leaders must
+ * together accept its allowed rate: leaders that receive less than the quota accept all of it.
  *
- * @param growth from what clients are held to, to what they send at the upper end of the peak
+ * @param growth ratio of the rate that clients send at the upper end of the peak to their allowed rate
  */
 function commandOf(
   { cluster, partitions }: EventState,
@@ -126,7 +126,7 @@ function commandOf(
   return `plimsoll ops kafka alter-quotas --cluster ${quotedWord(cluster)} --client ${quotedWord(clientId)} --set producer_byte_rate=${Math.max(1, bytes)}`;
 }
 
-/** @returns the level that rates are cut to where they add up to `sum` */
+/** @returns the cap on each rate at which the rates add up to `sum` */
 function levelOf(rates: readonly number[], sum: number): number {
   let [left, count] = [sum, rates.length];
   for (const rate of rates.toSorted((a, b) => a - b)) {

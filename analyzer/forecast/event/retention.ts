@@ -1,4 +1,4 @@
-// Computes the rate that disks can take if messages are kept for a shorter time.
+// Computes the rate that disks can sustain with a shorter retention.
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
@@ -7,11 +7,11 @@ import { largestFirst, noGain, type PrepareAction } from './prepared.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 
-/** By a quarter is done without asking far; by half is the most that is prepared. */
+/** Reductions by a quarter and by half; no larger reduction is prepared. */
 const [quarter, half] = [0.75, 0.5];
 const mostTopics = 5;
 
-/** What disks keep is rate times time: a share s of the time lets 1/s of the rate in, up to the safe maximum. */
+/** Stored data is rate times retention: a share s of the retention allows 1/s of the rate, up to the safe maximum. */
 export const prepareRetention: PrepareAction = (state) => {
   const { cluster, verdict, broker, topics, peak } = state;
   const { retention, safeMaxTps } = verdict;
@@ -37,11 +37,11 @@ export const prepareRetention: PrepareAction = (state) => {
   };
 };
 
-/** None where the configured retention is not known to be longer: the command would keep messages longer. */
+/** Empty if the configured retention may be shorter, since the command would then extend it. */
 const commandsOf: ByKind<
   (cluster: string, retentionSeconds: number, fingerprint: Readonly<Record<string, string>>) => string[]
 > = {
-  // The retention.ms of a topic is not read, and its own may be shorter.
+  // The retention.ms of a topic is not read, and may be shorter.
   kafka: () => [],
   rocketmq: (cluster, retentionSeconds, fingerprint) => {
     const hours = Math.max(1, Math.floor(retentionSeconds / 3600));

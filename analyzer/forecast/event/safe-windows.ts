@@ -12,19 +12,19 @@ interface Span {
 
 interface WindowQuestion {
   nowMs: number;
-  /** At most to the end of the forecast. */
+  /** At most the end of the forecast. */
   untilMs: number;
   forecast: Pick<RecordedForecast, 'points' | 'peak' | 'horizonEndsAt'>;
   limit: RateLimit;
-  /** In which no change begins, to the end of the forecast. */
+  /** Change freezes until the end of the forecast. */
   frozen: readonly Span[];
-  /** A shorter window is too short. */
+  /** Least length of a window. */
   lastsSeconds: number;
   /** Highest accepted probability of a load above the limit. */
   risk: number;
 }
 
-/** @returns from now to the end without gaps; empty once the forecast is over */
+/** @returns consecutive spans from now to the end; empty once the forecast has ended */
 export function safeWindows(question: WindowQuestion): WindowSpan[] {
   const { untilMs, forecast, lastsSeconds } = question;
   const endMs = Date.parse(forecast.horizonEndsAt);
@@ -37,7 +37,7 @@ export function safeWindows(question: WindowQuestion): WindowSpan[] {
   });
 }
 
-/** Of whatever length. */
+/** Spans of any length. */
 function spansUntil(endMs: number, { nowMs, forecast, limit, frozen, risk }: WindowQuestion): WindowSpan[] {
   const course = courseOf(forecast);
   const hours = course.points.map((load, index) => ({ fromMs: load.atMs, toMs: endOf(course, load, index), load }));

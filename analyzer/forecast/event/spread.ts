@@ -1,4 +1,4 @@
-// Computes the gain of an even load over brokers: moved leaders on Kafka, spread queues on RocketMQ.
+// Computes the gain of an even load over brokers, by moving leaders on Kafka or spreading queues on RocketMQ.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { PreparedAction } from '../../../core/documents/event-outlook.ts';
@@ -7,10 +7,10 @@ import { largestFirst, noGain, type EventState, type PrepareAction } from './pre
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 
-/** Less skew than this is what queues and keys make by themselves. */
+/** Less skew results from queues and keys alone. */
 const leastSkew = 1.1;
 
-/** What a follower spends on a message as much as its leader does. */
+/** Resources that a follower uses for a message as much as its leader does. */
 const sameForCopies = new Set(['network-in', 'disk-io', 'disk-space']);
 
 export const prepareLeaderMove: PrepareAction = (state) => {
@@ -19,7 +19,7 @@ export const prepareLeaderMove: PrepareAction = (state) => {
   const limit =
     'limitedBy' in safeMaxTps && 'resource' in safeMaxTps.limitedBy ? safeMaxTps.limitedBy.resource : undefined;
   if (limit !== undefined && sameForCopies.has(limit)) return noGain('leader-move', 'copies-cost-the-same');
-  // What leaves a broker goes with its leaders; of the other limits followers keep a part.
+  // Outgoing traffic moves with leaders; of the other resources, followers keep a part.
   return spread(state, 'leader-move', limit === 'network-out' ? 1 : 0.5, [
     `plimsoll ops kafka reassign --cluster ${quotedWord(state.cluster)} --leaders`,
     `plimsoll ops kafka reassign --cluster ${quotedWord(state.cluster)} --topics top-tps:20`,
@@ -39,12 +39,12 @@ export const prepareQueueSpread: PrepareAction = (state) => {
   ]);
 };
 
-/** Most queues that one command gives to a broker: more of them cost memory and rebalances. */
+/** Most queues that one command adds to a broker: more cost memory and rebalances. */
 const mostQueues = 64;
 
 /**
- * Producers go round all queues of a topic. With N queues on the coolest broker and M elsewhere it gets N/(N+M) of the topic: N is
- * what brings it to the mean of all brokers.
+ * Producers rotate over all queues of a topic. With N queues on the least loaded broker and M elsewhere, it gets N/(N+M) of the topic: N
+ * is chosen to raise it to the mean of all brokers.
  */
 function evenQueues(
   { brokers }: EventState,
@@ -61,8 +61,8 @@ function evenQueues(
 type Rated = ReturnType<typeof largestFirst>[number];
 
 /**
- * Each broker spends 1/x of its limit for a message of the cluster, x the rate of the cluster at which it is saturated.
- * With an even spread all saturate at the harmonic mean; today's busiest saturates earlier by its load over the mean.
+ * Each broker uses 1/x of its limit for a message of the cluster, where x is the rate of the cluster at which it is saturated.
+ * With an even distribution the cluster saturates at the harmonic mean; today the busiest broker saturates earlier, by its load over the mean.
  */
 function spread(
   state: EventState,
@@ -91,7 +91,7 @@ function spread(
   };
 }
 
-/** A group of RocketMQ takes messages at one member: the one that is saturated first limits it. */
+/** A RocketMQ group accepts messages at one member, so its first saturated member is its limit. */
 function evenTps({ broker, verdict: { perBroker } }: EventState): number | undefined {
   if (perBroker.some(({ safeTps = 0 }) => !(safeTps > 0))) return undefined;
   const members = Map.groupBy(perBroker, (each) => traitsOf(broker).brokerId.group(each.broker));

@@ -1,29 +1,29 @@
-// Defines the minute-by-minute record of a cluster in which occurrences are found; unknown is absent.
+// Defines the minute-by-minute record of a cluster in which occurrences are found; unknown values are absent.
 
 export interface CourseReading {
   /** Milliseconds since the epoch. */
   atMs: number;
-  /** Messages per second since the reading before. */
+  /** Messages per second since the previous reading. */
   produceTps?: number;
-  /** Ids of brokers that are listed; absent when the cluster could not be read. */
+  /** Ids of listed brokers; absent if the cluster could not be read. */
   brokers?: ReadonlySet<string>;
-  /** What the lags of all groups grew by since the first reading, in messages; abandoned groups do not count. */
+  /** Growth of the lag of all groups since the first reading, in messages, without abandoned groups. */
   lag?: number;
-  /** Seconds of GC pauses of each JVM since it was first followed; only rises. */
+  /** Cumulative seconds of GC pauses of each JVM since the first reading. */
   stoppedSeconds?: ReadonlyMap<string, number>;
 }
 
 export type Course = readonly CourseReading[];
 
-/** An occurrence in production that grades a prediction. */
+/** An event in production that grades a prediction. */
 export interface Occurrence {
   event: 'natural-peak' | 'broker-restart' | 'gc-storm';
   startedAtMs: number;
   endedAtMs: number;
-  /** Messages per second that were produced meanwhile. */
+  /** Produced messages per second during the event. */
   tps: number;
-  /** What showed that it was too much; empty when nothing did. */
+  /** Signs of overload; empty if there were none. */
   strains: readonly string[];
-  /** Of a restart: which broker. */
+  /** For a restart: the broker. */
   lost?: string;
 }

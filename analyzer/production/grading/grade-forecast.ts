@@ -1,4 +1,4 @@
-// Grades a forecast: at the hour it predicted as the peak of a day, and over its whole range once that is past.
+// Grades a forecast at the hour it predicted as the peak of a day, and as a whole after its horizon.
 
 import { defined } from '../../../core/defined.ts';
 import type { Grade, RecordedForecast } from '../../../core/documents/history-entry.ts';
@@ -9,7 +9,7 @@ import type { Course } from './course.ts';
 const hour = 3_600_000;
 const day = 24 * hour;
 const unit = 'messages/s';
-/** An hour with fewer of its minutes read has no maximum; a forecast with fewer of its points read has no peak to compare with. */
+/** Least share of readings for the maximum of an hour, and of points for the peak of a forecast. */
 const leastRead = 0.5;
 
 interface RecordedPrediction {
@@ -18,10 +18,10 @@ interface RecordedPrediction {
 }
 
 /**
- * The hour is chosen by the forecast and not by what came, which would always look too low.
+ * The forecast chooses the hour, because the hour with the highest actual load would always make the forecast look too low.
  *
- * @param startMs beginning of the day, UTC
- * @returns undefined for a forecast of days, which names no hour, without a band for the day, or without readings of that hour
+ * @param startMs start of the day, UTC
+ * @returns undefined for a daily forecast, which names no hour, without a band for the day, or without readings of that hour
  */
 export function gradeForecastDay(
   { id, document }: RecordedPrediction,
@@ -43,11 +43,11 @@ export function gradeForecastDay(
 }
 
 /**
- * Its peak by the highest of all its hours, and each of its points that was read by the highest of its own; hours without a point,
- * such as those of a promotion that the history does not know, do not count.
+ * Compares the peak with the maximum of all its hours, and each point with the maximum of its hour. Hours without a point,
+ * such as those of a promotion without history, do not count.
  *
- * @param readings messages per second from when it was made to the end of its horizon, by time
- * @returns undefined when less than half of its points was read
+ * @param readings messages per second from its creation to the end of its horizon, by time
+ * @returns undefined if less than half of its points were read
  */
 export function gradeForecastEnd(
   { id, document }: RecordedPrediction,
@@ -81,7 +81,7 @@ export function gradeForecastEnd(
   };
 }
 
-/** Points are of hours or of days. */
+/** Points are hours or days. */
 function stepOf({ points, horizonEndsAt }: RecordedForecast): number {
   const bounds = [...points.map(({ at }) => Date.parse(at)), Date.parse(horizonEndsAt)];
   const smallest = Math.min(...bounds.slice(1).map((end, index) => end - (bounds[index] ?? end)));
@@ -107,7 +107,7 @@ function gradeOf(
   };
 }
 
-/** Readings come each minute. */
+/** Readings are one minute apart. */
 function highestWithin(course: Course, fromMs: number, toMs: number): number | undefined {
   const rates = course.flatMap(({ atMs, produceTps }) =>
     produceTps !== undefined && atMs > fromMs && atMs <= toMs ? [produceTps] : [],

@@ -1,10 +1,10 @@
-// Grades the predicted safe maximum after a loss by a load test of the cluster that lost those brokers.
+// Grades the predicted safe maximum after a loss by a load test without the lost brokers.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 
-/** @param lost brokers that were down while `measured` was made */
+/** @param lost brokers that were down during `measured` */
 export function gradeLoss(
   prediction: Pick<Analysis, 'withoutOne' | 'withoutOneUnknown'>,
   measured: Pick<Analysis, 'safeMaxTps'>,

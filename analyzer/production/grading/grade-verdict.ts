@@ -1,4 +1,4 @@
-// Grades a verdict when something happened by itself: the observed throughput against what was predicted.
+// Grades a verdict by an unplanned event: the observed throughput against the prediction.
 
 import { defined } from '../../../core/defined.ts';
 import type { Analysis } from '../../../core/documents/analysis.ts';
@@ -6,12 +6,12 @@ import type { Grade } from '../../../core/documents/history-entry.ts';
 import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import type { Occurrence } from './course.ts';
 
-/** A quiet minute far below the safe maximum is no evidence about it. */
+/** Share of the safe maximum below which traffic is no evidence about it. */
 export const tellingShare = 0.8;
 
 type Promise = Grade['predicted'];
 
-/** @returns undefined when the occurrence is no evidence about the verdict */
+/** @returns undefined if the event is no evidence about the verdict */
 export function gradeVerdict(
   { id, document }: { id: number; document: Pick<Analysis, 'safeMaxTps' | 'withoutOne'> },
   occurrence: Occurrence,
@@ -30,7 +30,7 @@ export function gradeVerdict(
     endedAt: new Date(occurrence.endedAtMs).toISOString(),
     predicted: promise,
     actual: tps,
-    // Far below the lower end: the prediction was too high. Above the upper end: it was too low.
+    // Strain far below the lower bound: the prediction was too high. Throughput above the upper bound: it was too low.
     held: isStrained ? tps >= low : high === undefined || tps <= high,
   };
 }
@@ -47,8 +47,8 @@ function promised({ safeMaxTps }: Pick<Analysis, 'safeMaxTps'>): Promise | undef
 }
 
 /**
- * One figure has no upper end: a higher throughput does not contradict it. A prediction that leaders reject sends is 0, which every
- * throughput reaches, and which that of sends without acks=all does not contradict: it is not graded.
+ * A single figure has no upper bound, so a higher throughput does not contradict it. The prediction that leaders reject sends is 0, which
+ * any throughput exceeds, and which throughput of sends without acks=all does not contradict, so it is not graded.
  */
 function afterLoss({ withoutOne = [] }: Pick<Analysis, 'withoutOne'>, lost: string | undefined): Promise | undefined {
   const found = withoutOne.find((each) => each.lost === 'broker' && each.id === lost);

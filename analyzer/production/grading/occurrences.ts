@@ -1,22 +1,22 @@
-// Finds what happened by itself: the peak of each past day, brokers that were away, and storms of GC.
+// Finds unplanned events: the peak of each past day, brokers that were down, and GC storms.
 
 import type { Course, CourseReading, Occurrence } from './course.ts';
 
 const minute = 60_000;
 const day = 1440 * minute;
 
-/** A peak is what was held for so long: a single minute is as often a reading that came late. */
+/** Least duration of a peak: a single high minute is often a late reading. */
 const peakLasts = 5 * minute;
-/** Readings come each minute; two that failed are a gap. */
+/** Readings are one minute apart; two failed ones are a gap. */
 const longestGap = 2.5 * minute;
-/** Longer than it a broker did not restart: it is gone. */
+/** After a longer absence a broker has left, rather than restarted. */
 const longestRestart = 30 * minute;
-/** Share of a minute in GC pauses above which most requests wait for the collector. */
+/** Share of a minute in GC pauses above which most requests are delayed. */
 const stormShare = 0.1;
-/** Consumers whose lag grows by this many seconds of production do not keep up. */
+/** Lag growth, in seconds of production, above which consumers do not keep up. */
 const lagGrows = 60;
 
-/** @param course by time; occurrences that may continue are not reported yet */
+/** @param course by time; events that may continue are not reported yet */
 export function occurrencesOf(course: Course): Occurrence[] {
   const storms = gcStorms(course);
   return [...dailyPeaks(course), ...restarts(course)]
@@ -36,7 +36,7 @@ function dailyPeaks(course: Course): Occurrence[] {
   });
 }
 
-/** The readings of one peak, if none is missing. */
+/** Readings of one peak, if none is missing. */
 function heldFrom(readings: Course, from: number): Occurrence | undefined {
   const first = readings[from] as CourseReading;
   let sum = 0;
