@@ -1,4 +1,4 @@
-// Defines what happened to a domain: its load, and its incidents.
+// Defines the actual load and incidents of a domain.
 
 import type { Reading } from '../forecast/history.ts';
 
@@ -16,7 +16,7 @@ export interface DomainRecord {
   /** By time, within the promotion. */
   readings: readonly Reading[];
   troubles: readonly Incident[];
-  /** The same of all domains that share the cluster, where others do: its load at the times at which that of each is known. */
+  /** The same for all domains that share the cluster, if there are others: the load at times at which each is known. */
   cluster?: Pick<DomainRecord, 'readings' | 'troubles'>;
 }
 

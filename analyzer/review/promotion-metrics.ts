@@ -15,10 +15,10 @@ import { isWithin, type Span } from './domain-record.ts';
 import type { PromotionAlert } from './score-alerts.ts';
 import { defined } from '../../core/defined.ts';
 
-/** As alerts are judged. Two weeks are 20,160 points. */
+/** Evaluation interval of alerts. Two weeks are 20,160 points. */
 const gridSeconds = 60;
 const mostAlerts = 2000;
-/** An alert that is away for less fires on. */
+/** Shorter gaps do not split an alert. */
 const joinsSeconds = 300;
 
 /** From the first to the last minute it fired in. */
@@ -33,7 +33,7 @@ export function openPromotionMetrics(
   const firstEnd = Math.floor(promotion.fromMs / 1000);
   const points = Math.max(1, Math.floor((promotion.toMs - promotion.fromMs) / 1000 / gridSeconds) + 1);
   const grid = { firstEnd, gridSeconds, points };
-  /** What is missing is unknown, not a quiet time. */
+  /** Missing data is unknown, not idle time. */
   const readWhole = async (expression: string, expectedSeries: number) => {
     const answer = await queryRange(talk, expression, grid, expectedSeries);
     const incomplete = incompleteReason(answer);
@@ -41,7 +41,7 @@ export function openPromotionMetrics(
     return answer.series;
   };
   return {
-    /** @throws AppError source-empty without a series or with several, prometheus-refused, credentials-refused */
+    /** @throws AppError source-empty for no series or several, prometheus-refused, credentials-refused */
     async load(expression: string): Promise<Reading[]> {
       const series = await readWhole(expression, 1);
       const [only, ...others] = series;
@@ -72,7 +72,7 @@ export function openPromotionMetrics(
 
 const momentOf = ({ fromMs }: Span, index: number) => (Math.floor(fromMs / 1000) + index * gridSeconds) * 1000;
 
-/** A series of ALERTS is there while the alert fires. */
+/** ALERTS has a series while the alert fires. */
 export function firingsOf({ labels, values }: RangeSeries, promotion: Span): FiredAlert[] {
   const firings: { first: number; last: number }[] = [];
   for (const [index, value] of values.entries()) {

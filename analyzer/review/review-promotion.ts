@@ -1,4 +1,4 @@
-// Reviews the predictions of a promotion against what happened: domains, alerts and actions.
+// Reviews the predictions of a promotion against the actual domains, alerts and actions.
 
 import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import {
@@ -13,18 +13,18 @@ import { mayBeOf, scoreAlerts, withPages, type Alert, type PromotionAlert } from
 import { scoreDomain } from './score-domain.ts';
 import { scoreAction } from './score-actions.ts';
 
-/** Alerts of a metric store have the domains of their cluster. */
+/** Alerts from a metrics store have the domains of their cluster. */
 export type Happenings = Omit<PromotionLog, 'alerts'> & { alerts: readonly PromotionAlert[] };
 
 export interface ReviewInputs {
   report: CapacityReport;
-  /** Of the file the report was read from. */
+  /** Digest of the report file. */
   sha256: string;
   promotion: Span;
-  /** `isOfCluster`: with the load of the domains that share the cluster. */
+  /** `isOfCluster`: the load of all domains that share the cluster. */
   histories: readonly { domain: string; readings: readonly Reading[]; isOfCluster?: boolean }[];
   happenings: Happenings;
-  /** As the ledger has them. */
+  /** From the history. */
   grades?: PromotionReview['grades'];
 }
 
@@ -34,10 +34,10 @@ export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
     fromMs: Date.parse(dated.from),
     toMs: Date.parse(dated.to),
   });
-  // One file of events may have those of a whole year.
+  // One events file may cover a whole year.
   const troubles = happenings.troubles.filter((each) => overlap(span(each), promotion));
   const otherTroubles = happenings.troubles.filter((each) => !overlap(span(each), promotion));
-  // A page may come before the incident that it belongs to, and one beside the promotion may belong to an incident outside of it.
+  // A page may precede its incident, and a page near the promotion may belong to an incident outside of it.
   const alerts = happenings.alerts.filter((each) => overlap(span(each), withPages(promotion)));
   const isElsewhere = (page: Alert) =>
     !overlap(page, promotion) &&
@@ -91,7 +91,7 @@ export function reviewPromotion(inputs: ReviewInputs): PromotionReview {
   };
 }
 
-/** @returns the sum at the times that all of them have */
+/** @returns the sum at the times that all of them include */
 function sumOf(all: readonly (readonly Reading[])[]): Reading[] {
   const values = all.map((readings) => new Map(readings.map(({ timeMs, value }) => [timeMs, value])));
   return [...(values[0]?.keys() ?? [])].flatMap((timeMs) => {

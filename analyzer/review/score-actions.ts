@@ -1,10 +1,10 @@
-// Scores the actions taken: the load before and after, and whether the incident ended.
+// Scores the actions taken, by the load before and after, and whether the incident ended.
 
 import type { ActionScore, PromotionLog } from '../../core/documents/promotion-review.ts';
 import type { DomainRecord } from './domain-record.ts';
 import { defined } from '../../core/defined.ts';
 
-/** A quota works within seconds, moved leaders within minutes; consumers need longer to catch up. */
+/** A quota takes effect within seconds, moved leaders within minutes; consumers need longer to catch up. */
 const window = 15 * 60_000;
 const enough = 0.5;
 

@@ -1,4 +1,4 @@
-// Scores alerts: incidents that deserved a page against the pages that were sent.
+// Scores alerts: incidents that required a page, compared with the pages that were sent.
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import type { AlertScore, PromotionLog } from '../../core/documents/promotion-review.ts';
@@ -7,7 +7,7 @@ import { median } from '../../core/statistics/statistics.ts';
 import type { Reading } from '../forecast/history.ts';
 import { overlap, type DomainRecord, type Span } from './domain-record.ts';
 
-/** `domains`: of its cluster, where it names none itself. Without either it may be of any. */
+/** `domains`: those of its cluster, if it names none itself. Without either it may concern any domain. */
 export type PromotionAlert = PromotionLog['alerts'][number] & { domains?: readonly string[] };
 export type Alert = Omit<PromotionAlert, 'from' | 'to'> & Span;
 
@@ -17,20 +17,20 @@ interface Episode extends Span {
 }
 
 const minute = 60_000;
-/** A page this long before belongs to the same incident; one this long after still came before the next escalation step. */
+/** A page up to this time before an incident belongs to it, and one up to this time after it precedes the next escalation step. */
 const before = 30 * minute;
 const after = 5 * minute;
-/** Shorter gaps join: a rate that swings around its limit is one episode. */
+/** Shorter gaps join episodes, since a rate may oscillate around its limit. */
 const joins = 15 * minute;
-/** Of the median spacing: of two readings after each other, the later one comes at most this much later. */
+/** Tolerance of the median spacing of readings. */
 const spacingTolerance = 1.5;
 
-/** Pages within it belong to the incident. */
+/** Extends an incident by the time in which pages belong to it. */
 export const withPages = ({ fromMs, toMs }: Span): Span => ({ fromMs: fromMs - before, toMs: toMs + after });
 
 export const aboveSafeMax = 'above-safe-maximum';
 
-/** @param isElsewhere whether a page belongs to an incident outside of the promotion: it is scored only for an episode of this one */
+/** @param isElsewhere whether a page belongs to an incident outside of the promotion; it is then scored only for an episode within it */
 export function scoreAlerts(
   verdicts: readonly DomainVerdict[],
   courses: readonly DomainRecord[],
@@ -67,7 +67,7 @@ export function scoreAlerts(
   };
 }
 
-/** Above a rate that was only reached, no alert pages. A verdict has no `safeTps` without a peak. */
+/** No alert pages above a rate that was only reached. A verdict has no `safeTps` without a peak. */
 const limitOf = ({ safeTps, safeMaxTps }: DomainVerdict): number | undefined =>
   safeMaxTps === undefined || safeMaxTps.kind === 'unknown' || isOpen(safeMaxTps)
     ? undefined

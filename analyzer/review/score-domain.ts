@@ -33,12 +33,12 @@ function scoreForecast({ peakTps }: DomainVerdict, readings: readonly Reading[])
     actualTps: peak.value,
     at: new Date(peak.timeMs).toISOString(),
     error: mid > 0 ? peak.value / mid - 1 : 0,
-    // A single value is met by no peak.
+    // No peak matches a single value exactly.
     ...(low < high && { held: peak.value >= low && peak.value <= high }),
   };
 }
 
-/** Queues and lag build up and drain for this long around an incident: such a rate was not sustained. */
+/** Queues and lag build up and drain for this long around an incident, so its rates were not sustained. */
 const builds = 30 * 60_000;
 
 function scoreSafeMax(verdict: DomainVerdict, course: DomainRecord): ReviewedDomain['safeMax'] {
@@ -49,7 +49,7 @@ function scoreSafeMax(verdict: DomainVerdict, course: DomainRecord): ReviewedDom
     troubles.some(({ fromMs, toMs }) => isWithin(timeMs, { fromMs: fromMs - builds, toMs: toMs + builds }));
   const calmTps = highest(readings.filter((reading) => !isNear(reading)))?.value;
   const inTrouble = readings.filter(({ timeMs }) => troubles.some((trouble) => isWithin(timeMs, trouble)));
-  // Of an incident the highest rate in trouble: it begins before the load has fallen, and ends after.
+  // The highest rate during an incident: it starts before the load decreases, and ends after.
   const strained = incidentsOf(troubles).flatMap(
     (incident) => highest(inTrouble.filter(({ timeMs }) => isWithin(timeMs, incident)))?.value ?? [],
   );
@@ -64,7 +64,7 @@ function scoreSafeMax(verdict: DomainVerdict, course: DomainRecord): ReviewedDom
   return { predicted, outcome, ...defined({ calmTps, strainedTps }) };
 }
 
-/** Troubles that follow each other while queues and lag drain are one incident: several alerts report the same one. */
+/** Joins alerts that follow each other while queues and lag drain to one incident. */
 function incidentsOf(troubles: readonly Span[]): Span[] {
   const incidents: Span[] = [];
   for (const { fromMs, toMs } of troubles.toSorted((a, b) => a.fromMs - b.fromMs)) {
@@ -88,8 +88,8 @@ function promised({
 }
 
 /**
- * @returns undefined where nothing was read, where conditions were set (whether they were met, only people know), and where NO-GO was
- *   not put to the test
+ * @returns undefined if nothing was read, if there were conditions (only people know whether they were met), or if NO-GO was
+ *   not tested
  */
 function didDecisionHold(
   { decision, peakTps }: DomainVerdict,

@@ -1,4 +1,4 @@
-// Scores the reasons behind a decision against what happened in the promotion.
+// Scores the reasons behind a decision against the actual promotion.
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import { reasonTable, type ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
@@ -6,7 +6,7 @@ import type { ReasonScore } from '../../core/documents/promotion-review.ts';
 import { tellingShare } from '../production/grading/grade-verdict.ts';
 import type { DomainRecord } from './domain-record.ts';
 
-/** No load of the present cluster shows whether these were right: another cluster had it, or none. */
+/** Reasons that the load of the present cluster cannot confirm, because another cluster had it, or none. */
 const ofOtherClusters: ReadonlySet<ReasonCode> = new Set([
   'plan-closes-gap',
   'plan-not-sure',
@@ -16,8 +16,8 @@ const ofOtherClusters: ReadonlySet<ReasonCode> = new Set([
 ]);
 
 /**
- * A reason was put to the test when something went wrong, or when the load came near what was needed without that. GO is right where
- * nothing went wrong, and a reason against it where something did.
+ * A reason was tested if something went wrong, or if the load came close to the required rate. GO was right if
+ * nothing went wrong, and a reason against it if something did.
  */
 export function scoreReasons({ reasons, peakTps }: DomainVerdict, { readings, troubles }: DomainRecord): ReasonScore[] {
   const highest = readings.reduce((most, { value }) => Math.max(most, value), 0);

@@ -19,11 +19,11 @@ export type Effect =
       low: number;
       high: number;
       confidence: number;
-      /** `b-more`, `a-more`: the interval is all on that side of 1. */
+      /** `b-more`, `a-more`: the whole interval is on that side of 1. */
       verdict: 'a-more' | 'b-more' | 'no-difference-seen';
-      /** Throughput of one turn over the turn before, for equal settings: machines that warm up, disks that fill. */
+      /** Throughput of a turn over that of the previous one with equal settings, such as for machines that warm up or disks that fill. */
       driftPerTurn: number;
-      /** Relative spread of a single run that neither explains. */
+      /** Relative spread of single runs beyond both effects. */
       spread: number;
     }
   | { kind: 'unknown'; missing: string };
@@ -31,12 +31,12 @@ export type Effect =
 const defaultConfidence = 0.9;
 
 /**
- * Least squares of ln(tps) = mean + effect · [b] + drift · turn, by the turns of the runs; the interval of the effect
- * is Student's with n − 3 degrees of freedom. A drift that is the same from turn to turn does not bias the effect, in
- * any order, and in turns a b b a it also costs it no precision.
+ * Least squares of ln(tps) = mean + effect · [b] + drift · turn, by the turns of the runs. The interval of the effect
+ * is Student's with n − 3 degrees of freedom. A linear drift does not bias the effect in any order, and with turns a b b a
+ * it costs no precision either.
  *
- * @param runs in the order in which they were made
- * @returns unknown below four runs, or where one value has less than two
+ * @param runs in order of execution
+ * @returns unknown with fewer than four runs, or if one value has fewer than two
  */
 export function effectOf(runs: readonly TurnRun[], confidence = defaultConfidence): Effect {
   const count = (side: Side) => runs.filter((run) => run.side === side).length;

@@ -1,4 +1,4 @@
-// Computes the average load of the domains on a cluster over the time that messages are kept.
+// Computes the average load of the domains on a cluster over the retention time.
 
 import type { GoCase } from './go-case.ts';
 import { isPlannedForLess, peakOfDomain, plannedClusters, pointsKept } from './peaks.ts';
@@ -6,11 +6,11 @@ import type { ReportInputs } from './report-inputs.ts';
 
 interface StoredDomain {
   name: string;
-  /** Disk space of one of its messages over that of a tested one. */
+  /** Disk space of one of its messages over that of a tested message. */
   diskShare: number;
 }
 
-/** @returns `averageTps`: of all domains whose average is known, in messages of the tested size, kept for the tested retention */
+/** @returns `averageTps`: sum over domains with a known average, in messages of the tested size and retention */
 export function averageLoad(
   domains: readonly StoredDomain[],
   retentionSeconds: number,
@@ -27,7 +27,7 @@ export function averageLoad(
   };
 }
 
-/** Of a plan for the peak; else of the busiest window of the forecast, whose points are the maxima of their steps. */
+/** From a plan for the peak; otherwise from the busiest window of the forecast, whose points are maxima of their steps. */
 function averageOf(domain: string, retentionSeconds: number, inputs: ReportInputs): number | undefined {
   const clusters = plannedClusters(domain, inputs.plan).map((each) => ({
     ...each,
@@ -35,11 +35,11 @@ function averageOf(domain: string, retentionSeconds: number, inputs: ReportInput
   }));
   const shares = clusters.flatMap(({ domains }) => domains);
   const keptSeconds = Math.max(retentionSeconds, ...shares.map((share) => share.retentionSeconds));
-  // A domain that keeps messages for longer than the verdict assumes takes as much disk as one with a higher average.
+  // A longer retention than the verdict assumes takes as much disk as a higher average.
   const longer = keptSeconds / retentionSeconds;
   const forecast = inputs.forecasts.find((each) => each.domain === domain)?.forecast;
   const kept = forecast === undefined ? [] : pointsKept(forecast, keptSeconds, inputs);
-  // Messages of a larger promotion before this one may still be kept.
+  // Messages of an earlier, larger promotion may still be stored.
   const highs = kept.map(({ value, high = value }) => high);
   const mostTps = Math.max(peakOfDomain(domain, inputs)?.high ?? Infinity, ...highs);
   const statedTps = shares.reduce((sum, { averageTps }) => sum + averageTps, 0);

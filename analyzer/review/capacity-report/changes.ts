@@ -1,4 +1,4 @@
-// Lists what changed since the last report in the facts that decisions rest on.
+// Lists changes since the last report in the facts that decisions depend on.
 
 import { driftOf } from '../../evidence/fingerprint.ts';
 import type { CapacityReport, DomainVerdict } from '../../../core/documents/capacity-report.ts';
@@ -7,7 +7,7 @@ import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 type Change = NonNullable<CapacityReport['changes']>[number];
 type Evidence = CapacityReport['evidence'][number];
 
-/** Less than this of a rate is the scatter of two tests of one cluster. */
+/** Smaller relative differences of rates are noise between two tests of one cluster. */
 const worthTelling = 0.02;
 
 export function changesBetween(before: readonly DomainVerdict[], now: readonly DomainVerdict[]): Change[] {
@@ -23,7 +23,7 @@ export function changesBetween(before: readonly DomainVerdict[], now: readonly D
   });
 }
 
-/** What the newest measurements of a kind held for then and now; a kind that was not measured before has no changes. */
+/** Settings of the newest measurements of each kind, then and now; a kind without an earlier measurement has no changes. */
 export function settingChanges(before: CapacityReport['evidence'], now: CapacityReport['evidence']): Change[] {
   const previous = newestOfEachKind(before);
   const changes = [...newestOfEachKind(now)].flatMap(([kind, { domain, fingerprint }]) => {
@@ -37,16 +37,16 @@ export function settingChanges(before: CapacityReport['evidence'], now: Capacity
       ...(b !== undefined && { now: b }),
     }));
   });
-  // Measurements of several kinds show the same change.
+  // Measurements of several kinds may show the same change.
   return [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
 }
 
-/** Load tests, production and runs with brokers down have different clients and settings. */
+/** Load tests, production and runs with brokers down have different clients and settings, so they are compared separately. */
 const kindOf = ({ domain, origin, without = [] }: Evidence) => JSON.stringify([domain, origin, without.toSorted()]);
 
 const startedMs = ({ startedAt }: Evidence) => (startedAt === undefined ? 0 : Date.parse(startedAt));
 
-/** Of those with settings. */
+/** Only evidence with settings. */
 const newestOfEachKind = (evidence: readonly Evidence[]): Map<string, Evidence> =>
   new Map(
     evidence

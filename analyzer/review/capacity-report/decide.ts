@@ -1,4 +1,4 @@
-// Decides GO or NO-GO for a domain: a sustained rate above its peak, and every other condition.
+// Decides GO or NO-GO for a domain: a sustained rate above its peak, and all other conditions.
 
 import { defined } from '../../../core/defined.ts';
 import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
@@ -37,10 +37,10 @@ import {
   type Proofs,
 } from './proofs.ts';
 
-/** A plan that survives the peak in fewer simulations than this is not acceptable as a condition. */
+/** Least share of simulations in which a plan survives the peak, for a GO with conditions. */
 const surePlan = 0.9;
 
-/** What the test of a planned cluster does not answer: evidence that is wrong or old misleads the plan, too, and brokers speed up no group that works. */
+/** Reasons that a test of the planned cluster does not remove: wrong or old evidence also misleads the plan, and brokers speed up no slow group. */
 const ofPlans: ReadonlySet<Reason['code']> = new Set([
   'critical-finding',
   'different-clusters',
@@ -88,7 +88,7 @@ interface Rates {
   safeMaxTps: SafeMaxTps | undefined;
   /** The known safe rate, sustained or predicted. */
   safe: number | undefined;
-  /** Of another measurement whose lower end is below the proof, and which does not contradict it. */
+  /** Another measurement whose lower end is below the proof without contradicting it. */
   foundTps?: FoundMaximum;
 }
 
@@ -113,7 +113,7 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
   const conditions = judged.map(withMissing);
   const ofRate = [...rateReasons(case_, peakTps, rates), ...supersededReasons(neededTps, rates)];
   const isNextStep = ofRate.some(({ code }) => code === 'not-confirmed');
-  // A step for groups alone would load a cluster beyond its safe maximum.
+  // A step for the groups alone would load a cluster beyond its safe maximum.
   const others = judged
     .flatMap((each) => each.reasons)
     .filter(({ code }) => isNextStep || code !== 'groups-not-confirmed');
@@ -128,7 +128,7 @@ function judge(case_: GoCase, rates: Rates): { reasons: Reason[]; conditions: Co
 
 function conditionsOf(case_: MeasuredCase): Judged[] {
   const { survives, measured } = case_;
-  // A test with brokers down is no evidence where none has to be survived.
+  // A test with brokers down is no evidence if no loss must be survived.
   const evidence = { ...case_, measured: survives === 'none' ? measured.filter(isWhole) : measured };
   return [
     ...judgeAfterLoss(case_),
@@ -145,7 +145,7 @@ function conditionsOf(case_: MeasuredCase): Judged[] {
   ];
 }
 
-/** A reason may be left out of the decision; its condition still names what is missing. */
+/** A reason may be excluded from the decision; its condition still names what is missing. */
 function withMissing({ condition, reasons }: Judged): Condition {
   const missing = reasons.flatMap((reason) => reason.missing ?? []);
   return condition.state === 'unknown' && missing.length > 0 ? { ...condition, missing } : condition;
@@ -159,7 +159,7 @@ function proofCondition(proof: Proof | undefined, neededTps: number): Judged {
   });
 }
 
-/** Why the rate is not proven; none where it is. */
+/** Reasons why the rate is not proven; empty if it is. */
 function rateReasons(case_: GoCase, peak: Estimate, { proof, safeMaxTps, safe = 0, foundTps }: Rates): Reason[] {
   const { measured } = case_;
   const neededTps = peak.high;
@@ -171,7 +171,7 @@ function rateReasons(case_: GoCase, peak: Estimate, { proof, safeMaxTps, safe = 
       safeMaxTps?.kind === 'observed' || measured.every(({ analysis }) => analysis.run.origin === 'readings');
     return [{ code: isReading ? 'read-once' : 'not-confirmed', ...figures, ...next }];
   }
-  // A throughput without a limit is no maximum: a peak above it proves nothing.
+  // A throughput without a limit is no maximum, so a peak above it proves nothing.
   if (safeMaxTps === undefined || foundMaximum(safeMaxTps) === undefined) {
     return [{ code: 'no-maximum-found', ...figures, ...next }];
   }
@@ -180,7 +180,7 @@ function rateReasons(case_: GoCase, peak: Estimate, { proof, safeMaxTps, safe = 
   return [{ code, ...figures, ...(foundTps && { foundTps }) }];
 }
 
-/** A rate that would be proven if nothing had been measured since. */
+/** Reasons for a rate that later measurements contradict. */
 function supersededReasons(neededTps: number, { proof, superseded }: Rates): Reason[] {
   const isProven = proof !== undefined && proof.tps >= neededTps;
   if (isProven || superseded === undefined || superseded.proof.tps < neededTps) return [];
@@ -188,7 +188,7 @@ function supersededReasons(neededTps: number, { proof, superseded }: Rates): Rea
   return [{ code: 'proof-superseded', tps: found.low, foundTps: found, neededTps, subjects: [earlier.source] }];
 }
 
-/** What a larger cluster answers. */
+/** Reasons that a larger cluster removes. */
 const shortfalls: ReadonlySet<Reason['code']> = new Set([
   'interval-overlaps',
   'safe-below-peak',
@@ -205,18 +205,18 @@ function planned(
   figures: { tps: number; neededTps: number },
   measured: readonly Measured[],
 ): Reason[] {
-  // Groups of load tests do no work: they read as fast as brokers send.
+  // Groups of load tests do no work, so they consume as fast as brokers send.
   const isOfPlans = (code: Reason['code']) => code !== 'group-below-share' || measured.some(isOwnTraffic);
   const kept = reasons.filter(({ code }) => ofPlans.has(code) && isOfPlans(code));
   if (probabilityEnough >= surePlan) return [{ code: 'plan-closes-gap', ...figures }, ...kept];
-  // What may be met without the plan stays a matter of conditions.
+  // Reasons that can be resolved without the plan stay conditions.
   return reasons.every(({ code }) => reasonTable[code].decision !== 'no-go')
     ? [...reasons]
     : [...reasons, { code: 'plan-not-sure' }];
 }
 
 /**
- * Of several verdicts of the whole cluster that nothing contradicts since, the strongest, of equals the newest, and of one moment the
+ * Returns the strongest of the verdicts of the whole cluster that no later one contradicts; among equals the newest, at the same time the
  * lowest.
  */
 function strongestOf(case_: GoCase): Measured | undefined {
@@ -225,19 +225,19 @@ function strongestOf(case_: GoCase): Measured | undefined {
     !contradictionSince(measuredAt(analysis), rateOf(analysis.safeMaxTps), { later, policy: case_ });
   const own = case_.measured.filter(isWhole);
   const uncontradicted = own.filter(isUncontradicted);
-  // Where neighbors contradict all of them, what these found is known of the cluster.
+  // If neighbors contradict all of them, the neighbors' results apply to the cluster.
   const candidates = own.length > 0 && uncontradicted.length === 0 ? later.filter(isUncontradicted) : uncontradicted;
   return candidates.toSorted(({ analysis: a }, { analysis: b }) => {
     const [one, two] = [a.safeMaxTps, b.safeMaxTps];
     const stronger = strengthOf(two) - strengthOf(one);
     if (stronger !== 0) return stronger;
-    // Rates below any limit contradict none: the highest of them stands.
+    // Rates below any limit do not contradict each other, so the highest counts.
     if (limitKindOf(one) === 'at-least') return rateOf(two) - rateOf(one);
     return newestFirst(a, b) || rateOf(one) - rateOf(two);
   })[0];
 }
 
-/** As within one run: a rate that was sustained is certain, and neither end of a maximum nor its estimate is below it. */
+/** As within one run: a sustained rate is certain, so neither bound nor estimate of a maximum is below it. */
 function raiseTo(safeMax: SafeMaxTps, proof: Proof | undefined): SafeMaxTps {
   if (proof === undefined || (safeMax.kind !== 'confirmed' && safeMax.kind !== 'predicted')) return safeMax;
   const raised = (tps: number) => Math.max(tps, proof.tps);
@@ -269,7 +269,7 @@ function safeRate(safeMax: SafeMaxTps | undefined, proof: Proof | undefined): nu
   return Math.max(known, proof?.tps ?? 0);
 }
 
-/** What may be met without a plan stays a matter of conditions. */
+/** Reasons that can be resolved without a plan stay conditions. */
 const withPlanGap = (reasons: readonly Reason[], { planGap }: GoCase): Reason[] =>
   planGap !== undefined && decisionOf(reasons) === 'no-go' ? [...reasons, planGap] : [...reasons];
 

@@ -1,4 +1,4 @@
-// Defines what a decision about one domain is made from.
+// Defines the input of a decision about one domain.
 
 import type {
   AnalysedStep,
@@ -19,11 +19,11 @@ export interface Measured {
   source: string;
 }
 
-/** Another domain on the same cluster: its verdicts may contradict a rate, and prove none for this domain. */
+/** Another domain on the same cluster: its verdicts can contradict a rate, but prove none for this domain. */
 export interface Neighbor {
   domain: string;
   measured: readonly Measured[];
-  /** Mean size of its messages, as stated or planned. */
+  /** Mean message size, as stated or planned. */
   messageBytes?: number;
   /** As planned. */
   compressionRatio?: number;
@@ -32,61 +32,61 @@ export interface Neighbor {
 export type ClusterSettings = Pick<SettingsSnapshot, 'cluster' | 'at' | 'fingerprint' | 'unread'>;
 
 export interface ReportPolicy {
-  /** For how long a rate has to be held. */
+  /** How long a rate must be sustained. */
   confirmationSeconds: number;
-  /** A step that achieves this share of its target holds it. */
+  /** Least achieved share of the target of a step. */
   achievedShare: number;
   /** Share by which messages of a test may be smaller than those of the domain. */
   messageSizeShare: number;
-  /** After which evidence counts as too old. */
+  /** Age from which evidence is too old. */
   lifetimeSeconds: number;
 }
 
 export interface GoCase extends ReportPolicy {
-  /** What the cluster has to carry: of a shared one the sum of its domains. */
+  /** Required rate of the cluster: for a shared one the sum of its domains. */
   peakTps: Estimate | undefined;
   /** Other domains on the same cluster whose peak is unknown. */
   withoutPeak?: readonly string[];
-  /** Why the forecasts behind the peak are no basis for GO. */
+  /** Why the forecasts behind the peak cannot support GO. */
   forecastReasons?: readonly Reason[];
-  /** Every verdict of the domain; those of runs with brokers down answer for the loss. */
+  /** Every verdict of the domain; those of runs with brokers down are evidence for the loss. */
   measured: readonly Measured[];
   neighbors?: readonly Neighbor[];
   survives: SurvivedLoss;
-  /** Brokers that the plan survives losing at the same time, if no other loss is stated. */
+  /** Simultaneous broker losses that the plan survives, if no other loss is stated. */
   lostBrokers?: number;
   /** The plan survives the loss of a whole group, if no other loss is stated. */
   lostGroup?: true;
   /**
-   * Of a domain that needs global order: the upper end of the peak of this domain alone, which one partition or queue carries, and the
-   * tests that may prove it, with the limits of one partition.
+   * For a domain that needs global order: the upper end of the peak of this domain alone, which one partition or queue must carry, and the
+   * tests that can prove it, with the limits of one partition.
    */
   ordered?: { peakTps: number; tests: readonly Measured[] };
-  /** Average load of the cluster while messages are kept; without the domains whose average is unknown. */
+  /** Average load of the cluster over the retention time, without domains of unknown average. */
   averageTps?: number;
   withoutAverage?: readonly string[];
-  /** Consumer groups that the domain declares. */
+  /** Number of consumer groups that the domain declares. */
   declaredGroups?: number;
   /** Mean size of the domain's messages, as stated or planned. */
   messageBytes?: number | undefined;
-  /** Bytes of its messages before compression over bytes after it, as planned; absent without a plan. */
+  /** Bytes of its messages before over bytes after compression, as planned; absent without a plan. */
   compressionRatio?: number;
-  /** Most consumer groups, as planned, of the domains on the cluster. */
+  /** Largest planned number of consumer groups among the domains on the cluster. */
   plannedGroups?: number;
-  /** Most replicas, as planned, of the domains on the cluster, and the strictest loss that one of them accepts. */
+  /** Largest planned number of replicas among the domains on the cluster, and the strictest loss that one of them accepts. */
   plannedReplicas?: number;
   plannedLoss?: Demand['loss'];
-  /** Settings of the cluster as they were read, in any order. */
+  /** Settings of the cluster as read, in any order. */
   settings: readonly ClusterSettings[];
-  /** Day of the report. */
+  /** Date of the report. */
   asOf: string;
-  /** The plan for the domain: absent where none was made, refused where no cluster fits, without a probability if made for less. */
+  /** The plan for the domain: absent if none was made, refused if no cluster fits, without a probability if planned for less. */
   plan: { probabilityEnough?: number } | 'refused' | undefined;
-  /** Why no plan was made for the domain, where that says nothing of the host types: the current cluster decides. */
+  /** Why there is no plan for the domain, if the reason is unrelated to host types: the current cluster then decides. */
   planGap?: Reason;
 }
 
-/** The same with a peak and something measured, which every condition needs. */
+/** A case with a peak and a measurement, which every condition needs. */
 export interface MeasuredCase extends GoCase {
   neededTps: number;
   /** Whether this rate was sustained for the confirmation time. */
@@ -105,7 +105,7 @@ export const judged = (
   rest: Omit<Condition, 'condition' | 'state'> = {},
 ): Judged => ({ condition: { condition, state, ...rest }, reasons });
 
-/** @returns every verdict of the cluster, also those that prove nothing for the domain */
+/** @returns every verdict of the cluster, including those that prove nothing for the domain */
 export const verdictsOfCluster = (case_: Pick<GoCase, 'measured' | 'neighbors'>): Measured[] => [
   ...case_.measured,
   ...verdictsOfNeighbors(case_),
@@ -115,7 +115,7 @@ export const verdictsOfCluster = (case_: Pick<GoCase, 'measured' | 'neighbors'>)
 export const verdictsOfNeighbors = ({ neighbors = [] }: Pick<GoCase, 'neighbors'>): Measured[] =>
   neighbors.flatMap(({ measured }) => measured.map(withoutGroupLimits));
 
-/** A slow group limits only its own domain: the cluster carries more. */
+/** A slow group limits only its own domain; the cluster carries more. */
 function withoutGroupLimits({ analysis, source }: Measured): Measured {
   const { safeMaxTps, steps, withoutOne } = analysis;
   return {
@@ -134,7 +134,7 @@ function maximumOfCluster(safeMax: SafeMaxTps): SafeMaxTps {
   return { kind: 'at-least', tps: safeMax.tps, reason: 'no-limit-reached' };
 }
 
-/** @returns only what it sustained, the groups that read enough, and the losses that leave enough, without its disks */
+/** @returns only what it sustained, the groups that consume enough, and the losses that leave enough, without its disks */
 export function withoutLimits(
   { analysis, source }: Measured,
   { neededTps, afterLossTps }: { neededTps: number; afterLossTps: number },
@@ -153,7 +153,7 @@ export function withoutLimits(
       ...(isLimit && { safeMaxTps: { kind: 'at-least', tps: safeMaxTps.tps, reason: 'no-limit-reached' } }),
       steps: steps.filter((step) => !hasFailed(step)),
       ...(consumerGroups && { consumerGroups: consumerGroups.filter(readsEnough) }),
-      // Tests without the broker still answer for its loss.
+      // Tests without the broker still count for its loss.
       ...(withoutOne && {
         withoutOne: withoutOne.map((loss) =>
           isEnough(loss) ? loss : { ...loss, basis: { placement: 'assumed', assumptions: [] } },
@@ -163,19 +163,19 @@ export function withoutLimits(
   };
 }
 
-/** A load generator that was too slow, or a step that was too short, shows nothing about the cluster. */
+/** A load generator that was too slow, or a step that was too short, says nothing about the cluster. */
 export const hasFailed = ({ verdict }: AnalysedStep): boolean =>
   verdict.kind === 'saturated' || (verdict.kind === 'invalid' && verdict.reason === 'errors');
 
 const isOfGroup = (limit: Limit | undefined) => limit !== undefined && 'group' in limit;
 
-/** Production, and a redline on it, has the messages, replicas and clients of the domain itself. */
+/** Production, and a redline on it, have the messages, replicas and clients of the domain. */
 export const isOwnTraffic = ({ analysis: { run } }: Measured): boolean =>
   run.origin === 'production' || run.origin === 'redline';
 
 export const isWhole = ({ analysis }: Measured): boolean => analysis.degraded === undefined;
 
-/** @returns the groups that a test of the cluster needs: each reads every message of its domain */
+/** @returns the number of groups for a test of the cluster: each consumes every message of its domain */
 export const groupsToTest = ({
   plannedGroups,
   declaredGroups,
@@ -193,7 +193,7 @@ export function stepToRun(
   };
 }
 
-/** A step achieves a little less than its target, so the target lies a little above; rounded to three digits. */
+/** A step achieves slightly less than its target, so the target is slightly higher; rounded to three digits. */
 function rateToGenerate(neededTps: number): number {
   const target = 1.01 * Math.max(neededTps, 1);
   const digit = 10 ** Math.max(0, Math.floor(Math.log10(target)) - 2);

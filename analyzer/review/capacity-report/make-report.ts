@@ -34,7 +34,7 @@ import {
 } from './peaks.ts';
 import { domainsOf, type ForecastPeak, type ReportInputs } from './report-inputs.ts';
 
-/** Only the next best alternatives are shown: the plan has all. */
+/** Most alternatives shown; the plan has all. */
 const mostAlternatives = 5;
 const worstFirst = { 'no-go': 0, conditions: 1, go: 2 } as const;
 
@@ -99,7 +99,7 @@ function worstFailures({
   };
 }
 
-/** A mean over longer than a rate has to be held may hide a higher peak. */
+/** A mean over more than the required holding time of a rate may hide a higher peak. */
 const longReading = ({ readingSeconds = 0 }: ForecastPeak, { confirmationSeconds }: ReportInputs) =>
   readingSeconds > confirmationSeconds ? { longReadingSeconds: readingSeconds } : {};
 
@@ -119,7 +119,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
   const isShared = load.others.length > 0;
   const names = [domain, ...load.others];
   const onCluster = names.flatMap((name) => sharesOf(name, plannedClusters(name, plan)));
-  // Replicas of a Kafka topic say nothing about slaves of RocketMQ.
+  // Replicas of a Kafka topic say nothing about RocketMQ slaves.
   const kinds = new Set(own.flatMap(({ analysis }) => analysis.run.broker ?? []));
   const replicas = names.flatMap((name) =>
     plannedClusters(name, plan)
@@ -179,7 +179,7 @@ function planGapOf(refused: RefusedDomain | undefined): Reason | undefined {
   return { code: 'plan-not-measured', subjects: [...modes] };
 }
 
-/** Its probability is for the peak, the loss and the messages that it was made for. */
+/** The probability of a plan applies to the peak, the loss and the messages that it was made for. */
 const planOf = (
   planned: readonly ClusterPlan[],
   survives: SurvivedLoss,
@@ -214,7 +214,7 @@ const measuredClusters = (own: ReportInputs['analyses']) => [
   ...new Set(own.map(({ analysis }) => analysis.run.cluster)),
 ];
 
-/** What the planned clusters carry of the domain. */
+/** Shares of the domain in the planned clusters. */
 const sharesOf = (domain: string, planned: readonly ClusterPlan[]): ClusterPlan['domains'] =>
   planned.flatMap(({ domains }) => domains.filter(({ name }) => name === domain));
 
@@ -271,13 +271,13 @@ const messageBytesOf = (domain: string, { messageBytes, plan }: ReportInputs): n
 const messagesOf = (domain: string, inputs: ReportInputs) =>
   defined({ messageBytes: messageBytesOf(domain, inputs), compressionRatio: compressionRatioOf(domain, inputs) });
 
-/** A plan without a ratio is for messages that are not compressed. */
+/** A plan without a ratio is for uncompressed messages. */
 function compressionRatioOf(domain: string, { plan }: ReportInputs): number | undefined {
   const shares = sharesOf(domain, plannedClusters(domain, plan));
   return shares.length === 0 ? undefined : Math.min(...shares.map(({ compressionRatio = 1 }) => compressionRatio));
 }
 
-/** Smaller messages than those of the test take less of its disks. */
+/** Messages smaller than those of the test need less of its disks. */
 function diskShareOf(domain: string, tested: DiskLimit['tested'], inputs: ReportInputs): number {
   const messageBytes = messageBytesOf(domain, inputs);
   if (messageBytes === undefined || tested === undefined) return 1;
@@ -292,13 +292,13 @@ function diskShareOf(domain: string, tested: DiskLimit['tested'], inputs: Report
 
 const lossesStrictestFirst = ['never', 'acknowledged', 'may-lose'] as const satisfies readonly Demand['loss'][];
 
-/** @param onCluster of all domains on the cluster, which share the tested rate */
+/** @param onCluster all domains on the cluster, which share the tested rate */
 function strictestLoss(onCluster: ClusterPlan['domains']): Demand['loss'] | undefined {
   const stated = new Set(onCluster.map(({ loss }) => loss));
   return lossesStrictestFirst.find((loss) => stated.has(loss));
 }
 
-/** At the same time. */
+/** Largest number of simultaneous losses. */
 const mostLostBrokers = (planned: readonly ClusterPlan[]) =>
   largest(
     planned.flatMap(({ promise }) =>
@@ -306,14 +306,14 @@ const mostLostBrokers = (planned: readonly ClusterPlan[]) =>
     ),
   );
 
-/** A missing declaration does not accept a loss. */
+/** A missing declaration accepts no loss. */
 function declaredLoss(shares: ClusterPlan['domains']): SurvivedLoss {
   const declared = shares.map(({ survives }) => survives);
   if (declared.includes('zone')) return 'zone';
   return declared.length > 0 && declared.every((each) => each === 'none') ? 'none' : 'broker';
 }
 
-/** @returns the last day on which none of the evidence is too old, or the other day if that is earlier */
+/** @returns the last day on which no evidence is too old, or the other day if earlier */
 export function lastDayOf(
   { analyses, lifetimeSeconds }: Pick<ReportInputs, 'analyses' | 'lifetimeSeconds'>,
   otherwise: string,
@@ -327,7 +327,7 @@ export function lastDayOf(
 function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): CapacityReport['evidence'][number] {
   const { run, steps, resources, consumerGroups, findings, testedTps, explanation, fingerprint } = analysis;
   const { redline, degraded, withoutOne = [] } = analysis;
-  // Verdicts of runs do not state it, nor do those of readings from older versions: only readings have an observed maximum.
+  // Verdicts of runs do not state it, nor do old versions for readings: only readings have an observed maximum.
   const origin = run.origin ?? (analysis.safeMaxTps.kind === 'observed' ? 'readings' : 'load-test');
   return {
     domain,
@@ -342,7 +342,7 @@ function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): C
     ...(testedTps && { testedTps }),
     steps,
     resources,
-    // With brokers down already, a further loss is N-2.
+    // With brokers already down, a further loss is N-2.
     withoutOne: degraded
       ? []
       : withoutOne.filter((loss) => !isAssumed(loss)).map(({ lost, id, tps }) => ({ lost, id, tps })),

@@ -1,4 +1,4 @@
-// Finds the peak of each domain, that of the cluster it shares, and why a forecast is no basis for GO.
+// Determines the peak of each domain and of the cluster it shares, and why a forecast cannot support GO.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../core/documents/analysis.ts';
@@ -12,22 +12,22 @@ import { domainsOf, type ForecastPeak, type ReportInputs } from './report-inputs
 export const plannedClusters = (domain: string, plan: ReportInputs['plan']): ClusterPlan[] =>
   plan?.plans.clusters.filter(({ domains }) => domains.some(({ name }) => name === domain)) ?? [];
 
-/** Of the forecast; of the plan where there is none, or where the plan's is higher and may know what the forecast lacks. */
+/** From the forecast; from the plan if there is none, or if the plan's peak is higher and may include what the forecast lacks. */
 export function peakOfDomain(domain: string, inputs: ReportInputs): Estimate | undefined {
   const forecast = inputs.forecasts.find((each) => each.domain === domain)?.forecast;
   const planned = plannedPeak(domain, plannedClusters(domain, inputs.plan));
   const peak = forecast && peakOfPromotion(forecast, inputs);
   if (forecast === undefined || peak === undefined) return planned;
-  // Without an interval the middle is both ends, for which `forecastReasons` has a reason.
+  // Without an interval the median is both ends, for which `forecastReasons` has a reason.
   const { value: mid, low = mid, high = mid } = peak;
   const isIncomplete = peak.high === undefined || promotionGap(forecast, inputs) !== undefined;
   return planned !== undefined && isIncomplete && planned.high > high ? planned : { low, mid, high };
 }
 
 /**
- * A forecast can contain a higher promotion than that of the report.
+ * A forecast may contain a higher promotion than the one of the report.
  *
- * @returns undefined where the days of the promotion have no value, or a document lists its points without intervals
+ * @returns undefined if the days of the promotion have no value, or a document lists its points without intervals
  */
 export function peakOfPromotion(forecast: ForecastPeak, inputs: ReportInputs): ForecastPeak['peak'] | undefined {
   const { peak, span, points = [] } = forecast;
@@ -41,13 +41,13 @@ export function peakOfPromotion(forecast: ForecastPeak, inputs: ReportInputs): F
   const value = rise * highest.value;
   const point = { value, highestPointAt: highest.time };
   if (highest.low === undefined || highest.high === undefined) return point;
-  // Another hour of these days may reach higher, although it is expected to be lower.
+  // Another hour of these days may exceed it, although it is expected to be lower.
   const most = (end: 'low' | 'high') =>
     (riseOf(forecast, end) ?? rise) * Math.max(...own.flatMap((each) => each[end] ?? []));
   return { ...point, low: Math.min(most('low'), value), high: Math.max(most('high'), value) };
 }
 
-/** @returns the points of the promotion, and of the time before it whose messages are still kept then; all where its days are unknown */
+/** @returns points of the promotion, and of the retention time before it; all if its days are unknown */
 export function pointsKept(
   { span, points = [] }: ForecastPeak,
   retentionSeconds: number,
@@ -59,7 +59,7 @@ export function pointsKept(
   return points.filter(({ time }) => isOn(time, kept));
 }
 
-/** @returns the peak of the forecast over its highest point: any of many hours may be the highest, so it is above each */
+/** @returns the peak of the forecast over its highest point: any of many hours may be the highest, so the peak is above each */
 function riseOf({ peak, points = [] }: ForecastPeak, end: 'value' | 'low' | 'high'): number | undefined {
   const top = points.find(({ time }) => Date.parse(time) === Date.parse(peak.highestPointAt))?.[end];
   const whole = peak[end];
@@ -67,8 +67,8 @@ function riseOf({ peak, points = [] }: ForecastPeak, end: 'value' | 'low' | 'hig
 }
 
 /**
- * The verdicts of a domain. Production records no id of the cluster: it is that of its settings, if all have the same. Name servers of
- * RocketMQ list clusters that are up, which is no id.
+ * Verdicts of a domain. Production records no cluster id, so the id of its settings is used, if all have the same. RocketMQ name servers
+ * list clusters that are up, which is not an id.
  */
 export function identified(domain: string, { analyses, settings = [] }: ReportInputs): Analysis[] {
   return analyses
@@ -83,9 +83,9 @@ export function identified(domain: string, { analyses, settings = [] }: ReportIn
 }
 
 /**
- * Domains on one cluster share what it carries. Their peaks may coincide, so that the ends are added.
+ * Domains on one cluster share its capacity. Their peaks may coincide, so the ends are added.
  *
- * @returns `others` on the same cluster: as configured; else as measured; one that was not, as planned
+ * @returns `others` on the same cluster: as configured, else as measured or, for an unmeasured one, as planned
  */
 export function clusterLoad(domain: string, inputs: ReportInputs) {
   const own = identified(domain, inputs);
@@ -108,14 +108,14 @@ export function clusterLoad(domain: string, inputs: ReportInputs) {
   return { others, peakTps, withoutPeak: peakOfDomain(domain, inputs) === undefined ? [] : withoutPeak };
 }
 
-/** @returns the domains that the config file has on the cluster of this one, if its verdicts are of that cluster */
+/** @returns the domains that the config file assigns to this domain's cluster, if its verdicts come from that cluster */
 function configuredOn(domain: string, verdicts: readonly Analysis[], { configured = [] }: ReportInputs): string[] {
   const own = configured.find((each) => each.domain === domain);
   if (own === undefined || !verdicts.some(({ run }) => own.clusters.includes(run.cluster))) return [];
   return configured.filter(({ clusters: [name] }) => name === own.clusters[0]).map((each) => each.domain);
 }
 
-/** @param others domains on the same cluster. @returns why the forecasts behind a peak are no basis for GO */
+/** @param others domains on the same cluster. @returns why the forecasts behind a peak cannot support GO */
 export function forecastReasons(domain: string, others: readonly string[], inputs: ReportInputs): Reason[] {
   const forecasts = inputs.forecasts.filter((each) => each.domain === domain || others.includes(each.domain));
   const gaps = forecasts.flatMap(({ forecast }) => promotionGap(forecast, inputs) ?? []);
@@ -142,9 +142,9 @@ const dayMs = 86_400_000;
 
 interface Days {
   fromMs: number;
-  /** The midnight after the last day. */
+  /** Midnight after the last day. */
   endMs: number;
-  /** A step counts if it reaches into the days: in another zone it may begin before their midnight. */
+  /** A step counts if it overlaps the days: in another zone it may begin before their midnight. */
   stepMs: number;
 }
 
@@ -160,15 +160,15 @@ function daysIn(
 const isOn = (time: string, { fromMs, endMs, stepMs }: Days) =>
   Date.parse(time) + stepMs > fromMs && Date.parse(time) < endMs;
 
-/** Whether a point of the days of the promotion is of one; what lists no points, states its peak itself. */
+/** Whether a point of the promotion's days belongs to a promotion; a document without points states its peak itself. */
 function knowsPromotion({ span, ofPromotion = [] }: ForecastPeak, inputs: ReportInputs): boolean {
   const days = span && daysIn(inputs, span);
   return days === undefined || ofPromotion.some((time) => isOn(time, days));
 }
 
 /**
- * @returns the span of a forecast that ends before the promotion does, or begins after it; without days, that ended before the report.
- *   A forecast without values during the promotion ends where the first of them is missing
+ * @returns the span of a forecast that ends before the promotion does, or begins after it; without days, of one that ended before the report.
+ *   A forecast without values during the promotion ends at the first missing value
  */
 function missedBy({ span, withoutValue = [] }: ForecastPeak, inputs: ReportInputs): string[] | undefined {
   if (span === undefined) return undefined;
@@ -191,7 +191,7 @@ function missedBy({ span, withoutValue = [] }: ForecastPeak, inputs: ReportInput
 }
 
 /**
- * For separate clusters, by their simulations; for a share of others by the product of the ends, which is wider. Shares
+ * For separate clusters, from their simulations; for a share of others from the product of the ends, which is wider. Shares
  * are high together.
  */
 function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate | undefined {
@@ -203,7 +203,7 @@ function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate
   return peaks.length === 0 ? undefined : sumOf(peaks);
 }
 
-/** The upper end of a planned peak is that of some hundred simulations: the true one is within this of it. */
+/** Relative sampling error of the upper end of a planned peak, which comes from some hundred simulations. */
 const samplingError = 0.05;
 
 /** Whether a domain on these clusters now expects a higher peak than they were planned for. */

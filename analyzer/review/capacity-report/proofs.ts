@@ -6,7 +6,7 @@ import { measuredAt } from './conditions/evidence.ts';
 import { hasFailed, isWhole, verdictsOfCluster, type GoCase, type Measured, type ReportPolicy } from './go-case.ts';
 import { defined } from '../../../core/defined.ts';
 
-/** By the origin of a run. Written readings show no rate that was sustained. */
+/** By the origin of a run. Written readings prove no sustained rate. */
 const proofOrigins: Readonly<Record<NonNullable<Analysis['run']['origin']>, Proof['origin'] | undefined>> = {
   'load-test': 'load-test',
   files: 'load-test',
@@ -15,39 +15,39 @@ const proofOrigins: Readonly<Record<NonNullable<Analysis['run']['origin']>, Proo
   readings: undefined,
 };
 
-/** @returns undefined where nothing was held long enough, as in written readings and in short steps */
+/** @returns undefined if nothing was sustained long enough, as in written readings and in short steps */
 export function proofOf({ analysis, source }: Measured, confirmationSeconds: number): Proof | undefined {
   const { safeMaxTps, run } = analysis;
   const held = heldOf(analysis);
   const origin = proofOrigins[run.origin ?? 'load-test'];
   if (origin === undefined || held === undefined || held.seconds < confirmationSeconds) return undefined;
-  // A group, a quota or a doubt may have lowered the answer below a rate that was held.
+  // A group, a quota or a doubt may have lowered the answer below a sustained rate.
   const most = safeMaxTps.kind === 'unknown' ? held.tps : Math.min(held.tps, safeMaxTps.tps);
   const { seconds, endedAt } = held;
   return { origin, tps: most, seconds, ...(endedAt !== undefined && { endedAt }), source };
 }
 
 export interface Proofs {
-  /** The highest that stands. */
+  /** Highest proof that no later measurement contradicts. */
   best?: Proof;
-  /** The highest that a later measurement contradicts, and what that found. */
+  /** Highest proof that a later measurement contradicts, and the result of that. */
   superseded?: { proof: Proof; found: FoundMaximum };
 }
 
-/** The lower end of a maximum, and its upper end: where that is unknown, the estimate. */
+/** Lower and upper bound of a maximum; if the upper bound is unknown, the estimate. */
 export interface FoundMaximum {
   low: number;
   high: number;
 }
 
-/** @returns undefined for a verdict that found no limit; one without a known cause is where throughput stopped growing */
+/** @returns undefined for a verdict without a limit; a limit of unknown cause is the rate at which throughput stopped growing */
 export function foundMaximum(safe: SafeMaxTps): FoundMaximum | undefined {
   if (safe.kind === 'at-least') return safe.ceiling && { low: safe.tps, high: Math.max(safe.tps, safe.ceiling.tps) };
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return undefined;
   return { low: safe.tps, high: safe.interval.high ?? safe.estimateTps };
 }
 
-/** @param measured of the whole cluster, or with the same brokers down @param later what may contradict them */
+/** @param measured of the whole cluster, or with the same brokers down @param later measurements that may contradict them */
 export function proofsOf(
   measured: readonly Measured[],
   policy: ReportPolicy,
@@ -66,12 +66,12 @@ export function proofsOf(
   return defined({ best, superseded });
 }
 
-/** @returns the proofs of the whole cluster, without those of runs with brokers down */
+/** @returns the proofs for the whole cluster, without those of runs with brokers down */
 export function wholeProofs(case_: GoCase): Proofs {
   return proofsOf(case_.measured.filter(isWhole), case_, verdictsOfCluster(case_).filter(isWhole));
 }
 
-/** @param sinceMs of the earlier rate @returns of the maxima that contradict it, the one with the lowest upper end */
+/** @param sinceMs time of the earlier rate @returns among the maxima that contradict it, the one with the lowest upper bound */
 export function contradictionSince(
   sinceMs: number,
   tps: number,
@@ -84,11 +84,11 @@ export function contradictionSince(
 }
 
 /**
- * Only a limit that was found, or a step that failed, shows that a rate is too high; a rate below any limit does not, and
- * neither does an interval that includes it. An upper end at which a test failed is no interval: who held that target
- * achieved a little less.
+ * Only a limit that was found, or a failed step, shows that a rate is too high; a rate below any limit does not, and
+ * neither does an interval that includes it. An upper bound at which a test failed is not an interval: a test that sustained that target
+ * achieved slightly less.
  *
- * @returns what the analysis found, where that contradicts the rate
+ * @returns the result of the analysis, if it contradicts the rate
  */
 export function contradictionOf(
   analysis: Analysis,
@@ -103,12 +103,12 @@ export function contradictionOf(
 }
 
 /**
- * A failure below a rate that the same test sustained, such as one of a cold start, shows no limit.
+ * A failure below a rate that the same test sustained, such as in a cold start, is no limit.
  *
- * @returns the rates around the lowest target that failed, up to this one; undefined where the same test held the rate
+ * @returns the rates around the lowest failed target, up to this one; undefined if the same test sustained the rate
  */
 function failureBelow(mostTps: number, { run, steps }: Analysis, tps: number): FoundMaximum | undefined {
-  // The steps of a redline are of one broker.
+  // The steps of a redline measure one broker.
   if (run.origin === 'redline') return undefined;
   const sustained = steps.filter(({ verdict }) => verdict.kind === 'sustained');
   const held = Math.max(0, ...sustained.map(({ targetTps = 0, achievedTps }) => Math.max(targetTps, achievedTps)));
@@ -123,11 +123,11 @@ function failureBelow(mostTps: number, { run, steps }: Analysis, tps: number): F
 function hasFailedAt({ certificate, safeMaxTps, steps }: Analysis, tps: number): boolean {
   if (certificate?.upperBounds.some((bound) => bound.tps === tps)) return true;
   if (!('limitedBy' in safeMaxTps) || !('slo' in safeMaxTps.limitedBy)) return false;
-  // Beside other limits the end is computed from draws, and so rounded.
+  // Several limits make the bound a result of sampling, and so rounded.
   return steps.some(({ targetTps = 0, achievedTps }) => Math.abs(Math.max(targetTps, achievedTps) / tps - 1) < 1e-9);
 }
 
-/** Of a redline one broker held live traffic: what the cluster does when all of its brokers lead as much. */
+/** For a redline, in which one broker sustained live traffic: the cluster's rate if all of its brokers lead as much. */
 function heldOf({ held, redline }: Analysis): Analysis['held'] {
   if (redline?.held === undefined || redline.heldClusterTps === undefined) return held;
   return { ...redline.held, tps: redline.heldClusterTps };

@@ -1,4 +1,4 @@
-// Defines what a capacity report is made from.
+// Defines the input of a capacity report.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { BlastRadiusDocument } from '../../../core/documents/blast-radius.ts';
@@ -8,38 +8,38 @@ import type { PromotionReview } from '../../../core/documents/promotion-review.t
 import type { ClusterSettings, ReportPolicy } from './go-case.ts';
 
 export interface ForecastPeak {
-  /** Of the whole forecast. Without low and high where it is of a promotion that was measured once. */
+  /** Peak of the whole forecast. Without low and high if it belongs to a promotion that was measured once. */
   peak: NonNullable<CapacityReport['forecasts'][number]['peak']>;
-  /** Those with a value. */
+  /** Points with a value. */
   points?: readonly { time: string; value: number; low?: number; high?: number }[];
   coverage?: number;
-  /** Between the readings of its history. */
+  /** Interval of the readings of its history. */
   readingSeconds?: number;
-  /** First moment and the end of the last step, ISO 8601. The zone is that of the days where the report has none. */
+  /** First moment and the end of the last step, ISO 8601. The zone applies to days if the report has none. */
   span?: { from: string; to: string; stepMs?: number; timezone: string };
-  /** Moments within the span whose step has no forecast: of a promotion that the history does not know. */
+  /** Times within the span whose step has no forecast, because its promotion has no history. */
   withoutValue?: readonly string[];
-  /** Moments of the points that are of a promotion. */
+  /** Times of the points that belong to a promotion. */
   ofPromotion?: readonly string[];
 }
 
 export interface ReportInputs extends ReportPolicy {
   promotion: CapacityReport['promotion'];
-  /** Of the days of the promotion, where it is known. */
+  /** Time zone of the days of the promotion, if known. */
   timezone?: string;
   asOf: string;
   expires: string;
   plan?: { plans: ClusterPlans; source: ReportSource };
   analyses: readonly { domain: string; analysis: Analysis; source: ReportSource }[];
   forecasts: readonly { domain: string; forecast: ForecastPeak; source: ReportSource }[];
-  /** Settings of the cluster of a domain, as they were read now or earlier. */
+  /** Settings of the cluster of a domain, read now or earlier. */
   settings?: readonly { domain: string; known: ClusterSettings; source: ReportSource }[];
-  /** Loss that a domain has to survive, before what its plan declares; a broker where neither does. */
+  /** Loss that a domain must survive; overrides its plan; default: a broker. */
   survives?: Readonly<Record<string, SurvivedLoss>>;
-  /** Bytes of a message of a domain, before what its plan declares. */
+  /** Message bytes of a domain; override its plan. */
   messageBytes?: Readonly<Record<string, number>>;
   blastRadius?: { document: BlastRadiusDocument; source: ReportSource };
-  /** Business domains of the config file, with the name of their cluster and others that verdicts may have for it. */
+  /** Business domains of the config file, with the name of their cluster and other names that verdicts may use for it. */
   configured?: readonly { domain: string; clusters: readonly string[] }[];
   previous?: CapacityReport;
   review?: PromotionReview;

@@ -1,4 +1,4 @@
-// Compares two verdicts: whether the safe maxima differ beyond chance, and what else differs.
+// Compares two verdicts: whether the safe maxima differ beyond chance, and other differences.
 
 import type { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
@@ -8,27 +8,27 @@ import { foundMaximum } from '../capacity-report/proofs.ts';
 import { driftOf, type Drift } from '../../evidence/fingerprint.ts';
 
 export interface VerdictComparison {
-  /** Of B. */
+  /** Result for B. */
   finding: 'worse' | 'better' | 'no-difference-seen' | 'not-comparable';
   a: SafeMaxTps;
   b: SafeMaxTps;
-  /** Of the estimates, B over A less 1, with its 95 % interval; absent where one has no estimate, `high` where one is open. */
+  /** Ratio of the estimates, B over A minus 1, with its 95% interval; absent if one has no estimate, without `high` if one is open. */
   difference?: { ratio: number; low: number; high?: number };
-  /** First limits that are not the same. */
+  /** First limits, if they differ. */
   limits?: { a: Limit; b: Limit };
-  /** Settings that differ: the answer of A does not hold for B. */
+  /** Settings that differ, so that the verdict of A does not apply to B. */
   drift: readonly Drift[];
-  /** Where brokers were down in B alone: how well A predicted it. */
+  /** If brokers were down only in B: how well A predicted it. */
   lossGrade?: LossGrade;
 }
 
 const confidence = 0.95;
-/** Quantiles of each distribution; each of A meets each of B. */
+/** Quantiles of each distribution, combined pairwise. */
 const quantiles = 200;
 
 /**
- * Both runs are independent, so each draw of one may be combined with each of the other. Draws are made from the
- * intervals, two halves of a normal, since an analysis file keeps only these. A difference is significant when the
+ * The runs are independent, so each draw of one can be combined with each of the other. Draws come from the
+ * intervals, as two halves of a normal, because an analysis file stores only these. A difference is significant if the
  * interval of the ratio excludes 1.
  */
 export function compareVerdicts(a: Analysis, b: Analysis): VerdictComparison {
@@ -48,7 +48,7 @@ export function compareVerdicts(a: Analysis, b: Analysis): VerdictComparison {
   };
 }
 
-/** @returns whether B is worse by more than this share, and that is not chance */
+/** @returns whether B is significantly worse by more than this share */
 export function isWorseBy({ finding, difference }: VerdictComparison, share: number): boolean {
   return finding === 'worse' && (difference === undefined || -difference.ratio > share);
 }
@@ -74,7 +74,7 @@ function differenceOf(a: Estimated, b: Estimated): NonNullable<VerdictComparison
   });
   const tail = (1 - confidence) / 2;
   const high = drawQuantile(ratios, 1 - tail);
-  // What has no upper end is drawn without one: of A it opens the lower end, of B the upper one.
+  // A missing upper end opens the interval of the ratio: in A its lower end, in B its upper end.
   return {
     ratio: b.estimateTps / a.estimateTps - 1,
     low: a.interval.high === undefined ? -1 : drawQuantile(ratios, tail),
@@ -92,7 +92,7 @@ function findingOf({ low, high }: NonNullable<VerdictComparison['difference']>):
   return high !== undefined && high < 0 ? 'worse' : 'no-difference-seen';
 }
 
-/** A lower end above all that the other may be is a difference of unknown size. */
+/** A lower end above every possible value of the other is a difference of unknown size. */
 function beyond(a: SafeMaxTps, b: SafeMaxTps): VerdictComparison['finding'] {
   const isAbove = (one: SafeMaxTps, other: SafeMaxTps) => (lowestOf(one) ?? 0) > (highestOf(other) ?? Infinity);
   if (isAbove(b, a)) return 'better';
@@ -102,6 +102,6 @@ function beyond(a: SafeMaxTps, b: SafeMaxTps): VerdictComparison['finding'] {
 const lowestOf = (safe: SafeMaxTps): number | undefined =>
   isEstimated(safe) ? safe.interval.low : safe.kind === 'at-least' ? safe.tps : undefined;
 
-/** Without an interval, where throughput stopped growing. */
+/** Without an interval, the rate at which throughput stopped growing. */
 const highestOf = (safe: SafeMaxTps): number | undefined =>
   isEstimated(safe) ? safe.interval.high : foundMaximum(safe)?.high;

@@ -84,11 +84,11 @@ function catchUp({ known }: Losses, neededTps: number): Judged {
     return judge('fails', [{ code: 'catch-up-below-peak', tps: worst.tps, neededTps, subjects: [worst.subject] }]);
   }
   if (worst !== undefined && without.length === 0) return judge('holds', []);
-  // Where nothing is known of the loss itself, that is the reason.
+  // If nothing is known about the loss itself, that is the reason.
   return judge('unknown', known.length === 0 ? [] : [{ code: 'catch-up-unknown', subjects: without }]);
 }
 
-/** A zone that the domain has to survive is beside its brokers, not in their place. */
+/** A zone that the domain must survive is added to its brokers and does not replace them. */
 function lossesOf(case_: MeasuredCase): Losses {
   const { measured, survives } = case_;
   const whole = measured.filter(isWhole).toSorted((a, b) => newestFirst(a.analysis, b.analysis));
@@ -111,11 +111,11 @@ function lossesOf(case_: MeasuredCase): Losses {
         case_.lostGroup === true ? isTestWithout(id, analysis, whole) : isOf(id, analysis);
       const test = kind === 'broker' ? testWithout(isOfLoss, counting, case_) : undefined;
       const loss = counting && lowestOf(counting, case_);
-      // What a test measured, it measured with sends accepted.
+      // The rate of a test was measured with accepted sends.
       const isRefuted = test !== undefined && (test.isLower || loss?.minInSyncReplicas !== undefined);
       const returning = loss?.returning === undefined || isRefuted ? {} : { returningTps: loss.returning.tps };
       const gap = missingOf(missing, id);
-      // Where no step was sustained, how much is left is unknown, and not 0.
+      // If no step was sustained, the remaining rate is unknown, not 0.
       if (test?.tps === 0) unknown.push({ what: 'loss-test', of: subject });
       else if (test !== undefined) known.push({ subject, tps: test.tps, basis: 'measured', ...returning });
       else if (loss !== undefined)
@@ -135,10 +135,10 @@ function lossesOf(case_: MeasuredCase): Losses {
 }
 
 /**
- * Where the plan survives the loss of a group, the test is without those of its members that may lead, whatever ids they
- * had by then: each election changes them.
+ * If the plan survives the loss of a group, the test must be without those of its members that can lead, whatever ids they
+ * had at the time, since each election changes them.
  *
- * @returns whether the test is without the brokers
+ * @returns whether these brokers were down during the test
  */
 function isTestWithout(id: string, analysis: Analysis, whole: readonly Measured[]): boolean {
   const { degraded, perBroker, run } = analysis;
@@ -155,7 +155,7 @@ function isTestWithout(id: string, analysis: Analysis, whole: readonly Measured[
   return others(degraded.lost) === others(lost) && [...groups].every(isLost);
 }
 
-/** Only tests show the loss of several brokers: verdicts compute that of one. */
+/** Only tests show the loss of several brokers; verdicts compute the loss of one. */
 function lossOfSeveral(case_: MeasuredCase): Losses {
   const { measured, neededTps, lostBrokers = 1 } = case_;
   if (lostBrokers < 2) return { known: [], unknown: [] };
@@ -167,10 +167,10 @@ function lossOfSeveral(case_: MeasuredCase): Losses {
     const counts = mayProve(each, case_) || contradictionOf(each.analysis, neededTps, case_) !== undefined;
     return count >= lostBrokers ? [{ lost, count, counts }] : [];
   });
-  // A test that can show neither is there only if no other is.
+  // A test that shows neither is used only without a better one.
   const counting = all.filter(({ counts }) => counts);
   const downs = counting.length > 0 ? counting : all;
-  // The loss of still more is not required.
+  // The loss of even more brokers is not required.
   const least = Math.min(...downs.map(({ count }) => count));
   const tested = new Map(
     downs.filter(({ count }) => count === least).map(({ lost }) => [idOf(lost), nodesText(lost.toSorted())]),
@@ -186,7 +186,7 @@ function lossOfSeveral(case_: MeasuredCase): Losses {
   return { known, unknown };
 }
 
-/** @param whole tests of the whole cluster @returns brokers that took messages and were lost; those of one group are one */
+/** @param whole tests of the whole cluster @returns number of lost brokers that accepted messages; those of one group count once */
 function takersLost({ run, degraded, fingerprint, perBroker }: Analysis, whole: readonly Measured[]): number {
   const lost = [...new Set(degraded?.lost)];
   const { copies, brokerId: ids } = traitsOf(run.broker) ?? {};
@@ -195,7 +195,7 @@ function takersLost({ run, degraded, fingerprint, perBroker }: Analysis, whole: 
     all.filter(({ broker }) => ids.group(broker) === group);
   const isLedIn = (all: Analysis['perBroker'], group: string) =>
     membersIn(all, group).some(({ broker }) => ids.canLead(broker));
-  // An id may be that of no member: ids of a DLedger group are not in a row, and change with its master. Production may
+  // An id may belong to no member: ids of a DLedger group are not consecutive, and change with its master. Production may
   // have no metrics of slaves.
   const hasLost = (group: string) =>
     whole.some(
@@ -203,23 +203,23 @@ function takersLost({ run, degraded, fingerprint, perBroker }: Analysis, whole: 
         membersIn(all, group).length > membersIn(perBroker, group).length ||
         (isLedIn(all, group) && !isLedIn(perBroker, group)),
     );
-  // Slaves take no messages. Where groups elect, the new master has the id of the lost one.
+  // Slaves accept no messages. In groups with elections, the new master has the id of the lost one.
   const tookMessages = (id: string) =>
     ids.canLead(id) || electsMaster(fingerprint, (other) => ids.group(other) === ids.group(id));
-  // A name without an id is of no broker.
+  // A name without an id identifies no broker.
   const counted = lost.filter((id) => ids.group(id) !== id && hasLost(ids.group(id)) && tookMessages(id));
   return new Set(counted.map(ids.group)).size;
 }
 
 const idOf = (lost: readonly string[]) => lost.toSorted().join(', ');
 
-/** Brokers of one host are lost together, in any order. */
+/** Brokers on one host are lost together, in any order. */
 const isOf = (id: string, { degraded }: Analysis): boolean =>
   degraded !== undefined && idOf(degraded.lost) === idOf(id.split(', '));
 
-/** The loss itself, or what a newer verdict of another domain on the cluster computed for it, if that is lower. */
+/** The loss itself, or a lower rate that a newer verdict of another domain on the cluster computed for it. */
 function lowestOf({ loss: own, verdict: { analysis } }: ComputedLoss, case_: MeasuredCase): Loss {
-  // Other topics may need other numbers of in-sync replicas.
+  // Other topics may require other numbers of in-sync replicas.
   const isComparable = ({ lost, id, minInSyncReplicas }: Loss) =>
     lost === own.lost && id === own.id && minInSyncReplicas === undefined;
   return verdictsOfNeighbors(case_)
@@ -230,11 +230,11 @@ function lowestOf({ loss: own, verdict: { analysis } }: ComputedLoss, case_: Mea
     .reduce((lowest, loss) => (lowOf(loss) < lowOf(lowest) ? loss : lowest), own);
 }
 
-/** Of a domain alone on its cluster, one partition carries all where it needs global order; a lower limit of more counts. */
+/** For a domain alone on its cluster that needs global order, one partition carries everything; a lower limit of several counts. */
 const mayProve = (each: Measured, { ordered, neighbors = [] }: MeasuredCase): boolean =>
   ordered === undefined || neighbors.length > 0 || isOfOnePartition(each);
 
-/** A rate that was held without the broker; where none was, the lower end of a limit below what was computed before. */
+/** A rate sustained without the broker; if there is none, the lower end of a limit below the computed rate. */
 function testWithout(isOfLoss: (test: Measured) => boolean, computed: ComputedLoss | undefined, case_: MeasuredCase) {
   const all = verdictsOfCluster(case_);
   const later = all.filter(isOfLoss);
@@ -246,23 +246,23 @@ function testWithout(isOfLoss: (test: Measured) => boolean, computed: ComputedLo
   const found =
     computed &&
     (foundSince(measuredAt(computed.verdict.analysis), later) ??
-      // A test without the broker goes before what is computed, and an older one too.
+      // A test without the broker takes precedence over a computed rate, even if it is older.
       foundSince(
         -Infinity,
         later.filter((each) => !mayProve(each, case_)),
       ));
   const tps = best?.tps ?? found?.low;
-  // A limit below what was computed shows nothing of the recovery either.
+  // A limit below the computed rate says nothing about the recovery either.
   return tps === undefined ? undefined : { tps, isLower: found !== undefined && tps < computedTps };
 }
 
-/** A loss computed for a recorded placement is stronger than a newer one without. */
+/** Whether a placement was assumed: a loss computed for a recorded placement is stronger than a newer one without it. */
 export const isAssumed = ({ basis }: Loss) => basis?.placement === 'assumed';
 
 /**
- * Whether the maximum has fallen since: then less is left after a loss, too. A verdict that found no limit has no
- * maximum to compare: a newer one of the domain counts in any case, since its own losses replace these. One of another
- * domain replaces none, so its maximum has to be below the rate that was reached.
+ * Whether the maximum has decreased since, which also lowers the rate after a loss. A verdict without a limit has no
+ * maximum to compare: a newer one of the domain always counts, since its own losses replace these. One of another
+ * domain replaces none, so its maximum must be below the rate that was reached.
  */
 function isOutdated({ analysis }: Measured, case_: MeasuredCase): boolean {
   const { safeMaxTps } = analysis;

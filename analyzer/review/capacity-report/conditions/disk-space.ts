@@ -1,4 +1,4 @@
-// Judges whether the disks hold the average load of the cluster while messages are kept.
+// Judges whether the disks hold the average load of the cluster for the retention time.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
@@ -18,16 +18,16 @@ import { defined } from '../../../../core/defined.ts';
 export interface DiskLimit {
   retention: NonNullable<Analysis['retention']>;
   source: string;
-  /** Absent for own traffic, and where unknown. */
+  /** Absent for own traffic, and if unknown. */
   tested?: {
     /** After compression. */
     sentBytes: number;
-    /** What a broker stores beside each message, at least. */
+    /** Least bytes that a broker stores in addition to each message. */
     overheadBytes: number;
   };
 }
 
-/** @returns the lowest average rate of the verdicts of all brokers; undefined where none has a retention */
+/** @returns the lowest average rate among the verdicts of all brokers; undefined if none has a retention */
 export const diskLimit = (case_: Pick<GoCase, 'measured' | 'neighbors'>): DiskLimit | undefined =>
   verdictsOfCluster(case_)
     .filter((each) => isWhole(each) && each.analysis.redline === undefined)
@@ -44,7 +44,7 @@ function testedMessage(verdict: Measured): Pick<DiskLimit, 'tested'> {
   return { tested: { sentBytes: messageBytes / compressionRatio, overheadBytes } };
 }
 
-/** The safe maximum is for bursts: a load far below it may fill the disks before messages expire. */
+/** The safe maximum is for bursts: a much lower average may fill the disks before messages expire. */
 export function judgeDiskSpace(case_: MeasuredCase): Judged {
   const { averageTps, withoutAverage = [] } = case_;
   const limit = diskLimit(case_);

@@ -9,7 +9,7 @@ import { nodeText } from '../../../../core/text/quantity-text.ts';
 import { isWhole, judged, type Judged, type ClusterSettings, type Measured, type MeasuredCase } from '../go-case.ts';
 import { endOf, latestOn } from './evidence.ts';
 
-/** What a fingerprint has to hold before it can show that nothing changed. */
+/** Parts that a fingerprint must contain before it can show that nothing changed. */
 const parts = {
   brokers: /^broker\.(count|version)$/,
   'broker settings': /^broker\.settings\./,
@@ -18,13 +18,13 @@ const parts = {
   'network cards': /^hosts\..*\.speed$/,
 } as const satisfies Record<string, RegExp>;
 
-/** Of clients, topics and load generators a cluster shows nothing: they are of the test. */
+/** Settings that a cluster shows; those of clients, topics and load generators belong to the test. */
 const ofCluster = /^(broker|jvm|hosts)\./;
 
 const dayMs = 86_400_000;
-/** Settings read earlier than a day before the report are not the current ones. */
+/** Settings read more than a day before the report are not current. */
 const freshMs = dayMs;
-/** A longer list of names is not shown. */
+/** Longest list of names that is shown. */
 const mostNamed = 12;
 
 export function judgeDrift(case_: MeasuredCase): Judged {
@@ -49,7 +49,7 @@ export function judgeDrift(case_: MeasuredCase): Judged {
   return judged('drift', 'unknown', [{ code: 'drift-unknown', missing: [...distinct.values()] }]);
 }
 
-/** @param reportDay given where the settings were read after it */
+/** @param reportDay given if the settings were read after it */
 function withoutCurrent(newest: ClusterSettings | undefined, reportDay: string | undefined): Missing {
   if (newest === undefined) return { what: 'current-settings' };
   if (reportDay === undefined) return { what: 'current-settings-outdated' };
@@ -96,7 +96,7 @@ function compare(measured: Measured, now: ClusterSettings | undefined, settings:
   };
 }
 
-/** For a run with brokers down only settings of the brokers that were left are compared, not the number of brokers. */
+/** For a run with brokers down, only settings of the remaining brokers are compared, not the number of brokers. */
 function isComparable(
   setting: string,
   before: string | undefined,
@@ -107,15 +107,15 @@ function isComparable(
     if (before === undefined || setting === 'broker.count' || setting === settingsRead) return false;
     const read = byMember(...both)[0][settingsRead]?.split(', ') ?? [];
     const broker = brokerOf(setting);
-    // Settings that the brokers left had in common stand for those of a lost broker, too.
+    // Settings that the remaining brokers have in common also represent a lost broker.
     if (broker !== undefined && !read.includes(broker)) return false;
   }
   const part = Object.values(parts).find((pattern) => pattern.test(setting));
-  // A part that is missing as a whole is named as such.
+  // A completely missing part is reported as such.
   return part === undefined || both.every((each) => Object.keys(each).some((key) => part.test(key)));
 }
 
-/** Of each broker, since one whose settings were not read may be the one that changed. */
+/** Checks each broker, since one whose settings were not read may be the one that changed. */
 function missingParts(fingerprint: Fingerprint, { source, analysis: { perBroker } }: Measured): Missing[] {
   const keys = Object.keys(fingerprint);
   const settingsOf = new Set(fingerprint[settingsRead]?.split(', '));
@@ -136,7 +136,7 @@ function missingParts(fingerprint: Fingerprint, { source, analysis: { perBroker 
   ];
 }
 
-/** Its own; of production, which records none, those that were read last before it ended. */
+/** Its own; for production, which records none, the last settings read before its end. */
 function fingerprintOf({ analysis }: Measured, settings: readonly ClusterSettings[]): Fingerprint | undefined {
   if (analysis.fingerprint !== undefined || analysis.run.origin !== 'production') return analysis.fingerprint;
   const ended = endOf(analysis);

@@ -1,11 +1,11 @@
-// Judges the evidence itself: critical findings, what was not monitored, and how old it is.
+// Judges the evidence: critical findings, unmonitored parts, and age.
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { localText } from '../../../../core/local-moment.ts';
 import { generatorNode } from '../../../verdict/limits/resource-use.ts';
 import { judged, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
-/** Why an `at-least` may be lower than the cluster: the figures are not of the cluster alone. */
+/** Why an `at-least` may underestimate the cluster: the figures depend on more than the cluster. */
 const doubtful = new Set(['generator-limited', 'figures-in-doubt']);
 
 export function judgeFindings({ measured }: MeasuredCase): Judged {
@@ -27,13 +27,13 @@ export function judgeMonitoring({ measured }: MeasuredCase): Judged {
 function unmonitoredOf(analysis: Measured['analysis']): string[] {
   const isSloUnmeasured = analysis.findings.some(({ code }) => code === 'slo-unmeasured');
   const { held, degraded, steps } = analysis;
-  // Where not even a step was measured, no loss is shown.
+  // Without any measured step, no loss is shown.
   const isOfNoLoss = degraded !== undefined && steps.length === 0;
   const machines = held?.unmonitored ?? (isOfNoLoss ? [] : withoutCapacity(analysis));
   return [...machines, ...(isSloUnmeasured ? ['latency or lag of the SLO'] : [])];
 }
 
-/** A limit that has no capacity had no metrics, or a card whose speed is unknown. */
+/** A limit without capacity had no metrics, or a card with unknown speed. */
 function withoutCapacity({ resources }: Measured['analysis']): string[] {
   const ofHosts = resources.filter(
     ({ resource, node }) => node !== generatorNode && (resource === 'cpu' || resource.startsWith('network-')),
@@ -45,7 +45,7 @@ function withoutCapacity({ resources }: Measured['analysis']): string[] {
 
 const dayMs = 86_400_000;
 
-/** @returns the start of the last day at whose end evidence that ended at this moment counts */
+/** @returns the start of the last day at whose end evidence from this moment is still valid */
 export const lastDayOfEvidence = (endedMs: number, lifetimeSeconds: number): number =>
   Math.floor((endedMs + lifetimeSeconds * 1000) / dayMs - 1) * dayMs;
 
@@ -70,22 +70,22 @@ export function judgeLifetime({ measured, asOf, lifetimeSeconds }: MeasuredCase)
   return judged('lifetime', 'fails', [...old.reasons, ...early.reasons], { subject });
 }
 
-/** A day without a time zone is over at noon UTC of the next day, where clocks are furthest behind (UTC−12). */
+/** A date without a time zone ends at noon UTC of the next day, the latest midnight (UTC−12). */
 export const latestOn = (day: string): number => Date.parse(day) + 1.5 * dayMs;
 
-/** @returns the end of the rate that was held, or of the run, in milliseconds; undefined for files without a creation time */
+/** @returns the end of the sustained rate, or of the run, in milliseconds; undefined for files without a creation time */
 export function endOf(analysis: Measured['analysis']): number | undefined {
   const { held } = analysis;
   return held?.endedAt === undefined ? runEndOf(analysis) : Date.parse(held.endedAt);
 }
 
-/** @returns the end of the run or of the window of production, in milliseconds */
+/** @returns the end of the run or of the production window, in milliseconds */
 export function runEndOf({ run: { startedAt, durationSeconds = 0 } }: Measured['analysis']): number | undefined {
   return startedAt === undefined ? undefined : Date.parse(startedAt) + 1000 * durationSeconds;
 }
 
 /**
- * The end of all that a verdict was made from: production held its peak perhaps weeks before. An undated verdict may be
+ * The end of all input of a verdict: production may have reached its peak weeks before. An undated verdict may be
  * older than any other.
  */
 export function measuredAt(analysis: Measured['analysis']): number {

@@ -1,4 +1,4 @@
-// Judges whether each consumer group takes its share of the peak.
+// Judges whether each consumer group can consume its share of the peak.
 
 import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
@@ -13,14 +13,14 @@ export function judgeGroups(case_: MeasuredCase): Judged {
   const { measured, declaredGroups, neededTps, isProven } = case_;
   const all = measured
     .map(({ analysis }) => analysis)
-    // Production measures groups over its whole window, whichever period its maximum is of.
+    // Production measures groups over its whole window, regardless of the period of its maximum.
     .toSorted((a, b) => (runEndOf(b) ?? 0) - (runEndOf(a) ?? 0))
     .flatMap(groupsOf);
   if (declaredGroups === 0 && all.length === 0) return judged('groups', 'not-required');
   const known = bestOfEach(all, case_);
   const [worst] = known.toSorted((a, b) => roomOf(a) - roomOf(b));
   const figures = worst && figuresOf(worst, neededTps);
-  // A group that never had lag may read faster than it did.
+  // A group that never had lag may be able to consume faster.
   const below = known.filter((group) => group.kind === 'measured' && !takesShare(group, neededTps));
   if (below.length > 0) {
     const reasons = below.map((group) => ({
@@ -73,28 +73,28 @@ const figuresOf = (group: KnownGroup, neededTps: number) => ({
 const takesShare = (group: KnownGroup, neededTps: number): boolean =>
   group.interval.low >= shareOf(group) * neededTps * (1 - rounding);
 
-/** A rate that a group kept up with for seconds may not be sustainable. */
+/** A rate that a group sustained for seconds may not be sustainable. */
 const isHeld = (group: KnownGroup, { neededTps, confirmationSeconds }: MeasuredCase): boolean =>
   takesShare(group, neededTps) && (group.seconds ?? 0) >= confirmationSeconds;
 
-/** Messages in flight at both ends of a step: a group that read all of it may have read a few less in its window. */
+/** Messages in flight at both ends of a step: a group that consumed everything may show slightly less in its window. */
 const rounding = 0.001;
 
-/** A group reads no message twice: where its share is unknown it may be all of them. */
+/** A group consumes no message twice, so an unknown share is at most all messages. */
 const shareOf = ({ share = 1 }: KnownGroup) => share;
 
 const roomOf = (group: KnownGroup) => group.interval.low / shareOf(group);
 
-/** Groups of the load generator contain the id of their run: the first of one test corresponds to the first of another. */
+/** Groups of the load generator contain the run id, so groups of two tests correspond by position. */
 function groupsOf({ run, consumerGroups = [] }: Measured['analysis']): GroupCapacity[] {
   return consumerGroups.map((each) => ({ ...each, group: each.group.replace(`-${run.id}`, '') }));
 }
 
 /**
- * Of several verdicts of a group what was measured, else what was held, else what shows most: one that held stays. Of
- * measured ones the newest: the group may have lost members since an older one.
+ * Prefers a measured capacity of a group, then a sustained rate, then the most informative verdict. Among
+ * measured ones the newest counts, since the group may have lost members since an older one.
  *
- * @param all the newest first
+ * @param all newest first
  */
 function bestOfEach(all: readonly GroupCapacity[], case_: MeasuredCase): KnownGroup[] {
   const known = all.filter((each): each is KnownGroup => each.kind !== 'unknown');

@@ -9,7 +9,7 @@ import { defined } from '../../../../core/defined.ts';
 interface MessageSize {
   /** Before compression. */
   bytes: number;
-  /** Bytes before compression over bytes after it; absent where unknown. */
+  /** Bytes before over bytes after compression; absent if unknown. */
   ratio?: number;
 }
 
@@ -59,7 +59,7 @@ export function judgeMessageSize(case_: MeasuredCase): Judged {
   return judged('message-size', 'holds', [], smallest && { subject: textOf(smallest, sentBytes(smallest)) });
 }
 
-/** Brokers receive, store and send what is left after compression. */
+/** Brokers receive, store and send compressed messages. */
 const sentBytes = ({ bytes, ratio = 1 }: MessageSize) => bytes / ratio;
 
 function fitOf(test: MessageSize, size: MessageSize, messageSizeShare: number): 'fits' | 'too-small' | 'unknown' {
@@ -77,7 +77,7 @@ function tooSmall(test: TestedSize, size: MessageSize): Reason & { testedBytes: 
   return { ...common, testedBytes: sentBytes(test), neededBytes: sentBytes(size), neededRatio: ratio };
 }
 
-/** The stated size and that of production; none where both are unknown. */
+/** The stated size and that of production; empty if both are unknown. */
 function sizesOf({
   domain,
   messageBytes,

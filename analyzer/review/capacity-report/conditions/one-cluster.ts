@@ -1,11 +1,11 @@
-// Judges whether all verdicts of a domain are of one and the same cluster.
+// Judges whether all verdicts of a domain come from the same cluster.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { clusterIdKey } from '../../../evidence/fingerprint.ts';
 import { judged, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
-/** What two verdicts show of each other: of the same cluster, of two, or neither. */
+/** Whether two verdicts come from the same cluster. */
 type Comparison = 'same' | 'different' | 'unknown';
 
 export function judgeOneCluster({ measured }: Pick<MeasuredCase, 'measured'>): Judged {
@@ -22,7 +22,7 @@ export function judgeOneCluster({ measured }: Pick<MeasuredCase, 'measured'>): J
   return judged('one-cluster', state, [{ code, subjects }], { subject: subjects.join(', ') });
 }
 
-/** Names are those of config files, so that the same name alone shows nothing. */
+/** Names come from config files, so equal names alone prove nothing. */
 function compare(a: Analysis, b: Analysis): Comparison {
   if (a.run.cluster !== b.run.cluster) return 'different';
   if (a.run.broker !== undefined && b.run.broker !== undefined && a.run.broker !== b.run.broker) return 'different';
@@ -33,17 +33,17 @@ function compare(a: Analysis, b: Analysis): Comparison {
   }
   const hostsOfB = [...hostsOf(b)];
   const group = traitsOf(a.run.broker ?? b.run.broker)?.brokerId.group ?? ((id: string) => id);
-  // An election changes which member of a group has which id.
+  // An election changes the ids of the members of a group.
   const common = [...hostsOf(a)].flatMap(([broker, host]) =>
     hostsOfB.flatMap(([id, other]) => (group(id) === group(broker) ? [{ host, other }] : [])),
   );
   if (common.some(({ host, other }) => host === other)) return 'same';
-  // Monitoring systems name a host by an address, and load tests by its name.
+  // Monitoring systems identify a host by address, load tests by name.
   const isAlikeNamed = (a.run.origin === 'production') === (b.run.origin === 'production');
   return common.length > 0 && isAlikeNamed ? 'different' : 'unknown';
 }
 
-/** Whether both may be of one cluster: the same name decides nothing, and an id that a broker made decides it under any name. */
+/** Whether both may come from one cluster: equal names decide nothing, but a generated cluster id does, whatever the names. */
 export function mayShareCluster(a: Analysis, b: Analysis): boolean {
   const [idOfA, idOfB] = [a, b].map(({ fingerprint }) => fingerprint?.[clusterIdKey]);
   const isUnique = traitsOf(a.run.broker)?.discovery.hasUniqueClusterId === true && a.run.broker === b.run.broker;

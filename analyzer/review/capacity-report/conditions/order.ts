@@ -8,8 +8,8 @@ export const isOfOnePartition = ({ analysis }: Pick<Measured, 'analysis'>): bool
   analysis.fingerprint?.['topic.partitions'] === '1';
 
 /**
- * What one partition sustained, the cluster that the domain shares carried; its limits are not those of the cluster. A
- * loss that was computed for it shows as much, but only where no test computed it for more partitions.
+ * The shared cluster carried what one partition sustained, whose limits are not those of the cluster. A
+ * computed loss shows as much, but only if no test computed it for more partitions.
  */
 export function ofSharedCluster(measured: readonly Measured[], neededTps = Infinity): Measured[] {
   const isComputed = measured.some(
@@ -17,18 +17,18 @@ export function ofSharedCluster(measured: readonly Measured[], neededTps = Infin
   );
   return measured.flatMap((each) => {
     if (!isOfOnePartition(each)) return [each];
-    // With a broker down, too: less than is needed says nothing of what is left to the cluster.
+    // Also with a broker down: less than required says nothing about the rest of the cluster.
     if (!isWhole(each) && (each.analysis.held?.tps ?? 0) < neededTps) return [];
     return [withoutLimits(each, { neededTps, afterLossTps: isComputed ? Infinity : neededTps })];
   });
 }
 
-/** @returns no condition where the domain needs no global order */
+/** @returns no condition if the domain needs no global order */
 export function judgeOrder(case_: MeasuredCase): Judged[] {
   const { ordered, neighbors = [] } = case_;
   if (ordered === undefined) return [];
   const { peakTps: neededTps, tests } = ordered;
-  // Where the domain has the cluster for itself, its production was ordered. A redline shows the rate of all leaders.
+  // If the domain is alone on the cluster, its production was ordered. A redline shows the rate of all leaders.
   const isOrdered = ({ analysis }: Measured) => analysis.run.origin === 'production' && neighbors.length === 0;
   const isProof = (each: Measured) => isOfOnePartition(each) || isOrdered(each);
   const { best } = proofsOf(

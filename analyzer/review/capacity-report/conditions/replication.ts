@@ -1,4 +1,4 @@
-// Judges whether tests had the replicas and groups of the plan, and waited for replicas where it accepts no loss.
+// Judges whether tests had the replicas and groups of the plan, and waited for replicas if the domain accepts no loss.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
@@ -8,7 +8,7 @@ import { brokerOf } from '../../../evidence/fingerprint-keys.ts';
 import { measuredGroups, measuredReplicas } from '../../../planning/sizing/measured-cluster.ts';
 import { groupsToTest, isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
 
-/** @returns no condition where no test recorded anything that a plan states */
+/** @returns no condition if no test recorded anything that a plan states */
 export function judgeReplication(case_: MeasuredCase): Judged[] {
   const { measured, plannedReplicas, plannedLoss = 'may-lose' } = case_;
   const neededGroups = groupsToTest(case_) ?? 0;
@@ -40,14 +40,14 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
     },
   ];
   const reasons = all.filter(({ subjects }) => subjects.length > 0);
-  // The number of groups alone shows nothing of replicas.
+  // The number of groups alone says nothing about replicas.
   if (reasons.length === 0 && known.every(({ replicas, acks }) => (replicas ?? acks) === undefined)) return [];
   const subject = reasons.flatMap(({ subjects }) => subjects).join(', ');
   const state = reasons.length > 0 ? 'fails' : 'holds';
   return [judged('replication', state, reasons, subject === '' ? {} : { subject })];
 }
 
-/** @returns what the sends waited for: a RocketMQ master answers before it copies, unless it is set to wait, or its group elects */
+/** @returns what sends waited for: a RocketMQ master responds before it replicates, unless it is set to wait, or its group elects */
 function acksOf(analysis: Analysis): string | undefined {
   const { run, fingerprint = {} } = analysis;
   const acks = fingerprint['client.acks'];
@@ -57,7 +57,7 @@ function acksOf(analysis: Analysis): string | undefined {
   const isOpen = copies !== 'own-group' || isAlone || electsMaster(fingerprint, () => true);
   if (acks !== 'all' || isOpen) return `acks=${acks}`;
   if (fingerprint['broker.settings.brokerRole']?.includes('ASYNC_MASTER')) return 'brokerRole=ASYNC_MASTER';
-  // 5.x counts the master in, and by default is content with it alone; 4.9 does not know the key.
+  // 5.x counts the master too, which alone satisfies the default; 4.9 does not have the key.
   const isContent = Object.entries(fingerprint).some(([key, value]) => {
     const isOfMaster = ids?.canLead(brokerOf(key) ?? '') !== false;
     return /^broker\.settings\.inSyncReplicas(?:@|$)/.test(key) && isOfMaster && Number(value) < 2;
