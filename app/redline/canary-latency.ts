@@ -1,4 +1,4 @@
-// Measures the write latency of one broker with a canary, beside the live traffic.
+// Measures the write latency of one broker with a canary, in parallel to the live traffic.
 
 import { p99Of } from '../../brokers/canary/latency-window.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
@@ -10,7 +10,7 @@ const everySeconds = 0.1;
 
 export type CanaryLatency = ReturnType<typeof watchCanary>;
 
-/** @param broker as the canary names it: Kafka by its id, RocketMQ by its name. @param topic has a partition there */
+/** @param broker in the canary's notation: Kafka by id, RocketMQ by name. @param topic with a partition on the broker */
 export function watchCanary(
   io: Pick<RedlineCaller, 'clock' | 'signal' | 'stderr'>,
   { name, cluster, broker, topic }: { name: string; cluster: ClusterConfig; broker: string; topic: string },
@@ -33,10 +33,10 @@ export function watchCanary(
     },
   );
   return {
-    /** Histogram of the samples since it was taken last. */
+    /** Histogram of the samples since the last call. */
     take: () => histogram.take(),
     reason: watched.reason,
-    /** Of the last seconds, in seconds; undefined with too few samples. */
+    /** p99 of the last seconds, in seconds; undefined with too few samples. */
     p99: (length: number) => p99Of(watched.recent(length)),
     [Symbol.asyncDispose]: () => watched[Symbol.asyncDispose](),
   };

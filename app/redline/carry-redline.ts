@@ -1,4 +1,4 @@
-// Carries out the two steps of a redline, and restores the layout where it is stopped.
+// Executes the two steps of a redline, and restores the layout if it is stopped.
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -30,12 +30,12 @@ interface CarryParts {
   signal: AbortSignal;
 }
 
-/** Requests that restore the layout after Ctrl-C may take so long. */
+/** Time limit of requests that restore the layout after Ctrl-C. */
 const tidyMs = 150_000;
 
 /**
- * @param drive absent: the load is not raised again, it was measured until the process ended
- * @throws AppError as a step meets it; change-stopped where the layout is not restored
+ * @param drive absent: the load is not raised again, because it was measured until the process ended
+ * @throws AppError of a step; change-stopped if the layout is not restored
  */
 export async function carryRedline(
   { kind, driver, view, clock, signal }: CarryParts,
@@ -99,7 +99,7 @@ export async function carryRedline(
         view.tell('the layout is not restored: another process may hold the lease');
         return cause;
       }
-      // It was attempted for minutes; an operator who interrupted that gets a last, short attempt.
+      // It was attempted for minutes; if an operator interrupted that, one last, short attempt follows.
       if (cause === failed && !signal.aborted) return notRestored(cause);
       view.tell('restoring the layout');
       const restored = await restore(AbortSignal.timeout(tidyMs)).catch(notRestored);

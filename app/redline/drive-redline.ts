@@ -1,4 +1,4 @@
-// Opens what a redline measures with, raises the load, and closes its run bundle.
+// Opens the measurements of a redline, raises the load, and closes its run bundle.
 
 import type { Io } from '../../brokers/driver.ts';
 import { driverOf } from '../../brokers/registry.ts';
@@ -45,7 +45,7 @@ export type RedlineDrive = Awaited<ReturnType<typeof openDrive>>;
 
 const completed: ReadonlySet<RedlineStop['code']> = new Set(['limit', 'no-partitions', 'budget']);
 
-/** Before anything is changed. @throws AppError guard-input-unreadable, load-stopped, run-exists, no-space; as host and cluster answer */
+/** Runs before any change. @throws AppError guard-input-unreadable, load-stopped, run-exists, no-space; errors of host and cluster */
 export async function openDrive(io: RedlineCaller, parts: DriveParts) {
   const { setting, live, permission, bundle: directory, only, tell } = parts;
   const { name, cluster, config, driver, policy, brokerHosts } = setting;
@@ -104,7 +104,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts) {
   const over = new AbortController();
 
   return {
-    /** @throws AppError lease-lost, change-under-way; the signal's reason. Other faults end the load and are the stop. */
+    /** @throws AppError lease-lost, change-under-way; the signal's reason. Other faults end the load and become the stop reason. */
     async raise(tools: RedlineTools): Promise<Raised> {
       const within = { signal: AbortSignal.any([tools.signal, over.signal]) };
       const watching = guard.watch({ ...within, onBreach: (each) => (breach ??= each) }).catch(endOfWait);
@@ -184,7 +184,7 @@ async function documentOf(
     id,
     broker: cluster.broker,
     cluster: name,
-    // Producers are not ours: what they send is unknown.
+    // The producers are live clients, so their workload is unknown.
     workload: {},
     origin: 'redline',
     startedAt: now.toISOString(),
@@ -197,7 +197,7 @@ async function documentOf(
   };
 }
 
-/** The broker's own host first, as its telemetry describes it. */
+/** The broker's own host first, as described by its telemetry. */
 const othersToo = (own: TelemetryEnvironment['hosts'], all: TelemetryEnvironment['hosts']) => [
   ...own,
   ...all.filter(({ host }) => own.every((each) => each.host !== host)),

@@ -1,4 +1,4 @@
-// Measures the use of the broker's resources in the steps of a redline so far, as the analysis does.
+// Measures the use of the broker's resources in the steps of a redline, as the analysis does.
 
 import { importRun } from '../../analyzer/evidence/importers/bundle.ts';
 import { resourceUse, surroundingsOf } from '../../analyzer/verdict/limits/resource-use.ts';
@@ -8,9 +8,9 @@ import { followsTraffic } from '../../core/resource.ts';
 import type { MeasuredUse } from '../../ops/redline/next-limit.ts';
 
 /**
- * @param maxNicShare of the permission: a card may be used less than the policy allows
+ * @param maxNicShare of the permission, which may be lower than the policy
  * @param growthOf share of a use that grows with the rate of the broker
- * @returns one for each resource that follows traffic; steps that do not count are left out
+ * @returns one for each resource that follows traffic, without void steps
  */
 export async function measuredUses(
   bundle: string,

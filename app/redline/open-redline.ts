@@ -1,4 +1,4 @@
-// Opens what a redline needs of the kind of broker.
+// Opens the driver of a redline for the kind of broker.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
@@ -11,10 +11,10 @@ import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
 import { rocketmqRedline } from '../../ops/rocketmq/redline/rocketmq-redline.ts';
 
 /**
- * Connects when it is used.
+ * Connects on first use.
  *
- * @param wanted.ignoredGroups RocketMQ: groups that need not read what is in removed queues
- * @throws AppError usage for an id that no broker of this kind has
+ * @param wanted.ignoredGroups RocketMQ: groups that need not consume the removed queues
+ * @throws AppError usage for an id that no broker of this kind can have
  */
 export function openRedline(
   name: string,

@@ -1,4 +1,4 @@
-// Plans a redline from a live cluster: its traffic, the use of the broker's host, and what speaks against it.
+// Plans a redline from a live cluster: its traffic, the use of the broker's host, and objections.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { RedlineBasis } from '../../core/documents/redline-basis.ts';
@@ -16,10 +16,10 @@ import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 
 export type LivePlan = Awaited<ReturnType<typeof planLive>>;
 
-/** A law needs three steps. */
+/** A fit needs three steps. */
 const fewestSteps = 3;
 
-/** @param probe of the host of the broker; absent where none is configured. @throws AppError usage; as the cluster answers */
+/** @param probe of the broker's host, if configured. @throws AppError usage; errors of the cluster */
 export async function planLive(
   { options, clock, signal }: Pick<RedlineCaller, 'options' | 'clock' | 'signal'>,
   setting: RedlineSetting,
@@ -75,15 +75,15 @@ export async function planLive(
   return {
     plan,
     basis,
-    /** Those that are read from now on, beside any that is created meanwhile. */
+    /** Topics to read from now on, in addition to topics created later. */
     topics,
-    // Messages of a new topic are load of the brokers, too.
+    // Messages of a new topic also load the brokers.
     reads: (topic: string) => only(topic) && (read.has(topic) || !known.has(topic)),
-    /** Of all topics that count, also of those without messages. */
+    /** Layout of all counted topics, including those without messages. */
     layout: after.layout,
-    /** Every partition or topic that may be changed, as it is now. */
+    /** Current state of every partition or topic that may be changed. */
     originals,
-    /** Messages per second, by the name of the partition. */
+    /** Messages per second by partition name. */
     partitionTps: ratesBetween(before, after),
     problems: [
       ...(await driver.problems(only, io)),
@@ -177,7 +177,7 @@ function measuredOf(
       node: own[0]?.host ?? '',
       policyLimit: resource.startsWith('network') ? Math.min(limit, maxNicShare) : limit,
       growth: driver.growthOf(resource),
-      // Too few seconds for a p99: the first step measures it.
+      // Too few seconds for a p99, which the first step measures.
       points: [{ ledTps, mean: utilisation, p99: utilisation }],
     };
   });

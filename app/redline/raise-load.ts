@@ -1,4 +1,4 @@
-// Raises the load of one broker step by step, holds each step, and stops at the first limit or when something else changes.
+// Raises the load of one broker step by step, holds each step, and stops at the first limit or outside interference.
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import { defined } from '../../core/defined.ts';
@@ -24,29 +24,29 @@ export interface RaiseParts extends Omit<StepWatchParts, 'recorder' | 'broker' |
   measure(): Promise<readonly MeasuredUse[]>;
   tell(line: string): void;
   progress(line: string): void;
-  /** Called before a step is made, with all moves until then, there and back. */
+  /** Called before a step, with the total number of moves, including moves back. */
   moved(moves: number): void;
 }
 
 export interface Raised {
   stop: RedlineStop;
-  /** There and back. */
+  /** Including moves back. */
   moves: number;
 }
 
-/** The next step is to end at this share of the limit at most: a prediction of one step ahead is off by a few per cent. */
+/** Largest predicted share of the limit for the next step: a prediction of one step ahead is off by a few percent. */
 const nearest = 0.98;
-/** Live traffic of the whole cluster that falls further below that of the step before makes a step void. */
+/** If the live traffic of the cluster falls below this share of the previous step, a step is void. */
 const leastOfBefore = 0.95;
-/** Of the plan, which has watched for a few seconds only: less is other traffic than was planned with. */
+/** Share of the planned traffic, which was measured for only a few seconds: less is other traffic than planned. */
 const leastOfPlanned = 0.5;
-/** So does that of the broker; its partitions vary more than the cluster. */
+/** The same for the broker, whose partitions vary more than the cluster. */
 const leastOfPredicted = 0.85;
 const mostRepeats = 3;
 
 /**
- * @returns why it ended; the layout is as the last step left it
- * @throws AppError as the lease is lost, or the controller refuses; the signal's reason
+ * @returns why it ended; the layout is that of the last step
+ * @throws AppError if the lease is lost, or the controller refuses; the signal's reason
  */
 export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
   const { setting, recorder, originals, tools, tell } = parts;
@@ -109,7 +109,7 @@ export async function raiseLoad(parts: RaiseParts): Promise<Raised> {
   }
 }
 
-/** Holds steps, each until its time is over or something interrupts it, which the bundle records. */
+/** Holds each step until its time ends or it is interrupted, and records it in the bundle. */
 function createHolds(parts: RaiseParts) {
   const { setting, recorder, tools, progress } = parts;
   const { driver, policy } = setting;
@@ -155,7 +155,7 @@ function createHolds(parts: RaiseParts) {
     },
     async followed(expected: ExpectedShare | undefined): Promise<RedlineStop | undefined> {
       if (expected !== undefined) {
-        // The next reading may have begun before the step was made.
+        // The next reading may have begun before the step.
         await next();
         watch.expect(await next());
       }
@@ -166,9 +166,9 @@ function createHolds(parts: RaiseParts) {
   };
 }
 
-/** Finds the steps that do not count. @param plannedTps messages per second of the cluster, as planned with */
+/** Finds void steps. @param plannedTps messages per second of the cluster in the plan */
 export function createTrafficCheck(broker: string, plannedTps: number) {
-  /** Messages per second of the cluster, of each step that was held, and of the last one that counts. */
+  /** Messages per second of the cluster for each held step, and for the last valid one. */
   const totals: number[] = [];
   let totalBefore = 0;
   let repeats = 0;
@@ -236,9 +236,9 @@ export function faultStop(cause: unknown): RedlineStop | undefined {
 }
 
 /**
- * What producers send late, after a pause, makes a step exceed the usual traffic: then it is the mean of all steps.
+ * Messages that producers send after a pause make a step exceed the usual traffic, which is then the mean of all steps.
  *
- * @param totals messages per second of each step that was held. @param before of the last one that counts
+ * @param totals messages per second of each held step. @param before of the last valid step
  */
 export const usualTraffic = (totals: readonly number[], before: number): number =>
   totals.length === 0 ? 0 : Math.min(before, mean(totals));

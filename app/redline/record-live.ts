@@ -33,12 +33,12 @@ interface RecorderParts {
 export type LiveRecorder = Awaited<ReturnType<typeof recordLive>>;
 
 const readingMs = 3000;
-/** Without any offsets for so long the redline would be blind. */
+/** Longest time without any offsets. */
 const blindSeconds = 10;
 
 type Sample = { at: number; uses: ReadonlyMap<string, TimedUtilisation> };
 
-/** @throws AppError as the cluster answers the first reading */
+/** @throws AppError of the cluster for the first reading */
 export async function recordLive(parts: RecorderParts, { signal }: { signal: AbortSignal }) {
   const { driver, only, bundle, clock, canary } = parts;
   const { id } = driver.broker;
@@ -132,12 +132,12 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
   });
 
   return {
-    /** Monotonic seconds since it began. */
+    /** Monotonic seconds since the start. */
     elapsed,
     write: (line: JournalLine) => bundle.journal.append(line),
     flush,
     latest: () => latest,
-    /** Resolves with the reading that follows. @throws the signal's reason once it aborts */
+    /** Resolves with the next reading. @throws the signal's reason */
     next(): Promise<LiveReading> {
       if (trouble !== undefined) return Promise.reject(trouble);
       return untilAborted(waiting.promise, io.signal);
@@ -145,7 +145,7 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
     /** Mean use of each resource of the broker's host over the last seconds, as shares. */
     recentUses(window: number): ReadonlyMap<string, number> {
       const recent = samples.filter(({ at }) => at >= elapsed() - window).flatMap(({ uses }) => [...uses.values()]);
-      // A short time counts only together with the one before it.
+      // A short interval counts only together with the previous one.
       const from = recent.findIndex((use) => use.seconds >= shortSeconds);
       const counted = from < 0 ? [] : recent.slice(from);
       return new Map(
@@ -168,14 +168,14 @@ export async function recordLive(parts: RecorderParts, { signal }: { signal: Abo
   };
 }
 
-/** A rejection that nobody waits for is given to whoever asks next. */
+/** A rejection that nobody awaits is kept for the next caller. */
 function newWait(): PromiseWithResolvers<LiveReading> {
   const wait = Promise.withResolvers<LiveReading>();
   wait.promise.catch(awaitedElsewhere);
   return wait;
 }
 
-/** Of the broker and its host; where replicas lie changes with every step and would be read as one cluster. */
+/** Records of the broker and its host, without the placement of replicas, which changes with every step. */
 function ownRecord(record: TelemetryRecord, broker: string): TelemetryRecord[] {
   if (record.kind === 'background') return [];
   if (record.kind === 'broker' && record.broker !== broker) return [];

@@ -1,4 +1,4 @@
-// Reads what a cluster is: version, hosts, settings and JVMs, which a report compares with a later state.
+// Reads version, hosts, settings and JVMs of a cluster, which a report compares with a later state.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
@@ -20,7 +20,7 @@ interface Parts {
 
 export type RecordedCluster = Awaited<ReturnType<typeof readCluster>>['recorded'];
 
-/** A host that does not answer, or settings that may not be read, are left out: the redline measures one broker only. */
+/** Omits hosts that do not respond and settings that cannot be read: the redline measures one broker only. */
 export async function readCluster(parts: Parts, io: { signal: AbortSignal }) {
   const { name, cluster, hosts, inspector, stateDirectory, clock } = parts;
   await using lookup = await driverOf(cluster).lookUp(name, cluster, io);
@@ -34,7 +34,7 @@ export async function readCluster(parts: Parts, io: { signal: AbortSignal }) {
   return {
     recorded: {
       ...(version !== undefined && { brokerVersion: version }),
-      /** Of every broker; one that did not answer is missing. */
+      /** Hosts of all brokers that responded. */
       hosts: [...new Map(inventories).values()],
       settings: recordedSettings({ processes, notices: unread }, seen),
     },

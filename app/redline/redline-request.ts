@@ -1,4 +1,4 @@
-// Defines the request of `plimsoll redline`, and what its parts share.
+// Defines the request of `plimsoll redline`, and types shared by its parts.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ConfiguredHosts } from '../../core/broker-hosts.ts';
@@ -14,7 +14,7 @@ type RedlineRequest = CommonRequest &
     resume: boolean;
     abort: boolean;
     broker: string;
-    /** Growth of the led rate in one step. */
+    /** Growth of the led rate per step. */
     step: number;
     /** Absent: the confirmation time of the policy. */
     hold: Seconds | undefined;
@@ -29,13 +29,13 @@ type RedlineRequest = CommonRequest &
 
 export type RedlineCaller = Caller<RedlineRequest>;
 
-/** A redline that is about to be planned or carried out. */
+/** Context of a redline to plan or execute. */
 export interface RedlineSetting {
   name: string;
   cluster: ClusterConfig;
   config: Config;
   policy: Policy;
-  /** Of each broker: the stated one, else the one with its address. */
+  /** Host by broker: the configured one, else the one with its address. */
   brokerHosts: ConfiguredHosts;
   driver: RedlineDriver;
   stepShare: number;

@@ -1,4 +1,4 @@
-// Plans a redline, carries it out as a change with a journal, or ends one that was stopped; then analyzes its bundle.
+// Plans a redline, executes it as a change with a journal, or ends a stopped one; then analyzes its bundle.
 
 import { join, resolve } from 'node:path';
 import { driverOf } from '../../brokers/registry.ts';
@@ -35,7 +35,7 @@ import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { readVerdict } from '../analysis/verdict-comparison.ts';
 
-/** What is known of a redline whatever is done with it. */
+/** Context of a redline in every mode. */
 type Redline = Parameters<typeof carryRedline>[0] & {
   io: RedlineCaller;
   entry: NamedEntry;
@@ -47,8 +47,8 @@ type Redline = Parameters<typeof carryRedline>[0] & {
 type PlannedRedline = Awaited<ReturnType<typeof planRedline>>;
 
 /**
- * @throws AppError usage, load-test-refused, change-refused, wrong-cluster, cluster-id-missing; change-under-way and others of a
- *   lease; change-stopped where the layout is not restored: --abort does it
+ * @throws AppError usage, load-test-refused, change-refused, wrong-cluster, cluster-id-missing; change-under-way and other errors of
+ *   the lease; change-stopped if the layout is not restored, which --abort does
  */
 export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<RedlineDocument> {
   const { options, signal, clock } = io;
@@ -97,7 +97,7 @@ async function settingOf({ io, entry, policy, driver, signal }: Redline, config:
 async function planRedline({ io, kind, policy, driver, clock }: Redline, setting: RedlineSetting) {
   const { options } = io;
   const { name, config, brokerHosts, stepShare, holdSeconds, maxMoves } = setting;
-  // The canary's own topic is no live traffic: its partitions stay where they are.
+  // The canary's topic is not live traffic, so its partitions are not moved.
   const counts: TopicFilter = (topic) => topic !== options.canary;
   const host = brokerHosts[driver.broker.id]?.host;
   await using probe =
@@ -162,7 +162,7 @@ async function executeRedline(redline: Redline, planned: PlannedRedline, typed: 
   return await outcome(redline, state, result);
 }
 
-/** Others may have changed the cluster while this redline waited for its confirmation and the lease. */
+/** Others may have changed the cluster during the wait for confirmation and lease. */
 async function refuseChanged({ driver, signal }: Redline, { live, counts, facts }: PlannedRedline): Promise<void> {
   const change = layoutChange(live.layout, await driver.read(counts, { signal }));
   if (change === undefined) return;
@@ -195,19 +195,19 @@ async function outcome(
 const about = ({ entry, kind, driver }: Redline) =>
   ({ schemaVersion: 1, cluster: entry.name, brokerKind: kind, broker: driver.broker.id }) as const;
 
-/** Steps of a plan are only listed. */
+/** Steps of a plan are listed, not executed. */
 const idle: RedlineActions = {
   raise: () => Promise.reject(new Error('a plan raises nothing')),
   restore: () => Promise.reject(new Error('a plan restores nothing')),
 };
 
-/** @returns a path that --resume finds from whichever folder */
+/** @returns an absolute path, which --resume finds from any folder */
 export function bundleOf(out: string | undefined, now: Date): string {
   const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   return resolve(out ?? join('runs', `redline-${stamp}`));
 }
 
-/** @throws AppError run-missing, which states that the cluster is as before; others of the bundle */
+/** @throws AppError run-missing, which states that the cluster is unchanged; other errors of the bundle */
 export async function analyzeRecorded(bundle: string, policy: Policy, io: Io): Promise<Analysis> {
   try {
     return await analyzeBundle(bundle, policy, io);
@@ -220,7 +220,7 @@ export async function analyzeRecorded(bundle: string, policy: Policy, io: Io): P
   }
 }
 
-/** @param earlier a run or a file of `analyze --json`; nothing is graded without it, or where one of both has no number */
+/** @param earlier a run or a file of `analyze --json`; without it, or if either has no number, nothing is graded */
 async function gradeRedline(
   { safeMaxTps }: Analysis,
   earlier: string | undefined,

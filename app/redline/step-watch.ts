@@ -14,7 +14,7 @@ import type { CanaryLatency } from './canary-latency.ts';
 import type { LiveRecorder } from './record-live.ts';
 import { defined } from '../../core/defined.ts';
 
-/** Why a step is broken off. */
+/** Why a step is interrupted. */
 export interface Interruption {
   code: RedlineStopCode;
   message: string;
@@ -25,24 +25,24 @@ export interface Interruption {
 
 export interface StepWatchParts {
   recorder: Pick<LiveRecorder, 'recentUses' | 'lagSince' | 'underReplicated' | 'elapsed'>;
-  /** Its name, for texts. */
+  /** Name of the broker in texts. */
   broker: string;
   policy: Policy;
   guard: Pick<GuardConfig, 'p99' | 'lagMessages'>;
   maxNicShare: number;
   /** Messages per second of the cluster. */
   clusterTps: number;
-  /** Messages per second of what each group reads, by which its lag is turned into time. */
+  /** Messages per second that each group consumes, to convert its lag to time. */
   groupTps: ReadonlyMap<string, number>;
   canary?: CanaryLatency;
-  /** What the guard rules have seen. */
+  /** Violated guard rule. */
   breach(): Breach | undefined;
 }
 
-/** The policy is about the p99 of seconds: one second above it is none, five on average are. */
+/** The policy limits the p99 of one-second samples: a single second above the limit is no violation, a mean of five is. */
 const useWindow = 5;
 
-/** A group that reads less than half of what arrives has as good as stopped, however little that is of the traffic of the cluster. */
+/** A group that consumes less than half of the incoming messages has practically stopped, however small its traffic. */
 const stoppedShare = 0.5;
 
 export function createStepWatch(parts: StepWatchParts) {
@@ -52,14 +52,14 @@ export function createStepWatch(parts: StepWatchParts) {
   let p99AtFirst: number | undefined;
 
   return {
-    /** The layout that others may not change. */
+    /** Sets the layout that others must not change. */
     expect(reading: LiveReading): void {
       layout = reading.layout;
       if (brokers.size === 0) brokers = new Set(reading.brokers);
       behindAtFirst ??= parts.recorder.underReplicated();
       p99AtFirst ??= baselineOf(parts.canary?.p99(writeLatencyPolicy.samplesSeconds.value));
     },
-    /** @param begun when the step began, on the clock of the recorder */
+    /** @param begun start of the step, on the clock of the recorder */
     look: (reading: LiveReading, begun: number) =>
       ofCluster(reading) ?? ofGuard() ?? ofPolicy(begun) ?? ofLatency(begun) ?? ofLag(begun),
     growingLag(begun: number): Interruption | undefined {
@@ -72,7 +72,7 @@ export function createStepWatch(parts: StepWatchParts) {
     },
   };
 
-  /** What had no traffic when the redline was planned has no rate: that of the cluster is the most that it can be. */
+  /** A group without traffic at planning time has no rate; the rate of the cluster is its upper bound. */
   function tpsOf(group: string): number {
     return parts.groupTps.get(group) ?? parts.clusterTps;
   }
@@ -169,7 +169,7 @@ export function createStepWatch(parts: StepWatchParts) {
     }
     return undefined;
   }
-  /** Certain by the traffic of the cluster. By that of the group, lag that a burst leaves is not: it has to stay for the time of the SLO. */
+  /** Lag relative to the cluster's traffic is a certain violation. Relative to the group's traffic it may follow a burst, so it must last for the time of the SLO. */
   function lagSeconds(lags: readonly number[], tps: number, lagTime: number): number {
     const { clusterTps } = parts;
     const certain = clusterTps > 0 ? (lags.at(-1) ?? 0) / clusterTps : 0;

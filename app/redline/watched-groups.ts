@@ -1,4 +1,4 @@
-// Chooses the consumer groups whose lag a redline judges, and finds the traffic that each of them reads.
+// Chooses the consumer groups whose lag a redline judges, and finds the traffic that each consumes.
 
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import { named } from '../../ops/change/change-kind.ts';
@@ -7,7 +7,7 @@ import type { LivePlan } from './plan-live.ts';
 
 type Traffic = Pick<LivePlan, 'topics' | 'partitionTps'> & Pick<RedlineDriver, 'partitionName'>;
 
-/** Readers that assign partitions to themselves, as Flink does, are no members, and neither are those of an abandoned group. */
+/** Consumers that assign partitions to themselves, such as Flink, are not members; nor does an abandoned group have members. */
 export function watchedGroups(
   groups: readonly GroupSnapshot[],
   ignored: readonly string[],
@@ -26,9 +26,9 @@ export function watchedGroups(
     some.length === 0 ? [] : [text(named(some.map(({ name }) => name)))];
   return {
     names: watched.map(({ name }) => name),
-    /** Messages per second of the partitions that each group has committed in; absent without traffic. */
+    /** Messages per second of the partitions in which each group has committed; absent without traffic. */
     groupTps: new Map(watched.flatMap(({ name, tps }) => (tps > 0 ? [[name, tps] as const] : []))),
-    /** Sentences without their end: groups that are left out, and those that may have to be. */
+    /** Sentences without a full stop: groups that are omitted, and groups that may have to be. */
     notices: [
       ...noticeOf((names) => `the lag of ignored groups is not judged: ${names}`, leftOut),
       ...noticeOf(

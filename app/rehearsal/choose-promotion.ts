@@ -1,4 +1,4 @@
-// Finds the promotion that is rehearsed, and the last one like it, whose traffic is replayed.
+// Finds the promotion to rehearse, and the last similar one, whose traffic is replayed.
 
 import { recurrenceOf } from '../../analyzer/forecast/promotions.ts';
 import { AppError } from '../../core/errors.ts';
@@ -6,12 +6,12 @@ import { nearest } from '../../core/text/nearest.ts';
 import { spanOfLocal, type Promotion } from '../config/promotion.ts';
 import { zonedMs } from '../../core/local-moment.ts';
 
-/** The target is when the rehearsed promotion will be; absent where the calendar does not have it. */
+/** The target is the time of the rehearsed promotion; absent if the calendar does not contain it. */
 export type ChosenPromotion = ReturnType<typeof choosePromotion>;
 
 /**
- * @param given the last one, where the calendar does not have it: ISO 8601 with a zone
- * @throws AppError usage for times that are none; source-empty for a promotion without history
+ * @param given time of the last one, if the calendar does not contain it: ISO 8601 with a zone
+ * @throws AppError usage for invalid times; source-empty for a promotion without history
  */
 export function choosePromotion(
   promotions: readonly Promotion[],

@@ -1,4 +1,4 @@
-// Plans a rehearsal: its steps, shadow topics and broker to stop, and the failure that is predicted.
+// Plans a rehearsal: its steps, shadow topics and broker to stop, and the predicted failure.
 
 import { driverOf } from '../../brokers/registry.ts';
 import { courseOf, momentOf, totalOf, type RehearsalCourse } from '../../analyzer/planning/rehearsal/course.ts';
@@ -30,7 +30,7 @@ type Io = Pick<Caller, 'signal' | 'clock' | 'environment'>;
 
 export type PlannedRehearsal = Awaited<ReturnType<typeof planRehearsal>>;
 
-/** Sends and changes nothing. @throws AppError usage, workload-invalid; as the cluster answers */
+/** Sends and changes nothing. @throws AppError usage, workload-invalid; errors of the cluster */
 export async function planRehearsal(config: Config, request: RehearsalRequest, io: Io) {
   const { history, scale, promotion } = request;
   const policy = resolvePolicy(config.analyzer);
@@ -165,7 +165,7 @@ function predictedCluster(
   };
 }
 
-/** Mean bytes of value and key of a topic. */
+/** Mean bytes of value and key of a topic's messages. */
 function messagesOf(
   { messageSpec: { seed, sizes, keys, mix } }: RunPlan,
   topic: number,
@@ -174,7 +174,7 @@ function messagesOf(
   return { bytes: createSizes(own.sizes, seed).mean, keyBytes: createKeys(own.keys, seed).bytes };
 }
 
-/** @throws AppError usage for a broker that is not there, or outside of a lab */
+/** @throws AppError usage for an unknown broker, or outside of a lab */
 function stopOf(
   { stopBroker: broker, stopSeconds, labDirectory }: RehearsalRequest,
   course: RehearsalCourse,

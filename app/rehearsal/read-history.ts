@@ -1,4 +1,4 @@
-// Reads the traffic of a past promotion from Prometheus: messages per second of each topic, and who consumed it.
+// Reads the traffic of a past promotion from Prometheus: messages per second of each topic, and its consumer groups.
 
 import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
 import { exporterLabels } from '../../analyzer/evidence/sources/expression.ts';
@@ -21,27 +21,27 @@ interface HistoryRequest {
   source: PrometheusTelemetry;
   broker: BrokerKind;
   cluster: string;
-  /** As the source calls the cluster. */
+  /** Name of the cluster in the monitoring system. */
   nameInSource: string;
   replayed: ChosenPromotion['replayed'];
-  /** All with at least a hundredth of the messages where empty. */
+  /** If empty: all topics with at least a hundredth of the messages. */
   topics: readonly string[];
   intervalSeconds?: number | undefined;
 }
 
-/** Metrics of docs/metrics.md; those of Kafka have the names of kafka_exporter. */
+/** Metrics of docs/metrics.md; for Kafka with the names of kafka_exporter. */
 const metrics: ByKind<{ ends: string; commits: string }> = {
   kafka: { ends: 'kafka_topic_partition_current_offset', commits: 'kafka_consumergroup_current_offset' },
   rocketmq: { ends: 'rocketmq_queue_end_offset', commits: 'rocketmq_consumergroup_offset' },
 };
 
-/** Of Kafka, of RocketMQ, and of load tests and canaries of Plimsoll. */
+/** Internal topics of Kafka and RocketMQ, and topics of Plimsoll's load tests and canaries. */
 const internal =
   '__.*|%.*|SCHEDULE_TOPIC_XXXX|rmq_sys_.*|RMQ_SYS_.*|TRANS_CHECK_MAX_TIME_TOPIC|CHECKPOINT_TOPIC|DefaultHeartBeatSyncerTopic|.+_REPLY_TOPIC|TBW102|OFFSET_MOVED_EVENT|SELF_TEST_TOPIC|BenchmarkTest|plimsoll-.*';
 
-/** A topic with less is left out. */
+/** Topics with a smaller share are omitted. */
 const leastShare = 0.01;
-/** Less is no course of a promotion. */
+/** Least share of known intervals. */
 const leastKnown = 0.5;
 const mostTopics = 100;
 const usualInterval = 60;
@@ -71,12 +71,12 @@ export async function readHistory(
   const window = `[${intervalSeconds}s]`;
   const ofCluster = (label: string) => (label === '' ? 'cluster=""' : `cluster=${JSON.stringify(label)}`);
   /**
-   * Of several instances that watch the cluster the highest value counts: a sum would double. A slope, since to rate() an
-   * offset that falls, as after an unclean election, is a restart from 0.
+   * Takes the highest value of several instances that monitor the cluster, because a sum would count it twice. Uses a slope, because rate()
+   * treats a decreasing offset, as after an unclean election, as a counter reset.
    */
   const rateOf = (metric: string, label: string) =>
     `clamp_min(max without (${exporterLabels}) (deriv(${metric}{${ofCluster(label)}, topic!~"${internal}"}${window})), 0)`;
-  /** A gap in the answer is unknown traffic, not a time without any. */
+  /** A gap in the response is unknown traffic, not idle time. */
   const readWhole = async (what: string, expression: string) => {
     const whole = await queryRange(talk, expression, grid, mostTopics);
     const [gap] = whole.gaps;
@@ -86,7 +86,7 @@ export async function readHistory(
   const read = (label: string) => readWhole('the traffic', `sum by (topic) (${rateOf(ends, label)})`);
   let label = nameInSource;
   let answer = await read(label);
-  // Other exporters do not name the cluster.
+  // Other exporters have no cluster label.
   if (answer.series.length === 0) answer = await read((label = ''));
   if (answer.series.length === 0) throw empty(request, ends);
   const readers = await readWhole('the consumer groups', `sum by (consumergroup, topic) (${rateOf(commits, label)})`);
@@ -159,7 +159,7 @@ function chosen(series: readonly RangeSeries[], { topics: wanted, replayed, sour
   return { kept, leftOut };
 }
 
-/** Between two known intervals a line, before the first and after the last nothing is known: they stay as near as they can. */
+/** Interpolates linearly between known intervals, and repeats the first and the last known value outside of them. */
 function filled(topic: string, values: Float64Array, grid: Grid, notes: string[]): number[] {
   const known = [...values.keys()].filter((at) => Number.isFinite(values[at]));
   if (known.length < leastKnown * grid.points) {

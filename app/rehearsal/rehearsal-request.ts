@@ -5,7 +5,7 @@ import type { PromotionHistory, RehearsalDocument } from '../../core/documents/r
 import type { Seconds } from '../../core/units.ts';
 import type { RunRequest } from '../load-test/run-request.ts';
 
-/** Of one topic or group. */
+/** A value for one topic or group. */
 export interface Named<Value> {
   name: string;
   value: Value;
@@ -25,15 +25,15 @@ export interface RehearsalRequest extends Pick<
   captures: readonly Named<string>[];
   /** As typed, by topic. */
   messageSizes: readonly Named<string>[];
-  /** Of a message, by group. */
+  /** Processing time per message, by group. */
   processing: readonly Named<Seconds>[];
-  /** Verdict of the cluster, for limits other than cards. */
+  /** Verdict of the cluster, for limits other than network cards. */
   analysis?: Analysis | undefined;
   workers?: number | undefined;
   partitions?: number | undefined;
   replicationFactor?: number | undefined;
   stopBroker?: string | undefined;
   stopSeconds: Seconds;
-  /** Folder of the lab that it runs in; a broker is stopped only there. */
+  /** Folder of the lab of the rehearsal; a broker is stopped only in a lab. */
   labDirectory?: string | undefined;
 }

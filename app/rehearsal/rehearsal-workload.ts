@@ -14,7 +14,7 @@ export interface ShadowGroup {
   processingSeconds?: number;
 }
 
-/** Groups of all topics, each once; every group of the rehearsal reads every shadow topic. */
+/** Distinct groups of all topics; every group of the rehearsal consumes every shadow topic. */
 export function groupsOf({ history, processing }: Pick<RehearsalRequest, 'history' | 'processing'>): ShadowGroup[] {
   const names = [...new Set(history.topics.flatMap(({ groups }) => groups))].toSorted();
   const unknown = processing.find(({ name }) => !names.includes(name));
@@ -33,7 +33,7 @@ export function groupsOf({ history, processing }: Pick<RehearsalRequest, 'histor
   });
 }
 
-/** @throws AppError usage where the size of messages is unknown; workload-invalid for a file that is no capture */
+/** @throws AppError usage if the message size is unknown; workload-invalid for a file that is not a capture */
 export async function rehearsalWorkload(
   request: RehearsalRequest,
   course: RehearsalCourse,

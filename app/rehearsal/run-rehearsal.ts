@@ -28,7 +28,7 @@ import { parseJson } from '../../core/text/parse-json.ts';
 
 type Result = NonNullable<RehearsalDocument['result']>;
 
-/** @throws AppError load-test-refused and others of a load test, before anything is sent; aborted; lab-failed */
+/** @throws AppError load-test-refused and other errors of a load test, before anything is sent; aborted; lab-failed */
 export async function runRehearsal(
   planned: PlannedRehearsal,
   config: Config,
@@ -77,14 +77,14 @@ export async function runRehearsal(
   return { ...document, status: 'done', result };
 }
 
-/** What is left of the load, sent later and without the outage, is no rehearsal: `run --resume` is not recommended. */
+/** The rest of the load, sent later and without the outage, is no rehearsal, so `run --resume` is not recommended. */
 export const interruptionOf = (fault: AppError, { directory }: Pick<RunOutcome, 'directory'>): AppError =>
   new AppError('aborted', fault.message, {
     cause: fault,
     hint: `\`plimsoll analyze ${directory}\`; a rehearsal cannot be resumed: run the command again`,
   });
 
-/** A run that the guard or a failure ended did not rehearse the rest. */
+/** A run ended by the guard or a failure did not rehearse the rest. */
 function seenWith(seen: SeenFailure, fault: AppError | undefined): SeenFailure {
   return fault === undefined || seen.kind === 'failure' ? seen : { kind: 'unknown', reason: fault.message };
 }
@@ -104,7 +104,7 @@ function stampOf({ document, plan }: PlannedRehearsal): RehearsalStamp {
   };
 }
 
-/** Stops the broker when the step with the peak begins; it is started again in time, and in any case at the end. */
+/** Stops the broker at the start of the peak step, and restarts it in time, at the latest at the end. */
 function outageOf({ document: { stop }, plan }: PlannedRehearsal, { labDirectory }: RehearsalRequest, io: RunCaller) {
   let begun: Promise<void> | undefined;
   let killed: KilledProcess | undefined;
@@ -153,7 +153,7 @@ async function topicsOf({ document, plan, course }: PlannedRehearsal, outcome: R
   }));
 }
 
-/** The rules of the capacity report decide: a rate held for the confirmation time, within every limit. */
+/** Uses the rules of the capacity report: a rate sustained for the confirmation time, within every limit. */
 function proofIn(
   { policy, course, document: { stop } }: PlannedRehearsal,
   run: LoadTestRun,
@@ -191,7 +191,7 @@ export function proofCommand(
   return known === undefined ? `${command}, and --message-size with the mean size of the messages` : command;
 }
 
-/** @returns by topic, in the order of the names */
+/** @returns totals in the order of the topics */
 async function readTopicTotals(directory: string, topics: readonly string[]): Promise<number[]> {
   const totals = topics.map(() => 0);
   let begins: number | undefined;

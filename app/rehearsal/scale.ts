@@ -17,7 +17,7 @@ interface ScaleRequest {
   nowMs: number;
 }
 
-/** @throws AppError usage where the load ahead is unknown; report-unreadable for a file that is no forecast */
+/** @throws AppError usage if the expected load is unknown; report-unreadable for a file that is not a forecast */
 export async function scaleOf(
   history: PromotionHistory,
   request: ScaleRequest,
@@ -32,14 +32,14 @@ export async function scaleOf(
     const ahead = await forecastPeak(forecast, request, io);
     return { factor: ahead.peakTps / highestRate(history, ahead.spacingSeconds), basis: 'forecast' };
   }
-  // It is replayed itself.
+  // A past promotion is replayed unscaled.
   if (target === undefined || target.toMs <= nowMs) return { factor: 1, basis: 'as-it-was' };
   throw new AppError('usage', `the expected size of ${promotion} is missing`, {
     hint: 'give --forecast FILE (of `plimsoll forecast --json`), --peak RATE, or --scale 1 for the size of the last one',
   });
 }
 
-/** A mean over minutes is higher than one over the hour: only those of the same length are compared. */
+/** A mean over minutes is higher than one over an hour, so only means of the same length are compared. */
 function highestRate({ topics, intervalSeconds }: PromotionHistory, meanSeconds = intervalSeconds): number {
   const totals = (topics[0]?.rates ?? []).map((_, at) => topics.reduce((sum, { rates }) => sum + (rates[at] ?? 0), 0));
   const length = Math.min(totals.length, Math.max(1, Math.round(meanSeconds / intervalSeconds)));
@@ -72,7 +72,7 @@ async function forecastPeak(
   const isCovered =
     target === undefined ||
     (values.length === within.length &&
-      // Of one that has begun, the rest is ahead.
+      // For a promotion that has begun, only the rest is ahead.
       (within[0]?.fromMs ?? Infinity) <= (target.toMs > nowMs ? Math.max(target.fromMs, nowMs) : target.fromMs) &&
       (within.at(-1)?.toMs ?? -Infinity) >= target.toMs);
   if (!(most > 0) || !isCovered) {

@@ -1,4 +1,4 @@
-// Reads options that state a value of each domain: `--survives orders=zone`, `--message-size orders=2KiB`.
+// Reads options with a value per domain: `--survives orders=zone`, `--message-size orders=2KiB`.
 
 import { domainsOf, type ReportInputs } from '../../analyzer/review/capacity-report/report-inputs.ts';
 import { losses, type SurvivedLoss } from '../../core/documents/capacity-report.ts';
@@ -22,9 +22,9 @@ export const messageBytesOf = (options: { 'message-size': readonly string[] }): 
   });
 
 /**
- * A misspelled domain would leave the right one with its default, such as a zone that it does not have to survive.
+ * A misspelled domain would leave the intended one with its default, such as not having to survive a zone.
  *
- * @param given option and the domains that its values name. @throws AppError usage
+ * @param given option, and the domains in its values. @throws AppError usage
  */
 export function refuseUnknownDomains(
   given: Readonly<Record<string, readonly string[]>>,
@@ -42,7 +42,7 @@ export function refuseUnknownDomains(
 }
 
 /**
- * A domain with a verdict and a forecast needs no plan. With one of them it is a NO-GO in any case: misspelled, or incomplete.
+ * A domain with a verdict and a forecast needs no plan. With only one of them it is a NO-GO: misspelled, or incomplete.
  *
  * @throws AppError usage
  */
@@ -59,7 +59,7 @@ export function refuseUnplannedDomains(inputs: Pick<ReportInputs, 'plan' | 'anal
   );
 }
 
-/** @throws AppError usage where an option that takes one value of a domain has two */
+/** @throws AppError usage if a single-value option has two values for a domain */
 export function refuseSecond(option: string, domains: readonly string[]): void {
   const second = domains.find((domain, index) => domains.indexOf(domain) !== index);
   if (second === undefined) return;

@@ -14,7 +14,7 @@ interface FontPart {
   ranges: readonly (readonly [number, number])[];
 }
 
-/** @returns rules of CSS with the fonts inside, the same for the same text; Noto Sans SC is under the SIL Open Font License 1.1 */
+/** @returns CSS rules with embedded fonts, deterministic for a text; Noto Sans SC is under the SIL Open Font License 1.1 */
 export async function embeddedFonts(text: string, { signal }: { signal: AbortSignal }): Promise<string> {
   const wanted = new Set(Array.from(text, (character) => character.codePointAt(0) ?? 0));
   const rules: string[] = [];
@@ -22,7 +22,7 @@ export async function embeddedFonts(text: string, { signal }: { signal: AbortSig
     const sheet = new URL(import.meta.resolve(`@fontsource/noto-sans-sc/${weight}.css`));
     const parts = fontParts(await readFile(sheet, { encoding: 'utf8', signal }), weight);
     const needed = new Set([...wanted].map((point) => parts.findLast((part) => covers(part, point))));
-    // In the order of the style sheet: of two rules with a character the last one is taken, here and by browsers.
+    // In the order of the style sheet: of two rules with a character, the last applies, as in browsers.
     for (const part of parts.filter((each) => needed.has(each))) {
       const bytes = await readFile(fileURLToPath(new URL(part.file, sheet)), { signal });
       rules.push(fontRule(part, bytes));
@@ -31,7 +31,7 @@ export async function embeddedFonts(text: string, { signal }: { signal: AbortSig
   return rules.join('\n');
 }
 
-/** Of a style sheet of the package: one rule a part, its file and its unicode-range. */
+/** Parses a style sheet of the package: one rule per part, with its file and its unicode-range. */
 export function fontParts(css: string, weight: number): FontPart[] {
   return [...css.matchAll(/@font-face\s*\{([^}]*)\}/g)].flatMap(([, rule = '']) => {
     const file = /url\(([^)]+\.woff2)\)/.exec(rule)?.[1];

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../../core/errors.ts';
 
-/** As Debian, Fedora and the makers call it. */
+/** Names in Debian, Fedora and Google's packages. */
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
-/** A report of a hundred pages takes three seconds; a browser that hangs takes for ever. */
+/** A report of a hundred pages takes three seconds. */
 const mostMilliseconds = 60_000;
 
 /** @throws AppError prerequisite-missing, run-failed */
@@ -31,7 +31,7 @@ export async function printPdf(
     '--generate-pdf-document-outline',
     '--no-pdf-header-footer',
     `--print-to-pdf=${to}`,
-    // Chromium refuses to run as root inside its sandbox; the page holds no script.
+    // Chromium cannot run as root inside its sandbox; the page contains no script.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     pathToFileURL(from).href,
   ];
@@ -51,7 +51,7 @@ export async function printPdf(
   });
 }
 
-/** @returns false when there is no such program */
+/** @returns false if there is no such program */
 async function didRun(name: string, args: readonly string[], signal: AbortSignal): Promise<boolean> {
   const child = spawn(name, args, { stdio: 'ignore', signal });
   try {

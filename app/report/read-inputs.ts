@@ -1,4 +1,4 @@
-// Reads the documents that a report is made from, with their hashes.
+// Reads the source documents of a report, with their hashes.
 
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
@@ -43,7 +43,7 @@ const Forecast = z.looseObject({
     .optional(),
 });
 
-/** What a command prints with `--json` that could not answer. */
+/** Output of a command with `--json` that failed. */
 const Failed = z.looseObject({ error: z.looseObject({ message: z.string() }) });
 
 interface ReportFiles {
@@ -97,10 +97,10 @@ export async function readInputs(
   };
 }
 
-/** A verdict contains the settings of its test, so a later verdict contains the current settings, too. */
+/** A verdict contains the settings of its test, so a later verdict also provides current settings. */
 type SettingsFile = SettingsSnapshot | Analysis;
 
-/** A union would report a fault of one form as a fault of both: which of them a file is, its `run` shows. */
+/** Its `run` identifies the form of a file; a union would report a fault of one form as a fault of both. */
 const settingsForm = (written: unknown) =>
   typeof written === 'object' && written !== null && 'run' in written ? Analysis : SettingsSnapshot;
 
@@ -115,7 +115,7 @@ function knownSettings(path: string, file: SettingsFile): ClusterSettings {
   });
 }
 
-/** Several of one domain get a number each. */
+/** Several files of one domain are numbered. */
 const numbered = (all: ReturnType<typeof named>) =>
   all.map((each, index) => ({
     ...each,
@@ -147,11 +147,11 @@ function peakOf({ peak, chosen, backtest, history, points, timezone }: z.infer<t
 
 function sourceOf(kind: ReportSource['kind'], path: string, sha256: string, domain?: string, place = 1): ReportSource {
   const id = domain === undefined ? kind : `${kind} ${domain}${place > 1 ? ` ${place}` : ''}`;
-  // The name alone: where a file lay on somebody's machine belongs in no report.
+  // Only the name, because local paths do not belong in a report.
   return { id, kind, name: basename(path), ...(domain !== undefined && { domain }), sha256 };
 }
 
-/** As on the command line: `orders=verdict.json`. */
+/** In the notation of the command line: `orders=verdict.json`. */
 function named(option: string, texts: readonly string[]) {
   return texts.map((text) => {
     const [, domain, path] = /^([^=]+)=(.+)$/.exec(text) ?? [];

@@ -14,10 +14,10 @@ import { printPdf } from './print-pdf.ts';
 export const reportFormats = ['html', 'pdf', 'xlsx', 'md', 'json'] as const;
 type ReportFormat = (typeof reportFormats)[number];
 
-/** No terminal shows these. */
+/** Formats that a terminal cannot show. */
 export const isBinary = (format: ReportFormat): boolean => format === 'pdf' || format === 'xlsx';
 
-/** Paper always brings its fonts. @throws AppError prerequisite-missing, run-failed of a PDF without a browser */
+/** Printed formats embed their fonts. @throws AppError prerequisite-missing, run-failed for a PDF without a browser */
 export async function renderReport(
   report: CapacityReport,
   { format, language, withFonts }: { format: ReportFormat; language: ReportLanguage; withFonts: boolean },
