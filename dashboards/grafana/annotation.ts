@@ -9,7 +9,7 @@ export const loadTests: Annotation = {
   color: 'purple',
 };
 
-/** Of the run that is looked at: where each step begins and ends. */
+/** Start and end of each step of the selected run. */
 export const steps: Annotation = {
   name: 'Steps',
   expr: 'plimsoll_run_step{instance=~"$instance"}',

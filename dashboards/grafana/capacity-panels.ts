@@ -4,21 +4,21 @@ import type { ClusterState } from '../../core/documents/cluster-status.ts';
 import { units } from './unit.ts';
 import { figure, lines, ribbon, type PanelBuilder } from './panel.ts';
 
-/** All dashboards use the same limits of headroom: below 20% a cluster is near its limit. */
+/** Limits of headroom in all dashboards: below 20% a cluster is near its limit. */
 export const headroomLimits = { worse: 'below', warn: 0.2, bad: 0 } as const;
 
-/** Such a safe maximum is a rate that the cluster has sustained, not its limit. */
+/** Such a safe maximum is a sustained rate, not the limit of the cluster. */
 export const aboveTested = 'For an at-least or observed safe maximum, negative means above what was tested.';
 
-/** With the kind of its verdict. */
+/** Safe maximum with the kind of its verdict. */
 export const safeMaxAndKind =
   'plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"} * on (cluster) group_left (kind) topk by (cluster) (1, plimsoll_safe_max_kind{cluster=~"$cluster"} == 1)';
 
-/** While a recent forecast can be compared with a limit that was found, as in the recording rules of the alerts. */
+/** Restricts to times with a recent forecast and a known limit, as in the recording rules of the alerts. */
 export const whileLimitKnown = (expr: string): string =>
   `${expr} and on (cluster) max by (cluster) (plimsoll_forecast_age_seconds{cluster=~"$cluster"}) < 3 * 3600 and on (cluster) max by (cluster) (plimsoll_safe_max_kind{cluster=~"$cluster", kind=~"confirmed|predicted|limit-cause-unknown"}) == 1`;
 
-/** A loss after which brokers reject sends leaves 0 msg/s, of which there is no ratio. */
+/** If brokers reject sends after a loss, 0 msg/s remain, for which there is no ratio. */
 export const withoutOneHeadroom =
   'plimsoll_without_one_headroom_ratio{cluster=~"$cluster"} or (plimsoll_without_one_tps{cluster=~"$cluster"} == 0) - 1';
 
@@ -30,7 +30,7 @@ export const headroomFigure = (): PanelBuilder =>
     limits: headroomLimits,
   });
 
-/** Headroom over time, and after the loss that hurts most. */
+/** Headroom over time, and after the worst loss. */
 export const headroomLines = (): PanelBuilder =>
   lines('Headroom', {
     canBeNegative: true,
@@ -52,7 +52,7 @@ export const domainHeadroom = {
   },
 };
 
-/** The band of the safe maximum, the rate now, and what is expected. */
+/** The interval of the safe maximum, the current rate, and the expected rate. */
 export const safeMaxBand = (height: number): PanelBuilder =>
   lines('Load and safe maximum', {
     description:
@@ -81,8 +81,8 @@ export const timeToLimit = (): PanelBuilder =>
 const down = { state: 'down', rank: 7, text: 'down', color: 'dark-red' } as const;
 
 /**
- * Of the states that several instances report, the first in this list counts: a standby has no verdicts, and an instance that gets no answer may
- * have lost its network, unless no other one gets an answer.
+ * If several instances report states, the first in this list counts: a standby has no verdicts, and an instance without a response may
+ * have lost its network, unless no other instance gets a response.
  */
 const stateRanks = [
   { state: 'degraded', rank: 6, text: 'degraded', color: 'red' },
@@ -99,7 +99,7 @@ const ofState = (state: ClusterState) => `plimsoll_cluster_state{cluster=~"$clus
 const isIn = (state: ClusterState) => `max by (cluster) (${ofState(state)} == 1)`;
 const isUnread = 'max by (cluster) (plimsoll_cluster_up{cluster=~"$cluster"}) == 0';
 
-/** A value for the state of each cluster. A state that an older Plimsoll does not know has no series. */
+/** A value for the state of each cluster. A state unknown to an older Plimsoll has no series. */
 const byState = (valueOf: (each: (typeof stateRanks)[number]) => number): string =>
   [
     `(${isIn('down')} and on (cluster) ${isUnread}) * ${valueOf(down)}`,
@@ -125,7 +125,7 @@ export const stateRibbon = (): PanelBuilder =>
 /** Column of a table by cluster; sorted descending, the worst state is first. */
 export const stateColumn = { State: { expr: stateRank, texts: stateTexts } };
 
-/** Which resource has the highest probability: the one that stops the cluster first. */
+/** The resource with the highest probability of limiting the cluster first. */
 export const bindingRibbon = (): PanelBuilder =>
   ribbon('Bottleneck', {
     description:

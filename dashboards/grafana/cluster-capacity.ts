@@ -46,7 +46,7 @@ export const clusterCapacity = dashboard({
         description:
           'Headroom after losing the broker or host that costs the most. Negative: the load would then exceed the safe maximum; -100% if brokers would reject sends.',
         unit: units.ratio,
-        // Its legend does not name the loss: the graph of the headroom does.
+        // The legend omits the loss, which the headroom graph names.
         expr: withoutOneHeadroom,
         limits: headroomLimits,
       }),

@@ -12,13 +12,13 @@ const lag = `plimsoll_consumergroup_consumable_lag_messages${chosen}`;
 const seconds = lagSeconds(chosen);
 const legend = '{{cluster}} {{consumergroup}} {{topic}}';
 
-/** Long enough that batches of commits do not look like catching up. */
+/** Long enough that batched commits do not look like catching up. */
 const trend = '10m';
 /** The trend of a smaller lag is noise. */
 const noticeableSeconds = 60;
 
 const deadLetters = 'rocketmq_consumergroup_dead_letters_total{cluster=~"$cluster", consumergroup=~"$consumergroup"}';
-/** Brokers, by name, whose dead letters were read and shown before, as in the alert on dead letters. */
+/** Broker names whose dead letters were read and shown before, as in the alert on dead letters. */
 const readBefore =
   'label_join(max by (cluster, broker_name, instance) (rocketmq_broker_info{cluster=~"$cluster"} offset 15m and on (cluster, broker, instance) plimsoll_scrape_section_success{cluster=~"$cluster", section="offsets"} offset 15m == 1 unless on (cluster, instance) plimsoll_scrape_series_shed{cluster=~"$cluster", detail="group"} offset 15m > 0), "broker", "", "broker_name")';
 
@@ -71,7 +71,7 @@ export const consumerLag = dashboard({
         columns: {
           'Lag, time': {
             noValue: 'unknown',
-            // Milliseconds of a lag only fill the column.
+            // Rounded, because milliseconds of lag only fill the column.
             expr: `max by (cluster, consumergroup, topic) (round(${seconds}))`,
             unit: units.duration,
             limits: { worse: 'above', warn: 180, bad: 900 },
@@ -168,8 +168,8 @@ export const consumerLag = dashboard({
       lines('Dead letters', {
         description:
           'Messages moved to the dead-letter queue after all retries failed, within the last 15 minutes of each moment.',
-        // The first dead letter of a group creates its topic, so a new series counts whole.
-        // `increase` would take a failover, after which the end offset may be lower, for a reset.
+        // The first dead letter of a group creates its topic, so a new series counts in full.
+        // `increase` would read a failover, after which the end offset may be lower, as a counter reset.
         expr: `sum by (cluster, consumergroup) (max without (instance) ((${deadLetters} unless ${deadLetters} offset 15m) and on (cluster, broker, instance) ${readBefore} or clamp_min(delta(${deadLetters}[15m]), 0)))`,
         legend: '{{cluster}} {{consumergroup}}',
         noValue: 'no dead letters',

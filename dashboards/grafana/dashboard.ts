@@ -16,7 +16,7 @@ import { consoleVariable, queryVariable, type VariablePlan } from './variable.ts
 export interface PanelRow {
   title: string;
   panels: readonly PanelBuilder[];
-  /** Of interest for one kind of failure only. */
+  /** For one kind of failure only. */
   isFolded?: true;
 }
 
@@ -27,7 +27,7 @@ export const foldedRow = (title: string, panels: readonly PanelBuilder[]): Panel
   isFolded: true,
 });
 
-/** Something that happened, drawn across every panel while its expression answers. */
+/** An event, drawn across every panel while its expression has a value. */
 export interface Annotation {
   name: string;
   expr: string;
@@ -36,23 +36,23 @@ export interface Annotation {
 }
 
 interface DashboardPlan {
-  /** What alerts link to. */
+  /** Link target of alerts. */
   uid: `plimsoll-${string}`;
   title: string;
   description: string;
   variables: readonly VariablePlan[];
   annotations: readonly Annotation[];
   rows: readonly PanelRow[];
-  /** As Grafana writes it: now-6h. */
+  /** In Grafana's notation: now-6h. */
   from?: string;
 }
 
-/** All of ours carry it; the link to the others goes by it. */
+/** Tag of all our dashboards, which the link to the others uses. */
 const tag = 'plimsoll';
 
 /*
- * The SDK prefers the layout of Grafana 13 and calls this builder deprecated. Grafana 9 to 12 read what it makes, and newer ones
- * turn it into theirs when they load it.
+ * The SDK prefers the layout of Grafana 13 and marks this builder as deprecated. Grafana 9 to 12 read its output, and newer versions
+ * convert it when they load it.
  */
 export function dashboard(plan: DashboardPlan) {
   let lastId = 0;
@@ -105,13 +105,13 @@ export function dashboard(plan: DashboardPlan) {
   return withoutPlacement(board.build());
 }
 
-/** The SDK places links and annotations in a menu, which newer versions of Grafana fold. */
+/** Removes the placement of links and annotations in a menu, which newer versions of Grafana fold. */
 function withoutPlacement(board: ReturnType<DashboardBuilder['build']>): ReturnType<DashboardBuilder['build']> {
   for (const each of [...(board.links ?? []), ...(board.annotations?.list ?? [])]) delete each.placement;
   return board;
 }
 
-/** To the page of the selected cluster, or to all clusters. Without an address it has no text. */
+/** Link to the page of the selected cluster, or to all clusters. Without an address it has no text. */
 function consoleLink(hasCluster: boolean): DashboardLinkBuilder {
   return new DashboardLinkBuilder('${console}')
     .type(DashboardLinkType.Link)

@@ -1,4 +1,4 @@
-// Defines the dashboard of Plimsoll's own health: freshness, failures and cost of the exporter and the service.
+// Defines the dashboard of Plimsoll's own health: freshness, failures and cost of exporter and service.
 
 import { dashboard, row, foldedRow } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';
@@ -7,14 +7,14 @@ import { ofAnyCluster } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 
-/** Some jobs are of the whole fleet. */
+/** Some jobs apply to the whole fleet. */
 const chosenOrNone = '{cluster=~"$cluster|"}';
 
 const timeLeft = `max by (cluster, address) (plimsoll_certificate_expiry_timestamp_seconds${chosen}) - time()`;
 const lifetime = `max by (cluster, address) (plimsoll_certificate_lifetime_seconds${chosen})`;
 const expiresWithin = (days: number, share: number) =>
   `(${timeLeft} < bool ${days} * 86400) * (${timeLeft} < bool ${share} * ${lifetime})`;
-/** 1 and 2 as the alerts CertificateExpires and CertificateNearlyExpired. */
+/** 1 and 2 correspond to the alerts CertificateExpires and CertificateNearlyExpired. */
 const expiryState = `max by (cluster, address) (${expiresWithin(21, 0.25)} + ${expiresWithin(3, 0.1)})`;
 
 export const exporterSelf = dashboard({

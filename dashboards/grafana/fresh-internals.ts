@@ -1,8 +1,8 @@
-// Restricts Kafka queries to brokers whose JMX was read.
+// Restricts Kafka queries to brokers whose JMX is readable.
 
 /**
- * While JMX of a broker does not answer, the exporter shows its last values: a counter that does not change looks like no traffic, and an
- * idle time that does not change like handlers that are always busy. Such a rate is unknown.
+ * While JMX of a broker does not respond, the exporter shows its last values: a constant counter looks like no traffic, and a
+ * constant idle time like handlers that are always busy. Such rates are unknown.
  *
  * @param expr with labels `cluster` and `broker`
  */

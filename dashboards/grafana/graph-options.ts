@@ -1,21 +1,21 @@
-// Chooses legend and axis of a graph by its names, unit and limits.
+// Chooses legend and axis of a graph by its series names, unit and limits.
 
 import { LegendDisplayMode, LegendPlacement, VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
 import type { PanelLook } from './panel.ts';
 import { units } from './unit.ts';
 
-/** A row for each series: beside a graph there is room for ten, below it for a third of the height. */
+/** One row per series: beside a graph there is room for ten, below it for a third of the height. */
 export const legendOf = ({ hasLongNames }: PanelLook) =>
   new VizLegendOptionsBuilder()
     .showLegend(true)
     .displayMode(LegendDisplayMode.Table)
     .placement(hasLongNames === true ? LegendPlacement.Bottom : LegendPlacement.Right)
     .calcs(['lastNotNull'])
-    // The largest first: of many series the legend has no room for all.
+    // Largest first, because the legend may not have room for all.
     .sortBy('Last *')
     .sortDesc(true);
 
-/** Grafana draws a line of zeros under an axis to 100, or to 10000%. A limit is always in view. */
+/** Grafana scales an axis with only zeros to 100, or to 10000%. A limit is always visible. */
 export function softMaxOf({ unit, limits, canBeNegative, max }: PanelLook): number | undefined {
   if (max !== undefined || canBeNegative === true) return undefined;
   if (limits?.worse === 'above') return limits.warn;

@@ -9,7 +9,7 @@ import { policyLimits } from './policy-limits.ts';
 
 const chosen = `{${chosenHosts}}`;
 
-/** Physical cards: what bonds and virtual cards send and receive is counted by the cards below them. */
+/** Physical cards, whose counters include the traffic of bonds and virtual cards on top of them. */
 const cards = `{${chosenHosts}, device!~"lo|veth.+|docker.+|br-.+|cali.+|cni.+|flannel.+|virbr.+|dummy.+|ifb.+|bond.+"}`;
 
 export const hostsAndCards = dashboard({

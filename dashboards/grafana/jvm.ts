@@ -122,7 +122,7 @@ export const jvm = dashboard({
         height: 9,
         columns: {
           'Log read': {
-            // Of the last five minutes: a host that was slow at the last scrape has a followed log all the same.
+            // Looks back five minutes: a host that was slow at the last scrape still has a followed log.
             expr: `max by (host, process, collector, version) (last_over_time(jvm_gclog_info${chosen}[5m]) * on (host, process) group_left () min by (host, process) (last_over_time(jvm_gclog_success${chosen}[5m])))`,
             texts: { 0: { text: 'not all', color: 'orange' }, 1: { text: 'yes', color: 'green' } },
           },

@@ -1,4 +1,4 @@
-// Converts limits to Grafana thresholds, and text of values to value mappings.
+// Converts limits to Grafana thresholds, and texts of values to value mappings.
 
 import {
   MappingType,
@@ -9,19 +9,19 @@ import {
   type ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** Limits of a value; colours are shown with the number, never instead of it. */
+/** Limits of a value; colours only supplement the number. */
 export interface Limits {
   worse: 'above' | 'below';
   warn: number;
   bad?: number;
-  /** Of a count with a best value, which is worse below: bad again from here on. */
+  /** For a count with an optimum: bad again from here on. */
   tooMany?: number;
 }
 
-/** Text of a number. */
+/** Text and colour by number. */
 export type Texts = Readonly<Record<number, { text: string; color: string }>>;
 
-/** Without limits one step only: Grafana's own default would paint everything above 80 red, whatever it is. */
+/** Without limits a single step, because Grafana's default would colour everything above 80 red. */
 export function thresholds(limits: Limits | undefined): ThresholdsConfigBuilder {
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(stepsOf(limits));
 }
@@ -50,13 +50,13 @@ export function mappings(texts: Texts): ValueMapping[] {
   return [{ type: MappingType.ValueToText, options }];
 }
 
-/** Between two bands of a state timeline, and in its legend. */
+/** Gap between two bands of a state timeline, and in its legend. */
 export const gap: ValueMapping = {
   type: MappingType.SpecialValue,
   options: { match: SpecialValueMatch.NullAndNan, result: { text: 'no data', color: 'transparent', index: 100 } },
 };
 
-/** A missing value has no good or bad color. */
+/** A missing value has a neutral colour. */
 export const neutral = (text: string): ValueMapping => ({
   type: MappingType.SpecialValue,
   options: { match: SpecialValueMatch.NullAndNan, result: { text, color: 'text', index: 100 } },

@@ -9,10 +9,10 @@ import { policyLimits } from './policy-limits.ts';
 
 const quantiles = { '50%': 0.5, '99%': 0.99, '99.9%': 0.999 };
 
-/** One page shows one run: series have no run label, and the scrape target distinguishes runs. */
+/** A dashboard shows one run: series have no run label, and the scrape target distinguishes runs. */
 const run = '{instance=~"$instance"}';
 
-/** By the cluster of the run: the address of its page means nothing to a reader. */
+/** Labelled by the cluster of the run, since readers do not know the address of its page. */
 const ofCluster = (metric: string) =>
   `max by (instance, cluster) (${metric}${run} * on (instance) group_left (cluster) plimsoll_run_info${run})`;
 

@@ -1,6 +1,6 @@
-// Says why a panel has no value, by the metrics it reads.
+// States why a panel has no value, by the metrics it reads.
 
-/** By part of a metric name; the first that matches an expression is what it lacks. What needs more comes first. */
+/** By part of a metric name; the first match applies. Metrics with more requirements come first. */
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/plimsoll_promotion_/, 'no promotion configured'],
   [/plimsoll_time_to_limit_/, 'no limit within the forecast, or no forecast'],
@@ -34,7 +34,7 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/\brocketmq_/, 'no RocketMQ cluster answers'],
 ];
 
-/** A panel is empty when none of its queries has data: the reason is that of the query which needs least. */
+/** A panel is empty if none of its queries has data, so the reason is that of the query with the fewest requirements. */
 export function missingText(queries: readonly { expr: string }[]): string {
   const places = queries.map(({ expr }) => reasons.findIndex(([metric]) => metric.test(expr)));
   const least = places.includes(-1) ? undefined : reasons[Math.max(...places)];

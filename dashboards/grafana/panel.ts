@@ -1,4 +1,4 @@
-// Builds panels with the parts that each one needs: datasource, description, unit, legend and no-data text.
+// Builds panels with their common parts: datasource, description, unit, legend and no-data text.
 
 import {
   BigValueColorMode,
@@ -31,50 +31,50 @@ import { units } from './unit.ts';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
-/** How often a page is scraped at most: no point is drawn closer than that. */
+/** Shortest scrape interval: no two points are closer. */
 const scrapeInterval = '15s';
 
 interface Query {
   expr: string;
-  /** Labels in double braces, as Grafana fills them in; the cluster by default. */
+  /** Labels in double braces, which Grafana replaces; default: the cluster. */
   legend?: string;
 }
 
 export interface PanelLook {
   description: string;
-  /** One of the units of the SDK; a count by default. */
+  /** A unit of the SDK; default: count. */
   unit?: string;
-  /** Of 24 columns. */
+  /** Out of 24 columns. */
   width?: number;
   height?: number;
   limits?: Limits;
   texts?: Texts;
-  /** Of lines, whose axis begins at 0 otherwise. */
+  /** For lines, whose axis otherwise begins at 0. */
   canBeNegative?: true;
   max?: number;
   decimals?: number;
-  /** Shown when a query returns nothing. */
+  /** Shown if a query returns nothing. */
   noValue?: string;
-  /** Names of the lines that are drawn as dashes: limits, not readings. */
+  /** Names of dashed lines: limits, not readings. */
   dashed?: RegExp;
-  /** Names of series are long, such as paths, or groups with topics: beside the graph they would leave it no room. */
+  /** Series names are long, such as paths, or groups with topics, so the legend is placed below the graph. */
   hasLongNames?: true;
-  /** Of a figure, where the text without a value is longer than the room that Grafana has for it as large as a figure. */
+  /** For a figure: font size of the no-value text, if it would not fit at the size of a figure. */
   textPixels?: number;
-  /** Of a figure: its legend is shown with a lone value too, as it is with several. */
+  /** For a figure: shows the legend even for a single value. */
   showsLegend?: true;
 }
 
 /** Expressions by legend. */
 type Queries = Readonly<Record<string, string>>;
 
-/** With one query, or several. */
+/** One query, or several. */
 type PanelPlan = PanelLook & (Query | { queries: Queries });
 
 /** A column of a table; the labels in `by` are its keys. */
 interface Column {
   expr: string;
-  /** As of a panel. */
+  /** Unit, as for a panel. */
   unit?: string;
   limits?: Limits;
   texts?: Texts;
@@ -91,7 +91,7 @@ interface TablePlan {
   /** Header of the sort column; ascending by default. */
   sortBy: string;
   descending?: boolean;
-  /** Header of the column that rows equal in the first are sorted by, ascending. */
+  /** Header of the secondary sort column; ascending. */
   thenBy?: string;
   width?: number;
   height?: number;
@@ -99,7 +99,7 @@ interface TablePlan {
 
 export type PanelBuilder = LinesBuilder | StatBuilder | TimelineBuilder | TableBuilder;
 
-/** Queries of the rates of metrics with the same labels, each named after its key. */
+/** Rate queries for metrics with the same labels, each named by its key. */
 export const ratesOf = (selector: string, legend: string, metrics: Readonly<Record<string, string>>): Queries =>
   Object.fromEntries(
     Object.entries(metrics).map(([name, metric]) => [
@@ -129,7 +129,7 @@ export function lines(title: string, plan: PanelPlan): PanelBuilder {
   return panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
 }
 
-/** One big number, or one for each series, of the end of the range: what is gone is not shown with its last value. */
+/** One big number, or one per series, at the end of the range: an ended series is not shown with its last value. */
 export function figure(title: string, plan: PanelPlan): PanelBuilder {
   const panel = furnished(new StatBuilder(), title, plan);
   if (plan.showsLegend === true) panel.textMode(BigValueTextMode.ValueAndName);
@@ -137,7 +137,7 @@ export function figure(title: string, plan: PanelPlan): PanelBuilder {
   return (
     panel
       .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
-      // Graphs of the same values are below; behind a figure a line makes it hard to read.
+      // Graphs of the same values are below; a line behind a figure makes it hard to read.
       .graphMode(BigValueGraphMode.None)
       .colorMode(
         plan.limits === undefined && plan.texts === undefined ? BigValueColorMode.None : BigValueColorMode.Value,
@@ -153,7 +153,7 @@ export function ribbon(title: string, plan: PanelPlan): PanelBuilder {
     furnished(new TimelineBuilder(), title, plan)
       .mergeValues(true)
       .showValue(VisibilityMode.Auto)
-      // A band that began before the range has its left end, and its text, outside.
+      // If a band began before the range, text at its left end would be outside.
       .alignValue(TimelineValueAlignment.Center)
       .rowHeight(0.9)
       .fillOpacity(70)
@@ -169,10 +169,10 @@ export function ribbon(title: string, plan: PanelPlan): PanelBuilder {
   );
 }
 
-/** The values of now side by side, one row for each set of keys. */
+/** Current values side by side, one row for each set of keys. */
 export function table(title: string, { by, columns: byHeader, ...plan }: TablePlan): PanelBuilder {
   const columns = Object.entries(byHeader).map(([header, column]) => ({ header, ...column }));
-  // Its queries are of one moment, which a missed scrape leaves empty.
+  // Its queries are instant queries, which are empty after a missed scrape.
   const missing = `${missingText(columns)}, or the last scrape failed`;
   const letters = columns.map((_, index) => refId(index));
   const panel = new TableBuilder()
@@ -219,7 +219,7 @@ export function table(title: string, { by, columns: byHeader, ...plan }: TablePl
     .span(plan.width ?? 24)
     .height(plan.height ?? 7);
   for (const key of Object.values(by)) panel.overrideByName(key, [{ id: 'noValue', value: '–' }]);
-  // Names of groups and topics need the room.
+  // Names of groups and topics need the space.
   const isNarrow = Object.keys(by).length > 1 && columns.length > 1;
   for (const {
     header,
@@ -242,7 +242,7 @@ export function table(title: string, { by, columns: byHeader, ...plan }: TablePl
   return panel;
 }
 
-/** Grafana shows its own words in an empty table or state timeline: the reason is in the description. */
+/** Grafana shows a fixed text in an empty table or state timeline, so the reason is in the description. */
 const withReason = (description: string, missing: string) => `${description} Empty: ${missing}.`;
 
 /** Grafana names the column of a lone query `Value`. */
@@ -286,7 +286,7 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
         return (builder instanceof StatBuilder ? query.instant() : query.range()).refId(refId(index));
       }),
     );
-  // Grafana writes what it shows as large as it fits: a sentence comes out smaller than a figure.
+  // Grafana fits text to the panel, so a sentence is smaller than a figure.
   const absent = builder instanceof StatBuilder ? [neutral(missing)] : builder instanceof TimelineBuilder ? [gap] : [];
   builder.mappings([...(plan.texts === undefined ? [] : mappings(plan.texts)), ...absent]);
   if (builder instanceof LinesBuilder && plan.canBeNegative !== true) builder.min(0);
@@ -296,8 +296,8 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
 }
 
 /**
- * Modes that Grafana 9 to 12 know. A state timeline with the colors of thresholds shows the ranges of thresholds in place of the texts
- * that its values are mapped to.
+ * Modes supported by Grafana 9 to 12. A state timeline with threshold colours shows threshold ranges instead of the texts
+ * mapped to its values.
  */
 function colorsOf(builder: LinesBuilder | StatBuilder | TimelineBuilder): FieldColorBuilder {
   if (builder instanceof LinesBuilder) return new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic);

@@ -1,4 +1,4 @@
-// Defines the dashboard for the day of a promotion: load, headroom and the time that is left.
+// Defines the dashboard for the day of a promotion: load, headroom and the remaining time.
 
 import { loadTests, promotions, verdicts } from './annotation.ts';
 import {
@@ -24,7 +24,7 @@ export const promotionDay = dashboard({
   description: 'Does the load of the promotion fit the clusters?',
   variables: [ofCapacity],
   annotations: [promotions, verdicts, loadTests],
-  // Tables ask about the end of the range: it cannot be in the future.
+  // Tables query the end of the range, which cannot be in the future.
   from: 'now-3h',
   rows: [
     row('Load and headroom', [

@@ -12,15 +12,15 @@ const chosen = '{cluster=~"$cluster"}';
 const chosenTopics = `{cluster=~"$cluster", topic=~"$topic", ${notInternal}}`;
 
 /**
- * 1 or 0 for each broker that is listed; what refuses has no more than its role. Two instances may report different roles,
- * addresses and versions for a while: one of them is shown.
+ * 1 or 0 for each listed broker, with its role. Two instances may report different roles,
+ * addresses and versions for a while; one of them is shown.
  */
 const withRole = `(rocketmq_broker_up${chosen} * on (cluster, broker) group_left (role) topk by (cluster, broker) (1, rocketmq_broker_role${chosen} == 1))`;
 const answering = `(${withRole} * on (cluster, broker) group_left (broker_name, version, address) topk by (cluster, broker) (1, rocketmq_broker_info${chosen})) or on (cluster, broker) ${withRole}`;
-/** After a leader change, the series continues with the counters of another process: a higher value would be a spike. */
+/** After a leader change, the series continues with the counters of another process; a higher value would be a spike. */
 const rateByBroker = (metric: string) =>
   `rate(${metric}${chosen}[$__rate_interval]) unless changes(rocketmq_broker_boot_timestamp_seconds${chosen}[$__rate_interval]) > 0`;
-/** 0 for each that answered within six hours, while the cluster is read. */
+/** 0 for each broker that responded within six hours, while the cluster is readable. */
 const lost = `(0 * max by (cluster, broker) (last_over_time(rocketmq_broker_up${chosen}[6h])) and on (cluster) max by (cluster) (plimsoll_cluster_up${chosen}))`;
 
 export const rocketmq = dashboard({

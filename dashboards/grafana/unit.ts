@@ -8,10 +8,10 @@ export const units = {
   count: sdk.Short,
   cores: 'suffix:cores',
   duration: sdk.DurationSeconds,
-  /** Scaled by thousands, as `mps` and `cps` of Grafana are, whose texts read as meters and speed of light. */
+  /** Scaled by thousands, like Grafana's `mps` and `cps`, whose texts read as metres per second and speed of light. */
   messagesPerSecond: 'count:msg/s',
   perSecond: 'count:/s',
-  /** 0 to 1, shown as percent. */
+  /** 0 to 1, shown as a percentage. */
   ratio: sdk.PercentUnit,
   requestsPerSecond: sdk.RequestsPerSecond,
   seconds: sdk.Seconds,

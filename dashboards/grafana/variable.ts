@@ -11,19 +11,19 @@ import { datasource } from './panel.ts';
 export interface VariablePlan {
   name: string;
   label: string;
-  /** Series whose label is offered. */
+  /** Series that provides the label values. */
   series: string;
-  /** The label; the name of the variable unless given. */
+  /** The label; default: the name of the variable. */
   from?: string;
-  /** Keeps what it matches, in slashes. */
+  /** Regular expression of the values to keep, in slashes. */
   keep?: string;
 }
 
-/** Topics that brokers keep for themselves. */
+/** Internal topics of brokers. */
 const notOfBrokers =
   '/^(?!__|%|rmq_sys_|RMQ_SYS_|SYS_|SCHEDULE_TOPIC_|TBW102|OFFSET_MOVED_EVENT|BenchmarkTest|.+_REPLY_TOPIC$|_schemas$).+/';
 
-/** The same as a selector: all topics of the variable are `.+`. */
+/** The same as a selector, since all topics of the variable are `.+`. */
 export const notInternal =
   'topic!~"__.+|%.+|rmq_sys_.+|RMQ_SYS_.+|SYS_.+|SCHEDULE_TOPIC_.+|TBW102|OFFSET_MOVED_EVENT|BenchmarkTest|.+_REPLY_TOPIC|_schemas"';
 
@@ -32,19 +32,19 @@ export const ofKafka: VariablePlan = { name: 'cluster', label: 'Cluster', series
 export const ofRocketmq: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'rocketmq_brokers' };
 export const ofCapacity: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'plimsoll_safe_max_tps' };
 export const hosts: VariablePlan = { name: 'host', label: 'Host', series: 'plimsoll_host_up' };
-/** As in the alert rules: other node_exporters may have a label `host`, too. */
+/** As in the alert rules: other node_exporters may also have a label `host`. */
 export const chosenHosts = 'job="plimsoll", host=~"$host"';
-/** Each load test has its own page, identified by the address it is scraped at. */
+/** Each load test has a separate page, identified by its scrape address. */
 export const ofRun: VariablePlan = { name: 'instance', label: 'Scraped at', series: 'plimsoll_run_info' };
 
-/** @param series with the selector of what was chosen before it */
+/** @param series with the selector of the previous variables */
 export function topics(series: string): VariablePlan {
   return { name: 'topic', label: 'Topic', series, keep: notOfBrokers };
 }
 
 /**
- * Where people reach the pages of `plimsoll serve` that show the selected clusters: `service.publicUrl`, which its metrics repeat.
- * Empty where it is not configured. No address of a dashboard can set it.
+ * Base URL of the pages of `plimsoll serve` for the selected clusters: `service.publicUrl`, which its metrics repeat.
+ * Empty if not configured. No dashboard URL can set it.
  */
 export function consoleVariable(hasCluster: boolean) {
   const query = `label_values(plimsoll_cluster_console_info${hasCluster ? '{cluster=~"$cluster"}' : ''}, url)`;
@@ -58,8 +58,8 @@ export function consoleVariable(hasCluster: boolean) {
 }
 
 /**
- * All means `.+`: the series must have the label. `.*` would take series without it as well.
- * Asked again when the time range changes, so that what is gone by now can still be looked at.
+ * All means `.+`: the series must have the label. `.*` would also match series without it.
+ * Refreshed when the time range changes, so that past values remain selectable.
  */
 export function queryVariable({ name, label, series, from = name, keep }: VariablePlan): QueryVariableBuilder {
   const query = `label_values(${series}, ${from})`;

@@ -5,7 +5,7 @@ import { bilingual } from '../../../core/text/bilingual.ts';
 
 export const languages = bilingual({
   title: ['Computation of the safe maximum', '安全上限的计算过程'],
-  /** Nothing was computed of which there is a chain. */
+  /** There is no chain of computation. */
   nothing: [
     'There is no number to explain; the verdict states what is missing.',
     '没有可解释的数值；结论中已说明缺少什么。',
@@ -23,7 +23,7 @@ export const languages = bilingual({
     `${confidence} interval ${low} to ${high ?? 'no upper end'}`,
     `${confidence} 区间 ${low} ${high === undefined ? '起，上端未定' : `至 ${high}`}`,
   ],
-  /** By the id of the figure; `step.N.…` without its number, which replaces `#`. */
+  /** By the id of the figure; for `step.N.…` without the number, which replaces `#`. */
   figures: {
     'step.rate': ['achieved rate of step #', '第 # 个台阶的实际速率'],
     'step.use': ['use in step #', '第 # 个台阶的资源用量'],
@@ -46,7 +46,7 @@ export type Language = keyof typeof languages;
 export type ExplainTexts = (typeof languages)['en'];
 type FigureName = keyof ExplainTexts['figures'];
 
-/** How a figure is computed: an analysis states it in English. */
+/** Chinese formulas, because an analysis states them in English. */
 const chineseFormulas: Readonly<Partial<Record<FigureName, string>>> = {
   'step.rate': '稳定时段内确认的消息数 / 秒数',
   'step.use': '稳定时段内各采样的均值',
@@ -57,7 +57,7 @@ const chineseFormulas: Readonly<Partial<Record<FigureName, string>>> = {
   'interval.high': '自助法（bootstrap）抽样的上分位数',
 };
 
-/** @returns name and formula of a figure; one of a newer version keeps those of the document, which are English */
+/** @returns name and formula of a figure; a figure of a newer version keeps the English ones of the document */
 export function figureText(
   { id, name, formula }: ExplainedFigure,
   language: Language,

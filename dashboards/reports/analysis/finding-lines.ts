@@ -1,4 +1,4 @@
-// Renders findings, the worst first: those that change a decision, or all of them with their details.
+// Renders findings, worst first: those that change a decision, or all of them with details.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { reportWidth, type Paint, type Style } from '../../../core/text/paint.ts';
@@ -18,13 +18,13 @@ const worstFirst = (all: readonly Finding[]) => {
 
 const changesDecision = ({ severity }: Finding) => severity !== 'info';
 
-/** Everything, in full. */
+/** All findings, in full. */
 export function allFindingLines(all: readonly Finding[], paint: Paint): string[] {
   if (all.length === 0) return [];
   return ['Findings', ...worstFirst(all).flatMap((finding) => findingLines(finding, finding.message, paint))];
 }
 
-/** What changes a decision, without its lists; the rest is counted. */
+/** Findings that change a decision, without their lists; the rest is counted. */
 export function decisiveFindingLines(all: readonly Finding[], paint: Paint): string[] {
   const shown = worstFirst(all).filter(changesDecision);
   const notes = all.length - shown.length;
@@ -40,7 +40,7 @@ export function decisiveFindingLines(all: readonly Finding[], paint: Paint): str
   ];
 }
 
-/** The first sentence of the worst few. */
+/** First sentences of the worst findings. */
 export function worstFindingLines(all: readonly Finding[], most: number, paint: Paint): string[] {
   const shown = worstFirst(all).filter(changesDecision).slice(0, most);
   const rest = all.length - shown.length;
@@ -61,7 +61,7 @@ function findingLines({ severity, code }: Finding, message: string, paint: Paint
   return [paint(severityStyle[severity], label) + first.slice(labelWidth), ...more, ...listed];
 }
 
-/** A message that ends in a list names it in its last sentence, which means nothing without it. */
+/** Removes the last sentence of a message that introduces a list, which is meaningless without the list. */
 function openingOf(message: string): string {
   const [opening = '', ...items] = message.split('\n');
   if (items.length === 0) return opening;

@@ -1,4 +1,4 @@
-// Formats the safe maximum after a loss, and how well it was predicted.
+// Formats the safe maximum after a loss, and the accuracy of its prediction.
 
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
@@ -12,10 +12,10 @@ import {
   rateText,
 } from '../../../core/text/quantity-text.ts';
 
-/** The rest is in the JSON. */
+/** Most unknown losses listed; the JSON has all. */
 const mostUnknown = 2;
 
-/** Those of the worst loss, and of losses without a figure. */
+/** Lines for the worst loss, and for losses without a figure. */
 export function lossLines({ withoutOne = [], withoutOneUnknown = [], lossGrade }: Analysis): string[] {
   const [worst] = withoutOne;
   return [

@@ -1,4 +1,4 @@
-// Defines a report renderer: it turns one analysis into one text.
+// Defines a report renderer, which converts an analysis to text.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { Language } from './explain-texts.ts';
@@ -6,11 +6,11 @@ import type { Language } from './explain-texts.ts';
 export interface ReportOptions {
   /** ANSI colours, for a terminal. */
   colours: boolean;
-  /** The chain from samples to the answer, in this language; none unless it is requested. */
+  /** Language of the explanation from samples to verdict; absent: no explanation. */
   explainIn?: Language;
   /**
    * `summary`: the verdict and the first sentence of three findings. `full`: every finding with its details.
-   * Without it the verdict, all tables, and the findings that change a decision.
+   * Absent: the verdict, all tables, and the findings that change a decision.
    */
   detail?: 'summary' | 'full';
 }

@@ -1,4 +1,4 @@
-// Renders what was measured per resource and per broker: use, policy limit, safe rate and saturation.
+// Renders measurements by resource and broker: use, policy limit, safe rate and saturation.
 
 import type { AnalysedResource, Analysis } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';

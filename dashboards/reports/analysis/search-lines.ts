@@ -9,7 +9,7 @@ import { columnsOf } from '../../../core/text/table.ts';
 import { renderTable } from './table.ts';
 import { measuredText } from '../../../core/text/measured-text.ts';
 
-/** @returns none for a run that is no search */
+/** @returns an empty list for a run without a search */
 export function searchLines({ trials = [], certificate }: Pick<Analysis, 'trials' | 'certificate'>): string[] {
   if (trials.length === 0) return [];
   const rows = trials.map(({ targetTps, durationSeconds, purpose, outcome }, index) => [

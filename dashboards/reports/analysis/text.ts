@@ -1,4 +1,4 @@
-// Renders an analysis for a person: the verdict first, then steps, resources and findings, within 100 columns.
+// Renders an analysis for a person: first the verdict, then steps, resources and findings, within 100 columns.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import { messageFaults, type DeliveryAccount } from '../../../core/documents/delivery-account.ts';
@@ -43,7 +43,7 @@ function pageOf(analysis: Analysis, paint: Paint, isFull: boolean): string[][] {
   ];
 }
 
-/** @returns the delivery check; none for a run without it */
+/** @returns the delivery check; empty for a run without one */
 function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
   if (ledger === undefined) return [];
   const { sent, acknowledged, refused, unknownFate, groups } = ledger;

@@ -1,4 +1,4 @@
-// Renders the verdict of an analysis: safe maximum, bottleneck, saturation and what the answer leaves open.
+// Renders the verdict of an analysis: safe maximum, bottleneck, saturation and open questions.
 
 import { forKind } from '../../../core/kind-table.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
@@ -11,7 +11,7 @@ import { lossLines } from './loss-text.ts';
 import { reportWidth, type Paint, type Style } from '../../../core/text/paint.ts';
 import { wrap } from '../../../core/text/table.ts';
 
-/** Width of the labels, `Safe maximum` and its like. */
+/** Width of labels such as `Safe maximum`. */
 const labelWidth = 14;
 
 export function verdictLines(analysis: Analysis, paint: Paint): string[] {
@@ -25,7 +25,7 @@ export function verdictLines(analysis: Analysis, paint: Paint): string[] {
   ];
 }
 
-/** What the verdict rests on and does not cover: readings, hosts without metrics, the next bottleneck, the loss of a broker. */
+/** Basis and gaps of the verdict: readings, hosts without metrics, the next bottleneck, the loss of a broker. */
 export function outlookLines(analysis: Analysis): string[] {
   const { safeMaxTps, saturationTps, nextCeiling, retention } = analysis;
   return [
@@ -54,7 +54,7 @@ function runLine({ run, degraded }: Analysis): string {
   return `Run ${run.id}: ${broker}cluster ${run.cluster}${size}${lost}`;
 }
 
-/** @param text nothing is printed where it is undefined */
+/** @param text prints nothing if undefined */
 function labelled(label: string, text: string | undefined, decorate = (line: string) => line): string[] {
   if (text === undefined) return [];
   const [first = '', ...rest] = wrap(label.padEnd(labelWidth - 1) + ` ${text}`, reportWidth, labelWidth);
@@ -80,7 +80,7 @@ function heldText({ run, held }: Analysis): string | undefined {
   return `${rateText(held.tps)}, sustained by production for ${durationText(held.seconds)}${until}`;
 }
 
-/** Steps and resources of a redline are of one broker, and the maximum of the cluster is derived from its own. */
+/** Steps and resources of a redline concern one broker, from which the maximum of the cluster is derived. */
 function redlineText({ redline, findings }: Analysis): string | undefined {
   if (redline === undefined) return undefined;
   const { broker, safeMaxTps: safe, ledTps, clusterTps } = redline;
@@ -94,7 +94,7 @@ function redlineText({ redline, findings }: Analysis): string | undefined {
   return `with live traffic, broker ${broker} ${own}${share}. Steps and resources below are of this broker.`;
 }
 
-/** @returns undefined where no limit was reached */
+/** @returns undefined if no limit was reached */
 function openBottleneckText({ reason, ceiling }: Extract<SafeMaxTps, { kind: 'at-least' }>): string | undefined {
   if (ceiling !== undefined) {
     const { suspects, decidedBy } = ceiling;
@@ -105,7 +105,7 @@ function openBottleneckText({ reason, ceiling }: Extract<SafeMaxTps, { kind: 'at
   return reason === 'generator-limited' ? 'the load generator' : undefined;
 }
 
-/** Limits that come first more rarely are left to the JSON. */
+/** Least probability of a limit to be named; the JSON has the others. */
 const leastNamed = 0.01;
 
 function toneOf(kind: SafeMaxTps['kind']): Style {
@@ -139,7 +139,7 @@ function limitsText(analysis: Analysis): string {
   ].join('; ');
 }
 
-/** Resources that may limit production before the one that is named. */
+/** Resources that may limit production before the named one. */
 function notJudgedText(analysis: Analysis): string | undefined {
   const { run, safeMaxTps: safe } = analysis;
   if (run.origin !== 'production' || (safe.kind !== 'predicted' && safe.kind !== 'confirmed')) return undefined;
@@ -152,7 +152,7 @@ function notJudgedIn({ resources, findings }: Analysis): string[] {
   const notJudged = resources
     .filter(({ node }) => node !== 'generator')
     .flatMap(({ resource, safeTps, utilisationAtHighestStep: share, utilisationBounds: bounds }) => {
-      // Cores shared with the load generator only count if they follow the load.
+      // Cores shared with the load generator count only if their use follows the load.
       if (resource === 'cpu' && isCpuShared && safeTps === undefined) return ['cpu (shared with the load generator)'];
       return share === undefined && bounds === undefined ? [resource] : [];
     });
@@ -183,7 +183,7 @@ function openText(
   });
 }
 
-/** @returns why no maximum is stated above this rate */
+/** @returns why no maximum above this rate is stated */
 export function openReasonText(
   { reason }: Extract<SafeMaxTps, { kind: 'at-least' }>,
   findings: readonly Finding[],
@@ -192,7 +192,7 @@ export function openReasonText(
   return isEarly && findings.some(isLimitPassed) ? 'the load was ended where a limit was passed' : reasonText[reason];
 }
 
-/** The guard also ends a load for other reasons, and then names no limit. */
+/** The guard may also end a load for other reasons, without a limit. */
 const isLimitPassed = ({ code, evidence }: Finding): boolean =>
   code === 'guard-intervened' && evidence.some(({ name }) => name === 'limit');
 
@@ -229,7 +229,7 @@ function basisLines(...verdicts: readonly (SafeMaxTps | SaturationTps)[]): strin
   });
 }
 
-/** Limits that the answer cannot see; the findings state what follows. */
+/** Limits that are not monitored; the findings state the consequences. */
 function notMonitored(all: readonly Finding[]): string[] {
   return all
     .filter(({ code }) => code === 'not-monitored')

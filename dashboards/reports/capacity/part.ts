@@ -1,4 +1,4 @@
-// Defines the parts of a report: text, lists, tables and charts that Markdown, HTML and spreadsheets can show.
+// Defines the parts of a report, which Markdown, HTML and spreadsheets can show: text, lists, tables and charts.
 
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
@@ -14,7 +14,7 @@ export type Tone = 'good' | 'warning' | 'bad';
 interface Column {
   title: string;
   isNumber?: boolean;
-  /** To be filled in by hand. */
+  /** To be filled in manually. */
   isBlank?: boolean;
 }
 
@@ -28,30 +28,30 @@ export type Cell = string | LinkedCell;
 export interface Table {
   kind: 'table';
   title?: string;
-  /** What links point at: the table, or one of its rows. */
+  /** Link target: the table, or one of its rows. */
   anchor?: string;
   anchors?: readonly string[];
   columns: readonly Column[];
   rows: readonly (readonly Cell[])[];
-  /** Of each row: how good it is. */
+  /** Rating of each row. */
   tones?: readonly Tone[];
 }
 
-/** Of each row: the peak as a span in the colour of its decision, and the lowest rate that is safe as a mark. */
+/** For each row: the peak as a span in the colour of its decision, and the lowest safe rate as a mark. */
 export interface Bars {
   kind: 'bars';
   title: string;
-  /** What is drawn; a form without a picture leaves it out. */
+  /** Legend of the drawing; formats without pictures omit it. */
   legend: string;
   rows: readonly { name: string; low: number; mid: number; high: number; mark?: number; label: string; tone: Tone }[];
 }
 
-/** Points of one curve, and the rate that is safe as a line across it. */
+/** Points of one curve, and the safe rate as a line across it. */
 export interface Curve {
   kind: 'curve';
   title: string;
   xTitle: string;
-  /** Of a logarithmic axis. */
+  /** Title of the logarithmic axis. */
   yTitle: string;
   yText: (y: number) => string;
   points: readonly { x: number; y: number; isGood: boolean; label: string }[];
@@ -89,7 +89,7 @@ export type WritePart = (report: CapacityReport, language: Language) => readonly
 export const cellText = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
 const linked = (text: string, to: string): Cell => (text === '' ? text : { text, to });
 
-/** Of ids that hold names from files: letters and digits stay, all else becomes its code point. */
+/** Encodes ids that contain names from files: letters and digits stay, other characters become their code points. */
 const slug = (id: string) =>
   id.replaceAll(/[^a-zA-Z0-9]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
 export const sourceAnchor = (id: string): string => `source-${slug(id)}`;
@@ -97,7 +97,7 @@ export const chainAnchor = (source: string): string => `chain-${slug(source)}`;
 export const fromSource = (id: string) => (text: string) => linked(text, sourceAnchor(id));
 export const fromChain = (source: string) => (text: string) => linked(text, chainAnchor(source));
 
-/** @returns what the figures of a measurement are of; undefined for the whole cluster */
+/** @returns the scope of a measurement; undefined for the whole cluster */
 export function scopeText(
   { broker, without }: CapacityReport['evidence'][number],
   { texts, strings, name }: Language,
@@ -112,14 +112,14 @@ export function scopedDomain(evidence: CapacityReport['evidence'][number], langu
   return scope === undefined ? evidence.domain : language.texts.scoped(evidence.domain, scope);
 }
 
-/** What makes a measurement less certain, each once. */
+/** Distinct reasons why a measurement is less certain. */
 export const flagsText = ({ sources }: CapacityReport['evidence'][number]): string =>
   [...new Set(sources.flatMap(({ flags }) => flags))].join(', ');
 
 export const textBlock = (text: string): Block => ({ kind: 'text', text });
 
 type TablePlan = Omit<Table, 'kind' | 'columns'> & {
-  /** A title alone is of a column of text. */
+  /** A title alone defines a text column. */
   columns: readonly (string | Column)[];
 };
 
@@ -129,13 +129,13 @@ export const tableBlock = ({ columns, ...plan }: TablePlan): Table => ({
   ...plan,
 });
 
-/** None without rows. */
+/** Empty without rows. */
 export const tableOf = (plan: TablePlan): Block[] => (plan.rows.length === 0 ? [] : [tableBlock(plan)]);
 
 export const numeric = (title: string): Column => ({ title, isNumber: true });
 export const toFillIn = (title: string): Column => ({ title, isBlank: true });
 
-/** None without items. */
+/** Empty without items. */
 export const titledList = (title: string, items: readonly string[]): Block[] =>
   items.length === 0 ? [] : [textBlock(title), { kind: 'list', items }];
 

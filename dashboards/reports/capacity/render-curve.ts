@@ -10,12 +10,12 @@ const margin = { left: 64, right: 12, top: 24, bottom: 28 };
 
 export function renderCurve({ title, xTitle, yTitle, yText, points, mark }: Curve): Html {
   const mostX = 1.05 * Math.max(mark?.x ?? 0, ...points.map(({ x }) => x));
-  // A knee is a matter of orders of magnitude: to scale, all before it lies on the floor.
+  // A knee spans orders of magnitude; on a linear axis everything before it would be at the bottom.
   const values = points.map(({ y }) => y);
-  // At least a factor of four, so that a round figure lies on the axis.
+  // At least a factor of four, so that a round figure is on the axis.
   const [lowest, highest] = [Math.min(...values) / 2, Math.max(...values) * 2];
   const [bottom, top] = [Math.log(lowest), Math.log(highest)];
-  // Over many orders of magnitude, figures in between would overlap.
+  // Over many orders of magnitude, intermediate labels would overlap.
   const digits = highest / lowest > mostWithBetween ? [1] : [1, 2, 5];
   const ticks = Array.from({ length: 60 }, (_, index) => digits.map((digit) => digit * 10 ** (index - 30)))
     .flat()

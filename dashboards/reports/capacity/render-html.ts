@@ -14,7 +14,7 @@ const css = readFileSync(fileURLToPath(new URL('report.css', import.meta.url)), 
 
 const tags: Readonly<Record<ReportLanguage, string>> = { en: 'en', zh: 'zh-CN' };
 
-/** @param fontRules rules of CSS that bring 'Noto Sans SC' inside the page; without them it takes fonts of the machine */
+/** @param fontRules CSS rules that embed 'Noto Sans SC'; without them the page uses local fonts */
 export function renderHtml(
   { title, subtitle, answer, parts }: WrittenReport,
   language: ReportLanguage,
@@ -51,7 +51,7 @@ export function renderHtml(
     </html> `.text;
 }
 
-/** On every sheet of paper: what it belongs to, and until when it counts. */
+/** On every sheet of paper: its report, and the date until which it is valid. */
 function pageFoot(title: string, subtitle: string): string {
   const text = Array.from(shown(`${title} · ${subtitle}`), (character) =>
     /[\p{L}\p{N} .:·-]/u.test(character) ? character : `\\${character.codePointAt(0)?.toString(16)} `,
@@ -123,14 +123,14 @@ function renderTable({ title, anchor, anchors, columns, rows, tones }: Table): H
 
 const renderLine = (line: string, index: number): Html => html`${index > 0 && html`<br />`}${withCode(line)}`;
 
-/** Commands between backticks, as Markdown has them. */
+/** Commands between backticks, as in Markdown. */
 const withCode = (text: string): Html =>
   html`${text.split(/`([^`]+)`/).map((piece, place) => (place % 2 === 1 ? html`<code>${piece}</code>` : piece))}`;
 
 const renderCell = (cell: Cell): Html | string =>
   typeof cell === 'string' ? withCode(shown(cell)) : html`<a href="#${cell.to}">${shown(cell.text)}</a>`;
 
-/** Each row by its own scale: domains differ by thousands, and only the mark against the span matters. */
+/** Each row has its own scale: domains differ by thousands, and only the mark relative to the span matters. */
 function renderBars({ title, legend, rows }: Bars): Html {
   return html`<figure>
     <figcaption>${shown(title)}<br />${shown(legend)}</figcaption>

@@ -26,7 +26,7 @@ function renderBlock(block: Block, colon: string): string {
       return block.items.map(renderItem).join('\n');
     case 'bars':
       return `${plain(block.title)}${colon.trimEnd()}\n\n${block.rows.map(({ name, label }) => `- ${plain(name)}${colon}${plain(label)}`).join('\n')}`;
-    // Its points are in the table next to it.
+    // The table next to it has its points.
     case 'curve':
       return '';
     case 'table': {
@@ -42,11 +42,11 @@ function renderBlock(block: Block, colon: string): string {
   }
 }
 
-/** Further lines of an item are items below it. */
+/** Further lines of an item are nested items. */
 const renderItem = (item: string) =>
   shownLines(item)
     .map((line, index) => (index === 0 ? `- ${plain(line)}` : `  - ${plain(line.replace(/^ ?- /, ''))}`))
     .join('\n');
 
-/** One line, and nothing in it is markup but code between backticks. */
+/** One line, without markup except code between backticks. */
 const plain = (text: string) => shown(text).replaceAll(/[\\|<>*_[\]#]/g, (character) => `\\${character}`);

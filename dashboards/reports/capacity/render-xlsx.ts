@@ -5,7 +5,7 @@ import type { Cell, Column, Kind, Sheet } from './sheets/sheet.ts';
 import { shownLines } from './shown.ts';
 import { setZipTimes } from './zip-times.ts';
 
-/** `@` is the format of text: a cell that begins with = or + stays what it is, even when somebody edits it. */
+/** `@` is the text format: a cell that begins with = or + stays text, even when it is edited. */
 const formats: Readonly<Record<Kind, string>> = {
   text: '@',
   rate: '#,##0',
@@ -17,10 +17,10 @@ const formats: Readonly<Record<Kind, string>> = {
   moment: 'yyyy-mm-dd hh:mm',
 };
 
-/** A cell holds no more characters (ECMA-376, and every program that reads it). */
+/** Longest text of a cell (ECMA-376). */
 const longestText = 32_767;
 
-/** @returns the same bytes for the same sheets */
+/** @returns a reproducible file */
 export async function renderXlsx(sheets: readonly Sheet[]): Promise<Buffer> {
   const workbook = writeWorkbook(
     sheets.map(({ name, columns, rows }) => ({

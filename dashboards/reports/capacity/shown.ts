@@ -1,10 +1,10 @@
-// Removes control characters and direction marks from text before it is shown.
+// Removes control characters and direction marks from text for display.
 
-/** One line. */
+/** Joins lines. */
 export const shown = (text: string): string =>
   text.replaceAll(/\s+/g, ' ').replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '·');
 
-/** Each line, for a form that can show several; empty ones are left out. */
+/** Returns non-empty lines, for formats that can show several. */
 export const shownLines = (text: string): string[] =>
   text
     .split('\n')

@@ -10,7 +10,7 @@ import type {
 } from '../../../core/documents/capacity-report.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
-/** As the sensitivity of a plan names them, after the domain where there are several. */
+/** As named in the sensitivities of a plan, after the domain if there are several. */
 const inputs: Readonly<Record<string, Pair>> = {
   peakTps: ['peak rate', '峰值速率'],
   averageTps: ['average rate', '平均速率'],
@@ -44,7 +44,7 @@ export const languages = bilingual({
     afterwards: ['Actual results', '实际情况（事后填写）'],
     appendix: ['Sources', '来源'],
   },
-  /** @param days of the promotion, where they are known */
+  /** @param days of the promotion, if known */
   subtitle: (asOf: string, expires: string, days?: string) => [
     `${days === undefined ? '' : `Promotion ${days}. `}As of ${asOf}. The report is valid until ${expires}: do not sign later.`,
     `${days === undefined ? '' : `大促日期 ${days}。`}数据截至 ${asOf}。${expires} 之后本报告失效，不得据此签字。`,
@@ -111,7 +111,7 @@ export const languages = bilingual({
     `${rate} 条/秒持续 ${span}${moment === undefined ? '' : `，截至 ${moment}`}`,
   ],
   missing: (what: string) => [`missing: ${what}`, `缺少：${what}`],
-  /** The condition before it names what is missing. */
+  /** The previous condition names what is missing. */
   sameAsLoss: ['as for the loss itself', '同上：故障本身未知'],
   sharedCluster: (others: string, peak: string) => [
     `Shares its cluster with ${others}: the cluster has to carry the sum of their peaks, ${peak} msg/s.`,
@@ -143,10 +143,10 @@ export const languages = bilingual({
     `${safe} (one reading at ${read}, scaled to the policy)`,
     `按策略 ${safe}（仅一次读数：${read}）`,
   ],
-  /** The safe rate, and the estimate that it is the lower end of. */
+  /** The safe rate, and the estimate whose lower end it is. */
   estimated: (rate: string, estimate: string) => [`${rate} (estimate ${estimate})`, `${rate}（估计 ${estimate}）`],
   range: (mid: string, low: string, high: string) => [`${mid} (${low} to ${high})`, `${mid}（${low} 至 ${high}）`],
-  /** Of a time of its promotion that was measured once. */
+  /** For a promotion time that was measured once. */
   withoutInterval: (mid: string) => [
     `${mid} (no interval: this time of its promotion was measured once)`,
     `${mid}（无区间：该大促的这一时段只测量过一次）`,
@@ -203,7 +203,7 @@ export const languages = bilingual({
   policy: ['Policy limit', '策略上限'],
   use: ['Use at the highest step', '最高台阶使用率'],
   full: ['Saturation, msg/s', '用满时（条/秒）'],
-  /** Of a redline, whose steps and resources are of one broker, and of a test with brokers down. */
+  /** For a redline, whose steps and resources concern one broker, and for a test with brokers down. */
   scope: ['Scope', '范围'],
   withoutBrokers: (brokers: string) => [`without ${brokers}`, `${brokers} 停机`],
   scoped: (domain: string, scope: string) => [`${domain} (${scope})`, `${scope}：${domain}`],
@@ -225,7 +225,7 @@ export const languages = bilingual({
   shape: ['Host type', '机型'],
   machines: ['Hosts', '台数'],
   survives: ['Must survive', '须能承受的故障'],
-  /** @param unit hosts where nothing has a price */
+  /** @param unit `hosts` if nothing has a price */
   cost: (unit: string | undefined) => [
     `Cost per month${unit === undefined || unit === 'hosts' ? '' : `, ${unit}`}`,
     `月成本${unit === undefined || unit === 'hosts' ? '' : `（${unit}）`}`,

@@ -38,7 +38,7 @@ export interface WrittenReport {
   language: ReportLanguage;
   title: string;
   subtitle: string;
-  /** What a reader wants to know first. */
+  /** The reader's first question. */
   answer?: string;
   parts: readonly Part[];
 }

@@ -1,4 +1,4 @@
-// Sets the time stamps of all entries of a ZIP archive to one fixed value, so that its bytes are reproducible.
+// Sets the time stamps of all entries of a ZIP archive to a fixed value, so that the file is reproducible.
 
 /*
  * End of central directory   signature 06054b50, at +10 uint16 entries, at +16 uint32 offset of the first entry
@@ -9,7 +9,7 @@
  */
 
 const endLength = 22;
-/** 1980-01-01 00:00, the first that can be written. */
+/** 1980-01-01 00:00, the earliest valid time. */
 const stamp = { time: 0, date: (1 << 5) | 1 };
 
 /** @param archive changed in place; must have no archive comment */

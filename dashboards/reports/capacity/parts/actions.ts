@@ -7,13 +7,13 @@ import { punctuation } from '../../../../core/text/punctuation.ts';
 import { none, textBlock, tableBlock, numeric, toFillIn, type WritePart } from '../part.ts';
 import { peakText, safeText } from './decision.ts';
 
-/** Share of the safe maximum from which it is worth looking. */
+/** Share of the safe maximum that deserves attention. */
 const lookFrom = 0.8;
 
-/** As alerts/rules/capacity.yaml has them. */
+/** As in alerts/rules/capacity.yaml. */
 const paged: ReadonlySet<LimitKind> = new Set(['confirmed', 'predicted', 'limit-cause-unknown']);
 
-/** @returns rates from which the alerts on capacity inform and page: above one that is no maximum, nobody is paged */
+/** @returns rates from which capacity alerts inform and page; a sustained rate that is no maximum pages nobody */
 export function alertRates({
   safeTps,
   safeMaxTps,

@@ -34,7 +34,7 @@ export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
   ];
 };
 
-/** What the analyses themselves were made of. */
+/** Source files of the analyses. */
 function measuredFiles(evidence: CapacityReport['evidence'], { texts }: Language): Block[] {
   const rows = evidence.flatMap(({ domain, source, sources }) =>
     sources.map(({ name, format, sha256 }) => [

@@ -1,4 +1,4 @@
-// Writes what each single failure of the planned clusters affects in its worst hour, with the accuracy of such predictions.
+// Writes the effects of each single failure of the planned clusters in its worst hour, with the accuracy of such predictions.
 
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { compareFailures, gradedCells, type CellEffect } from '../../../../core/documents/blast-radius.ts';
@@ -16,7 +16,7 @@ import {
   type WritePart,
 } from '../part.ts';
 
-/** The file has the rest. */
+/** Most rows shown; the file has all. */
 const mostRows = 12;
 
 type Radius = NonNullable<CapacityReport['blastRadius']>;
@@ -131,7 +131,7 @@ function worstTable(
   });
 }
 
-/** Whether load tests with a broker down showed what the domains of the cluster need after a loss. */
+/** Whether load tests with a broker down sustained what the domains of the cluster need after a loss. */
 function isLossMeasured({ clusters, verdicts }: CapacityReport, name: string): boolean {
   const domains = clusters.find((cluster) => cluster.name === name)?.domains ?? [];
   return (

@@ -48,7 +48,7 @@ export function decisionCounts({ verdicts }: CapacityReport, { texts, name }: La
     .join(semicolon);
 }
 
-/** A GO that depends on another cluster says nothing good about the current one. */
+/** A GO that depends on another cluster does not approve the current one. */
 export function decisionText(verdict: DomainVerdict, { texts }: Pick<Language, 'texts'>): string {
   const text = texts.decisions[verdict.decision];
   return needsPlan(verdict) ? texts.afterPlan(text) : text;
@@ -92,13 +92,13 @@ function verdictTable(report: CapacityReport, language: Language): Block {
   });
 }
 
-/** The exact share of a peak that is several times the safe maximum distracts. */
+/** For a peak of several times the safe maximum, the exact share would distract. */
 const headroomText = (headroom: number, numbers: Numbers) => (headroom < -1 ? '< −100%' : numbers.percent(headroom));
 
 type Linking = (text: string) => Cell;
 const plain: Linking = (text) => text;
 
-/** Where each figure of a domain came from; the safe maximum by its chain of figures, where the analysis kept one. */
+/** Source of each figure of a domain; for the safe maximum its chain of figures, if the analysis has one. */
 function sourcesOf(
   { domain, safeMaxSource, peakTps }: DomainVerdict,
   { sources, evidence, forecasts }: CapacityReport,
@@ -117,14 +117,14 @@ function sourcesOf(
   };
 }
 
-/** The peak of the plan counts where a forecast lacks the promotion or an interval. */
+/** The peak of the plan counts if a forecast lacks the promotion or an interval. */
 function isPeakOf({ peak }: CapacityReport['forecasts'][number], peakTps: DomainVerdict['peakTps']): boolean {
   if (peak === undefined || peakTps === undefined) return false;
   const { value, low = value, high = value } = peak;
   return low === peakTps.low && value === peakTps.mid && high === peakTps.high;
 }
 
-/** A line for each reason, the worst first: each is something to do. */
+/** One line per reason, worst first: each requires an action. */
 function reasonTable(verdicts: readonly DomainVerdict[], language: Language): Block {
   const { texts, name } = language;
   return tableBlock({
@@ -178,7 +178,7 @@ function conditionTable(report: CapacityReport, language: Language): Block[] {
   });
 }
 
-/** Subjects of settings and of files hold names that Plimsoll did not make. */
+/** Subjects of settings and files contain names from elsewhere. */
 const isOwnName = (part: string) =>
   /^(?:(?:zone|broker|hosts?|cpu|network-in|network-out) \S|latency or lag of |and \d+ more$)/.test(part);
 
@@ -224,7 +224,7 @@ function signatureTable(verdicts: readonly DomainVerdict[], language: Language):
   });
 }
 
-/** A zone that the domain has to survive is beside its brokers, not in their place. */
+/** A zone that the domain must survive is added to its brokers and does not replace them. */
 function survivedLossText({ survives, lostBrokers }: DomainVerdict, { texts, name }: Language): string {
   if (lostBrokers === undefined) return texts.survivesLoss[survives];
   const brokers = texts.survivesBrokers(String(lostBrokers));
@@ -245,14 +245,14 @@ function bars({ verdicts }: CapacityReport, language: Language): Block[] {
   return rows.length === 0 ? [] : [{ kind: 'bars', title: texts.peakBars, legend: texts.barsLegend, rows }];
 }
 
-/** @returns the rate that decides: with all brokers, after a loss, or while a lost broker catches up */
+/** @returns the decisive rate: with all brokers, after a loss, or while a lost broker catches up */
 export function lowestSafeTps({ safeTps, conditions }: DomainVerdict): number | undefined {
   const ofLoss = conditions.filter(({ condition }) => condition === 'after-loss' || condition === 'catch-up');
   const rates = [safeTps, ...ofLoss.map(({ tps }) => tps)].filter((tps) => tps !== undefined);
   return rates.length === 0 ? undefined : Math.min(...rates);
 }
 
-/** @returns the peak that the cluster of the domain has to carry. No file has the sum of several domains. */
+/** @returns the peak that the cluster of the domain must carry. No file has the sum of several domains. */
 export function clusterPeak(verdict: DomainVerdict, report: CapacityReport, language: Language): Cell {
   const { shared } = verdict;
   return shared === undefined
@@ -263,7 +263,7 @@ export function clusterPeak(verdict: DomainVerdict, report: CapacityReport, lang
 export function peakText({ peakTps }: Pick<DomainVerdict, 'peakTps'>, { texts, numbers }: Language): string {
   if (peakTps === undefined) return texts.unknown;
   const { low, mid, high } = peakTps;
-  // A promotion that was measured once has no interval, as a reason says.
+  // A promotion that was measured once has no interval, as a reason states.
   return low === high ? numbers.rate(mid) : texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
 }
 
@@ -279,7 +279,7 @@ export function safeText({ safeMaxTps, safeTps }: DomainVerdict, { texts, number
   if (safeMaxTps.kind === 'observed') {
     return texts.readOnce(numbers.rate(safeTps ?? safeMaxTps.tps), numbers.rate(safeMaxTps.tps));
   }
-  // The rate that the decision compares with the peak, not the estimate above it.
+  // The rate that the decision compares with the peak, not the higher estimate.
   const [safe, estimate] = [numbers.rate(safeMaxTps.tps), numbers.rate(safeMaxTps.estimateTps)];
   if (safeMaxTps.interval.high === undefined) return texts.atLeast(safe);
   return safe === estimate ? safe : texts.estimated(safe, estimate);

@@ -126,7 +126,7 @@ export const writeLoadTests: WritePart = ({ evidence, verdicts }, language) => {
   ]);
 };
 
-/** A line through two points is all there is of a shorter one. */
+/** Fewer points yield only a line. */
 const leastPoints = 3;
 
 function curveOf(
@@ -168,7 +168,7 @@ function curveOf(
   ];
 }
 
-/** A consumer that is redeployed, one that is stuck, and one whose owner must be called. */
+/** Minutes of a consumer that is redeployed, one that is stuck, and one whose owner must be called. */
 const standstills = [5, 15, 30] as const;
 
 type KnownGroup = Exclude<GroupCapacity, { kind: 'unknown' }>;
@@ -178,7 +178,7 @@ export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
   const drain = (minutes: number, { kind, tps, interval, share = 1 }: KnownGroup, peak: number | undefined) => {
     if (peak === undefined) return texts.unknown;
     const needed = share * peak;
-    // A group may read faster than is certain: that it never catches up is known of a measured one alone.
+    // A group may consume faster than is certain, so only a measured group is known never to catch up.
     if (interval.low <= needed) return kind === 'measured' && tps <= needed ? texts.never : texts.unknown;
     const time = numbers.until((60 * minutes * needed) / (interval.low - needed));
     return kind === 'at-least' ? texts.atMost(time) : time;

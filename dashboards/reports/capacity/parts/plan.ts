@@ -98,7 +98,7 @@ function clusterTable(
   });
 }
 
-/** @returns undefined for a single cluster, and where one has no price */
+/** @returns undefined for a single cluster, and if a cluster has no price */
 export function totalOf(clusters: readonly PlannedCluster[]): { brokers: number; cost: number } | undefined {
   const costs = clusters.map(({ cost }) => cost).filter((cost) => cost !== undefined);
   if (clusters.length < 2 || costs.length < clusters.length) return undefined;
@@ -107,7 +107,7 @@ export function totalOf(clusters: readonly PlannedCluster[]): { brokers: number;
 
 const brokersOf = (clusters: readonly PlannedCluster[]) => clusters.reduce((sum, { brokers }) => sum + brokers, 0);
 
-/** @returns the brokers of all clusters that these domains are split over, as a sensitivity counts them */
+/** @returns the brokers of all clusters that these domains are divided over, as a sensitivity counts them */
 export function brokersOfDomains({ domains }: PlannedCluster, clusters: readonly PlannedCluster[]): number {
   const names = domains.join('\n');
   return brokersOf(clusters.filter((other) => other.domains.join('\n') === names));

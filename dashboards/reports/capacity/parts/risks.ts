@@ -21,7 +21,7 @@ export const writeRisks: WritePart = (report, language) => {
   );
   const assumed = report.clusters.flatMap(({ name, assumptionCauses }) =>
     assumptionCauses.map((cause): Risk => ({
-      // The text of these begins with the domain.
+      // These texts begin with the domain.
       of: 'domain' in cause ? [] : [name],
       text: assumptionText(cause, language.name),
     })),
@@ -44,12 +44,12 @@ export const writeRisks: WritePart = (report, language) => {
 };
 
 interface Risk {
-  /** Names of clusters that the text leaves out. */
+  /** Names of clusters that the text omits. */
   of: readonly string[];
   text: string;
 }
 
-/** @returns each text once, after the clusters that have it */
+/** @returns each text once, after its clusters */
 function named(risks: readonly Risk[], { name }: Language): string[] {
   const { colon, list } = punctuation[name];
   return [...Map.groupBy(risks, ({ text }) => text)].map(([text, alike]) => {
@@ -58,7 +58,7 @@ function named(risks: readonly Risk[], { name }: Language): string[] {
   });
 }
 
-/** @returns no text where readings are as short as a rate has to be held */
+/** @returns undefined if the readings are as short as the holding time of a rate */
 export const longReadingText = (
   { domain, longReadingSeconds: seconds }: CapacityReport['forecasts'][number],
   { texts, numbers }: Pick<Language, 'texts' | 'numbers'>,

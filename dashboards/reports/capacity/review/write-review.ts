@@ -59,7 +59,7 @@ function summary({ held, domains, grades }: PromotionReview, { texts, reviewText
 
 const reasonTones = { right: 'good', wrong: 'bad', 'cannot-be-judged': 'warning' } as const;
 
-/** By their codes, as the documentation lists them: figures are in the report. */
+/** By code, as the documentation lists them; the report has the figures. */
 function reasonTable(domains: readonly ReviewedDomain[], texts: Texts, own: ReviewTexts): Block[] {
   const rows = domains.flatMap(({ domain, reasons = [] }) => reasons.map((reason) => ({ domain, ...reason })));
   return tableOf({

@@ -53,7 +53,7 @@ const sourcesOf = (verdict: DomainVerdict, sources: CapacityReport['sources']): 
 function safeEnds({ safeMaxTps, safeTps }: DomainVerdict): { low?: Cell; mid?: Cell; high?: Cell } {
   if (safeMaxTps === undefined || safeMaxTps.kind === 'unknown') return {};
   if (safeMaxTps.kind === 'at-least') return { low: safeMaxTps.tps };
-  // The rate that was read is no estimate of the safe maximum.
+  // An observed rate is not an estimate of the safe maximum.
   if (safeMaxTps.kind === 'observed') return { low: safeTps };
   const { low, high } = safeMaxTps.interval;
   return { low, mid: safeMaxTps.estimateTps, high };

@@ -9,7 +9,7 @@ type Evidence = CapacityReport['evidence'][number];
 
 interface EvidenceRow {
   measured: Evidence;
-  /** Absent where none was measured. */
+  /** Absent if none was measured. */
   resource?: Evidence['resources'][number];
 }
 

@@ -43,7 +43,7 @@ export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sh
 function totalRow(clusters: CapacityReport['clusters'], texts: Texts): Cell[][] {
   const total = totalOf(clusters);
   if (total === undefined) return [];
-  // Between them are columns that have no sum.
+  // The columns between them have no sum.
   return [[texts.total, ...Array<undefined>(4), total.brokers, ...Array<undefined>(13), total.cost, 'plan']];
 }
 

@@ -3,13 +3,13 @@
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import type { Language } from '../part.ts';
 
-/** `text` never becomes a formula, whatever it begins with; `day` is written 2026-11-11 and read as UTC. */
+/** `text` never becomes a formula, whatever its first character; `day` is written as 2026-11-11 and read as UTC. */
 export type Kind = 'text' | 'rate' | 'ratio' | 'count' | 'seconds' | 'figure' | 'day' | 'moment';
 
 export interface Column {
   title: string;
   kind: Kind;
-  /** Characters. */
+  /** In characters. */
   width: number;
 }
 
@@ -24,7 +24,7 @@ export interface Sheet {
 
 export type WriteSheet = (report: CapacityReport, language: Language) => Omit<Sheet, 'name'>;
 
-/** @param columns each with its cell in a row */
+/** @param columns each with a function from a row to its cell */
 export const sheetOf = <Row>(
   rows: readonly Row[],
   columns: readonly (readonly [Column, (row: Row) => Cell])[],

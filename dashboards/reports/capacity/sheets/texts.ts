@@ -4,7 +4,7 @@ import type { ReportSource } from '../../../../core/documents/capacity-report.ts
 import { bilingual, type Pair } from '../../../../core/text/bilingual.ts';
 
 export const sheetLanguages = bilingual({
-  /** Up to 31 characters, none of []:*?/\ : what spreadsheets take. */
+  /** At most 31 characters, none of []:*?/\ , as spreadsheets require. */
   sheets: {
     verdicts: ['Verdicts', '结论'],
     conditions: ['Conditions', '条件'],
