@@ -1,4 +1,4 @@
-// Decides which cluster can take a new topic: current peak use, added use and limit of each resource.
+// Decides which cluster has capacity for a new topic: current peak use, added use and limit of each resource.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { AdmissionDocument } from '../../../core/documents/admission.ts';
@@ -30,7 +30,7 @@ import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { averageOver, keptSeconds, storedBytes } from '../sizing/stored-bytes.ts';
 import type { TopicRequest } from './topic-request.ts';
 
-/** Of a resource of a broker after the worst loss that the plan survives, or of a rule. */
+/** Check of a broker resource after the worst loss that the plan survives, or of a rule. */
 export type AdmissionCheck = Omit<AdmissionDocument['clusters'][number]['checks'][number], 'passed'>;
 
 export interface ClusterAdmission {
@@ -41,27 +41,27 @@ export interface ClusterAdmission {
 
 export interface Admission {
   kind: 'admitted' | 'refused';
-  /** The one with the most room afterwards. */
+  /** The cluster with the most remaining capacity. */
   cluster?: string;
-  /** Peak of the topic at the planned peak over that of a usual day: as its domain grows and is promoted. */
+  /** Planned peak of the topic over its peak on a usual day, including growth and promotion of its domain. */
   factor: number;
   clusters: ClusterAdmission[];
-  /** Why no cluster takes it. */
+  /** Why no cluster has capacity for it. */
   reason?: string;
-  /** Why none is planned for its domain. */
+  /** Why no cluster is planned for its domain. */
   refusal?: RefusalCause;
 }
 
 interface Admitting {
   plans: Pick<ClusterPlans, 'clusters' | 'refused'>;
   domain: BusinessDomain;
-  /** All of the file: a cluster may be shared. */
+  /** All domains of the file, since a cluster may be shared. */
   domains: readonly BusinessDomain[];
   policy: SizingPolicy;
   rules: Pick<DomainRules, 'dailyShare'>;
 }
 
-/** The topic is planned for as its domain is: with its growth, promotion and skew, and through the same losses. */
+/** Plans the topic like its domain: with its growth, promotion and skew, and for the same losses. */
 export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy, rules }: Admitting): Admission {
   const { growth, promotion } = domain.demand;
   const factor = growth.mid * promotion.multiplier.mid;
@@ -85,7 +85,7 @@ export function admitTopic(topic: TopicRequest, { plans, domain, domains, policy
   return { kind: 'refused', factor, clusters, reason: 'no cluster of its domain has room for it' };
 }
 
-/** Use of the plan's own brokers with the topic as a part of its load: peak, catch-up, and what a rebuild copies. */
+/** Use of the plan's brokers with the topic as part of the load: peak, catch-up, and rebuild traffic. */
 function resourceChecks(
   topic: TopicRequest,
   plan: ClusterPlan,
@@ -98,7 +98,7 @@ function resourceChecks(
     each.domains.some(({ name }) => name === domain.name),
   );
   if (request === undefined) throw new TypeError('no request of a domain');
-  // With a queue of global order, the plan has one broker that takes everything.
+  // With a queue of global order, one broker of the plan accepts everything.
   const isOneQueue = request.domains.some(({ demand: { order } }) => order === 'global');
   const carriers = isOneQueue ? 1 : masters;
   const isDelayed = plan.domains.some((each) => each.name === topic.domain && each.isDelayed === true);
@@ -111,7 +111,7 @@ function resourceChecks(
   const kept = (ownSeconds: number) => keptSeconds(plan, ownSeconds, retentions);
   const longer = plan.domains.reduce((sum, each) => {
     const { name, retentionSeconds, usualTps, peakTps } = each;
-    // Absent for a domain of an older plan that the file no longer has: then no promotion is known.
+    // Absent for a domain of an old plan that the file no longer contains; its promotion is then unknown.
     const promoted = request.domains.find((own) => own.name === name)?.demand.promotion;
     const load = {
       peakTps: peakTps.mid,
@@ -171,7 +171,7 @@ function resourceChecks(
   });
 }
 
-/** Of one cluster, for the middle estimate, as `loadDraws` has it. */
+/** Load of one cluster, for the median, in the form of `loadDraws`. */
 function clusterLoad(
   total: (name: PlannedResourceName) => number,
   consumed: { in: number; out: number },
@@ -204,7 +204,7 @@ function clusterLoad(
   };
 }
 
-/** What the plan states of a broker; a resource that it does not state has no limit. */
+/** Capacity of a broker in the plan; a resource that the plan does not state has no limit. */
 function capacityOf(planned: ReadonlyMap<string, PlannedResource>): ShapeCapacity {
   const capacities = [...rateResources, ...keptResources].map((name) => {
     const { safe = Infinity, full = Infinity, source = '' } = planned.get(name) ?? {};
@@ -214,7 +214,7 @@ function capacityOf(planned: ReadonlyMap<string, PlannedResource>): ShapeCapacit
   return { resources, assumptions: [], warnings: [] };
 }
 
-/** For the seconds of an election the other masters carry everything, and may be full; 1 where none is planned for. */
+/** During an election, for seconds, the other masters carry everything and may be saturated; 1 if no election is planned for. */
 function electionFactor({ masters, zones, promise: { losses } }: ClusterPlan): number {
   const factors = losses
     .filter(({ elects }) => elects)
@@ -226,7 +226,7 @@ function electionFactor({ masters, zones, promise: { losses } }: ClusterPlan): n
   return Math.max(1, ...factors);
 }
 
-/** Messages of the plan that cost as much as one of the topic: by bytes or by deliveries, as the plan's own rate is extrapolated. */
+/** Messages of the plan with the cost of one message of the topic, by bytes or by deliveries, as for extrapolating the plan's rate. */
 function workOf(topic: TopicRequest, vector: MessageVector, plan: ClusterPlan): number {
   const total = plan.domains.reduce((sum, { peakTps }) => sum + peakTps.mid, 0);
   const mean = (of: (domain: ClusterPlan['domains'][number]) => number) =>
@@ -240,7 +240,7 @@ function workOf(topic: TopicRequest, vector: MessageVector, plan: ClusterPlan): 
   );
 }
 
-/** The configured maximum of a cluster: its blast radius. */
+/** Checks the configured maximum of a cluster, which limits its blast radius. */
 function capCheck(
   topic: TopicRequest,
   { promise }: ClusterPlan,
@@ -255,7 +255,7 @@ function capCheck(
   ];
 }
 
-/** Practitioners send new topics elsewhere when usual traffic, with its growth, passes a third of the measured maximum. */
+/** A common rule: no new topics once usual traffic, with its growth, exceeds a third of the measured maximum. */
 function dailyShareCheck(
   topic: TopicRequest,
   plan: ClusterPlan,

@@ -1,4 +1,4 @@
-// Advises what to measure next: what is missing first, then what narrows the interval of the safe maximum most.
+// Advises what to measure next: first missing input, then what narrows the interval of the safe maximum most.
 
 import type { AdviceDocument } from '../../../core/documents/advice.ts';
 import type { Analysis, SafeMaxTps } from '../../../core/documents/analysis.ts';
@@ -13,13 +13,13 @@ import { gapsOf, isStoppedAtLimit } from '../../verdict/safe-max.ts';
 
 export type Advice = AdviceDocument['advice'][number];
 
-/** Of the estimate: below, about and beyond the limit. */
+/** Shares of the estimate: below, at and beyond the limit. */
 const triedRates = [0.3, 0.5, 0.75, 0.9, 1, 1.1];
-/** Of the highest rate tested: a larger step may saturate the cluster and reveal nothing about the law. */
+/** Factor on the highest tested rate: a larger step may saturate the cluster and reveal nothing about the law. */
 const farthest = 1.5;
-/** A smaller gain does not count. */
+/** Least relevant gain. */
 const leastGain = 0.02;
-/** Of an `at-least` whose limit may be found at a higher rate. */
+/** Reasons of an `at-least` whose limit may be found at a higher rate. */
 const openReasons: ReadonlySet<string> = new Set(['no-limit-reached', 'aborted']);
 
 export function advise(run: LoadTestRun, analysis: Analysis, policy: Policy): Advice[] {
@@ -45,7 +45,7 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
   return [...doubts, ...unread, ...nextRun(run, safe, evidence)];
 }
 
-/** @returns the run to make next; none for a confirmed maximum or an observed one */
+/** @returns the next run; empty for a confirmed or observed maximum */
 function nextRun(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence): Advice[] {
   const rates = ratesOf(evidence);
   const highest = Math.max(reachedTps(evidence), ...evidence.steps.map(({ step }) => step.tps), 0);
@@ -81,7 +81,7 @@ function nextRun(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence)
   return [];
 }
 
-/** Each hypothesis by how narrow the interval would be, the narrowest first. */
+/** Hypotheses by the expected width of the interval, narrowest first. */
 function narrower(run: LoadTestRun, safe: SafeMaxTps, evidence: GatheredEvidence): Advice[] {
   const before = widthOf(evidence);
   if ((safe.kind !== 'predicted' && safe.kind !== 'confirmed') || before === undefined) return [];
@@ -127,7 +127,7 @@ function runOf(hypothesis: Hypothesis, rates: readonly number[]): { what: string
   }
 }
 
-/** CPU for other messages is known only between two extremes, as docs/what-if.md explains. */
+/** The CPU cost of other message sizes is known only between two extremes (docs/what-if.md). */
 function sizes(run: LoadTestRun, { binding = [], nextCeiling }: Analysis, rates: readonly number[]): Advice[] {
   const limits = [...binding.map(({ limitedBy }) => limitedBy), ...(nextCeiling ? [nextCeiling.limitedBy] : [])];
   const isCpu = limits.some((limit) => 'resource' in limit && limit.resource === 'cpu');

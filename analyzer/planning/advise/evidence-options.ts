@@ -1,4 +1,4 @@
-// Decides whether a cluster carries its forecast peak, and names the cheapest evidence where its safe maximum is too uncertain.
+// Decides whether a cluster can handle its forecast peak, and names the cheapest evidence if its safe maximum is too uncertain.
 
 import type { Analysis, Interval } from '../../../core/documents/analysis.ts';
 import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
@@ -16,41 +16,41 @@ import { courseOf, coversHorizon, highest, judgedAhead, pointsAhead } from '../.
 import { safeWindows } from '../../forecast/event/safe-windows.ts';
 import { defined } from '../../../core/defined.ts';
 
-/** A safe maximum, of the cluster or of what a loss leaves. */
+/** Safe maximum of the cluster, with all brokers or after a loss. */
 export interface SafeRate {
-  /** As the verdict states it: the lower end, or the highest rate that was held. */
+  /** As in the verdict: the lower bound, or the highest sustained rate. */
   tps: number;
-  /** Absent where no limit was met. */
+  /** Absent if no limit was reached. */
   estimateTps?: number | undefined;
   interval?: Interval | undefined;
 }
 
 export interface EvidenceQuestion {
-  /** As the config names it. */
+  /** Name in the config. */
   cluster?: string | undefined;
   safe: SafeRate;
-  /** Of the cluster with all brokers, which is what is measured: range of the rates, and the verdict. */
+  /** Measurement of the cluster with all brokers: range of the rates, and the verdict. */
   measured: Pick<Analysis, 'testedTps' | 'safeMaxTps'>;
   forecast: Pick<RecordedForecast, 'points' | 'peak' | 'horizonEndsAt'>;
   nowMs: number;
   /** Highest accepted probability that the load exceeds the safe maximum. */
   risk: number;
-  /** Broker that limits the cluster, where traffic can be moved to it for a redline. */
+  /** Broker that limits the cluster, if traffic can be moved to it for a redline. */
   redlineBroker?: string | undefined;
-  /** In which no change begins. */
+  /** Change freezes. */
   frozen: readonly { fromMs: number; toMs: number }[];
   policy: Policy;
 }
 
 const day = 86_400_000;
-/** A peak that hardly exceeds what was seen before shows nothing. */
+/** A natural peak must exceed earlier peaks by this factor to be evidence. */
 const leastGain = 1.02;
-/** Of `plimsoll redline --hold 2m`: growth of a step, its minutes, and how near to the limit the last one comes. */
+/** Defaults of `plimsoll redline --hold 2m`: growth per step, its minutes, and how close to the limit the last step comes. */
 const redline = { growth: 1.05, minutes: 2, reach: 0.98 };
-/** Of a load test: shares of the estimate, or of what is needed where no limit was met, and minutes of a step. */
+/** Steps of a load test: shares of the estimate, or of the required rate if no limit was reached, and minutes per step. */
 const loadTest = { shares: [0.5, 0.7, 0.85, 1], minutes: 3 };
 
-/** @returns undefined where the forecast has no point from now on */
+/** @returns undefined if the forecast has no point from now on */
 export function decisionOf(question: EvidenceQuestion) {
   const { safe, risk } = question;
   const expected = expectedDemand(question);
@@ -70,14 +70,14 @@ export function decisionOf(question: EvidenceQuestion) {
     neededTps,
     probability,
     ...defined({ ceiling: isBelow ? undefined : ceilingBelow(question, neededTps) }),
-    // Where the known part of the forecast fits, no measurement of the cluster decides.
+    // If the known part of the forecast fits, no measurement of the cluster changes the decision.
     options: state === 'undecided' && !isBelow ? optionsOf(question, ahead, neededTps) : [],
   };
 }
 
 /**
- * @returns what is forecast from now on; undefined after its end. `peak`: the highest that is judged. `neededTps`: no load that is judged
- * exceeds it but for the risk. `judged`: the points ahead, and the peak of the whole course
+ * @returns the forecast from now on; undefined after its end. `peak`: the highest judged load. `neededTps`: exceeded by a judged load
+ * only with the probability `risk`. `judged`: the points ahead, and the peak of the whole curve
  */
 export function expectedDemand({ forecast, nowMs, risk }: Pick<EvidenceQuestion, 'forecast' | 'nowMs' | 'risk'>) {
   const course = courseOf(forecast);
@@ -104,14 +104,14 @@ function optionsOf(question: EvidenceQuestion, ahead: readonly ExpectedLoad[], n
     .toSorted((a, b) => Number(b.decides ?? false) - Number(a.decides ?? false) || a.minutes - b.minutes);
 }
 
-/** @returns where throughput stopped growing below what is needed: no load test gets beyond it */
+/** @returns the rate below the required one at which throughput stopped growing, which no load test can exceed */
 function ceilingBelow({ measured: { safeMaxTps } }: EvidenceQuestion, neededTps: number): EvidenceAdvice['ceiling'] {
   const ceiling = safeMaxTps.kind === 'at-least' ? safeMaxTps.ceiling : undefined;
   if (ceiling === undefined || ceiling.tps >= neededTps) return undefined;
   return { tps: ceiling.tps, decidedBy: ceiling.decidedBy };
 }
 
-/** The highest load of the next 24 hours, if it exceeds what the verdict has seen and comes before the peak in question. */
+/** The highest load of the next 24 hours, if it exceeds the range of the verdict and precedes the peak in question. */
 function naturalPeak(
   { measured, nowMs }: EvidenceQuestion,
   ahead: readonly ExpectedLoad[],
@@ -124,7 +124,7 @@ function naturalPeak(
   return { kind: 'natural-peak', minutes: 0, reachesTps: tonight.mid, from };
 }
 
-/** Steps of 5% from the load of the window to the limit of the broker; the last one for the confirmation time. */
+/** Steps of 5% from the load in the window to the limit of the broker; the last one for the confirmation time. */
 function redlineOf(question: EvidenceQuestion, ahead: readonly ExpectedLoad[]): EvidenceOption | undefined {
   const { redlineBroker: broker, policy } = question;
   const estimate = estimateOf(question);
@@ -146,7 +146,7 @@ function loadTestOf(question: EvidenceQuestion, neededTps: number): EvidenceOpti
   return { kind: 'load-test', minutes, reachesTps: Math.max(...rates), command, ...windowOf(question, minutes) };
 }
 
-/** A name that a shell would take apart is left to the reader. */
+/** Omits a name that would need quotes in a shell. */
 const clusterWords = ({ cluster }: EvidenceQuestion) =>
   cluster !== undefined && /^[\w.-]+$/.test(cluster) ? ['--cluster', cluster] : [];
 
@@ -154,7 +154,7 @@ function estimateOf({ measured: { safeMaxTps } }: EvidenceQuestion): number | un
   return 'estimateTps' in safeMaxTps ? safeMaxTps.estimateTps : undefined;
 }
 
-/** The first time for so long in which the load stays below what is known to be safe. */
+/** The first window of this length in which the load stays below the known safe rate. */
 function windowOf(
   { safe, forecast, nowMs, risk, frozen }: EvidenceQuestion,
   minutes: number,
@@ -166,7 +166,7 @@ function windowOf(
   return first === undefined ? {} : { from: first.from };
 }
 
-/** The estimate may move: this is what its interval would be around it. */
+/** Expected interval, assuming that the estimate does not change. */
 function withExpected(option: EvidenceOption, question: EvidenceQuestion, neededTps: number): EvidenceOption {
   const { safe, measured } = question;
   const { interval, estimateTps } = safe;
@@ -188,7 +188,7 @@ function withExpected(option: EvidenceOption, question: EvidenceQuestion, needed
 }
 
 /**
- * Width of the interval of a line at x, over its width in the middle, for rates that are spread evenly from low to high
+ * Width of the interval of a line at x over its width in the middle, for rates that are spread evenly from low to high
  * (Draper and Smith, Applied Regression Analysis, 3rd ed., 3.1): √(1 + 12 u²), u in lengths of that range from its middle.
  */
 function reachOf(x: number, low: number, high: number): number {

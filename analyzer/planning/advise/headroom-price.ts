@@ -1,4 +1,4 @@
-// Computes what the reserves of a running cluster cost, how many brokers can be removed, and what the next 10% costs.
+// Computes the cost of the reserves of a running cluster, how many brokers can be removed, and the cost of the next 10%.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
@@ -14,10 +14,10 @@ export interface HeadroomInputs {
   broker: BrokerKind;
   /** Absent without a verdict. */
   analysis?: Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'retention'> | undefined;
-  /** The worst of one broker. */
+  /** The worst loss of one broker. */
   loss?: Loss | undefined;
   brokerIds: readonly string[];
-  /** Highest replication factor of its topics, where partitions have replicas on any brokers. */
+  /** Highest replication factor of its topics, if partitions have replicas on any brokers. */
   copies?: number | undefined;
   /** Absent without a forecast. */
   demand?: ReturnType<typeof expectedDemand>;
@@ -26,7 +26,7 @@ export interface HeadroomInputs {
   hasLaterPromotion: boolean;
   /** Highest accepted probability that the load exceeds the safe maximum. */
   risk: number;
-  /** Of one broker for a month. */
+  /** Price of one broker per month. */
   price?: { perBroker: number; currency?: string | undefined } | undefined;
 }
 
@@ -53,7 +53,7 @@ const unknown = (missing: readonly (HeadroomGap | false)[]) => ({
   missing: missing.filter((gap) => gap !== false),
 });
 
-/** A rate that was held or read once is no maximum: how far away the limit is stays unknown. */
+/** A rate that was sustained or read once is no maximum: the distance to the limit is unknown. */
 const maximumOf = (analysis: HeadroomInputs['analysis']) =>
   analysis !== undefined && 'estimateTps' in analysis.safeMaxTps ? analysis.safeMaxTps : undefined;
 
@@ -63,13 +63,13 @@ function gapsOfCapacity({ analysis, loss, brokerIds }: HeadroomInputs): (Headroo
   return [brokerIds.length === 0 && 'brokers', !isMaximum && 'maximum', isMaximum && loss === undefined && 'loss'];
 }
 
-/** How fast a group reads does not change with the brokers. */
+/** Consumer groups do not become faster with more brokers. */
 const gapsOfBrokers = (inputs: HeadroomInputs) => [
   ...gapsOfCapacity(inputs),
   inputs.loss !== undefined && 'group' in inputs.loss.limitedBy && ('broker-limit' as const),
 ];
 
-/** The factors of the chain multiply: forecast peak × … = saturation. */
+/** The factors multiply: forecast peak × … = saturation. */
 function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
   const { analysis, loss, demand, price, brokerIds } = inputs;
   const safe = maximumOf(analysis);
@@ -79,7 +79,7 @@ function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
     return unknown([...missing, safe !== undefined && !saturation && 'saturation', !demand && 'forecast']);
   }
   const rates = [demand.peak.mid, demand.neededTps, loss.tps, safe.tps, safe.estimateTps, saturation.estimateTps];
-  // Without any load there is nothing that reserves are on top of.
+  // Without any load there is no base for reserves.
   if (rates.some((tps) => tps <= 0)) return unknown([demand.peak.mid > 0 ? 'maximum' : 'forecast']);
   const names: HeadroomReserve[] = ['forecast', 'spare', 'loss', 'interval', 'policy'];
   const entries = names
@@ -96,9 +96,9 @@ function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
 }
 
 /**
- * With m of n brokers left and one more lost, the share of today's safe maximum after a loss is between (m − 1) / (n − 1), where the
- * others take everything of the lost one, and m / n, where a loss changes nothing. The lower is taken: the first for fewer brokers,
- * the second for more. Both take the load to be spread over the brokers as it is today.
+ * With m of n brokers left and one more lost, the share of today's safe maximum after a loss is between (m − 1) / (n − 1), if the
+ * others take over the whole load of the lost one, and m / n, if a loss changes nothing. Returns the lower one: the first for fewer
+ * brokers, the second for more. Both assume that the load is distributed over the brokers as today.
  */
 const scaledTo = (left: number, now: number) => (left === now ? 1 : Math.min((left - 1) / (now - 1), left / now));
 
@@ -156,7 +156,7 @@ function nextTenthOf(inputs: HeadroomInputs): HeadroomPrice['nextTenth'] {
   };
 }
 
-/** RocketMQ: slaves come and go with their master, on average where masters have different numbers of them. */
+/** RocketMQ: slaves are added and removed with their master; the mean if masters have different numbers of them. */
 function sizesOf({ broker, brokerIds }: HeadroomInputs) {
   const leading = brokerIds.filter((id) => traitsOf(broker).brokerId.canLead(id)).length;
   return { leading, machines: (count: number) => (count * brokerIds.length) / Math.max(1, leading) };

@@ -1,4 +1,4 @@
-// Predicts the interval with one more step, with every step repeated, or with longer ones, by a new fit of what they would show.
+// Predicts the interval with one more step, with every step repeated, or with longer steps, by refitting their expected results.
 
 import { firstCeilingOf, safeCeilings } from '../../verdict/limits/ceilings.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
@@ -12,7 +12,7 @@ import { useAt } from '../../verdict/fit/use-law.ts';
 
 export type Hypothesis = { kind: 'step'; tps: number } | { kind: 'repeat' } | { kind: 'longer' };
 
-/** @returns width of the interval of the first limit over its estimate; undefined where no limit is met or it is open */
+/** @returns width of the interval of the first limit over its estimate; undefined if no limit is reached or it is open */
 export function widthOf(evidence: Evidence): number | undefined {
   const binding = firstCeilingOf(safeCeilings(evidence), evidence.policy);
   if (binding?.high === undefined || !(binding.value > 0)) return undefined;
@@ -20,8 +20,8 @@ export function widthOf(evidence: Evidence): number | undefined {
 }
 
 /**
- * A further step lies on the law of each resource, once as far above it as its steps lie from it and once below: a
- * point on the law itself would be too optimistic. The mean of both is expected.
+ * Places a further step above the law of each resource by the scatter of its steps, and in a second fit below: a
+ * point on the law would be too optimistic. Returns the mean of both.
  */
 export function expectedWidth(evidence: Evidence, hypothesis: Hypothesis): number | undefined {
   const widths = [1, -1].map((sign) => widthOf(withHypothesis(evidence, hypothesis, sign)));
@@ -81,7 +81,7 @@ function useAtRate({ law }: FittedResource, near: Use, tps: number, sign: number
   return scaledTo(near, Math.max(0, useAt(law, tps) * (1 + sign * off)));
 }
 
-/** Once more, it lies as far on the other side of the law. */
+/** A repetition is at the same distance on the other side of the law. */
 function moved({ law }: FittedResource, use: Use, index: number, evidence: Evidence): Use {
   if (law === undefined || use === undefined) return use;
   return scaledTo(use, Math.max(0, 2 * useAt(law, tpsAt(evidence, index)) - use.mean));

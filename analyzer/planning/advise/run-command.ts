@@ -1,12 +1,12 @@
-// Prints the command that runs a missing step: the workload of the run with other rates.
+// Prints the command for a missing step: the workload of the run with other rates.
 
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 
 export interface WantedRun {
   rates: readonly number[];
-  /** In place of that of the run. */
+  /** Replaces that of the run. */
   stepSeconds?: number;
-  /** Times as long as in the run. */
+  /** Factor on the duration in the run. */
   longer?: number;
   messageBytes?: number;
   moreWorkers?: true;
@@ -20,7 +20,7 @@ export function runCommand({ document, steps }: LoadTestRun, wanted: WantedRun):
   const workers = (workload.workers ?? 1) * (wanted.moreWorkers ? 2 : 1);
   const parts = [
     'plimsoll run',
-    // Of files of other tools only a name for the report is known, which no config has.
+    // Files of other tools provide only a name for the report, which no config contains.
     ...(sources === undefined && /^[\w.-]+$/.test(cluster) ? [`--cluster ${cluster}`] : []),
     `--rate-steps ${wanted.rates.map((rate) => Math.round(rate)).join(',')}`,
     `--step-duration ${Math.ceil(seconds)}s`,

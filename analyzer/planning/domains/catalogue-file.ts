@@ -1,4 +1,4 @@
-// Defines the file of available machine shapes; prices are given for all shapes or for none.
+// Defines the file of available host types; either all or none have prices.
 
 import { z } from 'zod';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';

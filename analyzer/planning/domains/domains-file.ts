@@ -1,4 +1,4 @@
-// Defines the file of business domains: their demand, their target clusters and measurements of these.
+// Defines the file of business domains: their demand, target clusters and measurements.
 
 import { z } from 'zod';
 import { brokerKinds } from '../../../core/cluster.ts';
@@ -104,7 +104,7 @@ const Domain = z.strictObject({
 });
 export type DomainSection = z.output<typeof Domain>;
 
-/** Measurement of a cluster of one shape: a verdict of `plimsoll analyze --json`, or a figure with its source. */
+/** Measurement of a cluster with one host type: a verdict of `plimsoll analyze --json`, or a figure with its source. */
 const Measurement = z
   .strictObject({
     broker: BrokerName,

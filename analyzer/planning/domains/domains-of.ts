@@ -17,7 +17,7 @@ interface AssumedFigure {
 
 const one: Estimate = { low: 1, mid: 1, high: 1 };
 
-/** @param mostClusters over which a domain may be split by default. @returns `assumptions`: by domain, the defaults used */
+/** @param mostClusters default maximum of clusters per domain. @returns `assumptions`: by domain, the defaults used */
 export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: number) {
   const assumptions = new Map<string, AssumedFigure[]>();
   const findings: Finding[] = [];
@@ -68,7 +68,7 @@ export function domainsOf(file: DomainsFile, rules: DomainRules, mostClusters: n
     return domain;
   });
   findings.push(...shared(domains, rules));
-  // A shared cluster may break a rule in two ways.
+  // A shared cluster may violate a rule in two ways.
   const unique = new Map(findings.map((finding) => [finding.message, finding]));
   return { domains, assumptions, findings: [...unique.values()] };
 }
@@ -87,7 +87,7 @@ function resolvedDemand(demand: DomainSection['demand']): BusinessDomain['demand
   });
 }
 
-/** The fewest that the policy or a domain of the same cluster allows: a rule yields to it. */
+/** The lowest maximum in the policy or in a domain of the same cluster; it overrides a rule. */
 function mostAllowed({ domains }: DomainsFile, name: string, byDefault: number): number {
   const clusterOf = (own: string) => domains[own]?.placement.cluster ?? own;
   const stated = Object.entries(domains).flatMap(([other, { demand, placement }]) =>
@@ -96,7 +96,7 @@ function mostAllowed({ domains }: DomainsFile, name: string, byDefault: number):
   return Math.min(...stated);
 }
 
-/** A queue of global order is one queue. */
+/** Global order requires a single queue, so a single cluster. */
 const mostOf = (order: BusinessDomain['demand']['order'], most: number): number => (order === 'global' ? 1 : most);
 
 const plain = ({ low, mid, high }: Estimate): Estimate => ({ low, mid, high });

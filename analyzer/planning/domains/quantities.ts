@@ -5,14 +5,14 @@ import type { Estimate } from '../../../core/documents/cluster-plan.ts';
 import { Size } from '../../../core/text/quantity.ts';
 
 /**
- * A single figure is an estimate too: it becomes the middle of an interval this wide to both sides. Netflix's planner
- * asks for low, mid and high of every input (service-capacity-modeling, Interval); 20% is Plimsoll's meaning of
+ * A single figure is an estimate too: it becomes the middle of an interval with this relative width on both sides. Netflix's planner
+ * requires low, mid and high of every input (service-capacity-modeling, Interval); 20% is Plimsoll's interpretation of
  * "about".
  */
 export const statedSpread = 0.2;
 
 export interface StatedEstimate extends Estimate {
-  /** One figure was written, and the interval is ours. */
+  /** Only one figure was given, and the interval is the default. */
   widened: boolean;
 }
 
@@ -42,7 +42,7 @@ export const SizeEstimate = estimateOf(Size, 'a size, such as 500B');
 export const GroupCount = z.number().int().nonnegative().max(1000);
 export const CompressionRatio = z.number().min(1).max(100);
 
-/** How many consumers read a message, and what else of it besides its body decides its bytes. */
+/** Number of consumers per message, and other properties that determine its bytes. */
 export const consumerGroups = GroupCount.default(1).describe('consumer groups, each of which reads every message');
 export const messageShape = {
   compressionRatio: CompressionRatio.optional().describe('uncompressed / compressed bytes'),

@@ -1,4 +1,4 @@
-// Reads the sizing rules for domains, data with sources.
+// Reads the sizing rules for domains from data with sources.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

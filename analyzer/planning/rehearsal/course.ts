@@ -1,4 +1,4 @@
-// Compresses a recorded promotion to steps of constant rates, scaled, with its peak kept.
+// Compresses a recorded promotion to scaled steps of constant rates, and preserves its peak.
 
 import { AppError } from '../../../core/errors.ts';
 import type { PromotionHistory } from '../../../core/documents/rehearsal.ts';
@@ -7,20 +7,20 @@ export type RehearsalCourse = ReturnType<typeof courseOf>;
 
 interface CourseSpec {
   scale: number;
-  /** How long the rehearsal lasts; not used where `compress` is given. */
+  /** Duration of the rehearsal; ignored if `compress` is given. */
   durationSeconds: number;
   compress?: number | undefined;
   stepSeconds?: number | undefined;
-  /** A shorter step cannot be judged. */
+  /** Shortest step that can be judged. */
   leastStepSeconds: number;
 }
 
-/** A rate of 0 is no step of a load test. */
+/** Load-test steps require a rate above 0. */
 const leastTps = 1;
-/** More are not read by anybody, and each is judged by itself. */
+/** More steps are unreadable, and each is judged separately. */
 const mostSteps = 60;
 
-/** @throws AppError usage where no step fits */
+/** @throws AppError usage if no step fits */
 export function courseOf({ topics, intervalSeconds }: PromotionHistory, spec: CourseSpec) {
   const intervals = topics[0]?.rates.length ?? 0;
   const span = intervals * intervalSeconds;
@@ -55,19 +55,19 @@ export function courseOf({ topics, intervalSeconds }: PromotionHistory, spec: Co
   });
   return {
     compress,
-    /** Of the rehearsal. */
+    /** Step length of the rehearsal. */
     stepSeconds: exact,
-    /** By topic, in the order of the history: messages per second. */
+    /** Messages per second by topic, in the order of the history. */
     steps,
     peakStep,
-    /** Minutes since the promotion began, of the interval with the highest rate. */
+    /** Minutes from the start of the promotion to the interval with the highest rate. */
     peakMinutes: (peakAt * intervalSeconds) / 60,
-    /** Of that interval, not scaled. */
+    /** Rate of that interval, unscaled. */
     historyPeakTps,
   };
 }
 
-/** Of values that each last from their index to the next. */
+/** Mean of values that each apply from their index to the next. */
 function meanOver(values: readonly number[], from: number, to: number): number {
   let sum = 0;
   for (let at = Math.floor(from); at < to; at += 1) {
@@ -78,7 +78,7 @@ function meanOver(values: readonly number[], from: number, to: number): number {
 
 export const totalOf = (rates: readonly number[]) => rates.reduce((sum, rate) => sum + rate, 0);
 
-/** @returns when a step begins, in the rehearsal and in the promotion */
+/** @returns the start of a step, in the rehearsal and in the promotion */
 export const momentOf = (
   { stepSeconds, compress }: Pick<RehearsalCourse, 'stepSeconds' | 'compress'>,
   step: number,

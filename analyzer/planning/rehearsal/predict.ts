@@ -25,7 +25,7 @@ interface RehearsedBroker {
   id: string;
   /** Speed of its card, bits per second; absent if unknown. */
   linkBitsPerSecond?: number;
-  /** Free on its disk. */
+  /** Free space on its disk. */
   freeBytes?: number;
 }
 
@@ -42,20 +42,20 @@ export interface PredictedCluster {
   replicas: number;
   brokers: readonly RehearsedBroker[];
   topics: readonly RehearsedTopic[];
-  /** Producers send what is due in so long together. */
+  /** Messages due within this time are sent together. */
   lingerSeconds: number;
   /** Producer threads. */
   workers: number;
-  /** Of an earlier analysis, where the limit is neither card nor disk: where the whole cluster is full. */
+  /** From an earlier analysis whose limit is neither card nor disk: the rate at which the whole cluster is saturated. */
   saturation?: { tps: number; limit: Limit };
-  /** An analysis was given, and found no saturation. */
+  /** An analysis was given, but found no saturation. */
   isSaturationUnknown?: true;
 }
 
-/** The model counts minutes; a step of the rehearsal is one of them, and times are stretched. */
+/** The model counts minutes, so each step of the rehearsal becomes a minute, with times stretched. */
 const minuteSeconds = 60;
 const endless = Number.MAX_SAFE_INTEGER;
-/** Which of two cards, or directions of one, is full first is not known closer than the bytes of a message are. */
+/** Which of two cards, or directions of one, saturates first is only known to the accuracy of the message bytes. */
 const alikeShare = 0.95;
 
 export function predictFailure(
@@ -118,7 +118,7 @@ export function predictFailure(
 
 type Found = Pick<Extract<PredictedFailure, { kind: 'failure' }>, 'cause' | 'limit' | 'alike' | 'evidence'>;
 
-/** The smallest is full first, since all brokers are written alike. */
+/** The smallest disk fills first, since all brokers are written equally. */
 function diskFull({ brokers }: PredictedCluster): Found {
   const [least] = brokers.toSorted((a, b) => (a.freeBytes ?? endless) - (b.freeBytes ?? endless));
   const node = least?.id ?? '';
@@ -130,7 +130,7 @@ function diskFull({ brokers }: PredictedCluster): Found {
   };
 }
 
-/** The need is that of a cluster without limits; the fullest card or disk explains what was missed. */
+/** The required use is that of a cluster without limits; the most loaded card or disk explains missed load. */
 function causeOf(
   cluster: PredictedCluster,
   simulated: SimulatedCluster,
@@ -206,7 +206,7 @@ function causeOf(
   return { cause: 'unexplained', alike: [], evidence: [] };
 }
 
-/** Those that go down with a broker. */
+/** Hosts that go down with a broker. */
 const machinesOf = ({ brokers }: PredictedCluster, broker: string) =>
   brokers.flatMap(({ id }, machine) => (id === broker ? [machine] : []));
 

@@ -1,4 +1,4 @@
-// Names what failed first in a rehearsal, from the analyzer's judgement of its steps.
+// Names what failed first in a rehearsal, from the analyzer's verdicts of its steps.
 
 import type { AnalysedStep, Limit } from '../../../core/documents/analysis.ts';
 import type { BrokerStop, RehearsalDocument, SeenFailure } from '../../../core/documents/rehearsal.ts';
@@ -18,7 +18,7 @@ interface JudgedRehearsal extends Pick<Result, 'seen' | 'minutesOutside' | 'step
 interface Rehearsed {
   course: RehearsalCourse;
   stop?: BrokerStop | undefined;
-  /** Names of groups as the promotion has them. */
+  /** Name of a group in the promotion. */
   groupName(group: string): string;
 }
 
@@ -49,12 +49,12 @@ export function judgeRehearsal(run: LoadTestRun, policy: Policy, rehearsed: Rehe
   };
 }
 
-/** Of a quiet minute a few messages are a percent, and a pause of any machine delays so many. */
+/** In an idle minute a few messages are a percent, and a pause of any host delays that many. */
 const fewestMissed = 10;
-/** A short step misses several percent by a pause shorter than this. */
+/** A shorter pause makes a short step miss several percent. */
 const longestPauseSeconds = 1;
 
-/** A step that was merely uneven did not fail. */
+/** An uneven step is not a failed one. */
 function hasFailed(
   { step, verdict, laggingGroups, copyLag }: JudgedStep,
   next: JudgedStep | undefined,
@@ -119,7 +119,7 @@ function causeOf(bottleneck: Limit | undefined, violated: readonly Limit[], isSt
   return violated.length > 0 ? 'slo' : 'unexplained';
 }
 
-/** Use of the resource that the step was limited by, as the analyzer measured it. */
+/** Measured use of the resource that limited the step. */
 function useOf({ uses }: GatheredEvidence, limit: Limit | undefined, step: number) {
   if (limit === undefined || !('resource' in limit)) return [];
   const use = uses.find(({ resource, node }) => resource === limit.resource && node === limit.node);
@@ -140,7 +140,7 @@ function withGroupOfVerdict(
   return { ...verdict, bottleneck: withGroup(verdict.bottleneck, groupName) };
 }
 
-/** @returns undefined where one of both is unknown */
+/** @returns undefined if either is unknown */
 export function agreement(predicted: RehearsalDocument['predicted'], seen: SeenFailure): Result['agrees'] {
   if (predicted.kind === 'unknown' || seen.kind === 'unknown') return undefined;
   if (predicted.kind === 'none' || seen.kind === 'none') return { limit: predicted.kind === seen.kind };

@@ -1,4 +1,4 @@
-// Simulates each single failure of a planned cluster in each hour of the day, and compares it with the same day without it.
+// Simulates each single failure of a planned cluster in each hour of the day, and compares it with the same day without failure.
 
 import { survivedLosses, type ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import type { BlastRadius, CellEffect, FailureCell } from '../../../core/documents/blast-radius.ts';
@@ -10,7 +10,7 @@ import { simulateDay, type SimulatedDay } from './simulate-day.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { drainSeconds } from './write-flow.ts';
 
-/** A failure comes an hour after the simulated day begins, which leaves 23 hours to recover. */
+/** A failure occurs an hour after the start of the simulated day, which leaves 23 hours to recover. */
 const leadMinutes = 60;
 const minuteSeconds = 60;
 const hours = Array.from({ length: 24 }, (_, hour) => hour);
@@ -22,7 +22,7 @@ interface Failure {
   machines: number[];
 }
 
-/** @param lastsSeconds of each failure */
+/** @param lastsSeconds duration of each failure */
 export function blastRadiusOf(
   plan: ClusterPlan,
   policy: SizingPolicy,
@@ -41,7 +41,7 @@ export function blastRadiusOf(
   return { cluster: plan.name, failures, notSimulated: [...nameServers(plan), ...controllers(plan)] };
 }
 
-/** Hosts with the same zone and the same part in the data sets are one failure. */
+/** Hosts with the same zone and the same role in the data sets are one failure. */
 function hostFailures({ brokers }: ClusterPlan, { sets }: SimulatedCluster): Failure[] {
   const leaders = new Set(sets.map(({ copies }) => copies[0]));
   const byHost = Map.groupBy(brokers.keys(), (index) => brokers[index]?.host ?? '');
@@ -86,9 +86,9 @@ function controllers({ controllers: all = [] }: ClusterPlan): BlastRadius['notSi
 
 interface CalmDay {
   hour: number;
-  /** Minute of the real day at which the failure comes. */
+  /** Minute of the actual day at which the failure occurs. */
   minute: number;
-  /** Its day begins an hour before that minute. */
+  /** Cluster whose day begins an hour before that minute. */
   cluster: SimulatedCluster;
   calm: SimulatedDay;
 }
@@ -135,7 +135,7 @@ function cellOf(
       more(({ mostLag }) => mostLag, at) >= 1 ||
       more(({ mostHeld }) => mostHeld, at) >= 1,
   );
-  // Messages that waited for a leader arrive faster than usual: what groups then need for them is part of the delay.
+  // Messages that waited for a leader arrive faster than usual; the time that groups need for them is part of the delay.
   const mostLagSeconds = mostLagMessages >= 1 ? most(({ mostLagSeconds: age }) => age) : 0;
   const isBehind = mostLagSeconds > drainSeconds;
   const { failover, sets, electionSeconds: toElect } = cluster;
@@ -180,12 +180,12 @@ function cellOf(
   };
 }
 
-/** @returns the second of the day from which on nothing differs, within the last minute that does */
+/** @returns the second of the day after which nothing differs, within the last minute that does */
 function lastMoment(minute: number, course: DayCourse, calm: DayCourse): number {
   const isCalm = (calm.unsettledUntil[minute] ?? 0) === 0;
   return (isCalm && course.unsettledUntil[minute]) || (minute + 1) * minuteSeconds;
 }
 
-/** Leaders of one host go together, and are elected together. */
+/** Leaders on one host fail together, and are elected together. */
 const isBroken = ({ outsideSafeSeconds, failedMessages, lostMessages }: FailureCell): boolean =>
   outsideSafeSeconds > toleratedPerElection || failedMessages >= 1 || lostMessages >= 1;

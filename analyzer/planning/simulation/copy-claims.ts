@@ -1,17 +1,17 @@
-// Divides the card of a master with asynchronous slaves: copies and groups have equal shares where it is full.
+// Divides the card of a master with asynchronous slaves: copies and groups have equal shares when it is saturated.
 
 import { fairLevel } from './fair-shares.ts';
 import { addCard, type MachineUse } from './machine-use.ts';
 import type { Serving } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
-/** What a master wants to send to one of its slaves; bytes a second. */
+/** Demand of a master for one of its slaves; bytes per second. */
 interface CopyClaim {
   slave: number;
   bytes: number;
 }
 
-/** @returns by machine */
+/** @returns claims by machine */
 export function copyClaims(
   { machines, streams }: SimulatedCluster,
   serving: readonly Serving[],
@@ -28,7 +28,7 @@ export function copyClaims(
   return claims;
 }
 
-/** Bytes a second of the card for readers and their rivals, whose copies are counted in `use`. */
+/** Bytes per second of the card for readers and competing copies, which are included in `use`. */
 export const leftForAll = (
   { machines }: SimulatedCluster,
   use: MachineUse,
@@ -39,7 +39,7 @@ export const leftForAll = (
   return Math.max(0, (machines[machine]?.networkBytesPerSecond ?? 0) - (use.out[machine] ?? 0) + copied);
 };
 
-/** @returns by machine, bytes a second that it does not get of what it should copy; `use` no longer has them */
+/** @returns by machine, bytes per second of copies that it does not receive; they are subtracted from `use` */
 export function lateCopies(
   cluster: SimulatedCluster,
   { copying, rivals }: { copying: readonly (readonly CopyClaim[])[]; rivals: readonly (readonly number[])[] },

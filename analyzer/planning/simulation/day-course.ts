@@ -6,13 +6,13 @@ import type { SimulatedCluster } from './simulated-cluster.ts';
 
 export type DayCourse = ReturnType<typeof courseOf>;
 
-/** A stretch of time in which everything flows at one rate. */
+/** A time span in which all rates are constant. */
 interface Step {
   peaks: Peaks;
-  /** Messages a second that the cluster takes. */
+  /** Messages per second that the cluster accepts. */
   taken: number;
   readFromDisk: boolean;
-  /** Seconds: of the day when it begins, and its length. */
+  /** Start in seconds of the day, and length. */
   from: number;
   span: number;
 }
@@ -21,10 +21,10 @@ const minuteSeconds = 60;
 
 export function courseOf(minutes: number) {
   const series = () => new Float64Array(minutes);
-  /** By reader and set: minute from which on to look for the oldest unread. */
+  /** By reader and set: minute from which to search for the oldest unread message. */
   const pointers: Int32Array[] = [];
 
-  /** Messages that a reader has not read at a moment of the minute, and the age of the oldest, in seconds. */
+  /** Unread messages of a reader at a moment of the minute, and the age of the oldest, in seconds. */
   function unreadBy(index: number, { streams, readers }: DayState, minute: number, time: number) {
     const { stream, position } = readers[index] as DayState['readers'][number];
     const { head, history } = streams[stream] as DayState['streams'][number];
@@ -49,35 +49,35 @@ export function courseOf(minutes: number) {
 
   return {
     minutes,
-    /** Messages a second that producers wanted to send, and on average could. */
+    /** Messages per second that producers wanted to send, and the mean that they could. */
     offered: series(),
     accepted: series(),
-    /** Messages that producers hold. */
+    /** Messages buffered by producers. */
     held: series(),
-    /** Of the group with the most lag: messages, and age of the oldest unread one. */
+    /** Lag of the group with the most: messages, and age of the oldest unread one. */
     lag: series(),
     lagSeconds: series(),
-    /** By reader, messages. */
+    /** Lag by reader, in messages. */
     lags: [] as Float64Array[],
-    /** Share of what the most loaded machine has. */
+    /** Share of the capacity of the most loaded machine. */
     networkIn: series(),
     networkOut: series(),
     disk: series(),
     diskUsed: series(),
     /** Load of the most loaded leader over its safe maximum. */
     load: series(),
-    /** Seconds of the minute in which a machine was used more than policy allows: messages it led, its card, its disk. */
+    /** Seconds of the minute in which a machine exceeded the policy: led messages, card, or disk. */
     outside: series(),
-    /** Highest within the minute, of all streams, the group furthest behind, and each reader. */
+    /** Highest values within the minute: over all streams, of the group with the most lag, and of each reader. */
     mostHeld: series(),
     mostLag: series(),
     mostLagSeconds: series(),
     mostLags: [] as Float64Array[],
-    /** Second of the day until which something of the minute was outside policy, held or unread; 0 where nothing was. */
+    /** Second of the day until which the minute exceeded the policy or had buffered or unread messages; 0 if it did not. */
     unsettledUntil: series(),
     /** 1 while a lag was read from disk. */
     readFromDisk: new Uint8Array(minutes),
-    /** Until then. */
+    /** Cumulative. */
     lost: series(),
     failed: series(),
     begin(minute: number, rates: readonly number[]): void {
@@ -95,7 +95,7 @@ export function courseOf(minutes: number) {
         most.out / safe.networkShare,
         most.disk / safe.diskShare,
       );
-      // A load that was planned to the last message is not outside.
+      // The tolerance covers rounding of a load that is planned exactly to the limit.
       if (over > 1 + 1e-6) {
         this.outside[minute] = (this.outside[minute] ?? 0) + span;
         this.unsettledUntil[minute] = from + span;
@@ -104,7 +104,7 @@ export function courseOf(minutes: number) {
       this.accepted[minute] = (this.accepted[minute] ?? 0) + (taken * span) / minuteSeconds;
     },
 
-    /** After the step that ends at `time`. */
+    /** Records the step that ends at `time`. */
     settle(minute: number, state: DayState, time: number): void {
       const held = heldIn(state.streams);
       this.mostHeld[minute] = Math.max(this.mostHeld[minute] ?? 0, held);

@@ -1,4 +1,4 @@
-// Defines the state of a simulated cluster at one moment: log ends, reader positions and producer backlog.
+// Defines the state of a simulated cluster at one moment: log ends, reader positions and producer buffers.
 
 import { mean } from '../../../core/statistics/statistics.ts';
 import type { MachineState } from './serving.ts';
@@ -10,15 +10,15 @@ export function startOfDay({ streams, sets, machines }: SimulatedCluster, minute
   const perSet = () => new Float64Array(sets.length);
   return {
     streams: streams.map(() => ({
-      /** By set: messages taken since the day began. */
+      /** By set: messages accepted since the start of the day. */
       head: perSet(),
-      /** By set: head at the end of each minute, from 0 on. */
+      /** By set: head at the end of each minute, starting with 0. */
       history: sets.map(() => new Float64Array(minutes + 1)),
-      /** By set: messages held by producers because no broker takes them. */
+      /** By set: messages buffered by producers because no broker accepts them. */
       held: perSet(),
       offered: 0,
       accepted: 0,
-      /** Held too long: reported to callers as failed. */
+      /** Buffered too long, and reported to callers as failed. */
       failed: 0,
     })),
     /** Groups that read a stream. */
@@ -28,28 +28,28 @@ export function startOfDay({ streams, sets, machines }: SimulatedCluster, minute
         stream,
         group,
         mostPerSecond: each.mostPerSecond ?? Infinity,
-        /** By set: messages up to which it read, or lost. */
+        /** By set: position up to which messages were read or lost. */
         position: perSet(),
-        /** By set: lags that the page cache does not hold are read from disk. */
+        /** By set: whether the lag exceeds the page cache, so that reads come from disk. */
         isCold: new Uint8Array(sets.length),
         consumed: 0,
-        /** Deleted before it was read. */
+        /** Deleted before they were read. */
         lost: 0,
       })),
     ),
     machines: machines.map((): MachineState => 'up'),
-    /** By machine: bytes of the log that it has to fetch before it is whole again. */
+    /** By machine: bytes of the log to fetch until it is in sync. */
     missing: new Float64Array(machines.length),
-    /** By set: until when it has no leader. */
+    /** By set: end of the election. */
     electingUntil: perSet(),
-    /** By set: until when no message is acknowledged, because a lost copy still counts as in sync. */
+    /** By set: end of the time without acknowledgements, because a lost copy still counts as in sync. */
     unacknowledgedUntil: perSet(),
-    /** By set: its disk is full. */
+    /** By set: whether its disk is full. */
     isFull: new Uint8Array(sets.length),
   };
 }
 
-/** Bytes that a machine writes for one message of the stream, the other streams' and the copies of other sets included. */
+/** Bytes that a machine writes per message of the stream, including other streams and copies of other sets. */
 export function writtenPerMessage(
   { streams, sets, failover }: SimulatedCluster,
   { averageTps, rates, cost }: Stream,

@@ -1,4 +1,4 @@
-// Compares a simulated day with the promises of the plan and lists each broken one with its number.
+// Compares a simulated day with the promises of the plan, and lists each broken one with its number.
 
 import { survivedLosses, type ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import type { ScenarioName, SimulationDocument } from '../../../core/documents/simulation.ts';
@@ -6,12 +6,12 @@ import type { SimulatedDay } from './simulate-day.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { estimateText, percentText } from '../../../core/text/quantity-text.ts';
 
-/** `not-promised`: the plan does not claim to survive this; broken limits are reported all the same. */
+/** `not-promised`: the plan does not claim to survive this; exceeded limits are reported nevertheless. */
 export type DayVerdict = { kind: 'kept' | 'broken' | 'not-promised'; broken: BrokenPromise[] };
 
 type BrokenPromise = SimulationDocument['days'][number]['broken'][number];
 
-/** During an election the others take its load, and then the producers' backlog: a minute for each time that leaders go. */
+/** During an election the others carry its load, and then the producers' backlog: a minute per election. */
 export const toleratedPerElection = 60;
 
 export function dayVerdict(
@@ -53,7 +53,7 @@ function brokenOf(
       unit: 's',
       message: `${estimateText(outside / 60)} minutes outside the safe maximum, the first at ${clock(course.outside.findIndex((each) => each > 0))}`,
     },
-    // Where nothing is throttled, a machine that comes back fills cards by itself.
+    // Without throttling, a returning machine saturates cards itself.
     isThrottled &&
       fullAt >= 0 && {
         code: 'card-full',

@@ -1,4 +1,4 @@
-// Deletes expired data at the end of each minute, read or not, and computes disk use.
+// Deletes expired data at the end of each minute, read or unread, and computes disk use.
 
 import type { DayState } from './day-state.ts';
 import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
@@ -6,9 +6,9 @@ import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
 const minuteSeconds = 60;
 
 /**
- * Older than the retention goes; where the broker makes room by itself, the oldest goes, too. Unread messages among it are lost.
+ * Deletes data older than the retention and, if the broker frees space itself, the oldest data. Unread messages in it are lost.
  *
- * @returns share of its disk in use, by set, on the machine that leads it while all are up
+ * @returns used share of the disk by set, on the machine that leads it while all are up
  */
 export function expire(cluster: SimulatedCluster, state: DayState, minute: number): Float64Array {
   const { streams, sets, machines, failover, deletesBeyondShare } = cluster;
@@ -64,7 +64,7 @@ function messagesBefore({ averageTps, usualTps = averageTps, retentionSeconds }:
   return recent * averageTps + (seconds - recent) * usualTps;
 }
 
-/** Messages of the day before this moment; none before the day. */
+/** Messages of the day before this moment; 0 before the day. */
 function headAt(history: Float64Array | undefined, time: number): number {
   if (history === undefined || time <= 0) return 0;
   const at = time / minuteSeconds;
@@ -73,7 +73,7 @@ function headAt(history: Float64Array | undefined, time: number): number {
   return low + (high - low) * (at - minute);
 }
 
-/** @returns the moment from which on everything kept fits, to the second */
+/** @returns the moment from which all kept data fits, to the second */
 function oldestThatFits(bytesFrom: (since: number) => number, limit: number, time: number): number {
   let [tooOld, fits] = [-366 * 86_400, time];
   while (fits - tooOld > 1) {

@@ -1,6 +1,6 @@
-// Divides a scarce supply by max-min fairness.
+// Divides a scarce resource by max-min fairness.
 
-/** Writes into `given` what each want gets: all of it where the supply is enough. */
+/** Writes the share of each demand into `given`; all demands are met if the supply suffices. */
 export function shareFairly(wants: Float64Array, supply: number, given: Float64Array): void {
   let demanded = 0;
   for (const want of wants) demanded += want;
@@ -17,7 +17,7 @@ export function shareFairly(wants: Float64Array, supply: number, given: Float64A
   }
 }
 
-/** @returns the most that one claim gets, so that all together get the supply; Infinity where it is enough for all */
+/** @returns the cap per claim at which all claims together use the supply; Infinity if it suffices for all */
 export function fairLevel(claims: readonly number[], supply: number): number {
   const total = claims.reduce((sum, claim) => sum + claim, 0);
   if (total <= supply) return Infinity;

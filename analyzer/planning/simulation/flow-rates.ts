@@ -1,4 +1,4 @@
-// Computes all flow rates at one moment: writes and their copies, then readers, then recovery.
+// Computes all flow rates at one moment: writes and their copies, then reads, then recovery.
 
 import { copyClaims, lateCopies } from './copy-claims.ts';
 import type { DayState } from './day-state.ts';
@@ -10,7 +10,7 @@ import type { SimulatedCluster } from './simulated-cluster.ts';
 import { writeFlow } from './write-flow.ts';
 
 export interface Rates extends Recovery {
-  /** By stream and set, messages a second. */
+  /** By stream and set, messages per second. */
   accepted: Float64Array[];
   /** By reader and set. */
   taken: Float64Array[];
@@ -31,7 +31,7 @@ export function flowRates(
       takesMessages && isElecting[set] === false && isWaiting[set] === false && state.isFull[set] === 0,
   );
   const isClosed = serving.map(({ readers }, set) => readers.length === 0 || isElecting[set] === true);
-  // Copies and answers share a card evenly: where acknowledgements wait for copies, sends wait, and groups keep up with what is acknowledged.
+  // Copies and responses share a card evenly: if acknowledgements wait for copies, sends wait too, and groups keep up with acknowledged messages.
   const writing = { serving, takes, rates, leavesRoomForReaders: cluster.awaitsCopies };
   if (!cluster.isThrottled && cluster.awaitsCopies && state.machines.includes('behind')) {
     const used = noUse(cluster);

@@ -5,15 +5,15 @@ import { AppError } from '../../../core/errors.ts';
 const minutesOfDay = 1440;
 
 /**
- * Default share of the peak, by hour: low at night, a plateau by day, the peak at 20:00. It is invented and is not
- * measured traffic; a promotion has its own curve.
+ * Default share of the peak by hour: low at night, a plateau by day, the peak at 20:00. It is an assumption,
+ * not measured traffic; a promotion has a separate curve.
  */
 const usualDay: readonly number[] = [
   0.3, 0.22, 0.18, 0.16, 0.16, 0.2, 0.3, 0.42, 0.55, 0.68, 0.75, 0.74, 0.68, 0.7, 0.72, 0.72, 0.74, 0.76, 0.8, 0.92, 1,
   0.9, 0.7, 0.45,
 ];
 
-/** Straight lines between the middles of hours; the highest hour is the planned peak, and its plateau stays whole. */
+/** Interpolates linearly between the middles of hours; the highest hour is the planned peak, and keeps its whole plateau. */
 export function curveFromHours(loads: readonly number[]): Float64Array {
   const highest = Math.max(...loads) || 1;
   const hours = loads.map((load) => load / highest);
@@ -22,7 +22,7 @@ export function curveFromHours(loads: readonly number[]): Float64Array {
     const own = hours[hour] ?? 0;
     const towards = minute % 60 < 30 ? hours[(hour + 23) % 24] : hours[(hour + 1) % 24];
     const neighbour = towards ?? own;
-    // The highest hour is a plateau, so that the peak that was planned for is reached and lasts.
+    // The highest hour is a plateau, so that the planned peak is reached and lasts.
     if (own >= neighbour) return own;
     const away = minute % 60 < 30 ? 30 - (minute % 60) : (minute % 60) - 30;
     return own + (neighbour - own) * Math.min(1, away / 30);
@@ -30,7 +30,7 @@ export function curveFromHours(loads: readonly number[]): Float64Array {
 }
 
 /**
- * The usual day, as steep as it must be for the mean of the day to be this share of its peak: every value to the same power.
+ * The usual day, raised to the power at which its mean is this share of its peak.
  *
  * @param mean share of the peak; 1 is a flat day
  */
@@ -47,9 +47,9 @@ export function usualDayOf(mean: number): Float64Array {
 }
 
 /**
- * Lines of `HH:MM,value`, each valid until the next; the highest value is the planned peak, in any unit.
+ * Parses lines of `HH:MM,value`, each valid until the next; the highest value is the planned peak, in any unit.
  *
- * @throws AppError usage with the line
+ * @throws AppError usage with the line number
  */
 export function curveFromCsv(text: string, path: string): Float64Array {
   const lines = text.split(/\r?\n/).map((line, index) => ({ line: line.trim(), number: index + 1 }));

@@ -1,8 +1,8 @@
-// Tracks the use of each machine's card and disk, and what is left.
+// Tracks the use of each machine's card and disk, and the remainder.
 
 import type { CardBytes, Machine, SimulatedCluster } from './simulated-cluster.ts';
 
-/** By machine; bytes a second, and messages a second that it leads. */
+/** By machine: bytes per second, and messages per second that it leads. */
 export type MachineUse = Record<'in' | 'out' | 'disk' | 'led', Float64Array>;
 
 /** Of the most used machine: shares of its card and disk, and of the safe maximum of a leader. */
@@ -33,7 +33,7 @@ export function addDisk(use: MachineUse, machine: number, bytesPerSecond: number
   use.disk[machine] = (use.disk[machine] ?? 0) + bytesPerSecond;
 }
 
-/** Bytes a second that a direction of the card has left of this share of it. */
+/** Remaining bytes per second of a direction of the card, up to this share of it. */
 export const leftOfCard = (
   { machines }: SimulatedCluster,
   use: MachineUse,
@@ -45,7 +45,7 @@ export const leftOfCard = (
 export const leftOfDisk = ({ machines }: SimulatedCluster, use: MachineUse, machine: number, share = 1): number =>
   Math.max(0, share * (machines[machine]?.diskBytesPerSecond ?? Infinity) - (use.disk[machine] ?? 0));
 
-/** @returns by machine, the share of the need that remains beside the use; 1 where it is enough */
+/** @returns by machine, the share of the need that the remaining capacity covers, at most 1 */
 export function sharesLeft(machines: readonly Machine[], use: MachineUse, need: MachineUse, fullLed: number): number[] {
   return machines.map(({ networkBytesPerSecond, diskBytesPerSecond = Infinity }, machine) =>
     Math.min(

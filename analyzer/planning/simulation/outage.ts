@@ -8,7 +8,7 @@ interface Outage {
   machine: number;
   from: number;
   until: number;
-  /** Stopped in order: leaders hand over before it goes. */
+  /** Clean stop: leaders move to other brokers first. */
   isOrderly: boolean;
 }
 
@@ -17,7 +17,7 @@ interface Slowness {
   group: number;
   from: number;
   until: number;
-  /** Messages a second that it takes meanwhile. */
+  /** Messages per second that it consumes during that time. */
   mostPerSecond: number;
 }
 
@@ -29,13 +29,13 @@ export interface Disturbances {
 export interface ScenarioTimes {
   /** Seconds after midnight. */
   at: number;
-  /** How long a broker or zone stays away, or a group is slow; of a rolling restart: each broker. */
+  /** Duration of an outage or of a slow group; in a rolling restart: of each broker. */
   lasts: number;
-  /** Share of the load of the moment that a slow group takes. */
+  /** Share of the current load that a slow group consumes. */
   slowShare: number;
 }
 
-/** Between two restarts, so that the one before has caught up. */
+/** Pause between two restarts, so that the first broker has caught up. */
 const betweenRestarts = 300;
 
 /** Duration of a rolling restart of this many machines. */

@@ -1,4 +1,4 @@
-// Builds the cluster to simulate from a plan; what the plan leaves open is an assumption with a source.
+// Builds the cluster to simulate from a plan; values missing in the plan are assumptions with sources.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
@@ -21,20 +21,20 @@ import {
 } from './simulated-cluster.ts';
 import { defined } from '../../../core/defined.ts';
 
-/** A group that paused for ten minutes recovers within half an hour, at the peak: what a plan keeps in reserve for it. */
+/** Reserve of a plan for consumers: a group that paused for ten minutes catches up within half an hour at the peak. */
 export const plannedConsumerSpeed = 1 + 600 / 1800;
 
 export interface SimulationChoices {
-  /** Share of the peak for each minute; absent: of the domain, or the usual day. */
+  /** Share of the peak for each minute; absent: the curve of the domain, or the usual day. */
   curve?: Float64Array;
-  /** Which end of the estimate is the peak. */
+  /** Which value of the peak's interval is simulated. */
   world: 'low' | 'mid' | 'high';
-  /** What groups take at most, over the planned peak. */
+  /** Maximum consumption rate of groups over the planned peak. */
   consumerSpeed: number;
   isThrottled: boolean;
 }
 
-/** One broker has the queue, but the simulation spreads the load over all of them. */
+/** One broker has the queue, but the simulation distributes the load over all brokers. */
 export const hasOneQueue = ({ domains }: Pick<ClusterPlan, 'domains'>): boolean =>
   domains.some(({ order }) => order === 'global');
 
@@ -49,7 +49,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
   const failover = failoverOf(mode);
   const traits = traitsOf(broker);
   const { deletesBeyondShare } = traits;
-  // Of the zones in turn, as planned.
+  // Alternating over the zones, as planned.
   const hosts = plan.brokers.map(({ host }) => host);
   const useOf = ({ atPeak, full }: ClusterPlan['resources'][number]) => atPeak / full;
   const rates = plan.resources.filter(({ resource }) => rateResources.some((name) => name === resource));
@@ -76,7 +76,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
       networkShare: Math.min(policy.limits['network-in'].value, policy.limits['network-out'].value),
       diskShare: policy.limits['disk-io'].value,
     },
-    // Saturation of cards and disks follows from the simulation and is not configured.
+    // Saturation of cards and disks results from the simulation and is not configured.
     ...(cores && {
       fullPerLeaderTps: (promise.saturationTps * Math.max(...rates.map(useOf))) / useOf(cores) / masters,
     }),
@@ -136,7 +136,7 @@ function streamOf(plan: ClusterPlan, domain: PlannedDomain, choices: SimulationC
 
 const daySeconds = 86_400;
 
-/** The retention before the promotion day: together with the day, its average is that of the plan. */
+/** Mean rate of the retention time before the promotion day, so that together with the day it equals the average in the plan. */
 function averageBefore({ averageTps, promotionDayTps, retentionSeconds }: PlannedDomain): number {
   const seconds = retentionSeconds - daySeconds;
   if (seconds <= 0) return averageTps;
@@ -149,13 +149,13 @@ function costOf({ broker, mode, replicas }: ClusterPlan, domain: PlannedDomain):
   return streamCost({ broker, mode, replicas }, shape, domain.messageBytes);
 }
 
-/** Bytes of one message, by peer. */
+/** Bytes of one message by peer. */
 export function streamCost(
   build: Build,
   shape: Omit<MessageShape, 'consumerGroups'>,
   messageBytes: number,
 ): StreamCost {
-  // One group and all copies, so that the cost of each can be derived.
+  // One group and all copies, from which the cost of each is derived.
   const cost = messageCost(messageLoad(build, { consumerGroups: 1, ...shape }, messageBytes));
   const copies = cardBytes(cost, 'follower');
   const followers = Math.max(1, build.replicas - 1);

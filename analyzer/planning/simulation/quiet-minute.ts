@@ -1,4 +1,4 @@
-// Simulates a minute in one step if no reader has lag and everything fits: all flows are proportional to the rate.
+// Simulates a minute in one step if no reader has lag and everything fits: all flows are then proportional to the rate.
 
 import { startOfDay, type DayState, type StreamState } from './day-state.ts';
 import { flowRates } from './flow-rates.ts';
@@ -7,21 +7,21 @@ import { servingOf } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
 const minuteSeconds = 60;
-/** So few messages a second that no machine is full of them. */
+/** Messages per second that saturate no machine. */
 const probe = 1e-6;
 
-/** @returns what the most used machine was used, after the minute was lived through; undefined, and nothing done, where it is not quiet */
+/** @returns the use of the most used machine after the minute; undefined, without any effect, if the minute is not quiet */
 type LiveQuietMinute = (state: DayState, rates: readonly number[]) => Peaks | undefined;
 
-/** A kind of machine: equally used ones are simulated once. */
+/** A kind of machine: equally used machines are simulated once. */
 interface Kind {
-  /** By stream, for one message a second. */
+  /** By stream, for one message per second. */
   use: Record<keyof MachineUse, number[]>;
   network: number;
   diskBytes: number;
 }
 
-/** Gives the same result as single steps, faster. */
+/** Equivalent to single steps, but faster. */
 export function quietMinutes(cluster: SimulatedCluster): LiveQuietMinute {
   const { sets, safe, fullPerLeaderTps = Infinity } = cluster;
   const kinds = kindsOf(cluster);
@@ -70,7 +70,7 @@ function kindsOf(cluster: SimulatedCluster): Kind[] {
     const by = (way: keyof MachineUse) => ofProbes.map((use) => (use[way][machine] ?? 0) / probe);
     const use = { in: by('in'), out: by('out'), disk: by('disk'), led: by('led') };
     const kind = { use, network, diskBytes: diskBytesPerSecond };
-    // To twelve digits: sums of the same parts in another order are the same.
+    // Twelve digits, so that sums of the same parts in another order are equal.
     kinds.set(
       JSON.stringify(kind, (_, value) => (typeof value === 'number' ? value.toPrecision(12) : value)),
       kind,
@@ -94,12 +94,12 @@ function isQuiet({ machines, missing, streams, readers, isFull }: DayState, rate
   return true;
 }
 
-/** Of so few messages of this stream. */
+/** Use by a few messages of this stream. */
 function useOfProbe(cluster: SimulatedCluster, stream: number): MachineUse {
   const state = startOfDay(cluster, 0);
   const serving = servingOf(cluster, state.machines);
   const rates = cluster.streams.map((_, index) => (index === stream ? probe : 0));
-  // A group that takes nothing makes no minute quiet; for the probe it reads.
+  // A group that consumes nothing never makes a minute quiet, so in the probe it has no limit.
   for (const reader of state.readers) reader.mostPerSecond = Infinity;
   return flowRates(cluster, state, { serving, time: 0, rates }).use;
 }

@@ -1,4 +1,4 @@
-// Computes the read rate of each group: groups with little lag read from memory first, others wait for the disk.
+// Computes the read rate of each group: groups with little lag read from memory first, the others wait for the disk.
 
 import { leftForAll } from './copy-claims.ts';
 import type { DayState } from './day-state.ts';
@@ -7,19 +7,19 @@ import { addCard, addDisk, leftOfDisk, type MachineUse } from './machine-use.ts'
 import type { Serving } from './serving.ts';
 import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
 
-/** A group of unknown speed works off its lag within this time, if the cluster allows it. */
+/** A group of unknown speed catches up within this time, if the cluster allows it. */
 const catchUpSeconds = 60;
 
 interface Reading {
   serving: readonly Serving[];
-  /** By set: not readable now. */
+  /** By set: currently unreadable. */
   isClosed: readonly boolean[];
   accepted: readonly Float64Array[];
-  /** By machine: bytes a second that each other connection wants to send, which share a full card with readers evenly. */
+  /** By machine: bytes per second demanded by each other connection, which share a saturated card with readers evenly. */
   rivals: readonly (readonly number[])[];
 }
 
-/** @returns by reader and set, messages a second, and whether any of it comes from disk; counted in `use` */
+/** @returns by reader and set, messages per second, and whether any of it comes from disk; added to `use` */
 export function readFlow(
   cluster: SimulatedCluster,
   state: DayState,
@@ -44,11 +44,11 @@ export function readFlow(
   return { taken, readFromDisk: serve(cluster, state, { ...reading, taken, cold: 1 }, use) };
 }
 
-/** A reader of a set, on one of the machines that serve it. */
+/** A reader of a set on one of the machines that serve it. */
 interface Claim {
   reader: number;
   set: number;
-  /** Bytes a second. */
+  /** Bytes per second. */
   out: number;
   disk: number;
 }

@@ -6,16 +6,16 @@ import { missedBy, type Part } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
 export interface Recovery {
-  /** By machine: bytes per second fetched by one that is catching up. */
+  /** By machine: bytes per second fetched while catching up. */
   fetched: Float64Array;
-  /** By machine: bytes per second of the log that one which is down or catching up misses. */
+  /** By machine: bytes per second of the log that it misses while down or catching up. */
   missed: Float64Array;
 }
 
-/** Of a full card of a source, for catching up: the rest is for everything else. */
+/** Share of a source's saturated card for catching up; the rest is for everything else. */
 const contendedShare = 0.5;
 
-/** One machine after the other, of what others leave. */
+/** Serves one machine after the other, from what the others leave. */
 export function recoveryFlow(
   cluster: SimulatedCluster,
   state: DayState,
@@ -34,10 +34,10 @@ export function recoveryFlow(
 }
 
 /**
- * Catching up that is not throttled, where acknowledgements wait for the copies: of a full card it takes half, and what is sent and read
- * meanwhile has the rest. Seen on Kafka (docs/blast-radius.md).
+ * Unthrottled recovery if acknowledgements wait for copies: it takes half of a saturated card, and concurrent sends and reads
+ * share the rest. Measured on Kafka (docs/blast-radius.md).
  *
- * @param used by everything else if it had room; @returns bytes per second fetched by each machine, counted in `use`
+ * @param used demand of everything else; @returns bytes per second fetched by each machine, added to `use`
  */
 export function contendingRecovery(
   cluster: SimulatedCluster,
@@ -55,7 +55,7 @@ export function contendingRecovery(
   });
 }
 
-/** @returns by machine, a claim without end for each machine that catches up from it */
+/** @returns by machine, an unlimited claim for each machine that catches up from it */
 export function fetchClaims(cluster: SimulatedCluster, state: DayState): number[][] {
   const claims: number[][] = cluster.machines.map(() => []);
   for (const [machine, is] of state.machines.entries()) {
@@ -84,7 +84,7 @@ export function missedBytes(
   return missed;
 }
 
-/** @param leastShare of the card of a source that is taken whatever else wants it */
+/** @param leastShare of the card of a source that recovery takes in any case */
 function fetchRate(
   cluster: SimulatedCluster,
   sources: readonly Part[],

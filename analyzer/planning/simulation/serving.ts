@@ -1,28 +1,28 @@
-// Determines which machines take writes, copy and serve reads of a set while others are down.
+// Determines which machines accept writes, copy, and serve reads of a set while others are down.
 
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
-/** `behind`: up again, but without what was written meanwhile; it follows, and leads only sets without another leader. */
+/** `behind`: up again, but out of sync; it follows, and leads only sets without another leader. */
 export type MachineState = 'up' | 'behind' | 'down';
 
-/** Machine, and its share of the work of the set. */
+/** A machine, and its share of the work of the set. */
 export type Part = readonly [machine: number, share: number];
 
 export interface Serving {
   takesMessages: boolean;
   /** Empty without a leader. */
   leaders: readonly Part[];
-  /** Shares add up to the number of copies that are written beside the leader's. */
+  /** Shares add up to the number of copies written besides the leader's. */
   followers: readonly Part[];
-  /** Slaves that catch up: messages that are taken now have to be sent to them as well. */
+  /** Slaves that catch up, to which new messages must also be sent. */
   behind: readonly Part[];
-  /** Who sends to consumers; empty where the set cannot be read. */
+  /** Machines that serve consumers; empty if the set is unreadable. */
   readers: readonly Part[];
 }
 
 const noServing: Serving = { takesMessages: false, leaders: [], followers: [], behind: [], readers: [] };
 
-/** @returns for each set; elections and full disks are not looked at */
+/** @returns parts for each set, regardless of elections and full disks */
 export function servingOf(
   { sets, failover, leastCopies }: SimulatedCluster,
   states: readonly MachineState[],
@@ -33,7 +33,7 @@ export function servingOf(
     const present = copies.filter((machine) => states[machine] === 'up');
     const [first] = present;
     if (failover === 'none') {
-      // A master that comes back missed nothing: no other machine took messages of its set.
+      // A returning master missed nothing: no other machine accepted messages of its set.
       if (states[home] !== 'up' && states[home] !== 'behind') {
         return first === undefined ? noServing : { ...noServing, readers: [[first, 1]] };
       }
@@ -59,7 +59,7 @@ const ones = (machines: readonly number[]): Part[] => machines.map((machine) => 
 const evenly = (machines: readonly number[], total: number): Part[] =>
   total === 0 ? [] : machines.map((machine) => [machine, total / machines.length]);
 
-/** Data that a machine misses while it is down or catching up, as shares of the sets' writes. */
+/** Data that a machine misses while down or catching up, as shares of the sets' writes. */
 export function missedBy({ sets, failover, machines }: SimulatedCluster, machine: number): Part[] {
   if (failover === 'spread') return sets.map(({ copies }, set) => [set, copies.length / machines.length]);
   return sets.flatMap(({ copies }, set) => (copies.includes(machine) ? [[set, 1] as const] : []));

@@ -1,4 +1,4 @@
-// Simulates a day with a fluid model: constant rates between two events, and messages are conserved.
+// Simulates a day with a fluid model: constant rates between events, and conservation of messages.
 
 import { courseOf, type DayCourse } from './day-course.ts';
 import { startOfDay, writtenPerMessage, type DayState } from './day-state.ts';
@@ -13,20 +13,20 @@ import { drainSeconds } from './write-flow.ts';
 
 export interface SimulatedDay {
   course: DayCourse;
-  /** At the end of the day. */
+  /** State at the end of the day. */
   state: DayState;
 }
 
-/** Events closer together than this, in seconds, are one: where two chase each other, a day still ends. */
+/** Events closer than this, in seconds, are merged, so that alternating events cannot stall the simulation. */
 const shortest = 0.5;
 const minuteSeconds = 60;
 
 /**
- * Rates change at the minutes of the curve and at events: a machine goes or is back, a leader is elected, a lag is gone or leaves
- * the page cache, a copy is whole again. Between two of them all amounts are linear, so steps end at events and not at a raster.
+ * Rates change at the minutes of the curve and at events: a machine fails or returns, a leader is elected, a lag ends or exceeds
+ * the page cache, a copy is in sync again. Between events all amounts are linear, so steps end at events, not on a fixed grid.
  *
- * @param pace `step-by-step` takes no minute as a whole; for tests that it makes no difference
- * @returns for each stream, at any time: offered = accepted + held + failed; for each group: accepted = consumed + lag + lost
+ * @param pace `step-by-step` never simulates a minute in one step; used by tests of the equivalence
+ * @returns invariants at any time: per stream, offered = accepted + held + failed; per group, accepted = consumed + lag + lost
  */
 export function simulateDay(
   cluster: SimulatedCluster,
@@ -82,7 +82,7 @@ export function simulateDay(
   return { course, state };
 }
 
-/** @returns whether a machine went or came back */
+/** @returns whether a machine failed or returned */
 function moveMachines(
   cluster: SimulatedCluster,
   state: DayState,
@@ -107,7 +107,7 @@ function moveMachines(
   return moved;
 }
 
-/** With acks=all a message waits for each copy in sync, and a lost one counts as that until the controller notices. */
+/** With acks=all a message waits for each in-sync copy, and a lost copy counts as in sync until the controller detects it. */
 function awaitCopies(
   { sets, electionSeconds }: SimulatedCluster,
   state: DayState,
@@ -130,12 +130,12 @@ function limitReaders({ streams }: SimulatedCluster, { readers }: DayState, slow
 
 interface Moment {
   flow: Rates;
-  /** By stream and set: lag in messages from which on reads come from disk. */
+  /** By stream and set: lag in messages from which reads come from disk. */
   coldFrom: readonly (readonly number[])[];
   time: number;
 }
 
-/** @returns seconds until something changes by itself */
+/** @returns seconds until the next change */
 function nextEvent(state: DayState, { flow, coldFrom, time }: Moment): number {
   let soonest = Infinity;
   for (const until of [...state.electingUntil, ...state.unacknowledgedUntil])
@@ -183,7 +183,7 @@ function advance(
     const most = (rate / places) * holdSeconds;
     for (let place = 0; place < places; place += 1) {
       const holding = (held[place] ?? 0) + (rate / places) * span;
-      // Rounding errors of a subtraction are not messages.
+      // Removes rounding errors of a subtraction.
       held[place] = holding < 1e-6 ? 0 : Math.min(holding, most);
       if (holding > most) stream.failed += holding - most;
     }

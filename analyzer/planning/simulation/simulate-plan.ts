@@ -17,7 +17,7 @@ interface DayRequest {
   timesOf(load: { curve: Float64Array; machines: number }): ScenarioTimes;
 }
 
-/** @returns `promise`: what the day is held to @throws AppError usage for a scenario that the cluster does not have */
+/** @returns `promise`: promises to compare the day with @throws AppError usage for a scenario that the cluster does not have */
 export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, request: DayRequest) {
   const { scenario, choices } = request;
   const cluster = plannedCluster(plan, policy, choices);
@@ -25,7 +25,7 @@ export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, reques
   const disturbances = disturbancesOf(scenario, cluster, times);
   const day = simulateDay(cluster, disturbances);
   const leaders = new Set(cluster.sets.map(({ copies }) => copies[0]));
-  // Leaders that go together are elected together.
+  // Leaders that fail together are elected together.
   const elections = new Set(disturbances.outages.filter(({ machine }) => leaders.has(machine)).map(({ from }) => from))
     .size;
   const verdict = dayVerdict(plan, scenario, cluster, day, elections);

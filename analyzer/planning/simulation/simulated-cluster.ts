@@ -1,4 +1,4 @@
-// Defines a simulated cluster: machines with cards and disks, the data sets they hold, and streams.
+// Defines a simulated cluster: machines with cards and disks, their data sets, and streams.
 
 import type { BrokerKind } from '../../../core/cluster.ts';
 
@@ -10,59 +10,59 @@ export interface CardBytes {
 
 export interface StreamCost {
   producer: CardBytes;
-  /** Of one copy to one follower. */
+  /** For one copy to one follower. */
   follower: CardBytes;
-  /** Of one group that reads. */
+  /** For one consumer group. */
   consumer: CardBytes;
-  /** Written by each machine that keeps a copy. */
+  /** Written by each machine with a copy. */
   diskBytes: number;
 }
 
 export interface ReadingGroup {
   name: string;
-  /** Most messages a second that its members take together; absent: as many as cards and disks give. */
+  /** Maximum messages per second of its members together; absent: as many as cards and disks allow. */
   mostPerSecond?: number;
 }
 
-/** The load of a domain on a cluster. */
+/** Load of a domain on a cluster. */
 export interface Stream {
   name: string;
-  /** Messages a second that producers want to send, a value for each minute of the day. */
+  /** Messages per second that producers want to send, one value per minute of the day. */
   rates: Float64Array;
   groups: readonly ReadingGroup[];
   cost: StreamCost;
   retentionSeconds: number;
   /**
-   * Most that Kafka keeps beyond the retention, as it deletes whole segments: bytes of all partitions, copies not counted, and age of the
+   * Upper bound of what Kafka keeps beyond the retention, because it deletes whole segments: bytes of all partitions without copies, and age of the
    * oldest message.
    */
   segments?: { bytes: number; seconds: number };
-  /** Over the retention before the day. */
+  /** Mean over the retention time before the day. */
   averageTps: number;
-  /** Before that; absent: the same. */
+  /** Mean before that; absent: the same. */
   usualTps?: number;
 }
 
 export interface Machine {
   host: string;
   zone?: string;
-  /** Most that the counters of its card show, each direction; bytes a second. */
+  /** Maximum of its card's counters per direction; bytes per second. */
   networkBytesPerSecond: number;
-  /** Reads and writes together; absent if not measured: then the disk is never the limit. */
+  /** Reads and writes together; absent if not measured: the disk is then never the limit. */
   diskBytesPerSecond?: number;
   diskBytes: number;
-  /** Share of the log in memory, so that readers with this little lag do not read from disk. */
+  /** Bytes of the log in memory: readers with less lag do not read from disk. */
   cacheBytes: number;
 }
 
-/** What fails over together: a group of RocketMQ brokers, or the partitions that a Kafka broker leads while all are up. */
+/** Unit of failover: a group of RocketMQ brokers, or the partitions that a Kafka broker leads while all are up. */
 export interface DataSet {
   name: string;
   /** Indexes of machines; the first leads while it is up. */
   copies: readonly number[];
 }
 
-/** @returns the partitions that each broker leads, with their copies on the brokers that follow it in turn */
+/** @returns the partitions that each broker leads, with their copies on the following brokers in order */
 export const spreadSets = (brokers: readonly string[], replicas: number): DataSet[] =>
   brokers.map((name, index) => ({
     name,
@@ -70,7 +70,7 @@ export const spreadSets = (brokers: readonly string[], replicas: number): DataSe
   }));
 
 /**
- * Who leads a set whose first machine is gone. `spread`: all machines that are up, evenly (Kafka, where each partition
+ * Leader of a set whose first machine is down. `spread`: all machines that are up, evenly (Kafka, where each partition
  * has followers elsewhere); `within`: the next copy of the set (DLedger, controller); `none`: no machine, and slaves
  * only serve readers.
  */
@@ -83,22 +83,22 @@ export interface SimulatedCluster {
   machines: readonly Machine[];
   sets: readonly DataSet[];
   streams: readonly Stream[];
-  /** Copies that must be up for a set to take messages. */
+  /** Copies that must be up for a set to accept messages. */
   leastCopies: number;
-  /** Producers wait until every copy in sync has the message (acks=all of Kafka), a lost one until it is noticed. */
+  /** Producers wait until every in-sync copy has the message (acks=all of Kafka); a lost copy counts until it is detected. */
   awaitsCopies: boolean;
-  /** From the death of a leader to the first message that the next one takes. */
+  /** Time from the failure of a leader to the first message that the next one accepts. */
   electionSeconds: number;
-  /** As electionSeconds, where the leader was stopped in order. */
+  /** Like electionSeconds, after a clean stop of the leader. */
   handoverSeconds: number;
-  /** How long producers keep a message without a broker, before they report a failure. */
+  /** How long producers buffer a message without a broker, before they report a failure. */
   holdSeconds: number;
-  /** Share of the disk beyond which the oldest messages go, read or not; absent: a full disk takes nothing more. */
+  /** Disk share beyond which the oldest messages are deleted, read or unread; absent: a full disk accepts nothing more. */
   deletesBeyondShare?: number;
   /** A returning machine catches up within the safe shares below, as with replication throttling. */
   isThrottled: boolean;
-  /** What each machine that leads may be used, as policy has it: the safe maximum. */
+  /** Safe maximum of each leading machine under the policy. */
   safe: { perLeaderTps: number; networkShare: number; diskShare: number };
-  /** Where a resource is full that is neither card nor disk; messages a second of a leader. */
+  /** Saturation of a resource that is neither card nor disk; messages per second of a leader. */
   fullPerLeaderTps?: number;
 }

@@ -12,15 +12,15 @@ interface Writing {
   serving: readonly Serving[];
   takes: readonly boolean[];
   rates: readonly number[];
-  /** Takes no more than groups then read. */
+  /** Accepts no more than groups can read. */
   leavesRoomForReaders: boolean;
 }
 
 /**
- * An overloaded machine gives every set the same share, and a set takes what the tightest of its machines gives.
+ * An overloaded machine gives every set the same share, and a set is limited by the tightest of its machines.
  *
- * @param writing by set, whether it takes messages now; by stream, messages per second that producers want to send now
- * @returns by stream and set, messages per second; counted in `use`
+ * @param writing by set, whether it currently accepts messages; by stream, messages per second that producers want to send
+ * @returns by stream and set, messages per second; added to `use`
  */
 export function writeFlow(
   cluster: SimulatedCluster,
@@ -46,7 +46,7 @@ export function writeFlow(
   return accepted;
 }
 
-/** A card full of messages still takes read requests, and sends their answers where those have to keep up. */
+/** A card saturated by messages still accepts read requests, and sends responses if groups must keep up. */
 function leaveRoomForRequests(
   { streams }: SimulatedCluster,
   serving: readonly Serving[],
@@ -64,7 +64,7 @@ function leaveRoomForRequests(
   }
 }
 
-/** RocketMQ producers go to a queue of another broker; Kafka's wait for the partition that the key names. */
+/** RocketMQ producers switch to a queue of another broker; Kafka producers wait for the partition of the key. */
 function wantedBySet(
   { failover, sets }: SimulatedCluster,
   { streams }: DayState,

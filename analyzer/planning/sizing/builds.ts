@@ -1,4 +1,4 @@
-// Lists the replication setups a domain's cluster may have, and says why others are excluded.
+// Lists the possible replication setups of a domain's cluster, and why others are excluded.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { PlanMode, Rejection } from '../../../core/documents/cluster-plan.ts';
@@ -8,7 +8,7 @@ import { isModeOf } from '../../../core/wire/message-cost.ts';
 import { hasControllers, hasFailover, majorityOf, writeQuorum, type Build, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
-/** Of a rejection that no machine would change. */
+/** For a rejection that applies to every host type. */
 export const anyShape = 'any';
 
 /** @returns the rejection with its message */
@@ -23,7 +23,7 @@ export interface BuildChoice {
   rejections: Rejection[];
 }
 
-/** Copies of a message by default: DLedger needs three for a majority, a master usually has one slave. */
+/** Default copies of a message: DLedger needs three for a majority, a master usually has one slave. */
 const usualReplicas: Record<PlanMode, number> = {
   single: 1,
   'master-slave': 2,
@@ -43,7 +43,7 @@ export function buildsOf(request: ClusterRequest, policy: Pick<SizingPolicy, 'co
       domains.every(({ placement }) => placement.modes === undefined || placement.modes.includes(mode)),
     );
     const isRequested = domains.some(({ placement }) => placement.modes?.some((mode) => isModeOf(broker, mode)));
-    // A single master must be requested: its messages are unreadable while it is down.
+    // A single master must be requested explicitly: its messages are unreadable while it is down.
     for (const mode of allowed.filter((each) => isRequested || each !== 'single')) {
       const replicas = Math.max(
         ...domains.map(({ placement }) => placement.replicas ?? usualReplicas[mode]),
@@ -70,7 +70,7 @@ const tooFewLeft = (cause: Extract<RejectionCause, { left: number }>): Why => ({
   cause,
 });
 
-/** @returns why a setup does not meet the requirements, on any shape and with any number of brokers */
+/** @returns why a setup does not meet the requirements, with any host type and number of brokers */
 export function against(
   build: Build,
   { domains, survive, zones }: ClusterRequest,
@@ -88,7 +88,7 @@ export function against(
     return { cause: { kind: 'fixed-master', domain: neverLost.name } };
   }
   const isSpread = traitsOf(broker).copies === 'any-broker';
-  // A fixed master has none that takes over: its loss is a loss of capacity.
+  // A fixed master has no replacement, so its loss reduces capacity.
   const takesOver = isSpread || hasFailover(build);
   const quorum = writeQuorum(
     build,
@@ -104,7 +104,7 @@ export function against(
     if (staying < quorum) {
       return tooFewLeft({ kind: 'too-few-copies', copies: replicas, zones, left: staying, needed: quorum });
     }
-    // Controllers go round the zones like brokers, and elect no leader without their majority.
+    // Controllers alternate over the zones like brokers, and elect no leader without a majority.
     const left = controllers - Math.ceil(controllers / zones);
     const needed = majorityOf(controllers);
     if (hasControllers(build) && left < needed) {

@@ -1,4 +1,4 @@
-// Enumerates the combinations of shape, setup and number of brokers for a cluster.
+// Enumerates the combinations of host type, setup and number of brokers for a cluster.
 
 import type { Rejection, Shape } from '../../../core/documents/cluster-plan.ts';
 import { anyShape, rejected, type BuildChoice } from './builds.ts';
@@ -7,11 +7,11 @@ import { hostsPerMaster, type Build, type ClusterRequest } from './request.ts';
 import { setupOf, type Caps, type Surroundings, type Trial } from './trial.ts';
 
 export interface Candidate extends Trial {
-  /** Of all clusters; hosts where there are no prices. */
+  /** Cost of all clusters; hosts if there are no prices. */
   cost: number;
 }
 
-/** A shape of which even the most clusters of the most brokers are too few. */
+/** A host type of which even the maximum of clusters and brokers is too small. */
 export interface TooSmall extends Trial {
   most: Caps;
 }
@@ -40,7 +40,7 @@ export function enumerate(
       let chosen = trials.recommended(fewest);
       while (chosen.masters > caps.masters && chosen.clusters < caps.clusters) {
         const { clusters, masters, step } = chosen;
-        // A loss takes its brokers once a cluster, and rounding a step: fewer clusters than this are too few in any case.
+        // Each cluster loses brokers in a loss and rounds up by a step, so fewer clusters than this are too few in any case.
         const next = Math.ceil((clusters * (masters - 2 - step - request.survive.brokers)) / caps.masters);
         chosen = trials.recommended(Math.min(caps.clusters, Math.max(clusters + 1, next)));
       }
@@ -52,7 +52,7 @@ export function enumerate(
   return found;
 }
 
-/** The sample that decided the number: of those that need as many, or the next fewer, the one with the largest need. */
+/** The sample that determined the number: among those that need as many, or the next lower number, the one with the largest need. */
 export function decidingSample({ needed, exact, masters }: Trial): number {
   const last = needed.length - 1;
   let most = 0;

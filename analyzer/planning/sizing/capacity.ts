@@ -1,4 +1,4 @@
-// Computes the capacity of one broker of a shape: extrapolated from measurements, or by arithmetic.
+// Computes the capacity of one broker on a host type: extrapolated from measurements, or by arithmetic.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -13,14 +13,14 @@ import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { bitRateText } from '../../../core/text/quantity-text.ts';
 
-/** Of one broker that takes messages. */
+/** Capacity of one broker that accepts messages. */
 export interface Capacity {
   safe: number;
   full: number;
-  /** Ends of 80 % over the middle; both 1 where it is known. */
+  /** Ends of the 80% interval over the middle; both 1 if it is known. */
   low: number;
   high: number;
-  /** Which draws make it uncertain. */
+  /** Draws that represent its uncertainty. */
   draws: 'capacity' | 'wire' | 'none';
   source: string;
 }
@@ -31,7 +31,7 @@ export interface ShapeCapacity {
   warnings: Finding[];
 }
 
-/** @returns undefined where nothing of this kind of cluster was measured */
+/** @returns undefined if nothing of this kind of cluster was measured */
 export function capacityOf(
   shape: Shape,
   build: Build,
@@ -90,7 +90,7 @@ export function capacityOf(
     const safe = (measured.safeTps.mid / measured.masters) * bytes * ratio;
     const isTooMuch = own !== 'disk-io' && full > link * (1 + 2 * wire);
     const byArithmetic = resources[own];
-    // No card moves more than it can: where the measured bytes of a message say so, they are wrong.
+    // A card cannot exceed its speed; if the measured message bytes imply that, they are wrong.
     const isCapped = own !== 'disk-io' && safe > byArithmetic.safe;
     resources[own] = isCapped
       ? byArithmetic
@@ -119,7 +119,7 @@ export function capacityOf(
   return { resources, assumptions, warnings };
 }
 
-/** @returns undefined where the speed of one of both is unknown */
+/** @returns undefined if either speed is unknown */
 function diskRatio(shape: Shape, measured: Shape): number | undefined {
   if (shape.name === measured.name) return 1;
   const [to, from] = [shape.diskWriteBytesPerSecond, measured.diskWriteBytesPerSecond];

@@ -21,7 +21,7 @@ export function choose(candidates: readonly Candidate[], regret: Regret): Candid
   const meanBest = best.reduce((sum, cost) => sum + cost, 0) / samples;
   let [chosen, least] = [first, Infinity];
   for (const candidate of sorted) {
-    // The mean of a convex function is at least the function of the mean: what cannot win is not looked at.
+    // The mean of a convex function is at least the function of the mean, so candidates that cannot win are skipped.
     if (regret.over(Math.max(0, candidate.cost - meanBest)) > least) continue;
     const mean = meanRegret(candidate, best, regret);
     if (mean < least) [chosen, least] = [candidate, mean];
@@ -41,10 +41,10 @@ function meanRegret(candidate: Candidate, best: Float64Array, regret: Regret): n
   return sum / best.length;
 }
 
-/** Of one master more in each of the clusters. */
+/** Cost of one more master in each of the clusters. */
 const unitCost = ({ build, clusters, shape }: Candidate) => clusters * hostsPerMaster(build) * priceOf(shape);
 
-/** The cheaper, then the smaller: the order in which equals win. */
+/** Cheaper first, then smaller: the tie-break. */
 function inOrder(one: Candidate, two: Candidate): number {
   return (
     one.cost - two.cost ||

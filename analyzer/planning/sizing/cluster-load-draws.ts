@@ -1,4 +1,4 @@
-// Draws the peak load of a cluster per simulation: bytes, messages, the extra load after a loss, and stored data.
+// Samples the peak load of a cluster per simulation: bytes, messages, the extra load after a loss, and stored data.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BusinessDomain } from '../../../core/documents/cluster-plan.ts';
@@ -8,7 +8,7 @@ import type { SizingPolicy } from './sizing-policy.ts';
 import { demandDraws, type DemandDraws, type PlanSamples } from './plan-samples.ts';
 import { keptSeconds, storedBytes } from './stored-bytes.ts';
 
-/** Those that the loss of a broker moves to the others. */
+/** Resources whose load a broker loss moves to the others. */
 export const rateResources = ['network-in', 'network-out', 'disk-io', 'messages'] as const;
 export type RateResource = (typeof rateResources)[number];
 export const keptResources = ['disk-space', 'memory', 'partitions'] as const;
@@ -25,13 +25,13 @@ export const unitOf: Record<PlannedResourceName, string> = {
   partitions: 'partitions',
 };
 
-/** Of the whole cluster and its busiest broker's share of it: skew is included. One value per sample, the middle last. */
+/** Load of the whole cluster, including the skew of its busiest broker. One value per sample, the median last. */
 interface RateDraws {
   /** At the planned peak. */
   base: Float64Array;
-  /** Consumers that read what they missed. */
+  /** Consumers that catch up. */
   catchUp: Float64Array;
-  /** A lost broker that is filled again; times one over the number of brokers. */
+  /** Rebuild of a lost broker; to be divided by the number of brokers. */
   rebuild: Float64Array;
   /** At the peak of a usual day, without the promotion. */
   usual: Float64Array;
@@ -40,9 +40,9 @@ interface RateDraws {
 export interface LoadDraws {
   rate: Record<RateResource, RateDraws>;
   kept: Record<KeptResource, Float64Array>;
-  /** Messages a second at the planned peak, without skew and headroom. */
+  /** Messages per second at the planned peak, without skew and headroom. */
   peakTps: Float64Array;
-  /** Mean need of a message, for the middle estimate. */
+  /** Mean need per message, for the median. */
   meanGroups: number;
   meanBytes: number;
 }
@@ -104,11 +104,11 @@ export function loadDraws(
   return { rate, kept, peakTps, meanGroups: groupsTps / middle, meanBytes: bytesTps / middle };
 }
 
-/** Partitions or queues of a domain, copies not counted: as many as its largest group has members. */
+/** Partitions or queues of a domain, without copies: at least the members of its largest group. */
 const partitionsRequested = ({ demand }: BusinessDomain): number =>
   demand.order === 'global' ? 1 : Math.max(demand.partitions ?? 1, demand.consumers ?? 1);
 
-/** Of one cluster: the same number on every broker. */
+/** Partitions of one cluster: the same number on every broker. */
 export function partitionsPlanned(
   domain: BusinessDomain,
   { clusters, masters }: Pick<SizedBuild, 'clusters' | 'masters'>,
@@ -117,7 +117,7 @@ export function partitionsPlanned(
   return Math.ceil(partitionsRequested(domain) / clusters / masters) * masters;
 }
 
-/** Of all clusters, as their disks hold them: each partition of Kafka has segments, and all queues of RocketMQ share one log. */
+/** Partitions of all clusters for disk space: each Kafka partition has segments, while all RocketMQ queues share one log. */
 export const partitionsCounted = (domain: BusinessDomain, build: SizedBuild): number =>
   traitsOf(build.broker).copies === 'any-broker'
     ? build.clusters * partitionsPlanned(domain, build)
@@ -149,7 +149,7 @@ const vectorOf = (bytes: (of: keyof MessageVector) => number): MessageVector => 
   consumerOut: bytes('consumerOut'),
 });
 
-/** Bytes a message grow in a line with its body: through low and mid, and from there through high. */
+/** Bytes per message as a function of body size: linear through low and mid, and from there through high. */
 function vectorLine(build: Build, { demand, traits }: BusinessDomain): (messageBytes: number) => MessageVector {
   const { low, mid, high } = demand.messageBytes;
   const shape = { ...demand, isDelayed: traits.includes('delayed') };

@@ -1,4 +1,4 @@
-// Extrapolates a measured message rate to another shape or another load.
+// Extrapolates a measured message rate to another host type or another load.
 
 import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
@@ -11,15 +11,15 @@ import type { SizingPolicy } from './sizing-policy.ts';
 
 interface Found {
   measured: Measured;
-  /** Where it was measured, if the catalogue has it. */
+  /** Host type of the measurement, if the catalogue contains it. */
   shape: Shape | undefined;
 }
 
 /**
- * The same broker and mode: no mode predicts another one (apache/rocketmq#2278: 13,000 with DLedger where a master with
- * a slave took 100,000). Of those the same shape, the same number of copies, then the nearest in cores. Of equals one
- * that reached a limit, a verdict before a stated figure, the most similar messages, then the lowest rate: the order of
- * the file decides nothing.
+ * Requires the same broker kind and mode, because no mode predicts another (apache/rocketmq#2278: 13,000 with DLedger where a master with
+ * a slave reached 100,000). Prefers the same host type, the same number of copies, then the closest number of cores; then one
+ * that reached a limit, a verdict over a stated figure, the most similar messages, and the lowest rate. The order of
+ * the file does not matter.
  */
 export function measurementFor(
   shape: Shape,
@@ -95,7 +95,7 @@ export function extrapolatedMessages(
   }
   return {
     messages: {
-      // The limit of the CPU is unknown, and the predicted saturation of another resource does not show it.
+      // The CPU limit is unknown, and the predicted saturation of another resource does not show it.
       safe: (isOwn ? mid : Math.min(measured.saturationTps, measured.seenTps)) * factor,
       full: measured.saturationTps * factor,
       low: Math.exp(-widened(low / mid)),

@@ -1,4 +1,4 @@
-// Computes how many brokers of a shape each simulation needs, per scenario and resource, in closed form.
+// Computes how many brokers of a host type each simulation needs, per scenario and resource, in closed form.
 
 import type { Capacity, ShapeCapacity } from './capacity.ts';
 import type { PlannedResourceName } from './cluster-load-draws.ts';
@@ -9,35 +9,35 @@ import { withLoss, type Scenario } from './scenarios.ts';
 const tiny = 1e-9;
 
 /**
- * With load L, capacity c of a broker and rebuild traffic b of which each of k lost brokers has an n-th part, the n − k that are left need
- *   (n − k) ≥ L / c                                  and, where b is sent by a group's own master or arrives at one broker,
- *   (n − k) ≥ (L + b) / c,                           and where all others send it,
+ * With load L, capacity c of a broker and rebuild traffic b, of which each of k lost brokers has an n-th part, the remaining n − k need
+ *   (n − k) ≥ L / c                                  and, if b is sent by a group's own master or arrives at one broker,
+ *   (n − k) ≥ (L + b) / c,                           and, if all others send it,
  *   (n − k) ≥ L / c + k (b / c) / n                  which is a quadratic in n − k.
- * @param own L / c or (L + b) / c @param others k b / c where all others send it
+ * @param own L / c or (L + b) / c @param others k b / c if all others send it
  */
 function mastersLeft(own: number, others: number, lostCount: number): number {
   if (others === 0) return own;
   return (own - lostCount + Math.sqrt((own + lostCount) ** 2 + 4 * others)) / 2;
 }
 
-/** The deciding scenario and resource: those with the most whole brokers, and of those the largest need. */
+/** The deciding scenario and resource: those with the most whole brokers, and among those the largest need. */
 export interface Decided {
   scenario: Scenario;
   resource: PlannedResourceName;
-  /** Brokers that are left, not rounded. */
+  /** Remaining brokers, not rounded. */
   masters: number;
-  /** What one broker may use of the resource then. */
+  /** Allowed use of the resource by one broker in this scenario. */
   limit: number;
 }
 
-/** One shape under the load of one cluster. */
+/** One host type under the load of one cluster. */
 export class Fit {
   readonly #loads: LoadTerms;
   readonly #each: Float64Array;
   readonly #factors: readonly InverseFactor[];
   readonly #limits: Float64Array;
 
-  /** @param clusters over which the load is split */
+  /** @param clusters number of clusters that share the load */
   constructor(
     loads: LoadTerms,
     { resources }: ShapeCapacity,
@@ -64,7 +64,7 @@ export class Fit {
     return this.#limits[term] as number;
   }
 
-  /** Brokers that have to be left in the state of a term, not rounded. */
+  /** Brokers that must remain in the scenario of a term, not rounded. */
   masters(term: number, sample: number): number {
     const { own, others, scenario } = this.terms[term] as Term;
     const unit = (this.#each[term] as number) * ((this.#factors[term] as InverseFactor).values[sample] as number);
@@ -88,7 +88,7 @@ export class Fit {
   }
 
   /**
-   * Per sample, the middle last; `exact` before they are rounded up.
+   * Per sample, the median last; `exact` before rounding up.
    * @param beyondOneQueue result for one queue on one broker whose load is too high for it
    */
   needed({ least, step, beyondOneQueue }: { least: number; step: number; beyondOneQueue?: number }) {
@@ -151,7 +151,7 @@ export class Fit {
   }
 }
 
-/** The hottest loop of a sizing: every sample of every shape. */
+/** The innermost loop of a sizing: every sample of every host type. */
 function raise(most: Float64Array, own: Float64Array, values: Float64Array, each: number, lost: number): void {
   for (let sample = 0; sample < own.length; sample += 1) {
     const masters = (own[sample] as number) * (values[sample] as number) * each + lost;
@@ -166,7 +166,7 @@ function roundUp(whole: Int32Array, exact: Float64Array): void {
   }
 }
 
-/** @param left brokers outside the lost zone @param ratio of all brokers over those */
+/** @param left brokers outside the lost zone @param ratio of all brokers to those */
 function roundUpZones(whole: Int32Array, exact: Float64Array, left: Float64Array, ratio: number): void {
   for (let sample = 0; sample < whole.length; sample += 1) {
     const outside = left[sample] as number;
@@ -176,7 +176,7 @@ function roundUpZones(whole: Int32Array, exact: Float64Array, left: Float64Array
   }
 }
 
-/** The same number that has to be left takes at least as many in all. */
+/** Whether the same remaining number requires at least as many in total. */
 function takesAtLeast({ lost: one }: Scenario, { lost: two }: Scenario): boolean {
   if (two.kind === 'none') return true;
   if (one.kind === 'count' && two.kind === 'count') return one.count >= two.count;

@@ -12,7 +12,7 @@ const letters = 'abcdefghijklmnopqrstuvwxyz';
 const groupLetter = (group: number): string =>
   group < 26 ? (letters[group] as string) : groupLetter(Math.floor(group / 26) - 1) + groupLetter(group % 26);
 
-/** Brokers go round the zones; the members of a group are spread over as many zones as there are, its first in the next one each time. */
+/** Brokers alternate over the zones; the members of a group are spread over as many zones as exist, starting with the next zone each time. */
 export function hostsOf(
   cluster: string,
   build: Build,
@@ -40,7 +40,7 @@ const hostsBy: ByKind<(build: Build, site: Site) => Omit<Hosts, 'zones'>> = {
     brokers: Array.from({ length: masters }, (_, index) => ({
       host: `${cluster}-broker-${index + 1}`,
       role: 'broker',
-      // Controllers take the first ids.
+      // Controllers have the lowest ids.
       brokerId: 100 + index + 1,
       ...zoneAt(index),
     })),

@@ -1,4 +1,4 @@
-// Draws the inverse of capacity factors per simulation, shared by capacities with the same interval.
+// Samples the inverse of capacity factors per simulation, shared by capacities with the same interval.
 
 import type { Capacity } from './capacity.ts';
 import { drawn, type PlanSamples } from './plan-samples.ts';
@@ -22,7 +22,7 @@ export class InverseFactors {
 
   of({ low, high, draws }: Capacity): InverseFactor {
     if (draws === 'none' || (low === 1 && high === 1)) return this.#certain;
-    // Both ends in one number: a low end has no more than nine digits that matter.
+    // Encodes both ends in one number: a low end has at most nine significant digits.
     const key = Math.round(low * 1e6) * 1e9 + Math.round(high * 1e6);
     return getOrMake(this.#known[draws], key, () => {
       const values = drawn({ low, mid: 1, high }, this.#samples[draws]).map((each) => 1 / each);

@@ -1,4 +1,4 @@
-// Checks whether a proposed plan meets the demand: the same arithmetic with a fixed number of brokers.
+// Checks whether a proposed plan meets the demand, by the same arithmetic with a fixed number of brokers.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

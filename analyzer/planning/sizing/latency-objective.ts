@@ -1,4 +1,4 @@
-// Limits measurements to the rates at which the publish latency that a domain requires was kept.
+// Limits measurements to the rates within the publish latency that a domain requires.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { Measured } from './measured.ts';
@@ -8,7 +8,7 @@ import type { ClusterRequest } from './request.ts';
 export interface MeasuredStep {
   achievedTps: number;
   verdict: { kind: string };
-  /** Intended to acknowledged. */
+  /** From intended to acknowledged. */
   latencySeconds?: { p99: number } | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface StepLatency {
   p99Seconds: number;
 }
 
-/** @returns of the sustained steps, the lowest rate first; a redline has steps of one broker, and not of its cluster */
+/** @returns latencies of the sustained steps, lowest rate first; steps of a redline concern one broker, not its cluster */
 export function latenciesOf({
   run,
   steps = [],

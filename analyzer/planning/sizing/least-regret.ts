@@ -4,10 +4,10 @@ import type { Criticality } from '../../../core/documents/cluster-plan.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
 export interface Regret {
-  /** For a cost that was not needed. */
+  /** Regret of unnecessary cost. */
   over(cost: number): number;
   under(cost: number): number;
-  /** Of one unit too few over one too many. */
+  /** Regret of one unit too few over one too many. */
   weight: number;
   exponent: number;
 }
@@ -27,9 +27,9 @@ export function regretOf({ regret }: SizingPolicy, criticality: Criticality): Re
 }
 
 /**
- * Regret is convex in the difference to the need of a sample, so that its mean is convex in the number, and larger
- * needs in every sample never give a smaller number.
- * @param needed brokers per sample, multiples of `step`; the last value is the middle, and does not count
+ * Regret is convex in the difference to the need of a sample, so its mean is convex in the number, and larger
+ * needs in every sample never yield a smaller number.
+ * @param needed brokers per sample, multiples of `step`; the last value is the median, and does not count
  */
 export function leastRegret(needed: Int32Array, regret: Regret, step = 1): number {
   const samples = needed.length - 1;

@@ -1,15 +1,15 @@
-// Computes the load on each resource per scenario and simulation, independent of the shape.
+// Computes the load on each resource per scenario and simulation, independent of the host type.
 
 import { keptResources, rateResources, type LoadDraws, type PlannedResourceName } from './cluster-load-draws.ts';
 import type { Scenario } from './scenarios.ts';
 
-/** One resource in one state of the cluster. */
+/** One resource in one scenario. */
 export interface Term {
   scenario: Scenario;
   resource: PlannedResourceName;
   /** Demand on all remaining brokers together. */
   own: Float64Array;
-  /** What the parts of all lost brokers are filled again with by all others: one over the number of brokers of it. */
+  /** Rebuild traffic of all lost brokers that all others send; to be divided by the number of brokers. */
   others?: Float64Array;
 }
 
@@ -24,7 +24,7 @@ export class LoadTerms {
       const rates = rateResources.map((resource): Term => {
         const draws = load.rate[resource];
         const isSpread = rebuild === 'others' && resource === 'network-out';
-        // A replacement receives and writes its own part; who sends, sends those of all that are lost.
+        // A replacement receives and writes its own part; a sender sends the parts of all lost brokers.
         const isSent = isSpread || (rebuild === 'own-master' && resource !== 'network-in');
         const times = isSent ? refills : 1;
         const refill = times === 1 ? draws.rebuild : draws.rebuild.map((value) => times * value);
@@ -44,7 +44,7 @@ export class LoadTerms {
     this.#ratios = new Float64Array(this.terms.length ** 2).fill(-1);
   }
 
-  /** The largest ratio of one term to another, over all samples. */
+  /** The largest ratio of one term to another over all samples. */
   mostOver(one: number, two: number): number {
     const at = one * this.terms.length + two;
     let most = this.#ratios[at] as number;

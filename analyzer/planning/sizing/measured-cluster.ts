@@ -1,4 +1,4 @@
-// Reads from a verdict which cluster was measured, and compares it with what the domains file states about the measurement.
+// Reads the measured cluster from a verdict, and compares it with the domains file's statements about the measurement.
 
 import { mostCopies } from '../../../core/broker-kind/rocketmq.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
@@ -21,7 +21,7 @@ interface MeasuredCluster {
   assumptions: readonly PlanAssumption[];
 }
 
-/** @returns the measured cluster, or why what the file states cannot be true */
+/** @returns the measured cluster, or why the statements of the file cannot be true */
 export function measuredCluster(
   { broker, masters, replicas, consumerGroups }: MeasurementSection,
   verdict: VerdictOfCluster,
@@ -30,7 +30,7 @@ export function measuredCluster(
   const { brokerId } = traitsOf(broker);
   const { ids, isComplete } = brokersOf(verdict);
   const shown = ids.filter((id) => brokerId.canLead(id)).length;
-  // Such as a topic on some of the brokers; a redline has the rates of all of them.
+  // For example a topic on some of the brokers; a redline has the rates of all of them.
   const isPart = masters !== undefined && masters < shown && verdict.redline === undefined;
   const groups = measuredGroups(verdict);
   const compared: [setting: string, stated: string | number | undefined, measured: string | number | undefined][] = [
@@ -51,7 +51,7 @@ export function measuredCluster(
   };
 }
 
-/** Files and production list only brokers with metrics; written figures have one master, of as many as their text states. */
+/** Files and production list only brokers with metrics; written figures describe one of the masters that their text states. */
 function brokersOf(verdict: VerdictOfCluster): { ids: readonly string[]; isComplete: boolean } {
   const { run, perBroker = [], fingerprint, redline } = verdict;
   if (redline !== undefined) return { ids: Object.keys(redline.ledTps), isComplete: true };
@@ -59,11 +59,11 @@ function brokersOf(verdict: VerdictOfCluster): { ids: readonly string[]; isCompl
   return { ids: isListed ? perBroker.map(({ broker }) => broker) : [], isComplete: isLoadTest(verdict) };
 }
 
-/** With the brokers as the cluster reported them. */
+/** Whether the brokers are those that the cluster reported. */
 const isLoadTest = ({ run: { origin = 'load-test' }, fingerprint }: VerdictOfCluster): boolean =>
   origin === 'load-test' && fingerprint?.['broker.count'] !== undefined;
 
-/** @returns on Kafka those of the topic, on RocketMQ a master and its slaves; undefined where the verdict does not show them */
+/** @returns for Kafka the replicas of the topic, for RocketMQ a master and its slaves; undefined if the verdict does not show them */
 export function measuredReplicas(verdict: VerdictOfCluster): number | undefined {
   if (traitsOf(verdict.run.broker)?.copies !== 'own-group') return numberOf(verdict, 'topic.replicas');
   // Brokers that were stopped for the test are not listed.
@@ -71,7 +71,7 @@ export function measuredReplicas(verdict: VerdictOfCluster): number | undefined 
   return mostCopies((verdict.perBroker ?? []).map(({ broker }) => ({ id: broker })));
 }
 
-/** @returns how many consumer groups read each message; undefined where the verdict does not show it */
+/** @returns number of consumer groups that read each message; undefined if the verdict does not show it */
 export const measuredGroups = (verdict: VerdictOfCluster): number | undefined => numberOf(verdict, 'client.groups');
 
 function numberOf({ fingerprint }: VerdictOfCluster, key: string): number | undefined {

@@ -18,24 +18,24 @@ export interface Measured extends Build {
   masters: number;
   messageBytes: number;
   consumerGroups: number;
-  /** Bytes of its messages before compression over those after it. */
+  /** Bytes of its messages before over bytes after compression. */
   compressionRatio?: number;
-  /** Of the cluster that was measured. */
+  /** Safe maximum of the measured cluster. */
   safeTps: Estimate;
-  /** Where its first resource was full. */
+  /** Rate at which its first resource was saturated. */
   saturationTps: number;
   /** The highest rate that it achieved, or at which its verdict has all resources within the policy. */
   seenTps: number;
-  /** Absent if an SLO of latency or lag was reached first, or nothing was. */
+  /** Absent if an SLO of latency or lag was reached first, or no limit was. */
   resource?: Resource;
   isAtLeast: boolean;
-  /** A figure with its source, and not a verdict. */
+  /** A figure with its source, not a verdict. */
   isStated?: true;
   source: string;
   assumptions: readonly PlanAssumption[];
-  /** Of its sustained steps, the lowest rate first. */
+  /** Latencies of its sustained steps, lowest rate first. */
   latencies?: readonly StepLatency[];
-  /** How it was limited to the rates that keep the latency which a domain requires. */
+  /** How the latency required by a domain limited its rates. */
   objective?: LatencyObjective;
 }
 
@@ -85,7 +85,7 @@ const saturationByPolicy = (limit: number, stated: { isStated?: true } = {}): Pl
   ...stated,
 });
 
-/** The parts of a verdict that are read. */
+/** The required parts of a verdict. */
 export interface MeasuredVerdict extends VerdictOfCluster, Pick<Analysis, 'safeMaxTps' | 'saturationTps'> {
   steps?: readonly MeasuredStep[] | undefined;
 }
@@ -143,7 +143,7 @@ export function fromVerdict(
   return measuredAt({ safeTps, saturationTps, seenTps }, [saturationByPolicy(limit)]);
 }
 
-/** A predicted saturation was not seen. Steps of a redline are of one broker, and not of its cluster. */
+/** A predicted saturation was not observed. Steps of a redline concern one broker, not its cluster. */
 function seenTpsOf({ saturationTps, steps = [], redline }: MeasuredVerdict, safeTps: number): number {
   if (saturationTps.kind === 'confirmed') return Math.max(safeTps, saturationTps.estimateTps);
   const achieved = (redline === undefined ? steps : []).flatMap(({ achievedTps, verdict: { kind } }) =>
@@ -160,11 +160,11 @@ const common = (
   }: Pick<Measured, 'masters' | 'consumerGroups' | 'messageBytes'> & { compressionRatio?: number | undefined },
 ) => ({ broker, mode, replicas, shape, ...known, ...defined({ compressionRatio }) });
 
-/** Quotas and queues of a broker are no resource that more machines bring. */
+/** Quotas and queues of a broker are not resources that more machines add. */
 const resourceOf = (limit: Limit): Resource | undefined =>
   'resource' in limit ? resourceNames.find((name) => name === limit.resource) : undefined;
 
-/** The interval of another confidence, as one of 80%. */
+/** Converts the interval from another confidence to 80%. */
 function at80(
   mid: number,
   { low, high, confidence }: { low: number; high?: number | undefined; confidence: number },

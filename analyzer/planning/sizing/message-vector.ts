@@ -1,4 +1,4 @@
-// Computes the resources one message of a domain needs on the brokers, with all copies and groups.
+// Computes the resources that one message of a domain needs on the brokers, with all copies and groups.
 
 import { traitsOf, byKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
@@ -10,15 +10,15 @@ import type { Build } from './request.ts';
 import { usualNames } from '../../../core/wire/rocketmq-headers.ts';
 
 /**
- * Bytes a message. Of RocketMQ at the one of a group that carries most: a slave is sent whole records, which outweigh what a master is
- * sent where messages come in batches, are kept aside first, or have no readers. Of Kafka at all brokers together, where the leader's
- * followers are leaders of other partitions, so that a copy counts where it arrives, too.
+ * Bytes per message. For RocketMQ at the most loaded member of a group: a slave receives whole records, which are larger than the master's
+ * input if messages are batched, stored aside first, or have no consumers. For Kafka over all brokers together, because the leader's
+ * followers lead other partitions, so that a copy also counts on arrival.
  */
 export interface MessageVector {
   in: number;
   out: number;
   disk: number;
-  /** Part of `in` and `out` that is of consumers. */
+  /** Consumers' part of `in` and `out`. */
   consumerIn: number;
   consumerOut: number;
 }
@@ -27,7 +27,7 @@ export interface MessageShape extends Pick<
   Demand,
   'consumerGroups' | 'compressionRatio' | 'messagesPerRequest' | 'keyBytes'
 > {
-  /** RocketMQ keeps a delayed message aside first, and so stores it twice. */
+  /** RocketMQ first stores a delayed message aside, and so stores it twice. */
   isDelayed?: boolean;
 }
 
@@ -49,7 +49,7 @@ export function messageVector(build: Build, demand: MessageShape, messageBytes: 
 
 type PlannedMessage = Pick<ClusterPlan['domains'][number], 'messageBytes' | keyof MessageShape>;
 
-/** Of a domain of a plan. */
+/** For a domain of a plan. */
 export const plannedVector = (build: Build, { messageBytes, ...shape }: PlannedMessage): MessageVector =>
   messageVector(build, defined(shape), messageBytes);
 

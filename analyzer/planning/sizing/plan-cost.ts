@@ -5,7 +5,7 @@ import { plannedVector } from './message-vector.ts';
 
 type Costed = Pick<ClusterPlan, 'broker' | 'mode' | 'replicas' | 'cost' | 'margin' | 'domains'>;
 
-/** @returns the same without prices */
+/** @returns the plan unchanged if it has no prices */
 export function withCosts<Plan extends Costed>(plan: Plan): Plan {
   const { cost, margin, domains } = plan;
   if (cost === undefined) return plan;
@@ -21,7 +21,7 @@ export function withCosts<Plan extends Costed>(plan: Plan): Plan {
   };
 }
 
-/** Reserves multiply each other: their logarithms add up, whatever their order. */
+/** Reserves are factors, so their logarithms add up in any order. */
 export function reserveCosts<Entry extends { factor: number }>(
   cost: number,
   { entries, product }: { entries: readonly Entry[]; product: number },
@@ -31,7 +31,7 @@ export function reserveCosts<Entry extends { factor: number }>(
   return { baseCost, entries: entries.map((entry) => ({ ...entry, cost: ofLogarithm * Math.log(entry.factor) })) };
 }
 
-/** Of the resource that decided the number of brokers, in any unit. */
+/** Use of the resource that determined the number of brokers, in any unit. */
 function useOf(domain: ClusterPlan['domains'][number], plan: Costed): number {
   const { peakTps, averageTps, retentionSeconds, partitions } = domain;
   const vector = plannedVector(plan, domain);
@@ -44,7 +44,7 @@ function useOf(domain: ClusterPlan['domains'][number], plan: Costed): number {
       return peakTps.mid * vector.in;
     case 'network-out':
       return peakTps.mid * vector.out;
-    // The memory keeps what was written last.
+    // The page cache keeps the latest writes.
     case 'disk-io':
     case 'memory':
       return peakTps.mid * vector.disk;

@@ -31,7 +31,7 @@ export function planFindings(
   return findings;
 }
 
-/** A master serves recent messages itself and refers consumers to its slave only if their lag exceeds its memory estimate. */
+/** A master serves recent messages itself and redirects consumers to its slave only if their lag exceeds its memory estimate. */
 function slavesServeNoTail(
   { load, masters, clusters, shape }: Trial,
   { samples }: Surroundings,

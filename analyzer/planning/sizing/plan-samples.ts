@@ -1,14 +1,14 @@
-// Draws simulations of the uncertain inputs, reproducible by seed.
+// Samples the uncertain inputs, reproducible by seed.
 
 import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-plan.ts';
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
 import { normalQuantile } from '../../../core/statistics/statistics.ts';
 
-/** Of a standard normal. */
+/** 90% quantile of the standard normal. */
 const highEnd = normalQuantile(0.9);
 
 /**
- * One value per sample, and the middle estimate last. Logarithms are normal on either side of the middle: 10% lie below
+ * One value per sample, and the median last. Logarithms are normal on either side of the median: 10% are below
  * `low` and 10% above `high`. A larger estimate is larger in every sample, since the draws are reused.
  */
 export function drawn({ low, mid, high }: Estimate, normals: Float64Array): Float64Array {
@@ -32,7 +32,7 @@ export type DemandDraws = Record<UncertainInput, Float64Array>;
 export interface PlanSamples {
   seed: string;
   count: number;
-  /** Of what a cluster can take: one draw for everything that was measured, one for arithmetic of bytes. */
+  /** Draws for capacities: one for everything measured, one for byte arithmetic. */
   capacity: Float64Array;
   wire: Float64Array;
 }

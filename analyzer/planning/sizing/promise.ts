@@ -1,4 +1,4 @@
-// Computes what a number of brokers sustains: all up, after the worst covered loss, at saturation, and how reliably.
+// Computes the rate that a number of brokers sustains: all up, after the worst covered loss, at saturation, and how reliably.
 
 import type { ClusterPlan, Estimate, PlannedResource } from '../../../core/documents/cluster-plan.ts';
 import { keptResources, rateResources, unitOf, type PlannedResourceName } from './cluster-load-draws.ts';
@@ -7,7 +7,7 @@ import { hostsPerMaster } from './request.ts';
 import { left } from './scenarios.ts';
 import type { Surroundings, Trial } from './trial.ts';
 
-/** @returns in one sample: with everything up, and after the worst covered loss; messages per second of one cluster */
+/** @returns for one sample: with everything up, and after the worst covered loss; messages per second of one cluster */
 function sustainedBy({ load, masters, clusters, fit, isOneQueue }: Trial, { policy }: Surroundings) {
   const carriers = (brokers: number) => (isOneQueue ? Math.min(1, brokers) : brokers);
   const isRate = new Set<PlannedResourceName>(rateResources);
@@ -16,7 +16,7 @@ function sustainedBy({ load, masters, clusters, fit, isOneQueue }: Trial, { poli
   );
   const whole = rates.filter(({ scenario }) => scenario.lost.kind === 'none' && !scenario.catchUp);
   const achieved = (sample: number, terms: typeof rates): number => {
-    // Headroom is the file's own reserve, so the cluster sustains it.
+    // Headroom is a reserve of the file, so the cluster sustains it.
     const peak = ((load.peakTps[sample] as number) / clusters) * (1 + policy.headroom);
     let least = Infinity;
     for (const { scenario, term } of terms) {
@@ -30,12 +30,12 @@ function sustainedBy({ load, masters, clusters, fit, isOneQueue }: Trial, { poli
   };
 }
 
-/** More capacity, as a plan offers it for the load beyond what it was made for. */
+/** Additional capacity that a plan offers beyond its load. */
 export const oneStepMore = 0.1;
 
 /**
- * @returns the fewest further brokers of the same kind that carry a tenth more after the worst covered loss, in the middle estimate;
- * undefined where brokers do not add capacity, or the largest cluster is reached
+ * @returns the fewest further brokers of the same kind that carry a tenth more after the worst covered loss, for the median;
+ * undefined if brokers do not add capacity, or the largest cluster is reached
  */
 export function nextTenthOf(built: Trial, surroundings: Surroundings): ClusterPlan['nextTenth'] {
   const { masters, step, build, shape, isOneQueue } = built;
@@ -89,7 +89,7 @@ export function promiseOf(built: Trial, surroundings: Surroundings): ClusterPlan
   };
 }
 
-/** Of one broker that takes messages, for the middle estimate. */
+/** For one broker that accepts messages, for the median. */
 export function plannedResources(
   { masters, capacity, fit, isOneQueue }: Pick<Trial, 'masters' | 'capacity' | 'fit' | 'isOneQueue'>,
   { samples }: Pick<Surroundings, 'samples'>,
@@ -98,7 +98,7 @@ export function plannedResources(
     const own = capacity.resources[resource];
     if (!Number.isFinite(own.full)) return [];
     const loads = fit.terms.flatMap((term, index) =>
-      // For the seconds of an election a broker may be full: that use is not one to compare with `safe`.
+      // During an election a broker may be saturated for seconds, so that use is not compared with `safe`.
       term.resource === resource && term.scenario.against === 'safe'
         ? [
             (fit.masters(index, samples.count) * fit.limitOf(index)) /

@@ -1,4 +1,4 @@
-// Explains why a shape was not chosen: the resource, its number, the broker count and the cost.
+// Explains why a host type was not chosen: the resource, its number, the broker count and the cost.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Rejection } from '../../../core/documents/cluster-plan.ts';
@@ -83,7 +83,7 @@ export function tooSmall(candidate: TooSmall): Rejection {
   );
 }
 
-/** Of one queue on one broker, for the middle estimate. */
+/** For one queue on one broker, for the median. */
 export function queueShortage({ fit, needed: all }: Trial) {
   const { resource, limit: available, masters } = fit.decide(all.length - 1);
   return { resource, shortage: { needed: masters * available, available, unit: unitOf[resource] } };
@@ -106,7 +106,7 @@ type Shortage = Extract<RejectionCause, { kind: 'one-queue' }>['shortage'];
 const amountsOf = (shortage: Shortage | undefined) =>
   shortage && { needed: shortage.needed, available: shortage.available, unit: shortage.unit };
 
-/** The load of one broker with this many brokers. */
+/** Shortage of one broker with this many brokers. */
 function shortOf({ scenario, resource, masters: wanted, limit: available }: Decided, masters: number): Shortage {
   const stays = left(scenario, masters);
   return {

@@ -1,4 +1,4 @@
-// Defines a request for one cluster: the domains that share it, their parts and the setup.
+// Defines a request for one cluster: the domains that share it, their shares and the setup.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
@@ -7,13 +7,13 @@ import { inSyncCopies, type BusinessDomain, type PlanMode } from '../../../core/
 export interface ClusterRequest {
   name: string;
   domains: readonly BusinessDomain[];
-  /** The demand of each domain is split over this many clusters of this kind. */
+  /** The demand of each domain is divided over this many clusters of this kind. */
   clusters: { least: number; most: number };
   zones: number;
   survive: { brokers: number; zones: number; group: boolean };
 }
 
-/** One for each domain, or one for all domains that name the cluster. */
+/** One for each domain, or one for all domains with the same cluster name. */
 export function requestsOf(domains: readonly BusinessDomain[]): ClusterRequest[] {
   const clusters = Map.groupBy(domains, ({ name, placement }) => placement.cluster ?? name);
   return [...clusters].map(([name, members]) => {
@@ -35,18 +35,18 @@ export function requestsOf(domains: readonly BusinessDomain[]): ClusterRequest[]
   });
 }
 
-/** A way to run brokers; what a cluster is made of but its machines. */
+/** Setup of brokers: everything about a cluster except its machines. */
 export interface Build {
   broker: BrokerKind;
   mode: PlanMode;
-  /** All copies of a message, its first included. */
+  /** All copies of a message, including the first. */
   replicas: number;
 }
 
 /** A build with its size. */
 export interface SizedBuild extends Build {
   clusters: number;
-  /** Of one cluster. */
+  /** Per cluster. */
   masters: number;
 }
 
@@ -54,15 +54,15 @@ export const majorityOf = (members: number): number => Math.floor(members / 2) +
 
 export const hasFailover = ({ mode }: Pick<Build, 'mode'>) => mode === 'dledger' || mode === 'controller';
 
-/** Kafka always, RocketMQ in the mode named after them. */
+/** Always for Kafka; for RocketMQ in the mode named after them. */
 export const hasControllers = ({ mode }: Pick<Build, 'mode'>) => mode === 'kraft' || mode === 'controller';
 
-/** Copies that must have a message: of a majority, or in sync where a controller elects; a fixed master suffices. */
+/** Copies that must have a message: a majority, or the in-sync ones if a controller elects; one for a fixed master. */
 export function writeQuorum({ mode, replicas }: Build, domains: Parameters<typeof inSyncCopies>[0]['domains']): number {
   if (mode === 'dledger') return majorityOf(replicas);
   return hasControllers({ mode }) ? inSyncCopies({ replicas, domains }) : 1;
 }
 
-/** Machines that one broker that takes messages comes with: on RocketMQ its slaves or followers, too. */
+/** Machines per broker that accepts messages: for RocketMQ including its slaves or followers. */
 export const hostsPerMaster = ({ broker, replicas }: Build) =>
   traitsOf(broker).copies === 'any-broker' ? 1 : replicas;

@@ -1,4 +1,4 @@
-// Lists the states a cluster must survive at the planned peak: all up, and each requested loss.
+// Lists the states that a cluster must survive at the planned peak: all up, and each requested loss.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { LossCase } from '../../../core/documents/reasons/rejection-reasons.ts';
@@ -7,24 +7,24 @@ import type { SizingPolicy } from './sizing-policy.ts';
 
 export interface Scenario {
   loss: LossCase;
-  /** Brokers that take messages and are gone: a number, or those of a zone, which has ⌈n / zones⌉ of them. */
+  /** Lost brokers that accept messages: a number, or those of a zone, which has ⌈n / zones⌉ of them. */
   lost: { kind: 'none' } | { kind: 'count'; count: number } | { kind: 'zone'; zones: number };
-  /** What the others may use: what policy allows, all there is for seconds, or the share for usual days. */
+  /** Allowed use of the others: the policy, full capacity for seconds, or the share for usual days. */
   against: 'safe' | 'full' | 'daily';
   catchUp: boolean;
-  /** Who sends a lost copy again: on RocketMQ its own master, on Kafka all the others. */
+  /** Sender of a rebuilt copy: on RocketMQ its own master, on Kafka all the others. */
   rebuild: 'none' | 'own-master' | 'others';
-  /** Lost copies that the senders send at once: of all lost brokers, or of the slaves that one master may lose. */
+  /** Lost copies that are rebuilt at once: of all lost brokers, or of the slaves that one master may lose. */
   refills: number;
 }
 
 /**
- * - Kafka: partitions of a lost broker are led by the others, n / (n − k) of the load each (per-broker load; what followers of the dead no
- *   longer ask for is not taken off). Each replacement is filled by all others.
- * - RocketMQ with a fixed master: a lost master takes no messages until it is back: m / (m − k). A new slave is filled by its master.
- * - RocketMQ with DLedger or a controller: a lost member costs the election, for whose seconds the other masters carry everything and
- *   may be full; then its group is back, and the master fills the member again. A whole group that is lost costs m / (m − 1) for as
- *   long as it lasts, within policy.
+ * - Kafka: the others lead the partitions of a lost broker, n / (n − k) of the load each. The traffic that followers on lost brokers
+ *   no longer fetch is not subtracted. All others send to each replacement.
+ * - RocketMQ with a fixed master: a lost master accepts no messages until it returns: m / (m − k). A new slave copies from its master.
+ * - RocketMQ with DLedger or a controller: a lost member costs an election, during whose seconds the other masters carry everything and
+ *   may be saturated; then its group is back, and the member copies from the master. A whole lost group costs m / (m − 1) for its
+ *   whole duration, within policy.
  */
 export function scenariosOf(build: Build, { survive, zones }: ClusterRequest, policy: SizingPolicy): Scenario[] {
   const scenarios: Scenario[] = [];
@@ -60,7 +60,7 @@ export function scenariosOf(build: Build, { survive, zones }: ClusterRequest, po
   return scenarios;
 }
 
-/** How many take messages while it lasts, of n. */
+/** Number of brokers out of n that accept messages during the scenario. */
 export function left({ lost }: Pick<Scenario, 'lost'>, masters: number): number {
   if (lost.kind === 'none') return masters;
   return lost.kind === 'count' ? masters - lost.count : masters - Math.ceil(masters / lost.zones);

@@ -1,4 +1,4 @@
-// Computes which input affects the number of brokers most: each at both ends of its interval, the others at the middle.
+// Computes which input affects the number of brokers most: each at both ends of its interval, the others at the median.
 
 import type { BusinessDomain, ClusterPlan, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Candidate } from './candidates.ts';
@@ -15,7 +15,7 @@ import { share, type Surroundings } from './trial.ts';
 type Line = ClusterPlan['sensitivity'][number];
 
 const most = 8;
-/** Half and twice: a typical spread of estimates without measurements. */
+/** Half and double: a typical error of estimates without measurements. */
 const factors = [0.5, 2] as const;
 
 const nobodyKnows = planSamplesOf('sensitivity', 0);

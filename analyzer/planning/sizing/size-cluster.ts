@@ -1,4 +1,4 @@
-// Sizes one cluster: the candidate with the least regret, its hosts, promise and reserves, and the rejected shapes.
+// Sizes one cluster: the candidate with the least regret, its hosts, promise and reserves, and the rejected host types.
 
 import { defined } from '../../../core/defined.ts';
 import type { BusinessDomain, ClusterPlan, RefusedDomain, Rejection } from '../../../core/documents/cluster-plan.ts';
@@ -26,7 +26,7 @@ import { getOrMake } from '../../../core/get-or-make.ts';
 type Sized =
   { kind: 'planned'; clusters: ClusterPlan[]; chosen: Candidate } | { kind: 'refused'; refused: RefusedDomain[] };
 
-/** @param costUnit as rejections name it */
+/** @param costUnit name in rejections */
 export function sizeCluster(request: ClusterRequest, given: Surroundings, costUnit: string): Sized {
   const surroundings = { ...given, measurements: underObjective(given.measurements, request) };
   const { policy, samples } = surroundings;
@@ -127,7 +127,7 @@ function travelOf({ demand, traits }: BusinessDomain): Partial<ClusterPlan['doma
   });
 }
 
-/** A whole group of RocketMQ is lost with its brokers. */
+/** A whole RocketMQ group is lost together with its brokers. */
 function survivesOf({ placement: { survive } }: BusinessDomain): 'none' | 'broker' | 'zone' {
   if (survive.zones > 0) return 'zone';
   return survive.brokers > 0 || survive.group ? 'broker' : 'none';

@@ -1,4 +1,4 @@
-// Sizes the clusters of all domains of a file and adds up their totals.
+// Sizes the clusters of all domains of a file, and sums their totals.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import {
@@ -30,13 +30,13 @@ export interface SizingInput {
   policy: SizingPolicy;
   shapes: readonly Shape[];
   currency?: string;
-  /** Of the file's measurements, in their order. */
+  /** Measurements of the file, in order. */
   readings: readonly { section: MeasurementSection; reading: MeasuredReading }[];
   seed: string;
   worlds: number;
 }
 
-/** @param progress called after each cluster with how many are done and are to be done */
+/** @param progress called after each cluster with the numbers of finished and of all clusters */
 export function sizeDomains(
   { file, policy, shapes, currency, readings, seed, worlds: count }: SizingInput,
   progress: (done: number, all: number) => void = () => undefined,
@@ -97,7 +97,7 @@ export function sizeDomains(
 
 const isExcluded = ({ brokers }: DomainRule, broker: BrokerKind) => brokers?.includes(broker) === false;
 
-/** Names the rules that exclude what was measured: a stated `placement.brokers` overrides them. */
+/** Names the rules that exclude what was measured, which a stated `placement.brokers` overrides. */
 function withExclusion(
   refused: RefusedDomain,
   { domains }: DomainsFile,

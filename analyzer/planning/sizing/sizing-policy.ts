@@ -4,12 +4,12 @@ import type { Cited, Policy } from '../../../core/policy/policy.ts';
 import type { DomainsFile } from '../domains/domains-file.ts';
 
 export interface SizingPolicy extends Readonly<Policy['planning']> {
-  /** Shares of capacity that verdicts use, too. */
+  /** Limits as shares of capacity, shared with verdicts. */
   limits: Policy['limits'];
-  /** On top of everything else; 0 is none. */
+  /** In addition to all other reserves; 0 for none. */
   headroom: number;
   clusterTps?: number;
-  /** Share of the maximum that usual traffic may reach; practitioners say a third to a half. */
+  /** Share of the maximum that usual traffic may reach; commonly a third to a half. */
   dailyShare?: number;
 }
 

@@ -1,4 +1,4 @@
-// Computes the bytes that a domain keeps on the disks of a cluster.
+// Computes the bytes that a domain stores on the disks of a cluster.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Build } from './request.ts';
@@ -6,7 +6,7 @@ import type { SizingPolicy } from './sizing-policy.ts';
 
 interface KeptLoad {
   peakTps: number;
-  /** On average over the retention, without the promotion. */
+  /** Mean over the retention, without the promotion. */
   usualTps: number;
   promotion: { multiplier: number; days: number };
 }
@@ -14,25 +14,25 @@ interface KeptLoad {
 interface KeptMessages {
   load: KeptLoad;
   retentionSeconds: number;
-  /** Of one message; on Kafka of all its copies. */
+  /** Bytes of one message; on Kafka including all copies. */
   diskBytes: number;
-  /** Copies not counted. */
+  /** Without copies. */
   partitions: number;
 }
 
-/** A promotion is some of the days, or all of them. @returns messages a second, on average over this time */
+/** A promotion covers some of the days, or all. @returns messages per second, mean over this time */
 export function averageOver(seconds: number, { peakTps, usualTps, promotion }: KeptLoad): number {
   const share = Math.min(1, (promotion.days * 86_400) / seconds);
   return Math.min(peakTps, usualTps * (1 + (promotion.multiplier - 1) * share));
 }
 
-/** Kafka has a retention for each topic. A RocketMQ broker has one for its commit log: the longest of all that it holds. */
+/** Kafka has a retention per topic. A RocketMQ broker has one for its commit log: the longest of all its topics. */
 export const keptSeconds = ({ broker }: Pick<Build, 'broker'>, ownSeconds: number, all: readonly number[]): number =>
   traitsOf(broker).copies === 'any-broker' ? ownSeconds : Math.max(ownSeconds, ...all);
 
 /**
- * Kafka deletes whole segments, each when its newest message is older than the retention. So each copy of a partition
- * keeps up to a whole segment more. RocketMQ keeps at most one file of 1 GiB more, since a broker has one commit log.
+ * Kafka deletes a whole segment when its newest message is older than the retention, so each replica of a partition
+ * stores up to one segment more. RocketMQ stores at most one file of 1 GiB more, because a broker has one commit log.
  */
 export function storedBytes(
   { broker, replicas }: Build,

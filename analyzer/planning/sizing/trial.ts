@@ -1,4 +1,4 @@
-// Tries a setup on a shape with a number of brokers, and finds the number with the least regret, for plans and proposals.
+// Tries a setup on a host type with a number of brokers, and finds the number with the least regret, for plans and proposals.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BusinessDomain, Criticality, Shape } from '../../../core/documents/cluster-plan.ts';
@@ -30,21 +30,21 @@ export interface Trial {
   load: LoadDraws;
   scenarios: readonly Scenario[];
   fit: Fit;
-  /** The demand is split over this many equal clusters. */
+  /** The demand is divided over this many equal clusters. */
   clusters: number;
-  /** Of one cluster. */
+  /** Per cluster. */
   masters: number;
   least: number;
   step: number;
-  /** One broker takes everything, the others are standby. */
+  /** One broker accepts everything, the others are standby. */
   isOneQueue: boolean;
-  /** Of one cluster, per sample. */
+  /** Per cluster and sample. */
   needed: Int32Array;
-  /** Before it is rounded up. */
+  /** Before rounding up. */
   exact: Float64Array;
 }
 
-/** Largest plan that is allowed. */
+/** Largest allowed plan. */
 export interface Caps {
   clusters: number;
   masters: number;
@@ -65,7 +65,7 @@ export function setupOf(
   const queue = isOneQueue ? { beyondOneQueue: beyond } : {};
   const loads = new Map<string, { load: LoadDraws; terms: LoadTerms }>();
 
-  /** More brokers may have more partitions, and with them more on their disks. */
+  /** More brokers may have more partitions, and therefore more stored data. */
   function loadOn(clusters: number, masters: number) {
     const brokers = { ...build, clusters, masters };
     const key = request.domains.map((domain) => partitionsCounted(domain, brokers)).join();
@@ -77,16 +77,16 @@ export function setupOf(
 
   function wanted({ needed, clusters }: Trial): number {
     const fewest = needed.reduce((fewer, masters) => Math.min(fewer, masters));
-    // Too many in every sample: which of them has the least regret does not matter.
+    // Too many in every sample, so regret does not matter.
     if (fewest > caps.masters && clusters < caps.clusters) return fewest;
     return isOneQueue ? forOneQueue(needed, beyond, regret, step) : leastRegret(needed, regret, step);
   }
 
   const { load: asRequested } = loadOn(1, 1);
   return {
-    /** Messages a second at the planned peak of all clusters, for the middle estimate. */
+    /** Messages per second at the planned peak of all clusters, for the median. */
     peakTps: asRequested.peakTps[samples.count] as number,
-    /** @returns undefined where nothing like it was measured */
+    /** @returns undefined if nothing comparable was measured */
     on(shape: Shape) {
       const capacity = capacityOf(shape, build, asRequested, measurements, shapes, policy);
       if (capacity === undefined) return undefined;
@@ -99,11 +99,11 @@ export function setupOf(
       };
       return {
         at,
-        /** @returns the number of brokers with the least regret; above the cap, that of the partitions of a smaller number */
+        /** @returns the number of brokers with the least regret; above the cap, the number for the partitions of fewer brokers */
         recommended(clusters: number): Trial {
           let trial = at(clusters, 1);
           let enough = wanted(trial);
-          // Enough for the partitions of fewer brokers; with their own, they may need some more.
+          // Enough for the partitions of fewer brokers; with their own partitions, a few more may be needed.
           for (let masters = enough; masters <= caps.masters; masters += step) {
             if (loadOn(clusters, masters).load !== trial.load) {
               trial = at(clusters, masters);
@@ -118,7 +118,7 @@ export function setupOf(
   };
 }
 
-/** A queue is too slow for a tenth of the samples, or fast enough: more brokers help in none. */
+/** Either a queue is too slow for a tenth of the samples, or it is fast enough; more brokers do not help in either case. */
 function forOneQueue(needed: Int32Array, beyond: number, regret: Regret, step: number): number {
   const fitting = needed.filter((masters) => masters < beyond);
   if (fitting.length < 0.9 * needed.length) return beyond;
@@ -132,15 +132,15 @@ function forOneQueue(needed: Int32Array, beyond: number, regret: Regret, step: n
 
 export const share = ({ dailyShare }: SizingPolicy) => (dailyShare === undefined ? {} : { dailyShare });
 
-/** Kafka has as many brokers in each zone: one that is alone in its zone would hold a copy of every partition. */
+/** Kafka has equally many brokers in each zone: a single broker in a zone would hold a copy of every partition. */
 const stepOf = ({ broker }: Build, { zones }: ClusterRequest): number =>
   traitsOf(broker).copies === 'any-broker' ? zones : 1;
 
-/** As many as a message has copies, on Kafka; one of each zone where a zone may be lost and its masters with it. */
+/** On Kafka at least the copies of a message; one per zone if a zone and its masters may be lost. */
 const leastMasters = (build: Build, { survive }: ClusterRequest): number =>
   traitsOf(build.broker).copies === 'any-broker' ? Math.max(build.replicas, 1 + survive.brokers) : 1;
 
-/** The most critical domain decides for a cluster. */
+/** The most critical domain determines the criticality of a cluster. */
 export function criticalityOf({ domains }: Pick<ClusterRequest, 'domains'>): Criticality {
   const all = new Set(domains.map(({ criticality }) => criticality));
   return all.has('critical') ? 'critical' : all.has('normal') ? 'normal' : 'best-effort';

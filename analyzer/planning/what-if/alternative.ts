@@ -1,4 +1,4 @@
-// Parses what differs in a what-if, such as `messageBytes=1KiB,groups=3`, and validates each quantity.
+// Parses the changes of a what-if, such as `messageBytes=1KiB,groups=3`, and validates each quantity.
 
 import type { WhatIfDocument } from '../../../core/documents/what-if.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -14,10 +14,10 @@ interface Reader {
   read(text: string): number | string;
 }
 
-/** Of a message: the configurable maximum of Kafka and RocketMQ is below it. */
+/** Above the configurable maximum message size of Kafka and RocketMQ. */
 const largestMessage = 1 << 30;
 
-/** Allowed range, both ends included. */
+/** Allowed range, inclusive. */
 export const quantityBounds = {
   messageBytes: { least: 1, most: largestMessage },
   groups: { least: 0, most: 1000 },

@@ -1,4 +1,4 @@
-// Computes by which factor the bytes of each card and disk change, by the arithmetic of the protocols before and after.
+// Computes the factor on the bytes of each card and disk, by protocol arithmetic before and after the change.
 
 import { traitsOf, byKind } from '../../../core/broker-kind/registry.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -14,23 +14,23 @@ interface NodeFactors {
   in: number;
   out: number;
   disk: number;
-  /** Of in and out together. */
+  /** Factor on in and out together. */
   bytes: number;
 }
 
 export interface ChangedBytes {
-  /** Of each broker, by its id. */
+  /** Factors by broker id. */
   ofNode(id: string): NodeFactors;
-  /** Of a message in the requests of producers, and in the answers to all groups: what quotas count. */
+  /** Factors on message bytes in producer requests, and in responses to all groups, as quotas count them. */
   produced: number;
   fetched: number;
-  /** Measured bytes of a message over those of the protocols, all brokers together; absent where a card was not read. */
+  /** Measured message bytes over computed ones, all brokers together; absent if a card was not read. */
   calibration: { in?: number; out?: number };
   before: ClusterLoad;
   after: ClusterLoad;
 }
 
-/** `batch.size` of a Kafka producer: a batch holds no more. */
+/** `batch.size` of a Kafka producer, the maximum of a batch. */
 const fullBatchBytes = 16_384;
 
 /** @throws AppError usage if the cost of a message is unknown for the run, or the alternative has no such cluster */
@@ -59,7 +59,7 @@ export function changedBytes(run: LoadTestRun, evidence: GatheredEvidence, chang
     before,
     after,
     produced,
-    // Without a group before, what groups fetched was not of this load.
+    // Without a group before, fetched bytes did not belong to this load.
     fetched: Number.isFinite(fetched) ? fetched : produced,
     calibration: {
       ...(measured.in !== undefined && { in: measured.in / expected.in }),
@@ -96,7 +96,7 @@ function changedLoad(before: ClusterLoad, change: Alternative): ClusterLoad {
   });
 }
 
-/** Of the ways to fill in unknown values, the one closest to the measurement. */
+/** Among the possible values of unknown settings, the load closest to the measurement. */
 function nearestLoad(
   loads: readonly ClusterLoad[],
   measured: { in: number | undefined; out: number | undefined },
@@ -116,7 +116,7 @@ function nearestLoad(
 const payloadOf = ({ parts }: MessageCost, of: PeerKind, direction: 'in' | 'out'): number =>
   parts.reduce((sum, part) => sum + (part.peer === of ? part[direction].payload : 0), 0);
 
-/** Of all cards together: what a leader sends a follower receives. */
+/** All cards together: a follower receives what a leader sends. */
 function sumsOf(cost: MessageCost): { in: number; out: number } {
   const [leader, followers] = [lineBytes(cost), lineBytes(cost, 'follower')];
   return { in: leader.in + followers.out, out: leader.out + followers.in };
@@ -129,7 +129,7 @@ function factorsOf(
   cost: Record<'before' | 'after', MessageCost>,
 ): NodeFactors {
   const of = (load: ClusterLoad, each: MessageCost) => {
-    // Every Kafka broker leads its share and follows the rest; of RocketMQ a master and a slave have different cards.
+    // Every Kafka broker leads its share and follows the rest; a RocketMQ master and its slave have different cards.
     if (traitsOf(load.broker).copies === 'any-broker') return { ...sumsOf(each), disk: each.diskBytes * load.replicas };
     const [all, followers] = [lineBytes(each), lineBytes(each, 'follower')];
     const isSlave = /:[1-9]\d*$/.test(id) && load.replicas > 1;

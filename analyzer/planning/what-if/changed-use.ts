@@ -1,4 +1,4 @@
-// Computes the use of each resource in a changed cluster: idle use stays, what grows with load is scaled.
+// Computes the use of each resource in a changed cluster: idle use stays, load-dependent use is scaled.
 
 import { scaledUse } from '../../verdict/limits/resources/use.ts';
 import { generatorNode, isProxyNode, type ResourceUse } from '../../verdict/limits/resource-use.ts';
@@ -8,7 +8,7 @@ import type { Alternative } from './alternative.ts';
 import type { ChangedBytes } from './changed-bytes.ts';
 
 export interface Spreading {
-  /** Brokers, or masters, now and then. */
+  /** Brokers, or masters, before and after. */
   brokers: { before: number; after: number };
   /** Data disks of a host. */
   disksOf(node: string): number;
@@ -17,14 +17,14 @@ export interface Spreading {
 export interface ChangedLoad {
   bytes: ChangedBytes;
   spreading: Spreading;
-  /** Whether CPU goes with bytes, or with messages. */
+  /** Whether CPU is proportional to bytes or to messages. */
   cpuByBytes: boolean;
 }
 
 export function changedUse(fitted: FittedResource, change: Alternative, load: ChangedLoad): ResourceUse {
   const { law: _, safe: __, saturation: ___, peak: ____, surePeaks: _____, spared: ______, overhead, ...use } = fitted;
   if (use.node === generatorNode) return use;
-  // More brokers take nothing from a proxy, and its card is another than theirs.
+  // More brokers do not relieve a proxy, whose card differs from theirs.
   const isOfProxy = isProxyNode(use.node);
   const { before, after } = load.spreading.brokers;
   const share = isOfProxy ? 1 : before / after;
@@ -35,7 +35,7 @@ export function changedUse(fitted: FittedResource, change: Alternative, load: Ch
   const faster = change.nic !== undefined && use.kind === 'network' && !isOfProxy;
   return {
     ...use,
-    // How full other messages leave their segments is not known.
+    // How much other messages fill their segments is unknown.
     ...(overhead && own === 1 && { overhead }),
     ...(faster && {
       capacity: {

@@ -1,4 +1,4 @@
-// Lists how each changed quantity differs from the measured one, and whether that extrapolates.
+// Lists how each changed quantity differs from the measured one, and whether that is an extrapolation.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
@@ -97,9 +97,9 @@ function measuredValue(quantity: Quantity, { run, bytes, spreading, evidence }: 
 }
 
 /**
- * A RocketMQ client that asks for all copies gets an answer before they are made, unless brokers are set to wait for them: DLedger,
- * masters under controllers, and SYNC_MASTER, which older runs did not record. Under SYNC_MASTER, 4.9 waits for a slave and has no
- * inSyncReplicas; 5.x counts the master itself.
+ * A RocketMQ client that requests all copies gets a response before they are made, unless brokers wait for them: DLedger,
+ * masters under controllers, and SYNC_MASTER, which older runs did not record. With SYNC_MASTER, 4.9 waits for a slave and has no
+ * inSyncReplicas; 5.x counts the master too.
  */
 function knownAcks({ document }: LoadTestRun): string | undefined {
   const { workload, broker = 'kafka', settings } = document;

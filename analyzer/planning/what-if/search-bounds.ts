@@ -1,11 +1,11 @@
-// Applies the bounds of a rate search to a what-if: what stopped a search may be a limit that no law of a resource shows.
+// Applies the bounds of a rate search to a what-if: a search may have reached a limit that no resource law shows.
 
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
 import { isOf } from '../../verdict/limits/ceilings.ts';
 import { quantities, type Alternative, type Quantity } from './alternative.ts';
 
-/** Which way a quantity makes the load lighter, or the machines stronger. */
+/** Direction in which a quantity makes the load lighter, or the machines stronger. */
 const relief = {
   messageBytes: 'less',
   groups: 'less',
@@ -18,12 +18,12 @@ const relief = {
 
 interface Change {
   alternative: Alternative;
-  /** As measured; absent if unknown. */
+  /** Measured values; absent if unknown. */
   measured: Alternative;
   resources: Evidence['resources'];
 }
 
-/** @param tested the answer of the search for the cluster as it was; absent where it does not differ from that of the steps */
+/** @param tested result of the search for the unchanged cluster; absent if it equals that of the steps */
 export function withSearch(predicted: SafeMaxTps, tested: SafeMaxTps | undefined, change: Change): SafeMaxTps {
   if (tested === undefined || tested.kind === 'unknown') return predicted;
   const { alternative, measured } = change;
@@ -35,7 +35,7 @@ export function withSearch(predicted: SafeMaxTps, tested: SafeMaxTps | undefined
   return { kind: 'unknown', missing: [{ what, node: 'cluster' }] };
 }
 
-/** Above a rate that the search confirmed, the limit that it met comes first, unless the laws of the resources include it. */
+/** Above a rate confirmed by the search, the limit it reached comes first, unless the resource laws include it. */
 function isPastLimit(tps: number, tested: SafeMaxTps, { alternative, resources }: Change): boolean {
   if (tested.kind !== 'confirmed' || tps <= tested.tps) return false;
   const { limitedBy } = tested;
@@ -43,7 +43,7 @@ function isPastLimit(tps: number, tested: SafeMaxTps, { alternative, resources }
   return !resources.some((each) => isOf(limitedBy, each));
 }
 
-/** Whether what was held before is held after the change, too. */
+/** Whether a previously sustained rate is still sustained after the change. */
 function isRelief({ alternative, measured }: Change): boolean {
   return quantities.every((quantity) => {
     const [before, after] = [measured[quantity], alternative[quantity]];

@@ -1,4 +1,4 @@
-// Predicts the safe maximum of a changed cluster: the measured steps with the use that they would have had.
+// Predicts the safe maximum of a changed cluster from the measured steps, with their use converted to the change.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
@@ -60,7 +60,7 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
   const tested = bySearch === measured ? undefined : bySearch;
   const { ceilings } = loadTestGroupsOf(run, policy);
   return alternatives.map((alternative) => {
-    // Without groups none of them is a limit.
+    // Without groups no group is a limit.
     const answer = oneOf(run, evidence, alternative, { tested, groups: alternative.groups === 0 ? [] : ceilings });
     const open = doubtful ?? stopped;
     return open === undefined ? answer : { ...answer, safeMaxTps: open, binding: [], limits: [] };
@@ -81,7 +81,7 @@ function oneOf(
       hint: 'each replica needs a separate broker: add brokers',
     });
   }
-  // CPU depends on messages or on bytes: one message size cannot show which, and both are answered.
+  // CPU depends on messages or on bytes; one message size cannot show which, so both are computed.
   const [slow, fast] = [true, false]
     .map((cpuByBytes) => {
       const changed = changedEvidence(evidence, alternative, { bytes, spreading, cpuByBytes });
@@ -94,7 +94,7 @@ function oneOf(
   const { resources } = slow.changed;
   const explained = explainedCeiling(evidence);
   const full = evidence.resources.find((each) => isFull(each, explained));
-  // Its law is wrong where it was full, and without that step nothing shows it.
+  // Its law is wrong at saturation, and without that step nothing shows it.
   const isLawless =
     full?.law !== undefined &&
     full.safe === undefined &&
@@ -103,7 +103,7 @@ function oneOf(
     ? { kind: 'unknown', missing: [{ what: 'steps closer to the limit', node: full.node }] }
     : between(slow.safe, fast.safe);
   const ofBrokers = predictedOnly(withSearch(answered, tested, { alternative, measured: quantitiesBefore, resources }));
-  // As of a verdict: how fast a group reads does not change with the brokers.
+  // As in a verdict: consumer groups do not become faster with more brokers.
   const safeMaxTps = withGroups(ofBrokers, groups, circumstancesOf(slow.changed));
   return {
     alternative,
@@ -143,7 +143,7 @@ function changedEvidence(evidence: GatheredEvidence, alternative: Alternative, l
   );
   const uses = measured.map((each) => changedUse(each, alternative, load));
   const explained = explainedCeiling(evidence);
-  // If what was saturated is used differently, or is gone, that step is no evidence. What has no measured use stays the limit.
+  // If the saturated resource is used differently or is gone, that step is no evidence. A resource without measured use stays the limit.
   const isMoved =
     explained !== undefined &&
     ('group' in explained.limit
@@ -154,7 +154,7 @@ function changedEvidence(evidence: GatheredEvidence, alternative: Alternative, l
   const steps = evidence.steps.filter((_, index) => kept[index]);
   const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
   const { resources } = fitResources(left, { steps, policy });
-  // A latency SLO was measured on the cluster as it was.
+  // A latency SLO was measured on the unchanged cluster.
   const { shaped: _, ...others } = evidence;
   return { ...others, steps, resources, slos: [] };
 }
@@ -167,13 +167,13 @@ function predictedOnly(safe: SafeMaxTps): SafeMaxTps {
   return safe.kind === 'confirmed' ? { ...safe, kind: 'predicted' } : safe;
 }
 
-/** A limit that is met comes before none that is known. */
+/** A known limit takes precedence over none. */
 function rankOf(safe: SafeMaxTps): number {
   if (safe.kind === 'unknown') return -1;
   return safe.kind === 'predicted' ? safe.tps : Number.POSITIVE_INFINITY;
 }
 
-/** The lower of both answers, with an interval that reaches over both. */
+/** The lower of both results, with an interval that covers both. */
 function between(slow: SafeMaxTps, fast: SafeMaxTps): SafeMaxTps {
   if (slow.kind !== 'predicted') return slow;
   const { low, high, confidence } = slow.interval;
