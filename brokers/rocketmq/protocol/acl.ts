@@ -10,8 +10,8 @@ export interface SigningKey {
 }
 
 /*
- * Signature = Base64(HMAC-SHA1(secretKey, values of all fields in the order of their names, then the body)):
- * no names, nothing between the values. So it is made after the last field.
+ * Signature = Base64(HMAC-SHA1(secretKey, values of all fields in the order of their names, then the body)), without
+ * names and separators. It is computed last, because it covers every other field.
  */
 export function sign({ code, fields, body }: Request, { accessKey, secretKey, securityToken }: SigningKey): Request {
   const shown = {

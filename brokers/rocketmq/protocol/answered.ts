@@ -7,16 +7,19 @@ import { parseLooseObject } from './loose-json.ts';
 
 const noPermission = 16;
 /**
- * The broker also answers with it what its own settings forbid, and requests about a user or rule that does not exist. Only the
- * remark tells these from access control. Source: the processors of the broker, AuthenticationMetadataManagerImpl and
- * AuthorizationMetadataManagerImpl, 5.3.3.
+ * Brokers also return this code for what their settings forbid, and for a user or rule that does not exist. Only the
+ * remark distinguishes these from refusals by access control. Source: the processors of the broker,
+ * AuthenticationMetadataManagerImpl and AuthorizationMetadataManagerImpl, 5.3.3.
  */
 const isOfSettings =
   / is forbidden(\.| for topic\[.+\])?$|^subscription group no permission|black list|consume by broadcast way|not allowed to set mode|^(username|user|password) can not be|^The (user|subject|acl|policies|policy|resource|actions|source ip|decision)\b/;
 const noAccessControl = /The (auth\w+MetadataProvider) is not configured/;
 const isOfAccess = /AclException|AuthenticationException|AuthorizationException/;
 
-/** @throws AppError broker-refused, broker-busy with the class of busyness in its message, or credentials-refused where the remark speaks of access control */
+/**
+ * @throws AppError broker-refused, broker-busy with the class of busyness in its message, or credentials-refused if the
+ * remark is about access control
+ */
 export function answered(response: Response, request: string): Response {
   if (response.code === 0) return response;
   const remark = response.remark?.trim() ?? 'no remark';
@@ -40,6 +43,6 @@ export function answered(response: Response, request: string): Response {
   );
 }
 
-/** For a body that is an object. @throws AppError as `answered`, answer-unreadable */
+/** Parses a body that is an object. @throws AppError as `answered`, answer-unreadable */
 export const answeredObject = (response: Response, request: string) =>
   parseLooseObject(answered(response, request).body);

@@ -10,7 +10,7 @@ import { typedRequest } from './typed-request.ts';
 export const userTypes = ['normal', 'super'] as const;
 type UserType = (typeof userTypes)[number];
 
-/** What is absent stays as it is. */
+/** Absent fields keep their value. */
 export interface UserChange {
   password?: string;
   type?: UserType;
@@ -53,7 +53,7 @@ const Users = z.array(
   z.looseObject({ username: z.string(), userType: z.string().nullish(), userStatus: z.string().nullish() }),
 );
 
-/** Codes of a broker that does not know the request: 4.x, and 5.x before 5.3. */
+/** Response code of a broker that does not support the request: 4.x, and 5.x before 5.3. */
 const notSupported = 3;
 
 /** @returns undefined where the broker has no ACL 2.0. @throws AppError as the broker answers, answer-unreadable */
@@ -67,7 +67,7 @@ export function rowsOf<Row>(response: Response, what: string, Rows: z.ZodType<Ro
 
 export type BrokerUser = NonNullable<ReturnType<typeof parseListUsers>>[number];
 
-/** As `rowsOf`. */
+/** @returns and @throws as `rowsOf` */
 export function parseListUsers(response: Response) {
   return rowsOf(response, 'the users (3005)', Users)?.map(({ username, userType, userStatus }) => ({
     name: username,

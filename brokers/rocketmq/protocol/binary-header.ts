@@ -11,7 +11,7 @@ import { flags } from './json-header.ts';
  * opaque    int32
  * flag      int32     bit 0: response, bit 1: one way
  * remark    int32 length, UTF-8; length 0 is no remark
- * fields    int32 bytes of all that follows, then repeated:
+ * fields    int32 length in bytes of the rest, then repeated:
  *             int16 length, name
  *             int32 length, value; length 0 is no value
  */
@@ -38,7 +38,7 @@ export function decodeBinaryHeader(bytes: Buffer): Header {
     opaque,
     isResponse: (flag & flags.response) !== 0,
     isOneWay: (flag & flags.oneWay) !== 0,
-    // Not by assignment, which would take a field named __proto__ for the prototype.
+    // An assignment of a field named __proto__ would set the prototype; Object.fromEntries does not.
     fields: Object.fromEntries(fields),
     ...(remark === '' ? {} : { remark }),
   };

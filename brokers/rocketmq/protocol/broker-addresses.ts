@@ -2,7 +2,7 @@
 
 import { wholeNumberOf, type LooseObject } from './loose-json.ts';
 
-/** `{0:"10.0.0.1:10911"}` or, in standard JSON, `{"0":"10.0.0.1:10911"}`; what is neither is left out. */
+/** Parses `{0:"10.0.0.1:10911"}` or, in standard JSON, `{"0":"10.0.0.1:10911"}`; skips other entries. */
 export function brokerAddresses(table: LooseObject | undefined): ReadonlyMap<number, string> {
   const addresses = new Map<number, string>();
   for (const [key, address] of table?.entries ?? []) {

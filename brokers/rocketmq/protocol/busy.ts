@@ -3,7 +3,7 @@
 import { AppError } from '../../../core/errors.ts';
 import type { Response } from './frame.ts';
 
-/** As counted and shown. */
+/** Reasons for a rejection, as shown in metrics and messages. */
 type Busy = 'timeout-clean-queue' | 'page-cache-busy' | 'request-rejected' | 'thread-pool-full' | 'flow-control';
 
 const systemBusy = 2;
@@ -26,17 +26,17 @@ export const busyRemarks: Readonly<Record<Busy, string>> = {
   'flow-control': 'by flow control',
 };
 
-/** @returns what a broker marked its remark with, also where a proxy passes it on */
+/** @returns the reason in a broker's remark, also if a proxy passed the remark on */
 export const markedBusy = (remark: string): Busy | undefined => marks.find(([mark]) => remark.includes(mark))?.[1];
 
-/** @returns undefined when the response is of another kind; a busy broker that does not say why rejects the request */
+/** @returns undefined unless the broker is busy; `request-rejected` if a busy broker gives no reason */
 export function whyBusy({ code, remark = '' }: Response): Busy | undefined {
   if (code === flowControl) return 'flow-control';
   if (code !== systemBusy) return undefined;
   return markedBusy(remark) ?? 'request-rejected';
 }
 
-/** Fault broker-busy, and which class of it. */
+/** Fault broker-busy with its reason. */
 export class TurnedAway extends AppError {
   readonly busy: Busy;
 
@@ -46,7 +46,7 @@ export class TurnedAway extends AppError {
   }
 }
 
-/** @returns undefined when no broker was busy, however often the fault was put in other words */
+/** @returns the reason if a busy broker is anywhere in the chain of causes, otherwise undefined */
 export function busyIn(cause: unknown): Busy | undefined {
   for (let error = cause; error instanceof Error; error = error.cause) {
     if (error instanceof TurnedAway) return error.busy;

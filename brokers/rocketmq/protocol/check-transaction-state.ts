@@ -7,11 +7,11 @@ import { wholeField } from './whole-field.ts';
 export const checkTransactionState = 39;
 
 /*
- * Request fields   tranStateTableOffset  int64, offset of the half in its queue
+ * Request fields   tranStateTableOffset  int64, offset of the half message in its queue
  *                  commitLogOffset       int64
  *                  msgId, transactionId  unique key
  *                  offsetMsgId
- * Body             the half, as in message.ts
+ * Body             the half message, as in message.ts
  */
 
 /** @throws AppError answer-unreadable */
@@ -23,7 +23,7 @@ export function parseCheckTransactionState({ fields }: Pick<Request, 'fields'>) 
   return {
     /** Unique key of the message. */
     transactionId,
-    /** Of the half as stored now: brokers store it again before they ask. */
+    /** Offset of the half message as stored now: brokers store it again before each check. */
     queueOffset: wholeField({ fields }, 'tranStateTableOffset'),
     physicalOffset: wholeField({ fields }, 'commitLogOffset'),
   };

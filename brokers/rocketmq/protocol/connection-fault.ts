@@ -9,18 +9,18 @@ export interface Attempt {
   /** For messages: the address and what it belongs to, as `127.0.0.1:10911 of cluster shop`. */
   where: string;
   isTls: boolean;
-  /** Whether the address ever spoke RocketMQ: then it is one. */
+  /** Whether the address ever spoke RocketMQ. */
   isProven: boolean;
 }
 
-/** The peer hung up without a reason. */
+/** The peer closed the connection without a reason. */
 export class ClosedByPeer extends Error {
   constructor() {
     super('the connection was closed');
   }
 }
 
-/** For a guess at who hung up. */
+/** Timeout for the probe of a peer that closed the connection. */
 const probeMs = 1000;
 
 /** @returns the fault, with the result of probing the port if the peer gave no reason */
@@ -63,7 +63,7 @@ function notUnderstood(cause: AppError, { where, isTls }: Attempt): AppError {
 const isCutHandshake = (code: string | undefined, message: string) =>
   code === 'ECONNRESET' || /disconnected before secure TLS|socket hang up/i.test(message);
 
-/** Node collects the failures of every address of a host name; the first is enough. */
+/** Node collects the errors of all addresses of a host name; the first is enough. */
 function rootOf(cause: unknown): { code?: string; name: string; message: string } {
   if (cause instanceof AggregateError && cause.errors.length > 0) return rootOf(cause.errors[0]);
   if (!(cause instanceof Error)) return { name: '', message: String(cause) };

@@ -15,17 +15,17 @@ export function connectionsOf(rows: readonly LooseJson[] = []) {
       clientId,
       address: (row.text('clientAddr') ?? row.text('remoteIP'))?.replace(/^\//, ''),
       language: row.text('language'),
-      /** As mqadmin words it, such as `V4_9_7`. */
+      /** Version as mqadmin prints it, such as `V4_9_7`. */
       version: version === undefined ? undefined : clientVersionOf(version),
     });
   });
 }
 
 /**
- * The number is the position in upstream's enum MQVersion, where from 4.0.0 on each release has two places, snapshot and
- * final, and each minor version ten patches: V4_0_0_SNAPSHOT is 212, V4_9_7 is 407, V5_3_3 is 479.
+ * The number is the position in upstream's enum MQVersion. From 4.0.0 on, each release has two positions, snapshot and
+ * final, and each minor version has ten patches: V4_0_0_SNAPSHOT is 212, V4_9_7 is 407, V5_3_3 is 479.
  *
- * @returns as mqadmin words it; `version N` for what came before 4.0.0
+ * @returns the version as mqadmin prints it; `version N` before 4.0.0
  */
 export function clientVersionOf(ordinal: number): string {
   if (!Number.isInteger(ordinal) || ordinal < 212) return `version ${ordinal}`;

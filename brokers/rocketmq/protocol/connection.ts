@@ -17,8 +17,8 @@ const notSupported = 3;
 const highestOpaque = 2 ** 31 - 1;
 
 /**
- * A peer whose host went down without a word keeps a connection open for a quarter of an hour. Silence for this long while
- * somebody gave up waiting is reason enough to try a new one.
+ * A connection to a host that crashed stays open for a quarter of an hour. If nothing arrived for this long when a
+ * request is given up, new requests use a new connection.
  */
 const suspiciousSilenceSeconds = 1;
 
@@ -36,7 +36,7 @@ export class Connection {
   #hasReceived = false;
   #isSuspect = false;
 
-  /** Resolves with the cause once the connection is of no use; undefined when this side closed it. */
+  /** Resolves when the connection ends: with the cause, or with undefined if this side closed it. */
   readonly ended: Promise<Error | undefined>;
   readonly #end: (cause: Error | undefined) => void;
 
@@ -54,22 +54,21 @@ export class Connection {
     socket.on('close', () => this.#fail(new ClosedByPeer()));
   }
 
-  /** Whether a frame came back on it ever: then the peer does speak the protocol. */
+  /** Whether a frame was ever received, which proves that the peer speaks the protocol. */
   get hasReceived(): boolean {
     return this.#hasReceived;
   }
 
-  /** False once a request timed out while nothing at all arrived. */
+  /** False after a request was given up and nothing had arrived. */
   get isTrusted(): boolean {
     return !this.#isSuspect && !this.isOver;
   }
 
-  /** Whether it is closed or broken. */
   get isOver(): boolean {
     return this.#socket.destroyed;
   }
 
-  /** Seconds since the last traffic in either direction; 0 while a request waits. */
+  /** Seconds since the last traffic in either direction; 0 while a request is pending. */
   get idleSeconds(): number {
     return this.#isAwaited ? 0 : this.#clock.monotonic() - Math.max(this.#receivedAt, this.#usedAt);
   }
@@ -78,7 +77,7 @@ export class Connection {
     const opaque = this.#opaquesFor(1);
     const sentAt = this.#clock.monotonic();
     const answer = Promise.withResolvers<Response>();
-    // Throws for a request that cannot be encoded, so that it is not awaited.
+    // Before the entry in #waiting, because this throws if the request cannot be encoded.
     this.#write(frameOf(request, opaque, false));
     this.#waiting.set(opaque, answer);
     try {
@@ -95,8 +94,8 @@ export class Connection {
   }
 
   /**
-   * Asks all of the series at once, each in a frame as `put` writes it or, with `sign`, as that returns it. A request
-   * without an answer within 10 s has none, as in `ask`.
+   * Sends all requests of the series at once, each in a frame that `put` writes or, with `sign`, a signed one. The
+   * series fails with NoAnswer if a request has no answer within 10 s.
    */
   askSeries(series: RequestSeries, sign: ((request: Request) => Request) | undefined, io: Io): Promise<SeriesEnd> {
     this.#usedAt = this.#clock.monotonic();
@@ -106,7 +105,7 @@ export class Connection {
     return ended;
   }
 
-  /** One way: resolves when all of the series has left. */
+  /** Sends one way; resolves when the whole series is written to the socket. */
   async tellAll(series: RequestSeries, sign: ((request: Request) => Request) | undefined, io: Io): Promise<void> {
     this.#usedAt = this.#clock.monotonic();
     this.#put(series, this.#opaquesFor(series.count), sign, true);
@@ -121,7 +120,7 @@ export class Connection {
     return this.#waiting.size > 0 || this.#series.isAwaited;
   }
 
-  /** @returns the first of so many numbers in a row */
+  /** @returns the first of `count` consecutive request numbers */
   #opaquesFor(count: number): number {
     const first = this.#opaque > highestOpaque - count ? 1 : this.#opaque + 1;
     this.#opaque = first + count - 1;

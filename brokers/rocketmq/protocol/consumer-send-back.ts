@@ -5,13 +5,13 @@ import { command } from './typed-request.ts';
 interface ConsumerSendBack {
   consumerGroup: string;
   topic: string;
-  /** Of the message, in the commit log. */
+  /** Offset of the message in the commit log. */
   physicalOffset: bigint;
   /** Offset message id, kept as ORIGIN_MESSAGE_ID. */
   messageId: string;
   /** 1 to 18; 0 lets the broker choose by the count of retries; −1 makes it a dead letter at once. */
   delayLevel: number;
-  /** After so many retries it becomes a dead letter. */
+  /** Number of retries after which the message becomes a dead letter. */
   maxRetries: number;
 }
 

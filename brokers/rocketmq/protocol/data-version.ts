@@ -2,7 +2,7 @@
 
 import type { LooseObject } from './loose-json.ts';
 
-/** As text, to be compared and sent back; absent where the broker sent none. */
+/** @returns the version as text, to compare and to send back; undefined if the broker sent none */
 export function dataVersionOf(body: LooseObject): string | undefined {
   const version = body.object('dataVersion');
   if (version === undefined) return undefined;

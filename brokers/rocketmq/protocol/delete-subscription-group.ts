@@ -4,11 +4,11 @@ import { command } from './typed-request.ts';
 
 /*
  * Request fields   groupName
- *                  removeOffset  true or false: its commits go as well (4.9)
+ *                  removeOffset  true or false: whether to delete its committed offsets (4.9)
  *                  cleanOffset   the same (5.x)
- * Response         nothing, also when there was no such group
+ * Response         nothing, also if there is no such group
  *
- * A broker ignores the field of the other version, and keeps the commits without its own.
+ * A broker ignores the field of the other version, and keeps the committed offsets without the field of its version.
  */
 
 export const encodeDeleteSubscriptionGroup = ({ group }: { group: string }) =>

@@ -4,7 +4,7 @@ import { command } from './typed-request.ts';
 
 /*
  * Request fields   topic
- * Response         nothing, also when there was no such topic
+ * Response         nothing, also if there is no such topic
  */
 
 export const encodeDeleteTopic = ({ topic }: { topic: string }) => command(215, 'removal of a topic', { topic });

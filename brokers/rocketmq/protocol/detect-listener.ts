@@ -14,7 +14,7 @@ import { openSocket } from '../../open-socket.ts';
 const correlationId = '706c696d';
 const apiVersions = Buffer.from(`0000000a00120000${correlationId}ffff`, 'hex');
 
-/** A guess for a message: what goes wrong while asking is no answer. */
+/** Guesses the protocol of a listener for an error message; a failed probe counts as no answer. */
 export async function detectListener(address: string, signal: AbortSignal): Promise<'kafka' | 'tls' | undefined> {
   if (await isKafka(address, signal).catch(ignoreFault('a failed probe says nothing'))) return 'kafka';
   if (await isTls(address, signal).catch(ignoreFault('a failed probe says nothing'))) return 'tls';

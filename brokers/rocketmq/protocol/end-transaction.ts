@@ -6,23 +6,23 @@ interface EndTransaction {
   producerGroup: string;
   topic: string;
   outcome: 'commit' | 'roll-back';
-  /** Of the half in its queue, and in the commit log. */
+  /** Offset of the half message in its queue; `physicalOffset` is its offset in the commit log. */
   queueOffset: bigint;
   physicalOffset: bigint;
   /** Unique key of the message. */
   transactionId: string;
-  /** The broker requested it. */
+  /** Whether the broker requested the outcome with a transaction check. */
   isCheckedBack: boolean;
 }
 
 /*
  * Request fields   producerGroup, topic (5.x)
- *                  tranStateTableOffset  int64, offset of the half in its queue
+ *                  tranStateTableOffset  int64, offset of the half message in its queue
  *                  commitLogOffset       int64
  *                  commitOrRollback      int32, as in sysFlag: 8 commit, 12 roll back
  *                  fromTransactionCheck  true or false
  *                  msgId, transactionId  unique key
- * Response         nothing; after a commit as of SEND_MESSAGE, without fields
+ * Response         nothing; after a commit as for SEND_MESSAGE, without fields
  */
 
 const outcomes = { commit: '8', 'roll-back': '12' } as const;

@@ -6,18 +6,18 @@ import type { Frame } from './frame.ts';
 import { decodeJsonHeader, encodeJsonHeader } from './json-header.ts';
 
 /*
- * length         int32    of all that follows
+ * length         int32    of the rest
  * header length  int32    lowest 24 bits; the highest 8 are the type: 0 JSON, 1 ROCKETMQ (binary)
  * header
  * body                    the rest
  *
- * Which type an answer has is the broker's choice: 4.9 mirrors the request, 5.x has its own setting.
+ * The broker chooses the type of an answer: 4.9 mirrors the request, 5.x has a setting for it.
  */
 
-/** What brokers and upstream's client take at most (com.rocketmq.remoting.frameMaxLength). */
+/** Maximum frame of brokers and upstream's client, in bytes (com.rocketmq.remoting.frameMaxLength). */
 export const frameLimit = 16 * 1024 * 1024;
 
-/** The longest header that is sent holds 32 KiB of message properties. */
+/** Maximum header, in bytes. The longest header that is sent has 32 KiB of message properties. */
 const headerLimit = 1024 * 1024;
 
 export function encodeFrame({ body, ...header }: Frame): Buffer {
@@ -28,21 +28,21 @@ export function encodeFrame({ body, ...header }: Frame): Buffer {
   return Buffer.concat([lengths, headerBytes, body]);
 }
 
-/** Takes the bytes of one connection as they come. Nothing is allocated for what is only announced. */
+/** Splits the bytes of one connection into frames. Allocates no memory from a length alone, before the bytes arrive. */
 export class FrameReader {
   #chunks: Buffer[] = [];
   #held = 0;
-  /** Bytes from which on something can be read: a length, then a frame. */
+  /** Number of bytes needed for the next step: a length, then a whole frame. */
   #wanted = 4;
 
-  /** @returns the frames that are whole now. @throws AppError answer-unreadable; the connection is of no use then */
+  /** @returns the frames that are complete now. @throws AppError answer-unreadable; the connection is then unusable */
   push(chunk: Buffer): Frame[] {
     const frames: Frame[] = [];
     this.cut(chunk, (bytes, from, to) => void frames.push(decodeFrame(bytes.subarray(from, to))));
     return frames;
   }
 
-  /** As `push`, for who looks at the bytes: each frame lies from behind its length (`from`) up to `to`. */
+  /** As `push`, without decoding: `from` is the byte after the length of a frame, `to` its end (exclusive). */
   cut(chunk: Buffer, visit: (bytes: Buffer, from: number, to: number) => void): void {
     this.#chunks.push(chunk);
     this.#held += chunk.length;
@@ -72,14 +72,14 @@ function wantedBy(bytes: Buffer, at: number): number {
   return 4 + length;
 }
 
-/** The first byte of a frame is 0 below 16 MiB, which exposes peers that speak another protocol. */
+/** The first byte of a frame below 16 MiB is 0; another one shows a peer that speaks another protocol. */
 function speakerOf(bytes: Buffer): string {
   if (/^(HTTP|<htm|<!DO)/i.test(bytes.toString('latin1', 0, 4))) return 'this is an HTTP server, not RocketMQ';
   if (bytes[0] === 0x15 && bytes[1] === 0x03) return 'the listener speaks TLS';
   return 'this is not RocketMQ';
 }
 
-/** @param bytes all that follows the length. @throws AppError answer-unreadable */
+/** @param bytes the frame without its length. @throws AppError answer-unreadable */
 export function decodeFrame(bytes: Buffer): Frame {
   const headerLength = bytes.readUIntBE(1, 3);
   if (headerLength > bytes.length - 4 || headerLength > headerLimit) {

@@ -2,14 +2,14 @@
 
 import type { Io } from '../../driver.ts';
 
-/** Fields travel as text (`extFields`); an absent one is left out. */
+/** Fields are sent as text (`extFields`); absent fields are left out. */
 export interface Request {
   code: number;
   fields: Readonly<Record<string, string>>;
   body?: Buffer;
 }
 
-/** `code` 0 is success; everything else has its reason in `remark`. */
+/** `code` 0 is success; for other codes `remark` has the reason. */
 export interface Response {
   code: number;
   fields: Readonly<Record<string, string>>;
@@ -17,12 +17,12 @@ export interface Response {
   body: Buffer;
 }
 
-/** What stands before a body. `opaque` is the number that an answer has in common with its request. */
+/** Header of a frame. An answer has the same `opaque` as its request. */
 export interface Header {
   code: number;
   opaque: number;
   isResponse: boolean;
-  /** No answer is wanted. */
+  /** Whether the sender expects no answer. */
   isOneWay: boolean;
   fields: Readonly<Record<string, string>>;
   remark?: string;
@@ -32,15 +32,15 @@ export interface Frame extends Header {
   body: Buffer;
 }
 
-/** Connections to name servers, brokers and controllers, one per address, many requests on each at once. */
+/** Connections to name servers, brokers and controllers: one per address, with many concurrent requests on each. */
 export interface RemotingClient extends AsyncDisposable {
   /**
    * @throws AppError broker-unreachable or answer-unreadable, with address and cause, or the signal's reason;
    * an answer with any code is a Response
    */
   ask(address: string, request: Request, io: Io): Promise<Response>;
-  /** One way: resolves when the frame has left. */
+  /** Sends one way; resolves when the frame is written to the socket. */
   tell(address: string, request: Request, io: Io): Promise<void>;
-  /** Calls back for requests the peer sends by itself; unanswered ones are refused with code 3. */
+  /** Registers a handler for requests of the peer; requests without an answer are refused with code 3. */
   onRequest(code: number, answer: (request: Request, from: string) => Response | undefined): void;
 }

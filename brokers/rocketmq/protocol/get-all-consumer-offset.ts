@@ -8,7 +8,7 @@ import { typedRequest } from './typed-request.ts';
 export interface TopicCommits {
   topic: string;
   group: string;
-  /** Committed offset by queue id; queues never committed in are not among them. */
+  /** Committed offset by queue id, without queues that have no commit. */
   byQueue: ReadonlyMap<number, bigint>;
 }
 
@@ -16,7 +16,7 @@ export interface TopicCommits {
  * Request fields   none
  * Response body    {"offsetTable":{"topic@group":{0:int64,1:int64,…},…}}, keys of queues bare; dataVersion and more in 5.x
  *
- * All of it from memory: slaves ask it every ten seconds.
+ * The broker answers from memory: slaves send this request every ten seconds.
  */
 
 export const encodeGetAllConsumerOffset = () => typedRequest(43, {}, parseGetAllConsumerOffset);
@@ -26,13 +26,13 @@ export function parseGetAllConsumerOffset(response: Response): TopicCommits[] {
   const table = answeredObject(response, 'committed offsets (43)').object('offsetTable');
   const commits: TopicCommits[] = [];
   for (const [key, queues] of table?.entries ?? []) {
-    // Neither topics nor groups may contain the sign.
+    // Names of topics and groups cannot contain `@`.
     const [topic, group, more] = typeof key === 'string' ? key.split('@') : [];
     if (topic === undefined || group === undefined || more !== undefined || !(queues instanceof LooseObject)) continue;
     const byQueue = new Map<number, bigint>();
     for (const [id, committed] of queues.entries) {
       const [queueId, offset] = [wholeNumberOf(id), exactOf(committed)];
-      // -1 is what a static topic's queue says that has no commit.
+      // The queue of a static topic reports -1 if it has no commit.
       if (queueId !== undefined && offset !== undefined && offset >= 0n) byQueue.set(queueId, offset);
     }
     commits.push({ topic, group, byQueue });

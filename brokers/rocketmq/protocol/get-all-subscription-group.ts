@@ -8,10 +8,10 @@ import { pageOf, type Page, type PageRows } from './read-pages.ts';
 import { typedRequest } from './typed-request.ts';
 
 /*
- * Request fields   groupSeq     int32 as decimal text, the first wanted in the order of names
+ * Request fields   groupSeq     int32 as decimal text, index of the first group in the order of names
  *                  maxGroupNum  int32 as decimal text
- *                  dataVersion  as the page before gave it: another one starts again from 0
- *                  all three after 5.3.3 with enableSplitMetadata; older brokers do not read them and send everything
+ *                  dataVersion  as in the previous page: with another version the broker starts again from 0
+ *                  all three after 5.3.3 with enableSplitMetadata; older brokers ignore them and send everything
  * Response fields  totalGroupNum  int32 as decimal text, after 5.3.3
  * Response body    {"dataVersion":{…},"subscriptionGroupTable":{group:{"groupName":string,"consumeEnable":boolean,…},…}}
  */

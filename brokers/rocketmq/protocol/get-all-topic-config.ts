@@ -8,10 +8,10 @@ import { pageOf, type Page, type PageRows } from './read-pages.ts';
 import { typedRequest } from './typed-request.ts';
 
 /*
- * Request fields   topicSeq     int32 as decimal text, the first wanted in the order of names
+ * Request fields   topicSeq     int32 as decimal text, index of the first topic in the order of names
  *                  maxTopicNum  int32 as decimal text
- *                  dataVersion  as the page before gave it: another one starts again from 0
- *                  all three after 5.3.3 with enableSplitMetadata; older brokers do not read them and send everything
+ *                  dataVersion  as in the previous page: with another version the broker starts again from 0
+ *                  all three after 5.3.3 with enableSplitMetadata; older brokers ignore them and send everything
  * Response fields  totalTopicNum  int32 as decimal text, after 5.3.3
  * Response body    {"dataVersion":{…},"topicConfigTable":{topic:{"topicName":string,"readQueueNums":int,"writeQueueNums":int,
  *                      "perm":int,"topicFilterType":enum,"topicSysFlag":int,"order":boolean,"attributes":{…} (5.x),…},…},
@@ -51,14 +51,14 @@ function definitionOf(name: string, config: LooseObject) {
     /** 5.x, such as `message.type`. */
     attributes: Object.fromEntries(
       (config.object('attributes')?.entries ?? []).flatMap(([key, value]) =>
-        // Some versions keep the sign of the request with the name: `+message.type`.
+        // Some versions keep the sign of the update request in the name: `+message.type`.
         typeof key === 'string' && typeof value === 'string' ? [[key.replace(/^\+/, ''), value] as const] : [],
       ),
     ),
   };
 }
 
-/** Callers number the queues one by one: a count beyond any topic's is no count. */
+/** Limit of a queue count, since callers loop over the queues; counts above it are invalid. */
 const mostQueues = 100_000;
 
 export function queueCount(config: LooseObject, name: string): number {

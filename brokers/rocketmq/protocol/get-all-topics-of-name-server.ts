@@ -1,4 +1,4 @@
-// Encodes GET_ALL_TOPIC_LIST_FROM_NAMESERVER (206) and parses the topics a name server knows.
+// Encodes GET_ALL_TOPIC_LIST_FROM_NAMESERVER (206) and parses the topics of a name server.
 
 import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';

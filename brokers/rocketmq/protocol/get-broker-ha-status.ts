@@ -26,7 +26,7 @@ export interface HaStatus {
 
 export const encodeGetBrokerHaStatus = () => typedRequest(907, {}, parseGetBrokerHaStatus);
 
-/** @returns undefined when the broker asked is a slave. @throws AppError broker-refused, answer-unreadable */
+/** @returns undefined when the broker is a slave. @throws AppError broker-refused, answer-unreadable */
 export function parseGetBrokerHaStatus(response: Response): HaStatus | undefined {
   const body = answeredObject(response, 'replication status (907)');
   const masterCommitLogMaxOffset = body.bigint('masterCommitLogMaxOffset');

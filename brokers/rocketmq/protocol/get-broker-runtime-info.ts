@@ -13,7 +13,7 @@ import { typedRequest } from './typed-request.ts';
 
 export const encodeGetBrokerRuntimeInfo = () => typedRequest(28, {}, parseGetBrokerRuntimeInfo);
 
-/** 4.9.7 and 5.3.3, until the first sample of StoreStatsService: figures are read from an empty list. */
+/** Remark of 4.9.7 and 5.3.3 before the first sample of StoreStatsService, when the broker reads an empty list. */
 const noSampleYet = /NoSuchElementException/;
 
 /** @returns every key with its text as sent. @throws AppError broker-refused, answer-unreadable; broker-busy when it has just started */

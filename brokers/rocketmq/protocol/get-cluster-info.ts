@@ -10,7 +10,7 @@ import { typedRequest } from './typed-request.ts';
 export interface ListedBroker {
   brokerName: string;
   cluster: string;
-  /** By broker id; no 0 while there is no master. */
+  /** Addresses by broker id; without id 0 while there is no master. */
   addresses: ReadonlyMap<number, string>;
 }
 
@@ -23,7 +23,7 @@ export interface ListedBroker {
 
 export const encodeGetClusterInfo = () => typedRequest(106, {}, parseGetClusterInfo);
 
-/** @returns in the order of the name server. @throws AppError broker-refused, answer-unreadable */
+/** @returns brokers in the order of the name server. @throws AppError broker-refused, answer-unreadable */
 export function parseGetClusterInfo(response: Response): readonly ListedBroker[] {
   const info = answeredObject(response, 'the cluster information');
   const clusters = clustersByBroker(info.object('clusterAddrTable'));

@@ -9,7 +9,7 @@ import { typedRequest } from './typed-request.ts';
  * Response fields  version   DataVersion as JSON, from a broker
  * Response body    Java properties, UTF-8
  *
- * 318 next to 319 is UPDATE_NAMESRV_CONFIG: it writes.
+ * Code 318, next to 319, is UPDATE_NAMESRV_CONFIG, which writes.
  */
 
 export const encodeGetBrokerConfig = () => typedRequest(26, {}, parseGetBrokerConfig);
@@ -26,7 +26,7 @@ export function parseGetNameServerConfig(response: Response): ReadonlyMap<string
   return settingsIn(answered(response, 'name-server config (319)'));
 }
 
-/** Lines without a key are left out; a value keeps what follows the first `=`. */
+/** Skips lines without a key; a value is everything after the first `=`. */
 function settingsIn({ body }: Response): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
   for (const line of body.toString('utf8').split(/\r?\n/)) {

@@ -11,16 +11,16 @@ import { typedRequest } from './typed-request.ts';
  * Response body    {"consumeTps":double,"offsetTable":{{"brokerName":string,"queueId":int,"topic":string}:
  *                      {"brokerOffset":int64,"consumerOffset":int64,"lastTimestamp":int64 ms,"pullOffset":int64 (5.1+)},…}}
  *
- * lastTimestamp is looked up in the commit log: of a group far behind that is a cold page. A topic outside the
- * subscription of a connected group is left out by the broker.
+ * The broker looks up lastTimestamp in the commit log: for a group far behind, it reads a cold page. The broker leaves
+ * out a topic outside the subscription of a connected group.
  */
 
 export interface QueueConsumption {
   topic: string;
   queueId: number;
-  /** 0 also for a queue in which the group never committed: the broker does not distinguish them here. */
+  /** Committed offset; also 0 for a queue without a commit, which the broker does not distinguish here. */
   committed?: bigint;
-  /** Of the message before the commit; absent when there is none. */
+  /** Store time of the message before the committed offset; absent if there is none. */
   consumedStoredAtMs?: number;
 }
 

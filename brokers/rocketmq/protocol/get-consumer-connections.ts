@@ -34,7 +34,7 @@ export function parseGetConsumerConnections(response: Response) {
     clients: connectionsOf(body.list('connectionSet')),
     consumeType: labelOf(consumeTypes, body.text('consumeType')),
     messageModel: labelOf(messageModels, body.text('messageModel')),
-    /** Expression by topic; the broker keeps one per group, that of the latest heartbeat. */
+    /** Subscription expression by topic; the broker keeps one per group, from the latest heartbeat. */
     subscriptions: Object.fromEntries(subscriptions),
   });
 }

@@ -12,7 +12,7 @@ import { typedRequest } from './typed-request.ts';
 export const encodeGetConsumerListByGroup = ({ consumerGroup }: { consumerGroup: string }) =>
   typedRequest(38, { consumerGroup }, parseGetConsumerListByGroup);
 
-/** @returns client ids; none for a offline group, which brokers report with a generic error. @throws AppError */
+/** @returns client ids; none for an offline group, which brokers report with a generic error. @throws AppError */
 export function parseGetConsumerListByGroup(response: Response): string[] {
   if (response.code === 1 && /no consumer for this group/i.test(response.remark ?? '')) return [];
   return answeredObject(response, 'members of a group (38)').texts('consumerIdList');

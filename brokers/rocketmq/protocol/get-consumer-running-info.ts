@@ -21,18 +21,18 @@ import { typedRequest } from './typed-request.ts';
 
 export interface ConsumerRunningInfo {
   version?: string;
-  /** Whether it reads each queue in order: its producers choose queues by keys. */
+  /** Whether the client reads each queue in order; producers of such topics choose queues by key. */
   isOrderly?: boolean;
   consumption: readonly TopicConsumption[];
   /** Stack traces of all threads of the client, as text; absent unless requested. */
   stacks?: string;
-  /** Expression by topic, without the group's own retry topic. */
+  /** Subscription expression by topic, without the retry topic of the group. */
   subscriptions: Readonly<Record<string, string>>;
-  /** Queues it reads now, those of its retry topic included. */
+  /** Queues that the client reads now, including those of its retry topic. */
   queues: readonly { topic: string; brokerName: string; queueId: number }[];
 }
 
-/** @param stacks the client writes the stack traces of its threads, some 100 kB, which costs it a pause */
+/** @param stacks request stack traces of the client's threads, some 100 kB; writing them pauses the client */
 export function encodeGetConsumerRunningInfo({
   group,
   clientId,

@@ -9,7 +9,7 @@ import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   topic                   string
- *                  acceptStandardJsonOnly  "true": from 4.9.4 on, broker ids are quoted then
+ *                  acceptStandardJsonOnly  "true": broker ids are quoted, from 4.9.4 on
  * Response body    {"queueDatas":[{"brokerName":string,"readQueueNums":int,"writeQueueNums":int,"perm":int,…}],
  *                   "brokerDatas":[{"cluster":string,"brokerName":string,"brokerAddrs":{id:"host:port"},…}],
  *                   "topicQueueMappingByBroker":{brokerName:{…},…} (5.x, of a static topic),…}
@@ -18,9 +18,9 @@ import { typedRequest } from './typed-request.ts';
 
 export interface Route {
   queues: readonly { brokerName: string; readQueues: number; writeQueues: number; permission: Permission }[];
-  /** Without an id 0 while a slave stands in for the master (5.x). */
+  /** Without id 0 while a slave acts as the master (5.x). */
   brokers: readonly ListedBroker[];
-  /** 5.x: a static topic. */
+  /** Whether it is a static topic (5.x). */
   isStatic?: true;
 }
 

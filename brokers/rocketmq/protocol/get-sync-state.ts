@@ -19,14 +19,14 @@ export interface SyncStateSet {
   brokerName: string;
   masterEpoch: number;
   inSync: readonly string[];
-  /** Absent: a controller of 5.0 does not report them. */
+  /** Absent if the controller is of 5.0, which does not report them. */
   notInSync?: readonly string[];
 }
 
 export const encodeGetSyncState = (brokerNames: readonly string[]) =>
   typedRequest(1006, {}, parseGetSyncState, Buffer.from(JSON.stringify(brokerNames)));
 
-/** Replicas by address. @throws AppError broker-refused, answer-unreadable */
+/** @returns replicas as addresses. @throws AppError broker-refused, answer-unreadable */
 export function parseGetSyncState(response: Response): SyncStateSet[] {
   const body = answeredObject(response, 'replicas in sync (1006)');
   const replicasInfo = body.object('replicasInfoTable');

@@ -10,8 +10,8 @@ import { typedRequest } from './typed-request.ts';
  * Response body    {"offsetTable":{{"brokerName":string,"queueId":int,"topic":string}:
  *                      {"lastUpdateTimestamp":int64 ms,"maxOffset":int64,"minOffset":int64},…},"topicPutTps":double (5.3.3)}
  *
- * The broker looks up the store time of each queue's newest message in its commit log: for a topic without recent writes
- * that is a cold page, read from disk (apache/rocketmq/issues/9407).
+ * The broker looks up the store time of each queue's newest message in its commit log: for a topic without recent
+ * writes it reads a cold page from disk (apache/rocketmq/issues/9407).
  */
 
 const topicNotExist = 17;
@@ -20,7 +20,7 @@ export const encodeGetTopicStats = (topic: string) => typedRequest(202, { topic 
 
 export const encodeHasTopic = (topic: string) => typedRequest(202, { topic }, parseHasTopic);
 
-/** @returns whether the broker knows the settings of the topic, a slave like a master. @throws AppError broker-refused */
+/** @returns whether the broker has the topic; slaves have their master's topics. @throws AppError broker-refused */
 export function parseHasTopic(response: Response): boolean {
   if (response.code === topicNotExist) return false;
   answered(response, 'topic statistics (202)');

@@ -2,22 +2,22 @@
 
 import { command } from './typed-request.ts';
 
-/** Brokers forget a client they have not heard of for 120 s. */
+/** Brokers drop a client after 120 s without a heartbeat. */
 interface Heartbeat {
-  /** Of one connection and group member; the order of these decides who reads what. */
+  /** Id of one connection and group member. Members sort these ids to assign queues. */
   clientId: string;
   consumer?: {
     group: string;
-    /** Whether it waits for messages at the broker; push unless said. */
+    /** `push` (default): long-polls the broker. */
     mode?: 'push' | 'pull';
     messageModel: 'CLUSTERING' | 'BROADCASTING';
-    /** Where the group begins; the end unless said. */
+    /** Where a new group starts to read; the end by default. */
     from?: 'start' | 'end';
     topics: readonly string[];
-    /** Grows when the subscription changes: milliseconds since the epoch of when it was made. */
+    /** Time when the subscription was made, milliseconds since the epoch: it must grow with each change. */
     subscribedAtMs: number;
   };
-  /** For who is to be asked about transactions. */
+  /** Group that receives transaction checks from the broker. */
   producerGroup?: string;
 }
 

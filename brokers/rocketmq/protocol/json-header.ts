@@ -1,4 +1,4 @@
-// Encodes and decodes JSON headers, which Plimsoll sends and 5.x answers with.
+// Encodes and decodes JSON headers, which Plimsoll sends, and brokers of 5.x too.
 
 import { AppError } from '../../../core/errors.ts';
 import type { Header } from './frame.ts';
@@ -8,9 +8,9 @@ import type { Header } from './frame.ts';
  *  "serializeTypeCurrentRPC":"JSON"}
  *
  * flag     bit 0: response, bit 1: one way
- * version  position of the version in upstream's MQVersion: 407 is V4_9_7. Below 401 the route is no standard JSON,
+ * version  position of the version in upstream's MQVersion: 407 is V4_9_7. Below 401 the route is not standard JSON,
  *          above 475 (V5_3_1) brokers may send GO_AWAY instead of an answer.
- * language OTHER is known to every broker; NODE_JS is not to those before 5.3.
+ * language OTHER is known to every broker; brokers before 5.3 do not know NODE_JS.
  */
 const [language, version] = ['OTHER', 407];
 
@@ -27,7 +27,7 @@ export function encodeJsonHeader({ code, opaque, isResponse, isOneWay, remark, f
     extFields: fields,
     serializeTypeCurrentRPC: 'JSON',
   });
-  // A blank to a broker. An HTTP server takes it for the end of a request line, and says what it is instead of waiting.
+  // Brokers ignore the newline. An HTTP server reads it as the end of a request line and answers instead of waiting.
   return Buffer.from(`${header}\n`);
 }
 
@@ -68,7 +68,7 @@ function fieldsOf(extFields: unknown): Record<string, string> {
     if (typeof value !== 'string') throw unreadable(`field ${name} is not a string`);
     fields.push([name, value]);
   }
-  // Not by assignment, which would take a field named __proto__ for the prototype.
+  // An assignment of a field named __proto__ would set the prototype; Object.fromEntries does not.
   return Object.fromEntries(fields);
 }
 

@@ -13,7 +13,7 @@ interface Key {
  * Request fields   namespace
  *                  key
  *                  value      PUT only
- * Response fields  value      GET only; by the answer to PUT the name server has written kvConfig.json
+ * Response fields  value      GET only; a name server answers PUT after it has written kvConfig.json
  * Response code    22, QUERY_NOT_FOUND: there is no such key (GET only)
  */
 

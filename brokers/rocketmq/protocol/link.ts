@@ -14,7 +14,7 @@ import type { RequestSeries } from './request-series.ts';
 
 export interface LinkOptions {
   address: string;
-  /** Of the cluster, for messages. */
+  /** Name of the cluster, for messages. */
   cluster: string;
   config: Pick<RocketmqClusterConfig, 'credentials' | 'tls'>;
   clock: Clock;
@@ -22,19 +22,19 @@ export interface LinkOptions {
   answer(request: Frame): Response | undefined;
 }
 
-/** A host that does not accept for this long counts as unreachable. */
+/** Timeout for opening a connection; the host then counts as unreachable. */
 const connectMs = 5000;
-/** Brokers close a connection that is silent for 120 s: a request must not cross with that. */
+/** Brokers close connections after 120 s of silence; a shorter limit avoids sending on a closing connection. */
 const longestIdleSeconds = 90;
-/** After a failure an address is left alone, each time twice as long: no flood for a broker that comes up. */
+/** Backoff after a failed connection attempt, doubled each time, so that clients do not flood a broker that starts. */
 const firstPauseSeconds = 0.1;
 const longestPauseSeconds = 3;
 
 interface Opened {
   connection: Connection;
-  /** Read when the connection is opened, so that the next one takes up a rotated secret. */
+  /** Key read when the connection is opened, so that the next connection uses a rotated secret. */
   key: SigningKey | undefined;
-  /** Why it ended, once it has. */
+  /** Resolves with the reason when the connection has ended. */
   fault: Promise<AppError>;
 }
 
@@ -72,7 +72,7 @@ export class Link {
     }
   }
 
-  /** @throws as `use`, or what the first bad answer means, once all were answered; NoAnswer */
+  /** @throws as `use`; NoAnswer; after all requests are answered, the error of the least certain bad answer */
   async askSeries(series: RequestSeries, io: Io): Promise<void> {
     this.#usedAt = this.#options.clock.monotonic();
     const { connection, key, fault } = this.#usable ?? (await this.#opened(io));
@@ -112,7 +112,7 @@ export class Link {
     if (this.#current?.connection.isTrusted === true) this.#current.connection.close();
     this.#current = undefined;
     if (this.#opening === undefined) {
-      // Too early for another attempt: what the last one met is the best answer there is.
+      // It is too early for another attempt, so the fault of the last one is reported.
       if (this.#retry !== undefined && this.#options.clock.monotonic() < this.#retry.atSeconds) {
         throw await untilAborted(this.#retry.fault, signal);
       }
@@ -140,11 +140,11 @@ export class Link {
     this.#open.delete(connection);
     if (this.#current?.connection === connection) this.#current = undefined;
     if (connection.hasReceived) this.#isProven = true;
-    // One that worked and broke is replaced at once; one that never did is a failed attempt.
+    // A connection that worked is replaced at once; one that never received a frame counts as a failed attempt.
     return connection.hasReceived || cause === undefined ? this.#explain(cause) : this.#pause(cause);
   }
 
-  /** Before the next attempt; half to all of the time by chance, so that not all who lost a broker come back together. */
+  /** Sets the backoff: a random 50 to 100% of the limit, so that clients do not all reconnect at the same time. */
   #pause(cause: unknown): Promise<AppError> {
     const longest = Math.min(firstPauseSeconds * 2 ** this.#failures++, longestPauseSeconds);
     const fault = this.#explain(cause);
@@ -163,7 +163,7 @@ export class Link {
   }
 }
 
-/** Why a request failed: the cause itself where the connection lives on, as for one that cannot be encoded. */
+/** Returns why a request failed: if the connection is still open, the cause itself, such as an encoding error. */
 async function faultOf(
   connection: Connection,
   { cause, fault, io }: { cause: unknown; fault: Promise<AppError>; io: Io },

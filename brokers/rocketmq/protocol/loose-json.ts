@@ -3,22 +3,22 @@
 import { AppError } from '../../../core/errors.ts';
 
 /*
- * What fastjson 1.x writes and JSON does not know, apache/rocketmq/issues/3389 and 1506:
+ * Output of fastjson 1.x that is not JSON, apache/rocketmq/issues/3389 and 1506:
  *
  *   {0:"10.0.0.1:10911",1:"10.0.0.2:10911"}             keys of type Integer and Long are bare
  *   {{"brokerName":"a","queueId":0,"topic":"t"}:{…}}    keys of other types are objects
  *   9223372036854775807                                 Long.MAX_VALUE as digits
- *   {"$ref":"$.a"}                                      an instance it wrote before: an object like any other here
+ *   {"$ref":"$.a"}                                      reference to an earlier instance: read as a plain object
  *
- * Java's NaN and infinities come as null, a JVM's own words for them are read alike.
+ * Java's NaN and infinities arrive as null; their names in Java are read as null too.
  */
 
-/** Integers beyond 2^53 are a bigint. Objects keep their order, and keys of any kind. */
+/** Integers beyond 2^53 are bigints. Objects keep the order of their entries, and keys of any type. */
 export type LooseJson = null | boolean | number | bigint | string | readonly LooseJson[] | LooseObject;
 
-/** Bodies nest seven deep at most. */
+/** Limit of nesting; real bodies nest seven deep at most. */
 const deepest = 64;
-/** A frame of 16 MiB full of `0:123456,` holds 3.3 million; `[],` would otherwise become twenty times its bytes. */
+/** A frame of 16 MiB full of `0:123456,` holds 3.3 million; without a limit, `[],` would take twenty times its size. */
 const mostValues = 5_000_000;
 
 export class LooseObject {
@@ -33,20 +33,20 @@ export class LooseObject {
     return this.entries.findLast(([key]) => key === name)?.[1] ?? undefined;
   }
 
-  /** @throws AppError answer-unreadable when it is there and something else; so do all below */
+  /** @throws AppError answer-unreadable when the value has another type; so do all methods below */
   text(name: string): string | undefined {
     const value = this.get(name);
     return value === undefined || typeof value === 'string' ? value : misfit(name, 'text', value);
   }
 
-  /** As a double: for what is counted small or measured. */
+  /** Returns a double, for small counts and measured values. */
   number(name: string): number | undefined {
     const value = this.get(name);
     if (typeof value === 'bigint') return Number(value);
     return value === undefined || typeof value === 'number' ? value : misfit(name, 'a number', value);
   }
 
-  /** Exact: for offsets, positions and times. */
+  /** Returns an exact integer, for offsets, positions and times. */
   bigint(name: string): bigint | undefined {
     const value = this.get(name);
     return value === undefined ? value : (exactOf(value) ?? misfit(name, 'a whole number', value));
@@ -67,19 +67,19 @@ export class LooseObject {
     return value === undefined || isList(value) ? value : misfit(name, 'a list', value);
   }
 
-  /** Members of an object that are objects themselves, under keys that are text; none where it is absent. */
+  /** Returns the members that are objects, under text keys; none if the object is absent. */
   members(name: string): (readonly [key: string, value: LooseObject])[] {
     return (this.object(name)?.entries ?? []).flatMap(([key, value]) =>
       typeof key === 'string' && value instanceof LooseObject ? [[key, value] as const] : [],
     );
   }
 
-  /** Items of a list that are objects; none where it is absent. */
+  /** Returns the items of a list that are objects; none if the list is absent. */
   rows(name: string): LooseObject[] {
     return (this.list(name) ?? []).filter((item) => item instanceof LooseObject);
   }
 
-  /** Items of a list that are text; none where it is absent. */
+  /** Returns the items of a list that are text; none if the list is absent. */
   texts(name: string): string[] {
     return (this.list(name) ?? []).filter((item) => typeof item === 'string');
   }
@@ -87,24 +87,24 @@ export class LooseObject {
 
 export const isList = (value: LooseJson): value is readonly LooseJson[] => Array.isArray(value);
 
-/** @returns undefined for what is no whole number */
+/** @returns undefined unless the value is a whole number */
 export function exactOf(value: LooseJson): bigint | undefined {
   if (typeof value === 'bigint') return value;
   return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : undefined;
 }
 
-/** A key that is a number: bare as fastjson writes it, or text as standard JSON does. */
+/** Parses a numeric key: bare as fastjson writes it, or text as in standard JSON. */
 export function wholeNumberOf(key: LooseJson): number | undefined {
   if (typeof key === 'number' && Number.isInteger(key)) return key;
   return typeof key === 'string' && /^-?\d{1,15}$/.test(key) ? Number(key) : undefined;
 }
 
-/** @throws AppError answer-unreadable, with the position where it stopped */
+/** @throws AppError answer-unreadable, with the position of the error */
 export function parseLooseJson(body: Buffer): LooseJson {
   return new Reader(body).whole();
 }
 
-/** For bodies that are an object, as all answers are. @throws AppError answer-unreadable */
+/** Parses a body that is an object, as all answers are. @throws AppError answer-unreadable */
 export function parseLooseObject(body: Buffer): LooseObject {
   const value = parseLooseJson(body);
   if (value instanceof LooseObject) return value;
@@ -125,7 +125,7 @@ function kindOf(value: LooseJson): string {
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
 
-/** `\0` to `\7`, `\v` and `\'` are fastjson's own. */
+/** Only fastjson has the escapes `\0` to `\7`, `\v` and `\'`. */
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',
   "'": "'",
@@ -169,7 +169,7 @@ class Reader {
     throw new AppError('answer-unreadable', `${what} at byte ${this.#at} of ${this.#bytes.length}`);
   }
 
-  /** The next byte that is no blank, not consumed. */
+  /** Returns the next byte that is not white space, without consuming it. */
   #next(): number | undefined {
     let byte = this.#bytes[this.#at];
     while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) byte = this.#bytes[++this.#at];
@@ -215,7 +215,7 @@ class Reader {
     return items;
   }
 
-  /** Steps over the comma between two items, or over the end. */
+  /** Consumes the comma before the next item, or the end; returns whether an item follows. */
   #goesOn(end: number, items: number): boolean {
     const byte = this.#next();
     if (byte === end) {
@@ -239,7 +239,7 @@ class Reader {
       if (byte > 0x7f) isPlain = false;
       this.#at += 1;
     }
-    // A copy, not a part of the body that would keep all of it in memory.
+    // toString copies the text; a slice would keep the whole body in memory.
     return this.#bytes.toString(isPlain ? 'latin1' : 'utf8', start, this.#at++);
   }
 
@@ -272,11 +272,11 @@ class Reader {
     return String.fromCharCode(Number.parseInt(hex, 16));
   }
 
-  /** A number or one of the words; none is longer than a double of 17 digits, sign, point and exponent. */
+  /** Reads a number or literal; none is longer than a double of 17 digits, sign, point and exponent. */
   #word(): LooseJson {
     const start = this.#at;
     let byte = this.#bytes[this.#at];
-    // Almost every number is an offset of few digits: those need no separate text.
+    // Most numbers are offsets of few digits, which need no intermediate string.
     let digits = 0;
     while (isDigit(byte) && this.#at - start < 16) {
       digits = digits * 10 + byte - 0x30;
@@ -295,7 +295,7 @@ class Reader {
 
 const isDigit = (byte: number | undefined): byte is number => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
-/** Letters, digits, plus, minus and point. */
+/** Whether a byte is a letter, digit, plus, minus or point. */
 const isWordByte = (byte: number | undefined): byte is number =>
   isDigit(byte) ||
   (byte !== undefined &&
@@ -305,7 +305,7 @@ const isWordByte = (byte: number | undefined): byte is number =>
       byte === 0x2d ||
       byte === 0x2e));
 
-/** Null beyond the largest double: that is no number to count with. */
+/** Returns null for a number beyond the largest double. */
 function numberOf(word: string): number | bigint | null | undefined {
   if (/^-?\d+$/.test(word)) {
     const value = Number(word);
@@ -316,7 +316,7 @@ function numberOf(word: string): number | bigint | null | undefined {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Keys of every type are text. */
+/** Writes standard JSON: keys of every type become text. */
 export function standardJson(value: LooseJson): string {
   if (value instanceof LooseObject) {
     const members = value.entries.map(([key, member]) => `${JSON.stringify(keyText(key))}:${standardJson(member)}`);

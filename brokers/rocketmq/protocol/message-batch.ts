@@ -4,14 +4,14 @@ import { AppError } from '../../../core/errors.ts';
 
 /*
  * Batch  item*
- * Item   totalSize  int32   of the whole item, itself included
- *        magic      int32   0; the broker does not look at it
+ * Item   totalSize  int32   of the whole item, including this field
+ *        magic      int32   0; the broker ignores it
  *        bodyCrc    int32   0; likewise
- *        flag       int32   the sender's own
+ *        flag       int32   set by the sender
  *        body       int32 length, bytes
  *        properties int16 length, pairs as in message-properties.ts
  *
- * All of one topic and queue, not compressed one by one.
+ * All items have the same topic and queue; single items are not compressed.
  */
 
 export interface BatchItem {
@@ -22,11 +22,11 @@ export interface BatchItem {
 
 const itemHeaderBytes = 4 + 4 + 4 + 4 + 4 + 2;
 
-/** Bytes an item takes in a batch. */
+/** Size of an item in a batch, in bytes. */
 export const batchItemBytes = (bodyBytes: number, propertiesBytes: number) =>
   itemHeaderBytes + bodyBytes + propertiesBytes;
 
-/** @returns where so many bytes of properties are to be written */
+/** @returns the position where the caller writes `propertiesBytes` bytes of properties */
 export function writeBatchItem(into: Buffer, from: number, body: Buffer, propertiesBytes: number): number {
   let at = into.writeInt32BE(batchItemBytes(body.length, propertiesBytes), from);
   at = into.writeInt32BE(0, at);
@@ -48,7 +48,7 @@ export function encodeBatch(items: readonly BatchItem[]): Buffer {
   return batch;
 }
 
-/** Bodies are views. @throws AppError answer-unreadable when it is cut or damaged */
+/** @returns items whose bodies are views. @throws AppError answer-unreadable when the batch is truncated or damaged */
 export function decodeBatch(batch: Buffer): BatchItem[] {
   const items: BatchItem[] = [];
   for (let at = 0; at < batch.length;) {

@@ -1,4 +1,4 @@
-// Encodes and decodes message ids: the offset id names a place in the commit log, the unique key a client's message.
+// Encodes and decodes message ids: the offset id is a position in the commit log, the unique key is set by the client.
 
 import { randomBytes } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
@@ -41,7 +41,7 @@ export function encodeOffsetMessageId({ host, port, physicalOffset }: CommitLogP
     .toUpperCase();
 }
 
-/** @param bytes 4 or 16 of them. @returns the address, IPv6 in full: eight groups without zeros in front */
+/** @param bytes 4 or 16 bytes. @returns the address; IPv6 as eight groups without leading zeros */
 export function renderHost(bytes: Buffer): string {
   if (bytes.length === 4) return bytes.join('.');
   return Array.from({ length: 8 }, (_, group) => bytes.readUInt16BE(group * 2).toString(16)).join(':');
@@ -59,7 +59,7 @@ function hostBytesOf(host: string): Buffer {
   return bytes;
 }
 
-/** Gives each message its own key, in the shape of Java's clients: 65,536 in a millisecond before one repeats. */
+/** Creates unique keys in the format of Java's clients: a key repeats only after 65,536 in one millisecond. */
 export function createUniqueKeys(clock: Clock): () => string {
   const writeNext = createUniqueKeyWriter(clock);
   const key = Buffer.alloc(uniqueKeyBytes);
@@ -71,9 +71,9 @@ export function createUniqueKeys(clock: Clock): () => string {
 
 export const uniqueKeyBytes = 32;
 
-/** As createUniqueKeys, as the 32 bytes of its letters. */
+/** As createUniqueKeys, but writes each key as 32 bytes of ASCII. */
 export function createUniqueKeyWriter(clock: Clock): (into: Buffer, at: number) => void {
-  // Ten bytes that Java takes from address, process and class loader; random ones distinguish senders as well.
+  // Java takes these ten bytes from address, process and class loader; random bytes distinguish senders as well.
   const key = Buffer.from(`${randomBytes(10).toString('hex').toUpperCase()}${hex(0, 12)}`);
   let counter = 0;
   let monthStart = 0;

@@ -7,7 +7,7 @@ import { AppError } from '../../../core/errors.ts';
  * pair        key 0x01 value 0x02; some clients omit the last 0x02
  */
 
-/** Names that brokers and clients of every language share; in full in MessageConst.java. */
+/** Names that brokers and clients of every language share; MessageConst.java has all. */
 export const propertyNames = {
   uniqueKey: 'UNIQ_KEY',
   keys: 'KEYS',
@@ -17,7 +17,7 @@ export const propertyNames = {
   delayLevel: 'DELAY',
   /** 5.x: any delay, through the timer wheel. */
   timerDelaySeconds: 'TIMER_DELAY_SEC',
-  /** 5.x: not before this moment, milliseconds since the epoch. */
+  /** 5.x: earliest delivery time, milliseconds since the epoch. */
   timerDeliverMs: 'TIMER_DELIVER_MS',
   /** `true`: half of a transaction, invisible until the transaction ends. */
   transactionPrepared: 'TRAN_MSG',
@@ -31,7 +31,7 @@ export const [keyEnd, valueEnd] = ['\u0001', '\u0002'];
 export const mostPropertiesBytes = 32_767;
 const separators = new RegExp(`[${keyEnd}${valueEnd}]`);
 
-/** @throws AppError broker-refused for what no broker could store */
+/** @throws AppError broker-refused for properties that no broker can store */
 export function encodeProperties(properties: MessageProperties): string {
   let text = '';
   for (const [key, value] of properties) {
@@ -55,7 +55,7 @@ export function encodeProperties(properties: MessageProperties): string {
   return text;
 }
 
-/** Whatever is no pair is left out; of a key twice the last counts, as in Java's map. */
+/** Skips text that is not a pair; of a repeated key the last value counts, as in Java's map. */
 export function decodeProperties(encoded: Buffer): MessageProperties {
   const properties = new Map<string, string>();
   for (const pair of encoded.toString('utf8').split(valueEnd)) {
@@ -65,7 +65,7 @@ export function decodeProperties(encoded: Buffer): MessageProperties {
   return properties;
 }
 
-/** Of a property that stands there once, without decoding the others. @returns a view */
+/** Finds the value of one property without decoding the others. @returns a view */
 export function findProperty(encoded: Buffer, name: string): Buffer | undefined {
   const start = Buffer.from(name + keyEnd);
   for (let at = encoded.indexOf(start); at >= 0; at = encoded.indexOf(start, at + 1)) {

@@ -7,11 +7,11 @@ import { renderHost } from './message-id.ts';
 import { findProperty, propertyNames } from './message-properties.ts';
 
 /*
- * Message   totalSize      int32         of the whole message, itself included
+ * Message   totalSize      int32         of the whole message, including this field
  *           magic          int32         0xDAA320A7, or 0xDAA320AB: the topic's length is an int16
  *           bodyCrc        int32
  *           queueId        int32
- *           flag           int32         the sender's own
+ *           flag           int32         set by the sender
  *           queueOffset    int64
  *           physicalOffset int64         in the commit log
  *           sysFlag        int32         bit 0 compressed, bits 2-3 transaction, bit 4 bornHost is IPv6,
@@ -39,33 +39,37 @@ const innerBatchFlag = 0x80;
 const bornHostV6Flag = 0x10;
 const storeHostV6Flag = 0x20;
 
-/** Up to bornHost, whose length is in the flags; the smallest message has two IPv4 hosts and no content. */
+/** Position of bornHost, whose length is in the flags; the smallest message has two IPv4 hosts and no content. */
 const bornHostAt = 48;
 const smallestMessage = 91;
 
-/** Brokers refuse messages over maxMessageSize, 4 MiB unless set; what unpacks to more than this is a bomb. */
+/**
+ * Brokers refuse messages over maxMessageSize, 4 MiB by default; a body that unpacks to more is a decompression bomb.
+ */
 const largestBody = 64 * 1024 * 1024;
 
 type MessageBody =
   | { kind: 'plain'; bytes: Buffer }
-  /** Still packed: by an algorithm this runtime does not have, or damaged. */
+  /** Still compressed: this runtime lacks the algorithm, or the body is damaged. */
   | { kind: 'packed'; bytes: Buffer; reason: string };
 
 export type StoredMessage = ReturnType<typeof readMessage>;
 
-/** Every whole message; a torn last one is left for the next pull. @throws AppError answer-unreadable */
+/** Yields every complete message; the next pull returns a truncated last one. @throws AppError answer-unreadable */
 export function* readStoredMessages(answer: Buffer): Iterable<StoredMessage> {
   for (const { from, to } of frames(answer)) yield readMessage(answer.subarray(from, to));
 }
 
-/** As readStoredMessages, for those who want the bodies only, and fast. @throws AppError answer-unreadable, unsupported-broker */
+/**
+ * As readStoredMessages, but faster, since it reads only bodies. @throws AppError answer-unreadable, unsupported-broker
+ */
 export function readPulledBodies(answer: Buffer, from: bigint, { withKeys = false } = {}) {
-  /** What the senders put in, from the wanted offset on; views unless they were packed. */
+  /** Bodies as sent, from the requested offset on; views unless they were compressed. */
   const values: Buffer[] = [];
   const offsets: number[] = [];
-  /** KEYS of each, as they were sent; undefined for a message without; absent unless requested. */
+  /** KEYS of each message as sent; undefined for a message without keys; absent unless requested. */
   const keys: (Buffer | undefined)[] = [];
-  /** Offset after the last message; absent when there was none. */
+  /** Offset after the last message; absent if there is no message. */
   let next: bigint | undefined;
   for (const frame of frames(answer)) {
     const message = answer.subarray(frame.from, frame.to);
@@ -95,7 +99,7 @@ export function readPulledBodies(answer: Buffer, from: bigint, { withKeys = fals
   return { values, offsets, ...(withKeys && { keys }), ...(next !== undefined && { next }) };
 }
 
-/** What the sender put in. */
+/** Returns the body as it was sent, decompressed. */
 export function unpackBody({ sysFlag, body }: { sysFlag: number; body: Buffer }): MessageBody {
   if ((sysFlag & compressedFlag) === 0) return { kind: 'plain', bytes: body };
   const algorithm = (sysFlag >> 8) & 0x7;
@@ -147,7 +151,7 @@ function readMessage(message: Buffer) {
     storedAtMs: Number(message.readBigInt64BE(storedAt)),
     storeHost: renderAddress(message, storeHostAt, reconsumeTimesAt),
     reconsumeTimes: message.readInt32BE(reconsumeTimesAt),
-    /** Bytes it takes in the commit log. */
+    /** Size in the commit log, in bytes. */
     storedBytes: message.length,
     /** A view into the answer. */
     body: body.bytes,
@@ -165,7 +169,7 @@ const hostBytes = (sysFlag: number, v6Flag: number) => ((sysFlag & v6Flag) === 0
 const bodyAt = (sysFlag: number) =>
   bornHostAt + hostBytes(sysFlag, bornHostV6Flag) + 4 + 8 + hostBytes(sysFlag, storeHostV6Flag) + 4 + 4 + 8;
 
-/** Bytes after their length. @throws AppError when the message ends before them */
+/** Reads bytes that follow their length. @throws AppError when the message ends before them */
 function sized(message: Buffer, at: number, lengthBytes: 1 | 2 | 4): { bytes: Buffer; end: number } {
   const from = at + lengthBytes;
   if (from > message.length) throw unreadable(`a message of ${message.length} bytes ends at byte ${at}`);

@@ -2,9 +2,9 @@
 
 import type { Socket } from 'node:net';
 
-/** About ninety sends of 500 bytes. */
+/** Size of a chunk: about ninety sends of 500 bytes. */
 const chunkBytes = 64 * 1024;
-/** Chunks of any connection that were written and wait to be filled again; only a peer that reads slowly needs more. */
+/** Number of written chunks kept for reuse by any connection; only a peer that reads slowly needs more. */
 const mostSpare = 32;
 const spare: Buffer[] = [];
 const noBytes = Buffer.alloc(0);
@@ -26,12 +26,12 @@ export class Outbox {
     this.#socket = socket;
   }
 
-  /** What the last `reserve` speaks of. */
+  /** Buffer for the position that the last `reserve` returned. */
   get bytes(): Buffer {
     return this.#bytes;
   }
 
-  /** @returns where in `bytes` so many of them are to be written before anything else happens */
+  /** @returns the position in `bytes` where the caller must write `size` bytes synchronously */
   reserve(size: number): number {
     if (this.#used + size > this.#bytes.length) {
       this.#write();
@@ -52,7 +52,7 @@ export class Outbox {
     frame.copy(this.#bytes, at);
   }
 
-  /** Calls back when all that was added until now has left, or cannot. */
+  /** Calls back when all bytes added so far are written, or when the write failed. */
   whenLeft(then: OnLeft): void {
     this.#onLeft.push(then);
   }
@@ -68,7 +68,7 @@ export class Outbox {
       if (bytes.length === chunkBytes && spare.length < mostSpare) spare.push(bytes);
       for (const then of onLeft) then(cause);
     });
-    // Until they have left, the bytes are the socket's.
+    // The socket owns the bytes until they are written.
     this.#bytes = noBytes;
   }
 }

@@ -1,8 +1,8 @@
 // Recognizes a successful answer and its request number in place, without decoding the header.
 
 /*
- * JSON    {"code":0,…,"opaque":1234,…}: brokers write the keys in the order of their names. A text that says the same
- *         has its quotes escaped, and fields are always texts, so a digit behind "opaque": is the number.
+ * JSON    {"code":0,…,"opaque":1234,…}: brokers write the keys in the order of their names. Quotes in texts are escaped,
+ *         and fields are always texts, so a digit after "opaque": belongs to the request number.
  * Binary  code int16, language int8, version int16, opaque int32
  */
 
@@ -12,8 +12,8 @@ const lastOfKey = opaqueKey.length - 1;
 const [colon, digit0, digit9] = [0x3a, 0x30, 0x39];
 
 /**
- * @param from behind the length of the frame
- * @returns the number of the request; undefined when the header has to be decoded to know
+ * @param from the byte after the length of the frame
+ * @returns the request number; undefined when only the decoded header can show success
  */
 export function successOf(bytes: Buffer, from: number, to: number): number | undefined {
   const headerAt = from + 4;

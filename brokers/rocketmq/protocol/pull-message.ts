@@ -12,25 +12,25 @@ interface PullMessage {
   queueId: number;
   offset: bigint;
   maxMessages: number;
-  /** Written down for the group by the way, when the broker is a master; nothing is when absent. */
+  /** Offset that a master also commits for the group; absent commits nothing. */
   commit?: bigint;
-  /** How long the broker may hold the request while nothing comes; it answers at once when 0. */
+  /** How long the broker may hold the request while no message arrives; 0 answers at once. */
   waitMs: number;
 }
 
 type Pulled =
   /** Messages for readStoredMessages, and the next offset. */
   | { kind: 'found'; messages: Buffer; next: bigint }
-  /** Nothing for this subscription up to `next`; ask again. */
+  /** No message for this subscription before `next`; pull again. */
   | { kind: 'nothing'; next: bigint }
-  /** The offset is outside of what is stored; `next` is the nearest that is not. */
+  /** The offset is outside the stored range; `next` is the nearest offset in it. */
   | { kind: 'moved'; next: bigint };
 
 /*
  * Request fields   consumerGroup, topic
  *                  queueId, maxMsgNums    int32
  *                  queueOffset            int64
- *                  sysFlag                int32, bit 0 commitOffset counts, bit 1 wait when empty, bit 2 subscription is given
+ * sysFlag int32, bit 0 commitOffset is valid, bit 1 wait when empty, bit 2 has subscription
  *                  commitOffset           int64
  *                  suspendTimeoutMillis   int64
  *                  subscription           tags, * for all

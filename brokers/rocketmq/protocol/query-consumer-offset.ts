@@ -19,7 +19,7 @@ interface QueryConsumerOffset {
  * Response codes   0 found, 22 QUERY_NOT_FOUND
  *
  * Brokers that do not know setZeroIfNotFound answer a group that never committed with 0 while the queue's first
- * message is still in memory: only the table of all commits shows what a 0 means.
+ * message is still in memory: only the table of all commits shows whether a 0 is a commit.
  */
 
 export function encodeQueryConsumerOffset({ consumerGroup, topic, queueId }: QueryConsumerOffset) {
@@ -31,6 +31,6 @@ export function encodeQueryConsumerOffset({ consumerGroup, topic, queueId }: Que
 export function parseQueryConsumerOffset(response: Response): bigint | undefined {
   if (response.code === 22) return undefined;
   const offset = wholeField(answered(response, 'committed offset (14)'), 'offset');
-  // Static topics of 5.x keep a −1.
+  // Static topics of 5.x keep −1 for no commit.
   return offset < 0n ? undefined : offset;
 }

@@ -8,7 +8,7 @@ import { typedRequest } from './typed-request.ts';
 interface QueryMessage {
   topic: string;
   key: string;
-  /** Whether `key` is the unique key that its client gave it, and not one of the sender's own. */
+  /** Whether `key` is the unique key set by the client library, rather than a key chosen by the sender. */
   isUnique: boolean;
   mostMessages: number;
 }
@@ -19,7 +19,7 @@ interface QueryMessage {
  *                  beginTimestamp, endTimestamp int64, milliseconds since the epoch, by store time
  *                  _UNIQUE_KEY_QUERY            true or false
  * Response codes   0 found, 22 QUERY_NOT_FOUND
- * Response body    messages as in message.ts; the index knows keys by their hash, so others may be among them
+ * Response body    messages as in message.ts; the index stores hashes, so messages with other keys may be among them
  */
 
 const longest = '9223372036854775807';

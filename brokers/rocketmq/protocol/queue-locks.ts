@@ -19,7 +19,7 @@ interface QueueLocks {
 
 export const encodeLockQueues = (locks: QueueLocks) => typedRequest(41, {}, parseLockQueues, bodyOf(locks));
 
-/** @returns ids of the queues it has now; the others belong to another member still. @throws AppError */
+/** @returns ids of the queues that the client has locked; other members still hold the others. @throws AppError */
 export function parseLockQueues(response: Response): number[] {
   const locked = answeredObject(response, 'lock of queues (41)').rows('lockOKMQSet');
   return locked.flatMap((queue) => queue.number('queueId') ?? []);

@@ -9,7 +9,7 @@ interface QueueRow {
   value: LooseObject;
 }
 
-/** `{{"brokerName":"a","queueId":0,"topic":"t"}:{…},…}`; a row that does not name its queue is left out. */
+/** Reads `{{"brokerName":"a","queueId":0,"topic":"t"}:{…},…}`; skips rows that do not name a queue. */
 export function* queueRows(table: LooseObject | undefined): Iterable<QueueRow> {
   for (const [key, value] of table?.entries ?? []) {
     if (!(key instanceof LooseObject) || !(value instanceof LooseObject)) continue;

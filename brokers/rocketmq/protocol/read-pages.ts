@@ -1,26 +1,26 @@
-// Reads a whole table of a broker, which returns it in pages or all at once.
+// Reads a whole table of a broker, in pages if the broker supports them.
 
 import { defined } from '../../../core/defined.ts';
 
 export interface Page {
-  /** The first row wanted, in the order of names. */
+  /** Index of the first row, in the order of names. */
   from: number;
   most: number;
-  /** As the page before gave it: of another version a broker sends the first page. */
+  /** Version of the previous page; for another version a broker sends the first page. */
   dataVersion?: string;
 }
 
 export interface PageRows<Row> {
   rows: readonly Row[];
   dataVersion?: string;
-  /** How many there are in all; absent where the broker sends all of them at once. */
+  /** Number of rows in the table; absent if the broker sends all at once. */
   total?: number;
 }
 
-/** An answer with 20,000 configs is 4 MB; frames end at 16 MiB. */
+/** Rows per page: 20,000 configs are 4 MB, and frames end at 16 MiB. */
 const pageSize = 20_000;
 
-/** @returns all rows, each name once; a table that changes meanwhile is read again from its beginning */
+/** @returns all rows, each name once; restarts from the first page if the table changes */
 export async function readPages<Row extends { name: string }>(
   ask: (page: Page) => Promise<PageRows<Row>>,
 ): Promise<Row[]> {
@@ -31,12 +31,12 @@ export async function readPages<Row extends { name: string }>(
     rows = page.dataVersion === version ? rows.concat(page.rows) : [...page.rows];
     version = page.dataVersion;
     if (page.rows.length > 0 && page.total !== undefined && rows.length < page.total) continue;
-    // A broker that does not page answers each further question with the same rows.
+    // A broker without pages answers every request with the same rows.
     return [...new Map(rows.map((row) => [row.name, row])).values()];
   }
 }
 
-/** @param total of the header, decimal text; brokers that send everything at once have none */
+/** @param total from the response header, decimal text; absent if the broker sends everything at once */
 export function pageOf<Row>(
   rows: readonly Row[],
   dataVersion: string | undefined,

@@ -6,13 +6,13 @@ import { Link, type LinkOptions } from './link.ts';
 import type { SeriesClient } from './request-series.ts';
 
 export interface RemotingOptions {
-  /** Of the cluster, for messages. */
+  /** Name of the cluster, for messages. */
   name: string;
   config: LinkOptions['config'];
   clock?: Clock;
 }
 
-/** Brokers leave a cluster, or come back at another address; the old one is not asked any more. */
+/** Links unused for this long are closed: brokers leave a cluster, or come back at another address. */
 const forgetSeconds = 3600;
 
 /** Connects on demand, and again after a connection broke. */

@@ -5,30 +5,30 @@ import { leastCertain } from '../../send-fate.ts';
 import type { RemotingClient, Request, Response } from './frame.ts';
 import type { Outbox } from './outbox.ts';
 
-/** Requests with the numbers 0 to `count`, of which nothing is kept: not a promise, not an object for each. */
+/** `count` requests, with indexes from 0, without a promise or an object for each. */
 export interface RequestSeries {
   readonly count: number;
-  /** Writes the frame of request `index`, so that its answer will carry `opaque`. */
+  /** Writes the frame of request `index` with the request number `opaque`. */
   put(outbox: Outbox, index: number, opaque: number): void;
-  /** The same, for a connection on which requests are signed. */
+  /** Returns the same request, for a connection that signs requests. */
   requestOf(index: number): Request;
-  /** Those from `from` to `to` (exclusive) were answered, and the answers were good. */
+  /** Reports good answers to the requests from `from` to `to` (exclusive). */
   onAnswered?(from: number, to: number): void;
-  /** Of an answer with another code than 0. */
+  /** Whether an answer with a code other than 0 is good. */
   isGood(code: number): boolean;
-  /** What a bad answer means; asked of the first of many alike only, since a busy broker gives thousands in a second. */
+  /** Converts a bad answer to an error; called once for similar answers: a busy broker sends thousands per second. */
   meaningOf(response: Response): unknown;
 }
 
-/** For senders of more requests than one promise each allows. */
+/** A client for senders of too many requests for one promise each. */
 export interface SeriesClient extends RemotingClient {
   /**
-   * Asks all of a series at once, and resolves when each was answered and the answers were good.
+   * Sends all requests of a series at once, and resolves when all have good answers.
    *
-   * @throws as `ask`; NoAnswer when one is not answered within 10 s; what the least certain bad answer means, once all came
+   * @throws as `ask`; NoAnswer if a request has no answer within 10 s; after all answers, their least certain error
    */
   askSeries(address: string, series: RequestSeries, io: Io): Promise<void>;
-  /** One way: resolves when the last frame has left. */
+  /** Sends one way; resolves when the last frame is written to the socket. */
   tellAll(address: string, series: RequestSeries, io: Io): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export type SeriesEnd = { kind: 'answered' } | { kind: 'failed'; reason: unknown
 
 const allAnswered: SeriesEnd = { kind: 'answered' };
 
-/** Answers that have come, of those that are to come. */
+/** Counts the answers of one series. */
 export class PendingSeries {
   readonly series: RequestSeries;
   readonly firstOpaque: number;
@@ -50,7 +50,7 @@ export class PendingSeries {
   #open: number;
   #from = 0;
   #to = 0;
-  /** What bad answers mean, one of those that differ in figures at most. */
+  /** Errors of the bad answers; answers that differ only in numbers share one. */
   readonly #refusals = new Map<string, unknown>();
 
   constructor(series: RequestSeries, firstOpaque: number, sentAt: number, signal: AbortSignal) {
@@ -68,7 +68,7 @@ export class PendingSeries {
     return this.#open > 0;
   }
 
-  /** Of one request, once. @param refusal its answer, when that is bad */
+  /** Records the answer to one request; called once for each. @param refusal the answer, if it is bad */
   take(opaque: number, refusal?: Response): void {
     this.#open -= 1;
     if (refusal === undefined) this.#count(opaque - this.firstOpaque);
@@ -85,19 +85,19 @@ export class PendingSeries {
     if (!this.#refusals.has(alike)) this.#refusals.set(alike, this.series.meaningOf(answer));
   }
 
-  /** Passes on what was counted since the last time. */
+  /** Reports the answers counted since the last call. */
   tell(): void {
     if (this.#to > this.#from) this.series.onAnswered?.(this.#from, this.#to);
     this.#from = this.#to;
   }
 
-  /** Ignores answers that still arrive. */
+  /** Ends the series; later answers are ignored. */
   end(end: SeriesEnd): void {
     this.#open = 0;
     this.#end(end);
   }
 
-  /** Answers mostly come in order, so what was counted mostly grows at its end. */
+  /** Answers mostly arrive in order, so most of them extend the counted range. */
   #count(index: number): void {
     if (index !== this.#to) {
       this.tell();

@@ -10,9 +10,9 @@ interface SendBatchMessage extends Omit<SendMessage, 'body'> {
 }
 
 /*
- * Request fields   the letters of SEND_MESSAGE_V2, m true; `i` holds the properties that count for all
+ * Request fields   the letters of SEND_MESSAGE_V2, m true; `i` has the properties of the whole batch
  * Body             items as in message-batch.ts
- * Response         as of SEND_MESSAGE, msgId one per message joined by commas, queueOffset the first's
+ * Response         as for SEND_MESSAGE; msgId lists one id per message, with commas; queueOffset is that of the first
  */
 
 export function encodeSendBatchMessage({ items, ...message }: SendBatchMessage) {

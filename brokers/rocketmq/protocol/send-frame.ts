@@ -1,4 +1,4 @@
-// Writes repeated sends quickly: encodes the header once and patches in what varies.
+// Writes repeated sends quickly: encodes the header once and patches the varying fields.
 
 import { flags } from './json-header.ts';
 import { letters } from './send-message-v2.ts';
@@ -14,7 +14,7 @@ import type { Outbox } from './outbox.ts';
  * opaque         int32
  * flag           int32
  * remark         int32    0, there is none
- * fields         int32 bytes of all that follows in the header, then name int16 length and value int32 length:
+ * fields         int32 length in bytes of the rest of the header, then name int16 length and value int32 length:
  *                the letters of send-message-v2.ts, i last
  * body
  */
@@ -22,7 +22,7 @@ import type { Outbox } from './outbox.ts';
 const [language, version] = [7, 407];
 const [lengthAt, headerLengthAt, opaqueAt, flagAt, fieldBytesAt, fieldsAt] = [0, 4, 13, 17, 25, 29];
 const binary = 1 << 24;
-/** Milliseconds since the epoch, until the year 2286. */
+/** Digits of milliseconds since the epoch, until the year 2286. */
 const momentDigits = 13;
 
 type SendHead = Omit<SendMessage, 'bornAtMs' | 'properties' | 'body'> & { isBatch: boolean; isOneWay: boolean };
@@ -44,14 +44,14 @@ export class SendFrame {
     this.#head.writeInt32BE(isOneWay ? flags.oneWay : 0, flagAt);
   }
 
-  /** For the frames that come. */
+  /** Sets the born time of the next frames. */
   bornAt(ms: number): void {
     if (ms === this.#bornAtMs) return;
     this.#head.write(String(ms).padStart(momentDigits, '0'), this.#momentAt, 'latin1');
     this.#bornAtMs = ms;
   }
 
-  /** @returns where in the bytes of the outbox the properties are to be written, and the body behind them */
+  /** @returns the position in the bytes of the outbox where the caller writes the properties and then the body */
   put(outbox: Outbox, opaque: number, propertiesBytes: number, bodyBytes: number): number {
     const head = this.#head;
     const headBytes = head.length + propertiesBytes;

@@ -4,10 +4,10 @@ import { parseSendReceipt, type SendMessage } from './send-message.ts';
 import { typedRequest } from './typed-request.ts';
 
 /*
- * Request fields   a producerGroup, b topic, c defaultTopic (whose settings a missing topic is made from),
+ * Request fields   a producerGroup, b topic, c defaultTopic (template for a missing topic),
  *                  d defaultTopicQueueNums int32, e queueId int32, f sysFlag int32, g bornTimestamp int64 (milliseconds since
  *                  the epoch), h flag int32, i properties (pairs), j reconsumeTimes int32, k unitMode, m batch (true or false)
- * Body             the message's, absent when empty
+ * Body             body of the message, absent when empty
  * Response         as in send-message.ts
  */
 
@@ -20,7 +20,7 @@ export function letters(message: Omit<SendMessage, 'body'>, isBatch: boolean): R
   return {
     a: producerGroup,
     b: topic,
-    // A topic that is missing has no settings either: so the broker makes none.
+    // The topic is its template: if it is missing, the template is missing too, and the broker creates nothing.
     c: topic,
     d: '1',
     e: String(queueId),

@@ -15,12 +15,13 @@ export interface SendMessage {
   body: Buffer;
 }
 
-/** Where it was stored, and whether as safely as the broker is configured. */
+/** Position of the stored message, and whether it is as durable as the broker is configured. */
 export type SendReceipt = ReturnType<typeof parseSendReceipt>;
 
 /*
  * Response fields  msgId, queueId int32, queueOffset int64
- * Response codes   0 stored, 10 FLUSH_DISK_TIMEOUT, 11 SLAVE_NOT_AVAILABLE, 12 FLUSH_SLAVE_TIMEOUT: stored, but less safely
+ * Response codes 0 stored, 10 FLUSH_DISK_TIMEOUT, 11 SLAVE_NOT_AVAILABLE, 12 FLUSH_SLAVE_TIMEOUT: stored, but less
+ * safely
  */
 
 const kinds = {
@@ -30,7 +31,7 @@ const kinds = {
   12: 'flush-slave-timeout',
 } as const;
 
-/** Whether an answer with this code says that the message is there, as safely as the broker is set to or less. */
+/** Whether an answer with this code means that the message is stored, as durably as configured or less. */
 export const isStored = (code: number) => code in kinds;
 
 /** @throws AppError broker-busy or broker-refused when it was not stored */
@@ -38,10 +39,10 @@ export function parseSendReceipt(response: Response) {
   if (!isStored(response.code)) answered(response, 'send');
   return {
     kind: kinds[response.code as keyof typeof kinds],
-    /** Of a batch: one per message, joined by commas. */
+    /** Id of the message; ids joined by commas for a batch. */
     messageId: response.fields['msgId'] ?? '',
     queueId: Number(wholeField(response, 'queueId')),
-    /** Of a batch: of its first message. */
+    /** Offset of the message, or of the first message of a batch. */
     queueOffset: wholeField(response, 'queueOffset'),
   };
 }

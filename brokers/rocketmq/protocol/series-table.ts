@@ -4,12 +4,11 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Response } from './frame.ts';
 import { PendingSeries, type RequestSeries, type SeriesEnd } from './request-series.ts';
 
-/** As long as `ask` waits. */
+/** Timeout of a request. */
 const withinSeconds = 10;
-/** A wait is up to so much longer: one timer looks after all series. */
+/** Interval of the timer for all series; a timeout can be this much late. */
 const grainMs = 500;
 
-/** No answer in time. */
 export class NoAnswer extends Error {
   constructor() {
     super(`no answer within ${withinSeconds} s`);
@@ -20,15 +19,15 @@ export class SeriesTable {
   readonly #clock: Clock;
   readonly #onGivenUp: (sentAt: number) => void;
   readonly #byOpaque = new Map<number, PendingSeries>();
-  /** In the order they were asked. One that has ended is let go at once: its values would outlive the young generation. */
+  /** Open series, oldest first. An ended series is removed at once: its values would outlive the young generation. */
   readonly #open = new Set<PendingSeries>();
-  /** With answers that were not reported yet. */
+  /** Series with answers that are not yet reported. */
   #counted: PendingSeries[] = [];
-  /** One listener for all series of a signal; those without one any more are let go by the timer. */
+  /** One listener per signal, for all its series; the timer removes signals without an open series. */
   readonly #signals = new Map<AbortSignal, () => void>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onGivenUp some that were asked then (monotonic seconds) are waited for no longer */
+  /** @param onGivenUp called with the send time (monotonic seconds) of each series that timed out or was aborted */
   constructor(clock: Clock, onGivenUp: (sentAt: number) => void) {
     [this.#clock, this.#onGivenUp] = [clock, onGivenUp];
   }
@@ -46,7 +45,7 @@ export class SeriesTable {
     return pending.ended;
   }
 
-  /** @returns whether the number is of a series */
+  /** @returns whether the request belongs to a series */
   succeed(opaque: number): boolean {
     const pending = this.#byOpaque.get(opaque);
     if (pending === undefined) return false;
@@ -57,7 +56,7 @@ export class SeriesTable {
     return true;
   }
 
-  /** @returns whether the number is of a series */
+  /** @returns whether the request belongs to a series */
   answer(opaque: number, response: Response): boolean {
     const pending = this.#byOpaque.get(opaque);
     if (pending === undefined) return false;
@@ -68,13 +67,13 @@ export class SeriesTable {
     return true;
   }
 
-  /** Passes on what was counted. */
+  /** Reports the counted answers. */
   tell(): void {
     for (const pending of this.#counted) pending.tell();
     if (this.#counted.length > 0) this.#counted = [];
   }
 
-  /** No answer will come any more. */
+  /** Ends all series after the connection is lost. */
   lose(cause: Error): void {
     this.#byOpaque.clear();
     for (const pending of this.#open) pending.end({ kind: 'lost', cause });

@@ -1,4 +1,4 @@
-// Defines requests that carry the parser of their answer.
+// Defines requests that include the parser of their answer.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
@@ -15,6 +15,6 @@ export const typedRequest = <Answer>(
   body?: Buffer,
 ): TypedRequest<Answer> => ({ code, fields, ...(body && { body }), parse });
 
-/** A request whose answer only states that it was done. @param what for messages: `removal of a topic` */
+/** Returns a request whose answer only confirms it. @param what text for messages: `removal of a topic` */
 export const command = (code: number, what: string, fields: Request['fields'], body?: Buffer): TypedRequest<void> =>
   typedRequest(code, fields, (response) => void answered(response, `${what} (${code})`), body);

@@ -9,7 +9,7 @@ interface UnregisterClient {
 }
 
 /*
- * Request fields   clientID, consumerGroup, producerGroup; a group that is absent is none
+ * Request fields   clientID, consumerGroup, producerGroup; each group is optional
  * Response         nothing
  */
 

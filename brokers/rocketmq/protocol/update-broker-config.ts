@@ -11,7 +11,7 @@ import { command } from './typed-request.ts';
  * with every name server at once; unknown keys are dropped silently, so a change must be read back.
  */
 
-/** @throws AppError usage for a value that would be another line of the file */
+/** @throws AppError usage for a setting that would not fit on one line of the file */
 export function encodeUpdateBrokerConfig(settings: Readonly<Record<string, string>>) {
   const lines = Object.entries(settings).map(([key, value]) => {
     if (/[\r\n\\]/.test(key + value)) {

@@ -6,7 +6,7 @@ export interface UpdateConsumerOffset {
   consumerGroup: string;
   topic: string;
   queueId: number;
-  /** Of the next message to consume. */
+  /** Offset of the next message to consume. */
   offset: bigint;
 }
 

@@ -4,16 +4,16 @@ import { command } from './typed-request.ts';
 
 interface UpdateSubscriptionGroup {
   group: string;
-  /** Whether its members may each get every message. */
+  /** Whether members may use broadcast mode, where each receives every message. */
   broadcast: boolean;
-  /** After so many retries a message becomes a dead letter. */
+  /** Number of retries after which a message becomes a dead letter. */
   maxRetries: number;
 }
 
 /*
  * Body      { groupName, consumeEnable, consumeFromMinEnable, consumeBroadcastEnable, retryQueueNums, retryMaxTimes,
  *             brokerId, whichBrokerWhenConsumeSlowly, notifyConsumerIdsChangedEnable, attributes }
- *             attributes   5.x: { "+name": value, "-name": "" }; those not named stay as they are, a name without a sign is refused
+ *             attributes   5.x: { "+name": value, "-name": "" }; others stay; a name without a sign is refused
  * Response  nothing
  */
 
@@ -33,8 +33,8 @@ export function encodeUpdateSubscriptionGroup({ group, broadcast, maxRetries }: 
 }
 
 /**
- * @param definition the broker's own, in standard JSON
- * @param now the group as the broker has it, which keeps its attributes; undefined creates it
+ * @param definition a broker's definition of the group, in standard JSON
+ * @param now the group as this broker has it, which keeps its attributes; undefined creates it
  */
 export function encodeGroupDefinition(definition: string, now: string | undefined) {
   const { attributes, ...fields } = JSON.parse(definition) as { attributes?: Readonly<Record<string, string>> };

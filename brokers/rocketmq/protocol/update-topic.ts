@@ -9,11 +9,11 @@ import { command } from './typed-request.ts';
  *                  perm                                         int32, 4 read + 2 write
  *                  topicFilterType                              enum
  *                  order                                        true or false
- *                  attributes       5.x: +name=value and -name joined by commas; those not named stay as they are
+ *                  attributes       5.x: +name=value and -name joined by commas; others stay unchanged
  * Response         nothing
  *
- * A broker refuses +name of an attribute that cannot be changed (cleanup.policy, queue.type), with the same value too, and -name of
- * one that it does not have (AttributeUtil).
+ * A broker refuses +name of an attribute that cannot be changed (cleanup.policy, queue.type), even with the same value,
+ * and -name of an attribute that it does not have (AttributeUtil).
  */
 
 /** @param now the topic as the broker has it; undefined creates it */

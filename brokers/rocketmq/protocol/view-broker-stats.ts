@@ -4,7 +4,7 @@ import { answeredObject } from './answered.ts';
 import type { Response } from './frame.ts';
 import { typedRequest } from './typed-request.ts';
 
-/** TOPIC_* are asked by topic, GROUP_* and SNDBCK_* by `topic@group`. */
+/** The key is the topic for TOPIC_*, and `topic@group` for GROUP_* and SNDBCK_*. */
 export type BrokerStatsName =
   'TOPIC_PUT_NUMS' | 'TOPIC_PUT_SIZE' | 'GROUP_GET_NUMS' | 'GROUP_GET_SIZE' | 'SNDBCK_PUT_NUMS';
 
@@ -12,15 +12,18 @@ export type BrokerStatsName =
  * Request fields   statsName  string
  *                  statsKey   string
  * Response body    {"statsMinute":{"sum":int64,"tps":double,"avgpt":double},"statsHour":{…},"statsDay":{…}}
- * Response code    1, "The stats <…> <…> not exist": nothing moved for long; normal
+ * Response code    1, "The stats <…> <…> not exist": no traffic for long; normal
  *
- * The minute is between two of seven marks set every ten seconds: up to ten seconds old.
+ * The minute is the difference of two of seven samples, taken every ten seconds, so it is up to ten seconds old.
  */
 
 export const encodeViewBrokerStats = ({ name, key }: { name: BrokerStatsName; key: string }) =>
   typedRequest(315, { statsName: name, statsKey: key }, parseViewBrokerStats);
 
-/** @returns per second, over the last minute; undefined where the broker keeps none. @throws AppError broker-refused, answer-unreadable */
+/**
+ * @returns messages or bytes per second over the last minute; undefined if the broker has none. @throws AppError
+ * broker-refused, answer-unreadable
+ */
 export function parseViewBrokerStats(response: Response): number | undefined {
   if (response.code === 1 && response.remark?.includes('not exist') === true) return undefined;
   return answeredObject(response, 'traffic of a topic or group (315)').object('statsMinute')?.number('tps');

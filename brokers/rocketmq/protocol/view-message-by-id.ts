@@ -1,4 +1,4 @@
-// Encodes VIEW_MESSAGE_BY_ID (33) and parses the message at a place of the commit log.
+// Encodes VIEW_MESSAGE_BY_ID (33) and parses the message at a position of the commit log.
 
 import { answered } from './answered.ts';
 import type { Response } from './frame.ts';
@@ -6,7 +6,7 @@ import { readStoredMessages, type StoredMessage } from './message.ts';
 import { typedRequest } from './typed-request.ts';
 
 interface ViewMessageById {
-  /** Looked at by the access control of 5.x only. */
+  /** Used only by the access control of 5.x. */
   topic: string;
   physicalOffset: bigint;
 }
@@ -21,7 +21,7 @@ interface ViewMessageById {
 export const encodeViewMessageById = ({ topic, physicalOffset }: ViewMessageById) =>
   typedRequest(33, { topic, offset: String(physicalOffset) }, parseViewMessageById);
 
-/** @returns undefined when no message begins there. @throws AppError */
+/** @returns undefined if no message begins at the offset. @throws AppError */
 export function parseViewMessageById(response: Response): StoredMessage | undefined {
   if (response.code === 1 && /^can not find message/i.test(response.remark ?? '')) return undefined;
   const [message] = readStoredMessages(answered(response, 'message by offset id (33)').body);
