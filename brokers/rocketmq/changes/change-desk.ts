@@ -38,13 +38,13 @@ export interface QueueRef {
   queueId: number;
 }
 
-/** `definition` is the broker's own, in standard JSON: fields of versions that are not known here are kept. */
+/** `definition` is what the broker sent, in standard JSON, so that fields of unknown versions are kept. */
 export interface GroupDefinition {
   name: string;
   definition: string;
 }
 
-/** As one name server reports it; `reason` says why it did not. */
+/** Brokers that one name server lists, or the `reason` why it did not answer. */
 export interface ServerListing {
   server: string;
   brokers?: readonly ListedBroker[];
@@ -52,56 +52,56 @@ export interface ServerListing {
 }
 
 export interface ChangeDesk extends AsyncDisposable {
-  /** As the config names it. */
+  /** Name of the cluster in the config. */
   cluster: string;
   namesrv: readonly string[];
-  /** @param servers others than the cluster's */
+  /** @param servers name servers to read instead of the cluster's */
   listings(io: Io, servers?: readonly string[]): Promise<ServerListing[]>;
-  /** Every topic a name server knows, those of brokers that are gone too. */
+  /** Lists all topics of a name server, including those of brokers that are gone. */
   topicsOf(server: string, io: Io): Promise<string[]>;
-  /** @returns undefined when that name server does not know the topic */
+  /** @returns undefined when that name server does not have the topic */
   route(server: string, topic: string, io: Io): Promise<Route | undefined>;
   settings(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
-  /** Reads them back. @throws AppError broker-refused when the broker runs with another value afterwards */
+  /** Changes settings and reads them back. @throws AppError broker-refused if a value differs afterwards */
   set(address: string, settings: Readonly<Record<string, string>>, io: Io): Promise<void>;
-  /** Queues by broker of an ordered topic, such as `broker-a:4;broker-b:4`. @returns undefined where a name server has none */
+  /** @returns queues by broker of an ordered topic, `broker-a:4;broker-b:4`; undefined if the name server has none */
   orderOf(server: string, topic: string, io: Io): Promise<string | undefined>;
   /** @param order undefined removes it */
   setOrder(server: string, topic: string, order: string | undefined, io: Io): Promise<void>;
   topics(address: string, io: Io): Promise<TopicDefinition[]>;
-  /** @param now the topic as the broker has it: attributes that do not differ are not sent; undefined creates it */
+  /** @param now the topic as the broker has it, whose equal attributes are not sent; undefined creates the topic */
   defineTopic(address: string, topic: TopicDefinition, now: TopicDefinition | undefined, io: Io): Promise<void>;
   groups(address: string, io: Io): Promise<GroupDefinition[]>;
   /** @param now the group as the broker has it, which keeps its attributes; undefined creates it */
   defineGroup(address: string, group: GroupDefinition, now: string | undefined, io: Io): Promise<void>;
   runtime(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
   commits(address: string, io: Io): Promise<TopicCommits[]>;
-  /** Offsets behind the last message. */
+  /** Reads the offset after the last message of each queue. */
   ends(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
   starts(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
-  /** Empty for a broker before 4.9.4, which does not report it. */
+  /** Lists the producers; empty for a broker before 4.9.4, which does not report them. */
   producers(address: string, io: Io): Promise<ProducerGroup[]>;
   connections(address: string, group: string, io: Io): Promise<ConsumerConnections>;
-  /** Whether a client of a group reads each queue in order; undefined where it does not report it, or left. */
+  /** Whether a client of a group reads each queue in order; undefined if it does not report that, or has left. */
   isOrderly(address: string, group: string, clientId: string, io: Io): Promise<boolean | undefined>;
-  /** The messages from an offset on, 32 at most. */
+  /** Reads messages from an offset on, 32 at most. */
   messages(address: string, queue: QueueRef & { offset: bigint }, io: Io): Promise<StoredMessage[]>;
-  /** Of a process that hangs or starves the address is silent: it is no proof that it has ended. */
+  /** Checks an address. A process that hangs or starves is silent, so silence does not prove that it has ended. */
   reach(address: string, io: Io): Promise<Reach>;
 }
 
-/** `refused`: the host is up and nothing listens at the address. */
+/** `refused`: the host is up, and no process listens at the address. */
 type Reach = 'answers' | 'refused' | 'silent';
 
-/** A process that does not answer for so long is one that does not answer. */
+/** Timeout, after which a process counts as silent. */
 const within = seconds(10);
-/** As the inspector: the pool of a broker has 16 threads and a queue of 10,000. */
+/** Concurrent requests to a broker, as in the inspector: its pool has 16 threads and a queue of 10,000. */
 const atOnce = 64;
 const notSupported = 3;
 /** NamesrvUtil.NAMESPACE_ORDER_TOPIC_CONFIG. */
 const orders = 'ORDER_TOPIC_CONFIG';
 
-/** @returns what sends one request to an address, and names the action when it fails */
+/** @returns a function that sends one request to an address, and names the action in errors */
 export const askingThrough =
   (client: RemotingClient) =>
   <Answer>(address: string, action: string, request: TypedRequest<Answer>, { signal }: Io): Promise<Answer> =>

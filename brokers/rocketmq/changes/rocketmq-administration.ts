@@ -1,4 +1,5 @@
-// Administers a RocketMQ cluster: as the change desk, and what deletes topics and groups.
+// Administers a RocketMQ cluster: adds the deletion of topics and groups, cleanup and access control to the change
+// desk.
 
 import type { Io } from '../../driver.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
@@ -24,25 +25,25 @@ export function openRocketmqAdministration(cluster: string, config: RocketmqClus
   const of = askingThrough(client);
   return {
     ...openChangeDesk(cluster, config, client),
-    /** With its messages; one that does not exist is deleted already. */
+    /** Deletes a topic with its messages; succeeds if it does not exist. */
     deleteTopic: (address: string, topic: string, io: Io) =>
       of(address, `delete topic ${topic}`, encodeDeleteTopic({ topic }), io),
-    /** At a name server: brokers that still have it register it again. */
+    /** Removes the route at a name server; brokers that still have the topic register it again. */
     forgetTopic: (server: string, topic: string, io: Io) =>
       of(server, `remove the route of ${topic}`, encodeDeleteRoute({ topic }), io),
-    /** With its commits; one that does not exist is deleted already. */
+    /** Deletes a group with its committed offsets; succeeds if it does not exist. */
     deleteGroup: (address: string, group: string, io: Io) =>
       of(address, `delete group ${group}`, encodeDeleteSubscriptionGroup({ group }), io),
-    /** Resolves when the broker has begun: it deletes files in the background. */
+    /** Resolves when the broker has started: it deletes files in the background. */
     clean: (address: string, what: Cleanup, io: Io) => of(address, `clean up (${what})`, encodeClean(what), io),
-    /** @returns undefined where the broker has no ACL 2.0 (RocketMQ 5.3) */
+    /** @returns undefined if the broker has no ACL 2.0 (RocketMQ 5.3) */
     acls: (address: string, io: Io) => of(address, 'list the access control rules', encodeListAcls(), io),
-    /** Creates the rule, or replaces that of the same resource. */
+    /** Creates the rule, or replaces the subject's rule of the same resource. */
     setAcl: (address: string, acl: RocketmqAcl, io: Io) =>
       of(address, `set the rule of ${acl.subject} on ${acl.resource}`, encodeSetAcl(acl), io),
     deleteAcl: (address: string, acl: Pick<RocketmqAcl, 'subject' | 'resource'>, io: Io) =>
       of(address, `delete the rule of ${acl.subject} on ${acl.resource}`, encodeDeleteAcl(acl), io),
-    /** @returns undefined where the broker has no ACL 2.0 (RocketMQ 5.3) */
+    /** @returns undefined if the broker has no ACL 2.0 (RocketMQ 5.3) */
     users: (address: string, io: Io) => of(address, 'list the users', encodeListUsers(), io),
     createUser: (address: string, name: string, change: UserChange, io: Io) =>
       of(address, `create user ${name}`, encodeCreateUser(name, change), io),
