@@ -4,16 +4,16 @@ import type { Clock } from '../../../core/clock.ts';
 import { seconds, type Seconds } from '../../../core/units.ts';
 
 /**
- * RocketMQ 5 scans its whole timer wheel for every answer with its runtime information (TimerWheel.getAllNum). In a JVM that compiles
- * once, with one core, readings each second took most of that core.
+ * RocketMQ 5 scans its whole timer wheel for every answer with runtime information (TimerWheel.getAllNum). In a JVM
+ * that compiles once, with one core, a reading per second took most of that core.
  */
 const mostShare = 0.02;
-/** Figures further apart would miss the steps of a short load test, even where they then take more. */
+/** Longest interval, even if readings then exceed the share: longer ones would miss steps of a short load test. */
 const longest = seconds(5);
 
 export type ReadingPace = ReturnType<typeof createReadingPace>;
 
-/** The quickest answer counts: others waited for the load. */
+/** Derives the cost of a reading from the quickest answer, because slower ones waited for the load. */
 export function createReadingPace({ monotonic }: Pick<Clock, 'monotonic'>) {
   let quickest = Number.POSITIVE_INFINITY;
   let dueAt: Seconds | undefined;
@@ -26,7 +26,7 @@ export function createReadingPace({ monotonic }: Pick<Clock, 'monotonic'>) {
       quickest = Math.min(quickest, tookSeconds);
       spaceBy(tookSeconds, quickest);
     },
-    /** Refused at once, or given up after waiting: no measure for the cost of an answer. */
+    /** A request that was refused at once or timed out does not measure the cost of an answer. */
     failed: (tookSeconds: number) => spaceBy(tookSeconds, Math.min(quickest, tookSeconds)),
   };
 }

@@ -8,9 +8,9 @@ import { defined } from '../../../core/defined.ts';
 interface RuntimeTables {
   id: string;
   broker: ReadonlyMap<string, string>;
-  /** Of a master of 5.x: what it reports of its slaves. */
+  /** Replication status that a master of 5.x reports for its slaves. */
   ha?: HaStatus;
-  /** Of a master of 4.x: what its slaves reported just before. */
+  /** Runtime information of the slaves of a 4.x master, read just before the master's. */
   slaves?: readonly ReadonlyMap<string, string>[];
 }
 
@@ -38,13 +38,13 @@ export function runtimeReading({ id, broker, ha, slaves = [] }: RuntimeTables): 
   };
 }
 
-/** Slaves that are away are not in the list: an empty list does not show the lag. */
+/** Disconnected slaves are not in the list, so an empty list does not show the lag. */
 function lagReported({ slaves }: HaStatus): number | undefined {
   if (slaves.length === 0) return undefined;
   return Math.max(0, ...slaves.map(({ behindBytes }) => Number(behindBytes)));
 }
 
-/** The master is read after its slaves: what it stored in between counts as lag, a few milliseconds of its traffic. */
+/** The master is read last, so the lag includes what it stored in between, a few milliseconds of traffic. */
 function lagOf({ commitLogMaxOffset: end }: RuntimeFigures, slaves: readonly ReadonlyMap<string, string>[]) {
   const copied = slaves.flatMap((slave) => parseRuntimeInfo(slave).commitLogMaxOffset ?? []);
   if (end === undefined || copied.length === 0) return undefined;

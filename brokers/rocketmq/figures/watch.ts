@@ -27,11 +27,11 @@ interface Parts {
   clock: Clock;
 }
 
-/** A slave that joins is asked at the latest so long after. */
+/** Interval of reading the members: a slave that joins is read at the latest after this time. */
 const membershipSeconds = 10;
-/** A slave that does not answer may not keep its master's figures waiting. */
+/** Timeout for a slave, so that a silent one does not delay its master's figures. */
 const slaveWithin = seconds(0.4);
-/** So young is what a slave reported for its own figures when its master's replication lag is taken from it too. */
+/** Maximum age of a slave's runtime information that is reused for its master's replication lag. */
 const sharedSeconds = 0.2;
 
 export function watchRocketmqBrokers({ name, config, client, clock }: Parts): BrokerWatch {
@@ -48,7 +48,7 @@ export function watchRocketmqBrokers({ name, config, client, clock }: Parts): Br
     );
   }
 
-  /** Brokers go on when no name server answers; one that is gone has no reading. */
+  /** Keeps the known brokers if no name server answers; a broker that is gone has no reading. */
   async function refreshed(io: Io): Promise<readonly BrokerSource[]> {
     try {
       return await readMembers(io);
@@ -70,11 +70,11 @@ export function watchRocketmqBrokers({ name, config, client, clock }: Parts): Br
 }
 
 interface TimedSource extends Omit<BrokerSource, 'read'> {
-  /** `ownSeconds`: what the broker took to answer, without the answers of its slaves, which have their own pace. */
+  /** `ownSeconds`: time until the broker's answer, without its slaves, which have separate paces. */
   read(io: Io): Promise<{ reading: BrokerReading; ownSeconds: number }>;
 }
 
-/** A source that is not due has no reading: the next one covers the time since the last. */
+/** Returns no reading from a source that is not due; its next reading covers the time since the last. */
 function paced(source: TimedSource, pace: ReadingPace, { monotonic }: Pick<Clock, 'monotonic'>): BrokerSource {
   return {
     ...source,
@@ -109,7 +109,7 @@ function sourceOf(
   const slaves = brokerId === 0 ? members.filter((each) => each.brokerName === brokerName && each.id !== id) : [];
   let hasStatus = slaves.length > 0;
 
-  /** @returns undefined where the broker has no such service: 4.x, and DLedger */
+  /** @returns undefined if the broker has no such service: 4.x, and DLedger */
   async function readHa(io: Io): Promise<HaStatus | undefined> {
     if (!hasStatus) return undefined;
     const attempt = { action: 'read the replication status', address };
@@ -122,7 +122,7 @@ function sourceOf(
     }
   }
 
-  /** @returns undefined for one that is not due, or does not answer, which is reported under its own name */
+  /** @returns undefined if the slave is not due or does not answer; its own source reports its errors */
   async function readSlave(slave: Member, { signal }: Io): Promise<ReadonlyMap<string, string> | undefined> {
     const reading = paceOf(slave.id).isDue() ? tables.read(slave.address) : tables.recent(slave.address);
     const limit = AbortSignal.timeout(slaveWithin * 1000);
@@ -149,7 +149,7 @@ function sourceOf(
   };
 }
 
-/** One request for all who ask while it is unanswered or just answered: a broker that is slow is not asked again meanwhile. */
+/** Shares one request among callers while it is pending or just answered, so that a slow broker gets no second one. */
 function shareTables(client: RemotingClient, { monotonic }: Pick<Clock, 'monotonic'>) {
   const taken = new Map<string, { table: Promise<ReadonlyMap<string, string>>; endedAt?: number }>();
   const unlimited = new AbortController().signal;
