@@ -1,4 +1,4 @@
-// Encodes INVOKE_BROKER_TO_RESET_OFFSET (222), which moves a group while it runs.
+// Encodes INVOKE_BROKER_TO_RESET_OFFSET (222), which moves a running group.
 
 import { command } from '../protocol/typed-request.ts';
 
@@ -7,20 +7,20 @@ interface ResetOffset {
   topic: string;
   to:
     | { queueId: number; offset: bigint }
-    /** All queues of the topic there; −1 is the end. Milliseconds since the epoch. */
+    /** All queues of the topic on that broker. Milliseconds since the epoch; −1 is the end. */
     | { atMs: number };
 }
 
 /*
  * Request fields   group, topic
  *                  timestamp  int64, milliseconds; −1: the end
- *                  isForce    forwards, too
- *                  queueId    int32, offset int64: from 5.2 on, with useServerSideResetOffset (its default there)
+ *                  isForce    whether to move forwards too
+ *                  queueId    int32, offset int64: from 5.2 on, with useServerSideResetOffset (on by default there)
  * Response code    206  no client of the group is connected (before 5.2)
  *
- * Who resets is the broker itself from 5.2 on: the next pull is sent elsewhere, and commits until then are passed over. Before, it
- * notifies all connected clients (220), which pause for 10 s, commit and continue; one that does not know the fields of a queue
- * would take them for a reset of all queues.
+ * From 5.2 on, the broker resets by itself: it redirects the next pull, and ignores commits until then. Before 5.2, it
+ * notifies all connected clients (220), which pause for 10 s, commit and continue; such a broker does not know the
+ * fields of a queue, and would reset all queues.
  */
 
 export function encodeResetOffset({ group, topic, to }: ResetOffset) {

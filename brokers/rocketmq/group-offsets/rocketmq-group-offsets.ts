@@ -1,4 +1,4 @@
-// Reads and moves a RocketMQ group's offsets on the masters of its queues, whether it runs or not.
+// Reads and moves a RocketMQ group's offsets on the masters of its queues, for running and stopped groups.
 
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -23,16 +23,16 @@ import { staticTopic } from '../static-topic.ts';
 import { encodeResetOffset } from './reset-offset.ts';
 import { encodeSearchOffset } from './search-offset.ts';
 
-/** As the inspector: the pool of a broker has 16 threads and a queue of 10,000. */
+/** Concurrent requests to a broker, as in the inspector: its pool has 16 threads and a queue of 10,000. */
 const atOnce = 64;
 /** Clients pause for 10 s when a broker before 5.2 notifies them (MQClientInstance.resetOffset), and commit every 5 s. */
 const clientsSettleSeconds = 20;
-/** Clients commit every 5 s. */
+/** Time in which a commit must appear if the group runs: clients commit every 5 s. */
 const watch = seconds(6);
-/** Each topic of a move asks for the presence of its group. */
+/** How long a group found at rest is not watched again, because each topic of a move checks its presence. */
 const restSeconds = 60;
 
-/** How a broker moves a group; before 5.2 it notifies the clients of a running one, which is by time and for whole topics. */
+/** How a broker moves a group. Before 5.2 it notifies the clients of a running one, by time and for whole topics. */
 type Way = { kind: 'reset-queues'; isOffline: boolean } | { kind: 'commit' } | { kind: 'notify'; atMs: number };
 
 export async function openRocketmqGroupOffsets(
@@ -49,7 +49,7 @@ export async function openRocketmqGroupOffsets(
 
   const masters = (io: Io) => mastersOf(nameServers, io);
 
-  /** @returns the address of a master by its name, undefined where it has none now */
+  /** @returns a function from broker name to the master's address; undefined if there is no master now */
   async function addresses(io: Io): Promise<(brokerName: string | undefined) => string | undefined> {
     const listed = new Map((await masters(io)).map(({ brokerName, address }) => [brokerName, address]));
     return (brokerName) => listed.get(brokerName ?? '');
@@ -64,7 +64,7 @@ export async function openRocketmqGroupOffsets(
   const commitsIn = async (address: string, { group, topic }: { group: string; topic: string }, io: Io) =>
     (await commitsOn(address, group, io)).find((each) => each.topic === topic)?.byQueue ?? new Map<number, bigint>();
 
-  /** @returns whether the broker moves queues by itself, and so knows the fields of a queue */
+  /** @returns whether the broker resets queues by itself, and so knows the fields of a queue */
   async function resetsItself(address: string, io: Io): Promise<boolean> {
     const settings = await of(address, 'read the settings', encodeGetBrokerConfig(), io);
     return settings.get('useServerSideResetOffset') === 'true';
@@ -73,7 +73,7 @@ export async function openRocketmqGroupOffsets(
   const connectionsOn = (address: string, group: string, io: Io) =>
     of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), io);
 
-  /** A master has a config of it. */
+  /** Whether any master has a config of the group. */
   async function isConfigured(listed: readonly Member[], group: string, io: Io): Promise<boolean> {
     const configs = await Promise.all(
       listed.map(({ address }) =>
@@ -94,10 +94,10 @@ export async function openRocketmqGroupOffsets(
     return texts.flat().toSorted().join('\n');
   }
 
-  /** By group, when its commits were last seen not to move. */
+  /** Monotonic seconds when the commits of a group were last found not to move, by group. */
   const restedAt = new Map<string, number>();
 
-  /** Proxies in cluster mode register the members of a group with themselves: brokers only see its commits move. */
+  /** Proxies in cluster mode do not register members at brokers, so only moving commits show them. */
   async function consumesUnseen(listed: readonly Member[], group: string, io: Io): Promise<boolean> {
     const rested = restedAt.get(group);
     if (rested !== undefined && clock.monotonic() - rested < restSeconds) return false;
@@ -134,7 +134,7 @@ export async function openRocketmqGroupOffsets(
       return { kind: 'unknown', reason };
     }
     if (isKnown) return { kind: 'stopped' };
-    // Its commits may all be on a broker that cannot be asked.
+    // All commits of the group may be on a broker that has no master now.
     const without = (await brokerGroups(nameServers, io)).difference(
       new Set(listed.map(({ brokerName }) => brokerName)),
     );
@@ -168,7 +168,7 @@ export async function openRocketmqGroupOffsets(
     );
   }
 
-  /** @throws AppError change-refused where a broker cannot move a running group to single offsets */
+  /** @throws AppError change-refused if a broker cannot move a running group to single offsets */
   async function wayOn(address: string, group: string, moment: Moment | undefined, io: Io): Promise<Way> {
     const isOffline = (await connectionsOn(address, group, io)).kind === 'offline';
     if (await resetsItself(address, io)) return { kind: 'reset-queues', isOffline };
@@ -197,8 +197,8 @@ export async function openRocketmqGroupOffsets(
       for (const target of targets) await commit(target);
       return;
     }
-    // From 5.2 to 5.3.1 (apache/rocketmq#9150) a reset writes no commit where the group has none in the topic, and commits
-    // after it are passed over.
+    // From 5.2 to 5.3.1 (apache/rocketmq#9150), a reset writes no commit if the group has none in the topic, and the
+    // broker ignores later commits.
     const committed = way.isOffline ? await commitsIn(address, { group, topic }, io) : undefined;
     for (const target of targets) {
       if (committed?.has(target.partition) === false) await commit(target);
@@ -239,7 +239,7 @@ export async function openRocketmqGroupOffsets(
     },
 
     async topics(group, io) {
-      // Topics of a broker that cannot be asked would be missing.
+      // All groups need a master, because topics of the others would be missing.
       const listed = await mastersOf(nameServers, io, await brokerGroups(nameServers, io));
       const found = await Promise.all(listed.map(({ address }) => commitsOn(address, group, io)));
       return [...new Set(found.flat().map(({ topic }) => topic))].toSorted();
@@ -259,7 +259,7 @@ export async function openRocketmqGroupOffsets(
 
     async move(group, topic, targets, moment, io) {
       const addressOf = await addresses(io);
-      // A broker that refuses does so before another one has moved.
+      // Checks all brokers first, so that a refusal comes before any broker has moved the group.
       const parts: { address: string; own: readonly OffsetTarget[]; way: Way }[] = [];
       for (const [brokerName, own] of Map.groupBy(targets, (each) => each.brokerName)) {
         const address = addressOf(brokerName);

@@ -18,8 +18,8 @@ interface SearchOffset {
  *                  timestamp  int64, milliseconds
  * Response fields  offset     int64
  *
- * 5.x answers with the first message at or after the moment, and the end where there is none. 4.x answers with the message that was
- * stored nearest to it, before or after, and with the last one where all are older (ConsumeQueue.getOffsetInQueueByTime).
+ * 5.x returns the first message at or after the time, and the end if there is none. 4.x returns the message stored
+ * nearest to it, before or after, and the last one if all are older (ConsumeQueue.getOffsetInQueueByTime).
  */
 
 export function encodeSearchOffset({ topic, queueId, atMs }: SearchOffset) {
@@ -27,7 +27,7 @@ export function encodeSearchOffset({ topic, queueId, atMs }: SearchOffset) {
   return typedRequest(29, fields, parseSearchOffset);
 }
 
-/** @returns undefined where the queue has none. @throws AppError broker-refused, answer-unreadable */
+/** @returns undefined if the queue has no message. @throws AppError broker-refused, answer-unreadable */
 export function parseSearchOffset(response: Response): bigint | undefined {
   const offset = wholeField(answered(response, 'offset by time (29)'), 'offset');
   return offset < 0n ? undefined : offset;
