@@ -11,7 +11,7 @@ interface FailedCall extends Attempt {
 }
 
 const addressHint = 'give the gRPC address of a RocketMQ 5 proxy under clusters.<name>.proxy, usually port 8081';
-/** For a guess at what listens there. */
+/** Timeout for the probe of the listener. */
 const probeMs = 1000;
 
 export async function explainCallFailure(cause: ServiceError, failed: FailedCall): Promise<AppError> {
@@ -37,7 +37,7 @@ export async function explainCallFailure(cause: ServiceError, failed: FailedCall
   }
 }
 
-/** Without what the library puts around it, such as the time: errors are counted by their text. */
+/** Removes what the library adds to a message, such as the time, because errors are counted by their text. */
 const lastError = (details: string) =>
   details
     .replace(/^.*Last error: (?:Error: )?/, '')
@@ -58,7 +58,7 @@ function known(details: string, { isTls, isProven }: FailedCall): Reason | undef
   return isProven ? [details] : undefined;
 }
 
-/** What goes wrong before the first answer is mostly a wrong address, or TLS on one side only. */
+/** Guesses the reason of a failure before the first answer: mostly a wrong address, or TLS on one side only. */
 async function guess(details: string, { address, isTls }: FailedCall): Promise<Reason> {
   const listener = isTls ? undefined : await detectListener(address, AbortSignal.timeout(probeMs));
   // A remoting port speaks TLS as well.

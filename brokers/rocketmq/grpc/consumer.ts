@@ -18,28 +18,28 @@ import { createSession, heartbeatInterval } from './session.ts';
 import { checkStatus, codes, faultOfStatus } from './status.ts';
 
 const everything = { type: byTag, expression: '*' };
-/** A proxy renews the invisible time of what was received for as long as the client is there; it starts with this one. */
+/** Invisible time of received messages; the proxy renews it while the client is connected. */
 const invisible = { seconds: 60 };
-/** A proxy holds a request for nothing so long: as pulls over remoting. Those of 5.x take 5 s to 20 s. */
+/** How long a proxy holds an empty request, as with remoting pulls. Proxies of 5.x accept 5 s to 20 s. */
 const longPolling = { seconds: 15 };
 const receiveWithin = seconds(25);
-/** What proxies of 5.x have their clients ask for, where they do not say. */
+/** Default batch size of proxies of 5.x, for proxies that send none. */
 const usualBatchSize = 32;
-/** Acknowledgements of one member that are under way together. */
+/** Concurrent acknowledgements of one member. */
 const mostAcks = 16;
 const ackAttempts = 3;
-/** Leaving must not delay a stop. */
+/** Time limit for leaving, which must not delay a stop. */
 const leaveWithin = seconds(1.5);
 
 interface ConsumerParts {
-  /** The consumer's own, closed with it. */
+  /** Client used only by this consumer, and closed with it. */
   client: ProxyClient;
-  /** For the numbers of queues, and where a group starts: a proxy lets a new group start at the end only. */
+  /** For queue numbers and the start of a group: through a proxy, a new group can only start at the end. */
   remoting: RemotingClient;
   queues: TopicQueues;
 }
 
-/** @throws AppError unsupported-broker for options that are not consumed with through a proxy */
+/** @throws AppError unsupported-broker for options that a proxy does not support */
 export function createProxyConsumer(
   { client, remoting, queues }: ConsumerParts,
   options: ConsumerOptions,
@@ -54,20 +54,20 @@ export function createProxyConsumer(
   const started = new Set<string>();
   let settings: Settings | undefined;
 
-  /** A queue that came later is read from its first message. */
+  /** Commits the start of queues that are new to the group; a later queue starts at its first message. */
   async function startQueues(io: Io): Promise<void> {
     const all = await queues.of(topic, io);
     const isNew = started.size > 0;
     const fresh = all.filter((queue) => queue.isReadable && !started.has(keyOf(queue)));
     if (fresh.length === 0) return;
-    // Brokers make a group with its first heartbeat, and take no position of one that is not there.
+    // Brokers create a group with its first heartbeat, and accept no commit of a group that does not exist.
     await member.heartbeat(fresh, io);
     await Promise.all(fresh.map((queue) => member.startOf(queue, io, isNew)));
     await member.leave(fresh, io);
     for (const queue of fresh) started.add(keyOf(queue));
   }
 
-  /** Names of the brokers to receive from. */
+  /** Lists the brokers to receive from. */
   async function assigned(io: Io): Promise<string[]> {
     const action = `ask what group ${group} is assigned`;
     const request = { ...resources, endpoints: client.endpoints };
@@ -98,7 +98,7 @@ export function createProxyConsumer(
     return messages;
   }
 
-  /** By queue, in the order of their offsets. */
+  /** Groups messages by queue, in the order of their offsets. */
   async function batchesOf(broker: string, messages: readonly Message[], io: Io): Promise<Map<number, Message[]>> {
     let all = await queues.of(topic, io);
     const find = (queueId: number) => all.find((one) => one.brokerName === broker && one.queueId === queueId);
@@ -116,7 +116,7 @@ export function createProxyConsumer(
     return batches;
   }
 
-  /** What a callback that ends soon was given is acknowledged also while the consumer leaves: it is not delivered again. */
+  /** Acknowledges messages of a callback that ends soon even while the consumer leaves, to avoid redelivery. */
   async function handOver(broker: string, messages: readonly Message[], onBatch: OnBatch, io: Io): Promise<void> {
     const batches = await batchesOf(broker, messages, io);
     io.signal.throwIfAborted();
@@ -139,7 +139,7 @@ export function createProxyConsumer(
     ...(withKeys && { keys: batch.map(({ system: { keys = [] } }) => (keys[0] ? Buffer.from(keys[0]) : undefined)) }),
   });
 
-  /** What cannot be acknowledged is delivered again once its invisible time is over. */
+  /** Messages that cannot be acknowledged are redelivered after their invisible time. */
   async function acknowledge(batch: readonly Message[]): Promise<void> {
     const action = `acknowledge messages of ${topic}`;
     let left = batch.map(({ system: { messageId, receiptHandle = '' } }) => ({ messageId, receiptHandle }));
@@ -170,7 +170,7 @@ export function createProxyConsumer(
         io.signal.throwIfAborted();
         if (!mayPass(cause) || systemClock.monotonic() - answeredAt > brokerGoneAfter) throw cause;
         await systemClock.sleep(pullRetryPause, io);
-        // After a restart the proxy does not know the client any more.
+        // A restarted proxy does not have the client's settings.
         await session.renew(io).catch(ignoreFault('it is repeated after the next failed request'));
       }
     }
@@ -217,7 +217,7 @@ export function createProxyConsumer(
   };
 }
 
-/** A proxy that was restarted knows no settings of the client, and fails on that: the client announces itself again. */
+/** A restarted proxy has no settings of the client and rejects its requests until the client announces itself again. */
 const mayPass = (cause: unknown) =>
   isPassing(cause) ||
   (cause instanceof AppError && /UNRECOGNIZED_CLIENT_TYPE|INTERNAL_SERVER_ERROR/.test(cause.message));

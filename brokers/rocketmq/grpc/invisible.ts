@@ -1,4 +1,4 @@
-// Remembers where received messages stood, so that one that comes again is recognized.
+// Remembers the positions of received messages, to recognize redelivered ones.
 
 import { unknownPartition } from '../../driver.ts';
 import { numberOf, type Message } from './messages.ts';
@@ -8,17 +8,18 @@ interface Place {
   offset: number;
 }
 
-/** What is received and not acknowledged: a member that failed to acknowledge so many has other problems. */
+/** Limit of received messages that are not acknowledged; a member with more has other problems. */
 const mostHeld = 100_000;
 
 export function createInvisible() {
   const held = new Map<string, Place>();
   return {
     /**
-     * Where the message stands. One that was not acknowledged in time is delivered from a retry topic, with an offset of that:
-     * it keeps the place it was received from before, else it has one in no queue of the topic.
+     * Returns the position of a message. A message that was not acknowledged in time is delivered from a retry topic,
+     * with an offset of that topic. It keeps the position where it was first received; if that is unknown, its
+     * partition is unknown.
      *
-     * @param partition of the queue that the message names, absent when the topic has no such queue
+     * @param partition partition of the queue that the message names; absent when the topic has no such queue
      */
     placeOf({ system }: Message, partition: number | undefined): Place {
       const { messageId, deliveryAttempt = 1, queueOffset = 0 } = system;

@@ -1,12 +1,12 @@
-// Describes the messages of RocketMQ's gRPC protocol that are sent and read here, by field number.
+// Defines the messages of RocketMQ's gRPC protocol that Plimsoll sends and reads, by field number.
 
 import protobuf from 'protobufjs';
 
 /*
- * Package apache.rocketmq.v2 of github.com/apache/rocketmq-apis. Only numbers and types are on the wire, so the names of
- * fields are ours. Enumerations are read as int32. Fields that are neither sent nor read are left out; a decoder skips them.
+ * Package apache.rocketmq.v2 of github.com/apache/rocketmq-apis. Only numbers and types are on the wire, so field names
+ * are free. Enumerations are read as int32. Unused fields are left out; a decoder skips them.
  */
-/** `nullable`: a message that the other side may leave out. `optional`: left out where it is not needed. */
+/** `nullable`: a message that the other side may omit. `optional`: a field that the sender may omit. */
 type Rules = readonly [] | readonly ['repeated', 'optional'?] | readonly ['nullable' | 'optional'];
 type Fields = Readonly<Record<string, readonly [id: number, type: string, ...rules: Rules]>>;
 
@@ -115,10 +115,10 @@ const root = protobuf.Root.fromJSON({
   ),
 });
 
-/** Written as a number, and read as an object of 64 bits. */
+/** Written as a number, and read as a 64-bit object. */
 type Int64 = number | { toNumber(): number };
 
-/** @returns exactly, up to 2^53 */
+/** @returns the exact number, up to 2^53 */
 export const numberOf = (value: Int64): number => (typeof value === 'number' ? value : value.toNumber());
 
 type Scalars = { string: string; int32: number; int64: Int64; bool: boolean; bytes: Buffer };
@@ -134,7 +134,7 @@ type Member<Field> = Field extends readonly [number, infer Type, 'repeated', ...
 
 type IsOptional<Field> = Field extends readonly [...unknown[], 'optional'] ? true : false;
 
-/** What a message holds, by the shape of that name. */
+/** Content of the message with that name. */
 type Content<Name extends MessageName, Shape = (typeof shapes)[Name]> = {
   -readonly [Key in keyof Shape as IsOptional<Shape[Key]> extends true ? never : Key]: Member<Shape[Key]>;
 } & {
@@ -150,10 +150,10 @@ export type SendAnswer = Content<'SendAnswer'>;
 export type Settings = Content<'Settings'>;
 export type Telemetry = Content<'Telemetry'>;
 
-/** Writes and reads one kind of message. */
+/** Encodes and decodes one kind of message. */
 interface Codec<Content> {
   encode(content: Content): Buffer;
-  /** @throws Error for bytes that are no such message */
+  /** @throws Error for bytes that are not such a message */
   decode(bytes: Uint8Array): Content;
 }
 
@@ -167,7 +167,7 @@ function codecOf<Name extends MessageName>(name: Name): Codec<Content<Name>> {
 
 const service = '/apache.rocketmq.v2.MessagingService';
 
-/** A call of the service: its path, and how what goes either way is written. */
+/** A method of the service: its path, and the codecs of request and answer. */
 export interface Method<Request, Answer> {
   path: string;
   request: Codec<Request>;
@@ -196,10 +196,10 @@ export const methods = {
 };
 
 export const clientTypes = { producer: 1, pushConsumer: 2 } as const;
-/** MessageType: what a topic accepts, and what a message is. */
+/** MessageType: types that a topic accepts, and types of messages. */
 export const messageTypes = ['UNSPECIFIED', 'NORMAL', 'FIFO', 'DELAY', 'TRANSACTION', 'LITE', 'PRIORITY'] as const;
 export const normalMessage = 1;
-/** Encoding: the body as it is. */
+/** Encoding: the body is unchanged. */
 export const identity = 1;
 /** FilterType: by tag. */
 export const byTag = 1;

@@ -1,12 +1,12 @@
-// Makes the headers of a gRPC request to a RocketMQ proxy, signed where an access key is configured.
+// Builds the headers of a gRPC request to a RocketMQ proxy, signed if an access key is configured.
 
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
 import type { RocketmqCredentials } from '../config.ts';
 
-/** What brokers of every version know; they refuse the registration of any other name. */
+/** The language name that every version knows; brokers refuse the registration of unknown names. */
 const language = 'OTHER';
-/** To clients from this version on, proxies answer a polling time that is too long with a separate status code. */
+/** From this client version on, proxies have a separate status code for a polling time that is too long. */
 export const clientVersion = '5.0.7';
 
 /*
@@ -49,5 +49,5 @@ function signature({ accessKey, secretKey, securityToken }: RocketmqCredentials,
   };
 }
 
-/** `20261123T201500Z`. */
+/** Formats a time as `20261123T201500Z`. */
 const basicTime = (moment: Date) => `${moment.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;

@@ -15,10 +15,13 @@ import type { ProxyClient } from './proxy-client.ts';
 import { createSession, keepAlive } from './session.ts';
 import { checkStatus, checkStored, typeHint } from './status.ts';
 
-/** What a proxy itself grants a broker (ProxyConfig of 5.x), and a second for the way. */
+/** Time that a proxy allows a broker (ProxyConfig of 5.x), plus a second for the network. */
 const sendWithin = seconds(10);
 
-/** @param client the producer's own, closed with it. @throws AppError unsupported-broker for options that are not sent through a proxy */
+/**
+ * @param client used only by this producer, and closed with it. @throws AppError unsupported-broker for options that a
+ * proxy does not support
+ */
 export function createProxyProducer(client: ProxyClient, options: ProducerOptions): TrafficProducer {
   checkOptions(options);
   const { acks, requests = 'batch' } = options;
@@ -28,7 +31,7 @@ export function createProxyProducer(client: ProxyClient, options: ProducerOption
   const topics = new Map<string, Promise<void>>();
   let beating: Promise<void> | undefined;
 
-  /** Asked once for each topic, so that a topic of another type is refused before the first send. */
+  /** Checks each topic once, so that a topic of another type is refused before the first send. */
   function prepared(topic: string): Promise<void> {
     let preparing = topics.get(topic);
     if (preparing === undefined) {
@@ -66,7 +69,7 @@ export function createProxyProducer(client: ProxyClient, options: ProducerOption
     });
     const answer = await client.call(methods.sendMessage, { messages }, { ...io, action, within: sendWithin });
     const attempt = { action, proxy: client.where };
-    // A request that failed as a whole has no receipts.
+    // A request that failed completely has no receipts.
     if (answer.receipts.length === 0) checkStatus(answer.status, attempt);
     await allSent(answer.receipts.map(async ({ status }) => checkStored(status, attempt, acks)));
   }
@@ -99,7 +102,7 @@ export function createProxyProducer(client: ProxyClient, options: ProducerOption
   };
 }
 
-/** @throws AppError broker-refused where the topic is unknown, or takes no plain messages */
+/** @throws AppError broker-refused if the topic does not exist or accepts no normal messages */
 async function checkTopic(client: ProxyClient, topic: string, io: Io): Promise<void> {
   const action = `ask where topic ${topic} is`;
   const { endpoints, where: proxy } = client;

@@ -18,24 +18,24 @@ import { createHeaders } from './metadata.ts';
 
 export interface ProxyClient extends Disposable {
   readonly clientId: string;
-  /** For messages: `127.0.0.1:8081 of cluster shop`. */
+  /** Address and cluster, for messages: `127.0.0.1:8081 of cluster shop`. */
   readonly where: string;
   readonly endpoints: Endpoints;
   resource(name: string): Resource;
   /** @throws AppError broker-unreachable, credentials-refused; the signal's reason once it aborts */
   call<Request, Answer>(method: Method<Request, Answer>, request: Request, io: CallIo): Promise<Answer>;
-  /** @returns every answer of a call that has several. @throws as `call` */
+  /** @returns all answers of a streaming call. @throws as `call` */
   callMany<Request, Answer>(method: Method<Request, Answer>, request: Request, io: CallIo): Promise<Answer[]>;
-  /** A call in which both sides speak whenever they like. */
+  /** Opens a bidirectional stream. */
   converse<Request, Answer>(method: Method<Request, Answer>): ClientDuplexStream<Request, Answer>;
-  /** What an error of a conversation means. */
+  /** Converts an error of a stream to a fault. */
   faultOf(action: string, cause: unknown): Promise<AppError>;
 }
 
 interface CallIo extends Io {
-  /** What is tried, such as `send to orders`. */
+  /** Action for messages, such as `send to orders`. */
   action: string;
-  /** Who does not answer for this long counts as unreachable. */
+  /** Timeout, after which the proxy counts as unreachable. */
   within?: Seconds;
 }
 
@@ -61,7 +61,7 @@ export function createProxyClient(name: string, cluster: RocketmqClusterConfig, 
   const faultOf = (action: string, cause: unknown) =>
     explainCallFailure(cause as ServiceError, { action, where, address, isTls: proxy.tls !== undefined, isProven });
 
-  /** @throws what became of the call */
+  /** @throws the error of the call, as a fault */
   async function settled<Answer>(
     { action, signal }: CallIo,
     start: (settle: { resolve(answer: Answer): void; reject(cause: unknown): void }) => { cancel(): void },
@@ -130,13 +130,13 @@ function credentialsOf({ address, tls }: ProxyConfig): ChannelCredentials {
   });
 }
 
-/** An address is no name that a client may ask for (RFC 6066), and the library asks for one in any case. */
+/** The library always sends a server name, but an IP address is not a valid one (RFC 6066). */
 const serverNameOf = ({ address, tls }: ProxyConfig): string => {
   const { host } = splitAddress(address);
   return tls?.serverName ?? (isIP(host) === 0 ? host : 'rocketmq-proxy');
 };
 
-/** A load generator measures each send: nothing is sent again on its own, and no HTTP proxy of the environment is taken. */
+/** A load generator measures each send, so the library must not retry, nor use an HTTP proxy of the environment. */
 const channelOptions = (proxy: ProxyConfig) => ({
   'grpc.enable_retries': 0,
   'grpc.enable_http_proxy': 0,

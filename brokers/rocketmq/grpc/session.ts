@@ -1,4 +1,4 @@
-// Keeps a client registered at a proxy: settings over the telemetry stream, heartbeats, and the farewell.
+// Keeps a client registered at a proxy: sends settings over the telemetry stream, heartbeats, and the termination.
 
 import { arch, hostname, platform } from 'node:os';
 import { untilAborted } from '../../../core/abort.ts';
@@ -12,22 +12,22 @@ import { clientVersion } from './metadata.ts';
 import type { ProxyClient } from './proxy-client.ts';
 import { checkStatus } from './status.ts';
 
-/** What a client is to the proxy. */
+/** Role of a client at the proxy. */
 type Role =
   | { kind: 'producer'; topics: readonly string[] }
   | { kind: 'consumer'; group: string; topic: string; filter: { type: number; expression: string } };
 
-/** Proxies forget a client that was silent for 120 s. */
+/** Proxies drop a client after 120 s of silence. */
 export const heartbeatInterval = seconds(10);
 const announceWithin = seconds(10);
-/** Leaving must not delay a stop. */
+/** Time limit for leaving, which must not delay a stop. */
 const farewellMs = 1500;
 const requestTimeout = { seconds: 3 };
 
 export function createSession(client: ProxyClient) {
   let stream: ReturnType<typeof open> | undefined;
   let role: Role | undefined;
-  /** Announcements without an answer, in their order. */
+  /** Announcements without an answer, oldest first. */
   let waiting: PromiseWithResolvers<Settings>[] = [];
 
   function open() {
@@ -50,8 +50,8 @@ export function createSession(client: ProxyClient) {
   }
 
   /**
-   * Tells the proxy what the client is, and says so again when the proxy forgot, as after a restart of it.
-   * @returns the settings that the proxy answered with
+   * Announces the role of the client; repeated when the proxy has lost it, such as after a restart.
+   * @returns the settings in the proxy's answer
    */
   async function announce(next: Role, { signal }: Io): Promise<Settings> {
     signal.throwIfAborted();
@@ -77,7 +77,7 @@ export function createSession(client: ProxyClient) {
 
   return {
     announce,
-    /** Announces again if the stream ended, then a heartbeat. @throws AppError as the proxy answers */
+    /** Announces again if the stream ended, then sends a heartbeat. @throws AppError as the proxy answers */
     async renew(io: Io): Promise<void> {
       if (role === undefined) return;
       if (stream === undefined) await announce(role, io);
@@ -117,7 +117,7 @@ function settingsOf(role: Role, client: ProxyClient): Settings {
   };
 }
 
-/** Until the signal aborts; a heartbeat that fails is repeated with the next one. */
+/** Sends heartbeats until the signal aborts; the next heartbeat repeats a failed one. */
 export async function keepAlive(session: ReturnType<typeof createSession>, { signal }: Io): Promise<void> {
   while (!signal.aborted) {
     await systemClock.sleep(heartbeatInterval, { signal }).catch(awaitedElsewhere);

@@ -5,14 +5,14 @@ import type { Acks } from '../../driver.ts';
 import { busyRemarks, markedBusy, TurnedAway } from '../protocol/busy.ts';
 import type { Status } from './messages.ts';
 
-/** What is tried, as `send to orders`, and at which proxy. */
+/** Action, such as `send to orders`, and proxy of a request, for messages. */
 export interface ProxyAttempt {
   action: string;
-  /** `127.0.0.1:8081 of cluster shop`. */
+  /** Address and cluster: `127.0.0.1:8081 of cluster shop`. */
   proxy: string;
 }
 
-/** Code of apache.rocketmq.v2, those that are treated in a way of their own. */
+/** Code of apache.rocketmq.v2: the codes that get a special treatment. */
 export const codes = {
   ok: 20_000,
   multipleResults: 30_000,
@@ -44,7 +44,7 @@ const names: ReadonlyMap<number, string> = new Map([
   [codes.proxyTimeout, 'PROXY_TIMEOUT'],
 ]);
 
-/** Stored, and less safely than the broker is set to. */
+/** Codes for messages that are stored, but less durably than the broker is configured. */
 const weaklyStored: ReadonlyMap<number, string> = new Map([
   [codes.masterPersistenceTimeout, 'it was not flushed to disk in time (FLUSH_DISK_TIMEOUT)'],
   [codes.slavePersistenceTimeout, 'it was not replicated to the slave in time (FLUSH_SLAVE_TIMEOUT)'],
@@ -56,7 +56,7 @@ export function checkStatus(status: Status | null, attempt: ProxyAttempt): void 
   if (status?.code !== codes.ok) throw faultOfStatus(status, attempt);
 }
 
-/** @throws AppError unless the message is stored as safely as the acks demand */
+/** @throws AppError unless the message is stored as durably as the acks demand */
 export function checkStored(status: Status | null, attempt: ProxyAttempt, acks: Acks): void {
   const weak = weaklyStored.get(status?.code ?? 0);
   if (weak === undefined) return checkStatus(status, attempt);
@@ -68,7 +68,7 @@ export function checkStored(status: Status | null, attempt: ProxyAttempt, acks: 
   );
 }
 
-/** A fault with the name that the proxy gave it. */
+/** A fault with the status name from the proxy. */
 class ProxyRefusal extends AppError {
   readonly status: string;
 
@@ -78,7 +78,7 @@ class ProxyRefusal extends AppError {
   }
 }
 
-/** @returns such as INTERNAL_SERVER_ERROR; undefined where no proxy answered with a status */
+/** @returns a name such as INTERNAL_SERVER_ERROR; undefined if no proxy answered with a status */
 export const proxyStatusIn = (cause: unknown): string | undefined =>
   cause instanceof ProxyRefusal ? cause.status : undefined;
 

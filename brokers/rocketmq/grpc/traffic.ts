@@ -48,7 +48,7 @@ export function createProxyTraffic({
   };
 }
 
-/** A heartbeat of an unknown client is answered by every proxy, and shows a wrong address or key at once. */
+/** Sends a heartbeat of an unknown client, which every proxy answers, to detect a wrong address or key early. */
 async function checkIsProxy(client: ProxyClient, io: Io): Promise<void> {
   const action = 'reach the brokers';
   const { status } = await client.call(methods.heartbeat, { clientType: clientTypes.producer }, { ...io, action });
