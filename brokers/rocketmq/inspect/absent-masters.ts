@@ -1,4 +1,4 @@
-// Remembers each master for a while after the name servers drop it: one that is killed leaves their list at once.
+// Keeps each master for a while after the name servers drop it, which happens at once when it is killed.
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -6,13 +6,14 @@ import { defaultKeepSeconds } from '../../sections.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { Member, Membership } from './membership.ts';
 
-/** By broker name. */
+/** Absent masters by broker name. */
 export type AbsentMasters = ReadonlyMap<string, Member>;
 
 /**
- * An elected master takes broker id 0, so none is absent then: what it lacks of the last one's log was truncated.
+ * After an election, the new master takes broker id 0, so no master is absent: what its log lacks of the old master's
+ * was truncated.
  *
- * @returns a function from the present list to the masters of broker names that are listed without one
+ * @returns a function from the current list to the masters of broker names that are listed without a master
  */
 export function createAbsentMasters(clock: Clock): (byName: Membership['byName']) => AbsentMasters {
   const masters = new Map<string, { master: Member; listedAt: number }>();
@@ -28,7 +29,7 @@ export function createAbsentMasters(clock: Clock): (byName: Membership['byName']
   };
 }
 
-/** Sends nothing, so that what the broker answered last is shown with its age. */
+/** Sends no requests, so that the last values of the broker are shown with their age. */
 export const linkToAbsent = (id: string): BrokerLink => ({
   id,
   ask: () => Promise.reject(new AppError('broker-unreachable', `no name server lists ${id}`)),

@@ -1,4 +1,4 @@
-// Sends the inspector's requests to one broker: within its request budget, counted, with clear errors.
+// Sends the inspector's requests to one broker: limits them to a request budget, counts them, and explains errors.
 
 import type { ReadGovernor } from '../../read-governor.ts';
 import { ask, type AskIo } from '../ask.ts';
@@ -6,12 +6,12 @@ import type { RemotingClient } from '../protocol/frame.ts';
 import type { TypedRequest } from '../protocol/typed-request.ts';
 
 export interface BrokerLink {
-  /** Id of a broker, address of a name server or controller. */
+  /** Id of a broker, or address of a name server or controller. */
   id: string;
   ask<Answer>(request: TypedRequest<Answer>, io: AskIo): Promise<Answer>;
 }
 
-/** Names of what is read, as upstream calls them. */
+/** Upstream's names of the requests. */
 const requestNames: Readonly<Record<number, string>> = {
   11: 'PULL_MESSAGE',
   12: 'QUERY_MESSAGE',
@@ -39,7 +39,7 @@ const requestNames: Readonly<Record<number, string>> = {
 
 export interface Links {
   to(id: string, address: string): BrokerLink;
-  /** Requests by name since the last call. */
+  /** Returns the number of requests by name since the last call. */
   counts(): Readonly<Record<string, number>>;
 }
 

@@ -36,7 +36,7 @@ import { withStandIn } from './stand-in.ts';
 import { defined } from '../../../core/defined.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 
-/** What is remembered of a broker from one snapshot to the next. */
+/** State that is kept for a broker between snapshots. */
 export interface BrokerMemory {
   offsets: QueueOffsetReader;
   oneReading: QueueSource['oneReading'];
@@ -44,7 +44,7 @@ export interface BrokerMemory {
   conflicts: ReturnType<typeof createConflictReader>;
   traffic: ReturnType<typeof createTrafficReader>;
   consumption: ReturnType<typeof createConsumptionReader>;
-  /** Address the settings came from. */
+  /** Address that the settings were read from. */
   configFrom?: string;
 }
 
@@ -58,10 +58,10 @@ interface BrokerReading {
 
 export interface NameReading {
   brokers: readonly BrokerReading[];
-  /** Of the broker that serves the queues. */
+  /** Queues as read from the broker that serves them. */
   queues?: QueueReading;
   connections: ConnectionsByGroup;
-  /** Whether a group that is offline here has no client here. A slave may not have got the heartbeats of clients yet. */
+  /** Whether the absence of a group here proves that it has no client; not so on a slave, which may lack heartbeats. */
   mayDenyClients: boolean;
   conflicts: ConflictsByGroup;
   traffic: Traffic;
@@ -76,13 +76,13 @@ interface ReadingParts {
   absentMasters: AbsentMasters;
   silent: SilentBrokers;
   clock: Clock;
-  /** Everything, not only the topics and groups that a load test follows each second. */
+  /** Whether everything is read, not only the topics and groups that a load test reads each second. */
   isWhole: boolean;
 }
 
 const deadlineSeconds = 3;
 const configSeconds = 600;
-/** A rota of many small reads: what was read until then counts in the next snapshot. */
+/** Deadline for a rotation of many small reads; values read before it expires count in the next snapshot. */
 const rotaSeconds = 4;
 
 export async function readBrokerName(
@@ -117,7 +117,8 @@ export async function readBrokerName(
     return runtimeOfFirst.isNew ? runtimeOfFirst.table : undefined;
   });
   const runtimes = [runtimeOfFirst, ...(await runtimesOfOthers)].map((answer) => answer?.table);
-  // A slave serves its master's queues while that is gone. Its figures are older than its commits: every queue is read from it.
+  // A slave serves the queues of an absent master. Its figures are older than its commits, so every queue is read from
+  // it.
   const standIn = first.reader.answers() ? undefined : others.find(({ reader }) => reader.answers());
   if (standIn !== undefined) {
     queues = withStandIn(queues, await queuesOf(standIn, async () => undefined));
@@ -125,7 +126,7 @@ export async function readBrokerName(
   }
   const absent = parts.absentMasters.get(first.member.brokerName);
   if (absent !== undefined) {
-    // Not among the silent brokers: its absence must not shorten its deadlines when it returns.
+    // Do not mark it silent, because that would shorten its deadlines when it returns.
     const reader = createBrokerReader(sections, linkToAbsent(absent.id), createSilentBrokers(parts.clock));
     queues = withStandIn(await queuesOf({ member: absent, reader }, async () => undefined), queues);
   }
@@ -166,7 +167,7 @@ const nothing: NameReading = {
   traffic: noTraffic,
 };
 
-/** Who is connected, and how fast it goes: nice to know, and left out where the broker is in trouble. */
+/** Reads clients and rates: optional, and skipped while the broker is overloaded. */
 async function readUsage({ reader }: MemberReader, queues: QueueReading, parts: ReadingParts, io: Io) {
   const { link } = reader;
   const memory = memoryOf(link.id, parts);
@@ -202,7 +203,7 @@ const createMemory = (clock: Clock): BrokerMemory => ({
 const isVersion5 = (runtime: ReadonlyMap<string, string> | undefined) =>
   /^V[5-9]/.test(runtime?.get('brokerVersionDesc') ?? '');
 
-/** 5.x in DLedger mode has no such service to ask: no part of it is missing. */
+/** Ignores the refusal of 5.x in DLedger mode, which has no such service, so that no section counts as failed. */
 function unlessCopiedByDledger(cause: unknown): undefined {
   if (!(cause instanceof AppError) || !cause.message.includes('Can not get HARuntimeInfo')) throw cause;
 }
@@ -218,7 +219,7 @@ async function readHa(reader: BrokerReader, io: Io): Promise<HaStatus | undefine
   );
 }
 
-/** With the leadership of DLedger a broker id moves to another process, whose settings are not those of the one before. */
+/** With DLedger, an election moves a broker id to another process with other settings, so these are read again. */
 async function readConfig(
   reader: BrokerReader,
   { address }: Member,

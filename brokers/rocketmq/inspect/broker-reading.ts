@@ -1,4 +1,4 @@
-// Reads queues, topics and groups of one broker: commits before log ends, so that no lag is below zero.
+// Reads queues, topics and groups of one broker: commits before log ends, so that no lag is negative.
 
 import { addAbortListener } from 'node:events';
 import { AppError } from '../../../core/errors.ts';
@@ -21,7 +21,7 @@ import type { OffsetsByTopic, QueueOffsetReader } from './queue-offsets.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 
 interface BrokerTopic extends TopicDefinition {
-  /** How many may hold messages. */
+  /** Number of queues that may have messages. */
   queues: number;
 }
 
@@ -29,39 +29,39 @@ export interface QueueReading {
   broker: Member;
   topics: readonly BrokerTopic[];
   groups: readonly { name: string }[];
-  /** Whether the groups were read: a group that is not among them is not on this broker. */
+  /** Whether the groups were read: then a group that is not listed is not on this broker. */
   hasAllGroups: boolean;
-  /** By `topic@group`, without those of orphaned groups. */
+  /** Commits by `topic@group`, without those of orphaned groups. */
   commits: ReadonlyMap<string, TopicCommits>;
-  /** Names of groups with commits and without a config on this broker; absent when the groups were not read. */
+  /** Names of groups with commits but no config on this broker; absent if the groups were not read. */
   orphanedGroups?: ReadonlySet<string>;
-  /** The newest; absent when not read. */
+  /** Newest offsets; absent if not read. */
   offsets?: OffsetsByTopic;
-  /** Those read with the commits, which lags are made from; absent when there are none. */
+  /** Offsets read together with the commits, from which lags are computed; absent if there are none. */
   endsOfCommits?: OffsetsByTopic;
-  /** Absent when not read. */
+  /** Absent if not read. */
   consumption?: Consumption;
   moved: ReadonlySet<string>;
 }
 
-/** For an answer from memory. A broker that leaves the first question unanswered so long is asked nothing more. */
+/** Deadline for an answer from memory. A broker that misses it on the first request gets no further ones. */
 const deadlineSeconds = 3;
-/** Of a broker that was silent a moment ago: one that hangs costs each scrape no more than this. */
+/** Deadline for a broker that was silent a moment ago, so that a hanging one costs each scrape no more than this. */
 const silentBrokerDeadlineSeconds = 0.5;
-/** Of one request for offsets, which are answered from memory. */
+/** Deadline for one request for offsets, which are answered from memory. */
 const offsetRequestSeconds = seconds(2.5);
 const topicConfigSeconds = 30;
 const groupConfigSeconds = 60;
 
 export interface BrokerReader {
   link: BrokerLink;
-  /** As `Sections.ask`, but asks nothing once the broker did not answer. */
+  /** As `Sections.ask`, but sends nothing after the broker did not answer. */
   ask<Value>(read: Omit<SectionRead<Value>, 'broker'>, io: Io): Promise<Value | undefined>;
-  /** Whether something was read from it in this snapshot, and it never fell silent. */
+  /** Whether the broker answered a request in this snapshot and did not become silent. */
   answers(): boolean;
 }
 
-/** @param silentBefore kept up to date */
+/** @param silentBefore brokers that were silent; updated */
 export function createBrokerReader(sections: Sections, to: BrokerLink, silentBefore: SilentBrokers): BrokerReader {
   let answers = 0;
   const link = countingAnswers(to, () => (answers += 1));
@@ -69,7 +69,7 @@ export function createBrokerReader(sections: Sections, to: BrokerLink, silentBef
   let hasAnswered = false;
   let isWeary = silentBefore.has(link.id);
   const fallSilent = (cause: unknown, { signal }: Io) => {
-    // A caller that gave up early is no sign of a broker fault.
+    // A caller that gives up early does not prove a broker fault.
     if (!signal.aborted) silentBefore.add(link.id);
     silent ??= new AppError('broker-unreachable', `skipped: ${link.id} did not answer an earlier request`, { cause });
   };
@@ -83,10 +83,10 @@ export function createBrokerReader(sections: Sections, to: BrokerLink, silentBef
           broker: link.id,
           async read(within) {
             if (silent !== undefined) throw silent;
-            // Record it before callers that await this answer send the next request.
+            // Update the state before callers that await this answer send the next request.
             const answersBefore = answers;
             using _ = addAbortListener(within.signal, () => {
-              // A section of many small requests may take long at a healthy broker.
+              // A section of many small requests may take long on a healthy broker.
               if (answers > answersBefore) return;
               if (!hasAnswered) fallSilent(within.signal.reason, io);
               else if (!io.signal.aborted) [hasAnswered, isWeary] = [false, true];
@@ -108,7 +108,7 @@ export function createBrokerReader(sections: Sections, to: BrokerLink, silentBef
   };
 }
 
-/** A refusal is an answer too. */
+/** Counts answers, including refusals. */
 function countingAnswers(link: BrokerLink, count: () => void): BrokerLink {
   return {
     ...link,
@@ -126,13 +126,13 @@ function countingAnswers(link: BrokerLink, count: () => void): BrokerLink {
 }
 
 export interface RuntimeAnswer {
-  /** As sent. */
+  /** Runtime table as sent. */
   table?: ReadonlyMap<string, string>;
-  /** Read now, and not by an earlier snapshot. */
+  /** Whether it was read now, not for an earlier snapshot. */
   isNew: boolean;
 }
 
-/** Busy states in the broker's runtime table go to the governor. */
+/** Reads the runtime table, and reports its busy states to the governor. */
 export async function readRuntime(
   reader: BrokerReader,
   { governor, maxAgeSeconds = 0 }: { governor: ReadGovernor; maxAgeSeconds?: number },
@@ -162,8 +162,8 @@ export async function readRuntime(
 }
 
 /**
- * @param readFigures reads the runtime table between commits and ends; without one that is new, every queue is asked
- * @param names of the cluster and its brokers
+ * @param readFigures reads the runtime table between commits and ends; without a new one, every queue is read
+ * @param names names of the cluster and its brokers
  */
 export async function readQueues(
   { broker, reader, offsetReader, oneReading, names, readFigures }: QueueSource,
@@ -185,7 +185,7 @@ export async function readQueues(
       {
         section: 'topics',
         everySeconds,
-        // As long as the broker is listed: without its queues, a topic would look as if the others had all of it.
+        // Kept as long as the broker is listed: without its queues, a topic would seem to be only on the other brokers.
         keepSeconds: Infinity,
         deadlineSeconds,
         read: (within) => readTopicConfigs(link, within),
@@ -193,7 +193,7 @@ export async function readQueues(
       io,
     );
   const held = await askTopics(topicConfigSeconds);
-  // A topic requested by name may have been created a moment ago.
+  // A topic requested by name may have been created just now.
   const lacks = wanted.topics?.some((name) => held?.every((topic) => topic.name !== name)) ?? false;
   const topics = lacks ? await askTopics(0) : held;
   const committing = new Set(commits?.map(({ group }) => group));
@@ -203,11 +203,11 @@ export async function readQueues(
       io,
     );
   const heldGroups = await askGroups(groupConfigSeconds);
-  // Commits are newer than a table that is kept: a group that is not in it may have been created a moment ago.
+  // Commits are newer than a kept table: a group that it lacks may have been created just now.
   const hasNewGroup =
     heldGroups !== undefined && wanted.groups === undefined && !committing.isSubsetOf(heldGroups.classified);
   const groups = hasNewGroup ? await askGroups(0) : heldGroups;
-  // What a load test follows has been created just now, and is not worth a table each second.
+  // Groups that a load test reads were created just now, so reading the table each second is not worthwhile.
   const orphanedGroups = wanted.groups === undefined ? groups?.orphaned : undefined;
   const isWanted = (names: readonly string[] | undefined, name: string) => names?.includes(name) ?? true;
   const committed = new Set(commits?.map(({ topic }) => topic));
@@ -218,7 +218,7 @@ export async function readQueues(
       return { ...topic, queues: holdsMessages(name, names, committed) ? Math.max(readQueues, writeQueues) : 0 };
     });
   const offsets = await reader.ask(
-    // As many requests as there are queues: they have the time of the whole snapshot.
+    // There are as many requests as queues, so the only deadline is that of the snapshot.
     {
       section: 'offsets',
       read: ({ signal }) =>
@@ -265,9 +265,9 @@ const readTopicConfigs = (link: BrokerLink, io: Io): Promise<TopicDefinition[]> 
 
 interface GroupTable {
   configs: readonly { name: string }[];
-  /** Groups with commits, read before the configs, that have none: as RocketMQ's own lag, ours leaves them out. */
+  /** Groups with commits, read before the configs, but without a config: left out, as in RocketMQ's own lag. */
   orphaned: ReadonlySet<string>;
-  /** Names of both. */
+  /** Names of all groups with a config or commits. */
   classified: ReadonlySet<string>;
 }
 

@@ -1,4 +1,4 @@
-// Merges the readings of brokers and name servers into one snapshot. Pure.
+// Merges the readings of brokers and name servers into one snapshot, without I/O.
 
 import type { Cluster, ConsumerLag, Partition, PartitionOffsets, Topic } from '../../../core/cluster.ts';
 import type { ClusterSnapshot, CommitWithoutEnd, GroupSnapshot, Section } from '../../snapshot.ts';
@@ -99,13 +99,13 @@ export function clusterOf(
   controllerId?: string,
 ): Cluster {
   const versions = runtimes.map((runtime) => parseRuntimeInfo(runtime).version).filter((each) => each !== undefined);
-  // During a rolling upgrade it is the oldest: what every broker can do.
+  // During a rolling upgrade, the version is the oldest, because all brokers support its features.
   const [version, ...newer] = versions.sort(naturalOrder);
   const newestVersion = newer.at(-1);
   return {
     name,
     kind: 'rocketmq',
-    // Name servers may serve several clusters; together they are the one that is monitored.
+    // Name servers may serve several clusters; all of them are monitored as one.
     ...(clusters.length > 0 && { clusterId: clusters.join('+') }),
     ...(version !== undefined && { version }),
     ...(newestVersion !== undefined && newestVersion !== version && { newestVersion }),
@@ -121,7 +121,7 @@ function brokerOf(
   return defined({ ...member, cluster, role, runtime, ha, config });
 }
 
-/** Ids of those that report their figures now; what is kept of the others does not show that they are there. */
+/** Returns the ids of brokers that report their figures now; kept figures do not show that a broker is up. */
 function answering(brokers: readonly RocketmqBroker[], sections: readonly Section[]): ReadonlySet<string> {
   const silent = new Set(
     sections.flatMap(({ section, kind, broker }) => (section === 'runtime' && kind !== 'fresh' ? (broker ?? []) : [])),
@@ -131,7 +131,7 @@ function answering(brokers: readonly RocketmqBroker[], sections: readonly Sectio
 
 type Copies = Pick<Partition, 'replicas' | 'inSyncReplicas' | 'unknownReplicas'>;
 
-/** By broker name: from the controllers, else every replica that reports its figures. Silence shows nothing of the others. */
+/** Returns copies by broker name: from the controllers, else from replicas that report figures; others are unknown. */
 function copiesByName(
   { byName }: Membership,
   answered: ReadonlySet<string>,
@@ -203,9 +203,9 @@ function groupsOf(queues: readonly QueueReading[], clients: ReadonlyMap<string, 
   }
   const commits = queues.flatMap((reading) => [...reading.commits.values()]);
   for (const [group, own] of Map.groupBy(commits, (commit) => commit.group)) {
-    // PopReviveService commits the last offset that it settled, not the next one: its lag never falls to 0.
+    // PopReviveService commits the last offset that it processed, not the next one, so its lag never falls to 0.
     if (isPredefinedGroup(group) && group !== 'CID_RMQ_SYS_TRANS') continue;
-    // A broadcasting group keeps its offsets at its clients: what the broker still holds is from another time.
+    // A broadcasting group keeps offsets at its clients: commits on the broker are outdated.
     if (clients.get(group)?.messageModel === 'broadcasting') continue;
     const topics = new Set(own.map(({ topic }) => topic));
     lags.set(
@@ -221,7 +221,7 @@ function groupsOf(queues: readonly QueueReading[], clients: ReadonlyMap<string, 
   });
 }
 
-/** By group, then by topic: commits in queues that could not be read. A queue that the topic no longer has is none of them. */
+/** By group, then by topic: commits in queues that could not be read; without queues that the topic no longer has. */
 function committedWithoutEnd(
   queues: readonly QueueReading[],
 ): ReadonlyMap<string, ReadonlyMap<string, readonly CommitWithoutEnd[]>> {
@@ -242,7 +242,7 @@ function committedWithoutEnd(
   return found;
 }
 
-/** The topic's queues that hold messages or have the group's commit; one without an end has no lag. */
+/** Returns lags of queues that hold messages or have a commit of the group; a queue without an end has none. */
 function lagsOf(
   { broker, commits, endsOfCommits, consumption }: QueueReading,
   topic: string,
@@ -265,7 +265,7 @@ function lagsOf(
       end,
       ...(start !== undefined && { start }),
       ...(committed !== undefined && { committed }),
-      // Of another commit than this one it would be the time of another message.
+      // With another commit, it would be the time of another message.
       ...(then === committed && consumedStoredAtMs !== undefined && { consumedStoredAtMs }),
     });
   }

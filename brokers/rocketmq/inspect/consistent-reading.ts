@@ -1,4 +1,4 @@
-// Pairs commits and ends of the same reading: an old commit with a new end would show a false lag.
+// Pairs commits and ends of the same reading, because an old commit with a new end would show a false lag.
 
 interface CommitsAndEnds<Commits, Ends> {
   commits: Commits;
@@ -7,8 +7,8 @@ interface CommitsAndEnds<Commits, Ends> {
 
 export interface ConsistentReading<Commits, Ends> {
   /**
-   * @param commits as a section shows them: another object when they were read now, the same while they are kept
-   * @returns of the last reading of both, as long as one of the two is still shown: its section has the age of both
+   * @param commits value of the section: a new object after each read, the same object while it is kept
+   * @returns the last pair read together, while the section of one of the two still shows its part, with the pair's age
    */
   of(commits: Commits | undefined, ends: Ends | undefined): CommitsAndEnds<Commits, Ends> | undefined;
 }

@@ -1,4 +1,4 @@
-// Reads when the last consumed message was stored, while the group moves, and keeps it while it is idle.
+// Reads when the last consumed message of a moving group was stored, and keeps the time while the group is idle.
 
 import type { Io } from '../../driver.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
@@ -8,13 +8,13 @@ import { pipelined } from '../../pipelined.ts';
 import type { OffsetsByTopic } from './queue-offsets.ts';
 import { unlessRefused } from './unless-refused.ts';
 
-/** By `topic@group`. */
+/** Consumption by `topic@group`. */
 export type Consumption = ReadonlyMap<string, readonly QueueConsumption[]>;
 
 /*
- * The broker looks up the message before each commit in its commit log. Where all commits of a group in a topic have just moved, those
- * messages have just been read, and no page comes in from disk; of all others nothing is asked. A group that hangs later keeps what
- * was read before: the message it consumed last is the same.
+ * The broker looks up the message before each commit in its commit log. If all commits of a group in a topic have just
+ * moved, those messages have just been read, and no page is read from disk; no other groups are read. A group that
+ * hangs later keeps its last reading, because its last consumed message is the same.
  */
 const mostAtATime = 50;
 const atOnce = 8;

@@ -4,16 +4,16 @@ import { shownValue } from '../../secret-settings.ts';
 import type { Disagreement, RocketmqBroker } from '../details.ts';
 import type { TopicDefinition } from '../protocol/get-all-topic-config.ts';
 
-/** Settings that differ between brokers by design, and those that a slave lowers by itself. */
+/** Settings that differ between brokers by design, and settings that a slave lowers itself. */
 const own =
   /^(brokerName|brokerId|brokerIP\d|brokerRole|listenPort|haListenPort|fastListenPort|haMasterAddress|dLegerSelfId|rocketmqHome|brokerConfigPath|startAcceptSendRequestTimeStamp|regionId|zoneName|metricsPromExporter(Host|Port)|bindAddress|accessMessageInMemoryMaxRatio|storePath.*)$/;
 
-/** Only members of the same broker name share the name and the peers of a DLedger group. */
+/** Settings that only members of the same broker name share: name and peers of a DLedger group. */
 const ofGroup = /^(dLegerGroup|dLegerPeers|preferredLeaderId)$/;
 
 /**
- * Settings that differ between brokers of a cluster, with secrets hidden; each side by broker id. A broker whose config is not known
- * takes no part.
+ * Returns settings that differ between brokers of a cluster, by broker id, with secrets hidden. Brokers without a known
+ * config are ignored.
  */
 export function configDrift(brokers: readonly Pick<RocketmqBroker, 'id' | 'brokerName' | 'config'>[]): Disagreement[] {
   const known = brokers.filter(({ config }) => config !== undefined);
@@ -32,14 +32,14 @@ export function configDrift(brokers: readonly Pick<RocketmqBroker, 'id' | 'broke
     }));
 }
 
-/** A key that one release does not know is no difference of settings. */
+/** Skips brokers without the key: a key that a release does not know is not a difference of settings. */
 const sidesOf = (brokers: readonly Pick<RocketmqBroker, 'id' | 'config'>[], key: string) =>
   brokers.flatMap(({ id, config }) => {
     const value = config?.get(key);
     return value === undefined ? [] : [[id, value] as const];
   });
 
-/** Topics whose queues, permission or attributes differ between broker names of a cluster. */
+/** Returns topics whose queues, permission or attributes differ between broker names of a cluster. */
 export function topicDrift(
   configs: readonly { broker: { brokerName: string }; topics: readonly TopicDefinition[] }[],
 ): Disagreement[] {

@@ -9,21 +9,21 @@ import { encodeGetConsumerRunningInfo } from '../protocol/get-consumer-running-i
 import { createReadRotation } from './read-rotation.ts';
 
 type Online = Extract<ConsumerConnections, { kind: 'online' }>;
-/** `unknown`: not read for so long that its clients may be others by now. */
+/** `unknown`: last read so long ago that the clients may be different now. */
 interface Away {
   kind: 'offline' | 'unknown';
   lastMessageModel?: NonNullable<Online['messageModel']>;
 }
 type GroupConnections = Online | Away;
 
-/** By group, as one broker knows them. */
+/** Connections by group, as one broker reports them. */
 export type ConnectionsByGroup = ReadonlyMap<string, GroupConnections>;
-/** By group: topics whose members subscribe with different expressions. */
+/** Topics whose members subscribe with different expressions, by group. */
 export type ConflictsByGroup = ReadonlyMap<string, readonly string[]>;
 
-/** Clients send heartbeats every 30 s: asking more often than each minute shows little more. */
+/** Clients send heartbeats every 30 s, so reading more often than each minute shows little more. */
 const connectionsEverySeconds = 60;
-/** It ends before the section's deadline, at which the section fails. */
+/** Ends before the deadline of the section, which would make the section fail. */
 const pace = { least: 200, atOnce: 8, withinSeconds: 1.5 };
 
 export function createConnectionReader({ clock }: { clock: Clock }) {
@@ -41,15 +41,15 @@ export function createConnectionReader({ clock }: { clock: Clock }) {
   };
 }
 
-/** Without clients the commits of a group that switched to broadcasting are as outdated as with them. */
+/** Keeps the message model: commits of a group that switched to broadcasting are outdated, with or without clients. */
 function awayOf(kind: Away['kind'], before: GroupConnections | undefined): Away {
   const lastMessageModel = before?.kind === 'online' ? before.messageModel : before?.lastMessageModel;
   return { kind, ...(lastMessageModel !== undefined && { lastMessageModel }) };
 }
 
 /**
- * The broker keeps one subscription for a whole group, that of the last heartbeat: only the members report their own.
- * Each question holds one of the broker's threads until the client answers: one at a time, a few in each snapshot.
+ * The broker keeps one subscription per group, from the last heartbeat; only the members report each one. Each request
+ * blocks a thread of the broker until the client answers, so they run one at a time, and few in each snapshot.
  */
 const conflictsEverySeconds = 600;
 const mostConflictGroupsAtATime = 3;
@@ -61,21 +61,21 @@ export function createConflictReader({ clock }: { clock: Clock }) {
     const shared = [...connections].flatMap(([group, { kind, ...of }]) =>
       kind === 'online' && 'clients' in of && of.clients.length > 1 ? [group] : [],
     );
-    // Clients that could not be read again may be the same ones: until they are known, a conflict stands.
+    // Clients that could not be read again may be the same, so a known conflict is kept until they are read.
     const unknown = [...connections].flatMap(([group, { kind }]) => (kind === 'unknown' ? [group] : []));
     const due = rota
       .due([...shared, ...unknown], Infinity)
       .filter((group) => connections.get(group)?.kind === 'online')
       .slice(0, mostConflictGroupsAtATime);
     for (const group of due) {
-      // Even when a member does not answer, the group waits for its next turn, as it was found at its last.
+      // Even if a member does not answer, the group waits for its next turn, and keeps its last result.
       rota.put(group, rota.lastValues().get(group) ?? []);
       const found = connections.get(group);
       const clients = found?.kind === 'online' ? found.clients.slice(0, mostClientsOfAGroup) : [];
       const clientIds = clients.map(({ clientId }) => clientId);
       rota.put(group, await conflictsOf(link, group, clientIds, io));
     }
-    // With hundreds of groups a turn comes late: until then a conflict stands.
+    // With hundreds of groups a turn comes late; until then the last result is kept.
     return rota.lastValues();
   };
 }
@@ -87,14 +87,14 @@ async function conflictsOf(link: BrokerLink, group: string, clientIds: readonly 
       const request = encodeGetConsumerRunningInfo({ group, clientId });
       subscriptions.push((await link.ask(request, io)).subscriptions);
     } catch (cause) {
-      // It left, or it cannot say: clients in other languages do not answer this.
+      // It has left, or does not support the request, as clients in other languages.
       if (!(cause instanceof AppError) || cause.code === 'broker-unreachable') throw cause;
     }
   }
   return conflictingTopics(subscriptions);
 }
 
-/** Topics that not every member subscribes to, or not with the same expression. */
+/** Returns topics that not every member subscribes to with the same expression. */
 export function conflictingTopics(members: readonly Readonly<Record<string, string>>[]): string[] {
   const topics = new Set(members.flatMap((subscriptions) => Object.keys(subscriptions)));
   return [...topics].filter((topic) => new Set(members.map((subscriptions) => subscriptions[topic])).size > 1).sort();

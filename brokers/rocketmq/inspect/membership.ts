@@ -1,4 +1,4 @@
-// Derives brokers and roles from the name servers' lists, and finds disagreements between these.
+// Derives brokers and roles from the lists of the name servers, and finds differences between the lists.
 
 import type { Disagreement, NameServer, RocketmqBroker } from '../details.ts';
 import type { ListedBroker } from '../protocol/get-cluster-info.ts';
@@ -6,7 +6,7 @@ import { differing } from './disagreements.ts';
 
 export type Member = Pick<RocketmqBroker, 'id' | 'brokerName' | 'brokerId' | 'address'>;
 
-/** Absent for a name server that did not answer. */
+/** `listed` is absent for a name server that did not answer. */
 export interface NameServerReading {
   address: string;
   isFresh: boolean;
@@ -14,19 +14,19 @@ export interface NameServerReading {
 }
 
 export interface Membership {
-  /** By broker name, in the order of ids: the master, else who stands in for it, at the head. */
+  /** Members by broker name, in the order of ids: the master, or the slave that acts as master, is first. */
   byName: ReadonlyMap<string, readonly Member[]>;
   members: readonly Member[];
-  /** By broker name. */
+  /** Cluster by broker name. */
   clusterOf: ReadonlyMap<string, string>;
   clusters: readonly string[];
-  /** Each cluster and broker has a topic of its name. */
+  /** Names of clusters and brokers; a topic with each of these names exists. */
   names: ReadonlySet<string>;
 }
 
 /**
- * What any name server lists is there: one that lags behind must not hide a broker. What a silent one listed before
- * counts only for broker names that no answering one lists: the others may have another address or master by now.
+ * A broker exists if any name server lists it: a server that lags behind must not hide a broker. The last list of a
+ * silent server counts only for broker names that no answering server lists, because the others may have changed.
  */
 export function membershipOf(readings: readonly NameServerReading[]): Membership {
   const listedBy = (isFresh: boolean) =>
@@ -36,7 +36,7 @@ export function membershipOf(readings: readonly NameServerReading[]): Membership
   const listed = [...fresh, ...listedBy(false).filter(({ brokerName }) => !freshNames.has(brokerName))];
   const byName = new Map<string, readonly Member[]>();
   for (const [brokerName, entries] of Map.groupBy(listed, (entry) => entry.brokerName)) {
-    // Where two list other addresses for one id, the first one named in config counts.
+    // If two servers list different addresses for an id, the one named first in config counts.
     const addresses = new Map(entries.toReversed().flatMap((entry) => [...entry.addresses]));
     const ids = [...addresses.keys()].sort((one, other) => one - other);
     byName.set(
@@ -59,7 +59,7 @@ export function membershipOf(readings: readonly NameServerReading[]): Membership
   };
 }
 
-/** Clusters behind the same name servers differ by design: brokers are compared with those of their own. */
+/** Groups rows by cluster, because clusters behind the same name servers differ by design. */
 export function byCluster<Row>(
   clusterOf: Membership['clusterOf'],
   rows: readonly Row[],
@@ -76,7 +76,7 @@ export function nameServersOf(readings: readonly NameServerReading[]): NameServe
   }));
 }
 
-/** Brokers that some of the name servers list and others do not, or under another address. */
+/** Returns brokers that only some name servers list, or that they list with different addresses. */
 export function brokerDisagreements(readings: readonly NameServerReading[]): Disagreement[] {
   const answers = readings.filter(({ isFresh }) => isFresh);
   const tables = answers.map(({ address, listed = [] }) => ({
@@ -94,7 +94,7 @@ export function brokerDisagreements(readings: readonly NameServerReading[]): Dis
   });
 }
 
-/** Broker id 0 is the master. Of 5.x a slave may act for a master that is gone, and then runs its services. */
+/** Broker id 0 is the master. In 5.x, a slave may act for an absent master, and then runs its services. */
 export function roleOf(
   { brokerId }: Member,
   siblings: readonly Member[],

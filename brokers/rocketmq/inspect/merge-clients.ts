@@ -1,11 +1,11 @@
-// Merges what the brokers know about the clients of each group.
+// Merges the brokers' reports about the clients of each group.
 
 import { defined } from '../../../core/defined.ts';
 import type { RocketmqGroup } from '../details.ts';
 import type { NameReading } from './broker-name.ts';
 
 export interface GroupClients {
-  /** Absent while no client is known and one may be there: at a broker that did not answer, or behind a proxy. */
+  /** Number of clients; absent while none is known but there may be some: at a silent broker, or behind a proxy. */
   count?: number;
   consumeType?: NonNullable<RocketmqGroup['consumeType']>;
   messageModel?: NonNullable<RocketmqGroup['messageModel']>;
@@ -15,7 +15,7 @@ export interface GroupClients {
 
 const nothingReported: GroupClients = { versions: [], conflicts: [] };
 
-/** A client speaks to every broker it reads from: it counts once, by its id. */
+/** Counts each client once, by its id, because it connects to every broker that it reads from. */
 export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string, GroupClients> {
   const merged = new Map<string, { versions: Map<string, string>; reported: GroupClients }>();
   for (const { connections } of readings) {
@@ -52,7 +52,7 @@ export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string,
   );
 }
 
-/** Proxies in cluster mode register the clients of a group with themselves: brokers only see that it gets messages. */
+/** Proxies in cluster mode do not register clients at brokers: these only see that the group receives messages. */
 function consumingGroups(readings: readonly NameReading[]): ReadonlySet<string> {
   return new Set(
     readings.flatMap(({ traffic }) =>
@@ -61,7 +61,7 @@ function consumingGroups(readings: readonly NameReading[]): ReadonlySet<string> 
   );
 }
 
-/** Whether the group surely has no client at the brokers of this name. */
+/** Whether the group certainly has no client at the brokers of this name. */
 function isOffline(group: string, { connections, mayDenyClients, queues }: NameReading): boolean {
   if (!mayDenyClients) return false;
   const found = connections.get(group);

@@ -1,4 +1,4 @@
-// Reads last-minute rates of topics and groups, a share of them per snapshot, and skips idle ones.
+// Reads last-minute rates of topics and groups, some of them per snapshot, and skips idle ones.
 
 import type { Clock } from '../../../core/clock.ts';
 import { defined } from '../../../core/defined.ts';
@@ -19,20 +19,20 @@ export interface Traffic {
 
 export type TrafficSource = Pick<QueueReading, 'moved' | 'commits' | 'offsets' | 'endsOfCommits'>;
 
-/** The broker keeps a mean of the last minute: asking more often shows little more. */
+/** The broker keeps a mean of the last minute, so reading more often shows little more. */
 const everySeconds = 60;
 const leastAtATime = 100;
-/** A group that commits nothing and has a lag may still get messages: it is read less often. */
+/** A group with a lag and no commits may still receive messages, so it is read, but less often. */
 const idleSeconds = 300;
 const leastIdleAtATime = 50;
-/** Of each of the three rounds below. Together they end before the section's deadline, at which the section fails. */
+/** Limits of each of the three rounds below. Together they end before the section's deadline, so it does not fail. */
 const pace = { atOnce: 16, withinSeconds: 0.5 };
 
 /*
- * An idle topic has rate 0 without a request: its ends did not move. So has a group that committed all there is. A group
- * with a lag and no commits is read: its clients may get the same messages again and again.
- * A message sent back is counted under the topic it was first sent to, while its redelivery moves the retry topic alone:
- * with %RETRY%<group>, every topic of the group counts as moving.
+ * An idle topic has rate 0 without a request, because its ends did not move. The same holds for a group that committed
+ * everything. A group with a lag and no commits is read, because its clients may receive the same messages again and
+ * again. A message sent back counts for the topic it was first sent to, while its redelivery moves only the retry
+ * topic: so when %RETRY%<group> moves, every topic of the group counts as moving.
  */
 export function createTrafficReader({ clock }: { clock: Clock }) {
   const topics = createReadRotation<TopicTraffic>({ clock, everySeconds });
@@ -42,10 +42,10 @@ export function createTrafficReader({ clock }: { clock: Clock }) {
   const groupMovements = createMovements(clock);
   let before: ReadonlyMap<string, bigint> | undefined;
 
-  /** Keys `topic@group` whose commits moved since the last call, and those of groups whose retry topic moved. */
+  /** Returns keys `topic@group` whose commits moved since the last call, and keys of groups whose retry topic moved. */
   function movedGroups(commits: TrafficSource['commits'], movedTopics: ReadonlySet<string>): ReadonlySet<string> {
     const sums = commitSums(commits);
-    // A first commit is a movement as well, once there is a reading to compare with.
+    // A first commit is a movement too, if there is an earlier reading to compare with.
     const moved = new Set(
       [...sums].flatMap(([key, sum]) => (before === undefined || before.get(key) === sum ? [] : [key])),
     );
@@ -97,7 +97,7 @@ async function readGroup(link: BrokerLink, key: string, io: Io): Promise<GroupTr
     perSecond(link, 'GROUP_GET_SIZE', key, io),
     perSecond(link, 'SNDBCK_PUT_NUMS', key, io),
   ]);
-  // Messages go back to the master they came from: without a counter, none did.
+  // Messages are sent back to the master they came from: without a counter there were none.
   return { broker: link.id, ...partsOf(key), ...ratesOf(messages, bytes), sendBackPerSecond: sentBack ?? 0 };
 }
 
@@ -121,17 +121,17 @@ function partsOf(key: string): { topic: string; group: string } {
 const ratesOf = (messagesPerSecond: number | undefined, bytesPerSecond: number | undefined) =>
   defined({ messagesPerSecond, bytesPerSecond });
 
-/** Templates of the broker hold no queue and take no message. */
+/** Skips template topics of the broker, which have no queue and accept no message. */
 function topicsWithQueues(offsets: OffsetsByTopic | undefined): string[] {
   return [...(offsets ?? [])].flatMap(([topic, queues]) => (queues.length > 0 ? [topic] : []));
 }
 
-/** Of the broker itself only those are read whose commits move. */
+/** Predefined groups of the broker are read only while their commits move. */
 function readableKeys(commits: TrafficSource['commits']): string[] {
   return [...commits].flatMap(([key, { group }]) => (isPredefinedGroup(group) ? [] : [key]));
 }
 
-/** Whether the group committed everything in each queue that holds a message. */
+/** Whether the group committed everything in each queue that has a message. */
 function hasAll(commits: TopicCommits | undefined, ends: OffsetsByTopic | undefined): boolean {
   const queues = commits === undefined ? undefined : ends?.get(commits.topic);
   if (queues === undefined || commits === undefined) return false;
@@ -148,15 +148,15 @@ function commitSums(commits: ReadonlyMap<string, TopicCommits>): ReadonlyMap<str
   );
 }
 
-/** Longer than the minute that a broker's mean covers, and the ten seconds it may be old. */
+/** Longer than the minute of a broker's mean plus its maximum age of ten seconds. */
 const idleAfterSeconds = 120;
 
-/** Which names moved lately and which are idle; one observed too briefly is neither. */
+/** Separates moving names from idle ones; a name observed too briefly is neither. */
 function createMovements(clock: Clock) {
   const firstSeen = new Map<string, number>();
   const movedAt = new Map<string, number>();
   return {
-    /** Names that are gone are forgotten; one that moved and is not among `known` still counts as moving. */
+    /** Drops names that are gone; a name that moved and is not in `known` still counts as moving. */
     next(known: Iterable<string>, moved: Iterable<string>): { moving: string[]; idle: string[] } {
       const now = clock.monotonic();
       const names = new Set(known);

@@ -13,7 +13,7 @@ const everySeconds = 300;
 const mostTopicsAtATime = 50;
 const atOnce = 8;
 
-/** With a single answering name server there is nothing to compare. */
+/** Compares nothing if only one name server answers. */
 export function createRouteReader({ clock }: { clock: Clock }) {
   const rota = createReadRotation<readonly Disagreement[]>({ clock, everySeconds });
   return async (servers: readonly BrokerLink[], topics: readonly string[], io: Io): Promise<Disagreement[]> => {
@@ -24,7 +24,7 @@ export function createRouteReader({ clock }: { clock: Clock }) {
         rota.put(topic, differing('name-server-route', topic, sides));
       });
     }
-    // With thousands of topics a turn comes late: until then a difference stands.
+    // With thousands of topics a turn comes late; until then the last result is kept.
     return [...rota.lastValues().values()].flat();
   };
 }

@@ -9,11 +9,11 @@ import type { RocketmqDetails } from '../details.ts';
 
 type NativeSample = RocketmqDetails['nativeMetrics'][number];
 
-/** A broker bounds each of its metrics by metricsOtelCardinalityLimit, 50,000 series. */
+/** Limit of the page. A broker limits each metric by metricsOtelCardinalityLimit, 50,000 series. */
 const mostBytes = 64 * 1024 * 1024;
 const mostSamples = 200_000;
 
-/** Buckets of histograms are most of the page, and the broker says the same elsewhere. */
+/** Skips histogram buckets, which are most of the page and available elsewhere from the broker. */
 const isWanted = (metric: string) => metric.startsWith('rocketmq_') && !metric.endsWith('_bucket');
 
 /** @throws AppError broker-unreachable, broker-refused, answer-unreadable */

@@ -19,41 +19,41 @@ interface TopicQueues {
   queues: number;
 }
 
-/** By topic, in the order of queue ids; a queue that is gone has none. */
+/** Offsets by topic, in the order of queue ids; undefined for a queue that is gone. */
 export type OffsetsByTopic = ReadonlyMap<string, readonly (QueueOffsets | undefined)[]>;
 
 /*
- * What there is to ask, and what it costs the broker:
+ * Requests, and their cost for the broker:
  *
  *   30, 31  end or start of one queue: from memory
- *   202     both of all queues of a topic, but each with the store time of its newest message out of the commit log: of a queue
- *           that was quiet for long a cold page from disk (apache/rocketmq/issues/9407)
+ *   202     both of all queues of a topic, and the store time of each queue's newest message from the commit log: for a
+ *           queue that was quiet for long, this reads a cold page from disk (apache/rocketmq/issues/9407)
  *
- * So, with the most exact answer that never touches a cold page:
+ * The most exact method that never reads a cold page is therefore:
  *
- *   - nothing, once all was read after the commit log stopped growing and nothing waits for dispatch: no end can have moved.
- *     Not in the reading that first sees it end there: 5.x does not count messages as waiting that slaves have yet to confirm
+ *   - no request, if all was read after the commit log stopped growing and nothing waits for dispatch: no end can have
+ *     moved. Not in the first reading with that end: 5.x does not count messages that slaves have yet to confirm
  *   - 202 for a topic all of whose queues moved between the last two readings: one request in place of many, and its newest
  *     messages are those just written
- *   - 30 for the queues of all other topics, many in flight
- *   - 31 once, and in two readings after the commit log lost files at its beginning: the broker corrects the starts of its queues
- *     only then
+ *   - 30 for the queues of all other topics, many concurrently
+ *   - 31 once, and in two readings after the commit log lost files at its beginning: the broker corrects the starts of
+ *     its queues only then
  *
  * docs/rocketmq-requests.md has the figures.
  */
 
-/** Requests in flight at one broker: its pool for them has 16 threads and a queue of 10,000. */
+/** Concurrent requests to one broker: its pool for them has 16 threads and a queue of 10,000. */
 const atOnce = 64;
-/** Of a broker with more, the others show what they showed before. */
+/** Limit of queues per reading; the others keep their last values. */
 const mostQueuesAtATime = 10_000;
 /** A queue that moved between readings further apart than this may be cold again. */
 const hotSeconds = 120;
-/** Where the commit log begins may stay unknown so long: of a slave that stands in for its master it always is. */
+/** How long the start of the commit log may be unknown: for a slave that acts as master it always is. */
 const unknownBeginSeconds = 60;
 
 interface KnownTopic {
   queues: readonly (QueueOffsets | undefined)[];
-  /** Number of the reading it is from. */
+  /** Number of the reading that the offsets are from. */
   reading: number;
 }
 
@@ -64,15 +64,15 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }) {
   let last: { figures: RuntimeFigures; readAt: number } | undefined;
   let begin: { offset: bigint | undefined; knownAt: number } | undefined;
   let reading = 0;
-  /** The first readings that saw the commit log end, and begin, where it does. */
+  /** Numbers of the first readings with the current end, and the current start, of the commit log. */
   let [grownAt, trimmedAt] = [0, 0];
   let moved: ReadonlySet<string> = new Set();
   let hot: ReadonlySet<string> = new Set();
 
   return {
     /**
-     * @param figures of the broker, read before this call and after the commits
-     * @param areAll whether the broker has no other topics: what it had is forgotten
+     * @param figures figures of the broker, read before this call and after the commits
+     * @param areAll whether the broker has no other topics; then the state of other topics is dropped
      * @throws AppError as the broker answers
      */
     async read(
@@ -114,7 +114,7 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }) {
       if (areAll) known = new Map([...known].filter(([name]) => names.has(name)));
       return new Map(topics.map(({ name }) => [name, known.get(name)?.queues ?? []]));
 
-      /** A start that need not be asked; an end that went back is another queue of the same name. */
+      /** Returns a start that is known without a request; an end that moved back means another queue of that name. */
       function startOf(topic: string, queueId: number, end: bigint): bigint | undefined {
         const before = known.get(topic);
         const queue = before?.queues[queueId];
@@ -140,7 +140,7 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }) {
     return isNew;
   }
 
-  /** Those that move get half of the room, so that none of the others is left for later for ever. */
+  /** Gives moving topics half of the room, so that the others are not deferred forever. */
   function inTurn(topics: readonly TopicQueues[]): TopicQueues[] {
     const turnOf = ({ name }: TopicQueues) => known.get(name)?.reading ?? -1;
     const byTurn = topics.toSorted((one, other) => turnOf(one) - turnOf(other));
@@ -154,13 +154,13 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }) {
   }
 }
 
-/** At least one, also where it alone takes more than there is room for. */
+/** Takes at least one topic, even if it alone exceeds the room. */
 function fitting(topics: readonly TopicQueues[], room: number): TopicQueues[] {
   let left = room;
   return topics.filter(({ queues }) => (left -= queues) >= 0 || left + queues === room);
 }
 
-/** What is unknown is never the same. */
+/** Unknown ends are never the same. */
 const isSameEnd = ({ commitLogMaxOffset: end }: RuntimeFigures, before: RuntimeFigures | undefined) =>
   end !== undefined && end === before?.commitLogMaxOffset;
 
@@ -197,7 +197,7 @@ async function readQueues(
   return offsets;
 }
 
-/** `hot` are those all of whose queues with messages moved since the reading just before. */
+/** `hot` are topics whose queues with messages all moved since the previous reading. */
 function movementBetween(before: ReadonlyMap<string, KnownTopic>, now: ReadonlyMap<string, KnownTopic>) {
   const [moved, hot] = [new Set<string>(), new Set<string>()];
   for (const [topic, { queues, reading }] of now) {

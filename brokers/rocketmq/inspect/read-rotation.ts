@@ -1,4 +1,4 @@
-// Selects which items to read in each snapshot, those not read for the longest time first.
+// Selects the items to read in each snapshot, those with the oldest reading first.
 
 import type { Clock } from '../../../core/clock.ts';
 import { pipelined } from '../../pipelined.ts';
@@ -15,7 +15,7 @@ export function createReadRotation<Value>({ clock, everySeconds }: { clock: Cloc
   const read = new Map<string, { value: Value; at: number }>();
   let refreshedAt: number | undefined;
 
-  /** Forgets who is not among them any more. @returns those to read now, at most so many */
+  /** Drops the state of items not in `names`. @returns the items to read now, at most `most` */
   function due(names: readonly string[], most: number): string[] {
     const known = new Set(names);
     for (const name of read.keys()) if (!known.has(name)) read.delete(name);
@@ -35,8 +35,8 @@ export function createReadRotation<Value>({ clock, everySeconds }: { clock: Cloc
   return {
     due,
     /**
-     * Reads those that are due: as many as give each its turn once in a period, at least so many. Those that it has no
-     * time for come first at the next call. Rejects with the first failure; what was read until then counts.
+     * Reads due items: enough to read each once per period, and at least `least`. Items that do not fit in the time
+     * come first in the next call. Rejects with the first failure; values read before it count.
      */
     async refresh(
       names: readonly string[],
@@ -51,12 +51,12 @@ export function createReadRotation<Value>({ clock, everySeconds }: { clock: Cloc
       });
     },
     put,
-    /** By name, of those read within three periods: what is older no longer describes the present. */
+    /** Returns values read within three periods, by name; older values may no longer be true. */
     values(): ReadonlyMap<string, Value> {
       const earliest = clock.monotonic() - periodsKept * everySeconds;
       return new Map([...read].flatMap(([name, { value, at }]) => (at >= earliest ? [[name, value] as const] : [])));
     },
-    /** By name, of all that were read, however long ago. */
+    /** Returns all values by name, however old. */
     lastValues: (): ReadonlyMap<string, Value> => new Map([...read].map(([name, { value }]) => [name, value])),
   };
 }

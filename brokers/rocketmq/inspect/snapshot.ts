@@ -1,4 +1,4 @@
-// Reads a RocketMQ cluster snapshot: every name server and broker separately, then merged.
+// Reads a RocketMQ cluster snapshot: each name server and broker separately, then merged.
 
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -30,8 +30,8 @@ interface InspectorParts {
 }
 
 /**
- * Ends of queues are answered from memory, some thousands in one collection of a large cluster: 2,000 a second are about a tenth of
- * one core of the broker (docs/rocketmq-requests.md).
+ * Brokers answer queue ends from memory, some thousands for one collection of a large cluster: 2,000 per second use
+ * about a tenth of one core of the broker (docs/rocketmq-requests.md).
  */
 const limits = { ...defaultGovernorLimits, requestsPerSecond: 2000, burst: 20_000 };
 
@@ -50,7 +50,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
   const readCertificates = createCertificateReader(config.tls, clock);
   const silentNameServers = createSilentBrokers(clock);
 
-  /** @throws AppError when no name server answers and none did lately */
+  /** @throws AppError when no name server answers now or answered lately */
   async function readMembership(
     sections: Sections,
     io: Io,
@@ -82,7 +82,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
     );
     const membership = membershipOf(readings);
     if (membership.members.length > 0) return { readings, membership };
-    // Without a list of brokers nothing else can be read: a slow name server gets its full time again.
+    // Nothing else can be read without a list of brokers, so a slow name server gets its full time again.
     silentNameServers.clear();
     throw noBrokers(name, config.namesrv, failures);
   }

@@ -1,4 +1,4 @@
-// Merges a slave's reading with its absent master's last one, so that no offset moves back.
+// Merges a slave's reading with the last reading of its absent master, so that no offset moves back.
 
 import { defined } from '../../../core/defined.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
@@ -6,10 +6,11 @@ import type { QueueReading } from './broker-reading.ts';
 import type { OffsetsByTopic, QueueOffsets } from './queue-offsets.ts';
 
 /**
- * A slave fetches topics, groups and commits from its master on a timer (45 s between two were seen on 5.3.3), messages all
- * the time: alone it would take new topics off the page, and show old commits with new ends, a false lag.
+ * A slave fetches topics, groups and commits from its master on a timer (45 s between two were seen on 5.3.3), but
+ * messages continuously. Alone, its reading would lack new topics, and would combine old commits with new ends, a false
+ * lag.
  *
- * @param master its last good values, as long as those are kept
+ * @param master last good values of the master, while they are kept
  */
 export function withStandIn(master: QueueReading, standIn: QueueReading): QueueReading {
   return defined({

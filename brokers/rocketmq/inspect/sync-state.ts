@@ -11,10 +11,10 @@ export interface SyncState {
   sets: readonly SyncStateSet[];
 }
 
-/** A controller that hangs leaves time for the next. */
+/** Timeout for a controller, so that a hanging one leaves time for the next. */
 const answerSeconds = 1;
 
-/** Asks the controllers in turn who leads, and the leader for the sets. @throws AppError when none of them knows */
+/** Finds the leader through the controllers in turn, and reads the sets from it. @throws AppError when there is none */
 export async function readSyncState(
   links: Links,
   controllers: readonly string[],

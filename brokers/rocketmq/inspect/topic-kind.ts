@@ -2,14 +2,14 @@
 
 import type { RocketmqTopic } from '../details.ts';
 
-/** Of a group's topic for messages its clients sent back. */
+/** Prefix of a group's topic for messages that its clients sent back. */
 export const retryPrefix = '%RETRY%';
 
 const prefixes = [
   [retryPrefix, 'retry'],
   ['%DLQ%', 'dead-letter'],
   ['RMQ_SYS_TRANS_', 'transactional'],
-  // Every broker of 5.5 has them, and uses them with transRocksDBEnable.
+  // Every broker of 5.5 has these topics, and uses them with transRocksDBEnable.
   ['RMQ_SYS_ROCKSDB_TRANS_', 'transactional'],
   ['rmq_sys_', 'system'],
 ] as const;
@@ -24,16 +24,16 @@ const kinds: Readonly<Record<string, RocketmqTopic['kind']>> = {
   BenchmarkTest: 'system',
   SELF_TEST_TOPIC: 'system',
   OFFSET_MOVED_EVENT: 'system',
-  // Proxies in cluster mode exchange the registrations of their clients there (ProxyConfig.heartbeatSyncerTopicName).
+  // Proxies in cluster mode exchange their clients' registrations in this topic (ProxyConfig.heartbeatSyncerTopicName).
   DefaultHeartBeatSyncerTopic: 'system',
 };
 
-/** Brokers register them at boot, as a rule without a message in them: BenchmarkTest alone would be 1,024 queues to ask. */
+/** Topics that brokers register at boot, usually without messages: BenchmarkTest alone would be 1,024 reads. */
 const templates = new Set(['TBW102', 'BenchmarkTest', 'SELF_TEST_TOPIC', 'OFFSET_MOVED_EVENT']);
 
 /**
- * @param names of the cluster and its brokers, each of which has a topic of that name
- * @param isUsed whether a group has committed in it: a template in use counts as a normal topic
+ * @param names names of the cluster and its brokers, each of which has a topic of that name
+ * @param isUsed whether a group has committed in the topic: a template in use counts as a normal topic
  */
 export function topicKindOf(topic: string, names: ReadonlySet<string>, isUsed = false): RocketmqTopic['kind'] {
   const known = Object.hasOwn(kinds, topic) ? kinds[topic] : undefined;
@@ -44,19 +44,19 @@ export function topicKindOf(topic: string, names: ReadonlySet<string>, isUsed = 
   return prefixes.find(([prefix]) => topic.startsWith(prefix))?.[1] ?? 'normal';
 }
 
-/** Whether it may hold messages. @param committed topics that a group has committed in: the benchmark of RocketMQ uses BenchmarkTest */
+/** Whether the topic may have messages. @param committed topics with commits; the benchmark uses BenchmarkTest */
 export function holdsMessages(topic: string, names: ReadonlySet<string>, committed?: ReadonlySet<string>): boolean {
   if (committed?.has(topic) === true) return true;
   return !templates.has(topic) && !names.has(topic) && !topic.startsWith('rmq_sys_SYNC_BROKER_MEMBER_');
 }
 
 /**
- * Every broker of 4.x and 5.x makes this group for its tools when it starts. Pulling as another would make that group, or be
- * refused where autoCreateSubscriptionGroup is off.
+ * Every broker of 4.x and 5.x creates this group for tools when it starts. A pull with another group would create that
+ * group, or be refused if autoCreateSubscriptionGroup is off.
  */
 export const toolsGroup = 'TOOLS_CONSUMER';
 
-/** Groups every broker or proxy makes for itself. */
+/** Groups that every broker or proxy creates. */
 const predefinedGroups = new Set([
   'DEFAULT_CONSUMER',
   'DEFAULT_PRODUCER',

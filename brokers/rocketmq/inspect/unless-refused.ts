@@ -1,4 +1,4 @@
-// Turns a broker's refusal into an absent answer, such as for a topic deleted since it was listed.
+// Converts a broker's refusal to an absent answer, such as for a topic deleted since it was listed.
 
 import { AppError, type FaultCode } from '../../../core/errors.ts';
 
