@@ -1,4 +1,4 @@
-// Implements on-demand queries of a RocketMQ cluster, each sent to the processes that can answer it.
+// Implements on-demand queries of a RocketMQ cluster, and sends each to the processes that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
@@ -34,7 +34,7 @@ export async function createRocketmqLookup(
   const nameServers = { cluster: name, client, namesrv: config.namesrv };
   const silent = createSilentBrokers(systemClock);
 
-  /** All there are, and of each name who serves its queues: the master, else the first that stands in for it. */
+  /** Returns all brokers, and for each name the one that serves its queues: the master, else the first slave. */
   async function readBrokers(
     within: Io,
   ): Promise<{ all: readonly Member[]; serving: readonly Member[]; clusterOf: Membership['clusterOf'] }> {
@@ -44,7 +44,7 @@ export async function createRocketmqLookup(
   }
   const linkOf = ({ id, address }: Member) => links.to(id, address);
 
-  /** Who serves the queues of each name first. */
+  /** Returns all brokers, those that serve queues first. */
   async function queueBrokers(within: Io): Promise<QueueBroker[]> {
     const { all, serving } = await readBrokers(within);
     const inOrder = [...serving, ...all.filter((member) => !serving.includes(member))];
@@ -98,7 +98,7 @@ export async function createRocketmqLookup(
 
     async stored(question, within) {
       const brokers = await queueBrokers(within);
-      // By address: after a failover the new master has not hung.
+      // Silence is kept by address, because after a failover the new master does not hang.
       const address = brokers.find(({ brokerName }) => brokerName === question.brokerName)?.address ?? '';
       const read = () => readStored(brokers, question, within);
       return askUnlessSilent({ silent, clock: systemClock }, address, read);
@@ -124,7 +124,7 @@ export async function createRocketmqLookup(
         'a RocketMQ topic has only queues and permissions, which are part of its route; other settings belong to the broker',
     }),
 
-    // Brokers refuse requests of any client when they are busy.
+    // Brokers have no quotas: a busy broker refuses requests of any client.
     clientQuotas: async () => ({ kind: 'answered', value: { quotas: [], unread: [] } }),
 
     topicSizes: async () => ({

@@ -1,4 +1,4 @@
-// Lists the members of a group, their clients and their queues, through the brokers.
+// Lists the members of a group, their clients and their queues, as reported by the brokers.
 
 import { AppError, faultOf } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
@@ -11,10 +11,10 @@ import { encodeGetConsumerConnections, type ConsumerConnections } from '../proto
 import { encodeGetConsumerRunningInfo, type ConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
 
-/** Each question holds one of the broker's threads until the client answers. */
+/** Limit of members, because each request blocks a thread of the broker until the client answers. */
 const mostMembers = 50;
 const atOnce = 4;
-/** Brokers answer from memory. */
+/** Timeout of a broker, which answers from memory. */
 const within = seconds(3);
 
 interface Online {
@@ -22,7 +22,7 @@ interface Online {
   link: BrokerLink;
 }
 
-/** @param links to one broker of each name. @throws AppError when none of them answers */
+/** @param links one broker of each name. @throws AppError when none of them answers */
 export async function readMembers(
   links: readonly BrokerLink[],
   group: string,

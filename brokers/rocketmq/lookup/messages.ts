@@ -21,10 +21,10 @@ export interface QueueBroker {
   link: BrokerLink;
 }
 
-/** Brokers hand out so many at once unless set otherwise (maxTransferCountOnMessageInMemory). */
+/** Default limit of messages that brokers return for a pull (maxTransferCountOnMessageInMemory). */
 export const mostOfPull = 32;
 
-/** @param brokers who serves the queues of each name first; others may have stored what an id names */
+/** @param brokers all brokers, those that serve queues first; others may have stored the message of an id */
 export async function findMessages(
   brokers: readonly QueueBroker[],
   question: MessageQuestion,
@@ -33,7 +33,7 @@ export async function findMessages(
   if (question.kind === 'offset') return atOffset(brokers, question, io);
   if (question.kind === 'key') return byKey(brokers, { ...question, isUnique: false }, io);
   const { id, topic } = question;
-  // A unique key has the form of an id as well: with a topic it is looked up as a key first.
+  // A unique key can look like an offset id, so with a topic it is looked up as a key first.
   const found = topic === undefined ? undefined : await byKey(brokers, { key: id, topic, most: 8, isUnique: true }, io);
   if (found?.kind === 'found') return found;
   return atPlace(brokers, question, io);
@@ -88,7 +88,7 @@ async function byKey(
     );
   }
   if (messages.length === 0) {
-    // One that did not answer may have it.
+    // A broker that did not answer may have the message.
     if (unanswered !== undefined) throw unanswered;
     return notThere(`no broker has a message of ${topic} with the key ${key}`);
   }
@@ -96,11 +96,11 @@ async function byKey(
   return { kind: 'found', messages: messages.slice(0, most) };
 }
 
-/** The first of each name: its slaves have the same messages. */
+/** Keeps the first broker of each name, because its slaves have the same messages. */
 const servingOf = (brokers: readonly QueueBroker[]) =>
   brokers.filter((each) => each === brokers.find(({ brokerName }) => brokerName === each.brokerName));
 
-/** The index finds by hash. An id is no key of the business, which may be masked. */
+/** The index finds by hash, so keys are compared. An id is not a business key, which may be masked. */
 function hasKey({ properties }: StoredMessage, key: string, isUnique: boolean): boolean {
   const known = decodeProperties(properties);
   if (known.get(propertyNames.uniqueKey) === key) return true;
@@ -120,15 +120,16 @@ async function atPlace(
     });
   }
   const address = joinAddress(place.host, place.port);
-  // A unique key read as an id names any address: only brokers of the cluster are asked.
+  // A unique key that is parsed as an id gives a random address, so only brokers of the cluster are used.
   const named = brokers.find((each) => each.address === address);
-  // A broker whose brokerIP1 is a host name registers that, and stores the address it resolves to.
+  // A broker whose brokerIP1 is a host name registers the name, but stores the resolved address.
   const candidates = named ? [named] : brokers.filter((each) => splitAddress(each.address).port === place.port);
   const request = encodeViewMessageById({ topic: topic ?? '', physicalOffset: place.physicalOffset });
   let unanswered: AppError | undefined;
   for (const { link, brokerName } of candidates) {
     const view = () => link.ask(request, io);
-    // At the place that another broker's id names, no message may begin: brokers refuse that, or answer with its bytes.
+    // At the offset of another broker's id, there may be no message: brokers refuse the request, or answer with other
+    // bytes.
     const message = await (named ? view() : unlessRefused(view, ['broker-refused', 'answer-unreadable'])).catch(
       (cause: unknown) => {
         const fault = faultOf(cause, io);
@@ -140,7 +141,7 @@ async function atPlace(
     const found = message && foundOf(message, brokerName);
     if (found && (named || found.facts['id'] === id.toUpperCase())) return { kind: 'found', messages: [found] };
   }
-  // One that did not answer may have it.
+  // A broker that did not answer may have the message.
   if (unanswered !== undefined) throw unanswered;
   return notThere(
     named
@@ -166,7 +167,7 @@ export function foundOf(message: StoredMessage, brokerName: string): FoundMessag
     ),
     facts: {
       id: encodeOffsetMessageId({ host, port: Number(port), physicalOffset }),
-      // Senders set it.
+      // Senders set this time, so it may be out of range.
       'born at': Math.abs(bornAtMs) <= latestMs ? new Date(bornAtMs).toISOString() : `${bornAtMs} (out of range)`,
       'born by': bornHost,
       'stored by': storeHost,

@@ -1,4 +1,4 @@
-// Attributes what topics stored in the last seconds to producers, by the address that each message came from.
+// Attributes messages stored in the last seconds to producers, by the address that each message was sent from.
 
 import { faultOf } from '../../../core/errors.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
@@ -22,11 +22,11 @@ import { mostOfPull, type QueueBroker } from './messages.ts';
 
 const queuesAtOnce = 8;
 
-/** By topic and address. */
+/** Tallies by topic and address. */
 type Tallies = Map<string, { topic: string; address: string; tally: ProducerTally }>;
 
 interface Sources {
-  /** Who serves the queues of each name first. */
+  /** All brokers, those that serve queues first. */
   brokers: readonly QueueBroker[];
   partitions(topic: string): Promise<readonly PartitionRef[]>;
   producers: readonly Producer[];
@@ -81,7 +81,7 @@ async function sampleQueue(
   const offset = begin > newest ? begin : newest;
   const pull = { consumerGroup: toolsGroup, topic, queueId, offset, maxMessages: mostOfPull, waitMs: 0 };
   const pulled = await link.ask(encodePullMessage(pull), io);
-  // 4.x finds the message nearest to a time, which may be before it.
+  // 4.x finds the message nearest to a time, which may be older.
   const messages =
     pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)].filter((each) => each.storedAtMs >= atMs) : [];
   return { messages, rate: Number(end - begin) / sampledSeconds };
@@ -101,10 +101,10 @@ function addMessage(tallies: Tallies, topic: string, message: StoredMessage, per
   tally.packedBytes += message.body.length;
 }
 
-/** Each client registers it, for messages that its consumers send back (MixAll.CLIENT_INNER_PRODUCER_GROUP). */
+/** Group that each client registers for messages that its consumers send back (MixAll.CLIENT_INNER_PRODUCER_GROUP). */
 const innerProducers = 'CLIENT_INNER_PRODUCER';
 
-/** A client has one connection to each broker, which all its groups share. */
+/** Finds client and groups of an address: a client has one connection to each broker, which all its groups share. */
 function namesOf(address: string, producers: readonly Producer[]): { clientId?: string; groups?: string[] } {
   const own = producers.filter((each) => each.address === address);
   const [first] = own;

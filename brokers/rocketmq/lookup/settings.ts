@@ -1,4 +1,4 @@
-// Reads the settings of brokers and name servers and lists the differences between siblings.
+// Reads the settings of brokers and name servers, and lists the differences between siblings.
 
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
@@ -22,7 +22,7 @@ interface ProcessToRead {
   link: BrokerLink;
 }
 
-/** @param clusterOf brokers by name: each is compared with those of the same cluster */
+/** @param clusterOf cluster by broker name: brokers are compared only with those of the same cluster */
 export async function readSettings(
   { brokers, clusterOf }: { brokers: readonly BrokerToRead[]; clusterOf: Membership['clusterOf'] },
   nameServers: readonly BrokerLink[],

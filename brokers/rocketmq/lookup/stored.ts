@@ -11,7 +11,7 @@ import { readStoredMessages } from '../protocol/message.ts';
 import { encodePullMessage } from '../protocol/pull-message.ts';
 import { foundOf, mostOfPull, type QueueBroker } from './messages.ts';
 
-/** @param brokers who serves the queues of each name first. @throws AppError not-found, broker-refused, broker-unreachable */
+/** @param brokers those that serve queues first. @throws AppError not-found, broker-refused, broker-unreachable */
 export async function readStored(
   brokers: readonly QueueBroker[],
   question: StoredQuestion,
@@ -47,14 +47,14 @@ export async function readStored(
     next = pulled.next > next ? pulled.next : next;
     if (pulled.kind === 'found') {
       for (const each of readStoredMessages(pulled.messages)) {
-        // 4.x finds the message nearest to a time, which may be before it.
+        // 4.x finds the message nearest to a time, which may be older.
         if (from.kind === 'time' && each.storedAtMs < from.atMs) continue;
         const message = foundOf(each, broker.brokerName);
         messages.push(message);
         bytes += message.value?.length ?? 0;
       }
     }
-    // Everything before the end may have expired meanwhile.
+    // All messages before the end may have expired since it was read.
     if (next === before) break;
   }
   return { messages, start, next, end };

@@ -1,9 +1,11 @@
-// Decodes the trace messages that RocketMQ clients send about each message: sent, consumption began, consumption ended.
+// Decodes the trace messages that RocketMQ clients send about each message: sent, consumption started, consumption
+// ended.
 
 import { defined } from '../../../core/defined.ts';
 
 /*
- * Body      record*, each ended by 0x02; fields of a record parted by 0x01 (TraceDataEncoder of org.apache.rocketmq.client)
+ * Body record*, each ended by 0x02; fields of a record separated by 0x01 (TraceDataEncoder of
+ * org.apache.rocketmq.client)
  * Pub       time, region, group, topic, msgId, tags, keys, storeHost, bodyLength, cost, msgType, [offsetMsgId,] success[, clientHost]
  * SubBefore time, region, group, requestId, msgId, retries, keys
  * SubAfter  requestId, msgId, cost, success, keys[, contextCode[, time, group]]
@@ -13,12 +15,12 @@ import { defined } from '../../../core/defined.ts';
 const recordEnd = '\u0002';
 const fieldEnd = '\u0001';
 
-/** MessageType of Java, in its order. */
+/** MessageType of Java, in order of its values. */
 const messageTypes = ['normal', 'transaction half', 'transaction committed', 'delayed', 'ordered'];
-/** ConsumeReturnType of Java, in its order. */
+/** ConsumeReturnType of Java, in order of its values. */
 const outcomes = ['SUCCESS', 'TIME_OUT', 'EXCEPTION', 'RETURNNULL', 'FAILED'];
 
-/** What is no record of a known kind is left out. */
+/** Skips records of unknown kinds. */
 export function readTraceRecords(body: Buffer): TraceRecord[] {
   return body
     .toString('utf8')
@@ -40,7 +42,7 @@ const readers = {
       fields;
     const [atMs, bodyBytes, costMs] = [wholeNumber(time), wholeNumber(bytes), wholeNumber(cost)];
     if (atMs === undefined || bodyBytes === undefined || costMs === undefined) return undefined;
-    // Before 4.4 without the id of the place.
+    // Before 4.4, records have no offset message id.
     const [success, clientHost] = rest.length === 1 ? rest : rest.slice(1);
     return {
       kind: 'sent' as const,
@@ -57,7 +59,7 @@ const readers = {
       isSuccess: success === 'true',
       ...(clientHost !== undefined &&
         clientHost !== '' && {
-          /** Since 4.9: of the client; the trace message itself has its address, too. */
+          /** Address of the client, since 4.9; the trace message itself has the address too. */
           clientHost,
         }),
     };
@@ -79,7 +81,7 @@ const readers = {
       isSuccess: success === 'true',
       keys: keysIn(keys),
       ...defined({
-        /** As the client names it: SUCCESS, TIME_OUT, EXCEPTION, RETURNNULL, FAILED. */
+        /** Outcome as the client names it: SUCCESS, TIME_OUT, EXCEPTION, RETURNNULL, FAILED. */
         outcome: outcomes[wholeNumber(outcome) ?? -1],
         atMs: wholeNumber(time),
         group: group || undefined,
