@@ -18,7 +18,7 @@ import { popRetryNames } from './pop-retry-topics.ts';
 import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
 
 const pause = seconds(0.05);
-/** A broker registers what changed within 10 s at most (registerBrokerAll after a restart). */
+/** A broker registers a change within 10 s at most (registerBrokerAll after a restart). */
 const patience = seconds(30);
 
 /** @throws AppError broker-unreachable when no name server answers */
@@ -32,7 +32,7 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
     return new Set((route === undefined ? [] : queuesOf(topic, route)).map(({ brokerName }) => brokerName));
   }
 
-  /** One after the other: a refusal names its broker, and nothing is under way any more. */
+  /** Sends to one broker after the other, so that a refusal names its broker and no request is still running. */
   async function onEach(
     addresses: readonly string[],
     action: string,
@@ -42,7 +42,7 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
     for (const address of addresses) await ask(client, { action, address }, request, io);
   }
 
-  /** @param isSettled judges the queues as one name server shows them; undefined when it knows no such topic */
+  /** @param isSettled judges the queues that one name server lists; undefined if it has no such topic */
   async function everyNameServer(
     what: string,
     topic: string,
@@ -67,14 +67,14 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
 
   async function deleteTopic(name: string, io: Io): Promise<void> {
     const action = `delete topic ${name}`;
-    // A slave that kept the topic would bring it back.
+    // All masters of the topic must be there: a slave that kept the topic would restore it.
     const brokers = (await mastersOf(nameServers, io, await holdersOf(name, io))).map(({ address }) => address);
     await onEach(brokers, action, encodeDeleteTopic({ topic: name }), io);
     await onEach(namesrv, action, encodeDeleteRoute({ topic: name }), io);
     await everyNameServer(`see topic ${name} gone`, name, io, (queues) => queues === undefined);
   }
 
-  /** Made with the first message that is redelivered. */
+  /** Lists the POP retry topics that exist: brokers create one with the first redelivered message. */
   async function popRetryTopics(group: string, consumed: readonly string[], io: Io): Promise<string[]> {
     if (consumed.length === 0) return [];
     const list = encodeGetAllTopicsOfNameServer();
@@ -85,9 +85,9 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
 
   return {
     /**
-     * The partitions are spread over the masters there are now as queues, those of the first names getting one more when it does
-     * not come out even. replicationFactor has no effect: a topic is on as many brokers as its broker groups have.
-     * `config` are attributes of 5.x, such as `message.type`.
+     * Spreads the partitions as queues over the current masters; the first ones get one more if the count does not
+     * divide evenly. replicationFactor has no effect: a topic has as many copies as its broker groups. `config` are
+     * attributes of 5.x, such as `message.type`.
      */
     async createTopic({ name, partitions, config = {} }, io) {
       const existing = await readMergedRoute(nameServers, name, io);
@@ -117,9 +117,9 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
 
     deleteTopic,
 
-    /** Deletes its retry and dead-letter topics too, which no one can read any more. */
+    /** Deletes the group's retry and dead-letter topics too, which nobody can read without the group. */
     async deleteGroup(name, io, consumed = []) {
-      // Each broker that its consumers met has made its retry topic.
+      // Each broker that the group's consumers connected to has a retry topic of the group.
       const holders = await holdersOf(`%RETRY%${name}`, io);
       const brokers = (await mastersOf(nameServers, io, holders)).map(({ address }) => address);
       const request = encodeDeleteSubscriptionGroup({ group: name });
@@ -137,7 +137,7 @@ function conflict(name: string, wanted: number, found: number): AppError {
   return new AppError('topic-conflict', `cannot create topic ${name} with ${wanted} partitions: it exists with ${has}`);
 }
 
-/** @returns masters with the queues each gets; those that would get none are left out */
+/** @returns masters with their numbers of queues, without masters that would get none */
 export function spread(partitions: number, masters: readonly Member[]): [Member, number][] {
   return masters
     .map((master, index): [Member, number] => [

@@ -1,11 +1,11 @@
 // Computes which queues a group member reads, identically to Java's clients.
 
 /**
- * Contiguous shares, the longer ones first (AllocateMessageQueueAveragely).
+ * Assigns contiguous shares, the longer ones first (AllocateMessageQueueAveragely).
  *
  * @param queues in the order all members agree on: by broker name, then queue id
- * @param members client ids; their order is that of the text
- * @returns the share of `member`; none when it is not among the members, or there are more members than queues
+ * @param members client ids, which are sorted as text
+ * @returns the share of `member`; empty if it is not a member, or if there are too many members for the queues
  */
 export function allocateQueues<Queue>(queues: readonly Queue[], members: readonly string[], member: string): Queue[] {
   const index = members.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)).indexOf(member);

@@ -10,18 +10,21 @@ import type { RequestSeries, SeriesClient } from './protocol/request-series.ts';
 import { NoAnswer } from './protocol/series-table.ts';
 import type { TypedRequest } from './protocol/typed-request.ts';
 
-/** What is tried, as `send to orders-0`, and where. */
+/** Action, such as `send to orders-0`, and address of a request, for messages. */
 export interface Attempt {
   action: string;
   address: string;
 }
 
 export interface AskIo extends Io {
-  /** Who does not answer for this long counts as unreachable; 10 s, ten of the waits a send has for its slaves. */
+  /** Timeout, after which the peer counts as unreachable; 10 s by default. */
   within?: Seconds;
 }
 
-/** @throws AppError as the client and the parser of the request do, in the words of the attempt; the signal's reason once it aborts */
+/**
+ * @throws AppError as the client and the parser of the request, with the action in its message; the signal's reason
+ * once it aborts
+ */
 export async function ask<Answer>(
   client: RemotingClient,
   { action, address }: Attempt,
@@ -31,7 +34,7 @@ export async function ask<Answer>(
   signal.throwIfAborted();
   const limit = limitOf(within);
   try {
-    // The caller's signal ends the wait only: a pending answer is no fault of the connection.
+    // The caller's signal ends only the wait: a pending answer does not make the connection suspect.
     return request.parse(await untilAborted(client.ask(address, request, { signal: limit }), signal));
   } catch (cause) {
     if (signal.aborted) throw cause;
@@ -44,7 +47,7 @@ export async function ask<Answer>(
   }
 }
 
-/** Of what cannot be reached, the client names the address itself. */
+/** Adds action, address and missing permission; errors about an unreachable peer already name the address. */
 function toAskError(cause: unknown, { action, address }: Attempt, code: number): unknown {
   if (!(cause instanceof AppError)) return cause;
   const needed = cause.code === 'credentials-refused' ? neededPermission(code, cause.message) : undefined;
@@ -56,10 +59,10 @@ function toAskError(cause: unknown, { action, address }: Attempt, code: number):
 }
 
 const permissionsHint = 'docs/permissions.md lists what each feature needs, and how to grant it';
-/** SEND_MESSAGE_V2: a series is sends only. */
+/** SEND_MESSAGE_V2, because every series consists of sends. */
 const sendCode = 310;
 
-/** As `ask`, for a whole series. @throws once all were answered or the signal aborted */
+/** As `ask`, for a series. @throws after all requests are answered, or the signal aborts */
 export async function askSeries(
   client: SeriesClient,
   attempt: Attempt,
@@ -76,7 +79,7 @@ export async function askSeries(
   }
 }
 
-/** Thousands of requests are under way at once: those of half a second share a timer. */
+/** Requests started within half a second share a timer, because thousands are pending at once. */
 const grainMs = 500;
 const limits = new Map<number, { signal: AbortSignal; since: number }>();
 

@@ -20,9 +20,9 @@ import {
 } from './queue-pulls.ts';
 import { keyOf, NotRouted, type TopicQueue, type TopicQueues } from './topic-queues.ts';
 
-/** As Java's clients; brokers forget a member after 120 s and a lock after 60 s. */
+/** Interval of heartbeats and locks, as in Java's clients; brokers drop a member after 120 s and a lock after 60 s. */
 const seatInterval = seconds(20);
-/** While another member still holds a queue of this one's share. */
+/** Pause while another member still locks a queue of this member's share. */
 const handoverPause = seconds(0.1);
 const commitInterval = seconds(1);
 /** Leaving the group must not delay a stop. */
@@ -31,23 +31,26 @@ const leaveTimeoutMs = 1500;
 /** NOTIFY_CONSUMER_IDS_CHANGED: a member joined or left. */
 const membersChanged = 40;
 
-/** Disposed of, it waits until brokers hold none of its pulls. @param client its own: a broker knows a member by its connection */
+/**
+ * Its disposal waits until brokers hold no pull of it. @param client used by no other: a broker identifies a member by
+ * its connection
+ */
 export function createConsumer(client: RemotingClient, queues: TopicQueues, options: ConsumerOptions): TrafficConsumer {
   const { topic, commits = 'each-second' } = options;
   const member = createGroupMember(client, options);
   const inTurn = createInTurn();
   const startOf = limitStarts(options.notAfter);
-  /** There when it joined. */
+  /** Queues that existed when the member joined. */
   let first: ReadonlySet<string> | undefined;
   let pulls: QueuePulls | undefined;
 
   async function readableQueues(io: Io): Promise<TopicQueue[]> {
-    // A queue may be new, or have another master.
+    // A queue may be new, or have another master, so the cached queues are not used.
     queues.forget(topic);
     return (await queues.of(topic, io)).filter(({ isReadable }) => isReadable);
   }
 
-  /** @returns whether it has its whole share */
+  /** @returns whether the member has locked its whole share */
   async function takeShare(readings: QueuePulls, io: Io): Promise<boolean> {
     const all = await readableQueues(io);
     first ??= new Set(all.map(keyOf));
@@ -56,7 +59,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
     const share = await member.share(all, io);
     await handOver(readings, except(readings.all(), share), io);
     const locked = await member.lock(share, io);
-    // Lost while its broker was away: the other one's commits count now.
+    // A lock was lost while its broker was away: the commits of the next owner count now.
     await readings.stop(except(readings.all(), locked));
     const begin = (queue: TopicQueue) =>
       readings.begin(queue, async () => startOf(queue.partition, await member.startOf(queue, io, isNew(queue))));
@@ -64,7 +67,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
     return locked.length === share.length;
   }
 
-  /** What was handed to the caller is committed before others may have the queue. */
+  /** Stops queues and commits what the caller received, before other members may lock them. */
   async function handOver(readings: QueuePulls, leaving: readonly QueuePull[], io: Io): Promise<void> {
     await readings.stop(leaving);
     if (commits !== 'never') await Promise.all(leaving.map((reading) => commit(reading, io)));
@@ -74,7 +77,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
     );
   }
 
-  /** Where something was handed over since the last time. @throws AppError when a broker refused */
+  /** Commits queues that advanced since the last commit. @throws AppError when a broker refused */
   async function commitEachSecond(readings: QueuePulls, io: Io): Promise<never> {
     const owed = createPendingCommits();
     for (;;) {
@@ -90,10 +93,10 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
   }
 
   /**
-   * Commits of a queue are made one after the other, even when the earlier ones are no longer awaited: brokers accept them
-   * in any order.
+   * Sends commits of a queue one after the other, even if the caller no longer awaits the earlier ones: brokers accept
+   * commits in any order.
    *
-   * @param isOurs asked when it is its turn: by then others may have the queue
+   * @param isOurs checked just before sending, when other members may have the queue
    */
   async function commit(reading: QueuePull, io: Io, isOurs = () => true): Promise<bigint | undefined> {
     const { queue } = reading;
@@ -106,7 +109,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
     return untilAborted(committing, io.signal);
   }
 
-  /** Until the signal aborts; who has joined waits for a broker that went away. */
+  /** Keeps the share until the signal aborts; after joining, waits for a broker that went away. */
   async function keepShare(
     readings: QueuePulls,
     changes: { next(): Promise<void> },
@@ -127,7 +130,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
         seatedAt = systemClock.monotonic();
       } catch (cause) {
         io.signal.throwIfAborted();
-        // While master and slave change places, neither of them routes the topic.
+        // While master and slave change roles, neither of them registers the topic.
         const mayPass = hasJoined && (isPassing(cause) || cause instanceof NotRouted);
         if (!mayPass || systemClock.monotonic() - seatedAt > brokerGoneAfter) throw cause;
         pause = pullRetryPause;
@@ -175,7 +178,7 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
   };
 }
 
-/** A broker that is busy or gone gets the commit in the next second. */
+/** Ignores a busy or unreachable broker: it gets the commit in the next second. */
 function unlessPassing(cause: unknown): undefined {
   if (!isPassing(cause)) throw cause;
 }
@@ -195,7 +198,7 @@ async function pauseUnless(changed: Promise<void>, pause: Seconds, { signal }: I
   await Promise.race([changed, sleeping]).finally(() => over.abort());
 }
 
-/** A broker that is gone forgets the member by itself, and the run's own error is the one to show. */
+/** Ignores errors: a broker that is gone drops the member anyway, and the error of the run is the one to show. */
 async function leaveGroup(say: (farewell: Io) => Promise<void>): Promise<void> {
   try {
     await say({ signal: AbortSignal.timeout(leaveTimeoutMs) });

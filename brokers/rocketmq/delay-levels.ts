@@ -1,4 +1,4 @@
-// Knows delay levels and timers: which brokers have timers, and levels that have stored but no delivered messages.
+// Finds brokers without timers, and delay levels that have stored but no delivered messages.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { DelayLevel } from './runtime-info.ts';
@@ -14,11 +14,11 @@ export const timersHint = 'use a delay level, or brokers of 5.0 and later';
 export const levelOfQueue = (queueId: number) => queueId + 1;
 
 /**
- * 4.9 lists a level in its runtime figures from its first delivery on: until then, messages of the level wait in no figure
- * but the end of its queue, and all that the queue holds waits.
+ * 4.9 lists a level in its runtime figures only after its first delivery. Until then, all messages in the level's queue
+ * are waiting, and only the end of the queue shows them.
  *
- * @param listed by the broker, read before the offsets
- * @param offsets of the broker's queues; those of other topics are passed over
+ * @param listed levels that the broker listed, read before the offsets
+ * @param offsets offsets of the broker's queues; those of other topics are ignored
  */
 export function withUndeliveredLevels(
   listed: readonly DelayLevel[],

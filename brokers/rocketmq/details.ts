@@ -4,35 +4,35 @@ import type { HaStatus } from './protocol/get-broker-ha-status.ts';
 import type { Route } from './protocol/get-route.ts';
 import type { SyncStateSet } from './protocol/get-sync-state.ts';
 
-/** `role` by the broker id: 0 is the master. */
+/** `role` is by broker id: 0 is the master. */
 export interface RocketmqBroker {
   /** `brokerName:brokerId`. */
   id: string;
   brokerName: string;
   brokerId: number;
-  /** As the name servers list it: several clusters may be behind them. */
+  /** Cluster name from the name servers, which may serve several clusters. */
   cluster?: string;
   address: string;
   role: 'master' | 'slave' | 'acting-master';
-  /** Every key the broker sent, as text; absent when it did not answer. Parsed by the functions of runtime-info.ts. */
+  /** All keys that the broker sent, as text; absent if it did not answer. runtime-info.ts parses them. */
   runtime?: ReadonlyMap<string, string>;
   /** Replication as the master sees it (5.x); absent on 4.9 and on slaves. */
   ha?: HaStatus;
-  /** Settings of the broker, read with a long period; absent when not read. */
+  /** Settings of the broker, read with a long period; absent if not read. */
   config?: ReadonlyMap<string, string>;
 }
 
 export interface RocketmqTopic {
   name: string;
-  /** What its messages are to the business. */
+  /** Purpose of the messages. */
   kind: 'normal' | 'retry' | 'dead-letter' | 'delayed' | 'transactional' | 'system';
   /** 5.x `message.type`, such as FIFO; absent on 4.9. */
   messageType?: string;
-  /** By broker name. */
+  /** Queues and permission by broker name. */
   routes: Route['queues'];
 }
 
-/** A counter of the last minute as the broker keeps it (VIEW_BROKER_STATS_DATA): messages or bytes per second. */
+/** Rates over the last minute, as the broker keeps them (VIEW_BROKER_STATS_DATA). */
 interface RatePair {
   messagesPerSecond?: number;
   bytesPerSecond?: number;
@@ -57,7 +57,7 @@ export interface RocketmqGroup {
   messageModel?: 'clustering' | 'broadcasting';
   /** Connected clients, 0 for a group that is offline; absent when not read. */
   clients?: number;
-  /** Distinct client versions, as the broker words them. */
+  /** Distinct client versions, as the broker reports them. */
   clientVersions: readonly string[];
   /** Topics whose members subscribe with different expressions; empty when they agree. */
   subscriptionConflicts: readonly string[];
@@ -66,16 +66,16 @@ export interface RocketmqGroup {
 export interface NameServer {
   address: string;
   reachable: boolean;
-  /** Broker ids (`brokerName:brokerId`) it lists; absent when it did not answer. */
+  /** Brokers (`brokerName:brokerId`) that it lists; absent if it did not answer. */
   brokers?: readonly string[];
 }
 
-/** A difference between brokers that should be alike, or between name servers. */
+/** A difference between brokers that should be equal, or between name servers. */
 export interface Disagreement {
   of: 'broker-config' | 'name-server-brokers' | 'name-server-route' | 'topic-config';
-  /** The setting, topic or broker in question. */
+  /** The setting, topic or broker that differs. */
   subject: string;
-  /** What each side says, by broker id or name-server address. */
+  /** Value of each side, by broker id or name-server address. */
   sides: Readonly<Record<string, string>>;
 }
 
@@ -84,13 +84,16 @@ export interface RocketmqDetails {
   nameServers: readonly NameServer[];
   topics: readonly RocketmqTopic[];
   groups: readonly RocketmqGroup[];
-  /** By broker name: groups with commits and without a config there, which have no lag; a broker whose groups were not read is not listed. */
+  /**
+   * Number of groups that have commits but no config, and so no lag, by broker name; without brokers whose groups were
+   * not read.
+   */
   orphanedGroups: readonly { brokerName: string; groups: number }[];
   topicTraffic: readonly TopicTraffic[];
   groupTraffic: readonly GroupTraffic[];
   disagreements: readonly Disagreement[];
-  /** 5.x controller mode. */
+  /** Sync state sets of 5.x in controller mode. */
   syncStateSets: readonly SyncStateSet[];
-  /** Samples of the brokers' own 5.1+ metrics endpoint, where config names it. */
+  /** Samples of the brokers' metrics endpoint (5.1 and later), if config names its URL. */
   nativeMetrics: readonly { broker: string; metric: string; labels: Readonly<Record<string, string>>; value: number }[];
 }

@@ -18,14 +18,14 @@ import type { RemotingClient } from './protocol/frame.ts';
 
 const producerGroup = 'plimsoll-canary';
 
-/** Safety limit: the caller sets the deadline; a process silent for this long counts as unreachable. */
+/** Safety limit, since the caller sets the deadline; a process silent for this long counts as unreachable. */
 const within = seconds(120);
 /** How long the broker may hold a pull until the message is in the queue. */
 const waitMs = 5000;
-/** A queue that lags behind the commit log refuses offsets it does not have yet, without waiting. */
+/** Pause before the next pull: a queue that lags behind the commit log refuses later offsets at once. */
 const aheadPause = seconds(0.05);
 
-/** @param own client of the echo, closed with it */
+/** @param own client used only by the echo, and closed with it */
 export function createEcho(own: RemotingClient, nameServers: NameServers, topic: string): Echo {
   const nextKey = createUniqueKeys(systemClock);
   let queues: ReadonlyMap<number, TopicQueue> = new Map();

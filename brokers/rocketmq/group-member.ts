@@ -18,14 +18,14 @@ import type { TopicQueue } from './topic-queues.ts';
 
 export function createGroupMember(client: RemotingClient, options: ConsumerOptions) {
   const { group, topic, from = 'end', commits = 'each-second', mode = 'push' } = options;
-  // Java's are address@process#number; any text that no other member has will do.
+  // Java's clients use address@process#number; any text that no other member has is valid.
   const clientId = `plimsoll@${process.pid}#${randomUUID()}`;
   const subscribedAtMs = Date.now();
 
   const put = <Answer>(action: string, address: string, request: TypedRequest<Answer>, io: Io) =>
     ask(client, { action: `${action} of group ${group}`, address }, request, io);
 
-  /** One request per broker group. */
+  /** Sends one request per broker group. */
   async function eachBroker<Answer>(
     queues: readonly TopicQueue[],
     request: (address: string, brokerName: string, queueIds: number[]) => Promise<Answer>,
@@ -40,7 +40,7 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
     return new Map(answers);
   }
 
-  /** Asked only where QUERY_CONSUMER_OFFSET leaves it open. */
+  /** Reads the table of commits, which is only needed if QUERY_CONSUMER_OFFSET is ambiguous. */
   async function hasCommitted({ address, queueId }: TopicQueue, io: Io): Promise<boolean> {
     const commits = await put('read the commits', address, encodeGetAllConsumerOffset(), io);
     return commits.some((commit) => commit.group === group && commit.topic === topic && commit.byQueue.has(queueId));
@@ -52,14 +52,14 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
   }
 
   return {
-    /** Joins, and keeps the seat when repeated: brokers forget a member after 120 s. */
+    /** Joins the group, and keeps the membership when repeated: brokers drop a member after 120 s. */
     async heartbeat(queues: readonly TopicQueue[], io: Io): Promise<void> {
       const consumer = { group, mode, from, messageModel: 'CLUSTERING', topics: [topic], subscribedAtMs } as const;
       const request = encodeHeartbeat({ clientId, consumer });
       await eachBroker(queues, (address) => put('join the members', address, request, io));
     },
 
-    /** @returns its share as the members of this moment divide the queues */
+    /** @returns the share of this member, with the members known at this moment */
     async share(queues: readonly TopicQueue[], io: Io): Promise<readonly TopicQueue[]> {
       const [first] = queues;
       if (first === undefined) return [];
@@ -69,10 +69,10 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
     },
 
     /**
-     * Queues are taken for this member alone, so that none is read twice during a rebalance: members
-     * learn of each other at different times. Brokers keep a lock for 60 s unless it is repeated.
+     * Locks queues for this member, so that none is read twice during a rebalance: members learn of each other at
+     * different times. Brokers keep a lock for 60 s unless it is repeated.
      *
-     * @returns those it has now; the others are another member's still
+     * @returns the queues that this member has locked now; other members still hold the others
      */
     async lock(queues: readonly TopicQueue[], io: Io): Promise<readonly TopicQueue[]> {
       const locked = await eachBroker(queues, (address, brokerName, queueIds) => {
@@ -90,9 +90,11 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
     },
 
     /**
-     * The committed position of the group. A new group starts at a position that is committed at once, if the group commits.
+     * Returns the committed position of the group. For a new group, commits the start position at once, if the group
+     * commits.
      *
-     * @param isNew the queue came after this member: the group misses nothing of it, as with Java's clients
+     * @param isNew whether the queue is newer than this member: then the group misses no message of it, as with Java's
+     * clients
      */
     async startOf(queue: TopicQueue, io: Io, isNew = false): Promise<bigint> {
       const { address, queueId } = queue;

@@ -1,6 +1,6 @@
 // Runs tasks of the same name one after the other, and tasks of different names concurrently.
 
-/** Begins work under a name once all that came before under it has settled, whatever became of it. */
+/** Starts a task when all earlier tasks of the same name have settled, successfully or not. */
 export function createInTurn(): <Outcome>(name: string, work: () => Promise<Outcome>) => Promise<Outcome> {
   const last = new Map<string, Promise<unknown>>();
   return (name, work) => {

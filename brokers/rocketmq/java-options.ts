@@ -1,6 +1,6 @@
-// Java options without which no program of RocketMQ runs.
+// Lists the Java options that every program of RocketMQ needs.
 
-/** Java 16 and newer keep these packages to themselves, and RocketMQ reaches into them. */
+/** Packages that RocketMQ uses by reflection, and that Java 16 and newer do not open. */
 const opened = ['java.nio', 'sun.nio.ch', 'jdk.internal.ref', 'java.lang', 'java.util'];
 
 export const openedPackages = opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`);

@@ -12,10 +12,10 @@ export interface Member {
 }
 
 /**
- * The masters there are now, by broker name. Name servers may list groups of other clusters too, and a group may have lost its
- * master: only what is changed there waits for it.
+ * Returns the current masters by broker name. Name servers may list groups of other clusters too, and a group may have
+ * lost its master: only groups in `changed` must have one.
  *
- * @param changed names of the broker groups that a change cannot leave out
+ * @param changed names of the broker groups that the change must include
  * @throws AppError broker-unreachable when no name server answers, one of `changed` has no master now, or no group has one
  */
 export async function mastersOf(
@@ -32,7 +32,7 @@ export async function mastersOf(
   return masters.toSorted((a, b) => (a.brokerName < b.brokerName ? -1 : 1));
 }
 
-/** Names of all groups, with a master or without. @throws AppError broker-unreachable when no name server answers */
+/** Returns the names of all groups. @throws AppError broker-unreachable when no name server answers */
 export const brokerGroups = async (nameServers: NameServers, io: Io): Promise<Set<string>> =>
   new Set((await readMembership(nameServers, io)).byName.keys());
 
@@ -41,12 +41,18 @@ const noMaster = (message: string) =>
     hint: 'changes of the cluster wait for a master: start it, or let a slave be elected',
   });
 
-/** Every other member of the groups, slaves and followers alike. @throws AppError broker-unreachable when no name server answers */
+/**
+ * Returns all other members of the groups: slaves and followers. @throws AppError broker-unreachable when no name
+ * server answers
+ */
 export async function slavesOf(nameServers: NameServers, io: Io): Promise<Member[]> {
   return (await readMembership(nameServers, io)).members.filter(({ brokerId }) => brokerId !== 0);
 }
 
-/** Asked once, so that a wrong address shows at once. @returns the client, for the caller to close. @throws AppError broker-unreachable when no name server answers */
+/**
+ * Sends one request, so that a wrong address fails early. @returns the client, which the caller closes. @throws
+ * AppError broker-unreachable when no name server answers
+ */
 export async function connectNameServers(name: string, config: RocketmqClusterConfig, io: Io): Promise<NameServers> {
   const client = createRemotingClient({ name, config });
   const nameServers = { cluster: name, client, namesrv: config.namesrv };

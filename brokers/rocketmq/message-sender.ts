@@ -15,7 +15,7 @@ import { checkStored, closedTopicHint } from './send-outcome.ts';
 import { createTopicQueues } from './topic-queues.ts';
 
 const producerGroup = 'plimsoll-resend';
-/** A send waits for slaves and disks up to 5 s unless set otherwise (syncFlushTimeout). */
+/** Timeout of a send, which waits for slaves and disks up to 5 s by default (syncFlushTimeout). */
 const within = seconds(15);
 
 /** @throws AppError broker-unreachable when no name server answers */
@@ -23,7 +23,7 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
   const nameServers = await connectNameServers(name, config, io);
   const routes = createTopicQueues(nameServers);
   const nextKey = createUniqueKeys(systemClock);
-  /** As clients of Apache do; brokers of 5.x add one that is missing, those of 4.x do not, and tools then do not find the message by it. */
+  /** Adds a missing unique key, as Apache's clients do: brokers of 4.x do not, and tools could not find the message. */
   const withUniqueKey = (given: OutgoingMessage['properties']) => {
     const properties = new Map(given.map(([key, content]) => [key, content.toString('utf8')]));
     if (!properties.has(propertyNames.uniqueKey)) properties.set(propertyNames.uniqueKey, nextKey());

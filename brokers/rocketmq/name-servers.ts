@@ -18,10 +18,10 @@ export interface NameServers {
   namesrv: readonly string[];
 }
 
-/** They answer from memory: one that hangs leaves time for the next. The last one has all the time there is. */
+/** Timeout for a name server, which answers from memory, so that a hanging one leaves time; the last has no limit. */
 const within = seconds(2);
 
-/** @throws AppError broker-unreachable naming all that were tried */
+/** @throws AppError broker-unreachable that names all tried servers */
 export async function askNameServers<Answer>(
   { cluster, client, namesrv }: NameServers,
   action: string,
@@ -40,10 +40,10 @@ export async function askNameServers<Answer>(
   throw noneAnswered(cluster, refusals);
 }
 
-/** By client: those that hung get a request only where no other answers, for a minute. */
+/** Silent name servers by client: for a minute they get a request only if no other answers. */
 const silentServers = new WeakMap<RemotingClient, SilentBrokers>();
 
-/** @returns the answers there are, in the order of config. @throws AppError as askNameServers */
+/** @returns all answers, in the order of config. @throws AppError as askNameServers */
 async function askAllNameServers<Answer>(
   { cluster, client, namesrv }: NameServers,
   action: string,
@@ -70,7 +70,7 @@ async function askAllNameServers<Answer>(
     return answers.flatMap((each) => each);
   }
 
-  // One alone has all the time there is.
+  // A single name server has no limit.
   const awake = namesrv.length > 1 ? namesrv.filter((address) => !silent.has(address)) : [];
   const answers = await answersOf(awake, { ...io, within });
   if (answers.length > 0) return answers;
@@ -80,14 +80,17 @@ async function askAllNameServers<Answer>(
   return late;
 }
 
-/** Brokers that any name server lists: after a restart one lists only those that have registered since. @throws AppError as askNameServers */
+/**
+ * Returns the brokers that any name server lists: a restarted one lists only those registered since. @throws AppError
+ * as askNameServers
+ */
 export async function readMembership(nameServers: NameServers, io: Io): Promise<Membership> {
   const action = 'list the brokers';
   const answers = await askAllNameServers(nameServers, action, encodeGetClusterInfo(), io);
   return membershipOf([{ address: '', isFresh: true, listed: answers.flat() }]);
 }
 
-/** @returns what any name server lists, undefined when none knows the topic. @throws AppError as askNameServers */
+/** @returns the merged route ; undefined if none has the topic. @throws AppError as askNameServers */
 export async function readMergedRoute(nameServers: NameServers, topic: string, io: Io): Promise<Route | undefined> {
   const action = `read the route of ${topic}`;
   const answers = await askAllNameServers(nameServers, action, encodeGetRoute({ topic }), io);
@@ -100,12 +103,12 @@ export async function readMergedRoute(nameServers: NameServers, topic: string, i
   };
 }
 
-/** Where two name servers list a broker, the first one named in config counts. */
+/** If two name servers list a broker, the one named first in config counts. */
 const lastOfEach = <Row extends { brokerName: string }>(rows: readonly Row[]): Row[] => [
   ...new Map(rows.map((row) => [row.brokerName, row])).values(),
 ];
 
-/** As readMergedRoute. */
+/** Returns and throws as readMergedRoute. */
 export const readQueues = async (
   nameServers: NameServers,
   topic: string,
@@ -126,7 +129,7 @@ function noneAnswered(cluster: string, refusals: readonly AppError[]): AppError 
 
 const notSupported = 3;
 
-/** Brokers speak the same protocol, and refuse what only name servers answer: the parser then throws AppError broker-refused. */
+/** Brokers refuse requests that only name servers answer: the parser then throws AppError broker-refused. */
 export const forNameServer = <Answer>(request: TypedRequest<Answer>): TypedRequest<Answer> => ({
   ...request,
   parse: (response) => request.parse(fromNameServer(response)),

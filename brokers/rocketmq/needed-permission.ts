@@ -7,14 +7,14 @@ type Actions = Readonly<Partial<Record<RocketmqResource, RocketmqAction>>>;
 
 const send: Actions = { topic: 'PUB' };
 const consume: Actions = { topic: 'SUB', group: 'SUB' };
-/** A retry topic is checked as a group: its name without %RETRY%. */
+/** A retry topic is checked as the group in its name, without %RETRY%. */
 const readTopic: Actions = { topic: 'GET', group: 'GET' };
 const readGroup: Actions = { group: 'GET' };
 const readCluster: Actions = { cluster: 'GET' };
 const changeAccess: Actions = { cluster: 'UPDATE' };
 
 /**
- * By request code, of ACL 2.0 (5.3). Where the broker takes one of several actions, the one that grants least.
+ * Actions by request code, of ACL 2.0 (5.3). If the broker accepts one of several actions, the one that grants least.
  * Source: DefaultAuthorizationContextBuilder and `@RocketMQAction` of the request headers, 5.3.3.
  */
 const actions: Readonly<Record<number, Actions>> = {
@@ -56,8 +56,8 @@ const actions: Readonly<Record<number, Actions>> = {
 };
 
 /**
- * @param code of the request
- * @param remark as the broker answered
+ * @param code request code
+ * @param remark remark of the broker's answer
  * @returns `needs GET on topic orders`; undefined for an answer that is not about permissions
  */
 export function neededPermission(code: number, remark: string): string | undefined {

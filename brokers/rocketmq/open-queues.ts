@@ -2,14 +2,14 @@
 
 import type { TopicQueue } from './topic-queues.ts';
 
-/** Those that take messages now, or did at first: sends to a queue that closes during a run fail, and count as failed. */
+/** Lists queues that are writable now or were at first, so that sends to a queue that closes during a run fail. */
 export function createOpenQueues() {
   const seen = new Map<
     string,
     { first: ReadonlySet<number>; queues: readonly TopicQueue[]; open: readonly number[] }
   >();
   return {
-    /** @param queues of the topic, with numbers that stay */
+    /** @param queues queues of the topic, with stable numbers */
     see(topic: string, queues: readonly TopicQueue[]): void {
       const before = seen.get(topic);
       if (before?.queues === queues) return;
@@ -18,12 +18,12 @@ export function createOpenQueues() {
       const isSame = before?.open.length === open.length && before.open.every((one, index) => one === open[index]);
       seen.set(topic, { first, queues, open: isSame ? before.open : open });
     },
-    /** By number; the same array until that changes. Undefined before the topic was seen. */
+    /** Returns queue numbers, the same array until they change; undefined before the topic was seen. */
     of: (topic: string) => seen.get(topic)?.open,
   };
 }
 
-/** All where none is open: sends then fail with the reason. */
+/** Returns all queues if none is open, so that sends fail with the reason. */
 function openAtFirst(queues: readonly TopicQueue[]): number[] {
   const open = queues.filter(({ isWritable }) => isWritable);
   return numbersOf(open.length === 0 ? queues : open);

@@ -12,7 +12,7 @@ import { SendFrame } from './protocol/send-frame.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
 import type { SendMessage } from './protocol/send-message.ts';
 
-/** All that is sent to a queue by one producer has this in common. */
+/** What all sends of one producer to a queue have in common. */
 export interface SendTarget {
   fixed: Omit<SendMessage, 'bornAtMs' | 'properties' | 'body'>;
   single: SendFrame;
@@ -28,9 +28,9 @@ export interface Outgoing {
   target: SendTarget;
   values: readonly Buffer[];
   keys?: readonly (Buffer | undefined)[] | undefined;
-  /** Pairs of every message, after its own. */
+  /** Property pairs of every message, after its key pairs. */
   pairs: Buffer;
-  /** Pairs that count for a whole request. */
+  /** Property pairs of a whole request. */
   requestPairs: Buffer;
   writeUniqueKey: (into: Buffer, at: number) => void;
   bornAtMs: number;
@@ -42,7 +42,7 @@ export interface Answers {
   onAnswered?: ((from: number, to: number) => void) | undefined;
 }
 
-/** Brokers refuse bodies over maxMessageSize, 4 MiB unless set. */
+/** Brokers refuse bodies over maxMessageSize, 4 MiB by default. */
 const largestBody = 4 * 1024 * 1024;
 
 const uniquePair = Buffer.from(`${propertyNames.uniqueKey}${keyEnd}${'0'.repeat(uniqueKeyBytes)}${valueEnd}`);
@@ -50,13 +50,13 @@ const uniqueKeyAt = uniquePair.length - 1 - uniqueKeyBytes;
 const keysStart = Buffer.from(`${propertyNames.keys}${keyEnd}`);
 const [keyEndByte, valueEndByte] = [keyEnd.charCodeAt(0), valueEnd.charCodeAt(0)];
 
-/** Of the properties of one message. */
+/** Returns the size of the properties of one message, in bytes. */
 function pairBytes({ keys, pairs }: Outgoing, index: number): number {
   const key = keys?.[index];
   return uniquePair.length + (key === undefined ? 0 : keysStart.length + key.length + 1) + pairs.length;
 }
 
-/** @throws AppError broker-refused for keys that no broker could store */
+/** @throws AppError broker-refused for keys that no broker can store */
 export function checkKeys(out: Outgoing): void {
   out.keys?.forEach((key, index) => {
     if (key === undefined) return;
@@ -78,7 +78,7 @@ export function checkKeys(out: Outgoing): void {
   });
 }
 
-/** @returns where it ends */
+/** @returns the position after the pairs */
 function writePairs({ keys, pairs, writeUniqueKey }: Outgoing, index: number, into: Buffer, from: number): number {
   into.set(uniquePair, from);
   writeUniqueKey(into, from + uniqueKeyAt);
@@ -126,7 +126,7 @@ function putBatch(out: Outgoing, from: number, to: number, outbox: Outbox, opaqu
 const itemBytes = (out: Outgoing, index: number) =>
   batchItemBytes((out.values[index] ?? noValue).length, pairBytes(out, index));
 
-/** As text, for a connection on which each request is signed. */
+/** Builds the request as an object, for a connection that signs requests. */
 function requestOf(out: Outgoing, from: number, to: number): Request {
   const { target, values, requestPairs, bornAtMs } = out;
   const propertiesOf = (index: number) => {
@@ -143,7 +143,7 @@ function requestOf(out: Outgoing, from: number, to: number): Request {
   return encodeSendBatchMessage({ ...message, properties: shared, items });
 }
 
-/** Brokers of 5.x refuse a single message without a body, and take it in a batch. */
+/** Brokers of 5.x refuse a single message without a body, but accept it in a batch. */
 const isSingle = ({ values }: Outgoing, from: number, to: number) => to - from === 1 && values[from]?.length !== 0;
 
 function put(out: Outgoing, from: number, to: number, outbox: Outbox, opaque: number): void {
@@ -151,7 +151,7 @@ function put(out: Outgoing, from: number, to: number, outbox: Outbox, opaque: nu
   else putBatch(out, from, to, outbox, opaque);
 }
 
-/** Requests of `size` values each, from `from` to `to`; answers are counted as values. */
+/** Creates requests of `size` values each, from `from` to `to`; answers are counted in values. */
 export function seriesOf(
   out: Outgoing,
   { from, to, size }: { from: number; to: number; size: number },
@@ -170,13 +170,13 @@ export function seriesOf(
   };
 }
 
-/** A request for as many values as a broker takes at once, and so on, in order. */
+/** Creates requests in order, each with as many values as a broker accepts. */
 export function* inParts(out: Outgoing, answers: Answers): Iterable<RequestSeries> {
   const sizes = out.values.map((_, index) => itemBytes(out, index));
   for (const { from, to } of parts(sizes)) yield seriesOf(out, { from, to, size: to - from }, answers);
 }
 
-/** In order, each part as large as a broker takes it. @param sizes of batch items, in bytes */
+/** Splits items into parts, in order, each as large as a broker accepts. @param sizes sizes of batch items, in bytes */
 export function* parts(sizes: readonly number[]): Iterable<{ from: number; to: number }> {
   let from = 0;
   let held = 0;

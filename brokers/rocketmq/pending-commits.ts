@@ -1,4 +1,4 @@
-// Tracks which queue readings advanced since their last commit, including those that an offset reset moved.
+// Tracks queues that advanced since their last commit, including those that an offset reset moved.
 
 import type { QueuePull } from './queue-pulls.ts';
 
@@ -12,7 +12,7 @@ export function createPendingCommits() {
         const last = committed.get(reading);
         return last?.position !== reading.position || last.sentElsewhere !== reading.sentElsewhere;
       }),
-    /** The position is as it was when the commit was requested: a broker passes over those from before it sent a reading elsewhere. */
+    /** Records the position at the time of the request: brokers ignore commits from before a reset. */
     made(reading: QueuePull, { position, sentElsewhere }: CommitPosition): void {
       committed.set(reading, { position, sentElsewhere });
     },

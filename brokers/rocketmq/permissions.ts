@@ -3,14 +3,17 @@
 import { toolsGroup } from './inspect/topic-kind.ts';
 import type { RocketmqAction, RocketmqResource } from './needed-permission.ts';
 
-/** Of plain_acl.yml of RocketMQ 4.x. */
+/** Grants of plain_acl.yml of RocketMQ 4.x. */
 interface PlainGrants {
   admin?: true;
   topicPerms?: readonly string[];
   groupPerms?: readonly string[];
 }
 
-/** @param name `TOPIC`, `GROUP`: those concerned. `*`: all. A name that ends in `*` is a prefix. Group `GROUP_TOPIC`: a POP retry topic */
+/**
+ * @param name `TOPIC`, `GROUP`: those of the command. `*`: all. A name that ends in `*` is a prefix. Group
+ * `GROUP_TOPIC`: a POP retry topic
+ */
 const grant = (resource: RocketmqResource, name: string, action: RocketmqAction, use: string) => ({
   resource,
   name,
@@ -26,7 +29,7 @@ const everyTopic = grant('topic', '*', 'GET', 'offsets of the queues');
 const everyProducer = grant('cluster', '*', 'GET', 'connected producers of each broker');
 const everyGroup = grant('group', '*', 'GET', 'members and consumption of groups');
 
-/** A closed broker still takes messages; one of each sender is read to name it. */
+/** A broker that is closed for writes may still receive messages; one message of each sender is read to name it. */
 const senders = [
   grant('topic', '*', 'SUB', 'read a message of a client that still sends'),
   pulls,
@@ -43,7 +46,7 @@ const anyAccount: PlainGrants = {};
 const pullAsTools: PlainGrants = { topicPerms: ['TOPIC=SUB'], groupPerms: [`${toolsGroup}=SUB`] };
 const administrator: PlainGrants = { admin: true };
 
-/** @param grants of ACL 2.0, RocketMQ 5.3 and later. A user with none of them still has to exist */
+/** @param grants grants of ACL 2.0, RocketMQ 5.3 and later. A user without grants still has to exist */
 const feature = (
   title: string,
   commands: readonly string[],

@@ -1,4 +1,4 @@
-// Sends messages outside of transactions, all requests of a batch in flight together.
+// Sends messages without transactions, all requests of a batch concurrently.
 
 import { deflateSync } from 'node:zlib';
 import { systemClock } from '../../core/clock.ts';
@@ -21,9 +21,9 @@ import { isStored } from './protocol/send-message.ts';
 import { whyNotStored } from './send-outcome.ts';
 import type { TopicQueue } from './topic-queues.ts';
 
-/** To one queue of a broker. */
+/** Sends to one queue of a broker. */
 export interface Sends extends AsyncDisposable {
-  /** @throws what the broker's refusal means, once the others of the batch were answered */
+  /** @throws the error of a refused message, after all others of the batch are answered */
   put(queue: TopicQueue, attempt: Attempt, batch: OutgoingBatch, io: SendIo): Promise<void>;
 }
 
@@ -32,11 +32,11 @@ interface SendOptions {
   acks: Acks;
   requests: 'single' | 'batch';
   isCompressed: boolean;
-  /** Each message waits for the one before it. */
+  /** Whether each message waits for the previous one. */
   ordered: boolean;
 }
 
-/** MessageSysFlag of Java: bit 0, and no algorithm named is zlib. */
+/** MessageSysFlag of Java: bit 0; without an algorithm it means zlib. */
 export const compressedFlag = 1;
 
 export function createPlainSends(client: SeriesClient, options: SendOptions): Sends {
@@ -56,7 +56,7 @@ export function createPlainSends(client: SeriesClient, options: SendOptions): Se
     return target;
   }
 
-  /** @throws AppError broker-refused for what no broker could store */
+  /** @throws AppError broker-refused for messages that no broker can store */
   function outgoing(queue: TopicQueue, batch: OutgoingBatch): Outgoing {
     const { values, keys } = batch;
     const out = {
@@ -87,14 +87,14 @@ export function createPlainSends(client: SeriesClient, options: SendOptions): Se
         meaningOf: (response: Response) => whyNotStored(response, attempt, acks),
         onAnswered: io.onAcknowledged,
       };
-      // Each series waits for the one before: they are of one queue, in order.
+      // Each series waits for the previous one, because they are in order in one queue.
       for (const series of inOrder(out, answers)) {
         if (acks === 'none') await client.tellAll(queue.address, series, io);
         else await askSeries(client, attempt, series, io);
       }
     },
     async [Symbol.asyncDispose]() {
-      // The connections are the producer's.
+      // The producer closes the connections.
     },
   };
 }

@@ -1,11 +1,11 @@
-// Names the retry topics of POP consumers, each of a group and a topic.
+// Names the retry topics of POP consumers: one for each group and topic.
 
 interface Commit {
   group: string;
   topic: string;
 }
 
-/** KeyBuilder.buildPopRetryTopic: `_`, or `+` where brokers have enableRetryTopicV2. */
+/** KeyBuilder.buildPopRetryTopic: separator `_`, or `+` with enableRetryTopicV2. */
 export const popRetryNames = ({ group, topic }: Commit): string[] => [
   `%RETRY%${group}_${topic}`,
   `%RETRY%${group}+${topic}`,
@@ -13,10 +13,10 @@ export const popRetryNames = ({ group, topic }: Commit): string[] => [
 
 /**
  * A prefix is ambiguous: `%RETRY%a_b` may be the retry topic of a group a_b, and `%RETRY%a_b_c` that of two pairs.
- * A name that others may use is left out.
+ * Names that others may use are left out.
  *
- * @param isWanted of the commits of every group
- * @param topics that exist
+ * @param isWanted selects from the commits of all groups
+ * @param topics existing topics
  */
 export function popRetryTopicsOf(
   isWanted: (commit: Commit) => boolean,

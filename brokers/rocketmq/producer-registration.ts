@@ -11,9 +11,9 @@ import type { RemotingClient } from './protocol/frame.ts';
 import { encodeHeartbeat } from './protocol/heartbeat.ts';
 import { encodeUnregisterClient } from './protocol/unregister-client.ts';
 
-/** As Java's clients; brokers forget a producer after 120 s. */
+/** Interval of heartbeats, as in Java's clients; brokers drop a producer after 120 s. */
 const seatInterval = seconds(30);
-/** Unregistering must not delay a stop. */
+/** Time limit for unregistering, which must not delay a stop. */
 const leaveTimeoutMs = 1500;
 
 export function createProducerRegistration(client: RemotingClient, group: string) {
@@ -29,17 +29,17 @@ export function createProducerRegistration(client: RemotingClient, group: string
   async function keep(address: string): Promise<void> {
     while (!closing.signal.aborted) {
       await systemClock.sleep(seatInterval, closing);
-      // A broker that is away is registered with when it is back; sends to it until then fail by themselves.
+      // A broker that returns gets the next heartbeat; until then sends to it fail anyway.
       await say(address, closing).catch(ignoreFault('a broker that does not answer gets the next heartbeat'));
     }
   }
 
   return {
-    /** Resolves when the broker knows this producer; its seat is kept from then on. */
+    /** Resolves when the broker has registered this producer, and keeps it registered from then on. */
     async take(address: string, io: Io): Promise<void> {
       let seat = taken.get(address);
       if (seat === undefined) {
-        // Shared by all who wait for it: none of them may end it.
+        // All waiting callers share it, so none of their signals may abort it.
         seat = say(address, closing);
         taken.set(address, seat);
         seat.then(
@@ -55,7 +55,7 @@ export function createProducerRegistration(client: RemotingClient, group: string
       const request = encodeUnregisterClient({ clientId, producerGroup: group });
       const leave = (address: string) =>
         ask(client, { action: `leave producer group ${group}`, address }, request, farewell);
-      // A broker that is gone forgets the producer by itself.
+      // A broker that is gone drops the producer anyway.
       await Promise.allSettled([...taken.keys()].map(leave));
     },
   };

@@ -1,4 +1,4 @@
-// Sends values to queues with requests in flight together and without retry.
+// Sends values to queues with concurrent requests and without retry.
 
 import { AppError } from '../../core/errors.ts';
 import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../driver.ts';
@@ -17,10 +17,10 @@ import { createTransactionalSends } from './transactions.ts';
 const plainGroup = 'plimsoll';
 
 /**
- * Acks `all`: what the broker group is set to, flush and slaves included. `leader`: the master has it, WAIT is false.
- * `none`: one way. Several sends to one queue at once may be stored in any order: brokers have many send threads.
+ * Acks `all`: as durable as the broker group is configured, with flush and slaves. `leader`: stored by the master; WAIT
+ * is false. `none`: one way. Brokers have many send threads, so concurrent sends to a queue may be stored in any order.
  *
- * @param client the producer's own, closed with it
+ * @param client used only by this producer, and closed with it
  * @throws AppError unsupported-broker for options that RocketMQ does not have
  */
 export function createProducer(client: SeriesClient, queues: TopicQueues, options: ProducerOptions): TrafficProducer {
@@ -51,7 +51,7 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
       await sends.put(queue, { action, address: queue.address }, batch, io);
     } catch (cause) {
       io.signal.throwIfAborted();
-      // The failure is reported unchanged; only the next batch looks up the queue's broker again.
+      // Throw the failure unchanged; the next batch reads the route again.
       if (!(cause instanceof AppError) || cause.code !== 'broker-busy') queues.forget(topic);
       throw cause;
     }
@@ -79,7 +79,7 @@ function sendsOf(client: SeriesClient, options: ProducerOptions): Sends {
   return createTransactionalSends(client, { group: id, acks, isCompressed, ordered, leftToCheck });
 }
 
-/** Each broker is asked once. */
+/** Reads the version of each broker once. */
 function createTimerSupport(client: SeriesClient) {
   const known = new Map<string, string>();
   return {

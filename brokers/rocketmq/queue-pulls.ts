@@ -1,4 +1,4 @@
-// Pulls a member's queues, one pull per queue at a time, and commits with the pulls where possible.
+// Pulls a member's queues, one pull at a time per queue, and commits with the pulls where possible.
 
 import { addAbortListener } from 'node:events';
 import { untilAborted } from '../../core/abort.ts';
@@ -13,27 +13,27 @@ import { readPulledBodies } from './protocol/message.ts';
 import { encodePullMessage, QueueGone } from './protocol/pull-message.ts';
 import { keyOf, type TopicQueue } from './topic-queues.ts';
 
-/** Before a broker that turned a request away, or was gone, is asked again. */
+/** Pause before the next request to a broker that was busy or gone. */
 export const pullRetryPause = seconds(0.5);
-/** A broker that is gone for longer ends the run. */
+/** Time after which a broker that is gone ends the run. */
 export const brokerGoneAfter = seconds(60);
-/** A pull of nothing is held for at least so long, and until the next check of the broker, every 5 s. */
+/** How long a broker holds an empty pull at least; it ends at the next check of the broker, every 5 s. */
 const waitMs = 1000;
-/** Every broker that is there has answered a held pull by then. */
+/** Time in which every running broker has answered a held pull. */
 const heldAtMost = seconds(8);
 const pullWithin = seconds(25);
-/** Who pulls asks again after so long when there was nothing: at least ten times as often as commits are made. */
+/** Pause after an empty answer in pull mode: at most a tenth of the commit interval. */
 const pullPause = seconds(0.1);
-/** Who takes longer for a batch while its queue is given away is not waited for. */
+/** How long a batch callback may still run while its queue is released. */
 const leaveWithin = seconds(1);
-/** Brokers hand out 32 at once unless set otherwise (maxTransferCountOnMessageInMemory). */
+/** Brokers return at most 32 at once by default (maxTransferCountOnMessageInMemory). */
 const maxMessages = 256;
 
 export interface QueuePull {
   queue: TopicQueue;
-  /** Of the next message; everything before it was handed over. */
+  /** Offset of the next message; all messages before it were passed on. */
   position: bigint;
-  /** How often its broker sent it elsewhere, as after a reset of the group: what was committed before counts no more. */
+  /** How often the broker redirected the reading, such as after an offset reset; earlier commits no longer count. */
   sentElsewhere: number;
 }
 
@@ -43,9 +43,9 @@ interface QueuePullOptions {
   client: RemotingClient;
   options: ConsumerOptions;
   onBatch: OnBatch;
-  /** A broker was busy or gone; it is asked again. */
+  /** Called when a broker was busy or gone; the request is repeated. */
   onFault: () => void;
-  /** A reading ended for good. */
+  /** Called when a reading has ended with an error. */
   onFailure: (cause: unknown) => void;
   signal: AbortSignal;
 }
@@ -60,7 +60,7 @@ export function createQueuePulls({
 }: QueuePullOptions) {
   const running = new Map<string, QueuePull & { stop(): Promise<void> }>();
   const held = new Set<Promise<unknown>>();
-  /** A pull that is no longer awaited stays with the broker. */
+  /** Never aborts, because a broker still holds a pull that nobody awaits. */
   const { signal: never } = new AbortController();
 
   async function read(reading: QueuePull, io: Io): Promise<void> {
@@ -110,7 +110,7 @@ export function createQueuePulls({
   return {
     all: (): readonly QueuePull[] => [...running.values()],
 
-    /** Reads on from there until stopped. Of a queue that has moved to another broker, from where it was. */
+    /** Reads from the start until stopped. If the queue moved to another broker, continues at its last position. */
     async begin(queue: TopicQueue, startOf: () => Promise<bigint>): Promise<void> {
       const before = running.get(keyOf(queue));
       if (before?.queue.address === queue.address) return;
@@ -129,7 +129,7 @@ export function createQueuePulls({
       running.set(keyOf(queue), Object.assign(reading, { stop }));
     },
 
-    /** Resolves when nothing more is handed over of these queues. */
+    /** Resolves when no more messages of these queues are passed on. */
     async stop(readings: readonly QueuePull[]): Promise<void> {
       await Promise.all(
         readings.map(async ({ queue }) => {
@@ -139,7 +139,7 @@ export function createQueuePulls({
       );
     },
 
-    /** Resolves once brokers hold no pull any more: when one ends, the broker creates the group again if it was deleted. */
+    /** Resolves when brokers hold no more pulls: the end of a pull would create a deleted group again. */
     async released(): Promise<void> {
       const over = new AbortController();
       const longest = systemClock.sleep(heldAtMost, over).catch(endOfWait);
@@ -149,7 +149,7 @@ export function createQueuePulls({
   };
 }
 
-/** @throws the signal's reason when the callback runs too long after it: its messages count as not handed over */
+/** @throws the signal's reason if the callback runs too long after it; its messages then count as not passed on */
 export async function untilLeft(taken: Promise<void>, { signal }: Io): Promise<void> {
   const { promise: left, reject } = Promise.withResolvers<never>();
   using _ = addAbortListener(
@@ -159,10 +159,10 @@ export async function untilLeft(taken: Promise<void>, { signal }: Io): Promise<v
   await Promise.race([taken, left]);
 }
 
-/** Route updates come later than the change: this queue is left once the share of the member is taken again. */
+/** The queue is gone, but route updates come later: the reading ends when the member next computes its share. */
 const isGone = (cause: unknown) =>
   cause instanceof QueueGone || (cause instanceof AppError && cause.cause instanceof QueueGone);
 
-/** Whether the same request may well be answered a little later. */
+/** Whether the same request may succeed a little later. */
 export const isPassing = (cause: unknown) =>
   cause instanceof AppError && (cause.code === 'broker-busy' || cause.code === 'broker-unreachable');

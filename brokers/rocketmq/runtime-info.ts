@@ -5,7 +5,7 @@ import { defined } from '../../core/defined.ts';
 const threadPoolNames = ['send', 'pull', 'query', 'litePull', 'ack', 'endTransaction'] as const;
 export type ThreadPoolName = (typeof threadPoolNames)[number];
 
-/** Messages of one delay level: those from `delivered` to `end` wait for their time. */
+/** Messages of one delay level: those from `delivered` to `end` are waiting. */
 export interface DelayLevel {
   level: number;
   delivered: bigint;
@@ -14,18 +14,18 @@ export interface DelayLevel {
 
 type Table = ReadonlyMap<string, string>;
 
-/** With it, all figures of timers are those of the wheel, which takes none until it is switched back (5.5). */
+/** Whether timers go to RocksDB: the figures describe the wheel, which gets none until it is switched back (5.5). */
 const takesTimersInRocksdb = (settings: Table | undefined): boolean =>
   settings?.get('timerRocksDBEnable') === 'true' && settings.get('timerRocksDBStopScan') !== 'true';
 
 export type RuntimeFigures = ReturnType<typeof parseRuntimeInfo>;
 
 /**
- * Which keys there are differs by version, and none is promised: percentiles came with 4.9.4, queues of more thread pools with
- * 5.0 and 5.3.2; brokerVersion went after 5.3.3, getTransferedTps lost its misspelling in 5.0.
+ * The keys differ by version, and none is guaranteed: percentiles came with 4.9.4, queues of more thread pools with 5.0
+ * and 5.3.2; brokerVersion was removed after 5.3.3, getTransferedTps was respelled in 5.0.
  *
- * @param table as get-broker-runtime-info.ts reads it; nothing is known of a broker that did not answer
- * @param settings of the broker, for its figures of timers
+ * @param table as get-broker-runtime-info.ts reads it; empty for a broker that did not answer
+ * @param settings settings of the broker, to interpret its timer figures
  */
 export function parseRuntimeInfo(table: Table = new Map(), settings?: Table) {
   const whole = (key: string) => readWhole(table.get(key));
@@ -37,59 +37,59 @@ export function parseRuntimeInfo(table: Table = new Map(), settings?: Table) {
   const [diskTotalBytes, diskFreeBytes] = capacityOf(table.get('commitLogDirCapacity'));
 
   return defined({
-    /** Such as `4.9.7`. */
+    /** Version, such as `4.9.7`. */
     version: versionOf(table.get('brokerVersionDesc')),
     bootedAtSeconds: positive(seconds('bootTimestamp')),
 
-    /** Counters since boot. The broker reports 1 message where it stored none yet: its first one does not show. */
+    /** Counters since boot. A broker without messages reports 1, so its first message does not show. */
     putMessages: whole('putMessageTimesTotal'),
     putBytes: whole('putMessageSizeTotal'),
     putFailures: whole('putMessageFailedTimes'),
-    /** Handed to consumers. */
+    /** Messages delivered to consumers. */
     getMessages: whole('msgGetTotalTodayNow'),
 
-    /** Messages per second; of getFound, getMiss and getTotal it is requests. */
+    /** Messages per second; getFound, getMiss and getTotal are requests per second. */
     putRates: rates('putTps'),
     getFoundRates: rates('getFoundTps'),
     getMissRates: rates('getMissTps'),
     getTotalRates: rates('getTotalTps'),
     getTransferredRates: rates('getTransferredTps', 'getTransferedTps'),
 
-    /** The longest since boot. */
+    /** Longest durations since boot. */
     putMaxSeconds: seconds('putMessageEntireTimeMax'),
     getMaxSeconds: seconds('getMessageEntireTimeMax'),
-    /** Of the last whole minute. */
+    /** Percentiles of the last full minute. */
     putP99Seconds: seconds('putLatency99'),
     putP999Seconds: seconds('putLatency999'),
     putLatencyBuckets: putLatencyBucketsOf(table.get('putMessageDistributeTime')),
 
     threadPools: threadPoolNames.map((pool) => threadPoolOf(table, pool)).filter(isThere),
-    /** How long the lock around storing a message is held by now; sends are refused past 1 s. */
+    /** How long the lock for storing a message has been held; sends are refused after 1 s. */
     pageCacheLockSeconds: seconds('pageCacheLockTimeMills'),
 
-    /** Where the commit log begins and ends: bytes ever written, retries, delayed and half copies included. */
+    /** Start and end of the commit log: bytes ever written, with retries and copies of delayed and half messages. */
     commitLogMinOffset: whole('commitLogMinOffset'),
     commitLogMaxOffset: whole('commitLogMaxOffset'),
-    /** Stored and not yet in the consume queues: consumers do not see it. */
+    /** Stored bytes that are not yet in the consume queues, so consumers do not see them. */
     dispatchBehindBytes: whole('dispatchBehindBytes'),
-    /** In memory and not on disk; to one decimal of its unit, `1.5 MiB`. */
+    /** Bytes in memory and not on disk; reported with one decimal of its unit, `1.5 MiB`. */
     unflushedBytes: readByteCount(table.get('remainHowManyDataToFlush')),
-    /** In the transient store and not in the page cache, where one is used. */
+    /** Bytes in the transient store and not in the page cache, if a transient store is used. */
     uncommittedBytes: readByteCount(table.get('remainHowManyDataToCommit')),
     transientBuffersLeft: buffersOf(number('remainTransientStoreBufferNumbs')),
     earliestStoredAtSeconds: positive(seconds('earliestMessageTimeStamp')),
 
-    /** Share used of the file system under each path of the commit log; absent where a path is missing. */
+    /** Used share of the file system under each path of the commit log; absent if a path does not exist. */
     commitLogDiskRatios: diskRatiosOf(table),
-    /** Of the emptiest of them, as the broker decides by. */
+    /** Share of the emptiest of them, which the broker uses for decisions. */
     commitLogDiskRatio: number('commitLogDiskRatio'),
     consumeQueueDiskRatio: number('consumeQueueDiskRatio'),
-    /** File system of the store; to one decimal of its unit. */
+    /** File system of the store; reported with one decimal of its unit. */
     diskTotalBytes,
     diskFreeBytes,
 
     delayLevels: delayLevelsOf(table),
-    /** Timers of 5.x: behind the clock, not yet sorted into the wheel, and waiting in it; messages in RocksDB are unknown. */
+    /** Timers of 5.x: behind the clock, not yet sorted into the wheel, and waiting in it; unknown for RocksDB. */
     ...(isWheelUsed && {
       timerBehindSeconds: number('timerReadBehind'),
       timerBehindMessages: whole('timerOffsetBehind'),
@@ -98,18 +98,18 @@ export function parseRuntimeInfo(table: Table = new Map(), settings?: Table) {
   });
 }
 
-/** @returns of the commit log or of the consume queues: either, when full, makes the broker reject sends */
+/** @returns the higher ratio of commit log and consume queues: the broker rejects sends if either is full */
 export function fullestDiskRatio(figures: RuntimeFigures): number | undefined {
   const ratios = [figures.commitLogDiskRatio, figures.consumeQueueDiskRatio].filter((ratio) => ratio !== undefined);
   return ratios.length === 0 ? undefined : Math.max(...ratios);
 }
 
-/** Exact; -1 is the broker's word for unknown. */
+/** Exact integer; a broker reports -1 for unknown. */
 export function readWhole(text = ''): bigint | undefined {
   return /^\d{1,19}$/.test(text.trim()) ? BigInt(text) : undefined;
 }
 
-/** Rates are empty when too young, and `Number('')` would be 0. Java formats by the language it runs in: `0,42` is met too. */
+/** Rates are empty at first, and `Number('')` would be 0. Java formats in its host's language, so `0,42` occurs too. */
 export function readNumber(text = ''): number | undefined {
   const trimmed = text.trim();
   return /^\d+([.,]\d+)?([eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed.replace(',', '.')) : undefined;
@@ -118,11 +118,11 @@ export function readNumber(text = ''): number | undefined {
 const secondsOf = (milliseconds: number | undefined) => (milliseconds === undefined ? undefined : milliseconds / 1000);
 const positive = (value: number | undefined) => (value !== undefined && value > 0 ? value : undefined);
 
-/** The largest int32 stands for a broker without a transient store. */
+/** A broker without a transient store reports the largest int32. */
 const buffersOf = (value: number | undefined) => (value === 2_147_483_647 ? undefined : value);
 
 /**
- * Three fields with single blanks between them; one that is too young is empty: `4.9  `.
+ * Parses three fields separated by single spaces; a field is empty while the broker is too young: `4.9  `.
  *
  * @returns means of the last 10, 60 and 600 seconds; each absent until the broker is that old
  */
@@ -131,7 +131,7 @@ function ratesOf(text = '') {
   return defined({ over10Seconds: ten, over60Seconds: sixty, over600Seconds: sixHundred });
 }
 
-/** Requests that wait for a thread. */
+/** Reads the requests that wait for a thread. */
 function threadPoolOf(table: Table, pool: ThreadPoolName) {
   const [size, capacity] =
     pool === 'endTransaction'
@@ -141,7 +141,7 @@ function threadPoolOf(table: Table, pool: ThreadPoolName) {
     pool,
     size: readNumber(table.get(size)),
     capacity: readNumber(table.get(capacity)),
-    /** How long the oldest has waited; sends are refused past 200 ms. */
+    /** How long the oldest request has waited; sends are refused after 200 ms. */
     headWaitSeconds: secondsOf(readNumber(table.get(`${pool}ThreadPoolQueueHeadWaitTimeMills`))),
   });
 }
@@ -158,7 +158,7 @@ function diskRatiosOf(table: Table) {
   return ratios;
 }
 
-/** `Total : 252.0 GiB, Free : 73.8 GiB.` */
+/** Parses `Total : 252.0 GiB, Free : 73.8 GiB.` */
 function capacityOf(text = ''): [total: number | undefined, free: number | undefined] {
   const [, total, free] = /^Total : (\S+ \w+), Free : (\S+ \w+)\.?$/.exec(text) ?? [];
   return [readByteCount(total), readByteCount(free)];
@@ -166,14 +166,14 @@ function capacityOf(text = ''): [total: number | undefined, free: number | undef
 
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 
-/** `60.9 KiB` */
+/** Parses `60.9 KiB`. */
 function readByteCount(text = ''): number | undefined {
   const [, value, unit = ''] = /^(\S+) (\w+)$/.exec(text.trim()) ?? [];
   const [count, power] = [readNumber(value), byteUnits.indexOf(unit)];
   return count === undefined || power < 0 ? undefined : Math.round(count * 1024 ** power);
 }
 
-/** `scheduleMessageOffset_<level>` holds `delivered,end`; unused levels are absent. */
+/** `scheduleMessageOffset_<level>` is `delivered,end`; unused levels are absent. */
 function delayLevelsOf(table: Table): DelayLevel[] {
   const levels: DelayLevel[] = [];
   for (const [key, text] of table) {
@@ -185,7 +185,7 @@ function delayLevelsOf(table: Table): DelayLevel[] {
   return levels.sort((one, other) => one.level - other.level);
 }
 
-/** `V4_9_7` or `V5_0_0_SNAPSHOT` */
+/** Parses `V4_9_7` or `V5_0_0_SNAPSHOT`. */
 function versionOf(text: string | undefined): string | undefined {
   return text
     ?.replace(/^V(?=\d)/, '')
@@ -196,13 +196,13 @@ function versionOf(text: string | undefined): string | undefined {
 /*
  * [<=0ms]:5 [0~10ms]:3 [10~50ms]:0 … [500ms~1s]:0 [1~2s]:0 … [10s~]:0
  *
- * `null` in the first minute after boot. Up to 4.8 it is the minute that has not ended.
+ * `null` in the first minute after boot. Up to 4.8, the figures are of the unfinished minute.
  */
 
-/** @returns none where the broker has none to show yet; no counters, and not cumulative: how many lie between a bound and the one before */
+/** @returns messages between each bound and the one before it, not cumulative; empty if the broker has none yet */
 function putLatencyBucketsOf(text = '') {
   return Array.from(text.matchAll(/\[([^\]]{1,20})\]:(\d{1,15})/g), ([, range = '', messages]) => ({
-    /** Infinity for the last. */
+    /** Upper bound in seconds, Infinity for the last. */
     uptoSeconds: upperBoundOf(range),
     messages: Number(messages),
   })).filter(({ uptoSeconds }) => !Number.isNaN(uptoSeconds));

@@ -1,4 +1,4 @@
-// Checks that a message was stored as safely as the broker's settings and the acks demand.
+// Checks that a message was stored as durably as the broker's settings and the acks demand.
 
 import { AppError } from '../../core/errors.ts';
 import type { Acks } from '../driver.ts';
@@ -6,7 +6,7 @@ import type { Attempt } from './ask.ts';
 import type { Response } from './protocol/frame.ts';
 import { parseSendReceipt, type SendReceipt } from './protocol/send-message.ts';
 
-/** @throws AppError broker-refused when it was stored, and less safely than the broker is set to */
+/** @throws AppError broker-refused if the message was stored less durably than the broker is configured */
 export function checkStored({ kind }: Pick<SendReceipt, 'kind'>, { action, address }: Attempt, acks: Acks): void {
   if (kind === 'stored' || acks !== 'all') return;
   throw new AppError(
@@ -15,7 +15,7 @@ export function checkStored({ kind }: Pick<SendReceipt, 'kind'>, { action, addre
   );
 }
 
-/** @returns the fault in an answer that is not what was wanted */
+/** @returns the error for an answer that is not good */
 export function whyNotStored(response: Response, attempt: Attempt, acks: Acks): unknown {
   try {
     checkStored(parseSendReceipt(response), attempt, acks);
@@ -25,7 +25,7 @@ export function whyNotStored(response: Response, attempt: Attempt, acks: Acks): 
   return new AppError('answer-unreadable', `code ${response.code} does not show whether the message was stored`);
 }
 
-/** For a topic of which a broker takes no messages now. */
+/** Hint for a topic that a broker accepts no messages for. */
 export const closedTopicHint = (topic: string): string =>
   `\`plimsoll get routes ${topic}\` shows why no queue is writable; for a read-only topic: \`plimsoll ops rocketmq alter-topic --topic ${topic} --permission read-write\``;
 

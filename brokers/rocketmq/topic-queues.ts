@@ -11,11 +11,11 @@ import { encodeGetRoute, type Route } from './protocol/get-route.ts';
 
 export interface TopicQueue {
   topic: string;
-  /** Index among all queues of the topic by broker name, then queue id, whether they can be written or not. */
+  /** Index among all queues of the topic by broker name, then queue id, including queues that are not writable. */
   partition: number;
   brokerName: string;
   queueId: number;
-  /** Of the broker group's master, or of the replica with the lowest id while there is none. */
+  /** Address of the broker group's master, or of the replica with the lowest id if there is no master. */
   address: string;
   isWritable: boolean;
   isReadable: boolean;
@@ -23,17 +23,17 @@ export interface TopicQueue {
 
 export interface TopicQueues {
   /**
-   * As remembered, else as the name servers say now. A queue keeps its number: one that is gone can be neither written nor
-   * read, and a new one comes behind.
+   * Returns cached queues, or reads them from the name servers. A queue keeps its number: a queue that is gone becomes
+   * neither writable nor readable, and a new one is appended.
    *
    * @throws NotRouted
    */
   of(topic: string, io: Io): Promise<readonly TopicQueue[]>;
-  /** For callers that met a broker or queue that is gone. */
+  /** Drops the cached queues, for callers that found a broker or queue to be gone. */
   forget(topic: string): void;
 }
 
-/** It was never made, was deleted, or all its brokers are away. */
+/** The topic was never created, was deleted, or all its brokers are away. */
 export class NotRouted extends AppError {
   constructor(topic: string, cluster: string) {
     super('broker-refused', `cannot find topic ${topic}: the name servers of ${cluster} do not know it`, {
@@ -50,16 +50,19 @@ interface CachedQueues {
   isDoubtful: boolean;
 }
 
-/** Thousands of sends may fail in a second; the name servers are asked twice in it. */
+/** Limits reads after failures: thousands of sends may fail in a second, but the name servers are read twice. */
 const freshFor = seconds(0.5);
-/** A broker that was closed at the name servers alone refuses nothing: as Java's clients (pollNameServerInterval). */
+/**
+ * Age at which a route is read again, as in Java's clients (pollNameServerInterval): a broker closed only at the name
+ * servers refuses nothing.
+ */
 const oldAfter = seconds(30);
 
 export function createTopicQueues(nameServers: NameServers, clock: Clock = systemClock): TopicQueues {
   const known = new Map<string, CachedQueues>();
   const asking = new Map<string, Promise<readonly TopicQueue[]>>();
 
-  /** Shared by all who wait for it: none of them may end it. */
+  // All waiting callers share the request, so none of their signals may abort it.
   const routeNow = (topic: string) => readRoute(nameServers, topic, { signal: new AbortController().signal });
 
   async function read(topic: string): Promise<readonly TopicQueue[]> {
@@ -75,12 +78,12 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
     return queues;
   }
 
-  /** In the background: known routes stay valid while name servers are down, or have just started and are empty. */
+  /** Reads in the background: known routes stay valid while name servers are down, or empty after a start. */
   async function readAgain(topic: string, remembered: CachedQueues): Promise<void> {
     const requestedAt = clock.monotonic();
     remembered.requestedAt = requestedAt;
     const route = await routeNow(topic).catch(ignoreFault('the last known route is kept'));
-    // A route that is in doubt meanwhile is read again by its next user.
+    // A route that became doubtful since then is read again by its next user.
     if (route !== undefined && known.get(topic) === remembered && !remembered.isDoubtful) {
       remember(topic, route, requestedAt);
     }
@@ -111,9 +114,9 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
 }
 
 /**
- * New ones come behind, by broker name, then queue id.
+ * Keeps numbers, and appends new queues by broker name, then queue id.
  *
- * @param before numbers that stay
+ * @param before queues whose numbers stay
  */
 export function renumbered(before: readonly TopicQueue[], now: readonly TopicQueue[]): TopicQueue[] {
   const found = new Map(now.map((queue) => [keyOf(queue), queue]));
@@ -129,11 +132,11 @@ export function renumbered(before: readonly TopicQueue[], now: readonly TopicQue
 /** Identifies a queue of a topic. */
 export const keyOf = ({ brokerName, queueId }: TopicQueue) => `${brokerName} ${queueId}`;
 
-/** @returns undefined when the name servers do not know the topic. @throws AppError broker-unreachable */
+/** @returns undefined when the name servers do not have the topic. @throws AppError broker-unreachable */
 export const readRoute = (nameServers: NameServers, topic: string, io: Io): Promise<Route | undefined> =>
   askNameServers(nameServers, `ask where topic ${topic} is`, encodeGetRoute({ topic }), io);
 
-/** Numbers do not depend on permissions, which may change during a run: whoever looks later gives the same ones. */
+/** Numbers do not depend on permissions, which may change during a run, so all readers compute the same ones. */
 export function queuesOf(topic: string, { queues, brokers }: Route): TopicQueue[] {
   return queues
     .toSorted((a, b) => (a.brokerName < b.brokerName ? -1 : a.brokerName > b.brokerName ? 1 : 0))
@@ -148,7 +151,7 @@ export function queuesOf(topic: string, { queues, brokers }: Route): TopicQueue[
         brokerName,
         queueId,
         address,
-        // Slaves take no messages, nor does one that stands in for its master.
+        // Slaves accept no messages, not even one that acts as master.
         isWritable: permission.includes('w') && queueId < writeQueues && lowestId === 0,
         isReadable: permission.includes('r') && queueId < readQueues,
       }));

@@ -18,7 +18,7 @@ export async function createRocketmqTraffic(
 ): Promise<TrafficDriver> {
   const nameServers = await connectNameServers(name, config, io);
   const { proxy } = config;
-  // Loaded where it is used: most commands speak remoting only.
+  // Loaded on demand, because most commands use only remoting.
   const proxied =
     throughProxy && proxy !== undefined
       ? (await import('./grpc/traffic.ts')).createProxyTraffic({ name, config, proxy, nameServers })
@@ -33,7 +33,7 @@ export async function createRocketmqTraffic(
     async consumer(options) {
       const own = createRemotingClient({ name, config });
       const consumer = createConsumer(own, createTopicQueues({ ...nameServers, client: own }), options);
-      // Who joins again does not wait for pulls that are still held.
+      // A consumer that joins again does not wait for pulls that brokers still hold.
       const leave = async () => consumer[Symbol.asyncDispose]();
       return { ...consumer, [Symbol.asyncDispose]: async () => void leaving.push(leave()) };
     },

@@ -1,4 +1,4 @@
-// Sends transactional messages: the half first, then commit at once or when the broker checks.
+// Sends transactional messages: the half message first, then the commit at once or when the broker checks.
 
 import { deflateSync } from 'node:zlib';
 import { untilAborted } from '../../core/abort.ts';
@@ -25,15 +25,15 @@ import type { TopicQueue } from './topic-queues.ts';
 /** MessageSysFlag of Java: TRANSACTION_PREPARED_TYPE. */
 const preparedFlag = 4;
 
-/** Together below the six seconds after which a broker asks by itself (transactionTimeOut). */
+/** Together shorter than the six seconds after which a broker checks a transaction (transactionTimeOut). */
 const endRetryPauses = [0.1, 0.2, 0.4, 0.8, 1.6].map(seconds);
 
 interface TransactionalOptions {
-  /** Of this producer alone, or another would be asked. */
+  /** Group used only by this producer; otherwise the broker would check with another one. */
   group: string;
   acks: Acks;
   isCompressed: boolean;
-  /** Each transaction waits for the one before it. */
+  /** Whether each transaction waits for the previous one. */
   ordered: boolean;
   /** Share of the messages whose outcome is sent only when the broker checks. */
   leftToCheck: number;
@@ -41,28 +41,28 @@ interface TransactionalOptions {
 
 interface Open {
   topic: string;
-  /** Calls back when it was committed because the broker asked. */
+  /** Called when the message was committed after a check of the broker. */
   onCommitted: () => void;
 }
 
-/** @param client the producer's own: brokers ask over the connection that its heartbeats came on */
+/** @param client used only by this producer: brokers send checks over the connection of its heartbeats */
 export function createTransactionalSends(client: RemotingClient, options: TransactionalOptions): Sends {
   const { group, acks, isCompressed, ordered, leftToCheck } = options;
   const nextKey = createUniqueKeys(systemClock);
   const closing = new AbortController();
   const seat = createProducerRegistration(client, group);
-  /** By unique key, from before the half is sent until its transaction is committed. */
+  /** Transactions by unique key, from before the half message is sent until the commit. */
   const open = new Map<string, Open>();
   let sent = 0;
 
   client.onRequest(checkTransactionState, (request, address) => {
     void answerCheck(request, address).catch(() => {
-      // The broker asks again.
+      // The broker repeats the check.
     });
     return undefined;
   });
 
-  /** A half unknown to this producer was never reported as stored: it is rolled back. */
+  /** Rolls back unknown half messages, because this producer never reported them as stored. */
   async function answerCheck(request: Request, address: string): Promise<void> {
     const check = parseCheckTransactionState(request);
     const known = open.get(check.transactionId);
@@ -78,7 +78,7 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
     known?.onCommitted();
   }
 
-  /** Spreads those that are left evenly. */
+  /** Spreads the messages that are left to a check evenly. */
   function isLeft(): boolean {
     sent += 1;
     return Math.floor(sent * leftToCheck) > Math.floor((sent - 1) * leftToCheck);
@@ -109,7 +109,7 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
     }
   }
 
-  /** The half is stored: retries the commit while the broker is busy. @throws as `ask`, when it stays busy */
+  /** Retries the commit of a stored half message while the broker is busy. @throws as `ask`, if it stays busy */
   async function commit(end: TypedRequest<void>, attempt: Attempt, io: Io): Promise<void> {
     for (const pause of [...endRetryPauses, undefined]) {
       try {
@@ -175,7 +175,7 @@ interface Message {
   pairs: readonly Pair[];
 }
 
-/** @throws AppError answer-unreadable when the broker did not say where the half is */
+/** @throws AppError answer-unreadable if the receipt has no offset of the half message */
 function placeOf({ messageId, queueOffset }: SendReceipt): { queueOffset: bigint; physicalOffset: bigint } {
   const place = decodeOffsetMessageId(messageId);
   if (place !== undefined) return { queueOffset, physicalOffset: place.physicalOffset };

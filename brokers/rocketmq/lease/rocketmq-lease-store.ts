@@ -10,10 +10,10 @@ import { encodeDeleteKvConfig, encodeGetKvConfig, encodePutKvConfig } from '../p
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import type { TypedRequest } from '../protocol/typed-request.ts';
 
-/** Not of one broker cluster: a change of name servers concerns all clusters that are registered with them. */
+/** Independent of the cluster name: a change of name servers concerns all clusters that are registered there. */
 const leaseKey = { namespace: 'plimsoll', key: 'change-lease' } as const;
 
-/** Name servers keep no order between two writers: a write that took longer than `settle` since its reading is given up. */
+/** Name servers do not order concurrent writes: a write later than `settle` after its read is cancelled. */
 const [within, settle] = [seconds(1.5), seconds(4)];
 
 export function openRocketmqLeaseStore(

@@ -67,7 +67,7 @@ export function rowsOf<Row>(response: Response, what: string, Rows: z.ZodType<Ro
 
 export type BrokerUser = NonNullable<ReturnType<typeof parseListUsers>>[number];
 
-/** @returns and @throws as `rowsOf` */
+/** Returns and throws as `rowsOf`. */
 export function parseListUsers(response: Response) {
   return rowsOf(response, 'the users (3005)', Users)?.map(({ username, userType, userStatus }) => ({
     name: username,

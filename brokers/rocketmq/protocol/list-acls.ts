@@ -27,7 +27,7 @@ const Acls = z.array(
   }),
 );
 
-/** @returns and @throws as `rowsOf` */
+/** Returns and throws as `rowsOf`. */
 export function parseListAcls(response: Response): AclRule[] | undefined {
   return rowsOf(response, 'the access control rules (3010)', Acls)?.flatMap(({ subject, policies }) =>
     (policies ?? []).flatMap(({ entries }) =>
