@@ -15,7 +15,7 @@ import { newestSpoken, type Link } from '../wire/links.ts';
 import { refuse } from './settings.ts';
 
 const any = 1;
-/** By number, from Kafka's ResourceType, PatternType, AclOperation and AclPermissionType. */
+/** Names by number, from Kafka's ResourceType, PatternType, AclOperation and AclPermissionType. */
 const resources = ['unknown', 'any', 'topic', 'group', 'cluster', 'transactional id', 'delegation token', 'user'];
 const operations = [
   'unknown',
@@ -66,7 +66,7 @@ export async function readAcls(link: Link, io: Io): Promise<readonly AclRule[]> 
 export const aclResources = ['topic', 'group', 'cluster', 'transactional id'] as const;
 export const aclOperations = operations.slice(2);
 
-/** One rule as Kafka keeps it: each has one operation and one address. */
+/** One rule as Kafka stores it, with one operation and one address. */
 export interface KafkaAcl {
   subject: string;
   resource: (typeof aclResources)[number];
@@ -81,7 +81,7 @@ export interface KafkaAcl {
 const literal = 3;
 const allow = 3;
 
-/** @returns whether a rule as listed is the one */
+/** @returns whether a listed rule is this one */
 export const isAcl = (rule: AclRule, acl: KafkaAcl): boolean =>
   rule.subject === acl.subject &&
   rule.resource === acl.resource &&
@@ -93,7 +93,9 @@ export const isAcl = (rule: AclRule, acl: KafkaAcl): boolean =>
 export const aclText = ({ subject, decision, operation, resource, name, isPrefix, host }: KafkaAcl): string =>
   `${decision} ${subject} ${operation} on ${resource} ${name}${isPrefix ? '*' : ''}${host === '*' ? '' : ` from ${host}`}`;
 
-/** @throws AppError broker-refused without an authorizer, or without Alter on the cluster. Rules that exist are created already */
+/**
+ * Existing rules are no error. @throws AppError broker-refused without an authorizer, or without Alter on the cluster
+ */
 export async function createAcls(link: Link, acls: readonly KafkaAcl[], io: Io): Promise<void> {
   const api = newestSpoken(link, createAclsV3.api, createAclsV2.api);
   const action = 'create access control rules';
@@ -102,7 +104,7 @@ export async function createAcls(link: Link, acls: readonly KafkaAcl[], io: Io):
     refuse(link, { action, api: 'CreateAcls' }, errorCode, errorMessage);
 }
 
-/** @throws AppError as createAcls. Rules that do not exist are deleted already */
+/** Missing rules are no error. @throws AppError as createAcls */
 export async function deleteAcls(link: Link, acls: readonly KafkaAcl[], io: Io): Promise<void> {
   const api = newestSpoken(link, deleteAclsV3.api, deleteAclsV2.api);
   const action = 'delete access control rules';

@@ -7,13 +7,13 @@ import { brokerWaitMs } from './reassignments.ts';
 
 export interface MorePartitions {
   topic: string;
-  /** How many there are then. */
+  /** Number of partitions afterwards. */
   count: number;
-  /** Replicas of each new one, the preferred leader first. */
+  /** Replicas of each new partition, the preferred leader first. */
   assignments: readonly (readonly number[])[];
 }
 
-/** @param validateOnly asks the controller whether it would, and changes nothing. @throws AppError as the controller answers */
+/** @param validateOnly the controller only checks the request. @throws AppError as the controller answers */
 export async function createPartitions(
   link: Link,
   { topic, count, assignments }: MorePartitions,

@@ -7,10 +7,10 @@ import type { Io } from '../../driver.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-/** What a coordinator answers about a group that is in use. */
+/** Coordinator errors for a group that is in use. */
 const inUse: ReadonlySet<string> = new Set(['NON_EMPTY_GROUP', 'GROUP_SUBSCRIBED_TO_TOPIC']);
 
-/** One that does not exist is deleted already. @throws AppError change-refused while it has members; as the coordinator answers */
+/** A missing group is no error. @throws AppError change-refused while it has members; as the coordinator answers */
 export async function deleteGroup(link: Link, group: string, io: Io): Promise<void> {
   const action = `delete group ${group}`;
   const api = newestSpoken(link, deleteGroupsV2.api);

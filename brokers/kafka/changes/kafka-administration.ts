@@ -1,4 +1,4 @@
-// Administers a Kafka cluster: topics, settings, quotas and groups, each at the broker that decides about it.
+// Administers a Kafka cluster: topics, settings, quotas and groups, each at the responsible broker.
 
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import type { Seconds } from '../../../core/units.ts';
@@ -17,7 +17,7 @@ import { createTopic, deleteTopic, type TopicToDelete, type WantedTopic } from '
 
 export type KafkaAdministration = ReturnType<typeof openKafkaAdministration>;
 
-/** @param patience for how long a request is repeated while no controller answers: 30 s unless less is wanted */
+/** @param patience how long a request is repeated while no controller answers; 30 s by default */
 export function openKafkaAdministration(
   name: string,
   config: KafkaClusterConfig,
@@ -32,17 +32,17 @@ export function openKafkaAdministration(
     alterSettings,
     sizes,
     offsetsAt,
-    /** @returns what the topic has, or would have. @throws AppError topic-conflict when it exists */
+    /** @returns the actual or planned shape. @throws AppError topic-conflict when the topic exists */
     createTopic(topic: WantedTopic, { validateOnly }: { validateOnly: boolean }, io: Io) {
       let attempts = 0;
       return throughController(io, (link) => createTopic(link, topic, { validateOnly, isRepeat: attempts++ > 0 }, io));
     },
-    /** One that does not exist is deleted already. */
+    /** A missing topic is no error. */
     deleteTopic(name: string, io: Io, known: Omit<TopicToDelete, 'name'> = {}) {
       let attempts = 0;
       return throughController(io, (link) => deleteTopic(link, { name, ...known }, { isRepeat: attempts++ > 0 }, io));
     },
-    /** All that the broker knows. @throws AppError not-found for a broker that is not in the cluster */
+    /** Reads all settings of the broker or topic. @throws AppError not-found for a broker that is not in the cluster */
     allSettings: (of: Configured, io: Io) =>
       reach.decidingOn(of, io, (link) => readSettingsOf(link, of, undefined, io)),
     acls: (io: Io) => throughController(io, (link) => readAcls(link, io)),
@@ -53,12 +53,12 @@ export function openKafkaAdministration(
       throughController(io, (link) => setScramCredential(link, credential, password, io)),
     deleteScram: (credential: Pick<ScramCredential, 'user' | 'mechanism'>, io: Io) =>
       throughController(io, (link) => deleteScramCredential(link, credential, io)),
-    /** Deletes what is stored before these offsets, as retention would. */
+    /** Deletes records before these offsets, as retention would. */
     deleteRecords: (topic: string, kept: readonly FirstKept[], io: Io) => deleteFirstRecords(reach, topic, kept, io),
     quotas: (io: Io) => throughController(io, (link) => describeClientQuotas(link, io)),
     alterQuotas: (of: QuotaEntity, changes: QuotaChanges, how: { validateOnly: boolean }, io: Io) =>
       throughController(io, (link) => alterQuotas(link, of, changes, how, io)),
-    /** One that does not exist is deleted already. @throws AppError change-refused while it has members */
+    /** A missing group is no error. @throws AppError change-refused while it has members */
     deleteGroup: (group: string, io: Io) => throughCoordinator(group, io, (link) => deleteGroup(link, group, io)),
     /** @throws AppError change-refused while a member subscribes to the topic */
     deleteOffsets: (group: string, topic: string, partitions: readonly number[], io: Io) =>

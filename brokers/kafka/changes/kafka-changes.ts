@@ -25,22 +25,22 @@ import { sampleKeys, type SampledFrom, type SampledPartition } from './sample-ke
 import { alterSettingsOf, readSettingsOf, type Configured, type Setting, type SettingChanges } from './settings.ts';
 
 export interface KafkaChanges extends AsyncDisposable {
-  /** Of one broker that answers now: replicas with preferred leader first, leaders and in-sync replicas. */
+  /** Reads from one broker: replicas (preferred leader first), leaders and in-sync replicas. */
   describe(io: Io): Promise<KafkaMetadata>;
-  /** Whether brokers take moves as requests: Kafka 2.4 and later. */
+  /** Whether brokers accept reassignment requests: Kafka 2.4 and later. */
   canReassign(io: Io): Promise<boolean>;
   moving(io: Io): Promise<readonly MovingPartition[]>;
   reassign(wanted: readonly WantedReplicas[], io: Io): Promise<readonly RefusedPart[]>;
-  /** @returns partitions whose preferred leader could not take over; those it leads already are well */
+  /** @returns partitions whose preferred leader could not take over, without those that it leads already */
   electPreferred(partitions: readonly PartitionName[], io: Io): Promise<readonly RefusedPart[]>;
   createPartitions(more: MorePartitions, how: { validateOnly: boolean }, io: Io): Promise<void>;
   settingsOf(of: Configured, keys: readonly string[], io: Io): Promise<ReadonlyMap<string, Setting>>;
   alterSettings(of: Configured, changes: SettingChanges, io: Io, how?: { validateOnly: boolean }): Promise<void>;
-  /** Of each broker that the cluster names. @throws AppError as the first that does not answer */
+  /** Reads the sizes of all brokers in the metadata. @throws AppError of the first broker that does not answer */
   sizes(io: Io): Promise<readonly BrokerSizes[]>;
-  /** The first offset at or after a moment, of each partition that has a leader which answers. */
+  /** Finds the first offset at or after a time, for each partition whose leader answers. */
   offsetsAt(partitions: readonly PartitionName[], atMs: number, io: Io): Promise<readonly OffsetAt[]>;
-  /** Keys of messages from each place on; a partition without a leader is not among the answers. */
+  /** Samples keys of messages from each position on, without partitions that have no leader. */
   sampleKeys(places: readonly SampledFrom[], most: number, io: Io): Promise<readonly SampledPartition[]>;
 }
 
@@ -62,7 +62,7 @@ export function openKafkaChanges(
         try {
           await createPartitions(link, more, how, io);
         } catch (cause) {
-          // Asked again after an answer that was lost: they are there.
+          // This is a repeat after an answer was lost: the partitions exist already.
           const { topics } = await readMetadataOver(link, io, [more.topic]);
           if (how.validateOnly || topics[0]?.partitions.length !== more.count) throw cause;
         }
@@ -116,7 +116,7 @@ export function openKafkaChanges(
   };
 }
 
-/** What is led by its preferred leader already is answered so. */
+/** Error for a partition that its preferred leader leads already. */
 const noElection = 'ELECTION_NOT_NEEDED';
 
 async function elect(link: Link, partitions: readonly PartitionName[], io: Io): Promise<RefusedPart[]> {

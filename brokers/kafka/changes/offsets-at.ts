@@ -8,11 +8,11 @@ import { byTopic, type PartitionName } from './parts.ts';
 const readUncommitted = 0;
 
 export interface OffsetAt extends PartitionName {
-  /** Absent when no message is as young. */
+  /** Absent if no message is at or after the time. */
   offset?: bigint;
 }
 
-/** A partition the broker refused is not among the answers. @throws AppError as it refuses the request as a whole */
+/** Leaves out partitions that the broker refused. @throws AppError when it refuses the whole request */
 export async function readOffsetsAt(
   link: Link,
   partitions: readonly PartitionName[],

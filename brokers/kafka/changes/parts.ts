@@ -5,14 +5,14 @@ export interface PartitionName {
   partition: number;
 }
 
-/** One partition that the broker refused, while others of the same request went well. */
+/** A partition that the broker refused, while it accepted others of the same request. */
 export interface RefusedPart extends PartitionName {
-  /** Kafka's own name of the error. */
+  /** Kafka's name of the error. */
   reason: string;
   message?: string;
 }
 
-/** Requests name each topic once. */
+/** Groups parts by topic, because requests name each topic once. */
 export function byTopic<Part extends PartitionName>(parts: readonly Part[]): { name: string; parts: Part[] }[] {
   return [...Map.groupBy(parts, ({ topic }) => topic)].map(([name, own]) => ({ name, parts: own }));
 }

@@ -14,17 +14,17 @@ export const quotaKeys = [
 ] as const;
 export type QuotaKey = (typeof quotaKeys)[number];
 
-/** Bytes per second, percent of a thread, or partition changes per second; without a value it is removed. */
+/** Bytes per second, percent of a thread, or partition changes per second; undefined removes the quota. */
 export type QuotaChanges = Readonly<Partial<Record<QuotaKey, number | undefined>>>;
 
-/** `user alice, client-id (default)`. */
+/** Formats an entity as `user alice, client-id (default)`. */
 export function quotaEntityText({ user, clientId }: QuotaEntity): string {
   const part = (name: string, value: string | null | undefined) =>
     value === undefined ? [] : [`${name} ${value ?? '(default)'}`];
   return [...part('user', user), ...part('client-id', clientId)].join(', ');
 }
 
-/** @throws AppError as the controller answers; nothing is changed then */
+/** @throws AppError as the controller answers; then nothing is changed */
 export async function alterQuotas(
   link: Link,
   of: QuotaEntity,

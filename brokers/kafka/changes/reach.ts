@@ -1,4 +1,4 @@
-// Reaches the broker that decides about a change: the controller, the broker itself, or the coordinator of a group.
+// Finds the broker that is responsible for a change: the controller, the broker itself, or the coordinator of a group.
 
 import { findCoordinatorV3 } from '../library.ts';
 import type { Clock } from '../../../core/clock.ts';
@@ -18,10 +18,13 @@ import type { Configured } from './settings.ts';
 export type Reach = ReturnType<typeof createReach>;
 
 const pause = seconds(0.5);
-/** A controller that is gone is replaced within the session of a broker: 9 s by default (broker.session.timeout.ms), 18 s with ZooKeeper. */
+/**
+ * A lost controller is replaced within the session timeout of a broker: 9 s by default (broker.session.timeout.ms), 18
+ * s with ZooKeeper.
+ */
 const electionPatience = seconds(30);
 
-/** Not of the change itself: asked again, where the controller is by then. */
+/** Errors that do not concern the change: it is repeated, at the controller of that time. */
 const passing: ReadonlySet<string> = new Set([
   'NOT_CONTROLLER',
   'COORDINATOR_LOAD_IN_PROGRESS',
@@ -44,7 +47,7 @@ export function createReach(name: string, config: KafkaClusterConfig, clock: Clo
     return answer;
   }
 
-  /** Repeats an attempt while a controller is elected or a broker restarts, up to 30 s unless less is wanted. */
+  /** Repeats an attempt while a controller is elected or a broker restarts, up to 30 s by default. */
   async function persist<Value>(io: Io, attempt: () => Promise<Value>): Promise<Value> {
     const deadline = clock.monotonic() + patience;
     for (;;) {
@@ -52,7 +55,7 @@ export function createReach(name: string, config: KafkaClusterConfig, clock: Clo
         return await attempt();
       } catch (cause) {
         io.signal.throwIfAborted();
-        // Who never answered may not be there at all.
+        // A cluster that never answered may not exist at all.
         if (known.length === 0 || !isPassing(cause) || clock.monotonic() > deadline) throw cause;
         await clock.sleep(pause, io);
       }
@@ -62,12 +65,15 @@ export function createReach(name: string, config: KafkaClusterConfig, clock: Clo
   const throughController = <Value>(io: Io, ask: (link: Link) => Promise<Value>): Promise<Value> =>
     persist(io, async () => {
       const { link, metadata } = await askAny(io);
-      // With KRaft any broker accepts this and forwards it to the controller.
+      // With KRaft, any broker accepts the request and forwards it to the controller.
       const address = metadata.brokers.find(({ id }) => id === metadata.controllerId)?.address;
       return ask(address === undefined ? link : await links.to(address, io));
     });
 
-  /** Settings of a broker are read and changed by itself alone. @throws AppError not-found for a broker that is not in the cluster */
+  /**
+   * Sends requests about the settings of a broker to that broker. @throws AppError not-found for a broker that is not
+   * in the cluster
+   */
   const decidingOn = <Value>(of: Configured, io: Io, ask: (link: Link) => Promise<Value>): Promise<Value> =>
     of.kind !== 'broker' || of.name === ''
       ? throughController(io, ask)
@@ -84,7 +90,7 @@ export function createReach(name: string, config: KafkaClusterConfig, clock: Clo
 
   return {
     to: (address: string, io: Io) => links.to(address, io),
-    /** Any broker that answers, with the brokers and the controller: the topics of a large cluster are megabytes. */
+    /** Any broker that answers, with brokers and controller but no topics, which are megabytes in a large cluster. */
     any: (io: Io) => askAny(io),
     /** As `any`, with all topics. */
     anyWithTopics: (io: Io) => askAny(io, 'all'),

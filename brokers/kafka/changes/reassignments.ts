@@ -8,14 +8,14 @@ import { newestSpoken, type Link } from '../wire/links.ts';
 import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
 
 export interface MovingPartition extends PartitionName {
-  /** All that hold it while it moves: those that stay, come and leave. */
+  /** All replicas during the move: those that stay, are added and are removed. */
   replicas: readonly number[];
   adding: readonly number[];
   removing: readonly number[];
 }
 
 export interface WantedReplicas extends PartitionName {
-  /** The preferred leader first; absent: a move under way is cancelled. */
+  /** Replicas, the preferred leader first; absent cancels the current move. */
   replicas?: readonly number[];
 }
 
@@ -37,7 +37,7 @@ export async function listReassignments(link: Link, io: Io): Promise<MovingParti
   );
 }
 
-/** @returns parts the controller refused. @throws AppError as it refuses the request as a whole */
+/** @returns parts that the controller refused. @throws AppError when it refuses the whole request */
 export async function alterReassignments(
   link: Link,
   wanted: readonly WantedReplicas[],

@@ -10,13 +10,13 @@ import { refuse } from './settings.ts';
 
 export interface FirstKept {
   partition: number;
-  /** The first offset that stays. */
+  /** The first offset that is kept. */
   offset: bigint;
 }
 
 const brokerWaitMs = 30_000;
 
-/** @throws AppError broker-refused, with the partition; those before it are done by then */
+/** @throws AppError broker-refused, with the partition; earlier partitions are done by then */
 export async function deleteFirstRecords(
   reach: Pick<Reach, 'any' | 'to' | 'persist'>,
   topic: string,

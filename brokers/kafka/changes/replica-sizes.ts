@@ -14,9 +14,9 @@ export interface ReplicaSize extends PartitionName {
 interface BrokerDisk {
   broker: number;
   /**
-   * Of all its log directories; absent before DescribeLogDirs 4 (Kafka 3.3). Brokers do not report which directories share a file
-   * system: `most` assumes one for each, `least` a single one for directories with alike figures. `leastInOneDirectory` is that
-   * of the fullest, absent where all have alike figures.
+   * Usable bytes of all log directories; absent before DescribeLogDirs 4 (Kafka 3.3). Brokers do not report which
+   * directories share a file system: `most` assumes one for each directory, `least` a single one for directories with
+   * similar figures. `leastInOneDirectory` is that of the fullest one, absent if all have similar figures.
    */
   usableBytes?: { most: number; least: number; leastInOneDirectory?: number };
 }
@@ -24,7 +24,7 @@ interface BrokerDisk {
 export interface BrokerSizes {
   disk: BrokerDisk;
   replicas: readonly ReplicaSize[];
-  /** Log directories that are offline, with the broker's own error name. */
+  /** Offline log directories, with the broker's error name. */
   offline: readonly string[];
 }
 
@@ -34,7 +34,8 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io): Prom
   const known = results.filter(({ totalBytes }) => totalBytes > 0n);
   const distinct: typeof known = [];
   for (const each of known.toSorted((one, other) => Number(one.usableBytes - other.usableBytes))) {
-    // A busy broker writes between two directories of one file system: their usable bytes differ a little.
+    // A busy broker writes between the readings of two directories of a file system, so their usable bytes differ a
+    // little.
     const isAlike = ({ totalBytes, usableBytes }: typeof each) =>
       totalBytes === each.totalBytes && each.usableBytes - usableBytes <= totalBytes / 100n;
     if (!distinct.some(isAlike)) distinct.push(each);

@@ -1,4 +1,4 @@
-// Samples the keys of a partition's newest messages by fetching from its leader, outside of any group.
+// Samples the keys of a partition's newest messages by fetching from its leader, without a group.
 
 import { murmur2 } from '../library.ts';
 import type { Io } from '../../driver.ts';
@@ -11,7 +11,7 @@ const forbidden = 'TOPIC_AUTHORIZATION_FAILED';
 export interface SampledPartition {
   partition: number;
   keys: Buffer[];
-  /** Messages without a key: any partition is as good for them. */
+  /** Number of messages without a key, which can go to any partition. */
   keyless: number;
 }
 
@@ -22,7 +22,7 @@ export interface SampledFrom {
   end: bigint;
 }
 
-/** @param most messages at least, where there are so many; the batch they end in is counted whole */
+/** @param most number of messages to sample, if there are enough; the last batch counts completely */
 export async function sampleKeys(
   link: Link,
   { topic, partition, from, end }: SampledFrom,
@@ -33,7 +33,7 @@ export async function sampleKeys(
   let offset = from;
   while (offset < end && sampled.keys.length + sampled.keyless < most) {
     const { refusal, records } = await fetchBatches(link, { topic, partition, offset }, io);
-    // No sample would read as no keys.
+    // An empty sample would look like messages without keys.
     if (refusal?.startsWith(forbidden)) {
       const attempt = { action: `read ${topic}-${partition}`, address: link.address, api: 'Fetch' };
       throw toAppError({ apiId: forbidden, message: 'the leader refused it' }, attempt);
@@ -53,7 +53,7 @@ export async function sampleKeys(
   return sampled;
 }
 
-/** BuiltInPartitioner.partitionForKey of org.apache.kafka.clients: murmur2 without its sign. */
+/** BuiltInPartitioner.partitionForKey of org.apache.kafka.clients: murmur2 without its sign bit. */
 export function partitionOfKey(key: Buffer, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions;
 }

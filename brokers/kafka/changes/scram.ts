@@ -16,7 +16,7 @@ export interface ScramCredential {
   iterations: number;
 }
 
-/** By number: from Kafka's ScramMechanism. */
+/** Numbers of mechanisms, from Kafka's ScramMechanism. */
 const numbers: Record<ScramMechanism, number> = { 'SCRAM-SHA-256': 1, 'SCRAM-SHA-512': 2 };
 const hashes: Record<ScramMechanism, { name: string; bytes: number }> = {
   'SCRAM-SHA-256': { name: 'sha256', bytes: 32 },
@@ -25,7 +25,7 @@ const hashes: Record<ScramMechanism, { name: string; bytes: number }> = {
 const saltBytes = 24;
 const userNotFound = 91;
 
-/** Passwords are never among them. @throws AppError broker-refused without DescribeUserScramCredentials on the cluster */
+/** Never reads passwords. @throws AppError broker-refused without DescribeUserScramCredentials on the cluster */
 export async function readScramCredentials(link: Link, user: string, io: Io): Promise<ScramCredential[]> {
   const api = newestSpoken(link, describeUserScramCredentialsV0.api);
   const action = `read the SCRAM credentials of ${user}`;
@@ -41,7 +41,7 @@ export async function readScramCredentials(link: Link, user: string, io: Io): Pr
 }
 
 /**
- * The password does not leave this process: brokers get its salted hash (RFC 5802 §3, PBKDF2).
+ * Sends the salted hash of the password (RFC 5802 §3, PBKDF2), never the password itself.
  *
  * @throws AppError as the controller answers
  */
@@ -53,13 +53,13 @@ export async function setScramCredential(
 ): Promise<void> {
   const salt = randomBytes(saltBytes);
   const { name, bytes } = hashes[mechanism];
-  // Kafka prepares passwords as UTF-8 without SASLprep.
+  // Kafka reads passwords as UTF-8 without SASLprep.
   const saltedPassword = await promisify(pbkdf2)(password, salt, iterations, bytes, name);
   const wanted = { name: user, mechanism: numbers[mechanism], iterations, salt, saltedPassword };
   await alterScram(link, `set the ${mechanism} password of ${user}`, [], [wanted], io);
 }
 
-/** One that does not exist is deleted already. @throws AppError as the controller answers */
+/** A missing credential is no error. @throws AppError as the controller answers */
 export async function deleteScramCredential(
   link: Link,
   { user, mechanism }: Pick<ScramCredential, 'user' | 'mechanism'>,

@@ -9,7 +9,7 @@ import { neededPermission } from '../needed-permission.ts';
 import { describeConfigs } from '../reading/describe-configs.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-/** `topic orders` or `broker 3`; a broker without a name: the default of all brokers. */
+/** `topic orders` or `broker 3`; a broker without a name is the default of all brokers. */
 export interface Configured {
   kind: 'topic' | 'broker';
   name: string;
@@ -18,29 +18,29 @@ export interface Configured {
 export const configuredText = ({ kind, name }: Configured): string =>
   name === '' ? `all ${kind}s` : `${kind} ${name}`;
 
-/** By key; a key without a value is taken away, so that the broker's default holds again. */
+/** New values by key; undefined removes the setting, so that the broker's default applies again. */
 export type SettingChanges = Readonly<Record<string, string | undefined>>;
 
 const resourceTypes = { topic: 2, broker: 4 } as const;
-/** Of ConfigSource: set on this topic, set on this broker while it runs. What a topic inherits has the source of the broker. */
+/** ConfigSource: set on this topic, set at run time on this broker. Inherited values have the broker's source. */
 const ownSources = { topic: 1, broker: 2 } as const;
-/** Of ConfigSource: set on all brokers while they run. */
+/** ConfigSource: set at run time on all brokers. */
 const sharedSource = 3;
 const operations = { set: 0, delete: 1 } as const;
 
 export interface DescribedSetting {
   value?: string;
-  /** Given to this very topic or broker, and no default. */
+  /** Whether it is set on this topic or broker, and not a default. */
   isOwn: boolean;
-  /** A broker reports it and takes no change of it while it runs. */
+  /** Whether the broker does not allow to change it at run time. */
   isReadOnly: boolean;
-  /** A broker reports no value of it. */
+  /** Whether the broker hides the value. */
   isSecret: boolean;
 }
 
 export type Setting = Pick<DescribedSetting, 'value' | 'isOwn'>;
 
-/** @param keys undefined: all that the broker knows. @throws AppError as the broker answers */
+/** @param keys undefined reads all settings. @throws AppError as the broker answers */
 export async function readSettingsOf(
   link: Link,
   of: Configured,
@@ -69,7 +69,7 @@ export async function readSettingsOf(
   );
 }
 
-/** @param validateOnly the broker checks the request and changes nothing. @throws AppError as the broker answers; nothing of it is changed then */
+/** @param validateOnly only checks the request. @throws AppError as the broker answers; then nothing is changed */
 export async function alterSettingsOf(
   link: Link,
   of: Configured,
@@ -90,7 +90,7 @@ export async function alterSettingsOf(
   refuse(link, attempt, responses[0]?.errorCode, responses[0]?.errorMessage);
 }
 
-/** Errors about a value of the request, with what to correct. */
+/** Hints for errors about a value of the request. */
 const hintOfValue: Readonly<Record<string, string>> = {
   INVALID_CONFIG: 'correct the setting: times and sizes are plain numbers, such as retention.ms=86400000 for a day',
   INVALID_REPLICATION_FACTOR: 'each replica needs a separate broker: `plimsoll get brokers` lists them',
@@ -98,7 +98,7 @@ const hintOfValue: Readonly<Record<string, string>> = {
   INVALID_REQUEST: 'correct the value named in the message',
 };
 
-/** @throws AppError broker-refused, with what the broker says about it; usage for a value that did not pass the check of `validateOnly` */
+/** @throws AppError broker-refused with the broker's message; usage for a value that `validateOnly` found wrong */
 export function refuse(
   { address }: Pick<Link, 'address'>,
   { action, api, validateOnly = false }: { action: string; api: string; validateOnly?: boolean },

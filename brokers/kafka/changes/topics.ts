@@ -1,4 +1,4 @@
-// Creates and deletes topics with CreateTopics and DeleteTopics, and reports what the broker says about a refusal.
+// Creates and deletes topics with CreateTopics and DeleteTopics, and reports the broker's reason for a refusal.
 
 import { createTopicsV5, createTopicsV7, deleteTopicsV4, deleteTopicsV5, deleteTopicsV6 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -10,7 +10,7 @@ import { readMetadataOver } from '../wire/metadata.ts';
 import { brokerWaitMs } from './reassignments.ts';
 import { refuse } from './settings.ts';
 
-/** Absent: the default of the brokers (Kafka 2.4 and later). */
+/** Absent counts: the default of the brokers (Kafka 2.4 and later). */
 export type WantedTopic = Pick<NewTopic, 'name' | 'config'> &
   Partial<Pick<NewTopic, 'partitions' | 'replicationFactor'>>;
 
@@ -23,13 +23,13 @@ interface TopicShape {
 }
 
 interface HowToCreate {
-  /** The controller checks the request and creates nothing. */
+  /** Whether the controller only checks the request. */
   validateOnly: boolean;
-  /** The answer to the same request was lost: a topic of this shape is the one that it created. */
+  /** Whether the answer to the same request was lost: then an existing topic of this shape was created by it. */
   isRepeat?: boolean;
 }
 
-/** @returns what the topic has, or would have. @throws AppError topic-conflict when it exists; as the controller answers */
+/** @returns the actual or planned shape. @throws AppError topic-conflict when it exists; as the controller answers */
 export async function createTopic(
   link: Link,
   wantedTopic: WantedTopic,
@@ -51,7 +51,7 @@ export async function createTopic(
     });
   }
   refuse(link, { action, api: 'CreateTopics', validateOnly }, made?.errorCode, made?.errorMessage);
-  // Both are -1 for a user without DescribeConfigs on the topic.
+  // Brokers send -1 for both to a user without DescribeConfigs on the topic.
   const shape = {
     partitions: known(made?.numPartitions) ?? known(partitions),
     replicationFactor: known(made?.replicationFactor) ?? known(replicationFactor),
@@ -64,7 +64,7 @@ export async function createTopic(
   });
 }
 
-/** @returns undefined where the topic is another than the one that was wanted */
+/** @returns undefined if the topic differs from the wanted one */
 async function existingAs(wanted: WantedTopic, link: Link, io: Io): Promise<TopicShape | undefined> {
   const { topics } = await readMetadataOver(link, io, [wanted.name]);
   const found = topics[0]?.partitions ?? [];
@@ -76,9 +76,9 @@ async function existingAs(wanted: WantedTopic, link: Link, io: Io): Promise<Topi
 
 export interface TopicToDelete {
   name: string;
-  /** Where the cluster has topic ids (Kafka 2.8 and later): a topic of this name with another id is kept. */
+  /** Topic id, if the cluster has topic ids (Kafka 2.8 and later): a topic of this name with another id is kept. */
   id?: string;
-  /** Called before a request that names the topic is repeated: it may have been created again meanwhile. */
+  /** Called before a request by name is repeated, since the topic may have been re-created. */
   beforeRepeat?: () => Promise<void>;
 }
 
@@ -91,7 +91,7 @@ export async function deleteTopic(
 ): Promise<void> {
   const action = `delete topic ${name}`;
   const byName = () => newestSpoken(link, deleteTopicsV5.api, deleteTopicsV4.api);
-  // KIP-516.
+  // Deletion by topic id: KIP-516.
   const isById = id !== undefined && speaks(link.ranges, 'DeleteTopics', 6);
   if (isRepeat && !isById) await beforeRepeat?.();
   const { responses } = isById
