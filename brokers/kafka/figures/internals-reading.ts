@@ -28,23 +28,23 @@ const gauges = {
   connections: 'kafka_broker_connections',
 } as const satisfies Partial<Record<keyof BrokerFigures, InternalMetricName>>;
 
-/** Beside the application: ZGC, Shenandoah and CMS count cycles in which threads keep running. */
+/** Collectors that run beside the application: ZGC, Shenandoah and CMS count cycles in which threads keep running. */
 const concurrent = /Cycles$|^ConcurrentMarkSweep$/;
 /** Pools outside the heap. */
 const outsideHeap = /Metaspace|Code|Class Space|Perm/;
-/** What the JVM reports of them before their first collection is 0. */
+/** Pools for which the JVM reports 0 before their first collection. */
 const oldGeneration = /Old|Tenured/;
 
 type Lookup = (metric: InternalMetricName, ...labels: readonly string[]) => number | undefined;
 
-/** Of the broker's own totals: what `internalsReading` counts without the time of the reading. */
+/** Returns the broker's total counters: those of `internalsReading` that need no reading time. */
 export function internalsCounters({ values }: BrokerInternals): Pick<BrokerReading, 'startedAtSeconds' | 'counters'> {
   const of = lookupIn(values);
   const startedAtSeconds = of('kafka_broker_jvm_start_time_seconds');
   return { ...(startedAtSeconds !== undefined && { startedAtSeconds }), counters: plainCounters(of) };
 }
 
-/** @param nowSeconds since the epoch, when it was read */
+/** @param nowSeconds time of the reading, seconds since the epoch */
 export function internalsReading({ broker, agent, values }: BrokerInternals, nowSeconds: number): BrokerReading {
   const of = lookupIn(values);
   const startedAtSeconds = of('kafka_broker_jvm_start_time_seconds');
@@ -64,7 +64,7 @@ export function internalsReading({ broker, agent, values }: BrokerInternals, now
       ...Object.fromEntries(
         Object.entries(gauges).flatMap(([name, metric]) => {
           const value = of(metric);
-          // Lag of a broker that follows nothing is -1 in some versions.
+          // Some versions report a lag of -1 for a broker that follows no partition.
           return value === undefined || value < 0 ? [] : [[name, value]];
         }),
       ),
@@ -88,7 +88,7 @@ function plainCounters(of: Lookup): BrokerCounters {
   );
 }
 
-/** Of an API that was never used there is nothing: what the other counts is then all there is. */
+/** An API that was never used has no counters; then the other one alone gives the sums. */
 function throttleCounters(of: Lookup): BrokerCounters {
   const apis = ['Produce', 'Fetch'].flatMap((api) => {
     const requests = of('kafka_broker_requests_total', api);
@@ -112,7 +112,7 @@ function pauseCounters(values: BrokerInternals['values']): BrokerCounters {
   return pauses === undefined || pauseSeconds === undefined ? {} : { pauses, pauseSeconds };
 }
 
-/** @param upSeconds since the broker started; distinguishes one pool of handlers from two in one meter */
+/** @param upSeconds seconds since the broker started, to tell whether one meter counts one pool of handlers or two */
 function handlerIdle(of: Lookup, upSeconds: number | undefined): BrokerCounters {
   const own = of('kafka_broker_request_handler_idle_seconds_total', 'broker');
   if (own !== undefined) return { handlerIdleSeconds: own };
@@ -121,7 +121,7 @@ function handlerIdle(of: Lookup, upSeconds: number | undefined): BrokerCounters 
   return { handlerIdleSeconds: all };
 }
 
-/** What the pools of the heap held after their last collection, over the heap's maximum. */
+/** Returns the share of the heap that its pools held after their last collection. */
 function heapUsedRatio(values: BrokerInternals['values'], of: Lookup): number | undefined {
   const pools = values.filter(
     ({ metric, labels: [pool = ''] }) => metric === 'kafka_broker_jvm_memory_after_gc_bytes' && !outsideHeap.test(pool),

@@ -21,12 +21,12 @@ interface Parts {
   config: KafkaClusterConfig;
   /** Closed with the watch. */
   links: Links;
-  /** Of the run. */
+  /** Topics of the run. */
   topics: readonly string[];
   clock: Clock;
 }
 
-/** Settings change by hand. */
+/** Settings are changed by hand, so they are read rarely. */
 const configsEverySeconds = 60;
 
 export function watchKafkaBrokers(parts: Parts): BrokerWatch {
@@ -68,8 +68,8 @@ function metadataSource({ name, config, links, topics, clock }: Parts): BrokerSo
 }
 
 /**
- * @param minimums min.insync.replicas by topic; where one is missing the count is unknown
- * @param version of the cluster
+ * @param minimums min.insync.replicas by topic; if one is missing, the count is unknown
+ * @param version version of the cluster
  */
 export function metadataReadings(
   { brokers, topics }: Pick<KafkaMetadata, 'brokers' | 'topics'>,
