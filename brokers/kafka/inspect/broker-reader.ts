@@ -1,4 +1,4 @@
-// Reads sections from one broker, and stops for the rest of the snapshot once it timed out.
+// Reads sections from one broker, and stops for the rest of the snapshot after a timeout.
 
 import type { Broker } from '../../../core/cluster.ts';
 import { untilAborted } from '../../../core/abort.ts';
@@ -9,20 +9,20 @@ import type { SilentBrokers } from '../../silent-brokers.ts';
 import { toAppError } from '../errors.ts';
 import type { Link, Links } from '../wire/links.ts';
 
-/** A scrape has 10 s as a rule: what is left after one silent broker is enough for the others. */
+/** A scrape usually has 10 s: the rest after one silent broker is enough for the others. */
 export const deadlineOfBrokerSeconds = 3;
-/** Of a broker that was silent a moment ago. */
+/** Deadline for a broker that was silent a moment ago. */
 const silentBrokerDeadlineSeconds = 0.5;
 
 type BrokerSection<Value> = Omit<SectionRead<Value>, 'broker' | 'read'> & {
-  /** As of `Links.to`. */
+  /** Channel as in `Links.to`. */
   channel?: string;
   read(link: Link, io: Io): Promise<Value>;
 };
 
 export type BrokerReader = ReturnType<typeof createBrokerReader>;
 
-/** @param silent kept up to date */
+/** @param silent brokers that were silent; updated */
 export function createBrokerReader(broker: Broker, sections: Sections, links: Links, silent: SilentBrokers) {
   const { id, address } = broker;
   let gone: AppError | undefined;
@@ -54,7 +54,7 @@ export function createBrokerReader(broker: Broker, sections: Sections, links: Li
             } catch (cause) {
               const fault = cause instanceof AppError ? cause : faultOf(cause, section.section, address);
               if (answers === before && fault.code === 'broker-unreachable') {
-                // A caller that gave up early is no sign of a broker fault.
+                // A caller that gives up early does not prove a broker fault.
                 if (!io.signal.aborted) silent.add(id);
                 gone = new AppError('broker-unreachable', `skipped: ${address} did not answer an earlier request`, {
                   cause,
@@ -70,7 +70,7 @@ export function createBrokerReader(broker: Broker, sections: Sections, links: Li
   };
 }
 
-/** A signal that aborted has no words for people. */
+/** Describes an aborted signal, which has no readable message. */
 function faultOf(cause: unknown, section: string, address: string): AppError {
   if (!(cause instanceof DOMException)) return toAppError(cause, { action: `read ${section}`, address });
   return new AppError('broker-unreachable', `cannot read ${section} on ${address}: no answer before the deadline`);

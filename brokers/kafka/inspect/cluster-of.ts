@@ -10,9 +10,10 @@ import { speaks, type ApiRanges } from '../wire/api-ranges.ts';
 export const isKraft = (ranges: ApiRanges) => speaks(ranges, 'DescribeQuorum', 0);
 
 /**
- * A broker of a KRaft cluster names any broker as controller in its metadata, since each of them forwards requests to it (KIP-590).
+ * A broker of a KRaft cluster names any broker as controller in its metadata, because each forwards requests to it
+ * (KIP-590).
  *
- * @param quorum absent when not read: the controller of a KRaft cluster is unknown then
+ * @param quorum absent if not read; then the controller of a KRaft cluster is unknown
  */
 export function clusterOf(
   name: string,

@@ -1,4 +1,4 @@
-// Keeps groups between snapshots, so that a group whose coordinator is unavailable keeps its last reading.
+// Keeps groups between snapshots, so that a group with an unavailable coordinator keeps its last reading.
 
 import type { ConsumerLag } from '../../../core/cluster.ts';
 import type { GroupSnapshot, Lags } from '../../snapshot.ts';
@@ -7,39 +7,38 @@ import type { GroupReading } from '../reading/groups.ts';
 import { committedWithoutEnd, lagsOf, topicsWithGaps, type Ends } from './lags.ts';
 import { defined } from '../../../core/defined.ts';
 
-/** What one broker said of the groups it coordinates. */
+/** Groups and commits as one coordinator reports them. */
 export interface CoordinatorReading {
-  /** Absent when it could not be read now. */
+  /** Absent if not read now. */
   groups?: readonly GroupReading[];
   commits?: Commits;
 }
 
-/** Stands in `seats` for a partition of commits without a leader: no broker lists its groups. */
+/** Entry in `seats` for a partition of commits without a leader: no broker lists its groups. */
 export const nobody = 'nobody';
 
 interface Remembered {
   group: GroupSnapshot;
-  /** When its commits were read, or it was listed first. */
+  /** Time when the commits were read, or when the group was first listed. */
   readAt: number;
-  /** Its commits were never read. */
+  /** Whether its commits were never read. */
   isUnread: boolean;
 }
 
 export type GroupMemory = ReturnType<typeof createGroupMemory>;
 
-/** @param keepSeconds how long what could not be read is shown; the same as of its section */
+/** @param keepSeconds how long unreadable groups keep their last values; the same as for their section */
 export function createGroupMemory(monotonic: () => number, keepSeconds: number) {
   let remembered = new Map<string, Remembered>();
   let seatsBefore: string | undefined;
 
   return {
     /**
-     * A group is gone when every broker said what it coordinates and none named it, twice in a row: a coordinator that was
-     * just elected reports no groups until it has loaded them. While one broker did not answer, it may be there.
-     * Commits that could not be read are shown with the ends of their own time: an old commit with a new end would be a false
-     * lag.
+     * A group is gone if all brokers answered and none listed it, twice in a row: a newly elected coordinator reports
+     * no groups until it has loaded them. While a broker does not answer, the group may still exist. Commits that could
+     * not be read are shown with the ends of their time, because an old commit with a new end would be a false lag.
      *
-     * @param seats who coordinates, in one text: while it changes or names `nobody`, groups may be missing
+     * @param seats coordinators as one text: while it changes or contains `nobody`, groups may be missing
      */
     compose(readings: readonly CoordinatorReading[], ends: Ends, seats?: string): readonly GroupSnapshot[] {
       const now = monotonic();
@@ -56,7 +55,7 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number) 
           const before = remembered.get(reading.name);
           const isYoung = before !== undefined && now - before.readAt <= keepSeconds;
           const kept = committed === undefined && isYoung ? before : undefined;
-          // While its commits are not known, no partition is known to be without one.
+          // While the commits are unknown, it is unknown which partitions have none.
           const read = committed === undefined ? [] : lagsOf({ committed, assigned: reading.assigned }, ends);
           const partitions = kept === undefined ? read : stillThere(kept.group.partitions, ends);
           const unread = committed === undefined ? undefined : committedWithoutEnd(committed, ends, gaps);
@@ -84,7 +83,7 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number) 
       return [...next.values()].map(({ group }) => group);
     },
 
-    /** Those whose commits were read the longest time ago, or never, come first. */
+    /** Sorts groups: those whose commits were never read, or were read the longest time ago, come first. */
     oldestFirst<Group extends { name: string }>(groups: readonly Group[]): Group[] {
       const turnOf = ({ name }: { name: string }) => {
         const known = remembered.get(name);
@@ -99,7 +98,7 @@ function stillThere(lags: Lags, ends: Ends): readonly ConsumerLag[] {
   return [...lags].filter(({ topic }) => ends.has(topic));
 }
 
-/** A group that moves is named by its old and its new coordinator; the one that knows its members has it. */
+/** Two coordinators may list a moving group; the better reading is that of the one that knows its members. */
 function isBetterReading(group: GroupSnapshot, rival: GroupSnapshot): boolean {
   const knows = ({ members }: GroupSnapshot) => Number(members !== undefined);
   if (knows(group) !== knows(rival)) return knows(group) > knows(rival);

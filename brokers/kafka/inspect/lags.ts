@@ -1,4 +1,4 @@
-// Computes consumer lag per partition from columns of commits and ends, on iteration to save memory.
+// Computes consumer lag per partition from columns of commits and ends, on iteration, to save memory.
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
 import { offsetColumn, type OffsetColumn } from '../../offset-column.ts';
@@ -6,7 +6,7 @@ import type { CommittedColumns, CommitWithoutEnd, Lags } from '../../snapshot.ts
 import type { AssignedTopic } from '../reading/groups.ts';
 import type { CommittedTopic } from '../wire/offset-fetch.ts';
 
-/** By topic, then by partition; one whose end could not be read is there without it. */
+/** Offsets by topic, then by partition; a partition whose end could not be read has an entry without end. */
 export type Ends = ReadonlyMap<string, ReadonlyMap<number, PartitionOffsets>>;
 
 interface GroupColumns {
@@ -15,8 +15,8 @@ interface GroupColumns {
 }
 
 /**
- * A partition whose end is not known has no lag. As objects that stay, 125,000 lags took 14 MB of each snapshot and were
- * copied by the garbage collector again and again.
+ * A partition with an unknown end has no lag. Lags are computed on iteration: kept as objects, 125,000 of them took 14
+ * MB of each snapshot, and the garbage collector copied them again and again.
  */
 export function lagsOf(columns: GroupColumns, ends: Ends): Lags {
   const topics = [...columns.committed, ...columns.assigned]
@@ -30,13 +30,13 @@ export function lagsOf(columns: GroupColumns, ends: Ends): Lags {
   };
 }
 
-/** Topics of which an end is not known. */
+/** Returns topics with a partition whose end is unknown. */
 export function topicsWithGaps(ends: Ends): ReadonlySet<string> {
   const hasGap = (endOf: ReadonlyMap<number, PartitionOffsets>) => endOf.values().some(({ end }) => end === undefined);
   return new Set([...ends].flatMap(([topic, endOf]) => (hasGap(endOf) ? [topic] : [])));
 }
 
-/** By topic: commits in partitions without a known end. A partition that is gone is none of them. */
+/** Returns commits in partitions with an unknown end, by topic, without partitions that are gone. */
 export function committedWithoutEnd(
   committed: readonly CommittedTopic[],
   ends: Ends,
@@ -55,8 +55,8 @@ export function committedWithoutEnd(
 }
 
 /**
- * The commits; of a share group whose lag the broker reports, the end less that lag: its start offset alone may be behind
- * what it has finished.
+ * Returns the commits. For a share group whose lag the broker reports, returns the end minus that lag, because its
+ * start offset alone may be behind what it has finished.
  */
 function positionsOf({ partitions, offsets, lags }: CommittedTopic, endOf: ReadonlyMap<number, PartitionOffsets>) {
   if (lags === undefined) return offsets;
@@ -90,12 +90,12 @@ function* inColumns({ committed }: GroupColumns, ends: Ends): Generator<Committe
 
 interface KnownEnds {
   requested: Int32Array;
-  /** Of those asked, in the same order. */
+  /** Requested partitions with a known end, in the same order. */
   partitions: readonly number[];
   ends: OffsetColumn;
 }
 
-/** Groups have mostly committed in the same partitions of a topic: then they share the column of ends. */
+/** Most groups have commits in the same partitions of a topic, so they share the column of ends. */
 const alike = new WeakMap<ReadonlyMap<number, PartitionOffsets>, KnownEnds>();
 
 function knownEnds(endOf: ReadonlyMap<number, PartitionOffsets>, requested: Int32Array): KnownEnds {
@@ -116,7 +116,7 @@ function areSame(some: Int32Array, others: Int32Array): boolean {
   return true;
 }
 
-/** @param isBehind only partitions with messages after the commit: no object is made of the others */
+/** @param isBehind only partitions with messages after the commit; no objects are created for the others */
 function* eachLag({ committed, assigned }: GroupColumns, ends: Ends, isBehind = false): Generator<ConsumerLag> {
   for (const of of committed) {
     const { topic, partitions } = of;
@@ -149,7 +149,7 @@ function* eachLag({ committed, assigned }: GroupColumns, ends: Ends, isBehind = 
   }
 }
 
-/** This runs for every partition of every group: an object that grows after it was made takes twice the memory. */
+/** Runs for every partition of every group: an object that grows after its creation takes twice the memory. */
 function lagOf(
   { topic, partition, start, lastStable }: PartitionOffsets,
   end: bigint,

@@ -1,4 +1,4 @@
-// Reads offsets from each leader, and asks the new leader for partitions that moved meanwhile.
+// Reads offsets from each leader, and reads partitions whose leader has changed from the new leader.
 
 import type { PartitionOffsets } from '../../../core/cluster.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
@@ -10,11 +10,11 @@ import type { Link, Links } from '../wire/links.ts';
 
 interface LeaderReading {
   offsets: readonly PartitionOffsets[];
-  /** Ids of the topics when they were read. */
+  /** Topic ids at the time of the reading. */
   topicIds: ReadonlyMap<string, string>;
 }
 
-/** Made when the cluster saw its first transactional producer; without it the last stable offset is the end. */
+/** Topic that exists since the first transactional producer; without it the last stable offset is the end. */
 const transactionTopic = '__transaction_state';
 export const hasTransactions = ({ topics }: Pick<KafkaMetadata, 'topics'>): boolean =>
   topics.some(({ name }) => name === transactionTopic);
@@ -36,7 +36,7 @@ export function createLeaderOffsets(
       new Map(partitions.map(({ partition, leader }) => [partition, leader])),
     ]),
   );
-  /** One look for all who met a partition that moved. */
+  /** One metadata request, shared by all brokers whose partitions moved. */
   let looked: Promise<{ metadata: KafkaMetadata }> | undefined;
 
   async function follow(moved: readonly LedTopic[], io: Io): Promise<Reading<readonly PartitionOffsets[]>> {
@@ -75,7 +75,10 @@ export function createLeaderOffsets(
       };
     },
 
-    /** Of the last reading, without partitions that have another leader now or whose topic was deleted or re-created. */
+    /**
+     * Returns offsets of the last reading, without partitions that have another leader now or whose topic was deleted
+     * or re-created.
+     */
     stillOf(broker: string, { offsets, topicIds: idsThen }: LeaderReading): readonly PartitionOffsets[] {
       if (idsThen === topicIds) return offsets;
       return offsets.filter(

@@ -1,4 +1,4 @@
-// Reads what changes slowly or is optional: log directories, quorum, topic settings, ZooKeeper, JMX.
+// Reads parts that change slowly or are optional: log directories, quorum, topic settings, ZooKeeper, JMX.
 
 import type { Io } from '../../driver.ts';
 import type { Sections } from '../../sections.ts';
@@ -18,7 +18,7 @@ import { readZooKeeper } from '../zookeeper/monitor.ts';
 interface SlowSource {
   config: KafkaClusterConfig;
   metadata: KafkaMetadata;
-  /** To the broker that answered for the cluster. */
+  /** Link to the broker that answered for the cluster. */
   link: Link;
   links: Links;
   readers: readonly BrokerReader[];
@@ -26,20 +26,20 @@ interface SlowSource {
   watch: InternalsWatch;
 }
 
-/** A broker walks all its logs for it; sizes are for disks that fill in hours, and one that is offline stays so. */
+/** A broker scans all its logs for this request. Disks take hours to fill, and an offline one stays offline. */
 const logDirsTiming = { everySeconds: 60, keepSeconds: 3600 };
 /**
- * Settings change by hand, and alerts on the whole cluster need them: they are cheap enough for a cluster in trouble. 10,000
- * topics take ten requests, one after another.
+ * Settings are changed by hand, and alerts on the whole cluster need them. They are cheap enough to read from a cluster
+ * in trouble: 10,000 topics take ten requests, one after another.
  */
 const configsTiming = { everySeconds: 300, keepSeconds: 86_400, deadlineSeconds: 6 };
 const deadlineSeconds = 3;
-/** A JMX exporter walks all beans for its page: 10,000 lines took an idle broker 0.4 s, a busy one 4 s. */
+/** A JMX exporter reads all beans for its page: 10,000 lines took an idle broker 0.4 s, a busy one 4 s. */
 const internalsSeconds = 6;
-/** What takes long may not hold up the offsets. */
+/** Separate connection, so that slow requests do not delay the offsets. */
 const channel = 'slow';
 
-/** All at once, and beside the reading of offsets; none of it is waited for longer than its deadline. */
+/** Reads all parts concurrently, and concurrently with the offsets; each has its deadline. */
 export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDetails> {
   const { config, metadata, link, links, readers, sections, watch } = source;
   const toCluster = (within: Io) => links.to(link.address, within, { channel });
@@ -108,7 +108,7 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
   };
 }
 
-/** Kafka names the replicas of a partition also while their broker is down. */
+/** Returns all replica holders: Kafka lists the replicas of a partition even while their broker is down. */
 function replicaHoldersIn({ topics }: KafkaMetadata): string[] {
   const holders = new Set<string>();
   for (const { partitions } of topics) {

@@ -33,15 +33,15 @@ interface KafkaInspection extends InspectOptions {
   governor: ReadGovernor;
 }
 
-/** The cluster as one broker reports it, and which broker that was. */
+/** The cluster as one broker reports it, with the link to that broker. */
 interface ClusterAnswer {
   link: Link;
   metadata: KafkaMetadata;
-  /** Why topics are not in the metadata, where that is known. */
+  /** Known reasons why topics are missing in the metadata. */
   hidden: readonly string[];
 }
 
-/** What lasts from one snapshot to the next, of one and the same cluster. */
+/** State that is kept between snapshots of the same cluster. */
 interface Memory {
   sections: SectionMemory;
   groups: GroupMemory;
@@ -56,18 +56,18 @@ interface Aged {
 
 const keepSeconds = 300;
 const metadataSeconds = 3;
-/** Reading commits ends so long before the deadline of its section, which would lose those already read. */
+/** Reading commits ends this long before the deadline of the section, which would lose the commits already read. */
 const marginSeconds = 0.5;
-/** At the budget of a broker (read-governor.ts), of 12,000 groups one by one. */
+/** Time for 12,000 groups one by one, within the request budget of a broker (read-governor.ts). */
 const allCommitsSeconds = 120;
 
 export function createInspector(inspection: KafkaInspection): ClusterInspector {
   const { name, config, links, clock, governor, allCommits = false } = inspection;
   const commitsSeconds = allCommits ? allCommitsSeconds : deadlineOfBrokerSeconds;
   let lasting = newMemory(keepSeconds);
-  /** Where to ask, the best first: who answered last, what config names, what the cluster named itself. */
+  /** Addresses in order of preference: the last that answered, those in config, those that the cluster listed. */
   let lastAnswered: string | undefined;
-  /** Asked last: a broker that lost its controller goes on to report the cluster as it was. */
+  /** Address to use last: a broker that lost its controller continues to report an old state of the cluster. */
   let doubted: string | undefined;
   let named: readonly string[] = [];
   const silent = createSilentBrokers(clock);
@@ -128,7 +128,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const { metadata, link } = clusterAnswer;
     const { clusterId } = metadata;
     if (isFresh && clusterId !== undefined && memory.clusterId !== undefined && clusterId !== memory.clusterId) {
-      // Another cluster at the same address: nothing of the old one may be shown with it.
+      // There is another cluster at the same address, so all state of the old one is dropped.
       lasting = newMemory(keepSeconds);
       return snapshot(lasting, keep, wanted, io);
     }
@@ -144,7 +144,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
         readCoordinator(reader, memory.groups, { keepSeconds: keep, commitsSeconds, wanted: wanted?.groups }, io),
       ),
     );
-    // Ends after commits: a group that keeps up never shows a lag below zero.
+    // Ends are read after commits, so a group that keeps up never shows a negative lag.
     const leaders = createLeaderOffsets(metadata, links, (within) => {
       doubted = link.address;
       return askCluster(within, wanted?.topics);
@@ -163,7 +163,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const kafka = await slow;
     const known = await certificates;
     const report = sections.report();
-    // Each broker passes this request on to the controller.
+    // Each broker forwards this request to the controller.
     if (report.some(({ section, isUnreachable }) => section === 'quorum' && isUnreachable === true)) {
       doubted = link.address;
     }
@@ -179,7 +179,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     };
   }
 
-  /** Of messages that no history of ends can date; few, and none of a broker in trouble. */
+  /** Reads store times of messages that no history of ends can date: few, and none from a broker in trouble. */
   async function readAges(
     storeTimes: StoreTimes,
     { groups, offsets, metadata, readers }: Pick<ClusterSnapshot, 'groups' | 'offsets'> & Aged,
@@ -212,7 +212,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       return clusterOf(name, link.ranges, metadata);
     },
 
-    /** Who asks for names decides by what is there now: nothing of it is shown old. */
+    /** Callers that name topics or groups act on the current state, so they get no kept values. */
     snapshot: (io, wanted) =>
       wanted === undefined ? snapshot(lasting, keepSeconds, undefined, io) : snapshot(newMemory(0), 0, wanted, io),
 
@@ -222,7 +222,10 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   };
 }
 
-/** Kafka leaves out topics that a user may not see. Of one that is named it says so, whether there is such a topic or not. */
+/**
+ * Kafka omits topics that a user may not see. For a topic requested by name it returns the refusal, even if no such
+ * topic exists.
+ */
 async function whyNoTopics(link: Link, io: Io): Promise<string[]> {
   try {
     await readMetadataOver(link, io, ['__consumer_offsets']);
@@ -232,7 +235,7 @@ async function whyNoTopics(link: Link, io: Io): Promise<string[]> {
   }
 }
 
-/** The coordinator of a group is the leader of the partition that stores its commits. */
+/** The coordinator of a group is the leader of the partition that stores the group's commits. */
 const commitPartitions = ({ topics }: KafkaMetadata) =>
   topics.find(({ name }) => name === '__consumer_offsets')?.partitions ?? [];
 
@@ -241,7 +244,7 @@ const seatsIn = (metadata: KafkaMetadata): string =>
     .map(({ leader = nobody }) => leader)
     .join(' ');
 
-/** No broker refuses to list them. */
+/** Reports groups that no broker lists, because no broker refuses the request either. */
 function unlistedGroups(metadata: KafkaMetadata): Section[] {
   const partitions = commitPartitions(metadata).filter(({ leader }) => leader === undefined);
   if (partitions.length === 0) return [];
@@ -267,7 +270,7 @@ async function readCoordinator(
   io: Io,
 ): Promise<CoordinatorReading> {
   if (wanted?.length === 0) return { groups: [] };
-  // Only what was read now counts here: what could not be is remembered group by group.
+  // Only values read now count here; the group memory keeps the others group by group.
   let groups: CoordinatorReading['groups'];
   let commits: CoordinatorReading['commits'];
   await reader.ask(

@@ -1,4 +1,5 @@
-// Reads the next message of lagging groups: its store time where the offset history does not reach back, and whether it is one.
+// Reads the next message of lagging groups: its store time if the offset history does not reach back, and whether it is
+// a message.
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
 import type { GroupSnapshot } from '../../snapshot.ts';
@@ -6,29 +7,29 @@ import type { KafkaMetadata } from '../client.ts';
 import { mostMarkers, type MessagePosition, type StoreTime } from '../reading/store-times.ts';
 import { hasTransactions } from './leader-offsets.ts';
 
-/** Of all brokers together, each snapshot: 20 small requests beside those for the offsets. */
+/** Limit per snapshot for all brokers: 20 small requests besides those for the offsets. */
 const mostTopicsAtOnce = 20;
-/** Unknown ones are read again; the others still have their turn. */
+/** Unknown store times are read again, while the other partitions still get their turn. */
 const mostCandidates = 200;
-/** Snapshots without a new message before the end is read, once there are too many: those of busy topics soon move again. */
+/** Most unchanged snapshots before an end is read, if there are too many: ends of busy topics soon move again. */
 const mostPatience = 8;
-/** A partition may be away for a while, as when its leader dies; by then its message may be too old to be read again. */
+/** A partition may be unavailable for a while, as when its leader dies; its message may then be too old to read. */
 const forgetAfterSnapshots = 20;
 
 interface KnownEnd {
-  /** Where a history begins. */
+  /** End at which the history begins. */
   first: bigint;
   last: bigint;
-  /** Snapshots since it moved. */
+  /** Number of snapshots since the end moved. */
   stillFor: number;
 }
 
 interface CachedStoreTime {
   offset: bigint;
   time: StoreTime;
-  /** Read while its transaction may have been open, and read again once that has ended. */
+  /** Whether its transaction may have been open at the reading; it is read again when that has ended. */
   isOpen: boolean;
-  /** Snapshots since a group was last seen to stand there. */
+  /** Number of snapshots since a group was last at this offset. */
   unused: number;
 }
 
@@ -36,19 +37,19 @@ export type StoreTimes = ReturnType<typeof createStoreTimes>;
 
 export function createStoreTimes() {
   const ends = new Map<string, Map<number, KnownEnd>>();
-  /** By topic and partition; several groups may stand at several offsets. */
+  /** Store times by topic and partition; several groups may be at several offsets. */
   const known = new Map<string, Map<number, CachedStoreTime[]>>();
-  /** Where the search continues, so that every partition has its turn. */
+  /** Position where the search continues, so that every partition gets its turn. */
   let cursor = 0;
   let patience = 1;
 
-  /** What is kept of one topic; lags of a topic come one after the other. */
+  /** Returns access to the state of one topic; lags of a topic follow each other. */
   function topicOf(topic: string) {
     const [ofTopic, times] = [ends.get(topic), known.get(topic)];
     const find = (partition: number, offset: bigint) => times?.get(partition)?.find((each) => each.offset === offset);
     return {
       find,
-      /** Of the message a group reads next, past the markers of transactions that are known; what is met on the way is in use. */
+      /** Returns the next message of a group, after known transaction markers; marks the entries on the way as used. */
       next({ partition, committed, start, end }: ConsumerLag) {
         if (committed === undefined) return undefined;
         const past = (from: bigint) => {
@@ -61,20 +62,20 @@ export function createStoreTimes() {
           }
           return { offset, met };
         };
-        // Retention may have removed the markers behind the commit, and nothing else.
+        // Retention may have removed only the markers after the commit.
         const unread = past(committed);
         const isLost = start !== undefined && unread.offset < start;
         const { offset, met } = isLost ? past(start) : unread;
         const { first = 0n, stillFor = 0 } = ofTopic?.get(partition) ?? {};
         const isPastMarkers = !isLost && offset > committed;
-        // Unseen: stored before the first look.
+        // Unseen: stored before the first observation.
         return { offset, met, isPastMarkers, isUnseen: offset < end && offset < first, stillFor };
       },
     };
   }
 
   return {
-    /** The ends as they are now; the first ones are where a history begins. */
+    /** Records the current ends; the first ones are where a history begins. */
     observe(offsets: readonly PartitionOffsets[]): void {
       for (const { topic, partition, end } of offsets) {
         if (end === undefined) continue;
@@ -92,7 +93,7 @@ export function createStoreTimes() {
       }
     },
 
-    /** By the id of the leader: few, and other ones each time while there are more. */
+    /** Returns positions to read, by id of the leader: few, and different ones each time while there are more. */
     wanted(groups: readonly GroupSnapshot[], metadata: KafkaMetadata) {
       const { topics } = metadata;
       const mayBeMarkers = hasTransactions(metadata);
@@ -116,7 +117,7 @@ export function createStoreTimes() {
           const { offset, met, isUnseen, stillFor } = next;
           const isStable = lag.lastStable !== undefined && offset < lag.lastStable;
           if (met !== undefined && !(met.isOpen && isStable)) continue;
-          // A reader that commits the offset after its last message stays below the markers behind it.
+          // A consumer that commits the offset after its last message stays below the markers after it.
           const isTail = mayBeMarkers && (stillFor >= patience || isUnseen) && lag.end - offset <= mostMarkers;
           if (!isTail && !isUnseen) continue;
           if (commitsAgeSeconds === undefined && candidates.length < mostCandidates) {
@@ -149,12 +150,12 @@ export function createStoreTimes() {
       }
     },
 
-    /** The groups with what is known of the message each reads next. */
+    /** Returns the groups with the known facts about their next messages. */
     shown: (groups: readonly GroupSnapshot[]): readonly GroupSnapshot[] =>
       known.size === 0
         ? groups
         : groups.map((group) => {
-            // Nothing is known of most topics: their lags are not made.
+            // Most topics have no entries, so no lags are created for them.
             if (group.partitions.topics?.some((name) => known.has(name)) === false) return group;
             let hasTime = false;
             const partitions = Array.from(group.partitions, (lag) => {
