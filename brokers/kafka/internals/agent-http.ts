@@ -7,7 +7,7 @@ import { responseOf } from '../../../core/http/response-of.ts';
 import type { Io } from '../../driver.ts';
 import type { InternalsSource } from './config.ts';
 
-/** An allow-list of a broker as JSON has about 100 kB. */
+/** The allow-list of a broker is about 100 kB of JSON. */
 const maxJolokiaBytes = 16 * 1024 * 1024;
 
 export interface Agent {
@@ -21,7 +21,7 @@ export interface Agent {
 
 /** @throws AppError broker-unreachable, broker-refused, credentials-refused, secret-unreadable */
 export async function openAgent(source: InternalsSource, io: Io): Promise<Agent> {
-  // Jolokia answers below its path only, and most people omit the slash.
+  // Jolokia answers only below its path, and most people omit the slash.
   const url = (typeof source === 'string' ? source : source.url).replace(/\/jolokia$/, '/jolokia/');
   const headers = typeof source === 'string' ? {} : authorizationHeader(source);
   const ask = (body?: string) =>

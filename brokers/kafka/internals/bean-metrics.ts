@@ -1,10 +1,10 @@
 // Lists the exported broker JMX metrics and the MBean attribute of each: the allow-list.
 
 /*
- * MBeans: kafka.apache.org/documentation/#remote_jmx_monitoring, and read off running brokers 3.9.2 and 4.3.1.
- * Meters and timers are Yammer's (com.yammer.metrics 2.2): Count is a counter since start, Mean of a histogram the sum over
- * Count since start, percentiles those of a sample that favours the last five minutes. Their OneMinuteRate and its like are
- * never shown: Prometheus makes rates of counters, and over any window.
+ * MBeans: kafka.apache.org/documentation/#remote_jmx_monitoring, and read from running brokers 3.9.2 and 4.3.1.
+ * Meters and timers are Yammer's (com.yammer.metrics 2.2): Count is a counter since start, Mean of a histogram the sum
+ * over Count since start, percentiles those of a sample that favours the last five minutes. OneMinuteRate and similar
+ * attributes are never exported: Prometheus computes rates of counters, over any window.
  */
 
 export interface Bean {
@@ -12,9 +12,9 @@ export interface Bean {
   domain: string;
   type: string;
   name?: string;
-  /** Further keys that distinguish its instances. A bean with other keys, such as `topic`, does not match. */
+  /** Further keys that distinguish instances. A bean with other keys, such as `topic`, does not match. */
   keys: readonly string[];
-  /** Keys whose instances are added up; agents may leave them out. */
+  /** Keys whose instances are summed; agents may leave them out. */
   sumOver?: readonly string[];
 }
 
@@ -22,18 +22,18 @@ export interface Figure {
   metric: InternalMetricName;
   bean: Bean;
   attribute: string;
-  /** Another attribute to multiply with: count and mean make a sum, of values that are whole in `perUnit` parts of their unit. */
+  /** Factor: count times mean is a sum of values that are whole in `perUnit` parts of their unit. */
   times?: { attribute: string; perUnit: number };
-  /** To base units. */
+  /** Factor to base units. */
   scale?: number;
-  /** Values of the metric's labels: one of the bean's keys, or always the same text. */
+  /** Values of the metric's labels: a key of the bean, or a constant text. */
   labels: readonly ({ key: string } | { text: string })[];
 }
 
 interface Declared {
   type: 'counter' | 'gauge';
   help: string;
-  /** Beside `broker`. */
+  /** Labels besides `broker`. */
   labels: readonly string[];
   unit?: string;
 }
@@ -161,7 +161,7 @@ const requestMetric = (name: string): Bean => ({
 const milliseconds = 0.001;
 const nanoseconds = 1e-9;
 
-/** In the order a request passes through them: kafka.network.RequestChannel. */
+/** Phases in the order in which a request passes through them: kafka.network.RequestChannel. */
 const phases = {
   'request-queue': 'RequestQueueTimeMs',
   local: 'LocalTimeMs',
@@ -171,7 +171,7 @@ const phases = {
   'response-send': 'ResponseSendTimeMs',
 };
 
-/** Kafka up to 4.1 has one meter for all pools, later ones one for each beside it. */
+/** Kafka up to 4.1 has one meter for all pools; later versions also have one for each pool. */
 const handlerPools = {
   all: 'RequestHandlerAvgIdlePercent',
   broker: 'BrokerRequestHandlerAvgIdlePercent',
@@ -187,9 +187,9 @@ function value(metric: InternalMetricName, domain: string, type: string, name: s
 }
 
 /**
- * A histogram or timer of milliseconds, as the sum of it and its 99th percentile.
+ * Returns the sum and the 99th percentile of a histogram or timer of milliseconds.
  *
- * @param perUnit a histogram records whole milliseconds, a timer whole nanoseconds
+ * @param perUnit parts per millisecond: a histogram records whole milliseconds, a timer whole nanoseconds
  */
 function time(
   sum: InternalMetricName,
@@ -212,7 +212,7 @@ const sockets: Bean = {
   keys: [],
   sumOver: ['listener', 'networkProcessor'],
 };
-/** Idle ratio of one network processor, which may pass 1: kafka.network.SocketServer. */
+/** Attribute with the idle ratio of one network processor, which may exceed 1: kafka.network.SocketServer. */
 export const processorIdleRatio = 'io-wait-ratio';
 const replicaManager = (name: string): Bean => ({ domain: 'kafka.server', type: 'ReplicaManager', name, keys: [] });
 
@@ -247,7 +247,7 @@ export const figures: readonly Figure[] = [
     metric: 'kafka_broker_request_handler_idle_seconds_total',
     bean: { domain: 'kafka.server', type: 'KafkaRequestHandlerPool', name, keys: [] },
     attribute: 'Count',
-    // A meter of nanoseconds by nanoseconds: kafka.server.KafkaRequestHandler marks the idle time.
+    // The meter counts nanoseconds: kafka.server.KafkaRequestHandler marks the idle time.
     scale: nanoseconds,
     labels: [{ text: pool }],
   })),

@@ -1,12 +1,12 @@
-// Converts MBean attributes to our metrics, sums instances, and caps the number of samples.
+// Converts MBean attributes to Plimsoll's metrics, sums instances, and limits the number of samples.
 
 import type { BrokerInternals } from '../details.ts';
 import { figures, processorIdleRatio, type Bean, type Figure, type InternalMetricName } from './bean-metrics.ts';
 
-/** A broker with every API in use has about 600. */
+/** Limit of samples; a broker with every API in use has about 600. */
 const maxValues = 2000;
 const networkIdle = 'kafka_broker_network_processor_idle_ratio';
-/** By convention CONTROLLER; CONTROLPLANE-9090 with Strimzi. */
+/** Name of the controller listener: by convention CONTROLLER; CONTROLPLANE-9090 with Strimzi. */
 const controllerListener = /^control/i;
 
 type Value = BrokerInternals['values'][number];
@@ -27,7 +27,7 @@ export function createBeanReadings() {
   let dropped = 0;
 
   return {
-    /** One attribute of one instance; instances that differ in a key that is summed over are added up. */
+    /** Records one attribute of one instance, and sums instances that differ only in a key of `sumOver`. */
     attribute(bean: Bean, keys: Readonly<Record<string, string>>, attribute: string, value: number): void {
       if (attribute === processorIdleRatio) {
         const { listener = '' } = keys;
@@ -51,7 +51,7 @@ export function createBeanReadings() {
       instance.attributes.set(attribute, before + value);
     },
 
-    /** What has our name already, as figures of the JVM have. */
+    /** Records a value that has Plimsoll's metric name already, such as JVM figures. */
     value(metric: InternalMetricName, labels: readonly string[], value: number): void {
       if (values.length < maxValues) values.push({ metric, labels, value });
       else dropped++;
@@ -62,10 +62,10 @@ export function createBeanReadings() {
       const idle = idleOfBusiestListener(idleRatios);
       if (idle !== undefined) all.push({ metric: networkIdle, labels: [], value: idle });
       for (const figure of figures) {
-        // The gauge is a mean over all listeners. On a node that is broker and controller, it is the controller's.
+        // The gauge is a mean over all listeners; on a node that is broker and controller, it is the controller's.
         if (figure.metric === networkIdle && idle !== undefined) continue;
         for (const { keys, attributes } of beans.get(figure.bean)?.values() ?? []) {
-          // An API never used has nothing to say, and there are sixty of them.
+          // Skips the APIs that were never used, of which there are sixty.
           if ('request' in keys && attributes.get('Count') === 0) continue;
           if (keys['error'] === 'NONE') continue;
           const value = valueOf(figure, attributes);
@@ -92,6 +92,6 @@ function valueOf({ attribute, times }: Figure, attributes: ReadonlyMap<string, n
   const value = attributes.get(attribute);
   if (value === undefined || times === undefined) return value;
   const factor = attributes.get(times.attribute);
-  // The last bits of count times mean go up and down, and Prometheus takes each fall of a counter for a restart.
+  // Count times mean varies in its last bits, and Prometheus treats each decrease of a counter as a restart.
   return factor === undefined ? undefined : Math.round(value * factor * times.perUnit) / times.perUnit;
 }

@@ -1,4 +1,4 @@
-// Reads what a broker counts for each client: bytes produced and fetched, and thread time, where quotas exist.
+// Reads a broker's counts of each client: bytes produced and fetched, and thread time, if quotas exist.
 
 import { z } from 'zod';
 import type { Sample } from '../../../core/text/prometheus-text.ts';
@@ -14,9 +14,9 @@ import { encodeReads, isRecord } from './jolokia-read.ts';
  * kafka.server:type=Produce|Fetch,user=…,client-id=…   byte-rate: bytes per second; throttle-time: milliseconds, mean
  * kafka.server:type=Request,user=…,client-id=…         request-time: percent of one thread, of network and request handler threads
  *
- * A broker keeps them of a type only while a quota of that type is configured (kafka.server.quota.ClientQuotaManager,
- * quotasEnabled), then for every client, by the keys for which quotas are set: client id, user, or both. A client that was
- * not seen for an hour is forgotten. Read off brokers 4.3.1.
+ * A broker has the counts of a type only while a quota of that type is configured
+ * (kafka.server.quota.ClientQuotaManager, quotasEnabled), then for every client, by the keys for which quotas are set:
+ * client id, user, or both. It drops a client after an hour without requests. Read from brokers 4.3.1.
  *
  * JMX exporter without rules:              kafka_server_Produce_byte_rate{user="…",client_id="…"}
  * with the quota rules of its Kafka examples:  kafka_server_quota_byte_rate{resource="Produce",user="…",clientId="…"}
@@ -27,12 +27,12 @@ type QuotaType = keyof typeof attributes;
 const types = Object.keys(attributes) as QuotaType[];
 const throttle = 'throttle-time';
 
-/** A broker of ten thousand clients is one whose clients make up their ids; the largest are found all the same. */
+/** Limit of clients: a broker with ten thousand has clients with random ids; the largest ones are still found. */
 const mostClients = 2000;
 
 type Counts = Map<string, CountedClient>;
 
-/** @returns no client where no quota is configured. @throws AppError as readInternals */
+/** @returns no clients if no quota is configured. @throws AppError as readInternals */
 export async function readClientCounts(source: InternalsSource, broker: string, io: Io): Promise<CountedClient[]> {
   const counts: Counts = new Map();
   const agent = await openAgent(source, io);

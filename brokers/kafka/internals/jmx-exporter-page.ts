@@ -1,4 +1,4 @@
-// Parses the page of a Prometheus JMX exporter as a stream; a page with all partitions has 100 MB.
+// Parses the page of a Prometheus JMX exporter as a stream; a page with all partitions is 100 MB.
 
 import { AppError } from '../../../core/errors.ts';
 import { readSamples, type Sample } from '../../../core/text/prometheus-text.ts';
@@ -6,11 +6,14 @@ import type { InternalMetricName } from './bean-metrics.ts';
 import type { BeanReadings } from './bean-readings.ts';
 import { beanOf, isBeanSample } from './sample-names.ts';
 
-/** Ten lines of 150 bytes for each of 80,000 partitions. */
+/** Limit of the page: ten lines of 150 bytes for each of 80,000 partitions. */
 const maxPageBytes = 128 * 1024 * 1024;
 const maxLineBytes = 1024 * 1024;
 
-/** Metric of the page to ours, and the label both have; also the names before release 1.0. prometheus.github.io/client_java/instrumentation/jvm */
+/**
+ * Plimsoll's metric and label for each metric of the page, including names before release 1.0.
+ * prometheus.github.io/client_java/instrumentation/jvm
+ */
 const jvmMetrics: Readonly<Record<string, readonly [metric: InternalMetricName, label?: string]>> = {
   jvm_memory_used_bytes: ['kafka_broker_jvm_memory_used_bytes', 'area'],
   jvm_memory_bytes_used: ['kafka_broker_jvm_memory_used_bytes', 'area'],
@@ -25,7 +28,7 @@ const jvmMetrics: Readonly<Record<string, readonly [metric: InternalMetricName, 
   jvm_gc_collection_seconds_sum: ['kafka_broker_jvm_gc_seconds_total', 'gc'],
 };
 
-/** @throws AppError answer-unreadable when the page has no end */
+/** @throws AppError answer-unreadable when the page exceeds the limit */
 export const readJmxPage = (url: string, chunks: AsyncIterable<Uint8Array>, readings: BeanReadings): Promise<void> =>
   readPageSamples(
     url,
@@ -34,7 +37,10 @@ export const readJmxPage = (url: string, chunks: AsyncIterable<Uint8Array>, read
     (sample) => take(sample, readings),
   );
 
-/** @param isWanted by the name alone: most of a page is not. @throws AppError answer-unreadable when the page has no end */
+/**
+ * @param isWanted checks the name, since most samples are not needed. @throws AppError answer-unreadable when the page
+ * exceeds the limit
+ */
 export async function readPageSamples(
   url: string,
   chunks: AsyncIterable<Uint8Array>,
@@ -78,7 +84,7 @@ function take(sample: Sample, readings: BeanReadings): void {
 
 function jvmValueOf({ metric, labels, value }: Sample) {
   const [ours, label] = jvmMetrics[metric] ?? [];
-  // -1 is how a JVM says that there is no limit.
+  // A JVM reports -1 for no limit.
   if (ours === undefined || value < 0) return undefined;
   return { metric: ours, labels: label === undefined ? [] : [labels[label] ?? ''], value };
 }

@@ -1,4 +1,4 @@
-// Reads memory, collections and start of a JVM from a Jolokia agent.
+// Reads memory, garbage collections and start time of a JVM from a Jolokia agent.
 
 import type { BeanReadings } from './bean-readings.ts';
 import { isRecord, type Instance, type JolokiaRead } from './jolokia-read.ts';
@@ -32,14 +32,14 @@ function takeMemory(instances: readonly Instance[], into: BeanReadings): void {
       if (!isRecord(memory)) continue;
       for (const [part, metric] of Object.entries(usage)) {
         const bytes = memory[part];
-        // -1 is how a JVM says that there is no limit.
+        // A JVM reports -1 for no limit.
         if (typeof bytes === 'number' && bytes >= 0) into.value(metric, [area], bytes);
       }
     }
   }
 }
 
-/** G1 Concurrent GC (since JDK 20), and the pauses of ZGC and Shenandoah: they free nothing, and Eden is full after them. */
+/** G1 Concurrent GC (since JDK 20), and pauses of ZGC and Shenandoah: they free nothing, so Eden is full afterwards. */
 const freesNothing = /Concurrent GC$|Pauses$/;
 
 function takeCollections(instances: readonly Instance[], into: BeanReadings): void {

@@ -5,11 +5,11 @@ import type { BeanReadings } from './bean-readings.ts';
 export interface JolokiaRead {
   mbean: string;
   attributes: readonly string[];
-  /** @param instances one, or those that match the pattern of the mbean */
+  /** @param instances the instance, or all that match the pattern of the mbean */
   take(instances: readonly Instance[], into: BeanReadings): void;
 }
 
-/** As one bulk request. */
+/** Encodes the reads as one bulk request. */
 export const encodeReads = (reads: readonly Pick<JolokiaRead, 'mbean' | 'attributes'>[]): string =>
   JSON.stringify(
     reads.map(({ mbean, attributes: attribute }) => ({

@@ -21,7 +21,7 @@ const Answers = z.array(
   z.object({ status: z.number(), error: z.string().optional(), value: z.record(z.string(), z.unknown()).nullish() }),
 );
 
-/** @returns why nothing could be read, when that is so. @throws z.ZodError, SyntaxError on what is no answer of Jolokia */
+/** @returns why no value could be read, if so. @throws z.ZodError, SyntaxError on text that is no Jolokia answer */
 export function parseJolokiaAnswers(text: string, into: BeanReadings): string | undefined {
   const answers = Answers.parse(JSON.parse(text));
   for (const [index, { value }] of answers.entries()) {
@@ -63,7 +63,7 @@ function beanReads(): JolokiaRead[] {
   }));
 }
 
-/** `kafka.network:name=TotalTimeMs,request=Fetch,type=RequestMetrics`; values with a comma in them are quoted. */
+/** Parses `kafka.network:name=TotalTimeMs,request=Fetch,type=RequestMetrics`; values with a comma are quoted. */
 export function keysOf(mbean: string): Record<string, string> {
   const keys: Record<string, string> = {};
   for (const [, key = '', quoted, plain = ''] of mbean

@@ -4,27 +4,27 @@ import type { Sample } from '../../../core/text/prometheus-text.ts';
 import { figures, type Bean } from './bean-metrics.ts';
 
 /*
- * kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec, attribute Count, becomes under
+ * kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec, attribute Count, becomes with
  *
- *   examples/kafka-2_0_0.yml and kafka-kraft-3_0_0.yml of prometheus/jmx_exporter (commit 4b843c6), which those of Strimzi
- *   are made after; agents from 1.0 on add _total to every counter:
+ *   examples/kafka-2_0_0.yml and kafka-kraft-3_0_0.yml of prometheus/jmx_exporter (commit 4b843c6), on which those of
+ *   Strimzi are based; agents from 1.0 on add _total to every counter:
  *       kafka_server_brokertopicmetrics_bytesin_total
  *       Value     kafka_network_requestchannel_requestqueuesize, and …_percent for names that end in Percent
  *       Count     kafka_network_requestmetrics_totaltimems_count{request="Fetch"}, where the name does not end in PerSec
  *       quantile  kafka_network_requestmetrics_totaltimems{request="Fetch",quantile="0.99"}
  *   shared-assets/jmx-exporter/kafka_broker.yml of confluentinc/jmx-monitoring-stacks (commit 0545c81):
- *       kafka_server_brokertopicmetrics_bytesinpersec          Count and Value alike, quantiles as above
+ *       kafka_server_brokertopicmetrics_bytesinpersec          Count and Value have one name, quantiles as above
  *       kafka_server_socketservermetrics_io_wait_ratio{network_processor="0"}
  *   no rules at all, io.prometheus.jmx.JmxCollector:
  *       kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec"}
  *
- * Rule files differ in upper and lower case, and in the underscores of labels: here all is lower.
+ * Rule files differ in upper and lower case, and in the underscores of labels: here all names are in lower case.
  */
 
 interface Candidate {
   bean: Bean;
   attribute: string;
-  /** Labels the sample must have for it, beside the keys of the bean. */
+  /** Labels that the sample must have besides the keys of the bean. */
   labels: Readonly<Record<string, string>>;
 }
 
@@ -67,7 +67,7 @@ function namesOf({ domain, type, name = '' }: Bean, attribute: string): [string,
   }
 }
 
-/** Whether a line is worth reading: most of a page is not. @param metric as it stands on the page */
+/** Whether a line must be parsed, which most of a page need not. @param metric name on the page */
 export function isBeanSample(metric: string): boolean {
   return candidates.has(metric.toLowerCase());
 }
@@ -79,7 +79,7 @@ export function beanOf({ metric, labels }: Sample): (Candidate & { keys: Record<
     .find((candidate): candidate is Candidate & { keys: Record<string, string> } => candidate.keys !== undefined);
 }
 
-/** @returns undefined unless the sample has the labels of the bean, all of them and no other */
+/** @returns undefined unless the sample has exactly the labels of the bean */
 function keysOf({ bean, labels: wanted }: Candidate, labels: Sample['labels']): Record<string, string> | undefined {
   const keys: Record<string, string> = {};
   const open = new Map(Object.entries(wanted));

@@ -7,7 +7,7 @@ import type { BrokerInternals } from '../details.ts';
 const idleMetric = 'kafka_broker_request_handler_idle_seconds_total';
 const startMetric = 'kafka_broker_jvm_start_time_seconds';
 
-/** Idle seconds of one pool, over the time there was, pass 1 only by the jitter of two readings. */
+/** Limit of a pool's idle seconds divided by elapsed seconds, which exceeds 1 only by the jitter of two readings. */
 export const mostIdleRatio = 1.05;
 
 /** Up to Kafka 4.1, the two pools of a node that is broker and controller count in one meter (KAFKA-19606). */
@@ -17,19 +17,19 @@ const countsTwoPools = (idleSeconds: number, upSeconds: number) =>
 interface Observed {
   idleSeconds: number;
   at: number;
-  /** Where `idleSeconds` is the sum of two pools. */
+  /** Idle seconds of pool `broker`, if `idleSeconds` is the sum of two pools. */
   brokerIdleSeconds?: number;
 }
 
 export type InternalsWatch = ReturnType<typeof watchInternals>;
 
-/** The idle share is what the counter of idle time grew between two readings, over the time between them. */
+/** Computes the idle share: growth of the idle-time counter between two readings, divided by the time between them. */
 export function watchInternals(clock: Clock, governor: Pick<ReadGovernor, 'observe'>) {
   const last = new Map<string, Observed>();
   return {
     /**
-     * @param internals as just read
-     * @returns them; with the idle time of pool `broker`, since the first reading, in place of the sum of two pools
+     * @param internals values that were just read
+     * @returns the values; a sum of two pools is replaced by the idle time of pool `broker` since the first reading
      */
     observe(internals: BrokerInternals): BrokerInternals {
       const { broker, values } = internals;
@@ -46,7 +46,8 @@ export function watchInternals(clock: Clock, governor: Pick<ReadGovernor, 'obser
         startedAt !== undefined &&
         countsTwoPools(pool.value, clock.now().getTime() / 1000 - startedAt);
       const elapsed = before === undefined ? 0 : at - before.at;
-      // The pool of the controller is nearly always idle. Jitter must not make the counter fall: a fall looks like a restart.
+      // The controller pool is nearly always idle. Jitter must not decrease the counter, which would look like a
+      // restart.
       const grown = before === undefined ? 0 : Math.max(0, pool.value - before.idleSeconds - (isSum ? elapsed : 0));
       if (elapsed > 0) governor.observe(broker, { handlerIdleRatio: grown / elapsed });
       const brokerIdleSeconds = (before?.brokerIdleSeconds ?? 0) + grown;
