@@ -33,7 +33,7 @@ export function createKafkajs(
   return new Kafka(config);
 }
 
-/** As kafkajs's own, with the files as they are at each connection: certificates are renewed. */
+/** As kafkajs's own factory, but reads the TLS files for each connection, because certificates are renewed. */
 const socketFactory =
   (tls: TlsConfig | undefined, onSocket?: (socket: Socket) => void): ISocketFactory =>
   ({ host, port, onConnect }) => {

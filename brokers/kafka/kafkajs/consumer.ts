@@ -1,4 +1,4 @@
-// Consumes with a kafkajs consumer group whose start positions are fixed before the run.
+// Consumes with a kafkajs consumer group, and fixes its start positions before the run.
 
 import type { Admin, Consumer, EachBatchPayload, TopicPartitionOffset } from 'kafkajs';
 import { AppError } from '../../../core/errors.ts';
@@ -12,11 +12,11 @@ import { defaultTimeouts } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
 import { withinLeaveTimeout } from './leave-timeout.ts';
 
-/** A consumer waits for a coordinator to be elected; 10 tries of at most 1 s. */
+/** Retries while a coordinator is elected; 10 of at most 1 s. */
 const consumerRetries = 10;
 const commitIntervalMs = 1000;
 const fetchWaitMs = 500;
-/** kafkajs says it is there only between batches; a callback may take longer than a session. */
+/** kafkajs sends heartbeats only between batches, but a callback may take longer than a session. */
 const heartbeatIntervalMs = 1000;
 
 export async function createConsumer(
@@ -78,7 +78,7 @@ async function runUntilAborted(
     consumer.on(consumer.events.CRASH, ({ payload: { restart, error } }) => {
       if (!restart) reject(error);
     }),
-    // kafkajs would ask a stopped broker again and again, ten seconds each.
+    // kafkajs would send requests to a stopped broker again and again, ten seconds each.
     consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload: { broker } }) =>
       reject(new AppError('broker-unreachable', `cannot consume ${topic} on ${broker}: no answer in time`)),
     ),
@@ -86,18 +86,18 @@ async function runUntilAborted(
       const assigned = payload.memberAssignment[topic] ?? [];
       const isKept = (partition: number) => commits === 'never' && assigned.includes(partition);
       for (const partition of positions.keys()) if (!isKept(partition)) positions.delete(partition);
-      // Before the first fetch: kafkajs would look for commits, or for the end of the log.
+      // Seek before the first fetch: kafkajs would use commits, or the end of the log.
       for (const [partition, offset] of positions) consumer.seek({ topic, partition, offset });
       const others = assigned.filter((partition) => !positions.has(partition));
       onceCoordinated({ signal }, () => startAtLogEnds(consumer, admin, options, startOf, others)).then(
         (starts) => {
-          // No commit shows them after a rebalance.
+          // Without commits, a rebalance would lose the positions.
           if (commits === 'never') for (const { partition, offset } of starts) positions.set(partition, offset);
           announce?.();
           announce = undefined;
         },
         (cause: unknown) => {
-          // The group rebalanced meanwhile; its next GROUP_JOIN comes here again.
+          // The group rebalanced in the meantime; its next GROUP_JOIN runs this again.
           if (!rebalanceErrors.has(kafkaErrorOf(cause)?.name ?? '')) reject(cause);
         },
       );
@@ -108,11 +108,11 @@ async function runUntilAborted(
     signal.throwIfAborted();
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     await consumer.run({
-      // With the default of one, a slow batch would hold up all other partitions, those of other brokers, too.
+      // With the default of one, a slow batch would delay all other partitions, even those of other brokers.
       partitionsConsumedConcurrently: Math.max(1, topics[0]?.partitions.length ?? 1),
       autoCommit: commits === 'each-second',
       autoCommitInterval: commitIntervalMs,
-      // kafkajs would commit a batch that arrives while the group is being left, and is not handed over.
+      // kafkajs would commit a batch that arrives while the consumer leaves, and that is not passed on.
       eachBatchAutoResolve: false,
       eachBatch: async ({ batch, heartbeat, resolveOffset }: EachBatchPayload) => {
         if (signal.aborted) return;
@@ -136,10 +136,10 @@ async function runUntilAborted(
 }
 
 /**
- * kafkajs looks for the end of the log at its first fetch; what was written between joining and that fetch would be lost.
- * The end as it is now is committed, so that a rebalance cannot move it, and then sought.
+ * kafkajs reads the end of the log at its first fetch, so messages written between joining and that fetch would be
+ * lost. The current end is committed, so that a rebalance cannot move it, and then sought.
  *
- * @returns what was sought
+ * @returns the sought positions
  */
 async function startAtLogEnds(
   consumer: Consumer,
@@ -173,7 +173,7 @@ async function startAtLogEnds(
   return sought;
 }
 
-/** kafkajs handles a rebalance that happens meanwhile after the batch. */
+/** Sends heartbeats during the work; kafkajs handles a rebalance after the batch. */
 async function whileBeating(heartbeat: () => Promise<void>, work: () => Promise<void>): Promise<void> {
   const timer = setInterval(
     () => void heartbeat().catch(ignoreFault('kafkajs meets the new generation after the batch')),

@@ -1,5 +1,5 @@
-// Stops the timer that kafkajs 2.2.4 sets for requests that wait, also when none does: at a time in the past, which Node 24 reports
-// on the user's terminal as TimeoutNegativeWarning, and again every millisecond for as long as a connection lives.
+// Stops the timer that kafkajs 2.2.4 sets for pending requests even if there are none: at a time in the past, for which
+// Node 24 prints TimeoutNegativeWarning on the user's terminal, and again every millisecond while a connection is open.
 
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 

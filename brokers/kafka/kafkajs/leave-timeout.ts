@@ -1,4 +1,4 @@
-// Bounds how long a kafkajs client may take to leave its group when the broker is gone.
+// Limits how long a kafkajs client may take to leave its group when the broker is gone.
 
 import { ignoreFault } from '../../../core/ignore-fault.ts';
 

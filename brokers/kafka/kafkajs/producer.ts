@@ -17,18 +17,18 @@ import { untilDrained } from '../wire/until-drained.ts';
 import { createKafkajs } from './connect.ts';
 import { withinLeaveTimeout } from './leave-timeout.ts';
 
-/** Of at most a second each; kafkajs is not idempotent without any. */
+/** Retries of at most a second each; kafkajs is not idempotent without retries. */
 const idempotentRetries = 30;
 /** Kafka's default (transaction.timeout.ms). */
 const leastTransactionTimeoutMs = 60_000;
 
-/** The other algorithms need packages kafkajs does not bring. */
+/** kafkajs needs further packages for the other algorithms. */
 const packed: Partial<Record<Compression, CompressionTypes>> = {
   none: CompressionTypes.None,
   gzip: CompressionTypes.GZIP,
 };
 
-/** @throws AppError for options that do not fit, or when no broker is reached */
+/** @throws AppError for options that are not supported, or when no broker is reachable */
 export async function createProducer(
   { name, config }: KafkaCluster,
   options: ProducerOptions,
@@ -72,7 +72,7 @@ export async function createProducer(
   const send: TrafficProducer['send'] = async (batch, { signal }) => {
     signal.throwIfAborted();
     await untilAborted(sendThrough(producer, batch), signal);
-    // Without an answer kafkajs does not wait until a full socket drains. It does not say which one it used.
+    // Without acks, kafkajs does not wait until a full socket drains, nor report which socket it used.
     const drained = () => Promise.allSettled([...sockets].map((socket) => untilDrained(socket, life.signal)));
     if (acks === 'none') await untilAborted(drained(), signal);
   };
