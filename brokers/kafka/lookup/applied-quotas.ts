@@ -1,4 +1,4 @@
-// Chooses the client quotas that brokers apply to this program's own clients, by Kafka's order of precedence.
+// Selects the client quotas that brokers apply to Plimsoll's clients, by Kafka's order of precedence.
 
 import type { ConfiguredQuota, quotaKinds } from '../../../core/documents/evidence/configured-limits.ts';
 import type { AppliedQuotas } from '../../lookup.ts';
@@ -6,7 +6,7 @@ import type { KafkaClusterConfig } from '../config.ts';
 import type { ClientQuotas, QuotaEntity } from '../wire/describe-client-quotas.ts';
 
 export interface ClientIdentity {
-  /** Name of the principal; absent where only the broker knows it. */
+  /** Name of the principal; absent if only the broker can derive it. */
   user?: string;
   clientId: string;
 }
@@ -16,23 +16,23 @@ type QuotaKind = (typeof quotaKinds)[number];
 const keys = {
   'produce-quota': { key: 'producer_byte_rate', unit: 1 },
   'fetch-quota': { key: 'consumer_byte_rate', unit: 1 },
-  // Percent of one request handler or network thread.
+  // Percent of a request handler or network thread.
   'request-quota': { key: 'request_percentage', unit: 0.01 },
 } as const satisfies Record<QuotaKind, { key: string; unit: number }>;
 
-/** All connections of the load generator, on every machine, call themselves by one client id and log in as one user. */
+/** All connections of the load generator, on every machine, use one client id and one user, and so share one quota. */
 const shares = 1;
 
-/** Of a listener without authentication (KafkaPrincipal.ANONYMOUS). */
+/** Principal of a listener without authentication (KafkaPrincipal.ANONYMOUS). */
 const anonymous = 'ANONYMOUS';
 
-/** @returns undefined where the broker derives the name from a certificate, a token or a Kerberos principal by configured rules */
+/** @returns undefined if the broker derives the name from a certificate, token or Kerberos principal by its rules */
 export function userOf({ sasl, tls }: Pick<KafkaClusterConfig, 'sasl' | 'tls'>): string | undefined {
   if (sasl !== undefined) return 'username' in sasl ? sasl.username : undefined;
   return tls?.cert === undefined ? anonymous : undefined;
 }
 
-/** @param all of the cluster */
+/** @param all quotas of the cluster */
 export function appliedQuotas(all: readonly ClientQuotas[], identity: ClientIdentity): AppliedQuotas {
   const quotas: ConfiguredQuota[] = [];
   const unread: string[] = [];
@@ -49,7 +49,10 @@ export function appliedQuotas(all: readonly ClientQuotas[], identity: ClientIden
   return { quotas, unread };
 }
 
-/** The most specific first: https://kafka.apache.org/documentation/#design_quotasconfig, ClientQuotaManager.DefaultQuotaCallback. */
+/**
+ * Returns entities, most specific first: https://kafka.apache.org/documentation/#design_quotasconfig,
+ * ClientQuotaManager.DefaultQuotaCallback.
+ */
 function precedence({ user, clientId }: ClientIdentity): QuotaEntity[] {
   const users = [...(user === undefined ? [] : [user]), null];
   return [

@@ -1,4 +1,4 @@
-// Reads the headers of record batches without unpacking their records.
+// Reads the headers of record batches without unpacking the records.
 
 import { Reader, readRecordsBatch } from '../library.ts';
 import { batchesOf, isWhole } from '../platformatic/record-batch.ts';
@@ -22,18 +22,18 @@ function headerOf(whole: Buffer) {
   return {
     records: whole.readInt32BE(recordCountAt),
     bytes: whole.length,
-    /** 0 is no compression. */
+    /** 0 is uncompressed. */
     codec: attributes & compressionBits,
     isControl: (attributes & controlBit) !== 0,
-    /** −1 without idempotence. */
+    /** Producer id; −1 without idempotence. */
     producerId: whole.readBigInt64BE(producerIdAt),
-    /** Of its first record: records of this producer to this partition before it; −1 without idempotence. */
+    /** Number of earlier records of this producer in the partition; −1 without idempotence. */
     sequence: whole.readInt32BE(baseSequenceAt),
     whole,
   };
 }
 
-/** @param records the last batch may be torn, and is left out then; batches before Kafka 0.11 as well */
+/** @param records record batches; a truncated last batch is skipped, and so are batches before Kafka 0.11 */
 export function* batchHeadersIn(records: Buffer): Iterable<BatchHeader> {
   for (const whole of batchesOf(records)) {
     if (!isWhole(whole)) return;
@@ -41,7 +41,7 @@ export function* batchHeadersIn(records: Buffer): Iterable<BatchHeader> {
   }
 }
 
-/** @returns bytes of the records unpacked and packed; undefined where this runtime cannot unpack them */
+/** @returns unpacked and packed bytes of the records; undefined if this runtime cannot unpack them */
 export function packingOf({ whole, codec }: BatchHeader): { plain: number; packed: number } | undefined {
   if (codec === 0) return undefined;
   try {
@@ -49,11 +49,11 @@ export function packingOf({ whole, codec }: BatchHeader): { plain: number; packe
     const plain = records.reduce((sum, { length }) => sum + length + lengthBytes(length), 0);
     return { plain, packed: whole.length - headerBytes };
   } catch {
-    // A codec without a library, a damaged batch, or one that unpacks to more than 64 MiB: its ratio is unknown, and nothing
-    // else depends on it.
+    // A codec without a library, a damaged batch, or one that unpacks to more than 64 MiB has an unknown ratio, which
+    // affects nothing else.
     return undefined;
   }
 }
 
-/** Of the varint before a record: zigzag doubles it. */
+/** Returns the size of the varint before a record: zigzag doubles the length. */
 const lengthBytes = (length: number) => (length < 64 ? 1 : length < 8192 ? 2 : length < 1_048_576 ? 3 : 4);

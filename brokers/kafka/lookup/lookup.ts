@@ -1,4 +1,4 @@
-// Implements on-demand queries of a Kafka cluster, each sent to the broker that can answer it.
+// Implements on-demand queries of a Kafka cluster, and sends each to the broker that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
 import type { Broker } from '../../../core/cluster.ts';
@@ -59,7 +59,7 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
     throw cause;
   }
 
-  /** @throws AppError not-found, with what is missing */
+  /** @throws AppError not-found that names what is missing */
   async function leaderOf({ topic, partition }: PartitionRef, within: Io): Promise<Broker> {
     const { brokers, topics } = await readMetadata(within, [topic]);
     const { partitions } = await knownTopic(topics, topic, within);

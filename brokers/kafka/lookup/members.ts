@@ -1,4 +1,4 @@
-// Lists the members of a group and their assigned partitions, from the group's coordinator.
+// Lists the members of a group and their assigned partitions, as the group's coordinator reports them.
 
 import {
   consumerGroupDescribeV0,
@@ -20,7 +20,7 @@ const toolsByType: ReadonlyMap<string, string> = new Map([
 ]);
 const noVersions = 'Kafka does not report the client versions of group members';
 
-/** Asking for a group's coordinator may create __consumer_offsets; listing the groups of every broker creates nothing. */
+/** Finds the group by listing the groups of every broker: requesting its coordinator may create __consumer_offsets. */
 export async function readMembers(
   brokers: readonly Broker[],
   linkTo: (broker: Broker) => Promise<Link>,
@@ -40,7 +40,7 @@ export async function readMembers(
   return { members: [], notices };
 }
 
-/** @returns undefined where another broker coordinates the group or the group does not exist */
+/** @returns undefined if another broker coordinates the group or the group does not exist */
 async function typeOf(link: Link, group: string, io: Io): Promise<string | undefined> {
   const groups = await listGroups(link, io);
   const listed = groups.find(({ groupId }) => groupId === group);
@@ -49,7 +49,7 @@ async function typeOf(link: Link, group: string, io: Io): Promise<string | undef
 
 async function ofType(link: Link, group: string, type: string, io: Io): Promise<GroupMembers> {
   if (type === 'consumer') return ofConsumerProtocol(link, group, io);
-  // Before Kafka 3.8 the type is not reported, and there is only one.
+  // Before Kafka 3.8 the type is not reported, because there is only one.
   if (type === '' || type === 'classic') return ofClassicProtocol(link, group, io);
   const tool = toolsByType.get(type);
   const hint = tool === undefined ? '' : `; ${tool} shows them`;
@@ -61,7 +61,7 @@ async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<Gro
   const [found] = groups;
   if (found === undefined) return { members: [], notices: [] };
   refuse(found.errorCode, group, link);
-  // Connect and schema registries write metadata of their own making.
+  // Connect and schema registries have their specific metadata.
   const isConsumer = found.protocolType === 'consumer' || found.protocolType === '';
   return {
     ...(found.protocolData !== '' && { assignor: found.protocolData }),
@@ -114,7 +114,7 @@ function refuse(errorCode: number, group: string, { address }: Link): void {
 const placesOf = (topic: string, partitions: readonly number[]): PartitionRef[] =>
   partitions.map((partition) => ({ topic, partition }));
 
-/** Written by the members, not by the broker: it may be anything. */
+/** Parses metadata from members, which may be any bytes. */
 function subscriptionIn(metadata: Buffer): Pick<GroupMember, 'subscriptions'> {
   if (metadata.length === 0) return {};
   try {

@@ -9,7 +9,7 @@ import { batchesIn, fetchBatches, isControl, messageOf, nextAfter } from './stor
 
 type AtOffset = Extract<MessageQuestion, { kind: 'offset' }>;
 
-/** @param link to the leader */
+/** @param link link to the leader */
 export async function findAtOffset(link: Link, question: AtOffset, io: Io): Promise<MessageAnswer> {
   const { topic, partition, offset } = question;
   const { refusal, records, aborted } = await fetchBatches(link, question, io);
@@ -23,8 +23,8 @@ export async function findAtOffset(link: Link, question: AtOffset, io: Io): Prom
 }
 
 /**
- * @param records whole batches from the one that may hold the offset on
- * @param aborted as the answer with the records names them
+ * @param records whole batches, starting with the one that may contain the offset
+ * @param aborted aborted transactions from the answer with the records
  */
 export function recordAt(
   records: Buffer,

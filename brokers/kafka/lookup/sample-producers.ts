@@ -1,4 +1,4 @@
-// Attributes what topics stored in the last seconds to producers, by the headers of their record batches.
+// Attributes messages stored in the last seconds to producers, by the headers of their record batches.
 
 import type { Broker } from '../../../core/cluster.ts';
 import { faultOf } from '../../../core/errors.ts';
@@ -21,7 +21,10 @@ import { readOffsets } from '../reading/offsets.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { batchHeadersIn, packingOf, type BatchHeader } from './batch-headers.ts';
 
-/** Of all partitions together: with few of them the whole of the sampled time, since a producer that lingers writes in bursts. */
+/**
+ * Limit for all partitions together. For few partitions it covers the whole sampled time, since lingering producers
+ * write in bursts.
+ */
 const sampleBytes = 6 * 2 ** 20;
 const mostPartitionBytes = 2 * 2 ** 20;
 
@@ -31,7 +34,7 @@ interface Place {
   leader: string;
 }
 
-/** @param nowMs since the epoch; producers or brokers stamp messages by their own clocks */
+/** @param nowMs milliseconds since the epoch; producers or brokers stamp messages by their clocks */
 export async function sampleProducers(
   { brokers, topics }: Pick<KafkaMetadata, 'brokers' | 'topics'>,
   wanted: readonly string[],
@@ -47,7 +50,7 @@ export async function sampleProducers(
     ),
   );
   const partitionBytes = Math.min(mostPartitionBytes, Math.floor(sampleBytes / Math.max(1, places.length)));
-  /** By topic and producer id. */
+  /** Tallies by topic and producer id. */
   const tallies = new Map<string, { topic: string; producerId?: bigint; tally: ProducerTally }>();
   const read = new Set<string>();
   const notices = new Set<string>();
@@ -75,7 +78,7 @@ export async function sampleProducers(
     }
   }
 
-  /** @param rate messages per second of the partition; the sample is its share that was fetched */
+  /** @param rate messages per second of the partition, of which the sample is the fetched part */
   function addPartition(topic: string, rate: number, records: Buffer): void {
     const headers = [...batchHeadersIn(records)].filter(({ isControl }) => !isControl);
     const all = headers.reduce((sum, each) => sum + each.records, 0);
@@ -112,7 +115,7 @@ function addProducer(tally: ProducerTally, own: readonly BatchHeader[], perSecon
   }
   const [first] = own;
   if (first === undefined) return;
-  // One batch of each producer and partition is enough to know how well its messages pack.
+  // One batch of each producer and partition is enough to estimate how well its messages compress.
   const packing = packingOf(first);
   tally.plainBytes += packing?.plain ?? 0;
   tally.packedBytes += packing?.packed ?? 0;

@@ -1,4 +1,4 @@
-// Reads every broker's settings with DescribeConfigs and lists the differences between brokers.
+// Reads every broker's settings with DescribeConfigs, and lists the differences between brokers.
 
 import type { Broker } from '../../../core/cluster.ts';
 import { askEach } from '../../ask-each.ts';
@@ -52,7 +52,7 @@ function differencesOf(processes: readonly ProcessSettings[]): Settings['differe
     .filter((key) => !own.test(key))
     .sort()
     .flatMap((setting) => {
-      // A key that one release does not know is no difference of settings.
+      // A key that a release does not know is not a difference of settings.
       const sides = processes.flatMap(({ id, values }) => {
         const value = values.get(setting);
         return value === undefined ? [] : [[id, value] as const];

@@ -18,7 +18,7 @@ import { appendTimeBit, controlBit, transactionalBit } from '../platformatic/rec
 import { unpackedBatch } from '../platformatic/unpacked-records.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-/** @returns batches from the one with the offset on, or why the broker refused */
+/** @returns batches, starting with the one that contains the offset, or why the broker refused */
 export async function fetchBatches(
   link: Link,
   {
@@ -43,8 +43,8 @@ export async function fetchBatches(
 type Batch = ReturnType<typeof readRecordsBatch>;
 
 /**
- * @param records the last batch may be torn, and is left out then
- * @param aborted as the answer with the records names them
+ * @param records record batches; a truncated last batch is skipped
+ * @param aborted aborted transactions from the answer with the records
  * @throws AppError answer-unreadable, broker-refused for a batch of another format
  */
 export function* batchesIn(
@@ -60,10 +60,10 @@ export function* batchesIn(
   }
 }
 
-/** Compaction removes records, not offsets. */
+/** Returns the offset after the batch; compaction removes records, not offsets. */
 export const nextAfter = ({ firstOffset, lastOffsetDelta }: Batch) => firstOffset + BigInt(lastOffsetDelta) + 1n;
 
-/** Markers of transactions are no messages. */
+/** Whether the batch contains transaction markers, which are not messages. */
 export const isControl = ({ attributes }: Batch) => (attributes & controlBit) !== 0;
 
 export function messageOf(
@@ -75,7 +75,8 @@ export function messageOf(
   const { producerId, producerEpoch, partitionLeaderEpoch } = batch;
   const isAppendTime = (attributes & appendTimeBit) !== 0;
   const timestamp = isAppendTime ? maxTimestamp : firstTimestamp + timestampDelta;
-  // Brokers accept any number unless message.timestamp.after.max.ms limits it (KIP-937). Some senders use nanoseconds.
+  // Brokers accept any timestamp unless message.timestamp.after.max.ms limits it (KIP-937). Some senders use
+  // nanoseconds.
   const isDate = timestamp <= latestMs;
   return {
     ...place,

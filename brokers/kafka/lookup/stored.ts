@@ -8,7 +8,7 @@ import { readOffsets } from '../reading/offsets.ts';
 import type { Link } from '../wire/links.ts';
 import { batchesIn, isControl, messageOf, nextAfter, fetchBatches } from './stored-batches.ts';
 
-/** @param link to the leader. @throws AppError broker-refused, broker-unreachable, answer-unreadable */
+/** @param link link to the leader. @throws AppError broker-refused, broker-unreachable, answer-unreadable */
 export async function readStored(link: Link, question: StoredQuestion, io: Io): Promise<StoredMessages> {
   const { topic, partition, from, most } = question;
   const { start, end, isHeldBack } = await readRange(link, question, io);
@@ -46,7 +46,7 @@ export async function readStored(link: Link, question: StoredQuestion, io: Io): 
         bytes += message.value?.length ?? 0;
       }
     }
-    // A leader that answers with nothing before the end has just lost the partition, or its tail.
+    // A leader with an empty answer before the end has just lost the partition, or its tail.
     if (next === before) break;
   }
   return { messages, start, next, end, isHeldBack };

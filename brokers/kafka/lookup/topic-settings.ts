@@ -24,7 +24,7 @@ const keys = [
   'segment.bytes',
   'unclean.leader.election.enable',
 ];
-/** Sixteen settings of 500 topics answer in about 500 kB. */
+/** Sixteen settings of 500 topics are about 500 kB. */
 const topicsPerRequest = 500;
 
 /** @returns a notice for each topic whose settings the broker refused */
