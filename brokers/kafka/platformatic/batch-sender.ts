@@ -1,4 +1,4 @@
-// Sends one batch to its leader without retry; after a failure the next batch looks up the leader again.
+// Sends one batch to its leader without retry; after a failure the next batch reads the metadata again.
 
 import type { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
@@ -18,7 +18,7 @@ interface BatchSenderOptions {
   listener?: AnswerListener | undefined;
 }
 
-/** @throws AppError as the leader answers, or that there is none */
+/** @throws AppError as the leader answers, or that there is no leader */
 export type SendBatch = (batch: OutgoingBatch, io: Io, stamp?: ProducerStamp, timestampMs?: number) => Promise<void>;
 
 export function createBatchSender(
@@ -38,7 +38,7 @@ export function createBatchSender(
       const connection = await connections.to(address, io);
       const attempt = { action, address };
       const answer = await ask(connection, attempt, io, produce, acks, topic, partition, values, timestampMs, how);
-      // Without acks nothing is answered, and the library does not wait until a full socket drains.
+      // Without acks there is no answer, and the library does not wait until a full socket drains.
       if (acks === 'none') await untilDrained(connection.socket, io.signal);
       else listener?.onThrottleTime(seconds(answer.throttleTimeMs / 1000));
     } catch (cause) {

@@ -1,4 +1,4 @@
-// Consumes as a group member: joins, fetches its partitions, and commits what its callbacks have handled.
+// Consumes as a group member: joins, fetches its partitions, and commits the batches that its callbacks have handled.
 
 import { systemClock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
@@ -14,9 +14,9 @@ import { createLeaders } from './leaders.ts';
 import { readLogEnds } from './start-positions.ts';
 
 const heartbeatInterval = seconds(1);
-/** Timeout for batches in progress during a rebalance: half of the coordinator's own wait for this member. */
+/** Timeout for batches in progress during a rebalance: half of the time that the coordinator waits for this member. */
 const handoverTime = seconds(5);
-/** Leaving the group must not delay a stop. */
+/** Time limit for leaving, which must not delay a stop. */
 const leaveTimeout = seconds(1.5);
 
 export function createConsumer(
@@ -29,7 +29,7 @@ export function createConsumer(
   const leaders = createLeaders(connections);
   const startOf = limitStarts(options.notAfter);
 
-  /** An end of the log is committed at once, so that a rebalance cannot move it; who never commits keeps it in mind. */
+  /** Commits an end of the log at once, so that a rebalance cannot move it; without commits, keeps it in memory. */
   async function startingPositions(
     member: GroupMember,
     partitions: readonly number[],
@@ -49,7 +49,7 @@ export function createConsumer(
   const commitAll = async (member: GroupMember, { positions }: Deliveries, io: Io): Promise<boolean> =>
     commits === 'never' || (await member.commit(positions, io));
 
-  /** @returns when the group rebalances; throws the signal's reason when the run ends */
+  /** @returns when the group rebalances. @throws the signal's reason when the run ends */
   async function keepSeat(member: GroupMember, deliveries: Deliveries, io: Io): Promise<void> {
     for (;;) {
       await systemClock.sleep(heartbeatInterval, io);
@@ -82,7 +82,7 @@ export function createConsumer(
           await Promise.race(ends).finally(() => seat.abort());
           await fetching;
           await inTime(deliveries, handoverTime, { signal });
-          // What was handed over is committed under the old seat, so that no other member reads it again.
+          // Handled batches are committed before joining again, so that no other member reads them again.
           await commitAll(member, deliveries, { signal });
         }
       } catch (cause) {
@@ -94,7 +94,7 @@ export function createConsumer(
     [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
   };
 
-  /** Without a coordinator the session times out there, and the run's own error is the one to show. */
+  /** Ignores errors: without a coordinator the session times out, and the error of the run is the one to show. */
   async function sayGoodbye(member: GroupMember, deliveries: Deliveries): Promise<void> {
     const io = { signal: AbortSignal.timeout(leaveTimeout * 1000) };
     try {
@@ -107,7 +107,7 @@ export function createConsumer(
   }
 }
 
-/** Callbacks that take longer are left behind; what they hold is not committed. */
+/** Waits for running callbacks; batches of slower ones are not committed. */
 async function inTime(deliveries: Deliveries, most: number, { signal }: Io): Promise<void> {
   const over = new AbortController();
   const bound = systemClock.sleep(seconds(most), { signal: AbortSignal.any([signal, over.signal]) });

@@ -1,4 +1,4 @@
-// Tracks per partition which batches the callback has handled; an unfinished batch holds only its partition.
+// Tracks per partition which batches the callback has handled; an unfinished batch blocks only its partition.
 
 import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import type { IncomingBatch, OnBatch } from '../../driver.ts';
@@ -21,23 +21,23 @@ export function createDeliveries(onBatch: OnBatch, through?: (partition: number,
       }
       inHand.delete(partition);
     } catch (cause) {
-      // Never through: the batch is not handed over again.
+      // Stays in hand, so that no further batch of the partition is delivered.
       inHand.set(partition, failed);
       fail(cause);
     }
   }
 
   return {
-    /** By partition, the offset after everything that is through. */
+    /** Offset after the last handled batch, by partition. */
     get positions(): ReadonlyMap<number, bigint> {
       return positions;
     },
-    /** Those whose last batch is through, or that had none. */
+    /** Returns partitions without an unfinished batch. */
     free: (partitions: readonly number[]) => partitions.filter((partition) => !inHand.has(partition)),
     /**
      * @param next offset after the batch
-     * @returns settles when the callback is through; absent when it is already
-     * @throws what the callback throws at once
+     * @returns a promise that settles when the batch is handled; undefined when it already is
+     * @throws what the callback throws synchronously
      */
     deliver(batch: IncomingBatch, next: bigint): Promise<void> | undefined {
       const { partition } = batch;
@@ -51,15 +51,15 @@ export function createDeliveries(onBatch: OnBatch, through?: (partition: number,
       inHand.set(partition, finished);
       return finished;
     },
-    /** Nothing of it was for consumers. */
+    /** Moves the position past records that are not for consumers. */
     skip: (partition: number, next: bigint) => void positions.set(partition, next),
-    /** Resolves when a batch is through; at once when nothing is in hand. @throws what a callback failed with */
+    /** Resolves when a batch is handled; at once if none is unfinished. @throws the error of a failed callback */
     next: async () => (inHand.size === 0 ? undefined : Promise.race(inHand.values())),
     /** Resolves when all callbacks have ended. */
     settled: async () => void (await Promise.allSettled(inHand.values())),
-    /** Rejects with what a callback failed with; else never settles. */
+    /** Rejects with the error of a failed callback; otherwise never settles. */
     failed,
-    /** What is still in hand moves its partition on only if that is read from the same place again. */
+    /** Sets new positions. An unfinished batch advances its partition only if that has the same position as before. */
     beginAt(begun: ReadonlyMap<number, bigint>): void {
       positions = new Map(begun);
     },

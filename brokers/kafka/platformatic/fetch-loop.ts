@@ -17,7 +17,7 @@ import { createBufferPool } from './buffer-pool.ts';
 import { readRecordBatches } from './record-batch.ts';
 import { byLeader, checkMoved, electionPause, isUnreachable, readLogEnds } from './start-positions.ts';
 
-/** The log begins later, or ends earlier, than the requested offset. */
+/** Error for an offset before the start or after the end of the log. */
 const outOfRange = 'OFFSET_OUT_OF_RANGE';
 
 const unreachablePause = seconds(1);
@@ -29,7 +29,7 @@ interface FetchLoopTools {
   listener?: AnswerListener | undefined;
 }
 
-/** @throws AppError as a leader answers for good, and what a callback throws at once */
+/** @throws AppError for a permanent error of a leader, and what a callback throws synchronously */
 export async function fetchAll(
   { connections, leaders, deliveries, listener }: FetchLoopTools,
   options: ConsumerOptions,
@@ -37,7 +37,7 @@ export async function fetchAll(
 ): Promise<void> {
   const { topic, readCommitted = false, withKeys = false } = options;
   const memories = createBufferPool();
-  /** Of the leaders that stored what was read last. */
+  /** Epoch of the leader that stored the last record read, by partition. */
   const epochs = new Map<number, number>();
   while (!io.signal.aborted) {
     const partitions = [...deliveries.positions.keys()];
@@ -48,14 +48,18 @@ export async function fetchAll(
           pollWhileReached(address, own, roundIo),
     );
     const isLedWhole = led.reduce((sum, [, own]) => sum + own.length, 0) === partitions.length;
-    // A leader that lost a partition ends its poll, and all are asked again; a partition without one is not waited for long.
+    // A leader that lost a partition ends its poll, and all leaders are polled again; so does a partition without a
+    // leader, soon.
     if (!isLedWhole) works.push((roundIo) => systemClock.sleep(electionPause, roundIo));
     await untilFirstEnds(works, io);
     leaders.forget(topic);
     await systemClock.sleep(electionPause, io);
   }
 
-  /** Another may lead by the next look; the others are read on until then. That none answers is found when leaders are looked up. */
+  /**
+   * Polls a leader; if it is unreachable, the others are polled until leaders are read again, which fails if no broker
+   * answers.
+   */
   async function pollWhileReached(address: string, own: readonly number[], within: Io): Promise<void> {
     try {
       await poll(address, own, within);
@@ -90,7 +94,7 @@ export async function fetchAll(
         if (fetched.partedAt === undefined) handOver(fetched);
         else goTo(fetched.partition, fetched.partedAt);
       }
-      // Callbacks that wait for nothing but a promise are through then, and their partitions are fetched again.
+      // Callbacks that wait only for a promise have then ended, and their partitions are fetched again.
       if (deliveries.free(own).length < own.length) await turnOfTheLoop();
     }
   }
@@ -106,7 +110,7 @@ export async function fetchAll(
     deliveries.skip(partition, offset);
   }
 
-  /** To the nearest offset there is: what was deleted is passed over, and behind a log that lost its end its new end follows. */
+  /** Moves to the nearest existing offset: past deleted messages, or back to the end of a log that lost its tail. */
   async function comeBack(partition: number, within: Io): Promise<void> {
     const ends = await readLogEnds(connections, leaders, { ...options, from: 'end' }, [partition], within);
     const starts = await readLogEnds(connections, leaders, { ...options, from: 'start' }, [partition], within);

@@ -10,7 +10,7 @@ export function createFetchSession() {
   let known = new Map<number, bigint>();
 
   return {
-    /** @param positions where every partition stands that is wanted of this broker now */
+    /** @param positions positions of all partitions that are wanted from this broker now */
     request(positions: readonly FetchPosition[]): FetchRequest {
       const moved =
         epoch === 0 ? positions : positions.filter(({ partition, offset }) => known.get(partition) !== offset);
@@ -20,11 +20,11 @@ export function createFetchSession() {
       return { sessionId, epoch, positions: moved, ...(forgotten.length === 0 ? {} : { forgotten }) };
     },
 
-    /** @returns whether the answer holds partitions; otherwise the next request begins a new session */
+    /** @returns whether the answer has partitions; otherwise the next request starts a new session */
     accept(answer: Pick<FetchAnswer, 'errorCode' | 'sessionId'>): boolean {
       const isKept = answer.errorCode === 0 && answer.sessionId !== 0;
       sessionId = isKept ? answer.sessionId : 0;
-      // Epoch 0 asks for a new session, so the count continues at 1.
+      // Epoch 0 requests a new session, so the count continues at 1.
       epoch = !isKept ? 0 : epoch === lastEpoch ? 1 : epoch + 1;
       return answer.errorCode === 0;
     },

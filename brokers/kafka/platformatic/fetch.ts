@@ -7,36 +7,36 @@ import type { AbortedTransaction } from './record-batch.ts';
 import { readScatteredBytes, type Gather } from './scattered-bytes.ts';
 
 const key = 1;
-/** Compact lengths, tagged fields and last_fetched_epoch came with it. */
+/** First version with compact lengths, tagged fields and last_fetched_epoch. */
 const flexibleVersion = 12;
 
-/** Kafka's own consumer defaults, so that a run sees what the Java client would see. */
+/** Defaults of Kafka's consumer, so that a run sees what the Java client would see. */
 const maxWaitMs = 500;
 const minBytes = 1;
 const maxBytes = 50 * 2 ** 20;
 const maxPartitionBytes = 2 ** 20;
 
-/** FETCH_SESSION_ID_NOT_FOUND and INVALID_FETCH_SESSION_EPOCH: the consumer begins a new session. */
+/** FETCH_SESSION_ID_NOT_FOUND and INVALID_FETCH_SESSION_EPOCH: the consumer starts a new session. */
 const sessionErrors = new Set([70, 71]);
 
 export interface FetchPosition {
   partition: number;
   offset: bigint;
-  /** Of the leader that stored the record before; the broker then reports a divergence of its log. */
+  /** Epoch of the leader that stored the previous record; the broker then reports a divergence of its log. */
   lastEpoch?: number;
 }
 
 export interface FetchRequest {
-  /** Absent, with the epoch: the broker keeps no session (KIP-227), of which it has only so many. */
+  /** Absent, like the epoch: no session (KIP-227), of which a broker keeps a limited number. */
   sessionId?: number;
   epoch?: number;
-  /** Of a session under way: only those that moved. */
+  /** In an open session: only the positions that moved. */
   positions: readonly FetchPosition[];
-  /** Of an open session: partitions to leave out until they are named again. */
+  /** In an open session: partitions to leave out until they are named again. */
   forgotten?: readonly number[];
-  /** Of each partition; default 1 MiB. */
+  /** Limit of each partition; default 1 MiB. */
   partitionBytes?: number;
-  /** Nothing of transactions that are open; those aborted are named. */
+  /** Whether messages of open transactions are left out; then the answer lists aborted transactions. */
   isCommittedOnly?: boolean;
 }
 
@@ -45,20 +45,20 @@ export interface FetchedPartition {
   errorCode: number;
   /** Record batches, the last one truncated at the byte limit. Assembled on each read. */
   readonly records: Buffer;
-  /** The same, in memory of who asks. */
+  /** Returns the same bytes, in memory of the caller. */
   gather: Gather;
-  /** Where the log parts from what was read before: a leader lost what followed. */
+  /** Offset at which the leader's log diverges from what was read before: a new leader lacks the messages after it. */
   partedAt?: bigint;
-  /** Those among the records; none unless only committed messages were requested. */
+  /** Aborted transactions among the records; empty unless only committed messages were requested. */
   aborted: readonly AbortedTransaction[];
 }
 
 export interface FetchAnswer {
-  /** Of the request as a whole: the session is unknown or out of step, or 0. */
+  /** Error of the whole request: the session is unknown or out of step, or 0. */
   errorCode: number;
   /** 0 when the broker keeps no session for this consumer. */
   sessionId: number;
-  /** Of a session under way: only those with news. A throttled answer has none (KIP-219). */
+  /** In an open session: only partitions with changes. A throttled answer has none (KIP-219). */
   partitions: FetchedPartition[];
   throttleTimeMs: number;
 }
@@ -115,7 +115,7 @@ function encode(
   return isFlexible ? writer.appendTaggedFields() : writer;
 }
 
-/** @throws ResponseError when the whole request was refused for another reason than its session */
+/** @throws ResponseError when the whole request was refused, except for its session */
 function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): FetchAnswer {
   const throttleTimeMs = reader.readInt32();
   const errorCode = reader.readInt16();
@@ -155,7 +155,7 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
 const divergingEpochTag = 0;
 const divergingEpochBytes = 4 + 8;
 
-/** The end of the log up to which the leader agrees, from the tagged fields of a partition. */
+/** Returns the end of the common log of leader and consumer, from the tagged fields of a partition. */
 function readPartedAt(partition: Reader): bigint | undefined {
   let partedAt: bigint | undefined;
   for (let left = partition.readUnsignedVarInt(); left > 0; left--) {
@@ -184,5 +184,5 @@ const fetchIn = (version: number) => {
 
 export const fetchRecords = fetchIn(flexibleVersion);
 
-/** Of single fetches, the best first; v11 reports no divergence of logs. */
+/** Versions for single fetches, the best first; v11 does not report divergence of logs. */
 export const fetchVersions = [fetchRecords, fetchIn(11)] as const;

@@ -1,10 +1,10 @@
-// Runs several endless tasks until the first ends, then aborts the others and rethrows a failure.
+// Runs several endless tasks until the first ends, then aborts the others and rethrows its failure.
 
 import type { Io } from '../../driver.ts';
 
 /**
- * @returns once all have ended, which is when the first of them has
- * @throws what the first failed with; that the others were stopped is no failure
+ * @returns when the first task has ended, and then all others
+ * @throws the failure of the first; the aborts of the others are ignored
  */
 export async function untilFirstEnds(works: readonly ((io: Io) => Promise<void>)[], { signal }: Io): Promise<void> {
   const ended = new AbortController();

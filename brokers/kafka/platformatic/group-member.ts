@@ -25,14 +25,14 @@ import type { Connections } from '../wire/connections.ts';
 import { findCoordinator } from '../wire/find-coordinator.ts';
 import type { Leaders } from './leaders.ts';
 
-/** Brokers accept sessions from 6 s (group.min.session.timeout.ms); a member that died frees its partitions after it. */
+/** Brokers accept sessions from 6 s (group.min.session.timeout.ms); a dead member keeps its partitions this long. */
 const sessionTimeoutMs = 10_000;
 const rebalanceTimeoutMs = 10_000;
 
 /** The assignor's name on the wire; Java members of the same group understand it. */
 const assignor = 'range';
 
-/** After these the member has to join again; its partitions may have gone to another. */
+/** Errors after which the member must join again; its partitions may have another owner. */
 const rejoinErrors = new Set([...rebalanceErrors, ...coordinatorErrors]);
 
 type Positions = ReadonlyMap<number, bigint>;
@@ -49,7 +49,7 @@ export function createGroupMember(connections: Connections, leaders: Leaders, gr
     return { connection: await connections.to(coordinator, io, 'coordinator'), address: coordinator };
   }
 
-  /** Waits for the coordinator; the caller handles a lost membership. @param request read for each attempt */
+  /** Waits for the coordinator; the caller handles a lost membership. @param request evaluated for each attempt */
   function askCoordinator<Arguments extends unknown[], Response>(
     action: string,
     io: Io,
@@ -61,7 +61,7 @@ export function createGroupMember(connections: Connections, leaders: Leaders, gr
         const { connection, address } = await coordinatorOf(io);
         return await ask(connection, { action: `${action} of group ${group}`, address }, io, api, ...request());
       } catch (cause) {
-        // Only for a known coordinator; without one no broker is reachable at all.
+        // Only for a known coordinator: if it is unknown, no broker is reachable at all.
         const isGone = coordinator !== undefined && cause instanceof AppError && cause.code === 'broker-unreachable';
         if (isGone || coordinatorErrors.has(kafkaErrorOf(cause)?.name ?? '')) coordinator = undefined;
         if (isGone) throw toAppError({ apiId: 'COORDINATOR_NOT_AVAILABLE', message: cause.message }, { action });
@@ -89,7 +89,7 @@ export function createGroupMember(connections: Connections, leaders: Leaders, gr
   }
 
   return {
-    /** @returns the partitions assigned to this member, once the group agreed on them */
+    /** @returns the partitions assigned to this member, after the rebalance */
     async join(io: Io): Promise<readonly number[]> {
       for (;;) {
         try {
@@ -104,7 +104,7 @@ export function createGroupMember(connections: Connections, leaders: Leaders, gr
       }
     },
 
-    /** @returns whether the member still sits; when not, it has to join again */
+    /** @returns whether the member is still in the group; if not, it must join again */
     async heartbeat(io: Io): Promise<'seated' | 'rebalancing'> {
       try {
         await askCoordinator('keep the seat', io, heartbeatV4.api, () => [group, generation, memberId, null]);
@@ -126,7 +126,7 @@ export function createGroupMember(connections: Connections, leaders: Leaders, gr
       );
     },
 
-    /** @returns false when the group rebalances: the next owners start at the commit before. True is no guarantee. */
+    /** @returns false when the group rebalances: the next owners start at the previous commit. True is no guarantee. */
     async commit(positions: Positions, io: Io): Promise<boolean> {
       if (positions.size === 0) return true;
       const commits = commitsOf(topic, positions);
@@ -137,7 +137,7 @@ export function createGroupMember(connections: Connections, leaders: Leaders, gr
       } catch (cause) {
         const refusal = kafkaErrorOf(cause)?.name ?? '';
         if (rejoinErrors.has(refusal)) return false;
-        // While replicas of the group's log are away; the next commit says more than this one.
+        // Happens while replicas of the commit log are unavailable; the next commit replaces this one.
         if (refusal === 'REQUEST_TIMED_OUT') return true;
         throw cause;
       }
@@ -154,7 +154,7 @@ export function createGroupMember(connections: Connections, leaders: Leaders, gr
   };
 }
 
-/** A broker refuses the first join of a new member and gives it its id with the refusal. */
+/** A broker refuses the first join of a new member, and assigns its id in the refusal. */
 export function givenMemberId(cause: unknown): string {
   const refusal = findErrorBy(
     cause instanceof AppError ? (cause.cause as Error) : (cause as Error),
@@ -164,7 +164,7 @@ export function givenMemberId(cause: unknown): string {
   return (refusal as { response?: { memberId?: string } } | null)?.response?.memberId ?? '';
 }
 
-/** Contiguous ranges in the order of member ids, the first ones larger by one where it does not divide. */
+/** Returns contiguous ranges in the order of member ids; the first ones are larger by one if there is a remainder. */
 function rangesOf(topic: string, partitions: number, members: readonly string[]) {
   return members.toSorted().map((memberId, index) => {
     const from = Math.ceil((partitions * index) / members.length);

@@ -7,7 +7,7 @@ import { readMetadata } from '../wire/metadata.ts';
 
 export type Leaders = ReturnType<typeof createLeaders>;
 
-/** Errors after which the leader has to be looked up again. */
+/** Errors after which the leader must be read again. */
 export const movedErrors: ReadonlySet<string> = new Set([
   'NOT_LEADER_OR_FOLLOWER',
   'LEADER_NOT_AVAILABLE',
@@ -34,7 +34,7 @@ export function createLeaders(connections: Connections) {
   }
 
   return {
-    /** Address of the leader of each partition, by partition number; holes are partitions without one. */
+    /** Leader address by partition number; undefined for partitions without a leader. */
     of(topic: string, io: Io) {
       const pending = known.get(topic) ?? read(topic, io);
       known.set(topic, pending);

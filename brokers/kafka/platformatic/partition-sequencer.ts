@@ -5,19 +5,19 @@ import type { Clock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Io, OutgoingBatch } from '../../driver.ts';
 
-/** A broker knows the last five batches of a producer in a partition again (ProducerStateEntry.NUM_BATCHES_TO_RETAIN). */
+/** A broker recognizes a producer's last five batches in a partition (ProducerStateEntry.NUM_BATCHES_TO_RETAIN). */
 export const retainedBatches = 5;
 /** Defaults of Kafka's own producer: retry.backoff.ms and delivery.timeout.ms. */
 const retryPause = seconds(0.1);
 const deliveryTime = seconds(120);
 const highestSequence = 2 ** 31 - 1;
 
-/** Outcome of a batch by its answer: `again` may or may not be stored, `out-of-order` was not. */
+/** Outcome of a batch by its answer: an `again` batch may be stored or not, an `out-of-order` one is not. */
 export type Verdict = 'stored' | 'again' | 'out-of-order' | 'refused';
 
 export interface PartitionSequencerOptions {
   clock: Clock;
-  /** At most five. */
+  /** At most five batches. */
   mostUnanswered: number;
   /** Ends every delivery. */
   signal: AbortSignal;
@@ -36,7 +36,7 @@ interface Entry {
   sequence: number;
   sentAtMs: number;
   giveUpAt: number;
-  /** What the last attempt failed with, until the next one. */
+  /** Failure of the last attempt, until the next one. */
   failed?: { cause: unknown; verdict: Verdict };
   settled: PromiseWithResolvers<void>;
 }
@@ -53,17 +53,17 @@ export function createPartitionSequencer(options: PartitionSequencerOptions) {
   /** Why a sequence number is missing at the broker, until sending continues without it. */
   let loss: { number: number; cause: unknown; isUnwritten: boolean } | undefined;
   let waiting: Entry[] = [];
-  /** Those with a sequence number, in its order. */
+  /** Batches with a sequence number, in its order. */
   let unanswered: Entry[] = [];
 
-  /** Those to send again as they were: nothing that stands behind a missing number. */
+  /** Returns failed batches to resend unchanged, without those after a missing number. */
   const repeatable = () =>
     unanswered.filter(({ failed, number }) => failed !== undefined && (loss === undefined || number < loss.number));
 
   function pump(): void {
     if (isPausing) return;
     const isTroubled = loss !== undefined || unanswered.some(({ failed }) => failed !== undefined);
-    // Order is kept by hearing of everything under way before anything is sent again.
+    // To keep the order, all requests must be answered before any batch is resent.
     if (isTroubled && underWay > 0) return;
     for (const entry of repeatable()) attempt(entry);
     if (loss !== undefined) {
@@ -123,14 +123,15 @@ export function createPartitionSequencer(options: PartitionSequencerOptions) {
     clock.sleep(retryPause, { signal }).then(goAhead, goAhead);
   }
 
-  /** A broker accepts no number after a missing one; numbers restart in the next epoch. */
+  /** Continues after a loss: a broker accepts no number after a missing one, but numbers restart in the next epoch. */
   function goOn({ cause, isUnwritten }: NonNullable<typeof loss>): void {
     if (afterLoss === 'refuse') {
       for (const { settled } of [...unanswered, ...waiting]) settled.reject(cause);
       [unanswered, waiting] = [[], []];
       return;
     }
-    // After a number that was never written, nothing was written; after an unknown one, only refused batches were not.
+    // After a number that was never written, none was written; after an unknown one, only refused batches were not
+    // written.
     const isKnownUnwritten = ({ failed }: Entry) => isUnwritten || failed?.verdict === 'out-of-order';
     for (const { settled, failed } of unanswered.filter((entry) => !isKnownUnwritten(entry)))
       settled.reject(failed?.cause);
@@ -142,7 +143,7 @@ export function createPartitionSequencer(options: PartitionSequencerOptions) {
   }
 
   return {
-    /** Resolves when the batch is stored; rejects when it never will be or its fate is unknown. */
+    /** Resolves when the batch is stored; rejects when it never will be or its outcome is unknown. */
     send(batch: OutgoingBatch, io: Io): Promise<void> {
       const settled = Promise.withResolvers<void>();
       const giveUpAt = clock.monotonic() + deliveryTime;
@@ -153,6 +154,6 @@ export function createPartitionSequencer(options: PartitionSequencerOptions) {
   };
 }
 
-/** Numbers go round after the highest (DefaultRecordBatch.incrementSequence). */
+/** Sequence numbers restart at 0 after the highest (DefaultRecordBatch.incrementSequence). */
 const after = (sequence: number, count: number) =>
   sequence > highestSequence - count ? count - (highestSequence - sequence) - 1 : sequence + count;

@@ -31,7 +31,7 @@ function encode(
   timestampMs: number,
   { transactionalId, ...how }: ProduceOptions = {},
 ): Writer {
-  // The connection gathers the request at once, before another batch takes the place of this one.
+  // The connection assembles the request at once, before the next batch overwrites this one.
   const records = encodeIntoScratch(values, timestampMs, how);
   const writer = Writer.create()
     .appendString(transactionalId)
@@ -51,15 +51,13 @@ function encode(
 }
 
 interface ProduceAnswer {
-  /** Of the first value. */
+  /** Offset of the first value. */
   baseOffset: bigint;
-  /** Since Kafka 2.0 the broker answers first and then reads nothing more of this connection for so long (KIP-219). */
+  /** Since Kafka 2.0, the broker answers first, and then does not read from this connection for this time (KIP-219). */
   throttleTimeMs: number;
 }
 
-/**
- * @throws ResponseError when the partition was refused; a batch has one, so its error is the answer's.
- */
+/** @throws ResponseError when the partition was refused; the request has only one, so its error is the answer's */
 function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): ProduceAnswer {
   let baseOffset = -1n;
   const refusals: Record<string, [number, string | null]> = {};

@@ -1,4 +1,4 @@
-// Requests a producer id, by which brokers recognize a batch that was sent twice.
+// Requests a producer id, by which brokers recognize batches that are sent twice.
 
 import { initProducerIdV4 } from '../library.ts';
 import type { Io } from '../../driver.ts';
@@ -11,10 +11,10 @@ export interface ProducerIdentity {
   epoch: number;
 }
 
-/** The broker reads it of transactional producers only. */
+/** The broker reads the timeout only for transactional producers. */
 const noTransactionTimeoutMs = 0;
 
-/** Any broker gives one. @throws AppError as the broker answers */
+/** Requests the id from any broker. @throws AppError as the broker answers */
 export function initProducer(connections: Connections, io: Io): Promise<ProducerIdentity> {
   return onceCoordinated(io, async () => {
     const { connection, address } = await connections.bootstrap(io);

@@ -14,14 +14,14 @@ import { createSequencedSends } from './sequenced-sends.ts';
 import { retainedBatches } from './partition-sequencer.ts';
 import { createTransactionalSends } from './transactional-sends.ts';
 
-/** A coordinator is elected within it, or there is none. */
+/** Time in which a coordinator is elected, if there is one. */
 const producerIdTimeout = seconds(30);
 const needed = {
   idempotent: { InitProducerId: 4 },
   transactions: { InitProducerId: 4, FindCoordinator: 3, AddPartitionsToTxn: 3, EndTxn: 3 },
 } as const;
 
-/** @throws AppError for options that do not fit, or as the broker answers a request for a producer id */
+/** @throws AppError for options that are not supported, or as the broker answers the request for a producer id */
 export async function createProducer(
   { name, config, ranges }: KafkaCluster,
   options: ProducerOptions,
@@ -50,7 +50,8 @@ export async function createProducer(
       };
       const even = await withId(transactions.id);
       const odd = await withId(`${transactions.id}-2`);
-      // With one, the network is idle during each commit. A partition stays with one of them, so its messages keep their order.
+      // With one id, the network would idle during each commit. A partition always uses the same id, so its messages
+      // keep their order.
       return {
         send: (batch, within) => (batch.partition % 2 === 0 ? even : odd).send(batch, within),
         endTransactions: async (within) => void (await Promise.all([even.close(within), odd.close(within)])),

@@ -2,11 +2,11 @@
 
 /*
  * RecordBatch  baseOffset           int64     0
- *              batchLength          int32     8   of everything after it
+ *              batchLength          int32     8   of the rest
  *              partitionLeaderEpoch int32    12
  *              magic                int8     16   2
- *              crc                  uint32   17   CRC-32C of everything after it
- *              attributes           int16    21   bits 0-2 compression, bit 3 the broker's time, bit 4 transactional, bit 5 control
+ *              crc                  uint32   17   CRC-32C of the rest
+ * attributes int16 21 bits 0-2 compression, bit 3 append time, bit 4 transactional, bit 5 control
  *              lastOffsetDelta      int32    23
  *              baseTimestamp        int64    27   milliseconds since the epoch
  *              maxTimestamp         int64    35
@@ -36,7 +36,7 @@ export const producerIdAt = 43;
 export const producerEpochAt = 51;
 export const baseSequenceAt = 53;
 export const recordCountAt = 57;
-/** `batchLength` counts what follows it. */
+/** Bytes that `batchLength` does not count. */
 export const beforeLengthEnds = lengthAt + 4;
 
 export const format = 2;

@@ -1,4 +1,4 @@
-// Decodes record batches in place: values are views, and no object is created per record.
+// Decodes record batches in place: values are views, and no objects are created per record.
 
 import { AppError } from '../../../core/errors.ts';
 import {
@@ -22,18 +22,18 @@ import {
 import { unpackedRecords } from './unpacked-records.ts';
 
 interface ReadRecords {
-  /** Views into the bytes given. */
+  /** Views into the passed bytes. */
   values: Buffer[];
   offsets: number[];
-  /** One for each value, when they were requested. */
+  /** One key for each value, if keys were requested. */
   keys?: (Buffer | undefined)[];
-  /** Offset after the last whole batch; undefined when there was none. */
+  /** Offset after the last whole batch; undefined if there is none. */
   next?: bigint;
-  /** Of the leader that stored the last whole batch. */
+  /** Epoch of the leader that stored the last whole batch. */
   leaderEpoch?: number;
 }
 
-/** A transaction that came to nothing. */
+/** An aborted transaction. */
 export interface AbortedTransaction {
   producerId: bigint;
   firstOffset: bigint;
@@ -41,13 +41,13 @@ export interface AbortedTransaction {
 
 interface ReadOptions {
   withKeys?: boolean;
-  /** Whose messages are left out, as the answer to a fetch of committed messages names them. */
+  /** Transactions whose messages are skipped, from the answer to a fetch of committed messages. */
   aborted?: readonly AbortedTransaction[];
 }
 
 /**
- * @returns every batch with a whole header, also those of format 0 and 1, whose header is shorter: check the magic first. A
- * broker cuts its answer, and so the last batch, at the byte limit
+ * @returns every batch with a whole header, including those of format 0 and 1, whose header is shorter: check the magic
+ * first. A broker truncates its answer, and so the last batch, at the byte limit
  */
 export function* batchesOf(bytes: Buffer): Iterable<Buffer> {
   for (let at = 0; at + magicAt < bytes.length;) {
@@ -61,7 +61,7 @@ export function* batchesOf(bytes: Buffer): Iterable<Buffer> {
 
 export const isWhole = (batch: Buffer): boolean => batch.length === beforeLengthEnds + batch.readInt32BE(lengthAt);
 
-/** A fetch converts nothing from version 4 on. @throws AppError broker-refused */
+/** Checks the format, because fetches from version 4 on do not convert batches. @throws AppError broker-refused */
 export function checkFormat(batch: Buffer, where?: string): void {
   const magic = batch.readInt8(magicAt);
   if (magic === format) return;
@@ -74,9 +74,9 @@ export function checkFormat(batch: Buffer, where?: string): void {
 const lastOffsetOf = (batch: Buffer): bigint => batch.readBigInt64BE(0) + BigInt(batch.readInt32BE(lastOffsetDeltaAt));
 
 /**
- * What follows the last whole batch is fetched again.
+ * Decodes whole batches; the next fetch returns a truncated last one again.
  *
- * @param from records before this offset are left out; batches are sent whole
+ * @param from records before this offset are skipped, because brokers send whole batches
  * @throws AppError broker-refused for a batch of another format
  */
 export function readRecordBatches(
@@ -101,10 +101,10 @@ export function readRecordBatches(
 }
 
 /**
- * An aborted transaction reaches from its first offset to its producer's next marker of an abort.
+ * An aborted transaction extends from its first offset to its producer's next abort marker.
  * https://kafka.apache.org/documentation/#controlbatch
  *
- * @returns whether a batch belongs to one; called for each batch in the order of offsets
+ * @returns whether a batch belongs to an aborted transaction; call it for each batch in the order of offsets
  */
 export function abortedAmong(aborted: readonly AbortedTransaction[]): (batch: Buffer) => boolean {
   if (aborted.length === 0) return () => false;
@@ -119,17 +119,18 @@ export function abortedAmong(aborted: readonly AbortedTransaction[]): (batch: Bu
     const attributes = batch.readInt16BE(attributesAt);
     if ((attributes & transactionalBit) === 0) return false;
     const producerId = batch.readBigInt64BE(producerIdAt);
-    // A producer has one transaction at a time: its next marker, of either kind, ends the one under way.
+    // A producer has one transaction at a time: its next marker, of either kind, ends the current one.
     if ((attributes & controlBit) !== 0) return open.delete(producerId);
     return open.has(producerId);
   };
 }
 
 /**
- * Of the batch: its records were stored together, and stamped within the time its sender gathered them.
+ * Reads the time stamp of a batch, because its records were stored together and stamped while their sender collected
+ * them.
  *
- * @returns when the first of them was stamped, by its sender or, where the topic says so, by the broker; milliseconds since the
- * epoch, undefined when no batch reaches the offset
+ * @returns when the first record was stamped, by its sender or, if the topic is configured so, by the broker;
+ * milliseconds since the epoch, undefined when no batch reaches the offset
  */
 export function timestampAt(bytes: Buffer, offset: bigint): number | undefined {
   for (const batch of batchesOf(bytes)) {
@@ -141,7 +142,9 @@ export function timestampAt(bytes: Buffer, offset: bigint): number | undefined {
   return undefined;
 }
 
-/** @returns where the control records and aborted messages that begin at the offset end; the offset itself where a message is stored */
+/**
+ * @returns the end of control records and aborted messages from the offset on; the offset itself if it has a message
+ */
 export function afterControl(bytes: Buffer, offset: bigint, aborted: readonly AbortedTransaction[] = []): bigint {
   const isAborted = abortedAmong(aborted);
   let next = offset;
@@ -156,7 +159,7 @@ export function afterControl(bytes: Buffer, offset: bigint, aborted: readonly Ab
   return next;
 }
 
-/** @param fromDelta records with a smaller offset delta are left out */
+/** @param fromDelta records with a smaller offset delta are skipped */
 function readRecords(batch: Buffer, fromDelta: number, { values, offsets, keys }: ReadRecords): void {
   const base = Number(batch.readBigInt64BE(0));
   const records = recordBytes(batch);
@@ -200,7 +203,7 @@ interface Cursor {
   at: number;
 }
 
-/** Past the end it reads zeros, so that a torn record ends in a bound and never in an exception. */
+/** Reads zeros past the end, so that a truncated record fails a bounds check instead of throwing here. */
 function readVarint(bytes: Buffer, cursor: Cursor): number {
   let raw = 0;
   for (let shift = 0; shift < 35; shift += 7) {

@@ -1,14 +1,14 @@
-// Reads bytes of a response without copying; they are joined on demand, in a buffer of the reader's choice.
+// Reads bytes of a response without copying; they are joined on demand, in a buffer that the reader chooses.
 
 import type { Reader } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 
-/** @param memoryFor gives at least so many bytes; the view is valid until the memory is reused (default: forever) */
+/** @param memoryFor returns at least that many bytes; the view is valid until they are reused (default: forever) */
 export type Gather = (memoryFor?: (size: number) => Buffer) => Buffer;
 
 const nothing = Buffer.alloc(0);
 
-/** Nullable bytes, read past. @throws AppError answer-unreadable when there are fewer bytes than it says */
+/** Reads nullable bytes. @throws AppError answer-unreadable when there are fewer bytes than announced */
 export function readScatteredBytes(reader: Reader, isCompact = true): Gather {
   const size = isCompact ? reader.readUnsignedVarInt() - 1 : reader.readInt32();
   if (size <= 0) return () => nothing;

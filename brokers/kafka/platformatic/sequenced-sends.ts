@@ -17,20 +17,20 @@ import {
 
 export interface SequencedSendsTools {
   clock: Clock;
-  /** Ends with the producer. */
+  /** Aborts when the producer closes. */
   signal: AbortSignal;
   mostUnanswered: number;
   sendBatch: SendBatch;
 }
 
-/** Resolves when the batch is stored. */
+/** Returns a function that resolves when the batch is stored. */
 export function createSequencedSends(
   { clock, signal, mostUnanswered, sendBatch }: SequencedSendsTools,
   { producerId, epoch }: ProducerIdentity,
   afterLoss: PartitionSequencerOptions['afterLoss'],
 ): (batch: OutgoingBatch, io: Io) => Promise<void> {
   const sequencers = new Map<string, PartitionSequencer>();
-  // Only transactions are refused what follows a loss: they come to nothing then.
+  // Only transactions refuse batches after a loss, because they are aborted then.
   const isTransactional = afterLoss === 'refuse';
 
   function newSequencer(): PartitionSequencer {
@@ -49,7 +49,10 @@ export function createSequencedSends(
   return (batch, io) => getOrMake(sequencers, `${batch.topic} ${batch.partition}`, newSequencer).send(batch, io);
 }
 
-/** Those Kafka's own table marks as retriable, of a produce request. https://kafka.apache.org/protocol.html#protocol_error_codes */
+/**
+ * Errors of a produce request that Kafka's table marks as retriable.
+ * https://kafka.apache.org/protocol.html#protocol_error_codes
+ */
 const passing: ReadonlySet<string> = new Set([
   ...movedErrors,
   'CORRUPT_MESSAGE',
@@ -61,7 +64,7 @@ const passing: ReadonlySet<string> = new Set([
   'CONCURRENT_TRANSACTIONS',
 ]);
 
-/** Whether a batch whose request failed is stored, must be sent again or is refused. */
+/** Judges a failed request: the batch is stored, must be sent again, or is refused. */
 function produceVerdict(failure: unknown): Verdict {
   const refusal = kafkaErrorOf(failure)?.name;
   if (refusal === 'DUPLICATE_SEQUENCE_NUMBER') return 'stored';

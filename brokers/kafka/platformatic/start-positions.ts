@@ -10,13 +10,13 @@ import { askForParts } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import { movedErrors, type Leaders } from './leaders.ts';
 
-/** Pause before an election is looked at again. */
+/** Pause before the next check of an election. */
 export const electionPause = seconds(0.2);
 
-/** Of the log, as ListOffsets names them. */
+/** Timestamps of ListOffsets for the ends of the log. */
 const timestamps = { start: -2n, end: -1n } as const satisfies Record<NonNullable<ConsumerOptions['from']>, bigint>;
 
-/** @returns the offset of each partition. @throws AppError as a leader answers for good */
+/** @returns the offset of each partition. @throws AppError for a permanent error of a leader */
 export async function readLogEnds(
   connections: Connections,
   leaders: Leaders,
@@ -53,12 +53,12 @@ export async function readLogEnds(
 export const isUnreachable = (cause: unknown): boolean =>
   cause instanceof AppError && cause.code === 'broker-unreachable';
 
-/** Another may lead by the next look. */
+/** Ignores an unreachable leader, because there may be another one at the next check. */
 function unlessUnreachable(cause: unknown): void {
   if (!isUnreachable(cause)) throw cause;
 }
 
-/** Those without a leader are left out. */
+/** Groups partitions by leader address, without partitions that have no leader. */
 export async function byLeader(
   leaders: Leaders,
   topic: string,

@@ -14,12 +14,12 @@ import { findCoordinator } from '../wire/find-coordinator.ts';
 import type { ProducerIdentity } from './producer-identity.ts';
 import { createSequencedSends, type SequencedSendsTools } from './sequenced-sends.ts';
 
-/** Kafka's default (transaction.timeout.ms): after it the coordinator aborts by itself. Longer windows get twice their length. */
+/** Kafka's default (transaction.timeout.ms), after which the broker aborts. Longer windows get twice their length. */
 const leastTimeout = seconds(60);
-/** While the markers of the transaction before are being written; that of Kafka's own producer (ADD_PARTITIONS_RETRY_BACKOFF_MS). */
+/** Pause while markers of the previous transaction are written, as in Kafka (ADD_PARTITIONS_RETRY_BACKOFF_MS). */
 const markersPause = seconds(0.02);
 const retryPause = seconds(0.2);
-/** As the delivery of a batch. */
+/** Time limit of a request to the coordinator, as for the delivery of a batch. */
 const patience = seconds(120);
 const leaveTimeoutMs = 1500;
 
@@ -42,7 +42,7 @@ export async function createTransactionalSends(
   let coordinator: string | undefined;
   let isOpen = false;
 
-  /** Until it is answered for good: a coordinator that moves, or still writes markers, is asked again. */
+  /** Repeats a request while the coordinator moves or still writes markers. */
   async function askCoordinator<Arguments extends unknown[], Response>(
     action: string,
     within: Io,
@@ -65,7 +65,7 @@ export async function createTransactionalSends(
     }
   }
 
-  /** Fences the previous owner of the id, and aborts what it left open. */
+  /** Fences the previous owner of the id, and aborts its open transaction. */
   async function identify(within: Io, known = { producerId: -1n, epoch: -1 }): Promise<ProducerIdentity> {
     const { producerId, epoch } = known;
     const given = await askCoordinator('begin', within, initProducerIdV4.api, id, timeoutMs, producerId, epoch);
@@ -85,7 +85,7 @@ export async function createTransactionalSends(
     const known = registrations.get(place);
     if (known !== undefined) return known;
     unregistered.push(batch);
-    // Partitions collected while the coordinator answers are registered in one request.
+    // Partitions that are added while the coordinator answers are registered in one request.
     registering = registering.then(registerAll);
     registrations.set(place, registering);
     return registering;
@@ -124,8 +124,8 @@ export async function createTransactionalSends(
       },
       commit: () => endTransaction(true, life),
       async abort() {
-        // The next epoch leaves behind what may still be on its way. It would end what is open too, but Kafka 2.8 then takes this
-        // producer for another's, and fences it.
+        // The next epoch invalidates requests that are still on their way. It would end the open transaction too, but
+        // Kafka 2.8 then treats this producer as another one, and fences it.
         await registering.catch(ignoreFault('what was not registered is not part of the transaction'));
         await endTransaction(false, life);
         identity = await identify(life, identity);
@@ -138,7 +138,7 @@ export async function createTransactionalSends(
   return {
     ...windows,
     async [Symbol.asyncDispose]() {
-      // Consumers of committed messages would wait for its timeout; a lost coordinator cannot be notified.
+      // Otherwise, consumers of committed messages wait for its timeout. A lost coordinator cannot be notified.
       await endTransaction(false, { signal: AbortSignal.timeout(leaveTimeoutMs) }).catch(
         ignoreFault('the coordinator aborts the transaction after its timeout'),
       );

@@ -1,14 +1,14 @@
-// Unpacks the records of a compressed batch, up to a bound.
+// Unpacks the records of a compressed batch, up to a size limit.
 
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { compressionsAlgorithms } from '../library.ts';
 import { attributesAt, compressionBits, headerBytes } from './record-batch-layout.ts';
 
-/** Brokers limit the packed size (max.message.bytes, 1 MiB unless set); what unpacks to more than this is a bomb. */
+/** Brokers limit the packed size (max.message.bytes, default 1 MiB); more unpacked bytes are a decompression bomb. */
 const mostBytes = 64 * 2 ** 20;
 
 /**
- * For the library, which unpacks without a bound.
+ * Unpacks a batch for the library, which would unpack it without a limit.
  *
  * @throws Error as `unpackedRecords`
  */
@@ -72,7 +72,7 @@ function snappyBytes(packed: Buffer): number {
   return bytes;
 }
 
-/** @returns a lower bound: encoders fill each block but the last */
+/** @returns a lower bound, because encoders fill each block except the last */
 function lz4Bytes(frame: Buffer): number {
   if (frame.readUInt32LE(0) !== lz4Magic) throw new Error('it is not an LZ4 frame');
   const flags = frame.readUInt8(4);
