@@ -10,7 +10,7 @@ import { inChunks } from './chunks.ts';
 import { createRefusals, type Reading } from './reading.ts';
 import { readShareOffsets } from './share-offsets.ts';
 
-/** By group; a group that could not be read, or not in time, is not in it. */
+/** Commits by group, without groups that could not be read, or not in time. */
 export type Commits = ReadonlyMap<string, readonly CommittedTopic[]>;
 
 interface CommittingGroup {
@@ -19,11 +19,14 @@ interface CommittingGroup {
 }
 
 interface CommitsIo extends Io {
-  /** What was read when it aborts is returned, the rest is refused: brokers before 3.0 answer for one group at a time. */
+  /**
+   * When it aborts, the commits read so far are returned and the rest is refused: brokers before 3.0 answer one group
+   * at a time.
+   */
   enough?: AbortSignal;
 }
 
-/** @param groups the first ones are read first */
+/** @param groups groups, those to read first at the beginning */
 export async function readCommits(
   link: Link,
   groups: readonly CommittingGroup[],
@@ -65,10 +68,10 @@ async function fetchMany(link: Link, groups: readonly string[], io: Io): Promise
   return answers.flat();
 }
 
-/** Enough to use up the broker's budget: each that waits for it wakes whenever there is some. */
+/** Enough to use up the broker's request budget; each waiting request wakes up whenever some of it is free. */
 const groupsAtOnce = 64;
 
-/** @returns those that were read in time */
+/** @returns the groups that were read in time */
 async function fetchOneByOne(
   link: Link,
   api: typeof offsetFetchV7.api,

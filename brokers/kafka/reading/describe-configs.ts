@@ -1,10 +1,10 @@
-// Asks a broker for settings of topics or brokers with DescribeConfigs.
+// Reads settings of topics or brokers from a broker with DescribeConfigs.
 
 import { describeConfigsV1, describeConfigsV4 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-/** @returns a result for each resource, with its own error code. @throws AppError as the broker refuses the whole request */
+/** @returns a result with an error code for each resource. @throws AppError when the broker refuses the request */
 export async function describeConfigs(
   link: Link,
   action: string,

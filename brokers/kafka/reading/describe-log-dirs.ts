@@ -1,4 +1,4 @@
-// Asks a broker for its log directories and their replicas.
+// Reads a broker's log directories and their replicas.
 
 import { describeLogDirsV1, describeLogDirsV4 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -6,7 +6,7 @@ import type { Io } from '../../driver.ts';
 import { refusalOf } from '../error-names.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
-/** @throws AppError as the broker refuses the request as a whole */
+/** @throws AppError when the broker refuses the whole request */
 export async function describeLogDirs(link: Link, io: Io) {
   const api = newestSpoken(link, describeLogDirsV4.api, describeLogDirsV1.api);
   const action = 'describe the log directories';

@@ -6,7 +6,7 @@ import { describeConfigs } from './describe-configs.ts';
 
 const topicResource = 2;
 
-/** @param topicsPerRequest so that an answer has some hundred kB */
+/** @param topicsPerRequest limits an answer to some hundred kB */
 export async function* describeTopics(
   link: Link,
   { topics, keys, topicsPerRequest }: { topics: readonly string[]; keys: string[]; topicsPerRequest: number },

@@ -21,7 +21,7 @@ export interface GroupReading extends ConsumerGroup {
   assigned: readonly AssignedTopic[];
 }
 
-/** What a describe adds to the listing; a group it does not know is as listed. */
+/** Details that a describe adds to the listing, without groups that the request does not know. */
 type Described = ReadonlyMap<string, { state: string; members: number; assigned: readonly AssignedTopic[] }>;
 
 type Refusals = ReturnType<typeof createRefusals>;
@@ -35,7 +35,7 @@ interface AnsweredGroup {
 
 const action = 'describe consumer groups';
 
-/** @param wanted all when absent. @throws AppError while the coordinator still loads its groups */
+/** @param wanted group names; all groups if undefined. @throws AppError while the coordinator still loads its groups */
 export async function readGroups(
   link: Link,
   wanted: readonly string[] | undefined,
@@ -63,7 +63,7 @@ export async function readGroups(
       name: groupId,
       ...(state !== '' && { state }),
       ...(members !== undefined && { members }),
-      // Who only commits leaves it empty.
+      // The type is empty for a group with only commits.
       ...(protocolType !== '' && { hadMembers: true as const }),
       ...(kind !== undefined && { kind }),
       assigned: known?.assigned ?? [],
@@ -75,13 +75,13 @@ export async function readGroups(
 const kinds = ['classic', 'consumer', 'share', 'streams'] as const;
 
 function kindOf(type = ''): (typeof kinds)[number] | undefined {
-  // Before Kafka 3.8 the type is not reported, and there is only one.
+  // Before Kafka 3.8 the type is not reported, because there is only one.
   return type === '' ? 'classic' : kinds.find((kind) => kind === type.toLowerCase());
 }
 
 function describeClassic(link: Link, names: readonly string[], refusals: Refusals, io: Io): Promise<Described> {
   const answers = inChunks(names).map((chunk) => link.askForParts(action, io, describeGroupsV5.api, [...chunk], false));
-  // Connect and schema registries use groups as well, with assignments of their own making.
+  // Connect and schema registries use groups too, with their specific assignments.
   return describedOf(answers, refusals, ({ protocolType, members }) =>
     protocolType === 'consumer' ? members.flatMap(({ memberAssignment }) => assignedIn(memberAssignment)) : [],
   );
@@ -92,7 +92,7 @@ function assignedIn(assignment: Buffer): AssignedTopic[] {
   try {
     return decodeConsumerProtocolAssignment(assignment).assignedPartitions;
   } catch {
-    // Written by the members, not by the broker: it may be anything.
+    // Members write the assignment, not the broker, so it may be any bytes.
     return [];
   }
 }
@@ -115,7 +115,7 @@ function describeShare(link: Link, names: readonly string[], refusals: Refusals,
   return describedOf(answers, refusals, ({ members }) => members.flatMap(({ assigned }) => assigned));
 }
 
-/** A group of a kind that the request does not know, or that is gone since it was listed, is as listed. */
+/** Skips groups of a kind that the request does not know, and groups that are gone since they were listed. */
 async function describedOf<Group extends AnsweredGroup>(
   answers: readonly Promise<{ groups: readonly Group[] }>[],
   refusals: Refusals,

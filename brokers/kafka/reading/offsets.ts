@@ -13,7 +13,7 @@ export interface LedTopic {
 
 interface LeaderOffsets {
   offsets: readonly PartitionOffsets[];
-  /** Partitions that have another leader by now. */
+  /** Partitions whose leader has changed. */
   moved: readonly LedTopic[];
 }
 
@@ -25,7 +25,7 @@ const readCommitted = 1;
 /** LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER, REPLICA_NOT_AVAILABLE, FENCED_LEADER_EPOCH */
 const movedCodes: ReadonlySet<number> = new Set([5, 6, 9, 74]);
 
-/** @param withLastStable the two ends differ only where transactions are written */
+/** @param withLastStable reads the last stable offset, which differs from the end only if transactions are used */
 export async function readOffsets(
   link: Link,
   led: readonly LedTopic[],
@@ -46,7 +46,7 @@ export async function readOffsets(
         partitions: partitions.map((partitionIndex) => ({ partitionIndex, currentLeaderEpoch: -1, timestamp })),
       })),
     );
-  // What is stable is read before the ends, so that it never lies beyond them.
+  // Last stable offsets are read before the ends, so that they are never beyond them.
   const [starts, stable] = await Promise.all([
     list(earliest),
     withLastStable ? list(latest, readCommitted) : undefined,

@@ -39,6 +39,6 @@ export async function readQuorum(link: Link, io: Io): Promise<Quorum> {
 
 function replicaOf(replica: { replicaId: number; logEndOffset: bigint; lastCaughtUpTimestamp: bigint }) {
   const { replicaId, logEndOffset: logEnd, lastCaughtUpTimestamp: caughtUp } = replica;
-  // Unknown is -1.
+  // -1 means unknown.
   return { id: String(replicaId), logEnd, ...(caughtUp > 0n && { lastCaughtUpMs: Number(caughtUp) }) };
 }

@@ -21,7 +21,7 @@ import { inChunks } from './chunks.ts';
 interface SharePartition {
   partition: number;
   startOffset: bigint;
-  /** Below 0 when unknown. */
+  /** Negative when unknown. */
   lag: bigint;
   errorCode: number;
 }
@@ -86,8 +86,9 @@ function committedIn({ topic, partitions }: { topic: string; partitions: SharePa
 }
 
 /**
- * The start offset of a share group stands for the commit of a consumer group. Brokers write it before they advance it, so
- * that it stays behind by what was acknowledged last, for good where nothing follows. The lag of 4.2 and later does not.
+ * The start offset of a share group is used like the commit of a consumer group. Brokers write it before they advance
+ * it, so it lags by the last acknowledged messages, forever if no others follow. The lag of 4.2 and later has no such
+ * error.
  */
 export async function readShareOffsets(link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> {
   if (groups.length === 0 || !speaks(link.ranges, 'DescribeShareGroupOffsets', 0)) return [];

@@ -1,4 +1,4 @@
-// Reads when messages were stored: ListOffsets finds the recent ones, Fetch reads only those.
+// Reads when messages were stored: ListOffsets finds the recent ones, and Fetch reads only those.
 
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../error-names.ts';
@@ -11,28 +11,31 @@ export interface MessagePosition {
   topic: string;
   partition: number;
   offset: bigint;
-  /** So close to the end that only markers and aborted messages of transactions may follow: read however old it is. */
+  /**
+   * Whether it is so close to the end that only transaction markers and aborted messages may follow; then it is read at
+   * any age.
+   */
   isTail?: boolean;
-  /** Its transaction, if any, has ended. */
+  /** Whether its transaction, if any, has ended. */
   isStable?: boolean;
 }
 
 /**
- * `control`: no message that is committed, up to an offset. `cold`: older than what brokers have in memory as a rule, and not read for that, or
- * of a quiet topic that may not be read.
+ * `control`: no committed message up to an offset. `cold`: not read, because it is older than what brokers usually have
+ * in memory, or because its topic is quiet and may not be read.
  */
 export type StoreTime =
   { kind: 'stored'; atMs: number } | { kind: 'control'; until: bigint } | { kind: 'cold' } | { kind: 'unknown' };
 
-/** Written so lately, it is in the page cache of all but very busy brokers. */
+/** Age up to which messages are in the page cache of all but very busy brokers. */
 const hotMs = 15 * 60_000;
-/** A broker sends the first batch whole, however long. */
+/** A broker sends the first batch completely, however long. */
 const partitionBytes = 64;
 /** The marker at the end of a transaction is a batch of 78 bytes. */
 export const mostMarkers = 12n;
 const tailBytes = Number(mostMarkers) * 78;
 
-/** In the order of the places: one request for all, and one for each that is not cold. */
+/** Returns times in the order of the places, with one request for all, and one for each that is not cold. */
 export async function readStoreTimes(
   link: Link,
   places: readonly MessagePosition[],
@@ -50,7 +53,7 @@ export async function readStoreTimes(
     const hot = firstHot.get(keyOf(place));
     if (place.isTail === true) times.push(await readOne(link, fetch, place, nowMs, io));
     else if (hot === undefined) times.push({ kind: 'unknown' });
-    // Without an offset nothing was written since.
+    // No offset means that no message was written since then.
     else if (hot.offset === undefined || place.offset < hot.offset) times.push({ kind: 'cold' });
     else times.push(await readOne(link, fetch, place, nowMs, io));
   }
@@ -68,13 +71,13 @@ async function readOne(
   const request = {
     positions,
     partitionBytes: isTail ? tailBytes : partitionBytes,
-    // A fetch of committed messages waits where a transaction is open.
+    // Only stable offsets: a fetch of committed messages waits while a transaction is open.
     isCommittedOnly: isTail && isStable,
   };
   const { partitions } = await link.ask('read the age of a message', io, fetch, topic, request);
   const [found] = partitions;
   if (found === undefined || found.errorCode !== 0) {
-    // Every quiet topic would be refused again at each snapshot.
+    // Otherwise every quiet topic would be refused again at each snapshot.
     const isFinal = isTail && kafkaErrorNamed(found?.errorCode ?? 0) === 'TOPIC_AUTHORIZATION_FAILED';
     return { kind: isFinal ? 'cold' : 'unknown' };
   }
@@ -82,6 +85,6 @@ async function readOne(
   const until = afterControl(records, offset, aborted);
   if (until > offset) return { kind: 'control', until };
   const atMs = timestampAt(records, offset);
-  // Producers stamp messages unless the topic says otherwise, and some with what is no time of now.
+  // Producers stamp messages unless the topic is configured otherwise, and some stamps are not times of the present.
   return atMs === undefined || atMs <= 0 || atMs > nowMs ? { kind: 'unknown' } : { kind: 'stored', atMs };
 }

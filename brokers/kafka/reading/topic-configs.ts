@@ -7,7 +7,7 @@ import type { Link } from '../wire/links.ts';
 import { createRefusals, type Reading } from './reading.ts';
 import { describeTopics } from './describe-topics.ts';
 
-/** Of Apache Kafka, of Confluent Platform. */
+/** Keys of Apache Kafka and of Confluent Platform. */
 const tieringKeys = ['remote.storage.enable', 'confluent.tier.enable'];
 const keys = [
   'min.insync.replicas',
@@ -17,20 +17,20 @@ const keys = [
   'cleanup.policy',
   ...tieringKeys,
 ];
-/** Of ConfigSource: set for this very topic. */
+/** ConfigSource number of a value that is set on the topic. */
 const topicSource = 1;
-/** 1,000 topics answer in about 300 kB. */
+/** 1,000 topics are about 300 kB. */
 const topicsPerRequest = 1000;
 
 export interface TopicConfig {
   topic: string;
   minInSyncReplicas?: number;
-  /** Set for this very topic, in place of the brokers' own limit. */
+  /** Set on this topic, in place of the brokers' limit. */
   ownMaxMessageBytes?: number;
   retentionMs?: bigint;
   retentionBytes?: bigint;
   cleanupPolicy?: string;
-  /** Old segments are in remote storage (Kafka 3.6 and later, Confluent Platform). */
+  /** Whether old segments are in remote storage (Kafka 3.6 and later, Confluent Platform). */
   isTiered?: true;
 }
 
@@ -53,7 +53,7 @@ function configOf(
   configs: readonly Pick<describeConfigsV4.DescribeConfigsResponseConfig, 'name' | 'value' | 'configSource'>[],
 ): TopicConfig {
   const valueOf = (key: string) => configs.find(({ name }) => name === key)?.value ?? undefined;
-  // -1 is no limit: there is no figure then.
+  // -1 is no limit, so the value is absent.
   const limitOf = (key: string) => {
     const value = valueOf(key);
     return value === undefined || value === '-1' ? undefined : BigInt(value);
