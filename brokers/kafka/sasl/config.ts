@@ -1,9 +1,9 @@
-// Defines how a client authenticates to Kafka by SASL.
+// Defines how a client authenticates to Kafka with SASL.
 
 import { z } from 'zod';
 import { Secret } from '../../../core/secret.ts';
 
-/** Names of Kafka, of other clients and of the cloud, each with the one used here. */
+/** Names of mechanisms in Kafka, other clients and the cloud, each with the name used here. */
 const otherNames: Readonly<Record<string, string>> = {
   kerberos: 'gssapi',
   iam: 'aws-msk-iam',

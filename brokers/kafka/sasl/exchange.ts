@@ -1,12 +1,12 @@
-// Defines one authentication by SASL, which both Kafka clients carry.
+// Defines one authentication with SASL, which both Kafka clients can run.
 
-/** What the client sends next, until it has nothing left to send. */
+/** The messages of the client, until it has none left to send. */
 export interface SaslExchange {
   /**
-   * @param challenge of the broker; absent at the start
+   * @param challenge challenge of the broker; absent at the start
    * @throws AppError credentials-refused, prerequisite-missing
    */
   next(challenge?: Buffer): Promise<Buffer | undefined>;
-  /** @returns the fault of a broker that refused; any other cause as it is */
+  /** @returns the fault if a broker refused; any other cause unchanged */
   faultOf(cause: unknown): unknown;
 }

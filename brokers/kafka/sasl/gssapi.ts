@@ -1,4 +1,5 @@
-// Authenticates by Kerberos: the exchange of RFC 4752 without a security layer, as Kafka uses it (TLS encrypts where it is wanted).
+// Authenticates with Kerberos: the exchange of RFC 4752 without a security layer, as Kafka uses it (encryption needs
+// TLS).
 
 import { AppError } from '../../../core/errors.ts';
 import { loadOptionalPackage } from '../../../core/optional-package.ts';
@@ -6,7 +7,7 @@ import { isAuthenticationRefused } from '../errors.ts';
 import type { Gssapi } from './config.ts';
 import type { SaslExchange } from './exchange.ts';
 
-/** The part of the package that is used; tokens are base64. */
+/** The used part of the package; tokens are base64. */
 interface Kerberos {
   GSS_MECH_OID_KRB5: number;
   GSS_C_MUTUAL_FLAG: number;
@@ -24,7 +25,7 @@ interface KerberosClient {
 const isKerberos = (module: unknown): module is Kerberos =>
   typeof (module as Partial<Kerberos> | undefined)?.initializeClient === 'function';
 
-/** RFC 4752 §3.3: bit of the offer and of the reply for "no security layer", and no limit for the size of messages. */
+/** RFC 4752 §3.3: the "no security layer" bit of offer and reply, and no limit for the size of messages. */
 const noLayer = 1;
 const layerReply = Buffer.from([noLayer, 0, 0, 0]);
 
@@ -72,7 +73,7 @@ export function gssapiExchange({ serviceName, principal }: Gssapi, host: string)
   };
 }
 
-/** Brokers tell clients no more than that they refused, so that nobody learns from it. */
+/** Brokers give clients no reason for a refusal, so that attackers learn nothing. */
 const refusalHint =
   'the log of the broker has the reason: usually a clock that differs from that of the KDC by more than 5 minutes (synchronize all with NTP) or an outdated keytab of the broker';
 
@@ -82,7 +83,7 @@ function ticketFault(cause: unknown, host: string): unknown {
   return new AppError('credentials-refused', text, { hint: refusalHint, cause });
 }
 
-/** Texts of MIT Kerberos, with what to do. */
+/** Messages of MIT Kerberos, with hints. */
 const remedies: readonly [pattern: RegExp, hint: string][] = [
   [
     /clock skew|not yet valid/i,
@@ -100,7 +101,7 @@ const remedies: readonly [pattern: RegExp, hint: string][] = [
   ],
   [/cannot (find|contact|resolve|locate).*(kdc|realm)/i, 'check the realm and its KDC in krb5.conf (KRB5_CONFIG)'],
   [/realm/i, 'the principal belongs to another realm: check `principal`, and [domain_realm] in krb5.conf'],
-  // Also the first words of what fails for another reason.
+  // Comes last: other failures start with the same words.
   [
     /no (kerberos )?credentials|no credential|cache.*not found/i,
     'get a ticket with `kinit`, or set KRB5_CLIENT_KTNAME to the keytab of the principal',
@@ -117,7 +118,7 @@ function kerberosFault(text: string, service: string, cause: unknown): AppError 
   });
 }
 
-/** `Unspecified GSS failure.  Minor code may provide more information: Ticket expired` ends with the cause. */
+/** `Unspecified GSS failure.  Minor code may provide more information: Ticket expired` has the cause at its end. */
 const sentenceOf = (text: string) =>
   text
     .replace(/^.*minor code may provide more information[:)]*\s*/is, '')

@@ -40,7 +40,7 @@ const authenticateBy = (mechanism: string, begin: (host: string) => SaslExchange
   }),
 });
 
-/** kafkajs keeps the object, and takes the password from it at each login: a file may be renewed. */
+/** kafkajs keeps the object and reads the password from it at each login, because a file may be renewed. */
 const withPassword = ({ mechanism, username, password }: Extract<Sasl, { username: string }>): SASLOptions => ({
   mechanism,
   username,
@@ -49,7 +49,7 @@ const withPassword = ({ mechanism, username, password }: Extract<Sasl, { usernam
   },
 });
 
-/** kafkajs takes and gives the bytes of an exchange as the protocol has them: after their length, four bytes. */
+/** kafkajs passes the bytes of an exchange as in the protocol: after a length of four bytes. */
 function withLength(bytes: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeInt32BE(bytes.length);

@@ -1,4 +1,4 @@
-// Signs tokens for IAM of Amazon MSK, which its brokers take by OAUTHBEARER.
+// Signs tokens for IAM of Amazon MSK, which its brokers accept with OAUTHBEARER.
 
 import { AppError } from '../../../core/errors.ts';
 import { loadOptionalPackage } from '../../../core/optional-package.ts';
@@ -17,7 +17,7 @@ const isSigner = (module: unknown): module is Signer =>
   typeof (module as Partial<Signer> | undefined)?.generateAuthToken === 'function';
 
 /**
- * @returns a token of 15 minutes: a presigned URL of `kafka-cluster:Connect`, base64
+ * @returns a token that is valid for 15 minutes: a presigned URL of `kafka-cluster:Connect`, base64
  * @throws AppError prerequisite-missing, credentials-refused
  */
 export async function mskIamToken({ region, profile, roleArn }: MskIam): Promise<string> {

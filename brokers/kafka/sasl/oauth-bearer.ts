@@ -1,4 +1,4 @@
-// Authenticates by a bearer token (RFC 7628), and reports a refused token as one, with its expiry.
+// Authenticates with a bearer token (RFC 7628), and reports a refused token with its expiry.
 
 import { z } from 'zod';
 import { systemClock } from '../../../core/clock.ts';
@@ -11,7 +11,7 @@ import type { SaslExchange } from './exchange.ts';
 /*
  * Client     "n,," ^A "auth=Bearer " token ^A ^A
  * Broker     nothing, or JSON such as {"status":"invalid_token"}
- * Client     after JSON: ^A, upon which the broker refuses
+ * Client     after JSON: ^A, whereupon the broker refuses
  */
 const separator = '\x01';
 
@@ -21,7 +21,7 @@ const refusalHint =
 const Failure = z.object({ status: z.string() });
 const Claims = z.object({ exp: z.number() });
 
-/** @param now for the expiry that the message states */
+/** @param now clock for the expiry in the message */
 export function oauthBearerExchange(
   { token: secret }: OAuthBearer,
   host: string,
@@ -37,7 +37,7 @@ export function oauthBearerExchange(
         return Buffer.from(`n,,${separator}auth=Bearer ${token}${separator}${separator}`);
       }
       if (status !== undefined) throw refusalOf(host, { token, status, now: now() });
-      // Empty, or about the session, where it took the token.
+      // The challenge is empty, or describes the session, if the broker accepted the token.
       status = Failure.safeParse(parseJson(challenge.toString('utf8'))).data?.status;
       return status === undefined ? undefined : Buffer.from(separator);
     },
@@ -60,7 +60,7 @@ function refusalOf(
   return new AppError('credentials-refused', text, { hint: refusalHint, cause });
 }
 
-/** @returns undefined for a token that is no JSON web token, or does not expire */
+/** @returns undefined for a token that is not a JSON web token, or does not expire */
 function expiryOf(token: string): Date | undefined {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
   const { data } = Claims.safeParse(parseJson(payload));

@@ -25,7 +25,7 @@ export function platformaticSasl(sasl: Sasl): Options {
       return {
         mechanism: mechanisms[sasl.mechanism],
         username: sasl.username,
-        // For each login, and each one that extends a session: a file may be renewed.
+        // Read for each login, including those that extend a session, because a file may be renewed.
         password: () => sasl.password.reveal(),
       };
   }
@@ -40,7 +40,7 @@ const authenticateBy =
     callbackify(async () => converse(exchange, connection, send))(callback);
   };
 
-/** @returns the last answer, which carries how long the session lasts */
+/** @returns the last answer, which has the session lifetime */
 async function converse(exchange: SaslExchange, connection: Connection, send: Send): Promise<Answer> {
   let answer: Answer | undefined;
   for (;;) {
