@@ -9,10 +9,10 @@ export interface ApiRange {
   max: number;
 }
 
-/** Keyed by Kafka's name of the API, such as `Produce`. */
+/** Ranges by Kafka's name of the API, such as `Produce`. */
 export type ApiRanges = ReadonlyMap<string, ApiRange>;
 
-/** Version 0 of ApiVersions is answered by every broker since 0.10, whatever else it speaks. */
+/** Sends ApiVersions version 0, which every broker since 0.10 answers. */
 export async function readApiRanges(connection: Connection, address: string, io: Io): Promise<ApiRanges> {
   const response = await ask(connection, { action: 'read the API versions', address }, io, apiVersionsV0.api, '', '');
   return new Map(
@@ -25,10 +25,10 @@ export async function readApiRanges(connection: Connection, address: string, io:
 
 const known = new WeakMap<Connection, Promise<ApiRanges>>();
 
-/** Per connection: after a rolling upgrade the broker behind an address supports other versions. */
+/** Ranges are kept per connection: after a rolling upgrade the broker behind an address supports other versions. */
 export const knownApiRanges = (connection: Connection): Promise<ApiRanges> | undefined => known.get(connection);
 
-/** Shared by all who ask over a connection: its patience bounds the request, not one caller's signal. */
+/** Shared by all callers of a connection: its timeout limits the request, not the signal of one caller. */
 export function apiRangesOf(connection: Connection, address: string): Promise<ApiRanges> {
   const pending = known.get(connection) ?? readApiRanges(connection, address, { signal: new AbortController().signal });
   known.set(connection, pending);

@@ -1,4 +1,4 @@
-// Sends one request and converts its failures to AppErrors, within the life of the signal.
+// Sends one request and converts its failures to AppErrors, until the signal aborts.
 
 import { once } from 'node:events';
 import { findErrorBy, protocolAPIsById, ResponseError, type API, type Connection } from '../library.ts';
@@ -18,7 +18,7 @@ export async function ask<Arguments extends unknown[], Response>(
   ...request: Arguments
 ): Promise<Response> {
   try {
-    // Kafka closes a connection on which it gets anything else between SaslHandshake and SaslAuthenticate.
+    // Kafka closes a connection that sends any other request between SaslHandshake and SaslAuthenticate.
     while (connection.status === 'reauthenticating') await once(connection, 'connect', { signal });
     return await untilAborted(api.async(connection, ...request), signal);
   } catch (cause) {
@@ -29,8 +29,8 @@ export async function ask<Arguments extends unknown[], Response>(
 }
 
 /**
- * For requests over many parts, where a refused part does not spoil the others: each part in the answer carries its own
- * error code.
+ * Sends a request with many parts, each with an error code in the answer, so that a refused part does not affect the
+ * others.
  */
 export async function askForParts<Arguments extends unknown[], Response>(
   ...question: Parameters<typeof ask<Arguments, Response>>

@@ -15,31 +15,32 @@ import { untilAborted } from '../../../core/abort.ts';
 
 export const clientId = 'plimsoll';
 
-/** A broker that does not accept, or does not answer, for this long counts as unreachable. */
+/** Timeouts after which a broker that does not accept or answer counts as unreachable. */
 export interface ConnectionTimeouts {
   connectMs: number;
   requestMs: number;
 }
 
-/** A request that carries messages may wait for replicas; 10 s is ten of Kafka's default replica fetch waits. */
+/** A request with messages may wait for replicas, up to 8 s (replicasWaitMs). */
 export const defaultTimeouts: ConnectionTimeouts = { connectMs: 5000, requestMs: 10_000 };
 
 /**
- * For consumers: who is behind gets a mebibyte a partition in one answer, which takes many seconds of a slow link that groups
- * share. Kafka's own clients wait as long (request.timeout.ms).
+ * Timeouts for consumers: an answer has up to a mebibyte per partition, which takes many seconds on a slow link that
+ * groups share. Kafka's clients wait as long (request.timeout.ms).
  */
 export const consumerTimeouts: ConnectionTimeouts = { connectMs: 5000, requestMs: 30_000 };
 
-/** For reads on a schedule: a stopped broker may not eat the time of the others, and the usual scrape has 10 s. */
+/** Timeouts for scheduled reads: a stopped broker must leave time for the others, and a scrape usually has 10 s. */
 export const scrapeTimeouts: ConnectionTimeouts = { connectMs: 2000, requestMs: 4000 };
 
-/** For the echo, which measures late answers; the caller sets the deadline. */
+/** Timeouts for the echo, which measures late answers; the caller sets the deadline. */
 export const echoTimeouts: ConnectionTimeouts = { connectMs: 5000, requestMs: 120_000 };
 
 export interface Connections extends AsyncDisposable {
   /**
-   * The first bootstrap address that answers a request: a frozen broker still accepts connections.
-   * @throws AppError naming every address tried
+   * Returns a connection to the first bootstrap address that answers a request: a frozen broker still accepts
+   * connections.
+   * @throws AppError that names every tried address
    */
   bootstrap(io: Io): Promise<{ connection: Connection; address: string }>;
   /** @param channel a separate connection for requests that may wait long: a broker answers each connection in order */
@@ -57,11 +58,12 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
       if (open.get(key) === pending) open.delete(key);
     };
     const { host, port } = splitAddress(address);
-    // Read before the login, which may take one that was renewed a moment later: that counts as not yet refused.
+    // Read before the login. If the file is renewed in between, the login uses the new secret, which then counts as not
+    // refused.
     const secret = logins.secretNow();
     try {
       const connection = new Connection(clientId, connectionOptions(host, config, patience));
-      // A failed connection also rejects what waits for it; without a listener the event would end the process.
+      // A failed connection also rejects its pending requests; without a listener the event would end the process.
       connection.on('error', forget);
       connection.on('close', forget);
       await connection.connect(host, port);
@@ -77,7 +79,7 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
     try {
       logins.refuseEarly(address);
     } catch (refusal) {
-      // A broker that has stopped since is down, whatever it refused before.
+      // A broker that has stopped since then is reported as down, whatever it refused before.
       await reach(address).catch((cause: unknown) => {
         logins.note(address, toAppError(cause, attemptAt(address)));
         throw cause;
@@ -108,7 +110,7 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
     try {
       const connection = await untilAborted(pending, signal);
       if (!isEnding.has(connection.status)) return connection;
-      // Given up after a request without an answer; its close event is yet to come.
+      // It is closing after a request without an answer, but its close event has not come yet.
       open.delete(key);
       return await to(address, { signal }, channel);
     } catch (cause) {
@@ -138,13 +140,13 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
 
 const isEnding: ReadonlySet<string> = new Set(['closing', 'closed', 'error']);
 
-/** Without waiting for the peer, which may be gone. */
+/** Closes without waiting for the peer, which may be gone. */
 function closeNow(connection: Connection): void {
   connection.close(() => {});
   connection.socket.destroy();
 }
 
-/** Made for each connection: certificates are renewed. */
+/** Created for each connection, because certificates are renewed. */
 function connectionOptions(
   host: string,
   { tls, sasl }: KafkaClusterConfig,
@@ -153,9 +155,9 @@ function connectionOptions(
   return {
     connectTimeout: connectMs,
     requestTimeout: requestMs,
-    // Far above what an open-loop sender has under way; the broker orders them, not a queue of ours.
+    // Far above the concurrent requests of an open-loop sender; the broker orders them, not a local queue.
     maxInflights: 1024,
-    // Without a name the library sends none; with true it would send addresses as well.
+    // If it is undefined, the library sends no server name; if it is true, the library would send addresses too.
     ...(tls && { tls: tlsOptions(tls), tlsServerName: serverNameFor(host, tls) ?? false }),
     ...(sasl === undefined ? {} : { sasl: platformaticSasl(sasl) }),
   };

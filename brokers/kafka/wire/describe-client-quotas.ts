@@ -4,7 +4,7 @@ import { describeClientQuotasV0, describeClientQuotasV1 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from './links.ts';
 
-/** Whom a quota is set for: by name, null for the default of that part, absent for a part it does not name. */
+/** Clients that a quota applies to: a name, null for the default, absent if the quota does not depend on that part. */
 export interface QuotaEntity {
   user?: string | null;
   clientId?: string | null;
@@ -12,7 +12,7 @@ export interface QuotaEntity {
 
 export interface ClientQuotas {
   entity: QuotaEntity;
-  /** By Kafka's name of the quota, such as `producer_byte_rate`. */
+  /** Values by Kafka's name of the quota, such as `producer_byte_rate`. */
   values: ReadonlyMap<string, number>;
 }
 
@@ -23,7 +23,7 @@ export async function describeClientQuotas(link: Link, io: Io): Promise<ClientQu
   const api = newestSpoken(link, describeClientQuotasV1.api, describeClientQuotasV0.api);
   const { entries } = await link.ask('read client quotas', io, api, everything, false);
   return (entries ?? []).flatMap(({ entity, values }) => {
-    // Quotas by IP address bound how often clients connect.
+    // Quotas by IP address limit how often clients connect.
     if (entity.some(({ entityType }) => entityType === 'ip')) return [];
     const named = (part: string) => entity.find(({ entityType }) => entityType === part);
     const [user, clientId] = [named('user'), named('client-id')];

@@ -1,4 +1,4 @@
-// Detects which protocol listens on a port that does not speak Kafka as configured.
+// Detects the protocol on a port that does not speak Kafka as configured.
 
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -9,7 +9,7 @@ import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 
-/** Together: a user waits for it, and the answer is for one who mistook a port. */
+/** Timeout of all probes together, since a user who mistook a port is waiting. */
 const probeTimeoutMs = 2000;
 
 type Listener = 'kafka' | 'tls' | 'zookeeper' | 'rocketmq' | 'http';
@@ -61,9 +61,9 @@ const listenerMessages: Readonly<Record<Listener, readonly [what: string, hint: 
 };
 
 /**
- * Does the work; if no Kafka broker answers, reports what listens there.
+ * Runs the work; if no Kafka broker answers, reports which protocol was found.
  *
- * @throws AppError as the work did, else with what was found
+ * @throws AppError of the work, or with the found protocol
  */
 export async function withListenerHint<Value>(
   attempt: string,
@@ -77,7 +77,7 @@ export async function withListenerHint<Value>(
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'broker-unreachable' || signal.aborted) throw cause;
     const found = await detectListener(address, AbortSignal.any([signal, AbortSignal.timeout(probeTimeoutMs)]));
-    // Who speaks as config says, and failed, has another reason.
+    // A listener that speaks the configured protocol failed for another reason.
     if (found === undefined || found === (tls === undefined ? 'kafka' : 'tls')) throw cause;
     const [what, hint] = listenerMessages[found];
     throw new AppError('broker-unreachable', `cannot ${attempt} on ${address}: ${what}`, { cause, hint });
@@ -91,12 +91,12 @@ async function detectListener(address: string, signal: AbortSignal): Promise<Lis
     return listener as Listener;
   });
   const isTls = completeTlsHandshake(address, signal).then(() => 'tls' as const, ignoreFault('no TLS'));
-  // A RocketMQ server takes TLS on the same port as plain text: its own answer comes first.
+  // A RocketMQ server accepts TLS and plain text on the same port, so its answer has precedence.
   const spoken = await Promise.any(guesses).catch(ignoreFault('no known protocol'));
   return spoken ?? isTls;
 }
 
-/** The first bytes that come back. */
+/** Returns the first bytes of the answer. */
 async function answerTo(question: Buffer, socket: Socket, signal: AbortSignal): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   socket
@@ -111,7 +111,7 @@ async function completeTlsHandshake(address: string, signal: AbortSignal): Promi
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = connectTls({ ...splitAddress(address), rejectUnauthorized: false }, () => resolve());
   socket.on('error', (cause) => {
-    // One that wants a certificate of ours has spoken TLS as well.
+    // A listener that requires a client certificate has spoken TLS too.
     if (/ALERT|CERTIFICATE_REQUIRED/.test((cause as NodeJS.ErrnoException).code ?? '')) resolve();
     else reject(cause);
   });

@@ -4,16 +4,16 @@ import { untilAborted } from '../../../core/abort.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 
-/** A broker that hangs costs this much, not the whole time there is; one that refuses costs nothing. */
+/** Time until the second address is tried as well, so that a hanging broker does not use up all the time. */
 const headStartMs = 500;
-/** For all others together: a snapshot has 3 s for its metadata. */
+/** Time in which all other addresses are tried: a snapshot has 3 s for its metadata. */
 const restMs = 1500;
-/** A slow cluster is not asked everywhere at once. */
+/** Minimum interval, so that a slow cluster does not get requests at all addresses at once. */
 const leastMs = 100;
 
 /**
- * @param addresses the best first
- * @throws AppError the refusal that says most, when none answers; the signal's reason when it aborts before
+ * @param addresses addresses, the preferred first
+ * @throws AppError the most informative refusal when no address answers; the signal's reason when it aborts before
  */
 export async function firstToAnswer<Value>(
   name: string,
@@ -50,7 +50,7 @@ export async function firstToAnswer<Value>(
   }
 }
 
-/** A wrong password says more than a connection refused elsewhere. */
+/** Returns the most informative refusal: a wrong password is more informative than a refused connection. */
 function worst(name: string, refusals: readonly unknown[]): unknown {
   const faults = refusals.filter((refusal) => refusal instanceof AppError);
   const [first] = faults;

@@ -1,11 +1,12 @@
-// Reads a length-prefixed list safely, even if the stated length exceeds the bytes.
+// Reads a length-prefixed list safely, even if the stated length exceeds the available bytes.
 
 import type { Reader } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 
 /**
- * As Reader.readArray, which believes any count and any length: a negative one leads back to bytes that were read before, again
- * and again until memory is full. Here each item begins after the one before it, so there are no more of them than bytes.
+ * As Reader.readArray, which trusts any count and length: a negative length moves back to bytes that were already read,
+ * repeatedly, until memory is full. Here each item starts after the previous one, so there are no more items than
+ * bytes.
  *
  * @throws AppError answer-unreadable
  */

@@ -1,4 +1,4 @@
-// Sends the inspector's requests to one broker: within its request budget, counted, in a version both support.
+// Sends the inspector's requests to one broker: within its request budget, counted, in a version that both support.
 
 import { protocolAPIsById, type API, type Connection } from '../library.ts';
 import { untilAborted } from '../../../core/abort.ts';
@@ -22,18 +22,18 @@ export interface Link {
   ranges: ApiRanges;
   /** @throws AppError as the broker answers */
   ask<Arguments extends unknown[], Response>(...question: Question<Arguments, Response>): Promise<Response>;
-  /** As `ask`, where each part in the answer carries its own error code. */
+  /** As `ask`, for requests with an error code in each part of the answer. */
   askForParts<Arguments extends unknown[], Response>(...question: Question<Arguments, Response>): Promise<Response>;
 }
 
 export interface Links extends AsyncDisposable {
   /**
    * @param channel a separate connection for requests that may take long: a broker answers each connection in order
-   * @param budget whose requests these are: the id of the broker, or the address while its id is not known
-   * @param onAnswer called for each answer to a question over this link, that of opening its connection among them
+   * @param budget key of the request budget: the id of the broker, or the address while its id is unknown
+   * @param onAnswer called for each answer over this link, including that to the opening of its connection
    */
   to(address: string, io: Io, how?: { budget?: string; channel?: string; onAnswer?: () => void }): Promise<Link>;
-  /** Requests by Kafka's name of the API since the last call. */
+  /** Returns the number of requests by Kafka's name of the API since the last call. */
   takeCounts(): Readonly<Record<string, number>>;
 }
 
@@ -79,7 +79,7 @@ export function createLinks(connections: Connections, governor: Pick<ReadGoverno
 
 /**
  * @param choices versions of one request, the best first
- * @throws AppError unsupported-broker when the broker speaks none of them
+ * @throws AppError unsupported-broker when the broker supports none of them
  */
 export function newestSpoken<Choice extends { key: number; version: number }>(
   { ranges, address }: Pick<Link, 'ranges' | 'address'>,

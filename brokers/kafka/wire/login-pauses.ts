@@ -1,25 +1,25 @@
-// Pauses logins at a broker that refused one, so that readings on a schedule do not become a storm of logins.
+// Pauses logins at a broker that refused one, so that scheduled readings do not cause a storm of logins.
 
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 
 /**
- * Directories lock an account after some five to ten failures in some minutes, and a broker computes a hash for each: the pause
- * doubles up to the longest, which is what a user waits for at most after the broker was set right.
+ * Directories lock an account after some five to ten failures within minutes, and a broker computes a hash for each
+ * login. The pause doubles up to the longest one, which is how long a user waits at most after the broker is fixed.
  */
 const firstPauseSeconds = 10;
 const longestPauseSeconds = 60;
 
 interface Refusal {
   fault: AppError;
-  /** That was refused: another one is tried at once. */
+  /** The refused secret; another secret is tried at once. */
   secret: string | undefined;
   pauseSeconds: number;
   until: number;
 }
 
-/** By config, which all who ask a cluster in this process share until it is read again. */
+/** Pauses by config, which all clients of a cluster in this process share until the config is read again. */
 const known = new WeakMap<KafkaClusterConfig, ReturnType<typeof createLoginPauses>>();
 
 export function loginPausesOf(config: KafkaClusterConfig) {
@@ -31,7 +31,7 @@ export function loginPausesOf(config: KafkaClusterConfig) {
 export function createLoginPauses({ sasl }: Pick<KafkaClusterConfig, 'sasl'>, clock: Pick<Clock, 'monotonic'>) {
   const refusals = new Map<string, Refusal>();
 
-  /** Read now, so that a renewed file is seen; undefined for a login without one. */
+  /** Reads the secret now, to detect a renewed file; undefined for a login without a secret. */
   function secretNow(): string | undefined {
     try {
       switch (sasl?.mechanism) {
@@ -60,13 +60,13 @@ export function createLoginPauses({ sasl }: Pick<KafkaClusterConfig, 'sasl'>, cl
       const [now, secret] = [clock.monotonic(), secretNow()];
       const isOther = secret !== refusal.secret;
       if (now < refusal.until && !isOther) throw refusal.fault;
-      // One tries for all; the others wait for what it notes.
+      // One caller tries again; the others wait for its result.
       if (isOther) Object.assign(refusal, { secret, pauseSeconds: 0 });
       refusal.until = now + Math.max(firstPauseSeconds, refusal.pauseSeconds);
     },
     /**
-     * @param outcome what a login ended with; undefined for one that succeeded
-     * @param secret what was read before it
+     * @param outcome error of a login; undefined if it succeeded
+     * @param secret secret that was read before the login
      */
     note(address: string, outcome: unknown, secret?: string): void {
       const before = refusals.get(address);
@@ -79,7 +79,7 @@ export function createLoginPauses({ sasl }: Pick<KafkaClusterConfig, 'sasl'>, cl
         const until = clock.monotonic() + pauseSeconds;
         refusals.set(address, { fault: outcome, secret, pauseSeconds, until });
       }
-      // What did not get as far as a login proves nothing.
+      // A failure before the login proves nothing about it.
       else if (before !== undefined) before.until = clock.monotonic();
     },
   };

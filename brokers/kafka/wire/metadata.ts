@@ -13,12 +13,12 @@ import { newestSpoken, type Link } from './links.ts';
 
 type TopicAnswer = metadataV9.MetadataResponseTopic | metadataV10.MetadataResponseTopic;
 
-/** Of a topic from the time before topics had ids. */
+/** Id of a topic that was created before topics had ids. */
 const noId = '00000000-0000-0000-0000-000000000000';
 
 /**
- * @param topics all when absent; those that do not exist are left out
- * @throws AppError broker-refused where one that is named may not be seen
+ * @param topics topic names, all topics if absent; those that do not exist are left out
+ * @throws AppError broker-refused if the user may not see a named topic
  */
 export async function readMetadata(
   connection: Connection,
@@ -31,7 +31,7 @@ export async function readMetadata(
   return metadataIn(await askForParts(connection, attempt, io, metadataV9.api, names, false), address);
 }
 
-/** As readMetadata, in the newest version both speak. @throws AppError unsupported-broker */
+/** As readMetadata, in the newest version that both sides support. @throws AppError unsupported-broker */
 export async function readMetadataOver(link: Link, io: Io, topics?: readonly string[]): Promise<KafkaMetadata> {
   const api = newestSpoken(link, metadataV10.api, metadataV9.api);
   const names = topics === undefined ? null : [...topics];
@@ -43,7 +43,7 @@ function metadataIn(
   address: string,
 ): KafkaMetadata {
   for (const { name, errorCode } of answer.topics) {
-    // Of all topics, those that may not be seen are left out by the broker.
+    // In a request for all topics, the broker leaves out those that the user may not see.
     if (kafkaErrorNamed(errorCode) !== 'TOPIC_AUTHORIZATION_FAILED') continue;
     const refusal = refusalOf(errorCode, 'Metadata');
     throw new AppError('broker-refused', `cannot read the metadata of topic ${name ?? ''} on ${address}: ${refusal}`, {

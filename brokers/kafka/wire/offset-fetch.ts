@@ -15,7 +15,7 @@ export interface CommittedTopic {
   lags?: BigInt64Array;
 }
 
-/** Index, offset, epoch, and of metadata, error code and tags no less than this. */
+/** Smallest partition: index, offset, epoch, and at least this for metadata, error code and tags. */
 const leastPartitionBytes = 20;
 
 export interface FetchedGroup {
@@ -41,7 +41,8 @@ function encode(groups: readonly string[]): Writer {
 }
 
 /**
- * By the library, a collection of 250 groups with 500 commits each took 1.5 times the CPU (Node 24).
+ * Parses without the library, which took 1.5 times the CPU for a collection of 250 groups with 500 commits each (Node
+ * 24).
  *
  * @throws AppError answer-unreadable
  */
@@ -84,7 +85,8 @@ function groupsIn(bytes: Buffer): FetchedGroup[] {
       skip(varInt());
     }
   }
-  // A count may promise more than there is: nothing is made for it before it is read, and every item takes bytes.
+  // A count may exceed the available bytes: nothing is allocated for an item before it is read, and every item takes
+  // bytes.
   const countOf = () => Math.max(0, varInt() - 1);
 
   const groups: FetchedGroup[] = [];

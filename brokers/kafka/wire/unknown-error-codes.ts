@@ -3,8 +3,8 @@
 import { protocolErrors, protocolErrorsCodesById } from '../library.ts';
 
 /**
- * The client looks error codes up in a table, and throws where there is none: one partition with a new code would take
- * all others of its answer with it (seen on 2.12.1). From here on a code it does not know is called `error 9999`.
+ * The client looks error codes up in a table and throws if there is no entry, so one partition with a new code would
+ * make the whole answer unreadable (seen on 2.12.1). With this fallback, an unknown code is named `error 9999`.
  */
 export function nameUnknownErrorCodes(): void {
   addFallback(protocolErrorsCodesById, (code) => (/^-?\d+$/.test(code) ? `error ${code}` : undefined));
@@ -16,7 +16,7 @@ export function nameUnknownErrorCodes(): void {
   });
 }
 
-/** Looked up where a table has no entry. */
+/** Adds a function that is called for keys that the table does not have. */
 function addFallback(table: object, find: (key: string) => unknown): void {
   Object.setPrototypeOf(
     table,

@@ -1,12 +1,13 @@
-// Waits until the kernel has taken what a full socket buffers, so that requests without an answer do not fill memory.
+// Waits until the kernel has taken the data that a full socket buffers, so that requests without an answer do not fill
+// memory.
 
 import type { Socket } from 'node:net';
 import { untilAborted } from '../../../core/abort.ts';
 
-/** Of full sockets: many senders wait for the same one. */
+/** Promises of full sockets, because many senders wait for the same socket. */
 const draining = new WeakMap<Socket, Promise<void>>();
 
-/** @returns at once unless the buffer is full @throws an error when the socket closes first, or the signal's reason */
+/** @returns at once unless the buffer is full. @throws an error when the socket closes first, or the signal's reason */
 export async function untilDrained(socket: Socket, signal: AbortSignal): Promise<void> {
   const pending = draining.get(socket);
   if (pending !== undefined) await untilAborted(pending, signal);
