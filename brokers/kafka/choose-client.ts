@@ -8,7 +8,7 @@ import type { ApiRange, ApiRanges } from './wire/api-ranges.ts';
 
 interface ClientChoice {
   load(): Promise<KafkaClient>;
-  /** The versions of each request the client can use; the broker has to share one. */
+  /** Versions of each request that the client can use; the broker must support one of them. */
   speaks: Readonly<Record<string, ApiRange>>;
 }
 
@@ -16,9 +16,9 @@ const only = (version: number): ApiRange => ({ min: version, max: version });
 const upTo = (max: number, min = 0): ApiRange => ({ min, max });
 
 /**
- * In order of preference: measured on Kafka 2.8.2, 3.9.2 and 4.3.1, platformatic produces at a quarter to a third of kafkajs's CPU
- * and consumes at no more (docs/adr/0010-kafka-clients.md). Its row lists the one version of each request sent here,
- * kafkajs's row those in its src/protocol/requests.
+ * Clients in order of preference: on Kafka 2.8.2, 3.9.2 and 4.3.1, platformatic produces with a quarter to a third of
+ * kafkajs's CPU and consumes with no more (docs/adr/0010-kafka-clients.md). Its row lists the one version of each
+ * request sent here, kafkajs's row those in its src/protocol/requests.
  */
 export const clients: Readonly<Record<KafkaClientName, ClientChoice>> = {
   platformatic: {
@@ -55,7 +55,7 @@ export const clients: Readonly<Record<KafkaClientName, ClientChoice>> = {
   },
 };
 
-/** @throws AppError unsupported-broker naming the requests that do not fit */
+/** @throws AppError unsupported-broker that names the requests without a common version */
 export function chooseClient(name: string, wanted: KafkaClientName | 'auto', ranges: ApiRanges): KafkaClientName {
   const candidates = wanted === 'auto' ? clientNames : [wanted];
   for (const candidate of candidates) {

@@ -5,7 +5,7 @@ import type { Io, TrafficDriver } from '../driver.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import type { ApiRanges } from './wire/api-ranges.ts';
 
-/** A cluster as config names it, and what its brokers were found to speak. */
+/** A cluster from the config, with the API versions that its brokers support. */
 export interface KafkaCluster {
   name: string;
   config: KafkaClusterConfig;

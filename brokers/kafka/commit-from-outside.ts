@@ -4,11 +4,13 @@ import { offsetCommitV8 } from './library.ts';
 import type { Io } from '../driver.ts';
 import type { Reach } from './changes/reach.ts';
 
-/** Of a commit without a member. */
+/** Generation of a commit without a member. */
 const noGeneration = -1;
 const noMember = '';
 
-/** @param offsets by partition. @throws AppError broker-refused, UNKNOWN_MEMBER_ID among them while the group has members */
+/**
+ * @param offsets by partition. @throws AppError broker-refused, such as UNKNOWN_MEMBER_ID while the group has members
+ */
 export function commitFromOutside(
   reach: Pick<Reach, 'throughCoordinator'>,
   group: string,
@@ -23,7 +25,7 @@ export function commitFromOutside(
   });
 }
 
-/** As OffsetCommit takes them. @param offsets by partition */
+/** Converts commits to the form of OffsetCommit. @param offsets by partition */
 export const commitsOf = (topic: string, offsets: ReadonlyMap<number, bigint>) => [
   {
     name: topic,

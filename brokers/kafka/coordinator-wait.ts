@@ -14,7 +14,7 @@ export const coordinatorErrors: ReadonlySet<string> = new Set([
   'NOT_COORDINATOR',
 ]);
 
-/** Repeats a request while the coordinator is not ready. @throws what the last attempt threw */
+/** Repeats a request while the coordinator is not ready. @throws the error of the last attempt */
 export async function onceCoordinated<Value>(io: Io, request: () => Promise<Value>): Promise<Value> {
   for (let attempt = 1; ; attempt++) {
     try {

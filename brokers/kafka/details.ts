@@ -5,12 +5,12 @@ import type { Quorum } from './reading/quorum.ts';
 import type { TopicConfig } from './reading/topic-configs.ts';
 import type { ZooKeeperServer } from './zookeeper/monitor.ts';
 
-/** Figures out of one broker's JMX exporter or Jolokia agent, under our stable names. */
+/** Figures from one broker's JMX exporter or Jolokia agent, with Plimsoll's names. */
 export interface BrokerInternals {
   broker: string;
   agent: 'jolokia' | 'jmx-exporter';
   values: readonly { metric: string; labels: readonly string[]; value: number }[];
-  /** Beans or samples past the cap, left out. */
+  /** Number of beans or samples above the limit, which are left out. */
   dropped: number;
 }
 

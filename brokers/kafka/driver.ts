@@ -19,7 +19,7 @@ import { firstToAnswer } from './wire/first-to-answer.ts';
 import { createLinks } from './wire/links.ts';
 import { withListenerHint } from './wire/detect-listener.ts';
 
-/** A load test deletes what it created within 15 s, and has to report the reason where its brokers are gone. */
+/** A load test deletes what it created within 15 s, and must report the reason if its brokers are gone. */
 const administrationPatience = seconds(2);
 
 export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
@@ -46,7 +46,7 @@ export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
   },
 
   async administer(name, config, io) {
-    // Refuses a cluster to which no traffic could be sent, before anything is changed there.
+    // Refuses a cluster that cannot receive traffic before anything is changed there.
     await connectToCluster(name, config, io);
     return settled(
       openKafkaAdministration(name, config, { patience: administrationPatience }),

@@ -16,9 +16,9 @@ import { createConnections, echoTimeouts } from './wire/connections.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';
 import { readMetadata } from './wire/metadata.ts';
 
-/** More than a value and its batch; what others send to the topic after it is not wanted. */
+/** More than a value and its batch; later messages of others are not needed. */
 const partitionBytes = 1024;
-/** A new leader may know of the offset a little later. */
+/** A new leader may learn of the offset a little later. */
 const outOfRange = 'OFFSET_OUT_OF_RANGE';
 const outOfRangePause = seconds(0.2);
 

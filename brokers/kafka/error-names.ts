@@ -1,14 +1,14 @@
-// Names the error codes in parts of an answer, where the client does not.
+// Names the error codes in parts of an answer, which the client library does not name.
 
 import { protocolErrorsCodesById } from './library.ts';
 import { neededPermission } from './needed-permission.ts';
 
-/** @returns undefined when the part is well */
+/** @returns undefined when the part has no error */
 export function kafkaErrorNamed(code: number): string | undefined {
   return code === 0 ? undefined : (protocolErrorsCodesById[code] ?? `error ${code}`);
 }
 
-/** @returns the error name of a part of an answer, with the permission that is missing; undefined when the part was not refused */
+/** @returns the error name of a part of an answer, with the missing permission; undefined when the part has no error */
 export function refusalOf(code: number, api: string): string | undefined {
   const name = kafkaErrorNamed(code);
   const needed = name === undefined ? undefined : neededPermission(name, api);

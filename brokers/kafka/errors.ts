@@ -4,11 +4,11 @@ import { AppError, type FaultCode } from '../../core/errors.ts';
 import { networkErrorMessages } from '../network-errors.ts';
 import { neededPermission } from './needed-permission.ts';
 
-/** What was tried, as `send to orders-0`, and where when it is known. */
+/** Action, such as `send to orders-0`, and address if known, for messages. */
 export interface Attempt {
   action: string;
   address?: string;
-  /** Kafka's name of the request, where one request was refused. */
+  /** Kafka's name of the request, if one request was refused. */
   api?: string;
 }
 
@@ -23,14 +23,14 @@ const faultOfKafkaError: Readonly<Record<string, FaultCode>> = {
   UNSUPPORTED_VERSION: 'unsupported-broker',
 };
 
-/** Errors of kafkajs that mean a broker went away and say so in no other way. */
+/** Errors of kafkajs that mean that a broker is gone, with no other sign. */
 const lostInKafkajs: ReadonlySet<string> = new Set([
   'KafkaJSConnectionError',
   'KafkaJSBrokerNotFound',
   'KafkaJSGroupCoordinatorNotFound',
 ]);
 
-/** @throws nothing: any error becomes a fault with words. */
+/** @returns a fault with a message, for any error */
 export function toAppError(cause: unknown, { action, address, api }: Attempt): AppError {
   if (cause instanceof AppError) return cause;
   const errors = [...unfold(cause)];
@@ -38,7 +38,7 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
   const fault = (code: FaultCode, text: string, hint?: string) =>
     new AppError(code, `${attempt}: ${text}`, { cause, hint });
 
-  // Authentication by Kerberos or IAM fails before the broker is asked.
+  // Authentication by Kerberos or IAM fails before a request is sent to the broker.
   const own = errors.find((error) => error instanceof AppError);
   if (own !== undefined) return fault(own.code, own.message, own.hint);
 
@@ -80,7 +80,7 @@ export function toAppError(cause: unknown, { action, address, api }: Attempt): A
   return fault('broker-refused', sentence(errors.at(-1)?.message ?? String(cause)));
 }
 
-/** Of requests about access control rules. */
+/** Error of requests about access control rules. */
 const noAuthorizer = 'SECURITY_DISABLED';
 const noAuthorizerText =
   'the server that answered, a broker or the controller, has no access control (authorizer.class.name is empty)';
@@ -98,7 +98,10 @@ function hintOfKafkaError(name: string, errors: readonly AnyError[]): string | u
     : `choose another \`sasl.mechanism\`: the listener supports ${offered.join(', ')}`;
 }
 
-/** Amazon MSK answers `[id of the request]: Access denied` for every reason (github.com/aws/aws-msk-iam-sasl-signer-python issue 49). */
+/**
+ * Amazon MSK answers `[id of the request]: Access denied` for every reason
+ * (github.com/aws/aws-msk-iam-sasl-signer-python issue 49).
+ */
 const isDeniedByIam = ({ message, response }: AnyError) =>
   /\]: access denied/i.test(`${message} ${response?.errorMessage ?? ''}`);
 
@@ -111,11 +114,11 @@ interface KafkaError {
   text: string;
 }
 
-/** Whether a broker, and not the client, refused to authenticate. */
+/** Whether a broker, not the client, refused to authenticate. */
 export const isAuthenticationRefused = (cause: unknown): boolean =>
   kafkaErrorOf(cause)?.name === 'SASL_AUTHENTICATION_FAILED' || [...unfold(cause)].some(isAuthenticationError);
 
-/** The first error a broker itself answered with, however deep a client hid it. */
+/** Returns the first error that a broker answered with, at any depth of the causes. */
 export function kafkaErrorOf(cause: unknown): KafkaError | undefined {
   for (const error of unfold(cause)) {
     const name = error.apiId ?? nameInKafkajs(error);
@@ -124,7 +127,7 @@ export function kafkaErrorOf(cause: unknown): KafkaError | undefined {
   return undefined;
 }
 
-/** kafkajs 2.2.4 keeps names that Kafka has changed since. */
+/** kafkajs 2.2.4 keeps names that Kafka has since changed. */
 const renamed: Readonly<Record<string, string>> = {
   UNKNOWN: 'UNKNOWN_SERVER_ERROR',
   NOT_LEADER_FOR_PARTITION: 'NOT_LEADER_OR_FOLLOWER',
@@ -138,7 +141,7 @@ function nameInKafkajs({ name, type }: AnyError): string | undefined {
   return renamed[type] ?? type;
 }
 
-/** The group rebalances: a member that gets one of these has to join again. */
+/** The group rebalances: a member that receives one of these must join again. */
 export const rebalanceErrors: ReadonlySet<string> = new Set([
   'REBALANCE_IN_PROGRESS',
   'ILLEGAL_GENERATION',
@@ -154,11 +157,11 @@ interface AnyError {
   apiId?: string;
   /** kafkajs: name of the protocol error. */
   type?: string;
-  /** platformatic: what the broker answered; a refused SASL handshake names what it takes. */
+  /** platformatic: response of the broker; a refused SASL handshake lists the supported mechanisms. */
   response?: { mechanisms?: string[]; errorMessage?: string | null };
 }
 
-/** An error, what it gathers and what caused it, outermost first; each once. */
+/** Yields an error, its collected errors and its causes, outermost first, each once. */
 function* unfold(cause: unknown, seen = new Set<unknown>()): Iterable<AnyError> {
   if (typeof cause !== 'object' || cause === null || seen.has(cause)) return;
   seen.add(cause);
@@ -176,7 +179,7 @@ function* unfold(cause: unknown, seen = new Set<unknown>()): Iterable<AnyError> 
 const isAuthenticationError = ({ code, name }: AnyError) =>
   code === 'PLT_KFK_AUTHENTICATION' || name === 'KafkaJSSASLAuthenticationError';
 
-/** One line, no full stop, small first letter: it follows a colon. */
+/** Makes one line without full stop and with a lower-case first letter, because it follows a colon. */
 function sentence(message: string): string {
   const line = message.split('\n')[0]?.trim().replace(/\.$/, '') ?? '';
   return /^[A-Z][a-z]/.test(line) ? line.charAt(0).toLowerCase() + line.slice(1) : line;

@@ -6,7 +6,7 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 
 type Send = TrafficProducer['send'];
 
-/** A send begins once the one before it to its partition has ended, well or not. */
+/** Starts each send when the previous send to its partition has ended, successfully or not. */
 export function inOrder(send: Send): Send {
   const last = new Map<string, Promise<void>>();
   return (batch, io) => {

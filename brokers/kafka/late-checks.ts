@@ -1,5 +1,5 @@
-// Lets @platformatic/kafka compile the checks of its options when they are used, not when it is loaded: that takes half a second
-// of processor time in each process and each traffic thread, and Plimsoll, which sends its requests itself, uses none of them.
+// Makes @platformatic/kafka compile its option checks on first use instead of on loading, which takes half a second of
+// processor time in each process and traffic thread; Plimsoll sends its requests directly and uses none of the checks.
 
 import { createRequire } from 'node:module';
 
@@ -13,7 +13,7 @@ interface Compiler {
 }
 
 const require = createRequire(import.meta.url);
-/** The copy of ajv that the library has. */
+/** The library's copy of ajv. */
 const { Ajv2020 } = createRequire(require.resolve('@platformatic/kafka'))('ajv/dist/2020.js') as {
   Ajv2020: { prototype: Compiler };
 };

@@ -1,4 +1,4 @@
-// All that Plimsoll uses of @platformatic/kafka: its connections, requests and codecs.
+// Exports everything that Plimsoll uses of @platformatic/kafka: connections, requests and codecs.
 
 import './late-checks.ts';
 

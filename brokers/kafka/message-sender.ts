@@ -12,7 +12,7 @@ import { firstToAnswer } from './wire/first-to-answer.ts';
 import { createLinks, newestSpoken } from './wire/links.ts';
 import { readMetadataOver } from './wire/metadata.ts';
 
-/** Opens nothing yet. */
+/** Opens no connection yet. */
 export function openKafkaSender(name: string, config: KafkaClusterConfig): MessageSender {
   const links = createLinks(createConnections(name, config, defaultTimeouts), { take: async () => undefined });
   const known = new Map<string, KafkaMetadata>();
@@ -47,10 +47,10 @@ export function openKafkaSender(name: string, config: KafkaClusterConfig): Messa
       }
       try {
         const link = await links.to(address, io, { channel: 'send' });
-        // Kafka 2.4 to 2.7 lack v9.
+        // Kafka 2.4 to 2.7 do not support v9.
         const produce = newestSpoken(link, produceV9.api, produceV8.api);
         const headers = new Map(properties.map(([header, content]) => [Buffer.from(header), content]));
-        // The library writes a value that is absent as null: a tombstone.
+        // The library writes an absent value as null: a tombstone.
         const record = { topic, partition, ...(key && { key }), value: value as Buffer, headers };
         const action = `send to ${topic}-${partition}`;
         const answer = await link.ask(action, io, produce, acksOnWire.all, replicasWaitMs, [record]);
@@ -58,7 +58,7 @@ export function openKafkaSender(name: string, config: KafkaClusterConfig): Messa
         if (stored === undefined) throw new AppError('answer-unreadable', `${address} did not report what it stored`);
         return stored.baseOffset;
       } catch (cause) {
-        // The leader may be elsewhere by now.
+        // The leader may have changed.
         known.delete(topic);
         throw cause;
       }

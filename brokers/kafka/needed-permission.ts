@@ -22,7 +22,10 @@ const resourceOfError: Readonly<Record<string, KafkaResource>> = {
 const seat = { group: 'Read' } as const;
 const configs = (operation: KafkaOperation) => ({ topic: operation, cluster: operation, group: operation });
 
-/** What brokers check for each request that is sent: "Protocols" in the section on ACLs of Kafka's documentation (4.1), and KafkaApis. */
+/**
+ * Permissions that brokers check for each request: "Protocols" in the section on ACLs of Kafka's documentation (4.1),
+ * and KafkaApis.
+ */
 const operations: Readonly<Record<string, Readonly<Partial<Record<KafkaResource, KafkaOperation>>>>> = {
   Metadata: { topic: 'Describe', cluster: 'Describe' },
   ListOffsets: { topic: 'Describe' },
@@ -67,8 +70,8 @@ const operations: Readonly<Record<string, Readonly<Partial<Record<KafkaResource,
 };
 
 /**
- * @param error as in Kafka's table of error codes
- * @param api Kafka's name of the request; absent where the client does not say
+ * @param error name from Kafka's table of error codes
+ * @param api Kafka's name of the request; absent if the client does not report it
  * @returns `needs Describe on the cluster`; undefined for an error that is not about permissions
  */
 export function neededPermission(error: string, api: string | undefined): string | undefined {

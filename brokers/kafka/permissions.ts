@@ -5,8 +5,8 @@ import type { KafkaOperation, KafkaResource } from './needed-permission.ts';
 
 const silent = 'left out by Kafka without an error';
 /**
- * @param name `TOPIC`, `GROUP`: those concerned. `*`: all. A name that ends in `*` is a prefix
- * @param without `refused`: an error names the permission, or the one that it implies and that is checked first
+ * @param name `TOPIC`, `GROUP`: those of the command. `*`: all. A name that ends in `*` is a prefix
+ * @param without `refused`: an error names the permission, or an implied one that is checked first
  */
 const grant = (
   resource: KafkaResource,
@@ -32,7 +32,7 @@ const monitoring = [
 
 const settings = onCluster('DescribeConfigs', 'settings of brokers, client quotas');
 
-/** @param commands what a user runs */
+/** @param commands commands that a user runs */
 const feature = (title: string, commands: readonly string[], ...grants: readonly KafkaGrant[]) => ({
   title,
   commands,

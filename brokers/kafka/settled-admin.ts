@@ -1,4 +1,4 @@
-// Waits after creating or deleting a topic until all brokers know it and its leaders accept messages.
+// Waits after creating or deleting a topic until all brokers have the change and its leaders accept messages.
 
 import { listOffsetsV5 } from './library.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -25,7 +25,7 @@ export function settled(admin: KafkaAdministration, connections: Connections): C
     return new AppError('topic-conflict', `cannot create topic ${name} with ${wanted} partitions: ${has}`, { cause });
   }
 
-  /** A broker may show itself as leader some milliseconds before it takes messages; until then it refuses offsets as well. */
+  /** A broker may report itself as leader some milliseconds before it accepts messages and requests for offsets. */
   async function isServing(address: string, topic: string, led: readonly number[], io: Io): Promise<boolean> {
     if (led.length === 0) return true;
     const partitions = led.map((partitionIndex) => ({ partitionIndex, currentLeaderEpoch: -1, timestamp: latest }));
@@ -35,7 +35,7 @@ export function settled(admin: KafkaAdministration, connections: Connections): C
     return answer.topics.every((each) => each.partitions.every(({ errorCode }) => errorCode === 0));
   }
 
-  /** @param isSettled judges the topic as one broker shows it; undefined when it knows no such topic */
+  /** @param isSettled judges the topic as one broker reports it; undefined if it has no such topic */
   async function everyBroker(
     what: string,
     topic: string,

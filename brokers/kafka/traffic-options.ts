@@ -5,7 +5,7 @@ import type { OutgoingBatch, ProducerOptions } from '../driver.ts';
 import { refuseUnsupported } from '../unsupported.ts';
 import { speaks, type ApiRanges } from './wire/api-ranges.ts';
 
-/** @throws AppError usage for options that contradict each other, unsupported-broker for those of another broker */
+/** @throws AppError usage for contradictory options, unsupported-broker for options of other brokers */
 export function checkProducerOptions({ acks, idempotent, transactions, requests }: ProducerOptions): void {
   if (requests === 'single') {
     refuseUnsupported(
@@ -27,7 +27,7 @@ export function checkProducerOptions({ acks, idempotent, transactions, requests 
   }
 }
 
-/** @throws AppError unsupported-broker for what only messages of RocketMQ carry */
+/** @throws AppError unsupported-broker for features that only RocketMQ messages have */
 export function checkBatch({ topic, tag, delay }: OutgoingBatch): void {
   if (tag === undefined && delay === undefined) return;
   const what = tag === undefined ? 'delay' : 'tag';
@@ -37,7 +37,7 @@ export function checkBatch({ topic, tag, delay }: OutgoingBatch): void {
   );
 }
 
-/** @throws AppError unsupported-broker naming the request the brokers lack */
+/** @throws AppError unsupported-broker that names the request that the brokers lack */
 export function checkSpoken(what: string, ranges: ApiRanges, needed: Readonly<Record<string, number>>): void {
   for (const [api, version] of Object.entries(needed)) {
     if (speaks(ranges, api, version)) continue;

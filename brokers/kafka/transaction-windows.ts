@@ -8,13 +8,13 @@ import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
 import type { Io, OutgoingBatch } from '../driver.ts';
 import { toAppError } from './errors.ts';
 
-/** What a client does in a transaction; one is open at a time. */
+/** Operations of a client in a transaction; one transaction is open at a time. */
 export interface TransactionSteps {
   begin(): Promise<void>;
-  /** Resolves when the batch is stored in the transaction that is open. */
+  /** Resolves when the batch is stored in the open transaction. */
   add(batch: OutgoingBatch): Promise<void>;
   commit(): Promise<void>;
-  /** Leaves the producer ready to begin the next one. */
+  /** Leaves the producer ready for the next transaction. */
   abort(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ interface Transaction {
   begun: Promise<void>;
   sends: Promise<void>[];
   outcome: PromiseWithResolvers<void>;
-  /** Wakes its end before the window is over. */
+  /** Ends the transaction before its window is over. */
   fail: () => void;
   /** Rejects when the producer is closed. */
   closing: PromiseWithResolvers<never>;
@@ -35,13 +35,13 @@ export function createTransactionWindows(
   { id, duration, clock, signal }: { id: string; duration: Seconds; clock: Clock; signal: AbortSignal },
 ) {
   let open: Transaction | undefined;
-  /** Of the transaction before; the next begins after it. */
+  /** End of the previous transaction, after which the next one begins. */
   let ended = Promise.resolve();
-  /** No more sends are possible: another producer took over the id, or no coordinator answers for it. */
+  /** Why no more sends are possible: another producer took over the id, or no coordinator answers for it. */
   let fault: AppError | undefined;
   let isClosed = false;
   const closed = new AppError('aborted', 'the producer was closed');
-  /** Those that have not ended: the open one, and the one before it while it is committed. */
+  /** Transactions that have not ended: the open one, and the previous one during its commit. */
   const live = new Set<Transaction>();
 
   function begin(): Transaction {
@@ -72,7 +72,7 @@ export function createTransactionWindows(
     if (open === transaction) open = undefined;
     try {
       await transaction.begun;
-      // A leader that does not answer must not keep the transaction open when the producer is closed.
+      // A leader that does not answer must not keep the transaction open when the producer closes.
       const results = await Promise.race([transaction.closing.promise, Promise.allSettled(transaction.sends)]);
       const refused = results.find((result) => result.status === 'rejected');
       if (refused !== undefined) throw refused.reason;
@@ -97,7 +97,7 @@ export function createTransactionWindows(
   }
 
   return {
-    /** Resolves when the transaction the batch went into is committed. @throws AppError when it was aborted */
+    /** Resolves when the transaction with the batch is committed. @throws AppError when it was aborted */
     async send(batch: OutgoingBatch, io: Io): Promise<void> {
       io.signal.throwIfAborted();
       if (fault !== undefined) throw fault;
@@ -108,7 +108,7 @@ export function createTransactionWindows(
       transaction.sends.push(sending);
       await untilAborted(transaction.outcome.promise, io.signal);
     },
-    /** Takes nothing more and aborts the transaction that is open. @throws AppError when it may still be open */
+    /** Refuses further batches and aborts the open transaction. @throws AppError when it may still be open */
     async close(io: Io): Promise<void> {
       isClosed = true;
       for (const transaction of live) {

@@ -30,7 +30,7 @@ const firstReleases: readonly { release: string; api: string; version: number }[
   { release: '2.4', api: 'Metadata', version: 9 },
 ];
 
-/** @returns the release line such as `3.9`, or undefined when the ranges fit none. A newer broker reads as the newest line known. */
+/** @returns the release line, such as `3.9`; undefined if the ranges fit none; the newest line for newer brokers */
 export function kafkaVersionOf(ranges: ApiRanges): string | undefined {
   return firstReleases.find(({ api, version }) => speaks(ranges, api, version))?.release;
 }

@@ -14,9 +14,9 @@ import { readCommits } from '../reading/commits.ts';
 import { readGroups } from '../reading/groups.ts';
 import { defined } from '../../../core/defined.ts';
 
-/** As ListOffsets words them in the place of a time. */
+/** Special timestamps of ListOffsets. */
 const [latest, earliest] = [-1, -2];
-/** The words of a coordinator for a group that has members, and for one that is just getting some. */
+/** Coordinator errors for a group that has members, or that is getting its first ones. */
 const inUse: ReadonlySet<string> = new Set([
   'UNKNOWN_MEMBER_ID',
   'STALE_MEMBER_EPOCH',
@@ -24,7 +24,7 @@ const inUse: ReadonlySet<string> = new Set([
   'REBALANCE_IN_PROGRESS',
   'NON_EMPTY_GROUP',
 ]);
-/** States of a group without members; before Kafka 2.6 a listing has no states, and only the members show it. */
+/** States of a group without members; before Kafka 2.6 a listing has no states, only the members show this. */
 const empty: ReadonlySet<string> = new Set(['Empty', 'Dead']);
 
 export async function openKafkaGroupOffsets(name: string, config: KafkaClusterConfig): Promise<GroupOffsets> {
@@ -35,7 +35,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
     const { value, refusals } = await reach.throughCoordinator(group, io, (link) =>
       readCommits(link, [{ name: group }], io),
     );
-    // A commit that could not be read is not one that is not there: a backup would lack it.
+    // An unreadable commit must not count as missing: a backup would lack it.
     if (refusals.length > 0) throw new AppError('broker-refused', `cannot read ${refusals.join('; ')}`);
     return value.get(group) ?? [];
   }
@@ -57,7 +57,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
             `${group} is a share group: reset its offsets with kafka-share-groups.sh`,
           );
         }
-        // A group that vanished between the two requests is missing in the describe answer, and so are its members.
+        // A group that vanished between the two requests is missing in the describe answer, and has no members.
         const isEmpty = found.state === undefined ? found.members === 0 : empty.has(found.state) && !found.members;
         if (isEmpty) return { kind: 'stopped' };
         if (found.members === undefined)
@@ -67,7 +67,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
       }),
 
     async positions(group, topic, io) {
-      // Commits before ends, so that a group which reads meanwhile is not seen beyond the end.
+      // Reads commits before ends, so that a group that consumes at the same time is not beyond the end.
       const own = (await commitsOf(group, io)).find((each) => each.topic === topic);
       const { topics } = await changes.describe(io);
       const known = topics.find((each) => each.name === topic);

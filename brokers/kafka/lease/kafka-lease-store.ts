@@ -28,23 +28,23 @@ import { findCoordinator } from '../wire/find-coordinator.ts';
 import { createLinks, newestSpoken, type Link } from '../wire/links.ts';
 import { leaseGroup } from './lease-group.ts';
 
-/** A commit needs a topic that exists; this one does as soon as a group has a coordinator. */
+/** A commit needs an existing topic; this one exists as soon as a group has a coordinator. */
 const leaseTopic = '__consumer_offsets';
-/** Not `consumer`: tools for consumer groups do not list it, and its commit does not expire while a member is in it. */
+/** Not `consumer`, so that tools for consumer groups do not list it; its commit is kept while it has a member. */
 const protocolType = 'plimsoll';
 const protocol = 'lease';
 
-/** A process that died is out of the group by the time its lease has expired. */
+/** A dead process is removed from the group by the time its lease has expired. */
 const sessionTimeoutMs = 20_000;
-/** How long a living owner has to join again, several of its heartbeats. */
+/** Time for a running owner to join again, several of its heartbeats. */
 const rebalanceTimeoutMs = 10_000;
-/** A join is answered once the members have joined again. */
+/** A join is answered when all members have joined again. */
 const patience = { connectMs: 3000, requestMs: rebalanceTimeoutMs + 5000 };
-/** For a coordinator that moves. */
+/** Wait for a coordinator that moves. */
 const wait = { for: seconds(10), between: seconds(0.3) };
 const mostRounds = 10;
 
-/** The topic is made with the first group of a cluster; brokers learn of it a moment later. */
+/** The topic is created with the first group of a cluster, and brokers learn of it a moment later. */
 const passing: ReadonlySet<string> = new Set([...coordinatorErrors, 'UNKNOWN_TOPIC_OR_PARTITION', 'REQUEST_TIMED_OUT']);
 
 interface Seat {
@@ -85,7 +85,7 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
       return link.ask('take the lease', io, api, leaseGroup, ...times, memberId, null, protocolType, protocols);
     });
 
-  /** The members are assigned nothing, but without an assignment by the leader no member may commit. */
+  /** Assigns nothing to the members: without an assignment by the leader, no member may commit. */
   const agree = (members: readonly string[], io: Io) =>
     atCoordinator(io, (link) => {
       const api = newestSpoken(link, syncGroupV5.api, syncGroupV4.api);
@@ -104,12 +104,12 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
     );
   }
 
-  /** @returns undefined once the group has to be joined again */
+  /** @returns undefined if the group must be joined again */
   async function enterOnce(io: Io): Promise<'entered' | 'occupied' | undefined> {
     try {
       const { memberId, generationId, leader, members } = await join(io);
       seat = { memberId, generation: generationId };
-      // Of all members of a generation only its leader writes. Who leads stays leader when it joins again.
+      // In each generation only the leader of the group writes. A leader stays leader when it joins again.
       if (leader !== memberId) {
         await leave(io);
         return 'occupied';
@@ -156,7 +156,7 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
     }
   }
 
-  /** A request for a coordinator creates the topic in a cluster that never had a group; reading must create nothing. */
+  /** Requesting the coordinator creates the topic in a cluster without groups, but reading must create nothing. */
   async function hadNoGroup(io: Io): Promise<boolean> {
     const { connection, address } = await connections.bootstrap(io);
     const attempt = { action: 'read the metadata', address };
@@ -195,7 +195,7 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
 
     async clear(isOwn, io) {
       if (seat.memberId === '' && !mayHaveWritten) return;
-      // The group drops an owner that did not reach it for a session; what the owner wrote stays.
+      // The group removes an owner that did not reach it for a session, but the owner's text stays.
       while (isOwn(await fetchText(io)) && (await commit('', io)) === 'fenced') {
         if ((await enter(io)) === 'occupied') throw new AppError('lease-lost', 'another process has entered the lease');
       }

@@ -8,7 +8,7 @@ import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import { toAppError } from '../errors.ts';
 
-/** It answers in some kilobytes; what sends more is no ZooKeeper. */
+/** Limit of an answer: ZooKeeper sends some kilobytes. */
 const mostBytes = 256 * 1024;
 
 const endless = (address: string) =>
@@ -19,7 +19,7 @@ export async function readZooKeeper(address: string, io: Io): Promise<ZooKeeperS
   if (address.startsWith('http')) return serverIn(address, await askAdminServer(address, io));
   const monitored = await askFourLetters(address, 'mntr', io);
   if (monitored.startsWith('zk_')) return serverIn(address, figuresInMntr(monitored));
-  // Since 3.5.3 a server answers only the words of 4lw.commands.whitelist: srvr unless it says more.
+  // Since 3.5.3 a server answers only words in 4lw.commands.whitelist, by default srvr.
   const served = await askFourLetters(address, 'srvr', io);
   if (served.startsWith('Zookeeper version')) return serverIn(address, figuresInSrvr(served));
   throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${address}: ${refusalIn(served)}`, {
@@ -32,14 +32,14 @@ export type ZooKeeperServer = ReturnType<typeof serverIn>;
 
 type Figures = Readonly<Record<string, string>>;
 
-/** Names as mntr has them, without `zk_`; the admin server's are the same. */
+/** Figures by their names in mntr, without `zk_`; the admin server uses the same names. */
 function serverIn(address: string, figures: Figures) {
   const numberOf = (...keys: readonly string[]) => {
     const text = keys.map((key) => figures[key]).find((value) => value !== undefined && value !== '');
     const value = Number(text);
     return text === undefined || Number.isNaN(value) ? undefined : value;
   };
-  // Of the leader only. Renamed in 3.6. Both include observers, which only 3.6 and later also count separately.
+  // Only the leader has these, renamed in 3.6. Both include observers, which only 3.6 and later also count separately.
   const learners = numberOf('followers', 'learners');
   const observers = numberOf('synced_observers');
   return defined({
@@ -52,15 +52,15 @@ function serverIn(address: string, figures: Figures) {
     watches: numberOf('watch_count'),
     znodes: numberOf('znode_count'),
     expiredSessions: numberOf('stale_sessions_expired'),
-    /** Of a leader of 3.6 and later: older ones count observers as followers. */
+    /** Followers of a leader of 3.6 and later; older ones count observers as followers. */
     followers: learners === undefined || observers === undefined ? undefined : learners - observers,
-    /** Of a leader: followers and observers. */
+    /** Followers and observers of a leader. */
     learners,
     syncedFollowers: numberOf('synced_followers'),
   });
 }
 
-/** `zk_avg_latency\t0` a line. */
+/** Parses lines such as `zk_avg_latency\t0`. */
 function figuresInMntr(text: string): Figures {
   return Object.fromEntries(
     text
@@ -70,7 +70,7 @@ function figuresInMntr(text: string): Figures {
   );
 }
 
-/** `Latency min/avg/max: 0/0.5/12`, `Connections: 3`, `Outstanding: 0`, `Mode: leader`, `Node count: 131` */
+/** Parses `Latency min/avg/max: 0/0.5/12`, `Connections: 3`, `Outstanding: 0`, `Mode: leader`, `Node count: 131`. */
 function figuresInSrvr(text: string): Figures {
   const after = (label: string) => new RegExp(`^${label}: *(.*)$`, 'm').exec(text)?.[1]?.trim();
   const [, average, maximum] = after('Latency min/avg/max')?.split('/') ?? [];
@@ -98,7 +98,7 @@ function refusalIn(text: string): string {
 async function askFourLetters(address: string, word: 'mntr' | 'srvr', { signal }: Io): Promise<string> {
   const socket = connect({ ...splitAddress(address), signal });
   try {
-    // Not end(): some servers read a half-closed connection as hung up.
+    // Not end(), because some servers treat a half-closed connection as closed.
     socket.write(word);
     return await textOf({ body: socket }, mostBytes, () => endless(address));
   } catch (cause) {
@@ -118,7 +118,7 @@ async function askAdminServer(address: string, { signal }: Io): Promise<Figures>
       throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${url.href}: HTTP ${response.status}`);
     }
     const answer = JSON.parse(await textOf(response, mostBytes, () => endless(url.href))) as { error?: unknown };
-    // Null where it serves. A server without a quorum answers with HTTP 200 all the same.
+    // Null if it serves. A server without a quorum also answers with HTTP 200.
     if (typeof answer.error === 'string') {
       throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${url.href}: ${answer.error}`);
     }
