@@ -1,16 +1,16 @@
-// Tracks the outcome of the latest canary message per broker and the time since which a broker fails.
+// Tracks the outcome of the latest canary message per broker, and how long a broker has been failing.
 
 import type { OngoingProblem } from '../../core/problem-log.ts';
 
 export interface BrokerState {
   broker: string;
-  /** Of the last message that was read. */
+  /** Round trip of the last message that was read back. */
   roundTripSeconds?: number;
-  /** Error message of the last message; absent when it was read. */
+  /** Error message of the last message; absent if it was read back. */
   reason?: string;
 }
 
-/** Answers in a row that end a trouble: a broker that refuses every other message is not news each time. */
+/** Successes in a row that end a problem, so that a broker that refuses every other message is reported once. */
 const answersThatEnd = 10;
 
 export function createBrokerStates() {
@@ -26,7 +26,7 @@ export function createBrokerStates() {
       const state = { ...states.get(broker)?.state, broker, reason };
       states.set(broker, { state, troubledBy: reason, answersSince: 0 });
     },
-    /** Others lead nothing any more. */
+    /** Drops the states of other brokers, which lead no partition any more. */
     keepOnly(brokers: readonly string[]): void {
       for (const broker of states.keys()) if (!brokers.includes(broker)) states.delete(broker);
     },

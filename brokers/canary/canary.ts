@@ -14,11 +14,11 @@ import { keepRoute, type Route } from './route.ts';
 
 type CanaryStep = 'produce' | 'consume';
 
-/** Of one cluster. */
+/** Receives the measurements of one cluster. */
 export interface CanaryRecord {
   up(isUp: boolean): void;
   sent(broker: string): void;
-  /** Acknowledged and read, failed or lost. */
+  /** Records the end of a message: acknowledged and read, failed or lost. */
   ended(broker: string): void;
   took(broker: string, step: CanaryStep | 'round_trip', seconds: number): void;
   failed(broker: string, step: CanaryStep, errorClass: string): void;
@@ -30,9 +30,9 @@ export interface CanaryOptions {
   config: CanaryConfig;
   open(io: Io): Promise<TrafficDriver>;
   record: CanaryRecord;
-  /** The one broker that is sent to, as `EchoPosition` names it. Default: each in turn. */
+  /** The only broker to send to, as `EchoPosition` names it. Default: each in turn. */
   only?: string;
-  /** Whether this exporter is the one that sends; asked at every beat. Default: it is. */
+  /** Whether this exporter is the one that sends; checked before every message. Default: true. */
   isOurs?: () => boolean;
   clock: Clock;
   log: Logger;
@@ -41,7 +41,7 @@ export interface CanaryOptions {
 export interface CanaryState {
   cluster: string;
   topic: string;
-  /** Why nothing can be sent; absent while it can. */
+  /** Why no messages can be sent; absent if they can. */
   reason?: string;
   brokers: readonly BrokerState[];
 }
@@ -68,7 +68,7 @@ export function createCanary({ cluster, config, open, record, only, isOurs = () 
     return { kind: 'none', reason: `topic ${topic} has no partition or queue on broker ${only}` };
   }
 
-  /** Each broker in turn, and of each broker its partitions in turn. */
+  /** Returns the next partition: brokers take turns, and so do the partitions of each broker. */
   function nextPlace(placesByBroker: ReadonlyMap<string, readonly EchoPosition[]>): EchoPosition | undefined {
     const brokers = [...placesByBroker.values()];
     const places = brokers[turn % brokers.length] ?? [];
@@ -139,14 +139,14 @@ export function createCanary({ cluster, config, open, record, only, isOurs = () 
         if (place !== undefined) void send(route, place, intendedAt, io);
       }
       intendedAt += everySeconds;
-      // Beats missed while this process was paused are left out: sent now they would be a burst.
+      // Messages missed while this process was paused are skipped: sent now, they would be a burst.
       const missed = Math.ceil((clock.monotonic() - intendedAt) / everySeconds);
       if (missed > 0) intendedAt += missed * everySeconds;
     }
   }
 
   return {
-    /** Until the signal aborts; then everything is closed. */
+    /** Runs until the signal aborts, and then closes all connections. */
     async run({ signal }: Io): Promise<void> {
       const following = keepRoute({ cluster, topic, open, clock }, { signal }, (found) => {
         const now = withOnly(found);

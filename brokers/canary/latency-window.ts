@@ -13,18 +13,18 @@ export interface LatencyWindow {
   recent(window: number): readonly number[];
 }
 
-/** A message that was refused or never acknowledged counts as so slow. */
+/** Latency that a refused or unacknowledged message counts with. */
 export const lostAfter = seconds(10);
 
 /** @returns undefined with too few samples */
 export const p99Of = (samples: readonly number[]): number | undefined =>
   samples.length < writeLatencyPolicy.minimumSamples.value ? undefined : quantile(samples, 0.99);
 
-/** @returns undefined where no later p99 can be compared with it: too few samples, or 1% of the writes failed */
+/** @returns undefined if no later p99 can be compared with it: too few samples, or 1% of the writes failed */
 export const baselineOf = (p99: number | undefined): number | undefined =>
   p99 !== undefined && p99 < lostAfter ? p99 : undefined;
 
-/** Kafka's retry.backoff.ms: the least that a message waits whose leader has moved. */
+/** Kafka's retry.backoff.ms: the minimum wait of a message whose leader has moved. */
 const handOverSeconds = 0.1;
 const keptSeconds = 300;
 

@@ -13,7 +13,7 @@ export type Route =
       kind: 'open';
       echo: Echo;
       places: ReadonlyMap<string, readonly EchoPosition[]>;
-      /** For callers that met a broker which no longer leads. */
+      /** Reads the leaders again, for callers whose broker no longer leads. */
       refresh(): void;
     };
 
@@ -24,13 +24,13 @@ interface RouteOptions {
   clock: Clock;
 }
 
-/** One small request of the topic's metadata. */
+/** Interval of the small metadata request for the topic. */
 const freshFor = seconds(10);
 const patience = seconds(10);
 const firstPause = seconds(1);
 const longestPause = seconds(60);
 
-/** Until the signal aborts. @param onRoute each time it was asked */
+/** Runs until the signal aborts. @param onRoute called after each request */
 export async function keepRoute(
   { cluster, topic, open, clock }: RouteOptions,
   { signal }: Io,
@@ -46,7 +46,7 @@ export async function keepRoute(
     await using opened = new AsyncDisposableStack();
     const traffic = opened.use(await open(io));
     const made = opened.use(await traffic.echo({ topic }));
-    // By one whose connecting was given up.
+    // Discards the connection of an attempt that was given up.
     if (io.signal.aborted || connected.disposed) throw io.signal.reason;
     connected.use(opened.move());
     return made;
@@ -74,7 +74,8 @@ export async function keepRoute(
       onRoute(route);
     } catch (cause) {
       if (signal.aborted) break;
-      // A cluster that does not answer now may still take messages where it last did; one without the topic does not.
+      // A cluster that does not answer now may still accept messages at the known leaders; one without the topic does
+      // not.
       const isGone = cause instanceof AppError && cause.code === 'broker-refused';
       if (isGone) known = undefined;
       const { message, hint } = cause as Partial<AppError>;
