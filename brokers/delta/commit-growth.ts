@@ -12,7 +12,7 @@ interface KnownCommit {
   atSeconds: number;
 }
 
-/** What is known of the commits of all groups after a snapshot, by group and partition. Made by `observeCommits`. */
+/** Known commits of all groups after a snapshot, by group and partition. Created by `observeCommits`. */
 export interface KnownCommits {
   atSeconds: number;
   groups: ReadonlyMap<string, { seenAt: number; commits: ReadonlyMap<string, KnownCommit> }>;
@@ -21,14 +21,14 @@ export interface KnownCommits {
 interface CommitGrowth extends PartitionRef {
   group: string;
   messages: number;
-  /** Between the two readings of this commit. */
+  /** Time between the two readings of this commit. */
   seconds: number;
 }
 
-/** A group that is gone is forgotten after this time. */
+/** Groups that are gone are dropped after this time. */
 const forgetSeconds = 3600;
 
-/** @param before what was known until now; a commit that this snapshot could not read stays as it was */
+/** @param before commits known until now; a commit that this snapshot could not read is unchanged */
 export function observeCommits(timed: TimedSnapshot, before?: KnownCommits): KnownCommits {
   const { atSeconds, snapshot } = timed;
   const timeOf = readingTimes(timed, 'commits');
@@ -51,8 +51,8 @@ export function observeCommits(timed: TimedSnapshot, before?: KnownCommits): Kno
 }
 
 /**
- * Whether what all groups consume is known. A group that was deleted consumes nothing, and one without partitions never had
- * commits that could be read: it may be one that the broker refuses for good.
+ * Whether the consumption of all groups is known. A deleted group consumes nothing, and a group without partitions
+ * never had readable commits: the broker may refuse it permanently.
  */
 export const areCommitsFresh = ({ groups }: ClusterSnapshot): boolean =>
   groups.every(
@@ -60,7 +60,7 @@ export const areCommitsFresh = ({ groups }: ClusterSnapshot): boolean =>
       commitsAgeSeconds === undefined || isUnlisted || partitions[Symbol.iterator]().next().done === true,
   );
 
-/** Kafka states the age per group, whose coordinator may be any broker; RocketMQ per broker. */
+/** Kafka reports the age per group, whose coordinator may be any broker; RocketMQ per broker. */
 function commitTime(
   { commitsAgeSeconds }: ClusterSnapshot['groups'][number],
   atSeconds: number,
@@ -69,7 +69,7 @@ function commitTime(
   return commitsAgeSeconds === undefined ? ofBroker : { atSeconds: atSeconds - commitsAgeSeconds, isFresh: false };
 }
 
-/** Commits read again. One that went back was reset and counts nothing; a first commit shows no movement. */
+/** Yields growth of commits that were read again, without first ones and those that a reset moved back. */
 export function* commitGrowth(before: KnownCommits, after: KnownCommits): Iterable<CommitGrowth> {
   for (const [group, { commits }] of after.groups) {
     const earlier = before.groups.get(group)?.commits;

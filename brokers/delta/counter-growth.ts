@@ -1,4 +1,4 @@
-// Computes how far the counters of a broker moved between two snapshots.
+// Computes the growth of a broker's counters between two snapshots.
 
 import type { BrokerCounters, BrokerReading } from '../figures/broker-reading.ts';
 import { growthBetween } from '../figures/growth-between.ts';
@@ -9,11 +9,11 @@ import { readingTimes, type TimedSnapshot } from './reading-times.ts';
 
 export interface CounterGrowth {
   counters: BrokerCounters;
-  /** Between the two readings of the broker; longer than between the snapshots where the first one kept an earlier reading. */
+  /** Time between the two readings of the broker; longer than between the snapshots if the first one was kept. */
   seconds: number;
 }
 
-/** @returns undefined for a broker that did not report its counters in both, or whose second reading is a kept one */
+/** @returns undefined for a broker without counters in one of the snapshots, or whose second reading is a kept one */
 export function counterGrowth(before: TimedSnapshot, after: TimedSnapshot, broker: string): CounterGrowth | undefined {
   const [from, to] = [before, after].map((timed) => {
     const known = countersIn(timed.snapshot, broker);

@@ -7,7 +7,7 @@ import type { ClusterSnapshot } from '../snapshot.ts';
 import { partitionKey } from './partition-key.ts';
 import { readingTimes, type ReadingTime, type TimedSnapshot } from './reading-times.ts';
 
-/** One log as last known. Its end may be older than the observation: the last one that was read stays, with its time. */
+/** One log as last known. Its end may be older than the observation: the last read end is kept, with its time. */
 interface KnownLog {
   place: PartitionRef;
   leader?: string;
@@ -17,30 +17,30 @@ interface KnownLog {
   listedAt: number;
 }
 
-/** What is known of the ends of all logs after a snapshot. Made by `observeLogs`. */
+/** Known ends of all logs after a snapshot. Created by `observeLogs`. */
 export interface KnownLogs {
   atSeconds: number;
   logs: ReadonlyMap<string, KnownLog>;
-  /** Ids of the topics that were listed with all their partitions. Empty when the list was not read now, and of RocketMQ. */
+  /** Ids of topics that were listed with all their partitions; empty if the list was not read now, and for RocketMQ. */
   listedTopics: ReadonlySet<string>;
 }
 
 /**
- * `not-read`: this snapshot has no new end. `no-leader`: there was no broker to ask, and nothing is written meanwhile.
- * `first-reading`: the log may have been there before, and its end then is unknown. `re-created`: another log under the same
- * name, or one that lost its end.
+ * `not-read`: this snapshot has no new end. `no-leader`: no broker could be read, and none accepts messages.
+ * `first-reading`: the log may have existed before, with an unknown end. `re-created`: another log with the same name,
+ * or one that lost its end.
  */
 type UnknownGrowth = 'not-read' | 'no-leader' | 'first-reading' | 're-created';
 
 type Growth =
-  /** `seconds` between the two readings of this log; longer than between the snapshots when one in between was missing. */
+  /** `seconds` between the two readings of this log: longer than between the snapshots if a reading was missing. */
   { kind: 'known'; messages: number; seconds: number } | { kind: 'unknown'; reason: UnknownGrowth };
 type LogGrowth = PartitionRef & { leader?: string } & Growth;
 
-/** A deleted topic is forgotten after this time. Sooner would take one stale topic list for new topics. */
+/** A deleted topic is dropped after this time. If it were sooner, one stale topic list would make topics look new. */
 const forgetSeconds = 3600;
 
-/** @param before what was known until now; a log that this snapshot could not read keeps its last end */
+/** @param before logs known until now; a log that this snapshot could not read keeps its last end */
 export function observeLogs(timed: TimedSnapshot, before?: KnownLogs): KnownLogs {
   const { atSeconds, snapshot } = timed;
   const offsets = new Map(snapshot.offsets.map((each) => [partitionKey(each), each]));
@@ -71,7 +71,7 @@ function withReading(
 ): KnownLog {
   const old = was !== undefined && isSameLog(was, seen) ? was : undefined;
   const end = found?.end;
-  // A kept end is one that is known already; its time is taken only where nothing is.
+  // A kept end is known already; its time is used only if there is no other.
   const isNews = end !== undefined && atSeconds !== undefined && (isFresh || old?.read === undefined);
   const read = isNews ? { end, atSeconds } : old?.read;
   return { ...seen, ...(read !== undefined && { read }) };
@@ -84,7 +84,7 @@ function listedIn({ topics, sections }: ClusterSnapshot): KnownLogs['listedTopic
   return new Set(isRead ? topics.flatMap(({ id }) => id ?? []) : []);
 }
 
-/** Growth of each log that the later snapshot lists. */
+/** Yields the growth of each log in the later snapshot. */
 export function* logGrowth(before: KnownLogs, after: KnownLogs): Iterable<LogGrowth> {
   for (const [key, log] of after.logs) {
     if (log.listedAt !== after.atSeconds) continue;
@@ -108,8 +108,8 @@ function growthOf(was: KnownLog, log: KnownLog): Growth {
 }
 
 /**
- * A topic that was not listed before is new, or has become visible with all that it holds: the user was permitted to see it. Known
- * is what an empty log has taken, and a partition that was added to a topic: Kafka never removes one.
+ * A topic that was not listed before is new, or has become visible with all its messages by a new permission. The
+ * growth is known for an empty log, and for a partition added to a topic, since Kafka never removes one.
  */
 function growthOfNew({ topicId, leader, read }: KnownLog, before: KnownLogs, after: KnownLogs): Growth {
   if (read === undefined) return unknown(leader === undefined ? 'no-leader' : 'not-read');

@@ -4,7 +4,7 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
 
 export interface TimedSnapshot {
-  /** Of a clock that never steps, taken when the snapshot was complete. */
+  /** Monotonic time when the snapshot was complete. */
   atSeconds: number;
   snapshot: ClusterSnapshot;
 }
@@ -12,26 +12,27 @@ export interface TimedSnapshot {
 export interface ReadingTime {
   /** Absent when the part was not read, or its age is unknown. */
   atSeconds?: number;
-  /** Read for this snapshot; a kept part shows an earlier reading. */
+  /** Whether it was read for this snapshot; a kept part shows an earlier reading. */
   isFresh: boolean;
 }
 
-/** Where values of one section come from: RocketMQ's by broker name (a master or its slave answers), Kafka's by broker id. */
+/** Source of the values of a section: by broker name for RocketMQ (a master or its slave), by broker id for Kafka. */
 interface ReadingSourceName {
   broker?: string | undefined;
   brokerName?: string | undefined;
 }
 
 /**
- * @param name of a section with one part per broker; `runtime` has the counters of RocketMQ, `internals` those of Kafka
- * @returns the time of the newest part of that broker; of the snapshot itself where no section mentions the broker
+ * @param name section with one part per broker; `runtime` has the counters of RocketMQ, `internals` those of Kafka
+ * @returns the time of the newest part of that broker; that of the snapshot if no section mentions the broker
  */
 export function readingTimes(
   { atSeconds, snapshot }: TimedSnapshot,
   name: 'offsets' | 'commits' | 'runtime' | 'internals',
 ): (from: ReadingSourceName) => ReadingTime {
   const byBroker = timesOf({ atSeconds, snapshot }, name);
-  // Commits of a RocketMQ broker are shown with the ends that were read with them (brokers/rocketmq/inspect/consistent-reading.ts).
+  // Commits of a RocketMQ broker are shown with ends of the same reading
+  // (brokers/rocketmq/inspect/consistent-reading.ts).
   if (name === 'commits' && traitsOf(snapshot.cluster.kind).commitsAt !== 'any-broker') {
     for (const [key, time] of timesOf({ atSeconds, snapshot }, 'offsets')) {
       if (!time.isFresh && time.atSeconds !== undefined && byBroker.has(key)) byBroker.set(key, time);
@@ -57,7 +58,7 @@ function timesOf({ atSeconds, snapshot }: TimedSnapshot, name: string): Map<stri
   return byBroker;
 }
 
-/** `broker-a:0` stands for its broker name, too. */
+/** Returns the broker id and the broker name: `broker-a:0` and `broker-a`. */
 function keysOf(broker: string): readonly string[] {
   const colon = broker.lastIndexOf(':');
   return colon === -1 ? [broker] : [broker, broker.slice(0, colon)];
