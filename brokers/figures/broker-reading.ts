@@ -1,9 +1,9 @@
-// Defines what is read of one broker at one moment: counters since its start, and values of the moment.
+// Defines a reading of one broker at one time: counters since its start, and current values.
 
 import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
 import type { Io } from '../driver.ts';
 
-/** Each grows from the start of the broker and falls only when it restarts. */
+/** Counters that grow from the start of the broker, and fall only when it restarts. */
 export type CounterName =
   | 'messagesIn'
   | 'messagesOut'
@@ -13,14 +13,14 @@ export type CounterName =
   | 'replicationBytesOut'
   | 'produceRequests'
   | 'fetchRequests'
-  /** Time produce requests waited for a handler. */
+  /** Time that produce requests waited for a handler. */
   | 'produceQueueSeconds'
-  /** Produce and fetch requests whose throttle time is counted, and that time. */
+  /** Number and throttle time of the produce and fetch requests that report one. */
   | 'throttleRequests'
   | 'throttleSeconds'
-  /** Mean of the request handler threads. */
+  /** Mean idle time of the request handler threads. */
   | 'handlerIdleSeconds'
-  /** Collections that stopped all threads, and their time. */
+  /** Garbage collections that stopped all threads, and their time. */
   | 'pauses'
   | 'pauseSeconds'
   | 'flushes'
@@ -31,25 +31,25 @@ export type BrokerCounters = Partial<Record<CounterName, number>>;
 export interface BrokerReading {
   /** Id as in the cluster's description. */
   broker: string;
-  /** Such as `jolokia`, `jmx-exporter`, `runtime-info`. */
+  /** Source, such as `jolokia`, `jmx-exporter`, `runtime-info`. */
   source: string;
-  /** A different start means that the counters began again. */
+  /** Start time; a different one means that the counters restarted at 0. */
   startedAtSeconds?: number;
   counters: BrokerCounters;
-  /** What the broker reports of the moment, or averages itself. */
+  /** Current values, and averages that the broker computes. */
   figures: BrokerFigures;
 }
 
-/** Where figures come from. Each source is read separately: one that does not answer delays no other. */
+/** A source of figures. Each is read separately, so that one that does not answer does not delay the others. */
 export interface BrokerSource {
-  /** What is read, as messages name it: `JMX of broker 1`. */
+  /** Name for messages: `JMX of broker 1`. */
   name: string;
-  /** Of one broker, or of each where the cluster answers for all. @throws AppError as the broker answers */
+  /** Reads one broker, or all brokers if the cluster answers for all. @throws AppError as the broker answers */
   read(io: Io): Promise<readonly BrokerReading[]>;
 }
 
 /** Reads what each broker reports about itself while a load test runs. */
 export interface BrokerWatch extends AsyncDisposable {
-  /** Those there are now: RocketMQ brokers come and go. @throws AppError when the cluster does not answer */
+  /** Returns the current sources: RocketMQ brokers come and go. @throws AppError when the cluster does not answer */
   sources(io: Io): Promise<readonly BrokerSource[]>;
 }

@@ -6,10 +6,10 @@ import { growthBetween } from './growth-between.ts';
 import { defined } from '../../core/defined.ts';
 
 /**
- * Counters whose growth is unknown give no figure. A reading that was missed makes the interval longer and the rates its means.
+ * Counters with unknown growth give no figure. After a missed reading, the interval is longer and rates are its means.
  *
- * @param intervalSeconds between the two readings
- * @returns what `after` reports of its moment, with the rates
+ * @param intervalSeconds time between the two readings
+ * @returns the current values of `after`, and the rates
  */
 export function figuresBetween(before: BrokerReading, after: BrokerReading, intervalSeconds: number): BrokerFigures {
   const grown = growthBetween(before, after);
@@ -25,7 +25,7 @@ export function figuresBetween(before: BrokerReading, after: BrokerReading, inte
     replicationBytesOutPerSecond: rate('replicationBytesOut'),
     produceRequestsPerSecond: rate('produceRequests'),
     fetchRequestsPerSecond: rate('fetchRequests'),
-    // Idle time is counted when it ends: the mean of the threads passes 1 by the jitter of two readings.
+    // Idle time is counted when it ends, so the mean of the threads exceeds 1 by the jitter of two readings.
     requestHandlersBusy: idle === undefined ? undefined : Math.max(0, 1 - idle),
     requestQueueSeconds: over(grown.produceQueueSeconds, grown.produceRequests),
     throttledSeconds: over(grown.throttleSeconds, grown.throttleRequests),
@@ -36,9 +36,9 @@ export function figuresBetween(before: BrokerReading, after: BrokerReading, inte
 }
 
 /**
- * A pause is counted when it ends: one that began before the interval may be longer than it.
+ * A pause is counted when it ends, so one that began before the interval may be longer than the interval.
  *
- * @param longestSeconds where the source has each pause
+ * @param longestSeconds longest pause, if the source reports each pause
  */
 function pausesOf(
   { pauses, pauseSeconds }: BrokerCounters,

@@ -1,16 +1,16 @@
-// Computes how far a broker's counters moved between two readings of one process.
+// Computes the growth of a broker's counters between two readings of one process.
 
 import type { BrokerCounters, BrokerReading, CounterName } from './broker-reading.ts';
 
-/** Made of a count and a mean that the agent reads one after the other: they may fall a little without a restart. */
+/** Products of a count and a mean that the agent reads one after the other, so they may fall without a restart. */
 const products: ReadonlySet<CounterName> = new Set(['produceQueueSeconds', 'throttleSeconds', 'flushSeconds']);
 
-/** A start is written with whole milliseconds, or as a float of seconds. */
+/** Tolerance of start times, which are whole milliseconds or a float of seconds. */
 const sameStartSeconds = 0.5;
 
 /**
- * Counters of a broker that restarted in between, or whose id another process has taken, and those that fell, are left out: the
- * growth is unknown, not what the new process counted so far.
+ * Leaves out counters that fell, and all counters of a broker that restarted or whose id another process has taken:
+ * their growth is unknown, and is not what the new process has counted so far.
  */
 export function growthBetween(
   before: Pick<BrokerReading, 'startedAtSeconds' | 'counters'>,
