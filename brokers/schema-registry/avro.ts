@@ -1,10 +1,13 @@
-// Decodes Avro to JSON text, with the schema it was written with.
+// Decodes Avro to JSON text, with the writer's schema.
 
 import avsc from 'avsc';
 import { rawJSON } from '../../core/text/raw-json.ts';
 import type { ReadSchema } from './registry-client.ts';
 
-/** @returns JSON text; 64-bit integers with all digits, bytes as hex, decimals as text. @throws Error for what does not match */
+/**
+ * @returns JSON text; 64-bit integers with all digits, bytes as hex, decimals as text. @throws Error for content that
+ * does not match
+ */
 export function createAvroDecoder({ schema, references }: ReadSchema): (content: Buffer) => string {
   const registry: Record<string, avsc.Type> = {};
   const options = { registry, logicalTypes: { decimal: Decimal }, typeHook: longHook };
@@ -15,8 +18,8 @@ export function createAvroDecoder({ schema, references }: ReadSchema): (content:
 }
 
 /**
- * A schema may be a bare name: `"string"`, and in old registries `string`. Defaults are left out: the writer's schema
- * needs none, and those of decimals cannot be converted.
+ * A schema may be a bare name: `"string"`, and in old registries `string`. Defaults are removed, because the writer's
+ * schema needs none, and those of decimals cannot be converted.
  */
 function schemaOf(text: string): avsc.Schema {
   try {
@@ -26,7 +29,7 @@ function schemaOf(text: string): avsc.Schema {
   }
 }
 
-/** Numbers of JavaScript end at 2^53. */
+/** Reads longs as bigints, because JavaScript numbers are exact only up to 2^53. */
 const bigLong = avsc.types.LongType.__with({
   fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
   toBuffer(value: bigint) {
@@ -48,7 +51,7 @@ function longHook(schema: unknown): avsc.Type | undefined {
 
 const mostScale = 1000;
 
-/** Two's complement, big-endian, of the value without its point. */
+/** Unscaled value as a two's complement, big-endian integer. */
 class Decimal extends avsc.types.LogicalType {
   readonly #scale: number;
 
@@ -74,14 +77,14 @@ class Decimal extends avsc.types.LogicalType {
 
 function shown(value: unknown): unknown {
   if (typeof value === 'bigint') return rawJSON(String(value));
-  // Buffer.toJSON has run before.
+  // Buffer.toJSON has been called before.
   if (typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer' && 'data' in value) {
     return `0x${Buffer.from(value.data as number[]).toString('hex')}`;
   }
   return value;
 }
 
-/** A few bytes can claim any number of items that take no byte. @throws Error */
+/** Refuses arrays whose items take no bytes, because a few bytes could claim any number of them. @throws Error */
 function refuseUnbounded(type: avsc.Type, seen: Set<avsc.Type>): void {
   if (seen.has(type)) return;
   seen.add(type);

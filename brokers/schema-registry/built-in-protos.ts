@@ -1,6 +1,7 @@
-// Lists the Protobuf files that the schema registry of Confluent resolves without a reference (ProtobufSchema.java), and protobufjs does not have.
+// Lists the Protobuf files that Confluent's schema registry resolves without a reference (ProtobufSchema.java) and
+// protobufjs lacks.
 
-/** By import path: from googleapis google/type, and from confluentinc/schema-registry protobuf-types. */
+/** Files by import path: from googleapis google/type, and from confluentinc/schema-registry protobuf-types. */
 export const builtInProtos: ReadonlyMap<string, string> = new Map(
   Object.entries({
     // Only what custom options extend.

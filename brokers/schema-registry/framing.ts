@@ -1,9 +1,9 @@
-// Splits a value in the wire format of Confluent into the id of its schema and the content.
+// Splits a value in Confluent's wire format into the schema id and the content.
 
 /*
  * Value     magic    int8    0
- *           id       int32   of the schema in the registry
- *           indexes  Protobuf only: count, then so many indexes, as zigzag varints; a count of 0 stands for [0]
+ *           id       int32   id of the schema in the registry
+ *           indexes  Protobuf only: count, then that many indexes, as zigzag varints; a count of 0 means [0]
  *           content
  */
 
@@ -14,17 +14,20 @@ interface Framed {
 
 const headLength = 5;
 
-/** @returns undefined for a value without this frame; a value that happens to begin with 0 may be taken for one */
+/** @returns undefined for a value without this frame; a value that begins with 0 by chance may look like one */
 export function readFrame(value: Buffer): Framed | undefined {
   if (value.length < headLength || value[0] !== 0) return undefined;
   const schemaId = value.readInt32BE(1);
   return schemaId > 0 ? { schemaId, content: value.subarray(headLength) } : undefined;
 }
 
-/** As deep as messages are nested in practice. */
+/** Limit of nesting; real messages are nested less deeply. */
 const mostIndexes = 32;
 
-/** Path of the message type in its file: its place among the messages, then among those nested in it. @throws Error when torn */
+/**
+ * Reads the path of the message type in its file: index among the messages, then among the nested ones. @throws Error
+ * when truncated
+ */
 export function readMessageIndexes(content: Buffer): { indexes: readonly number[]; rest: Buffer } {
   let at = 0;
   const next = (): number => {

@@ -1,4 +1,4 @@
-// Decodes Protobuf to JSON text, with the file that defines its messages.
+// Decodes Protobuf to JSON text, with the file that defines the messages.
 
 import protobuf from 'protobufjs';
 import { builtInProtos } from './built-in-protos.ts';
@@ -7,7 +7,10 @@ import type { ReadSchema } from './registry-client.ts';
 
 const keepNames = { keepCase: true };
 
-/** @returns JSON text as of the JSON mapping of Protobuf: 64-bit integers as text, bytes as base64, enums by name. @throws Error for what does not match */
+/**
+ * @returns JSON text in the JSON mapping of Protobuf: 64-bit integers as text, bytes as base64, enums by name. @throws
+ * Error for content that does not match
+ */
 export function createProtobufDecoder({ schema, references }: ReadSchema): (content: Buffer) => string {
   const root = new protobuf.Root();
   const added = new Set(references.map(({ name }) => name));
@@ -21,7 +24,7 @@ export function createProtobufDecoder({ schema, references }: ReadSchema): (cont
   };
 }
 
-/** @param added import paths, once each. @returns the file alone, whose messages stand in their order */
+/** @param added import paths that were added, each once. @returns the file alone, with its messages in their order */
 function addFile(root: protobuf.Root, source: string, added: Set<string>): protobuf.Namespace {
   const { imports = [], weakImports = [] } = protobuf.parse(source, root, keepNames);
   for (const name of [...imports, ...weakImports]) addBuiltIn(root, name, added);
@@ -32,7 +35,7 @@ function addFile(root: protobuf.Root, source: string, added: Set<string>): proto
   return namespace;
 }
 
-/** What the registry knows is in no reference, unless the producer registers it as one (skip.known.types=false). */
+/** Adds a type that the registry knows, which is a reference only if the producer sets skip.known.types=false. */
 function addBuiltIn(root: protobuf.Root, name: string, added: Set<string>): void {
   if (added.has(name)) return;
   added.add(name);

@@ -1,4 +1,4 @@
-// Reads schemas with their references from a schema registry, bounded in size, number and time, and keeps them.
+// Reads schemas with their references from a schema registry, with limits of size, number and time, and caches them.
 
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
@@ -11,21 +11,21 @@ import type { SchemaRegistryConfig } from './config.ts';
 const Reference = z.looseObject({ name: z.string(), subject: z.string(), version: z.number().int() });
 const Answer = z.looseObject({
   schema: z.string(),
-  /** Absent: Avro. */
+  /** Absent for Avro. */
   schemaType: z.string().optional(),
   references: z.array(Reference).nullish(),
 });
 
 export interface ReadSchema {
-  /** AVRO, PROTOBUF, JSON. */
+  /** AVRO, PROTOBUF or JSON. */
   type: string;
   schema: string;
-  /** Each after those it needs itself. */
+  /** References, each after those that it needs. */
   references: readonly { name: string; schema: string }[];
 }
 
 export interface RegistryClient {
-  /** A schema never changes: each is read once. @throws AppError not-found, answer-unreadable */
+  /** Reads each schema once, because a schema never changes. @throws AppError not-found, answer-unreadable */
   schema(id: number, io: Io): Promise<ReadSchema>;
 }
 
@@ -33,7 +33,7 @@ const withinMs = 5000;
 const mostBytes = 2 ** 20;
 const mostReferences = 50;
 const mostKept = 500;
-/** A schema that could not be read is requested again after so long. */
+/** Time after which a schema that could not be read is requested again. */
 const retryMs = 10_000;
 
 export function createRegistryClient(config: SchemaRegistryConfig): RegistryClient {
@@ -46,7 +46,7 @@ export function createRegistryClient(config: SchemaRegistryConfig): RegistryClie
     return { type: schemaType, schema, references: Array.from(found, ([name, text]) => ({ name, schema: text })) };
   }
 
-  /** Depth first, so that what a reference needs comes before it. */
+  /** Follows references depth first, so that the dependencies of each come before it. */
   async function follow(
     references: readonly z.infer<typeof Reference>[],
     found: Map<string, string>,
@@ -68,7 +68,7 @@ export function createRegistryClient(config: SchemaRegistryConfig): RegistryClie
       const known = kept.get(id);
       const isStale = known?.failedAt !== undefined && performance.now() - known.failedAt > retryMs;
       if (known !== undefined && !isStale) return await known.schema;
-      // Shared by all who wait for it: none of them ends it.
+      // All waiting callers share the request, so none of their signals may abort it.
       const entry: { schema: Promise<ReadSchema>; failedAt?: number } = {
         schema: read(id, { signal: AbortSignal.timeout(withinMs) }),
       };

@@ -1,4 +1,4 @@
-// Decodes values in the wire format of Confluent to JSON, with schemas of the registry of a cluster.
+// Decodes values in Confluent's wire format to JSON, with schemas from the cluster's registry.
 
 import { AppError } from '../../core/errors.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
@@ -9,7 +9,7 @@ import { createRegistryClient, type ReadSchema, type RegistryClient } from './re
 
 export type DecodedValue =
   | { kind: 'decoded'; schemaId: number; schemaType: string; json: string }
-  /** Shown as bytes. */
+  /** The value is shown as bytes. */
   | { kind: 'not-decoded'; schemaId: number; reason: string };
 
 export interface ValueDecoder {
@@ -17,19 +17,19 @@ export interface ValueDecoder {
   decode(value: Buffer | undefined, io: Io): Promise<DecodedValue | undefined>;
 }
 
-/** Decoding takes the thread: a larger value is shown as bytes. */
+/** Limit of a decoded value; larger ones are shown as bytes, because decoding blocks the thread. */
 const mostBytes = 2 ** 20;
 const mostKept = 500;
 
 type Decode = (content: Buffer) => string;
 
-/** The libraries are loaded by the first message that needs them. */
+/** Libraries are loaded on demand. */
 const decoders: Readonly<Record<string, (schema: ReadSchema) => Promise<Decode>>> = {
   AVRO: async (schema) => (await import('./avro.ts')).createAvroDecoder(schema),
   PROTOBUF: async (schema) => (await import('./protobuf.ts')).createProtobufDecoder(schema),
   JSON: async () => (content) => {
     const text = content.toString('utf8');
-    // The error of JSON.parse quotes the text, whose fields may be masked.
+    // The error of JSON.parse quotes the text, which may have fields that must be masked.
     if (parseJson(text) === undefined) throw new Error('it is not JSON');
     return text;
   },
