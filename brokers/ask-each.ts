@@ -1,9 +1,8 @@
-// Asks several processes at once and collects the answers, with an error message for each one that failed.
+// Sends requests to several processes concurrently and collects the answers, with an error message for each failure.
 
 import { faultOf } from '../core/errors.ts';
 import type { Io } from './driver.ts';
 
-/** All at once. @throws as faultOf */
 export async function askEach<Item, Answer>(
   items: readonly Item[],
   ask: (item: Item) => Promise<Answer>,

@@ -14,8 +14,8 @@ const sectionsWithoutBroker: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * `none`: no connection and no answer from any, or no broker is listed that could be asked. `unknown`: one refused, such as
- * a password, so it runs.
+ * `none`: no broker accepted a connection or answered, or no broker is listed. `unknown`: a broker refused, such as a
+ * password, so it runs.
  */
 export type BrokerAnswers = 'some' | 'none' | 'unknown';
 
@@ -25,7 +25,7 @@ export function brokerAnswers(sections: readonly Section[]): BrokerAnswers {
   return attempted.every(isSilent) ? 'none' : 'unknown';
 }
 
-/** Ids of brokers that were asked and did not answer; one that was not asked, or refused, is not among them. */
+/** Returns the ids of brokers that did not answer any request, without those that got none, or refused. */
 export function silentBrokers(sections: readonly Section[]): ReadonlySet<string> {
   const attempted = sections.filter((each) => each.broker !== undefined && isOfBrokers(each));
   const byBroker = Map.groupBy(attempted, ({ broker = '' }) => broker);
@@ -39,20 +39,21 @@ const isSilent = ({ kind, isUnreachable }: Section) => kind !== 'fresh' && isUnr
 
 export type OutageMemory = ReturnType<typeof rememberOutage>;
 
-/** Remembers from reading to reading that a cluster is down, until something of it answers. */
+/** Remembers between readings that a cluster is down, until any part of it answers. */
 export function rememberOutage() {
   let isDown = false;
   return {
-    /** What a reading showed. */
+    /** Records the result of a reading. */
     note(answers: BrokerAnswers): void {
       isDown = answers === 'none';
     },
     /**
-     * @returns whether a failed reading shows that no broker serves. A refused password does not. Silent name servers do
-     * if the cluster was down: their list of brokers is kept for five minutes only, and nothing has answered since.
+     * @returns whether a failed reading shows that no broker is running. A refused password does not. Silent name
+     * servers do if the cluster was down, because their list of brokers is kept for only five minutes, and nothing has
+     * answered since.
      */
     isDownAfter(failure: unknown): boolean {
-      // Without a fault that names it, such as at the deadline, it is not known what answered.
+      // Without a fault that names it, such as at the deadline, it is unknown what answered.
       if (!(failure instanceof AppError)) return false;
       if (failure.code !== 'name-servers-unreachable') isDown = failure.code === 'broker-unreachable';
       return isDown;

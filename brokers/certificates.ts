@@ -1,4 +1,5 @@
-// Reads when the TLS certificates of brokers and name servers expire, over connections made for it: those in use keep the old one.
+// Reads when the TLS certificates of brokers and name servers expire, over new connections: open ones keep the old
+// certificate.
 
 import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
@@ -13,24 +14,24 @@ import type { TlsConfig } from './tls-config.ts';
 
 interface Attempt {
   at: number;
-  /** The last one that was read, and when. */
+  /** The last certificate that was read; `readAt` is its time. */
   certificate?: ServerCertificate;
   readAt: number;
 }
 
-/** Between two attempts, also where one failed: a broker in trouble gets no handshake at every scrape. */
+/** Interval of attempts, failed ones included, so that a broker in trouble gets no handshake at every scrape. */
 const everySeconds = 600;
-/** While none was read: it may expire soon. */
+/** Interval while no certificate was read, since it may expire soon. */
 const firstEverySeconds = 60;
 const handshakeSeconds = 2;
-/** All of one snapshot; the next one continues. */
+/** Deadline of all attempts of a snapshot; the next one continues. */
 const deadlineSeconds = 3;
-/** More delay each other beyond the time they have. */
+/** Concurrent handshakes; more would delay each other beyond their timeout. */
 const atOnce = 20;
-/** How long a certificate is shown that could not be read again: its host may be gone. */
+/** How long an unreadable certificate keeps its last values: its host may be gone. */
 const keepSeconds = 86_400;
 
-/** @param tls absent: there are none */
+/** @param tls undefined means no certificates */
 export function createCertificateReader(tls: TlsConfig | undefined, { monotonic }: Pick<Clock, 'monotonic'>) {
   let attempts: ReadonlyMap<string, Attempt> = new Map();
 
@@ -44,12 +45,12 @@ export function createCertificateReader(tls: TlsConfig | undefined, { monotonic 
     );
     const at = monotonic();
     if (certificate !== undefined) return { at, certificate, readAt: at };
-    // It did not have its full time.
+    // The attempt did not have its full time.
     if (signal.aborted) return last;
     return last !== undefined && at - last.readAt < keepSeconds ? { ...last, at } : { at, readAt: at };
   }
 
-  /** @returns those that are known; undefined without TLS; rejects never */
+  /** @returns the known certificates; undefined without TLS; never rejects */
   return async (addresses: Iterable<string>, io: Io): Promise<ServerCertificate[] | undefined> => {
     if (tls === undefined) return undefined;
     const signal = AbortSignal.any([io.signal, timeoutAfter(deadlineSeconds)]);
@@ -62,7 +63,7 @@ export function createCertificateReader(tls: TlsConfig | undefined, { monotonic 
   };
 }
 
-/** Of one that is not trusted, too: it may have expired. Nothing is sent over the connection. */
+/** Reads untrusted certificates too, since they may have expired. No data is sent over the connection. */
 async function readCertificate(
   address: string,
   tls: TlsConfig,
@@ -71,7 +72,7 @@ async function readCertificate(
   const socket = await openSocket(address, { ...tls, verify: false }, signal);
   const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
   socket.on('error', ignoreFault('nothing more is read'));
-  // Brokers log a handshake that is cut.
+  // Ends the connection properly, because brokers log aborted handshakes.
   socket.destroySoon();
   return certificate && { address, ...firstToExpire(certificate) };
 }

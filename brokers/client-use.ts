@@ -3,37 +3,37 @@
 import type { CountedUse } from '../core/client-cost.ts';
 import type { Io } from './driver.ts';
 
-/** Messages of one producer in a sample of what a topic stored in the last seconds. */
+/** Messages of one producer in a sample of the last seconds of a topic. */
 export interface SampledProducer {
   topic: string;
-  /** Kafka: given by the broker to each idempotent or transactional producer; absent for all that send without one. */
+  /** Kafka: id that the broker assigned to an idempotent or transactional producer; absent for all others together. */
   producerId?: bigint;
-  /** RocketMQ: host and port that it sent from. */
+  /** RocketMQ: host and port that the messages were sent from. */
   address?: string;
-  /** RocketMQ: of the connected producer with this address; absent once it left. */
+  /** RocketMQ: client id of the connected producer with this address; absent after it left. */
   clientId?: string;
-  /** RocketMQ: a client may send for several. */
+  /** RocketMQ: producer groups, of which a client may have several. */
   groups?: readonly string[];
-  /** Of the last seconds, over all sampled partitions. */
+  /** Rate of the last seconds, over all sampled partitions. */
   messagesPerSecond: number;
-  /** As stored: packed, with what surrounds the body. */
+  /** Stored bytes per second: compressed, with headers and properties. */
   bytesPerSecond: number;
-  /** Kafka: messages of one record batch, which is what a produce request has for a partition. */
+  /** Kafka: messages per record batch, which is what a produce request has per partition. */
   messagesPerBatch?: number;
-  /** Plain over packed; absent where nothing is packed, or it cannot be unpacked. */
+  /** Uncompressed divided by compressed size; absent if messages are not compressed or cannot be unpacked. */
   compressionRatio?: number;
-  /** Kafka: since it began to write to these partitions, at the rate of now. A producer with an error begins again. */
+  /** Kafka: time since it began to write to these partitions, at the current rate. A producer error restarts it. */
   activeSeconds?: number;
 }
 
 export interface ProducerSample {
   producers: readonly SampledProducer[];
-  /** Topics of which something was read. */
+  /** Topics with messages in the sample. */
   topics: readonly string[];
   notices: readonly string[];
 }
 
-/** One client as one broker counts it, mean of its quota windows (about 10 s). */
+/** Counts of one client on one broker, as means of its quota windows (about 10 s). */
 export interface CountedClient extends Omit<CountedUse, 'shareOfThreads' | 'shareOfSafeMax'> {
   broker: string;
 }
@@ -43,12 +43,12 @@ export interface ClientCounts {
   notices: readonly string[];
 }
 
-/** @param topics the most important first; those beyond the limit of a sample are left out */
+/** @param topics most important first; topics beyond the limit of a sample are left out */
 export type SampleProducers = (topics: readonly string[], io: Io) => Promise<ProducerSample>;
 
-/** What is looked at: long enough for a producer that sends each second. */
+/** Sampled period: long enough for a producer that sends each second. */
 export const sampledSeconds = 10;
-/** Partitions or queues of one sample; whole topics only, the first one in any case. */
+/** Limit of partitions or queues per sample; only whole topics, except the first one, which is always included. */
 const mostSampledPartitions = 48;
 
 /** @returns partitions of as many topics as fit, in the order of the topics */
@@ -70,7 +70,7 @@ export interface ProducerTally {
   packedBytes: number;
   messagesPerSecond: number;
   bytesPerSecond: number;
-  /** Messages since its start, where each partition states it. */
+  /** Messages since the producer's start, for partitions that report it. */
   sentSinceStart?: number;
 }
 
@@ -84,7 +84,7 @@ export const emptyTally = (): ProducerTally => ({
   bytesPerSecond: 0,
 });
 
-/** @returns of what a tally means for its producer */
+/** @returns the measurements of a producer from its tally */
 export function measuredOf(tally: ProducerTally) {
   const { messages, batches, plainBytes, packedBytes, messagesPerSecond, bytesPerSecond, sentSinceStart } = tally;
   return {

@@ -25,10 +25,10 @@ export const RocketmqClusterId = z
 
 export type RocketmqClusterId = z.infer<typeof RocketmqClusterId>;
 
-/** Kafka has an id. A RocketMQ cluster has a name that is seldom its own, so known brokers stand beside it. */
+/** Kafka clusters have an id. The name of a RocketMQ cluster is seldom unique, so known brokers are added to it. */
 export type ClusterId = string | RocketmqClusterId;
 
-/** Enough to survive the loss of some; the line stays readable. */
+/** Enough brokers to recognize the cluster after some are lost, in a line that stays readable. */
 const mostKnown = 8;
 
 const idOf: ByKind<(id: string, brokers: Cluster['brokers']) => ClusterId | undefined> = {
@@ -40,7 +40,7 @@ const idOf: ByKind<(id: string, brokers: Cluster['brokers']) => ClusterId | unde
 export const clusterIdOf = ({ kind, clusterId, brokers }: Cluster): ClusterId | undefined =>
   clusterId === undefined ? undefined : idOf[kind](clusterId, brokers);
 
-/** Masters first: their addresses seldom change. */
+/** Lists masters first, because their addresses seldom change. */
 function knownBrokers(brokers: Cluster['brokers']): string[] {
   const { canLead: isMaster } = rocketmq.brokerId;
   return brokers
@@ -50,8 +50,8 @@ function knownBrokers(brokers: Cluster['brokers']): string[] {
 }
 
 /**
- * A RocketMQ broker counts in any role: after a failover the known master may be a slave. Name servers of several clusters
- * do not list those that are down.
+ * Accepts a RocketMQ broker in any role, because the known master may be a slave after a failover. Name servers of
+ * several clusters do not list clusters that are down.
  */
 export function isSameCluster(configured: ClusterId, live: Pick<Cluster, 'clusterId' | 'brokers'>): boolean {
   if (typeof configured === 'string') return configured === live.clusterId;
@@ -60,7 +60,7 @@ export function isSameCluster(configured: ClusterId, live: Pick<Cluster, 'cluste
   return isListed && configured.brokers.some((broker) => registered.has(broker));
 }
 
-/** The name servers list only the other ones of several clusters. A known name at another address is another cluster's. */
+/** Whether the cluster is down, so that its name servers list only others; none of these has a known broker name. */
 export function isDownBeside(configured: ClusterId, live: Pick<Cluster, 'clusterId' | 'brokers'>): boolean {
   if (typeof configured === 'string') return false;
   const [all, listed] = [clusterNamesIn(configured.name), clusterNamesIn(live.clusterId)];
@@ -69,14 +69,14 @@ export function isDownBeside(configured: ClusterId, live: Pick<Cluster, 'cluster
   return isPart && !live.brokers.some(({ id }) => known.has(rocketmq.brokerId.group(id)));
 }
 
-/** Name servers of several RocketMQ clusters list them as one, without those that are down. An id of Kafka has no +. */
+/** Splits the names of several RocketMQ clusters, which their name servers list as one. An id of Kafka has no +. */
 export const clusterNamesIn = (id: string | undefined): ReadonlySet<string> => new Set(id?.split('+'));
 
 export function clusterIdText(id: ClusterId): string {
   return typeof id === 'string' ? id : `${id.name} (${id.brokers.join(', ')})`;
 }
 
-/** The line for the entry of the cluster in plimsoll.yaml. */
+/** Formats the line for the cluster's entry in plimsoll.yaml. */
 export function clusterIdLine(id: ClusterId): string {
   if (typeof id === 'string') return `clusterId: ${JSON.stringify(id)}`;
   return `clusterId: { name: ${JSON.stringify(id.name)}, brokers: ${brokersYaml(id.brokers)} }`;
@@ -85,5 +85,5 @@ export function clusterIdLine(id: ClusterId): string {
 export const brokersYaml = (brokers: readonly string[]): string =>
   `[${brokers.map((broker) => JSON.stringify(broker)).join(', ')}]`;
 
-/** What is typed to confirm a change: it comes from the brokers, or was compared with them. */
+/** Returns the text that a user types to confirm a change; it comes from the brokers, or was compared with them. */
 export const confirmationText = (id: ClusterId): string => (typeof id === 'string' ? id : id.name);

@@ -7,7 +7,7 @@ import { RocketmqClusterConfig } from './rocketmq/config.ts';
 export const ClusterConfig = z.discriminatedUnion('broker', [KafkaClusterConfig, RocketmqClusterConfig]);
 export type ClusterConfig = z.infer<typeof ClusterConfig>;
 
-/** It stands in labels, in log lines and in the name of a file of the exporter. */
+/** Occurs in labels, log lines and the name of a file of the exporter. */
 export const ClusterName = z
   .string()
   .regex(/^(?!\.{1,2}$)[^\p{Cc}]{1,100}$/u, 'a name of a cluster is one line of up to 100 characters, and not . or ..');

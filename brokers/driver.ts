@@ -14,21 +14,21 @@ export interface Io {
 export interface WantedSnapshot {
   topics?: readonly string[];
   groups?: readonly string[];
-  /** How old the figures of a broker about itself may be, where they cost it much to report. Default: read each time. */
+  /** Maximum age of a broker's runtime figures, if these are expensive to report. Default: read each time. */
   runtimeMaxAgeSeconds?: number;
 }
 
 export interface InspectOptions {
-  /** For decisions about changes: a snapshot waits for the commits of all groups, which takes Kafka before 3.0 minutes. */
+  /** For decisions about changes: waits for the commits of all groups, which takes Kafka before 3.0 minutes. */
   allCommits?: boolean;
 }
 
-/** Read-only. The exporter holds nothing else. */
+/** Reads a cluster. The exporter has no other role. */
 export interface ClusterInspector extends AsyncDisposable {
   describe(io: Io): Promise<Cluster>;
-  /** @param wanted when it names topics or groups, only these are read (the load generator's own) */
+  /** @param wanted topics or groups to read; the load generator reads only those it uses */
   snapshot(io: Io, wanted?: WantedSnapshot): Promise<ClusterSnapshot>;
-  /** What others saw of a broker's trouble, such as its machine waiting for disks: reads that can wait then do. */
+  /** Reports signs of trouble from other sources, such as a machine waiting for disks, so that optional reads pause. */
   observe?(broker: string, signs: BrokerSigns): void;
 }
 
@@ -37,7 +37,7 @@ export type Acks = 'all' | 'leader' | 'none';
 export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 export type Compression = (typeof compressions)[number];
 
-/** More partitions than a topic has: stands for a message of which the broker does not say in which partition it is. */
+/** Higher than any partition number: marks a message whose partition the broker does not report. */
 export const unknownPartition = 2 ** 20 - 1;
 
 /** Values of one partition that are sent together. */
@@ -45,59 +45,60 @@ export interface OutgoingBatch {
   topic: string;
   partition: number;
   values: readonly Buffer[];
-  /** One for each value, undefined for a message without a key; absent when none has one. */
+  /** One key for each value, undefined for a message without a key; absent if no value has one. */
   keys?: readonly (Buffer | undefined)[];
-  /** RocketMQ: of every message in the batch. */
+  /** RocketMQ: tag of every message in the batch. */
   tag?: string;
-  /** RocketMQ: when consumers may see it: after a level of the broker (1 to 18 unless set), or at a moment (5.x). */
+  /** RocketMQ: when consumers may see it: after a delay level (1 to 18 by default), or at a time (5.x). */
   delay?: { level: number } | { untilMilliseconds: number };
 }
 
 export interface TransactionOptions {
-  /** Kafka: the transactional id, one producer's own. */
+  /** Kafka: the transactional id, which only one producer uses. */
   id: string;
-  /** Kafka: what is sent within so long is committed together. RocketMQ: every message is its own transaction. */
+  /** Kafka: messages sent within this time are committed together. RocketMQ: every message is a transaction. */
   duration: Seconds;
-  /** RocketMQ: share of the messages whose outcome the broker has to ask for. */
+  /** RocketMQ: share of the messages whose outcome is sent only when the broker checks. */
   leftToCheck?: Ratio;
 }
 
 export interface ProducerOptions {
   acks: Acks;
-  /** Kafka: of record batches. RocketMQ: of bodies, zlib whatever is named. */
+  /** Kafka: compression of record batches. RocketMQ: of bodies, always with zlib. */
   compression?: Compression;
   /** Kafka: each batch is stored once, in the order of its sequence numbers. */
   idempotent?: boolean;
   transactions?: TransactionOptions;
   /** RocketMQ: a request for each message, or one for all of a batch (default). Kafka has batches only. */
   requests?: 'single' | 'batch';
-  /** Sends to one partition wait for each other, so that they are stored in the order they were sent in. */
+  /** Whether sends to one partition wait for each other, so that messages are stored in the order of the sends. */
   ordered?: boolean;
 }
 
 export interface SendIo extends Io {
-  /** Called as values `from` to `to` (exclusive) are acknowledged, where an engine hears of some before the others. */
+  /** Called when values `from` to `to` (exclusive) are acknowledged, if the client learns of some before the others. */
   onAcknowledged?: (from: number, to: number) => void;
 }
 
 export interface TrafficProducer extends AsyncDisposable {
   /**
-   * Resolves when the broker acknowledged every value, in a transaction when that is committed (at once with acks `none`).
-   * @throws AppError as the broker answers, for all that was not said to be acknowledged before
+   * Resolves when the broker acknowledged every value, in a transaction when it is committed (at once with acks
+   * `none`).
+   * @throws AppError as the broker answers, for all values that were not reported as acknowledged before
    */
   send(batch: OutgoingBatch, io: SendIo): Promise<void>;
   /**
-   * Kafka: aborts the transactions that are open and takes nothing more.
-   * @throws AppError when one may still be open, which keeps readers of committed messages waiting until its timeout
+   * Kafka: aborts open transactions and refuses further batches.
+   * @throws AppError when one may still be open, which blocks readers of committed messages until its timeout
    */
   endTransactions?(io: Io): Promise<void>;
-  /** RocketMQ through a proxy: it chooses the partition of each batch, and does not report which. */
+  /** RocketMQ through a proxy: the proxy chooses the partition of each batch, and does not report it. */
   choosesPartition?: 'broker';
-  /** RocketMQ: reads which queues take messages. @throws AppError as the name servers answer */
+  /** RocketMQ: reads which queues accept messages. @throws AppError as the name servers answer */
   prepare?(topics: readonly string[], io: Io): Promise<void>;
   /**
-   * RocketMQ: partitions of a topic to send to, those that it gets later included. The same array until that changes; undefined
-   * where all are, or before they were read.
+   * RocketMQ: partitions of a topic to send to, including those that open later. The same array until they change;
+   * undefined if all are open, or before they were read.
    */
   partitions?(topic: string): readonly number[] | undefined;
 }
@@ -105,32 +106,32 @@ export interface TrafficProducer extends AsyncDisposable {
 export interface ConsumerOptions {
   group: string;
   topic: string;
-  /** Where a group without commits starts (default `end`). */
+  /** Start of a group without commits (default `end`). */
   from?: 'start' | 'end';
-  /** By partition: a consumer that gets it for the first time starts there at the latest, whatever the group committed. */
+  /** Latest start by partition: on its first assignment, a consumer starts there or before, whatever was committed. */
   notAfter?: ReadonlyMap<number, number>;
-  /** When positions are committed (default each second; always on leaving unless never). */
+  /** When positions are committed; default each second. They are also committed on leaving, unless `never`. */
   commits?: 'each-second' | 'each-batch' | 'never';
   /** RocketMQ: pulls wait at the broker (push, default) or are repeated after a pause (pull). Kafka always waits. */
   mode?: 'push' | 'pull';
   /** Kafka: messages of open and aborted transactions are not delivered. */
   readCommitted?: boolean;
-  /** Keys are delivered too. */
+  /** Whether keys are delivered too. */
   withKeys?: boolean;
 }
 
 export interface IncomingBatch {
   topic: string;
-  /** Or `unknownPartition`: RocketMQ delivers a message again from another topic, with an offset of that one. */
+  /** Partition, or `unknownPartition`: RocketMQ redelivers messages from another topic, with its offsets. */
   partition: number;
-  /** Views into the client's buffer: valid until the callback is through. */
+  /** Views into the client's buffer, valid until the callback has ended. */
   values: readonly Buffer[];
-  /** Of each value in its partition, rising. */
+  /** Offset of each value in its partition, ascending. */
   offsets: readonly number[];
   keys?: readonly (Buffer | undefined)[];
 }
 
-/** A promise holds up the next batch of that partition, and the commit of this one, until it resolves. */
+/** A returned promise delays the next batch of that partition, and the commit of this one, until it resolves. */
 export type OnBatch = (batch: IncomingBatch) => void | Promise<void>;
 
 export interface TrafficConsumer extends AsyncDisposable {
@@ -138,30 +139,30 @@ export interface TrafficConsumer extends AsyncDisposable {
   run(onBatch: OnBatch, io: Io & { onAssigned?: () => void }): Promise<void>;
 }
 
-/** A partition or queue that takes messages now. */
+/** A partition or queue that accepts messages now. */
 export interface EchoPosition {
   partition: number;
-  /** Its leader; RocketMQ: the name of the broker. */
+  /** Leader of the partition; RocketMQ: the broker name. */
   broker: string;
 }
 
-/** Sends a value to a place and reads it there, as a member of no group. No place waits for another. */
+/** Sends a value to a partition and reads it there, without a group. Partitions do not wait for each other. */
 export interface Echo extends AsyncDisposable {
-  /** As the cluster says now. @throws AppError broker-refused when there is no such topic */
+  /** Reads the current positions. @throws AppError broker-refused when there is no such topic */
   places(io: Io): Promise<readonly EchoPosition[]>;
-  /** Resolves when it is as safe as the broker is set to make it. @returns its offset. @throws AppError as the broker answers */
+  /** Resolves when it is as durable as configured. @returns its offset. @throws AppError as the broker answers */
   send(place: EchoPosition, value: Buffer, io: Io): Promise<bigint>;
-  /** Waits until consumers can read the offset. @returns absent when what stood there is gone. @throws AppError as the broker answers */
+  /** Waits until consumers can read it. @returns undefined if it is gone. @throws AppError as the broker answers */
   read(place: EchoPosition, offset: bigint, io: Io): Promise<Buffer | undefined>;
 }
 
-/** Called about answers to produce and fetch requests, beside what becomes of each request. */
+/** Receives facts from answers to produce and fetch requests. */
 export interface AnswerListener {
-  /** Of each answer, 0 where the broker did not throttle. Never called by a client that cannot read it, or gets no answers. */
+  /** Called for each answer, with 0 if not throttled; never called by a client that cannot read it or gets none. */
   onThrottleTime(time: Seconds): void;
 }
 
-/** Produces and consumes. Held by the load generator, and by the exporter's canary. */
+/** Produces and consumes. Used by the load generator, and by the exporter's canary. */
 export interface TrafficDriver extends AsyncDisposable {
   /** @throws AppError unsupported-broker for an option this broker does not have */
   producer(options: ProducerOptions, listener?: AnswerListener): Promise<TrafficProducer>;
@@ -171,7 +172,7 @@ export interface TrafficDriver extends AsyncDisposable {
 }
 
 export interface TrafficAccess {
-  /** RocketMQ: producers and consumers go through the cluster's gRPC proxy, where its config names one. */
+  /** RocketMQ: whether producers and consumers use the cluster's gRPC proxy, if its config names one. */
   throughProxy?: boolean;
 }
 
@@ -184,25 +185,28 @@ export interface NewTopic {
 
 /** Changes a cluster. Importable from ops/, lab/, cli/ and loadgen's topic owner only. */
 export interface ClusterAdmin extends AsyncDisposable {
-  /** Resolves once every broker's metadata shows the topic with leaders. @throws AppError topic-conflict when it exists. */
+  /** Resolves when all brokers know the topic with its leaders. @throws AppError topic-conflict if it exists */
   createTopic(topic: NewTopic, io: Io): Promise<void>;
   /**
-   * RocketMQ: slaves take over the settings of topics every 10 s, and a topic whose master dies before is gone with it.
+   * RocketMQ: slaves copy the settings of topics every 10 s; if the master dies before, the topic is lost.
    *
-   * @returns addresses of the registered slaves and followers that do not say they have the topic
+   * @returns addresses of the registered slaves and followers that do not report the topic
    */
   slavesWithout?(topic: string, io: Io): Promise<readonly string[]>;
   deleteTopic(name: string, io: Io): Promise<void>;
-  /** @param consumed RocketMQ: what it consumed through a proxy; the topics that brokers redelivered from go too */
+  /** @param consumed RocketMQ: topics consumed through a proxy, whose retry topics are deleted too */
   deleteGroup(name: string, io: Io, consumed?: readonly string[]): Promise<void>;
 }
 
-/** Each opens its own connections and closes them when disposed. @throws AppError broker-unreachable, credentials-refused, unsupported-broker */
+/**
+ * Opens the roles; each has separate connections and closes them when disposed. @throws AppError broker-unreachable,
+ * credentials-refused, unsupported-broker
+ */
 export interface BrokerDriver<ClusterConfig> {
   inspect(name: string, cluster: ClusterConfig, io: Io, options?: InspectOptions): Promise<ClusterInspector>;
   lookUp(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterLookup>;
   traffic(name: string, cluster: ClusterConfig, io: Io, access?: TrafficAccess): Promise<TrafficDriver>;
   administer(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterAdmin>;
-  /** Opens nothing yet: the first reading shows whether a broker answers. */
+  /** Opens no connection yet: the first reading shows whether a broker answers. */
   watchBrokers(name: string, cluster: ClusterConfig, wanted: { topics: readonly string[] }): Promise<BrokerWatch>;
 }

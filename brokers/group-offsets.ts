@@ -3,13 +3,13 @@
 import type { Io } from './driver.ts';
 import type { GroupMember, PartitionRef } from './lookup.ts';
 
-/** Offsets are of the next message; what the broker does not report is absent. */
+/** Offsets are those of the next message; unreported ones are absent. */
 export interface GroupPosition extends PartitionRef {
-  /** First offset still stored. */
+  /** First stored offset. */
   start?: bigint;
-  /** Offset the next message will get. */
+  /** Offset that the next message will get. */
   end?: bigint;
-  /** Absent when the group never committed here. */
+  /** Absent if the group never committed here. */
   committed?: bigint;
 }
 
@@ -17,15 +17,15 @@ export interface OffsetTarget extends PartitionRef {
   offset: bigint;
 }
 
-/** A whole topic at one moment, as brokers find it themselves. */
+/** A time at which brokers find the offsets of a whole topic. */
 export type Moment = { kind: 'time'; atMs: number } | { kind: 'start' } | { kind: 'end' };
 
 /**
- * Whether somebody of the group reads now. `unknown` is never taken for stopped. `isConfigured`: the cluster has a configuration of the
- * group, but no commit: it did not start yet, or broadcasts (RocketMQ).
+ * Whether members of the group read now. `unknown` never counts as stopped. `isConfigured`: the cluster has a config of
+ * the group, but no commit: it has not started yet, or broadcasts (RocketMQ).
  *
- * `moves` is what can be moved in a running group: nothing (Kafka), whole topics by time (RocketMQ before 5.2), or any offset of any
- * queue (RocketMQ from 5.2 on).
+ * `moves` is what can be moved while the group runs: nothing (Kafka), whole topics by time (RocketMQ before 5.2), or
+ * any offset of any queue (RocketMQ from 5.2 on).
  */
 export type GroupPresence =
   | { kind: 'absent'; isConfigured?: true }
@@ -34,33 +34,33 @@ export type GroupPresence =
   | { kind: 'unknown'; reason: string };
 
 interface MovedGroup {
-  /** How long running members need until they read from there; 0 where the commit itself is all there is. */
+  /** Time until running members read from the new offsets; 0 if the commit alone is the move. */
   settlesSeconds: number;
 }
 
 export interface GroupOffsets extends AsyncDisposable {
-  /** Topics that the user may not describe look absent (Kafka). */
+  /** Whether topics that the user may not describe seem to be absent (Kafka). */
   hidesTopics?: true;
-  /** What the cluster calls itself, whatever address it was reached at; absent where it has no such name (RocketMQ). */
+  /** Id that the cluster reports, at any address; absent if it has none (RocketMQ). */
   clusterId(io: Io): Promise<string | undefined>;
   presence(group: string, io: Io): Promise<GroupPresence>;
   /** @returns undefined for a topic the cluster does not have */
   positions(group: string, topic: string, io: Io): Promise<readonly GroupPosition[] | undefined>;
-  /** @returns those of the partitions, which their topic does not list, that were deleted: not those of a RocketMQ broker without a master */
+  /** @returns which missing partitions were deleted, without those of a RocketMQ broker that has no master */
   deleted(missing: readonly PartitionRef[], io: Io): Promise<readonly PartitionRef[]>;
-  /** Topics in which the group has a commit. @throws AppError broker-unreachable where some cannot be read now */
+  /** Topics with a commit of the group. @throws AppError broker-unreachable if some cannot be read now */
   topics(group: string, io: Io): Promise<readonly string[]>;
-  /** The broker's answer; absent where no message is as young. A place that could not be asked is not among the answers. */
+  /** Offsets from the broker, absent if no message is at or after the time; without places that could not be read. */
   offsetsAt(
     places: readonly PartitionRef[],
     atMs: number,
     io: Io,
   ): Promise<readonly (PartitionRef & { offset?: bigint })[]>;
   /**
-   * Kafka takes them of a stopped group only, and says so itself whatever was seen before.
+   * Kafka accepts offsets only for a stopped group, and refuses others even if the group was stopped before.
    *
-   * @param moment what the targets are of, where they are all of a topic at one moment
-   * @throws AppError broker-refused; some of the targets may have been taken by then
+   * @param moment time of all targets, if they are those of a whole topic at one time
+   * @throws AppError broker-refused; some of the targets may have been accepted by then
    */
   move(
     group: string,

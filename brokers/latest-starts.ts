@@ -1,8 +1,10 @@
-// Limits where a consumer starts in a partition, so that what a killed one read but did not record is read again.
+// Limits where a consumer starts in a partition, so that messages that a killed consumer read but did not record are
+// read again.
 
 /**
- * @param latest by partition: offset at which reading starts at the latest
- * @returns the offset to start at instead of the given one; the limit of a partition holds for its first start only
+ * @param latest latest start offset by partition
+ * @returns a function from start offset to limited start offset; the limit of a partition applies only to its first
+ * start
  */
 export function limitStarts(latest: ReadonlyMap<number, number> = new Map()) {
   const left = new Map(latest);

@@ -13,14 +13,14 @@ export interface PartitionRef {
 }
 
 export interface GroupMember extends MemberClient {
-  /** What it reads now; absent when unknown. */
+  /** Partitions that it reads now; absent if unknown. */
   assigned?: readonly PartitionRef[];
-  /** Stack traces of its threads, where they were requested and it is a Java client. */
+  /** Stack traces of its threads, if requested and it is a Java client. */
   stacks?: string;
 }
 
 export interface GroupMembers {
-  /** How partitions are shared out, as the broker words it. */
+  /** Assignment strategy, with the broker's name. */
   assignor?: string;
   members: readonly GroupMember[];
   /** Messages about what could not be read. */
@@ -29,14 +29,14 @@ export interface GroupMembers {
 
 export type MessageQuestion =
   | ({ kind: 'offset'; offset: bigint; isCommittedOnly?: boolean } & PartitionRef)
-  /** RocketMQ: the id of its place, or its unique key and then the topic. */
+  /** RocketMQ: by offset message id, or by unique key and topic. */
   | { kind: 'id'; id: string; topic?: string }
-  /** RocketMQ: by what its sender named as keys, the newest first. */
+  /** RocketMQ: by a key that the sender set, newest messages first. */
   | { kind: 'key'; key: string; topic: string; most: number };
 
 export interface FoundMessage extends PartitionRef {
   offset: bigint;
-  /** The broker's clock, or the sender's where the topic keeps that; milliseconds since the epoch. */
+  /** Time by the broker's clock, or the sender's if the topic is configured so; milliseconds since the epoch. */
   storedAtMs?: number;
   key?: Buffer;
   /** Absent for a tombstone. */
@@ -47,12 +47,12 @@ export interface FoundMessage extends PartitionRef {
   facts: Readonly<Record<string, string>>;
 }
 
-/** Where a read of stored messages begins: with the newest ones, at the first stored since a time, or at an offset. */
+/** Start of a read of stored messages: the newest ones, the first stored since a time, or an offset. */
 export type ReadStart = { kind: 'newest' } | { kind: 'time'; atMs: number } | { kind: 'offset'; offset: bigint };
 
 export interface StoredQuestion extends PartitionRef {
   from: ReadStart;
-  /** Most messages; fewer come back where they are large. */
+  /** Limit of messages; large messages lower it. */
   most: number;
   /** Kafka: without messages of open and aborted transactions; the end is the last stable offset. */
   isCommittedOnly?: boolean;
@@ -61,17 +61,17 @@ export interface StoredQuestion extends PartitionRef {
 /** Messages of one partition, in the order stored. */
 export interface StoredMessages {
   messages: readonly FoundMessage[];
-  /** Offset of the first message that is stored. */
+  /** First stored offset. */
   start?: bigint;
-  /** Where the next read continues; `end` when everything was read. */
+  /** Offset at which the next read continues; `end` when everything was read. */
   next: bigint;
-  /** Offset of the next message that is written. */
+  /** Offset that the next message will get. */
   end: bigint;
-  /** Kafka, where only committed messages are wanted: more may be stored behind an open transaction. */
+  /** Kafka, with only committed messages: more may be stored after an open transaction. */
   isHeldBack?: boolean;
 }
 
-/** A read of stored messages stops after so many bytes of values. */
+/** A read of stored messages stops after this many bytes of values. */
 export const mostStoredBytes = 8 * 2 ** 20;
 
 export type MessageAnswer =
@@ -81,7 +81,7 @@ export type MessageAnswer =
 
 export const notThere = (reason: string): MessageAnswer => ({ kind: 'not-there', reason });
 
-/** Settings of one process, secrets left out. */
+/** Settings of one process, without secrets. */
 export interface ProcessSettings {
   of: 'broker' | 'name-server';
   id: string;
@@ -90,15 +90,15 @@ export interface ProcessSettings {
 
 export interface Settings {
   processes: readonly ProcessSettings[];
-  /** Of settings in which siblings should be alike: what each says, by id. */
+  /** Differing settings of siblings that should be equal: the value of each, by id. */
   differences: readonly { of: ProcessSettings['of']; setting: string; sides: Readonly<Record<string, string>> }[];
   notices: readonly string[];
 }
 
-/** As one name server reports it. */
+/** Routes of a topic on one name server. */
 export interface ServerRoutes {
   server: string;
-  /** Absent when it did not answer; empty when it does not know the topic. */
+  /** Absent if it did not answer; empty if it does not have the topic. */
   queues?: readonly { brokerName: string; readQueues: number; writeQueues: number; permission: string }[];
   brokers?: readonly { brokerName: string; addresses: readonly string[] }[];
   reason?: string;
@@ -112,11 +112,11 @@ export interface Producer extends ProducerClient {
 
 export interface TopicSettings {
   topic: string;
-  /** In force, whether the topic's own or its brokers'. */
+  /** Effective values, set on the topic or inherited from its brokers. */
   values: ReadonlyMap<string, string>;
 }
 
-/** Bytes that each broker keeps of each topic, read now and not from a period before. */
+/** Stored bytes of each topic on each broker, read now, not in an earlier period. */
 export interface TopicSizes {
   sizes: readonly { broker: string; topic: string; bytes: bigint }[];
   /** Ids of brokers whose sizes could not be read. */
@@ -127,20 +127,20 @@ export interface TopicSizes {
 /** Quotas that brokers apply to clients of this program. */
 export interface AppliedQuotas {
   quotas: readonly ConfiguredQuota[];
-  /** What could not be decided, with the reason. */
+  /** What could not be determined, with the reason. */
   unread: readonly string[];
 }
 
-/** Opened for a question or a few; nothing that reads on a schedule holds one. */
+/** Opened for one or a few queries; scheduled reads do not use it. */
 export interface ClusterLookup extends AsyncDisposable {
-  /** A group that the cluster does not know has no members. */
+  /** Lists the members of a group; an unknown group has none. */
   members(group: string, io: Io, wanted?: { stacks?: boolean }): Promise<GroupMembers>;
   messages(question: MessageQuestion, io: Io): Promise<MessageAnswer>;
   /** @throws AppError not-found for an unknown topic */
   partitions(topic: string, io: Io): Promise<readonly PartitionRef[]>;
   /**
-   * Reads stored messages without a group: no commit, no member. An offset outside of what is stored is moved to the nearest
-   * that is.
+   * Reads stored messages without a group: no commit, no member. An offset outside the stored range is moved to the
+   * nearest one in it.
    *
    * @throws AppError not-found for an unknown partition, broker-unreachable for one without leader
    */
@@ -148,12 +148,12 @@ export interface ClusterLookup extends AsyncDisposable {
   settings(io: Io): Promise<Settings>;
   routes(topic: string, io: Io): Promise<LookupAnswer<readonly ServerRoutes[]>>;
   producers(io: Io): Promise<LookupAnswer<{ producers: readonly Producer[]; notices: readonly string[] }>>;
-  /** Kafka: those that decide about safety, retention and throttles. */
+  /** Kafka: settings that concern safety, retention and throttling. */
   topicSettings(io: Io): Promise<LookupAnswer<{ topics: readonly TopicSettings[]; notices: readonly string[] }>>;
   clientQuotas(io: Io): Promise<LookupAnswer<AppliedQuotas>>;
   topicSizes(io: Io): Promise<LookupAnswer<TopicSizes>>;
-  /** Reads a few messages of each topic, and keeps no key, value or header. */
+  /** Reads a few messages of each topic, without keeping a key, value or header. */
   sampleProducers: SampleProducers;
-  /** Kafka: by the agents under `jmx`. */
+  /** Kafka: reads the agents under `jmx`. */
   clientCounts(io: Io): Promise<LookupAnswer<ClientCounts>>;
 }

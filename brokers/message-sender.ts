@@ -6,10 +6,10 @@ import type { FoundMessage, PartitionRef } from './lookup.ts';
 export interface OutgoingMessage extends PartitionRef, Pick<FoundMessage, 'key' | 'value' | 'properties'> {}
 
 export interface MessageSender extends AsyncDisposable {
-  /** Partitions, or queues that take messages now. @throws AppError not-found for an unknown topic */
+  /** Lists partitions, or queues that accept messages now. @throws AppError not-found for an unknown topic */
   places(topic: string, io: Io): Promise<readonly PartitionRef[]>;
   /**
-   * Resolves when the message is stored as safely as the broker is set to.
+   * Resolves when the message is as durable as the broker is configured.
    *
    * @returns its offset. @throws AppError as the broker answers: whether the message is stored is then unknown
    */

@@ -1,6 +1,6 @@
 // Maps error codes of Node's sockets and TLS to messages for users.
 
-/** Codes a user meets when a broker is not there, or is not what the config says. */
+/** Messages by code, for brokers that are not there or not as the config states. */
 export const networkErrorMessages: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was reset',

@@ -5,11 +5,11 @@ import type { ClusterConfig } from './config.ts';
 import type { LeaseStore } from './lease-store.ts';
 
 interface LeaseStoreOptions {
-  /** Name servers that come or go with the change itself: the lease is kept on the others, where there are any. */
+  /** Name servers that the change itself adds or removes: the lease is stored on the others, if there are any. */
   without?: readonly string[];
 }
 
-/** Connects at the first request. */
+/** Connects on the first request. */
 export function openLeaseStore(
   name: string,
   config: ClusterConfig,

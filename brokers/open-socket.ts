@@ -7,7 +7,7 @@ import { ignoreFault } from '../core/ignore-fault.ts';
 import { splitAddress } from './address.ts';
 import { serverNameFor, tlsOptions, type TlsConfig } from './tls-config.ts';
 
-/** @throws what was in the way in Node's words, AppError for unreadable TLS files, or the signal's reason */
+/** @throws the error of Node, AppError for unreadable TLS files, or the signal's reason */
 export async function openSocket(address: string, tls: TlsConfig | undefined, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();
   const { host, port } = splitAddress(address);
@@ -16,7 +16,7 @@ export async function openSocket(address: string, tls: TlsConfig | undefined, si
     await once(socket, tls === undefined ? 'connect' : 'secureConnect', { signal });
     return socket;
   } catch (cause) {
-    // What a destroyed socket still reports is of no interest any more.
+    // Later errors of the destroyed socket are ignored.
     socket.on('error', ignoreFault('the failed connection is reported already'));
     socket.destroy();
     throw signal.aborted ? signal.reason : cause;

@@ -5,13 +5,13 @@ import type { ByKind } from '../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { Compression } from './driver.ts';
 
-/** Bytes before and after the codec. */
+/** Returns the size before and after compression, in bytes. */
 export type PackedSize = (
   values: readonly Buffer[],
   keys?: readonly (Buffer | undefined)[],
 ) => { plain: number; packed: number };
 
-/** Kafka packs the records of a batch together, RocketMQ each body alone. */
+/** Kafka compresses the records of a batch together, RocketMQ each body separately. */
 const packedSize: ByKind<(compression: Compression) => Promise<PackedSize>> = {
   kafka: sizeOfBatch,
   rocketmq: async () => sizeOfBodies,
@@ -21,7 +21,7 @@ export const packedSizeOf = (broker: BrokerKind, compression: Compression): Prom
   packedSize[broker](compression);
 
 async function sizeOfBatch(compression: Compression): Promise<PackedSize> {
-  // The client is loaded only where its codecs are needed.
+  // The client is loaded only if its codecs are needed.
   const [{ encodeIntoScratch }, { headerBytes }] = await Promise.all([
     import('./kafka/platformatic/encode-record-batch.ts'),
     import('./kafka/platformatic/record-batch-layout.ts'),

@@ -1,6 +1,6 @@
 // Sends many small requests with a bounded number in flight.
 
-/** Answers in the order of the items. Rejects with the first failure, and asks nothing more then. */
+/** Returns answers in the order of the items. Rejects with the first failure, and then sends no more requests. */
 export async function pipelined<Item, Answer>(
   items: readonly Item[],
   atOnce: number,

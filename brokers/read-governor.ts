@@ -13,32 +13,33 @@ export interface BrokerSigns {
   queueHeadWaitSeconds?: number;
   /** How long the lock on the page cache was held while a message was stored. */
   pageCacheLockSeconds?: number;
-  /** Share of time its request handlers had nothing to do. */
+  /** Share of time in which its request handlers were idle. */
   handlerIdleRatio?: number;
-  /** Share of CPU time that waited for disks. */
+  /** Share of CPU time that was spent waiting for disks. */
   iowaitRatio?: number;
 }
 
-/** Trouble begins past `backOff` and ends before `resume`: in between it stays as it was, so that reads do not flap. */
+/** Trouble begins beyond `backOff` and ends at `resume`; in between the state is unchanged, so reads do not flap. */
 interface SignLimit {
   backOff: number;
   resume: number;
 }
 
 export interface GovernorLimits {
-  /** Each broker's budget; what was not used is saved up to `burst`. */
+  /** Budget of each broker. Unused budget accumulates up to `burst`. */
   requestsPerSecond: number;
   burst: number;
-  /** A sign that was not renewed for this long expires. */
+  /** Time after which a sign expires if it is not reported again. */
   forgetSeconds: number;
   signs: Readonly<Record<keyof BrokerSigns, SignLimit>>;
 }
 
 /**
- * The budget is far above what a collection costs (some requests per broker, one per 100 groups) and bounds what may become
- * thousands: commits of brokers that answer for one group at a time, a queue at a time at RocketMQ.
- * Waits are half of what RocketMQ itself refuses sends at: waitTimeMillsInSendQueue 200 ms, osPageCacheBusyTimeOutMills 1 s.
- * An idle ratio of handlers below 0.3 is the recommended alert threshold for Kafka (docs.confluent.io, monitoring Kafka with JMX).
+ * The budget is far above the cost of a collection (some requests per broker, one per 100 groups), and limits what may
+ * become thousands: commits of brokers that answer for one group at a time, and one queue at a time in RocketMQ.
+ * Waits are half of those at which RocketMQ refuses sends: waitTimeMillsInSendQueue 200 ms, osPageCacheBusyTimeOutMills
+ * 1 s. An idle ratio of handlers below 0.3 is the recommended alert threshold for Kafka (docs.confluent.io, monitoring
+ * Kafka with JMX).
  */
 export const defaultGovernorLimits: GovernorLimits = {
   requestsPerSecond: 100,
@@ -53,7 +54,7 @@ export const defaultGovernorLimits: GovernorLimits = {
 };
 
 export interface ReadGovernor extends SectionGovernor {
-  /** Resolves once the broker's budget has room for so many requests. Rejects with the signal's reason when it aborts. */
+  /** Resolves when the broker's budget has room for the requests. Rejects with the signal's reason when it aborts. */
   take(broker: string, requests: number, io: Io): Promise<void>;
   observe(broker: string, signs: BrokerSigns): void;
 }
@@ -65,7 +66,7 @@ const signText: Readonly<Record<keyof BrokerSigns, (value: number) => string>> =
   iowaitRatio: (value) => `its host waits for disks ${percentText(value)} of the time`,
 };
 
-/** Of a request: what floating-point sums of earned tokens may lack. */
+/** Tolerance, in requests, for rounding errors in sums of tokens. */
 const epsilon = 1e-6;
 
 interface Trouble {
@@ -90,7 +91,7 @@ export function createReadGovernor({
       Math.min(limits.burst, last.tokens + (now - last.at) * limits.requestsPerSecond);
     const known = budgets.get(broker);
     if (known === undefined) {
-      // Brokers come and go; a full budget is that of one never met.
+      // Brokers come and go: a full budget is the same as that of an unknown broker, so it is dropped.
       for (const [other, last] of budgets) if (tokensIn(last) === limits.burst) budgets.delete(other);
     }
     const budget = { tokens: known === undefined ? limits.burst : tokensIn(known), at: now };
@@ -111,7 +112,7 @@ export function createReadGovernor({
       for (;;) {
         signal.throwIfAborted();
         const budget = budgetOf(broker);
-        // More than fits overdraws the budget: it waits for a full one, and the next one waits longer.
+        // More requests than `burst` overdraw the budget: they wait for a full one, and the next requests wait longer.
         const missing = Math.min(requests, limits.burst) - budget.tokens;
         if (missing < epsilon) {
           budget.tokens -= requests;
@@ -126,7 +127,7 @@ export function createReadGovernor({
       for (const [sign, limit] of Object.entries(limits.signs) as [keyof BrokerSigns, SignLimit][]) {
         const value = signs[sign];
         if (value === undefined) continue;
-        // Idle is good when high; for all the others high is trouble.
+        // A high idle ratio is good; for all other signs, high values are trouble.
         const worse = limit.backOff < limit.resume ? -1 : 1;
         const isTrouble = value * worse > (known.has(sign) ? limit.resume : limit.backOff) * worse;
         if (isTrouble) known.set(sign, { sign, value, seenAt: clock.monotonic() });
@@ -136,7 +137,7 @@ export function createReadGovernor({
       else troubles.delete(broker);
     },
 
-    /** What the cluster answers as a whole may be asked while no broker is in trouble: any of them may have to answer. */
+    /** Requests to the whole cluster are allowed only while no broker is in trouble, because any may have to answer. */
     mayRead(_section, broker) {
       for (const each of broker === undefined ? troubles.keys() : [broker]) {
         const trouble = troubleOf(each);

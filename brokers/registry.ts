@@ -7,15 +7,15 @@ import type { BrokerDriver } from './driver.ts';
 type ConfigOf<Kind extends BrokerKind> = Extract<ClusterConfig, { broker: Kind }>;
 type DriverOf = { [Kind in BrokerKind]: BrokerDriver<ConfigOf<Kind>> };
 
-/** Each is loaded when it is used: a traffic thread of RocketMQ, which needs one, is there after half of the processor time. */
+/** Drivers are loaded on demand: a traffic thread of RocketMQ, which needs only one, starts in half the CPU time. */
 export const drivers = {
   kafka: whenUsed<ConfigOf<'kafka'>>(async () => (await import('./kafka/driver.ts')).kafkaDriver),
   rocketmq: whenUsed<ConfigOf<'rocketmq'>>(async () => (await import('./rocketmq/driver.ts')).rocketmqDriver),
 } satisfies DriverOf;
 
-/** The driver for a cluster's own kind: it takes the config it was asked with. */
+/** Returns the driver for the broker kind of a config. */
 export function driverOf<Config extends ClusterConfig>({ broker }: Config): BrokerDriver<Config> {
-  // The compiler does not follow that the key and the config belong together.
+  // The compiler cannot infer that the key and the config belong together.
   return drivers[broker] as BrokerDriver<Config>;
 }
 

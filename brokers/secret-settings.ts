@@ -1,12 +1,12 @@
 // Hides the values of settings that may be secrets.
 
 /*
- * Kafka marks what is sensitive itself; RocketMQ marks nothing, such as innerClientAuthenticationCredentials,
+ * Kafka marks sensitive settings; RocketMQ marks none, such as innerClientAuthenticationCredentials,
  * initAuthenticationUser and metricsGrpcExporterHeader (rocketmq 5.3.3, BrokerConfig and AuthConfig).
  */
 const secret =
   /password|passphrase|secret|credential|jaas|access\.?key|private\.?key|\.key$|token\.master|initAuthenticationUser|exporterHeader/i;
-/** Such as jdbc:mysql://user:password@host. */
+/** Matches passwords in URLs, such as jdbc:mysql://user:password@host. */
 const withPassword = /(:\/\/[^/\s:@]+):[^@\s/]+@/g;
 
 export const hiddenValue = '(hidden)';

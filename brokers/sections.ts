@@ -9,31 +9,31 @@ import type { Section } from './snapshot.ts';
 export interface SectionRead<Value> {
   section: string;
   broker?: string;
-  /** Read at most this often; in between the last value counts as fresh. Default: at every snapshot. */
+  /** Minimum interval of reads; in between the last value counts as fresh. Default: read at every snapshot. */
   everySeconds?: number;
-  /** How long the last good value is shown after it could not be read again; 0 for what must not be shown old. */
+  /** How long the last good value is kept after a failed read; 0 for values that must not be shown old. */
   keepSeconds?: number;
-  /** Given up after this time, while the rest continues. Default: the signal's. */
+  /** Deadline of the read, while the rest continues. Default: that of the signal. */
   deadlineSeconds?: number;
-  /** A read that the governor may skip, to spare a broker in trouble. */
+  /** Whether the governor may skip the read, to protect a broker in trouble. */
   optional?: boolean;
   read(io: Io): Promise<Value>;
   /** Messages about parts that the broker refused; the rest of the value is valid. */
   refusals?(value: Value): readonly string[];
 }
 
-/** What keeps optional reads from a broker in trouble. */
+/** Prevents optional reads from a broker in trouble. */
 export interface SectionGovernor {
   mayRead(section: string, broker: string | undefined): { kind: 'yes' } | { kind: 'no'; reason: string };
 }
 
-/** What was read last, from one snapshot to the next. */
+/** Last values, kept between snapshots. */
 export type SectionMemory = ReturnType<typeof createSectionMemory>;
-/** Of one snapshot. */
+/** Sections of one snapshot. */
 export type Sections = ReturnType<SectionMemory['begin']>;
 
 export const defaultKeepSeconds = 300;
-/** Brokers leave a cluster for good; what they said goes after this time without a question to them. */
+/** Brokers leave a cluster for good; their values are dropped after this time without a request. */
 const forgetSeconds = 3600;
 
 interface Held {
@@ -100,15 +100,15 @@ export function createSectionMemory({ clock, governor }: { clock: Clock; governo
   }
 
   return {
-    /** A snapshot that was given up, or another at the same time, leaves nothing in the report of this one. */
+    /** Begins a report, which an abandoned or concurrent snapshot does not affect. */
     begin() {
       const earliest = clock.monotonic() - forgetSeconds;
       for (const [key, { requestedAt }] of held) if (requestedAt < earliest) held.delete(key);
       const sections: Section[] = [];
       return {
-        /** @returns the value just read, else the last good one while it is young enough, else undefined. Rejects never. */
+        /** @returns the value just read, else the last good one while it may be kept, else undefined. Never rejects. */
         ask: <Value>(read: SectionRead<Value>, io: Io) => ask(sections, read, io),
-        /** What the asks of this snapshot came to. */
+        /** Returns the sections read in this snapshot. */
         report: (): readonly Section[] => sections,
       };
     },
@@ -125,7 +125,7 @@ async function within<Value>(
   return untilAborted(read({ signal: deadline }), deadline);
 }
 
-/** The first ones name the cause; a broker that refuses refuses thousands. */
+/** Lists the first refusals, which show the cause; a broker may refuse thousands. */
 function someOf(refused: readonly string[]): string {
   const shown = refused.slice(0, 3).join('; ');
   return refused.length > 3 ? `${shown}; and ${refused.length - 3} more` : shown;
@@ -134,7 +134,7 @@ function someOf(refused: readonly string[]): string {
 const hasNoAnswer = (cause: unknown) =>
   cause instanceof AppError ? isUnreachable(cause) : cause instanceof DOMException;
 
-/** A fault has a message for people; an aborted signal has none. */
+/** Returns the message of a fault; an aborted signal has no readable one. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof AppError) return cause.message;
   if (cause instanceof DOMException) return 'no answer before the deadline';

@@ -1,9 +1,9 @@
-// Remembers brokers that did not answer: they get little time, and their full time again once a minute.
+// Remembers brokers that did not answer: they get a short deadline, and the full one again once a minute.
 
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 
-/** A broker that is slow and not silent would otherwise never answer in time again. */
+/** A slow broker could otherwise never answer in time again. */
 const forgetSeconds = 60;
 
 export type SilentBrokers = ReturnType<typeof createSilentBrokers>;
@@ -11,13 +11,13 @@ export type SilentBrokers = ReturnType<typeof createSilentBrokers>;
 export function createSilentBrokers(clock: Clock) {
   const silentSince = new Map<string, number>();
   return {
-    /** Whether it was silent, and has not had its full time since. */
+    /** Whether the broker was silent, and has not had its full deadline since. */
     has(id: string): boolean {
       const since = silentSince.get(id);
       if (since !== undefined && clock.monotonic() - since >= forgetSeconds) silentSince.delete(id);
       return silentSince.has(id);
     },
-    /** It did not answer in the time it had. */
+    /** Records that the broker did not answer before its deadline. */
     add(id: string): void {
       if (!silentSince.has(id)) silentSince.set(id, clock.monotonic());
     },
@@ -26,10 +26,13 @@ export function createSilentBrokers(clock: Clock) {
   };
 }
 
-/** What is refused sooner costs nothing. */
+/** Minimum duration of a failure that counts as hanging; earlier refusals cost nothing. */
 const hungSeconds = 2;
 
-/** Asks a broker that did not hang within the last minute. @throws AppError broker-unreachable at once where it did; as `ask` */
+/**
+ * Sends a request unless the broker hung within the last minute. @throws AppError broker-unreachable at once if it
+ * hung; as `ask`
+ */
 export async function askUnlessSilent<Answer>(
   { silent, clock }: { silent: SilentBrokers; clock: Clock },
   id: string,

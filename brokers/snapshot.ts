@@ -6,19 +6,19 @@ import type { OffsetColumn } from './offset-column.ts';
 import type { RocketmqDetails } from './rocketmq/details.ts';
 
 /**
- * May be gone through many times. Those of Kafka are created each time (`brokers/kafka/inspect/lags.ts`), so that a snapshot
- * holds no object for each.
+ * Can be iterated many times. Lags of Kafka are computed on each iteration (`brokers/kafka/inspect/lags.ts`), so that a
+ * snapshot has no object for each.
  */
 export interface Lags extends Iterable<ConsumerLag> {
-  /** Of all of them, where that is known without going through them. */
+  /** Topics of all lags, if known without iterating. */
   topics?: readonly string[];
-  /** Those with a commit in columns, where they are kept so: a fraction of the time of one by one. */
+  /** Lags with a commit, as columns, if they are stored so: this takes a fraction of the time. */
   committed?(): Iterable<CommittedColumns>;
-  /** Only those whose commit lies below the end, where the others can be passed over without being made. */
+  /** Lags whose commit is before the end, if the others can be skipped without creating them. */
   behind?(): Iterable<ConsumerLag>;
 }
 
-/** Commits of a group in one topic; what belongs together has the same index. */
+/** Commits of a group in one topic; related entries have the same index. */
 export interface CommittedColumns {
   topic: string;
   partitions: ArrayLike<number>;
@@ -33,42 +33,42 @@ export interface CommitWithoutEnd {
 }
 
 export interface GroupSnapshot extends ConsumerGroup {
-  /** Partitions the group has committed in, or is assigned to. */
+  /** Partitions in which the group has a commit, or that are assigned to it. */
   partitions: Lags;
-  /** By topic: commits without a lag, since the end of the partition could not be read; one without a leader is among them. */
+  /** Commits without a lag, by topic, because the end of the partition could not be read or it has no leader. */
   withoutEnd?: ReadonlyMap<string, readonly CommitWithoutEnd[]>;
-  /** Of commits that could not be read now: seconds since they were, together with the ends shown beside them. */
+  /** Age of commits that could not be read now; the ends shown with them have the same age. */
   commitsAgeSeconds?: number;
-  /** All brokers answered and none listed it: most likely it was deleted. It is shown once more. */
+  /** Whether all brokers answered and none listed the group: it was probably deleted, and is shown once more. */
   isUnlisted?: boolean;
 }
 
 /**
- * One part of a cluster that is read by itself, with its own deadline: offsets at broker 2, the runtime figures of a
- * slave. `fresh` was read for this snapshot or is within the period it is read in; `kept` could not be read and shows its
- * last good value; `missing` could not be read and shows nothing; `skipped` was not asked, to spare the broker.
+ * One part of a cluster that is read separately, with a deadline: offsets at broker 2, the runtime figures of a slave.
+ * `fresh` was read for this snapshot or within its period; `kept` could not be read and shows its last good value;
+ * `missing` could not be read and shows none; `skipped` got no request, to protect the broker.
  */
 export interface Section {
-  /** `metadata`, `offsets`, `groups`, `commits`, `log-dirs`, `runtime`…: few, and the same for every cluster of a kind. */
+  /** `metadata`, `offsets`, `groups`, `commits`, `log-dirs`, `runtime`…: few, the same for all clusters of a kind. */
   section: string;
-  /** Id of the broker asked; absent for what the cluster answers as a whole. */
+  /** Id of the broker; absent for requests to the cluster as a whole. */
   broker?: string;
   kind: 'fresh' | 'kept' | 'missing' | 'skipped';
-  /** How long the last attempt took. */
+  /** Duration of the last attempt. */
   durationSeconds?: number;
-  /** Since the values shown were read; absent when there are none. */
+  /** Age of the shown values; absent if there are none. */
   ageSeconds?: number;
-  /** Of what is fresh: parts the broker refused, such as one partition; they have no series. */
+  /** For a fresh section: number of parts that the broker refused, such as one partition; they have no series. */
   refused?: number;
-  /** Of what is not fresh: there was no connection, or no answer before the deadline. Absent where a broker refused. */
+  /** For a section that is not fresh: no connection, or no answer before the deadline. Absent if a broker refused. */
   isUnreachable?: true;
-  /** Message: why it is not fresh, or what was refused. */
+  /** Message that states why it is not fresh, or what was refused. */
   reason?: string;
   /** What to do about it. */
   hint?: string;
 }
 
-/** Of the certificate of a listener, or one of its chain: the first that expires. */
+/** The certificate that expires first, of a listener's certificate and its chain. */
 export interface ServerCertificate {
   address: string;
   /** Milliseconds since the epoch. */
@@ -76,19 +76,19 @@ export interface ServerCertificate {
   lifetimeSeconds: number;
 }
 
-/** Committed offsets are read before end offsets, so that lag cannot be negative but for a re-created topic. */
+/** Committed offsets are read before end offsets, so that lag cannot be negative, except for a re-created topic. */
 export interface ClusterSnapshot {
   cluster: Cluster;
   topics: readonly Topic[];
   offsets: readonly PartitionOffsets[];
   groups: readonly GroupSnapshot[];
   sections: readonly Section[];
-  /** Those that could be read; absent without TLS. */
+  /** Certificates that could be read; absent without TLS. */
   certificates?: readonly ServerCertificate[];
-  /** Requests this snapshot cost, by API or request code name. */
+  /** Requests sent for this snapshot, by API or request code name. */
   requests?: Readonly<Record<string, number>>;
-  /** What only Kafka has. */
+  /** Details of Kafka only. */
   kafka?: KafkaDetails;
-  /** What only RocketMQ has. */
+  /** Details of RocketMQ only. */
   rocketmq?: RocketmqDetails;
 }

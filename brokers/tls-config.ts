@@ -26,7 +26,7 @@ export function tlsOptions(tls: TlsConfig) {
   };
 }
 
-/** @returns the name that the handshake sends (SNI); undefined for an address, which RFC 6066 does not allow there */
+/** @returns the server name for the handshake (SNI); undefined for an IP address, which RFC 6066 does not allow */
 export const serverNameFor = (host: string, { serverName }: TlsConfig): string | undefined =>
   serverName ?? (isIP(host) === 0 ? host : undefined);
 
