@@ -3,6 +3,7 @@
 import { faultOf } from '../core/errors.ts';
 import type { Io } from './driver.ts';
 
+/** @throws as faultOf */
 export async function askEach<Item, Answer>(
   items: readonly Item[],
   ask: (item: Item) => Promise<Answer>,

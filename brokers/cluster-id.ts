@@ -60,7 +60,7 @@ export function isSameCluster(configured: ClusterId, live: Pick<Cluster, 'cluste
   return isListed && configured.brokers.some((broker) => registered.has(broker));
 }
 
-/** Whether the cluster is down, so that its name servers list only others; none of these has a known broker name. */
+/** Whether the cluster is down and only others are listed. A known name at another address is a different cluster. */
 export function isDownBeside(configured: ClusterId, live: Pick<Cluster, 'clusterId' | 'brokers'>): boolean {
   if (typeof configured === 'string') return false;
   const [all, listed] = [clusterNamesIn(configured.name), clusterNamesIn(live.clusterId)];

@@ -23,7 +23,7 @@ export interface InspectOptions {
   allCommits?: boolean;
 }
 
-/** Reads a cluster. The exporter has no other role. */
+/** Read-only. The exporter uses only this role, lookups, and a TrafficDriver for its canary. */
 export interface ClusterInspector extends AsyncDisposable {
   describe(io: Io): Promise<Cluster>;
   /** @param wanted topics or groups to read; the load generator reads only those it uses */

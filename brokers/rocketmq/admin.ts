@@ -67,7 +67,7 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
 
   async function deleteTopic(name: string, io: Io): Promise<void> {
     const action = `delete topic ${name}`;
-    // All masters of the topic must be there: a slave that kept the topic would restore it.
+    // Each broker group with the topic needs a master: a slave that kept the topic would restore it.
     const brokers = (await mastersOf(nameServers, io, await holdersOf(name, io))).map(({ address }) => address);
     await onEach(brokers, action, encodeDeleteTopic({ topic: name }), io);
     await onEach(namesrv, action, encodeDeleteRoute({ topic: name }), io);

@@ -24,7 +24,7 @@ const pause = seconds(0.5);
  */
 const electionPatience = seconds(30);
 
-/** Errors that do not concern the change: it is repeated, at the controller of that time. */
+/** Errors that do not concern the change, so that it is repeated at the current controller. */
 const passing: ReadonlySet<string> = new Set([
   'NOT_CONTROLLER',
   'COORDINATOR_LOAD_IN_PROGRESS',

@@ -22,7 +22,7 @@ export interface SampledFrom {
   end: bigint;
 }
 
-/** @param most number of messages to sample, if there are enough; the last batch counts completely */
+/** @param most minimum number of messages, if there are enough; the last batch counts completely */
 export async function sampleKeys(
   link: Link,
   { topic, partition, from, end }: SampledFrom,

@@ -19,7 +19,7 @@ import { internalsReading } from './internals-reading.ts';
 interface Parts {
   name: string;
   config: KafkaClusterConfig;
-  /** Closed with the watch. */
+  /** Links that are closed with the watch. */
   links: Links;
   /** Topics of the run. */
   topics: readonly string[];
@@ -61,7 +61,7 @@ function metadataSource({ name, config, links, topics, clock }: Parts): BrokerSo
         return { link: found, metadata: await readMetadataOver(found, within, topics) };
       });
       const readings = metadataReadings(metadata, await minimumsOf(link, io), kafkaVersionOf(link.ranges));
-      // JMX counts the partitions of all topics.
+      // Skips brokers with JMX, which counts the partitions of all topics.
       return readings.filter(({ broker }) => config.jmx[broker] === undefined);
     },
   };

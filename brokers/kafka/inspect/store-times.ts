@@ -9,7 +9,7 @@ import { hasTransactions } from './leader-offsets.ts';
 
 /** Limit per snapshot for all brokers: 20 small requests besides those for the offsets. */
 const mostTopicsAtOnce = 20;
-/** Unknown store times are read again, while the other partitions still get their turn. */
+/** Limit of candidates: those that stay unknown are read again, while the others still get their turn. */
 const mostCandidates = 200;
 /** Most unchanged snapshots before an end is read, if there are too many: ends of busy topics soon move again. */
 const mostPatience = 8;

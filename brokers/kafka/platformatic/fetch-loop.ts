@@ -48,8 +48,7 @@ export async function fetchAll(
           pollWhileReached(address, own, roundIo),
     );
     const isLedWhole = led.reduce((sum, [, own]) => sum + own.length, 0) === partitions.length;
-    // A leader that lost a partition ends its poll, and all leaders are polled again; so does a partition without a
-    // leader, soon.
+    // A leader that lost a partition ends its poll, and leaders are read again; without a leader, after a short pause.
     if (!isLedWhole) works.push((roundIo) => systemClock.sleep(electionPause, roundIo));
     await untilFirstEnds(works, io);
     leaders.forget(topic);

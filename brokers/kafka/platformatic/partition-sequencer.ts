@@ -19,7 +19,7 @@ export interface PartitionSequencerOptions {
   clock: Clock;
   /** At most five batches. */
   mostUnanswered: number;
-  /** Ends every delivery. */
+  /** Aborts every delivery. */
   signal: AbortSignal;
   deliver(batch: OutgoingBatch, place: { epoch: number; sequence: number; sentAtMs: number }, io: Io): Promise<void>;
   judge(failure: unknown): Verdict;

@@ -22,7 +22,7 @@ import { runtimeReading } from './runtime-reading.ts';
 interface Parts {
   name: string;
   config: RocketmqClusterConfig;
-  /** Closed with the watch. */
+  /** Client that is closed with the watch. */
   client: RemotingClient;
   clock: Clock;
 }

@@ -239,7 +239,7 @@ export async function openRocketmqGroupOffsets(
     },
 
     async topics(group, io) {
-      // All groups need a master, because topics of the others would be missing.
+      // Each broker group needs a master, because topics of the others would be missing.
       const listed = await mastersOf(nameServers, io, await brokerGroups(nameServers, io));
       const found = await Promise.all(listed.map(({ address }) => commitsOn(address, group, io)));
       return [...new Set(found.flat().map(({ topic }) => topic))].toSorted();

@@ -100,7 +100,7 @@ async function byKey(
 const servingOf = (brokers: readonly QueueBroker[]) =>
   brokers.filter((each) => each === brokers.find(({ brokerName }) => brokerName === each.brokerName));
 
-/** The index finds by hash, so keys are compared. An id is not a business key, which may be masked. */
+/** The index finds by hash, so keys are compared. An id is never compared with business keys, which may be masked. */
 function hasKey({ properties }: StoredMessage, key: string, isUnique: boolean): boolean {
   const known = decodeProperties(properties);
   if (known.get(propertyNames.uniqueKey) === key) return true;

@@ -56,7 +56,7 @@ const Users = z.array(
 /** Response code of a broker that does not support the request: 4.x, and 5.x before 5.3. */
 const notSupported = 3;
 
-/** @returns undefined where the broker has no ACL 2.0. @throws AppError as the broker answers, answer-unreadable */
+/** @returns undefined if the broker has no ACL 2.0. @throws AppError as the broker answers, answer-unreadable */
 export function rowsOf<Row>(response: Response, what: string, Rows: z.ZodType<Row[]>): Row[] | undefined {
   if (response.code === notSupported) return undefined;
   const { body } = answered(response, what);

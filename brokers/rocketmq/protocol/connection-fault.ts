@@ -6,7 +6,7 @@ import { detectListener } from './detect-listener.ts';
 
 export interface Attempt {
   address: string;
-  /** For messages: the address and what it belongs to, as `127.0.0.1:10911 of cluster shop`. */
+  /** Address and cluster, for messages: `127.0.0.1:10911 of cluster shop`. */
   where: string;
   isTls: boolean;
   /** Whether the address ever spoke RocketMQ. */

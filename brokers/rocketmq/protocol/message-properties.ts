@@ -19,7 +19,7 @@ export const propertyNames = {
   timerDelaySeconds: 'TIMER_DELAY_SEC',
   /** 5.x: earliest delivery time, milliseconds since the epoch. */
   timerDeliverMs: 'TIMER_DELIVER_MS',
-  /** `true`: half of a transaction, invisible until the transaction ends. */
+  /** `true`: half message of a transaction, invisible until the transaction ends. */
   transactionPrepared: 'TRAN_MSG',
   producerGroup: 'PGROUP',
 } as const;

@@ -15,8 +15,8 @@ interface Queue {
  *                  queueId  int32
  * Response fields  offset   int64; MAX: 0 for a queue that does not exist; MIN: -1 for a queue that never had a message
  *                           on some brokers
+ *
  * Brokers answer from memory; the first offset moves only when the broker deletes a commit-log file.
- * Answered from memory; the first one moves only when the broker deletes a commit-log file.
  */
 
 export const encodeGetMaxOffset = ({ topic, queueId }: Queue) =>

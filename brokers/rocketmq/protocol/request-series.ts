@@ -44,7 +44,7 @@ export class PendingSeries {
   readonly signal: AbortSignal;
   /** Monotonic seconds. */
   readonly sentAt: number;
-  /** Resolves when each was answered or the signal aborted. */
+  /** Resolves when all requests are answered or the signal aborts. */
   readonly ended: Promise<SeriesEnd>;
   readonly #end: (end: SeriesEnd) => void;
   #open: number;

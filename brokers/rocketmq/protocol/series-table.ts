@@ -99,7 +99,7 @@ export class SeriesTable {
     for (const { sentAt } of given) this.#onGivenUp(sentAt);
   }
 
-  /** Checks the oldest open series for timeouts, and forgets signals without waiting series. */
+  /** Ends series that timed out, and removes signals without open series. */
   #sweep(): void {
     const overdue = this.#clock.monotonic() - withinSeconds;
     this.#giveUp(({ sentAt }) => sentAt <= overdue, new NoAnswer());
