@@ -1,5 +1,4 @@
-// Reads when the TLS certificates of brokers and name servers expire, over new connections: open ones keep the old
-// certificate.
+// Reads when TLS certificates of brokers and name servers expire, over new connections: open ones keep old ones.
 
 import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';

@@ -82,8 +82,7 @@ export interface SendIo extends Io {
 
 export interface TrafficProducer extends AsyncDisposable {
   /**
-   * Resolves when the broker acknowledged every value, in a transaction when it is committed (at once with acks
-   * `none`).
+   * Resolves when the broker has acknowledged every value: in a transaction at its commit, with acks `none` at once.
    * @throws AppError as the broker answers, for all values that were not reported as acknowledged before
    */
   send(batch: OutgoingBatch, io: SendIo): Promise<void>;

@@ -1,10 +1,8 @@
-// Limits where a consumer starts in a partition, so that messages that a killed consumer read but did not record are
-// read again.
+// Limits where a consumer starts in a partition, to read again what a killed consumer read but did not record.
 
 /**
  * @param latest latest start offset by partition
- * @returns a function from start offset to limited start offset; the limit of a partition applies only to its first
- * start
+ * @returns a function that limits a start offset; the limit of a partition applies only to its first start
  */
 export function limitStarts(latest: ReadonlyMap<number, number> = new Map()) {
   const left = new Map(latest);

@@ -74,8 +74,7 @@ export async function keepRoute(
       onRoute(route);
     } catch (cause) {
       if (signal.aborted) break;
-      // A cluster that does not answer now may still accept messages at the known leaders; one without the topic does
-      // not.
+      // A silent cluster may still accept messages at the known leaders; one without the topic does not.
       const isGone = cause instanceof AppError && cause.code === 'broker-refused';
       if (isGone) known = undefined;
       const { message, hint } = cause as Partial<AppError>;

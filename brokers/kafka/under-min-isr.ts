@@ -4,8 +4,7 @@ import type { Partition } from '../../core/cluster.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 
 /**
- * From 3.7 on, a broker requires no more replicas than the partition has (KAFKA-15583); older ones reject every such
- * send.
+ * From 3.7 on, a broker requires no more replicas than the partition has (KAFKA-15583); older ones reject such sends.
  *
  * @param minimum min.insync.replicas of the topic
  * @param version version of the cluster; an unknown one counts as new, so that the setting alone raises no alert

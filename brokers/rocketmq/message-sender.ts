@@ -23,7 +23,7 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
   const nameServers = await connectNameServers(name, config, io);
   const routes = createTopicQueues(nameServers);
   const nextKey = createUniqueKeys(systemClock);
-  /** Adds a missing unique key, as Apache's clients do: brokers of 4.x do not, and tools could not find the message. */
+  /** Adds a missing unique key, as Apache's clients do: tools need it, and brokers add it in 5.x but not in 4.x. */
   const withUniqueKey = (given: OutgoingMessage['properties']) => {
     const properties = new Map(given.map(([key, content]) => [key, content.toString('utf8')]));
     if (!properties.has(propertyNames.uniqueKey)) properties.set(propertyNames.uniqueKey, nextKey());

@@ -90,7 +90,7 @@ export async function readMembership(nameServers: NameServers, io: Io): Promise<
   return membershipOf([{ address: '', isFresh: true, listed: answers.flat() }]);
 }
 
-/** @returns the merged route ; undefined if none has the topic. @throws AppError as askNameServers */
+/** @returns the merged route; undefined if none has the topic. @throws AppError as askNameServers */
 export async function readMergedRoute(nameServers: NameServers, topic: string, io: Io): Promise<Route | undefined> {
   const action = `read the route of ${topic}`;
   const answers = await askAllNameServers(nameServers, action, encodeGetRoute({ topic }), io);

@@ -1,5 +1,4 @@
-// Lists the Protobuf files that Confluent's schema registry resolves without a reference (ProtobufSchema.java) and
-// protobufjs lacks.
+// Lists Protobuf files that Confluent's registry resolves without a reference (ProtobufSchema.java), unlike protobufjs.
 
 /** Files by import path: from googleapis google/type, and from confluentinc/schema-registry protobuf-types. */
 export const builtInProtos: ReadonlyMap<string, string> = new Map(

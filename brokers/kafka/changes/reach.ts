@@ -19,8 +19,8 @@ export type Reach = ReturnType<typeof createReach>;
 
 const pause = seconds(0.5);
 /**
- * A lost controller is replaced within the session timeout of a broker: 9 s by default (broker.session.timeout.ms), 18
- * s with ZooKeeper.
+ * A lost controller is replaced within the session timeout of a broker: 9 s by default (broker.session.timeout.ms),
+ * 18 s with ZooKeeper.
  */
 const electionPatience = seconds(30);
 

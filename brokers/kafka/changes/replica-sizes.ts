@@ -34,8 +34,7 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io): Prom
   const known = results.filter(({ totalBytes }) => totalBytes > 0n);
   const distinct: typeof known = [];
   for (const each of known.toSorted((one, other) => Number(one.usableBytes - other.usableBytes))) {
-    // A busy broker writes between the readings of two directories of a file system, so their usable bytes differ a
-    // little.
+    // A busy broker writes between the readings of two directories of a file system, so their usable bytes differ.
     const isAlike = ({ totalBytes, usableBytes }: typeof each) =>
       totalBytes === each.totalBytes && each.usableBytes - usableBytes <= totalBytes / 100n;
     if (!distinct.some(isAlike)) distinct.push(each);

@@ -1,5 +1,4 @@
-// Reads the next message of lagging groups: its store time if the offset history does not reach back, and whether it is
-// a message.
+// Reads the next message of lagging groups: its store time if the offset history is too short, and if it is a message.
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
 import type { GroupSnapshot } from '../../snapshot.ts';

@@ -46,8 +46,7 @@ export function watchInternals(clock: Clock, governor: Pick<ReadGovernor, 'obser
         startedAt !== undefined &&
         countsTwoPools(pool.value, clock.now().getTime() / 1000 - startedAt);
       const elapsed = before === undefined ? 0 : at - before.at;
-      // The controller pool is nearly always idle. Jitter must not decrease the counter, which would look like a
-      // restart.
+      // The controller pool is nearly always idle. A decrease by jitter would look like a restart.
       const grown = before === undefined ? 0 : Math.max(0, pool.value - before.idleSeconds - (isSum ? elapsed : 0));
       if (elapsed > 0) governor.observe(broker, { handlerIdleRatio: grown / elapsed });
       const brokerIdleSeconds = (before?.brokerIdleSeconds ?? 0) + grown;

@@ -75,8 +75,7 @@ export function messageOf(
   const { producerId, producerEpoch, partitionLeaderEpoch } = batch;
   const isAppendTime = (attributes & appendTimeBit) !== 0;
   const timestamp = isAppendTime ? maxTimestamp : firstTimestamp + timestampDelta;
-  // Brokers accept any timestamp unless message.timestamp.after.max.ms limits it (KIP-937). Some senders use
-  // nanoseconds.
+  // Brokers accept any timestamp unless message.timestamp.after.max.ms limits it (KIP-937): some are nanoseconds.
   const isDate = timestamp <= latestMs;
   return {
     ...place,

@@ -56,7 +56,7 @@ export async function fetchAll(
   }
 
   /**
-   * Polls a leader; if it is unreachable, the others are polled until leaders are read again, which fails if no broker
+   * Polls a leader. If it is unreachable, the others are polled until leaders are read again, which fails if no broker
    * answers.
    */
   async function pollWhileReached(address: string, own: readonly number[], within: Io): Promise<void> {

@@ -130,8 +130,7 @@ export function createPartitionSequencer(options: PartitionSequencerOptions) {
       [unanswered, waiting] = [[], []];
       return;
     }
-    // After a number that was never written, none was written; after an unknown one, only refused batches were not
-    // written.
+    // After an unwritten number, none was written; after an unknown one, only refused batches are known as unwritten.
     const isKnownUnwritten = ({ failed }: Entry) => isUnwritten || failed?.verdict === 'out-of-order';
     for (const { settled, failed } of unanswered.filter((entry) => !isKnownUnwritten(entry)))
       settled.reject(failed?.cause);

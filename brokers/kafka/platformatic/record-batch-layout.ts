@@ -6,7 +6,8 @@
  *              partitionLeaderEpoch int32    12
  *              magic                int8     16   2
  *              crc                  uint32   17   CRC-32C of the rest
- * attributes int16 21 bits 0-2 compression, bit 3 append time, bit 4 transactional, bit 5 control
+ *              attributes           int16    21   bits 0-2 compression, bit 3 append time, bit 4 transactional,
+ *                                                 bit 5 control
  *              lastOffsetDelta      int32    23
  *              baseTimestamp        int64    27   milliseconds since the epoch
  *              maxTimestamp         int64    35

@@ -126,8 +126,7 @@ export function abortedAmong(aborted: readonly AbortedTransaction[]): (batch: Bu
 }
 
 /**
- * Reads the time stamp of a batch, because its records were stored together and stamped while their sender collected
- * them.
+ * Reads the time stamp of a batch: its records were stored together, and stamped while their sender collected them.
  *
  * @returns when the first record was stamped, by its sender or, if the topic is configured so, by the broker;
  * milliseconds since the epoch, undefined when no batch reaches the offset

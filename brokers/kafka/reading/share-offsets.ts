@@ -88,7 +88,7 @@ function committedIn({ topic, partitions }: { topic: string; partitions: SharePa
 /**
  * The start offset of a share group is used like the commit of a consumer group. Brokers write it before they advance
  * it, so it lags by the last acknowledged messages, forever if no others follow. The lag of 4.2 and later has no such
- * error.
+ * delay.
  */
 export async function readShareOffsets(link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> {
   if (groups.length === 0 || !speaks(link.ranges, 'DescribeShareGroupOffsets', 0)) return [];

@@ -1,5 +1,4 @@
-// Authenticates with Kerberos: the exchange of RFC 4752 without a security layer, as Kafka uses it (encryption needs
-// TLS).
+// Authenticates with Kerberos: the exchange of RFC 4752 without a security layer, as in Kafka (encryption needs TLS).
 
 import { AppError } from '../../../core/errors.ts';
 import { loadOptionalPackage } from '../../../core/optional-package.ts';

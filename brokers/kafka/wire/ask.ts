@@ -29,8 +29,7 @@ export async function ask<Arguments extends unknown[], Response>(
 }
 
 /**
- * Sends a request with many parts, each with an error code in the answer, so that a refused part does not affect the
- * others.
+ * Sends a request with many parts: each has an error code in the answer, so a refused part does not affect the others.
  */
 export async function askForParts<Arguments extends unknown[], Response>(
   ...question: Parameters<typeof ask<Arguments, Response>>

@@ -38,8 +38,7 @@ export const echoTimeouts: ConnectionTimeouts = { connectMs: 5000, requestMs: 12
 
 export interface Connections extends AsyncDisposable {
   /**
-   * Returns a connection to the first bootstrap address that answers a request: a frozen broker still accepts
-   * connections.
+   * Connects to the first bootstrap address that answers a request: a frozen broker still accepts connections.
    * @throws AppError that names every tried address
    */
   bootstrap(io: Io): Promise<{ connection: Connection; address: string }>;
@@ -58,8 +57,7 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
       if (open.get(key) === pending) open.delete(key);
     };
     const { host, port } = splitAddress(address);
-    // Read before the login. If the file is renewed in between, the login uses the new secret, which then counts as not
-    // refused.
+    // Read before the login. If the file is renewed in between, the login uses the new secret, which counts as unused.
     const secret = logins.secretNow();
     try {
       const connection = new Connection(clientId, connectionOptions(host, config, patience));

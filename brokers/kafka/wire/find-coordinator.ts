@@ -9,8 +9,8 @@ import type { Connections } from './connections.ts';
 const keyTypes = { group: 0, transaction: 1 } as const;
 
 /**
- * For a group, may create __consumer_offsets. @returns the coordinator's address. @throws AppError as the broker
- * answers
+ * For a group, may create __consumer_offsets. @returns the address of the coordinator.
+ * @throws AppError as the broker answers
  */
 export async function findCoordinator(
   connections: Pick<Connections, 'bootstrap'>,

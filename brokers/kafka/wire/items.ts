@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 
 /**
  * As Reader.readArray, which trusts any count and length: a negative length moves back to bytes that were already read,
- * repeatedly, until memory is full. Here each item starts after the previous one, so there are no more items than
+ * repeatedly, until memory is full. Here each item starts after the previous one, so items cannot outnumber
  * bytes.
  *
  * @throws AppError answer-unreadable

@@ -41,8 +41,7 @@ function encode(groups: readonly string[]): Writer {
 }
 
 /**
- * Parses without the library, which took 1.5 times the CPU for a collection of 250 groups with 500 commits each (Node
- * 24).
+ * Parses without the library, which took 1.5 times the CPU for 250 groups with 500 commits each (Node 24).
  *
  * @throws AppError answer-unreadable
  */
@@ -85,8 +84,7 @@ function groupsIn(bytes: Buffer): FetchedGroup[] {
       skip(varInt());
     }
   }
-  // A count may exceed the available bytes: nothing is allocated for an item before it is read, and every item takes
-  // bytes.
+  // A count may exceed the available bytes, so items are only allocated when read, and every item takes bytes.
   const countOf = () => Math.max(0, varInt() - 1);
 
   const groups: FetchedGroup[] = [];

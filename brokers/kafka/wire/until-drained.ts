@@ -1,5 +1,4 @@
-// Waits until the kernel has taken the data that a full socket buffers, so that requests without an answer do not fill
-// memory.
+// Waits until the kernel has taken the data of a full socket, so that requests without an answer do not fill memory.
 
 import type { Socket } from 'node:net';
 import { untilAborted } from '../../../core/abort.ts';

@@ -1,5 +1,4 @@
-// Administers a RocketMQ cluster: adds the deletion of topics and groups, cleanup and access control to the change
-// desk.
+// Administers a RocketMQ cluster: extends the change desk by deletions, cleanup and access control.
 
 import type { Io } from '../../driver.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
@@ -34,7 +33,7 @@ export function openRocketmqAdministration(cluster: string, config: RocketmqClus
     /** Deletes a group with its committed offsets; succeeds if it does not exist. */
     deleteGroup: (address: string, group: string, io: Io) =>
       of(address, `delete group ${group}`, encodeDeleteSubscriptionGroup({ group }), io),
-    /** Resolves when the broker has started: it deletes files in the background. */
+    /** Resolves when the deletion of files has started; the broker continues it in the background. */
     clean: (address: string, what: Cleanup, io: Io) => of(address, `clean up (${what})`, encodeClean(what), io),
     /** @returns undefined if the broker has no ACL 2.0 (RocketMQ 5.3) */
     acls: (address: string, io: Io) => of(address, 'list the access control rules', encodeListAcls(), io),

@@ -10,8 +10,8 @@ import type { Member, Membership } from './membership.ts';
 export type AbsentMasters = ReadonlyMap<string, Member>;
 
 /**
- * After an election, the new master takes broker id 0, so no master is absent: what its log lacks of the old master's
- * was truncated.
+ * After an election, the new master takes broker id 0, so no master is absent. Messages of the old master that its log
+ * lacks were truncated.
  *
  * @returns a function from the current list to the masters of broker names that are listed without a master
  */

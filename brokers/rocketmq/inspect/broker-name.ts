@@ -117,8 +117,7 @@ export async function readBrokerName(
     return runtimeOfFirst.isNew ? runtimeOfFirst.table : undefined;
   });
   const runtimes = [runtimeOfFirst, ...(await runtimesOfOthers)].map((answer) => answer?.table);
-  // A slave serves the queues of an absent master. Its figures are older than its commits, so every queue is read from
-  // it.
+  // A slave serves the queues of an absent master. Its figures are older than its commits, so it reads every queue.
   const standIn = first.reader.answers() ? undefined : others.find(({ reader }) => reader.answers());
   if (standIn !== undefined) {
     queues = withStandIn(queues, await queuesOf(standIn, async () => undefined));

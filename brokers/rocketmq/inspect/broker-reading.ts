@@ -83,7 +83,7 @@ export function createBrokerReader(sections: Sections, to: BrokerLink, silentBef
           broker: link.id,
           async read(within) {
             if (silent !== undefined) throw silent;
-            // Update the state before callers that await this answer send the next request.
+            // Record silence in a listener, which runs before callers that await this answer send the next request.
             const answersBefore = answers;
             using _ = addAbortListener(within.signal, () => {
               // A section of many small requests may take long on a healthy broker.

@@ -7,8 +7,8 @@ import type { OffsetsByTopic, QueueOffsets } from './queue-offsets.ts';
 
 /**
  * A slave fetches topics, groups and commits from its master on a timer (45 s between two were seen on 5.3.3), but
- * messages continuously. Alone, its reading would lack new topics, and would combine old commits with new ends, a false
- * lag.
+ * messages continuously. Alone, its reading would lack new topics, and show a false lag from old commits
+ * with new ends.
  *
  * @param master last good values of the master, while they are kept
  */

@@ -128,8 +128,7 @@ async function atPlace(
   let unanswered: AppError | undefined;
   for (const { link, brokerName } of candidates) {
     const view = () => link.ask(request, io);
-    // At the offset of another broker's id, there may be no message: brokers refuse the request, or answer with other
-    // bytes.
+    // At the offset of another broker's id, there may be no message: brokers then refuse, or answer with other bytes.
     const message = await (named ? view() : unlessRefused(view, ['broker-refused', 'answer-unreadable'])).catch(
       (cause: unknown) => {
         const fault = faultOf(cause, io);

@@ -1,11 +1,10 @@
-// Decodes the trace messages that RocketMQ clients send about each message: sent, consumption started, consumption
-// ended.
+// Decodes the trace messages of RocketMQ clients about each message: sent, consumption started, consumption ended.
 
 import { defined } from '../../../core/defined.ts';
 
 /*
- * Body record*, each ended by 0x02; fields of a record separated by 0x01 (TraceDataEncoder of
- * org.apache.rocketmq.client)
+ * Body      record*, each ended by 0x02; fields of a record separated by 0x01
+ *           (TraceDataEncoder of org.apache.rocketmq.client)
  * Pub       time, region, group, topic, msgId, tags, keys, storeHost, bodyLength, cost, msgType, [offsetMsgId,] success[, clientHost]
  * SubBefore time, region, group, requestId, msgId, retries, keys
  * SubAfter  requestId, msgId, cost, success, keys[, contextCode[, time, group]]

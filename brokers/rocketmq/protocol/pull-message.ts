@@ -30,7 +30,8 @@ type Pulled =
  * Request fields   consumerGroup, topic
  *                  queueId, maxMsgNums    int32
  *                  queueOffset            int64
- * sysFlag int32, bit 0 commitOffset is valid, bit 1 wait when empty, bit 2 has subscription
+ *                  sysFlag                int32, bit 0 commitOffset is valid, bit 1 wait when empty,
+ *                                         bit 2 has subscription
  *                  commitOffset           int64
  *                  suspendTimeoutMillis   int64
  *                  subscription           tags, * for all

@@ -20,8 +20,8 @@ export type SendReceipt = ReturnType<typeof parseSendReceipt>;
 
 /*
  * Response fields  msgId, queueId int32, queueOffset int64
- * Response codes 0 stored, 10 FLUSH_DISK_TIMEOUT, 11 SLAVE_NOT_AVAILABLE, 12 FLUSH_SLAVE_TIMEOUT: stored, but less
- * safely
+ * Response codes   0 stored; stored, but less safely: 10 FLUSH_DISK_TIMEOUT, 11 SLAVE_NOT_AVAILABLE,
+ *                  12 FLUSH_SLAVE_TIMEOUT
  */
 
 const kinds = {
