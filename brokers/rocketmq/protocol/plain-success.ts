@@ -1,7 +1,7 @@
 // Recognizes a successful answer and its request number in place, without decoding the header.
 
 /*
- * JSON    {"code":0,…,"opaque":1234,…}: brokers write the keys in the order of their names. Quotes in texts are escaped,
+ * JSON    {"code":0,…,"opaque":1234,…}: brokers write the keys in the order of their names. Quotes in text are escaped,
  *         and fields are always texts, so a digit after "opaque": belongs to the request number.
  * Binary  code int16, language int8, version int16, opaque int32
  */
