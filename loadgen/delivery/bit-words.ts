@@ -1,6 +1,6 @@
 // Sets, counts and finds bits in a Uint32Array, 32 to a word, least significant first.
 
-/** Bits of one word from `from` to `to` (exclusive), which may lie beyond it on both sides. */
+/** @returns mask of the bits of one word that lie in `from` to `to` (exclusive); the range may extend past the word */
 export function maskOf(word: number, from: number, to: number): number {
   const start = word * 32;
   if (from >= start + 32 || to <= start) return 0;
@@ -9,7 +9,7 @@ export function maskOf(word: number, from: number, to: number): number {
   return low & high;
 }
 
-/** @returns how many were not set before */
+/** @returns how many of the bits were not set before */
 export function setBits(words: Uint32Array, from: number, to: number): number {
   let added = 0;
   for (let word = from >>> 5; word * 32 < to; word++) {
@@ -27,7 +27,10 @@ export function countBits(words: Uint32Array, from: number, to: number): number 
   return count;
 }
 
-/** @param flip 0 to look for a set bit, -1 for one that is not. @returns where the next one is at `at` or after it; past the last word when there is none */
+/**
+ * @param flip 0 to find a set bit, -1 to find a clear bit
+ * @returns position of the first such bit at or after `at`; past the last word if none
+ */
 export function nextBit(words: Uint32Array, at: number, flip: 0 | -1): number {
   for (let word = at >>> 5; word < words.length; word++) {
     const bits = ((words[word] ?? 0) ^ flip) & maskOf(word, at, 32 * words.length);

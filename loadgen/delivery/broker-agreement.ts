@@ -9,7 +9,7 @@ import type { PendingMessages } from './pending-messages.ts';
 import { isAt, type LogPlace, type PartitionNamer } from './topic-place.ts';
 
 interface AgreementEvidence {
-  /** Before the first message and after the last answer. */
+  /** Log offsets before the first message and after the last response. */
   before: LogOffsets;
   after: LogOffsets;
   /** Messages by place: acknowledged, and of unknown fate. */
@@ -17,7 +17,7 @@ interface AgreementEvidence {
   unknownFate: ReadonlyMap<number, number>;
   groups: readonly GroupAccount[];
   pending: PendingMessages;
-  /** Records by place that some group was given, each once: the most that one was. */
+  /** Distinct records delivered, by place, to the group that received the most. */
   given: ReadonlyMap<number, number>;
   transactions: boolean;
   isResumed: boolean;
@@ -28,17 +28,18 @@ const nothing = () => ({ acknowledged: 0, unknownFate: 0, given: 0, pending: 0 }
 
 /*
  *     acknowledged − lost − pending  ≤  end after − end before  ≤  the larger of  acknowledged − lost + unknown fate
- *                                                                            and  records that were given to a group
+ *                                                                            and  records delivered to a group
  *
- * Lost is what the group with the most loss says: it was given all that the partition holds, and one that read before the log
- * was cut back was given what is gone. What is unread is not lost, so a partition that no group read to its end must hold all that was
- * acknowledged. Of a message refused for certain
- * nothing may stand. Pending is what brokers keep back until its time; where they do not say how much that is, a partition that
- * lacks something is not compared. Duplicates, foreign and corrupted records count as soon as a group has read them.
+ * `lost` comes from the group with the largest loss: a group that read to the end received all that the partition
+ * holds, and a group that read before the log was truncated also received the removed messages. Unread messages are not
+ * lost, so a partition that no group read to its end must hold all acknowledged messages. A message that was certainly
+ * refused must not be stored. `pending` messages are held back by brokers until their delivery time; if brokers do not
+ * report how many, a partition with missing messages is not compared. Duplicate, foreign and corrupted records count as
+ * soon as a group has read them.
  *
- * Kafka's transactions add a marker to each partition they touch, and messages of aborted ones take offsets too: there is no
- * upper bound then. Nor is there one after a proxy in a resumed run: what a killed consumer acknowledged there and did not record
- * is not delivered again.
+ * Kafka transactions add a marker to each partition they touch, and messages of aborted transactions also use offsets,
+ * so there is no upper bound. There is also no upper bound behind a proxy in a resumed run: a message that a killed
+ * consumer acknowledged there but did not record is not redelivered.
  */
 export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
   const { before, after, acknowledged, unknownFate, groups, given, pending, transactions, isResumed, namePlace } =
@@ -50,7 +51,7 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
   const expect = (place: number) => getOrMake(expected, keyOf(namePlace(place)), nothing);
   for (const [place, count] of acknowledged) expect(place).acknowledged += count;
   for (const [place, count] of unknownFate) expect(place).unknownFate += count;
-  // What a broker delivered again from elsewhere stands in none of these logs.
+  // RocketMQ redelivers from a retry topic: such messages are not in these logs.
   for (const [place, count] of given) if (!isUnknownPlace(place)) expect(place).given += count;
   for (const [place, count] of pending.byPlace) expect(place).pending += count;
 
@@ -88,11 +89,17 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
 interface Growth extends LogPlace {
   grown: number;
   wentBack: boolean;
-  /** It may have been there before the run, closed, with what it held: no more is known than that it holds enough. */
+  /**
+   * True if the partition may already have existed before the run with unknown content, so only a minimum can be
+   * checked.
+   */
   isAdded: boolean;
 }
 
-/** Of logs that are compared together. @returns undefined when one of them was not read at the start or at the end */
+/**
+ * Sums the growth of logs that are compared together.
+ * @returns undefined if one of them was not read at the start or at the end
+ */
 function growthOf(before: LogOffsets, after: LogOffsets): Growth | undefined {
   const [first] = after;
   const isGone = before.some(({ partition }) => !after.some((to) => to.partition === partition));

@@ -12,22 +12,23 @@ import { sumAccounts } from './sum-accounts.ts';
  *     const account = await ledger.account(() => readJournalLines(path, io));
  *                                                           the same lines once more: only read when some are missing
  *
- * Memory holds sets of numbers and no messages: what came in order takes none, whatever its amount (see IntervalSet).
+ * Memory holds sets of numbers, not messages: contiguous numbers need no memory, whatever their count (see
+ * IntervalSet).
  */
 export interface DeliveryCheckOptions {
-  /** The run's, in the order their places are counted in. */
+  /** Topics of the run, in the order that place numbers use. */
   topics: readonly string[];
-  /** Those that were to consume everything. */
+  /** Groups that must consume everything. */
   groups: readonly string[];
-  /** Kafka's transactions write markers, which take offsets and are delivered to no consumer. */
+  /** Kafka transactions write markers, which use offsets and are delivered to no consumer. */
   transactions?: boolean;
-  /** RocketMQ: brokers keep messages back, so that what is in no log may be with them. */
+  /** RocketMQ: brokers hold messages back, so a message that is in no log may still be with a broker. */
   delayed?: boolean;
 }
 
 export type DeliveryCheck = ReturnType<typeof createTopicGeneration>;
 
-/** What stood in topics that were deleted is not looked for in those that were made in their place. */
+/** Counts each generation of topics separately: messages of deleted topics are not searched for in re-created ones. */
 export function createDeliveryCheck(options: DeliveryCheckOptions): DeliveryCheck {
   const eras = [createTopicGeneration(options)];
   return {

@@ -11,10 +11,10 @@ import type { UnreadOffsets } from './unread-offsets.ts';
 interface GroupEvidence {
   group: string;
   given: GroupDeliveries;
-  /** Acknowledged and not received: all of them, and by place where that is known. */
+  /** Acknowledged messages that were not received: the total, and by place where the place is known. */
   missing: number;
   missingIn: ReadonlyMap<number, number>;
-  /** By attempt. */
+  /** Sent messages by attempt. */
   sent: ReadonlyMap<number, SentMessages>;
   pending: PendingMessages;
   /** @returns how many offsets of a place the group has not read */
@@ -59,7 +59,7 @@ export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
     ...totals,
     ...(pendingTotal > 0 && { pending: pendingTotal }),
     ...(expired > 0 && { expired }),
-    // The lines with their partition are gone: it is unknown whether they were read past.
+    // Journal lines that held their partition are gone: it is unknown whether the group read past them.
     unread: total.unread + missing - placed,
     ...unacknowledged(evidence),
     places: places.sort((a, b) =>
@@ -68,7 +68,7 @@ export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
   };
 }
 
-/** Received by the group but never reported as acknowledged. */
+/** Counts messages that the group received but that were never reported as acknowledged. */
 function unacknowledged({ given, sent }: GroupEvidence) {
   const counts = { unknownFateButDelivered: 0, refusedButDelivered: 0, untoldButDelivered: 0 };
   for (const [attempt, received] of given.received) {

@@ -6,9 +6,9 @@ import { IntervalSet } from './interval-set.ts';
 import { isUnknownPlace } from './place.ts';
 import { readRuns } from './number-runs.ts';
 
-/** Of one place. */
+/** Deliveries from one place. */
 export interface PartitionDeliveries {
-  /** Offsets given to the group: of messages of the run, corrupted and foreign ones. */
+  /** Offsets delivered to the group: messages of the run, corrupted and foreign messages. */
   passed: IntervalSet;
   duplicated: number;
   redelivered: number;
@@ -19,17 +19,17 @@ export interface PartitionDeliveries {
   late: number;
 }
 
-/** A place is read in order but for what members read again, so a few ragged pages do: 64 are 262,144 offsets. */
+/** A place is read in order except for redeliveries, so few ragged pages suffice: 64 pages are 262,144 offsets. */
 const raggedPagesOfPlace = 64;
 
-/** Counts of message numbers and offsets in a line that had come before. */
+/** Counts of message numbers and offsets in a journal line that earlier lines already contain. */
 interface PartitionOfLine {
   numbersAgain: number;
   offsetsAgain: number;
 }
 
 export class GroupDeliveries {
-  /** By attempt: numbers given, each once. */
+  /** Distinct numbers received, by attempt. */
   readonly received = new Map<number, IntervalSet>();
   readonly places = new Map<number, PartitionDeliveries>();
 
@@ -43,8 +43,8 @@ export class GroupDeliveries {
       });
     }
     this.#pass(offsets, (place, again) => (partitionOfLine(line, place).offsetsAgain += again));
-    // A message that came again did so from where it stood, or it stands twice. One that is new where another one stood
-    // before says that the log was cut back. What a broker delivers again from elsewhere is always redelivered.
+    // A repeated message at a repeated offset is a redelivery; at a new offset it is stored twice. A new message at an
+    // old offset means that the log was truncated. Messages from a retry topic always count as redelivered.
     for (const [place, { numbersAgain, offsetsAgain }] of line) {
       const of = this.#placeOf(place);
       const redelivered = isUnknownPlace(place) ? numbersAgain : Math.min(numbersAgain, offsetsAgain);

@@ -9,18 +9,18 @@ import { isEverySlot, numberAt, type SlotShare } from './slot-share.ts';
  *     pages of 4096 numbers     0 ######  1 ######  2 #.##.#  3 ##....  4 ......
  *                               `--- whole: 0–1 --'  `-- ragged: 512 B each --'
  *
- * Numbers come nearly in order, so that almost every page is whole or not begun. What keeps a page ragged is a message that
- * is lost, or one in a partition that is not read: a bit for each number beside it, whatever the pattern.
+ * Numbers arrive almost in order, so nearly every page is whole or not begun. A page stays ragged only if a message is
+ * lost or its partition is not read; it then costs one bit per number, whatever the pattern.
  */
 const pageNumbers = 4096;
 const pageWords = pageNumbers / 32;
 
 interface IntervalSetOptions {
-  /** Ragged pages kept, 512 B each; beyond them the lowest are given up. */
+  /** Limit of ragged pages, 512 B each; beyond it, the lowest pages are given up. */
   mostRaggedPages: number;
   /**
-   * What becomes of those given up. `blur`: it is no longer known what was in them, and the set is not exact. `fill`: all of
-   * their numbers count as seen, right for offsets, where what is left out for long never comes.
+   * Treatment of pages given up. `blur`: their content is unknown, and the set is not exact. `fill`: all of their
+   * numbers count as seen, which is right for offsets: an offset that was skipped long ago never arrives.
    */
   overflow: 'blur' | 'fill';
 }
@@ -35,17 +35,17 @@ export class IntervalSet {
   readonly #whole = new PageRanges();
   readonly #blurred = new PageRanges();
   readonly #ragged = new Map<number, RaggedPage>();
-  /** The ragged page looked at last. */
+  /** Ragged page used last. */
   #latest: RaggedPage | undefined;
   #latestPage = -1;
   #count = 0;
 
   constructor(options: Partial<IntervalSetOptions> = {}) {
-    // 64 MiB: half a billion numbers in a row of which some are missing in every page.
+    // 64 MiB: half a billion consecutive numbers with gaps in every page.
     this.#options = { mostRaggedPages: 131_072, overflow: 'blur', ...options };
   }
 
-  /** Numbers added, each once; in blurred pages each as often as it was added. */
+  /** Count of distinct numbers; numbers in blurred pages count each time they are added. */
   get count(): number {
     return this.#count;
   }
@@ -54,7 +54,7 @@ export class IntervalSet {
     return this.#ragged.size;
   }
 
-  /** @returns how many of the numbers from `from` to `to` (exclusive) were there already; 0 of those in blurred pages */
+  /** @returns how many of the numbers from `from` to `to` (exclusive) were already present; 0 for blurred pages */
   add(from: number, to: number): number {
     let seen = 0;
     for (let at = from; at < to;) {
@@ -66,7 +66,7 @@ export class IntervalSet {
     return seen;
   }
 
-  /** Adds the numbers at indexes `from` to `to` (exclusive) of a share. @returns how many were there already */
+  /** Adds the numbers at indexes `from` to `to` (exclusive) of a share. @returns how many were already present */
   addShare(share: SlotShare, from: number, to: number): number {
     if (isEverySlot(share)) return this.add(from, to);
     const { slots, slotCount, pattern } = share;
@@ -90,7 +90,7 @@ export class IntervalSet {
     return seen;
   }
 
-  /** @returns 1 when the number was there already, otherwise 0 */
+  /** @returns 1 if the number was already present, otherwise 0 */
   #addOne(number: number): number {
     const page = Math.floor(number / pageNumbers);
     const ragged = this.#open(page);
@@ -107,7 +107,7 @@ export class IntervalSet {
     return this.countIn(number, number + 1) === 1;
   }
 
-  /** @returns how many of the numbers from `from` to `to` (exclusive) are in; none of blurred pages */
+  /** @returns how many of the numbers from `from` to `to` (exclusive) are present; 0 for blurred pages */
   countIn(from: number, to: number): number {
     let count = 0;
     for (let at = from; at < to;) {
@@ -121,7 +121,7 @@ export class IntervalSet {
     return count;
   }
 
-  /** What is known to be in, rising; stretches that touch are one. */
+  /** Yields the numbers known to be present as ascending ranges; adjacent ranges are merged. */
   *ranges(): Iterable<NumberRange> {
     let [from, to] = [0, 0];
     for (const [start, end] of this.#pieces()) {
@@ -134,12 +134,12 @@ export class IntervalSet {
     if (to > from) yield [from, to];
   }
 
-  /** Of which it is not known what was in them, rising. */
+  /** Yields ascending ranges of numbers for which membership is unknown. */
   *blurredRanges(): Iterable<NumberRange> {
     for (const [start, end] of this.#blurred.ranges()) yield [start * pageNumbers, end * pageNumbers];
   }
 
-  /** Numbers of blurred pages. */
+  /** Count of numbers in blurred pages. */
   get blurred(): number {
     return lengthOf(this.blurredRanges());
   }
@@ -176,7 +176,7 @@ export class IntervalSet {
     return ragged;
   }
 
-  /** @returns undefined for a page that takes nothing more */
+  /** @returns undefined for a page that is whole or blurred */
   #open(page: number): RaggedPage | undefined {
     const there = this.#raggedAt(page);
     if (there !== undefined) return there;
@@ -241,7 +241,7 @@ export class IntervalSet {
     if (page === this.#latestPage) [this.#latest, this.#latestPage] = [undefined, -1];
   }
 
-  /** An eighth at once, since finding the lowest looks at all. */
+  /** Gives up an eighth of the ragged pages at once, because finding the lowest requires a sort of all. */
   #giveUpLowest(): void {
     const pages = [...this.#ragged.keys()].sort((a, b) => a - b);
     const to = this.#options.overflow === 'fill' ? this.#whole : this.#blurred;

@@ -6,11 +6,12 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 export type LogOffsets = Extract<JournalLine, { kind: 'log-offsets' }>['places'];
 
 /**
- * Queue ids of RocketMQ start at 0 on each broker; all of a topic's are numbered by broker name, then queue id, and keep their
- * number when a broker is gone. Those that come later are numbered behind them.
+ * Numbers the queues of each topic. RocketMQ queue ids start at 0 on each broker, so queues are numbered by broker
+ * name, then queue id, and keep their number when a broker disappears. Queues that appear later get the next numbers.
  *
  * @param atStart offsets of a snapshot before the first message
- * @returns what gives the offsets of any snapshot of the run's topics whose start and end the brokers reported
+ * @returns function that returns the offsets of a snapshot, for partitions of the run's topics whose start and end are
+ * known
  */
 export function numberLogs(
   atStart: readonly PartitionOffsets[],

@@ -1,9 +1,9 @@
 // Subtracts number ranges from each other and sums their lengths.
 
-/** From the first (inclusive) to the last (exclusive). */
+/** Range from the first number (inclusive) to the last (exclusive). */
 export type NumberRange = readonly [from: number, to: number];
 
-/** Both rise and do not overlap themselves. @returns what is in `from` and not in `without`, rising */
+/** Both inputs ascend without overlaps. @returns ascending ranges of the numbers in `from` that are not in `taken` */
 export function* without(from: Iterable<NumberRange>, taken: Iterable<NumberRange>): Iterable<NumberRange> {
   const others = taken[Symbol.iterator]();
   let other = others.next();

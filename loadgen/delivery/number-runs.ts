@@ -6,33 +6,33 @@ import { ByteReader, ByteWriter } from './varint.ts';
 
 /*
  * Set       version     1
- *           slotCount   varint    1 where numbers are no messages, such as offsets
- *           shares      varint    how many; each is slotCount bits in whole bytes, slot 0 lowest
+ *           slotCount   varint    1 if the numbers are not messages, such as offsets
+ *           shares      varint    count; each is slotCount bits in whole bytes, slot 0 lowest
  *           Section*              until the end
- * Section   share       varint    which of them the indexes count in
- *           place       varint    0: not said; otherwise the place plus 1
- *           base        varint    zigzag: first index, less the base of the section before
+ * Section   share       varint    number of the share that the indexes refer to
+ *           place       varint    0: unknown; otherwise the place plus 1
+ *           base        varint    zigzag: first index, less the base of the previous section
  *           runs        varint
  *           Run*
- * Run       token       varint    indexes left out since the run before, times 2, plus 1 when it is longer than one
- *           length      varint    less 2; only of those longer
+ * Run       token       varint    indexes skipped since the previous run, times 2, plus 1 if the run is longer than one
+ *           length      varint    less 2; only if the run is longer than one
  *
- * in base64. A batch is a run of some 3 bytes, a message with a key, alone in its partition, a run of 1 or 2. What comes
- * out of order begins a section; nothing is sorted, and what comes twice is written twice.
+ * in base64. A batch is a run of about 3 bytes; a message with a key, alone in its partition, is a run of 1 or 2 bytes.
+ * A message out of order begins a new section; nothing is sorted, and repeated messages are written again.
  */
 const version = 1;
-/** So that twice a number stays exact. At ten million messages a second it lasts ten months. */
+/** Keeps twice an index exact. At ten million messages per second it lasts ten months. */
 const mostIndex = 2 ** 48;
-/** One line is of a second or a few; a damaged one must not keep its reader busy. */
+/** Limit per line, which covers a few seconds: a damaged line must not occupy its reader for long. */
 const mostNumbers = 2 ** 28;
 const mostSlots = 2 ** 16;
 const mostShares = 2 ** 12;
 
 export type RunWriter = ReturnType<typeof createRunWriter>;
 
-/** @param shares may grow by what is pushed to it, such as when slots are taken over */
+/** @param shares may grow by appended entries, for example when slots of another worker are taken over */
 export function createRunWriter(slotCount: number, shares: readonly SlotShare[]) {
-  /** By share and place: what is being written now. */
+  /** Sections being written, by share and place. */
   const open: Section[][] = [];
   let sections: Section[] = [];
   let latest: Section | undefined;
@@ -45,7 +45,7 @@ export function createRunWriter(slotCount: number, shares: readonly SlotShare[])
   }
 
   return {
-    /** Indexes `from` to `to` (exclusive) of a share; `share` says which of those given. */
+    /** Adds indexes `from` to `to` (exclusive) of a share; `share` is its index in `shares`. */
     add(share: number, place: number | undefined, from: number, to: number): void {
       if (latest === undefined || latest.share !== share || latest.place !== place) {
         latest = open[share]?.[place === undefined ? 0 : place + 1];
@@ -53,7 +53,7 @@ export function createRunWriter(slotCount: number, shares: readonly SlotShare[])
       if (latest === undefined || from < latest.end) latest = begin(share, place, from);
       latest.add(from, to);
     },
-    /** @returns everything added since the last call, in base64, and resets; undefined when there was nothing */
+    /** @returns everything added since the last call, in base64, and resets; undefined if nothing was added */
     take(): string | undefined {
       if (sections.length === 0) return undefined;
       const out = new ByteWriter();
@@ -77,7 +77,7 @@ class Section {
   readonly share: number;
   readonly place: number | undefined;
   readonly base: number;
-  /** Where the last run, which may still grow, begins and ends; and where the one before it ended. */
+  /** Start and end of the last run, which may still grow, and end of the run before it. */
   #from: number;
   end: number;
   #before: number;
@@ -121,10 +121,13 @@ class Section {
   }
 }
 
-/** Called for each run, in the order they were added but for what other places came between. */
+/** Called for each run, in the order added within each place. */
 type VisitRun = (share: SlotShare, place: number | undefined, from: number, to: number) => void;
 
-/** @throws AppError run-unreadable when it was not written by this codec; runs before the damage were visited */
+/**
+ * @throws AppError run-unreadable if the text was not written by this codec; runs before the damage were already
+ * visited
+ */
 export function readRuns(encoded: string, visit: VisitRun): void {
   try {
     visitRuns(new ByteReader(Buffer.from(encoded, 'base64')), visit);
@@ -163,7 +166,7 @@ function visitRuns(bytes: ByteReader, visit: VisitRun): void {
   }
 }
 
-/** Every line of a run names the same few. */
+/** Cache of shares: every line of a run names the same few. */
 const knownShares = new Map<string, SlotShare>();
 const mostKnownShares = 256;
 

@@ -11,7 +11,7 @@ export class PageRanges {
     return at >= 0 && page < (this.#ends[at] ?? 0);
   }
 
-  /** @param page not in yet */
+  /** @param page must not be in the set */
   add(page: number): void {
     const before = this.#at(page);
     const after = before + 1;
@@ -33,7 +33,7 @@ export class PageRanges {
     for (const [index, start] of this.#starts.entries()) yield [start, this.#ends[index] ?? start];
   }
 
-  /** @returns index of the last stretch that starts at the page or before it; -1 when none does */
+  /** @returns index of the last range that starts at or before the page; -1 if none */
   #at(page: number): number {
     let [low, high] = [0, this.#starts.length];
     if (high > 0 && (this.#starts[high - 1] ?? 0) <= page) return high - 1;

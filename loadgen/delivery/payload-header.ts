@@ -10,20 +10,22 @@ import { crc32 } from 'node:zlib';
  *          16  intended      uint64  microseconds since the epoch at which n was due, in two halves, low half first
  *          24  body
  *
- * All little-endian, which is the order of every machine Node is distributed for. Sender and sequence are not stored:
- * message n belongs to slot n % slotCount and is the floor(n / slotCount)th of it. The checksum comes first, so that
- * one call of the native CRC covers the rest.
+ * All little-endian, the byte order of every machine that Node is distributed for. Sender and sequence are not stored:
+ * message n belongs to slot n % slotCount and is the floor(n / slotCount)th of that slot. The checksum comes first, so
+ * that one call of the native CRC covers the rest.
  */
 export const payloadHeaderBytes = 24;
 export const payloadHeaderWords = payloadHeaderBytes / 4;
 const half = 2 ** 32;
 
-/** @param attempt 1 for a new run; a resumed run counts on, which distinguishes the messages of an interrupted step */
+/**
+ * @param attempt 1 for a new run; a resumed run increments it, which distinguishes the messages of an interrupted step
+ */
 export function createMark(runId: string, attempt: number): number {
   return createHash('sha256').update(`${runId}/${attempt}`).digest().readUInt32LE(0);
 }
 
-/** Leaves the checksum 0. @param at index of the message's first word */
+/** Writes the header with checksum 0. @param at index of the message's first word */
 export function writeHeader(
   words: Uint32Array,
   at: number,
@@ -39,30 +41,30 @@ export function writeHeader(
   words[at + 5] = Math.floor(intendedMicroseconds / half);
 }
 
-/** @param value the whole message, its header written and its body filled, whose first word is `words[at]` */
+/** @param value the whole message with header and body written; its first word is `words[at]` */
 export function writeChecksum(words: Uint32Array, at: number, value: Buffer): void {
   words[at] = checksumOf(value);
 }
 
-/** @returns undefined when the message is too short to carry one, and so no message of a run */
+/** @returns undefined if the value is too short for a header and so is not a message of a run */
 export function readMark(value: Buffer): number | undefined {
   return value.length < payloadHeaderBytes ? undefined : value.readUInt32LE(4);
 }
 
-/** Of a message that has a mark. */
+/** Reads the number of a message that has a mark. */
 export function readNumber(value: Buffer): number {
   return value.readUInt32LE(8) + value.readUInt32LE(12) * half;
 }
 
-/** Of a message that has a mark. @returns microseconds since the epoch */
+/** Reads the intended send time of a message that has a mark. @returns microseconds since the epoch */
 export function readIntended(value: Buffer): number {
   return value.readUInt32LE(16) + value.readUInt32LE(20) * half;
 }
 
-/** Whether a message with a mark is as sent; without the delivery check it carries no checksum. */
+/** Checks that a message with a mark is unchanged; without the delivery check there is no checksum. */
 export function isIntact(value: Buffer): boolean {
   return value.readUInt32LE(0) === checksumOf(value);
 }
 
-/** Views from the second word on: one call of the native CRC. */
+/** Covers everything from the second word on: one call of the native CRC. */
 const checksumOf = (value: Buffer) => crc32(value.subarray(4));

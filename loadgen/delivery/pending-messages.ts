@@ -10,17 +10,17 @@ interface PendingEvidence {
   acknowledged: ReadonlyMap<number, number>;
   before: LogOffsets | undefined;
   after: LogOffsets | undefined;
-  /** Messages of anyone that brokers keep back, read before the ends of the logs; absent when one of them did not say. */
+  /** Messages held back by brokers, of any producer, read before the log ends; absent if a broker did not report it. */
   keptBack: number | undefined;
   namePlace: PartitionNamer;
 }
 
 /**
- * Brokers do not report whose messages they hold back, so at most as many are pending as they hold back in all. Other missing
- * messages are lost. A place whose start or end was not read is left out: nothing in it counts as lost.
+ * Counts pending messages. Brokers do not report whose messages they hold back, so at most that many are pending. Other
+ * missing messages are lost. A place without a start or end offset is left out: none of its messages counts as lost.
  */
 export function pendingMessages({ acknowledged, before, after, keptBack, namePlace }: PendingEvidence) {
-  /** Acknowledged, not in its log by the offsets, and perhaps with the broker. */
+  /** Acknowledged messages that offsets show are not in the log and may be held back by the broker. */
   const byPlace = new Map<number, number>();
   let left = keptBack ?? Infinity;
   for (const [place, count] of acknowledged) {

@@ -6,10 +6,10 @@ import { readRuns } from './number-runs.ts';
 import { numberAt, type SlotShare } from './slot-share.ts';
 
 /**
- * @param wanted messages of one attempt each
- * @param readLines not called when nothing is wanted
- * @returns for each of those wanted how many of its messages were sent to which place, each once
- * @throws AppError run-unreadable, and what reading throws
+ * @param wanted sets of messages, each of one attempt
+ * @param readLines not called if `wanted` is empty
+ * @returns for each wanted set, how many distinct messages were sent to each place
+ * @throws AppError run-unreadable, and errors of `readLines`
  */
 export async function placesOfMessages(
   wanted: readonly { attempt: number; numbers: IntervalSet }[],
@@ -43,7 +43,7 @@ export async function placesOfMessages(
   return searches.map(({ counts }) => counts);
 }
 
-/** @returns how many numbers of the run are wanted and had not been placed yet */
+/** @returns how many numbers of the run are wanted and not placed yet */
 function addWanted(numbers: IntervalSet, placed: IntervalSet, share: SlotShare, from: number, to: number): number {
   const [first, end] = [numberAt(share, from), numberAt(share, to - 1) + 1];
   const within = numbers.countIn(first, end);

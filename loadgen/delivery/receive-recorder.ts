@@ -15,43 +15,46 @@ import { getOrMake } from '../../core/get-or-make.ts';
  *     intended = book.receive(value, placeOf(topicIndex, partition), offset, nowMicroseconds);     for each message
  *     line.ledger = book.take();                                                                   in each report
  *
- * `receive` gives the time the message was due, in microseconds since the epoch, or undefined for one that is not to be
- * timed: foreign or corrupted. A book holds one interval and marks of each place, so a restarted member begins
- * with an empty one; that a message or an offset came before, to whichever member, is found where the lines meet.
+ * `receive` returns the time the message was due, in microseconds since the epoch, or undefined for a foreign or
+ * corrupted message, which is not timed. A recorder holds one interval and the marks of each place, so a restarted
+ * member begins with an empty one; duplicates across members and restarts are found where journal lines are combined.
  */
 
 interface ReceiveRecorderOptions {
-  /** Of this attempt first, then of those before, whose messages may still be in the topic. */
+  /** Marks of this attempt first, then of earlier attempts, whose messages may still be in the topic. */
   marks: readonly { attempt: number; mark: number }[];
   slotCount: number;
-  /** Slots of each producer at the start: batches then cost a few bytes. Others are recorded too, in more bytes. */
+  /** Slots of each producer at the start, so that batches need only a few bytes. Other slots need more bytes. */
   senders: readonly (readonly number[])[];
-  /** A message consumed later than this after it was due is late. Absent: none is. */
+  /** A message consumed later than this after it was due counts as late. Absent: no message does. */
   lateAfterSeconds?: number;
 }
 
 export type ReceiveRecorder = ReturnType<typeof createReceiveRecorder>;
 
-/** What was sent by one attempt. */
+/** Received messages that one attempt sent. */
 interface Attempt {
   attempt: number;
   mark: number;
   writer: RunWriter;
-  /** Distinguishes a duplicate from a message out of order: a window, since the member may see a part of the messages only. */
+  /**
+   * Distinguishes duplicates from reordered messages; a window suffices because a member may receive only some
+   * messages.
+   */
   recent: IntervalSet;
 }
 
 interface PartitionMarks {
   place: number;
-  /** The offset after the highest that came. */
+  /** Offset after the highest received. */
   passed: number;
-  /** By attempt: for each slot the highest sequence that came, -1 before the first. */
+  /** By attempt: for each slot the highest sequence received, -1 before the first. */
   highest: (Float64Array | undefined)[];
   reordered: number;
   late: number;
 }
 
-/** 2 MiB, the last 16 million numbers or more: duplicates follow within seconds. */
+/** 2 MiB, at least the last 16 million numbers: duplicates follow within seconds. */
 const recentPages = 4096;
 
 export function createReceiveRecorder(options: ReceiveRecorderOptions) {
@@ -70,7 +73,7 @@ export function createReceiveRecorder(options: ReceiveRecorderOptions) {
   const latest = attempts[0] as Attempt;
   const latestMark = latest.mark;
   let marks: PartitionMarks = marksOf(0);
-  // The run that is growing: indexes of a share and offsets of a place, both without a gap.
+  // The growing run: indexes of a share and offsets of a place, both contiguous.
   let sender = 0;
   let share = 0;
   let from = 0;
@@ -123,7 +126,7 @@ export function createReceiveRecorder(options: ReceiveRecorderOptions) {
       const slot = number - sequence * slotCount;
       const intended = readIntended(value);
       if (isNew && nowMicroseconds - intended > lateAfterSeconds * 1e6) marks.late += 1;
-      // What comes again from elsewhere is in the order of that.
+      // Messages from a retry topic arrive in that topic's order.
       const isOrdered = isNew && !isUnknownPlace(place);
       if (isOrdered && isOutOfOrder(attempt, slot, sequence, number)) marks.reordered += 1;
       const own = shareOf[slot] ?? 0;
@@ -140,7 +143,7 @@ export function createReceiveRecorder(options: ReceiveRecorderOptions) {
       offsetTo += 1;
       return intended;
     },
-    /** What came since the last time; undefined when nothing did. */
+    /** @returns the messages received since the last call; undefined if none */
     take(): ReceivedInterval | undefined {
       finishRun();
       const received = attempts.flatMap(({ attempt, writer }) => {
@@ -159,14 +162,14 @@ export function createReceiveRecorder(options: ReceiveRecorderOptions) {
   };
 }
 
-/** One per sender, and one for slots without an owner. */
+/** Creates one share per sender, and one for slots without an owner. */
 function sharesOf({ senders, slotCount }: ReceiveRecorderOptions): SlotShare[] {
   const owned = new Set(senders.flat());
   const nobodys = Array.from({ length: slotCount }, (_, slot) => slot).filter((slot) => !owned.has(slot));
   return [...senders, nobodys].filter((slots) => slots.length > 0).map((slots) => createShare(slots, slotCount));
 }
 
-/** By slot: its share and its rank in it; and by share how many slots it has. */
+/** Computes, by slot, its share and its rank there; and by share, its slot count. */
 function indexTables(shares: readonly SlotShare[], slotCount: number) {
   const shareOf = new Int32Array(slotCount);
   const ranks = new Int32Array(slotCount);

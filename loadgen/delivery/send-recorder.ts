@@ -6,24 +6,25 @@ import { createShare, indexOf, type SlotShare } from './slot-share.ts';
 import { defined } from '../../core/defined.ts';
 
 /*
- * How a producer thread uses it, once for each batch and never for a message:
+ * How a producer thread uses it, once per batch and never per message:
  *
- *     book.sent(placeOf(topicIndex, partition), numbers);          numbers: of the batch, rising; the array is kept until settled
+ *     book.sent(placeOf(topicIndex, partition), numbers);          ascending; keep the array until it is settled
  *     book.settle(numbers, 'acknowledged', 0, numbers.length);     or a part of it, as reported to onAcknowledged
  *     line.ledger = book.take();                                   in each report
  *     book.adopt(slots);                                           when slots of another producer are taken over
  *
- * `refused` is for certain only: the broker answered that it did not store the batch, or the transaction was aborted. A
- * deadline, a lost connection or an aborted wait leave the fate unknown. A message given up before it was sent is in no set.
+ * `refused` means certainly not stored: the broker responded that it did not store the batch, or the transaction was
+ * aborted. A timeout, a lost connection or an aborted wait leaves the fate unknown. A message given up before sending
+ * is in no set.
  */
 
-/** What is known of a message that was sent, at the end. */
+/** Final fate of a sent message. */
 export type SendFate = 'acknowledged' | 'refused' | 'unknownFate';
 
 export type SendRecorder = ReturnType<typeof createSendRecorder>;
 
 interface SendRecorderOptions {
-  /** Of the run: 1, or more when it was resumed. */
+  /** Attempt of the run: 1, or more after a resume. */
   attempt: number;
   slotCount: number;
   slots: readonly number[];
@@ -52,10 +53,10 @@ export function createSendRecorder({ attempt, slotCount, slots }: SendRecorderOp
   }
 
   return {
-    /** @param numbers rising, all on own slots; the same array is given to `settle` */
+    /** @param numbers ascending, all on slots of this producer; pass the same array to `settle` */
     sent: (place: number, numbers: readonly number[]): void =>
       void unanswered.set(numbers, { place, left: numbers.length }),
-    /** Of the messages at `from` to `to` (exclusive) of a batch; each is settled once. */
+    /** Settles the messages at `from` to `to` (exclusive) of a batch; each is settled once. */
     settle(numbers: readonly number[], fate: SendFate, from: number, to: number): void {
       const batch = unanswered.get(numbers);
       if (batch === undefined) throw new RangeError('a batch was settled that was not sent, or twice');
@@ -67,7 +68,7 @@ export function createSendRecorder({ attempt, slotCount, slots }: SendRecorderOp
       const own = shares.at(-1)?.slots ?? [];
       shares.push(createShare([...own, ...more], slotCount));
     },
-    /** What happened since the last time, and what is unanswered now; undefined when there is nothing to say. */
+    /** @returns events since the last call and messages unanswered now; undefined if there are none */
     take(): SentInterval | undefined {
       for (const [numbers, { place }] of unanswered) write(unansweredNow, place, numbers, 0, numbers.length);
       const taken = defined({

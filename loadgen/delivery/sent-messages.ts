@@ -9,7 +9,7 @@ export class SentMessages {
   readonly sent = new IntervalSet();
   readonly acknowledged = new IntervalSet();
   readonly refused = new IntervalSet();
-  /** Acknowledged messages by place, each once. */
+  /** Distinct acknowledged messages, by place. */
   readonly acknowledgedIn = new Map<number, number>();
 
   /** @throws AppError run-unreadable */
@@ -32,7 +32,9 @@ export class SentMessages {
     }
   }
 
-  /** Sent, and neither acknowledged nor refused; a message that was both is acknowledged. */
+  /**
+   * @returns sent messages that were neither acknowledged nor refused; a message that was both counts as acknowledged
+   */
   unknownFate(): Iterable<NumberRange> {
     return known(without(without(this.sent.ranges(), this.acknowledged.ranges()), this.refused.ranges()), [
       this.acknowledged,
@@ -40,7 +42,7 @@ export class SentMessages {
     ]);
   }
 
-  /** Acknowledged, and not among those received. */
+  /** @returns acknowledged messages that are not among the received */
   missingFrom(received: IntervalSet): Iterable<NumberRange> {
     return known(without(this.acknowledged.ranges(), received.ranges()), [received]);
   }
@@ -54,7 +56,7 @@ export class SentMessages {
   }
 }
 
-/** Without what one of the sets no longer knows: nothing is called missing on a guess. */
+/** Removes ranges that one of the sets has blurred, so that no message is called missing on a guess. */
 export function known(ranges: Iterable<NumberRange>, sets: readonly IntervalSet[]): Iterable<NumberRange> {
   return sets.reduce((rest, set) => without(rest, set.blurredRanges()), ranges);
 }

@@ -1,16 +1,16 @@
 // Numbers the messages of some slots without gaps, so that a batch of one sender is one run.
 
 /**
- * Message n is on slot n % slotCount. The messages of the share, in their order, are numbered 0, 1, 2…: that is their index.
- * A producer sends its own messages in order, so a batch is a run of indexes however its slots are scattered.
+ * Message n is on slot n % slotCount. The messages of the share are numbered 0, 1, 2… in order: that number is their
+ * index. A producer sends its own messages in order, so a batch is a run of indexes even if its slots are scattered.
  */
 export interface SlotShare {
   readonly slotCount: number;
-  /** Rising. */
+  /** Slots of the share, ascending. */
   readonly slots: readonly number[];
-  /** For each slot, how many of the share's are below it; meaningless for a slot of another share. */
+  /** For each slot, how many slots of the share are below it; meaningless for a slot of another share. */
   readonly ranks: readonly number[];
-  /** A bit for each slot, least significant first; empty where slotCount is no multiple of 32. */
+  /** One bit per slot, least significant first; empty if slotCount is not a multiple of 32. */
   readonly pattern: Uint32Array;
 }
 
@@ -25,7 +25,7 @@ export function createShare(slots: Iterable<number>, slotCount: number): SlotSha
   return { slotCount, slots: rising, ranks, pattern };
 }
 
-/** The share of a worker with all slots: an index is the number itself. */
+/** @returns the share of a worker with all slots: its indexes are the message numbers */
 export const everySlot = (slotCount: number): SlotShare =>
   createShare(
     Array.from({ length: slotCount }, (_, slot) => slot),
@@ -34,7 +34,7 @@ export const everySlot = (slotCount: number): SlotShare =>
 
 export const isEverySlot = ({ slots, slotCount }: SlotShare): boolean => slots.length === slotCount;
 
-/** @param number of a message on a slot of the share */
+/** @param number number of a message on a slot of the share */
 export function indexOf({ slotCount, slots, ranks }: SlotShare, number: number): number {
   return Math.floor(number / slotCount) * slots.length + (ranks[number % slotCount] ?? 0);
 }

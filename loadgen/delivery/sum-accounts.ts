@@ -46,13 +46,13 @@ function sumPlaces(places: readonly PlaceFaults[]): PlaceFaults[] {
   return [...sums.values()];
 }
 
-/** Of every key of the first one. */
+/** Adds the counts of every key of the first. */
 function addCounts<Counts extends Record<string, number | undefined>>(one: Counts, other: Partial<Counts>): Counts {
   const sums = Object.entries(one).map(([name, count]) => [name, (count ?? 0) + (other[name] ?? 0)]);
   return Object.fromEntries(sums) as Counts;
 }
 
-/** Topics deleted before their end was read cannot be compared. */
+/** Adds agreements; topics deleted before their end was read cannot be compared. */
 function sumAgreements({ agreement: one }: DeliveryAccount, { agreement: other }: DeliveryAccount) {
   const known = one ?? other;
   if (known === undefined) return undefined;

@@ -17,7 +17,7 @@ import { SentMessages } from './sent-messages.ts';
 import { topicsAndPartitions } from './topic-place.ts';
 import { unreadOffsets, type UnreadOffsets } from './unread-offsets.ts';
 
-/** Offsets keep their meaning until a topic is deleted and re-created. */
+/** Creates one generation: offsets keep their meaning until a topic is deleted and re-created. */
 export function createTopicGeneration({ topics, groups, transactions = false, delayed = false }: DeliveryCheckOptions) {
   const attempts = new Map<number, SentMessages>();
   const deliveries = new Map(groups.map((group) => [group, new GroupDeliveries()]));
@@ -26,7 +26,7 @@ export function createTopicGeneration({ topics, groups, transactions = false, de
   let after: LogOffsets | undefined;
   let keptBack: number | undefined;
 
-  /** In all its partitions; unknown where the log of none was read. */
+  /** Counts unread offsets in all partitions of the topic; unknown if none of its logs was read. */
   function unreadOfTopic(place: number, given: GroupDeliveries): UnreadOffsets {
     const index = topicIndexOf(place);
     const logs = after?.filter(({ topic }) => topic === topics[index]) ?? [];
@@ -40,7 +40,7 @@ export function createTopicGeneration({ topics, groups, transactions = false, de
   }
 
   return {
-    /** @throws AppError run-unreadable when its sets are damaged */
+    /** @throws AppError run-unreadable if its sets are damaged */
     add(line: JournalLine): void {
       if (line.kind === 'produced' && line.ledger) {
         getOrMake(attempts, line.ledger.attempt, () => new SentMessages()).add(line.ledger);
@@ -48,12 +48,14 @@ export function createTopicGeneration({ topics, groups, transactions = false, de
         getOrMake(deliveries, line.group, () => new GroupDeliveries()).add(line.ledger);
       } else if (line.kind === 'log-offsets') {
         if (line.at === 'end') [after, keptBack] = [line.places, line.keptBack];
-        // Where the first attempt could not read them, a later one finds what was sent before.
+        // If the first attempt could not read the offsets, a later one would include messages sent before it.
         else if (attempts.size === 0) before ??= line.places;
       } else if (line.kind === 'resumed') [after, keptBack] = [undefined, undefined];
     },
 
-    /** @returns by place, the offset after all that the group is recorded to have been given; the start of the run where that is nothing */
+    /**
+     * @returns by place, the offset after the last one recorded as delivered to the group; the start of the run if none
+     */
     recordedTo(group: string): ReadonlyMap<number, number> {
       const starts = (before ?? []).map(
         ({ topic, partition, end }) => [placeOf(topics.indexOf(topic), partition), end] as const,
@@ -63,8 +65,8 @@ export function createTopicGeneration({ topics, groups, transactions = false, de
     },
 
     /**
-     * @param readLines the added lines again: they show in which partition a missing message was stored
-     * @throws AppError run-unreadable, and what reading throws
+     * @param readLines reads the added lines again: they show the partition of a missing message
+     * @throws AppError run-unreadable, and errors of `readLines`
      */
     async account(readLines: () => AsyncIterable<{ line: JournalLine }>): Promise<DeliveryAccount> {
       const sent = [...attempts];
@@ -137,14 +139,14 @@ function addUp(counts: readonly ReadonlyMap<number, number>[]): Map<number, numb
   return sum;
 }
 
-/** After the highest of them. */
+/** @returns the number after the highest */
 function endOf(offsets: IntervalSet): number {
   let end = 0;
   for (const [, to] of offsets.ranges()) end = to;
   return end;
 }
 
-/** By place: records given, each once, to the group that was given most of them. */
+/** @returns by place, the distinct records delivered to the group that received the most */
 function mostGiven(groups: Iterable<GroupDeliveries>): Map<number, number> {
   const most = new Map<number, number>();
   for (const { places } of groups) {
@@ -153,7 +155,7 @@ function mostGiven(groups: Iterable<GroupDeliveries>): Map<number, number> {
   return most;
 }
 
-/** The most that any set has lost track of. */
+/** @returns the largest count of blurred numbers of any set */
 function uncertainNumbers(sent: Iterable<SentMessages>, given: Iterable<GroupDeliveries>): number {
   const blurred = [...sent].map((of) => of.blurred);
   for (const { received } of given) for (const set of received.values()) blurred.push(set.blurred);

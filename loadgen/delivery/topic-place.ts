@@ -2,7 +2,7 @@
 
 import { isUnknownPlace, partitionOf, topicIndexOf } from './place.ts';
 
-/** Without a partition where only the topic of the messages is known. */
+/** Has no partition if only the topic of the messages is known. */
 export interface LogPlace {
   topic: string;
   partition?: number;
@@ -15,7 +15,7 @@ export const isAt =
   (one: { topic: string; partition?: number | undefined }): boolean =>
     one.topic === topic && one.partition === partition;
 
-/** @param topics the run's, in the order places are counted in */
+/** @param topics topics of the run, in the order that place numbers use */
 export function topicsAndPartitions(topics: readonly string[]): PartitionNamer {
   return (place) => {
     const index = topicIndexOf(place);

@@ -6,18 +6,18 @@ import { without } from './number-range.ts';
 import { isAt, type LogPlace } from './topic-place.ts';
 
 export interface UnreadOffsets {
-  /** Infinity when it is not known where the log ended: everything may be unread then. */
+  /** Unread offsets; Infinity if the end of the log is unknown, because then everything may be unread. */
   all: number;
-  /** Of those, before the first offset still stored: retention deleted them. */
+  /** Unread offsets before the first stored offset: retention deleted them. */
   expired: number;
 }
 
-/** Each transaction ends with a marker in each of its partitions; two stand together where one transaction was empty. */
+/** Each transaction ends with a marker in each of its partitions; two are adjacent if one transaction was empty. */
 const mostMarkersTogether = 2;
 
 /**
- * @param passed offsets the group was given; absent when it was given none
- * @param transactions gaps that markers may have left do not count
+ * @param passed offsets delivered to the group; absent if none
+ * @param transactions true to ignore gaps that markers may have left
  */
 export function unreadOffsets(
   passed: IntervalSet | undefined,

@@ -4,12 +4,12 @@ export class ByteWriter {
   #bytes = new Uint8Array(64);
   #length = 0;
 
-  /** Until the next write. */
+  /** Bytes written so far, valid until the next write. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** @param value a whole number, 0 to 2^53 − 1 */
+  /** @param value integer, 0 to 2^53 − 1 */
   varint(value: number): void {
     if (this.#length + 8 > this.#bytes.length) this.#grow(8);
     let rest = value;
@@ -45,7 +45,7 @@ export class ByteReader {
     return this.#bytes.length - this.#at;
   }
 
-  /** @throws RangeError when the bytes end first, or the number passes 2^53 − 1 */
+  /** @throws RangeError if the bytes end first, or the number exceeds 2^53 − 1 */
   varint(): number {
     let value = 0;
     for (let scale = 1; ; scale *= 0x80) {
@@ -58,7 +58,7 @@ export class ByteReader {
     }
   }
 
-  /** @throws RangeError when there are not so many */
+  /** @throws RangeError if fewer bytes are left */
   take(count: number): Uint8Array {
     if (count > this.left) throw new RangeError('bytes are cut off');
     this.#at += count;
