@@ -1,4 +1,4 @@
-// Waits after the load until consumers have everything, as long as the workload lets them lag.
+// Waits after the load until consumers have caught up, up to the lag that the workload allows.
 
 import { ignoreFault } from '../../core/ignore-fault.ts';
 import { delaySecondsOf } from '../plan/workload/delay-seconds.ts';
@@ -6,7 +6,7 @@ import type { Conductor } from './conductor.ts';
 import type { RunClock } from './run-clock.ts';
 import type { Stage } from './stage.ts';
 
-/** Consumers that are behind have this long after the last acknowledgement, and what the workload delays them. */
+/** Time for lagging consumers after the last acknowledgement, in addition to the workload's delay. */
 export const catchUpSeconds = 5;
 
 /** Resolves early when the signal aborts. */
@@ -26,16 +26,18 @@ export async function catchUp(
 interface DelayedTools {
   drain: Conductor['drain'];
   clock: Pick<RunClock, 'elapsed'>;
-  /** @returns messages that brokers keep back; absent when they do not say */
+  /** @returns messages held back by brokers; absent if a broker did not report it */
   readKeptBack(): Promise<number | undefined>;
 }
 
-/** After an exception a broker looks at a level again in 10 s (ScheduleMessageService, DELAY_FOR_A_PERIOD). */
+/** After an exception a broker retries a level after 10 s (ScheduleMessageService, DELAY_FOR_A_PERIOD). */
 const patienceSeconds = 11;
-/** A level is delivered message by message, each stored before the next: 1,800 at 30 ms each take 54 s. */
+/** A level delivers one message at a time, each stored before the next: 1,800 at 30 ms each take 54 s. */
 const mostSeconds = 120;
 
-/** Resolves when groups have everything, or nothing has moved for some seconds, or two minutes have passed. */
+/**
+ * Resolves when groups have received all messages, nothing has changed for some seconds, or two minutes have passed.
+ */
 export async function awaitDelayed({ drain, clock, readKeptBack }: DelayedTools, io: { signal: AbortSignal }) {
   const start = clock.elapsed();
   let least = Infinity;

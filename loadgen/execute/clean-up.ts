@@ -17,8 +17,8 @@ interface Leftovers {
 }
 
 /**
- * Topics the run wrote down as made by itself, and groups that bear its id.
- * A topic that was there before the run is in neither, whatever its name.
+ * @returns topics recorded as created by the run, and groups whose name contains its id; never a topic that existed
+ * before the run
  */
 export function madeBy(document: LoadTestDocument): Leftovers {
   const workload = storedNames(document);
@@ -31,22 +31,25 @@ export function madeBy(document: LoadTestDocument): Leftovers {
   };
 }
 
-/** @returns the first name that no load test of the cluster may have made: a bundle from elsewhere may name anything */
+/** @returns the first name that no load test of the cluster may have created: a foreign bundle may contain any names */
 export function foreignTo({ topics, groups }: Leftovers, prefix: string): string | undefined {
   return [...topics, ...groups].find((name) => !name.startsWith(prefix));
 }
 
 export interface CleanedUp {
   deleted: Leftovers;
-  /** What is still there, and why. */
+  /** Resources that still exist, with the reason. */
   left: readonly { what: string; reason: string }[];
 }
 
-/** A killed member stays in its group until its session is over: 10 s in our Kafka clients, which a busy broker notices late. */
+/**
+ * A killed member stays in its group until its session times out: 10 s in our Kafka clients, and later on a busy
+ * broker.
+ */
 const patienceSeconds = 20;
 const pauseSeconds = 1;
 
-/** @returns those that the cluster still has */
+/** @returns the topics and groups that still exist in the cluster */
 export async function stillThere(made: Leftovers, inspector: ClusterInspector, io: Io): Promise<Leftovers> {
   const there = await inspector.snapshot(io, made);
   return {
@@ -56,7 +59,7 @@ export async function stillThere(made: Leftovers, inspector: ClusterInspector, i
   };
 }
 
-/** @returns what is gone, and what could not be deleted */
+/** @returns resources deleted, and resources that could not be deleted */
 export async function cleanUp(
   { topics, groups, consumed }: Leftovers,
   { admin, clock }: { admin: ClusterAdmin; clock: Clock },

@@ -14,7 +14,7 @@ interface ProfileStage extends DrivenLoad {
   sum: RunProgressSum;
 }
 
-/** Under continuing load: consumers this close to the newest message have no lag. */
+/** Lag in seconds that counts as caught up under continuing load. */
 const caughtUpSeconds = 0.1;
 
 /** @throws the signal's reason */
@@ -35,7 +35,7 @@ export async function conductProfile(stage: ProfileStage, io: { signal: AbortSig
   const stops = plan.stops.map((stop) =>
     stopConsumers(stage, stop, start - plan.warmUpSeconds - done, io, over.signal),
   );
-  // The end of the run is handled below; it ends these too.
+  // Awaited below; if the run ends earlier, these end too.
   for (const stop of stops) stop.catch(awaitedElsewhere);
   for (const [offset, { targetTps, lanes, durationSeconds }] of steps.entries()) {
     const index = firstStep + offset;
@@ -48,7 +48,9 @@ export async function conductProfile(stage: ProfileStage, io: { signal: AbortSig
   await Promise.all(stops);
 }
 
-/** The group leaves, and is back when the load ends at the latest; the journal has how long it needs to catch up. */
+/**
+ * Makes the group leave, and rejoin no later than the end of the load; the journal shows how long it takes to catch up.
+ */
 async function stopConsumers(
   { threads, clock, sum, record }: ProfileStage,
   { group, from, to }: RunPlan['stops'][number],

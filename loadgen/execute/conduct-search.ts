@@ -1,4 +1,4 @@
-// Runs a rate search: drives, drains and judges each trial, and lets the search choose the next.
+// Runs a rate search: loads, drains and judges each trial; the search then selects the next rate.
 
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import type { Conductor, DrivenLoad } from './conductor.ts';
@@ -18,18 +18,18 @@ interface SearchStage extends DrivenLoad {
   criteria: Criteria;
   settle: Seconds;
   watch: TrialWatch;
-  /** Trials that an earlier attempt judged. */
+  /** Trials judged by an earlier attempt. */
   history: readonly TrialRecord[];
-  /** Lets the guard judge the last second of a trial. */
+  /** Makes the guard judge the last second of a trial. */
   completeSecond(): void;
 }
 
 type Drained = Awaited<ReturnType<Conductor['drain']>>;
 
-/** A backlog that consumers need longer for is left to them, as are messages that never come: the next trial does not count them. */
+/** Maximum wait; a larger backlog or missing messages remain, and the next trial does not count them. */
 const longestDrainSeconds = 600;
 
-/** @throws the signal's reason @returns the certificate, also of a search that found nothing */
+/** @returns the certificate, also if the search found no rate @throws the signal's reason */
 export async function conductSearch(stage: SearchStage, io: { signal: AbortSignal }): Promise<SearchCertificate> {
   const { search, history, record, clock, onProgress } = stage;
   const records = [...history];
@@ -76,14 +76,15 @@ async function driveTrial(
   await watching;
   if (summary !== undefined) onProgress({ kind: 'step-ended', step: index + 1, summary });
   await conductor.finished(io);
-  // Otherwise the guard judges it with the first report of the next second, when the trial has its outcome.
+  // Otherwise the guard judges that second with the first report of the next one, after the outcome of the trial is
+  // known.
   completeSecond();
   const drained = await conductor.drain(criteria.drain + 1, io);
   const outcome = rejected ?? judge(watch.figures(clock.elapsed(), drained), criteria);
   return { outcome, hasBegun: summary !== undefined, drained };
 }
 
-/** Consumers work off what they still lack, and then queues, write-back and credits recover. */
+/** Waits until consumers have worked off their backlog, and then until queues, write-back and credits recover. */
 async function settleBetweenTrials(
   { conductor, clock, settle, record }: SearchStage,
   drained: Drained,
@@ -101,7 +102,7 @@ async function settleBetweenTrials(
   });
 }
 
-/** Shortly after each full second from `start` on, when reports have come; resolves when aborted. */
+/** Calls `work` shortly after each full second from `start`, when reports have arrived; resolves when aborted. */
 async function everySecondOf(
   clock: RunClock,
   start: number,

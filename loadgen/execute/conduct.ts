@@ -18,7 +18,7 @@ import type { ProducerThread } from './threads.ts';
 import { endTransactionsSeconds } from './workers/production.ts';
 import type { TrafficThread } from './workers/traffic-thread.ts';
 
-/** What the parts of a run share. */
+/** State shared by the parts of a run. */
 interface Course extends Stage {
   clock: RunClock;
   book: RunBook;
@@ -26,10 +26,10 @@ interface Course extends Stage {
   end: RunEnd;
 }
 
-/** Reports of the threads arrive within milliseconds of the second: so they reach the disk with it. */
+/** Delay after the second, so that thread reports, which arrive within milliseconds, are flushed with it. */
 const flushDelaySeconds = 0.05;
 
-/** @throws nothing once the load has started: a fault is an ending, and stands in the journal */
+/** @throws nothing once the load has started: a failure becomes the run's ending and is recorded in the journal */
 export async function conduct(stage: Stage, io: { signal: AbortSignal }): Promise<Conducted> {
   const { threads, origin } = stage;
   const clock = createRunClock(origin);
@@ -38,7 +38,7 @@ export async function conduct(stage: Stage, io: { signal: AbortSignal }): Promis
   const conductor = createConductor({ threads, clock, fromSeconds: origin.fromSeconds, sum, record });
   const end = awaitEnd(io.signal);
   const course = { ...stage, clock, book, conductor, end };
-  /** Nothing more is recorded. */
+  /** Aborted when nothing more is recorded. */
   const over = new AbortController();
 
   const driving = startLoad(course);
@@ -54,7 +54,7 @@ export async function conduct(stage: Stage, io: { signal: AbortSignal }): Promis
   return { ending, ...(certificate && { certificate }), ...(await book.results()) };
 }
 
-/** @returns the certificate of a search that ended */
+/** @returns the certificate of a completed search */
 function startLoad(course: Course): Promise<SearchCertificate | undefined> {
   const { plan, origin, threads, resumption, logs, tools, book, end, url } = course;
   const failures = watchForFailure(plan.workload.outage, answerSecondsOf(plan.workload));
@@ -123,7 +123,7 @@ async function drive(course: Course): Promise<SearchCertificate | undefined> {
   );
 }
 
-/** Flushes, reports and samples every second, and lets the guard watch; what fails in it fails the run. */
+/** Flushes, reports and samples every second, and runs the guard; a failure here fails the run. */
 async function watchRun(course: Course, over: AbortSignal): Promise<void> {
   const { tools, clock, book, end } = course;
   const watches = [
@@ -131,7 +131,7 @@ async function watchRun(course: Course, over: AbortSignal): Promise<void> {
       tools.onProgress(book.progress());
       await book.flush();
     }),
-    // A second that is missed because a source was slow stays missed.
+    // A second that is missed because a source was slow is not made up for.
     everySecond(clock, 0, over, async () => {
       book.see(await tools.telemetry.sample(() => clock.elapsed(), { signal: over }));
     }),
@@ -152,7 +152,7 @@ function onBreach({ plan, clock, book, conductor, end, tools }: Course, breach: 
   if (end.decided.aborted) return;
   const ends = plan.search === undefined ? 'run' : breach.ends;
   const { input, reason, value, limit } = breach;
-  // One breach is enough: until the load is quiet its inputs go on saying so.
+  // One breach is enough: the guard's inputs report it until the load has ended.
   if (conductor.isCut && ends === 'trial') return;
   conductor.cut();
   book.record({ kind: 'guard', elapsedSeconds: Math.max(0, clock.elapsed()), ...breach, ends });
@@ -167,7 +167,7 @@ function onBreach({ plan, clock, book, conductor, end, tools }: Course, breach: 
     });
 }
 
-/** @returns what it wrote to the journal; undefined when the run had ended before */
+/** @returns the line written to the journal; undefined if the run had already ended */
 function loseProducer(
   { clock, book, conductor, end, tools }: Course,
   producer: ProducerThread,
@@ -188,7 +188,7 @@ function loseProducer(
   return line;
 }
 
-/** Threads bound their own drain; a thread that does not even end itself is ended with the stack that holds it. */
+/** Threads limit their own drain; a thread that does not end is ended when its stack is disposed. */
 async function stop(threads: readonly TrafficThread[], clock: RunClock, besides = 0): Promise<void> {
   for (const thread of threads) thread.tell({ kind: 'stop' });
   const bounded = new AbortController();

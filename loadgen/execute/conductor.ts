@@ -15,12 +15,12 @@ import type { ProducerThread, Threads } from './threads.ts';
 
 export type Conductor = ReturnType<typeof createConductor>;
 
-/** What a profile and a search are driven with. */
+/** Inputs of a profile and of a search. */
 export interface DrivenLoad {
   conductor: Conductor;
   clock: RunClock;
   warmUpSeconds: number;
-  /** Steps that an earlier attempt drove to their end: the journal has them. */
+  /** Steps that an earlier attempt completed; the journal contains them. */
   firstStep: number;
   record(line: JournalLine): void;
   onProgress(progress: RunProgress): void;
@@ -34,11 +34,11 @@ interface ConductorTools {
   record(line: JournalLine): void;
 }
 
-/** Ahead of what is due, so that every worker hears of it in time; a thread does within a few milliseconds. */
+/** Lead before a schedule change, so that every worker receives it in time; a thread does within milliseconds. */
 const leadSeconds = 0.25;
-/** The last reports of a step are on their way for some milliseconds. */
+/** The last reports of a step arrive some milliseconds after it. */
 export const reportDelaySeconds = 0.05;
-/** Ahead of the messages of a share that moves, so that both ends agree on the first one. */
+/** Lead before a moved share takes effect, so that old and new owner agree on the first message. */
 const adoptSeconds = 0.5;
 
 export function createConductor({ threads, clock, fromSeconds, sum, record }: ConductorTools) {
@@ -47,7 +47,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
   const owned = new Map(threads.producers.map(({ worker, slots }) => [worker, slots]));
   let cutting = new AbortController();
   let changed = Promise.withResolvers<void>();
-  /** Renewed each time: a waiter checks once, and waits again. */
+  /** Wakes all waiters; the promise is replaced, since a waiter checks once and waits again. */
   const lookAgain = () => {
     changed.resolve();
     changed = Promise.withResolvers();
@@ -67,7 +67,10 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
   }
 
   return {
-    /** More of the schedule, at its end or, when that is past, in a moment. @returns where it starts, in seconds of the run */
+    /**
+     * Appends segments to the schedule, or starts them shortly if the schedule has ended.
+     * @returns start in seconds of the run
+     */
     extend(segments: readonly Segment[]): number {
       if (cutting.signal.aborted) cutting = new AbortController();
       const earliest = Math.max(fromSeconds, clock.elapsed() + leadSeconds);
@@ -78,7 +81,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       threads.tellAll({ kind: 'extend', extension });
       return atSeconds;
     },
-    /** Nothing more is sent by anybody, and what was planned is forgotten. */
+    /** Stops all sending and drops what was planned. */
     cut(): void {
       const atSeconds = Math.max(fromSeconds, clock.elapsed());
       schedule.cutAt(atSeconds);
@@ -89,8 +92,9 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       return cutting.signal.aborted;
     },
     /**
-     * Says in the journal when the step begins and ends. Its index counts from 0, over the whole run.
-     * @returns what it came to; undefined when the load was cut before it began @throws the signal's reason
+     * Records in the journal when the step begins and ends. Its index counts from 0 over the whole run.
+     * @returns the summary of the step; undefined if the load was cut before the step began
+     * @throws the signal's reason
      */
     async announce(
       { index, durationSeconds, targetTps, lanes }: StepTarget & { index: number; durationSeconds: number },
@@ -114,12 +118,15 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       await clock.sleepUntil(end + reportDelaySeconds, { signal });
       return sum.step(index);
     },
-    /** Resolves when everything planned is over, and answered or given up. */
+    /** Resolves when the schedule has ended and all its messages are answered or given up. */
     async finished({ signal }: Io): Promise<void> {
       await until(schedule.endSeconds, signal);
       while (!isDriven()) await untilAborted(changed.promise, signal);
     },
-    /** Waits, without load, until consumers caught up, at most so long. @returns how long it took, and what they still lack */
+    /**
+     * Waits without load, for at most this time, until consumers have caught up.
+     * @returns time taken and remaining lag
+     */
     async drain(atMostSeconds: number, { signal }: Io): Promise<{ tookSeconds: number; lagMessages: number }> {
       const start = clock.elapsed();
       const tookSeconds = () => clock.elapsed() - start;
@@ -128,14 +135,14 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
       }
       return { tookSeconds: tookSeconds(), lagMessages: sum.lagMessages() };
     },
-    /** Gives the messages of a worker that is gone to the others. @returns false when there is none */
+    /** Gives the messages of a lost worker to the others. @returns false if no worker is left */
     moveShare({ worker }: ProducerThread): boolean {
       lost.add(worker);
       const heirs = living();
       const slots = owned.get(worker) ?? [];
       if (heirs.length === 0) return false;
       const last = schedule.stretches.at(-1);
-      // In a closed loop numbers are not planned: the heirs skip those that the lost worker may have sent.
+      // A closed loop has no planned numbers: the new owners skip numbers that the lost worker may have sent.
       const now = clock.elapsed();
       const fromNumber = last?.kind === 'rate' ? last.pacer.dueBy(now + adoptSeconds) : schedule.unreachedAt(now);
       for (const [turn, heir] of heirs.entries()) {
@@ -143,7 +150,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
         owned.set(heir.worker, [...(owned.get(heir.worker) ?? []), ...share]);
         heir.tell({ kind: 'adopt', slots: share, fromNumber });
       }
-      // It may have been the one that was waited for.
+      // A waiter may be waiting for the lost worker.
       lookAgain();
       return true;
     },

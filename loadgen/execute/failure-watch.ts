@@ -1,35 +1,38 @@
-// Detects that the broker is gone, from seconds without answers or with failures only.
+// Detects that the broker is gone: seconds with no responses, or with failures only.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { AppError } from '../../core/errors.ts';
 import { createErrorCount } from '../record/error-count.ts';
 
-/** A restart of one broker among several is over in less; nothing else may fail every send for so long. */
+/** Longer than the restart of one broker among several; no other cause may fail every send for this time. */
 const onlyFailuresSeconds = 5;
-/** A third of what a Kafka client waits for one answer by default (request.timeout.ms): a stalled broker, not a slow one. */
+/**
+ * A third of the default response timeout of a Kafka client (request.timeout.ms): detects a stalled broker, not a slow
+ * one.
+ */
 const silenceSeconds = 10;
 
 /**
- * @param outageSeconds what the workload bears of both, where it says so
- * @param answerSeconds what an answer may take
+ * @param outageSeconds outage that the workload tolerates, if configured
+ * @param answerSeconds longest expected response time
  */
 export function watchForFailure(outageSeconds?: number, answerSeconds = 0) {
   const mostFailing = outageSeconds ?? onlyFailuresSeconds;
   const mostSilent = Math.max(outageSeconds ?? silenceSeconds, answerSeconds);
   let answeredAt: number | undefined;
-  /** In which sends failed and none succeeded. Idle seconds, as between two trials, are none of them. */
+  /** Seconds in which sends failed and none succeeded; excludes idle seconds, such as between two trials. */
   let failingSeconds = 0;
   let failingTo = 0;
-  /** By worker, as long as it is there. */
+  /** Unanswered sends by worker, until the worker is lost. */
   const unanswered = new Map<string, number>();
   const lost = new Set<string>();
   let everAcknowledged = false;
   let everFailed = false;
-  /** Since the last acknowledged message. */
+  /** Errors since the last acknowledged message. */
   const errors = createErrorCount();
   function everySendFailed(forSeconds = ''): AppError {
     const all = errors.all();
-    // Messages given up as late have no hint: they follow from the failed sends and may outnumber them.
+    // Messages given up as late have no hint: they result from failed sends and may outnumber them.
     const commonest = all.find(({ hint }) => hint !== undefined) ?? all[0];
     const why = commonest?.message ?? 'no reason was given';
     return new AppError('run-failed', `every send failed${forSeconds}: ${why}`, { hint: commonest?.hint });
@@ -37,7 +40,7 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0) {
   function add(line: JournalLine): AppError | undefined {
     if (line.kind === 'error') errors.add(line);
     if (line.kind === 'worker-lost') {
-      // What it had in flight is never answered, and is no sign of a broker that is gone.
+      // In-flight requests of a lost worker are never answered, which does not mean that the broker is gone.
       lost.add(line.worker);
       unanswered.delete(line.worker);
     }
@@ -65,9 +68,11 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0) {
   }
 
   return {
-    /** @returns why the run has failed, once it has */
+    /** @returns the reason once the run has failed */
     add,
-    /** @returns why a completed run has failed all the same: too short for the watch, or refused from the first send on */
+    /**
+     * @returns why a completed run still counts as failed: it was too short for the watch, or every send was refused
+     */
     atEnd: (): AppError | undefined => (everFailed && !everAcknowledged ? everySendFailed() : undefined),
   };
 }

@@ -1,4 +1,4 @@
-// Counts the delayed messages that the brokers hold back, by their own figures.
+// Counts the delayed messages that brokers hold back, from broker metrics.
 
 import { withUndeliveredLevels } from '../../brokers/rocketmq/delay-levels.ts';
 import type { RocketmqBroker } from '../../brokers/rocketmq/details.ts';
@@ -7,10 +7,10 @@ import type { PartitionOffsets } from '../../core/cluster.ts';
 import type { Workload } from '../plan/workload.ts';
 
 /**
- * Levels are queues with a position of delivery; timers of 5.x are counted as a whole. Both are added up, for a broker may be
- * set to keep levels as timers, and they are everybody's.
+ * Sums both kinds of delay: levels are queues with a delivery position; timers of 5.x are counted as a whole. Both are
+ * added, because a broker may implement levels as timers; the figures include messages of other producers.
  *
- * @returns undefined when a master did not say, or has messages on its disk that are in no queue yet
+ * @returns undefined if a master did not report them, or has messages on disk that are not yet in a queue
  */
 export function keptBackBy(
   { brokers, offsets }: { brokers: readonly RocketmqBroker[]; offsets: readonly PartitionOffsets[] },

@@ -1,4 +1,4 @@
-// Reads what the run's partitions hold now, and what the brokers still hold back.
+// Reads the log offsets of the run's partitions and the messages that brokers still hold back.
 
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import { scheduleTopic } from '../../brokers/rocketmq/delay-levels.ts';
@@ -9,17 +9,21 @@ import type { Workload } from '../plan/workload.ts';
 
 export interface LogsSeen {
   places: LogOffsets;
-  /** Delayed messages of anyone, read before the ends of the logs; absent without a delay, and when a broker did not say. */
+  /**
+   * Delayed messages of any producer, read before the log ends; absent without a delay, or if a broker did not report
+   * it.
+   */
   keptBack?: number;
 }
 
-/** A broker that does not answer in this time is left out of the comparison. */
+/** A broker that does not respond within this time is excluded from the comparison. */
 const deadlineMilliseconds = 10_000;
 
 /**
- * @param open its own inspector for each reading: one that looked before the topics were made may not know them yet
- * @returns a function that reads them; the first call decides how queues of several brokers are numbered
- * @param onUnread called with the reason when nothing answered; the reading is then undefined
+ * @param open opens a new inspector for each reading: one that was used before the topics were created may not know
+ * them
+ * @returns a function that reads the logs; its first call decides how queues of several brokers are numbered
+ * @param onUnread called with the reason if no broker responded; the reading is then undefined
  */
 export function watchLogs(
   open: (io: Io) => Promise<Pick<ClusterInspector, 'snapshot'> & AsyncDisposable>,

@@ -6,16 +6,16 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { AppError } from '../../core/errors.ts';
 
-/** Set in the process inside, so that it does not go in again. */
+/** Set in the process inside the namespace, to prevent a second entry. */
 const namespaceMarker = 'PLIMSOLL_NETWORK_NAMESPACE';
 
 export const isInside = (namespace: string, environment: NodeJS.ProcessEnv) =>
   environment[namespaceMarker] === namespace;
 
 /**
- * Runs this very process again with `ip netns exec`, streams shared, and hands on its exit code.
- * @param more words behind the command line
- * @param io.signal on abort the process inside is notified, and ends by itself
+ * Runs this process again with `ip netns exec` and the same standard streams, and returns its exit code.
+ * @param more words appended to the command line
+ * @param io.signal on abort the inner process is notified and ends on its own
  * @throws AppError no-permission, prerequisite-missing
  */
 export async function runInside(
@@ -33,18 +33,18 @@ export async function runInside(
       hint: '`plimsoll lab up kafka --nic SPEED` makes one and writes the config that names it; or correct loadgen.networkNamespace',
     });
   }
-  // Only what names the program: the flags of a debugger or of a test runner stay outside.
+  // Pass only the program name and arguments, not the flags of a debugger or test runner.
   const args = ['netns', 'exec', namespace, process.execPath, ...process.argv.slice(1), ...more];
   const child = spawn('ip', args, {
-    // The channel closes when this process is killed; nothing is sent on it.
+    // The IPC channel closes when this process is killed; nothing is sent on it.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...environment, [namespaceMarker]: namespace },
-    // A separate process group: Ctrl-C on the terminal then reaches it once, through us, and not twice.
+    // A separate process group: Ctrl-C on the terminal then reaches the inner process once, through this process.
     detached: true,
   });
   const interrupt = () => void child.kill('SIGINT');
   using _ = addAbortListener(signal, interrupt);
-  // The second Ctrl-C ends this process at once, and with it the one inside: for it that is the second as well.
+  // The second Ctrl-C ends this process at once and sends the inner process its second interrupt.
   process.once('exit', interrupt);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once('error', (cause: NodeJS.ErrnoException) =>
@@ -65,7 +65,7 @@ export async function runInside(
   }
 }
 
-/** Called inside: aborts when the process outside is gone, however it went. */
+/** Called inside the namespace: aborts when the outer process ends for any reason. */
 export function abortWithParent(abort: () => void): void {
   if (process.channel === undefined) return;
   process.channel?.unref();

@@ -1,4 +1,4 @@
-// Writes the journal and the readings of a run, and passes them to everything that adds them up or watches them.
+// Writes the journal and telemetry of a run, and passes each record to all observers and sums.
 
 import { join } from 'node:path';
 import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
@@ -18,9 +18,9 @@ import type { Conducted, Stage } from './stage.ts';
 
 export type RunBook = ReturnType<typeof openBook>;
 
-/** Of a journal of a month, several minutes. */
+/** Timeout to read back the journal; a journal of one month takes several minutes. */
 const readBackMilliseconds = 600_000;
-/** The step of a report is that of the middle of the second that is over. */
+/** A report belongs to the step at the middle of its second. */
 const halfSecond = 0.5;
 
 export function openBook(stage: Stage, clock: RunClock) {
@@ -58,7 +58,7 @@ export function openBook(stage: Stage, clock: RunClock) {
     telemetry.append(seen);
     wire.see(seen);
   }
-  /** After the load nothing ends the run: what could not be read is reported, and the result lacks it. */
+  /** After the load, a failed reading does not fail the run: it is reported, and the result lacks it. */
   function unlessUnread<Read>(what: string, reading: Promise<Read>): Promise<Read | { reason: string }> {
     return reading.catch((fault: unknown) => {
       const { message: reason } = fault as Error;
@@ -66,17 +66,17 @@ export function openBook(stage: Stage, clock: RunClock) {
       return { reason };
     });
   }
-  /** When the last message has been read: before it the account of bytes would lack a second. */
+  /** Reads network counters after the last message was consumed; otherwise the byte account would lack a second. */
   async function readCardsOnceMore(): Promise<void> {
     const sampling = tools.telemetry.sample(() => clock.elapsed(), { signal: AbortSignal.timeout(1000) });
     const records = await unlessUnread('the last bytes of the network cards', sampling);
     for (const seen of 'reason' in records ? [] : records) if (seen.kind === 'host') note(seen);
   }
-  /** The lines that were added, once more: only those on the disk, should it be full. */
+  /** Reads the journal lines again; if the disk is full, only the lines that were written. */
   const readBack = () =>
     readJournalLines(join(plan.directory, 'journal.ndjson'), { signal: AbortSignal.timeout(readBackMilliseconds) });
   const flush = async () => void (await Promise.all([journal.flush(), telemetry.flush()]));
-  /** What the partitions hold. */
+  /** Records the log offsets of the partitions. */
   function recordLogs(at: 'start' | 'end', seen: LogsSeen | undefined): void {
     if (seen === undefined || seen.places.length === 0) return;
     record({ kind: 'log-offsets', elapsedSeconds: Math.max(origin.fromSeconds, clock.elapsed()), at, ...seen });
@@ -99,7 +99,7 @@ export function openBook(stage: Stage, clock: RunClock) {
     },
     recordLogs,
     flush,
-    /** @returns the report of the second that is over */
+    /** @returns the report of the previous second */
     progress(): RunProgress {
       const elapsedSeconds = clock.elapsed();
       const step = sum.stepAt(Math.max(0, elapsedSeconds - halfSecond));
@@ -123,10 +123,10 @@ export function openBook(stage: Stage, clock: RunClock) {
       const { status } = ending;
       const reason = 'reason' in ending && { reason: ending.reason };
       record({ kind: 'run-ended', elapsedSeconds: Math.max(0, clock.elapsed()), status, ...reason });
-      // A full disk was already reported; what was written is intact.
+      // A full disk was already reported, and the lines already written are intact.
       await flush().catch(ignoreFault('the first failed write has ended the run'));
     },
-    /** @returns what everything came to */
+    /** @returns the results of all checks and sums */
     async results(): Promise<Omit<Conducted, 'ending' | 'certificate'>> {
       const checked = ledger && (await unlessUnread('the delivery check', ledger.account(readBack)));
       const failures = sum.failures();

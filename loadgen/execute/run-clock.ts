@@ -3,25 +3,25 @@
 import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 
-/** The moment 0 of a run, in a form that can be sent to threads. */
+/** Time zero of a run, in a form that can be sent to threads. */
 export type RunOrigin = ReturnType<typeof chooseOrigin>;
 
 export type RunClock = Omit<ReturnType<typeof createRunClock>, 'setAhead'>;
 
-/** @returns the wall-clock time of moment 0 */
+/** @returns the wall-clock time of time zero */
 export const startedAtOf = ({ epochMicroseconds }: RunOrigin): string =>
   new Date(epochMicroseconds / 1000).toISOString();
 
 const nano = 1e-9;
 
-/** @param inSeconds how far ahead the load begins, so that every thread receives the origin before */
+/** @param inSeconds lead before the load begins, so that every thread receives the origin before it */
 export function chooseOrigin(inSeconds: number, fromSeconds = 0) {
   const ahead = inSeconds - fromSeconds;
   return {
-    /** process.hrtime is shared by all threads; performance.now starts at 0 in each. */
+    /** From process.hrtime, which all threads share; performance.now starts at 0 in each thread. */
     nanoseconds: process.hrtime.bigint() + BigInt(Math.round(ahead / nano)),
     epochMicroseconds: Math.round((systemClock.now().getTime() + ahead * 1000) * 1000),
-    /** When the load begins, in seconds of the run: 0, or where an interrupted run continues. */
+    /** Start of the load in seconds of the run: 0, or where an interrupted run continues. */
     fromSeconds,
   };
 }
@@ -32,14 +32,14 @@ export function createRunClock({ nanoseconds }: RunOrigin) {
   let latest = -Infinity;
   const now = () => systemClock.monotonic() - atOrigin - ahead;
   return {
-    /** Seconds since the run started; negative before, and never less than it was. */
+    /** Seconds since the run started; negative before the start; never decreases. */
     elapsed: (): number => (latest = Math.max(latest, now())),
     /**
-     * Of a thread on another machine, whose clock goes a little faster or slower than that of the coordinator: how far it has come
-     * ahead since the origin was sent, in seconds; not added to earlier values. Time does not advance where that is more than before.
+     * Sets how far the clock of this thread's machine has gained on the coordinator's since the origin was sent, in
+     * seconds; replaces earlier values. When it grows, time pauses instead of going backwards.
      */
     setAhead: (given: number): void => void (ahead = given),
-    /** Resolves at `moment` or a little later; rejects with the signal's reason when aborted. */
+    /** Resolves at `moment` or slightly later; rejects with the signal's reason when aborted. */
     async sleepUntil(moment: number, { signal }: { signal: AbortSignal }): Promise<void> {
       signal.throwIfAborted();
       const left = moment - now();
@@ -48,7 +48,11 @@ export function createRunClock({ nanoseconds }: RunOrigin) {
   };
 }
 
-/** Calls the function after each second, until the signal aborts, which rejects. A second that the work before has passed is left out. @param phase seconds after each */
+/**
+ * Calls the function after each second until the signal aborts, which rejects. Skips seconds that passed during the
+ * previous call.
+ * @param phase seconds after each full second
+ */
 export async function everySecond(
   clock: RunClock,
   phase: number,

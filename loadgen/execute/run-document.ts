@@ -11,7 +11,7 @@ import { startedAtOf, type RunOrigin } from './run-clock.ts';
 import type { RunTools } from './stage.ts';
 import type { RunTopic } from './topic.ts';
 
-/** What is known of the run when its topics are planned. */
+/** Facts about the run that are known when its topics are planned. */
 interface PreparedRun {
   topic: Omit<RunTopic, keyof AsyncDisposable>;
   origin: RunOrigin;
@@ -53,7 +53,7 @@ export function runDocument(
     warmUpSeconds: plan.warmUpSeconds,
     steps: [...plan.steps],
     resume: {
-      // Plain data: parsed again, it is the same workload.
+      // Convert to plain data, which parses to the same workload.
       workload: JSON.parse(JSON.stringify(workload)) as Record<string, unknown>,
       keepTopic: plan.topic.keep,
       ...(plan.acceptBlind === true && { acceptBlind: true }),

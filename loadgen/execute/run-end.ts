@@ -23,7 +23,7 @@ export function awaitEnd(signal: AbortSignal) {
   if (signal.aborted) abort();
   return {
     ending: promise,
-    /** Aborts with the decision: no more load is sent. */
+    /** Aborts on the decision: no more load is sent. */
     decided: decided.signal,
     decide,
     fail(error: unknown): void {

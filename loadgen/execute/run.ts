@@ -1,4 +1,4 @@
-// Runs a load test: prepares it, conducts it, and writes its result.
+// Runs a load test: prepares and conducts it, and writes its result.
 
 import { join } from 'node:path';
 import type { Io } from '../../brokers/driver.ts';
@@ -44,21 +44,20 @@ export type RunOutcome = Ending &
     id: string;
     directory: string;
     isResumable: boolean;
-    /** Where the workload has some. */
+    /** Absent if the workload has no thresholds. */
     thresholds?: ThresholdVerdict;
     /** Why result.json is missing. */
     unwritten?: AppError;
   };
 
-/** Long enough to write run.json and to send moment 0 to every thread. */
+/** Time to write run.json and to send the time zero to every thread. */
 const leadSeconds = 0.5;
 
 /**
- * @param io.signal ends pacing; what is unanswered is waited for, and the bundle says aborted
- * @param resumption where the plan is of a run that was cut off
- * @throws AppError before any load: run-exists, usage while another process runs it, no-space, no-permission, topic-conflict, and what the
- *   broker answers.
- *   Once the bundle has begun, what happens is an outcome.
+ * @param io.signal stops sending; unanswered messages are awaited, and the bundle records the status aborted
+ * @param resumption present if the plan belongs to an interrupted run
+ * @throws AppError before any load: run-exists, usage if another process runs it, no-space, no-permission,
+ * topic-conflict, and broker errors. Once the bundle has begun, errors become outcomes.
  */
 export async function runLoadTest(
   plan: RunPlan,
@@ -96,7 +95,7 @@ export async function runLoadTest(
   return { ...ending, id, directory, isResumable, ...came, ...(unwritten && { unwritten }) };
 }
 
-/** Begins the bundle, makes the topics and opens the threads. */
+/** Begins the bundle, creates the topics and opens the threads. */
 async function prepare(
   plan: RunPlan,
   tools: RunTools,
@@ -147,8 +146,8 @@ async function prepare(
 }
 
 /**
- * Before the first topic is made, so that the bundle lists the topics of a run that is killed from then on.
- * A new bundle is removed with the stack, after its topics, unless it was kept.
+ * Opens the bundle before the first topic is created, so that it lists the topics if the run is killed. A new bundle is
+ * removed with the stack, after its topics, unless it was kept.
  */
 async function openBundle(
   directory: string,
@@ -168,14 +167,17 @@ async function openBundle(
   opened.defer(async () => {
     if (!isKept) await removeBundle(directory);
   });
-  // Given back after the journal is closed.
+  // Released after the journal is closed.
   const claim = opened.use(new AsyncDisposableStack());
   opened.use(bundle);
   claim.use(await claimBundle(directory));
   return { bundle, keep: () => void (isKept = true) };
 }
 
-/** Between the look at its journal and the claim, another process may have continued the run. @throws AppError usage; run-complete */
+/**
+ * Detects that another process continued the run between the read of its journal and the claim.
+ * @throws AppError usage; run-complete
+ */
 async function refuseContinued(directory: string, { document, kept }: Resumption, io: Io): Promise<void> {
   const now = await readResumption(directory, document, io);
   if (now.kept.journal === kept.journal) return;
@@ -184,7 +186,7 @@ async function refuseContinued(directory: string, { document, kept }: Resumption
   });
 }
 
-/** The page and the commands that a running test answers. */
+/** Opens the control server: status page and stop command of a running test. */
 async function openControl(plan: RunPlan, tools: RunTools, resources: AsyncDisposableStack) {
   const { id: run, directory } = plan;
   const { configArgs } = tools;
@@ -201,7 +203,7 @@ async function openControl(plan: RunPlan, tools: RunTools, resources: AsyncDispo
   return { running, stop, control };
 }
 
-/** A resumed search keeps its original options, or its trials would not be comparable. */
+/** A resumed search keeps its original options; otherwise its trials would not be comparable. */
 function searchOf(
   plan: RunPlan,
   { search, onProgress }: RunTools,
@@ -216,9 +218,8 @@ function searchOf(
 }
 
 /**
- * What a command throws for a run that did not complete.
- *
- * @param configArgs of the command that resumes it; begins with a space
+ * @returns the error a command throws for a run that did not complete
+ * @param configArgs arguments of the command that resumes it; begins with a space
  */
 export function faultOf(outcome: RunOutcome, configArgs = ''): AppError | undefined {
   const { unwritten } = outcome;

@@ -1,25 +1,25 @@
-// Holds the schedule of a run, which grows during the run and is the same in every worker.
+// Holds the schedule of a run, which grows during the run and is identical in every worker.
 
 import { createPacer, type Pacer } from '../plan/pacer.ts';
 import type { RateSegment, Segment } from '../plan/profiles/profile.ts';
 
-/** Consecutive segments, sent to every worker alike: both ends number messages the same. */
+/** Consecutive segments, sent identically to every worker, so that all number messages the same. */
 export interface Extension {
   segments: readonly Segment[];
-  /** Where the first segment starts, in seconds of the run, and the number of its first message. */
+  /** Start of the first segment, in seconds of the run, and the number of its first message. */
   atSeconds: number;
   fromNumber: number;
 }
 
 type Stretch = RateStretch | ClosedLoopStretch;
 
-/** Segments of rates that follow each other without a gap. */
+/** Consecutive segments with rates, without a gap. */
 interface RateStretch {
   kind: 'rate';
   pacer: Pacer;
 }
 
-/** Sends as many as are answered, so its numbers are reserved and not planned. */
+/** A closed loop sends one message per response, so its numbers are reserved and not planned. */
 export interface ClosedLoopStretch {
   kind: 'lanes';
   lanes: number;
@@ -30,7 +30,7 @@ export interface ClosedLoopStretch {
 
 export type Schedule = ReturnType<typeof createSchedule>;
 
-/** More than any worker sends in a closed loop; the numbers of a week of it are far below 2^53. */
+/** Above the rate of any worker in a closed loop; a week of such numbers is far below 2^53. */
 const mostSenderMessagesPerSecond = 10_000_000;
 
 export function createSchedule() {
@@ -59,7 +59,7 @@ export function createSchedule() {
 
   return {
     stretches: stretches as readonly Stretch[],
-    /** Where all of it ends, in seconds of the run; and a number that is above all of its messages. */
+    /** End of the schedule in seconds of the run, and a number above all of its messages. */
     get endSeconds(): number {
       return endSeconds;
     },
@@ -84,17 +84,18 @@ export function createSchedule() {
         continues = false;
       }
     },
-    /** What was planned after this moment is not sent; its numbers are not used again. */
+    /** Drops what was planned after this moment; its numbers are not reused. */
     cutAt(elapsed: number): void {
       if (elapsed >= endSeconds) return;
-      // A caller inside one of those sees that it has ended.
+      // Code that is processing one of these stretches sees that it has ended.
       while (startOf(stretches.at(-1)) > elapsed) end(stretches.pop(), elapsed);
       end(stretches.at(-1), elapsed);
-      // A worker that is notified late has sent some more: the end of the numbers stays, so that each names one message only.
+      // A worker that is notified late has sent more messages, so the end number stays: each number names only one
+      // message.
       [endSeconds, isCut] = [Math.max(0, elapsed), true];
       boundaries = [...boundaries.filter((moment) => moment < elapsed), elapsed];
     },
-    /** @returns a number of the closed loop at that moment that no sender can have reached; 0 where there is none */
+    /** @returns a closed-loop number that no sender can have reached at that moment; 0 outside a closed loop */
     unreachedAt(elapsed: number): number {
       const index = stretches.findLastIndex((stretch) => startOf(stretch) <= elapsed);
       const [stretch, next] = stretches.slice(index < 0 ? stretches.length : index);
@@ -102,7 +103,9 @@ export function createSchedule() {
       const number = stretch.first + Math.ceil((elapsed - stretch.start) * mostSenderMessagesPerSecond);
       return Math.min(number, next?.kind === 'lanes' ? next.first : endNumber);
     },
-    /** @returns the nearest moments at which a segment begins or ends: at `elapsed` or before (0 when there is none), and after it */
+    /**
+     * @returns the nearest moments at which a segment begins or ends: at or before `elapsed` (0 if none), and after it
+     */
     boundariesAround(elapsed: number): { before: number; after?: number } {
       const index = boundaries.findIndex((moment) => moment > elapsed);
       const before = boundaries[(index < 0 ? boundaries.length : index) - 1] ?? 0;

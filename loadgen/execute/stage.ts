@@ -1,4 +1,4 @@
-// Defines what a load test is conducted with, and what it comes to.
+// Defines the inputs and outputs of conducting a load test.
 
 import type { ClusterAdmin, ClusterInspector } from '../../brokers/driver.ts';
 import type { TelemetryEnvironment, TelemetrySource } from '../../core/documents/evidence/telemetry.ts';
@@ -23,29 +23,31 @@ import type { StartThread } from './workers/traffic-thread.ts';
 export interface RunTools {
   admin: ClusterAdmin;
   inspector: ClusterInspector;
-  /** Another one, which remembers nothing. */
+  /** Opens another inspector, without cached state. */
   openInspector(io: { signal: AbortSignal }): Promise<ClusterInspector>;
   telemetry: TelemetrySource;
   startThread: StartThread;
-  /** Weight of each producer, where they are not to send the same. */
+  /** Weight of each producer; absent if all send the same amount. */
   shares?: readonly number[];
   onProgress(progress: RunProgress): void;
-  /** Names and versions of what made the figures: plimsoll, node, the client. */
+  /** Names and versions of the software that produced the figures: plimsoll, node, the client. */
   versions: Readonly<Record<string, string>>;
   gitCommit?: string;
-  /** Ends the load before it does harm. */
+  /** Ends the load before it causes damage. */
   guard?: Guard;
-  /** Where the plan has a search: its options with a rate to begin at, and a line for each limit that was looked at. */
+  /** Present if the plan has a search: its options with a start rate, and one line for each limit considered. */
   search?: { options: Started<SearchOptions>; explanation: readonly string[] };
-  /** Names the limit that a trial of a search reached inside brokers or their configuration. */
+  /** Names the limit inside brokers, or in their configuration, that a search trial reached. */
   judgeLimits?: LimitJudge;
-  /** A producer thread that ends by itself: its messages go to the others, or the run fails (default). */
+  /** Reaction when a producer thread ends on its own: move its messages to the others, or fail the run (default). */
   lostWorker?: 'move' | 'fail';
-  /** What the load generator does by itself with this workload. */
+  /** Performance of the load generator alone with this workload. */
   calibration?: Calibration;
-  /** Of a printed command that continues or cleans up the run, such as its config file; begins with a space. */
+  /**
+   * Arguments, such as the config file, of a printed command that continues or cleans up the run; begins with a space.
+   */
   configArgs?: string;
-  /** More for run.json, such as what the cluster's block allowed. */
+  /** Further fields of run.json, such as the permissions that the cluster's configuration gave. */
   recorded?: Partial<LoadTestDocument>;
 }
 
@@ -53,31 +55,31 @@ export interface Stage {
   plan: RunPlan;
   origin: RunOrigin;
   environment: TelemetryEnvironment;
-  /** Of the run's topics. */
+  /** Replication factor of the run's topics. */
   replicationFactor: number;
   threads: Threads;
   bundle: BundleWriter;
-  /** Where the plan has a search. */
+  /** Present if the plan has a search. */
   search?: RateSearch;
-  /** What was done before the run was cut off. */
+  /** State of the attempts before the interruption. */
   resumption?: Resumption;
-  /** What the partitions held before the load, and what gives what they hold now; with the ledger on. */
+  /** Log offsets before the load, and a function that reads the current ones; used if the delivery check is on. */
   logs: {
     before: LogsSeen | undefined;
     read(): Promise<LogsSeen | undefined>;
-    /** Their topics were made just now. */
+    /** True if this attempt created the topics. */
     areNew: boolean;
   };
   tools: RunTools;
-  /** Hears every line of the journal as it is written. */
+  /** Called with every journal line when it is written. */
   observe?(line: JournalLine): void;
   /** Address of the control server of the run. */
   url?: string;
 }
 
-/** Its result, before it is judged by the thresholds. */
+/** Result of the load, before thresholds are judged. */
 export interface Conducted extends Omit<RunResult, 'id' | 'status' | 'reason' | 'thresholds'> {
   ending: Ending;
-  /** Of a search: the step of the last trial that passed, counted from 0. */
+  /** For a search: step of the last trial that passed, counted from 0. */
   passedStep?: number;
 }

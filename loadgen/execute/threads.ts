@@ -21,7 +21,7 @@ import { consumerOptionsOf, type WantedGroup } from '../plan/workload/group-opti
 export interface ProducerThread extends TrafficThread {
   readonly worker: string;
   readonly slots: readonly number[];
-  /** Everything due until then is answered or given up; undefined before the first time. */
+  /** End of the time for which all due messages are answered or given up; undefined until first reported. */
   readonly drivenUntil: number | undefined;
 }
 
@@ -32,25 +32,32 @@ interface ConsumerThread extends TrafficThread {
 
 export type Threads = Awaited<ReturnType<typeof openThreads>>;
 
-/** What Kafka's own producer allows itself per connection (max.in.flight.requests.per.connection). */
+/** Default limit of Kafka's producer per connection (max.in.flight.requests.per.connection). */
 const unansweredPerBroker = 5;
-/** Sends of one message each that wait at once, per broker: 64 threads of Apache's own benchmark, sixteen times over. */
+/** Concurrent single-message sends per broker: 16 times the 64 threads of Apache's own benchmark. */
 const unansweredMessagesPerBroker = 1024;
-/** More slots than workers, so that their shares differ by at most a hundredth; each costs a few bytes of the ledger. */
+/**
+ * More slots than workers, so that their shares differ by at most one percent; each slot costs a few bytes of the
+ * ledger.
+ */
 const leastSlots = 64;
-/** Of shares that differ by design: each is met to a few hundredths by up to ten workers. */
+/** Slots for shares that differ by design: up to ten workers each get their share within a few percent. */
 const slotsOfShares = 512;
-/** A group of one joins in seconds; a broker that cannot do it in this time will not carry a load. */
+/** A group of one joins in seconds; a broker that cannot do that within this time cannot handle a load. */
 const readySeconds = 60;
-/** RocketMQ brokers hold pulls of a member that leaves for up to 8 s; a broker that is gone answers nothing. */
+/** RocketMQ brokers hold pull requests of a leaving member for up to 8 s; a broker that is gone does not respond. */
 const leaveSeconds = 10;
-/** Consumed so long after the workload lets it arrive, a message counts as late: what a timeout of most clients is. */
+/**
+ * A message counts as late if consumed this long after the workload's expected arrival; equals the timeout of most
+ * clients.
+ */
 const lateAfterSeconds = 30;
 
 /**
- * @param shares weight of each producer, where they are not to send the same
- * @param recordedTo of a resumed run: by group, what its attempts before have recorded
- * @throws AppError as the broker answers; consumers have their partitions before this resolves
+ * Opens all threads; consumers have their partitions before this resolves.
+ * @param shares weight of each producer; absent if all send the same amount
+ * @param recordedTo for a resumed run: by group, the offsets that its earlier attempts recorded
+ * @throws AppError from the broker
  */
 export async function openThreads(
   plan: RunPlan,
@@ -95,7 +102,8 @@ export async function openThreads(
       },
     };
   });
-  // Before they are ended: who does not leave its group keeps it from being deleted for a session timeout.
+  // Leave groups before threads end: a member that does not leave prevents deletion of its group until the session
+  // times out.
   opened.defer(() => leaveGroups(consumers));
   const all = [...consumers, ...producers];
   await untilReady(all, signal);
@@ -105,7 +113,7 @@ export async function openThreads(
     producers,
     consumers,
     tellAll: (message: ToThread): void => all.forEach((thread) => thread.tell(message)),
-    /** Called for every report from now on. */
+    /** Sets the listener called for every later report. */
     onLines: (given: (lines: readonly JournalLine[]) => void): void => void (onLines = given),
     /** Called whenever a producer has completed its schedule. */
     onDriven: (given: () => void): void => void (onDriven = given),
@@ -140,7 +148,7 @@ function consumerAssignment(
     marks: marksOf(plan),
     slotCount,
     senders,
-    // In its own topic the run is all there is: who joins late or comes back misses nothing.
+    // A topic created by the run holds only its messages, so a member that joins late or returns misses nothing.
     consumer: { ...options, from: options.from ?? (own.length === names.length ? 'start' : 'end') },
     recordedTo,
     processingSeconds: group.processing,
@@ -150,7 +158,7 @@ function consumerAssignment(
   };
 }
 
-/** As planned, in seconds. @returns 0 for a group that is never stopped */
+/** @returns the longest planned stop of a group, in seconds; 0 if it is never stopped */
 const longestStop = ({ stops }: RunPlan, name: string) =>
   Math.max(0, ...stops.filter(({ group }) => group === name).map(({ from, to }) => to - from));
 
@@ -201,16 +209,18 @@ function mostUnanswered(
 ): number {
   const { linger, workers } = workload;
   if (requests === 'single') {
-    // Those left to check are answered when the broker asks, and keep no other from being sent meanwhile.
+    // Transactions left to be checked are answered when the broker checks them, and must not block other sends until
+    // then.
     const highest = Math.max(0, ...steps.map(({ targetTps = 0 }) => targetTps));
     const left = highest * (transactions?.leftToCheck ?? 0) * answerSecondsOf(workload);
     return Math.ceil((unansweredMessagesPerBroker * brokers + left) / workers);
   }
   const byConnection = unansweredPerBroker * brokers;
-  // With keys a window is a batch for each partition, where Kafka's own producer puts those of a broker in one request.
+  // With keys, a window is one batch per partition; Kafka's own producer combines the batches of a broker in one
+  // request.
   const hasOneBatch = messageSpec.keys.kind === 'none' && messageSpec.mix === undefined;
   const byKeys = hasOneBatch ? byConnection : unansweredPerBroker * Math.max(brokers, places);
-  // Batches of a transaction are answered when it is committed; the next one is filled meanwhile.
+  // Batches of a transaction are acknowledged when it commits, while the next one is filled.
   const windows = transactions === undefined ? 0 : Math.ceil((3 * transactions.duration) / Math.max(linger, 0.001));
   return Math.max(byKeys, windows * Math.max(1, byKeys / byConnection));
 }

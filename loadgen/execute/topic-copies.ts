@@ -1,4 +1,4 @@
-// Waits until slaves have copied the new topics, so that these survive the loss of a master.
+// Waits until slaves have copied the new topics, so that the topics survive the loss of a master.
 
 import type { ClusterAdmin, Io } from '../../brokers/driver.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
@@ -15,7 +15,7 @@ const pause = seconds(0.5);
 /** RocketMQ 4.9 and 5.x: a slave asks its master every 10 s (SlaveSynchronize): wait for three periods. */
 const patience = seconds(30);
 
-/** Returns at once where brokers have no slaves. A slave without the topics is reported, and the run continues. */
+/** Returns at once if brokers have no slaves. If a slave lacks the topics, reports it and lets the run continue. */
 export async function awaitCopies(
   topics: readonly string[],
   { admin, onProgress, clock = systemClock }: CopyTools,

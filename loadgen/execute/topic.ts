@@ -13,31 +13,37 @@ export interface RunTopic extends AsyncDisposable {
   names: readonly string[];
   partitions: number;
   replicationFactor: number;
-  /** Made by this run: nothing else was ever in them. */
+  /** Topics created by this run; they contain nothing else. */
   own: readonly string[];
-  /** Not there when the run, or this attempt of it, began. */
+  /** True if they did not exist when the run, or this attempt, began. */
   isNew?: boolean;
 }
 
 export const defaultPartitions = 12;
 export const defaultReplicationFactor = 3;
-/** What the log of a topic keeps in all, replicas not counted, unless its partitions are too many for it: beside what stopped consumers leave unread. */
+/**
+ * Total size that the log of a topic keeps, replicas excluded, in addition to what stopped consumers leave unread;
+ * larger if the topic has many partitions.
+ */
 const wantedBytes = 1024 * 2 ** 20;
-/** Partitions are not filled alike, and what is sent while consumers catch up stands behind what they left unread. */
+/** Partitions fill unevenly, and messages sent while consumers catch up are stored after the unread ones. */
 const unreadFactor = 2;
 const leastSegmentBytes = 16 * 2 ** 20;
-/** Should the run be killed, what it leaves shrinks by itself. */
+/** If the run is killed, retention removes what it leaves behind. */
 const retainedMilliseconds = 3_600_000;
 const cleanUpMilliseconds = 15_000;
 
-/** The topics of a run before any is created. */
+/** Topics of a run before any is created. */
 export interface PlannedTopic extends Omit<RunTopic, keyof AsyncDisposable> {
-  /** To be created. */
+  /** Topics to create. */
   missing: readonly string[];
   config: Readonly<Record<string, string>>;
 }
 
-/** Reads what exists and changes nothing. @throws AppError topic-conflict when a topic is there with other partitions or replicas */
+/**
+ * Reads existing topics and changes nothing.
+ * @throws AppError topic-conflict if a topic exists with different partitions or replicas
+ */
 export async function planTopic(wanted: WantedTopic, inspector: ClusterInspector, io: Io): Promise<PlannedTopic> {
   const { cluster, topics } = await inspector.snapshot(io, { topics: wanted.names, groups: [] });
   const existing = (name: string) => topics.find((topic) => topic.name === name);
@@ -55,12 +61,12 @@ export async function planTopic(wanted: WantedTopic, inspector: ClusterInspector
     own: wanted.names.filter((name) => missing.includes(name) || wanted.own?.includes(name) === true),
     isNew: missing.length > 0,
     missing,
-    // RocketMQ keeps all topics in one log, for as long as its brokers say.
+    // RocketMQ keeps all topics in one log, with a retention set in the broker.
     config: traitsOf(cluster.kind).retentionPer === 'topic' ? retentionOf(shape.partitions, wanted) : {},
   };
 }
 
-/** Creates what is missing. @throws AppError as the broker answers; what was created is deleted again then */
+/** Creates the missing topics. @throws AppError from the broker, after the created topics are deleted again */
 export async function createTopics(
   { missing, config, ...planned }: PlannedTopic,
   wanted: WantedTopic,
@@ -72,7 +78,8 @@ export async function createTopics(
   await using undo = new AsyncDisposableStack();
   undo.defer(deleteTopics);
   for (const name of missing) {
-    // Before the answer: a broker may have created it although the wait for all brokers failed or was aborted.
+    // Record it before the response: a broker may have created the topic even if the wait for all brokers failed or was
+    // aborted.
     made.add(name);
     await admin.createTopic({ name, partitions, replicationFactor, config }, io).catch((cause: unknown) => {
       if (cause instanceof AppError && cause.code === 'topic-conflict') made.delete(name);
@@ -95,7 +102,7 @@ export async function createTopics(
   }
 
   async function attempt(what: string, work: Promise<void>): Promise<void> {
-    // The run is over and its bundle is complete: what is left behind is reported, not thrown.
+    // The run has ended and its bundle is complete, so report leftovers instead of throwing.
     await work.catch((error: Error) => onProgress({ kind: 'left-behind', what, reason: error.message }));
   }
 
@@ -127,7 +134,10 @@ const segmentBytes = ({ largestMessageBytes = 0 }: Kept) => Math.max(leastSegmen
 const partitionBytes = (partitions: number, kept: Kept) =>
   Math.max(2 * segmentBytes(kept), Math.floor((wantedBytes + unreadFactor * (kept.unread?.bytes ?? 0)) / partitions));
 
-/** @returns bytes that the retention of a new topic keeps, replicas not counted; brokers delete the rest some minutes later */
+/**
+ * @returns bytes that the retention of a new topic keeps, replicas excluded; brokers delete older data some minutes
+ * later
+ */
 export const retainedBytesOf = ({ partitions = defaultPartitions, ...kept }: WantedTopic): number =>
   partitions * partitionBytes(partitions, kept);
 

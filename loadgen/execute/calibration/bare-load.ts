@@ -16,25 +16,28 @@ import type { RunTopic } from '../topic.ts';
 import type { StartThread } from '../workers/traffic-thread.ts';
 
 export interface DrivenFigures {
-  /** Acknowledged, and of how much of the time that is the sum. */
+  /** Acknowledged messages, and the time in seconds over which they are summed. */
   messages: number;
   seconds: number;
   failedSends: number;
-  /** Sent to acknowledged, intended to acknowledged, planned to sent; absent where nothing was. */
+  /**
+   * Times from sent to acknowledged, from intended to acknowledged, and from planned to sent; each absent if nothing
+   * was measured.
+   */
   service?: LatencyPercentiles;
   latency?: LatencyPercentiles;
   sendDelay?: LatencyPercentiles;
-  /** Of the busiest worker: CPU seconds a second of its thread, and the share of time its event loop was busy. */
+  /** Load of the busiest worker: CPU seconds per second of its thread, and share of time its event loop was busy. */
   workerCpu: number;
   eventLoopUtilisation: number;
 }
 
 type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
 
-/** Threads receive the origin within milliseconds. */
+/** Time for all threads to receive the origin, which takes milliseconds. */
 const leadSeconds = 0.2;
 
-/** @param brokers how many requests may be unanswered goes by them. @throws AppError as the broker answers */
+/** @param brokers determines how many requests may be unanswered @throws AppError from the broker */
 export async function openBareLoad(
   plan: RunPlan,
   { names, partitions }: Pick<RunTopic, 'names' | 'partitions'>,
@@ -71,7 +74,7 @@ export async function openBareLoad(
 
   return {
     /**
-     * Drives a segment, first as a warm-up and then for the figures; what is left unsent at its end is forgotten.
+     * Sends the load of a segment, first as a warm-up and then to measure; messages unsent at the end are dropped.
      * @throws the signal's reason
      */
     drive: (segment: Segment, warmUpSeconds: number, given: { signal: AbortSignal }): Promise<DrivenFigures> =>
@@ -80,10 +83,10 @@ export async function openBareLoad(
   };
 }
 
-/** An interval less within the time than this belongs to what is before or after it. */
+/** A shorter overlap counts as rounding: the interval belongs to the phase before or after. */
 const leastSeconds = 0.1;
 
-/** On a machine that is busy otherwise a report comes late, and takes some of the warm-up along. */
+/** Ignores reports that barely overlap: on a busy machine a report comes late and includes some of the warm-up. */
 function isOf({ elapsedSeconds, intervalSeconds }: ProducedLine, start: number, end: number): boolean {
   const within = Math.min(elapsedSeconds, end) - Math.max(elapsedSeconds - intervalSeconds, start);
   return within > leastSeconds;

@@ -12,24 +12,27 @@ import type { StartThread } from '../workers/traffic-thread.ts';
 import { openBareLoad, type DrivenFigures } from './bare-load.ts';
 
 interface CalibrationTools {
-  /** Of the real cluster: how many requests may be unanswered goes by them. */
+  /** Brokers of the real cluster; determines how many requests may be unanswered. */
   brokers: number;
-  /** For a search, the rate it begins at. */
+  /** First rate of a search. */
   startTps?: number;
   startThread: StartThread;
   clock: Clock;
 }
 
-/** More than any worker sends: they are then as fast as they can be. */
+/** Above the rate of any worker, so that workers send as fast as they can. */
 const flatOutTps = messagesPerSecond(20_000_000);
-/** The first is the warm-up of the floors, too: V8 compiles the send path in it. */
+/** The first warm-up also serves the floors: V8 compiles the send path during it. */
 const [ceilingWarmUpSeconds, ceilingSeconds] = [1, seconds(1)];
 const [floorWarmUpSeconds, floorSeconds] = [0.2, seconds(0.8)];
 const mostFloors = 3;
-/** A floor is taken where there is no queue in the generator itself. */
+/** Floors are measured at rates low enough that the generator itself has no queue. */
 const highestFloorShare = 0.7;
 
-/** @returns undefined where it can be. A transaction's answers come when it is committed, and a null broker has none. */
+/**
+ * Transactions and acks none cannot be calibrated: a null broker never commits or acknowledges.
+ * @returns undefined if calibration is possible
+ */
 export function whyNotCalibrated({ workload, cluster }: Pick<RunPlan, 'workload' | 'cluster'>): string | undefined {
   if (proxyAddressOf(cluster.config) !== undefined) return 'calibration is not possible through a proxy';
   if (workload.transactions === undefined && workload.acks !== 'none') return undefined;
@@ -38,7 +41,7 @@ export function whyNotCalibrated({ workload, cluster }: Pick<RunPlan, 'workload'
 
 /**
  * Takes about six seconds; nothing is sent to the cluster.
- * @throws AppError run-failed when the null broker does not start
+ * @throws AppError run-failed if the null broker does not start
  */
 export async function calibrate(
   plan: RunPlan,
@@ -97,13 +100,13 @@ const lanesOf = ({ segments }: RunPlan) =>
 const ratesOf = ({ steps }: RunPlan) =>
   steps.flatMap(({ targetTps }) => (targetTps !== undefined && targetTps > 0 ? [targetTps] : []));
 
-/** A search starts at its first rate and may reach the limit of the generator. */
+/** A search starts at its first rate and may reach the generator's limit. */
 const searchedRates = (start: number, ceiling: number) => {
   const top = Math.max(start, highestFloorShare * ceiling);
   return [start, Math.sqrt(start * top), top];
 };
 
-/** @returns at most three of them: the lowest, the highest, and one between */
+/** @returns at most three loads: the lowest, the highest and one between */
 export function spread(loads: readonly number[]): number[] {
   const rising = [...new Set(loads)].toSorted((a, b) => a - b);
   if (rising.length <= mostFloors) return rising;

@@ -6,13 +6,13 @@ import { recordedValues } from '../../record/merged-histogram.ts';
 import { latencyBuckets } from './run-metrics.ts';
 
 interface Sum {
-  /** Beside its own bucket nothing: they are added up when they are read. */
+  /** Samples per bucket, not cumulative; they are added up when read. */
   counts: number[];
   count: number;
   seconds: number;
 }
 
-/** prom-client counts one sample at a time; a second of a load test has a hundred thousand. */
+/** prom-client observes one sample per call; a second of a load test has a hundred thousand. */
 export function registerBucketSum(registry: Registry, name: string, help: string) {
   const sums = new Map<string, { labels: Readonly<Record<string, string>>; sum: Sum }>();
   const described = { name, help, type: 'histogram', aggregator: 'sum' };

@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import { claimFolder, claimOn, type ClaimState, type ProcessClaim } from '../../../core/process-claim.ts';
 import { storageFault } from '../../record/bundle/storage-fault.ts';
 
-/** @throws AppError usage while another process runs the load test; no-space, no-permission */
+/** @throws AppError usage if another process runs the load test; no-space, no-permission */
 export async function claimBundle(directory: string): Promise<AsyncDisposable> {
   let claim: ProcessClaim | undefined;
   try {
@@ -20,7 +20,7 @@ export async function claimBundle(directory: string): Promise<AsyncDisposable> {
 
 const inUse = { consequence: 'nothing was sent', hint: 'wait until that process has ended, and run the command again' };
 
-/** @returns `unclaimed` for a run that has ended in order. @throws AppError no-permission and the like */
+/** @returns `unclaimed` for a run that ended normally. @throws AppError no-permission and similar */
 export async function bundleClaim(directory: string): Promise<ClaimState> {
   try {
     return await claimOn(directory);

@@ -1,4 +1,4 @@
-// Writes and reads the control file in a bundle, which says where a running load test can be reached.
+// Writes and reads the control file in a bundle, which holds the address of the running load test.
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,9 @@ const ControlDocument = z.strictObject({
   url: z.string(),
   token: z.string(),
   pid: z.number().int().positive(),
-  /** Of a printed command that continues or cleans up the run, such as its config file; begins with a space. */
+  /**
+   * Arguments, such as the config file, of a printed command that continues or cleans up the run; begins with a space.
+   */
   configArgs: z.string().optional(),
 });
 export type ControlDocument = z.infer<typeof ControlDocument>;
@@ -25,7 +27,7 @@ export async function writeControlFile(directory: string, document: Omit<Control
 
 export const removeControlFile = (directory: string) => rm(join(directory, controlFileName), { force: true });
 
-/** A run that was killed leaves its file behind. */
+/** Checks the process, because a killed run leaves its control file behind. */
 export function isUnderWay({ pid }: Pick<ControlDocument, 'pid'>): boolean {
   try {
     return process.kill(pid, 0);
@@ -35,7 +37,7 @@ export function isUnderWay({ pid }: Pick<ControlDocument, 'pid'>): boolean {
   }
 }
 
-/** @returns undefined when no run is under way in that folder. @throws AppError run-unreadable */
+/** @returns undefined if no run is in progress in that folder. @throws AppError run-unreadable */
 export async function readControlFile(directory: string): Promise<ControlDocument | undefined> {
   const path = join(directory, controlFileName);
   let text: string;

@@ -9,34 +9,34 @@ import { removeControlFile, writeControlFile } from './control-file.ts';
 interface ControlParts {
   directory: string;
   configArgs?: string | undefined;
-  /** One JSON document. */
+  /** Returns a value to serialize as JSON. */
   status(): unknown;
-  /** A page in Prometheus' text format. */
+  /** Returns a page in Prometheus' text format. */
   metrics(): string | Promise<string>;
   onStop(reason: string): void;
 }
 
-/** Requests to a load test are tiny. */
+/** Limit of the stop reason, in characters. */
 const longestReason = 200;
 const textFormat = 'text/plain; version=0.0.4; charset=utf-8';
 
 /*
  * GET  /         status, JSON
  * GET  /metrics  of the running test
- * POST /stop     Authorization: Bearer TOKEN; the body is the reason; answered once the load is being stopped
+ * POST /stop     Authorization: Bearer TOKEN; the body is the reason; responds once the load is being stopped
  */
 export async function serveControl(parts: ControlParts): Promise<AsyncDisposable & { url: string }> {
   const { directory, configArgs } = parts;
   const token = randomBytes(24).toString('base64url');
   const server = createServer((request, response) => {
-    // A client that breaks off its request must not end the process of the load test.
+    // A client that aborts its request must not end the load test process.
     answer(request, response, parts, token).catch(() => response.destroy());
   });
   server.headersTimeout = 5000;
   server.requestTimeout = 5000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // Alone it does not keep a process.
+  // The server alone must not keep the process running.
   server.unref();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await writeControlFile(directory, { url, token, pid: process.pid, configArgs });

@@ -45,7 +45,10 @@ export const runMetrics = {
 
 export type RunMetricName = keyof typeof runMetrics;
 
-/** Upper bounds in seconds: 1, 2 and 5 of each decade from half a millisecond to the minute that sends are waited for. */
+/**
+ * Upper bounds in seconds: 1, 2 and 5 of each decade, from half a millisecond to one minute, the longest wait for a
+ * send.
+ */
 export const latencyBuckets = [
   0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60,
 ] as const;

@@ -1,4 +1,4 @@
-// Builds the Prometheus page of a running load test from the journal's lines.
+// Builds the Prometheus page of a running load test from journal lines.
 
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
@@ -34,11 +34,11 @@ export function createRunPage(identity: RunIdentity, groups: readonly string[]) 
   const target = gauge('plimsoll_run_target_messages_per_second');
   const step = gauge('plimsoll_run_step');
   const breaches = counter('plimsoll_run_guard_breaches_total');
-  // There from the first page on, so that the first stop is an increase.
+  // Exported from the first page on, so that the first stop is an increase.
   const stops = counter('plimsoll_run_guard_stops_total');
   const eventLoop = gauge('plimsoll_run_event_loop_utilisation_ratio');
   const cpu = counter('plimsoll_run_worker_cpu_seconds_total');
-  // Without labels prom-client begins at 0, and there is neither step nor rate yet.
+  // prom-client starts metrics without labels at 0, but there is no step or rate yet.
   target.remove();
   step.remove();
   const totals = { acknowledged: 0, consumed: new Map(groups.map((group) => [group, 0])) };
@@ -99,12 +99,12 @@ export function createRunPage(identity: RunIdentity, groups: readonly string[]) 
         default:
       }
     },
-    /** In Prometheus' text format 0.0.4. */
+    /** Returns the page in Prometheus' text format 0.0.4. */
     render: async (): Promise<string> => withoutEmpty(await registry.metrics()),
   };
 }
 
-/** Of a family without samples prom-client leaves a head with nothing below it. */
+/** Removes families without samples: prom-client still prints their HELP and TYPE lines. */
 const withoutEmpty = (page: string): string =>
   page
     .split(/\n\n(?=# HELP )/)

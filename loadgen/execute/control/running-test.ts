@@ -20,12 +20,12 @@ export interface RunStatus {
   step?: number;
   steps?: number;
   targetTps?: number;
-  /** Of the last second. */
+  /** Figures of the last second. */
   achievedTps?: number;
   latencySeconds?: Times;
   sendDelaySeconds?: Times;
   endToEndSeconds?: Times;
-  /** Since the start, over all workers. */
+  /** Totals since the start, over all workers. */
   messages: { intended: number; sent: number; acknowledged: number; failed: number; dropped: number; consumed: number };
   lagMessages?: number;
   busiest?: Utilisation;
@@ -35,7 +35,7 @@ export interface RunStatus {
 type GuardBreach = Omit<Extract<JournalLine, { kind: 'guard' }>, 'kind'>;
 type SecondProgress = Extract<RunProgress, { kind: 'second' }>;
 
-/** A search may meet its limits many times. */
+/** Limit of breaches kept: a search may exceed its limits many times. */
 const keptBreaches = 20;
 
 interface RunningTest {

@@ -1,4 +1,4 @@
-// Stops a load at once on an external request, with its reason in the journal, as a crossed limit does.
+// Stops a load at once on an external request and records the reason in the journal, like a breach of a limit.
 
 import type { Breach, Guard } from '../../guard/guard.ts';
 
@@ -6,7 +6,7 @@ export function createStop(guard: Guard | undefined) {
   let tell: ((breach: Breach) => void) | undefined;
   let requested: Breach | undefined;
   return {
-    /** Beside what the given guard watches. */
+    /** Adds the stop request to what the given guard watches. */
     guard: {
       async watch(io) {
         tell = io.onBreach;
@@ -17,7 +17,7 @@ export function createStop(guard: Guard | undefined) {
       completeSecond: () => guard?.completeSecond(),
       see: (records) => guard?.see(records),
     } satisfies Guard,
-    /** Also before the load begins: it then ends with its first breath. */
+    /** May be called before the load begins; the load then ends immediately. */
     ask(reason: string): void {
       requested ??= { input: 'stop', reason, ends: 'run' };
       tell?.(requested);

@@ -1,4 +1,4 @@
-// Builds an answer in Kafka's classic or flexible encoding.
+// Builds a response in Kafka's classic or flexible encoding.
 
 export class AnswerBytes {
   readonly #parts: Buffer[] = [];
@@ -34,12 +34,12 @@ export class AnswerBytes {
     return this;
   }
 
-  /** None, where the notation has them. */
+  /** Writes an empty tag section if the encoding is flexible. */
   tags(): this {
     return this.#isFlexible ? this.#varint(0) : this;
   }
 
-  /** @returns all of it behind its length */
+  /** @returns the response, prefixed with its length */
   framed(): Buffer {
     const length = this.#parts.reduce((sum, part) => sum + part.length, 0);
     const head = Buffer.alloc(4);

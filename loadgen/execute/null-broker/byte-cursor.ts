@@ -1,10 +1,10 @@
-// Reads the fields of a request in order, and never past its end.
+// Reads the fields of a request in order, with bounds checks.
 
 import { AppError } from '../../../core/errors.ts';
 
 /*
- * Kafka's requests come in two notations. Classic: lengths are int16 (strings) and int32 (arrays, bytes), -1 is null.
- * Flexible: they are unsigned varints and one more than the length, 0 is null, and tags end every structure.
+ * Kafka requests use one of two encodings. Classic: lengths are int16 (strings) and int32 (arrays, bytes), -1 is null.
+ * Flexible: lengths are unsigned varints of length plus one, 0 is null, and tags end every structure.
  */
 
 export class ByteCursor {
@@ -28,7 +28,7 @@ export class ByteCursor {
     return this.#bytes.toString('utf8', from, from + length);
   }
 
-  /** @returns how many items follow; undefined for null. Each item has at least a byte. */
+  /** @returns the number of items that follow; undefined for null. Each item has at least one byte. */
   count(isFlexible: boolean): number | undefined {
     const count = isFlexible ? this.#varint() - 1 : this.int(4);
     if (count > this.#bytes.length - this.#at) throw unreadable(`${count} items are announced`);

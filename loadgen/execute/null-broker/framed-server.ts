@@ -1,24 +1,25 @@
-// Serves length-prefixed frames, the framing of both brokers, and answers each at once.
+// Serves length-prefixed frames, the framing of both broker kinds, and responds to each at once.
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * @param frame what follows the length
- * @returns the answer behind its length, undefined where none is wanted, `unspoken` for a request that ends the connection
- * @throws AppError when the frame is not to be read: that ends the connection too
+ * @param frame bytes after the length
+ * @returns the response with its length; undefined if none is expected; `unspoken` for a request that closes the
+ * connection
+ * @throws AppError if the frame cannot be parsed, which also closes the connection
  */
 export type NullBroker = (frame: Buffer) => Buffer | undefined | 'unspoken';
 
 export interface NullBrokerOptions {
-  /** Of every topic; queues on RocketMQ. */
+  /** Partitions of every topic; queues on RocketMQ. */
   partitions: number;
   address: () => [string, number];
 }
 
 export type FramedServer = Awaited<ReturnType<typeof serveFrames>>;
 
-/** Only this machine's own programs reach it. */
+/** Only programs on this machine can connect. */
 export const loopback = '127.0.0.1';
 
 export async function serveFrames(answer: NullBroker, mostBytes: number) {
@@ -52,7 +53,7 @@ export async function serveFrames(answer: NullBroker, mostBytes: number) {
   };
 }
 
-/** Nothing is allocated for what is only announced. */
+/** Collects received chunks, so that memory grows with the bytes received and not with an announced length. */
 export class HeldBytes {
   readonly #mostBytes: number;
   #chunks: Buffer[] = [];
@@ -63,7 +64,7 @@ export class HeldBytes {
     this.#mostBytes = mostBytes;
   }
 
-  /** @throws RangeError for a length below 0 or above the most */
+  /** @throws RangeError for a length below 0 or above the limit */
   push(chunk: Buffer): Buffer[] {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;

@@ -5,16 +5,19 @@ import { ByteCursor } from './byte-cursor.ts';
 import type { NullBroker, NullBrokerOptions } from './framed-server.ts';
 
 /*
- * Request   api_key int16, api_version int16, correlation_id int32, client_id nullable string, tags where flexible
- * Response  correlation_id int32, tags where flexible (never of ApiVersions)
+ * Request   api_key int16, api_version int16, correlation_id int32, client_id nullable string, tags if flexible
+ * Response  correlation_id int32, tags if flexible (never in ApiVersions)
  *
- * Only what clients ask on the way to a batch that is sent, each in the version of @platformatic/kafka (flexible) and in
- * that of kafkajs (classic). The other requests are listed, since clients choose by the list, and end the connection.
+ * Implements only the requests that precede and send a batch, each in the version of @platformatic/kafka (flexible) and
+ * of kafkajs (classic). Other requests are listed, since clients choose versions by the list, but close the connection.
  */
 
 const keys = { produce: 0, metadata: 3, apiVersions: 18, initProducerId: 22 } as const;
 
-/** As Kafka 3.9 lists them, of the requests that brokers/kafka/choose-client.ts looks for; the lowest is kafkajs's. */
+/**
+ * Versions that Kafka 3.9 lists for the requests that brokers/kafka/choose-client.ts looks for; the lowest is that of
+ * kafkajs.
+ */
 const versions: readonly (readonly [key: number, min: number, max: number])[] = [
   [keys.produce, 7, 9],
   [1, 11, 12],
@@ -33,7 +36,7 @@ const versions: readonly (readonly [key: number, min: number, max: number])[] = 
   [keys.initProducerId, 1, 4],
   [42, 1, 2],
 ];
-/** From these versions on a request is flexible. */
+/** First flexible version of each request. */
 const flexibleFrom: Readonly<Record<number, number>> = {
   [keys.produce]: 9,
   [keys.metadata]: 9,
@@ -77,7 +80,7 @@ export function createNullKafka({ partitions, address }: NullBrokerOptions): Nul
   };
 }
 
-/** @returns undefined for acks none, which is not answered */
+/** @returns undefined for acks none, which has no response */
 function produced({ isFlexible, request, answer }: KafkaRequest): AnswerBytes | undefined {
   request.string(isFlexible);
   const acks = request.int(2);
@@ -100,7 +103,7 @@ function produced({ isFlexible, request, answer }: KafkaRequest): AnswerBytes | 
         .string(name)
         .array(partitions, (index) => {
           answer.int(4, index).int(2, 0).int64(0n).int64(-1n).int64(0n);
-          // Which records were refused, and why: none. Since version 8.
+          // Since version 8: refused records and an error message; none here.
           if (isFlexible) answer.array([], () => {}).string(undefined);
           answer.tags();
         })

@@ -1,4 +1,4 @@
-// Runs the null broker's process: prints its port, and ends with the parent process.
+// Runs the null broker process: prints its port, and ends with the parent process.
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { frameLimit } from '../../../brokers/rocketmq/protocol/frame-codec.ts';
@@ -7,7 +7,7 @@ import { createNullKafka } from './kafka.ts';
 import { createNullRocketmq } from './rocketmq.ts';
 import { loopback, serveFrames } from './framed-server.ts';
 
-/** What a Kafka broker takes at most by default (socket.request.max.bytes). */
+/** Default limit of a Kafka broker (socket.request.max.bytes). */
 const kafkaFrameLimit = 100 * 1024 * 1024;
 
 const [kind, partitions] = process.argv.slice(2) as [BrokerKind, string];
@@ -19,5 +19,5 @@ const servers: ByKind<() => ReturnType<typeof serveFrames>> = {
 const server = await servers[kind]();
 
 process.stdout.write(`${server.port}\n`);
-// It closes when the other end is closed, and also when the other process was killed.
+// Standard input closes when the parent closes it or is killed.
 process.stdin.resume().on('end', () => process.exit(0));

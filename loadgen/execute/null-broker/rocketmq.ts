@@ -1,12 +1,12 @@
-// Implements a RocketMQ name server and master that store nothing and have every queue of any topic.
+// Implements a RocketMQ name server and master that store nothing and provide every queue of any topic.
 
 import { decodeFrame, encodeFrame } from '../../../brokers/rocketmq/protocol/frame-codec.ts';
 import { flags } from '../../../brokers/rocketmq/protocol/json-header.ts';
 import type { NullBroker, NullBrokerOptions } from './framed-server.ts';
 
 /*
- * Sends come with a binary header (brokers/rocketmq/protocol/send-frame.ts) and are answered with one; so only the
- * number of the request is patched in. All else comes with JSON and goes through the codecs.
+ * Sends have a binary header (brokers/rocketmq/protocol/send-frame.ts), and so do their responses, so only the request
+ * number is patched in. All other requests use JSON and the codecs.
  *
  * request   header length int32 (type in the highest 8 bits), code int16, language int8, version int16, opaque int32,
  *           flag int32, …
@@ -16,7 +16,7 @@ const binaryType = 1;
 
 const codes = { getRoute: 105, getClusterInfo: 106 } as const;
 
-/** 127.0.0.1:10911 and an offset, as brokers name what they stored (MessageDecoder.createMessageId). */
+/** 127.0.0.1:10911 and an offset, the format of broker message ids (MessageDecoder.createMessageId). */
 const stored = { msgId: '7F00000100002A9F0000000000000000', queueId: '0', queueOffset: '0' };
 
 export function createNullRocketmq({ partitions, address }: NullBrokerOptions): NullBroker {
@@ -56,7 +56,7 @@ export function createNullRocketmq({ partitions, address }: NullBrokerOptions): 
   };
 }
 
-/** As binary-header.ts reads it. */
+/** Builds the success response in the format that binary-header.ts reads. */
 function binarySuccess(): Buffer {
   const fields = Buffer.concat(
     Object.entries(stored).map(([name, value]) => {

@@ -1,4 +1,4 @@
-// Starts a null broker as a separate process, so that its CPU time is not the client's.
+// Starts a null broker as a separate process, so that its CPU time does not count as the client's.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,14 +10,14 @@ import { AppError } from '../../../core/errors.ts';
 import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import { loopback } from './framed-server.ts';
 
-/** The same code runs from sources and from dist/. */
+/** The code runs from sources and from dist/. */
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const entry = fileURLToPath(new URL(`./null-broker-process${extension}`, import.meta.url));
 
-/** Far more than Node needs to start, even where other work keeps the cores. */
+/** Far more than Node needs to start, even on busy cores. */
 const startSeconds = 10;
 
-/** @param partitions of every topic. @throws AppError run-failed when it does not start */
+/** @param partitions partitions of every topic @throws AppError run-failed if it does not start */
 export async function startNullBroker(broker: BrokerKind, partitions: number, { signal }: { signal: AbortSignal }) {
   const child = spawn(process.execPath, [entry, broker, String(partitions)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const dispose = () => {

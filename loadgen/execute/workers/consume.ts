@@ -23,7 +23,7 @@ interface ConsumeTools {
   takeLoad: () => ThreadLoad;
 }
 
-/** A message whose work is done: seconds from due to then. */
+/** A processed message: seconds from due to processed. */
 interface Consumed {
   seconds: number;
   bytes: number;
@@ -36,11 +36,11 @@ interface RunTime {
   fromSeconds: number;
 }
 
-/** What a broker that dies or comes back makes of a request. */
+/** Errors that a request may return while a broker fails or restarts. */
 const passing: ReadonlySet<string> = new Set(['broker-unreachable', 'broker-busy', 'broker-refused']);
-/** A timer is about a millisecond late. */
+/** Period of counting, well above the timer inaccuracy of about one millisecond. */
 const countEverySeconds = 0.05;
-/** Pause before a group that lost its brokers joins again. */
+/** Pause before a group that lost its brokers rejoins. */
 const rejoinSeconds = 1;
 
 export function startConsumption(options: ConsumeOptions, { open, takeLoad }: ConsumeTools, { signal }: Io) {
@@ -57,11 +57,11 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
   let goneSince: number | undefined;
   let change = Promise.withResolvers<void>();
 
-  // The book distinguishes places, so that members may exchange them.
+  // The recorder keeps places apart, so members may exchange partitions.
   const book = options.ledger ? createReceiveRecorder(options) : undefined;
 
   function onBatch(topicIndex: number, batch: IncomingBatch, ending: AbortSignal): void | Promise<void> {
-    // Before the start only an earlier attempt can have sent something.
+    // Before the start, only an earlier attempt can have sent messages.
     const now =
       time === undefined ? Date.now() * 1000 : time.epochMicroseconds + (time.clock.elapsed() - clockOffset) * 1e6;
     const place = placeOf(topicIndex, batch.partition);
@@ -69,7 +69,7 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
     if (batch.values.length > 0) counts.answered();
     for (const [i, value] of batch.values.entries()) {
       const due = book?.receive(value, place, batch.offsets[i] ?? 0, now);
-      // Somebody else writes to this topic too, as an earlier attempt did.
+      // Another producer, or an earlier attempt, also writes to this topic.
       if (readMark(value) !== mark || (book !== undefined && due === undefined)) continue;
       const seconds = (now - (due ?? readIntended(value))) / 1e6;
       if (processingSeconds === 0) counts.consumed(seconds, value.length);
@@ -78,7 +78,9 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
     return work.length === 0 ? undefined : processed(work, ending);
   }
 
-  /** A message counts when its work is done: of a batch that holds seconds of it, the rest is not consumed yet. */
+  /**
+   * Counts each message when it is processed: if a batch takes seconds, its remaining messages are not consumed yet.
+   */
   async function processed(work: readonly Consumed[], ending: AbortSignal): Promise<void> {
     const beganAt = performance.now();
     const atOnce = Math.max(1, Math.floor(countEverySeconds / processingSeconds));
@@ -95,7 +97,10 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
     for (const { seconds, bytes } of done) counts.consumed(seconds, bytes);
   }
 
-  /** A group that is stopped commits what it was handed, done or not: nobody gets it again, so it must not stay lag. */
+  /**
+   * A stopped group commits all messages it received, processed or not: nobody receives them again, so they must not
+   * remain as lag.
+   */
   const isCommittedOnLeave = () => isPaused && options.consumer.commits !== 'never';
 
   const recordedIn = (topicIndex: number) =>
@@ -119,7 +124,7 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
             ...options.consumer,
             group: groupInTopic(group, topicIndex),
             topic,
-            // Whoever comes back during the run has recorded what it committed.
+            // A member that returns during the run has recorded what it committed.
             ...(time === undefined && { notAfter: recordedIn(topicIndex) }),
           };
           await using consumer = await open(consumerOptions, throttling);
@@ -130,7 +135,7 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
           await consumer.run((batch) => onBatch(topicIndex, batch, io.signal), { ...io, onAssigned });
         } catch (error) {
           joined.reject(error);
-          // One member that fails takes the others along: a group with a gap would be another group.
+          // If one member fails, stop the others: a group with a missing member would be a different test.
           membership.abort();
           throw error;
         }
@@ -149,7 +154,7 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
     }
   }
 
-  /** @throws the fault, unless it may pass and has not lasted longer than the workload bears */
+  /** @throws the error, unless it may be temporary and has not lasted longer than the workload tolerates */
   async function outlive(fault: unknown): Promise<void> {
     if (time === undefined || !(fault instanceof AppError) || !passing.has(fault.code)) throw fault;
     const now = time.clock.elapsed();
@@ -171,7 +176,7 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
   return {
     /** Resolves when every member is assigned its partitions. */
     assigned: assigned.promise,
-    /** Resolves after leaving the group. @throws AppError as the broker answers */
+    /** Resolves after leaving the group. @throws AppError from the broker */
     finished,
     begin(given: RunTime): void {
       time = given;
@@ -186,7 +191,7 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
       if (isPaused) membership.abort();
       changed();
     },
-    /** The clock of this machine is so far ahead of that of the sender. */
+    /** Sets how far this machine's clock is ahead of the sender's. */
     setClockOffset: (seconds: number): void => void (clockOffset = seconds),
     report(): JournalLine[] {
       if (time === undefined) return [];

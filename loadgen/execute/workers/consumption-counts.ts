@@ -10,7 +10,7 @@ export function createConsumptionCounts() {
   const negative = createLatencyRecorder();
   const counts = { messages: 0, bytes: 0, batches: 0, negativeSamples: 0 };
   return {
-    /** @param seconds from due to consumed; below zero when the clocks of two machines disagree */
+    /** @param seconds from due to consumed; negative if the clocks of two machines differ */
     consumed(seconds: number, bytes: number): void {
       endToEnd.record(seconds);
       counts.messages += 1;
@@ -19,7 +19,7 @@ export function createConsumptionCounts() {
       counts.negativeSamples += 1;
       negative.record(-seconds);
     },
-    /** An answer of a broker that held messages. */
+    /** Counts a response that contained messages. */
     answered: (): void => void (counts.batches += 1),
     take(): Pick<ConsumedLine, 'messages' | 'bytes' | 'batches' | 'endToEnd' | 'negativeSamples' | 'negative'> {
       const isBelow = counts.negativeSamples > 0;

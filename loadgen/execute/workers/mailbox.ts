@@ -7,7 +7,7 @@ export function createMailbox<Message>() {
   let deliver: (message: Message) => void = (message) => waiting.push(message);
   return {
     put: (message: Message): void => deliver(message),
-    /** Takes what is there and all that follows. Called once. */
+    /** Delivers queued and later messages to the listener. Call it once. */
     listen(listener: (message: Message) => void): void {
       deliver = listener;
       for (const message of waiting.splice(0)) listener(message);

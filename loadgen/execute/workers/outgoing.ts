@@ -1,4 +1,4 @@
-// Groups due messages into batches: partitions in turn without keys, one batch per partition with keys.
+// Groups due messages into batches: without keys, partitions in turn; with keys, one batch per partition.
 
 import type { OutgoingBatch } from '../../../brokers/driver.ts';
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
@@ -13,7 +13,7 @@ type OutgoingOptions = Pick<
   'broker' | 'worker' | 'topics' | 'partitions' | 'messages' | 'mark' | 'slotCount' | 'ledger' | 'tag' | 'delay'
 >;
 
-/** Due messages in their order. */
+/** Due messages in order. */
 interface DueMessages {
   numbers: number[];
   /** Seconds of the run. */
@@ -21,7 +21,7 @@ interface DueMessages {
 }
 
 interface KeyedMessages extends DueMessages {
-  /** Of each message, where some have one. */
+  /** Key of each message; absent if no message has a key. */
   keys?: (Buffer | undefined)[];
 }
 
@@ -30,10 +30,15 @@ export interface Outgoing extends DueMessages {
   batch: OutgoingBatch;
 }
 
-/** What a message takes in a batch beside value, key and tag, at most: varints of a record; header and names of pairs of an item. */
+/**
+ * Maximum overhead of a message in a batch beside value, key and tag: record varints for Kafka; item header and
+ * property names for RocketMQ.
+ */
 const besideBytes: ByKind<number> = { kafka: 16, rocketmq: 80 };
 
-/** @param openIn partitions of a topic that take messages, undefined for all; the same array until there are others */
+/**
+ * @param openIn partitions of a topic that accept messages, undefined for all; returns the same array until they change
+ */
 export function createOutgoingMaker(
   options: OutgoingOptions,
   epochMicroseconds: number,
@@ -83,8 +88,9 @@ export function createOutgoingMaker(
   }
 
   /**
-   * A message keeps to the partition of its key in whichever topic, for as long as there are no more. Topics take turns; where each
-   * message has its own, those without keys go to the next partition together.
+   * Groups messages by partition. A key always goes to the same partition number in every topic, until partitions are
+   * added. Topics are used in turn; if each message has its own topic, those without keys go together to the next
+   * partition.
    */
   function byPlace({ numbers, intended }: DueMessages): Map<PartitionPlace, Required<KeyedMessages>> {
     const { rows } = places;
@@ -107,7 +113,7 @@ export function createOutgoingMaker(
   }
 
   return {
-    /** Bytes that a message takes in a batch, at most, before the batch is compressed. */
+    /** Maximum bytes of a message in a batch before compression. */
     sizeOf: (n: number): number => messages.sizeOf(n) + beside,
     make(due: DueMessages, at: number): Outgoing[] {
       seeOpen();
@@ -116,7 +122,7 @@ export function createOutgoingMaker(
           makeOne(place, messages.hasKeys ? { ...group, keys } : group, at),
         );
       }
-      // One partition per request and the next one after it, as Kafka's own producer does without keys (KIP-480).
+      // One partition per request, then the next one, like Kafka's own producer without keys (KIP-480).
       const place = places.all[turn % places.all.length] as PartitionPlace;
       turn += 1;
       return [makeOne(place, due, at)];

@@ -1,4 +1,4 @@
-// Sends the messages of a planned rate when they are due, one linger window at a time, and gives up what is too late.
+// Sends messages of a planned rate when due, one linger window at a time, and gives up messages that are too late.
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Pacer } from '../../plan/pacer.ts';
@@ -9,13 +9,19 @@ import { drainSeconds, type Pacing } from './pacing.ts';
 import type { ProduceOptions } from './production.ts';
 import { createRateCap } from './rate-cap.ts';
 
-/** Below the 1 MiB that a broker accepts by default, and so large that requests come once per linger up to 50 MB/s a worker. */
+/**
+ * Below the 1 MiB that a broker accepts by default, and large enough for one request per linger up to 50 MB/s per
+ * worker.
+ */
 const mostBatchBytes = 256 * 1024;
-/** Kafka writes 61 bytes before the records of a batch. */
+/** Kafka writes a 61-byte header before the records of a batch. */
 const batchHeaderBytes = 64;
-/** A message this late is given up: the step has long failed, and the next one should not inherit all of it. */
+/**
+ * A message this late is given up: the step has failed long before, and the next step must not inherit the whole
+ * backlog.
+ */
 const latestSeconds = 10;
-/** Sent so little after its window, a message is in time: timers are late by as much. */
+/** A message sent this long after its window still counts as on time, because timers are late by as much. */
 const inTimeSeconds = 0.02;
 
 export function createRatePace(options: ProduceOptions, { clock, maker, epochNow, sends, unsent, waits }: Pacing) {
@@ -27,7 +33,10 @@ export function createRatePace(options: ProduceOptions, { clock, maker, epochNow
   const blocked = createBlockedTime(clock);
   const untilStopped = { signal: waits.stopped };
   let isLate = false;
-  /** The broker left no room for requests: until it has caught up, to wait for the rate is its delay too. */
+  /**
+   * True while the broker leaves no room for requests; until the backlog is sent, waits for the rate cap count as its
+   * delay too.
+   */
   let isHeldBack = false;
   const perSecond = () => ((maxTps ?? Infinity) * unsent.lanesOf(slotCount)) / slotCount;
   const capped = { perSecond, isLate: () => isLate, lingerSeconds };
@@ -62,7 +71,8 @@ export function createRatePace(options: ProduceOptions, { clock, maker, epochNow
         continue;
       }
       for (const outgoing of takeWindow(pacer, due)) void sends.send(outgoing, windowAtOrAfter);
-      // Without answers to wait for (acks none) a late sender would otherwise never let the socket write.
+      // With acks none there are no responses to wait for: without this turn, a late sender would never let the socket
+      // write.
       await turnOfTheLoop();
       waits.stopped.throwIfAborted();
     }
@@ -87,7 +97,7 @@ export function createRatePace(options: ProduceOptions, { clock, maker, epochNow
   return { pace, blocked, takeIdleSeconds: watch.take };
 }
 
-/** The workers' windows lie between each other, so that their requests do not arrive together. */
+/** Offsets the windows of workers, so that their requests do not arrive together. */
 export function lingerWindows(options: Pick<ProduceOptions, 'lingerSeconds' | 'worker' | 'workers'>) {
   const { lingerSeconds: linger, worker, workers } = options;
   const phase = (linger * worker) / workers;

@@ -1,4 +1,4 @@
-// Keeps what the loops of a sending worker share: its next number, and waits that a change of its schedule ends early.
+// Holds state shared by the send loops of a worker: the next number, and waits that a schedule change ends early.
 
 import { endOfWait } from '../../../core/ignore-fault.ts';
 import type { ErrorCount } from '../../record/error-count.ts';
@@ -19,7 +19,7 @@ export interface Pacing {
   waits: ReturnType<typeof createWaits>;
 }
 
-/** How long late messages may take after the end, and unanswered requests of a run that is stopped. */
+/** Limit for sending late messages after the end, and for unanswered requests of a stopped run. */
 export const drainSeconds = 5;
 
 export function createUnsent(
@@ -29,7 +29,7 @@ export function createUnsent(
   const own = createWorkerNumbers(slots, slotCount);
   let next = 0;
   return {
-    /** The smallest own number that was neither sent nor given up. */
+    /** Smallest own number that was neither sent nor given up. */
     get next() {
       return next;
     },
@@ -44,7 +44,7 @@ export function createUnsent(
       counts.dropped(dropped);
       errors.add({ code: 'too-late', message: `the message could not be sent ${when}`, count: dropped });
     },
-    /** Own messages due by that moment; those of a closed loop are counted as they are sent. */
+    /** Counts own messages due by that moment; excludes closed loops, which count messages when sent. */
     dueUntil: (stretches: Schedule['stretches'], moment: number) =>
       stretches.reduce(
         (sum, stretch) =>
@@ -54,10 +54,10 @@ export function createUnsent(
   };
 }
 
-/** @param wake ends the waits for answers */
+/** @param wake ends waits for responses */
 export function createWaits(schedule: Pick<Schedule, 'endSeconds'>, clock: RunClock, wake: () => void) {
   const stopping = new AbortController();
-  /** The schedule or the worker's slots changed: wakes the sleeping loops. */
+  /** Aborted when the schedule or the worker's slots change, to wake sleeping loops. */
   let change = new AbortController();
   let overTimer = new AbortController();
   return {
@@ -66,7 +66,7 @@ export function createWaits(schedule: Pick<Schedule, 'endSeconds'>, clock: RunCl
       return change.signal;
     },
     isOver: () => clock.elapsed() >= schedule.endSeconds + drainSeconds,
-    /** @returns false when the schedule changed meanwhile */
+    /** @returns false if the schedule changed during the wait */
     async hasSleptUntil(moment: number): Promise<boolean> {
       stopping.signal.throwIfAborted();
       const { signal } = change;
@@ -84,7 +84,7 @@ export function createWaits(schedule: Pick<Schedule, 'endSeconds'>, clock: RunCl
       before.abort();
       overTimer.abort();
       overTimer = new AbortController();
-      // Waiting sends are notified that the drain is over.
+      // Notifies waiting sends that the drain has ended.
       void clock.sleepUntil(schedule.endSeconds + drainSeconds, overTimer).then(wake, endOfWait);
       wake();
     },

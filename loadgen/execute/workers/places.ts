@@ -1,4 +1,4 @@
-// Assigns messages to partitions: by key as the broker's own clients do, else in turn.
+// Assigns messages to partitions: by key as the broker's own clients do, otherwise in turn.
 
 import type { BrokerKind } from '../../../core/cluster.ts';
 
@@ -31,21 +31,24 @@ export function murmur2(data: Buffer): number {
   return hash ^ (hash >>> 15);
 }
 
-/** java.lang.String.hashCode of text in ASCII. @returns a signed int32; its absolute value is taken of −2³¹ as 0, as there */
+/**
+ * Computes java.lang.String.hashCode of ASCII text.
+ * @returns a signed int32; −2³¹ becomes 0, as the Java client does for its absolute value
+ */
 function javaHash(text: Buffer): number {
   let hash = 0;
   for (const byte of text) hash = (Math.imul(hash, 31) + byte) | 0;
   return hash === -(2 ** 31) ? 0 : hash;
 }
 
-/** Partitions of all topics in one row: topic by topic, so that a place is one number. */
+/** One partition of one topic. */
 export interface PartitionPlace {
   topic: string;
   topicIndex: number;
   partition: number;
 }
 
-/** @param open partitions of each topic that take messages */
+/** @param open partitions of each topic that accept messages */
 export function placesOf(topics: readonly string[], open: readonly (readonly number[])[]) {
   const rows = Array.from({ length: Math.max(0, ...open.map(({ length }) => length)) }, (_, row) =>
     topics.flatMap((topic, topicIndex) => {
@@ -54,9 +57,9 @@ export function placesOf(topics: readonly string[], open: readonly (readonly num
     }),
   );
   return {
-    /** Topics take turns: two batches after each other go to two topics. */
+    /** Alternates topics: two consecutive batches go to two topics. */
     all: rows.flat(),
-    /** Each holds one partition of every topic; a message keeps to the row of its key. */
+    /** Each row holds one partition of every topic; a key always selects the same row. */
     rows: rows.filter(({ length }) => length === topics.length),
   };
 }

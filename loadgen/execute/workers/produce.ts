@@ -1,4 +1,4 @@
-// Sends due messages on time or late, never skipping one silently, and counts what could not be sent.
+// Sends due messages on time or late, never skips one silently, and counts those that could not be sent.
 
 import type { TrafficProducer } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
@@ -13,7 +13,7 @@ import { createProductionCounts, type ProductionCounts } from './production-coun
 import { endTransactionsSeconds, type ProduceOptions, type ProduceTools } from './production.ts';
 import { createSends } from './sends.ts';
 
-/** A lane whose send failed is not free at once: a broker that is gone refuses a million a second. */
+/** Pause of a sender after a failed send: a broker that is gone refuses a million sends per second. */
 const failedSenderSeconds = 0.1;
 
 export function startProduction(options: ProduceOptions, tools: ProduceTools) {
@@ -30,7 +30,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools) {
   const pacing: Pacing = { clock, maker, epochNow, sends, unsent, waits };
   const rate = createRatePace(options, pacing);
   const lanes = createLanePace(pacing);
-  /** The stretch in which the next number is looked for. */
+  /** Index of the stretch that contains the next number. */
   let at = 0;
   let drivenUntil: number | undefined;
   let stoppedAt: number | undefined;
@@ -43,7 +43,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools) {
     rate.blocked.end();
     waits.end();
     if (sends.unanswered > 0) await drain(sends, drainSeconds);
-    // Consumers of committed messages would wait for the timeout of one that stays open.
+    // An open transaction would block consumers of committed messages until it times out.
     await endTransactions(producer, errors);
   }
 
@@ -54,13 +54,13 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools) {
       const stretch = schedule.stretches[at];
       if (stretch?.kind === 'rate') await rate.pace(stretch.pacer);
       else if (stretch !== undefined) await lanes.pace(stretch);
-      // The last stretch may still grow, or be followed.
+      // The last stretch may still be extended, or followed by another.
       if (at + 1 < schedule.stretches.length) at += 1;
       else await rest();
     }
   }
 
-  /** All that is planned was sent: its answers are waited for, then more of the schedule. */
+  /** Waits for responses to all planned messages, then for more of the schedule. */
   async function rest(): Promise<void> {
     const { changed } = waits;
     const isOver = () => changed.aborted || waits.stopped.aborted;
@@ -74,13 +74,13 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools) {
 
   const dueAt = (now: number) => lanes.started() + unsent.dueUntil(schedule.stretches, Math.min(now, stoppedAt ?? now));
   return {
-    /** Resolves after `stop`, when what was sent is answered or given up. */
+    /** Resolves after `stop`, when all sent messages are answered or given up. */
     finished: run(),
-    /** The schedule has grown. */
+    /** Called when the schedule was extended. */
     extended: waits.change,
-    /** Nothing planned is due after this moment; what was due and is not sent is given up. */
+    /** Drops messages planned after this moment, and gives up due messages that are not sent yet. */
     cut(atSeconds: number): void {
-      // Heard of late, it takes nothing back that was sent.
+      // A late notification cannot undo messages already sent.
       schedule.cutAt(Math.max(atSeconds, clock.elapsed()));
       for (const stretch of schedule.stretches.slice(at)) {
         if (stretch.kind === 'lanes') continue;
@@ -89,16 +89,16 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools) {
       }
       waits.change();
     },
-    /** Sends the messages of these slots too, from that number on or from where it is, whichever is later. */
+    /** Also sends the messages of these slots, from that number or the current one, whichever is later. */
     adopt(more: readonly number[], fromNumber: number): void {
       unsent.adopt(more, fromNumber);
       if (schedule.stretches[at]?.kind === 'lanes') unsent.startAt(fromNumber);
       book?.adopt(more);
       waits.change();
     },
-    /** What happened since the last call. */
+    /** @returns the events since the last call */
     report: createReport(options.worker, tools, { dueAt, rate, counts, book, errors }),
-    /** Sends nothing more, and waits for what is unanswered. */
+    /** Stops sending and waits for unanswered messages. */
     stop(): void {
       stoppedAt ??= clock.elapsed();
       waits.stop();
@@ -107,7 +107,9 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools) {
   };
 }
 
-/** Closed loop: a lane sends as soon as its last message was answered, and that moment is when the next one is due. */
+/**
+ * Closed loop: a sender sends when its last message is acknowledged, and that moment is the due time of the next one.
+ */
 function createLanePace({ clock, maker, epochNow, sends, unsent, waits }: Pacing) {
   let open: ClosedLoopStretch | undefined;
   let busy = 0;
@@ -143,12 +145,12 @@ function createLanePace({ clock, maker, epochNow, sends, unsent, waits }: Pacing
   return { pace, started: () => started, close: () => void (open = undefined) };
 }
 
-/** @returns a function that gives what happened since its last call */
+/** @returns a function that reports the events since its last call */
 function createReport(
   worker: number,
   { clock, fromSeconds, takeLoad, throttling }: ProduceTools,
   parts: {
-    /** Own messages that were due by now. */
+    /** Returns how many own messages were due by now. */
     dueAt(now: number): number;
     rate: ReturnType<typeof createRatePace>;
     counts: ProductionCounts;
@@ -184,7 +186,7 @@ function createReport(
   };
 }
 
-/** Waits until all that was sent is answered, or given up after so many seconds. */
+/** Waits until all sent messages are answered, or given up after this time. */
 async function drain(sends: Pacing['sends'], seconds: number, isOver = () => false): Promise<void> {
   const patience = new AbortController();
   sends.giveUpAfter(seconds, patience.signal);

@@ -7,7 +7,7 @@ import { keepRawSamples } from './raw-samples.ts';
 
 type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
 type TopicCounts = NonNullable<ProducedLine['topics']>[number];
-/** Figures of an interval, from the counters. */
+/** Figures of one interval. */
 type CountedInterval = Pick<
   ProducedLine,
   'sent' | 'acknowledged' | 'failed' | 'dropped' | 'requests' | 'bytes' | 'latency' | 'sendDelay' | 'service' | 'topics'
@@ -25,15 +25,18 @@ export function createProductionCounts(topics: readonly string[]) {
   const counts = nothing();
 
   return {
-    /** @param plannedSend of a message that is due at a moment: to wait for the linger window is no delay */
+    /**
+     * @param plannedSend planned send time of a message due at a moment: waiting for the linger window is not a delay
+     */
     sent({ place, intended }: Outgoing, sentAt: number, plannedSend: (due: number) => number): void {
       counts.sent += intended.length;
-      // Below zero counts as zero: what became due while others were sent goes with them, before its own window.
+      // Negative delays count as zero: a message that became due during a send goes with that batch, before its own
+      // window.
       for (const due of intended) sendDelay.record(sentAt - plannedSend(due));
       const topic = byTopic[place.topicIndex];
       if (topic !== undefined) topic.counts.sent += intended.length;
     },
-    /** Messages `from` to `to` (exclusive) of a batch. */
+    /** Counts messages `from` to `to` (exclusive) of a batch as acknowledged. */
     acknowledged({ place, intended, batch }: Outgoing, from: number, to: number, sentAt: number, now: number): void {
       const topic = byTopic[place.topicIndex];
       let bytes = 0;

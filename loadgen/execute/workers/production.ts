@@ -7,7 +7,7 @@ import type { ThreadLoad } from './thread-load.ts';
 import type { ProducerAssignment } from './thread-messages.ts';
 import type { ThrottleCount } from './throttle-count.ts';
 
-/** How long a broker may take to end the transactions of a run that is stopped. */
+/** Limit for a broker to end the transactions of a stopped run. */
 export const endTransactionsSeconds = 10;
 
 export type ProduceOptions = Omit<ProducerAssignment, 'cluster' | 'config' | 'role'>;
@@ -17,11 +17,11 @@ export interface ProduceTools {
   producer: TrafficProducer;
   clock: RunClock;
   epochMicroseconds: number;
-  /** When the load begins, in seconds of the run. */
+  /** Start of the load, in seconds of the run. */
   fromSeconds: number;
   takeLoad: () => ThreadLoad;
-  /** Listens to the producer. */
+  /** Counts throttling reported by the producer. */
   throttling: ThrottleCount;
-  /** Everything due until then was answered or given up, and nothing later is planned so far. */
+  /** Called when all messages due until then are answered or given up, and nothing later is planned yet. */
   onDriven: (untilSeconds: number) => void;
 }

@@ -1,10 +1,11 @@
-// Caps how fast a worker sends: after a stall of the brokers, its backlog may not exceed what the owner of the cluster allows.
+// Caps the send rate of a worker: after a broker stall, catching up must not exceed the rate that the cluster owner
+// allows.
 
 import type { RunClock } from '../run-clock.ts';
 
 /**
- * What is late may go at this rate, beside a burst after a short pause: in one second less than the guard tolerates (1.1,
- * loadgen/guard/watched-seconds.ts).
+ * Rate factor for late messages, with a burst after a short pause: together less in one second than the guard tolerates
+ * (1.1, loadgen/guard/watched-seconds.ts).
  */
 const catchUpFactor = 1.05;
 const burstSeconds = 0.045;
@@ -12,8 +13,8 @@ const leastWindowSeconds = 0.001;
 const roundingMessages = 1e-6;
 
 /**
- * @param perSecond messages that this worker may send, which grows when it takes over a share
- * @param isLate whether it has to catch up; if not, a whole linger window may go at once
+ * @param perSecond messages per second that this worker may send; grows when it takes over a share
+ * @param isLate whether it must catch up; if not, a whole linger window may be sent at once
  */
 export function createRateCap(
   { perSecond, isLate, lingerSeconds }: { perSecond: () => number; isLate: () => boolean; lingerSeconds: number },
@@ -30,13 +31,13 @@ export function createRateCap(
   }
 
   return {
-    /** @returns how many messages may be sent now, a whole number */
+    /** @returns how many messages may be sent now, an integer */
     room(): number {
       refill();
       return Math.floor(left + roundingMessages);
     },
     take: (messages: number): void => void (left -= messages),
-    /** @returns when there is room for what is sent at once, in seconds of the run */
+    /** @returns when there is room for one linger window, in seconds of the run */
     roomAt(): number {
       refill();
       const window = Math.max(1, perSecond() * Math.max(lingerSeconds, leastWindowSeconds));

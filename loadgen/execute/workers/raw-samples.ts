@@ -6,10 +6,10 @@ import { threadId } from 'node:worker_threads';
 import type { LatencyRecorder } from '../../record/latency.ts';
 
 /**
- * A file NAME-PROCESS-THREAD.f64 for each thread: seconds as little-endian doubles, 8 bytes a sample; written each time the histogram
- * is taken, so for a check and not for a long run.
+ * Writes one file NAME-PROCESS-THREAD.f64 per thread: seconds as little-endian doubles, 8 bytes per sample. It writes
+ * each time the histogram is taken, so use it for a check and not for a long run.
  *
- * @returns the recorder itself where the environment does not name a folder
+ * @returns the given recorder if the environment does not name a folder
  */
 export function keepRawSamples(recorder: LatencyRecorder, name: string): LatencyRecorder {
   const folder = process.env['PLIMSOLL_RAW_SAMPLES'];

@@ -3,7 +3,7 @@
 import type { RunClock } from '../run-clock.ts';
 import type { Schedule } from '../schedule.ts';
 
-/** A shorter interval has no meaning: it is added to the one before. */
+/** A shorter interval is meaningless and is merged into the previous one. */
 const shortestSeconds = 0.1;
 
 /** @returns the moment after `last` at which a report is due */
@@ -13,7 +13,7 @@ export function nextReport(schedule: Schedule, last: number): number {
   return after !== undefined && second > after - shortestSeconds ? after : second;
 }
 
-/** Reports until the work has finished, and then once more. @throws whatever the work ends with */
+/** Reports until the work has finished, and then once more. @throws the error of the work */
 export function startReporting(
   schedule: Schedule,
   clock: RunClock,
@@ -43,14 +43,14 @@ export function startReporting(
       );
       if (!slept) continue;
       reportNow();
-      // After a stall of the machine there is one long interval, and not many of nothing.
+      // After a stall of the machine, send one long interval instead of many empty ones.
       last = clock.elapsed() - moment > 1 ? clock.elapsed() : moment;
     }
   }
 
   const reporting = reportAlways();
   return {
-    /** The schedule has changed: its next boundary may be nearer. */
+    /** Called when the schedule has changed: its next boundary may be nearer. */
     changed(): void {
       const before = change;
       change = new AbortController();

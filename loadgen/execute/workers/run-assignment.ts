@@ -13,17 +13,17 @@ import { watchThreadLoad } from './thread-load.ts';
 import { createThrottleCount } from './throttle-count.ts';
 
 interface AssignmentIo {
-  /** Called when everything is connected and, for a consumer, assigned. */
+  /** Called when all clients are connected and, for a consumer, partitions are assigned. */
   onReady(): void;
   onLines(lines: JournalLine[]): void;
   onDriven(untilSeconds: number): void;
   started: Promise<RunOrigin>;
   stopped: AbortSignal;
-  /** What the coordinator says besides. */
+  /** Later messages from the coordinator. */
   mailbox: Mailbox<ToThread>;
 }
 
-/** @throws AppError as the broker answers */
+/** @throws AppError from the broker */
 export async function runAssignment(assignment: Assignment, traffic: TrafficDriver, io: AssignmentIo): Promise<void> {
   return assignment.role === 'producer' ? produce(assignment, traffic, io) : consume(assignment, traffic, io);
 }

@@ -13,7 +13,7 @@ import type { ProductionCounts } from './production-counts.ts';
 
 interface SendsOptions {
   producer: TrafficProducer;
-  /** Each message is its own request. */
+  /** True if each message is a separate request. */
   isSingle: boolean;
   counts: ProductionCounts;
   book: SendRecorder | undefined;
@@ -94,25 +94,25 @@ export function createSends({ producer, isSingle, counts, book, errors, clock }:
 
   return {
     /**
-     * Resolves when it is answered or given up.
+     * Resolves when the batch is answered or given up.
      *
-     * @param plannedSend of a message that is due at a moment; default: at once
-     * @returns whether all of it was acknowledged
+     * @param plannedSend planned send time of a message due at a moment; default: the due time
+     * @returns whether the whole batch was acknowledged
      */
     send,
-    /** Produce requests, or messages where each is its own request. */
+    /** Unanswered produce requests, or messages if each is a separate request. */
     get unanswered(): number {
       return unanswered;
     },
-    /** Resolves with the next answer, or when the waiters are woken. */
+    /** Resolves with the next response, or when waiters are woken. */
     answer: (): Promise<void> => answered.promise,
     wake,
-    /** What is unanswered then fails, unless the signal aborts before. */
+    /** Fails unanswered sends after this time, unless the signal aborts first. */
     giveUpAfter,
   };
 }
 
-/** @returns the ranges that no callback spoke of; all of them without any */
+/** @returns the ranges that no callback reported; the whole batch if there were no callbacks */
 function unsaid(said: Uint8Array | undefined, length: number): [number, number][] {
   if (said === undefined) return [[0, length]];
   const ranges: [number, number][] = [];

@@ -4,10 +4,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 export type ThreadLoad = ReturnType<ReturnType<typeof watchThreadLoad>>;
 
-/** The monitor's timer fires every so many milliseconds, and reports that period as part of the delay. */
+/** Period of the monitor's timer; the reported delay includes it. */
 const resolutionMilliseconds = 10;
 
-/** @returns a function that gives the load since its last call; needs nothing to be closed */
+/** @returns a function that returns the load since its last call; needs no disposal */
 export function watchThreadLoad() {
   const delay = monitorEventLoopDelay({ resolution: resolutionMilliseconds });
   delay.enable();

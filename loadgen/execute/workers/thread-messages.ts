@@ -1,4 +1,4 @@
-// Defines the messages between coordinator and workers: plain data, parsed alike from a thread and another machine.
+// Defines the messages between coordinator and workers: plain data, parsed the same from a thread or another machine.
 
 import { z } from 'zod';
 import { compressions } from '../../../brokers/driver.ts';
@@ -17,17 +17,17 @@ const Rate = z.number().transform(messagesPerSecond);
 const access = {
   cluster: text,
   broker: z.enum(brokerKinds),
-  /** One entry of `clusters` as it is written in the config file, secrets by reference. */
+  /** One entry of `clusters` as written in the config file; secrets are references. */
   config: z.unknown(),
 };
 
-/** Of both roles. */
+/** Fields of both roles. */
 const shared = {
   topics: z.array(text).readonly(),
-  /** Of each topic. */
+  /** Partitions of each topic. */
   partitions: count,
   slotCount: count,
-  /** Every message carries its checksum. */
+  /** True if every message has a checksum. */
   ledger: z.boolean(),
 };
 
@@ -35,12 +35,15 @@ const ProducerAssignment = z.strictObject({
   ...access,
   ...shared,
   role: z.literal('producer'),
-  /** Worker whose number selects the partition of the first batch, so that not all begin with the same one. */
+  /**
+   * Number of this worker, which also selects the partition of its first batch, so that workers start with different
+   * ones.
+   */
   worker: count,
   workers: count,
   /** This worker sends the messages of these slots, in the order of their numbers. */
   slots: numbers,
-  /** Of the run, counted from 1. */
+  /** Attempt of the run, counted from 1. */
   attempt: count,
   producer: z.strictObject({
     acks: z.enum(['all', 'leader', 'none']),
@@ -55,13 +58,13 @@ const ProducerAssignment = z.strictObject({
   messages: MessageSpec,
   mark: z.number(),
   lingerSeconds: z.number(),
-  /** Produce requests this worker may have unanswered; messages, where each is its own request. */
+  /** Limit of unanswered produce requests of this worker; of messages if each is a separate request. */
   mostUnanswered: z.number(),
-  /** Messages per second that all workers together may send; absent: as many as are due. */
+  /** Messages per second that all workers together may send; absent: no limit. */
   maxTps: z.number().exactOptional(),
-  /** What brokers accept in one batch; absent where it is unknown. */
+  /** Maximum batch size of brokers; absent if unknown. */
   mostMessageBytes: z.number().exactOptional(),
-  /** How long answers are waited for once all that is planned was sent. */
+  /** Wait for responses after all planned messages were sent. */
   answerSeconds: z.number(),
   tag: text.exactOptional(),
   /** RocketMQ: a level of the broker, or seconds from sending on. */
@@ -77,7 +80,7 @@ const ConsumerAssignment = z.strictObject({
   group: text,
   /** Members in every topic; each is a separate client. */
   members: count,
-  /** Of this attempt first, then of those before, whose messages may still be in the topic. */
+  /** Marks of this attempt first, then of earlier attempts, whose messages may still be in the topic. */
   marks: z.array(z.strictObject({ attempt: count, mark: z.number() })).readonly(),
   /** Slots of each producer at the start. */
   senders: z.array(numbers).readonly(),
@@ -88,18 +91,18 @@ const ConsumerAssignment = z.strictObject({
     readCommitted: z.boolean().exactOptional(),
     withKeys: z.boolean().exactOptional(),
   }),
-  /** Of a resumed run, place and offset: what the attempts before have not recorded is read from there. */
+  /** For a resumed run, place and offset from which to read messages that earlier attempts did not record. */
   recordedTo: z.array(z.tuple([count, count]).readonly()).readonly(),
-  /** What its work on one message takes, before the next batch of that partition is taken. */
+  /** Processing time per message, before the next batch of that partition is fetched. */
   processingSeconds: z.number(),
-  /** Consumed so long after it was due, a message is counted as late. */
+  /** A message consumed this long after it was due counts as late. */
   lateAfterSeconds: z.number(),
-  /** So long after the start, brokers may be away before the group counts as failed; absent: as long as its client bears. */
+  /** After the start, outage of brokers before the group counts as failed; absent: as long as its client tolerates. */
   outageSeconds: z.number().exactOptional(),
 });
 export type ConsumerAssignment = z.infer<typeof ConsumerAssignment>;
 
-/** Everything a worker needs: it opens its own connections. */
+/** Complete input of a worker, which opens its own connections. */
 export const Assignment = z.discriminatedUnion('role', [ProducerAssignment, ConsumerAssignment]);
 export type Assignment = z.infer<typeof Assignment>;
 
@@ -113,25 +116,25 @@ export const ToThread = z.discriminatedUnion('kind', [
     kind: z.literal('start'),
     origin: z.strictObject({ nanoseconds: z.bigint(), epochMicroseconds: z.number(), fromSeconds: z.number() }),
   }),
-  /** More of the schedule; the same to every worker. */
+  /** Extends the schedule; identical for every worker. */
   z.strictObject({
     kind: z.literal('extend'),
     extension: z.strictObject({ segments: z.array(Segment).readonly(), atSeconds: z.number(), fromNumber: z.number() }),
   }),
-  /** Nothing planned is due after this moment. */
+  /** Drops messages that are due after this moment. */
   z.strictObject({ kind: z.literal('cut'), atSeconds: z.number() }),
   /** A producer takes over the messages of these slots, from this number on. */
   z.strictObject({ kind: z.literal('adopt'), slots: numbers, fromNumber: z.number() }),
   /** A stopped consumer leaves its group and joins it again when it continues. */
   z.strictObject({ kind: z.literal('consume'), group: text, paused: z.boolean() }),
-  /** How far the clock of this machine is ahead of the one that times messages. */
+  /** How far this machine's clock is ahead of the clock that stamps messages. */
   z.strictObject({ kind: z.literal('clock-offset'), offsetSeconds: z.number() }),
-  /** A producer sends nothing more and waits for answers; a consumer leaves its group. */
+  /** A producer stops sending and waits for responses; a consumer leaves its group. */
   z.strictObject({ kind: z.literal('stop') }),
 ]);
 export type ToThread = z.infer<typeof ToThread>;
 
-/** A code of another version is a failed run. */
+/** Maps an unknown code from another version to run-failed. */
 export const FaultCodeContract = text.transform((name): FaultCode =>
   Object.hasOwn(faults, name) ? (name as FaultCode) : 'run-failed',
 );
@@ -142,7 +145,7 @@ export const FromThread = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ready') }),
   z.strictObject({ kind: z.literal('lines'), lines: z.array(JournalLine) }),
   z.strictObject({ kind: z.literal('fault'), code: FaultCodeContract, message, hint: message }),
-  /** Everything due until then was answered or given up. */
+  /** All messages due until then were answered or given up. */
   z.strictObject({ kind: z.literal('driven'), untilSeconds: z.number() }),
   z.strictObject({ kind: z.literal('done') }),
 ]);

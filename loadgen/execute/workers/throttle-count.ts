@@ -1,10 +1,10 @@
-// Counts the throttled answers of an interval.
+// Counts the throttled responses of an interval.
 
 import type { AnswerListener } from '../../../brokers/driver.ts';
 import type { ThrottledAnswers } from '../../../core/documents/evidence/configured-limits.ts';
 
 export interface ThrottleCount extends AnswerListener {
-  /** @returns the throttling since the last call; undefined until the client reads a throttle time, 0 or more */
+  /** @returns throttling since the last call; undefined until the client has read a throttle time, even of 0 */
   take(): ThrottledAnswers | undefined;
 }
 

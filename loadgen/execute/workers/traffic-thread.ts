@@ -7,31 +7,31 @@ import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import type { Assignment, FromThread, ToThread } from './thread-messages.ts';
 
 export interface TrafficThread extends AsyncDisposable {
-  /** Resolves when it is connected. @throws AppError as the broker answers */
+  /** Resolves when connected. @throws AppError from the broker */
   readonly ready: Promise<void>;
-  /** Resolves when it has nothing more to do. @throws AppError as the broker answers */
+  /** Resolves when the thread has finished. @throws AppError from the broker */
   readonly done: Promise<void>;
   tell(message: ToThread): void;
 }
 
 export interface ThreadListener {
   onLines(lines: readonly JournalLine[]): void;
-  /** A producer has answers, or has given up, for everything due until then. */
+  /** Called when a producer has a response to, or has given up, every message due until then. */
   onDriven(untilSeconds: number): void;
 }
 
 export type StartThread = (assignment: Assignment, listener: ThreadListener) => TrafficThread;
 
-/** The same code runs from sources and from dist/. */
+/** The code runs from sources and from dist/. */
 const entry = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 export type FollowedThread = ReturnType<typeof followThread>;
 
-/** @param whose begins the text of its faults */
+/** @param whose prefix of its error messages */
 export function followThread({ onLines, onDriven }: ThreadListener, whose = '') {
   const ready = Promise.withResolvers<void>();
   const done = Promise.withResolvers<void>();
-  // Callers that wait get the failure; it may also be ignored.
+  // Awaiting callers receive the failure; it may also be ignored.
   ready.promise.catch(awaitedElsewhere);
   done.promise.catch(awaitedElsewhere);
   const fail = (error: Error) => {
