@@ -1,4 +1,4 @@
-// Assembles the guard of a run from the inputs it polls and the reports of the run itself.
+// Assembles the guard of a run from polled inputs and the run's own reports.
 
 import type { Clock } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
@@ -16,19 +16,19 @@ interface GuardParts {
   nic: {
     maxShare: number;
     environment: TelemetryEnvironment;
-    /** Hosts whose links count: those of brokers and proxies, not the generator's. */
+    /** Hosts whose links are checked: those of brokers and proxies, not of the generator. */
     hosts: ReadonlySet<string>;
   };
   clock: Clock;
 }
 
-/** A busy machine answers late, as for its disk (free-disk-input.ts). */
+/** Tolerates a busy machine that responds late, like oldestSeconds of the disk input (free-disk-input.ts). */
 const oldestSeconds = 30;
 
 export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts): Guard {
   const utilisationsOf = watchUtilisation(nic.environment, shortSeconds);
   const watched = watchSeconds(limits);
-  /** When the link of a host was last measured; one that never was is reported before the run. */
+  /** Time of each host's last link measurement; a host never measured is reported before the run. */
   const measuredAt = new Map<string, number>();
   let tell: (breach: Breach) => void = () => {};
   return {
@@ -43,7 +43,7 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
       for (const breach of watched.complete()) tell(breach);
     },
     see(records) {
-      // A link cannot be more than full: a share of all of it is no limit.
+      // A limit of 100% of the link can never be exceeded, so there is nothing to check.
       if (nic.maxShare >= 1) return;
       const now = clock.monotonic();
       for (const { resource, host, utilisation } of utilisationsOf(records)) {
@@ -63,7 +63,7 @@ export function createGuard({ inputs, seconds: limits, nic, clock }: GuardParts)
   };
 }
 
-/** A busy machine may leave one reading without a figure. */
+/** On a busy machine a reading may have no value. */
 const mostReadings = 3;
 const pause = seconds(1);
 
@@ -74,7 +74,7 @@ interface CheckIo {
   signal: AbortSignal;
 }
 
-/** @returns the value before the load, or why three readings, each bounded in time, gave none */
+/** @returns the value before the load, or why three readings, each with a timeout, had no value */
 export async function firstValue(input: GuardInput, { clock, signal }: CheckIo): Promise<FirstValue> {
   for (let reading = 1; ; reading++) {
     const first = await readInTime(input, { clock, signal }).then(
@@ -96,7 +96,7 @@ const unread = ({ name, absence }: GuardInput): FirstValue => {
   return { kind: 'unread', trouble: new AppError('guard-input-unreadable', message) };
 };
 
-/** @throws AppError load-stopped when the value is past its bounds before anything is sent */
+/** @throws AppError load-stopped if the value is out of bounds before anything is sent */
 export function refuseBreach(input: GuardInput, value: number): void {
   const breach = judgeInput(input, value);
   if (breach === undefined) return;
@@ -105,7 +105,10 @@ export function refuseBreach(input: GuardInput, value: number): void {
   });
 }
 
-/** Each input must have a value, and none may be past its bounds, before anything is sent. @throws AppError guard-input-unreadable, load-stopped */
+/**
+ * Checks before the load that each input has a value within its bounds.
+ * @throws AppError guard-input-unreadable, load-stopped
+ */
 export async function checkInputs(inputs: readonly GuardInput[], io: CheckIo): Promise<void> {
   await Promise.all(
     inputs.map(async (input) => {

@@ -7,10 +7,10 @@ import { mountOf } from '../../core/mount-of.ts';
 import type { BrokerCoverage } from './readiness.ts';
 
 /**
- * Any folder of the broker may be the one that takes the messages.
+ * Any of the broker's folders may be the one that stores messages.
  *
- * @returns the size of the file system with the least free space among those that hold the folders; undefined where its
- *   host does not show each of them
+ * @returns size of the file system with the least free space among those that hold the folders; undefined if the host
+ * does not show all of them
  */
 export function storeSizeOf(
   paths: readonly string[],
@@ -21,10 +21,10 @@ export function storeSizeOf(
   return sizes.toSorted((one, other) => one.availableBytes - other.availableBytes)[0];
 }
 
-/** A busy machine answers late; what a disk takes in half a minute is little beside the share that is kept free. */
+/** A busy machine responds late; the data written in half a minute is small compared with the free share. */
 const oldestSeconds = 30;
 
-/** @param read gives the file systems of the broker's machine now, or why they are missing */
+/** @param read returns the current file systems of the broker's machine, or why they are missing */
 export const freeDiskInput = (
   { broker, path, leastShare }: { broker: string; path: string; leastShare: number },
   read: (io: { signal: AbortSignal }) => Promise<Pick<HostReading, 'fileSystems' | 'unread'>>,

@@ -8,28 +8,28 @@ import type { Breach } from './guard.ts';
 import { quantityText } from '../../core/text/quantity-text.ts';
 
 export interface GuardInput {
-  /** In words for people. */
+  /** Name in messages for people. */
   name: string;
   everySeconds: number;
-  /** How old the last figure may grow (default two intervals); Infinity where no figure is no danger. */
+  /** Maximum age of the last value (default two intervals); Infinity if a missing value is not a risk. */
   oldestSeconds?: number;
   above?: number;
   below?: number;
   ends: Breach['ends'];
-  /** Message for a missing value (default: it has no figure). */
+  /** Message for a missing value; has a default. */
   absence?: string;
   /** Why the load ends, if the figure itself does not explain it. */
   reason?: string;
-  /** @returns the worst figure now, undefined when there is none. @throws AppError as its source answers */
+  /** @returns the worst current value, undefined if there is none. @throws AppError from its source */
   read(io: { signal: AbortSignal }): Promise<number | undefined>;
 }
 
-/** An input that is older than this many of its intervals is as good as a breach: the load would run blind. */
+/** Intervals without a value that count as a breach: the load would run unmonitored. */
 const oldestIntervals = 2;
-/** An input that hangs is abandoned and read again. */
+/** A reading that hangs longer than this is abandoned and repeated. */
 const leastTimeoutSeconds = 1;
 
-/** @returns seconds a reading of an input may take that is looked at every so many */
+/** @returns timeout of a reading in seconds, for an input that is read at this interval */
 export const timeoutOf = (everySeconds: number): number => Math.max(leastTimeoutSeconds, everySeconds);
 
 export function judgeInput({ name, above, below, ends, reason }: GuardInput, value: number): Breach | undefined {
@@ -47,7 +47,7 @@ export function judgeInput({ name, above, below, ends, reason }: GuardInput, val
 
 /**
  * Watches until the signal aborts, also after a breach.
- * @param onBreach called as soon as a figure is seen, and as soon as none was seen for two intervals
+ * @param onBreach called for each value out of bounds, and when there was no value for two intervals
  */
 export async function watchInput(
   input: GuardInput,
@@ -83,7 +83,7 @@ export async function watchInput(
   }
 }
 
-/** @throws AppError guard-input-unreadable when it takes too long; as its source answers */
+/** @throws AppError guard-input-unreadable on timeout, and errors of its source */
 export async function readInTime(
   input: GuardInput,
   { clock, signal }: { clock: Pick<Clock, 'sleep'>; signal: AbortSignal },

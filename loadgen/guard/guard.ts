@@ -1,4 +1,4 @@
-// Defines the guard, which stops a load before it does harm.
+// Defines the guard, which stops a load before it causes damage.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
@@ -6,12 +6,12 @@ import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts
 export type Breach = Omit<Extract<JournalLine, { kind: 'guard' }>, 'kind' | 'elapsedSeconds'>;
 
 export interface Guard {
-  /** Looks until the signal aborts; calls back at once for every breach seen. */
+  /** Watches until the signal aborts; reports every breach at once. */
   watch(io: { signal: AbortSignal; onBreach: (breach: Breach) => void }): Promise<void>;
-  /** What the workers reported, and which of them were lost. */
+  /** Receives the reports of workers, including lost workers. */
   observe(lines: readonly JournalLine[]): void;
-  /** Judges what was reported of the last second of a load that is over. */
+  /** Judges the last second of a load that has ended. */
   completeSecond(): void;
-  /** What was read of hosts and cluster. */
+  /** Receives telemetry of hosts and cluster. */
   see(records: readonly TelemetryRecord[]): void;
 }

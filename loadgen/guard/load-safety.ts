@@ -1,4 +1,4 @@
-// Checks by arithmetic whether the cluster can take a run: disk, links and replicas.
+// Computes whether the cluster can sustain a run: disk, links and replicas.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -8,47 +8,49 @@ import { byteRateText, bytesText, countText, rateText } from '../../core/text/qu
 export interface LoadSafetyFacts {
   broker: BrokerKind;
   acks: 'all' | 'leader' | 'none';
-  /** Of one message: its value and key as they are compressed, and the overhead of its record on disk and wire, bytes. */
+  /** Bytes of one compressed message: value and key, plus record overhead on disk and on the wire. */
   storedMessageBytes: number;
   wireMessageBytes: number;
-  /** Largest value, and what the broker takes at most, bytes. */
+  /** Largest value, and the broker's limit, in bytes. */
   largestMessageBytes: number;
   mostMessageBytes?: number;
-  /** The setting that limits them; default: that of the brokers. */
+  /** Setting that limits the size; default: the brokers' setting. */
   messageLimit?: string;
-  /** The largest message as the broker compares it with its limit, with the overhead of its record; absent where unknown. */
+  /**
+   * Size of the largest message that the broker compares with its limit, record overhead included; absent if unknown.
+   */
   largestStoredBytes?: number;
-  /** Unknown for a closed loop and a search. */
+  /** Absent for a closed loop and a search. */
   messages?: number;
   peakTps?: number;
-  /** The peak, or the highest rate that a search may try. */
+  /** Peak rate, or the highest rate that a search may try. */
   mostTps?: number;
   groups: number;
   replicationFactor: number;
   minInSyncReplicas?: number;
-  /** Kept of the topic at most by its own retention, all partitions, one copy; absent where nothing bounds it. */
+  /** Maximum bytes that the topic's retention keeps, all partitions, one copy; absent if unbounded. */
   retainedBytes?: number;
   brokers: readonly BrokerFacts[];
-  /** Its replicas are placed already, some perhaps on brokers that are down. */
+  /** True if replicas are already assigned, perhaps some to brokers that are down. */
   isTopicThere?: boolean;
   maxNicShare: number;
 }
 
 export interface BrokerFacts {
   id: string;
-  /** Share of the leaders of the run's partitions that lie on it, 0 to 1. */
+  /** Share of the leaders of the run's partitions on this broker, 0 to 1. */
   leaderShare: number;
-  /** Share of all replicas. */
+  /** Share of all replicas on this broker, 0 to 1. */
   replicaShare: number;
   freeBytes?: number;
-  /** Free bytes below which the broker, or the guard, refuses. */
+  /** Free bytes below which the broker or the guard refuses messages. */
   reserveBytes?: number;
-  /** How long messages past the retention of a topic stay on its disk; default: that of Kafka. */
+  /** How long expired messages of a topic stay on disk; default: Kafka's. */
   deletionSeconds?: number;
   linkBytesPerSecond?: number;
 }
 
-/** @returns every reason why the run would fail or do harm, with both figures; empty when there is none */
+/** @returns every reason why the run would fail or cause damage, with both figures; empty if none */
 export function findObstacles(facts: LoadSafetyFacts): string[] {
   return [
     ...sizes(facts),
@@ -70,7 +72,7 @@ function* sizes(facts: LoadSafetyFacts): Iterable<string> {
 
 function* replicas(facts: LoadSafetyFacts): Iterable<string> {
   const { broker, brokers, acks, replicationFactor, minInSyncReplicas, isTopicThere = false } = facts;
-  // How often RocketMQ stores a message is the setting of its brokers.
+  // In RocketMQ, broker configuration determines the number of copies.
   if (traitsOf(broker).copies === 'any-broker' && !isTopicThere && replicationFactor > brokers.length) {
     yield `the topic is to have ${replicationFactor} replicas, and the cluster has ${brokers.length} broker${brokers.length === 1 ? '' : 's'}: ask for fewer`;
   }
@@ -93,8 +95,8 @@ function* disk(
 }
 
 /**
- * Bytes that leave and reach one broker at the highest rate. Each message comes in once; its leader sends it to each
- * other replica and to each group, and a follower takes it in.
+ * Computes bytes to and from one broker at the highest rate. Each message is received once; its leader sends it to each
+ * other replica and to each group, and followers receive it.
  */
 function* link(
   { peakTps, wireMessageBytes, replicationFactor, groups, maxNicShare }: LoadSafetyFacts,

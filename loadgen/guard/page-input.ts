@@ -9,17 +9,17 @@ import type { PageRule } from './config.ts';
 import { timeoutOf, type GuardInput } from './guard-input.ts';
 import { worstOf } from './worst-of.ts';
 
-/** A large broker's page has tens of megabytes; no rule needs more. */
+/** The page of a large broker has tens of megabytes; no rule needs more. */
 const mostBytes = 64 * 2 ** 20;
 
-/** @throws AppError config-invalid for a metric that is no series, or a counter */
+/** @throws AppError config-invalid if the metric is not a series, or is a counter */
 export function pageInput(rule: PageRule): GuardInput {
   const { page, metric, name = metric, every, above, below, authorization } = rule;
   const [wanted] = readSamples(`${metric} 0\n`);
   if (wanted === undefined) {
     throw new AppError('config-invalid', `loadgen.guard: ${metric} is not a series; write name{label="value"}`);
   }
-  // It only grows, from whenever its program started: no bound separates calm from trouble.
+  // A counter only grows from an arbitrary start, so no bound separates normal from abnormal.
   if (wanted.metric.endsWith('_total')) {
     throw new AppError('config-invalid', `loadgen.guard: ${metric} is a counter, which has no level to bound`, {
       hint: 'name a gauge, or give `prometheus` and a `query` with rate() of the counter',
@@ -33,7 +33,7 @@ export function pageInput(rule: PageRule): GuardInput {
     ...defined({ above, below }),
     ends: 'run',
     async read({ signal }) {
-      // As a Prometheus does: an exporter that waits for something slow then answers with the rest in time.
+      // The header that Prometheus sends: an exporter waiting for a slow source then responds in time with the rest.
       const timeout = { 'X-Prometheus-Scrape-Timeout-Seconds': String(timeoutOf(every)) };
       const headers = { ...authorizationHeader(authorization), ...timeout };
       const response = await fetch(page, { signal, redirect: 'manual', headers }).catch((cause: unknown) => {

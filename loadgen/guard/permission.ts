@@ -1,19 +1,19 @@
-// Checks a run against the cluster's `loadTest` block before anything is touched.
+// Checks a run against the cluster's `loadTest` block before anything is changed.
 
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { AppError } from '../../core/errors.ts';
 import { rateText } from '../../core/text/quantity-text.ts';
 import { describeWindow, isWithin, minutesLeft, timeOfDay } from './window.ts';
 
-/** What of a plan the block speaks of. */
+/** Properties of a plan that the block can restrict. */
 export interface RequestedLoad {
   cluster: string;
-  /** Highest rate of the profile; absent where the answers of the broker set it, as in a closed loop or a search. */
+  /** Highest rate of the profile; absent if broker responses determine it, as in a closed loop or a search. */
   peakTps?: number;
   durationSeconds: number;
   topics: readonly string[];
   groups: readonly string[];
-  /** The load is raised until the cluster fails. */
+  /** True if the load is raised until the cluster fails. */
   overloads: boolean;
 }
 
@@ -24,7 +24,7 @@ const example = `loadTest:
   topicPrefix: plimsoll-
   approver: who answers for it`;
 
-/** @throws AppError load-test-refused, with everything that is refused at once */
+/** @throws AppError load-test-refused, with all reasons */
 export function checkPermission(load: RequestedLoad, permission: LoadTestPermission | undefined, now: Date): void {
   const { cluster } = load;
   if (permission === undefined) {
@@ -40,7 +40,7 @@ export function checkPermission(load: RequestedLoad, permission: LoadTestPermiss
 }
 
 /**
- * Of a redline: live topics take part, and nothing is sent.
+ * Checks a redline, in which live topics take part and nothing is sent.
  *
  * @param load `reason`: why a load test permission is not enough
  * @throws AppError load-test-refused

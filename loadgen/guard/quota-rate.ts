@@ -4,15 +4,15 @@ import type { ConfiguredQuota } from '../../core/documents/evidence/configured-l
 import { messagesPerSecond, type MessagesPerSecond } from '../../core/units.ts';
 
 export interface QuotaTraffic {
-  /** Brokers that lead an equal share of the partitions: each enforces the quota by itself. */
+  /** Brokers that each lead an equal share of the partitions and enforce the quota separately. */
   leaders: number;
-  /** Of one message in a batch, without the frames of the wire: what brokers count. */
+  /** Bytes of one message in a batch, as brokers count them: without protocol framing. */
   messageBytes: number;
   /** Consumer groups, each of which reads every message. */
   groups: number;
 }
 
-/** @returns undefined for a quota that is not of bytes, or that nothing counts towards */
+/** @returns undefined if the quota is not in bytes, or this traffic does not count towards it */
 export function quotaRate(
   { kind, value, shares }: ConfiguredQuota,
   { leaders, messageBytes, groups }: QuotaTraffic,

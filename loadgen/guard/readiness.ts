@@ -1,4 +1,4 @@
-// Checks that the hosts of all brokers have the metrics a verdict needs, with one reading of each.
+// Checks that the hosts of all brokers have the metrics a verdict needs, with one reading per host.
 
 import { z } from 'zod';
 import { listening, logOfBroker, unknownLogText } from '../../core/broker-hosts.ts';
@@ -14,25 +14,25 @@ export type HostMetric = z.infer<typeof HostMetric>;
 /** The readings of one broker and its host. */
 export interface BrokerCoverage {
   broker: string;
-  /** Absent where no host is configured or found. */
+  /** Host name; absent if no host is configured or found. */
   host?: string;
   inventory?: HostInventory;
   reading?: HostReading;
-  /** Name of its process; absent where it was not recognised on the host. */
+  /** Name of the broker's process; absent if it was not recognised on the host. */
   process?: string;
-  /** The mounts of the host do not show its folders. */
+  /** True if the mounts of the host do not include the broker's folders. */
   isContained?: boolean;
-  /** How its JVM was started; absent where its process was not found. */
+  /** JVM command line; absent if the broker's process was not found. */
   jvm?: JvmCommand;
-  /** Cores that its cgroup allows; absent without a limit. */
+  /** Cores allowed by its cgroup; absent without a limit. */
   cpuLimitCores?: number;
-  /** CPUs that its process may use; absent where unknown. */
+  /** CPUs that the process may use; absent if unknown. */
   allowedCpus?: number;
   /** Why the host could not be read. */
   trouble?: string;
-  /** Since the readings were taken. */
+  /** Age of the readings. */
   ageSeconds: number;
-  /** Since offsets or runtime figures of this broker were read; absent when they could not be. */
+  /** Age of this broker's offsets or runtime figures; absent if they could not be read. */
   rateAgeSeconds?: number;
 }
 
@@ -40,13 +40,13 @@ export interface MissingMetric {
   broker: string;
   host?: string;
   what: HostMetric;
-  /** What is missing, and what to do about it. */
+  /** Reason why it is missing, with a remedy. */
   reason: string;
-  /** What the analysis cannot answer without it. */
+  /** Analysis result that is unknown without this metric. */
   unknown: string;
 }
 
-/** Older readings are useless for a load that changes every second. */
+/** Readings older than this are useless for a load that changes every second. */
 export const oldestSeconds = 5;
 
 const costs: Readonly<Record<HostMetric, string>> = {
@@ -82,10 +82,10 @@ export function refuseMissingMetrics(
   throw new AppError('not-ready', `metrics of cluster ${cluster} are missing: ${refusedText(refused)}`);
 }
 
-/** More stand in the table of `plimsoll ready`. */
+/** The table of `plimsoll ready` lists all of them. */
 const mostReasons = 3;
 
-/** One entry for each reason: of a hundred brokers without a host one sentence is enough. */
+/** Groups brokers with the same reason: one sentence is enough for a hundred brokers without a host. */
 function refusedText(refused: readonly MissingMetric[]): string {
   const all = [...Map.groupBy(refused, ({ broker, reason }) => reason.replaceAll(broker, '…')).values()].map(
     (alike) => {
@@ -99,7 +99,7 @@ function refusedText(refused: readonly MissingMetric[]): string {
   return [...all.slice(0, mostReasons), ...(more > 0 ? [`${more} more, see \`plimsoll ready\``] : [])].join('; ');
 }
 
-/** @param isAlone the host runs no other broker of the cluster */
+/** @param isAlone true if the host runs no other broker of the cluster */
 function missing(what: HostMetric, coverage: BrokerCoverage, isAlone: boolean): string | undefined {
   if (what === 'rate') return staleness(coverage.rateAgeSeconds, `broker ${coverage.broker} reported no offsets`);
   const { broker, host, reading, trouble } = coverage;

@@ -4,10 +4,10 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GuardInput } from './guard-input.ts';
 
-/** In the folder of the bundle; anyone who may write there may stop the run, with `touch`. */
+/** File name in the bundle folder; anyone with write access can stop the run with `touch`. */
 export const stopFileName = 'stop';
 
-/** Of an earlier attempt of the run, which it stopped. */
+/** Removes the file that stopped an earlier attempt of the run. */
 export const removeStopFile = (directory: string): Promise<void> => rm(join(directory, stopFileName), { force: true });
 
 export const stopFileInput = (directory: string): GuardInput => ({

@@ -1,11 +1,15 @@
-// Bounds the bytes that the topics of a run hold at a time: Kafka brokers look for expired segments at intervals, and delete them later.
+// Bounds the bytes that the topics of a run hold at a time: Kafka checks for expired segments periodically and deletes
+// them later.
 
 /** Kafka's defaults of log.retention.check.interval.ms and log.segment.delete.delay.ms (file.delete.delay.ms of a topic). */
 const defaultCheckSeconds = 300;
 const defaultDelaySeconds = 60;
 export const defaultDeletionSeconds = defaultCheckSeconds + defaultDelaySeconds;
 
-/** @param settings of a broker; Kafka's default for what it does not state @returns the longest time that expired messages stay on disk */
+/**
+ * @param settings of a broker; missing settings have Kafka's defaults
+ * @returns the longest time that expired messages stay on disk
+ */
 export function deletionSecondsOf(settings: ReadonlyMap<string, string> = new Map()): number {
   const secondsOf = (name: string, otherwise: number) => {
     const milliseconds = Number(settings.get(name) ?? Number.NaN);
@@ -18,17 +22,17 @@ export function deletionSecondsOf(settings: ReadonlyMap<string, string> = new Ma
 }
 
 interface StoredLoad {
-  /** Unknown for a closed loop and a search. */
+  /** Absent for a closed loop and a search. */
   messages?: number | undefined;
   messageBytes: number;
-  /** The highest rate; unknown where it results from the load. */
+  /** Highest rate; absent if it results from the load. */
   mostTps?: number | undefined;
-  /** Kept by the retention of the topics, one copy; absent where nothing bounds it. */
+  /** Bytes kept by the topics' retention, one copy; absent if unbounded. */
   retainedBytes?: number | undefined;
   deletionSeconds: number;
 }
 
-/** @returns the most bytes at a time, of one copy; undefined when neither the messages nor the rate are known */
+/** @returns maximum bytes at a time, one copy; undefined if both the messages and the rate are unknown */
 export function mostStoredBytes(load: StoredLoad): number | undefined {
   const { messages, messageBytes, mostTps, retainedBytes, deletionSeconds } = load;
   const sent = messages === undefined ? Infinity : messages * messageBytes;

@@ -1,4 +1,4 @@
-// Compares the load of each whole second with the limits, over the reports of all workers.
+// Compares the load of each whole second with the limits, across the reports of all workers.
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';
@@ -14,11 +14,11 @@ export interface SecondLimits extends Pick<GuardConfig, 'errors' | 'p99' | 'lagM
   groups: readonly string[];
 }
 
-/** Workers' timers run a little late and catch up in the next second. */
+/** Worker timers run slightly late and catch up in the next second. */
 const rateTolerance = 1.1;
 
 interface Sum {
-  /** Messages and seconds that each worker reported: a late or shifted report may bring two intervals of one worker. */
+  /** Messages and seconds reported per worker: a late or shifted report may bring two intervals of one worker. */
   sent: Map<string, { messages: number; seconds: number }>;
   intended: number;
   acknowledged: number;
@@ -36,13 +36,13 @@ const emptySum = (): Sum => ({
 
 export function watchSeconds(limits: SecondLimits) {
   const groups = new Map(limits.groups.map((group) => [group, { messages: 0, extra: countExtraReads() }]));
-  /** Messages sent and not answered yet, by worker. */
+  /** Messages sent and not yet answered, by worker. */
   const unanswered = new Map<string, number>();
-  /** Acknowledged, or sent and not answered yet. */
+  /** Messages acknowledged, or sent and not yet answered. */
   let readable = 0;
   let acknowledged = 0;
   let second = 0;
-  /** In seconds of the run: messages were due by then, and none has been answered since. */
+  /** Time in seconds of the run since which messages have been due and none has been answered. */
   let waitingSince: number | undefined;
   let sum = emptySum();
 
@@ -54,7 +54,7 @@ export function watchSeconds(limits: SecondLimits) {
     return breaches;
   };
 
-  /** @returns at the end of a second, how long messages have been due of which none was answered, at least */
+  /** @returns minimum time, at the end of a second, for which messages have been due and none has been answered */
   function waitedSeconds(): number {
     const isWaiting = sum.intended > 0 || [...sum.sent.keys()].some((worker) => (unanswered.get(worker) ?? 0) > 0);
     if (sum.acknowledged + sum.failed > 0 || !isWaiting) waitingSince = undefined;
@@ -68,18 +68,19 @@ export function watchSeconds(limits: SecondLimits) {
       const group = line.kind === 'consumed' ? groups.get(line.group) : undefined;
       if (line.kind === 'consumed' && group !== undefined) group.messages += line.messages;
       if (line.kind === 'worker-lost') {
-        // What it had in flight is never answered: what a group reads of it is extra.
+        // In-flight messages of a lost worker are never answered: if a group reads one, it counts as an extra read.
         readable -= unanswered.get(line.worker) ?? 0;
         unanswered.delete(line.worker);
       }
       if (line.kind !== 'produced') continue;
-      // The middle of the interval: its end lies a timer's delay past the second.
+      // Use the middle of the interval, because timers end it slightly after the second.
       const at = Math.floor(line.elapsedSeconds - line.intervalSeconds / 2);
       if (at > second) {
         breaches.push(...complete());
         second = at;
       }
-      // Of failed messages some were stored: what a group reads of them must not count as read of the others.
+      // Some failed messages were stored: when a group reads one, it must not count as a read of an acknowledged
+      // message.
       readable += line.sent - line.failed;
       acknowledged += line.acknowledged;
       const open = (unanswered.get(line.worker) ?? 0) + line.sent - line.acknowledged - line.failed;
@@ -95,14 +96,14 @@ export function watchSeconds(limits: SecondLimits) {
   }
 
   return {
-    /** Takes the lines as they come. @returns what is wrong with each second that is complete */
+    /** Adds lines in the order they arrive. @returns breaches in each second that is now complete */
     add,
-    /** Ends the second that is not complete yet: the load is over. @returns what is wrong with it */
+    /** Ends the current second, because the load has ended. @returns its breaches */
     complete,
   };
 }
 
-/** Less than a second counts as one: a burst is no rate. */
+/** Divides by at least one second, because a short burst is not a rate. */
 const sentPerSecond = (sent: Sum['sent']) =>
   [...sent.values()].reduce((rate, { messages, seconds }) => rate + messages / Math.max(1, seconds), 0);
 

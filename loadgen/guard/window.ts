@@ -8,7 +8,7 @@ type DailyWindow = Exclude<LoadTestWindow, 'always'>;
 const msAMinute = 60_000;
 const minutesADay = 24 * 60;
 
-/** @returns minutes of the day, 0 to 1439, on a wall clock of that zone */
+/** @returns minute of the day, 0 to 1439, on a wall clock of that zone */
 const minuteOfDay = (moment: Date, timeZone: string) =>
   Math.floor(wallClock(moment.getTime(), timeZone) / msAMinute) % minutesADay;
 
@@ -17,14 +17,14 @@ const minutesOf = (time: string) => {
   return hour * 60 + minute;
 };
 
-/** `to` is the first minute outside. A window whose ends are the same is the whole day. */
+/** `to` is the first minute outside. A window with equal ends is the whole day. */
 export function isWithin(window: LoadTestWindow, moment: Date): boolean {
   if (window === 'always') return true;
   const length = lengthOf(window);
   return sinceStart(window, moment) < length;
 }
 
-/** @returns whole minutes until the window closes, rounded up; undefined outside of it, Infinity where it never does */
+/** @returns whole minutes until the window closes, rounded up; undefined outside of it, Infinity if it never closes */
 export function minutesLeft(window: LoadTestWindow, moment: Date): number | undefined {
   if (window === 'always') return Infinity;
   if (!isWithin(window, moment)) return undefined;
@@ -33,11 +33,11 @@ export function minutesLeft(window: LoadTestWindow, moment: Date): number | unde
   const change = minutesToClockChange(window, moment, left);
   if (change === undefined) return left;
   const changed = new Date(moment.getTime() + change * msAMinute);
-  // Clocks may be set past the end of the window, or back to before its start.
+  // The clock change may skip past the end of the window, or go back to before its start.
   return isWithin(window, changed) ? change + leftOnTheWall(window, changed) : change;
 }
 
-/** @returns a time of day, as the clock on the wall shows it in the zone of the window */
+/** @returns wall-clock time of day in the window's time zone */
 export function timeOfDay(window: LoadTestWindow, moment: Date): string {
   const minute = minuteOfDay(moment, window === 'always' ? 'UTC' : window.timeZone);
   return [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
@@ -51,7 +51,7 @@ const lengthOf = ({ from, to }: DailyWindow) =>
 
 const leftOnTheWall = (window: DailyWindow, moment: Date) => lengthOf(window) - sinceStart(window, moment);
 
-/** @returns minutes until the clocks of the zone have changed, if they do within that many */
+/** @returns minutes until the zone's next clock change, if it is within the given minutes */
 function minutesToClockChange({ timeZone }: DailyWindow, moment: Date, within: number): number | undefined {
   const startMs = Math.floor(moment.getTime() / msAMinute) * msAMinute;
   const offsetAfter = (minutes: number) => {

@@ -1,6 +1,6 @@
-// Selects the value that is nearest to a bound or furthest past it.
+// Selects the value closest to a bound, or furthest beyond it.
 
-/** @returns undefined without figures; with both bounds the one that lies outside, else the highest */
+/** @returns undefined without values; with both bounds, the value outside them, otherwise the highest */
 export function worstOf(
   values: Iterable<number>,
   { above, below }: { above?: number | undefined; below?: number | undefined },

@@ -1,4 +1,4 @@
-// Computes when each message is due. Open loop: independent of the broker's answers.
+// Computes when each message is due. Open loop: independent of the broker's responses.
 
 import type { RateSegment } from './profiles/profile.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
@@ -6,13 +6,15 @@ import { seconds, type Seconds } from '../../core/units.ts';
 export type Pacer = ReturnType<typeof createPacer>;
 
 interface Piece extends RateSegment {
-  /** Where the segment starts, in seconds of the run and in messages due before it. */
+  /** Start of the segment, in seconds of the run and in messages due before it. */
   start: number;
   before: number;
   messages: number;
 }
 
-/** A sum of a few hundred doubles is off by less; without it 3 × ⅓ message/s × 1 s could lose its message. */
+/**
+ * Above the rounding error of a sum of a few hundred doubles; without it 3 × ⅓ message/s × 1 s could lose its message.
+ */
 const roundingMessages = 1e-6;
 
 /**
@@ -29,15 +31,15 @@ const roundingMessages = 1e-6;
  *                  t                         from + √(from² + 2·a·n)
  *
  * This is the usual root of the quadratic multiplied by its conjugate: it subtracts nothing, so it loses no digits,
- * and for a constant rate (a = 0) it is n/from without a special case. Each time comes from `n` alone and not from
- * the time before, so an hour at an odd rate drifts by nothing.
+ * and for a constant rate (a = 0) it is n/from without a special case. Each time is computed from `n` alone and not
+ * from the previous time, so an hour at an odd rate does not drift.
  */
 export function createPacer(segments: readonly RateSegment[], from = { seconds: 0, number: 0 }) {
   const pieces: Piece[] = [];
   let end = from.seconds;
   let area = 0;
   let messages = 0;
-  /** Messages come in order: the piece of the last one is nearly always that of the next. */
+  /** Piece used last: messages are requested in order, so it is nearly always the right one. */
   let hint = 0;
 
   function extend(more: readonly RateSegment[]): void {
@@ -55,7 +57,7 @@ export function createPacer(segments: readonly RateSegment[], from = { seconds: 
     const piece = pieces[lastOf(pieces, ({ start }) => start <= elapsed)];
     if (piece === undefined) return 0;
     const due = piece.before + areaIn(piece, Math.min(elapsed - piece.start, piece.duration));
-    // In a pause the area is constant: a message that it has just reached is due when the load resumes.
+    // In a pause the area is constant: a message that the area has just reached is due when the load resumes.
     if (piece.messages <= 0) return Math.min(messages, Math.ceil(due - roundingMessages));
     // Message n is due at the moment the area reaches n, so message 0 is due at once.
     return Math.min(messages, Math.floor(due + roundingMessages) + 1);
@@ -66,16 +68,19 @@ export function createPacer(segments: readonly RateSegment[], from = { seconds: 
       piece !== undefined && piece.before <= n && n < piece.before + piece.messages;
     if (isIn(pieces[hint])) return pieces[hint];
     hint = lastOf(pieces, ({ before }) => before <= n);
-    // What rounding leaves over at the end, and the end of a piece that a pause follows.
+    // Handles the remainder of rounding at the end, and the end of a piece before a pause.
     while (hint > 0 && (pieces[hint]?.messages ?? 0) <= 0) hint -= 1;
     return pieces[hint];
   }
 
   extend(segments);
   return {
-    /** The number of the first message, and of the first one that is not planned: between them lies the integral of the rate. */
+    /**
+     * Number of the first message; the integral of the rate lies between `first` and `total`, the first unplanned
+     * number.
+     */
     first: from.number,
-    /** Where the schedule begins and ends, in seconds of the run. */
+    /** Start of the schedule, and below its end, in seconds of the run. */
     start: seconds(from.seconds),
     get total(): number {
       return from.number + messages;
@@ -83,17 +88,17 @@ export function createPacer(segments: readonly RateSegment[], from = { seconds: 
     get end(): Seconds {
       return seconds(end);
     },
-    /** @returns seconds of the run at which message `n` (first ≤ n < total) is due; never falls as `n` grows */
+    /** @returns seconds of the run at which message `n` (first ≤ n < total) is due; never decreases as `n` grows */
     intendedTime(n: number): Seconds {
       const local = n - from.number;
       const piece = pieceOf(local);
       return seconds(piece === undefined ? from.seconds : piece.start + timeIn(piece, local - piece.before));
     },
-    /** @returns the smallest number that is not due at `elapsed` */
+    /** @returns the smallest number that is not yet due at `elapsed` */
     dueBy: (elapsed: number): number => from.number + dueBy(elapsed),
     /** Continues at the end of the schedule; fractions of a message carry over into the next segment. */
     extend,
-    /** Nothing more is due after this moment. Such a schedule is not extended. */
+    /** Drops messages due after this moment. Such a schedule cannot be extended. */
     cutAt(elapsed: number): void {
       if (elapsed >= end) return;
       messages = dueBy(elapsed);
@@ -112,7 +117,10 @@ function areaIn({ from, to, duration }: Piece, t: number): number {
   return from * t + (((to - from) / duration) * t * t) / 2;
 }
 
-/** @returns the index of the last piece for which `holds`, which it does for those before too; -1 for none */
+/**
+ * Binary search.
+ * @returns the index of the last piece for which `holds`, which must hold for all earlier pieces too; -1 if none
+ */
 function lastOf(pieces: readonly Piece[], holds: (piece: Piece) => boolean): number {
   let [low, high] = [0, pieces.length];
   while (low < high) {

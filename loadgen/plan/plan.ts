@@ -1,4 +1,4 @@
-// Builds the complete plan of a run before anything is touched.
+// Builds the complete plan of a run before anything is changed.
 
 import { randomBytes } from 'node:crypto';
 import type { PackedSize } from '../../brokers/packed-size.ts';
@@ -36,49 +36,52 @@ export interface RunPlan {
   messageSpec: MessageSpec;
   topic: WantedTopic;
   groups: readonly WantedGroup[];
-  /** When a group has left, in seconds of the run. */
+  /** Planned absences of groups, in seconds of the run. */
   stops: readonly { group: string; from: number; to: number }[];
   profile: { name: string; description: string };
   warmUpSeconds: number;
-  /** Those of a profile; a search decides on its own as it goes. */
+  /** Steps of a profile; empty for a search, which chooses rates during the run. */
   steps: readonly PlannedStep[];
-  /** Warm-up and steps; for a search nothing. */
+  /** Warm-up and steps; empty for a search. */
   segments: readonly Segment[];
   search?: { options: SearchOptions; criteria: Criteria };
-  /** Of all segments; unknown in advance for a closed loop and a search. */
+  /** Messages of all segments; absent for a closed loop and a search. */
   messages?: number;
-  /** In bytes, the mean where sizes differ. */
+  /** Message size in bytes, the mean if sizes differ. */
   messageBytes: number;
-  /** Of all segments; for a search the longest it can take. Of a resumed run, messages and duration are those of the rest. */
+  /**
+   * Duration of all segments; for a search the longest possible. For a resumed run, messages and duration cover the
+   * rest.
+   */
   durationSeconds: number;
-  /** What the owner of the cluster allows, all workers together. */
+  /** Maximum rate that the cluster owner allows for all workers together. */
   maxTps?: number;
-  /** What every broker accepts in one batch, where its settings show it. */
+  /** Batch size in bytes that every broker accepts; absent if their settings do not show it. */
   mostMessageBytes?: number;
-  /** Brokers without host metrics do not prevent the run. */
+  /** True if brokers without host metrics do not prevent the run. */
   acceptBlind?: boolean;
-  /** Counted from 1: how often the run was begun or resumed. */
+  /** Counts from 1 how often the run was begun or resumed. */
   attempt: number;
-  /** Stands in front of every message; from id and attempt, so that no other run has the same. */
+  /** Identifies the run and attempt in the header of every message; unique per run. */
   mark: number;
 }
 
 export interface WantedTopic {
-  /** One or several that are alike. */
+  /** One or more topics with the same settings. */
   names: readonly string[];
-  /** Of each. */
+  /** Partitions of each topic. */
   partitions?: number;
   replicationFactor?: number;
-  /** Topics and groups stay after the run. */
+  /** True if topics and groups stay after the run. */
   keep: boolean;
   groups: readonly string[];
-  /** Of each, where consumers are stopped as planned. */
+  /** Backlog of each topic while consumers are stopped as planned. */
   unread?: UnreadBacklog;
-  /** Of value and key. */
+  /** Bytes of the largest value and key. */
   largestMessageBytes?: number;
-  /** Groups consume them through a proxy. */
+  /** Present if groups consume the topics through a proxy. */
   throughProxy?: true;
-  /** Those that an earlier attempt of this run made. */
+  /** Topics that an earlier attempt of this run created. */
   own?: readonly string[];
 }
 
@@ -88,14 +91,14 @@ interface PlanOptions {
   cluster: RunPlan['cluster'];
   workload: Workload;
   keepTopic: boolean;
-  /** What the cluster allows, where its config says so. */
+  /** Load that the cluster allows; absent if not configured. */
   loadTest?: LoadTestGrant | undefined;
-  /** What a search is judged by, with the values of the config file. */
+  /** Criteria and limits of a search, from the config file. */
   policy: SearchPolicy;
-  /** Of a resumed search, those of its start, in place of the policy: its trials must be comparable. */
+  /** For a resumed search, its original criteria instead of the policy, so that trials stay comparable. */
   criteria?: Criteria | undefined;
   attempt?: number;
-  /** Of the broker's codec; needed where the workload asks for a compression ratio. */
+  /** Compressed size by the broker's codec; required if the workload sets a compression ratio. */
   packedSize?: PackedSize;
 }
 
@@ -104,7 +107,7 @@ export function createRunId(now: Date): string {
   return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
 }
 
-/** @throws AppError workload-invalid for what the broker cannot do */
+/** @throws AppError workload-invalid if the broker does not support the workload */
 export function createPlan(options: PlanOptions): RunPlan {
   const { id, directory, cluster, keepTopic, loadTest, policy, criteria, attempt = 1, packedSize } = options;
   const proxy = proxyAddressOf(cluster.config);
@@ -181,7 +184,7 @@ function profileLoad(profile: LoadProfile, { warmUp }: Workload) {
   };
 }
 
-/** The first with the warm-up, whose messages come before. */
+/** The first step includes the warm-up, whose messages precede it. */
 function messagesOfSteps({ segments, steps }: Pick<RunPlan, 'segments' | 'steps'>): number[] {
   const all = segments.map((segment) =>
     segment.kind === 'rate' ? ((segment.from + segment.to) / 2) * segment.duration : 0,

@@ -1,4 +1,4 @@
-// Computes how long planned segments take and how many messages they send, of a whole run and of the rest of one.
+// Computes duration and message count of planned segments, for a whole run and for the rest of a run.
 
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Criteria } from '../search/criteria/criteria-options.ts';
@@ -10,7 +10,7 @@ import type { Segment } from './profiles/profile.ts';
 
 interface PlannedAmount {
   durationSeconds: number;
-  /** Unknown in advance for a closed loop and a search. */
+  /** Absent for a closed loop and a search. */
   messages?: number;
 }
 
@@ -30,13 +30,15 @@ export function amountOf(segments: readonly Segment[]): PlannedAmount {
   };
 }
 
-/** At the rate of the first step: the broker's JIT and page cache, and ours, settle on the very work that is judged next. */
+/**
+ * Uses the rate of the first step: JIT and page cache of broker and generator settle on the load that is judged next.
+ */
 export function warmUpOf(first: Segment | undefined, duration: Seconds): Segment[] {
   if (first === undefined || duration === 0) return [];
   return [first.kind === 'lanes' ? { ...first, duration } : { ...first, to: first.from, duration }];
 }
 
-/** @returns what a resumed run still does, with a warm-up again */
+/** @returns the remaining work of a resumed run, including a new warm-up */
 export function restOf(
   { steps, segments, search, warmUpSeconds }: PlannedLoad,
   done: { endedSteps: number; trials: readonly TrialRecord[] },

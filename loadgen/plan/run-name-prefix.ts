@@ -2,10 +2,10 @@
 
 import type { LoadTestGrant } from '../../core/policy/load-test-permission.ts';
 
-/** Where the config of a cluster names no prefix. */
+/** Used if the cluster's configuration sets no prefix. */
 export const defaultPrefix = 'plimsoll-';
 
-/** @param run with what its cluster allows, where that is known; every name the run makes begins with the result */
+/** @param run with the load that its cluster allows, if known; every name the run creates begins with the result */
 export const runNamePrefix = ({
   id,
   loadTest,

@@ -1,4 +1,4 @@
-// Reads the workload, the search and its criteria that run.json stores, so that a run can be resumed and its result derived again.
+// Reads the workload, search and criteria stored in run.json, to resume a run or derive its result again.
 
 import { z } from 'zod';
 import { describeIssues } from '../../core/config-problem.ts';
@@ -10,7 +10,10 @@ import { WorkloadFile, type Workload } from './workload.ts';
 
 export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
 
-/** A workload file counts the threads of one machine; stored are those of all, 64 on each of 64 (loadgen/remote/config.ts). */
+/**
+ * A workload file counts the threads of one machine; run.json stores all threads, up to 64 on each of 64 machines
+ * (loadgen/remote/config.ts).
+ */
 const StoredWorkload = WorkloadFile.extend({
   workers: z
     .number()
@@ -20,10 +23,10 @@ const StoredWorkload = WorkloadFile.extend({
     .default(1),
 });
 
-/** @returns undefined for a bundle without one @throws AppError run-unreadable */
+/** @returns undefined for a bundle without a stored workload @throws AppError run-unreadable */
 export function storedWorkload({ id, resume }: LoadTestDocument): Workload | undefined {
   if (resume === undefined) return undefined;
-  // Written by an earlier version, it may lack what has a default since.
+  // A workload of an earlier version may lack keys that have a default since then.
   const { messageSize, profile, ...others } = read(id, StoredWorkload, StoredWorkload.partial(), resume.workload);
   if (messageSize === undefined || profile === undefined) throw unreadable(id, 'no message size or profile');
   return { ...others, messageSize, profile };
@@ -31,12 +34,12 @@ export function storedWorkload({ id, resume }: LoadTestDocument): Workload | und
 
 const Names = z.object(WorkloadFile.pick({ topic: true, topics: true, mix: true, groups: true }).shape);
 
-/** Topics and groups only: more of a bundle than this may be of another version. @throws AppError run-unreadable */
+/** Reads only topics and groups, because other keys may differ between versions. @throws AppError run-unreadable */
 export function storedNames({ id, resume }: LoadTestDocument): z.output<typeof Names> | undefined {
   return resume && read(id, Names, Names.partial(), resume.workload);
 }
 
-/** @returns undefined for a run that is no search @throws AppError run-unreadable */
+/** @returns undefined if the run is not a search @throws AppError run-unreadable */
 export function storedSearch({ id, resume }: LoadTestDocument): Started<SearchOptions> | undefined {
   if (resume?.search === undefined) return undefined;
   const options = read(id, SearchOptions, SearchOptions, resume.search);
@@ -45,12 +48,18 @@ export function storedSearch({ id, resume }: LoadTestDocument): Started<SearchOp
   return { ...options, start };
 }
 
-/** @returns undefined for a run that is no search, or of a version that did not store them @throws AppError run-unreadable */
+/**
+ * @returns undefined if the run is not a search, or its version did not store criteria
+ * @throws AppError run-unreadable
+ */
 export function storedCriteria({ id, resume }: LoadTestDocument): Criteria | undefined {
   return resume?.criteria && read(id, Criteria, Criteria, resume.criteria);
 }
 
-/** Stored are base units, and the schema reads what people write: the conversion in both directions checks both. */
+/**
+ * Stored values are in base units, and the schema reads what people write, so converting in both directions validates
+ * both.
+ */
 function read<Schema extends z.ZodType>(
   id: string,
   schema: Schema,

@@ -1,31 +1,31 @@
-// Computes what a planned stop of consumers leaves unread, which the retention of the topics has to keep.
+// Computes the messages that a planned stop of consumers leaves unread, which retention must keep.
 
 import type { TopicMix } from './messages/message-spec.ts';
 import { createPacer } from './pacer.ts';
 import type { Segment } from './profiles/profile.ts';
 
 export interface UnreadBacklog {
-  /** In the topic that holds most, all partitions, one copy. */
+  /** Bytes in the topic with the largest backlog, all partitions, one copy. */
   bytes: number;
   seconds: number;
 }
 
 interface PlannedStops {
-  /** In seconds of the run. */
+  /** Stops in seconds of the run. */
   stops: readonly { from: number; to: number }[];
   segments: readonly Segment[];
-  /** Of one message in its log. */
+  /** Bytes of one message in its log. */
   storedMessageBytes: number;
   topics: number;
   mix?: TopicMix | undefined;
 }
 
-/** @returns that of the longest stop; undefined where no consumer is stopped as planned */
+/** @returns the backlog of the longest stop; undefined without planned stops */
 export function unreadBacklog(planned: PlannedStops): UnreadBacklog | undefined {
   const { stops, segments, storedMessageBytes } = planned;
   if (stops.length === 0) return undefined;
   const rates = segments.filter((segment) => segment.kind === 'rate');
-  // How much a closed loop sends is not planned.
+  // The message count of a closed loop is not planned.
   const pacer = createPacer(rates.length === segments.length ? rates : []);
   const messages = stops.map(({ from, to }) => pacer.dueBy(to) - pacer.dueBy(from));
   return {
@@ -34,7 +34,7 @@ export function unreadBacklog(planned: PlannedStops): UnreadBacklog | undefined 
   };
 }
 
-/** Topics take turns, or have shares that may change from step to step. */
+/** Topics are used in turn, or have shares that may change from step to step. */
 function mostShare({ topics, mix }: PlannedStops): number {
   if (mix === undefined) return 1 / topics;
   return Math.max(

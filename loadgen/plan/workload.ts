@@ -20,7 +20,7 @@ import { count } from '../../core/documents/values.ts';
 
 const whole = z.number().int().positive();
 
-/** Rates over time, or a search that finds its own. */
+/** A profile of rates over time, or a search that determines rates itself. */
 const WorkloadProfile = z.discriminatedUnion('kind', [...ProfileOptions.options, ...SearchOptions.options]);
 type WorkloadProfile = z.output<typeof WorkloadProfile>;
 
@@ -43,7 +43,7 @@ export const WorkloadFile = z
       .describe(
         'number of topics; with several, their names end in -1, -2, …, and messages are sent to each in turn (default 1)',
       ),
-    // Twelve is dealt out evenly over 1, 2, 3, 4 and 6 brokers.
+    // Twelve is evenly divisible among 1, 2, 3, 4 and 6 brokers.
     partitions: whole
       .max(10_000)
       .optional()
@@ -69,12 +69,12 @@ export const WorkloadFile = z
       .describe('seed of sizes, keys and bytes: message n is the same for any number of workers'),
     groups: Groups.default(1).describe('consumer groups, each of which reads every message: how many, or a list'),
     workers: whole.max(64).default(1).describe('producer threads, each with a separate producer'),
-    // What Kafka's own producer waits since 4.0 (KIP-1030), so that batches are as large as those of a usual client.
+    // Default linger of Kafka's producer since 4.0 (KIP-1030), so that batches are as large as those of a usual client.
     linger: Duration.prefault('5ms').describe(
       'messages that are due are sent together, at most this often (default 5ms)',
     ),
-    // At 5,000 msg/s from a standing start the generator's CPU per message halved within 5 s, and the median time to
-    // an acknowledgement fell from 19 to 5 ms within 7 s (Kafka 4.3.1 on the same 2 cores): both JITs had settled.
+    // At 5,000 msg/s from a cold start the generator's CPU per message halved within 5 s, and the median time to an
+    // acknowledgement fell from 19 to 5 ms within 7 s (Kafka 4.3.1 on the same 2 cores): both JITs had settled.
     warmUp: Duration.refine((value) => value <= longestStepSeconds, { message: 'a warm-up lasts at most 7d' })
       .prefault('10s')
       .describe('warm-up before the first step, at its rate; not judged (default 10s)'),
@@ -89,13 +89,13 @@ export const WorkloadFile = z
   .meta({ title: 'Plimsoll workload', description: 'What `plimsoll run` sends.' });
 export type WorkloadFile = z.output<typeof WorkloadFile>;
 
-/** Every value is set: by the file, the command line or a default. */
+/** Workload with every value set: by the file, the command line or a default. */
 export type Workload = Omit<WorkloadFile, 'messageSize' | 'profile'> & {
   messageSize: MessageSizes;
   profile: WorkloadProfile;
 };
 
-/** What the command line sets, by the keys of the workload file. */
+/** Values set on the command line, by the keys of the workload file. */
 export type WorkloadFlags = { [Key in keyof WorkloadFile]?: unknown } & {
   rates?: readonly number[];
   stepDuration?: string;
@@ -105,10 +105,7 @@ export type WorkloadFlags = { [Key in keyof WorkloadFile]?: unknown } & {
 const optionOf = (key: string): string =>
   key === 'rates' ? '--rate-steps' : `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/**
- * @param file as read from the workload file, if there is one
- * @throws AppError usage, naming the option
- */
+/** @param file parsed workload file, if there is one @throws AppError usage, naming the option */
 export function completeWorkload(file: WorkloadFile | undefined, flags: WorkloadFlags): Workload {
   const { rates, stepDuration, ...plain } = flags;
   const given = defined(plain);
@@ -118,7 +115,7 @@ export function completeWorkload(file: WorkloadFile | undefined, flags: Workload
   if (!parsed.success || !steps.success) {
     throw refuse([...problemsOf(WorkloadFile, given, parsed.error), ...problemsOf(StepsOptions, wanted, steps.error)]);
   }
-  // Defaults fill unset options, so only options that were set may override the file.
+  // Options that were not set have defaults, which must not override the file.
   const said = Object.fromEntries(Object.entries(parsed.data).filter(([key]) => key in given));
   const profile = completeProfile(file?.profile, steps.data, flags);
   const workload = { ...(file ?? WorkloadFile.parse({})), ...said };
@@ -136,7 +133,7 @@ export function completeWorkload(file: WorkloadFile | undefined, flags: Workload
   return { ...workload, messageSize, profile };
 }
 
-/** @param steps from the flags, with defaults */
+/** @param steps from the options, with defaults */
 function completeProfile(
   file: WorkloadProfile | undefined,
   steps: z.output<typeof StepsOptions>,
@@ -172,7 +169,7 @@ function refuse(problems: readonly DescribedIssue[]): AppError {
   return new AppError('usage', messages.join('; '));
 }
 
-/** @param prefix of the run, which topics that are not named carry */
+/** @param prefix prefix of the run, used for topics without a name */
 export function topicsOf(
   { topic, topics: alike, mix }: Pick<Workload, 'topic' | 'topics' | 'mix'>,
   prefix: string,

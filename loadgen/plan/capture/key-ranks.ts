@@ -1,12 +1,12 @@
-// Measures key skew by salted hashes and rank, without revealing keys.
+// Measures key skew by salted hashes and rank, without exposing keys.
 
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** Two of a million keys share 48 bits once in 560 times. */
+/** For a million keys, one pair shares 48 bits in one of 560 samples. */
 const hashBytes = 6;
 
 export function createKeyRanks() {
-  // Forgotten with this object: without it, known keys could be hashed and looked for.
+  // The salt is never stored: with it, hashes of guessed keys could be looked up.
   const salt = randomBytes(32);
   const counts = new Map<number, number>();
   let messages = 0;
@@ -18,7 +18,7 @@ export function createKeyRanks() {
       messages += 1;
       bytes += key.length;
     },
-    /** Undefined when no message had a key. */
+    /** Returns undefined if no message had a key. */
     summary():
       { messages: number; bytes: number; distinct: number; bands: { keys: number; count: number }[] } | undefined {
       if (messages === 0) return undefined;
@@ -28,7 +28,7 @@ export function createKeyRanks() {
   };
 }
 
-/** Ranks 1, 2, 3 to 4, 5 to 8, …: the head of a skewed choice key by key, its tail together. */
+/** Groups ranks 1, 2, 3 to 4, 5 to 8, …: separate bands for the hottest keys, wide bands for the tail. */
 function bandsOf(ranked: readonly number[]): { keys: number; count: number }[] {
   const bands: { keys: number; count: number }[] = [];
   for (let from = 0; from < ranked.length;) {

@@ -1,4 +1,4 @@
-// Samples a live topic with its own group, which commits nothing and is deleted afterwards.
+// Samples a live topic with a separate group, which commits nothing and is deleted afterwards.
 
 import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -10,7 +10,7 @@ import type { TopicSketch } from './topic-sketch.ts';
 export interface Sample {
   topic: string;
   group: string;
-  /** What is stored already has no rates. */
+  /** Start offset; messages stored before the sample have no rates. */
   from: 'start' | 'end';
   mostMessages: number;
   atMost: Seconds;
@@ -19,9 +19,9 @@ export interface Sample {
 }
 
 /**
- * Reads until there are enough messages, or time is up, counted from when partitions are assigned.
+ * Reads until there are enough messages or time is up, counted from partition assignment.
  * @returns seconds the sample took
- * @throws AppError as the broker answers
+ * @throws AppError from the broker
  */
 export async function sampleTopic(
   traffic: TrafficDriver,

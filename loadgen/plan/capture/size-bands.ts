@@ -1,6 +1,6 @@
-// Counts message sizes in bands: fine enough to reproduce, too coarse to identify a message.
+// Counts message sizes in bands: narrow enough to reproduce, too wide to identify a message.
 
-/** Bands to a doubling: each is at most 1/8 wide, so that a mean drawn evenly from a band is off by less than 4 %. */
+/** Bands per doubling: each is at most 1/8 wide, so a uniform draw within a band has a mean error below 4 %. */
 const bandsPerDoubling = 8;
 
 export function createSizeBands() {
@@ -10,7 +10,7 @@ export function createSizeBands() {
       const from = bandStart(bytes);
       counts.set(from, (counts.get(from) ?? 0) + 1);
     },
-    /** Bands that were seen, the smallest first. */
+    /** Returns the non-empty bands, smallest first. */
     list: (): { from: number; to: number; count: number }[] =>
       [...counts]
         .toSorted(([a], [b]) => a - b)

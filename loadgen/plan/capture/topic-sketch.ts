@@ -1,4 +1,4 @@
-// Summarizes sampled messages as counts and keeps none of their contents.
+// Summarizes sampled messages as counts and keeps none of their content.
 
 import type { IncomingBatch } from '../../../brokers/driver.ts';
 import type { PackedSize } from '../../../brokers/packed-size.ts';
@@ -14,14 +14,14 @@ export type TopicSketch = ReturnType<typeof createTopicSketch>;
 export interface SketchOptions {
   broker: BrokerKind;
   codecs: Readonly<Partial<Record<CapturedCodec, PackedSize>>>;
-  /** More messages than this are not looked at. */
+  /** Limit of messages processed. */
   mostMessages: number;
   startedAt: Date;
-  /** Messages are seen as they are written, so their rate is the topic's. */
+  /** True if messages are read as they are written, so that their rate is the topic's rate. */
   isLive: boolean;
 }
 
-/** Bytes handed to the codecs at once, as of a producer's batch, and how often in all: gzip packs 30 MB/s. */
+/** Bytes per compressed block, like a producer's batch, and limit of such blocks: gzip compresses 30 MB/s. */
 const packedBatchBytes = 64 * 1024;
 const mostPacked = 24;
 
@@ -75,7 +75,7 @@ export function createTopicSketch({ broker, codecs, mostMessages, startedAt, isL
         compression: Object.fromEntries(
           packed.flatMap(({ codec, plain, after }) => (after > 0 ? [[codec, plain / after]] : [])),
         ),
-        // The last second is not over.
+        // The last second is incomplete.
         rate: isLive
           ? Array.from({ length: Math.floor(elapsed) }, (_, time) => ({ time, rate: perSecond[time] ?? 0 }))
           : [],

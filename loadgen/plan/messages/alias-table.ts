@@ -4,7 +4,7 @@
  * Vose, "A linear algorithm for generating random numbers with a given distribution", 1991. Every column is as high as
  * the mean weight: filled by its own outcome up to `own`, and by that of `other` above.
  *
- * @param weights none negative, one above zero
+ * @param weights none negative, at least one above zero
  * @returns a function from a draw in [0, 1) to an index into the weights
  */
 export function aliasTable(weights: readonly number[]): (draw: number) => number {

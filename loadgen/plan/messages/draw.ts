@@ -2,7 +2,10 @@
 
 const half = 2 ** 32;
 
-/** MurmurHash3's 32-bit finaliser: neighbours in, strangers out. Never zero, the one state xorshift does not leave. */
+/**
+ * MurmurHash3's 32-bit finaliser: similar inputs give unrelated outputs. Never zero, because xorshift never leaves
+ * state zero.
+ */
 export function mix(value: number): number {
   let hash = value >>> 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
@@ -10,19 +13,19 @@ export function mix(value: number): number {
   return (hash ^ (hash >>> 16)) >>> 0 || 1;
 }
 
-/** @returns 32 bits of (seed, n), for n up to 2^53 */
+/** @returns a 32-bit hash of (seed, n), for n up to 2^53 */
 export function hashOf(seed: number, n: number): number {
   return mix(mix(seed) ^ mix(n % half) ^ Math.floor(n / half));
 }
 
-/** @returns a function that gives message n a figure in [0, 1) with 53 bits; another one for each purpose */
+/** @returns a function that maps message n to a number in [0, 1) with 53 bits; a different one for each purpose */
 export function drawOf(seed: number, purpose: number): (n: number) => number {
   const high = mix(seed) ^ purpose;
   const low = mix(high);
   return (n) => (hashOf(high, n) * 2 ** 21 + (hashOf(low, n) >>> 11)) / 2 ** 53;
 }
 
-/** Any odd numbers that are far from each other: so that size, key and filler of a message have nothing in common. */
+/** Odd constants far from each other, so that size, key and filler of a message are independent. */
 export const purposes = {
   size: 0x51ab9ec3,
   sizeInBand: 0x2f0d4c87,

@@ -12,11 +12,11 @@ export function createFiller(spec: FillerSpec, seed: number): Fill {
 }
 
 /**
- * Marsaglia, "Xorshift RNGs", 2003, triple 13/17/5: no codec finds anything in it. Two streams side by side, since each
- * step waits for the one before: 120 words take half the time of one stream.
+ * Marsaglia, "Xorshift RNGs", 2003, triple 13/17/5: no codec can compress it. Two interleaved streams, because each
+ * step depends on the previous one: 120 words take half the time of one stream.
  */
 function writeRandom(words: Uint32Array, from: number, to: number, hash: number): void {
-  // Signed, as every step leaves them: a number above 2^31 to begin with would make both of them doubles.
+  // Signed like the result of every step: a start value above 2^31 would make both variables doubles.
   let even = hash | 0;
   let odd = Math.imul(hash, 0x9e3779b9) | 1;
   for (let i = from; i < to; i += 2) {
@@ -31,19 +31,20 @@ function writeRandom(words: Uint32Array, from: number, to: number, hash: number)
   }
 }
 
-/** 64 bytes: longer than the shortest match of any codec, shorter than the smallest message anybody sends many of. */
+/** 64 bytes: longer than the shortest match of any codec, shorter than the smallest common message. */
 const blockWords = 16;
-/** So few that a message of a few hundred bytes repeats one by itself: RocketMQ compresses each message alone. */
+/** Few enough that a message of a few hundred bytes repeats a block: RocketMQ compresses each message separately. */
 const dictionaryBlocks = 4;
-/** A block of the dictionary is 16 random bytes, four times over. */
+/** A dictionary block is 16 random bytes repeated four times. */
 const repeatWords = 4;
 
 /*
  * Body   |random|repeat|repeat|random|repeat| …     blocks of 64 bytes
  *
- * Block i is random where floor(phase + (i + 1)·share) passes a whole number: exactly the share of any stretch, and not
- * only on average, so that batches compress alike. The phase differs from message to message, or short messages would
- * all round the same way. Repeats are all of one block of the dictionary, which the seed makes and all messages share.
+ * Block i is random if floor(phase + (i + 1)·share) increments: every sequence of blocks has exactly this share, not
+ * only on average, so that batches compress alike. The phase differs between messages; otherwise short messages would
+ * all round the same way. All repeats are blocks of the dictionary, which is generated from the seed and shared by all
+ * messages.
  */
 function fillMixed(seed: number, randomShare: number): Fill {
   const dictionary = new Uint32Array(dictionaryBlocks * repeatWords);

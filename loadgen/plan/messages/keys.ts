@@ -6,15 +6,15 @@ import type { KeySpec } from './message-spec.ts';
 import { zipf } from './zipf.ts';
 
 interface Keys {
-  /** Same for the same key; undefined for a message without one. */
+  /** Returns the index of the message's key; undefined for a message without a key. */
   indexOf(n: number): number | undefined;
-  /** As bytes: `k`, the index in digits, zeros between; RocketMQ takes text without spaces only. */
+  /** Returns the key as bytes: `k`, zero padding, index in digits; RocketMQ only accepts text without spaces. */
   of(n: number): Buffer | undefined;
   readonly distinct: number;
   readonly bytes: number;
 }
 
-/** Cached key bytes, so that hot keys of a skewed choice are encoded once; 64 bytes each are 256 KiB. */
+/** Limit of cached keys, which avoids encoding hot keys again; 64 bytes each are 256 KiB. */
 const mostKept = 4096;
 
 export function createKeys(spec: KeySpec, seed: number): Keys {
@@ -41,7 +41,7 @@ export function createKeys(spec: KeySpec, seed: number): Keys {
 
 const [letter, zero] = Buffer.from('k0');
 
-/** Written digit by digit: half the time of making text and bytes of it. */
+/** Writes digits directly, which takes half the time of building a string and encoding it. */
 function keyText(index: number, bytes: number): Buffer {
   const key = Buffer.allocUnsafe(bytes);
   let left = index;

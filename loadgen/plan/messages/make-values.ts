@@ -2,13 +2,16 @@
 
 import type { MessageSource } from './message-source.ts';
 
-/** Writes every word of the i-th value's header, since memory is not zeroed; the body stands there already, for a checksum. */
+/**
+ * Writes every word of the i-th value's header, since memory is not zeroed; the body is already written, for a
+ * checksum.
+ */
 type Stamp = (value: Buffer, i: number, words: Uint32Array, offset: number) => void;
 
 /**
- * @param count values to make
- * @param headerWords in front of each body
- * @param numberOf gives the i-th value its message number
+ * @param count number of values
+ * @param headerWords words reserved before each body
+ * @param numberOf returns the message number of the i-th value
  */
 export function makeValues(
   messages: MessageSource,
@@ -21,7 +24,7 @@ export function makeValues(
   const fixed = smallest === largest ? largest : undefined;
   let length = 0;
   for (let i = 0; i < count; i++) length += int32sOf(fixed ?? messages.sizeOf(numberOf(i)));
-  // Not zeroed: every word is written below.
+  // Not zeroed, because every word is written below.
   const { buffer, byteOffset } = Buffer.allocUnsafe(length * 4);
   const words = new Uint32Array(buffer, byteOffset, length);
   const values: Buffer[] = [];

@@ -1,4 +1,4 @@
-// Generates message n (size, key, body) from its number alone, the same in any worker.
+// Generates message n (size, key, body) from its number alone, identical in every worker.
 
 import { createFiller, type Fill } from './filler.ts';
 import { createKeys } from './keys.ts';
@@ -7,19 +7,19 @@ import { createSizes } from './sizes.ts';
 import { createTopicMix } from './topic-mix.ts';
 
 export interface MessageSource {
-  /** Bytes of the value, header included. */
+  /** Returns bytes of the value, header included. */
   sizeOf(n: number): number;
-  /** Place of its topic, where topics differ; absent where they take turns. */
+  /** Returns the index of its topic, if topics differ; absent if they are used in turn. */
   topicOf?(n: number): number;
-  /** Undefined for a message without a key. */
+  /** Returns undefined for a message without a key. */
   keyOf(n: number): Buffer | undefined;
   /** Fills words `from` to `to` (exclusive) with the body of message n. */
   readonly fillBody: Fill;
-  /** False where no message has one. */
+  /** False if no message has a key. */
   readonly hasKeys: boolean;
-  /** Of values, in bytes; exact, not sampled. */
+  /** Sizes of values in bytes; exact, not sampled. */
   readonly sizes: { mean: number; smallest: number; largest: number };
-  /** How many there are, and how long each is, in bytes; zeros where messages have none. */
+  /** Number of keys and length of each in bytes; zeros if messages have no keys. */
   readonly keys: { distinct: number; bytes: number };
 }
 

@@ -1,4 +1,4 @@
-// Finds the random share of a message that gives a compression ratio, by running the codec.
+// Finds the random share of a message for a target compression ratio by running the codec.
 
 import type { PackedSize } from '../../../brokers/packed-size.ts';
 import { mix } from './draw.ts';
@@ -6,20 +6,20 @@ import { makeValues } from './make-values.ts';
 import type { MessageSpec } from './message-spec.ts';
 import { createMessages } from './message-source.ts';
 
-/** Uncompressed bytes over compressed ones: 3 is a third of the size. */
+/** Ratio of uncompressed to compressed bytes: 3 means a third of the size. */
 type RatioSearch = { kind: 'reached'; randomShare: number } | { kind: 'too-high'; highest: number };
 
-/** Bytes of a batch of the sample, as of a client at some thousand messages a second, and how many batches. */
+/** Bytes of a sample batch, like that of a client at some thousand messages per second, and number of batches. */
 const sampleBatchBytes = 64 * 1024;
 const sampleBatches = 3;
 const mostMessages = 512;
-/** Halvings: a share to 1/4096, which moves the ratio by less than the sample's own noise. */
+/** Bisection steps: a share accurate to 1/4096, which changes the ratio by less than sampling noise. */
 const halvings = 12;
 
 /**
- * The ratio falls as the share of random blocks grows, so the share is found by bisection.
+ * Finds the share by bisection, because the ratio falls as the share of random blocks grows.
  *
- * @param spec its filler is not looked at
+ * @param spec its filler is ignored
  * @param target 1 is incompressible
  */
 export function findRandomShare(
@@ -40,7 +40,7 @@ export function findRandomShare(
   return { kind: 'reached', randomShare: (low + high) / 2 };
 }
 
-/** @param from the first message of the sample, @param batchBytes of values in each of its batches */
+/** @param from first message of the sample @param batchBytes bytes of values in each of its batches */
 export function measureRatio(
   spec: MessageSpec,
   packedSize: PackedSize,
@@ -62,7 +62,7 @@ export function measureRatio(
 
 const headerWords = 6;
 
-/** As random as a header of the run: a name, a number that counts up, a moment, a checksum. */
+/** Writes a header as random as that of a run: mark, increasing number, time, checksum. */
 const stampLikeRun =
   (numbers: readonly number[]) =>
   (_value: Buffer, i: number, words: Uint32Array, offset: number): void => {

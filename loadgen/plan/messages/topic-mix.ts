@@ -1,4 +1,4 @@
-// Draws the topic of each message where topics have different messages, and shares that change over the run.
+// Draws the topic of each message if topics have different messages, with shares that change over the run.
 
 import { aliasTable } from './alias-table.ts';
 import { drawOf, purposes } from './draw.ts';
@@ -6,7 +6,7 @@ import { createKeys } from './keys.ts';
 import type { TopicMix } from './message-spec.ts';
 import { createSizes } from './sizes.ts';
 
-/** Far from each other, so that topics with the same sizes do not get the same ones. */
+/** Separates seeds, so that topics with the same size distribution do not get identical sizes. */
 const seedStep = 0x9e3779b9;
 
 export function createTopicMix({ topics, phases }: TopicMix, seed: number) {
@@ -16,7 +16,7 @@ export function createTopicMix({ topics, phases }: TopicMix, seed: number) {
   }));
   const picks = phases.map(({ shares }) => aliasTable(shares));
   const draw = drawOf(seed, purposes.topic);
-  /** Messages come nearly in order: the phase of the last one is nearly always that of the next. */
+  /** Phase used last: messages arrive almost in order, so it is nearly always the right one. */
   let hint = 0;
 
   function phaseOf(n: number): number {

@@ -4,11 +4,11 @@ import { mix } from './draw.ts';
 
 /**
  * Rejection-inversion: Hörmann and Derflinger, "Rejection-inversion to generate variates from monotone discrete
- * distributions", ACM TOMACS 6 (3), 1996. The area below the continuous h(x) = x^-s is drawn from by inversion, and
- * rounded to a whole k; what lies between the curve and the staircase is drawn again (less than once in five).
+ * distributions", ACM TOMACS 6 (3), 1996. Draws from the area below the continuous h(x) = x^-s by inversion and rounds
+ * to an integer k; a value between the curve and the staircase is rejected and drawn again (less than one in five).
  *
- * @param distinct how many there are; a million cost no more than ten
- * @param exponent s, above 0; 1 is Zipf's own
+ * @param distinct number of keys; a million cost no more than ten
+ * @param exponent s, above 0; 1 is Zipf's original
  * @returns a function from the hash of a message to 0 … distinct − 1, the most frequent first
  */
 export function zipf(distinct: number, exponent: number): (hash: number) => number {

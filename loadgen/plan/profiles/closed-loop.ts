@@ -1,4 +1,4 @@
-// Defines the closed-loop profile: a fixed number of senders, each waiting for its last answer.
+// Defines the closed-loop profile: a fixed number of senders, each waiting for its last response.
 
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';

@@ -9,9 +9,9 @@ import type { LoadProfile } from './profile.ts';
 import { Rate, RateOrNone } from './rate.ts';
 import { StepDuration } from './step-duration.ts';
 
-/** Straight pieces of a period: the chord of a sine lies at most (2π/48)²/16 = 0.1 % of the swing beside it. */
+/** Linear pieces per period: the chord of a sine deviates by at most (2π/48)²/16 = 0.1 % of the swing. */
 const mostPieces = 48;
-/** Of a short period fewer, down to an eighth each: a piece of less than some seconds cannot be judged. */
+/** Minimum for short periods: a piece of only a few seconds cannot be judged. */
 const fewestPieces = 8;
 const shortestPieceSeconds = 5;
 

@@ -1,13 +1,13 @@
-// Cuts a long duration into steps that are judged separately.
+// Splits a long duration into steps that are judged separately.
 
 import { seconds, type MessagesPerSecond, type Seconds } from '../../../core/units.ts';
 
-/** Steps of a run: a line in the journal each, a row in the report each. A month of hours is 720. */
+/** Limit of steps of a run: each is a line in the journal and a row in the report. A month of hours has 720. */
 export const mostSteps = 10_000;
 
 /**
- * As many equal pieces as there is room for; a rest shorter than a piece makes the others a little longer.
- * @returns start and end of each, in seconds from the beginning of the stretch
+ * Splits into as many equal pieces as fit; a remainder shorter than a piece makes all pieces slightly longer.
+ * @returns start and end of each, in seconds from the beginning
  */
 export function* piecesOf(duration: Seconds, piece: Seconds): Iterable<{ start: Seconds; end: Seconds }> {
   const count = countPieces(duration, piece);
@@ -18,7 +18,7 @@ export function* piecesOf(duration: Seconds, piece: Seconds): Iterable<{ start: 
 
 export const countPieces = (duration: Seconds, piece: Seconds) => Math.max(1, Math.floor(duration / piece + 1e-9));
 
-/** @returns a segment for each piece, whose rate goes from that at its start to that at its end */
+/** @returns one segment per piece, with the rate at its start and at its end */
 export const segmentsOf = (duration: Seconds, piece: Seconds, rateAt: (moment: Seconds) => MessagesPerSecond) =>
   Array.from(piecesOf(duration, piece), ({ start, end }) => ({
     kind: 'rate' as const,

@@ -2,7 +2,7 @@
 
 import type { MessagesPerSecond, Seconds } from '../../../core/units.ts';
 
-/** A stretch of the schedule: a rate whose integral gives the send times, or a closed loop. */
+/** Part of the schedule: a rate with an integral that gives the send times, or a closed loop. */
 export type Segment = RateSegment | ClosedLoopSegment;
 
 export interface RateSegment {
@@ -13,7 +13,7 @@ export interface RateSegment {
   duration: Seconds;
 }
 
-/** So many sends outstanding over all workers, the next one as soon as one is answered. */
+/** A fixed number of outstanding sends over all workers; each response triggers the next send. */
 interface ClosedLoopSegment {
   kind: 'lanes';
   lanes: number;
@@ -21,10 +21,10 @@ interface ClosedLoopSegment {
 }
 
 export interface LoadProfile {
-  /** One line for people: `5 steps of 20 s from 1,000 to 5,000 msg/s`. */
+  /** Returns one line for people: `5 steps of 20 s from 1,000 to 5,000 msg/s`. */
   describe(): string;
-  /** Steps in order; each is judged on its own. A searching generator is not a profile. */
+  /** Returns steps in order; each is judged separately. A search is not a profile. */
   segments(): readonly Segment[];
-  /** When every consumer is stopped, counted from the first segment; none by default. */
+  /** Returns when all consumers are stopped, counted from the first segment; none by default. */
   consumersStopped?(): readonly { from: Seconds; to: Seconds }[];
 }

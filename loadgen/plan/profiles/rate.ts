@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { branded } from '../../../core/text/quantity.ts';
 import { messagesPerSecond } from '../../../core/units.ts';
 
-// Beyond what any cluster carries; exact send times are counted in whole messages.
+// Above the throughput of any cluster; exact send times are counted in whole messages.
 const highest = 100_000_000;
 
 export const Rate = branded(z.number().positive().max(highest), messagesPerSecond).meta({

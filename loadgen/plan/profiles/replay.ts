@@ -41,7 +41,7 @@ export const ReplayOptions = z
   });
 type Options = z.output<typeof ReplayOptions>;
 
-/** @returns what is wrong with a curve, undefined for one that can be generated */
+/** @returns the problem of a curve, undefined if the curve can be generated */
 export function problemOf(points: readonly CurvePoint[], speed: number): string | undefined {
   if (points.length < 2) return 'a curve has at least two points';
   for (const [i, { time }] of points.entries()) {
@@ -53,7 +53,7 @@ export function problemOf(points: readonly CurvePoint[], speed: number): string 
   return points.some(({ rate }) => rate > 0) ? undefined : 'every rate is 0';
 }
 
-/** @param options with points: a file has been read by then */
+/** @param options must have points: a file was already read */
 export const replay = ({ points = [], factor, speed }: Options): LoadProfile => ({
   describe: () => {
     const rates = points.map(({ rate }) => rate * factor);
@@ -79,7 +79,7 @@ function* straightPieces(points: readonly CurvePoint[], factor: number, speed: n
   }
 }
 
-/** A shorter step has no meaning: pieces are joined at their mean rate, so that as many messages are sent. */
+/** Minimum step length in seconds: shorter pieces are merged at their mean rate, which keeps the message count. */
 const shortestStep = 1;
 
 function merge(pieces: Iterable<RateSegment>): RateSegment[] {

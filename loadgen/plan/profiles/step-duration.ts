@@ -2,7 +2,7 @@
 
 import { Duration } from '../../../core/text/quantity.ts';
 
-/** Steps are begun by timers, and a timer counts no further than 2^31 ms, which is 24 days. */
+/** Timers begin steps, and a timer is limited to 2^31 ms, which is 24 days. */
 export const longestStepSeconds = 7 * 86_400;
 const longestProfileSeconds = 366 * 86_400;
 
@@ -14,7 +14,7 @@ export const ProfileDuration = Duration.refine((value) => value > 0 && value <= 
   message: 'a profile lasts longer than 0s and at most 366d',
 });
 
-/** Of what may be left away: a rise, a pause. */
+/** Duration of optional parts: a rise, a pause. */
 export const DurationOrNone = Duration.refine((value) => value <= longestStepSeconds, {
   message: 'it lasts at most 7d',
 });

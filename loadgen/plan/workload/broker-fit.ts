@@ -1,4 +1,4 @@
-// Rejects workloads that the broker cannot run, before anything is touched.
+// Rejects workloads that the broker cannot run, before anything is changed.
 
 import type { Compression, ProducerOptions } from '../../../brokers/driver.ts';
 import { lacksTimers, timersHint } from '../../../brokers/rocketmq/delay-levels.ts';
@@ -29,10 +29,7 @@ type BrokerOptions = Pick<
 
 const defaultTransaction = seconds(0.1);
 
-/**
- * @param proxy address of the proxy that the load goes through
- * @throws AppError workload-invalid, with everything that does not fit
- */
+/** @param proxy address of the proxy that the load goes through @throws AppError workload-invalid, with all problems */
 export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind, proxy?: string): void {
   const problems = [...misfits(workload, broker), ...(proxy === undefined ? [] : proxyMisfits(workload))];
   if (problems.length === 0) return;
@@ -49,11 +46,11 @@ export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind, prox
   );
 }
 
-/** One behind the colon before it; of several each in its own line. */
+/** Formats one problem after the colon, several on separate lines. */
 export const problemList = (problems: readonly string[]) =>
   problems.length === 1 ? ` ${problems[0]}` : problems.map((problem) => `\n  ${problem}`).join('');
 
-/** @param version of the newest broker: each send checks its own @throws AppError workload-invalid */
+/** @param version version of the newest broker; each send checks its own broker @throws AppError workload-invalid */
 export function checkVersionFit({ delay }: Pick<BrokerOptions, 'delay'>, version: string | undefined): void {
   if (delay === undefined || 'level' in delay || version === undefined || !lacksTimers(version)) return;
   throw new AppError('workload-invalid', `delay: no broker is newer than ${version}, which has no timers`, {
@@ -119,10 +116,7 @@ function* rocketmqMisfits(workload: BrokerOptions): Iterable<string> {
   }
 }
 
-/**
- * What a driver receives.
- * @param transactionalId one producer's own, the same after a restart of it
- */
+/** Returns the options of a driver. @param transactionalId unique per producer, and unchanged after a restart */
 export function producerOptionsOf(
   workload: BrokerOptions,
   broker: BrokerKind,
@@ -141,11 +135,11 @@ export function producerOptionsOf(
   };
 }
 
-/** The driver of RocketMQ packs with zlib under any name. */
+/** The RocketMQ driver always compresses with zlib. */
 export const driverCodec = (compression: BrokerOptions['compression']): Compression =>
   compression === 'zlib' ? 'gzip' : compression;
 
-/** A batch cannot be delayed, packed, nor be a transaction: there each message goes by itself. */
+/** RocketMQ batches cannot be delayed, compressed or transactional: such messages are sent singly. */
 function requestsOf(
   { requests, transactions, delay, compression }: BrokerOptions,
   broker: BrokerKind,

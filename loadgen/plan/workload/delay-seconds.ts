@@ -1,4 +1,4 @@
-// Computes how long the broker keeps each message of a workload back.
+// Computes how long the broker delays each message of a workload.
 
 import type { Workload } from '../workload.ts';
 

@@ -41,18 +41,18 @@ type GroupOptions = z.output<typeof GroupOptions>;
 export const Groups = z.union([z.number().int().nonnegative().max(100), z.array(GroupOptions).max(100)]);
 export type Groups = z.output<typeof Groups>;
 
-/** A group with its name in the cluster. */
+/** A group with its full name in the cluster. */
 export interface WantedGroup extends Omit<GroupOptions, 'name'> {
   name: string;
 }
 
-/** @param prefix of the run, which every group carries */
+/** @param prefix prefix of the run, which every group name has */
 export function groupsOf(groups: Groups, prefix: string): WantedGroup[] {
   const listed = typeof groups === 'number' ? Array.from({ length: groups }, () => GroupOptions.parse({})) : groups;
   return listed.map((group, index) => ({ ...group, name: `${prefix}-${group.name ?? index + 1}` }));
 }
 
-/** Options that a driver receives for a group's members. */
+/** Returns the driver options for a group's members. */
 export function consumerOptionsOf(group: WantedGroup): Omit<ConsumerOptions, 'topic'> {
   const { name, commits, mode, from, readCommitted } = group;
   return defined({ group: name, commits, mode, from, readCommitted });

@@ -5,7 +5,7 @@ import { Size } from '../../../core/text/quantity.ts';
 import { payloadHeaderBytes } from '../../delivery/payload-header.ts';
 import { count, positive, positiveCount } from '../../../core/documents/values.ts';
 
-/** What a Kafka broker takes in one request by default (socket.request.max.bytes); one message has to fit. */
+/** Default request limit of a Kafka broker (socket.request.max.bytes); one message must fit. */
 const largestMessage = 100 * 2 ** 20;
 const mostBands = 10_000;
 
@@ -33,11 +33,11 @@ const Captured = z.strictObject({ histogram: file });
 export const MessageSizes = z.union([MessageSize, WeightedSizes, SizeBands, Captured]);
 export type MessageSizes = z.output<typeof MessageSizes>;
 
-// Draws have 53 bits: more keys than this would not all be reached alike.
+// Draws have 53 bits: with more keys than this, some would be drawn less often than others.
 const distinct = positiveCount.max(1_000_000_000).describe('number of distinct keys');
 const size = z.number().int().min(2).max(1024).default(16).describe('bytes of a key: a letter and digits (default 16)');
 
-/** The letter in front takes one byte, the highest index the others. */
+/** The leading letter needs one byte, the highest index the others. */
 const fits = ({ distinct, size }: { distinct: number; size: number }) => String(distinct - 1).length < size;
 const tooShort = { path: ['size'], message: 'so many keys need more bytes: a letter, and the digits of the highest' };
 

@@ -9,11 +9,11 @@ import type { Workload } from '../workload.ts';
 
 type MessageOptions = Pick<Workload, 'seed' | 'messageSize' | 'keys' | 'mix' | 'compressionRatio' | 'compression'>;
 
-/** Whether the shares of the topics change from step to step: such a run cannot be resumed. */
+/** Checks whether topic shares change from step to step: such a run cannot be resumed. */
 export const hasShareLists = ({ mix = [] }: Pick<Workload, 'mix'>): boolean =>
   mix.some(({ share }) => Array.isArray(share));
 
-/** @param stepMessages of each step of the profile, the first with the warm-up */
+/** @param stepMessages messages of each step of the profile, the first with the warm-up */
 function topicMixOf({ mix, ...common }: MessageOptions, stepMessages: readonly number[]): TopicMix | undefined {
   if (mix === undefined) return undefined;
   const odd = mix.findIndex(({ share }) => Array.isArray(share) && share.length !== stepMessages.length);
@@ -42,10 +42,10 @@ function topicMixOf({ mix, ...common }: MessageOptions, stepMessages: readonly n
 }
 
 /**
- * @param workload whose files have been read
- * @param packedSize of the broker's codec; needed only for a target ratio
- * @param stepMessages of each step of the profile, the first with the warm-up; needed for topics that differ
- * @throws AppError workload-invalid when the codec cannot reach the ratio with messages of these sizes
+ * @param workload its files must already be read
+ * @param packedSize compressed size by the broker's codec; required only for a target ratio
+ * @param stepMessages messages of each step of the profile, the first with the warm-up; required for topics that differ
+ * @throws AppError workload-invalid if the codec cannot reach the ratio with messages of these sizes
  */
 export function messageSpecOf(
   workload: MessageOptions,

@@ -1,4 +1,4 @@
-// Decides whether a load goes through a RocketMQ proxy, and rejects workloads that are not sent through one.
+// Decides whether a load goes through a RocketMQ proxy, and rejects workloads that cannot be sent through one.
 
 import type { Workload } from '../workload.ts';
 
@@ -7,11 +7,14 @@ type ProxiedOptions = Pick<
   'acks' | 'compression' | 'transactions' | 'requests' | 'ordered' | 'delay' | 'groups'
 >;
 
-/** Of the cluster in the config file. @returns its gRPC address, absent where clients speak to the brokers themselves */
+/**
+ * @param config cluster entry of the config file
+ * @returns the gRPC address of its proxy, absent if clients connect to brokers directly
+ */
 export const proxyAddressOf = (config: unknown): string | undefined =>
   (config as { proxy?: { address: string } } | undefined)?.proxy?.address;
 
-/** Of the cluster in the config file. @returns whether RocketMQ requests are signed, which adds to their bytes */
+/** @param config cluster entry of the config file @returns whether RocketMQ requests are signed, which adds bytes */
 export const signsRequests = (config: unknown): boolean =>
   (config as { credentials?: unknown } | undefined)?.credentials !== undefined;
 

@@ -7,12 +7,12 @@ import { messagesPerSecond } from '../../../core/units.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import type { CurvePoint } from '../profiles/replay.ts';
 
-/** @throws AppError workload-invalid, naming the line or what is missing */
+/** @throws AppError workload-invalid, naming the line or the missing part */
 export function parseCurve(file: string, text: string): CurvePoint[] {
   return /^\s*[{[]/.test(text) ? pointsIn(file, text) : parseCsv(file, text);
 }
 
-/** Seconds, or ISO 8601; other columns are passed over. */
+/** Times are in seconds or ISO 8601; other columns are ignored. */
 function parseCsv(file: string, text: string): CurvePoint[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const header = (lines[0] ?? '').split(',').map((name) => unquoted(name).toLowerCase());
@@ -73,7 +73,7 @@ function pointsIn(file: string, text: string): CurvePoint[] {
   );
 }
 
-/** Series are added up; a time at which one of them is missing or not a number is left out. */
+/** Sums the series; omits times at which a series is missing or not a number. */
 function sumOf(file: string, { data: { result } }: z.output<typeof RangeAnswer>): CurvePoint[] {
   refuseCopies(file, result);
   const sums = new Map<number, { rate: number; series: number }>();
@@ -92,7 +92,10 @@ function sumOf(file: string, { data: { result } }: z.output<typeof RangeAnswer>)
     .map(([time, { rate }]) => ({ time, rate: messagesPerSecond(rate) }));
 }
 
-/** Two instances or jobs may report the same messages: their sum is twice the load. That of two clusters is the load of neither. */
+/**
+ * Two instances or jobs may report the same messages, so their sum is twice the load. The sum of two clusters is the
+ * load of neither.
+ */
 const copyLabels = ['instance', 'job', 'cluster'];
 
 function refuseCopies(file: string, series: readonly { metric: Record<string, string> }[]): void {

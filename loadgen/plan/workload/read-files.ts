@@ -13,12 +13,12 @@ import type { WorkloadFile } from '../workload.ts';
 import type { CompressionRatio, MessageKeys, MessageSizes } from './message-options.ts';
 import { invalid, parseCurve } from './rate-curve.ts';
 
-/** A month of seconds in CSV is 60 MB; more points than that are no curve for a load test. */
+/** A month of seconds in CSV is 60 MB; more points are useless for a load test. */
 const largestFile = 128 * 2 ** 20;
 
 /**
- * @param folder of the workload file: names are relative to it
- * @throws AppError workload-invalid, naming the file and what is wrong with it
+ * @param folder folder of the workload file, to which names are relative
+ * @throws AppError workload-invalid, naming the file and its problem
  */
 export async function readWorkloadFiles(workload: WorkloadFile, folder: string, io: Io): Promise<WorkloadFile> {
   const captures = new Map<string, Promise<CapturedTopic>>();
@@ -85,7 +85,7 @@ function parseCapture(file: string, text: string): CapturedTopic {
   throw invalid(file, `it is not what \`plimsoll capture\` writes: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-/** Messages of a run carry a header, so that none is shorter. */
+/** Messages of a run have a header, so smaller sizes are raised to the header size. */
 function sizesOf({ sizes }: CapturedTopic): MessageSizes {
   return {
     bands: sizes
@@ -112,7 +112,7 @@ function keysOf({ keys, messages }: CapturedTopic): MessageKeys {
   };
 }
 
-/** Sampled batches of messages that are no larger packed than plain are as good as random. */
+/** If compressed batches were not smaller than the originals, the messages count as random (ratio 1). */
 function ratioOf({ compression: found }: CapturedTopic, { compression }: WorkloadFile, file: string): CompressionRatio {
   const ratio = compression === 'none' ? 1 : found[compression];
   if (ratio === undefined) throw invalid(file, `it has no ratio of ${compression}`);

@@ -1,4 +1,4 @@
-// Rejects workloads whose settings a rate search cannot carry out, before anything is touched.
+// Rejects workloads with settings that a rate search does not support, before anything is changed.
 
 import { AppError } from '../../../core/errors.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
@@ -8,10 +8,7 @@ import { problemList } from './broker-fit.ts';
 
 type SearchedOptions = Pick<Workload, 'groups' | 'delay' | 'transactions'>;
 
-/**
- * @param shortest duration of the shortest trial, in seconds
- * @throws AppError workload-invalid, with everything that does not fit
- */
+/** @param shortest duration of the shortest trial, in seconds @throws AppError workload-invalid, with all problems */
 export function checkSearchFit(workload: SearchedOptions, shortest: number): void {
   const problems = [...searchMisfits(workload, shortest)];
   if (problems.length === 0) return;

@@ -34,5 +34,5 @@ export const ThresholdOptions = z
   .describe('thresholds; if one is missed, the command ends with exit code 6');
 export type ThresholdOptions = z.output<typeof ThresholdOptions>;
 
-/** These need the delivery check. */
+/** Thresholds that need the delivery check. */
 export const deliveryThresholdNames = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
