@@ -1,9 +1,12 @@
-// Finds the resource nearest to saturation for the progress line; the verdict is the analyzer's.
+// Finds the resource closest to saturation for the progress line; the analyzer computes the verdict.
 
 import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 import { watchUtilisation, type Utilisation } from './utilisation.ts';
 
-/** @returns a function that takes each sample and names the busiest resource since the one before, once there were two */
+/**
+ * @returns a function that accepts samples and, from the second one on, returns the busiest resource since the previous
+ * sample
+ */
 export function watchBusiestResource(
   environment: TelemetryEnvironment,
 ): (records: readonly TelemetryRecord[]) => Utilisation | undefined {

@@ -3,7 +3,7 @@
 import { defined } from '../../core/defined.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 
-/** Code of an error that is of no message: a stopped producer could not end its transaction. */
+/** Code of an error that concerns no message: a stopped producer could not end its transaction. */
 export const transactionLeftOpen = 'transaction-left-open';
 
 export type CountedError = Omit<Extract<JournalLine, { kind: 'error' }>, 'kind' | 'elapsedSeconds'>;
@@ -19,9 +19,9 @@ export function createErrorCount() {
       const total = (errors.get(key)?.count ?? 0) + count;
       errors.set(key, defined({ code, cause, hint, message, count: total }));
     },
-    /** The most frequent first. */
+    /** Returns errors, the most frequent first. */
     all,
-    /** As `all`, and counts from 0 again. */
+    /** Returns the same as `all` and resets the counts. */
     take(): CountedError[] {
       const taken = all();
       errors = new Map();

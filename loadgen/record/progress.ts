@@ -5,9 +5,9 @@ import type { StepSummary } from './step-summary.ts';
 import type { Utilisation } from './utilisation.ts';
 
 export type RunProgress =
-  /** Slaves that do not know the settings of the topics yet: should one become master, they would be gone. */
+  /** Waits for slaves without the topics' settings: if one became master, the topics would be lost. */
   | { kind: 'awaits-copies'; topics: readonly string[]; slaves: readonly string[] }
-  /** They did not in time, and the run continues. */
+  /** Slaves did not copy the topics in time, and the run continues. */
   | { kind: 'not-copied'; topics: readonly string[]; slaves: readonly string[] }
   | { kind: 'started'; id: string; topic: string; directory: string; attempt?: number; url?: string }
   | {
@@ -15,24 +15,24 @@ export type RunProgress =
       elapsedSeconds: number;
       /** Counted from 1; absent in the warm-up and between trials. */
       step?: number;
-      /** Absent in a search, which does not know. */
+      /** Absent in a search, because the number is unknown. */
       steps?: number;
-      /** Until the last step ends; absent in a search. */
+      /** Time until the last step ends; absent in a search. */
       leftSeconds?: number;
-      /** Of the last second. */
+      /** Summary of the last second. */
       interval: StepSummary;
       /** Messages acknowledged and not yet consumed by the slowest group; absent without groups. */
       lagMessages?: number;
       busiest?: Utilisation;
     }
   | { kind: 'step-ended'; step: number; steps?: number; summary: StepSummary }
-  /** Why a search begins at the rate it does; a line each. */
+  /** Explains the start rate of a search, one line per reason. */
   | { kind: 'search-starts'; explanation: readonly string[] }
   | { kind: 'trial-judged'; record: TrialRecord }
-  /** The guard took the load away. */
+  /** The guard stopped the load. */
   | { kind: 'stopped'; reason: string; ends: 'trial' | 'run' }
   | { kind: 'ended' }
-  /** Something that the result then lacks. */
+  /** A reading failed, and the result lacks it. */
   | { kind: 'unread'; what: string; reason: string }
-  /** What the run made on the cluster and could not delete again. */
+  /** A resource that the run created on the cluster and could not delete. */
   | { kind: 'left-behind'; what: string; reason: string };

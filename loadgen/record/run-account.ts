@@ -1,4 +1,4 @@
-// Adds up the journal of a run: steps, bytes on the wire and, with the delivery check, the fate of every message.
+// Sums the journal of a run: steps, bytes on the wire and, with the delivery check, the fate of every message.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -15,16 +15,16 @@ export interface AccountedRun {
   broker: BrokerKind;
   cluster: string;
   environment: TelemetryEnvironment;
-  /** Of its topics. */
+  /** Replication factor of the run's topics. */
   replicationFactor: number;
   /** Absent in bundles of early versions. */
   workload: Workload | undefined;
   topics: readonly string[];
   groups: readonly string[];
   calibration: Calibration | undefined;
-  /** RocketMQ: of the proxy that the load goes through. */
+  /** RocketMQ: address of the proxy that the load goes through. */
   proxy: string | undefined;
-  /** RocketMQ: requests are signed. */
+  /** RocketMQ: true if requests are signed. */
   signed: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface RunAccount {
   add(line: JournalLine): void;
 }
 
-/** @param begun what earlier attempts of the run came to */
+/** @param begun sums of earlier attempts of the run */
 export function createRunAccount(
   { workload, topics, groups, calibration, cluster, proxy, signed, ...where }: AccountedRun,
   begun?: Pick<RunAccount, 'sum' | 'ledger'>,
@@ -66,7 +66,7 @@ const deliveryCheckOf = (
   createDeliveryCheck({
     topics,
     groups,
-    // Half messages stand in a topic of the broker: they leave no gaps in those of the run.
+    // RocketMQ stores half messages in a separate broker topic, so they leave no gaps in the run's topics.
     transactions: transactions !== undefined && !traitsOf(broker).storesAside,
     delayed: delay !== undefined,
   });

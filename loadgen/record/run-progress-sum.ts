@@ -1,4 +1,4 @@
-// Sums journal lines by step, for a live run and for one read again from disk.
+// Sums journal lines by step, for a live run and for one read from disk.
 
 import type { Calibration } from '../../core/documents/generator-calibration.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
@@ -10,28 +10,30 @@ import { createStepSum, type StepTarget, type StepSum, type StepSummary } from '
 export type RunProgressSum = ReturnType<typeof createRunProgressSum>;
 
 interface Step {
-  /** By the last report of the step; absent without groups. */
+  /** Lag at the last report of the step; absent without groups. */
   lagMessages?: number;
-  /** The largest of the step; absent while every worker has the clock of the coordinator. */
+  /** Largest clock error of the step; absent while every worker uses the coordinator's clock. */
   clockErrorSeconds?: number;
-  /** Of a step whose reports are all in, only the summary is kept: a month has many. */
+  /** For a step with complete reports, only the summary is kept, because a run of one month has many steps. */
   sum: Pick<StepSum, 'summary'> & Partial<StepSum>;
 }
 
-/** A group that has lag and read nothing for so long has read all that comes: members report every second. */
+/** A lagging group that has read nothing for this long will read nothing more: members report every second. */
 const stillReadSeconds = 10;
 
 /**
- * @param groups whose consumption counts as lag
- * @param calibration of the load generator, by which its steps are judged
+ * @param groups groups with consumption that counts as lag
+ * @param calibration calibration of the load generator, used to judge its steps
  */
 export function createRunProgressSum(groups: readonly string[], calibration?: Calibration) {
   const places = createStepLocator();
   const steps: Step[] = [];
   const produced = { intended: 0, acknowledged: 0, ended: 0 };
-  /** Messages sent and not answered yet, by worker. */
+  /** Messages sent and not yet answered, by worker. */
   const unanswered = new Map<string, number>();
-  /** By group, of earlier trials: `left` is still read, `ahead` was read and is not reported as acknowledged yet. */
+  /**
+   * By group, from earlier trials: `left` is still unread, `ahead` was read before its acknowledgement was reported.
+   */
   const lag = {
     fromSeconds: 0,
     acknowledged: 0,
@@ -40,22 +42,22 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     consumed: new Map<string, number>(),
     extra: new Map<string, ExtraReads>(),
   };
-  /** The one that is being reported. */
+  /** Second that is being reported. */
   let second = 0;
-  /** Seconds of the run, by group. */
+  /** Time of the last read by group, in seconds of the run. */
   const consumedUntil = new Map<string, number>();
   let isTrialOver = false;
   let passedStep: number | undefined;
-  /** Seconds of the run, by worker: its last report. */
+  /** Time of the last report by worker, in seconds of the run. */
   const producedUntil = new Map<string, number>();
-  /** Of each worker on another machine, by its name. */
+  /** Clock error of each worker on another machine, by worker name. */
   const clockErrors = new Map<string, number>();
   const errors = createErrorCount();
   let interval = createStepSum({});
 
   const stepAt = (moment: number): Step | undefined => steps[places.stepAt(moment)?.index ?? -1];
   const acknowledgedFor = (group: string) => (lag.left.get(group) ?? 0) + lag.acknowledged;
-  /** Below zero where a group read messages that are not reported as acknowledged yet, or some twice just now. */
+  /** Negative if a group read messages before their acknowledgement was reported, or read some twice just now. */
   const unclampedLags = () =>
     [...lag.consumed].map(([group, messages]) => {
       const extra = lag.extra.get(group)?.messages ?? 0;
@@ -72,7 +74,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     };
   };
 
-  /** A message is sent by the clock of one worker and received by that of another: both are off. */
+  /** Adds the errors of sender and receiver: one worker's clock stamps a message, another's clock times its arrival. */
   function noteClocks(step: Step | undefined): void {
     if (step === undefined || clockErrors.size === 0) return;
     const errors = [...clockErrors];
@@ -96,11 +98,17 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     });
     isTrialOver = false;
   }
-  /** @returns the lag of the groups that read until a moment; what nobody reads by then does not come */
+  /**
+   * @returns the lag of groups that still read at that moment; messages that a group has not read by then will not
+   * arrive
+   */
   const readUntil = (moment: number) =>
     unclampedLags().filter(([group]) => moment - (consumedUntil.get(group) ?? -Infinity) < stillReadSeconds);
 
-  /** Reports of the time before the trial arrive after it began: their messages are neither lost nor lag of the trial. */
+  /**
+   * Reports of the time before the trial may arrive after it began: their messages are neither lost nor lag of the
+   * trial.
+   */
   function acknowledgedBefore(messages: number): void {
     for (const [group, left] of lag.left) {
       const ahead = lag.ahead.get(group) ?? 0;
@@ -113,7 +121,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     const left = lag.left.get(group);
     if (left !== undefined) lag.left.set(group, Math.max(0, left - messages));
   }
-  /** With the first report of the next one. */
+  /** Ends a second when the first report of the next one arrives. */
   function endSecondBefore(line: IntervalLine): void {
     const at = Math.floor(middleOf(line));
     if (at <= second) return;
@@ -133,7 +141,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         freeze(steps.at(-2));
         steps[line.step] = { sum: createStepSum(line, calibration) };
         noteClocks(steps.at(-1));
-        // What an earlier trial lost or delivered twice says nothing of this one. Workers report when a trial begins.
+        // Losses and duplicates of an earlier trial must not affect this one. Workers report when a trial begins.
         if (isTrialOver) countLagFrom(line.elapsedSeconds, readUntil(line.elapsedSeconds));
         return;
       case 'clock-offset':
@@ -150,7 +158,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         return addInterval(line);
       case 'consumed':
         if (line.messages > 0) consumedUntil.set(line.group, line.elapsedSeconds);
-        // A busy worker reports a moment after the trial began what it read since: without it the lag would never end.
+        // A busy worker may report reads of the new trial slightly late; ignoring them would leave lag that never ends.
         if (line.elapsedSeconds > lag.fromSeconds) {
           lag.consumed.set(line.group, (lag.consumed.get(line.group) ?? 0) + line.messages);
         } else consumedBefore(line.group, line.messages);
@@ -163,7 +171,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         return errors.add(line);
       case 'worker-lost':
         unanswered.delete(line.worker);
-        // Noticed after seconds of silence, perhaps in the step after the one that lacks its messages.
+        // The loss is noticed after seconds of silence, perhaps one step after the step that lacks the messages.
         for (const moment of [producedUntil.get(line.worker) ?? line.elapsedSeconds, line.elapsedSeconds]) {
           stepAt(moment)?.sum.add?.(line);
         }
@@ -172,7 +180,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         stepAt(middleOf(line))?.sum.add?.(line);
         return;
       case 'resumed':
-        // What the attempt before left open is not waited for.
+        // Do not wait for messages that the previous attempt left open.
         Object.assign(produced, { intended: 0, acknowledged: 0, ended: 0 });
         unanswered.clear();
         countLagFrom(0);
@@ -195,12 +203,12 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
 
   return {
     add,
-    /** @returns the step that begins at this moment or before and has not ended; absent between steps */
+    /** @returns the step in progress at this moment; undefined between steps */
     stepAt(elapsedSeconds: number): { index: number; target: StepTarget } | undefined {
       const step = places.stepAt(elapsedSeconds);
       return step && { index: step.index, target: step };
     },
-    /** What was produced and consumed since the last call. */
+    /** Returns a summary since the last call. */
     takeInterval(target: StepTarget): StepSummary {
       const last = interval.summary();
       interval = createStepSum({});
@@ -209,16 +217,19 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
     /** @param index counted from 0 */
     step: (index: number): StepSummary =>
       steps[index] === undefined ? createStepSum({}).summary() : summaryOf(steps[index]),
-    /** Those that have begun. */
+    /** Summaries of all steps that have begun. */
     steps: (): StepSummary[] => steps.map(summaryOf),
-    /** Messages due, neither acknowledged nor failed nor given up. */
+    /** Messages that are due and neither acknowledged, failed nor given up. */
     backlogMessages: (): number => Math.max(0, produced.intended - produced.ended),
-    /** Acknowledged and not yet consumed, by group: since the attempt began and, in a search, since the last trial did. */
+    /**
+     * Messages acknowledged and not yet consumed, by group: since the attempt began and, in a search, since the last
+     * trial.
+     */
     lags,
-    /** Of the slowest group; 0 without groups. */
+    /** Lag of the slowest group; 0 without groups. */
     lagMessages,
     acknowledgedMessages: (): number => produced.acknowledged,
-    /** Of a search: the step of the last trial that passed, counted from 0. */
+    /** For a search: step of the last trial that passed, counted from 0. */
     passedStep: (): number | undefined => passedStep,
     /** Why messages were not sent or not acknowledged, the most frequent reason first. */
     failures: errors.all,

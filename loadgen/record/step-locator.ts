@@ -1,4 +1,4 @@
-// Assigns journal intervals to the step and attempt that contain their middle.
+// Assigns journal intervals to the step and attempt that contain the interval's middle.
 
 import { defined } from '../../core/defined.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
@@ -6,10 +6,10 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 export interface StepOfRun {
   /** Counted from 0. */
   index: number;
-  /** Of the run, counted from 1: a resumed run repeats its open step. */
+  /** Attempt of the run, counted from 1: a resumed run repeats its open step. */
   attempt: number;
   startSeconds: number;
-  /** Infinite until its end is written. */
+  /** Infinity until the end is recorded. */
   endSeconds: number;
   targetTps?: number;
   lanes?: number;
@@ -19,7 +19,7 @@ export type IntervalLine = Extract<JournalLine, { kind: 'produced' | 'consumed' 
 
 export type StepLocator = ReturnType<typeof createStepLocator>;
 
-/** Reports are a second or two late at most: an older step gets none any more. */
+/** Reports are at most a second or two late, so older steps receive none. */
 const keptSteps = 8;
 
 export function createStepLocator() {
@@ -45,11 +45,11 @@ export function createStepLocator() {
       if (steps.length > keptSteps) steps.shift();
     },
     attempt: (): number => attempt,
-    /** Steps that have begun and were not given up with their attempt. */
+    /** Count of steps that have begun, without those dropped with their attempt. */
     begun: (): number => begun,
-    /** @returns the step of a moment; undefined in the warm-up, between two trials and after the last step */
+    /** @returns the step at a moment; undefined in the warm-up, between trials and after the last step */
     stepAt,
-    /** @returns the step of an interval, that of its middle */
+    /** @returns the step that contains the middle of an interval */
     stepOf: ({ elapsedSeconds, intervalSeconds }: Pick<IntervalLine, 'elapsedSeconds' | 'intervalSeconds'>) =>
       stepAt(elapsedSeconds - intervalSeconds / 2),
   };

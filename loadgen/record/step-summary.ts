@@ -12,32 +12,35 @@ export interface StepSummary {
   targetTps?: number;
   /** Acknowledged messages per second of the step. */
   achievedTps: number;
-  /** Messages that were due, and those acknowledged. */
+  /** Messages due, and messages acknowledged. */
   intendedSends?: number;
   acknowledgedSends?: number;
   failedSends: number;
-  /** Given up by the load generator because they could not be sent in time; absent when there was none. */
+  /** Messages given up by the load generator because they could not be sent in time; absent if none. */
   droppedSends?: number;
-  /** Its messages were not due any more: fewer were intended than planned. */
+  /** Present if a worker was lost: its messages were no longer due, so fewer were intended than planned. */
   hasLostWorker?: true;
-  /** Intended to acknowledged, sent to acknowledged, planned to sent, intended to consumed by the slowest group. */
+  /**
+   * Times from intended to acknowledged, from sent to acknowledged, from planned to sent, and from intended to consumed
+   * by the slowest group.
+   */
   latencySeconds?: Percentiles & { p95?: number };
   serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;
   endToEndSeconds?: Percentiles;
-  /** Maximum error of those through clock differences between machines; absent with a single clock. */
+  /** Maximum error of end-to-end times through clock differences between machines; absent with a single clock. */
   endToEndErrorSeconds?: number;
   /** Messages acknowledged and not yet consumed by the slowest group, at the end of the step; absent without groups. */
   lagMessages?: number;
-  /** What others sent through the cluster meanwhile, in messages per second; absent where it was not measured. */
+  /** Traffic of other producers on the cluster in messages per second; absent if not measured. */
   backgroundTps?: number;
-  /** Of a closed loop: sends outstanding, and what rate × mean latency says they were (Little's law). */
+  /** For a closed loop: outstanding sends, and their number computed as rate × mean latency (Little's law). */
   lanes?: { open: number; byLittlesLaw?: number };
-  /** Where its figures are the load generator's own as much as the cluster's; absent where they are not. */
+  /** Reasons why figures reflect the load generator as much as the cluster; absent if there are none. */
   generatorLimits?: GeneratorLimit[];
 }
 
-/** Those that were given up reached no broker either. */
+/** Dropped messages count as failed, because they reached no broker either. */
 export const failedMessagesOf = ({ failedSends, droppedSends = 0 }: StepSummary): number => failedSends + droppedSends;
 
 /** Target of a step. */
@@ -48,26 +51,26 @@ export interface StepTarget {
 
 export type StepSum = ReturnType<typeof createStepSum>;
 
-/** @param calibration of the load generator; without one only what its workers report is judged */
+/** @param calibration calibration of the load generator; without it, only the workers' own load is judged */
 export function createStepSum({ targetTps, lanes }: StepTarget, calibration?: Calibration) {
   const latency = createLatencySum();
   const service = createLatencySum();
   const sendDelay = createLatencySum();
   const endToEndByGroup = new Map<string, LatencySum>();
-  /** Seconds of the intervals per worker: each worker adds its share of the rate. */
+  /** Acknowledged messages and interval seconds per worker: each worker adds its share of the rate. */
   const producers = new Map<string, { acknowledged: number; seconds: number }>();
-  /** Producers and consumers: a consumer thread without CPU time left makes lag grow as a slow cluster does. */
+  /** Producer and consumer threads: a consumer thread without free CPU causes lag, as a slow cluster does. */
   const threads = new Map<string, { seconds: number; cpu: number; busy: number }>();
   let intendedSends = 0;
   let acknowledgedSends = 0;
   let failedSends = 0;
   let droppedSends = 0;
   const background = { messages: 0, seconds: 0 };
-  /** Of the intervals of all workers. */
+  /** Time span of the intervals of all workers. */
   const span = { from: Infinity, to: -Infinity };
   let hasLostWorker = false;
 
-  /** Who takes over a share counts it in its own seconds: by worker it would be in the sum twice. */
+  /** After a loss, uses the common time span: per worker, a share that moved would count twice. */
   const rateOf = (workers: readonly { acknowledged: number; seconds: number }[]) =>
     hasLostWorker && span.to > span.from
       ? acknowledgedSends / (span.to - span.from)

@@ -8,24 +8,25 @@ import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
 export interface Utilisation {
   resource: 'cpu' | 'disk-io' | 'network-in' | 'network-out';
   host: string;
-  /** Share of its capacity. */
+  /** Used share of the capacity. */
   utilisation: number;
 }
 
 export interface TimedUtilisation extends Utilisation {
-  /** Since the sample before. */
+  /** Time since the previous sample. */
   seconds: number;
 }
 
 type Sample = Pick<Extract<TelemetryRecord, { kind: 'host' }>, 'elapsedSeconds' | 'reading'>;
 
 /**
- * Samples are taken once a second and stamped late by what a reading takes. After a late one the time seems short, and a share of
- * it is too high by as much as the one before it was too low: only both together are true.
+ * Samples are taken once per second, and their timestamps include the time of the reading. After a late sample the
+ * interval looks short and its utilization too high, by as much as the previous one was too low: only the two together
+ * are accurate.
  */
 export const shortSeconds = 0.9;
 
-/** Over their times together. */
+/** Averages weighted by time. */
 export function meanOf(uses: readonly TimedUtilisation[]) {
   const time = uses.reduce((sum, { seconds }) => sum + seconds, 0);
   const used = uses.reduce((sum, { utilisation, seconds }) => sum + utilisation * seconds, 0);
@@ -33,8 +34,9 @@ export function meanOf(uses: readonly TimedUtilisation[]) {
 }
 
 /**
- * @param leastSeconds a sample that follows sooner is compared with the one before the last
- * @returns a function that takes each sample; hosts appear from their second sample, interfaces with a known speed
+ * @param leastSeconds a sample that follows sooner than this is compared with the one before the previous
+ * @returns a function that accepts samples; returns hosts from their second sample on, and interfaces with a known
+ * speed
  */
 export function watchUtilisation(
   environment: TelemetryEnvironment,
@@ -66,7 +68,7 @@ function cpu(host: string, { cpus: before }: HostReading, { cpus: after }: HostR
   return all > 0 && resting >= 0 ? [{ resource: 'cpu', host, utilisation: (all - resting) / all }] : [];
 }
 
-/** Of the busiest disk: time with a request under way. May exceed 1 after a late sample. */
+/** Share of time that the busiest disk had a request in progress. May exceed 1 after a late sample. */
 function disks(host: string, earlier: HostReading, later: HostReading, seconds: number): Utilisation[] {
   const shares = (later.disks ?? []).flatMap(({ device, ioTimeSeconds }) => {
     const before = earlier.disks?.find((disk) => disk.device === device);
@@ -78,7 +80,7 @@ function disks(host: string, earlier: HostReading, later: HostReading, seconds: 
 
 const resourceOf = { receive: 'network-in', transmit: 'network-out' } as const;
 
-/** Of the busiest card in each direction, of those with a known speed. */
+/** Utilization of the busiest interface in each direction, among those with a known speed. */
 function network(
   host: string,
   environment: TelemetryEnvironment,

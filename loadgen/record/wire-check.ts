@@ -1,4 +1,4 @@
-// Compares the bytes on the brokers' network interfaces with the bytes of the run's messages.
+// Compares bytes on the brokers' network interfaces with the bytes of the run's messages.
 
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
@@ -13,16 +13,20 @@ import { copiesOf, expectedOnTheWire, type WireParts } from './wire-loads.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
 
-/** Heartbeats, retransmissions and batches of other sizes than the mean take a few percent; a copy more or less is 50 % or more off. */
+/**
+ * Heartbeats, retransmissions and batches that differ from the mean size add a few percent; one copy more or less
+ * changes 50 % or more.
+ */
 const tolerance = 0.1;
 /**
- * A broker's card moves so much in each direction beside the messages: heartbeats, polls that find nothing, and the questions of the run
- * itself once a second. Between 2 and 9 kB/s were seen (3 nodes of Kafka 4.3.1, RocketMQ 5.3.3, one group, 100 msg/s).
+ * Bytes per second in each direction of a broker's interface without messages: heartbeats, empty polls, and the run's
+ * own requests once per second. Measured: between 2 and 9 kB/s (3 nodes of Kafka 4.3.1, RocketMQ 5.3.3, one group, 100
+ * msg/s).
  */
 const idleBytesPerSecond = 10_000;
-/** Only for the run's messages: the sizes of other traffic are unknown. */
+/** Maximum share of other producers' messages, for which sizes are unknown. */
 const mostOfOthers = 0.02;
-/** Of the run's messages, those that passed before the first reading of a card, or after its last. */
+/** Maximum share of the run's messages before the first or after the last reading of an interface. */
 const mostUnread = 0.02;
 
 type Direction = 'network-in' | 'network-out';
@@ -34,13 +38,16 @@ const nothing = () => ({
   consumedMessages: 0,
   pulls: 0,
   ofOthers: 0,
-  /** Acknowledged, by second of the run. */
+  /** Acknowledged messages by second of the run. */
   bySecond: new Map<number, number>(),
 });
 
 export type WireWatch = ReturnType<typeof watchWire>;
 
-/** Adds up a run from its first reading of the brokers' cards to the last, and compares nothing where messages passed before or after. */
+/**
+ * Sums a run from the first to the last reading of the brokers' interfaces; makes no comparison if too many messages
+ * passed outside.
+ */
 export function watchWire(parts: WireParts) {
   const { environment } = parts;
   const hosts = new Set(environment.brokers.flatMap(({ host }) => host ?? []));
@@ -69,7 +76,7 @@ export function watchWire(parts: WireParts) {
     return undefined;
   }
 
-  /** Whole seconds only: the one in which a card was read first or last counts as read. */
+  /** Counts whole seconds only: the second of the first or last reading counts as measured. */
   function messagesOutside({ from: begun, to }: { from: number; to: number }): number {
     const outside = [...load.bySecond].filter(([second]) => second + 1 <= begun || second >= to);
     return outside.reduce((sum, [, count]) => sum + count, 0);
@@ -78,7 +85,7 @@ export function watchWire(parts: WireParts) {
   return {
     add(line: JournalLine): void {
       if (line.kind === 'resumed') {
-        // Between two attempts nothing was counted.
+        // Nothing was counted between two attempts.
         load = nothing();
         seen.clear();
         from = line.elapsedSeconds;
@@ -122,7 +129,7 @@ export function watchWire(parts: WireParts) {
         messagesPerRequest: Math.max(1, messages / Math.max(1, requests)),
         ...(pulls > 0 && { messagesPerPull: Math.max(1, consumedMessages / pulls) }),
       });
-      // Answers alone are no messages to hold anything against.
+      // Without consumers or copies, the outgoing direction holds only responses, which say nothing about messages.
       const hasCopies = copiesOf(parts) > 1;
       const held: readonly Direction[] =
         consumedMessages > 0 || hasCopies ? ['network-in', 'network-out'] : ['network-in'];
@@ -156,7 +163,7 @@ function compare(
   return { directions, miss: Math.max(...directions.map((each) => Math.abs(beyond(each)))) };
 }
 
-/** @returns how far the bytes lie outside of what is expected: 0 within, below 0 where they are too few */
+/** @returns relative distance from the expected range: 0 inside, negative if there are too few bytes */
 export function beyond({
   observedBytesPerMessage: observed,
   leastBytesPerMessage: least,
@@ -169,7 +176,7 @@ export function beyond({
 const cardsOf = ({ hosts }: TelemetryEnvironment, host: string) =>
   (hosts.find((inventory) => inventory.host === host)?.networkDevices ?? []).map(({ device }) => device);
 
-/** @returns undefined for an interface that was not read twice or whose counters restarted */
+/** @returns undefined for an interface that was not read twice or has counters that were reset */
 function crossedBetween(first: HostReading, last: HostReading, cards: readonly string[]) {
   const sum = { in: 0, out: 0 };
   for (const device of cards) {

@@ -1,4 +1,4 @@
-// Lists the possible network loads of a run's messages, one for each assumption about unknown values.
+// Lists the possible network loads of a run's messages, one per assumption about unknown values.
 
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import { mostCopies } from '../../core/broker-kind/rocketmq.ts';
@@ -16,23 +16,23 @@ import type { Workload } from '../plan/workload.ts';
 
 export interface WireParts {
   broker: BrokerKind;
-  /** Of the topics; on RocketMQ each broker name keeps as many copies as it has brokers. */
+  /** Replication factor of the topics; in RocketMQ, each broker name keeps one copy per broker. */
   replicationFactor: number;
   /** Why the wire size of this workload's messages is unknown, as a clause. */
   unknown?: string;
   environment: TelemetryEnvironment;
-  /** Lengths of the names; the usual ones if unknown. */
+  /** Lengths of names; defaults if unknown. */
   topicBytes?: number;
   groupBytes?: number;
   clusterNameBytes?: number;
-  /** Of a key, the mean over all messages; absent where they have none. */
+  /** Mean key size over all messages; absent if messages have no keys. */
   keyBytes?: number;
   kind?: MessageKind;
-  /** RocketMQ: sends and pulls are signed, which only JSON carries. */
+  /** RocketMQ: sends and pulls are signed, which requires JSON headers. */
   signed?: boolean;
 }
 
-/** @param names of the topics and groups of the run */
+/** @param names topics and groups of the run */
 export function wirePartsOf(
   parts: Pick<WireParts, 'broker' | 'replicationFactor' | 'environment'>,
   workload: Workload | undefined,
@@ -71,7 +71,7 @@ function unknownOf(workload: Workload): string | undefined {
   return undefined;
 }
 
-/** @returns 0 without keys; undefined where topics differ: how many messages each of them got is not counted here */
+/** @returns 0 without keys; undefined if topics differ, because messages per topic are not counted here */
 function keyBytesOf({ keys: common, mix }: Workload): number | undefined {
   const sizes = mix?.map(({ keys = common }) => meanKeyBytes(keys)) ?? [meanKeyBytes(common)];
   const [one, another] = new Set(sizes);
@@ -79,7 +79,7 @@ function keyBytesOf({ keys: common, mix }: Workload): number | undefined {
 }
 
 function meanKeyBytes(keys: Workload['keys']): number {
-  // A file of keys was read before the run was planned.
+  // A key file was already read when the run was planned.
   if (keys === 'none' || 'histogram' in keys) return 0;
   if (keys.kind !== 'bands') return keys.size;
   const { bands, size } = keys;
@@ -88,21 +88,26 @@ function meanKeyBytes(keys: Workload['keys']): number {
   return Math.round((size * keyed) / weightOf(bands));
 }
 
-/** Means of a run. */
+/** Means over a run. */
 interface CountedLoad {
   bodyBytes: number;
-  /** Copies that groups were given of a message. */
+  /** Number of deliveries per message, one for each group. */
   groups: number;
   messagesPerRequest: number;
-  /** RocketMQ: of an answer to a pull. */
+  /** RocketMQ: mean messages per pull response. */
   messagesPerPull?: number;
 }
 
 const usual = { topicBytes: 20, groupBytes: 30, clusterNameBytes: 14 };
-/** A producer that does not wait for answers writes many requests at once, and gets several answers in one segment. */
+/**
+ * A producer that does not wait for responses writes many requests at once, and receives several responses in one
+ * segment.
+ */
 const together = { requestsPerWrite: 16, answersPerSegment: 4 };
 
-/** @returns for each kind of cluster that it may be: between which bytes on the wire a message moves, over the cards of all brokers */
+/**
+ * @returns for each possible kind of cluster, the range of wire bytes per message over the interfaces of all brokers
+ */
 export function expectedOnTheWire(parts: WireParts, counted: CountedLoad): ByteSpan[] {
   const { topicBytes, groupBytes, keyBytes } = { ...usual, ...parts };
   const common = defined({ groups: counted.groups, bodyBytes: counted.bodyBytes, topicBytes, groupBytes, keyBytes });
@@ -112,9 +117,9 @@ export function expectedOnTheWire(parts: WireParts, counted: CountedLoad): ByteS
 
 type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'keyBytes'>;
 
-/** For each kind of cluster that it may be: the loads that fit what is known. */
+/** Returns, for each possible kind of cluster, the loads that fit the known values. */
 const loadsBy: ByKind<(parts: WireParts, common: Common, counted: CountedLoad) => ClusterLoad[][]> = {
-  // A request holds one batch (loadgen/execute/workers/outgoing.ts).
+  // One request contains one batch (loadgen/execute/workers/outgoing.ts).
   kafka: (parts, common, { messagesPerRequest: recordsPerBatch }) => [
     [{ broker: 'kafka', mode: 'kraft', replicas: copiesOf(parts), ...common, recordsPerBatch }],
   ],
@@ -134,6 +139,9 @@ function rocketmqLoads(parts: WireParts, common: Common, counted: CountedLoad): 
   }));
 }
 
-/** Of the topics, or most brokers of one group, the master included. */
+/**
+ * Returns the topics' replication factor, or for RocketMQ the largest number of brokers in one group, the master
+ * included.
+ */
 export const copiesOf = ({ broker, replicationFactor, environment }: WireParts): number =>
   traitsOf(broker).copies === 'any-broker' ? replicationFactor : mostCopies(environment.brokers);

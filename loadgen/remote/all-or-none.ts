@@ -1,7 +1,7 @@
-// Starts several things at once, or none of them: the first failure aborts the others.
+// Starts several tasks at once, or none of them: the first failure aborts the others.
 
 /**
- * The others are waited for after a failure, so that each undoes its own part while what it works with is still open.
+ * After a failure, waits for the others, so that each can clean up while its resources are still open.
  *
  * @param signal aborts all of them
  * @throws the first failure

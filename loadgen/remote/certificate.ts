@@ -9,9 +9,9 @@ interface Identity {
   key: string;
 }
 
-/** Longer than a soak of a month. */
+/** Longer than a soak test of one month. */
 export const lifetimeDays = 60;
-/** Valid from before now, so that a machine with a slow clock gets far enough to receive that error. */
+/** Starts validity in the past, so that a machine with a slow clock can connect and receive the clock error. */
 const earlierDays = 7;
 
 /*
@@ -50,19 +50,19 @@ const oids = {
   clientAuth: '2b06010505070302',
 } as const;
 
-/** @param now decides how long it is valid; its key never leaves this process */
+/** @param now start of its validity; the authority's key never leaves this process */
 export function createAuthority(now: Date) {
   const own = newKey();
   const issuer = 'authority of a plimsoll run';
   const make = (subject: string, publicKey: KeyObject, extensions: readonly Buffer[]) =>
     toPem(signed(own.privateKey, { issuer, subject, publicKey, extensions, now }));
-  // Bits of KeyUsage: digitalSignature is the first, keyCertSign the sixth.
+  // KeyUsage bits: digitalSignature is the first, keyCertSign the sixth.
   const certificate = make(issuer, own.publicKey, [
     extension('basicConstraints', sequence(der('boolean', Buffer.from([0xff]))), true),
     extension('keyUsage', der('bitString', Buffer.from([2, 0b100])), true),
   ]);
   return {
-    /** PEM of its certificate. */
+    /** Certificate of the authority in PEM. */
     certificate,
     issue(name: string, use: 'server' | 'client'): Identity {
       const { privateKey, publicKey } = newKey();
@@ -93,7 +93,7 @@ function signed(key: KeyObject, { issuer, subject, publicKey, extensions, now }:
   const day = (days: number) => new Date(now.getTime() + days * 86_400_000);
   const toBeSigned = sequence(
     der('version', der('integer', Buffer.from([2]))),
-    // Positive, as RFC 5280 asks: the first bit is clear; and no zero in front.
+    // RFC 5280 requires a positive number: the first bit is clear; no leading zero byte.
     der('integer', Buffer.concat([Buffer.from([0x40]), randomBytes(15)])),
     algorithm,
     commonName(issuer),
@@ -118,7 +118,7 @@ const sequence = (...content: readonly Buffer[]) => der('sequence', ...content);
 const oid = (name: keyof typeof oids) => der('oid', Buffer.from(oids[name], 'hex'));
 const commonName = (name: string) => sequence(der('set', sequence(oid('commonName'), der('utf8', Buffer.from(name)))));
 
-/** Until 2049 the RFC wants the year in two digits. */
+/** RFC 5280 requires a two-digit year until 2049. */
 function moment(date: Date): Buffer {
   const digits = date.toISOString().replaceAll(/[-:T]|\.\d+/g, '');
   return date.getUTCFullYear() < 2050

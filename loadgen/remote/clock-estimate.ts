@@ -1,13 +1,16 @@
-// Estimates the clock offset of another machine from round trips; the fastest has the least error.
+// Estimates the clock offset of another machine from round trips; the fastest one has the smallest error.
 
 export interface ClockSample {
-  /** How far the other clock was ahead, in seconds, if the answer was half of the way under way. */
+  /** How far the other clock was ahead, in seconds, assuming that both directions took equally long. */
   offset: number;
-  /** Half of the way: the other moment can lie anywhere between question and answer. */
+  /** Half of the round trip: the other reading may have been taken at any time between request and response. */
   error: number;
 }
 
-/** @param times in nanoseconds: of the question and its answer here, and of the answer there @param base taken off the offset, so that a number holds the rest */
+/**
+ * @param times in nanoseconds: request and response here, and response time there
+ * @param base subtracted from the offset, so that the rest fits a number
+ */
 export function sampleOf(times: { sent: bigint; answered: bigint; there: bigint }, base: bigint): ClockSample {
   const { sent, answered, there } = times;
   return {
@@ -16,7 +19,7 @@ export function sampleOf(times: { sent: bigint; answered: bigint; there: bigint 
   };
 }
 
-/** @returns the one with the least error; undefined of none */
+/** @returns the sample with the smallest error; undefined if there is none */
 export const bestSample = (samples: readonly ClockSample[]): ClockSample | undefined =>
   samples.reduce<ClockSample | undefined>(
     (best, sample) => (best === undefined || sample.error < best.error ? sample : best),
@@ -24,7 +27,8 @@ export const bestSample = (samples: readonly ClockSample[]): ClockSample | undef
   );
 
 /**
- * The last estimate stays while it can be true: the middle of a round trip wanders with the network, clocks hardly do.
+ * Keeps the last estimate while it is consistent: the middle of a round trip varies with the network, clocks hardly
+ * vary.
  *
  * @returns the new offset, and its maximum error
  */

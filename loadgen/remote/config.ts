@@ -14,7 +14,7 @@ const ListenAddress = z
     return { host: bracketed ?? plain ?? text, port: Number(port) };
   });
 
-/** It becomes the name in a certificate and of a folder. */
+/** Becomes the name of a certificate and of a folder. */
 const WorkerName = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'use small letters, digits and hyphens, at most 63');

@@ -1,4 +1,4 @@
-// Accepts workers over TLS with the run's certificate; each token admits one worker once.
+// Accepts workers over TLS with the run's certificate; each token admits one worker, once.
 
 import { once } from 'node:events';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
@@ -17,11 +17,11 @@ export type Coordinator = Awaited<ReturnType<typeof openCoordinator>>;
 interface CoordinatorOptions {
   listen: { host: string; port: number };
   admission: Admission;
-  /** Of Plimsoll here; a worker of another one is refused. */
+  /** Local Plimsoll version; workers of other versions are refused. */
   version: string;
   mostSecondsOff: number | undefined;
   clock: Clock;
-  /** Reports who was refused, and why. */
+  /** Reports refused connections with the reason. */
   onRefused(text: string): void;
 }
 
@@ -99,7 +99,7 @@ export async function openCoordinator(options: CoordinatorOptions) {
     link.send({ kind: 'refused', code, message, hint });
     link.end(error);
     options.onRefused(`${addressOf(socket)} was refused: ${message}`);
-    // A version does not change by waiting, and a used token belongs to another worker.
+    // Stop waiting: the version will not change. A used token belongs to another worker.
     const name = nameOf(socket);
     if (!used.has(name)) coming.get(name)?.reject(error);
   }
@@ -107,7 +107,10 @@ export async function openCoordinator(options: CoordinatorOptions) {
   const { port } = await listen(server, options.listen);
   return {
     port,
-    /** @returns the workers in the order of their names, connected and with a known clock. @throws AppError worker-refused, clock-off, worker-absent */
+    /**
+     * @returns the workers in the order of their names, connected and with a known clock offset.
+     * @throws AppError worker-refused, clock-off, worker-absent
+     */
     workers: (names: readonly string[], { signal }: { signal: AbortSignal }): Promise<RemoteWorker[]> =>
       Promise.all(
         names.map((name) => {
@@ -116,7 +119,7 @@ export async function openCoordinator(options: CoordinatorOptions) {
           return untilAborted(worker, signal);
         }),
       ),
-    /** From now on, waiting for this worker fails with the reason. */
+    /** Makes waiting for this worker fail with the reason. */
     giveUp: (name: string, reason: unknown): void => coming.get(name)?.reject(reason),
     async [Symbol.asyncDispose]() {
       const ends = [...links].map((link) => {

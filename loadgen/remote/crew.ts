@@ -1,4 +1,4 @@
-// Assigns producer threads to workers by their configured shares, and consumers in turn.
+// Assigns producer threads to workers by configured shares, and consumers in turn.
 
 import { AppError } from '../../core/errors.ts';
 import { startTrafficThread, type StartThread } from '../execute/workers/traffic-thread.ts';
@@ -16,7 +16,7 @@ export interface Crew {
   shares: readonly number[];
 }
 
-/** @param here starts the threads of the coordinator's own process */
+/** @param here starts threads in the coordinator's process */
 export function createCrew(
   members: readonly CrewMember[],
   consumers: 'coordinator' | 'workers',

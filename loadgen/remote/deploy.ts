@@ -1,4 +1,4 @@
-// Checks a machine, copies the program to it, runs the worker and removes the program again.
+// Checks a machine, copies the program to it, runs the worker and removes the program afterwards.
 
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
@@ -15,7 +15,7 @@ export interface PackedProgram {
 }
 
 export interface DeployOptions {
-  /** Packs this version for a machine of the kind; asked only when the machine needs it. */
+  /** Packs this version for a machine architecture; called only if the machine needs a copy. */
   pack(architecture: Architecture): Promise<PackedProgram>;
   mostSecondsOff: number | undefined;
   keepBundle: boolean;
@@ -23,10 +23,10 @@ export interface DeployOptions {
   onLog(line: string): void;
 }
 
-/** Unpacked, the program and its Node take 150 MB; packed 60 MB. */
+/** Unpacked, the program and Node take 150 MB; the archive takes 60 MB. */
 const neededBytes = 256 * 2 ** 20;
 
-/** Its place there: one for each digest, or one for this run alone. Nothing of the input is part of a command. */
+/** Folder on the machine: one per digest, or one for this run only. Input is never part of a command. */
 const intoFolder = 'set -eu; umask 077; IFS= read -r name; case "$name" in (*[!0-9a-z-]*|"") exit 2;; esac; cd "$HOME"';
 const lookCommand = `${intoFolder}; if [ -f ".plimsoll-worker/$name/complete" ]; then echo present; else mkdir -p .plimsoll-worker; pwd; fi`;
 const unpackCommand = [
@@ -37,13 +37,14 @@ const unpackCommand = [
   'rm -rf "$name"; mkdir "$name"; tar -xzf "$name.tar.gz" -C "$name"; rm -f "$name.tar.gz"; : > "$name/complete"; echo unpacked',
 ].join('; ');
 /**
- * The pass goes in on standard input and is never in a file or among the words of a process. Files that were copied for one run
- * are deleted with its worker, also if the coordinator is gone. The worker does not wait: the coordinator listens.
+ * The pass is sent on standard input, so that it is never in a file or in process arguments. Files copied for a single
+ * run are deleted with its worker, even if the coordinator is gone. The worker does not wait, because the coordinator
+ * is already listening.
  */
 const startCommand = `${intoFolder}; cd .plimsoll-worker; "$name/start-worker" 0 || :; case "$name" in (run-*) rm -rf "$name"; cd ..; rmdir .plimsoll-worker 2>/dev/null || :;; esac`;
 const removeCommand = `${intoFolder}; rm -rf ".plimsoll-worker/$name" ".plimsoll-worker/$name.tar.gz"; rmdir .plimsoll-worker 2>/dev/null || :; echo removed`;
 
-/** @throws AppError machine-unfit, clock-off, host-…; nothing was copied then */
+/** @throws AppError machine-unfit, clock-off, host-…; in these cases nothing was copied */
 export async function deploy(
   machine: RemoteMachine,
   { pack, mostSecondsOff, keepBundle, clock, onLog }: DeployOptions,
@@ -67,13 +68,13 @@ export async function deploy(
     });
   };
   await using opened = new AsyncDisposableStack();
-  // Also after the run was aborted: the machine is left as it was found.
+  // Also runs after an abort, so that the machine is left unchanged.
   if (!keepBundle) opened.defer(remove);
-  // The SFTP start folder may differ from the shell's home, so the whole path is given.
+  // The start folder of SFTP may differ from the shell's home, so use the absolute path.
   const home = await say(lookCommand, /^(?:present|\/.*)$/);
   if (home !== 'present') {
     await using copying = new AsyncDisposableStack();
-    // What an aborted copy left is no bundle to keep.
+    // The rest of an aborted copy is not a usable bundle.
     if (keepBundle) copying.defer(remove);
     const { size } = await stat(file);
     onLog(`copying ${Math.round(size / 1e6)} MB`);
@@ -83,7 +84,7 @@ export async function deploy(
   }
   const stack = opened.move();
   return {
-    /** Runs the worker until it ends. @returns what it said last */
+    /** Runs the worker until it ends. @returns its last line on standard error */
     async serve(pass: Pass, { signal }: { signal: AbortSignal }): Promise<string> {
       const { stderr } = await machine.run(startCommand, `${name}\n${JSON.stringify(pass)}\n`, { signal, onLog });
       return stderr.trim().split('\n').at(-1) ?? '';

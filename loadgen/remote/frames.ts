@@ -1,10 +1,10 @@
-// Defines the frames between coordinator and worker: one JSON document per line, of bounded length.
+// Defines the frames between coordinator and worker: one JSON document per line, with limited length.
 
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { Assignment, FaultCodeContract, FromThread, ToThread } from '../execute/workers/thread-messages.ts';
 
-/** Changes whenever a worker of the version before would misunderstand. */
+/** Increment whenever a worker of the previous version would misinterpret frames. */
 export const protocolVersion = 1;
 
 const text = z.string().max(10_000);
@@ -18,7 +18,7 @@ export const FromWorker = z.discriminatedUnion('kind', [
     protocol: z.number(),
     version: text,
   }),
-  /** Its own clocks when it read the ping: monotonic, and of the day. */
+  /** Worker clocks at the time it read the ping: monotonic, and time of day. */
   z.strictObject({
     kind: z.literal('pong'),
     id: z.number().int(),
@@ -31,30 +31,30 @@ export type FromWorker = z.infer<typeof FromWorker>;
 
 export const ToWorker = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refused'), code: FaultCodeContract, message: text, hint: text }),
-  /** Each second: a worker that hears none stops by itself. */
+  /** Sent each second: a worker that receives none stops. */
   z.strictObject({ kind: z.literal('ping'), id: z.number().int() }),
   z.strictObject({ kind: z.literal('open'), thread, assignment: Assignment }),
   z.strictObject({ kind: z.literal('tell'), thread, message: ToThread }),
   z.strictObject({ kind: z.literal('close'), thread }),
-  /** The run is over: nothing was lost, and the worker ends. */
+  /** The run has ended normally, and the worker exits. */
   z.strictObject({ kind: z.literal('end') }),
 ]);
 export type ToWorker = z.infer<typeof ToWorker>;
 
-/** Of a peer that has not said who it is. */
+/** Frame limit before a peer has authenticated. */
 export const mostBytesOfStrangers = 64 * 1024;
-/** The ledger of a second of 1,000,000 messages/s in random order is 2 MB. */
+/** Frame limit after that: the ledger of one second at 1,000,000 messages/s in random order is 2 MB. */
 export const mostBytes = 16 * 1024 * 1024;
 
 const newline = 10;
 
-/** The origin of a run is a bigint, which JSON lacks. */
+/** Encodes bigint values, such as the run origin, which JSON does not support. */
 export const encodeFrame = (frame: FromWorker | ToWorker): Buffer =>
   Buffer.from(
     `${JSON.stringify(frame, (_, value: unknown) => (typeof value === 'bigint' ? { bigint: String(value) } : value))}\n`,
   );
 
-/** @throws AppError worker-refused for what is no frame */
+/** @throws AppError worker-refused if the line is not a frame */
 export function decodeFrame<Frame>(schema: z.ZodType<Frame>, line: Buffer): Frame {
   try {
     return schema.parse(JSON.parse(line.toString('utf8'), revive));
@@ -75,7 +75,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Cuts what comes into lines. */
+/** Splits incoming chunks into lines. */
 export function createLineCutter(limit: () => number): (chunk: Buffer) => Buffer[] {
   let parts: Buffer[] = [];
   let length = 0;

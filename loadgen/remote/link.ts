@@ -1,4 +1,4 @@
-// Exchanges frames between coordinator and worker in order, and ends when the other side is silent.
+// Exchanges frames between coordinator and worker in order, and ends when the peer falls silent.
 
 import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
@@ -18,16 +18,16 @@ import {
 
 export interface Link<Received, Sent> {
   send(frame: Sent): void;
-  /** From now on frames may be long. */
+  /** Allows large frames from now on. */
   allowLargeFrames(): void;
-  /** Resolves with why it ended, however it did. */
+  /** Resolves with the reason when the link ends. */
   readonly ended: Promise<AppError>;
   end(reason?: AppError): void;
-  /** Called for each frame; what it throws ends the link. */
+  /** Called for each frame; an exception ends the link. */
   onFrame(listener: (frame: Received) => void): void;
 }
 
-/** Something is sent each second. A worker that lost its coordinator must be quiet within 5 s. */
+/** Frames are sent each second. A worker that lost its coordinator must stop sending load within 5 s. */
 const silentSeconds = 3.5;
 const lookSeconds = 0.25;
 
@@ -50,7 +50,7 @@ export function createLink<Received extends FromWorker | ToWorker, Sent extends 
     if (over.signal.aborted) return;
     over.abort();
     resolve(reason);
-    // What was said last may still be on its way; the other end closes, or this process does.
+    // The last frame may still be in transit; the peer closes the connection, or this process does after the delay.
     socket.end();
     setTimeout(() => socket.destroy(), 1000).unref();
   }

@@ -1,8 +1,8 @@
-// Checks architecture, C library, disk and clock of a machine with one command, before anything is copied.
+// Checks architecture, C library, disk and clock of a machine with one command before any copy.
 
 import { AppError } from '../../core/errors.ts';
 
-/** Written so that any shell of POSIX runs it; what is missing leaves its line empty. */
+/** Runs in any POSIX shell; a missing tool leaves its line empty. */
 export const checkCommand = [
   'printf "system %s\\n" "$(uname -s)"',
   'printf "machine %s\\n" "$(uname -m)"',
@@ -14,11 +14,11 @@ export const checkCommand = [
 export type Architecture = 'x64' | 'arm64';
 
 interface MachineNeeds {
-  /** Of the bundle, packed and unpacked together. */
+  /** Bytes of the program, packed and unpacked together. */
   bytes: number;
-  /** Undefined accepts every clock. */
+  /** Undefined accepts every clock offset. */
   mostSecondsOff: number | undefined;
-  /** When the command was sent and when it had answered. */
+  /** Times at which the command was sent and answered. */
   sentAt: Date;
   answered: Date;
 }
@@ -30,10 +30,10 @@ const architectures: Readonly<Record<string, Architecture>> = {
   arm64: 'arm64',
 };
 
-/** BUILDING.md of Node 24: official binaries for Linux are made against glibc 2.28. */
+/** BUILDING.md of Node 24: official binaries for Linux require glibc 2.28. */
 const oldestGlibc = [2, 28] as const;
 
-/** @param answer of `checkCommand` @throws AppError machine-unfit, clock-off: naming everything that is in the way */
+/** @param answer output of `checkCommand` @throws AppError machine-unfit, clock-off: naming all problems */
 export function judgeMachine(name: string, answer: string, needs: MachineNeeds): Architecture {
   const answers = new Map(
     answer.split('\n').flatMap((line) => {

@@ -1,4 +1,4 @@
-// Renders Kubernetes manifests for workers: a Secret with the pass and a Job for each.
+// Renders Kubernetes manifests for workers: a Secret with the pass and a Job per worker.
 
 import { stringify } from 'yaml';
 import type { Pass } from './pass.ts';
@@ -6,9 +6,9 @@ import type { Pass } from './pass.ts';
 interface ManifestOptions {
   passes: readonly Pass[];
   namespace: string;
-  /** Holds this version of Plimsoll and runs it as `plimsoll`. */
+  /** Image with this version of Plimsoll, which provides the command `plimsoll`. */
   image: string;
-  /** Cores each worker asks for, and is held to none. */
+  /** CPU request of each worker; there is no CPU limit. */
   cpu: string;
   memory: string;
   /** Names of Secrets that the config refers to. */
@@ -17,7 +17,7 @@ interface ManifestOptions {
 
 const passFolder = '/etc/plimsoll';
 
-/** @returns documents of YAML: one Secret and one Job for each worker */
+/** @returns YAML documents: one Secret and one Job per worker */
 export function renderManifests({ passes, namespace, image, cpu, memory, secrets }: ManifestOptions): string {
   const documents = passes.flatMap((pass) => {
     const metadata = {
@@ -32,7 +32,7 @@ export function renderManifests({ passes, namespace, image, cpu, memory, secrets
         kind: 'Job',
         metadata,
         spec: {
-          // A token is good once: a second pod could not take the place of the first.
+          // A token is valid once: a second pod could not replace the first.
           backoffLimit: 0,
           completions: 1,
           parallelism: 1,
@@ -43,7 +43,7 @@ export function renderManifests({ passes, namespace, image, cpu, memory, secrets
               restartPolicy: 'Never',
               automountServiceAccountToken: false,
               securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
-              // Two workers on one node would share what each was measured with.
+              // Two workers on one node would share the resources that each was measured with.
               topologySpreadConstraints: [
                 {
                   maxSkew: 1,

@@ -33,12 +33,18 @@ import type { PackedProgram } from './deploy.ts';
 import type { Architecture } from './machine-check.ts';
 import { programExtension, packagesRoot, programRoot } from './program-version.ts';
 
-/** What a traffic thread imports: nothing of hosts, exporter, analyzer or cli. */
+/** Folders that a traffic thread imports from; it needs nothing of hosts, exporter, analyzer or cli. */
 const folders = ['core', 'brokers', 'loadgen'];
-/** Node's own binary hardly packs better: 44 MB in 2 s at this level, 42 MB in 7 s at the default (Node 24.21, x64). */
+/**
+ * Higher levels hardly compress Node's binary better: 44 MB in 2 s at this level, 42 MB in 7 s at the default (Node
+ * 24.21, x64).
+ */
 const compressionLevel = 1;
 
-/** @throws AppError prerequisite-missing, no-space, no-permission, usage @returns the archive; the same contents give the same digest */
+/**
+ * @throws AppError prerequisite-missing, no-space, no-permission, usage
+ * @returns the archive; equal contents give an equal digest
+ */
 export async function packProgram(architecture: Architecture, file: string, { signal }: Io): Promise<PackedProgram> {
   const stage = await mkdtemp(join(tmpdir(), 'plimsoll-bundle-'));
   try {
@@ -67,17 +73,17 @@ const startScript = (architecture: Architecture) =>
     '',
   ].join('\n');
 
-/** Packages inside a package are placed by themselves. */
+/** Skips nested packages, which are placed separately. */
 const isNested = (folder: string, path: string) => relative(folder, path).split('/').includes('node_modules');
 
 /**
- * What the sources under `root` import, and what that needs.
- * @returns the folder of each package, and where it goes relative to the archive's top
+ * Finds the packages that sources under `root` import, and their dependencies.
+ * @returns the folder of each package, with its path in the archive
  */
 async function packagesOf(root: string): Promise<ReadonlyMap<string, string>> {
   const placed = new Map<string, string>();
   const taken = new Set<string>();
-  // Our own come first, so that of two versions of a package ours is the one at the top.
+  // Own dependencies come first, so that of two versions of a package ours is at the top level.
   let pending = [...(await importedNames(root))].map((name) => ({ name, from: packagesRoot, inside: '' }));
   while (pending.length > 0) {
     const next: typeof pending = [];
@@ -98,7 +104,10 @@ async function packagesOf(root: string): Promise<ReadonlyMap<string, string>> {
   return placed;
 }
 
-/** From the folder on whose node_modules it is in: that of the program, or where it is installed one above. */
+/**
+ * Computes the path relative to the folder that contains node_modules: the program's folder, or one above it if
+ * installed as a package.
+ */
 function placeOf(folder: string): string {
   for (let base = packagesRoot; ; base = dirname(base)) {
     const path = relative(base, folder);
@@ -121,7 +130,7 @@ async function importedNames(root: string): Promise<Set<string>> {
   return names;
 }
 
-/** As Node finds it: beside the one who asks, or in a folder above. */
+/** Resolves like Node: next to the importing package, or in a folder above. */
 async function findPackage(name: string, from: string): Promise<string | undefined> {
   for (const folder of createRequire(join(from, 'package.json')).resolve.paths(name) ?? []) {
     const path = join(folder, name);
@@ -141,7 +150,7 @@ async function placeNode(architecture: Architecture, stage: string, signal: Abor
   await rm(join(stage, 'fetched'), { recursive: true, force: true });
 }
 
-/** npm leaves out the packages of other architectures: this one is installed by itself. */
+/** Installs Node's package separately, because npm skips packages of other architectures. */
 async function fetchNode(name: string, stage: string, signal: AbortSignal): Promise<string> {
   const { optionalDependencies = {} } = JSON.parse(await readFile(join(stage, 'package.json'), 'utf8')) as {
     optionalDependencies?: Record<string, string>;
@@ -185,7 +194,7 @@ async function* archiveOf(folder: string): AsyncGenerator<Buffer> {
   yield tarEnd;
 }
 
-/** Without times and owners, and in the order of names. */
+/** Yields entries without times and owners, sorted by name. */
 async function* entriesOf(folder: string, path: string): AsyncGenerator<Buffer> {
   const place = join(folder, path);
   const found = await lstat(place);

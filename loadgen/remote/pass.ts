@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { createAuthority } from './certificate.ts';
 
-/** The name in the coordinator's certificate, whatever address it is reached by. */
+/** Name in the coordinator's certificate, independent of its address. */
 export const coordinatorName = 'coordinator.plimsoll';
 
 const TlsIdentity = z.strictObject({ certificate: z.string(), key: z.string() });
@@ -15,18 +15,18 @@ export const Pass = z.strictObject({
   worker: z.string().min(1),
   connect: z.strictObject({ host: z.string().min(1), port: z.number().int().min(1).max(65_535) }),
   token: z.string().min(32),
-  /** PEM of the authority of the run. */
+  /** Certificate of the run's authority in PEM. */
   authority: z.string(),
   identity: TlsIdentity,
 });
 export type Pass = z.infer<typeof Pass>;
 
-/** What the coordinator keeps of the passes: no token, only by what to know it again. */
+/** Coordinator's record of the passes: only digests of the tokens. */
 export const Admission = z.strictObject({
   schemaVersion: z.literal(1),
   authority: z.string(),
   identity: TlsIdentity,
-  /** SHA-256 of the token of each worker, in hex. */
+  /** SHA-256 of each worker's token, in hex. */
   tokens: z.record(z.string(), z.string()),
 });
 export type Admission = z.infer<typeof Admission>;
@@ -61,7 +61,7 @@ export const isTokenOf = (token: string, digest: string) =>
 
 const digestOf = (token: string) => createHash('sha256').update(token).digest('hex');
 
-/** @param where the text comes from, for people @throws AppError worker-refused */
+/** @param where source of the text, for messages @throws AppError worker-refused */
 export function parsePass(text: string, where: string): Pass {
   return parse(Pass, text, where, 'the pass of a worker');
 }
@@ -75,7 +75,7 @@ function parse<Value>(schema: z.ZodType<Value>, text: string, where: string, wha
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    // Not the parser's words: they would quote what is secret.
+    // Do not use the parser's message, which would quote secrets.
     throw new AppError('worker-refused', `${where} is not ${what}`, {
       cause,
       hint: '`plimsoll worker manifests` writes both for workers that connect by themselves; the others get theirs from `plimsoll run`',

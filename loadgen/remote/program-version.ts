@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder that holds core/, brokers/ and loadgen/. */
+/** Folder that contains core/, brokers/ and loadgen/. */
 export const programRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 export const programVersion = (): string =>
   (JSON.parse(readFileSync(join(programRoot, 'package.json'), 'utf8')) as { version: string }).version;
 
-/** How files of the program end here: run from sources, or built. */
+/** Extension of program files: run from sources, or built. */
 export const programExtension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
-/** The folder whose node_modules the program takes its packages from. */
+/** Folder that contains the program's node_modules. */
 export const packagesRoot = programExtension === '.ts' ? programRoot : dirname(programRoot);

@@ -1,4 +1,4 @@
-// Controls the threads of a remote worker like local ones, with clock translation.
+// Controls the threads of a remote worker like local ones, and translates between clocks.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -21,10 +21,10 @@ export type RemoteWorker = ReturnType<typeof createRemoteWorker>;
 interface RemoteWorkerOptions {
   name: string;
   clock: Pick<Clock, 'sleep'>;
-  /** The monotonic clock of the run's origin, in nanoseconds. */
+  /** Returns the monotonic clock of the run's origin, in nanoseconds. */
   nanoseconds(): bigint;
   epochMicroseconds(): number;
-  /** A machine whose time of day is further off is refused; undefined accepts every one. */
+  /** Maximum difference in time of day; undefined accepts any. */
   mostSecondsOff: number | undefined;
 }
 
@@ -32,13 +32,15 @@ interface Thread {
   worker: string;
   listener: ThreadListener;
   followed: FollowedThread;
-  /** What its origin was translated by; absent before its start. */
+  /** Clock offset applied to its origin; absent before its start. */
   originOffset?: number;
 }
 
-/** Within a machine room a round trip takes 0.1 ms: of so many, one meets no queue. */
+/** In a data center a round trip takes 0.1 ms: of this many, at least one meets no queue. */
 const firstSamples = 30;
-/** The clocks of two machines drift apart by up to 0.1 ms in this time (10 ppm), about what is measured. */
+/**
+ * In this time the clocks of two machines drift apart by up to 0.1 ms (10 ppm), about the accuracy of the measurement.
+ */
 const samplesPerEstimate = 10;
 
 export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: RemoteWorkerOptions) {
@@ -50,7 +52,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
   let pings = 0;
   let base: bigint | undefined;
   let estimate: ClockSample | undefined;
-  /** Its own time of day against ours, in seconds. */
+  /** How far its time of day is ahead of ours, in seconds. */
   let timeOfDayAhead = 0;
   let time: RunClock | undefined;
   ready.promise.catch(awaitedElsewhere);
@@ -106,7 +108,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
     return best;
   }
 
-  /** The origin, as the started threads know it, has become wrong by so much. The origin of the others will contain it. */
+  /** Sends running threads the error of their origin; the origin of threads started later includes it. */
   function tellClock({ offset }: ClockSample): void {
     for (const [id, { originOffset }] of threads) {
       if (originOffset !== undefined) tell(id, { kind: 'clock-offset', offsetSeconds: offset - originOffset });
@@ -135,14 +137,14 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
     void link.ended.then(() => over.abort());
     while (!over.signal.aborted) {
       ask();
-      // An answer that never comes is nothing to wait for.
+      // Drop requests that were never answered.
       for (const id of sentPings.keys()) if (id < pings - samplesPerEstimate) sentPings.delete(id);
       await clock.sleep(seconds(1), { signal: over.signal }).catch(endOfWait);
     }
   })();
 
   return {
-    /** Resolves when its clock is known. @throws AppError clock-off, coordinator-lost */
+    /** Resolves when its clock offset is known. @throws AppError clock-off, coordinator-lost */
     ready: ready.promise,
     startThread(assignment: Assignment, listener: ThreadListener): TrafficThread {
       const id = threads.size;

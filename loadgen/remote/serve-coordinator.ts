@@ -1,4 +1,4 @@
-// Runs a remote worker: starts the threads that the coordinator requests, and stops when it falls silent.
+// Runs a remote worker: starts the threads that the coordinator requests, and stops when the coordinator falls silent.
 
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
@@ -18,7 +18,7 @@ interface ServeTools {
   version: string;
   clock: Clock;
   startThread: StartThread;
-  /** Called when the coordinator has taken it. */
+  /** Called when the coordinator has accepted the worker. */
   onJoined?(): void;
 }
 
@@ -26,12 +26,12 @@ const handshakeSeconds = 10;
 const expiredHint = `if this clock is right, the pass has expired (${lifetimeDays} days): \`plimsoll worker manifests\` creates new ones; else synchronize it (chrony, ntpd)`;
 
 interface WaitTools extends ServeTools {
-  /** How long to try to reach the coordinator: the worker may be started before the run is. */
+  /** How long to retry the connection: the worker may be started before the run. */
   waitSeconds: number;
   onWaiting(message: string): void;
 }
 
-/** @throws AppError as serveCoordinator does */
+/** @throws AppError same as serveCoordinator */
 export async function awaitCoordinator(pass: Pass, tools: WaitTools, io: { signal: AbortSignal }): Promise<void> {
   const { clock, waitSeconds, onWaiting } = tools;
   const until = clock.monotonic() + waitSeconds;
@@ -48,8 +48,9 @@ export async function awaitCoordinator(pass: Pass, tools: WaitTools, io: { signa
 }
 
 /**
- * Resolves when the coordinator says that the run is over; its threads are gone by then.
- * @throws AppError coordinator-unreachable, worker-refused, clock-off, coordinator-lost: after the last one too every thread is gone
+ * Resolves when the coordinator reports the end of the run, after all threads have ended.
+ * @throws AppError coordinator-unreachable, worker-refused, clock-off, coordinator-lost: after the last one, too, every
+ * thread has ended
  */
 export async function serveCoordinator(pass: Pass, tools: ServeTools, io: { signal: AbortSignal }): Promise<void> {
   const { version, clock, startThread, onJoined = () => {} } = tools;
@@ -96,7 +97,7 @@ export async function serveCoordinator(pass: Pass, tools: ServeTools, io: { sign
     await untilAborted(Promise.race([over.promise, ended]), io.signal);
   } finally {
     link.end();
-    // At once, even with unanswered sends: no one counts them any more.
+    // End at once, even with unanswered sends, because nothing counts them any more.
     await Promise.all([...threads.values()].map((thread) => thread[Symbol.asyncDispose]()));
   }
 }
@@ -108,7 +109,7 @@ function open(
 ): TrafficThread {
   const thread = startThread(assignment, {
     onLines: (lines) => {
-      // Each by itself: together they might be longer than a frame may be.
+      // Send lines one by one: together they might exceed the frame limit.
       for (const line of lines) report({ kind: 'lines', lines: [line] });
     },
     onDriven: (untilSeconds) => report({ kind: 'driven', untilSeconds }),

@@ -1,4 +1,5 @@
-// Starts a worker whose pass comes on standard input; the argument is how many seconds to try to reach its coordinator.
+// Starts a worker that reads its pass from standard input; the argument is the time in seconds to retry the connection
+// to the coordinator.
 
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../core/clock.ts';

@@ -1,4 +1,4 @@
-// Formats the certificate of a search: a headline, the bounds with what failed at each, and every trial.
+// Formats the certificate of a search: a headline, the bounds with the criterion that failed, and every trial.
 
 import type { SearchCertificate, SearchEnding, SearchTrial } from '../../core/documents/search-certificate.ts';
 import { causeNote, causeText } from '../../core/text/search-cause.ts';

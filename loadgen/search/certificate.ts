@@ -45,7 +45,7 @@ function lowerBound(rate: MessagesPerSecond, deciding: readonly Judged[]): Searc
   };
 }
 
-/** The criterion that failed most often at this rate, with the trial that failed it worst. */
+/** Finds the criterion that failed most often at this rate, with its worst trial. */
 function upperBound(rate: MessagesPerSecond, judged: readonly Judged[]): SearchCertificate['upperBounds'][number] {
   const here = judged.filter(({ trial }) => trial.rate === rate);
   const failed = here.filter(isFailed);
@@ -65,10 +65,10 @@ function upperBound(rate: MessagesPerSecond, judged: readonly Judged[]): SearchC
 const overshoot = ({ outcome: { measured, limit } }: Failed) => Math.abs(measured - limit);
 
 /**
- * A trial may fail though its rate is carried, with probability f, or pass though it is not, with probability l. Both
- * are estimated from this very search: f from all trials at the lower bound or below, l from those at the upper bound
- * or above, half a trial added to either side (Jeffreys' prior). An upper bound that failed n times is then wrong with
- * probability f^n, a lower bound that passed m deciding trials with l^m.
+ * A trial may fail although its rate is sustainable, with probability f, or pass although it is not, with probability
+ * l. Both are estimated from this search: f from all trials at or below the lower bound, l from trials at or above the
+ * upper bound, with half a trial added to either side (Jeffreys' prior). An upper bound that failed n times is then
+ * wrong with probability f^n, a lower bound that passed m deciding trials with l^m.
  */
 function confidence(
   lower: MessagesPerSecond,

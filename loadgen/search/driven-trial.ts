@@ -1,16 +1,17 @@
-// Runs a rate until the cluster is judged: repeats the generator's own failures, verifies the cluster's.
+// Runs a rate until the cluster is judged: repeats trials that failed because of the generator, and verifies failures
+// of the cluster.
 
 import type { Trial, TrialOutcome } from './trial.ts';
 
 /**
- * `guarded`: failed, and broken off by the guard, which is no accident of measuring: the rate is not tested again.
- * `beyond-generator`: it was at fault each time, so the rate is unknown for the cluster.
+ * `guarded`: stopped by the guard, which is not a measurement error, so the rate is not tested again.
+ * `beyond-generator`: the generator was the cause each time, so the result for the cluster is unknown.
  */
 export type RateVerdict = 'passed' | 'failed' | 'guarded' | 'beyond-generator';
 
 type Judging = Generator<Trial, RateVerdict, TrialOutcome>;
 
-/** Once may be a pause of the machine; three in a row are the generator's ceiling. */
+/** A single exclusion may be a pause of the machine; three in a row are the generator's ceiling. */
 const mostExclusions = 3;
 
 function* drive(trial: Trial): Judging {
@@ -33,8 +34,8 @@ export function* judge(trial: Trial, verifications: number): Judging {
 }
 
 /**
- * Drives the same trial until those that passed lead those that failed by `lead`, or the other way round: Wald's
- * sequential test of two probabilities that are as far from one half.
+ * Repeats the same trial until passes lead failures by `lead`, or the reverse: Wald's sequential test of two
+ * probabilities equally far from one half.
  */
 export function* confirm(trial: Trial, lead: number): Judging {
   for (let balance = 0; ;) {

@@ -7,29 +7,29 @@ import type { Conclusion, SearchCourse } from './search-course.ts';
 import type { FindMaxOptions, Started } from './search-options.ts';
 
 /**
- * Simulated from starts between a quarter of the truth and all of it: 1.5 takes 0.9 trials fewer than 2, since fewer
- * places are left to bisect, and never drives a cluster at more than 1.5 times what it carries.
+ * Simulated from starts between a quarter of the true maximum and the maximum: 1.5 needs 0.9 trials fewer than 2, since
+ * fewer grid places are left to bisect, and never loads a cluster above 1.5 times its maximum.
  */
 const gallopFactor = 1.5;
-/** A place no rate is at. */
+/** A grid place above any rate. */
 const unbounded = 1e6;
 
 /**
- * Where between a passed and a failed rate the next is tried, as a share of the places between them. A rate that fails
- * costs four trials and one that passes 1.18 (15 % of trials failing for no reason), so that the middle is dear: the
- * search is shortest where t^4 + t^1.18 = 1, which is t = 0.74, and there a rate fails with probability t^4 = 0.30.
- * It also drives the cluster above its limit less often.
+ * Position of the next trial between a passed and a failed rate, as a share of the places between them. A rate that
+ * fails costs four trials and one that passes 1.18 (15 % of trials failing at random), so bisecting in the middle is
+ * expensive: the search is shortest where t^4 + t^1.18 = 1, which is t = 0.74, and there a rate fails with probability
+ * t^4 = 0.30. It also loads the cluster above its limit less often.
  */
 const split = 0.3;
 
 /**
- * Full trials that passed must lead by two: a rate 2 % too high, which passes a trial by luck in 2 % (noise of 1 % a
- * trial), is then accepted in 0.04 %, and a rate that is carried refused in 3 % (15 % of trials failing for no reason).
- * One pass would accept the first in 2 %; three cost one more full trial and gain nothing anybody sees.
+ * Required lead of passed full trials: a rate 2 % too high, which passes a trial by luck in 2 % (noise of 1 % per
+ * trial), is accepted in 0.04 %, and a sustainable rate is refused in 3 % (15 % of trials failing at random). A lead of
+ * one would accept the first in 2 %; a lead of three costs one more full trial without a noticeable gain.
  */
 const confirmingLead = 2;
 
-/** A search that came down so far found no limit but a cluster that does not work. */
+/** A search that reaches this share of its start found a cluster that does not work, not a limit. */
 const lowestShare = 1e-3;
 
 export function* findMax(options: Started<FindMaxOptions>): SearchCourse {
@@ -40,7 +40,7 @@ export function* findMax(options: Started<FindMaxOptions>): SearchCourse {
   const stride = grid.places(gallopFactor);
   const rejected: MessagesPerSecond[] = [];
   let because = 'highest-rate-held' as Conclusion['because'];
-  /** The lowest place that did not pass, or the first beyond what is allowed; and the highest that passed. */
+  /** `above`: lowest place that failed, or the first beyond what is allowed; `passed`: highest place that passed. */
   let above = top + 1;
   let passed = bottom - 1;
 
@@ -61,7 +61,7 @@ export function* findMax(options: Started<FindMaxOptions>): SearchCourse {
     else exclude(place, verdict);
   }
 
-  /** Short trials let a rate come this far; only full ones accept it. */
+  /** Short trials narrow the range; only full trials accept a rate. */
   function* holds(place: number) {
     const rate = grid.rate(place);
     const verdict = yield* confirm({ rate, duration: full, purpose: 'confirm' }, confirmingLead);

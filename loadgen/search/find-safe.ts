@@ -1,4 +1,4 @@
-// Finds a safe rate: rises gently to the first limit and soaks one step below it.
+// Finds a safe rate: rises gradually to the first limit and soaks one step below it.
 
 import type { MessagesPerSecond } from '../../core/units.ts';
 import { judge, type RateVerdict } from './driven-trial.ts';
@@ -14,8 +14,8 @@ import type { FindSafeOptions, Started } from './search-options.ts';
  *      |      |    |   |    |   |    ||   | |       soak       |
  *      +------+----+---+----+---+----+-----+-+----------------+--- t
  *
- * No rate lies further past the last proven one than `rise`. The answer is the rate of the soak that passed: it was
- * driven, not computed.
+ * No rate exceeds the last proven one by more than `rise`. The result is the rate of the soak that passed: it was
+ * tested, not computed.
  */
 export function* findSafe(options: Started<FindSafeOptions>): SearchCourse {
   const { trial: duration, soak, verifications } = options;

@@ -11,37 +11,40 @@ import { bitRateText, percentText, pluralText, quantityText, rateText } from '..
 export interface StartFacts {
   broker: BrokerKind;
   brokers: number;
-  /** Of the value of a message, mean. */
+  /** Mean size of message values. */
   messageBytes: Bytes;
-  /** Size on the wire over size of the value, below 1 where batches are compressed. */
+  /** Ratio of wire size to value size, below 1 if batches are compressed. */
   compressedShare: number;
   /** Copies of each message, the first included. */
   copies: number;
   /** Consumer groups, each of which reads every message. */
   groups: number;
-  /** Of the slowest broker; absent where it is not known. */
+  /** Link speed of the slowest broker; absent if unknown. */
   linkBitsPerSecond?: BitsPerSecond;
   partitions?: number;
-  /** What a quota or the cluster's `loadTest` block allows. */
+  /** Rates allowed by quotas or by the cluster's `loadTest` block. */
   allowed: readonly { what: string; rate: MessagesPerSecond }[];
 }
 
-/** Shaped and physical links carry 0.93 to 0.998 of their rate at saturation (the analysis policy). */
+/** Shaped and physical links reach 0.93 to 0.998 of their rate at saturation (the analysis policy). */
 const usableShare = 0.95;
-/** A partition's log is written by one thread at a time: far above what one takes, and only there to bound tiny topics. */
+/** One thread at a time writes a partition's log: far above real rates, only to bound very small topics. */
 const partitionRate = 100_000;
-/** Without a known link: below what a single broker of two cores carries at 500 bytes. */
+/** Used if the link is unknown: below the maximum of a single broker with two cores at 500 bytes. */
 const unknownLimit = 10_000;
 
-/** @returns bytes that a message of so many in value and key takes on an Ethernet link, with its share of frames */
+/** @returns bytes on an Ethernet link for a message with this size of value and key, including framing */
 export const wireBytes = (messageBytes: number, broker: BrokerKind) =>
   (messageBytes + traitsOf(broker).bytes.sentOverhead) * fullFrameOverhead;
 
-/** Of the predicted limit. find-max gallops up from half of it: predictions are wrong by a factor of two. */
+/**
+ * Start as a share of the predicted limit. find-max gallops up from half of it, because predictions are wrong by up to
+ * a factor of two.
+ */
 const shares: Record<SearchKind, number> = { 'find-safe': 0.1, 'find-max': 0.5 };
 
 /**
- * Bytes of a message on the wire cross a broker's link, per direction, where each of n brokers leads an equal share:
+ * Bytes of a message on the wire cross a broker's link, per direction, if each of n brokers leads an equal share:
  *
  *     in    value + header, from producers (1/n) and from leaders (copies − 1)/n    = wire · copies / n
  *     out   to followers (copies − 1)/n and to consumers groups/n                   = wire · (copies − 1 + groups) / n
@@ -53,10 +56,10 @@ export function predictStart(search: SearchKind, facts: StartFacts) {
   const start = roundDown(limit * shares[search]);
   const first = `${search} begins at ${rateText(start)}, ${percentText(shares[search])} of the lowest`;
   return {
-    /** Where the first limit is expected; never a claim, only where to look. */
+    /** Expected first limit; only a hint where to look. */
     limit,
     start,
-    /** One line for each limit that was computed, the lowest first, and one for the start. */
+    /** One line per computed limit, lowest first, and one for the start. */
     explanation: [...limits.map(({ why, rate }) => `${rateText(roundDown(rate))}: ${why}`), first],
   };
 }

@@ -1,4 +1,4 @@
-// Lists the rates that find-safe tries: each at most 10% above the last and within the limit.
+// Lists the rates that find-safe tries: each at most 10% above the previous and within the limit.
 
 import { messagesPerSecond, type MessagesPerSecond } from '../../core/units.ts';
 import { roundDown } from './rate-grid.ts';
@@ -6,7 +6,7 @@ import { steepestRise, type FindSafeOptions, type Started } from './search-optio
 
 type Bounds = Pick<Started<FindSafeOptions>, 'start' | 'highest' | 'rise'>;
 
-/** Without a highest rate they never end; with one, it is the last. */
+/** Infinite without a highest rate; otherwise the highest rate is the last. */
 export function* risingRates({ start, highest, rise }: Bounds): Generator<MessagesPerSecond, void> {
   const top = highest ?? Infinity;
   let rate: number = roundDown(start);

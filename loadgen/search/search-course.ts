@@ -8,8 +8,8 @@ export type SearchCourse = Generator<Trial, Conclusion, TrialOutcome>;
 
 export interface Conclusion {
   because: SearchEnding;
-  /** The rate whose deciding trials passed. */
+  /** Rate for which the deciding trials passed. */
   lower?: MessagesPerSecond;
-  /** Rates that failed as often as the search asks for, in the order in which they did. */
+  /** Rates that failed as often as required, in order. */
   rejected: readonly MessagesPerSecond[];
 }

@@ -8,21 +8,18 @@ import type { FindMaxOptions, FindSafeOptions, SearchOptions, Started } from './
 import type { TrialRecord } from './trial.ts';
 
 interface Circumstances {
-  /** What draining may take between two trials, beside `settle`. */
+  /** Maximum draining time between two trials, in addition to `settle`. */
   drain: Seconds;
-  /** Where arithmetic expects the limit. */
+  /** Predicted limit. */
   expected?: MessagesPerSecond;
 }
 
-/** A bound with every trial at its full length; where a limit is met, and where trials are rejected early, it is less. */
+/** Computes an upper bound in which every trial has its full length; a limit or early rejections shorten the search. */
 export function longestSearch(options: Started<SearchOptions>, circumstances: Circumstances) {
   return options.kind === 'find-safe' ? longestRise(options, circumstances) : longestBisection(options, circumstances);
 }
 
-/**
- * @param drain what draining may take between two trials
- * @param done trials that were judged before
- */
+/** @param drain maximum draining time between two trials @param done trials already judged */
 export function longestSearchSeconds(
   options: SearchOptions,
   drain: Seconds,
@@ -32,7 +29,7 @@ export function longestSearchSeconds(
   const between = options.settle + drain;
   if (options.kind === 'find-max') {
     const { trial, confirm, soak = 0 } = options;
-    // Others follow only where a soak fails after two trials have confirmed its rate.
+    // More soaks follow only if a soak fails after two trials have confirmed its rate.
     return seconds(trials * (Math.max(trial, confirm) + between) + (trials > 0 ? soak : 0));
   }
   const soaked = done.filter(({ trial }) => trial.purpose === 'soak').length;

@@ -10,9 +10,9 @@ const trials = z.number().int().positive().max(1000);
 const verifications = z.number().int().nonnegative().max(10);
 const settle = Duration.refine((value) => value <= 3600, { message: 'settling must last at most 1h' });
 
-/** `find-safe` never rises further past what was proven: the bound is a promise and no default. */
+/** `find-safe` never rises further above a proven rate: a fixed bound, not a default. */
 export const steepestRise = 0.1;
-/** Below it, noise of 1 % a trial decides which of two neighbouring rates passes (docs/rate-search.md). */
+/** With less, noise of 1 % per trial would decide which of two neighbouring rates passes (docs/rate-search.md). */
 const narrowest = 0.01;
 
 const shared = {
@@ -70,9 +70,9 @@ export const SearchOptions = z
 export type SearchOptions = z.output<typeof SearchOptions>;
 export type SearchKind = SearchOptions['kind'];
 
-/** A start is known: the file's, or the predicted one. */
+/** Options with a start rate, from the file or predicted. */
 export type Started<Options extends SearchOptions> = Options & { start: NonNullable<Options['start']> };
 
-/** The trial that decides: a soak of `find-safe`, a full trial of `find-max`. */
+/** Duration of the deciding trial: a soak of `find-safe`, a full trial of `find-max`. */
 export const decidingDuration = (options: SearchOptions): Seconds =>
   options.kind === 'find-safe' ? options.soak : options.confirm;

@@ -1,4 +1,4 @@
-// Chooses the next trial as a pure function of the trials so far, so that resuming is replaying.
+// Selects the next trial as a pure function of earlier trials, so that a resumed search replays them.
 
 import { AppError } from '../../core/errors.ts';
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
@@ -17,9 +17,9 @@ export function createSearch(options: Started<SearchOptions>) {
   const begin = () => (options.kind === 'find-safe' ? findSafe(options) : findMax(options));
   return {
     /**
-     * @param history every trial so far in order, excluded ones too; a trial that was broken off without an outcome is
-     *   left out and repeated
-     * @throws AppError run-edited when the history is not one of this search
+     * @param history every trial so far in order, including excluded ones; a trial that was stopped without an outcome
+     * is omitted and repeated
+     * @throws AppError run-edited if the history does not belong to this search
      */
     next(history: readonly TrialRecord[]): SearchStep {
       const course = begin();
@@ -41,7 +41,7 @@ function mayDrive(options: SearchOptions, { purpose }: Trial, history: readonly 
   return history.length < options.mostTrials && !isSoakTooMany;
 }
 
-/** What never passed is the best that is known of a limit. */
+/** Rates that never passed are the best available upper bounds. */
 function cutShort(history: readonly TrialRecord[]): Conclusion {
   const ratesOf = (kind: TrialOutcome['kind']) =>
     history.filter(({ outcome }) => outcome.kind === kind).map(({ trial }) => trial.rate);

@@ -26,29 +26,32 @@ interface Watched {
   sendDelay: ReturnType<typeof createLatencySum>;
   backlog: number[];
   lags: Record<string, number[]>;
-  /** Means over the seconds that were seen. */
+  /** Means over the measured seconds. */
   hosts: Map<string, TimedUtilisation>;
   lines: TrafficLine[];
   telemetry: TelemetryRecord[];
-  /** As judged last. */
+  /** Result of the last check. */
   reached?: ReachedLimit;
-  /** In seconds of the run, when that was. */
+  /** Time of the last check, in seconds of the run. */
   judgedAt: number;
   guard?: Breach;
   lostWorker?: string;
 }
 
-/** Between two checks of the limits during a trial. Each check reads the whole trial again: later ones come more rarely. */
+/**
+ * Pause between two checks of the limits during a trial. Each check reads the whole trial again, so later checks are
+ * rarer.
+ */
 const leastPauseSeconds = 5;
 const mostPauseSeconds = 180;
 const pauseShare = 0.1;
 
-/** @returns seconds until the next check of a trial that is so old */
+/** @returns seconds until the next check, by the age of the trial */
 const pauseAfter = (seconds: number) => Math.min(mostPauseSeconds, Math.max(leastPauseSeconds, pauseShare * seconds));
 
 /**
- * @param calibration of the load generator; without one only what its workers report is judged
- * @param judgeLimits names limits inside brokers; without it only hosts, rates and latencies are judged
+ * @param calibration calibration of the load generator; without it, only the workers' own load is judged
+ * @param judgeLimits names limits inside brokers; without it, only hosts, rates and latencies are judged
  */
 export function watchTrials(
   sum: RunProgressSum,
@@ -62,7 +65,7 @@ export function watchTrials(
   const ownHosts = new Set(generatorHostsOf(environment).filter((host) => !others.has(host)));
   const ofGenerator = ({ host }: { host: string }) => ownHosts.has(host);
   let watched: Watched | undefined;
-  /** The last reading of each host, which the first of a trial is compared with. */
+  /** Last reading of each host before the trial, which its first reading is compared with. */
   const before = new Map<string, TelemetryRecord>();
   const isWithin = (moment: number) =>
     watched !== undefined && moment >= watched.start && moment < watched.start + watched.trial.duration;
@@ -86,7 +89,7 @@ export function watchTrials(
     add(line: JournalLine): void {
       if (line.kind === 'error' && judgeLimits && isWithin(line.elapsedSeconds)) watched?.lines.push(line);
       if (line.kind === 'worker-lost' && watched !== undefined) {
-        // It is noticed after some seconds of silence, perhaps after the end of the trial that lacks its messages.
+        // The loss is noticed after seconds of silence, perhaps after the end of the trial that lacks the messages.
         watched.step.add(line);
         watched.lostWorker = line.worker;
       }
@@ -94,7 +97,7 @@ export function watchTrials(
       if (!isWithin(line.elapsedSeconds - line.intervalSeconds / 2)) return;
       watched?.step.add(line);
       if (judgeLimits) watched?.lines.push(trafficLine(line));
-      // Where the broker left no room for another request, the delay is not the generator's.
+      // If the broker left no room for another request, the delay is not the generator's.
       if (line.kind === 'produced' && !line.blockedSeconds) watched?.sendDelay.add(line.sendDelay);
     },
     see(records: readonly TelemetryRecord[]): void {
@@ -109,25 +112,25 @@ export function watchTrials(
         watched.hosts.set(key, { ...seen, ...meanOf(earlier === undefined ? [seen] : [earlier, seen]) });
       }
     },
-    /** Once a second, after the reports of that second. */
+    /** Call once per second, after the reports of that second. */
     tick(elapsedSeconds: number): void {
-      // The first second after the start has not been reported in full.
+      // Reports of the first second after the start are incomplete.
       if (watched === undefined || !isWithin(elapsedSeconds - 1)) return;
       watched.backlog.push(sum.backlogMessages());
       for (const [group, lag] of sum.lags()) (watched.lags[group] ??= []).push(lag);
     },
-    /** Why the guard broke it off. */
+    /** Records why the guard stopped the trial. */
     breach(breach: Breach): void {
       if (watched !== undefined) watched.guard = breach;
     },
-    /** Of the trial that was begun last. @param drain what came after it */
+    /** Returns the figures of the latest trial. @param drain result of draining after it */
     figures(elapsedSeconds: number, drain?: { tookSeconds: number; lagMessages: number }): TrialFigures {
       if (watched === undefined) throw new Error('no trial was started');
       const reached = lookAtLimits(watched, elapsedSeconds, drain !== undefined);
       const { trial, step, sendDelay, backlog, lags, hosts, guard, lostWorker } = watched;
       const summary = step.summary();
       const { achievedTps, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } = summary;
-      // Fast answers are no reason for a rate that was missed.
+      // A generator limit that concerns only latency does not explain a missed rate.
       const limit = generatorLimits?.find(({ by }) => by !== 'latency');
       const lagP99 = sendDelay.percentiles()?.p99;
       const used = [...hosts.values()].map(({ host, resource, utilisation }) => ({
@@ -189,7 +192,7 @@ function evidenceOf(
   };
 }
 
-/** @returns the line without its histograms, message numbers and parts by topic */
+/** @returns the line without histograms, message numbers and parts by topic */
 function trafficLine(line: TrafficLine): TrafficLine {
   switch (line.kind) {
     case 'produced': {

@@ -9,12 +9,12 @@ export interface Trial {
   purpose: SearchTrial['purpose'];
 }
 
-/** Excluded is the generator's own fault: the trial is repeated. */
+/** Excluded means that the generator was the cause: the trial is repeated. */
 export type TrialOutcome = SearchTrial['outcome'];
 
 type Failed = Extract<TrialOutcome, { kind: 'failed' }>;
 
-/** A criterion that was not kept; `measured` and `limit` are in `unit`. */
+/** A criterion that was not met; `measured` and `limit` are in `unit`. */
 export type Breach = Omit<Failed, 'kind' | 'achievedTps' | 'also' | 'full'>;
 
 export interface TrialRecord {
@@ -22,7 +22,7 @@ export interface TrialRecord {
   outcome: TrialOutcome;
 }
 
-/** As a line of the journal and in a certificate. */
+/** Converts to the form of the journal and the certificate. */
 export const toSearchTrial = ({ trial, outcome }: TrialRecord): SearchTrial => ({
   targetTps: trial.rate,
   durationSeconds: trial.duration,

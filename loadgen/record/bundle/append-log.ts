@@ -7,13 +7,13 @@ import { storageFault } from './storage-fault.ts';
 export interface AppendLog<Line> extends AsyncDisposable {
   append(line: Line): void;
   /**
-   * One write and one fsync for everything appended until now; resolves when it is on the disk.
-   * @throws AppError no-space; the file then ends with the last whole line that fitted before, and the next flush tries again
+   * Writes and fsyncs all appended lines at once; resolves when they are on disk.
+   * @throws AppError no-space; the file then ends with the last complete line that fitted, and the next flush retries
    */
   flush(): Promise<void>;
 }
 
-/** @param keptBytes of an existing file, whose rest is cut off; without it the file is created */
+/** @param keptBytes bytes to keep of an existing file, which is truncated there; if absent, the file is created */
 export async function openAppendLog<Line>(path: string, keptBytes?: number): Promise<AppendLog<Line>> {
   let handle: FileHandle;
   try {
@@ -40,14 +40,14 @@ export async function openAppendLog<Line>(path: string, keptBytes?: number): Pro
       isTorn = false;
       durableBytes += text.length;
     } catch (cause) {
-      // A line that is missing between others makes the file unreadable.
+      // Keep the lines: a missing line in the middle makes the file unreadable.
       pending = [...lines, ...pending];
       await cutBack().catch(ignoreFault('the failed write itself is reported'));
       throw storageFault(cause, `cannot write ${path}`);
     }
   }
 
-  /** Half a line must never be followed by a whole one: readers forgive a torn line at the end only. */
+  /** A partial line must never precede a complete one: readers only tolerate a torn line at the end. */
   async function cutBack(): Promise<void> {
     if (isTorn) await handle.truncate(durableBytes);
     isTorn = false;

@@ -1,4 +1,4 @@
-// Writes a run's bundle: run.json at once, the two journals line by line.
+// Writes a run's bundle: run.json once, the two journals line by line.
 
 import { access, constants, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { makeFolder } from '../../../core/make-folder.ts';
 
 export type BundleWriter = Awaited<ReturnType<typeof openLogs>>;
 
-/** What a plan, or the rest of it, writes. */
+/** Properties of a plan, or of the rest of a plan, that determine how much it records. */
 interface RecordedLoad {
   durationSeconds: number;
   workload: { workers: number };
@@ -20,8 +20,9 @@ interface RecordedLoad {
 }
 
 /**
- * Each second: the readings of three machines and of the cluster are 5 kB; three times that to be safe. The line of a
- * producer has up to 3.3 kB (three histograms), and some 0.3 kB more for each of several topics; that of a group 1.4 kB.
+ * Estimates the bundle's growth. Per second, readings of three machines and the cluster take 5 kB; three times that is
+ * reserved. The line of a producer has up to 3.3 kB (three histograms), and about 0.3 kB more for each of several
+ * topics; the line of a group 1.4 kB.
  */
 function bytesPerSecond({ workload, topic, groups }: RecordedLoad): number {
   const topics = topic.names.length > 1 ? topic.names.length : 0;
@@ -29,10 +30,7 @@ function bytesPerSecond({ workload, topic, groups }: RecordedLoad): number {
 }
 const leastFreeBytes = 64 * 2 ** 20;
 
-/**
- * Asked before any load, and makes nothing.
- * @throws AppError run-exists, no-space, no-permission, usage
- */
+/** Runs before any load and creates nothing. @throws AppError run-exists, no-space, no-permission, usage */
 export async function checkBundlePlace(directory: string, load: RecordedLoad): Promise<void> {
   if (await exists(directory)) throw new AppError('run-exists', `${directory} already exists`);
   const parent = await nearestExisting(resolve(directory));
@@ -54,7 +52,7 @@ export async function checkBundlePlace(directory: string, load: RecordedLoad): P
   await checkBundleSpace(parent, load, 'free disk space or choose another --out folder; nothing was started');
 }
 
-/** @param folder that exists @throws AppError no-space */
+/** @param folder an existing folder @throws AppError no-space */
 export async function checkBundleSpace(
   folder: string,
   load: RecordedLoad,
@@ -68,10 +66,10 @@ export async function checkBundleSpace(
 }
 
 /**
- * A bundle with a run.json has a journal: the document is written last.
+ * Writes the document last, so that a bundle with a run.json always has a journal.
  *
- * @param name of the document
- * @throws AppError run-exists, no-space, no-permission; a bundle that could not be begun leaves no folder behind
+ * @param name file name of the document
+ * @throws AppError run-exists, no-space, no-permission; on failure no folder remains
  */
 export async function createBundle(directory: string, document: RunDocument, name = 'run.json'): Promise<BundleWriter> {
   await using undo = new AsyncDisposableStack();
@@ -88,7 +86,10 @@ export async function createBundle(directory: string, document: RunDocument, nam
   }
 }
 
-/** Of a bundle that was prepared: writes run.json, which shows others that the load is about to begin. @throws AppError no-space, no-permission */
+/**
+ * Writes run.json to a prepared bundle, which signals that the load is about to begin.
+ * @throws AppError no-space, no-permission
+ */
 export async function writeRunDocument(directory: string, document: RunDocument): Promise<void> {
   try {
     await writeDocument(directory, 'run.json', document);
@@ -101,7 +102,7 @@ export async function writeRunDocument(directory: string, document: RunDocument)
 const writeDocument = (directory: string, name: string, document: RunDocument) =>
   writeWhole(directory, name, `${JSON.stringify(document, undefined, 2)}\n`);
 
-/** Of a run that ended before its load began. */
+/** Removes the bundle of a run that ended before its load began. */
 export const removeBundle = (directory: string): Promise<void> => rm(directory, { recursive: true, force: true });
 
 /** Continues an interrupted bundle after this many bytes of each file: incomplete lines are cut off. */
@@ -122,10 +123,10 @@ async function openLogs(directory: string, kept?: KeptBytes) {
   };
 }
 
-/** Written beside, synced and renamed: a reader sees all of it or nothing, also after a power cut. */
+/** Writes to a draft, syncs and renames it, so that readers see a complete file or none, even after a power failure. */
 export async function writeWhole(directory: string, name: string, text: string): Promise<void> {
   const draft = join(directory, `.${name}.draft`);
-  // A draft that a killed process left is overwritten.
+  // Overwrites a draft of a killed process.
   await using file = await open(draft, 'w');
   await file.writeFile(text);
   await file.sync();

@@ -7,7 +7,10 @@ import { storageFault } from './storage-fault.ts';
 
 const newline = 10;
 
-/** @returns lines, and where the next one begins. @throws AppError run-missing; run-unreadable for a line in the middle that is none */
+/**
+ * @returns lines, each with the byte offset of the next one.
+ * @throws AppError run-missing; run-unreadable if a line before the last is invalid
+ */
 export async function* readJournalLines(
   path: string,
   { signal }: { signal: AbortSignal },
@@ -21,20 +24,20 @@ export async function* readJournalLines(
     }
     const text = bytes.toString('utf8');
     const parsed = parse(text);
-    // Only the last one may be torn: a file system may have kept the length of a write and not its bytes.
+    // Only the last line may be torn: a file system may have stored the length of a write and not its bytes.
     if (typeof parsed === 'string') unread = { text, reason: parsed };
     else yield { line: parsed, endByte };
   }
 }
 
-/** @returns how many bytes of a file of lines are whole lines; 0 when there is no file */
+/** @returns how many bytes of the file are complete lines; 0 if there is no file */
 export async function wholeBytes(path: string, { signal }: { signal: AbortSignal }): Promise<number> {
   let bytes = 0;
   for await (const { endByte } of wholeLines(path, { signal, isOptional: true })) bytes = endByte;
   return bytes;
 }
 
-/** @param isOptional a missing file has no lines; otherwise it is a fault */
+/** @param isOptional true to treat a missing file as empty; otherwise it is an error */
 export async function* wholeLines(
   path: string,
   { signal, isOptional = false }: { signal: AbortSignal; isOptional?: boolean },
@@ -64,7 +67,7 @@ export async function* wholeLines(
   }
 }
 
-/** @returns the line, or why it is none */
+/** @returns the line, or why it is invalid */
 function parse(text: string): JournalLine | string {
   try {
     const { data, error } = JournalLine.safeParse(JSON.parse(text));

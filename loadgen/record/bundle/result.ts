@@ -21,20 +21,20 @@ import { readTelemetry } from './telemetry-records.ts';
 
 export interface RunResult {
   id: string;
-  /** `interrupted`: the journal has no word of an end. */
+  /** `interrupted`: the journal records no end. */
   status: 'completed' | 'aborted' | 'failed' | 'stopped' | 'interrupted';
   reason?: string;
   steps: readonly StepSummary[];
-  /** Why messages were not sent or not acknowledged; absent where all were. */
+  /** Why messages were not sent or not acknowledged; absent if all were. */
   failures?: readonly CountedError[];
   certificate?: SearchCertificate;
-  /** Whether the bytes on the brokers' cards fit the messages. */
+  /** Comparison of bytes on the brokers' network interfaces with the messages. */
   wire: WireAccount;
-  /** What became of every message. */
+  /** Delivery check: final state of every message. */
   ledger?: DeliveryAccount;
-  /** Why that is not known, of a run with the delivery check. */
+  /** Reason why the delivery check has no result. */
   deliveryUnread?: { reason: string };
-  /** Where the workload has some. */
+  /** Absent if the workload has no thresholds. */
   thresholds?: ThresholdVerdict;
 }
 
@@ -45,8 +45,8 @@ export const writeResult = (directory: string, result: RunResult): Promise<void>
   writeWhole(directory, 'result.json', renderResult(result));
 
 /**
- * The same as was written at the end of the run.
- * @throws AppError run-unreadable, and run-edited where trials are not those of the search
+ * Derives the same result as at the end of the run.
+ * @throws AppError run-unreadable, and run-edited if the trials do not belong to the search
  */
 export async function rebuildResult(directory: string, document: LoadTestDocument, io: Io): Promise<RunResult> {
   const readLines = () => readJournalLines(join(directory, 'journal.ndjson'), io);
@@ -80,7 +80,7 @@ export async function rebuildResult(directory: string, document: LoadTestDocumen
   };
 }
 
-/** @returns undefined for a search that had not ended */
+/** @returns undefined if the search had not ended */
 function certificateOf(options: Started<SearchOptions>, trials: readonly TrialRecord[]) {
   const step = createSearch(options).next(trials);
   return step.kind === 'drive' ? undefined : step.certificate;

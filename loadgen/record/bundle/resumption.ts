@@ -16,13 +16,10 @@ import { readTelemetry } from './telemetry-records.ts';
 
 export type Resumption = Awaited<ReturnType<typeof readResumption>>;
 
-/** Continues at a whole second of the run, after one second that belongs to no step. */
+/** A resumed run continues at a whole second, after one second that belongs to no step. */
 const gapSeconds = 1;
 
-/**
- * @param document run.json of the bundle, read and checked
- * @throws AppError run-complete; run-unreadable
- */
+/** @param document run.json of the bundle, already validated @throws AppError run-complete; run-unreadable */
 export async function readResumption(directory: string, document: RunDocument, io: Io) {
   const workload = document.origin === 'load-test' ? storedWorkload(document) : undefined;
   if (document.origin !== 'load-test' || workload === undefined) {
@@ -49,19 +46,19 @@ export async function readResumption(directory: string, document: RunDocument, i
   if (status === 'completed') throw complete(directory);
   if (document.steps.length > 0 && steps.ended >= document.steps.length) throw complete(directory);
   const telemetry = join(directory, 'telemetry.ndjson');
-  // A full disk may have room for readings that are later than the last line of the journal.
+  // If the disk was full, telemetry may be later than the last line of the journal.
   for await (const { elapsedSeconds } of readTelemetry(telemetry, io)) latest = Math.max(latest, elapsedSeconds);
   return {
     document,
     workload,
-    /** Of the attempt that begins now, counted from 1. */
+    /** Number of the new attempt, counted from 1. */
     attempt: attempt + 1,
-    /** Steps that were completed; the one after them runs again. */
+    /** Count of completed steps; the next step runs again. */
     endedSteps: steps.ended,
     trials,
-    /** Of all that was recorded. */
+    /** Account of everything recorded. */
     account,
-    /** Where the new attempt begins, in seconds of the run. */
+    /** Start of the new attempt, in seconds of the run. */
     fromSeconds: Math.ceil(latest) + gapSeconds,
     kept: { journal, telemetry: await wholeBytes(telemetry, io) },
   };
@@ -72,7 +69,7 @@ const complete = (directory: string) =>
     hint: `plimsoll analyze ${directory}`,
   });
 
-/** @returns the same as the plan had, from what run.json stores */
+/** @returns the same inputs as the plan had, from run.json */
 export function accountedRun(document: LoadTestDocument): AccountedRun {
   const { broker, cluster, environment, calibration, degraded, proxy, signed = false } = document;
   const workload = storedWorkload(document);
@@ -91,9 +88,9 @@ export function accountedRun(document: LoadTestDocument): AccountedRun {
   };
 }
 
-/** Names the cluster's entry in the config file, so that a run is not resumed on another one. */
+/** Identifies the cluster's entry in the config file, to prevent resuming a run on another cluster. */
 export function clusterDigest(config: unknown): string {
-  // Who allows a load test, and when, is not what the run was measured on; the id is read from the brokers.
+  // Exclude the load test permission, which does not identify the cluster, and the id, which is read from the brokers.
   const { loadTest: _, clusterId: _id, ...cluster } = config as Record<string, unknown>;
   return createHash('sha256').update(JSON.stringify(cluster)).digest('hex');
 }

@@ -8,7 +8,7 @@ const codes: Readonly<Record<string, FaultCode>> = {
   EEXIST: 'run-exists',
 };
 
-/** @param attempt what was tried, such as `cannot write runs/7/journal.ndjson` */
+/** @param attempt the failed action, such as `cannot write runs/7/journal.ndjson` */
 export function storageFault(cause: unknown, attempt: string): AppError {
   const { code, message } = cause as NodeJS.ErrnoException;
   return new AppError(codes[code ?? ''] ?? 'run-failed', `${attempt}: ${message}`, { cause });

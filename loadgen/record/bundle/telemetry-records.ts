@@ -1,4 +1,4 @@
-// Reads the readings of hosts and cluster from a bundle; incomplete and unknown records are left out.
+// Reads the telemetry of hosts and cluster from a bundle; ignores incomplete and unknown records.
 
 import type { Io } from '../../../brokers/driver.ts';
 import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';

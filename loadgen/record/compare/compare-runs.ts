@@ -1,4 +1,4 @@
-// Compares two runs step by step and figure by figure, by windows rather than pooled messages.
+// Compares two runs step by step and figure by figure, by windows instead of pooled messages.
 
 import { defined } from '../../../core/defined.ts';
 import { mostCorrelation, neighbourCorrelation } from './window-correlation.ts';
@@ -7,11 +7,11 @@ import { median } from '../../../core/statistics/statistics.ts';
 import { medianDifference } from '../../../core/statistics/median-difference.ts';
 import { leastProbability, mannWhitney } from '../../../core/statistics/mann-whitney.ts';
 
-/** All comparisons of two runs together find a difference that is none in less than this share of cases. */
+/** Probability that the comparison of two runs reports at least one difference that does not exist. */
 const significance = 0.05;
 const confidence = 0.95;
 
-/** Of a rate more is better, of the others less. */
+/** Higher rates are better; higher values of the other figures are worse. */
 const moreIsBetter: Readonly<Record<ComparedFigure, boolean>> = {
   p50: false,
   p99: false,
@@ -23,32 +23,32 @@ type Finding = 'worse' | 'better' | 'no-difference-seen' | 'too-few-windows';
 
 export interface FigureComparison {
   figure: ComparedFigure;
-  /** Of B. */
+  /** Result for run B. */
   finding: Finding;
   windows: { a: number; b: number };
-  /** How many of each would be needed; only where there are too few. */
+  /** Windows needed in each run; present only if there are too few. */
   neededWindows?: number;
   /** Medians over windows, in seconds, messages per second or CPU seconds. */
   a?: number;
   b?: number;
-  /** Of the medians, B over A minus 1, with the bounds of its 95 % interval. */
+  /** Relative difference of the medians, B over A minus 1, with the bounds of its 95 % interval. */
   difference?: { ratio: number; low: number; high: number };
   probability?: number;
-  /** Of neighbouring windows, in A or B: from 0 for strangers to 1 for the same. */
+  /** Correlation of neighbouring windows, in A or B: from 0 for independent to 1 for equal. */
   likeness?: number;
 }
 
 export interface StepComparison {
   targetTps?: number;
   lanes?: number;
-  /** Counted from 1, in each run. */
+  /** Step numbers in each run, counted from 1. */
   steps: { a: number; b: number };
   figures: readonly FigureComparison[];
 }
 
 export interface RunComparison {
   steps: readonly StepComparison[];
-  /** Steps that the other run has no partner for. */
+  /** Steps without a matching step in the other run. */
   unmatched: { a: readonly number[]; b: readonly number[] };
 }
 
@@ -70,7 +70,7 @@ export function compareRuns(a: readonly StepWindows[], b: readonly StepWindows[]
   };
 }
 
-/** @returns steps of the same target, the n-th of a target with the n-th */
+/** @returns pairs of steps with the same target: the n-th step of a target with the n-th */
 function pairUp(a: readonly StepWindows[], b: readonly StepWindows[]): [StepWindows, StepWindows][] {
   const left = [...b];
   return a.flatMap((step): [StepWindows, StepWindows][] => {
@@ -99,7 +99,10 @@ function compare(figure: ComparedFigure, stepA: StepWindows, stepB: StepWindows)
   };
 }
 
-/** Holm's step-down: the least probability must pass the strictest level, and where one does not, none after it does. */
+/**
+ * Holm's step-down: the smallest probability must pass the strictest level; after the first that fails, all others
+ * fail.
+ */
 function withFindings(compared: readonly Compared[]): FigureComparison[] {
   const ranked = compared.toSorted((x, y) => (x.probability ?? 1) - (y.probability ?? 1));
   const significant = new Set<Compared>();
@@ -118,7 +121,7 @@ function withFindings(compared: readonly Compared[]): FigureComparison[] {
   });
 }
 
-/** The interval must agree: a median may be equal although ranks have moved. */
+/** The interval must agree, because medians may be equal although ranks have moved. */
 function findingOf(figure: ComparedFigure, difference: Compared['difference'], isSignificant: boolean): Finding {
   if (difference === undefined || !isSignificant || (difference.low <= 0 && difference.high >= 0)) {
     return 'no-difference-seen';
@@ -132,11 +135,11 @@ function neededFor(level: number): number {
   return windows;
 }
 
-/** The test takes windows for independent: correlated ones are fewer samples than it counts. */
+/** The test assumes independent windows: correlated windows are effectively fewer samples. */
 export const mayBeChance = ({ likeness = 0 }: Pick<FigureComparison, 'likeness'>): boolean =>
   likeness > mostCorrelation;
 
-/** @returns what is worse by more than this share, also what may be chance */
+/** @returns figures that are worse by more than this share, including differences that may be chance */
 export const worseBy = (comparison: RunComparison, share: number) =>
   comparison.steps.flatMap(({ steps, figures }) =>
     figures

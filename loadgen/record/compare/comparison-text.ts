@@ -28,7 +28,7 @@ export function comparisonLines({ steps, unmatched }: RunComparison, windowSecon
   ];
 }
 
-/** How many windows would be enough. */
+/** Suggests how many windows would suffice. */
 function enoughWindows(steps: readonly StepComparison[], windowSeconds: number): string[] {
   const needed = Math.max(0, ...steps.flatMap(({ figures }) => figures.map(({ neededWindows = 0 }) => neededWindows)));
   return needed === 0 ? [] : [`steps of ${needed * windowSeconds} s would be enough, or shorter windows (--window)`];

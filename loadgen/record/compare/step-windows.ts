@@ -6,7 +6,7 @@ import { getOrMake } from '../../../core/get-or-make.ts';
 import { createStepLocator, type StepOfRun } from '../step-locator.ts';
 import { createMergedHistogram } from '../merged-histogram.ts';
 
-/** What two runs are compared by; each is absent in a window where nothing was acknowledged. */
+/** Figures that two runs are compared by; each is absent in a window without acknowledged messages. */
 export const comparedFigures = ['p50', 'p99', 'achievedTps', 'cpuSecondsPerMessage'] as const;
 export type ComparedFigure = (typeof comparedFigures)[number];
 
@@ -15,14 +15,14 @@ export interface StepWindows {
   step: number;
   targetTps?: number;
   lanes?: number;
-  /** A figure per window. Times in seconds. */
+  /** One value per window; times in seconds. */
   figures: Record<ComparedFigure, number[]>;
 }
 
-/** Reports of the last second of a step come after its end was written. */
+/** Reports of the last second of a step arrive after its end was written. */
 const lateSeconds = 2;
 
-/** @returns completed steps, without pauses; of a window that is not whole nothing is kept */
+/** @returns completed steps without pauses; incomplete windows are dropped */
 export async function readStepWindows(
   lines: AsyncIterable<JournalLine> | Iterable<JournalLine>,
   windowSeconds: number,
@@ -81,7 +81,7 @@ function createWindowed(step: StepOfRun, windowSeconds: number) {
       });
     },
     finish(): StepWindows {
-      // A planned end is a round number, and its sum of floating point may not be.
+      // A planned end is a round number, but floating-point sums may not be.
       while (endOfOpen() <= step.endSeconds + 1e-6) close();
       const { index, targetTps, lanes } = step;
       return defined({ step: index + 1, targetTps, lanes, figures });

@@ -1,15 +1,18 @@
-// Measures the correlation of neighbouring windows, which makes ten windows less than ten samples.
+// Measures the correlation of neighbouring windows, which makes ten windows worth fewer than ten samples.
 
 import { mean } from '../../../core/statistics/statistics.ts';
 
-/** Above it a difference found may well be chance: of pairs of the same, a fifth were found different at 0.3 (docs/run-results.md). */
+/**
+ * Above it, a difference may well be chance: at 0.3, a fifth of identical pairs were reported as different
+ * (docs/run-results.md).
+ */
 export const mostCorrelation = 0.3;
 
 /**
- * Lag-1 autocorrelation, with the bias of short series taken out: about (1 + 3r) / n too low
- * (Marriott and Pope 1954; Kendall 1954).
+ * Lag-1 autocorrelation, corrected for the bias of short series: about (1 + 3r) / n too low (Marriott and Pope 1954;
+ * Kendall 1954).
  *
- * @returns undefined below six values or where all are the same
+ * @returns undefined for fewer than six values or if all are equal
  */
 export function neighbourCorrelation(values: readonly number[]): number | undefined {
   const n = values.length;

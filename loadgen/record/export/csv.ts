@@ -7,9 +7,9 @@ import { createStepLocator, type IntervalLine, type StepOfRun, type StepLocator 
 import { createWallTime, type WallTime } from '../wall-time.ts';
 
 /*
- * RFC 4180: commas, CRLF, quotes doubled in quotes; a first row of headings. Unknown values are empty.
+ * RFC 4180: commas, CRLF, quotes inside quotes doubled; the first row is the header. Unknown values are empty.
  * scope producer   one producer thread, all of its topics
- * scope topic      its part in one topic, where the workload has several: a part of the row above, not to be added to it
+ * scope topic      part of that producer in one topic, if the workload has several: included in the row above, do not add it
  * scope consumer   one member of a consumer group
  */
 const timed = ['latency', 'service', 'send_delay', 'end_to_end'] as const;
@@ -118,13 +118,13 @@ const topicRow = (part: NonNullable<Extract<JournalLine, { kind: 'produced' }>['
   acknowledged_messages: part.acknowledged,
   failed_messages: part.failed,
   payload_bytes: part.bytes,
-  // Of the whole producer, and so not of a part of it.
+  // Measured for the whole producer, not per topic.
   event_loop_utilisation_ratio: undefined,
   cpu_seconds: undefined,
   ...timesOf('latency', part.latency),
 });
 
-/** Made once: a histogram of an hour's range is larger than what a second holds. */
+/** Reused: a histogram with a range of one hour is larger than the data of one second. */
 const scratch = createMergedHistogram();
 
 function timesOf(name: (typeof timed)[number], encoded: string | undefined): CsvRow {

@@ -5,21 +5,21 @@ import type { LoadTestDocument } from '../../plan/stored-workload.ts';
 
 export interface ExportedRun {
   document: LoadTestDocument;
-  /** From the beginning each time it is called. */
+  /** Reads the journal from the beginning on each call. */
   lines(): AsyncIterable<JournalLine>;
-  /** What a reader of the file should know and the file cannot say. */
+  /** Reports facts that the file itself cannot express. */
   notice(text: string): void;
 }
 
 export interface ExportedFile {
-  /** What it is called where a folder is given. */
+  /** File name, used if the output is a folder. */
   name: string;
-  /** Whole lines or larger. */
+  /** Chunks of one or more whole lines. */
   text: AsyncIterable<string>;
 }
 
 export interface ExportFormat {
   summary: string;
-  /** Each file is to be read to its end before the next one. */
+  /** Read each file to its end before the next one. */
   files(run: ExportedRun): AsyncIterable<ExportedFile>;
 }

@@ -15,10 +15,11 @@ import type { ExportedFile, ExportFormat } from './export-format.ts';
 import { makeFolder } from '../../../core/make-folder.ts';
 
 /**
- * @param directory of the bundle
+ * @param directory folder of the bundle
  * @param document its run.json
- * @param out a folder (one that is there, or a name that ends with a slash), or a file where the format makes one
- * @throws AppError run-unreadable; usage when there are several files for one name, or none; file-exists unless `force`
+ * @param out a folder (existing, or a name with a trailing slash), or a file if the format creates one file
+ * @throws AppError run-unreadable; usage if the format creates several files for one name, or none; file-exists unless
+ * `force`
  */
 export async function exportRun({ directory, document, format, out, force }: ExportOptions, io: Io) {
   const journal = join(directory, 'journal.ndjson');
@@ -60,7 +61,7 @@ export async function exportRun({ directory, document, format, out, force }: Exp
     notices.push(`the last line of ${journal} is incomplete and was skipped: the process that wrote it was killed`);
   }
   return {
-    /** Paths, in the order of the run. */
+    /** Paths in the order of the run. */
     files,
     notices,
   };
@@ -71,11 +72,11 @@ interface ExportOptions {
   document: LoadTestDocument;
   format: ExportFormat;
   out: string;
-  /** Writes over what is there. */
+  /** True to overwrite existing files. */
   force: boolean;
 }
 
-/** @returns undefined where a file is meant */
+/** @returns undefined if `out` is a file */
 async function folderOf(out: string): Promise<string | undefined> {
   const isFolder = await stat(out).then(
     (found) => found.isDirectory(),
@@ -88,7 +89,7 @@ async function folderOf(out: string): Promise<string | undefined> {
   return out;
 }
 
-/** Written beside and renamed: a reader sees all of it or nothing. */
+/** Writes to a draft and renames it: readers see a complete file or none. */
 async function writeFile(path: string, { text }: ExportedFile, force: boolean, signal: AbortSignal): Promise<void> {
   if (!force && (await exists(path))) throw new AppError('file-exists', `${path} already exists`);
   const draft = join(dirname(path), `.${basename(path)}.draft`);

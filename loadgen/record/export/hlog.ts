@@ -46,7 +46,7 @@ async function* render({ document, lines }: ExportedRun): AsyncIterable<string> 
 function* seriesOf(line: JournalLine): Iterable<readonly [tag: string, histogram: string]> {
   if (line.kind === 'consumed') {
     yield [`${line.worker}.intended-to-consumed`, line.endToEnd];
-    // Counted with the sign turned: clocks of two machines, or of one that was set.
+    // Recorded with inverted sign; caused by clocks of two machines, or by one that was set.
     if (line.negative !== undefined) yield [`${line.worker}.consumed-before-intended`, line.negative];
   }
   if (line.kind !== 'produced') return;
@@ -58,12 +58,12 @@ function* seriesOf(line: JournalLine): Iterable<readonly [tag: string, histogram
   }
 }
 
-/** @param later seconds by which the attempt of the line began later than the run by its clock */
+/** @param later seconds between the start of the run and the start of the line's attempt */
 function intervalOf(line: JournalLine, later: number, tag: string, histogram: string): string {
   const length = 'intervalSeconds' in line ? line.intervalSeconds : 0;
   const start = Math.max(0, line.elapsedSeconds - length) + later;
   const milliseconds = maximumOf(histogram) / 1000;
-  // A comma or a blank would end the tag.
+  // A comma or space would end the tag.
   const written = tag.replaceAll(/[\s,]/g, '_');
   return `Tag=${written},${start.toFixed(3)},${length.toFixed(3)},${milliseconds.toFixed(3)},${histogram}\n`;
 }

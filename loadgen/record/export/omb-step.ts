@@ -4,14 +4,14 @@ import { getOrMake } from '../../../core/get-or-make.ts';
 import { createOmbSum, ombFigures, ombSeries, type OmbSeries } from './omb-window.ts';
 import type { IntervalLine, StepOfRun } from '../step-locator.ts';
 
-/** As often as the benchmark prints. */
+/** Interval at which the benchmark prints. */
 const windowSeconds = 10;
-/** Its own `percentiles(100)`. */
+/** Same as `percentiles(100)` in the benchmark. */
 const quantileTicks = 100;
 
 export type OmbStep = ReturnType<typeof createOmbStep>;
 
-/** Lines are to come in the order of the journal; one that comes after its window was closed counts in the next. */
+/** Expects lines in journal order; a line that arrives after its window was closed counts in the next one. */
 export function createOmbStep(step: StepOfRun) {
   const whole = createOmbSum();
   const window = createOmbSum();
@@ -35,7 +35,7 @@ export function createOmbStep(step: StepOfRun) {
 
   return {
     step,
-    /** @param backlogMessages acknowledged and not yet consumed, after this line */
+    /** @param backlogMessages messages acknowledged and not yet consumed, after this line */
     add(line: IntervalLine, backlogMessages: number): void {
       const middle = line.elapsedSeconds - line.intervalSeconds / 2;
       while (middle >= step.startSeconds + (open + 1) * windowSeconds) closeWindow(windowSeconds);
@@ -44,14 +44,16 @@ export function createOmbStep(step: StepOfRun) {
       backlog = backlogMessages;
     },
     isFromIntended: whole.isFromIntended,
-    /** Second of the run at which the last window ended: readers count back from it. Of use once the document was made. */
+    /**
+     * End of the last window in seconds of the run, from which readers count back. Valid once the document was made.
+     */
     endSeconds: (): number => step.startSeconds + open * windowSeconds,
-    /** @returns the document without what stands in run.json */
+    /** @returns the document without the fields of run.json */
     document(): Record<string, number | readonly number[] | Record<string, number>> {
       const left = step.endSeconds - step.startSeconds - open * windowSeconds;
-      // Reports come by the second.
+      // Reports have a resolution of one second.
       const isWhole = left > windowSeconds - 1;
-      // Readers count each window as ten seconds: less has no place beside whole ones.
+      // Readers count each window as ten seconds, so a shorter one is dropped beside complete ones.
       if (isWhole || (left >= 1 && open === 0)) closeWindow(Math.min(left, windowSeconds));
       const aggregated = Object.keys(ombSeries).flatMap((name) => {
         const series = name as OmbSeries;
@@ -71,5 +73,5 @@ export function createOmbStep(step: StepOfRun) {
 
 const aggregatedKey = (key: string) => `aggregated${key.charAt(0).toUpperCase()}${key.slice(1)}`;
 
-/** As Java writes a double; a whole number would also change its place among the keys. */
+/** Formats like a Java double; an integer key would also change the order of keys. */
 const asDouble = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));

@@ -1,9 +1,9 @@
-// Computes the figures of one window as the OpenMessaging Benchmark prints them.
+// Computes the figures of one window in the format of the OpenMessaging Benchmark.
 
 import { createMergedHistogram, type MergedHistogram } from '../merged-histogram.ts';
 import type { IntervalLine } from '../step-locator.ts';
 
-/** Endings of its keys, with the percentile each stands for. */
+/** Suffixes of the benchmark's keys, with their percentiles. */
 const ombPercentiles = {
   '50pct': 50,
   '75pct': 75,
@@ -15,7 +15,7 @@ const ombPercentiles = {
 
 const millisecond = 1000;
 
-/** Its three latencies: the first and the last in milliseconds, the delay in whole microseconds. */
+/** The benchmark's three latencies: the first and the last in milliseconds, the delay in whole microseconds. */
 export const ombSeries = {
   publishLatency: (microseconds: number) => microseconds / millisecond,
   publishDelayLatency: (microseconds: number) => Math.round(microseconds),
@@ -47,7 +47,7 @@ export function createOmbSum() {
     },
     counts: counts as Readonly<typeof counts>,
     histograms,
-    /** Whether some interval had no time from sent to acknowledged, so that it counts from the intended moment. */
+    /** True if an interval had no sent-to-acknowledged time, so that latency counts from the intended time. */
     isFromIntended: (): boolean => isFromIntended,
     clear(): void {
       Object.assign(counts, { acknowledged: 0, failed: 0, consumed: 0 });
@@ -56,10 +56,10 @@ export function createOmbSum() {
   };
 }
 
-/** @returns keys and values of one series; 0 where nothing was measured, as the benchmark itself has it */
+/** @returns keys and values of one series; 0 if nothing was measured, like the benchmark */
 export function* ombFigures(series: OmbSeries, histogram: MergedHistogram): Iterable<readonly [string, number]> {
   const scaled = ombSeries[series];
-  // A mean of microseconds has decimals there, unlike the percentiles beside it.
+  // The benchmark prints a mean in microseconds with decimals, unlike the percentiles.
   const mean = histogram.mean() ?? 0;
   yield [`${series}Avg`, series === 'publishDelayLatency' ? mean : scaled(mean)];
   for (const [ending, percentile] of Object.entries(ombPercentiles)) {

@@ -1,4 +1,4 @@
-// Exports a run in the OpenMessaging Benchmark result format since April 2022, one document per step.
+// Exports a run in the OpenMessaging Benchmark result format (since April 2022), one document per step.
 
 import { getOrMake } from '../../../core/get-or-make.ts';
 import { runNamePrefix } from '../../plan/run-name-prefix.ts';
@@ -11,7 +11,7 @@ import { createWallTime, type WallTime } from '../wall-time.ts';
 
 const products = { kafka: 'Kafka', rocketmq: 'RocketMQ' } as const;
 
-/** Reports of the last second of a step come after its end was written. */
+/** Reports of the last second of a step arrive after its end was written. */
 const lateSeconds = 2;
 
 export const omb = {
@@ -22,7 +22,7 @@ export const omb = {
     const backlog = createBacklog();
     const wallTime = createWallTime(run.document.startedAt);
     const shape = shapeOf(run.document);
-    /** Begun and not handed over yet; two where one ends as the next begins. */
+    /** Steps begun and not yet emitted; two if one ends when the next begins. */
     const open = new Map<number, OmbStep>();
     let hasUnended = false;
     let isFromIntended = false;
@@ -66,7 +66,7 @@ export const omb = {
   },
 } satisfies ExportFormat;
 
-/** Acknowledged and not yet consumed, added up over groups: each of them reads everything. */
+/** Counts messages acknowledged and not yet consumed, summed over groups, because each group reads all messages. */
 function createBacklog() {
   let acknowledged = 0;
   const consumed = new Map<string, number>();
@@ -99,7 +99,7 @@ function shapeOf(document: ExportedRun['document']) {
 function fileOf({ document }: ExportedRun, shape: object, step: OmbStep, wallTime: WallTime): ExportedFile {
   const { targetTps, lanes } = step.step;
   const rateName = targetTps === undefined ? `${lanes ?? 0}-lanes` : `${Number(targetTps.toFixed(1))}-rate`;
-  // The document has no field for the target rate; its users write it into the name.
+  // The format has no field for the target rate, so it becomes part of the name, as is usual.
   const workload = `${document.profile.name}-${rateName}`;
   const { acks } = document.workload;
   const driver = `${products[document.broker]}${acks === undefined ? '' : `-acks-${acks}`}`;

@@ -1,4 +1,4 @@
-// Compares a run with the thresholds of its workload file: each one, in each step it applies to.
+// Compares a run with the thresholds of its workload file, each in every step it applies to.
 
 import type { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
 import type { SearchCertificate } from '../../../core/documents/search-certificate.ts';
@@ -10,19 +10,19 @@ type ThresholdName = Exclude<keyof ThresholdOptions, 'steps'>;
 
 export interface ThresholdCheck {
   threshold: ThresholdName;
-  /** Counted from 1; absent where it is of the whole run. */
+  /** Step counted from 1; absent if the threshold applies to the whole run. */
   step?: number;
   outcome: 'kept' | 'crossed' | 'unknown';
-  /** Absent where nothing was measured. */
+  /** Absent if nothing was measured. */
   value?: number;
   limit: number;
   unit: ThresholdUnit;
-  /** Why it is not known. */
+  /** Reason why the outcome is unknown. */
   reason?: string;
 }
 
 export interface ThresholdVerdict {
-  /** `unknown` where none was exceeded and one could not be judged. */
+  /** `unknown` if no threshold was exceeded and at least one could not be judged. */
   outcome: ThresholdCheck['outcome'];
   checks: readonly ThresholdCheck[];
 }
@@ -51,7 +51,7 @@ const stepRules = {
   lag: { unit: 'messages', of: ({ lagMessages }) => lagMessages, missing: 'the run has no consumer group' },
 } satisfies Partial<Record<ThresholdName, StepRule>>;
 
-/** What a run came to, judged by its workload. @returns undefined where it asks for nothing */
+/** Judges the results of a run by its workload. @returns undefined without thresholds */
 export function judgeRun(
   thresholds: ThresholdOptions | undefined,
   { steps, certificate, passedStep, ledger, deliveryUnread }: JudgedRun,
@@ -71,8 +71,8 @@ interface JudgedRun {
 type Unread = { reason: string };
 
 /**
- * @param steps those that are judged, with the number each has in the run
- * @param ledger absent where it was off; the reason where it could not be computed
+ * @param steps steps to judge, with their number in the run
+ * @param ledger delivery account; absent if the delivery check was off, the reason if it could not be computed
  */
 export function judgeThresholds(
   thresholds: ThresholdOptions,
@@ -141,22 +141,25 @@ function errorsOf(summary: StepSummary): number | undefined {
   return ended === 0 ? undefined : failed / ended;
 }
 
-/** By rate where a worker was lost: none of its messages count as due. Late answers of the step before may make it more than all. */
+/**
+ * Uses the rate if a worker was lost, because its messages do not count as due. Late responses of the previous step may
+ * raise the share above 1.
+ */
 function achievedOf({ targetTps, achievedTps, hasLostWorker, intendedSends = 0, acknowledgedSends = 0 }: StepSummary) {
   if (intendedSends === 0) return undefined;
   return hasLostWorker && targetTps ? achievedTps / targetTps : acknowledgedSends / intendedSends;
 }
 
 /**
- * @param search of a search that ended: the step of the last trial that passed, counted from 0
- * @returns the summaries with the number each step has in the run, counted from 1
+ * @param search for a completed search: step of the last trial that passed, counted from 0
+ * @returns summaries with the number of each step in the run, counted from 1
  */
 export function judgedSteps(
   which: 'every' | 'last',
   steps: readonly StepSummary[],
   search: { passedStep?: number | undefined } | undefined,
 ): { step: number; summary: StepSummary }[] {
-  // A step of rate 0 is a pause or a drain: nothing is due in it.
+  // A step of rate 0 is a pause or a drain: no messages are due.
   const numbered = steps
     .map((summary, index) => ({ step: index + 1, summary }))
     .filter(({ summary }) => summary.targetTps !== 0);

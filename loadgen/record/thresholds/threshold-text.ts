@@ -6,7 +6,7 @@ import { measuredText } from '../../../core/text/measured-text.ts';
 const marks = { kept: 'kept', crossed: 'CROSSED', unknown: 'not known' } as const;
 const leasts: ReadonlySet<string> = new Set(['achieved', 'acknowledged']);
 
-/** Those that were crossed or are not known each in a line; the others are counted. */
+/** Lists crossed and unknown thresholds on separate lines, and counts the others. */
 export function thresholdLines({ checks }: ThresholdVerdict): string[] {
   const kept = checks.filter(({ outcome }) => outcome === 'kept').length;
   return [

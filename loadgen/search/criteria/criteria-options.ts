@@ -1,4 +1,4 @@
-// Defines the limits that a rate must keep to pass: the `criteria` of a workload file, completed from the policy.
+// Defines the limits that a rate must meet to pass: `criteria` of a workload file, completed from the policy.
 
 import { z } from 'zod';
 import type { Policy } from '../../../core/policy/policy.ts';
@@ -8,7 +8,7 @@ import type { SearchKind } from '../search-options.ts';
 import { NoneOrShare, TimeLimit } from './limit-quantities.ts';
 import { defined } from '../../../core/defined.ts';
 
-/** Keys of `hosts`: what can be too busy on the machine of a broker. */
+/** Keys of `hosts`: resources of a broker's machine that can be saturated. */
 const hostCriteria = ['cpu', 'iowait', 'disk-io', 'network-in', 'network-out', 'memory'] as const;
 export type HostCriterion = (typeof hostCriteria)[number];
 
@@ -38,7 +38,7 @@ export const CriteriaOptions = z
   .describe('criteria that a rate must meet to pass');
 export type CriteriaOptions = z.output<typeof CriteriaOptions>;
 
-/** Every limit that is judged, as run.json stores them; one that is absent is not. */
+/** Every judged limit, as stored in run.json; absent limits are not judged. */
 export const Criteria = CriteriaOptions.extend({
   errors: NoneOrShare,
   achieved: Share,
@@ -46,29 +46,29 @@ export const Criteria = CriteriaOptions.extend({
   drain: Duration,
   hosts: z.partialRecord(z.enum(hostCriteria), Share),
   generatorLag: TimeLimit,
-  /** Share of the CPU or link of its host at which the load generator is the limit. */
+  /** Utilization of the generator's CPU or link at which the generator counts as the limit. */
   generatorHosts: z.partialRecord(z.enum(hostCriteria), Share),
-  /** How long a message may wait for its transaction to commit; absent without one. */
+  /** Maximum wait of a message for its transaction to commit; absent without transactions. */
   transaction: Duration.optional(),
-  /** A limit inside brokers or their configuration fails a trial by itself, or names the cause of a failure. */
+  /** Whether a limit inside brokers or their configuration fails a trial, or only explains a failure. */
   reachedLimit: z.enum(['fails', 'explains']),
 });
 export type Criteria = z.output<typeof Criteria>;
 
-/** The part of the policy that a search is judged by. */
+/** Part of the policy that applies to a search. */
 export type SearchPolicy = Pick<Policy, 'limits' | 'step' | 'generator' | 'saturation'>;
 
-// A tenth of the width of a search: a rate that grows a backlog by more lies above what the cluster sustains.
+// A tenth of a search's width: a rate at which the backlog grows faster is not sustainable.
 const growth = ratio(0.005);
 const drain = seconds(10);
 
-/** Resources that a search measures; the policy has no limit for iowait, and page cache makes memory look used. */
+/** Resources measured by a search; the policy has no limit for iowait, and page cache makes memory look used. */
 const limited = ['cpu', 'disk-io', 'network-in', 'network-out'] as const;
 
 /**
  * `find-max` looks for the first limit, so a host may be saturated; `find-safe` stops at the policy.
  *
- * @param policy with the values of the config file
+ * @param policy with values of the config file
  */
 export function completeCriteria(
   options: CriteriaOptions,

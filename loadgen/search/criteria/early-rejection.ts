@@ -1,4 +1,4 @@
-// Ends a trial early once its outcome is certain, so that the cluster is not overloaded for longer.
+// Ends a trial early once its outcome is certain, to avoid overloading the cluster for longer.
 
 import type { Percentiles } from '../../../core/documents/analysis.ts';
 import type { SloCriterion } from '../../../core/documents/search-certificate.ts';
@@ -7,16 +7,17 @@ import type { Criteria } from './criteria-options.ts';
 import { breachOf, growing, hostBreach, isOfBroker, outcomeOf, sloBreach } from './judge.ts';
 import type { TrialFigures } from './trial-figures.ts';
 
-/** A start settles within two seconds (`step.settleSeconds` of the policy); ten batches of growth need ten more. */
+/** A start settles within two seconds (`step.settleSeconds` of the policy); ten batches for growth need ten more. */
 const leastSeconds = 12;
 const settleSamples = 2;
 
 /**
- * A backlog that surely grows will not come back, and the other breaches are those that the rest of the trial cannot
- * make good: more failures than the whole trial may have, more late messages than its percentiles allow, a host whose mean
- * stays too high if it idles from now on. The achieved rate and draining are judged at the end.
+ * Rejects breaches that the rest of the trial cannot undo: a backlog that certainly grows, more failures than the whole
+ * trial may have, more late messages than the percentiles allow, or a host with a mean that stays too high even if the
+ * host idles from now on. The achieved rate and draining are judged at the end.
  *
- * @param soFar figures of the trial until now @returns undefined to go on
+ * @param soFar figures of the trial until now
+ * @returns undefined to continue
  */
 export function shouldReject(soFar: TrialFigures, criteria: Criteria): TrialOutcome | undefined {
   const breaches = [...lost(soFar, criteria)];
@@ -48,14 +49,17 @@ function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
   }
 }
 
-/** A mean that stays above its bound even if the rest of the trial has none of it. */
+/** Yields limits with a mean that stays above the bound even if it is 0 for the rest of the trial. */
 function* reachedForGood(figures: TrialFigures, { reachedLimit }: Criteria): Iterable<Breach> {
   const { reached, elapsed, reachedWithin = elapsed, duration } = figures;
   if (!isOfBroker(reached) || reachedLimit === 'explains') return;
   if ((reached.measured * reachedWithin) / duration > reached.bound) yield breachOf(reached);
 }
 
-/** Of the messages so far, half took at least p50 and 1 % at least p99; at an even rate that is `share` of it of all. */
+/**
+ * Of the messages so far, half took at least p50 and 1 % at least p99; at a constant rate they are `share` of all
+ * messages.
+ */
 function* late(
   { criterion, allowed, limit }: { criterion: SloCriterion; allowed: number; limit: number | undefined },
   soFar: Percentiles | undefined,

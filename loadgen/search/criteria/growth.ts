@@ -1,17 +1,17 @@
-// Tests whether a backlog grows: a lower confidence bound of its mean increment, by batch means.
+// Tests whether a backlog grows, by a lower confidence bound of its mean increment from batch means.
 
 const batches = 10;
-/** Student's t, one-sided 97.5 %, nine degrees of freedom (any table of it). */
+/** Student's t, one-sided 97.5 %, nine degrees of freedom (standard table). */
 const studentT = 2.262;
 
 /**
- * The series is cut into ten batches of equal length; each gives one increment per second, and these are taken for
- * independent. For a queue that really fills they are. For one that swings around a level they are negatively
- * correlated, so that the bound lies too low: it never calls a swing a growth.
+ * Splits the series into ten batches of equal length; each gives one increment per second, and increments are assumed
+ * to be independent. That holds for a growing queue. For a queue that oscillates around a level they are negatively
+ * correlated, so the bound is too low: oscillation is never reported as growth.
  *
- * @param samples once a second
- * @returns messages per second, and the bound it exceeds with 97.5 % confidence; undefined for fewer than eleven samples: a batch has a
- *   beginning and an end
+ * @param samples one per second
+ * @returns growth in messages per second, and a lower bound with 97.5 % confidence; undefined for fewer than eleven
+ * samples, because each batch has a beginning and an end
  */
 export function growthOf(samples: readonly number[]) {
   if (samples.length <= batches) return undefined;
@@ -26,11 +26,13 @@ export function growthOf(samples: readonly number[]) {
 }
 
 /**
- * A straight line through the samples, its slope with the same confidence. Where what is read comes in lumps of a second and
- * more, as from large fetches over a full link, batches of a second are inconclusive, and the line is not. It takes what the
- * samples are off it for independent, so that a queue that wanders looks surer than it is: ask for a rise that matters, too.
+ * Fits a straight line through the samples and bounds its slope with the same confidence. If reads arrive in bursts of
+ * a second or more, as from large fetches over a saturated link, batches of one second are inconclusive, but the line
+ * is not. It assumes independent residuals, so a queue that wanders looks more certain than it is: also require a
+ * minimum rise.
  *
- * @param samples once a second @returns undefined for fewer than eleven samples
+ * @param samples one per second
+ * @returns undefined for fewer than eleven samples
  */
 export function riseOf(samples: readonly number[]) {
   const count = samples.length;

@@ -1,4 +1,4 @@
-// Judges a trial by its criteria: it passes, fails, or is excluded because the load generator was at fault.
+// Judges a trial by its criteria: it passes, fails, or is excluded because the load generator was the cause.
 
 import { sloCriteria, type SloCriterion, type Violation } from '../../../core/documents/search-certificate.ts';
 import { isInsideBroker, type Constraint } from '../../../core/resource.ts';
@@ -11,17 +11,17 @@ import type { GeneratorFigures, TrialFigures } from './trial-figures.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 
 /**
- * A trial that kept every criterion passes, however busy the generator was: lateness of the generator is in the
- * latencies and only makes it harder. A trial that failed while the generator was at fault is excluded,
- * unless the guard broke it off: that rate is not tested again.
+ * A trial that met every criterion passes, however busy the generator was: generator delay is part of the latencies and
+ * only makes passing harder. A trial that failed because of the generator is excluded, unless the guard stopped it:
+ * that rate is not tested again.
  *
- * @returns the first breach, causes before symptoms; further ones are in `also`
+ * @returns the first breach, causes before symptoms; others are in `also`
  */
 export function judge(figures: TrialFigures, criteria: Criteria): TrialOutcome {
   return outcomeOf(figures, criteria, [...breachesOf(figures, criteria)]);
 }
 
-/** Mean over a whole trial, its start included, from which a resource is worth naming: a hint, and no limit. */
+/** Mean utilization over a whole trial, its start included, from which a resource is named as a hint; not a limit. */
 const fullShare = 0.9;
 
 export function outcomeOf(
@@ -47,8 +47,8 @@ export function outcomeOf(
 }
 
 /**
- * Limits that a broker reports by itself: they hold however late the generator was. Use of a host is judged by `hosts`, which a
- * workload file may set, and that of the generator is its own fault.
+ * Limits that a broker reports itself are valid however late the generator was. Host utilization is judged by `hosts`,
+ * which a workload file may set; utilization of the generator's host is the generator's fault.
  */
 const isReportedByBroker = (name: Constraint) => isInsideBroker(name) || name === 'heap';
 
@@ -87,30 +87,33 @@ export const breachOf = ({ limit, measured, bound, unit, detail }: ReachedLimit)
 });
 
 /**
- * What is under way when a trial ends is not acknowledged in it, and not missed either: of a link that is just not full,
- * what its queues hold, 100 ms each way (those of lab/tbf.ts and of switches), and the time of the broker itself.
+ * Messages in flight at the end of a trial are not acknowledged and not missing: on a nearly saturated link, the
+ * content of its queues, 100 ms each way (those of lab/tbf.ts and of switches), and the broker's own processing time.
  */
 const underWaySeconds = 0.25;
 export const mostUnderWay = 0.025;
 
-/** @returns share of a trial whose messages need not be acknowledged by its end: the transaction that is open then comes on top */
+/**
+ * @returns share of a trial's messages that need not be acknowledged by its end, including those of an open transaction
+ */
 const underWay = (duration: number, { transaction }: Pick<Criteria, 'transaction'>) =>
   Math.min(mostUnderWay, underWaySeconds / duration) + (transaction ?? 0) / duration;
 
 /**
- * So many seconds of messages a group may have fallen behind within a trial without a doubt of its rate: what a fetch and the queues of
- * a link hold. Two groups behind a card of 110 Mbit/s at 136 % of what it carries were behind by up to 0.4 s more each second, in lumps
- * of large fetches, of which batches of a second made nothing sure (Kafka 4.3.1, trials of 12 and 15 s).
+ * Lag in seconds of messages that a group may build up within a trial without doubt about its rate: the content of a
+ * fetch and of link queues. Two groups behind an interface of 110 Mbit/s at 136 % of its capacity fell behind by up to
+ * 0.4 s more each second, in bursts of large fetches, for which batches of one second were inconclusive (Kafka 4.3.1,
+ * trials of 12 and 15 s).
  */
 const riseSeconds = 0.5;
 
-/** A group that falls behind, or acknowledgements that do, by a share of the rate. */
+/** Yields a breach if acknowledgements or a group fall behind by a share of the rate. */
 export function* growing(
   { target, backlog = [], lags = {} }: TrialFigures,
   { growth, transaction }: Criteria,
 ): Iterable<Breach> {
   const grows = growthOf(backlog);
-  // The first sample may be just after a commit and the last one just before.
+  // The first sample may be just after a commit and the last one just before a commit.
   if (grows !== undefined && grows.lowerBound > target * (growth + (transaction ?? 0) / backlog.length)) {
     yield sloBreach('backlog growth', grows.perSecond / target, growth, 'ratio');
   }
@@ -150,12 +153,15 @@ export const hostBreach = ({ resource, host, ...found }: OfHost & Pick<Breach, '
 });
 
 /**
- * A host of the cluster whose use is this share of that of the generator's host explains a failure as well: cards of one
- * speed fill together, and namespaces of one machine have the same CPU.
+ * A cluster host with at least this share of the utilization of the generator's host also explains a failure:
+ * interfaces of equal speed fill together, and namespaces of one machine share its CPU.
  */
 const asFull = 0.95;
 
-/** Messages that were never sent while the broker left no room are its doing; then what was sent in time shows no lag. */
+/**
+ * Messages never sent because the broker left no room are the broker's fault; those that were sent show no generator
+ * delay.
+ */
 function generatorFault(
   { lagP99, dropped = 0, limitedBy, hosts = [] }: GeneratorFigures,
   ofCluster: NonNullable<TrialFigures['hosts']>,

@@ -1,4 +1,4 @@
-// Defines how limits are written, for the criteria of a trial and the thresholds of a run.
+// Defines the notation of limits, for the criteria of a trial and the thresholds of a run.
 
 import { z } from 'zod';
 import { branded, Duration, Share } from '../../../core/text/quantity.ts';
