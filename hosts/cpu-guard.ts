@@ -1,15 +1,15 @@
-// Keeps CPU counters monotonic: a counter that steps back would look like a reset to rate().
+// Keeps CPU counters monotonic: rate() would treat a decreased counter as a reset.
 
 import { cpuModes, type CpuTimes } from '../core/documents/evidence/host-reading.ts';
 
 const counters = [...cpuModes, 'guest', 'guestNice'] as const;
 
-/** An idle counter this far back means the core was taken out and put in again: all its counters restarted. */
+/** An idle counter this far back means that the core was unplugged and replugged: all its counters restarted. */
 const hotplugSeconds = 3;
 
 /**
- * The kernel lets iowait fall, and idle of a virtual machine (man 5 proc_stat; prometheus/node_exporter issues 1686, 1903).
- * Same rule as node_exporter's, so that both show the same figures.
+ * The kernel lets iowait decrease, and idle of a virtual machine (man 5 proc_stat; prometheus/node_exporter issues
+ * 1686, 1903). Uses node_exporter's rule, so that both show the same figures.
  */
 export function createCpuGuard(): (cpus: readonly CpuTimes[]) => CpuTimes[] {
   let last = new Map<number, CpuTimes>();

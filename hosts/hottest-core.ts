@@ -3,15 +3,15 @@
 import { cpuModes, type CpuTimes } from '../core/documents/evidence/host-reading.ts';
 
 interface HottestCore {
-  /** The kernel's number of it. */
+  /** Kernel number of the core. */
   cpu: number;
-  /** Share of the time it worked: all modes but idle and iowait. */
+  /** Share of time in all modes except idle and iowait. */
   busyRatio: number;
-  /** Share of the time in softirq, where packets are received. */
+  /** Share of time in softirq, which processes received packets. */
   softirqRatio: number;
 }
 
-/** @returns undefined when no core was read twice with time between */
+/** @returns undefined if no core was read twice with time in between */
 export function hottestCore(before: readonly CpuTimes[], after: readonly CpuTimes[]): HottestCore | undefined {
   const earlier = new Map(before.map((times, index) => [times.cpu ?? index, times]));
   let hottest: HottestCore | undefined;
@@ -21,7 +21,7 @@ export function hottestCore(before: readonly CpuTimes[], after: readonly CpuTime
     if (old === undefined) continue;
     const spent = cpuModes.map((mode) => now[mode] - old[mode]);
     const all = spent.reduce((sum, seconds) => sum + seconds, 0);
-    // A core that was taken out and put in again restarts its counters.
+    // A core that was unplugged and replugged restarts its counters.
     if (!(all > 0) || spent.some((seconds) => seconds < 0)) continue;
     const idle = now.idle - old.idle + now.iowait - old.iowait;
     const busyRatio = (all - idle) / all;

@@ -6,10 +6,10 @@ import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 import { isDisk } from './proc/diskstats.ts';
 
-/** Facts that do not change while the process lives; what the host does not report is absent. */
+/** Facts that do not change while the process runs; unknown ones are absent. */
 type Machine = Pick<HostInventory, 'cpuModel' | 'cores' | 'os' | 'kernel' | 'memoryBytes' | 'disks'>;
 
-/** A program that hangs (smartctl on a sick disk) costs its section, not the inventory. */
+/** A hung program (smartctl on a failing disk) only costs its section, not the inventory. */
 const sectionTimeoutMs = 10_000;
 
 let reading: Promise<Machine> | undefined;
@@ -21,9 +21,10 @@ export function readMachine({ signal }: { signal: AbortSignal }): Promise<Machin
 }
 
 /**
- * Not for Linux: without AF_NETLINK, as in a systemd unit that forbids it, the read throws where nobody can catch it.
+ * Not for Linux: without AF_NETLINK, as in a systemd unit that forbids it, the read throws an error that cannot be
+ * caught.
  *
- * @returns names without the loopback; undefined when they cannot be read
+ * @returns names without the loopback; undefined if they cannot be read
  */
 export function readInterfaces({ signal }: { signal: AbortSignal }): Promise<string[] | undefined> {
   interfaces ??= section(networkInterfaces()).then((all) =>
@@ -49,7 +50,8 @@ async function readSections(): Promise<Machine> {
 }
 
 async function readDisks(): Promise<NonNullable<Machine['disks']>> {
-  // blockDevices knows every disk, but takes a virtual one for a spinning one; diskLayout only lists what identified itself.
+  // blockDevices lists every disk, but reports virtual disks as spinning; diskLayout only lists disks that identified
+  // themselves.
   const [devices, layout] = await Promise.all([blockDevices(), diskLayout()]);
   const kinds = new Map(layout.map(({ device, type }) => [device, type]));
   return devices

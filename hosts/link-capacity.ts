@@ -1,17 +1,17 @@
-// Computes the real capacity of each network card: a bond is its member cards, a VLAN is the card below it.
+// Computes the real capacity of each network interface: of a bond from its members, of a VLAN from the card below it.
 
 import type { Bond, HostInventory, HostReading, Link } from '../core/documents/evidence/host-reading.ts';
 import type { Direction } from '../core/wire/ethernet.ts';
 
-/** Bits per second of each direction; absent if unknown. */
+/** Bits per second in each direction; absent if unknown. */
 export type LinkCapacity = Partial<Record<Direction, number>>;
 
-/** A VLAN on a bond of cards is as deep as it gets; a loop of names must end somewhere. */
+/** Depth limit: a VLAN on a bond of cards is the deepest real stack, and names may form a loop. */
 const deepest = 4;
 
 type Speeds = Pick<HostInventory, 'networkDevices' | 'knownSpeeds'>;
 
-/** @returns bits per second of each card whose speed is known, by name; config takes precedence over the driver */
+/** @returns bits per second of each card with a known speed, by name; config takes precedence over the driver */
 export function speedsOf({ networkDevices = [], knownSpeeds = [] }: Speeds): ReadonlyMap<string, number> {
   const speeds = [...knownSpeeds, ...networkDevices].flatMap(({ device, speed }) =>
     speed === undefined ? [] : [[device, speed.bitsPerSecond] as const],
@@ -19,7 +19,7 @@ export function speedsOf({ networkDevices = [], knownSpeeds = [] }: Speeds): Rea
   return new Map(speeds);
 }
 
-/** @returns cards whose capacity is known in one direction at least, by name */
+/** @returns capacity of each card that is known in at least one direction, by name */
 export function linkCapacities(
   inventory: Speeds,
   { bonds = [], links = [] }: Pick<HostReading, 'bonds' | 'links'>,
@@ -47,7 +47,10 @@ export function linkCapacities(
 
 type Cards = NonNullable<HostInventory['networkDevices']>;
 
-/** @returns the same cards; one without a speed has that of the cards below it, where it is the same in both directions */
+/**
+ * @returns the same cards; a card without a speed gets the speed of the cards below it, if it is equal in both
+ * directions
+ */
 export function withSpeedsBelow(
   networkDevices: Cards,
   knownSpeeds: Speeds['knownSpeeds'],
@@ -62,7 +65,10 @@ export function withSpeedsBelow(
   });
 }
 
-/** The card a VLAN runs on. Others have a lower card too (macvlan, veth), which is not theirs alone or not here at all. */
+/**
+ * Returns the card below a VLAN. Other kinds also have a lower card (macvlan, veth), but share it or do not have it on
+ * this host.
+ */
 function lowerOf(device: string, links: readonly Link[]): string | undefined {
   const link = links.find((candidate) => candidate.device === device);
   if (link?.kind !== 'vlan') return undefined;
@@ -79,7 +85,7 @@ function bondCapacity({ mode = '', carriers = [] }: Bond, capacityOf: (member: s
   };
   if (mode.includes('active-backup')) return active ?? {};
   const transmit = mode.includes('broadcast') ? active?.transmit : sum('transmit');
-  // Only adaptive load balancing and a switch that knows of the bond spread what comes in.
+  // Only adaptive load balancing, or a switch that is configured for the bond, distributes received traffic.
   const receive = mode.startsWith('transmit load balancing') ? active?.receive : sum('receive');
   return { ...(receive !== undefined && { receive }), ...(transmit !== undefined && { transmit }) };
 }

@@ -4,7 +4,7 @@ import type { HostReading } from '../core/documents/evidence/host-reading.ts';
 import type { LinkCapacity } from './link-capacity.ts';
 import { directions, wireBytesBetween } from '../core/wire/ethernet.ts';
 
-/** @returns nothing for a card that is new, was reset, or whose capacity is unknown */
+/** @returns no entry for a card that is new, was reset, or has unknown capacity */
 export function linkUse(before: HostReading, after: HostReading, capacities: ReadonlyMap<string, LinkCapacity>) {
   const seconds = (after.uptimeSeconds ?? 0) - (before.uptimeSeconds ?? 0);
   if (before.uptimeSeconds === undefined || !(seconds > 0)) return [];
@@ -17,7 +17,7 @@ export function linkUse(before: HostReading, after: HostReading, capacities: Rea
       const bitsPerSecond = capacity[direction];
       const bytes = wireBytesBetween(old, card, direction);
       if (bitsPerSecond === undefined || bytes === undefined) return [];
-      // A ratio a little above 1 is possible where the clocks of both readings disagree.
+      // The ratio may slightly exceed 1 if the clocks of the two readings differ.
       return [{ device: card.device, direction, ratio: (bytes * 8) / bitsPerSecond / seconds }];
     });
   });

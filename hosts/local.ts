@@ -32,14 +32,14 @@ export function openLocalHost(
       const [machine, inventory] = await Promise.all([readMachine(io), linux.describe(io)]);
       const kinds = new Map(machine.disks?.map((disk) => [disk.device, disk]));
       const disks = inventory.disks?.map((disk) => ({ ...kinds.get(disk.device), ...disk }));
-      // The kernel files under the configured roots take precedence: a container sees less.
+      // Kernel files under the configured roots take precedence, because a container sees less.
       return { ...machine, ...inventory, ...(disks && { disks }) };
     },
     async sample(wanted, io) {
       const reading = await linux.sample(wanted, io);
       return {
         ...reading,
-        // This process has the clock itself; files are only exact to a second.
+        // This process can read the clock directly; files are only accurate to one second.
         ...(reading.time && { time: { ...reading.time, epochSeconds: clock.now().getTime() / 1000 } }),
         ...(wanted.has('bursts') && { bursts: bursts.take() }),
       };

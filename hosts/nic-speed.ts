@@ -2,22 +2,25 @@
 
 import type { StatedSpeed } from '../core/documents/evidence/host-reading.ts';
 
-/** A card as /sys/class/net shows it. */
+/** A network interface as /sys/class/net shows it. */
 export interface NetworkCard {
   device: string;
-  /** Has a bus device. Software devices (veth, bridge, bond, tun, dummy, vlan) have none. */
+  /** True if it has a bus device. Software devices (veth, bridge, bond, tun, dummy, vlan) have none. */
   isPhysical: boolean;
-  /** One of several cards that share a port (SR-IOV), or perhaps one: the port's speed is not its own. */
+  /** True if it may be one of several cards that share a port (SR-IOV): the port's speed is then not the card's own. */
   isVirtualFunction: boolean;
   driver?: string;
-  /** The device that this one is enslaved to, such as a bond. */
+  /** Master device, such as a bond. */
   master?: string;
-  /** Without a cable, or switched off. */
+  /** True if it has no cable or is switched off. */
   isDown?: boolean;
   reportedBitsPerSecond?: number;
 }
 
-/** Drivers with a bus device whose speed is no line rate. Sources are files of the Linux kernel where none is named. */
+/**
+ * Drivers with a bus device that report a speed which is not a line rate. Sources are Linux kernel files if not stated
+ * otherwise.
+ */
 const speedIsNoCapacity: Readonly<Record<string, string>> = {
   virtio_net: 'whatever the host wrote into the device, or anybody with ethtool (drivers/net/virtio_net.c)',
   vmxnet3: 'a setting of the virtual machine, 10 Gbit/s by default (drivers/net/vmxnet3)',
@@ -37,8 +40,8 @@ const speedIsNoCapacity: Readonly<Record<string, string>> = {
 };
 
 /**
- * Drivers of the Linux kernel that serve physical and virtual functions alike; the speed they report is the port's. In a
- * guest, e1000e serves the card that hypervisors emulate.
+ * Linux kernel drivers for both physical and virtual functions, which report the speed of the port. In a guest, e1000e
+ * drives the card that hypervisors emulate.
  */
 const driversOfBothFunctions: ReadonlySet<string> = new Set([
   'mlx4_core',
@@ -64,7 +67,7 @@ export function speedOf(card: NetworkCard, stated: StatedSpeed | undefined): Sta
   return { bitsPerSecond: card.reportedBitsPerSecond, source: 'sysfs' };
 }
 
-/** @param wanted the cards that config lists, whether they are known or not */
+/** @param wanted cards that config lists, whether they exist or not */
 export function chooseCards(cards: readonly NetworkCard[], wanted: readonly string[] | undefined): NetworkCard[] {
   if (wanted === undefined) return trafficCards(cards);
   const named = new Map(cards.map((card) => [card.device, card]));
@@ -72,10 +75,10 @@ export function chooseCards(cards: readonly NetworkCard[], wanted: readonly stri
 }
 
 /**
- * Selects the cards that carry the cluster's traffic if config does not list them: the physical ones, since a bond or
- * bridge would count their bytes twice; without any (a container, a namespace), every card but the loopback. A card that
- * is down carries nothing, and reports no speed. In a cloud the card of the virtual switch counts the bytes of the virtual
- * function that is enslaved to it (drivers/net/hyperv).
+ * Selects the cards with cluster traffic if config does not list them: the physical ones, since a bond or bridge would
+ * count their bytes twice; without any (a container, a namespace), every card except the loopback. A card that is down
+ * has no traffic and reports no speed. In a cloud, the card of the virtual switch also counts the bytes of the virtual
+ * function that it is the master of (drivers/net/hyperv).
  */
 export function trafficCards(cards: readonly NetworkCard[]): NetworkCard[] {
   const outward = cards.filter(({ device, isDown }) => device !== 'lo' && isDown !== true);
@@ -84,7 +87,10 @@ export function trafficCards(cards: readonly NetworkCard[]): NetworkCard[] {
   return physical.filter(({ master }) => !physical.some(({ device }) => device === master));
 }
 
-/** @param text of /sys/class/net/DEVICE/speed, megabits a second; −1 in 32 or 16 bits and 0 are the kernel's unknown */
+/**
+ * @param text content of /sys/class/net/DEVICE/speed, in megabits per second; the kernel uses −1 in 32 or 16 bits and 0
+ * for unknown
+ */
 export function parseSpeed(text: string): number | undefined {
   const [, megabits] = /^(\d+)\n$/.exec(text) ?? [];
   const value = Number(megabits ?? 0);

@@ -8,7 +8,7 @@ import { ignoreFault } from '../core/ignore-fault.ts';
 import { readInterfaces, readMachine } from './inventory.ts';
 import type { HostProbe } from './probe.ts';
 
-/** @param network what config states of the cards, since nothing can be read of their speed */
+/** @param network card settings from config, because speeds cannot be read */
 export function openPortableHost(
   host: string,
   network: { devices?: readonly string[] | undefined; speed?: StatedSpeed | undefined },
@@ -16,7 +16,7 @@ export function openPortableHost(
   return {
     async describe(io) {
       const [machine, interfaces] = await Promise.all([readMachine(io), readInterfaces(io)]);
-      // systeminformation also states speeds of virtual cards: only those of the config count.
+      // systeminformation also reports speeds of virtual cards, so only speeds from config count.
       const devices = network.devices ?? interfaces;
       return {
         host,
@@ -36,7 +36,7 @@ export function openPortableHost(
       return {
         ...(wanted.has('uptimeSeconds') && { uptimeSeconds: uptime() }),
         ...(wanted.has('cpus') && { cpus: cpus().map(({ times }) => toCpuTimes(times)) }),
-        // Windows has no load average, and Node answers zeros.
+        // Windows has no load average, and Node returns zeros.
         ...(wanted.has('load') && platform() !== 'win32' && { load: { one, five, fifteen } }),
         ...(memory && {
           memoryBytes: { MemTotal: memory.total, MemFree: memory.free, MemAvailable: memory.available },
@@ -48,7 +48,7 @@ export function openPortableHost(
   };
 }
 
-/** These kernels keep no account of iowait, softirq and steal: nothing is booked there, so the zeros are exact. */
+/** These kernels do not account for iowait, softirq and steal, so the zeros are exact. */
 function toCpuTimes(ms: { user: number; nice: number; sys: number; idle: number; irq: number }): CpuTimes {
   return {
     user: ms.user / 1000,

@@ -1,4 +1,4 @@
-// Leaves out of a reading what is empty or unknown.
+// Omits empty or unknown parts of a reading.
 
 export const present = <T>(entries: T[]): T[] | undefined => (entries.length > 0 ? entries : undefined);
 

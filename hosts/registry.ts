@@ -19,9 +19,9 @@ export const probes = {
   ) => HostProbe;
 };
 
-/** Opens nothing yet: the first reading shows whether the host answers. */
+/** Does not connect yet: the first reading shows whether the host answers. */
 export function openHost(name: string, config: HostConfig, options: WatchOptions = {}): HostProbe {
-  // The key of the registry is that of the union, which the compiler cannot follow through a call.
+  // The key of the registry matches the union member, but the compiler cannot infer that through a call.
   const open = probes[config.probe] as (name: string, config: HostConfig, options: WatchOptions) => HostProbe;
   return open(name, config, options);
 }

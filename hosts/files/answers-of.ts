@@ -1,4 +1,4 @@
-// Asks the same of several files at once; one that cannot be read has no answer.
+// Requests the same value of several files at once; files that cannot be read are absent.
 
 import { ignoreFault } from '../../core/ignore-fault.ts';
 

@@ -20,7 +20,7 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
   return {
     async readAll(paths, io, { regularOnly = false } = {}) {
       const readOne = async (path: string) => {
-        // /proc/kmsg is such a file, too, and reading it takes messages from the system log.
+        // /proc/kmsg also counts as a regular file, and reading it consumes messages of the system log.
         if (regularOnly && (await requireRegular(path)) === 0) return '';
         return readText(path, io);
       };
@@ -36,7 +36,7 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
       return { texts, failures };
     },
     async countLines(path, { signal }) {
-      // The kernel returns a page of /proc at a time, whatever is requested.
+      // The kernel returns one page of /proc per read, whatever size is requested.
       const counting = countNewlines(createReadStream(path, { highWaterMark: 2 ** 14, signal }));
       try {
         return { kind: 'counted', lines: await untilAborted(counting, signal) };
@@ -66,7 +66,7 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
     async open(path, { signal }) {
       const opening = requireRegular(path).then(() => open(path, nonBlocking));
       const handle = await untilAborted(opening, signal).catch((cause: Error) => {
-        // One that opens after all, and late, is wanted no more.
+        // If it opens later, close it, because nobody waits for it any more.
         void opening.then((late) => late.close(), awaitedElsewhere);
         signal.throwIfAborted();
         throw new AppError('host-unreadable', `cannot open ${path}: ${cause.message}`, { cause });
@@ -101,7 +101,7 @@ async function askRefusal(folder: string, { signal }: Io): Promise<string | unde
   return untilAborted(asking, signal);
 }
 
-/** In their own processes: statfs(2) of a mount that hangs would keep one of the few threads that read files here. */
+/** Uses separate processes: statfs(2) on a hung mount would block one of the few threads that read files here. */
 async function askSizes(paths: readonly string[], output: { stdout: string; stderr: string }): Promise<void> {
   const [program = '', ...args] = sizesCommand;
   const child = spawn(program, args, { env: { ...process.env, LC_ALL: 'C' } });
@@ -110,7 +110,7 @@ async function askSizes(paths: readonly string[], output: { stdout: string; stde
   }
   child.stdin.on('error', ignoreFault('the exit of the program is reported')).end(inputOf(paths));
   const ended = once(child, 'close');
-  // A hung process does not block the others from ending.
+  // A hung process must not keep this one from ending.
   for (const held of [child, child.stdout, child.stderr] as { unref?(): void }[]) held.unref?.();
   await ended;
 }

@@ -9,35 +9,36 @@ import type { CommandOutput } from '../ssh/session.ts';
 
 /**
  * Works with coreutils and busybox; reads NUL-terminated paths from standard input and prints one line each, with the
- * path last because it may hold blanks. One stat(1) process per path, so that a hung mount does not block the others.
+ * path last because it may contain spaces. One stat(1) process per path, so that a hung mount does not block the others.
  */
 export const sizesCommand = ['xargs', '-0', '-n', '1', '-P', '0', 'stat', '-f', '-c', '%S %b %f %a %c %d %n', '--'];
 
 interface Question {
   paths: readonly string[];
   output: CommandOutput;
-  /** Its caller has stopped waiting. What another reader asked a moment ago does not hang. */
+  /** True once its caller has stopped waiting. A younger query of another reader does not count as hung. */
   isGivenUp: boolean;
 }
 
-/** Runs the command over the paths. @param output receives what the command prints, as it arrives */
+/** Runs the command for the paths. @param output receives the output as it arrives */
 type AskSizes = (paths: readonly string[], output: CommandOutput) => Promise<unknown>;
 
-/** @returns the code of the fault with which this user is kept from a folder (`EACCES`), else undefined */
+/** @returns the error code that denies this user a folder (`EACCES`), otherwise undefined */
 type AskRefusal = (folder: string, io: Io) => Promise<string | undefined>;
 
-/** Of a refusal, by its code: the file system may be well. */
+/** Checks whether the code means a refusal, after which the file system may still be healthy. */
 export const isRefusal = (code: string): boolean => code === 'EACCES' || code === 'EPERM';
 
 const patience = seconds(1);
-/** Each holds processes here, or a session of the SSH connection, until all its mounts answered. */
+/** Each one holds local processes, or a session of the SSH connection, until all its mounts answered. */
 const mostUnanswered = 3;
 
 /**
- * A hung mount is not queried again until its last query has returned. On a busy machine every query may take longer than
- * its caller waits: what it returns then is part of the next reading.
+ * A hung mount is not queried again until its last query has returned. On a busy machine every query may take longer
+ * than its caller waits: its result is then part of the next reading.
  *
- * @param askRefusal of folders above mounts that stat(1) had a complaint about, which is no code
+ * @param askRefusal returns the error code for folders above mounts for which stat(1) printed a message, which contains
+ * no code
  */
 export function createMountSizes(
   ask: AskSizes,
@@ -45,7 +46,7 @@ export function createMountSizes(
   askRefusal?: AskRefusal,
 ): (paths: readonly string[], io: Io) => Promise<FileSystems> {
   const unanswered = new Set<Question>();
-  /** Answered after its caller gave up. */
+  /** Queries that returned after their caller gave up. */
   let late: readonly Question[] = [];
 
   const hanging = () => [...unanswered].filter(({ isGivenUp }) => isGivenUp);
@@ -73,9 +74,9 @@ export function createMountSizes(
     }
   }
 
-  /** Its folders were passed to reach a mount that answered: they do not hang. */
+  /** Cannot hang: its folders were already traversed to reach a mount that answered. */
   async function refusalOf(path: string, io: Io): Promise<string | undefined> {
-    // The dot takes a search of the folder, and no look at what is mounted in it.
+    // The dot requires search permission on the folder, and does not access the mounts in it.
     const code = await askRefusal?.(`${dirname(path)}/.`, io).catch(ignoreFault('the complaint of stat stays'));
     io.signal.throwIfAborted();
     return code !== undefined && isRefusal(code) ? code : undefined;
@@ -119,7 +120,7 @@ function answerOf(
 ): { size?: FileSystemSize; complaint?: string } | undefined {
   const size = parseSizes(stdout).get(path);
   if (size !== undefined) return { size };
-  // coreutils puts a path with an apostrophe in double quotes.
+  // coreutils quotes a path that contains an apostrophe with double quotes.
   const quoted = [`'${path}'`, `"${path}"`];
   const line = stderr.split('\n').find((text) => quoted.some((each) => text.includes(each)));
   return line === undefined ? undefined : { complaint: line.slice(line.lastIndexOf(': ') + 2) };

@@ -1,8 +1,8 @@
-// Counts the lines of a file that is read in chunks, of which none is kept.
+// Counts the lines of a file that is read in chunks, without keeping the chunks.
 
 const newline = 10;
 
-/** A last line without its end does not count, as in wc(1). */
+/** Like wc(1), does not count a last line without a newline. */
 export async function countNewlines(chunks: AsyncIterable<Uint8Array>): Promise<number> {
   let lines = 0;
   for await (const chunk of chunks) {

@@ -1,4 +1,4 @@
-// Runs tc(8) to read the queues of network cards, which no kernel file shows.
+// Runs tc(8) to read the queues of network interfaces, which no kernel file shows.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -7,11 +7,11 @@ import type { Io } from '../host-files.ts';
 const run = promisify(execFile);
 const args = ['-s', '-j', 'qdisc', 'show'] as const;
 
-/** Administration programs are often not in the PATH of other users. */
+/** Administration programs are often not in the PATH of normal users. */
 export const queuesLine = `LC_ALL=C PATH="$PATH:/usr/sbin:/sbin" tc ${args.join(' ')}`;
 const environment = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 
-/** Entering the network namespace of another process needs root. @returns undefined where tc is missing or refused */
+/** Entering the network namespace of another process requires root. @returns undefined if tc is missing or refused */
 export async function readLocalQueues(namespace: string | undefined, { signal }: Io): Promise<string | undefined> {
   const [program, ...rest] =
     namespace === undefined ? ['tc', ...args] : ['nsenter', `--net=${namespace}`, 'tc', ...args];
@@ -20,7 +20,7 @@ export async function readLocalQueues(namespace: string | undefined, { signal }:
     return stdout;
   } catch (error) {
     signal.throwIfAborted();
-    // A program that is missing, or ended with another code than 0.
+    // The program is missing, or ended with an exit code other than 0.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return undefined;
   }

@@ -3,9 +3,9 @@
 import type { SFTPWrapper, Stats } from 'ssh2';
 import { notRegular } from '../read-text.ts';
 
-/** See hosts/read-text.ts: a file cut here loses its last line to the parser, and no more. */
+/** See hosts/read-text.ts: if a file is cut here, the parser only drops its last line. */
 const maxBytes = 4 * 2 ** 20;
-/** Every SFTP server answers this much at once (draft-ietf-secsh-filexfer-02, section 3). */
+/** Every SFTP server returns this much per request (draft-ietf-secsh-filexfer-02, section 3). */
 const chunkBytes = 2 ** 15;
 
 /** Status codes of draft-ietf-secsh-filexfer-02, section 7. */
@@ -32,12 +32,16 @@ export async function* chunksOf(
       yield chunk;
     }
   } finally {
-    // Its answer is not waited for: that would be one more round trip.
+    // Do not wait for the response, which would be one more round trip.
     sftp.close(handle, () => {});
   }
 }
 
-/** Opening a pipe that nobody writes to blocks the SFTP server. @returns its size in bytes. @throws the SFTP error */
+/**
+ * Rejects other files, because opening a pipe without a writer blocks the SFTP server.
+ * @returns its size in bytes.
+ * @throws the SFTP error
+ */
 export async function requireRegular(sftp: SFTPWrapper, path: string): Promise<number> {
   const stats = await toPromise<Stats>((done) => sftp.stat(path, done));
   if (!stats.isFile()) throw new Error(notRegular);
@@ -59,7 +63,7 @@ export async function readBytes(
   return Buffer.concat(chunks);
 }
 
-/** A process may have a million open files; a folder of more names than this is not listed. */
+/** A process may have a million open files; folders with more names than this are not listed. */
 const mostNames = 2 ** 18;
 
 export async function readNames(sftp: SFTPWrapper, folder: string): Promise<string[]> {

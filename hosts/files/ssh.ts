@@ -31,7 +31,7 @@ const many = 100;
 const sizesLine = `LC_ALL=C ${sizesCommand.map((word) => `'${word}'`).join(' ')}`;
 
 export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'sleep'>): HostFiles {
-  /** A query that hangs on a mount ends with the connection. */
+  /** Has no deadline: a query that hangs on a mount ends with the connection. */
   const untimed = { signal: new AbortController().signal };
   return {
     readAll: (paths, io, { regularOnly = false } = {}) =>
@@ -85,7 +85,7 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
         const handle = await opening.catch((cause: unknown) => {
           throw new AppError('host-unreadable', `cannot open ${path}: ${fileFaultOf(cause)}`, { cause });
         });
-        // After the deadline nobody would close it.
+        // After the deadline no caller would close it.
         if (io.signal.aborted) sftp.close(handle, () => {});
         const on = (session: SshSession) => {
           if (session.sftp === sftp) return sftp;
@@ -100,7 +100,7 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
           },
         };
       }),
-    // Fixed commands take no path: another namespace than that of sshd is not entered.
+    // Fixed commands contain no path, so they cannot enter a network namespace other than that of sshd.
     readQueues: async (namespace, io) =>
       namespace === undefined
         ? connection.use(io, async ({ run }) => {
@@ -126,15 +126,18 @@ async function readOverSftp({ sftp, withHandle }: SshSession, path: string): Pro
   return (await withHandle(() => readWhole(sftp, path))).toString();
 }
 
-/** By a command that ends: the path may have become a pipe since it was checked, and would block the SFTP server. */
+/**
+ * Uses a command with a timeout: the path may have become a pipe since the check, and a pipe would block the SFTP
+ * server.
+ */
 async function readNamed(session: SshSession, path: string): Promise<string> {
-  // /proc/kmsg is such a file, too, and a read of it blocks.
+  // /proc/kmsg also counts as a regular file, and reading it blocks.
   if ((await requireRegular(session.sftp, path)) === 0) return '';
   const output = await session
     .run(namedTextCommand, inputOf([path]))
     .catch(ignoreFault('the file is read over SFTP instead'));
   const [, code] = exitLine.exec(output?.stdout ?? '') ?? [];
-  // BusyBox before 1.30 takes the 5 for the program.
+  // BusyBox before 1.30 interprets the 5 as the program.
   const isUnable = code === undefined || code === '127' || (output?.stderr.startsWith('timeout: ') ?? false);
   if (output === undefined || isUnable) return readOverSftp(session, path);
   if (code !== '0') throw new Error(output.stderr.trim() || 'it was not read within 5 s');
@@ -143,7 +146,7 @@ async function readNamed(session: SshSession, path: string): Promise<string> {
 
 interface ManyQuestion<T> {
   command: string;
-  /** Limits the output to what one command may return. */
+  /** Maximum paths per command, which limits its output. */
   most: number;
   parse(output: CommandOutput, paths: readonly string[]): ReadonlyMap<string, T>;
 }
@@ -152,14 +155,14 @@ const manyTexts: ManyQuestion<string> = { command: textsCommand, most: 1000, par
 const manyLinks: ManyQuestion<string> = { command: linksCommand, most: 4000, parse: parseLinks };
 const manyIdentities: ManyQuestion<FileStat> = { command: identitiesCommand, most: 4000, parse: parseIdentities };
 
-/** Files missing in the output are read by SFTP: a user may be allowed SFTP only, and then no command runs. */
+/** Files missing in the output are read over SFTP: if a user may only use SFTP, no command runs. */
 async function askMany<T>(
   { run }: SshSession,
   paths: readonly string[],
   { command, most, parse }: ManyQuestion<T>,
 ): Promise<Map<string, T>> {
   const answers = new Map<string, T>();
-  // Output is parsed by line.
+  // A newline in a path would break the output format.
   const plain = paths.filter((path) => !path.includes('\n'));
   for (let from = 0; from < plain.length; from += most) {
     const chunk = plain.slice(from, from + most);

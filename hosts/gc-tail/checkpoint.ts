@@ -9,7 +9,7 @@ import { SourceState } from './source.ts';
 
 export const GcTailCheckpoint = z.strictObject({
   version: z.literal(1),
-  /** The paths of the last search: for a JVM that was restarted with other paths the rest is still to be read. */
+  /** Paths of the last search: logs of a JVM that was restarted with other paths must still be read to the end. */
   patterns: z.array(z.string()),
   contents: z.array(Content),
   sources: z.array(SourceState),
@@ -18,7 +18,7 @@ export const GcTailCheckpoint = z.strictObject({
 });
 export type GcTailCheckpoint = z.infer<typeof GcTailCheckpoint>;
 
-/** A hundred files with their heads, and parsers that keep a record each. */
+/** Limit for a hundred files with their heads, and parsers with one record each. */
 const longestCheckpoint = 16 * 2 ** 20;
 
 type CheckpointRead =

@@ -1,34 +1,36 @@
-// Recognises the files of a rotated log by their first bytes, whatever their current names are.
+// Recognises the files of a rotated log by their first bytes, independent of their current names.
 // An inode alone is not enough: it is reused after a file is deleted, and kept when a file is truncated.
 
 import { z } from 'zod';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 import type { FileStat } from '../host-files.ts';
 
-/** Logs with the same first bytes are the same log, but for two starts of a JVM that logs no dates: see `identify`. */
+/**
+ * Logs with the same first bytes are the same log, except for two starts of a JVM that logs no dates: see `identify`.
+ */
 export const headBytes = 1024;
 
-/** A shorter head may begin any log; then only the file identity counts. */
+/** A shorter head may match any log; then only the file identity counts. */
 const tellingBytes = 64;
 
-/** One stretch of log, from the first byte of a file to its last; a copy holds the same. */
+/** Content of one log file from its first to its last byte; a copy of the file has the same content. */
 export const Content = z.strictObject({
-  /** Of the file it was seen in last; empty when that file holds something else by now. */
+  /** Identity of the file that last had this content; empty if that file now has other content. */
   identity: z.string(),
-  /** That of this file when it was looked at. */
+  /** Modification time of that file at the last look. */
   modifiedAtMs: z.number(),
-  /** Its first bytes, one character each; as many as there were when it was looked at. */
+  /** First bytes of the file, one character each; as many as existed at the last look. */
   head: z.string(),
-  /** Up to here it was read. */
+  /** Bytes read so far. */
   offset: z.number().int().nonnegative(),
-  /** The option of a JVM that made the file; contents of one follow each other. */
+  /** Log file option of the JVM that created the file; contents of one source follow each other. */
   source: z.string(),
 });
 export type Content = z.infer<typeof Content>;
 
 export type SeenFile = Required<FileStat> & { path: string };
 
-/** @returns the known content of a file that has not changed since it was read, so that it need not be opened */
+/** @returns the known content of a file that has not changed since it was read and so need not be opened */
 export function unchanged(
   contents: readonly Content[],
   { identity, sizeBytes, modifiedAtMs }: SeenFile,
@@ -38,16 +40,16 @@ export function unchanged(
   );
 }
 
-/** @param head of the file, of `headBytes` or of all it has. @returns undefined for what was never seen */
+/** @param head first `headBytes` of the file, or all of it if shorter. @returns undefined for unknown content */
 export function recognise(contents: readonly Content[], identity: string, head: string): Content | undefined {
   const same = contents.filter((content) => beginAlike(content.head, head, content.identity === identity));
-  // A copy and its original are at the same place; if they differ, the one that was read further continues.
+  // A copy and its original normally have the same offset; otherwise prefer the one that was read further.
   return same.find((content) => content.identity === identity) ?? same.toSorted((a, b) => b.offset - a.offset)[0];
 }
 
 /**
- * Oldest first: the file that was being read is first, and the file that is being written is last.
- * @param begunAtMs by the stamps in the file; where one has none, files are ordered by when they were written to last
+ * Sorts oldest first, beginning with the file that was being read and ending with the file that is being written.
+ * @param begunAtMs start time from timestamps in the file; if a file has none, files are sorted by modification time
  */
 export function inOrder<File extends SeenFile>(
   files: readonly File[],

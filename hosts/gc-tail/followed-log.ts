@@ -1,4 +1,4 @@
-// Reads the new part of one GC log, across rotations, and keeps read position and totals together.
+// Reads the new part of one GC log across rotations, and stores read position and totals together.
 
 import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
@@ -15,41 +15,41 @@ import { skipHistory } from './skip-history.ts';
 import { Source, type SourceState } from './source.ts';
 import { newTotals } from './totals.ts';
 
-/** Other work of the process waits for no more than this to be parsed, some milliseconds. */
+/** Parsing blocks other work of the process for at most one chunk, some milliseconds. */
 const chunkBytes = 128 * 1024;
-/** What a JVM that logs to standard output may have written before its first line about GC. */
+/** Limit of other output before the first GC line, for a JVM that logs to standard output. */
 const longestPreface = 2 ** 20;
-/** A JVM whose log is older than a newer one's by this much writes to it no more. */
+/** A JVM no longer writes if its log is this much older than a newer one. */
 const endedAfterMs = 60_000;
 
-/** What may still be read in this collection; shared by all logs of a host. */
+/** Remaining bytes that this collection may read; shared by all logs of a host. */
 export interface ReadingBudget {
   bytes: number;
 }
 
 interface FoundFiles {
   found: readonly SeenFile[];
-  /** Folders that did not answer. */
+  /** Folders that could not be listed. */
   unlisted: ReadonlySet<string>;
 }
 
 interface ChangedFile extends SeenFile {
   content: Content;
   open: OpenFile;
-  /** What it holds was written before the log was followed from its end. */
+  /** True if its content was written before the log was followed from its end. */
   isHistory: boolean;
 }
 
 interface Options {
   name: string;
-  /** Where it is kept. Absent: the log is followed from its end, and nothing is kept. */
+  /** Path of the checkpoint. Absent: the log is followed from its end, and nothing is stored. */
   path?: string | undefined;
   files: HostFiles;
   onEvent?: ((event: GcEvent) => void) | undefined;
 }
 
 export class FollowedLog implements AsyncDisposable {
-  /** Of what was read and kept; nothing before the first collection. */
+  /** Reading of everything read and stored; undefined before the first collection. */
   reading: GcLogReading | undefined;
   #patterns: readonly string[];
   readonly #options: Options;
@@ -75,7 +75,7 @@ export class FollowedLog implements AsyncDisposable {
     }
   }
 
-  /** @returns the log as it was left, and why its totals restart where the stored ones cannot be used */
+  /** @returns the log in its stored state, and why totals restart if that state is unusable */
   static async open(options: Options): Promise<{ log: FollowedLog; restartReason?: string }> {
     if (options.path === undefined) return { log: new FollowedLog(options, undefined) };
     const read = await readCheckpoint(options.path);
@@ -88,25 +88,25 @@ export class FollowedLog implements AsyncDisposable {
     return this.#patterns;
   }
 
-  /** @param patterns the last one is that of the JVM that runs; earlier ones are read to their end */
+  /** @param patterns paths of the running JVM last; earlier ones are read to their end */
   lookFor(patterns: readonly string[]): void {
     if (patterns.join('\n') === this.#patterns.join('\n')) return;
     this.#patterns = patterns;
     this.#isKept = false;
   }
 
-  /** Whether something is not there by any name: it was removed, or is being renamed right now. */
+  /** Checks whether a known file has no name: it was removed, or is being renamed right now. */
   misses(found: readonly SeenFile[]): boolean {
     return this.#contents.misses(found);
   }
 
-  /** @throws AppError when one could not be read; what was read until then is kept */
+  /** @throws AppError if a file could not be read; earlier results are kept */
   async collect({ found, unlisted }: FoundFiles, budget: ReadingBudget, io: Io): Promise<void> {
     await using opened = new AsyncDisposableStack();
     try {
       await this.#drainRemoved(found, budget, io);
       const changed = await this.#lookAt(found, opened, io);
-      // From then on all there is began while it was followed.
+      // Files that appear later were started while the log was followed.
       if (this.#isNew && (found.length > 0 || unlisted.size === 0)) {
         this.#isNew = false;
         this.#isKept = false;
@@ -123,7 +123,7 @@ export class FollowedLog implements AsyncDisposable {
     await this.#open[Symbol.asyncDispose]();
   }
 
-  /** The writer of a removed file may still run, so the rest is read before the file is closed. */
+  /** Reads the rest of a removed file before closing it, because its writer may still run. */
   async #drainRemoved(found: readonly SeenFile[], budget: ReadingBudget, io: Io): Promise<void> {
     const there = new Set(found.map(({ identity }) => identity));
     for (const { content, file, identity } of this.#open.all) {
@@ -132,7 +132,7 @@ export class FollowedLog implements AsyncDisposable {
         const { sizeBytes } = await file.stat(io);
         await this.#read(content, file, sizeBytes, budget, io);
       } catch {
-        // The connection it was open on broke; under another name it is found again.
+        // The connection of the open file broke; if the file has another name, it is found again.
         await this.#open.close(content.source);
       }
     }
@@ -150,7 +150,7 @@ export class FollowedLog implements AsyncDisposable {
       if (this.#contents.isUnchanged(seen) || seen.sizeBytes === 0) continue;
       const { file: open, head } = await this.#open.openWithHead(seen, opened, io);
       if (head === '') continue;
-      // Content from before the log was first followed is skipped, except in the file being written.
+      // Skip content from before the log was first followed, except in the file being written.
       const content = this.#contents.identify(seen, head, this.#isNew && seen !== newest ? seen.sizeBytes : 0);
       const isHistory = this.#isNew && this.#options.path === undefined;
       if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open, isHistory });
@@ -202,7 +202,7 @@ export class FollowedLog implements AsyncDisposable {
     return new Source(name, this.#totals, { ...(kept && { kept }), onEvent: this.#options.onEvent });
   }
 
-  /** A JVM that has ended may leave an open record that is never closed. */
+  /** Ends open records of JVMs that have ended, which would otherwise never be closed. */
   async #endOld(found: readonly SeenFile[]): Promise<void> {
     const newest = Math.max(...found.map(({ modifiedAtMs }) => modifiedAtMs));
     for (const [name, source] of this.#sources) {
@@ -217,7 +217,7 @@ export class FollowedLog implements AsyncDisposable {
     }
   }
 
-  /** Returns only what is saved: otherwise totals would step back after a crash. */
+  /** Publishes only stored totals; otherwise totals would decrease after a crash. */
   async #keep(found: readonly SeenFile[]): Promise<void> {
     const unreadBytes = found.reduce((sum, file) => sum + this.#contents.unreadBytes(file), 0);
     if (unreadBytes === 0 && found.length > 0 && !this.#hasCaughtUp) {

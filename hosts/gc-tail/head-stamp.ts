@@ -3,7 +3,7 @@
 
 import { createGcLogParser } from '../../gc/log/gc-log-parser.ts';
 
-/** @param head one character a byte. @returns milliseconds since the epoch; absent where lines carry no date */
+/** @param head one character per byte. @returns milliseconds since the epoch; undefined if lines have no date */
 export function headStampMs(head: string): number | undefined {
   const parser = createGcLogParser({ event() {}, unparsed() {} });
   parser.push(Buffer.from(head, 'latin1'));

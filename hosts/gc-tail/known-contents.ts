@@ -4,12 +4,12 @@ import { recognise, unchanged, type Content, type SeenFile } from './contents.ts
 import { isBeingWritten, unrotated } from './file-pattern.ts';
 import { headStampMs } from './head-stamp.ts';
 
-/** As many as one rotation of a large set may remove, and more than a folder hides at a time. */
+/** At least as many files as one rotation of a large set removes, and more than are hidden by renames at one time. */
 const mostMissing = 100;
 
 export class KnownContents {
   #contents: Content[];
-  /** What each of the files there are holds, by identity. */
+  /** Content of each current file, by identity. */
   readonly #holds = new Map<string, Content>();
   #missing: ReadonlySet<Content> = new Set();
 
@@ -26,14 +26,14 @@ export class KnownContents {
     this.#holds.clear();
   }
 
-  /** @returns whether the file is as it was left, so that it need not be opened */
+  /** @returns whether the file is unchanged and so need not be opened */
   isUnchanged(seen: SeenFile): boolean {
     const known = unchanged(this.#contents, seen);
     if (known !== undefined) this.#holds.set(seen.identity, known);
     return known !== undefined;
   }
 
-  /** @param from where to begin what was never seen. @returns what the file holds */
+  /** @param from offset at which to start reading unknown content. @returns the file's content */
   identify(seen: SeenFile, head: string, from: number): Content {
     const { identity, modifiedAtMs, path } = seen;
     let content = recognise(this.#contents, identity, head);
@@ -49,7 +49,7 @@ export class KnownContents {
     return content;
   }
 
-  /** A file may be renamed between two scans of its folder, so a missing one is forgotten late, oldest first. */
+  /** Forgets missing files late, oldest first, because a file may be renamed between two scans of its folder. */
   end(): void {
     const held = new Set(this.#holds.values());
     this.#missing = new Set(this.#contents.filter((content) => !held.has(content)));
@@ -57,7 +57,7 @@ export class KnownContents {
     this.#contents = this.#contents.filter((content) => !forgotten.has(content));
   }
 
-  /** Whether something is not there by any name: it was removed, or is being renamed right now. */
+  /** Checks whether a known file has no name: it was removed, or is being renamed right now. */
   misses(found: readonly SeenFile[]): boolean {
     const there = new Set(found.map(({ identity }) => identity));
     return this.#contents.some((content) => !there.has(content.identity) && !this.#missing.has(content));
@@ -68,7 +68,7 @@ export class KnownContents {
   }
 }
 
-/** Without dates, a JVM that restarts logs the same first bytes; with them, a shorter file is a copy that is being made. */
+/** Without dates, a restarted JVM logs the same first bytes; with dates, a shorter file is an incomplete copy. */
 const isRestarted = ({ identity, offset, head }: Content, seen: SeenFile): boolean =>
   seen.sizeBytes < offset &&
   (identity === seen.identity || isBeingWritten(seen.path)) &&

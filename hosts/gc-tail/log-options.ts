@@ -3,11 +3,11 @@
 import { join } from 'node:path/posix';
 
 /*
- * JDK 8            -Xloggc:FILE                                     %p becomes pid<PID>, %t the time of the start
- * JDK 9 and later  -Xlog:gc*:file=FILE:decorators:output options    %p becomes <PID>; `file=` may be left out, FILE quoted
+ * JDK 8            -Xloggc:FILE                                     %p becomes pid<PID>, %t the start time
+ * JDK 9 and later  -Xlog:gc*:file=FILE:decorators:output options    %p becomes <PID>; `file=` is optional, FILE may be quoted
  */
 
-/** @param jvm its folder, and its process id where that is the one it sees itself. @returns patterns as in config */
+/** @param jvm its working folder, and its process id if the JVM sees the same id. @returns patterns in config syntax */
 export function gcLogPatterns(flags: readonly string[], jvm: { folder: string; pid?: number }): string[] {
   const file = flags.map(fileOf).findLast((path) => path !== undefined);
   if (file === undefined) return [];

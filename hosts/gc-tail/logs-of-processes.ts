@@ -6,7 +6,7 @@ import type { HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 import { gcLogPatterns } from './log-options.ts';
 
-/** @returns patterns by the name of the process; one whose options name no file is not there */
+/** @returns patterns by process name; processes without a log file option are absent */
 export async function logsOfProcesses(
   files: Pick<HostFiles, 'readLinks'>,
   { procfs, rootfs }: Pick<LinuxRoots, 'procfs' | 'rootfs'>,
@@ -25,7 +25,7 @@ export async function logsOfProcesses(
 
   function patternsOf({ pid, jvm, isContained }: RunningProcess): string[] {
     const mounts = links.get(linkOf(pid, 'ns/mnt'));
-    // Under systemd (PrivateTmp, ProtectSystem) a process that sees the host's process ids has its own mounts.
+    // Under systemd (PrivateTmp, ProtectSystem) a process may share the host's process ids and have separate mounts.
     const hasOwnMounts = mounts !== undefined && outside !== undefined && mounts !== outside;
     const root = hasOwnMounts ? linkOf(pid, 'root') : rootfs;
     const folder = links.get(linkOf(pid, 'cwd')) ?? '/';

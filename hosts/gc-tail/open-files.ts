@@ -11,7 +11,7 @@ interface Kept {
 
 export class OpenFiles implements AsyncDisposable {
   readonly #files: Pick<HostFiles, 'open' | 'statAll'>;
-  /** By source. */
+  /** Open file by source. */
   readonly #kept = new Map<string, Kept>();
 
   constructor(files: Pick<HostFiles, 'open' | 'statAll'>) {
@@ -26,35 +26,35 @@ export class OpenFiles implements AsyncDisposable {
     return this.all.some((kept) => kept.content === content);
   }
 
-  /** @param until closes, at its end, the files that are not kept. @returns no head when the file was replaced */
+  /** @param until closes files that are not kept. @returns an empty head if the file was replaced */
   async openWithHead(
     { path, identity }: SeenFile,
     until: AsyncDisposableStack,
     io: Io,
   ): Promise<{ file: OpenFile; head: string }> {
     for (const { file, content, identity: opened } of this.all) {
-      // Without inodes, another file may have the same path.
+      // Without inodes, the path is the identity, and another file may now have it.
       if (opened !== identity || identity === path) continue;
       try {
         return { file, head: await readHead(file, io) };
       } catch {
-        // It was open on a connection that broke.
+        // The connection of the open file broke.
         await this.close(content.source);
       }
     }
     const file = await this.#files.open(path, io);
     this.#closeUnlessKept(file, until);
     const head = await readHead(file, io);
-    // It may have been renamed since it was found, and another be there.
+    // The file may have been renamed since it was found, and replaced by another.
     return { file, head: identity === path || (await this.#identityOf(file, path, io)) === identity ? head : '' };
   }
 
-  /** Over SSH an open file has no inode: the file at its path after opening is no older than the open one. */
+  /** Over SSH an open file has no inode, so uses the file at its path, which is at least as new as the open one. */
   async #identityOf(file: OpenFile, path: string, io: Io): Promise<string | undefined> {
     return (await file.stat(io)).identity ?? (await this.#files.statAll([path], io)).get(path)?.identity;
   }
 
-  /** In place of what its source read before, from which what comes next may still be read. */
+  /** Replaces the open file of the source; the previous one stays open until `until`, as it may still be read. */
   keep(kept: Kept, until: AsyncDisposableStack): void {
     const before = this.#kept.get(kept.content.source);
     this.#kept.set(kept.content.source, kept);

@@ -1,4 +1,4 @@
-// Counts the pauses in the GC logs of a host from the first call on, without persisting anything.
+// Counts the pauses in the GC logs of a host from the first call on, without storing anything.
 
 import type { Clock } from '../../core/clock.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
@@ -12,9 +12,9 @@ import type { GcLogsConfig } from './config.ts';
 import { createGcLogTail } from './tail.ts';
 
 export interface CountedPauses {
-  /** Since the log was followed; absent while nothing shows that its JVM writes pauses to it. */
+  /** Counts since the log was followed; absent while there is no evidence that the JVM logs pauses to it. */
   counts?: { pauses: number; pauseSeconds: number };
-  /** Of the pauses since they were taken before; absent without any. */
+  /** Longest pause since the previous `take`; absent if there were none. */
   longestPauseSeconds?: number;
   /** Live data after the last collection of the old generation, as a share of the maximum heap. */
   heapUsedRatio?: number;
@@ -22,9 +22,9 @@ export interface CountedPauses {
 
 export type PauseCounts = ReturnType<typeof createPauseCounts>;
 
-/** A restarted JVM may write under another name; each look at the processes reads much of /proc. */
+/** A restarted JVM may log under another name; each search for processes reads much of /proc. */
 const processesEverySeconds = 30;
-/** These stop all threads in each collection, so a log without pauses shows that there were none. */
+/** Collectors that stop all threads in each collection, so that a log without pauses proves that there were none. */
 const stopTheWorld: ReadonlySet<string> = new Set(['Serial', 'Parallel', 'CMS', 'G1']);
 
 interface CountOptions {
@@ -60,7 +60,7 @@ export function createPauseCounts(host: string, files: HostFiles, { roots, wante
     return getOrMake(counted, log, begin);
   }
 
-  /** Shared by the brokers of a machine, which are read at the same time. */
+  /** Cached for the brokers of one machine, which are read at the same time. */
   function readProcesses(io: Io): Promise<readonly ProcessReading[]> {
     if (watched === undefined || clock.monotonic() - watched.at >= processesEverySeconds) {
       const reading = processes.sample(io);
@@ -86,7 +86,10 @@ export function createPauseCounts(host: string, files: HostFiles, { roots, wante
   }
 
   return {
-    /** The processes show which log is that of which broker. Rejects when the machine does not answer: then no pause is known. */
+    /**
+     * Returns processes to map logs to brokers. Rejects if the machine does not answer, because pauses are then
+     * unknown.
+     */
     async sample(io: Io): Promise<{ processes: readonly ProcessReading[]; logs: readonly GcLogReading[] }> {
       const running = await readProcesses(io);
       return { processes: running, logs: await tail.read(running, io) };

@@ -7,13 +7,13 @@ import type { Content } from './contents.ts';
 import { Source } from './source.ts';
 import { copyFacts, newJvm, newTotals } from './totals.ts';
 
-/** A JVM begins its log with its collector and the size of its heap, in at most 4 KiB; a log that was rotated shows its collector by its first pauses. */
+/**
+ * A JVM begins its log with its collector and heap size, in at most 4 KiB; in a rotated log the first pauses show the
+ * collector.
+ */
 const beginningBytes = 64 * 1024;
 
-/**
- * @param totals get the facts of the JVM, and no event
- * @returns the source that reads on, whose place is at `end`
- */
+/** @param totals receives facts about the JVM, and no events @returns the source, positioned at `end` */
 export async function skipHistory(
   { content, file, end }: { content: Content; file: OpenFile; end: number },
   { totals, onEvent }: { totals: GcLogTotals; onEvent?: ((event: GcEvent) => void) | undefined },

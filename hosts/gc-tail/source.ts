@@ -1,4 +1,4 @@
-// Parses the files that one JVM option produced, in order and with one parser, and adds them to the totals.
+// Parses the files of one JVM option in order with one parser, and adds events to the totals.
 
 import { z } from 'zod';
 import type { GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
@@ -30,7 +30,11 @@ export class Source {
   readonly #parser: GcLogParser;
   #pushedBytes: number;
 
-  /** @param totals are added to. @param kept state of an earlier source. @param onEvent called with each event */
+  /**
+   * @param totals receives the events.
+   * @param kept state of an earlier source.
+   * @param onEvent called with each event
+   */
   constructor(name: string, totals: GcLogTotals, { kept, onEvent }: SourceOptions = {}) {
     this.name = name;
     this.#jvm = kept?.jvm ?? newJvm();
@@ -51,16 +55,16 @@ export class Source {
     return this.#parser.isGcLog();
   }
 
-  /** @param bytes of the content, from where it was read up to */
+  /** @param bytes next bytes of the content, from the current read position */
   push(content: Content, bytes: Uint8Array): void {
-    // The next file does not continue an incomplete line of this one.
+    // The next file does not continue an incomplete line of the previous file.
     if (this.current !== content && this.#restBytes() > 0) this.#pushBytes(lineFeed);
     this.current = content;
     this.#pushBytes(bytes);
     content.offset += bytes.length;
   }
 
-  /** All there is was read: a JVM that was killed writes no more, and totals need no processor time of a pause. */
+  /** Call after reading everything: a killed JVM writes no more, and totals do not need the CPU time of a pause. */
   settle(): void {
     this.#parser.settle();
   }
@@ -70,7 +74,10 @@ export class Source {
     this.#parser.end();
   }
 
-  /** With how far each content must be read again: a line whose end is missing is not in the parser's state. */
+  /**
+   * Also returns the offset from which to read each content again: an incomplete last line is not part of the parser's
+   * state.
+   */
   keep(): { state: SourceState; offsetOf(content: Content): number } {
     const parser = this.#parser.checkpoint();
     const rest = this.#pushedBytes - parser.consumedBytes;

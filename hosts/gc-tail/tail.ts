@@ -1,4 +1,4 @@
-// Follows all GC logs of a host; each reading continues where the previous one ended and is bounded in bytes.
+// Follows all GC logs of a host; each reading continues at the end of the previous one and has a byte limit.
 
 import { join } from 'node:path';
 import { join as joinThere } from 'node:path/posix';
@@ -18,36 +18,36 @@ import { isBeingWritten, parseFilePattern } from './file-pattern.ts';
 import { FollowedLog, type ReadingBudget } from './followed-log.ts';
 import { logsOfProcesses } from './logs-of-processes.ts';
 
-/** A tenth of a second to parse; a log of 100 MB takes that many readings. */
+/** Takes a tenth of a second to parse; a log of 100 MB needs several readings. */
 const bytesPerReading = 8 * 2 ** 20;
-/** Of logs that are renamed at every look, what is being written is read next time. */
+/** If logs are renamed during every look, the file being written is read in the next reading. */
 const mostLooks = 4;
-/** Of a pattern that matches more, the newest. */
+/** If a pattern matches more files, the newest are read. */
 const mostFiles = 100;
-/** Of restarted JVMs, whose logs may not be read to their end yet. */
+/** Limit of patterns of restarted JVMs, for which logs may not be read to the end yet. */
 const mostPatterns = 6;
-/** A broker that is idle still collects now and then. */
+/** Even an idle broker collects garbage within this time. */
 const stalledAfterSeconds = 3600;
-/** A file on a hung mount closes only when that answers. */
+/** A file on a hung mount closes only when the mount answers. */
 const longestCloseSeconds = 1;
 
 export type GcLogTail = ReturnType<typeof createGcLogTail>;
 
 interface Followed {
   log: FollowedLog;
-  /** Why totals restart, until it was reported. */
+  /** Reason why totals restart, until it was reported. */
   restartReason?: string;
   trouble?: string;
 }
 
 interface TailOptions {
   roots: Pick<LinuxRoots, 'procfs' | 'rootfs'>;
-  /** Absent: those of the watched processes. */
+  /** Absent: logs of the watched processes. */
   wanted: GcLogsConfig;
-  /** Absent: logs are followed from their end, and nothing is kept. */
+  /** Absent: logs are followed from their end, and nothing is stored. */
   stateDirectory?: string;
   clock: Pick<Clock, 'now'>;
-  /** Called with each event, and with the name of its log. */
+  /** Called with each event and the name of its log. */
   onEvent?(log: string, event: GcEvent): void;
 }
 
@@ -61,7 +61,7 @@ export function createGcLogTail(
   const closing = new AbortController();
 
   const collectOnce = (processes: readonly ProcessReading[], { signal }: Io): Promise<void> => {
-    // A deadline ends only the wait of its caller: a call that hangs keeps its thread, and the next would take another.
+    // A deadline only ends its caller's wait: a hung call keeps its thread, and another call would block one more.
     collecting ??= collect(processes, { signal: closing.signal }).finally(() => (collecting = undefined));
     return untilAborted(collecting, signal);
   };
@@ -69,13 +69,13 @@ export function createGcLogTail(
     [...followed].map(([name, each]) => tell(name, each, processes));
 
   return {
-    /** @param processes names, options and starts of the watched processes. Never rejects: failures are logged */
+    /** @param processes names, options and start times of the watched processes. Never rejects: failures are logged */
     async sample(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]> {
-      // At the deadline, running reads continue and the totals so far are returned.
+      // At the deadline, running reads continue, and the totals so far are returned.
       await collectOnce(processes, io).catch(ignoreFault('totals known so far are returned'));
       return tellAll(processes);
     },
-    /** Like `sample`, but rejects when the host does not answer in time, because the totals are old then. */
+    /** Like `sample`, but rejects if the host does not answer in time, because totals would be outdated. */
     async read(processes: readonly ProcessReading[], io: Io): Promise<GcLogReading[]> {
       await collectOnce(processes, io);
       return tellAll(processes);
@@ -99,7 +99,7 @@ export function createGcLogTail(
     const reached = await skipHungMounts(io);
     if (reached.size === 0) return;
     let { found, unlisted } = await findFiles(reached, io);
-    // Between the two looks of one at names and at files a log may have got another name.
+    // A log may have been renamed between the look at names and the look at files.
     if ([...reached].some(([name, { log }]) => log.misses(found.get(name) ?? []))) {
       ({ found, unlisted } = await findFiles(reached, io));
     }
@@ -109,7 +109,7 @@ export function createGcLogTail(
         let own = found.get(name) ?? [];
         try {
           await each.log.collect({ found: own, unlisted }, budget, io).catch(async (error: unknown) => {
-            // Renamed between the look and the opening.
+            // The file was renamed between the look and the opening.
             if (!isFileGone(error)) throw error;
             const again = await findFiles(reached, io);
             own = again.found.get(name) ?? [];
@@ -141,7 +141,7 @@ export function createGcLogTail(
       followed.set(name, known);
     }
     if (wanted !== undefined) return;
-    // A process that ended is watched for a while longer, for what it wrote last.
+    // A process that ended is watched for a while longer, to read its last output.
     const watched = new Set(processes.map(({ name }) => name));
     for (const [name, { log }] of followed) {
       if (watched.has(name) || chosen.has(name)) continue;
@@ -157,7 +157,7 @@ export function createGcLogTail(
     return FollowedLog.open({ name, path, files, ...listener });
   }
 
-  /** A call on a hung mount would keep a thread here, and over SFTP block every other request. */
+  /** A call on a hung mount would block a local thread, or over SFTP every other request. */
   async function skipHungMounts(io: Io): Promise<ReadonlyMap<string, Followed>> {
     if (followed.size === 0) return followed;
     const foldersOf = ({ log }: Followed) => log.patterns.map((path) => parseFilePattern(path).folder);
@@ -200,7 +200,8 @@ export function createGcLogTail(
     const found = looked.map(({ name, paths: own }, index): [string, SeenFile[]] => [
       name,
       [...new Set(own)]
-        // What was renamed meanwhile is missing, and would be read after what follows it.
+        // If files were renamed between the looks, skip the file being written: a missing earlier file would be read
+        // after it.
         .filter((path) => !isBeingWritten(path) || isDeepStrictEqual(own.toSorted(), paths[index]?.paths.toSorted()))
         .flatMap((path) => {
           const stat = stats.get(path);
@@ -231,7 +232,7 @@ export function createGcLogTail(
   }
 }
 
-/** As Node names it, and SFTP (SSH_FX_NO_SUCH_FILE). */
+/** Codes of a missing file in Node and in SFTP (SSH_FX_NO_SUCH_FILE). */
 const goneCodes: ReadonlySet<unknown> = new Set(['ENOENT', 2]);
 const isFileGone = (error: unknown) =>
   error instanceof AppError && goneCodes.has((error.cause as { code?: unknown } | undefined)?.code);

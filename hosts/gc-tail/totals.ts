@@ -1,4 +1,4 @@
-// Adds up the events of a followed GC log as plain data, so that totals and read position are saved in one write.
+// Sums the events of a followed GC log as plain data, so that totals and read position are stored in one write.
 
 import { z } from 'zod';
 import { stopBounds, type GcLogTotals, type StopHistogram } from '../../core/documents/evidence/gc-log-reading.ts';
@@ -7,18 +7,18 @@ import { allocationSince, heapAfter, showsAllocation } from '../../gc/log/alloca
 import { collectsOld, endsOldCycle, endsYoungCycle } from '../../gc/log/collects-old.ts';
 import type { Concurrent, GcEvent, JvmFacts, Moment, Pause, Stop } from '../../gc/log/gc-event.ts';
 
-/** HotSpot knows some dozen types, causes and operations; a torn log may seem to know any number. */
+/** HotSpot has a few dozen types, causes and operations; a damaged log may contain any number of names. */
 const mostNames = 60;
 const longestName = 100;
 const remainder = '_other';
 
-/** What must be remembered of one JVM between its events. */
+/** State of one JVM between its events. */
 export const JvmState = z.strictObject({
   last: z
     .strictObject({ afterBytes: z.number(), atSeconds: z.number().optional(), gcId: z.number().optional() })
     .optional(),
   oldCycleEnded: z.boolean(),
-  /** Of pauses whose safepoint has not been logged yet; they are in `stopped` already. */
+  /** Seconds of pauses without a logged safepoint yet; already included in `stopped`. */
   pendingSeconds: z.number(),
 });
 export type JvmState = z.infer<typeof JvmState>;
@@ -37,10 +37,10 @@ export const newTotals = (): GcLogTotals => ({
   runs: 0,
 });
 
-/** The live set of a JVM that ended is none of the next one's heap, nor are its humongous regions. */
+/** Facts that do not apply to the next JVM: live set, heap and humongous regions. */
 const factsOfOneJvm = ['startedAtSeconds', 'heapMaxBytes', 'collector', 'jvmVersion', 'heap', 'liveSetBytes'] as const;
 
-/** @param jvm the one that writes; both are changed */
+/** @param jvm state of the writing JVM; `totals` and `jvm` are both modified */
 export function addEvent(totals: GcLogTotals, jvm: JvmState, event: GcEvent): void {
   switch (event.kind) {
     case 'run-start':
@@ -73,7 +73,7 @@ export function addEvent(totals: GcLogTotals, jvm: JvmState, event: GcEvent): vo
   }
 }
 
-/** Takes the facts of a JVM over, and nothing that was counted. */
+/** Copies the facts about a JVM, without counts. */
 export function copyFacts(totals: GcLogTotals, { collector, jvmVersion, heapMaxBytes, startedAtSeconds }: GcLogTotals) {
   const facts: Partial<GcLogTotals> = defined({ collector, jvmVersion, heapMaxBytes, startedAtSeconds });
   Object.assign(totals, facts);
@@ -113,7 +113,7 @@ function addConcurrent(totals: GcLogTotals, jvm: JvmState, event: Concurrent): v
   if (event.durationSeconds !== undefined) cycle.seconds = (cycle.seconds ?? 0) + event.durationSeconds;
 }
 
-/** A stop contains the pauses since the previous stop, which are counted already. */
+/** A stop includes the pauses since the previous stop, which are already counted. */
 function addStop(totals: GcLogTotals, jvm: JvmState, stop: Stop): void {
   const { pendingSeconds } = jvm;
   jvm.pendingSeconds = 0;
@@ -142,7 +142,7 @@ function addHeap(totals: GcLogTotals, jvm: JvmState, event: Pause | Concurrent):
   jvm.oldCycleEnded = false;
 }
 
-/** Of several JVMs that wrote to logs of one name, the newest counts. */
+/** If several JVMs wrote to logs of one name, the newest event counts. */
 function see(totals: GcLogTotals, { epochMs }: Moment, durationSeconds: number): void {
   if (epochMs === undefined) return;
   totals.lastEventAtSeconds = Math.max(totals.lastEventAtSeconds ?? 0, epochMs / 1000 + durationSeconds);
@@ -160,7 +160,10 @@ function observe(histogram: StopHistogram, length: number, ownSeconds: number): 
   histogram.seconds += ownSeconds;
 }
 
-/** Returns the entry with these names, creating it if needed; above the maximum, the entry for all others. */
+/**
+ * Returns the entry with these names and creates it if needed; above the maximum, returns the common entry for all
+ * others.
+ */
 function entry<Name extends string, Entry extends Record<Name, string>>(
   entries: Entry[],
   names: Record<Name, string>,

@@ -1,4 +1,4 @@
-// Finds the brokers, name servers and controllers that run on a host, with what started them.
+// Finds the brokers, name servers and controllers that run on a host, and what started them.
 
 import { dirname, isAbsolute, join } from 'node:path/posix';
 import { defined } from '../../core/defined.ts';
@@ -25,18 +25,18 @@ import { configNamedBy, usableConfig, type Ancestor } from './supervisord-config
 import { readSupervisor, type Supervisor } from './supervisord.ts';
 import { readUnits } from './systemd.ts';
 
-/** An instance that runs. */
+/** A running instance. */
 export interface FoundInstance {
   host: string;
   pid: number;
-  /** With the pid it identifies the process. */
+  /** Identifies the process together with the pid. */
   startedAfterBootSeconds: number;
-  /** Since the epoch, by the clock of the host. */
+  /** Start time since the epoch, by the host's clock. */
   startedAtSeconds?: number;
   settings: InstanceSettings;
   settingsFile?: string;
   version?: string;
-  /** TCP ports it listens on; absent where this user may not see them. */
+  /** TCP ports it listens on; absent if this user may not see them. */
   listens?: readonly number[];
   javaHome?: string;
   startedBy: StartedBy;
@@ -45,10 +45,10 @@ export interface FoundInstance {
 export type StartedBy =
   | { kind: 'supervisord'; program: string; config?: string; sudo: boolean }
   | { kind: 'systemd'; unit: string }
-  /** `reason`: of a supervisor that gave no answer, or whose configuration file is not used. */
+  /** `reason`: the supervisor did not answer, or its configuration file is not used. */
   | { kind: 'none'; reason?: string };
 
-/** @throws AppError host-unreachable, host-unreadable and others of a connection */
+/** @throws AppError host-unreachable, host-unreadable and other connection errors */
 export async function findInstances(host: InstanceHost, io: Io): Promise<FoundInstance[]> {
   const { files, procfs } = host;
   const jvms = await findJvms(files, procfs, io);
@@ -57,7 +57,7 @@ export async function findInstances(host: InstanceHost, io: Io): Promise<FoundIn
   const found = await Promise.all(jvms.map((jvm) => describe(host, jvm, bootTime, supervisors, io)));
   const instances = found.filter((each) => each !== undefined);
   const inUnit = Map.groupBy(instances, ({ startedBy }) => (startedBy.kind === 'systemd' ? startedBy.unit : ''));
-  // To stop a unit stops everything in it.
+  // Stopping a unit would stop everything in it.
   const isShared = ({ startedBy }: FoundInstance) =>
     startedBy.kind === 'systemd' && (inUnit.get(startedBy.unit)?.length ?? 0) > 1;
   return instances
@@ -92,7 +92,7 @@ async function describe(
   const read = instanceSettings(mainClass, properties, home);
   if (read === undefined) return undefined;
   const nameServers = nameServersOf(jvm.command, properties, text === undefined ? '' : environment);
-  // Defaults hold where there is no file, and not where this user may not read it.
+  // Defaults apply if there is no file, but not if this user may not read it.
   const settings: InstanceSettings = text === undefined ? { role: read.role, ports: [], directories: [] } : read;
   const jars = await jarsOf(files, classPathOf(jvm.command, environment), folder, io);
   const version = versionIn(jars, mainClass);
@@ -115,7 +115,7 @@ async function describe(
   };
 }
 
-/** A proxy or controller names no port in properties: its lowest one stands for it. */
+/** Properties of a proxy or controller name no port, so uses the lowest port it listens on. */
 function withPort(settings: InstanceSettings, ports: readonly number[] | undefined): InstanceSettings {
   const [lowest] = ports ?? [];
   return settings.port !== undefined || lowest === undefined
@@ -137,7 +137,9 @@ async function jarsOf(
 
 type ProgramsByPid = ReadonlyMap<number, { program: string; supervisor: Supervisor }>;
 
-/** A program may be a shell that starts the JVM, so that supervisord knows the pid of the shell. */
+/**
+ * Searches ancestors too: a program may be a shell that starts the JVM, so that supervisord only knows the shell's pid.
+ */
 async function supervisordOf(
   host: InstanceHost,
   pid: number,
@@ -173,7 +175,7 @@ async function supervisordOf(
   };
 }
 
-/** Without sudo where that is allowed. @returns the first fault where neither is */
+/** Tries without sudo first. @returns the first error if both attempts fail */
 async function programsByPid(
   { commands }: InstanceHost,
   config: string | undefined,
@@ -196,7 +198,7 @@ async function programsByPid(
   return faults[0] as AppError;
 }
 
-/** From the parent up to init, ten at most. */
+/** Lists ancestors from the parent up to init, ten at most. */
 async function ancestorsOf({ files, procfs }: InstanceHost, pid: number, io: Io): Promise<Ancestor[]> {
   const chain: Ancestor[] = [];
   let current = pid;
@@ -211,10 +213,10 @@ async function ancestorsOf({ files, procfs }: InstanceHost, pid: number, io: Io)
 }
 
 /**
- * What rc.local, cron or cloud-init started stays in the control group of their service: the unit of an instance has its JVM, or
- * the script around it, as its main process.
+ * A process started by rc.local, cron or cloud-init stays in the control group of that service: a unit belongs to an
+ * instance only if its main process is the JVM or the script around it.
  *
- * @param pids of the JVM and its ancestors
+ * @param pids pids of the JVM and its ancestors
  */
 async function ownUnit(
   { commands }: InstanceHost,
@@ -231,10 +233,10 @@ async function ownUnit(
   return mainPid !== undefined && pids.includes(mainPid) ? named : undefined;
 }
 
-/** `0::/system.slice/kafka.service`; in the hierarchy of version 1, `1:name=systemd:/system.slice/kafka.service`. */
+/** Parses `0::/system.slice/kafka.service`, or in cgroup version 1 `1:name=systemd:/system.slice/kafka.service`. */
 export function systemdOf(cgroup: string): StartedBy | undefined {
   const [, unit] = /^(?:0:|\d+:name=systemd):.*\/([^/\n]+\.service)$/m.exec(cgroup) ?? [];
-  // Of a login, of a container, of cron or of supervisord itself, the unit is not that of the instance.
+  // Units of a login, a container, cron or supervisord itself are not the instance's unit.
   return unit === undefined || /^(?:user@|docker|containerd|supervisor|ssh|crond?\.|atd\.)/.test(unit)
     ? undefined
     : { kind: 'systemd', unit };

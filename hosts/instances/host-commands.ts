@@ -1,4 +1,5 @@
-// Runs the few programs that install instances and control supervisors on a host, locally or over SSH; no shell line is made of input.
+// Runs the few programs that install instances and control supervisors on a host, locally or over SSH; input never
+// becomes part of a shell line.
 
 import { execFile } from 'node:child_process';
 import { AppError } from '../../core/errors.ts';
@@ -20,11 +21,14 @@ export interface ProgramResult extends CommandOutput {
   exitCode: number;
 }
 
-/** A dead mount, or a question on a terminal that nobody sees: a program that has not ended by then does not end. */
+/** Timeouts, after which a program counts as hung, for example on a dead mount or at a terminal prompt. */
 interface ProgramLimits {
-  /** Reads or moves a few files. */
+  /** For programs that read or move a few files. */
   brief: Seconds;
-  /** Stops a service, for which docs/how-to/operate-instances.md advises 300 s, or works on an archive or a directory of data. */
+  /**
+   * For programs that stop a service (docs/how-to/operate-instances.md advises 300 s), or process an archive or a data
+   * directory.
+   */
   long: Seconds;
 }
 
@@ -34,25 +38,27 @@ const isLong = (program: HostProgram, args: readonly string[]): boolean =>
   longPrograms.has(program) || args.includes('start') || args.includes('stop');
 
 export interface HostCommands {
-  /** Its name in the config. */
+  /** Host name in the config. */
   readonly host: string;
   /**
-   * Runs it to its end. Over SSH it is run again when the connection breaks meanwhile: each has to do no harm twice.
+   * Runs the program to its end. Over SSH it runs again if the connection breaks meanwhile, so each program must be
+   * safe to repeat.
    *
-   * @returns over SSH the exit code of xargs(1), which is 123 for every code from 1 to 125, and 127 for a missing program
-   * @throws AppError host-hung after its limit; host-unreachable and others of a connection; host-unreadable
+   * @returns over SSH the exit code of xargs(1), which is 123 for every code from 1 to 125, and 127 for a missing
+   * program
+   * @throws AppError host-hung after its timeout; host-unreachable and other connection errors; host-unreadable
    */
   run(program: HostProgram, args: readonly string[], io: Io, how?: { sudo?: boolean }): Promise<ProgramResult>;
 }
 
-/** Administration programs are often not in the PATH of other users. */
+/** Administration programs are often not in the PATH of normal users. */
 const path = '"$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin"';
 
-/** Arguments come on standard input, ended by NUL, as the paths of HostFiles do. */
+/** Arguments are sent on standard input, terminated by NUL, like paths in HostFiles. */
 const lineOf = (program: HostProgram, sudo: boolean) =>
   `LC_ALL=C PATH=${path} xargs -0 ${sudo ? 'sudo -n ' : ''}${program}; ${printExit}`;
 
-/** @param within shorter in tests only */
+/** @param within shortened only in tests */
 export function sshCommands(host: string, connection: SshConnection, within = limits): HostCommands {
   return {
     host,
@@ -73,7 +79,7 @@ export function sshCommands(host: string, connection: SshConnection, within = li
   };
 }
 
-/** @param within shorter in tests only */
+/** @param within shortened only in tests */
 export function localCommands(host: string, within = limits): HostCommands {
   const search = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin`;
   const env = { ...process.env, LC_ALL: 'C', PATH: search };
@@ -83,12 +89,12 @@ export function localCommands(host: string, within = limits): HostCommands {
       endingIn(isLong(program, args) ? within.long : within.brief, { host, program }, io, async ({ signal }) => {
         const [first = program, ...rest] = [...(sudo ? ['sudo', '-n'] : []), program, ...args];
         const { promise, resolve } = Promise.withResolvers<ProgramResult>();
-        // supervisorctl prefers a configuration in its working directory, which may be a folder of another user.
+        // Not in the current folder, which may belong to another user: supervisorctl prefers a configuration there.
         execFile(first, rest, { cwd: '/', env, signal, maxBuffer: 2 ** 22 }, (cause, stdout, stderr) => {
           const code = cause === null ? 0 : cause.code;
           resolve({ exitCode: typeof code === 'number' ? code : 127, stdout, stderr });
         });
-        // One that ignores the signal ends later, and nobody waits for it.
+        // Do not wait for a program that ignores the signal.
         const result = await untilAborted(promise, signal);
         signal.throwIfAborted();
         return result;

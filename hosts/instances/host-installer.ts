@@ -21,16 +21,16 @@ export interface UnpackedRelease {
 }
 
 interface SentRelease extends UnpackedRelease {
-  /** Of the file that is sent, by the same algorithm. */
+  /** Digest of the file that is sent, by the same algorithm. */
   sentDigest: string;
-  /** Folders without an entry in the archive, parents first. */
+  /** Folders that have no entry in the archive, parents first. */
   impliedFolders?: readonly string[];
 }
 
-/** Arguments of one call, which xargs would otherwise split. */
+/** Folders per call: xargs would split longer argument lists. */
 const foldersAtOnce = 50;
 
-/** States which archive a release was unpacked from; written before the release gets its name. */
+/** Records the archive that a release was unpacked from; written before the release gets its name. */
 const digestFile = '.plimsoll-archive';
 
 export const releasesOf = ({ home, releases }: Pick<Installation, 'home' | 'releases'>): string =>
@@ -39,7 +39,10 @@ export const releaseOf = (install: Pick<Installation, 'home' | 'releases' | 'dis
   join(releasesOf(install), install.distribution);
 export const linkOf = ({ home }: Pick<Installation, 'home'>): string => join(home, 'current');
 
-/** @param how accepts: a failure that is none. @throws AppError host-refused with what the program answered */
+/**
+ * @param how accepts: decides whether a failure counts as success.
+ * @throws AppError host-refused with the program's message
+ */
 export async function runOn(
   { commands, name }: InstanceHost,
   program: HostProgram,
@@ -66,17 +69,17 @@ export async function runOn(
   });
 }
 
-/** GNU tar: the second, where a part of a file still fits. */
+/** Messages of GNU tar; the second appears if part of a file still fits. */
 const diskFull = /No space left|Wrote only \d+ of \d+ bytes/;
 
 const owned = ({ user }: Rights) => (user === undefined ? [] : ['-o', user]);
 
-/** Its parents are made, too. */
+/** Creates the folder and its parents. */
 export async function makeFolder(host: InstanceHost, path: string, rights: Rights, io: Io): Promise<void> {
   await runOn(host, 'install', ['-d', '-m', '0750', ...owned(rights), '--', path], rights, io);
 }
 
-/** @returns the archive that a release was unpacked from; undefined where there is none */
+/** @returns the archive that a release was unpacked from; undefined if there is no release */
 export async function readRelease(host: InstanceHost, release: string, io: Io): Promise<string | undefined> {
   const path = join(release, digestFile);
   const { texts } = await host.files.readAll([path], io);
@@ -91,7 +94,7 @@ export const archiveText = ({ algorithm, digest }: Pick<UnpackedRelease, 'algori
 const uploadOf = ({ digest }: Pick<UnpackedRelease, 'digest'>) => `${digest.slice(0, 32)}.tar.gz`;
 const partialOf = ({ release }: Pick<UnpackedRelease, 'release'>) => `${release}.partial`;
 
-/** What an unpacking that did not end left: part of a release, and the archive. */
+/** Removes the partial release and the archive of an interrupted unpacking. */
 export async function removeUnfinished(
   host: InstanceHost,
   unpacked: Pick<UnpackedRelease, 'release' | 'digest'>,
@@ -102,7 +105,7 @@ export async function removeUnfinished(
   await removeTree(host, join(host.uploads.folder, uploadOf(unpacked)), { sudo: false }, io);
 }
 
-/** The release appears under its name once it is whole; until then a fault leaves nothing. */
+/** The release gets its name when it is complete; after an earlier failure, nothing remains. */
 export async function unpack(
   host: InstanceHost,
   archive: string,
@@ -118,7 +121,7 @@ export async function unpack(
   try {
     await copyAndUnpack(host, archive, unpacked, rights, io);
   } catch (cause) {
-    // There, a removal fails as well: it is left to --resume and --abort.
+    // Cleanup would fail as well, so it is left to --resume and --abort.
     const isAway = cause instanceof AppError && (cause.code === 'host-hung' || cause.code === 'host-unreachable');
     if (!isAway) await clear();
     throw cause;
@@ -126,7 +129,7 @@ export async function unpack(
   await clear();
 }
 
-/** The digest is computed again on the host. */
+/** Verifies the digest on the host. */
 async function copyAndUnpack(
   host: InstanceHost,
   archive: string,
@@ -148,8 +151,8 @@ async function copyAndUnpack(
   const partial = partialOf(unpacked);
   await runOn(host, 'rm', ['-rf', '--', partial], rights, io);
   await runOn(host, 'install', ['-d', '-m', '0755', '--', partial], rights, io);
-  // With a umask of 027 or 077 of its login, the user of the broker could not read the release; folders without an entry get that umask
-  // whatever the options are (GNU tar 1.35, extract.c: newdir_umask).
+  // With a umask of 027 or 077, the broker's user could not read the release; folders without an archive entry get that
+  // umask whatever the options are (GNU tar 1.35, extract.c: newdir_umask).
   for (let first = 0; first < impliedFolders.length; first += foldersAtOnce) {
     const some = impliedFolders.slice(first, first + foldersAtOnce).map((folder) => join(partial, folder));
     await runOn(host, 'install', ['-d', '-m', '0755', '--', ...some], rights, io);
@@ -163,7 +166,7 @@ async function copyAndUnpack(
 
 const shortDigest = (digest: string) => `${digest.slice(0, 16)}…`;
 
-/** A reader sees the old or the new contents. */
+/** Replaces atomically: readers see the old or the new content. */
 export async function putFile(
   host: InstanceHost,
   source: UploadSource,
@@ -181,13 +184,13 @@ export async function putFile(
 const nextOf = (path: string) => `${path}.plimsoll-new`;
 const fileUploadOf = (path: string) => `file-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`;
 
-/** A file or link, also where it was being placed when the connection or the process ended. */
+/** Removes a file or link, including the partial copy of an interrupted placement. */
 export async function removePlaced(host: InstanceHost, path: string, rights: Sudo, io: Io): Promise<void> {
   await removePlacing(host, path, rights, io);
   await removeTree(host, path, rights, io);
 }
 
-/** What a placing that did not end left. */
+/** Removes the rest of an interrupted placement. */
 async function removePlacing(host: InstanceHost, path: string, rights: Sudo, io: Io): Promise<void> {
   await removeTree(host, nextOf(path), rights, io);
   await removeTree(host, join(host.uploads.folder, fileUploadOf(path)), { sudo: false }, io);
@@ -195,7 +198,7 @@ async function removePlacing(host: InstanceHost, path: string, rights: Sudo, io:
 
 export const formerOf = (path: string) => `${path}.plimsoll-former`;
 
-/** Under another name, with its owner and rights; one that is kept already is the former one. */
+/** Keeps the former file under another name, with owner and permissions; a file kept earlier is not replaced. */
 export async function keepFormer(
   { commands, name }: InstanceHost,
   path: string,
@@ -207,13 +210,13 @@ export async function keepFormer(
   throw refused({ name }, `${path} is not kept`, { exitCode, stderr });
 }
 
-/** @returns false where none is kept */
+/** @returns false if no former file is kept */
 export async function putBack(host: InstanceHost, path: string, rights: Sudo, io: Io): Promise<boolean> {
   const former = formerOf(path);
   await removePlacing(host, path, rights, io);
   if ((await readText(host, former, rights, io)) === undefined) return false;
   const { exitCode, stderr } = await host.commands.run('mv', ['-fT', '--', former, path], io, rights);
-  // It was not replaced yet: both are names of one file.
+  // The file was not replaced yet: both names refer to the same file.
   if (stderr.includes('are the same file')) await runOn(host, 'rm', ['-f', '--', former], rights, io);
   else if (exitCode !== 0) throw refused(host, `${path} is not put back`, { exitCode, stderr });
   return true;
@@ -225,7 +228,7 @@ const refused = (
   { exitCode, stderr }: Pick<ProgramResult, 'exitCode' | 'stderr'>,
 ) => new AppError('host-refused', `host ${name}: ${what}: ${stderr.trim() || `exit code ${exitCode}`}`);
 
-/** Settings are readable to their owner only. @returns undefined where there is no such file */
+/** Settings are only readable by their owner. @returns undefined if the file does not exist */
 export async function readText(
   { commands, name }: InstanceHost,
   path: string,
@@ -238,7 +241,7 @@ export async function readText(
   throw refused({ name }, `${path} cannot be read`, { exitCode, stderr });
 }
 
-/** In one step: `current` names the old or the new release. */
+/** Switches atomically: `current` names the old or the new release. */
 export async function switchLink(host: InstanceHost, install: Installation, release: string, io: Io): Promise<void> {
   const link = linkOf(install);
   const next = nextOf(link);
@@ -246,7 +249,7 @@ export async function switchLink(host: InstanceHost, install: Installation, rele
   await runOn(host, 'mv', ['-fT', '--', next, link], install, io);
 }
 
-/** @returns folder that `current` names; undefined where there is no link */
+/** @returns the folder that `current` points to; undefined if there is no link */
 export async function readLink(
   host: InstanceHost,
   install: Pick<Installation, 'home'>,
@@ -256,12 +259,15 @@ export async function readLink(
   return (await host.files.readLinks([link], io)).get(link);
 }
 
-/** What is not there is removed already. */
+/** Succeeds if the path does not exist. */
 export async function removeTree(host: InstanceHost, path: string, rights: Sudo, io: Io): Promise<void> {
   await runOn(host, 'rm', ['-rf', '--', path], rights, io);
 }
 
-/** @param deleted what is deleted with it: mount points may lie below it. @returns false where a mount point stays, emptied */
+/**
+ * @param deleted paths that are deleted together: mount points may be below `path`.
+ * @returns false if a mount point remains, emptied
+ */
 export async function removeOrEmpty(
   host: InstanceHost,
   path: string,
@@ -270,7 +276,7 @@ export async function removeOrEmpty(
   io: Io,
 ): Promise<boolean> {
   const accepts = ({ stderr }: ProgramResult) => {
-    // rm: cannot remove '/data1': Device or resource busy. Another line would name what is left inside.
+    // rm: cannot remove '/data1': Device or resource busy. Other messages would mean that content remains.
     const lines = stderr.split('\n').filter((each) => each.startsWith('rm: '));
     const isMount = (line: string) => line.endsWith(' busy') && deleted.some((each) => line.includes(` '${each}': `));
     return lines.length > 0 && lines.every(isMount);

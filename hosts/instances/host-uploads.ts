@@ -1,4 +1,4 @@
-// Copies files to a folder of the user on a host, from where they are installed; nobody else may read it.
+// Copies files to a private folder of the user on a host, from which they are installed.
 
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -14,16 +14,20 @@ import type { SshConnection } from '../ssh/connection.ts';
 export type UploadSource = { file: string } | { text: string };
 
 export interface HostUploads {
-  /** Where uploads are; over SSH relative to the home of the user, in which commands run. */
+  /** Folder of uploads; over SSH relative to the user's home, where commands run. */
   folder: string;
-  /** Overwrites what an earlier attempt left. @returns its path on the host. @throws AppError host-refused; those of a connection */
+  /**
+   * Overwrites files of an earlier attempt.
+   * @returns its path on the host.
+   * @throws AppError host-refused; connection errors
+   */
   put(source: UploadSource, name: string, io: Io): Promise<string>;
 }
 
 const folder = '.plimsoll-install';
 const ownFolder = 0o700;
 const ownFile = 0o600;
-/** An upload may take long, but not stop. */
+/** An upload may take long, but must make progress. */
 const stallMs = 60_000;
 
 export function sshUploads(host: string, connection: SshConnection): HostUploads {

@@ -1,4 +1,5 @@
-// Opens a host for its instances: its files, uploads, and the programs that install instances and control supervisors.
+// Opens a host for instance operations: its files, uploads, and the programs that install instances and control
+// supervisors.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -18,10 +19,10 @@ export interface InstanceHost extends AsyncDisposable {
   procfs: string;
 }
 
-/** A file on a dead mount is never read: one reading is a second of work. */
+/** Timeout of a reading, which normally takes a second: a file on a dead mount never returns. */
 const readingMs = 60_000;
 
-/** Connects at the first request. @throws AppError usage for a host that is read through node_exporter */
+/** Connects on the first request. @throws AppError usage for a host that is read through node_exporter */
 export function openInstanceHost(name: string, config: HostConfig, { clock }: { clock: Clock }): InstanceHost {
   if (config.probe === 'node-exporter') {
     throw new AppError('usage', `host ${name} is read through node_exporter, which shows no processes`, {
@@ -43,7 +44,7 @@ const localTools = (name: string, clock: Clock): HostTools => ({
 function sshTools(name: string, config: SshHost, clock: Clock): HostTools {
   const connection = createSshConnection(name, config, { clock });
   return {
-    // Closes the connection with itself.
+    // Disposing the files also closes the connection.
     files: openSshFiles(answeringIn(readingMs, connection), clock),
     commands: sshCommands(name, connection),
     uploads: sshUploads(name, connection),

@@ -1,32 +1,32 @@
-// Finds role, name, ports and directories of a broker process in its settings file, as its start script names it.
+// Finds role, name, ports and directories of a broker process in the settings file that its command line names.
 
 import { join } from 'node:path/posix';
 import type { InstanceRole } from '../../core/documents/instances.ts';
 import { defined } from '../../core/defined.ts';
 import type { CommandLine } from '../processes/jvm-command.ts';
 
-/** What the file leaves out has the default of the product. */
+/** Settings of an instance, with product defaults for missing values. */
 export interface InstanceSettings {
   role: InstanceRole;
-  /** Node id of Kafka, or brokerName:brokerId of RocketMQ. */
+  /** Kafka node id, or RocketMQ brokerName:brokerId. */
   broker?: string;
-  /** Where clients connect. */
+  /** Client port. */
   port?: number;
-  /** All ports that the settings file names. */
+  /** All ports in the settings file. */
   ports: readonly number[];
   directories: readonly string[];
   failureDomain?: string;
-  /** brokerClusterName of RocketMQ. */
+  /** RocketMQ brokerClusterName. */
   clusterName?: string;
-  /** Name servers that a RocketMQ broker or proxy registers with, where they are set. */
+  /** Name servers that a RocketMQ broker or proxy registers with; absent if not set. */
   nameServers?: readonly string[];
-  /** Of each ZooKeeper server of its ensemble; a server listens there while it leads. */
+  /** Quorum port of each ZooKeeper server of its ensemble; a server listens there while it is the leader. */
   quorumPorts?: readonly number[];
 }
 
 export type Properties = ReadonlyMap<string, string>;
 
-/** java.util.Properties as far as settings of brokers use it: no escapes but those of the separators. */
+/** Parses java.util.Properties as far as broker settings use it: supports only escapes of separators. */
 export function parseProperties(text: string): Properties {
   const entries = logicalLines(text).flatMap((line): [string, string][] => {
     const [, key, value] = /^([^#!\s=:][^=:\s]*)\s*[=:]\s*(.*)$/s.exec(line) ?? [];
@@ -35,7 +35,7 @@ export function parseProperties(text: string): Properties {
   return new Map(entries);
 }
 
-/** A line that ends with an odd number of backslashes continues in the next one, unless it is a comment. */
+/** Joins lines: one with an odd number of trailing backslashes continues in the next line, unless it is a comment. */
 function logicalLines(text: string): string[] {
   const lines: string[] = [];
   let begun = '';
@@ -56,7 +56,9 @@ function endsOpen(line: string): boolean {
   return (line.length - end) % 2 === 1;
 }
 
-/** The argument that names the settings file: the first of Kafka and ZooKeeper, that of `-c` for RocketMQ. */
+/**
+ * Returns the argument that names the settings file: the first one for Kafka and ZooKeeper, that of `-c` for RocketMQ.
+ */
 export function settingsFileOf({ args, jvm: { mainClass } }: CommandLine): string | undefined {
   const own = args.slice(mainClass === undefined ? args.length : args.lastIndexOf(mainClass) + 1);
   if (mainClass?.startsWith('org.apache.rocketmq.') !== true) return own.find((word) => !word.startsWith('-'));
@@ -64,14 +66,14 @@ export function settingsFileOf({ args, jvm: { mainClass } }: CommandLine): strin
   return at < 0 ? undefined : own[at + 1];
 }
 
-/** In the order in which RocketMQ decides: `-n`, the settings file, the environment. */
+/** Uses RocketMQ's order of precedence: `-n`, the settings file, the environment. */
 export function nameServersOf({ args }: CommandLine, properties: Properties, environment: string): string[] {
   const at = args.findLastIndex((word) => word === '-n' || word === '--namesrvAddr');
   const given = at < 0 ? undefined : args[at + 1];
   return listOf(given ?? properties.get('namesrvAddr') ?? variableIn(environment, 'NAMESRV_ADDR'), ';');
 }
 
-/** Main class of each product; which role of its product a broker has is in its settings. */
+/** Role by main class; the settings file may refine it, for example for a broker. */
 const roleByMain: Readonly<Record<string, InstanceRole>> = {
   'kafka.Kafka': 'kafka-broker',
   'org.apache.zookeeper.server.quorum.QuorumPeerMain': 'zookeeper',
@@ -83,8 +85,8 @@ const roleByMain: Readonly<Record<string, InstanceRole>> = {
 };
 
 /**
- * @param home of the user of the process, under which RocketMQ stores by default
- * @returns undefined for a JVM that is no instance of a cluster, such as Kafka Connect
+ * @param home home of the process's user, under which RocketMQ stores data by default
+ * @returns undefined for a JVM that is not a cluster instance, such as Kafka Connect
  */
 export function instanceSettings(
   mainClass: string | undefined,
@@ -95,7 +97,7 @@ export function instanceSettings(
   return role && settingsOfRole(role, properties, home);
 }
 
-/** The role decides how the settings of an instance that does not run are read. */
+/** Reads the settings of an instance that is not running, based on its role. */
 export function settingsOfRole(role: InstanceRole, properties: Properties, home: string): InstanceSettings {
   if (role.startsWith('kafka-')) return kafkaSettings(properties);
   if (role === 'zookeeper') return zooKeeperSettings(properties);
@@ -113,7 +115,7 @@ function kafkaSettings(properties: Properties): InstanceSettings {
       ? 'kafka-broker-controller'
       : 'kafka-controller';
   const controllers = listOf(properties.get('controller.listener.names'));
-  // Before KRaft a broker without `listeners` listens on `port`, 9092 by default.
+  // Before KRaft, a broker without `listeners` uses `port`, 9092 by default.
   const listeners = listOf(properties.get('listeners') ?? `PLAINTEXT://:${properties.get('port') ?? '9092'}`).flatMap(
     (listener) => {
       const [, name, port] = /^([^:]+):\/\/.*:(\d+)$/.exec(listener) ?? [];
@@ -133,7 +135,10 @@ function kafkaSettings(properties: Properties): InstanceSettings {
   };
 }
 
-/** By myid, from lines such as server.1=10.0.0.1:2888:3888 or server.1=10.0.0.1:2888:3888:participant;2181. */
+/**
+ * Returns servers by myid, from lines such as server.1=10.0.0.1:2888:3888 or
+ * server.1=10.0.0.1:2888:3888:participant;2181.
+ */
 export function zooKeeperServers(properties: Properties): Map<string, { quorum: number; election: number }> {
   const servers = [...properties].flatMap(([key, value]) => {
     const [, number] = /^server\.(\d+)$/.exec(key) ?? [];
@@ -158,7 +163,7 @@ function zooKeeperSettings(properties: Properties): InstanceSettings {
 
 function rocketmqBroker(properties: Properties, home: string): InstanceSettings {
   const root = properties.get('storePathRootDir') ?? join(home, 'store');
-  // Several have `,` between them (MULTI_PATH_SPLITTER of RocketMQ 5), or `:` in early releases.
+  // Several paths are separated by `,` (MULTI_PATH_SPLITTER of RocketMQ 5), or `:` in early releases.
   const logs = listOf(properties.get('storePathCommitLog'), /[:,]/);
   const port = portIn(properties, 'listenPort', 10_911);
   const id = properties.get('brokerId') ?? '0';
@@ -171,20 +176,21 @@ function rocketmqBroker(properties: Properties, home: string): InstanceSettings 
         : properties.get('brokerRole') === 'SLAVE' || id !== '0'
           ? 'rocketmq-slave'
           : 'rocketmq-master';
-  // A member of a DLedger group gets its brokerId from the election.
+  // The election assigns the brokerId of a DLedger member.
   const suffix = role === 'rocketmq-dledger' ? (properties.get('dLegerSelfId') ?? id) : id;
   return {
     role,
     ...(name !== undefined && { broker: `${name}:${suffix}` }),
     port,
-    // A broker also listens two ports below, for clients that are served first, and one above, for its slaves.
+    // A broker also listens two ports below for prioritized clients (fastListenPort), and one port above for its
+    // slaves.
     ports: [port, portIn(properties, 'fastListenPort', port - 2), portIn(properties, 'haListenPort', port + 1)],
     directories: [root, ...logs.filter((log) => !log.startsWith(`${root}/`))],
     clusterName: properties.get('brokerClusterName') ?? 'DefaultCluster',
   };
 }
 
-/** @param usual absent where there is none */
+/** @param usual default port; absent if there is none */
 function rocketmqOther(role: InstanceRole, properties: Properties, usual = 0): InstanceSettings {
   const port = portIn(properties, 'listenPort', usual);
   return { role, ...(port > 0 && { port }), ports: port > 0 ? [port] : [], directories: [] };
@@ -204,7 +210,7 @@ const listOf = (text = '', separator: string | RegExp = ','): string[] =>
 const artefacts =
   /\/(?:kafka_[\d.]+|rocketmq-(?:broker|namesrv|proxy|controller|container)|zookeeper)-(\d[^/]*?)\.jar$/;
 
-/** @param jars paths of jar files, those in folders of the class path too */
+/** @param jars paths of jar files, including those in class path folders */
 export function versionIn(jars: readonly string[], mainClass: string | undefined): string | undefined {
   const isZooKeeper = mainClass?.includes('zookeeper') === true;
   return jars
@@ -213,13 +219,13 @@ export function versionIn(jars: readonly string[], mainClass: string | undefined
     .find((version) => version !== undefined && !/^\d[\d.]*-(?:sources|test)/.test(version));
 }
 
-/** Entries of the class path, from -cp; the environment variable CLASSPATH serves where there is none. */
+/** Returns the entries of the class path from -cp, otherwise from the environment variable CLASSPATH. */
 export function classPathOf({ args }: CommandLine, environment: string): string[] {
   const at = args.findIndex((word) => word === '-cp' || word === '-classpath' || word === '--class-path');
   return listOf(at < 0 ? variableIn(environment, 'CLASSPATH') : args[at + 1], ':');
 }
 
-/** @param environment text of /proc/PID/environ: NAME=VALUE, each ended by NUL */
+/** @param environment text of /proc/PID/environ: NAME=VALUE, each terminated by NUL */
 export const variableIn = (environment: string, name: string): string | undefined =>
   environment
     .split('\0')

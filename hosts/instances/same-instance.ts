@@ -4,7 +4,7 @@ import type { DesiredInstance } from '../../core/documents/instances.ts';
 import type { FoundInstance } from './find-instances.ts';
 import { serviceOf } from './service.ts';
 
-/** The service decides; a plain process is known by its settings file or its port. */
+/** Compares the service if both have one; otherwise the settings file or port. */
 export function isSame(instance: DesiredInstance, { startedBy, settingsFile, settings }: FoundInstance): boolean {
   const service = serviceOf(instance);
   if (service !== undefined && startedBy.kind !== 'none') {

@@ -1,4 +1,4 @@
-// Controls the service of an instance, whichever supervisor starts it.
+// Controls the service of an instance through its supervisor.
 
 import type { DesiredInstance } from '../../core/documents/instances.ts';
 import { AppError } from '../../core/errors.ts';
@@ -18,7 +18,7 @@ import { controlUnit, readUnitOutput, readUnits, readUnitStarts, registerUnit } 
 export type Service = Exclude<StartedBy, { kind: 'none' }>;
 type Services = Pick<DesiredInstance, 'supervisord' | 'systemd'>;
 
-/** One text for each service of a host. */
+/** Unique text per service of a host. */
 export const serviceKey = (service: Service): string =>
   service.kind === 'systemd' ? `systemd ${service.unit}` : `supervisord ${service.config ?? ''} ${service.program}`;
 
@@ -29,7 +29,7 @@ export function serviceOf({ supervisord, systemd }: Services): Service | undefin
   return { kind: 'supervisord', program, sudo, ...(config !== undefined && { config }) };
 }
 
-/** @throws AppError host-unreadable where the supervisor does not answer, or does not know the service */
+/** @throws AppError host-unreadable if the supervisor does not answer, or does not know the service */
 export async function readService(
   commands: HostCommands,
   { supervisord, systemd }: Services,
@@ -55,9 +55,10 @@ export async function readService(
 }
 
 /**
- * A process that ends within a second is in no list of processes.
+ * Counts starts from logs, because a process that ends within a second appears in no process list.
  *
- * @param now seconds since the epoch. @returns starts within the last `within` seconds, since an operator stopped it; 0 where no log has them
+ * @param now seconds since the epoch.
+ * @returns starts within the last `within` seconds, since an operator stopped the service; 0 if no log contains any
  */
 export async function countStarts(
   commands: HostCommands,
@@ -74,7 +75,7 @@ export async function countStarts(
   return (history?.of(name).looped ?? []).filter((ago) => ago <= within).length;
 }
 
-/** Harmless when repeated. @throws AppError host-unreadable with what the supervisor answered */
+/** Safe to repeat. @throws AppError host-unreadable with the supervisor's message */
 export async function control(
   commands: HostCommands,
   { supervisord, systemd }: Services,
@@ -85,7 +86,7 @@ export async function control(
   else if (supervisord !== undefined) await controlProgram(commands, supervisord, action, io);
 }
 
-/** Makes the supervisor know a service whose file was written, or forget one that is stopped. Harmless when repeated. */
+/** Registers a service with the supervisor after its file was written, or removes a stopped one. Safe to repeat. */
 export async function register(
   commands: HostCommands,
   { supervisord, systemd }: Services,
@@ -96,13 +97,13 @@ export async function register(
   else if (supervisord !== undefined) await registerProgram(commands, supervisord, action, io);
 }
 
-/** A RocketMQ broker whose log goes to its output writes 150 kB a minute; more than 1 MiB of an answer is refused. */
+/** A RocketMQ broker that logs to its output writes 150 kB per minute; responses above 1 MiB are refused. */
 const outputOf = {
   recent: { bytes: 60_000, lines: 400 },
   long: { bytes: 600_000, lines: 4000 },
 } as const;
 
-/** @param extent `long` where the start may be minutes ago. @returns the end of what the service wrote */
+/** @param extent `long` if the start may be minutes ago. @returns the last output of the service */
 export async function readOutput(
   commands: HostCommands,
   { supervisord, systemd }: Services,

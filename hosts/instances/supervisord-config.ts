@@ -20,12 +20,13 @@ export function configNamedBy({ args }: Ancestor): string | undefined {
 }
 
 /**
- * supervisorctl runs code that its configuration names (`ctlplugin`), perhaps as root. Any user can start a process with these
- * arguments, even as root: sudo has them while it waits for a password. So the user of the process is not enough: root or the
- * login user must also own the file and every folder above it, and no other user may be able to write them.
+ * supervisorctl runs code that its configuration names (`ctlplugin`), perhaps as root. Any user can start a process
+ * with these arguments, even as root: sudo has them while it waits for a password. So checking the user of the process
+ * is not enough: root or the login user must also own the file and every folder above it, and no other user may have
+ * write permission.
  *
- * @param named a relative path is one from the folder where the process was started
- * @returns undefined where another user may have named or written the file
+ * @param named a relative path is relative to the folder where the process was started
+ * @returns undefined if another user may have named or written the file
  */
 export async function usableConfig(
   { files, commands, procfs }: InstanceHost,
@@ -48,17 +49,19 @@ export async function usableConfig(
     .run('stat', ['-c', '%u %a %F %n', '--', ...paths], io)
     .catch(ignoreFault('the file is then not used'));
   const found = (result?.stdout ?? '').trim().split('\n').map(parseOwned);
-  // Nobody else gets below such a folder (/root has 550 on RHEL). Others of root (/var/lib/private) hold files of services.
+  // Other users cannot enter such a folder (/root has mode 550 on RHEL). Other folders of root (/var/lib/private)
+  // contain files of services.
   const sealed = found.findIndex(({ user, mode, name }) =>
     name === rootHome ? (mode & 0o027) === 0 : (mode & 0o777) === 0o700 && user !== 0 && user === login,
   );
   const isSafe = ({ user, mode, kind, name }: OwnedPath, index: number) => {
     const isClosed = (mode & 0o022) === 0 || (index > sealed && ((found[sealed]?.mode ?? 0o777) & 0o077) === 0);
-    // Files of /proc are `regular empty file`. In a folder with the sticky bit, only the owner replaces a file.
+    // Empty files, such as those in /proc, are `regular empty file`. In a folder with the sticky bit, only the owner
+    // can replace a file.
     const isRight = index === paths.length - 1 ? kind === 'regular file' && isClosed : kind === 'directory';
     return name === paths[index] && mayNameIt(user) && isRight && (isClosed || (mode & 0o1000) !== 0);
   };
-  // A login user who is not root cannot see what is in the home of root.
+  // A login user other than root cannot see files in root's home.
   const isComplete = found.length === paths.length || paths[sealed] === rootHome;
   return isComplete && found.every(isSafe) ? path : undefined;
 }
@@ -67,7 +70,7 @@ const rootHome = '/root';
 
 type OwnedPath = ReturnType<typeof parseOwned>;
 
-/** `0 755 directory /srv`; stat(1) prints no line for a path that it cannot see. */
+/** Parses `0 755 directory /srv`; stat(1) prints no line for a path that it cannot see. */
 function parseOwned(line: string) {
   const [, user, mode = '', kind = '', name = ''] = /^(\d+) ([0-7]+) ([a-z ]+) (\/.*)$/.exec(line) ?? [];
   return { user: Number(user), mode: Number.parseInt(mode, 8), kind, name };

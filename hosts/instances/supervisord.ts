@@ -1,4 +1,4 @@
-// Reads supervisord with supervisorctl: states of programs, and their starts from its log.
+// Reads supervisord with supervisorctl: states of programs, and starts from its log.
 
 import { AppError } from '../../core/errors.ts';
 import type { InstanceState } from '../../core/documents/instances.ts';
@@ -10,7 +10,7 @@ export interface Supervisor {
   sudo: boolean;
 }
 
-/** What a supervisor reports of one program or unit. */
+/** State of one program or unit, as its supervisor reports it. */
 export interface SupervisedState {
   state: InstanceState;
   reason?: string;
@@ -18,8 +18,8 @@ export interface SupervisedState {
 }
 
 /**
- * States by supervisor/states.py of 4.2 (Debian 12): RUNNING also follows `startsecs` without a look at the program, and BACKOFF is
- * a program that ended too early and is started again.
+ * States in supervisor/states.py of 4.2 (Debian 12): RUNNING follows after `startsecs` without a check of the program,
+ * and BACKOFF means that a program ended too early and is restarted.
  */
 const states: Readonly<Record<string, InstanceState>> = {
   STOPPED: 'stopped',
@@ -57,7 +57,7 @@ export function parseSupervisorStatus(text: string): Map<string, SupervisedState
   );
 }
 
-/** @throws AppError host-unreadable where supervisorctl cannot ask it */
+/** @throws AppError host-unreadable if supervisorctl cannot query supervisord */
 export async function readSupervisor(
   commands: HostCommands,
   supervisor: Supervisor,
@@ -65,7 +65,7 @@ export async function readSupervisor(
 ): Promise<Map<string, SupervisedState>> {
   const result = await commands.run('supervisorctl', [...named(supervisor), 'status'], io, supervisor);
   const programs = parseSupervisorStatus(result.stdout);
-  // It ends with another code than 0 while any program is stopped.
+  // The exit code is not 0 while any program is stopped.
   if (programs.size === 0 && result.exitCode !== 0) throw supervisorFault(commands, result, supervisor);
   return programs;
 }
@@ -99,21 +99,24 @@ function hintOf(exitCode: number, output: string): string {
   return 'check that supervisord runs there, and `config` of the instance';
 }
 
-/** Bytes from the end of its log: each start or stop is a line or two of 80. */
+/** Bytes to read from the end of the log: each start or stop is one or two lines of 80. */
 const logBytes = 100_000;
 
 export interface LoggedStarts {
-  /** Oldest first: in the log in seconds since the epoch, in a history in seconds ago. */
+  /** Starts, oldest first: in a log in seconds since the epoch, in a history in seconds ago. */
   starts: readonly number[];
-  /** Of them, those since an operator stopped it or supervisord gave up: all but the first are restarts by supervisord. */
+  /**
+   * Starts since an operator stopped the program or supervisord gave up: all except the first are restarts by
+   * supervisord.
+   */
   looped: readonly number[];
 }
 
 /*
  *   2026-11-23 07:20:01,123 INFO spawned: 'kafka' with pid 77
- *   2026-11-23 07:20:03,201 WARN exited: kafka (exit status 1; not expected)      and it is started again
+ *   2026-11-23 07:20:03,201 WARN exited: kafka (exit status 1; not expected)      and is restarted
  *   2026-11-23 07:20:09,310 INFO gave up: kafka entered FATAL state, too many start retries too quickly
- *   2026-11-23 07:21:00,001 INFO stopped: kafka (exit status 143)                 as an operator asked
+ *   2026-11-23 07:21:00,001 INFO stopped: kafka (exit status 143)                 on an operator's request
  */
 export function parseSpawns(log: string, program: string): LoggedStarts {
   const name = program.slice(program.indexOf(':') + 1);
@@ -133,12 +136,12 @@ export function parseSpawns(log: string, program: string): LoggedStarts {
   return { starts, looped };
 }
 
-/** Starts by the clock of the host, in seconds ago, oldest first. */
+/** Starts of a program in seconds ago, by the host's clock, oldest first. */
 export interface StartHistory {
   of(name: string): LoggedStarts;
 }
 
-/** @returns undefined where supervisord keeps no log, or this user may not read it */
+/** @returns undefined if supervisord keeps no log, or this user may not read it */
 export async function readSpawns(
   commands: HostCommands,
   supervisor: Supervisor,
@@ -146,7 +149,7 @@ export async function readSpawns(
 ): Promise<StartHistory | undefined> {
   const [log, date] = await Promise.all([
     commands.run('supervisorctl', [...named(supervisor), 'maintail', `-${logBytes}`], io, supervisor),
-    // Its log has local times without a zone.
+    // The log has local times without a time zone.
     commands.run('date', ['+%Y-%m-%dT%H:%M:%SZ'], io),
   ]);
   const now = Date.parse(date.stdout.trim()) / 1000;
@@ -161,9 +164,9 @@ export async function readSpawns(
 }
 
 /**
- * Harmless when repeated: what runs is not started, and what is stopped is not stopped.
+ * Safe to repeat: a running program is not started, and a stopped one is not stopped.
  *
- * @throws AppError host-unreadable with what it answered
+ * @throws AppError host-unreadable with supervisord's message
  */
 export async function controlProgram(
   commands: HostCommands,
@@ -177,7 +180,7 @@ export async function controlProgram(
     io,
     supervisor,
   );
-  // A program that ends within startsecs is a `spawn error` or `abnormal termination`: its output says why.
+  // A program that ends within startsecs is a `spawn error` or `abnormal termination`: its output explains why.
   if (
     /: (?:started|stopped|ERROR \((?:already started|not running|spawn error|abnormal termination)\))/.test(
       result.stdout,
@@ -192,10 +195,10 @@ export async function controlProgram(
   throw supervisorFault(commands, result, supervisor);
 }
 
-/** Between standard output and standard error, whose ends are marked separately. */
+/** Separator of standard output and standard error, which each have an end mark. */
 export const streamBreak = '\u001E';
 
-/** @returns the end of what the program wrote: standard output, the break, standard error */
+/** @returns the last output of the program: standard output, the separator, standard error */
 export async function readProgramOutput(
   commands: HostCommands,
   supervisor: Supervisor & { program: string },
@@ -207,16 +210,16 @@ export async function readProgramOutput(
     const { stdout } = await commands.run('supervisorctl', words, io, supervisor);
     return /^(?:\S+: ERROR \([^)]*\)|error: .*)$/.test(stdout.trim()) ? '' : stdout;
   };
-  // With redirect_stderr there is no log of standard error.
+  // With redirect_stderr there is no separate log of standard error.
   const [output, errors] = [await tail('stdout'), await tail('stderr')];
   return `${output}${streamBreak}${errors}`;
 }
 
 /**
- * After its file was written or removed. Supervisord starts what it adds, unless the file has `autostart=false`; what is removed has to
- * be stopped. Harmless when repeated.
+ * Call after the program's file was written or removed. Supervisord starts an added program, unless its file has
+ * `autostart=false`; a program must be stopped before it is removed. Safe to repeat.
  *
- * @throws AppError host-unreadable with what it answered
+ * @throws AppError host-unreadable with supervisord's message
  */
 export async function registerProgram(
   commands: HostCommands,
@@ -227,7 +230,7 @@ export async function registerProgram(
   const ask = (...words: string[]) => commands.run('supervisorctl', [...named(supervisor), ...words], io, supervisor);
   const read = await ask('reread');
   if (read.exitCode !== 0 || /^ERROR/m.test(read.stdout)) throw supervisorFault(commands, read, supervisor);
-  // Programs are added by group; one without a group is a group of its name.
+  // Programs are added by group; one without a group is a group with its name.
   const group = supervisor.program.replace(/:.*$/, '');
   const result = await ask(action, group);
   const output = `${result.stdout}\n${result.stderr}`;

@@ -1,4 +1,4 @@
-// Reads and controls units of systemd: their state with systemctl, their starts and output with journalctl.
+// Reads and controls systemd units: state with systemctl, starts and output with journalctl.
 
 import { AppError } from '../../core/errors.ts';
 import type { InstanceState, Systemd } from '../../core/documents/instances.ts';
@@ -11,9 +11,9 @@ const properties = ['Id', 'Names', 'LoadState', 'ActiveState', 'SubState', 'Resu
 /*
  *   Id=kafka.service
  *   Names=kafka.service confluent-kafka.service      with its aliases
- *   ActiveState=active       one block for each unit, an empty line between
+ *   ActiveState=active       one block per unit, separated by an empty line
  */
-/** @returns by each name of a unit */
+/** @returns state by each name of a unit */
 export function parseUnits(text: string): Map<string, SupervisedState> {
   return new Map(
     text.split(/\n\s*\n/).flatMap((block) => {
@@ -41,7 +41,10 @@ const states: Readonly<Record<string, InstanceState>> = {
   failed: 'failed',
 };
 
-/** systemd.unit(5), org.freedesktop.systemd1(5): `auto-restart` waits for RestartSec, `start-limit-hit` has given up. */
+/**
+ * systemd.unit(5), org.freedesktop.systemd1(5): `auto-restart` waits for RestartSec; `start-limit-hit` means that
+ * systemd gave up.
+ */
 function unitState(field: (name: (typeof properties)[number]) => string): SupervisedState {
   const [active, sub] = [field('ActiveState'), field('SubState')];
   const [result, restarts] = [field('Result'), field('NRestarts')];
@@ -79,11 +82,14 @@ const systemdFault = (host: string, { exitCode, stderr, stdout }: ProgramResult)
     },
   );
 
-/** Of sd-messages.h: SD_MESSAGE_UNIT_STARTED and SD_MESSAGE_UNIT_RESTART_SCHEDULED. Entries carry the unit in the field UNIT. */
+/**
+ * From sd-messages.h: SD_MESSAGE_UNIT_STARTED and SD_MESSAGE_UNIT_RESTART_SCHEDULED. Entries have the unit in the field
+ * UNIT.
+ */
 const unitStarted = '39f53479d3a045ac8e11786248231fbf';
 const restartScheduled = '5eb03494b6584870a536b337290809b3';
 
-/** `short-unix` prints seconds since the epoch, so that no time zone matters. */
+/** Uses `short-unix`, which prints seconds since the epoch, so that no time zone is needed. */
 export async function readUnitStarts(
   commands: HostCommands,
   units: readonly string[],
@@ -91,7 +97,7 @@ export async function readUnitStarts(
   io: Io,
 ): Promise<StartHistory | undefined> {
   const words = ['--quiet', '--no-pager', '--output=short-unix', '--lines=400'];
-  // Matches of one field are alternatives.
+  // Matches of the same field are alternatives.
   const messages = [unitStarted, restartScheduled].map((id) => `MESSAGE_ID=${id}`);
   const histories = new Map<string, LoggedStarts>();
   for (const unit of units) {
@@ -124,7 +130,7 @@ function parseUnitStarts(journal: string, now: number): LoggedStarts {
   return { starts, looped };
 }
 
-/** Harmless when repeated. @throws AppError host-unreadable with what it answered */
+/** Safe to repeat. @throws AppError host-unreadable with systemd's message */
 export async function controlUnit(
   commands: HostCommands,
   { unit, sudo }: Systemd,
@@ -132,7 +138,7 @@ export async function controlUnit(
   io: Io,
 ): Promise<void> {
   const result = await commands.run('systemctl', [action, '--', unit], io, { sudo });
-  // A unit that fails while it starts is explained by its output.
+  // If a unit fails while it starts, its output explains why.
   if (result.exitCode !== 0 && !/Job for .* failed/.test(result.stderr)) throw systemdFault(commands.host, result);
 }
 
@@ -147,7 +153,10 @@ export async function readUnitOutput(
   return (await commands.run('journalctl', words, io, { sudo })).stdout;
 }
 
-/** After its file was written, or before and after it is removed; starts nothing. Harmless when repeated. @throws AppError host-unreadable */
+/**
+ * Call after the unit's file was written, or before and after it is removed; starts nothing. Safe to repeat.
+ * @throws AppError host-unreadable
+ */
 export async function registerUnit(
   commands: HostCommands,
   { unit, sudo }: Systemd,
@@ -159,7 +168,7 @@ export async function registerUnit(
     const isGone = action === 'remove' && /not loaded|does not exist|No such file/.test(result.stderr);
     if (result.exitCode !== 0 && !isGone) throw systemdFault(commands.host, result);
   };
-  // What is enabled by its [Install] section can be disabled only while its file is there.
+  // A unit enabled by its [Install] section can only be disabled while its file exists.
   if (action === 'remove') await ask('disable', '--', unit);
   await ask('daemon-reload');
   if (action === 'add') await ask('enable', '--', unit);

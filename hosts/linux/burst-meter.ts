@@ -1,23 +1,24 @@
-// Measures the busiest 100 ms since an earlier read: short bursts of a link or core vanish in scrape averages.
+// Measures the busiest 100 ms since an earlier read: averages over a scrape interval hide short bursts of a link or
+// core.
 
 import type { Bursts, CpuTimes, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
 import { earlierReadings } from '../../core/earlier-readings.ts';
 import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
 
-/** Both files were read within it, in seconds: a busy event loop may make it longer than the window. */
+/** Time in seconds within which both files were read: a busy event loop may make it longer than the window. */
 interface Span {
   from: number;
   to: number;
 }
 
-/** Ticks are 10 ms: of a shorter window a single one would be too large a share. */
+/** Ticks are 10 ms: in a shorter window a single tick would be too large a share. */
 const leastWindowSeconds = 0.05;
 
 /**
- * Some drivers get the counters of their card once a second (tg3, bnx2x, bnxt_en): the window with such a step shows ten times
- * the rate. Counters that moved in so many windows in a row, each as long as two or shorter, follow the traffic: in one second
- * a card moves once by steps, and a bond once for each of its cards.
+ * Some drivers update card counters once per second (tg3, bnx2x, bnxt_en): a window with such a step shows ten times
+ * the rate. Counters that change in `windows` consecutive windows, none longer than `longest` window lengths, follow
+ * the traffic: stepped counters change once per second for a card, and once per member for a bond.
  */
 const currentAfter = { windows: 5, longest: 2 };
 
@@ -25,7 +26,9 @@ export function createBurstMeter(windowSeconds: number) {
   let last: { read: Span; cpus: readonly CpuTimes[]; cards: readonly NetworkDevice[] } | undefined;
   let coreRatio: number | undefined;
   let links = new Map<string, { receive: number; transmit: number }>();
-  /** By device, in how many windows in a row its counters moved; no longer counted once they are known to be current. */
+  /**
+   * By device, consecutive windows in which its counters changed; no longer counted once they are known to be current.
+   */
   let runs = new Map<string, number>();
   const isCurrent = (device: string) => (runs.get(device) ?? 0) >= currentAfter.windows;
 
@@ -35,7 +38,7 @@ export function createBurstMeter(windowSeconds: number) {
       if (before !== undefined && read.from - before.read.to < leastWindowSeconds) return;
       last = { read, cpus, cards };
       if (before === undefined) return;
-      // The longest that it may have been: a burst is shown too low rather than too high.
+      // Use the longest possible time: a burst is shown too low rather than too high.
       const seconds = read.to - before.read.from;
       const isShort = seconds <= currentAfter.longest * windowSeconds;
       const nextRuns = new Map<string, number>();
@@ -56,13 +59,13 @@ export function createBurstMeter(windowSeconds: number) {
       runs = nextRuns;
     },
 
-    /** Empty before there were two observations; resets after each call. */
+    /** Returns bursts and resets; empty before two observations. */
     take(): Bursts {
       const bursts: Bursts = {
         windowSeconds,
         ...(coreRatio !== undefined && { coreRatio }),
         links: [...links]
-          // Of how long a time a step counts is unknown.
+          // Omit stepped counters: the time that a step covers is unknown.
           .filter(([device, { receive, transmit }]) => isCurrent(device) || (receive === 0 && transmit === 0))
           .map(([device, { receive, transmit }]) => ({
             device,
@@ -77,17 +80,20 @@ export function createBurstMeter(windowSeconds: number) {
   };
 }
 
-/** A burst is in one window only: a scraper that comes at least this often misses none, whoever scrapes beside it. */
+/**
+ * Each burst is in only one window: a scraper that reads at least this often misses none, even if others scrape too.
+ */
 const sharedSeconds = 30;
-/** Shorter parts are added to the one before. */
+/** Shorter parts are merged into the previous one. */
 const shortestPartSeconds = 1;
 
 /**
- * @param take returns what was measured since its last call, at first since `beganAtSeconds`
- * @returns the same, of the time since the last call that was long enough ago
+ * Lets several readers share bursts.
+ * @param take returns bursts since its last call, the first time since `beganAtSeconds`
+ * @returns a function that returns bursts of the last 30 s, or since the previous call if that is longer ago
  */
 export function shareBursts(take: () => Bursts, beganAtSeconds: number): (atSeconds: number) => Bursts {
-  /** Each of the time from `atSeconds` to the next one. */
+  /** Each part covers the time from `atSeconds` to the next part. */
   let parts: { atSeconds: number; bursts: Bursts }[] = [];
   let from = beganAtSeconds;
   return (atSeconds) => {

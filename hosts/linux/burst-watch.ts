@@ -1,4 +1,4 @@
-// Samples the counters of the local machine ten times a second, only while a consumer reads the results.
+// Samples the counters of the local machine ten times per second, only while a consumer reads the results.
 
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,12 +9,12 @@ import { parseStat } from '../proc/stat.ts';
 import { createBurstMeter, shareBursts } from './burst-meter.ts';
 
 const windowSeconds = 0.1;
-/** Without a call for this long it stops sampling until the next call. */
+/** Without a call for this long, sampling stops until the next call. */
 const idleSeconds = 300;
-/** /proc/stat of 256 cores without its line of interrupts; a longer text is cut, and its last line left out. */
+/** Size of /proc/stat for 256 cores without its line of interrupts; a longer text is cut, and its last line dropped. */
 const mostBytes = 64 * 1024;
 
-/** Two reads of open files each 100 ms; a look that takes longer than that delays the next. */
+/** Reads two open files every 100 ms; a read that takes longer delays the next. */
 export function watchBursts(files: { stat: string; dev: string }) {
   const meter = createBurstMeter(windowSeconds);
   const take = shareBursts(() => meter.take(), seconds());

@@ -1,4 +1,4 @@
-// Lists the network cards of a machine and which of them are physical, from the links in /sys/class/net.
+// Lists the network interfaces of a machine and which of them are physical, from the links in /sys/class/net.
 
 import { basename, join } from 'node:path/posix';
 import { defined } from '../../core/defined.ts';
@@ -16,9 +16,9 @@ interface CardSource {
 }
 
 /**
- * In a separate network namespace, sysfs may show the cards of another one: only names are known there.
+ * In a separate network namespace, sysfs may show the cards of another one, so only names are known there.
  *
- * @param mayBeGuest whether this may be a virtual machine, which is not shown that a card is a virtual function
+ * @param mayBeGuest true if this may be a virtual machine, in which a virtual function looks like a full card
  */
 export async function readCards(
   files: HostFiles,

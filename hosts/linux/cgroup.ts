@@ -6,11 +6,11 @@ import { parsePressure } from '../proc/pressure.ts';
 import type { TextOf } from './roots.ts';
 import { defined } from '../../core/defined.ts';
 
-/** Paths of a process in the hierarchies, by what they control. */
+/** Paths of a process in the cgroup hierarchies, by controller. */
 type CgroupPaths =
   { version: 2; folders: readonly string[] } | { version: 1; memory: readonly string[]; cpu: readonly string[] };
 
-/** Kubernetes nests five; deeper limits are not set in practice. */
+/** Kubernetes nests five levels; deeper limits are not used in practice. */
 const deepest = 16;
 /** Usage of groups further out is not read. */
 const deepestUsage = 5;
@@ -20,8 +20,8 @@ const deepestUsage = 5;
  *   9:memory:/docker/93ab…                                               version 1, one hierarchy each
  *   4:cpu,cpuacct:/docker/93ab…
  *
- * @param text of /proc/PID/cgroup
- * @returns folders from its own outwards, or undefined where the groups lie outside of what this machine shows
+ * @param text text of /proc/PID/cgroup
+ * @returns folders from its own group outwards; undefined if the groups are outside the visible hierarchy
  */
 export function parseCgroupPaths(text: string, sysfs: string): CgroupPaths | undefined {
   const paths = new Map<string, string>();
@@ -48,10 +48,10 @@ function outwards(root: string, path: string): string[] {
   return depths.slice(0, deepest).map((depth) => join(root, ...names.slice(0, depth)));
 }
 
-/** Usage is read beside the limit that counts, which any of the groups may have. */
+/** Usage is read next to the effective limit, which any of the groups may have. */
 type GroupFiles = Record<'limits' | 'usage' | 'own', readonly string[]>;
 
-/** @returns the files parseCgroup reads */
+/** @returns the files that parseCgroup reads */
 export function cgroupFiles(places: CgroupPaths): string[] {
   const files = (folders: readonly string[], { limits, usage, own }: GroupFiles) => [
     ...folders.flatMap((folder) => limits.map((file) => join(folder, file))),
@@ -78,7 +78,7 @@ export function cgroupFiles(places: CgroupPaths): string[] {
       ];
 }
 
-/** A file that is missing leaves its figures absent: a root group has no limits, an old kernel no pressure. */
+/** Values of missing files are absent: a root group has no limits, an old kernel no pressure. */
 export function parseCgroup(places: CgroupPaths, textOf: TextOf): ProcessGroup {
   return places.version === 2 ? version2(places.folders, textOf) : version1(places, textOf);
 }
@@ -131,15 +131,15 @@ function version1(places: Extract<CgroupPaths, { version: 1 }>, textOf: TextOf):
   };
 }
 
-/** Version 1 reports 2^63 less a page if there is no limit. */
+/** Version 1 reports 2^63 minus one page if there is no limit. */
 const noLimit = 2 ** 62;
 
-/** `max` and `-1` are no limit, and so no number. */
+/** `max` and `-1` mean no limit and return undefined. */
 function parseNumber(text: string | undefined): number | undefined {
   return /^\d+\n$/.test(text ?? '') ? Number(text) : undefined;
 }
 
-/** `200000 100000` is two cores: microseconds of each period. */
+/** Parses `200000 100000`, which is two cores: quota and period in microseconds. */
 function parseCpuMax(text: string | undefined): number | undefined {
   const [, quota, period] = /^(\d+) (\d+)\n$/.exec(text ?? '') ?? [];
   return quota === undefined ? undefined : scaled(Number(quota), Number(period));
@@ -153,7 +153,7 @@ function scaled(value: number | undefined, unit: number | undefined): number | u
   return value === undefined || unit === undefined || unit === 0 ? undefined : value / unit;
 }
 
-/** @returns the lowest limit and the innermost folder that has it; without any, its own folder */
+/** @returns the lowest limit and the innermost folder that has it; without a limit, the process's own folder */
 function tightest(folders: readonly string[], limitOf: (folder: string) => number | undefined) {
   let lowest: { folder: string; limit: number } | undefined;
   for (const folder of folders) {

@@ -1,4 +1,4 @@
-// Reads hardware and operating system facts of a Linux host from its files; static facts are read rarely.
+// Reads hardware and operating system facts of a Linux host from its files; these facts rarely change.
 
 import { join } from 'node:path/posix';
 import { defined } from '../../core/defined.ts';
@@ -22,7 +22,7 @@ import type { LinuxRoots } from './roots.ts';
 interface InventoryRequest {
   host: string;
   roots: LinuxRoots;
-  /** Cards that carry the cluster's traffic, if configured. */
+  /** Cards with cluster traffic, if configured. */
   devices: readonly string[] | undefined;
   stated: StatedSpeed | undefined;
   sample(wanted: ReadonlySet<ReadingSection>, io: Io): Promise<HostReading>;
@@ -44,7 +44,7 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
       : parseVmDirty({ expireCentisecs, bytes: vm('dirty_bytes'), ratio: vm('dirty_ratio') }, available);
   const names = reading.networkDevices?.map(({ device }) => device) ?? [];
   const cpuinfo = textOf(join(procfs, 'cpuinfo')) ?? '';
-  // Only x86 shows whether it is a guest; other processors have no line of that name.
+  // Only x86 shows whether it is a guest; other processors have no such line.
   const mayBeGuest = !/^flags\s*:/m.test(cpuinfo) || /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo);
   const cards = await readCards(files, { roots, links: reading.links, names, mayBeGuest }, io);
   const chosen = chooseCards(cards, devices).map((card) => {
@@ -94,7 +94,7 @@ async function readDisks(
 ): Promise<Pick<HostInventory, 'diskIdentities' | 'disks'>> {
   const disks = [...parseDiskNumbers(text)];
   const udevOf = ([major, minor]: readonly [string, string]) => join(roots.rootfs, `run/udev/data/b${major}:${minor}`);
-  // A slash in the name of a device, such as cciss/c0d0, is `!` in sysfs.
+  // A slash in a device name, such as cciss/c0d0, becomes `!` in sysfs.
   const inSysfs = (device: string, file: string) => join(roots.sysfs, 'block', device.replaceAll('/', '!'), file);
   const paths = disks.flatMap(([device, numbers]) => [udevOf(numbers), inSysfs(device, 'size')]);
   const folders = disks.map(([device]) => inSysfs(device, 'slaves'));
@@ -108,7 +108,7 @@ async function readDisks(
   const members = new Set(
     [...sizes].flatMap(([device, size]) => {
       const below = (slaves.get(inSysfs(device, 'slaves')) ?? []).map((name) => name.replaceAll('!', '/'));
-      // A thin volume may be larger than the disks below, which then remain the limit.
+      // A thin volume may be larger than the disks below it, which then remain the limit.
       return size <= below.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0) ? below : [];
     }),
   );

@@ -1,4 +1,4 @@
-// Gives a slow part of a reading a short grace period; a result that comes later goes into the next reading.
+// Gives a slow part of a reading a short grace period; a later result becomes part of the next reading.
 
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -11,7 +11,7 @@ export type Part<T> = { kind: 'read'; value: T } | { kind: 'absent'; reason: str
 
 const patience = seconds(2);
 const longest = seconds(30);
-/** An older result is discarded. */
+/** Older results are discarded. */
 const mostAgeSeconds = 60;
 
 export function createLatePart<T>(read: (io: Io) => Promise<T>, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
@@ -36,7 +36,7 @@ export function createLatePart<T>(read: (io: Io) => Promise<T>, clock: Pick<Cloc
   }
 
   return {
-    /** Reads it, unless a reading of it is still under way. */
+    /** Starts a read, unless one is still running. */
     begin(): void {
       running ??= attempt().then((part) => {
         running = undefined;
@@ -44,7 +44,7 @@ export function createLatePart<T>(read: (io: Io) => Promise<T>, clock: Pick<Cloc
         return part;
       });
     },
-    /** @returns the running read if it ends soon, else the late result of the previous one. Never rejects. */
+    /** @returns the running read if it ends soon, otherwise the late result of the previous one. Never rejects. */
     async take({ signal }: Io): Promise<Part<T>> {
       const enough = new AbortController();
       const waited = clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) }).catch(endOfWait);

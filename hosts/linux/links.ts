@@ -7,10 +7,10 @@ import { linkFigures, linkAttributes } from '../node-exporter/names.ts';
 import { parseSpeed } from '../nic-speed.ts';
 import type { LinuxRoots, LinuxSection, Listing, TextOf } from './roots.ts';
 
-/** A container host has one card per container; only the first ones are reported. */
+/** A container host has one interface per container; only the first ones are reported. */
 const mostLinks = 512;
 
-/** Files that hold one number, some in hexadecimal. */
+/** Files that contain one number, some in hexadecimal. */
 const linkNumbers = [...Object.keys(linkFigures), 'statistics/rx_nohandler'];
 
 const files = [...linkAttributes, ...linkNumbers, 'speed', 'uevent'];
@@ -21,7 +21,7 @@ export const links: LinuxSection<Link[]> = {
   folders: (roots) => (roots.isNetOfSysfs ? [folderOfLinks(roots)] : []),
   files: (roots, listing) =>
     devicesIn(roots, listing)?.flatMap((device) => files.map((file) => join(folderOfLinks(roots), device, file))) ?? [],
-  // The cards of another network namespace are not in this sysfs.
+  // Cards of another network namespace are not in this sysfs.
   parse: (textOf, roots, listing) =>
     (roots.isNetOfSysfs ? devicesIn(roots, listing) : [])?.map((device) => {
       const folder = join(folderOfLinks(roots), device);
@@ -31,7 +31,7 @@ export const links: LinuxSection<Link[]> = {
 
 function devicesIn(roots: LinuxRoots, listing: Listing): string[] | undefined {
   const entries = listing.get(folderOfLinks(roots));
-  // bonding_masters is a file between the links of the cards.
+  // bonding_masters is a file among the links of the cards.
   return entries
     ?.filter((name) => name !== 'bonding_masters')
     .toSorted()

@@ -10,12 +10,12 @@ import { mountFiles, readFileSystems } from './file-systems.ts';
 import { namespaceOf, type LinuxRoots, type LinuxSection } from './roots.ts';
 import { sections } from './sections.ts';
 
-/** Two round trips at most: one lists folders, one reads all files; file systems answer in their own time beside them. */
+/** Needs at most two round trips: one lists folders, one reads all files; file systems are queried in parallel. */
 export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxRoots) {
   const guard = createCpuGuard();
   let areQueuesShown = true;
 
-  /** A host without queues is not queried again. */
+  /** Does not query a host without queues again. */
   async function readQueues(io: Io): Promise<QueueDiscipline[] | undefined> {
     if (!areQueuesShown || files.readQueues === undefined) return undefined;
     const queues = parseQueueDisciplines((await files.readQueues(namespaceOf(roots), io)) ?? '');
@@ -31,7 +31,7 @@ export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxR
     const listing = folders.length === 0 ? new Map<string, string[]>() : await files.listAll(folders, io);
     const paths = new Set(selected.flatMap(([, section]) => section.files(roots, listing)));
     if (wanted.has('fileSystems')) for (const path of mountFiles(roots)) paths.add(path);
-    // A program that takes its time: what grows is read after it, so that the caller's clock shows its moment.
+    // Run the slow program first: counters are read after it, so that the caller's clock matches them.
     const queues = wanted.has('queues') ? await readQueues(io) : undefined;
     const { texts, failures } = await files.readAll([...paths], io);
     io.signal.throwIfAborted();

@@ -1,4 +1,4 @@
-// Lists NVMe controllers; a machine without any has no /sys/class/nvme.
+// Lists NVMe controllers; a machine without NVMe has no /sys/class/nvme.
 
 import { join } from 'node:path/posix';
 import type { Nvme } from '../../core/documents/evidence/host-reading.ts';

@@ -1,4 +1,4 @@
-// Watches a Linux host: regular readings, and an inventory that is refreshed once a minute.
+// Watches a Linux host: regular readings, and an inventory that is refreshed once per minute.
 
 import { systemClock, type Clock } from '../../core/clock.ts';
 import type {
@@ -21,13 +21,13 @@ import { rootsOf } from './roots.ts';
 
 export interface WatchOptions {
   clock?: Clock;
-  /** Where what must survive a restart is kept; without it no GC log is followed. */
+  /** Folder for state that must survive a restart; if absent, no GC logs are followed. */
   stateDirectory?: string | undefined;
 }
 
 const inventoryAgeSeconds = 60;
 
-/** Closes the files with itself. */
+/** Disposing the probe also closes the files. */
 export function watchLinux(
   host: string,
   config: Omit<LocalHost, 'probe' | 'addresses'>,
@@ -36,7 +36,7 @@ export function watchLinux(
 ): HostProbe {
   const roots = rootsOf(config);
   const request = { host, roots, devices: config.network.devices, stated: statedSpeed(config.network) };
-  // The counter guard has state: an inventory read must not count as a reading.
+  // The counter guard has state: reading the inventory must not count as a reading.
   const readings = createLinuxSampler(host, files, roots);
   const facts = createLinuxSampler(host, files, roots);
   const watchProcesses = () => createProcessWatch(files, { ...config, wanted: config.processes, clock });
@@ -47,7 +47,7 @@ export function watchLinux(
       : createGcLogTail(host, files, { roots, wanted: config.gcLogs, stateDirectory, clock });
   const jvms = createLatePart(async (io) => {
     const watched = await processes.sample(io);
-    // What a process was started with names its log.
+    // The start options of a process name its log.
     const logs = await gcLogs?.sample(watched, io);
     return { processes: watched, ...(logs && { gcLogs: logs }) };
   }, clock);

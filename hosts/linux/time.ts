@@ -12,7 +12,7 @@ const uptimeIn = ({ procfs }: LinuxRoots) => join(procfs, 'uptime');
 const zoneIn = ({ rootfs }: LinuxRoots) => join(rootfs, 'etc/localtime');
 const clocksIn = ({ sysfs }: LinuxRoots) => join(sysfs, 'devices/system/clocksource');
 
-/** No file has the time; boot time in whole seconds plus uptime gives it, up to a second early. */
+/** No file contains the time; boot time in whole seconds plus uptime gives it, up to a second early. */
 export const time: LinuxSection<HostTime> = {
   folders: (roots) => [clocksIn(roots)],
   files: (roots, listing) => [

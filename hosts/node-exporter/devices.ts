@@ -1,4 +1,4 @@
-// Extracts disks, file systems, cards and cores from node_exporter samples; incomplete devices are left out.
+// Extracts disks, file systems, cards and cores from node_exporter samples; omits incomplete devices.
 
 import type {
   Bond,
@@ -80,15 +80,15 @@ export function cardsOf(page: SampleIndex): NetworkDevice[] {
   });
 }
 
-/** Number of a name that user space chose, as for a bridge (include/uapi/linux/netdevice.h, NET_NAME_USER). */
+/** Value for a name chosen by user space, as for a bridge (include/uapi/linux/netdevice.h, NET_NAME_USER). */
 const namedByUser = 3;
 
-/** Cards of containers and virtual machines, by the names that their software gives. */
+/** Default names of interfaces of containers and virtual machines. */
 const virtualCard = /^(?:docker|veth|br-|virbr|cni|flannel|cali)/;
 
 /**
- * A page does not show whether a card has a bus device. A bond has members; a VLAN, a veth and a macvlan name another card
- * as their link; the name of a bridge and of most other software cards comes from user space.
+ * A page does not show whether a card has a bus device. A bond has members; a VLAN, a veth and a macvlan refer to
+ * another interface as their link; user space chooses the name of a bridge and of most other software interfaces.
  */
 export function networkCardsOf(page: SampleIndex): NetworkCard[] {
   const links = new Map(linksOf(page).map((link) => [link.device, link]));
@@ -108,7 +108,7 @@ export function networkCardsOf(page: SampleIndex): NetworkCard[] {
     });
 }
 
-/** From its collector `qdisc`, which is off by default. */
+/** Reads the samples of the collector `qdisc`, which is off by default. */
 export function queuesOf(page: SampleIndex): QueueDiscipline[] {
   return page.each('node_qdisc_backlog', ({ device = '', kind = '' }, backlogBytes) => {
     const [drops, overlimits] = ['node_qdisc_drops_total', 'node_qdisc_overlimits_total'].map((metric) =>

@@ -2,7 +2,7 @@
 
 import type { KernelActivity, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 
-/** In the order of the columns of /proc/net/dev, which is parsed by it. */
+/** In the order of the columns of /proc/net/dev, because its parser uses this list. */
 export const cardCounters = {
   receiveBytes: 'node_network_receive_bytes_total',
   receivePackets: 'node_network_receive_packets_total',
@@ -22,14 +22,14 @@ export const cardCounters = {
   transmitCompressed: 'node_network_transmit_compressed_total',
 } as const satisfies Record<Exclude<keyof NetworkDevice, 'device'>, string>;
 
-/** Counters that every kernel has; the others came later. */
+/** Counters that every kernel has; others were added later. */
 const sureCounters = Object.keys(cardCounters).filter((name) => /(Bytes|Packets|Errors|Drops)$/.test(name));
 
 export const isWholeCard = (
   counters: Readonly<Record<string, number | undefined>>,
 ): counters is Omit<NetworkDevice, 'device'> => sureCounters.every((name) => counters[name] !== undefined);
 
-/** By the file below /sys/class/net/DEVICE. */
+/** Metric names by the file below /sys/class/net/DEVICE. */
 export const linkFigures = {
   addr_assign_type: 'node_network_address_assign_type',
   carrier: 'node_network_carrier',
@@ -49,7 +49,7 @@ export const linkFigures = {
   type: 'node_network_protocol_type',
 } as const;
 
-/** Likewise; node_exporter exports it beside the counters of a card. */
+/** Metric for statistics/rx_nohandler; node_exporter exports it with the counters of a card. */
 export const unhandledPackets = 'node_network_receive_nohandler_total';
 
 export const linkAttributes = ['address', 'broadcast', 'duplex', 'ifalias', 'operstate'] as const;

@@ -15,13 +15,13 @@ import { entryOf, indexSamples, type SampleIndex, textsOf } from './sample-index
 import { present, presentRecord } from '../present.ts';
 import { defined } from '../../core/defined.ts';
 
-/** @returns undefined when the page is not from a node_exporter */
+/** @returns undefined if the page is not from node_exporter */
 export function parsePage(text: string): SampleIndex | undefined {
   const index = indexSamples(readSamples(text), (metric) => metric.startsWith('node_'));
   return index.has('node_exporter_build_info') || index.has('node_scrape_collector_success') ? index : undefined;
 }
 
-/** What the page does not contain is absent. */
+/** Values missing in the page are absent. */
 export function readingOf(page: SampleIndex): HostReading {
   return defined({
     uptimeSeconds: uptimeOf(page),
@@ -59,7 +59,7 @@ export function readingOf(page: SampleIndex): HostReading {
 
 const identityLabels = ['device', 'major', 'minor', 'path', 'wwn', 'model', 'serial', 'revision'] as const;
 
-/** Cores, memory and names; node_exporter does not show whether a link speed is real. */
+/** Returns cores, memory and names; node_exporter does not show whether a link speed is real. */
 export function inventoryOf(page: SampleIndex): Omit<HostInventory, 'host' | 'networkDevices'> {
   const [os] = page.each('node_os_info', ({ pretty_name }) => pretty_name);
   const [kernel] = page.each('node_uname_info', ({ release }) => release);
@@ -99,7 +99,7 @@ function loadAverages(page: SampleIndex): HostReading['load'] {
   return one === undefined || five === undefined || fifteen === undefined ? undefined : { one, five, fifteen };
 }
 
-/** `node_memory_Active_anon_bytes` was `Active(anon)`. */
+/** Restores kernel names: `node_memory_Active_anon_bytes` was `Active(anon)`. */
 function memoryOf(page: SampleIndex, pattern: RegExp): Record<string, number> | undefined {
   const fields = page.metrics().flatMap((metric) => {
     const [, name] = pattern.exec(metric) ?? [];

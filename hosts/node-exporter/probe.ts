@@ -17,7 +17,7 @@ import { inventoryOf, parsePage, readingOf } from './page.ts';
 import type { SampleIndex } from './sample-index.ts';
 import { settingsOf } from './settings.ts';
 
-/** Of a machine with hundreds of cards, disks and units of systemd it has 2 MB. */
+/** For a machine with hundreds of cards, disks and systemd units, the page has 2 MB. */
 const mostBytes = 32 * 1024 * 1024;
 const factsAgeSeconds = 60;
 
@@ -42,7 +42,7 @@ export function openNodeExporterHost(
       const page = isFresh && known ? known.page : await read(io);
       const { devices } = config.network;
       const cards = chooseCards(networkCardsOf(page), devices);
-      // Of several cards that may be a bond and its members, the stated speed is not that of each.
+      // If several cards may be a bond and its members, the configured speed does not apply to each of them.
       const hasSpeed = ({ isPhysical }: NetworkCard) => devices !== undefined || isPhysical || cards.length === 1;
       return {
         host,

@@ -7,7 +7,7 @@ type Labels = Readonly<Record<string, string>>;
 
 export type SampleIndex = ReturnType<typeof indexSamples>;
 
-/** A page of a machine with 200 cards and 1,000 file systems has below 20,000 samples. */
+/** The page of a machine with 200 cards and 1,000 file systems has fewer than 20,000 samples. */
 const mostSamples = 200_000;
 
 export function indexSamples(samples: Iterable<Sample>, isWanted: (metric: string) => boolean) {
@@ -21,13 +21,13 @@ export function indexSamples(samples: Iterable<Sample>, isWanted: (metric: strin
   return {
     has: (metric: string) => byMetric.has(metric),
     metrics: () => [...byMetric.keys()],
-    /** @returns the first sample whose labels include these */
+    /** @returns the first sample with labels that include these */
     value(metric: string, labels: Labels = {}) {
       const wanted = Object.entries(labels);
       return byMetric.get(metric)?.find((sample) => wanted.every(([name, text]) => sample.labels[name] === text))
         ?.value;
     },
-    /** In the order of the page; lists are flattened, as by `flatMap`. */
+    /** Maps samples in page order; flattens lists, like `flatMap`. */
     each: <T>(metric: string, map: (labels: Labels, value: number) => T | readonly T[]): T[] =>
       (byMetric.get(metric) ?? []).flatMap(({ labels, value }) => map(labels, value)),
   };
@@ -40,6 +40,6 @@ export const isWhole = <T extends Record<string, number | undefined>>(
   record: T,
 ): record is T & { [K in keyof T]: number } => Object.values(record).every((value) => value !== undefined);
 
-/** Labels by name; one that the sample lacks is empty. */
+/** Returns labels by name; a missing label is empty. */
 export const textsOf = <Name extends string>(labels: Labels, names: readonly Name[]) =>
   Object.fromEntries(names.map((name) => [name, labels[name] ?? ''])) as Record<Name, string>;

@@ -1,4 +1,4 @@
-// Parses /proc/net/bonding/DEVICE: the members of a bond and which of them carry traffic.
+// Parses /proc/net/bonding/DEVICE: the members of a bond and which of them handle traffic.
 
 import type { Bond } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';
@@ -6,20 +6,20 @@ import { wholeLines } from './whole-lines.ts';
 interface Member {
   name: string;
   isUp: boolean;
-  /** Of LACP; absent in other modes. */
+  /** Aggregator ID of LACP; absent in other modes. */
   aggregator?: string;
 }
 
 /*
  *   Bonding Mode: fault-tolerance (active-backup)
- *   Currently Active Slave: eth0                    only in modes that have one; None
+ *   Currently Active Slave: eth0                    only in modes with an active member; may be None
  *   MII Status: up                                  of the bond
  *   …
  *   Slave Interface: eth0
  *   MII Status: up                                  of this member
  *   Aggregator ID: 1                                of this member, with LACP
  *
- * The aggregator that carries the traffic is shown here to CAP_NET_ADMIN only, in sysfs to everybody.
+ * This file shows the active aggregator only to CAP_NET_ADMIN; sysfs shows it to everyone.
  *
  * @param activeAggregator text of /sys/class/net/DEVICE/bonding/ad_aggregator; empty in other modes
  */
@@ -44,7 +44,7 @@ export function parseBonding(device: string, text: string, activeAggregator = ''
   return { device, members: members.length, membersUp: up.length, mode, ...(carriers && { carriers }) };
 }
 
-/** Members that a switch put into another aggregator than the active one are up and idle. @returns undefined if unknown */
+/** Members that a switch put into an inactive aggregator are up and idle. @returns undefined if unknown */
 function inAggregator(up: readonly Member[], active: string): readonly Member[] | undefined {
   if (new Set(up.map(({ aggregator }) => aggregator)).size <= 1) return up;
   return active === '' ? undefined : up.filter(({ aggregator }) => aggregator === active);

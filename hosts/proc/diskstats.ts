@@ -6,7 +6,10 @@ import { parseCounters, wholeLines } from './whole-lines.ts';
 /** Sectors of /proc/diskstats and /sys/block are 512 bytes on every disk (Documentation/admin-guide/iostats.rst). */
 const sectorBytes = 512;
 
-/** Partitions are counted in their disk; ram, loop and floppy devices are none. As node_exporter's diskstats, and SD cards. */
+/**
+ * Partitions are included in their disk; ram, loop and floppy devices are not disks. Same as node_exporter's diskstats,
+ * plus SD cards.
+ */
 const notADisk = /^(?:z?ram|loop|fd|(?:h|s|v|xv)d[a-z]+|nvme\d+n\d+p|mmcblk\d+(?:p|boot))\d+$/;
 
 export function isDisk(device: string): boolean {

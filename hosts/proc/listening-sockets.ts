@@ -1,4 +1,4 @@
-// Parses /proc/PID/net/tcp and tcp6: the listening ports and their sockets in the network namespace of that process.
+// Parses /proc/PID/net/tcp and tcp6: listening ports and their sockets in the network namespace of that process.
 
 import { wholeLines } from './whole-lines.ts';
 
@@ -9,10 +9,10 @@ import { wholeLines } from './whole-lines.ts';
  */
 const row = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A (?:\S+ +){5}(\d+) /;
 
-/** @param link of a file in /proc/PID/fd. @returns the inode, where the file is a socket */
+/** @param link target of a file in /proc/PID/fd. @returns the inode if the file is a socket */
 export const socketInode = (link: string | undefined): string | undefined => /^socket:\[(\d+)\]$/.exec(link ?? '')?.[1];
 
-/** @returns the port by the inode of its socket */
+/** @returns ports by the inode of the socket */
 export function parseListeningSockets(text: string): Map<string, number> {
   const ports = new Map<string, number>();
   for (const line of wholeLines(text)) {

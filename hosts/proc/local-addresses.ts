@@ -4,7 +4,7 @@ import { wholeLines } from './whole-lines.ts';
 
 /*
  *            |-- 10.1.2.3
- *               /32 host LOCAL          the line before names an address of this machine
+ *               /32 host LOCAL          the previous line is an address of this machine
  */
 export function parseFibTrie(text: string): string[] {
   const addresses = new Set<string>();
@@ -17,7 +17,10 @@ export function parseFibTrie(text: string): string[] {
   return [...addresses];
 }
 
-/** `fe80000000000000020000fffe000001 02 40 20 80     eth0`: 32 digits without colons. @returns in the short form of RFC 5952 */
+/**
+ * Parses `fe80000000000000020000fffe000001 02 40 20 80     eth0`: 32 digits without colons.
+ * @returns addresses in the short form of RFC 5952
+ */
 export function parseIfInet6(text: string): { address: string; device: string }[] {
   return wholeLines(text).flatMap((line) => {
     const [, digits, device] = /^([0-9a-f]{32}) .* (\S+)\s*$/.exec(line) ?? [];

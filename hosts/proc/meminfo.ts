@@ -4,8 +4,8 @@ import { presentRecord } from '../present.ts';
 import { numbersIn } from './whole-lines.ts';
 
 /**
- * Lines are `MemTotal:       24684096 kB`; what has no unit counts pages, below.
- * @returns bytes by the kernel's own names; its kB are 1024 bytes.
+ * Lines are `MemTotal:       24684096 kB`; parseHugePages reads lines without a unit.
+ * @returns bytes by kernel names; a kB here is 1024 bytes.
  */
 export const parseMeminfo = (text: string): Record<string, number> =>
   numbersIn(text, /^([A-Za-z]\S*):\s+(\d+) kB$/, 1024);

@@ -4,18 +4,21 @@ import type { FileSystem } from '../../core/documents/evidence/host-reading.ts';
 import type { MountSettings } from '../../core/documents/evidence/host-settings.ts';
 import { wholeLines } from './whole-lines.ts';
 
-/** More would be containers, whose mounts are left out below anyway. */
+/** Limit of mounts; additional ones would be container mounts, which are skipped anyway. */
 const mostMounts = 1000;
 
-/** As excluded by node_exporter: virtual file systems, and those of containers. */
+/** Types that node_exporter excludes: virtual file systems, and those of containers. */
 const excludedTypes =
   /^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$/;
-/** And those of user sessions, but no volume of a pod: a broker may keep its messages there. */
+/**
+ * Paths that node_exporter excludes, and those of user sessions; not pod volumes, where a broker may store its
+ * messages.
+ */
 const excludedPlaces =
   /^\/(dev|proc|run\/(credentials|k3s\/containerd|user)\/.+|sys|var\/lib\/docker\/.+|var\/lib\/containers\/storage\/.+)($|\/)/;
 
 /*
- *   /dev/vda / ext4 rw,relatime,discard 0 0       man 5 fstab: blanks in names are \040, tabs \011
+ *   /dev/vda / ext4 rw,relatime,discard 0 0       man 5 fstab: spaces in names are \040, tabs \011
  */
 export function parseMounts(text: string): FileSystem[] {
   return parseMountSettings(text).map(({ options, ...mount }) => ({ ...mount, isReadOnly: options.includes('ro') }));

@@ -4,7 +4,7 @@ import type { NetworkDevice } from '../../core/documents/evidence/host-reading.t
 import { cardCounters, isWholeCard } from '../node-exporter/names.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
 
-/** In the order of the columns. */
+/** Counter names in column order. */
 const counterNames = Object.keys(cardCounters);
 
 /*

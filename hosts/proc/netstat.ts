@@ -6,7 +6,7 @@ import { wholeLines } from './whole-lines.ts';
  *   Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens …
  *   Tcp: 1 200 120000 -1 338 …
  *
- * @returns by protocol, underscore and name: Tcp_ActiveOpens
+ * @returns values by protocol, underscore and name: Tcp_ActiveOpens
  */
 export function parseNetstat(text: string): Record<string, number> {
   const counters: Record<string, number> = {};

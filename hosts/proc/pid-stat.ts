@@ -8,7 +8,7 @@ const ticksPerSecond = 100;
  * pid   name  state             flags   minflt  majflt utime stime    threads start  vsize           man 5 proc_pid_stat, fields 1–23
  *               └ parent
  *
- * The name may hold spaces and brackets: it ends at the last bracket.
+ * The name may contain spaces and brackets: it ends at the last bracket.
  */
 export function parsePidStat(text: string) {
   const open = text.indexOf('(');
@@ -26,7 +26,7 @@ export function parsePidStat(text: string) {
     minorFaults,
     majorFaults,
     threads,
-    /** With the pid it identifies a process even if the pid is reused. */
+    /** Identifies the process together with the pid, even if the pid is reused. */
     startedAfterBootSeconds: start / ticksPerSecond,
     virtualBytes,
   };

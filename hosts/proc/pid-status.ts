@@ -1,10 +1,10 @@
-// Parses the memory, the user, the process ids and the allowed CPUs of a process from /proc/PID/status.
+// Parses memory, user, process ids and allowed CPUs of a process from /proc/PID/status.
 
 import type { RunningProcess } from '../../core/documents/evidence/process-reading.ts';
 import { numbersIn } from './whole-lines.ts';
 import { defined } from '../../core/defined.ts';
 
-/** Lines are `RssAnon:	  436212 kB`; the kinds of resident pages are shown since Linux 4.5. */
+/** Lines are `RssAnon:	  436212 kB`; Linux 4.5 added the kinds of resident pages. */
 export function parsePidStatus(text: string): Omit<RunningProcess['memory'], 'virtualBytes'> | undefined {
   const bytes = numbersIn(text, /^(\w+):\s+(\d+) kB$/, 1024);
   const residentBytes = bytes['VmRSS'];
@@ -19,8 +19,8 @@ export function parsePidStatus(text: string): Omit<RunningProcess['memory'], 'vi
 }
 
 /**
- * Its line is `Uid:	1001	0	0	0`: real, effective, saved and file system user.
- * @returns the real one, which a setuid program does not change
+ * Parses the line `Uid:	1001	0	0	0`: real, effective, saved and file system user.
+ * @returns the real user, which a setuid program does not change
  */
 export function parseRealUser(text: string): number | undefined {
   const [, user] = /^Uid:\t(\d+)\t/m.exec(text) ?? [];
@@ -28,8 +28,8 @@ export function parseRealUser(text: string): number | undefined {
 }
 
 /**
- * Its line is `NSpid:	4711	1` for process 1 of a container.
- * @returns the ids of a process, from that on its host to that in its own process namespace; undefined before Linux 4.1
+ * Parses the line `NSpid:	4711	1`, here of process 1 in a container.
+ * @returns ids of the process, from the host's process namespace to its own; undefined before Linux 4.1
  */
 export function parseNamespacePids(text: string): number[] | undefined {
   const [, ids] = /^NSpid:((?:\t\d+)+)$/m.exec(text) ?? [];
@@ -37,9 +37,10 @@ export function parseNamespacePids(text: string): number[] | undefined {
 }
 
 /**
- * Its line is `Cpus_allowed_list:	0-3,8` for a process that taskset, numactl or a cpuset confines to five CPUs.
+ * Parses the line `Cpus_allowed_list:	0-3,8`, here of a process that taskset, numactl or a cpuset restricts to five
+ * CPUs.
  *
- * @returns how many; of a process that is not confined every possible CPU, also those that are offline
+ * @returns the number of CPUs; for an unrestricted process every possible CPU, including offline ones
  */
 export function parseAllowedCpus(text: string): number | undefined {
   const [, list = ''] = /^Cpus_allowed_list:\t([\d,-]+)\n/m.exec(text) ?? [];

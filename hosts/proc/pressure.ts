@@ -4,8 +4,8 @@ import type { Pressure } from '../../core/documents/evidence/pressure.ts';
 import { numbersIn } from './whole-lines.ts';
 
 /*
- *   some avg10=2.62 avg60=1.41 avg300=0.61 total=10559146     microseconds in which some task waited
- *   full avg10=0.00 avg60=0.00 avg300=0.00 total=0            … in which all did; always 0 for the CPU of a whole machine
+ *   some avg10=2.62 avg60=1.41 avg300=0.61 total=10559146     microseconds in which at least one task waited
+ *   full avg10=0.00 avg60=0.00 avg300=0.00 total=0            … in which all tasks waited; always 0 for the CPU of a whole machine
  */
 export function parsePressure(text: string): Pressure | undefined {
   const { some, full } = numbersIn(text, /^(some|full) .*\btotal=(\d+)$/);

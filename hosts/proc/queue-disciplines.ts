@@ -1,11 +1,11 @@
-// Parses what tc(8) prints about the queues of network cards.
+// Parses the output of tc(8) about the queues of network interfaces.
 
 import { z } from 'zod';
 import type { QueueDiscipline } from '../../core/documents/evidence/host-reading.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 
 const counter = z.number().nonnegative();
-/** One entry of `tc -s -j qdisc show`, iproute2 4.18 and later; classes below the root are counted in it. */
+/** One entry of `tc -s -j qdisc show`, iproute2 4.18 and later; the root includes the classes below it. */
 const Printed = z.array(
   z.looseObject({
     kind: z.string(),

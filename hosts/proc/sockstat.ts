@@ -1,8 +1,11 @@
-// Parses /proc/net/sockstat and sockstat6: the number of sockets and their memory.
+// Parses /proc/net/sockstat and sockstat6: number of sockets and their memory.
 
 import { wholeLines } from './whole-lines.ts';
 
-/** Of every machine Kafka and RocketMQ run on except some ARM and POWER ones, which /proc does not distinguish. */
+/**
+ * Page size of every machine that Kafka and RocketMQ run on, except some ARM and POWER ones, which /proc does not
+ * distinguish.
+ */
 const pageBytes = 4096;
 
 /*
@@ -10,7 +13,7 @@ const pageBytes = 4096;
  *   TCP: inuse 22 orphan 0 tw 12 alloc 31 mem 5
  *   UDP6: inuse 1
  *
- * @returns by protocol, underscore and name; `mem` counts pages and stands in bytes beside it
+ * @returns values by protocol, underscore and name; `mem` counts pages, and a second entry has it in bytes
  */
 export function parseSockstat(text: string): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -4,8 +4,8 @@ import type { Softnet } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /*
- *   00011589 00000000 00000000 00000000 … 00000000 00000001 00000000     one line a core, hexadecimal
- *   │        │        └ times squeezed             └ 13th: number of the core, since Linux 5.10
+ *   00011589 00000000 00000000 00000000 … 00000000 00000001 00000000     one line per core, hexadecimal
+ *   │        │        └ times squeezed             └ 13th: core number, since Linux 5.10
  *   processed dropped
  */
 export function parseSoftnet(text: string): Softnet[] | undefined {

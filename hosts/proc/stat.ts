@@ -9,20 +9,23 @@ import {
 } from '../../core/documents/evidence/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
 
-/** USER_HZ, the unit of /proc/stat for programs: 100 on every architecture Kafka and RocketMQ run on (man 5 proc_stat). */
+/**
+ * USER_HZ, the unit of /proc/stat in user space: 100 on every architecture that Kafka and RocketMQ run on (man 5
+ * proc_stat).
+ */
 const ticksPerSecond = 100;
 
 /*
- *   cpu  5254 0 3348 169216 846 0 73 10 0 0        all cores: left out, the sum is ours to make
+ *   cpu  5254 0 3348 169216 846 0 73 10 0 0        all cores: skipped, because sums are computed here
  *   cpu0 2194 0 1330 85764 42 0 14 1 0 0           user nice system idle iowait irq softirq steal guest guest_nice
  *   intr 2106277 0 9 0 …                           all interrupts, then each
  *   ctxt 6140034
- *   btime 1795181323                               when it booted, seconds since the epoch
+ *   btime 1795181323                               boot time, seconds since the epoch
  *   processes 26737                                forks since boot
  *   procs_running 2
  *   procs_blocked 0
  *
- * Guest time is counted in user and nice already; guest is there since Linux 2.6.24, guest_nice since 2.6.33.
+ * User and nice already include guest time; guest exists since Linux 2.6.24, guest_nice since 2.6.33.
  */
 export function parseStat(text: string): CpuTimes[] {
   const cpus: CpuTimes[] = [];

@@ -4,13 +4,13 @@ import type { HostTime } from '../../core/documents/evidence/host-reading.ts';
 
 /*
  *   UTC0    CST-8    <+0330>-3:30    CET-1CEST,M3.5.0,M10.5.0/3
- *   │  └ what is added to local time to get UTC
+ *   │  └ value to add to local time to get UTC
  *   name                              summer: name, [offset], then when it begins and ends: month.week.weekday/hour
  */
 const rule =
   /^(?<name>[A-Za-z]+|<[\w+-]+>)(?<offset>[+-]?\d+(?::\d+)*)(?:(?<summer>[A-Za-z]+|<[\w+-]+>)(?<summerOffset>[+-]?\d+(?::\d+)*)?,(?<begin>M[\d.]+(?:\/[\d:+-]+)?),(?<end>M[\d.]+(?:\/[\d:+-]+)?))?$/;
 
-/** @param text the file, binary but for its last line */
+/** @param text the file, which is binary except for its last line */
 export function parseTimeZone(text: string, epochSeconds: number): HostTime['zone'] {
   const [, footer = ''] = /\n([^\n]{1,100})\n$/.exec(text) ?? [];
   const { name, offset, summer, summerOffset, begin, end } = rule.exec(footer)?.groups ?? {};
@@ -25,7 +25,7 @@ export function parseTimeZone(text: string, epochSeconds: number): HostTime['zon
   const from = changeOf(begin, year, standard.offsetSeconds);
   const to = changeOf(end, year, daylight.offsetSeconds);
   if (from === undefined || to === undefined) return undefined;
-  // South of the equator summer spans the turn of the year.
+  // In the southern hemisphere, summer time spans the turn of the year.
   const isSummer = from < to ? epochSeconds >= from && epochSeconds < to : epochSeconds >= from || epochSeconds < to;
   return isSummer ? daylight : standard;
 }
@@ -37,7 +37,7 @@ function secondsOf(text: string): number {
   return (text.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds);
 }
 
-/** @returns seconds since the epoch at which the rule `M3.5.0/2` takes effect; week 5 is the last */
+/** @returns seconds since the epoch at which the rule `M3.5.0/2` takes effect; week 5 is the last week */
 function changeOf(text: string, year: number, offsetSeconds: number): number | undefined {
   const [, month, week, weekday, time = '2'] = /^M(\d+)\.(\d)\.(\d)(?:\/(.*))?$/.exec(text) ?? [];
   if (month === undefined) return undefined;

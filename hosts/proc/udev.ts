@@ -3,7 +3,7 @@
 import type { DiskIdentity } from '../../core/documents/evidence/host-reading.ts';
 import { wholeLines } from './whole-lines.ts';
 
-/** @param text undefined without udev, as in a container: the fields are empty then */
+/** @param text undefined without udev, as in a container: the fields are then empty */
 export function parseUdevDisk(device: string, [major, minor]: readonly [string, string], text = ''): DiskIdentity {
   const properties = new Map<string, string>();
   for (const line of wholeLines(text)) {
@@ -18,7 +18,7 @@ export function parseUdevDisk(device: string, [major, minor]: readonly [string, 
     path: word('ID_PATH'),
     wwn: word('ID_WWN'),
     model: word('ID_MODEL'),
-    // As node_exporter: the label on the disk, then the SCSI serial, then that of virtio.
+    // Same order as node_exporter: label on the disk, then SCSI serial, then virtio serial.
     serial: word('SCSI_IDENT_SERIAL', 'ID_SERIAL_SHORT', 'ID_SERIAL'),
     revision: word('ID_REVISION'),
   };

@@ -5,15 +5,15 @@ import { wholeLines } from './whole-lines.ts';
 
 interface VmDirty {
   expireCentisecs: string;
-  /** Absolute threshold; 0 when the ratio holds. */
+  /** Absolute threshold; 0 if the ratio applies. */
   bytes: string | undefined;
-  /** Percentage of the memory that is free or can be reclaimed. */
+  /** Percentage of memory that is free or reclaimable. */
   ratio: string | undefined;
 }
 
 /**
- * Documentation/admin-guide/sysctl/vm.rst: dirty_bytes and dirty_ratio exclude each other, the other one reads 0.
- * @param availableBytes MemAvailable, the nearest figure the kernel publishes to what it takes the ratio of
+ * Documentation/admin-guide/sysctl/vm.rst: dirty_bytes and dirty_ratio are mutually exclusive, the unused one reads 0.
+ * @param availableBytes MemAvailable, the published value closest to the kernel's base of the ratio
  */
 export function parseVmDirty(text: VmDirty, availableBytes: number | undefined): HostInventory['writeback'] {
   const expire = parseSetting(text.expireCentisecs);

@@ -3,7 +3,7 @@
 import { presentRecord } from '../present.ts';
 import { numbersIn } from './whole-lines.ts';
 
-/** Faults, paging, swapping and kills, as node_exporter keeps. */
+/** Keeps the counters that node_exporter keeps: faults, paging, swapping and kills. */
 const keptCounter = /^((?:oom_kill|pgpg|pswp|pg\w*fault)\w*) (\d+)$/;
 
 export const parseVmstat = (text: string): Record<string, number> | undefined =>

@@ -4,7 +4,7 @@ export function wholeLines(text: string): string[] {
   return text.split('\n').slice(0, -1);
 }
 
-/** @param line its groups are a name and a whole number. @returns the numbers by name, in units of `scale` */
+/** @param line has a name and an integer as groups. @returns numbers by name, multiplied by `scale` */
 export function numbersIn(text: string, line: RegExp, scale = 1): Record<string, number> {
   const numbers: Record<string, number> = {};
   for (const each of wholeLines(text)) {

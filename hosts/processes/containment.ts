@@ -1,15 +1,15 @@
-// Finds whether a process runs in a container, whose paths are not those of its host.
+// Detects whether a process runs in a container, where paths differ from those of its host.
 
 import { join } from 'node:path/posix';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parseNamespacePids } from '../proc/pid-status.ts';
 
 /**
- * A container has its own process ids. Mounts do not show it: systemd (PrivateTmp, ProtectSystem) and `ip netns exec` give a
- * process some too, and its paths are still those of the host.
+ * A container has separate process ids. Mounts are not sufficient: systemd (PrivateTmp, ProtectSystem) and `ip netns
+ * exec` also give a process separate mounts, and its paths are still those of the host.
  *
  * @param status text of its status file
- * @returns false also where nothing shows it
+ * @returns false also if there is no evidence
  */
 export async function readContainment(
   files: Pick<HostFiles, 'readLinks'>,
@@ -23,7 +23,10 @@ export async function readContainment(
   return areDistinct(spaces.map((path) => links.get(path)));
 }
 
-/** A container with the process ids of its host (`--pid=host`) has another root; so has a snap, whose data has the paths of the host. */
+/**
+ * Detects a separate root, as in a container with the host's process ids (`--pid=host`); also true for a snap, although
+ * its data has host paths.
+ */
 export async function hasOwnRoot(
   files: Pick<HostFiles, 'readAll'>,
   { procfs, pid }: { procfs: string; pid: number },
@@ -37,6 +40,9 @@ export async function hasOwnRoot(
 const areDistinct = ([own, outside]: readonly (string | undefined)[]): boolean =>
   own !== undefined && outside !== undefined && own !== outside;
 
-/** `29 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw`. @returns `8:1 /`; empty after chroot(2), which a container may use */
+/**
+ * Parses `29 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw`.
+ * @returns `8:1 /`; empty after chroot(2), which a container may use
+ */
 const rootIn = (mountinfo: string | undefined): string | undefined =>
   mountinfo === undefined ? undefined : (/^\d+ \d+ (\d+:\d+ \S+) \/ /m.exec(mountinfo)?.[1] ?? '');

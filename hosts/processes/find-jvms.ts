@@ -11,11 +11,11 @@ export interface Jvm {
   pid: number;
   command: CommandLine;
   startedAfterBootSeconds: number;
-  /** Ascending; absent where this user may not see which sockets the process holds. */
+  /** Ascending; absent if this user may not see which sockets the process holds. */
   ports?: readonly number[];
 }
 
-/** Takes three round trips, and a fourth for socket owners; called to search for JVMs, not at each reading. */
+/** Takes three round trips, and a fourth for socket owners; use it to search for JVMs, not in each reading. */
 export async function findJvms(files: HostFiles, procfs: string, io: Io): Promise<Jvm[]> {
   const pids = await listPids(files, procfs, io);
   const commandOf = (pid: string) => join(procfs, pid, 'cmdline');
@@ -31,14 +31,14 @@ export async function findJvms(files: HostFiles, procfs: string, io: Io): Promis
   return started.flatMap(({ pid, command }) => {
     const stat = parsePidStat(stats.get(statOf(pid)) ?? '');
     const listens = ports.get(pid);
-    // One that ended between the two reads is not there any more.
+    // The process ended between the two reads.
     if (stat === undefined) return [];
     const { startedAfterBootSeconds } = stat;
     return [{ pid: Number(pid), command, startedAfterBootSeconds, ...(listens && { ports: listens }) }];
   });
 }
 
-/** @returns by pid; a process whose open files this user may not list is not there */
+/** @returns ports by pid; processes with open files that this user may not list are absent */
 async function portsOf(
   files: HostFiles,
   procfs: string,

@@ -1,8 +1,8 @@
-// Parses a JVM command line from /proc/PID/cmdline, whose arguments end with NUL.
+// Parses a JVM command line from /proc/PID/cmdline, in which arguments end with NUL.
 
 import type { JvmCommand } from '../../core/documents/evidence/process-reading.ts';
 
-/** Options that take the next argument. */
+/** Options that consume the next argument. */
 const takesNext: ReadonlySet<string> = new Set([
   '-cp',
   '-classpath',
@@ -17,12 +17,12 @@ const takesNext: ReadonlySet<string> = new Set([
 ]);
 
 export interface CommandLine {
-  /** As started, split into arguments. */
+  /** Command line split into arguments. */
   args: readonly string[];
   jvm: Omit<JvmCommand, 'version'>;
 }
 
-/** @returns undefined for a process that is no JVM, such as a kernel thread, whose command line is empty */
+/** @returns undefined for a process that is not a JVM, such as a kernel thread, which has an empty command line */
 export function parseJvmCommand(text: string): CommandLine | undefined {
   const args = text.split('\0').filter((word) => word !== '');
   const [program, ...options] = args;
@@ -36,7 +36,7 @@ export function parseJvmCommand(text: string): CommandLine | undefined {
       const jar = options[at + 1];
       return { args, jvm: { ...(jar !== undefined && { mainClass: jar }), flags } };
     } else if (!word.startsWith('-')) {
-      // `java -m module/class` names a module before it.
+      // `java -m module/class` names a module before the class.
       return { args, jvm: { mainClass: word, flags } };
     } else if (isOfJvm(word)) {
       flags.push(word);
@@ -45,12 +45,12 @@ export function parseJvmCommand(text: string): CommandLine | undefined {
   return { args, jvm: { flags } };
 }
 
-/** @param exe target of /proc/PID/exe, where this user may read it; a symbolic link in the command line is followed there */
+/** @param exe target of /proc/PID/exe, if this user may read it; it resolves a symbolic link in the command line */
 export function javaHomeOf({ args }: CommandLine, exe: string | undefined): string | undefined {
   return /^(\/.*)\/bin\/java$/.exec(exe ?? args[0] ?? '')?.[1];
 }
 
-/** -X… and -XX:…; properties and agents are left out, for their settings may hold a password. */
+/** Accepts -X… and -XX:…; rejects properties and agents, because their values may contain a password. */
 function isOfJvm(word: string): boolean {
   return word.startsWith('-X') || /^-(?:server|client|verbose(?::gc)?|d64)$/.test(word);
 }

@@ -5,7 +5,7 @@ import type { Jvm } from './find-jvms.ts';
 
 type Match = { kind: 'found'; jvm: Jvm } | { kind: 'none'; reason: string };
 
-/** @param pidOf content of each pid file, by path; an unreadable file is missing */
+/** @param pidOf content of each pid file, by path; unreadable files are absent */
 export function matchJvm(wanted: ProcessMatch, jvms: readonly Jvm[], pidOf: ReadonlyMap<string, string>): Match {
   if ('port' in wanted) {
     const found = jvms.filter(({ ports }) => ports?.includes(wanted.port));
@@ -35,18 +35,19 @@ function onlyOne(found: readonly Jvm[], none: string): Match {
   return { kind: 'none', reason: `several JVMs match: ${found.map(({ pid }) => pid).join(', ')}` };
 }
 
-/** The JVM that had a name, and whether it still runs. */
+/** JVM that had a name, and whether it still runs. */
 export interface NamedJvm {
   jvm: Jvm;
   isRunning: boolean;
 }
 
 /**
- * Names the brokers and name servers among the JVMs by their kind; the first of several of a kind at the same time, and all that
- * start later, have their lowest port appended, which a restart does not change. A name does not depend on which others run: a JVM
- * keeps its name, and its restart gets it back. One of several that does not listen yet, or that nothing distinguishes, has no name.
+ * Names the JVMs of brokers and name servers by their kind. If several of a kind run at the first search, and for all
+ * later ones, the lowest port is appended, which a restart does not change. A name does not depend on which others run:
+ * a JVM keeps its name, and its restart gets the same name. If one of several does not listen yet, or nothing
+ * distinguishes it, it has no name.
  *
- * @param known by name, of earlier calls
+ * @param known JVMs of earlier calls, by name
  */
 export function nameKnownJvms(jvms: readonly Jvm[], known: ReadonlyMap<string, NamedJvm>): Map<string, Jvm> {
   const kinds = Map.groupBy(
@@ -78,7 +79,7 @@ function nameAlike(kind: string, alike: readonly Jvm[], known: ReadonlyMap<strin
   return named;
 }
 
-/** A restart listens where the JVM did before; until it listens, its command line is the same. */
+/** A restarted JVM listens on the same port; until it listens, its command line is the same. */
 function nameOfEnded({ ports = [], command }: Jvm, ended: ReadonlyMap<string, Jvm>): string | undefined {
   const restarted = [...ended].filter(([, before]) =>
     ports.length > 0
@@ -88,7 +89,7 @@ function nameOfEnded({ ports = [], command }: Jvm, ended: ReadonlyMap<string, Jv
   return restarted.length === 1 ? restarted[0]?.[0] : undefined;
 }
 
-/** In network namespaces several listen on one port; then the name of the settings file is appended. */
+/** In network namespaces several JVMs may listen on the same port; then the name of the settings file is appended. */
 function nameByPort(kind: string, jvm: Jvm, alike: readonly Jvm[]): string | undefined {
   const [lowest] = jvm.ports ?? [];
   if (lowest === undefined) return undefined;
@@ -105,7 +106,7 @@ export function isSameJvm(a: Jvm, b: Jvm): boolean {
   return a.pid === b.pid && a.startedAfterBootSeconds === b.startedAfterBootSeconds;
 }
 
-/** Main class, and what its process is called by default. */
+/** Default process name by main class. */
 const knownMains: Readonly<Record<string, string>> = {
   // bin/kafka-server-start.sh, bin/connect-distributed.sh, bin/zookeeper-server-start.sh of Kafka
   'kafka.Kafka': 'kafka',

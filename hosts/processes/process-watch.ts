@@ -1,4 +1,4 @@
-// Finds the watched processes, keeps their ids while they live, and reports processes that have gone.
+// Finds the watched processes, keeps their ids while they run, and reports processes that have ended.
 
 import { join } from 'node:path/posix';
 import type { Clock } from '../../core/clock.ts';
@@ -12,9 +12,9 @@ import { javaHomeOf } from './jvm-command.ts';
 import { isSameJvm, matchJvm, nameKnownJvms, type NamedJvm } from './match.ts';
 import { readProcess, type Remembered } from './read-process.ts';
 
-/** While one is missing all processes are listed no more often than this. */
+/** Minimum interval between listings of all processes while one is missing. */
 const searchEverySeconds = 5;
-/** Without configuration, new processes are searched for at least this often. */
+/** Without configuration, interval of the search for new processes. */
 const lookAroundEverySeconds = 60;
 /** How long an unconfigured process is still reported after it ended. */
 const rememberGoneSeconds = 3600;
@@ -24,17 +24,17 @@ export type ProcessWatch = ReturnType<typeof createProcessWatch>;
 interface Watched {
   restarts: number;
   jvm?: Jvm;
-  /** The last one, running or not. */
+  /** Last known JVM, running or not. */
   named?: Jvm;
   version?: string;
   remembered?: Remembered;
   reason: string;
   last?: { seenAtSeconds: number; startedAtSeconds: number; pid: number };
-  /** By the steady clock. */
+  /** Monotonic time at which the process disappeared. */
   goneSince?: number;
 }
 
-/** @param wanted by name; absent: the brokers and name servers there are */
+/** @param wanted processes by name; absent: all brokers and name servers found */
 export function createProcessWatch(
   files: HostFiles,
   { procfs, sysfs, wanted, clock }: { procfs: string; sysfs: string; wanted: ProcessesConfig; clock: Clock },
@@ -54,7 +54,7 @@ export function createProcessWatch(
       if ((isMissing && waited >= searchEverySeconds) || (wanted === undefined && waited >= lookAroundEverySeconds)) {
         const began = clock.monotonic();
         await search(io);
-        // One that the deadline cut off is made up for at the next reading.
+        // Set after the search: a search cut off by the deadline is repeated in the next reading.
         searchedAt = began;
         await readInto(readings, io);
       }
@@ -68,7 +68,7 @@ export function createProcessWatch(
     for (const [name, jvm] of found) {
       const known = watched.get(name);
       if (known?.named !== undefined && isSameJvm(known.named, jvm)) {
-        // It may listen by now.
+        // The process may listen by now.
         known.jvm = jvm;
         known.named = jvm;
         continue;
@@ -109,7 +109,7 @@ export function createProcessWatch(
     return found;
   }
 
-  /** Reads the processes not known to run; one that is unknown or no longer reported is left out. */
+  /** Reads the processes not yet read as running; omits those that are unknown or no longer reported. */
   async function readInto(readings: Map<string, ProcessReading>, io: Io): Promise<void> {
     const unknown = [...watched].filter(([name]) => readings.get(name)?.state !== 'running');
     const isAlive = unknown.some(([, { jvm }]) => jvm !== undefined);
@@ -154,7 +154,10 @@ export function createProcessWatch(
     return { state: 'gone', name, restarts, reason: each.reason, ...(each.last && { last: each.last }) };
   }
 
-  /** `JAVA_VERSION="17.0.15"` in the folder above bin/java, seen through the root of the process: it may live in a container. */
+  /**
+   * Parses `JAVA_VERSION="17.0.15"` in the folder above bin/java, seen through the process's root: it may run in a
+   * container.
+   */
   async function readVersion({ pid, command }: Jvm, io: Io): Promise<string | undefined> {
     const exe = join(procfs, String(pid), 'exe');
     const home = javaHomeOf(command, (await files.readLinks([exe], io)).get(exe));

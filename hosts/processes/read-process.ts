@@ -1,4 +1,4 @@
-// Reads one process from the kernel: a handful of its files in one round trip, and one file per thread.
+// Reads one process from the kernel: a few files in one round trip, and one file per thread.
 
 import { join } from 'node:path/posix';
 import { defined } from '../../core/defined.ts';
@@ -14,22 +14,22 @@ import { readContainment } from './containment.ts';
 import type { Jvm } from './find-jvms.ts';
 import { namelessOf, namelessThreads, threadGroupOf } from './thread-groups.ts';
 
-/** Processor seconds by thread id, and when they were read, by the steady clock of the reader. */
+/** CPU seconds by thread id, and the monotonic time at which they were read. */
 interface ThreadTimes {
   atSeconds: number;
   seconds: ReadonlyMap<string, number>;
 }
 
-/** `ended` also where the pid was reused; `unread`: whether it still runs is unknown. */
+/** `ended` also if the pid was reused; `unread` if it is unknown whether the process still runs. */
 type ProcessRead =
   { kind: 'read'; process: RunningProcess; remembered: Remembered } | { kind: 'ended' } | { kind: 'unread' };
 
-/** What one reading leaves for the next of the same process. */
+/** State that one reading keeps for the next reading of the same process. */
 export interface Remembered {
   threads: readonly ThreadTimes[];
   maps?: Counted;
   openFiles?: Counted;
-  /** A process stays where it was started. */
+  /** Constant, because a process cannot move between containers. */
   isContained: boolean;
 }
 
@@ -38,12 +38,14 @@ interface Counted {
   count: number;
 }
 
-/** The kernel holds up the memory management of a process while its maps are listed: a broker may have tens of thousands. */
+/** The kernel blocks a process's memory management while its maps are listed: a broker may have tens of thousands. */
 const longListsEverySeconds = 60;
-/** A list of ten thousand open files is more than a megabyte over SSH: a list that long is read this rarely. */
+/**
+ * Over SSH, a list of ten thousand open files is larger than a megabyte: longer lists are read at that rare interval.
+ */
 const manyOpenFiles = 1000;
 
-/** Opening a file of a process that has ended fails with the first, reading one that was open with the second. */
+/** Errors for an ended process: the first on opening a file, the second on reading an open one. */
 const faultsOfEnded: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH']);
 
 interface ProcessRequest {
@@ -51,7 +53,7 @@ interface ProcessRequest {
   sysfs: string;
   jvm: Jvm;
   bootTimeSeconds: number;
-  /** From the release file of its JVM. */
+  /** Version from the release file of its JVM. */
   version: string | undefined;
   before: Remembered | undefined;
   now: () => number;
@@ -79,7 +81,7 @@ export async function readProcess(
   const memory = parsePidStatus(status);
   if (stat !== undefined && stat.startedAfterBootSeconds !== jvm.startedAfterBootSeconds) return { kind: 'ended' };
   if (stat === undefined || memory === undefined) {
-    // A zombie has both files, and no memory.
+    // A zombie has both files, but no memory.
     const faults = ['stat', 'status'].flatMap((name) => failures.get(path(name)) ?? []);
     return { kind: faults.every((fault) => faultsOfEnded.has(fault)) ? 'ended' : 'unread' };
   }
@@ -154,7 +156,7 @@ function groupThreads(
   const passed = before === undefined ? 0 : atSeconds - before.atSeconds;
   const groupOf = ({ name }: Thread) => (name === nameless ? namelessThreads : threadGroupOf(name));
   return [...Map.groupBy(threads, groupOf)].map(([group, members]) => {
-    // One without an earlier reading is new, or was not read then: its processor time may be that of its whole life.
+    // Skip a thread without an earlier reading: its CPU time may cover its whole life.
     const shares = members.flatMap(({ id, seconds }) => {
       const earlier = before?.seconds.get(id);
       return earlier === undefined ? [] : [(seconds - earlier) / passed];

@@ -5,9 +5,10 @@ import type { HostFiles, Io } from '../host-files.ts';
 import { socketInode } from '../proc/listening-sockets.ts';
 
 /**
- * Reads the open files of every process: for a conflict, not for each look.
+ * Reads the open files of every process: only use it for a conflict, not in each reading.
  *
- * @returns by inode; a process whose open files this user may not list is not there. @throws AppError host-unreadable
+ * @returns holders by inode; processes with open files that this user may not list are absent.
+ * @throws AppError host-unreadable
  */
 export async function socketHolders(
   files: HostFiles,
@@ -28,13 +29,13 @@ export async function socketHolders(
   );
 }
 
-/** Ascending. */
+/** Lists pids in ascending order. */
 export async function listPids(files: HostFiles, procfs: string, io: Io): Promise<string[]> {
   const names = (await files.listAll([procfs], io)).get(procfs) ?? [];
   return names.filter((name) => /^\d+$/.test(name)).toSorted((one, other) => Number(one) - Number(other));
 }
 
-/** @returns inodes by pid, in its order; a process whose open files this user may not list is not there */
+/** @returns inodes by pid, in order; processes with open files that this user may not list are absent */
 export async function socketsOf(
   files: HostFiles,
   procfs: string,

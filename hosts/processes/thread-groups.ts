@@ -1,12 +1,11 @@
-// Groups threads by the names their JVM gave them, of which the kernel keeps 15 bytes.
+// Groups threads by their JVM thread names, of which the kernel keeps 15 bytes.
 
 /**
- * A JVM passes the names of its threads to the kernel since JDK 9 (JDK-7102541), and so do late updates of JDK 8 (seen in 8u504).
- * Under an early JDK 8 all threads are called `java`: see `namelessOf`.
- * Request handlers and network threads of Kafka share their first 15 bytes (`data-plane-kafk`), so that they are one group.
- * Before 2.2 they are called `kafka-request-handler` and `kafka-network-thread`.
- * Names are those of Kafka 2.8–4.3 (core, KafkaRequestHandlerPool, SocketServer, ReplicaFetcherThread, LogCleaner) and
- * RocketMQ 4.9–5.5 (store, remoting, broker; DLedger), seen in running brokers.
+ * JDK 9 and later (JDK-7102541), and late updates of JDK 8 (seen in 8u504), pass thread names to the kernel. Under an
+ * early JDK 8 all threads are named `java`: see `namelessOf`. Request handlers and network threads of Kafka share their
+ * first 15 bytes (`data-plane-kafk`), so they form one group. Before 2.2 their names are `kafka-request-handler` and
+ * `kafka-network-thread`. Names are those of Kafka 2.8–4.3 (core, KafkaRequestHandlerPool, SocketServer,
+ * ReplicaFetcherThread, LogCleaner) and RocketMQ 4.9–5.5 (store, remoting, broker; DLedger), seen in running brokers.
  */
 const groups: readonly (readonly [string, RegExp])[] = [
   ['kafka-data-plane', /^(?:data|control)-plane-kafk|^kafka-(?:request-h|network-t)/],
@@ -35,14 +34,17 @@ const groups: readonly (readonly [string, RegExp])[] = [
 ];
 
 const otherThreads = 'other';
-/** Their names are known inside the JVM only. Nothing under /proc maps them, and a thread dump would stop the broker for a moment. */
+/**
+ * Group of threads with names known only inside the JVM. Nothing under /proc maps them, and a thread dump would pause
+ * the broker.
+ */
 export const namelessThreads = 'unknown';
 
 /**
  * An unnamed thread has the name of its process. If the JVM names its threads, only the launcher and the main thread
- * do.
+ * have that name.
  *
- * @returns the name of unnamed threads; undefined if the JVM gives names
+ * @returns the name of unnamed threads; undefined if the JVM names its threads
  */
 export function namelessOf(names: readonly string[], process: string): string | undefined {
   const nameless = names.filter((name) => name === process).length;

@@ -1,4 +1,4 @@
-// Maps IP addresses of a host to network cards: IPv4 by its routes, IPv6 as the kernel lists it.
+// Maps IP addresses of a host to network interfaces: IPv4 by its routes, IPv6 as the kernel lists them.
 
 import { parseFibTrie, parseIfInet6 } from '../proc/local-addresses.ts';
 import { wholeLines } from '../proc/whole-lines.ts';
@@ -6,7 +6,7 @@ import { wholeLines } from '../proc/whole-lines.ts';
 /*
  * /proc/net/route   Iface Destination Gateway Flags RefCnt Use Metric Mask …     addresses in hexadecimal, in the byte
  *                   eth0  0002A8C0    00000000 0001 …             00FFFFFF       order of the machine: little endian
- * Connected networks have no gateway. 127.0.0.0/8 is not listed; it is on the loopback.
+ * Connected networks have no gateway. 127.0.0.0/8 is not listed; it belongs to the loopback.
  */
 export function cardsOfAddresses(text: {
   fibTrie: string | undefined;

@@ -6,7 +6,7 @@ import { defined } from '../../core/defined.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 
-/** Of a host that runs containers there may be hundreds of loop devices, which are no disks. */
+/** Device names that are not disks: a container host may have hundreds of loop devices. */
 const noDisk = /^(?:loop|ram|zram|fd|sr|nbd)\d/;
 const mostDisks = 256;
 
@@ -25,7 +25,7 @@ export async function readDiskSettings(files: HostFiles, { sysfs }: LinuxRoots, 
   const [{ texts }, members] = await Promise.all([files.readAll(paths, io), files.listAll(folders, io)]);
   return names.map((device) => {
     const wordOf = (file: string) => texts.get(at(device, file))?.trim();
-    // The active scheduler is in brackets: `[none] mq-deadline`; a device without any has `none`.
+    // The active scheduler is in brackets: `[none] mq-deadline`; a device without a scheduler has `none`.
     const scheduler = wordOf('queue/scheduler');
     const [, chosen = scheduler] = /\[([\w-]+)\]/.exec(scheduler ?? '') ?? [];
     const rotational = wordOf('queue/rotational');

@@ -1,11 +1,11 @@
-// Lists and reads the kernel settings that affect a broker, one file each below /proc/sys.
+// Lists and reads the kernel settings that affect a broker, one file per setting below /proc/sys.
 
 import { join } from 'node:path/posix';
 import type { FileTexts } from '../host-files.ts';
 import { wholeLines } from '../proc/whole-lines.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 
-/** Those of the memory and of the disks belong to the machine. */
+/** Settings of memory and disks, which apply to the whole machine. */
 const ofMachine = [
   'vm.overcommit_memory',
   'vm.max_map_count',
@@ -24,7 +24,7 @@ const ofMachine = [
   'kernel.threads-max',
 ];
 
-/** Those of the network belong to a namespace; /proc/sys shows that of who reads. */
+/** Settings of the network, which belong to a namespace; /proc/sys shows the reader's namespace. */
 const ofNetwork = [
   'net.core.somaxconn',
   'net.core.rmem_max',
@@ -43,7 +43,7 @@ const sysctlPath = ({ procfs }: Pick<LinuxRoots, 'procfs'>, key: string) => join
 export const sysctlFiles = (roots: LinuxRoots): string[] =>
   [...ofMachine, ...(roots.isNetOfSysfs ? ofNetwork : [])].map((key) => sysctlPath(roots, key));
 
-/** A missing file is a setting this kernel does not have; any other failure is reported. */
+/** A missing file means that this kernel does not have the setting; other failures are reported. */
 export function sysctlsIn(
   { texts, failures }: FileTexts,
   roots: LinuxRoots,
@@ -64,7 +64,7 @@ export function sysctlsIn(
 }
 
 /*
- * man 5 sysctl.d   key = value     # and ; begin comments, a `-` before the key takes failures lightly,
+ * man 5 sysctl.d   key = value     # and ; begin comments, a `-` before the key ignores failures,
  *                  key/with/slashes is the same key
  */
 export function parseSysctlFile(text: string): { key: string; value: string }[] {

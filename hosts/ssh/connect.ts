@@ -1,4 +1,4 @@
-// Opens one SSH connection, directly or through a jump host, and checks host keys; each failure has its own message.
+// Opens one SSH connection, directly or through a jump host, and checks host keys; each failure has a separate message.
 
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -19,7 +19,7 @@ export interface SshTarget extends SshAccess {
 export const handshakeMilliseconds = 10_000;
 const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 
-/** In the order in which they are preferred; one a machine is known by goes first. */
+/** Order of preference; the algorithm of a key known for the machine goes first. */
 const hostKeyAlgorithms = [
   { algorithm: 'ssh-ed25519', type: 'ssh-ed25519' },
   { algorithm: 'ecdsa-sha2-nistp256', type: 'ecdsa-sha2-nistp256' },
@@ -80,7 +80,8 @@ async function connectOnce(
     });
     // Without a listener, a later error would end this process; `ended` reports it.
     ssh.connection?.on('error', ignoreFault('the failed connection is reported already'));
-    // A question is smaller than a segment: held back until the last was acknowledged, each would take 40 ms.
+    // A request is smaller than a segment: Nagle's algorithm would delay each by 40 ms until the previous one is
+    // acknowledged.
     ssh.connection?.setNoDelay(true);
     return await connected;
   } catch (cause) {
@@ -93,7 +94,7 @@ async function connectOnce(
 
 async function readKnown(address: SshAccess['address'], path: string): Promise<KnownHostKey[]> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    // Without the file no host is known, and the rejected key's message says how to add one.
+    // Without the file no host is known, and the message about the rejected key explains how to add one.
     if (cause.code === 'ENOENT') return '';
     throw new AppError('host-key-unknown', `cannot read ${path}: ${cause.message}`, {
       cause,

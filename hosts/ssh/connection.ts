@@ -1,4 +1,4 @@
-// Shares one SSH connection among all readers of a host; it opens on first use and reopens after it broke.
+// Shares one SSH connection among all readers of a host; it opens on first use and reopens after a failure.
 
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -11,15 +11,15 @@ import { ConnectionBroke, openSession, type SshSession } from './session.ts';
 
 export interface SshConnection extends AsyncDisposable {
   /**
-   * The work only reads: when the connection breaks under it, it is done again, once, on a new one.
-   * @throws AppError of `openSession`, and host-hung when the deadline of the signal passes before the work is done
+   * Runs work that only reads: if the connection breaks, the work is repeated once on a new one.
+   * @throws AppError of `openSession`, and host-hung if the signal's deadline passes before the work is done
    */
   use<T>(io: Io, work: (session: SshSession) => Promise<T>): Promise<T>;
 }
 
 const firstWaitSeconds = 1;
 const longestWaitSeconds = 60;
-/** A missed deadline means one slow reading. No answer at all for this long after it means the connection hangs. */
+/** A missed deadline means one slow reading. If nothing at all arrives for this long after it, the connection hangs. */
 const hungAfter = seconds(10);
 
 export function createSshConnection(
@@ -32,7 +32,7 @@ export function createSshConnection(
   }: {
     clock: Pick<Clock, 'monotonic' | 'sleep'>;
     random?: () => number;
-    /** As `openSession` takes it. */
+    /** Same as in `openSession`. */
     sftpMilliseconds?: number;
   },
 ): SshConnection {
@@ -44,7 +44,7 @@ export function createSshConnection(
   function current(): Promise<SshSession> {
     if (closing.signal.aborted) return Promise.reject(closing.signal.reason as Error);
     if (opening !== undefined) return opening;
-    // A host that refuses connections is not retried at each reading; the reading reports the last failure.
+    // A host that refuses connections is not retried in each reading; the reading reports the last failure.
     if (failure !== undefined && clock.monotonic() < failure.notBefore) return Promise.reject(failure.error);
     const attempt = openSession(name, target, sftpMilliseconds);
     opening = attempt;
@@ -68,13 +68,13 @@ export function createSshConnection(
     if (opening === attempt) opening = undefined;
   }
 
-  /** Waiting callers are notified when the session ends. */
+  /** Closes the session, which notifies waiting callers. */
   function discard(attempt: typeof opening) {
     forget(attempt);
     attempt?.then((session) => session.close()).catch(ignoreFault('a failed connection needs no closing'));
   }
 
-  /** The smallest questions there are, one to each of the two that answer: SFTP and a command. */
+  /** Sends the smallest possible requests, one to SFTP and one as a command. */
   async function endIfHung(attempt: Promise<SshSession>): Promise<void> {
     if (questioned === attempt) return;
     questioned = attempt;
@@ -132,7 +132,7 @@ export function createSshConnection(
   };
 }
 
-/** A change sets no deadline: without this one it would wait for ever for a reading that hangs. */
+/** Adds a deadline to changes, which have none: otherwise they would wait forever for a reading that hangs. */
 export const answeringIn = (longestMs: number, connection: SshConnection): SshConnection => ({
   use: ({ signal }, work) =>
     connection.use({ signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]) }, work),

@@ -9,7 +9,10 @@ type Identity = { agent: string } | { privateKey: string; passphrase?: string };
 
 const maxKeyBytes = 2 ** 16;
 
-/** Read for each connection, so that a replaced key is used. @throws AppError ssh-key-unusable, secret-unreadable */
+/**
+ * Reads the key for each connection, so that a replaced key is used.
+ * @throws AppError ssh-key-unusable, secret-unreadable
+ */
 export async function readIdentity({
   privateKeyFile,
   passphrase,
@@ -30,7 +33,7 @@ async function readKeyFile(path: string): Promise<string> {
     throw unusable(cause.message, cause);
   });
   const { mode, size, uid } = await file.stat();
-  // As ssh itself does: a key that others can read is no secret.
+  // Like ssh: a key that others can read is not secret.
   if ((mode & tooOpen(uid)) !== 0) {
     throw unusable(`others may read it (mode ${(mode & 0o777).toString(8)}); run chmod 600 ${path}`);
   }
@@ -41,8 +44,8 @@ async function readKeyFile(path: string): Promise<string> {
 }
 
 /**
- * A key of another user may be for a group of this one: a Secret of Kubernetes with fsGroup and a credential of systemd
- * belong to root, mode 0440.
+ * A key owned by another user may be readable by a group of this user: a Secret of Kubernetes with fsGroup and a
+ * credential of systemd belong to root, mode 0440.
  */
 function tooOpen(owner: number): number {
   return owner === process.getuid?.() ? constants.S_IRWXG | constants.S_IRWXO : constants.S_IRWXO;

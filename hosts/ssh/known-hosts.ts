@@ -4,7 +4,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { matchesGlob } from '../../core/text/glob.ts';
 
 export interface KnownHostKey {
-  /** As `type` and `key` of one line of the file. */
+  /** `type` and `key` have the form of the file. */
   type: string;
   key: Buffer;
   isRevoked: boolean;
@@ -17,12 +17,12 @@ type HostKeyVerdict =
   | { kind: 'changed'; lineNumber: number }
   | { kind: 'revoked'; lineNumber: number };
 
-/** How known_hosts names a machine: with its port, unless that is 22. */
+/** Returns the name of a machine in known_hosts: with its port, unless that is 22. */
 export function knownHostName({ host, port }: { host: string; port: number }): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
 }
 
-/** Lines about this host; malformed lines and certificate authorities are skipped. */
+/** Returns lines about this host; skips malformed lines and certificate authorities. */
 export function keysOf(name: string, knownHosts: string): KnownHostKey[] {
   return knownHosts.split('\n').flatMap((line, index) => {
     const fields = line.trim().split(/\s+/);
@@ -44,12 +44,12 @@ export function judgeHostKey(known: readonly KnownHostKey[], offered: Buffer): H
   return other === undefined ? { kind: 'unknown' } : { kind: 'changed', lineNumber: other.lineNumber };
 }
 
-/** The first field of a public key: its length in four bytes, then its name (RFC 4253, 6.6). */
+/** Reads the first field of a public key: its length in four bytes, then its name (RFC 4253, 6.6). */
 export function typeOf(key: Buffer): string {
   return key.length < 4 ? '' : key.toString('latin1', 4, 4 + key.readUInt32BE(0));
 }
 
-/** As ssh and ssh-keygen print it. */
+/** Formats the fingerprint like ssh and ssh-keygen. */
 export function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }

@@ -11,13 +11,13 @@ import { createSlots, type Slots } from './slots.ts';
 
 export interface SshSession {
   sftp: SFTPWrapper;
-  /** For work that holds a handle of the SFTP server for a moment. Waits while too many others do. */
+  /** Runs work that briefly holds a handle of the SFTP server. Waits while too many handles are in use. */
   withHandle: Slots;
   /** Aborts with ConnectionBroke when the connection ends. */
   ended: AbortSignal;
   /**
-   * Runs one of our fixed commands; variable input goes to its standard input. Waits while too many others run.
-   * @param output receives what the command prints, as it arrives
+   * Runs one of the fixed commands; variable input goes to its standard input. Waits while too many others run.
+   * @param output receives output as it arrives
    */
   run(command: string, input: string, output?: CommandOutput): Promise<CommandOutput>;
   close(): void;
@@ -28,12 +28,12 @@ export interface CommandOutput {
   stderr: string;
 }
 
-/** It was open, and ended under its readers. */
+/** The connection was open and ended while in use. */
 export class ConnectionBroke extends AppError {}
 
 /**
- * sshd grants ten sessions a connection (MaxSessions). SFTP is one, one that hangs is held until it answers, and sshd counts
- * one that ended for a moment longer than we do.
+ * sshd allows ten sessions per connection (MaxSessions). SFTP uses one, a hung one stays until it answers, and sshd
+ * counts an ended session slightly longer than we do.
  */
 const mostCommands = 5;
 const mostRefusals = 5;
@@ -42,8 +42,8 @@ const mostHandles = 128;
 const maxReplyBytes = 2 ** 20;
 
 /**
- * @param sftpMilliseconds how long the SFTP server may take to start; ssh2 has no limit
- * @throws AppError of `connect`, host-unreadable without SFTP, and host-hung when SFTP does not start in time
+ * @param sftpMilliseconds timeout for the start of the SFTP server; ssh2 has none
+ * @throws AppError of `connect`, host-unreadable without SFTP, and host-hung if SFTP does not start in time
  */
 export async function openSession(
   name: string,
@@ -54,12 +54,12 @@ export async function openSession(
   const end = new AbortController();
   const broke = new ConnectionBroke('host-unreachable', `host ${name}: the SSH connection broke`);
   ssh.connection?.once('close', () => end.abort(broke));
-  // Each reader of the machine listens while it reads.
+  // Each reader of the machine adds a listener while it reads.
   setMaxListeners(0, end.signal);
   const late = AbortSignal.timeout(sftpMilliseconds);
   try {
     const sftp = await untilAborted(ssh.requestSFTP(), AbortSignal.any([end.signal, late]));
-    // Each command listens for errors of the connection while it starts.
+    // Each command listens for connection errors while it starts.
     ssh.connection?.setMaxListeners(0);
     return {
       sftp,
@@ -92,7 +92,7 @@ function createRunner(ssh: NodeSSH): SshSession['run'] {
   };
 }
 
-/** One that was refused its session has not begun: by the time of another round trip an earlier one has ended. */
+/** Retries a refused session, which has not started: within another round trip an earlier session ends. */
 async function insist(start: () => Promise<void>): Promise<void> {
   for (let refused = 0; ; refused += 1) {
     try {

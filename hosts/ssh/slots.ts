@@ -1,4 +1,4 @@
-// Limits how much work runs at once; the rest waits in the order of its calls.
+// Limits how much work runs at once; the rest waits in call order.
 
 export type Slots = <T>(work: () => Promise<T>) => Promise<T>;
 
