@@ -1,12 +1,12 @@
-// Derives what the application allocated from the heap sizes before and after collections.
+// Derives the application's allocation from heap sizes before and after collections.
 
 import type { Concurrent, HeapChange, Moment, Pause } from './gc-event.ts';
 
-/** The heap when a collection had ended. */
+/** Heap at the end of a collection. */
 export interface HeapAfter {
   afterBytes: number;
   atSeconds?: number | undefined;
-  /** The highest until then: one that is left out is of a collection that has not ended. */
+  /** Highest number so far: a skipped number belongs to a collection that has not ended. */
   gcId?: number | undefined;
 }
 
@@ -25,11 +25,14 @@ export function heapAfter(
   };
 }
 
-/** @returns what was allocated since `last`, without the parts the log does not show, and the seconds of a log with stamps; undefined where it shows none */
+/**
+ * @returns bytes allocated since `last`, without parts that the log does not show, and their seconds if the log has
+ * timestamps; undefined if the log shows nothing
+ */
 export function allocationSince(last: HeapAfter | undefined, event: Collection, { beforeBytes }: HeapChange) {
   const start = secondsOf(event.start);
   const { durationSeconds } = event;
-  // A collection within another one has seen the same allocation.
+  // A collection within another one includes the same allocation.
   const isOverlapping = last?.atSeconds !== undefined && start !== undefined && start < last.atSeconds;
   const seconds = last?.atSeconds === undefined || start === undefined ? undefined : start - last.atSeconds;
   if (!isZCycle(event)) {
@@ -37,7 +40,7 @@ export function allocationSince(last: HeapAfter | undefined, event: Collection, 
     const bytes = Math.max(0, beforeBytes - last.afterBytes);
     return { bytes, seconds: seconds === undefined ? undefined : seconds + (durationSeconds ?? 0) };
   }
-  // What is allocated during a cycle of ZGC is in its table only, and a cycle without a length hides the time between.
+  // Only ZGC's table shows allocation during a cycle, and a cycle without duration hides the time in between.
   const { allocatedBytes } = event;
   const isNext = event.gcId === undefined || last?.gcId === undefined || event.gcId === last.gcId + 1;
   const isShown = durationSeconds !== undefined || allocatedBytes !== undefined;
@@ -53,12 +56,12 @@ export function allocationSince(last: HeapAfter | undefined, event: Collection, 
   };
 }
 
-/** Whether the log shows what was allocated while it ran; nothing is while all threads are stopped. */
+/** True if the log shows allocation during the event; stop-the-world events have none. */
 export const showsAllocation = (event: Collection): boolean => !isZCycle(event) || event.allocatedBytes !== undefined;
 
 export const secondsOf = ({ uptimeSeconds, epochMs }: Moment): number | undefined =>
   uptimeSeconds ?? (epochMs === undefined ? undefined : epochMs / 1000);
 
-/** Phases of Shenandoah that print the heap are short, and follow each other without a gap. */
+/** Excludes Shenandoah phases that print the heap: they are short, without gaps between them. */
 const isZCycle = (event: Collection): event is Concurrent =>
   event.kind === 'concurrent' && !event.type.startsWith('Concurrent ');

@@ -3,7 +3,7 @@
 import type { Concurrent, Pause } from './gc-event.ts';
 
 /**
- * A CMS cycle prints no heap: the next young collection shows what it left. Shenandoah frees what it evacuated after it
+ * A CMS cycle prints no heap: the next young collection shows the result. Shenandoah frees evacuated regions after it
  * has updated references; the cleanup before evacuation shows no live set, so a cycle without evacuation has none.
  */
 export function endsOldCycle(event: Pause | Concurrent): boolean {
@@ -12,7 +12,7 @@ export function endsOldCycle(event: Pause | Concurrent): boolean {
   return event.heap === undefined && event.isCycle && !event.aborted;
 }
 
-/** @param isAfterOldCycle a cycle that did not show what it left has ended since the collection before */
+/** @param isAfterOldCycle true if a cycle without a heap in the log has ended since the previous collection */
 export function collectsOld(event: Pause | Concurrent, isAfterOldCycle: boolean): boolean {
   if (event.kind === 'concurrent') {
     const isCleanup = isAfterOldCycle && event.type.startsWith('Concurrent cleanup');
@@ -23,7 +23,7 @@ export function collectsOld(event: Pause | Concurrent, isAfterOldCycle: boolean)
   return event.isFull || showsCycle || /(?<!prepare )mixed\)?$/i.test(event.type);
 }
 
-/** Shenandoah names the generation with its cleanups, and not where it updates references. */
+/** Shenandoah logs the generation with its cleanups, but not where it updates references. */
 export const endsYoungCycle = ({ type }: Pause | Concurrent): boolean =>
   /^(?:Concurrent cleanup|Pause Degenerated GC) \(Young\)/.test(type);
 

@@ -15,9 +15,9 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
     const { bytesRead } = await (ahead ?? fill());
     if (bytesRead === 0) return;
     [filling, full] = [full, filling];
-    // A pipe never returns this much at once: reading ahead there would delay a consumer that stops early.
+    // A pipe never fills a chunk at once: reading ahead there would delay a consumer that stops early.
     ahead = bytesRead === chunkBytes ? fill() : undefined;
-    // The failure is reported where the read is awaited.
+    // The error is reported where the read is awaited.
     ahead?.catch(awaitedElsewhere);
     yield full.subarray(0, bytesRead);
   }

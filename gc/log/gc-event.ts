@@ -1,12 +1,12 @@
-// Defines the events of a GC log: one vocabulary for JDK 8 text and unified logging, from G1 to Shenandoah.
+// Defines the events of a GC log: common terms for JDK 8 text and unified logging, from G1 to Shenandoah.
 
 export type GcCollector = 'Serial' | 'Parallel' | 'CMS' | 'G1' | 'Z' | 'Shenandoah';
 
-/** Times as the line has them: a log without dates has no `epochMs`, one without uptime no `uptimeSeconds`. */
+/** Timestamps of the line: a log without dates has no `epochMs`, one without uptime no `uptimeSeconds`. */
 export interface Moment {
   /** Wall clock, milliseconds since the epoch. */
   epochMs?: number;
-  /** Seconds since that JVM started. */
+  /** Seconds since the start of that JVM. */
   uptimeSeconds?: number;
 }
 
@@ -17,11 +17,13 @@ export interface HeapChange {
   committedBytes?: number;
 }
 
-/** A stop-the-world GC event, as the log prints it: phases that stop on their own (remark, cleanup, Pause Mark Start) are pauses too. */
+/**
+ * A stop-the-world GC event, as logged: phases with a separate stop (remark, cleanup, Pause Mark Start) are pauses too.
+ */
 export interface Pause {
   kind: 'pause';
   gcId?: number;
-  /** When it began; unified logging stamps the end, from which the duration is taken off. */
+  /** Start of the pause; unified logging stamps the end, from which the duration is subtracted. */
   start: Moment;
   durationSeconds: number;
   /**
@@ -35,36 +37,36 @@ export interface Pause {
    * `Pause Mark Start`, `Pause Init Mark`, `Pause Degenerated GC`… JDK 8 text is mapped to them.
    */
   type: string;
-  /** Verbatim: `G1 Evacuation Pause`, `Allocation Failure`, `System.gc()`. */
+  /** Cause, verbatim: `G1 Evacuation Pause`, `Allocation Failure`, `System.gc()`. */
   cause?: string;
-  /** By the definition of docs/gc-log.md: prefix `Full GC` or `Pause Full`, and young records that escalate. */
+  /** As defined in docs/gc-log.md: prefix `Full GC` or `Pause Full`, and young records that escalate. */
   isFull: boolean;
   heap?: HeapChange;
   /** Bytes promoted from young to old, if the log has enough detail. */
   promotedBytes?: number;
-  /** Humongous regions, in bytes where the region size is known. */
+  /** Humongous regions, in bytes if the region size is known. */
   humongous?: { beforeBytes: number; afterBytes: number };
   evacuationFailed?: true;
-  /** Processor seconds over all threads, and wall seconds as the log rounds them. */
+  /** CPU seconds over all threads, and wall-clock seconds as rounded in the log. */
   cpu?: { userSeconds: number; systemSeconds: number; realSeconds: number };
 }
 
-/** Work beside the application: a marking cycle, a ZGC or Shenandoah cycle, one of its phases. Never a stop. */
+/** Concurrent work: a marking cycle, a ZGC or Shenandoah cycle, or one of its phases. Never a stop. */
 export interface Concurrent {
   kind: 'concurrent';
   gcId?: number;
   start: Moment;
-  /** Absent for a cycle the log gives no length of. */
+  /** Absent for a cycle without a logged duration. */
   durationSeconds?: number;
   /** `Concurrent Mark Cycle`, `Concurrent Undo Cycle`, `Garbage Collection`, `Major Collection`, `Minor Collection`… */
   type: string;
-  /** Whole cycles are counted; their phases are listed beside them. */
+  /** True for whole cycles, which are counted; phases are listed separately. */
   isCycle: boolean;
   cause?: string;
   aborted: boolean;
   heap?: HeapChange;
   promotedBytes?: number;
-  /** Bytes that the application allocated meanwhile, if ZGC logs its heap table. */
+  /** Bytes allocated by the application during it, if ZGC logs its heap table. */
   allocatedBytes?: number;
 }
 
@@ -77,7 +79,7 @@ export interface Stop {
   timeToSafepointSeconds?: number;
   /** `G1CollectForAllocation`, `Cleanup`…; absent in JDK 8 text. */
   operation?: string;
-  /** Whether it was for GC; absent if not logged (JDK 8 text: derived from the pauses it contains). */
+  /** True if it was for GC; absent if not logged (JDK 8 text: derived from the pauses it contains). */
   isForGc?: boolean;
 }
 
@@ -90,17 +92,17 @@ export interface Stall {
   type: string;
 }
 
-/** A new JVM writes from here on: a header, uptime or GC numbers that fell, or the start of the first file. */
+/** Another JVM writes from here on: a header, a decrease of uptime or GC numbers, or the start of the first file. */
 interface RunStart {
   kind: 'run-start';
   at: Moment;
 }
 
-/** What has become known of the JVM that writes; later facts add to earlier ones. */
+/** Facts about the writing JVM; later facts add to earlier ones. */
 export interface JvmFacts {
   kind: 'jvm';
   collector?: GcCollector;
-  /** As it names itself: `17.0.9+9`, `1.8.0_402-b06`. */
+  /** Version as the JVM prints it: `17.0.9+9`, `1.8.0_402-b06`. */
   jvmVersion?: string;
   heapMaxBytes?: number;
   heapInitialBytes?: number;
@@ -109,11 +111,11 @@ export interface JvmFacts {
   memoryBytes?: number;
   /** `CommandLine flags:` of JDK 8, as written. */
   flags?: string;
-  /** When it started, from uptime beside a date. */
+  /** Start time, computed from uptime and date. */
   startedAtMs?: number;
 }
 
-/** Something a reader must know of the log itself. */
+/** A problem of the log that readers should know. */
 export interface LogNotice {
   kind: 'notice';
   code: 'two-writers' | 'clock-step' | 'messages-dropped' | 'torn-record' | 'record-too-long';

@@ -1,4 +1,4 @@
-// Parses one GC log of any dialect: splits bytes into lines and passes each stretch to its dialect.
+// Parses one GC log of any dialect: splits bytes into lines and passes each part to its dialect.
 
 import type { GcLogCheckpoint, GcLogDialect, GcLogSink } from './parser.ts';
 import { dialectNames, dialectOf, dialects, type DialectName } from './dialects.ts';
@@ -11,7 +11,7 @@ interface State {
 
 export type GcLogParser = ReturnType<typeof createGcLogParser>;
 
-/** @param checkpoint of an earlier parser of the same log; the bytes after `consumedBytes` come next */
+/** @param checkpoint state of an earlier parser of the same log; push the bytes after `consumedBytes` next */
 export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint) {
   const resumed = stateOf(checkpoint);
   let pushedBytes = checkpoint?.consumedBytes ?? 0;
@@ -33,7 +33,7 @@ export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint)
   }
 
   function isRead(text: string): boolean {
-    // A record of JDK 8 spans lines and would take those of a newer JVM for its own.
+    // A JDK 8 record spans lines and would absorb those of a newer JVM.
     const isTaken = active?.name === 'legacy' && dialects.unified.looksAlike(text);
     if (active !== undefined && !isTaken && active.dialect.read(text)) return true;
     const name = dialectOf(text);
@@ -45,26 +45,26 @@ export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint)
   }
 
   return {
-    /** Any split of the bytes gives the same events. */
+    /** Emits the same events for any split of the bytes. */
     push(bytes: Uint8Array): void {
       pushedBytes += bytes.length;
       splitter.push(bytes);
     },
-    /** All that is there now was pushed: a pause is emitted that waits only for the line with its processor time. */
+    /** Call after pushing all available bytes: emits a pause that only waits for its line with CPU time. */
     settle(): void {
       active?.dialect.settle?.();
     },
-    /** The file has ended for good: an open record is given up, and a last line without its end is no event. */
+    /** Call at the final end of the file: drops an open record and an incomplete last line. */
     end(): void {
       active?.dialect.finish();
     },
-    /** The latest stamp read, of any line. */
+    /** Returns the latest timestamp of any line. */
     lastMoment: () => active?.dialect.lastMoment(),
-    /** Whether a line of a GC log has been seen, of any JVM. */
+    /** Returns whether any line of a GC log was seen, of any JVM. */
     isGcLog: () => active !== undefined,
     /**
-     * Everything needed to continue after `consumedBytes` of what was pushed: plain JSON of bounded size. A parser made from it
-     * and given the bytes from there on emits what this one would have emitted next.
+     * Returns everything needed to continue after `consumedBytes`: plain JSON of limited size. A parser created from it
+     * and given the following bytes emits the same events as this one would.
      */
     checkpoint: (): GcLogCheckpoint => ({
       consumedBytes: pushedBytes - splitter.restBytes,
@@ -76,7 +76,7 @@ export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint)
   };
 }
 
-/** A checkpoint may be of another version: unknown state is discarded. */
+/** A checkpoint may be from another version: unknown state is discarded. */
 function stateOf(checkpoint: GcLogCheckpoint | undefined): State {
   const state = checkpoint?.state as Partial<State> | null | undefined;
   const name = dialectNames.find((known) => known === state?.dialect?.name);

@@ -1,18 +1,18 @@
 // Splits bytes that arrive in chunks of any size into lines.
 
-/** A heap table or a list of flags is far shorter; a longer line is not from a log. */
+/** A heap table or a list of flags is far shorter; a longer line is not from a GC log. */
 export const longestLine = 64 * 1024;
 
 /**
- * Text that is decoded at once. Objects alive during a young collection are promoted and stay long: of a log of 60 MB,
- * chunks of 1 MiB took 60 MB more than small ones (Node 24).
+ * Bytes decoded at once. Objects that survive a young collection are promoted and stay long: for a log of 60 MB, chunks
+ * of 1 MiB took 60 MB more memory than small ones (Node 24).
  */
 const pieceBytes = 4 * 1024;
 
 interface LineSink {
-  /** Without its end; one character for each byte, so that torn UTF-8 stays countable. */
+  /** Called without the line end; one character per byte, so that bytes of broken UTF-8 can be counted. */
   line(line: string): void;
-  /** A line was longer than can be kept, and has ended. */
+  /** Called at the end of a line that was too long to keep. */
   tooLong(bytes: number): void;
 }
 
@@ -21,7 +21,7 @@ export class LineSplitter {
   #rest = '';
   #droppedBytes: number;
 
-  /** @param droppedBytes of the line that is too long and has not ended, from an earlier splitter */
+  /** @param droppedBytes bytes of an unfinished line that is too long, from an earlier splitter */
   constructor(sink: LineSink, droppedBytes = 0) {
     this.#sink = sink;
     this.#droppedBytes = droppedBytes;
@@ -66,7 +66,7 @@ export class LineSplitter {
   }
 }
 
-/** NULs are what a crash of the machine or a truncated file leaves in place of text: the line before them ends there. */
+/** A crash of the machine or a truncated file leaves NULs in place of text: they end the line before them. */
 function textOf(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('latin1');

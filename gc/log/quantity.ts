@@ -1,4 +1,4 @@
-// Parses figures in place, because regular expressions would allocate a string for each.
+// Parses numbers in place, because regular expressions would allocate a string for each.
 
 const zero = 48;
 const nine = 57;
@@ -38,11 +38,11 @@ const unitBytes: Readonly<Record<string, number>> = { B: 1, K: 2 ** 10, M: 2 ** 
 
 export const bytesOf = (amount: string, unit: string): number => Math.round(decimal(amount) * (unitBytes[unit] ?? 1));
 
-/** @param from where a size begins; @param to behind its unit. @returns whole bytes */
+/** @param from start of a size @param to index after its unit. @returns whole bytes */
 export const bytesBetween = (text: string, from: number, to: number): number =>
   Math.round(decimal(text, from, to - 1) * (unitBytes[text.charAt(to - 1)] ?? 1));
 
-/** @returns behind the last of at most `most` digits that begin at `from` */
+/** @returns index after the last of at most `most` digits that begin at `from` */
 export function digitsEnd(text: string, from: number, most: number): number {
   let at = from;
   for (const end = from + most; at < end; at++) {
@@ -52,7 +52,7 @@ export function digitsEnd(text: string, from: number, most: number): number {
   return at;
 }
 
-/** @returns where the first of at most `most` digits that end before `to` stands */
+/** @returns index of the first of at most `most` digits that end before `to` */
 export function digitsStart(text: string, to: number, most: number): number {
   let at = to;
   for (const start = Math.max(0, to - most); at > start; at--) {
@@ -62,7 +62,10 @@ export function digitsStart(text: string, to: number, most: number): number {
   return at;
 }
 
-/** `1.344`, `0,006`. @returns behind it; undefined where none begins, or one that is longer than any figure of a JVM */
+/**
+ * Parses `1.344`, `0,006`.
+ * @returns the index after the number; undefined if none begins, or it is longer than any JVM prints
+ */
 export function figureEnd(text: string, from: number, mostDecimals = 9): number | undefined {
   const whole = digitsEnd(text, from, 15);
   if (whole === from) return undefined;
@@ -72,7 +75,7 @@ export function figureEnd(text: string, from: number, mostDecimals = 9): number 
   return end === whole + 1 ? whole : end;
 }
 
-/** `51M`, `4982,3M`. @returns behind its unit, or undefined where no size begins */
+/** Parses `51M`, `4982,3M`. @returns the index after its unit, or undefined if no size begins */
 export function sizeEnd(text: string, from: number, mostDecimals = 9): number | undefined {
   const end = figureEnd(text, from, mostDecimals);
   return end !== undefined && text.charAt(end) in unitBytes ? end + 1 : undefined;

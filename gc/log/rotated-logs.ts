@@ -1,4 +1,4 @@
-// Groups stored files into logs, orders them and drops copies, by first timestamps: rotation numbers wrap around.
+// Groups stored files into logs, sorts them by first timestamp and drops copies, because rotation numbers wrap around.
 
 import { createGcLogParser, type GcLogParser } from './gc-log-parser.ts';
 import type { GcEvent, Moment } from './gc-event.ts';
@@ -7,43 +7,43 @@ import { readStoredLog, unpacked, type StoredLog } from './stored-log.ts';
 export interface LogFile {
   path: string;
   modifiedAtMs: number;
-  /** From the start, each time. */
+  /** Opens the file from the start, on each call. */
   open(): AsyncIterable<Uint8Array>;
 }
 
 /** The files of one JVM option, oldest first. */
 export interface RotatedLog {
-  /** Path without what rotation and packing add to it. */
+  /** Path without the suffixes of rotation and compression. */
   name: string;
   files: LogFile[];
 }
 
 export interface FoundLogs {
   logs: RotatedLog[];
-  /** Files that are left out, and why. */
+  /** Files that are excluded, with the reason. */
   leftOut: { path: string; why: (StoredLog & { kind: 'not-a-gc-log' })['why'] | 'copy'; of?: string }[];
 }
 
 /*
- * JDK 9 and later   gc.log    gc.log.0 …         the base name is being written; numbers wrap, and may be of earlier runs
- * JDK 8             gc.log.0  gc.log.1.current   `.current` is being written; a restart leaves old ones behind
+ * JDK 9 and later   gc.log    gc.log.0 …         the base name is being written; numbers wrap around, and may be from earlier runs
+ * JDK 8             gc.log.0  gc.log.1.current   `.current` is being written; old ones remain after a restart
  */
 const rotation = /(?:\.\d{1,3})?(?:\.current)?(?:\.gz)?$/;
 
-/** Enough for stamps that differ, even if two runs have the same headers. */
+/** Enough to contain different stamps, even if two runs have the same headers. */
 const headBytes = 64 * 1024;
 
-/** A shorter file may begin like any log; then only one that is the same to its end is a copy. */
+/** A shorter file may begin like any log, so then a copy must be identical to its end. */
 const tellingBytes = 64;
 
 interface Head {
   file: LogFile;
   first?: Moment;
-  /** The first bytes, decompressed: compressed and plain files are compared. */
+  /** First bytes, decompressed, so that compressed and plain files can be compared. */
   bytes: Buffer;
 }
 
-/** @throws the errors of `open` */
+/** @throws errors of `open` */
 export async function findRotatedLogs(files: readonly LogFile[]): Promise<FoundLogs> {
   const leftOut: FoundLogs['leftOut'] = [];
   const heads: Head[] = [];
@@ -73,7 +73,7 @@ export async function findRotatedLogs(files: readonly LogFile[]): Promise<FoundL
   };
 }
 
-/** Uptime alone may be of another run: then the file that was written to last is the newest. */
+/** Uptime alone may be from another run, so then sorts by modification time. */
 function inOrder(heads: readonly Head[]): Head[] {
   const stamps = new Map(heads.map((head) => [head, head.first?.epochMs]));
   const areDated = [...stamps.values()].every((epochMs) => epochMs !== undefined);
@@ -92,13 +92,13 @@ async function readHead(file: LogFile): Promise<Head | (StoredLog & { kind: 'not
   return { file, bytes: Buffer.concat(chunks), ...(first && { first }) };
 }
 
-/** A copy made while the log was being written is the first part of it. */
+/** A copy made while the log was being written is its beginning. */
 function beginAlike({ bytes: a }: Head, { bytes: b }: Head): boolean {
   const length = Math.min(a.length, b.length);
   return (length >= tellingBytes || a.length === b.length) && a.subarray(0, length).equals(b.subarray(0, length));
 }
 
-/** A copy made while the log was being written, or cut, lacks its end. */
+/** A copy made while the log was being written, or a truncated copy, lacks the end. */
 async function longerFirst(a: Head, b: Head): Promise<[Head, Head]> {
   return (await unpackedBytes(b.file)) > (await unpackedBytes(a.file)) ? [b, a] : [a, b];
 }
@@ -109,7 +109,7 @@ async function unpackedBytes(file: LogFile): Promise<number> {
   return bytes;
 }
 
-/** @param head receives a copy of the first bytes: a chunk is only valid until the next one is requested */
+/** @param head receives a copy of the first bytes, because a chunk is only valid until the next one is requested */
 async function* headOf(file: LogFile, parser: GcLogParser, head: Buffer[]): AsyncGenerator<Uint8Array> {
   let left = headBytes;
   for await (const chunk of unpacked(file.open(), () => {})) {

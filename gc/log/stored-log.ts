@@ -1,24 +1,24 @@
-// Reads a stored GC log to its end, unpacks gzip, and rejects files that are no GC log.
+// Reads a stored GC log to its end, decompresses gzip, and rejects files that are not GC logs.
 
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { GcLogParser } from './gc-log-parser.ts';
 
-/** What a file turned out to be. */
+/** Result of reading a file. */
 export type StoredLog =
-  /** `damage`: everything before it has been read. */
+  /** `damage`: everything before it was read. */
   | { kind: 'gc-log'; bytes: number; damage?: GzipDamage }
   | { kind: 'not-a-gc-log'; why: 'empty' | 'binary' | 'no-gc-lines' };
 
 type GzipDamage = 'gzip-cut' | 'gzip-corrupt';
 
-/** If a JVM logs to standard output, its launcher may write first, but never this much. */
+/** Limit of other output at the start, if a JVM logs to standard output. */
 const longestPreface = 16 * 2 ** 20;
 const looked = 4096;
 
 /**
- * @param source the bytes of the file, compressed or not, in chunks that are valid until the next one is requested
- * @param parser receives all of them; the caller ends it when no other file of the log follows
+ * @param source bytes of the file, compressed or not, in chunks that are valid until the next one is requested
+ * @param parser receives all bytes; the caller ends it if no other file of the log follows
  */
 export async function readStoredLog(source: AsyncIterable<Uint8Array>, parser: GcLogParser): Promise<StoredLog> {
   let damage: GzipDamage | undefined;
@@ -41,7 +41,10 @@ export async function readStoredLog(source: AsyncIterable<Uint8Array>, parser: G
 
 const newline = 10;
 
-/** As it is, or unpacked: gzip begins with 1f 8b, and several packed files may follow each other. */
+/**
+ * Returns plain bytes unchanged, and decompresses gzip: it begins with 1f 8b, and several members may follow each
+ * other.
+ */
 export async function* unpacked(
   source: AsyncIterable<Uint8Array>,
   onDamage: (damage: GzipDamage) => void,
@@ -86,12 +89,12 @@ async function* restOf(head: Uint8Array, chunks: AsyncIterator<Uint8Array>): Asy
   }
 }
 
-/** A stream reads ahead, and a chunk is only valid until the next one is requested. */
+/** Copies chunks, because a stream reads ahead and a chunk is only valid until the next one is requested. */
 async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) yield Uint8Array.from(chunk);
 }
 
-/** NULs appear where a log was truncated while it was written; text has no other control characters. */
+/** Ignores NULs, which appear where a log was truncated while written; text has no other control characters. */
 function isBinary(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, looked);
   const isControl = (byte: number) => byte !== 0 && (byte < 9 || (byte > 13 && byte < 32 && byte !== 27));

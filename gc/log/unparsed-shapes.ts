@@ -3,11 +3,11 @@
 interface UnparsedShape {
   shape: string;
   count: number;
-  /** The first line of that shape. */
+  /** First line of that shape. */
   example: string;
 }
 
-/** Beyond these, lines are counted and their shapes are not. */
+/** Limit of shapes: further lines are only counted. */
 const mostShapes = 200;
 const longestExample = 200;
 
@@ -28,7 +28,7 @@ export class UnparsedShapes {
     return this.#lines;
   }
 
-  /** Most frequent first. */
+  /** Shapes, most frequent first. */
   get shapes(): UnparsedShape[] {
     return [...this.#shapes.values()].toSorted((a, b) => b.count - a.count || (a.shape < b.shape ? -1 : 1));
   }

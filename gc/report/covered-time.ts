@@ -1,4 +1,4 @@
-// Computes the time a log covers, from the uptimes of its lines or from their dates.
+// Computes the time that a log covers, from the uptimes or dates of its lines.
 
 import type { Moment } from '../log/gc-event.ts';
 
@@ -17,13 +17,13 @@ export class CoveredTime {
     if (epochMs !== undefined) this.#epoch = widened(this.#epoch, epochMs / 1000);
   }
 
-  /** Another JVM follows: the time between the two is covered by neither. */
+  /** Starts another JVM: the time between the two is not covered. */
   restart(): void {
     this.#closedSeconds = this.seconds;
     this.#uptime = this.#epoch = undefined;
   }
 
-  /** Absent for a log without stamps. */
+  /** Absent for a log without timestamps. */
   get seconds(): number | undefined {
     const ends = this.#uptime ?? this.#epoch;
     const open = ends === undefined || ends.last <= ends.first ? undefined : ends.last - ends.first;
@@ -39,7 +39,7 @@ export class CoveredTime {
   }
 }
 
-/** Changed in place: every event is seen, and most only move the end. */
+/** Modifies in place for speed: most events only move the end. */
 function widened(ends: Ends | undefined, value: number): Ends {
   if (ends === undefined) return { first: value, last: value };
   if (value < ends.first) ends.first = value;

@@ -1,12 +1,15 @@
 // Computes exact percentiles of durations by keeping each distinct duration with its count.
 
-/** A log prints microseconds: hours of pauses have some ten thousand different ones. Beyond these, neighbours are merged. */
+/**
+ * Logs have microsecond resolution: hours of pauses have about ten thousand distinct values. Above the limit,
+ * neighbours are merged.
+ */
 const mostDistinct = 2 ** 16;
-/** Sorted together into what is kept. */
+/** Recent values, which are sorted together into the kept ones. */
 const mostRecent = 2 ** 13;
 
 interface Kept {
-  /** Ascending, and different. */
+  /** Distinct values, ascending. */
   values: Float64Array;
   counts: Float64Array;
 }
@@ -28,7 +31,10 @@ export class Durations {
     return this.#count;
   }
 
-  /** @returns the smallest that at least `share` of all do not exceed (nearest rank); undefined where there are none */
+  /**
+   * @returns the smallest value that at least `share` of all values do not exceed (nearest rank); undefined if there
+   * are none
+   */
   quantile(share: number): number | undefined {
     const { values, counts } = this.#all();
     const rank = Math.max(1, Math.ceil(share * this.#count));
@@ -61,7 +67,7 @@ export class Durations {
   }
 }
 
-/** @param added ascending */
+/** @param added ascending values */
 function merge({ values, counts }: Kept, added: Float64Array): Kept {
   const merged = {
     values: new Float64Array(values.length + added.length),
@@ -85,7 +91,7 @@ function merge({ values, counts }: Kept, added: Float64Array): Kept {
   return { values: merged.values.slice(0, length), counts: merged.counts.slice(0, length) };
 }
 
-/** Each pair of neighbours is merged to the larger: no percentile is reported too short, and the longest stays. */
+/** Merges each pair of neighbours into the larger: no percentile is reported too short, and the longest stays exact. */
 function halve({ values, counts }: Kept): Kept {
   const isOdd = values.length % 2;
   const length = Math.ceil(values.length / 2);

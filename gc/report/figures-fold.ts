@@ -1,4 +1,4 @@
-// Folds the events of one or more JVMs into figures; it keeps sums, and one number per stop.
+// Sums the events of one or more JVMs; keeps totals, and one number per stop.
 
 import type { GcEvent, JvmFacts, LogNotice, Pause } from '../log/gc-event.ts';
 import { UnparsedShapes } from '../log/unparsed-shapes.ts';
@@ -20,7 +20,7 @@ export class FiguresFold {
   readonly notices = new Map<LogNotice['code'], { count: number; amount: number }>();
   readonly unparsed = new UnparsedShapes();
   facts: Omit<JvmFacts, 'kind'> = {};
-  /** Whose events come now. */
+  /** Log of the current events. */
   log: string | undefined;
   /** CPU seconds of pauses, if logged. */
   readonly cpu = { userSeconds: 0, systemSeconds: 0, realSeconds: 0, pauses: 0, inverted: 0 };
@@ -77,7 +77,7 @@ export class FiguresFold {
     }
   }
 
-  /** No events in the requested time window. */
+  /** True without events in the requested time window. */
   get isEmpty(): boolean {
     return this.#pauses.count === 0 && this.#concurrent.all.length === 0 && this.stopped.stops.count === 0;
   }
@@ -167,6 +167,8 @@ export class FiguresFold {
 const because = (cause: string | undefined) => (cause === undefined ? {} : { cause });
 const ofConcurrent = (type: string) => ({ type, aborted: 0, timed: 0 });
 
-/** Less than one thread's worth of CPU in a long pause: the threads did not get a CPU, or waited for a disk. */
+/**
+ * Detects a long pause with much less CPU time than one thread uses: threads did not get a CPU, or waited for a disk.
+ */
 const isInverted = ({ userSeconds, systemSeconds, realSeconds }: NonNullable<Pause['cpu']>) =>
   realSeconds >= 0.1 && userSeconds + systemSeconds < realSeconds / 2;

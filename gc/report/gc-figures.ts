@@ -1,11 +1,11 @@
-// Computes figures of GC logs per JVM and in total; events are added as they are parsed.
+// Computes figures of GC logs per JVM and in total, from events as they are parsed.
 
 import type { GcEvent, Moment } from '../log/gc-event.ts';
 import { createTimeline } from './timeline.ts';
 import { FiguresFold } from './figures-fold.ts';
 import { isMomentWithin, isWithin, placeOf, stampsAt, type TimeWindow } from './time-window.ts';
 
-/** A log of more JVMs than that is torn; all of them are in the sums. */
+/** A log with more JVMs is damaged; the totals include all of them. */
 const mostRuns = 500;
 
 export type GcFigures = ReturnType<typeof createGcFigures>;
@@ -16,7 +16,7 @@ export function createGcFigures(window: TimeWindow = {}) {
   const runs: FiguresFold[] = [];
   let run: FiguresFold | undefined;
   const hasWindow = window.from !== undefined || window.to !== undefined;
-  /** The last moment of the current JVM before the window, and how far its log went on since. */
+  /** Last moment of the current JVM before the window, and how far its log has continued since. */
   let earlier: Moment | undefined;
   let reached: 'window' | 'end' | undefined;
 
@@ -40,7 +40,10 @@ export function createGcFigures(window: TimeWindow = {}) {
     reached = undefined;
   }
 
-  /** A log with stamps on both sides of a bound covers the time up to it: a JVM may go long without a collection. */
+  /**
+   * A log with stamps before and after a bound covers the time up to it, because a JVM may run long without a
+   * collection.
+   */
   function reach(moment: Moment): void {
     const { from, to } = window;
     if (reached === undefined && from !== undefined && placeOf(moment, from) < 0) {
@@ -62,7 +65,7 @@ export function createGcFigures(window: TimeWindow = {}) {
     runs: runs as readonly FiguresFold[],
     total,
     timeline,
-    /** What follows is of this log. */
+    /** The following events belong to this log. */
     beginLog(name: string): void {
       total.log = name;
     },
@@ -85,7 +88,7 @@ export function createGcFigures(window: TimeWindow = {}) {
       current().unparsed.add(line);
       total.unparsed.add(line);
     },
-    /** One log has ended, at its latest stamp; the next one begins with another JVM. */
+    /** Ends a log at its latest stamp; the next log begins with another JVM. */
     endLog(last: Moment | undefined): void {
       if (last !== undefined && (!hasWindow || isMomentWithin(last, window))) cover(last);
       if (last !== undefined && hasWindow) reach(last);

@@ -1,4 +1,4 @@
-// Defines the document that `plimsoll gc --json` prints; text and HTML are rendered from it.
+// Defines the document of `plimsoll gc --json`; text and HTML are rendered from it.
 
 import { z } from 'zod';
 import { Finding } from '../../core/documents/analysis.ts';
@@ -28,13 +28,13 @@ const LongestPause = z.strictObject({
   log: z.string().optional(),
 });
 
-/** What a log does not contain is absent. */
+/** Values that a log does not contain are absent. */
 export const Figures = z.strictObject({
-  /** Time the stamps cover, of all runs: what shares and rates are of. */
+  /** Time covered by timestamps over all runs: the base of shares and rates. */
   coveredSeconds: seconds.optional(),
-  /** Absent where pauses are not logged at all: ZGC and Shenandoah with `-Xlog:gc`. */
+  /** Absent if pauses are not logged: ZGC and Shenandoah with `-Xlog:gc`. */
   pauses: PauseSummary.optional(),
-  /** The one that took `pauses.maxSeconds`: where to look in the log, and in everything else of that moment. */
+  /** Pause with `pauses.maxSeconds`, to find its moment in the log and in other data. */
   longestPause: LongestPause.optional(),
   byType: z.array(z.strictObject({ type: z.string(), cause: z.string().optional(), ...Total, maxSeconds: seconds })),
   fullGc: z.strictObject({ ...Total, byCause: z.array(z.strictObject({ cause: z.string().optional(), ...Total })) }),
@@ -53,7 +53,7 @@ export const Figures = z.strictObject({
   allocationBytesPerSecond: bytes.optional(),
   promotionBytesPerSecond: bytes.optional(),
   concurrent: z.array(z.strictObject({ type: z.string(), count, totalSeconds: seconds.optional(), aborted: count })),
-  /** Threads stalled because the heap was exhausted. */
+  /** Stalls of threads because the heap was exhausted. */
   stalls: z.strictObject({ ...Total, maxSeconds: seconds }).optional(),
   evacuationFailures: count,
   unparsed: z.strictObject({
@@ -64,12 +64,12 @@ export const Figures = z.strictObject({
 export type Figures = z.infer<typeof Figures>;
 
 export const Run = z.strictObject({
-  /** Of rotated files the name without what rotation adds to it. */
+  /** Log name; for rotated files without the rotation suffix. */
   log: z.string().optional(),
   collector: z.enum(['Serial', 'Parallel', 'CMS', 'G1', 'Z', 'Shenandoah']).optional(),
   jvmVersion: z.string().optional(),
   startedAt: time.optional(),
-  /** Age of the JVM at the last line, or the time between the first and the last date where no uptime is logged. */
+  /** Age of the JVM at the last line, or time between first and last date if no uptime is logged. */
   uptimeSeconds: seconds.optional(),
   ...Figures.shape,
 });
@@ -77,7 +77,7 @@ export type Run = z.infer<typeof Run>;
 
 /** GC pauses joined with the send latency of each second, to show whether slow seconds have a pause. */
 const SlowSecondsOfStep = z.strictObject({
-  /** Send p99 of the step; a second whose p99 is above it is slow. */
+  /** Send p99 of the step; a second with a higher p99 is slow. */
   p99Seconds: seconds,
   ...SlowSeconds.shape,
 });
@@ -88,7 +88,7 @@ export const Step = z.strictObject({
   from: time,
   to: time,
   ...Figures.shape,
-  /** Absent where the run has no latency by second. */
+  /** Absent if the run has no latency per second. */
   slowSeconds: SlowSecondsOfStep.optional(),
 });
 export type Step = z.infer<typeof Step>;
@@ -96,7 +96,7 @@ export type Step = z.infer<typeof Step>;
 export const InputFile = z.strictObject({
   path: z.string(),
   bytes: count,
-  /** Why it, or the rest of it, was not read. */
+  /** Reason why the file, or the rest of it, was not read. */
   problem: z.string().optional(),
 });
 export type InputFile = z.infer<typeof InputFile>;
@@ -107,7 +107,7 @@ export const GcReport = z.strictObject({
   runs: z.array(Run),
   ...Figures.shape,
   findings: z.array(Finding),
-  /** With `--run`: the same figures for each step of the load test, by wall clock. */
+  /** With `--run`: the same figures per step of the load test, by wall clock. */
   steps: z.array(Step).optional(),
 });
 export type GcReport = z.infer<typeof GcReport>;

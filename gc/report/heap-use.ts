@@ -5,17 +5,17 @@ import type { Concurrent, HeapChange, Pause } from '../log/gc-event.ts';
 import { collectsOld, endsOldCycle, endsYoungCycle } from '../log/collects-old.ts';
 import { ThinnedSeries } from './thinned-series.ts';
 
-/** Enough for a trend; neighbours of a longer series are merged. */
+/** Enough for a trend; in a longer series neighbours are merged. */
 const mostLiveSets = 512;
 
 export class HeapUse {
   readonly liveSets = new ThinnedSeries(mostLiveSets, 'smaller');
-  /** -Xmx; of several JVMs the largest. */
+  /** -Xmx; for several JVMs the largest. */
   maxBytes: number | undefined;
   peakUsedBytes: number | undefined;
   afterLastGcBytes: number | undefined;
   liveSetBytes: number | undefined;
-  /** Time between collections whose heap is known: what promotion is a rate of. */
+  /** Time between collections with a known heap: the base of the promotion rate. */
   observedSeconds = 0;
   readonly #allocated = { bytes: 0, seconds: 0 };
   #last: HeapAfter | undefined;
@@ -41,7 +41,7 @@ export class HeapUse {
     this.#oldCycleEnded = false;
   }
 
-  /** Of the time in which the log shows what was allocated. */
+  /** Allocation rate over the time for which the log shows allocation. */
   get allocationBytesPerSecond(): number | undefined {
     const { bytes, seconds } = this.#allocated;
     return seconds > 0 ? bytes / seconds : undefined;

@@ -1,4 +1,4 @@
-// Lists the stop durations that affect a broker, with consequence and source (defaults of the brokers).
+// Lists the stop durations that affect a broker, with effect and source (broker defaults).
 
 import type { BrokerKind } from '../../core/cluster.ts';
 
@@ -7,12 +7,12 @@ export interface StopLimit {
   setting: string;
   seconds: number;
   severity: 'critical' | 'warning';
-  /** What happens beyond it, as the rest of a sentence. */
+  /** Effect beyond the limit, as the end of a sentence. */
   effect: Readonly<Record<'en' | 'zh', string>>;
   source: string;
 }
 
-/** Most harmful first, per broker. */
+/** Most harmful first, for each broker. */
 export const stopLimits: readonly StopLimit[] = [
   {
     broker: 'kafka',
@@ -49,13 +49,13 @@ export const stopLimits: readonly StopLimit[] = [
   },
 ];
 
-/** Shares of time that other tools call bad, too. */
+/** Limits for shares of time, also used by other tools. */
 export const shareLimits = {
   throughput: { ratio: 0.9, source: 'eclipse-jifa, diagnosis of GC logs: throughput below 90%' },
   systemShare: { ratio: 0.5, source: 'eclipse-jifa, diagnosis of GC logs: system time above 50%' },
 } as const;
 
-/** Sizes of G1 regions the start scripts lead to. */
+/** G1 region sizes that result from the start scripts. */
 export const regionDefaults = {
   rocketmq: { bytes: 16 * 2 ** 20, source: 'apache/rocketmq, bin/runbroker.sh: -XX:G1HeapRegionSize=16m' },
   kafka: { bytes: 2 ** 20, source: 'apache/kafka, bin/kafka-server-start.sh: -Xmx1G; G1 then takes regions of 1 MiB' },

@@ -1,13 +1,16 @@
-// Fits the growth of the live set: a slope with an interval, robust against one odd collection.
+// Fits the growth of the live set: a slope with a confidence interval, robust against outliers.
 
 import type { Point } from './thinned-series.ts';
 
-/** Two-sided 95 % of the standard normal. */
+/** Two-sided 95 % quantile of the standard normal distribution. */
 const z = 1.959964;
-/** Fewer cannot be significant by the normal approximation of Kendall's S. */
+/** Fewer points cannot be significant by the normal approximation of Kendall's S. */
 const fewest = 8;
 
-/** Median of the slopes between all pairs (Theil 1950, Sen 1968); the interval by the ranks of Kendall's S (Hollander and Wolfe, 9.3). */
+/**
+ * Median of the slopes between all pairs (Theil 1950, Sen 1968); confidence interval by the ranks of Kendall's S
+ * (Hollander and Wolfe, 9.3).
+ */
 export function trendOf(points: readonly Point[]) {
   const n = points.length;
   if (n < fewest) return undefined;
@@ -24,7 +27,7 @@ export function trendOf(points: readonly Point[]) {
   const middle = (slopes.length - 1) / 2;
   return {
     perSecond: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    /** The interval of 95 %, by the ranks of the slopes. */
+    /** Bounds of the 95 % interval, by the ranks of the slopes. */
     low: at(middle - half),
     high: at(middle + half),
     samples: n,

@@ -1,4 +1,4 @@
-// Makes the document of a GC report from figures: runs, sums and findings; no I/O.
+// Builds the GC report document from figures: runs, totals and findings; does no I/O.
 
 import { bySeverity, type Finding } from '../../core/documents/analysis.ts';
 import type { FiguresFold } from './figures-fold.ts';
@@ -8,7 +8,7 @@ import { defined } from '../../core/defined.ts';
 import type { GcReport, InputFile, Run, Step } from './gc-report.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 
-/** What `--run` adds. */
+/** Additional parts with `--run`. */
 export interface StepReport {
   steps: readonly Step[];
   findings: readonly Finding[];
@@ -30,7 +30,7 @@ export function makeReport(gc: GcFigures, files: readonly InputFile[], run?: Ste
 
 function runOf(fold: FiguresFold): Run {
   const { facts, covered } = fold;
-  // A header is written as the JVM starts; a log switched on later has none.
+  // The header is written when the JVM starts; a log that was enabled later has none.
   const startedAtMs = facts.startedAtMs ?? (facts.cpus === undefined ? undefined : covered.firstEpochMs);
   return {
     ...defined({
@@ -44,7 +44,7 @@ function runOf(fold: FiguresFold): Run {
   };
 }
 
-/** File names in the start scripts of each broker. */
+/** Log file names in the start scripts of each broker. */
 const names = {
   // bin/kafka-run-class.sh: $DAEMON_NAME$GC_FILE_SUFFIX, and kafka-server-start.sh -name kafkaServer
   kafka: /(?:kafka|zookeeper|connect)[^/]*-gc\.log/i,

@@ -1,4 +1,4 @@
-// Renders the JVM runs as a table: one run with its version, several with the log each one wrote.
+// Renders the JVM runs as a table: one run with its version, or several runs with their logs.
 
 import { basename } from 'node:path';
 import type { Run } from './gc-report.ts';
@@ -6,7 +6,7 @@ import { durationText } from '../../core/text/duration-text.ts';
 import { countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
 import { columnsOf, tableLines } from '../../core/text/table.ts';
 
-/** @returns those with the longest pauses, in the order of the logs; the first line has the headings */
+/** @returns runs with the longest pauses, in the order of the logs; the first line is the header */
 export function renderRunsTable(runs: readonly Run[], mostRows: number): string[] {
   const isOne = runs.length === 1;
   const shown = new Set(runs.toSorted((a, b) => longestOf(b) - longestOf(a)).slice(0, mostRows));
@@ -38,6 +38,6 @@ export function renderRunsTable(runs: readonly Run[], mostRows: number): string[
 
 const longestOf = ({ pauses }: Run) => pauses?.maxSeconds ?? 0;
 
-/** RocketMQ puts the process id and the date at the end of its log names. */
+/** RocketMQ appends the process id and the date to its log names. */
 const longestName = 22;
 const shortened = (name: string) => (name.length > longestName ? `…${name.slice(1 - longestName)}` : name);

@@ -1,34 +1,34 @@
-// Computes how long the application was stopped for GC and other causes; pauses stand in where stops are not logged.
+// Computes how long the application was stopped for GC and other causes; uses pauses if stops are not logged.
 
 import type { Pause, Stop } from '../log/gc-event.ts';
 import { isGcStop } from '../log/legacy/stopped-line.ts';
 import { Durations } from './durations.ts';
 
-/** A safepoint may hold a collection within another one. */
+/** A safepoint may contain nested collections. */
 const mostHeld = 4;
 
 export class StoppedTime {
-  /** The longest time to a safepoint, and the stop it was of. */
+  /** Stop with the longest time to safepoint. */
   slowestSafepoint: Stop | undefined;
   /** The longest stop that was not for GC. */
   longestOther: Stop | undefined;
   #gcSeconds = 0;
   #other: number | undefined;
   #timeToSafepoint: number | undefined;
-  /** Pauses whose safepoint has not been logged yet. */
+  /** Pause seconds for which the safepoint has not been logged yet. */
   #pendingSeconds = 0;
   #hasStops = false;
   readonly #stops = new Durations();
-  /** The last pauses of a JVM that has logged no stop yet: they may be those of the first one. */
+  /** Last pauses of a JVM that has not logged a stop yet: they may belong to the first stop. */
   #held: Pause[] = [];
 
-  /** Of each stop: safepoints if logged, else pauses. Read after the last event. */
+  /** Durations of stops: safepoints if logged, otherwise pauses. Read it after the last event. */
   get stops(): Durations {
     this.#release(this.#held.length);
     return this.#stops;
   }
 
-  /** Another JVM begins: it may not log its stops. */
+  /** Starts another JVM, which may not log its stops. */
   restart(): void {
     this.#gcSeconds += this.#pendingSeconds;
     this.#pendingSeconds = 0;
@@ -76,7 +76,7 @@ export class StoppedTime {
     return this.#timeToSafepoint;
   }
 
-  /** @param count of the oldest of them */
+  /** @param count count of the oldest pauses to release */
   #release(count: number): void {
     for (const { durationSeconds } of this.#held.splice(0, Math.max(0, count))) this.#stops.add(durationSeconds);
   }

@@ -1,4 +1,4 @@
-// Lists the figures and formats the cells that the texts and the page of a GC report show alike.
+// Lists the figures and formats the cells that are common to the text and page of a GC report.
 
 import { durationText } from '../../core/text/duration-text.ts';
 import { binaryBytesText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
@@ -9,7 +9,7 @@ type FigureRow = readonly [
   name: string,
   value: (figures: Figures) => number | undefined,
   format: (value: number) => string,
-  /** Its name on the page; absent where that does not show it. */
+  /** Name on the page; absent if the page does not show it. */
   title?: (strings: Strings) => string,
 ];
 

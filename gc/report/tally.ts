@@ -1,4 +1,4 @@
-// Counts occurrences with total and longest duration per key; the number of keys is bounded because logs supply them.
+// Counts occurrences with total and longest duration per key, with a limit of keys because logs supply them.
 
 interface Tally<Key> {
   key: Key;
@@ -7,7 +7,7 @@ interface Tally<Key> {
   maxSeconds: number;
 }
 
-/** HotSpot knows some dozen types and causes; a torn log may seem to know any number. */
+/** HotSpot has a few dozen types and causes; a damaged log may contain any number of names. */
 const mostKeys = 200;
 
 export class Tallies<Key extends object> {
@@ -22,7 +22,7 @@ export class Tallies<Key extends object> {
     this.#keyOf = keyOf;
   }
 
-  /** @param seconds the whole duration; @param ownSeconds what no other tally has of it */
+  /** @param seconds whole duration @param ownSeconds part that no other tally includes */
   add(type: string, cause: string | undefined, seconds: number, ownSeconds = seconds): Tally<Key> {
     const tally = this.#byTypeAndCause.get(type)?.get(cause) ?? this.#begin(type, cause);
     tally.count += 1;
@@ -31,7 +31,7 @@ export class Tallies<Key extends object> {
     return tally;
   }
 
-  /** Most seconds first. */
+  /** Tallies by total seconds, highest first. */
   get all(): Tally<Key>[] {
     return this.#tallies.toSorted((a, b) => b.totalSeconds - a.totalSeconds || b.count - a.count);
   }

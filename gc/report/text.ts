@@ -10,7 +10,7 @@ import { renderRunsTable } from './runs-table.ts';
 import { stepCells, typeCells } from './table-cells.ts';
 import { columnsOf, plain, tableLines, wrap } from '../../core/text/table.ts';
 
-/** Rows of a table on a terminal; `--json` has all. */
+/** Limit of table rows on a terminal; `--json` has all rows. */
 const mostRows = 12;
 
 const styles = { critical: 'red', warning: 'yellow', info: 'green' } as const;

@@ -1,18 +1,21 @@
-// Thins a series of any length: neighbours are merged in pairs when there are too many points.
+// Thins a series of any length: if there are too many points, neighbours are merged in pairs.
 
 export interface Point {
   at: number;
   value: number;
 }
 
-/** Which of two neighbours is kept. */
+/** Which of two merged neighbours is kept. */
 type Keep = 'larger' | 'smaller';
 
 export class ThinnedSeries {
   readonly #capacity: number;
   readonly #sign: 1 | -1;
   #points: Point[] = [];
-  /** Position and value of the points since the last kept one. Not an object per point, which would be long-lived garbage. */
+  /**
+   * Position and value of the points since the last kept one. A typed array, because objects per point would become
+   * long-lived garbage.
+   */
   readonly #open = new Float64Array(2);
   #openCount = 0;
   #width = 1;

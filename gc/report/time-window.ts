@@ -2,7 +2,7 @@
 
 import type { GcEvent, Moment } from '../log/gc-event.ts';
 
-/** One end of a window; an event without such a stamp lies in no window. */
+/** One end of a window; an event without such a timestamp is in no window. */
 export type Bound = { kind: 'clock'; epochMs: number } | { kind: 'uptime'; seconds: number };
 
 export interface TimeWindow {
@@ -20,7 +20,7 @@ export function isMomentWithin(moment: Moment, { from, to }: TimeWindow): boolea
   return (from === undefined || placeOf(moment, from) >= 0) && (to === undefined || placeOf(moment, to) < 0);
 }
 
-/** @returns the stamps of a JVM at the bound, by another moment of that JVM that has a stamp of that kind */
+/** @returns the stamps of a JVM at the bound, computed from another moment of that JVM with such a stamp */
 export function stampsAt(bound: Bound, moment: Moment): Moment {
   const { epochMs, uptimeSeconds } = moment;
   const seconds = bound.kind === 'clock' ? placeOf(moment, bound) / 1000 : placeOf(moment, bound);
@@ -30,7 +30,7 @@ export function stampsAt(bound: Bound, moment: Moment): Moment {
   };
 }
 
-/** @returns below 0 before the bound; NaN, which is neither, without such a stamp */
+/** @returns a negative number before the bound; NaN without such a stamp, which compares as neither */
 export function placeOf({ epochMs = Number.NaN, uptimeSeconds = Number.NaN }: Moment, bound: Bound): number {
   return bound.kind === 'clock' ? epochMs - bound.epochMs : uptimeSeconds - bound.seconds;
 }

@@ -5,13 +5,13 @@ import type { GcEvent, Moment } from '../log/gc-event.ts';
 import { ThinnedSeries, type Point } from './thinned-series.ts';
 
 const mostPoints = 2000;
-/** Types beyond these share a series. */
+/** Further types share one series. */
 const mostTypes = 8;
 
 export type Timeline = ReturnType<typeof createTimeline>;
 
 export interface TimelineSeries {
-  /** Whether `at` of a point is milliseconds since the epoch or seconds since the JVM started. */
+  /** Whether `at` of a point is in milliseconds since the epoch, or seconds since the JVM started. */
   axis: 'clock' | 'uptime';
   pauses: { type: string; points: readonly Point[] }[];
   heapAfter: readonly Point[];
@@ -24,7 +24,7 @@ export function createTimeline() {
   const safepoints = new ThinnedSeries(mostPoints, 'larger');
   let axis: TimelineSeries['axis'] | undefined;
 
-  /** The first stamp decides: one axis cannot hold both. */
+  /** The first stamp selects the axis, because one axis cannot have both. */
   function placeOf({ epochMs, uptimeSeconds }: Moment): number | undefined {
     axis ??= epochMs !== undefined ? 'clock' : uptimeSeconds !== undefined ? 'uptime' : undefined;
     return axis === 'clock' ? epochMs : uptimeSeconds;

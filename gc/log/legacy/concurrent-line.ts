@@ -9,7 +9,7 @@ import { secondsBetween, shifted, type Stamp } from './stamp.ts';
  * G1   [GC concurrent-mark-start]  [GC concurrent-mark-end, 0.0123 secs]  [GC concurrent-mark-abort]
  *      [GC concurrent-mark-reset-for-overflow]  [GC concurrent-string-deduplication, 2.3M->1.0B(2.3M), avg 50.0%, 0.01 secs]
  * CMS  [CMS-concurrent-mark-start]  [CMS-concurrent-mark: 0.029/0.031 secs] [Times: …]
- *      └ processor and wall seconds; the stamp of both kinds is of the moment the line was written
+ *      └ CPU and wall-clock seconds; both kinds are stamped when the line is written
  */
 const line = new RegExp(
   String.raw`\[(GC |CMS-)concurrent-([a-z-]+?)(?:-(start|end|abort|reset-for-overflow))?` +
@@ -29,7 +29,7 @@ const phaseNames: Record<string, string> = {
 };
 
 interface ConcurrentLine {
-  /** Where the text continues. */
+  /** Index after the line's part of the text. */
   end: number;
   family: 'G1' | 'CMS';
   phase: string;
@@ -37,7 +37,7 @@ interface ConcurrentLine {
   durationSeconds?: number;
 }
 
-/** @returns undefined when the line is torn there */
+/** @returns undefined if the line is incomplete */
 export function readConcurrent(text: string, at: number): ConcurrentLine | undefined {
   line.lastIndex = at;
   const match = line.exec(text);
@@ -54,12 +54,12 @@ export function readConcurrent(text: string, at: number): ConcurrentLine | undef
   };
 }
 
-/** When the marking cycle began that is under way. */
+/** Start of the current marking cycle. */
 export interface CycleState {
   since?: Stamp;
 }
 
-/** Emits what a line ends: a phase, and with the last one of CMS or an abort, the cycle. */
+/** Emits the phase that a line ends, and with the last phase of CMS or an abort, the cycle. */
 export function followConcurrent(
   state: CycleState,
   { phase, step, durationSeconds }: ConcurrentLine,
@@ -83,7 +83,7 @@ export function followConcurrent(
   if (step === 'end' && phase === 'reset') endCycle(state, stamp.moment, false, emit);
 }
 
-/** G1's cycle is over with its cleanup pause; CMS's fails with a full collection in the middle of it. */
+/** A G1 cycle ends with its cleanup pause; a CMS cycle fails with a full collection during it. */
 export function followPause(state: CycleState, pause: Pause, record: string, emit: (event: Concurrent) => void): void {
   if (pause.type === 'Pause Cleanup') {
     endCycle(state, shifted(pause.start, pause.durationSeconds), false, emit);

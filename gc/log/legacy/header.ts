@@ -1,4 +1,5 @@
-// Parses what a JVM logs about itself: version, memory and flags at the top and after rotations, region size in tables.
+// Parses facts that a JVM logs about itself: version, memory and flags at the top and after rotations, region size in
+// tables.
 
 import type { GcCollector, JvmFacts } from '../gc-event.ts';
 import { defined } from '../../../core/defined.ts';
@@ -7,7 +8,7 @@ const version = /^(?:OpenJDK|Java HotSpot\(TM\)) [\w -]{0,40}VM \([^()]{1,60}\) 
 const memory = /^Memory: \d+k page, physical (\d+)k/;
 const commandLine = 'CommandLine flags: ';
 
-/** In this order: CMS brings ParNew along, which alone goes with the serial old generation. */
+/** Order matters: CMS also enables ParNew, which without CMS means the serial old generation. */
 const collectors: readonly [flag: string, collector: GcCollector][] = [
   ['-XX:+UseG1GC', 'G1'],
   ['-XX:+UseConcMarkSweepGC', 'CMS'],
@@ -19,10 +20,10 @@ const collectors: readonly [flag: string, collector: GcCollector][] = [
 ];
 
 export interface HeaderLine {
-  /** The first line of a header. */
+  /** True for the first line of a header. */
   isFirst: boolean;
   facts: JvmFacts;
-  /** Processor times and details follow the records. */
+  /** Present if CPU times and details follow the records. */
   printsDetails?: true;
 }
 
@@ -36,7 +37,7 @@ export function readHeaderLine(line: string): HeaderLine | undefined {
   return line.startsWith(commandLine) ? flagsOf(line.slice(commandLine.length).trim()) : undefined;
 }
 
-/** `  region size 1024K, 5 young (5120K), 1 survivors (1024K)`, in the table at exit at the latest. */
+/** Parses `  region size 1024K, 5 young (5120K), 1 survivors (1024K)`, which is at the latest in the table at exit. */
 export function readRegionSize(line: string): number | undefined {
   const kibibytes = /^ {2}region size (\d{1,6})K,/.exec(line)?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
@@ -60,7 +61,7 @@ function flagsOf(flags: string): HeaderLine {
   };
 }
 
-/** The JVM prints sizes in bytes here, in whichever unit they were given. */
+/** The JVM prints these sizes in bytes, whatever unit was used in the option. */
 function bytesOf(flags: string, name: string): number | undefined {
   const digits = new RegExp(`-XX:${name}=(\\d{1,15})(?:\\s|$)`).exec(flags)?.[1];
   return digits === undefined || Number(digits) === 0 ? undefined : Number(digits);

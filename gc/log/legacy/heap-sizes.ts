@@ -22,7 +22,7 @@ export function changeIn(text: string): HeapChange | undefined {
   return undefined;
 }
 
-/** A pause that frees nothing shows the occupancy. @returns the first such size in the text */
+/** A pause that frees nothing prints only the occupancy. @returns the first such size in the text */
 export function occupancyIn(text: string): HeapChange | undefined {
   for (let open = text.indexOf('('); open !== -1; open = text.indexOf('(', open + 1)) {
     const used = sizeStart(text, open);
@@ -37,20 +37,20 @@ export function occupancyIn(text: string): HeapChange | undefined {
 const openBracket = 40;
 const closeBracket = 41;
 
-/** @param open of `(83008K)`. @returns where its closing bracket is */
+/** @param open index of the opening bracket of `(83008K)`. @returns index of its closing bracket */
 function bracketEnd(text: string, open: number): number | undefined {
   if (text.charCodeAt(open) !== openBracket) return undefined;
   const end = sizeEnd(text, open + 1, mostDigits);
   return end !== undefined && text.charCodeAt(end) === closeBracket ? end : undefined;
 }
 
-/** @param to behind the closing bracket of `(83008K)`. @returns where its opening one is */
+/** @param to index after the closing bracket of `(83008K)`. @returns index of its opening bracket */
 function bracketStart(text: string, to: number): number | undefined {
   const open = text.lastIndexOf('(', to - 1);
   return open !== -1 && bracketEnd(text, open) === to - 1 ? open : undefined;
 }
 
-/** @param to behind its unit. @returns where the size begins, or undefined where none ends there */
+/** @param to index after the unit. @returns start of the size, undefined if no size ends there */
 function sizeStart(text: string, to: number): number | undefined {
   const last = digitsStart(text, to - 1, mostDigits);
   if (last === to - 1) return undefined;

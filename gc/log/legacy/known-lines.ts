@@ -1,4 +1,4 @@
-// Recognises lines of JDK 8 text that hold no event: heap tables, tenuring, ergonomics and other diagnostics.
+// Recognises lines of JDK 8 text without events: heap tables, tenuring, ergonomics and other diagnostics.
 
 const stamps = String.raw`(?:\d{4}-\S+: )?(?:\d+[.,]\d+: )?(?:#\d+: )?`;
 
@@ -19,7 +19,7 @@ const known = new RegExp(
       String.raw`(?: ?\d+[.,]\d+: )?(?:#\d+: )?\[G1Ergonomics [^\]]*\]\s*$`,
       String.raw`(?:PS)?AdaptiveSize`,
       String.raw`  avg_survived_padded_avg: `,
-      // -XX:+PrintReferenceGC beside the application
+      // -XX:+PrintReferenceGC during concurrent work
       String.raw`${stamps}\[Preclean `,
       String.raw` CMS: abort preclean due to `,
       // -XX:+PrintTLAB, -XX:+PrintPLAB
@@ -62,5 +62,5 @@ export const isKnownLine = (line: string): boolean => known.test(line);
 
 const rotated = /GC log file created /;
 
-/** The header after it is of the JVM that wrote before. */
+/** The header after a rotation belongs to the same JVM. */
 export const isRotation = (line: string): boolean => rotated.test(line);

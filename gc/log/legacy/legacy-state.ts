@@ -1,29 +1,29 @@
-// Defines the parser state that lets reading resume in the middle of a record or run: plain JSON of bounded size.
+// Defines the parser state for continuing in the middle of a record or run: plain JSON of limited size.
 
 import type { GcCollector, Moment, Pause } from '../gc-event.ts';
 import type { CycleState } from './concurrent-line.ts';
 import type { OpenRecord } from './record-assembler.ts';
 import { noWriters, type WritersState } from './writers.ts';
 
-/** Record and pause come and go: they are set to undefined, since deleting slows every access to the rest. */
+/** `record` and `waiting` are set to undefined instead of deleted, because deleting would slow every access. */
 export interface LegacyState {
   version: 1;
-  /** Its brackets are not closed yet. */
+  /** Record with brackets that are not closed yet. */
   record?: OpenRecord | undefined;
-  /** Complete, but sizes and processor times may follow. */
+  /** Complete pause for which sizes and CPU times may follow. */
   waiting?: Pause | undefined;
   writers: WritersState;
   cycle: CycleState;
   collector?: GcCollector;
-  /** By its records; flags have not been seen. */
+  /** True if the collector was derived from records, before any flags were seen. */
   isCollectorGuessed: boolean;
-  /** For G1, as logged. */
+  /** Region size of G1, as logged. */
   regionBytes?: number;
-  /** Processor times have been seen, or announced by the flags: every record waits for its own. */
+  /** True once CPU times were seen or announced by flags: every record then waits for them. */
   printsDetails: boolean;
-  /** Whether the next header repeats known facts. */
+  /** True if the next header repeats known facts. */
   isRotated: boolean;
-  /** Of the pauses since the last stop; the line of a stop follows its pauses. */
+  /** Start times of pauses since the last stop; a stop is logged after its pauses. */
   pauseStarts: Moment[];
 }
 

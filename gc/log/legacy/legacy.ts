@@ -1,4 +1,4 @@
-// Reads the text of JDK 6 to 8 into events: finds what begins a record in a line, and gathers records over lines.
+// Parses the text of JDK 6 to 8 into events: finds record starts in lines, and joins records that span lines.
 
 import type { GcEvent } from '../gc-event.ts';
 import type { GcLogDialect, OpenDialect } from '../parser.ts';
@@ -24,10 +24,10 @@ import { beginRun, observe } from './writers.ts';
 
 export const openLegacy: OpenDialect = (emit, state) => new Legacy(emit, restoredState(state) ?? initialState());
 
-/** A table before and after a full collection, where it is not a part of its record. */
+/** Table before and after a full collection, if it is not part of its record. */
 const histogram = '[Class Histogram';
 
-/** A record continues with another part, its end, or the sizes of the heap. */
+/** Text that can continue a record: another part, its end, or heap sizes. */
 const recordText = /[[\]]|->/;
 
 class Legacy implements GcLogDialect {
@@ -86,7 +86,7 @@ class Legacy implements GcLogDialect {
     return (from === line.length || this.#readText(line.slice(from))) && isRead;
   }
 
-  /** Text between marks: the middle or the end of an open record, or a separate line. */
+  /** Reads text between marks: the middle or end of an open record, or a separate line. */
   #readText(text: string): boolean {
     if (isBlank(text) || isStamps(text)) return true;
     const { record } = this.#state;
@@ -157,7 +157,7 @@ class Legacy implements GcLogDialect {
 
   #beginRecord(stamp: Stamp, at: number): number {
     this.finish();
-    // A concurrent thread that wrote in between has taken the stamps away to its own line, just before.
+    // The previous line, of a concurrent thread, contains the stamps of this record.
     const moment = stamp.from === at ? (this.#state.writers.last ?? {}) : stamp.moment;
     observe(this.#state.writers, moment, this.#emit);
     this.#state.record = openRecord({ ...stamp, moment });
@@ -181,7 +181,7 @@ class Legacy implements GcLogDialect {
     this.#emit({ kind: 'notice', code: 'record-too-long', at: record.stamp.moment, amount: record.lines });
   }
 
-  /** @returns where the text continues after a record without a pause, or with one in a single bracket; undefined when torn */
+  /** @returns the index after a record without a pause, or with a pause in a single bracket; undefined if incomplete */
   #readMarked(line: string, at: number, stamp: Stamp): number | undefined {
     const shenandoah = readShenandoah(line, at, stamp);
     if (shenandoah !== undefined) {

@@ -1,4 +1,4 @@
-// Parses the lines that follow a pause record: G1's Eden line and processor times.
+// Parses the lines after a pause record: G1's Eden line and CPU times.
 
 import type { Pause } from '../gc-event.ts';
 import { decimal } from '../quantity.ts';
@@ -6,7 +6,7 @@ import { number, parseSize, size } from './quantity.ts';
 
 const cpuTimes = new RegExp(` ?\\[Times: user=(${number}) sys=(${number}), real=(${number}) secs\\] ?`, 'y');
 
-/** @returns where the text continues after the times, or undefined when there are none at `at` */
+/** @returns the index after the times, or undefined if there are none at `at` */
 export function readTimes(line: string, at: number, pause?: Pause): number | undefined {
   cpuTimes.lastIndex = at;
   const match = cpuTimes.exec(line);
@@ -27,7 +27,7 @@ const eden = new RegExp(
     `Heap: (${size})\\(${size}\\)->(${size})\\((${size})\\)\\]`,
 );
 
-/** @returns whether the line is one */
+/** @returns whether the line is an Eden line */
 export function readEdenLine(line: string, pause: Pause): boolean {
   const match = eden.exec(line);
   if (match === null) return false;
@@ -35,7 +35,7 @@ export function readEdenLine(line: string, pause: Pause): boolean {
     .slice(1)
     .map(parseSize) as [number, number, number, number, number, number, number];
   pause.heap = { beforeBytes: heapBefore, afterBytes: heapAfter, committedBytes: committed };
-  // Eden and survivors are whole regions, the heap is bytes: the last region of each makes the rest a little small.
+  // Eden and survivors are whole regions, the heap is bytes: partly filled regions make the rest slightly too small.
   const oldBefore = Math.max(0, heapBefore - edenBefore - survivorsBefore);
   const oldAfter = Math.max(0, heapAfter - edenAfter - survivorsAfter);
   const evacuatesYoungOnly = pause.type === 'Pause Young (Normal)' || pause.type === 'Pause Young (Concurrent Start)';

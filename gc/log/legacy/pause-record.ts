@@ -1,4 +1,4 @@
-// Reads a record of JDK 8 text as a pause, by the brackets inside it: most young, full and CMS records begin alike.
+// Parses a JDK 8 record as a pause by its inner brackets, because most young, full and CMS records begin the same.
 
 import type { GcCollector, HeapChange, Pause } from '../gc-event.ts';
 import { readTimes } from './pause-details.ts';
@@ -10,14 +10,14 @@ import { stampBefore, type Stamp } from './stamp.ts';
 
 interface PauseRecord {
   pause: Pause;
-  /** Pauses inside it: the scavenge before a CMS remark. They come first. */
+  /** Pauses inside it, such as the scavenge before a CMS remark. They are emitted first. */
   nested: Pause[];
-  /** What its brackets reveal about the collector. */
+  /** Collector indicated by the brackets. */
   collector?: GcCollector;
 }
 
 const duration = new RegExp(`, ?(${number}) secs\\s*$`);
-/** `(System.gc())`, `(G1 Evacuation Pause)`; JDK 6 and 7 G1 begin with the kind instead. */
+/** Matches `(System.gc())`, `(G1 Evacuation Pause)`; JDK 6 and 7 G1 begin with the kind instead. */
 const cause =
   /^(?:Full GC|GC pause|GC(?:--)?) *\(((?!young|mixed|partial|initial-mark)[^()]{0,80}(?:\(\))?[^()]{0,80})\)/;
 
@@ -25,10 +25,7 @@ const youngGeneration = /^(?:PSYoungGen|ParNew|DefNew|ASParNew)\b/;
 const oldGeneration = /^(?:ParOldGen|PSOldGen|Tenured|CMS(?: \(|:|$))/;
 const oldOccupancy = /^1 CMS-(?:initial-mark|remark)\b/;
 
-/**
- * @param record from `[GC` or `[Full GC` to its closing bracket
- * @returns undefined when it has no duration
- */
+/** @param record text from `[GC` or `[Full GC` to its closing bracket @returns undefined without a duration */
 export function readPauseRecord(record: string, stamp: Stamp): PauseRecord | undefined {
   return pauseOf(recordTree(record), record, stamp);
 }
@@ -62,10 +59,13 @@ function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | 
   return collector === undefined ? { pause, nested } : { pause, nested, collector };
 }
 
-/** `GC (CMS Final Remark) …`; JDK 6 and 7 without the cause: `GC 1.2: …`, `GC2017-…`, `GC-- …`, or the sizes at once. */
+/**
+ * Matches `GC (CMS Final Remark) …`; in JDK 6 and 7 without cause `GC 1.2: …`, `GC2017-…`, `GC-- …`, or the sizes
+ * directly.
+ */
 const scavenge = /^GC *(?:\(|\d|--)/;
 
-/** The stamp is in front of it, the processor times after it, both within the record around. */
+/** Its timestamp is before it and its CPU times after it, both within the outer record. */
 function scavengesIn({ parts }: RecordNode, record: string): Pause[] {
   return parts.flatMap((part, index) => {
     if (!scavenge.test(part.text)) return [];
@@ -95,7 +95,7 @@ function spacesOf({ parts }: RecordNode): Spaces {
   return spaces;
 }
 
-/** There are few causes, and each would keep alive the text it was cut from. */
+/** Cache: there are few causes, and a substring would keep its source text in memory. */
 const causes = new Map<string, string>();
 const mostCauses = 500;
 
@@ -109,7 +109,7 @@ function causeOf(text: string): string | undefined {
   return detached;
 }
 
-/** A young record in which the old generation was collected is a full collection, however it begins. */
+/** A young record in which the old generation was collected is a full collection, even if it begins differently. */
 function isFullRecord({ text }: RecordNode, { old }: Spaces): boolean {
   return text.startsWith('Full GC') || old !== undefined || text.includes('(concurrent mode failure)');
 }

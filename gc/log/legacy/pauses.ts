@@ -1,4 +1,4 @@
-// Holds back pauses of JDK 8 text until their sizes and processor times have followed; stops come after them.
+// Delays pauses of JDK 8 text until their sizes and CPU times have been read; stops are logged after them.
 
 import type { GcCollector, GcEvent, Pause } from '../gc-event.ts';
 import { followPause } from './concurrent-line.ts';
@@ -8,7 +8,7 @@ import type { OpenRecord } from './record-assembler.ts';
 import { shifted, type Stamp } from './stamp.ts';
 import { isGcStop, type StoppedLine } from './stopped-line.ts';
 
-/** A safepoint holds a collection, and a scavenge before it at most; more belong to logs without stops. */
+/** A safepoint contains a collection and at most one scavenge before it; more pauses mean that stops are not logged. */
 const maxPauseStarts = 4;
 
 export class Pauses {
@@ -20,7 +20,7 @@ export class Pauses {
     this.#state = state;
   }
 
-  /** @returns false when the record has no length, and is no pause */
+  /** @returns false if the record has no duration, and so is not a pause */
   close(record: OpenRecord): boolean {
     const found = readPauseRecord(record.text, record.stamp);
     if (found === undefined) return false;
@@ -32,7 +32,7 @@ export class Pauses {
     return true;
   }
 
-  /** Called after each line: without details the record is complete at once. */
+  /** Called after each line: without details the record is already complete. */
   tellComplete(): void {
     const { waiting, printsDetails } = this.#state;
     if (!printsDetails && waiting?.heap !== undefined) this.tellWaiting();
@@ -65,7 +65,7 @@ export class Pauses {
     });
   }
 
-  /** The flags know best; without them, DefNew may turn out to be the young generation of CMS. */
+  /** Flags have precedence; without them, DefNew may be the young generation of CMS. */
   learnCollector(collector: GcCollector): void {
     const { collector: known, isCollectorGuessed } = this.#state;
     const isBetter = known === undefined || (isCollectorGuessed && known === 'Serial' && collector === 'CMS');

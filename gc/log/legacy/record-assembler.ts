@@ -1,10 +1,13 @@
-// Gathers a record that may span many lines until its brackets are closed; its size is bounded.
+// Collects a record that may span many lines until its brackets are closed, with a size limit.
 
 import { stampBefore, type Stamp } from './stamp.ts';
 
 export type OpenRecord = ReturnType<typeof openRecord>;
 
-/** Records of every diagnostic option together stay below 4 kB, class histograms (30,000 lines) aside, which are not kept. */
+/**
+ * Records with all diagnostic options together stay below 4 kB, except class histograms (30,000 lines), which are not
+ * kept.
+ */
 const maxCharacters = 64 * 1024;
 const maxLines = 100_000;
 
@@ -15,7 +18,7 @@ export function openRecord(stamp: Stamp) {
   return { stamp, text: '', depth: 0, lines: 0 };
 }
 
-/** @returns where in `text` the record ended, or undefined when it continues */
+/** @returns index in `text` at which the record ended, or undefined if it continues */
 export function appendToRecord(record: OpenRecord, text: string): number | undefined {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -37,13 +40,15 @@ export function isTooLong(record: OpenRecord): boolean {
 }
 
 const remark = /^\[GC ?(?:\(CMS Final Remark\)|\[YG)/;
-/** JDK 6 and 7 without details print a remark as `[GC `, then the scavenge in it: on that line, or below a table of the heap. */
+/**
+ * JDK 6 and 7 without details print a remark as `[GC `, followed by its scavenge: on that line, or below a heap table.
+ */
 const bareRemark = /^\[GC ?(?:\{Heap before GC invocations=\d{1,9} \(full \d{1,9}\):)?$/;
 
 /**
- * A CMS remark may hold one scavenge, before anything else in it took time; any other record within one means a torn log.
+ * A CMS remark may contain one scavenge, before any timed part; any other record within a record means a broken log.
  *
- * @param text between the record so far and the stamp of the next record
+ * @param text text between the record so far and the stamp of the next record
  */
 export function mayHoldScavenge(record: string, text: string): boolean {
   const whole = record + text;
@@ -51,7 +56,7 @@ export function mayHoldScavenge(record: string, text: string): boolean {
   return bareRemark.test(whole) && (record === '' || whole.endsWith(':'));
 }
 
-/** @returns the record inside one that is given up, where that one is whole */
+/** @returns the complete record inside a dropped record, if there is one */
 export function recordInside({ text }: OpenRecord): OpenRecord | undefined {
   const at = text.lastIndexOf('[GC');
   if (at <= 0) return undefined;

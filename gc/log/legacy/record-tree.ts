@@ -1,20 +1,20 @@
 // Parses the nested brackets of a record, `[GC (…) [ParNew: …] A->B(C), S secs]`, into a tree.
 
 export interface RecordNode {
-  /** The text of this bracket, without the brackets inside it. */
+  /** Text of this bracket, without inner brackets. */
   text: string;
   parts: RecordNode[];
-  /** Where its bracket opens in the record. */
+  /** Index of its opening bracket in the record. */
   at: number;
 }
 
 const open = 91;
 const close = 93;
 
-/** Records of real logs nest four deep; deeper brackets are taken as text of the deepest level. */
+/** Records of real logs nest four levels; deeper brackets become text of the deepest level. */
 const maxDepth = 8;
 
-/** @param record begins with its opening bracket and ends with the closing one, as the assembler cuts it */
+/** @param record begins with its opening and ends with its closing bracket, as the assembler returns it */
 export function recordTree(record: string): RecordNode {
   const root: RecordNode = { text: '', parts: [], at: 0 };
   const path: RecordNode[] = [root];

@@ -1,4 +1,4 @@
-// Parses Shenandoah of JDK 8: brackets with the text of unified logging and a comma before the time.
+// Parses Shenandoah lines of JDK 8: brackets with the text of unified logging and a comma before the time.
 
 import type { Concurrent, Pause } from '../gc-event.ts';
 import { parsePhaseLine } from '../unified/concurrent-line.ts';
@@ -8,19 +8,19 @@ import { shifted, type Stamp } from './stamp.ts';
 
 /*
  * 0.239: [Pause Final Mark (process weakrefs), start]
- * 0.242: [Pause Final Mark (process weakrefs), 2.472 ms]          stamped when it was over
+ * 0.242: [Pause Final Mark (process weakrefs), 2.472 ms]          stamped at the end
  * 2.225: [Concurrent cleanup 2159M->2162M(8192M), 0.073 ms]
  */
 const line = new RegExp(String.raw`\[((?:Pause|Concurrent) [A-Za-z][^\[\],]{0,120}), (?:start|(${number}) ms)\]`, 'y');
 
 interface ShenandoahLine {
-  /** Where the text continues. */
+  /** Index after the line's part of the text. */
   end: number;
-  /** Absent where something begins. */
+  /** Absent for a start line. */
   event?: Pause | Concurrent;
 }
 
-/** @returns undefined when the line is torn there */
+/** @returns undefined if the line is incomplete */
 export function readShenandoah(text: string, at: number, { moment, gcId }: Stamp): ShenandoahLine | undefined {
   line.lastIndex = at;
   const match = line.exec(text);

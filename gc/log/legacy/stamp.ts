@@ -4,7 +4,7 @@ import type { Moment } from '../gc-event.ts';
 import { decimal, digitsStart } from '../quantity.ts';
 
 export interface Stamp {
-  /** Where in the line the stamps begin; `end` when there are none. */
+  /** Index at which the stamps begin; `end` if there are none. */
   from: number;
   moment: Moment;
   gcId?: number;
@@ -16,14 +16,14 @@ export interface Stamp {
  *                              └ -XX:+PrintGCTimeStamps; any of the three may be missing
  */
 
-/** As long as all three can be, years of uptime included. */
+/** Maximum length of all three, with years of uptime. */
 const longest = 64;
 
-/** Read from its end, without the `: ` behind it: a torn line has the rest of another stamp before. */
+/** Matched at the end, without the `: ` after it: in a broken line, part of another stamp may precede it. */
 const date = /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)[.,](\d{3})(?:([+-])(\d\d):?(\d\d)|Z)$/;
 const longestDate = 29;
 
-/** @param end where what is stamped begins: a torn line has it anywhere */
+/** @param end index of the stamped text, which may be anywhere in a broken line */
 export function stampBefore(line: string, end: number): Stamp {
   const least = Math.max(0, end - longest);
   const stamp: Stamp = { from: end, moment: {} };
@@ -48,13 +48,13 @@ export function stampBefore(line: string, end: number): Stamp {
   return stamp;
 }
 
-/** @returns where the `: ` or `:` before `end` begins */
+/** @returns index of the `: ` or `:` before `end` */
 function beforeColon(line: string, end: number, least: number): number | undefined {
   const at = end > least && line.charCodeAt(end - 1) === space ? end - 2 : end - 1;
   return at >= least && line.charCodeAt(at) === colon ? at : undefined;
 }
 
-/** @returns where the `12.345` before `to` begins, unless it is part of a longer number */
+/** @returns index of the `12.345` before `to`, unless it is part of a longer number */
 function uptimeStart(line: string, to: number, least: number): number | undefined {
   const point = to - 4;
   if (point <= least || digitsStart(line, to, 3) !== point + 1 || !isSeparator(line, point)) return undefined;
@@ -62,7 +62,7 @@ function uptimeStart(line: string, to: number, least: number): number | undefine
   return from === point || (from > least && isSeparator(line, from - 1)) ? undefined : from;
 }
 
-/** A concurrent thread that is about to write leaves its stamp in front of another's. */
+/** True for text that consists of stamps: a concurrent thread may write its stamp before that of another. */
 export function isStamps(text: string): boolean {
   return text.endsWith(': ') && stampBefore(text, text.length).from === 0;
 }
@@ -93,7 +93,7 @@ function epochMsOf([, ...parts]: RegExpExecArray): number {
   return local - zone;
 }
 
-/** Milliseconds are all a stamp has: sums are rounded to them, so that they print as the log would. */
+/** Rounds sums to milliseconds, the precision of stamps, so that they print as in the log. */
 export function shifted({ epochMs, uptimeSeconds }: Moment, seconds: number): Moment {
   return {
     ...(epochMs === undefined ? {} : { epochMs: epochMs + Math.round(seconds * 1000) }),
@@ -101,7 +101,9 @@ export function shifted({ epochMs, uptimeSeconds }: Moment, seconds: number): Mo
   };
 }
 
-/** Seconds from one moment to another, by uptime where both have it, since clocks step; undefined when they share nothing. */
+/**
+ * Seconds between two moments, by uptime if both have it, because clocks may step; undefined without a common stamp.
+ */
 export function secondsBetween(earlier: Moment, later: Moment): number | undefined {
   if (earlier.uptimeSeconds !== undefined && later.uptimeSeconds !== undefined) {
     return Math.round((later.uptimeSeconds - earlier.uptimeSeconds) * 1e6) / 1e6;

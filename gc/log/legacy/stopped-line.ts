@@ -13,26 +13,26 @@ const ran = new RegExp(`Application time: ${number} seconds`, 'y');
 
 export type StoppedLine = NonNullable<ReturnType<typeof readStopped>>;
 
-/** @returns undefined when the line is torn there */
+/** @returns undefined if the line is incomplete */
 export function readStopped(text: string, at: number) {
   stopped.lastIndex = at;
   const [whole, total, stopping] = stopped.exec(text) ?? [];
   if (whole === undefined || total === undefined) return undefined;
   return {
-    /** Where the text continues. */
+    /** Index after the line's part of the text. */
     end: at + whole.length,
     totalSeconds: decimal(total),
     ...(stopping !== undefined && { timeToSafepointSeconds: decimal(stopping) }),
   };
 }
 
-/** @returns where the text continues after `Application time: 9.87 seconds` */
+/** @returns the index after `Application time: 9.87 seconds` */
 export function readApplicationTime(text: string, at: number): number | undefined {
   ran.lastIndex = at;
   return ran.test(text) ? ran.lastIndex : undefined;
 }
 
-/** Stamps and lengths are rounded apart from each other. */
+/** Tolerance, because stamps and durations are rounded separately. */
 const roundingSeconds = 0.0025;
 
 /** @returns whether one of the pauses logged since the previous stop began within this one */

@@ -1,27 +1,29 @@
-// Detects which JVM wrote a line and whether the clock stepped, from uptime and date, or the one that is there.
+// Detects which JVM wrote a line and whether the clock stepped, from uptime and date, or whichever is logged.
 
 import type { GcEvent, Moment } from '../gc-event.ts';
 
 export interface WritersState {
   last?: Moment;
-  /** When the JVMs seen so far started, by date less uptime; the one writing now is the last. */
+  /** Start times of the JVMs seen so far, computed as date minus uptime; the current writer is last. */
   startsMs: number[];
-  /** Uptime before it fell, and before it rose past that again: both come back when two JVMs take turns. */
+  /** Uptime before it decreased, and before it rose again past that value: both recur if two JVMs write in turns. */
   fellFrom?: number;
   roseFrom?: number;
   hasBegun: boolean;
-  /** The text before made no sense: another writer's, rather than a clock that stepped. */
+  /** True if the previous text was invalid, which indicates a second writer instead of a clock step. */
   isTorn: boolean;
   areTwoReported: boolean;
 }
 
 export const noWriters = (): WritersState => ({ startsMs: [], hasBegun: false, isTorn: false, areTwoReported: false });
 
-/** Stamps of concurrent threads are taken before the line is written, and dates drift beside uptime between two readings. */
+/**
+ * Concurrent threads take stamps before they write the line, and dates drift relative to uptime between two readings.
+ */
 const toleranceMs = 2000;
 const maxKnownStarts = 8;
 
-/** Takes every stamp in order and reports a JVM start, a second JVM, or a clock step. */
+/** Processes every stamp in order and reports a JVM start, a second JVM, or a clock step. */
 export function observe(state: WritersState, now: Moment, emit: (event: GcEvent) => void): void {
   if (now.epochMs === undefined && now.uptimeSeconds === undefined) {
     beginOnce(state, now, emit);
@@ -56,7 +58,7 @@ function observeBoth(state: WritersState, epochMs: number, uptimeSeconds: number
   const startMs = epochMs - Math.round(uptimeSeconds * 1000);
   const current = state.startsMs.at(-1);
   if (current !== undefined && Math.abs(startMs - current) <= toleranceMs && state.last !== undefined) {
-    // The clock is slewed over months: what counts is the distance from the line before.
+    // The clock may be slewed over months, so compare with the previous line.
     state.startsMs[state.startsMs.length - 1] = startMs;
     return;
   }

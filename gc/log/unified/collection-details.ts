@@ -17,10 +17,12 @@ export interface CollectionDetails {
   allocatedBytes?: number;
 }
 
-/** The last column with an amount: what had been promoted, or allocated since marking began, when relocation ended. */
+/**
+ * Matches the last column with an amount: bytes promoted, or allocated since marking began, at the end of relocation.
+ */
 const tableRow = new RegExp(String.raw`^\s*(Promoted|Allocated):.* ${size}\s*\(\d{1,3}%\)[\s-]*$`);
 
-/** @returns false when the message is no such line */
+/** @returns false if the message is not a detail */
 export function readDetail(message: string, details: CollectionDetails): boolean {
   switch (message.charCodeAt(0)) {
     case 80: // ParOldGen
@@ -41,7 +43,7 @@ export function readDetail(message: string, details: CollectionDetails): boolean
   }
 }
 
-/** A row of the table that ZGC prints of its young generation; before JDK 21, of its heap. */
+/** Reads a row of ZGC's table of the young generation; before JDK 21, of the heap. */
 export function readTableRow(message: string, details: CollectionDetails): void {
   const [, row, amount, unit] = tableRow.exec(message) ?? [];
   if (amount === undefined || unit === undefined) return;
@@ -71,7 +73,7 @@ function assign(details: CollectionDetails, name: ChangeName, change: Change | u
   return true;
 }
 
-/** `1024K(2048K)->512K`, the first bracket being what was committed then. */
+/** Parses `1024K(2048K)->512K`; the first bracket is the committed size at that time. */
 function sizes(message: string, from: number): Change | undefined {
   const beforeEnd = sizeEnd(message, from);
   if (beforeEnd === undefined) return undefined;
@@ -89,7 +91,7 @@ function sizes(message: string, from: number): Change | undefined {
   };
 }
 
-/** Of regions: `12->14(20)`. */
+/** Parses region counts: `12->14(20)`. */
 function counts(message: string, from: number): Change | undefined {
   const arrow = digitsEnd(message, from, 9);
   if (arrow === from || !message.startsWith('->', arrow)) return undefined;
@@ -100,11 +102,11 @@ function counts(message: string, from: number): Change | undefined {
 
 type PauseFields = Pick<Pause, 'promotedBytes' | 'humongous' | 'evacuationFailed'>;
 
-/** @param regionBytes where known: regions are counted, not measured */
+/** @param regionBytes region size if known, to convert region counts to bytes */
 export function pauseFieldsOf(details: CollectionDetails, type: string, regionBytes: number | undefined): PauseFields {
   const old = details.old ?? inBytes(details.oldRegions, regionBytes);
   const humongous = inBytes(details.humongousRegions, regionBytes);
-  // A mixed collection empties old regions while it fills others.
+  // A mixed collection frees old regions while it fills others.
   const isYoungOnly = type.startsWith('Pause Young') && type !== 'Pause Young (Mixed)';
   const fields: PauseFields = {};
   if (old !== undefined && isYoungOnly) fields.promotedBytes = Math.max(0, old.afterBytes - old.beforeBytes);

@@ -12,7 +12,7 @@ const zCycleEnd = new RegExp(
   String.raw`^((?:Garbage|Minor|Major) Collection|(?:Young|Old) Generation)((?: \([^()]{0,60}\)){0,2})(?: (Aborted)| ${size}${percent}->${size}${percent}(?: (${figure})s)?)\s*$`,
 );
 
-/** `Concurrent Mark (0.082s, 0.085s) 2.9ms` names its first and last moment, which are its stamps and length again. */
+/** `Concurrent Mark (0.082s, 0.085s) 2.9ms` contains start and end, which repeat its stamp and duration. */
 const phaseEnd = new RegExp(
   String.raw`^(Concurrent [A-Za-z][A-Za-z -]{0,60}?)(?: \((${figure}s, ${figure}s|[^()]{1,60})\))?(?: \(unload classes\))?(?: ${size}->${size}\(${size}\))? (${figure}) ?ms\s*$`,
 );

@@ -1,4 +1,4 @@
-// Parses decorations: up to twelve brackets before a message, in a fixed order, any of them left out.
+// Parses decorations: up to twelve brackets before a message, in a fixed order, each optional.
 
 import type { Moment } from '../gc-event.ts';
 import { decimal, digitsEnd } from '../quantity.ts';
@@ -22,7 +22,7 @@ const letterT = 84;
 const minus = 45;
 const colon = 58;
 
-/** @returns where the message begins; 0 without decorations */
+/** @returns index of the message; 0 without decorations */
 export function messageStart(line: string): number {
   let at = 0;
   while (line.charCodeAt(at) === openBracket) {
@@ -33,7 +33,7 @@ export function messageStart(line: string): number {
   return at > 0 && line.charCodeAt(at) === space ? at + 1 : at;
 }
 
-/** The last decoration when it can be tags, without its padding. */
+/** Returns the last decoration without padding if it can be tags. */
 export function tagsOf(line: string, messageAt: number): string | undefined {
   const close = line.lastIndexOf(']', messageAt - 1);
   const open = line.lastIndexOf('[', close);
@@ -52,7 +52,10 @@ function isBefore(line: string, what: string, end: number): boolean {
   return at !== -1 && at < end;
 }
 
-/** Milliseconds and uptime look alike: no JVM has been up for three years, and no clock is before 1973. */
+/**
+ * Distinguishes milliseconds since the epoch from uptime: no JVM has been up for three years, and no clock is before
+ * 1973.
+ */
 const leastEpochMs = 1e11;
 
 export function momentOf(line: string, messageAt: number): Moment {
@@ -63,7 +66,7 @@ export function momentOf(line: string, messageAt: number): Moment {
     if (close === -1) break;
     const first = line.charCodeAt(open + 1);
     if (first >= zero && first <= nine) {
-      // Of two, the first counts from when the machine started, and the second is uptime.
+      // If there are two, the first counts from machine start, and the second is uptime.
       nanoseconds = readStamp(line, open + 1, close, moment) ?? nanoseconds;
     }
     open = close + 1;
@@ -100,7 +103,7 @@ function amountEnd(line: string, from: number): number | undefined {
   return end === whole + 1 ? undefined : end;
 }
 
-/** `2026-11-20T13:54:10.175+0000`: without the colon in the offset that Date.parse wants, and in every line. */
+/** Parses `2026-11-20T13:54:10.175+0000` in every line; Date.parse requires a colon in the offset. */
 function epochMsOf(line: string, from: number, to: number): number | undefined {
   if (to - from < 28 || to - from > 29) return undefined;
   const month = digits(line, from + 5, from + 7);
@@ -118,7 +121,7 @@ function epochMsOf(line: string, from: number, to: number): number | undefined {
 
 const lastDay = { year: Number.NaN, month: 0, day: 0, ms: 0 };
 
-/** Most lines are of the day of the line before. */
+/** Cache: most lines have the same date as the previous line. */
 function dayMs(year: number, month: number, day: number): number {
   if (year !== lastDay.year || month !== lastDay.month || day !== lastDay.day) {
     Object.assign(lastDay, { year, month, day, ms: Date.UTC(year, month - 1, day) });
@@ -126,7 +129,7 @@ function dayMs(year: number, month: number, day: number): number {
   return lastDay.ms;
 }
 
-/** @returns NaN unless all of them are digits */
+/** @returns NaN unless all characters are digits */
 function digits(text: string, from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to; at++) {

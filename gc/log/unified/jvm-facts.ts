@@ -1,4 +1,4 @@
-// Derives facts about the JVM from the first lines of a log, or from its events where these lines are missing.
+// Derives facts about the JVM from the first lines of a log, or from its events if these lines are missing.
 
 import type { GcCollector, JvmFacts } from '../gc-event.ts';
 import { bytesOf } from '../quantity.ts';
@@ -15,7 +15,7 @@ const collectors: readonly (readonly [string, GcCollector])[] = [
   ['Using Shenandoah', 'Shenandoah'],
 ];
 
-/** These come once, when a JVM starts. */
+/** Lines that a JVM logs once, at its start. */
 const firstLines = /^(?:Using [A-Z]|Initializing The |CardTable entry size: |Version: )/;
 
 const sized = new RegExp(String.raw`^(Heap [Rr]egion [Ss]ize|(?:Heap )?(?:Initial|Max) Capacity|Memory): ${size}\b`);
@@ -31,7 +31,7 @@ const sizedFact: Readonly<Record<string, 'regionBytes' | 'heapInitialBytes' | 'h
 
 export const isFirstLine = (message: string): boolean => firstLines.test(message);
 
-/** @returns undefined when the message is not a line that a JVM starts with */
+/** @returns undefined if the message is not a line that a JVM logs at its start */
 export function parseFacts(message: string): Facts | undefined {
   const match = sized.exec(message);
   const fact = sizedFact[match?.[1] ?? ''];
@@ -55,14 +55,14 @@ const factsByType: readonly (readonly [RegExp, Facts])[] = [
   [/^Pause Young \((?:Normal|Mixed|Prepare Mixed|Concurrent Start)\)/, { collector: 'G1' }],
 ];
 
-/** A log that was switched on later has no first lines. */
+/** Derives the collector from an event, for a log without first lines because it was enabled later. */
 export function factsFromEvent(type: string, cause: string | undefined): Facts | undefined {
   if (cause?.startsWith('G1 ')) return { collector: 'G1' };
   if (cause === 'Ergonomics') return { collector: 'Parallel' };
   return factsByType.find(([tell]) => tell.test(type))?.[1];
 }
 
-/** The names of generations show the same. */
+/** Derives the collector from names of generations. */
 export function factsFromDetail(message: string): Facts | undefined {
   if (message.startsWith('PSYoungGen:')) return { collector: 'Parallel' };
   if (message.startsWith('CMS:')) return { collector: 'CMS' };

@@ -1,19 +1,21 @@
-// Detects a change of JVM: uptime or collection numbers that fall; a clock that jumps is not one.
+// Detects a change of JVM by uptime or collection numbers that decrease; a clock step does not count.
 
 import type { GcEvent, Moment } from '../gc-event.ts';
 
-/** Threads stamp a line before they write it, so neighbours may be out of order by what one write takes. */
+/**
+ * Threads stamp a line before they write it, so neighbouring lines may be out of order by the duration of one write.
+ */
 const toleranceSeconds = 1;
-/** Collections that contain others end after them. */
+/** Limit of nested collections: outer ones end after inner ones. */
 const deepestNesting = 2;
 
 interface Run {
   lastUptimeSeconds?: number;
   lastEpochMs?: number;
-  /** Date less uptime. */
+  /** Date minus uptime. */
   startedAtMs?: number;
   lastCollection?: number;
-  /** Set by events of any kind: pauses of ZGC have no number. */
+  /** Set by events of any kind, because pauses of ZGC have no number. */
   hasEvents?: true;
 }
 
@@ -28,7 +30,7 @@ export class JvmRuns {
   readonly #onOther: () => void;
   #state: RunsState;
 
-  /** @param onOther called before events of another JVM: open collections will not be finished */
+  /** @param onOther called before events of another JVM, because open collections will not be finished */
   constructor(emit: (event: GcEvent) => void, state: RunsState, onOther: () => void) {
     this.#emit = emit;
     this.#state = state;
@@ -43,7 +45,7 @@ export class JvmRuns {
     return this.#state.current !== undefined;
   }
 
-  /** Whether the JVM has done something since it started. */
+  /** True if the JVM has logged an event since it started. */
   get hasEvents(): boolean {
     return this.#state.current?.hasEvents ?? false;
   }
@@ -68,7 +70,7 @@ export class JvmRuns {
     if (this.#state.current !== undefined) this.#state.current.hasEvents = true;
   }
 
-  /** Two JVMs that take turns are two writers, and not a restart at each turn. */
+  /** Treats two JVMs that write in turns as two writers, not as a restart at each turn. */
   #turnTo(previous: Run, current: Run, at: Moment): void {
     this.#onOther();
     if (!this.#state.areTwo) this.#emit({ kind: 'notice', code: 'two-writers', at });
@@ -102,7 +104,7 @@ export class JvmRuns {
 const startedAt = ({ epochMs, uptimeSeconds }: Moment): number | undefined =>
   epochMs === undefined || uptimeSeconds === undefined ? undefined : Math.round(epochMs - uptimeSeconds * 1e3);
 
-/** Dates alone show a clock that went back; one that went ahead looks like time that passed. */
+/** With dates only, a clock step backwards is visible; a step forwards looks like elapsed time. */
 const stepBack = (lastEpochMs: number | undefined, epochMs: number | undefined): number =>
   lastEpochMs === undefined || epochMs === undefined ? 0 : Math.min(0, epochMs - lastEpochMs);
 

@@ -1,4 +1,4 @@
-// Keeps the known facts of the writing JVM, emits each once, and starts over when another JVM takes over.
+// Stores the known facts about the writing JVM, emits each once, and resets when another JVM starts to write.
 
 import type { GcEvent, JvmFacts, Moment } from '../gc-event.ts';
 import { factsFromDetail, factsFromEvent, isFirstLine, parseFacts } from './jvm-facts.ts';
@@ -32,15 +32,12 @@ export class JvmTracker {
     return this.#facts.regionBytes;
   }
 
-  /**
-   * @param at of a line with an event
-   * @param collection number of a young or full collection
-   */
+  /** @param at moment of a line with an event @param collection number of a young or full collection */
   follow(at: Moment, collection?: number): void {
     this.#runs.observe(at, collection);
   }
 
-  /** @returns false when the message is not a line that a JVM starts with */
+  /** @returns false if the message is not a line that a JVM logs at its start */
   readFacts(message: string, at: () => Moment): boolean {
     const facts = parseFacts(message);
     if (facts === undefined) return false;

@@ -2,7 +2,7 @@
 
 import { messageStart, momentOf, tagsOf } from './decorations.ts';
 
-/** What such a JVM may begin with when it decorates nothing. */
+/** Matches first messages of such a JVM without decorations. */
 const bareMessage =
   /^(?:GC\(\d+\) |Using (?:G1|Serial|Parallel|Concurrent Mark Sweep|Epsilon|Shenandoah|The Z Garbage Collector)\b|Safepoint "|Initializing The Z Garbage Collector|CardTable entry size: |Entering safepoint region: |Heap region size: |Regions: \d|Heuristics ergonomically |Min heap equals )/;
 

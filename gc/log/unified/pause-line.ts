@@ -11,16 +11,16 @@ const space = 32;
 const closeBracket = 41;
 const tilde = 126;
 
-/** Name, kinds, cause and remarks: the text before the figures. */
+/** Matches the text before the numbers: name, kinds, cause and remarks. */
 const head = /^Pause [A-Z][A-Za-z ]{0,40}?(?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4}$/;
 
-/** What belongs to the name; everything else in brackets is the cause. */
+/** Brackets that belong to the name; other brackets are the cause. */
 const kinds = new Set(['Normal', 'Concurrent Start', 'Prepare Mixed', 'Mixed', 'Major', 'Young', 'Old', 'Global']);
 
-/** What Shenandoah does on the way, neither kind nor cause. */
+/** Additional actions of Shenandoah, which are neither kind nor cause. */
 const remarks = new Set(['unload classes', 'process weakrefs', 'update refs']);
 
-/** Parsed from its end, where the figures are: the rest is one of a few known heads. */
+/** Parses from the end, where the numbers are: the rest is one of a few known heads. */
 export function parsePauseLine(message: string): PauseLine | undefined {
   const figuresEnd = beforeUnit(message);
   const durationAt = message.lastIndexOf(' ', figuresEnd - 1) + 1;
@@ -39,7 +39,7 @@ export function parsePauseLine(message: string): PauseLine | undefined {
   return line;
 }
 
-/** @returns where `ms` or ` ms` begins at the end; 0 where it does not */
+/** @returns index of `ms` or ` ms` at the end; 0 if absent */
 function beforeUnit(message: string): number {
   let end = message.length;
   if (message.charCodeAt(end - 1) <= space || message.charCodeAt(end - 1) > tilde) end = message.trimEnd().length;
@@ -47,7 +47,7 @@ function beforeUnit(message: string): number {
   return message.charCodeAt(end - 3) === space ? end - 3 : end - 2;
 }
 
-/** @returns the sizes of ` 3M->1M(64M)` that end at `to`, and where its space is */
+/** @returns sizes of ` 3M->1M(64M)` that end at `to`, and the index of its space */
 function heapBefore(message: string, to: number): { from: number; change: HeapChange } | undefined {
   if (message.charCodeAt(to - 1) !== closeBracket) return undefined;
   const from = message.lastIndexOf(' ', to - 1);
@@ -66,12 +66,12 @@ function heapBefore(message: string, to: number): { from: number; change: HeapCh
   };
 }
 
-/** At debug level ZGC of JDK 11 names parts of pauses as if they were some: `Pause Roots (ZWorker#0) 0.2ms`. */
+/** At debug level, ZGC of JDK 11 logs parts of pauses like pauses: `Pause Roots (ZWorker#0) 0.2ms`. */
 export const isPartOfPause = (message: string): boolean => /\((?:VM Thread|ZWorker#\d{1,6})\)/.test(message);
 
 type Meaning = Pick<PauseLine, 'type' | 'cause' | 'evacuationFailed'> & { isPart: boolean };
 
-/** There are few names and causes, and they would keep alive the text they were cut from. */
+/** Cache: there are few names and causes, and a substring would keep its source text in memory. */
 const meanings = new Map<string, Meaning>();
 const mostMeanings = 500;
 
@@ -87,7 +87,10 @@ function meaningOf(text: string): Meaning | undefined {
 
 const detached = (text: string) => Buffer.from(text, 'latin1').toString('latin1');
 
-/** Since JDK 22 with why: `Allocation`, `Pinned` (objects that native code holds in place) or `Allocation / Pinned`. */
+/**
+ * JDK 22 and later log the reason: `Allocation`, `Pinned` (objects that native code holds in place) or `Allocation /
+ * Pinned`.
+ */
 const hadNoSpace = (failure: string): boolean => failure === 'Evacuation Failure' || failure.includes('Allocation');
 
 function read(text: string): Meaning {

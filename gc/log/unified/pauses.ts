@@ -1,12 +1,12 @@
-// Joins the lines of one GC(n) to a pause and subtracts nested pauses from the pause around them.
+// Joins the lines of one GC(n) to a pause, and subtracts nested pauses from the outer pause.
 
 import type { GcEvent, Moment, Pause } from '../gc-event.ts';
 import { pauseFieldsOf, type CollectionDetails } from './collection-details.ts';
 import type { PauseLine } from './pause-line.ts';
 
-/** More collections are never under way at once: a marking cycle and what happens meanwhile. */
+/** Limit of simultaneous collections: a marking cycle and collections during it. */
 const mostOpen = 32;
-/** Processor time follows a pause at once, but for lines of other threads. */
+/** The CPU time follows a pause directly, except for lines of other threads. */
 const mostLinesHeld = 16;
 const mostEnded = 8;
 
@@ -19,7 +19,7 @@ export interface PausesState {
   details: [number, CollectionDetails][];
   /** Pauses that have begun and not ended, outermost first. */
   begun: { gcId: number; containedSeconds: number }[];
-  /** The last ones to end, which one that ends later may contain. */
+  /** Most recently ended pauses, which a pause that ends later may contain. */
   ended: Ended[];
   held?: { pause: Pause; lines: number };
 }
@@ -28,7 +28,10 @@ export const noPauses = (): PausesState => ({ details: [], begun: [], ended: [] 
 
 export class Pauses {
   readonly #emit: (event: GcEvent) => void;
-  /** Oldest first. An array, because it is short: a map would be reallocated often, and leave 4 MB of garbage in 100 MB of log. */
+  /**
+   * Oldest first. An array, because it is short: a map would be reallocated often, and leave 4 MB of garbage per 100 MB
+   * of log.
+   */
   readonly #details: PausesState['details'];
   readonly #begun: PausesState['begun'];
   readonly #ended: Ended[];
@@ -84,19 +87,19 @@ export class Pauses {
     if (heap !== undefined) pause.heap = heap;
     if (details !== undefined) Object.assign(pause, pauseFieldsOf(details, type, regionBytes));
     if (line.evacuationFailed) pause.evacuationFailed = true;
-    // Without start lines there are none of processor time.
+    // A log without start lines has no CPU time lines.
     if (begun === -1) this.#emit(pause);
     else this.#held = { pause, lines: 0 };
   }
 
-  /** @param cpu of the collection that ended last, in the line after it */
+  /** @param cpu CPU time of the collection that ended last, from the line after it */
   addCpu(gcId: number, cpu: NonNullable<Pause['cpu']>): void {
     if (this.#held?.pause.gcId !== gcId) return;
     this.#held.pause.cpu = cpu;
     this.release();
   }
 
-  /** One more line has been read. */
+  /** Called after each line. */
   age(): void {
     if (this.#held !== undefined && (this.#held.lines += 1) > mostLinesHeld) this.release();
   }
@@ -129,7 +132,7 @@ export class Pauses {
     return Math.min(inside ?? 0, durationSeconds);
   }
 
-  /** Stamps are rounded to milliseconds: only what certainly ended after this one began lay inside it. */
+  /** Stamps are rounded to milliseconds, so counts only pauses that certainly ended after this one began. */
   #endedWithin(at: Moment, durationSeconds: number): number {
     const endSeconds = at.uptimeSeconds ?? (at.epochMs === undefined ? undefined : at.epochMs / 1e3);
     if (endSeconds === undefined) return 0;
@@ -149,7 +152,7 @@ const stampSeconds = 0.001;
 
 const isWithin = (ended: Ended, startSeconds: number) => ended.endSeconds - stampSeconds > startSeconds;
 
-/** Unified logging writes a line when it is over. */
+/** Computes the start of an event, because unified logging writes its line at the end. */
 export function before(at: Moment, seconds: number): Moment {
   const moment: Moment = {};
   if (at.epochMs !== undefined) moment.epochMs = at.epochMs - seconds * 1e3;

@@ -1,15 +1,15 @@
-// Parses safepoint lines: how long the application was stopped, and for which operation.
+// Parses safepoint lines: duration of a stop, and its operation.
 
 import type { Stop } from '../gc-event.ts';
 import { decimal } from '../quantity.ts';
 
 type SafepointLine = Omit<Stop, 'kind' | 'start'>;
 
-/** Since JDK 13, in one line. */
+/** Format since JDK 13, in one line. */
 const safepoint =
   /^Safepoint "([^"]{1,80})", .{0,200}?Reaching safepoint: {1,12}?(\d{1,19}) ns, .{0,200}?Total: {1,12}?(\d{1,19}) ns/;
 
-/** Until JDK 12; the operation is in an earlier line. */
+/** Format until JDK 12; an earlier line has the operation. */
 const stopped =
   /^Total time for which application threads were stopped: ([\d.,E-]{1,24}) seconds, Stopping threads took: ([\d.,E-]{1,24}) seconds\s*$/;
 

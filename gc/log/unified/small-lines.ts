@@ -1,10 +1,10 @@
-// Parses the shortest lines: a stall of one thread, dropped messages, the start of a phase.
+// Parses the shortest lines: stall of one thread, dropped messages, start of a phase.
 
 import type { Stall } from '../gc-event.ts';
 import { decimal } from '../quantity.ts';
 import { figure } from './quantities.ts';
 
-/** Names of threads may contain brackets. */
+/** Thread names may contain brackets. */
 const stall = new RegExp(String.raw`^((?:Allocation|Relocation) Stall) \(.{0,200}\) (${figure}) ?ms\s*$`);
 
 export function parseStall(message: string): Omit<Stall, 'kind' | 'start'> | undefined {
@@ -19,7 +19,7 @@ export function parseDropped(message: string): number | undefined {
   return amount === undefined ? undefined : Number(amount);
 }
 
-/** A name with brackets, and no figure yet. */
+/** Matches a name with brackets, without a number. */
 const start = /^[A-Z][A-Za-z -]{1,60}(?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4}\s*$/;
 
 export const isStart = (message: string): boolean => start.test(message);

@@ -23,7 +23,7 @@ class Unified implements GcLogDialect {
   readonly #emit: (event: GcEvent) => void;
   readonly #jvm: JvmTracker;
   readonly #pauses: Pauses;
-  /** Operation of a safepoint, until the line with its duration. */
+  /** Operation of a safepoint, until the line with its duration is read. */
   #operation: string | undefined;
   #lastMoment: Moment | undefined;
   #isDecorated: boolean;
@@ -52,7 +52,7 @@ class Unified implements GcLogDialect {
     } else if (this.#isDecorated) {
       return this.#readTorn(line, messageAt);
     }
-    // A line that another writer broke into holds a second one.
+    // A line that another writer interrupted contains a second line.
     if (line.indexOf('[', messageAt) !== -1 && tornTail(line, messageAt) !== undefined) {
       return this.#readTorn(line, messageAt);
     }
@@ -95,7 +95,7 @@ class Unified implements GcLogDialect {
     for (; isDigit(line.charCodeAt(at)); at++) gcId = gcId * 10 + line.charCodeAt(at) - 48;
     if (at === messageAt + 3 || at > messageAt + 13 || !line.startsWith(') ', at)) return false;
     at += 2;
-    // Generational ZGC names its generation: `y: `, `Y: ` within a major collection, `O: `.
+    // Generational ZGC marks the generation: `y: `, `Y: ` within a major collection, `O: `.
     const isOfOld = line.startsWith('O: ', at);
     if (line.charCodeAt(at + 1) === colon && line.charCodeAt(at + 2) === space) at += 3;
     if (line.charCodeAt(at) === space) {
@@ -236,7 +236,7 @@ class Unified implements GcLogDialect {
   }
 }
 
-/** Of an indented message. */
+/** Returns the start of an indented message. */
 function wordStart(line: string, from: number): number {
   let at = from;
   while (line.charCodeAt(at) === space) at += 1;
@@ -246,7 +246,7 @@ function wordStart(line: string, from: number): number {
 const numbersFollow = (message: string): boolean =>
   message.startsWith('Young', 6) || message.startsWith('Full', 6) || message.startsWith('Mixed', 6);
 
-/** The complete line at the end of a line that another writer broke into. */
+/** Matches the complete line at the end of a line that another writer interrupted. */
 const decorated = /(?:\[[^[\]]{0,80}\]){1,12} GC\(\d{1,10}\) [^[]{1,400}$/;
 
 function tornTail(line: string, messageAt: number): string | undefined {
@@ -255,7 +255,7 @@ function tornTail(line: string, messageAt: number): string | undefined {
   return at === -1 || from + at === 0 ? undefined : line.slice(from + at);
 }
 
-/** Between lines: plain JSON, so that it survives a restart. */
+/** State between lines: plain JSON, so that it can be stored across a restart. */
 interface UnifiedState {
   pauses: PausesState;
   jvm: JvmTrackerState;
@@ -264,7 +264,7 @@ interface UnifiedState {
   lastMoment?: Moment;
 }
 
-/** A copy: what a reader changes is not the caller's. */
+/** Returns a copy, so that the reader does not modify the caller's object. */
 function stateFrom(state: unknown): UnifiedState {
   const kept = structuredClone(state) as Partial<UnifiedState> | null | undefined;
   return {

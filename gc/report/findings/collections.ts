@@ -33,7 +33,7 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
   ],
 ];
 
-/** Serial and Parallel have nothing to start earlier. */
+/** Serial and Parallel have no concurrent marking to start earlier. */
 const markingFlags: Partial<Record<GcCollector, string>> = {
   G1: '-XX:InitiatingHeapOccupancyPercent',
   CMS: '-XX:CMSInitiatingOccupancyFraction',
@@ -41,7 +41,7 @@ const markingFlags: Partial<Record<GcCollector, string>> = {
 
 function remedyFor(cause: string, collector: GcCollector | undefined): Remedy {
   const remedy = remedies.find(([pattern]) => pattern.test(cause))?.[1] ?? heapRemedy(collector);
-  /** These stop the JVM with either setting of the flag. */
+  /** Serial and Parallel stop the JVM with either value of the flag. */
   const canBeConcurrent = collector !== 'Serial' && collector !== 'Parallel';
   if (cause !== 'System.gc()' || !canBeConcurrent) return remedy;
   const flag = '-XX:+ExplicitGCInvokesConcurrent';

@@ -7,17 +7,17 @@ import type { FiguresFold } from '../figures-fold.ts';
 import type { Figures } from '../gc-report.ts';
 
 export interface Judged {
-  /** Of all JVMs, and its figures. */
+  /** Sums over all JVMs, and the resulting figures. */
   fold: FiguresFold;
   figures: Figures;
-  /** One for each JVM: heaps of several are not one heap. */
+  /** One per JVM, because heaps of several JVMs must not be combined. */
   runs: readonly FiguresFold[];
   /** Absent if file names are ambiguous: then the limits of both brokers apply. */
   broker: BrokerKind | undefined;
   paths: readonly string[];
 }
 
-/** Its code is its name in the registry. */
+/** The name of a rule in the registry is the finding's code. */
 export type FindingRule = (judged: Judged) => GcFinding | undefined;
 
 export type GcFinding = Pick<Finding, 'severity' | 'evidence'> & InLanguages<string>;

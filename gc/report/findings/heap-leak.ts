@@ -1,4 +1,4 @@
-// Judges whether the live set of a JVM grows (leak) or fills the heap; of several JVMs the worst is reported.
+// Judges whether the live set of a JVM grows (leak) or fills the heap; reports the worst of several JVMs.
 
 import type { FiguresFold } from '../figures-fold.ts';
 import { trendOf } from '../live-set-trend.ts';
@@ -9,9 +9,9 @@ import type { InLanguages } from '../../../core/documents/findings/finding-entry
 import { figure, type FindingRule, type Judged } from './finding-rule.ts';
 
 const hour = 3600;
-/** A program that has just started fills its caches. */
+/** A program that has just started still fills its caches. */
 const shortestSeconds = 600;
-/** A rise that is real but would take a month to fill the heap is no finding. */
+/** A real growth that takes more than a month to fill the heap is not reported. */
 const longestHorizon = 30 * 24 * hour;
 
 export const heapLeak: FindingRule = ({ runs }) => {
@@ -45,7 +45,7 @@ function growthOf(run: FiguresFold) {
   return left !== undefined && left > longestHorizon ? undefined : { run, trend, left };
 }
 
-/** Of a heap whose size is unknown, the horizon stands for the time until it is full. */
+/** Uses the horizon as time to a full heap if the heap size is unknown. */
 const secondsLeft = ({ left = longestHorizon }: { left: number | undefined }) => left;
 
 const muchOfHeap = 0.8;
@@ -69,6 +69,6 @@ export const fullHeap: FindingRule = ({ runs }) => {
   };
 };
 
-/** One JVM needs no name. */
+/** A single JVM is not named. */
 const inLog = ({ log }: FiguresFold, runs: Judged['runs']): InLanguages<string> =>
   runs.length === 1 || log === undefined ? { en: '', zh: '' } : { en: ` in ${plain(log)}`, zh: `${plain(log)}：` };

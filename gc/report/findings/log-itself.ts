@@ -47,7 +47,7 @@ export const tornRecords: FindingRule = ({ fold: { notices } }) => {
       };
 };
 
-/** Bytes JVMs keep by the start script of RocketMQ: five files of 30 MB. */
+/** Bytes of logs that the RocketMQ start script keeps: five files of 30 MB. */
 const rocketmqRing = 5 * 30 * 1e6;
 
 export const logInMemory: FindingRule = ({ paths, fold: { facts } }) => {

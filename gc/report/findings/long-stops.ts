@@ -33,7 +33,7 @@ export const longStops: FindingRule = ({ fold: { stopped }, broker }) => {
 const operationOf = ({ operation }: { operation?: string | undefined }): InLanguages<string> =>
   operation === undefined ? { en: '', zh: '' } : { en: ` (${operation})`, zh: `（${operation}）` };
 
-/** What one HotSpot engineer's "long" is cannot be known: a tenth of a second is half of what RocketMQ waits. */
+/** There is no common definition of a long time to safepoint: a tenth of a second is half of what RocketMQ waits. */
 const noticeableSeconds = 0.1;
 
 export const slowSafepoint: FindingRule = ({ fold: { stopped } }) => {
@@ -56,7 +56,7 @@ export const slowSafepoint: FindingRule = ({ fold: { stopped } }) => {
 export const otherStops: FindingRule = ({ fold: { stopped } }) => {
   const { longestOther: stop } = stopped;
   if (stop === undefined || stop.totalSeconds < noticeableSeconds) return undefined;
-  // Without its operation it is the same story as the slow safepoint.
+  // Already reported as a slow safepoint, because most of the stop was time to safepoint.
   if (stop === stopped.slowestSafepoint && (stop.timeToSafepointSeconds ?? 0) > stop.totalSeconds / 2) return undefined;
   const operation = operationOf(stop);
   return {

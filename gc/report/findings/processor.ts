@@ -5,7 +5,7 @@ import { durationText } from '../../../core/text/duration-text.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
-/** Below it, logs that round to hundredths of a second are too coarse. */
+/** With less CPU time, logs rounded to hundredths of a second are too inaccurate. */
 const leastSeconds = 1;
 
 export const systemTime: FindingRule = ({ fold: { cpu } }) => {

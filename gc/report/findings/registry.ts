@@ -1,4 +1,4 @@
-// Lists the rules about a GC log. The most severe finding comes first and is the verdict.
+// Lists the rules about a GC log. The most severe finding is listed first and is the verdict.
 
 import { bySeverity, type Finding } from '../../../core/documents/analysis.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
@@ -18,7 +18,7 @@ import {
 import { longStops, otherStops, slowSafepoint } from './long-stops.ts';
 import { systemTime, waitingCollections } from './processor.ts';
 
-/** Order within one severity. */
+/** In the order of findings of equal severity. */
 export const findingRules = {
   'low-throughput': timeLost,
   'full-gc': fullCollections,

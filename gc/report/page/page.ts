@@ -47,7 +47,7 @@ export async function renderGcPage(report: GcReport, timeline: TimelineSeries, l
     </html>`.text;
 }
 
-/** No text of ours or of the library may end the element. */
+/** Escapes closing tags, so that no script text ends the element. */
 const script = (source: string) => new Html(`<script>${source.replaceAll('</script', '<\\/script')}</script>`);
 
 function verdict({ findings: [first] }: GcReport, strings: Strings, language: Language): Content {
