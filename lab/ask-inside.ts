@@ -1,4 +1,4 @@
-// Asks the members of a lab until all know each other, where needed inside of a network namespace.
+// Queries the members of a lab until all know each other, inside a network namespace if needed.
 
 import { fileURLToPath } from 'node:url';
 import { systemClock, type Clock } from '../core/clock.ts';
@@ -12,8 +12,8 @@ export interface AskIo {
 }
 
 /**
- * @param lacks what is missing at an address, as a clause; undefined once nothing is
- * @throws AppError lab-failed when patience ends first
+ * @param lacks returns what is missing at an address, as a clause; undefined if nothing is missing
+ * @throws AppError lab-failed on timeout
  */
 export async function untilNothingLacks(
   addresses: readonly string[],
@@ -34,9 +34,10 @@ export async function untilNothingLacks(
 }
 
 /**
- * Runs a module once more inside of the namespace, since no process can ask from two of them.
+ * Runs a module again inside the namespace, because one process cannot use two namespaces.
  *
- * @returns what it prints. @throws AppError lab-failed
+ * @returns its output.
+ * @throws AppError lab-failed
  */
 export async function askInside(
   namespace: string,
@@ -50,7 +51,7 @@ export async function askInside(
   return answer.stdout;
 }
 
-/** What the module does in there: prints its answer, and ends. */
+/** Called by the module inside the namespace: prints its response and ends. */
 export async function answerInside(answer: (question: unknown, io: AskIo) => Promise<string>): Promise<void> {
   try {
     const io = { clock: systemClock, signal: new AbortController().signal };

@@ -1,4 +1,4 @@
-// Fetches the jars of a broker version with Maven into the cache; a damaged cache is fetched again.
+// Fetches the jars of a broker version with Maven into the cache; replaces a damaged cache.
 
 import { mkdir, mkdtempDisposable, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { findMaven, type PrerequisiteIo } from './prerequisites.ts';
 import type { Release } from './release.ts';
 import { runTool } from './run-tool.ts';
 
-/** Written last into a folder that is complete: every jar with its size. */
+/** Every jar with its size; written last, into a complete folder. */
 const Manifest = z.record(z.string(), z.number().int().positive());
 const manifestName = 'jars.json';
 
@@ -16,7 +16,10 @@ export interface JarsIo extends PrerequisiteIo {
   progress(line: string): void;
 }
 
-/** @returns the folder of jars. @throws AppError usage for a version that does not exist, prerequisite-missing, lab-failed */
+/**
+ * @returns the folder of jars.
+ * @throws AppError usage for a version that does not exist, prerequisite-missing, lab-failed
+ */
 export async function brokerJars(release: Release, cache: string, io: JarsIo): Promise<string> {
   const home = join(cache, `${release.product}-${release.version}`);
   if (!(await isComplete(home))) await fetchJars(release, home, io);
@@ -67,7 +70,7 @@ async function moveIntoPlace(built: string, home: string): Promise<void> {
     await rename(built, home);
   } catch (cause) {
     if (!['ENOTEMPTY', 'EEXIST'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    // Either a broken cache is in the way, or another lab was faster.
+    // Either a broken cache exists there, or another lab was faster.
     if (await isComplete(home)) return;
     await rm(home, { recursive: true, force: true });
     await rename(built, home);
@@ -76,7 +79,7 @@ async function moveIntoPlace(built: string, home: string): Promise<void> {
 
 function mavenFault(release: Release, output: string): AppError {
   const error = output.split('\n').find((line) => line.startsWith('[ERROR]')) ?? '';
-  // Not there now, or not there when Maven last looked.
+  // The artifact does not exist, or did not exist when Maven last checked.
   const { group, artefact } = release.artefacts[0] ?? { group: '', artefact: '' };
   if (
     error.includes(`artifact ${group}:${artefact}`) ||

@@ -1,4 +1,4 @@
-// Starts a JVM of the lab and waits until it serves.
+// Starts a JVM of the lab and waits until it is ready.
 
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,24 +19,24 @@ export interface JvmSetting {
 }
 
 export interface Jvm {
-  /** Also of its folder and its log. */
+  /** Name of the JVM, its folder and its log. */
   name: string;
   role: 'broker' | 'zookeeper' | 'name-server' | 'proxy';
-  /** Settings by path below the folder of this JVM, in which it runs. */
+  /** Contents of settings files by path below this JVM's folder, which is its working folder. */
   files: Readonly<Record<string, string>>;
   /** Added to the options of every JVM of the lab. */
   javaOptions: readonly string[];
-  /** For the server alone: two JVMs cannot both listen where an agent does. */
+  /** Options of the server only: for example, two JVMs cannot both open an agent's port. */
   serverOptions?: readonly string[];
   mainClass: string;
   args: readonly string[];
-  /** In its log once it serves. */
+  /** Matches the log line that shows that it is ready. */
   readyLine: RegExp;
   /** Network namespace to run in. */
   namespace?: string;
 }
 
-/** Three nodes on two cores came up in 8 s, and in 70 s where six other programs wanted those cores too. */
+/** Three nodes on two cores started in 8 s, or in 70 s while six other programs used those cores. */
 const patience = seconds(180);
 const glance = seconds(0.05);
 
@@ -46,10 +46,10 @@ export const logFolder = (directory: string) => join(directory, 'logs');
 export const gcLogPath = (directory: string, name: string) => join(logFolder(directory), `${name}-gc.log`);
 const logPath = (directory: string, name: string) => join(logFolder(directory), `${name}.log`);
 
-/** Classes of a role, parsed once for all starts (JEP 350). The JVM ignores an archive of other jars or another Java. */
+/** Class data archive of a role for all starts (JEP 350). The JVM ignores an archive of other jars or another Java. */
 export const classArchive = (jars: string, role: Jvm['role']) => join(dirname(jars), `${role}.jsa`);
 
-/** Writes the settings of a JVM into its folder, empty before. */
+/** Empties the JVM's folder and writes its settings there. */
 export function prepareJvm({ directory }: JvmSetting, { name, files }: Jvm): void {
   const folder = nodeFolder(directory, name);
   rmSync(folder, { recursive: true, force: true });
@@ -57,12 +57,12 @@ export function prepareJvm({ directory }: JvmSetting, { name, files }: Jvm): voi
     mkdirSync(path, { recursive: true });
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    // Settings hold passwords of the lab.
+    // Settings contain passwords of the lab.
     writeFileSync(join(folder, path), content, { mode: 0o600 });
   }
 }
 
-/** Runs a program of the broker's jars to its end. @throws AppError lab-failed with its last output */
+/** Runs a tool from the broker's jars to its end. @throws AppError lab-failed with its last output */
 export async function runJvmTool(
   setting: JvmSetting,
   jvm: Jvm,
@@ -104,7 +104,7 @@ export function startJvm(setting: JvmSetting, jvm: Jvm): LabProcess {
   }
 }
 
-/** @throws AppError lab-failed with the last output of a JVM that died or did not start */
+/** @throws AppError lab-failed with the last output of a JVM that exited or did not start */
 export async function waitUntilReady(
   started: LabProcess,
   readyLine: RegExp,
@@ -128,7 +128,7 @@ export async function waitUntilReady(
   }
 }
 
-/** The last line with an error, else the last line: not a stack frame. */
+/** Returns the last line with an error, otherwise the last line; skips stack frames. */
 export function meaningfulLine(log: string): string {
   const lines = log.split('\n').filter((line) => line.trim() !== '' && !/^\s+at |^\s*\.\.\. \d+ more/.test(line));
   const fault = lines.findLast((line) => /\b(ERROR|FATAL)\b|Exception|^Error/.test(line));
@@ -142,7 +142,7 @@ function javaArgs({ directory, jars }: JvmSetting, { name, role, javaOptions }: 
     ...(existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : []),
     '-cp',
     join(jars, '*'),
-    // Native libraries of the codecs are unpacked here, and go with the folder.
+    // Codecs extract native libraries here, so that they are removed with the folder.
     `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
     ...javaOptions,
   ];

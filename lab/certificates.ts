@@ -1,4 +1,4 @@
-// Creates certificates for a lab with TLS with openssl, signed by an authority of the lab.
+// Creates certificates with openssl for a lab with TLS, signed by an authority of the lab.
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,10 +13,10 @@ export type Certificates = Awaited<ReturnType<typeof makeCertificates>>;
 const lifetimeDays = '365';
 
 /**
- * By openssl, since keytool of the JDK can sign a client's certificate but not give away its key, and Node can make a
- * key but no certificate.
+ * Uses openssl, because keytool of the JDK can sign a client's certificate but not export its key, and Node can create
+ * a key but not a certificate.
  *
- * @param addresses of all hosts: one certificate serves them all
+ * @param addresses addresses of all hosts, which share one certificate
  * @throws AppError prerequisite-missing, lab-failed
  */
 export async function makeCertificates(directory: string, addresses: readonly string[], io: PrerequisiteIo) {
@@ -46,7 +46,7 @@ export async function makeCertificates(directory: string, addresses: readonly st
     return { cert, key };
   };
   const names = ['DNS:localhost', ...new Set(addresses.map((address) => `IP:${address}`))];
-  // One after the other: both take the next serial number of the authority.
+  // One after the other, because both take the next serial number of the authority.
   const server = await sign('server', [`subjectAltName=${names.join(',')}`, 'extendedKeyUsage=serverAuth']);
   const client = await sign('client', ['extendedKeyUsage=clientAuth']);
   return { ca, server, client };

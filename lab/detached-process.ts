@@ -1,4 +1,4 @@
-// Starts processes that outlive their starter, and finds them again by a marker in their environment.
+// Starts processes that outlive their starter, and finds them later by a marker in their environment.
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -6,14 +6,14 @@ import { AppError } from '../core/errors.ts';
 import { ignoreFault } from '../core/ignore-fault.ts';
 import { identify, type StartedProcess } from '../core/started-process.ts';
 
-/** In the environment of every process of a lab, with the lab's random id. */
+/** Environment variable of every lab process; contains the lab's random id. */
 const marker = 'PLIMSOLL_LAB_ID';
 
 export const markedEnvironment = (labId: string): NodeJS.ProcessEnv => ({ ...process.env, [marker]: labId });
 
 /**
- * Starts it in its own session, so that a Ctrl-C typed here does not reach it.
- * @throws AppError lab-failed when the program could not be started at all
+ * Starts the program in a new session, so that Ctrl-C in this terminal does not reach it.
+ * @throws AppError lab-failed if the program could not be started
  */
 export function spawnDetached(
   program: string,
@@ -34,12 +34,12 @@ export function spawnDetached(
 }
 
 /**
- * What a starter that was killed could not write down any more. Linux only: elsewhere the list is empty, and what was
- * written down is all that is known.
+ * Finds processes that a killed starter could not record. Linux only: elsewhere the list is empty, and only recorded
+ * processes are known.
  */
 export const findMarked = (labId: string): StartedProcess[] => findByEnvironment(marker, labId);
 
-/** @returns every process that was started with this variable in its environment; Linux only: elsewhere the list is empty */
+/** @returns all processes with this variable in their environment; Linux only: elsewhere the list is empty */
 export function findByEnvironment(name: string, value: string): StartedProcess[] {
   if (process.platform !== 'linux') return [];
   const pids = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && isMarked(pid, `${name}=${value}`));
@@ -50,7 +50,7 @@ function isMarked(pid: string, mark: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark);
   } catch {
-    // It ended meanwhile, or belongs to another user, whose environment is not readable.
+    // The process ended, or belongs to another user, so that its environment is not readable.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-// Maps file system errors to faults, and checks free disk space.
+// Maps file system errors to AppErrors, and checks free disk space.
 
 import { statfsSync } from 'node:fs';
 import { AppError, type FaultCode } from '../core/errors.ts';
@@ -10,7 +10,10 @@ const codes: Readonly<Record<string, FaultCode>> = {
   EEXIST: 'usage',
 };
 
-/** Three idle brokers wrote 0.6 MB (4.3.1); the rest is for a first load. On a full disk they die without a log message. */
+/**
+ * Three idle brokers wrote 0.6 MB (4.3.1); the rest is for a first load. On a full disk they exit without a log
+ * message.
+ */
 const leastRoomBytes = 200e6;
 
 /** @throws AppError no-space */
@@ -25,7 +28,7 @@ export function requireRoom(directory: string): void {
   );
 }
 
-/** @returns the error itself when it is none of the file system's everyday refusals */
+/** @returns the error unchanged if it is not a common file system error */
 export function fileFault(error: unknown): unknown {
   const { code, syscall, path, message } = error as NodeJS.ErrnoException;
   const fault = code === undefined ? undefined : codes[code];

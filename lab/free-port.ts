@@ -1,4 +1,4 @@
-// Finds free ports on the loopback interface and keeps them for this process.
+// Finds free ports on the loopback interface and reserves them for this process.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -8,18 +8,18 @@ import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { identify, isRunning, StartedProcess } from '../core/started-process.ts';
 
-/** Below the ports that systems hand out for outgoing connections (Linux from 32768), which could take one meanwhile. */
+/** Below the ephemeral ports for outgoing connections (Linux from 32768), which could use a port in the meantime. */
 const lowest = 20_000;
 const highest = 32_000;
 
-/** A file for each port that a process was given: it stays unbound until its broker starts, and while that restarts. */
+/** Contains a file per reserved port: a port stays unbound until its broker starts, and while the broker restarts. */
 const reservations = join(tmpdir(), `plimsoll-ports-${process.getuid?.() ?? 'user'}`);
 const reservedHere = new Set<number>();
 
 /**
- * @param beside distances at which a program takes further ports by itself; those are free too
- * @returns different free ports, which nobody else is given while this process lives. @throws AppError lab-failed when
- * there are hardly any
+ * @param beside offsets of additional ports that a program opens itself; they are free too
+ * @returns distinct free ports that no other process gets while this process runs.
+ * @throws AppError lab-failed if too few are free
  */
 export async function freePorts(count: number, beside: readonly number[] = []): Promise<number[]> {
   await mkdir(reservations, { recursive: true, mode: 0o700 });
@@ -60,7 +60,7 @@ function isWritten(port: number): boolean {
 /** Deletes the reservation of a process that was killed. */
 function ownerIsGone(port: number): boolean {
   try {
-    // Empty while it is being written.
+    // The file is empty while it is being written.
     if (isRunning(StartedProcess.parse(JSON.parse(readFileSync(fileOf(port), 'utf8'))))) return false;
     rmSync(fileOf(port), { force: true });
     return true;

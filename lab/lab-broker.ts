@@ -1,4 +1,4 @@
-// Kills a broker or name server of a lab and starts it again, with its own command line, folder, environment and network.
+// Kills a broker or name server of a lab and restarts it with its command line, folder, environment and network.
 
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
@@ -11,9 +11,9 @@ import { stopProcesses } from './started-process.ts';
 export type KilledProcess = Awaited<ReturnType<typeof killLabProcess>>;
 
 /**
- * SIGKILL, as a machine that fails.
- * @param id as the cluster names the broker
- * @throws AppError lab-failed where no lab is there, or the broker does not run
+ * Sends SIGKILL, which simulates a machine failure.
+ * @param id broker id in the cluster
+ * @throws AppError lab-failed if there is no lab, or the broker does not run
  */
 export async function killLabBroker(directory: string, id: string, clock: Clock): Promise<KilledProcess> {
   const name = readLabState(directory)?.brokers.find((broker) => broker.id === id)?.name;
@@ -21,9 +21,9 @@ export async function killLabBroker(directory: string, id: string, clock: Clock)
 }
 
 /**
- * SIGKILL.
+ * Sends SIGKILL.
  * @param name such as nameserver-1
- * @throws AppError lab-failed where no lab is there, or the process does not run
+ * @throws AppError lab-failed if there is no lab, or the process does not run
  */
 export async function killLabProcess(
   directory: string,
@@ -31,7 +31,7 @@ export async function killLabProcess(
   clock: Clock,
 ) {
   const state = readLabState(directory);
-  // The namespace of its card is held open by a process of the same name.
+  // A process with the same name holds the network namespace open.
   const running = state?.processes.find((each) => each.role === role && each.name === name && isRunning(each));
   if (state === undefined || running === undefined) {
     throw new AppError('lab-failed', `no ${role} ${name} runs in the lab in ${directory}`, {
@@ -45,7 +45,7 @@ export async function killLabProcess(
   const namespace = state.namespaces.find((each) => each === `plimsoll-${state.id}-${running.name}`);
   await stopProcesses([running], clock);
   return {
-    /** Written down in the state of the lab. */
+    /** Records the new process in the state of the lab. */
     startAgain() {
       const output = openSync(log, 'a');
       try {

@@ -7,14 +7,14 @@ import { tbfSource } from './tbf.ts';
 export interface LabConfig {
   /** Product and version. */
   title: string;
-  /** The lines of `clusters.lab` above its `brokers`. */
+  /** Lines of `clusters.lab` above its `brokers`. */
   clusterLines: readonly string[];
   brokers: readonly { id: string; name: string }[];
-  /** Absent when everything shares the loopback. */
+  /** Absent if all nodes share the loopback. */
   shaped?: {
     bitsPerSecond: BitsPerSecond;
     generatorNamespace: string;
-    /** The GC log is that of its broker. */
+    /** `gcLog` is the GC log of the host's broker. */
     hosts: readonly { name: string; holderPid: number; gcLog?: string }[];
   };
 }
@@ -67,7 +67,7 @@ ${gcLog === undefined ? '' : gcLogOf(gcLog)}`,
 `;
 }
 
-/** All brokers listen on the same port here; only the path of the GC log differs in their command lines. */
+/** All brokers use the same port here; only the GC log path distinguishes their command lines. */
 const gcLogOf = (path: string) => `    gcLogs:
       broker: { files: ${JSON.stringify(path)} }
     processes:
@@ -80,7 +80,7 @@ const bitUnits = [
   ['kbit', 1e3],
 ] as const;
 
-/** @returns the speed as config reads it, in the largest unit that leaves a whole number */
+/** @returns the speed in config notation, in the largest unit that gives an integer */
 export function renderBitRate(rate: BitsPerSecond): string {
   const whole = bitsPerSecond(Math.round(rate));
   const [unit, factor] = bitUnits.find(([, size]) => whole % size === 0) ?? ['bit', 1];

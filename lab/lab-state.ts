@@ -1,4 +1,4 @@
-// Stores what the lab started, before and while it starts, so that a crash leaves nothing unknown.
+// Records what the lab starts, before and while it starts, so that everything is known after a crash.
 
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { quotedWord } from '../core/text/quoted-word.ts';
 
 const LabProcess = z.strictObject({
   ...StartedProcess.shape,
-  /** `broker-1`, `nameserver-1`, `zookeeper`, or the host whose network namespace it holds open. */
+  /** `broker-1`, `nameserver-1`, `zookeeper`, or the host of the network namespace that it holds open. */
   name: z.string(),
   role: z.enum(['broker', 'zookeeper', 'name-server', 'proxy', 'namespace-holder']),
   log: z.string().optional(),
@@ -20,14 +20,14 @@ export type LabProcess = z.infer<typeof LabProcess>;
 
 export const LabState = z.strictObject({
   schemaVersion: z.literal(1),
-  /** Part of every namespace's name, so that labs do not meet. */
+  /** Part of every namespace's name, so that labs do not collide. */
   id: z.string().regex(/^[0-9a-f]{8}$/),
   product: z.enum(brokerKinds),
   version: z.string(),
-  /** The process that is still starting this lab; absent once it is ready. */
+  /** Process that is still starting this lab; absent once the lab is ready. */
   starter: StartedProcess.optional(),
   brokers: z.array(z.strictObject({ id: z.string(), name: z.string(), address: z.string() })),
-  /** RocketMQ only; so is the proxy. */
+  /** RocketMQ only, like the proxy. */
   nameServers: z.array(z.string()).optional(),
   proxy: z.strictObject({ grpc: z.string(), remoting: z.string() }).optional(),
   nic: z.strictObject({ bitsPerSecond: z.number().positive(), source: z.string() }).optional(),
@@ -38,10 +38,10 @@ export type LabState = z.infer<typeof LabState>;
 
 /** Folders of nodes and secrets. */
 export const nodeNames = /^(broker-\d|nameserver-\d|proxy|zookeeper|secrets)$/;
-/** What a lab leaves in its folder when it failed or was killed. */
+/** Files that a failed or killed lab leaves in its folder. */
 const ownNames = new RegExp(`^(lab\\.json.*|logs)$|${nodeNames.source}`);
 
-/** @returns the state of a lab that this process is about to start */
+/** @returns the initial state of a lab that this process is about to start */
 export function newLabState(product: BrokerKind, version: string): LabState {
   const starter = identify(process.pid);
   return {
@@ -58,7 +58,7 @@ export function newLabState(product: BrokerKind, version: string): LabState {
 
 const statePath = (directory: string) => join(directory, 'lab.json');
 
-/** @returns undefined when no lab is known here. @throws AppError lab-failed when the file is damaged */
+/** @returns undefined if there is no lab here. @throws AppError lab-failed if the file is damaged */
 export function readLabState(directory: string): LabState | undefined {
   const path = statePath(directory);
   let text: string;
@@ -87,7 +87,7 @@ export function parseLabState(text: string, path: string): LabState {
 
 const stateHint = 'end the processes named there by hand and remove the folder, or give another --state-dir';
 
-/** @param directory `lab` of a state folder */
+/** @param directory folder `lab` of a state folder */
 export function labRunning(directory: string): AppError {
   const folder = quotedWord(dirname(directory));
   return new AppError('lab-running', `a lab runs already, or is being started, in ${directory}`, {
@@ -96,8 +96,8 @@ export function labRunning(directory: string): AppError {
 }
 
 /**
- * @returns false when another lab has this directory
- * @throws AppError usage when the directory holds files of somebody else, which `lab down` must never remove
+ * @returns false if another lab uses this directory
+ * @throws AppError usage if the directory contains unrelated files, which `lab down` must never remove
  */
 export function claimLabState(directory: string, state: LabState): boolean {
   mkdirSync(directory, { recursive: true });
@@ -124,12 +124,12 @@ export function claimLabState(directory: string, state: LabState): boolean {
   }
 }
 
-/** Synchronous, so that nothing is between starting a process and having written down that it is ours. */
+/** Synchronous, so that a started process is recorded before anything else can happen. */
 export function writeLabState(directory: string, state: LabState): void {
   renameSync(writeDraft(directory, state), statePath(directory));
 }
 
-/** Also the drafts of writers that were killed. */
+/** Also removes drafts of killed writers. */
 export function removeLabState(directory: string): void {
   for (const name of readdirSync(directory)) {
     const [, writer] = /^lab\.json\.(\d+)$/.exec(name) ?? [];
@@ -144,7 +144,7 @@ function writeDraft(directory: string, state: LabState): string {
     writeFileSync(draft, `${JSON.stringify(state, undefined, 2)}\n`, { flush: true });
   } catch (cause) {
     rmSync(draft, { force: true });
-    // Of a full disk the system names no file.
+    // On a full disk, the system error names no file.
     throw Object.assign(cause as Error, { path: draft });
   }
   return draft;

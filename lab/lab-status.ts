@@ -10,9 +10,9 @@ import { configPath, isStarting } from './stop-lab.ts';
 export interface NodeStatus {
   name: string;
   role: Exclude<LabProcess['role'], 'namespace-holder'>;
-  /** Of a broker. */
+  /** Id of a broker. */
   id?: string;
-  /** Where clients find a broker or name server. */
+  /** Client address of a broker or name server. */
   address?: string;
   pid: number;
   state: 'running' | 'exited';
@@ -23,7 +23,7 @@ export interface NodeStatus {
 
 export type LabStatus =
   | { kind: 'none' }
-  /** `interrupted`: the starter ended before the lab was ready; `lab down` removes what there is. */
+  /** `interrupted`: the starter ended before the lab was ready; `lab down` removes the rest. */
   | ({ kind: 'starting' | 'interrupted' } & LabDescription)
   | ({ kind: 'ready'; configPath: string } & LabDescription);
 
@@ -31,7 +31,7 @@ interface LabDescription extends Pick<LabState, 'product' | 'version' | 'nic'> {
   nodes: readonly NodeStatus[];
 }
 
-/** @throws AppError lab-failed when the state file is damaged */
+/** @throws AppError lab-failed if the state file is damaged */
 export function readLabStatus(directory: string): LabStatus {
   const state = readLabState(directory);
   if (state === undefined) return { kind: 'none' };
@@ -66,7 +66,7 @@ function nodeStatus(process: LabProcess, { brokers, nameServers = [] }: LabState
   ];
 }
 
-/** Both use units of 1024 bytes: VmRSS of /proc/<pid>/status, and ps. */
+/** VmRSS in /proc/<pid>/status and ps both use units of 1024 bytes. */
 function residentBytes(pid: number): Bytes | undefined {
   try {
     const text =

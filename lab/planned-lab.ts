@@ -1,4 +1,4 @@
-// Defines what a broker kind provides so that the lab can start, record and describe it.
+// Defines what a broker kind must implement, so that its lab can be started, recorded and described.
 
 import type { Clock } from '../core/clock.ts';
 import type { BitsPerSecond } from '../core/units.ts';
@@ -13,14 +13,14 @@ export interface LabIo {
   progress(line: string): void;
 }
 
-/** Options of a lab whatever runs in it. */
+/** Options common to all labs. */
 export interface LabSite {
   version: string;
-  /** Speed of every host's network card, each direction; absent for the plain loopback. */
+  /** Speed of every host's network interface in each direction; absent for the plain loopback. */
   nic?: BitsPerSecond;
-  /** Broker properties that win over the lab's. */
+  /** Broker properties that override the lab's. */
   properties?: Readonly<Record<string, string>>;
-  /** Of each broker's JVM, after the lab's own: of two that contradict each other the later counts. */
+  /** JVM options of each broker, after the lab's own: later options take precedence. */
   jvmOptions?: readonly string[];
   directory: string;
   cache: string;
@@ -36,17 +36,17 @@ export interface LabNode {
 
 /** Decided before anything is started. */
 export interface PlannedLab {
-  /** Written down before and while things are started. */
+  /** Recorded before and while processes are started. */
   state: LabState;
   network?: ShapedNetwork;
   /** Starts every node, and resolves once clients can use all of them. */
   bringUp(crew: Crew, io: LabIo): Promise<void>;
-  /** The lines of `clusters.lab` in the config, above its `brokers`. */
+  /** Returns the lines of `clusters.lab` in the config, above its `brokers`. */
   clusterLines(): readonly string[];
 }
 
 export interface Crew {
   setting: JvmSetting;
-  /** Written down, so that it is stopped whatever happens next. */
+  /** Records a process, so that it is always stopped later. */
   record(process: LabProcess): LabProcess;
 }

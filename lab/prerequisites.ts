@@ -13,7 +13,7 @@ export interface PrerequisiteIo {
 /** Kafka 4 needs Java 17 (KIP-1013); the older versions run on it too. */
 const leastJava = 17;
 
-/** Names of packages where they are not those of the parts; of Java, the JRE that is 17 or newer in the releases people run. */
+/** Package names that differ from the names of the parts; for Java, the JRE that is 17 or newer in common releases. */
 const managers: Readonly<Record<Manager, Partial<Record<Part, string>> & { install: string }>> = {
   'apt-get': { java: 'default-jre-headless', install: 'apt-get install -y' },
   dnf: { java: 'java-21-openjdk-headless', iproute2: 'iproute-tc', install: 'dnf install -y' },
@@ -31,7 +31,7 @@ const products = {
 type Manager = 'apt-get' | 'dnf' | 'brew';
 type Part = keyof typeof products;
 
-/** @returns the java program to run. @throws AppError prerequisite-missing */
+/** @returns the Java program to run. @throws AppError prerequisite-missing */
 export async function findJava(io: PrerequisiteIo): Promise<string> {
   const home = io.environment['JAVA_HOME'];
   const candidates = [...(home ? [join(home, 'bin', 'java')] : []), 'java'];
@@ -47,7 +47,7 @@ export async function findJava(io: PrerequisiteIo): Promise<string> {
   throw missing(what, isOnPath('mvn', io.environment) ? ['java'] : ['java', 'maven'], io.environment);
 }
 
-/** @returns the mvn program to run. @throws AppError prerequisite-missing */
+/** @returns the Maven program to run. @throws AppError prerequisite-missing */
 export function findMaven(io: PrerequisiteIo): string {
   if (isOnPath('mvn', io.environment)) return 'mvn';
   throw missing('the lab fetches broker jars with Maven, and mvn is not in PATH', ['maven'], io.environment);
@@ -59,7 +59,7 @@ export function requireOpenssl(environment: NodeJS.ProcessEnv): void {
   throw missing('the lab makes its certificates with openssl, which is not in PATH', ['openssl'], environment);
 }
 
-/** @throws AppError no-permission, prerequisite-missing when network namespaces cannot be made here */
+/** @throws AppError no-permission, prerequisite-missing if network namespaces cannot be created here */
 export function requireNamespaces(environment: NodeJS.ProcessEnv): void {
   if (process.platform !== 'linux') {
     throw new AppError(
@@ -89,7 +89,7 @@ export function parseJavaMajor(version: string): number | undefined {
   return first === '1' && second !== undefined ? Number(second) : Number(first);
 }
 
-/** @returns the command that installs the parts, or a sentence where no known package manager is available */
+/** @returns the command that installs the parts, or a sentence if no known package manager is available */
 export function installLine(parts: readonly Part[], manager: Manager | undefined, isRoot: boolean): string {
   if (manager === undefined)
     return `install ${parts.map((part) => products[part]).join(' and ')} with the package manager of this system`;

@@ -1,13 +1,13 @@
-// Defines a version of a broker as the jars of Maven Central that it consists of.
+// Defines a broker version by its jars on Maven Central.
 
 export interface Release {
-  /** Begins the name of its folder in the cache. */
+  /** Prefix of its folder in the cache. */
   product: string;
-  /** As people write it. */
+  /** Name in messages. */
   title: string;
   version: string;
-  /** The first one is the broker's own; it brings most of the rest along. */
+  /** The first is the broker's own artefact, which includes most of the others as dependencies. */
   artefacts: readonly { group: string; artefact: string; version: string; classifier?: string }[];
-  /** Versions that Maven Central has complete, for error messages. */
+  /** Versions that are complete on Maven Central, for error messages. */
   complete: readonly string[];
 }

@@ -5,7 +5,7 @@ import { addAbortListener } from 'node:events';
 import { ignoreFault } from '../core/ignore-fault.ts';
 
 export interface ToolAnswer {
-  /** Absent when a signal ended the program. */
+  /** Absent if a signal ended the program. */
   exitCode?: number;
   stdout: string;
   stderr: string;
@@ -18,7 +18,7 @@ interface ToolOptions {
   onLine?: (line: string) => void;
 }
 
-/** @returns what it answered, or undefined when there is no such program. @throws the signal's reason when aborted */
+/** @returns its output, or undefined if the program does not exist. @throws the signal's reason when aborted */
 export async function runTool(
   program: string,
   args: readonly string[],
@@ -29,7 +29,7 @@ export async function runTool(
     ...(environment === undefined ? {} : { env: environment }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  // The child is waited for even when aborted: what it still writes must not outlive the caller's clean-up.
+  // Wait for the child even after an abort: it must not write files after the caller's cleanup.
   using _ = addAbortListener(signal, () => child.kill('SIGKILL'));
   return await new Promise<ToolAnswer | undefined>((resolve, reject) => {
     let stdout = '';
@@ -42,7 +42,7 @@ export async function runTool(
       for (const line of lines) onLine?.(line);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    // A program that ends without reading its input closes the pipe; its exit code is what counts.
+    // A program that ends without reading its input closes the pipe; only its exit code matters.
     child.stdin.on('error', ignoreFault('the exit code reports what happened'));
     child.stdin.end(input);
     child.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? resolve(undefined) : reject(error)));

@@ -8,12 +8,12 @@ export const secretsFolder = (directory: string) => join(directory, 'secrets');
 
 export type LabSecret = ReturnType<typeof newSecret>;
 
-/** Makes the folder for what else is secret. */
+/** Creates the folder for other secrets. */
 export function prepareSecrets(directory: string): void {
   mkdirSync(secretsFolder(directory), { recursive: true, mode: 0o700 });
 }
 
-/** @returns a random one, written down; `reference` as a config refers to it */
+/** @returns a random secret stored in a file; `reference` is its notation in a config */
 export function newSecret(directory: string, name: string) {
   const text = randomBytes(12).toString('hex');
   const path = join(secretsFolder(directory), name);

@@ -1,4 +1,4 @@
-// Creates network cards of known speed: one namespace per host, joined to a hub by a shaped veth pair.
+// Creates network interfaces with a known speed: one namespace per host, joined to a hub by a shaped veth pair.
 
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
@@ -14,16 +14,16 @@ import { tbfArguments } from './tbf.ts';
  *   eth0 198.18.1.2/30 ──── veth ──── broker-1 198.18.1.1
  *                                     generator 198.18.0.1 ──── veth ──── eth0 198.18.0.2/30
  *
- * Each end of each pair shapes what leaves through it, so every card has its speed in both directions. The hub routes:
- * that needs no bridge in the kernel. Addresses are of RFC 2544's benchmark range, and as every namespace has a routing
- * table of its own, several labs use the same ones without meeting.
+ * Each end of each pair shapes its outgoing traffic, so every interface has its speed in both directions. The hub
+ * routes, which needs no bridge in the kernel. Addresses are of RFC 2544's benchmark range; every namespace has a
+ * separate routing table, so several labs can use the same addresses.
  */
 
 export type ShapedHost = ShapedNetwork['hosts'][number];
 
 export type ShapedNetwork = ReturnType<typeof planNetwork>;
 
-/** The card of a host, by its name inside the namespace. */
+/** Name of a host's interface inside its namespace. */
 export const cardName = 'eth0';
 
 interface ToolCall {
@@ -31,7 +31,7 @@ interface ToolCall {
   input?: string;
 }
 
-/** @param names of the hosts, at most 15 bytes each since they name interfaces of the hub */
+/** @param names host names of at most 15 bytes, because they name interfaces of the hub */
 export function planNetwork(labId: string, names: readonly string[], bitsPerSecond: BitsPerSecond) {
   return {
     hub: `plimsoll-${labId}-hub`,
@@ -51,7 +51,7 @@ export const addressOf = (network: ShapedNetwork | undefined, name: string): str
 export function networkCalls({ hub, hosts, bitsPerSecond }: ShapedNetwork): ToolCall[] {
   return [
     ...makeNamespace(hub),
-    // No shell and no sysctl program needed: tee writes into the namespace's own /proc/sys/net.
+    // Needs no shell or sysctl program: tee writes to /proc/sys/net of the namespace.
     { command: inside(hub, 'tee', '/proc/sys/net/ipv4/ip_forward'), input: '1' },
     ...hosts.flatMap(({ name, namespace, address }) => [
       ...makeNamespace(namespace),
@@ -63,7 +63,7 @@ export function networkCalls({ hub, hosts, bitsPerSecond }: ShapedNetwork): Tool
   ];
 }
 
-/** @param line whose words hold no blanks */
+/** @param line command in which no word contains spaces */
 const inWords = (line: string) => line.split(' ') as [string, ...string[]];
 const hubEnd = (address: string) => address.replace(/\.2$/, '.1');
 
@@ -81,14 +81,14 @@ const makeEnd = (namespace: string, device: string, address: string, rate: BitsP
   { command: ['ip', '-n', namespace, 'link', 'set', device, 'up'] },
 ];
 
-/** @param namespace of the device; by default that of this process */
+/** @param namespace namespace of the device; default: that of this process */
 export function shapeDevice(device: string, rate: BitsPerSecond, namespace?: string): ToolCall['command'][] {
   const own = namespace === undefined ? [] : ['-n', namespace];
   const ethtool = ['ethtool', '-K', device, 'tso', 'off', 'gso', 'off', 'gro', 'off'] as const;
   return [
-    // Otherwise counters see packets of 64 kB, which no wire carries.
+    // Otherwise counters would see packets of 64 kB, which no physical link transmits.
     namespace === undefined ? ethtool : inside(namespace, ...ethtool),
-    // TCP joins packets all the same: tbf then charges the framing of one frame for many, and 1 to 2% too much went through.
+    // TCP still joins packets: tbf would charge the framing of one frame for many, and let 1 to 2% too much through.
     ['ip', ...own, 'link', 'set', 'dev', device, 'gso_max_segs', '1'],
     ['tc', ...own, 'qdisc', 'add', 'dev', device, 'root', ...tbfArguments(rate)],
   ];
@@ -107,7 +107,7 @@ export async function makeNetwork(network: ShapedNetwork, signal: AbortSignal): 
   }
 }
 
-/** Removes the namespaces that are still there, and with them their devices. */
+/** Removes remaining namespaces together with their devices. */
 export async function removeNamespaces(namespaces: readonly string[], signal: AbortSignal): Promise<void> {
   if (namespaces.length === 0) return;
   const listed = await runTool('ip', ['netns', 'list'], { signal });
@@ -127,13 +127,16 @@ function requireDone(answer: ToolAnswer | undefined, failure: string, hint: stri
   throw new AppError(code, `${failure}: ${said}`, { hint });
 }
 
-/** A process that does nothing but be there, so that /proc/<pid>/net shows the host whatever happens to its broker. */
+/**
+ * Starts a sleeping process that keeps the namespace open, so that /proc/<pid>/net shows the host even if its broker
+ * stops.
+ */
 export function holdNamespace({ name, namespace }: ShapedHost, at: { labId: string; cwd: string }): LabProcess {
   const process = spawnDetached('ip', ['netns', 'exec', namespace, 'sleep', '2147483647'], { ...at, output: 'ignore' });
   return { ...process, name, role: 'namespace-holder' };
 }
 
-/** `ip` enters the namespace and then becomes `sleep`. */
+/** Waits until `ip` has entered the namespace and executed `sleep`. */
 export async function waitUntilHeld(holder: LabProcess, io: { clock: Clock; signal: AbortSignal }): Promise<void> {
   const end = io.clock.monotonic() + 10;
   while (nameOf(holder.pid) !== 'sleep') {

@@ -1,4 +1,4 @@
-// Starts a lab: prerequisites, jars, network, nodes, readiness; cleans up when one of them fails.
+// Starts a lab: prerequisites, jars, network, nodes, readiness; cleans up if a step fails.
 
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -38,7 +38,7 @@ export type LabRequest = KafkaLabRequest | RocketmqLabRequest;
 export interface Lab extends Pick<LabState, 'product' | 'version' | 'nameServers' | 'proxy' | 'nic'> {
   configPath: string;
   brokers: readonly { id: string; address: string; pid: number }[];
-  /** Folder of the broker's jars; its own tools are in them too. */
+  /** Folder of the broker's jars, which also contain its tools. */
   jars: string;
 }
 
@@ -76,7 +76,7 @@ async function start(request: LabRequest, io: LabIo): Promise<Lab> {
     return finish(plan, directory, jars);
   } catch (error) {
     const failed = error instanceof AppError && error.code === 'lab-failed';
-    // The clean-up runs to its end even when the signal that ended the start is aborted.
+    // Run the cleanup to its end even if the signal of the start is aborted.
     await dismantle(directory, state, { clock: io.clock, signal: new AbortController().signal }, { keepLogs: failed });
     if (io.signal.aborted)
       throw new AppError('aborted', 'lab up was interrupted', { cause: error, hint: 'all its processes are stopped' });
@@ -102,12 +102,12 @@ const labs: { [Kind in BrokerKind]: (request: Extract<LabRequest, { product: Kin
   },
 };
 
-/** @throws AppError usage for what a version does not have, before anything is fetched */
+/** @throws AppError usage for options that a version does not support, before anything is fetched */
 const choose = (request: LabRequest): ChosenLab =>
-  // The compiler does not follow that key and request belong together.
+  // The compiler does not infer that key and request match.
   (labs[request.product] as (request: LabRequest) => ChosenLab)(request);
 
-/** Remains of a crash are removed first; a lab with a running process is not touched. */
+/** Removes the remains of a crash first; does not touch a lab with a running process. */
 async function claim(directory: string, state: LabState, io: LabIo): Promise<void> {
   const before = readLabState(directory);
   if (before !== undefined && !isStarting(before) && !before.processes.some(isRunning))

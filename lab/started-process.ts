@@ -1,4 +1,4 @@
-// Ends processes of a lab, and no process that has got one of their pids since.
+// Ends processes of a lab, and no other process that reuses one of their pids.
 
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -9,8 +9,8 @@ const patience = seconds(8);
 const glance = seconds(0.05);
 
 /**
- * Ends them by force: asked to end, a RocketMQ broker took more than 8 s and a quorum of Kafka up to 6 s, to write what is
- * thrown away with the lab. Processes that are not ours any more are left alone.
+ * Sends SIGKILL: after SIGTERM, a RocketMQ broker took more than 8 s and a quorum of Kafka up to 6 s to write data that
+ * is deleted with the lab. Skips pids that are now used by other processes.
  */
 export async function stopProcesses(processes: readonly StartedProcess[], clock: Clock): Promise<void> {
   const running = processes.filter(isRunning);
@@ -30,7 +30,7 @@ function kill(pid: number): void {
         hint: 'run `plimsoll lab down` as the user who started the lab',
       });
     }
-    // Otherwise it ended between the look and the call.
+    // ESRCH: the process ended between the check and the call.
     if (code !== 'ESRCH') throw error;
   }
 }

@@ -14,9 +14,10 @@ import { stopProcesses } from './started-process.ts';
 export const configPath = (directory: string) => join(directory, 'plimsoll.yaml');
 
 /**
- * Stops what `lab up` started in this directory and nothing else, also after a crash of the starter.
+ * Stops only what `lab up` started in this directory, even after a crash of the starter.
  *
- * @returns whether there was a lab. @throws AppError lab-running while another process is still starting it
+ * @returns whether there was a lab.
+ * @throws AppError lab-running while another process is still starting it
  */
 export async function stopLab(directory: string, io: { clock: Clock; signal: AbortSignal }): Promise<boolean> {
   const state = readLabState(directory);
@@ -32,7 +33,7 @@ export async function stopLab(directory: string, io: { clock: Clock; signal: Abo
 
 export const isStarting = ({ starter }: LabState) => starter !== undefined && isRunning(starter);
 
-/** @param keepLogs for a lab that failed: its message names a log */
+/** @param keepLogs true for a failed lab, because its error message names a log */
 export async function dismantle(
   directory: string,
   state: LabState,

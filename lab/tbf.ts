@@ -2,16 +2,18 @@
 
 import type { BitsPerSecond } from '../core/units.ts';
 
-/** Preamble 8, frame check 4, gap 12: what Ethernet spends per frame beyond what the kernel counts (IEEE 802.3). */
+/**
+ * Preamble 8, frame check 4, gap 12: bytes that Ethernet uses per frame beyond those the kernel counts (IEEE 802.3).
+ */
 const framingBytes = 24;
-/** With 32 kbit the link topped out at 93% of its rate, with 128 kB it reached 99.8% (Kafka behind 50 Mbit/s). */
+/** With 32 kbit the link reached only 93% of its rate, with 128 kB it reached 99.8% (Kafka behind 50 Mbit/s). */
 const leastBurstBytes = 128 * 1024;
-/** Tokens for this long: a timer that fires late must not cost rate on fast links. */
+/** Duration of tokens in the bucket: a late timer must not reduce the rate on fast links. */
 const burstSeconds = 0.01;
-/** A frame that waits longer is dropped, as in the queue of a switch. */
+/** Frames that wait longer are dropped, as in the queue of a switch. */
 const latency = '100ms';
 
-/** The source of a link speed in the config. */
+/** Source of a link speed in the config. */
 export const tbfSource = 'tbf set by plimsoll lab';
 
 export function burstBytes(rate: BitsPerSecond): number {

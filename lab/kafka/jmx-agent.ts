@@ -1,4 +1,4 @@
-// Runs a JMX agent in Kafka brokers of the lab, fetched like their jars.
+// Runs a JMX agent in the lab's Kafka brokers, fetched like their jars.
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export async function fetchJmxAgent(name: JmxAgentName, cache: string, io: JarsI
   return { name, jar: join(folder, jar) };
 }
 
-/** Every bean, by the name the agent makes of it; a team's own rules would rename them. */
+/** Exports every bean with the agent's default name; custom rules would rename them. */
 export const jmxRules = `rules:
   - pattern: ".*"
 `;

@@ -33,11 +33,11 @@ import { renderServerProperties, renderZooKeeperProperties, type ZooKeeperNode }
 
 const settingsFile = 'node.properties';
 
-/** What is made for a lab when it starts: credentials, and the agent of its JVMs. */
+/** Created at the start of a lab: credentials, and the agent of its JVMs. */
 interface Outfit {
   access?: KafkaAccess;
   agent?: JmxAgent;
-  /** As the brokers report it once they are up. */
+  /** Id that brokers report once they are up. */
   clusterId?: string;
 }
 
@@ -132,7 +132,7 @@ function brokerJvm({ plan, release, request, outfit }: KafkaLab, node: KafkaNode
     serverOptions: [...(agent ? [javaAgentOption(agent, node.host, node.jmxPort)] : []), ...(request.jvmOptions ?? [])],
     mainClass: 'kafka.Kafka',
     args: [join(folder, settingsFile)],
-    // KRaft brokers log it once they are registered and unfenced, ZooKeeper ones once they are registered.
+    // KRaft brokers log it after registering and being unfenced, ZooKeeper brokers after registering.
     readyLine: /Kafka Server started|\[KafkaServer id=\d+\] started/,
     ...(namespace !== undefined && { namespace }),
   };
@@ -162,7 +162,7 @@ function zooKeeperJvm(
   };
 }
 
-/** Kafka in KRaft mode starts on a formatted folder only. */
+/** Formats storage, because KRaft brokers only start on a formatted folder. */
 function formatStorage(
   setting: JvmSetting,
   jvm: Jvm,
@@ -176,7 +176,7 @@ function formatStorage(
   });
 }
 
-/** Before KRaft, users are in ZooKeeper. */
+/** Adds the user to ZooKeeper, which stores users before KRaft. */
 function addScramUser(
   setting: JvmSetting,
   jvm: Jvm,
@@ -191,7 +191,7 @@ function addScramUser(
   });
 }
 
-/** 16 random bytes, base64url, as Kafka's Uuid; never one that begins like an option. */
+/** 16 random bytes in base64url, like Kafka's Uuid; never begins with a hyphen like an option. */
 function newClusterId(): string {
   const random = randomBytes(16);
   random[0] = (random[0] ?? 0) & 0x7f;

@@ -7,7 +7,7 @@ import type { PrerequisiteIo } from '../prerequisites.ts';
 import { fileReference, newSecret, prepareSecrets, type LabSecret } from '../secrets.ts';
 import type { KafkaRelease } from './release.ts';
 
-/** The protocol Kafka calls it, and what is made for it when the lab starts. */
+/** Kafka's protocol name, and what the lab creates for it at its start. */
 const listeners = {
   'sasl-plain': { protocol: 'SASL_PLAINTEXT', mechanism: 'PLAIN' },
   'sasl-scram': { protocol: 'SASL_PLAINTEXT', mechanism: 'SCRAM-SHA-512' },
@@ -18,15 +18,15 @@ const listeners = {
 export type KafkaListener = keyof typeof listeners;
 export const kafkaListenerNames = Object.keys(listeners) as KafkaListener[];
 
-/** What clients are let in by. */
+/** Credentials of clients. */
 export type KafkaAccess =
   | { listener: 'sasl-plain' | 'sasl-scram'; username: string; password: LabSecret }
   | { listener: 'tls' | 'mtls'; certificates: Certificates };
 
-/** In addition to PLAINTEXT, which brokers use among themselves. */
+/** Added to PLAINTEXT, which brokers use between each other. */
 const clientListener = 'CLIENT';
 
-/** @throws AppError usage where the release cannot be given its users before it starts */
+/** @throws AppError usage if users cannot be created before the release starts */
 export function requireListener(listener: KafkaListener, { version }: KafkaRelease): void {
   if (listener !== 'sasl-scram' || !/^3\.[34]\./.test(version)) return;
   throw new AppError('usage', `Kafka ${version} cannot be formatted with SCRAM users (KIP-900 came with 3.5)`, {
@@ -47,7 +47,7 @@ export async function makeAccess(
     : { listener, username: 'lab', password: newSecret(directory, 'password') };
 }
 
-/** Properties of a broker; `listeners` and the map of protocols are added to its own. */
+/** Returns broker properties; `listeners` and the protocol map are added to the broker's own. */
 export function listenerProperties(access: KafkaAccess, address: string): Record<string, string> {
   const { protocol } = listeners[access.listener];
   const own = 'certificates' in access ? tlsProperties(access) : saslProperties(access);
@@ -73,7 +73,7 @@ function saslProperties({ listener, username, password }: Extract<KafkaAccess, {
   };
 }
 
-/** PEM stores, KIP-651, 2.7 and later. A key and its certificate are one store. */
+/** Uses PEM stores (KIP-651, 2.7 and later). A key and its certificate are one store. */
 function tlsProperties({ listener, certificates }: Extract<KafkaAccess, { certificates: Certificates }>) {
   const { ca, server } = certificates;
   return {
@@ -92,14 +92,14 @@ export interface ScramUser {
   password: string;
 }
 
-/** @returns the user to be known before brokers start; absent where there is none */
+/** @returns the user to create before brokers start; undefined if there is none */
 export function scramUser(access: KafkaAccess | undefined): ScramUser | undefined {
   if (access?.listener !== 'sasl-scram') return undefined;
   const { mechanism } = listeners['sasl-scram'];
   return { mechanism, name: access.username, password: access.password.text };
 }
 
-/** Its lines of `clusters.lab`. */
+/** Renders its lines of `clusters.lab`. */
 export function accessLines(access: KafkaAccess): string[] {
   if ('certificates' in access) {
     const { ca, client } = access.certificates;

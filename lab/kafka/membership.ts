@@ -7,20 +7,21 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { answerInside, askInside, untilNothingLacks, type AskIo } from '../ask-inside.ts';
 
-/** Three nodes on two busy cores knew each other within 2 s of the last one's start. */
+/** Three nodes on two busy cores knew each other within 2 s of the last start. */
 const patience = seconds(60);
 const pause = seconds(0.1);
 
 interface Expected {
-  /** Where clients come in. */
+  /** Client addresses. */
   addresses: readonly string[];
-  /** `tls` and `sasl` of the config that fits; secrets by reference. */
+  /** `tls` and `sasl` of the matching config; secrets are references. */
   access: Readonly<Record<string, unknown>>;
 }
 
 /**
- * @param namespace from where the addresses can be reached; absent: from here
- * @returns the id of the cluster. @throws AppError lab-failed
+ * @param namespace namespace in which the addresses are reachable; absent: the current one
+ * @returns the id of the cluster.
+ * @throws AppError lab-failed
  */
 export async function waitUntilJoined(expected: Expected, io: AskIo, namespace?: string): Promise<string | undefined> {
   if (namespace === undefined) return askAll(expected, io);
@@ -39,7 +40,7 @@ async function askAll({ addresses, access }: Expected, io: AskIo): Promise<strin
   return clusterId;
 }
 
-/** @returns undefined while the broker does not answer */
+/** @returns undefined while the broker does not respond */
 async function clusterAt(
   address: string,
   access: Expected['access'],
@@ -50,7 +51,7 @@ async function clusterAt(
     await using inspector = await kafkaDriver.inspect('lab', cluster, { signal });
     return await inspector.describe({ signal });
   } catch (error) {
-    // The first handshake of a JVM takes seconds where other programs want the cores too.
+    // The first handshake of a JVM takes seconds if other programs use the cores.
     if (error instanceof AppError && error.code === 'broker-unreachable') return undefined;
     throw error;
   }

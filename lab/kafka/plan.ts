@@ -13,16 +13,16 @@ import type { BrokerNode } from './server-properties.ts';
 
 export interface KafkaLabRequest extends LabSite {
   product: 'kafka';
-  /** Of four, the first three are the controllers too, and the fourth is one that joined. */
+  /** With four, the first three are also controllers, and the fourth is a broker only. */
   brokers: 1 | 3 | 4;
-  /** What clients identify themselves to; absent: PLAINTEXT. */
+  /** Authentication of clients; absent: PLAINTEXT. */
   listener?: KafkaListener;
-  /** Agent in each broker that shows its JMX beans over HTTP. */
+  /** Agent in each broker that exports its JMX beans over HTTP. */
   jmx?: JmxAgentName;
 }
 
 export interface KafkaNode extends BrokerNode {
-  /** Where clients come in when they have to identify themselves. */
+  /** Port for clients that must authenticate. */
   clientPort: number;
   jmxPort: number;
 }

@@ -1,17 +1,17 @@
-// Lists what a Kafka version needs: artefacts, quorum and logging.
+// Defines the requirements of a Kafka version: artefacts, quorum and logging.
 
 import { AppError } from '../../core/errors.ts';
 import type { Release } from '../release.ts';
 
 export interface KafkaRelease extends Release {
-  /** KRaft is ready for use since 3.3.1 (KIP-833); before that, brokers keep their metadata in ZooKeeper. */
+  /** KRaft is production-ready since 3.3.1 (KIP-833); before that, brokers keep their metadata in ZooKeeper. */
   quorum: 'kraft' | 'zookeeper';
   logging: 'log4j1' | 'log4j2';
 }
 
 export const defaultKafkaVersion = '4.3.1';
 
-/** @throws AppError usage when the text is no version */
+/** @throws AppError usage if the text is not a version */
 export function kafkaRelease(version: string): KafkaRelease {
   const [, major, minor] = /^(\d+)\.(\d+)\.\d+$/.exec(version) ?? [];
   if (major === undefined || minor === undefined) {

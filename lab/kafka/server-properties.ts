@@ -11,16 +11,16 @@ export interface BrokerNode extends LabNode {
 
 export type ZooKeeperNode = Omit<LabNode, 'name'>;
 
-/** A controller quorum of three outlives one of them; what comes after is a broker alone. */
+/** A controller quorum of three survives the loss of one; further nodes are brokers only. */
 const mostVoters = 3;
 
-/** Lists: what a caller gives here is added to the lab's own listeners, and does not replace them. */
+/** Lists to which a caller's values are added; other properties replace the lab's. */
 const listKeys = new Set(['listeners', 'advertised.listeners', 'listener.security.protocol.map']);
 
 /**
- * @param zooKeeper where metadata lives, for releases without KRaft
- * @param extra properties that win over the lab's; listeners are added; `{id}` stands for the id of the broker, so that
- *   each can be advertised under its own address
+ * @param zooKeeper metadata store for releases without KRaft
+ * @param extra properties that override the lab's; listeners are added; `{id}` is replaced by the broker's id, so that
+ * each can have a different advertised address
  */
 export function renderServerProperties(
   release: KafkaRelease,
@@ -54,7 +54,7 @@ export function renderServerProperties(
     'group.initial.rebalance.delay.ms': '0',
     'auto.create.topics.enable': 'false',
   };
-  // By default Kafka advertises its listeners; otherwise only the listed ones.
+  // By default Kafka advertises its listeners; with a setting, only those listed.
   if (extra.some((more) => more['advertised.listeners'] !== undefined)) {
     properties['advertised.listeners'] = `PLAINTEXT://${node.host}:${node.port}`;
   }
@@ -71,9 +71,9 @@ export function renderZooKeeperProperties(node: ZooKeeperNode): string {
     clientPortAddress: node.host,
     clientPort: String(node.port),
     'admin.enableServer': 'false',
-    // What monitoring asks.
+    // Commands used by monitoring.
     '4lw.commands.whitelist': 'mntr,srvr,ruok,stat,cons,conf',
-    // Three brokers of one machine share an address.
+    // Three brokers on one machine share an address.
     maxClientCnxns: '0',
   });
 }

@@ -6,7 +6,7 @@ import { newSecret, prepareSecrets, type LabSecret } from '../secrets.ts';
 import type { RocketmqRelease } from './release.ts';
 
 export interface RocketmqAccess {
-  /** What brokers check; name servers never do. */
+  /** Checked by brokers; name servers never check them. */
   credentials?: { accessKey: string; secretKey: LabSecret };
   certificates?: Certificates;
 }
@@ -28,7 +28,7 @@ export async function makeRocketmqAccess(
 
 const auth = 'org.apache.rocketmq.auth';
 
-/** 4.9 has a list of accounts in a file of its home, 5.x its own users; the first of them is created here. */
+/** 4.9 reads accounts from a file in its home; 5.x stores users, and this creates the first one. */
 export function brokerAccess(
   { credentials }: RocketmqAccess,
   { generation }: RocketmqRelease,
@@ -40,7 +40,7 @@ export function brokerAccess(
       properties: { aclEnable: 'true' },
       files: {
         'conf/plain_acl.yml': `accounts:\n  - accessKey: ${accessKey}\n    secretKey: ${secretKey.text}\n    admin: true\n`,
-        // With these a slave asks its master.
+        // Credentials of a slave's requests to its master.
         'conf/tools.yml': `accessKey: ${accessKey}\nsecretKey: ${secretKey.text}\n`,
       },
     };
@@ -60,14 +60,14 @@ export function brokerAccess(
   };
 }
 
-/** Keys of its JSON. */
+/** Returns the proxy's JSON keys. */
 export function proxyAccess({ credentials, certificates }: RocketmqAccess): Record<string, string | boolean> {
   return {
     ...(credentials && {
       authenticationEnabled: true,
       authenticationProvider: `${auth}.authentication.provider.DefaultAuthenticationProvider`,
       authenticationMetadataProvider: 'org.apache.rocketmq.proxy.auth.ProxyAuthenticationMetadataProvider',
-      // Otherwise it sends unsigned requests to brokers.
+      // Otherwise the proxy sends unsigned requests to brokers.
       enableAclRpcHookForClusterMode: true,
       innerClientAuthenticationCredentials: JSON.stringify({
         accessKey: credentials.accessKey,
@@ -82,7 +82,7 @@ export function proxyAccess({ credentials, certificates }: RocketmqAccess): Reco
   };
 }
 
-/** For every process: each is a server of some and a client of others. */
+/** For every process, because each is both a TLS server and a client. */
 export function tlsOptions({ certificates }: RocketmqAccess): string[] {
   if (certificates === undefined) return [];
   const { ca, server } = certificates;
@@ -98,7 +98,7 @@ export function tlsOptions({ certificates }: RocketmqAccess): string[] {
   return Object.entries(properties).map(([key, value]) => `-D${key}=${value}`);
 }
 
-/** Its lines of `clusters.lab`. */
+/** Renders its lines of `clusters.lab`. */
 export function rocketmqAccessLines({ credentials, certificates }: RocketmqAccess): string[] {
   return [
     ...(credentials
@@ -108,7 +108,7 @@ export function rocketmqAccessLines({ credentials, certificates }: RocketmqAcces
   ];
 }
 
-/** As above, for its proxy; the access key is that of the cluster. */
+/** Renders the same for the proxy; the access key is that of the cluster. */
 export function rocketmqProxyLines(address: string, host: string, { certificates }: RocketmqAccess): string[] {
   return [
     'proxy:',

@@ -2,7 +2,10 @@
 
 const quiet = ['RocketmqWaterMark', 'RocketmqProtection', 'RocketmqStats', 'RocketmqCommercial', 'RocketmqTraffic'];
 
-/** Logback; 4.9 looks for it by name in its home, 5.x (with logback inside, renamed) at the path of a property. */
+/**
+ * Logback configuration; 4.9 finds it by name in its home, 5.x (with logback inside, renamed) by the path in a
+ * property.
+ */
 export const loggingXml = `<configuration>
   <appender name="console" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>[%d] %p %m \\(%logger\\)%n</pattern></encoder>

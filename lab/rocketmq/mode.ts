@@ -5,9 +5,9 @@ import type { RocketmqRelease } from './release.ts';
 
 interface Mode {
   summary: string;
-  /** Broker names, one per JVM: brokers of one name hold the same queues. */
+  /** Broker names, one per JVM: brokers with the same name have the same queues. */
   members: readonly string[];
-  /** 5 where it came with that generation. */
+  /** 5 if introduced with that generation. */
   since: 4 | 5;
 }
 
@@ -50,12 +50,15 @@ export const rocketmqModes = {
 export type RocketmqMode = keyof typeof rocketmqModes;
 export const rocketmqModeNames = Object.keys(rocketmqModes) as RocketmqMode[];
 
-/** Modes in which the brokers elect the master: ids are known after that. */
+/** Modes in which the brokers elect the master, so that ids are only known afterwards. */
 export const electsMaster = (mode: RocketmqMode) => mode === 'dledger' || mode === 'controller';
 
 type GroupCount = 1 | 2;
 
-/** Of each broker process: the name of its group. @param groups so many of a mode that has one: broker-a, broker-b */
+/**
+ * Returns the group name of each broker process.
+ * @param groups number of groups, if the mode has one: broker-a, broker-b
+ */
 export function membersOf(mode: RocketmqMode, groups: GroupCount = 1): string[] {
   const { members } = rocketmqModes[mode];
   return groups === 1 ? [...members] : ['broker-a', 'broker-b'].flatMap((name) => members.map(() => name));
@@ -64,15 +67,15 @@ export function membersOf(mode: RocketmqMode, groups: GroupCount = 1): string[] 
 export interface ModeRequest {
   mode: RocketmqMode;
   nameServers: NameServerCount;
-  /** Of brokers that hold the same queues (default 1). */
+  /** Number of groups of brokers with the same queues (default 1). */
   groups?: GroupCount | undefined;
-  /** Every process speaks TLS only. */
+  /** True if every process only accepts TLS. */
   tls?: boolean;
 }
 
 export type NameServerCount = 1 | 2 | 3;
 
-/** @throws AppError usage for a mode that this version does not have, or not with TLS */
+/** @throws AppError usage for a mode that this version does not support, or not with TLS */
 export function requireMode(
   { mode, nameServers, groups = 1, tls = false }: ModeRequest,
   { generation, version }: RocketmqRelease,
@@ -87,7 +90,7 @@ export function requireMode(
     throw new AppError('usage', `mode ${mode} has a fixed number of groups`, { hint: 'omit --groups' });
   }
   if (tls && (mode === 'dledger' || (mode === 'controller' && nameServers > 1))) {
-    // Seen on 4.9.7: the members refuse each other's votes.
+    // Seen on 4.9.7: members refuse each other's votes.
     throw new AppError('usage', `mode ${mode} votes in plain text, which processes with --tls refuse`, {
       hint: mode === 'dledger' ? 'omit --tls' : 'omit --tls, or give --name-servers 1',
     });

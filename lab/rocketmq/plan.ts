@@ -12,7 +12,7 @@ import { addressesOf } from './settings.ts';
 
 export interface RocketmqLabRequest extends LabSite, ModeRequest {
   product: 'rocketmq';
-  /** Brokers check an access key. */
+  /** True if brokers check an access key. */
   acl?: boolean;
 }
 
@@ -63,7 +63,7 @@ export async function planRocketmqNodes(
     state.proxy = { grpc: `${proxy.host}:${proxy.grpcPort}`, remoting: `${proxy.host}:${proxy.remotingPort}` };
   }
   state.brokers = brokers.map(({ name, brokerName, place, host, port }) => ({
-    // Where brokers elect, none has id 0 before the election; members count from 1 there.
+    // With elections, no broker has id 0 before the election; members count from 1 there.
     id: `${brokerName}:${electsMaster(mode) ? place + 1 : place}`,
     name,
     address: `${host}:${port}`,

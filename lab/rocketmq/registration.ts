@@ -12,19 +12,20 @@ import { answerInside, askInside, untilNothingLacks, type AskIo } from '../ask-i
 const patience = seconds(180);
 const pause = seconds(0.2);
 
-/** By address: `broker-a:0`. */
+/** Ids such as `broker-a:0`, by address. */
 type RegisteredIds = ReadonlyMap<string, string>;
 
 interface Expected {
   nameServers: readonly string[];
   brokers: readonly string[];
-  /** File of the authority, where name servers speak TLS. */
+  /** File of the authority, if name servers use TLS. */
   ca?: string;
 }
 
 /**
- * @param namespace from where the name servers can be reached; absent: from here
- * @returns the id of each broker by its address. @throws AppError lab-failed
+ * @param namespace namespace in which the name servers are reachable; absent: the current one
+ * @returns the id of each broker by its address.
+ * @throws AppError lab-failed
  */
 export async function waitUntilRegistered(expected: Expected, io: AskIo, namespace?: string): Promise<RegisteredIds> {
   if (namespace === undefined) return askAll(expected, io);
@@ -49,7 +50,7 @@ async function askAll({ nameServers, brokers, ca }: Expected, io: AskIo): Promis
   return registered;
 }
 
-/** Everybody is there, and every broker name has its master. */
+/** True if all brokers are registered, and every broker name has its master. */
 function isWhole(registered: RegisteredIds, brokers: readonly string[]): boolean {
   const ids = brokers.map((address) => registered.get(address));
   const names = ids.map((id) => id && rocketmq.brokerId.group(id));

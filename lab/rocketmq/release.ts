@@ -1,4 +1,4 @@
-// Lists what a RocketMQ version needs: artefacts and generation of settings.
+// Defines the requirements of a RocketMQ version: artefacts and generation of settings.
 
 import { AppError } from '../../core/errors.ts';
 import type { Release } from '../release.ts';
@@ -9,10 +9,10 @@ export interface RocketmqRelease extends Release {
 
 export const defaultRocketmqVersion = '5.3.3';
 
-/** Whole on Maven Central; of others (4.9.6, 4.9.8, 5.3.0 to 5.3.2) some artefact is missing there. */
+/** Versions complete on Maven Central; others (4.9.6, 4.9.8, 5.3.0 to 5.3.2) lack an artefact there. */
 const complete = ['5.5.0', '5.3.3', '4.9.7', '4.9.5', '4.9.4'];
 
-/** @throws AppError usage for a version that Maven Central does not have whole */
+/** @throws AppError usage for a version that is not complete on Maven Central */
 export function rocketmqRelease(version: string): RocketmqRelease {
   if (!complete.includes(version)) {
     throw new AppError('usage', `Maven Central has no complete RocketMQ ${version}`, {

@@ -97,7 +97,7 @@ async function bringUp(lab: RocketmqLab, { setting, record }: Crew, io: LabIo): 
     namespace,
   );
   state.brokers = state.brokers.map((broker) => ({ ...broker, id: ids.get(broker.address) ?? broker.id }));
-  // A proxy creates a topic as it starts, and ends when no broker is registered yet.
+  // A proxy creates a topic at its start, and exits if no broker is registered yet.
   await start(proxies);
 }
 
@@ -141,7 +141,7 @@ function proxyJvms(lab: RocketmqLab, setting: JvmSetting): Jvm[] {
   ];
 }
 
-/** 4.9 looks for its log settings under its home by these names. */
+/** 4.9 finds its log settings in its home by these names. */
 const loggingFiles = ['logback_namesrv.xml', 'logback_broker.xml'];
 
 function rocketmqJvm(
@@ -157,7 +157,7 @@ function rocketmqJvm(
     javaOptions: [
       '-XX:MaxDirectMemorySize=256m',
       ...openedPackages,
-      // By default it writes to the home of its user.
+      // Otherwise it writes to the user's home.
       `-Duser.home=${folder}`,
       `-Drocketmq.home.dir=${folder}`,
       ...tlsOptions(access),

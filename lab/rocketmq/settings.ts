@@ -8,15 +8,15 @@ import type { RocketmqRelease } from './release.ts';
 export const clusterName = 'lab';
 
 export interface NameServerNode extends LabNode {
-  /** Where the controller inside it listens, in the mode that has one. */
+  /** Port of the controller inside it, in the mode that has one. */
   controllerPort: number;
 }
 
-/** One above its port is replication, two below is administration. */
+/** Uses the port above its port for replication, and the port two below for administration. */
 export interface RocketmqNode extends LabNode {
-  /** `broker-a`: brokers of one name hold the same queues. */
+  /** `broker-a`: brokers with the same name have the same queues. */
   brokerName: string;
-  /** Place among the brokers of its name; 0 is the master wherever brokers do not elect one. */
+  /** Index among the brokers of its name; 0 is the master unless brokers elect one. */
   place: number;
   dledgerPort: number;
 }
@@ -49,7 +49,7 @@ export function renderNameServer({ release, mode, nameServers }: RocketmqCluster
 const controllerPeers = (nameServers: readonly NameServerNode[]) =>
   nameServers.map(({ host, controllerPort }, index) => `n${index}-${host}:${controllerPort}`).join(';');
 
-/** @param extra properties that win over the lab's, the later over the earlier */
+/** @param extra properties that override the lab's; later ones override earlier ones */
 export function renderBroker(
   cluster: RocketmqCluster,
   node: RocketmqNode,
@@ -61,7 +61,7 @@ export function renderBroker(
     brokerName: node.brokerName,
     namesrvAddr: addressesOf(nameServers).join(';'),
     listenPort: String(node.port),
-    // 4.9 listens on every address of the machine and has no setting for it.
+    // 4.9 always listens on every address of the machine.
     ...(release.generation === 5 && { bindAddress: node.host }),
     brokerIP1: node.host,
     brokerIP2: node.host,
@@ -72,9 +72,10 @@ export function renderBroker(
     maxHashSlotNum: '50000',
     maxIndexNum: '200000',
     autoCreateTopicEnable: 'false',
-    // Each flush compares the whole timer wheel, 38 MB: once a second, as by default, that is most of what an idle broker computes.
+    // Each flush compares the whole timer wheel, 38 MB: at the default of once per second, this is most of the CPU use
+    // of an idle broker.
     ...(release.generation === 5 && { timerFlushIntervalMs: '30000' }),
-    // A lab's disk is a developer's: 4.9 would delete messages from 75% on.
+    // The lab uses a developer's disk: 4.9 would delete messages from 75% on.
     diskMaxUsedSpaceRatio: '95',
     ...replication(cluster, node),
     ...Object.assign({}, ...extra),
@@ -98,7 +99,7 @@ function replication(
     'master-slave-sync': {
       brokerId,
       brokerRole: node.place === 0 ? 'SYNC_MASTER' : 'SLAVE',
-      // 5.x counts the master in, and by default is content with it alone.
+      // 5.x includes the master, and by default requires only the master.
       ...(release.generation === 5 && { inSyncReplicas: '2' }),
     },
     dledger: {

@@ -4,7 +4,7 @@ import type { Io } from '../../brokers/driver.ts';
 import { seedValue, type SeedTopic } from './plan.ts';
 import type { SeededCluster, SeededTopic } from './seeded-cluster.ts';
 
-/** Sends what is missing up to the plan. */
+/** Sends missing messages up to the plan. */
 export async function fillTopic(cluster: SeededCluster, topic: SeedTopic, io: Io): Promise<SeededTopic> {
   const { name, partitions, messagesPerPartition } = topic;
   await cluster.ensureTopic(name, partitions, io);

@@ -1,4 +1,4 @@
-// Defines the topics, messages and commits that a lab is seeded with, the same each time.
+// Defines the topics, messages and commits that a lab is seeded with, identical each time.
 
 export interface SeedTopic {
   name: string;
@@ -21,7 +21,7 @@ interface SeedGroup {
   name: string;
   state: GroupState;
   topics: readonly SeedTopic[];
-  /** Share of the messages of a partition that it has consumed; where it is undefined it never committed. */
+  /** Returns the consumed share of a partition's messages; undefined if the group never committed. */
   consumed(partition: number): number | undefined;
 }
 

@@ -24,7 +24,7 @@ export async function openRocketmq(name: string, config: RocketmqClusterConfig, 
   const made = new Set<string>();
   const held = opened.move();
 
-  /** Brokers of 5.x take no commits for a group they do not know. */
+  /** Creates the group first: brokers of 5.x accept no commits for an unknown group. */
   async function makeGroup(group: string, address: string, broadcast: boolean, { signal }: Io): Promise<void> {
     if (made.has(`${group} ${address}`)) return;
     const request = encodeUpdateSubscriptionGroup({ group, broadcast, maxRetries: 16 });

@@ -32,13 +32,13 @@ const later = 'seed-reminders';
 const halves = 'seed-transactions';
 const each = 10;
 
-/** Two hours with the levels brokers have unless set otherwise (messageDelayLevel). */
+/** Two hours with the brokers' default levels (messageDelayLevel). */
 const longestDelayLevel = 18;
 const timerDelaySeconds = 2 * 60 * 60;
 /** TRANSACTION_PREPARED_TYPE. */
 const preparedFlag = 0x4;
 
-/** Topics where the broker keeps messages that consumers must not see yet. */
+/** Topics in which the broker stores messages that consumers must not see yet. */
 const timerTopic = 'rmq_sys_wheel_timer';
 const halfTopic = 'RMQ_SYS_TRANS_HALF_TOPIC';
 
@@ -48,7 +48,7 @@ interface Reach {
   makeGroup(group: string, address: string, broadcast: boolean, io: Io): Promise<void>;
 }
 
-/** Everything on the first queue's broker; each kind is counted where the broker keeps it, and filled up to the plan. */
+/** Uses only the first queue's broker; each kind is counted where the broker stores it, and filled up to the plan. */
 export async function seedRocketmqKinds(
   cluster: SeededCluster,
   { client, queues, makeGroup }: Reach,
@@ -64,7 +64,10 @@ export async function seedRocketmqKinds(
   const endOf = (topic: string, queueId: number) =>
     put(`read the end of ${topic}`, encodeGetMaxOffset({ topic, queueId })).then(Number);
 
-  /** As a consumer that cannot handle its messages; below 0 it gives up at once. */
+  /**
+   * Returns messages like a consumer that cannot process them; a negative level sends them to the dead letter queue at
+   * once.
+   */
   async function sendBack(from: TopicQueue, group: string, kept: string, delayLevel: number): Promise<SeededTopic> {
     io.progress(`group ${group} sends messages back to ${kept}`);
     await makeGroup(group, address, false, io);
@@ -92,7 +95,7 @@ export async function seedRocketmqKinds(
     return pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
   }
 
-  /** A message sent back is with the retries after a second; a broker that is busy tries again 10 s later. */
+  /** Returned messages reach the retry topic after a second; a busy broker retries 10 s later. */
   async function untilEnd(topic: string, end: number): Promise<void> {
     for (let tries = 0; (await endOf(topic, 0)) < end; tries++) {
       if (tries === 600) {
@@ -104,7 +107,7 @@ export async function seedRocketmqKinds(
     }
   }
 
-  /** @param kept where the broker keeps them until their time has come */
+  /** @param kept topic and queue in which the broker stores the messages until their delivery time */
   async function sendLater(
     topic: string,
     kept: { topic: string; queueId: number },
@@ -129,7 +132,7 @@ export async function seedRocketmqKinds(
 
   const topics = [filled, await sendBack(home, retrying, retryTopic, 1)];
   topics.push(await sendBack(home, givingUp, `%DLQ%${givingUp}`, -1));
-  // A quarter of what came back was handled the second time.
+  // A quarter of the returned messages was processed on the second attempt.
   await cluster.commit(retrying, retryTopic, new Map([[0, BigInt(returns.messagesPerPartition / 4)]]), io);
   for (const group of [retrying, givingUp])
     await cluster.commit(group, returns.name, new Map([[0, BigInt(returns.messagesPerPartition)]]), io);

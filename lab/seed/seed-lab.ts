@@ -9,7 +9,7 @@ import { commitsOf, seedGroups, seedTopics } from './plan.ts';
 import { openRocketmq } from './rocketmq-cluster.ts';
 import type { Seeded, SeededCluster, SeededTopic, SeedIo } from './seeded-cluster.ts';
 
-/** @throws AppError as the brokers answer */
+/** @throws AppError from the brokers */
 export async function seedLab(name: string, config: ClusterConfig, io: SeedIo): Promise<Seeded> {
   await using cluster = await open(name, config, io);
   const topics: SeededTopic[] = [];

@@ -1,17 +1,17 @@
-// Defines what seeding needs from a cluster; each broker kind implements it.
+// Defines the cluster operations that seeding needs; each broker kind implements them.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupState } from './plan.ts';
 
 export interface SeededTopic {
   name: string;
-  /** Ever stored in it, of all partitions: what retention has taken counts. */
+  /** Messages ever stored in all partitions, including those removed by retention. */
   messages: number;
-  /** Of those, stored by this run. */
+  /** Messages stored by this run. */
   added: number;
 }
 
-/** What there is now, made by this run or by one before it. */
+/** Current state, created by this run or an earlier one. */
 export interface Seeded {
   topics: readonly SeededTopic[];
   groups: readonly { name: string; state: GroupState }[];
@@ -22,12 +22,12 @@ export interface SeedIo extends Io {
 }
 
 export interface SeededCluster extends AsyncDisposable {
-  /** A topic that exists is left as it is. */
+  /** Creates the topic; an existing topic is not changed. */
   ensureTopic(name: string, partitions: number, io: Io): Promise<void>;
-  /** End of each partition. */
+  /** Returns the end offset of each partition. */
   ends(topic: string, partitions: number, io: Io): Promise<readonly bigint[]>;
   send(topic: string, partition: number, values: readonly Buffer[], io: Io): Promise<void>;
   commit(group: string, topic: string, offsets: ReadonlyMap<number, bigint>, io: Io): Promise<void>;
-  /** What only this product has. */
+  /** Seeds what only this product has. */
   seedOwn(io: SeedIo): Promise<Seeded>;
 }
