@@ -27,14 +27,14 @@ export interface Pause {
   start: Moment;
   durationSeconds: number;
   /**
-   * Part of the duration that no pause emitted before covers: a pause that contains others (a scavenge before remark, a
-   * Pause Full within a Pause Young) comes after them and keeps only the rest. Adding these up counts each stop once.
+   * Part of the duration that no earlier pause covers: a pause that contains others (a scavenge before remark, a Pause
+   * Full within a Pause Young) is emitted after them and keeps only the rest. The sum counts each stop once.
    */
   ownSeconds: number;
   /**
-   * As in unified logging without the cause: `Pause Young (Normal)`, `Pause Young (Concurrent Start)`,
-   * `Pause Young (Mixed)`, `Pause Young`, `Pause Initial Mark`, `Pause Remark`, `Pause Cleanup`, `Pause Full`,
-   * `Pause Mark Start`, `Pause Init Mark`, `Pause Degenerated GC`… JDK 8 text is mapped to them.
+   * Name as in unified logging without the cause: `Pause Young (Normal)`, `Pause Young (Concurrent Start)`, `Pause
+   * Young (Mixed)`, `Pause Young`, `Pause Initial Mark`, `Pause Remark`, `Pause Cleanup`, `Pause Full`, `Pause Mark
+   * Start`, `Pause Init Mark`, `Pause Degenerated GC`… JDK 8 text is mapped to them.
    */
   type: string;
   /** Cause, verbatim: `G1 Evacuation Pause`, `Allocation Failure`, `System.gc()`. */
