@@ -1,4 +1,4 @@
-// Analyzes one bundle in its own process, and prints its cost as the JSON line that the bench reads.
+// Analyzes one bundle in a separate process, and prints its cost as the JSON line that the bench reads.
 
 import { analyzeBundle } from '../analyzer/verdict/analyze.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';

@@ -1,4 +1,5 @@
-// Measures the analysis of long runs: a bundle of a gigabyte, a fourth of it, and thirty steps, each in a separate process.
+// Measures the analysis of long runs: a bundle of one gigabyte, a quarter of it, and thirty steps, each in a separate
+// process.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -23,15 +24,18 @@ const Analysed = z.object({
   residentBytes: z.number(),
 });
 
-/** JSON.parse of the same lines. */
+/** Limit as a multiple of JSON.parse of the same lines. */
 const mostTimesParse = 2;
 const mostResidentBytes = 500e6;
-/** The reference loop. */
+/** Limit as a multiple of the reference loop. */
 const mostTimesLoop = 6;
-/** CPU of a sample among four times as many; what a process takes to start makes the few dearer. */
+/**
+ * Limit of the CPU per sample, relative to a quarter of the samples; process start-up makes the smaller bundle more
+ * expensive per sample.
+ */
 const mostGrowth = 1.1;
 
-/** Twelve hours in twelve steps; of 200 hosts a gigabyte. */
+/** Twelve hours in twelve steps; with 200 hosts this is one gigabyte. */
 const long = { steps: 12, stepSeconds: 3600, everySeconds: 10, seed: 1 };
 const quarter = { ...long, stepSeconds: 900 };
 const thirtySteps: BundleShape = { hosts: 3, steps: 30, stepSeconds: 60, everySeconds: 1, seed: 1 };
@@ -71,7 +75,7 @@ export const analyze = {
   },
 } satisfies Bench;
 
-/** Times of whole processes, start-up included. */
+/** Measures whole processes, start-up included. */
 async function measure(shape: BundleShape, { clock, signal, stderr }: BenchIo) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-analyze-'));
   try {

@@ -10,7 +10,7 @@ await using inspector = await drivers.kafka.inspect('bench', config, io);
 for await (const _line of createInterface(process.stdin)) {
   const { offsets, groups } = await inspector.snapshot(io);
   let lags = 0;
-  // They are made as they are looked at: unseen, they would not have been collected.
+  // Lags are computed lazily: without iteration they would not be collected.
   for (const { partitions } of groups) for (const _lag of partitions) lags++;
   process.stdout.write(`${offsets.length + lags}\n`);
 }

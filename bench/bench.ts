@@ -1,4 +1,4 @@
-// Defines a bench: it measures ours and its peers in turns, and returns one row per figure.
+// Defines a bench: it measures Plimsoll and its peers in turns, and returns one row per figure.
 
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
@@ -6,7 +6,7 @@ import type { Option } from '../cli/command.ts';
 import type { Output } from '../app/caller.ts';
 import { AppError } from '../core/errors.ts';
 
-/** Another program measured in the same invocation; a `missing` one has no figure, and the row states why. */
+/** Another program measured in the same invocation; a `missing` one has no figure, and the row states the reason. */
 export type Peer =
   { name: string; version: string; value: number } | { name: string; missing: string; value?: undefined };
 
@@ -15,15 +15,15 @@ export interface BenchResult {
   unit: string;
   ours: number;
   peer?: Peer;
-  /** With its unit, such as `at most 0.05`; `none` where the figure has no goal. */
+  /** Goal with its unit, such as `at most 0.05`; `none` if the figure has no goal. */
   goal: string;
-  /** Absent where it is unknown, as without the peer of the comparison. */
+  /** Absent if unknown, for example without the peer of the comparison. */
   met?: boolean;
 }
 
 export interface BenchIo {
   options: Readonly<Record<string, string | boolean | undefined>>;
-  /** Progress and talk; the table goes elsewhere. */
+  /** Receives progress messages; the table is written elsewhere. */
   stderr: Output;
   signal: AbortSignal;
   clock: Clock;
@@ -33,21 +33,21 @@ export interface Bench {
   name: string;
   summary: string;
   options: Readonly<Record<string, Option>>;
-  /** The page whose runs file each run is appended to, relative to the repository, such as `docs/truth.md`. */
+  /** Page with the list of runs that each run is appended to, relative to the repository, such as `docs/truth.md`. */
   evidence?: string;
-  /** With these options the bench records by itself, or nothing: no run is appended. */
+  /** Returns true for options with which the bench records runs itself or not at all: no run is appended. */
   recordsItself?(options: BenchIo['options']): boolean;
   run(io: BenchIo): Promise<readonly BenchResult[]>;
 }
 
-/** @throws AppError usage that names the bench and each option that does not fit */
+/** @throws AppError usage that names the bench and each invalid option */
 export function parseOptions<Schema extends z.ZodType>(bench: string, schema: Schema, given: object): z.output<Schema> {
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw new AppError('usage', `bench ${bench}: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 
-/** @param most 0 where there is to be none */
+/** @param most 0 if there must be none */
 export const atMost = (metric: string, unit: string, ours: number, most: number): BenchResult => ({
   metric,
   unit,
@@ -65,7 +65,7 @@ export const below = (metric: string, unit: string, ours: number, bound: number)
 });
 
 /**
- * Runs the contenders in turns, so that a slow minute of the machine hurts all of them.
+ * Runs the contenders in turns, so that a slow minute of the machine affects all of them.
  * @param rounds at least three
  * @returns the median of each contender's figures
  */
@@ -81,7 +81,7 @@ export async function interleave<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, median(figures[name])])) as Record<Name, number>;
 }
 
-/** @param figures at least one */
+/** @param figures at least one figure */
 export function median(figures: readonly number[]): number {
   const sorted = figures.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;

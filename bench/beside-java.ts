@@ -34,7 +34,7 @@ import {
 } from './java-clients.ts';
 import { startLab } from './scrape-contenders.ts';
 
-/** Nothing that a bench leaves on the disk is above this: two brokers' worth of it. */
+/** Limit of the data that a bench leaves on disk, enough for two brokers. */
 const keptBytes = 128 * 2 ** 20;
 
 export const besideJava = async (
@@ -63,7 +63,7 @@ export async function kafkaProduce(io: BenchIo, cleanUp: AsyncDisposableStack): 
   await writeFile(payloads, payloadLines());
   const warmUp = { seconds: warmUpSeconds };
   const contenders = (acks: 'leader' | 'all') => {
-    // As the generator does, it generates the bytes of each message.
+    // Generates the bytes of each message, as the load generator does.
     const program = producerPerformance(address, 'sent', { acks, payload: { 'record-size': String(messageBytes) } });
     tellCommand(io, program);
     return {
@@ -112,7 +112,7 @@ export async function rocketmq(io: BenchIo, cleanUp: AsyncDisposableStack): Prom
   await using admin = await drivers.rocketmq.administer('bench', config, io);
   await admin.createTopic({ name: 'sent', partitions, replicationFactor: 1 }, io);
   await using counting = createRemotingClient({ name: 'bench', config });
-  /** An overloaded broker may not answer. */
+  /** Returns stored messages; undefined if an overloaded broker does not respond. */
   const stored = async () => {
     const attempt = { action: 'count what is stored', address: broker.address };
     const asked = ask(counting, attempt, encodeGetTopicStats('sent'), {
@@ -125,15 +125,15 @@ export async function rocketmq(io: BenchIo, cleanUp: AsyncDisposableStack): Prom
   const send = async (isAsync: boolean) => {
     const program = rocketmqProducer(namesrv.join(';'), 'sent', { isAsync, messageBytes, stored });
     tellCommand(io, program);
-    // As many as Java's threads wait for an answer at once; or as many as go out.
+    // The same concurrency as Java's 64 threads; or as much as possible.
     const load = isAsync ? ('most' as const) : { lanes: 64 };
     const workload = { acks: 'all', requests: 'single' };
     return await interleave({
       ours: () => ourSends(io, { cluster, topic: 'sent', workload, load }),
-      // It prints nothing in its first ten seconds, which are a longer warm-up than ours.
+      // Java prints nothing in its first ten seconds, which makes its warm-up longer than ours.
       java: () =>
         theirs(io, jars, program, { seconds: 0 }).catch((error: unknown) => {
-          // Overrun by its own asynchronous sends it may stop speaking at all.
+          // Overloaded by its own asynchronous sends, the program may stop printing.
           if (!isAsync || signal.aborted) throw error;
           stderr.write(`${String(error)}\n`);
           return 0;
@@ -173,7 +173,7 @@ async function theirs(
 const tellCommand = ({ stderr }: BenchIo, { mainClass, words }: JavaProgram) =>
   stderr.write(`$ java ${mainClass} ${words.join(' ')}\n`);
 
-/** Letters drawn once, so that the tool draws none. */
+/** Draws letters once, so that the tool does not spend time on it. */
 function payloadLines(): string {
   let draw = 1;
   const letter = () => String.fromCharCode(65 + ((draw = (draw * 48271) % 2147483647) % 26));

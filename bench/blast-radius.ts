@@ -136,7 +136,7 @@ async function runLab(own: readonly Cell[], { kind, run, commit, isPredicted }: 
       });
     }
   } catch (error) {
-    // Of a run that breaks off, the cells that were not broken failed too.
+    // If a run is aborted, the cells that were not tested failed too.
     const reason = error instanceof Error ? error.message : String(error);
     for (const cell of own) if (!broken.has(cell)) await keepCellLine({ kind: 'failed', ...common(cell), reason });
     throw error;

@@ -8,15 +8,15 @@ import type { Bench, BenchResult } from './bench.ts';
 
 const CompareOptions = z.object({ pairs: z.coerce.number().int().min(20).max(100_000).default(500) });
 
-/** Of a window's figure around its median: what a quiet lab shows from second to second. */
+/** Relative scatter of window figures: typical between seconds in an idle lab. */
 const scatter = 0.05;
 const usual = { p50: 0.002, p99: 0.01, achievedTps: 1000, cpuSecondsPerMessage: 1e-5 };
 
 interface Case {
   windows: number;
-  /** By how much p99 of B is longer. */
+  /** Relative increase of p99 in run B. */
   slower: number;
-  /** What a window shares with the one before. */
+  /** Correlation of a window with the previous one. */
   likeness: number;
 }
 
@@ -61,7 +61,7 @@ function resultOf(each: Case, pairs: number): BenchResult {
     unit: 'ratio',
     ours: found / pairs,
     goal: isPromised ? 'at most 0.05' : 'none',
-    // Half as much again is what 500 draws scatter by.
+    // 500 draws scatter, so up to half as much again is accepted.
     ...(isPromised && { met: found / pairs <= 0.05 * 1.5 }),
   };
 }
@@ -69,7 +69,7 @@ function resultOf(each: Case, pairs: number): BenchResult {
 function simulate(seed: number, { windows, slower, likeness }: Case): StepWindows {
   const draw = drawOf(seed, 77);
   let drawn = 0;
-  // Twelve evenly drawn figures add up to nearly a normal one of deviation 1.
+  // The sum of twelve uniform draws is almost normally distributed with deviation 1.
   const normal = () => Array.from({ length: 12 }, () => draw(drawn++)).reduce((sum, value) => sum + value, -6);
   const around = (value: number) => {
     let state = normal();

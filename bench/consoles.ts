@@ -1,4 +1,4 @@
-// Measures ten open pages of a large fleet that follow its changes beside scrapes, and then the time of each page.
+// Measures ten open pages of a large fleet that follow changes during scrapes, and then the time of each page.
 
 import { createHistogram } from 'node:perf_hooks';
 import { atMost, median, type BenchIo, type BenchResult } from './bench.ts';
@@ -8,7 +8,7 @@ import { clusterNames, type FleetSize } from './simulated-fleet.ts';
 import { scrape, scrapeUntil, startFleet } from './started-fleet.ts';
 import { askOnce } from './steady-requests.ts';
 
-/** 100,000 commits. */
+/** 100,000 commits in total. */
 const size: FleetSize = { clusters: 200, groups: 50, partitionsPerGroup: 10, brokers: 10 };
 const consoles = 10;
 const scrapeEveryMs = 15_000;
@@ -18,7 +18,7 @@ const mostScrapeRatio = 1.5;
 const cluster = clusterNames(1)[0] ?? '';
 const topic = 'topic-0';
 
-/** All but those that wait for brokers: their time is that of a broker. */
+/** All pages except those that wait for brokers, for which the time depends on the broker. */
 const pages = [
   '/',
   `/clusters/${cluster}`,
@@ -39,7 +39,7 @@ const pages = [
   '/help',
 ];
 
-/** @param minutes how long the pages stay open, at most two */
+/** @param minutes how long the pages stay open, at most two minutes */
 export async function consolesOpen(minutes: number, io: BenchIo): Promise<BenchResult[]> {
   await using fleet = await startFleet(size, io);
   await scrape(fleet.url);
@@ -80,7 +80,7 @@ export async function consolesOpen(minutes: number, io: BenchIo): Promise<BenchR
   ];
 }
 
-/** As the script of a page does: it asks for the page again when the stream says that something has changed. @returns how often */
+/** Requests the page again when the stream reports a change, like the script of a page. @returns number of requests */
 async function followPage(
   url: string,
   shown: string | undefined,

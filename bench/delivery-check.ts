@@ -14,9 +14,9 @@ const partitions = 12;
 const slotCount = 64;
 const mark = 7;
 const rounds = 5;
-/** Of two workers, as slots are dealt out in turn. */
+/** Slots of one of two workers, as distributed in turn. */
 const slots = Array.from({ length: slotCount / 2 }, (_, slot) => 2 * slot);
-/** What a message costs the RocketMQ producer at its promised 70,000 msg/s of client CPU. */
+/** CPU per message of the RocketMQ producer at its goal of 70,000 msg/s of client CPU. */
 const rocketmqNanoseconds = 14_286;
 
 export const deliveryCheck = {
@@ -85,14 +85,14 @@ export const deliveryCheck = {
   },
 } satisfies Bench;
 
-/** Batch after batch of one worker's messages. */
+/** Returns batches of one worker's messages. */
 function batchNumbers(): number[][] {
   return Array.from({ length: batches }, (_, batch) =>
     Array.from({ length: batchMessages }, (_, i) => 2 * (batch * batchMessages + i)),
   );
 }
 
-/** The same messages, of every twelve batches, by a partition that is drawn for each. */
+/** Groups the messages of every twelve batches by a randomly drawn partition. */
 function byPartition(numbers: readonly number[][]): number[][] {
   return numbers.flatMap((_, batch) => {
     if (batch % partitions !== 0) return [];
@@ -104,7 +104,7 @@ function byPartition(numbers: readonly number[][]): number[][] {
   });
 }
 
-/** All messages, by half their number, as they would come from a broker. */
+/** Returns all messages by half their number, as received from a broker. */
 function messages(numbers: readonly number[][]): Buffer[] {
   const stride = valueBytes / 4;
   return numbers.flatMap((batch) => {

@@ -8,16 +8,16 @@ import { AppError } from '../core/errors.ts';
 import { segmentHeaders, uncountedPerFrame } from '../core/wire/ethernet.ts';
 
 export interface DrivenLimit {
-  /** What every consumer group received, or where there is none, what was acknowledged. */
+  /** Messages received by every consumer group, or acknowledged messages if there is no group. */
   messagesPerSecond: number;
-  /** Of all brokers and both directions. */
+  /** Most utilized link over all brokers and both directions. */
   fullest: LinkShare;
-  /** Of every broker and direction. */
+  /** Utilization of every broker and direction. */
   shares: readonly LinkShare[];
   acknowledgedPerSecond: number;
-  /** What each consumer group received. */
+  /** Rate received by each consumer group. */
   groups: readonly { group: string; messagesPerSecond: number }[];
-  /** Busy share of each broker's cores. */
+  /** Share of CPU time used on each broker. */
   cpu: readonly { host: string; share: number; seconds: readonly number[] }[];
 }
 
@@ -25,16 +25,20 @@ interface LinkShare {
   host: string;
   direction: 'network-in' | 'network-out';
   share: number;
-  /** The share of each interval between two readings, about a second each. */
+  /** Share in each interval between two readings, about one second each. */
   seconds: readonly number[];
-  /** As interfaces count, and a second. */
+  /** Bytes per second, as interfaces count them. */
   counterBytes: number;
   frames: number;
 }
 
-/** Queues fill before a limit shows: the first part of the step is left out, and the last second. */
+/** Queues fill before a limit is visible: skip this first part of the step, and the last second. */
 const settled = 0.3;
-/** @param bitsPerSecond speed of each link. @param step its index, the first unless said. @throws AppError run-unreadable when it is not there to read */
+/**
+ * @param bitsPerSecond speed of each link.
+ * @param step index of the step, default the first.
+ * @throws AppError run-unreadable if the step does not exist
+ */
 export async function readDrivenLimit(bundle: string, bitsPerSecond: number, step = 0): Promise<DrivenLimit> {
   const journal = await readLines(join(bundle, 'journal.ndjson'), (line) => JournalLine.parse(line));
   const telemetry = await readLines(join(bundle, 'telemetry.ndjson'), (line) => TelemetryRecord.parse(line));
@@ -79,17 +83,17 @@ export async function readDrivenLimit(bundle: string, bitsPerSecond: number, ste
   };
 }
 
-/** Less than this of the fullest direction, and a broker takes in only acknowledgements and heartbeats. */
+/** With a lower share of the most utilized direction, a broker only receives acknowledgements and heartbeats. */
 const copyingShare = 0.1;
-/** Larger batches take less payload for each message: up to a tenth less is no message less. */
+/** Larger batches need less payload per message: up to a tenth less payload does not mean fewer messages. */
 const batchedShare = 0.9;
-/** Without the headers of segments, of which a full link sends a third fewer. */
+/** Payload without segment headers, of which a saturated link sends a third fewer. */
 const payloadOf = ({ counterBytes, frames }: LinkShare) => counterBytes - segmentHeaders * frames;
 
 /**
- * A copy with lag takes in less payload for each acknowledged message than it did when it kept up.
+ * A lagging replica receives less payload per acknowledged message than when it kept up.
  *
- * @returns messages per second that every broker which only copies took in
+ * @returns messages per second of the slowest broker that only replicates
  */
 export function copiedTps(before: DrivenLimit, now: DrivenLimit): number {
   const inbound = ({ shares }: DrivenLimit) => shares.filter(({ direction }) => direction === 'network-in');
@@ -114,8 +118,8 @@ function rateOf<Line extends { intervalSeconds: number }>(lines: readonly Line[]
 }
 
 /**
- * From one arrival to the last: a consumer that is behind fetches megabytes at once, seconds apart, and a window cut anywhere
- * else would count a lump too many or too few.
+ * Counts from the first to the last arrival: a lagging consumer fetches megabytes at once, seconds apart, and any other
+ * window would include a fetch too many or too few.
  */
 function rateOfArrivals(lines: readonly { elapsedSeconds: number; messages: number }[]): number {
   const arrivals = lines.filter(({ messages }) => messages > 0);
@@ -161,7 +165,7 @@ const counted = (record: HostRecord, counter: Counter) =>
 
 type Counter = `${'receive' | 'transmit'}${'Bytes' | 'Packets'}`;
 
-/** Of all cores between two readings. */
+/** Busy share of all cores between two readings. */
 function busyShare(before: HostRecord | undefined, after: HostRecord | undefined): number {
   const times = (record: HostRecord | undefined) => {
     const cores = record?.reading.cpus ?? [];

@@ -5,13 +5,13 @@ import type { Output } from '../app/caller.ts';
 import type { SeededCluster } from '../lab/seed/seeded-cluster.ts';
 
 const queuesPerTopic = 4;
-/** Topics are made one after the other by the broker: more at once only wait. */
+/** The broker creates topics one after the other: further concurrent requests only wait. */
 const atOnce = 8;
 
 interface RocketmqSize {
   topics: number;
   groups: number;
-  /** In every queue of which a group has committed. */
+  /** Topics in which a group has committed in every queue. */
   topicsPerGroup: number;
 }
 
@@ -23,7 +23,7 @@ interface FillIo {
 const queues = Array.from({ length: queuesPerTopic }, (_, queue) => queue);
 const topicName = (index: number) => `bench-${index}`;
 
-/** Each queue holds a message, and each group has consumed those of its topics. */
+/** Each queue contains one message, and each group has consumed those of its topics. */
 export async function fillRocketmq(
   cluster: SeededCluster,
   { topics, groups, topicsPerGroup }: RocketmqSize,
@@ -54,7 +54,7 @@ export async function fillRocketmq(
   stderr.write(`${groups} groups in ${topicsPerGroup} topics each\n`);
 }
 
-/** One message to each queue of the first topics. */
+/** Sends one message to each queue of the first topics. */
 export async function sendToEach(cluster: SeededCluster, topics: number, io: { signal: AbortSignal }): Promise<void> {
   const value = Buffer.from('x'.repeat(200));
   await pipelined(

@@ -1,4 +1,4 @@
-// Runs the load generator at full speed in its own process, so that all its CPU is counted.
+// Runs the load generator at full speed in a separate process, so that all its CPU is counted.
 
 import { ClusterConfig } from '../brokers/config.ts';
 import { driverOf } from '../brokers/registry.ts';
@@ -16,16 +16,16 @@ import { watchThreadLoad } from '../loadgen/execute/workers/thread-load.ts';
 import { startTrafficThread } from '../loadgen/execute/workers/traffic-thread.ts';
 import { completeWorkload, WorkloadFile } from '../loadgen/plan/workload.ts';
 
-/** Input of the process; one JSON text on the command line. */
+/** Input of the process: one JSON text on the command line. */
 export type FlatOut =
   | {
       role: 'produce';
       cluster: unknown;
       topic: string;
       partitions: number;
-      /** As in a workload file; its profile does not matter. */
+      /** Keys of a workload file; its profile is ignored. */
       workload: Record<string, unknown>;
-      /** As many as possible, a rate, or a closed loop. */
+      /** Maximum rate, a fixed rate, or a closed loop. */
       load: 'most' | { rate: number } | { lanes: number };
       warmUpSeconds: number;
       seconds: number;
@@ -36,7 +36,7 @@ export type FlatOut =
       topic: string;
       partitions: number;
       group: string;
-      /** All there are, and how many of them are read before the CPU is counted. */
+      /** All stored messages, and how many are read before CPU is counted. */
       messages: number;
       warmUpMessages: number;
     };
@@ -45,14 +45,14 @@ export interface FlatOutCost {
   messages: number;
   cpuSeconds: number;
   seconds: number;
-  /** Of sending: intended to sent, in seconds. */
+  /** For sending: intended to sent, in seconds. */
   sendDelayP99?: number;
   failedSends?: number;
 }
 
 const runId = 'bench';
 const mostTps = 20_000_000;
-/** Far more than is needed to read what is stored. */
+/** Far more time than is needed to read the stored messages. */
 const patienceMilliseconds = 180_000;
 
 const asked = JSON.parse(process.argv[2] ?? '') as FlatOut;

@@ -1,4 +1,4 @@
-// Runs `plimsoll serve` over simulated clusters in its own process, and prints its address.
+// Runs `plimsoll serve` over simulated clusters in a separate process, and prints its address.
 
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -87,7 +87,7 @@ const scheduled = opened.schedule.run({ signal: stop.signal });
 process.stdout.write(`the operator token is in ${operatorToken.file}\nlistening on ${server.url}\n`);
 await scheduled;
 
-/** Each cluster has what a year leaves: a load test, verdicts of production, forecasts and notes. */
+/** Gives each cluster one year of history: a load test, production verdicts, forecasts and notes. */
 function fill(filled: SqliteHistory): void {
   const by = { name: 'plimsoll', through: 'schedule' } as const;
   const analysis = readAnalysis('load-test');

@@ -37,7 +37,7 @@ export async function fill(store: MetricStore, fleet: StoredFleet, io: { signal:
   return { series, seconds: (performance.now() - began) / 1000, cpuSeconds: cpuSeconds - before.cpuSeconds };
 }
 
-/** What an inserting node has taken is on its way to the storing ones for a while. */
+/** Waits, because inserted data takes a while to reach the storage nodes. */
 async function untilSeen(store: MetricStore, fleet: StoredFleet, io: { signal: AbortSignal }): Promise<void> {
   const brokers = fleet.clusters.length * fleet.brokersPerCluster;
   const all = `count(kafka_broker_messages_in_total) + count(node_boot_time_seconds)`;

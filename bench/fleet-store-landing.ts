@@ -9,25 +9,25 @@ import { sourceOf } from './fleet-store-questions.ts';
 import { askOnce } from './steady-requests.ts';
 
 export interface Landing {
-  /** Of the requests of the page. */
+  /** Median over the requests of the page. */
   medianSeconds: number;
   slowestSeconds: number;
   bytes: number;
-  /** Of clusters whose figure of now came from the store. */
+  /** Number of clusters with a current rate from the store. */
   shown: number;
-  /** Until the store has returned one. */
+  /** Time until the store has returned a rate. */
   medianLoadSeconds: number;
   slowestLoadSeconds: number;
 }
 
-/** What a cluster of the store is sent now, in messages a second. */
+/** Current message rate of a cluster in the store, in messages per second. */
 export const messageRateQuery = (cluster: string) =>
   `sum(rate(kafka_broker_messages_in_total{cluster="${cluster}"}[5m]))`;
 
 const pageRequests = 40;
 const longestWaitSeconds = 90;
 
-/** The whole service over clusters that it cannot read itself: current rates come from the store. */
+/** Runs the whole service over clusters that it cannot connect to: current rates come from the store. */
 export async function showFleet(
   url: string,
   clusters: readonly string[],
@@ -38,7 +38,7 @@ export async function showFleet(
     clusters: Object.fromEntries(clusters.map((name) => [name, { broker: 'kafka', bootstrap: ['127.0.0.1:1'] }])),
     sources: { store: sourceOf(url) },
     service: {
-      // No broker answers there: one attempt is enough.
+      // No broker runs there: one attempt is enough.
       schedule: { readings: '1h' },
       clusters: Object.fromEntries(clusters.map((name) => [name, { source: 'store', load: messageRateQuery(name) }])),
     },

@@ -12,35 +12,35 @@ import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
 
 export interface MetricStore extends AsyncDisposable {
   name: string;
-  /** Below which /api/v1/import lies. */
+  /** Base address of /api/v1/import. */
   takesIn: string;
-  /** Below which /api/v1/query lies. */
+  /** Base address of /api/v1/query. */
   answers: string;
-  /** What was taken in is seen by the next question, but for what is still on its way to a storage node. */
+  /** Makes inserted data visible to the next query, except data in transit to a storage node. */
   flush(): Promise<void>;
   cost(): Promise<StoreCost>;
 }
 
 export interface StoreCost {
   cpuSeconds: number;
-  /** The most of each process since it started, added up. */
+  /** Sum of each process's peak memory since its start. */
   peakResidentBytes: number;
   diskBytes: number;
 }
 
 export interface StoreCluster extends MetricStore {
-  /** Kills one of the storage nodes, as when its machine fails. */
+  /** Kills one storage node, which simulates a machine failure. */
   loseOne(): Promise<void>;
 }
 
 const storePrograms = ['vmstorage', 'vminsert', 'vmselect'] as const;
 const storageNodes = 2;
-/** Caches of a process by itself take a share of the machine, of which there is one for all of them here. */
+/** A process sizes its caches by the machine's memory, which all processes share here. */
 const cacheBytes = 2 ** 30;
 const common = ['-loggerLevel=ERROR', `-memory.allowedBytes=${cacheBytes}`];
 const retention = '-retentionPeriod=100y';
 
-/** @param binary victoria-metrics, of a single node */
+/** @param binary path of victoria-metrics, the single-node program */
 export async function startOneNode(binary: string, folder: string): Promise<MetricStore> {
   await using opened = new AsyncDisposableStack();
   const [port] = await freePorts(1);
@@ -63,7 +63,7 @@ export async function startOneNode(binary: string, folder: string): Promise<Metr
 /** Path of each program of a cluster. */
 export type StorePrograms = Readonly<Record<(typeof storePrograms)[number], string>>;
 
-/** @throws AppError usage when one of the programs is not in the folder */
+/** @throws AppError usage if one of the programs is not in the folder */
 export async function programsIn(from: string): Promise<StorePrograms> {
   const there = (await readdir(from).catch(ignoreFault('a missing folder has no programs'))) ?? [];
   const missing = storePrograms.filter((each) => !there.includes(each));
@@ -110,7 +110,7 @@ export async function startStoreCluster(programs: StorePrograms, folder: string)
   const pids = [...nodes.map(({ child }) => child.pid), inserter.pid, selector.pid];
   return {
     name: 'VictoriaMetrics cluster',
-    // 0 is the tenant of those who know of none.
+    // 0 is the default tenant.
     takesIn: `http://${takesIn}/insert/0/prometheus`,
     answers: `http://${answers}/select/0/prometheus`,
     flush: async () => void (await Promise.all(nodes.map(({ http }) => flushed(`http://${http}`)))),
@@ -178,7 +178,7 @@ async function costOf(pids: readonly number[], folders: readonly string[]): Prom
   };
 }
 
-/** Merges delete files while they are counted. */
+/** Ignores files that merges delete during the count. */
 async function bytesIn(folder: string): Promise<number> {
   const entries =
     (await readdir(folder, { recursive: true, withFileTypes: true }).catch(

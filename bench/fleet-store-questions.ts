@@ -1,4 +1,4 @@
-// Queries a metric store of the fleet with recording rules and production analyses, and times them.
+// Queries a fleet's metric store with recording rules and production analyses, and measures the time.
 
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -24,7 +24,7 @@ const Answer = z.object({
   }),
 });
 
-/** @param file such as capacity */
+/** @param file name of a rule file, such as capacity */
 export function rulesOf(file: string): readonly string[] {
   const text = readFileSync(new URL(`../alerts/rules/${file}.yaml`, import.meta.url), 'utf8');
   return RuleFile.parse(parse(text)).groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
@@ -45,7 +45,7 @@ export async function ask(url: string, query: string, at: number, { signal }: Io
 const keyOf = (labels: Record<string, string>) =>
   JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
-/** One after the other, as those of a group are evaluated. */
+/** Evaluates rules one after the other, like those of a group. */
 export async function evaluate(
   url: string,
   rules: readonly string[],
@@ -58,7 +58,7 @@ export async function evaluate(
   return { seconds: (performance.now() - began) / 1000, answers };
 }
 
-/** Sums are not added up in the same order everywhere. */
+/** Compares with a tolerance, because sums are not added in the same order everywhere. */
 export const isSame = (one: Samples, other: Samples) =>
   one.size === other.size &&
   [...one].every(([key, value]) => Math.abs((other.get(key) ?? NaN) - value) <= 1e-9 * Math.max(1, Math.abs(value)));
@@ -78,7 +78,7 @@ export const sourceOf = (url: string) => ({
 });
 
 /**
- * A day of production, as the service judges it.
+ * Judges a day of production like the service.
  *
  * @param isSelected whether the source labels series with their cluster
  */

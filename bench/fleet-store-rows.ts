@@ -1,4 +1,4 @@
-// Renders the table of the store bench: figures of one node, beside those of a cluster of nodes.
+// Renders the table of the store bench: figures of one node next to those of a cluster of nodes.
 
 import { victoriaMetricsVersion } from '../test/support/victoria-metrics.ts';
 import type { BenchResult, Peer } from './bench.ts';
@@ -8,9 +8,9 @@ import { referenceLoop } from './reference.ts';
 import type { StoreCost } from './fleet-store-nodes.ts';
 import { rulesOf, type Judged } from './fleet-store-questions.ts';
 
-/** Reference loops. */
+/** Limit in reference loops. */
 const mostPage = 3;
-/** Of 200 clusters each has a turn within the 6 h that the schedule gives them, two at a time. */
+/** The schedule analyzes each of 200 clusters within 6 h, two at a time. */
 const mostAnalysisSeconds = 60;
 /** The default evaluation interval of Prometheus. */
 const mostRulesSeconds = 60;
@@ -23,7 +23,7 @@ export interface Measured {
   cost: StoreCost;
 }
 
-/** @param measured of one node and, where there is one, of the cluster */
+/** @param measured figures of one node and, if there is one, of the cluster */
 export function rowsOf(
   [one, many]: readonly Measured[],
   { clusters, brokers }: { clusters: number; brokers: number },

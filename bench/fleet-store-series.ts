@@ -1,4 +1,4 @@
-// Generates the series of a fleet of Kafka clusters: one sample a minute per broker, host and service.
+// Generates the series of a fleet of Kafka clusters: one sample per minute per broker, host and service.
 
 import { seededRandom } from '../core/statistics/seeded-random.ts';
 import { serviceSeries } from './fleet-store-service-series.ts';
@@ -11,7 +11,7 @@ const bytesPerMessage = { in: 1100, out: 2300 };
 const messagesPerFrame = 1.3;
 const handlers = 8;
 const memory = 64e9;
-/** Messages a second of a broker in the middle of the day: half of its cores work. */
+/** Messages per second of a broker at midday: half of its cores are busy. */
 const middayTps = 80_000;
 
 const brokerNames = ({ brokersPerCluster }: StoredFleet) =>
@@ -28,7 +28,10 @@ export function* storedSeriesOf(fleet: StoredFleet, cluster: string): Iterable<S
   yield* serviceSeries(cluster, load, { safe: fleet.brokersPerCluster * middayTps, brokers: fleet.brokersPerCluster });
 }
 
-/** Messages a second of each broker, minute by minute: a day with its evening, and quarters of an hour that differ. */
+/**
+ * Messages per second of each broker, minute by minute: a daily curve with an evening, and quarters of an hour that
+ * differ.
+ */
 function loadSeries({ from, minutes }: StoredFleet, cluster: string): Float64Array {
   const draw = seededRandom(cluster);
   const size = 0.7 + 0.3 * draw.uniform();
@@ -40,7 +43,7 @@ function loadSeries({ from, minutes }: StoredFleet, cluster: string): Float64Arr
   });
 }
 
-/** A counter of whole units that rises by `load` a second. */
+/** An integer counter that increases by `load` per second. */
 function counted(load: Float64Array, share: () => number): Float64Array {
   let sum = 0;
   return load.map((rate) => (sum += Math.round(rate * 60 * share())));

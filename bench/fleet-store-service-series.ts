@@ -2,7 +2,7 @@
 
 import { hostOf, type StoredSeries } from './stored-fleet.ts';
 
-/** @param load messages a second of each broker, minute by minute */
+/** @param load messages per second of each broker, minute by minute */
 export function* serviceSeries(
   cluster: string,
   load: Float64Array,

@@ -23,10 +23,10 @@ import { clusterNames } from './simulated-fleet.ts';
 
 const usualClusters = 200;
 const brokersPerCluster = 25;
-/** A day, and what passes while the bench runs: figures of now are of now. */
+/** A day plus the duration of the bench, because current figures need recent data. */
 const minutes = 24 * 60 + 15;
 const rounds = 5;
-/** The fleet of the service has a sample each; the machines of the brokers have most of all there is. */
+/** Rules of the service have one sample per cluster; host rules have most series of all. */
 const ruleFiles = ['capacity', 'host'] as const;
 
 export const fleetStore = {
@@ -116,7 +116,7 @@ async function evaluated(stores: readonly MetricStore[], to: Date, io: BenchIo) 
   for (let round = 0; round < rounds; round++) {
     for (const [file, name] of ruleFiles.entries()) {
       const rules = rulesOf(name);
-      // Not the same moment twice: what was answered a minute ago is remembered.
+      // Use a different time in each round, because the store caches results.
       const at = to.getTime() / 1000 - 60 * round;
       const answers = await each(stores, (store) => evaluate(store.answers, rules, at, io));
       for (const [store, answer] of answers.entries()) seconds[store]?.[file]?.push(answer.seconds);
@@ -141,7 +141,7 @@ async function analysed(stores: readonly MetricStore[], { clusters }: StoredFlee
   const seconds = stores.map(() => ({ read: [] as number[], whole: [] as number[], wireBytes: [] as number[] }));
   let different = 0;
   for (let round = 0; round < rounds; round++) {
-    // Another one each time: what was read once is remembered.
+    // Use a different cluster in each round, because the store caches reads.
     const cluster = clusters[Math.floor((round * clusters.length) / rounds)] ?? '';
     const answers = await each(stores, (store) => judge(store.answers, { cluster, to }, io));
     for (const [store, answer] of answers.entries()) {
@@ -163,7 +163,9 @@ async function analysed(stores: readonly MetricStore[], { clusters }: StoredFlee
   };
 }
 
-/** Every broker loses some series with a storage node: sums over the others would be too low, so no verdict is allowed. */
+/**
+ * Every broker loses some series with a storage node: sums over the rest would be too low, so there must be no verdict.
+ */
 async function withOneLost(many: StoreCluster, { clusters }: StoredFleet, to: Date, io: BenchIo): Promise<BenchResult> {
   await many.loseOne();
   const [cluster = ''] = clusters;

@@ -1,4 +1,5 @@
-// Measures reading long GC logs with every figure, unified and of JDK 8, those of G1 beside GCViewer on the same files.
+// Measures reading of long GC logs with every figure, unified and JDK 8; compares G1 logs with GCViewer on the same
+// files.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -76,7 +77,7 @@ interface Measured {
   gcViewer: string;
 }
 
-/** Whole processes, their start included. */
+/** Measures whole processes, start-up included. */
 async function measure({ name, path, bytes, isCompared, gcViewer }: Measured, io: BenchIo): Promise<BenchResult[]> {
   const { signal, clock, stderr } = io;
   const reads: z.infer<typeof Read>[] = [];
@@ -95,7 +96,7 @@ async function measure({ name, path, bytes, isCompared, gcViewer }: Measured, io
     const program = 'com.tagtraum.perf.gcviewer.GCViewer';
     return rate('java', ['-Xmx4g', '-Djava.awt.headless=true', '-cp', join(gcViewer, '*'), program, ...files]);
   };
-  // Sources are compiled once after they changed, which takes time and memory that no later start does.
+  // After a change, sources are compiled once, which takes time and memory that later starts do not need.
   await outputOf(process.execPath, [...process.execArgv, child, '/dev/null'], signal);
   const { ours, theirs } = isCompared
     ? await interleave({ ours: read, theirs: viewed })
@@ -144,7 +145,7 @@ async function outputOf(program: string, words: readonly string[], signal: Abort
   return output;
 }
 
-/** One run of the allocating program, a few hundred kilobytes. */
+/** Returns the log of one run of the allocating program, a few hundred kilobytes. */
 async function realLog(
   jvm: Jvm,
   options: (file: string) => readonly string[],
@@ -153,7 +154,7 @@ async function realLog(
   const runFolder = await mkdtemp(join(folder, 'run-'));
   const file = join(runFolder, 'gc.log');
   await runGcProgram(jvm, [...options(file)], { classes, folder });
-  // Where files are rotated, the first one of JDK 8 is this.
+  // With rotation, this is the first file of JDK 8.
   const names = await readdir(runFolder);
   return readFile(names.includes('gc.log.0.current') ? `${file}.0.current` : file, 'latin1');
 }

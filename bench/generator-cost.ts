@@ -1,4 +1,4 @@
-// Measures the cost of a message in the load generator, with warm threads in their own process.
+// Measures the CPU cost of a message in the load generator, with warm threads in a separate process.
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -9,9 +9,9 @@ import type { FlatOut, FlatOutCost } from './flat-out.ts';
 
 export const messageBytes = 500;
 export const partitions = 12;
-/** At what one worker sends, 3 million messages on an idle machine. */
+/** At the rate of one worker, this stores 3 million messages on an idle machine. */
 const storedSeconds = 12;
-/** Connections and compilers of both are warm after the first; what compilers do later is counted on both sides. */
+/** Connections and compilers of both sides are warm after the first time; later compilation counts on both sides. */
 export const [warmUpSeconds, measuredSeconds] = [4, 4];
 
 export const row = (metric: string, ours: number) => ({ metric, unit: 'msg/s per CPU second', ours: Math.round(ours) });
@@ -23,7 +23,7 @@ interface Sends {
   load: Extract<FlatOut, { role: 'produce' }>['load'];
 }
 
-/** The whole generator with the delivery check, which is its default. */
+/** Runs the whole generator with the delivery check, which is its default. */
 export async function ourSends(io: BenchIo, { workload, ...sends }: Sends): Promise<number> {
   const {
     messages,
@@ -49,7 +49,10 @@ export async function ourReads(
   return messages / cpuSeconds;
 }
 
-/** By the generator, so that the delivery check recognizes the messages. @returns how many there are at least */
+/**
+ * Stores messages with the generator, so that the delivery check recognizes them.
+ * @returns minimum number of messages
+ */
 export async function store(io: BenchIo, cluster: unknown): Promise<number> {
   const { messages } = await flatOut<FlatOutCost>(io, {
     role: 'produce',
@@ -67,7 +70,7 @@ export async function store(io: BenchIo, cluster: unknown): Promise<number> {
 export const flatOut = <Cost>(io: BenchIo, asked: FlatOut): Promise<Cost> =>
   runScript<Cost>(io, 'flat-out.ts', [JSON.stringify(asked)]);
 
-/** As this process was started itself. @throws AppError run-failed when it exits otherwise than 0 */
+/** Starts the script with the options of this process. @throws AppError run-failed if its exit code is not 0 */
 export async function runScript<Answer>({ signal, stderr }: BenchIo, script: string, words: string[]): Promise<Answer> {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, path, ...words], {

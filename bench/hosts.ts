@@ -47,12 +47,12 @@ export const hosts = {
     const configs = machines.map((config, index) => ({
       ...config,
       processes: {},
-      // Spread so that half of the machines have half of the logs.
+      // Distributed so that half of the machines have half of the logs.
       gcLogs: Object.fromEntries(
         paths.filter((_, log) => Math.floor((log * most) / logs) === index).map((files) => [files, { files }]),
       ),
     }));
-    // How it scales is seen by how a quarter and a half compare.
+    // A quarter and a half of the machines show how the cost scales.
     const results: BenchResult[] = [];
     const counts = io.options['only'] === true ? [most] : [Math.ceil(most / 4), Math.ceil(most / 2), most];
     for (const count of new Set(counts)) {
@@ -80,7 +80,7 @@ async function startMachines(
     folder,
     hostKey,
     authorized: [publicKeyOf(privateKeyFile)],
-    // A bash that is not the first one reads no .bashrc, which costs as much as its user put there.
+    // A nested bash reads no .bashrc, which would add the cost of the user's settings.
     settings: ['SetEnv SHLVL=2'],
   };
   const ports = await freePorts(count);
@@ -99,7 +99,7 @@ async function startMachines(
   }));
 }
 
-/** A real log that goes on as that of a busy broker does: some 1 KB a collection, one a second. */
+/** Writes a real log that grows like that of a busy broker: about 1 KB per collection, one per second. */
 async function writeLogs(count: number, folder: string, cleanUp: AsyncDisposableStack): Promise<string[]> {
   const log = await readFile(new URL('../test/fixtures/gc-logs/unified/17-g1-kafka.log', import.meta.url), 'latin1');
   const part = log.slice(log.indexOf('\n', log.length - periodSeconds * 1024) + 1);

@@ -1,4 +1,4 @@
-// Measures the cost of a message in Apache's Java clients, with their benchmark programs.
+// Measures the CPU cost of a message in Apache's Java clients, with their benchmark programs.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ export interface JavaProgram {
   mainClass: string;
   words: readonly string[];
   heap: '512m' | '1g';
-  /** Messages since the start, from a line of its output; undefined for other lines. */
+  /** Returns messages since the start, from a line of its output; undefined for other lines. */
   messagesIn(line: string, before: number): number | undefined | Promise<number | undefined>;
 }
 
@@ -27,9 +27,9 @@ export interface JavaJars {
 }
 
 /**
- * As kafka-producer-perf-test.sh and kafka-run-class.sh start it, with its whole heap from the start; RocketMQ's with the 1 GB of
- * its benchmark/runclass.sh. Its client may keep 65,535 asynchronous sends unanswered (clientAsyncSemaphoreValue), which is more
- * than 512 MB hold.
+ * Same options as kafka-producer-perf-test.sh and kafka-run-class.sh, with the whole heap from the start; RocketMQ uses
+ * the 1 GB of its benchmark/runclass.sh. Its client may keep 65,535 asynchronous sends unanswered
+ * (clientAsyncSemaphoreValue), which do not fit in 512 MB.
  */
 const jvm = (heap: string) => [`-Xms${heap}`, `-Xmx${heap}`, '-server', '-XX:+UseG1GC'];
 
@@ -45,7 +45,10 @@ export const kafkaTools = (version: string, io: JarsIo): Promise<JavaJars> => {
   return jarsOf({ ...release, product: 'kafka-tools', title: "Kafka's tools", artefacts }, io);
 };
 
-/** Maven Central has this jar of 4.1 to 4.7.0 and of 5.5.0, and of none between (maven-metadata.xml, November 2026). */
+/**
+ * Maven Central has this jar for 4.1 to 4.7.0 and for 5.5.0, and for no version in between (maven-metadata.xml,
+ * November 2026).
+ */
 export const rocketmqExampleVersion = '5.5.0';
 
 export const rocketmqExample = (io: JarsIo): Promise<JavaJars> =>
@@ -65,15 +68,16 @@ async function jarsOf(release: Release, { signal, progress }: JarsIo): Promise<J
   return { java: await findJava(io), lib: await brokerJars(release, join(cacheFolder(process.env), 'lab'), io) };
 }
 
-/** None of these programs is quiet for longer while it works: the longest, RocketMQ's, speaks first after ten seconds. */
+/** Maximum silence of a working program: the longest, RocketMQ's, prints first after ten seconds. */
 const mostQuietSeconds = 60;
 
 /**
- * Ends it when it has been measured, or is quiet for a minute; one that ends by itself is measured up to its last line.
+ * Ends the program once it is measured, or silent for a minute; a program that ends on its own is measured up to its
+ * last line.
  *
- * @param warmUp messages or seconds after which JIT and connections count as warm: all before is left out
+ * @param warmUp messages or seconds after which JIT and connections count as warm: everything before is ignored
  * @returns messages per CPU second of the whole JVM, JIT and garbage collection included
- * @throws AppError run-failed when it ends without a line after the warm-up
+ * @throws AppError run-failed if it ends without a line after the warm-up
  */
 export async function measureJava(
   { java, lib }: JavaJars,
@@ -131,7 +135,7 @@ interface Sample {
 const flags = (values: Readonly<Record<string, string>>) =>
   Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
 
-/** @param payload `record-size`: bytes are drawn for each record; `payload-file`: lines of a file, read before */
+/** @param payload `record-size`: draws bytes for each record; `payload-file`: lines of a file, read before the start */
 export const producerPerformance = (
   bootstrap: string,
   topic: string,
@@ -169,7 +173,7 @@ export const consumerPerformance = (
     '--show-detailed-stats',
     '--hide-header',
   ],
-  // time, id, MB, MB/s, messages, messages/s, …
+  // Columns: time, id, MB, MB/s, messages, messages/s, …
   messagesIn(line) {
     const cells = line.split(', ');
     return cells.length >= 6 && /^\d{4}-/.test(cells[0] ?? '') ? Number(cells[4]) : undefined;
@@ -177,9 +181,9 @@ export const consumerPerformance = (
 });
 
 /**
- * 64 threads, its default. What it prints are means over the last ten seconds, so the queues are asked instead.
+ * Runs 64 threads, the default. The program prints means over the last ten seconds, so the queues are read instead.
  *
- * @param stored messages in the topic, from the broker
+ * @param stored returns messages in the topic, from the broker
  */
 export const rocketmqProducer = (
   nameServer: string,

@@ -12,9 +12,11 @@ import { readDrivenLimit } from './driven-limit.ts';
 import { runPlimsoll } from './plimsoll-command.ts';
 
 const nearest = 0.05;
-/** Shares of the link that the five steps are aimed at. */
+/** Target shares of the link for the five steps. */
 const shares = [0.12, 0.24, 0.36, 0.48, 0.6];
-/** How far beyond the prediction the load goes: past the limit, and not so far that consumers fetch in lumps of seconds. */
+/**
+ * Load relative to the prediction: above the limit, but low enough that consumers do not fetch in bursts of seconds.
+ */
 const overload = 1.15;
 
 const LabDocument = z.object({ config: z.string(), brokers: z.array(z.object({ id: z.string() })) });
@@ -108,8 +110,8 @@ function readOptions(options: BenchIo['options']) {
 }
 
 /**
- * Aims the steps by the size of a record in a batch (value and 9 bytes) in frames of 1448 payload and 90 other bytes
- * (Ethernet, IP and TCP framing on the wire, IEEE 802.3), once for each copy in the busier direction.
+ * Computes step rates from the size of a record in a batch (value and 9 bytes) in frames of 1448 payload and 90 other
+ * bytes (Ethernet, IP and TCP framing on the wire, IEEE 802.3), once for each copy in the busier direction.
  */
 function plannedRates(asked: { bitsPerSecond: number; messageBytes: number; groups: number }): number[] {
   const copies = Math.max(1, asked.groups);

@@ -1,4 +1,4 @@
-// Measures the CPU time of a message beside Apache's own tools, and the pace and memory of the load generator.
+// Measures the CPU time per message compared with Apache's tools, and the pace and memory of the load generator.
 
 import { AppError } from '../core/errors.ts';
 import { startNullBroker } from '../loadgen/execute/null-broker/start-null-broker.ts';
@@ -12,7 +12,7 @@ import type { SoakReplay } from './soak-replay.ts';
 const parts = ['kafka-produce', 'kafka-consume', 'rocketmq', 'null', 'pacer', 'soak'] as const;
 
 const [pacedTps, month] = [200_000, 30 * 86_400];
-/** Sends, and seconds of a replayed run, in the time of the reference loop. */
+/** Sends, and seconds of a replayed run, in the time of one reference loop. */
 const [singlesPerLoop, soakSecondsPerLoop] = [23_000, 720];
 
 export const loadgen = {
@@ -66,7 +66,7 @@ async function nullBrokers(io: BenchIo): Promise<BenchResult[]> {
 
 async function pacer(io: BenchIo): Promise<BenchResult[]> {
   using nullBroker = await startNullBroker('kafka', partitions, io);
-  // Without answers none of them can hold it up.
+  // Without responses, none can delay the generator.
   const workload = { acks: 'none', linger: '0s', messageSize: '100B', ledger: false };
   const measured: FlatOutCost[] = [];
   const lateness = await medianOf(async () => {

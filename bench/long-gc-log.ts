@@ -8,14 +8,14 @@ import { finished } from 'node:stream/promises';
  * Unified          [2026-11-20T14:07:46.123+0000][gc,start    ] GC(7) Pause Young …
  * bare -Xlog:gc    [1.234s][info][gc] GC(7) Pause Young …
  * JDK 8 text       2026-11-20T14:07:46.123+0000: 1.234: [GC pause …
- * All begin with a header, which stands once; dates or uptime may be missing.
+ * All begin with a header, which is written once; dates or uptime may be missing.
  */
 
 const date = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000/g;
 const uptime = /(?<![\d.])(\d+\.\d{3})(?=: |s\])/g;
 const collection = /GC\((\d+)\)/g;
 
-/** @param log of a machine whose clock is UTC. @returns bytes written, at least `leastBytes` */
+/** @param log log of a machine with a UTC clock. @returns bytes written, at least `leastBytes` */
 export async function writeLongGcLog(log: string, path: string, leastBytes: number): Promise<number> {
   const body = log.slice(bodyStart(log));
   const dates = [...log.matchAll(date)].map(([stamp]) => Date.parse(stamp) / 1000);
@@ -34,13 +34,13 @@ export async function writeLongGcLog(log: string, path: string, leastBytes: numb
   return bytes;
 }
 
-/** The line of the first collection. */
+/** Returns the start of the first collection's line. */
 function bodyStart(log: string): number {
   const first = log.search(/GC\(0\)|\[GC |\[Full GC /);
   return log.lastIndexOf('\n', first) + 1;
 }
 
-/** @returns the same, that many seconds and collections later */
+/** @returns the body, shifted by this many seconds and collections */
 export function moved(body: string, seconds: number, collections: number): string {
   return body
     .replace(date, (stamp) => new Date(Date.parse(stamp) + seconds * 1000).toISOString().replace('Z', '+0000'))

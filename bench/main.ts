@@ -43,7 +43,7 @@ async function runBench(bench: Bench, words: readonly string[]): Promise<number>
   const { json: wantsJson, ...options } = parse(bench, words);
   const command = ['npm run bench --', bench.name, ...words].join(' ');
   const at = systemClock.now();
-  // Of the code that runs, whatever changes meanwhile.
+  // Read it first: the work tree may change during the run.
   const commit = await readCommit();
   const keep = async (outcome: string) => {
     if (bench.evidence === undefined || bench.recordsItself?.(options) === true) return;

@@ -1,4 +1,4 @@
-// Generates domains and shapes for the sizing bench, the same each time.
+// Generates domains and shapes for the sizing bench, identical each time.
 
 import type { Shape } from '../core/documents/cluster-plan.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';
@@ -9,7 +9,10 @@ import { sizingPolicy } from '../analyzer/planning/sizing/sizing-policy.ts';
 
 const traits = [['core'], ['logs'], ['general'], ['delayed'], ['large-messages'], ['general']];
 
-/** Some of each kind, peaks over four decades, and machines of 4 to 64 cores with cards of 1 to 25 Gbit/s. */
+/**
+ * Some of each kind, with peaks over four decades, and machines of 4 to 64 cores with network interfaces of 1 to 25
+ * Gbit/s.
+ */
 export function manyDomains(domains: number, shapes: number): Omit<SizingInput, 'seed' | 'worlds'> {
   const file = DomainsFile.parse({
     measurements: [
@@ -34,7 +37,7 @@ export function manyDomains(domains: number, shapes: number): Omit<SizingInput, 
               growth: 1.3,
               promotion: { multiplier: 2.5 },
             },
-            // One way to run brokers each, so that a domain is held against every shape once.
+            // One mode per domain, so that a domain is compared with every shape once.
             placement: { zones: 3, modes: [index % 6 === 1 || index % 6 === 4 ? 'kraft' : 'dledger'] },
           },
         ];

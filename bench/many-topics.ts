@@ -12,15 +12,15 @@ import { benchTopic, fillCluster } from './scraped-cluster.ts';
 import { scrape, scrapeUntil } from './started-fleet.ts';
 
 const topics = 5000;
-/** Of `createTopics`: a controller refuses more than 10,000 records at once. */
+/** Topics per `createTopics` request: a controller refuses more than 10,000 records at once. */
 const perBatch = 500;
-/** Topics that receive messages, every second. */
+/** Topics that receive messages every second. */
 const busyTopics = 500;
 const groups = 100;
 const topicsPerGroup = 100;
 const scrapeEveryMs = 15_000;
 const measuredMs = 90_000;
-/** Of Prometheus, by default. */
+/** Default scrape timeout of Prometheus. */
 const mostScrapeSeconds = 10;
 
 const group = 'bench-group-7';
@@ -56,7 +56,7 @@ export const manyTopics = {
 
   async run(io) {
     await using kafka = await startKafka();
-    // The coordinator of groups is ready before the broker has much to do.
+    // Create one group first: the coordinator must be ready before the broker is busy.
     await fillCluster(kafka.bootstrap, { partitions: 1, groups: 1, partitionsPerGroup: 1, partitionsPerTopic: 1 }, io);
     const created = await createTopics(kafka.bootstrap, io);
     const size = { partitions: topics, groups, partitionsPerGroup: topicsPerGroup, partitionsPerTopic: 1 };
@@ -118,7 +118,7 @@ function scrapeResults({
   ];
 }
 
-/** All but the first. @returns seconds until every topic has a leader */
+/** Creates all topics except the first. @returns seconds until every topic has a leader */
 async function createTopics(
   brokers: string[],
   { stderr, signal }: Pick<BenchIo, 'stderr' | 'signal'>,
@@ -172,7 +172,7 @@ async function startLoad(brokers: string[]): Promise<AsyncDisposable> {
   };
 }
 
-/** Each scrape reads; the first ones find what there is to read. */
+/** Scrapes until the topics are read, because each scrape triggers a reading. */
 async function untilRead(url: string): Promise<void> {
   for (const end = Date.now() + 120_000; Date.now() < end; await setTimeout(1000)) {
     await scrape(url);

@@ -1,4 +1,4 @@
-// Lists the GC logs with which reading is measured. Each is written by a real JVM.
+// Lists the GC logs for which reading is measured. Each is written by a real JVM.
 
 import { textLoggings, unifiedLoggings, type Logging } from '../test/support/gc-matrix/combinations.ts';
 
@@ -7,14 +7,14 @@ interface MeasuredLog {
   java?: 8;
   collector: string;
   options: ((file: string) => readonly string[]) | undefined;
-  /** With GCViewer. */
+  /** True to compare with GCViewer. */
   isCompared?: true;
 }
 
 const optionsOf = (loggings: readonly Logging[], name: string) =>
   loggings.find((logging) => logging.name === name)?.options;
 
-/** Those of the brokers' scripts, and the ones with most collections a megabyte. */
+/** Options of the brokers' scripts, and those with most collections per megabyte. */
 export const measuredLogs: readonly MeasuredLog[] = [
   {
     name: 'unified G1',

@@ -6,7 +6,9 @@ import type { Peer } from './bench.ts';
 
 const name = "Netflix's planner";
 
-/** 100 MiB/s in, two groups, kept for 24 hours; processor time of the plan alone. The interval makes it simulate. */
+/**
+ * 100 MiB/s in, two groups, retention of 24 hours; measures CPU time of the plan alone. The interval makes it simulate.
+ */
 const script = `
 import sys, time, importlib.metadata
 from service_capacity_modeling.capacity_planner import planner
@@ -29,7 +31,7 @@ print(importlib.metadata.version('service-capacity-modeling'), seconds,
     f'{len(clusters.zonal)} x {zone.count} {zone.instance.name}, {clusters.total_annual_cost} dollars a year')
 `;
 
-/** @param python one that has the package: \`python3 -m venv V && V/bin/pip install service-capacity-modeling\` */
+/** @param python interpreter with the package: \`python3 -m venv V && V/bin/pip install service-capacity-modeling\` */
 export async function netflixPlanner(
   python: string | undefined,
   worlds: number,

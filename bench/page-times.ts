@@ -1,4 +1,4 @@
-// Measures how long the service takes for each page.
+// Measures the response time of each page of the service.
 
 import type { BenchIo, BenchResult } from './bench.ts';
 import { askOnce } from './steady-requests.ts';
@@ -8,14 +8,14 @@ const mostPageMs = 150;
 
 interface AskedPages {
   url: string;
-  /** Path as it is called in the figure, and as it is requested. */
+  /** Name in the figure, and request path. */
   pages: readonly (readonly [name: string, path: string])[];
-  /** Of the clusters. */
+  /** Description of the clusters. */
   what: string;
   headers?: Record<string, string>;
 }
 
-/** @returns the slowest page; of each page the slowest of its requests but the first counts */
+/** @returns the slowest page; for each page, the slowest request except the first counts */
 export async function timesOfPages(
   { url, pages, what, headers = {} }: AskedPages,
   { stderr }: Pick<BenchIo, 'stderr'>,

@@ -1,4 +1,4 @@
-// Parses every line of a bundle with JSON.parse and keeps nothing: the reference of the analyze bench.
+// Parses every line of a bundle with JSON.parse and discards it: the reference of the analyze bench.
 
 import { createReadStream } from 'node:fs';
 import { glob } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// Measures what wrong passwords cost: scrapes and right passwords of the real service, before and while 50 wrong ones a second arrive.
+// Measures the cost of wrong passwords: scrapes and correct logins of the real service, before and during 50 wrong ones
+// per second.
 
 import { writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
@@ -10,19 +11,19 @@ import { atMost, median, type Bench, type BenchIo, type BenchResult } from './be
 import { startLab } from './scrape-contenders.ts';
 import { fillCluster } from './scraped-cluster.ts';
 
-/** `htpasswd -B -C 10`: 50 to 100 ms a comparison. */
+/** `htpasswd -B -C 10`: 50 to 100 ms per comparison. */
 const bcryptCost = 10;
 const wrongPerSecond = 50;
 const phaseSeconds = 30;
 const scrapeEveryMs = 100;
 const warmUps = 20;
 const loginEveryMs = 2000;
-/** Each logs in once: the answer to a name and password is kept. */
+/** Each logs in once, because the result for a name and password is cached. */
 const people = 64;
 const cluster = { partitions: 500, groups: 20, partitionsPerGroup: 100 };
 
 const mostScrapeRatio = 2;
-/** Its own comparison, and the one that is under way. */
+/** Its own comparison, and the one in progress. */
 const mostLoginRatio = 3;
 
 interface Phase {
@@ -30,7 +31,7 @@ interface Phase {
   failedScrapes: number;
   loginMs: number[];
   failedLogins: number;
-  /** Statuses of wrong passwords; 0 is one that was still waiting or was cut off. */
+  /** HTTP statuses for wrong passwords; 0 for a request still waiting or aborted. */
   wrong: Map<number, number>;
 }
 
@@ -92,7 +93,7 @@ interface Question {
   signal?: AbortSignal;
 }
 
-/** @returns the status, after the last byte; 0 where the connection ended without one */
+/** @returns the status, after the last byte; 0 if the connection ended without one */
 function ask(url: string, { user, password = rightPassword, address, agent, signal }: Question): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   const headers = { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
@@ -126,7 +127,7 @@ async function measure({ url, agent, attackers, next }: Load, { signal }: Pick<B
     }
   };
   const guesses: Promise<void>[] = [];
-  // Guesses wait for half a minute and more.
+  // Guesses may wait for more than half a minute.
   const over = new AbortController();
   const guess = async (turn: number) => {
     const address = `127.0.1.${1 + (turn % attackers)}`;

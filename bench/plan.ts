@@ -1,4 +1,5 @@
-// Measures plans: a reassignment, its growth with replicas and its distance from the least, a simulated day, a sizing.
+// Measures plans: a reassignment, its growth with replicas and its distance from the optimum, a simulated day, a
+// sizing.
 
 import { planReassignment, type Reassignment } from '../ops/kafka/reassign/plan-reassignment.ts';
 import type { Problem } from '../ops/kafka/reassign/problem.ts';
@@ -9,7 +10,7 @@ import { netflixPlanner } from './netflix-planner.ts';
 import { sizedDomains } from './sized-domains.ts';
 
 const rounds = 3;
-/** Its default. */
+/** Default number of simulations in Netflix's planner. */
 const netflixWorlds = 128;
 
 export const plan = {
@@ -75,7 +76,7 @@ export const plan = {
       },
       processorRow('10,000 replicas', small.seconds, 3),
       processorRow('100,000 replicas', large.seconds, 60),
-      // Ten times the replicas, sixteen times the pairs of brokers: growth of moves by pairs is the most there may be.
+      // Ten times the replicas, sixteen times the pairs of brokers: growth of moves by pairs is the maximum.
       atMost('growth from 10,000 on 50 brokers to 100,000 on 200', 'ratio', growth, 160),
       atMost('bytes above the least possible, 10,000 replicas', 'ratio', small.gap, 0.01),
       processorRow('10,000 replicas, disks 98% full afterwards', full.seconds, 3),
@@ -86,14 +87,14 @@ export const plan = {
   },
 } satisfies Bench;
 
-/** So full are all disks together once all lies as planned. */
+/** Sets disk sizes so that all disks together reach this fill level after the plan. */
 function onDisks(problem: Problem, fullness: number): Problem {
   const all = problem.partitions.reduce((sum, { replicas, bytes = 0 }) => sum + replicas.length * bytes, 0);
   const diskBytes = Math.round(all / problem.brokers.length / fullness);
   return { ...problem, brokers: problem.brokers.map((broker) => ({ ...broker, diskBytes })) };
 }
 
-/** Three replicas a partition, four racks in turns, sizes up to 1 GB, a fixed seed. */
+/** Three replicas per partition, four racks in turn, sizes up to 1 GB, a fixed seed. */
 function randomCluster(replicas: number, brokers: number, empty: number): Problem {
   let state = 12_345;
   const random = (below: number) => {

@@ -1,4 +1,4 @@
-// Runs a plimsoll command in its own process and returns its output.
+// Runs a plimsoll command in a separate process and returns its output.
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -9,8 +9,9 @@ import { AppError } from '../core/errors.ts';
 export const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
 /**
- * @param accepted exit codes that are no fault
- * @returns standard output; standard error passes through. @throws AppError run-failed when the command exits with another code
+ * @param accepted exit codes that are not failures
+ * @returns standard output; standard error is passed through.
+ * @throws AppError run-failed if the command exits with another code
  */
 export async function runPlimsoll(
   words: readonly string[],

@@ -5,7 +5,7 @@ import { drive } from '../test/support/searched-cluster.ts';
 import type { RateCluster } from '../test/truth/rate-cluster.ts';
 
 interface PeerResult {
-  /** What the tool would report, messages per second. */
+  /** Result that the tool would report, in messages per second. */
   found: number;
   drivenSeconds: number;
   overloadedSeconds: number;
@@ -18,9 +18,10 @@ const trialSeconds = 60;
 /**
  * OpenMessaging Benchmark with `producerRate: 0` (RateController of openmessaging/benchmark 8559989, pull requests 329
  * and 336): every three seconds the rate is multiplied by 1 + f unless more than 1,000 messages are outstanding. f
- * doubles up to 1 while it goes up, and is halved down to 0.01 when it falls to the achieved rate.
+ * doubles up to 1 while the rate rises, and is halved down to 0.01 when the rate falls to the achieved rate.
  *
- * It never ends. What is reported is the mean rate of the test, here the five minutes after one of warm-up.
+ * The controller never ends. Its result is the mean rate of the test, here over five minutes after a warm-up of one
+ * minute.
  */
 export const ombController: PeerSearch = (cluster, capacity, latencySeconds) => {
   const period = 3;
@@ -54,7 +55,7 @@ export const ombController: PeerSearch = (cluster, capacity, latencySeconds) => 
   return { found: acknowledged / tested, drivenSeconds: warmUp + tested, overloadedSeconds };
 };
 
-/** RFC 2544, section 26.1: binary search with trials of 60 s, each of which decides for ever; here to a width of 5%. */
+/** RFC 2544, section 26.1: binary search with trials of 60 s, each of which is final; here to a width of 5%. */
 export const binarySearch: PeerSearch = (cluster, capacity) => {
   const driven = sum();
   let [low, high] = [capacity / 50, capacity * 8];
@@ -66,7 +67,10 @@ export const binarySearch: PeerSearch = (cluster, capacity) => {
   return driven.result(low);
 };
 
-/** rpc-perf and SystemsLab: up by a fixed amount, one retry, over after the first that fails; here 5% of the truth. */
+/**
+ * rpc-perf and SystemsLab: rate increases by a fixed amount, one retry, ends after the first that fails; here 5% of the
+ * true maximum.
+ */
 export const linearSweep: PeerSearch = (cluster, capacity) => {
   const driven = sum();
   let found = 0;

@@ -1,4 +1,4 @@
-// Measures error and cost of rate searches on simulated clusters, beside those of other tools.
+// Measures error and cost of rate searches on simulated clusters, compared with other tools.
 
 import { z } from 'zod';
 import { Duration } from '../core/text/quantity.ts';
@@ -10,7 +10,7 @@ import { createRateCluster, drawRateCluster, type RatePopulation } from '../test
 import { median, parseOptions, type Bench, type BenchResult } from './bench.ts';
 import { binarySearch, linearSweep, ombController, type PeerSearch } from './rate-search-peers.ts';
 
-/** Those the goals are for: one trial in seven is spoilt, and buffers last half a second at capacity. */
+/** Settings that the goals apply to: one trial in seven fails at random, and buffers last half a second at capacity. */
 const usual = { seeds: 1000, spurious: 0.15, noise: 0.01, burst: 0.5, width: 0.05, soak: '0s', start: 0 };
 
 const SearchSettings = z.object({
@@ -25,12 +25,12 @@ const SearchSettings = z.object({
 type SearchSettings = z.output<typeof SearchSettings>;
 
 interface Attempt {
-  /** Found over true. */
+  /** Found rate divided by the true maximum. */
   share: number;
   trials: number;
   drivenSeconds: number;
   overloadedSeconds: number;
-  /** Whether the truth lies between the bounds, within the noise of a trial. */
+  /** Whether the true maximum lies between the bounds, within the noise of a trial. */
   isEnclosed?: boolean;
   confidence?: number;
 }
@@ -94,7 +94,7 @@ export const rateSearch = {
   },
 } satisfies Bench;
 
-/** find-max begins at half of what was predicted, find-safe at a tenth. */
+/** find-max begins at half of the predicted rate, find-safe at a tenth. */
 const gentler = 0.2;
 
 function ourAttempt(seed: number, asked: SearchSettings, options: SearchOptions): Attempt {
@@ -127,7 +127,7 @@ function peerAttempt(seed: number, asked: SearchSettings, peer: PeerSearch): Att
   return { share: found / truth.capacity, trials: 0, drivenSeconds, overloadedSeconds };
 }
 
-/** @param isUsual otherwise the clusters differ from those of the goals, and there is no goal */
+/** @param isUsual false if the clusters differ from those that the goals apply to; there are then no goals */
 function goals(ours: readonly Attempt[], isUsual: boolean): BenchResult[] {
   const share = (is: (attempt: Attempt) => boolean) => ours.filter(is).length / ours.length;
   const low = share((attempt) => attempt.share < 0.9);

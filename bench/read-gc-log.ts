@@ -1,4 +1,4 @@
-// Reads one GC log in its own process, and prints its cost as the JSON line that the bench reads.
+// Reads one GC log in a separate process, and prints its cost as the JSON line that the bench reads.
 
 import { fileChunks } from '../gc/log/file-chunks.ts';
 import { createGcLogParser } from '../gc/log/gc-log-parser.ts';

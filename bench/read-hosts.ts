@@ -1,4 +1,4 @@
-// Reads hosts over SSH and follows their GC logs in its own process, so that only that is counted.
+// Reads hosts over SSH and follows their GC logs in a separate process, so that nothing else is counted.
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
 const [path = '', stateDirectory = '', ...figures] = process.argv.slice(2);
 const [periodSeconds = 0, periods = 0] = figures.map(Number);
 
-/** All those of a machine without the watch for single processes, which depends on how many run there. */
+/** All sections except processes, for which the cost depends on how many run on the machine. */
 const sections = new Set(readingSections.filter((section) => section !== 'processes'));
 
 const configs = SshHost.array().parse(JSON.parse(await readFile(path, 'utf8')));
@@ -41,7 +41,7 @@ async function readOne(probe: (typeof probes)[number], index: number): Promise<v
   }
 }
 
-/** Each machine at its own moment of the period: they share the cores of this one with all that serves them. */
+/** Reads each machine at a different time of the period, because the simulated machines share this machine's cores. */
 async function readEach(): Promise<void> {
   const began = performance.now();
   const step = (periodSeconds * 1000) / probes.length;
@@ -54,7 +54,7 @@ async function readEach(): Promise<void> {
   await delay(Math.max(0, periodSeconds * 1000 - (performance.now() - began)));
 }
 
-// Connecting is no part of what is measured, and neither is the first minute of the compiler.
+// Neither connecting nor the first minute of the compiler is part of the measurement.
 await readEach();
 process.stderr.write(`${probes.length} machines are connected\n`);
 took.length = 0;

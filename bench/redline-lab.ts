@@ -1,4 +1,4 @@
-// Runs a redline in a lab with live traffic of Apache's programs, and reads what became of it.
+// Runs a redline in a lab with live traffic of Apache's programs, and reads its effects.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ export const messageBytes = 10_000;
 export const liveRate = 200;
 export const partitions = 60;
 
-/** All of the lab share the machine's cores and disk, which are nothing that a broker would have for itself. */
+/** All lab processes share the machine's cores and disk, so these are not limits of a broker. */
 export const policy = { cpu: '100%', disk: '100%', confirmationTime: '20s' };
 
 export type Lab = Awaited<ReturnType<typeof startRedlineLab>>;
@@ -32,7 +32,7 @@ export async function startLiveLab(): Promise<Lab> {
   return lab;
 }
 
-/** The same lab, with live traffic for so long that has settled. */
+/** Starts the same lab with live traffic for this long, and waits until the traffic has settled. */
 export async function startLiveTraffic(liveSeconds: number) {
   await using opened = new AsyncDisposableStack();
   const lab = opened.use(await startLiveLab());
@@ -70,7 +70,7 @@ function startRedline(lab: RedlineLab, words: readonly string[], stderr: Progres
   return run;
 }
 
-/** @param stderr takes its progress. @throws AppError run-failed with what it printed */
+/** @param stderr receives its progress. @throws AppError run-failed with its output */
 export async function runRedline(lab: RedlineLab, words: readonly string[], stderr = silent): Promise<RedlineDocument> {
   const { exitCode, stdout, stderr: printed } = await startRedline(lab, words, stderr).ended;
   if (exitCode !== 0)
@@ -83,7 +83,7 @@ interface Sign {
   afterSeconds: number;
 }
 
-/** Sends a signal so long after its progress shows the sign. @returns how it ended */
+/** Sends a signal this long after the progress shows the sign. @returns how the redline ended */
 export async function signalRedline(
   lab: RedlineLab,
   words: readonly string[],
@@ -104,7 +104,7 @@ export async function signalRedline(
   return end;
 }
 
-/** @throws AppError run-failed when it ended by itself */
+/** @throws AppError run-failed if it ended on its own */
 export async function killRedline(
   lab: RedlineLab,
   words: readonly string[],
@@ -116,11 +116,11 @@ export async function killRedline(
     throw new AppError('run-failed', `it ended by itself with ${exitCode}: ${printed.slice(-500)}`);
 }
 
-/** @returns how many lines of a layout are not as before */
+/** @returns number of layout lines that differ from before */
 export const changedLines = (before: readonly string[], after: readonly string[]): number =>
   after.filter((line) => !before.includes(line)).length;
 
-/** @returns the highest p99 of one-second samples of a step over the policy limit, of all network directions */
+/** @returns the highest ratio of a step's p99 of one-second samples to the policy limit, over all network directions */
 export async function highestOverPolicy(bundle: string): Promise<number> {
   const uses = await measuredUses(
     bundle,
@@ -133,7 +133,7 @@ export async function highestOverPolicy(bundle: string): Promise<number> {
   return Math.max(...shares);
 }
 
-/** @returns p99 of the canary at the broker: in step 0, and in all that followed, moves included */
+/** @returns p99 of the canary at the broker: in step 0, and in all later steps, including moves */
 export async function canaryP99s(bundle: string): Promise<{ before: number; during: number; samples: number }> {
   const lines = (await readFile(join(bundle, 'journal.ndjson'), 'utf8')).trim().split('\n');
   const journal = lines.map((line) => JournalLine.parse(JSON.parse(line)));
@@ -149,7 +149,10 @@ export async function canaryP99s(bundle: string): Promise<{ before: number; duri
   };
 }
 
-/** Last lines of kafka-producer-perf-test: all records, and the 99th percentile after its warm-up, in seconds. */
+/**
+ * Parses the last lines of kafka-producer-perf-test: all records, and the 99th percentile after its warm-up, in
+ * seconds.
+ */
 export function producerSummary(printed: string): { records: number; p99: number } {
   const summaries = printed.split('\n').filter((line) => line.includes(' ms 99th'));
   const [, records = 'NaN'] = /^(\d+) records sent/.exec(summaries[0] ?? '') ?? [];
@@ -157,7 +160,7 @@ export function producerSummary(printed: string): { records: number; p99: number
   return { records: Number(records), p99: Number(p99) / 1000 };
 }
 
-/** Mean rate of its one-second lines, without the first and the last. */
+/** Computes the mean of its one-second rates, without the first and the last. */
 export function producedRate(printed: string, skip: number): number {
   const rates = [...printed.matchAll(/ records sent, ([\d.]+) records\/sec .*max latency\.$/gm)].map(([, rate]) =>
     Number(rate),

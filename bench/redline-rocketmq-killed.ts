@@ -1,4 +1,4 @@
-// Kills a redline of RocketMQ in the middle with SIGKILL, and measures what --resume restores.
+// Kills a RocketMQ redline in the middle with SIGKILL, and measures what --resume restores.
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,4 +1,5 @@
-// Measures a redline of RocketMQ: its maximum against the limit driven afterwards, policy, losses, latency and the restored queues.
+// Measures a RocketMQ redline: its maximum compared with a limit measured afterwards, policy, losses, latency and the
+// restored queues.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRocketmqRedlineLab, type PacedLoad } from '../test/support/rocketmq-redline-lab.ts';
@@ -6,7 +7,7 @@ import { atMost, type Bench } from './bench.ts';
 import { canaryTopic, changedLines, policy, runRedline, shortestHoldSeconds, topic } from './redline-lab.ts';
 import { bundleOf, canaryRow, foundRows, holdSecondsOf, policyRow, redlineOptions } from './redline.ts';
 
-/** Of each broker's card; the clients have none of their own. */
+/** Speed of each broker's network interface; the clients are not limited. */
 const megabits = 25;
 const messageBytes = 10_000;
 const liveRate = 300;
@@ -15,7 +16,7 @@ const drivenSeconds = 24;
 
 type LiveRocketmq = Awaited<ReturnType<typeof startLiveRocketmq>>;
 
-/** With live traffic that has settled: its latencies after the warm-up are kept apart as those before the redline. */
+/** Starts live traffic that has settled: latencies between the warm-up and the redline are recorded separately. */
 export async function startLiveRocketmq(seconds: Pick<PacedLoad, 'warmUpSeconds' | 'beforeSeconds'>) {
   await using opened = new AsyncDisposableStack();
   const lab = opened.use(await startRocketmqRedlineLab({ megabits, analyzer: { policy } }));
@@ -35,7 +36,7 @@ export const rocketmqWords = (bundle: string, holdSeconds = shortestHoldSeconds)
     ' ',
   );
 
-/** Write queues follow read queues after 50 s, and producers take 30 s more to find them. */
+/** Write queues follow read queues after 50 s, and producers need 30 s more to find them. */
 export const killedInStep = { sign: /step 1: broker-a gets more queues/, afterSeconds: 57 };
 
 export const redlineRocketmq = {
@@ -79,7 +80,10 @@ export const redlineRocketmq = {
   },
 } satisfies Bench;
 
-/** Another topic has queues at broker-a only: what it acknowledges to producers without a target rate, while a group reads. */
+/**
+ * Measures the limit with another topic that has queues on broker-a only: acknowledged rate of producers without a
+ * target rate while a group reads.
+ */
 async function drivenLimit(lab: LiveRocketmq): Promise<number> {
   const name = 'driven';
   await lab.createTopic(
@@ -91,7 +95,7 @@ async function drivenLimit(lab: LiveRocketmq): Promise<number> {
   await using producer = lab.flood(name, messageBytes);
   await lab.until(producer, /Send TPS: /);
   await delay(1000 * drivenSeconds);
-  // Each line is of the ten seconds before it.
+  // Each line covers the previous ten seconds.
   const rates = [...producer.printed().matchAll(/Send TPS: (\d+)/g)].map(([, rate]) => Number(rate)).slice(-8);
   return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
 }

@@ -1,4 +1,5 @@
-// Measures a redline: its maximum against the limit driven afterwards, policy, losses, latency and the restored layout.
+// Measures a redline: its maximum compared with a limit measured afterwards, policy, losses, latency and the restored
+// layout.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,12 +24,12 @@ import {
 } from './redline-lab.ts';
 
 const controlSeconds = 40;
-/** Step 0 and at most eleven more: each of 10% of the load before. */
+/** Step 0 and at most eleven more, each adding 10% of the previous load. */
 const mostSteps = 12;
-/** Of a step beside its hold: the leaders move, and the traffic is awaited there. */
+/** Duration of a step in addition to its hold: leaders move, and their traffic must follow. */
 const betweenSteps = 9;
 const drivenSeconds = 28;
-/** JIT of the producer; its percentiles are of what follows. */
+/** Time for the producer's JIT; its percentiles only cover later messages. */
 const warmUpSeconds = 15;
 
 export const redlineOptions = {
@@ -93,7 +94,7 @@ export const redline = {
 export const bundleOf = ({ options }: BenchIo, lab: { folder: string }) =>
   typeof options['keep'] === 'string' ? options['keep'] : join(lab.folder, 'redline-bundle');
 
-/** What the redline found, beside the limit that was driven afterwards. */
+/** Compares the redline's result with the limit measured afterwards. */
 export function foundRows(
   broker: string,
   setting: string,
@@ -136,7 +137,10 @@ async function controlled(lab: Lab) {
   return producerSummary(producer.printed());
 }
 
-/** All partitions of another topic have broker 1 as their preferred leader: what it acknowledges without a target rate. */
+/**
+ * Measures the limit with another topic, for which broker 1 is the preferred leader of all partitions: acknowledged
+ * rate without a target rate.
+ */
 async function drivenLimit(lab: Lab): Promise<number> {
   const rotated = ['1:2:3', '1:3:2'];
   const assignment = Array.from({ length: partitions }, (_, index) => rotated[index % 2]).join(',');

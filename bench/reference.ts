@@ -1,4 +1,4 @@
-// Measures a fixed loop. Goals of speed are multiples of it, because absolute times do not travel between machines.
+// Measures a fixed loop. Speed goals are multiples of it, because absolute times are not comparable between machines.
 
 import { performance } from 'node:perf_hooks';
 import { median, type BenchResult } from './bench.ts';
@@ -6,9 +6,9 @@ import { median, type BenchResult } from './bench.ts';
 const rounds = 3;
 
 export interface Spent {
-  /** Seconds. */
+  /** Wall-clock seconds. */
   wall: number;
-  /** User and system, seconds. */
+  /** User and system CPU seconds. */
   processor: number;
 }
 
@@ -19,13 +19,13 @@ export function spentOn(work: () => void): Spent {
   return { wall: (performance.now() - started) / 1000, processor: (user + system) / 1e6 };
 }
 
-/** A median of three. Run it right before or after what is compared with it. */
+/** Returns the median of three runs. Run it right before or after the compared work. */
 export function referenceLoop(): Spent {
   const spent = Array.from({ length: rounds }, () => spentOn(runLoop));
   return { wall: median(spent.map(({ wall }) => wall)), processor: median(spent.map(({ processor }) => processor)) };
 }
 
-/** Each half takes the same time: arithmetic over a table of 8 MB, then objects that are made, found and sorted. */
+/** Both halves take the same time: arithmetic over a table of 8 MB, then objects that are created, found and sorted. */
 function runLoop(): void {
   const total = tableSteps(10_000_000) + objectRounds(250);
   if (!(total > 0)) throw new Error('the reference loop computed nothing');
@@ -58,7 +58,7 @@ function objectRounds(count: number): number {
   return sum;
 }
 
-/** @param most times the reference */
+/** @param most limit as a multiple of the reference */
 export function againstReference(
   metric: string,
   { ours, reference, most }: { ours: number; reference: number; most: number },

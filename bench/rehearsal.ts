@@ -1,4 +1,5 @@
-// Rehearses a promotion recorded by exporter and Prometheus, then runs the same load at full size, and compares what failed first.
+// Rehearses a promotion recorded by exporter and Prometheus, then runs the same load at full size, and compares which
+// resource failed first.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,12 +20,12 @@ import { startSteadyLoad, type SteadyLoad } from './broken-cells/steady-load.ts'
 import { main, runPlimsoll } from './plimsoll-command.ts';
 import { widenGenerator } from './real-truth/card-speed.ts';
 
-/** Messages a second of both topics, each for ten seconds: a promotion with one peak. */
+/** Messages per second of both topics, for ten seconds each: a promotion with one peak. */
 const course = [80, 80, 100, 120, 140, 160, 200, 200, 160, 120, 100, 80];
 const intervalSeconds = 10;
-/** The next promotion: its peak is beyond the cards. */
+/** Scale of the next promotion: its peak exceeds the capacity of the network interfaces. */
 const scale = 2.5;
-/** A step that is not sustained has so many messages more than a second's waiting at its end. */
+/** A step is not sustained if more messages than one second's worth wait at its end. */
 const waitingSeconds = 1;
 
 export const rehearsal = {
@@ -44,7 +45,7 @@ export const rehearsal = {
     const prometheus = resources.use(await recorder(lab.configPath, directory, root, resources));
     const load = resources.use(await startSteadyLoad(labs.kafka, lab, directory, { sharedGroups: true }));
     await load.until(() => load.state().isWhole, 90, 'the topics were not made');
-    // The exporter knows the topics before the promotion begins.
+    // The exporter must know the topics before the promotion begins.
     load.setRate(course[0] ?? 0);
     await prometheus.untilAnswered('kafka_topic_partition_current_offset{topic="orders"}');
     const from = new Date();
@@ -80,7 +81,7 @@ export const rehearsal = {
   },
 } satisfies Bench;
 
-/** An exporter inside the network of the lab, and a Prometheus outside that scrapes it. */
+/** Starts an exporter inside the lab network, and a Prometheus outside that scrapes it. */
 async function recorder(configPath: string, directory: string, folder: string, resources: AsyncDisposableStack) {
   const generator = readLabState(directory)?.namespaces.find((name) => name.endsWith('-generator'));
   if (generator === undefined) throw new AppError('lab-failed', 'the lab has no namespace for its load');
@@ -108,12 +109,12 @@ async function replay(load: SteadyLoad, times: number): Promise<void> {
 }
 
 interface FullSize {
-  /** Of the course, counted from 0; absent where all were sustained. */
+  /** Index of the interval, counted from 0; absent if all were sustained. */
   interval?: number;
   fullestCard: number;
 }
 
-/** @returns the first interval at whose end messages wait, or a group is behind */
+/** @returns the first interval with waiting messages or a lagging group at its end */
 function firstFailure(seconds: readonly CellSecond[]): FullSize {
   const begin = seconds.findIndex((_, at) => rateAt(seconds, at) > 0.8 * scale * (course[0] ?? 0));
   const used = fullestCards(seconds);

@@ -1,4 +1,4 @@
-// Renders lag series to a sink in its own process, and prints the cost as JSON.
+// Renders lag series to a sink in a separate process, and prints the cost as JSON.
 
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../core/clock.ts';
@@ -15,7 +15,7 @@ const partitionsPerTopic = 100;
 const topicsPerGroup = 5;
 const warmUps = 3;
 const rounds = 5;
-/** Of kafka_exporter's set, each commit makes two series; the rest of the set is a few per cent more. */
+/** Number of series in kafka_exporter's set, with two per commit; the rest of the set adds a few percent. */
 const series = Number(process.argv[2]);
 const snapshot = clusterOf(Math.ceil(series / 2));
 
@@ -53,7 +53,7 @@ process.stdout.write(
   JSON.stringify({
     ...rendered,
     seconds: seconds.percentile(50) / 1e6,
-    // The monitor's own timer comes once a millisecond.
+    // The monitor's own timer fires once per millisecond.
     longestStallSeconds: Math.max(0, delays.max / 1e9 - 0.001),
     residentBytes: process.resourceUsage().maxRSS * 1024,
   }),

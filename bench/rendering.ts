@@ -1,4 +1,4 @@
-// Measures the rendering of a big page: its time, its longest stall of the process and its memory.
+// Measures the rendering of a large page: its time, its longest stall of the process and its memory.
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ const Rendered = z.object({
   residentBytes: z.number(),
 });
 
-/** Both in reference loops. */
+/** Limits in reference loops. */
 const mostStall = 0.06;
 const mostWall = 6;
 const mostResidentBytes = 400e6;

@@ -28,7 +28,7 @@ export function describeMachine(): Machine {
   };
 }
 
-/** A peer that is not there leaves the row without `peer`, `ratio` and `met`. */
+/** Without an available peer, the row has no `peer`, `ratio` and `met`. */
 export function toDocument(bench: string, machine: Machine, results: readonly BenchResult[]): BenchDocument {
   return {
     schemaVersion: 1,
@@ -66,7 +66,7 @@ export function renderTable(results: readonly BenchResult[]): string {
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-/** Every figure in one line, for the list of runs. */
+/** Renders every figure in one line, for the list of runs. */
 export function renderLine(results: readonly BenchResult[]): string {
   return results
     .map(({ metric, unit, ours, peer, goal, met }) => {

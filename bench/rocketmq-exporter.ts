@@ -6,10 +6,12 @@ import { freePorts } from '../lab/free-port.ts';
 import type { BenchIo } from './bench.ts';
 import { startScraped, type Contender } from './scrape-contenders.ts';
 
-/** It collects once a minute, independent of requests: its first collection may be cut short by its start. */
+/**
+ * It collects once per minute, independent of requests: its first collection may be incomplete because of its start.
+ */
 const patienceSeconds = 180;
 
-/** @param leastSeries of a page that is not still empty */
+/** @param leastSeries minimum series of a complete page */
 export async function startRocketmqExporter(
   jar: string,
   nameServer: string,

@@ -1,4 +1,4 @@
-// Starts the exporters of the scrape bench, each in its own process, beside one real Kafka.
+// Starts the exporters of the scrape bench against one real Kafka, each in a separate process.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import type { BenchIo } from './bench.ts';
 import { main, runPlimsoll } from './plimsoll-command.ts';
 
 const bareCollection = fileURLToPath(new URL('bare-collection.ts', import.meta.url));
-/** As bootstrap.mjs starts Plimsoll, and started this. */
+/** Node options of this process, as bootstrap.mjs sets them. */
 const nodeOptions = process.execArgv;
 const LabDocument = z.object({
   nodes: z.array(z.object({ role: z.string(), address: z.string(), pid: z.number() })),
@@ -25,20 +25,20 @@ type LabNode = z.infer<typeof LabDocument>['nodes'][number];
 
 export interface Contender extends AsyncDisposable {
   pid: number;
-  /** One collection, to its last byte. @returns what counts its series: reading a page is the scraper's work, and not timed */
+  /**
+   * Runs one collection to its last byte.
+   * @returns a function that counts its series: the scraper reads the page, which is not timed
+   */
   scrape(signal: AbortSignal): Promise<() => Scraped>;
 }
 
 interface Scraped {
   series: number;
-  /** To brokers since the start; 0 where it does not count them. */
+  /** Requests to brokers since the start; 0 if it does not count them. */
   requests: number;
 }
 
-/**
- * @param words arguments of `lab up`
- * @param cleanUp takes it down again
- */
+/** @param words arguments of `lab up` @param cleanUp stops the lab when disposed */
 export async function startLab(
   words: readonly string[],
   cleanUp: AsyncDisposableStack,
@@ -58,10 +58,7 @@ export async function startLab(
   return { folder, broker, brokers: brokers.length, nameServers };
 }
 
-/**
- * @param cluster as its config names it
- * @param collectors all there are when absent
- */
+/** @param cluster entry of the config @param collectors absent: all collectors */
 export async function startPlimsoll(
   cluster: object,
   folder: string,
@@ -78,7 +75,7 @@ export async function startPlimsoll(
   return startScraped(process.execPath, [...nodeOptions, ...words], `http://127.0.0.1:${port}/metrics`, { signal });
 }
 
-/** Its own collector and nothing rendered: a process that collects once for each line it reads. */
+/** Starts Plimsoll's collector without rendering: a process that collects once for each input line. */
 export async function startBareCollection(address: string, signal: AbortSignal): Promise<Contender> {
   const child = spawn(process.execPath, [...nodeOptions, bareCollection, address], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -100,7 +97,7 @@ export async function startBareCollection(address: string, signal: AbortSignal):
   };
 }
 
-/** Its documented defaults: lag per partition from the consumer-group API (`adminApi`). */
+/** Uses the documented defaults: lag per partition from the consumer-group API (`adminApi`). */
 export async function startKminion(
   program: string,
   address: string,
@@ -132,7 +129,7 @@ export async function startKafkaExporter(
   io: Pick<BenchIo, 'stderr' | 'signal'>,
 ): Promise<Contender> {
   const [port] = await freePorts(1);
-  // Workers as many as its own documentation gives for big clusters; offsets of groups without members as ours.
+  // As many workers as its documentation recommends for large clusters; offsets of groups without members like ours.
   const words = [
     `--kafka.server=${address}`,
     `--web.listen-address=127.0.0.1:${port}`,
@@ -143,7 +140,7 @@ export async function startKafkaExporter(
   return startScraped(program, words, `http://127.0.0.1:${port}/metrics`, io);
 }
 
-/** @returns once it answers with 200 */
+/** @returns once the URL responds with 200 */
 export async function startScraped(
   program: string,
   words: readonly string[],

@@ -1,4 +1,4 @@
-// Checks that a scrape of ten times the cluster costs at most ten times as much.
+// Checks that scraping a cluster ten times as large costs at most ten times as much.
 
 import { setTimeout } from 'node:timers/promises';
 import { median, type Bench } from './bench.ts';
@@ -10,7 +10,7 @@ const small: ClusterSize = { partitions: 1000, groups: 25, partitionsPerGroup: 5
 const big: ClusterSize = { partitions: 10_000, groups: 250, partitionsPerGroup: 500 };
 const warmUps = 5;
 const rounds = 5;
-/** The kernel counts CPU in hundredths of a second: a small scrape takes few of them. */
+/** The kernel counts CPU in hundredths of a second, and a small scrape uses few of them. */
 const scrapesPerRound = 10;
 
 export const scrapeGrowth = {
@@ -24,7 +24,7 @@ export const scrapeGrowth = {
     const { folder, broker } = await startLab(['kafka'], cleanUp, { stderr, signal });
     const cluster = { broker: 'kafka', bootstrap: [broker.address] };
 
-    /** A new process for each, since one that was big keeps its memory. */
+    /** Starts a new process for each size, because a process keeps memory it once used. */
     const costOf = async (size: ClusterSize) => {
       await using plimsoll = await startPlimsoll(cluster, folder, { signal });
       for (let count = 0; count < warmUps; count++) await plimsoll.scrape(signal);

@@ -1,4 +1,4 @@
-// Measures the cost of one scrape for the exporter and for the broker.
+// Measures the cost of one scrape for the exporter and the broker.
 
 import { setTimeout } from 'node:timers/promises';
 import { median, type BenchIo } from './bench.ts';
@@ -11,17 +11,17 @@ export interface Cost {
   brokerCpu: number;
   resident: number;
   series: number;
-  /** 0 where it does not count them. */
+  /** 0 if the exporter does not count them. */
   requests: number;
 }
 
-/** Scrapes once. */
+/** Scrapes once and returns the cost. */
 export type CostMeter = () => Promise<Cost>;
 
 /** The first scrapes of each contender connect and compile. */
 const warmUps = 3;
 
-/** @param broker its process */
+/** @param broker pid of the broker */
 export async function meterScrapes(
   contender: Contender,
   broker: number,
@@ -30,7 +30,7 @@ export async function meterScrapes(
   let requestsBefore = 0;
   for (let count = 0; count < warmUps; count++) requestsBefore = (await contender.scrape(signal))().requests;
   return async () => {
-    // Brokers and runtimes tidy up after what was before.
+    // Let brokers and runtimes finish cleanup of earlier work.
     await setTimeout(500, undefined, { signal });
     const [cpu, brokerCpu, began] = [cpuSecondsOf(contender.pid), cpuSecondsOf(broker), clock.monotonic()];
     const count = await contender.scrape(signal);
@@ -47,7 +47,7 @@ export async function meterScrapes(
   };
 }
 
-/** @param costs at least one */
+/** @param costs at least one cost */
 export function medianCost(costs: readonly Cost[]): Cost {
   const figure = (key: keyof Cost) => median(costs.map((cost) => cost[key]));
   return {

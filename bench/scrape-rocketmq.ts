@@ -1,4 +1,4 @@
-// Compares scrapes of a large RocketMQ, idle and with traffic, with apache/rocketmq-exporter.
+// Compares scrapes of a large RocketMQ cluster, idle and with traffic, with apache/rocketmq-exporter.
 
 import { setTimeout } from 'node:timers/promises';
 import { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';
@@ -13,11 +13,11 @@ import { medianCost, meterScrapes, type Cost } from './scrape-meter.ts';
 
 const rounds = 5;
 const movingTopics = 50;
-/** rocketmq-exporter collects by a timetable, once a minute: only whole minutes compare. */
+/** rocketmq-exporter collects on a schedule, once per minute, so only whole minutes are comparable. */
 const minuteSeconds = 60;
 const sendEverySeconds = 15;
 
-/** What a minute with one scrape in it costs, while topics move. */
+/** Cost of a minute with one scrape, while topics receive messages. */
 interface Minute {
   wall: number;
   cpu: number;
@@ -63,7 +63,7 @@ export const scrapeRocketmq = {
     const jar = process.env['PEER_ROCKETMQ_EXPORTER'];
     const [nameServer] = config.namesrv;
     let peer: Minute | undefined;
-    // It collects whether it is asked or not: nothing else is measured while it runs.
+    // The exporter collects without requests, so nothing else is measured while it runs.
     if (jar !== undefined && nameServer !== undefined) {
       await using exporter = await startRocketmqExporter(jar, nameServer, size.topics, io);
       peer = await measureMinute(exporter, broker.pid, cluster, io);

@@ -1,4 +1,4 @@
-// Compares scrapes of a large Kafka with bare collection, kminion and kafka_exporter.
+// Compares scrapes of a large Kafka cluster with bare collection, kminion and kafka_exporter.
 
 import { atMost, interleave, type Bench, type BenchIo, type BenchResult, type Peer } from './bench.ts';
 import {
@@ -14,7 +14,7 @@ import { fillCluster } from './scraped-cluster.ts';
 
 const rounds = 5;
 
-/** The metrics of kafka_exporter, plus those about the scrape and the process itself. */
+/** Collectors with the metrics of kafka_exporter, plus those about the scrape and the process itself. */
 const setOfKafkaExporter = ['brokers', 'partitions', 'offsets', 'consumer-groups'];
 
 export const scrape = {
@@ -117,7 +117,10 @@ function resultsOf(costs: ReadonlyMap<string, Cost>): BenchResult[] {
   ];
 }
 
-/** Metadata of one; of each broker its groups, starts, ends and log directories, and of each hundred groups state and commits. */
+/**
+ * Expected requests: metadata from one broker; groups, starts, ends and log directories of each broker; state and
+ * commits of each hundred groups.
+ */
 function requestsIn(costs: ReadonlyMap<string, Cost>, groups: number, brokers: number): BenchResult {
   const ours = costs.get('plimsoll')?.requests ?? NaN;
   const most = 2 + brokers * (4 + 2 * Math.ceil(groups / 100));

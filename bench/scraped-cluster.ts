@@ -11,18 +11,18 @@ import type { Output } from '../app/caller.ts';
 export interface ClusterSize {
   partitions: number;
   groups: number;
-  /** Partitions each group has committed in. */
+  /** Partitions in which each group has committed. */
   partitionsPerGroup: number;
-  /** Default: 100, so that a group commits in as many topics as it has hundreds. */
+  /** Default: 100, so that a group commits in one topic per hundred partitions. */
   partitionsPerTopic?: number;
 }
 
 export const benchTopic = (index: number) => `bench-${index}`;
 
 /**
- * Topics are empty, so that every series has a value and no broker works beside the scrapes.
+ * Topics are empty, so that every series has a value and brokers have no other work during scrapes.
  *
- * @param io.before partitions it was filled with before
+ * @param io.before partitions created by earlier calls
  */
 export async function fillCluster(
   bootstrap: string[],
@@ -51,7 +51,7 @@ export async function fillCluster(
         committedLeaderEpoch: -1,
       })),
     }));
-    // Without members: generation -1 and no member id.
+    // A group without members: generation -1 and no member id.
     const attempt = { action: 'commit offsets', address };
     await onceCoordinated(io, async () => {
       await ask(connection, attempt, io, findCoordinatorV3.api, 0, [name]);

@@ -1,4 +1,5 @@
-// Measures the service while it collects: a fleet in memory, requests at a steady rate during scrapes, and its largest page.
+// Measures the service while it collects: a fleet in memory, requests at a steady rate during scrapes, and its largest
+// page.
 
 import { AppError } from '../core/errors.ts';
 import { atMost, below, median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
@@ -9,18 +10,18 @@ import { consolesOpen } from './consoles.ts';
 import { scrape, scrapeUntil, startFleet, type Fleet } from './started-fleet.ts';
 import { askOnce, askSteadily, type Asking } from './steady-requests.ts';
 
-/** 40,000 commits: some 90,000 series a scrape, as a busy exporter has. */
+/** 40,000 commits: about 90,000 series per scrape, like a busy exporter. */
 const scraped: FleetSize = { clusters: 20, groups: 200, partitionsPerGroup: 10 };
 const largest: FleetSize = { clusters: 500, groups: 200, partitionsPerGroup: 2 };
 const requestsPerSecond = 100;
 const usualMinutes = 5;
-/** A common scrape interval of Prometheus is 15 s. */
+/** More often than the common scrape interval of 15 s. */
 const scrapeEveryMs = 5000;
 const scrapesAlone = 4;
 const warmUps = 3;
 const pageRounds = 5;
 
-/** In reference loops, as the time of a page. */
+/** In reference loops, like the time of a page. */
 const mostP99 = 0.6;
 const mostScrapeRatio = 1.5;
 const mostPage = 3;
@@ -83,7 +84,7 @@ async function underLoad(minutes: number, io: BenchIo): Promise<BenchResult[]> {
   ];
 }
 
-/** Pages and API in turns, as people, dashboards and programs ask; one in a hundred writes. */
+/** Requests pages and API in turns, like people, dashboards and programs; one in a hundred writes. */
 async function questions({ url, operator }: Fleet, { clusters }: FleetSize, { stderr }: BenchIo): Promise<Asking[]> {
   const names = clusterNames(clusters);
   const get = (path: string): Asking => ({ method: 'GET', path });
@@ -114,10 +115,10 @@ async function questions({ url, operator }: Fleet, { clusters }: FleetSize, { st
   );
 }
 
-/** The landing page and the fleet of the API, each with all there is. */
+/** Measures the landing page and the fleet in the API, each complete. */
 async function pages(io: BenchIo): Promise<BenchResult[]> {
   await using fleet = await startFleet(largest, io);
-  // The schedule reads each cluster by itself.
+  // The schedule reads each cluster without requests.
   await scrape(fleet.url);
   const rows: BenchResult[] = [];
   const reference = referenceLoop().wall;
@@ -137,7 +138,7 @@ async function pages(io: BenchIo): Promise<BenchResult[]> {
       io.stderr.write(`left out: ${path}, which answers ${last.status}\n`);
       continue;
     }
-    // The first one of a page compiles it: people see that one too.
+    // Include the first request of a page, which compiles it, because users see it too.
     const slowest = Math.max(...seconds);
     const what = `${largest.clusters} clusters × ${largest.groups} groups, ${name}`;
     rows.push(

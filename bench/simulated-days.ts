@@ -1,4 +1,4 @@
-// Measures how long it takes to simulate a day of 100 clusters, half Kafka and half RocketMQ, each with a broker lost at the peak.
+// Measures the simulation of a day of 100 clusters, half Kafka and half RocketMQ, each with a broker lost at the peak.
 
 import { disturbancesOf } from '../analyzer/planning/simulation/outage.ts';
 import { usualDayOf } from '../analyzer/planning/simulation/load-curve.ts';
@@ -23,7 +23,7 @@ export function simulatedDays(signal: AbortSignal): Spent {
   });
 }
 
-/** Two domains of two groups each on nine brokers of 10 Gbit/s, three copies. */
+/** Two domains of two groups each on nine brokers with 10 Gbit/s, three replicas. */
 function madeCluster(index: number): SimulatedCluster {
   const isKafka = index % 2 === 0;
   const curve = usualDayOf(0.4 + (index % 10) / 50);

@@ -1,4 +1,4 @@
-// Simulates Kafka clusters in memory with rising offsets for the service bench.
+// Simulates Kafka clusters in memory with increasing offsets for the service bench.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
 import { lagsOf, type Ends } from '../brokers/kafka/inspect/lags.ts';
@@ -9,9 +9,9 @@ import type { PartitionOffsets } from '../core/cluster.ts';
 export interface FleetSize {
   clusters: number;
   groups: number;
-  /** That each group has committed in. */
+  /** Partitions in which each group has committed. */
   partitionsPerGroup: number;
-  /** Of each cluster; 3 by default. */
+  /** Brokers of each cluster; default 3. */
   brokers?: number;
 }
 
@@ -29,7 +29,7 @@ export const endsOf = (offsets: readonly PartitionOffsets[]): Ends =>
       .map(([topic, own]) => [topic, new Map(own.map((each) => [each.partition, each]))]),
   );
 
-/** Each reading is built again, as those of brokers are, but without requests. */
+/** Builds each snapshot from scratch, like a reading of real brokers, but without requests. */
 export function simulatedInspector(name: string, size: FleetSize, clock: Clock): ClusterInspector {
   const began = clock.monotonic();
   const snapshot = async () => snapshotAt(name, size, clock.monotonic() - began);
@@ -80,7 +80,7 @@ function snapshotAt(
       ];
       return { name: `group-${group}`, members: 2, partitions: lagsOf({ committed, assigned: [] }, ends) };
     }),
-    // Without a section that was read no broker has answered, and each page shows a cluster that is down.
+    // Without sections, no broker would count as answered, and each page would show the cluster as down.
     sections: [
       { section: 'metadata', ...answered },
       ...brokers.map((broker) => ({ section: 'offsets', broker, ...answered })),

@@ -4,7 +4,7 @@ import { sizeDomains } from '../analyzer/planning/sizing/size-domains.ts';
 import { manyDomains } from './many-domains.ts';
 import { spentOn, type Spent } from './reference.ts';
 
-/** On 60 shapes, in seconds; the file is not read and the plan not written. */
+/** Sizes on 60 shapes, in seconds; reading the file and writing the plan are not included. */
 export function sizedDomains(
   { domains, worlds }: { domains: number; worlds: number },
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-// Replays the journal of a soak of weeks at speed, and measures the memory of writing and resuming it.
+// Replays the journal of a soak of several weeks at high speed, and measures the memory of writing and resuming it.
 
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,14 +16,14 @@ import { createRunProgressSum } from '../loadgen/record/run-progress-sum.ts';
 import { completeWorkload, WorkloadFile } from '../loadgen/plan/workload.ts';
 
 export interface SoakReplay {
-  /** Of the run; and how long its replay took: written and summed, then read back as a resumed run reads it. */
+  /** Duration of the run, and times of its replay: written and summed, then read back like a resumed run. */
   seconds: number;
   writtenSeconds: number;
   resumedSeconds: number;
-  /** User and system of all its threads, the start and garbage collection included. */
+  /** User and system time of all its threads, start and garbage collection included. */
   cpuSeconds: number;
   journalBytes: number;
-  /** The most that was resident in the first tenth, which loads code and fills buffers, and after it. */
+  /** Peak memory in the first tenth, which loads code and fills buffers, and after it. */
   earlyResidentBytes: number;
   lateResidentBytes: number;
 }
@@ -33,10 +33,10 @@ const messagesPerSecond = 100;
 const batchMessages = 10;
 const partitions = 12;
 const slotCount = 64;
-/** More than any line or the one after it has. */
+/** More than a line, or the next one, contains. */
 const histogramCount = 1021;
 const stepSeconds = 3600;
-/** A run does it each second, and waits for the disk; here a minute is written at once. */
+/** A run flushes each second and waits for the disk; here a minute is written at once. */
 const flushSeconds = 60;
 const epoch = Date.UTC(2026, 0, 1) * 1000;
 
@@ -99,7 +99,7 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** @returns the lines of a second, of a producer and a consumer with the delivery check */
+/** @returns a function that returns the lines of a second, of a producer and a consumer with the delivery check */
 function linesOf(): (second: number) => JournalLine[] {
   const slots = Array.from({ length: slotCount }, (_, slot) => slot);
   const mark = createMark('soak', 1);
@@ -172,7 +172,7 @@ function linesOf(): (second: number) => JournalLine[] {
   };
 }
 
-/** Workers encode theirs in their own threads, parallel to the work that is timed here. */
+/** Encoded in advance: workers encode histograms in separate threads, parallel to the work that is timed here. */
 function encodedHistograms(): string[] {
   const recorder = createLatencyRecorder();
   let draw = 1;

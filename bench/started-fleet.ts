@@ -1,4 +1,4 @@
-// Starts the service of a simulated fleet in its own process, and scrapes it.
+// Starts the service of a simulated fleet in a separate process, and scrapes it.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ export async function scrapeUntil(url: string, everyMs: number, signal: AbortSig
 export interface Fleet extends AsyncDisposable {
   url: string;
   pid: number;
-  /** Headers that make a request an operator's. */
+  /** Headers that authenticate a request as an operator. */
   operator: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,4 @@
-// Measures how long commands take that do next to nothing, beside an empty program on the same Node.
+// Measures the duration of commands that do almost nothing, compared with an empty program on the same Node.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

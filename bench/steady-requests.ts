@@ -1,4 +1,4 @@
-// Sends requests at a steady rate, and times each answer from its due time.
+// Sends requests at a steady rate, and times each response from its due time.
 
 import { Agent, request } from 'node:http';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
@@ -13,13 +13,13 @@ export interface Asking {
 
 interface Answered {
   requests: number;
-  /** Statuses other than 2xx, and connections that broke, each with how often. */
+  /** Statuses other than 2xx, and broken connections, each with its count. */
   failed: ReadonlyMap<string, number>;
-  /** Microseconds from when each was due to its last byte. */
+  /** Microseconds from the due time of a request to its last byte. */
   micros: RecordableHistogram;
 }
 
-/** @param next what is asked at the nth turn */
+/** @param next returns the nth request */
 export async function askSteadily(
   url: string,
   { rate, seconds, next }: { rate: number; seconds: number; next: (turn: number) => Asking },
@@ -51,7 +51,7 @@ export async function askSteadily(
   return { requests: turns, failed, micros };
 }
 
-/** As a browser asks: packed. */
+/** Sends a request like a browser, with compression. */
 export function askOnce(
   agent: Agent | undefined,
   url: string,

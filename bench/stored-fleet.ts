@@ -3,7 +3,7 @@
 export interface StoredFleet {
   clusters: readonly string[];
   brokersPerCluster: number;
-  /** Of the first sample, seconds since the epoch. */
+  /** Time of the first sample, seconds since the epoch. */
   from: number;
   minutes: number;
 }
@@ -11,7 +11,7 @@ export interface StoredFleet {
 export interface StoredSeries {
   metric: string;
   labels: Readonly<Record<string, string>>;
-  /** One for each minute; one number where it never changes. */
+  /** One value per minute, or one number if it never changes. */
   values: Float64Array | number;
 }
 

@@ -15,7 +15,7 @@ export interface BundleShape {
   hosts: number;
   steps: number;
   stepSeconds: number;
-  /** Between two readings of a host. */
+  /** Seconds between two readings of a host. */
   everySeconds: number;
   seed: number;
 }
@@ -24,12 +24,12 @@ const cores = 4;
 const linkBitsPerSecond = 10e9;
 const frameBytes = 1500;
 const messageBytes = 500;
-/** Of the last step, at which half of the cores work. */
+/** Rate of the last step, at which half of the cores are busy. */
 const highestRate = 6000;
 const variants = 32;
 const memoryTotal = 64 * 2 ** 30;
 
-/** @returns lines and bytes of its telemetry */
+/** @returns samples and bytes of its telemetry */
 export async function writeTelemetryBundle(
   folder: string,
   shape: BundleShape,
@@ -93,7 +93,7 @@ function* journalOf({ steps, stepSeconds }: BundleShape): Iterable<JournalLine> 
   const recorder = createLatencyRecorder();
   for (let step = 0; step < steps; step += 1) {
     const targetTps = rateOf(step, steps);
-    // Consecutive seconds differ.
+    // Several variants, so that consecutive seconds differ.
     const latencies = Array.from({ length: variants }, (_, variant) => {
       for (let message = 0; message < targetTps; message += 1) {
         recorder.record(0.002 + ((0.003 + 0.0005 * variant) * message) / targetTps);
@@ -147,7 +147,7 @@ function* telemetryOf({ hosts, steps, stepSeconds, everySeconds, seed }: BundleS
 
 type Cores = NonNullable<HostReading['cpus']>;
 
-/** Counters of one host; a hundredth of noise makes its readings differ. */
+/** Counters of one host, with one percent of noise so that readings differ. */
 class Machine {
   readonly #draw: () => number;
   readonly #cpus: Cores;

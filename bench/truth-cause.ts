@@ -1,4 +1,4 @@
-// Checks that 10% less of the named bottleneck costs 10% of the limit, and of another resource nothing.
+// Checks that 10% less of the named bottleneck lowers the limit by 10%, and 10% less of another resource does not.
 
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,9 +13,12 @@ import { namedSetUp, setUps, type SetUp } from './real-truth/set-ups.ts';
 import { keepCauseRow } from './real-truth/truth-rows.ts';
 
 const squeezed = 0.9;
-/** How far a limit may lie from what is expected of it. */
+/** Tolerance between a limit and its expected value. */
 const near = 0.03;
-/** Senders that wait find the limit by themselves: what is offered beyond it would take answers that consumers then lack. */
+/**
+ * Concurrency of a closed loop, which finds the limit by itself: load above the limit would cause responses that use
+ * bandwidth of consumers.
+ */
 const lanes = 64;
 
 const CauseOptions = z.object({
@@ -67,7 +70,7 @@ export const truthCause = {
   },
 } satisfies Bench;
 
-/** @returns achieved messages per second, each in a new cluster after a warm-up */
+/** @returns achieved messages per second, each measured in a new cluster after a warm-up */
 async function driveOnce(
   setUp: SetUp,
   nic: number,

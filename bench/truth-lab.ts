@@ -14,9 +14,9 @@ import { recordSetUps, type RecordRequest } from './real-truth/limits/record-set
 import { namedSetUp, setUps, type SetUp } from './real-truth/set-ups.ts';
 import { keepTruthRow } from './real-truth/truth-rows.ts';
 
-/** Of one set-up; the median over all of them is to be within 5%, and 8% from half of the limit. */
+/** Maximum error of one set-up; the median over all must be within 5%, and within 8% from half of the limit. */
 const worst = { fromTwoThirds: 0.08, fromHalf: 0.15 };
-/** A direction that is fuller than this is full: a shaped link shows 95 to 100% of its speed. */
+/** Above this share a direction counts as saturated: a shaped link shows 95 to 100% of its speed. */
 const full = 0.95;
 
 const LabOptions = z.object({
@@ -79,7 +79,7 @@ export const truthLab = {
   },
 } satisfies Bench;
 
-/** @returns undefined where the set-up named is one of a single known card or core */
+/** @returns undefined if the named set-up has a single network interface or core of known speed */
 function limitsOf(options: BenchIo['options']): RecordRequest | undefined {
   const named = String(options['set-up'] ?? '').split(',');
   const names = options['all-limits'] === true ? Object.keys(limitSetUps) : named;
@@ -95,7 +95,7 @@ function limitsOf(options: BenchIo['options']): RecordRequest | undefined {
   };
 }
 
-/** Drives the set-up, or takes bundles of it that were kept. */
+/** Runs the set-up, or uses stored bundles of it. */
 async function bundlesOf(
   { name, setUp, asked, nic }: ReturnType<typeof readOptions> & { nic: BitsPerSecond },
   io: BenchIo,
@@ -138,7 +138,7 @@ function readOptions(options: BenchIo['options']) {
   return { name, setUp, asked };
 }
 
-/** @returns the use of the named resource at the limit, and of the fullest one */
+/** @returns utilization of the named resource at the limit, and of the most utilized one */
 function fullness(setUp: SetUp, { driven, fromTwoThirds }: DrivenSetUp, hosts: ReadonlyMap<string, string>) {
   const limit = fromTwoThirds.predicted?.limit;
   const host = limit && hosts.get(limit.node);
@@ -147,7 +147,7 @@ function fullness(setUp: SetUp, { driven, fromTwoThirds }: DrivenSetUp, hosts: R
   const [fullestCpu] = driven.cpu.toSorted((a, b) => b.share - a.share);
   return {
     named: (limit?.name === 'cpu' ? ofCpu : ofLink) ?? 0,
-    // Without a quota the cores are the machine's, on which the load generator works, too.
+    // Without a quota the cores are the machine's, which the load generator also uses.
     fullest:
       setUp.brokerCores !== undefined && fullestCpu !== undefined && fullestCpu.share > driven.fullest.share
         ? { host: fullestCpu.host, direction: 'cpu', share: fullestCpu.share }

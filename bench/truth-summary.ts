@@ -1,4 +1,4 @@
-// Prints how all recorded set-ups of the truth lab compare with the goals, and writes their tables again.
+// Prints how all recorded truth lab set-ups compare with the goals, and rewrites their tables.
 
 import type { Bench, BenchResult } from './bench.ts';
 import { aggregate } from './real-truth/limits/aggregate.ts';

@@ -58,7 +58,7 @@ function resultsOf(all: Sum): BenchResult[] {
     metric,
     unit: 'ratio',
     ours: of === 0 ? 0 : part / of,
-    // Of none nothing can be asked.
+    // Without runs there is no goal.
     ...(of === 0 ? { goal: 'none' } : { goal: `at least ${goal}`, met: part / of >= goal }),
   });
   return [

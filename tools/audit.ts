@@ -7,7 +7,7 @@ import { readAdvisories, renderAdvisories } from './packaging/advisories.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-// npm exits with 1 for vulnerabilities and for a registry that refuses: only its output distinguishes them.
+// npm exits with 1 both for vulnerabilities and for a registry that refuses: only its output distinguishes them.
 const npm = spawn('npm', ['audit', '--omit=dev', '--json'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
 const advisories = readAdvisories(await text(npm.stdout));
 process.stdout.write(renderAdvisories(advisories));

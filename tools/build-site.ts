@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runNode } from './run-node.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** What pages link to and VitePress leaves where it is; the site's own place for each. */
+/** Files that pages link to and VitePress does not copy, with their path on the site. */
 const beside = {
   'docs/schema': 'schema',
   'docs/reference/data': 'reference/data',
@@ -16,7 +16,7 @@ const beside = {
   evidence: 'evidence',
 };
 
-// Other unknown extensions are pages for VitePress, whose links get `.html`.
+// VitePress treats other unknown extensions as pages and appends `.html` to their links.
 process.env['VITE_EXTRA_EXTENSIONS'] = 'ndjson';
 const exitCode = await runNode([join(root, 'node_modules/vitepress/bin/vitepress.js'), 'build', 'site'], root);
 if (exitCode !== 0) process.exit(exitCode);

@@ -1,4 +1,4 @@
-// Builds dist/: the product as JavaScript, with every file that it reads. With `--unchecked` it does not check the types.
+// Builds dist/: the product as JavaScript, with every file that it reads. With `--unchecked` it skips the type check.
 
 import { chmod, cp, readFile, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';

@@ -15,7 +15,7 @@ const checks = {
   tests: [join(root, 'test/run.ts'), 'unit', 'property'],
 };
 
-/** Only by name: they need more than Node. */
+/** Run only if named: they need more than Node. */
 const named = {
   grafana: [join(root, 'tools/grafana/check.ts')],
   'grafana-brokers': [join(root, 'tools/grafana/check.ts'), '--brokers'],
@@ -23,7 +23,7 @@ const named = {
 
 const all: Readonly<Record<string, string[]>> = { ...checks, ...named };
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(checks);
-/** As test programs of automake end that lack what they need. */
+/** Exit code of automake test programs that lack prerequisites. */
 const notRunCode = 77;
 const notRun: string[] = [];
 const failed: string[] = [];

@@ -1,4 +1,4 @@
-// Generates docs/reference/cli.md, and the options of each command as data, from the registry and from what each command declares.
+// Generates docs/reference/cli.md, and command options as data, from the registry and the declarations of commands.
 
 import type { Command } from '../cli/command.ts';
 import { commandsIn, type CommandGroups } from '../cli/command-list.ts';
@@ -8,7 +8,7 @@ import { formatJson } from './format-json.ts';
 
 type Described = Command & { summary: string };
 
-/** Options that commands mostly have together. */
+/** Options that commands usually have together. */
 const groups: Readonly<Record<string, readonly string[]>> = {
   history: ['history-db', 'config', 'state-dir'],
   reading: [
@@ -45,7 +45,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   notice: ['notice', 'window', 'domain'],
 };
 
-/** Options that nearly every command has, so that no line repeats them. */
+/** Options of almost every command, which are not repeated in each line. */
 const usual: readonly string[] = ['config', 'cluster', 'json'];
 /** Options of commands that connect to a cluster. */
 const addresses: readonly string[] = ['bootstrap', 'namesrv'];
@@ -101,7 +101,7 @@ function lineOf(command: Described): string {
   return `- \`${usageOf(command.name, command.positionals).replace('plimsoll ', '')}\`: ${plain(command.summary)}${options.length === 0 ? '' : ` ${options.join(', ')}`}`;
 }
 
-/** @returns names of groups and of single options, without those that most commands have */
+/** @returns names of groups and single options, without those that most commands have */
 function optionsOf({ options }: Described): string[] {
   const has = (name: string) => options[name] !== undefined;
   const whole = Object.entries(groups).filter(([, names]) => names.every(has));
@@ -115,5 +115,5 @@ const usageOf = (name: string, positionals: string | undefined) =>
 
 const namesOf = (options: readonly string[]) => options.map((name) => `\`--${name}\``).join(', ');
 
-/** Braces, angles and asterisks in a summary are not markup. */
+/** Escapes braces, angle brackets and asterisks in a summary, which are not markup. */
 const plain = (text: string) => text.replaceAll(/[<>{}*_]/g, (sign) => `\\${sign}`);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ConfigFile } from '../app/config/config-file.ts';
 import { secretDescription } from '../core/secret.ts';
 
-/** As much of JSON Schema as our own uses. */
+/** The part of JSON Schema that our schemas use. */
 interface Schema {
   type?: string;
   description?: string;
@@ -51,7 +51,7 @@ export function renderConfigPage(): string {
   ].join('\n');
 }
 
-/** Keys that mean the same below an earlier path are listed there only. */
+/** Lists keys with the same meaning below an earlier path only there. */
 function linesOf(rows: readonly OptionRow[]): OptionRow[] {
   const parents = unique(rows.flatMap(({ path }) => parentsOf(path)));
   const lines = new Map(rows.map((row) => [row, row]));
@@ -83,7 +83,7 @@ const isBelow = (path: string, parent: string) => path.startsWith(`${parent}.`);
 const firstBelow = (path: string, parent: string) => path.slice(parent.length + 1).split('.')[0] ?? '';
 const keyOf = ({ path, meaning }: OptionRow, parent: string) => `${path.slice(parent.length)}${meaning}`;
 
-/** @returns outermost first */
+/** @returns parent paths, outermost first */
 function parentsOf(path: string): string[] {
   const parts = path.split('.');
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'));
@@ -128,7 +128,7 @@ function rowOf(path: string, schema: Schema, isRequired: boolean): OptionRow {
   return { path, meaning: `${facts.length === 0 ? '' : ` (${facts.join(', ')})`}${meaning}` };
 }
 
-/** What the key is, its default, what it needs and its values. */
+/** Keeps the meaning of the key, its default, its requirements and its values. */
 function shortened(description: string): string {
   const [first, ...others] = description.replaceAll('\n', ' ').split(/; |\. (?=[A-Z])/);
   return [
@@ -139,7 +139,7 @@ function shortened(description: string): string {
   ].join('; ');
 }
 
-/** Of a longer list the description names the page. */
+/** Limit of listed values: for a longer list the description names the page. */
 const mostShown = 20;
 
 const isEmpty = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0;

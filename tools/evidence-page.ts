@@ -1,4 +1,5 @@
-// Keeps a page of measurements: its tables show the latest result, and every run is appended to a data file under evidence/.
+// Updates a page of measurements: its tables show the latest result, and every run is appended to a data file under
+// evidence/.
 
 import { execFile } from 'node:child_process';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
@@ -7,23 +8,26 @@ import { promisify } from 'node:util';
 import { replaceFile } from '../core/replace-file.ts';
 
 export interface Attempt {
-  /** As typed, such as `npm run bench -- link --nic 50mbit`. */
+  /** Command line as typed, such as `npm run bench -- link --nic 50mbit`. */
   command: string;
   commit: string;
   at: Date;
-  /** The figures on one line; of a failure, its reason. */
+  /** Figures on one line, or the reason of a failure. */
   outcome: string;
 }
 
-/** Last section of a page: the latest run of each bench, and where all runs are. */
+/** Last section of a page: the latest run of each bench, and the path of all runs. */
 const runsHeading = '## Runs';
 
-/** @param tables everything above the runs, Markdown, beginning with the page's title */
+/** @param tables everything above the runs, as Markdown that begins with the page's title */
 export function withTables(page: string, tables: string): string {
   return joined(tables, runsOf(page));
 }
 
-/** Replaces the section of this heading and no other; a new one goes last. @param body Markdown without headings of its level */
+/**
+ * Replaces only the section with this heading; appends a new one at the end.
+ * @param body Markdown without headings of that level
+ */
 export function withSection(page: string, heading: string, body: string): string {
   const parts = aboveRuns(page)
     .split(/\n(?=## )/)
@@ -34,7 +38,11 @@ export function withSection(page: string, heading: string, body: string): string
   return withTables(page, sections.filter((part) => part !== '').join('\n\n'));
 }
 
-/** Replaces the last section. @param attempts all runs of the page, oldest first @param data their file, relative to the page */
+/**
+ * Replaces the last section.
+ * @param attempts all runs of the page, oldest first
+ * @param data path of their file, relative to the page
+ */
 export function withRuns(page: string, attempts: readonly Attempt[], data: string): string {
   const latest = new Map<string, Attempt>();
   for (const attempt of attempts) {
@@ -53,7 +61,7 @@ export function withRuns(page: string, attempts: readonly Attempt[], data: strin
   return joined(aboveRuns(page), `${runsHeading}\n\n${shown}\n`);
 }
 
-/** @returns how many goals were met and the figures of the others; all figures where none was judged */
+/** @returns how many goals were met and the figures that missed theirs; all figures if none was judged */
 function goalsOf(outcome: string): string {
   const figures = outcome.split(/; (?![^(]*\))/);
   const judged = figures.filter((figure) => /\(goal .*: (yes|no)\)$/.test(figure));
@@ -68,10 +76,10 @@ const shortened = (figure: string) =>
     .replaceAll(/ \((?!goal )[^()]*\)/g, '')
     .replaceAll(/\d+\.\d+/g, (number) => String(Number(Number(number).toPrecision(4))));
 
-/** What replaces what stands above the runs: all of it, or the section of one heading. */
+/** Replacement for everything above the runs, or for the section of one heading. */
 type Tables = { tables?: string } | { section: { heading: string; body: string } };
 
-/** Appends the run to its data file, and replaces the tables where new ones are given. The page is never seen half-written. */
+/** Appends the run to its data file, and replaces the tables if new ones are given. Writes the page atomically. */
 export async function updateEvidencePage(path: string, change: Tables & { attempt: Attempt }): Promise<void> {
   const before = await readOrEmpty(path);
   const data = runsFileOf(path);
@@ -98,7 +106,7 @@ export function parseRuns(lines: string): Attempt[] {
     });
 }
 
-/** Folders of bundles exist on one machine only. */
+/** Removes paths of bundles, which only exist on one machine. */
 const onOneLine = ({ at, command, commit, outcome }: Attempt) => ({
   at: at.toISOString(),
   command: command.replace(/ --keep[ =]\S+/, '').replace(/ --again[ =]\S+/, ' --again DIR'),
@@ -118,10 +126,10 @@ function withChange(page: string, change: Tables): string {
   return change.tables === undefined ? page : withTables(page, change.tables);
 }
 
-/** What a measurement writes and does not depend on: changes here do not make a commit another one. */
+/** Files that measurements write but do not depend on: their changes do not count as a modified work tree. */
 const written = ['evidence', '*.md', 'docs/images'];
 
-/** @returns the short hash of the commit, marked when the work tree differs from it otherwise */
+/** @returns the short hash of the commit, marked if other files of the work tree differ from it */
 export async function readCommit(): Promise<string> {
   const git = promisify(execFile);
   try {

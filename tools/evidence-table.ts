@@ -1,4 +1,4 @@
-// Keeps a table of measurements as CSV under evidence/ and shows its main columns in a section of a page.
+// Stores a table of measurements as CSV under evidence/ and shows its main columns in a section of a page.
 
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,22 +9,22 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 interface Column {
   name: string;
   isNumber?: true;
-  /** In the data file only. */
+  /** True for columns that are only in the data file. */
   isHidden?: true;
 }
 
 export interface EvidenceTable {
-  /** Such as docs/truth.md. */
+  /** Page, such as docs/truth.md. */
   page: string;
   heading: string;
-  /** Such as evidence/truth/links.csv. */
+  /** Data file, such as evidence/truth/links.csv. */
   data: string;
   /** Markdown above the table. */
   says: string;
   columns: readonly Column[];
-  /** Markdown made of all rows, above the table. */
+  /** Renders Markdown above the table from all rows. */
   sum?: (rows: readonly (readonly string[])[]) => string;
-  /** Rows that the page shows; all of them where absent. */
+  /** Selects the rows that the page shows; absent: all rows. */
   isShown?: (row: readonly string[]) => boolean;
 }
 
@@ -66,11 +66,11 @@ export function sectionOf(table: EvidenceTable, rows: readonly (readonly string[
 const csvLine = (cells: readonly string[]) =>
   `${cells.map((cell) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
 
-/** @param text as csvLine writes it; no cell holds a line break */
+/** @param text text written by csvLine; cells contain no line breaks */
 export function parseCsv(text: string): string[][] {
   return text.split('\n').flatMap((line) => {
     if (line === '') return [];
-    // Each cell begins with a comma, so that an empty one is a match, too.
+    // Each cell begins with a comma, so that an empty cell also matches.
     const cells = [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)];
     return [cells.map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain)];
   });

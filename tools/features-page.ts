@@ -54,7 +54,7 @@ function sectionOf(group: string, rows: readonly PeerFeature[], tools: readonly 
   ];
 }
 
-/** The tool has nothing of the kind, by its lists, or the feature does not apply to it. */
+/** True if the tool's lists do not contain the feature, or the feature does not apply to the tool. */
 const isPlainNo = (cell: PeerFeature, tool: PeerTool) =>
   cell.note === '' && (cell.answer === '-' || isUnlisted(cell, tool));
 
@@ -66,7 +66,7 @@ function answerOf(cell: PeerFeature, tool: PeerTool): string {
   return what === '' ? linked : `${linked}: ${what}`;
 }
 
-/** The answer is that the lists at the top have no such feature. */
+/** True if the answer is based on the lists at the top, which do not contain the feature. */
 const isUnlisted = ({ answer, source }: PeerFeature, { inventory }: PeerTool) =>
   answer === 'no' && source.join() === inventory.join();
 const superscript = (number: number) => String(number).replaceAll(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '');

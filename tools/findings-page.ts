@@ -43,10 +43,10 @@ export function renderFindingsDocument(): Promise<string> {
   return formatJson({ schemaVersion: 1, findings });
 }
 
-/** Of a longer sentence only what is found, not why. */
+/** Word limit: from a longer sentence only the finding is kept, without the reason. */
 const mostWords = 18;
 
-/** The first sentence. A `<` would begin an HTML tag. */
+/** Returns the first sentence. A `<` would begin an HTML tag. */
 function beginningOf(code: FindingCode): string {
   const [example] = findingExamples(code);
   if (example === undefined) return '';

@@ -2,7 +2,7 @@
 
 import { format } from 'prettier';
 
-/** @returns JSON whose objects take one line where they fit */
+/** @returns JSON with each object on one line if it fits */
 export function formatJson(document: unknown): Promise<string> {
   return format(JSON.stringify(document), { parser: 'json', printWidth: 120, objectWrap: 'collapse' });
 }

@@ -72,12 +72,12 @@ import { renderSizingAnswersPage } from './sizing-answers-page.ts';
 import { renderRulesDocument, renderRulesPage } from './rules-page.ts';
 
 interface Generated {
-  /** Relative to the repository. */
+  /** Path relative to the repository. */
   path: string;
   render(): Promise<string>;
 }
 
-/** Every JSON or YAML document with a published schema, by the name of its file. */
+/** Every JSON or YAML document with a published schema, by file name. */
 export const publishedSchemas = {
   'cluster-plan': written(ClusterPlans, 'What `plimsoll size --json` prints.'),
   domains: read(DomainsFile, 'The file of business domains that `plimsoll size` reads.'),
@@ -192,12 +192,12 @@ const loadTestMetrics = {
   metrics: runMetrics,
 };
 
-/** A document that a program writes. */
+/** Schema of a document that a program writes. */
 function written(type: z.ZodType, description: string): PublishedSchema {
   return { type, description, io: 'output' };
 }
 
-/** A file that people write, where defaults may be left out. */
+/** Schema of a file that people write, in which defaults may be omitted. */
 function read(type: z.ZodType, description: string): PublishedSchema {
   return { type, description, io: 'input' };
 }

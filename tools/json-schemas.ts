@@ -1,4 +1,5 @@
-// Writes JSON Schemas that state each part once: equal parts go into `$defs`, a whole other document is referenced by its file.
+// Writes JSON Schemas without repetition: equal parts go into `$defs`, and other whole documents are referenced by
+// file.
 
 import { z } from 'zod';
 import { formatJson } from './format-json.ts';
@@ -6,19 +7,21 @@ import { formatJson } from './format-json.ts';
 export interface PublishedSchema {
   type: z.ZodType;
   description: string;
-  /** `input` for what people write, where defaults may be left out; `output` for what programs read. */
+  /**
+   * `input` for files that people write, in which defaults may be omitted; `output` for documents that programs read.
+   */
   io: 'input' | 'output';
 }
 
-/** The part of JSON Schema that zod writes. */
+/** The subset of JSON Schema that zod writes. */
 export interface JsonSchema {
   [keyword: string]: unknown;
 }
 
-/** Shorter parts are repeated: a reference to `{ "type": "string" }` would say less in more bytes. */
+/** Shorter parts are repeated: a reference is longer than `{ "type": "string" }` and less readable. */
 const shortestShared = 80;
 
-/** Shorter parts stay in each document, which reads better whole. */
+/** Shorter parts stay in each document, which is more readable as a whole. */
 const shortestCommon = 200;
 
 const fileOf = (name: string) => `${name}.schema.json`;
@@ -36,8 +39,8 @@ export function inlineSchemas(published: Readonly<Record<string, PublishedSchema
 }
 
 /**
- * Leaves out what the rest of a part implies: the type of a constant, and bounds that every integer of JavaScript is within. A program that
- * reads a document ignores keys it does not know: a later release adds some within the same `schemaVersion`.
+ * Omits implied keywords: the type of a constant, and bounds that include every integer of JavaScript. A program that
+ * reads a document ignores unknown keys, because a later release may add some within the same `schemaVersion`.
  */
 function shorten(part: z.core.JSONSchema.BaseSchema, io: PublishedSchema['io']): void {
   if (part.maximum === Number.MAX_SAFE_INTEGER) delete part.maximum;
@@ -50,10 +53,13 @@ function shorten(part: z.core.JSONSchema.BaseSchema, io: PublishedSchema['io']):
 export const schemaFiles = (published: Readonly<Record<string, PublishedSchema>>): Map<z.ZodType, string> =>
   new Map(Object.entries(published).map(([name, { type }]) => [type, fileOf(name)]));
 
-/** Parts that documents of programs have in common. Files that people write stay whole: editors read one file. */
+/**
+ * Parts that documents of programs have in common. Files that people write stay complete, because editors read one
+ * file.
+ */
 export interface CommonParts {
   parts: ReadonlyMap<string, SharedPart>;
-  /** Documents that refer to them. */
+  /** Documents that refer to the common parts. */
   users: ReadonlySet<string>;
 }
 
@@ -70,7 +76,7 @@ export function commonParts(
 
 export const commonFile = fileOf('common');
 
-/** @returns the text of one schema file; whole documents in another one are references to their files */
+/** @returns the text of one schema file; other whole documents in it are references to their files */
 export function renderSchema(
   name: string,
   all: ReadonlyMap<string, JsonSchema>,
@@ -89,7 +95,7 @@ export function renderSchema(
   return formatJson({ $schema, $id: fileOf(name), ...rest, ...definitions(names, refs) });
 }
 
-/** @returns the text of the file of common parts */
+/** @returns the text of the file with common parts */
 export function renderCommonParts(all: ReadonlyMap<string, JsonSchema>, { parts }: CommonParts): Promise<string> {
   const elsewhere = new Map([
     ...refsOf(parts),
@@ -111,7 +117,7 @@ export function renderCommonParts(all: ReadonlyMap<string, JsonSchema>, { parts 
   });
 }
 
-/** @returns the text of an OpenAPI document whose schemas state each part once */
+/** @returns the text of an OpenAPI document without repeated schema parts */
 export function renderOpenApi(document: {
   components: { schemas: Readonly<Record<string, JsonSchema>> };
 }): Promise<string> {
@@ -138,7 +144,7 @@ function definitions(parts: ReadonlyMap<string, SharedPart>, refs: ReadonlyMap<s
   };
 }
 
-/** Annotations stay next to a reference, so parts that differ only in them are equal. */
+/** Annotations stay next to a reference, so parts that differ only in annotations are equal. */
 function annotationsOf({ description, default: byDefault }: JsonSchema): JsonSchema {
   return { ...(description !== undefined && { description }), ...(byDefault !== undefined && { default: byDefault }) };
 }
@@ -165,11 +171,14 @@ interface SharedPart {
 
 interface FoundPart extends SharedPart {
   count: number;
-  /** Documents in which it is. */
+  /** Documents that contain it. */
   roots: Set<JsonSchema>;
 }
 
-/** Every part below the roots, once, with the name of the key under which it is found first; what is inside one that was found counts no more. */
+/**
+ * Returns every part below the roots once, named by the key under which it is found first; parts inside a known part
+ * are not counted again.
+ */
 function partsIn(roots: readonly JsonSchema[], elsewhere: ReadonlyMap<string, string>): Map<string, FoundPart> {
   const found = new Map<string, FoundPart>();
   const visit = (root: JsonSchema, part: JsonSchema, name: string) => {
@@ -219,7 +228,7 @@ function unusedName(name: string, taken: ReadonlySet<string>): string {
   return `${name}${number}`;
 }
 
-/** A property is named by its key, an item in the singular, an alternative by its `kind` as well. */
+/** Names a property by its key, an item in the singular, an alternative also by its `kind`. */
 function partName(parent: string, part: JsonSchema, at: string | undefined): string {
   if (at !== undefined)
     return at
@@ -239,7 +248,7 @@ const singles = new Set(['items', 'additionalProperties', 'propertyNames', 'not'
 
 const isSchema = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null;
 
-/** @param change is given each schema directly below one, with its key where it is a property */
+/** @param change called with each schema directly below, with its key if it is a property */
 export function mapParts(schema: JsonSchema, change: (part: JsonSchema, key?: string) => JsonSchema): JsonSchema {
   const changed = Object.entries(schema).map(([keyword, value]) => {
     if (maps.has(keyword)) {

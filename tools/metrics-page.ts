@@ -1,4 +1,4 @@
-// Generates docs/metrics.md, and the whole texts as data, from what the collectors declare.
+// Generates docs/metrics.md, and the full texts as data, from the declarations of collectors.
 
 import { brokerHostMetrics } from '../exporter/broker-hosts.ts';
 import { canaryMetrics } from '../exporter/canary/canary-metrics.ts';
@@ -11,7 +11,7 @@ import { reloadMetrics } from '../exporter/reload-metrics.ts';
 import { shardMetrics } from '../exporter/shards/shards.ts';
 import { formatJson } from './format-json.ts';
 
-/** Metrics that another part of Plimsoll gives, on its own page. */
+/** Metrics of another part of Plimsoll, exported on a separate page. */
 interface MoreMetrics {
   title: string;
   /** Paragraphs before the list. */
@@ -21,7 +21,7 @@ interface MoreMetrics {
 
 const all: readonly (readonly [string, Collector])[] = Object.entries(collectors);
 
-/** Of the exporter itself, and of what it does beside the collectors. */
+/** Metrics of the exporter itself and of its other parts besides collectors. */
 const ofExporter = {
   canary: canaryMetrics,
   'broker hosts': brokerHostMetrics,
@@ -70,7 +70,7 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
     .concat('\n');
 }
 
-/** Renders docs/reference/data/metrics.json: what the page shortens. */
+/** Renders docs/reference/data/metrics.json: the full texts that the page shortens. */
 export function renderMetricsDocument(more: readonly MoreMetrics[]): Promise<string> {
   const sections = [
     ...all.map(([name, { of, follows = 'ours', source, cost, metrics }]) => ({
@@ -105,7 +105,7 @@ function peerOf(follows: Peer | undefined): string {
 
 type Metrics = Readonly<Record<string, MetricDefinition>>;
 
-/** One line for each metric; labels of all of them stand once above. */
+/** Renders one line per metric; labels common to all are listed once above. */
 function listed(metrics: Metrics): string {
   const common = commonLabels(metrics);
   const lines = Object.entries(metrics).map(([name, definition]) => {
@@ -116,14 +116,14 @@ function listed(metrics: Metrics): string {
   return [...labelLine(common), lines.join('\n')].join('\n\n');
 }
 
-/** The first clause that is one: what the metric is, without details. */
+/** Returns the first complete clause: the meaning of the metric, without details. */
 function shortened(help: string): string {
   const [first = ''] = withoutRules(help).split(/(?<=\.) (?=[A-Z\d])/);
   const clause = /^((?:[^ ]+ ){3,}?[^ (]*?)[;:] (?![^(]*\))/.exec(first)?.[1];
   return (clause ?? first).replace(/\.$/, '');
 }
 
-/** Without what the head of the page states for all. */
+/** Removes statements that the head of the page makes for all metrics. */
 const withoutRules = (help: string) =>
   help.replace(/[;,] (else 0|the value is always 1|0 for the others)(?=[.:;,]|$)/, '');
 
@@ -136,7 +136,7 @@ const titles: Readonly<Record<Collector['of'], string>> = {
 
 const nodeExporter = 'prometheus/node_exporter';
 
-/** @returns metrics whose meaning the exporter followed documents, such as `48 of node_memory_*` */
+/** @returns metrics with a meaning documented by the exporter followed, such as `48 of node_memory_*` */
 function familiesOf(metrics: Metrics): string {
   const beginnings = Map.groupBy(Object.keys(metrics), (name) => name.split('_').slice(0, 2).join('_'));
   return [...beginnings]
@@ -149,7 +149,7 @@ function familiesOf(metrics: Metrics): string {
 const labelLine = (common: readonly string[]) =>
   common.length === 0 ? [] : [`Labels: ${common.map((label) => `\`${label}\``).join(', ')}.`];
 
-/** @returns labels that every one of several metrics has */
+/** @returns labels that all of several metrics have */
 function commonLabels(metrics: Metrics): string[] {
   const [first, ...others] = Object.values(metrics);
   if (first === undefined || others.length === 0) return [];
@@ -161,7 +161,7 @@ function seriesOf(name: string, { labels }: MetricDefinition, common: readonly s
   return `\`${own.length === 0 ? name : `${name}{${own.join(',')}}`}\``;
 }
 
-/** What neither name nor help says. */
+/** Returns facts that neither name nor help contain. */
 function kindOf(name: string, { type, unit, help }: MetricDefinition): string {
   const isOther = type === 'histogram' || type === 'untyped';
   const isKnown = unit === undefined || /^(always )?1( or 0)?$/.test(unit) || name.endsWith('_tps');
@@ -173,7 +173,7 @@ function kindOf(name: string, { type, unit, help }: MetricDefinition): string {
 /** Outside code, `<` opens a tag and `*` emphasis. */
 const escaped = (text: string) => text.replaceAll(/(?<!`[^`]*)[<>*](?![^`]*`)/g, (sign) => `\\${sign}`);
 
-/** What the collector says, else the last word of the name that is one; of a counter the thing it counts. */
+/** Returns the declared unit, otherwise the last unit in the name; for a counter the thing it counts. */
 export function unitOf(name: string, { unit }: Pick<MetricDefinition, 'unit'>): string | undefined {
   const [, named, rate] =
     /.*_(seconds|bytes|ratio|messages|partitions|requests|responses)(_per_second)?(?:_|$)/.exec(name) ?? [];

@@ -1,4 +1,4 @@
-// Reads the comparison of features: which tool has which feature, and where each answer was read.
+// Reads the comparison of features: which tool has which feature, and the source of each answer.
 
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -12,10 +12,10 @@ const PeerTool = z.strictObject({
   repository: z.string().regex(/^([\w.-]+\/[\w.-]+)?$/),
   commit: z.string().regex(/^([0-9a-f]{40})?$/),
   version: z.string().min(1),
-  /** Of the commit. */
+  /** Date of the commit. */
   date: z.union([z.literal(''), z.iso.date()]),
   'where no': z.string().min(1),
-  /** What lists everything that the tool can do: a feature that it lacks is a "no". */
+  /** Sources that list everything the tool can do: a feature missing there is a "no". */
   inventory: z.string().min(1).transform(pathsOf),
 });
 
@@ -24,13 +24,13 @@ const PeerFeature = z
     group: z.string().min(1),
     feature: z.string().min(1),
     tool: z.string().min(1),
-    /** A dash: it does not apply, as for a feature of Kafka in a tool for RocketMQ. */
+    /** A dash means that it does not apply, such as a feature of Kafka in a tool for RocketMQ. */
     answer: z.enum(['yes', 'partly', 'no', '-']),
-    /** In the cell of the table; needed for "partly". */
+    /** Text in the cell of the table; required for "partly". */
     what: z.string(),
-    /** Below the table. */
+    /** Text below the table. */
     note: z.string(),
-    /** Paths in the repository of the tool, or addresses. A path that ends with a slash is a folder. */
+    /** Paths in the tool's repository, or addresses. A path that ends with a slash is a folder. */
     source: z.string().transform(pathsOf),
   })
   .refine(({ answer, what }) => answer !== 'partly' || what !== '', 'partly needs what the tool has')
@@ -39,7 +39,7 @@ const PeerFeature = z
 export type PeerTool = z.infer<typeof PeerTool>;
 export type PeerFeature = z.infer<typeof PeerFeature>;
 
-/** @returns the tools in the order of the columns, and a row for each feature and tool in the order of the page */
+/** @returns the tools in the order of the columns, and a row per feature and tool in the order of the page */
 export async function readPeerFeatures(): Promise<{ tools: PeerTool[]; features: PeerFeature[] }> {
   const [tools, features] = await Promise.all([readRows('tools.csv'), readRows('features.csv')]);
   return { tools: z.array(PeerTool).parse(tools), features: z.array(PeerFeature).parse(features) };

@@ -6,7 +6,9 @@ import { formatJson } from './format-json.ts';
 
 const code = (text: string) => `\`${text}\``;
 
-/** Some commands name features whose permissions they need too; the page knows those by a command. */
+/**
+ * Some commands list features of which they also need the permissions; the page identifies those features by a command.
+ */
 const byFeature: readonly (readonly [RegExp, string])[] = [
   [/Monitoring/, code('exporter')],
   [/Load test/, code('run')],
@@ -38,7 +40,7 @@ export function renderPermissionsPage(): string {
   ].join('\n');
 }
 
-/** Renders docs/reference/data/permissions.json: each feature with its permissions and what each is for. */
+/** Renders docs/reference/data/permissions.json: each feature with its permissions and their purpose. */
 export function renderPermissionsDocument(): Promise<string> {
   const document = {
     schemaVersion: 1,
@@ -70,7 +72,7 @@ function kafkaPage(): string[] {
   ];
 }
 
-/** Each resource once, with all operations that are needed on it. */
+/** Returns each resource once, with all operations needed on it. */
 const grantsOf = <Grant>(
   grants: readonly Grant[],
   resourceOf: (grant: Grant) => string,
@@ -98,7 +100,7 @@ function kafkaLine(feature: KafkaFeature): string {
   return `- ${listed(commands)}: ${grantsOfKafka(others)}${also.length === 0 ? '' : `; and those of ${also.join(', ')}`}`;
 }
 
-/** @returns features all of whose permissions this one needs, too */
+/** @returns features with permissions that are all part of this feature's permissions */
 const includedIn = (feature: KafkaFeature, all: readonly KafkaFeature[]) =>
   all.filter(
     (other) =>

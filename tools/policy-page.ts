@@ -24,7 +24,7 @@ export function renderPolicyPage(): string {
   ].join('\n');
 }
 
-/** Limits of one value and source share a line. */
+/** Limits with the same value and source share a line. */
 const limits = (rows: readonly PolicyRow[]): string[] =>
   [...Map.groupBy(rows, ({ value, source }) => `${value}: ${source}`)].map(
     ([cited, each]) => `- ${each.map(({ key }) => `\`${key}\``).join(', ')} ${cited}`,

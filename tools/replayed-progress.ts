@@ -13,7 +13,7 @@ import type { Utilisation } from '../loadgen/record/utilisation.ts';
 const columns = 132;
 const eraseLine = '\r\u001b[2K';
 
-/** @param share of the run after which it is looked at */
+/** @param share share of the run after which the progress is rendered */
 export async function replayProgress(directory: string, share: number): Promise<string> {
   const { signal } = new AbortController();
   const document = await readRunDocument(directory, signal);
@@ -65,7 +65,7 @@ async function readTelemetry(directory: string): Promise<TelemetryRecord[]> {
   return lines.map((line) => TelemetryRecord.parse(JSON.parse(line)));
 }
 
-/** What is left on the screen of lines that were written over. */
+/** Returns the visible text of lines that were overwritten. */
 const shown = (text: string): string =>
   text
     .split('\n')

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** @returns the exit code; 1 when a signal ended it */
+/** @returns the exit code; 1 if a signal ended it */
 export async function runNode(args: readonly string[], folder: string): Promise<number> {
   const child = spawn(process.execPath, args, { cwd: folder, stdio: 'inherit' });
   const [code] = (await once(child, 'close')) as [number | null];

@@ -26,7 +26,7 @@ import { replayProgress } from './replayed-progress.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const images = join(root, 'docs', 'images');
-/** Share of the run that is over in its picture. */
+/** Share of the run that has passed in its picture. */
 const seenAt = 0.7;
 const foundingCase = join(root, 'examples', 'founding-70k');
 
@@ -74,7 +74,7 @@ function serveRuns(bundles: readonly string[]) {
   return listen(express().use(createWebRouter(library)), '127.0.0.1:0', new AbortController());
 }
 
-/** A cluster with every kind of trouble, and this machine. */
+/** Renders a cluster with every kind of problem, and this machine. */
 async function takeExporter(): Promise<void> {
   const { signal } = new AbortController();
   await using host = openHost('here', HostConfig.parse({ probe: 'local' }));
@@ -89,7 +89,7 @@ async function takeExporter(): Promise<void> {
   await takePage(browser, 'exporter', server.url, { width: 1100, height: 1250, colorScheme: 'light' });
 }
 
-/** A fifth of a second of a program that allocates a lot, under Kafka's flags. */
+/** Renders a fifth of a second of a program that allocates much, with Kafka's flags. */
 async function takeGcPage(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-gc-page-'));
   const log = 'test/fixtures/gc-logs/unified/17-g1-kafka.log';
@@ -145,7 +145,7 @@ ${fromAnsi(output)}</pre>`;
   await page.close();
 }
 
-/** The few styles that our own reports use (ECMA-48 SGR). */
+/** Converts the few styles that our reports use (ECMA-48 SGR). */
 function fromAnsi(text: string): Html {
   const styles: Record<string, string> = {
     1: 'font-weight:bold',

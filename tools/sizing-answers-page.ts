@@ -20,7 +20,7 @@ const msk: MskLoad = {
   retentionHours: hours,
   primaryHours: hours,
 };
-/** An m5.2xlarge in MiB a second: its volume, that volume's network, its card (msk-brokers.yaml). */
+/** An m5.2xlarge in MiB per second: its volume, that volume's network, its network interface (msk-brokers.yaml). */
 const m5 = { storage: 250, storageNetwork: 250, network: 320 };
 
 export function renderSizingAnswersPage(): string {
@@ -79,7 +79,7 @@ export function renderSizingAnswersPage(): string {
   ].join('');
 }
 
-/** Messages of 1 KiB on machines like an m5.2xlarge, for which a list of Huawei states 150,000 a second. */
+/** Sizes messages of 1 KiB on machines like an m5.2xlarge, for which a list of Huawei states 150,000 per second. */
 function ours(): ClusterPlan {
   const perSecond = (load.in * 2 ** 20) / 1024;
   const exactly = (mid: number) => ({ low: mid, mid, high: mid });

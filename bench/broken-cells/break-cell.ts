@@ -1,4 +1,4 @@
-// Breaks one cell in a running lab: kills, observes, starts again, and waits until the cluster is as before.
+// Tests one cell in a running lab: kills, observes, restarts, and waits until the cluster is as before.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
@@ -10,27 +10,27 @@ import type { CellFigures } from './cell-figures.ts';
 import { fullestCards, heldIn, observedCell } from './observed-cell.ts';
 import type { SteadyLoad } from './steady-load.ts';
 
-/** At the rate of the cell, before it is looked at. */
+/** Time at the rate of the cell before measuring. */
 const settleSeconds: Record<BrokerKind, number> = { kafka: 2, rocketmq: 8 };
-/** Before the kill, at the rate of the cell. */
+/** Time before the kill, at the rate of the cell. */
 const calmSeconds = 8;
 /**
- * As before for so long, it stays so: RocketMQ's clients ask for routes every 30 s, before which they do not use a master that came back,
- * and a slave connects to its master seconds after it was registered.
+ * The cluster counts as recovered after this time without change: RocketMQ clients request routes every 30 s and only
+ * then use a returned master, and a slave connects to its master seconds after registration.
  */
 const settledSeconds: Record<BrokerKind, number> = { kafka: 6, rocketmq: 25 };
-/** From the kill; a cluster that takes longer is one that did not recover. */
+/** Limit from the kill on; a cluster that takes longer counts as not recovered. */
 const mostSeconds = 180;
 const electionPauseMs = 2000;
 
 export interface BrokenCell {
   killed: string[];
   measured: CellFigures;
-  /** From the kill until every copy was in its place again. */
+  /** Time from the kill until every replica was back. */
   wholeAfterSeconds: number;
-  /** Highest mean over five seconds, share of what the counters of a card show when it is full. */
+  /** Highest five-second mean, as a share of the saturated counter value of a network interface. */
   fullestCard: { before: number; after: number };
-  /** Of the clients, by the name of their exception. */
+  /** Client errors, by the name of their exception. */
   failures: string[];
   course: { second: number; fullestCard: number; lag: number; held: number; failed: number }[];
 }
@@ -42,7 +42,7 @@ interface CellSite {
   safeShare: number;
 }
 
-/** @throws AppError lab-failed, run-failed where the cluster is not whole before or does not become so */
+/** @throws AppError lab-failed, run-failed if the cluster is not complete before, or does not recover */
 export async function breakCell(cell: Cell, { load, plan, directory, safeShare }: CellSite): Promise<BrokenCell> {
   load.setRate(cell.tps);
   await load.until(() => load.state().isWhole, 60, 'the cluster is not whole before the failure');
@@ -60,7 +60,7 @@ export async function breakCell(cell: Cell, { load, plan, directory, safeShare }
   let wholeAfterSeconds = Number.NaN;
   const isSettled = () => {
     const now = Date.now();
-    // As a broker leads again in the simulation: when it has everything.
+    // Same as in the simulation: a broker leads again when it has all messages.
     if (now - asked > electionPauseMs && load.state().isCopied) {
       asked = now;
       load.restoreLeaders();
@@ -72,7 +72,7 @@ export async function breakCell(cell: Cell, { load, plan, directory, safeShare }
     usualSince = isUsual ? (usualSince ?? now) : undefined;
     return usualSince !== undefined && now - usualSince > 1000 * settledSeconds[cell.lab];
   };
-  // What the cluster answered before it noticed is not waited for.
+  // Skip responses that the cluster sent before it noticed the failure.
   await delay(3000);
   await load.until(isSettled, mostSeconds - downSeconds, 'the cluster did not recover').catch((error: Error) => {
     if (Number.isNaN(wholeAfterSeconds)) throw error;
@@ -84,7 +84,7 @@ export async function breakCell(cell: Cell, { load, plan, directory, safeShare }
     killed: processes.map(({ name }) => name),
     measured: figures(),
     wholeAfterSeconds,
-    // The first means are of fewer seconds.
+    // The first means cover fewer seconds, so they are skipped.
     fullestCard: { before: Math.max(...uses.slice(4, courseFrom)), after: Math.max(...uses.slice(courseFrom)) },
     failures: [
       ...new Set(
@@ -107,7 +107,7 @@ export async function breakCell(cell: Cell, { load, plan, directory, safeShare }
   };
 }
 
-/** In the order of the plan, which is that of the lab. */
+/** Uses the order of the plan, which is that of the lab. */
 function processesOf({ failure }: Cell, { brokers }: ClusterPlan, controller: string | undefined) {
   const broker = (place: number | string) => ({ role: 'broker' as const, name: `broker-${place}` });
   switch (failure.kind) {

@@ -1,19 +1,20 @@
-// Defines the figures of a broken cell that are predicted and measured alike, and grades one by the other.
+// Defines the figures of a cell that are predicted and measured the same way, and grades predictions against
+// measurements.
 
 import { z } from 'zod';
 
-/** Of a whole cell: from the kill until the cluster is as before. */
+/** Figures over a whole cell: from the kill until the cluster is as before. */
 export const CellFigures = z.strictObject({
   domains: z.array(z.strictObject({ domain: z.string(), failedMessages: z.number(), mostLagMessages: z.number() })),
-  /** Of the group furthest behind. */
+  /** Lag of the slowest group. */
   mostLagMessages: z.number(),
-  /** Beyond those of the load without the failure. */
+  /** Seconds in addition to those that the load causes without the failure. */
   outsideSafeSeconds: z.number(),
-  /** From the failure until lag, waiting messages and cards are as before; absent while they were not. */
+  /** Time from the failure until lag, waiting messages and network use are as before; absent if that did not happen. */
   normalAfterSeconds: z.number().optional(),
-  /** Without an acknowledged message: of a partition on Kafka, of a topic on RocketMQ. */
+  /** Longest time without an acknowledged message: of a partition in Kafka, of a topic in RocketMQ. */
   quietSeconds: z.number(),
-  /** Messages that producers held at one time. */
+  /** Maximum of messages that producers held. */
   mostHeldMessages: z.number(),
 });
 export type CellFigures = z.infer<typeof CellFigures>;
@@ -26,16 +27,16 @@ export const CellGrade = z.strictObject({
 });
 export type CellGrade = z.infer<typeof CellGrade>;
 
-/** A group that lags by less is up to date: messages on their way, and figures of one second. */
+/** A group with less lag counts as up to date: messages in transit, and figures with a resolution of one second. */
 export const lagSeconds = 2;
-/** A second too many of a mean over five is none. */
+/** Tolerance for seconds counted too much by a five-second mean. */
 const fewSeconds = 5;
 const factor = 2;
 
 /**
- * @param domainTps messages a second of each domain
- * @returns whether each prediction was right: domains with refused messages or a group behind, outside the safe range or not,
- *   most lag and time to recover within a factor of 2
+ * @param domainTps messages per second of each domain
+ * @returns whether each prediction was right: domains with refused messages or a lagging group, outside the safe range
+ * or not, maximum lag and recovery time within a factor of 2
  */
 export function gradeCell(
   predicted: CellFigures,
@@ -62,7 +63,7 @@ export const affectedDomains = ({ domains }: CellFigures, domainTps: Readonly<Re
 
 export const isOutside = ({ outsideSafeSeconds }: CellFigures): boolean => outsideSafeSeconds > fewSeconds;
 
-/** Two figures that are both smaller than `least` are alike. */
+/** Two figures that are both smaller than `least` count as equal. */
 function isNear(one: number, other: number, least: number): boolean {
   if (one === other || (one < least && other < least)) return true;
   const ratio = one / other;

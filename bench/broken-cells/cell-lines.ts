@@ -1,4 +1,5 @@
-// Keeps predictions, broken cells and failed attempts in evidence/blast-radius/cells.ndjson, and reads the last of each cell.
+// Stores predictions, tested cells and failed attempts in evidence/blast-radius/cells.ndjson, and reads the latest of
+// each cell.
 
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -9,7 +10,7 @@ import { CellFigures, CellGrade } from './cell-figures.ts';
 export const cellLinesFile = 'evidence/blast-radius/cells.ndjson';
 
 const common = {
-  /** When the run began: the lines of one run have the same. */
+  /** Start time of the run; equal in all lines of one run. */
   run: z.iso.datetime(),
   at: z.iso.datetime(),
   commit: z.string(),
@@ -43,7 +44,7 @@ export const CellLine = z.discriminatedUnion('kind', [
     grade: CellGrade,
   }),
   z.strictObject({ kind: z.literal('failed'), ...common, reason: z.string() }),
-  /** Of a run that measured something else than the cell; written by hand. */
+  /** Marks a run that did not measure the cell; written by hand. */
   z.strictObject({ kind: z.literal('void'), ...common, reason: z.string() }),
 ]);
 export type CellLine = z.infer<typeof CellLine>;
@@ -64,7 +65,7 @@ export interface GradedCell {
   broken: Extract<CellLine, { kind: 'broken' }>;
 }
 
-/** @returns by number, each as it was broken last and not void, with the prediction of that run */
+/** @returns by number, the latest valid test of each cell, with the prediction of that run */
 export function lastGraded(lines: readonly CellLine[]): GradedCell[] {
   const cells = new Map<number, GradedCell>();
   for (const broken of lines) {

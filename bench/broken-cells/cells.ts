@@ -1,20 +1,20 @@
-// Lists the cells of a blast radius that are predicted and then broken for real: a failure of a lab at a load.
+// Lists the cells of a blast radius that are predicted and then tested for real: a failure of a lab at a load.
 
 import type { BrokerKind } from '../../core/cluster.ts';
 
 export interface CellLab {
   broker: BrokerKind;
-  /** Of `plimsoll size`: one cluster of exactly the brokers of the lab. */
+  /** Input of `plimsoll size`: one cluster with exactly the lab's brokers. */
   domainsFile: object;
-  /** Highest load, messages a second of both domains together: beyond what the plan is made for. */
+  /** Highest load of both domains together, in messages per second: above what the plan is sized for. */
   peakTps: number;
-  /** Messages a second; each is a quarter of the day that is simulated. */
+  /** Load levels in messages per second; each lasts a quarter of the simulated day. */
   levels: readonly number[];
   groups: number;
   partitions: number;
 }
 
-/** What a lab loses: brokers by their place in plan and lab; the active controller is known when the lab runs. */
+/** Failure of a lab: brokers by their index in plan and lab; the active controller is known once the lab runs. */
 export type CellFailure =
   | { kind: 'broker'; brokers: readonly number[]; title: string }
   | { kind: 'controller'; title: string }
@@ -25,13 +25,13 @@ export interface Cell {
   number: number;
   lab: BrokerKind;
   failure: CellFailure;
-  /** Messages a second: one of the levels of its lab. */
+  /** Messages per second: one of the levels of its lab. */
   tps: number;
 }
 
 export const nicBitsPerSecond = 50e6;
 export const messageBytes = 10_000;
-/** From the kill to the command that starts the process again, and how long its start takes on this machine. */
+/** Time from the kill to the restart command, and start-up time of the process on this machine. */
 export const downSeconds = 24;
 export const startSeconds = 6;
 export const domains = [
@@ -71,7 +71,7 @@ function domainsFileOf(
   };
 }
 
-/** Memory and disk are those of the machine, which is no limit here. */
+/** Memory and disk of the machine, which are not limits here. */
 export const catalogue = {
   shapes: { lab: { cores: 2, memory: '16GiB', disk: '500GB', network: `${nicBitsPerSecond / 1e6}mbit` } },
 };

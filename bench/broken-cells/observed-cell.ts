@@ -1,15 +1,15 @@
-// Computes the figures of a broken cell from what its clients and cards showed each second.
+// Computes the figures of a cell from per-second figures of its clients and network interfaces.
 
 import { z } from 'zod';
 import { lagSeconds, type CellFigures } from './cell-figures.ts';
 
-/** A line of test/fixtures/steady-load; counts are since its start. */
+/** A line of test/fixtures/steady-load; counts are totals since its start. */
 export const LoadSecond = z.strictObject({
   atMs: z.number(),
   topics: z.array(
     z.strictObject({
       name: z.string(),
-      /** Due, and held back by a client that is full. */
+      /** Messages due but held back by a client with a full buffer. */
       waiting: z.number(),
       sent: z.number(),
       acknowledged: z.number(),
@@ -22,16 +22,16 @@ export const LoadSecond = z.strictObject({
 });
 
 export interface CellSecond extends z.infer<typeof LoadSecond> {
-  /** Share that was used of each direction of each card, over this second. */
+  /** Utilization of each direction of each interface during this second. */
   cards: readonly number[];
 }
 
-/** Cards are judged by their mean over so many seconds: of one second, a burst that was queued is more than the card's speed. */
+/** Window of mean utilization in seconds: within one second, a queued burst exceeds the speed of the interface. */
 const meanSeconds = 5;
 
 /**
- * @param seconds some before the kill, and all until the cluster was whole again
- * @param safeShare of a card that policy allows
+ * @param seconds some seconds before the kill, and all until the cluster was complete again
+ * @param safeShare utilization of an interface that policy allows
  */
 export function observedCell(
   seconds: readonly CellSecond[],
@@ -71,7 +71,7 @@ export function observedCell(
   };
 }
 
-/** @returns for each second, the use of the fullest card by its mean over the last five */
+/** @returns for each second, the highest mean utilization of an interface over the last five seconds */
 export function fullestCards(seconds: readonly CellSecond[]): number[] {
   return seconds.map((_, at) => {
     const taken = seconds.slice(Math.max(0, at - meanSeconds + 1), at + 1);
@@ -82,11 +82,11 @@ export function fullestCards(seconds: readonly CellSecond[]): number[] {
   });
 }
 
-/** Due, neither stored nor failed: with the producers. */
+/** Messages held by producers: due, and neither stored nor failed. */
 export const heldIn = ({ topics }: CellSecond): number =>
   topics.reduce((sum, { waiting, sent, acknowledged, failed }) => sum + waiting + sent - acknowledged - failed, 0);
 
-/** Messages a second that each topic is sent. */
+/** Messages per second sent to each topic. */
 function ratesOf(seconds: readonly CellSecond[]): number[] {
   const [first, last] = [seconds[0], seconds.at(-1)];
   if (first === undefined || last === undefined || last.atMs === first.atMs) throw new RangeError('too short');

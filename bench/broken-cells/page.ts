@@ -1,4 +1,5 @@
-// Renders the tables of docs/blast-radius.md: each cell as predicted and as broken, and how many predictions were right.
+// Renders the tables of docs/blast-radius.md: prediction and measurement of each cell, and how many predictions were
+// right.
 
 import { affectedDomains, isOutside, type CellFigures, type CellGrade } from './cell-figures.ts';
 import { lastGraded, type CellLine, type GradedCell } from './cell-lines.ts';
@@ -11,7 +12,7 @@ const judged: readonly (readonly [keyof CellGrade, string])[] = [
   ['recovery', 'time to recover, within a factor of 2'],
 ];
 
-/** @returns right and all, of each question */
+/** @returns for each question, the number of right predictions and of all */
 export const rightOf = (cells: readonly GradedCell[]) =>
   judged.map(([question, title]) => ({
     question,

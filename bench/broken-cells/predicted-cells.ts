@@ -10,7 +10,7 @@ import { runPlimsoll } from '../plimsoll-command.ts';
 import type { CellFigures } from './cell-figures.ts';
 import { catalogue, downSeconds, startSeconds, type Cell, type CellLab } from './cells.ts';
 
-/** Of a group of Java clients over the planned peak: more than the cards give. */
+/** Speed of a group of Java clients relative to the planned peak: more than the network can deliver. */
 const consumerSpeed = 20;
 
 export interface LabPrediction {
@@ -18,7 +18,7 @@ export interface LabPrediction {
   figuresOf(cell: Cell): CellFigures;
 }
 
-/** @param folder of the files that the commands read */
+/** @param folder folder of the files that the commands read */
 export async function predictCells(
   lab: CellLab,
   folder: string,
@@ -42,7 +42,7 @@ export async function predictCells(
   return { plan, figuresOf: (cell) => predictedFigures(cell, { lab, plan, radius }) };
 }
 
-/** The cluster as planned, and more load than it was planned for. */
+/** Returns the same cluster with a higher load than it was planned for. */
 function withPeak(plan: ClusterPlan, peakTps: number): ClusterPlan {
   const planned = plan.domains.reduce((sum, { peakTps: { mid } }) => sum + mid, 0);
   const scaled = (tps: number) => (tps * peakTps) / planned;
@@ -67,9 +67,9 @@ function predictedFigures(
   { lab, plan, radius }: { lab: CellLab; plan: ClusterPlan; radius: BlastRadius },
 ): CellFigures {
   if (failure.kind === 'name-server') return nameServerFigures(radius);
-  // The middle of its hours: the load is the same an hour before.
+  // Use the middle of the level's hours: the load is the same an hour before.
   const hour = Math.floor((lab.levels.indexOf(tps) + 0.5) * hoursOfLevel(lab.levels));
-  // Controllers of the lab are its brokers, which are alike.
+  // In the lab each broker is also a controller, and all brokers are equivalent.
   const place = failure.kind === 'broker' ? failure.brokers[0] : 0;
   const name = failure.kind === 'zone' ? failure.zone : plan.brokers[place ?? 0]?.host;
   const kind = failure.kind === 'zone' ? 'zone' : 'host';

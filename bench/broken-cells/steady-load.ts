@@ -1,4 +1,5 @@
-// Runs the steady load of Apache's Java clients in the generator's namespace, and reads it together with the cards, each second.
+// Runs Apache's Java clients at a steady load in the generator's namespace, and records load and network use each
+// second.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,19 +30,19 @@ const jvm = ['-Xmx1g', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 const State = z.strictObject({ isCopied: z.boolean(), isWhole: z.boolean(), controller: z.string().optional() });
 
 export interface SteadyLoad extends AsyncDisposable {
-  /** Messages a second of both domains together. */
+  /** Sets messages per second of both domains together. */
   setRate(tps: number): void;
-  /** Asks for the preferred leaders. */
+  /** Requests an election of the preferred leaders. */
   restoreLeaders(): void;
-  /** All until now. */
+  /** All seconds so far. */
   seconds: readonly CellSecond[];
-  /** Newest answer of the cluster. */
+  /** Returns the latest state of the cluster. */
   state(): z.infer<typeof State>;
-  /** @throws AppError run-failed where its program ended, or the time is over */
+  /** @throws AppError run-failed if the program has ended, or on timeout */
   until(condition: () => boolean, seconds: number, what: string): Promise<void>;
 }
 
-/** @param directory of the lab; with `sharedGroups` (Kafka) a group reads both topics */
+/** @param directory folder of the lab; with `sharedGroups` (Kafka) each group reads both topics */
 export async function startSteadyLoad(
   spec: CellLab,
   lab: Lab,
@@ -115,7 +116,7 @@ export async function startSteadyLoad(
   };
 }
 
-/** @returns a function that gives the share that was used of each direction of each card since it was last called */
+/** @returns a function that returns the utilization of each direction of each interface since its last call */
 function cardMeter(pids: readonly number[]): () => number[] {
   const most = linkCeilings(nicBitsPerSecond).counter;
   const read = () => ({ at: performance.now(), counters: pids.map(countersOf) });

@@ -1,4 +1,4 @@
-// Gives single hosts of a lab a card of another speed than the others have, and states it in the config.
+// Gives single hosts of a lab a different network speed, and states it in the config.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
@@ -23,9 +23,10 @@ const Config = z.looseObject({
 });
 
 /**
- * A card that several brokers fill together would be full before theirs.
+ * Speeds up the generator's card, which would otherwise be saturated before the cards of several brokers.
  *
- * @param times as fast as a broker's, in each direction @throws AppError lab-failed with the output of tc
+ * @param times factor relative to a broker's card, in each direction
+ * @throws AppError lab-failed with the output of tc
  */
 export async function widenGenerator(lab: ShapedLab, nic: BitsPerSecond, times: number): Promise<void> {
   await setCardSpeed(lab, generator, bitsPerSecond(nic * times));
@@ -47,7 +48,7 @@ export async function setCardSpeed(lab: ShapedLab, host: string, speed: BitsPerS
   await stateCardSpeed(lab, speed, [host]);
 }
 
-/** Writes the speed into the config, whatever the card is shaped to. @param hosts absent: every host */
+/** Writes the speed into the config, whatever the real speed of the card is. @param hosts absent: every host */
 export async function stateCardSpeed(
   { configPath }: Pick<ShapedLab, 'configPath'>,
   speed: BitsPerSecond,

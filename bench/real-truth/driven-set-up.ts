@@ -1,4 +1,4 @@
-// Predicts the limit of a set-up from its lower steps, and drives the set-up to its limit.
+// Predicts the limit of a set-up from its lower steps, and then loads the set-up up to its limit.
 
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { arithmeticTps, type SetUp } from './set-ups.ts';
 
 export interface DrivenPlan {
   nic: BitsPerSecond;
-  /** Messages per second of the steps; by default shares of the computed limit of the link. */
+  /** Messages per second of the steps; default: shares of the computed limit of the link. */
   rates?: readonly number[];
   stepDuration: string;
   drivenDuration: string;
@@ -26,37 +26,40 @@ export interface DrivenPlan {
 
 export interface DrivenSetUp {
   rates: readonly number[];
-  /** The drive that achieved the most. */
+  /** The drive with the highest achieved rate. */
   driven: DrivenLimit;
-  /** The highest achieved rate, as far as the slowest copy kept up. */
+  /** Highest achieved rate at which the slowest replica kept up. */
   carriedTps: number;
-  /** From steps of at most two thirds of the achieved rate, and of at most half of it. */
+  /** Predictions from steps of at most two thirds of the achieved rate, and of at most half of it. */
   fromTwoThirds: Prediction;
   fromHalf: Prediction;
-  /** Against steps of at most two thirds; absent below three. */
+  /** Compared with steps of at most two thirds; absent if there are fewer than three. */
   whenFull?: WhenFull;
 }
 
 export interface Prediction {
-  /** Highest step over the achieved rate; 0 without any. */
+  /** Highest step relative to the achieved rate; 0 without steps. */
   highestShare: number;
   predicted?: PredictedLimit;
 }
 
-/** Of the computed limit; the highest stays below two thirds where a cluster achieves a tenth less than that. */
+/** Shares of the computed limit; the highest stays below two thirds even if a cluster achieves a tenth less. */
 const shares = [0.12, 0.24, 0.36, 0.45, 0.58];
-/** Of the warm-up rate of a broker with few cores: more steps, since the cost of a message is not constant there. */
+/**
+ * Shares of the warm-up rate of a broker with few cores: more steps, because the cost per message is not constant
+ * there.
+ */
 const sharesOfCores = [0.12, 0.2, 0.28, 0.36, 0.44, 0.52, 0.6, 0.67];
 const sharesAtOnce = [0.2, 0.38, 0.56];
 /**
- * Relative to what is predicted: a little beyond, since what is offered takes answers that consumers then lack (a quarter of
- * RocketMQ's way out; a Kafka consumer that is behind is sent a part of a batch that it has to fetch again, a fifth of 4 KiB messages).
- * Where that was achieved, higher.
+ * Factors relative to the prediction: first slightly above, because excess load causes responses that use bandwidth of
+ * consumers (a quarter of RocketMQ's outgoing bytes; a lagging Kafka consumer receives part of a batch that it must
+ * fetch again, a fifth of 4 KiB messages). If that rate was achieved, use the higher one.
  */
 const beyond = { first: 1.06, further: 1.2 };
-/** Of the speed of a link: it is full. */
+/** Share of the link speed at which the link counts as saturated. */
 const fullShare = 0.97;
-/** Of what was acknowledged: the rest is not read or not copied. */
+/** Share of acknowledged messages below which consumers or replicas fall behind. */
 const starvedShare = 0.97;
 
 const twoThirds = 0.67;
@@ -66,7 +69,7 @@ type Io = Pick<BenchIo, 'stderr' | 'signal'>;
 /** Leaves bundles `steps`, `driven-1` and up to three more in the folder of the plan. */
 export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<void> {
   const fillsCores = setUp.brokerCores !== undefined;
-  // Senders that wait for their answers fill a link only if the brokers answer fast.
+  // A closed loop only saturates a link if the brokers respond fast.
   const warm = fillsCores || setUp.lanes !== undefined ? await warmed(setUp, lab, plan, io) : 0;
   const expected = fillsCores ? warm : arithmeticTps(setUp, plan.nic);
   const ofExpected = fillsCores ? sharesOfCores : shares;
@@ -83,7 +86,10 @@ export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, 
   else if (isPastLimit(setUp, first)) await halve(first.messagesPerSecond, offered, drive);
 }
 
-/** Cores are busy until the JIT has compiled the hot code. @returns messages per second at which cores are about full */
+/**
+ * Warms up: cores are busy until the JIT has compiled the hot code.
+ * @returns messages per second at which cores are almost saturated
+ */
 async function warmed(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<number> {
   const rate = Math.max(...(plan.rates ?? [setUp.warmTps ?? arithmeticTps(setUp, plan.nic)]));
   const drive = { ...plan, drivenDuration: warmingDuration, rate, name: 'warming' };
@@ -94,10 +100,13 @@ async function warmed(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Pr
 }
 
 const warmingDuration = '40s';
-/** Further than twice the rate of the warm-up is no aim. */
+/**
+ * CPU share of the warm-up below which its rate is no basis for a target: the target would be more than twice the
+ * tested rate.
+ */
 const leastBusy = 0.5;
 
-/** Where consumers, copies or the heap fall behind, the limit lies below this rate. */
+/** Bisects: if consumers, replicas or the heap fall behind, the limit is below this rate. */
 async function halve(
   carried: number,
   offered: number,
@@ -112,17 +121,18 @@ async function halve(
   }
 }
 
-/** Of the offered rate: less is overload. */
+/** Share of the offered rate; less means overload. */
 const keptShare = 0.98;
 
-/** Of a link that is full by what it is there for, the rate is its limit. */
+/** If useful traffic saturates a link, the achieved rate is its limit. */
 const isPastLimit = ({ brokerCores }: SetUp, { fullest, messagesPerSecond, acknowledgedPerSecond }: DrivenLimit) =>
   brokerCores !== undefined || fullest.share < fullShare || messagesPerSecond < starvedShare * acknowledgedPerSecond;
 
 /**
- * The same in one run, for what is copied nowhere: three steps of at most two thirds, and a last one beyond the limit.
+ * Does the same in one run, for set-ups without replication: three steps of at most two thirds, and a last one beyond
+ * the limit.
  *
- * @returns undefined as prediction where the analysis does not predict from the three
+ * @returns undefined as prediction if the analysis makes none from the three steps
  */
 export async function driveAtOnce(
   setUp: SetUp,
@@ -144,7 +154,7 @@ export async function driveAtOnce(
   return { driven, ...(predicted && { predicted }) };
 }
 
-/** @param folder of the bundles that driveSetUp left */
+/** @param folder folder of the bundles that driveSetUp created */
 export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: string): Promise<DrivenSetUp> {
   const steps = join(folder, 'steps');
   const rates = await ratesOf(steps);
@@ -152,14 +162,15 @@ export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: strin
   const outcomes = [];
   for (const name of drives) {
     const driven = await readDrivenLimit(join(folder, name), nic);
-    // All copies kept up at the highest step.
+    // At the highest step all replicas kept up.
     const copied =
       setUp.replicas > 1
         ? copiedTps(await readDrivenLimit(steps, nic, rates.length - 1), driven)
         : driven.acknowledgedPerSecond;
     outcomes.push({ driven, carriedTps: Math.min(driven.messagesPerSecond, copied) });
   }
-  // A rate that was achieved once is possible. What was full at a higher one, which consumers or copies could not follow, did not limit it.
+  // A rate that was achieved once is possible. Ignore resources that were saturated only at rates that consumers or
+  // replicas could not follow.
   const [most] = outcomes.toSorted((a, b) => b.carriedTps - a.carriedTps);
   if (most === undefined) throw new AppError('run-missing', `${folder} holds no drive into the limit`);
   const { driven, carriedTps } = most;
@@ -189,7 +200,7 @@ async function ratesOf(bundle: string): Promise<number[]> {
 
 const Planned = z.object({ steps: z.array(z.object({ targetTps: z.number() })).min(1) });
 
-/** @param rate beyond the limit; ignored where senders wait for answers. @returns the achieved rate */
+/** @param rate above the limit; ignored in a closed loop. @returns the achieved rate */
 export async function driveInto(
   setUp: SetUp,
   lab: SetUpLab,
@@ -220,7 +231,7 @@ async function load(
     replicationFactor: setUp.product === 'kafka' ? setUp.replicas : 1,
     partitions: setUp.product === 'kafka' ? 3 * setUp.brokers : 4,
     ...(setUp.product === 'rocketmq' && { requests: setUp.requests }),
-    // A Kafka broker works on one request of a connection at a time, and waits for its next one.
+    // A Kafka broker processes one request per connection at a time, and then waits for the next one.
     ...(setUp.brokerCores !== undefined && setUp.product === 'kafka' && { workers: 4 }),
     warmUp: '5s',
     ledger: false,

@@ -11,7 +11,10 @@ const labelWidth = 210;
 const rowHeight = 18;
 const top = 40;
 
-/** @param data CSV with the columns set-up, error and error (half), in signed percent @param image written there */
+/**
+ * @param data CSV with the columns set-up, error and error (half), in signed percent
+ * @param image path of the output
+ */
 export async function drawErrors(data: string, image: string): Promise<void> {
   const [header = [], ...rows] = parseCsv(await readFile(join(root, data), 'utf8'));
   const column = (name: string) => header.indexOf(name);
@@ -29,7 +32,7 @@ export async function drawErrors(data: string, image: string): Promise<void> {
 
 interface ErrorLine {
   name: string;
-  /** In percent; absent where nothing was predicted. */
+  /** Error in percent; absent without a prediction. */
   fromTwoThirds: number | undefined;
   fromHalf: number | undefined;
 }

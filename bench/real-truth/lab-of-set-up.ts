@@ -1,4 +1,4 @@
-// Starts a set-up in its own lab with brokers limited to their cores, and removes it when disposed.
+// Starts a set-up in a separate lab with brokers limited to their cores, and removes it when disposed.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,19 +23,23 @@ const ConfigBrokers = z.object({
 });
 const ConfigHosts = z.looseObject({ hosts: z.record(z.string(), z.looseObject({})) });
 
-/** What several brokers compile would fill the two cores that they share with the load generator. */
+/** With full compilation, several brokers would saturate the two cores that they share with the load generator. */
 const compiledOnce = ['-XX:TieredStopAtLevel=1'];
-/** Senders that wait for answers reach the limit only where these are quick. */
+/** A closed loop only reaches the limit if responses are fast. */
 const jvmOfShared = ({ lanes }: SetUp, isAlone: boolean) => (isAlone || lanes !== undefined ? [] : compiledOnce);
 /**
- * A JVM of one core: one that counts two waits for locks and safepoints by spinning, on the core of those it waits for. It compiles
- * once: otherwise it is busy with that for minutes, and what a message costs changes meanwhile. Its heap is no limit.
+ * Options for a JVM with one core: a JVM that detects two cores spins while it waits for locks and safepoints, on the
+ * core it waits for. It compiles once: otherwise compilation takes minutes, and the cost per message changes meanwhile.
+ * Its heap is not a limit.
  */
 const oneCoreJvm = ['-XX:ActiveProcessorCount=1', ...compiledOnce, '-Xms2g', '-Xmx2g', '-Xmn1g'];
-/** RocketMQ 5 compares 39 MB each second, and scans them for each reading, for delayed messages, which these set-ups do not send. */
+/**
+ * RocketMQ 5 compares 39 MB each second, and scans them for each reading, for delayed messages, which these set-ups do
+ * not send.
+ */
 const noTimerWheel = { timerWheelEnable: 'false' };
 
-/** @throws AppError usage for cores of several brokers: each would need a dedicated one */
+/** @throws AppError usage for a core limit with several brokers: each would need a dedicated core */
 export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetUpLab> {
   const isAlone = setUp.product === 'kafka' ? setUp.brokers === 1 : setUp.mode === 'single';
   if (setUp.brokerCores !== undefined && !isAlone) {
@@ -86,13 +90,16 @@ export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetU
   }
 }
 
-/** @returns host of each broker id */
+/** @returns the host of each broker id */
 export async function hostsOf(configPath: string): Promise<Map<string, string>> {
   const { clusters } = ConfigBrokers.parse(parse(await readFile(configPath, 'utf8')));
   return new Map(Object.entries(clusters.lab.brokers).map(([id, { host }]) => [id, host]));
 }
 
-/** Reads these hosts from other folders than /proc. @param rest further config of each, such as that no process is watched */
+/**
+ * Reads these hosts from folders other than /proc.
+ * @param rest further config of each host, for example to watch no processes
+ */
 export async function readHostsFrom(
   configPath: string,
   folders: ReadonlyMap<string, string>,

@@ -11,19 +11,20 @@ export interface PredictedLimit {
   tps: number;
   low: number;
   high?: number;
-  /** As the analysis names it: `network-out` of `1`. */
+  /** Limit as the analysis names it: `network-out` of `1`. */
   limit: { name: string; node: string };
   isFlagged: boolean;
   steps: number;
 }
 
 /**
- * Beyond twice the highest rate the verdict says no more than `at-least`. What its table of resources says then stands in, and
- * is as good as flagged.
+ * Beyond twice the highest rate, the verdict is only `at-least`. Its table of resources is then used instead, and
+ * counts as flagged.
  *
- * @param highestTps steps at a higher rate are left out, as if they had not run
- * @param kind of the possible bottleneck: cores that the load generator shares have no limit of their own
- * @returns undefined where the analysis does not predict from them. @throws AppError run-unreadable for no load test
+ * @param highestTps steps at a higher rate are ignored, as if they had not run
+ * @param kind kind of possible bottleneck: cores shared with the load generator are not a limit
+ * @returns undefined if the analysis makes no prediction from them.
+ * @throws AppError run-unreadable if the bundle is not a load test
  */
 export async function predictLimit(
   bundle: string,
@@ -59,7 +60,7 @@ function verdictOf(
   };
 }
 
-/** Further than this is flagged (policy, extrapolation). */
+/** Larger extrapolation factors are flagged (policy, extrapolation). */
 const plainFactor = 1.5;
 
 function firstOfResources({ resources }: Analysis, kind: 'link' | 'cores', steps: number): PredictedLimit | undefined {

@@ -7,12 +7,13 @@ import { cardName } from '../../lab/shaped-network.ts';
 import { runTool } from '../../lab/run-tool.ts';
 
 /**
- * Between namespaces, the kernel receives a packet on the core that sends it. Below the limit of a broker, that is the core of the senders.
- * At the limit, the acknowledgements of the broker clock the senders, so its core receives the packets: work that no lower step shows.
- * Receive packet steering separates the two (kernel documentation, networking/scaling).
+ * Between namespaces, the kernel receives a packet on the core that sends it. Below the limit of a broker, that is the
+ * core of the senders. At the limit, the broker's acknowledgements clock the senders, so the broker's core receives the
+ * packets: work that no lower step shows. Receive packet steering separates the two (kernel documentation,
+ * networking/scaling).
  *
- * @param broker the host that receives on the last core; the others, and the hub, receive on the rest
- * @throws AppError lab-failed without namespaces, or where the kernel does not steer
+ * @param broker host that receives on the last core; the others, and the hub, receive on the other cores
+ * @throws AppError lab-failed without namespaces, or if the kernel does not support steering
  */
 export async function separateReceiving(directory: string, broker: string): Promise<void> {
   const namespaces = readLabState(directory)?.namespaces ?? [];
@@ -40,7 +41,7 @@ async function receiveOn(cores: bigint, device: string, namespace: string): Prom
   });
 }
 
-/** As the kernel reads a mask: hexadecimal, in groups of 32 cores, the highest first. */
+/** Formats a CPU mask for the kernel: hexadecimal, in groups of 32 cores, highest first. */
 function groupsOf32(cores: bigint): string {
   const groups: string[] = [];
   for (let rest = cores; rest > 0n; rest >>= 32n)

@@ -1,4 +1,4 @@
-// Compares payload and segments of a full card with a line through the lower steps.
+// Compares payload and segments of a saturated network interface with a line through the lower steps.
 
 import { leastSquares } from '../../core/statistics/regression.ts';
 import { segmentHeaders, segmentPayload } from '../../core/wire/ethernet.ts';
@@ -8,14 +8,17 @@ import { readDrivenLimit, type DrivenLimit } from '../driven-limit.ts';
 export interface WhenFull {
   host: string;
   direction: string;
-  /** Achieved, over the value of a line through the steps at that rate. */
+  /** Achieved value divided by the value at that rate of a line through the steps. */
   payload: number;
   frames: number;
-  /** Of the frames beyond full segments and an acknowledgement for two the other way, the share that went away; absent without any. */
+  /**
+   * Share that disappeared of the overhead frames, which exceed full segments and one acknowledgement per two segments
+   * of the other direction; absent without overhead.
+   */
   spared?: number;
 }
 
-/** @param count of the lower steps of the bundle, which the line goes through. @returns undefined below three */
+/** @param count number of lower steps of the bundle used for the line. @returns undefined for fewer than three */
 export async function readWhenFull(
   steps: string,
   count: number,

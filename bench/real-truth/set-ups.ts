@@ -7,26 +7,29 @@ import type { RocketmqMode } from '../../lab/rocketmq/mode.ts';
 
 interface CommonSetUp {
   version: string;
-  /** All copies. */
+  /** Number of replicas, leader included. */
   replicas: number;
-  /** Speed of each card, such as `50mbit`. */
+  /** Speed of each network interface, such as `50mbit`. */
   nic: string;
   messageBytes: number;
   groups: number;
   linger: string;
-  /** Share of a dedicated core that the broker may use; absent where nothing limits it. */
+  /** Share of a dedicated core that the broker may use; absent without a limit. */
   brokerCores?: number;
-  /** Of the steps, messages per second; absent where the link determines them. */
+  /** Rates of the steps in messages per second; absent if derived from the link. */
   rates?: readonly number[];
-  /** Rate that warms up a broker with few cores, messages per second: near its limit. Absent where the link or `lanes` determine it. */
+  /**
+   * Rate near the limit that warms up a broker with few cores, in messages per second. Absent if the link or `lanes`
+   * determine it.
+   */
   warmTps?: number;
-  /** Senders that wait for their answers, which reach the limit; absent for a rate beyond it. */
+  /** Concurrency of a closed loop that reaches the limit; absent to use a rate above the limit instead. */
   lanes?: number;
-  /** Senders that warm up a broker with few cores, instead of `warmTps`. */
+  /** Concurrency of a closed loop that warms up a broker with few cores, instead of `warmTps`. */
   warmLanes?: number;
-  /** Connections are encrypted. */
+  /** True to encrypt connections. */
   tls?: boolean;
-  /** Of the brokers, in addition to those of the lab. */
+  /** Broker properties in addition to those of the lab. */
   properties?: Readonly<Record<string, string>>;
 }
 
@@ -59,16 +62,22 @@ const link = (nic: string, messageBytes: number, groups: number, linger = '5ms')
   groups,
   linger,
 });
-/** DLedger pushes an entry again whose acknowledgement is late: a rate beyond its limit would fill the card with copies of copies. */
+/**
+ * DLedger resends an entry if its acknowledgement is late: a rate above its limit would saturate the network with
+ * repeated copies.
+ */
 const waiting = (common: ReturnType<typeof link>) => ({ ...common, lanes: 80 });
 
-/** A link that nothing of a broker with one core fills. */
+/** A link that a broker with one core cannot saturate. */
 const wide = '1gbit';
-/** One core to itself. Senders that wait for their answers find about what it carries, however little that is. */
+/** One dedicated core. A closed loop finds approximately the maximum rate, however low it is. */
 const oneCore = { brokerCores: 1, warmLanes: 160 };
-/** Java code that is compiled once encrypts at a few hundred MB a second: otherwise the load generator fills its core first. */
+/**
+ * Java code that is compiled once encrypts at a few hundred MB/s: with it, the load generator would saturate its core
+ * first.
+ */
 const encrypting = { ...oneCore, tls: true };
-/** The broker recompresses every batch: that costs by the byte, however large a batch is. */
+/** The broker recompresses every batch, at a cost per byte that does not depend on the batch size. */
 const compressing = (warmTps: number, level?: number) => ({
   brokerCores: 1,
   warmTps,
@@ -77,7 +86,7 @@ const compressing = (warmTps: number, level?: number) => ({
     ...(level !== undefined && { 'compression.gzip.level': String(level) }),
   },
 });
-/** So that the broker's core is full before that of the consumers, which decompress. */
+/** Saturates the broker's core before that of the consumers, which decompress. */
 const highest = 9;
 
 export const setUps = {
@@ -88,12 +97,15 @@ export const setUps = {
   'kafka-4-two-copies': kafka('4.3.1', 3, 2, link('30mbit', 500, 2)),
   'kafka-3-three-groups': kafka('3.9.2', 1, 1, link('100mbit', 1024, 3)),
   'kafka-3-three-copies': kafka('3.9.2', 3, 3, link('30mbit', 500, 0)),
-  /** Arithmetic takes batches for full, and here they are not. */
+  /** Explicit rates, because the arithmetic assumes full batches, which do not occur here. */
   'kafka-3-unbatched': kafka('3.9.2', 1, 1, { ...link('20mbit', 500, 1, '0ms'), rates: [400, 750, 1100, 1450, 1800] }),
   'rocketmq-4-single': rocketmq('4.9.7', 'single', 'single', link('50mbit', 500, 1)),
   'rocketmq-4-batched': rocketmq('4.9.7', 'single', 'batch', link('100mbit', 1024, 2)),
   'rocketmq-4-master-slave': rocketmq('4.9.7', 'master-slave-sync', 'single', link('40mbit', 1024, 0)),
-  /** Slower than with RocketMQ 5: at 30 Mbit/s its brokers use 95% of two cores, and no longer only the card limits them. */
+  /**
+   * Slower link than with RocketMQ 5: at 30 Mbit/s its brokers use 95% of two cores, so the network is not the only
+   * limit.
+   */
   'rocketmq-4-dledger': rocketmq('4.9.7', 'dledger', 'single', waiting(link('20mbit', 1024, 0))),
   'rocketmq-5-single': rocketmq('5.3.3', 'single', 'single', link('100mbit', 4096, 1)),
   'rocketmq-5-master-slave': rocketmq('5.3.3', 'master-slave-sync', 'single', link('50mbit', 500, 1)),
@@ -135,7 +147,7 @@ export const setUps = {
 
 export type SetUpName = keyof typeof setUps;
 
-/** @throws AppError usage for a name that is none, or none given */
+/** @throws AppError usage for an unknown name, or without a name */
 export function namedSetUp(bench: string, given: string | boolean | undefined): { name: string; setUp: SetUp } {
   const name = String(given ?? '');
   if (Object.hasOwn(setUps, name)) return { name, setUp: setUps[name as SetUpName] };
@@ -144,13 +156,15 @@ export function namedSetUp(bench: string, given: string | boolean | undefined): 
   });
 }
 
-/** Where the steps are aimed: by the arithmetic of a busy cluster, which a real one comes near and seldom passes. */
+/**
+ * Computes the target of the steps: the arithmetic of a busy cluster, which a real one approaches and rarely exceeds.
+ */
 export function arithmeticTps(setUp: SetUp, bitsPerSecond: number): number {
   const cost = messageCost(clusterLoad(setUp));
   const shares = setUp.product === 'kafka' ? setUp.brokers : 1;
   const follower = lineBytes(cost, 'follower').out;
   const all = lineBytes(cost);
-  // A Kafka broker leads some partitions and follows others; a RocketMQ master does nothing else.
+  // A Kafka broker is leader of some partitions and follower of others; a RocketMQ master is only a master.
   const fullest = Math.max(all.out, setUp.product === 'kafka' ? all.in + follower : all.in);
   return (bitsPerSecond / 8 / fullest) * shares;
 }

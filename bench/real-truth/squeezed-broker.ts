@@ -8,22 +8,25 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import { parseStat } from '../../hosts/proc/stat.ts';
 import { replace, ticks } from './limits/own-share.ts';
 
-/** Short enough that an answer waits a few thousandths of a second at most (sched-bwc, kernel documentation). */
+/** Short enough that a response waits at most a few milliseconds (sched-bwc, kernel documentation). */
 const periodMicroseconds = 5000;
 const refreshMs = 20;
 const controlGroups = '/sys/fs/cgroup';
 
 export interface SqueezedBroker extends AsyncDisposable {
-  /** To be read in place of /proc: one core, as fast as the quota lets it be, and of processes the broker. All but `stat` is the machine's. */
+  /**
+   * Folder to read instead of /proc: one core at the speed of the quota, and the broker as the only process. Everything
+   * except `stat` is the machine's.
+   */
   procfs: string;
 }
 
 /**
- * Gives a process the last core of the machine, and this process and all it starts the others. What runs on that core is shown as
- * a machine of one core, as busy as the share is used.
+ * Gives a process the last core of the machine, and this process and its children the others. The use of that core is
+ * shown as a machine with one core, relative to the share.
  *
- * @param share of that core, at most 1
- * @throws AppError no-permission where control groups (version 1) cannot be made
+ * @param share share of that core, at most 1
+ * @throws AppError no-permission if control groups (version 1) cannot be created
  */
 export async function squeezeBroker(pid: number, share: number, folder: string): Promise<SqueezedBroker> {
   const last = cpus().length - 1;
@@ -72,7 +75,7 @@ async function holdTo(pid: number, controller: string, limits: Record<string, st
   return { path, above };
 }
 
-/** What still runs goes back to where everything is. */
+/** Moves remaining processes back to the parent group. */
 async function release({ path, above }: ControlGroup): Promise<void> {
   const left = (await readFile(join(path, 'cgroup.procs'), 'utf8')).split('\n').filter((line) => line !== '');
   for (const each of left)
@@ -90,7 +93,7 @@ async function showingCore(
   const show = async () => {
     const idle = (await idleSeconds(core)) - begun.idle;
     const elapsed = (performance.now() - begun.at) / 1000;
-    // What has not been used of the share is idle.
+    // The unused part of the share is idle.
     const row = ticks(Math.max(0, elapsed - idle) / share, elapsed);
     await replace(join(folder, 'stat'), `cpu  ${row}\ncpu0 ${row}\n`);
   };
@@ -103,7 +106,10 @@ async function showingCore(
   return show;
 }
 
-/** Control groups do not count packets that an idle core receives. The kernel measures idle time; other times it only samples. */
+/**
+ * Uses idle time, which the kernel measures, whereas it only samples other times. Control groups do not count packets
+ * received by an idle core.
+ */
 async function idleSeconds(core: number): Promise<number> {
   const cores = parseStat(await readFile('/proc/stat', 'utf8'));
   const own = cores.find(({ cpu }, place) => (cpu ?? place) === core);

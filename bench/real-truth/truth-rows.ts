@@ -1,4 +1,5 @@
-// Keeps what set-ups of the truth lab measured in evidence/truth/ and on docs/truth.md: one row per set-up; a later run replaces an earlier one.
+// Stores measurements of truth lab set-ups in evidence/truth/ and on docs/truth.md: one row per set-up; a later run
+// replaces an earlier one.
 
 import { cpus } from 'node:os';
 import { readCommit } from '../../tools/evidence-page.ts';
@@ -109,7 +110,10 @@ export interface CauseOutcome {
   lessCores: number;
 }
 
-/** Not where the two limits with all resources differ by as much as a resource shrinks: nothing was measured then. */
+/**
+ * Skips the row if the two limits with all resources differ by as much as a resource is reduced: nothing was measured
+ * then.
+ */
 export async function keepCauseRow(name: string, { nic }: SetUp, outcome: CauseOutcome): Promise<void> {
   const { boundBy, cores, before, lessLink, lessCores } = outcome;
   const mean = (before[0] + before[1]) / 2;
@@ -127,7 +131,7 @@ export async function keepCauseRow(name: string, { nic }: SetUp, outcome: CauseO
   await keepRow(tables.causes, [...cells.map(String), await readCommit()], eachRowMade);
 }
 
-/** When a row was judged: a recording that newer code judges again tests no prediction that was made before it was driven. */
+/** When a row was judged: newer code that judges an old recording tests no prediction that was made before the run. */
 export type Judged = 'when driven' | 'again';
 
 export async function keepTruthRow(
@@ -189,7 +193,7 @@ function predictionCells({ predicted, highestShare }: Prediction, carriedTps: nu
 const figure = (value: number) => Math.round(value).toLocaleString('en-US');
 const percent = (share: number) => `${(100 * share).toFixed(0)}%`;
 
-/** Fuller than this a direction is full: a shaped link shows 95 to 100% of its speed. */
+/** Percentage above which a direction counts as saturated: a shaped link shows 95 to 100% of its speed. */
 const full = 95;
 
 function sumOfErrors(rows: readonly (readonly string[])[]): string {

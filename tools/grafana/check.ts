@@ -1,4 +1,5 @@
-// Draws every dashboard with the Grafana of GRAFANA_HOME, and fails on errors and missing data: `check.ts [--brokers]`.
+// Renders every dashboard with the Grafana of GRAFANA_HOME, and fails on errors and missing data: `check.ts
+// [--brokers]`.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -24,7 +25,7 @@ const why = missing();
 if (why === undefined) process.exitCode = await check();
 else {
   process.stdout.write(`not run: ${why}\n`);
-  // 77 is "not run"; in CI that is a failure, as of tests whose prerequisites are missing.
+  // 77 means "not run"; in CI this is a failure, like tests with missing prerequisites.
   process.exitCode = process.env['CI'] === 'true' ? 1 : 77;
 }
 
@@ -67,13 +68,13 @@ async function check(): Promise<number> {
   return faults.length === 0 ? 0 : 1;
 }
 
-/** Beside brokers each is drawn once, since what they do goes on meanwhile. */
+/** With real brokers each dashboard is rendered once, because their state changes meanwhile. */
 function drawnDashboards(): readonly Dashboard[] {
   if (areBrokersReal) return dashboards.map((each) => opened(each) ?? each);
   return dashboards.flatMap((each) => [each, opened(each) ?? []].flat());
 }
 
-/** The committed dashboards, and the same with open rows for those that fold some. */
+/** Returns the committed dashboards, and copies with open rows of those that fold some. */
 async function provisioned(): Promise<Map<string, string>> {
   const all = new Map<string, string>();
   for (const dashboard of dashboards) {
@@ -91,7 +92,7 @@ interface Parts {
   scene: Scene;
 }
 
-/** @returns what is wrong with it */
+/** @returns its problems */
 async function drawOne(state: string, dashboard: Dashboard, { browser, grafana, scene }: Parts): Promise<string[]> {
   const { uid = '', panels = [] } = dashboard;
   const rows = Math.max(...panels.map(({ gridPos }) => (gridPos?.y ?? 0) + (gridPos?.h ?? 0)));

@@ -1,4 +1,4 @@
-// Draws a dashboard of a running Grafana in Chromium, and reads what each panel shows.
+// Renders a dashboard of a running Grafana in Chromium, and reads the content of each panel.
 
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
@@ -7,37 +7,37 @@ const readPanels = fileURLToPath(new URL('read-panels.js', import.meta.url));
 
 export interface DrawnPanel {
   id: number;
-  /** Text that a reader sees, with its title. */
+  /** Visible text, including the title. */
   text: string;
   hasError: boolean;
-  /** A graph, a table row or a figure. */
+  /** True if it shows a graph, a table row or a figure. */
   isFilled: boolean;
 }
 
 export interface Drawing {
   panels: readonly DrawnPanel[];
-  /** Titles and addresses of the links beside the variables. */
+  /** Titles and addresses of the links next to the variables. */
   links: readonly { text: string; href: string }[];
-  /** Failed queries and errors of scripts. */
+  /** Failed queries and script errors. */
   complaints: readonly string[];
 }
 
 interface Request {
-  /** Of Grafana, without a slash at its end. */
+  /** Address of Grafana, without trailing slash. */
   url: string;
   uid: string;
   fromMs: number;
   toMs: number;
-  /** In rows of Grafana's grid: everything is drawn at once, since Grafana draws only what is in view. */
+  /** Height in rows of Grafana's grid: everything is rendered at once, because Grafana only renders visible panels. */
   rows: number;
-  /** PNG file. */
+  /** Path of the PNG file. */
   picture: string;
 }
 
 const width = 1500;
-/** Pixels of a row of the grid, with its gap. */
+/** Height of a grid row in pixels, including its gap. */
 const rowPixels = 38;
-/** Above the grid: bar of Grafana, and variables. */
+/** Height above the grid: Grafana's bar, and variables. */
 const headPixels = 260;
 const gapPixels = 16;
 const quietMs = 2500;
@@ -78,7 +78,7 @@ export async function drawDashboard(
   const { panels, links, bottom } = await page.evaluate<Pick<Drawing, 'panels' | 'links'> & { bottom: number }>(
     'readPanels()',
   );
-  // The folded rows leave room below.
+  // Folded rows leave empty space below.
   await page.screenshot({ path: picture, clip: { x: 0, y: 0, width, height: Math.min(height, bottom + gapPixels) } });
   await page.close();
   return { panels, links, complaints };

@@ -1,4 +1,4 @@
-// Compares what the panels of a dashboard show with the data that Prometheus has for them.
+// Compares the panels of a dashboard with the data that Prometheus has for them.
 
 import type { RunningPrometheus } from '../../test/support/prometheus.ts';
 import { filledIn, gridsOf, type Panel } from '../../test/support/dashboard-parts.ts';
@@ -8,7 +8,7 @@ import type { DrawnPanel, Drawing } from './drawn-dashboard.ts';
 interface Judged {
   prometheus: Pick<RunningPrometheus, 'url'>;
   span: Span;
-  /** As the data source of Grafana has it. */
+  /** Scrape interval, as configured in Grafana's data source. */
   scrapeSeconds: number;
 }
 
@@ -18,8 +18,8 @@ export interface Span {
 }
 
 /**
- * @param dashboard as it was drawn, with its rows open or folded
- * @returns the panels without data by title, with the reason that the panel shows
+ * @param dashboard the rendered dashboard, with its rows open or folded
+ * @returns titles of panels without data, with the reason that the panel shows
  */
 export async function judge(dashboard: Dashboard, drawing: Drawing, { prometheus, span, scrapeSeconds }: Judged) {
   const faults = drawing.complaints.map((complaint) => `${dashboard.title}: ${complaint}`);
@@ -37,7 +37,7 @@ export async function judge(dashboard: Dashboard, drawing: Drawing, { prometheus
     }
     if (shown.hasError) faults.push(`${name}: shows an error: ${shown.text.slice(0, 200)}`);
     const reason = panel.fieldConfig?.defaults.noValue ?? '';
-    // A cell of a table may lack its value, and one figure of several its series.
+    // A table cell may lack its value, and one of several figures its series.
     const isMarkedEmpty = shown.text.includes(reason) || /\bNo data\b/.test(shown.text);
     const isEmpty =
       panel.type === 'stat' || panel.type === 'table' ? !hasContent(panel, shown) : isMarkedEmpty || !shown.isFilled;
@@ -55,13 +55,13 @@ export async function judge(dashboard: Dashboard, drawing: Drawing, { prometheus
   return { withData, withoutData, faults };
 }
 
-/** In the legend of a state timeline; its bands are drawn on a canvas. */
+/** A number in the legend of a state timeline, for which the bands are drawn on a canvas. */
 const bareNumber = /^-?[\d.]+(?: [KM])?$/m;
 
-/** Grafana has its own words for an empty table or state timeline; their descriptions have the reason. */
+/** Grafana has fixed texts for an empty table or state timeline; their descriptions contain the reason. */
 const hasReason = ({ type }: Panel) => type === 'timeseries' || type === 'stat';
 
-/** A table has rows, a figure something besides its title and the reason for having none. */
+/** A table must have rows; a figure must show more than its title and the reason for missing data. */
 function hasContent({ type, title = '', fieldConfig }: Panel, { text, isFilled }: DrawnPanel): boolean {
   if (type === 'table') return isFilled;
   const rest = text
@@ -71,7 +71,7 @@ function hasContent({ type, title = '', fieldConfig }: Panel, { text, isFilled }
   return rest.trim() !== '';
 }
 
-/** `$__rate_interval` of Grafana is four scrapes or more. */
+/** `$__rate_interval` in Grafana is at least four scrapes. */
 async function hasData(
   { targets = [] }: Panel,
   { prometheus: { url }, span: { fromMs, toMs }, scrapeSeconds }: Judged,

@@ -1,8 +1,8 @@
-// Makes a copy of a dashboard with its folded rows open, under another uid.
+// Creates a copy of a dashboard with its folded rows open, under another uid.
 
 import type { Dashboard } from '../../dashboards/grafana/dashboard.ts';
 
-/** @returns undefined for a dashboard that folds none */
+/** @returns undefined for a dashboard without folded rows */
 export function opened(dashboard: Dashboard): Dashboard | undefined {
   let shift = 0;
   let isFolded = false;
@@ -26,5 +26,5 @@ export function opened(dashboard: Dashboard): Dashboard | undefined {
     : undefined;
 }
 
-/** As Grafana reads it, without the methods of the builder. */
+/** Returns the JSON form that Grafana reads, without the methods of the builder. */
 const plain = (dashboard: Dashboard) => JSON.parse(JSON.stringify(dashboard)) as Dashboard;

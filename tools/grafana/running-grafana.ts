@@ -13,7 +13,7 @@ import { AppError } from '../../core/errors.ts';
 import { freePorts } from '../../lab/free-port.ts';
 
 export interface RunningGrafana extends AsyncDisposable {
-  /** Without a slash at its end. */
+  /** Address without trailing slash. */
   url: string;
   version: string;
 }
@@ -21,7 +21,7 @@ export interface RunningGrafana extends AsyncDisposable {
 const provisioning = fileURLToPath(new URL('../../dashboards/grafana/provisioning/plimsoll.yaml', import.meta.url));
 const startSeconds = 180;
 
-/** Nothing is sent to or fetched from elsewhere. Every visitor is an administrator. */
+/** Prevents all external requests. Every visitor is an administrator. */
 const settings = {
   GF_SERVER_HTTP_ADDR: '127.0.0.1',
   GF_AUTH_ANONYMOUS_ENABLED: 'true',
@@ -40,7 +40,7 @@ const settings = {
 /**
  * @param home folder with `bin`, `conf` and `public`, of a package or a source tree
  * @param dashboards JSON of each, by file name
- * @param scrapeInterval of the Prometheus, such as `5s`
+ * @param scrapeInterval scrape interval of the Prometheus, such as `5s`
  */
 export async function startGrafana(
   home: string,
@@ -88,18 +88,21 @@ interface Provisioned {
   scrapeInterval: string;
 }
 
-/** Version of a Grafana whose database is ready. */
+/** Returns the version once Grafana's database is ready. */
 async function healthyVersion(url: string): Promise<string | undefined> {
   try {
     const health = (await (await fetch(`${url}/api/health`)).json()) as { database?: string; version?: string };
     return health.database === 'ok' ? (health.version ?? 'unknown') : undefined;
   } catch {
-    // Connections are refused until it listens.
+    // Grafana refuses connections until it listens.
     return undefined;
   }
 }
 
-/** Packages have the program in `bin`, a source tree in a folder of its platform below; newer ones are one program with commands. */
+/**
+ * Packages have the program in `bin`, a source tree in a platform folder below; newer versions have one program with
+ * subcommands.
+ */
 function serverOf(home: string): [string, ...string[]] {
   const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
   for (const folder of [join(home, 'bin'), join(home, 'bin', platform)]) {
@@ -127,7 +130,7 @@ async function provision(folder: string, { dashboards, prometheusUrl, scrapeInte
     isDefault: true,
     jsonData: { timeInterval: scrapeInterval },
   };
-  // JSON is YAML.
+  // JSON is valid YAML.
   await writeFile(join(sources, 'prometheus.yaml'), JSON.stringify({ apiVersion: 1, datasources: [source] }));
   const shipped = parse(await readFile(provisioning, 'utf8')) as { providers: { options: object }[] };
   for (const provider of shipped.providers) provider.options = { path: json };

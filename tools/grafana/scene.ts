@@ -1,4 +1,4 @@
-// Defines what dashboards are drawn beside: a Prometheus with data, and the states it is drawn in.
+// Defines the environment in which dashboards are rendered: a Prometheus with data, and the states to render.
 
 import { readFile } from 'node:fs/promises';
 import { pageHistory } from '../../test/support/page-history.ts';
@@ -8,20 +8,23 @@ import type { Span } from './judged-dashboard.ts';
 export interface Scene extends AsyncDisposable {
   prometheus: RunningPrometheus;
   scrapeSeconds: number;
-  /** In their order; each is drawn when it has begun. */
+  /** States in order; each is rendered after it has begun. */
   states: readonly { name: string; begin(): Promise<unknown> }[];
-  /** What is drawn now. */
+  /** Returns the time span to render now. */
   span(): Span;
 }
 
-/** Address of the pages, as the dashboards know it. Only shown: nothing is fetched from there. */
+/** Address of the pages in the dashboards. Only displayed, never fetched. */
 export const publicUrl = 'https://plimsoll.example.com';
 
 const seconds = 900;
 const scrapeSeconds = 15;
 const golden = (name: string) => readFile(new URL(`../../test/golden/${name}`, import.meta.url), 'utf8');
 
-/** A quarter of an hour of recorded pages of the exporter, with a series of every declared metric. */
+/**
+ * Starts a Prometheus with recorded exporter pages as a quarter of an hour of history, with a series of every declared
+ * metric.
+ */
 export async function startRecordedScene(): Promise<Scene> {
   const endsAt = Math.floor(Date.now() / 1000);
   const pages = await Promise.all(['metrics.prom', 'metrics-rocketmq.prom'].map(golden));

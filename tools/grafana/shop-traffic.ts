@@ -1,4 +1,5 @@
-// Produces and consumes messages on clusters while their dashboards are drawn, and lets a consumer group fall behind.
+// Produces and consumes messages on clusters while their dashboards are rendered, and lets a consumer group fall
+// behind.
 
 import { setTimeout } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
@@ -8,7 +9,7 @@ import { openRocketmq } from '../../lab/seed/rocketmq-cluster.ts';
 import { makeTopics } from '../../test/support/kafka-topics.ts';
 
 interface ShopTraffic extends AsyncDisposable {
-  /** From now on the group of the topic reads nothing; its members stay. */
+  /** Stops reads of the topic's group; its members stay. */
   stopConsumer(): void;
 }
 
@@ -17,7 +18,10 @@ const pauseMs = 200;
 const partitions = 6;
 const io = { signal: new AbortController().signal };
 
-/** 100 messages per second that group `billing` reads as they are written; group `reports` has read the beginning only. */
+/**
+ * Produces 100 messages per second, which group `billing` reads as they are written; group `reports` has only read the
+ * beginning.
+ */
 export async function startKafkaShop(brokers: string[]): Promise<ShopTraffic> {
   const client = new Kafka({ clientId: 'shop', brokers, logLevel: logLevel.NOTHING, retry: { retries: 20 } });
   const [admin, producer, consumer] = [client.admin(), client.producer(), client.consumer({ groupId: 'billing' })];
@@ -40,7 +44,7 @@ export async function startKafkaShop(brokers: string[]): Promise<ShopTraffic> {
   };
 }
 
-/** 40 messages per second to a master, and group `settlement` commits them as a member would. */
+/** Produces 40 messages per second to a master; group `settlement` commits them like a member. */
 export async function startRocketmqShop(cluster: string, config: RocketmqClusterConfig): Promise<ShopTraffic> {
   const [topic, group] = ['payment-accepted', 'settlement'];
   const shop = await openRocketmq(cluster, config, io);

@@ -1,4 +1,4 @@
-// Runs a Kafka and a RocketMQ under load, with `plimsoll serve` and a Prometheus that scrapes them.
+// Runs a Kafka and a RocketMQ cluster under load, with `plimsoll serve` and a Prometheus that scrapes them.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -14,18 +14,18 @@ import { startService } from '../../test/support/running-service.ts';
 import { publicUrl, type Scene } from './scene.ts';
 import { startKafkaShop, startRocketmqShop } from './shop-traffic.ts';
 
-/** A page has until the next scrape, which is short on a busy machine. */
+/** A page must be complete before the next scrape, which is a short time on a busy machine. */
 const scrapeSeconds = 15;
-/** Three steps of load. */
+/** Duration of three load steps. */
 const calmSeconds = 160;
-/** The controllers fence a silent broker after 9 s. A group that stops must be minutes behind to be seen to be. */
+/** The controllers fence a silent broker after 9 s. A stopped group must be minutes behind to be visible. */
 const troubleSeconds = 180;
 const mostAttempts = 4;
 const card = Object.keys(networkInterfaces()).find((name) => name !== 'lo') ?? 'lo';
 
 /**
- * Kafka takes 100 msg/s of its shop and rising rates of a load test, RocketMQ 40 msg/s and a constant rate. Their verdicts are
- * synthetic, and of rates that these loads come near to.
+ * Kafka handles 100 msg/s of its shop and the increasing rates of a load test, RocketMQ 40 msg/s and a constant rate.
+ * Their verdicts are synthetic, with rates close to these loads.
  */
 const loads = {
   orders: { safeMaxTps: 800, shape: ['--rate-steps', '200,400,600', '--step-duration', '100s'] },
@@ -68,10 +68,10 @@ export async function startWatchedClusters(): Promise<Scene> {
       },
     ),
   );
-  // A load test refuses a cluster whose offsets could not be read yet.
+  // A load test refuses a cluster without readable offsets.
   await untilShown(`${service.url}metrics`, ['kafka_topic_partition_current_offset{', 'rocketmq_topic_put_messages']);
   const pages: string[] = [];
-  // One after the other: each has a minute to connect, which is short for two on a busy machine.
+  // One after the other: each has a minute to connect, which is short for two at once on a busy machine.
   for (const [cluster, { shape }] of Object.entries(loads)) {
     const before = pages.length;
     for (let attempt = 1; pages.length === before; attempt++) {
@@ -97,7 +97,7 @@ export async function startWatchedClusters(): Promise<Scene> {
     await startPrometheus({
       job: 'plimsoll',
       scrapes: [new URL(service.url).host],
-      // A page that ends with its load test is not an exporter that is down.
+      // Declared separately: a page that ends with its load test must not count as a failed exporter.
       otherJobs: { 'plimsoll-run': pages },
       everySeconds: scrapeSeconds,
     }),
@@ -125,7 +125,7 @@ export async function startWatchedClusters(): Promise<Scene> {
   };
 }
 
-/** Every JVM that is started meanwhile writes a log, brokers among them. */
+/** Makes every JVM started meanwhile write a log, including brokers. */
 async function withGcLog<Result>(pattern: string, start: () => Promise<Result>): Promise<Result> {
   const before = process.env['JAVA_TOOL_OPTIONS'];
   process.env['JAVA_TOOL_OPTIONS'] = `-Xlog:gc*,safepoint:file=${pattern.replace('*', '%p')}:time,uptime,tags`;
@@ -138,8 +138,8 @@ async function withGcLog<Result>(pattern: string, start: () => Promise<Result>):
 }
 
 /**
- * The configs of the labs as one, with their clusters renamed and the card of this machine. Each broker is a process with a name,
- * and its GC log has the name of the process.
+ * Merges the configs of the labs, with renamed clusters and the network interface of this machine. Each broker is a
+ * named process, and its GC log has the name of the process.
  */
 async function mergedConfig(labs: Readonly<Record<string, WatchedLab>>, scratch: string) {
   const clusters: Record<string, unknown> = {};
@@ -172,7 +172,7 @@ interface WatchedLab {
   brokers: readonly { id: string; pid: number }[];
 }
 
-/** For three minutes: on a busy machine the first readings take their time. */
+/** Waits up to three minutes, because on a busy machine the first readings take long. */
 async function untilShown(url: string, parts: readonly string[]): Promise<void> {
   for (const end = Date.now() + 180_000; Date.now() < end; await setTimeout(1000)) {
     const page = await (await fetch(url)).text();
@@ -181,7 +181,7 @@ async function untilShown(url: string, parts: readonly string[]): Promise<void> 
   throw new Error(`${url} did not show ${parts.join(' and ')} within 3 minutes`);
 }
 
-/** `host:port` of the page of a load test. */
+/** Returns `host:port` of the page of a load test. */
 async function pageOf(load: LoadInProgress): Promise<string> {
   await load.untilSecond(1);
   const { url } = JSON.parse(await readFile(join(load.directory, 'control.json'), 'utf8')) as { url: string };

@@ -1,4 +1,5 @@
-// Lint rules: code asks for a trait of a broker kind (core/broker-kind/) instead of comparing its name, or looking for its part.
+// Lint rules: code must use a trait of a broker kind (core/broker-kind/) instead of comparing its name or testing for
+// its part.
 
 import { brokerKinds } from '../../core/cluster.ts';
 
@@ -26,7 +27,7 @@ interface Expression extends SyntaxNode {
   expression?: Expression;
 }
 
-/** `snapshot.rocketmq`, `snapshot?.kafka`, or a variable of that name. */
+/** Matches `snapshot.rocketmq`, `snapshot?.kafka`, or a variable with that name. */
 const isPartOfKind = ({ type, name, property, expression }: Expression): boolean => {
   if (type === 'ChainExpression') return expression !== undefined && isPartOfKind(expression);
   const last = type === 'MemberExpression' ? property : { type, name };

@@ -5,7 +5,7 @@ import { parseJson } from '../../core/text/parse-json.ts';
 
 const severities = ['info', 'low', 'moderate', 'high', 'critical'] as const;
 
-/** What `npm audit --json` prints: a report, or why there is none. */
+/** Output of `npm audit --json`: a report, or the reason why there is none. */
 const Answer = z.union([
   z.object({
     auditReportVersion: z.literal(2),
@@ -22,7 +22,7 @@ type Advisories =
   | { kind: 'known'; isGrave: boolean; packages: readonly string[] }
   | { kind: 'unanswered'; reason: string };
 
-/** @param printed on standard output by `npm audit --json`, however that ended */
+/** @param printed standard output of `npm audit --json`, whatever its exit code */
 export function readAdvisories(printed: string): Advisories {
   const answer = Answer.safeParse(parseJson(printed)).data;
   if (answer === undefined) return { kind: 'unanswered', reason: 'npm printed no report' };

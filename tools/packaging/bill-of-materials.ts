@@ -10,11 +10,11 @@ const Bill = z.looseObject({
   components: z.array(z.looseObject({ name: z.string(), version: z.string() })),
 });
 
-/** @param folder with package.json and the node_modules that are given on */
+/** @param folder folder with package.json and the node_modules that are shipped */
 export async function renderBillOfMaterials(folder: string): Promise<string> {
   const written = await mustRun('npm', ['sbom', '--omit=dev', '--sbom-format=cyclonedx'], folder);
   const bill = Bill.parse(JSON.parse(written));
-  // Both are optional in CycloneDX 1.5, and the name would be that of the folder.
+  // Both fields are optional in CycloneDX 1.5; the name would be that of the folder.
   delete bill.serialNumber;
   delete bill.metadata.timestamp;
   bill.metadata.component.name = 'plimsoll';

@@ -19,7 +19,7 @@ import { verifyNode } from './verify-node.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const architectures = ['x64', 'arm64'];
 
-/** Why 4 MB is in bootstrap.mjs. `exec`, so that a signal reaches Plimsoll and no shell between. */
+/** bootstrap.mjs explains the 4 MB. `exec`, so that signals reach Plimsoll without a shell in between. */
 const command = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 exec "$here/node" --max-semi-space-size=4 "$here/../dist/cli/main.js" "$@"
@@ -37,10 +37,10 @@ const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 const out = resolve(values.out ?? join(root, 'dist-bundles'));
 await mkdir(out, { recursive: true });
 for (const architecture of requested) process.stdout.write(`${await makeBundle(architecture, out)}\n`);
-// A folder that somebody named may be a collection.
+// A folder chosen by the user may be a collection of versions.
 if (values.out === undefined) await removeOtherVersions(out, version);
 
-/** @returns the archive's path; the same sources and packages give the same bytes */
+/** @returns the archive's path; equal sources and packages give equal bytes */
 async function makeBundle(architecture: string, out: string): Promise<string> {
   const name = `plimsoll-${version}-linux-${architecture}`;
   const above = await mkdtemp(join(tmpdir(), 'plimsoll-offline-'));
@@ -74,14 +74,14 @@ async function makeBundle(architecture: string, out: string): Promise<string> {
   }
 }
 
-/** Nothing is compiled: what a package builds for this machine would not run on the other. */
+/** Compiles nothing: a package built for this machine would not run on the other architecture. */
 async function installPackages(stage: string, architecture: string): Promise<void> {
   const platform = ['--os=linux', `--cpu=${architecture}`, '--libc=glibc'];
   const only = ['--omit=dev', '--include=optional', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
   await mustRun('npm', ['ci', ...platform, ...only, '--loglevel=error'], stage);
 }
 
-/** Missing packages would be missing in the bill of materials, too. */
+/** Removes development packages, which would be reported as missing in the bill of materials. */
 async function forgetDevelopment(stage: string): Promise<void> {
   const file = join(stage, 'package.json');
   const { devDependencies: _, ...rest } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
@@ -90,14 +90,14 @@ async function forgetDevelopment(stage: string): Promise<void> {
 }
 
 async function pack(above: string, name: string, out: string): Promise<string> {
-  // Nothing of this moment or user, so that what is the same has the same digest.
+  // No times or users, so that equal content has an equal digest.
   const same = [
     '--sort=name',
     '--mtime=@0',
     '--owner=0',
     '--group=0',
     '--numeric-owner',
-    // The builder's umask decides nothing: a dynamic user reads the program.
+    // Independent of the builder's umask, because a dynamic user reads the program.
     '--mode=u=rwX,go=rX',
     '--format=gnu',
   ];

@@ -2,7 +2,7 @@
 
 import type { ProductionPackage } from './production-packages.ts';
 
-/** The bundle carries their notices; the font's OFL also forbids to sell it by itself. */
+/** The bundle includes their notices; the font's OFL also forbids selling it on its own. */
 const allowedLicences: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',
@@ -16,13 +16,13 @@ const allowedLicences: ReadonlySet<string> = new Set([
   'Zlib',
 ]);
 
-/** @returns why this package may not be part of the product; absent where it may */
+/** @returns why this package must not be part of the product; undefined if it may */
 export function objectionTo({ name, version, licence }: ProductionPackage): string | undefined {
   if (licence === undefined) return `${name} ${version} names no licence`;
   return isAllowed(licence) ? undefined : `${name} ${version} is under ${licence}`;
 }
 
-/** Of `A OR B` one is enough, of `A AND B` both are needed (SPDX expressions, as far as packages use them). */
+/** In `A OR B` one is enough, in `A AND B` both are required (the subset of SPDX expressions that packages use). */
 function isAllowed(expression: string): boolean {
   const bare = expression.trim().replace(/^\((.*)\)$/, '$1');
   if (bare.includes(' OR ')) return bare.split(' OR ').some(isAllowed);

@@ -11,7 +11,7 @@ const Lock = z.object({
   ),
 });
 
-/** Of old packages `licenses` is a list, and `license` an object. */
+/** In old packages `licenses` is a list, and `license` an object. */
 const Licence = z.union([z.string(), z.object({ type: z.string() }).transform(({ type }) => type)]);
 const Manifest = z.object({
   name: z.string(),
@@ -23,15 +23,15 @@ const Manifest = z.object({
 export interface ProductionPackage {
   name: string;
   version: string;
-  /** An SPDX expression as the package writes it; absent where it writes none. */
+  /** SPDX expression in the package; absent if there is none. */
   licence?: string;
-  /** Its licence files, by name. */
+  /** License files, by name. */
   texts: readonly { file: string; text: string }[];
 }
 
 /**
- * @param folder where package-lock.json and node_modules are
- * @returns the packages by name; those that npm leaves out on this platform are not there
+ * @param folder folder of package-lock.json and node_modules
+ * @returns the packages by name, without those that npm skips on this platform
  */
 export async function readProductionPackages(folder: string): Promise<ProductionPackage[]> {
   const lock = Lock.parse(JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')));

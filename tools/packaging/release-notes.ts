@@ -1,6 +1,6 @@
 // Renders the release notes of a version from CHANGELOG.md, breaking changes first.
 
-/** In the order in which a reader needs them. */
+/** In order of importance for a reader. */
 const headings = {
   CHANGE: 'What changes for you',
   FEATURE: 'New',
@@ -18,7 +18,7 @@ interface Line {
 /**
  * @param changelog with sections `## VERSION` of lines `- [TAG] area: text`
  * @param section a version, or Unreleased
- * @throws Error that names the line, where one is tagged otherwise
+ * @throws Error that names a line with another tag
  */
 export function renderReleaseNotes(changelog: string, section: string): string {
   const lines = linesOf(changelog, section);

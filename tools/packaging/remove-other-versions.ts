@@ -1,4 +1,4 @@
-// Deletes archives of other versions: an image is built of all that are in the folder.
+// Deletes archives of other versions, because an image is built from all archives in the folder.
 
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';

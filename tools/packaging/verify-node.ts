@@ -1,4 +1,5 @@
-// Verifies that the Node of an offline bundle is the one of the lock file, also for an architecture that cannot run here.
+// Verifies that the Node of an offline bundle is the one in the lock file, even for an architecture that cannot run
+// here.
 
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -24,8 +25,9 @@ interface PackedNode {
 }
 
 /**
- * npm checks a tarball when it fetches it. What is compared here is what it unpacked, byte by byte with the tarball of that digest.
- * @throws Error naming what differs
+ * npm verifies a tarball when it fetches it. This compares the unpacked files byte by byte with the tarball of that
+ * digest.
+ * @throws Error naming the difference
  */
 export async function verifyNode({ stage, architecture, cache }: PackedNode): Promise<void> {
   const name = `node_modules/node-linux-${architecture}`;
@@ -54,7 +56,7 @@ export async function verifyNode({ stage, architecture, cache }: PackedNode): Pr
   }
 }
 
-/** As cacache of npm lays files out: by the hex digits of their digest. */
+/** Returns the path in npm's cacache, which stores files by the hex digits of their digest. */
 export function cachedFile(cache: string, integrity: string): string {
   const [, digest = ''] = /^sha512-(\S+)$/.exec(integrity) ?? [];
   if (digest === '') throw new Error(`an integrity of sha512 is expected, not ${integrity}`);

@@ -14,16 +14,16 @@ const Brokers = z.strictObject({
   express: z.record(z.string(), z.strictObject({ ingressMiBs: z.number(), partitions: z.number(), hourly: Price })),
 });
 
-/** Rates in MiB a second. */
+/** Rates in MiB per second. */
 export interface MskLoad {
   averageIn: number;
   peakIn: number;
   peakOut: number;
-  /** Copies included. */
+  /** Number of partitions, including replicas. */
   partitions: number;
   replicas: number;
   retentionHours: number;
-  /** What is kept on the brokers' own disks; what is older goes to tiered storage. */
+  /** Hours kept on the brokers' disks; older data goes to tiered storage. */
   primaryHours: number;
 }
 
@@ -35,8 +35,9 @@ interface MskAnswer {
 }
 
 /*
- * One zone of three is down: consumers of the others ask 3/2. Per unit of ingress a broker's volume takes 1.5 ingress, 1.5 copies in, 0.5
- * lagging readers and 3.0 rebalancing, and 1.5 more with tiered storage; its card sends 2.2 copies, 0.5 and 3.0, and 1.5 more.
+ * One of three zones is down: consumers of the others read 3/2. Per unit of ingress, a broker's volume handles 1.5
+ * ingress, 1.5 incoming copies, 0.5 lagging readers and 3.0 rebalancing, and 1.5 more with tiered storage; its network
+ * interface sends 2.2 copies, 0.5 and 3.0, and 1.5 more.
  */
 const zones = 3;
 const volume = { base: 6.5, tiered: 1.5 };
@@ -83,7 +84,7 @@ export function mskExpress(load: MskLoad): MskAnswer[] {
   );
 }
 
-/** The cheapest of those that fit the usual quota of 60 brokers a cluster. */
+/** Returns the cheapest answer within the default quota of 60 brokers per cluster. */
 export function cheapest(answers: readonly MskAnswer[], quota = 60): MskAnswer | undefined {
   return answers.filter(({ brokers }) => brokers <= quota).toSorted((one, two) => one.monthlyCost - two.monthlyCost)[0];
 }

@@ -1,4 +1,4 @@
-// Compares all recorded set-ups together with the goals.
+// Compares all recorded set-ups with the goals.
 
 import { median } from '../../bench.ts';
 import { grade, gradeLossOf, measure, type Grade } from './grade.ts';
@@ -9,7 +9,7 @@ export interface Goal {
   what: string;
   value: string;
   goal: string;
-  /** Absent where nothing is recorded to judge it by. */
+  /** Absent without records to judge it. */
   met?: boolean;
 }
 
@@ -17,7 +17,7 @@ interface GradedAnswer extends Grade {
   isLink: boolean;
 }
 
-/** @param last record of each set-up */
+/** @param last latest record of each set-up */
 export function aggregate(last: readonly LimitRecord[]): Goal[] {
   const graded = last.flatMap((record) => gradesOf(record));
   const links = graded.filter(({ isLink, named }) => isLink && named === 'right');
@@ -72,7 +72,7 @@ function gradesOf(record: LimitRecord): GradedAnswer[] {
   }));
 }
 
-/** A loss that is not predicted at all is missed by all of it. */
+/** A loss without a prediction counts as an error of 100%. */
 const lossErrorsOf = (record: LimitRecord) =>
   record.kind === 'loss' ? [Math.abs(gradeLossOf(record).error ?? 1)] : [];
 

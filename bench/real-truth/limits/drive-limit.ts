@@ -1,26 +1,29 @@
-// Drives a set-up below and past its limit, reads what is reported of each, and then tests the reported safe maximum.
+// Loads a set-up below and above its limit, reads the reported results, and then tests the reported safe maximum.
 
 import { readReported, type Reported } from './reported.ts';
 import { runLimit, type LimitIo, type LimitSite } from './limit-run.ts';
 import type { DrivenStep } from './read-step.ts';
 
 export interface LimitOutcome {
-  /** Of steps below the limit alone, and of steps that go past it. */
+  /** Reports from steps below the limit only, and from steps that go past it. */
   lower: Reported;
   past: Reported;
   steps: DrivenStep[];
 }
 
-/** Of the expected limit, and then of the most that was achieved. */
+/** Shares of the expected limit, and then of the highest achieved rate. */
 const pastShares = [0.5, 0.75, 0.95, 1.1, 1.35];
 const lowerShares = [0.3, 0.42, 0.55, 0.7];
-/** Where all steps were sustained, or none, the limit lies elsewhere: the run is repeated that much higher or lower. */
+/**
+ * If all steps were sustained, or none, the limit is elsewhere: the run is repeated at rates higher or lower by this
+ * factor.
+ */
 const repeated = { higher: 2.2, lower: 0.4 };
 const mostPastRuns = 3;
-/** Of the highest rate sustained where none was too high, and of the lowest where all were. */
+/** Factors of the highest sustained rate if no rate was too high, and of the lowest rate if all were too high. */
 const further = [1.2, 1.5];
 const nearer = [0.4, 0.7];
-/** Drives of some seconds cannot distinguish rates closer than this. */
+/** Drives of a few seconds cannot distinguish rates closer than this. */
 const resolution = 1.04;
 
 export async function driveLimit(site: LimitSite, io: LimitIo): Promise<LimitOutcome> {
@@ -39,14 +42,15 @@ export async function driveLimit(site: LimitSite, io: LimitIo): Promise<LimitOut
   const steps = [...lower.steps, ...past.steps];
   const claims = Object.values(reported).flatMap(({ safe }) => (safe.tps === undefined ? [] : [safe.tps]));
   steps.push(...(await driveRates(site, 'drives', [...claims, ...betweenRates(steps)], io)));
-  // A cluster that is past its limit may achieve less than just below it: without a second round, rates a seventh apart stay untested.
+  // Past its limit a cluster may achieve less than just below it: without a second round, rates a seventh apart stay
+  // untested.
   steps.push(...(await driveRates(site, 'drives-2', betweenRates(steps), io)));
   return { ...reported, steps };
 }
 
 type Analysed = (name: string, rates: readonly number[]) => Promise<{ bundle: string; steps: DrivenStep[] }>;
 
-/** @returns the first run of which some steps were sustained and some were not, or the last one */
+/** @returns the first run in which some steps were sustained and some were not, or the last one */
 async function drivePast(expectedTps: number, analysed: Analysed) {
   let expected = expectedTps;
   for (let run = 1; ; run += 1) {
@@ -58,7 +62,7 @@ async function drivePast(expectedTps: number, analysed: Analysed) {
   }
 }
 
-/** Drives each of these rates in one run, the lowest first, so that none suffers from the backlog of a higher one. */
+/** Loads each of these rates in one run, lowest first, so that none is affected by the backlog of a higher one. */
 export async function driveRates(
   site: LimitSite,
   name: string,
@@ -73,7 +77,10 @@ export async function driveRates(
   return (await runLimit(site, run, io)).steps;
 }
 
-/** @returns two rates between the highest that was sustained and the lowest above it that was not; none where those are close */
+/**
+ * @returns two rates between the highest sustained and the lowest higher one that was not sustained; none if those are
+ * close
+ */
 export function betweenRates(steps: readonly DrivenStep[]): number[] {
   const { good, bad } = limitBounds(steps);
   if (bad === undefined) return further.map((factor) => factor * good);
@@ -82,7 +89,7 @@ export function betweenRates(steps: readonly DrivenStep[]): number[] {
   return [1 / 3, 2 / 3].map((part) => good * (bad / good) ** part);
 }
 
-/** The highest rate that was sustained within the SLO, 0 where none was, and the lowest above it that was not. */
+/** Returns the highest rate sustained within the SLO, 0 if none, and the lowest higher rate that was not. */
 function limitBounds(steps: readonly DrivenStep[]): { good: number; bad?: number } {
   const good = Math.max(0, ...steps.filter(({ withinSlo }) => withinSlo).map(({ targetTps }) => targetTps));
   const above = steps.filter(({ withinSlo, targetTps }) => !withinSlo && targetTps > good);

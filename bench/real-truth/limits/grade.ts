@@ -10,31 +10,37 @@ import type { Reported, ReportedAnswer } from './reported.ts';
 
 export interface Measured {
   /**
-   * The median of what the steps past the limit achieved, or the highest rate within the SLO if that is more. The most of any step would
-   * count bursts: for the length of its window, 11 s, a quota of Kafka lets more pass.
+   * Median of the achieved rates of the steps past the limit, or the highest rate within the SLO if that is higher. The
+   * maximum of any step would include bursts: for its window of 11 s, a Kafka quota lets more through.
    */
   saturationTps: number;
-  /** The highest rate that was sustained within the SLO; 0 where none was. */
+  /** Highest rate sustained within the SLO; 0 if none. */
   withinSloTps: number;
-  /** The highest rate within the SLO at which every card, and the cores unless they are shared, stay below their policy limit. */
+  /**
+   * Highest rate within the SLO at which every network interface, and the cores unless they are shared, stay below
+   * their policy limit.
+   */
   withinPolicyTps: number;
 }
 
 export interface Grade {
-  /** Of the saturation, relative; absent where none is predicted or confirmed. */
+  /** Relative error of the predicted saturation; absent if none is predicted or confirmed. */
   error?: number;
-  /** The interval of the saturation holds the measured one. */
+  /** True if the interval of the saturation contains the measured one. */
   covers?: boolean;
   halfWidth?: number;
-  /** A limit is named, and it is one of the right ones; or it is reported that throughput is limited by an unknown cause. */
+  /**
+   * Whether a named limit is one of the right ones; `cause-unknown` if the report states that throughput is limited by
+   * an unknown cause.
+   */
   named: 'right' | 'wrong' | 'cause-unknown' | 'none';
-  /** The safe maximum over the highest rate within SLO and policy. */
+  /** Safe maximum divided by the highest rate within SLO and policy. */
   useful?: number;
-  /** The safe maximum is above the highest rate that was sustained within the SLO. */
+  /** True if the safe maximum is above the highest rate sustained within the SLO. */
   isUnsafe: boolean;
 }
 
-/** Drives of some seconds cannot distinguish two rates closer than this. */
+/** Drives of a few seconds cannot distinguish two rates closer than this. */
 const resolution = 1.03;
 
 export function measure(
@@ -50,15 +56,16 @@ export function measure(
   };
 }
 
-/** @returns what is achieved past the limit; nothing where no step went past it */
+/** @returns the rate achieved past the limit; empty if no step went past it */
 function pastLimit(steps: readonly DrivenStep[], withinSloTps: number): number[] {
   const past = steps.filter(({ withinSlo, targetTps }) => !withinSlo && targetTps > withinSloTps);
   return past.length === 0 ? [] : [median(past.map(({ achievedTps }) => achievedTps))];
 }
 
 /**
- * The rate at which the first resource meets its policy limit, by a line through its shares; of one step, in proportion to its share. The
- * policy holds for the p99 of one-second samples, so the line is raised by what the p99 of all seconds is above the mean of its step.
+ * Computes the rate at which the first resource reaches its policy limit, by a line through its utilization; with one
+ * step, in proportion. The policy applies to the p99 of one-second samples, so the line is raised by the ratio of the
+ * p99 of all seconds to the mean of their step.
  */
 function policyTps(steps: readonly DrivenStep[]): number {
   const { limits } = readDefaultPolicy();
@@ -83,10 +90,13 @@ function policyTps(steps: readonly DrivenStep[]): number {
   return Math.min(...rates.filter((rate) => rate > 0));
 }
 
-/** Shares below this jump by single messages. */
+/** Below this share, single messages change the utilization noticeably. */
 const leastShare = 0.1;
 
-/** @returns the p99 of the seconds over the mean of their step, of one kind of resource on all hosts; 1 where no seconds were recorded */
+/**
+ * @returns ratio of the p99 of seconds to the mean of their step, of one kind of resource on all hosts; 1 if no seconds
+ * were recorded
+ */
 function peakOver(points: readonly DrivenStep['shares'][number][]): number {
   const ratios = points
     .filter(({ share }) => share > leastShare)
@@ -112,7 +122,7 @@ export function grade({ safe, saturation }: Reported, measured: Measured, truth:
 
 function namedIn(limit: string | undefined, answers: readonly ReportedAnswer[], truth: KnownTruth): Grade['named'] {
   if (limit !== undefined) return truth.named.test(limit) ? 'right' : 'wrong';
-  // An answer may stop at what was tested because of a cause that it names.
+  // An answer may stop at the tested rate because of a cause that it names.
   if (answers.some(({ reason }) => reason !== undefined && truth.named.test(reason))) return 'right';
   return answers.some(({ reason }) => reason === 'limit-cause-unknown') ? 'cause-unknown' : 'none';
 }
@@ -126,17 +136,20 @@ function intervalGrade({ low, high }: ReportedAnswer, estimate: number, truth: n
 }
 
 export interface LossGrade {
-  /** The predicted safe maximum after the loss, lower end of its interval; absent where none is reported for this broker. */
+  /** Predicted safe maximum after the loss, lower end of its interval; absent if none is reported for this broker. */
   predictedTps?: number;
-  /** What it is the lower end of; absent in rows recorded before it was kept. */
+  /** Estimate that `predictedTps` is the lower end of; absent in rows recorded before it was stored. */
   estimateTps?: number;
-  /** The rate at which the first card meets its policy limit, or the SLO is violated first. */
+  /**
+   * Rate at which the first network interface reaches its policy limit, or a lower one at which the SLO is violated.
+   */
   measuredTps: number;
-  /** Of the estimate, or of its lower end where only that was recorded. */
+  /** Error of the estimate, or of its lower end if only that was recorded. */
   error?: number;
   /**
-   * Of the change: predicted rate after the loss over predicted rate before, against the same of measured rates. Of rows recorded without
-   * their seconds, where the mean of steps is held to the policy here and the p99 in the analysis, that difference is on both sides.
+   * Error of the change: predicted rate after the loss divided by predicted rate before it, compared with the same
+   * ratio of measured rates. In rows recorded without seconds, the policy applies to the mean of steps here and to the
+   * p99 in the analysis; that difference affects both rates.
    */
   changeError?: number;
 }
@@ -153,7 +166,7 @@ export function gradeLossOf({ lost, reported, before, after }: DrivenLoss): Loss
   };
 }
 
-/** The cores are those of the machine, shared by all brokers and the load generator: no limit of one broker. */
+/** Removes the cores, which all brokers and the load generator share: they are not a limit of one broker. */
 const cardsAlone = (step: DrivenStep): DrivenStep => ({
   ...step,
   shares: step.shares.filter(({ resource }) => resource.startsWith('network')),
@@ -161,7 +174,7 @@ const cardsAlone = (step: DrivenStep): DrivenStep => ({
 
 type DrivenLoss = Pick<LossOutcome, 'lost' | 'reported' | 'before' | 'after'>;
 
-/** Estimates are compared with estimates, and lower ends with lower ends. */
+/** Compares estimates with estimates, and lower ends with lower ends. */
 function changeError(
   before: Pick<ReportedAnswer, 'tps' | 'estimateTps'>,
   after: { tps: number | undefined; estimateTps: number | undefined },

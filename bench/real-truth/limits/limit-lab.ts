@@ -1,4 +1,5 @@
-// Starts the lab of a set-up: brokers, cards, quotas and the placed topic; everything is removed when disposed.
+// Starts the lab of a set-up: brokers, network interfaces, quotas and the placed topic; everything is removed when
+// disposed.
 
 import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,18 +27,21 @@ export interface LimitLab extends AsyncDisposable {
   configPath: string;
   /** Host of each broker id. */
   hosts: ReadonlyMap<string, string>;
-  /** Speed that each broker's card really has, by host. */
+  /** Real speed of each broker's network interface, by host. */
   cards: ReadonlyMap<string, BitsPerSecond>;
-  /** Topic that was made for the set-up; absent where each run makes its own. */
+  /** Topic created for the set-up; absent if each run creates a topic. */
   topic?: string;
-  /** Ends the broker as a power failure would. @returns its id */
+  /** Ends the broker like a power failure. @returns its id */
   lose(broker: string): Promise<string>;
 }
 
-/** As every topic of a load test in the lab begins. */
+/** Prefix of every load test topic in the lab. */
 const placedTopic = 'plimsoll-placed';
 const prepareProgram = fileURLToPath(new URL('./prepare-kafka.ts', import.meta.url));
-/** Kafka fences a broker after 9 s of silence (broker.session.timeout.ms); RocketMQ routes drop one when its connection ends. */
+/**
+ * Kafka fences a broker after 9 s of silence (broker.session.timeout.ms); RocketMQ routes drop a broker when its
+ * connection ends.
+ */
 const lossSeenMs = 15_000;
 
 export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
@@ -99,7 +103,7 @@ async function slowDisk(speed: DiskSpeed, stack: AsyncDisposableStack) {
   return stack.use(await makeSlowDisk(folder, speed));
 }
 
-/** @returns the last broker id that is not that of a master */
+/** @returns the last broker id that does not belong to a master */
 function followerOf(hosts: ReadonlyMap<string, string>): string {
   const follower = [...hosts.keys()].findLast((id) => !id.endsWith(':0'));
   if (follower === undefined) throw new AppError('unexpected', 'the lab has no follower');

@@ -1,4 +1,4 @@
-// Renders the recorded set-ups as tables of docs/truth.md, with their aggregate.
+// Renders the recorded set-ups as tables of docs/truth.md, with totals.
 
 import { keepRows, type EvidenceTable } from '../../../tools/evidence-table.ts';
 import { grade, gradeLossOf, measure, type Grade } from './grade.ts';
@@ -67,9 +67,9 @@ const losses = {
   ],
 } as const satisfies EvidenceTable;
 
-/** Column of what a safe maximum is of the highest rate. */
+/** Column with the safe maximum relative to the highest rate. */
 const usefulAt = 11;
-/** Less than this share of the highest rate within SLO and policy. */
+/** Required percentage of the highest rate within SLO and policy. */
 const leastUseful = 75;
 
 function missesGoal(row: readonly string[]): boolean {

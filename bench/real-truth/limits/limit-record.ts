@@ -1,4 +1,4 @@
-// Keeps every attempt at a set-up, failures included, one JSON line each.
+// Stores every attempt at a set-up, failures included, as one JSON line each.
 
 import { execFile } from 'node:child_process';
 import { appendFile, readFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { Reported } from './reported.ts';
 
 const path = fileURLToPath(new URL('./records.ndjson', import.meta.url));
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
-/** What recording itself changes. */
+/** Files that recording itself changes. */
 const records = ['docs/truth.md', 'docs/images', 'evidence/truth', 'bench/real-truth/limits/records.ndjson'];
 
 const common = { name: z.string(), commit: z.string(), at: z.iso.datetime() };
@@ -43,7 +43,7 @@ export async function readRecords(): Promise<LimitRecord[]> {
 
 export const appendRecord = (record: LimitRecord) => appendFile(path, `${JSON.stringify(record)}\n`);
 
-/** @returns the last record of each set-up. A failed attempt never hides a result */
+/** @returns the latest record of each set-up. A failed attempt never replaces a result */
 export function lastRecords(all: readonly LimitRecord[]): Map<string, LimitRecord> {
   const last = new Map<string, LimitRecord>();
   for (const record of all) {
@@ -58,7 +58,10 @@ const git = async (...words: readonly string[]) =>
 
 const besideRecords = ['--', '.', ...records.map((file) => `:!${file}`)];
 
-/** @returns the last commit that changed more than records. @throws AppError usage with uncommitted changes, other than to the records */
+/**
+ * @returns the last commit that changed more than records.
+ * @throws AppError usage if there are uncommitted changes other than to the records
+ */
 export async function committedState(): Promise<string> {
   const changes = await git('status', '--porcelain', '--untracked-files=no', ...besideRecords);
   if (changes !== '') {
@@ -69,12 +72,12 @@ export async function committedState(): Promise<string> {
   return git('rev-list', '-1', '--abbrev-commit', '--abbrev=10', 'HEAD', ...besideRecords);
 }
 
-/** @returns whether nothing but records changed since that commit */
+/** @returns whether only records changed since that commit */
 export async function isSameCode(commit: string): Promise<boolean> {
   try {
     return (await git('diff', '--stat', commit, 'HEAD', ...besideRecords)) === '';
   } catch {
-    // A commit that was rebased away.
+    // The commit was rebased away.
     return false;
   }
 }

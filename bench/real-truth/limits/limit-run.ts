@@ -1,4 +1,4 @@
-// Runs one profile against the lab of a set-up and reads each step of it.
+// Runs one profile against the lab of a set-up and reads each step of the run.
 
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export type LimitIo = Pick<BenchIo, 'stderr' | 'signal'>;
 export interface LimitSite {
   setUp: LimitSetUp;
   lab: LimitLab;
-  /** Bundles stay in it. */
+  /** Folder in which bundles are kept. */
   folder: string;
   stepDuration: string;
   driveDuration: string;
@@ -30,10 +30,10 @@ export interface LimitRun {
 }
 
 const RunResult = z.looseObject({ steps: z.array(RunStep) });
-/** A crossed threshold is an answer; a run that the guard ended, or that failed, is not. */
+/** A crossed threshold is a result; a run that the guard ended, or that failed, is not. */
 const answered = [0, 3, 6];
 
-/** @returns each step as it ran. @throws AppError run-failed */
+/** @returns each step as executed. @throws AppError run-failed */
 export async function runLimit(
   { setUp, lab, folder }: LimitSite,
   { name, rates, stepDuration, warmUp, isAnalysed }: LimitRun,
@@ -45,7 +45,7 @@ export async function runLimit(
     partitions: 6,
     ...setUp.workload,
     ...(isAnalysed && setUp.onlyAnalysed),
-    // The topic exists: with a broker lost, a run that requests as many copies is refused.
+    // The topic exists: with a lost broker, a run that requests that many replicas would be refused.
     ...(lab.topic !== undefined && { topic: lab.topic, partitions: undefined, replicationFactor: undefined }),
     warmUp,
     ledger: false,

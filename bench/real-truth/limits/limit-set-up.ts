@@ -1,4 +1,4 @@
-// Describes a real cluster whose limit is known in advance, and the load that reaches it.
+// Describes a real cluster with a limit known in advance, and the load that reaches it.
 
 import type { KafkaLabRequest } from '../../../lab/kafka/plan.ts';
 import type { RocketmqLabRequest } from '../../../lab/rocketmq/plan.ts';
@@ -8,38 +8,44 @@ type ChosenBySite = 'directory' | 'cache' | 'nic';
 
 export interface LimitSetUp {
   lab: Omit<KafkaLabRequest, ChosenBySite> | Omit<RocketmqLabRequest, ChosenBySite>;
-  /** The only broker has one core, and the load generator the others. Otherwise they share all, and cores are not held to the policy. */
+  /**
+   * True if the only broker has one core, and the load generator the others. Otherwise they share all cores, and the
+   * policy is not applied to cores.
+   */
   hasOwnCore?: boolean;
-  /** Speed of each card, such as `50mbit`, unless `cards` states another. */
+  /** Speed of each network interface, such as `50mbit`, unless `cards` states another. */
   nic: string;
-  /** Speed of single cards, by host. `follower` is the host of a broker that does not lead once all are up. */
+  /**
+   * Speed of single network interfaces, by host. `follower` is the host of a broker that is not a leader once all are
+   * up.
+   */
   cards?: Readonly<Record<string, string>>;
-  /** Speed that the config states for every card, where that is wrong on purpose. */
+  /** Speed stated in the config for every network interface, if it is intentionally wrong. */
   statedNic?: string;
-  /** Of the disk on which the broker stores; absent: that of the machine. */
+  /** Speed of the broker's disk; absent: the machine's disk. */
   disk?: DiskSpeed;
   /** Kafka: default client quotas in bytes per second. */
   quotas?: { producer?: number; consumer?: number };
-  /** Kafka: brokers of each partition of the topic, the first leads. Absent: the load generator makes the topic. */
+  /** Kafka: brokers of each partition of the topic, leader first. Absent: the load generator creates the topic. */
   placement?: readonly (readonly number[])[];
-  /** Keys of the workload file, without its profile. */
+  /** Keys of the workload file, except its profile. */
   workload: Readonly<Record<string, unknown>>;
-  /** Keys that hold only for the runs that are analysed, not for the drives after them. */
+  /** Keys that only apply to the analysed runs, not to the drives after them. */
   onlyAnalysed?: Readonly<Record<string, unknown>>;
-  /** Messages per second near the limit, by which the rates are chosen. */
+  /** Messages per second near the limit, used to select the rates. */
   expectedTps: number;
-  /** Some copies may fall behind while sends are acknowledged: what they take in counts too. */
+  /** True if some replicas may fall behind while sends are acknowledged: their rate counts too. */
   hasCopies?: boolean;
   truth: KnownTruth;
-  /** Broker id that is killed after the analysed run: the prediction for the loss is graded. */
+  /** Id of the broker that is killed after the analysed run, to grade the prediction for the loss. */
   loses?: string;
 }
 
 export interface KnownTruth {
   /** Text for the table. */
   cause: string;
-  /** Matches the names that are right for it, as the analysis prints a limit: `network-out of 1`. */
+  /** Matches the right names of the limit, as the analysis prints them: `network-out of 1`. */
   named: RegExp;
-  /** Limited by a network card: has the stricter goals. */
+  /** True if a network interface is the limit, for which the goals are stricter. */
   isLink?: boolean;
 }

@@ -1,24 +1,26 @@
-// Lists the configurations by which limits beyond one known card are graded.
+// Lists the configurations that grade limits other than one network interface of known speed.
 
 /*
- * Chosen on 2026-11-21, before the detection of these limits was changed. The first eight are those on which an independent run found the
- * verdict wrong; the next twelve were chosen without having been tried; the last five, and kafka-4-leaders-on-one, stop a broker. Two
- * whose disk is the limit were added the same day, once a disk of known speed could be made, and kafka-4-slower-group once
- * kafka-4-slow-group had been driven. kafka-4-small-heap had a card of 50 Mbit/s and a heap of 72 MB, then of 62 and 52 MB: each time its
- * card filled first. kafka-4-one-request-handler recompressed at level 9: on a faster machine its cores filled first. Brokers of three
- * compile once since the same day: what they compiled filled both cores. kafka-4-small-heap and kafka-4-disk-flush compile once since
- * 2026-11-24: the JIT used half of the cores in the first steps, and less in each further one. kafka-4-small-heap has a core of its own since
- * 2026-11-25: collectors and load generator together used more of shared cores than the policy allows, at every rate.
+ * Chosen on 2026-11-21, before the detection of these limits was changed. The first eight are those on which an
+ * independent run found the verdict wrong; the next twelve were chosen without having been tried; the last five, and
+ * kafka-4-leaders-on-one, stop a broker. Two with the disk as the limit were added the same day, once a disk of known
+ * speed could be created, and kafka-4-slower-group once kafka-4-slow-group had been run. kafka-4-small-heap had a
+ * network interface of 50 Mbit/s and a heap of 72 MB, then of 62 and 52 MB: each time the network was saturated first.
+ * kafka-4-one-request-handler recompressed at level 9: on a faster machine its cores were saturated first. Since the
+ * same day, each of three brokers compiles once: their compilation saturated both cores. kafka-4-small-heap and
+ * kafka-4-disk-flush compile once since 2026-11-24: the JIT used half of the cores in the first steps, and less in each
+ * further one. kafka-4-small-heap has a dedicated core since 2026-11-25: collectors and load generator together used
+ * more of shared cores than the policy allows, at every rate.
  *
- * Left out, with the reason:
- *   reads from a RocketMQ slave   the load generator reads from masters only: it ignores `suggestWhichBrokerId` of a pull answer
- *   connection limits             the load generator opens one connection a worker and broker, so no limit of connections is reached
+ * Omitted, with the reason:
+ *   reads from a RocketMQ slave   the load generator reads from masters only: it ignores `suggestWhichBrokerId` of a pull response
+ *   connection limits             the load generator opens one connection per worker and broker, so no connection limit is reached
  */
 
 import type { LimitSetUp } from './limit-set-up.ts';
 
 const kafka = (brokers: 1 | 3 = 1) => ({ product: 'kafka', version: '4.3.1', brokers }) as const;
-/** Otherwise the JIT is busy during the first steps, which brokers that have run for long are not. */
+/** Otherwise the JIT is busy during the first steps, unlike in brokers that have run for long. */
 const compiledOnce = ['-XX:TieredStopAtLevel=1'] as const;
 /** Three brokers share two cores with the load generator. */
 const threeKafka = { ...kafka(3), jvmOptions: compiledOnce } as const;
@@ -37,9 +39,9 @@ const quota = (of: 'produce' | 'fetch') => ({ cause: `${of} quota`, named: /quot
 
 const slowGroup = { cause: 'slow consumer group', named: /lag|group|consumer/i };
 
-/** Twelve partitions, all led by broker 1, with a copy on each broker. */
+/** Twelve partitions, all with leader 1 and a replica on each broker. */
 const ledByFirst = Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? [1, 2, 3] : [1, 3, 2]));
-/** Twelve partitions, their leaders spread evenly. */
+/** Twelve partitions with evenly distributed leaders. */
 const spread = Array.from({ length: 12 }, (_, index) => [0, 1, 2].map((place) => ((index + place) % 3) + 1));
 
 const reported = {
@@ -68,7 +70,7 @@ const reported = {
     truth: card,
   },
   'kafka-4-one-request-handler': {
-    // Recompression takes time of the handler with every byte: flushes alone are shared by what waits for them.
+    // Recompression uses handler time for every byte; a flush, in contrast, serves all waiting requests at once.
     lab: {
       ...withJmx,
       properties: {
@@ -138,7 +140,7 @@ const chosenBefore = {
   'kafka-4-hot-key': {
     lab: threeKafka,
     nic: '20mbit',
-    // A topic of each run had its hot partitions on other brokers than that of the next run, which moved the limit.
+    // If each run created a topic, hot partitions would be on different brokers in each run, which moved the limit.
     placement: Array.from({ length: 12 }, (_, index) => [(index % 3) + 1]),
     workload: {
       ...message('500B'),
@@ -157,7 +159,8 @@ const chosenBefore = {
     expectedTps: 2780,
     truth: card,
   },
-  // Chosen with the group as the limit. Driven, it read six partitions side by side and kept up until the card was full.
+  // Chosen with the group as the limit. When tested, it read six partitions in parallel and kept up until the network
+  // was saturated.
   'kafka-4-slow-group': {
     lab: kafka(),
     nic: '50mbit',
@@ -299,7 +302,7 @@ const afterLoss = {
   },
 } as const satisfies Record<string, LimitSetUp>;
 
-/** Cards that are far from full, and a disk that is not. */
+/** Network interfaces far below saturation, and a disk that is the limit. */
 const onDisk = { nic: '200mbit', truth: { cause: 'disk', named: /disk|flush|iowait/i } } as const;
 
 const ofDisks = {

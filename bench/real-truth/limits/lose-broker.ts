@@ -1,4 +1,4 @@
-// Grades a predicted safe maximum after the loss of a broker by really stopping it.
+// Grades a predicted safe maximum after the loss of a broker by stopping the broker.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,17 +11,19 @@ import type { DrivenStep } from './read-step.ts';
 export interface LossOutcome {
   lost: string;
   reported: Reported;
-  /** With all brokers, and then without the lost one. */
+  /** Steps with all brokers, and then without the lost one. */
   before: DrivenStep[];
   after: DrivenStep[];
 }
 
-/** Of the expected limit with all brokers. */
+/** Shares of the expected limit with all brokers. */
 const shares = [0.25, 0.4, 0.55, 0.7, 0.8];
-/** Of the same, once the broker is lost: one loss may halve the limit, another may raise it. */
+/** Shares of the same limit after the loss: one loss may halve the limit, another may raise it. */
 const sharesAfter = [0.2, 0.3, 0.4, 0.55, 0.75, 1, 1.35];
 
-/** Three JVMs on two cores compile for this long, and their cores would look full from the lowest step on. */
+/**
+ * Three JVMs on two cores compile for this long; otherwise their cores would look saturated from the lowest step on.
+ */
 const warmUp = '25s';
 
 export async function gradeLoss(site: LimitSite, io: LimitIo): Promise<LossOutcome> {
@@ -32,7 +34,8 @@ export async function gradeLoss(site: LimitSite, io: LimitIo): Promise<LossOutco
     return { name, rates, stepDuration: site.stepDuration, warmUp, isAnalysed: true };
   };
   const { bundle, steps: before } = await runLimit(site, steps('all-brokers', shares), io);
-  // The measured rate leaves out the cores, which brokers and load generator share: so does the prediction.
+  // The measured rate ignores the cores, which brokers and load generator share, so the prediction must ignore them
+  // too.
   const policy = join(site.folder, 'policy.yaml');
   await writeFile(policy, JSON.stringify({ clusters: {}, analyzer: { policy: { cpu: '100%' } } }));
   const reported = await readReported(bundle, io, policy);

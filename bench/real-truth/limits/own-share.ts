@@ -1,4 +1,5 @@
-// Keeps other work on the machine out of a lab's figures: its brokers go first, and its hosts show only the CPU time that they and the bench use.
+// Excludes other work on the machine from a lab's figures: the lab has priority, and its hosts only show the CPU time
+// of lab and bench.
 
 import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,23 +12,30 @@ const accounting = '/sys/fs/cgroup/cpuacct';
 const ticksPerSecond = 100;
 const refreshMs = 50;
 /**
- * Whatever wants a core for the lab gets it before other work does (sched(7), SCHED_RR; others keep 5%, sched_rt_runtime_us). Where only
- * the load generator went first and brokers were niced, brokers answered up to 2 s late on a machine that other work filled.
+ * Gives all lab processes priority over other work (sched(7), SCHED_RR; others keep 5%, sched_rt_runtime_us). With
+ * priority for the load generator only and niced brokers, brokers responded up to 2 s late on a machine saturated by
+ * other work.
  */
 const beforeOthers = ['--rr', '--pid', '1'];
 const amongOthers = ['--other', '--pid', '0'];
-/** Compilers of a JVM take turns with the threads that answer: by default they would hold a core for 100 ms. 0 restores that. */
+/**
+ * Makes JVM compilers and responding threads alternate: by default a compiler would hold a core for 100 ms. 0 restores
+ * the default.
+ */
 const turns = { file: '/proc/sys/kernel/sched_rr_timeslice_ms', milliseconds: '5', usual: '0' };
 
 export interface OwnShare extends AsyncDisposable {
-  /** @returns a folder to be read in place of /proc, in which the host has only these processes, and if one is named only this disk */
+  /**
+   * @returns a folder to read instead of /proc, in which the host has only these processes, and if a disk is named only
+   * this disk
+   */
   hostFolder(host: string, pids: readonly number[], disk?: string): Promise<string>;
 }
 
 /**
- * Moves this process, and with it all that it starts from now on, into a control group that counts its CPU time.
+ * Moves this process, and everything it starts later, into a control group that counts its CPU time.
  *
- * @throws AppError no-permission where control groups of version 1 cannot be made
+ * @throws AppError no-permission if control groups of version 1 cannot be created
  */
 export async function countOwnShare(folder: string): Promise<OwnShare> {
   const group = join(accounting, `plimsoll-bench-own-${process.pid}`);
@@ -59,7 +67,7 @@ export async function countOwnShare(folder: string): Promise<OwnShare> {
     async hostFolder(host, pids, disk) {
       const own = join(folder, host);
       await mkdir(own, { recursive: true });
-      // Pressure and processes of the machine are those of other work too.
+      // Pressure and processes of the machine include other work.
       const isOwn = (name: string) => name === 'pressure' || (disk !== undefined && name === 'diskstats');
       const names = (await readdir('/proc')).filter((name) => !isOwn(name) && !/^\d+$/.test(name));
       if (disk !== undefined) disks.set(join(own, 'diskstats'), disk);
@@ -80,14 +88,16 @@ export async function countOwnShare(folder: string): Promise<OwnShare> {
   };
 }
 
-/** Of this process and of what it starts from now on. */
+/** Sets the scheduling of this process and everything it starts later. */
 async function schedule(words: readonly string[]): Promise<void> {
   const answer = await runTool('chrt', [...words, String(process.pid)], { signal: new AbortController().signal });
   if (answer?.exitCode !== 0)
     throw new AppError('no-permission', `chrt: ${answer?.stderr.trim() ?? 'no such program'}`);
 }
 
-/** @returns what writes `stat` again: busy time of each core is that of the group, the rest of the time is idle */
+/**
+ * @returns a function that rewrites `stat`: busy time of each core is that of the group, the rest of the time is idle
+ */
 async function showing(group: string, folder: string): Promise<() => Promise<void>> {
   const usedSeconds = async () =>
     (await readFile(join(group, 'cpuacct.usage_percpu'), 'utf8'))
@@ -113,13 +123,13 @@ export async function replace(path: string, text: string): Promise<void> {
   await rename(`${path}.draft`, path);
 }
 
-/** A loop device is no disk to anyone who reads these: it is shown as `sda`. */
+/** Shows a loop device as `sda`, because readers of these files do not treat loop devices as disks. */
 function diskText(text: string, device: string): string {
   const line = text.split('\n').find((each) => each.trim().split(/\s+/)[2] === device) ?? '';
   return `${line.replace(/^\s*\d+\s+\d+\s+\S+/, '   8       0 sda')}\n`;
 }
 
-/** A row of /proc/stat: busy time is shown as of users. */
+/** Renders a row of /proc/stat: all busy time is shown as user time. */
 export function ticks(busySeconds: number, elapsedSeconds: number): string {
   const busy = Math.round(busySeconds * ticksPerSecond);
   const idle = Math.max(0, Math.round(elapsedSeconds * ticksPerSecond) - busy);

@@ -1,4 +1,5 @@
-// Sets quotas and makes the topic of a set-up. Runs as a program inside the network namespace from which brokers are reached.
+// Sets quotas and creates the topic of a set-up. Runs as a program inside the network namespace from which brokers are
+// reachable.
 
 import { Admin } from '@platformatic/kafka';
 import { z } from 'zod';
@@ -10,7 +11,7 @@ export const Preparation = z.strictObject({
 });
 export type Preparation = z.infer<typeof Preparation>;
 
-/** Small segments, so that what a run leaves behind is deleted soon. */
+/** Small segments, so that data of a run is deleted soon. */
 const topicConfigs = [
   { name: 'segment.bytes', value: String(16 * 2 ** 20) },
   { name: 'retention.bytes', value: String(64 * 2 ** 20) },

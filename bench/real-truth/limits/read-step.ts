@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { bitsPerSecond, type BitsPerSecond } from '../../../core/units.ts';
 import { copiedTps, readDrivenLimit, type DrivenLimit } from '../../driven-limit.ts';
 
-/** Share of a resource that a step used: the mean, and that of each second; records before 2026-11-21T22:00Z have only the mean. */
+/**
+ * Utilization of a resource in a step: the mean, and that of each second; records before 2026-11-21T22:00Z only have
+ * the mean.
+ */
 export const ResourceShare = z.strictObject({
   host: z.string(),
   resource: z.string(),
@@ -13,10 +16,10 @@ export const ResourceShare = z.strictObject({
 });
 
 export const DrivenStep = z.strictObject({
-  /** `lower`, `past`, or a drive. */
+  /** `lower`, `past`, or the name of a drive. */
   run: z.string(),
   targetTps: z.number(),
-  /** Acknowledged, read by every group and copied, messages per second once the step had settled. */
+  /** Messages per second acknowledged, read by every group and replicated, once the step had settled. */
   achievedTps: z.number(),
   p99Seconds: z.number().optional(),
   failedShare: z.number(),
@@ -25,7 +28,7 @@ export const DrivenStep = z.strictObject({
 });
 export type DrivenStep = z.infer<typeof DrivenStep>;
 
-/** What a step of `plimsoll run --json` states. */
+/** A step in the output of `plimsoll run --json`. */
 export const RunStep = z.looseObject({
   targetTps: z.number(),
   achievedTps: z.number(),
@@ -35,7 +38,10 @@ export const RunStep = z.looseObject({
 });
 export type RunStep = z.infer<typeof RunStep>;
 
-/** A rate is sustained within the SLO when 98% of it is achieved, p99 of sends is at most 1 s, and one in a thousand fails. */
+/**
+ * A rate is sustained within the SLO if 98% of it is achieved, p99 of sends is at most 1 s, and at most one in a
+ * thousand fails.
+ */
 export const slo = { achievedShare: 0.98, p99Seconds: 1, failedShare: 0.001 };
 
 export interface StepPlace {
@@ -43,7 +49,7 @@ export interface StepPlace {
   bundle: string;
   step: number;
   cards: ReadonlyMap<string, BitsPerSecond>;
-  /** Step at which all copies kept up, where copies may fall behind. */
+  /** Step at which all replicas kept up, if replicas may fall behind. */
   copied?: DrivenLimit;
 }
 
@@ -71,10 +77,10 @@ export async function readStep(
   return { driven, limit };
 }
 
-/** Shares are computed for one speed of all cards, and these differ. */
+/** Shares are computed for one speed of all interfaces, but these interfaces differ. */
 const unitSpeed = bitsPerSecond(8);
 
-/** Fetches arrive in lumps: a group that reads 98% in a short window keeps up. */
+/** Fetches arrive in bursts: a group that reads 98% within a short window keeps up. */
 const slowestReader = ({ acknowledgedPerSecond, groups }: DrivenLimit) =>
   Math.min(acknowledgedPerSecond, ...groups.map(({ messagesPerSecond }) => messagesPerSecond));
 

@@ -1,4 +1,4 @@
-// Drives set-ups one after another and records each at once, failures included.
+// Runs set-ups one after another and records each at once, failures included.
 
 import { mkdir, mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,11 +26,11 @@ export interface RecordRequest {
   names: readonly string[];
   stepDuration: string;
   driveDuration: string;
-  /** Set-ups that have a result of the same code are left out. */
+  /** Skips set-ups that have a result of the same code. */
   isResumed: boolean;
-  /** Nothing is written to the repository. */
+  /** True to write nothing to the repository. */
   isTrial: boolean;
-  /** Folder in which the bundles stay. */
+  /** Folder in which bundles are kept. */
   keep?: string;
 }
 
@@ -55,7 +55,10 @@ async function isRecorded(name: string): Promise<boolean> {
   return last !== undefined && last.kind !== 'failed' && (await isSameCode(last.commit));
 }
 
-/** @returns a failed record, without the folders of this machine, for whatever goes wrong with this set-up. @throws the reason of an interruption */
+/**
+ * @returns a failed record, without paths of this machine, for any failure of this set-up.
+ * @throws the reason of an interruption
+ */
 async function attempt(name: string, setUp: LimitSetUp, request: RecordRequest, io: BenchIo): Promise<LimitRecord> {
   const commit = request.isTrial ? 'trial' : await committedState();
   const common = { name, commit, at: new Date().toISOString() };

@@ -1,4 +1,5 @@
-// Reads what `plimsoll analyze --json` reports of a run. Unknown keys are kept out, so that kinds of limits may be added to the contract.
+// Reads the report of a run from `plimsoll analyze --json`. Ignores unknown keys, so that the contract may add kinds of
+// limits.
 
 import { z } from 'zod';
 import { defined } from '../../../core/defined.ts';
@@ -40,10 +41,10 @@ const ReportedAnswer = z.strictObject({
   estimateTps: z.number().optional(),
   low: z.number().optional(),
   high: z.number().optional(),
-  /** Such as `network-out of 1`. */
+  /** Limit, such as `network-out of 1`. */
   limit: z.string().optional(),
   reason: z.string().optional(),
-  /** Where throughput stopped growing for an unknown cause, and what it may be, likeliest first. */
+  /** Present if throughput stopped growing for an unknown cause, with possible causes, most likely first. */
   ceiling: z.strictObject({ tps: z.number(), suspects: z.array(z.string()) }).optional(),
 });
 export type ReportedAnswer = z.infer<typeof ReportedAnswer>;
@@ -51,7 +52,7 @@ export type ReportedAnswer = z.infer<typeof ReportedAnswer>;
 export const Reported = z.strictObject({
   safe: ReportedAnswer,
   saturation: ReportedAnswer,
-  /** Codes of findings that are not mere information. */
+  /** Codes of findings other than pure information. */
   findings: z.array(z.string()),
   withoutOne: z
     .array(
@@ -66,10 +67,10 @@ export const Reported = z.strictObject({
 });
 export type Reported = z.infer<typeof Reported>;
 
-/** Answered, unknown, and an invalid run: each is a report. */
+/** Exit codes with a report: answered, unknown, and an invalid run. */
 const answers = [0, 3, 4];
 
-/** @param config file with the policy, where it is not the default */
+/** @param config file with the policy, if it is not the default */
 export async function readReported(
   bundle: string,
   io: Pick<BenchIo, 'stderr' | 'signal'>,
@@ -104,5 +105,5 @@ const answerOf = (answer: z.infer<typeof Answer>): ReportedAnswer => {
   });
 };
 
-/** The limit first, then whose it is: `{ resource: 'network-out', node: '1' }` is `network-out of 1`. */
+/** Formats the limit, then its node: `{ resource: 'network-out', node: '1' }` is `network-out of 1`. */
 const textOf = (limit: Record<string, unknown>) => Object.values(limit).map(String).join(' of ');

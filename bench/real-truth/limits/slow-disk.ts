@@ -1,4 +1,5 @@
-// Gives brokers a disk of known speed: an ext4 on a loop device whose backing file the block I/O controller throttles.
+// Gives brokers a disk of known speed: an ext4 on a loop device with a backing file that the block I/O controller
+// throttles.
 
 import { mkdir, open, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,10 +7,11 @@ import { AppError } from '../../../core/errors.ts';
 import { runTool } from '../../../lab/run-tool.ts';
 
 /*
- * Throttling the loop device itself holds requests back before they are counted: its busy time shows nothing. With direct I/O, a loop
- * device passes the control group of each request on to the device below, and waits there while the request is in flight in its own
- * statistics. Seen with `dd oflag=dsync` behind 10 MB/s: busy for 6.0 of 6.3 s, and 33 ms a write. What kernel threads write by
- * themselves (journal commits, write-back of dirty pages) belongs to no control group of version 1 and is not held back.
+ * Throttling the loop device itself delays requests before they are counted, so its busy time shows nothing. With
+ * direct I/O, a loop device passes the control group of each request to the device below, and the request waits there
+ * while it is in flight in the loop device's statistics. Seen with `dd oflag=dsync` behind 10 MB/s: busy for 6.0 of 6.3
+ * s, and 33 ms per write. Writes of kernel threads (journal commits, write-back of dirty pages) belong to no control
+ * group of version 1 and are not throttled.
  */
 
 export interface DiskSpeed {
@@ -17,11 +19,11 @@ export interface DiskSpeed {
 }
 
 export interface SlowDisk extends AsyncDisposable {
-  /** Where it is mounted. */
+  /** Mount point. */
   path: string;
-  /** Such as `loop0`, as /proc/diskstats names it. */
+  /** Name in /proc/diskstats, such as `loop0`. */
   device: string;
-  /** Throttles what the process writes from now on. */
+  /** Throttles later writes of the process. */
   hold(pid: number): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ async function makeImage(path: string): Promise<void> {
 
 async function limit(group: string, image: string, { writeBytesPerSecond }: DiskSpeed): Promise<void> {
   const { dev } = await stat(image);
-  // Linux packs 12 bits of major and 20 of minor number (makedev(3)), the lowest 8 of the minor first.
+  // Linux stores 12 bits of the major and 20 of the minor number (makedev(3)), the lowest 8 of the minor first.
   const number = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
   try {
     await writeFile(join(group, 'blkio.throttle.write_bps_device'), `${number} ${writeBytesPerSecond}`);
@@ -73,7 +75,7 @@ async function limit(group: string, image: string, { writeBytesPerSecond }: Disk
 }
 
 export async function leave(group: string): Promise<void> {
-  // A process that still ends keeps the group; the next lab of this bench uses it again.
+  // A process that is still ending keeps the group; the next lab of this bench reuses it.
   if ((await readFile(join(group, 'cgroup.procs'), 'utf8')).trim() === '') await rmdir(group);
 }
 
