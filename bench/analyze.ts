@@ -1,4 +1,4 @@
-// Measures the analysis of long runs: a bundle of one gigabyte, a quarter of it, and thirty steps, each in a separate
+// Measures the analysis of long runs: a bundle of one gigabyte, a quarter of it, and thirty steps, each in a new
 // process.
 
 import { execFile } from 'node:child_process';
@@ -29,10 +29,7 @@ const mostTimesParse = 2;
 const mostResidentBytes = 500e6;
 /** Limit as a multiple of the reference loop. */
 const mostTimesLoop = 6;
-/**
- * Limit of the CPU per sample, relative to a quarter of the samples; process start-up makes the smaller bundle more
- * expensive per sample.
- */
+/** Limit of CPU per sample relative to a quarter of the samples, for which process start-up adds more per sample. */
 const mostGrowth = 1.1;
 
 /** Twelve hours in twelve steps; with 200 hosts this is one gigabyte. */

@@ -163,9 +163,7 @@ async function analysed(stores: readonly MetricStore[], { clusters }: StoredFlee
   };
 }
 
-/**
- * Every broker loses some series with a storage node: sums over the rest would be too low, so there must be no verdict.
- */
+/** Every broker loses series with a storage node: sums over the rest would be too low, so there must be no verdict. */
 async function withOneLost(many: StoreCluster, { clusters }: StoredFleet, to: Date, io: BenchIo): Promise<BenchResult> {
   await many.loseOne();
   const [cluster = ''] = clusters;

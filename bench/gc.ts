@@ -1,4 +1,4 @@
-// Measures reading of long GC logs with every figure, unified and JDK 8; compares G1 logs with GCViewer on the same
+// Measures reading of long unified and JDK 8 GC logs with every figure; compares G1 logs with GCViewer on the same
 // files.
 
 import { spawn } from 'node:child_process';

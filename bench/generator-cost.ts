@@ -49,10 +49,7 @@ export async function ourReads(
   return messages / cpuSeconds;
 }
 
-/**
- * Stores messages with the generator, so that the delivery check recognizes them.
- * @returns minimum number of messages
- */
+/** Uses the generator, so that the delivery check recognizes the messages. @returns minimum number of messages */
 export async function store(io: BenchIo, cluster: unknown): Promise<number> {
   const { messages } = await flatOut<FlatOutCost>(io, {
     role: 'produce',

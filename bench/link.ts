@@ -14,9 +14,7 @@ import { runPlimsoll } from './plimsoll-command.ts';
 const nearest = 0.05;
 /** Target shares of the link for the five steps. */
 const shares = [0.12, 0.24, 0.36, 0.48, 0.6];
-/**
- * Load relative to the prediction: above the limit, but low enough that consumers do not fetch in bursts of seconds.
- */
+/** Load relative to the prediction: above the limit, but low enough that consumers do not fetch in long bursts. */
 const overload = 1.15;
 
 const LabDocument = z.object({ config: z.string(), brokers: z.array(z.object({ id: z.string() })) });

@@ -6,9 +6,7 @@ import type { Peer } from './bench.ts';
 
 const name = "Netflix's planner";
 
-/**
- * 100 MiB/s in, two groups, retention of 24 hours; measures CPU time of the plan alone. The interval makes it simulate.
- */
+/** 100 MiB/s in, two groups, 24 hours of retention; measures CPU time of the plan. The interval makes it simulate. */
 const script = `
 import sys, time, importlib.metadata
 from service_capacity_modeling.capacity_planner import planner

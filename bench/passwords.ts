@@ -1,5 +1,4 @@
-// Measures the cost of wrong passwords: scrapes and correct logins of the real service, before and during 50 wrong ones
-// per second.
+// Measures the cost of wrong passwords: scrapes and correct logins before and during 50 wrong passwords per second.
 
 import { writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';

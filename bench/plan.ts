@@ -1,5 +1,4 @@
-// Measures plans: a reassignment, its growth with replicas and its distance from the optimum, a simulated day, a
-// sizing.
+// Measures plans: a reassignment, its growth with replicas and distance from the optimum, a simulated day, a sizing.
 
 import { planReassignment, type Reassignment } from '../ops/kafka/reassign/plan-reassignment.ts';
 import type { Problem } from '../ops/kafka/reassign/problem.ts';

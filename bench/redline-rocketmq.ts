@@ -1,5 +1,4 @@
-// Measures a RocketMQ redline: its maximum compared with a limit measured afterwards, policy, losses, latency and the
-// restored queues.
+// Measures a RocketMQ redline: its maximum compared with a measured limit, policy, losses, latency and restored queues.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRocketmqRedlineLab, type PacedLoad } from '../test/support/rocketmq-redline-lab.ts';

@@ -1,4 +1,4 @@
-// Measures a redline: its maximum compared with a limit measured afterwards, policy, losses, latency and the restored
+// Measures a redline: its maximum compared with a limit measured later, policy, losses, latency and the restored
 // layout.
 
 import { writeFile } from 'node:fs/promises';

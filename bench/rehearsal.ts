@@ -1,5 +1,5 @@
-// Rehearses a promotion recorded by exporter and Prometheus, then runs the same load at full size, and compares which
-// resource failed first.
+// Rehearses a promotion recorded by Prometheus, then runs the load at full size, and compares which resource failed
+// first.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

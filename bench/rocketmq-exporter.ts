@@ -6,9 +6,7 @@ import { freePorts } from '../lab/free-port.ts';
 import type { BenchIo } from './bench.ts';
 import { startScraped, type Contender } from './scrape-contenders.ts';
 
-/**
- * It collects once per minute, independent of requests: its first collection may be incomplete because of its start.
- */
+/** It collects once per minute, independent of requests, and its first collection may be incomplete. */
 const patienceSeconds = 180;
 
 /** @param leastSeries minimum series of a complete page */

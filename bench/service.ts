@@ -1,4 +1,4 @@
-// Measures the service while it collects: a fleet in memory, requests at a steady rate during scrapes, and its largest
+// Measures the service during collection: a fleet in memory, requests at a steady rate during scrapes, its largest
 // page.
 
 import { AppError } from '../core/errors.ts';

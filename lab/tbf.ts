@@ -2,9 +2,7 @@
 
 import type { BitsPerSecond } from '../core/units.ts';
 
-/**
- * Preamble 8, frame check 4, gap 12: bytes that Ethernet uses per frame beyond those the kernel counts (IEEE 802.3).
- */
+/** Preamble 8, frame check 4, gap 12: bytes per Ethernet frame beyond those the kernel counts (IEEE 802.3). */
 const framingBytes = 24;
 /** With 32 kbit the link reached only 93% of its rate, with 128 kB it reached 99.8% (Kafka behind 50 Mbit/s). */
 const leastBurstBytes = 128 * 1024;

@@ -1,5 +1,4 @@
-// Updates a page of measurements: its tables show the latest result, and every run is appended to a data file under
-// evidence/.
+// Updates a page of measurements: tables show the latest result, and every run is appended to a file under evidence/.
 
 import { execFile } from 'node:child_process';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';

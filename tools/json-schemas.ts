@@ -1,5 +1,4 @@
-// Writes JSON Schemas without repetition: equal parts go into `$defs`, and other whole documents are referenced by
-// file.
+// Writes JSON Schemas without repetition: equal parts go into `$defs`, other whole documents are referenced by file.
 
 import { z } from 'zod';
 import { formatJson } from './format-json.ts';
@@ -7,9 +6,7 @@ import { formatJson } from './format-json.ts';
 export interface PublishedSchema {
   type: z.ZodType;
   description: string;
-  /**
-   * `input` for files that people write, in which defaults may be omitted; `output` for documents that programs read.
-   */
+  /** `input` for files that people write, with optional defaults; `output` for documents that programs read. */
   io: 'input' | 'output';
 }
 

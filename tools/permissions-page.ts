@@ -6,9 +6,7 @@ import { formatJson } from './format-json.ts';
 
 const code = (text: string) => `\`${text}\``;
 
-/**
- * Some commands list features of which they also need the permissions; the page identifies those features by a command.
- */
+/** Some commands also need the permissions of other features, which the page identifies by a command. */
 const byFeature: readonly (readonly [RegExp, string])[] = [
   [/Monitoring/, code('exporter')],
   [/Load test/, code('run')],

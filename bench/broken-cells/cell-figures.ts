@@ -1,5 +1,4 @@
-// Defines the figures of a cell that are predicted and measured the same way, and grades predictions against
-// measurements.
+// Defines the predicted and measured figures of a cell, and grades predictions against measurements.
 
 import { z } from 'zod';
 

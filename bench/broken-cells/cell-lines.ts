@@ -1,5 +1,5 @@
-// Stores predictions, tested cells and failed attempts in evidence/blast-radius/cells.ndjson, and reads the latest of
-// each cell.
+// Stores predictions, tests and failures of cells in evidence/blast-radius/cells.ndjson, and reads the latest of each
+// cell.
 
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';

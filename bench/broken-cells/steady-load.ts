@@ -1,4 +1,4 @@
-// Runs Apache's Java clients at a steady load in the generator's namespace, and records load and network use each
+// Runs Apache's Java clients at a steady load in the generator's namespace, and records load and network use per
 // second.
 
 import { spawn } from 'node:child_process';

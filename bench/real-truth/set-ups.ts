@@ -156,9 +156,7 @@ export function namedSetUp(bench: string, given: string | boolean | undefined): 
   });
 }
 
-/**
- * Computes the target of the steps: the arithmetic of a busy cluster, which a real one approaches and rarely exceeds.
- */
+/** Computes the target of the steps: the arithmetic of a busy cluster, which a real cluster rarely exceeds. */
 export function arithmeticTps(setUp: SetUp, bitsPerSecond: number): number {
   const cost = messageCost(clusterLoad(setUp));
   const shares = setUp.product === 'kafka' ? setUp.brokers : 1;

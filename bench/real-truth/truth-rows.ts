@@ -1,5 +1,5 @@
-// Stores measurements of truth lab set-ups in evidence/truth/ and on docs/truth.md: one row per set-up; a later run
-// replaces an earlier one.
+// Stores measurements of truth lab set-ups in evidence/truth/ and on docs/truth.md; a later run replaces a set-up's
+// row.
 
 import { cpus } from 'node:os';
 import { readCommit } from '../../tools/evidence-page.ts';
@@ -110,10 +110,7 @@ export interface CauseOutcome {
   lessCores: number;
 }
 
-/**
- * Skips the row if the two limits with all resources differ by as much as a resource is reduced: nothing was measured
- * then.
- */
+/** Skips the row if the two limits with all resources differ by as much as the reduction: nothing was measured then. */
 export async function keepCauseRow(name: string, { nic }: SetUp, outcome: CauseOutcome): Promise<void> {
   const { boundBy, cores, before, lessLink, lessCores } = outcome;
   const mean = (before[0] + before[1]) / 2;

@@ -17,9 +17,7 @@ export interface HeapChange {
   committedBytes?: number;
 }
 
-/**
- * A stop-the-world GC event, as logged: phases with a separate stop (remark, cleanup, Pause Mark Start) are pauses too.
- */
+/** A stop-the-world GC event, as logged. Phases with a separate stop (remark, cleanup, Pause Mark Start) count too. */
 export interface Pause {
   kind: 'pause';
   gcId?: number;

@@ -41,10 +41,7 @@ export async function readStoredLog(source: AsyncIterable<Uint8Array>, parser: G
 
 const newline = 10;
 
-/**
- * Returns plain bytes unchanged, and decompresses gzip: it begins with 1f 8b, and several members may follow each
- * other.
- */
+/** Returns plain bytes unchanged, and decompresses gzip, which begins with 1f 8b and may have several members. */
 export async function* unpacked(
   source: AsyncIterable<Uint8Array>,
   onDamage: (damage: GzipDamage) => void,

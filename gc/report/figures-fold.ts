@@ -167,8 +167,6 @@ export class FiguresFold {
 const because = (cause: string | undefined) => (cause === undefined ? {} : { cause });
 const ofConcurrent = (type: string) => ({ type, aborted: 0, timed: 0 });
 
-/**
- * Detects a long pause with much less CPU time than one thread uses: threads did not get a CPU, or waited for a disk.
- */
+/** Detects a long pause with much less CPU time than one thread uses: no CPU was free, or threads waited for a disk. */
 const isInverted = ({ userSeconds, systemSeconds, realSeconds }: NonNullable<Pause['cpu']>) =>
   realSeconds >= 0.1 && userSeconds + systemSeconds < realSeconds / 2;

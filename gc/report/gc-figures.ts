@@ -40,10 +40,7 @@ export function createGcFigures(window: TimeWindow = {}) {
     reached = undefined;
   }
 
-  /**
-   * A log with stamps before and after a bound covers the time up to it, because a JVM may run long without a
-   * collection.
-   */
+  /** A log with stamps on both sides of a bound covers the time up to it: a JVM may run long without a collection. */
   function reach(moment: Moment): void {
     const { from, to } = window;
     if (reached === undefined && from !== undefined && placeOf(moment, from) < 0) {

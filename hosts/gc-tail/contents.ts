@@ -5,9 +5,7 @@ import { z } from 'zod';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 import type { FileStat } from '../host-files.ts';
 
-/**
- * Logs with the same first bytes are the same log, except for two starts of a JVM that logs no dates: see `identify`.
- */
+/** Logs with the same first bytes are the same log, except for two starts of a JVM without dates: see `identify`. */
 export const headBytes = 1024;
 
 /** A shorter head may match any log; then only the file identity counts. */

@@ -200,8 +200,7 @@ export function createGcLogTail(
     const found = looked.map(({ name, paths: own }, index): [string, SeenFile[]] => [
       name,
       [...new Set(own)]
-        // If files were renamed between the looks, skip the file being written: a missing earlier file would be read
-        // after it.
+        // After a rename, skip the file being written: a missing earlier file would otherwise be read after it.
         .filter((path) => !isBeingWritten(path) || isDeepStrictEqual(own.toSorted(), paths[index]?.paths.toSorted()))
         .flatMap((path) => {
           const stat = stats.get(path);

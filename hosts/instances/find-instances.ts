@@ -137,9 +137,7 @@ async function jarsOf(
 
 type ProgramsByPid = ReadonlyMap<number, { program: string; supervisor: Supervisor }>;
 
-/**
- * Searches ancestors too: a program may be a shell that starts the JVM, so that supervisord only knows the shell's pid.
- */
+/** Searches ancestors too: if a shell starts the JVM, supervisord only knows the shell's pid. */
 async function supervisordOf(
   host: InstanceHost,
   pid: number,

@@ -1,5 +1,4 @@
-// Runs the few programs that install instances and control supervisors on a host, locally or over SSH; input never
-// becomes part of a shell line.
+// Runs the fixed programs that install instances and control supervisors; input never becomes part of a shell line.
 
 import { execFile } from 'node:child_process';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Opens a host for instance operations: its files, uploads, and the programs that install instances and control
+// Opens a host for instance operations: files, uploads, and the programs that install instances and control
 // supervisors.
 
 import type { Clock } from '../../core/clock.ts';

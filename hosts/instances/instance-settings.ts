@@ -56,9 +56,7 @@ function endsOpen(line: string): boolean {
   return (line.length - end) % 2 === 1;
 }
 
-/**
- * Returns the argument that names the settings file: the first one for Kafka and ZooKeeper, that of `-c` for RocketMQ.
- */
+/** Returns the argument that names the settings file: the first for Kafka and ZooKeeper, that of `-c` for RocketMQ. */
 export function settingsFileOf({ args, jvm: { mainClass } }: CommandLine): string | undefined {
   const own = args.slice(mainClass === undefined ? args.length : args.lastIndexOf(mainClass) + 1);
   if (mainClass?.startsWith('org.apache.rocketmq.') !== true) return own.find((word) => !word.startsWith('-'));
@@ -182,8 +180,7 @@ function rocketmqBroker(properties: Properties, home: string): InstanceSettings 
     role,
     ...(name !== undefined && { broker: `${name}:${suffix}` }),
     port,
-    // A broker also listens two ports below for prioritized clients (fastListenPort), and one port above for its
-    // slaves.
+    // A broker also listens two ports below (fastListenPort, prioritized clients), and one port above for its slaves.
     ports: [port, portIn(properties, 'fastListenPort', port - 2), portIn(properties, 'haListenPort', port + 1)],
     directories: [root, ...logs.filter((log) => !log.startsWith(`${root}/`))],
     clusterName: properties.get('brokerClusterName') ?? 'DefaultCluster',

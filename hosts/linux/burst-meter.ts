@@ -1,5 +1,4 @@
-// Measures the busiest 100 ms since an earlier read: averages over a scrape interval hide short bursts of a link or
-// core.
+// Measures the busiest 100 ms since an earlier read, because scrape averages hide short bursts of a link or core.
 
 import type { Bursts, CpuTimes, NetworkDevice } from '../../core/documents/evidence/host-reading.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
@@ -26,9 +25,7 @@ export function createBurstMeter(windowSeconds: number) {
   let last: { read: Span; cpus: readonly CpuTimes[]; cards: readonly NetworkDevice[] } | undefined;
   let coreRatio: number | undefined;
   let links = new Map<string, { receive: number; transmit: number }>();
-  /**
-   * By device, consecutive windows in which its counters changed; no longer counted once they are known to be current.
-   */
+  /** By device, consecutive windows in which its counters changed; not counted once they are known to be current. */
   let runs = new Map<string, number>();
   const isCurrent = (device: string) => (runs.get(device) ?? 0) >= currentAfter.windows;
 
@@ -80,9 +77,7 @@ export function createBurstMeter(windowSeconds: number) {
   };
 }
 
-/**
- * Each burst is in only one window: a scraper that reads at least this often misses none, even if others scrape too.
- */
+/** Each burst is in only one window: a scraper that reads at least this often misses none, whoever else scrapes. */
 const sharedSeconds = 30;
 /** Shorter parts are merged into the previous one. */
 const shortestPartSeconds = 1;

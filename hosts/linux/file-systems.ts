@@ -7,9 +7,7 @@ import type { HostFiles, Io } from '../host-files.ts';
 import { parseMounts } from '../proc/mounts.ts';
 import type { LinuxRoots, TextOf } from './roots.ts';
 
-/**
- * Mounts of process 1, because this process may run in a separate mount namespace; its own mounts if access is denied.
- */
+/** Mounts of process 1, because this process may be in another mount namespace; its own mounts if access is denied. */
 export const mountFiles = ({ procfs }: LinuxRoots) => [join(procfs, '1/mounts'), join(procfs, 'self/mounts')];
 
 /** @returns undefined if commands cannot run, as for a user with SFTP only or in a container without stat(1) */

@@ -40,9 +40,7 @@ interface Counted {
 
 /** The kernel blocks a process's memory management while its maps are listed: a broker may have tens of thousands. */
 const longListsEverySeconds = 60;
-/**
- * Over SSH, a list of ten thousand open files is larger than a megabyte: longer lists are read at that rare interval.
- */
+/** Over SSH, ten thousand open files are more than a megabyte: longer lists are read at that rare interval. */
 const manyOpenFiles = 1000;
 
 /** Errors for an ended process: the first on opening a file, the second on reading an open one. */

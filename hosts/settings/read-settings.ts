@@ -10,9 +10,7 @@ import { cardsOfAddresses } from './cards-of-addresses.ts';
 import { readDiskSettings } from './disks.ts';
 import { parseSysctlFile, sysctlFiles, sysctlsIn } from './sysctls.ts';
 
-/**
- * man 8 sysctl: of two files with the same name, the one in the first folder counts, and /etc/sysctl.conf is read last.
- */
+/** man 8 sysctl: of two files with one name, that in the first folder counts, and /etc/sysctl.conf is read last. */
 const folders = ['etc/sysctl.d', 'run/sysctl.d', 'usr/lib/sysctl.d'];
 
 const hugePages = ['enabled', 'defrag'] as const;

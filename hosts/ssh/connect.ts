@@ -80,8 +80,7 @@ async function connectOnce(
     });
     // Without a listener, a later error would end this process; `ended` reports it.
     ssh.connection?.on('error', ignoreFault('the failed connection is reported already'));
-    // A request is smaller than a segment: Nagle's algorithm would delay each by 40 ms until the previous one is
-    // acknowledged.
+    // A request is smaller than a segment: Nagle's algorithm would delay each by 40 ms until the previous one is acked.
     ssh.connection?.setNoDelay(true);
     return await connected;
   } catch (cause) {

@@ -18,9 +18,7 @@ export const payloadHeaderBytes = 24;
 export const payloadHeaderWords = payloadHeaderBytes / 4;
 const half = 2 ** 32;
 
-/**
- * @param attempt 1 for a new run; a resumed run increments it, which distinguishes the messages of an interrupted step
- */
+/** @param attempt 1 for a new run; each resume increments it, to distinguish messages of an interrupted step */
 export function createMark(runId: string, attempt: number): number {
   return createHash('sha256').update(`${runId}/${attempt}`).digest().readUInt32LE(0);
 }

@@ -32,9 +32,7 @@ export class SentMessages {
     }
   }
 
-  /**
-   * @returns sent messages that were neither acknowledged nor refused; a message that was both counts as acknowledged
-   */
+  /** @returns sent messages neither acknowledged nor refused; a message that was both counts as acknowledged */
   unknownFate(): Iterable<NumberRange> {
     return known(without(without(this.sent.ranges(), this.acknowledged.ranges()), this.refused.ranges()), [
       this.acknowledged,

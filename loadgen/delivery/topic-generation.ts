@@ -53,9 +53,7 @@ export function createTopicGeneration({ topics, groups, transactions = false, de
       } else if (line.kind === 'resumed') [after, keptBack] = [undefined, undefined];
     },
 
-    /**
-     * @returns by place, the offset after the last one recorded as delivered to the group; the start of the run if none
-     */
+    /** @returns by place, the offset after the last recorded delivery to the group; the start of the run if none */
     recordedTo(group: string): ReadonlyMap<number, number> {
       const starts = (before ?? []).map(
         ({ topic, partition, end }) => [placeOf(topics.indexOf(topic), partition), end] as const,

@@ -35,9 +35,7 @@ const patienceSeconds = 11;
 /** A level delivers one message at a time, each stored before the next: 1,800 at 30 ms each take 54 s. */
 const mostSeconds = 120;
 
-/**
- * Resolves when groups have received all messages, nothing has changed for some seconds, or two minutes have passed.
- */
+/** Resolves when groups have received all messages, nothing changed for some seconds, or two minutes have passed. */
 export async function awaitDelayed({ drain, clock, readKeptBack }: DelayedTools, io: { signal: AbortSignal }) {
   const start = clock.elapsed();
   let least = Infinity;

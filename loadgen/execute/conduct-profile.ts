@@ -48,9 +48,7 @@ export async function conductProfile(stage: ProfileStage, io: { signal: AbortSig
   await Promise.all(stops);
 }
 
-/**
- * Makes the group leave, and rejoin no later than the end of the load; the journal shows how long it takes to catch up.
- */
+/** Makes the group leave, and rejoin at the latest when the load ends; the journal shows its time to catch up. */
 async function stopConsumers(
   { threads, clock, sum, record }: ProfileStage,
   { group, from, to }: RunPlan['stops'][number],

@@ -76,8 +76,7 @@ async function driveTrial(
   await watching;
   if (summary !== undefined) onProgress({ kind: 'step-ended', step: index + 1, summary });
   await conductor.finished(io);
-  // Otherwise the guard judges that second with the first report of the next one, after the outcome of the trial is
-  // known.
+  // Otherwise the guard judges that second with the first report of the next one, after the trial's outcome is known.
   completeSecond();
   const drained = await conductor.drain(criteria.drain + 1, io);
   const outcome = rejected ?? judge(watch.figures(clock.elapsed(), drained), criteria);

@@ -71,7 +71,7 @@ export function watchForFailure(outageSeconds?: number, answerSeconds = 0) {
     /** @returns the reason once the run has failed */
     add,
     /**
-     * @returns why a completed run still counts as failed: it was too short for the watch, or every send was refused
+     * @returns why a completed run still counts as failed: it was too short for the watch, or all sends were refused
      */
     atEnd: (): AppError | undefined => (everFailed && !everAcknowledged ? everySendFailed() : undefined),
   };

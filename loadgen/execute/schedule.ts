@@ -90,8 +90,7 @@ export function createSchedule() {
       // Code that is processing one of these stretches sees that it has ended.
       while (startOf(stretches.at(-1)) > elapsed) end(stretches.pop(), elapsed);
       end(stretches.at(-1), elapsed);
-      // A worker that is notified late has sent more messages, so the end number stays: each number names only one
-      // message.
+      // A worker that is notified late has sent more messages; keep the end number, so that numbers stay unique.
       [endSeconds, isCut] = [Math.max(0, elapsed), true];
       boundaries = [...boundaries.filter((moment) => moment < elapsed), elapsed];
     },
@@ -103,9 +102,7 @@ export function createSchedule() {
       const number = stretch.first + Math.ceil((elapsed - stretch.start) * mostSenderMessagesPerSecond);
       return Math.min(number, next?.kind === 'lanes' ? next.first : endNumber);
     },
-    /**
-     * @returns the nearest moments at which a segment begins or ends: at or before `elapsed` (0 if none), and after it
-     */
+    /** @returns the nearest segment boundaries: at or before `elapsed` (0 if none), and after it */
     boundariesAround(elapsed: number): { before: number; after?: number } {
       const index = boundaries.findIndex((moment) => moment > elapsed);
       const before = boundaries[(index < 0 ? boundaries.length : index) - 1] ?? 0;

@@ -43,9 +43,7 @@ export interface RunTools {
   lostWorker?: 'move' | 'fail';
   /** Performance of the load generator alone with this workload. */
   calibration?: Calibration;
-  /**
-   * Arguments, such as the config file, of a printed command that continues or cleans up the run; begins with a space.
-   */
+  /** Arguments, such as the config file, of a printed command that continues or cleans up; begins with a space. */
   configArgs?: string;
   /** Further fields of run.json, such as the permissions that the cluster's configuration gave. */
   recorded?: Partial<LoadTestDocument>;

@@ -102,8 +102,7 @@ export async function openThreads(
       },
     };
   });
-  // Leave groups before threads end: a member that does not leave prevents deletion of its group until the session
-  // times out.
+  // Leave groups before threads end: otherwise a group cannot be deleted until the member's session times out.
   opened.defer(() => leaveGroups(consumers));
   const all = [...consumers, ...producers];
   await untilReady(all, signal);
@@ -209,15 +208,13 @@ function mostUnanswered(
 ): number {
   const { linger, workers } = workload;
   if (requests === 'single') {
-    // Transactions left to be checked are answered when the broker checks them, and must not block other sends until
-    // then.
+    // Transactions left to be checked stay unanswered until the broker checks them, and must not block other sends.
     const highest = Math.max(0, ...steps.map(({ targetTps = 0 }) => targetTps));
     const left = highest * (transactions?.leftToCheck ?? 0) * answerSecondsOf(workload);
     return Math.ceil((unansweredMessagesPerBroker * brokers + left) / workers);
   }
   const byConnection = unansweredPerBroker * brokers;
-  // With keys, a window is one batch per partition; Kafka's own producer combines the batches of a broker in one
-  // request.
+  // With keys, a window is one batch per partition; Kafka's producer combines the batches of a broker in a request.
   const hasOneBatch = messageSpec.keys.kind === 'none' && messageSpec.mix === undefined;
   const byKeys = hasOneBatch ? byConnection : unansweredPerBroker * Math.max(brokers, places);
   // Batches of a transaction are acknowledged when it commits, while the next one is filled.

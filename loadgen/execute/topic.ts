@@ -78,8 +78,7 @@ export async function createTopics(
   await using undo = new AsyncDisposableStack();
   undo.defer(deleteTopics);
   for (const name of missing) {
-    // Record it before the response: a broker may have created the topic even if the wait for all brokers failed or was
-    // aborted.
+    // Record it before the response: a broker may have created the topic even if the wait failed or was aborted.
     made.add(name);
     await admin.createTopic({ name, partitions, replicationFactor, config }, io).catch((cause: unknown) => {
       if (cause instanceof AppError && cause.code === 'topic-conflict') made.delete(name);

@@ -16,9 +16,7 @@ export interface LoadSafetyFacts {
   mostMessageBytes?: number;
   /** Setting that limits the size; default: the brokers' setting. */
   messageLimit?: string;
-  /**
-   * Size of the largest message that the broker compares with its limit, record overhead included; absent if unknown.
-   */
+  /** Size of the largest message as the broker compares it with its limit, with record overhead; absent if unknown. */
   largestStoredBytes?: number;
   /** Absent for a closed loop and a search. */
   messages?: number;

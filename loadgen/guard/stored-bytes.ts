@@ -1,5 +1,4 @@
-// Bounds the bytes that the topics of a run hold at a time: Kafka checks for expired segments periodically and deletes
-// them later.
+// Bounds the bytes of a run's topics at a time: Kafka checks for expired segments periodically and deletes them later.
 
 /** Kafka's defaults of log.retention.check.interval.ms and log.segment.delete.delay.ms (file.delete.delay.ms of a topic). */
 const defaultCheckSeconds = 300;

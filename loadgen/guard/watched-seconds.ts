@@ -79,8 +79,7 @@ export function watchSeconds(limits: SecondLimits) {
         breaches.push(...complete());
         second = at;
       }
-      // Some failed messages were stored: when a group reads one, it must not count as a read of an acknowledged
-      // message.
+      // Some failed messages were stored: their reads must not count as reads of acknowledged messages.
       readable += line.sent - line.failed;
       acknowledged += line.acknowledged;
       const open = (unanswered.get(line.worker) ?? 0) + line.sent - line.acknowledged - line.failed;

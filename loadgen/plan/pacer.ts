@@ -12,9 +12,7 @@ interface Piece extends RateSegment {
   messages: number;
 }
 
-/**
- * Above the rounding error of a sum of a few hundred doubles; without it 3 × ⅓ message/s × 1 s could lose its message.
- */
+/** Above the rounding error of a few hundred summed doubles; otherwise 3 × ⅓ message/s × 1 s could lose its message. */
 const roundingMessages = 1e-6;
 
 /**

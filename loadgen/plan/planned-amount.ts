@@ -30,9 +30,7 @@ export function amountOf(segments: readonly Segment[]): PlannedAmount {
   };
 }
 
-/**
- * Uses the rate of the first step: JIT and page cache of broker and generator settle on the load that is judged next.
- */
+/** Uses the rate of the first step, so that JIT and page cache of both sides settle on the load judged next. */
 export function warmUpOf(first: Segment | undefined, duration: Seconds): Segment[] {
   if (first === undefined || duration === 0) return [];
   return [first.kind === 'lanes' ? { ...first, duration } : { ...first, to: first.from, duration }];

@@ -48,10 +48,7 @@ export function storedSearch({ id, resume }: LoadTestDocument): Started<SearchOp
   return { ...options, start };
 }
 
-/**
- * @returns undefined if the run is not a search, or its version did not store criteria
- * @throws AppError run-unreadable
- */
+/** @returns undefined if the run is no search, or its version stored no criteria @throws AppError run-unreadable */
 export function storedCriteria({ id, resume }: LoadTestDocument): Criteria | undefined {
   return resume?.criteria && read(id, Criteria, Criteria, resume.criteria);
 }

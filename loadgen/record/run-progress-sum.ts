@@ -31,9 +31,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   const produced = { intended: 0, acknowledged: 0, ended: 0 };
   /** Messages sent and not yet answered, by worker. */
   const unanswered = new Map<string, number>();
-  /**
-   * By group, from earlier trials: `left` is still unread, `ahead` was read before its acknowledgement was reported.
-   */
+  /** By group, from earlier trials: `left` is still unread, `ahead` was read before its reported acknowledgement. */
   const lag = {
     fromSeconds: 0,
     acknowledged: 0,

@@ -105,9 +105,7 @@ const usual = { topicBytes: 20, groupBytes: 30, clusterNameBytes: 14 };
  */
 const together = { requestsPerWrite: 16, answersPerSegment: 4 };
 
-/**
- * @returns for each possible kind of cluster, the range of wire bytes per message over the interfaces of all brokers
- */
+/** @returns for each possible kind of cluster, the range of wire bytes per message over all brokers' interfaces */
 export function expectedOnTheWire(parts: WireParts, counted: CountedLoad): ByteSpan[] {
   const { topicBytes, groupBytes, keyBytes } = { ...usual, ...parts };
   const common = defined({ groups: counted.groups, bodyBytes: counted.bodyBytes, topicBytes, groupBytes, keyBytes });

@@ -38,9 +38,7 @@ interface Thread {
 
 /** In a data center a round trip takes 0.1 ms: of this many, at least one meets no queue. */
 const firstSamples = 30;
-/**
- * In this time the clocks of two machines drift apart by up to 0.1 ms (10 ppm), about the accuracy of the measurement.
- */
+/** In this time two clocks drift apart by up to 0.1 ms (10 ppm), about the accuracy of the measurement. */
 const samplesPerEstimate = 10;
 
 export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: RemoteWorkerOptions) {

@@ -1,5 +1,4 @@
-// Starts a worker that reads its pass from standard input; the argument is the time in seconds to retry the connection
-// to the coordinator.
+// Starts a worker with the pass from standard input; the argument is the time in seconds to retry the connection.
 
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../core/clock.ts';

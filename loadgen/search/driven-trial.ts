@@ -1,5 +1,4 @@
-// Runs a rate until the cluster is judged: repeats trials that failed because of the generator, and verifies failures
-// of the cluster.
+// Runs a rate until the cluster is judged: repeats trials that the generator failed, verifies failures of the cluster.
 
 import type { Trial, TrialOutcome } from './trial.ts';
 

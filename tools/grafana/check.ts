@@ -1,5 +1,4 @@
-// Renders every dashboard with the Grafana of GRAFANA_HOME, and fails on errors and missing data: `check.ts
-// [--brokers]`.
+// Renders every dashboard with the Grafana of GRAFANA_HOME; fails on errors and missing data: `check.ts [--brokers]`.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

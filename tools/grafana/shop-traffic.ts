@@ -1,5 +1,4 @@
-// Produces and consumes messages on clusters while their dashboards are rendered, and lets a consumer group fall
-// behind.
+// Produces and consumes messages while dashboards are rendered, and lets a consumer group fall behind.
 
 import { setTimeout } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';

@@ -1,5 +1,4 @@
-// Lint rules: code must use a trait of a broker kind (core/broker-kind/) instead of comparing its name or testing for
-// its part.
+// Lint rules: use a trait of a broker kind (core/broker-kind/) instead of comparing its name or testing for its part.
 
 import { brokerKinds } from '../../core/cluster.ts';
 

@@ -1,5 +1,4 @@
-// Verifies that the Node of an offline bundle is the one in the lock file, even for an architecture that cannot run
-// here.
+// Verifies that the Node of an offline bundle is that of the lock file, even for an architecture that cannot run here.
 
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

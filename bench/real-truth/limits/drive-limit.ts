@@ -42,8 +42,7 @@ export async function driveLimit(site: LimitSite, io: LimitIo): Promise<LimitOut
   const steps = [...lower.steps, ...past.steps];
   const claims = Object.values(reported).flatMap(({ safe }) => (safe.tps === undefined ? [] : [safe.tps]));
   steps.push(...(await driveRates(site, 'drives', [...claims, ...betweenRates(steps)], io)));
-  // Past its limit a cluster may achieve less than just below it: without a second round, rates a seventh apart stay
-  // untested.
+  // Past its limit a cluster may achieve less than just below it; a second round tests rates less than a seventh apart.
   steps.push(...(await driveRates(site, 'drives-2', betweenRates(steps), io)));
   return { ...reported, steps };
 }

@@ -140,9 +140,7 @@ export interface LossGrade {
   predictedTps?: number;
   /** Estimate that `predictedTps` is the lower end of; absent in rows recorded before it was stored. */
   estimateTps?: number;
-  /**
-   * Rate at which the first network interface reaches its policy limit, or a lower one at which the SLO is violated.
-   */
+  /** Rate at which the first network interface reaches its policy limit, or a lower one that violates the SLO. */
   measuredTps: number;
   /** Error of the estimate, or of its lower end if only that was recorded. */
   error?: number;

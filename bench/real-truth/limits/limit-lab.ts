@@ -1,4 +1,4 @@
-// Starts the lab of a set-up: brokers, network interfaces, quotas and the placed topic; everything is removed when
+// Starts the lab of a set-up: brokers, network interfaces, quotas and the placed topic; removes everything when
 // disposed.
 
 import { mkdtempDisposable, readFile } from 'node:fs/promises';

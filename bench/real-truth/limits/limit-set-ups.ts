@@ -159,8 +159,7 @@ const chosenBefore = {
     expectedTps: 2780,
     truth: card,
   },
-  // Chosen with the group as the limit. When tested, it read six partitions in parallel and kept up until the network
-  // was saturated.
+  // Chosen with the group as the limit. In tests it read six partitions in parallel until the network was saturated.
   'kafka-4-slow-group': {
     lab: kafka(),
     nic: '50mbit',

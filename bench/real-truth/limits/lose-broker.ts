@@ -21,9 +21,7 @@ const shares = [0.25, 0.4, 0.55, 0.7, 0.8];
 /** Shares of the same limit after the loss: one loss may halve the limit, another may raise it. */
 const sharesAfter = [0.2, 0.3, 0.4, 0.55, 0.75, 1, 1.35];
 
-/**
- * Three JVMs on two cores compile for this long; otherwise their cores would look saturated from the lowest step on.
- */
+/** Three JVMs on two cores compile for this long; without it, cores would look saturated from the lowest step on. */
 const warmUp = '25s';
 
 export async function gradeLoss(site: LimitSite, io: LimitIo): Promise<LossOutcome> {
@@ -34,8 +32,7 @@ export async function gradeLoss(site: LimitSite, io: LimitIo): Promise<LossOutco
     return { name, rates, stepDuration: site.stepDuration, warmUp, isAnalysed: true };
   };
   const { bundle, steps: before } = await runLimit(site, steps('all-brokers', shares), io);
-  // The measured rate ignores the cores, which brokers and load generator share, so the prediction must ignore them
-  // too.
+  // The measured rate ignores the cores, which brokers and load generator share, and so must the prediction.
   const policy = join(site.folder, 'policy.yaml');
   await writeFile(policy, JSON.stringify({ clusters: {}, analyzer: { policy: { cpu: '100%' } } }));
   const reported = await readReported(bundle, io, policy);

@@ -1,5 +1,4 @@
-// Excludes other work on the machine from a lab's figures: the lab has priority, and its hosts only show the CPU time
-// of lab and bench.
+// Excludes other work on the machine from a lab's figures: the lab has priority, and hosts show only its CPU time.
 
 import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -95,9 +94,7 @@ async function schedule(words: readonly string[]): Promise<void> {
     throw new AppError('no-permission', `chrt: ${answer?.stderr.trim() ?? 'no such program'}`);
 }
 
-/**
- * @returns a function that rewrites `stat`: busy time of each core is that of the group, the rest of the time is idle
- */
+/** @returns a function that rewrites `stat`: the group's busy time for each core, the rest of the time as idle */
 async function showing(group: string, folder: string): Promise<() => Promise<void>> {
   const usedSeconds = async () =>
     (await readFile(join(group, 'cpuacct.usage_percpu'), 'utf8'))

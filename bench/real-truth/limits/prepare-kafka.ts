@@ -1,5 +1,4 @@
-// Sets quotas and creates the topic of a set-up. Runs as a program inside the network namespace from which brokers are
-// reachable.
+// Sets quotas and creates the topic of a set-up. Runs inside the network namespace from which brokers are reachable.
 
 import { Admin } from '@platformatic/kafka';
 import { z } from 'zod';

@@ -1,5 +1,4 @@
-// Reads the report of a run from `plimsoll analyze --json`. Ignores unknown keys, so that the contract may add kinds of
-// limits.
+// Reads the report of `plimsoll analyze --json`. Ignores unknown keys, so that the contract may add kinds of limits.
 
 import { z } from 'zod';
 import { defined } from '../../../core/defined.ts';

@@ -1,5 +1,5 @@
-// Gives brokers a disk of known speed: an ext4 on a loop device with a backing file that the block I/O controller
-// throttles.
+// Gives brokers a disk of known speed: ext4 on a loop device, with a backing file throttled by the block I/O
+// controller.
 
 import { mkdir, open, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
-// Parses facts that a JVM logs about itself: version, memory and flags at the top and after rotations, region size in
-// tables.
+// Parses a JVM's facts about itself: version, memory and flags at the top and after rotations, region size in tables.
 
 import type { GcCollector, JvmFacts } from '../gc-event.ts';
 import { defined } from '../../../core/defined.ts';

@@ -40,9 +40,7 @@ export function isTooLong(record: OpenRecord): boolean {
 }
 
 const remark = /^\[GC ?(?:\(CMS Final Remark\)|\[YG)/;
-/**
- * JDK 6 and 7 without details print a remark as `[GC `, followed by its scavenge: on that line, or below a heap table.
- */
+/** JDK 6 and 7 without details print a remark as `[GC `, then its scavenge on that line or below a heap table. */
 const bareRemark = /^\[GC ?(?:\{Heap before GC invocations=\d{1,9} \(full \d{1,9}\):)?$/;
 
 /**

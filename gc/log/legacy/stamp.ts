@@ -101,9 +101,7 @@ export function shifted({ epochMs, uptimeSeconds }: Moment, seconds: number): Mo
   };
 }
 
-/**
- * Seconds between two moments, by uptime if both have it, because clocks may step; undefined without a common stamp.
- */
+/** Seconds between two moments, by uptime if available, because clocks may step; undefined without a common stamp. */
 export function secondsBetween(earlier: Moment, later: Moment): number | undefined {
   if (earlier.uptimeSeconds !== undefined && later.uptimeSeconds !== undefined) {
     return Math.round((later.uptimeSeconds - earlier.uptimeSeconds) * 1e6) / 1e6;

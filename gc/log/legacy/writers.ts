@@ -17,9 +17,7 @@ export interface WritersState {
 
 export const noWriters = (): WritersState => ({ startsMs: [], hasBegun: false, isTorn: false, areTwoReported: false });
 
-/**
- * Concurrent threads take stamps before they write the line, and dates drift relative to uptime between two readings.
- */
+/** Concurrent threads take stamps before they write the line, and dates drift relative to uptime. */
 const toleranceMs = 2000;
 const maxKnownStarts = 8;
 

@@ -17,9 +17,7 @@ export interface CollectionDetails {
   allocatedBytes?: number;
 }
 
-/**
- * Matches the last column with an amount: bytes promoted, or allocated since marking began, at the end of relocation.
- */
+/** Matches the last column with an amount at the end of relocation: promoted, or allocated since marking began. */
 const tableRow = new RegExp(String.raw`^\s*(Promoted|Allocated):.* ${size}\s*\(\d{1,3}%\)[\s-]*$`);
 
 /** @returns false if the message is not a detail */

@@ -2,9 +2,7 @@
 
 import type { GcEvent, Moment } from '../gc-event.ts';
 
-/**
- * Threads stamp a line before they write it, so neighbouring lines may be out of order by the duration of one write.
- */
+/** Threads stamp a line before they write it, so neighbouring lines may be out of order by one write. */
 const toleranceSeconds = 1;
 /** Limit of nested collections: outer ones end after inner ones. */
 const deepestNesting = 2;

@@ -30,7 +30,7 @@ const mostFloors = 3;
 const highestFloorShare = 0.7;
 
 /**
- * Transactions and acks none cannot be calibrated: a null broker never commits or acknowledges.
+ * Acks none has no responses to measure, and a null broker commits no transactions.
  * @returns undefined if calibration is possible
  */
 export function whyNotCalibrated({ workload, cluster }: Pick<RunPlan, 'workload' | 'cluster'>): string | undefined {

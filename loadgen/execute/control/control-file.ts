@@ -10,9 +10,7 @@ const ControlDocument = z.strictObject({
   url: z.string(),
   token: z.string(),
   pid: z.number().int().positive(),
-  /**
-   * Arguments, such as the config file, of a printed command that continues or cleans up the run; begins with a space.
-   */
+  /** Arguments, such as the config file, of a printed command that continues or cleans up; begins with a space. */
   configArgs: z.string().optional(),
 });
 export type ControlDocument = z.infer<typeof ControlDocument>;

@@ -78,9 +78,7 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
     return work.length === 0 ? undefined : processed(work, ending);
   }
 
-  /**
-   * Counts each message when it is processed: if a batch takes seconds, its remaining messages are not consumed yet.
-   */
+  /** Counts each message when it is processed: in a batch that takes seconds, later messages are not consumed yet. */
   async function processed(work: readonly Consumed[], ending: AbortSignal): Promise<void> {
     const beganAt = performance.now();
     const atOnce = Math.max(1, Math.floor(countEverySeconds / processingSeconds));

@@ -36,9 +36,7 @@ export interface Outgoing extends DueMessages {
  */
 const besideBytes: ByKind<number> = { kafka: 16, rocketmq: 80 };
 
-/**
- * @param openIn partitions of a topic that accept messages, undefined for all; returns the same array until they change
- */
+/** @param openIn partitions of a topic that accept messages, undefined for all; same array until they change */
 export function createOutgoingMaker(
   options: OutgoingOptions,
   epochMicroseconds: number,

@@ -71,8 +71,7 @@ export function createRatePace(options: ProduceOptions, { clock, maker, epochNow
         continue;
       }
       for (const outgoing of takeWindow(pacer, due)) void sends.send(outgoing, windowAtOrAfter);
-      // With acks none there are no responses to wait for: without this turn, a late sender would never let the socket
-      // write.
+      // With acks none nothing is awaited: without this turn, a late sender would never let the socket write.
       await turnOfTheLoop();
       waits.stopped.throwIfAborted();
     }

@@ -107,9 +107,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools) {
   };
 }
 
-/**
- * Closed loop: a sender sends when its last message is acknowledged, and that moment is the due time of the next one.
- */
+/** Closed loop: a sender sends when its last message is acknowledged; that moment is the due time of the next one. */
 function createLanePace({ clock, maker, epochNow, sends, unsent, waits }: Pacing) {
   let open: ClosedLoopStretch | undefined;
   let busy = 0;

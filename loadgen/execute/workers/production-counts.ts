@@ -25,13 +25,10 @@ export function createProductionCounts(topics: readonly string[]) {
   const counts = nothing();
 
   return {
-    /**
-     * @param plannedSend planned send time of a message due at a moment: waiting for the linger window is not a delay
-     */
+    /** @param plannedSend planned send time for a due time: waiting for the linger window is not a delay */
     sent({ place, intended }: Outgoing, sentAt: number, plannedSend: (due: number) => number): void {
       counts.sent += intended.length;
-      // Negative delays count as zero: a message that became due during a send goes with that batch, before its own
-      // window.
+      // Negative delays count as zero: a message that became due during a send joins that batch, before its own window.
       for (const due of intended) sendDelay.record(sentAt - plannedSend(due));
       const topic = byTopic[place.topicIndex];
       if (topic !== undefined) topic.counts.sent += intended.length;

@@ -1,5 +1,4 @@
-// Caps the send rate of a worker: after a broker stall, catching up must not exceed the rate that the cluster owner
-// allows.
+// Caps the send rate of a worker: catching up after a broker stall must not exceed the rate the cluster owner allows.
 
 import type { RunClock } from '../run-clock.ts';
 

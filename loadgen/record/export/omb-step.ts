@@ -44,9 +44,7 @@ export function createOmbStep(step: StepOfRun) {
       backlog = backlogMessages;
     },
     isFromIntended: whole.isFromIntended,
-    /**
-     * End of the last window in seconds of the run, from which readers count back. Valid once the document was made.
-     */
+    /** End of the last window in seconds of the run, from which readers count back. Valid after `document`. */
     endSeconds: (): number => step.startSeconds + open * windowSeconds,
     /** @returns the document without the fields of run.json */
     document(): Record<string, number | readonly number[] | Record<string, number>> {

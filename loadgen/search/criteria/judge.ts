@@ -93,9 +93,7 @@ export const breachOf = ({ limit, measured, bound, unit, detail }: ReachedLimit)
 const underWaySeconds = 0.25;
 export const mostUnderWay = 0.025;
 
-/**
- * @returns share of a trial's messages that need not be acknowledged by its end, including those of an open transaction
- */
+/** @returns share of a trial's messages that may be unacknowledged at its end, including an open transaction */
 const underWay = (duration: number, { transaction }: Pick<Criteria, 'transaction'>) =>
   Math.min(mostUnderWay, underWaySeconds / duration) + (transaction ?? 0) / duration;
 
