@@ -1,5 +1,4 @@
-// Measures the analysis of long runs: a bundle of one gigabyte, a quarter of it, and thirty steps, each in a new
-// process.
+// Measures the analysis of long runs in new processes: a bundle of one gigabyte, a quarter of it, and thirty steps.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,4 @@
-// Measures reading of long unified and JDK 8 GC logs with every figure; compares G1 logs with GCViewer on the same
-// files.
+// Measures reading of long unified and JDK 8 GC logs with every figure; compares G1 logs with GCViewer.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

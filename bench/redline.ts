@@ -1,5 +1,4 @@
-// Measures a redline: its maximum compared with a limit measured later, policy, losses, latency and the restored
-// layout.
+// Measures a redline: its maximum compared with a measured limit, policy, losses, latency and the restored layout.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
-// Rehearses a promotion recorded by Prometheus, then runs the load at full size, and compares which resource failed
-// first.
+// Rehearses a promotion recorded by Prometheus, then runs it at full size, and compares which resource failed first.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

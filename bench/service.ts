@@ -1,5 +1,4 @@
-// Measures the service during collection: a fleet in memory, requests at a steady rate during scrapes, its largest
-// page.
+// Measures the service during collection: a fleet in memory, steady requests during scrapes, and its largest page.
 
 import { AppError } from '../core/errors.ts';
 import { atMost, below, median, type Bench, type BenchIo, type BenchResult } from './bench.ts';

@@ -1,5 +1,4 @@
-// Stores predictions, tests and failures of cells in evidence/blast-radius/cells.ndjson, and reads the latest of each
-// cell.
+// Stores predictions, tests and failures of cells in evidence/blast-radius/cells.ndjson, and reads the latest ones.
 
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';

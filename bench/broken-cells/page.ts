@@ -1,5 +1,4 @@
-// Renders the tables of docs/blast-radius.md: prediction and measurement of each cell, and the number of right
-// predictions.
+// Renders the tables of docs/blast-radius.md: prediction and measurement of each cell, and totals of right predictions.
 
 import { affectedDomains, isOutside, type CellFigures, type CellGrade } from './cell-figures.ts';
 import { lastGraded, type CellLine, type GradedCell } from './cell-lines.ts';

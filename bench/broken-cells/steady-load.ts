@@ -1,5 +1,4 @@
-// Runs Apache's Java clients at a steady load in the generator's namespace, and records load and network use per
-// second.
+// Runs Apache's Java clients at a steady load in the generator's namespace, and records load and network use.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

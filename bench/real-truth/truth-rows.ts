@@ -1,5 +1,4 @@
-// Stores measurements of truth lab set-ups in evidence/truth/ and on docs/truth.md; a later run replaces a set-up's
-// row.
+// Stores measurements of truth lab set-ups in evidence/truth/ and on docs/truth.md; a later run replaces its row.
 
 import { cpus } from 'node:os';
 import { readCommit } from '../../tools/evidence-page.ts';

@@ -1,5 +1,4 @@
-// Opens a host for instance operations: files, uploads, and the programs that install instances and control
-// supervisors.
+// Opens a host for instance operations: files, uploads, and programs that install instances and control supervisors.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,5 +1,4 @@
-// Starts the lab of a set-up: brokers, network interfaces, quotas and the placed topic; removes everything when
-// disposed.
+// Starts the lab of a set-up: brokers, network interfaces, quotas and the placed topic; removes all when disposed.
 
 import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,4 @@
-// Gives brokers a disk of known speed: ext4 on a loop device, with a backing file throttled by the block I/O
-// controller.
+// Gives brokers a disk of known speed: ext4 on a loop device with a throttled backing file (block I/O controller).
 
 import { mkdir, open, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
