@@ -140,7 +140,7 @@ function storageWords({ http, insert, select, data }: Omit<StorageNode, 'child'>
 function start(binary: string, words: readonly string[]) {
   const child = spawn(binary, words, { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = once(child, 'exit');
-  // Awaited where it matters.
+  // Callers that need the result await it.
   ended.catch(awaitedElsewhere);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);

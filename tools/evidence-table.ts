@@ -35,7 +35,6 @@ export async function keepRow(table: EvidenceTable, row: readonly string[], made
   await keepRows(table, at === -1 ? [...rows, row] : rows.with(at, [...row]), made);
 }
 
-/** Replaces all rows. */
 export async function keepRows(
   table: EvidenceTable,
   rows: readonly (readonly string[])[],

@@ -100,10 +100,7 @@ async function warmed(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Pr
 }
 
 const warmingDuration = '40s';
-/**
- * CPU share of the warm-up below which its rate is no basis for a target: the target would be more than twice the
- * tested rate.
- */
+/** Lower bound of the CPU share in use, so that the target is at most twice the rate of the warm-up. */
 const leastBusy = 0.5;
 
 /** Bisects: if consumers, replicas or the heap fall behind, the limit is below this rate. */

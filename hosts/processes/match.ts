@@ -42,10 +42,10 @@ export interface NamedJvm {
 }
 
 /**
- * Names the JVMs of brokers and name servers by their kind. If several of a kind run at the first search, and for all
- * later ones, the lowest port is appended, which a restart does not change. A name does not depend on which others run:
- * a JVM keeps its name, and its restart gets the same name. If one of several does not listen yet, or nothing
- * distinguishes it, it has no name.
+ * Names the JVMs of brokers and name servers by their kind. A single JVM of a kind has the kind as its name; if several
+ * run at the same time, those without a name get their lowest port appended, which a restart does not change. A name
+ * does not depend on which others run: a JVM keeps its name, and its restart gets the same name. If one of several does
+ * not listen yet, or nothing distinguishes it, it has no name.
  *
  * @param known JVMs of earlier calls, by name
  */

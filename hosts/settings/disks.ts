@@ -10,7 +10,7 @@ import type { LinuxRoots } from '../linux/roots.ts';
 const noDisk = /^(?:loop|ram|zram|fd|sr|nbd)\d/;
 const mostDisks = 256;
 
-/** Two round trips. */
+/** Needs two round trips. */
 export async function readDiskSettings(files: HostFiles, { sysfs }: LinuxRoots, io: Io): Promise<DiskSettings[]> {
   const root = join(sysfs, 'block');
   const names = ((await files.listAll([root], io)).get(root) ?? [])

@@ -12,7 +12,7 @@ interface CopyTools {
 }
 
 const pause = seconds(0.5);
-/** RocketMQ 4.9 and 5.x: a slave asks its master every 10 s (SlaveSynchronize): wait for three periods. */
+/** RocketMQ 4.9 and 5.x: a slave polls its master every 10 s (SlaveSynchronize): wait for three periods. */
 const patience = seconds(30);
 
 /** Returns at once if brokers have no slaves. If a slave lacks the topics, reports it and lets the run continue. */

@@ -43,7 +43,6 @@ export interface StepSummary {
 /** Dropped messages count as failed, because they reached no broker either. */
 export const failedMessagesOf = ({ failedSends, droppedSends = 0 }: StepSummary): number => failedSends + droppedSends;
 
-/** Target of a step. */
 export interface StepTarget {
   targetTps?: number | undefined;
   lanes?: number | undefined;

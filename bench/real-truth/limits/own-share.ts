@@ -1,4 +1,5 @@
-// Excludes other work on the machine from a lab's figures: the lab has priority, and hosts show only its CPU time.
+// Excludes other work on a machine from a lab's figures: the lab has priority, and hosts show CPU time of lab and
+// bench.
 
 import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -157,7 +157,7 @@ class Legacy implements GcLogDialect {
 
   #beginRecord(stamp: Stamp, at: number): number {
     this.finish();
-    // The previous line, of a concurrent thread, contains the stamps of this record.
+    // If a record has no stamps, a concurrent thread wrote in between, and its line just before has them.
     const moment = stamp.from === at ? (this.#state.writers.last ?? {}) : stamp.moment;
     observe(this.#state.writers, moment, this.#emit);
     this.#state.record = openRecord({ ...stamp, moment });

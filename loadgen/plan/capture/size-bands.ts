@@ -18,7 +18,7 @@ export function createSizeBands() {
   };
 }
 
-/** 1 up to 15 bytes, 2 from 16 to 31, 4 from 32 to 63, … */
+/** Returns 1 up to 15 bytes, 2 from 16 to 31, 4 from 32 to 63, … */
 const bandWidth = (bytes: number) =>
   bytes < 2 * bandsPerDoubling ? 1 : 2 ** (Math.floor(Math.log2(bytes)) - Math.log2(bandsPerDoubling));
 
