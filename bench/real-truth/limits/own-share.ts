@@ -1,5 +1,4 @@
-// Excludes other work on a machine from a lab's figures: the lab has priority, and hosts show CPU time of lab and
-// bench.
+// Excludes other work from a lab's figures: the lab has priority, and its hosts show CPU time of lab and bench only.
 
 import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

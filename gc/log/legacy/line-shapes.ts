@@ -7,7 +7,7 @@ export const marks =
 const sniffed =
   /\[GC(?:[ ([\d-]|$)|\[Full GC(?:[ ([\d]|$)|\[CMS-concurrent-|\[(?:Pause|Concurrent) [A-Za-z][^[\],]*, (?:start|[\d.,]+ ms\])|^CommandLine flags: |^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GC log file |^\{Heap before GC|Total time for which app|^(?:OpenJDK|Java HotSpot\(TM\)) [\w -]{0,40}VM \([^()]{1,60}\) for \S{1,40} JRE \(/;
 
-/** @returns whether only this dialect contains such lines */
+/** @returns whether the line can only belong to this dialect */
 export function looksLegacy(line: string): boolean {
   return sniffed.test(line);
 }
