@@ -95,7 +95,7 @@ export class FollowedLog implements AsyncDisposable {
     this.#isKept = false;
   }
 
-  /** Checks whether a known file has no name: it was removed, or is being renamed right now. */
+  /** Checks whether a known file is missing under every name: it was removed, or is being renamed right now. */
   misses(found: readonly SeenFile[]): boolean {
     return this.#contents.misses(found);
   }

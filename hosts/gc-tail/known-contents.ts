@@ -57,7 +57,7 @@ export class KnownContents {
     this.#contents = this.#contents.filter((content) => !forgotten.has(content));
   }
 
-  /** Checks whether a known file has no name: it was removed, or is being renamed right now. */
+  /** Checks whether a known file is missing under every name: it was removed, or is being renamed right now. */
   misses(found: readonly SeenFile[]): boolean {
     const there = new Set(found.map(({ identity }) => identity));
     return this.#contents.some((content) => !there.has(content.identity) && !this.#missing.has(content));

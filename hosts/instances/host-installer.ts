@@ -151,8 +151,8 @@ async function copyAndUnpack(
   const partial = partialOf(unpacked);
   await runOn(host, 'rm', ['-rf', '--', partial], rights, io);
   await runOn(host, 'install', ['-d', '-m', '0755', '--', partial], rights, io);
-  // With a umask of 027 or 077, the broker's user could not read the release; folders without an archive entry get that
-  // umask whatever the options are (GNU tar 1.35, extract.c: newdir_umask).
+  // With a login umask of 027 or 077, the broker's user could not read the release; folders without an archive entry get
+  // that umask whatever the options are (GNU tar 1.35, extract.c: newdir_umask).
   for (let first = 0; first < impliedFolders.length; first += foldersAtOnce) {
     const some = impliedFolders.slice(first, first + foldersAtOnce).map((folder) => join(partial, folder));
     await runOn(host, 'install', ['-d', '-m', '0755', '--', ...some], rights, io);

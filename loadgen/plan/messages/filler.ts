@@ -43,8 +43,8 @@ const repeatWords = 4;
  *
  * Block i is random if floor(phase + (i + 1)·share) increments: every sequence of blocks has exactly this share, not
  * only on average, so that batches compress alike. The phase differs between messages; otherwise short messages would
- * all round the same way. All repeats are blocks of the dictionary, which is generated from the seed and shared by all
- * messages.
+ * all round the same way. The repeats of a message are all one block of the dictionary, which is generated from the
+ * seed and shared by all messages.
  */
 function fillMixed(seed: number, randomShare: number): Fill {
   const dictionary = new Uint32Array(dictionaryBlocks * repeatWords);
