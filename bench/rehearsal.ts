@@ -24,7 +24,7 @@ const course = [80, 80, 100, 120, 140, 160, 200, 200, 160, 120, 100, 80];
 const intervalSeconds = 10;
 /** Scale of the next promotion: its peak exceeds the capacity of the network interfaces. */
 const scale = 2.5;
-/** A step is not sustained if more messages than one second's worth wait at its end. */
+/** A step is not sustained if more messages wait at its end than arrive in one second. */
 const waitingSeconds = 1;
 
 export const rehearsal = {

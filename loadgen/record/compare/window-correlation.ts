@@ -1,4 +1,4 @@
-// Measures the correlation of neighbouring windows, which makes ten windows worth fewer than ten samples.
+// Measures the correlation of neighbouring windows, which makes ten windows count as fewer than ten samples.
 
 import { mean } from '../../../core/statistics/statistics.ts';
 
