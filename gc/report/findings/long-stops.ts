@@ -57,7 +57,9 @@ export const otherStops: FindingRule = ({ fold: { stopped } }) => {
   const { longestOther: stop } = stopped;
   if (stop === undefined || stop.totalSeconds < noticeableSeconds) return undefined;
   // Already reported as a slow safepoint, because most of the stop was time to safepoint.
-  if (stop === stopped.slowestSafepoint && (stop.timeToSafepointSeconds ?? 0) > stop.totalSeconds / 2) return undefined;
+  const { timeToSafepointSeconds = 0, totalSeconds } = stop;
+  if (stop === stopped.slowestSafepoint && timeToSafepointSeconds > Math.max(totalSeconds / 2, noticeableSeconds))
+    return undefined;
   const operation = operationOf(stop);
   return {
     severity: 'warning',

@@ -94,6 +94,11 @@ test('names stops of another kind', () => {
   expect(findingsOf([dump]).find(({ code }) => code === 'stop-without-gc')?.message).toContain('HeapDumper');
 });
 
+test('reports a stop of another kind whose time to safepoint is not noticeable alone', () => {
+  const slow = stop(at(5), 150, { operation: 'Cleanup', isForGc: false, timeToSafepointSeconds: 0.08 });
+  expect(codes([slow])).toContain('stop-without-gc');
+});
+
 test.each([
   ['System.gc()', 'ExplicitGCInvokesConcurrent'],
   ['Metadata GC Threshold', 'MetaspaceSize'],
