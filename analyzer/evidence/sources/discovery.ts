@@ -4,10 +4,8 @@ import { z } from 'zod';
 import { expressionOf, type Filling } from './expression.ts';
 import { figureOf, type FigureName } from './figures.ts';
 import type { Alternative, NamingScheme } from './naming-schemes.ts';
-import { patiently } from './patience.ts';
 import type { PrometheusTelemetry } from './config.ts';
-import { callPrometheus } from './prometheus-api.ts';
-import { queryRange, refused, type Conversation, type Gap, type Grid, type RangeSeries } from './range-query.ts';
+import { ask, queryRange, refused, type Conversation, type Gap, type Grid, type RangeSeries } from './range-query.ts';
 import type { Span } from '../load-test-run.ts';
 
 /** A figure of a scheme that the source has, in one of its spellings. */
@@ -95,19 +93,8 @@ async function existingNames(talk: Conversation, wanted: readonly string[], { fr
   const found = new Set<string>();
   for (let first = 0; first < wanted.length; first += namesPerRequest) {
     const some = wanted.slice(first, first + namesPerRequest);
-    const answer = await patiently(async () => {
-      talk.requests++;
-      return callPrometheus(
-        talk.source,
-        'label/__name__/values',
-        [
-          ['match[]', `{__name__=~"${some.join('|')}"}`],
-          ['start', String(from)],
-          ['end', String(to)],
-        ],
-        talk,
-      );
-    }, talk);
+    const parameters = { 'match[]': `{__name__=~"${some.join('|')}"}`, start: String(from), end: String(to) };
+    const answer = await ask(talk, 'label/__name__/values', Object.entries(parameters));
     if (answer.kind !== 'data') throw refused(talk, 'the names of its metrics', answer.reason);
     talk.wireBytes += answer.wireBytes;
     for (const name of NameList.parse(answer.data)) found.add(name);

@@ -1,29 +1,54 @@
 // Calls the HTTP API of Prometheus and returns data or a classified failure.
 
 import { z } from 'zod';
+import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import { authorizationHeader } from '../../../core/http/http-authorization.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
-import type { PrometheusTelemetry } from './config.ts';
+import type { PrometheusSource } from './config.ts';
 import { exchange, type HttpFailure, type WholeAnswer } from './http-exchange.ts';
-import { envelopeOf, partialAnswer } from './prometheus-query.ts';
 
-const Envelope = envelopeOf(z.unknown());
+const Envelope = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('success'),
+    data: z.unknown(),
+    /** VictoriaMetrics cluster: series of a storage node are missing. */
+    isPartial: z.boolean().optional(),
+    warnings: z.array(z.string()).optional(),
+  }),
+  z.object({ status: z.literal('error'), errorType: z.string().optional(), error: z.string().optional() }),
+]);
+
+export const addressHint = 'give the URL below which /api/v1/query lies';
+export const partialHint = 'a sum over the other nodes is too low: start the node, or replicate each series';
+
+/**
+ * Thanos warns of a store that did not answer, Cortex of partial data, Prometheus of a remote read. Annotations of PromQL describe the
+ * expression, and old versions of Thanos warn of times before their first sample.
+ */
+export const isOfMissingData = (warning: string): boolean =>
+  !/^PromQL |annotations omitted$|No StoreAPIs matched for this query/.test(warning);
 
 export type ApiAnswer =
   | { kind: 'data'; data: unknown; warnings: readonly string[]; wireBytes: number }
   /** It will not get better by asking again. */
-  | { kind: 'refused'; reason: string }
-  | HttpFailure;
+  | { kind: 'refused'; reason: string; hint?: string }
+  | (HttpFailure & { hint?: string });
+
+interface CallLimits {
+  signal: AbortSignal;
+  timeoutSeconds: number;
+  mostBytes?: number;
+}
 
 /** @throws AppError credentials-refused, secret-unreadable, config-unreadable */
 export async function callPrometheus(
-  source: PrometheusTelemetry,
+  source: PrometheusSource,
   path: string,
   parameters: readonly [name: string, value: string][],
-  { signal }: { signal: AbortSignal },
+  { signal, timeoutSeconds, mostBytes }: CallLimits,
 ): Promise<ApiAnswer> {
-  const { url, tenant, authorization, tls, timeout } = source;
+  const { url, tenant, authorization, tls } = source;
   const query = new URLSearchParams([...parameters]).toString();
   const isQuery = path === 'query' || path === 'query_range';
   const address = `${url.replace(/\/+$/, '')}/api/v1/${path}`;
@@ -39,7 +64,8 @@ export async function callPrometheus(
       },
       ...(isQuery && { body: query }),
       ca: tls?.ca,
-      timeoutSeconds: timeout,
+      timeoutSeconds,
+      ...defined({ mostBytes }),
     },
     { signal },
   );
@@ -67,7 +93,7 @@ function understood(answer: WholeAnswer, url: string): ApiAnswer {
     // A proxy that counts wrong ends the body early and calls it whole.
     return status === 200 && text.trimStart().startsWith('{')
       ? { kind: 'failed', reason: 'the answer is incomplete', isCut: true }
-      : { kind: 'refused', reason: `HTTP ${status}, not an answer of Prometheus` };
+      : { kind: 'refused', reason: `HTTP ${status}, not an answer of Prometheus`, hint: addressHint };
   }
   if (envelope.status === 'error') {
     const reason = envelope.error ?? envelope.errorType ?? `HTTP ${status}`;
@@ -77,7 +103,12 @@ function understood(answer: WholeAnswer, url: string): ApiAnswer {
   }
   // The sum over the remaining nodes is too low, and the response does not show it.
   if (envelope.isPartial === true) {
-    return { kind: 'failed', reason: partialAnswer, isCut: false };
+    return {
+      kind: 'failed',
+      reason: 'the answer is partial: a storage node did not answer',
+      isCut: false,
+      hint: partialHint,
+    };
   }
   return { kind: 'data', data: envelope.data, warnings: envelope.warnings ?? [], wireBytes };
 }

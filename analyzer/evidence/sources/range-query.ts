@@ -5,8 +5,7 @@ import { systemClock, type Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { patiently } from './patience.ts';
-import { callPrometheus } from './prometheus-api.ts';
-import { isOfMissingData } from './prometheus-query.ts';
+import { callPrometheus, isOfMissingData, type ApiAnswer } from './prometheus-api.ts';
 
 /** Ends of intervals: `firstEnd`, `firstEnd` + grid, … seconds since the epoch. */
 export interface Grid {
@@ -97,25 +96,15 @@ export async function queryRange(
     const from = grid.firstEnd + first * grid.gridSeconds;
     const to = from + (count - 1) * grid.gridSeconds;
     const canShrink = count >= 2 * fewestPoints;
-    const answer = await patiently(
-      async () => {
-        talk.requests++;
-        return callPrometheus(
-          talk.source,
-          'query_range',
-          [
-            ['query', expression],
-            ['start', String(from)],
-            ['end', String(to)],
-            ['step', String(grid.gridSeconds)],
-            // VictoriaMetrics moves start and end to multiples of the step otherwise; the others do not know it.
-            ['nocache', '1'],
-          ],
-          talk,
-        );
-      },
-      { ...talk, canShrink },
-    );
+    const parameters = {
+      query: expression,
+      start: String(from),
+      end: String(to),
+      step: String(grid.gridSeconds),
+      // VictoriaMetrics moves start and end to multiples of the step otherwise; the others do not know it.
+      nocache: '1',
+    };
+    const answer = await ask(talk, 'query_range', Object.entries(parameters), canShrink);
     if (answer.kind === 'data') {
       talk.failedInARow = 0;
       talk.wireBytes += answer.wireBytes;
@@ -136,6 +125,21 @@ export async function queryRange(
     if (++talk.failedInARow >= mostFailedInARow) throw refused(talk, expression, answer.reason);
   }
   return { series: [...series.values()], gaps: joined(gaps, grid.gridSeconds), warnings: [...warnings] };
+}
+
+/** With the patience of the conversation. */
+export function ask(
+  talk: Conversation,
+  path: string,
+  parameters: readonly [name: string, value: string][],
+  canShrink = false,
+): Promise<ApiAnswer> {
+  const { source, signal } = talk;
+  const call = () => {
+    talk.requests++;
+    return callPrometheus(source, path, parameters, { signal, timeoutSeconds: source.timeout });
+  };
+  return patiently(call, { ...talk, canShrink });
 }
 
 function cutIntoPieces(first: number, count: number, longest: number): { first: number; count: number }[] {
