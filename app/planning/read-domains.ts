@@ -15,9 +15,7 @@ import { parseJsonFile } from '../../core/text/parse-json.ts';
 
 /** The required parts of a verdict; verdicts of later versions may have more. */
 const Verdict = z.object({
-  run: Analysis.shape.run,
-  safeMaxTps: Analysis.shape.safeMaxTps,
-  saturationTps: Analysis.shape.saturationTps,
+  ...Analysis.pick({ run: true, safeMaxTps: true, saturationTps: true, fingerprint: true, degraded: true }).shape,
   steps: z
     .array(
       z.object({
@@ -28,8 +26,6 @@ const Verdict = z.object({
     )
     .optional(),
   perBroker: z.array(z.object({ broker: z.string() })).optional(),
-  fingerprint: Analysis.shape.fingerprint,
-  degraded: Analysis.shape.degraded,
   redline: z.object({ ledTps: z.record(z.string(), z.number()) }).optional(),
 });
 

@@ -2,17 +2,16 @@
 // docs/schema/capacity-report.schema.json is generated from it.
 
 import { z } from 'zod';
-import { brokerKinds } from '../cluster.ts';
-import { AnalysedResource, AnalysedStep, Finding, GroupCapacity, Limit, RunSource, SafeMaxTps } from './analysis.ts';
-import { ExplainedFigure } from './explained-figure.ts';
+import { Analysis, Finding, GroupCapacity, Limit, RunSource, SafeMaxTps } from './analysis.ts';
 import { Reason } from './reasons/go-reasons.ts';
 import { Missing } from './reasons/missing.ts';
 import { PlanAssumption } from './reasons/plan-assumptions.ts';
 import { decisions } from './reasons/reason-entry.ts';
 import { BlastRadiusDocument, FailureCell } from './blast-radius.ts';
+import { LoadDocument } from './forecast.ts';
 import { ReviewedDomain } from './promotion-review.ts';
-import { ClusterPlan, Estimate, JudgedProposal, PlannedResource, Rejection, ReserveTable } from './cluster-plan.ts';
-import { amount, count, positive, positiveCount, share, time } from './values.ts';
+import { ClusterPlan, Estimate, JudgedProposal, Rejection, ReserveTable } from './cluster-plan.ts';
+import { amount, positive, positiveCount, share, time } from './values.ts';
 
 export const capacityReportSchemaVersion = 2;
 
@@ -126,53 +125,33 @@ const Evidence = z.strictObject({
     .array(z.string())
     .optional()
     .describe('brokers that were down: the figures are of the cluster without them'),
-  startedAt: z.string().optional(),
-  durationSeconds: amount.optional(),
+  ...Analysis.shape.run.pick({ startedAt: true, durationSeconds: true }).shape,
   sources: z.array(RunSource),
-  testedTps: z.strictObject({ low: z.number(), high: z.number() }).optional(),
-  steps: z.array(AnalysedStep),
-  resources: z.array(AnalysedResource),
+  ...Analysis.pick({ testedTps: true, steps: true, resources: true }).shape,
   withoutOne: z.array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps: z.number() })),
   consumerGroups: z.array(GroupCapacity),
-  fingerprint: z.record(z.string(), z.string()).optional().describe('settings that the verdict is valid for'),
-  explanation: z.array(ExplainedFigure).optional().describe('derivation of the safe maximum, starting from samples'),
-  findings: z.array(Finding),
+  ...Analysis.pick({ fingerprint: true, explanation: true, findings: true }).shape,
 });
 
 const PlannedCluster = z.strictObject({
-  name: z.string(),
+  ...ClusterPlan.pick({ name: true, broker: true, mode: true, masters: true, replicas: true }).shape,
   domains: z.array(z.string()),
   demand: z
     .array(
-      z.strictObject({
-        domain: z.string(),
-        averageTps: amount,
-        messageBytes: positive,
-        consumerGroups: count,
-        retentionSeconds: positive,
-      }),
+      ClusterPlan.shape.domains.element
+        .pick({ averageTps: true, messageBytes: true, consumerGroups: true, retentionSeconds: true })
+        .extend({ domain: z.string() }),
     )
     .optional()
     .describe('of the shares of its domains'),
-  broker: z.enum(brokerKinds),
-  mode: z.string(),
   shape: z.string(),
   brokers: positiveCount,
-  masters: positiveCount,
-  replicas: positiveCount,
-  peakTps: Estimate,
-  safeTps: Estimate,
-  afterLossTps: Estimate,
-  limitedBy: z.string(),
-  probabilityEnough: z.number(),
-  survives: z.array(z.string()),
-  losses: ClusterPlan.shape.promise.shape.losses,
-  cost: z.number().optional(),
-  resources: z.array(PlannedResource),
+  ...ClusterPlan.shape.promise.omit({ saturationTps: true }).shape,
+  ...ClusterPlan.pick({ cost: true, resources: true }).shape,
   margin: ReserveTable.shape.entries,
   marginProduct: z.number(),
   sensitivity: z.array(
-    z.strictObject({ input: z.string(), brokersAtLow: z.number().int(), brokersAtHigh: z.number().int() }),
+    ClusterPlan.shape.sensitivity.element.pick({ input: true, brokersAtLow: true, brokersAtHigh: true }),
   ),
   alternatives: z.array(Rejection),
   assumptions: z.array(z.string()),
@@ -181,30 +160,21 @@ const PlannedCluster = z.strictObject({
 });
 export type PlannedCluster = z.infer<typeof PlannedCluster>;
 
-const Failures = BlastRadiusDocument.shape.clusters.element.shape;
-const Failure = Failures.failures.element.shape;
+const Failures = BlastRadiusDocument.shape.clusters.element;
 
 /** The worst hour of each failure; the blast-radius file has all hours. */
 const WorstFailures = z.strictObject({
   source: z.string(),
-  world: BlastRadiusDocument.shape.world,
-  lastsSeconds: BlastRadiusDocument.shape.lastsSeconds,
+  ...BlastRadiusDocument.pick({ world: true, lastsSeconds: true }).shape,
   clusters: z.array(
-    z.strictObject({
-      cluster: z.string(),
+    Failures.extend({
       failures: z
         .array(
-          z.strictObject({
-            kind: Failure.kind,
-            name: Failure.name,
-            alike: Failure.alike,
-            isPromised: Failure.isPromised,
-            isBroken: Failure.isBroken,
-            worst: FailureCell.describe('hour of the worst effect'),
-          }),
+          Failures.shape.failures.element
+            .omit({ hours: true })
+            .extend({ worst: FailureCell.describe('hour of the worst effect') }),
         )
         .describe('most severe first'),
-      notSimulated: Failures.notSimulated,
     }),
   ),
 });
@@ -212,15 +182,7 @@ const WorstFailures = z.strictObject({
 const Forecast = z.strictObject({
   domain: z.string(),
   source: z.string(),
-  peak: z
-    .strictObject({
-      value: z.number(),
-      low: z.number().optional().describe('absent for a promotion that was measured once'),
-      high: z.number().optional(),
-      highestPointAt: z.string(),
-    })
-    .optional()
-    .describe('on the days of the promotion; absent if unknown'),
+  peak: LoadDocument.shape.peak.optional().describe('on the days of the promotion; absent if unknown'),
   backtest: z.strictObject({ coverage: z.number().optional() }).optional(),
   longReadingSeconds: positive
     .optional()

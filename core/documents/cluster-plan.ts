@@ -198,6 +198,15 @@ export const JudgedProposal = z.strictObject({
 });
 export type JudgedProposal = z.infer<typeof JudgedProposal>;
 
+export const RefusedDomain = z.strictObject({
+  domain: z.string(),
+  reason: z.string(),
+  hint: z.string(),
+  cause: RefusalCause.describe('facts of reason and hint'),
+  rejections: z.array(Rejection),
+});
+export type RefusedDomain = z.infer<typeof RefusedDomain>;
+
 export const ClusterPlan = z.strictObject({
   name: z.string(),
   broker: z.enum(brokerKinds),
@@ -280,14 +289,7 @@ export const ClusterPlan = z.strictObject({
       document: z.string().describe('SHA-256 of that document: plans with the same hash belong together'),
       costUnit: z.string(),
       refused: z
-        .array(
-          z.strictObject({
-            domain: z.string(),
-            reason: z.string(),
-            hint: z.string(),
-            cause: RefusalCause,
-          }),
-        )
+        .array(RefusedDomain.omit({ rejections: true }))
         .optional()
         .describe('domains that have no cluster; listed in the first plan'),
       findings: z.array(Finding).optional().describe('of the whole document; listed in the first plan'),
@@ -315,15 +317,6 @@ export const inSyncCopies = ({
   replicas: number;
   domains: readonly Pick<ClusterPlan['domains'][number], 'loss'>[];
 }): number => (domains.every(({ loss }) => loss === 'may-lose') ? 1 : Math.min(2, Math.max(1, replicas - 1)));
-
-export const RefusedDomain = z.strictObject({
-  domain: z.string(),
-  reason: z.string(),
-  hint: z.string(),
-  cause: RefusalCause.describe('facts of reason and hint'),
-  rejections: z.array(Rejection),
-});
-export type RefusedDomain = z.infer<typeof RefusedDomain>;
 
 export const ClusterPlans = z.strictObject({
   schemaVersion: z.literal(clusterPlanSchemaVersion),

@@ -9,39 +9,7 @@ const place = { topic: z.string(), partition: count.optional() };
 export const placeText = ({ topic, partition }: { topic: string; partition?: number | undefined }): string =>
   partition === undefined ? topic : `${topic}-${partition}`;
 
-/** Counts of 0 are omitted. */
-const PlaceFaults = z.strictObject({
-  ...place,
-  lost: count.optional(),
-  unread: count.optional(),
-  expired: count.optional(),
-  pending: count.optional(),
-  duplicated: count.optional(),
-  redelivered: count.optional(),
-  rewritten: count.optional(),
-  reordered: count.optional(),
-  corrupted: count.optional(),
-  foreign: count.optional(),
-  late: count.optional(),
-});
-
-/** Faults of a message, in display order. */
-export const messageFaults = [
-  'lost',
-  'unread',
-  'pending',
-  'duplicated',
-  'redelivered',
-  'rewritten',
-  'reordered',
-  'corrupted',
-  'late',
-] as const;
-
-export const GroupAccount = z.strictObject({
-  group: z.string(),
-  /** Distinct messages of the run that the group received. */
-  received: count,
+const faults = {
   /** Acknowledged, but not delivered, although the group received all offsets of their partitions. */
   lost: count,
   /** Acknowledged and not read: the group did not receive as many offsets of their partitions. */
@@ -60,6 +28,29 @@ export const GroupAccount = z.strictObject({
   corrupted: count,
   foreign: count,
   late: count,
+};
+
+/** Counts of 0 are omitted. */
+const PlaceFaults = z.strictObject({ ...place, ...z.strictObject(faults).partial().shape });
+
+/** Faults of a message, in display order. */
+export const messageFaults = [
+  'lost',
+  'unread',
+  'pending',
+  'duplicated',
+  'redelivered',
+  'rewritten',
+  'reordered',
+  'corrupted',
+  'late',
+] as const;
+
+export const GroupAccount = z.strictObject({
+  group: z.string(),
+  /** Distinct messages of the run that the group received. */
+  received: count,
+  ...faults,
   /** Delivered, although neither acknowledged nor definitely rejected. */
   unknownFateButDelivered: count,
   /** Delivered, although definitely rejected. */

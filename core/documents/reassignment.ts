@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Finding } from './analysis.ts';
 import { ChangeChecks, ChangeLog } from './change-record.ts';
 import { Estimate } from './cluster-plan.ts';
-import { LoadCourse } from './recorded-operation.ts';
+import { LoadCourse, OperationWave, RecordedOperation } from './recorded-operation.ts';
 
 export const reassignSchemaVersion = 1;
 
@@ -21,28 +21,14 @@ const Assignment = z
 
 export const ReassignDocument = z.strictObject({
   schemaVersion: z.literal(reassignSchemaVersion),
-  moves: z.strictObject({
-    replicas: z.int(),
-    bytes: z.number().optional(),
-    removed: z.int().optional().describe('replicas that are deleted without a new copy'),
-    leaders: z.int(),
-  }),
-  lowerBound: z
-    .strictObject({ replicas: z.int(), bytes: z.number().optional() })
-    .describe('no plan to the same goal moves fewer'),
+  moves: RecordedOperation.shape.moves.unwrap(),
+  lowerBound: RecordedOperation.shape.lowerBound.unwrap().describe('no plan to the same goal moves fewer'),
   gap: z
     .number()
     .describe(
       'moves above the lower bound, divided by it; in bytes if sizes are known; 0 if nothing has to move, 1 if only the bound is 0',
     ),
-  waves: z.array(
-    z.strictObject({
-      partitions: z.array(Partition),
-      bytes: z.number().optional(),
-      throttleBytesPerSecond: z.number().optional(),
-      etaSeconds: Estimate.optional(),
-    }),
-  ),
+  waves: z.array(OperationWave.extend({ partitions: z.array(Partition) })),
   etaSeconds: Estimate.optional(),
   course: LoadCourse.optional(),
   plan: Assignment,

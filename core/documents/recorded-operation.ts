@@ -80,7 +80,7 @@ export const RecordedOperation = z.strictObject({
     .strictObject({
       replicas: count,
       bytes: amount.optional(),
-      removed: count.optional(),
+      removed: count.optional().describe('replicas that are deleted without a new copy'),
       leaders: count,
     })
     .optional(),

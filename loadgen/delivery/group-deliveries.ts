@@ -6,18 +6,13 @@ import { IntervalSet } from './interval-set.ts';
 import { isUnknownPlace } from './place.ts';
 import { readRuns } from './number-runs.ts';
 
+const noFaults = { duplicated: 0, redelivered: 0, rewritten: 0, reordered: 0, corrupted: 0, foreign: 0, late: 0 };
+
 /** Deliveries from one place. */
-export interface PartitionDeliveries {
+export type PartitionDeliveries = typeof noFaults & {
   /** Offsets delivered to the group: messages of the run, corrupted and foreign messages. */
   passed: IntervalSet;
-  duplicated: number;
-  redelivered: number;
-  rewritten: number;
-  reordered: number;
-  corrupted: number;
-  foreign: number;
-  late: number;
-}
+};
 
 /** A place is read in order except for redeliveries, so few ragged pages suffice: 64 pages are 262,144 offsets. */
 const raggedPagesOfPlace = 64;
@@ -75,13 +70,7 @@ export class GroupDeliveries {
   #placeOf(place: number): PartitionDeliveries {
     return getOrMake(this.places, place, () => ({
       passed: new IntervalSet({ mostRaggedPages: raggedPagesOfPlace, overflow: 'fill' }),
-      duplicated: 0,
-      redelivered: 0,
-      rewritten: 0,
-      reordered: 0,
-      corrupted: 0,
-      foreign: 0,
-      late: 0,
+      ...noFaults,
     }));
   }
 }
