@@ -206,6 +206,16 @@ export function faultOf(cause: unknown, { signal }: { signal: AbortSignal }): Ap
   return cause;
 }
 
+/** Runs it. @throws AppError of it, whose message begins with what it is about */
+export function about<Value>(what: string, work: () => Value): Value {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    throw new AppError(cause.code, `${what}: ${cause.message}`, { cause, hint: cause.hint });
+  }
+}
+
 /** Whether the error shows a defect of the program. A TypeError with a cause comes from `fetch` and does not. */
 export const isDefect = (error: unknown): error is Error =>
   (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) &&

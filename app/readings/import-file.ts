@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { alignReadings, type Attempt, type ClockOptions } from '../../analyzer/evidence/importers/host-tools/align.ts';
 import { hostToolOf } from '../../analyzer/evidence/importers/host-tools/registry.ts';
 import { textOf } from '../../analyzer/evidence/importers/joined/file-text.ts';
-import { AppError } from '../../core/errors.ts';
+import { about, AppError } from '../../core/errors.ts';
 import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
 import { readBytes } from '../files/read-bounded.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
@@ -55,7 +55,7 @@ export async function importFile(
   const { document, time, host, broker, clock } = given;
   const content = await readBytes(path, given, bounds);
   const text = textOf(path, content, bounds);
-  try {
+  return about(path, () => {
     const importer = hostToolOf(text);
     const { hostName, cores, readings, left } = importer.import(text);
     const planned = document.steps.reduce((sum, { durationSeconds }) => sum + durationSeconds, document.warmUpSeconds);
@@ -96,10 +96,7 @@ export async function importFile(
         left: counts,
       },
     };
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    throw new AppError(cause.code, `${path}: ${cause.message}`, { cause, hint: cause.hint });
-  }
+  });
 }
 
 /** @throws AppError usage: CPU shares are useless without the number of cores */

@@ -3,7 +3,7 @@
 import { defined } from '../../../../core/defined.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
-import { AppError } from '../../../../core/errors.ts';
+import { about, AppError } from '../../../../core/errors.ts';
 import type { HostInventory } from '../../../../core/documents/evidence/host-reading.ts';
 import type { HostSeries, JvmInterval } from '../../load-test-run.ts';
 import { alignReadings, type TimedLine } from '../host-tools/align.ts';
@@ -73,18 +73,14 @@ function aligned(
   { source, readings }: HostFile,
   { run, starts, clockOffsets, timezone, intervalSeconds }: HostClock,
 ): readonly TimedLine[] {
-  try {
-    return alignReadings(readings.readings, run, {
-      timezone,
-      startMs: ofFile(starts, source.name),
-      intervalSeconds,
-      offsetSeconds: ofFile(clockOffsets, source.name) ?? 0,
-      otherTimeHint: `if its clock was wrong, state by how much it was behind: --clock-offset ${source.name}=+8h; else give the file of the right day`,
-    }).lines;
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    throw new AppError(cause.code, `${source.name}: ${cause.message}`, { cause, hint: cause.hint });
-  }
+  const options = {
+    timezone,
+    startMs: ofFile(starts, source.name),
+    intervalSeconds,
+    offsetSeconds: ofFile(clockOffsets, source.name) ?? 0,
+    otherTimeHint: `if its clock was wrong, state by how much it was behind: --clock-offset ${source.name}=+8h; else give the file of the right day`,
+  };
+  return about(source.name, () => alignReadings(readings.readings, run, options).lines);
 }
 
 type HostPart = { file: HostFile; lines: readonly TimedLine[] };

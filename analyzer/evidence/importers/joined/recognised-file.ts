@@ -1,7 +1,7 @@
 // Recognises a file by its content: a load test of one tool, or readings of one host tool.
 
 import { createHash } from 'node:crypto';
-import { AppError } from '../../../../core/errors.ts';
+import { about, AppError } from '../../../../core/errors.ts';
 import type { HostToolImporter, ToolReadings } from '../host-tools/host-tool.ts';
 import { headCharacters, hostTools } from '../host-tools/registry.ts';
 import { hasColumns, importColumns, type ColumnNames } from '../load-tests/columns-csv.ts';
@@ -30,17 +30,14 @@ export function recogniseFile({ name, bytes }: FileToJoin, columns?: ColumnNames
   const text = textOf(name, bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const baseName = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).replace(/\.gz$/, '');
-  try {
+  return about(name, () => {
     const found = importerOf(text, columns);
     const source = { name, format: found.format, sha256 };
     if (found.kind === 'readings') {
       return { kind: 'readings', source, tool: found.importer.tool, readings: found.importer.import(text) };
     }
     return { kind: 'load', source, loads: found.importer.import({ name: baseName, text }) };
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    throw new AppError(cause.code, `${name}: ${cause.message}`, { cause, hint: cause.hint });
-  }
+  });
 }
 
 /** Whether a file is to be read at all, of a folder in which others lie. */
