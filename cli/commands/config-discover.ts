@@ -1,13 +1,11 @@
 // Implements `plimsoll config discover`: writes a config with the clusters that operators run in Kubernetes.
 
-import { existsSync } from 'node:fs';
 import { defaultConfigFile } from '../../app/config/config-file.ts';
-import { writeNew } from '../../app/files/write-new.ts';
 import { discoverInKubernetes, renderKubernetesConfig } from '../../app/kubernetes/discover.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text } from '../option.ts';
-import { renderJson } from '../report.ts';
+import { checkProposal, writeProposal } from '../proposed-file.ts';
 
 export const configDiscoverCommand = defineCommand({
   options: {
@@ -30,14 +28,9 @@ export const configDiscoverCommand = defineCommand({
   ],
 
   async run(io) {
-    const { options, stdout, stderr } = io;
+    const { options, stderr } = io;
     const out = options.out ?? defaultConfigFile;
-    if (out === '-' && options.json) {
-      throw new AppError('usage', '--out - and --json both write to standard output', { hint: 'give one of them' });
-    }
-    if (out !== '-' && !options.force && existsSync(out)) {
-      throw new AppError('file-exists', `${out} already exists and may have been edited`);
-    }
+    checkProposal(out, options);
     const proposal = await discoverInKubernetes(io);
     const { clusters, notices } = proposal;
     for (const notice of notices) stderr.write(`note: ${notice}\n`);
@@ -47,12 +40,7 @@ export const configDiscoverCommand = defineCommand({
         hint: 'the notes above give the reasons; without notes, there is no Kafka or NameService object',
       });
     }
-    const rendered = renderKubernetesConfig(proposal);
-    if (out === '-') stdout.write(rendered);
-    else {
-      await writeNew(out, rendered, { force: options.force });
-      stdout.write(options.json ? renderJson({ schemaVersion: 1, config: out, clusters, notices }) : `${out}\n`);
-    }
+    await writeProposal(io, out, renderKubernetesConfig(proposal), { config: out, clusters, notices });
     stderr.write(`${names.length} ${names.length === 1 ? 'cluster' : 'clusters'} found: ${names.join(', ')}\n`);
     return exitCodes.answered;
   },

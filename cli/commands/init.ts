@@ -13,7 +13,7 @@ import { defineCommand, type OptionValues } from '../command.ts';
 import { flag, text } from '../option.ts';
 import { defaultConfigFile } from '../../app/config/config-file.ts';
 import { renderDiscoveredConfig, type Discovered } from '../../app/observe/discovered-config.ts';
-import { writeNew } from '../../app/files/write-new.ts';
+import { checkProposal, writeProposal } from '../proposed-file.ts';
 
 const schemaFile = fileURLToPath(new URL('../../docs/schema/config.schema.json', import.meta.url));
 
@@ -45,16 +45,10 @@ export const initCommand = defineCommand({
     'KAFKA_PASSWORD=… plimsoll init --bootstrap broker-1:9094 --tls-ca ca.pem --username monitor --password-env KAFKA_PASSWORD',
   ],
 
-  async run({ options, stdout, stderr, signal }) {
+  async run(io) {
+    const { options, stderr, signal } = io;
     const out = options.out ?? defaultConfigFile;
-    const force = options.force;
-    const json = options.json;
-    if (out === '-' && json)
-      throw new AppError('usage', '--out - and --json both write to standard output', { hint: 'give one of them' });
-    if (out !== '-' && !force && existsSync(out)) {
-      throw new AppError('file-exists', `${out} already exists and may have been edited`);
-    }
-
+    checkProposal(out, options);
     const target = readTarget(options);
     const config = clusterConfigOf(target);
     const name = options.name ?? config.broker;
@@ -69,11 +63,7 @@ export const initCommand = defineCommand({
       ...target,
       ...(existsSync(schemaFile) && { schema: relative(folder, schemaFile) }),
     });
-    if (out === '-') stdout.write(text);
-    else {
-      await writeNew(out, text, { force });
-      const document = { schemaVersion: 1, config: out, cluster };
-      stdout.write(json ? `${JSON.stringify(document, undefined, 2)}\n` : `${out}\n`);
+    if (await writeProposal(io, out, text, { config: out, cluster })) {
       stderr.write(
         `${cluster.brokers.length} broker${cluster.brokers.length === 1 ? '' : 's'} found. Check the mapping of brokers to hosts in the file, then: plimsoll config check --config ${out}\n`,
       );
