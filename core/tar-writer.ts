@@ -4,10 +4,11 @@ const block = 512;
 const longestName = 100;
 const types = { file: '0', 'symbolic-link': '2', folder: '5' } as const;
 
-interface TarHeader {
+export interface TarHeader {
   path: string;
   kind: keyof typeof types;
   sizeBytes: number;
+  /** Permissions, with the bits of setuid (0o4000), setgid (0o2000) and sticky (0o1000). */
   mode: number;
   /** Target of a link. */
   target?: string;

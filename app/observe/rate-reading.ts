@@ -1,15 +1,12 @@
 // Defines a reading of a cluster for rates, and the offsets that are known from earlier ones.
 
+import type { TopicSizes } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { observeCommits, type KnownCommits } from '../../brokers/delta/commit-growth.ts';
 import { observeLogs, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import type { MachineSample } from './machine-load.ts';
 
-export interface TopicSize {
-  broker: string;
-  topic: string;
-  bytes: bigint;
-}
+export type TopicSize = TopicSizes['sizes'][number];
 
 export interface Reading {
   /** On a monotonic clock. */

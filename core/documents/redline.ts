@@ -25,12 +25,13 @@ export type RedlineStopCode = z.infer<typeof RedlineStopCode>;
 export const RedlineStop = z.strictObject({ code: RedlineStopCode, message: z.string() });
 export type RedlineStop = z.infer<typeof RedlineStop>;
 
-const PredictedUse = z.strictObject({
+export const PredictedUse = z.strictObject({
   resource: z.string(),
   node: z.string(),
   use: amount.describe('predicted utilization'),
   policyLimit: positive,
 });
+export type PredictedUse = z.infer<typeof PredictedUse>;
 
 export const RedlinePlan = RedlineBasis.omit({ broker: true }).extend({
   movablePartitions: count.describe('RocketMQ: topics that can get more queues at the broker'),

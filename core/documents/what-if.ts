@@ -22,6 +22,7 @@ export const AlternativeLimit = z.strictObject({
   interval: Interval,
   isBeyondReach: z.boolean().describe('beyond the extrapolation limit of the policy for this run'),
 });
+export type AlternativeLimit = z.infer<typeof AlternativeLimit>;
 
 const value = z.union([z.number(), z.string()]);
 export const CarriedQuantity = z.strictObject({
@@ -31,6 +32,7 @@ export const CarriedQuantity = z.strictObject({
   how: z.string(),
   extrapolates: z.boolean().describe('outside the measured range: by assumption, not by measurement'),
 });
+export type CarriedQuantity = z.infer<typeof CarriedQuantity>;
 
 export const WhatIfDocument = z.strictObject({
   schemaVersion: z.literal(whatIfSchemaVersion),

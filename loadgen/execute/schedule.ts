@@ -2,14 +2,10 @@
 
 import { createPacer, type Pacer } from '../plan/pacer.ts';
 import type { RateSegment, Segment } from '../plan/profiles/profile.ts';
+import type { ToThread } from './workers/thread-messages.ts';
 
 /** Consecutive segments, sent identically to every worker, so that all number messages the same. */
-export interface Extension {
-  segments: readonly Segment[];
-  /** Start of the first segment, in seconds of the run, and the number of its first message. */
-  atSeconds: number;
-  fromNumber: number;
-}
+export type Extension = Extract<ToThread, { kind: 'extend' }>['extension'];
 
 type Stretch = RateStretch | ClosedLoopStretch;
 

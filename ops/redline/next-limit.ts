@@ -1,5 +1,6 @@
 // Predicts the use of a broker's resources at a higher led rate, and the highest rate within every policy limit. Pure.
 
+import type { PredictedUse } from '../../core/documents/redline.ts';
 import { setsLimit } from '../../core/policy/policy.ts';
 import { leastSquares } from '../../core/statistics/regression.ts';
 
@@ -15,19 +16,11 @@ export interface MeasuredUse {
   points: readonly { ledTps: number; mean: number; p99: number }[];
 }
 
-export interface PredictedUse {
-  resource: string;
-  node: string;
-  policyLimit: number;
-  /** p99 of one-second samples, as a share of the capacity. */
-  use: number;
-}
-
 /** Fewer points give no line. */
 const fewestPoints = 3;
 
 /**
- * From three steps a line through their means; before, use grows with the led rate. Seconds spread as they did most in the
+ * The p99 of one-second samples: from three steps a line through their means; before, use grows with the led rate. Seconds spread as they did most in the
  * latest steps.
  */
 export function predictedUse(

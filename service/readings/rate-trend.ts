@@ -1,16 +1,12 @@
 // Computes from recorded readings how fast the rate of a cluster rises or falls, and which groups fall behind.
 
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { trendOf } from '../../core/statistics/trend.ts';
 import { readingsLevels } from '../../core/readings-range.ts';
 import type { ReadingsReader } from './readings-reader.ts';
 import type { Point } from './ring.ts';
 
-export interface RateTrend {
-  /** Messages per second that the rate gains per second; negative where it falls. */
-  tpsPerSecond: number;
-  /** What it was computed from. */
-  overSeconds: number;
-}
+export type RateTrend = Omit<NonNullable<ClusterStatus['trend']>, 'secondsToLimit'>;
 
 const { slotMs } = readingsLevels['6h'];
 /** Long enough to be no burst, short enough to be now. */
@@ -21,13 +17,7 @@ const mostProbability = 0.01;
 /** Of the last value; a smaller change over the whole time does not matter. */
 const leastChange = 0.05;
 
-interface LaggingGroup {
-  group: string;
-  lagSeconds: number;
-  lagSecondsPerMinute: number;
-  /** ISO 8601, when it was last caught up; absent where that is longer ago than six hours or was not recorded. */
-  since?: string;
-}
+type LaggingGroup = NonNullable<ClusterStatus['laggingGroups']>[number];
 
 export interface ClusterTrends {
   /** Of the produced rate; absent where it neither rises nor falls. */

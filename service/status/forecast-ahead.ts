@@ -2,6 +2,7 @@
 
 import { highestAhead } from '../../analyzer/forecast/event/expected-course.ts';
 import { defined } from '../../core/defined.ts';
+import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 
 export interface KnownForecast {
@@ -10,13 +11,7 @@ export interface KnownForecast {
   forecast: RecordedForecast;
 }
 
-/** Without an interval where none is known, as of a promotion that was measured once. */
-interface Expected {
-  tps: number;
-  low?: number;
-  high?: number;
-  at: string;
-}
+type Expected = NonNullable<ClusterStatus['forecast']>['peak'];
 
 /** @returns the highest from now on; undefined once the horizon is over */
 export function forecastPeak({ forecast }: KnownForecast, nowMs: number): Expected | undefined {

@@ -1,5 +1,6 @@
 // Lists, creates and deletes access control entries with DescribeAcls, CreateAcls and DeleteAcls.
 
+import { z } from 'zod';
 import {
   createAclsV2,
   createAclsV3,
@@ -63,20 +64,20 @@ export async function readAcls(link: Link, io: Io): Promise<readonly AclRule[]> 
   );
 }
 
-export const aclResources = ['topic', 'group', 'cluster', 'transactional id'] as const;
 export const aclOperations = operations.slice(2);
 
 /** One rule as Kafka stores it, with one operation and one address. */
-export interface KafkaAcl {
-  subject: string;
-  resource: (typeof aclResources)[number];
-  name: string;
-  isPrefix: boolean;
-  operation: string;
-  decision: 'allow' | 'deny';
+export const KafkaAcl = z.strictObject({
+  subject: z.string().regex(/^[^:\s]+:.+$/, 'expected a subject such as User:alice'),
+  resource: z.enum(['topic', 'group', 'cluster', 'transactional id']),
+  name: z.string().min(1),
+  isPrefix: z.boolean(),
+  operation: z.enum(aclOperations),
+  decision: z.enum(['allow', 'deny']),
   /** An address, or `*`. */
-  host: string;
-}
+  host: z.string().min(1),
+});
+export type KafkaAcl = z.infer<typeof KafkaAcl>;
 
 const literal = 3;
 const allow = 3;

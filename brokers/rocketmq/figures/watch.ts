@@ -9,7 +9,7 @@ import { getOrMake } from '../../../core/get-or-make.ts';
 import type { Io } from '../../driver.ts';
 import type { BrokerReading, BrokerSource, BrokerWatch } from '../../figures/broker-reading.ts';
 import { ask } from '../ask.ts';
-import type { RocketmqClusterConfig } from '../config.ts';
+import type { InspectorParts } from '../inspect/snapshot.ts';
 import type { Member } from '../inspect/membership.ts';
 import { readMembership } from '../name-servers.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
@@ -19,14 +19,6 @@ import { parseRuntimeInfo } from '../runtime-info.ts';
 import { createReadingPace, type ReadingPace } from './reading-pace.ts';
 import { runtimeReading } from './runtime-reading.ts';
 
-interface Parts {
-  name: string;
-  config: RocketmqClusterConfig;
-  /** Client that is closed with the watch. */
-  client: RemotingClient;
-  clock: Clock;
-}
-
 /** Interval of reading the members: a slave that joins is read at the latest after this time. */
 const membershipSeconds = 10;
 /** Timeout for a slave, so that a silent one does not delay its master's figures. */
@@ -34,7 +26,8 @@ const slaveWithin = seconds(0.4);
 /** Maximum age of a slave's runtime information that is reused for its master's replication lag. */
 const sharedSeconds = 0.2;
 
-export function watchRocketmqBrokers({ name, config, client, clock }: Parts): BrokerWatch {
+/** The client is closed with the watch. */
+export function watchRocketmqBrokers({ name, config, client, clock }: InspectorParts): BrokerWatch {
   let known: { sources: readonly BrokerSource[]; at: number } | undefined;
   const paces = new Map<string, ReadingPace>();
   const tables = shareTables(client, clock);

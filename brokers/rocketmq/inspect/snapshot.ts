@@ -22,7 +22,7 @@ import { readNativeMetrics } from './native-metrics.ts';
 import { createRouteReader } from './name-servers.ts';
 import { readSyncState } from './sync-state.ts';
 
-interface InspectorParts {
+export interface InspectorParts {
   name: string;
   config: RocketmqClusterConfig;
   client: RemotingClient;

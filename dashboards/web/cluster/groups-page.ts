@@ -10,17 +10,12 @@ import type { SharedBy } from '../../../core/client-cost.ts';
 import type { GroupRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
-import type { ListPage, ListQuery } from './list-query.ts';
+import type { ClusterList } from './list-query.ts';
 
 export const groupSorts = ['lag', 'load', 'name'] as const;
 export type GroupSort = (typeof groupSorts)[number];
 
-export interface GroupList {
-  cluster: string;
-  page: ListPage<GroupRow>;
-  query: ListQuery<GroupSort>;
-  sharedBy?: SharedBy;
-}
+export type GroupList = ClusterList<GroupRow, GroupSort>;
 
 export function renderGroupsPage({ cluster, page, query, sharedBy }: GroupList, view: View): string {
   const texts = clusterLanguages[view.language];

@@ -1,5 +1,7 @@
 // Parses search, sort and page of a list from the address, and selects its rows.
 
+import type { SharedBy } from '../../../core/client-cost.ts';
+
 export interface ListQuery<Sort extends string> {
   /** Part of a name, in any case. */
   q: string;
@@ -15,6 +17,14 @@ export interface ListPage<Row> {
   all: number;
   page: number;
   pages: number;
+}
+
+/** A list of a cluster, with shares of its bottleneck where that is known. */
+export interface ClusterList<Row, Sort extends string> {
+  cluster: string;
+  page: ListPage<Row>;
+  query: ListQuery<Sort>;
+  sharedBy?: SharedBy;
 }
 
 /** A row of a name of 249 characters is 1 kB. */

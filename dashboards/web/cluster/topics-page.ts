@@ -23,18 +23,13 @@ import { clusterLanguages } from './cluster-texts.ts';
 import { messagesLanguages } from './messages-texts.ts';
 import { groupColumns } from './groups-page.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
-import type { ListPage, ListQuery } from './list-query.ts';
+import type { ClusterList, ListPage } from './list-query.ts';
 import { mayOperate } from '../visitor.ts';
 
 export const topicSorts = ['load', 'name', 'partitions'] as const;
 export type TopicSort = (typeof topicSorts)[number];
 
-export interface TopicList {
-  cluster: string;
-  page: ListPage<TopicRow>;
-  query: ListQuery<TopicSort>;
-  sharedBy?: SharedBy;
-}
+export type TopicList = ClusterList<TopicRow, TopicSort>;
 
 export function renderTopicsPage({ cluster, page, query, sharedBy }: TopicList, view: View): string {
   const texts = clusterLanguages[view.language];

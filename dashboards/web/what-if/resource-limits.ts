@@ -1,30 +1,23 @@
 // Computes the rate at which each resource meets its policy limit, as measured and as changed.
 
-import type { Interval, Limit } from '../../../core/documents/analysis.ts';
+import type { Limit } from '../../../core/documents/analysis.ts';
+import type { AlternativeLimit } from '../../../core/documents/what-if.ts';
 import { describeLimit } from '../strings.ts';
 import type { BarsData } from '../bars-data.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from './what-if-texts.ts';
 
-export interface ResourceLimit {
-  limitedBy: Limit;
-  /** Messages per second. */
-  estimateTps: number;
-  interval: Interval;
-  isBeyondReach: boolean;
-}
-
 interface LimitRow {
   /** Of what is asked, where that has an answer; of what was measured where not. */
   limitedBy: Limit;
-  now?: ResourceLimit;
-  otherwise?: ResourceLimit;
+  now?: AlternativeLimit;
+  otherwise?: AlternativeLimit;
 }
 
 /** @returns of each resource the node that meets its limit first, as asked if that has an answer; the lowest first */
 export function limitRows(
-  now: readonly ResourceLimit[],
-  otherwise: readonly ResourceLimit[] | undefined,
+  now: readonly AlternativeLimit[],
+  otherwise: readonly AlternativeLimit[] | undefined,
 ): readonly LimitRow[] {
   const shown = otherwise ?? now;
   const kinds = Map.groupBy(shown, ({ limitedBy }) => kindOf(limitedBy));
@@ -82,7 +75,7 @@ export function limitsChart(rows: readonly LimitRow[], { strings, language }: Vi
 
 /** Among rates within reach of the test, if any: a bar far beyond would hide the others. */
 function highestShown(rows: readonly LimitRow[]): number | undefined {
-  const firsts = (isShown: (limit: ResourceLimit) => boolean) =>
+  const firsts = (isShown: (limit: AlternativeLimit) => boolean) =>
     (['now', 'otherwise'] as const).flatMap((when) =>
       rows
         .flatMap((row) => row[when] ?? [])

@@ -5,12 +5,13 @@ import { renderChartTools } from '../chart-tools.ts';
 import { limitText } from '../status-text.ts';
 import { renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
-import { limitRows, limitsChart, type ResourceLimit } from './resource-limits.ts';
+import type { AlternativeLimit } from '../../../core/documents/what-if.ts';
+import { limitRows, limitsChart } from './resource-limits.ts';
 import { whatIfLanguages } from './what-if-texts.ts';
 
 export function renderLimits(
-  now: readonly ResourceLimit[],
-  otherwise: readonly ResourceLimit[] | undefined,
+  now: readonly AlternativeLimit[],
+  otherwise: readonly AlternativeLimit[] | undefined,
   view: View,
 ): Html {
   const { strings } = view;
@@ -43,7 +44,7 @@ export function renderLimits(
   </section>`;
 }
 
-function limitCell(limit: ResourceLimit | undefined, { numbers, language }: View): Content {
+function limitCell(limit: AlternativeLimit | undefined, { numbers, language }: View): Content {
   if (limit === undefined) return '–';
   const { estimateTps, interval, isBeyondReach } = limit;
   const high = interval.high === undefined ? '…' : numbers.rate(interval.high);

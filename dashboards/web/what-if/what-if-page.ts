@@ -4,14 +4,14 @@ import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
+import type { AlternativeLimit, CarriedQuantity } from '../../../core/documents/what-if.ts';
 import { causeText } from '../../../core/documents/reasons/missing-causes.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
 import { emptyState, keptFields, renderPage } from '../layout.ts';
 import { intervalText, limitText, safeMaxText } from '../status-text.ts';
 import { renderTable, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
-import type { QuantityField, QuantityName } from './quantities.ts';
-import type { ResourceLimit } from './resource-limits.ts';
+import type { QuantityField } from './quantities.ts';
 import { renderWhatIfForm, valueText } from './what-if-form.ts';
 import { renderLimits } from './what-if-limits.ts';
 import { whatIfLanguages } from './what-if-texts.ts';
@@ -19,7 +19,7 @@ import { whatIfLanguages } from './what-if-texts.ts';
 interface Carried {
   safeMaxTps: SafeMaxTps;
   binding: NonNullable<Analysis['binding']>;
-  limits: readonly ResourceLimit[];
+  limits: readonly AlternativeLimit[];
 }
 
 interface Answered {
@@ -28,15 +28,7 @@ interface Answered {
   test: { id: number; at: string };
   now: Carried;
   /** Absent where nothing is changed, or a change is invalid. */
-  otherwise?: Carried & {
-    carried: readonly {
-      quantity: string;
-      from?: number | string | undefined;
-      to: number | string;
-      how: string;
-      extrapolates: boolean;
-    }[];
-  };
+  otherwise?: Carried & { carried: readonly CarriedQuantity[] };
   /** Why the question has no answer. */
   refusal?: { message: string; hint: string };
 }
@@ -131,7 +123,7 @@ function notesOn(
   const texts = whatIfLanguages[language];
   const [before, after] = [tpsOf(now.safeMaxTps), tpsOf(otherwise.safeMaxTps)];
   const names = otherwise.carried.flatMap(({ quantity, extrapolates }) =>
-    extrapolates ? [texts.quantities[quantity as QuantityName]] : [],
+    extrapolates ? [texts.quantities[quantity]] : [],
   );
   const [first] = otherwise.limits;
   const isTooFar = otherwise.safeMaxTps.kind === 'at-least' && first?.isBeyondReach === true;
@@ -181,13 +173,12 @@ function bindingText(safe: SafeMaxTps, binding: Carried['binding'], { strings, n
 function renderCarried({ otherwise }: Answered, view: View): Content {
   if (otherwise === undefined) return undefined;
   const texts = whatIfLanguages[view.language];
-  const fieldOf = (quantity: string) => ({ name: quantity as QuantityName });
   return renderTable('carried-table', texts.carried, otherwise.carried, [
-    textColumn(texts.quantity, ({ quantity }) => texts.quantities[quantity as QuantityName]),
+    textColumn(texts.quantity, ({ quantity }) => texts.quantities[quantity]),
     numberColumn(texts.asMeasured, ({ quantity, from }) =>
-      ifKnown(from, (value) => valueText(fieldOf(quantity), value, texts)),
+      ifKnown(from, (value) => valueText({ name: quantity }, value, texts)),
     ),
-    numberColumn(texts.title, ({ quantity, to }) => valueText(fieldOf(quantity), to, texts)),
+    numberColumn(texts.title, ({ quantity, to }) => valueText({ name: quantity }, to, texts)),
     textColumn(texts.known, ({ extrapolates }) => texts.knownBy[extrapolates ? 'assumed' : 'measured']),
     textColumn(texts.how, ({ how }) => html`<span lang="en">${how}</span>`),
   ]);

@@ -119,6 +119,7 @@ export const ToThread = z.discriminatedUnion('kind', [
   /** Extends the schedule; identical for every worker. */
   z.strictObject({
     kind: z.literal('extend'),
+    /** Where the first segment starts, in seconds of the run, and the number of its first message. */
     extension: z.strictObject({ segments: z.array(Segment).readonly(), atSeconds: z.number(), fromNumber: z.number() }),
   }),
   /** Drops messages that are due after this moment. */

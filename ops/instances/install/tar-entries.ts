@@ -1,15 +1,10 @@
 // Reads the entries of a tar archive from a stream, without their contents.
 
 import { AppError } from '../../../core/errors.ts';
+import type { TarHeader } from '../../../core/tar-writer.ts';
 
-export interface TarEntry {
-  path: string;
-  kind: 'file' | 'folder' | 'symbolic-link' | 'hard-link' | 'other';
-  sizeBytes: number;
-  /** Permissions, with the bits of setuid (0o4000), setgid (0o2000) and sticky (0o1000). */
-  mode: number;
-  /** Of a link. */
-  target?: string;
+export interface TarEntry extends Omit<TarHeader, 'kind'> {
+  kind: TarHeader['kind'] | 'hard-link' | 'other';
 }
 
 const block = 512;

@@ -3,26 +3,16 @@
 import { z } from 'zod';
 import type { AclRule } from '../../../brokers/acl-rule.ts';
 import type { Io } from '../../../brokers/driver.ts';
-import { aclOperations, aclResources, aclText, isAcl, type KafkaAcl } from '../../../brokers/kafka/changes/acls.ts';
+import { aclText, isAcl, KafkaAcl } from '../../../brokers/kafka/changes/acls.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { untilApplied } from '../../change/until-applied.ts';
 import { done } from '../../change/step.ts';
 
-const Acl = z.strictObject({
-  subject: z.string().regex(/^[^:\s]+:.+$/, 'expected a subject such as User:alice'),
-  resource: z.enum(aclResources),
-  name: z.string().min(1),
-  isPrefix: z.boolean(),
-  operation: z.enum(aclOperations),
-  decision: z.enum(['allow', 'deny']),
-  host: z.string().min(1),
-});
-
 export const AclFacts = z.strictObject({
   what: z.enum(['create', 'delete']),
-  acls: z.array(Acl).describe('rules that the change creates or deletes; the others need no change'),
+  acls: z.array(KafkaAcl).describe('rules that the change creates or deletes; the others need no change'),
 });
 export type AclFacts = z.infer<typeof AclFacts>;
 

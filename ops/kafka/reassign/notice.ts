@@ -1,6 +1,6 @@
 // Renders the notice of a reassignment to topic owners, in Chinese or English.
 
-import type { Span } from './pace.ts';
+import type { Reassignment } from './plan-reassignment.ts';
 
 export const noticeLanguages = ['zh', 'en'] as const;
 export type NoticeLanguage = (typeof noticeLanguages)[number];
@@ -14,13 +14,7 @@ export interface Announced {
 
 const mostTopics = 20;
 
-/** The part of a plan that a notice shows. */
-interface AnnouncedPlan {
-  plan: { partitions: readonly { topic: string }[] };
-  moves: { replicas: number; leaders: number };
-  waves: readonly unknown[];
-  etaSeconds?: Span | undefined;
-}
+type AnnouncedPlan = Pick<Reassignment, 'plan' | 'moves' | 'waves' | 'etaSeconds'>;
 
 export function renderNotice(plan: AnnouncedPlan, { domains, window }: Announced, language: NoticeLanguage): string {
   const { replicas, leaders } = plan.moves;

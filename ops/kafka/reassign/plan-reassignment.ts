@@ -1,46 +1,19 @@
 // Plans a reassignment: target placement, lower bound on movement, and waves.
 
-import type { LoadCourse } from '../../../core/documents/recorded-operation.ts';
+import type { ReassignDocument } from '../../../core/documents/reassignment.ts';
 import type { Goal } from './goal.ts';
 import { loadCourse } from './load-course.ts';
-import { paceOf, type Pace, type Span, type Traffic } from './pace.ts';
+import { paceOf, type Span, type Traffic } from './pace.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 import { reach } from './reach-goal.ts';
 import { isSame, planWaves } from './waves.ts';
 
-export interface KafkaPartition {
-  topic: string;
-  partition: number;
-  replicas: number[];
-  log_dirs?: string[];
-}
-
-/** What kafka-reassign-partitions.sh reads and writes. */
-interface KafkaAssignment {
-  version: 1;
-  partitions: KafkaPartition[];
-}
-
-export interface ReassignmentWave extends Pace {
-  partitions: KafkaPartition[];
-  bytes?: number;
-}
-
-export interface Reassignment {
-  /** `removed`: copies that partitions have fewer of afterwards; absent where none has. */
-  moves: { replicas: number; bytes?: number; removed?: number; leaders: number };
-  lowerBound: { replicas: number; bytes?: number };
-  /** (moves − bound) / bound, over bytes where sizes are given; 0 where nothing has to move, 1 where only the bound is 0. */
-  gap: number;
-  waves: ReassignmentWave[];
-  etaSeconds?: Span;
-  /** Of links and disks while it is carried out, where their size is known. */
-  course?: LoadCourse;
-  plan: KafkaAssignment;
-  rollback: KafkaAssignment;
+export type Reassignment = Omit<ReassignDocument, 'schemaVersion' | 'findings' | 'notice' | 'notices' | 'executed'> & {
   /** How far beyond floor and ceiling of an even share brokers lie. */
   slack: { replicas: number; leaders: number };
-}
+};
+export type ReassignmentWave = Reassignment['waves'][number];
+export type KafkaPartition = ReassignmentWave['partitions'][number];
 
 /** Moves that come to one broker at a time: what Cruise Control allows (num.concurrent.partition.movements.per.broker). */
 export const defaultMovesPerBroker = 5;

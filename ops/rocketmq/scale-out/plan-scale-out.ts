@@ -16,14 +16,10 @@ import { driftOf } from './await-started.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 import { orderedTopics } from '../other-masters.ts';
 
-export interface ScaleOutSpec {
-  brokerName: string;
+export type ScaleOutSpec = Pick<ScaleOutFacts, 'brokerName' | 'acceptDrift' | 'settleSeconds' | 'watchSeconds'> & {
   /** Default: the first other broker of its cluster by name. */
   like?: string;
-  acceptDrift: boolean;
-  settleSeconds: number;
-  watchSeconds: number;
-}
+};
 
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planScaleOut(
