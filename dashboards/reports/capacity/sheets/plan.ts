@@ -1,7 +1,6 @@
 // Writes the sheets for ordering machines: clusters, reserves, risks and sources.
 
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
-import type { PlanLimit } from '../../../../core/documents/cluster-plan.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import { assumptionText } from '../../../../core/documents/reasons/plan-assumptions.ts';
 import { rejectionText } from '../../../../core/documents/reasons/rejection-reasons.ts';
@@ -32,7 +31,7 @@ export const writeSizingSheet: WriteSheet = ({ clusters, costUnit }, { texts, sh
     [rate(sheetTexts.lossLow), ({ afterLossTps }) => afterLossTps.low],
     [rate(sheetTexts.lossMid), ({ afterLossTps }) => afterLossTps.mid],
     [rate(sheetTexts.lossHigh), ({ afterLossTps }) => afterLossTps.high],
-    [text(texts.limitedBy), ({ limitedBy }) => limitName(limitedBy as PlanLimit, { strings, language: name })],
+    [text(texts.limitedBy), ({ limitedBy }) => limitName(limitedBy, { strings, language: name })],
     [ratio(texts.enough), ({ probabilityEnough }) => probabilityEnough],
     [figure(texts.cost(costUnit)), ({ cost }) => cost],
     [text(texts.source, 10), () => 'plan'],
