@@ -32,6 +32,8 @@ export interface CanaryOptions {
   record: CanaryRecord;
   /** The only broker to send to, as `EchoPosition` names it. Default: each in turn. */
   only?: string;
+  /** Whether to send to brokers that have left the cluster, as none of its clients does: then one that hangs fails until it is back. */
+  keepsLost?: boolean;
   /** Whether this exporter is the one that sends; checked before every message. Default: true. */
   isOurs?: () => boolean;
   clock: Clock;
@@ -46,7 +48,17 @@ export interface CanaryState {
   brokers: readonly BrokerState[];
 }
 
-export function createCanary({ cluster, config, open, record, only, isOurs = () => true, clock, log }: CanaryOptions) {
+export function createCanary({
+  cluster,
+  config,
+  open,
+  record,
+  only,
+  keepsLost = false,
+  isOurs = () => true,
+  clock,
+  log,
+}: CanaryOptions) {
   const { topic, everySeconds, lostAfterSeconds } = config;
   const marker = `plimsoll-canary ${randomUUID()}`;
   const reportTroubles = createProblemLog(log.child({ cluster, topic }));
@@ -148,7 +160,7 @@ export function createCanary({ cluster, config, open, record, only, isOurs = () 
   return {
     /** Runs until the signal aborts, and then closes all connections. */
     async run({ signal }: Io): Promise<void> {
-      const following = keepRoute({ cluster, topic, open, clock }, { signal }, (found) => {
+      const following = keepRoute({ cluster, topic, open, keepsLost, clock }, { signal }, (found) => {
         const now = withOnly(found);
         route = now;
         if (now.kind === 'open') states.keepOnly([...now.places.keys()]);

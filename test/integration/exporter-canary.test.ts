@@ -28,7 +28,7 @@ if (fullMatrix) {
       const cluster = { broker: 'kafka', bootstrap: kafka.bootstrap };
       {
         await using admin = await kafkaDriver.administer('lab', KafkaClusterConfig.parse(cluster), io());
-        await admin.createTopic({ name: topic, partitions: 3, replicationFactor: 1 }, io());
+        await admin.createTopic({ name: topic, partitions: 3, replicationFactor: 3 }, io());
       }
       await using exporter = await startExporter(cluster);
       await exporter.until((of) => of('1').read >= 2 && of('2').read >= 2 && of('3').read >= 2);
@@ -39,12 +39,11 @@ if (fullMatrix) {
       process.kill(hung.pid, 'SIGSTOP');
       try {
         await exporter.until((of) => of('2').inFlight >= 2 && of('1').read >= before('1').read + 2);
+        // Its session ends after 9 s, and another broker leads: what hangs goes on failing.
+        await exporter.until((of) => of('2').lost >= 8);
       } finally {
         process.kill(hung.pid, 'SIGCONT');
       }
-      await exporter.until((of) => of('2').inFlight <= 1 && of('2').read >= before('2').read + 2);
-      expect(exporter.last()('2').late).toBeGreaterThanOrEqual(before('2').late + 1);
-      expect(exporter.last()('2').lost).toBe(0);
 
       expect(exporter.samples().get('plimsoll_canary_up{cluster="lab"}')).toBe('1');
       const topics = [...exporter.samples().keys()].filter((key) => key.startsWith('kafka_topic_partitions{'));
