@@ -27,11 +27,8 @@ export class OpenFiles implements AsyncDisposable {
   }
 
   /** @param until closes files that are not kept. @returns an empty head if the file was replaced */
-  async openWithHead(
-    { path, identity }: SeenFile,
-    until: AsyncDisposableStack,
-    io: Io,
-  ): Promise<{ file: OpenFile; head: string }> {
+  async openWithHead(seen: SeenFile, until: AsyncDisposableStack, io: Io): Promise<{ file: OpenFile; head: string }> {
+    const { path, identity } = seen;
     for (const { file, content, identity: opened } of this.all) {
       // Without inodes, the path is the identity, and another file may now have it.
       if (opened !== identity || identity === path) continue;
@@ -46,12 +43,15 @@ export class OpenFiles implements AsyncDisposable {
     this.#closeUnlessKept(file, until);
     const head = await readHead(file, io);
     // The file may have been renamed since it was found, and replaced by another.
-    return { file, head: identity === path || (await this.#identityOf(file, path, io)) === identity ? head : '' };
+    return { file, head: (await this.#isSame(file, seen, io)) ? head : '' };
   }
 
-  /** Over SSH an open file has no inode, so uses the file at its path, which is at least as new as the open one. */
-  async #identityOf(file: OpenFile, path: string, io: Io): Promise<string | undefined> {
-    return (await file.stat(io)).identity ?? (await this.#files.statAll([path], io)).get(path)?.identity;
+  async #isSame(file: OpenFile, { path, identity, sizeBytes }: SeenFile, io: Io): Promise<boolean> {
+    const now = await file.stat(io);
+    // Without inodes: the log that a JVM has just started is shorter than the one it renamed.
+    if (identity === path) return now.sizeBytes >= sizeBytes;
+    // Over SSH an open file has no inode, so uses the file at its path, which is at least as new as the open one.
+    return (now.identity ?? (await this.#files.statAll([path], io)).get(path)?.identity) === identity;
   }
 
   /** Replaces the open file of the source; the previous one stays open until `until`, as it may still be read. */

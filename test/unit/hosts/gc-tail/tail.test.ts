@@ -246,9 +246,10 @@ test('adds what the table of ZGC shows that was allocated during its cycles, and
   expect((await read(follow(cycles))).totals).not.toHaveProperty('allocatedBytes');
 });
 
-test('follows renamed files where the machine reports no inode', async () => {
+/** A machine over SSH whose user may only use SFTP. */
+function openFilesWithoutInodes(): HostFiles {
   const local = openFilesWithoutMounts();
-  const files: HostFiles = {
+  return {
     ...local,
     statAll: async (paths, use) =>
       new Map(
@@ -258,6 +259,39 @@ test('follows renamed files where the machine reports no inode', async () => {
         ]),
       ),
   };
+}
+
+test('reads a log in order that is renamed between the look and the opening, where the machine reports no inode', async () => {
+  const far = openFilesWithoutInodes();
+  let rotate = () => {};
+  const files: HostFiles = {
+    ...far,
+    open(path, use) {
+      rotate();
+      return far.open(path, use);
+    },
+  };
+  const tail = follow(log, { files });
+  // The record of a pause continues in the next file.
+  const cut = whole.indexOf('\n', whole.indexOf('Pause Young', whole.length / 2)) + 1;
+  writeFileSync(log, first, 'latin1');
+  await read(tail);
+  appendFileSync(log, whole.slice(first.length, cut), 'latin1');
+  rotate = () => {
+    rotate = () => {};
+    renameSync(log, `${log}.0`);
+    writeFileSync(log, whole.slice(cut), 'latin1');
+  };
+  await read(tail);
+  const { totals } = await read(tail);
+  rmSync(join(folder, 'state'), { recursive: true });
+  rmSync(`${log}.0`);
+  writeFileSync(log, whole, 'latin1');
+  expect(totals).toEqual((await read(follow())).totals);
+});
+
+test('follows renamed files where the machine reports no inode', async () => {
+  const files = openFilesWithoutInodes();
   writeFileSync(log, first);
   await read(follow(log, { files }));
   appendFileSync(log, second);
