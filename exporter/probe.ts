@@ -8,7 +8,7 @@ import type { Logger } from '../core/log.ts';
 import { awaitedElsewhere } from '../core/ignore-fault.ts';
 import { nearest } from '../core/text/nearest.ts';
 import { createFamilies, type Page } from './exposition/families.ts';
-import { createLagClock } from './lag/lag-clock.ts';
+import { createLagClock, type LagClock } from './lag/lag-clock.ts';
 import { inspectLazily } from './lazy-inspector.ts';
 import { addressModule, type ModuleConfig } from './modules.ts';
 import { collectors } from './registry.ts';
@@ -32,6 +32,8 @@ interface ProberOptions {
   modules: Readonly<Record<string, ModuleConfig>>;
   open(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
   limits: Pick<WatchedCluster, 'shown' | 'maxSeries' | 'chosen'>;
+  /** Those of the config before, by module and target: a lag history survives a reload. */
+  lagClocks?: Map<string, LagClock>;
   clock: Clock;
   log: Logger;
   /** Default: all collectors. */
@@ -54,7 +56,16 @@ interface Kept {
   lastRequested: number;
 }
 
-export function createProber({ modules, open, limits, clock, log, registry = collectors }: ProberOptions) {
+export function createProber({
+  modules,
+  open,
+  limits,
+  lagClocks = new Map(),
+  clock,
+  log,
+  registry = collectors,
+}: ProberOptions) {
+  const openedAt = clock.monotonic();
   const kept = new Map<string, Kept>();
   let underWay = 0;
   /** On all pages in progress. They share the series limit of one page, so memory does not grow with the targets. */
@@ -98,8 +109,13 @@ export function createProber({ modules, open, limits, clock, log, registry = col
     idle.sort(([, a], [, b]) => a.lastRequested - b.lastRequested);
     const tooMany = kept.size - mostTargets;
     for (const [index, [key, entry]] of idle.entries()) {
-      if (index < tooMany || clock.monotonic() - entry.lastRequested > keptSeconds) void drop(key, entry);
+      if (index >= tooMany && clock.monotonic() - entry.lastRequested <= keptSeconds) continue;
+      lagClocks.delete(key);
+      void drop(key, entry);
     }
+    if (clock.monotonic() - openedAt <= keptSeconds) return;
+    // Of targets that were requested only before the reload.
+    for (const key of lagClocks.keys()) if (!kept.has(key)) lagClocks.delete(key);
   }
   const sweeping = setInterval(sweep, sweepMs).unref();
 
@@ -107,7 +123,8 @@ export function createProber({ modules, open, limits, clock, log, registry = col
     const known = kept.get(key);
     if (known !== undefined) return known;
     const inspector = inspectLazily((io) => open(target, config, io));
-    const lagClock = createLagClock({ clock, log: log.child({ cluster: target }) });
+    const lagClock = lagClocks.get(key) ?? createLagClock({ clock, log: log.child({ cluster: target }) });
+    lagClocks.set(key, lagClock);
     const cluster = { name: target, kind: config.broker, inspector, lagClock, ...limits };
     // No label for the target, because Prometheus adds it: the labels are exactly those of compatible exporters.
     const origin = { names: [], values: [] };

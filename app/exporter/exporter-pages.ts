@@ -47,8 +47,8 @@ export interface Listeners {
 const processMetrics = createProcessMetrics();
 /** Kept across config reloads, so that clusters of an unreadable list stay. */
 const lastTargets: LastTargets = new Map();
-/** Kept across config reloads: without a state file, this is the only copy of their history. */
-const lagClocks = new Map<string, LagClock>();
+/** Kept across config reloads: without a state file, these are the only copy of their history. */
+const lagClocks = { listed: new Map<string, LagClock>(), probed: new Map<string, LagClock>() };
 
 /** @param parts.stateDirectory for data that survives a restart */
 export function openExporterPages(
@@ -80,7 +80,7 @@ export function openExporterPages(
       ...unnamed,
       lists: exporter.targets,
       lastTargets,
-      lagClocks,
+      lagClocks: lagClocks.listed,
       configured: new Set(Object.keys(config.clusters)),
     }),
   );
@@ -141,7 +141,7 @@ export function openExporterPages(
   });
   const push =
     exporter.otlp && resources.use(createOtlpPush(exporter.otlp, { page, counts: otlpCounts, instance, clock, log }));
-  const prober = resources.use(createProber({ ...unnamed, registry }));
+  const prober = resources.use(createProber({ ...unnamed, lagClocks: lagClocks.probed, registry }));
   const groupsOf = new Map(
     Object.entries(config.clusters).map(([name, cluster]) => {
       const { shown } = limitsOf(exporter, name);

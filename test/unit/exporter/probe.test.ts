@@ -4,6 +4,7 @@ import { seconds } from '../../../core/units.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { createLogger } from '../../../core/log.ts';
 import { ExporterConfig, limitsOf } from '../../../exporter/config.ts';
+import type { LagClock } from '../../../exporter/lag/lag-clock.ts';
 import { createProber, type Probe, type Prober } from '../../../exporter/probe.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { inspectorOf, stoppedClock, textOf, troubledSnapshot } from '../../support/golden-metrics-page.ts';
@@ -20,12 +21,13 @@ const config = ExporterConfig.parse({
   },
 });
 
-function watched(clock: Clock = stoppedClock, limits = limitsOf(config)) {
+function watched(clock: Clock = stoppedClock, limits = limitsOf(config), lagClocks = new Map<string, LagClock>()) {
   const opened: [string, ClusterConfig][] = [];
   const closed: string[] = [];
   const prober = createProber({
     modules: config.modules,
     limits,
+    lagClocks,
     clock,
     log: createLogger('silent'),
     open: async (name, cluster) => {
@@ -119,6 +121,23 @@ test('what is remembered of a target between scrapes dates its lag', async () =>
   await scrape(prober, '127.0.0.1:1');
   const samples = await scrape(prober, '127.0.0.1:1');
   expect(samples.get('plimsoll_consumergroup_lag_clamped_total')).toBe('2');
+});
+
+test('after a reload of the config a target has its lag history, and one that is not probed again has none', async () => {
+  let now = 0;
+  const clock = { ...stoppedClock, monotonic: () => seconds(now) };
+  const lagClocks = new Map<string, LagClock>();
+  const reload = () => watched(clock, limitsOf(config), lagClocks).prober;
+  const before = reload();
+  for (const target of ['127.0.0.1:1', '127.0.0.1:2']) await scrape(before, target);
+  await before[Symbol.asyncDispose]();
+  await using after = reload();
+  const samples = await scrape(after, '127.0.0.1:1');
+  expect(samples.get('plimsoll_consumergroup_lag_clamped_total')).toBe('2');
+  now = 601;
+  await scrape(after, '127.0.0.1:1');
+  await scrape(after, '127.0.0.1:3');
+  expect([...lagClocks.keys()]).toEqual(['plain 127.0.0.1:1', 'plain 127.0.0.1:3']);
 });
 
 test('no more than 200 targets are kept, those asked for last', async () => {
