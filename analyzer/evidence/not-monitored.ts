@@ -17,6 +17,7 @@ type Evidence = Pick<LoadTestRun, 'document' | 'brokers' | 'hosts' | 'jvms' | 'f
 /** From the figures alone, so that old bundles and bundles joined with a monitoring system are judged alike. */
 export function notMonitoredFindings(run: Evidence): Finding[] {
   const { broker = 'kafka', environment, proxy } = run.document;
+  const { proxyHosts = [] } = environment;
   const { internals } = traitsOf(broker);
   if (environment.brokers.length === 0) return [];
   const nodesWithout = (isThere: (id: string, host: string | undefined) => boolean) =>
@@ -45,9 +46,12 @@ export function notMonitoredFindings(run: Evidence): Finding[] {
       nodes: (environment.workerHosts ?? []).filter((host) => !isRead(host)),
       sourceOf: hostName,
     },
+    {
+      part: 'proxy-host',
+      nodes: proxy === undefined ? [] : proxyHosts.filter((host) => !isRead(host)),
+      sourceOf: hostName,
+    },
   ];
-  const { proxyHosts = [] } = environment;
-  const unread = proxyHosts.filter((host) => !isRead(host));
   return [
     ...without.flatMap(({ part, nodes, sourceOf }) => {
       const hasFailed = (node: string) => run.failedSources?.has(sourceOf(node)) === true;
@@ -58,8 +62,8 @@ export function notMonitoredFindings(run: Evidence): Finding[] {
         ...(failed.length > 0 ? [findingOf('not-monitored', { part, nodes: failed, hasFailed: true })] : []),
       ];
     }),
-    ...(proxy !== undefined && (proxyHosts.length === 0 || unread.length > 0)
-      ? [findingOf('not-monitored', { part: 'proxy-host', nodes: unread })]
+    ...(proxy !== undefined && proxyHosts.length === 0
+      ? [findingOf('not-monitored', { part: 'proxy-host', nodes: [] })]
       : []),
   ];
 }

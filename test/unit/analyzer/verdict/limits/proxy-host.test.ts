@@ -90,6 +90,12 @@ test.each([
   expect(findings.filter((each) => each.message.startsWith(message))).toHaveLength(1);
 });
 
+test('a proxy host that is configured and could not be read is not advised to be added', () => {
+  const { findings } = analyse({ ...proxied(stopped(), [host]), failedSources: new Set([`host ${host}`]) });
+  const messages = findings.flatMap(({ message }) => (message.startsWith('Proxy host not') ? message : []));
+  expect(messages).toEqual([expect.stringContaining('It is configured, but its readings failed')]);
+});
+
 /** The group takes at most 4,500 msg/s, the producers have room. */
 function lagging({ processing }: { processing?: number } = {}): LoadTestRun {
   const run = plainRun({ rates: [1000, 2000, 3000, 4000, 5000, 6000], linkBytesPerSecond: 1e9 });
