@@ -1,14 +1,16 @@
 // Lists the GC log files of the watched JVMs, with container paths translated to host paths.
 
 import { join } from 'node:path/posix';
+import { defined } from '../../core/defined.ts';
 import type { ProcessReading, RunningProcess } from '../../core/documents/evidence/process-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
+import { parseNamespacePids } from '../proc/pid-status.ts';
 import { gcLogPatterns } from './log-options.ts';
 
 /** @returns patterns by process name; processes without a log file option are absent */
 export async function logsOfProcesses(
-  files: Pick<HostFiles, 'readLinks'>,
+  files: Pick<HostFiles, 'readAll' | 'readLinks'>,
   { procfs, rootfs }: Pick<LinuxRoots, 'procfs' | 'rootfs'>,
   processes: readonly ProcessReading[],
   io: Io,
@@ -20,6 +22,8 @@ export async function logsOfProcesses(
   const linkPaths = logging.flatMap(([, { pid }]) => [linkOf(pid, 'cwd'), linkOf(pid, 'ns/mnt')]);
   const links = await files.readLinks([...linkPaths, linkOf(1, 'ns/mnt')], io);
   const outside = links.get(linkOf(1, 'ns/mnt'));
+  const contained = logging.flatMap(([, { pid, isContained }]) => (isContained === true ? linkOf(pid, 'status') : []));
+  const { texts } = await files.readAll(contained, io);
 
   return new Map(logging.map(([name, process]) => [name, patternsOf(process)]));
 
@@ -29,6 +33,7 @@ export async function logsOfProcesses(
     const hasOwnMounts = mounts !== undefined && outside !== undefined && mounts !== outside;
     const root = hasOwnMounts ? linkOf(pid, 'root') : rootfs;
     const folder = links.get(linkOf(pid, 'cwd')) ?? '/';
-    return gcLogPatterns(jvm.flags, { folder, ...(isContained !== true && { pid }) }).map((path) => join(root, path));
+    const ownPid = isContained === true ? parseNamespacePids(texts.get(linkOf(pid, 'status')) ?? '')?.at(-1) : pid;
+    return gcLogPatterns(jvm.flags, { folder, ...defined({ pid: ownPid }) }).map((path) => join(root, path));
   }
 }

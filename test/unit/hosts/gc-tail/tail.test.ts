@@ -473,17 +473,23 @@ test('follows what the options of a watched JVM name, and of the next one to its
   expect(pauses(await read(tail, [running(8) as ProcessReading]))).toBe(pausesIn(whole));
 });
 
-test('of two JVMs that systemd gives their own mounts, each has the log with its process id', async () => {
+test.each([
+  ['that systemd gives their own mounts', {}],
+  ['in one container, whose ids on the host are others,', { isContained: true }],
+])('of two JVMs %s each has the log with its process id', async (_, contained) => {
   const at = (name: string) => join(folder, 'logs', name);
   const procfs = join(folder, 'proc');
-  for (const pid of [1, 7, 8]) {
+  const pids = 'isContained' in contained ? { 4711: 7, 4712: 8 } : { 7: 7, 8: 8 };
+  for (const pid of [1, ...Object.keys(pids)]) {
     mkdirSync(join(procfs, String(pid), 'ns'), { recursive: true });
     symlinkSync(`mnt:[402653184${pid}]`, join(procfs, String(pid), 'ns/mnt'));
     symlinkSync('/', join(procfs, String(pid), 'root'));
   }
-  const running = (pid: number) => {
+  const running = ([pid, own]: [string, number]) => {
+    writeFileSync(join(procfs, pid, 'status'), `Name:\tjava\nNSpid:\t${pid}${Number(pid) === own ? '' : `\t${own}`}\n`);
     const jvm = { flags: [`-Xlog:gc*:file=${at('gc_%p.log')}`] };
-    return { state: 'running', name: `broker-${pid}`, restarts: 0, process: { pid, startedAtSeconds: 0, jvm } };
+    const process = { pid: Number(pid), startedAtSeconds: 0, jvm, ...contained };
+    return { state: 'running', name: `broker-${own}`, restarts: 0, process } as unknown as ProcessReading;
   };
   writeFileSync(at('gc_7.log'), first);
   writeFileSync(at('gc_8.log'), whole.replaceAll(/^\[\d{4}-\d\d-\d\d/gm, '[2026-01-31'));
@@ -494,7 +500,7 @@ test('of two JVMs that systemd gives their own mounts, each has the log with its
     clock: createHandClock(),
   });
   tails.push(tail);
-  const readings = await tail.sample([running(7) as ProcessReading, running(8) as ProcessReading], io);
+  const readings = await tail.sample(Object.entries(pids).map(running), io);
   expect(readings.map(pauses)).toEqual([pausesIn(first), pausesIn(whole)]);
 });
 
