@@ -10,15 +10,21 @@ interface PartitionLag {
   consumable?: bigint;
 }
 
-/** `uncommitted` is neither lag 0 nor the whole log. `lost`: retention deleted `lostMessages` before the group read them. */
+/**
+ * `uncommitted` is neither lag 0 nor the whole log. `beyond-end`: the commit belongs to an earlier log, so it is unknown what the group
+ * read of this one. `lost`: retention deleted `lostMessages` before the group read them.
+ */
 type PartitionProgress =
-  { kind: 'uncommitted' } | ({ kind: 'ok' } & PartitionLag) | ({ kind: 'lost'; lostMessages: bigint } & PartitionLag);
+  | { kind: 'uncommitted' | 'beyond-end' }
+  | ({ kind: 'ok' } & PartitionLag)
+  | ({ kind: 'lost'; lostMessages: bigint } & PartitionLag);
 
 export type ProgressKind = PartitionProgress['kind'];
 
 export function progressOf(lag: ConsumerLag): PartitionProgress {
   const { committed, start, end, lastStable } = lag;
   if (committed === undefined) return { kind: 'uncommitted' };
+  if (committed > end) return { kind: 'beyond-end' };
   // Control records of transactions are not messages, so a group loses nothing with them.
   const { nextMessageOffset: unread = committed } = lag;
   const isLost = start !== undefined && unread < start;

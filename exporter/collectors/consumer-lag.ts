@@ -11,7 +11,7 @@ import { topicsWithUnreadEnds } from './unread-ends.ts';
 
 const perTopic = labelled('consumergroup', 'topic');
 
-const states = ['uncommitted', 'ok', 'lost', 'unread'] as const satisfies readonly State[];
+const states = ['uncommitted', 'ok', 'beyond-end', 'lost', 'unread'] as const satisfies readonly State[];
 /** `unread`: committed, but the end is unknown, so the progress is unknown. */
 type State = ProgressKind | 'unread';
 
@@ -48,6 +48,7 @@ export const consumerLag = {
     ),
     plimsoll_consumergroup_partitions: labelled('consumergroup', 'topic', 'state').gauge(
       'Partitions of the topic by state of the group in them: `uncommitted` has no lag, `ok` has one, ' +
+        '`beyond-end` has a commit beyond the end, as after the topic was re-created, and no known lag, ' +
         '`lost` is one where retention deleted messages before they were read, `unread` is committed and its end could not be read, as without a leader.',
       { additive: true },
     ),
@@ -119,7 +120,7 @@ interface Tally {
 
 function emptyTally(): Tally {
   return {
-    states: { uncommitted: 0, ok: 0, lost: 0, unread: 0 },
+    states: { uncommitted: 0, ok: 0, 'beyond-end': 0, lost: 0, unread: 0 },
     methods: { interpolated: 0, 'store-time': 0, 'caught-up': 0, unknown: 0 },
     maxSeconds: 0,
     ageSeconds: 0,
@@ -136,8 +137,9 @@ function add(tally: Tally, lag: ConsumerLag, time: LagTime | undefined): void {
   tally.methods[time?.method ?? 'unknown']++;
   tally.maxSeconds = Math.max(tally.maxSeconds, time?.seconds ?? 0);
   tally.ageSeconds = Math.max(tally.ageSeconds, time?.ageSeconds ?? 0);
-  tally.consumable = sum(tally.consumable, progress.consumable);
-  tally.toLastStable = sum(tally.toLastStable, progress.toLastStable);
+  const { consumable, toLastStable } = progress.kind === 'beyond-end' ? {} : progress;
+  tally.consumable = sum(tally.consumable, consumable);
+  tally.toLastStable = sum(tally.toLastStable, toLastStable);
   if (progress.kind === 'lost') tally.lost += progress.lostMessages;
 }
 
@@ -152,7 +154,7 @@ function* measure(
   for (const state of states) {
     yield { metric: 'plimsoll_consumergroup_partitions', labels: [...labels, state], value: tally.states[state] };
   }
-  const measured = tally.states.ok + tally.states.lost;
+  const measured = tally.states.ok + tally.states['beyond-end'] + tally.states.lost;
   if (measured + tally.states.unread === 0) return;
   if (isTimed) {
     for (const method of methods) {

@@ -158,8 +158,8 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
           if (lag.committed === undefined) return undefined;
           const ageSeconds = ages.ofLag(group, lag);
           const next = lag.nextMessageOffset ?? nextOffset({ committed: lag.committed, start: lag.start });
-          // A commit beyond an end that was read earlier does not prove that the group has caught up.
-          if (next > lag.end && ages.ofEnd(lag) > 0) return undefined;
+          // A commit beyond the end belongs to an earlier log, or the end was read earlier: neither proves that the group has caught up.
+          if (lag.committed > lag.end || (next > lag.end && ages.ofEnd(lag) > 0)) return undefined;
           if (next >= lag.end) return { seconds: 0, method: 'caught-up', ageSeconds };
           const known = secondsOf(lag, next, now, ahead);
           return known === undefined ? undefined : { ...known, ageSeconds };

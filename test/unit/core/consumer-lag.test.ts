@@ -32,8 +32,8 @@ test('a group loses nothing where retention deleted only the markers of transact
 test('a partition without a commit is uncommitted, and has no lag', () =>
   expect(progressOf(partition({ start: 0n }))).toEqual({ kind: 'uncommitted' }));
 
-test('shows a lag of 0 when the commit is beyond the end', () => {
-  expect(progressOf(partition({ start: 0n, end: 5n, committed: 40n }))).toMatchObject({ consumable: 0n });
+test('what can be read is unknown when the commit is beyond the end, and the lag is 0', () => {
+  expect(progressOf(partition({ start: 0n, end: 5n, committed: 40n }))).toEqual({ kind: 'beyond-end' });
   expect(lagOf(partition({ end: 5n, committed: 40n }))).toBe(0n);
   expect(lagOf(partition({ end: 100n, committed: 40n }))).toBe(60n);
 });

@@ -109,6 +109,7 @@ test('counts partitions by state, and messages that were lost and can still be r
     new Map<string, number | bigint>([
       ['partitions uncommitted', 1],
       ['partitions ok', 0],
+      ['partitions beyond-end', 0],
       ['partitions lost', 1],
       ['partitions unread', 0],
       ['consumable_lag_messages', 30n],
@@ -117,10 +118,20 @@ test('counts partitions by state, and messages that were lost and can still be r
   );
 });
 
+test('a commit beyond the end of a re-created topic counts as such, and sums are unknown', () => {
+  const values = measure([
+    partition(0, { end: 5n, committed: 40n, start: 0n }),
+    partition(1, { committed: 90n, start: 0n }),
+  ]);
+  expect([values.get('partitions beyond-end'), values.get('partitions ok')]).toEqual([1, 1]);
+  expect(values.has('consumable_lag_messages')).toBe(false);
+});
+
 test('a group that never committed has a state and nothing else', () =>
   expect([...measure([partition(0, {}), partition(1, {})], { times: [] }).keys()]).toEqual([
     'partitions uncommitted',
     'partitions ok',
+    'partitions beyond-end',
     'partitions lost',
     'partitions unread',
     'lag_clamped_total',

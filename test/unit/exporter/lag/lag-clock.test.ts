@@ -217,6 +217,13 @@ test('a commit beyond an end that is kept does not show that the group has caugh
   expect(see(1, at(100n, 100n), { sections })).toMatchObject({ method: 'caught-up' });
 });
 
+test('a commit beyond the end of a topic that was re-created does not show that the group has caught up', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n));
+  expect(see(60, at(5n, 100n))).toBeUndefined();
+  expect(see(60, at(5n, 5n))).toMatchObject({ seconds: 0, method: 'caught-up' });
+});
+
 test('says how old the commits of a Kafka group are, and not those of another coordinator', () => {
   const { see } = watching();
   const sections: Section[] = [{ section: 'commits', broker: '1', kind: 'kept', ageSeconds: 70 }];
