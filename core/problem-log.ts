@@ -26,7 +26,7 @@ export function createProblemLog(log: Logger): (current: readonly OngoingProblem
       now.set(about, { level, loggedCodes: loggedCodes.add(fields['code']) });
     }
     for (const [about, { level }] of lasting) {
-      if (!now.has(about)) log[level]({ about }, 'the problem is resolved');
+      if (!now.has(about)) log[level]({ about }, 'the problem is no longer observed');
     }
     lasting = now;
   };

@@ -258,7 +258,7 @@ test('trouble is reported once while it lasts, and once when it is over', async 
   const page = pageOf({ clusters: [{ name: 'lab', kind: 'kafka', inspector }], hosts: [], log });
   for (let scrape = 0; scrape < 4; scrape++) await page.render({ signal: new AbortController().signal });
   const down = 'cannot read, its series are missing from the page';
-  expect(told).toEqual([down, 'the problem is resolved', down]);
+  expect(told).toEqual([down, 'the problem is no longer observed', down]);
 });
 
 test('trouble that turns out to be another is reported with that, once', async () => {

@@ -42,5 +42,5 @@ test('a member that cannot be reached is logged once with the reason, and once w
   expect(membership.states().get('exporter-1')).toBe('gone');
   answers = true;
   await clock.advance(4);
-  expect(lines.map(({ msg }) => msg).slice(1)).toEqual(['the problem is resolved']);
+  expect(lines.map(({ msg }) => msg).slice(1)).toEqual(['the problem is no longer observed']);
 });
