@@ -55,7 +55,7 @@ if (fullMatrix) {
         members: [{ clientId: 'plimsoll', assigned: [0, 1, 2].map((partition) => ({ topic, partition })) }],
       });
     },
-    180_000,
+    240_000,
   );
 }
 
@@ -180,9 +180,9 @@ async function startExporter(cluster: object) {
     last,
     samples: () => samples,
     get: async (path: string) => (await fetch(`${url}${path}`)).text(),
-    /** Scrapes, until it is so. @throws Error after a minute */
+    /** Scrapes, until it is so. @throws Error after two minutes */
     async until(isSo: (of: Seen) => boolean): Promise<void> {
-      const { signal } = io();
+      const signal = AbortSignal.timeout(120_000);
       for (;;) {
         const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': '3' };
         samples = parseExposition(await (await fetch(`${url}metrics`, { headers })).text()).samples;
