@@ -15,8 +15,8 @@ interface PartitionLag {
  * read of this one. `lost`: retention deleted `lostMessages` before the group read them.
  */
 type PartitionProgress =
-  | { kind: 'uncommitted' | 'beyond-end' }
-  | ({ kind: 'ok' } & PartitionLag)
+  | { kind: 'uncommitted' }
+  | ({ kind: 'ok' | 'beyond-end' } & PartitionLag)
   | ({ kind: 'lost'; lostMessages: bigint } & PartitionLag);
 
 export type ProgressKind = PartitionProgress['kind'];

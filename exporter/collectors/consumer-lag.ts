@@ -137,9 +137,8 @@ function add(tally: Tally, lag: ConsumerLag, time: LagTime | undefined): void {
   tally.methods[time?.method ?? 'unknown']++;
   tally.maxSeconds = Math.max(tally.maxSeconds, time?.seconds ?? 0);
   tally.ageSeconds = Math.max(tally.ageSeconds, time?.ageSeconds ?? 0);
-  const { consumable, toLastStable } = progress.kind === 'beyond-end' ? {} : progress;
-  tally.consumable = sum(tally.consumable, consumable);
-  tally.toLastStable = sum(tally.toLastStable, toLastStable);
+  tally.consumable = sum(tally.consumable, progress.consumable);
+  tally.toLastStable = sum(tally.toLastStable, progress.toLastStable);
   if (progress.kind === 'lost') tally.lost += progress.lostMessages;
 }
 
