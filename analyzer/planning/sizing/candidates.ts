@@ -1,7 +1,9 @@
 // Enumerates the combinations of host type, setup and number of brokers for a cluster.
 
 import type { Rejection, Shape } from '../../../core/documents/cluster-plan.ts';
+import type { MissedLatency } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { anyShape, rejected, type BuildChoice } from './builds.ts';
+import { missedObjective } from './extrapolated-messages.ts';
 import type { DemandDraws } from './plan-samples.ts';
 import { hostsPerMaster, type Build, type ClusterRequest } from './request.ts';
 import { setupOf, type Caps, type Surroundings, type Trial } from './trial.ts';
@@ -35,7 +37,8 @@ export function enumerate(
     const setup = setupOf(request, build, surroundings, caps, drawsOf);
     const fewest = Math.max(request.clusters.least, Math.ceil(setup.peakTps / (policy.clusterTps ?? Infinity)));
     const measured = shapes.flatMap((shape) => setup.on(shape) ?? []);
-    if (measured.length === 0) found.rejections.push(notMeasured(build));
+    if (measured.length === 0)
+      found.rejections.push(notMeasured(build, missedObjective(surroundings.measurements, build)));
     for (const trials of measured) {
       let chosen = trials.recommended(fewest);
       while (chosen.masters > caps.masters && chosen.clusters < caps.clusters) {
@@ -70,8 +73,8 @@ export function decidingSample({ needed, exact, masters }: Trial): number {
 
 export const priceOf = ({ pricePerMonth }: Shape) => pricePerMonth ?? 1;
 
-const notMeasured = ({ broker, mode, replicas }: Build): Rejection =>
+const notMeasured = ({ broker, mode, replicas }: Build, missed: MissedLatency | undefined): Rejection =>
   rejected(
     { shape: anyShape, broker, mode, reason: 'not-measured', resource: 'measurement' },
-    { kind: 'not-measured', broker, mode, copies: replicas },
+    { kind: 'not-measured', broker, mode, copies: replicas, ...(missed && { missed }) },
   );

@@ -1,6 +1,7 @@
 // Extrapolates a measured message rate to another host type or another load.
 
 import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
+import type { MissedLatency } from '../../../core/documents/reasons/rejection-reasons.ts';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import type { Capacity } from './capacity.ts';
 import type { LoadDraws } from './cluster-load-draws.ts';
@@ -29,7 +30,7 @@ export function measurementFor(
   meanBytes: number,
 ): Found | undefined {
   const known = measurements
-    .filter(({ broker, mode }) => broker === build.broker && mode === build.mode)
+    .filter((measured) => isOfBuild(measured, build) && measured.objective?.kind !== 'missed')
     .map((measured) => ({ measured, shape: shapes.find(({ name }) => name === measured.shape) }))
     .filter((each) => each.shape !== undefined || each.measured.shape === shape.name);
   const distance = ({ measured, shape: at }: Found) =>
@@ -46,6 +47,22 @@ export function measurementFor(
     criteria.reduce((order, criterion) => order || criterion(one) - criterion(two), 0),
   );
   return nearest;
+}
+
+const isOfBuild = ({ broker, mode }: Measured, build: Pick<Build, 'broker' | 'mode'>) =>
+  broker === build.broker && mode === build.mode;
+
+/** @returns of the measurements of this broker and mode, the first that misses the latency objective at its lowest rate */
+export function missedObjective(
+  measurements: readonly Measured[],
+  build: Pick<Build, 'broker' | 'mode'>,
+): MissedLatency | undefined {
+  for (const measured of measurements) {
+    if (measured.objective?.kind !== 'missed' || !isOfBuild(measured, build)) continue;
+    const { kind: _, ...missed } = measured.objective;
+    return missed;
+  }
+  return undefined;
 }
 
 /** Network bytes of one of its messages. */

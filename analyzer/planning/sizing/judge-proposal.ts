@@ -7,6 +7,7 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { RejectionCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import type { ProposalSection } from '../domains/domains-file.ts';
 import { against } from './builds.ts';
+import { missedObjective } from './extrapolated-messages.ts';
 import { underObjective } from './latency-objective.ts';
 import { planFindings } from './plan-findings.ts';
 import { plannedResources, promiseOf } from './promise.ts';
@@ -35,11 +36,16 @@ export function judgeProposal(
   const caps = { clusters: 1, masters: Math.max(masters, policy.clusterBrokers.value) };
   const trials = shape && setupOf(request, build, surroundings, caps).on(shape);
   if (shape === undefined || trials === undefined) {
+    const missed = shape && missedObjective(surroundings.measurements, build);
     return {
       ...proposed,
       verdict: 'not-measured',
       resources: [],
-      findings: [findingOf('not-measured', shape === undefined ? { shape: proposal.shape } : { broker, mode })],
+      findings: [
+        missed
+          ? findingOf('latency-objective', { kind: 'missed', ...missed })
+          : findingOf('not-measured', shape === undefined ? { shape: proposal.shape } : { broker, mode }),
+      ],
     };
   }
   const built = trials.at(1, masters);

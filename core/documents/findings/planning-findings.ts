@@ -13,7 +13,7 @@ import {
 } from '../../text/quantity-text.ts';
 import type { Estimate } from '../cluster-plan.ts';
 import { causeOf, causesZh, type Cause } from '../reasons/missing-causes.ts';
-import { rejectionText, type RejectionCause } from '../reasons/rejection-reasons.ts';
+import { missedText, rejectionText, type MissedLatency, type RejectionCause } from '../reasons/rejection-reasons.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 interface OfBuild {
@@ -44,11 +44,10 @@ interface BeyondCard {
 }
 
 /** What a measurement shows about the latency that a domain requires. */
-export type LatencyObjective = { source: string; seconds: number } & (
-  | { kind: 'unmeasured' }
+export type LatencyObjective =
+  | { kind: 'unmeasured'; source: string; seconds: number }
   /** `kept`: the highest tested rate within the objective; `missed`: even the lowest step violated it. */
-  | { kind: 'kept' | 'missed'; tps: number; p99Seconds: number }
-);
+  | ({ kind: 'kept' | 'missed' } & MissedLatency);
 
 const kafka: OfBuild = { broker: 'kafka', mode: 'kraft' };
 const rocketmq = 'Apache RocketMQ';
@@ -133,26 +132,24 @@ export const planningFindings = {
     ],
   }),
   'latency-objective': findingEntry<LatencyObjective>({
-    severity: ({ kind }) => (kind === 'kept' ? 'info' : 'warning'),
+    severity: ({ kind }) => (({ kept: 'info', unmeasured: 'warning', missed: 'critical' }) as const)[kind],
     en(facts) {
       const { kind, source, seconds } = facts;
+      if (kind === 'missed') return `${missedText(facts)[0]}.`;
       const objective = durationText(seconds);
       if (kind === 'unmeasured')
         return `latencyP99 of ${objective} is not checked: ${source} has no latencies of load steps. Measure with \`plimsoll run\`, and name its verdict as the measurement.`;
       const { tps, p99Seconds } = facts;
-      return kind === 'kept'
-        ? `In ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the highest rate within latencyP99 of ${objective}: the plan uses no higher rate.`
-        : `latencyP99 of ${objective} is not met by this plan: in ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the lowest rate tested.`;
+      return `In ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the highest rate within latencyP99 of ${objective}: the plan uses no higher rate.`;
     },
     zh(facts) {
       const { kind, source, seconds } = facts;
+      if (kind === 'missed') return `${missedText(facts)[1]}。`;
       const objective = durationText(seconds, 'zh');
       if (kind === 'unmeasured')
         return `未核对 latencyP99（${objective}）：${source} 没有各压测台阶的延迟数据。请用 \`plimsoll run\` 测量，并以其结论作为测量数据。`;
       const { tps, p99Seconds } = facts;
-      return kind === 'kept'
-        ? `${source} 中，${rateText(tps, 'zh')} 时发送延迟 p99 为 ${durationText(p99Seconds, 'zh')}，是满足 latencyP99（${objective}）的最高速率：规划不超过该速率。`
-        : `该规划不满足 latencyP99（${objective}）：${source} 中最低的压测速率 ${rateText(tps, 'zh')} 时，发送延迟 p99 已为 ${durationText(p99Seconds, 'zh')}。`;
+      return `${source} 中，${rateText(tps, 'zh')} 时发送延迟 p99 为 ${durationText(p99Seconds, 'zh')}，是满足 latencyP99（${objective}）的最高速率：规划不超过该速率。`;
     },
     examples: [
       { kind: 'kept', source: 'verdict.json, run r1', seconds: 0.05, tps: 12_000, p99Seconds: 0.031 },

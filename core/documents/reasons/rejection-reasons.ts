@@ -2,7 +2,8 @@
 
 import { chineseName } from '../../text/limit-text.ts';
 import { z } from 'zod';
-import { capacityText, countText, percentText, pluralText, quantityText } from '../../text/quantity-text.ts';
+import { durationText } from '../../text/duration-text.ts';
+import { capacityText, countText, percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
 import { inLanguage, type Pair } from '../../text/bilingual.ts';
 import { forKind, type KindTable } from '../../kind-table.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
@@ -26,11 +27,21 @@ const Shortage = z.strictObject({
 });
 type Shortage = z.infer<typeof Shortage>;
 
+/** The lowest step of a load test was above the latency that a domain requires. */
+const MissedLatency = z.strictObject({ source: z.string(), seconds: amount, tps: amount, p99Seconds: amount });
+export type MissedLatency = z.infer<typeof MissedLatency>;
+
 const nouns = ['broker', 'group', 'master'] as const;
 const brokers = { masters: count.describe('brokers that accept messages'), noun: z.enum(nouns) };
 
 export const RejectionCause = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('not-measured'), broker: z.string(), mode: z.string(), copies: count }),
+  z.strictObject({
+    kind: z.literal('not-measured'),
+    broker: z.string(),
+    mode: z.string(),
+    copies: count,
+    missed: MissedLatency.optional().describe('measured, but its lowest step missed latencyP99'),
+  }),
   z.strictObject({ kind: z.literal('no-majority') }),
   z.strictObject({ kind: z.literal('single-copy'), domain: z.string() }),
   z.strictObject({ kind: z.literal('fixed-master'), domain: z.string() }),
@@ -112,10 +123,13 @@ export const rejectionText = (cause: RejectionCause, language: FindingLanguage):
   inLanguage(forKind(cause, causeTexts), language);
 
 const causeTexts: KindTable<RejectionCause, Pair> = {
-  'not-measured': ({ broker, mode, copies }) => [
-    `no measurement of ${broker} in mode ${mode}, so its capacity is unknown; other modes have other capacities. Measure this mode (\`plimsoll run\`, copies: ${copies}), or state a figure with its source under measurements`,
-    `没有 ${broker}（${mode} 模式）的测量数据，容量未知，也不能用其他模式代替。请压测（\`plimsoll run\`，${copies} 副本），或在 measurements 中给出数据及来源`,
-  ],
+  'not-measured': ({ broker, mode, copies, missed }) =>
+    missed
+      ? missedText(missed)
+      : [
+          `no measurement of ${broker} in mode ${mode}, so its capacity is unknown; other modes have other capacities. Measure this mode (\`plimsoll run\`, copies: ${copies}), or state a figure with its source under measurements`,
+          `没有 ${broker}（${mode} 模式）的测量数据，容量未知，也不能用其他模式代替。请压测（\`plimsoll run\`，${copies} 副本），或在 measurements 中给出数据及来源`,
+        ],
   'no-majority': () => [
     'DLedger with fewer than three members has no majority after a loss',
     'DLedger 少于三个成员时，故障后没有多数派',
@@ -153,6 +167,11 @@ const causeTexts: KindTable<RejectionCause, Pair> = {
   ],
   costs: costTexts,
 };
+
+export const missedText = ({ source, seconds, tps, p99Seconds }: MissedLatency): Pair => [
+  `latencyP99 of ${durationText(seconds)} is missed at every tested rate: in ${source} the p99 of publish latency was ${durationText(p99Seconds)} at ${rateText(tps)}, the lowest rate tested, so the rate that keeps it is unknown. Measure lower rates, or raise latencyP99`,
+  `所有测试速率都不满足 latencyP99（${durationText(seconds, 'zh')}）：${source} 中最低的压测速率 ${rateText(tps, 'zh')} 时，发送延迟 p99 已为 ${durationText(p99Seconds, 'zh')}，满足该目标的速率未知。请压测更低的速率，或放宽 latencyP99`,
+];
 
 /** Planned quantities other than resources of a machine. */
 const plannedZh: Readonly<Record<string, string>> = { messages: '消息速率', partitions: '分区数' };

@@ -28,12 +28,15 @@ domains:
   orders:
     demand: { peakTps: 19000, messageBytes: 500B, retention: 1d${objective} }
     placement: { brokers: [kafka], zones: 3 }
+    proposed: { broker: kafka, mode: kraft, replicas: 3, masters: 12, shape: 24c48g-10g }
 `,
   );
   const reading = await readDomains(path, { policy: examplePolicy(), signal: new AbortController().signal });
-  const { clusters } = sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
+  const { clusters, refused, judged } = sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
   return {
     cores: clusters.reduce((sum, { masters, shape }) => sum + masters * shape.cores, 0),
+    refused: refused[0],
+    judged: judged?.[0],
     found: (clusters[0]?.findings ?? []).filter(({ code }) => code === 'latency-objective'),
   };
 }
@@ -51,13 +54,18 @@ test('a stricter objective needs more brokers, and the plan states the rate up t
   ]);
 });
 
-test('an objective that the lowest step missed, or that nothing was measured for, is a warning', async () => {
-  const without = await sized(undefined);
+test('nothing is planned, and no proposal judged enough, on a measurement whose lowest step missed the objective', async () => {
   const missed = await sized('1ms');
-  expect(missed.cores).toBe(without.cores);
-  expect(missed.found).toMatchObject([
-    { severity: 'warning', message: expect.stringContaining('latencyP99 of 1 ms is not met by this plan') as string },
-  ]);
+  expect(missed.cores).toBe(0);
+  const text = /latencyP99 of 1 ms is missed at every tested rate: .* was 4.9 ms at 5,000 msg.s, the lowest/;
+  expect(missed.refused?.rejections[0]?.message).toMatch(text);
+  expect(missed.judged?.verdict).toBe('not-measured');
+  expect(missed.judged?.findings).toMatchObject([{ code: 'latency-objective', severity: 'critical' }]);
+  expect(missed.judged?.findings[0]?.message).toMatch(text);
+  expect((await sized('8ms')).judged?.verdict).not.toBe('not-measured');
+});
+
+test('an objective that nothing was measured for is a warning', async () => {
   const unmeasured = await sized('8ms', stated);
   expect(unmeasured.found).toMatchObject([
     { severity: 'warning', message: expect.stringContaining('a vendor page has no latencies') as string },
