@@ -83,13 +83,17 @@ const columns = columnsOf([
   '>LOST',
 ]);
 
-function rowOf({ cluster, scenario, day, verdict }: ScenarioDay): (string | undefined)[] {
+const scenarioText = ({ cluster: { lostBrokers = 1 }, scenario }: ScenarioDay) =>
+  scenario === 'broker-lost' && lostBrokers > 1 ? `${scenario} (${lostBrokers})` : scenario;
+
+function rowOf(simulated: ScenarioDay): (string | undefined)[] {
+  const { cluster, day, verdict } = simulated;
   const { course } = day;
   const hasDisk = cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
   const last = course.minutes - 1;
   return [
     cluster.name,
-    scenario,
+    scenarioText(simulated),
     texts[verdict.kind],
     shortRateText(highest(course.offered)),
     percentText(highest(course.load)),

@@ -53,7 +53,7 @@ export function disturbancesOf(name: ScenarioName, cluster: SimulatedCluster, ti
     case 'calm':
       return away([]);
     case 'broker-lost':
-      return away([cluster.sets[0]?.copies[0] ?? 0]);
+      return away(firstToLose(cluster));
     case 'zone-lost':
       return away(inZoneOf(cluster, cluster.sets[0]?.copies[0] ?? 0));
     case 'rolling-restart':
@@ -61,6 +61,13 @@ export function disturbancesOf(name: ScenarioName, cluster: SimulatedCluster, ti
     case 'slow-group':
       return { outages: [], slow: slowFirst(cluster, times) };
   }
+}
+
+/** As many as the plan survives: leaders of different sets, then those that follow in their order. */
+function firstToLose({ sets, lostBrokers = 1 }: SimulatedCluster): number[] {
+  const ranks = Array.from({ length: Math.max(...sets.map(({ copies }) => copies.length)) }, (_, rank) => rank);
+  const inOrder = ranks.flatMap((rank) => sets.flatMap(({ copies }) => copies[rank] ?? []));
+  return [...new Set(inOrder)].slice(0, lostBrokers);
 }
 
 function inZoneOf({ name, machines }: SimulatedCluster, machine: number): number[] {

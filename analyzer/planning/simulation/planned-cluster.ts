@@ -65,6 +65,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
     })),
     sets: traits.copies === 'any-broker' ? spreadSets(hosts, plan.replicas) : groups(plan),
     streams: plan.domains.map((domain) => streamOf(plan, domain, choices, policy)),
+    lostBrokers: Math.max(1, ...promise.losses.map(({ kind, brokers = 1 }) => (kind === 'brokers-lost' ? brokers : 1))),
     leastCopies: writeQuorum(plan, plan.domains),
     awaitsCopies: failover === 'spread' && !plan.domains.every(({ loss }) => loss === 'may-lose'),
     ...traits.failover,

@@ -83,6 +83,8 @@ export interface SimulatedCluster {
   machines: readonly Machine[];
   sets: readonly DataSet[];
   streams: readonly Stream[];
+  /** Brokers that the plan survives losing at once; absent: one. */
+  lostBrokers?: number;
   /** Copies that must be up for a set to accept messages. */
   leastCopies: number;
   /** Producers wait until every in-sync copy has the message (acks=all of Kafka); a lost copy counts until it is detected. */

@@ -152,3 +152,17 @@ test('without a proposal there is none to simulate', async () => {
   const { exitCode, stderr } = await simulate(plannedCluster(), ['--proposed']);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('no domain of this plan has a proposal')]);
 });
+
+test('as many brokers are lost as the plan survives, and the output shows how many', async () => {
+  const plan = plannedCluster({ broker: 'kafka' });
+  const lostOf = async (brokers: number) => {
+    plan.promise.losses = [{ kind: 'brokers-lost', brokers }];
+    const { stdout } = await simulate(plan, ['--scenario', 'broker-lost', '--world', 'high']);
+    const { stdout: json } = await simulate(plan, ['--scenario', 'broker-lost', '--world', 'high', '--json']);
+    return { stdout, most: SimulationDocument.parse(JSON.parse(json)).days[0]?.most };
+  };
+  const [one, two] = [await lostOf(1), await lostOf(2)];
+  expect(one.stdout).toMatch(/ broker-lost {2}/);
+  expect(two.stdout).toMatch(/ broker-lost \(2\) /);
+  expect(two.most?.loadOfSafe).toBeGreaterThan(1.2 * (one.most?.loadOfSafe ?? Infinity));
+});
