@@ -102,9 +102,11 @@ export const compareCommand = defineCommand({
 /** Two runs below every limit have no safe maximum to compare, so their steps decide. Steps of two searches differ. */
 function uncheckedOf({ steps, unmatched }: RunComparison, verdicts: VerdictComparison, share: number): string[] {
   if (verdicts.finding !== 'not-comparable') return [];
-  const isJudged = steps.some(({ figures }) => figures.some(({ finding }) => finding !== 'too-few-windows'));
+  const unjudged = steps.filter(({ figures }) => figures.every(({ finding }) => finding === 'too-few-windows'));
+  const isJudged = unjudged.length < steps.length;
   return [
     ...unmatched.a.map((step) => `step ${step} of A has no counterpart in B`),
+    ...unjudged.map(({ steps: { b } }) => `step ${b} of B: too few windows to compare`),
     ...(isLost(verdicts, share) || (!isJudged && !isKept(verdicts, share)) ? verdictLines(verdicts).slice(0, 1) : []),
   ];
 }

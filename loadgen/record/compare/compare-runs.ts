@@ -85,7 +85,8 @@ type Compared = Omit<FigureComparison, 'finding'>;
 function compare(figure: ComparedFigure, stepA: StepWindows, stepB: StepWindows): Compared {
   const [a, b] = [stepA.figures[figure], stepB.figures[figure]];
   const windows = { a: a.length, b: b.length };
-  const difference = medianDifference(a, b, confidence);
+  // A single window shows no spread: its interval would have no width.
+  const difference = isSpreadKnown(windows) ? medianDifference(a, b, confidence) : undefined;
   if (difference === undefined) return { figure, windows };
   const likenesses = [a, b].map(neighbourCorrelation).filter((value) => value !== undefined);
   return {
@@ -98,6 +99,8 @@ function compare(figure: ComparedFigure, stepA: StepWindows, stepB: StepWindows)
     ...(likenesses.length > 0 && { likeness: Math.max(...likenesses) }),
   };
 }
+
+const isSpreadKnown = ({ a, b }: Compared['windows']) => Math.min(a, b) > 1;
 
 /**
  * Holm's step-down: the smallest probability must pass the strictest level; after the first that fails, all others
@@ -114,7 +117,8 @@ function withFindings(compared: readonly Compared[]): FigureComparison[] {
   return compared.map((comparison) => {
     const { figure, windows, difference } = comparison;
     const finding = findingOf(figure, difference, significant.has(comparison));
-    if (finding !== 'no-difference-seen' || leastProbability(windows.a, windows.b) <= strictest) {
+    const isEnough = isSpreadKnown(windows) && leastProbability(windows.a, windows.b) <= strictest;
+    if (finding !== 'no-difference-seen' || isEnough) {
       return { ...comparison, finding };
     }
     return { ...comparison, finding: 'too-few-windows', neededWindows: neededFor(strictest) };

@@ -28,6 +28,21 @@ test('a run that became slower beyond what is allowed ends with exit code 6 and 
   expect((await runWords(...words, '--fail-if-worse', '250%')).exitCode).toBe(0);
 });
 
+test('a step with too few windows is not checked, although another one is', async () => {
+  const run = () =>
+    writeRecordedRun({
+      steps: [
+        { rate: 100, seconds: 40, latency: (n, second) => (0.01 + ((7 * second) % 10) / 1e5) * (n < 90 ? 1 : 2) },
+        { rate: 200, seconds: 8, latency: () => 0.01 },
+      ],
+    });
+  await using a = await run();
+  await using b = await run();
+  const gated = await runWords('compare', a.directory, b.directory, '--fail-if-worse', '20%');
+  expect(gated.stderr).toContain('not checked: step 2 of B: too few windows to compare\n');
+  expect(gated.exitCode).toBe(3);
+});
+
 test('a difference that may be chance, since windows are correlated, ends with exit code 3', async () => {
   const rises = (second: number) => second;
   await using before = await runOf(2, 100, rises);

@@ -54,6 +54,12 @@ test('what is faster is not worse', () => {
   expect(worseBy(comparison, 0)).toEqual([]);
 });
 
+test('one window beside many has no spread: no difference and no interval, however many the others are', () => {
+  const [one, many] = [windowsAround(1, { count: 1 }), windowsAround(2, { count: 200, p99: 0.05 })];
+  const p99 = compareRuns([one], [many]).steps[0]?.figures[1];
+  expect(p99).toEqual({ figure: 'p99', windows: { a: 1, b: 200 }, finding: 'too-few-windows', neededWindows: 5 });
+});
+
 test('few windows tell nothing, however far apart they lie', () => {
   const comparison = compareRuns([windowsAround(1, { count: 4 })], [windowsAround(2, { count: 4, p99: 0.05 })]);
   expect(comparison.steps[0]?.figures[1]).toMatchObject({ finding: 'too-few-windows', neededWindows: 5 });
