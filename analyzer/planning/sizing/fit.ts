@@ -67,10 +67,24 @@ export class Fit {
   /** Brokers that must remain in the scenario of a term, not rounded. */
   masters(term: number, sample: number): number {
     const { own, others, scenario } = this.terms[term] as Term;
-    const unit = (this.#each[term] as number) * ((this.#factors[term] as InverseFactor).values[sample] as number);
+    const unit = this.#unitOf(term, sample);
     if (others === undefined) return (own[sample] as number) * unit;
     return mastersLeft((own[sample] as number) * unit, (others[sample] as number) * unit, lostCount(scenario));
   }
+
+  /**
+   * @param left brokers that carry the load, of all of the cluster
+   * @returns the load that they carry in the state of a term, over the planned one; filling copies again takes as much of them at any load
+   */
+  carried(term: number, sample: number, { left, masters }: { left: number; masters: number }): number {
+    const { own, refill, others } = this.terms[term] as Term;
+    const [filling, byOthers] = [refill, others].map((bytes) => bytes?.[sample] ?? 0) as [number, number];
+    const room = left / this.#unitOf(term, sample) - filling - byOthers / masters;
+    return Math.max(0, room) / ((own[sample] as number) - filling);
+  }
+
+  #unitOf = (term: number, sample: number): number =>
+    (this.#each[term] as number) * ((this.#factors[term] as InverseFactor).values[sample] as number);
 
   decide(sample: number): Decided {
     let [decided, whole, exact, masters] = [0, -1, -1, 0];

@@ -9,6 +9,8 @@ export interface Term {
   resource: PlannedResourceName;
   /** Demand on all remaining brokers together. */
   own: Float64Array;
+  /** The part of it that rebuilds lost copies: of stored data, and so the same at any load. */
+  refill?: Float64Array;
   /** Rebuild traffic of all lost brokers that all others send; to be divided by the number of brokers. */
   others?: Float64Array;
 }
@@ -28,15 +30,16 @@ export class LoadTerms {
         const isSent = isSpread || (rebuild === 'own-master' && resource !== 'network-in');
         const times = isSent ? refills : 1;
         const refill = times === 1 ? draws.rebuild : draws.rebuild.map((value) => times * value);
+        const isOwn = rebuild !== 'none' && !isSpread;
         const parts = [
           against === 'daily' ? draws.usual : draws.base,
           ...(catchUp ? [draws.catchUp] : []),
-          ...(rebuild !== 'none' && !isSpread ? [refill] : []),
+          ...(isOwn ? [refill] : []),
         ];
-        const key = `${resource} ${against === 'daily'} ${catchUp} ${rebuild !== 'none' && !isSpread} ${times}`;
+        const key = `${resource} ${against === 'daily'} ${catchUp} ${isOwn} ${times}`;
         const own = sums.get(key) ?? summed(parts);
         sums.set(key, own);
-        return { scenario, resource, own, ...(isSpread && { others: refill }) };
+        return { scenario, resource, own, ...(isOwn && { refill }), ...(isSpread && { others: refill }) };
       });
       if (lost.kind !== 'none' || against !== 'safe' || catchUp) return rates;
       return [...rates, ...keptResources.map((resource): Term => ({ scenario, resource, own: load.kept[resource] }))];

@@ -20,7 +20,7 @@ function sustainedBy({ load, masters, clusters, fit, isOneQueue }: Trial, { poli
     const peak = ((load.peakTps[sample] as number) / clusters) * (1 + policy.headroom);
     let least = Infinity;
     for (const { scenario, term } of terms) {
-      least = Math.min(least, carriers(left(scenario, masters)) / fit.masters(term, sample));
+      least = Math.min(least, fit.carried(term, sample, { left: carriers(left(scenario, masters)), masters }));
     }
     return peak * least;
   };

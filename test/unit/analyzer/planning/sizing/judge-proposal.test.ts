@@ -54,3 +54,21 @@ test.each([
   expect(masters % (mode === 'kraft' ? 3 : 1)).toBe(0);
   expect(judge(masters - 1)).toMatchObject({ verdict: 'not-enough', critical: ['too-few'], mastersNeeded: masters });
 });
+
+test.each(['kraft', 'master-slave'] as const)(
+  'planned for exactly what %s carries after a loss it carries just that: filling copies takes as much at any load',
+  (mode) => {
+    const broker = mode === 'kraft' ? ('kafka' as const) : ('rocketmq' as const);
+    const promiseFor = (peakTps: number) => {
+      const demand = { peakTps: about(peakTps), averageTps: about(8000), retentionSeconds: 3 * 86_400 };
+      const one = { multiplier: about(1, 0), days: 1 };
+      const placement = { brokers: [broker], modes: [mode], replicas: 2, zones: 1, survive };
+      const request = requestOf(domainOf({ demand: { ...demand, growth: about(1, 0), promotion: one }, placement }));
+      const proposal = { broker, mode, replicas: 2, masters: 8, shape: 'small', nameServers: 2 };
+      return judgeProposal('orders', request, proposal, surroundingsOf()).promise ?? expect.fail('no promise');
+    };
+    const { afterLossTps, safeTps } = promiseFor(20_000);
+    expect(afterLossTps.mid).toBeLessThan(safeTps.mid);
+    expect(promiseFor(afterLossTps.mid).afterLossTps.mid / afterLossTps.mid).toBeCloseTo(1, 6);
+  },
+);
