@@ -25,6 +25,7 @@ import { groupsOf } from '../verdict/limits/consumer-groups/groups.ts';
 import { reachedTps } from '../verdict/limits/ceilings.ts';
 import { resourceUse, surroundingsOf } from '../verdict/limits/resource-use.ts';
 import { retentionOf } from '../verdict/limits/resources/retention.ts';
+import { unmeasuredSlos } from '../verdict/limits/slo-limit.ts';
 import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
 import { heldRateOf } from '../verdict/steps/held-rate.ts';
@@ -117,6 +118,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...telemetry.findings,
     ...ofModels,
     ...fitted.findings,
+    ...unmeasuredSlos(policy),
     ...regimeFindings(blocks, regimes, chosen, telemetry),
     ...early,
     ...recentCostFindings(costs, blocks, startedAt),

@@ -35,9 +35,7 @@ export function sloLimits(
   if (slo === undefined || steps.length === 0) return { limits: [], findings: [] };
   const all = promisedOf(steps, slo, isLagWatched);
   const isMeasured = ({ measured }: Promised) => measured.some((each) => each !== undefined);
-  const unmeasured = all
-    .filter((each) => !isMeasured(each))
-    .map(({ limit, bound, unit }) => findingOf('slo-unmeasured', { limit, bound, unit }));
+  const unmeasured = unmeasuredFindings(all.filter((each) => !isMeasured(each)));
   const judged = all.filter(isMeasured).map((promised) => {
     const isKept = steps.map(({ verdict }, index) => {
       const measured = promised.measured[index];
@@ -65,6 +63,12 @@ export function sloLimits(
     findings: [...unmeasured, ...judged.flatMap(({ findings }) => findings)],
   };
 }
+
+/** Of production, where metrics show neither the latency of clients nor which load a lag belongs to. */
+export const unmeasuredSlos = ({ slo = {} }: Policy): Finding[] => unmeasuredFindings(promisedOf([], slo, false));
+
+const unmeasuredFindings = (all: readonly Promised[]): Finding[] =>
+  all.map(({ limit, bound, unit }) => findingOf('slo-unmeasured', { limit, bound, unit }));
 
 function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']>, isLagWatched: boolean): Promised[] {
   const promised = (

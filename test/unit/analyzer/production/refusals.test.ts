@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AnalyzerConfig, resolvePolicy } from '../../../../core/policy/policy-config.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
@@ -50,6 +51,16 @@ function days(rateAt: (moment: number) => number, over: Partial<SourceTelemetry>
 
 const wave = (moment: number) => 7000 + 3500 * Math.sin((2 * Math.PI * moment) / 86_400);
 const steady = (moment: number) => 7000 + 300 * Math.sin((2 * Math.PI * moment) / 86_400);
+
+test('an SLO is reported as not measured, since production shows no latency of clients', () => {
+  const slo = { publishLatencyP99: '50ms', lagTime: '30s', sendErrors: '0.1%' };
+  const withSlo = resolvePolicy(AnalyzerConfig.parse({ slo }));
+  const unmeasured = (by: typeof policy) =>
+    analyzeProduction(days(wave), { cluster: 'c' }, by).findings.filter(({ code }) => code === 'slo-unmeasured');
+  expect(unmeasured(policy)).toEqual([]);
+  expect(unmeasured(withSlo).map(({ message }) => message.replace(/ was not measured.*/, ''))).toHaveLength(3);
+});
+
 const verdictOf = (telemetry: SourceTelemetry) => {
   const { safeMaxTps, findings } = analyzeProduction(telemetry, { cluster: 'c' }, policy);
   return { safeMaxTps, codes: findings.map(({ code }) => code) };
