@@ -87,7 +87,9 @@ function scaledSafe(safe: SafeMaxTps, perLed: number, usual: UsualCeiling | unde
     }
     case 'at-least':
       return { kind: 'at-least', tps: Math.min(safe.tps * perLed, usual?.tps ?? Infinity), reason: safe.reason };
-    default:
+    case 'unknown':
+      return { ...safe, ...(safe.belowTps !== undefined && { belowTps: safe.belowTps * perLed }) };
+    case 'observed':
       return safe;
   }
 }

@@ -22,6 +22,7 @@ import { targetTpsOf } from './steps/measured-step.ts';
 import { leastStepSeconds, type Policy } from '../../core/policy/policy.ts';
 import type { FittedResource } from './fit/resource-fit.ts';
 import { generatorNode } from './limits/resource-use.ts';
+import { missedFrom } from './limits/slo-limit.ts';
 import { shapedCards } from './limits/shaped-card.ts';
 import type { JudgedStep } from './steps/step-verdict.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
@@ -43,8 +44,7 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const ceiling = unexplainedCeiling(evidence);
   // What stops the cluster first is unknown, and may come earlier than any limit that is known.
   if (ceiling && (binding === undefined || binding.value > sustainedTps(within))) {
-    if (within === undefined)
-      return { kind: 'unknown', missing: missingOf(evidence, 'the cause of the limit that was reached') };
+    if (within === undefined) return noneWithin(evidence, 'the cause of the limit that was reached');
     // A rate that was sustained just below where throughput stops is no safe one; a card that may be what stops it keeps its reserve.
     const share = Math.min(policy.cause.ceilingShare.value, shapedCards(ceiling, evidence)[0]?.use.policyLimit ?? 1);
     const sustained = sustainedTps(within);
@@ -70,7 +70,15 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   }
   if (within && explained === undefined)
     return { kind: 'at-least', tps: sustainedTps(within), reason: openEnd(evidence) };
-  return { kind: 'unknown', missing: within ? missingMetrics(evidence) : missingOf(evidence, sustainedStep) };
+  return within ? { kind: 'unknown', missing: missingMetrics(evidence) } : noneWithin(evidence, sustainedStep);
+}
+
+/** @param first what is missing first, unless every step violated an SLO */
+function noneWithin(evidence: Evidence, first: string): SafeMaxTps {
+  const missed = evidence.slos.flatMap((slo) => missedFrom(slo, evidence.steps) ?? []);
+  if (missed.length === 0) return { kind: 'unknown', missing: missingOf(evidence, first) };
+  const missing = missingOf(evidence, 'a sustained step that keeps every SLO');
+  return { kind: 'unknown', missing, belowTps: Math.min(...missed) };
 }
 
 const sustainedStep = 'a sustained step within the policy limits';

@@ -65,6 +65,7 @@ const Unresolved = [
   z.strictObject({
     kind: z.literal('unknown'),
     missing: z.array(z.strictObject({ what: z.string(), node: z.string() })),
+    belowTps: tps.optional().describe('lowest tested rate, which already violated an SLO'),
   }),
 ] as const;
 

@@ -40,8 +40,9 @@ export interface FoundMaximum {
   high: number;
 }
 
-/** @returns undefined for a verdict without a limit; a limit of unknown cause is the rate at which throughput stopped growing */
+/** @returns undefined for a verdict without a limit; one of unknown cause is where throughput stopped growing, or an SLO was violated */
 export function foundMaximum(safe: SafeMaxTps): FoundMaximum | undefined {
+  if (safe.kind === 'unknown') return safe.belowTps === undefined ? undefined : { low: 0, high: safe.belowTps };
   if (safe.kind === 'at-least') return safe.ceiling && { low: safe.tps, high: Math.max(safe.tps, safe.ceiling.tps) };
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return undefined;
   return { low: safe.tps, high: safe.interval.high ?? safe.estimateTps };
@@ -121,6 +122,7 @@ function failureBelow(mostTps: number, { run, steps }: Analysis, tps: number): F
 
 /** Whether a search rejected the rate, or a step with this target violated the SLO. */
 function hasFailedAt({ certificate, safeMaxTps, steps }: Analysis, tps: number): boolean {
+  if (safeMaxTps.kind === 'unknown') return true;
   if (certificate?.upperBounds.some((bound) => bound.tps === tps)) return true;
   if (!('limitedBy' in safeMaxTps) || !('slo' in safeMaxTps.limitedBy)) return false;
   // Several limits make the bound a result of sampling, and so rounded.

@@ -55,13 +55,19 @@ export function sloLimits(
     const { limit, bound, unit, measured } = promised;
     return {
       limit: { limit, bound, unit, measured, ...(known && { crossing: known }), isKept },
-      findings: openFinding(promised, highest, known),
+      findings: openFinding(promised, { highest, missedTps: missedFrom({ isKept }, steps), crossing: known }),
     };
   });
   return {
     limits: judged.map(({ limit }) => limit),
     findings: [...unmeasured, ...judged.flatMap(({ findings }) => findings)],
   };
+}
+
+/** @returns the lowest rate of an SLO that every step violated; undefined where one kept it, or none shows it */
+export function missedFrom({ isKept }: Pick<SloLimit, 'isKept'>, steps: readonly JudgedStep[]): number | undefined {
+  const missed = steps.flatMap(({ step }, index) => (isKept[index] === false ? [step.tps] : []));
+  return missed.length === 0 || isKept.includes(true) ? undefined : Math.min(...missed);
 }
 
 /** Of production, where metrics show neither the latency of clients nor which load a lag belongs to. */
@@ -147,11 +153,11 @@ function byQueue(
 
 function openFinding(
   { limit, bound, unit, measured }: Promised,
-  highest: number,
-  crossing: Crossing | undefined,
+  { highest, missedTps, crossing }: { highest: number; missedTps: number | undefined; crossing: Crossing | undefined },
 ): Finding[] {
   const worst = Math.max(...measured.filter((each) => each !== undefined));
-  if (crossing === undefined && highest === 0) return [];
+  if (missedTps !== undefined) return [findingOf('slo-missed', { limit, bound, unit, worst, lowestTps: missedTps })];
+  if (highest === 0) return [];
   if (crossing === undefined) return [findingOf('slo-kept', { limit, bound, unit, worst, tps: highest })];
   if (crossing.value <= highest || worst > bound.value) return [];
   return [findingOf('slo-extrapolated', { limit, bound, unit, worst, crossingTps: crossing.value })];

@@ -119,6 +119,15 @@ export const limitFindings = {
     evidence: sloEvidence,
     examples: [{ ...slo, tps: 6000 }],
   }),
+  'slo-missed': findingEntry<SloFacts & { lowestTps: number }>({
+    severity: 'warning',
+    en: ({ limit, bound, unit, lowestTps }) =>
+      `${limitText(limit)} exceeded ${measuredText(bound.value, unit)} in every step that was judged, from ${rateText(lowestTps)} on: the rate that keeps it is unknown. Test lower rates.`,
+    zh: ({ limit, bound, unit, lowestTps }) =>
+      `${limitText(limit, 'zh')} 从 ${rateText(lowestTps, 'zh')} 起在所有已评判的台阶都超过 ${measuredText(bound.value, unit, 'zh')}：满足该目标的速率未知。请压测更低的速率。`,
+    evidence: sloEvidence,
+    examples: [{ ...slo, worst: 0.08, lowestTps: 2000 }],
+  }),
   'slo-unmeasured': findingEntry<Omit<SloFacts, 'worst'>>({
     severity: 'warning',
     en: ({ limit, bound, unit }) =>

@@ -29,6 +29,7 @@ const known: Readonly<Record<string, string>> = {
   'a step that was begun': '已开始的台阶',
   'a step that was sustained or saturated': '稳定或饱和的台阶',
   'a sustained rate below the one in doubt': '低于存疑速率的稳定速率',
+  'a sustained step that keeps every SLO': '满足全部 SLO 的稳定台阶',
   'a sustained step whose figures agree': '各项数据相互一致的稳定台阶',
   'a sustained step within the policy limits': '策略上限内的稳定台阶',
   'another master, since none is left that accepts sends': '其他可写的主节点',

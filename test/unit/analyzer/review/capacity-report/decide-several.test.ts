@@ -198,6 +198,25 @@ test('a target that later violates the SLO contradicts an earlier step with it',
   }
 });
 
+test('a test whose every step violates the SLO contradicts earlier rates at or above its lowest, and none below', () => {
+  const publishLatencyP99 = { value: 0.1, source: 'plimsoll.yaml' };
+  const tested = (rates: number[], p99: number, moment: string): Measured => {
+    const run = startedAt(recordedRun({ ...threeBrokers, rates }), moment);
+    const steps = run.steps.map((step) => ({ ...step, latencySeconds: { p50: 0.01, p99, p999: 1, max: 1 } }));
+    return measured({ ...run, steps }, { ...soonConfirmed, slo: { publishLatencyP99 } }, moment);
+  };
+  const old = tested([400, 500, 600, 700, 880], 0.02, before);
+  const decisionWith = (rates: number[]) =>
+    decisionOf({
+      measured: [old, tested(rates, 0.3, '2026-01-01T00:00:00.000Z')],
+      survives: 'none',
+      peakTps: peak(850),
+    });
+  expect(decisionWith([950, 1000, 1050]).decision).toBe('go');
+  const { decision, reasons } = decisionWith([600, 700, 800]);
+  expect([decision, reasons.map(({ code }) => code)]).toEqual(['no-go', ['not-measured']]);
+});
+
 test('a search that repeats an earlier one contradicts nothing, however near its bounds are', () => {
   const [old, again] = [
     searched(before, 'november', 880, 884),

@@ -32,6 +32,20 @@ describe('a promise about latency', () => {
     expect(safeMaxTps.interval.high).toBeCloseTo(7000, -1);
   });
 
+  test('that every step broke leaves no safe maximum, and says from which rate on', () => {
+    const analysis = judged(queued(), { publishLatencyP99: '2ms' });
+    expect(analysis.safeMaxTps).toMatchObject({
+      kind: 'unknown',
+      missing: [{ what: 'a sustained step that keeps every SLO', node: 'cluster' }],
+      belowTps: expect.closeTo(2000, 3) as number,
+    });
+    const missed = analysis.findings.find(({ code }) => code === 'slo-missed');
+    expect([missed?.severity, missed?.message]).toEqual([
+      'warning',
+      expect.stringMatching(/exceeded 2 ms in every step that was judged, from 2,000 msg\/s on/),
+    ]);
+  });
+
   test('that would be broken a little beyond the steps binds there, and says that it was not driven', () => {
     const analysis = judged(queued(), { publishLatencyP99: '40ms' });
     const { safeMaxTps } = analysis;
