@@ -18,14 +18,14 @@ export function renderDeliveryCheck({ ledger }: Analysis, { strings, numbers, la
     strings.ledgerSent(numbers.rate(sent), numbers.rate(acknowledged)),
     ...faults({ refused, unknownFate }),
   ];
-  const logs = agreement && [
-    agreement.agrees
-      ? strings.ledgerAgrees(agreement.partitions)
-      : strings.ledgerDisagrees(agreement.disagreements.length),
+  const { agrees = false, partitions = 0, disagreements = [] } = agreement ?? {};
+  const logs = [
+    ...(agrees ? [strings.ledgerAgrees(partitions)] : []),
+    ...(disagreements.length > 0 ? [strings.ledgerDisagrees(disagreements.length)] : []),
   ];
   return html`<section aria-labelledby="ledger">
     <h2 id="ledger">${strings.ledger}</h2>
-    <p>${[...counts, ...(logs ?? [])].join(punctuation[language].comma)}</p>
+    <p>${[...counts, ...logs].join(punctuation[language].comma)}</p>
     ${
       groups.length > 0 &&
       html`<ul>

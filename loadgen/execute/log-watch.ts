@@ -5,6 +5,7 @@ import { scheduleTopic } from '../../brokers/rocketmq/delay-levels.ts';
 import { untilAborted } from '../../core/abort.ts';
 import { keptBackBy } from './kept-back.ts';
 import { numberLogs, type LogOffsets } from '../delivery/log-offsets.ts';
+import type { RunClock } from './run-clock.ts';
 import type { Workload } from '../plan/workload.ts';
 
 export interface LogsSeen {
@@ -47,4 +48,29 @@ export function watchLogs(
       return undefined;
     });
   };
+}
+
+/** A lost broker leaves the replicas in sync after 9 s (broker.session.timeout.ms of Kafka), a slow one after 30 s (replica.lag.time.max.ms). */
+const mostSeconds = 35;
+
+/**
+ * Kafka shows readers only what every replica in sync has. What a leader acknowledged alone is in its log, but not in the end that it
+ * reports, until replicas that lag have copied it or left: read before, it would look lost.
+ *
+ * @returns the ends once they include what was acknowledged, or after a time
+ */
+export async function readEnds(
+  { before, read }: { before?: LogsSeen | undefined; read: ReturnType<typeof watchLogs> },
+  { acks, acknowledged }: { acks: Workload['acks']; acknowledged: number },
+  clock: Pick<RunClock, 'elapsed' | 'sleepUntil'>,
+): Promise<LogsSeen | undefined> {
+  const sum = (seen: LogsSeen | undefined) => (seen?.places ?? []).reduce((total, { end }) => total + end, 0);
+  const start = clock.elapsed();
+  const { signal } = new AbortController();
+  for (;;) {
+    const seen = await read();
+    const now = clock.elapsed();
+    if (acks === 'all' || sum(seen) - sum(before) >= acknowledged || now - start >= mostSeconds) return seen;
+    await clock.sleepUntil(now + 1, { signal });
+  }
 }

@@ -11,7 +11,7 @@ import type { RunProgress } from '../record/progress.ts';
 import { createRunAccount } from '../record/run-account.ts';
 import type { Utilisation } from '../record/utilisation.ts';
 import { watchTrials } from '../search/trial-watch.ts';
-import type { LogsSeen } from './log-watch.ts';
+import { readEnds, type LogsSeen } from './log-watch.ts';
 import type { RunClock } from './run-clock.ts';
 import type { Ending } from './run-end.ts';
 import type { Conducted, Stage } from './stage.ts';
@@ -119,7 +119,10 @@ export function openBook(stage: Stage, clock: RunClock) {
     /** Writes the last line. */
     async close(ending: Ending): Promise<void> {
       if (ending.status === 'completed') await readCardsOnceMore();
-      if (ledger !== undefined) recordLogs('end', await logs.read());
+      if (ledger !== undefined) {
+        const { acks } = plan.workload;
+        recordLogs('end', await readEnds(logs, { acks, acknowledged: sum.acknowledgedMessages() }, clock));
+      }
       const { status } = ending;
       const reason = 'reason' in ending && { reason: ending.reason };
       record({ kind: 'run-ended', elapsedSeconds: Math.max(0, clock.elapsed()), status, ...reason });

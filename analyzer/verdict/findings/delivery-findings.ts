@@ -36,8 +36,8 @@ export function deliveryFindings(ledger: DeliveryAccount | undefined): Finding[]
     const delivered = Math.max(0, ...groups.map(({ unknownFateButDelivered }) => unknownFateButDelivered));
     findings.push(findingOf('unknown-fate', { messages: unknownFate, ...(groups.length > 0 && { delivered }) }));
   }
-  if (agreement && !agreement.agrees) {
-    const { disagreements } = agreement;
+  const disagreements = agreement?.disagreements ?? [];
+  if (disagreements.length > 0) {
     const listed = disagreements.slice(0, mostPlaces);
     findings.push(findingOf('log-disagrees', { partitions: disagreements.length, disagreements: listed }));
   }

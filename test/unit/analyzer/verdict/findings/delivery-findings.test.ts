@@ -64,6 +64,8 @@ test('logs that disagree are critical, and figures that are lower bounds a warni
     agrees: false,
     disagreements: [{ topic: 'orders', partition: 0, grown: 990, least: 1000, reason: '10 messages are not there' }],
   };
+  const notCompared = { ...agreement, notCompared: 4, disagreements: [] };
+  expect(told({}, { agreement: notCompared })).toEqual(['info ledger-clean']);
   expect(told({}, { agreement, isExact: false })).toEqual(['critical log-disagrees', 'warning ledger-inexact']);
   expect(deliveryFindings(account({}, { agreement }))[0]?.messageZh).toContain('orders-0：缺少 10 条应有的消息。');
 });

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { readEnds, type LogsSeen } from '../../../../loadgen/execute/log-watch.ts';
+
+const endingAt = (end: number): LogsSeen => ({ places: [{ topic: 'orders', partition: 0, start: 0, end }] });
+
+/** A partition that shows so many of its messages by second of the wait. */
+async function readWith(acks: 'all' | 'leader', shownAt: (second: number) => number) {
+  let now = 100;
+  const clock = {
+    elapsed: () => now,
+    sleepUntil: (moment: number) => {
+      now = moment;
+      return Promise.resolve();
+    },
+  };
+  const read = () => Promise.resolve(endingAt(20 + shownAt(now - 100)));
+  const seen = await readEnds({ before: endingAt(20), read }, { acks, acknowledged: 1000 }, clock);
+  return { end: seen?.places[0]?.end, waited: now - 100 };
+}
+
+test('what only a leader acknowledged is waited for until a lost replica has left those in sync', async () => {
+  const shown = (second: number) => (second < 9 ? 400 : 1000);
+  expect(await readWith('leader', shown)).toEqual({ end: 1020, waited: 9 });
+  expect(await readWith('all', shown)).toEqual({ end: 420, waited: 0 });
+});
+
+test('what is lost does not come however long the wait, which ends', async () => {
+  expect(await readWith('leader', () => 400)).toEqual({ end: 420, waited: 35 });
+});
