@@ -69,8 +69,8 @@ export const evidenceReasons = {
   'acks-too-weak': {
     decision: 'no-go',
     text: (facts) => [
-      `The domain, or another one on its cluster, accepts no loss of acknowledged messages, but sends of a test did not wait for the replicas: ${en(facts)}.`,
-      `该业务域或同一集群上其他业务域要求已确认的消息不丢失，而压测的发送没有等待副本写入：${zh(facts)}。`,
+      `Sends of a test did not wait for the replicas: ${en(facts)}. No plan states that every domain on the cluster accepts the loss of acknowledged messages (\`loss: may-lose\`).`,
+      `压测的发送没有等待副本写入：${zh(facts)}，而没有规划说明集群上所有业务域都允许丢失已确认的消息（\`loss: may-lose\`）。`,
     ],
     action: () => [
       'Test with `plimsoll run --acks all` (RocketMQ: on masters with `brokerRole=SYNC_MASTER`, from 5.x also `inSyncReplicas=2`), and leave the other tests out of the report.',

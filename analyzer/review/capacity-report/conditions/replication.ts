@@ -10,14 +10,14 @@ import { groupsToTest, isOwnTraffic, judged, type Judged, type MeasuredCase } fr
 
 /** @returns no condition if no test recorded anything that a plan states */
 export function judgeReplication(case_: MeasuredCase): Judged[] {
-  const { measured, plannedReplicas, plannedLoss = 'may-lose' } = case_;
+  const { measured, plannedReplicas } = case_;
   const neededGroups = groupsToTest(case_) ?? 0;
   const tests = measured
     .filter((each) => !isOwnTraffic(each))
     .map((each) => ({
       source: each.source,
       replicas: plannedReplicas === undefined ? undefined : measuredReplicas(each.analysis),
-      acks: plannedLoss === 'may-lose' ? undefined : acksOf(each.analysis),
+      acks: judgedAcks(each.analysis, case_),
       groups: neededGroups === 0 ? undefined : measuredGroups(each.analysis),
     }));
   const known = tests.filter(({ replicas, acks, groups }) => (replicas ?? acks ?? groups) !== undefined);
@@ -45,6 +45,16 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
   const subject = reasons.flatMap(({ subjects }) => subjects).join(', ');
   const state = reasons.length > 0 ? 'fails' : 'holds';
   return [judged('replication', state, reasons, subject === '' ? {} : { subject })];
+}
+
+/**
+ * Without a plan nobody has accepted a loss: a client that did not wait for replicas shows nothing of those that do. A broker that
+ * responds before it replicates is then a fact of the cluster.
+ */
+function judgedAcks(analysis: Analysis, { plannedLoss, survives }: MeasuredCase): string | undefined {
+  if (plannedLoss === 'may-lose' || (plannedLoss === undefined && survives === 'none')) return undefined;
+  const acks = acksOf(analysis);
+  return plannedLoss !== undefined || acks === 'acks=leader' || acks === 'acks=none' ? acks : undefined;
 }
 
 /** @returns what sends waited for: a RocketMQ master responds before it replicates, unless it is set to wait, or its group elects */

@@ -157,6 +157,10 @@ describe('GO', () => {
     expect(reasonOf(weak, 'too-few-replicas')).toMatchObject({ neededReplicas: 3, subjects: ['analysis orders (1)'] });
     expect(reasonOf(weak, 'acks-too-weak')?.subjects).toEqual(['analysis orders (acks=leader)']);
     expect(codesOf({ ...planned, plannedLoss: 'may-lose', measured: [acks('leader')] })).toEqual(['proven']);
+    // Without a plan nobody has accepted the loss of what a lost broker acknowledged alone.
+    expect(codesOf({ measured: [acks('all')] })).toEqual(['proven']);
+    expect(codesOf({ measured: [acks('leader')] })).toEqual(['acks-too-weak']);
+    expect(codesOf({ measured: [acks('leader')], survives: 'none' })).toEqual(['proven']);
   });
 
   test('replicas and acks that a test did not record, or no plan states, decide nothing; nor does live traffic', () => {
