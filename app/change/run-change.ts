@@ -33,6 +33,8 @@ export interface RequestedChange<Facts extends object, Tools> {
   folder: (typeof journalFolders)[number];
   /** @param shown facts of the plan that was shown before the confirmation, where it is planned again under the lease */
   plan(io: Io, shown?: Facts): Promise<PlannedChange<Facts>>;
+  /** Under the lease, before an interrupted change goes on: what its plan found may be different by now. */
+  recheck?(facts: Facts, io: Io): Promise<readonly Finding[]>;
   /** What is decided while the change is under way. */
   amend?(facts: Facts): Facts;
   /** What else has to be typed to begin, such as the name of a topic that is deleted. */
@@ -160,6 +162,11 @@ export async function runChange<Facts extends object, Tools>(
   }
 
   async function travel(journal: ChangeJournal<Facts>, held: HeldJournal, { isNew = false } = {}): Promise<Arrival> {
+    if (action === 'resume') {
+      const findings = (await change.recheck?.(journal.facts, { signal })) ?? [];
+      refuseCritical(`${kind.name} of ${subject}`, findings, 'continued');
+      for (const { severity, message } of findings) tell(`  ${severity}: ${message}`);
+    }
     const steps = kind.steps(journal.facts, tools);
     const { abortsWhenHeld = false } = change;
     const carried = { ...held, journal, steps, clock, signal, tell, abortsWhenHeld, isNew };
@@ -181,10 +188,14 @@ export async function runChange<Facts extends object, Tools>(
 }
 
 /** @param what is to be changed, as it is named in the refusal. @throws AppError change-refused */
-export function refuseCritical(what: string, found: readonly Finding[]): void {
+export function refuseCritical(
+  what: string,
+  found: readonly Finding[],
+  action: 'started' | 'continued' = 'started',
+): void {
   const bad = found.filter(({ severity }) => severity === 'critical');
   if (bad.length === 0) return;
-  throw new AppError('change-refused', `${what} was not started: ${bad.map(({ message }) => message).join('; ')}`);
+  throw new AppError('change-refused', `${what} was not ${action}: ${bad.map(({ message }) => message).join('; ')}`);
 }
 
 async function verifyUnlessDown(

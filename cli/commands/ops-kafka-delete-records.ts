@@ -3,7 +3,13 @@
 import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
 import { AppError } from '../../core/errors.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
-import { deleteRecords, planDeleteRecords, type DeleteRecordsSpec } from '../../ops/kafka/topics/delete-records.ts';
+import {
+  deleteRecords,
+  planDeleteRecords,
+  unreadRecords,
+  type DeleteRecordsSpec,
+} from '../../ops/kafka/topics/delete-records.ts';
+import { storedIn } from '../../ops/kafka/topics/stored-messages.ts';
 import { deletionOptions, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
@@ -40,6 +46,10 @@ export const opsKafkaDeleteRecordsCommand = defineCommand({
         const ends = shown && new Map(shown.partitions.map((each) => [each.partition, BigInt(each.before)]));
         const upTo = before.kind === 'end' && ends !== undefined ? { ...before, ends } : before;
         return planDeleteRecords(tools, { ...spec, before: upTo }, await wholeSnapshot(cluster, within), within);
+      },
+      async recheck({ admin }, facts, within, cluster) {
+        const starts = (await storedIn(admin, topic, within))?.starts ?? new Map<number, bigint>();
+        return unreadRecords(facts, starts, await wholeSnapshot(cluster, within), acceptReaders);
       },
     });
   },

@@ -1,8 +1,10 @@
 // Declares `plimsoll ops kafka delete-topic`.
 
 import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
-import { deleteTopic } from '../../ops/kafka/topics/delete-topic.ts';
+import type { KafkaRequest } from '../../app/change/administration/administer-kafka.ts';
+import { deleteTopic, type DeleteTopicFacts } from '../../ops/kafka/topics/delete-topic.ts';
 import { planDeleteTopic } from '../../ops/kafka/topics/plan-delete-topic.ts';
+import { storedIn } from '../../ops/kafka/topics/stored-messages.ts';
 import { kafkaAdministrationOptions, topicDeletionOptions, topicOption } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
 import { defineCommand } from '../command.ts';
@@ -24,14 +26,23 @@ export const opsKafkaDeleteTopicCommand = defineCommand({
 
   async run(io) {
     const { topic, watch, 'accept-writes': acceptWrites, 'accept-readers': acceptReaders } = io.options;
-    const spec = { topic, watch, acceptWrites, acceptReaders };
+    const plan: KafkaRequest<DeleteTopicFacts>['plan'] = async (tools, within, cluster, shown) =>
+      planDeleteTopic(
+        tools,
+        { topic, watch, acceptWrites, acceptReaders, shown },
+        await wholeSnapshot(cluster, within),
+        within,
+      );
     return changeKafka(io, {
       kind: deleteTopic,
       subject: topic,
       deletes: topic,
-      plan: async (tools, within, cluster, shown) =>
-        planDeleteTopic(tools, { ...spec, shown }, await wholeSnapshot(cluster, within), within),
-      amend: (facts) => ({ ...facts, isResumed: true }),
+      plan,
+      async recheck(tools, facts, within, cluster) {
+        const isGone = (await storedIn(tools.admin, topic, within)) === undefined;
+        return isGone ? [] : (await plan(tools, within, cluster, facts)).findings;
+      },
+      amend: (facts) => ({ ...facts, acceptWrites, isResumed: true }),
     });
   },
 });

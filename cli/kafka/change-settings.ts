@@ -32,5 +32,14 @@ export async function changeSettings(io: SettingsIo, of: Configured, acceptReade
     subject: configuredText(of),
     plan: (tools, within, cluster) =>
       planSettings(tools, { of, set, reset, acceptReaders }, within, () => wholeSnapshot(cluster, within)),
+    async recheck(tools, { changes }, within, cluster) {
+      const wanted = {
+        of,
+        set: Object.fromEntries(changes.flatMap(({ key, after }) => (after === null ? [] : [[key, after]]))),
+        reset: changes.flatMap(({ key, after }) => (after === null ? [key] : [])),
+        acceptReaders,
+      };
+      return (await planSettings(tools, wanted, within, () => wholeSnapshot(cluster, within))).findings;
+    },
   });
 }

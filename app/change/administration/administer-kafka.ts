@@ -3,6 +3,7 @@
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { openKafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
 import type { Io } from '../../../brokers/driver.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import type { PlannedChange } from '../../../ops/change/change-kind.ts';
 import type { KafkaTools } from '../../../ops/kafka/administration.ts';
 import type { Caller } from '../../caller.ts';
@@ -20,12 +21,19 @@ export interface KafkaRequest<Facts extends object> extends Pick<
     cluster: { name: string; config: KafkaClusterConfig },
     shown?: Facts,
   ): Promise<PlannedChange<Facts>>;
+  /** As `app/change/run-change.ts`. */
+  recheck?(
+    tools: KafkaTools,
+    facts: Facts,
+    io: Io,
+    cluster: { name: string; config: KafkaClusterConfig },
+  ): Promise<readonly Finding[]>;
 }
 
 /** @throws AppError as `app/change/run-change.ts`, and as the plan */
 export async function administerKafka<Facts extends object>(
   io: Caller<ChangeRequest>,
-  { plan, ...change }: KafkaRequest<Facts>,
+  { plan, recheck, ...change }: KafkaRequest<Facts>,
 ): Promise<ChangeState<Facts>> {
   const { name, config } = await clusterOfKind(io, 'kafka');
   await using admin = openKafkaAdministration(name, config, io);
@@ -44,6 +52,7 @@ export async function administerKafka<Facts extends object>(
       tools,
       folder: 'changes',
       plan: (within, shown) => plan(tools, within, { name, config }, shown),
+      ...(recheck && { recheck: (facts, within) => recheck(tools, facts, within, { name, config }) }),
     },
   );
 }

@@ -75,12 +75,6 @@ export async function planDeleteRecords(
     return kept > first ? [{ partition: number, first: String(first), before: String(kept) }] : [];
   });
   const messages = parts.reduce((sum, each) => sum + BigInt(each.before) - BigInt(each.first), 0n);
-  const cuts = parts.map((each) => ({
-    topic,
-    partition: each.partition,
-    start: BigInt(each.first),
-    keptFrom: BigInt(each.before),
-  }));
   const findings: Finding[] = [
     ...findingIf(parts.length === 0 && unread.length === 0, 'info', 'nothing-to-do', {
       en: `${topic} stores nothing before that`,
@@ -99,12 +93,26 @@ export async function planDeleteRecords(
       en: `no leader answers for these partitions of ${topic}: ${unread.join(', ')}`,
       zh: `${topic} 的以下分区没有 Leader 响应：${unread.join(', ')}`,
     }),
-    ...(parts.length === 0
-      ? []
-      : unreadFindings(unreadLosses(snapshot, cuts), unreadUnknownReason(snapshot), acceptReaders)),
   ];
   const facts = { topic, ...(known.id !== undefined && { id: known.id }), partitions: parts };
-  return { subject: topic, facts, findings };
+  const unreadNow = parts.length === 0 ? [] : unreadRecords(facts, stored.starts, snapshot, acceptReaders);
+  return { subject: topic, facts, findings: [...findings, ...unreadNow] };
+}
+
+/** @param starts first stored offsets now */
+export function unreadRecords(
+  { topic, partitions }: DeleteRecordsFacts,
+  starts: ReadonlyMap<number, bigint>,
+  snapshot: Pick<ClusterSnapshot, 'groups' | 'sections'>,
+  acceptReaders: boolean,
+): Finding[] {
+  const cuts = partitions.map(({ partition, before }) => ({
+    topic,
+    partition,
+    start: starts.get(partition),
+    keptFrom: BigInt(before),
+  }));
+  return unreadFindings(unreadLosses(snapshot, cuts), unreadUnknownReason(snapshot), acceptReaders);
 }
 
 /** A partition that was empty then has nothing to delete. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Caller } from '../../../../app/caller.ts';
-import { runChange, type ChangeRequest } from '../../../../app/change/run-change.ts';
+import { runChange, type ChangeRequest, type RequestedChange } from '../../../../app/change/run-change.ts';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { AppError } from '../../../../core/errors.ts';
@@ -31,6 +31,7 @@ interface Raised {
 async function raised({ text, colleague, findings = () => [], fault, isPlan = false }: Raised) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-run-change-'));
   const cluster = { queues: 4 };
+  let isFaulty = true;
   const kind: ChangeKind<Facts, undefined> = {
     name: 'queues',
     facts: Facts,
@@ -40,7 +41,7 @@ async function raised({ text, colleague, findings = () => [], fault, isPlan = fa
         by: 'plimsoll',
         description: text(facts),
         async run() {
-          if (fault !== undefined) throw fault;
+          if (fault !== undefined && isFaulty) throw fault;
           cluster.queues = facts.to;
           return { kind: 'done', evidence: [] };
         },
@@ -73,25 +74,28 @@ async function raised({ text, colleague, findings = () => [], fault, isPlan = fa
     openLog: async () => createLogger('silent'),
   };
   const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
-  const change = runChange(
-    io,
-    { name: 'orders', config },
-    {
-      kind,
-      subject: 'payments',
-      tools: undefined,
-      folder: 'changes',
-      plansFirst: true,
-      typedWhenDown: 'orders',
-      async plan(_, shown) {
-        seen.push(shown);
-        const facts = { before: cluster.queues, to: 16 };
-        return { subject: 'payments', facts, findings: findings(), holds: [] };
-      },
+  const requested: RequestedChange<Facts, undefined> = {
+    kind,
+    subject: 'payments',
+    tools: undefined,
+    folder: 'changes',
+    plansFirst: true,
+    typedWhenDown: 'orders',
+    async plan(_, shown) {
+      seen.push(shown);
+      const facts = { before: cluster.queues, to: 16 };
+      return { subject: 'payments', facts, findings: findings(), holds: [] };
     },
-  );
+  };
+  const change = runChange(io, { name: 'orders', config }, requested);
+  /** By then the step meets no fault. */
+  const resume = (found: readonly Finding[]) => {
+    isFaulty = false;
+    const resuming = { ...io, options: { ...io.options, execute: false, resume: true } };
+    return runChange(resuming, { name: 'orders', config }, { ...requested, recheck: async () => found });
+  };
   const journals = () => readdir(join(folder.path, 'changes')).catch(() => []);
-  return { change, cluster, written, seen, journals, folder };
+  return { change, resume, cluster, written, seen, journals, folder };
 }
 
 test('what the cluster had before is what it has under the lease, not what it had before the confirmation', async () => {
@@ -195,4 +199,26 @@ test.each([
   await using _ = folder;
   await expect(change).rejects.toMatchObject({ code });
   expect(await journals()).toEqual([expect.stringMatching(isOver ? /\.over$/ : /\.json$/)]);
+});
+
+test('an interrupted change goes on only if the checks of its plan still hold', async () => {
+  const fault = new AppError('broker-refused', 'no leader');
+  const { change, resume, cluster, journals, written, folder } = await raised({
+    text: ({ to }) => `set ${to}`,
+    colleague: 4,
+    fault,
+  });
+  await using _ = folder;
+  await expect(change).rejects.toMatchObject({ code: 'broker-refused' });
+  await expect(resume([finding('critical', 'unread-by-group', 'group billing has not read 20')])).rejects.toMatchObject(
+    {
+      code: 'change-refused',
+      message: 'queues of payments was not continued: group billing has not read 20',
+      hint: expect.stringContaining('--resume continues from the current step'),
+    },
+  );
+  expect([cluster.queues, await journals()]).toEqual([4, [expect.stringMatching(/\.json$/)]]);
+  await resume([finding('warning', 'unread-by-group', 'group billing has not read 20')]);
+  expect(cluster.queues).toBe(16);
+  expect(written.join('')).toContain('  warning: group billing has not read 20\n');
 });
