@@ -4,13 +4,15 @@ import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts'
 import type { Configured, SettingChanges } from '../../brokers/kafka/changes/settings.ts';
 import { pipelined } from '../../brokers/pipelined.ts';
 import type { Clock } from '../../core/clock.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { isThreadCount } from '../kafka/settings/thread-steps.ts';
 import type { Borrowed, ChangeJournal } from './journal.ts';
 
 export interface Borrower {
-  changes: Pick<KafkaChanges, 'settingsOf' | 'alterSettings'>;
+  /** `describe` where settings of topics are borrowed. */
+  changes: Pick<KafkaChanges, 'settingsOf' | 'alterSettings'> & Partial<Pick<KafkaChanges, 'describe'>>;
   state: Pick<ChangeJournal, 'borrowed' | 'log'>;
   clock: Clock;
   signal: AbortSignal;
@@ -33,6 +35,9 @@ export async function borrow(
   values: readonly (Configured & { settings: Readonly<Record<string, string>> })[],
 ): Promise<string | undefined> {
   const { changes, state, signal } = run;
+  const ids = await topicIds(run, values, signal);
+  // The former settings went with the topic; the new one may have others.
+  state.borrowed = state.borrowed.filter((each) => !isCreatedAgain(each, ids));
   for (const { kind, name } of values) {
     const borrowed = find(state.borrowed, { kind, name, why });
     if (borrowed !== undefined) await refuseOfOthers(run, borrowed);
@@ -43,7 +48,8 @@ export async function borrow(
     const known = await changes.settingsOf({ kind, name }, keys, { signal }).catch(unlessGone);
     if (known === undefined) return undefined;
     const before = keys.map((key) => [key, ownValue(known.get(key))] as const);
-    return { kind, name, why, before: Object.fromEntries(before) };
+    const id = kind === 'topic' ? ids.get(name) : undefined;
+    return { kind, name, ...defined({ id }), why, before: Object.fromEntries(before) };
   });
   const there = added.filter((each) => each !== undefined);
   state.borrowed.push(...there);
@@ -85,6 +91,20 @@ async function refuseOfOthers({ changes, signal }: Borrower, { kind, name, befor
     });
   }
 }
+
+/** By name; empty where no topic is among them, or the cluster has no topic ids. */
+async function topicIds(
+  { changes }: Pick<Borrower, 'changes'>,
+  of: readonly Configured[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  if (!of.some(({ kind }) => kind === 'topic')) return new Map();
+  const { topics = [] } = (await changes.describe?.({ signal })) ?? {};
+  return new Map(topics.flatMap(({ name, id }) => (id === undefined ? [] : [[name, id]])));
+}
+
+const isCreatedAgain = ({ kind, name, id }: Borrowed, ids: ReadonlyMap<string, string>): boolean =>
+  kind === 'topic' && id !== undefined && ids.has(name) && ids.get(name) !== id;
 
 function unlessGone(cause: unknown): undefined {
   if (!(cause instanceof AppError) || cause.code !== 'not-found') throw cause;
@@ -131,6 +151,8 @@ interface NotGivenBack {
 async function tryToGiveBack(run: Borrower, why: Borrowed['why'] | 'all', signal: AbortSignal) {
   const { state } = run;
   const wanted = state.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why);
+  let ids: ReturnType<typeof topicIds> | undefined;
+  const idsNow = () => (ids ??= topicIds(run, wanted, signal));
   // One after the other of the same topic or broker: with ZooKeeper, Kafka writes all its settings for a change of one.
   const owners = [...Map.groupBy(wanted, ({ kind, name }) => `${kind} ${name}`).values()];
   // The journal has one writer. A full disk must not keep a setting from being restored: the save at the end reports it.
@@ -144,7 +166,7 @@ async function tryToGiveBack(run: Borrower, why: Borrowed['why'] | 'all', signal
   const failed = await pipelined(owners, atOnce, async (own) => {
     const left: NotGivenBack[] = [];
     for (const each of own) {
-      const fault = await tryToRestore({ ...run, save: saveInTurn }, each, signal);
+      const fault = await tryToRestore({ ...run, save: saveInTurn }, each, signal, idsNow);
       if (fault === undefined) state.borrowed = state.borrowed.filter((other) => other !== each);
       else left.push({ borrowed: each, ...fault });
     }
@@ -154,8 +176,16 @@ async function tryToGiveBack(run: Borrower, why: Borrowed['why'] | 'all', signal
   return failed.flat();
 }
 
-async function tryToRestore(run: Borrower, each: Borrowed, signal: AbortSignal) {
+async function tryToRestore(
+  run: Borrower,
+  each: Borrowed,
+  signal: AbortSignal,
+  idsNow: () => ReturnType<typeof topicIds>,
+) {
   try {
+    if (each.id !== undefined && isCreatedAgain(each, await idsNow())) {
+      return note(run, `topic ${each.name} was created again, and keeps its settings`);
+    }
     const left = await untilTopicIsKnown(run.clock, signal, () => restore(run, each, signal));
     return left === undefined ? undefined : { reason: left, isGone: false };
   } catch (cause) {
@@ -198,7 +228,7 @@ async function restore(run: Borrower, borrowed: Borrowed, signal: AbortSignal) {
   return undefined;
 }
 
-function note(run: Borrower, text: string): void {
+function note(run: Borrower, text: string): undefined {
   run.state.log.push({ at: run.clock.now().toISOString(), says: text });
   run.tell(text);
 }

@@ -21,6 +21,7 @@ const Borrowed = z
   .strictObject({
     kind: z.enum(['topic', 'broker']),
     name: z.string(),
+    id: z.string().optional().describe('of the topic; absent for brokers and where the cluster has no topic ids'),
     why: z.enum(['throttle', 'retention', 'ab-test']),
     before: z.record(z.string(), z.string().nullable()).describe('null: no value was set, and the default applied'),
     set: z

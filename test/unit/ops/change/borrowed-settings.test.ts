@@ -112,6 +112,30 @@ test('a topic that stays unknown for seconds was deleted: its setting is dropped
   ]);
 });
 
+test('a topic that was created again keeps its settings, and those it has are restored where they are borrowed again', async () => {
+  const { run, set, left, change } = borrower(1);
+  const topic = { kind: 'topic', name: 'orders-0' } as const;
+  let id = 'first';
+  run.changes.describe = async () => ({
+    brokers: [],
+    topics: [{ name: topic.name, id, internal: false, partitions: [] }],
+  });
+  await change(topic, { 'retention.ms': '7' }, { signal });
+  await borrow(run, 'throttle', set({ 'retention.ms': '1' }));
+  id = 'second';
+  await change(topic, { 'retention.ms': '9' }, { signal });
+  expect(await giveBack(run, 'all', signal)).toEqual([]);
+  expect([run.state.borrowed, left()]).toEqual([[], [['retention.ms', '9']]]);
+  expect(run.state.log.map(({ says }) => says)).toEqual(['topic orders-0 was created again, and keeps its settings']);
+
+  await borrow(run, 'throttle', set({ 'retention.ms': '1' }));
+  id = 'third';
+  await change(topic, { 'retention.ms': '11' }, { signal });
+  await borrow(run, 'throttle', set({ 'retention.ms': '1' }));
+  expect(await giveBack(run, 'all', signal)).toEqual([]);
+  expect(left()).toEqual([['retention.ms', '11']]);
+});
+
 test('a setting of a topic that is still unknown at a stop stays in the journal', async () => {
   const { run, set } = borrower(1);
   await borrow(run, 'retention', set(retention));
