@@ -41,8 +41,6 @@ interface MovedGroup {
 export interface GroupOffsets extends AsyncDisposable {
   /** Whether topics that the user may not describe seem to be absent (Kafka). */
   hidesTopics?: true;
-  /** Id that the cluster reports, at any address; absent if it has none (RocketMQ). */
-  clusterId(io: Io): Promise<string | undefined>;
   presence(group: string, io: Io): Promise<GroupPresence>;
   /** @returns undefined for a topic the cluster does not have */
   positions(group: string, topic: string, io: Io): Promise<readonly GroupPosition[] | undefined>;

@@ -1,8 +1,10 @@
 // Finds the requested cluster: an entry of the config file, or an address.
 
 import { ClusterConfig } from '../../brokers/config.ts';
+import { driverOf } from '../../brokers/registry.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { brokerKinds, type BrokerKind } from '../../core/cluster.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
@@ -28,6 +30,20 @@ export async function clusterOf({ options, signal }: Pick<Caller, 'options' | 's
   if (addressed !== undefined) return addressed;
   const { config, cluster } = options;
   return clusterIn(await loadConfig(configPath(config), { signal }), cluster);
+}
+
+/**
+ * A cluster that may be changed. Behind typed addresses all have the name of their kind: journals, backups and records of a Kafka cluster
+ * have the id that it reports.
+ *
+ * @throws AppError usage, config-unreadable, config-invalid; broker-unreachable and the like
+ */
+export async function clusterToChange(io: Pick<Caller, 'options' | 'signal'>): Promise<NamedCluster> {
+  const named = await clusterOf(io);
+  if (io.options['bootstrap'] === undefined) return named;
+  await using inspector = await driverOf(named.config).inspect(named.name, named.config, io);
+  const { clusterId } = await inspector.describe(io);
+  return { ...named, ...defined({ name: clusterId }) };
 }
 
 /** @param wanted optional if the config file has one cluster. @throws AppError usage */
@@ -67,7 +83,7 @@ export async function clusterOfKind<Kind extends BrokerKind>(
   io: Pick<Caller, 'options' | 'signal'>,
   kind: Kind,
 ): Promise<OfKind<Kind>> {
-  const named = await clusterOf(io);
+  const named = await clusterToChange(io);
   if (named.config.broker === kind) return named as OfKind<Kind>;
   const { displayName, discovery } = traitsOf(kind);
   throw new AppError('usage', `${named.name} is not a ${displayName} cluster`, {

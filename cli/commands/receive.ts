@@ -3,7 +3,7 @@
 import { commitReceived, refuseRunning } from '../../app/change/offsets/commit-received.ts';
 import { decodedMessages } from '../../app/observe/decoded-messages.ts';
 import { maskedFieldsOf, maskedMessage } from '../../app/observe/masked-messages.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { clusterOf, clusterToChange } from '../../app/observe/named-cluster.ts';
 import { receiveMessages } from '../../app/observe/receive-messages.ts';
 import { verifyCluster } from '../../app/observe/verify-cluster.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
@@ -56,7 +56,7 @@ export const receiveCommand = defineCommand({
     const { topic, partition, count: most, group, commit, json } = io.options;
     if (commit && group === undefined) throw new AppError('usage', '--commit needs --group: whose offsets?');
     if (!commit && io.options['write-plan'] !== undefined) throw new AppError('usage', '--write-plan needs --commit');
-    const cluster = await clusterOf(io);
+    const cluster = await (commit ? clusterToChange : clusterOf)(io);
     const { name, config } = cluster;
     const from = readStart(io.options, io.clock.now(), startHint);
     await using lookup = await driverOf(config).lookUp(name, config, io);

@@ -24,7 +24,6 @@ export function fakeGroupOffsets(over: Partial<FakeGroupOffsets> = {}): FakeGrou
     presences: [stopped],
     onMove: () => undefined,
     moves: 0,
-    clusterId: async () => 'fake',
     presence: async () => (fake.presences.length > 1 ? fake.presences.shift() : fake.presences[0]) ?? stopped,
     deleted: async (missing) => missing,
     topics: async () => ['orders'],

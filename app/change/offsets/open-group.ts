@@ -4,11 +4,11 @@ import { openGroupOffsets } from '../../../brokers/open-group-offsets.ts';
 import type { GroupOffsets } from '../../../brokers/group-offsets.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Caller } from '../../caller.ts';
-import { clusterOf } from '../../observe/named-cluster.ts';
+import { clusterToChange } from '../../observe/named-cluster.ts';
 import type { NamedEntry } from '../../observe/verify-cluster.ts';
 
 export interface OpenedGroup {
-  /** That of the config file; of an address what the cluster calls itself, where it does. */
+  /** That of the config file; of an address the id of a Kafka cluster. */
   cluster: string;
   broker: BrokerKind;
   named: NamedEntry;
@@ -17,14 +17,7 @@ export interface OpenedGroup {
 
 /** The caller closes the offsets. @throws AppError usage, config-unreadable, config-invalid, broker-unreachable */
 export async function openGroup(io: Pick<Caller, 'options' | 'signal'>): Promise<OpenedGroup> {
-  const { name, config } = await clusterOf(io);
+  const { name, config } = await clusterToChange(io);
   const offsets = await openGroupOffsets(name, config, io);
-  try {
-    const isAddressed = io.options['bootstrap'] !== undefined;
-    const cluster = (isAddressed ? await offsets.clusterId(io) : undefined) ?? name;
-    return { cluster, broker: config.broker, named: { name, config }, offsets };
-  } catch (cause) {
-    await offsets[Symbol.asyncDispose]();
-    throw cause;
-  }
+  return { cluster: name, broker: config.broker, named: { name, config }, offsets };
 }

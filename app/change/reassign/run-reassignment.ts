@@ -65,9 +65,7 @@ export async function runReassignment(
   await offerForApproval(io, named, { change: changeName, subject: subjectOf(facts) }, plannedReassignment(facts));
   if (!options.execute || facts.target.length === 0) return { kind: 'planned', made };
   show.plan(made);
-  // Two clusters behind typed addresses have the same name: their own ids distinguish them.
-  const own = options.bootstrap === undefined ? name : (clusterId ?? name);
-  const executed = await executePlan(io, changes, made, { name: own, config, path, facts, view: show.view() });
+  const executed = await executePlan(io, changes, made, { name, config, path, facts, view: show.view() });
   return { kind: 'planned', made, executed };
 }
 

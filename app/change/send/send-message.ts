@@ -6,7 +6,7 @@ import { queueName } from '../../../brokers/delta/partition-key.ts';
 import type { PartitionRef } from '../../../brokers/lookup.ts';
 import { planMessage, sendSteps, type MessageSpec } from '../../../ops/send/send-message.ts';
 import type { Caller } from '../../caller.ts';
-import { clusterOf } from '../../observe/named-cluster.ts';
+import { clusterToChange } from '../../observe/named-cluster.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { changeOnce } from '../change-once.ts';
 import { offerForApproval } from '../require-approval.ts';
@@ -27,7 +27,7 @@ export async function sendMessage(
   spec: MessageSpec,
   pick: (places: number) => number = (places) => Math.floor(Math.random() * places),
 ): Promise<SentMessage> {
-  const { name, config } = await clusterOf(io);
+  const { name, config } = await clusterToChange(io);
   const entry = { name, config };
   await using sender = await openMessageSender(name, config, io);
   const message = await planMessage(sender, config.broker, spec, pick, io);

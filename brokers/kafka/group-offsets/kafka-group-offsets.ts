@@ -43,8 +43,6 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
   return {
     hidesTopics: true,
 
-    clusterId: async (io) => (await changes.describe(io)).clusterId,
-
     presence: (group, io) =>
       reach.throughCoordinator(group, io, async (link): Promise<GroupPresence> => {
         const { value, refusals } = await readGroups(link, [group], io);

@@ -208,7 +208,6 @@ export async function openRocketmqGroupOffsets(
   }
 
   return {
-    clusterId: async () => undefined,
     presence,
 
     async positions(group, topic, io) {

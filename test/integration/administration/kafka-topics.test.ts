@@ -1,8 +1,12 @@
 // Creates, alters and deletes topics of a real Kafka, and compares the result with Kafka's own tool.
 
+import { mkdtempDisposable, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import { asking } from '../../support/asking.ts';
 import { administeredLab } from '../../support/administration.ts';
 import { kafkaTools } from '../../support/kafka-tools.ts';
 import { startKafka } from '../../support/kafka.ts';
@@ -35,6 +39,17 @@ requires('java', 'maven').test(
 
     const altered = await lab.run('ops kafka alter-topic', ...named, '--set', 'retention.ms=7200000', '--execute');
     expect(altered.document?.steps[0]?.evidence, altered.stderr).toEqual(['retention.ms: 3600000 → 7200000']);
+    // Another cluster behind an address may have a topic of this name.
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-addressed-'));
+    const addressed = asking('--bootstrap', kafka.bootstrap.join()).ask;
+    const confirmed = ['--state-dir', folder.path, '--execute', '--confirm', liveNameOf(kafka)];
+    const atAddress = await addressed(
+      ...['ops', 'kafka', 'alter-topic', ...named, '--set', 'retention.ms=7300000', ...confirmed],
+    );
+    expect(atAddress.exitCode, atAddress.stderr).toBe(0);
+    expect(await readdir(join(folder.path, 'changes'))).toEqual([
+      expect.stringMatching(new RegExp(`^${liveNameOf(kafka)}--settings--topic~20~orders`)),
+    ]);
     const wrong = await lab.run('ops kafka alter-topic', ...named, '--set', 'retention.ms=soon', '--execute');
     expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('INVALID_CONFIG') });
     const unknown = await lab.run('ops kafka alter-topic', ...named, '--set', 'retention.mss=1');
