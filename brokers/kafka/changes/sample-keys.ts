@@ -4,6 +4,7 @@ import { murmur2 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { toAppError } from '../errors.ts';
 import { batchesIn, fetchBatches, isControl, nextAfter } from '../lookup/stored-batches.ts';
+import { batchesOf, isOldFormat, isWhole } from '../platformatic/record-batch.ts';
 import type { Link } from '../wire/links.ts';
 
 const forbidden = 'TOPIC_AUTHORIZATION_FAILED';
@@ -13,6 +14,8 @@ export interface SampledPartition {
   keys: Buffer[];
   /** Number of messages without a key, which can go to any partition. */
   keyless: number;
+  /** Some of them have a format of before Kafka 0.11, whose keys are not read. */
+  hasOldFormat?: true;
 }
 
 export interface SampledFrom {
@@ -40,11 +43,18 @@ export async function sampleKeys(
     }
     if (refusal !== undefined) return sampled;
     let next = offset;
-    for (const batch of batchesIn(records, `${topic}-${partition}`)) {
-      next = nextAfter(batch);
-      for (const { key } of isControl(batch) ? [] : batch.records) {
-        if (key === null) sampled.keyless += 1;
-        else sampled.keys.push(key);
+    for (const bytes of batchesOf(records)) {
+      if (isWhole(bytes) && isOldFormat(bytes)) {
+        sampled.hasOldFormat = true;
+        next = bytes.readBigInt64BE(0) + 1n;
+        continue;
+      }
+      for (const batch of batchesIn(bytes, `${topic}-${partition}`)) {
+        next = nextAfter(batch);
+        for (const { key } of isControl(batch) ? [] : batch.records) {
+          if (key === null) sampled.keyless += 1;
+          else sampled.keys.push(key);
+        }
       }
     }
     if (next <= offset) return sampled;

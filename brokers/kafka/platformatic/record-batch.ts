@@ -71,6 +71,9 @@ export function checkFormat(batch: Buffer, where?: string): void {
   });
 }
 
+/** Before Kafka 0.11: one message, or a compressed set of them, whose last offset comes first. */
+export const isOldFormat = (batch: Buffer): boolean => batch.readInt8(magicAt) < format;
+
 const lastOffsetOf = (batch: Buffer): bigint => batch.readBigInt64BE(0) + BigInt(batch.readInt32BE(lastOffsetDeltaAt));
 
 /**

@@ -26,11 +26,13 @@ export interface MeasuredMoves {
   movedMessages: number;
   /** Messages with a key that are in the partition that Kafka's own partitioner would choose; few of them: senders use another one. */
   asExpected: number;
+  /** Partitions with messages of a format whose keys are not read. */
+  unreadIn?: readonly number[];
 }
 
-/** @returns messages with a key; undefined without a sample: keys are then unknown rather than absent */
-export const keyedMessages = ({ messages, keyless }: MeasuredMoves): number | undefined =>
-  messages === 0 ? undefined : messages - keyless;
+/** @returns messages with a key; undefined without a sample, or if it has none and is not whole: keys are then unknown rather than absent */
+export const keyedMessages = ({ messages, keyless, unreadIn }: MeasuredMoves): number | undefined =>
+  messages === 0 || (messages === keyless && unreadIn !== undefined) ? undefined : messages - keyless;
 
 export function measureMoves(samples: readonly SampledPartition[], from: number, to: number): MeasuredMoves {
   const seen = new Map<string, boolean>();
@@ -50,5 +52,6 @@ export function measureMoves(samples: readonly SampledPartition[], from: number,
       if (isMoved) moves.movedKeys += 1;
     }
   }
-  return moves;
+  const unreadIn = samples.flatMap(({ partition, hasOldFormat }) => (hasOldFormat === true ? [partition] : []));
+  return { ...moves, ...(unreadIn.length > 0 && { unreadIn }) };
 }

@@ -97,6 +97,15 @@ export function partitionFindings(
       evidence: [figure('keys that move', moved, '', 'arithmetic')],
     });
   }
+  if (measured?.unreadIn !== undefined) {
+    const [en, zh] = (['en', 'zh'] as const).map((language) =>
+      named(measured.unreadIn?.map(String) ?? [], 5, language),
+    );
+    say('warning', 'keys-unread', {
+      en: `Keys of messages with the format of Kafka before 0.11 (v0, v1) are not read, so which of them move is unknown (partitions: ${en}). They were stored then, or while message.format.version was lower.`,
+      zh: `消息格式为 Kafka 0.11 之前版本（v0、v1）的 Key 无法读取，因此不清楚其中哪些会换分区（分区：${zh}）。这些消息在升级前写入，或写入时 message.format.version 较低。`,
+    });
+  }
   if (measured !== undefined && keyed !== undefined && keyed > 0) {
     say('info', 'keys-measured', {
       en: `Of the newest ${measured.messages} messages ${keyed} have a key, ${measured.keys} different ones: ${measured.movedKeys} keys (${percentText(measured.movedKeys / measured.keys)}) with ${percentText(measured.movedMessages / keyed)} of these messages would move.`,

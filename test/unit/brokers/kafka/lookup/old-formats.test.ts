@@ -11,6 +11,7 @@ import {
   timestampAt,
 } from '../../../../../brokers/kafka/platformatic/record-batch.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
+import { keyedMessages, measureMoves } from '../../../../../ops/kafka/partitions/key-moves.ts';
 
 /** The smallest there is, of 26 bytes: offset, length, CRC, magic, attributes, no key, an empty value. */
 const format0 = Buffer.from('00000000000000000000000e795748e00000ffffffff00000000', 'hex');
@@ -47,13 +48,18 @@ test.each(stored)('a consumer at a message of %s ends, and does not fetch it aga
   expect(readRecordBatches(bytes.subarray(0, -1), 0n)).toEqual({ values: [], offsets: [] });
 });
 
-test.each(stored)('keys of messages of %s are unknown, and not absent', async (_, records, format) => {
-  const partitions = [{ partition: 2, errorCode: 0, records, aborted: [] }];
-  const link = { ranges: new Map([['Fetch', { min: 0, max: 12 }]]), ask: async () => ({ partitions }) };
-  const io = { signal: new AbortController().signal };
-  const sampled = sampleKeys(link as unknown as Link, { ...place, from: 0n, end: 1n }, 10, io);
-  await expect(sampled).rejects.toMatchObject(refusal(format, ' in orders-2'));
-});
+test.each(stored)(
+  'keys of messages of %s are unknown, and not absent; those after them are sampled',
+  async (_, bytes) => {
+    const records = Buffer.concat([bytes, format2]);
+    const partitions = [{ partition: 2, errorCode: 0, records, aborted: [] }];
+    const link = { ranges: new Map([['Fetch', { min: 0, max: 12 }]]), ask: async () => ({ partitions }) };
+    const io = { signal: new AbortController().signal };
+    const sampled = await sampleKeys(link as unknown as Link, { ...place, from: 0n, end: 2n }, 10, io);
+    expect(sampled).toEqual({ partition: 2, keys: [], keyless: 1, hasOldFormat: true });
+    expect(keyedMessages(measureMoves([sampled], 3, 6))).toBeUndefined();
+  },
+);
 
 test.each(stored)('producers of batches after a message of %s are sampled', (_, bytes) => {
   const log = Buffer.concat([bytes, format2]);

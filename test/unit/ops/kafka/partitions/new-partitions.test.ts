@@ -127,6 +127,8 @@ test('what it means is reported by what the topic holds, in English and Chinese'
     'late-discovery',
     'no-way-back',
   ]);
+  const old = { partition: 0, keys: [], keyless: 3, hasOldFormat: true } as const;
+  expect(codes(measureMoves([old], 3, 6))).toEqual(['keys-move', 'keys-unread', 'no-way-back']);
   expect(codes({}, [], true)).toContain('compacted');
 });
 
