@@ -4,6 +4,7 @@ import type { KafkaMetadata } from '../../../../../brokers/kafka/client.ts';
 import { refuseCritical } from '../../../../../app/change/run-change.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { finding } from '../../../../../ops/change/change-kind.ts';
+import type { SampledPartition } from '../../../../../brokers/kafka/changes/sample-keys.ts';
 import { cutOverSteps } from '../../../../../ops/kafka/partitions/cut-over.ts';
 import { measureMoves } from '../../../../../ops/kafka/partitions/key-moves.ts';
 import { partitionNotice } from '../../../../../ops/kafka/partitions/notice.ts';
@@ -127,7 +128,7 @@ test('what it means is reported by what the topic holds, in English and Chinese'
     'late-discovery',
     'no-way-back',
   ]);
-  const old = { partition: 0, keys: [], keyless: 3, hasOldFormat: true } as const;
+  const old: SampledPartition = { partition: 0, keys: [], keyless: 3, hasOldFormat: true };
   expect(codes(measureMoves([old], 3, 6))).toEqual(['keys-move', 'keys-unread', 'no-way-back']);
   expect(codes({}, [], true)).toContain('compacted');
 });
