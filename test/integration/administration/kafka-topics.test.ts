@@ -41,11 +41,10 @@ requires('java', 'maven').test(
     expect(altered.document?.steps[0]?.evidence, altered.stderr).toEqual(['retention.ms: 3600000 → 7200000']);
     // Another cluster behind an address may have a topic of this name.
     await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-addressed-'));
-    const addressed = asking('--bootstrap', kafka.bootstrap.join()).ask;
+    const { ask: askAddressed } = asking('--bootstrap', kafka.bootstrap.join());
     const confirmed = ['--state-dir', folder.path, '--execute', '--confirm', liveNameOf(kafka)];
-    const atAddress = await addressed(
-      ...['ops', 'kafka', 'alter-topic', ...named, '--set', 'retention.ms=7300000', ...confirmed],
-    );
+    const longer = [...named, '--set', 'retention.ms=7300000', ...confirmed];
+    const atAddress = await askAddressed('ops', 'kafka', 'alter-topic', ...longer);
     expect(atAddress.exitCode, atAddress.stderr).toBe(0);
     expect(await readdir(join(folder.path, 'changes'))).toEqual([
       expect.stringMatching(new RegExp(`^${liveNameOf(kafka)}--settings--topic~20~orders`)),
