@@ -6,7 +6,7 @@ import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-to
 import { pipelined } from '../../brokers/pipelined.ts';
 import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Route } from '../../brokers/rocketmq/protocol/get-route.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultOf } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import type { Blocker } from '../change/step.ts';
 import { named } from '../change/change-kind.ts';
@@ -69,11 +69,11 @@ export function groupNamed(listings: readonly ServerListing[], brokerName: strin
  */
 export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io, known?: string): Promise<string> {
   const listings = await desk.listings(io);
-  const master = mastersIn(listings).find((each) => each.brokerName === brokerName);
-  if (master !== undefined) return master.address;
+  const isMaster = ({ brokerId }: BrokerMember) => brokerId === 0;
+  const listed = membersIn(listings, brokerName).map((members) => members.find(isMaster));
+  if (listed.some((master) => master !== undefined)) return await runningAddress(desk, brokerName, listed, io);
   if (known !== undefined && listings.every(({ brokers }) => brokers === undefined)) {
-    const { brokerId = '0' } = Object.fromEntries(await desk.settings(known, io));
-    if (brokerId === '0') return known;
+    if (idIn(await desk.settings(known, io), 0) === 0) return known;
   }
   throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`, { hint: notListedHint });
 }
@@ -88,11 +88,48 @@ export async function servingAddress(
   desk: ChangeDesk,
   io: Io,
 ): Promise<string> {
-  const [first] = groupsIn(await desk.listings(io)).get(brokerName)?.members ?? [];
-  if (first !== undefined) return first.address;
+  const listed = membersIn(await desk.listings(io), brokerName).map(([first]) => first);
+  if (listed.some((member) => member !== undefined)) return await runningAddress(desk, brokerName, listed, io);
   throw new AppError('broker-unreachable', `no name server lists a member of ${brokerName} now`, {
     hint: notListedHint,
   });
+}
+
+/** Of a group, as each name server lists it, by id. */
+const membersIn = (listings: readonly ServerListing[], brokerName: string): BrokerMember[][] =>
+  listings.map((listing) => groupsIn([listing]).get(brokerName)?.members ?? []);
+
+/** A broker registers with the id that it reports. */
+const idIn = (settings: ReadonlyMap<string, string>, unreported: number): number =>
+  Number(settings.get('brokerId') ?? unreported);
+
+/**
+ * Name servers keep an old view for a while, of a broker that died for two minutes: the member that runs as one of them lists it counts.
+ *
+ * @param listed by each name server; undefined where it lists none
+ */
+async function runningAddress(
+  desk: ChangeDesk,
+  brokerName: string,
+  listed: readonly (BrokerMember | undefined)[],
+  io: Io,
+): Promise<string> {
+  const views = listed.filter((member) => member !== undefined).sort((one, other) => one.brokerId - other.brokerId);
+  const unlike: string[] = [];
+  let fault: AppError | undefined;
+  for (const { brokerId, address } of new Map(
+    views.map((each) => [`${each.brokerId} ${each.address}`, each]),
+  ).values()) {
+    const settings = await desk.settings(address, io).catch((cause: unknown) => faultOf(cause, io));
+    if (settings instanceof AppError) {
+      fault ??= settings;
+      continue;
+    }
+    const runs = { brokerName: settings.get('brokerName') ?? brokerName, brokerId: idIn(settings, brokerId) };
+    if (runs.brokerName === brokerName && runs.brokerId === brokerId) return address;
+    unlike.push(`${address} is listed as ${brokerName}:${brokerId} and runs as ${runs.brokerName}:${runs.brokerId}`);
+  }
+  throw fault ?? new AppError('broker-unreachable', `name servers have an old view: ${unlike.join('; ')}`);
 }
 
 /** Whether DLedger or a controller makes another member the master. @param settings of a member */
