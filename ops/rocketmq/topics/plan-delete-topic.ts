@@ -9,7 +9,10 @@ import { finding, named, type PlannedChange } from '../../change/change-kind.ts'
 import { membersAdvice, writeFinding, type TopicDeletion } from '../../change/still-written.ts';
 import { listMasters, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, queuesOf, queuesOfTopics, topicAt, type Master } from '../broker-group.ts';
+import { longestDelays } from '../late-messages.ts';
 import { movedSince, readCommits, type CommitReading } from '../moving-commits.ts';
+import { halfMessageBlockers, undeliveredAt } from '../scale-in/await-delivered.ts';
+import { uncountedText } from '../uncounted.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
 import { noSuchTopic, refuseOwn } from './plan-define-topic.ts';
 
@@ -57,10 +60,35 @@ export async function planDeleteTopic(
         en: `messages lost, at most: ${countText(Number(stored))}${hasRetries ? ` (with those of ${named(retries.topics)})` : ''}; their size is unknown, because all topics of a broker share the commit log, which keeps the messages until retention ends`,
         zh: `最多丢失 ${countText(Number(stored))} 条消息${hasRetries ? `（含 ${named(retries.topics, 5, 'zh')} 的消息）` : ''}；大小未知：Broker 的所有 Topic 共用 CommitLog，消息在其中保留到保留时间结束`,
       }),
+      ...(await waitingFindings({ admin }, topic, masters, io)),
       writeFinding(topic, came, { watch, acceptWrites }),
       ...(await readerFindings({ admin }, topic, holding, { commitsBefore, commits }, acceptReaders, io)),
     ],
   };
+}
+
+/** A broker stores them in the topic when they are due, even if it was deleted, or created again: brokers keep them in topics of their own. */
+async function waitingFindings(
+  { admin }: Pick<RocketmqTools, 'admin'>,
+  topic: string,
+  masters: readonly Master[],
+  io: Io,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { brokerName, address } of masters) {
+    const { holds, hidden } = await undeliveredAt(admin, address, longestDelays(await admin.settings(address, io)), io);
+    const open = await halfMessageBlockers(admin, address, io);
+    const waiting = [...[...holds, ...open].map(({ what }) => what), ...hidden.map((kind) => uncountedText(kind))];
+    if (waiting.length === 0) continue;
+    const seen = waiting.join('; ');
+    findings.push(
+      finding('warning', 'waiting-not-counted', {
+        en: `${brokerName} has messages that are delivered later, of all topics (${seen}): those of ${topic} among them are not counted; the broker stores them under this name when they are due, even if the topic was created again`,
+        zh: `${brokerName} 有待投递的消息（所有 Topic 合计：${seen}），其中属于 ${topic} 的未计入；到期后 Broker 仍会以该名称存储，即使该 Topic 已重新创建`,
+      }),
+    );
+  }
+  return findings;
 }
 
 /** Retry topics of the POP consumers of a topic, and the messages in them. */

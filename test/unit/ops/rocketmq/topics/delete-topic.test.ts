@@ -124,3 +124,24 @@ test('the retry topics of the POP consumers of a topic go with it, and those of 
   expect(deleted).toEqual([...own, 'orders']);
   expect(forgotten).toEqual(['orders', ...own]);
 });
+
+test('messages that a broker delivers later are named as not counted', async () => {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  broker.ends.set('SCHEDULE_TOPIC_XXXX 2', 4n);
+  broker.runtime.set('scheduleMessageOffset_3', '1,4');
+  broker.runtime.set('timerReadBehind', '0');
+  broker.runtime.set('timerCongestNum', '7');
+  broker.commits = [{ topic: 'RMQ_SYS_TRANS_HALF_TOPIC', group: 'CID_RMQ_SYS_TRANS', byQueue: new Map([[0, 0n]]) }];
+  broker.ends.set('RMQ_SYS_TRANS_HALF_TOPIC 0', 2n);
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
+  const tools = { admin, clock: { ...systemClock, sleep: async () => undefined }, known: [], clusterArgs: '' };
+  const spec = { topic: 'orders', watch: seconds(5), acceptWrites: false, acceptReaders: false };
+  const { findings } = await planDeleteTopic(tools, spec, io);
+  const [waiting, ...others] = findings.filter(({ code }) => code === 'waiting-not-counted');
+  expect(others).toEqual([]);
+  expect(waiting?.message).toContain(
+    'broker-b has messages that are delivered later, of all topics (pending messages of delay level 3: 3; pending timer messages: 7; 2 pending half messages (transactions without outcome)): those of orders',
+  );
+});
