@@ -54,7 +54,7 @@ export interface RequestedChange<Facts extends object, Tools> {
 }
 
 export type ChangeRequest = CommonRequest &
-  Readonly<{ execute: boolean; resume: boolean; abort: boolean; wait: Seconds }>;
+  Readonly<{ execute: boolean; resume: boolean; abort: boolean; wait: Seconds; gone?: readonly string[] }>;
 
 /** The current state of a change. */
 export interface ChangeState<Facts> {
@@ -81,6 +81,9 @@ export async function runChange<Facts extends object, Tools>(
   const { kind, subject, tools, deletes, movingServers: without = [] } = change;
   const { name: cluster } = entry;
   const action = actionOf(options);
+  if (action !== 'abort' && (options.gone ?? []).length > 0) {
+    throw new AppError('usage', '--gone ends a rollback: give it with --abort');
+  }
   const identity = { cluster, change: kind.name, subject };
   // What verifies the cluster first begins only where a broker answers.
   const mayBeDown = change.typedWhenDown !== undefined && (change.plansFirst === true || action !== 'execute');

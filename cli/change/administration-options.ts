@@ -19,6 +19,14 @@ const administrationOptions = {
 };
 
 export const kafkaAdministrationOptions = { ...kafkaClusterOptions, ...administrationOptions };
+/** Of a rollback on RocketMQ brokers. */
+export const goneOption = {
+  gone: list(
+    'NAME',
+    'with --abort: a broker or member that will never return, such as broker-b:1; without an answer from it, its former values are printed and not restored',
+  ),
+};
+
 export const rocketmqAdministrationOptions = { ...rocketmqClusterOptions, ...administrationOptions };
 
 /** For changes that delete something permanently. */

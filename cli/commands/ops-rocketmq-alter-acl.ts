@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { alterRocketmqAcl, planRocketmqAcl } from '../../ops/rocketmq/access/alter-acl.ts';
-import { rocketmqAdministrationOptions } from '../change/administration-options.ts';
+import { goneOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
 import { choice, flag, list, option, text } from '../option.ts';
@@ -15,6 +15,7 @@ const Subject = z.string().regex(/^User:.+$/, { error: ({ input }) => `${String(
 export const opsRocketmqAlterAclCommand = defineCommand({
   options: {
     ...rocketmqAdministrationOptions,
+    ...goneOption,
     subject: option('User:NAME', 'who, such as User:alice', Subject, { missing: 'whose rule?' }),
     topic: text('NAME', 'on this topic; order-* is a prefix, * is all'),
     group: text('NAME', 'on this consumer group; patterns as for topics'),

@@ -3,7 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 import { brokerSettings } from '../../ops/rocketmq/settings/broker-settings.ts';
 import { planBrokerSettings } from '../../ops/rocketmq/settings/plan-broker-settings.ts';
-import { assigned, assignments, rocketmqAdministrationOptions } from '../change/administration-options.ts';
+import { assigned, assignments, goneOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
 import { flag, option } from '../option.ts';
@@ -12,6 +12,7 @@ import { BrokerName } from '../rocketmq/change-options.ts';
 export const opsRocketmqAlterConfigCommand = defineCommand({
   options: {
     ...rocketmqAdministrationOptions,
+    ...goneOption,
     broker: option('NAME', 'the broker, with its master and its slaves', BrokerName.optional()),
     'all-brokers': flag('all brokers instead of one'),
     set: assignments('a setting, such as fileReservedTime=48'),

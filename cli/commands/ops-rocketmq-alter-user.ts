@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { userTypes } from '../../brokers/rocketmq/protocol/auth-users.ts';
 import { AppError } from '../../core/errors.ts';
 import { alterRocketmqUser, planRocketmqUser } from '../../ops/rocketmq/access/alter-user.ts';
-import { rocketmqAdministrationOptions } from '../change/administration-options.ts';
+import { goneOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { passwordFileOption, passwordIn } from '../change/password-file.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand } from '../command.ts';
@@ -13,6 +13,7 @@ import { choice, flag, option } from '../option.ts';
 export const opsRocketmqAlterUserCommand = defineCommand({
   options: {
     ...rocketmqAdministrationOptions,
+    ...goneOption,
     user: option('NAME', 'the user; created where a broker does not have it', z.string().min(1), {
       missing: 'which user?',
     }),

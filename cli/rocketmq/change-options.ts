@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/units.ts';
 import { settleSeconds } from '../../ops/rocketmq/let-settle.ts';
+import { goneOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
@@ -19,6 +20,7 @@ export const changeOptions = {
     'how long to wait while a step is held back, such as 0s or 3d (default 5m); --resume continues later',
     300,
   ),
+  ...goneOption,
   ...leaseOptions,
   ...noticeOptions,
   domain: domainOption,

@@ -3,7 +3,13 @@
 import { AppError } from '../../core/errors.ts';
 import { defineGroup } from '../../ops/rocketmq/groups/define-group.ts';
 import { planDefineGroup } from '../../ops/rocketmq/groups/plan-define-group.ts';
-import { assigned, assignments, groupOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
+import {
+  assigned,
+  assignments,
+  groupOption,
+  goneOption,
+  rocketmqAdministrationOptions,
+} from '../change/administration-options.ts';
 import { changeRocketmq } from './change-rocketmq.ts';
 import type { CommandIo, OptionValues } from '../command.ts';
 import { list } from '../option.ts';
@@ -11,6 +17,7 @@ import { BrokerName } from './change-options.ts';
 
 export const defineGroupOptions = {
   ...rocketmqAdministrationOptions,
+  ...goneOption,
   group: groupOption,
   broker: list(
     'NAME',

@@ -2,7 +2,13 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { TopicSpec } from '../../ops/rocketmq/topics/plan-define-topic.ts';
-import { assigned, assignments, rocketmqAdministrationOptions, topicOption } from '../change/administration-options.ts';
+import {
+  assigned,
+  assignments,
+  goneOption,
+  rocketmqAdministrationOptions,
+  topicOption,
+} from '../change/administration-options.ts';
 import type { OptionValues } from '../command.ts';
 import { choice, list, option } from '../option.ts';
 import { BrokerName } from './change-options.ts';
@@ -11,6 +17,7 @@ const permissions = { 'read-write': 6, 'read-only': 4, 'write-only': 2 } as cons
 
 export const defineTopicOptions = {
   ...rocketmqAdministrationOptions,
+  ...goneOption,
   topic: topicOption,
   broker: list(
     'NAME',

@@ -2,16 +2,15 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { RocketmqAdministration } from '../../brokers/rocketmq/changes/rocketmq-administration.ts';
-import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { finding, named, type ChangeKind } from '../change/change-kind.ts';
+import type { Tools } from './change.ts';
 import { groupNamed, groupsIn, type BrokerMember, type Master } from './broker-group.ts';
 import { answering, findingsOfAllServers, ownNames, readListings } from './listings.ts';
 
-export interface RocketmqTools {
+export interface RocketmqTools extends Pick<Tools, 'clock' | 'gone'> {
   admin: RocketmqAdministration;
-  clock: Clock;
   /** How a printed command names the cluster, such as ` --cluster orders`. */
   clusterArgs: string;
   /** Names of brokers that the configuration knows. */

@@ -6,7 +6,8 @@ import { queuesOfTopics, servingAddress } from './broker-group.ts';
 import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { senderBlockers, takesFromClients, watchIncoming } from './incoming.ts';
-import { membersNow, openMemberBlockers, type ClosedGroup } from './close-writes.ts';
+import { membersOf, openMemberBlockers, type ClosedGroup } from './close-writes.ts';
+import { membersNow } from './members.ts';
 
 export interface Quiet extends ClosedGroup {
   /** ISO 8601: when the proof was complete. */
@@ -36,7 +37,7 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
     async run(io) {
-      const members = await membersNow(facts, desk, io);
+      const members = await membersNow(membersOf(facts), desk, io);
       const open = await openMemberBlockers({ ...facts, members }, tools, io);
       if (open.length > 0) {
         quietSince = undefined;

@@ -23,27 +23,57 @@ export async function changeEach<Broker>(
   return changed;
 }
 
+/** Brokers that do not return, which a rollback ends without. */
+interface Gone<Broker> {
+  /** As `--gone` names them: a broker with all its members, or one member. */
+  gone: readonly string[] | undefined;
+  nameOf(broker: Broker): string | undefined;
+  /** What it had before the change. */
+  before(broker: Broker): string;
+}
+
 /** @returns what was restored. @throws AppError of the first that could not be restored, once every other broker was asked */
 export async function restoreEach<Broker>(
   brokers: readonly Broker[],
   restore: (broker: Broker) => Promise<string>,
+  without?: Gone<Broker>,
 ): Promise<string[]> {
   const restored: string[] = [];
   const faults: AppError[] = [];
+  const away: string[] = [];
   for (const broker of brokers) {
     try {
       restored.push(await restore(broker));
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
-      faults.push(cause);
+      // Another broker, with other accounts, may have the address by now.
+      const isAway = isUnreachable(cause) || cause.code === 'credentials-refused';
+      const name = isAway ? without?.nameOf(broker) : undefined;
+      if (without === undefined || name === undefined || !isNamed(name, without.gone)) {
+        faults.push(cause);
+        if (name !== undefined) away.push(name);
+        continue;
+      }
+      restored.push(
+        `${name} is not restored (--gone): ${cause.message}. What it has now is unknown; before this change it had ${without.before(broker)}. If it returns, restore that by hand`,
+      );
     }
   }
   const first = faults.find((each) => !isUnreachable(each)) ?? faults[0];
   if (first === undefined) return restored;
   const left = faults.map(({ message }) => message).join('; ');
+  const ending =
+    away.length === 0 ? '' : `; without a broker that never returns, it ends with --gone: ${away.join(', ')}`;
   throw new AppError(
     first.code,
     `rollback incomplete: ${left}. Restored: ${restored.length === 0 ? 'nothing' : restored.join('; ')}`,
-    { cause: first, hint: isUnreachable(first) ? 'once they answer, --abort again restores the rest' : first.hint },
+    {
+      cause: first,
+      hint: `${isUnreachable(first) ? 'once they answer, --abort again restores the rest' : first.hint}${ending}`,
+    },
   );
 }
+
+/** The name of a broker is that of its master, too. */
+const isNamed = (name: string, gone: readonly string[] = []): boolean =>
+  gone.some((each) => name === each || name.startsWith(`${each}:`) || each === `${name}:0`);

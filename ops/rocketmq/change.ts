@@ -7,6 +7,8 @@ import type { ChangeKind as AnyKind } from '../change/change-kind.ts';
 export interface Tools {
   desk: ChangeDesk;
   clock: Clock;
+  /** Brokers and members that will not return, as `--gone` names them. */
+  gone?: readonly string[] | undefined;
 }
 
 export interface Notice {

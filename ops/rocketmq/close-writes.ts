@@ -3,16 +3,16 @@
 import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
-import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import { groupsIn, mastersIn, routeBlockers, readRoutes, type BrokerMember } from './broker-group.ts';
+import { mastersIn, routeBlockers, readRoutes } from './broker-group.ts';
 import { answering } from './listings.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { findingIf, named } from '../change/change-kind.ts';
 import { changesNothing, done, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
-import { restoreEach } from './change-each.ts';
+import { isSameBroker, membersNow, restoreMembers, takenText } from './members.ts';
 
 /** What a change that closes a broker group to producers keeps between steps. */
 export const ClosedGroup = z.strictObject({
@@ -53,17 +53,19 @@ export const withoutWrites = (permission: number): number => permission & ~write
  * else of the broker changes. A broker that has just started registers at that moment. So routes are read, and the setting is sent again:
  * each time has a version of its own.
  */
-export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clock }: Tools): Step<Facts> {
+export function closeWrites<Facts extends ClosedGroup>(facts: Facts, tools: Tools): Step<Facts> {
+  const { desk, clock } = tools;
   return {
     id: 'close-writes',
     description: `set ${setting} without the write bit on every member of ${facts.brokerName}`,
     pause: seconds(2),
     async run(io) {
-      const evidence = await Array.fromAsync(await membersNow(facts, desk, io), async ({ address, permission }) => {
-        const now = await permissionAt(address, io);
-        if (now === undefined) return takenText(address);
+      const evidence = await Array.fromAsync(await membersNow(membersOf(facts), desk, io), async (member) => {
+        const { address, permission } = member;
+        const settings = await desk.settings(address, io);
+        if (!isSameBroker(member, settings)) return takenText(address);
         const wanted = withoutWrites(permission);
-        if (now !== wanted) await desk.set(address, { [setting]: String(wanted) }, io);
+        if (permissionIn(settings) !== wanted) await desk.set(address, { [setting]: String(wanted) }, io);
         return `${address}: ${setting} ${permission} → ${wanted}`;
       });
       return done(evidence);
@@ -72,45 +74,32 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
       description: `restore ${setting} on every member of ${facts.brokerName}`,
       async run(io) {
         let isKept = false;
-        const all = await everyMember(facts, desk, io);
         const own: ClosedGroup['members'] = [];
-        const restored = await restoreEach(all, async (member) => {
-          const { brokerId, address, permission } = member;
-          const isFormer =
-            facts.members.includes(member) && all.some((each) => each !== member && each.brokerId === brokerId);
-          const before = await permissionAt(address, io).catch((cause: unknown) => {
-            const fault = faultOf(cause, io);
-            if (isFormer && isUnreachable(fault)) return 'unknown';
-            throw fault;
-          });
-          if (before === 'unknown')
-            return `${address} does not answer; its ${setting} may be ${withoutWrites(permission)}`;
-          if (before === undefined) {
-            if (isFormer) return takenText(address);
-            const who = `${facts.brokerName}:${brokerId}`;
-            throw new AppError('broker-unreachable', `${takenText(address)}, and no name server lists ${who}`);
-          }
-          own.push(member);
-          if (before !== permission && before !== withoutWrites(permission)) {
-            isKept = true;
-            return `${address}: others set ${setting}=${before}, and it is kept`;
-          }
-          await desk.set(address, { [setting]: String(permission) }, io);
-          const now = await permissionAt(address, io);
-          if (now === permission) return `${address}: ${setting} is ${permission} again`;
-          throw new AppError('broker-refused', `${address} was sent ${setting}=${permission} and has ${now}`);
-        });
+        const restored = await restoreMembers(
+          membersOf(facts),
+          tools,
+          {
+            before: ({ permission }) => `${setting}=${permission}`,
+            after: ({ permission }) => `${setting}=${withoutWrites(permission)}`,
+            async restore(member, settings) {
+              const { address, permission } = member;
+              own.push(member);
+              const before = permissionIn(settings);
+              if (before !== permission && before !== withoutWrites(permission)) {
+                isKept = true;
+                return `${address}: others set ${setting}=${before}, and it is kept`;
+              }
+              await desk.set(address, { [setting]: String(permission) }, io);
+              return `${address}: ${setting} is ${permission} again`;
+            },
+          },
+          io,
+        );
         if (!isKept) await awaitOpenRoutes({ ...facts, members: own }, io);
         return restored;
       },
     },
   };
-
-  /** @returns undefined where another broker has the address by now */
-  async function permissionAt(address: string, io: Io): Promise<number | undefined> {
-    const settings = await desk.settings(address, io);
-    return isSameBroker(facts, settings) ? permissionIn(settings) : undefined;
-  }
 
   /** On the name servers that answer; those that list no master of the group yet are given time. */
   async function awaitOpenRoutes(group: ClosedGroup, io: Io): Promise<void> {
@@ -134,43 +123,8 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk, clo
   }
 }
 
-/** Those of the plan; one that a name server lists at another address by now has the permission that it had before. */
-export async function membersNow(
-  { brokerName, members }: Pick<ClosedGroup, 'brokerName' | 'members'>,
-  desk: ChangeDesk,
-  io: Io,
-): Promise<ClosedGroup['members']> {
-  if (members.length === 0) return [];
-  const groups = (await desk.listings(io)).map((listing) => groupsIn([listing]).get(brokerName)?.members ?? []);
-  const has = (among: readonly BrokerMember[], address: string) => among.some((each) => each.address === address);
-  return members.flatMap((member) => {
-    const isMoved = ({ brokerId, address }: BrokerMember) => brokerId === member.brokerId && !has(members, address);
-    // While one name server is behind, they list different addresses: both may run.
-    const addresses = groups.flatMap((listed) =>
-      has(listed, member.address) ? [member.address] : listed.filter(isMoved).map(({ address }) => address),
-    );
-    return [...new Set(addresses.length === 0 ? [member.address] : addresses)].map((address) => ({
-      ...member,
-      address,
-    }));
-  });
-}
-
-/** As `membersNow`, and the former addresses of those that moved: a process there may still run. */
-export async function everyMember(
-  facts: Pick<ClosedGroup, 'brokerName' | 'members'>,
-  desk: ChangeDesk,
-  io: Io,
-): Promise<ClosedGroup['members']> {
-  const planned = new Set(facts.members.map(({ address }) => address));
-  const now = await membersNow(facts, desk, io);
-  return [...facts.members, ...now.filter(({ address }) => !planned.has(address))];
-}
-
-/** Another broker may have the address of a member that moved. */
-export const isSameBroker = ({ brokerName }: { brokerName: string }, settings: ReadonlyMap<string, string>): boolean =>
-  (settings.get('brokerName') ?? brokerName) === brokerName;
-export const takenText = (address: string) => `${address} is the address of another broker by now`;
+export const membersOf = ({ brokerName, members }: Pick<ClosedGroup, 'brokerName' | 'members'>) =>
+  members.map((member) => ({ ...member, brokerName }));
 
 /** @returns for each name server that answers, the topics that it routes without writes although the broker permits them */
 async function closedRoutes(desk: ChangeDesk, { brokerName, members, topics }: ClosedGroup, io: Io) {
@@ -263,7 +217,7 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
 
   /** Not where somebody has set another permission since. */
   async function sendAgain(io: Io): Promise<void> {
-    for (const { address, permission } of await membersNow(facts, tools.desk, io)) {
+    for (const { address, permission } of await membersNow(membersOf(facts), tools.desk, io)) {
       const wanted = withoutWrites(permission);
       const settings = await tools.desk.settings(address, io);
       if (!isSameBroker(facts, settings) || permissionIn(settings) !== wanted) continue;

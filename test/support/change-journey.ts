@@ -17,7 +17,8 @@ export interface Trip {
   said: string;
   /** Step ids that are done. */
   done: string[];
-  back(): Promise<void>;
+  /** @param gone as `--gone` */
+  back(gone?: readonly string[]): Promise<void>;
 }
 
 /** @param events what happens at a second of the trip, in order */
@@ -59,9 +60,9 @@ export async function travel<Facts extends object>(
     saved,
     said: said.join('\n'),
     done: state.steps.filter(({ doneAt }) => doneAt !== undefined).map(({ id }) => id),
-    async back() {
+    async back(gone = []) {
       state.direction = 'back';
-      await carryOut(journey);
+      await carryOut({ ...journey, steps: kind.steps(facts, { desk: cluster.desk, clock, gone }) });
     },
   };
 }

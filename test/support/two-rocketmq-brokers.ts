@@ -19,6 +19,8 @@ export function twoBrokers(own: Partial<RocketmqAdministration>) {
   const admin: RocketmqAdministration = {
     ...openRocketmqAdministration('lab', config),
     listings: async () => [{ server: 'ns1:9876', brokers }],
+    settings: async (address) =>
+      new Map([['brokerName', brokers.find(({ addresses }) => addresses.get(0) === address)?.brokerName ?? '']]),
     ...own,
   };
   return { admin, clock: systemClock, clusterArgs: '', known: [] };

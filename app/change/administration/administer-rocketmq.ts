@@ -28,6 +28,7 @@ export async function administerRocketmq<Facts extends object>(
   const tools = {
     admin,
     clock: io.clock,
+    gone: io.options.gone ?? [],
     known: [...new Set(known)],
     clusterArgs: clusterArgs(io.options, name),
     ...(config.credentials !== undefined && { account: config.credentials.accessKey }),

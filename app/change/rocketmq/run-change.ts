@@ -34,7 +34,7 @@ export async function runChange<Facts extends object>(
   return await runAny(io, entry, {
     kind,
     subject,
-    tools: { desk, clock: io.clock },
+    tools: { desk, clock: io.clock, gone: io.options.gone ?? [] },
     folder: 'rocketmq-changes',
     plan: (within, shown) => change.plan(desk, within, shown),
     ...(amend && { amend: (facts: Facts) => amended(facts, amend) }),

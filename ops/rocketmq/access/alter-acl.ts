@@ -7,7 +7,8 @@ import type { RocketmqAcl } from '../../../brokers/rocketmq/protocol/change-acl.
 import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
-import { changeEach, restoreEach } from '../change-each.ts';
+import { changeEach } from '../change-each.ts';
+import { membersNow, namedMember, restoreMembers } from '../members.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 const Entry = z.strictObject({
@@ -61,16 +62,21 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
   name: 'acl',
   facts: RocketmqAclFacts,
 
-  steps: ({ subject, resource, after, brokers }, { admin }) => {
+  steps: ({ subject, resource, after, brokers }, { admin, gone }) => {
     if (brokers.length === 0) return [];
+    const members = brokers.map((broker) => ({
+      ...broker,
+      name: broker.brokerName,
+      ...namedMember(broker.brokerName),
+    }));
 
     async function put(address: string, wanted: Entry | null, io: Io): Promise<void> {
       if (wanted === null) await admin.deleteAcl(address, { subject, resource }, io);
       else await admin.setAcl(address, { subject, resource, ...wanted }, io);
     }
 
-    async function bring(broker: AclBroker, wanted: Entry | null, io: Io): Promise<string> {
-      const { brokerName: name, address, before } = broker;
+    async function bring(member: (typeof members)[number], wanted: Entry | null, io: Io): Promise<string> {
+      const { name, address, before } = member;
       await put(address, wanted, io);
       const now = await entryAt(admin, { subject, resource, address, name }, io);
       if (isSame(now, wanted)) return `${name}: ${entryText(wanted)}`;
@@ -87,26 +93,35 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
         id: 'acl',
         description: `${subject} on ${resource}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${entryText(before)} → ${entryText(after)}`).join('; ')}`,
         async run(io) {
-          const evidence = await changeEach(brokers, async (broker) => {
-            const { brokerName: name, address, before } = broker;
+          const evidence = await changeEach(await membersNow(members, admin, io), async (member) => {
+            const { name, address, before } = member;
             const now = await entryAt(admin, { subject, resource, address, name }, io);
             if (!isSame(now, before) && !isSame(now, after)) {
               throw changedByOthers(`${name} has another rule of ${subject} on ${resource} now`);
             }
-            return isSame(now, after) ? `${name}: ${entryText(after)}` : await bring(broker, after, io);
+            return isSame(now, after) ? `${name}: ${entryText(after)}` : await bring(member, after, io);
           });
           return done(evidence);
         },
         undo: {
           description: 'restore the former rule of each broker',
           run: (io) =>
-            restoreEach(brokers, async (broker) => {
-              const { brokerName: name, address, before } = broker;
-              const now = await entryAt(admin, { subject, resource, address, name }, io);
-              if (isSame(now, before)) return `${name}: ${entryText(before)}`;
-              if (isSame(now, after)) return await bring(broker, before, io);
-              return `${name}: others changed the rule to ${entryText(now)}, and it is kept`;
-            }),
+            restoreMembers(
+              members,
+              { desk: admin, gone },
+              {
+                before: (member) => `the rule of ${subject} on ${resource}: ${entryText(member.before)}`,
+                after: () => `the rule of ${subject} on ${resource}: ${entryText(after)}`,
+                async restore(member) {
+                  const { name, address, before } = member;
+                  const now = await entryAt(admin, { subject, resource, address, name }, io);
+                  if (isSame(now, before)) return `${name}: ${entryText(before)}`;
+                  if (isSame(now, after)) return await bring(member, before, io);
+                  return `${name}: others changed the rule to ${entryText(now)}, and it is kept`;
+                },
+              },
+              io,
+            ),
         },
       },
     ];

@@ -6,7 +6,7 @@ import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/ro
 import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
-import { restoreEach } from '../change-each.ts';
+import { membersNow, namedMember, restoreMembers } from '../members.ts';
 import { noAcl } from './alter-acl.ts';
 import { done } from '../../change/step.ts';
 
@@ -75,10 +75,19 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
   name: 'user',
   facts: RocketmqUserFacts,
 
-  steps: ({ user, after, isPasswordSet, brokers }, { admin }) => {
+  steps: ({ user, after, isPasswordSet, brokers }, { admin, gone }) => {
     if (brokers.length === 0) return [];
+    const members = brokers.map((broker) => ({
+      ...broker,
+      name: broker.brokerName,
+      ...namedMember(broker.brokerName),
+    }));
 
-    async function bring({ brokerName: name, address }: UserBroker, wanted: State | null, io: Io): Promise<string> {
+    async function bring(
+      { name, address }: { name: string; address: string },
+      wanted: State | null,
+      io: Io,
+    ): Promise<string> {
       const now = await stateAt(admin, { user, address, name }, io);
       if (wanted === null) {
         if (now !== null) await admin.deleteUser(address, user, io);
@@ -106,21 +115,32 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
         id: 'user',
         description: `user ${user}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${stateText(before)} → ${stateText(after)}`).join('; ')}${isPasswordSet ? '; with a new password' : ''}`,
         async run(io) {
-          return done(await Array.fromAsync(brokers, (broker) => bring(broker, after, io)));
+          return done(
+            await Array.fromAsync(await membersNow(members, admin, io), (member) => bring(member, after, io)),
+          );
         },
         undo: isRestorable
           ? {
               description: 'restore the former user on each broker',
               run: (io) =>
-                restoreEach(brokers, async (broker) => {
-                  const { brokerName: name, address, before } = broker;
-                  const now = await stateAt(admin, { user, address, name }, io);
-                  if (isSame(now, before)) return `${name}: ${stateText(before)}`;
-                  // A broker creates users enabled: the change may have stopped before this one was disabled.
-                  const created = before === null && after !== null ? { ...after, isEnabled: true } : after;
-                  if (isSame(now, after) || isSame(now, created)) return await bring(broker, before, io);
-                  return `${name}: others changed the user to ${stateText(now)}, and it is kept`;
-                }),
+                restoreMembers(
+                  members,
+                  { desk: admin, gone },
+                  {
+                    before: (member) => `user ${user}: ${stateText(member.before)}`,
+                    after: () => `user ${user}: ${stateText(after)}`,
+                    async restore(member) {
+                      const { name, address, before } = member;
+                      const now = await stateAt(admin, { user, address, name }, io);
+                      if (isSame(now, before)) return `${name}: ${stateText(before)}`;
+                      // A broker creates users enabled: the change may have stopped before this one was disabled.
+                      const created = before === null && after !== null ? { ...after, isEnabled: true } : after;
+                      if (isSame(now, after) || isSame(now, created)) return await bring(member, before, io);
+                      return `${name}: others changed the user to ${stateText(now)}, and it is kept`;
+                    },
+                  },
+                  io,
+                ),
             }
           : { none: 'a former password is not kept: set it again' },
       },

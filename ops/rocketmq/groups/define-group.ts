@@ -28,7 +28,7 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
   name: 'define-group',
   facts: GroupFacts,
 
-  steps: (facts, { admin }) => [
+  steps: (facts, { admin, gone }) => [
     {
       id: 'define-group',
       description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(facts, broker)}`).join('; '),
@@ -38,7 +38,12 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
       },
       undo: {
         description: 'restore the former definitions; delete a new group without members',
-        run: (io) => restoreEach(facts.brokers, (broker) => undefine(admin, facts, broker, io)),
+        run: (io) =>
+          restoreEach(facts.brokers, (broker) => undefine(admin, facts, broker, io), {
+            gone,
+            nameOf: ({ brokerName }) => brokerName,
+            before: ({ before }) => (before === undefined ? `no group ${facts.group}` : `group ${before}`),
+          }),
       },
     },
   ],

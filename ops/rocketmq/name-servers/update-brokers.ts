@@ -6,7 +6,7 @@ import { readRoutes } from '../broker-group.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
-import { restoreEach } from '../change-each.ts';
+import { addressesOf, membersNow, namedMember, restoreMembers, settingsAt, type Member } from '../members.ts';
 import { formerList, newList, type NameServersFacts } from './facts.ts';
 
 const setting = 'namesrvAddr';
@@ -15,14 +15,16 @@ const setting = 'namesrvAddr';
  * A broker that was started with namesrvAddr reads it again every two minutes (4.9.4 and later; updateNameServerAddrPeriod in 5.x), and
  * writes the new list to the file it was started with: it needs no restart, and keeps the list after one.
  */
-export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): Step<NameServersFacts> {
+export function updateBrokers(facts: NameServersFacts, tools: Tools): Step<NameServersFacts> {
+  const { desk, clock } = tools;
   return {
     id: 'tell-brokers',
     description: `set ${setting} on all brokers (${facts.brokers.length})`,
     pause: seconds(2),
     async run(io) {
-      const evidence = await Array.fromAsync(facts.brokers, async ({ id, address, namesrvAddr }) => {
-        const now = (await desk.settings(address, io)).get(setting) || namesrvAddr;
+      const evidence = await Array.fromAsync(await membersNow(membersOf(facts), desk, io), async (member) => {
+        const { id, address, namesrvAddr } = member;
+        const now = (await settingsAt(member, desk, io)).get(setting) || namesrvAddr;
         // Others may have changed it while a step before waited for an operator.
         const wanted = newList(now, facts) || newList(namesrvAddr, facts);
         if (now !== wanted) await desk.set(address, { [setting]: wanted }, io);
@@ -33,24 +35,38 @@ export function updateBrokers(facts: NameServersFacts, { desk, clock }: Tools): 
     undo: {
       description: `restore ${setting} on all brokers (${facts.brokers.length})`,
       run: (io) =>
-        restoreEach(facts.brokers, async ({ id, address, namesrvAddr }) => {
-          const now = (await desk.settings(address, io)).get(setting);
-          // Where one replaces another, brokers list both for a while.
-          const own = [newList(namesrvAddr, facts), newList(namesrvAddr, { add: facts.add })];
-          if (now !== namesrvAddr && (now === undefined || !own.includes(now))) {
-            const wanted = now === undefined ? '' : formerList(now, namesrvAddr, facts);
-            if (wanted === '' || wanted === now) {
-              return `${id}: others changed ${setting} to ${now ?? 'no value'}, and it is kept`;
-            }
-            await desk.set(address, { [setting]: wanted }, io);
-            return `${id}: ${wanted}, as others changed it`;
-          }
-          if (now !== namesrvAddr) await desk.set(address, { [setting]: namesrvAddr }, io);
-          return `${id}: ${namesrvAddr} again`;
-        }),
+        restoreMembers(
+          membersOf(facts),
+          tools,
+          {
+            before: ({ namesrvAddr }) => `${setting}=${namesrvAddr}`,
+            after: ({ namesrvAddr }) => `${setting}=${newList(namesrvAddr, facts)}`,
+            restore: (member, settings) => restore(member, settings.get(setting), io),
+          },
+          io,
+        ),
     },
   };
+
+  async function restore({ id, address, namesrvAddr }: UpdatedBroker, now: string | undefined, io: Io) {
+    // Where one replaces another, brokers list both for a while.
+    const own = [newList(namesrvAddr, facts), newList(namesrvAddr, { add: facts.add })];
+    if (now !== namesrvAddr && (now === undefined || !own.includes(now))) {
+      const wanted = now === undefined ? '' : formerList(now, namesrvAddr, facts);
+      if (wanted === '' || wanted === now) {
+        return `${id}: others changed ${setting} to ${now ?? 'no value'}, and it is kept`;
+      }
+      await desk.set(address, { [setting]: wanted }, io);
+      return `${id}: ${wanted}, as others changed it`;
+    }
+    if (now !== namesrvAddr) await desk.set(address, { [setting]: namesrvAddr }, io);
+    return `${id}: ${namesrvAddr} again`;
+  }
 }
+
+type UpdatedBroker = NameServersFacts['brokers'][number];
+const membersOf = ({ brokers }: NameServersFacts) =>
+  brokers.map((broker) => ({ ...broker, ...namedMember(broker.id) }));
 
 export function awaitRegistered(facts: NameServersFacts, tools: Tools): Step<NameServersFacts> {
   const { add, others } = facts;
@@ -73,17 +89,19 @@ export function awaitRegistered(facts: NameServersFacts, tools: Tools): Step<Nam
 }
 
 async function absences(
-  { brokers, topics, toldAt, longestSeconds }: NameServersFacts,
+  facts: NameServersFacts,
   servers: readonly string[],
   { desk, clock }: Tools,
   io: Io,
 ): Promise<Blocker[]> {
+  const { topics, toldAt, longestSeconds } = facts;
+  const members = membersOf(facts);
   const end = toldAt === undefined ? undefined : new Date(Date.parse(toldAt) + longestSeconds * 1000);
   const isLate = end !== undefined && clock.now() > end;
   const holds = (await desk.listings(io, servers)).flatMap(({ server, brokers: listed, reason }): Blocker[] => {
     if (listed === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
-    const there = new Set(listed.flatMap(({ addresses }) => [...addresses.values()]));
-    const missing = brokers.filter(({ address }) => !there.has(address)).map(({ id }) => id);
+    const isListed = (member: Member) => addressesOf(member, members, [{ server, brokers: listed }]).length > 0;
+    const missing = members.filter((member) => !isListed(member)).map(({ id }) => id);
     if (missing.length === 0) return [];
     const what = `name server ${server} does not list ${named(missing)}: do not configure it in clients`;
     if (isLate) return [{ what: `${what}; restart these brokers one at a time: their files have the new list` }];

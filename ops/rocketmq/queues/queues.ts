@@ -8,7 +8,7 @@ import { setOrder } from '../topics/set-order.ts';
 import { awaitLate, closeReads, awaitQueuesQuiet, awaitQueuesRead, whileClosed } from './shrink.ts';
 import { seconds } from '../../../core/units.ts';
 import { done, type Step } from '../../change/step.ts';
-import { restoreOnEach, staleRoutes, setOnEach, restoreQueuesAt, type Queues } from './set-queues.ts';
+import { goneWith, restoreOnEach, staleRoutes, setOnEach, restoreQueuesAt, type Queues } from './set-queues.ts';
 import { masterOf } from '../broker-group.ts';
 import { restoreEach } from '../change-each.ts';
 import { readUnread } from '../unread.ts';
@@ -60,8 +60,9 @@ export const queues: ChangeKind<QueuesFacts> = {
   },
 };
 
-function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
+function setWrites(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   const { to } = facts;
+  const { desk } = tools;
   return {
     id: 'set-writes',
     description: `let producers write to ${to} queues on each broker`,
@@ -74,7 +75,7 @@ function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
     undo: {
       description: 'restore the former number of write queues',
       run: (io) =>
-        restoreOnEach(desk, facts, io, (now, { readQueues, writeQueues }) =>
+        restoreOnEach(tools, facts, io, (now, { readQueues, writeQueues }) =>
           [to, writeQueues].includes(now.writeQueues)
             ? { readQueues: Math.max(now.readQueues, readQueues), writeQueues }
             : undefined,
@@ -84,7 +85,7 @@ function setWrites(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
 }
 
 /** Before writes, so that no message is missed. */
-function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+function openReads(facts: QueuesFacts, { desk, clock, gone }: Tools): Step<QueuesFacts> {
   const { to, brokers } = facts;
   return {
     id: 'open-reads',
@@ -100,20 +101,24 @@ function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts
     undo: {
       description: 'restore the former number of read queues, if the new ones have no unread messages',
       run: (io) =>
-        restoreEach(brokers, async (broker) => {
-          const added = leavingQueues({ ...facts, to: broker.readQueues }, { ...broker, readQueues: to });
-          const address = await masterOf(desk, broker.brokerName, io, broker.address);
-          const unread = added.length === 0 ? [] : await readUnread(desk, address, added, io);
-          const ends = await desk.ends(address, added, io);
-          if (unread.length > 0 || ends.some((end) => end > 0n)) {
-            return `${broker.brokerName}: new queues hold messages and stay readable; \`plimsoll ops rocketmq queues --topic ${facts.topic} --broker ${broker.brokerName} --to ${broker.readQueues}\` removes them`;
-          }
-          // Producers may write to queues that others opened meanwhile: consumers have to read them.
-          const isOfOthers = ({ readQueues, writeQueues }: Queues) =>
-            ![broker.readQueues, to].includes(readQueues) || ![broker.writeQueues, to].includes(writeQueues);
-          const before = (now: Queues) => (isOfOthers(now) ? undefined : { ...now, readQueues: broker.readQueues });
-          return await restoreQueuesAt(desk, facts, { ...broker, address }, before, io);
-        }),
+        restoreEach(
+          brokers,
+          async (broker) => {
+            const added = leavingQueues({ ...facts, to: broker.readQueues }, { ...broker, readQueues: to });
+            const address = await masterOf(desk, broker.brokerName, io, broker.address);
+            const unread = added.length === 0 ? [] : await readUnread(desk, address, added, io);
+            const ends = await desk.ends(address, added, io);
+            if (unread.length > 0 || ends.some((end) => end > 0n)) {
+              return `${broker.brokerName}: new queues hold messages and stay readable; \`plimsoll ops rocketmq queues --topic ${facts.topic} --broker ${broker.brokerName} --to ${broker.readQueues}\` removes them`;
+            }
+            // Producers may write to queues that others opened meanwhile: consumers have to read them.
+            const isOfOthers = ({ readQueues, writeQueues }: Queues) =>
+              ![broker.readQueues, to].includes(readQueues) || ![broker.writeQueues, to].includes(writeQueues);
+            const before = (now: Queues) => (isOfOthers(now) ? undefined : { ...now, readQueues: broker.readQueues });
+            return await restoreQueuesAt(desk, facts, { ...broker, address }, before, io);
+          },
+          goneWith(gone, facts),
+        ),
     },
   };
 }

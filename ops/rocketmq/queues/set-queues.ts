@@ -6,6 +6,7 @@ import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all
 import { AppError } from '../../../core/errors.ts';
 import { masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
 import type { Blocker } from '../../change/step.ts';
+import type { Tools } from '../change.ts';
 import { restoreEach } from '../change-each.ts';
 import type { QueueBroker, QueuesFacts } from './facts.ts';
 
@@ -61,15 +62,26 @@ export const setOnEach = (
 
 /** On the brokers that can be reached, without name servers too. @throws AppError as restoreEach, with what is left */
 export const restoreOnEach = (
-  desk: ChangeDesk,
+  { desk, gone }: Pick<Tools, 'desk' | 'gone'>,
   facts: QueuesFacts,
   io: Io,
   wanted: (now: Queues, broker: QueueBroker) => Queues | undefined,
 ): Promise<string[]> =>
-  restoreEach(facts.brokers, async (broker) => {
-    const address = await masterOf(desk, broker.brokerName, io, broker.address);
-    return await restoreQueuesAt(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io);
-  });
+  restoreEach(
+    facts.brokers,
+    async (broker) => {
+      const address = await masterOf(desk, broker.brokerName, io, broker.address);
+      return await restoreQueuesAt(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io);
+    },
+    goneWith(gone, facts),
+  );
+
+/** What `--gone` leaves. */
+export const goneWith = (gone: Tools['gone'], { topic }: Pick<QueuesFacts, 'topic'>) => ({
+  gone,
+  nameOf: ({ brokerName }: QueueBroker) => brokerName,
+  before: (queues: QueueBroker) => `${topic} with ${queuesText(queues)}`,
+});
 
 const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;

@@ -133,7 +133,7 @@ export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> 
     undo: {
       description: 'restore the former number of read queues',
       run: (io) =>
-        restoreOnEach(desk, facts, io, (now, { readQueues }) => ({
+        restoreOnEach(tools, facts, io, (now, { readQueues }) => ({
           ...now,
           readQueues: Math.max(now.readQueues, readQueues),
         })),

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import { faultOf } from '../../../core/errors.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
 import { pluralText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/units.ts';
 import { clientTopics, groupsIn, mastersIn, readRoutes, type Master } from '../broker-group.ts';
@@ -12,13 +12,14 @@ import { orderEntries } from '../topics/set-order.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
-import { everyMember, isSameBroker, takenText } from '../close-writes.ts';
+import { membersOf } from '../close-writes.ts';
+import { everyMember, isRefusedByOther, isSameBroker, refusesText, takenText } from '../members.ts';
 import { retentionBlockers } from '../await-expired.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { pendingAt } from './await-delivered.ts';
 import { unreadAt } from './await-read.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { awaitQuietAgain, reopenedAt, reopenedMembers } from './while-closed.ts';
+import { awaitQuietAgain, reopenedAt, reopenedMembers, type StoppedMember } from './while-closed.ts';
 
 export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
   const { desk, clock } = tools;
@@ -36,16 +37,24 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
         brokers.filter((each) => each.brokerName === facts.brokerName),
       );
       const listed = new Map(own.flatMap(({ addresses }) => Array.from(addresses, ([id, address]) => [address, id])));
-      const members: ScaleInFacts['members'] = [];
+      const members: StoppedMember[] = [];
       const evidence: string[] = [];
       const answering: Blocker[] = [];
-      for (const member of await everyMember(facts, desk, io)) {
+      for (const member of await everyMember(membersOf(facts), desk, io)) {
         const { brokerId, address } = member;
         const who = `${facts.brokerName}:${brokerId} at ${address}`;
         const reached = await desk.reach(address, io);
-        const settings = reached === 'answers' ? await unlessStopping(io, () => desk.settings(address, io)) : undefined;
-        if (settings !== undefined && !isSameBroker(facts, settings)) {
-          evidence.push(takenText(address));
+        // One that is being stopped may refuse to answer.
+        const settings =
+          reached === 'answers'
+            ? await desk.settings(address, io).catch((cause: unknown) => faultOf(cause, io))
+            : undefined;
+        const isOther =
+          settings instanceof AppError
+            ? isRefusedByOther(member, settings)
+            : settings !== undefined && !isSameBroker(facts, settings);
+        if (isOther) {
+          evidence.push(settings instanceof AppError ? refusesText(address) : takenText(address));
           continue;
         }
         evidence.push(`${address} no longer answers`);

@@ -1,11 +1,12 @@
 // Guards the steps between the proof of quiet and the stop of a broker: days pass, and others may let producers write to it again.
 
 import type { Io } from '../../../brokers/driver.ts';
-import { AppError, isUnreachable } from '../../../core/errors.ts';
+import { faultOf, isUnreachable } from '../../../core/errors.ts';
 import { heldBy, type Blocker, type Step } from '../../change/step.ts';
 import { awaitQuiet } from '../await-quiet.ts';
 import type { Tools } from '../change.ts';
-import { everyMember, openMemberBlockers } from '../close-writes.ts';
+import { membersOf, openMemberBlockers } from '../close-writes.ts';
+import { everyMember, isRefusedByOther, type Located } from '../members.ts';
 import type { ScaleInFacts } from './facts.ts';
 
 /** Held while the broker is open to producers, and then until it is quiet again. */
@@ -33,20 +34,22 @@ export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools
 export const awaitQuietAgain = (facts: ScaleInFacts, tools: Tools) =>
   awaitQuiet<ScaleInFacts>({ ...facts, members: [] }, tools);
 
+export type StoppedMember = ScaleInFacts['members'][number] & Located;
+
 /** A member that does not answer takes no messages. @param among default: all */
 export async function reopenedMembers(
   facts: ScaleInFacts,
   tools: Tools,
   io: Io,
-  among?: ScaleInFacts['members'],
+  among?: readonly StoppedMember[],
 ): Promise<Blocker[]> {
   const holds: Blocker[] = [];
-  for (const member of among ?? (await everyMember(facts, tools.desk, io))) {
+  for (const member of among ?? (await everyMember(membersOf(facts), tools.desk, io))) {
     try {
       holds.push(...(await openMemberBlockers({ ...facts, members: [member] }, tools, io)));
     } catch (cause) {
-      io.signal.throwIfAborted();
-      if (!(cause instanceof AppError) || !isUnreachable(cause)) throw cause;
+      const fault = faultOf(cause, io);
+      if (!isUnreachable(fault) && !isRefusedByOther(member, fault)) throw fault;
     }
   }
   return holds;

@@ -7,6 +7,7 @@ import { masterOf, mastersIn, readRoutes, routeBlockers, topicsAt, type Master }
 import { named } from '../../change/change-kind.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
+import { restoreEach } from '../change-each.ts';
 import { mayWrite, withoutWrites } from '../close-writes.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
@@ -93,11 +94,20 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
           // Another permission than the one that was opened here was set by others since.
           return now === permission ? known : now;
         };
-        const changed = await define(facts, tools, before, io, facts.address);
-        const closed = changed.filter((name) => !former.has(name));
-        return [
-          `read-only topics of ${brokerName}: ${closed.length}; topics with their former permission again: ${changed.length - closed.length}`,
-        ];
+        return await restoreEach(
+          [facts],
+          async () => {
+            const changed = await define(facts, tools, before, io, facts.address);
+            const closed = changed.filter((name) => !former.has(name));
+            return `read-only topics of ${brokerName}: ${closed.length}; topics with their former permission again: ${changed.length - closed.length}`;
+          },
+          {
+            gone: tools.gone,
+            nameOf: () => brokerName,
+            before: () =>
+              `permissions of topics that it had: ${named(Array.from(former, ([name, permission]) => `${name}=${permission}`)) || 'none'}`,
+          },
+        );
       },
     },
   };

@@ -7,7 +7,8 @@ import { shownValue } from '../../../brokers/secret-settings.ts';
 import { seconds } from '../../../core/units.ts';
 import { isAlike } from '../../change/borrowed-settings.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
-import { changeEach, restoreEach } from '../change-each.ts';
+import { changeEach } from '../change-each.ts';
+import { membersNow, namedMember, restoreMembers, settingsAt, type Member } from '../members.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 const Values = z.record(z.string(), z.string());
@@ -29,17 +30,28 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
   name: 'broker-settings',
   facts: BrokerSettingsFacts,
 
-  steps: ({ brokers }, { admin }) => [
+  steps: ({ brokers }, { admin, gone }) => [
     {
       id: 'set-broker-settings',
       description: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
       pause: seconds(1),
       async run(io) {
-        return done(await changeEach(brokers, (broker) => setOn(admin, broker, io)));
+        const members = await membersNow(brokers.map(memberOf), admin, io);
+        return done(await changeEach(members, (member) => setOn(admin, member, io)));
       },
       undo: {
         description: `restore the former values${brokers.some(isShortened) ? '; messages deleted until then are not restored' : ''}`,
-        run: (io) => restoreEach(brokers, (broker) => restore(admin, broker, io)),
+        run: (io) =>
+          restoreMembers(
+            brokers.map(memberOf),
+            { desk: admin, gone },
+            {
+              before: (member) => valuesText(member.before),
+              after: (member) => valuesText(member.after),
+              restore: (member, now) => restore(admin, member, now, io),
+            },
+            io,
+          ),
       },
     },
   ],
@@ -48,20 +60,27 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
 const isShortened = ({ before, after }: ChangedBroker): boolean =>
   retentionSettings.some((key) => Number(after[key]) < Number(before[key]));
 
-async function setOn(admin: RocketmqTools['admin'], broker: ChangedBroker, io: Io): Promise<string> {
-  const { name, address, before, after } = broker;
-  const now = await admin.settings(address, io);
+const memberOf = (broker: ChangedBroker): ChangedMember => ({ ...broker, ...namedMember(broker.name) });
+type ChangedMember = ChangedBroker & Member;
+
+async function setOn(admin: RocketmqTools['admin'], member: ChangedMember, io: Io): Promise<string> {
+  const { name, address, before, after } = member;
+  const now = await settingsAt(member, admin, io);
   for (const [key, value] of Object.entries(after)) {
     const current = now.get(key);
     if (isAlike(current, value) || current === before[key]) continue;
     throw changedByOthers(`${key} of ${name} is ${shown(key, current)} now`);
   }
   await admin.set(address, after, io);
-  return `${name}: ${changeText(broker)}`;
+  return `${name}: ${changeText(member)}`;
 }
 
-async function restore(admin: RocketmqTools['admin'], { name, address, before, after }: ChangedBroker, io: Io) {
-  const now = await admin.settings(address, io);
+async function restore(
+  admin: RocketmqTools['admin'],
+  { name, address, before, after }: ChangedMember,
+  now: ReadonlyMap<string, string>,
+  io: Io,
+) {
   const isMine = (key: string) => isAlike(now.get(key), after[key]);
   const mine = Object.entries(before).filter(([key]) => isMine(key));
   const foreign = Object.keys(before).filter((key) => !isMine(key) && now.get(key) !== before[key]);
@@ -72,6 +91,11 @@ async function restore(admin: RocketmqTools['admin'], { name, address, before, a
   const restored = mine.map(([key, value]) => `${key}=${shown(key, value)}`);
   return `${name}: ${restored.join(', ') || 'as before'}${left.join('')}`;
 }
+
+const valuesText = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([key, value]) => `${key}=${shown(key, value)}`)
+    .join(', ');
 
 const changeText = ({ before, after }: Pick<ChangedBroker, 'before' | 'after'>): string =>
   Object.entries(after)

@@ -59,10 +59,21 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
         run: (io) =>
           restoreEach(
             [
-              ...facts.brokers.map((broker) => () => undefine(tools, broker, io)),
-              ...(isNew(facts) ? tools.admin.namesrv : []).map((server) => () => forgetOn(tools, facts, server, io)),
+              ...facts.brokers.map((broker) => ({ broker, restore: () => undefine(tools, broker, io) })),
+              ...(isNew(facts) ? tools.admin.namesrv : []).map((server) => ({
+                broker: undefined,
+                restore: () => forgetOn(tools, facts, server, io),
+              })),
             ],
-            (restore) => restore(),
+            ({ restore }) => restore(),
+            {
+              gone: tools.gone,
+              nameOf: ({ broker }) => broker?.brokerName,
+              before: ({ broker }) =>
+                broker?.before === undefined
+                  ? `no topic ${facts.topic}`
+                  : `${facts.topic} with ${definitionText(broker.before)}`,
+            },
           ),
       },
     },

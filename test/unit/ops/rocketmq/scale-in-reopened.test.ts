@@ -281,7 +281,7 @@ test('a broker that is closed at another address by now is opened there again', 
   expect(trip.state.status).toBe('rolled-back');
   expect(brokerOf(cluster, 'b:2').settings.get('brokerPermission')).toBe('6');
   const texts = trip.state.log.map(({ says }) => says);
-  expect(texts).toContain('b:1 does not answer; its brokerPermission may be 4');
+  expect(texts).toContain('b:1 does not answer; broker-b:0 may still have brokerPermission=4 there');
 });
 
 test('a broker that an order configuration names again is not reported as gone', async () => {

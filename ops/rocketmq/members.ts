@@ -1,0 +1,134 @@
+// Finds the members of broker groups where they run now, and restores them there.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
+import type { Tools } from './change.ts';
+import { restoreEach } from './change-each.ts';
+import { answering } from './listings.ts';
+
+/** A member of a broker group. */
+export interface Member {
+  brokerName: string;
+  brokerId: number;
+  /** When the change was planned. */
+  address: string;
+}
+
+export const memberName = ({ brokerName, brokerId }: Omit<Member, 'address'>) => `${brokerName}:${brokerId}`;
+
+/** @param name such as `broker-a:1` */
+export function namedMember(name: string): Omit<Member, 'address'> {
+  const colon = name.lastIndexOf(':');
+  return { brokerName: name.slice(0, colon), brokerId: Number(name.slice(colon + 1)) };
+}
+
+const isPlanned = ({ brokerName, address }: Member, planned: readonly Member[]): boolean =>
+  planned.some((each) => each.brokerName === brokerName && each.address === address);
+
+type Desk = Pick<ChangeDesk, 'listings' | 'settings'>;
+
+/** Of each name server: the planned address where it lists that, or else another one with the id of the member. */
+export function addressesOf(member: Member, planned: readonly Member[], listings: readonly ServerListing[]): string[] {
+  const addresses = listings.flatMap(({ brokers = [] }) => {
+    const listed = brokers
+      .filter(({ brokerName }) => brokerName === member.brokerName)
+      .flatMap((group) => [...group.addresses]);
+    if (listed.some(([, address]) => address === member.address)) return [member.address];
+    return listed.flatMap(([id, address]) =>
+      id === member.brokerId && !isPlanned({ ...member, address }, planned) ? [address] : [],
+    );
+  });
+  return [...new Set(addresses)];
+}
+
+/** Those of the plan; one that a name server lists at another address by now has the values that it had before. */
+export async function membersNow<Of extends Member>(members: readonly Of[], desk: Desk, io: Io): Promise<Of[]> {
+  return members.length === 0 ? [] : located(members, await desk.listings(io));
+}
+
+const located = <Of extends Member>(members: readonly Of[], listings: readonly ServerListing[]): Of[] =>
+  members.flatMap((member) => {
+    // While one name server is behind, they list different addresses: both may run.
+    const addresses = addressesOf(member, members, listings);
+    return (addresses.length === 0 ? [member.address] : addresses).map((address) => ({ ...member, address }));
+  });
+
+/** Of an address at which a member was or is. */
+export interface Located {
+  /** A name server lists the member at another one: a process may still run here. */
+  isFormer?: boolean;
+  /** Name servers answer, and none of them lists the member at all. */
+  isUnlisted?: boolean;
+}
+
+/** As `membersNow`, and the former addresses of those that moved. */
+export async function everyMember<Of extends Member>(
+  members: readonly Of[],
+  desk: Desk,
+  io: Io,
+): Promise<(Of & Located)[]> {
+  const listings = await desk.listings(io);
+  const moved = located(members, listings).filter((member) => !isPlanned(member, members));
+  const hasMoved = (member: Of) => moved.some((each) => memberName(each) === memberName(member));
+  const isAnswered = answering(listings).length > 0;
+  const isUnlisted = (member: Of) => isAnswered && addressesOf(member, members, listings).length === 0;
+  return [
+    ...members.map((member) => ({ ...member, isFormer: hasMoved(member), isUnlisted: isUnlisted(member) })),
+    ...moved,
+  ];
+}
+
+/** Another broker may have the address of a member that moved. */
+export const isSameBroker = ({ brokerName }: { brokerName: string }, settings: ReadonlyMap<string, string>): boolean =>
+  (settings.get('brokerName') ?? brokerName) === brokerName;
+export const takenText = (address: string) => `${address} is the address of another broker by now`;
+
+export const refusesText = (address: string) => `${address} refuses access, as another broker may`;
+
+/** Members of a group accept the same accounts, and one that runs is listed. */
+export const isRefusedByOther = ({ isFormer, isUnlisted }: Located, { code }: AppError): boolean =>
+  (isFormer === true || isUnlisted === true) && code === 'credentials-refused';
+
+/** @throws AppError broker-unreachable where another broker has the address; as it answers */
+export async function settingsAt(member: Member, desk: Desk, io: Io): Promise<ReadonlyMap<string, string>> {
+  const settings = await desk.settings(member.address, io);
+  if (isSameBroker(member, settings)) return settings;
+  throw new AppError(
+    'broker-unreachable',
+    `${takenText(member.address)}, and no name server lists ${memberName(member)}`,
+  );
+}
+
+interface Restoration<Of extends Member> {
+  /** What it had before the change. */
+  before(member: Of): string;
+  /** What this change has set. */
+  after(member: Of): string;
+  /** @returns what was restored */
+  restore(member: Of, settings: ReadonlyMap<string, string>): Promise<string>;
+}
+
+/** @returns what was restored, at former addresses too. @throws AppError as `restoreEach` */
+export async function restoreMembers<Of extends Member>(
+  members: readonly Of[],
+  { desk, gone }: Pick<Tools, 'gone'> & { desk: Desk },
+  { before, after, restore }: Restoration<Of>,
+  io: Io,
+): Promise<string[]> {
+  const every: readonly (Of & Located)[] = await everyMember(members, desk, io);
+  return await restoreEach(
+    every,
+    async (member) => {
+      const { address, isFormer } = member;
+      if (isFormer !== true) return await restore(member, await settingsAt(member, desk, io));
+      const settings = await desk.settings(address, io).catch((cause: unknown) => faultOf(cause, io));
+      if (!(settings instanceof AppError))
+        return isSameBroker(member, settings) ? await restore(member, settings) : takenText(address);
+      if (!isUnreachable(settings) && !isRefusedByOther(member, settings)) throw settings;
+      const why = isUnreachable(settings) ? `${address} does not answer` : refusesText(address);
+      return `${why}; ${memberName(member)} may still have ${after(member)} there`;
+    },
+    { gone, nameOf: (member) => memberName(member), before },
+  );
+}

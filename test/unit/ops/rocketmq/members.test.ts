@@ -1,0 +1,197 @@
+import { expect, test } from 'vitest';
+import { openRocketmqAdministration } from '../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
+import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { AppError } from '../../../../core/errors.ts';
+import type { Step } from '../../../../ops/change/step.ts';
+import { nameServers } from '../../../../ops/rocketmq/name-servers/name-servers.ts';
+import { planNameServers } from '../../../../ops/rocketmq/name-servers/plan-name-servers.ts';
+import { queues } from '../../../../ops/rocketmq/queues/queues.ts';
+import { planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
+import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
+import { brokerSettings } from '../../../../ops/rocketmq/settings/broker-settings.ts';
+import { planBrokerSettings } from '../../../../ops/rocketmq/settings/plan-broker-settings.ts';
+import { defineTopic } from '../../../../ops/rocketmq/topics/define-topic.ts';
+import { planAlterTopic } from '../../../../ops/rocketmq/topics/plan-define-topic.ts';
+import { travel } from '../../../support/change-journey.ts';
+import { fakeBroker, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { brokerOf, pair, plan as planQueues, shown } from '../../../support/queue-change.ts';
+
+const io = { signal: new AbortController().signal };
+const [first, second] = ['ns1:9876', 'ns2:9876'];
+
+/** A broker whose host got another address. */
+function move(cluster: FakeCluster, from: string, to: string) {
+  const broker = brokerOf(cluster, from);
+  cluster.brokers.delete(from);
+  cluster.brokers.set(to, broker);
+}
+
+function toolsOf({ desk }: FakeCluster, gone: readonly string[] = []) {
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...desk };
+  return { admin, clock: systemClock, known: [], clusterArgs: '', gone };
+}
+
+async function undo<Facts>([step]: readonly Step<Facts>[]) {
+  if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
+  return await step.undo.run?.(io);
+}
+
+async function changedSettings(cluster: FakeCluster) {
+  const spec = { brokers: [], set: { fileReservedTime: '96' }, acceptReaders: false };
+  const { facts } = await planBrokerSettings(toolsOf(cluster), 'all', spec, io);
+  await brokerSettings.steps(facts, toolsOf(cluster))[0]?.run(io);
+  return facts;
+}
+
+const hoursOf = (cluster: FakeCluster) =>
+  Array.from(cluster.brokers, ([address, { settings }]) => `${address} ${settings.get('fileReservedTime')}`);
+
+test('settings are restored at the address of a broker that moved', async () => {
+  const cluster = pair();
+  const facts = await changedSettings(cluster);
+  move(cluster, 'b:1', 'b:2');
+  expect(await undo(brokerSettings.steps(facts, toolsOf(cluster)))).toEqual([
+    'broker-a:0: fileReservedTime=72',
+    'b:1 does not answer; broker-b:0 may still have fileReservedTime=96 there',
+    'broker-b:0: fileReservedTime=72',
+  ]);
+  expect(hoursOf(cluster)).toEqual(['a:1 72', 'b:2 72']);
+});
+
+test('settings of another broker at the address of the plan stay as they are', async () => {
+  const cluster = pair();
+  const facts = await changedSettings(cluster);
+  move(cluster, 'b:1', 'b:2');
+  cluster.brokers.set('b:1', fakeBroker('broker-c', { settings: new Map([['fileReservedTime', '96']]) }));
+  await undo(brokerSettings.steps(facts, toolsOf(cluster)));
+  expect(hoursOf(cluster)).toEqual(['a:1 72', 'b:2 72', 'b:1 96']);
+  move(cluster, 'b:2', 'b:3');
+  await brokerSettings.steps(facts, toolsOf(cluster))[0]?.run(io);
+  expect(hoursOf(cluster)).toEqual(['a:1 96', 'b:1 96', 'b:3 96']);
+});
+
+test('two brokers that changed addresses are both restored', async () => {
+  const cluster = pair();
+  const facts = await changedSettings(cluster);
+  move(cluster, 'b:1', 'spare');
+  move(cluster, 'a:1', 'b:1');
+  move(cluster, 'spare', 'a:1');
+  await undo(brokerSettings.steps(facts, toolsOf(cluster)));
+  expect(hoursOf(cluster).toSorted()).toEqual(['a:1 72', 'b:1 72']);
+});
+
+test('a broker that moved gets the name servers at its new address, and counts as registered there', async () => {
+  const cluster = pair();
+  const planned = await planNameServers(cluster.desk, { add: second }, io);
+  const trip = await travel(cluster, nameServers, planned, {
+    events: [
+      [5, () => move(cluster, 'b:1', 'b:2')],
+      [10, () => void cluster.servers.add(second)],
+    ],
+  });
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  const listOf = () => brokerOf(cluster, 'b:2').settings.get('namesrvAddr');
+  expect(listOf()).toBe(`${first};${second}`);
+  await trip.back();
+  expect(listOf()).toBe(first);
+});
+
+test('a rollback ends without a broker that is named as gone, and prints what it had', async () => {
+  const cluster = pair();
+  const facts = await changedSettings(cluster);
+  brokerOf(cluster).isUp = false;
+  await expect(undo(brokerSettings.steps(facts, toolsOf(cluster)))).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    hint: 'once they answer, --abort again restores the rest; without a broker that never returns, it ends with --gone: broker-b:0',
+  });
+  expect(await undo(brokerSettings.steps(facts, toolsOf(cluster, ['broker-b:0'])))).toEqual([
+    'broker-a:0: as before',
+    'broker-b:0 is not restored (--gone): cannot reach b:1: connection refused. What it has now is unknown; before this change it had fileReservedTime=72. If it returns, restore that by hand',
+  ]);
+});
+
+test('a broker that is named as gone and answers is restored', async () => {
+  const cluster = pair();
+  const facts = await changedSettings(cluster);
+  await undo(brokerSettings.steps(facts, toolsOf(cluster, ['broker-a', 'broker-b'])));
+  expect(hoursOf(cluster)).toEqual(['a:1 72', 'b:1 72']);
+});
+
+test('a broker that does not answer, and is not the one named as gone, keeps the rollback incomplete', async () => {
+  const cluster = pair();
+  const facts = await changedSettings(cluster);
+  brokerOf(cluster).isUp = false;
+  for (const name of ['broker-a', 'broker', 'broker-b:1']) {
+    await expect(undo(brokerSettings.steps(facts, toolsOf(cluster, [name])))).rejects.toMatchObject({
+      code: 'broker-unreachable',
+    });
+  }
+});
+
+test('changes of topics, queues, name servers and permissions end without a broker that is gone, too', async () => {
+  const grown = pair();
+  const growth = await travel(grown, queues, await planQueues(grown));
+  brokerOf(grown).isUp = false;
+  await expect(growth.back()).rejects.toMatchObject({ code: 'broker-unreachable' });
+  await growth.back(['broker-b']);
+  expect([growth.state.status, shown(grown)[0]]).toEqual(['rolled-back', '2/2']);
+
+  const registered = pair();
+  registered.servers.add(second);
+  const added = await travel(registered, nameServers, await planNameServers(registered.desk, { add: second }, io));
+  brokerOf(registered).isUp = false;
+  await added.back(['broker-b']);
+  expect(added.state.status).toBe('rolled-back');
+
+  const closed = pair();
+  const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: true };
+  const trip = await travel(closed, scaleIn, await planScaleIn(closed.desk, spec, new Date(0), io));
+  brokerOf(closed).isUp = false;
+  await trip.back(['broker-b']);
+  expect(trip.state.log.map(({ says }) => says).join('\n')).toContain(
+    'broker-b:0 is not restored (--gone): cannot reach b:1: connection refused. What it has now is unknown; before this change it had brokerPermission=6',
+  );
+
+  const altered = pair();
+  const { facts } = await planAlterTopic(
+    toolsOf(altered),
+    { topic: 'orders', brokers: [], attributes: {}, permission: 4 },
+    io,
+  );
+  await defineTopic.steps(facts, toolsOf(altered))[0]?.run(io);
+  brokerOf(altered).isUp = false;
+  expect(await undo(defineTopic.steps(facts, toolsOf(altered, ['broker-b'])))).toContainEqual(
+    expect.stringContaining('before this change it had orders with read queues 2, write queues 2, read and write'),
+  );
+});
+
+/** Another broker, with its own accounts, has the address that a member had when the change was planned. */
+function refuseFormer(cluster: FakeCluster) {
+  move(cluster, 'b:1', 'b:2');
+  cluster.brokers.set('b:1', fakeBroker('broker-x', { settings: new Map() }));
+  cluster.fault = (question) => {
+    if (question.endsWith(' b:1')) throw new AppError('credentials-refused', 'b:1 refused access');
+  };
+}
+
+test('a former address that refuses access keeps no scale-in from its end, and no rollback', async () => {
+  const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: true };
+  const cluster = pair();
+  const planned = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  const trip = await travel(cluster, scaleIn, planned, {
+    events: [
+      [40, () => refuseFormer(cluster)],
+      [60, () => void (brokerOf(cluster, 'b:2').isUp = false)],
+    ],
+  });
+  expect(trip.fault).toBeUndefined();
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  brokerOf(cluster, 'b:2').isUp = true;
+  await trip.back();
+  expect(brokerOf(cluster, 'b:2').settings.get('brokerPermission')).toBe('6');
+  expect(trip.state.log.map(({ says }) => says)).toContain(
+    'b:1 refuses access, as another broker may; broker-b:0 may still have brokerPermission=4 there',
+  );
+});
