@@ -68,7 +68,11 @@ function setWrites(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
     description: `let producers write to ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
-      const evidence = await setOnEach(desk, facts, io, (now) => ({ ...now, writeQueues: to }));
+      // Slaves copy definitions every 10 s: one that was elected meanwhile may not have the queues to read.
+      const evidence = await setOnEach(desk, facts, io, ({ readQueues }) => ({
+        readQueues: Math.max(readQueues, to),
+        writeQueues: to,
+      }));
       const holds = await staleRoutes(desk, facts, ({ writeQueues }) => writeQueues === to, io);
       return holds.length > 0 ? { kind: 'held', holds } : done(evidence);
     },

@@ -23,6 +23,16 @@ test('a topic that grows is read before it is written', async () => {
   expect(shown(cluster)).toEqual(['4/4', '4/4']);
 });
 
+test('no queue is written that is not read, where a slave without the change was elected meanwhile', async () => {
+  const cluster = pair();
+  brokerOf(cluster, 'a:1').online.set('billing', { clients: ['c'], topics: ['orders'] });
+  const trip = await travel(cluster, queues, await plan(cluster), {
+    events: [[30, () => void brokerOf(cluster).topics.set('orders', topicOf('orders'))]],
+  });
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(shown(cluster)).toEqual(['4/4', '4/4']);
+});
+
 test('the queues of a static topic are not changed', async () => {
   const cluster = pair();
   brokerOf(cluster).topics.set('orders', topicOf('orders', { isStatic: true }));
