@@ -6,8 +6,7 @@ import { queuesOfTopics, servingAddress } from './broker-group.ts';
 import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { senderBlockers, takesFromClients, watchIncoming } from './incoming.ts';
-import { membersOf, openMemberBlockers, type ClosedGroup } from './close-writes.ts';
-import { membersNow } from './members.ts';
+import { openMemberBlockers, type ClosedGroup } from './close-writes.ts';
 
 export interface Quiet extends ClosedGroup {
   /** ISO 8601: when the proof was complete. */
@@ -37,8 +36,7 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
     async run(io) {
-      const members = await membersNow(membersOf(facts), desk, io);
-      const open = await openMemberBlockers({ ...facts, members }, tools, io);
+      const open = await openMemberBlockers(facts, tools, io);
       if (open.length > 0) {
         quietSince = undefined;
         return { kind: 'held', holds: open };

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { mastersIn, routeBlockers, readRoutes } from './broker-group.ts';
 import { answering } from './listings.ts';
@@ -12,7 +12,16 @@ import type { InLanguages } from '../../core/documents/findings/finding-entry.ts
 import { findingIf, named } from '../change/change-kind.ts';
 import { changesNothing, done, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
-import { isSameBroker, membersNow, restoreMembers, takenText } from './members.ts';
+import {
+  everyMember,
+  isRefusedByOther,
+  isSameBroker,
+  membersNow,
+  restoreMembers,
+  takenText,
+  type Located,
+  type Member,
+} from './members.ts';
 
 /** What a change that closes a broker group to producers keeps between steps. */
 export const ClosedGroup = z.strictObject({
@@ -180,11 +189,25 @@ export function openWrites<Facts extends ClosedGroup>(
   };
 }
 
-/** Held while the permission was restored outside of this change. */
-export async function openMemberBlockers(facts: ClosedGroup, { desk }: Tools, io: Io): Promise<Blocker[]> {
+/**
+ * Held while the permission was restored outside of this change. A member that does not answer takes no messages.
+ *
+ * @param among default: all
+ */
+export async function openMemberBlockers(
+  facts: Pick<ClosedGroup, 'brokerName' | 'members'>,
+  { desk }: Tools,
+  io: Io,
+  among?: readonly (Member & Located)[],
+): Promise<Blocker[]> {
   const holds: Blocker[] = [];
-  for (const { address } of facts.members) {
-    const settings = await desk.settings(address, io);
+  for (const member of among ?? (await everyMember(membersOf(facts), desk, io))) {
+    const { address } = member;
+    const settings = await desk.settings(address, io).catch((cause: unknown) => faultOf(cause, io));
+    if (settings instanceof AppError) {
+      if (isUnreachable(settings) || isRefusedByOther(member, settings)) continue;
+      throw settings;
+    }
     const now = permissionIn(settings);
     if (!mayWrite(now) || !isSameBroker(facts, settings)) continue;
     holds.push({

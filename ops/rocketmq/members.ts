@@ -68,6 +68,7 @@ export async function everyMember<Of extends Member>(
   desk: Desk,
   io: Io,
 ): Promise<(Of & Located)[]> {
+  if (members.length === 0) return [];
   const listings = await desk.listings(io);
   const moved = located(members, listings).filter((member) => !isPlanned(member, members));
   const hasMoved = (member: Of) => moved.some((each) => memberName(each) === memberName(member));

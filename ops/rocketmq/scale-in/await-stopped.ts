@@ -12,14 +12,22 @@ import { orderEntries } from '../topics/set-order.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
-import { membersOf } from '../close-writes.ts';
-import { everyMember, isRefusedByOther, isSameBroker, refusesText, takenText } from '../members.ts';
+import { membersOf, openMemberBlockers } from '../close-writes.ts';
+import {
+  everyMember,
+  isRefusedByOther,
+  isSameBroker,
+  refusesText,
+  takenText,
+  type Located,
+  type Member,
+} from '../members.ts';
 import { retentionBlockers } from '../await-expired.ts';
 import { unreadBlocker } from '../unread-blocker.ts';
 import { pendingAt } from './await-delivered.ts';
 import { unreadAt } from './await-read.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { awaitQuietAgain, reopenedAt, reopenedMembers, type StoppedMember } from './while-closed.ts';
+import { awaitQuietAgain, reopenedAt } from './while-closed.ts';
 
 export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
   const { desk, clock } = tools;
@@ -37,7 +45,7 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
         brokers.filter((each) => each.brokerName === facts.brokerName),
       );
       const listed = new Map(own.flatMap(({ addresses }) => Array.from(addresses, ([id, address]) => [address, id])));
-      const members: StoppedMember[] = [];
+      const members: (Member & Located)[] = [];
       const evidence: string[] = [];
       const answering: Blocker[] = [];
       for (const member of await everyMember(membersOf(facts), desk, io)) {
@@ -70,7 +78,7 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
       if (answering.length === 0) {
         return { ...done(evidence), learnt: { stoppedAt: clock.now().toISOString() } };
       }
-      const open = await reopenedMembers(facts, tools, io, members);
+      const open = await openMemberBlockers(facts, tools, io, members);
       if (open.length > 0) {
         quiet = undefined;
         return { kind: 'held', holds: [...open, ...answering], learnt: reopenedAt(tools) };

@@ -167,6 +167,20 @@ test('changes of topics, queues, name servers and permissions end without a brok
   );
 });
 
+test('a member that dies once it is closed does not keep the others from being drained', async () => {
+  const cluster = pair();
+  cluster.brokers.set('b:9', fakeBroker('broker-b', { brokerId: 1 }));
+  const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: true };
+  const trip = await travel(cluster, scaleIn, await planScaleIn(cluster.desk, spec, new Date(0), io), {
+    events: [[5, () => void (brokerOf(cluster, 'b:9').isUp = false)]],
+  });
+  expect(trip.arrival).toEqual({
+    kind: 'held',
+    step: 'stop',
+    holds: [{ what: 'broker-b:0 at b:1 still answers: stop it' }],
+  });
+});
+
 /** Another broker, with its own accounts, has the address that a member had when the change was planned. */
 function refuseFormer(cluster: FakeCluster) {
   move(cluster, 'b:1', 'b:2');
