@@ -117,9 +117,8 @@ export async function restoreMembers<Of extends Member>(
   { before, after, restore }: Restoration<Of>,
   io: Io,
 ): Promise<string[]> {
-  const every: readonly (Of & Located)[] = await everyMember(members, desk, io);
-  return await restoreEach(
-    every,
+  return await restoreEach<Of & Located>(
+    await everyMember(members, desk, io),
     async (member) => {
       const { address, isFormer } = member;
       if (isFormer !== true) return await restore(member, await settingsAt(member, desk, io));
