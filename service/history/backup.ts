@@ -2,9 +2,11 @@
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { draftOf, removeEarlierDrafts } from '../../core/replace-file.ts';
 import { historyFault } from './history-fault.ts';
-import { openDatabase, refuseDamaged } from './open-database.ts';
+import { migrate, onlyValue, openDatabase, refuseDamaged } from './open-database.ts';
 
 export type CheckedLedger = ReturnType<typeof checkLedger>;
 
@@ -29,18 +31,38 @@ export function backUpHistory(file: string, out: string): CheckedLedger {
   }
 }
 
+/** A writer of a shared history waits while these are read; verdicts have up to megabytes. */
+const atOnce = 10;
+
+/** Only this command waits for a writer. */
+const patienceMs = 10_000;
+
 /**
- * VACUUM INTO reads in one transaction (sqlite.org/lang_vacuum.html), also what only the write-ahead log has. The copy is on disk when
- * this returns.
+ * Entries never change, so the copy is consistent up to the last one at the start, without one long transaction, which would keep out the
+ * writers of a shared history. The copy is on disk when this returns.
  *
  * @throws AppError not-found, ledger-damaged; the fault of SQLite or of the file system where it cannot be written
  */
 export function copyLedger(file: string, copy: string): void {
-  using database = openDatabase(file, 'read');
+  using source = openDatabase(file, 'read');
   rmSync(copy, { force: true });
   // Owner-only permissions: the history is private. SQLite fills an empty file.
   closeSync(openSync(copy, 'wx', 0o600));
-  database.prepare('VACUUM INTO ?').run(copy);
+  {
+    using database = new DatabaseSync(copy, { timeout: patienceMs });
+    // A copy that is not whole is deleted, not repaired.
+    database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF');
+    migrate(database, 0, Number(onlyValue(source, 'PRAGMA user_version')));
+    database.prepare('ATTACH ? AS source').run(`${pathToFileURL(file).href}?mode=ro`);
+    const others = "SELECT name FROM source.sqlite_schema WHERE type = 'table' AND name <> 'entry'";
+    for (const { name } of database.prepare(others).all())
+      database.exec(`INSERT OR REPLACE INTO main.${String(name)} SELECT * FROM source.${String(name)}`);
+    const last = Number(onlyValue(database, 'SELECT max(seq) FROM main.sqlite_sequence'));
+    const page = 'SELECT * FROM source.entry WHERE id > ? AND id <= ? ORDER BY id LIMIT ?';
+    const insert = database.prepare(`INSERT INTO entry ${page}`);
+    let copied = insert.run(0, last, atOnce);
+    while (copied.changes !== 0) copied = insert.run(copied.lastInsertRowid, last, atOnce);
+  }
   syncFile(copy);
 }
 

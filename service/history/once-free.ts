@@ -7,7 +7,7 @@ import { seconds } from '../../core/units.ts';
 const mostAttempts = 6;
 const between = seconds(10);
 
-/** Another process reads or writes the history: a backup of a pair does for as long as it takes. */
+/** Another process reads or writes the history, such as a tool of the administrator. */
 export const isInUse = (cause: unknown): boolean => cause instanceof AppError && cause.code === 'ledger-in-use';
 
 /** For what took minutes to compute. @throws AppError ledger-in-use after the last attempt; and what `write` throws */

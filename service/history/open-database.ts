@@ -88,13 +88,13 @@ export function refuseDamaged(database: DatabaseSync, name: string, check: 'quic
 export const onlyValue = (database: DatabaseSync, sql: string): unknown =>
   Object.values(database.prepare(sql).get() ?? {})[0];
 
-function migrate(database: DatabaseSync, version: number): void {
-  if (version === migrations.length) return;
+export function migrate(database: DatabaseSync, version: number, wanted = migrations.length): void {
+  if (version === wanted) return;
   inTransaction(database, () => {
     // Another process may have been faster.
     const reached = Number(onlyValue(database, 'PRAGMA user_version'));
-    for (const { sql } of migrations.slice(reached)) database.exec(sql);
-    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
+    for (const { sql } of migrations.slice(reached, wanted)) database.exec(sql);
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${wanted}`);
   });
 }
 

@@ -1,10 +1,10 @@
 import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../../core/clock.ts';
-import { backUpHistory } from '../../../../service/history/backup.ts';
+import { backUpHistory, checkLedger } from '../../../../service/history/backup.ts';
 import { restoreHistory } from '../../../../service/history/restore.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { lockHistory } from '../../../../service/history/writer-lock.ts';
@@ -80,4 +80,28 @@ test('of two claims of one term one succeeds, and a write of a former term leave
     }),
   ).toThrow('stop');
   expect(two.entries({ limit: 10 })).toHaveLength(1);
+});
+
+test('a pair writes between two pages of a backup, which ends with the entries that were there at its start', () => {
+  using history = openHistory(file, { clock, journal: 'delete' });
+  history.appendAll(
+    Array.from({ length: 35 }, () => note),
+    ann,
+  );
+  const backup = join(folder.path, 'backup.sqlite');
+  const run = Reflect.get(StatementSync.prototype, 'run') as (...values: unknown[]) => unknown;
+  let written = 0;
+  using spy = vi.spyOn(StatementSync.prototype, 'run').mockImplementation(function (this: StatementSync, ...values) {
+    const done = Reflect.apply(run, this, values) as ReturnType<StatementSync['run']>;
+    if (this.sourceSQL.startsWith('INSERT INTO entry SELECT')) {
+      spy.mockRestore();
+      history.append(note, ann);
+      written += 1;
+    }
+    return done;
+  });
+  expect(backUpHistory(file, backup).entries).toBe(35);
+  expect(written).toBe(1);
+  expect(history.revision()).toBe(36);
+  expect(checkLedger(backup).entries).toBe(35);
 });
