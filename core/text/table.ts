@@ -13,22 +13,30 @@ export function columnsOf(headings: readonly string[]): Column[] {
   return headings.map((heading) => ({ heading: heading.replace(/^>/, ''), isFigure: heading.startsWith('>') }));
 }
 
+/** A longer name has a separate line: in the column it would push the figures of every row beyond the terminal. */
+const widestName = 64;
+
 /** @param rows cells as text; an unknown or empty cell is a dash, since unknown is not zero */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly (string | undefined)[])[]): string[] {
   const shown = rows.map((row) => columns.map((_, index) => plain(row[index] ?? '') || '-'));
+  const isInColumn = (cell: string, index: number) =>
+    index > 0 || columns.length === 1 || columnsWide(cell) <= widestName;
   const widths = columns.map(({ heading }, index) =>
-    shown.reduce((widest, row) => Math.max(widest, columnsWide(row[index] ?? '')), columnsWide(heading)),
+    shown.reduce((widest, { [index]: cell = '' }) => {
+      return isInColumn(cell, index) ? Math.max(widest, columnsWide(cell)) : widest;
+    }, columnsWide(heading)),
   );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, index) => {
-        const width = widths[index] ?? 0;
-        const spaces = ' '.repeat(width - columnsWide(cell));
-        return columns[index]?.isFigure === true ? spaces + cell : cell + spaces;
-      })
-      .join('  ')
-      .trimEnd();
-  return [columns.map(({ heading }) => heading), ...shown].map(line);
+  const padded = (cell: string, index: number) => {
+    const spaces = ' '.repeat(Math.max(0, (widths[index] ?? 0) - columnsWide(cell)));
+    return columns[index]?.isFigure === true ? spaces + cell : cell + spaces;
+  };
+  const line = (cells: readonly string[]) => cells.map(padded).join('  ').trimEnd();
+  return [
+    line(columns.map(({ heading }) => heading)),
+    ...shown.map(([name = '', ...cells]) =>
+      isInColumn(name, 0) ? line([name, ...cells]) : `${name}\n${line(['', ...cells])}`,
+    ),
+  ];
 }
 
 /** Characters of East Asian Width W and F (Unicode Annex 11), which occupy two terminal columns. */
@@ -62,9 +70,9 @@ export function wrap(text: string, width: number, indent = 0): string[] {
   return [...lines, line];
 }
 
-/** Replaces control characters, since names and values from clients and logs must not control the terminal. */
+/** Replaces control characters and overrides of the text direction: names from clients must not control the terminal. */
 export function plain(text: string): string {
-  return text.replace(/\p{Cc}/gu, '·');
+  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '·');
 }
 
 /** As `plain`, but keeps line breaks. */

@@ -23,6 +23,20 @@ test('names that would speak to the terminal do not reach it', () => {
   expect(renderTable([{ heading: 'CLIENT' }], [['a\u001b[2Jb\u009bc']])).toBe('CLIENT\na·[2Jb·c\n');
 });
 
+test('an override of the text direction, which would reverse the figures beside a name, does not reach the terminal', () => {
+  expect(tableLines(columnsOf(['GROUP', '>LAG']), [['a\u202eb', '65']])).toEqual(['GROUP  LAG', 'a·b     65']);
+});
+
+test('the longest name that Kafka allows has a separate line, and the figures of every row stay beside the other names', () => {
+  const longest = 'x'.repeat(249);
+  expect(
+    tableLines(columnsOf(['TOPIC', '>PARTITIONS']), [
+      [longest, '2'],
+      ['orders', '4'],
+    ]),
+  ).toEqual(['TOPIC   PARTITIONS', `${longest}\n                 2`, 'orders           4']);
+});
+
 test('a heading that starts with > is one of figures', () => {
   expect(tableLines(columnsOf(['JVM', '>pauses']), [['a', '12']])).toEqual(['JVM  pauses', 'a        12']);
 });
