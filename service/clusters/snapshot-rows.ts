@@ -37,7 +37,7 @@ function lostRow({ id, address, ...of }: Partial<BrokerRow> & KnownBroker, lost:
 }
 
 function listedRows(
-  { cluster, rocketmq, sections }: ClusterSnapshot,
+  { cluster, rocketmq, sections, certificates }: ClusterSnapshot,
   traffic: ClusterTraffic | undefined,
   analysis: Analysis | undefined,
 ): BrokerRow[] {
@@ -46,11 +46,13 @@ function listedRows(
     const version = own?.runtime === undefined ? cluster.version : parseRuntimeInfo(own.runtime).version;
     const { safeTps, limitedBy } = analysis?.perBroker.find(({ broker }) => broker === id) ?? {};
     const answers = answersOf(sections.filter(({ broker }) => broker === id));
+    const expiresAtMs = certificates?.find((each) => each.address === address)?.expiresAtMs;
+    const certificateExpiresAt = expiresAtMs === undefined ? undefined : new Date(expiresAtMs).toISOString();
     const role = own?.role ?? (id === cluster.controllerId ? ('controller' as const) : undefined);
     return {
       id,
       address,
-      ...defined({ group: own?.brokerName, role, version, answers, safeTps, limitedBy }),
+      ...defined({ group: own?.brokerName, role, version, answers, certificateExpiresAt, safeTps, limitedBy }),
       ...traffic?.brokers.get(id),
       ...(own?.runtime && daysOf(own.runtime)),
     };

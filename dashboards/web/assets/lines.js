@@ -86,9 +86,19 @@
     },
   };
 
+  /** Characters that fit the narrowest chart. */
+  const mostNamed = 32;
+
   const lastOf = (/** @type {(number | null)[]} */ values) => values.findLast((value) => value !== null);
 
   /** @typedef {{ label: string, values: (number | null | undefined)[], role?: 'low' | 'high' | 'peak' }} Line */
+
+  /** A canvas wraps no line; the isolates keep a name with an override of the text direction from reversing the figure after it. */
+  function shortName(/** @type {string} */ name) {
+    const characters = Array.from(name);
+    const shown = characters.length > mostNamed ? `${characters.slice(0, mostNamed - 1).join('')}…` : name;
+    return `\u2068${shown}\u2069`;
+  }
 
   /** Bands and peaks are areas: the upper edge of the line before them. */
   function lineOf(
@@ -106,7 +116,8 @@
     const isEdge = role !== undefined;
     return {
       label,
-      text: role === 'peak' ? '' : named && !isEdge && last !== undefined ? `${label} ${format(last)}` : label,
+      text:
+        role === 'peak' ? '' : named && !isEdge && last !== undefined ? `${shortName(label)} ${format(last)}` : label,
       data: known,
       borderColor: role === 'low' || role === 'high' ? 'transparent' : resolved(colour, isEdge ? 0.35 : 1),
       backgroundColor: resolved(colour, isEdge ? 0.18 : isStacked ? 0.5 : 1),
@@ -225,7 +236,7 @@
           tooltip: {
             filter: (/** @type {any} */ { dataset }) => dataset.label !== '',
             callbacks: {
-              label: (/** @type {any} */ item) => `${item.dataset.label}: ${format(item.parsed.y)}`,
+              label: (/** @type {any} */ item) => `${shortName(item.dataset.label)}: ${format(item.parsed.y)}`,
             },
           },
           eventMarks: marks,

@@ -54,6 +54,8 @@ export function renderBrokers(
     has(({ group }) => group) && briefColumn(texts.brokerGroup, ({ group }) => group && named(group)),
     has(({ role }) => role) && briefColumn(texts.role, ({ role }) => role && texts.roles[role]),
     briefColumn(texts.version, ({ version }) => version ?? strings.unknown),
+    has(({ certificateExpiresAt }) => certificateExpiresAt) &&
+      briefColumn(more.certificateExpires, ({ certificateExpiresAt }) => ifKnown(certificateExpiresAt, numbers.moment)),
     numberColumn(texts.produced, ({ produceTps }) => ifKnown(produceTps, numbers.rate)),
     figure(texts.consumed, (row) => row.consumeTps, numbers.rate),
     figure(texts.producedToday, (row) => row.today?.produced, numbers.plain),

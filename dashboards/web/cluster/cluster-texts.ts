@@ -175,6 +175,7 @@ export const clusterLanguages = bilingual({
   byHour: (day: string) => [`${day} by hour`, `${day} 按小时`],
   producedOn: (day: string) => [`Produced on ${day}`, `${day} 生产`],
   consumedOn: (day: string) => [`Consumed on ${day}`, `${day} 消费`],
+  certificateExpires: ['Certificate expires', '证书到期时间'],
   goneBroker: ['no longer in the cluster', '已不在集群中'],
   fullestDisk: ['Fullest disk', '使用率最高的磁盘'],
   toPolicyLimit: ['Time to the policy limit', '达到策略上限的时间'],

@@ -37,6 +37,8 @@ export interface BrokerRow extends Rates {
   answers?: boolean;
   /** Of a lost broker that answered before. */
   lastSeenAt?: string;
+  /** Of the first certificate of its chain that expires. */
+  certificateExpiresAt?: string;
   today?: DayCounts;
   yesterday?: DayCounts;
   /** The requested day, as the monitoring system counted it. */

@@ -93,6 +93,19 @@ test('a broker reports its days itself, and of a day before it was there nothing
   ]);
 });
 
+test('a broker has the expiry of the certificate at its address, and the page shows it', () => {
+  const expiresAtMs = Date.UTC(2027, 0, 15, 8);
+  const certificates = [{ address: '10.0.0.1:10911', expiresAtMs, lifetimeSeconds: 86_400 }];
+  const shown = view({ last: () => ({ snapshot: { ...snapshot, certificates }, at: new Date() }) });
+  expect(shown?.brokers[0]?.certificateExpiresAt).toBe('2027-01-15T08:00:00.000Z');
+  const page = renderClusterPage(
+    shown as ClusterView,
+    createView({ prefix: '', path: '/', query: new URLSearchParams(), accepted: 'en' }),
+  );
+  expect(page).toContain('Certificate expires');
+  expect(page).toContain('2027-01-15 08:00 UTC');
+});
+
 test('the busiest topics stand first, without those of the cluster itself', () => {
   const traffic = () => ({
     at: new Date(),
