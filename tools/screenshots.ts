@@ -1,4 +1,4 @@
-// Takes the pictures of docs/images/: tools/screenshots.ts RUN [SEARCH] (needs a Chinese font).
+// Takes the pictures of docs/images/: tools/screenshots.ts [RUN] (needs a Chinese font).
 
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -8,9 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import express from 'express';
 import type { Browser } from 'playwright-core';
-import { analyzeBundle } from '../analyzer/verdict/analyze.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
-import { renderText } from '../dashboards/reports/analysis/text.ts';
 import { createRunLibrary } from '../app/analysis/run-library.ts';
 import { systemClock } from '../core/clock.ts';
 import { createLogger } from '../core/log.ts';
@@ -28,9 +26,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const images = join(root, 'docs', 'images');
 /** Share of the run that has passed in its picture. */
 const seenAt = 0.7;
-const foundingCase = join(root, 'examples', 'founding-70k');
 
-const [run, search] = process.argv.slice(2);
+const [run] = process.argv.slice(2);
 
 await mkdir(images, { recursive: true });
 const browser = await launchChromium();
@@ -39,33 +36,13 @@ await takeGcPage();
 if (run === undefined)
   process.stdout.write('took exporter.png and gc-page.png; give the folder of a run for the others\n');
 else await takeRun(run);
-if (search !== undefined) await takeSearch(search);
 await browser.close();
 
 async function takeRun(run: string): Promise<void> {
-  await using pages = await serveRuns([run, foundingCase]);
+  await using pages = await serveRuns([run]);
   const address = `${pages.url}runs/${basename(run)}`;
   await takePage(browser, 'run-light', address, { width: 1280, height: 1500, colorScheme: 'light' });
-  await takePage(browser, 'run-dark', address, { width: 1280, height: 1500, colorScheme: 'dark' });
-  await takePage(browser, 'run-phone', address, { width: 390, height: 1500, colorScheme: 'dark' });
-  await takePage(browser, 'founding-case', `${pages.url}runs/${basename(foundingCase)}`, {
-    width: 1280,
-    height: 1100,
-    colorScheme: 'light',
-  });
-  await takeTerminal(
-    browser,
-    'terminal',
-    `plimsoll analyze runs/${basename(run)}`,
-    renderText(await analyzeBundle(run, readDefaultPolicy()), { colours: true }),
-  );
   await takeTerminal(browser, 'run-progress', 'plimsoll run workload.yaml', await replayProgress(run, seenAt), 1160);
-}
-
-async function takeSearch(search: string): Promise<void> {
-  await using pages = await serveRuns([search]);
-  const address = `${pages.url}runs/${basename(search)}`;
-  await takePage(browser, 'search', address, { width: 1280, height: 1500, colorScheme: 'light' });
 }
 
 function serveRuns(bundles: readonly string[]) {
