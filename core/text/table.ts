@@ -43,7 +43,7 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/g;
 
-const columnsWide = (text: string): number => text.length + (text.match(wide)?.length ?? 0);
+export const columnsWide = (text: string): number => text.length + (text.match(wide)?.length ?? 0);
 
 /** @returns the table with dim headings on a terminal, each line ended */
 export function renderTable(

@@ -1,8 +1,9 @@
 // Renders a report as a spreadsheet with numeric cells and no formulas.
 
-import writeWorkbook, { type Cell as WorkbookCell } from 'write-excel-file/node';
+import writeWorkbook from 'write-excel-file/node';
 import type { Cell, Column, Kind, Sheet } from './sheets/sheet.ts';
 import { shownLines } from './shown.ts';
+import { columnsWide } from '../../../core/text/table.ts';
 import { setZipTimes } from './zip-times.ts';
 
 /** `@` is the text format: a cell that begins with = or + stays text, even when it is edited. */
@@ -17,6 +18,13 @@ const formats: Readonly<Record<Kind, string>> = {
   moment: 'yyyy-mm-dd hh:mm',
 };
 
+const atTop = { alignVertical: 'top' as const };
+
+const font = { fontFamily: 'Arial', fontSize: 10 };
+const pointsPerLine = 13;
+/** ECMA-376. */
+const highestRow = 409;
+
 /** Longest text of a cell (ECMA-376). */
 const longestText = 32_767;
 
@@ -26,28 +34,49 @@ export async function renderXlsx(sheets: readonly Sheet[]): Promise<Buffer> {
     sheets.map(({ name, columns, rows }) => ({
       sheet: name,
       data: [
-        columns.map(({ title }) => ({ ...textCell(title), fontWeight: 'bold' as const, wrap: true })),
-        ...rows.map((cells) => columns.map((column, index) => workbookCell(cells[index], column))),
+        columns.map(({ title }) => ({
+          ...textCell(title),
+          fontWeight: 'bold' as const,
+          wrap: true,
+          height: heightOf(columns.map((column) => [column.title, column.width])),
+        })),
+        ...rows.map((cells) => {
+          const texts = columns.map(({ kind, width }, index) => [kind === 'text' ? cells[index] : '', width] as const);
+          const height = heightOf(texts);
+          return columns.map((column, index) => ({ ...workbookCell(cells[index], column), height }));
+        }),
       ],
       columns: columns.map(({ width }) => ({ width })),
       orientation: 'landscape' as const,
       stickyRowsCount: 1,
       stickyColumnsCount: 1,
     })),
+    font,
   );
   return setZipTimes(await workbook.toBuffer());
 }
 
-function workbookCell(cell: Cell, { kind }: Column): WorkbookCell {
+/** In points. Programs fit no row to its wrapped text when they open a file: without a height they cut it or draw it over the next row. */
+function heightOf(texts: readonly (readonly [text: Cell, width: number])[]): number {
+  const lines = texts.map(([text = '', width]) =>
+    shownLines(String(text)).reduce((sum, line) => sum + linesOf(line, width), 0),
+  );
+  return Math.min(highestRow, pointsPerLine * Math.max(1, ...lines));
+}
+
+/** Broken at words, lines are shorter than the column; letters of the bold heading are wider. */
+const linesOf = (line: string, width: number) => Math.max(1, Math.ceil(columnsWide(line) / (0.85 * width)));
+
+function workbookCell(cell: Cell, { kind }: Column) {
   const format = formats[kind];
   switch (kind) {
     case 'text':
       return cell === undefined || cell === '' ? { type: String, format } : { ...textCell(String(cell)), wrap: true };
     case 'day':
     case 'moment':
-      return { type: Date, format, ...(typeof cell === 'string' && { value: new Date(cell) }) };
+      return { type: Date, format, ...atTop, ...(typeof cell === 'string' && { value: new Date(cell) }) };
     default:
-      return { type: Number, format, ...(typeof cell === 'number' && { value: cell }) };
+      return { type: Number, format, ...atTop, ...(typeof cell === 'number' && { value: cell }) };
   }
 }
 
@@ -55,5 +84,5 @@ const textCell = (value: string) => ({
   type: String,
   value: shownLines(value).join('\n').slice(0, longestText),
   format: formats.text,
-  alignVertical: 'top' as const,
+  ...atTop,
 });

@@ -159,6 +159,18 @@ test('a loss has the peak, the cost a total, and a sensitivity the number of the
   ]);
 });
 
+test('a row is as high as its wrapped text, so that titles and reasons are not cut', async () => {
+  const reason = 'word '.repeat(60);
+  const verdicts = report.verdicts.map((verdict) => ({ ...verdict, domain: reason }));
+  const { sheet } = await workbook(writeSheets({ ...report, verdicts }, 'en'));
+  const heights = [...sheet(0).matchAll(/<row r="\d+" ht="(\d+)" customHeight="1"/g)].map(([, height]) =>
+    Number(height),
+  );
+  // Lines of 13 points: "Safe maximum, estimate, msg/s" in 13 characters, and 300 characters in 18.
+  expect(heights[0]).toBeGreaterThanOrEqual(3 * 13);
+  expect(heights[1]).toBeGreaterThanOrEqual(17 * 13);
+});
+
 test('lines of a finding stay apart in a cell', async () => {
   const findings = findingExamples('trials-excluded');
   const evidence = report.evidence.map((each) => ({ ...each, findings }));
