@@ -89,10 +89,12 @@ type Second = Extract<RunProgress, { kind: 'second' }>;
 
 function renderSecond(progress: Second): string[] {
   const { step, steps, leftSeconds, interval, lagMessages, busiest } = progress;
+  // Nothing is sent any more: the target would be that of the warm-up.
+  const { targetTps: _targetTps, ...answered } = interval;
   return [
     ...(leftSeconds === undefined ? [] : [`${roundedDurationText(Math.ceil(leftSeconds))} left`]),
     step === undefined ? between(steps, leftSeconds) : stepText(step, steps),
-    ...ratesOf(interval),
+    ...ratesOf(step === undefined && leftSeconds === 0 ? answered : interval),
     ...(lagMessages === undefined ? [] : [`lag ${countText(lagMessages)}`]),
     ...(busiest === undefined ? [] : [`${busiest.resource} of ${busiest.host} ${percentText(busiest.utilisation)}`]),
   ];

@@ -69,7 +69,7 @@ test('what is not known is left out', () => {
 test('after the last step a run waits for answers and consumers, and is not in its warm-up', () => {
   const { step: _step, ...between } = second(90) as Extract<RunProgress, { kind: 'second' }>;
   const line = (leftSeconds: number) => written({ isTerminal: false }, { ...between, leftSeconds });
-  expect(line(0)).toMatch(/^0 s left {2}waiting for the last answers and consumers {2}/);
+  expect(line(0)).toMatch(/^0 s left {2}waiting for the last answers and consumers {2}2,000 msg\/s {2}/);
   expect(line(75)).toMatch(/^75 s left {2}warm-up {2}/);
 });
 
