@@ -2,6 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { punctuation } from '../../../core/text/punctuation.ts';
 import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
@@ -93,7 +94,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
 }
 
 function renderFacts({ status, readAt, trouble, jobs, alerts }: ClusterView, view: View): Html {
-  const { strings, numbers } = view;
+  const { strings, numbers, language } = view;
   const { broker, domains, brokers } = status;
   const texts = strings.pages.cluster;
   return html`<dl class="facts">
@@ -103,7 +104,7 @@ function renderFacts({ status, readAt, trouble, jobs, alerts }: ClusterView, vie
         domains.length > 0 &&
         renderFact(
           strings.pages.domains,
-          domains.map((domain) => html`${named(domain)} `),
+          domains.map((domain, index) => html`${index > 0 && punctuation[language].list}${named(domain)}`),
         )
       }
       ${renderFact(texts.read, readAt === undefined ? strings.pages.noDataYet : numbers.moment(readAt))}
