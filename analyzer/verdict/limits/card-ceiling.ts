@@ -1,4 +1,4 @@
-// Decides whether a card that looks shaped is what stopped the load, and takes the bytes it moved for its capacity then.
+// Decides whether a card that looks shaped limited the load, and if so uses its measured bytes as its capacity.
 
 import { unexplainedCeiling } from './ceilings.ts';
 import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from '../evidence.ts';
@@ -11,9 +11,9 @@ import type { JudgedStep } from '../steps/step-verdict.ts';
 import { suspectsOf } from './suspects.ts';
 
 /**
- * A handler or a quota that stops the load keeps the bytes as steady as a shaper does. What a shaper adds is a queue in front of it:
- * packets wait there, and those that find no room are sent again. A queue that stays proves it even if single seconds are uneven, as
- * those of a busy machine are. Without such counters the card is named where everything else is monitored and has room.
+ * A handler or a quota that limits the load keeps the bytes as steady as a shaper does, but only a shaper has a queue in front of it:
+ * packets wait there, and dropped ones are retransmitted. A lasting queue is proof even if the rate varies by the second, as on a busy
+ * host. Without such counters, the card is named only if everything else is monitored and not saturated.
  */
 export function shapedLimit(run: LoadTestRun, evidence: Evidence): ShapedLimit | undefined {
   const ceiling = unexplainedCeiling(evidence);
@@ -23,7 +23,7 @@ export function shapedLimit(run: LoadTestRun, evidence: Evidence): ShapedLimit |
     const proof = isFuller(card, cards) ? queueProof(card, ceiling, run, evidence) : undefined;
     return proof === 'backlog' || (proof && card.isSteady) ? [{ ...card, proof }] : [];
   });
-  // A sender has one queue for all receivers: which of several cards it waits for is unknown.
+  // A sender has one queue for all receivers, so the card it waits for is unknown if several are possible.
   const [first, ...others] = queued;
   if (first !== undefined && others.every(({ use }) => use.node === first.use.node)) return first;
   const card = cards.find(({ isSteady }) => isSteady);
@@ -32,7 +32,7 @@ export function shapedLimit(run: LoadTestRun, evidence: Evidence): ShapedLimit |
     : undefined;
 }
 
-/** A card has the same capacity in both directions: the one that moves far less has room. */
+/** A card has the same capacity in both directions, so a direction that moves far less is not saturated. */
 function isFuller({ use, level }: ShapedCard, cards: readonly ShapedCard[]): boolean {
   const ofNode = cards.filter((each) => each.use.node === use.node);
   return level >= muchLess * Math.max(...ofNode.map((each) => each.level));
@@ -40,7 +40,7 @@ function isFuller({ use, level }: ShapedCard, cards: readonly ShapedCard[]): boo
 
 const muchLess = 0.5;
 
-/** @returns the run with the card as fast as it was measured, in that direction */
+/** @returns the run with the measured rate of this direction as the capacity of the card */
 export function withCardCeiling(run: LoadTestRun, { use, level }: ShapedLimit): LoadTestRun {
   const { device, resource, node } = use;
   const host = hostOfNode(run.document.environment, node);
@@ -50,7 +50,7 @@ export function withCardCeiling(run: LoadTestRun, { use, level }: ShapedLimit): 
   return { ...run, hosts: new Map([...run.hosts, [host, { ...series, cardCeilings: [ceiling] }]]) };
 }
 
-/** Of the senders into the card: its own host for what it sends, and all others for what it receives. */
+/** Checks the senders into the card: its own host for outbound bytes, all other hosts for inbound bytes. */
 function queueProof(
   { use }: ShapedCard,
   ceiling: UnexplainedCeiling,
@@ -85,7 +85,7 @@ function queueProof(
   return rises(lost, retransmitsPerSecond.value) ? 'retransmits' : undefined;
 }
 
-/** @returns bytes in front of one card, or of all of them; undefined where no queue was read */
+/** @returns queued bytes of one card, or of all cards; undefined if no queue was read */
 function backlogOf({ network = [] }: HostInterval, device: string | undefined): number | undefined {
   const read = network.filter((link) => device === undefined || link.device === device);
   const waiting = read.flatMap(({ backlogBytes }) => backlogBytes ?? []);

@@ -26,7 +26,7 @@ export function safeCeilings(evidence: Evidence): Ceiling[] {
   return [...ofResources, ...ofSlos, ...ofGroups(evidence, explained, ofSlos), ...ofUnmeasured(explained, evidence)];
 }
 
-/** Unless the group was seen at its limit, which then is measured. */
+/** Omits the estimate for a group whose limit was measured. */
 function ofGroups(
   { groupLimits }: Evidence,
   explained: ExplainedCeiling | undefined,
@@ -36,7 +36,7 @@ function ofGroups(
   return groupLimits.filter(({ limit }) => !measured.some((each) => isSameLimit(each.limit, limit)));
 }
 
-/** A limit that was reached without a measurement of its use: the throughput there is its capacity. */
+/** Limits without a measured use: the throughput at which the step saturated is the capacity. */
 function ofUnmeasured(explained: ExplainedCeiling | undefined, { resources, policy }: Evidence): Ceiling[] {
   if (explained === undefined || !('resource' in explained.limit)) return [];
   const { limit, kind } = explained;
@@ -48,8 +48,8 @@ function ofUnmeasured(explained: ExplainedCeiling | undefined, { resources, poli
 }
 
 /**
- * What the policy allows: a share of the capacity, or without a measurement of the use a share of the throughput at the limit. The policy
- * of a heap is of what stays after collections, which is no share of throughput; its collectors take time from the cores.
+ * Returns the share that the policy allows: of the capacity, or if the use was not measured, of the throughput at the limit. The policy
+ * for a heap applies to live data after collections, not to throughput; collectors use CPU, so the policy for CPU replaces it.
  */
 export function safeShareOf(
   { resource, node }: { resource: Constraint; node: string },
@@ -61,14 +61,14 @@ export function safeShareOf(
   return policy.limits[resource === 'heap' && !isMeasured ? 'cpu' : resource];
 }
 
-/** No resource is saturated below a sustained rate, even if its line predicts it. */
+/** A resource saturates at or above the sustained rate, even if its line predicts a lower one. */
 export function saturationCeilings(evidence: Evidence): Ceiling[] {
   const { resources, steps, policy } = evidence;
   const explained = explainedCeiling(evidence);
   const ofResources = brokersOf(resources).flatMap((use): Ceiling[] => {
     const { resource, node, kind } = use;
     const limit = { resource, node };
-    // A rate at which a card was full is no evidence of a higher limit: a copy may have unnoticed lag.
+    // A sustained rate with a full card is no evidence of a higher limit, because a follower may have unnoticed lag.
     const achieved = sustainedTps(highestSustained(steps.filter((_, index) => !isSaturatedCard(use, index))));
     const saturation = use.saturation ?? (isFull(use, explained) ? explained : fullCrossing(use, steps, policy));
     return saturation ? [{ ...atLeast(saturation, achieved), limit, kind }] : [];
@@ -81,7 +81,7 @@ export function saturationCeilings(evidence: Evidence): Ceiling[] {
   return [...ofResources, ...ofOthers];
 }
 
-/** Of a card without a law that was full at steps which were sustained all the same, as when a copy has unnoticed lag. */
+/** Returns the saturation of a card without a law, from steps that were sustained with a full card, as with unnoticed lag of a follower. */
 function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy: Policy): Crossing | undefined {
   const rates = steps
     .flatMap((judged, index) =>
@@ -95,8 +95,8 @@ function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy:
 }
 
 /**
- * In each draw the first of all ceilings comes first. A minimum of several estimates lies below the least of what they estimate, and
- * one of draws of them once more: the upper end takes both back, the lower one, which is the answer, keeps them.
+ * Takes the lowest ceiling in each draw. The minimum of several estimates is biased low, and the minimum in each draw once more:
+ * the upper bound corrects both biases; the lower bound, which is the answer, keeps them.
  */
 export function firstCeilingOf(ceilings: readonly Ceiling[], policy: Policy): FirstCeiling | undefined {
   const [first] = ceilings.toSorted((a, b) => a.value - b.value);
@@ -116,7 +116,7 @@ export function firstCeilingOf(ceilings: readonly Ceiling[], policy: Policy): Fi
   }
   const firsts = new Int32Array(ceilings.length);
   for (const place of firstIn) firsts[place] = (firsts[place] as number) + 1;
-  // How much lower the first of all lies than the one that is first by its law.
+  // Difference between the lowest ceiling of all draws and the ceiling that is lowest by its law.
   const bias = Math.max(0, drawQuantile(first.draws.low, 0.5) - drawQuantile(draws.low, 0.5));
   const crossing = crossingOf(first.value, draws, policy.fit.confidence.value);
   const shares = ceilings
@@ -146,20 +146,20 @@ export function brokersOf(resources: readonly FittedResource[]): FittedResource[
   return resources.filter(({ node }) => node !== generatorNode);
 }
 
-/** A step, or the rate at which the resource was full. */
+/** A step, or the rate at which the resource saturated. */
 interface StepPeak {
   tps: number;
   low: number;
   high?: number | undefined;
-  /** The p99 of its seconds, and an upper bound of it. */
+  /** The p99 of its seconds, and an upper bound of that p99. */
   peak: number;
   surePeak?: number | undefined;
 }
 
 /**
- * A resource without a line, or with one that was wrong, that exceeded its limit, or was saturated: the ceiling lies
- * between the highest step within the limit and what lies beyond; the estimate on the line between their peaks. The low
- * end is the step, which was measured.
+ * For a resource that exceeded its limit or was saturated, and has no line or a wrong one: the ceiling is between the
+ * highest step within the limit and the next point beyond, estimated by interpolation between their peaks. The low
+ * end is that step, which was measured.
  */
 function ceilingBetweenSteps(
   resource: FittedResource,
@@ -176,7 +176,7 @@ function ceilingBetweenSteps(
   });
   const held = sustained.filter(({ peak }) => peak <= limit);
   const last = held.toSorted((a, b) => b.tps - a.tps)[0];
-  // Above the limit at a rate below one that was within it was a passing use, not the load.
+  // A use above the limit at a lower rate than a step within it was temporary, not caused by the load.
   const passed = lowest(sustained.filter(({ peak, tps }) => peak > limit && tps > (last?.tps ?? 0)));
   const beyond = lowest([
     ...(passed ? [passed] : []),
@@ -193,7 +193,7 @@ function ceilingBetweenSteps(
   return measuredCrossing({ value, low: Math.min(value, sure, beyond.low), ...high }, confidence, own);
 }
 
-/** Bytes of a message are the same at both rates, so a card's use lies on the line between them: the low end on that of the sure peaks. */
+/** Message size is the same at both rates, so the use of a card is linear between them; the low end uses the upper bounds of the peaks. */
 function surelyWithinTps(last: StepPeak, beyond: StepPeak, limit: number): number {
   const { surePeak = limit } = last;
   const beyondPeak = Math.max(beyond.surePeak ?? 0, (beyond.peak * surePeak) / last.peak);
@@ -205,7 +205,6 @@ function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined 
   return points.toSorted((a, b) => a.tps - b.tps)[0];
 }
 
-/** Whether a limit is that of this resource of this node. */
 export const isOf = (limit: Limit, { resource, node }: Pick<ResourceUse, 'resource' | 'node'>): boolean =>
   'resource' in limit && limit.resource === resource && limit.node === node;
 
@@ -216,16 +215,16 @@ function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[]
   return uses[steps.indexOf(step)]?.p99 ?? capacity.value;
 }
 
-/** Cores shared with other work only count if they follow the load of the cluster or were saturated. */
+/** Cores shared with other work count only if they follow the load of the cluster or were saturated. */
 export function isJudgedResource(resource: FittedResource, explained: ExplainedCeiling | undefined): boolean {
   const { node, isShared, safe } = resource;
   return node !== generatorNode && (!isShared || safe !== undefined || isFull(resource, explained));
 }
 
 /**
- * A saturated step below a sustained one was a temporary problem, not the limit. One above it may achieve less than was
- * sustained, because of retries and lost batches: the limit is not below the sustained rate. If consumers took less
- * than was produced, or copies took in less, that rate is the throughput of the cluster: producing more only piles up.
+ * A saturated step below a sustained one was a temporary problem, not the limit. A step above it may achieve less than
+ * was sustained, because of retries and lost batches, but the limit is not below the sustained rate. If consumers read
+ * less than was produced, or followers copied less, their rate is the throughput of the cluster: producing more only adds lag.
  */
 export function explainedCeiling({
   steps,
@@ -242,7 +241,7 @@ export function explainedCeiling({
     const { bottleneck } = verdict;
     if (bottleneck === undefined) continue;
     const achieved = meanInterval(achievedSeries(judged, bottleneck), confidence);
-    // The first step past the limit is nearest to it; of equal ones, the most of all would be the luckiest.
+    // The first step past the limit is nearest to it; among similar steps, the highest rate would be the luckiest.
     if (achieved && achieved.value > 0 && (best === undefined || achieved.low > bestAchieved)) {
       bestAchieved = achieved.value;
       const reached =
@@ -259,8 +258,8 @@ export function explainedCeiling({
 }
 
 /**
- * A quota applies to the mean of its window (11 s by default), so that a short step achieves more at first: for a known
- * quota, its bytes determine where it is used up.
+ * A quota applies to the mean of its window (11 s by default), so a short step achieves more at first. If the quota is
+ * known, it is used up at the rate that its bytes per message give.
  */
 function ofQuota(
   limit: Limit,
@@ -270,14 +269,14 @@ function ofQuota(
   return use?.kind === 'configured' ? quotaCrossing(use, steps, 1, policy) : undefined;
 }
 
-/** What has no measured use is a queue of a broker, or a configured limit. */
+/** A limit without a measured use is a queue of a broker, or a configured limit. */
 function kindOf(limit: Limit, resources: readonly ResourceUse[]): ExplainedCeiling['kind'] {
   if (!('resource' in limit)) return 'latency';
   const own = resources.find((each) => isOf(limit, each));
   return own?.kind ?? (isConfigured(limit.resource) ? 'configured' : 'queue');
 }
 
-/** @returns undefined where the cluster reached a limit with a name, or nothing stopped it */
+/** @returns undefined if the cluster reached a named limit, or no limit */
 export function unexplainedCeiling(evidence: Parameters<typeof explainedCeiling>[0]): UnexplainedCeiling | undefined {
   const highest = highestSustained(evidence.steps);
   const sustained = highest ? targetTpsOf(highest.step) : 0;
@@ -285,11 +284,11 @@ export function unexplainedCeiling(evidence: Parameters<typeof explainedCeiling>
     .filter(({ verdict, step }) => verdict.kind === 'saturated' && !verdict.bottleneck && targetTpsOf(step) > sustained)
     .toSorted((a, b) => targetTpsOf(a.step) - targetTpsOf(b.step));
   if (steps.length === 0 || explainedCeiling(evidence)) return undefined;
-  // Of a step in which a broker was lost less went through than the cluster sustained.
+  // A step in which a broker failed may have a lower throughput than the cluster sustained.
   return { tps: Math.max(sustainedTps(highest), ...steps.map(consumedTps)), steps };
 }
 
-/** Of a step whose groups fell behind only what they took went through the cluster. */
+/** If groups have lag in a step, the throughput of the cluster is only their read rate. */
 function consumedTps({ step: { tps, groups }, laggingGroups }: JudgedStep): number {
   return Math.min(tps, ...groups.flatMap((each) => (laggingGroups.includes(each.group) ? [each.tps] : [])));
 }
@@ -299,25 +298,25 @@ export function highestSustained(steps: readonly JudgedStep[]): JudgedStep | und
   return sustained.toSorted((a, b) => b.step.tps - a.step.tps)[0];
 }
 
-/** Messages of the step before, sent late, raise what a step achieved above its target: the target was sustained. */
+/** Late messages of the previous step can raise the achieved rate above the target; only the target was sustained. */
 export function sustainedTps(judged: JudgedStep | undefined): number {
   if (judged === undefined) return 0;
   const { tps, recorded } = judged.step;
   return Math.min(tps, recorded.targetTps ?? tps);
 }
 
-/** The highest rate that was sustained, or achieved at saturation: up to it nothing is extrapolated. */
+/** The highest rate that was sustained, or achieved at saturation; only higher rates are extrapolated. */
 export function reachedTps(evidence: Parameters<typeof explainedCeiling>[0]): number {
   return Math.max(sustainedTps(highestSustained(evidence.steps)), explainedCeiling(evidence)?.value ?? 0);
 }
 
-/** Fewer samples have no interval. */
+/** Least samples for an interval. */
 const fewestSamples = 4;
 
 /**
- * From one arrival to the last: a consumer with lag fetches megabytes at once, seconds apart, and any other window
- * would count a burst too many or too few. A group that is the limit took less than the others. Otherwise they share
- * the saturated resource, and one may get more of it by chance, so it is their mean.
+ * Measures from one arrival to the last: a consumer with lag fetches megabytes at once, seconds apart, and any other window
+ * would count a burst too many or too few. If a group is the bottleneck, only that group counts. Otherwise groups share
+ * the saturated resource, and one may get more of it by chance, so their mean counts.
  */
 function achievedSeries({ step, copyLag }: JudgedStep, bottleneck: Limit): readonly number[] {
   const rates = step.rates.map((rate) => rate * (copyLag?.copiedShare ?? 1));

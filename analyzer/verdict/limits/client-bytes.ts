@@ -1,13 +1,13 @@
-// Computes what a message of a run costs its clients in the bytes that Kafka's quotas count, and each broker's share of the messages.
+// Computes the bytes that Kafka's quotas count per message of a run, and each broker's share of the messages.
 
 import { fullBatchRecords, recordBatchBytes } from '../../../core/wire/record-batch-bytes.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { ClientBytes } from './resources/model.ts';
 
-/** Header of a produce request and of a fetch answer, with one partition in it: core/wire/kafka-bytes.ts draws them. */
+/** Header of a produce request and of a fetch response with one partition; core/wire/kafka-bytes.ts draws both. */
 const requestHeader = 60;
 
-/** @returns undefined where no quota applies, or the size of messages is unknown */
+/** @returns undefined if no quota applies, or the message size is unknown */
 export function clientBytesOf(run: LoadTestRun, broker: string): ClientBytes | undefined {
   const { configuredLimits, workload } = run.document;
   const { messageBytes } = workload;
@@ -27,7 +27,7 @@ export function clientBytesOf(run: LoadTestRun, broker: string): ClientBytes | u
   };
 }
 
-/** By the last count of leaders; without a count every broker leads an equal share. */
+/** Uses the last leader count; without counts, every broker leads an equal share. */
 function leaderShareOf({ brokers, document }: LoadTestRun, broker: string): number {
   const { brokers: all } = document.environment;
   const counts = all.map(({ id }) => brokers?.get(id)?.findLast(({ leaders }) => leaders !== undefined)?.leaders);

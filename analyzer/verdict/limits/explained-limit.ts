@@ -1,4 +1,4 @@
-// Names the limit that explains why a step was not sustained, from everything its brokers, hosts and clients reported.
+// Names the limit that explains why a step was not sustained, from the metrics of its brokers, hosts and clients.
 
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { ConfiguredLimitName, Constraint } from '../../../core/resource.ts';
@@ -11,7 +11,7 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { generatorNode, utilisation, wholeCluster, type ResourceUse } from './resource-use.ts';
 
 export interface StepEvidence {
-  /** Place of the step in the uses. */
+  /** Index of the step in the uses. */
   index: number;
   uses: readonly ResourceUse[];
   /** Indices of the steps with half of this rate or less. */
@@ -22,7 +22,7 @@ export interface StepEvidence {
 
 type Bottleneck = Extract<Limit, { resource: unknown }>;
 
-/** Limits that a broker enforces or reports by itself: the load generator cannot be their cause. */
+/** Limits that a broker enforces or reports itself, so the load generator cannot cause them. */
 export function brokerLimit(step: MeasuredStep, evidence: StepEvidence, policy: Policy): Bottleneck | undefined {
   return (
     quotaLimit(step, evidence, policy) ??
@@ -31,7 +31,7 @@ export function brokerLimit(step: MeasuredStep, evidence: StepEvidence, policy: 
   );
 }
 
-/** Limits that others on the same machine may cause as well. */
+/** Limits that other processes on the same host may cause as well. */
 export function hostLimit(step: MeasuredStep, evidence: StepEvidence, policy: Policy): Bottleneck | undefined {
   return (
     fullest(evidence, policy, ['cpu', 'disk']) ??
@@ -41,7 +41,7 @@ export function hostLimit(step: MeasuredStep, evidence: StepEvidence, policy: Po
   );
 }
 
-/** By the throttle times in the brokers' answers to the run's clients; without those, by what brokers count. */
+/** Uses the throttle times in the brokers' responses to the run's clients; without those, the brokers' own counters. */
 function quotaLimit(step: MeasuredStep, evidence: StepEvidence, policy: Policy): Bottleneck | undefined {
   const least = policy.cause.throttledShare.value;
   const seconds = step.window.to - step.window.from;
@@ -54,7 +54,7 @@ function quotaLimit(step: MeasuredStep, evidence: StepEvidence, policy: Policy):
   return broker && { resource: quotaAt('produce-quota', evidence).resource, node: broker.node };
 }
 
-/** The broker where most of the quota is used; a byte quota that is not nearly used up leaves the one of request time. */
+/** Returns the broker with the highest quota use; if no byte quota is nearly used up, the request-time quota is the cause. */
 function quotaAt(resource: ConfiguredLimitName, { index, uses, brokers }: StepEvidence): Bottleneck {
   const own = uses
     .filter((use) => use.resource === resource)
@@ -67,7 +67,7 @@ function quotaAt(resource: ConfiguredLimitName, { index, uses, brokers }: StepEv
   return { resource: isRequestTime ? 'request-quota' : resource, node };
 }
 
-/** Below this share of a byte quota something else throttles. */
+/** Below this share of a byte quota, another quota throttles. */
 const mostOfQuota = 0.7;
 
 function pauseLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Policy): Bottleneck | undefined {
@@ -75,7 +75,7 @@ function pauseLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Polic
   return node === undefined ? undefined : { resource: 'heap', node };
 }
 
-/** @returns the broker that is paused most for garbage collection, if that is enough to stop the load */
+/** @returns the broker with the longest garbage-collection pauses, if they are enough to limit the load */
 export function pausedBroker(
   step: MeasuredStep,
   brokers: readonly NodeSeries[],
@@ -97,14 +97,14 @@ function flushLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Polic
   return broker && { resource: 'flush', node: broker.node };
 }
 
-/** A RocketMQ broker whose write to the page cache held its lock for long: the disk takes pages back too slowly, or memory is short. */
+/** A RocketMQ broker held its page-cache write lock for long: the disk writes pages back too slowly, or memory is short. */
 function pageCacheLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Policy): Bottleneck | undefined {
   const longest = (series: NodeSeries) => mostOfBroker({ step }, series, 'pageCacheLockSeconds') ?? 0;
   const broker = brokers.find((series) => longest(series) >= policy.cause.pageCacheLockSeconds.value);
   return broker && { resource: 'flush', node: broker.node };
 }
 
-/** Followers that fell out of the in-sync replicas, so that acknowledged writes wait or are refused, or whose lag grows. */
+/** Followers that left the in-sync replicas, so that acknowledged writes wait or fail, or followers with growing lag. */
 function replicationLimit(step: MeasuredStep, { brokers, copyLag }: StepEvidence): Bottleneck | undefined {
   const broker = brokers.find((series) => (mostOfBroker({ step }, series, 'underMinIsrPartitions') ?? 0) > 0);
   const node = broker?.node ?? copyLag?.node;
@@ -112,7 +112,7 @@ function replicationLimit(step: MeasuredStep, { brokers, copyLag }: StepEvidence
 }
 
 /**
- * A resource that is as busy at a lower rate is used by something else, and explains nothing.
+ * A resource that is as busy at a lower rate is used by other work, and explains nothing.
  *
  * @returns the busiest resource of a broker that is busy enough to explain the step
  */

@@ -1,4 +1,4 @@
-// Computes at which rate a byte quota is used up: arithmetic per message, without a law through steps.
+// Computes at which rate a byte quota is used up, from the bytes per message, without a law through steps.
 
 import type { Policy } from '../../../core/policy/policy.ts';
 import { measuredCrossing, type Crossing } from '../fit/crossing.ts';
@@ -6,10 +6,10 @@ import type { MeasuredStep } from '../steps/measured-step.ts';
 import type { ResourceUse } from './resource-use.ts';
 import { quantile } from '../../../core/statistics/statistics.ts';
 
-/** Sizes of batches and names move what a request takes by this much to either side (docs/bytes.md). */
+/** Batch sizes and name lengths change the bytes of a request by this share in either direction (docs/bytes.md). */
 const sizeError = 0.02;
 
-/** @param share of the quota, 1 where it is used up @returns undefined where no step used any of it */
+/** @param share of the quota; 1: used up @returns undefined if no step used any of it */
 export function quotaCrossing(
   { resource, node, uses, capacity }: ResourceUse,
   steps: readonly { step: MeasuredStep }[],

@@ -1,4 +1,4 @@
-// Applies every resource model to every node of a run: how much of each resource each step took.
+// Applies every resource model to every node of a run, which gives the use of each resource in each step.
 
 import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -15,7 +15,7 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { withoutRepeats } from '../../../core/documents/findings/without-repeats.ts';
 
 export const generatorNode = 'generator';
-/** Of a proxy that the load went through: it is named apart from brokers, whose names have no space. */
+/** Node name of a proxy in the path of the load; the space in it distinguishes it from brokers, whose names have none. */
 export const proxyNode = (host: string) => `proxy ${host}`;
 export const isProxyNode = (node: string) => node.startsWith('proxy ');
 
@@ -23,7 +23,7 @@ export const isProxyNode = (node: string) => node.startsWith('proxy ');
 export const hostOfNode = ({ brokers, proxyHosts }: TelemetryEnvironment, node: string): string =>
   brokers.find(({ id }) => id === node)?.host ?? proxyHosts?.find((host) => proxyNode(host) === node) ?? node;
 
-/** Of limits that belong to no single node and no group. */
+/** Node name for limits that belong to no single node and no group. */
 export const wholeCluster = 'cluster';
 
 export interface ResourceUse extends MeasuredUse {
@@ -31,11 +31,10 @@ export interface ResourceUse extends MeasuredUse {
   node: string;
   kind: ResourceModel['kind'];
   policyLimit: number;
-  /** The load generator takes of it, too. */
+  /** Whether the load generator uses it, too. */
   isShared: boolean;
 }
 
-/** The limit that a use is of. */
 export const limitOf = ({ resource, node }: Pick<ResourceUse, 'resource' | 'node'>) => ({ resource, node });
 
 export interface UnknownUse {
@@ -45,15 +44,15 @@ export interface UnknownUse {
 }
 
 export interface Surroundings {
-  /** Brokers whose host was read. */
+  /** Brokers with host metrics. */
   brokers: readonly NodeSeries[];
-  /** Brokers without host metrics: only what they report themselves is known. */
+  /** Brokers without host metrics, of which only their own metrics are known. */
   hostless: readonly NodeSeries[];
-  /** Proxies whose host was read; those on the host of a broker are in its figures. */
+  /** Proxies with host metrics; metrics of a broker's host already include a proxy on it. */
   proxies: readonly NodeSeries[];
-  /** Without hosts of brokers and proxies, which the generator may run on; empty when its hosts are unknown. */
+  /** Generator hosts that are not hosts of brokers or proxies; empty if the generator's hosts are unknown. */
   generators: readonly NodeSeries[];
-  /** Nodes whose cores the generator works on, too. */
+  /** Nodes whose cores the generator also uses. */
   sharesCoresWith: readonly string[];
 }
 
@@ -78,7 +77,7 @@ export function surroundingsOf(run: LoadTestRun): Surroundings {
   return { brokers, hostless, proxies, generators, sharesCoresWith };
 }
 
-/** Stands in for the host of a broker that has no host metrics. */
+/** Placeholder host of a broker without host metrics. */
 const noHost = '';
 
 function seriesOf(run: LoadTestRun, id: string, host: HostSeries | undefined): NodeSeries {
@@ -91,7 +90,7 @@ function seriesOf(run: LoadTestRun, id: string, host: HostSeries | undefined): N
   };
 }
 
-/** @returns measured uses, unknown ones with the reason, and the findings of the models */
+/** @returns measured uses, unknown uses with the reason, and findings of the models */
 export function resourceUse(
   steps: readonly MeasuredStep[],
   { brokers, hostless, proxies, generators, sharesCoresWith }: Surroundings,
@@ -100,7 +99,6 @@ export function resourceUse(
   const uses: ResourceUse[] = [];
   const unknown: UnknownUse[] = [];
   const findings: Finding[] = [];
-  // Without a step there is nothing to look for.
   if (steps.length === 0) return { uses, unknown, findings };
   for (const series of [...brokers, ...hostless, ...proxies, ...generators]) {
     const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
@@ -126,7 +124,7 @@ export function resourceUse(
   return { ...withOneGenerator({ uses, unknown }), findings: withoutRepeats(findings) };
 }
 
-/** Of several hosts of the generator the most used counts, resource by resource: the others have room. */
+/** Of several generator hosts, keeps the most used one per resource, since the others have spare capacity. */
 function withOneGenerator({ uses, unknown }: { uses: ResourceUse[]; unknown: UnknownUse[] }) {
   const highest = (use: ResourceUse) => Math.max(0, ...use.uses.map((_, step) => utilisation(use, step) ?? 0));
   const ofGenerator = uses.filter(({ node }) => node === generatorNode).toSorted((a, b) => highest(a) - highest(b));
@@ -140,13 +138,13 @@ function withOneGenerator({ uses, unknown }: { uses: ResourceUse[]; unknown: Unk
   };
 }
 
-/** What a broker has by itself; all else is its host's. */
+/** Resources of the broker process; all others belong to its host. */
 const isOfProcess = (name: Constraint) => name === 'threads' || name === 'heap' || isInsideBroker(name);
 
 /**
- * Brokers on one host share its limits: they are one limit, of the host, and not one of each.
+ * Brokers on one host share its resources, so each resource is one limit, named after the host.
  *
- * @returns undefined for all but the first of them
+ * @returns undefined for all brokers of the host but the first
  */
 function ownerOf(resource: Constraint, { node, host }: NodeSeries, brokers: readonly NodeSeries[]): string | undefined {
   const sharing = brokers.filter((each) => each.host === host);
@@ -154,7 +152,7 @@ function ownerOf(resource: Constraint, { node, host }: NodeSeries, brokers: read
   return sharing[0]?.node === node ? host.host : undefined;
 }
 
-/** Of proxies and the generator only what can stop them; cores that they share with a broker are listed there. */
+/** For proxies and the generator, only models that can limit them; cores shared with a broker are listed at the broker. */
 function modelsOf(
   { node, host }: NodeSeries,
   brokers: readonly NodeSeries[],
@@ -168,7 +166,7 @@ function modelsOf(
   return all.filter(({ kind }) => kind === 'network' || (kind === 'cpu' && hasOwnCores));
 }
 
-/** @returns the mean over the capacity, or undefined where the step has no sample */
+/** @returns the mean over the capacity, or undefined if the step has no sample */
 export function utilisation(
   { uses, capacity }: Pick<ResourceUse, 'uses' | 'capacity'>,
   step: number,
@@ -177,10 +175,10 @@ export function utilisation(
   return use && use.mean / capacity.value;
 }
 
-/** Of its capacity a shaped card that is full shows 98 to 101 %; more than that is computed, such as of larger messages. */
+/** Shares of capacity that a full shaped card shows: 98 to 101%; higher ones are computed, such as for larger messages. */
 const fullShares = { from: 0.985, to: 1.02 };
 
-/** A saturated card shows its capacity and not what the load needs: queues and replication lag take the rest. */
+/** A saturated card shows its capacity and not what the load needs: the rest waits in queues or becomes replication lag. */
 export function isSaturatedCard({ kind, capacity, uses }: ResourceUse, step: number): boolean {
   const share = (uses[step]?.mean ?? 0) / capacity.value;
   return kind === 'network' && share >= fullShares.from && share <= fullShares.to;

@@ -1,4 +1,4 @@
-// Applies the bounds of a rate search, which were tested, in place of what the steps predict.
+// Uses the tested bounds of a rate search instead of the prediction from the steps.
 
 import { defined } from '../../../core/defined.ts';
 import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
@@ -16,9 +16,9 @@ import { targetTpsOf } from '../steps/measured-step.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 
 /**
- * A rate that `find-safe` soaked for the confirmation time is confirmed: tested, not computed. The steps of the soak
- * must hold here, too, the mean use of every resource must be within the policy, and every SLO must be met, since a
- * workload file may have looser limits.
+ * A rate that `find-safe` soaked for the confirmation time is confirmed: tested, not computed. The analysis checks the
+ * steps of the soak again: they must be sustained, the mean use of every resource must be within the policy, and every
+ * SLO must be met, since a workload file may have looser limits.
  *
  * @param otherwise the result of the steps alone
  */
@@ -35,12 +35,12 @@ export function safeMaxBySearch(run: LoadTestRun, evidence: Evidence, otherwise:
   if (lower.durationSeconds >= evidence.policy.confirmationSeconds.value) {
     return { kind: 'confirmed', ...bounds(certificate, lower.tps, upper.tps), limitedBy };
   }
-  // Not where the laws predict more than a rate that was tested and rejected.
+  // Ignore a prediction above a rate that was tested and rejected.
   const isPredicted = otherwise.kind === 'predicted' && otherwise.tps < upper.tps;
   return isPredicted ? otherwise : { kind: 'at-least', tps: lower.tps, reason: 'held-too-briefly' };
 }
 
-/** A rate in doubt is no safe one, nor is any above it, which the search rejected or never tried. */
+/** A rate in doubt is not safe, nor is any higher rate, which the search rejected or never tried. */
 function belowDoubt(otherwise: SafeMaxTps, doubted: number, { steps, slos }: Evidence): SafeMaxTps {
   if (otherwise.kind === 'unknown' || otherwise.tps <= doubted) return otherwise;
   const kept = steps.flatMap(({ step, verdict }, place) => {
@@ -51,7 +51,7 @@ function belowDoubt(otherwise: SafeMaxTps, doubted: number, { steps, slos }: Evi
   return { kind: 'unknown', missing: [{ what: 'a sustained rate below the one in doubt', node: wholeCluster }] };
 }
 
-/** @returns the limit at which `find-safe` rejected a rate, which no law may show; undefined where no rate passed */
+/** @returns the limit at which `find-safe` rejected a rate, which laws may not show; undefined if no rate passed */
 export function searchCeiling({ certificate, document }: LoadTestRun, { fit }: Policy): Ceiling | undefined {
   const low = certificate?.lowerBound?.tps;
   const upper = certificate?.search === 'find-safe' ? certificate.upperBounds[0] : undefined;
@@ -61,7 +61,7 @@ export function searchCeiling({ certificate, document }: LoadTestRun, { fit }: P
   return { ...crossing, limit, kind: 'latency' };
 }
 
-/** `find-max` tested beyond its lower bound; the steps name the bottleneck, or else the criterion that failed. */
+/** `find-max` tested beyond its lower bound; the steps name the bottleneck, otherwise the failed criterion does. */
 export function saturationBySearch(run: LoadTestRun, evidence: Evidence, otherwise: SaturationTps): SaturationTps {
   const { certificate } = run;
   const { steps } = evidence;
@@ -83,7 +83,7 @@ export function saturationBySearch(run: LoadTestRun, evidence: Evidence, otherwi
   return { kind: 'confirmed', ...bounds(certificate, lower.tps, upper.tps), limitedBy };
 }
 
-/** These trials are known to have failed: a trial too short to be judged by itself still shows the bottleneck. */
+/** These trials are known to have failed, so even a trial too short for a separate verdict shows the bottleneck. */
 function fullestIn(failed: readonly JudgedStep[], evidence: Evidence) {
   const { steps, resources, policy } = evidence;
   const explained = explainedCeiling(evidence);
@@ -98,7 +98,7 @@ function fullestIn(failed: readonly JudgedStep[], evidence: Evidence) {
   return first && { resource: first.resource, node: first.node };
 }
 
-/** Both bounds hold with the product of their confidences: their trials are different ones. */
+/** The trials of both bounds are independent, so both hold with the product of their confidences. */
 function bounds({ confidence }: SearchCertificate, low: number, high: number) {
   const sure = (confidence?.lowerBound ?? 0) * (confidence?.upperBound ?? 0);
   return { tps: low, estimateTps: low, interval: { low, high, confidence: sure } };
@@ -109,7 +109,7 @@ function openEnd({ endedBecause }: SearchCertificate) {
   return endedBecause === 'highest-rate-held' ? 'no-limit-reached' : 'aborted';
 }
 
-/** @returns undefined for an input that is neither resource nor symptom, such as one of the guard */
+/** @returns undefined for an input that is neither resource nor symptom, such as an input of the guard */
 function limitOf(violation: Violation, { environment }: RunDescription): Limit | undefined {
   switch (violation.kind) {
     case 'slo':
@@ -140,10 +140,10 @@ function stepsOf(run: LoadTestRun, steps: readonly JudgedStep[], isWanted: (tria
   return steps.filter(({ step }) => begun.has(step.recorded.from));
 }
 
-/** The generator judges the whole trial; in its first and last second hosts may be half idle, which the settled part leaves out. */
+/** The generator judges the whole trial; hosts may be half idle in its first and last second, which the settled part excludes. */
 const edgeSeconds = 2;
 
-/** @returns the soak by which `find-safe` confirmed its rate, where the steps of the run agree */
+/** @returns the soak in which `find-safe` confirmed its rate, if the steps of the run agree */
 export function confirmedSoak(run: LoadTestRun, evidence: Evidence): JudgedStep | undefined {
   const { certificate } = run;
   const seconds = certificate?.lowerBound?.durationSeconds ?? 0;
@@ -162,7 +162,7 @@ function soaksOf(run: LoadTestRun, { steps }: Evidence): JudgedStep[] {
   );
 }
 
-/** @returns why the soak of a certificate does not hold by the policy; undefined where it does */
+/** @returns why the soak of a certificate does not meet the policy; undefined if it does */
 function doubtOf(run: LoadTestRun, evidence: Evidence): SoakDoubt | undefined {
   const lower = run.certificate?.lowerBound;
   if (lower === undefined) return { kind: 'no-rate-held' };

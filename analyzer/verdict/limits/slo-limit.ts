@@ -1,4 +1,4 @@
-// Finds the rate at which an SLO is violated: between two steps, or by the law of a queue a little beyond.
+// Finds the rate at which an SLO is violated: between two steps, or slightly beyond the last one by a queueing law.
 
 import type { Finding, Limit } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -12,9 +12,9 @@ import type { JudgedStep } from '../steps/step-verdict.ts';
 
 export interface SloLimit {
   limit: Extract<Limit, { slo: unknown }>;
-  /** Absent if it was met in every step and nothing indicates the rate beyond. */
+  /** Absent if the SLO was met in every step and nothing indicates the rate at which it is violated. */
   crossing?: Crossing;
-  /** Per step; absent if not measured. */
+  /** One per step; absent if not measured. */
   isKept: readonly (boolean | undefined)[];
   measured: readonly (number | undefined)[];
   bound: { value: number; source: string };
@@ -22,11 +22,11 @@ export interface SloLimit {
 }
 
 interface Promised extends Pick<SloLimit, 'limit' | 'bound' | 'unit' | 'measured'> {
-  /** It grows as a queue does. */
+  /** Whether it grows like a queue. */
   isLatency: boolean;
 }
 
-/** @param isLagWatched the lag of groups ended the load while it ran, as in a redline, and is in no step */
+/** @param isLagWatched true if group lag is watched during the load and ends it, as in a redline, so that no step contains it */
 export function sloLimits(
   steps: readonly JudgedStep[],
   { slo, fit, extrapolation }: Policy,
@@ -41,7 +41,7 @@ export function sloLimits(
       const measured = promised.measured[index];
       if (measured === undefined) return undefined;
       const isWithin = measured <= promised.bound.value;
-      // The rate was held: it violates the SLO whether or not consumers kept up.
+      // The rate was sustained, so the SLO is violated whether or not consumers kept up.
       if (verdict.kind === 'not-judged') return verdict.reason === 'lag-unknown' && !isWithin ? false : undefined;
       if (verdict.kind === 'invalid' && verdict.reason !== 'errors' && verdict.reason !== 'unstable') return undefined;
       return isWithin;
@@ -96,7 +96,7 @@ function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']
     ...[...groups].flatMap((group) =>
       promised(lag, { slo: 'consumer-lag', group }, lagTime, (step) => lagSeconds(step, group)),
     ),
-    // Without a group in any step nothing shows whether the SLO is met.
+    // Without a group in any step, it is unknown whether the SLO is met.
     ...(groups.size > 0 || isLagWatched ? [] : promised(lag, { slo: 'consumer-lag', node }, lagTime, () => undefined)),
   ];
 }
@@ -106,7 +106,7 @@ function lagSeconds({ groups, tps }: JudgedStep['step'], group: string): number 
   return lag !== undefined && tps > 0 ? lag / tps : undefined;
 }
 
-/** From the highest step below which all kept it, which is the answer, to the lowest beyond that did not. */
+/** Returns the range from the highest step below which all met the SLO, which is the answer, to the lowest step that violated it. */
 function between(
   steps: readonly JudgedStep[],
   limit: SloLimit['limit'],
@@ -115,7 +115,7 @@ function between(
 ): Crossing | undefined {
   const rates = (kept: boolean) =>
     steps.flatMap((judged, index) =>
-      // Beyond the limit the throughput is below the target, and the target is the rate at which the SLO was violated.
+      // Above the limit, throughput is below the target, so the target is the rate at which the SLO was violated.
       isKept[index] === kept ? [kept ? judged.step.tps : Math.max(judged.step.tps, targetTpsOf(judged.step))] : [],
     );
   const broken = rates(false);

@@ -1,4 +1,4 @@
-// Lists what may have stopped a load whose limit has no name: the likeliest first, with the measurement that would decide.
+// Lists possible causes of an unnamed limit: the likeliest first, with the measurement that would decide.
 
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { checkText, type Suspect } from '../../../core/documents/findings/input-findings.ts';
@@ -8,9 +8,9 @@ import { shapedCards } from './shaped-card.ts';
 
 type Ceiling = NonNullable<Extract<SafeMaxTps, { kind: 'at-least' }>['ceiling']>;
 
-/** More are no help to anyone. */
+/** Limits the list to a useful length. */
 const mostNamed = 4;
-/** A resource that was less used than this at the ceiling is no suspect. */
+/** A resource with a lower use at the ceiling is no suspect. */
 const leastUse = 0.5;
 
 export function ceilingOf(ceiling: UnexplainedCeiling, evidence: Evidence): Ceiling {
@@ -23,7 +23,7 @@ export function ceilingOf(ceiling: UnexplainedCeiling, evidence: Evidence): Ceil
   return { tps: ceiling.tps, suspects: suspects.map(limitOf), decidedBy };
 }
 
-/** A card that looks shaped, what was not monitored, and what was used most. */
+/** Returns a card that looks shaped, then unmonitored resources, then the most used ones. */
 export function suspectsOf(ceiling: UnexplainedCeiling, evidence: Evidence): (Suspect & { node: string })[] {
   const shaped = shapedCards(ceiling, evidence)[0]?.use;
   const unread = [...(shaped ? [shaped] : []), ...evidence.unmonitored].map(limitOf);

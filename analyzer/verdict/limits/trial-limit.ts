@@ -1,4 +1,4 @@
-// Names the limit that a trial of a rate search reached: the judge that the load generator calls while it searches.
+// Names the limit that a trial of a rate search reached; the load generator calls this judge during the search.
 
 import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
 import type { LimitJudge, LimitVerdict, ReachedLimit, TrialEvidence } from '../../../core/limit-judge.ts';
@@ -22,7 +22,7 @@ import { isOf } from './ceilings.ts';
 export type SearchedRun = Omit<RunDescription, 'environment'>;
 
 /**
- * A limit counts as reached when it explains a missed rate, as for a step of a load test, or when its mean use in the trial passes the
+ * A limit counts as reached if it explains a missed rate, as for a step of a load test, or if its mean use in the trial exceeds the
  * limit of the policy.
  */
 export const createLimitJudge =
@@ -55,7 +55,7 @@ function judgeTrial(evidence: TrialEvidence, about: SearchedRun, policy: Policy)
     : { kind: 'unknown', reason: `not monitored: ${missing.join(', ')}` };
 }
 
-/** A run with one step. */
+/** Returns a run with one step. */
 function runOfTrial(
   { targetTps, from, to, durationSeconds, environment, lines, telemetry }: TrialEvidence,
   about: SearchedRun,
@@ -83,10 +83,10 @@ interface Found {
 
 type LimitedBy = ReachedLimit['limit'];
 
-/** Of those past their limit, the one that is furthest past it. */
+/** Of resources beyond their policy limit, returns the one that exceeds it most. */
 function pastPolicy({ uses }: Found): LimitedBy | undefined {
   const [first] = uses
-    // Hosts are judged by the criteria of the search.
+    // The criteria of the search judge hosts.
     .filter(({ resource }) => isInsideBroker(resource))
     .map((use) => ({ use, over: (utilisation(use, 0) ?? 0) / use.policyLimit }))
     .filter(({ over }) => over > 1)
@@ -94,7 +94,7 @@ function pastPolicy({ uses }: Found): LimitedBy | undefined {
   return first && limitOf(first.use);
 }
 
-/** A RocketMQ broker refuses sends that waited too long, also where every reading of its queue found little. */
+/** A RocketMQ broker refuses sends that waited too long, even if every reading of its queue was low. */
 function refusedSends({ lines, environment: { brokers } }: TrialEvidence, policy: Policy): ReachedLimit | undefined {
   const busy = lines.flatMap((line) => (line.kind === 'error' && line.code === 'broker-busy' ? [line] : []));
   const intended = lines.reduce((sum, line) => sum + (line.kind === 'produced' ? line.intended : 0), 0);
@@ -130,7 +130,7 @@ function measuredAt(place: LimitedBy, found: Found): Measured {
   return ofBroker(place, found);
 }
 
-/** Of all answers to the run's clients; absent where the broker did not throttle them for long enough to count. */
+/** Throttled share of all responses to the run's clients; absent if the broker throttled them too little to count. */
 function throttledShare({ resource }: LimitedBy, { step, policy }: Found): number | undefined {
   if (!isConfigured(resource)) return undefined;
   const seconds = step.window.to - step.window.from;
@@ -150,7 +150,7 @@ function ofUse({ resource, capacity, policyLimit }: ResourceUse, share: number):
   return shareOf(share, policyLimit, `${percentText(share)} ${isPool ? 'busy' : 'used'}`);
 }
 
-/** What a broker reports that is no use of a capacity. */
+/** Broker metrics that are no use of a capacity. */
 function ofBroker({ resource, node }: LimitedBy, { step, brokers, policy: { cause } }: Found): Measured {
   const series = brokers.find((broker) => broker.node === node);
   const mean = (figure: keyof BrokerFigures) => (series && useOfBroker({ step }, series, figure)?.mean) ?? 0;

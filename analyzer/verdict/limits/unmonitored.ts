@@ -1,4 +1,4 @@
-// Lists the limits inside brokers and of proxies for which a run has no metrics, so they can be neither named nor ruled out.
+// Lists the limits inside brokers and of proxies without metrics in a run, which can be neither named nor ruled out.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';
@@ -9,7 +9,7 @@ import { isProxyNode, proxyNode } from './resource-use.ts';
 import type { ResourceModel } from './resources/model.ts';
 import { models } from './resources/registry.ts';
 
-/** Suspected in this order: the stages inside a broker before its heap. */
+/** Order of suspicion: the stages inside a broker before its heap. */
 const stagesFirst = Object.values<ResourceModel>(models).toSorted(
   (one, other) => Number(isInsideBroker(other.resource)) - Number(isInsideBroker(one.resource)),
 );
@@ -38,14 +38,14 @@ export function unmonitoredIn({ brokers, hosts, jvms, document }: LoadTestRun): 
   ];
 }
 
-/** Of a load through a proxy whose host is not configured. */
+/** Node name of a proxy whose host is not configured. */
 const unnamedProxy = 'proxy';
 
-/** It may limit every rate: it stops the consumers of all groups as well as the senders. */
+/** A proxy may limit every rate, because it slows the consumers of all groups as well as the senders. */
 export const hasUnmonitoredProxy = (unmonitored: readonly Unmonitored[]): boolean =>
   unmonitored.some(({ node }) => node === unnamedProxy || isProxyNode(node));
 
-/** Every message passes a proxy: without figures of its host its cores are the first suspect, its card the next. */
+/** Every message passes a proxy: without metrics of its host, its cores are the first suspect, its card the second. */
 function unmonitoredProxies({ proxyHosts }: TelemetryEnvironment, hosts: LoadTestRun['hosts']): Unmonitored[] {
   const unread = proxyHosts?.filter((host) => (hosts.get(host)?.intervals.length ?? 0) === 0).map(proxyNode);
   return (unread ?? [unnamedProxy]).flatMap((node) => [

@@ -1,4 +1,4 @@
-// Computes how fast a consumer group can read: as fast as it did while it caught up.
+// Computes how fast a consumer group can read: its rate while it caught up.
 
 import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import { unknownGroup } from '../../../../core/documents/reasons/group-gaps.ts';
@@ -7,12 +7,12 @@ import { mean, quantile } from '../../../../core/statistics/statistics.ts';
 import { episodesOf, type Episode, type GroupHistory } from './episodes.ts';
 
 const drawCount = 2000;
-/** Fewer episodes do not show the variation: their own intervals are drawn as if each were one. */
+/** Fewer episodes do not show the variation between episodes, so only intervals within each are redrawn. */
 const leastEpisodes = 3;
-/** So long a rate was held before it counts as one the group can take. */
+/** A rate must last this long to count as sustained by the group. */
 const heldSeconds = 600;
 
-/** @param confidence two-sided, of the interval */
+/** @param confidence of the two-sided interval */
 export function groupCapacity(history: GroupHistory, confidence: number): GroupCapacity {
   const { group, commits, lag } = history;
   if (commits.length === 0) return unknownGroup(group, 'commits');
@@ -31,7 +31,7 @@ export function groupCapacity(history: GroupHistory, confidence: number): GroupC
   return { kind: 'at-least', group, tps, interval: { low: tps, confidence }, episodes: 0, seconds };
 }
 
-/** Means of episodes drawn with replacement, each of blocks of its intervals drawn with replacement (Künsch 1989). */
+/** Means of episodes drawn with replacement, each from blocks of its intervals drawn with replacement (Künsch 1989). */
 function drawnMeans(episodes: readonly Episode[], group: string): number[] {
   const random = seededRandom(`${group} ${episodes.map(({ from }) => from).join()}`);
   const isFew = episodes.length < leastEpisodes;
@@ -58,7 +58,7 @@ function drawnBlocks(rates: readonly number[], uniform: () => number): number[] 
 
 const secondsOf = (commits: GroupHistory['commits']) => commits.reduce((sum, { from, to }) => sum + to - from, 0);
 
-/** Mean of the best stretch of ten minutes, or of all where there is less. */
+/** Highest mean rate over ten minutes, or over all the time if it is shorter. */
 function highestHeld(commits: GroupHistory['commits']): number {
   let [best, first, sum, seconds] = [0, 0, 0, 0];
   for (const { from, to, messagesPerSecond } of commits) {

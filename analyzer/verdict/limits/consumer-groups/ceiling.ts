@@ -1,4 +1,4 @@
-// Limits the safe maximum by consumer groups: the capacity of a group over the share of all messages it reads.
+// Limits the safe maximum by consumer groups: the capacity of a group divided by the share of all messages it reads.
 
 import type { Finding, GroupCapacity, Loss, SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
@@ -15,11 +15,11 @@ export interface GroupCeiling {
   value: number;
   low: number;
   high?: number;
-  /** Of the cluster's messages that it reads. */
+  /** Share of the cluster's messages that the group reads. */
   share: number;
 }
 
-/** @param capacities with their shares */
+/** @param capacities including shares */
 export function groupCeilings(capacities: readonly GroupCapacity[]): GroupCeiling[] {
   return capacities.flatMap((capacity): GroupCeiling[] => {
     if (capacity.kind !== 'measured' || capacity.share === undefined) return [];
@@ -43,7 +43,7 @@ interface Circumstances {
   confidence: number;
   /** Highest rate that the group kept up with, which is a lower bound. */
   achieved?: number;
-  /** What may have kept the group from reading faster than the rate, where that was not monitored. */
+  /** Unmonitored resources that may have kept the group from reading faster than the rate. */
   suspectsAt?: (tps: number) => AtLeast['ceiling'];
 }
 
@@ -63,7 +63,7 @@ export function withGroups(
   const first = ceilings.toSorted((a, b) => a.low - b.low)[0];
   if (first === undefined || safe.kind === 'unknown' || safe.kind === 'observed') return safe;
   const low = Math.max(first.low, Math.min(achieved, first.value));
-  // An achieved rate stays achieved, regardless of group capacity; a group below it had lag, and caught up later.
+  // An achieved rate stays valid whatever the group capacity: a group below it had lag, and caught up later.
   if (low >= safe.tps) return safe;
   const ceiling = suspectsAt?.(first.value);
   if (ceiling) return { kind: 'at-least', tps: low, reason: 'limit-cause-unknown', ceiling };
@@ -80,7 +80,7 @@ export function withGroups(
   };
 }
 
-/** How fast a group reads does not change with the brokers that are left. */
+/** Consumer groups do not read faster or slower with fewer brokers. */
 export function lossWithGroups(loss: Loss, ceilings: readonly GroupCeiling[], circumstances: Circumstances): Loss {
   const { suspectsAt: _, ...ofGroups } = circumstances;
   const limited = ({ tps, limitedBy, estimateTps = tps, interval }: Omit<Loss, 'lost' | 'id'>) => {

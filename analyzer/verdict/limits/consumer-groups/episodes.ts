@@ -1,35 +1,35 @@
-// Finds when a consumer group had lag and caught up, and how fast it read meanwhile.
+// Finds when a consumer group had lag and caught up, and how fast it read while catching up.
 
 import type { Span } from '../../../evidence/load-test-run.ts';
 import { median } from '../../../../core/statistics/statistics.ts';
 
 export interface GroupHistory {
   group: string;
-  /** In their order. */
+  /** In time order. */
   lag: readonly { elapsedSeconds: number; messages: number }[];
-  /** Messages the group committed, or consumed, per second; in order. Empty if unknown. */
+  /** Messages the group committed, or consumed, per second; in time order. Empty if unknown. */
   commits: readonly (Span & { messagesPerSecond: number })[];
 }
 
 export interface Episode extends Span {
   /** Maximum lag in messages. */
   lagMessages: number;
-  /** Messages per second, interval by interval, from the worst moment until it had nearly caught up. */
+  /** Messages per second of each interval, from the highest lag until the group had nearly caught up. */
   rates: readonly number[];
 }
 
-/** Lag of this many seconds of its usual rate is more than what is in flight. */
+/** A lag of more seconds at the usual rate exceeds messages in flight. */
 const behindSeconds = 20;
-/** … and this many times its usual value. */
+/** Factor by which the lag must also exceed its usual value. */
 const timesUsual = 5;
-/** Below this share of the worst the last messages are waited for, and the producers set the pace. */
+/** Share of the highest lag below which the group waits for new messages, so that producers set the pace. */
 const caughtUp = 0.1;
-/** Fewer intervals are a jump of the counter, or of the clock. */
+/** Fewer intervals may be a jump of the counter or of the clock. */
 const leastRates = 3;
 
 /**
- * A group whose lag does not fall may be stopped, or reads as fast as others write: only falling lag shows that it read
- * at its maximum.
+ * A group whose lag does not fall may be stopped, or may read as fast as producers write: only falling lag shows that it
+ * read at its maximum.
  */
 export function episodesOf({ lag, commits }: GroupHistory): Episode[] {
   if (commits.length === 0 || lag.length === 0) return [];
@@ -52,7 +52,7 @@ export function episodesOf({ lag, commits }: GroupHistory): Episode[] {
       if (rates.length >= leastRates)
         episodes.push({ from: peak.elapsedSeconds, to: last.elapsedSeconds, lagMessages: peak.messages, rates });
     }
-    // Its last messages are no time of their own.
+    // The remaining lag of this episode does not start another one.
     while (end < lag.length && (lag[end]?.messages ?? 0) > threshold) end += 1;
     index = end;
   }

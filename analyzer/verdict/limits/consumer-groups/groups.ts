@@ -8,7 +8,7 @@ import type { GroupHistory } from './episodes.ts';
 import { loadTestGroups, productionGroups } from './histories.ts';
 import { groupCeilings, withShare } from './ceiling.ts';
 
-/** Commits and traffic have gaps of their own: a share is computed from the times when both are known. */
+/** Commits and traffic have separate gaps, so a share is computed only from times when both are known. */
 export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 'traffic'>, policy: Policy) {
   return groupsIn(productionGroups(telemetry), policy, (history) => {
     const traffic = within(telemetry.traffic, history.commits);
@@ -18,7 +18,7 @@ export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 't
   });
 }
 
-/** @returns the spans whose middle lies in one of the others; both in their order */
+/** @returns the spans whose middle is within one of the others; both in time order */
 function within<Each extends Span>(spans: readonly Each[], others: readonly Span[]): Each[] {
   let place = 0;
   return spans.filter(({ from, to }) => {
@@ -29,8 +29,8 @@ function within<Each extends Span>(spans: readonly Each[], others: readonly Span
 }
 
 /**
- * Only for a run in which consumers were paused and caught up: elsewhere a group has lag because the cluster was
- * saturated, and its rate is then the limit of the cluster and not its own.
+ * Only for a run in which consumers were paused and caught up. In other runs a group has lag because the cluster was
+ * saturated, so its rate is the limit of the cluster and not of the group.
  */
 export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): ReturnType<typeof groupsIn> {
   if (!run.steps.some(({ hasBacklog }) => hasBacklog)) return { capacities: [], ceilings: [] };
@@ -40,7 +40,7 @@ export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): ReturnType<t
   return groupsIn(histories, policy, (read) => ({ read, produced: acknowledged / seconds }));
 }
 
-/** @param comparedOf what a group read and what was produced, messages per second, over the same time */
+/** @param comparedOf returns the read rate of a group and the produced rate, messages per second, over the same time */
 function groupsIn(
   histories: readonly GroupHistory[],
   policy: Policy,

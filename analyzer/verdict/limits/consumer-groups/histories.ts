@@ -14,10 +14,10 @@ export function productionGroups({ lag, commits = [] }: Pick<SourceTelemetry, 'l
   }));
 }
 
-/** Workers report each second. A group that catches up in a quarter of a minute still shows several rates. */
+/** Workers report every second; bins of 2 s still give several rates for a group that catches up in 15 s. */
 const binSeconds = 2;
 
-/** Without broker figures, lag is what was produced and not consumed, of one topic that every group reads. */
+/** Without broker figures, lag is produced minus consumed messages, assuming one topic that every group reads. */
 export function loadTestGroups({
   consumed,
   produced,

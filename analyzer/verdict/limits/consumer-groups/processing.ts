@@ -1,16 +1,16 @@
-// Limits a load test by groups that work on each message: a partition is read in order, one message after another.
+// Limits a load test by consumer groups with a processing time per message, since a partition is read in order, one message at a time.
 
 import type { LoadTestRun } from '../../../evidence/load-test-run.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { Ceiling } from '../../evidence.ts';
 import { measuredCrossing } from '../../fit/crossing.ts';
 
-/** Partitions get unequal shares of the messages, and the busiest is the first to have lag; a group needs room to catch up after a pause. */
+/** Partitions get unequal shares, and the busiest lags first; a group also needs spare capacity to catch up after a pause. */
 const unevenShare = 0.1;
-/** Messages are counted by the second, not by the moment their work ends. */
+/** Messages are counted per second, not at the moment their processing ends. */
 const countingError = 0.02;
 
-/** @returns for each group with a known processing time the rate, messages per second, at which all its partitions are busy */
+/** @returns for each group with a known processing time, the rate in messages per second at which all its partitions are busy */
 export function processingCeilings(
   { document: { workload } }: Pick<LoadTestRun, 'document'>,
   policy: Policy,

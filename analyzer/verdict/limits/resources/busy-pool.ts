@@ -1,4 +1,4 @@
-// Assesses the two thread pools of a Kafka broker: request handlers and network threads, each by the share of time it is busy.
+// Assesses the two thread pools of a Kafka broker, request handlers and network threads, by their busy share of time.
 
 import type { BrokerQueue } from '../../../../core/resource.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
@@ -6,8 +6,8 @@ import { unmonitored, type ResourceModel } from './model.ts';
 import { useOfBroker } from './use.ts';
 
 /**
- * A pool is a station: its use is rate × time in the pool over its threads, which Kafka reports as one minus the idle share. Time
- * that a handler waits for a disk is busy time, too.
+ * A pool is a queueing station: its utilisation is rate × time in the pool / threads, which Kafka reports as one minus the idle share.
+ * Time that a handler waits for a disk counts as busy.
  */
 function busyPool(
   resource: BrokerQueue,

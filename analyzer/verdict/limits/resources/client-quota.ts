@@ -1,4 +1,4 @@
-// Assesses Kafka's byte quotas: bytes that the run's clients moved at a broker, against the quota that applies to them.
+// Assesses Kafka's byte quotas: bytes that the run's clients moved at a broker, compared with the quota that applies to them.
 
 import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';
 import { capacityText } from '../../../../core/text/quantity-text.ts';
@@ -8,7 +8,7 @@ import { useOfBroker } from './use.ts';
 
 /**
  * Kafka enforces a byte quota per broker and quota entity (KIP-13), on the bytes of whole produce requests and fetch
- * responses. If the broker reports its bytes, those are used; otherwise rate × bytes per message × the broker's share
+ * responses. Uses the bytes that the broker reports, if any; otherwise rate × bytes per message × the broker's share
  * of the leaders. Compressed bytes are then unknown, and the uncompressed ones are an upper bound.
  */
 function byteQuota(resource: 'produce-quota' | 'fetch-quota', bytesOf: (of: ClientBytes) => BytesOf): ResourceModel {
@@ -43,10 +43,10 @@ interface BytesOf {
 const lowest = (quotas: readonly ConfiguredQuota[]) =>
   quotas.toSorted((a, b) => a.value * a.shares - b.value * b.shares)[0];
 
-/** quota.window.num samples of quota.window.size.seconds: 11 of 1 s unless set. */
+/** quota.window.num samples of quota.window.size.seconds: 11 of 1 s by default. */
 const windowSamples = 11;
 
-/** The highest is that of the fullest window: brokers compare the mean of a window with the quota, and no single second. */
+/** The peak is the highest mean of a window, because brokers compare the window mean, not single seconds, with the quota. */
 function overWindow(values: readonly number[]): Use {
   if (values.length === 0) return undefined;
   const length = Math.min(windowSamples, values.length);

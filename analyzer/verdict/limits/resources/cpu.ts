@@ -7,7 +7,7 @@ import { largest } from '../../../../core/statistics/statistics.ts';
 import type { ObservedStep, ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 
-/** Share of the cores in iowait or steal from which a finding is made. */
+/** Least share of the cores in iowait or steal for a finding. */
 const noteworthyShare = 0.05;
 
 export const cpu = {
@@ -42,7 +42,7 @@ export const cpu = {
   },
 } satisfies ResourceModel;
 
-/** Evidence only beside what a disk did at the same time: the same share of iowait is nothing on one machine and a full disk on another. */
+/** iowait is evidence only with disk metrics of the same time: one share of iowait can mean an idle disk or a full one. */
 function iowaitFinding(steps: readonly ObservedStep[], node: string, cores: number, source: string): Finding[] {
   const waits = steps.map((step) => ({
     share: (useOf(step, (interval) => interval.cpu?.iowaitCores)?.mean ?? 0) / cores,

@@ -1,14 +1,14 @@
-// Finds the disks of a host that hold messages, by their names and by what is written to them.
+// Finds the disks of a host that store messages, by their names and bytes written.
 
 import type { HostIntervals } from '../../../evidence/load-test-run.ts';
 
-/** As the kernel and AWS name whole disks; partitions and devices stacked on disks (LVM, encryption) repeat their writes. */
+/** Names of whole disks in the kernel and AWS; partitions and devices stacked on disks (LVM, encryption) repeat their writes. */
 export const wholeDisk = /^(?:(?:h|s|v|xv)d[a-z]+|nvme\d+n\d+|vol-[\da-f]+)$/;
 
-/** A disk with less than this share of the bytes of the busiest one holds logs and programs, not messages. */
+/** A disk with a smaller share of the busiest disk's bytes holds logs and programs, not messages. */
 export const leastShareOfBusiest = 0.1;
 
-/** @returns names of whole disks; without a known one, of all devices */
+/** @returns names of whole disks; if none is known, of all devices */
 export function dataDisksOf(intervals: HostIntervals): string[] {
   const written = new Map<string, number>();
   for (const { from, to, disks = [] } of intervals) {

@@ -28,7 +28,7 @@ export const diskIo = {
         const uses = steps.map((step, index) =>
           telling[index] ? useOf(step, (interval) => disk(interval)?.busy) : undefined,
         );
-        // Write-back comes in bursts: a second without a request has no wait, and is no gap in the reading.
+        // Write-back occurs in bursts: a second without requests has no await, which is not a gap in the data.
         const awaits = steps.flatMap(({ intervals }, index) => {
           const samples = intervals.flatMap((interval) => disk(interval)?.awaitSeconds ?? []);
           return telling[index] && samples.length > 0 ? [mean(samples)] : [];

@@ -1,10 +1,10 @@
-// Computes the share of a card's bytes that goes away when all segments are full, as at saturation.
+// Computes the share of a card's bytes that is saved when all segments are full, as at saturation.
 
 import { segmentHeaders, segmentPayload, uncountedPerFrame } from '../../../../core/wire/ethernet.ts';
 
 /** One direction of a card. */
 export interface CardTraffic {
-  /** As on the wire: counter bytes and 24 a frame. */
+  /** Bytes on the wire: counter bytes plus 24 per frame. */
   bytesPerSecond: number;
   framesPerSecond: number;
 }
@@ -12,15 +12,15 @@ export interface CardTraffic {
 const perFrame = segmentHeaders + uncountedPerFrame;
 
 /**
- * Below the limit a response, a pull or a push leaves in its own segment. When packets queue at the card, the kernel
- * limits each connection to a few segments (TCP small queues, net.ipv4.tcp_limit_output_bytes), and what is written
- * meanwhile fills the next. The result is full segments, and one bare acknowledgement for two full segments the other
- * way (RFC 9293, 3.8.6.3).
+ * Below saturation, each response, pull or push is sent in a separate segment. When packets queue at the card, the kernel
+ * limits each connection to a few segments (TCP small queues, net.ipv4.tcp_limit_output_bytes), and later writes fill the
+ * next segment. Then segments are full, and the other direction has one bare acknowledgement per two full segments
+ * (RFC 9293, 3.8.6.3).
  *
  * @param own the direction at saturation
  * @param other the direction whose acknowledgements it includes
- * @returns a ratio of the bytes on the wire; 0 where frames are as few already, as with jumbo frames and cards that
- * count what they split themselves
+ * @returns a share of the bytes on the wire; 0 if there are as few frames already, as with jumbo frames and cards that
+ * count packets before splitting them
  */
 export function savedByFullSegments(own: CardTraffic, other: CardTraffic): number {
   const payload = payloadOf(own);

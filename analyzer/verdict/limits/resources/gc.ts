@@ -1,4 +1,4 @@
-// Judges the GC pauses that a broker reports: their share of a step, the longest, and the seconds with slow sends.
+// Assesses the GC pauses that a broker reports: their share of a step, the longest, and the seconds with slow sends.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
@@ -15,7 +15,7 @@ import type { Cited } from '../../../../core/policy/policy.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';
 
-/** A pause of half of the latency limit leaves the other half to the queue that builds up during it. */
+/** A pause of half the latency limit leaves only the other half for the queue that builds up during it. */
 const largePart = 0.5;
 
 export const gc: SymptomModel = (steps, series, { slo }) => [
@@ -24,7 +24,7 @@ export const gc: SymptomModel = (steps, series, { slo }) => [
   ...slowSecondsFinding(steps, series),
 ];
 
-/** jstat counts are reported for the run as a whole, so they are not repeated here. */
+/** Skips nodes with jstat counts, which are reported once for the whole run. */
 function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Finding[] {
   if (series.jvm !== undefined) return [];
   const shares = steps.flatMap((observed) => {
@@ -36,7 +36,7 @@ function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Findi
   return [findingOf('gc-share', { node: series.node, ...worst, much: muchCollecting })];
 }
 
-/** Compared with the SLO, or without one with the latency of the step. */
+/** Compared with the SLO, or without an SLO with the latency of the step. */
 function longestFinding(steps: readonly ObservedStep[], series: NodeSeries, promised: Cited | undefined): Finding[] {
   const large = steps.flatMap((observed) => {
     const { tps, recorded } = observed.step;
@@ -50,12 +50,12 @@ function longestFinding(steps: readonly ObservedStep[], series: NodeSeries, prom
   return [findingOf('gc-pause', { node: series.node, ...worst, ...(promised && { slo: promised }) })];
 }
 
-/** A longer interval contains slow seconds and pauses that have nothing to do with each other. */
+/** A longer interval contains unrelated slow seconds and pauses. */
 const longestIntervalSeconds = 2;
-/** Of the seconds of a step; of a step read for less, the rest may have been anything. */
+/** Least share of the seconds of a step with readings. */
 const leastCover = 0.5;
 
-/** Over all steps: one has too few slow seconds to be significant. */
+/** Over all steps, because one step has too few slow seconds to be significant. */
 function slowSecondsFinding(steps: readonly ObservedStep[], { node, broker = [] }: NodeSeries): Finding[] {
   const read = broker.filter(
     (interval) => pausedSecondsOf(interval) !== undefined && interval.to - interval.from <= longestIntervalSeconds,
@@ -79,7 +79,7 @@ function pausesIn(interval: BrokerInterval): PauseSpan[] {
   return pausedSeconds > 0 ? [{ from: interval.from, to: interval.to, pausedSeconds }] : [];
 }
 
-/** @returns undefined where the broker reports no pauses at all */
+/** @returns undefined if the broker reports no pauses */
 function pausedSecondsOf({ from, to, gcPauseShare, longestPauseSeconds }: BrokerInterval): number | undefined {
   return gcPauseShare === undefined ? longestPauseSeconds : gcPauseShare * (to - from);
 }

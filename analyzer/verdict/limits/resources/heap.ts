@@ -1,18 +1,18 @@
-// Assesses the heap: live data after collections against its maximum, if it follows the load.
+// Assesses the heap: live data after collections compared with its maximum, if it follows the load.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { nodeText } from '../../../../core/text/quantity-text.ts';
 import { unmonitored, type ResourceModel, type Use } from './model.ts';
 import { useOfBroker } from './use.ts';
 
-/** Between the lowest and the highest rate; less is what a young collection leaves in the old generation by chance. */
+/** Least growth between the lowest and the highest rate; young collections leave less in the old generation by chance. */
 const leastGrowth = 0.05;
 
 const pauses = ['gcPauseShare', 'longestPauseSeconds'] as const;
 
 /**
- * After a young collection the heap includes dead objects of the old generation, so a heap may be full without danger:
- * only one that grows with the load is a limit of the load. One above its limit is reported all the same.
+ * After a young collection the heap includes dead objects of the old generation, so a full heap may be harmless: it
+ * limits the load only if it grows with the load. A heap above its limit is reported in any case.
  */
 export const heap = {
   resource: 'heap',

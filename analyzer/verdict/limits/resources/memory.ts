@@ -1,4 +1,4 @@
-// Assesses memory: unavailable against total bytes; unknown while the page cache still fills.
+// Assesses memory: unavailable bytes of the total; unknown while the page cache still fills.
 
 import type { DiskHidden } from '../../../../core/documents/findings/disk-findings.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';

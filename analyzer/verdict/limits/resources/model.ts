@@ -1,4 +1,4 @@
-// Defines a resource model: the capacity of one resource of a node and how much of it each step took, or why it is unknown.
+// Defines a resource model: the capacity of one resource of a node and its use in each step, or why that is unknown.
 
 import type { ByKind } from '../../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../../core/cluster.ts';
@@ -10,50 +10,50 @@ import type { BrokerInterval, HostInterval, HostSeries, JvmInterval } from '../.
 import type { MeasuredStep } from '../../steps/measured-step.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 
-/** Use in the unit of the capacity; absent where the step has no sample. */
+/** Use in the unit of the capacity; absent if the step has no sample. */
 export type Use =
   | {
       mean: number;
       p99: number;
       samples: number;
-      /** Sample by sample, with the seconds of the window at the middle of each. */
+      /** Each sample, and its middle in seconds of the window. */
       series?: { moments: readonly number[]; values: readonly number[] };
     }
   | undefined;
 
 export interface MeasuredUse {
   capacity: NonNullable<AnalysedResource['capacity']>;
-  /** Network card that the capacity is of. */
+  /** Network card with this capacity. */
   device?: string;
-  /** One per step, in their order. */
+  /** One per step, in step order. */
   uses: readonly Use[];
-  /** One per step: the share of its use that goes away once the resource is full; absent if unknown. */
+  /** One per step: the share of the use that disappears when the resource is saturated; absent if unknown. */
   overhead?: readonly (number | undefined)[];
 }
 
 export type Assessment =
   | (MeasuredUse & { kind: 'measured'; findings?: readonly Finding[] })
-  /** Without a finding nothing counts as missing. */
+  /** Without a finding, nothing counts as missing. */
   | { kind: 'unknown'; finding?: Finding };
 
-/** Of a limit for which few runs have the metrics; the finding `not-monitored` lists them all. */
+/** Result for a limit for which few runs have the metrics; the finding `not-monitored` lists them all. */
 export const unmonitored: Assessment = { kind: 'unknown' };
 
 export interface ObservedStep {
   step: MeasuredStep;
-  /** What the node's host did inside the window of the step. */
+  /** Intervals of the node's host within the window of the step. */
   intervals: readonly HostInterval[];
 }
 
-/** What the run's clients are allowed at a broker, and what a message costs them. */
+/** Quotas of the run's clients at a broker, and the bytes that a message costs them. */
 export interface ClientBytes {
   quotas: readonly ConfiguredQuota[];
-  /** Of the messages of the cluster, the broker leads this share. */
+  /** Share of the cluster's messages that the broker leads. */
   leaderShare: number;
-  /** Bytes of produce requests and of fetch answers per message, as quotas count them. */
+  /** Bytes of produce requests and of fetch responses per message, as quotas count them. */
   produceBytesPerMessage: number;
   fetchBytesPerMessage: number;
-  /** There is no other traffic in the cluster: what a broker reports is the run's. */
+  /** The cluster has no other traffic, so all bytes that a broker reports belong to the run. */
   isOnlyTraffic: boolean;
 }
 
@@ -63,9 +63,9 @@ export interface NodeSeries {
   host: HostSeries;
   software?: BrokerKind;
   clients?: ClientBytes;
-  /** What the broker reported about itself; absent without a source. */
+  /** Metrics of the broker itself; absent without a source. */
   broker?: readonly BrokerInterval[];
-  /** Collections of the JVM on the host, by jstat; absent without readings. */
+  /** Collections of the JVM on the host, from jstat; absent without readings. */
   jvm?: readonly JvmInterval[];
 }
 
@@ -73,12 +73,12 @@ export interface ResourceModel {
   resource: Constraint;
   /** Required telemetry, as text. */
   requires: string;
-  /** Figures of a broker that show whether the limit was reached, any of them, by the kinds of brokers that report them. */
+  /** Broker figures, by broker kind, any of which shows whether the limit was reached. */
   reportedBy?: Partial<ByKind<readonly (keyof BrokerFigures)[]>>;
-  /** Which bounds of the policy hold for it. */
+  /** Which limits of the policy apply to it. */
   kind: keyof Policy['saturation'];
   assess(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): Assessment;
 }
 
-/** A symptom has a threshold and no capacity: it is reported, never a limit. Without its telemetry it has no finding. */
+/** A symptom has a threshold and no capacity, so it is reported but never a limit. Without its telemetry it has no finding. */
 export type SymptomModel = (steps: readonly ObservedStep[], series: NodeSeries, limits: Policy) => readonly Finding[];

@@ -1,4 +1,4 @@
-// Assesses links per direction: bytes on the wire against the stated speed; without a speed there is no capacity.
+// Assesses links per direction: bytes on the wire compared with the stated speed; without a speed, the capacity is unknown.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostInterval, HostSeries } from '../../../evidence/load-test-run.ts';
@@ -28,7 +28,7 @@ function assessDirection(
     const fullest = Math.max(...uses.map((use) => (use?.mean ?? Number.NEGATIVE_INFINITY) / capacity));
     return Number.isFinite(fullest) ? [{ device, capacity, uses, fullest, source }] : [];
   });
-  // Several cards: the fullest one stops the node.
+  // With several cards, the fullest one limits the node.
   const [card] = cards.sort((a, b) => b.fullest - a.fullest);
   if (card === undefined || hasBusierCard(direction, steps, host)) return unknownLink(node, host);
   return {
@@ -44,10 +44,10 @@ function assessDirection(
   };
 }
 
-/** Counters of a bond, bridge or VLAN repeat those of the cards below it, within this share. */
+/** Counters of a bond, bridge or VLAN repeat those of the underlying cards, within this share. */
 const repeated = 0.05;
 
-/** Whether a card of unknown speed carries more than all those of known speed: then they are not what the traffic passes through. */
+/** Returns whether a card of unknown speed moves more than all cards of known speed, so that the traffic must pass through it. */
 function hasBusierCard(direction: 'in' | 'out', steps: readonly ObservedStep[], { inventory }: HostSeries): boolean {
   const cards = inventory?.networkDevices ?? [];
   const bytesOf = (step: ObservedStep, device: string) =>

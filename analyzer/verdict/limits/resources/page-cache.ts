@@ -1,4 +1,4 @@
-// Assesses the page cache: how much of the log memory holds, against the observed lag of consumers.
+// Assesses the page cache: compares the part of the log that memory holds with the observed lag of consumers.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
@@ -7,9 +7,9 @@ import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { useOf } from './use.ts';
 
 /**
- * The page cache holds at most the memory that no process uses, W = (RAM − heap − direct − other) / bytes written per
- * second, so older data has left memory for certain; for RocketMQ also 0.4 · RAM. Reading it takes disk time and evicts
- * newer pages: producers are affected, too.
+ * The page cache holds at most the memory that no process uses: W = (RAM − heap − direct − other) / bytes written per
+ * second, so older data is certainly not cached; for RocketMQ also 0.4 · RAM. Reading it takes disk time and evicts
+ * newer pages, so producers are affected, too.
  */
 export const pageCache: SymptomModel = (steps, series) =>
   steps.flatMap((observed) => {
@@ -20,7 +20,7 @@ export const pageCache: SymptomModel = (steps, series) =>
       : [];
   });
 
-/** @returns `writtenBytes`: a second; undefined where memory or disk of the step was not read, or nothing was written */
+/** @returns `writtenBytes`: per second; undefined if memory or disk was not read in the step, or nothing was written */
 export function hotWindow(observed: ObservedStep, { software }: NodeSeries) {
   const free = useOf(observed, ({ memory }) => memory && memory.totalBytes - memory.usedBytes)?.mean;
   const total = useOf(observed, ({ memory }) => memory?.totalBytes)?.mean;

@@ -1,4 +1,4 @@
-// Detects clients throttled by a quota, whose rate shows no limit of the broker.
+// Detects clients throttled by a quota, whose rate does not show a limit of the broker.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { SymptomModel } from './model.ts';

@@ -11,13 +11,13 @@ import { useOf, wholeWithin } from './use.ts';
 import { tellsOfDisk } from './write-back.ts';
 
 interface Keeping {
-  /** How long messages are kept: log.retention, or RocketMQ's fileReservedTime. */
+  /** Retention time of messages: log.retention, or RocketMQ's fileReservedTime. */
   retentionSeconds: number;
-  /** Share of the disk that may be full. */
+  /** Allowed used share of the disk. */
   share: number;
 }
 
-/** @returns no retention where none is configured, or no disk has a size and was written to; a finding where sizes are unknown */
+/** @returns no retention if none is configured, or no disk with a known size was written to; a finding if sizes are unknown */
 export function retentionOf(
   steps: readonly MeasuredStep[],
   { brokers }: Surroundings,
@@ -32,7 +32,7 @@ export function retentionOf(
   });
   const [first] = ceilings.toSorted((a, b) => a.tps - b.tps);
   const nodes = brokers
-    // Other sources and files have no disk sizes.
+    // Other sources and files do not contain disk sizes.
     .filter(({ host: { inventory, readBy } }) => inventory !== undefined && readBy === undefined)
     .filter(({ host }) => !host.inventory?.disks?.some(({ sizeBytes = 0 }) => sizeBytes > 0))
     .map(({ node }) => node);
@@ -51,9 +51,9 @@ export function retentionTps(
 }
 
 /**
- * Of the steps that show the disk, since before that the page cache holds back writes.
+ * Uses only steps that show the disk, since before that the page cache delays writes.
  *
- * @returns for each disk of the node that has a size, is no member of another and stores messages; the tightest first. `tps`: messages
+ * @returns each disk of the node with a known size that is no member of another and stores messages; the tightest first. `tps`: messages
  * per second of the cluster, on average over the retention. `bytesPerMessage`: written to the disk per message of the cluster
  */
 export function retentionCeilings(steps: readonly ObservedStep[], series: NodeSeries, keeping: Keeping) {

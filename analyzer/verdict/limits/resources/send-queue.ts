@@ -1,4 +1,4 @@
-// Assesses the send queue of a RocketMQ broker: how long its oldest request waits, against the wait at which the broker refuses sends.
+// Assesses the send queue of a RocketMQ broker: the wait of its oldest request, compared with the wait at which the broker refuses sends.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
@@ -30,7 +30,7 @@ export const sendQueue = {
   },
 } satisfies ResourceModel;
 
-/** The longest wait of a step, where it reached the refusal. */
+/** Reports the longest wait of the steps, if it reached the refusal limit. */
 function waitFinding(steps: readonly ObservedStep[], series: NodeSeries): Finding[] {
   const waits = steps.flatMap((observed) => {
     const waitSeconds = mostOfBroker(observed, series, 'sendQueueWaitSeconds');

@@ -5,10 +5,10 @@ import type { BrokerInterval, HostInterval, Span } from '../../../evidence/load-
 import { largest, mean, quantile } from '../../../../core/statistics/statistics.ts';
 import type { NodeSeries, ObservedStep, Use } from './model.ts';
 
-/** A step that was read for less than this share of its window is not known: what came after may have been anything. */
+/** If less than this share of a window was read, the use is unknown, because the rest may differ. */
 const leastCover = 0.5;
 
-/** @param value of one interval, absent where it was not read */
+/** @param value of one interval, absent if it was not read */
 export function useOf(
   { step: { window }, intervals }: ObservedStep,
   value: (interval: HostInterval) => number | undefined,
@@ -16,7 +16,7 @@ export function useOf(
   return useIn(window, intervals, value);
 }
 
-/** The same for a broker figure, of which a step takes the intervals within its window. */
+/** Like `useOf` for a broker figure, over the broker intervals within the window. */
 export function useOfBroker(
   { step: { window } }: Pick<ObservedStep, 'step'>,
   { broker }: NodeSeries,
@@ -25,7 +25,7 @@ export function useOfBroker(
   return useIn(window, wholeWithin(broker ?? [], window), (interval) => interval[figure]);
 }
 
-/** What exceeds the idle use, times the factor: mean, p99 and every sample. */
+/** Scales the use above idle by the factor: mean, p99 and every sample. */
 export function scaledUse(use: Use, factor: number, idle = 0): Use {
   if (use === undefined || factor === 1) return use;
   const by = (value: number) => Math.max(0, idle + (value - idle) * factor);
@@ -38,7 +38,7 @@ export function scaledUse(use: Use, factor: number, idle = 0): Use {
   };
 }
 
-/** @returns the mean alone, weighed by time; undefined where no interval has the value */
+/** @returns only the mean, weighted by time; undefined if no interval has the value */
 export function meanOf(
   { intervals }: ObservedStep,
   value: (interval: HostInterval) => number | undefined,
@@ -53,13 +53,13 @@ export function meanOf(
   return seconds > 0 ? sum / seconds : undefined;
 }
 
-/** @returns the mean of a broker's samples, however long each is; undefined without one */
+/** @returns the unweighted mean of a broker's samples; undefined without samples */
 export function meanOfSamples(intervals: readonly BrokerInterval[], figure: keyof BrokerFigures): number | undefined {
   const values = intervals.flatMap((interval) => interval[figure] ?? []);
   return values.length === 0 ? undefined : mean(values);
 }
 
-/** @returns the greatest value within the window of the step; undefined without one */
+/** @returns the greatest value within the window of the step; undefined without values */
 export function mostOfBroker(
   { step: { window } }: Pick<ObservedStep, 'step'>,
   { broker }: NodeSeries,
@@ -68,7 +68,7 @@ export function mostOfBroker(
   return largest(wholeWithin(broker ?? [], window).flatMap((interval) => interval[figure] ?? []));
 }
 
-/** Whole intervals only: half a second of the next step would be the highest sample of this one. */
+/** Uses whole intervals only: half a second of the next step would become the highest sample of this one. */
 export function wholeWithin<T>(intervals: { filter(isKept: (span: Span) => boolean): T[] }, { from, to }: Span): T[] {
   const tick = 0.02;
   const isWhole = (interval: Span) => interval.from >= from - tick && interval.to <= to + tick;
@@ -79,7 +79,7 @@ export function wholeWithin<T>(intervals: { filter(isKept: (span: Span) => boole
 
 const knownOrder = new WeakMap<readonly Span[], boolean>();
 
-/** By their beginnings, as they were read: a month has thousands of windows and of intervals. */
+/** Checks once whether intervals are sorted by start, because a month has thousands of windows and intervals. */
 function isInOrder(intervals: readonly Span[]): boolean {
   const known = knownOrder.get(intervals);
   if (known !== undefined) return known;
@@ -88,7 +88,7 @@ function isInOrder(intervals: readonly Span[]): boolean {
   return isSorted;
 }
 
-/** @returns place of the first that begins at that second or later */
+/** @returns index of the first interval that begins at that second or later */
 function firstFrom(intervals: readonly Span[], second: number): number {
   let [low, high] = [0, intervals.length];
   while (low < high) {
@@ -129,7 +129,7 @@ function useIn<T extends Span>(window: Span, intervals: readonly T[], value: (in
               window,
               intervals.filter((each) => !left.has(each)),
             ),
-      // A copy has no room for more: a long run has thousands of series.
+      // `slice` drops unused capacity, because a long run has thousands of series.
       values: samples.slice(),
     },
   };
@@ -138,7 +138,7 @@ function useIn<T extends Span>(window: Span, intervals: readonly T[], value: (in
 const momentsOf = (window: Span, intervals: readonly Span[]): readonly number[] =>
   intervals.map(({ from, to }) => (from + to) / 2 - window.from);
 
-/** Of whole steps: the same for each resource of a host. */
+/** For whole steps: every resource of a host has the same moments. */
 const sharedMoments = new WeakMap<readonly Span[], { window: Span; moments: readonly number[] }>();
 
 function momentsIn(window: Span, intervals: readonly Span[]): readonly number[] {

@@ -4,14 +4,14 @@ import type { DiskHidden } from '../../../../core/documents/findings/disk-findin
 import { wholeDisk } from './data-disks.ts';
 import type { ObservedStep, NodeSeries } from './model.ts';
 
-/** Until then the first pages of a step are written back while others still pile up. */
+/** During this many horizons, the first pages of a step are written back while dirty pages still accumulate. */
 const horizons = 3;
 
 type WriteBack = NonNullable<NonNullable<NodeSeries['host']['inventory']>['writeback']>;
 
 /**
- * A step shows the disk only when it lasts longer than three write-back horizons (vm.dirty_expire_centisecs) and writes
- * more than the dirty threshold, from which on writers wait for the disk (Linux, Documentation/admin-
+ * A step shows the disk only if it lasts longer than three write-back horizons (vm.dirty_expire_centisecs) and writes
+ * more than the dirty threshold, above which writers wait for the disk (Linux, Documentation/admin-
  * guide/sysctl/vm.rst).
  */
 export function tellsOfDisk(step: ObservedStep, { host }: NodeSeries): boolean {
@@ -23,7 +23,7 @@ export function tellsOfDisk(step: ObservedStep, { host }: NodeSeries): boolean {
   );
 }
 
-/** @returns why no step shows the disk, or undefined when at least one does */
+/** @returns why no step shows the disk, or undefined if at least one does */
 export function hiddenByPageCache(steps: readonly ObservedStep[], series: NodeSeries): DiskHidden | undefined {
   if (steps.some((step) => tellsOfDisk(step, series))) return undefined;
   const { host } = series;
@@ -47,13 +47,13 @@ function settledSeconds({ step: { window } }: ObservedStep): number {
 
 const array = /^md\d+$/;
 
-/** The dirty threshold is one for all disks of the host. */
+/** The dirty threshold applies to all disks of the host together. */
 function writtenBytes({ intervals }: ObservedStep): number {
   return intervals.reduce((sum, { from, to, disks = [] }) => {
     const all = disks.map(({ writtenBytesPerSecond }) => writtenBytesPerSecond);
     const sumOf = (name: RegExp) =>
       all.reduce((total, written, index) => total + (name.test(disks[index]?.device ?? '') ? written : 0), 0);
-    // A mirror writes each page to two members: what the array wrote is subtracted once. Mirrors of LVM and of three count too high.
+    // A mirror writes each page to two members, so the array's writes are subtracted once. LVM and three-way mirrors count too high.
     return sum + (to - from) * Math.max(sumOf(wholeDisk) - sumOf(array), ...all);
   }, 0);
 }
