@@ -1,16 +1,16 @@
-// Predicts how many requests messages take at a rate that was not tested.
+// Predicts the number of requests for messages at an untested rate.
 
-/** Requests per second as a function of messages per second: straight between the steps, and a straight line beyond the last. */
+/** Requests per second as a function of messages per second: linear between the steps, and a straight line beyond the last. */
 export interface Batching {
-  /** Rates of the steps, ascending, and the requests at each; before the first both begin at 0. */
+  /** Rates of the steps, ascending, and the requests at each rate; both start at 0. */
   rates: Float64Array;
   requests: Float64Array;
-  /** Further requests for each further message beyond the last rate. */
+  /** Further requests per further message beyond the last rate. */
   perMessageBeyond: number;
 }
 
 /**
- * Messages per request grow no further than the largest observed. Conservative: if batches grew on, a message would
+ * Caps messages per request at the largest observed value. Conservative: if batches grew further, a message would
  * cost less than predicted.
  */
 export function batchingOf(points: readonly { x: number; requests: number }[]): Batching {

@@ -1,4 +1,4 @@
-// Draws two thousand samples of one run, shared by all resources of all nodes, and finds where each limit would be met.
+// Draws two thousand samples of one run, shared by all resources of all nodes, and computes where each limit is reached in them.
 
 import { rateAt, type UseLaw } from './use-law.ts';
 import { outliersOf, outlierPeak, peakOf, type OutlierSeconds, type SecondSpread } from '../steps/second-spread.ts';
@@ -12,37 +12,37 @@ import {
 } from './shared-sample.ts';
 import type { SeededRandom } from '../../../core/statistics/seeded-random.ts';
 
-/** A resource with its laws, in the order of the steps it was measured in. */
+/** A resource with its laws, and the steps with its measurements. */
 export interface Drawn {
   likely: readonly { law: UseLaw; weight: number }[];
-  /** Places of those steps among all. */
+  /** Indices of those steps among all steps. */
   places: readonly number[];
   spread: SecondSpread;
   resource: string;
-  /** Of all nodes, for this kind of resource; the same object for each. */
+  /** Outlier seconds of all nodes for this kind of resource; the same object for each. */
   far: OutlierSeconds;
-  /** Use at the policy limit, and when full. */
+  /** Use at the policy limit, and at saturation. */
   limit: number;
   capacity: number;
-  /** Share of the use that may go away once the resource is full. */
+  /** Share of the use that may disappear at saturation. */
   overhead?: number;
-  /** Standard deviation of the logarithm of the part of a rate that lies further beyond what was reached. */
+  /** Standard deviation of the logarithm of the part of a rate beyond what was reached. */
   doubtBeyond: number;
 }
 
 export interface Draws {
-  /** Where the p99 of the seconds meets the limit. */
+  /** Rates at which the p99 of the seconds reaches the limit. */
   peak: Float64Array;
   /** The same without ordinary scatter of at most `doubtedScatter`. */
   withoutScatter: Float64Array;
-  /** Where the mean meets the capacity. */
+  /** Rates at which the mean reaches the capacity. */
   full: Float64Array;
 }
 
 export interface Resampled extends Steps {
   /** Highest throughput. */
   reached: number;
-  /** A rate this many times as high is less certain. */
+  /** Factor on the highest throughput, above which a rate is less certain. */
   doubtFrom: number;
   draws: number;
 }
@@ -51,19 +51,19 @@ type Prepared = ReturnType<typeof prepare>;
 type PreparedLaw = Prepared['laws'][number];
 
 /**
- * Each draw takes, for all resources alike:
+ * Each draw contains, for all resources together:
  *
  * - blocks of seconds of every step (Künsch 1989; blocks of √n seconds), which move the p99;
- * - for every step, and for one step more, a deviation from the law with the covariance that the residuals of all
- * resources have together: sums of their residuals with normal factors over √(n − p), times √((n − p) / χ²). A line
- * drawn so has Student's t limits of a further step, where resampling three or five residuals themselves would be too
+ * - for every step, and for one further step, a deviation from the law with the covariance of the residuals of all
+ * resources: sums of their residuals with normal factors over √(n − p), times √((n − p) / χ²). A line
+ * drawn this way has Student's t limits for a further step, while resampling three or five residuals directly would be too
  * optimistic;
- * - one of the laws that cannot be ruled out, by its likelihood.
+ * - one of the laws that cannot be ruled out, chosen by likelihood.
  *
  * The deviation of a step is never less than that of its seconds alone.
  */
 export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random: SeededRandom): Draws[] {
-  // In an order of their own, since each takes the next number drawn and nodes may be listed in any.
+  // Sorts by name, since each subject consumes the next random numbers and the order of nodes may vary.
   const byName = subjects.toSorted((a, b) => (a.resource < b.resource ? -1 : 1));
   const kinds = [...new Set(byName.map(({ far }) => far))];
   const prepared = subjects.map((subject) => prepare(subject, kinds.indexOf(subject.far)));
@@ -85,7 +85,7 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
   return results;
 }
 
-/** Data of hundreds of subjects is read once for this many draws, and these still fit beside it in a cache. */
+/** The data of hundreds of subjects is read once for this many draws, which still fit beside it in a cache. */
 const drawnTogether = 16;
 
 function drawSubject(
@@ -98,13 +98,13 @@ function drawSubject(
   const { times, beyond } = sample;
   let chosen = picked(laws, sample.pick);
   let further = perturb(chosen, places, sample, run.steps);
-  // A curve that a draw bends downwards is no law: the line takes its place.
+  // A curve that a draw bends downwards is invalid, so the line replaces it.
   if (chosen.law.model === 'convex' && ((chosen.drawn[2] as number) <= 0 || (chosen.drawn[1] as number) < 0)) {
     chosen = laws[0] as PreparedLaw;
     further = perturb(chosen, places, sample, run.steps);
   }
   const { law, drawn } = chosen;
-  // A share of noise past one would turn the law upside down.
+  // A noise share above one would make the law negative.
   const factor = Math.max(0.05, 1 + further);
   const capacity = subject.capacity / (1 - spared(subject, (draw + 0.5) / run.draws));
   into.full[draw] = doubted(rateAt(law, capacity / factor, drawn), beyond, subject, run);
@@ -112,7 +112,7 @@ function drawSubject(
   const all = sample.farPools[pool] as OutlierPool;
   const own = drawnShare(spread.far, times, all.normal);
   const ordinary = Math.max(spread.leastPeak, drawnPeak(spread, times));
-  // Far seconds may be of this node or of all: the lower end takes the larger share of them, the upper one the smaller.
+  // Outlier seconds may belong to this node or to all: the lower end uses the larger share of them, the upper end the smaller.
   const peak = 1 + Math.max(ordinary, drawnFar(spread, all, Math.max(own, all.share)));
   const calmer = 1 + Math.max(ordinary, drawnFar(spread, all, Math.min(own, all.share)));
   const withoutScatter = calmer - Math.min(spread.leastPeak, doubtedScatter);
@@ -125,7 +125,7 @@ function drawSubject(
   );
 }
 
-/** Where the laws of a resource themselves meet its limits. */
+/** Rates at which the laws of a resource reach its limits, without draws. */
 export function ownCrossings(law: UseLaw, subject: Drawn) {
   const { spread, far, limit, capacity } = subject;
   return {
@@ -135,18 +135,18 @@ export function ownCrossings(law: UseLaw, subject: Drawn) {
 }
 
 /**
- * Of the bytes that full segments save, saturated RocketMQ cards saved 51, 92 and 98% (docs/truth.md: single, master-
- * slave, DLedger).
+ * Share of the predicted saving by full segments: saturated RocketMQ cards saved 51, 92 and 98% of it (docs/truth.md:
+ * single, master-slave, DLedger).
  */
 const sparedShare = { least: 0.5, most: 1 };
 
-/** @param place from the least, 0, to the most, 1 */
+/** @param place from 0, the least, to 1, the most */
 function spared({ overhead = 0 }: Drawn, place: number): number {
   const { least, most } = sparedShare;
   return (least + (most - least) * place) * overhead;
 }
 
-/** @param pool place of its far seconds among the kinds */
+/** @param pool index of its kind of outlier seconds */
 function prepare(subject: Drawn, pool: number) {
   let upTo = 0;
   return {
@@ -162,17 +162,17 @@ function prepare(subject: Drawn, pool: number) {
       const freedom = law.degreesOfFreedom;
       const variance = deviations.reduce((sum, each) => sum + each ** 2, 0) / freedom;
       const isSmall = variance < subject.spread.meanVariance;
-      // Seconds are many, so their mean is more certain than that of the steps.
+      // Seconds are many, so their mean is more certain than the mean of the steps.
       const scale = isSmall && variance > 0 ? Math.sqrt(subject.spread.meanVariance / variance) : 1;
       return {
         law,
-        /** Draws whose pick lies below take this law, unless an earlier one has it. */
+        /** Draws with a pick below this value use this law, unless an earlier law applies. */
         upTo,
-        /** Of the steps from the law, as ratios. */
+        /** Deviations of the steps from the law, as ratios. */
         deviations,
         scale: scale / Math.sqrt(freedom),
         freedom: isSmall ? freedom + surerBySeconds : freedom,
-        /** Coefficients of the draw. */
+        /** Coefficients of the current draw. */
         drawn: new Float64Array(law.coefficients.length),
       };
     }),
@@ -180,12 +180,12 @@ function prepare(subject: Drawn, pool: number) {
 }
 
 /**
- * Counters that are read a few hundredths of a second late scatter equal seconds. The lower end of an interval counts
- * all scatter as the cluster's, the upper one leaves out this much of what is ordinary.
+ * Counters that are read a few hundredths of a second late scatter equal seconds. The lower end of an interval attributes
+ * all scatter to the cluster, the upper end ignores this much of the ordinary scatter.
  */
 const doubtedScatter = 0.05;
 
-/** Degrees of freedom that the variance of the seconds adds where it is the larger one. */
+/** Degrees of freedom added by the variance of the seconds, if it is the larger one. */
 const surerBySeconds = 4;
 
 function picked(laws: readonly PreparedLaw[], pick: number): PreparedLaw {
@@ -193,7 +193,7 @@ function picked(laws: readonly PreparedLaw[], pick: number): PreparedLaw {
   return laws[0] as PreparedLaw;
 }
 
-/** Draws the coefficients. @returns the relative deviation of a step more */
+/** Draws the coefficients. @returns the relative deviation of a further step */
 function perturb(
   { law, deviations, scale, freedom, drawn }: PreparedLaw,
   places: Int32Array,
@@ -220,7 +220,7 @@ function perturb(
   return further;
 }
 
-/** What lies beyond is drawn out or in: the nearer part stays as sure as it is, and a further limit stays the further one. */
+/** Scales the part beyond the reached rate: the nearer part keeps its certainty, and the order of limits is preserved. */
 function doubted(rate: number, normal: number, { doubtBeyond }: Drawn, { reached, doubtFrom }: Resampled): number {
   const sure = doubtFrom * reached;
   if (!(rate > sure) || !Number.isFinite(rate)) return rate;
@@ -228,7 +228,7 @@ function doubted(rate: number, normal: number, { doubtBeyond }: Drawn, { reached
   return sure + (rate - sure) * factor;
 }
 
-/** Few sizes are known, each with the scatter of an ordinary second. */
+/** Few outlier sizes are known, each with the scatter of an ordinary second. */
 function drawnFar(spread: SecondSpread, { far, size }: OutlierPool, share: number): number {
   const peak = outlierPeak(outliersOf(spread, far), share, size > 0 ? 1 : 0);
   return peak === undefined ? 0 : (1 + peak) * (1 + spread.robust * size) - 1;

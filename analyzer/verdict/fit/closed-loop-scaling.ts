@@ -5,7 +5,7 @@ import { fewestLevels } from './laws/fit-scaling.ts';
 import { scalingOf } from './laws/scaling.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 
-/** @returns nothing below four numbers of senders: three parameters go through any three */
+/** @returns empty below four numbers of senders, because three parameters fit any three exactly */
 export function closedLoopScaling(levels: readonly { senders: number; tps: number }[]): Finding[] {
   if (new Set(levels.map(({ senders }) => senders)).size < fewestLevels) return [];
   const scaling = scalingOf(levels.map(({ senders, tps }) => ({ concurrency: senders, throughput: tps })));

@@ -1,27 +1,27 @@
-// Fits the use of cores, where the cost of a message depends on how busy the cores are.
+// Fits the use of cores, for which the cost of a message depends on how busy the cores are.
 
 import { leastSquares, type LeastSquares } from '../../../core/statistics/regression.ts';
 
 /**
- * Cores do not spend the same time on a message at every load:
+ * The CPU time of a message depends on load:
  *
- * - A thread that sleeps has to be woken for the next request (futex, epoll, context switch, cold caches). Under load it is awake, or
- *   one wake-up serves many requests. A message then costs less.
- * - Hardware threads of one core share its units, caches fill, locks and run queues are waited for. A message then costs more.
+ * - A sleeping thread must be woken for the next request (futex, epoll, context switch, cold caches). Under load it is awake, or
+ *   one wake-up serves many requests, so a message costs less.
+ * - Hardware threads of one core share its units, caches fill, and threads wait for locks and run queues, so a message costs more.
  *
- * Both fade in or out with the idle share of the cores, 1 − u. A message that costs b on full cores therefore costs
+ * Both effects scale with the idle share of the cores, 1 − u. A message that costs b on full cores therefore costs
  * b · (1 + k·(1 − u)), with k > 0 where wake-ups prevail and k < 0 where contention does:
  *
  *     u = (a + b·x) · (1 + k·(1 − u))
  *
- * Solved for what is linear in the rate x, the work e in units of full cores:
+ * Solved for the work e in units of full cores, which is linear in the rate x:
  *
  *     e = u / (1 + k·(1 − u)) = a + b·x        u = (1 + k)·e / (1 + k·e)
  *
  * u = 1 is e = 1 for every k: cores are full at x = (1 − a) / b. k = 0 is a straight line.
  */
 export interface CoreLaw extends LeastSquares {
-  /** Above zero a message costs more on idle cores than on full ones, by this share. */
+  /** Relative surcharge of a message on idle cores over full cores; negative if it costs less on idle cores. */
   k: number;
 }
 
@@ -35,11 +35,11 @@ export interface CorePoint {
 export interface CoreContext {
   /** Cores. */
   capacity: number;
-  /** Relative variance of the mean of a step, of its seconds. */
+  /** Relative variance of a step's mean, computed from its seconds. */
   meanVariance: number;
 }
 
-/** @param share of all cores that is busy, which a draw may put above one @returns work in units of full cores */
+/** @param share busy share of all cores, which may exceed one in a draw @returns work in units of full cores */
 export function workAt(share: number, k: number): number {
   if (share <= 0) return share / (1 + k);
   // The law is undefined beyond full cores: extrapolate linearly.
@@ -52,12 +52,12 @@ export function shareAt(work: number, k: number): number {
   return work >= 1 ? 1 + (work - 1) / (1 + k) : ((1 + k) * work) / (1 + k * work);
 }
 
-/** How much more work a little more use is. */
+/** Derivative of `workAt`. */
 const slopeAt = (share: number, k: number) =>
   share <= 0 ? 1 / (1 + k) : share >= 1 ? 1 + k : (1 + k) / (1 + k * (1 - share)) ** 2;
 
 /**
- * Expected k before the steps are considered: steps are few and the seconds of cores scatter by a tenth, so they alone seldom show it.
+ * Prior of k: steps are few and core use varies by a tenth from second to second, so the steps alone seldom determine it.
  * Tests of eight brokers on one core needed k on both sides of 0, and with a larger deviation the noise of low steps decided. Errors of
  * later tests: docs/truth.md.
  */
@@ -65,16 +65,16 @@ const prior = { mean: 0, deviation: 0.2 };
 const range = { from: -0.8, to: 0.8, step: 0.05 };
 const ks = Array.from({ length: 33 }, (_, i) => range.from + i * range.step);
 
-/** Steps differ as a whole by this share at least, however many seconds they have. */
+/** Least variance between steps, however many seconds they have. */
 const leastNoise = 0.002 ** 2;
-/** Laws that represent the remaining possibilities, each equally likely: enough for the ends of an interval. */
+/** Number of equally likely laws that represent the distribution of k; enough for the ends of an interval. */
 const laws = 15;
 
 /**
- * k is averaged over (Hoeting, Madigan, Raftery and Volinsky 1999): for each k on a grid the line of the work is fitted, and weighed by
- * what was known before and by how well the steps agree.
+ * Averages over k (Hoeting, Madigan, Raftery and Volinsky 1999): fits the line of the work for each k on a grid, and weights it by the
+ * prior and by how well the steps agree.
  *
- * @returns the law at the median of k, and laws over all that k may be, each as likely as the others; undefined where there is no line
+ * @returns the law at the median of k, and equally likely laws over the distribution of k; undefined if no line can be fitted
  */
 export function fitCores(
   points: readonly CorePoint[],
@@ -93,7 +93,7 @@ export function fitCores(
   const noise = Math.max(meanVariance, least / freedom, leastNoise);
   const weighed = candidates.map((each) => ({
     k: each.k,
-    // Student's t for the data, a normal for the prior.
+    // Student's t for the data, normal for the prior.
     weight:
       (-(freedom + 1) / 2) * Math.log1p((each.missed - least) / noise / freedom) -
       ((each.k - prior.mean) / prior.deviation) ** 2 / 2,
@@ -111,7 +111,7 @@ function missed(points: readonly CorePoint[], { fitted }: CoreLaw): number {
   }, 0);
 }
 
-/** @param candidates with logarithms of weights, evenly spaced @returns quantiles of k, each cell filled evenly */
+/** @param candidates with log weights, evenly spaced @returns quantiles of k, with uniform density in each cell */
 function quantilesOf(candidates: readonly { k: number; weight: number }[]): (share: number) => number {
   const most = Math.max(...candidates.map(({ weight }) => weight));
   const weights = candidates.map(({ weight }) => Math.exp(weight - most));
@@ -128,9 +128,9 @@ function quantilesOf(candidates: readonly { k: number; weight: number }[]): (sha
 }
 
 /**
- * Variance grows with use, as for counts; the fitted value is the work, so weights include its slope.
+ * Variance grows with use, as for counts; the fitted value is the work, so weights include the slope from use to work.
  *
- * @param expected shares of cores by a plain line, for the weights
+ * @param expected shares of cores predicted by a plain line, for the weights
  */
 function fitWith(
   k: number,
@@ -150,7 +150,7 @@ function fitWith(
     ...squares,
     k,
     fitted: Float64Array.from(fitted, (share) => capacity * share),
-    // Of the use, where least squares have them of the work.
+    // Leverages of the use, converted from leverages of the work.
     shares: squares.shares.map((share, i) => share * slopeAt(fitted[i % n] as number, k)),
   };
 }

@@ -1,4 +1,4 @@
-// Computes the rate at which a limit is met: an estimate, and an interval from two thousand draws.
+// Computes the rate at which a limit is reached: an estimate, and an interval from two thousand draws.
 
 import type { Limit } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
@@ -6,20 +6,20 @@ import { ranked } from '../../../core/statistics/ranked.ts';
 import { seededRandom, type SeededRandom } from '../../../core/statistics/seeded-random.ts';
 import { normalQuantile } from '../../../core/statistics/statistics.ts';
 
-/** Enough for fifty draws beyond each end of a 95% interval. */
+/** Leaves fifty draws beyond each end of a 95% interval. */
 export const drawCount = 2000;
 
 export interface Crossing {
-  /** By the law itself, messages per second. */
+  /** Estimate from the law itself, messages per second. */
   value: number;
   low: number;
-  /** Absent where more than one draw in forty never meets the limit. */
+  /** Absent if more than one draw in forty never reaches the limit. */
   high?: number;
-  /** Draws of the lower end, and of the upper one where that is another question. */
+  /** Draws for the lower end, and for the upper end if it is computed differently. */
   draws: { low: Float64Array; high: Float64Array };
 }
 
-/** @param draws of the same runs in both, messages per second, infinite where the limit is never met */
+/** @param draws of the same runs in both, messages per second, infinite if the limit is never reached */
 export function crossingOf(value: number, draws: Crossing['draws'], confidence: number): Crossing {
   const tail = (1 - confidence) / 2;
   const low = Math.min(value, drawQuantile(draws.low, tail));
@@ -28,10 +28,10 @@ export function crossingOf(value: number, draws: Crossing['draws'], confidence: 
 }
 
 /**
- * A limit that was measured or lies between two steps, and has no law: draws of two halves of a normal, each quantile
- * once. Their order is independent of that of every other limit, since in each draw the lowest of all limits counts.
+ * For a measured limit, or one between two steps, without a law: draws from two halves of a normal, each quantile
+ * once. Their order is independent of every other limit, since the lowest limit of each draw counts.
  *
- * @param limit whose limit it is; the same limit is always drawn in the same order
+ * @param limit seeds the order, so the same limit always has the same order
  */
 export function measuredCrossing(
   { value, low, high }: { value: number; low: number; high?: number },
@@ -50,7 +50,7 @@ export function measuredCrossing(
   return { value, low, ...(high !== undefined && { high }), draws: { low: draws, high: draws } };
 }
 
-/** Fisher and Yates, in place (Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm P). */
+/** Fisher–Yates shuffle, in place (Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm P). */
 function shuffled(draws: Float64Array, random: SeededRandom): Float64Array {
   for (let last = draws.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random.uniform() * (last + 1));
@@ -61,7 +61,7 @@ function shuffled(draws: Float64Array, random: SeededRandom): Float64Array {
   return draws;
 }
 
-/** An achieved rate is certain: neither the estimate nor any draw lies below it. */
+/** An achieved rate is certain, so neither the estimate nor any draw is below it. */
 export function atLeast<T extends Crossing>(crossing: T, achieved: number): T {
   const raised = (draws: Float64Array) => draws.map((draw) => Math.max(draw, achieved));
   const { value, low, high, draws } = crossing;
@@ -74,7 +74,7 @@ export function atLeast<T extends Crossing>(crossing: T, achieved: number): T {
   };
 }
 
-/** @returns the smallest draw that at least `share` of them do not exceed */
+/** @returns the smallest draw that is not exceeded by at least `share` of the draws */
 export function drawQuantile(draws: Float64Array, share: number): number {
   if (draws.length === 0) return Number.NaN;
   return ranked(draws.slice(), Math.max(0, Math.ceil(share * draws.length) - 1));

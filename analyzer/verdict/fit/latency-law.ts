@@ -1,29 +1,29 @@
-// Fits latency against load as the wait in a queue: slow growth at first, without end where the server is full.
+// Fits latency against load as queueing delay: slow growth at first, unbounded growth towards saturation.
 
 import { leastSquares } from '../../../core/statistics/regression.ts';
 
 export interface LatencyLaw {
   base: number;
   wait: number;
-  /** Where the queue would never end, messages per second. */
+  /** Rate at which the queue grows without bound, messages per second. */
   full: number;
-  /** Root mean square of the logarithm of what steps left out in turn were missed by. */
+  /** Root mean square of the log errors at left-out steps. */
   holdOutError: number;
 }
 
-/** Steps required on each side of the bend: three coefficients and two more. */
+/** Least steps: three coefficients and two more. */
 const fewestSteps = 5;
-/** With less growth over the steps, the start of the queue is unknown. */
+/** With less growth over the steps, it is unknown where queueing starts. */
 const leastGrowth = 1.3;
-/** A law that misses left-out steps by more is not used beyond them. */
+/** Largest error at left-out steps with which a law is used beyond the steps. */
 const mostError = 0.25;
 
 /**
  * L = base + wait · ρ / (1 − ρ) with ρ = x / full: the wait of M/M/1 (Kleinrock, Queueing Systems I, 3.2) over a fixed service time.
- * Weights are of relative errors; `full` is the one of a grid that misses left-out steps least.
+ * Weights minimise relative errors; `full` is the value of a grid with the smallest error at left-out steps.
  *
  * @param points rate and seconds
- * @returns undefined where the latency hardly grew, or the law does not hold
+ * @returns undefined if the latency hardly grew, or the law does not fit
  */
 export function fitLatency(points: readonly { x: number; y: number }[]): LatencyLaw | undefined {
   if (points.length < fewestSteps) return undefined;
@@ -55,12 +55,12 @@ export function fitLatency(points: readonly { x: number; y: number }[]): Latency
   return best && best.holdOutError <= mostError ? best : undefined;
 }
 
-/** Of `full` over the highest step. */
+/** Range of the grid: `full` over the highest step. */
 const nearest = 1.02;
 const furthest = 10;
 const gridSteps = 60;
 
-/** @returns the rate from which the latency is above a bound; 0 where it always is */
+/** @returns the rate from which the latency exceeds a bound; 0 if it always does */
 export function rateOfLatency({ base, wait, full }: LatencyLaw, bound: number): number {
   if (bound <= base) return 0;
   const over = (bound - base) / wait;

@@ -1,4 +1,4 @@
-// Fits the use of each resource against load: where it reaches its policy limit, and where it is full.
+// Fits the use of each resource against load: where it reaches its policy limit, and where it is saturated.
 
 import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -23,21 +23,21 @@ import type { JudgedStep } from '../steps/step-verdict.ts';
 import { fitUse, type FittedLaw, type UseLaw } from './use-law.ts';
 
 export interface FittedResource extends ResourceUse {
-  /** Of the mean; absent under three sustained steps. */
+  /** Law of the mean; absent below three sustained steps. */
   law?: UseLaw;
-  /** Where the p99 of one-second samples reaches the policy limit; absent if the resource was full at a lower rate. */
+  /** Where the p99 of one-second samples reaches the policy limit; absent if the resource was saturated at a lower rate. */
   safe?: Crossing;
-  /** The p99 of the seconds over the mean of their step, less one. */
+  /** The p99 of the seconds over the mean of their step, minus one. */
   peak?: number;
-  /** Per step: an upper bound of the p99. Holes are steps outside of any fit. */
+  /** An upper bound of the p99 per step, absent for steps outside any fit. */
   surePeaks?: readonly (number | undefined)[];
   /** Where the mean reaches the capacity. */
   saturation?: Crossing;
-  /** Share of the use at the highest step that goes away once the resource is full; `saturation` counts on most of it. */
+  /** Share of the use at the highest step that disappears at saturation; `saturation` assumes most of it. */
   spared?: number;
 }
 
-/** What every resource is fitted in. */
+/** Inputs that every fit shares. */
 export interface FitContext {
   steps: readonly JudgedStep[];
   policy: Policy;
@@ -51,12 +51,12 @@ interface FitWork {
   findings: Finding[];
 }
 
-/** Below this p a slope is real. */
+/** Highest p-value of a significant slope. */
 const significance = 0.05;
-/** Longer steps are cut into this many parts, from which blocks are drawn. */
+/** Longer steps are divided into this many slots, from which blocks are drawn. */
 const mostSlots = 300;
 
-/** Laws are fitted to sustained steps only: beyond the limit the target rate is higher than the throughput. */
+/** Laws are fitted to sustained steps only, because beyond the limit the target rate exceeds the throughput. */
 export function fitResources(uses: readonly ResourceUse[], context: FitContext) {
   const { steps, policy } = context;
   const evidence = { steps, resources: uses, policy };
@@ -91,7 +91,7 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext) 
       const safe = crossing(peak, own.peak, own.withoutScatter);
       const saturation = crossing(full, own.full, own.full);
       const { spread, far, overhead: spared } = subject;
-      // Full below the rate that its law calls safe, such as threads that wait for a stalled disk: the law is wrong there.
+      // Saturated below the rate that its law calls safe, such as threads that wait for a stalled disk, so the law is wrong.
       const isContradicted = isFull(use, explained) && (safe?.value ?? 0) > (explained?.value ?? 0);
       const ends = !isContradicted && defined({ spared, safe, saturation });
       return { fitted: { ...use, law, peak: peakOf(spread, far), ...ends }, findings };
@@ -100,14 +100,14 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext) 
   return { resources: fits.map(({ fitted }) => fitted), findings: fits.flatMap((each) => each.findings) };
 }
 
-/** A quota is used up by its bytes per message, even if the seconds were uneven. */
+/** A quota is computed from its bytes per message, even if the seconds were uneven. */
 function withQuota(use: ResourceUse, { steps, policy }: FitContext): FittedResource {
   const safe = quotaCrossing(use, steps, use.policyLimit, policy);
   const saturation = quotaCrossing(use, steps, 1, policy);
   return { ...use, ...defined({ safe, saturation }) };
 }
 
-/** Of what was measured, so that neither the name of a run nor the order of its files moves its answer. */
+/** Seed from the measurements, so that neither the name of a run nor the order of its files changes the result. */
 function seedOf(steps: readonly JudgedStep[]): string {
   return steps.map(({ step }) => `${step.tps.toPrecision(6)} ${step.window.from.toFixed(1)}`).join();
 }
@@ -182,7 +182,7 @@ function fitOne(
   };
 }
 
-/** Of the highest step: low rates leave more segments empty. */
+/** Overhead of the highest step, because low rates leave more segments partly empty. */
 function overheadOf(
   { overhead }: ResourceUse,
   places: readonly number[],
@@ -199,12 +199,12 @@ function doubtOf({ law, line }: FittedLaw, minimumR2: number, isRising: boolean)
   return law.r2 < minimumR2 ? 'low-r2' : undefined;
 }
 
-/** Standard errors by which each step exceeds the one before it. */
+/** Least rise between consecutive steps, in standard errors. */
 const clearRise = 3;
 
 /**
- * Three steps leave a line one degree of freedom, so a slight curve hides a slope that every second shows: use that rises clearly from
- * each step to the next grows with load. How far the steps lie off the line still makes the interval wide.
+ * Three steps leave a line one degree of freedom, so slight curvature hides a slope that the seconds clearly show: use that rises clearly
+ * from each step to the next grows with load. The deviation of the steps from the line still widens the interval.
  */
 function risesThroughout(rates: readonly number[], { means, meanVariance }: SecondSpread): boolean {
   const ordered = rates.map((rate, k) => ({ rate, use: means[k] as number })).toSorted((a, b) => a.rate - b.rate);
@@ -230,7 +230,7 @@ function curveFinding({ resource, node }: ResourceUse, { law, line }: FittedLaw)
   return [findingOf('convex-use', { resource, node, law: 'curve', ...errors })];
 }
 
-/** Where all of the laws that cannot be ruled out agree that a message costs more on cores that are busy. */
+/** Reports only if all laws that cannot be ruled out agree that a message costs more on busy cores. */
 function coreFinding({ resource, node }: ResourceUse, { law, likely }: FittedLaw): Finding[] {
   if (law.model !== 'cores') return [];
   const all = likely.flatMap((each) => (each.law.model === 'cores' ? [each.law.k] : []));

@@ -1,29 +1,28 @@
-// Draws what all resources share in one sample: seconds of every step, deviations of the steps, and outliers.
+// Draws the random values of one sample that all resources share: seconds of every step, deviations of the steps, and outliers.
 
 import { outlierShare, type OutlierSeconds } from '../steps/second-spread.ts';
 import type { SeededRandom } from '../../../core/statistics/seeded-random.ts';
 
-/** Slots of seconds of each step, one step after the other. */
+/** Numbers of slots of seconds of the steps, in step order. */
 export interface Steps {
   steps: number;
   slots: readonly number[];
 }
 
-/** The draws that all resources share in one sample. */
 export type SharedSample = ReturnType<typeof emptySharedSample>;
 
 export function emptySharedSample({ steps, slots }: Steps, kinds: readonly OutlierSeconds[], mostFreedom: number) {
   return {
     /** How often each slot was drawn. */
     times: new Uint16Array(slots.reduce((sum, count) => sum + count, 0)),
-    /** One row a step, and the last for a step more. */
+    /** One row per step, and the last row for a further step. */
     normals: new Float64Array((steps + 1) * steps),
     /** By degrees of freedom. */
     inflations: new Float64Array(mostFreedom + 1),
     farPools: kinds.map((far): OutlierPool => ({ far, share: 0, normal: 0, size: 0 })),
-    /** Which law is taken. */
+    /** Selects the law. */
     pick: 0,
-    /** How far off what lies beyond is. */
+    /** Normal deviate for the doubt about rates beyond the tested range. */
     beyond: 0,
   };
 }
@@ -46,11 +45,11 @@ export function drawSharedSample(sample: SharedSample, { slots }: Steps, random:
   sample.beyond = random.normal();
 }
 
-/** Far seconds of one kind of resource in a draw. */
+/** Outlier seconds of one kind of resource in a draw. */
 export interface OutlierPool {
   far: OutlierSeconds;
   share: number;
-  /** By which shares are off, and by which sizes are. */
+  /** Normal deviates for the error of shares and of sizes. */
   normal: number;
   size: number;
 }
@@ -61,7 +60,7 @@ export function drawnShare({ slots, seconds }: OutlierSeconds, times: Uint16Arra
   return outlierShare(drawn, seconds, normal);
 }
 
-/** Circular blocks, so that the seconds at the edges come as often as the others. */
+/** Circular blocks, so that the seconds at the edges are drawn as often as the others. */
 function drawBlocks(times: Uint16Array, slots: readonly number[], random: SeededRandom): void {
   times.fill(0);
   let first = 0;

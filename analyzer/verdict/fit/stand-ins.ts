@@ -1,21 +1,21 @@
-// Estimates the limit of a broker without host metrics: it differs from the others as much as they differ from each other.
+// Estimates the limit of a broker without host metrics, assuming that it differs from the others as much as they differ from each other.
 
 import { drawCount, crossingOf } from './crossing.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import { generatorNode, type UnknownUse } from '../limits/resource-use.ts';
 
-/** Matches a RocketMQ broker name: 0 is its master, and a slave's load differs from a master's. */
+/** In a RocketMQ broker name, number 0 is a master, whose load differs from that of a slave. */
 const roleOf = (node: string) => /:(\d+)$/.exec(node)?.[1] === '0';
 
-/** What every broker takes of its host, as gaps of the verdict name it. */
+/** Host resources that every broker uses, named as in the gaps of the verdict. */
 const ofHost = ['cpu', 'network-in', 'network-out'] as const satisfies readonly UnknownUse['resource'][];
 
 /**
- * In each draw c_i · c_j / c_k of the measured ceilings of the same resource, each i with each pair of others in turn.
- * The named limit stays a measured one: the estimate is that of the highest.
+ * Draws c_i · c_j / c_k of the measured ceilings of the same resource, each i with each pair of others in turn.
+ * The named limit stays a measured one: the estimate equals that of the highest.
  *
- * @returns a ceiling for each resource of a node without metrics; none where fewer than two others show how far they
- * differ
+ * @returns a ceiling for each resource of a node without metrics; none if fewer than two others show their
+ * differences
  */
 export function standInsOf(
   ceilings: readonly Ceiling[],

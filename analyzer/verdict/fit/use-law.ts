@@ -10,7 +10,7 @@ export interface Point {
   x: number;
   /** Use of the resource in the unit of its capacity. */
   y: number;
-  /** Produce requests per second, where known. */
+  /** Produce requests per second, if known. */
   requests?: number | undefined;
 }
 
@@ -26,11 +26,11 @@ export type UseLaw = LeastSquares & {
         batching: Batching;
       }
     | {
-        /** Coefficients are of the work, in busy cores that are full. */
+        /** Coefficients apply to the work, in fully busy cores. */
         model: 'cores';
         k: number;
         capacity: number;
-        /** Where cores follow requests rather than messages: the slope is per request. */
+        /** Present if cores follow requests rather than messages; the slope is then per request. */
         batching?: Batching;
       }
   );
@@ -38,15 +38,15 @@ export type UseLaw = LeastSquares & {
 export interface FittedLaw {
   law: UseLaw;
   line: UseLaw;
-  /** Laws that cannot be ruled out, a line first where there is one, and the weight of each; together 1. */
+  /** Laws that cannot be ruled out, a line first if there is one, and their weights, which add up to 1. */
   likely: readonly { law: UseLaw; weight: number }[];
 }
 
-/** With fewer steps three coefficients leave no room to be wrong. */
+/** Least steps for three coefficients, which could fit fewer steps by chance. */
 const fewestForThree = 5;
-/** By how much smaller the error of a richer law at left-out steps must be: with this many steps chance favours it half of the time. */
+/** Required ratio of the error of a richer law at left-out steps: with this many steps chance favours it half of the time. */
 const clearlyBetter = (points: number) => 1 - 2.5 / points;
-/** Below this a law is not looked at. */
+/** Laws with a smaller weight are dropped. */
 const leastWeight = 0.02;
 
 /**
@@ -54,13 +54,13 @@ const leastWeight = 0.02;
  * limit.
  *
  * A law is chosen by leave-one-out error (Allen 1974, PRESS): e / (1 − leverage), as a ratio of the fitted use.
- * Requests are considered when partial F-tests (Draper and Smith, 6.2) find both at 5%: where batches grow with load,
- * bytes per message fall, and a line in messages alone misstates the limit. A curve is considered only when it bends
- * upwards: contention costs more with load, and costs do not fall forever. Cores follow the law of core-law.ts in place
- * of line and curve.
+ * Requests are considered if partial F-tests (Draper and Smith, 6.2) find both significant at 5%: if batches grow with load,
+ * bytes per message fall, and a line in messages alone misstates the limit. A curve is considered only if it bends
+ * upwards, because contention costs more with load, but costs cannot fall forever. Cores follow the law of core-law.ts
+ * instead of line and curve.
  *
- * @param cores where the resource is cores
- * @returns undefined below three points, or with one rate only
+ * @param cores present if the resource is cores
+ * @returns undefined below three points, or with only one rate
  */
 export function fitUse(points: readonly Point[], cores?: CoreContext): FittedLaw | undefined {
   const x = points.map((point) => point.x);
@@ -80,12 +80,12 @@ export function fitUse(points: readonly Point[], cores?: CoreContext): FittedLaw
     line,
   );
   if (ofCores && best.model === 'line') return { line, ...ofCores };
-  // What grows with requests is no curve in messages: a law in both is not held against one in messages alone.
+  // Use that grows with requests is no curve in messages, so a law in both does not compete with one in messages alone.
   const others = best.model === 'batches' ? [best] : [line, ...rivals.filter(({ model }) => model === 'convex')];
   return { law: best, line, likely: weighed(others, y.length) };
 }
 
-/** Cores follow messages, or clearly better, the requests that carry them: clients put more messages into a request under load. */
+/** Cores follow messages or, if clearly better, requests: clients put more messages into a request under load. */
 function coresOf(points: readonly Point[], context: CoreContext): Pick<FittedLaw, 'law' | 'likely'> | undefined {
   const byMessages = coreLaws(points, points, context);
   const known = withRequests(points);
@@ -117,7 +117,7 @@ function coreLaws(
   return { law: lawOf(fitted.law), likely: fitted.likely.map((law) => ({ law: lawOf(law), weight })) };
 }
 
-/** @returns undefined where a step lacks them, or where steps are too few for a second regressor */
+/** @returns undefined if a step lacks requests, or if steps are too few for a second regressor */
 function withRequests(points: readonly Point[]): (Point & { requests: number })[] | undefined {
   const known = points.flatMap((point) =>
     point.requests === undefined ? [] : [{ ...point, requests: point.requests }],
@@ -125,7 +125,7 @@ function withRequests(points: readonly Point[]): (Point & { requests: number })[
   return known.length < points.length || points.length < fewestForThree ? undefined : known;
 }
 
-/** Otherwise requests tell no more than messages do. */
+/** If batches do not grow, requests add no information to messages. */
 const doBatchesGrow = (points: readonly { x: number; requests: number }[]): boolean => {
   const sizes = points.flatMap(({ x, requests }) => (requests > 0 ? [x / requests] : []));
   return Math.max(...sizes) > leastBatchGrowth * Math.min(...sizes);
@@ -141,7 +141,7 @@ function batches(points: readonly Point[], line: UseLaw, weights: readonly numbe
   if (squares === undefined) return undefined;
   const [, perMessage = 0, perRequest = 0] = squares.coefficients;
   const explained = ((line.sse - squares.sse) / squares.sse) * squares.degreesOfFreedom;
-  // Where both share what they explain, messages may look idle beside requests though load is all that moved the resource.
+  // If both are correlated, messages may look irrelevant beside requests although only load changed the use.
   const areBothReal =
     perMessage > 0 &&
     perRequest > 0 &&
@@ -173,7 +173,7 @@ function withHoldOutError<Law extends LeastSquares>(law: Law, y: readonly number
   return { ...law, points: y.length, holdOutError };
 }
 
-/** As likelihoods of normal errors of the size each law misses by: weights go with error to the power of −n. */
+/** Weights are likelihoods of normal errors of each law's error size: proportional to error to the power of −n. */
 function weighed(laws: readonly UseLaw[], n: number): FittedLaw['likely'] {
   const least = 1e-9;
   const smallest = Math.min(...laws.map(({ holdOutError: error }) => Math.max(least, error)));
@@ -184,7 +184,7 @@ function weighed(laws: readonly UseLaw[], n: number): FittedLaw['likely'] {
   return laws.map((law, i) => ({ law, weight: (kept[i] as number) / keptSum }));
 }
 
-/** @returns the law as an analysis prints it */
+/** @returns the law in the form of an analysis */
 export function fitOf(law: UseLaw) {
   const { coefficients, r2, points, model, holdOutError: error } = law;
   const [intercept = 0, slopePerMessage = 0] = coefficients;
@@ -206,9 +206,9 @@ export function useAt(law: UseLaw, x: number): number {
 }
 
 /**
- * The smallest rate from which the use is above a limit.
+ * The smallest rate from which the use exceeds a limit.
  *
- * @returns 0 where idling is; infinity where no rate is
+ * @returns 0 if the idle use exceeds it; infinity if no rate does
  */
 export function rateAt(law: UseLaw, limit: number, coefficients = law.coefficients): number {
   const intercept = coefficients[0] as number;
@@ -222,7 +222,7 @@ export function rateAt(law: UseLaw, limit: number, coefficients = law.coefficien
   if (intercept >= limit) return 0;
   if (law.model === 'batches') return rateOfBatches(law.batching, limit, intercept, perMessage, third);
   if (law.model === 'convex' && third > 0) {
-    // The root that keeps its digits where the curve hardly bends.
+    // This form of the root keeps its precision if the curve hardly bends.
     return (2 * (limit - intercept)) / (perMessage + Math.sqrt(perMessage ** 2 + 4 * third * (limit - intercept)));
   }
   return perMessage > 0 ? (limit - intercept) / perMessage : Number.POSITIVE_INFINITY;

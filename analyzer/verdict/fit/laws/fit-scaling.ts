@@ -5,9 +5,9 @@ import { fitCurve, standardErrors, type Curve, type Solution } from './least-squ
 import { throughputAt, type ScalingLaw } from './scaling-law.ts';
 
 export interface ScalingStep {
-  /** Workers at once: threads, senders, sends in flight. */
+  /** Concurrent workers: threads, senders, sends in flight. */
   concurrency: number;
-  /** Answers per second. */
+  /** Responses per second. */
   throughput: number;
 }
 
@@ -17,40 +17,40 @@ type ScalingModel = (typeof scalingModels)[number];
 export interface ScalingFit {
   model: ScalingModel;
   law: ScalingLaw;
-  /** Of the parameters of the model; absent where they cannot be separated. */
+  /** Standard errors of the parameters; absent if the parameters cannot be separated. */
   standardErrors?: { lambda: number; sigma?: number; kappa?: number };
   /** Share of the variance of throughput that the law explains. */
   r2: number;
   sse: number;
-  /** Points less parameters. */
+  /** Points minus parameters. */
   degreesOfFreedom: number;
-  /** Root mean square of what was missed where each step in turn was left out of the fit, per second. */
+  /** Root mean square error, per second, at each step left out of the fit in turn. */
   leaveOneOutError: number;
 }
 
-/** The universal law has three parameters; one more step is the least that can contradict it. */
+/** The universal law has three parameters, so only a fourth step can contradict it. */
 export const fewestLevels = 4;
 
 const exact = 1e-7;
-/** usl4j 0.7.0 refuses fewer. */
+/** usl4j 0.7.0 requires at least this many. */
 const wellJudged = 6;
 
 /**
- * Least squares of throughput, with σ and κ not below 0, from several starts.
+ * Least squares of throughput, with σ and κ of at least 0, from several starts.
  *
  * A law with more parameters is chosen if its error at left-out steps is smaller, Akaike's criterion for small samples
  * (Hurvich and Tsai 1989) agrees, and its gain is significant. Below six steps the criterion rejects any third
- * parameter: there an error less than half as large at left-out steps is enough.
+ * parameter, so an error less than half as large at left-out steps is sufficient.
  *
  * @param steps one per concurrency, ascending; at least four
  */
 export function fitScaling(steps: readonly ScalingStep[]): ScalingFit {
-  // Amdahl's law holds a constant: where straight growth is worse than the mean, it is no candidate.
+  // Amdahl's law includes a constant, so linear growth that fits worse than the mean is no candidate.
   const fits = scalingModels
     .map((model) => fitModel(model, steps))
     .filter(({ model, r2 }) => model !== 'linear' || r2 >= 0);
   return fits.reduce((best, fit) => {
-    // Where a law fits every step to the last digits, the residual is rounding.
+    // If a law fits every step to the last digits, the residual is rounding.
     if (best.leaveOneOutError <= exact * Math.max(...steps.map(({ throughput }) => throughput))) return best;
     const isBetter = fit.leaveOneOutError < best.leaveOneOutError * (1 - 1e-6);
     const agrees = akaike(fit, steps.length) < akaike(best, steps.length) && chanceOf(best, fit) < significance;
@@ -59,11 +59,11 @@ export function fitScaling(steps: readonly ScalingStep[]): ScalingFit {
   });
 }
 
-/** Noise that grows with throughput makes a law look surer than it is: stricter than the usual 5 %. */
+/** Stricter than the usual 5%, because noise that grows with throughput makes a law look more certain than it is. */
 const significance = 0.01;
 
 /**
- * Probability that chance alone gives this gain: crosstalk by the standard error of κ, and anything against linear
+ * Probability of this gain by chance: for crosstalk by the standard error of κ, against linear
  * growth by an F-test, since steps far from one worker do not separate λ from σ, and their errors are meaningless.
  */
 function chanceOf(best: ScalingFit, { law, standardErrors: errors, degreesOfFreedom, sse }: ScalingFit): number {
@@ -78,7 +78,7 @@ function chanceOf(best: ScalingFit, { law, standardErrors: errors, degreesOfFree
   return error === undefined ? 1 : fProbability((law.kappa / error) ** 2, 1, degreesOfFreedom);
 }
 
-/** AICc, counting the parameters of the curve; infinite where the steps are too few for it. */
+/** AICc, counting the parameters of the curve; infinite if there are too few steps. */
 function akaike({ sse, degreesOfFreedom }: ScalingFit, n: number): number {
   const k = n - degreesOfFreedom;
   const correction = n - k - 1 > 0 ? (2 * k * (k + 1)) / (n - k - 1) : Number.POSITIVE_INFINITY;
@@ -110,7 +110,7 @@ function fitModel(model: ScalingModel, steps: readonly ScalingStep[]): ScalingFi
   };
 }
 
-/** @param starts each tried, the nearest taken */
+/** @param starts all are tried, and the best fit is returned */
 function fitLaw(model: ScalingModel, steps: readonly ScalingStep[], starts: readonly (readonly number[])[]): Solution {
   const curve = curveOf(model, steps);
   const targets = steps.map(({ throughput }) => throughput);
@@ -119,10 +119,10 @@ function fitLaw(model: ScalingModel, steps: readonly ScalingStep[], starts: read
     .reduce((best, solution) => (solution.sse < best.sse ? solution : best));
 }
 
-/** Of a sample of many, three digits count. */
+/** Tolerance in resampling, where three digits suffice. */
 const enough = 1e-6;
 
-/** The same fit to other throughputs at the same places, starting from the present one: for resampling. */
+/** Fits other throughputs at the same concurrencies, starting from the current fit; for resampling. */
 export function refit(fit: ScalingFit, steps: readonly ScalingStep[]): ScalingLaw {
   const { lambda, sigma, kappa } = fit.law;
   const start = [lambda, sigma, kappa].slice(0, parametersOf[fit.model]);
@@ -158,7 +158,7 @@ function curveOf(model: ScalingModel, steps: readonly ScalingStep[]): Curve {
   };
 }
 
-/** The first comes from a straight line and is near; the others keep a fit from ending in a corner. */
+/** The first start is near, from a linear fit; the others prevent a fit from ending at a bound. */
 function startsOf(model: ScalingModel, steps: readonly ScalingStep[]): number[][] {
   const most = Math.max(...steps.map(({ concurrency }) => concurrency));
   const first = Math.max(...steps.map(({ concurrency, throughput }) => throughput / concurrency));
@@ -175,7 +175,7 @@ function startsOf(model: ScalingModel, steps: readonly ScalingStep[]): number[][
 }
 
 /**
- * N / X = (1 + σ(N − 1) + κN(N − 1)) / λ is linear in 1/λ, σ/λ and κ/λ. A miss of X by e moves N / X by −e·N / X², so rows are
+ * N / X = (1 + σ(N − 1) + κN(N − 1)) / λ is linear in 1/λ, σ/λ and κ/λ. An error e of X changes N / X by −e·N / X², so rows are
  * weighted by X² / N.
  */
 function linearStart(steps: readonly ScalingStep[]): number[] {

@@ -1,14 +1,14 @@
-// Finds the step from which more concurrency mostly adds waiting: the first of three measured signs.
+// Finds the step from which more concurrency mostly adds waiting, by the lowest of three criteria.
 
 import type { ScalingStep } from './fit-scaling.ts';
 
 /**
- * The step after which more concurrency does not pay, by the first of three criteria: the bend of the curve (Kneedle),
- * the last step whose latency is within twice the least, and the step of the greatest power X / R (Kleinrock 1979).
+ * The step after which more concurrency does not pay off, by the lowest of three criteria: the bend of the curve (Kneedle),
+ * the last step with a latency of at most twice the least, and the step of the greatest power X / R (Kleinrock 1979).
  * Latency is N / X.
  *
  * @param steps ascending, one per concurrency
- * @returns a measured step; undefined where the curve has no bend within the steps
+ * @returns a measured step; undefined if the curve has no bend within the steps
  */
 export function kneeOf(steps: readonly ScalingStep[]): ScalingStep | undefined {
   const found = [kneedle(steps), beforeDoubledLatency(steps), greatestPower(steps)].filter(
@@ -17,12 +17,12 @@ export function kneeOf(steps: readonly ScalingStep[]): ScalingStep | undefined {
   return found.toSorted((a, b) => a.concurrency - b.concurrency)[0];
 }
 
-/** As in the paper: how many mean distances below its height the difference curve has to fall before a bend counts. */
+/** As in the paper: the difference curve must fall by this many mean distances below its maximum before a bend counts. */
 const sensitivity = 1;
 
 /**
- * Kneedle for a curve that rises and flattens (Satopää, Albrecht, Irwin and Raghavan 2011), without its smoothing: steps are few and
- * each is a mean already. With both axes scaled to [0, 1], the bend is the first local maximum of d = y − x after which d falls below
+ * Kneedle for a curve that rises and flattens (Satopää, Albrecht, Irwin and Raghavan 2011), without its smoothing, because steps are few
+ * and already means. With both axes scaled to [0, 1], the bend is the first local maximum of d = y − x after which d falls below
  * d_max − S·mean|Δx| before it rises to another.
  */
 function kneedle(steps: readonly ScalingStep[]): ScalingStep | undefined {
@@ -43,7 +43,7 @@ function kneedle(steps: readonly ScalingStep[]): ScalingStep | undefined {
   return undefined;
 }
 
-/** @returns the last step before mean latency passed twice the least; undefined where it never did */
+/** @returns the last step before the mean latency exceeded twice the least; undefined if it never did */
 function beforeDoubledLatency(steps: readonly ScalingStep[]): ScalingStep | undefined {
   const latencies = steps.map(({ concurrency, throughput }) => concurrency / throughput);
   const least = Math.min(...latencies);
@@ -52,7 +52,7 @@ function beforeDoubledLatency(steps: readonly ScalingStep[]): ScalingStep | unde
   return passed < 1 ? undefined : steps[passed - 1];
 }
 
-/** @returns undefined where power still grew at the last step */
+/** @returns undefined if power still grew at the last step */
 function greatestPower(steps: readonly ScalingStep[]): ScalingStep | undefined {
   const powers = steps.map(({ concurrency, throughput }) => throughput ** 2 / concurrency);
   const at = powers.indexOf(Math.max(...powers));

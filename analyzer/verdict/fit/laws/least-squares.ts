@@ -1,13 +1,13 @@
-// Fits the parameters of a curve to points by Levenberg and Marquardt's method, for a few parameters with floors.
+// Fits the parameters of a curve to points by the Levenberg–Marquardt method, for a few parameters with lower bounds.
 
 import { invertPositive } from '../../../../core/statistics/solve.ts';
 
 export interface Curve {
-  /** Value at the place of each point. */
+  /** Values at the points. */
   values(parameters: readonly number[]): number[];
-  /** A row for each point: the derivatives by each parameter there. */
+  /** One row per point: the derivatives by each parameter. */
   slopes(parameters: readonly number[]): number[][];
-  /** Least value of each parameter. */
+  /** Lower bound of each parameter. */
   floors: readonly number[];
 }
 
@@ -17,17 +17,17 @@ export interface Solution {
   sse: number;
 }
 
-/** Steps that win less than this share of the sum of squares end the search. */
+/** The search ends after a step that reduces the sum of squares by less than this share. */
 const tolerance = 1e-13;
-/** … and so do steps that change no parameter by more than this share of it. */
+/** The search also ends after a step that changes no parameter by more than this share. */
 const smallest = 1e-9;
 const mostRounds = 200;
 
 /**
- * Marquardt's damping by the diagonal (1963), so that the size of parameters does not matter. A parameter at its floor
- * whose slope points below it stays there; a step that would pass a floor ends on it.
+ * Damps by the diagonal (Marquardt 1963), so that the size of parameters does not matter. A parameter at its bound
+ * whose slope points below it is held there; a step that would cross a bound ends on it.
  *
- * @param leastGain share of the sum of squares that a step has to gain for another to be taken
+ * @param leastGain share of the sum of squares by which a step must reduce it for the search to continue
  */
 export function fitCurve(
   curve: Curve,
@@ -90,7 +90,7 @@ function normalEquations(slopes: readonly number[][], residuals: readonly number
   return { hessian, gradient };
 }
 
-/** @returns the step, 0 for parameters that are held; undefined when the equations have no answer */
+/** @returns the step, 0 for held parameters; undefined if the equations have no solution */
 function dampedStep(
   hessian: readonly (readonly number[])[],
   gradient: readonly number[],
@@ -115,7 +115,7 @@ function dampedStep(
 }
 
 /**
- * √ of the diagonal of s²·(JᵀJ)⁻¹, with s² = SSE / (n − p). @returns undefined where n ≤ p, or the points cannot
+ * √ of the diagonal of s²·(JᵀJ)⁻¹, with s² = SSE / (n − p). @returns undefined if n ≤ p, or the points cannot
  * separate the parameters
  */
 export function standardErrors(curve: Curve, { parameters, sse }: Solution): number[] | undefined {

@@ -1,7 +1,7 @@
 // Computes throughput from concurrency by the Universal Scalability Law, and its inverse.
 
 /**
- * Throughput of N workers, with Amdahl's law (κ = 0) and straight growth (σ = κ = 0) as its special cases:
+ * Throughput of N workers, with Amdahl's law (κ = 0) and linear growth (σ = κ = 0) as special cases:
  *
  *   X(N) = λ·N / (1 + σ·(N − 1) + κ·N·(N − 1))          (Gunther, Guerrilla Capacity Planning, 2007, eq. 4.31)
  *
@@ -10,9 +10,9 @@
 export interface ScalingLaw {
   /** Throughput of one worker, per second. */
   lambda: number;
-  /** Share of the work that only one worker can do at a time: waiting for one another. */
+  /** Contention: share of the work that only one worker can do at a time. */
   sigma: number;
-  /** What each pair of workers costs to agree: from it throughput falls again. */
+  /** Crosstalk: cost of coordination per pair of workers, which makes throughput fall. */
   kappa: number;
 }
 
@@ -30,9 +30,9 @@ function costOf({ sigma, kappa }: ScalingLaw, n: number): number {
 }
 
 /**
- * Where dX/dN = 0: N = √((1 − σ) / κ), no less than one worker.
+ * Solves dX/dN = 0: N = √((1 − σ) / κ), at least one worker.
  *
- * @returns undefined where nothing makes throughput fall
+ * @returns undefined if throughput never falls
  */
 export function peakOf(law: ScalingLaw): { concurrency: number; throughput: number } | undefined {
   if (!(law.kappa > 0)) return undefined;
@@ -41,34 +41,34 @@ export function peakOf(law: ScalingLaw): { concurrency: number; throughput: numb
 }
 
 /**
- * The least concurrency that gives a throughput X: the smaller root of
+ * The least concurrency with a throughput X: the smaller root of
  *
  *   κ·X·N² + (X·(σ − κ) − λ)·N + X·(1 − σ) = 0
  *
- * With κ left out, as some libraries do, the answer lies far below: workers slow one another down on the way there, too.
+ * If κ is omitted, as in some libraries, the result is far too low, because crosstalk also slows workers below the peak.
  *
- * @returns undefined where the law never reaches it
+ * @returns undefined if the law never reaches it
  */
 export function concurrencyAtThroughput({ lambda, sigma, kappa }: ScalingLaw, throughput: number): number | undefined {
   return leastPositiveRoot(kappa * throughput, throughput * (sigma - kappa) - lambda, throughput * (1 - sigma));
 }
 
 /**
- * The concurrency at which the mean latency is R seconds: κ·N² + (σ − κ)·N + 1 − σ − λ·R = 0, which rises from N = 1 on.
+ * The concurrency at which the mean latency is R seconds: κ·N² + (σ − κ)·N + 1 − σ − λ·R = 0, which rises from N = 1.
  *
- * @returns undefined where one worker waits longer than that already, or where latency does not grow
+ * @returns undefined if the latency of one worker is already higher, or if latency does not grow
  */
 export function concurrencyAtLatency(law: ScalingLaw, seconds: number): number | undefined {
   const { lambda, sigma, kappa } = law;
   const rest = 1 - sigma - lambda * seconds;
   const root =
     kappa > 0
-      ? // The form without a difference of near numbers: κ may be a millionth of σ.
+      ? // This form avoids the difference of nearly equal numbers, because κ may be a millionth of σ.
         greaterRoot(kappa, sigma - kappa, rest)
       : sigma > 0
         ? -rest / sigma
         : undefined;
-  // Below one worker the law is no law: one is the least there is, to the last digit.
+  // The law is invalid below one worker; the tolerance is for rounding.
   return root !== undefined && root >= 1 - 1e-9 ? root : undefined;
 }
 

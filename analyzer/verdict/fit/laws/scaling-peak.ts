@@ -1,4 +1,4 @@
-// Names the peak of a scaling law where the steps reach it and the law predicts steps that were left out; else what was reached.
+// Names the peak of a scaling law if the steps reach it and the law predicts left-out steps; otherwise the highest measured step.
 
 import { fewestLevels, refit, type ScalingFit, type ScalingStep } from './fit-scaling.ts';
 import { peakOf, throughputAt } from './scaling-law.ts';
@@ -6,7 +6,7 @@ import { seededRandom } from '../../../../core/statistics/seeded-random.ts';
 
 export interface Range {
   low: number;
-  /** Absent where the data allow that throughput never falls. */
+  /** Absent if the data is compatible with throughput that never falls. */
   high?: number;
 }
 
@@ -14,36 +14,36 @@ export interface ScalingPeak {
   concurrency: number;
   /** Per second. */
   throughput: number;
-  /** Of the throughput there; `concurrency` of where it is. */
+  /** Interval of the throughput at the peak; `concurrency`: interval of its position. */
   interval: Range & { confidence: number; concurrency: Range };
 }
 
 export const unnamedPeakReasons = ['beyond-the-steps', 'not-validated'] as const;
 
-/** The step of the greatest throughput, where the law has a peak that is not named. */
+/** The step of the greatest throughput, if the law has a peak that cannot be named. */
 export interface LeastPeak extends ScalingStep {
   reason: (typeof unnamedPeakReasons)[number];
 }
 
-/** Throughput per worker has to fall so far at some step before a peak is named. */
+/** Least loss of throughput per worker at some step before a peak is named. */
 const leastLoss = 0.05;
 
 /**
- * No peak is named further beyond the last step, over the highest concurrency. Beyond it the law is only extrapolated:
+ * Highest concurrency of a named peak, over the highest step. Beyond the steps the law only extrapolates:
  * the first twenty steps of Cisco's benchmark gave a peak 22% and the first six of the ray tracer one 23% beyond them,
  * and 13% and 53% more throughput than was measured later.
  */
 const furthestPeak = 1.125;
 
-/** Steps that the rest has to predict, and how far off it may be: the SPEC SDM91 curve is 14 % off where it falls. */
+/** Share of the steps that the other steps must predict, and the largest error: the SPEC SDM91 curve is off by 14% where it falls. */
 const heldOutShare = 0.25;
 const mostMissed = 0.15;
 
 const confidence = 0.95;
-/** Of the 2.5 % at each end, 25 remain: enough for two digits. */
+/** Leaves 25 samples in the 2.5% at each end, enough for two digits. */
 const samples = 1000;
 
-/** @returns undefined where the law has no peak, or no step showed that workers cost one another */
+/** @returns undefined if the law has no peak, or no step showed that workers slow each other down */
 export function scalingPeak(fit: ScalingFit, steps: readonly ScalingStep[]): ScalingPeak | LeastPeak | undefined {
   const peak = peakOf(fit.law);
   if (peak === undefined || greatestLoss(steps) < leastLoss) return undefined;
@@ -72,7 +72,7 @@ export function scalingPeak(fit: ScalingFit, steps: readonly ScalingStep[]): Sca
 const highestOf = (steps: readonly ScalingStep[]) =>
   steps.reduce((best, step) => (step.throughput > best.throughput ? step : best));
 
-/** @returns the largest miss of the last steps by the same law through those before, as a ratio; undefined with too few of these */
+/** @returns the largest relative error at the last steps of the law fitted to the steps before; undefined if those are too few */
 function heldOutMiss(fit: ScalingFit, steps: readonly ScalingStep[]): number | undefined {
   const heldOut = Math.max(1, Math.floor(heldOutShare * steps.length));
   const before = steps.slice(0, -heldOut);
@@ -84,7 +84,7 @@ function heldOutMiss(fit: ScalingFit, steps: readonly ScalingStep[]): number | u
   return Math.max(...misses);
 }
 
-/** Draws around a law take it for the true one. Its error on held-out steps is independent of theirs, and adds in squares. */
+/** Samples around a law assume that it is true. Its error at held-out steps is independent of theirs, so both add in squares. */
 function widened({ low, high }: Range, estimate: number, missed: number): Range {
   const reach = (half: number) => Math.hypot(half, missed * estimate);
   return {
@@ -93,7 +93,7 @@ function widened({ low, high }: Range, estimate: number, missed: number): Range 
   };
 }
 
-/** @param steps ascending. @returns the largest share of throughput per worker that a step lost to one with fewer workers */
+/** @param steps ascending. @returns the largest share of throughput per worker that a step lost relative to one with fewer workers */
 function greatestLoss(steps: readonly ScalingStep[]): number {
   let [best, loss] = [0, 0];
   for (const { concurrency, throughput } of steps) {
@@ -104,9 +104,9 @@ function greatestLoss(steps: readonly ScalingStep[]): number {
 }
 
 /**
- * Parametric bootstrap (Efron and Tibshirani 1993, 6.5): steps are redrawn around the law and fitted again. The
- * variance is drawn, too, as s²·ν / χ²(ν): with few steps it is uncertain, and a fixed one gives intervals that are too
- * narrow.
+ * Parametric bootstrap (Efron and Tibshirani 1993, 6.5): steps are redrawn around the law and refitted. The
+ * variance is redrawn too, as s²·ν / χ²(ν), because it is uncertain with few steps, and a fixed variance gives intervals that
+ * are too narrow.
  */
 function drawnPeaks(fit: ScalingFit, steps: readonly ScalingStep[]): { concurrency: number; throughput: number }[] {
   const random = seededRandom('scaling peak');
@@ -127,8 +127,8 @@ function drawnPeaks(fit: ScalingFit, steps: readonly ScalingStep[]): { concurren
 }
 
 /**
- * √(sum of squares) of the residuals for every step: the same for all, or proportional to throughput, whichever is
- * larger. Residuals cannot show which of the two it is: the law goes nearly through the highest steps, so their
+ * √(sum of squares) of the residuals for every step: constant, or proportional to throughput, whichever is
+ * larger. Residuals cannot show which of the two applies: the law passes close to the highest steps, so their
  * residuals are small under either kind of noise.
  */
 function spreadsOf(expected: readonly number[], steps: readonly ScalingStep[]): number[] {
@@ -138,7 +138,7 @@ function spreadsOf(expected: readonly number[], steps: readonly ScalingStep[]): 
   return expected.map((throughput) => Math.max(same, share * throughput));
 }
 
-/** The estimate is always within: drawn laws may all bend one way. */
+/** The range includes the estimate, even if all drawn laws deviate in one direction. */
 function rangeOf(drawn: readonly number[], estimate: number): Range {
   const sorted = drawn.toSorted((a, b) => a - b);
   const tail = Math.floor(((1 - confidence) / 2) * sorted.length);

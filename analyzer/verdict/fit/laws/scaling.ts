@@ -1,4 +1,4 @@
-// Fits steps of concurrency and throughput: the law, its peak and knee, or the reason why there is none.
+// Fits steps of concurrency and throughput: the law, its peak and knee, or the reason why there is no fit.
 
 import { fewestLevels, fitScaling, type ScalingFit, type ScalingStep } from './fit-scaling.ts';
 import { kneeOf } from './knee.ts';
@@ -8,9 +8,9 @@ import { percentText } from '../../../../core/text/quantity-text.ts';
 export type Scaling =
   | (Pick<ScalingFit, 'model' | 'law' | 'standardErrors' | 'r2'> & {
       kind: 'fitted';
-      /** Concurrency from which throughput stops growing; absent without evidence of it, or with `atLeast` in its place. */
+      /** Concurrency from which throughput stops growing; absent without evidence, or if `atLeast` replaces it. */
       peak?: ScalingPeak;
-      /** The law has a peak, and the steps do not show that it is there. */
+      /** Present if the law has a peak that the steps do not confirm. */
       atLeast?: LeastPeak;
       knee?: ScalingStep;
       /** One per concurrency, ascending. */
@@ -18,7 +18,7 @@ export type Scaling =
     })
   | { kind: 'refused'; code: 'too-few-points' | 'one-concurrency' | 'no-law'; message: string };
 
-/** A flat curve explains nothing and is a law all the same, and a steep one may be missed by much: both together are no law. */
+/** A flat curve explains little variance but is a valid law, and a steep curve may have large errors: a fit is rejected only for both. */
 const leastExplained = 0.5;
 const mostMissed = 0.25;
 
