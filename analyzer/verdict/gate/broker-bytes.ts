@@ -1,4 +1,4 @@
-// Adds up counters of all brokers, step by step.
+// Sums counters over all brokers for each step.
 
 import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -24,7 +24,7 @@ export function figuresPerStep<Figure extends keyof BrokerFigures>(
   });
 }
 
-/** @returns how often each message that was produced was given to a group, over all sustained steps */
+/** @returns deliveries to groups per produced message, over all sustained steps */
 export function deliveredCopies(steps: readonly JudgedStep[]): number {
   const own = steps.filter(({ verdict, step }) => verdict.kind === 'sustained' && step.groups.length > 0);
   const produced = own.reduce((sum, { step }) => sum + step.tps, 0);

@@ -1,4 +1,4 @@
-// Defines a check of the gate: it compares figures of a run, and says what follows where they contradict each other.
+// Defines a check of the gate: it compares figures of a run, and states the consequence if they contradict each other.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -16,7 +16,7 @@ export interface GateContext {
 type Consequence =
   /** No verdict until the missing fact is known. */
   | { kind: 'refused'; missing: { what: string; node: string } }
-  /** No maximum: at least the throughput of the undoubted steps. */
+  /** No maximum: at least the throughput of the steps that are not in doubt. */
   | { kind: 'weakened'; steps: readonly JudgedStep[] }
   /** No maximum: at least the highest step that was sustained. */
   | { kind: 'bounded' }
@@ -24,7 +24,7 @@ type Consequence =
 
 export interface Inconsistency {
   consequence: Consequence;
-  /** Absent where another part of the analysis reports it. */
+  /** Absent if another part of the analysis reports it. */
   finding?: Finding;
 }
 

@@ -1,4 +1,4 @@
-// Correlates the activity of a host with the load, and finds the offset of its clock at which both agree best.
+// Correlates the activity of a host with the load, and finds the clock offset with the highest correlation.
 
 import { isDeepStrictEqual } from 'node:util';
 import { overlap } from '../../evidence/holes.ts';
@@ -6,12 +6,12 @@ import type { HostSeries, LoadTestRun, Span } from '../../evidence/load-test-run
 import { mean } from '../../../core/statistics/statistics.ts';
 import { usualLength } from '../steps/settled-window.ts';
 
-/** Farther apart, a clock is of another zone or day, which import refuses. */
+/** A larger offset means another time zone or day, which the import refuses. */
 const widestSeconds = 600;
-/** Standard deviation over the mean: a constant load has no shape to find. */
+/** Least standard deviation over the mean: a constant load has no shape to match. */
 const leastShape = 0.2;
 
-/** @returns undefined where the load has no shape or the host no counters */
+/** @returns undefined if the load has no shape or the host no counters */
 export function followedLoad(run: LoadTestRun, host: HostSeries) {
   const busy = host.intervals.flatMap(({ from, to, network, cpu }) => {
     const moved = network?.reduce((sum, link) => sum + link.inBytesPerSecond + link.outBytesPerSecond, 0);
@@ -30,20 +30,20 @@ export function followedLoad(run: LoadTestRun, host: HostSeries) {
   const y = meanInto(busy, bins);
   const known = y.reduce((count, value) => (Number.isNaN(value) ? count : count + 1), 0);
   if (known < 20 || x.shape < leastShape) return undefined;
-  // Half of the run must still lie on the other.
+  // At least half of the run must still overlap.
   const widest = Math.min(Math.floor(widestSeconds / sampleSeconds), Math.floor(known / 2));
   let best = { lag: 0, r: 0, score: Number.NEGATIVE_INFINITY };
   for (let lag = -widest; lag <= widest; lag += 1) {
     const { r, seen } = correlation(x.values, y, lag);
-    // Stairs of equal steps look the same a step later: the more of the load was seen, the better.
+    // A staircase of equal steps looks the same when shifted by one step, so the overlap weights the score.
     const score = r * (seen / x.sum);
     if (score > best.score + 1e-9) best = { lag, r, score };
   }
   return {
-    /** By the stamps as they are. */
+    /** Correlation with the recorded timestamps. */
     now: correlation(x.values, y, 0).r,
     best: best.r,
-    /** The host's stamps less those of the load, where both agree best. */
+    /** The host's timestamps minus those of the load, at the highest correlation. */
     offsetSeconds: best.lag * sampleSeconds,
     sampleSeconds,
   };
@@ -53,13 +53,13 @@ interface Load {
   lines: readonly Valued[];
   span: Span;
   usualLength: number;
-  /** Sample by sample; the result for the last bins is cached, since most hosts have the same interval. */
+  /** Resampled load; the result for the last bins is cached, since most hosts have the same interval. */
   into(bins: Bins): Binned;
 }
 
 type Binned = ReturnType<typeof binnedOf>;
 
-/** The same for every host of a run. */
+/** One load for all hosts of a run. */
 const loads = new WeakMap<LoadTestRun, Load>();
 
 function sentLoadOf(run: LoadTestRun): Load {
@@ -88,7 +88,7 @@ function binnedOf(lines: readonly Valued[], bins: Bins) {
   return { values, sum: values.reduce((sum, value) => sum + value, 0), shape: spread / level };
 }
 
-/** A long run has more lines than a call takes arguments. */
+/** A loop, because a long run has more lines than a call accepts arguments. */
 function spanOf(lines: readonly Span[]): Span {
   const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
   for (const { from, to } of lines) {
@@ -102,7 +102,7 @@ type Bins = Record<'first' | 'count' | 'sampleSeconds', number>;
 
 type Valued = Span & { value: number };
 
-/** A value counts by the share of a bin that its span covers; rates of workers add up, and no sends are no load. */
+/** A value is weighted by the share of a bin that its span covers; rates of workers add up, and no sends count as no load. */
 function summedInto(
   lines: readonly Valued[],
   { first, count, sampleSeconds }: Bins,
@@ -120,16 +120,16 @@ function summedInto(
   return sums;
 }
 
-/** A moment that was not read is unknown: NaN. */
+/** A bin without readings is unknown: NaN. */
 function meanInto(lines: readonly Valued[], bins: Bins): Float64Array {
   const sums = summedInto(lines, bins);
   const weights = summedInto(lines, bins, () => 1);
   return sums.map((sum, place) => ((weights[place] as number) > 0.5 ? sum / (weights[place] as number) : Number.NaN));
 }
 
-/** Pearson's correlation of the load at each moment and the host this many samples later, and the load of those moments together. */
+/** Pearson's correlation of the load in each bin and the host this many bins later; `seen`: total load of those bins. */
 function correlation(x: Float64Array, y: Float64Array, lag: number): { r: number; seen: number } {
-  // Each by itself: taken out of a list, they would be added six times as slowly.
+  // Separate variables, because sums in an array are six times as slow.
   let n = 0;
   let sx = 0;
   let sy = 0;

@@ -1,4 +1,4 @@
-// Applies every check of figures to a run, and lowers its verdict where they contradict each other.
+// Applies every consistency check to a run, and weakens its verdict if figures contradict each other.
 
 import type { Finding, SafeMaxTps, SaturationTps } from '../../../core/documents/analysis.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
@@ -7,10 +7,10 @@ import { checks } from './registry.ts';
 
 export interface Gate {
   findings: readonly Finding[];
-  /** @returns the verdict, or what the doubts leave of it */
+  /** @returns the verdict, or its part that is not in doubt */
   safe(verdict: SafeMaxTps): SafeMaxTps;
   saturation(verdict: SaturationTps): SaturationTps;
-  /** Whether no inconsistent figure concerns this step, or a lower one. */
+  /** Returns whether no inconsistent figure affects this step or a lower one. */
   isSound(step: JudgedStep): boolean;
 }
 
@@ -40,7 +40,7 @@ function refused(verdict: SafeMaxTps | SaturationTps, missing: Unknown['missing'
   return { kind: 'unknown', missing: [...missing, ...before] };
 }
 
-/** Never more than the answer without the doubt, nor than the throughput of an undoubted step. */
+/** The result exceeds neither the verdict without the doubt nor the throughput of a step that is not in doubt. */
 function weakened<V extends SafeMaxTps | SaturationTps>(
   verdict: V,
   steps: readonly JudgedStep[],
@@ -58,5 +58,5 @@ function weakened<V extends SafeMaxTps | SaturationTps>(
   return { kind: 'at-least', tps, reason };
 }
 
-/** Reasons that rest on the laws of the resources, and so on the doubtful figures. */
+/** Reasons that depend on the resource laws, and so on the doubtful figures. */
 const isBelowLaws: ReadonlySet<string> = new Set(['no-limit-reached', 'held-too-briefly']);

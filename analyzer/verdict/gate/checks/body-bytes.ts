@@ -1,13 +1,13 @@
-// Checks that the interfaces moved at least the bodies that were produced and delivered.
+// Checks that the interfaces moved at least the bytes of the produced and delivered bodies.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { haveCardsOfTheirOwn, slopeOf, sustainedPoints } from '../../findings/byte-findings.ts';
 import { deliveredCopies } from '../broker-bytes.ts';
 import { refused, warned, type Check, type Inconsistency } from '../check.ts';
 
-/** No codec reaches it on anything but repeats, as in analyzer/evidence/bytes/byte-explanations.ts. */
+/** Highest compression ratio; only repeated data compresses more, as in analyzer/evidence/bytes/byte-explanations.ts. */
 const mostPacked = 50;
-/** Of a slope that was measured. */
+/** Tolerance for a measured slope. */
 const slack = 0.95;
 
 export const bodyBytes: Check = (context) => {
@@ -19,7 +19,7 @@ export const bodyBytes: Check = (context) => {
   return (['in', 'out'] as const).flatMap((direction): Inconsistency[] => {
     const slope = slopeOf(direction, run, points, uses)[direction];
     const bodies = copies[direction] * messageBytes;
-    // Where nothing was delivered there are no bodies to compare with, and the slope of a few answers may be below zero.
+    // Without deliveries there are no bodies to compare with, and the slope of a few responses may be negative.
     if (slope?.high === undefined || bodies === 0 || slope.high >= slack * bodies) return [];
     const isImpossible = slope.high < bodies / mostPacked;
     const facts = { direction, copies: copies.out, bytes: slope.value, bodyBytes: bodies, isImpossible };

@@ -1,4 +1,4 @@
-// Checks that the brokers' interfaces moved as many bytes as the messages of the run take, as the load generator counted at its end.
+// Checks that the brokers' interfaces moved as many bytes as the messages of the run need; the load generator computes this at its end.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { refused, type Check } from '../check.ts';

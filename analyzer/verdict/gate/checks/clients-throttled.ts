@@ -1,4 +1,4 @@
-// Finds clients that a quota held back: the quota stopped the load, so it shows no maximum of the cluster.
+// Finds clients that were throttled by a quota: the quota limited the load, so the load shows no maximum of the cluster.
 
 import type { StepVerdict } from '../../../../core/documents/analysis.ts';
 import { isConfigured } from '../../../../core/resource.ts';
@@ -16,7 +16,7 @@ export const clientsThrottled: Check = ({ run, steps }) => {
   return throttled.length === 0 ? [] : [weakened(throttled)];
 };
 
-/** A quota that is the limit of the step is its answer, and no doubt. */
+/** If a quota is the named limit of the step, it is the result and not in doubt. */
 function isNamed(verdict: StepVerdict): boolean {
   const limit = verdict.kind === 'saturated' ? verdict.bottleneck : undefined;
   if (limit === undefined || !('resource' in limit)) return false;

@@ -1,4 +1,4 @@
-// Checks that load and machines are on one clock: the bytes of a broker follow the load at once.
+// Checks that load and hosts use the same clock: the bytes of a broker follow the load immediately.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { clockOption } from '../../../../core/documents/findings/gate-findings.ts';
@@ -6,15 +6,15 @@ import { followedLoad } from '../followed-load.ts';
 import { refused, warned, type Check } from '../check.ts';
 
 /**
- * The shape must be found with significance, with half of what the load does not explain, and for rising steps at least
- * this much closer.
+ * Conditions for an offset: the least correlation, the largest remaining share of the unexplained variance, and the
+ * least gain in correlation, which matters for rising steps.
  */
 const surely = 0.9;
 const leftShare = 0.5;
 const nearer = 0.01;
-/** In samples: a reading that is stamped when it ends is off by less than two. */
+/** Least offset in samples: a reading stamped at its end is off by less than two. */
 const leastSamples = 2;
-/** Of the shortest step: a smaller part of it is of another rate than is taken. */
+/** Tolerable share of the shortest step: a smaller offset assigns few samples to the wrong rate. */
 const tolerableShare = 0.1;
 
 export const clockOffset: Check = ({ run, steps }) => {
@@ -22,7 +22,7 @@ export const clockOffset: Check = ({ run, steps }) => {
   const offsets = new Map<number, { nodes: string[]; best: number; now: number; isOfFile: boolean }>();
   const seen = new Set<string>();
   for (const { id, host } of environment.brokers) {
-    // The rehearsal stopped it: its bytes do not follow the load.
+    // The rehearsal stopped this broker, so its bytes do not follow the load.
     if (id === rehearsal?.stop?.broker) continue;
     const series = host === undefined ? undefined : run.hosts.get(host);
     if (series === undefined || seen.has(series.host)) continue;

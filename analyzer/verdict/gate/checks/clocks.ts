@@ -1,4 +1,4 @@
-// Compares the clock of each broker's host with that of the run, and the clocks of the workers by end-to-end latencies below zero.
+// Compares the clock of each broker's host with that of the run, and workers' clocks by negative end-to-end latencies.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { largest } from '../../../../core/statistics/statistics.ts';
@@ -8,7 +8,7 @@ export const clocks: Check = (context) => [...hostClocks(context), ...workerCloc
 
 function hostClocks({ run, policy }: GateContext): Inconsistency[] {
   const { clockSeconds, clockShare } = policy.inputs;
-  // Between two attempts the clock of the run is stopped, and those of the hosts are not.
+  // Between two attempts, the clock of the run is stopped but host clocks continue.
   if (run.events.resumed.length > 0) return [];
   const hosts = new Map(
     run.document.environment.brokers.flatMap(({ id, host }) => (host === undefined ? [] : [[host, id]])),
@@ -23,7 +23,7 @@ function hostClocks({ run, policy }: GateContext): Inconsistency[] {
   });
 }
 
-/** A message that is kept back until a moment may come a little before it, by the clock of the broker. */
+/** A delayed message may arrive slightly before its due time, because the broker's clock decides. */
 function workerClocks({ run, policy }: GateContext): Inconsistency[] {
   const { resume } = run.document;
   if (resume !== undefined && resume.workload['delay'] !== undefined) return [];

@@ -1,4 +1,4 @@
-// Compares the cores of each broker's host with those that the broker's cgroup or CPU affinity lets it use.
+// Compares the cores of each broker's host with those that the broker's cgroup or CPU affinity allows.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostSeries } from '../../../evidence/load-test-run.ts';
@@ -27,7 +27,7 @@ function coresOf({ inventory, intervals }: HostSeries): number | undefined {
   return read.length > 0 ? quantile(read, 0.5) : inventory?.cores;
 }
 
-/** Whether the policy holds with the limit as capacity, even if all busy cores are the broker's, as far as any prediction reaches. */
+/** Returns whether the policy is met with the limit as capacity, even if the broker uses all busy cores, for any predictable rate. */
 function liesBeyond({ intervals }: HostSeries, limitCores: number, { steps, policy }: GateContext): boolean {
   const highest = highestSustained(steps);
   if (highest === undefined) return false;

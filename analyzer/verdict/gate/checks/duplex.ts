@@ -1,12 +1,12 @@
-// Checks that the two directions of an interface are two figures, not their sum written twice.
+// Checks that the two directions of an interface are separate figures, not their sum recorded twice.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostIntervals } from '../../../evidence/load-test-run.ts';
 import { refused, type Check } from '../check.ts';
 
-/** This many seconds with equal bytes in both directions are no chance. */
+/** This many seconds with equal bytes in both directions are no coincidence. */
 const fewest = 10;
-/** Counters of two directions differ by more than this in any second, unless they are the same figure twice. */
+/** Counters of the two directions differ by more than this in every second, unless they are the same figure. */
 const same = 1e-6;
 
 export const duplex: Check = ({ run }) => {

@@ -3,7 +3,7 @@
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { warned, weakened, type Check } from '../check.ts';
 
-/** Of what a step produced, and in seconds of it; less is what a fetch or a late report holds back. */
+/** Least missing share of the produced messages, and least lag in seconds; fetches or late reports explain less. */
 const leftShare = 0.05;
 const leftSeconds = 2;
 

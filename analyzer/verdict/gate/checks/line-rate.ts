@@ -1,4 +1,4 @@
-// Checks that no interface moved more than its link can carry.
+// Checks that no interface moved more than its link can transmit.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { generatorNode, hostOfNode, utilisation } from '../../limits/resource-use.ts';

@@ -1,16 +1,16 @@
-// Checks that as many messages were in flight as rate × latency gives (Little's law), in an open loop as in a closed one.
+// Checks that the number of messages in flight matches rate × latency (Little's law), in an open loop as in a closed one.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
 import { warned, type Check, type GateContext } from '../check.ts';
 
-/** Reports cover whole seconds and are a little late: a smaller difference in latency is not reported. */
+/** Smaller differences in latency are ignored, because reports cover whole seconds and are slightly late. */
 const leastSeconds = 0.05;
 const tolerance = 0.25;
 
 export const littlesLaw: Check = (context) => {
-  // Other tools rarely report when sends were due, and then nothing seems to be in flight.
+  // Other tools rarely report when sends were due, so no messages appear to be in flight.
   if (context.run.document.sources !== undefined) return [];
   const off = context.steps.flatMap((judged) => {
     const { latencyMeanSeconds, lanes } = judged.step.recorded;
@@ -24,7 +24,7 @@ export const littlesLaw: Check = (context) => {
   return off.length === 0 ? [] : [warned(findingOf('littles-law', { steps: off }))];
 };
 
-/** Due since the run began and neither acknowledged nor failed, in the mean of the window. */
+/** Mean over the window of messages that were due since the run began and are neither acknowledged nor failed. */
 function countedUnderWay({ step: { window } }: JudgedStep, { run }: GateContext): number | undefined {
   if (run.events.resumed.length > 0 || run.events.lostWorkers.length > 0 || run.events.droppedMessages > 0)
     return undefined;

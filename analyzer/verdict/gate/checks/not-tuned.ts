@@ -18,7 +18,7 @@ function notTunedFinding({ counts: { critical, warning }, findings }: ClusterChe
   return findingOf('not-tuned', { critical, warnings: warning, rules, evidence: standing.flatMap(evidenceOf) });
 }
 
-/** Texts are in run.json; evidence is a number. */
+/** Texts are in run.json; evidence must be a number. */
 function evidenceOf({ rule, subject, found, where }: ClusterCheckFinding): Finding['evidence'] {
   return typeof found === 'number' ? [{ name: `${rule} of ${subject}`, value: found, unit: '', source: where }] : [];
 }

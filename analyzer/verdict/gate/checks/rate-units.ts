@@ -5,7 +5,7 @@ import { leastSquares } from '../../../../core/statistics/regression.ts';
 import { figuresPerStep } from '../broker-bytes.ts';
 import { refused, warned, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
-/** Broker figures are over the brokers' own windows, which reach a little into the neighbouring steps. */
+/** Broker figures cover the brokers' windows, which extend slightly into the neighbouring steps. */
 const tolerance = 0.1;
 
 const mistakes = [
@@ -16,7 +16,7 @@ const mistakes = [
   [8, 'brokers-bits'],
   [1 / 8, 'load-bits'],
 ] as const;
-/** 2^20 over 10^6, where bytes are compared. */
+/** 2^20 over 10^6, for comparisons of bytes. */
 const mebi = 2 ** 20 / 1e6;
 
 type Quantity = 'messages' | 'bytes';
@@ -33,7 +33,7 @@ function judge(quantity: Quantity, context: GateContext): Inconsistency[] {
   return [mistake ? refused('the unit of the rates that brokers reported', 'cluster', finding) : warned(finding)];
 }
 
-/** What grows with the load: what others send meanwhile stays in the intercept. */
+/** Uses the growth with the load: traffic of other clients remains in the intercept. */
 function slopeOfBrokers(quantity: Quantity, { run, steps }: GateContext): number | undefined {
   const figure = quantity === 'messages' ? 'messagesInPerSecond' : 'bytesInPerSecond';
   const perMessage = quantity === 'messages' ? 1 : run.document.workload.messageBytes;

@@ -1,4 +1,4 @@
-// Checks that followers kept up while the load ran: a rate that is not copied is no replicated rate.
+// Checks that followers kept up during the load: a rate that is not copied is not a replicated rate.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { wholeWithin } from '../../limits/resources/use.ts';
@@ -8,7 +8,7 @@ import { reportsCopyLag } from '../../steps/copy-lag.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
 import { warned, weakened, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
-/** A follower that fetches a moment late is out of the set for one sample; one with lag stays out. */
+/** A follower that fetches slightly late is out of sync for one sample; one with lag stays out of sync. */
 const laggingShare = 0.5;
 
 export const replicationLagCheck: Check = (context) => {
@@ -16,7 +16,7 @@ export const replicationLagCheck: Check = (context) => {
   const shown = judged.map((each) => ({ judged: each, shown: copiesShown(each, context) }));
   const highestCopied = Math.max(0, ...shown.flatMap((one) => (one.shown === 'copied' ? one.judged.step.tps : [])));
   const lagging = shown.filter((one): one is LaggingStep => one.shown !== undefined && one.shown !== 'copied');
-  // What was copied at a higher rate was not held back by this one: a follower was catching up.
+  // If a higher rate was copied, this rate did not limit the copies: a follower was catching up.
   const isPassing = ({ judged }: LaggingStep) => judged.step.tps < highestCopied;
   const lasting = lagging.filter((one) => !isPassing(one));
   return [...caughtUp(lagging.filter(isPassing), highestCopied), ...laggingCopies(lasting)];
@@ -31,7 +31,7 @@ function laggingCopies(lagging: readonly LaggingStep[]): Inconsistency[] {
   const first = lowest(lagging);
   if (first === undefined) return [];
   const { tps } = first.judged.step;
-  // A step whose lag grew is judged as saturated: the maximum is computed from what was copied.
+  // A step with growing lag counts as saturated, so its copied rate sets the maximum.
   const doubted = lagging.flatMap(({ judged }) => (judged.copyLag === undefined ? [judged] : []));
   const finding = findingOf('copies-behind', { tps, shown: first.shown });
   return [doubted.length > 0 ? weakened(doubted, finding) : warned(finding)];
@@ -47,7 +47,7 @@ function caughtUp(lagging: readonly LaggingStep[], highestCopied: number): Incon
 const lowest = (lagging: readonly LaggingStep[]) =>
   lagging.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps)[0];
 
-/** @returns undefined where no sample shows it */
+/** @returns undefined if no sample shows it */
 function copiesShown(
   { step: { window }, copyLag }: JudgedStep,
   { run }: GateContext,
@@ -56,7 +56,7 @@ function copiesShown(
     run.underReplicated
       .filter(({ elapsedSeconds }) => elapsedSeconds >= window.from && elapsedSeconds < window.to)
       .map(({ partitions }) => partitions),
-    // Of brokers that are down on purpose each of the others counts the copies as missing.
+    // For brokers that are down on purpose, each other broker counts the copies as missing.
     ...(run.document.degraded ? [] : [...(run.brokers?.values() ?? [])]).map((intervals) =>
       wholeWithin(intervals, window).flatMap(({ underReplicatedPartitions }) => underReplicatedPartitions ?? []),
     ),

@@ -7,7 +7,7 @@ import { wholeWithin } from '../../limits/resources/use.ts';
 import { mean, quantile } from '../../../../core/statistics/statistics.ts';
 import { bounded, refused, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
-/** An idle core is no evidence: rounding is a large part of its share. */
+/** Idle cores are no evidence, because rounding is a large part of their share. */
 const leastBusy = 0.2;
 const fewestSamples = 5;
 
@@ -36,7 +36,7 @@ function measuredCores(
     0.5,
   );
   if (measuredCores !== statedCores) return { statedCores, measuredCores };
-  // Tools print the share of all cores together, which the stated number turned into cores.
+  // Tools print the share of all cores together, which was converted to cores with the stated number.
   const busy = read.flatMap(({ hottestCore, busyCores }) =>
     hottestCore === undefined || hottestCore < leastBusy ? [] : [{ hottestCore, busyCores }],
   );
@@ -47,7 +47,7 @@ function measuredCores(
   return { statedCores, measuredCores: Math.ceil((statedCores * hottest) / all), isLeast: true };
 }
 
-/** With fewer cores than stated the host saturates at a lower rate. */
+/** With fewer cores than stated, the host saturates at a lower rate. */
 function contradiction(facts: CoresFacts): Inconsistency {
   const finding = findingOf('stated-cores-contradicted', facts);
   const isFewer = facts.measuredCores < facts.statedCores;

@@ -11,7 +11,7 @@ import { meanInterval } from '../../../../core/statistics/statistics.ts';
 import { figuresPerStep } from '../broker-bytes.ts';
 import { bounded, refused, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
-/** The mean of sizes that are drawn at random is off by chance: that it is not has to be sure. */
+/** Confidence for randomly drawn sizes, whose mean varies by chance. */
 const sure = 0.999;
 
 export const statedMessageSize: Check = (context) => {
@@ -42,12 +42,12 @@ function bySender({ run, steps, policy }: GateContext, statedBytes: number): Mes
 }
 
 /**
- * Brokers count record batches as producers sent them (kafka.server:type=BrokerTopicMetrics, BytesInPerSec). The bytes
- * without the stated messages are compared by their growth with the rate: traffic of others stays in the intercept.
+ * Brokers count record batches as producers sent them (kafka.server:type=BrokerTopicMetrics, BytesInPerSec). Bytes
+ * minus the stated messages are compared by their growth with the rate, so that other traffic stays in the intercept.
  */
 function byBrokers({ run, steps, policy }: GateContext, statedBytes: number): MessageSizeFacts | undefined {
   const { broker, resume, workload, sources } = run.document;
-  // A request of the load generator holds one batch; how other clients batch is unknown.
+  // A request of the load generator contains one batch; the batching of other clients is unknown.
   if (traitsOf(broker)?.hasRecordBatches !== true || sources !== undefined || workload.acks === 'none')
     return undefined;
   const points = figuresPerStep(run, steps, ['bytesInPerSecond', 'messagesInPerSecond']).flatMap((point) => {
@@ -78,7 +78,7 @@ function byBrokers({ run, steps, policy }: GateContext, statedBytes: number): Me
   return least.high < -tolerance && !isPacked ? factsOf(least.value) : undefined;
 }
 
-/** Shorter messages than stated are a lighter load than the requested one. */
+/** Shorter messages than stated mean a lighter load than the requested one. */
 function contradiction(facts: MessageSizeFacts): Inconsistency {
   const finding = findingOf('stated-message-size-contradicted', facts);
   const isShorter = facts.measuredBytes < facts.statedBytes;

@@ -1,4 +1,4 @@
-// Compares the stated replication factor with the placement of partitions, or where that is unknown with the bytes that followers fetched.
+// Compares the stated replication factor with the placement of partitions or, if unknown, with the bytes that followers fetched.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
@@ -7,20 +7,20 @@ import { slopeInterval, type Slope } from '../../../../core/statistics/slope-int
 import { figuresPerStep, deliveredCopies } from '../broker-bytes.ts';
 import { bounded, refused, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
-/** Brokers that compress again store other bytes than producers sent: the bytes of consumers show it. */
+/** Brokers that recompress store other bytes than producers sent, which the bytes of consumers show. */
 const sameBytesShare = 0.1;
 
 export const statedReplicas: Check = (context) => {
   const { broker, workload } = context.run.document;
   const stated = workload.replicationFactor;
-  // A RocketMQ broker keeps one copy on each of its slaves, regardless of topic settings.
+  // A RocketMQ broker has one copy on each of its slaves, regardless of topic settings.
   if (traitsOf(broker)?.copies !== 'any-broker' || stated === undefined) return [];
   const placements = context.run.placements ?? [];
   if (placements.length > 0) return byPlacement(placements, stated);
   return byTraffic(context, context.run.document.degraded?.copies ?? stated);
 };
 
-/** The record that differs most: what was moved during the run was not one cluster. */
+/** Uses the record that differs most, because partitions moved during the run count, too. */
 function byPlacement(placements: NonNullable<GateContext['run']['placements']>, stated: number): Inconsistency[] {
   const worst = placements
     .map(({ rows }) => {
@@ -36,7 +36,7 @@ function byPlacement(placements: NonNullable<GateContext['run']['placements']>, 
 }
 
 function byTraffic({ run, steps, policy }: GateContext, stated: number): Inconsistency[] {
-  // A follower with growing lag fetches less than is produced, and one that catches up more.
+  // A follower with growing lag fetches less than is produced, and one that catches up fetches more.
   if (run.underReplicated.some(({ partitions }) => partitions > 0)) return [];
   const points = figuresPerStep(run, steps, ['bytesInPerSecond', 'replicationBytesOutPerSecond', 'bytesOutPerSecond']);
   const slopeOf = (figure: 'replicationBytesOutPerSecond' | 'bytesOutPerSecond'): Slope | undefined =>
@@ -57,7 +57,7 @@ function byTraffic({ run, steps, policy }: GateContext, stated: number): Inconsi
   return isOutside ? [contradiction({ statedReplicas: stated, measuredReplicas: 1 + copied.value })] : [];
 }
 
-/** Fewer copies than stated are a lighter load than the requested one. */
+/** Fewer copies than stated mean a lighter load than the requested one. */
 function contradiction(facts: ReplicasFacts): Inconsistency {
   const isLighter = facts.measuredReplicas < facts.statedReplicas;
   const finding = findingOf('stated-replicas-contradicted', facts);

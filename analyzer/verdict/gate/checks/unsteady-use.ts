@@ -6,7 +6,7 @@ import { isDrifting } from '../../steps/steady-state.ts';
 import { trendOf } from '../../../../core/statistics/trend.ts';
 import { warned, type Check } from '../check.ts';
 
-/** Of its mean over a step: caches that fill and disks that write back move less. */
+/** Largest drift over a step, as a share of its mean; filling caches and write-back cause less. */
 const driftShare = 0.2;
 
 export const unsteadyUse: Check = ({ steps, uses }) => {
@@ -15,7 +15,7 @@ export const unsteadyUse: Check = ({ steps, uses }) => {
     return steps.flatMap(({ verdict, step }, index) => {
       const values = use.uses[index]?.series?.values ?? [];
       const level = use.uses[index]?.mean ?? 0;
-      // An idle machine is moved by anything.
+      // On an idle host, any other work causes a drift.
       if (verdict.kind !== 'sustained' || level < 0.1 * use.capacity.value) return [];
       const slope = isDrifting(values, driftShare) ? (trendOf(values)?.slope ?? 0) : 0;
       if (slope <= 0) return [];
