@@ -1,20 +1,20 @@
-// Computes which brokers lead after a loss, as Kafka and RocketMQ elect them.
+// Computes which brokers lead after a loss, following the election rules of Kafka and RocketMQ.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerRules } from './broker-rules.ts';
 import { groupOf, type TrafficRow } from './placement.ts';
 
 export type AfterLoss =
-  /** More than one way where the run does not show who takes over; the answer has to hold for each. */
+  /** Several ways if the run does not show who is elected; a result must hold for each way. */
   | { kind: 'placed'; ways: readonly (readonly TrafficRow[])[]; assumptions: readonly string[] }
-  /** Producers do not avoid a leader that answers NOT_ENOUGH_REPLICAS, so that sends fail at any rate. */
+  /** Producers do not avoid a leader that responds NOT_ENOUGH_REPLICAS, so sends fail at any rate. */
   | { kind: 'rejected'; leader: string; minInSyncReplicas: number }
   | { kind: 'unknown'; missing: string };
 
 /**
- * Kafka: the first replica in the order of assignment that is alive and in sync leads (KRaft, PartitionChangeBuilder); a partition
- * without one takes nothing, and producers without keys send to the others. RocketMQ: producers send to the queues of the masters that
- * are left; a group of DLedger or a controller elects a member, and one of a fixed master has none until that is back.
+ * Kafka: the first replica in assignment order that is alive and in sync becomes leader (KRaft, PartitionChangeBuilder). A partition
+ * without one accepts no messages, and producers without keys send to the others. RocketMQ: producers send to the queues of the remaining
+ * masters; a DLedger or controller group elects a member, and a group with a fixed master has none until that returns.
  */
 export function rowsAfterLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, rules: BrokerRules): AfterLoss {
   if (traitsOf(rules.broker)?.copies !== 'own-group') return kafkaLoss(rows, gone, rules);
@@ -26,7 +26,7 @@ function rocketmqLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, { 
   const ledByLost = rows.some(({ leader }) => leader !== undefined && gone.has(leader));
   if (!ledByLost) return { kind: 'placed', ways: [toOthers ?? []], assumptions: [] };
   const candidates = electedBy === 'nobody' ? [] : rows.filter((row) => isCandidate(row, gone));
-  // Where no other master is left, nothing but the election keeps the cluster up.
+  // Without another master, only an election keeps the cluster available.
   if (toOthers === undefined && electedBy === undefined && !candidates.every((row) => hasMajority(row, gone)))
     return {
       kind: 'unknown',
@@ -66,7 +66,7 @@ function kafkaLoss(
     const inSync = inSyncOf(fewest);
     if (minInSyncReplicas !== undefined && inSync < minInSyncReplicas)
       return { kind: 'rejected', leader, minInSyncReplicas };
-    // The default is 1, but a topic of several replicas usually has 2.
+    // The default is 1, but topics with several replicas usually use 2.
     if (minInSyncReplicas === undefined && inSync === 1)
       return {
         kind: 'unknown',
@@ -85,7 +85,7 @@ const hasLost = ({ lost = [], share }: TrafficRow) => lost.length > 0 && share >
 
 const inSyncOf = ({ followers, outOfSync }: TrafficRow) => 1 + followers.filter((id) => !outOfSync.has(id)).length;
 
-/** @param leader in place of the one before; none where it was lost and no other broker takes over */
+/** @param leader new leader; without it, a row whose leader was lost has none */
 function without(row: TrafficRow, gone: ReadonlySet<string>, leader: string | undefined): TrafficRow {
   const { leader: before, followers, outOfSync, share } = row;
   const now = leader ?? (before !== undefined && !gone.has(before) ? before : undefined);
@@ -98,7 +98,7 @@ function without(row: TrafficRow, gone: ReadonlySet<string>, leader: string | un
   };
 }
 
-/** Messages for partitions without a leader go to the others, in proportion to what those take. */
+/** Messages for partitions without a leader go to the other partitions, in proportion to their shares. */
 function resent(rows: readonly TrafficRow[]): TrafficRow[] | undefined {
   const led = rows.filter(({ leader }) => leader !== undefined);
   const [all, left] = [rows, led].map((some) => some.reduce((sum, { share }) => sum + share, 0)) as [number, number];
@@ -118,11 +118,11 @@ function hasMajority(row: TrafficRow, gone: ReadonlySet<string>): boolean {
   return members.filter((id) => !gone.has(id)).length > members.length / 2;
 }
 
-/** @returns the lost brokers, and those that lead nothing without them */
+/** @returns the lost brokers, and those that cannot lead without them */
 const withoutMajority = (rows: readonly TrafficRow[], gone: ReadonlySet<string>): ReadonlySet<string> =>
   new Set([...gone, ...rows.filter((row) => !hasMajority(row, gone)).flatMap(membersOf)]);
 
-/** One way for each place of the member that is elected: which one it is only the vote shows. */
+/** Returns one way per position of an electable member, because only the vote decides which member is elected. */
 function electedWays(rows: readonly TrafficRow[], gone: ReadonlySet<string>): TrafficRow[][] {
   const alive = (row: TrafficRow) =>
     row.followers.filter((id) => !gone.has(id) && groupOf(id) === groupOf(row.leader ?? ''));

@@ -1,4 +1,4 @@
-// Searches for a placement of leaders, replicas or queues, or a card, that raises the first limit, and computes by how much.
+// Searches for a placement of leaders, replicas or queues, or a card, that raises the first limit, and computes the gain.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Evidence } from '../evidence.ts';
@@ -11,21 +11,21 @@ import { groupOf, isMaster, placementOf, type TrafficRow } from './placement.ts'
 
 export interface Improvement {
   remedy: Remedy;
-  /** First limit after over before. */
+  /** First limit after the change over the first limit before. */
   ratio: number;
 }
 
-/** Less is within what a measured limit differs from one run to the next. */
+/** Least relevant gain; a smaller one is within the variation of a measured limit between runs. */
 const leastGain = 1.05;
-/** One more has to raise the first limit by this much. */
+/** Least gain of a single move. */
 const leastStep = 1.0005;
 const mostMoves = 60;
-/** Those with most room: of hundreds of brokers the others are no better. */
+/** Brokers with the most remaining capacity; in a cluster of hundreds, the others are no better. */
 const mostTargets = 8;
 
 type Move = 'leaders' | 'replicas' | 'queues';
 
-/** @param node the broker whose limit comes first @returns the largest gain first; none where the model computes none */
+/** @param node the broker with the lowest limit @returns the largest gain first; empty if the model finds none */
 export function improvements(
   run: LoadTestRun,
   evidence: Evidence,
@@ -48,7 +48,7 @@ export function improvements(
     .toSorted((a, b) => b.ratio - a.ratio);
 }
 
-/** First limit with the remedy. */
+/** First limit with the remedy applied. */
 interface Reached {
   remedy: Remedy;
   value: number;
@@ -60,11 +60,11 @@ interface Searched {
   brokers: readonly string[];
 }
 
-/** Queues are its master's: a slave has none to give. */
+/** Queues can only move from a master, because a slave has none. */
 const sourceOf = (move: Move, from: string, brokers: readonly string[]) =>
   move === 'queues' ? (brokers.find((id) => groupOf(id) === groupOf(from) && isMaster(id)) ?? from) : from;
 
-/** One partition after the other to where it raises the first limit most, as long as it does. */
+/** Moves partitions one by one to the broker that raises the first limit most, while the limit rises. */
 function movedFrom(basis: Basis, rows: readonly TrafficRow[], searched: Searched): Reached[] {
   const targets = targetsOf(basis, searched);
   const counts = new Map<string, number>();
@@ -76,7 +76,7 @@ function movedFrom(basis: Basis, rows: readonly TrafficRow[], searched: Searched
     });
     const highest = Math.max(...tried.map((each) => each.value));
     if (!(highest >= leastStep * value)) break;
-    // Of equally good targets the one that received least, so that moves are spread.
+    // Of equally good targets, choose the one that received least, to spread the moves.
     const best = tried
       .filter((each) => each.value * leastStep >= highest)
       .toSorted((a, b) => (counts.get(a.target) ?? 0) - (counts.get(b.target) ?? 0))[0];
@@ -149,7 +149,7 @@ function movedRow(row: TrafficRow, move: Move, from: string, target: string, all
   }
 }
 
-/** As fast as the fastest of the others, in both directions. */
+/** Assumes the speed of the fastest other card, in both directions. */
 function fasterCard({ resources, ceilings }: Basis, node: string): Reached[] {
   const own = resources.filter((each) => each.node === node && each.resource.startsWith('network-'));
   const fastest = resources

@@ -1,9 +1,9 @@
-// Adds up what each broker leads, sends to followers and copies itself, as shares of the messages of a run.
+// Sums what each broker leads, sends to followers and copies itself, as shares of the messages of a run.
 
 import type { TrafficRow } from './placement.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 
-/** Messages of each role for one message of the run. */
+/** Messages of each role per message of the run. */
 export interface Roles {
   led: number;
   /** Copies sent to followers. */
@@ -28,7 +28,7 @@ export function rolesOf(rows: readonly TrafficRow[]): ReadonlyMap<string, Roles>
 }
 
 /**
- * Roles during recovery: a lost broker is back, leads nothing yet, follows as before, and also copies what it missed.
+ * Roles during recovery: a returned broker leads nothing yet, follows as before, and also copies what it missed.
  * @param catchUpShare messages copied beyond the normal rate, over that rate
  */
 export function rolesOnReturn(rows: readonly TrafficRow[], catchUpShare: number): ReadonlyMap<string, Roles> {
@@ -45,7 +45,7 @@ export function rolesOnReturn(rows: readonly TrafficRow[], catchUpShare: number)
   return roles;
 }
 
-/** Of brokers that share a host together. */
+/** Sum over brokers that share a host. */
 export function summedRoles(roles: ReadonlyMap<string, Roles>, ids: readonly string[]): Roles {
   return ids.reduce((sum, id) => {
     const { led, fed, followed } = roles.get(id) ?? noRoles;

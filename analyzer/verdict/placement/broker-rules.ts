@@ -1,4 +1,4 @@
-// Reads what brokers need to elect a leader and to accept sends, from the settings that a run recorded.
+// Reads the rules for electing a leader and for accepting sends, from the settings that a run recorded.
 
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { defined } from '../../../core/defined.ts';
@@ -6,9 +6,9 @@ import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 
 export interface BrokerRules {
   broker: BrokerKind | undefined;
-  /** Kafka: a leader rejects sends of the run with fewer in-sync replicas, its own included; absent where it was not read. */
+  /** Kafka: a leader rejects sends of the run with fewer in-sync replicas, including itself; absent if it was not read. */
   minInSyncReplicas?: number;
-  /** RocketMQ: who elects a master; absent where that is unknown. */
+  /** RocketMQ: how a master is elected; absent if unknown. */
   electedBy?: 'majority' | 'controller' | 'nobody';
 }
 
@@ -24,7 +24,7 @@ export function brokerRulesOf(run: Pick<LoadTestRun, 'document'>): BrokerRules {
   return { broker: run.document.broker, ...defined({ minInSyncReplicas: minInSyncReplicasOf(run), electedBy }) };
 }
 
-/** A topic that the run created has the value of the brokers. */
+/** A topic that the run created uses the value of the brokers. */
 function minInSyncReplicasOf(run: Pick<LoadTestRun, 'document'>): number | undefined {
   const { workload, settings, resume } = run.document;
   if (workload.acks === 'leader' || workload.acks === 'none') return 1;
@@ -34,7 +34,7 @@ function minInSyncReplicasOf(run: Pick<LoadTestRun, 'document'>): number | undef
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-/** @returns the values of a setting, of one broker after the other */
+/** @returns the values of a setting, broker by broker */
 function valuesOf({ document: { settings } }: Pick<LoadTestRun, 'document'>, key: string): string[] {
   if (settings === undefined) return [];
   return [settings.shared, ...Object.values(settings.own)].flatMap((values) => values[key] ?? []);

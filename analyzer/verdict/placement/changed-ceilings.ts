@@ -1,4 +1,4 @@
-// Moves each limit to where it lies once brokers lead and follow other shares of the traffic.
+// Computes each limit after a change in the traffic that brokers lead and follow.
 
 import {
   brokersOf,
@@ -20,14 +20,14 @@ import { brokersAt, type TrafficRow } from './placement.ts';
 import { bytesOf, pricedRoles, slopeAt, directionOf, type PricedRoles, type RoleBytes } from './role-bytes.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 
-/** What does not change from one placement to the next. */
+/** Inputs that are the same for every placement. */
 export type Basis = ReturnType<typeof basisOf>;
 export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly TrafficRow[]) {
   const before = rolesOf(rows);
   const ceilings = safeCeilings(evidence).filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
   const explained = explainedCeiling(evidence);
   const lowest = Math.min(...ceilings.map(({ value }) => value));
-  // As for the unchanged cluster: only of a group that reached its limit.
+  // As for the unchanged cluster: an explained ceiling below all others, such as that of a group.
   const measured = explained && explained.value < lowest ? [...ceilings, explained] : ceilings;
   const rejected = searchCeiling(run, evidence.policy);
   const bySearch = rejected === undefined || measured.some((each) => isShownBy(each, rejected)) ? [] : [rejected];
@@ -40,8 +40,8 @@ export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly Tra
     priced: pricedRoles(run, evidence, before),
     ceilings: [...measured, ...bySearch],
     /**
-     * Those that no law moves to another placement, such as an SLO of the cluster or what stopped a search. How fast a
-     * group reads does not change with the brokers.
+     * Limits that no law converts to another placement, such as an SLO of the cluster or the limit of a search. Group
+     * limits are excluded, because groups do not read faster or slower with other brokers.
      */
     unmodelled: new Set(unmodelled.filter(({ limit }) => !('group' in limit))),
     resources,
@@ -51,7 +51,7 @@ export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly Tra
   };
 }
 
-/** Whether a limit is the one that a search met, and not beyond the rate that it rejected. */
+/** Returns whether a limit is the one that a search reached, and is not above the rejected rate. */
 function isShownBy(shown: Ceiling, { limit, high = 0 }: Ceiling): boolean {
   const isSame =
     'resource' in limit && 'resource' in shown.limit
@@ -60,23 +60,23 @@ function isShownBy(shown: Ceiling, { limit, high = 0 }: Ceiling): boolean {
   return isSame && shown.low <= high;
 }
 
-/** Work after over work before: by the way that comes nearest, and the least and most of all likely ways. */
+/** Work after over work before: by the closest way, and the least and most over all likely ways. */
 type Factor = Record<'value' | 'low' | 'high', number>;
 
-/** A card with more work than this does another kind of work: a follower that leads. */
+/** A card with more extra work than this does another kind of work, such as a follower that becomes leader. */
 const sameKind = 1.5;
 
-/** A limit as it is, and how much more work its node does. */
+/** A current limit, and the change in work of its node. */
 interface Moved {
   ceiling: Ceiling;
   factor: Factor;
 }
 
 /**
- * The first limit of another placement.
+ * Returns the first limit of another placement.
  *
- * @returns of the nodes that are left; the lower end for the way of most work, and the upper for that of least. Not `isPredicted` where
- * a limit that no law moves may come before it: some broker leads more than when that was measured
+ * @returns the first limit of the remaining nodes; the lower end for the way with the most work, the upper end for the least.
+ * `isPredicted`: false if a limit without a law may come first, because some broker leads more than when it was measured
  */
 export function firstAfter(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>) {
   const moved = movedLimits(basis, after, gone);
@@ -89,7 +89,7 @@ export function firstAfter(basis: Basis, after: ReadonlyMap<string, Roles>, gone
   return { first, isPredicted: leadFactor(basis, after) === undefined || !moved.some(isBefore) };
 }
 
-/** @returns the rate of the first limit by its law, without the interval that thousands of draws cost */
+/** @returns the rate of the first limit by its law, without an interval, which would need thousands of draws */
 export function lowestLimit(basis: Basis, after: ReadonlyMap<string, Roles>): number {
   const moved = movedLimits(basis, after, new Set());
   return Math.min(...moved.map(({ ceiling, factor }) => ceiling.value / factor.value));
@@ -126,10 +126,10 @@ function movedLimits(basis: Basis, after: ReadonlyMap<string, Roles>, gone: Read
 
 const unmoved: Factor = { value: 1, low: 1, high: 1 };
 
-/** Of sums of shares that are equal. */
+/** Tolerance for sums of equal shares. */
 const roundingError = 1e-9;
 
-/** @returns by how much more the busiest leader leads, at most; undefined where no broker leads more than before */
+/** @returns the largest increase of the busiest leader's share; undefined if no broker leads more than before */
 function leadFactor({ before }: Basis, after: ReadonlyMap<string, Roles>): Factor | undefined {
   const isMore = [...after].some(([id, { led }]) => led > (1 + roundingError) * (before.get(id)?.led ?? 0));
   if (!isMore) return undefined;
@@ -167,10 +167,10 @@ type Work = (roles: Roles) => number;
 
 const stored: Work = ({ led, followed }) => led + followed;
 
-/** What the use of a resource may grow with. One message size does not show whether CPU time goes with bytes or with messages. */
+/** Kinds of work that the use may grow with. One message size does not show whether CPU time grows with bytes or with messages. */
 function worksOf({ resource }: FittedResource, { nearest, groups }: PricedRoles): readonly Work[] {
   if (resource === 'disk-io' || resource === 'disk-space') return [stored];
-  // Quotas count client traffic, which goes to leaders.
+  // Quotas count client traffic, which only leaders serve.
   if (resource.endsWith('-quota')) return [({ led }) => led];
   if (resource === 'connections') return [];
   return [
@@ -179,21 +179,21 @@ function worksOf({ resource }: FittedResource, { nearest, groups }: PricedRoles)
   ];
 }
 
-/** The answer lies between all kinds of work. */
+/** The range covers all kinds of work. */
 function workFactor(works: readonly Work[], before: Roles, after: Roles): Factor {
   const ratios = works.map((of) => (of(before) > 0 ? of(after) / of(before) : 1));
   if (ratios.length === 0) return unmoved;
   return spread(ratios.reduce((product, ratio) => product * ratio, 1) ** (1 / ratios.length), ratios);
 }
 
-/** A RocketMQ slave does for a message only part of what its master does, so what it does today does not show what leading will take. */
+/** A RocketMQ slave does only part of its master's work per message, so its current use does not predict its use as a master. */
 const startsToLead = ({ before, after }: RolesOfNode) => before.led === 0 && after.led > 0;
 
 function spread(value: number, all: readonly number[]): Factor {
   return { value, low: Math.min(value, ...all), high: Math.max(value, ...all) };
 }
 
-/** The limit of the node that uses most for a message already. */
+/** Limit of the node with the highest use per message. */
 interface Donor {
   resource: FittedResource;
   ceiling: Ceiling;
@@ -224,7 +224,7 @@ function limitOf(resource: FittedResource, { ceiling, resource: from }: Donor, f
   ];
 }
 
-/** The limit of the node whose card does most for a message already, at the bytes and the card of this one. */
+/** The limit of the node whose card has the highest use per message, converted to the bytes and card of this node. */
 function busiestCardLimit(resource: FittedResource, roles: RolesOfNode, basis: Basis): Moved[] | undefined {
   const donor = donorOf(resource, basis);
   if (donor === undefined) return undefined;
@@ -238,7 +238,7 @@ function busiestCardLimit(resource: FittedResource, roles: RolesOfNode, basis: B
   );
 }
 
-/** The limit of the node that does most for a message already, at the work and the capacity of this one. */
+/** The limit of the node with the highest use per message, converted to the work and capacity of this node. */
 function leaderLimit(
   resource: FittedResource,
   { after }: RolesOfNode,
@@ -251,7 +251,7 @@ function leaderLimit(
   return before.led > 0 ? limitOf(resource, donor, workFactor(works, before, after)) : undefined;
 }
 
-/** Of the capacity, for what grows with the load, once the highest seconds are within the policy. */
+/** Returns the capacity for use that grows with the load, if the highest seconds are to stay within the policy. */
 export function roomOf({ policyLimit, capacity, law }: FittedResource, peak: number): number {
   return Math.max(0, (policyLimit * capacity.value) / (1 + peak) - Math.max(0, law?.coefficients[0] ?? 0));
 }
@@ -270,7 +270,7 @@ function scaled(ceiling: Ceiling, { value, low, high }: Factor): Ceiling {
   };
 }
 
-/** Whether a limit lies where the laws of the run still hold: as near to its steps as it would have to be for the cluster as it is. */
+/** Returns whether a limit is within reach of the laws of the run: as close to its steps as required for the unchanged cluster. */
 export function isWithinFit(basis: Basis, first: Pick<Ceiling, 'value' | 'kind' | 'limit'>): boolean {
   const { ceilings, reached, evidence } = basis;
   const { limit } = first;

@@ -1,4 +1,4 @@
-// Reads which broker leads and follows which share of a run's traffic, or assumes an even spread and says so.
+// Reads which broker leads and follows which share of a run's traffic, or assumes an even spread and states so.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { rocketmq, withoutSlaves } from '../../../core/broker-kind/rocketmq.ts';
@@ -8,26 +8,26 @@ import { meanOfSamples } from '../limits/resources/use.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 
-/** Partitions with one leader and the same followers. */
+/** Partitions with the same leader and followers. */
 export interface TrafficRow {
-  /** Absent where no broker can lead: no messages are sent there. */
+  /** Absent if no broker can lead, so that no messages are sent there. */
   leader?: string;
-  /** Other replicas that are there, in the order in which they would be elected. */
+  /** Other available replicas, in the order of election. */
   followers: readonly string[];
-  /** Followers that are not in sync, which are not elected. */
+  /** Followers that are not in sync, which cannot be elected. */
   outOfSync: ReadonlySet<string>;
-  /** Replicas that were lost and copy from the leader once they are back. */
+  /** Lost replicas, which copy from the leader after their return. */
   lost?: readonly string[];
-  /** Of all messages of the run. */
+  /** Share of all messages of the run. */
   share: number;
-  /** Partitions or queues of the row, where they were recorded. */
+  /** Partitions or queues of the row, if recorded. */
   partitions?: number;
 }
 
 export interface Placement {
   rows: readonly TrafficRow[];
   isRecorded: boolean;
-  /** What was not recorded and is taken to be so, in sentences. */
+  /** Assumptions about what was not recorded, as sentences. */
   assumptions: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export function placementOf(run: LoadTestRun, steps: readonly JudgedStep[]): Pla
     : evenPlacement(run, brokers);
 }
 
-/** The rows in force at the end of the highest sustained step. */
+/** Returns the rows valid at the end of the highest sustained step. */
 function rowsInForce(
   { placements = [] }: LoadTestRun,
   steps: readonly JudgedStep[],
@@ -77,7 +77,7 @@ function recordedPlacement(run: LoadTestRun, rows: readonly ReplicaRow[], known:
   };
 }
 
-/** RocketMQ names a broker `group:id`: the slaves of a group follow its master. */
+/** RocketMQ names a broker `group:id`; the slaves of a group follow its master. */
 function namedPlacement(run: LoadTestRun, brokers: readonly string[]): Placement {
   const shares = leaderShares(run);
   return {
@@ -94,7 +94,7 @@ function namedPlacement(run: LoadTestRun, brokers: readonly string[]): Placement
   };
 }
 
-/** More brokers than this have as even a spread in a row for each neighbour as in one for each pair. */
+/** With more brokers than this, one row per neighbour is as even as one row per pair. */
 const mostPairs = 30;
 
 function evenPlacement(run: LoadTestRun, brokers: readonly string[]): Placement {
@@ -120,7 +120,7 @@ function evenPlacement(run: LoadTestRun, brokers: readonly string[]): Placement 
   return { isRecorded: false, assumptions: isKnown ? ['leaders move evenly to the other brokers'] : [unknown], rows };
 }
 
-/** By messages taken in; where they are not reported by partitions led, and else the same for each. */
+/** Uses incoming messages; if unreported, led partitions; otherwise equal shares. */
 function leaderShares(run: LoadTestRun): ReadonlyMap<string, number> {
   const { brokers } = run.document.environment;
   const masters = withoutSlaves(brokers.map(({ id }) => id));
@@ -140,7 +140,7 @@ function sharesOf(
   return new Map(ids.map((id, index) => [id, (means[index] as number) / sum]));
 }
 
-/** A node is a broker, or a host whose brokers share it. @returns the brokers whose work its resources do */
+/** @param node a broker, or a host that brokers share @returns the brokers that use its resources */
 export function brokersAt({ document }: Pick<LoadTestRun, 'document'>, node: string): string[] {
   return document.environment.brokers.flatMap(({ id, host }) => (id === node || host === node ? [id] : []));
 }

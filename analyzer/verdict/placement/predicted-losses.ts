@@ -1,4 +1,4 @@
-// Predicts what is safe after a broker, all brokers of a host, or a zone are lost, from where leaders and replicas lie.
+// Predicts the safe rate after the loss of a broker, all brokers of a host, or a zone, from the placement of leaders and replicas.
 
 import type { Analysis, Limit, Loss } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -14,16 +14,16 @@ export type UnknownLoss = NonNullable<Analysis['withoutOneUnknown']>[number];
 interface Lost {
   lost: Loss['lost'];
   id: string;
-  /** Brokers that are lost together. */
+  /** Brokers that fail together. */
   brokers: readonly string[];
 }
 
 /**
- * Leaders move to the replicas that the brokers would elect, lost followers fetch nothing, consumers fetch from the
- * leaders. The change at each broker is priced in bytes of the protocols, scaled to the cards of the run, and limited
- * by each broker's own card, cores and disks.
+ * Leaders move to the replicas that the brokers would elect, lost followers fetch nothing, and consumers fetch from the
+ * leaders. The change at each broker is computed in bytes of the protocols, scaled to the cards of the run, and limited
+ * by the broker's own card, cores and disks.
  *
- * @returns the worst first; none where only one broker, or only one host, has all the load
+ * @returns the worst first; empty if one broker or one host has all the load
  */
 export function predictLosses(run: LoadTestRun, evidence: Evidence): { losses: Loss[]; unknown: UnknownLoss[] } {
   const losses = lossesOf(run);
@@ -37,7 +37,7 @@ export function predictLosses(run: LoadTestRun, evidence: Evidence): { losses: L
   };
 }
 
-/** @param what a loss would take to be predicted, of a run that found no maximum @returns every loss as unknown */
+/** @param what input that is missing to predict a loss, for a run that found no maximum @returns every loss as unknown */
 export function unpredictedLosses(run: LoadTestRun, what: string): UnknownLoss[] {
   return lossesOf(run).map(({ lost, id }) => ({ lost, id, missing: [{ what, node: 'cluster' }] }));
 }
@@ -45,7 +45,7 @@ export function unpredictedLosses(run: LoadTestRun, what: string): UnknownLoss[]
 function lossesOf(run: LoadTestRun): Lost[] {
   const { brokers } = run.document.environment;
   const alike = (own: readonly { id: string }[]) => own.map(({ id }) => id);
-  // Brokers on one host are lost together.
+  // Brokers on one host fail together.
   const hosts = Map.groupBy(brokers, ({ id, host }) => host ?? id);
   const zones = brokers.every(({ zone }) => zone !== undefined) ? Map.groupBy(brokers, ({ zone }) => zone ?? '') : [];
   const all = [
@@ -106,7 +106,7 @@ function afterOne(
   };
 }
 
-/** A broker that is back is in sync again once it has caught up: until then, sends are rejected as before. */
+/** A returned broker is in sync only after it has caught up; until then, sends are rejected as before. */
 function noSends(leader: string, confidence: number) {
   const limitedBy: Limit = { resource: 'replication', node: leader };
   const interval = { low: 0, high: 0, confidence };
@@ -114,12 +114,12 @@ function noSends(leader: string, confidence: number) {
 }
 
 /**
- * An outage is caught up in three times its length, as for consumers in the policy of sizing. Replication without a throttle may take
- * more; with one it takes what the throttle allows.
+ * Assumes that catching up takes three times as long as the outage, as for consumers in the sizing policy. Replication without a throttle
+ * may use more; with one it uses what the throttle allows.
  */
 const catchUpShare = 1 / 3;
 
-/** @returns undefined where a broker that copies has no metrics, or its limit lies too far from the steps */
+/** @returns undefined if a broker that copies has no metrics, or its limit is too far from the steps */
 function whileReturning(
   ways: readonly (readonly TrafficRow[])[],
   lost: ReadonlySet<string>,
@@ -139,7 +139,7 @@ function whileReturning(
 const hasResource = (basis: Basis, broker: string) =>
   basis.resources.some(({ node }) => basis.brokersOf(node).includes(broker));
 
-/** Where it is open who takes over, the upper end is that of the best way. */
+/** If it is unknown who is elected, the upper end is that of the best way. */
 function highestOf(firsts: readonly Ceiling[]): { high?: number } {
   const highs = firsts.map(({ high }) => high ?? Number.POSITIVE_INFINITY);
   const high = Math.max(...highs);

@@ -1,4 +1,4 @@
-// Prices a message of each role in bytes on the wire: by the protocols, scaled to what the cards of the run counted.
+// Computes the bytes on the wire per message of each role: from the protocols, scaled to the counters of the run's cards.
 
 import { loadsOf, sustainedPoints } from '../findings/byte-findings.ts';
 import { reachedTps } from '../limits/ceilings.ts';
@@ -11,7 +11,7 @@ import { lineBytes, messageCost, type DirectionBytes } from '../../../core/wire/
 import { noRoles, summedRoles, type Roles } from './broker-roles.ts';
 import { brokersAt } from './placement.ts';
 
-/** At the card of the leader, per message: its producer, one follower, all consumer groups together. */
+/** Bytes at the card of the leader per message: of its producer, one follower, and all consumer groups together. */
 interface PlainBytes {
   producer: DirectionBytes;
   follower: DirectionBytes;
@@ -19,21 +19,21 @@ interface PlainBytes {
 }
 
 export interface RoleBytes extends PlainBytes {
-  /** Measured by the cards over the protocols' bytes, for each direction. */
+  /** Bytes counted by the cards over bytes of the protocols, per direction. */
   scale: DirectionBytes;
 }
 
 export interface PricedRoles {
-  /** Of the ways to fill in unknown values, the one closest to the cards. */
+  /** Of the possible values of unknown settings, those closest to the cards. */
   nearest: RoleBytes;
-  /** All that come about as near, the nearest included. */
+  /** All possibilities that are about as close, including the closest. */
   likely: readonly RoleBytes[];
   /** Groups that read every message. */
   groups: number;
   assumptions: readonly string[];
 }
 
-/** Bytes a second of each direction of a broker, for one message a second of the run. */
+/** Bytes per second of each direction of a broker, for one message per second of the run. */
 export function bytesOf({ scale, ...bytes }: RoleBytes, roles: Roles): DirectionBytes {
   const plain = plainBytes(bytes, roles);
   return { in: scale.in * plain.in, out: scale.out * plain.out };
@@ -46,7 +46,7 @@ function plainBytes({ producer, follower, consumers }: PlainBytes, { led, fed, f
   };
 }
 
-/** Ways with an error this much larger than the closest are not ruled out. */
+/** Alternatives whose error exceeds the smallest by at most this are not ruled out. */
 const asNear = 0.03;
 
 export function pricedRoles(
@@ -123,7 +123,7 @@ function scaled(plain: PlainBytes, cards: readonly Card[]): { bytes: RoleBytes; 
 
 type Fit = Record<'scale' | 'miss', number>;
 
-/** Answers and requests without messages, over a copy of the message. */
+/** Bytes of responses and requests without messages, relative to a copy of the message. */
 const bareShare = 0.03;
 
 function payloadOnly(groups: number): PlainBytes {
