@@ -23,8 +23,8 @@ const unknownNames = { topicBytes: 20, groupBytes: 20, clusterNameBytes: 10 };
  * Compares the slopes of all brokers' cards together with the cost of one message. Bytes that do not grow with the load
  * do not belong to a message.
  *
- * @returns nothing where a broker's card was not monitored, the workload is unknown, or any way to fill in unknown
- * values fits
+ * @returns an empty list if a broker's card was not monitored, the workload is unknown, or any assumption for unknown values
+ * fits
  */
 export function runByteFindings(
   run: LoadTestRun,
@@ -45,7 +45,7 @@ export function runByteFindings(
   return findingsOfLoads.some((findings) => findings.length === 0) ? [] : (findingsOfLoads[0] ?? []);
 }
 
-/** Traffic between processes of one host crosses no card. Files of other tools rarely name the host of the load. */
+/** Traffic between processes of one host does not pass a card. Files of other tools rarely name the generator's host. */
 export function haveCardsOfTheirOwn({ document: { environment } }: LoadTestRun): boolean {
   const hosts = [...environment.brokers.map(({ host }) => host), ...generatorHostsOf(environment)];
   return !hosts.includes(undefined) && new Set(hosts).size === hosts.length;
@@ -53,11 +53,11 @@ export function haveCardsOfTheirOwn({ document: { environment } }: LoadTestRun):
 
 type Point = Pick<JudgedStep, 'step'> & { index: number };
 
-/** @returns the sustained steps with their places among all */
+/** @returns the sustained steps with their indices */
 export const sustainedPoints = (steps: readonly JudgedStep[]): Point[] =>
   steps.flatMap(({ verdict, step }, index) => (verdict.kind === 'sustained' ? [{ step, index }] : []));
 
-/** Bytes per message of all brokers' cards together, with its interval; nothing where a card was not read. */
+/** Bytes per message of all brokers' cards together, with an interval; empty if a card was not read. */
 export function slopeOf(
   direction: 'in' | 'out',
   { document }: LoadTestRun,
@@ -74,13 +74,13 @@ export function slopeOf(
   return slope === undefined ? {} : { [direction]: slope };
 }
 
-/** @returns bytes before compression over bytes after it; undefined where unknown, or where bodies are random and stay as they are */
+/** @returns bytes before compression over bytes after it; undefined if unknown, or if bodies are random and incompressible */
 export function compressionRatioOf({ document: { resume } }: LoadTestRun): number | undefined {
   const { compression, compressionRatio } = resume?.workload ?? {};
   return compression !== 'none' && typeof compressionRatio === 'number' ? compressionRatio : undefined;
 }
 
-/** Every way to fill in what a run does not record. */
+/** Returns the possible loads, with every combination of values that the run does not record. */
 export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad[] {
   const { broker, workload } = run.document;
   const { messageBytes, acks } = workload;
@@ -103,7 +103,7 @@ export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad
   return loads.flatMap((load) => [...new Set([least, most])].map((keyBytes) => ({ ...load, keyBytes })));
 }
 
-/** @returns messages in an answer to a pull, of the group and step with the fewest; undefined where they were not counted */
+/** @returns messages per pull response, of the group and step with the fewest; undefined if they were not counted */
 function fewestPulled(points: readonly Point[]): number | undefined {
   const all = points.flatMap(({ step }) =>
     step.groups.map(({ tps, batchesPerSecond }) =>
@@ -130,7 +130,7 @@ function kafkaLoads({ document }: LoadTestRun, common: Common, fewest: number | 
     document.degraded?.copies ?? workload.replicationFactor ?? (environment.brokers.length === 1 ? 1 : undefined);
   if (replicas === undefined) return [];
   const load = { broker: 'kafka', mode: 'kraft', replicas, ...common } as const;
-  // Batches that grow with the load cost less than the fewest in them, and more than full ones.
+  // Batches that grow with the load cost less than the smallest of them, and more than full ones.
   return fewest === undefined ? [load] : [{ ...load, recordsPerBatch: fewest }, load];
 }
 
@@ -144,7 +144,7 @@ function rocketmqLoads(run: LoadTestRun, common: Common, fewest: number | undefi
       client: sources !== undefined ? 'java' : signed === true ? 'plimsoll-signed' : 'plimsoll',
       ...(fewest !== undefined && { messagesPerRequest: fewest }),
     };
-    // A producer that does not wait writes many requests at once.
+    // A producer that does not wait for responses combines many requests in one write.
     return [load, { ...load, requestsPerWrite: 16, answersPerSegment: 2 }];
   });
 }

@@ -1,4 +1,4 @@
-// Reports on a closed loop: Little's law, and which side ended the growth. It never gives a maximum.
+// Reports on a closed loop: Little's law, and which side limited the growth. A closed loop never gives a maximum.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -15,11 +15,11 @@ interface Level {
   judged: JudgedStep;
 }
 
-/** Of ln(rate) over ln(senders) between the two largest levels: above the first the rate grows as senders do, below the second not. */
+/** Slope of ln(rate) over ln(senders) between the two largest levels: above the first the rate grows with senders, below the second not. */
 const growing = 0.8;
 const flat = 0.2;
 
-/** Answers and sends at the edges of a step are in one of the two figures only. */
+/** Responses and sends at the edges of a step count in only one of the two figures. */
 const littleTolerance = 0.1;
 
 export function closedLoopFindings(evidence: Evidence): Finding[] {
@@ -40,7 +40,7 @@ export function closedLoopFindings(evidence: Evidence): Finding[] {
   return [loop, ...closedLoopScaling(levels), ...littleFinding(levels)];
 }
 
-/** @returns which side ended the growth */
+/** @returns which side limited the growth */
 function sideOf(levels: readonly Level[], evidence: Evidence): LoopSide {
   const [before, last] = levels.slice(-2);
   if (before === undefined || last === undefined || before.senders === last.senders) return { kind: 'unknown' };
@@ -57,7 +57,7 @@ function sideOf(levels: readonly Level[], evidence: Evidence): LoopSide {
   return { kind: 'cluster', before, last, full };
 }
 
-/** With fewer in flight than senders some did not wait for an answer; with more a figure counts more than they did. */
+/** With fewer messages in flight than senders, some senders did not wait for a response; with more, a figure counts too much. */
 function littleFinding(levels: readonly Level[]): Finding[] {
   const off = levels
     .map(({ senders, tps, latencySeconds }) => ({ senders, inFlight: tps * latencySeconds }))

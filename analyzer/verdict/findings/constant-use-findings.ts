@@ -1,11 +1,11 @@
-// Reports how much of the bottleneck is used by something that does not follow the load and may be freed.
+// Reports how much of the bottleneck is used by work that does not follow the load and may be freed.
 
 import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Evidence } from '../evidence.ts';
 import { rateAt, useAt } from '../fit/use-law.ts';
 
-/** Of what counts as safe: less is what brokers and machines cost that wait for work. */
+/** Least reported share of the safe use; idle brokers and hosts use less. */
 const worthTelling = 0.25;
 
 export function constantUseFindings({ resources }: Evidence, safe: SafeMaxTps): Finding[] {

@@ -19,7 +19,7 @@ const faults = [
 ] as const satisfies readonly Exclude<keyof GroupAccount['places'][number], 'topic' | 'partition'>[];
 type Fault = (typeof faults)[number];
 
-/** More partitions than this are counted and not listed. */
+/** Limits the list of partitions; the others are only counted. */
 const mostPlaces = 10;
 
 export function deliveryFindings(ledger: DeliveryAccount | undefined): Finding[] {
@@ -51,7 +51,7 @@ export function deliveryFindings(ledger: DeliveryAccount | undefined): Finding[]
   return [findingOf('ledger-clean', { acknowledged, groups: groups.length, ...logs })];
 }
 
-/** Messages of which it is known that they were deleted are not among those that a broker may still have. */
+/** Messages that are known to be deleted are excluded from those that a broker may still have. */
 function countOf(counts: { readonly [Each in Fault]?: number | undefined }, fault: Fault): number {
   const messages = counts[fault] ?? 0;
   return fault === 'unread' ? messages - (counts.expired ?? 0) : messages;

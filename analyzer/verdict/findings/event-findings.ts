@@ -25,7 +25,7 @@ export function eventFindings(run: LoadTestRun, steps: readonly JudgedStep[], po
   ];
 }
 
-/** Consumers that were paused as planned; not between trials of a search. */
+/** Reports planned pauses of consumers, except between trials of a search. */
 function drainFindings({ events: { settled, trials }, steps, produced }: LoadTestRun): Finding[] {
   if (trials.length > 0 || !steps.some(({ hasBacklog }) => hasBacklog)) return [];
   return settled

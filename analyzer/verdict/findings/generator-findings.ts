@@ -1,4 +1,4 @@
-// Reports figures of sustained steps that the load generator limits; the verdict stands.
+// Reports metrics of sustained steps that the load generator limits; the verdict remains valid.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { Calibration, GeneratorLimit } from '../../../core/documents/generator-calibration.ts';
@@ -18,7 +18,7 @@ export function generatorFindings(steps: readonly JudgedStep[], calibration: Cal
   ];
 }
 
-/** @returns the rates of all such steps together, with the limit of the highest */
+/** @returns the rates of all these steps, with the limit of the highest */
 function exceededBy(by: GeneratorLimit['by'], steps: readonly JudgedStep[], calibration: Calibration) {
   const found = steps.flatMap(({ step }) => {
     const limit = limitsOf(step, calibration).find((each) => each.by === by);

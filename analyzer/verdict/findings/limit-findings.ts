@@ -33,7 +33,7 @@ export function limitFindings(evidence: Evidence, { brokers, hostless }: Surroun
 interface Shown {
   step: MeasuredStep;
   series: NodeSeries | undefined;
-  /** Of the capacity, in the mean of the step. */
+  /** Mean share of the capacity over the step. */
   share: number | undefined;
   limit: number;
 }

@@ -1,4 +1,4 @@
-// Reports a broker that reaches its limit well before its peers, why, and remedies with their computed gain.
+// Reports a broker that reaches its limit well before its peers, with the cause and remedies with computed gains.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding, Limit, SafeMaxTps } from '../../../core/documents/analysis.ts';
@@ -11,24 +11,24 @@ import { brokersAt, groupOf, isMaster } from '../placement/placement.ts';
 import { slopeAt } from '../placement/role-bytes.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 
-/** Less than this beyond the mean is within what keys and the noise of a step make. */
+/** Least relevant cost relative to the mean; uneven keys and noise within a step cause smaller differences. */
 const noteworthy = 1.15;
-/** A smaller gain does not count. */
+/** Least relevant gain. */
 const leastGain = 1.05;
 const mostNamed = 3;
 
 /** A resource of one node, if it follows the load. */
 interface Peer {
   node: string;
-  /** Where its limit is. */
+  /** Rate of its limit. */
   value: number;
-  /** Use for a message of the run. */
+  /** Use per message of the run. */
   slope: number;
   capacity: { value: number; unit: string };
 }
 
 /**
- * A node that reaches its limit at a rate x takes 1 / x of its room with every message. A master and a slave do different work and
+ * If a node reaches its limit at rate x, each message uses 1 / x of its capacity. A master and a slave do different work and
  * are not compared.
  */
 export function skewFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMaxTps): Finding[] {
@@ -62,7 +62,7 @@ type ResourceLimit = Extract<Limit, { resource: unknown }>;
  */
 function roleAt(run: LoadTestRun, node: string): 'leads' | 'follows' | 'both' | undefined {
   if (traitsOf(run.document.broker ?? 'kafka').copies !== 'own-group') return 'leads';
-  // Other tools name RocketMQ brokers by host or group: those that take in messages lead.
+  // Other tools name RocketMQ brokers by host or group: brokers with incoming messages lead.
   const leads = brokersAt(run, node).map((id) =>
     groupOf(id) !== id
       ? isMaster(id)
@@ -73,7 +73,7 @@ function roleAt(run: LoadTestRun, node: string): 'leads' | 'follows' | 'both' | 
   return leads.includes(true) ? 'both' : 'follows';
 }
 
-/** The limiting node first. */
+/** Returns the limiting node first. */
 function peersOf(run: LoadTestRun, evidence: Evidence, limited: ResourceLimit): Peer[] {
   const role = roleAt(run, limited.node);
   if (role === undefined) return [];
@@ -103,7 +103,7 @@ function causesOf(first: Peer, peers: readonly Peer[]) {
 function gainsOf(run: LoadTestRun, evidence: Evidence, limited: ResourceLimit, peers: readonly Peer[]): Improvement[] {
   const computed = improvements(run, evidence, limited);
   if (computed.length > 0 || run.placements !== undefined) return computed;
-  // The placement is unknown: the gain of an even spread holds for any move.
+  // The placement is unknown, but the gain of an even spread applies to any move.
   const even = Math.min(...peers.map(({ value, slope }) => value * slope)) / mean(peers.map(({ slope }) => slope));
   const others = safeCeilings(evidence).flatMap(({ limit, value }) =>
     'resource' in limit && limit.resource === limited.resource && roleAt(run, limit.node) === roleAt(run, limited.node)

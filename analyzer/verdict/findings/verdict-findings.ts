@@ -1,4 +1,4 @@
-// Lists what to know besides the two numbers: their basis, the next limit, and reserves.
+// Lists findings besides the two numbers: their basis, the next limit, and reserves.
 
 import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -52,7 +52,7 @@ export function verdictFindings(
   ];
 }
 
-/** Findings that also hold for production. */
+/** Findings that also apply to production. */
 export function productionVerdictFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMaxTps): Finding[] {
   return [...constantUseFindings(evidence, safe), ...nextFinding(evidence, safe), ...replicaFinding(run)];
 }
@@ -67,7 +67,7 @@ function unknownHostFinding(run: LoadTestRun, { brokers }: Surroundings, safe: S
   const placed = new Set(brokers.map(({ node }) => node));
   const lost = run.document.environment.brokers.filter(({ id }) => !placed.has(id)).map(({ id }) => id);
   if (lost.length === 0) return [];
-  // Brokers that cannot deliver faster look the same as consumers that cannot read faster.
+  // Brokers that cannot deliver faster and consumers that cannot read faster look the same.
   const ofGroup = 'limitedBy' in safe && 'group' in safe.limitedBy ? { group: safe.limitedBy.group } : {};
   return [findingOf('host-unknown', { brokers: lost, cluster: run.document.cluster, ...ofGroup })];
 }
@@ -79,7 +79,7 @@ function unknownGeneratorFinding({ document }: LoadTestRun, safe: SafeMaxTps): F
   return [findingOf('generator-host-unknown', { node: safe.limitedBy.node })];
 }
 
-/** A generator that was the limit at one rate is so, for the same cause, at every higher one. */
+/** A generator that limits one rate limits every higher one, for the same cause. */
 export function stepFindings({ steps }: Evidence): Finding[] {
   const highest = highestSustained(steps);
   const failedBelow = steps.filter(
@@ -129,7 +129,7 @@ function pastLimit({ resource, node, uses, capacity, policyLimit, isShared }: Fi
   return [findingOf('past-limit-from-the-start', { resource, node, tps, share, limit, isShared })];
 }
 
-/** Explains why the safe maximum is below the highest sustained rate where no limit is named. */
+/** Explains why the safe maximum is below the highest sustained rate although no limit is named. */
 function unreadSteps(evidence: Evidence, safe: SafeMaxTps): Finding[] {
   if (safe.kind !== 'at-least') return [];
   const explained = explainedCeiling(evidence);
@@ -190,10 +190,10 @@ function beyondReach(evidence: Evidence, saturation: SaturationTps): Finding[] {
   return [findingOf('beyond-reach', { limit, tps, ratio: tps / highest.step.tps, bound })];
 }
 
-/** Less moves a rate by less than the steps themselves do. */
+/** Least reported saving; smaller ones are within the noise of the steps. */
 const leastSpared = 0.01;
 
-/** The saturation of a card assumes full segments, which the test did not have. */
+/** The saturation of a card assumes full segments, which the test did not reach. */
 function segmentFinding({ resources }: Evidence, saturation: SaturationTps): Finding[] {
   if (saturation.kind !== 'predicted') return [];
   const { limitedBy } = saturation;
@@ -207,7 +207,7 @@ function unconfirmed({ steps, policy }: Evidence, safe: SafeMaxTps): Finding[] {
   return [findingOf('unconfirmed', { tps: safe.tps, longestStepSeconds, confirmation: policy.confirmationSeconds })];
 }
 
-/** Every reserve is taken once: the policy, and the low end of the interval. */
+/** Each reserve counts once: the policy, and the low end of the interval. */
 function marginLedger(evidence: Evidence, safe: SafeMaxTps, saturation: SaturationTps): Finding[] {
   if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
   const { resource } = safe.limitedBy;
@@ -228,13 +228,13 @@ function replicaFinding(run: LoadTestRun): Finding[] {
   return partitions === 0 ? [] : [findingOf('under-replicated', { partitions })];
 }
 
-/** @returns evidence that the run itself ended in the limit, for the reader of the steps */
+/** @returns evidence that the run reached the limit, for readers of the steps */
 export function explainedCeilingFinding(evidence: Evidence): Finding[] {
   const explained = explainedCeiling(evidence);
   if (explained === undefined) return [];
   const { step } = explained.step;
   const full = evidence.resources.find((each) => isFull(each, explained));
-  // The limit may lie above what this step achieved, where a lower target was sustained at more.
+  // The limit may be above the rate of this step, if more was sustained at a lower target.
   const tps = Math.min(explained.value, step.tps);
   return [
     findingOf('driven-into-limit', {
