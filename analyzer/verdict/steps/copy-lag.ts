@@ -1,4 +1,4 @@
-// Finds out whether copies fell further behind during a step, and which share of the written bytes they took in.
+// Detects growing replication lag in a step, and computes which share of the written bytes was copied.
 
 import { masterId, rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import { trendOf } from '../../../core/statistics/trend.ts';
@@ -8,16 +8,16 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import type { MeasuredStep } from './measured-step.ts';
 import { isGrowing } from './steady-state.ts';
 
-/** Of the broker whose slowest copy took in the smallest share. */
+/** Lag of the broker whose slowest copy received the smallest share. */
 export interface CopyLag {
   node: string;
-  /** At the end of the step. */
+  /** Lag at the end of the step. */
   lagBytes: number;
-  /** Of what was written to the broker, 0 to 1. */
+  /** Share of the bytes written to the broker that was copied, 0 to 1. */
   copiedShare: number;
 }
 
-/** @returns undefined where no lag grew, and where no broker reports it */
+/** @returns undefined if no lag grew, or no broker reports it */
 export function growingCopyLag(
   run: LoadTestRun,
   { window, tps }: MeasuredStep,
@@ -42,12 +42,12 @@ export const reportsCopyLag = (run: LoadTestRun, window: Span): boolean =>
   );
 
 /**
- * Its followers copy what was written to this broker, and nothing of the others: as it reports, or its share by leaders, or an equal share.
+ * Bytes written to this broker, which only its followers copy: as it reports, or estimated by its share of leaders, or an equal share.
  *
  * @returns bytes per second
  */
 function writtenTo(broker: string, window: Span, tps: number, run: LoadTestRun): number {
-  // What a slave of RocketMQ counts is what it copied.
+  // A RocketMQ slave counts the bytes that it copied.
   const own = run.brokers?.get(masterId(rocketmq.brokerId.group(broker))) ?? run.brokers?.get(broker) ?? [];
   const messageBytes = run.document.workload.messageBytes ?? 1;
   const inWindow = wholeWithin(own, window);
@@ -62,7 +62,7 @@ function writtenTo(broker: string, window: Span, tps: number, run: LoadTestRun):
   return share * tps * messageBytes;
 }
 
-/** Slaves of RocketMQ are written to by their masters alone. */
+/** Only masters write to slaves of RocketMQ. */
 function brokersThatLead({ document, brokers }: LoadTestRun): string[] {
   const listed = document.environment.brokers.map(({ id }) => id);
   const ids = [...new Set([...listed, ...(brokers?.keys() ?? [])])];

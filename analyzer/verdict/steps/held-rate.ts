@@ -1,4 +1,4 @@
-// Names the highest rate that a load test held for the confirmation time within every policy limit.
+// Names the highest rate that a load test sustained for the confirmation time within every policy limit.
 
 import type { GroupCapacity, HeldRate } from '../../../core/documents/analysis.ts';
 import type { Evidence } from '../evidence.ts';
@@ -14,7 +14,7 @@ import { confirmedSoak } from '../limits/search-verdict.ts';
 import { holesOf, knownInBoth, ratesOf, within } from './settled-window.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
-/** @returns undefined where no step was held so long, or the figures of those that were contradict each other */
+/** @returns undefined if no step was sustained that long, or the figures of those steps contradict each other */
 export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 'isSound'>) {
   const soak = confirmedSoak(run, evidence);
   const steps = [...heldSteps(evidence), ...(soak ? [soak] : [])].filter(
@@ -36,19 +36,19 @@ export function heldRateOf(run: LoadTestRun, evidence: Evidence, { tps, from, to
   };
 }
 
-/** @returns what of the brokers' machines could not be compared with the policy */
+/** @returns broker resources that could not be compared with the policy */
 function unmonitoredOf(run: LoadTestRun, evidence: Pick<Evidence, 'unknown'>): string[] {
   const { brokers } = run.document.environment;
   const without = brokers.filter(({ host }) => host === undefined || !run.hosts.has(host));
   return [
-    // Files without host metrics name no broker.
+    // Files without host metrics name no brokers.
     ...(brokers.length === 0 ? ['hosts of the brokers'] : []),
     ...without.map(({ id }) => `host of ${nodeText(id)}`),
     ...new Set(gapsOf(evidence).map(({ resource, node }) => limitText({ resource, node }))),
   ];
 }
 
-/** A group that kept up with a step can read at least what it read in it; samples without its figures are left out. */
+/** A group that kept up in a step can read at least its rate in that step; samples without its figures are ignored. */
 export function groupsThatKeptUp({ consumed, produced }: LoadTestRun, { step }: JudgedStep): GroupCapacity[] {
   const { window, sampleSeconds, recorded } = step;
   const sampled = { ...window, sampleSeconds };

@@ -1,19 +1,19 @@
-// Computes the rate of a consumer group that gets messages in bursts, because it is throttled or has lag.
+// Computes the rate of a consumer group that receives messages in bursts, because it is throttled or has lag.
 
 import { largest } from '../../../core/statistics/statistics.ts';
 
-/** Of the largest sample: less is what an interval that was reported late spills into the next one. */
+/** Least arrival, as a share of the largest sample: a late report moves less than this into the next sample. */
 const arrivalShare = 0.1;
 
 /**
- * The lag of such a group goes up and down, and its trend takes longer to show than a step lasts. The messages between
- * the first arrival and the last are its rate.
+ * The lag of such a group oscillates, and its trend takes longer to show than a step lasts. Its rate is computed from
+ * the messages between the first arrival and the last.
  *
- * @param before messages per second of the samples before the step, which may hold the arrival that the first wait
- * began at
- * @param within of those of the step
- * @returns messages per second at most, since each arrival lies somewhere in its sample; undefined where no sample was
- * without messages
+ * @param before messages per second of the samples before the step, which may contain the arrival at the start of the
+ * first wait
+ * @param within messages per second of the samples of the step
+ * @returns an upper bound in messages per second, since the time of an arrival within its sample is unknown; undefined if
+ * no sample was without messages
  */
 export function lumpedTps(
   before: readonly number[],

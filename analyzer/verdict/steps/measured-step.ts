@@ -1,4 +1,4 @@
-// Measures a step in its settled window: rates over whole intervals of each worker, and the series behind them.
+// Measures a step in its settled window: rates over whole intervals of each worker, and their series.
 
 import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from '../../evidence/load-test-run.ts';
 import { coveredSeconds } from '../../evidence/holes.ts';
@@ -21,27 +21,27 @@ import { getOrMake } from '../../../core/get-or-make.ts';
 
 export interface MeasuredStep {
   recorded: RecordedStep;
-  /** The step without its start; what lies in it is judged. */
+  /** The step without its start; only this part is judged. */
   window: Span;
-  /** Acknowledged messages per second; of the whole step where it is too short to have a settled part. */
+  /** Acknowledged messages per second; of the whole step if it is too short to have a settled part. */
   tps: number;
   intendedTps: number;
-  /** Length of the samples of every series here: a second, and more where the tool wrote more rarely. */
+  /** Length of the samples of every series here: one second, or longer if the tool wrote less often. */
   sampleSeconds: number;
-  /** What was due, sample by sample. */
+  /** Due messages per second, one value per sample. */
   intendedRates: readonly number[];
-  /** Absent when the client does not report it. */
+  /** Absent if the client does not report it. */
   requestsPerSecond?: number;
   failedSends: number;
-  /** Failed over intended. */
+  /** Failed over intended sends. */
   failedShare: number;
-  /** Acknowledged messages per second, sample by sample. */
+  /** Acknowledged messages per second, one value per sample. */
   rates: readonly number[];
-  /** Messages intended and not yet answered, from the start of the window on. */
+  /** Messages intended and not yet acknowledged or failed, cumulated from the start of the window. */
   backlog: readonly number[];
   groups: readonly ConsumedStep[];
   generator: GeneratorLoad;
-  /** Quota throttling in the brokers' answers, added up over all clients; absent where no client reads it. */
+  /** Quota throttling in the brokers' responses, summed over all clients; absent if no client reads it. */
   throttled?: { produce?: ThrottledAnswers; fetch?: ThrottledAnswers };
 }
 
@@ -49,30 +49,30 @@ interface ConsumedStep {
   group: string;
   tps: number;
   consumedSeries: readonly number[];
-  /** Answers of brokers that held messages: pulls on RocketMQ. Absent when the client did not count them. */
+  /** Broker responses with messages (pulls on RocketMQ); absent if the client did not count them. */
   batchesPerSecond?: number;
-  /** Lag in messages, as the brokers report it or, without reports, produced less consumed messages. */
+  /** Lag in messages, as reported by the brokers; without reports, produced minus consumed messages. */
   lag: readonly number[];
-  /** Time of the window in which the group had figures or was stopped: in the rest its lag is unknown. */
+  /** Time of the window in which the group had figures or was stopped; in the rest its lag is unknown. */
   lagSeconds: number;
-  /** The most that it can have taken where messages came in lumps, seconds apart; absent where each second had some. */
+  /** Upper bound of its rate if messages arrived in bursts, seconds apart; absent if every second had some. */
   lumpedTps?: number;
 }
 
-/** Of the busiest worker. */
+/** Load of the busiest worker. */
 interface GeneratorLoad {
   eventLoopUtilisation: number;
   threadCpu: number;
-  /** Of all workers together. */
+  /** Sum over all workers. */
   cores: number;
-  /** Share of the time in which a worker held messages back because the broker had not answered. */
+  /** Share of the time in which a worker delayed messages because the broker had not responded. */
   blockedShare: number;
 }
 
-/** Target rate of a step in messages per second; a closed loop has none. */
+/** Target rate of a step in messages per second; 0 for a closed loop, which has none. */
 export const targetTpsOf = ({ recorded }: Pick<MeasuredStep, 'recorded'>): number => recorded.targetTps ?? 0;
 
-/** @returns the step as measured; a step without a settled second has an empty window and no rate */
+/** @returns the measured step; a step without a settled second has an empty window and no rate */
 export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeconds: number): MeasuredStep {
   const { window, sampleSeconds } = settledWindow(run.produced, recorded, settleSeconds);
   const sampled = { sampleSeconds };
@@ -80,7 +80,7 @@ export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeco
   const consumed = within(run.consumed, window);
   const counted = produced.length > 0 ? produced : within(run.produced, recorded);
   const series = (value: (line: Produced) => number) => ratesOf(produced, { ...window, ...sampled }, value);
-  // Who takes over a share counts it in its own seconds: by worker it would be there twice.
+  // A worker that takes over a share counts it in separate seconds, so a sum by worker would count it twice.
   const rate = (value: (line: Produced) => number) =>
     recorded.lostWorker && produced.length > 0 ? mean(known(series(value))) : rateOf(counted, value);
   const tps = rate(({ acknowledged }) => acknowledged);
@@ -120,7 +120,7 @@ function throttledOf(produced: readonly Produced[], consumed: readonly Consumed[
   return produce || fetch ? { throttled: { ...(produce && { produce }), ...(fetch && { fetch }) } } : {};
 }
 
-/** Seconds before the step in which the arrival before its first one is looked for. */
+/** Seconds before the step in which to search for the arrival before its first one. */
 const longestWait = 10;
 
 function groupsOf(
@@ -129,7 +129,7 @@ function groupsOf(
   window: SampledSpan,
   produced: readonly (number | undefined)[],
 ): ConsumedStep[] {
-  // A group that stopped has no line in this step, and is the one to see.
+  // A group that stopped has no line in this step, but is the most important one to report.
   const names = new Set(run.consumed.filter(({ from }) => from < recorded.to).map(({ group }) => group));
   return [...names].sort().map((group) => {
     const ofRun = run.consumed.filter((line) => line.group === group);
@@ -163,9 +163,9 @@ function groupsOf(
 }
 
 /**
- * A line that lies mostly outside the window may be of the rate before or after it: up to the edge, the line beside it
- * goes on in its place. So does the first line of a group that began in the first half of a sample. Left out, these
- * short times would take whole samples of a tool that prints rarely.
+ * A line mostly outside the window may have the rate before or after it, so the neighbouring line inside is extended
+ * to the edge. The same applies to the first line of a group that began in the first half of a sample. Otherwise these
+ * short gaps would invalidate whole samples of a tool that prints rarely.
  */
 function untilEdges(lines: readonly Consumed[], window: SampledSpan): Consumed[] {
   return [...Map.groupBy(lines, ({ worker }) => worker).values()].flatMap((ofWorker) => {
@@ -180,13 +180,13 @@ function untilEdges(lines: readonly Consumed[], window: SampledSpan): Consumed[]
   });
 }
 
-/** @returns rates of a group without later figures, which took nothing after its last sample */
+/** @returns rates of a group without later figures: 0 after its last sample */
 function stopped(series: readonly (number | undefined)[]): (number | undefined)[] {
   const last = series.findLastIndex((rate) => rate !== undefined);
   return series.map((rate, sample) => (sample > last ? 0 : rate));
 }
 
-/** In seconds, and of all its lines: a short gap at an edge of the window would take a whole sample of a tool that prints rarely. */
+/** Counts seconds of all lines: a short gap at an edge of the window would remove a whole sample of a tool that prints rarely. */
 function secondsOf(
   lines: readonly Consumed[],
   window: Span,
@@ -196,12 +196,12 @@ function secondsOf(
   return known(goesOn ? seconds : stopped(seconds)).length;
 }
 
-/** The trend tests count samples; a lag that is reported less often than the step was sampled cannot be used per sample. */
+/** The trend tests count samples, so a lag that is reported less often than the step was sampled cannot be used per sample. */
 function isEverySample(samples: readonly unknown[], { from, to, sampleSeconds }: SampledSpan): boolean {
   return samples.length >= (0.8 * (to - from)) / sampleSeconds;
 }
 
-/** @returns of the busiest worker; `cores` of all together */
+/** @returns the load of the busiest worker; `cores`: sum over all */
 function generatorLoad(produced: readonly Produced[], consumed: readonly Consumed[]): GeneratorLoad {
   const workers = new Map<string, { loop: number; cpu: number; blocked: number; seconds: number }>();
   for (const line of [...produced, ...firstGroupOnly(consumed)]) {
@@ -222,7 +222,7 @@ function generatorLoad(produced: readonly Produced[], consumed: readonly Consume
   return load;
 }
 
-/** A worker that reads for several groups writes its own CPU time beside each: it counts once. */
+/** A worker that reads for several groups repeats its CPU time for each group, so it counts once. */
 function firstGroupOnly(consumed: readonly Consumed[]): Consumed[] {
   const seen = new Set<string>();
   return consumed.filter(({ worker, to }) => {
@@ -235,7 +235,7 @@ function total<T>(lines: readonly T[], value: (line: T) => number): number {
   return lines.reduce((sum, line) => sum + value(line), 0);
 }
 
-/** Sum over the workers of what each counted over the time it counted: the threads of a file count side by side. */
+/** Sums the rates of the workers, each over its covered time, because the threads in a file run in parallel. */
 function rateOf<T extends Span & { worker: string }>(lines: readonly T[], value: (line: T) => number): number {
   const workers = [...Map.groupBy(lines, ({ worker }) => worker).values()];
   return workers.reduce((sum, own) => sum + total(own, value) / coveredSeconds(own), 0);

@@ -1,10 +1,10 @@
-// Measures how far single seconds lie above the mean of their step, pooled over the steps, since one has too few for a p99.
+// Measures how far single seconds exceed the mean of their step, pooled over the steps, since one step has too few for a p99.
 
 import type { Use } from '../limits/resources/model.ts';
 import { medianOf, ranked } from '../../../core/statistics/ranked.ts';
 import { longRunVariance, mean, normalMad } from '../../../core/statistics/statistics.ts';
 
-/** Samples of one step and where its slots begin among those of the run. */
+/** Samples of one step, and the index of its first slot among the slots of the run. */
 export interface StepSamples {
   use: NonNullable<Use>;
   firstSlot: number;
@@ -13,22 +13,22 @@ export interface StepSamples {
 }
 
 export interface SecondSpread {
-  /** Of each step, without the seconds that were set aside. */
+  /** Mean of each step, without the seconds that were set aside. */
   means: readonly number[];
-  /** Mean relative variance of the mean of a step, with the correlation of seconds that follow each other. */
+  /** Mean relative variance of the mean of a step, including autocorrelation of the seconds. */
   meanVariance: number;
-  /** Of ordinary seconds, highest deviations first, as ratios of the mean of their step: those that may hold the p99. */
+  /** Highest deviations of ordinary seconds in descending order, relative to the mean of their step: the candidates for the p99. */
   highest: { deviations: Float64Array; slots: Int32Array };
-  /** Seconds far above the others, highest first, and the number of seconds of all kinds. */
+  /** Seconds far above the others in descending order, and the number of all seconds. */
   far: OutlierSeconds;
-  /** Number of them above the p99. */
+  /** Number of ordinary seconds above the p99. */
   above: number;
-  /** Never less than a normal of this spread would have: a p99 of a hundred samples is as often too low as too high. */
+  /** Lower bound from a normal with this spread, because the p99 of a hundred samples is as often too low as too high. */
   leastPeak: number;
   samples: number;
-  /** Standard deviation of ordinary seconds, as a ratio. */
+  /** Relative standard deviation of ordinary seconds. */
   robust: number;
-  /** Seconds so far out that they are no part of a mean, and too few to be sure part of the p99. */
+  /** Outlier seconds that are excluded from the mean, and too few to belong to the p99 for certain. */
   setAside: number;
 }
 
@@ -38,11 +38,11 @@ export interface OutlierSeconds {
   seconds: number;
 }
 
-/** A second further out than this many robust standard deviations is no noise of the others. */
+/** A second further out than this many robust standard deviations is not noise of the others. */
 const farOut = 6;
-/** As many seconds as a p99 passes over. */
+/** Share of seconds above a p99. */
 const passedOver = 0.01;
-/** Of a normal, one-sided. */
+/** One-sided quantile of a normal. */
 const normalP99 = 2.326;
 
 export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
@@ -66,7 +66,7 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
   for (const [place, end] of ends.entries()) {
     const kept = (byStep[place] as Float64Array).length;
     const center = means[place] as number;
-    // The mean of few seconds lies nearer to each of them than the true one does.
+    // The mean of few seconds is closer to each of them than the true mean is.
     const correction = kept > 1 ? Math.sqrt(kept / (kept - 1)) : 1;
     for (let i = firstOf(place); i < end; i += 1) {
       deviations[i] = center > 0 ? ((values[i] as number) / center - 1) * correction : 0;
@@ -99,7 +99,7 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
   };
 }
 
-/** @returns the samples of all steps, one step after the other; `ends` has where each ends */
+/** @returns the samples of all steps in step order; `ends`: end index of each step */
 function gathered(steps: readonly StepSamples[]) {
   const series = steps.map(({ use }) => use.series ?? { moments: [0], values: [use.mean] });
   const count = series.reduce((sum, { values }) => sum + values.length, 0);
@@ -128,7 +128,7 @@ function without(outliers: ReadonlySet<number>, values: Float64Array, first: num
   return outliers.size === 0 ? all : all.filter((_, index) => !outliers.has(first + index));
 }
 
-/** @returns where the highest values are, the highest first, and of equal ones the first first */
+/** @returns indices of the highest values in descending order, the first of equal values first */
 function highestOf(values: Float64Array, count: number): number[] {
   const wanted = Math.min(count, values.length);
   if (wanted === 0) return [];
@@ -138,15 +138,15 @@ function highestOf(values: Float64Array, count: number): number[] {
   return [...higher, ...equal].toSorted((a, b) => (values[b] as number) - (values[a] as number));
 }
 
-/** Where only a mean and a p99 are known. */
+/** Used if only a mean and a p99 are known. */
 function peakOfPercentile({ series, mean: center, p99 }: StepSamples['use']): number {
   return series === undefined && center > 0 ? p99 / center - 1 : 0;
 }
 
-/** With fewer samples there are no outliers. */
+/** With fewer samples, outliers are not detected. */
 const fewestSamples = 30;
 
-/** Outlier seconds of one kind of resource on all nodes: one node alone has too few for a share of a hundredth. */
+/** Outlier seconds of one kind of resource on all nodes, because one node has too few for a share of 1%. */
 export function pooledOutliers(all: readonly OutlierSeconds[]): OutlierSeconds {
   const seconds = all
     .flatMap(({ deviations, slots }) =>
@@ -161,21 +161,21 @@ export function pooledOutliers(all: readonly OutlierSeconds[]): OutlierSeconds {
 }
 
 /**
- * @param share of seconds that are far out
- * @param higher how many ranks up the p99 may as well lie
- * @returns the p99 of all seconds where they fill more than it passes over
+ * @param share of outlier seconds
+ * @param higher number of ranks by which the p99 may be higher
+ * @returns the p99 of all seconds, if outliers are more than 1% of them
  */
 export function outlierPeak({ deviations }: OutlierSeconds, share: number, higher = 0): number | undefined {
   if (deviations.length === 0 || share <= passedOver) return undefined;
   return deviations[Math.max(0, Math.floor((passedOver / share) * deviations.length) - higher)];
 }
 
-/** Sizes are a node's own, where it has any. */
+/** Uses the outlier sizes of the node, if it has any. */
 export function outliersOf({ far }: SecondSpread, all: OutlierSeconds): OutlierSeconds {
   return far.deviations.length > 0 ? far : all;
 }
 
-/** @returns the p99 of the seconds over the mean of their step, less one */
+/** @returns the p99 of the seconds over the mean of their step, minus one */
 export function peakOf(spread: SecondSpread, all: OutlierSeconds): number {
   const { highest, above, leastPeak, far } = spread;
   const ordinary = Math.max(leastPeak, highest.deviations[Math.min(above, highest.deviations.length) - 1] ?? 0);
@@ -187,7 +187,7 @@ export function peakOf(spread: SecondSpread, all: OutlierSeconds): number {
 export function surePeakOf(spread: SecondSpread, all: OutlierSeconds): number {
   const { highest, above, leastPeak, samples, far } = spread;
   const atMostAbove = Math.max(0, Math.floor(above - 1 - 2 * Math.sqrt(above)));
-  // Ranks of a p99 scatter by the root of how many lie above it, and a spread by one over that of twice its samples.
+  // The rank of a p99 varies by the root of the number of values above it, and a spread by one over the root of twice its samples.
   const ordinary = Math.max(
     leastPeak * (1 + 2 / Math.sqrt(2 * Math.max(1, samples))),
     highest.deviations[atMostAbove] ?? 0,
@@ -196,7 +196,7 @@ export function surePeakOf(spread: SecondSpread, all: OutlierSeconds): number {
   return Math.max(ordinary, outlierPeak(outliersOf(spread, all), share, 1) ?? 0);
 }
 
-/** Of counts: their root scatters by one half, however many they are (Anscombe 1948). @param normal how far out */
+/** The square root of a count has a standard deviation of one half for any count (Anscombe 1948). @param normal standard deviates */
 export function outlierShare(count: number, seconds: number, normal: number): number {
   return Math.max(0, Math.sqrt(count + 3 / 8) + normal / 2) ** 2 / seconds;
 }
@@ -206,6 +206,6 @@ function varianceOfMean(values: Float64Array): number | undefined {
   const n = values.length;
   if (n < 4) return undefined;
   const { own, variance } = longRunVariance(values);
-  // Seconds that take turns do not make a mean of few of them surer than independent ones would.
+  // Negative autocorrelation of few seconds does not make their mean more certain than independent seconds would.
   return Math.max(own, variance) / (n - 1);
 }

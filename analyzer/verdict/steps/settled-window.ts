@@ -1,11 +1,11 @@
-// Finds the part of a step that is judged: rates, latencies and use of resources are all read in this one window.
+// Finds the judged part of a step: rates, latencies and use of resources are all read in this window.
 
 import { holesIn, overlap } from '../../evidence/holes.ts';
 import type { Produced, RecordedStep, Span } from '../../evidence/load-test-run.ts';
 import { warmUpBatch, warmUpCut } from './steady-state.ts';
 import { quantile } from '../../../core/statistics/statistics.ts';
 
-/** @returns the step without settling and warm-up; empty where no second is settled */
+/** @returns the step without settling and warm-up; empty if no second is settled */
 export function settledWindow(
   produced: readonly Produced[],
   recorded: Pick<RecordedStep, 'from' | 'to' | 'plannedSeconds'>,
@@ -28,7 +28,7 @@ export function settledWindow(
   };
 }
 
-/** An interval belongs to the window that its middle lies in: timers run a little late. */
+/** An interval belongs to the window that contains its middle, because timers are slightly late. */
 export function within<T extends Span>(lines: readonly T[], window: Span): T[] {
   return lines.filter(({ from, to }) => isInside((from + to) / 2, window));
 }
@@ -37,35 +37,35 @@ export function isInside(moment: number, window: Span): boolean {
   return moment >= window.from && moment < window.to;
 }
 
-/** Seconds a report may come late; a sample short of so little is still one. */
+/** Tolerated delay of a report in seconds; a sample may be shorter by this much. */
 export const timerSlack = 0.05;
 
 export interface SampledSpan extends Span {
   sampleSeconds: number;
 }
 
-/** Tools that print every five or ten seconds do not resolve the seconds between: these are not separate samples. */
+/** Tools that print every five or ten seconds do not resolve the seconds between, which are not separate samples. */
 function sampleLength(lines: readonly Span[]): number {
   const usual = usualLength(lines);
   return usual < 1.5 ? 1 : usual;
 }
 
-/** @returns seconds; 1 without any */
+/** @returns seconds; 1 without lines */
 export function usualLength(lines: readonly Span[]): number {
   const lengths = lines.map(({ from, to }) => to - from);
   return lengths.length === 0 ? 1 : quantile(lengths, 0.5);
 }
 
-/** A sample of which most lies after the settling is taken whole: cut, it would be none. */
+/** A sample mostly after the settling time is used whole, because a cut sample would be lost. */
 function fromWholeSample(lines: readonly Produced[], recorded: Pick<RecordedStep, 'from'>, { from, to }: Span): Span {
   const begins = within(lines, { from, to }).reduce((earliest, line) => Math.min(earliest, line.from), from);
   return { from: Math.max(recorded.from, begins), to };
 }
 
 /**
- * Spreads each interval evenly over the samples of the window it covers.
+ * Spreads each interval evenly over the samples of the window that it covers.
  *
- * @returns undefined for a sample that they do not cover: nothing is known of it, which is not the same as no message
+ * @returns undefined for a sample that the intervals do not cover, which is unknown and not the same as no messages
  */
 export function ratesOf<T extends Span & { worker: string }>(
   lines: readonly T[],
@@ -85,7 +85,7 @@ export function ratesOf<T extends Span & { worker: string }>(
       slots[slot] = (slots[slot] as number) + rate * Math.max(0, covered);
     }
   }
-  // The lines before the first whole interval belong to the settling: the slots they leave half empty are no samples.
+  // Lines before the first whole interval belong to the settling time; slots that they half fill are not samples.
   const begins = lines.reduce((earliest, line) => Math.min(earliest, line.from), Number.POSITIVE_INFINITY);
   const ends = lines.reduce((latest, line) => Math.max(latest, line.to), Number.NEGATIVE_INFINITY);
   const uncovered = [
@@ -104,7 +104,7 @@ export function ratesOf<T extends Span & { worker: string }>(
   return rates;
 }
 
-/** One worker without figures leaves the sum of all unknown. */
+/** Without figures of one worker, the sum of all is unknown. */
 export function holesOf(lines: readonly (Span & { worker: string })[]): Span[] {
   return [...Map.groupBy(lines, ({ worker }) => worker).values()].flatMap(holesIn);
 }

@@ -8,21 +8,21 @@ import { overlap } from '../../evidence/holes.ts';
 import type { LatencySecond, RecordedStep, Span } from '../../evidence/load-test-run.ts';
 import { binomialTail, quantile } from '../../../core/statistics/statistics.ts';
 
-/** A time in which a collection stopped all threads, or an interval that contains such a time. */
+/** A time in which a collection stopped all threads, or an interval that contains one. */
 export interface PauseSpan extends Span {
-  /** All threads were stopped for so long within it. */
+  /** Seconds within the span in which all threads were stopped. */
   pausedSeconds: number;
 }
 
-/** A second with the p99 of the step it belongs to. */
+/** A second with the p99 of its step. */
 export type JudgedSecond = LatencySecond & { stepP99Seconds: number };
 
-/** Answers that waited for a pause arrive after it: a pause at the very end of a second shows in the next one. */
+/** Responses that waited for a pause arrive after it, so a pause at the very end of a second affects the next one. */
 const answersWithinSeconds = 0.1;
 
 /**
- * @param seconds of one or more steps, by the clock of the run
- * @param pauses by the same clock
+ * @param seconds of one or more steps, on the clock of the run
+ * @param pauses on the same clock
  */
 export function joinPauses(seconds: readonly JudgedSecond[], pauses: readonly PauseSpan[]): SlowSeconds {
   const rows = seconds.map((second) => {
@@ -45,13 +45,13 @@ export function joinPauses(seconds: readonly JudgedSecond[], pauses: readonly Pa
   });
 }
 
-/** @returns nothing for a step of which only sums are known */
+/** @returns an empty list for a step without latencies per second */
 export function judgedSeconds({ latencySeconds, latencyCourse }: RecordedStep): JudgedSecond[] {
   if (latencySeconds === undefined || latencyCourse === undefined) return [];
   return latencyCourse.map((second) => ({ ...second, stepP99Seconds: latencySeconds.p99 }));
 }
 
-/** A pause spreads evenly over its span, which is all of it where the span is the pause itself. */
+/** Spreads the pause evenly over its span. */
 function pausedWithin({ from, to, pausedSeconds }: PauseSpan, second: Span): number {
   return to > from ? (pausedSeconds * overlap({ from, to }, second)) / (to - from) : 0;
 }
@@ -64,15 +64,15 @@ const medianP99 = (seconds: readonly LatencySecond[]) =>
         0.5,
       );
 
-/** Fewer slow seconds may contain a pause by chance, or none. */
+/** With fewer slow seconds, pauses in them may be coincidence. */
 const leastSlowSeconds = 3;
-/** More slow seconds with a pause than this would not be so by chance: one in a hundred. */
+/** Significance level: probability that as many slow seconds contain a pause by chance. */
 const chance = 0.01;
 
 /**
- * `gc`: most slow seconds contain a pause, and more of them than pauses at random would hit. `other`: few of them do.
+ * `gc`: most slow seconds contain a pause, and more of them than random pauses would hit. `other`: few of them do.
  *
- * @returns undefined where it is unclear
+ * @returns undefined if it is unclear
  */
 export function causeOfSlowSeconds(joined: SlowSeconds): 'gc' | 'other' | undefined {
   const { seconds, secondsWithPause, slowSeconds, slowSecondsWithPause } = joined;

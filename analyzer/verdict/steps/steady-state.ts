@@ -2,22 +2,22 @@
 
 import { hasTrend, trendOf } from '../../../core/statistics/trend.ts';
 
-/** White (1997): batches of five, and a cut of more than half means that the run was too short, so it is no cut. */
+/** White (1997): batches of five; a cut of more than half means that the run was too short, so nothing is cut. */
 const batchSize = 5;
-/** Fewer batches than this and the criterion follows noise. */
+/** With fewer batches, the criterion follows noise. */
 const fewestBatches = 10;
-/** Larger batches keep the sums that a long step is read into few, and are cut as well: warm-up there takes minutes. */
+/** Larger batches limit the number of sums for a long step, and cut as well, because its warm-up takes minutes. */
 const mostBatches = 50;
 
-/** @returns samples per batch in a step with this many */
+/** @returns samples per batch for a step with this many samples */
 export const warmUpBatch = (samples: number): number =>
   batchSize * Math.max(1, Math.ceil(samples / (batchSize * mostBatches)));
 
 /**
- * MSER-5: cuts where the variance of what remains over the square of its length is smallest (White, Cobb and Spratt 2000).
+ * MSER-5: cuts where the variance of the remainder over the square of its length is smallest (White, Cobb and Spratt 2000).
  *
- * @param batch samples of a batch, five as published where the series is short
- * @returns samples to leave out at the start
+ * @param batch samples per batch; five, as published, for a short series
+ * @returns number of samples to remove at the start
  */
 export function warmUpCut(series: readonly number[], batch = batchSize): number {
   const batches = Math.floor(series.length / batch);
@@ -41,8 +41,8 @@ export function warmUpCut(series: readonly number[], batch = batchSize): number 
 }
 
 /**
- * @param driftShare how much of its mean the series may move from start to end
- * @returns whether a trend is both real (p < 0.05) and large
+ * @param driftShare allowed drift from start to end, as a share of the mean
+ * @returns whether a trend is both significant (p < 0.05) and large
  */
 export function isDrifting(series: readonly number[], driftShare: number): boolean {
   const trend = hasTrend(series) ? trendOf(series) : undefined;
@@ -52,8 +52,8 @@ export function isDrifting(series: readonly number[], driftShare: number): boole
 }
 
 /**
- * @param perSecond what counts as growth, units of the series per sample
- * @returns whether a backlog grows: a trend upwards that is both real (p < 0.05) and faster than `perSecond`
+ * @param perSecond least slope that counts as growth, units of the series per sample
+ * @returns whether a backlog grows: an upward trend that is both significant (p < 0.05) and faster than `perSecond`
  */
 export function isGrowing(backlog: readonly number[], perSecond: number): boolean {
   const trend = hasTrend(backlog) ? trendOf(backlog) : undefined;

@@ -1,4 +1,4 @@
-// Judges a step: sustained, saturated by a limit that is named or unknown, or invalid.
+// Judges a step: sustained, saturated by a named or unknown limit, or invalid.
 
 import type { Finding, Limit, StepVerdict } from '../../../core/documents/analysis.ts';
 import type { GeneratorFacts } from '../../../core/documents/findings/generator-findings.ts';
@@ -21,16 +21,16 @@ export interface JudgedStep {
   verdict: StepVerdict;
   /** Groups with growing lag. */
   laggingGroups: readonly string[];
-  /** Copies that fell further behind; absent where they kept up or nothing reports it. */
+  /** Followers with growing lag; absent if they kept up or none is reported. */
   copyLag?: CopyLag;
   findings: readonly Finding[];
 }
 
 interface Circumstances extends StepEvidence {
-  /** What the load generator does by itself, where that was measured before the run. */
+  /** Limits of the load generator itself, if they were measured before the run. */
   calibration: Calibration | undefined;
   /**
-   * Only of a load through a proxy without host metrics, which may be what stops the consumers: the rate from which the
+   * Only for a load through a proxy without host metrics, which may slow the consumers: the rate above which the
    * processing time of a group explains its lag.
    */
   lagsFrom?: ReadonlyMap<string, number>;
@@ -64,14 +64,14 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   if (!missesRate && laggingGroups.length === 0 && !fails && copyLag === undefined) {
     if (isDrifting(step.rates, driftShare.value)) return judged(step, { kind: 'invalid', reason: 'unstable' });
     const { from, to } = step.window;
-    // Compared with the number of samples, as of the rates: with fewer than five, no growth is significant.
+    // Counts samples, as for rates: with fewer than five, no growth is significant.
     const fewestSamples = minimumSteadySeconds.value;
     const isLagUnknown = step.groups.some(
       ({ lag, lagSeconds }) => lag.length < fewestSamples || lagSeconds < knownShare * (to - from),
     );
     return judged(step, isLagUnknown ? { kind: 'not-judged', reason: 'lag-unknown' } : { kind: 'sustained' });
   }
-  // Until others took over its share, it was not sent: that is what was missed.
+  // The share of a lost worker was not sent until others took over, which explains the missed rate.
   if (lostWorker) return judged(step, { kind: 'invalid', reason: 'worker-lost' });
   const withFindings = (verdict: StepVerdict, more: readonly Finding[]): JudgedStep => ({
     step,
@@ -97,21 +97,21 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
     return limited(group === undefined ? undefined : { slo: 'consumer-lag', group });
   }
   const unexplained = unexplainedFinding(step, fails, hasFullSharedCpu(circumstances, policy));
-  // Where every send failed, none was a question of the rate; where none was answered, none failed.
+  // If every send failed, the failures do not depend on the rate; if none was acknowledged or failed, the rate was missed.
   if (missesRate && (step.tps > 0 || !fails)) return limited(undefined, [unexplained]);
   return withFindings({ kind: 'invalid', reason: 'errors' }, [unexplained]);
 }
 
-/** What was sent in the last second may be acknowledged after the step: in a short step one pause of 80 ms there is a missed rate. */
+/** Messages of the last second may be acknowledged after the step: in a short step, one pause of 80 ms there would miss the rate. */
 function achievedTps({ tps, rates }: MeasuredStep): number {
   return rates.length < 2 ? tps : Math.max(tps, mean(rates.slice(0, -1)));
 }
 
-/** @returns why there was no rate that could be held */
+/** @returns why the step had no constant rate to sustain */
 function unheldLoad({ recorded: { targetTps, isRateUnknown, hasBacklog } }: MeasuredStep) {
   if (targetTps === undefined) return isRateUnknown ? 'rate-unknown' : 'closed-loop';
   if (targetTps === 0) return 'nothing-sent';
-  // Nothing is read, and then twice as much: neither machines nor lag follow the rate.
+  // Consumers first read nothing, and then twice as much, so neither resources nor lag follow the rate.
   return hasBacklog ? 'backlog' : undefined;
 }
 
@@ -119,7 +119,7 @@ function judged(step: MeasuredStep, verdict: StepVerdict): JudgedStep {
   return { step, verdict, laggingGroups: [], findings: [] };
 }
 
-/** @returns why the generator, and not the cluster, missed the rate; undefined when it had room */
+/** @returns why the generator, and not the cluster, missed the rate; undefined if the generator was not saturated */
 function generatorSlowness(
   step: MeasuredStep,
   { index, uses, calibration }: Circumstances,
@@ -147,7 +147,7 @@ function generatorSlowness(
     }
   }
   const delay = step.recorded.sendDelaySeconds?.p50 ?? 0;
-  // A send that waited because the broker had not answered is the broker's slowness.
+  // A send that waited because the broker had not responded is delayed by the broker.
   if (delay > limits.sendDelaySeconds.value && load.blockedShare < blockedByBroker) {
     return slowness({ cause: 'send-delay', targetTps, measured: delay, limit: limits.sendDelaySeconds });
   }
@@ -156,7 +156,7 @@ function generatorSlowness(
   return exceeded && slowness({ cause: 'calibration', targetTps, exceeded });
 }
 
-/** @returns which part of the generator's busiest worker is full; undefined where it has room */
+/** @returns the saturated part of the generator's busiest worker; undefined if there is none */
 export function fullGenerator({ generator }: MeasuredStep, { generator: limits }: Policy) {
   const { eventLoopUtilisation, threadCpu } = generator;
   if (eventLoopUtilisation > limits.eventLoopUtilisation.value) {
@@ -166,7 +166,7 @@ export function fullGenerator({ generator }: MeasuredStep, { generator: limits }
   return isFull ? ({ by: 'thread', share: threadCpu, limit: limits.threadCpu } as const) : undefined;
 }
 
-/** What needs a calibration: floor and ceiling. */
+/** Limits that need a calibration: floor and ceiling. */
 export function limitsOf(
   { recorded, tps }: Pick<MeasuredStep, 'recorded' | 'tps'>,
   calibration: Calibration | undefined,
@@ -178,7 +178,7 @@ export function limitsOf(
 /** With figures for a smaller share of the time, a group may have stopped in the rest. */
 const knownShare = 0.8;
 
-/** Less than this share of the time and waiting for the broker does not explain a late median. */
+/** If senders were blocked by the broker for a smaller share of the time, that does not explain a late median. */
 const blockedByBroker = 0.1;
 
 function lagFinding(step: MeasuredStep, group: string): Finding {
@@ -187,7 +187,7 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
   return findingOf('consumer-lag-growing', { group, targetTps, producedTps: step.tps, consumedTps });
 }
 
-/** It is no limit of the brokers: the load generator works on these cores, too. */
+/** This is no limit of the brokers, because the load generator uses the same cores. */
 function hasFullSharedCpu({ index, uses }: Circumstances, { saturation }: Policy): boolean {
   return uses.some((use) => use.isShared && (utilisation(use, index) ?? 0) >= saturation.cpu.value);
 }
