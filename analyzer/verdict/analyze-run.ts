@@ -60,7 +60,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const consumerGroups = capacitiesOf(groups.capacities, run, held?.step ?? highestSustained(steps));
   const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy);
   const findings = [
-    // Why a step counts or does not comes before what else was seen.
+    // Findings about whether steps count come first.
     ...stepFindings(evidence),
     ...run.findings,
     ...notMonitoredFindings(run),
@@ -103,7 +103,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     safeMaxTps,
     saturationTps,
     held: held?.rate,
-    // A group that sets the maximum does not settle what is in doubt about the brokers.
+    // If a group sets the maximum, doubts about the brokers remain.
     ...outlookOf(run, evidence, isInDoubt(ofBrokers) ? ofBrokers : safeMaxTps, (loss) =>
       lossWithGroups(loss, groups.ceilings, circumstances),
     ),
@@ -127,7 +127,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
 
 const isInDoubt = (safe: SafeMaxTps): boolean => safe.kind === 'at-least' && safe.reason === 'figures-in-doubt';
 
-/** What was computed for the broker as if it were a cluster. */
+/** Removes rates that were computed for one broker as if it were a cluster. */
 const withoutRatesOfBroker = ({ document: { environment } }: LoadTestRun) => ({
   held: undefined,
   perBroker: environment.brokers.map(({ id, host }) => ({ broker: id, ...(host !== undefined && { host }) })),
@@ -190,7 +190,7 @@ function isHalfRateAchieved(other: MeasuredStep, step: MeasuredStep, { step: { a
   return targetTps > 0 && targetTps <= targetTpsOf(step) / 2 && other.tps >= achievedShare.value * targetTps;
 }
 
-/** Of groups that were measured while they caught up, and of others that kept up with the rate that was held, or else the highest. */
+/** Capacities of groups that were measured while catching up, and of other groups that kept up with the held rate, or else the highest. */
 function capacitiesOf(
   measured: readonly GroupCapacity[],
   run: LoadTestRun,

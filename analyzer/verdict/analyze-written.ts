@@ -1,4 +1,4 @@
-// Analyzes written figures: one reading is no fit, so its verdict is `observed`.
+// Analyzes written figures: one reading does not allow a fit, so its verdict is `observed`.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
@@ -24,7 +24,7 @@ import { saturationRate, statedTraffic } from '../evidence/written/traffic.ts';
 
 type Observed = Extract<SafeMaxTps, { kind: 'observed' }>;
 
-/** Pure. Rates are of the cluster; arithmetic about the card is of one master, with masters sharing evenly. */
+/** Pure. Rates apply to the cluster; the arithmetic of the card applies to one master, assuming that masters share evenly. */
 export function analyzeWritten(run: ReadingsRun, policy: Policy): Analysis {
   const figures = figuresOf(run);
   const { id, origin, broker, cluster, workload } = run;
@@ -43,7 +43,7 @@ export function analyzeWritten(run: ReadingsRun, policy: Policy): Analysis {
     steps: [
       {
         achievedTps: figures.tps.value,
-        // A rate whose copies cannot pass the card was a moment, not a state.
+        // A rate whose copies cannot pass the card was temporary, not a steady state.
         verdict: isInfeasible ? { kind: 'invalid', reason: 'unstable' } : { kind: 'sustained' },
       },
     ],
@@ -55,7 +55,7 @@ export function analyzeWritten(run: ReadingsRun, policy: Policy): Analysis {
   });
 }
 
-/** The network entry that fills first, when the reading is at the limit in some reading of the capacity. */
+/** The network use that saturates first, if it reaches the limit for some reading of the capacity. */
 function binding(figures: Figures, limitOf: (use: NetworkUse) => number): NetworkUse | undefined {
   const fullest = ({ capacities }: NetworkUse) => Math.max(...capacities.map(({ share }) => share.high));
   return networkUses(figures)
@@ -70,9 +70,9 @@ function safeMax(figures: Figures, policy: Policy): SafeMaxTps {
   if (link === undefined) return { kind: 'unknown', missing: [{ what: 'speed of the network card', node: master }] };
   if (use === undefined)
     return { kind: 'unknown', missing: [{ what: 'bytes per second of the network card', node: master }] };
-  // Nothing near a limit: what was read is safe, unless the arithmetic of the protocol allows less.
+  // No limit is near, so the observed rate is safe, unless the arithmetic of the protocol allows less.
   const full = saturationRate(statedTraffic(figures), link.bitsPerSecond);
-  // How full Kafka's batches were is unknown: only what holds for the fullest takes from a rate that was achieved.
+  // The fill of Kafka's batches is unknown, so only the bound for full batches may reduce an achieved rate.
   const perMaster = traitsOf(figures.run.broker).hasRecordBatches ? full.high : full.low;
   const byArithmetic = perMaster * limitOf(use) * topology.masters;
   return observed(figures, limitOf) ?? atLeast(Math.min(tps.value, byArithmetic));

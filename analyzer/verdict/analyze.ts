@@ -1,4 +1,4 @@
-// Analyzes a run bundle, or load-test files of other tools, with the readings of a monitoring system where there are some.
+// Analyzes a run bundle or load-test files of other tools, together with readings of a monitoring system, if any.
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -20,7 +20,7 @@ export interface BundleIo {
   read?: ReadTelemetry;
 }
 
-/** @throws AppError run-missing, run-unreadable, run-newer-schema, run-edited, and what `read` throws */
+/** @throws AppError run-missing, run-unreadable, run-newer-schema, run-edited, and the errors of `read` */
 export async function analyzeBundle(
   directory: string,
   policy: Policy,
@@ -32,7 +32,7 @@ export async function analyzeBundle(
   return analyzeRun(read === undefined ? run : joinToBundle(run, await read(windowOf(run))), policy);
 }
 
-/** @throws AppError load-test-unreadable, readings-unreadable, usage, each naming the file, and what `read` throws */
+/** @throws AppError load-test-unreadable, readings-unreadable, usage, each naming the file, and the errors of `read` */
 export async function analyzeFiles(
   files: readonly FileToJoin[],
   options: JoinOptions,

@@ -1,4 +1,4 @@
-// Assembles the verdict document of a load test, of production and of written figures from what each found.
+// Assembles the verdict document of a load test, of production and of written figures from their results.
 
 import { defined } from '../../core/defined.ts';
 import {
@@ -27,7 +27,7 @@ import { nextCeiling, firstSafeCeiling } from './safe-max.ts';
 
 type Required = 'run' | 'steps' | 'resources' | 'perBroker' | 'safeMaxTps' | 'saturationTps' | 'findings';
 
-/** Unknown parts may be undefined or an empty list: the document leaves them out. */
+/** Unknown parts may be undefined or an empty list; the document omits them. */
 export type VerdictParts = Pick<Analysis, Required> & {
   [Key in Exclude<keyof Analysis, Required | 'schemaVersion'>]?: Analysis[Key] | undefined;
 };
@@ -50,7 +50,7 @@ export function assembleVerdict(parts: VerdictParts): Analysis {
   };
 }
 
-/** Of figures that give no rate, or no traffic: there is nothing to judge. */
+/** For figures without a rate or without traffic, which cannot be judged. */
 export function unknownVerdict(
   run: Analysis['run'],
   missing: Extract<Analysis['safeMaxTps'], { kind: 'unknown' }>['missing'],
@@ -86,7 +86,7 @@ function analysedResource(resource: FittedResource, steps: number, highest: numb
     capacity,
     policyLimit,
     ...(law && { fit: fitOf(law) }),
-    // A list with holes would shift the steps after them.
+    // A list with gaps would shift the following steps.
     ...(perStep.length === steps && { utilisationPerStep: perStep }),
     ...defined({ utilisationAtHighestStep: shares[highest] }),
     ...(safe && { safeTps: estimate(safe) }),
@@ -97,9 +97,9 @@ function analysedResource(resource: FittedResource, steps: number, highest: numb
 const estimate = ({ value, low, high }: Crossing) => defined({ value, low, high });
 
 /**
- * Like the cluster's numbers: the lower end of what the first of a broker's resources allows, and none beyond what was tried.
+ * Like the cluster's numbers: the lower end of the first limit among a broker's resources, and none beyond the tested range.
  *
- * @param isTrusted whether the cluster itself has a number: in doubt its brokers have none
+ * @param isTrusted whether the cluster has a number; if in doubt, its brokers have none
  */
 export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted: boolean): Analysis['perBroker'] {
   const { policy } = evidence;
@@ -124,11 +124,11 @@ export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted:
 }
 
 /**
- * Confidence of the first limit, the next limit, the range of the answer, and what remains after a loss: only with an
- * answer, since an unknown rate has no next one.
+ * Confidence of the first limit, the next limit, the range of the result, and the remainder after a loss. Only with a
+ * result, since an unknown rate has no next limit.
  *
- * @param limitLoss applies the limits that are not of the brokers
- * @param reached highest rate that was held
+ * @param limitLoss applies limits other than those of the brokers
+ * @param reached highest sustained rate
  */
 export function outlookOf(
   run: LoadTestRun,
@@ -156,8 +156,8 @@ export function outlookOf(
 }
 
 /**
- * How often each limit came first over the draws; a limit that no law of a resource has, of a group or of a search, is
- * the only one.
+ * Returns how often each limit came first in the draws; a limit without a resource law, of a group or of a search, is the
+ * only one.
  */
 export function bindingOf(
   safe: Analysis['safeMaxTps'],
@@ -178,7 +178,7 @@ const lossOutlook = ({ losses, unknown }: ReturnType<typeof predictLosses>, limi
 type AtLeast = Extract<Analysis['safeMaxTps'], { kind: 'at-least' }>;
 
 /**
- * What a loss would take to be predicted; undefined: the laws of the resources hold, since no limit of the whole cluster came near
+ * Missing input for predicting a loss; undefined: the resource laws apply, since no limit of the whole cluster was close
  * enough.
  */
 const missingForLosses: Readonly<Record<AtLeast['reason'], string | undefined>> = {
@@ -191,7 +191,7 @@ const missingForLosses: Readonly<Record<AtLeast['reason'], string | undefined>> 
   'garbage-collection': 'rate with fewer pauses for garbage collection',
 };
 
-/** With one broker less the limit is nearer, and may be within reach of the steps where that of the whole cluster is not. */
+/** With one broker less, the limit is lower, and may be within reach of the steps although that of the whole cluster is not. */
 function lossesBelowLimit(
   run: LoadTestRun,
   evidence: Evidence,
@@ -202,7 +202,7 @@ function lossesBelowLimit(
   return what === undefined ? predictLosses(run, evidence) : { losses: [], unknown: unpredictedLosses(run, what) };
 }
 
-/** Of the steps that laws are fitted to, and the one that reached the limit. */
+/** Range of the steps that laws are fitted to, including the step that reached the limit. */
 function testedTps({ steps }: Evidence): { low: number; high: number } | undefined {
   const rates = steps.flatMap(({ step, verdict }) =>
     verdict.kind === 'sustained' || verdict.kind === 'saturated' ? [step.tps] : [],

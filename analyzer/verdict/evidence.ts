@@ -19,16 +19,16 @@ export interface Evidence {
   steps: readonly JudgedStep[];
   resources: readonly FittedResource[];
   slos: readonly SloLimit[];
-  /** Of groups of which is known how long they work on a message. */
+  /** Limits of groups with a known processing time per message. */
   groupLimits: readonly Ceiling[];
   unknown: readonly UnknownUse[];
-  /** Brokers without any host metrics; absent where there are none. */
+  /** Brokers without any host metrics; absent if there are none. */
   hostless?: readonly string[];
-  /** Limits inside brokers that no metrics were read of. */
+  /** Limits inside brokers without metrics. */
   unmonitored: readonly Unmonitored[];
-  /** A card that limited the load below its stated speed: its capacity here is what it moved then. */
+  /** A card that limited the load below its stated speed; its capacity is the rate it moved at the limit. */
   shaped?: ShapedLimit;
-  /** Its pauses take so much of the time at the highest sustained rate that they would explain a step that was not sustained. */
+  /** Broker whose GC pauses at the highest sustained rate take enough time to explain a step that was not sustained. */
   pausedBroker?: string;
   status: LoadTestRun['status'];
   policy: Policy;
@@ -39,18 +39,18 @@ export interface ShapedCard {
   use: ResourceUse;
   /** Bytes per second that it moved in each step that was not sustained. */
   level: number;
-  /** Second by second, too. */
+  /** Whether the rate was also steady from second to second. */
   isSteady: boolean;
 }
 
 export interface ShapedLimit extends ShapedCard {
-  /** What shows that the card stopped the load: packets waited for it or were lost, or all else is monitored and has room. */
+  /** Evidence that the card limited the load: packets queued or were lost, or everything else is monitored and not saturated. */
   proof: 'backlog' | 'retransmits' | 'nothing-else-busy';
 }
 
-/** The first of all ceilings, and the interval of the first of all of each draw. */
+/** The lowest of all ceilings, and the interval of the lowest ceiling of each draw. */
 export interface FirstCeiling extends Ceiling {
-  /** How often each came first, the most probable first. */
+  /** Probability that each came first, in descending order. */
   shares: readonly { limit: Ceiling['limit']; probability: number }[];
 }
 
@@ -59,9 +59,9 @@ export interface ExplainedCeiling extends Ceiling {
   step: JudgedStep;
 }
 
-/** Where throughput stopped growing under rising targets, and no measured limit explains it. */
+/** Rate at which throughput stopped growing under rising targets without a measured limit that explains it. */
 export interface UnexplainedCeiling {
-  /** The highest throughput there, messages per second. */
+  /** The highest throughput of those steps, messages per second. */
   tps: number;
   /** The steps that were not sustained, by rising target. */
   steps: readonly JudgedStep[];

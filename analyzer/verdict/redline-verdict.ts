@@ -1,4 +1,4 @@
-// Turns the verdict about one broker under live traffic into that of its cluster, by the shares of the leaders.
+// Converts the verdict on one broker under live traffic to that of its cluster, by the shares of the leaders.
 
 import type { Analysis, HeldRate, Limit, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import { setsLimit } from '../../core/policy/policy.ts';
@@ -13,9 +13,9 @@ type OfBroker = Pick<Analysis, 'safeMaxTps' | 'saturationTps'> & { held: HeldRat
 type OfCluster = Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'redline'>;
 
 /**
- * The broker that leads most carries L of the cluster's rate X. Where the broker under test may lead M, the cluster may carry
- * X · M / L, if every other broker is like it. What a broker does beside leading (following, consumers' requests, idle
- * work) grows with the cluster, too, and stayed constant in the redline: the lower end counts all use at the usual layout
+ * The broker that leads most handles L of the cluster's rate X. If the broker under test may lead M, the cluster may reach
+ * X · M / L, assuming that all other brokers are like it. Other work of a broker (following, consumers' requests, idle
+ * work) grows with the cluster, too, but stayed constant in the redline: the lower end treats all use at the usual layout
  * as growing with the cluster, X · limit / use.
  */
 export function redlineOf(basis: RedlineBasis, run: LoadTestRun, evidence: Evidence, own: OfBroker): OfCluster {
@@ -35,7 +35,7 @@ export function redlineOf(basis: RedlineBasis, run: LoadTestRun, evidence: Evide
   };
 }
 
-/** Cluster rate for one message that the broker leads which leads most; undefined without traffic. */
+/** Cluster rate per message led by the broker that leads most; undefined without traffic. */
 function clusterPerLed({ clusterTps, ledTps }: RedlineBasis): number | undefined {
   const most = Math.max(0, ...Object.values(ledTps));
   return most > 0 && clusterTps > 0 ? clusterTps / most : undefined;
@@ -47,8 +47,8 @@ interface UsualCeiling {
 }
 
 /**
- * The cluster rate at which a broker with the usual layout meets a policy limit, if all of its use grows with the cluster. The first
- * step is at the usual layout. Of what grows with leading, the broker that leads most has more.
+ * The cluster rate at which a broker with the usual layout reaches a policy limit, if all of its use grows with the cluster. The first
+ * step has the usual layout. The broker that leads most has more of the use that grows with leading.
  */
 function usualCeiling(
   { broker, clusterTps, ledTps }: RedlineBasis,
@@ -57,17 +57,17 @@ function usualCeiling(
   const base = steps.findIndex(({ verdict }) => verdict.kind === 'sustained');
   const own = ledTps[broker] ?? 0;
   const most = Math.max(...Object.values(ledTps));
-  // The traffic of the plan, a few seconds before, may have been another. Once leaders have moved, the broker leads more than usual.
+  // The plan was made seconds earlier, so its traffic may differ. After leaders have moved, the broker leads more than usual.
   const isUsual = steps.slice(0, Math.max(0, base)).every(({ step }) => step.recorded.isDiscarded === true);
   const led = isUsual ? steps[base]?.step.tps : undefined;
   const usualTps = own > 0 && led !== undefined ? (led * clusterTps) / own : clusterTps;
   return brokersOf(resources)
     .flatMap((each): UsualCeiling[] => {
       if (!setsLimit(each.policyLimit)) return [];
-      // Later steps lead more than usual: their use is no lower than the one that was not read.
+      // Later steps lead more than usual, so their use is at least that of the missing step.
       const p99 = (each.uses[base] ?? each.uses.find((use) => use !== undefined))?.p99 ?? 0;
       const use = each.law !== undefined && own > 0 ? (p99 * most) / own : p99;
-      // Memory and heap are filled whatever the load is.
+      // Memory and heap fill regardless of the load.
       if (use <= 0 || !followsTraffic(each.resource)) return [];
       const tps = (usualTps * each.policyLimit * each.capacity.value) / use;
       return [{ tps, limit: { resource: each.resource, node: each.node } }];

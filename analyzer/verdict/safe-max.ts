@@ -42,26 +42,26 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   );
   const binding = crossing && raiseTo(crossing, sustainedTps(surely));
   const ceiling = unexplainedCeiling(evidence);
-  // What stops the cluster first is unknown, and may come earlier than any limit that is known.
+  // The bottleneck is unknown, and may limit the cluster below any known limit.
   if (ceiling && (binding === undefined || binding.value > sustainedTps(within))) {
     if (within === undefined) return noneWithin(evidence, 'the cause of the limit that was reached');
-    // A rate that was sustained just below where throughput stops is no safe one; a card that may be what stops it keeps its reserve.
+    // A sustained rate just below the point where throughput stops growing is not safe; a card that may be the cause keeps its reserve.
     const share = Math.min(policy.cause.ceilingShare.value, shapedCards(ceiling, evidence)[0]?.use.policyLimit ?? 1);
     const sustained = sustainedTps(within);
     const tps = Math.min(sustained, share * Math.max(ceiling.tps, sustained));
     return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
   }
-  // Pauses grow faster than the load, and with them the limit of every other resource comes earlier.
+  // GC pauses grow faster than the load, so every other resource reaches its limit earlier.
   if (within && isPaused(evidence) && binding && binding.low > sustainedTps(highest))
     return { kind: 'at-least', tps: sustainedTps(within), reason: 'garbage-collection' };
   if (
     binding &&
-    // A rate of 0 is no answer: the interval is too wide for one.
+    // A rate of 0 is no result: the interval is too wide for one.
     binding.low > 0 &&
     highest &&
     isPredictable({ ...binding, value: binding.low }, reachedTps(evidence), evidence)
   ) {
-    // The highest rate held within the policy for the confirmation time.
+    // The highest rate sustained within the policy for the confirmation time.
     const step = highestSustained(heldSteps(evidence, explained));
     const held = step && sustainedTps(step);
     if (held === undefined || held < policy.confirmedShare.value * binding.low)
@@ -83,12 +83,12 @@ function noneWithin(evidence: Evidence, first: string): SafeMaxTps {
 
 const sustainedStep = 'a sustained step within the policy limits';
 
-/** Limits of the guard for what clients see. */
+/** Limits of the guard on client symptoms. */
 const symptoms: ReadonlySet<string> = new Set(['errors', 'p99', 'lagMessages']);
-/** Requests, permissions and disk space: they do not depend on what a rate does to the cluster (loadgen/guard). */
+/** Requests, permissions and disk space, which do not depend on the effect of a rate on the cluster (loadgen/guard). */
 const unrelated = /^(?:stop|stop file|window|maxTps|maxNicShare of .*|free share of the disk of .*)$/;
 
-/** Whether the guard stopped the run for what clients see, or for a crossed bound of a configured rule. */
+/** Returns whether the guard stopped the run for client symptoms, or because a configured rule was violated. */
 export function isStoppedAtLimit({
   status,
   events,
@@ -97,13 +97,13 @@ export function isStoppedAtLimit({
   const last = events.guard.at(-1);
   if (status !== 'stopped' || last === undefined) return false;
   if (symptoms.has(last.input)) return true;
-  // An input without a value was not read. A redline records its own limits like rules, and bounds its answer itself.
+  // An input without a value was not read. A redline records limits like rules, but bounds its result itself.
   return last.value !== undefined && document.redline === undefined && !unrelated.test(last.input);
 }
 
-/** The rate of the step that the guard cut at a limit is not safe. */
+/** The rate of the step that the guard stopped at a limit is not safe. */
 export function withoutStopped(safe: SafeMaxTps, run: LoadTestRun, evidence: Evidence): SafeMaxTps {
-  // A limit that was named in the step that was cut is what clients saw.
+  // A limit that is named in the stopped step explains the client symptoms.
   if (!isStoppedAtLimit(run) || explainedCeiling(evidence)?.step.step.recorded.cutOff) return safe;
   return atMostSustained(
     safe,
@@ -111,7 +111,7 @@ export function withoutStopped(safe: SafeMaxTps, run: LoadTestRun, evidence: Evi
   );
 }
 
-/** What stopped the load may be no resource: no number lies above what was sustained before. */
+/** The cause of the stop may be no resource, so the result does not exceed what was sustained before. */
 export function atMostSustained(safe: SafeMaxTps, steps: readonly JudgedStep[]): SafeMaxTps {
   if (safe.kind === 'unknown') return safe;
   const highest = highestSustained(steps);
@@ -119,7 +119,7 @@ export function atMostSustained(safe: SafeMaxTps, steps: readonly JudgedStep[]):
   return safe.tps <= highest.step.tps ? safe : { kind: 'at-least', tps: highest.step.tps, reason: 'aborted' };
 }
 
-/** A limit was reached, and steps below it were sustained: without metrics, what the policy allows of it is unknown. */
+/** A limit was reached after sustained steps, but without metrics the use that the policy allows is unknown. */
 function missingMetrics(evidence: Evidence): { what: string; node: string }[] {
   const gaps = namedGaps(evidence);
   if (gaps.length > 0) return gaps;
@@ -127,30 +127,30 @@ function missingMetrics(evidence: Evidence): { what: string; node: string }[] {
   return [{ what: 'host metrics of the brokers', node: 'cluster' }];
 }
 
-/** Where the first limit of the policy is met, however far that lies. */
+/** Returns the first limit of the policy, however far it is. */
 export function firstSafeCeiling(evidence: Evidence): FirstCeiling | undefined {
   const explained = explainedCeiling(evidence);
   const read = safeCeilings(evidence);
   const ceilings = [...read, ...standInsOf(read, evidence)];
   const first = firstCeilingOf(ceilings, evidence.policy);
-  // Only of a group that reached its limit: the ceiling of a resource that did is no higher.
+  // Only for a group that reached its limit: a resource that reached its limit has a ceiling that is no higher.
   return first && explained && explained.value < first.value
     ? firstCeilingOf([...ceilings, explained], evidence.policy)
     : first;
 }
 
-/** The first of all limits but the one that comes first. */
+/** The lowest of all limits other than the first. */
 export function nextCeiling(evidence: Evidence, first: Limit): FirstCeiling | undefined {
   const others = safeCeilings(evidence).filter(({ limit }) => !isSameLimit(limit, first));
   return firstCeilingOf(others, evidence.policy);
 }
 
-/** A rate achieved within the policy for certain was measured: an uncertain line through few steps does not lower it. */
+/** A rate that was certainly within the policy was measured, so an uncertain line through few steps does not lower it. */
 function raiseTo(binding: FirstCeiling, achieved: number): FirstCeiling {
   return { ...binding, low: Math.max(binding.low, Math.min(binding.value, achieved)) };
 }
 
-/** A proxy without host metrics, which every message passes, may be full at any rate beyond the achieved one. */
+/** A proxy without host metrics, which every message passes, may saturate at any rate above the achieved one. */
 function isPredictable(
   ceiling: Pick<FirstCeiling, 'value' | 'kind'>,
   reached: number,
@@ -195,8 +195,8 @@ export function saturationOf(evidence: Evidence): SaturationTps {
 }
 
 /**
- * Saturation varies between runs by more than the samples of one run show: the interval includes that, and is not below
- * the sustained rate.
+ * Saturation varies more between runs than the samples of one run show: the interval includes that variation, and is not
+ * below the sustained rate.
  */
 function repeatable<T extends Ceiling>(full: T, { steps, policy }: Evidence): T {
   const { value, low, high } = full;
@@ -223,19 +223,19 @@ function isWithinPolicy(
 ): boolean {
   return (
     brokersOf(resources).every((resource) => isWithin(resource, step, explained)) &&
-    // As of a resource: a step without a measurement is unknown.
+    // As for a resource: a step without a measurement is unknown.
     slos.every(({ isKept }) => isKept[step] === true)
   );
 }
 
-/** The p99 of few seconds is as often too low as too high. */
+/** Uses the upper bound, because the p99 of few seconds is as often too low as too high. */
 function isSurelyWithin(resource: FittedResource, step: number, explained: ExplainedCeiling | undefined): boolean {
   const { surePeaks, capacity, policyLimit } = resource;
   const peak = isJudgedResource(resource, explained) ? (surePeaks?.[step] ?? 0) : 0;
   return peak <= policyLimit * capacity.value && isWithinLimit(resource, step, explained);
 }
 
-/** A step without a sample is unknown, and so not within; a resource without any sample is no evidence for any step. */
+/** A step without a sample is unknown, and so not within the limit; a resource without any sample is no evidence for any step. */
 function isWithinLimit(resource: FittedResource, step: number, explained: ExplainedCeiling | undefined): boolean {
   const { uses, capacity, policyLimit } = resource;
   if (!isJudgedResource(resource, explained)) return true;
@@ -244,7 +244,7 @@ function isWithinLimit(resource: FittedResource, step: number, explained: Explai
   return use.p99 <= policyLimit * capacity.value;
 }
 
-/** A limit that was reached is known, and nothing is predicted beyond it. */
+/** If a limit was reached, it is known, and nothing is predicted beyond it. */
 const isPaused = (evidence: Evidence): boolean =>
   evidence.pausedBroker !== undefined && explainedCeiling(evidence) === undefined;
 
@@ -259,7 +259,7 @@ function openEnd({ steps, status }: Evidence): 'no-limit-reached' | 'generator-l
   return status === 'completed' ? 'no-limit-reached' : 'aborted';
 }
 
-/** A step that was not judged is no step that could have been sustained. */
+/** A step without a verdict could not have been sustained. */
 function missingStep({ steps, policy }: Evidence, otherwise: string): string {
   if (steps.length === 0) return 'a step that was begun';
   if (steps.every(({ verdict }) => verdict.kind === 'invalid' && verdict.reason === 'too-short'))
@@ -271,7 +271,7 @@ function missingStep({ steps, policy }: Evidence, otherwise: string): string {
   return reasons.has('lag-unknown') ? 'figures of each consumer group' : 'a step at a rate that is held';
 }
 
-/** CPU and network of brokers for which the run has no metrics. */
+/** CPU and network of brokers without metrics in the run. */
 export const gapsOf = ({ unknown }: Pick<Evidence, 'unknown'>): Evidence['unknown'] =>
   unknown.filter(
     ({ node, resource }) => node !== generatorNode && (resource === 'cpu' || resource.startsWith('network')),
@@ -281,7 +281,7 @@ function missingOf(evidence: Evidence, first: string): { what: string; node: str
   return [{ what: missingStep(evidence, first), node: 'cluster' }, ...namedGaps(evidence)];
 }
 
-/** Both directions of a link miss the same. */
+/** Both directions of a link miss the same metrics. */
 function namedGaps(evidence: Evidence): { what: string; node: string }[] {
   return [...new Map(gapsOf(evidence).map(({ what, node }) => [`${what} ${node}`, { what, node }])).values()];
 }

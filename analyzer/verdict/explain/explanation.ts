@@ -1,4 +1,4 @@
-// Explains an answer: one line for each figure on the way from samples to the safe maximum, with what it was made of.
+// Explains a result: one line per figure on the way from samples to the safe maximum, with its formula and source.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { ExplainedFigure } from '../../../core/documents/explained-figure.ts';
@@ -13,13 +13,13 @@ type Answered = Extract<Analysis['safeMaxTps'], { kind: 'confirmed' | 'predicted
 
 const perSecond = 'messages/s';
 
-/** What a figure was made of. */
+/** Formula, source and inputs of a figure. */
 type Origin = Pick<ExplainedFigure, 'formula' | 'source'> & { from?: string[] };
 
-/** Where the figures of a step come from. */
+/** Origins of the figures of a step. */
 interface ExplanationSources {
   rate(step: JudgedStep['step']): Origin;
-  /** Of the samples of each resource. */
+  /** Origin of the samples of each resource. */
   samples: string;
 }
 
@@ -31,7 +31,7 @@ const ofLoadTest: ExplanationSources = {
   samples: 'one-second samples',
 };
 
-/** @returns nothing for a run without a number: the verdict itself names what is missing */
+/** @returns an empty list for a run without a number, whose verdict names what is missing */
 export function explanationOf(
   evidence: Evidence,
   safe: Analysis['safeMaxTps'],
@@ -44,7 +44,7 @@ export function explanationOf(
   if (resource === undefined) return [];
   const law = resource.safe === undefined ? [] : lawLines(resource, evidence, sources);
   const lines = [...samplesOf(resource, evidence, sources), ...law, ...limitLines(resource, evidence)];
-  // Without a law the limit lies between steps.
+  // Without a law, the limit is between two steps.
   const from = law.length > 0 ? [...law.map(({ id }) => id), 'limit'] : lines.map(({ id }) => id);
   return [...lines, ...answerLines(safe, from, law.length > 0 ? 'x with u(x) · seconds.p99 = limit' : betweenSteps)];
 }
