@@ -16,7 +16,7 @@ const isBrokerFigure = (figure: FigureName): figure is BrokerSeriesFigure =>
 
 const shares = new Set<FigureName>(['requestHandlersBusy', 'networkProcessorsBusy', 'heapUsedRatio', 'gcPauseShare']);
 
-/** What a dedicated KRaft controller has like a broker: it answers requests, too. */
+/** Figures that a dedicated KRaft controller also has, because it serves requests like a broker. */
 const serverFigures = new Set<FigureName>([
   'fetchRequestsPerSecond',
   'requestHandlersBusy',
@@ -28,7 +28,7 @@ const serverFigures = new Set<FigureName>([
 const brokerOnlyFigures = new Set<FigureName>(['leaders', 'underReplicatedPartitions', 'brokerAddress']);
 
 /**
- * A controller leads nothing and stores no messages. Its counter of messages is there all the same, and stays 0: the
+ * A controller leads nothing and stores no messages. Its message counter exists nevertheless, and stays 0: the
  * metadata log creates it (KafkaRaftLog, BrokerTopicMetrics).
  */
 export function withoutControllers(all: readonly FigureSeries[]): readonly FigureSeries[] {
@@ -58,7 +58,7 @@ function intervalsOf(series: readonly FigureSeries[]): BrokerInterval[] {
     const figures: Partial<Record<BrokerSeriesFigure, number>> = {};
     for (const { figure, value } of known) {
       if (!isBrokerFigure(figure)) continue;
-      // Rates of idle counters pass 1 by the width of a scrape.
+      // Rates of idle counters can exceed 1, because scrape times vary.
       figures[figure] = shares.has(figure) ? Math.min(1, Math.max(0, value)) : Math.max(0, value);
     }
     if (Object.keys(figures).length > 0) intervals.push({ from, to, ...figures });
@@ -67,8 +67,9 @@ function intervalsOf(series: readonly FigureSeries[]): BrokerInterval[] {
 }
 
 /**
- * Broker counters of Kafka are exact: each message once. The sum is only used where every broker has them; elsewhere offsets
- * are used, which transaction markers and compaction move, too. A slave of RocketMQ counts its copies (ReputMessageService).
+ * Broker counters of Kafka are exact: each message counts once. The sum is used only if every broker has them;
+ * otherwise offsets are used, which transaction markers and compaction also change. A slave of RocketMQ counts its
+ * copies (ReputMessageService).
  */
 export function trafficOf(all: readonly FigureSeries[]): TrafficInterval[] {
   const brokers = all.flatMap(({ figure, target }) => (figureOf(figure).of === 'broker' ? [target] : []));
@@ -86,12 +87,15 @@ export function trafficOf(all: readonly FigureSeries[]): TrafficInterval[] {
     .map(({ to, from, value }) => ({ from, to, messagesPerSecond: value }));
 }
 
-/** Counters of all records count some messages twice: they are used only if offsets cover less of their time. */
+/**
+ * Counters of all records count some messages twice, so they are used only if offsets cover less than this share of
+ * their time.
+ */
 const leastOffsets = 0.25;
 
 const secondsOf = (spans: readonly Span[]) => spans.reduce((sum, { from, to }) => sum + to - from, 0);
 
-/** @returns those of `others` that overlap none of `known`; both in their order */
+/** @returns the spans of `others` that overlap none of `known`; both in time order */
 function between<T extends Span>(known: readonly T[], others: readonly T[]): T[] {
   let next = 0;
   return others.filter(({ from, to }) => {
@@ -108,7 +112,7 @@ export function lagOf(all: readonly FigureSeries[]): LoadTestRun['lag'] {
     .toSorted((a, b) => a.elapsedSeconds - b.elapsedSeconds);
 }
 
-/** An offset that was set back fell, and is no rate. */
+/** A decrease means that the offset was reset, and is not a rate. */
 export function commitsOf(all: readonly FigureSeries[]): GroupInterval[] {
   return ofFigure(all, 'groupCommitsPerSecond').flatMap(({ target: group, values, firstEnd, gridSeconds }) =>
     [...values.entries()].flatMap(([index, value]): GroupInterval[] => {
@@ -124,7 +128,7 @@ export function underReplicatedOf(all: readonly FigureSeries[]): LoadTestRun['un
   return summed(parts).map(({ to, value }) => ({ elapsedSeconds: to, partitions: Math.round(value) }));
 }
 
-/** @returns the sum at each interval in which every one of the series has a value */
+/** @returns the sum for each interval in which every series has a value */
 function summed(series: readonly FigureSeries[]): { from: number; to: number; value: number }[] {
   const [first] = series;
   if (first === undefined) return [];

@@ -1,4 +1,4 @@
-// Reads metrics from the CloudWatch API: GetMetricData in pages, by the AWS SDK, with the credentials of its chain.
+// Reads metrics from the CloudWatch API: GetMetricData in pages, through the AWS SDK, with its credential chain.
 
 import { AppError } from '../../../core/errors.ts';
 import { loadOptionalPackage } from '../../../core/optional-package.ts';
@@ -10,7 +10,7 @@ import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
 import { systemClock } from '../../../core/clock.ts';
 
-/** The part of the package that is used. */
+/** The used part of the package. */
 interface Sdk {
   CloudWatchClient: new (options: object) => Client;
   GetMetricDataCommand: new (input: object) => object;
@@ -26,12 +26,15 @@ const isSdk = (module: unknown): module is Sdk =>
 
 /** Limit of the API for one request. */
 const mostQueries = 500;
-/** Held at once, as for other sources. */
+/** Limit of values in memory, as for other sources. */
 const mostValues = 3_000_000;
-/** The SDK waits longer before each one: a throttled account is not asked again and again. */
+/** The SDK increases the wait between attempts, so a throttled account gets few requests. */
 const mostAttempts = 4;
 
-/** How long CloudWatch keeps periods shorter than the next: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
+/**
+ * Ages at which CloudWatch drops shorter periods:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+ */
 const retention = [
   { olderThanDays: 63, periodSeconds: 3600 },
   { olderThanDays: 15, periodSeconds: 300 },
@@ -134,7 +137,7 @@ const badCredentials =
   /^(CredentialsProviderError|ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|MissingAuthenticationToken|RequestExpired|InvalidSignatureException)$/;
 const throttled = /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded)$/;
 
-/** The messages of AWS name the caller and the action, and no secret. */
+/** AWS error messages contain the caller and the action, but no secret. */
 function faultOf(cause: Error, { region, profile }: CloudWatchApi): AppError {
   const text = cause.message.replace(/\s+/g, ' ').slice(0, 300);
   const as = profile === undefined ? '' : ` with profile ${profile}`;

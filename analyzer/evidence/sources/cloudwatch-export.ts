@@ -1,4 +1,4 @@
-// Reads files that `aws cloudwatch get-metric-data` printed, with the queries they answer.
+// Reads files printed by `aws cloudwatch get-metric-data`, together with their queries.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
@@ -12,7 +12,7 @@ import type { SourceIo } from './telemetry.ts';
 
 const Message = z.object({ Code: z.string().optional(), Value: z.string().optional() });
 
-/** ISO 8601 with a zone as version 2 of the CLI prints it, seconds since the epoch as version 1 does, or a date of the SDK. */
+/** ISO 8601 with a zone from version 2 of the CLI, seconds since the epoch from version 1, or a date from the SDK. */
 const Timestamp = z.union([
   z.number(),
   z.iso.datetime({ offset: true }).transform((text) => Date.parse(text) / 1000),
@@ -80,7 +80,7 @@ export async function readCloudWatchExport(
   return { ...telemetry, source: { ...telemetry.source, sha256 } };
 }
 
-/** Collects pages of answers: an Id is on as many of them as its values take. */
+/** Collects pages of responses; the values of one Id may span several pages. */
 export class MetricPoints {
   readonly points = new Map<string, Datapoint[]>();
   readonly warnings: string[] = [];
@@ -115,7 +115,7 @@ export class MetricPoints {
   }
 }
 
-/** @throws AppError source-unreadable for another shape than the API documents */
+/** @throws AppError source-unreadable for a shape that differs from the API documentation */
 export function parseAnswer(document: unknown, from: string): z.output<typeof Answer> {
   const answer = Answer.safeParse(document);
   if (!answer.success) throw new AppError('source-unreadable', `${from} gave no answer of GetMetricData`);

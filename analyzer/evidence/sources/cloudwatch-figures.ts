@@ -1,4 +1,4 @@
-// Converts the answer of GetMetricData to telemetry: rates, shares of limits, and whole periods as intervals.
+// Converts the response of GetMetricData to telemetry: rates, shares of limits, and whole periods as intervals.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -12,14 +12,14 @@ import { itemFigures, itemInventory, type FigureItem, type ItemValue } from './i
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { Span } from '../load-test-run.ts';
 
-/** Start of a period in seconds since the epoch, and the value as CloudWatch has it. */
+/** Start of a period in seconds since the epoch, and the value in CloudWatch. */
 export type Datapoint = readonly [startSeconds: number, value: number];
 
 interface ReadMetrics {
   name: string;
   source: CloudWatchApi | CloudWatchExport;
   queries: readonly MetricDataQuery[];
-  /** `points` by Id of the query, in any order; `warnings` are what the API remarked on. */
+  /** `points` by Id of the query, in any order; `warnings`: remarks of the API. */
   read: { points: ReadonlyMap<string, readonly Datapoint[]>; warnings: readonly string[] };
 }
 
@@ -29,7 +29,7 @@ const partsOf: Partial<Record<FigureName, readonly string[]>> = {
   diskBusy: ['idleSeconds', 'readOps', 'writeOps', 'readBytes', 'diskWriteBytes'],
 };
 
-/** Facts of the config have no metric. */
+/** Facts from the config, which have no metric. */
 const facts: Partial<Record<FigureName, string>> = {
   cores: '`cores` of the config',
   linkBytesPerSecond: '`speed` of the config',
@@ -109,8 +109,9 @@ export function cloudWatchTelemetry(
 }
 
 /**
- * A query for 60 s gets one value in 5 minutes from an instance without detailed monitoring, and that covers all of them. The
- * shortest distance between values of a target shows it: missing ones only make longer distances.
+ * For a query with a period of 60 s, an instance without detailed monitoring returns one value per 5 minutes, which
+ * covers all of them. The shortest distance between values of a target shows this; missing values only lengthen
+ * distances.
  */
 function periodOf(members: readonly TargetPoints[]): number | undefined {
   const requested = Math.max(...members.map(({ requestedSeconds }) => requestedSeconds));
@@ -155,7 +156,7 @@ function itemsOf(all: readonly TargetSeries[], { hosts, msk }: CloudWatchTargets
   for (const members of Map.groupBy(all, ({ name, volume = '' }) => `${name} ${volume}`).values()) {
     const [first] = members as [TargetSeries];
     for (const [is, same] of Map.groupBy(members, ({ metric }) => metric.is)) {
-      // A group has one series for each topic.
+      // A group has one series per topic.
       const total = combined(
         same.map((each) => each.values),
         (some) => some.reduce((sum, each) => sum + each, 0),
@@ -178,7 +179,7 @@ function itemsOf(all: readonly TargetSeries[], { hosts, msk }: CloudWatchTargets
   return { items, values };
 }
 
-/** Below this share nothing is left to burst with. */
+/** Below this share, no burst capacity is left. */
 const spent = 0.01;
 
 function burstFinding(source: string, { metric, name, volume, values }: TargetSeries, { from, to }: Span): Finding[] {

@@ -1,15 +1,16 @@
-// Combines metrics of CloudWatch that share a target: use of a volume, memory of a broker, lag of a group over its topics.
+// Combines CloudWatch metrics that share a target: use of a volume, memory of a broker, lag of a group over its topics.
 
 import type { VolumeLimits } from './config.ts';
 import type { ItemValue } from './item-figures.ts';
 
 type Values = readonly ItemValue[];
-/** The values of one target by part, in order of time. */
+/** The values of one target by part, in time order. */
 export type Parts = ReadonlyMap<string, Values>;
 
 /**
- * With a provisioned limit the busy share is the use of that limit, since a volume serves many operations at once and is never
- * idle long before it is full. Without one it is the share of time with operations, which is all that CloudWatch has.
+ * With a provisioned limit, the busy share is the use of that limit, since a volume serves many operations in parallel
+ * and is busy long before it is saturated. Without a limit, it is the share of time with operations, the only figure in
+ * CloudWatch.
  */
 export function diskBusy(parts: Parts, { iops, throughput }: VolumeLimits): Values {
   const [reads, writes] = [parts.get('readOps'), parts.get('writeOps')];
@@ -25,7 +26,7 @@ export function diskBusy(parts: Parts, { iops, throughput }: VolumeLimits): Valu
   return combined([parts.get('idleSeconds')], ([idle]) => Math.min(1, Math.max(0, 1 - idle)));
 }
 
-/** Mean seconds of a write; absent where nothing was written. */
+/** Mean seconds per write; absent if nothing was written. */
 export const writeAwait = (parts: Parts): Values =>
   combined([parts.get('writeSeconds'), parts.get('writeOps')], ([spent, writes]) =>
     writes > 0 ? spent / writes : Number.NaN,
@@ -37,7 +38,7 @@ export const memoryTotal = (parts: Parts): Values =>
     (all) => all.reduce((sum, value) => sum + value, 0),
   );
 
-/** Of those times at which every part is there: a sum without one of them would be too low. */
+/** Only for times at which every part has a value, because a sum without one part would be too low. */
 export function combined(
   parts: readonly (Values | undefined)[],
   of: (values: [number, number, ...number[]]) => number,

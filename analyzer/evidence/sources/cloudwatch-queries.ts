@@ -10,7 +10,7 @@ const Metric = z.strictObject({
   stat: z.enum(['Average', 'Sum', 'Minimum', 'Maximum']),
   is: z.string(),
   scale: z.number().positive().default(1),
-  /** A sum over the period. */
+  /** The metric is a sum over the period. */
   perSecond: z.literal(true).optional(),
 });
 
@@ -26,7 +26,7 @@ export function cloudWatchNames(): z.output<typeof Names> {
 
 const namespaces = { instance: 'AWS/EC2', volume: 'AWS/EBS', broker: 'AWS/Kafka', group: 'AWS/Kafka' } as const;
 
-/** The part of the API's MetricDataQuery that is used; metric math has none of it. */
+/** The used part of the API's MetricDataQuery; a query of metric math has no MetricStat. */
 export const MetricDataQuery = z.object({
   Id: z.string(),
   MetricStat: z
@@ -43,7 +43,7 @@ export const MetricDataQuery = z.object({
 });
 export type MetricDataQuery = z.output<typeof MetricDataQuery>;
 
-/** What one query reads. */
+/** The subject of one query. */
 export interface CloudWatchTarget {
   metric: z.output<typeof Metric>;
   /** Host, broker or group. */
@@ -83,7 +83,7 @@ function* dimensionsOf({ hosts, msk }: CloudWatchTargets): Iterable<[keyof typeo
   }
 }
 
-/** @returns undefined for a metric that is not read, or of something that no host of the config has */
+/** @returns undefined for a metric that is not used, or whose dimensions belong to no host of the config */
 export function targetOf({ MetricStat }: MetricDataQuery, { hosts }: CloudWatchTargets): CloudWatchTarget | undefined {
   if (MetricStat === undefined) return undefined;
   const { metrics } = cloudWatchNames();

@@ -1,4 +1,4 @@
-// Replaces `$cluster` in `select` or `group` with the cluster name, for a source that holds several clusters.
+// Replaces `$cluster` in `select` or `group` with the cluster name, for a source that contains several clusters.
 
 import { AppError } from '../../../core/errors.ts';
 import type { PrometheusTelemetry, ZabbixApi } from './config.ts';
@@ -9,7 +9,7 @@ const matcher = /(=~|!~|!=|=)(\s*)"((?:[^"\\]|\\.)*)"/g;
 /**
  * The name is literal: special characters of PromQL and regular expressions are escaped.
  *
- * @throws AppError usage where `select` refers to a cluster and none is named
+ * @throws AppError usage if `select` refers to a cluster and none is named
  */
 export function withClusterSelected(source: PrometheusTelemetry, cluster: string | undefined): PrometheusTelemetry {
   const { brokers, hosts } = source.select;
@@ -24,7 +24,7 @@ export function withClusterSelected(source: PrometheusTelemetry, cluster: string
   };
 }
 
-/** @throws AppError usage where `group` refers to a cluster and none is named */
+/** @throws AppError usage if `group` refers to a cluster and none is named */
 export function groupOfCluster({ group, url }: ZabbixApi, cluster: string | undefined): string | undefined {
   if (group?.includes(word) !== true) return group;
   const name = named(cluster, `\`group\` of ${url}`);

@@ -1,4 +1,4 @@
-// Defines the `sources` section of plimsoll.yaml: the monitoring systems that already watch the cluster.
+// Defines the `sources` section of plimsoll.yaml: the monitoring systems that already monitor the cluster.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
@@ -19,7 +19,7 @@ const HostFacts = z.strictObject({
 
 export type StatedHost = Partial<z.output<typeof HostFacts>>;
 
-/** Facts without a metric: which card has the traffic, its speed, and the host of a broker. */
+/** Facts without a metric: the card with the traffic, its speed, and the host of a broker. */
 const joined = {
   hosts: z.record(z.string(), HostFacts).default({}).describe('by the host name in the source; overrides the metrics'),
   brokers: z
@@ -148,7 +148,7 @@ const cloudWatchTargets = {
     .describe('a cluster of Amazon MSK'),
 };
 
-/** What `cloudwatch` and `cloudwatch-export` read. */
+/** Targets of `cloudwatch` and `cloudwatch-export`. */
 export type CloudWatchTargets = z.output<z.ZodObject<typeof cloudWatchTargets>>;
 
 export const CloudWatchApi = z.strictObject({

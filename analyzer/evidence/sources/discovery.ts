@@ -8,12 +8,12 @@ import type { PrometheusTelemetry } from './config.ts';
 import { ask, queryRange, refused, type Conversation, type Gap, type Grid, type RangeSeries } from './range-query.ts';
 import type { Span } from '../load-test-run.ts';
 
-/** A figure of a scheme that the source has, in one of its spellings. */
+/** A figure of a scheme that the source has, with the spelling found. */
 export interface Candidate {
   scheme: NamingScheme;
   figure: FigureName;
   alternative: Alternative;
-  /** Whether the series exists, by the labels that identify targets; few points. */
+  /** Series by the labels that identify targets, with few points, only to show that they exist. */
   present: readonly RangeSeries[];
   scrapeSeconds: number;
 }
@@ -21,7 +21,7 @@ export interface Candidate {
 export interface Discovery {
   candidates: readonly Candidate[];
   warnings: readonly string[];
-  /** Queries without an answer: whether the source has these figures is unknown. */
+  /** Failed queries: whether the source has these figures is unknown. */
   gaps: readonly { figure: FigureName; gap: Gap }[];
 }
 
@@ -63,7 +63,7 @@ export async function discover(
         const scrapeSeconds = Math.max(scraped, scheme.updateSeconds ?? 0);
         const filling: Filling = {
           matchers,
-          // Something must be in each of the few windows: a scrape that was missed is no absence.
+          // Each of the few windows must contain a sample: a missed scrape does not mean that the series is absent.
           gridSeconds: 5 * scrapeSeconds,
           windowSeconds: 5 * scrapeSeconds,
         };
@@ -102,7 +102,7 @@ async function existingNames(talk: Conversation, wanted: readonly string[], { fr
   return found;
 }
 
-/** Of the series scraped most often, at the moment it was: the others of a scheme are scraped with it. */
+/** Uses the most frequently scraped series at its busiest moment, since the other series of a scheme are scraped with it. */
 async function scrapeSecondsOf(talk: Conversation, metric: string, matchers: string, grid: Grid) {
   const span = grid.gridSeconds * grid.points;
   const look = Math.round(Math.min(longestLookSeconds, Math.max(shortestLookSeconds, span)));
@@ -111,7 +111,7 @@ async function scrapeSecondsOf(talk: Conversation, metric: string, matchers: str
   const [gap] = gaps;
   if (counts.length === 0 && gap !== undefined) return gap;
   const most = Math.max(1, ...counts);
-  // 40 samples of ten minutes are 15 s; one more or less falls in by chance.
+  // 40 samples in ten minutes mean 15 s; the count may be off by one by chance.
   const seconds = look / most;
   return commonIntervals.findLast((each) => Math.abs(each - seconds) <= Math.max(0.05 * each, each / most)) ?? seconds;
 }

@@ -1,4 +1,4 @@
-// Maps brokers to hosts: by configuration, else by a source's labels, else by shared addresses.
+// Maps brokers to hosts: by configuration, otherwise by a source's labels, otherwise by shared addresses.
 
 import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import type { HostSeries } from '../load-test-run.ts';

@@ -1,15 +1,18 @@
-// Builds the Prometheus query of a figure from its template: labels, matchers and intervals filled in.
+// Builds the Prometheus query of a figure from its template by filling in labels, matchers and intervals.
 
 import { figureOf, type FigureName } from './figures.ts';
 import type { Alternative, NamingScheme } from './naming-schemes.ts';
 
-/** Labels that identify clusters; `cluster` comes last, because on Kubernetes it is that of the nodes. */
+/** Labels that identify clusters; `cluster` is last, because on Kubernetes it names the cluster of the nodes. */
 export const clusterLabels = ['strimzi_io_cluster', 'kafka_cluster', 'cluster'] as const;
 
-/** Labels in which two copies of one series differ: scraped by two jobs, or by a pair of Prometheis. A sum over them counts twice. */
+/**
+ * Labels that differ between copies of a series, from two scrape jobs or a pair of Prometheus servers; a sum would
+ * count twice.
+ */
 const copyLabels = ['job', 'prometheus', 'prometheus_replica', 'replica', 'receive_replica', 'monitor'] as const;
 
-/** Labels of the target that an exporter is. Its replicas differ in them, as does a replaced pod, and report the same series. */
+/** Labels of the exporter as a target. They differ between its replicas and when a pod is replaced, but the series is the same. */
 export const exporterLabels = [
   'instance',
   'pod',
@@ -23,7 +26,7 @@ export const exporterLabels = [
   'pod_template_hash',
 ].join(', ');
 
-/** Cards without traffic to other machines, or whose traffic another card counts, too. */
+/** Cards without traffic to other hosts, or whose traffic another card also counts. */
 const virtualCards =
   'lo|veth.*|docker.*|br-.*|cali.*|flannel.*|cni.*|virbr.*|tunl.*|kube-.*|nodelocaldns|dummy.*|ifb.*';
 const volatileDisks = 'ram.*|zram.*|loop.*|fd.*|sr.*';
@@ -32,11 +35,11 @@ const volatileDisks = 'ram.*|zram.*|loop.*|fd.*|sr.*';
 const slowSeconds = 300;
 
 export interface Filling {
-  /** As config writes them; empty selects all. */
+  /** Matchers as in the config; empty selects all. */
   matchers: string;
   /** Length of the interval that each point covers. */
   gridSeconds: number;
-  /** The interval and one scrape more: the rise from the sample before it belongs to it. */
+  /** The interval plus one scrape, so that the increase since the previous sample is included. */
   windowSeconds: number;
 }
 
@@ -61,7 +64,7 @@ export function expressionOf(
   return expression.replaceAll(/\$(\w+)/g, (_, name: string) => parts[name] ?? '').replaceAll(/, *}/g, '}');
 }
 
-/** Grouped by all labels that may identify a target; missing labels do not matter. */
+/** Grouped by all labels that may identify a target; missing labels have no effect. */
 function groupingLabels({ names, addresses }: NamingScheme, figure: FigureName): string[] {
   const { of } = figureOf(figure);
   const own = of === 'cluster' ? [] : (names[of] ?? []);
@@ -69,7 +72,7 @@ function groupingLabels({ names, addresses }: NamingScheme, figure: FigureName):
   return [...new Set([...own, ...ofMachine, 'namespace', ...clusterLabels, ...copyLabels])];
 }
 
-/** Whole milliseconds: PromQL knows no fractions. */
+/** Whole milliseconds, because PromQL durations have no fractions. */
 function durationText(seconds: number): string {
   return `${Math.round(seconds * 1000)}ms`;
 }

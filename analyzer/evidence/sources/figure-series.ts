@@ -4,15 +4,15 @@ import type { FigureName } from './figures.ts';
 
 export interface FigureSeries {
   figure: FigureName;
-  /** Host, broker or group; `cluster` for figures of the whole. */
+  /** Host, broker or group; `cluster` for figures of the whole cluster. */
   target: string;
-  /** Hosts and addresses by which others may know the target, lower case. */
+  /** Hosts and addresses by which other series may identify the target, lower case. */
   addresses: readonly string[];
   device?: string;
   /** Seconds since the start of the window at which the first interval ends. */
   firstEnd: number;
   gridSeconds: number;
-  /** One per interval; NaN where it is not known. */
+  /** One per interval; NaN if unknown. */
   values: Float64Array;
   /** As in the naming scheme. */
   countsRecords?: true;
@@ -20,12 +20,12 @@ export interface FigureSeries {
   source: string;
 }
 
-/** @returns the last figure there is, for what does not change */
+/** @returns the last known value, for figures that do not change */
 export function lastOf({ values }: FigureSeries): number | undefined {
   return values.findLast((each) => !Number.isNaN(each));
 }
 
-/** Series of one figure by target. */
+/** Series of one figure, for all targets. */
 export function ofFigure(all: readonly FigureSeries[], figure: FigureName): FigureSeries[] {
   return all.filter((each) => each.figure === figure);
 }
@@ -36,7 +36,7 @@ export interface KnownFigure {
   value: number;
 }
 
-/** Intervals of a target with the values that are known there; those of different lengths never mix. */
+/** Intervals of a target with their known values; intervals of different lengths are not mixed. */
 export function* slotsOf(all: readonly FigureSeries[]): Iterable<{ from: number; to: number; known: KnownFigure[] }> {
   for (const [gridSeconds, group] of Map.groupBy(all, (each) => each.gridSeconds)) {
     const points = Math.max(...group.map(({ values }) => values.length));

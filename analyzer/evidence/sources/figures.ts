@@ -5,9 +5,9 @@ export type Layer = 'host' | 'broker' | 'group' | 'cluster';
 interface Figure {
   of: Layer;
   unit: string;
-  /** Without it no verdict names a limit of this resource. */
+  /** Without it, no verdict can name a limit of this resource. */
   isNeeded?: true;
-  /** One series a card or disk. */
+  /** One series per card or disk. */
   isPerDevice?: true;
 }
 
@@ -21,11 +21,11 @@ const figures = {
   memoryUsedBytes: { of: 'host', unit: 'bytes', isNeeded: true },
   networkInBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
   networkOutBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
-  /** Of the queue in front of a card, at the end of an interval. */
+  /** Length of the queue in front of a card, at the end of an interval. */
   networkBacklogBytes: { of: 'host', unit: 'bytes', isPerDevice: true },
   retransmitsPerSecond: { of: 'host', unit: 'segments/s' },
   linkBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
-  /** As the driver reports it, which is no capacity for a virtual card. */
+  /** Reported by the driver; for a virtual card this is no capacity. */
   reportedLinkBytesPerSecond: { of: 'host', unit: 'bytes/s', isPerDevice: true },
   diskBusy: { of: 'host', unit: 'ratio', isNeeded: true, isPerDevice: true },
   diskAwaitSeconds: { of: 'host', unit: 's', isPerDevice: true },

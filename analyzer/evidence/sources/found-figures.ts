@@ -1,4 +1,4 @@
-// Lists the figures that a source has per target, and those that a verdict lacks.
+// Lists the figures that a source has per target, and those missing for a verdict.
 
 import type { Discovery } from './discovery.ts';
 import { expressionOf } from './expression.ts';
@@ -7,7 +7,7 @@ import type { NamingScheme } from './naming-schemes.ts';
 import type { Choice } from './selection.ts';
 import type { FigureSource } from './source-telemetry.ts';
 
-/** Figures that only join others. */
+/** Figures that only help to join others. */
 const auxiliary = new Set<FigureName>(['brokerAddress', 'brokerHost', 'putRate', 'reportedLinkBytesPerSecond']);
 
 type Found = Extract<FigureSource, { kind: 'found' }>;
@@ -15,7 +15,7 @@ interface FoundFigure extends Pick<Found, 'scheme' | 'expression' | 'citation' |
   figure: FigureName;
 }
 
-/** @param triedMetrics metrics that were looked for; undefined leaves a missing figure out of the list */
+/** @param triedMetrics metrics that were searched for; a missing figure is omitted if this is undefined */
 export function inventoryOf(
   found: readonly FoundFigure[],
   triedMetrics: (figure: FigureName) => readonly string[] | undefined,
@@ -56,7 +56,7 @@ export function foundFigures(
   });
 }
 
-/** @returns whether there is anything to read at all */
+/** @returns whether there are no figures to read */
 export function isEmpty({ candidates }: Discovery): boolean {
   return candidates.every(({ figure }) => auxiliary.has(figure));
 }

@@ -48,7 +48,7 @@ function inventoryOf(host: string, series: readonly FigureSeries[], stated: Stat
   });
   return {
     host,
-    // A quota may allow half a core: the inventory counts whole ones, intervals have the exact figure.
+    // A CPU quota may allow half a core: the inventory includes only whole numbers, intervals the exact value.
     ...(cores !== undefined && Number.isInteger(cores) && cores > 0 && { cores }),
     ...defined({ memoryBytes: last('memoryTotalBytes') }),
     ...(networkDevices.length > 0 && { networkDevices }),
@@ -61,7 +61,7 @@ function inventoryOf(host: string, series: readonly FigureSeries[], stated: Stat
   };
 }
 
-/** @returns cards with the last speed that a figure has of them */
+/** @returns cards with the last known speed of a figure */
 function speedsOf(series: readonly FigureSeries[], figure: FigureName): [string, StatedSpeed][] {
   return ofFigure(series, figure).flatMap((each): [string, StatedSpeed][] => {
     const speed = lastOf(each);
@@ -70,7 +70,7 @@ function speedsOf(series: readonly FigureSeries[], figure: FigureName): [string,
   });
 }
 
-/** The configured cards; else those with a known speed, and the one with the most traffic. */
+/** The configured cards; otherwise those with a known speed, and the one with the most traffic. */
 function cardsOf(series: readonly FigureSeries[], stated: StatedHost): NonNullable<HostInventory['networkDevices']> {
   const statedSpeed =
     stated.speed === undefined

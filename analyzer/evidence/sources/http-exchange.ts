@@ -1,4 +1,4 @@
-// Sends one HTTP request with bounded size and time; each kind of failure has a name.
+// Sends one HTTP request with bounded size and time, and classifies each kind of failure.
 
 import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
@@ -12,34 +12,34 @@ interface HttpQuestion {
   method: 'GET' | 'POST';
   headers: Readonly<Record<string, string>>;
   body?: string;
-  /** PEM file of the authority to trust. */
+  /** PEM file of the trusted authority. */
   ca?: string | undefined;
   timeoutSeconds: number;
   mostBytes?: number;
 }
 
-/** Of one response: 11,000 points of 30 bytes for 100 series. More is requested in smaller chunks. */
+/** Per response: 11,000 points of 30 bytes for 100 series. Larger data is requested in smaller chunks. */
 const mostAnswerBytes = 32 * 2 ** 20;
 
 export interface WholeAnswer {
   kind: 'answered';
   status: number;
   text: string;
-  /** Seconds, or undefined where the header is not there or a date that has passed. */
+  /** Seconds; undefined if the header is missing or is a date in the past. */
   retryAfterSeconds?: number;
-  /** As they came, compressed or not. */
+  /** Received bytes, compressed or not. */
   wireBytes: number;
 }
 
 export type HttpFailure =
-  /** Worth a retry. `isCut`: a part arrived, so that a smaller chunk may arrive whole. */
+  /** Retryable. `isCut`: a part arrived, so that a smaller chunk may arrive completely. */
   | { kind: 'failed'; reason: string; isCut: boolean; retryAfterSeconds?: number }
-  /** A smaller piece may do. */
+  /** A smaller chunk may succeed. */
   | { kind: 'too-much'; reason: string };
 
 type HttpAnswer = WholeAnswer | HttpFailure;
 
-/** @throws AppError config-unreadable for the CA file, or the reason of the signal; what the peer does is a value */
+/** @throws AppError config-unreadable for the CA file, or the reason of the signal; failures of the peer are values */
 export async function exchange(question: HttpQuestion, { signal }: { signal: AbortSignal }): Promise<HttpAnswer> {
   const timeout = timeoutAfter(question.timeoutSeconds);
   const either = AbortSignal.any([signal, timeout]);
@@ -87,7 +87,7 @@ async function readAnswer(response: IncomingMessage, mostBytes = mostAnswerBytes
   response.on('data', (part: Buffer) => (wireBytes += part.length));
   const isPacked = response.headers['content-encoding'] === 'gzip';
   const plain = isPacked ? response.pipe(createGunzip()) : response;
-  // A pipe passes no errors on.
+  // A pipe does not forward errors.
   if (isPacked) response.on('error', (error) => plain.destroy(error));
   const parts: Buffer[] = [];
   let size = 0;

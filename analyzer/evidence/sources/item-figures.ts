@@ -1,4 +1,4 @@
-// Converts the values of items, as Zabbix and CloudWatch have them, to figures: groups them into intervals, scales and combines them.
+// Converts item values of Zabbix and CloudWatch to figures: groups them into intervals, scales and combines them.
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -9,19 +9,19 @@ import type { FigureSource } from './source-telemetry.ts';
 import { quantile } from '../../../core/statistics/statistics.ts';
 
 export interface ItemValue {
-  /** Seconds since the epoch, at the end of what it covers. */
+  /** Seconds since the epoch, at the end of the covered time. */
   clock: number;
   value: number;
 }
 
 export interface FigureItem {
   item: { itemid: string; host: string; key: string; lastValue?: number };
-  /** Figure or part of one. */
+  /** Figure, or part of one. */
   is: string;
   device?: string;
   scale: number;
   isConstant: boolean;
-  /** Of systems whose values cover whole periods since the epoch, which the intervals then are. */
+  /** For systems whose values cover whole periods since the epoch, which then become the intervals. */
   periodSeconds?: number;
 }
 
@@ -30,7 +30,7 @@ interface Part extends Pick<FigureSeries, 'device' | 'source' | 'firstEnd' | 'gr
   host: string;
 }
 
-/** @param system for display. @param values by itemid; in order of time */
+/** @param system for display. @param values by itemid, in time order */
 export function itemFigures(
   { name, system }: { name: string; system: string },
   items: readonly FigureItem[],
@@ -47,7 +47,7 @@ export function itemFigures(
     const points = Math.max(0, Math.floor((to - start) / gridSeconds + 1e-9));
     if (points === 0) return [];
     if (gridSeconds > stepSeconds) {
-      // Periods are the same for all that a system has of a target.
+      // All values of a target in one system have the same period.
       const [of, scheme] = periodSeconds === undefined ? [known.is, known.item.key] : [`${periodSeconds}`, system];
       const facts = { source: name, scheme, scrapeSeconds: every, stepSeconds, gridSeconds };
       findings.set(of, findings.get(of) ?? findingOf('source-coarse', facts));
@@ -67,7 +67,7 @@ export function itemFigures(
   return { series, findings: [...findings.values()] };
 }
 
-/** The median distance: values that are discarded while unchanged, or were missed, make longer ones. */
+/** The median distance: values that were missed, or discarded while unchanged, cause longer distances. */
 export function usualDistance(values: readonly ItemValue[]): number {
   const distances = values.slice(1).map(({ clock }, index) => clock - (values[index] as ItemValue).clock);
   return distances.length === 0 ? 0 : quantile(distances, 0.5);
@@ -81,7 +81,7 @@ function means(
   const sums = new Float64Array(points);
   const counts = new Float64Array(points);
   for (const { clock, value } of values) {
-    // A value covers the time before it: that at the end of an interval belongs to it.
+    // A value covers the time before it, so a value at the end of an interval belongs to that interval.
     const slot = Math.ceil((clock - from) / gridSeconds - 1e-9) - 1;
     if (slot < 0 || slot >= points) continue;
     sums[slot] = (sums[slot] ?? 0) + value * scale;
@@ -95,7 +95,7 @@ function constant({ item, scale }: FigureItem, values: readonly ItemValue[], poi
   return new Float64Array(points).fill(value === undefined ? Number.NaN : value * scale);
 }
 
-/** Parts of one host, whose devices stay apart. */
+/** Combines parts of one host, separately for each device. */
 function figuresOfHost(parts: readonly Part[]): FigureSeries[] {
   const one = (is: string) => parts.find((part) => part.is === is && part.device === undefined);
   const last = (is: string) => one(is)?.values.findLast((value) => !Number.isNaN(value));
@@ -131,18 +131,18 @@ function figuresOfHost(parts: readonly Part[]): FigureSeries[] {
     ...derived('networkProcessorsBusy', one('networkIdle'), (value) => 1 - value),
     ...restartsOf(one('uptime')),
   ];
-  // A figure that an item has as it is goes before one made of parts.
+  // A figure from a single item takes precedence over one computed from parts.
   return [...ready, ...made.filter(({ figure }) => !ready.some((each) => each.figure === figure))];
 }
 
-/** Uptime that fell is another boot. */
+/** A lower uptime means another boot. */
 function restartsOf(uptime: Part | undefined): FigureSeries[] {
   if (uptime === undefined) return [];
   let base: number | undefined;
   const boots = uptime.values.map((value, index) => {
     if (Number.isNaN(value)) return Number.NaN;
     const boot = (index + 1) * uptime.gridSeconds - value;
-    // Means of intervals and late polls move it by less than an interval or two.
+    // Means of intervals and late polls shift the boot time by less than two intervals.
     if (base === undefined || boot - base > 2 * uptime.gridSeconds) base = boot;
     return base;
   });

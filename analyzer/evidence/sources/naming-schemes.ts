@@ -8,22 +8,22 @@ import { figureNames, type FigureName } from './figures.ts';
 const label = z.string().regex(/^[A-Za-z_]\w*$/);
 
 const Alternative = z.strictObject({
-  /** All of them must be there. */
+  /** All of these must exist. */
   metrics: z.array(z.string()).min(1),
   expression: z.string(),
-  /** Labels tried for the name of the target, where they are not those of the scheme. */
+  /** Labels to try for the name of the target, if they differ from those of the scheme. */
   name: z.array(label).optional(),
-  /** Labels that hold an address or a host of the target. */
+  /** Labels with an address or host of the target. */
   address: z.array(label).optional(),
   /** Name of the figure's source; default: the metrics. */
   source: z.string().optional(),
-  /** Bytes without the 24 of each frame that no counter sees. */
+  /** Bytes without the 24 per frame that no counter includes. */
   withoutFraming: z.literal(true).optional(),
-  /** A mean over the last minute, of which bursts are gone. */
+  /** A mean over the last minute, which hides bursts. */
   flattened: z.literal(true).optional(),
-  /** Each record counts that the broker stores, also for timers, transactions and pops: for messages, offsets go first. */
+  /** Counts every record that the broker stores, also for timers, transactions and pops; for messages, offsets take precedence. */
   countsRecords: z.literal(true).optional(),
-  /** Some builds export the sum of a minute; the named metric, compared with the growth of offsets, shows which. */
+  /** Some builds export the sum of a minute; comparing the named metric with the growth of offsets shows which. */
   perMinuteOf: z.string().optional(),
 });
 export type Alternative = z.infer<typeof Alternative>;
@@ -31,7 +31,7 @@ export type Alternative = z.infer<typeof Alternative>;
 const NamingScheme = z.strictObject({
   scheme: z.string(),
   citation: z.string(),
-  /** How often its figures change, where that is more seldom than they are scraped. */
+  /** Update interval of its figures, if it is longer than the scrape interval. */
   updateSeconds: z.number().positive().optional(),
   names: z.strictObject({
     host: z.array(label).optional(),
@@ -43,7 +43,7 @@ const NamingScheme = z.strictObject({
 });
 export type NamingScheme = z.infer<typeof NamingScheme>;
 
-/** Own names go first: they are exact where others are means. */
+/** Plimsoll's names come first, because they are exact while others are means. */
 const schemeNames = [
   'plimsoll-kafka',
   'plimsoll-rocketmq',

@@ -7,21 +7,21 @@ import type { ApiAnswer } from './prometheus-api.ts';
 const mostAttempts = 5;
 const firstWaitSeconds = 0.5;
 const longestWaitSeconds = 30;
-/** A server may ask for a longer delay; one run does not wait that long. */
+/** A server may request a longer delay, but one run does not wait that long. */
 const longestNamedWaitSeconds = 120;
 
-/** @returns the wait before the next attempt, of which `attempt` (from 1) have failed */
+/** @param attempt number of failed attempts, from 1 @returns the wait before the next attempt */
 function waitSeconds(attempt: number, retryAfterSeconds: number | undefined): number {
   if (retryAfterSeconds !== undefined) return Math.min(retryAfterSeconds, longestNamedWaitSeconds);
   return Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** (attempt - 1));
 }
 
-/** A smaller piece may come whole where a large one was cut off so often. */
+/** After this many cut-off attempts, a smaller chunk may arrive completely. */
 const attemptsAtLarge = 2;
 
 /**
- * @param canShrink whether a smaller chunk can be requested when this one is cut off
- * @param attempts at most; a page request waits for one only
+ * @param canShrink whether a smaller chunk can be requested if this one is cut off
+ * @param attempts at most; for a page request, only one
  * @returns the first success, or the last failure
  */
 export async function patiently(

@@ -1,11 +1,11 @@
-// Detects and corrects rates per minute of some exporter builds: offsets, which only count, show them.
+// Detects and corrects rates per minute of some exporter builds, by comparison with offsets, which are plain counts.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { ofFigure, type FigureSeries } from './figure-series.ts';
 import type { Choice } from './selection.ts';
 
-/** Offsets leave out retries and internal topics, which the rate has: it is higher by less than this. */
+/** Offsets exclude retries and internal topics, which the rate includes, so an honest rate is higher by at most this factor. */
 const mostHonestRatio = 20;
 
 /**
@@ -31,7 +31,7 @@ export function rateOverOffsets(all: readonly FigureSeries[]): number | undefine
 
 export const isPerMinute = (ratio: number | undefined): boolean => ratio !== undefined && ratio > mostHonestRatio;
 
-/** Where a build of an exporter gives the sum of a minute, everything it calls a rate is one. */
+/** If a build of an exporter exports sums of a minute, all its rates are such sums. */
 export function withRatesDecided(
   source: string,
   choices: readonly Choice[],

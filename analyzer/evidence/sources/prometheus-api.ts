@@ -54,7 +54,7 @@ export async function callPrometheus(
   const address = `${url.replace(/\/+$/, '')}/api/v1/${path}`;
   const answer = await exchange(
     {
-      // Only queries may be posted everywhere; the others have short parameters.
+      // Only queries can be posted everywhere; other requests have short parameters.
       url: isQuery ? address : `${address}?${query}`,
       method: isQuery ? 'POST' : 'GET',
       headers: {
@@ -90,7 +90,7 @@ function understood(answer: WholeAnswer, url: string): ApiAnswer {
     };
   }
   if (envelope === undefined) {
-    // A proxy that counts wrong ends the body early and calls it whole.
+    // A faulty proxy may end the body early and report it as complete.
     return status === 200 && text.trimStart().startsWith('{')
       ? { kind: 'failed', reason: 'the answer is incomplete', isCut: true }
       : { kind: 'refused', reason: `HTTP ${status}, not an answer of Prometheus`, hint: addressHint };
@@ -101,7 +101,7 @@ function understood(answer: WholeAnswer, url: string): ApiAnswer {
       status === 413 || /too many (samples|points|chunks|series)|exceeded maximum resolution|limit/i.test(reason);
     return { kind: isTooMuch ? 'too-much' : 'refused', reason };
   }
-  // The sum over the remaining nodes is too low, and the response does not show it.
+  // The sum over the remaining nodes is too low, and the response does not show this.
   if (envelope.isPartial === true) {
     return {
       kind: 'failed',

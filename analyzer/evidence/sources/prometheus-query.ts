@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { PrometheusSource } from './config.ts';
 import { addressHint, callPrometheus, isOfMissingData, partialHint } from './prometheus-api.ts';
 
-/** One series of an instant vector, as last written within the requested time. */
+/** The last sample of one series within the requested time. */
 interface InstantSample {
   labels: Readonly<Record<string, string>>;
   value: number;
@@ -13,11 +13,11 @@ interface InstantSample {
 
 interface InstantQuery {
   expression: string;
-  /** Samples older than this are not there: a Prometheus shows them for five minutes otherwise. */
+  /** Older samples are ignored; the default of Prometheus is five minutes. */
   freshWithinSeconds: number;
 }
 
-/** A guard queries figures, not exports. */
+/** A guard queries single figures, not exports. */
 const mostBytes = 4 * 2 ** 20;
 const timeoutSeconds = 30;
 

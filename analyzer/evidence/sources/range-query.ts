@@ -16,11 +16,11 @@ export interface Grid {
 
 export interface RangeSeries {
   labels: Readonly<Record<string, string>>;
-  /** One per point of the grid; NaN where there is none. */
+  /** One per point of the grid; NaN if there is none. */
   values: Float64Array;
 }
 
-/** Seconds since the epoch, ends of intervals, both included. */
+/** Seconds since the epoch, ends of intervals, both inclusive. */
 export interface Gap {
   from: number;
   to: number;
@@ -33,22 +33,22 @@ interface RangeAnswer {
   warnings: readonly string[];
 }
 
-/** What reading has cost and how it went, over all questions to one source. */
+/** State and cost of all queries to one source. */
 export interface Conversation {
   source: PrometheusTelemetry;
-  /** For people. */
+  /** Name for display. */
   name: string;
   clock: Clock;
   signal: AbortSignal;
   requests: number;
   wireBytes: number;
-  /** Pieces given up one after the other. */
+  /** Number of consecutive chunks that failed. */
   failedInARow: number;
   /** Maximum attempts per chunk; default: that of a batch reader. */
   attempts?: number;
 }
 
-/** @param io the clock is the system's by default, and the name that of the source its URL */
+/** @param io the default clock is the system's, and the default name is the URL of the source */
 export function conversationWith(
   source: PrometheusTelemetry,
   io: { signal: AbortSignal; clock?: Clock; name?: string; attempts?: number },
@@ -56,13 +56,13 @@ export function conversationWith(
   return { source, name: source.url, clock: systemClock, requests: 0, wireBytes: 0, failedInARow: 0, ...io };
 }
 
-/** Points of one series a Prometheus gives in one answer (web/api/v1: "exceeded maximum resolution of 11,000 points"). */
+/** Points per series in one response of Prometheus (web/api/v1: "exceeded maximum resolution of 11,000 points"). */
 const mostPointsPerSeries = 11_000;
-/** Of one answer over all series: 30 bytes each are 6 MB of JSON. */
+/** Points per response over all series: at 30 bytes each, 6 MB of JSON. */
 const mostPointsPerAnswer = 200_000;
-/** Smaller pieces fail for another reason than their size. */
+/** Smaller chunks do not fail because of their size. */
 const fewestPoints = 60;
-/** After this many failed chunks the server counts as down. */
+/** After this many failed chunks, the server counts as down. */
 const mostFailedInARow = 4;
 
 const Matrix = z.object({
@@ -76,8 +76,8 @@ const Matrix = z.object({
 });
 
 /**
- * @param expectedSeries number of series in the response, if known: it decides the length of the chunks
- * @throws AppError prometheus-refused when the expression is invalid or the server is down; credentials-refused
+ * @param expectedSeries number of series in the response, if known; it determines the length of the chunks
+ * @throws AppError prometheus-refused if the expression is invalid or the server is down; credentials-refused
  */
 export async function queryRange(
   talk: Conversation,
@@ -165,7 +165,7 @@ function take(
   }
 }
 
-/** Pieces of one outage are one gap. */
+/** Merges chunks of one outage into one gap. */
 function joined(gaps: readonly Gap[], gridSeconds: number): Gap[] {
   const all: Gap[] = [];
   for (const gap of gaps.toSorted((a, b) => a.from - b.from)) {
@@ -176,7 +176,7 @@ function joined(gaps: readonly Gap[], gridSeconds: number): Gap[] {
   return all;
 }
 
-/** For callers that show neither gaps nor warnings. @returns why series may be missing or too low */
+/** For callers that report neither gaps nor warnings. @returns why series may be missing or too low */
 export function incompleteReason({ gaps, warnings }: RangeAnswer): string | undefined {
   return gaps[0]?.reason ?? warnings.find(isOfMissingData);
 }

@@ -13,10 +13,10 @@ import { gapFinding } from './source-findings.ts';
 import type { FigureSource, TelemetryWindow } from './source-telemetry.ts';
 import { seriesByTarget } from './targets.ts';
 
-/** Values held at once, and again as intervals. A month of 20 brokers (640 series) fits at 15 minutes, a day of them at 30 s. */
+/** Values in memory, and again as intervals. A month of 20 brokers (640 series) fits at 15 minutes, a day of them at 30 s. */
 const mostValues = 3_000_000;
 
-/** In one matcher; brokers are fewer. */
+/** Limit in one matcher; there are fewer brokers. */
 const mostPodsNamed = 200;
 
 export interface ReadingPlan {
@@ -30,14 +30,14 @@ export interface ReadingPlan {
   findings: readonly Finding[];
 }
 
-/** @throws AppError source-empty, prometheus-refused, usage, and as the questions do */
+/** @throws AppError source-empty, prometheus-refused, usage, and the errors of the queries */
 export async function planReading(talk: Conversation, wanted: TelemetryWindow): Promise<ReadingPlan> {
   const schemes = readNamingSchemes();
   const span = { from: wanted.from.getTime() / 1000, to: wanted.to.getTime() / 1000 };
   const discovery = await discover(talk, schemes, span);
   if (isEmpty(discovery)) {
     const [unanswered] = discovery.gaps;
-    // A server that did not answer may well have the series.
+    // A server that did not respond may still have the series.
     if (unanswered !== undefined) throw refused(talk, unanswered.figure, unanswered.gap.reason);
     throw new AppError(
       'source-empty',
@@ -79,7 +79,7 @@ export function fillingOf(
   { stepSeconds }: TelemetryWindow,
 ): Filling {
   const own = matchersOf(source, candidate.figure);
-  // The kubelets export every pod: unwanted ones are filtered on the server.
+  // The kubelets export every pod, so unwanted pods are filtered on the server.
   const pods = candidate.scheme.scheme === podScheme && targets.size <= mostPodsNamed ? podMatcher(targets) : '';
   const gridSeconds = Math.max(1, Math.ceil(candidate.scrapeSeconds / stepSeconds - 1e-9)) * stepSeconds;
   return {
@@ -93,7 +93,7 @@ function podMatcher(names: ReadonlySet<string>): string {
   return `pod=~"${[...names].map((name) => name.replaceAll('.', String.raw`\\.`)).join('|')}"`;
 }
 
-/** Quarters of an hour, of which an analysis of production is made, are whole numbers of these. */
+/** A production analysis uses quarters of an hour, which are multiples of these steps. */
 const usualSteps = [60, 90, 150, 180, 300, 450, 900];
 
 function heldStep(
@@ -110,7 +110,7 @@ const seriesIn = (choices: ReadingPlan['choices']) => choices.reduce((sum, each)
 const shortestStep = (choices: ReadingPlan['choices'], span: ReadingPlan['span']) =>
   Math.ceil((seriesIn(choices) * (span.to - span.from)) / mostValues);
 
-/** @throws AppError usage, with the step that fits */
+/** @throws AppError usage, with the smallest step that fits */
 export function refuseTooMuch({ choices, span, window }: ReadingPlan): void {
   const seriesCount = seriesIn(choices);
   const seconds = span.to - span.from;

@@ -8,24 +8,24 @@ import { clusterOf, isSameAddress, seriesByTarget, type Naming, type Target } fr
 
 export interface Choice {
   candidate: Candidate;
-  /** Names as `Identities.nameOf` gives them. */
+  /** Names from `Identities.nameOf`. */
   targets: ReadonlySet<string>;
-  /** Cards and disks count each. */
+  /** Each card and disk counts separately. */
   seriesCount: number;
 }
 
 export interface Identities {
-  /** Absent: no series has a cluster label. */
+  /** Absent if no series has a cluster label. */
   cluster?: string;
-  /** The source has one cluster only, under this name and not under the requested one. */
+  /** The source has a single cluster, with this name instead of the requested one. */
   isOtherName: boolean;
-  /** Of a broker by its addresses: its id, if a series has both. */
+  /** For a broker, looks up its id by its addresses, if a series has both. */
   nameOf(layer: Layer, target: Target): string;
-  /** A monitoring of everything knows thousands of pods and machines: of those only the ones brokers run on. */
+  /** General monitoring may contain thousands of pods and hosts; only those that brokers run on are wanted. */
   isWanted(candidate: Candidate, target: Target): boolean;
 }
 
-/** Machines beside those of the brokers that are read all the same: the load generator may be among them. */
+/** Limit of other hosts that are read as well, because the load generator may be among them. */
 const mostOtherHosts = 50;
 
 export function namingOf({ scheme, figure, alternative }: Candidate): Naming {
@@ -37,13 +37,13 @@ export function namingOf({ scheme, figure, alternative }: Candidate): Naming {
   };
 }
 
-/** Of config: hosts by name, and brokers with theirs. */
+/** Facts from the config: hosts by name, and brokers with their hosts. */
 interface Stated {
   hosts: Readonly<Record<string, unknown>>;
   brokers: Readonly<Record<string, { host: string }>>;
 }
 
-/** @throws AppError usage when the source has several clusters and none was named */
+/** @throws AppError usage if the source has several clusters and none was named */
 export function identify(
   candidates: readonly Candidate[],
   wanted: string | undefined,
@@ -67,7 +67,7 @@ export function identify(
     .filter(({ figure }) => figure === 'brokerAddress')
     .flatMap((candidate) => seriesByTarget(candidate.present, namingOf(candidate)).series)
     .filter(isOfCluster);
-  // A broker may advertise a name while its exporter is scraped by IP, or its source may report no addresses.
+  // A broker may advertise a name while its exporter is scraped by IP address, or its source may report no addresses.
   const configured = Object.entries(stated.brokers).map(([name, { host }]): Target => {
     return { name, addresses: [host.toLowerCase()] };
   });
@@ -92,7 +92,7 @@ export function identify(
   };
 }
 
-/** Its targets are all pods there are. */
+/** The targets of this scheme are all pods. */
 export const podScheme = 'cadvisor';
 
 function brokerHostTest(
@@ -126,13 +126,13 @@ function clusterNamed(clusters: ReadonlySet<string>, wanted: string | undefined)
   );
 }
 
-/** Some exporters of RocketMQ name a master by its group only, as `broker-a`, and others as `broker-a:0`. */
+/** Some exporters of RocketMQ name a master only by its group, such as `broker-a`, others by `broker-a:0`. */
 function masterNamed(name: string, advertised: readonly Target[]): string {
   const master = masterId(name);
   return advertised.some((each) => each.name === master) ? master : name;
 }
 
-/** Two brokers on one host share an address: then only the port distinguishes them. */
+/** Two brokers on one host share an address, so only the port distinguishes them. */
 function brokerNamed(target: Target, brokerAddresses: readonly Target[]): string {
   const own = masterNamed(target.name, brokerAddresses);
   if (brokerAddresses.some(({ name }) => name === own)) return own;
@@ -148,7 +148,7 @@ function brokerNamed(target: Target, brokerAddresses: readonly Target[]): string
   return byHost.length === 1 ? (byHost[0] as string) : target.name;
 }
 
-/** @returns what to read in full, in the order of the figures */
+/** @returns the series to read in full, in the order of the figures */
 export function choose(candidates: readonly Candidate[], identities: Identities): Choice[] {
   const choices: Choice[] = [];
   for (const figure of figureNames) {
@@ -163,7 +163,7 @@ export function choose(candidates: readonly Candidate[], identities: Identities)
   return choices;
 }
 
-/** One for each card or disk. */
+/** Returns one name per card or disk. */
 function namesIn(candidate: Candidate, identities: Identities): string[] {
   const { of } = figureOf(candidate.figure);
   const { series } = seriesByTarget(candidate.present, namingOf(candidate));

@@ -23,7 +23,7 @@ async function readSourceFile(file: string, signal: AbortSignal): Promise<string
   }
 }
 
-/** Reads one file after another. @returns SHA-256 of all @throws AppError source-unreadable */
+/** Reads one file after another. @returns SHA-256 of all files @throws AppError source-unreadable */
 export async function readSourceFiles(
   files: readonly string[],
   take: (file: string, text: string) => void,

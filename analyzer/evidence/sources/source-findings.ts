@@ -1,4 +1,4 @@
-// Decides which findings the gaps and missing figures of a monitoring system call for.
+// Decides which findings result from gaps and missing figures of a monitoring system.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -11,7 +11,7 @@ export function gapFinding(source: string, what: string, { from, to, reason }: G
   return findingOf('source-gap', { source, what, fromSeconds: from, toSeconds: to, reason, windowSeconds });
 }
 
-/** One line for each layer whose limits stay unknown. */
+/** One finding per layer whose limits stay unknown. */
 export function missingFindings(source: string, inventory: readonly FigureSource[]): Finding[] {
   return inventory.flatMap((each): Finding[] => {
     if (!each.isNeeded) return [];

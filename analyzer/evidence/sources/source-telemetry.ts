@@ -7,19 +7,19 @@ import type { BrokerInterval, HostSeries, LoadTestRun, Span } from '../load-test
 
 export interface TelemetryWindow {
   /**
-   * Name of the cluster in the source. Series with another name are left out; if no series has one, all are taken.
-   * Absent: the source must have one cluster only.
+   * Name of the cluster in the source. Series with another name are ignored; if no series has a name, all are used.
+   * Absent: the source must contain a single cluster.
    */
   cluster?: string;
   from: Date;
   to: Date;
   /** Length of the requested intervals. A series that is scraped less often gets longer ones, and a finding reports it. */
   stepSeconds: number;
-  /** If more intervals result than are held at once, longer ones are read, and a finding reports it. Default: rejected. */
+  /** If there are too many intervals for memory, longer ones are read, and a finding reports it. Default: an error. */
   coarserIfNeeded?: boolean;
 }
 
-/** What producers stored in the whole cluster. */
+/** Messages that producers stored in the whole cluster. */
 export interface TrafficInterval extends Span {
   messagesPerSecond: number;
 }
@@ -29,7 +29,7 @@ export interface GroupInterval extends Span {
   messagesPerSecond: number;
 }
 
-/** What changed in the cluster itself, so that figures before and after are of two clusters. */
+/** A change of the cluster, so that figures before and after belong to different clusters. */
 export type TopologyEvent = { elapsedSeconds: number } & TopologyFacts;
 
 /**
@@ -43,30 +43,30 @@ export interface SourceTelemetry {
   durationSeconds: number;
   /** Hosts with their cores, memory and cards from metrics and config, and the host of each broker. */
   environment: TelemetryEnvironment;
-  /** By name of the host, as in environment.brokers[].host. */
+  /** By host name, as in environment.brokers[].host. */
   hosts: ReadonlyMap<string, HostSeries>;
-  /** By id as environment.brokers has it. */
+  /** By broker id, as in environment.brokers. */
   brokers: ReadonlyMap<string, readonly BrokerInterval[]>;
   lag: LoadTestRun['lag'];
   /** Commits of each group; absent or empty if unknown. */
   commits?: readonly GroupInterval[];
   underReplicated: LoadTestRun['underReplicated'];
   traffic: readonly TrafficInterval[];
-  /** In their order. */
+  /** In time order. */
   events: readonly TopologyEvent[];
   /** Gaps, warnings of the source, names that were not found, figures that contradict each other. */
   findings: readonly Finding[];
-  /** The series of each figure, and what a verdict lacks. */
+  /** The series of each figure, and figures missing for a verdict. */
   inventory: readonly FigureSource[];
-  /** What reading it took of a Prometheus: bytes as they came over the network. */
+  /** Cost of reading a Prometheus; bytes as received from the network. */
   cost?: { requests: number; wireBytes: number };
 }
 
-/** One line of the list of what was found and what not. */
+/** One line of the list of found and missing figures. */
 export type FigureSource = {
   figure: string;
   of: 'host' | 'broker' | 'cluster' | 'group';
-  /** Without it no verdict names a limit of this resource. */
+  /** Without it, no verdict can name a limit of this resource. */
   isNeeded: boolean;
 } & (
   | {
@@ -77,9 +77,9 @@ export type FigureSource = {
       expression: string;
       /** Where the scheme is published. */
       citation: string;
-      /** Hosts, brokers or groups it is there for. */
+      /** Hosts, brokers or groups that have the figure. */
       targets: readonly string[];
-      /** … and those of which other figures are there, and this one is not. */
+      /** Hosts, brokers or groups that have other figures, but not this one. */
       missingFor: readonly string[];
     }
   | { kind: 'missing'; triedMetrics: readonly string[] }

@@ -6,7 +6,7 @@ import { defined } from '../../../core/defined.ts';
 
 export interface Target {
   name: string;
-  /** Hosts and addresses by which others may know it, lower case. */
+  /** Hosts and addresses by which other series may identify it, lower case. */
   addresses: readonly string[];
   cluster?: string;
 }
@@ -14,15 +14,15 @@ export interface Target {
 export interface TargetSeries extends Target {
   /** Card or disk. */
   device?: string;
-  /** Those of `addresses` at which it was scraped last. */
+  /** Those of `addresses` at which it was last scraped. */
   lastAddresses: readonly string[];
   values: Float64Array;
-  /** Another series of it had values at the same time. */
+  /** Another series of the target had values at the same time. */
   isCopied: boolean;
 }
 
 export interface Naming {
-  /** Labels tried in this order. */
+  /** Labels, in the order to try. */
   names: readonly string[];
   addresses: readonly string[];
 }
@@ -30,9 +30,9 @@ export interface Naming {
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * @param nameOf the name under which others know a target; by default its own
- * @returns one series per target and device, and the targets that were reported twice at a time: scraped by two jobs or by a
- * pair of Prometheis
+ * @param nameOf returns the name under which other series know a target; default: its name
+ * @returns one series per target and device, and the targets that were reported twice at the same time, by two scrape
+ * jobs or a pair of Prometheus servers
  */
 export function seriesByTarget(
   series: readonly RangeSeries[],
@@ -58,7 +58,7 @@ export function seriesByTarget(
       },
     ];
   });
-  // The addresses of all series of a target give its name, and only then is it known which targets are one.
+  // The name of a target depends on the addresses of all its series, so targets are merged again once they are named.
   const named = onePerTarget(all, true).map((each) => ({ ...each, name: nameOf(each) }));
   const merged = onePerTarget(named, false);
   const copied = new Set(merged.flatMap(({ name, isCopied }) => (isCopied ? [name] : [])));
@@ -71,8 +71,9 @@ function onePerTarget(all: readonly TargetSeries[], areCopiesFilled: boolean): T
 }
 
 /**
- * Fills gaps of the series with the highest sum from the others: the address of a pod or host changes when it is replaced.
- * Copies are not added up. One with another name may be a controller beside the broker, whose counters stay 0.
+ * Fills gaps of the series with the highest sum from the others, because the address of a pod or host changes when it
+ * is replaced. Copies are not added up. A series with another name may be a controller beside the broker, whose
+ * counters stay 0.
  */
 function stitched(copies: readonly TargetSeries[], areCopiesFilled: boolean): TargetSeries {
   const sorted = copies.toSorted((a, b) => sumOf(b) - sumOf(a)) as [TargetSeries, ...TargetSeries[]];
@@ -82,7 +83,7 @@ function stitched(copies: readonly TargetSeries[], areCopiesFilled: boolean): Ta
   for (const other of others) {
     const known = [...other.values.keys()].filter((index) => !Number.isNaN(other.values[index]));
     const gaps = known.filter((index) => Number.isNaN(values[index]));
-    // The rates of two that follow each other overlap by the length of their window.
+    // Rates of two consecutive series overlap by the length of their window.
     const isCopy = known.length > 2 * gaps.length;
     isCopied ||= other.isCopied || isCopy;
     if (isCopy && !areCopiesFilled) continue;
@@ -106,7 +107,7 @@ export function clusterOf(labels: Labels): string | undefined {
   return clusterLabels.map((label) => labels[label]).find((value) => value !== undefined && value !== '');
 }
 
-/** A port is no identity where each host has one exporter; where two exporters share a host it distinguishes them. */
+/** The port is ignored if each host has one exporter; it distinguishes two exporters on one host. */
 function namesOf(all: readonly Labels[], { names }: Naming): (string | undefined)[] {
   const full = all.map((labels) => {
     if (names.length === 0) return 'cluster';
@@ -127,7 +128,7 @@ function namesOf(all: readonly Labels[], { names }: Naming): (string | undefined
 }
 
 function addressesOf(labels: Labels, { names, addresses }: Naming): string[] {
-  // One exporter watches many hosts and names them: its own address belongs to none of them.
+  // One exporter may monitor many hosts and name them; its own address belongs to none of them.
   if (names.includes('host') && (labels['host'] ?? '') !== '') return [labels['host']?.toLowerCase() ?? ''];
   const values = [...addresses, ...names].flatMap((label) => {
     const value = labels[label] ?? '';
@@ -136,13 +137,13 @@ function addressesOf(labels: Labels, { names, addresses }: Naming): string[] {
   return [...new Set(values.map((value) => value.toLowerCase()))];
 }
 
-/** @returns `10.0.0.1` of `10.0.0.1:9100`, `::1` of `[::1]:9100` */
+/** @returns `10.0.0.1` for `10.0.0.1:9100`, `::1` for `[::1]:9100` */
 export function withoutPort(address: string): string {
   const [, six] = /^\[([^\]]+)\](?::\d+)?$/.exec(address) ?? [];
   return six ?? address.replace(/^([^:]+):\d+$/, '$1');
 }
 
-/** Two names of one machine: the same, or the first label of the other. */
+/** Two names of one host are equal, or one is the first label of the other. */
 export function isSameAddress(a: string, b: string): boolean {
   if (a === b) return true;
   const isNumber = /^[\d.]+$|:/;

@@ -9,7 +9,7 @@ export interface SourceIo {
   signal: AbortSignal;
   /** Waits between attempts; default: the system's. */
   clock?: Clock;
-  /** As config calls the source; default: its URL or files. */
+  /** Name of the source in the config; default: its URL or files. */
   name?: string;
   /** Called with progress from 0 to 1. */
   progress?: (share: number) => void;
@@ -18,17 +18,17 @@ export interface SourceIo {
 export interface SourceCheck {
   cluster?: string;
   inventory: readonly FigureSource[];
-  /** As the kernel of a host reports them: a virtual link may be slower, so no verdict uses them. */
+  /** Link speeds reported by the kernel of a host; a virtual link may be slower, so no verdict uses them. */
   reportedSpeeds?: readonly { host: string; device: string; bitsPerSecond: number }[];
   warnings: readonly string[];
 }
 
 /**
- * Queries run where the data is: what comes back is one value per host, broker or group and interval, never raw samples.
- * Memory is bounded: a window of too many intervals is refused with the step that fits.
+ * Queries aggregate at the source: they return one value per host, broker or group and interval, never raw samples.
+ * Memory is bounded: a window with too many intervals is refused, with the step that fits.
  *
- * @returns what was found; what was not is in `findings` and `inventory`
- * @throws AppError source-refused when nothing could be read, credentials-refused, usage for a window that cannot be
+ * @returns the figures found; missing ones are in `findings` and `inventory`
+ * @throws AppError source-refused if nothing could be read, credentials-refused, usage for an invalid window
  */
 export async function readTelemetry(
   source: SourceConfig,
@@ -52,7 +52,7 @@ export async function readTelemetry(
   }
 }
 
-/** A Prometheus is queried for few points of each figure; other systems are read in full. @throws as readTelemetry */
+/** Queries a Prometheus for few points of each figure; reads other systems in full. @throws as readTelemetry */
 export async function checkSource(source: SourceConfig, window: TelemetryWindow, io: SourceIo): Promise<SourceCheck> {
   if (source.kind === 'prometheus')
     return (await import('./prometheus-telemetry.ts')).checkPrometheus(source, window, io);

@@ -1,18 +1,18 @@
-// Detects broker restarts, brokers that come and go, and moved partitions.
+// Detects broker restarts, added and removed brokers, and moved partitions.
 
 import { ofFigure, type FigureSeries } from './figure-series.ts';
 import type { FigureName } from './figures.ts';
 import type { TopologyEvent } from './source-telemetry.ts';
 
-/** A clock that is set moves the time a machine booted: node_exporter reckons it from uptime. */
+/** Setting the clock changes the boot time of a host, which node_exporter computes from uptime. */
 const startJitterSeconds = 5;
-/** Prometheus repeats the last value of a process that ended for this long. */
+/** Prometheus repeats the last value of an ended process for this long. */
 const lookbackSeconds = 300;
 
 interface Change {
   before: number;
   after: number;
-  /** When the value before was last reported, in seconds since the start of the window; so is `at`. */
+  /** Seconds since the start of the window: last report of the old value; `at`: first report of the new value. */
   lastBefore: number;
   at: number;
 }
@@ -44,16 +44,17 @@ export function topologyEventsOf(all: readonly FigureSeries[], startedAtSeconds:
 }
 
 /**
- * The process exports its start time; it is seen later, when its figures are back. A start before the window does not count,
- * nor one while the value before was reported: then a process that ran already took the name, as a new leader of RocketMQ does.
+ * The process exports its start time, but its figures return later. A start before the window does not count, nor does
+ * one while the old value was still reported: then a running process took over the name, as a new leader of RocketMQ
+ * does.
  */
 function within(started: number, { lastBefore, at }: Change, gridSeconds: number): number {
   const earliest = Math.max(0, lastBefore - Math.max(gridSeconds, lookbackSeconds));
-  // The end of an interval is also the start of the next.
+  // The end of an interval is also the start of the next one.
   return started > earliest && started <= at + gridSeconds ? started : at - gridSeconds / 2;
 }
 
-/** Across gaps, too: a value that differs after a gap has changed within it. */
+/** Also across gaps: a value that differs after a gap changed within it. */
 function changesOf({ values, firstEnd, gridSeconds }: FigureSeries, tolerance: number): Change[] {
   const changes: Change[] = [];
   let last: { value: number; at: number } | undefined;
@@ -68,7 +69,7 @@ function changesOf({ values, firstEnd, gridSeconds }: FigureSeries, tolerance: n
   return changes;
 }
 
-/** A counter that fell back to zero indicates a restart if the start time is unknown; a window reaches into the next interval. */
+/** A counter reset indicates a restart if the start time is unknown; a window extends into the next interval. */
 function resetsOf(all: readonly FigureSeries[]): TopologyEvent[] {
   const dated = new Set(ofFigure(all, 'startTimeSeconds').map(({ target }) => target));
   return ofFigure(all, 'restarts').flatMap(({ target, values, firstEnd, gridSeconds }) => {

@@ -14,11 +14,11 @@ import { matchedItems, searchedKeys, type MatchedItem } from './zabbix-items.ts'
 import { openZabbix, type ZabbixSession } from './zabbix-session.ts';
 import { zabbixTelemetry } from './zabbix-telemetry.ts';
 
-/** Rows of one answer: a server reads them all before it sends the first. */
+/** Rows per response; a server reads all of them before it sends the first. */
 const mostRows = 20_000;
-/** Items kept every 30 s or 1 min are usual; it only decides how long the pieces are. */
+/** Items are usually stored every 30 s or 1 min; this only determines the length of chunks. */
 const assumedEverySeconds = 30;
-/** For whether a window has more values than can be held: then hourly trends are read. */
+/** Used to decide whether a window has too many values for memory, so that hourly trends are read. */
 const usualEverySeconds = 60;
 
 export async function readZabbixApi(
@@ -92,7 +92,7 @@ async function groupIds(session: ZabbixSession, group: string): Promise<string[]
   return rows.map(({ groupid }) => groupid);
 }
 
-/** In time chunks; if a chunk fills a response the rest is requested. A chunk that never arrives is a gap. */
+/** Reads in time chunks; if a chunk fills a response, the rest is requested. A chunk that never arrives is a gap. */
 async function readHistory(
   session: ZabbixSession,
   valueType: string,
@@ -124,7 +124,7 @@ async function readHistory(
       for (const row of answer.rows) take(row, seen, values);
       const last = answer.rows.at(-1)?.clock;
       if (answer.rows.length < mostRows || last === undefined) break;
-      // Rows of the last second may be on both pages, or fill one alone.
+      // Rows of the last second may be on both pages, or fill one page alone.
       after = last === after ? last + 1 : last;
     }
   }
@@ -141,10 +141,10 @@ function take({ itemid, clock, ns, value }: HistoryRow, seen: Set<string>, value
   values.add(itemid, { clock, value });
 }
 
-/** Means of hours in one answer: the method has neither an order nor pages. */
+/** Hourly means in one response; the method has neither an order nor pages. */
 const mostTrends = 100_000;
 
-/** History is kept for days or weeks, trends for a year. */
+/** Zabbix keeps history for days or weeks, and trends for a year. */
 async function readTrends(
   session: ZabbixSession,
   items: readonly MatchedItem[],

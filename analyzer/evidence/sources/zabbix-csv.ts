@@ -43,7 +43,7 @@ export function readZabbixCsv(file: string, text: string, { items, values }: Zab
   }
 }
 
-/** A time without a zone would be ambiguous. */
+/** Rejects a time without a zone as ambiguous. */
 function clockOf(text: string): number | undefined {
   if (/^\d{9,11}(\.\d+)?$/.test(text)) return Number(text);
   if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text)) return undefined;

@@ -25,7 +25,7 @@ export async function readZabbixExport(
   const [from, to] = [window.from.getTime() / 1000, window.to.getTime() / 1000];
   const isInWindow = ({ clock }: ItemValue) => clock > from && clock <= to;
   for (const [itemid, hours] of table.trends) {
-    // Beside values of a minute, the mean of an hour would count as one of them.
+    // Among values per minute, an hourly mean would count as one of them.
     if (table.values.get(itemid)?.some(isInWindow) !== true) table.values.set(itemid, hours);
   }
   for (const values of table.values.values()) values.sort((a, b) => a.clock - b.clock);

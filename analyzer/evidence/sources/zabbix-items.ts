@@ -9,9 +9,9 @@ export interface ZabbixItem {
   itemid: string;
   host: string;
   key: string;
-  /** bps, Bps, %, … as the item states it. */
+  /** Unit stated by the item: bps, Bps, %, … */
   units: string;
-  /** 0 float, 3 unsigned; the others are text. */
+  /** 0 float, 3 unsigned; other types are text. */
   valueType: string;
   lastValue?: number;
 }
@@ -42,7 +42,7 @@ export function zabbixNames(): ZabbixNames {
 
 const virtualCard = /^(lo|veth.*|docker.*|br-.*|cali.*|virbr.*|tun.*|tap.*)$/;
 
-/** @param own figure to key, as config has it; on a host that has the key it replaces the items of templates for that figure */
+/** @param own keys by figure, from the config; on a host that has the key, they replace the items of templates for that figure */
 export function matchedItems(items: readonly ZabbixItem[], own: Readonly<Record<string, string>>): MatchedItem[] {
   const stated = Object.entries(own).map(([is, key]) => ({ is, key, scale: 1 }));
   const ownItems = items.flatMap((item) => matchedItem(item, stated, true));
@@ -65,7 +65,7 @@ function matchedItem(item: ZabbixItem, names: ZabbixNames['items'], isStated: bo
   return [];
 }
 
-/** @returns the text matched by *, empty without one; undefined for another key */
+/** @returns the text matched by *, empty if the pattern has none; undefined if the key does not match */
 function matched(key: string, pattern: string): string | undefined {
   const star = pattern.indexOf('*');
   if (star < 0) return key === pattern ? '' : undefined;
@@ -82,7 +82,7 @@ function scaleOf({ units }: ZabbixItem, scale: number, isStated: boolean): numbe
   return units === 'ms' ? 0.001 : 1;
 }
 
-/** For item.get, which searches with * for anything. */
+/** For item.get, in which * matches anything. */
 export function searchedKeys(own: Readonly<Record<string, string>>): string[] {
   return [...new Set([...zabbixNames().items.map(({ key }) => key), ...Object.values(own)])];
 }

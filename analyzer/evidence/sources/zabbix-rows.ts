@@ -1,4 +1,4 @@
-// Defines the rows of items and values in the Zabbix API and exports, where every number is text.
+// Defines the rows of items and values in the Zabbix API and exports, in which every number is text.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
@@ -6,7 +6,7 @@ import type { ItemValue } from './item-figures.ts';
 import type { ZabbixItem } from './zabbix-items.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 
-/** By itemid, from as many files as there are. */
+/** By itemid, from all files. */
 export interface ZabbixTable {
   items: Map<string, ZabbixItem>;
   values: Map<string, ItemValue[]>;
@@ -14,10 +14,10 @@ export interface ZabbixTable {
   trends: Map<string, ItemValue[]>;
 }
 
-/** Held at once, as for other sources. */
+/** Limit of values in memory, as for other sources. */
 export const mostValues = 3_000_000;
 
-/** The values of an API by itemid, of bounded number. */
+/** Values from an API by itemid, limited in number. */
 export class KeptValues {
   readonly byItem = new Map<string, ItemValue[]>();
   readonly #name: string;
@@ -66,7 +66,7 @@ export const HistoryRow = z.object({
 });
 export type HistoryRow = z.output<typeof HistoryRow>;
 
-/** The mean of an hour, which is stamped with its start; values are stamped with the end of what they cover. */
+/** The mean of an hour, which has the timestamp of its start; values have the timestamp of the end of the covered time. */
 export const TrendRow = z
   .object({ itemid: z.coerce.string(), clock: Whole, value_avg: z.coerce.number() })
   .transform(({ itemid, clock, value_avg: value }) => ({ itemid, clock: clock + 3600, value }));

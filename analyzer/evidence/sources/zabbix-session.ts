@@ -1,4 +1,4 @@
-// Calls the Zabbix API: JSON-RPC 2.0 with a token, in a header since 6.4 and in the request before.
+// Calls the Zabbix API: JSON-RPC 2.0 with a token, in a header since version 6.4 and in the request before.
 
 import { z } from 'zod';
 import type { Clock } from '../../../core/clock.ts';
@@ -16,7 +16,7 @@ const Reply = z.union([
   z.object({ result: z.unknown() }),
 ]);
 
-/** @throws AppError zabbix-refused when the server is not a Zabbix */
+/** @throws AppError zabbix-refused if the server is not a Zabbix server */
 export async function openZabbix(source: ZabbixApi, { clock, signal }: { clock: Clock; signal: AbortSignal }) {
   let requests = 0;
   let hasTokenHeader = true;
@@ -79,7 +79,7 @@ export async function openZabbix(source: ZabbixApi, { clock, signal }: { clock: 
     return { kind: 'data', data: reply.result, warnings: [], wireBytes: answer.wireBytes };
   }
 
-  /** A failure that outlasts the attempts is a value. @throws AppError zabbix-refused when it was understood and refused */
+  /** Returns a failure that outlasts the attempts as a value. @throws AppError zabbix-refused if the server refused the request */
   async function tryCall<Row extends z.ZodType>(method: string, shape: z.ZodArray<Row>, params: object) {
     const answer = await patiently(() => once(method, params), { clock, signal });
     if (answer.kind === 'failed') return { kind: 'failed' as const, reason: answer.reason };

@@ -1,4 +1,4 @@
-// Converts items of Zabbix with their values, from its API or from exported files, to cluster telemetry.
+// Converts Zabbix items with their values, from its API or from exported files, to cluster telemetry.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -16,14 +16,14 @@ interface ZabbixRead {
   name: string;
   source: ZabbixApi | ZabbixExport;
   items: readonly MatchedItem[];
-  /** By itemid, in order of time. */
+  /** By itemid, in time order. */
   values: ReadonlyMap<string, readonly ItemValue[]>;
   gaps?: readonly Gap[];
-  /** Where no item has a value in the window. */
+  /** Error if no item has a value in the window. */
   fault(): AppError;
 }
 
-/** @throws the fault */
+/** @throws the error of `fault` */
 export function zabbixTelemetry(
   { name, source, items, values, gaps = [], fault }: ZabbixRead,
   { from, to, stepSeconds }: TelemetryWindow,
@@ -48,7 +48,7 @@ export function zabbixTelemetry(
   });
 }
 
-/** History is kept for days or weeks. Hourly trends would fill what is older, but on another grid. */
+/** Zabbix keeps history for days or weeks. Hourly trends would fill older times, but on another grid. */
 function lateHistory(
   name: string,
   items: readonly MatchedItem[],
