@@ -6,7 +6,7 @@ import { type ClusterLoad, hasGroups, type RocketmqLoad } from '../../../core/wi
 import { base64Bytes } from '../../../core/wire/dledger.ts';
 import { expectedBytes, type Span, type Viewpoint } from '../../../core/wire/expected-bytes.ts';
 
-/** Bytes per message, of each direction that was read, and, where it is known, its interval. */
+/** Bytes per message of each direction that was read, with the interval if it is known. */
 export interface MeasuredBytes {
   in?: { value: number } & Partial<Span>;
   out?: { value: number } & Partial<Span>;
@@ -15,11 +15,11 @@ export interface MeasuredBytes {
 interface Explanation {
   change: ByteChange;
   load: ClusterLoad;
-  /** What the bytes come to, times this. */
+  /** Factor on the computed bytes. */
   factor?: number;
 }
 
-/** Likelier ones first. */
+/** Returns likelier explanations first. */
 export function explanationsOf(load: ClusterLoad, measured: MeasuredBytes, viewpoint: Viewpoint): Explanation[] {
   return [...copies(load), ...encodings(load, measured, viewpoint), ...storedAside(load), ...units(load)];
 }
@@ -35,7 +35,7 @@ function copies(load: ClusterLoad): Explanation[] {
     change: { name: count < groups ? 'missing-group' : 'extra-group', count, stated: groups },
     load: { ...load, groups: count },
   });
-  // Of a pair that lost its slave a single master is left.
+  // A pair that lost its slave is a single master.
   const single: Explanation[] =
     hasGroups(load) && replicas === 2
       ? [{ ...withReplicas(1), load: { ...withoutFollower(load), mode: 'single', replicas: 1 } }]
@@ -73,7 +73,7 @@ function storedAside(load: ClusterLoad): Explanation[] {
   return (['delayed', 'transactional'] as const).map((kind) => ({ change: { name: kind }, load: { ...alone, kind } }));
 }
 
-/** Ratio at which the direction that is known best comes out; absent where packing could not explain it. */
+/** Ratio that explains the direction with the narrowest prediction; absent if compression could not explain it. */
 function ratioOf(load: ClusterLoad, measured: MeasuredBytes, viewpoint: Viewpoint): number | undefined {
   if (load.compressionRatio !== undefined) return undefined;
   const expected = expectedBytes(load, viewpoint);
@@ -92,7 +92,7 @@ function ratioOf(load: ClusterLoad, measured: MeasuredBytes, viewpoint: Viewpoin
   return most;
 }
 
-/** No codec reaches it on anything but repeats. */
+/** Highest compression ratio; only repeated data compresses more. */
 const mostPacked = 50;
 
 const middle = ({ low, high }: Span) => (low + high) / 2;
@@ -100,7 +100,7 @@ const middle = ({ low, high }: Span) => (low + high) / 2;
 const units = (load: ClusterLoad): Explanation[] =>
   Object.entries(byteMistakes).map(([name, factor]) => ({ change: { name: name as ByteMistake }, load, factor }));
 
-/** Of those that were read. */
+/** Returns the directions that were read. */
 export function directions(measured: MeasuredBytes) {
   return (['in', 'out'] as const).flatMap((direction) => {
     const figure = measured[direction];

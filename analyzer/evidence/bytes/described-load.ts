@@ -1,4 +1,4 @@
-// Parses the options that describe a load. Contradictions are refused, not resolved by guessing.
+// Parses the options that describe a load. Rejects contradictions instead of guessing.
 
 import type { ByKind } from '../../../core/broker-kind/registry.ts';
 import { isBrokerKind } from '../../../core/cluster.ts';
@@ -17,7 +17,7 @@ import { usualNames } from '../../../core/wire/rocketmq-headers.ts';
 const kinds: readonly MessageKind[] = ['plain', 'delayed', 'transactional'];
 const clients: readonly RocketmqClient[] = ['java', 'java-binary', 'plimsoll'];
 
-/** What only one broker knows, and what to do instead. */
+/** Options that only one broker supports, and the alternative for the other. */
 const foreign: ByKind<Partial<Record<OptionName, string>>> = {
   kafka: {
     'push-batch': 'it is of DLedger; followers of Kafka fetch: --messages-per-transfer',
@@ -33,7 +33,7 @@ const foreign: ByKind<Partial<Record<OptionName, string>>> = {
 
 const usualClusterName = 'DefaultCluster';
 
-/** @throws AppError usage that names the option, why it cannot be, and what to write instead */
+/** @throws AppError usage with the option, the reason, and the alternative */
 export function describedLoad(given: DescribedLoad): ClusterLoad {
   const { broker } = given;
   if (!isBrokerKind(broker)) {

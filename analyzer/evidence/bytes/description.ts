@@ -2,7 +2,7 @@
 
 import { AppError } from '../../../core/errors.ts';
 
-/** As given, by the name of the option; absent is not given. */
+/** Values by option name, as given; absent if not given. */
 export interface DescribedLoad {
   broker?: string;
   mode?: string;

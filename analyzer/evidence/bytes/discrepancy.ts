@@ -1,4 +1,4 @@
-// Compares measured bytes per message with the protocols, and names the one change that explains a difference.
+// Compares measured bytes per message with the protocols, and names the single change that explains a difference.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -11,18 +11,21 @@ import { expectedBytes, type ByteSpan, type Viewpoint } from '../../../core/wire
 
 type MeasuredLoad = ClusterLoad & { measured: MeasuredBytes; viewpoint?: Viewpoint };
 
-/** What the arithmetic itself may be off: 3 % were seen on real brokers at high load, and 5 % at low. */
+/** Error of the arithmetic: 3% was measured on real brokers at high load, and 5% at low load. */
 const tolerance = 0.05;
-/** Of the other direction's bytes: whether none or every second of its segments is acknowledged by itself is up to the kernels. */
+/**
+ * Bound on ACK traffic, as a share of the bytes sent the other way: kernels send between zero and one bare ACK per two
+ * segments.
+ */
 const bareAcks = (segmentHeaders + uncountedPerFrame) / (2 * segmentPayload);
 
 const byCard: Viewpoint = { of: 'card', as: 'counter' };
 
 /**
- * Compares both directions with the arithmetic, and tries one difference after the other.
+ * Compares both directions with the arithmetic, and tries one explanation after the other.
  *
- * @returns nothing when the measured bytes are within 5% and their own interval of the expected ones; else one finding,
- * that names what explains the difference, or that nothing tried does
+ * @returns an empty list if the measured bytes are within 5% and their interval of the expected ones; otherwise one
+ * finding that names the explanation, or that none was found
  */
 export function byteFindings({ measured, viewpoint = byCard, ...described }: MeasuredLoad): Finding[] {
   const load: ClusterLoad = described;
@@ -46,7 +49,7 @@ export function byteFindings({ measured, viewpoint = byCard, ...described }: Mea
   ];
 }
 
-/** Largest relative miss of a direction beyond tolerance and its interval; 0 where all lie within. */
+/** Largest relative error of a direction beyond tolerance and its interval; 0 if all are within. */
 function missOf(measured: MeasuredBytes, bytes: ByteSpan): number {
   const misses = directions(measured).map(({ direction, value, low = value, high = value }) => {
     const { low: least, high: most } = bytes[direction];
@@ -56,7 +59,7 @@ function missOf(measured: MeasuredBytes, bytes: ByteSpan): number {
   return Math.max(0, ...misses);
 }
 
-/** How far the figures lie outside of the prediction, to a thousandth: sorts explanations that all hold within the tolerance. */
+/** Distance of the figures from the prediction, to a thousandth: sorts explanations that are all within the tolerance. */
 function distanceOf(measured: MeasuredBytes, bytes: ByteSpan): number {
   const outside = directions(measured).map(({ direction, value }) => {
     const { low, high } = bytes[direction];
