@@ -1,4 +1,4 @@
-// Extracts the figures of a written result with their ranges; a figure that is not given stays absent.
+// Extracts the figures of a written result with their ranges; figures that are not stated stay absent.
 
 import type { HostInventory, StatedSpeed } from '../../../core/documents/evidence/host-reading.ts';
 import type { Topology } from '../../../core/documents/run-bundle.ts';
@@ -8,7 +8,7 @@ import type { ReadingsRun } from '../load-test-run.ts';
 import { exactly } from './range.ts';
 import { defined } from '../../../core/defined.ts';
 
-/** A reading with the values its unit allows. */
+/** A reading with the range of values that its unit allows. */
 export interface Amount extends Span {
   value: number;
   reading: Reading;
@@ -16,17 +16,17 @@ export interface Amount extends Span {
 
 export interface Figures {
   run: ReadingsRun;
-  /** Broker id of the master the readings are of. */
+  /** Broker id of the master to which the readings apply. */
   master: string;
   host?: HostInventory;
   topology: Topology;
   messageBytes: number;
-  /** Produced by the cluster, and by one master where masters share evenly. */
+  /** Produced by the cluster, and by one master if masters share evenly. */
   tps: Amount;
   tpsPerMaster: number;
   link?: StatedSpeed;
   network: readonly Amount[];
-  /** The practical limit of such a card by the text; absent when it is of cards of another speed. */
+  /** Stated practical limit of such a card; absent if it applies to cards of another speed. */
   practicalLimit?: Amount;
   theoreticalLimit?: Amount;
   iowait?: Amount;
@@ -36,7 +36,7 @@ export interface Figures {
   statements: Partial<Record<Reading['quantity'], Reading>>;
 }
 
-/** @returns undefined when the text gives no rate, or names no master. */
+/** @returns undefined if the text gives no rate, or names no master. */
 export function figuresOf(run: ReadingsRun): Figures | undefined {
   const amounts = run.readings.flatMap(amountOf);
   const first = (quantity: Reading['quantity']) => amounts.find(({ reading }) => reading.quantity === quantity);
@@ -81,7 +81,7 @@ function amountOf(reading: Reading): Amount[] {
   return value === undefined ? [] : [{ ...widened(value, reading.unitAsWritten), value, reading }];
 }
 
-/** A bare `K`, `M` or `G` is used for powers of 1000 and of 1024. */
+/** A bare `K`, `M` or `G` may mean a power of 1000 or of 1024. */
 function widened(value: number, unitAsWritten = ''): Span {
   const [, letter] = /\d\s*([KMG])$/i.exec(unitAsWritten) ?? [];
   if (letter === undefined) return exactly(value);

@@ -5,7 +5,7 @@ import { exactly, scaled, sum } from './range.ts';
 import { bodiesPerMessage, bytesPerSecond, leaderNoun, lineRate, statedTraffic, type Traffic } from './traffic.ts';
 import type { GivenUp, StatedTrial, TrialReading } from '../../../core/documents/findings/stated-trial.ts';
 
-/** Which bytes the figure in the text would be. */
+/** Possible meanings of the byte figure in the text. */
 type Measured = 'out' | 'in' | 'in-and-out' | 'bodies';
 
 interface Assumption {
@@ -16,7 +16,7 @@ interface Assumption {
   givesUp: readonly GivenUp[];
 }
 
-/** Given the stated figures, an alternative reading; nothing where it does not apply. */
+/** Returns an alternative reading of the stated figures; undefined if it does not apply. */
 type Hypothesis = (stated: Traffic, figures: Figures) => Assumption | undefined;
 
 const fewerCopies =
@@ -49,7 +49,7 @@ const fedBy = ({ followers, groups }: Traffic): Fed => ({
   byHa: false,
 });
 
-/** The copy of HA is the record as stored; DLedger sends it as base64 in JSON. */
+/** HA copies the record as stored; DLedger sends it as base64 in JSON. */
 const asHa =
   (fewer: Hypothesis): Hypothesis =>
   (stated, figures) => {
@@ -65,7 +65,7 @@ const asHa =
 
 const stated: Hypothesis = (traffic) => ({ traffic, measured: 'out', reading: fedBy(traffic), givesUp: [] });
 
-/** Names are stable: they are the names of the evidence. */
+/** Names are stable, because the evidence uses them. */
 const hypotheses = {
   'as-stated': stated,
   'consumers-behind': fewerCopies(0, 1),
@@ -100,12 +100,12 @@ const hypotheses = {
 
 interface Trial extends StatedTrial {
   matches: boolean;
-  /** Matches, fits and gives nothing up. */
+  /** Whether it matches, fits and contradicts no statement. */
   reproduces: boolean;
 }
 
 /**
- * @param roundedShare relative miss within which two rounded figures are the same
+ * @param roundedShare relative error within which two rounded figures are equal
  * @returns all readings that apply, nearest first
  */
 export function tryHypotheses(figures: Figures, reading: Amount, bitsPerSecond: number, roundedShare: number): Trial[] {

@@ -1,4 +1,4 @@
-// Computes how near a network reading is to the card's capacity, and the rate limit that follows from it.
+// Computes how close a network reading is to the card's capacity, and the rate limit that follows from it.
 
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { FindingLanguage, InLanguages } from '../../../core/documents/findings/finding-entry.ts';
@@ -11,10 +11,10 @@ import { bitRateText } from '../../../core/text/quantity-text.ts';
 
 type Basis = Extract<SafeMaxTps, { kind: 'observed' }>['basis'][number];
 
-/** One reading of the card compared with one capacity of it. */
+/** One reading of the card compared with one meaning of its capacity. */
 interface CapacityReading {
   text: InLanguages<string>;
-  /** Share of the capacity the reading takes. */
+  /** Used share of the capacity. */
   share: Span;
 }
 
@@ -25,7 +25,7 @@ export interface NetworkUse {
   capacities: readonly CapacityReading[];
 }
 
-/** One entry per network reading; none when the text gives no reading or the speed of the card is unknown. */
+/** One entry per network reading; empty if the text gives no reading or the speed of the card is unknown. */
 export function networkUses(figures: Figures): NetworkUse[] {
   const { link } = figures;
   if (link === undefined) return [];
@@ -59,7 +59,7 @@ export function networkUses(figures: Figures): NetworkUse[] {
   });
 }
 
-/** Two figures with the same unit letter have the same unit, whichever that is: it cancels out. */
+/** If two figures have the same unit letter, they have the same unit, which cancels out. */
 function shareOf(amount: Amount, limit: Amount): Span {
   const letter = ({ reading }: Amount) => reading.unitAsWritten?.replaceAll(/[\d.\s]/g, '');
   return letter(amount) !== undefined && letter(amount) === letter(limit)
@@ -67,7 +67,7 @@ function shareOf(amount: Amount, limit: Amount): Span {
     : quotient(amount, limit);
 }
 
-/** What the reading makes of the rate, were the card filled to `policyLimit` of each capacity. */
+/** Computes the rate at which the card would be filled to `policyLimit`, for each meaning of the capacity. */
 export function basisAt(use: NetworkUse, figures: Figures, policyLimit: number): Basis[] {
   const { tps } = figures;
   const reading = readingText(use);
@@ -101,7 +101,7 @@ function asWritten({ reading, value }: Amount, language: FindingLanguage = 'en')
   return language === 'zh' ? `每秒 ${reading.unitAsWritten}` : `${reading.unitAsWritten} a second`;
 }
 
-/** The reading reaches `limit` of the card for at least one of its capacities. */
+/** Returns whether the reading reaches `limit` of the card for at least one meaning of its capacity. */
 export function reaches({ capacities }: NetworkUse, limit: number): boolean {
   return capacities.some(({ share }) => share.high >= limit);
 }

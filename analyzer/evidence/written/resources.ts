@@ -1,4 +1,4 @@
-// Lists the resource use of the master that a written result states; what it does not state is absent.
+// Lists the resource use of the master that a written result states; unstated use is absent.
 
 import type { AnalysedResource } from '../../../core/documents/analysis.ts';
 import type { Resource } from '../../../core/resource.ts';
@@ -40,7 +40,7 @@ function networkOf(direction: 'in' | 'out', figures: Figures): KnownUse {
   if (link === undefined) return {};
   const line = lineRate(link.bitsPerSecond);
   const use = networkUses(figures).find((each) => each.direction === direction);
-  // A figure without direction is of the larger one, so the smaller is at most as full.
+  // A figure without a direction belongs to the larger one, so the smaller direction is at most as full.
   const larger = networkUses(figures).find(({ directionStated }) => !directionStated);
   const isSmaller = direction !== largerDirection(statedTraffic(figures));
   const bounds =

@@ -1,4 +1,4 @@
-// Computes the bytes that cross the card of a master or leader, by the arithmetic of its protocol: a range where a setting is not known.
+// Computes the bytes through the card of a master or leader, by the arithmetic of its protocol: a range if a setting is unknown.
 
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
@@ -9,27 +9,27 @@ import { masterPortBytes, isReplication } from '../../../core/wire/rocketmq-byte
 import type { Figures } from './figures.ts';
 import { quotient, scaled } from './range.ts';
 
-/** Settings that texts rarely state, and the values assumed; every finding that uses them says so. */
+/** Assumed values for settings that texts rarely state; every finding that uses them reports them. */
 export const assumed = {
   topicBytes: 10,
   groupBytes: 19,
-  /** Full pulls: pullBatchSize of the client. Emptier pulls cost more, so rates from these sums are upper ends. */
+  /** Full pulls: pullBatchSize of the client. Smaller pulls cost more, so rates from these sums are upper ends. */
   messagesPerPull: 32,
-  /** One is the default (enableBatchPush false); 160 closed-loop senders were measured to fill about 5 when it is on. */
+  /** One is the default (enableBatchPush false); with it on, 160 closed-loop senders were measured to fill about 5. */
   pushBatch: { single: 1, batched: 5 },
 } as const;
 
-/** What goes through one master: as stated, or as a hypothesis has it. */
+/** Traffic of one master, as stated or according to a hypothesis. */
 export interface Traffic {
   broker: BrokerKind;
   tps: number;
   messageBytes: number;
   clusterNameBytes: number;
   replication: Topology['replication'];
-  /** Followers fed, and consumer groups served, by this master. */
+  /** Followers and consumer groups that this master serves. */
   followers: number;
   groups: number;
-  /** Kafka's leaders are followers of one another: as many copies as leave a card arrive there, too. */
+  /** Kafka's leaders are followers of one another: as many copies arrive at a card as leave it. */
   receivesCopies: boolean;
 }
 
@@ -50,7 +50,7 @@ export function statedTraffic({ run, topology, messageBytes, tpsPerMaster }: Fig
 
 export const leaderNoun = ({ broker }: Pick<Traffic, 'broker'>) => traitsOf(broker).terms.leader;
 
-/** Consumers share one copy when they are of one group, and there is no consumer without a group. */
+/** Consumers of one group share one copy; every consumer has a group. */
 const fewestGroups = ({ consumers }: Topology) => (consumers === 0 ? 0 : 1);
 
 /** @returns counter bytes per message */
@@ -58,7 +58,7 @@ export const bytesPerMessage = (traffic: Traffic): ByteSpan => bytesOf[traffic.b
 
 const bytesOf: ByKind<(traffic: Traffic) => ByteSpan> = { kafka: bytesOfKafka, rocketmq: bytesOfRocketmq };
 
-/** From full batches and fetches down to one record at a time: texts rarely state linger times. */
+/** Range from full batches and fetches down to one record at a time, because texts rarely state linger times. */
 function bytesOfKafka({ messageBytes, followers, groups, receivesCopies }: Traffic): ByteSpan {
   return expectedBytes(
     {
@@ -91,7 +91,7 @@ function bytesOfRocketmq(traffic: Traffic): ByteSpan {
   return { in: { low: batched.in, high: single.in }, out: { low: batched.out, high: single.out } };
 }
 
-/** Payload alone: less can never be. */
+/** Bytes of the payload alone, a lower bound. */
 export function bodiesPerMessage({ messageBytes, followers, groups, receivesCopies }: Traffic): {
   in: number;
   out: number;
@@ -102,19 +102,19 @@ export function bodiesPerMessage({ messageBytes, followers, groups, receivesCopi
   };
 }
 
-/** The direction that fills first; links are full duplex, so the other one has room left. */
+/** The direction that saturates first; links are full duplex, so the other one has spare capacity. */
 export function largerDirection(traffic: Traffic): 'in' | 'out' {
   const bytes = bytesPerMessage(traffic);
   return bytes.out.high > bytes.in.high ? 'out' : 'in';
 }
 
-/** Line rate: as interface counters show it when every frame is full, up to the nominal rate. */
+/** Line rate: from the value that interface counters show if every frame is full, up to the nominal rate. */
 export function lineRate(bitsPerSecond: number): Span {
   const { counter, nominal } = linkCeilings(bitsPerSecond);
   return { low: counter, high: nominal };
 }
 
-/** @returns messages per second at which the first of the two directions is full */
+/** @returns messages per second at which the first of the two directions saturates */
 export function saturationRate(traffic: Traffic, bitsPerSecond: number): Span {
   const { in: received, out } = bytesPerMessage(traffic);
   const larger = { low: Math.max(received.low, out.low), high: Math.max(received.high, out.high) };

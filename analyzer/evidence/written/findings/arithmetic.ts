@@ -17,7 +17,7 @@ import {
   statedTraffic,
 } from '../traffic.ts';
 
-/** The arithmetic of the stated topology against the card and against what was read of it. */
+/** Compares the arithmetic of the stated topology with the card, and with the reading of it. */
 export function protocolArithmetic(figures: Figures, policy: Policy): Finding | undefined {
   const { link, tpsPerMaster } = figures;
   if (link === undefined) return undefined;
@@ -57,7 +57,7 @@ export function protocolArithmetic(figures: Figures, policy: Policy): Finding | 
   });
 }
 
-/** Values taken for the settings that the text does not give. */
+/** Assumed values for settings that the text does not give. */
 const settings = {
   kafka: [
     `topic of ${assumed.topicBytes} characters`,

@@ -8,11 +8,11 @@ import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';
 import { bodiesPerMessage, statedTraffic } from '../traffic.ts';
 
-/** Payload alone exceeds the card's capacity: no setting and no compression of headers helps. */
+/** The payload alone exceeds the card's capacity, so that no setting and no header compression helps. */
 export function physicallyInfeasible(figures: Figures): Finding | undefined {
   const { link, messageBytes, topology, tpsPerMaster, master } = figures;
   if (link === undefined) return undefined;
-  // Consumers without a stated group are left out, so that the result is a lower bound.
+  // Consumers without a stated group are excluded, so the result is a lower bound.
   const bodies = bodiesPerMessage({ ...statedTraffic(figures), groups: topology.consumerGroups ?? 0 });
   const direction = bodies.out > bodies.in ? 'out' : 'in';
   const needed = bodies[direction] * tpsPerMaster;
@@ -32,7 +32,7 @@ export function physicallyInfeasible(figures: Figures): Finding | undefined {
   });
 }
 
-/** A card shows more than its capacity, and by more than rounding. */
+/** The reading exceeds the card's capacity by more than rounding. */
 export function readingAboveCard(figures: Figures, policy: Policy): Finding | undefined {
   const { link, master } = figures;
   const most = link && ((1 + policy.readings.roundedShare.value) * link.bitsPerSecond) / 8;

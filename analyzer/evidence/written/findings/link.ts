@@ -21,5 +21,5 @@ export function lineRateMisstated({ link, theoreticalLimit }: Figures, policy: P
   return findingOf('line-rate-misstated', { reading, statedBytes, bitsPerSecond, nominalBytes, counterBytes });
 }
 
-/** What to record next time, so that the verdict can be more than one reading. */
+/** States what to record next time, so that the verdict can use more than one reading. */
 export const oneReading = ({ master }: Figures): Finding => findingOf('one-reading', { master });

@@ -1,4 +1,4 @@
-// Reports what written readings of CPU, disk, memory and GC allow to conclude, and what they do not.
+// Reports which conclusions written readings of CPU, disk, memory and GC allow, and which they do not.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
@@ -42,7 +42,7 @@ export function diskUnknown({ iowait }: Figures, policy: Policy): Finding | unde
   return findingOf('disk-unknown', { basis: 'stated', iowait: iowait.value, isSevere, reading: iowait.reading });
 }
 
-/** Computes how long until the store reaches the share of the disk at which files are deleted early. */
+/** Computes the time until the store reaches the share of the disk at which files are deleted early. */
 export function retention(figures: Figures, policy: Policy): Finding | undefined {
   const { run, host, topology, messageBytes, tpsPerMaster, master } = figures;
   const size = host?.disks?.find(({ sizeBytes }) => sizeBytes !== undefined)?.sizeBytes;

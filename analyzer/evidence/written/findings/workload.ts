@@ -1,11 +1,11 @@
-// Reports what the stated clients and groups say about the rate, and what is missing.
+// Reports the effect of the stated clients and groups on the rate, and missing facts.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Figures } from '../figures.ts';
 import { saturationRate, statedTraffic } from '../traffic.ts';
 
-/** Every group reads its own copy; members of one group share one. */
+/** Every group reads a separate copy; members of one group share one. */
 export function groupsUnknown(figures: Figures): Finding | undefined {
   const { link, run, topology } = figures;
   const { consumers, consumerGroups } = topology;
