@@ -1,4 +1,4 @@
-// Imports a CSV file whose columns the user named; time and rate are required.
+// Imports a CSV file with columns named by the user; time and rate are required.
 
 import { AppError } from '../../../../core/errors.ts';
 import { zonedMs } from '../../../../core/local-moment.ts';
@@ -24,7 +24,7 @@ const tool = 'a table';
 const otherUnits =
   /(?:^|[^a-z])(?:[kmgt]i?b|bytes?|bits?|kbps|mbps|percent|per.?min(?:ute)?|per.?hour|rpm|ms)(?:[^a-z]|$)|%|\/\s?min/i;
 
-/** @throws AppError usage for a role that is not known, a column named twice, or no time or rate */
+/** @throws AppError usage for an unknown role, a column named twice, or no time or rate */
 export function readColumnNames(text: string): ColumnNames {
   const names: Partial<Record<ColumnRole, string>> = {};
   for (const pair of text.split(',')) {
@@ -152,7 +152,7 @@ function beginOf({ at: { kind } }: CsvRow, begin: number): PrintedBegin {
   return kind === 'local' ? { kind, wallMs: begin * 1000 } : { kind: 'unknown' };
 }
 
-/** Decided by the heading: a table with decimal commas has another separator. */
+/** Decided by the heading, because a table with decimal commas has another separator. */
 function separatorOf(heading: string): string {
   const counted = [',', ';', '\t'].map((separator) => ({ separator, count: heading.split(separator).length }));
   return counted.reduce((best, each) => (each.count > best.count ? each : best)).separator;
@@ -164,7 +164,7 @@ function cellsOf(line: string, separator: string): string[] {
 
 const isRate = (value: number | undefined): boolean => value !== undefined && value >= 0;
 
-/** Seconds since the epoch have ten digits, milliseconds thirteen; fewer count from the start. */
+/** Seconds since the epoch have ten digits, milliseconds thirteen; shorter numbers count from the start. */
 function timeOf(word: string): CsvRow['at'] | undefined {
   const value = readFigure(word);
   if (value !== undefined) {

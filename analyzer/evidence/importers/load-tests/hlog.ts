@@ -19,7 +19,7 @@ import { getOrMake } from '../../../../core/get-or-make.ts';
  * #[StartTime: 1441812279.474 (seconds since epoch), …]     #[BaseTime: 1441812279.474 (seconds since epoch)]
  * "StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"
  * [Tag=NAME,]START,LENGTH,MAX,BASE64
- * START counts from the base time; without one, a large START is since the epoch. MAX is in milliseconds, which shows the
+ * START counts from the base time; without a base time, a large START counts from the epoch. MAX is in milliseconds, which shows the
  * unit of the values. From HistogramLogWriter of HdrHistogram 2.2; values of V2, compressed.
  */
 const tool = 'HdrHistogram log';
@@ -59,7 +59,7 @@ type Series = ReturnType<typeof newSeries>;
 const newSeries = () => ({
   windows: [] as LoadWindow[],
   sum: build({ bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 3 }),
-  /** Values in a second, by what was printed beside them. */
+  /** Values per second, detected from the printed maximum. */
   unit: 1e6,
 });
 function addTo(series: Series, { from, to, unit, histogram }: NonNullable<ReturnType<typeof intervalOf>>): void {
@@ -92,10 +92,10 @@ function unitOf(maximum: number, milliseconds: number): number {
   return units.reduce((best, unit) => (off(unit) < off(best) ? unit : best));
 }
 
-/** Almost no client gets an answer over a network so fast. */
+/** Almost no client receives a response over a network faster. */
 const leastSeconds = 50e-6;
 
-/** HistogramLogWriter divides the maximum by 1,000,000 by default, also where the values are microseconds. */
+/** By default, HistogramLogWriter divides the maximum by 1,000,000 even if the values are microseconds. */
 const isTooFast = ({ sum, unit }: Series) =>
   unit === 1e9 && sum.totalCount > 0 && sum.getValueAtPercentile(1) / unit < leastSeconds;
 
@@ -111,10 +111,10 @@ function importedLoad(
   const tags = [...all.keys()];
   const consumedTags = tags.filter((tag) => isConsumed(tag) && !tag.includes('before-intended'));
   const produced = tags.filter((tag) => !isConsumed(tag) && !isDelay(tag) && !isService(tag));
-  // Topics of a worker are parts of its own series.
+  // Topics of a worker are parts of the worker's series.
   const producedTags = produced.filter((tag) => !produced.some((other) => other !== tag && isPartOf(tag, other)));
   const seriesOf = (chosen: readonly string[]) => chosen.flatMap((tag) => all.get(tag) ?? []);
-  // End-to-end times are of two clocks, and may be 0.
+  // End-to-end latencies use two clocks, and may be 0.
   const isUnclear = seriesOf(producedTags.length > 0 ? producedTags : consumedTags).some(isTooFast);
   const windowsOf = (chosen: readonly string[]) =>
     seriesOf(chosen).flatMap(({ windows }) =>
@@ -155,7 +155,7 @@ function importedLoad(
   };
 }
 
-/** `w1.orders.intended-to-acknowledged` is counted in `w1.intended-to-acknowledged`, too. */
+/** `w1.orders.intended-to-acknowledged` is also counted in `w1.intended-to-acknowledged`. */
 function isPartOf(tag: string, whole: string): boolean {
   const [worker, series] = [whole.slice(0, whole.lastIndexOf('.') + 1), whole.slice(whole.lastIndexOf('.'))];
   return worker !== '' && tag.length > whole.length && tag.startsWith(worker) && tag.endsWith(series);
@@ -171,7 +171,7 @@ function percentilesOf(series: readonly Series[]): Percentiles | undefined {
   return { p50: at(50), p99: at(99), p999: at(99.9), max: sum.maxValue / first.unit };
 }
 
-/** Ten years after the epoch no count of seconds since a start comes. */
+/** Ten years; no time since a start is longer, so a larger value counts from the epoch. */
 const surelyEpoch = 315_360_000;
 
 function beginOf(begin: number, base: number | undefined, start: number | undefined): PrintedBegin {

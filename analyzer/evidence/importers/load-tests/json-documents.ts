@@ -3,19 +3,19 @@
 import { unreadableLoad } from './unreadable-load.ts';
 
 interface JsonDocument {
-  /** Line it begins in. */
+  /** Line where it begins. */
   line: number;
-  /** Absent where the text ends within it. */
+  /** Absent if the text ends within the document. */
   value?: unknown;
 }
 
-/** Results nest three deep. */
+/** Results have three nesting levels. */
 const deepest = 32;
 
-/** Python writes them, Jackson writes them in quotes; neither is JSON. */
+/** Python writes them bare, Jackson in quotes; neither is valid JSON. */
 const numbersThatAreNone = ['-Infinity', 'Infinity', 'NaN'];
 
-/** @throws AppError load-test-unreadable where something else than an object begins, or one is no JSON */
+/** @throws AppError load-test-unreadable if a value other than an object begins, or an object is not valid JSON */
 export function jsonDocuments(text: string, tool: string): JsonDocument[] {
   const documents: JsonDocument[] = [];
   let line = 1;

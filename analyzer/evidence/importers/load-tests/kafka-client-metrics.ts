@@ -1,4 +1,4 @@
-// Reads how long brokers throttled a Kafka client from the table that its performance tools print with --print-metrics.
+// Reads how long brokers throttled a Kafka client, from the table that its performance tools print with --print-metrics.
 
 import type { ThrottledAnswers } from '../../../../core/documents/evidence/configured-limits.ts';
 import { readFigure } from './text-lines.ts';
@@ -8,18 +8,21 @@ import { readFigure } from './text-lines.ts';
  *   producer-metrics:produce-throttle-time-max:{client-id=producer-1}      : 3267.000
  *   producer-metrics:request-rate:{client-id=producer-1}                   : 9.891
  *
- * From ToolsUtils.printMetrics and the client's Metrics of apache/kafka. Throttle times are milliseconds over all answers, those
- * without throttling included; NaN where there was no answer.
+ * From ToolsUtils.printMetrics and the client's Metrics of apache/kafka. Throttle times are milliseconds over all responses, including
+ * those without throttling; NaN if there was no response.
  */
 const wanted =
   /^\s*producer-metrics:(produce-throttle-time-avg|produce-throttle-time-max|request-rate):\{client-id=[^}]*\}\s*: (\S+)\s*$/;
 
-/** A sample of a client's metrics (metrics.sample.window.ms); means and rates are over one to two of them (metrics.num.samples). */
+/**
+ * Sample length of a client's metrics (metrics.sample.window.ms); means and rates cover one to two samples
+ * (metrics.num.samples).
+ */
 export const metricSeconds = 30;
 
 export const isMetric = (line: string): boolean => wanted.test(line);
 
-/** @returns the throttle time in this many seconds at the end of the test; undefined where it was not printed */
+/** @returns the throttle time in this many seconds at the end of the test; undefined if it was not printed */
 export function throttleIn(lines: readonly string[], seconds: number): ThrottledAnswers | undefined {
   const figures = new Map<string, number>();
   for (const line of lines) {
@@ -33,7 +36,7 @@ export function throttleIn(lines: readonly string[], seconds: number): Throttled
   if (average === undefined || longest === undefined || requests === undefined) return undefined;
   return {
     answers: average > 0 ? Math.round(requests * seconds) : 0,
-    // One connection a broker: a client is never throttled for longer than time passes.
+    // One connection per broker: a client is never throttled for longer than the elapsed time.
     seconds: Math.min(seconds, (average / 1000) * requests * seconds),
     longestSeconds: longest / 1000,
   };

@@ -17,9 +17,9 @@ import { defined } from '../../../../core/defined.ts';
  * since 1.0   … and rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec
  * share       start.time, end.time, data.consumed.in.MB, MB.sec, nMsg.sec, data.consumed.in.nMsg, fetch.time.ms    rate before count
  * detailed    time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec[, …]    counts since the start; until
- *             0.11 the heading leaves out threadId (KAFKA-5574)
- * share, detailed   rows as its summary, ` for share consumer N` behind; count since the start, rate of the interval
- * Cells end at comma and blank, so that decimal commas stay whole. MB are MiB. From ConsumerPerformance and
+ *             0.11 the heading omits threadId (KAFKA-5574)
+ * share, detailed   rows as its summary, followed by ` for share consumer N`; count since the start, rate of the interval
+ * Cells end at a comma and a space, so that decimal commas are kept. MB are MiB. From ConsumerPerformance and
  * ShareConsumerPerformance of apache/kafka.
  */
 const tool = 'kafka-consumer-perf-test';
@@ -59,12 +59,12 @@ const hint = 'give its standard output as it was printed, with the heading';
 
 type ConsumerRow = NonNullable<ReturnType<typeof readRow>>;
 
-/** Rows begin with a time; the total of each share consumer is printed again after text, and is in the last row. */
+/** Rows begin with a time. The total of each share consumer is printed again after other text, and is also in the last row. */
 function cellsOf(line: string): string[] | undefined {
   return /^\s*\d{4}-\d\d-\d\d \d\d:/.test(line) ? line.trim().split(', ') : undefined;
 }
 
-/** Without a heading (`--hide-header`) the two times distinguish the summary of 1.0 and later from other rows. */
+/** Without a heading (`--hide-header`), the two times distinguish the summary of 1.0 and later from other rows. */
 function columnsOf(cells: readonly string[]): readonly string[] {
   const isSummary = readWallClock(cells[1] ?? '') !== undefined;
   const first = isSummary ? 'start.time, end.time' : 'time, threadId';
@@ -140,8 +140,8 @@ function importedLoad(rows: readonly ConsumerRow[], isTorn: boolean): ImportedLo
 }
 
 /**
- * Counts grow from row to row of a consumer; the length of its first row follows from its rate. Time spent waiting for
- * partitions is not part of the window.
+ * Counts grow from row to row of a consumer; the length of its first row is computed from its rate. Time spent waiting
+ * for partitions is excluded from the window.
  */
 function windowsOf(rows: readonly ConsumerRow[]): { windows: TimedWindow[]; left: number } {
   const before = new Map<string, ConsumerRow>();

@@ -5,7 +5,7 @@ import { linesOf, readFigure } from './text-lines.ts';
 import { unreadableLoad } from './unreadable-load.ts';
 
 /*
- * 0	32.5117              number of the message and its latency in ms, every thousandth
+ * 0	32.5117              number of the message and its latency in ms, for every thousandth message
  * Avg latency: 1.2345 ms
  * Percentiles: 50th = 1, 99th = 5, 99.9th = 20      whole milliseconds
  * From EndToEndLatency of apache/kafka.

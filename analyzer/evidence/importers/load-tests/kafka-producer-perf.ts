@@ -11,26 +11,26 @@ import { defined } from '../../../../core/defined.ts';
 /*
  * window   N records sent, R records/sec (M MB/sec), L ms avg latency, X ms max latency.        until 2.1: X max latency.
  * total    N records sent, R records/sec (M MB/sec), L ms avg latency, X ms max latency, a ms 50th, b ms 95th, c ms 99th, d ms 99.9th.
- * 4.2      Warmup first N records. …   In steady state.   and then a total of `N steady state records sent`
+ * 4.2      Warmup first N records. …   In steady state.   followed by a total of `N steady state records sent`
  * metrics  with --print-metrics, after the total (kafka-client-metrics.ts)
- * failed   org.apache.kafka.common.errors.TimeoutException: …     one a failed record, on standard error; stack frames may follow
+ * failed   org.apache.kafka.common.errors.TimeoutException: …     one per failed record, on standard error; stack frames may follow
  * log      [2026-11-20 19:58:37,001] ERROR … Uncaught error in kafka producer I/O thread: …     its exception is on the next line
- * MB are MiB; numbers follow the locale (comma); a line may begin with what a logger or ts(1) put before it.
- * From ProducerPerformance.Stats and, of the log, Sender of apache/kafka.
+ * MB are MiB; numbers follow the locale (comma); a line may begin with a prefix from a logger or ts(1).
+ * From ProducerPerformance.Stats and, for the log, Sender of apache/kafka.
  */
 const tool = 'kafka-producer-perf-test';
 const marks = [' steady state records sent, ', ' records sent, '];
-/** What ts(1) or a logger put before a line. */
+/** Prefix of ts(1) or a logger. */
 const timeStamp = String.raw`^(?:(?:[A-Z][a-z]{2} )?[\d\s:.,T/+[-]{0,40}\d\]? )?`;
-/** Causes, stack frames and log lines have other text before it. */
+/** Causes, stack frames and log lines have other text before the exception. */
 const exception = new RegExp(String.raw`${timeStamp}org\.apache\.kafka\.common\.errors\.\w{1,100}Exception(?::|$)`);
-/** These are logged with an exception of Kafka. Most others, as of each retry, have none: what follows them is a failed record. */
+/** An exception after one of these log lines is not a failed record. Other log lines, such as of retries, rarely have one. */
 const logged = /Uncaught error in kafka producer|Aborting producer batches due to fatal error/;
 
 type Printed = Exclude<ReturnType<typeof readPrinted>, 'broken' | undefined>;
 
 interface PrintedWindow extends Printed {
-  /** Failed records since the window before. */
+  /** Failed records since the previous window. */
   failed: number;
 }
 
@@ -92,7 +92,7 @@ class Test {
   total: Printed | undefined;
   steady: Printed | undefined;
   hasWarmUp = false;
-  /** Of the windows before the steady state. */
+  /** Total length of the windows before the steady state. */
   warmUpSeconds = 0;
   isTorn = false;
   /** Failed records since the last window. */
@@ -135,7 +135,7 @@ function readPrinted(line: string) {
 
 const secondsOf = ({ count, rate }: Printed): number => (rate !== undefined && rate > 0 ? count / rate : 0);
 
-/** The last window of the warm-up is not printed; the totals count it. */
+/** The last window of the warm-up is not printed, but the totals include it. */
 const warmUpOf = ({ total, steady, warmUpSeconds }: Test): number =>
   total && steady ? Math.max(warmUpSeconds, secondsOf(total) - secondsOf(steady)) : warmUpSeconds;
 
@@ -172,12 +172,12 @@ function importedLoad(test: Test): ImportedLoad {
       { hint: 'give the output of each producer in a separate file' },
     );
   }
-  // Shorter than five seconds: the total is all there is.
+  // A test shorter than five seconds prints only the total.
   if (windows.length === 0 && whole !== undefined && secondsOf(whole) > 0) {
     const from = steady ? seconds : 0;
     windows.push({ from, to: from + secondsOf(whole), messages: whole.count, failed: 0 });
   }
-  // No window is printed at the end, nor while every record fails.
+  // No window is printed at the end, or while every record fails.
   const last = windows.at(-1);
   if (last) last.failed += failedBefore + failed;
   const allFailed = windows.reduce((sum, window) => sum + window.failed, 0);
@@ -221,7 +221,7 @@ function importedLoad(test: Test): ImportedLoad {
   };
 }
 
-/** The metrics are of the end of the test: of what came before nothing is known. */
+/** The metrics cover only the end of the test; earlier throttling is unknown. */
 function withThrottle(windows: readonly LoadWindow[], metrics: readonly string[]): readonly LoadWindow[] {
   const end = windows.at(-1)?.to ?? 0;
   return windows.map((window) => {
@@ -237,7 +237,7 @@ function percentilesOf({ percentilesMs, maxMs }: Printed): Percentiles | undefin
   return { p50: p50 / 1000, p99: p99 / 1000, p999: p999 / 1000, max: maxMs / 1000 };
 }
 
-/** MB/sec has two decimals: the size is known if they leave one whole number of bytes, or less than 1% of uncertainty. */
+/** MB/sec has two decimals: the size is known if they allow only one whole number of bytes, or less than 1% of uncertainty. */
 function sizeOf(printed: Printed | undefined): number | undefined {
   const { rate, mib } = printed ?? {};
   if (rate === undefined || mib === undefined || !(rate > 0) || !(mib > 0)) return undefined;
@@ -246,7 +246,7 @@ function sizeOf(printed: Printed | undefined): number | undefined {
   return doubt <= 0.01 * bytes ? Math.max(1, roundWithin(bytes, doubt)) : undefined;
 }
 
-/** Of the whole numbers within the doubt the roundest: sizes are chosen by people. */
+/** Returns the roundest whole number within the uncertainty, because people choose round sizes. */
 function roundWithin(bytes: number, doubt: number): number {
   for (const unit of [1024, 1000, 512, 500, 256, 128, 100, 64, 50, 10, 5]) {
     const near = Math.round(bytes / unit) * unit;

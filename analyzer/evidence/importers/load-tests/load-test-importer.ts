@@ -7,56 +7,56 @@ import type { ThrottledAnswers } from '../../../../core/documents/evidence/confi
 import type { Workload } from '../../../../core/documents/run-bundle.ts';
 import type { Span } from '../../load-test-run.ts';
 
-/** When the first window began. */
+/** Start of the first window. */
 export type PrintedBegin =
   | { kind: 'instant'; epochMs: number }
-  /** Wall clock of a machine that does not name its zone, counted as if it were UTC. */
+  /** Wall clock of a host without a stated zone, interpreted as UTC. */
   | { kind: 'local'; wallMs: number }
-  /** Only how long it took is known. */
+  /** Only the duration is known. */
   | { kind: 'unknown' };
 
-/** Seconds since the load began. */
+/** Times in seconds since the load began. */
 export interface LoadWindow extends Span {
   messages: number;
   failed?: number;
   meanLatencySeconds?: number;
-  /** Quota throttling in the brokers' answers; absent where the tool does not print it. */
+  /** Quota throttling in the brokers' responses; absent if the tool does not print it. */
   throttled?: ThrottledAnswers;
 }
 
 type QualityFlag = RunSource['flags'][number];
 
-/** A limitation of a load's figures, with its numbers; the flag decides what follows. */
+/** A limitation of a load's figures, with its numbers; the flag determines the consequences. */
 export interface Doubt {
   flag: QualityFlag;
-  /** A sentence. */
+  /** One sentence. */
   what: string;
   evidence?: readonly Evidence[];
 }
 
-/** Key of `consumed` where the tool prints no name of a group. */
+/** Key of `consumed` if the tool prints no group name. */
 export const unnamedGroup = 'consumers';
 
 /** One test of one tool. */
 export interface ImportedLoad {
-  /** Which of several in one file: `document 2`. */
+  /** Identifies one of several tests in a file, such as `document 2`. */
   part?: string;
   broker?: BrokerKind;
   /** Name of the load in the tool. */
   cluster?: string;
   begins: PrintedBegin;
   produced: readonly LoadWindow[];
-  /** By group; groups that a tool does not distinguish are one. */
+  /** By group; groups that a tool does not distinguish share one key. */
   consumed: ReadonlyMap<string, readonly LoadWindow[]>;
   /** Target rate and its source. `isFromName`: a name may be wrong. */
   offered?: { tps: number; source: string; isFromName?: boolean };
-  /** Per window of `produced`, if the target rate changed. */
+  /** Target rate per window of `produced`, if it changed. */
   offeredRates?: readonly number[];
-  /** Waits for responses and sends no faster: there is no target rate. */
+  /** The tool sends only after responses, so there is no target rate. */
   closedLoop?: { lanes?: number };
-  /** The tool left its warm-up out of the windows. */
+  /** Whether the tool excludes its warm-up from the windows. */
   isWarm: boolean;
-  /** Seconds; of the whole load. */
+  /** Seconds, for the whole load. */
   latencySeconds?: Percentiles;
   latencyMeanSeconds?: number;
   sendDelaySeconds?: Percentiles;
@@ -70,15 +70,15 @@ export interface ImportedLoad {
 }
 
 export interface LoadFile {
-  /** Without its folder. */
+  /** File name without the folder. */
   name: string;
   text: string;
 }
 
 export interface LoadTestImporter {
-  /** What the tool is called, for people. */
+  /** Name of the tool, for display. */
   readonly tool: string;
-  /** For docs/importers.md: releases, figures and times. */
+  /** Text for docs/importers.md: releases, figures and times. */
   readonly reads: string;
   /** @param head the first 64 KiB */
   detect(head: string): boolean;

@@ -1,4 +1,4 @@
-// Imports result files of the OpenMessaging Benchmark, in all versions, recognised by their fields.
+// Imports result files of the OpenMessaging Benchmark in all versions, recognised by their fields.
 
 import { z } from 'zod';
 import { defined } from '../../../../core/defined.ts';
@@ -18,17 +18,17 @@ import { unreadableLoad } from './unreadable-load.ts';
 
 /*
  * One element of each list per 10 s of the measured time, or per sampleRateMillis.
- * 2017        workload, driver, publishRate, publishLatency…; nothing of consumers
- * until 2022  + consumeRate, backlog (may be negative), endToEndLatency…; size and rates stand in the name, if at all
- * since 2022  + messageSize, topics, partitions (of a topic), producersPerTopic, consumersPerTopic, publishErrorRate,
- *             publishDelayLatency… in microseconds, where latencies are milliseconds
+ * 2017        workload, driver, publishRate, publishLatency…; no consumer figures
+ * until 2022  + consumeRate, backlog (may be negative), endToEndLatency…; size and rates are in the name, if at all
+ * since 2022  + messageSize, topics, partitions (per topic), producersPerTopic, consumersPerTopic, publishErrorRate,
+ *             publishDelayLatency… in microseconds, although latencies are milliseconds
  * Redpanda    + beginTime, endTime, sampleRateMillis, sent, consumed, publishFailed (counts), scheduleLatency… in milliseconds
  * Vanlightly  + producerRate, subscriptionsPerTopic
  * From TestResult of openmessaging/benchmark, redpanda-data/openmessaging-benchmark and Vanlightly/openmessaging-benchmark-custom.
  */
 const tool = 'OpenMessaging Benchmark';
 
-/** The framework's WorkloadGenerator sleeps so long between two samples. */
+/** Time that the framework's WorkloadGenerator sleeps between two samples. */
 const usualSampleSeconds = 10;
 
 const figure = z
@@ -146,7 +146,7 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
       evidence: [{ name: 'lowest backlog', value: lowest, unit: 'messages', source: 'backlog' }],
     });
   }
-  // As the messages consumed, it is the sum over all subscriptions.
+  // Like the consumed messages, the backlog is the sum over all subscriptions.
   const backlog =
     negative.length > 0
       ? []
@@ -191,14 +191,14 @@ function importedLoad(result: Result, all: Record<string, unknown>, fileName: st
 function fieldsOf({ messageSize, partitions, topics, workload }: Result): ImportedLoad['workload'] {
   return {
     ...(messageSize !== undefined && messageSize >= 1 && { messageBytes: Math.round(messageSize) }),
-    // Of each topic.
+    // The count is per topic.
     ...(partitions !== undefined &&
       partitions >= 1 && { partitions: Math.round(partitions) * Math.max(1, Math.round(topics ?? 1)) }),
     ...(workload !== undefined && { topic: workload.slice(0, 100) }),
   };
 }
 
-/** consumeRate counts the messages of all subscriptions together. */
+/** consumeRate is the sum over all subscriptions. */
 function consumersOf(
   { consumeRate, consumed, subscriptionsPerTopic }: Result,
   produced: readonly LoadWindow[],
@@ -219,7 +219,7 @@ function consumersOf(
   return { groups, windows, note: { kind: 'subscriptions', consumedRatio: ratio, subscriptions: groups } };
 }
 
-/** `…2024-02-08-10-51-41.json`, as endTime: when the last sample ended, on the clock of the driver's machine. */
+/** `…2024-02-08-10-51-41.json`, as endTime: end of the last sample, on the clock of the driver's host. */
 function beginOf(text: string, seconds: number): PrintedBegin {
   const [, day, hours, minutes, rest] =
     /(\d{4}-\d\d-\d\d)-(\d\d)-(\d\d)-(\d\d)(?:\.json)?$/.exec(text.slice(-60)) ?? [];

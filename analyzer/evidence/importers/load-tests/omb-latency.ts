@@ -1,13 +1,13 @@
-// Reads latencies from OpenMessaging Benchmark results, and rates how reliable they are.
+// Reads latencies from OpenMessaging Benchmark results, and assesses their reliability.
 
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import type { Doubt } from './load-test-importer.ts';
 import { durationText } from '../../../../core/text/duration-text.ts';
 
-/** Upper end of its publish histogram: 60 s, kept to five digits. */
+/** Upper end of its publish histogram: 60 s, with five significant digits. */
 const clampMilliseconds = 60_000;
 
-/** With a median schedule delay this long the figures are not those of the target rate. */
+/** If the median schedule delay is longer, the figures do not apply to the target rate. */
 export const lateMilliseconds = 20;
 
 type Series = readonly (number | undefined)[];

@@ -1,4 +1,4 @@
-// Imports the OpenMessaging Benchmark log: a line every 10 s, and the workload file, which holds the target rate.
+// Imports the OpenMessaging Benchmark log: a line every 10 s, and the workload file, which contains the target rate.
 
 import { defined } from '../../../../core/defined.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
@@ -22,7 +22,7 @@ import type { Span } from '../../load-test-run.ts';
  * --------------- WORKLOAD : NAME --- DRIVER : NAME---------------     ----- Starting warm-up traffic (1m) ------
  * ----- Starting benchmark traffic (15m)------                         ----- Aggregated Pub Latency (ms) avg: … - 95%: … - 99.99%: … - Max: …
  * Workloads: { "name" : { "messageSize" : 1024, "producerRate" : 50000, … } }     over several lines
- * Early ones print no Pub err and no delay, and `Mb/s`. From WorkloadGenerator and Benchmark of openmessaging/benchmark.
+ * Early versions print no Pub err and no delay, and `Mb/s`. From WorkloadGenerator and Benchmark of openmessaging/benchmark.
  */
 const tool = 'OpenMessaging Benchmark (log)';
 const usualSeconds = 10;
@@ -192,7 +192,7 @@ function importedLoad(
         }),
     isWarm: report.isWarm,
     ...defined({ latencySeconds: aggregated === undefined ? undefined : percentilesOf(aggregated) }),
-    // As the messages consumed, it is the sum over all subscriptions.
+    // Like the consumed messages, the backlog is the sum over all subscriptions.
     backlog: samples.flatMap(({ backlog }, index) =>
       backlog === undefined || backlog < 0 ? [] : [{ atSeconds: spans[index]?.to ?? 0, messages: backlog / groups }],
     ),
@@ -209,7 +209,7 @@ function importedLoad(
   };
 }
 
-/** @returns seconds on a clock that goes on at midnight, and by the usual distance where the log's clock was set back */
+/** @returns seconds on a clock that continues at midnight; if the log's clock was set back, it advances by the usual distance */
 function timesOf(samples: readonly Sample[]): number[] {
   const times: number[] = [];
   for (const [index, { secondOfDay }] of samples.entries()) {

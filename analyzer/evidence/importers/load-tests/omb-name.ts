@@ -1,4 +1,4 @@
-// Parses message size and rate from OpenMessaging Benchmark workload names, where early results have nothing else.
+// Parses message size and rate from OpenMessaging Benchmark workload names, the only source in early results.
 
 import type { BrokerKind } from '../../../../core/cluster.ts';
 import type { Workload } from '../../../../core/documents/run-bundle.ts';
@@ -23,7 +23,7 @@ export function readWorkloadName(name: string): { offeredTps?: number; workload:
   };
 }
 
-/** Only drivers of the brokers that are judged have a kind. */
+/** Returns a kind only for drivers of supported brokers. */
 export function brokerOfDriver(driver: string | undefined): BrokerKind | undefined {
   if (driver === undefined) return undefined;
   if (/rocketmq/i.test(driver)) return 'rocketmq';

@@ -1,4 +1,4 @@
-// Imports the CSV of windows that Apache's RocketMQ benchmark runner writes; its CSV of range ends holds no load.
+// Imports the CSV of windows that Apache's RocketMQ benchmark runner writes; its CSV of minima and maxima contains no load.
 
 import { csvCells } from '../../csv-cells.ts';
 import type { ImportedLoad, LoadTestImporter } from './load-test-importer.ts';
@@ -10,7 +10,7 @@ import { shown, unreadableLoad } from './unreadable-load.ts';
  * producer_performance_data.csv   Current Time,Send TPS,Max RT (ms),Average RT (ms),Send Failed,Response Failed
  * consumer_performance_data.csv   Current Time,Consume TPS,AVG(B2C) RT (ms),AVG(S2C) RT (ms),MAX(B2C) RT (ms),MAX(S2C) RT (ms),Consume Fail
  * …_benchmark_result.csv          Metric,Min Value,Max Value
- * The time holds a comma before its milliseconds and is in quotes then. From benchmark-runner/log_analysis.py of apache/rocketmq-test-tool.
+ * The time contains a comma before its milliseconds, and is then quoted. From benchmark-runner/log_analysis.py of apache/rocketmq-test-tool.
  */
 const tool = "Apache's benchmark runner";
 const heading = /^\s*"?Current Time"?,"?(?:Send|Consume) TPS/;
@@ -43,9 +43,9 @@ export const rocketmqBenchmarkCsv = {
         });
     }
     if (lines.length === 0) throw unreadableLoad(tool, 'no row below the heading');
-    // The runner writes no line for the end of the program: these rows are whole without.
+    // The runner writes no line at the end of the program, but its rows are complete.
     const [load] = rocketmqBenchmark.import({ name, text: `${lines.join('\n')}\n[Complete]\n` }) as [ImportedLoad];
-    // It leaves out what the programs print in their first 30 s.
+    // The runner omits what the programs print in their first 30 s.
     return [
       {
         ...load,
@@ -56,7 +56,7 @@ export const rocketmqBenchmarkCsv = {
   },
 } satisfies LoadTestImporter;
 
-/** A comma before the milliseconds of a time of day separates no cells, quoted or not. */
+/** A comma between a time of day and its milliseconds is not a separator, even if unquoted. */
 function cellsOf(line: string): string[] {
   const withPoints = line.replaceAll(/(?<=\d\d:\d\d:\d\d),(?=\d{3}(?:,|$))/g, '.');
   return csvCells(withPoints, ',').map((cell) => cell.trim());

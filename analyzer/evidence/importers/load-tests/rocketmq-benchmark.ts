@@ -18,15 +18,15 @@ import { unreadableLoad } from './unreadable-load.ts';
  *      Consume TPS: 9 Average(B2C) RT: 1.000 Average(S2C) RT: 1.000 MAX(B2C) RT: 9 MAX(S2C) RT: 9
  * 4.7  TPS: 9 FAIL: 0 AVG(B2C) RT: …        4.8  Current Time: EPOCH-MS Send TPS: 9 Max RT(ms): 9 Average RT(ms): …
  * 5.1  Current Time: 2024-01-31 12:00:00,123 | Send TPS: 9 | Max RT(ms): 9 | …
- * batch    Send TPS counts batches, Send MPS messages       [Complete] Send Total: 9 | Send TPS: 9 | …   the last ten seconds
+ * batch    Send TPS counts batches, Send MPS messages       [Complete] Send Total: 9 | Send TPS: 9 | …   for the last ten seconds
  * heading  topic: T threadCount: 64 messageSize: 128 keyEnable: false … asyncEnable: false     one or several lines
- *          topic: T, threadCount 20, group: G, suffix: false, filterType: null, …              of a consumer; until 4.7 `prefix`
- * TPS is of the last nine seconds, Max RT of a producer since its start, failures since its start.
+ *          topic: T, threadCount 20, group: G, suffix: false, filterType: null, …              for a consumer; until 4.7 `prefix`
+ * TPS covers the last nine seconds, Max RT of a producer the time since its start, and so do failures.
  * From org.apache.rocketmq.example.benchmark of apache/rocketmq, 4.0 to 5.5.
  */
 const tool = 'RocketMQ benchmark';
 
-/** Longest first: the shorter ones are ends of longer ones. */
+/** Longest first, because shorter labels are suffixes of longer ones. */
 const labels = [
   'Current Time',
   'Average Message RT',
@@ -82,7 +82,7 @@ export const rocketmqBenchmark = {
         isComplete = true;
       } else {
         const one = printedOf(line);
-        // Of a line that is cut off, the figures before the cut may be cut, too.
+        // In a line that is cut off, the last figure may be cut off, too.
         if (one === undefined || isTorn) continue;
         if (printed[0] && printed[0].isConsumer !== one.isConsumer) {
           throw unreadableLoad(tool, 'it holds lines of a producer and of a consumer', {
@@ -127,7 +127,7 @@ function printedOf(line: string) {
   const tps = produced ?? readFigure(fields.get('Consume TPS') ?? fields.get('TPS'));
   if (tps === undefined || tps < 0) return undefined;
   const isConsumer = produced === undefined;
-  // Of batches the messages count, not the sends.
+  // For batches, failed messages count, not failed sends.
   const failed =
     batch === undefined
       ? (['Send Failed', 'Response Failed', 'Consume Fail', 'FAIL'] as const)
@@ -137,12 +137,12 @@ function printedOf(line: string) {
     at: timeOf(fields.get('Current Time')),
     tps,
     meanMs: isConsumer ? undefined : readFigure(fields.get('Average RT') ?? fields.get('AVG RT')),
-    /** Since the start, but for consumers. */
+    /** Count since the start; for consumers, since the previous line. */
     failed: failed.reduce((sum, label) => sum + (readFigure(fields.get(label)) ?? 0), 0),
   };
 }
 
-/** The text after each label, up to the next one or a separator. */
+/** Returns the text after each label, up to the next label or a separator. */
 function labelled(line: string): Map<Label, string> {
   const found: { label: Label; at: number; from: number }[] = [];
   for (const label of labels) {
@@ -222,7 +222,7 @@ function importedLoad(
   };
 }
 
-/** With `prefix: true`, the default until 4.7, or `suffix: true` it ends in a number that changes with each start. */
+/** With `prefix: true`, the default until 4.7, or `suffix: true`, the group ends in a number that changes with each start. */
 function groupOf(heading: ReadonlyMap<string, string>): string {
   const isNumbered = [heading.get('prefix'), heading.get('suffix')].includes('true');
   return (isNumbered ? undefined : heading.get('group')) ?? unnamedGroup;
@@ -245,7 +245,7 @@ function timed(printed: readonly Printed[]) {
     if (line === undefined) return [];
     const { tps, meanMs, failed, isConsumer } = line;
     const distance = (times[index] ?? 0) - (times[index - 1] ?? 0);
-    // What failed while lines are missing is in the count of this one, and is left out with their messages.
+    // Failures while lines are missing are counted in this line, and are excluded together with their messages.
     const share = before === undefined ? 1 : (to - from) / distance;
     return [
       {
@@ -267,7 +267,7 @@ function timed(printed: readonly Printed[]) {
   return { windows, begins, isAssumed, doubts };
 }
 
-/** A clock that stopped or went back gives no interval. */
+/** If the clock stopped or went back, there is no interval. */
 function advancing(printed: readonly Printed[]): Printed[] {
   const kept: Printed[] = [];
   for (const line of printed) {

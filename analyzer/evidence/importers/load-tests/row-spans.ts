@@ -1,23 +1,24 @@
-// Gives each row of a load test the time that it covers, and leaves out the time for which rows are missing.
+// Computes the time that each row of a load test covers, without the time for which rows are missing.
 
 import { quantile } from '../../../../core/statistics/statistics.ts';
 import { durationText } from '../../../../core/text/duration-text.ts';
 import type { Span } from '../../load-test-run.ts';
 import type { Doubt } from './load-test-importer.ts';
 
-/** Rows further apart than so many times the usual distance have a missing row between them. */
+/** If two rows are further apart than this many times the usual distance, a row between them is missing. */
 const widestDistance = 1.5;
-/** Times in whole seconds are up to a second too far apart. */
+/** Times in whole seconds may be up to a second too far apart. */
 const roundingSeconds = 1;
-/** The usual distance is the median of so many before and after: a file may hold parts of different resolution. */
+/** Number of distances before and after whose median is the usual distance: a file may contain parts of different resolution. */
 const neighbours = 3;
 
 /**
- * A row reports the time since the one before. If rows are missing, it reports only the usual distance: its rate was not
- * seen any longer.
+ * A row reports the time since the previous row. If rows are missing, it covers only the usual distance, because the
+ * rate before that is unknown.
  *
- * @param times end of each row, seconds, ascending. @param onlySeconds what a single row covers
- * @returns `spans`: seconds since the first of them began. `usualSeconds`: usual distance of the first rows, which the first row covers
+ * @param times end of each row, seconds, ascending. @param onlySeconds time that a single row covers
+ * @returns `spans`: seconds since the start of the first row. `usualSeconds`: usual distance of the first rows, covered
+ * by the first row
  */
 export function rowSpans(times: readonly number[], onlySeconds = 0) {
   const distances = times.slice(1).map((time, index) => time - (times[index] ?? time));

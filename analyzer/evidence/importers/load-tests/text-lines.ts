@@ -3,17 +3,17 @@
 import { unreadableLoad } from './unreadable-load.ts';
 
 export interface TextLine {
-  /** From 1. */
+  /** Counted from 1. */
   number: number;
   text: string;
-  /** The text ends within it. */
+  /** The text ends within the line. */
   isTorn: boolean;
 }
 
-/** Longer than any line of these tools; a histogram of an .hlog may be longer. */
+/** Longer than any line of these tools, except for histograms of an .hlog. */
 const longestLine = 16_384;
 
-/** @throws AppError load-test-unreadable for a line beyond the bound */
+/** @throws AppError load-test-unreadable for a line beyond the limit */
 export function* linesOf(text: string, tool: string, longest = longestLine): Iterable<TextLine> {
   let start = 0;
   for (let number = 1; start < text.length; number += 1) {
@@ -31,14 +31,14 @@ export function* linesOf(text: string, tool: string, longest = longestLine): Ite
   }
 }
 
-/** `12.5`, `12,5`, `1234`; what a division by nothing gave (`NaN`, `Infinity`, `∞`) is no number. */
+/** `12.5`, `12,5`, `1234`; results of a division by zero (`NaN`, `Infinity`, `∞`) are undefined. */
 export function readFigure(word: string | undefined): number | undefined {
   if (word === undefined || !/^[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?$/.test(word)) return undefined;
   const value = Number(word.replace(',', '.'));
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** `2023-02-23 11:00:27:431`, `2026-11-20 13:52:55,123`, `2026-11-20T13:52:55.123`: wall clock, counted as if it were UTC. */
+/** `2023-02-23 11:00:27:431`, `2026-11-20 13:52:55,123`, `2026-11-20T13:52:55.123`: wall clock, interpreted as UTC. */
 export function readWallClock(text: string): number | undefined {
   const [, day, time, fraction = '0'] =
     /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[:.,](\d{1,9}))?$/.exec(text.trim()) ?? [];

@@ -12,7 +12,7 @@ export function unreadableLoad(
   return new AppError('load-test-unreadable', `cannot read this as output of ${tool}: ${place}${what}`, { hint });
 }
 
-/** Enough of a text to find it again. */
+/** Returns enough of a text to find it in the file. */
 export function shown(text: string): string {
   const line = text.trim();
   return JSON.stringify(line.length > 80 ? `${line.slice(0, 80)}…` : line);
