@@ -8,29 +8,29 @@ import { addDays, type LocalDate } from './printed-time.ts';
 
 interface RunClock {
   startedAtMs: number;
-  /** What was planned: readings far beyond are of something else. */
+  /** Planned duration: readings far beyond it do not belong to the run. */
   plannedSeconds: number;
-  /** Attempts after the first, in their order. */
+  /** Attempts after the first, in time order. */
   resumed?: readonly Attempt[];
 }
 
 export interface Attempt {
   /** Second of the run at which it began. */
   from: number;
-  /** Wall-clock time of second 0, as this attempt counts. */
+  /** Wall-clock time of second 0 for this attempt. */
   startedAtMs: number;
 }
 
 export interface ClockOptions {
-  /** Of the machine whose tool printed local time: `Asia/Shanghai`, `+08:00`. */
+  /** Time zone of the host whose tool printed local time: `Asia/Shanghai`, `+08:00`. */
   timezone?: string | undefined;
-  /** When the tool was started, where it printed no time. */
+  /** Start time of the tool, if it printed no time. */
   startMs?: number | undefined;
-  /** Between two readings, where the tool prints none. */
+  /** Time between two readings, if the tool prints none. */
   intervalSeconds?: number | undefined;
-  /** Added to every time: how late the clock of that machine is. */
+  /** Delay of that host's clock, added to every time. */
   offsetSeconds: number;
-  /** What to do where no reading is of the time of the run. */
+  /** Hint for an error if no reading overlaps the run. */
   otherTimeHint?: string | undefined;
 }
 
@@ -42,12 +42,12 @@ interface Times {
   lastMs: number;
 }
 
-/** A run that overran its plan still has its readings. */
+/** Tolerated overrun of the plan, whose readings are kept. */
 const overrunSeconds = 600;
 
 /**
- * @returns `left`: how many readings could not be placed, by why
- * @throws AppError usage when an option is missing, readings-unreadable when no reading is of the time of the run
+ * @returns `left`: number of readings that could not be placed, by reason
+ * @throws AppError usage if an option is missing, readings-unreadable if no reading overlaps the run
  */
 export function alignReadings(readings: readonly ToolReading[], run: RunClock, options: ClockOptions) {
   const left = new Map<string, number>();
@@ -85,7 +85,7 @@ export function alignReadings(readings: readonly ToolReading[], run: RunClock, o
   return { lines, ...times, left };
 }
 
-/** @returns undefined for a reading that is not wholly of one attempt: the seconds of the run pass over the time between two */
+/** @returns undefined for a reading that is not completely within one attempt: the run has no seconds between attempts */
 function secondOfRun(time: number, seconds: number, { startedAtMs, resumed = [] }: RunClock): number | undefined {
   const attempts = [{ from: Number.NEGATIVE_INFINITY, startedAtMs }, ...resumed];
   const index = attempts.findLastIndex((attempt) => attempt.startedAtMs + attempt.from * 1000 <= time);
@@ -95,7 +95,7 @@ function secondOfRun(time: number, seconds: number, { startedAtMs, resumed = [] 
   return elapsedSeconds - seconds >= attempt.from && elapsedSeconds <= until ? elapsedSeconds : undefined;
 }
 
-/** Where no date was printed, on the day that brings the readings nearest to the run: midnight may be between the two starts. */
+/** Without a printed date, chooses the day that brings the readings nearest to the run: midnight may be between the two starts. */
 function endsOf(readings: readonly ToolReading[], run: RunClock, options: ClockOptions): number[] {
   const ends = endsFrom(0, readings, run, options);
   const [first, last] = [ends[0], ends.at(-1)];
@@ -109,7 +109,7 @@ function endsOf(readings: readonly ToolReading[], run: RunClock, options: ClockO
 
 const isDateless = (at: PrintedTime) => at.kind === 'local' && at.dates.length === 0;
 
-/** @param day of the first reading without a date, counted from the day of the run */
+/** @param day of the first reading without a date, relative to the day of the run */
 function endsFrom(day: number, readings: readonly ToolReading[], run: RunClock, options: ClockOptions): number[] {
   const ends: number[] = [];
   let days = day;
@@ -125,7 +125,7 @@ function endsFrom(day: number, readings: readonly ToolReading[], run: RunClock, 
         isDateless(at) ? addDays(dateIn(zone, run.startedAtMs), days) : nearest(at.dates, run.startedAtMs);
       let end = epochIn(zone, dateOf(), at.secondOfDay);
       const last = ends.at(-1);
-      // Without a date midnight shows as a clock that goes back by most of a day.
+      // Without a date, midnight appears as a clock that goes back by most of a day.
       if (isDateless(at) && last !== undefined && last - end > dayMs / 2) {
         days += 1;
         end = epochIn(zone, dateOf(), at.secondOfDay);
@@ -147,7 +147,7 @@ const dayMs = 86_400_000;
 
 const midnight = ({ year, month, day }: LocalDate) => Date.UTC(year, month - 1, day);
 
-/** Of the days an ambiguous date may mean, the one nearest to the run. */
+/** Returns the candidate of an ambiguous date that is nearest to the run. */
 function nearest(dates: readonly LocalDate[], runMs: number): LocalDate {
   return dates.reduce((best, date) =>
     Math.abs(midnight(date) - runMs) < Math.abs(midnight(best) - runMs) ? date : best,
@@ -163,9 +163,9 @@ function epochIn(zone: string, date: LocalDate, secondOfDay: number): number {
   return epochOfWall(zone, midnight(date) + secondOfDay * 1000);
 }
 
-/** @param wallMs wall clock time, as if it were UTC. @throws AppError usage for an unknown time zone */
+/** @param wallMs wall clock time, interpreted as UTC. @throws AppError usage for an unknown time zone */
 export function epochOfWall(zone: string, wallMs: number): number {
-  // The second look is for a zone that changed its offset between the two.
+  // The second lookup handles a zone that changed its offset between the two times.
   return wallMs - offsetMs(zone, wallMs - offsetMs(zone, wallMs));
 }
 

@@ -1,4 +1,4 @@
-// Merges blocks that each run through the same day, as sar prints them, into one reading per moment.
+// Merges blocks that each cover the same day, as printed by sar, into one reading per moment.
 
 import type { HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { ToolReading } from './host-tool.ts';
@@ -6,24 +6,24 @@ import { addDays, type LocalDate } from './printed-time.ts';
 
 const daySeconds = 86_400;
 
-/** Puts the parts of each moment together. */
+/** Combines the parts of each moment. */
 export class DayColumns {
   readonly #dates: readonly LocalDate[];
   readonly #moments = new Map<number, { intervalSeconds: number; host: HostRates }>();
-  /** By block: the last moment, in seconds since the first midnight, and whether more of its rows may follow. */
+  /** By block: the last moment, in seconds since the first midnight, and whether more rows for it may follow. */
   readonly #last = new Map<string, { moment: number; isOpen: boolean }>();
 
   constructor(dates: readonly LocalDate[]) {
     this.#dates = dates;
   }
 
-  /** A heading, which prints when the interval of its first row began: after a restart of the machine later than the row before. */
+  /** Handles a heading, which has the start time of its first row: after a reboot, later than the previous row. */
   begin(block: string, secondOfDay: number): void {
     const last = this.#last.get(block)?.moment ?? 0;
     this.#last.set(block, { moment: Math.max(last, momentAfter(last, secondOfDay)), isOpen: false });
   }
 
-  /** @returns the reading of that moment, to be extended; undefined where no time has passed, or the clock was set back */
+  /** @returns the reading of that moment, to be extended; undefined if no time has passed, or the clock was set back */
   at(block: string, secondOfDay: number): HostRates | undefined {
     const last = this.#last.get(block);
     if (last === undefined) return undefined;
@@ -53,7 +53,7 @@ export class DayColumns {
   }
 }
 
-/** Midnight shows as a clock that goes back by most of a day; a smaller step is the end of summer time, or a correction. */
+/** Midnight appears as a clock that goes back by most of a day; a smaller step is the end of summer time, or a correction. */
 function momentAfter(last: number, secondOfDay: number): number {
   const today = last - (last % daySeconds) + secondOfDay;
   return last - today > daySeconds / 2 ? today + daySeconds : today;

@@ -9,7 +9,7 @@ import { unreadableReadings } from './unreadable.ts';
  * Mem:        24684092      678036    23045684        8856     1264760    24006056     kB without an option; first row after each heading
  * Swap:              0           0           0
  *
- * Releases before procps-ng 3.3.10 print buffers and cached and not what is available.
+ * Releases before procps-ng 3.3.10 print buffers and cached, but no available memory.
  */
 const row = /^\S+[:：]\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s*$/;
 /** Total without a unit. */
@@ -49,8 +49,9 @@ export const free = {
 } satisfies HostToolImporter;
 
 /**
- * With -b, -m and -g the heading is the same. Linux counts memory in pages of 4 KiB, so that a total in kB is a multiple of
- * 4 and one in bytes of 4096. Below 2^20 it is more likely MiB of a large host than kB of one too small for a broker.
+ * With -b, -m and -g the heading is the same. Linux counts memory in pages of 4 KiB, so a total in kB is a multiple of
+ * 4, and a total in bytes a multiple of 4096. Below 2^20 it is more likely MiB of a large host than kB of a host too
+ * small for a broker.
  */
 function isKibibytes(total: number): boolean {
   const isBytes = total >= 2 ** 30 && total % 4096 === 0;

@@ -3,21 +3,21 @@
 import type { HostRates, JvmRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import type { LocalDate } from './printed-time.ts';
 
-/** When an interval ended, as printed. */
+/** End of an interval, as printed. */
 export type PrintedTime =
   | { kind: 'instant'; epochMs: number }
-  /** Wall clock of a machine that does not name its zone. `dates` are all the dates the text may mean; none was printed where it is empty. */
+  /** Wall clock of a host without a stated zone. `dates`: all possible meanings of the text; empty if no date was printed. */
   | { kind: 'local'; dates: readonly LocalDate[]; secondOfDay: number }
   /** Only the order is known. */
   | {
       kind: 'order';
-      /** The first line is printed when the tool starts, not an interval later. */
+      /** The first line is printed at the start of the tool, not an interval later. */
       isPrintedAtStart?: true;
     };
 
 export interface ToolReading {
   at: PrintedTime;
-  /** Absent where it follows from the reading before. */
+  /** Absent if it follows from the previous reading. */
   intervalSeconds?: number;
   host?: HostRates;
   jvm?: JvmRates;
@@ -26,14 +26,14 @@ export interface ToolReading {
 export interface ToolReadings {
   hostName?: string;
   cores?: number;
-  /** In the order of the text. */
+  /** In text order. */
   readings: readonly ToolReading[];
-  /** What the text contains and is not used, as text, with counts. */
+  /** Unused content of the text, as a description, with counts. */
   left: ReadonlyMap<string, number>;
 }
 
 export interface HostToolImporter {
-  /** What the tool is called, for people. */
+  /** Name of the tool, for display. */
   readonly tool: string;
   /** @param head the first 64 KiB */
   detect(head: string): boolean;

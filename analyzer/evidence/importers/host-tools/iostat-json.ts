@@ -62,5 +62,5 @@ export const iostatJson = {
   },
 } satisfies HostToolImporter;
 
-/** Where a column of the text has another name in JSON. */
+/** Columns with another name in JSON than in text. */
 const jsonNames: Readonly<Record<string, string>> = { Device: 'disk_device', '%util': 'util' };

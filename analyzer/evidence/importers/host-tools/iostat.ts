@@ -38,7 +38,7 @@ export const iostat = {
         reports.push({ ...(time && { at: time }), disks: [] });
         [time, columns, expectsCpu] = [undefined, undefined, true];
       } else if (/^Device:?$/.test(fields[0] ?? '')) {
-        // iostat -d has no CPU report: then each table of disks is a report.
+        // iostat -d has no CPU report, so each table of disks is a report.
         if (reports.length === 0 || columns !== undefined) reports.push({ ...(time && { at: time }), disks: [] });
         columns = new Map(fields.map((word, index) => [word.replace(/:$/, ''), index]));
         time = undefined;
@@ -117,7 +117,7 @@ export function readDisk(cell: (column: string) => string | undefined): DiskRate
   return { device, busy, ...defined({ awaitSeconds: meanAwait(number) }), writtenBytesPerSecond: written };
 }
 
-/** Reads and writes are printed separately since sysstat 10.1.4; before, and in some versions also later, their mean is printed. */
+/** Reads and writes have separate columns since sysstat 10.1.4; older and some later versions print only their mean. */
 function meanAwait(number: (column: string) => number | undefined): number | undefined {
   const reads = number('r/s') ?? 0;
   const writes = number('w/s') ?? 0;

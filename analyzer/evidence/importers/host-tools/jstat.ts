@@ -10,7 +10,7 @@ import { defined } from '../../../../core/defined.ts';
  * Timestamp         S0     S1     E      O      M     CCS    YGC     YGCT     FGC    FGCT     CGC    CGCT       GCT      heading, again with -h
  *          12.3   0.00 100.00  40.12  12.50  97.01  92.30     31    0.240     0    0.000      4    0.010    0.250      counted since the JVM started
  *
- * Timestamp, in seconds since the JVM started, with -t; CGC since JDK 11; `-` for what a collector does not have: ZGC has no
+ * Timestamp, in seconds since the start of the JVM, with -t; CGC since JDK 11; `-` for columns that a collector does not have: ZGC has no
  * YGC and FGC, Serial and Parallel have no CGC.
  */
 export const jstat = {
@@ -70,7 +70,7 @@ function readRow(cell: (column: string) => string | undefined): JvmRow | undefin
   const [young, youngSeconds, full, fullSeconds] = [counted('YGC'), counted('YGCT'), counted('FGC'), counted('FGCT')];
   if (young === undefined || youngSeconds === undefined || full === undefined || fullSeconds === undefined)
     return undefined;
-  // Without either the JVM reports no collections at all.
+  // If both are missing, the JVM reports no collections.
   if (number('YGC') === undefined && number('CGC') === undefined) return undefined;
   const [concurrent, concurrentSeconds, seconds] = [counted('CGC'), counted('CGCT'), number('Timestamp')];
   const [capacity, used, percent] = [number('OC'), number('OU'), number('O')];
@@ -87,7 +87,7 @@ function readRow(cell: (column: string) => string | undefined): JvmRow | undefin
   });
 }
 
-/** @returns undefined when a counter fell: another JVM */
+/** @returns undefined if a counter fell, which means another JVM */
 function between(before: JvmRow, after: JvmRow): JvmRates | undefined {
   const counters = [
     'youngCollections',

@@ -1,13 +1,13 @@
 // Parses printed numbers, with the decimal point or comma of any locale.
 
-/** `12.5`, `12,5`, `1234`. Tools that print columns group no thousands. */
+/** `12.5`, `12,5`, `1234`. Tools that print columns do not group thousands. */
 const decimal = /^[+-]?\d+(?:[.,]\d+)?$/;
 
 export function readNumber(word: string | undefined): number | undefined {
   return word !== undefined && decimal.test(word) ? Number(word.replace(',', '.')) : undefined;
 }
 
-/** @returns a share of 1; a percentage that rounding put beyond 100 is 1 */
+/** @returns a share of 1; at most 1, because rounding can exceed 100% */
 export const shareOf = (percent: number): number => Math.min(1, percent / 100);
 
 export function readPercent(word: string | undefined): number | undefined {
@@ -25,7 +25,7 @@ const unitBytes: Readonly<Record<string, number>> = {
   p: 2 ** 50,
 };
 
-/** `1.2Gi`, `662Mi`, `0B`, `49435k`. @param plain bytes of one where no unit is written */
+/** `1.2Gi`, `662Mi`, `0B`, `49435k`. @param plain bytes per unit if no unit is printed */
 export function readSize(word: string | undefined, plain: number): number | undefined {
   const [, digits, unit] = /^(\d+(?:[.,]\d+)?)([A-Za-z])?i?B?$/.exec(word ?? '') ?? [];
   const value = readNumber(digits);

@@ -1,6 +1,6 @@
 // Parses printed times, in the order, digits and words of any locale.
 
-/** Month from 1. */
+/** Counted from 1. */
 export interface LocalDate {
   year: number;
   month: number;
@@ -8,13 +8,13 @@ export interface LocalDate {
 }
 
 /**
- * `13:52:55`, `01:52:55 PM`, `01:52:55 PM HKT`, `下午 01:52:55`, `13时52分55秒`, `13시 52분 55초`, `13.52.55`. A zone follows one
- * space, a title in capitals several.
+ * `13:52:55`, `01:52:55 PM`, `01:52:55 PM HKT`, `下午 01:52:55`, `13时52分55秒`, `13시 52분 55초`, `13.52.55`. A zone follows
+ * after one space, a title in capitals after several.
  */
 const clock =
   /(?:^|\s)(上午|下午|午前|午後)?\s*(\d{1,2})(?:[:.时時]|시\s?)(\d{2})(?:[:.分]|분\s?)(\d{2})[秒초]?(?:\s*([AaPp])\.?[Mm]\.?)?(?: (?:[A-Z]{3,5}|[+-]\d{2,4}))?(?=\s|$)/;
 
-/** @returns the second of the day the text begins with, and where the rest starts */
+/** @returns the second of the day at the start of the text, and where the rest starts */
 export function readClock(text: string): { secondOfDay: number; end: number } | undefined {
   const match = clock.exec(text);
   if (match === null) return undefined;
@@ -29,8 +29,8 @@ export function readClock(text: string): { secondOfDay: number; end: number } | 
 const numericDate = /(\d{1,4})(?:[-/.]|[年년]\s*)(\d{1,2})(?:[-/.]|[月월]\s*)(\d{1,4})[日일]?/;
 
 /**
- * `2026-11-20` and `2026年11月20日` mean one day; `11/12/26` is the 11th of December or the 12th of November, by the locale
- * of the machine, which is not printed: both come back.
+ * `2026-11-20` and `2026年11月20日` are unambiguous; `11/12/26` is the 11th of December or the 12th of November, depending
+ * on the locale of the host, which is not printed, so both are returned.
  */
 export function readDates(text: string): LocalDate[] {
   const [, first, second, third] = numericDate.exec(text) ?? [];

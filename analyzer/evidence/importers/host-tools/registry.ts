@@ -14,10 +14,10 @@ export const hostTools = {
   free: (await import('./free.ts')).free,
 } satisfies Record<string, HostToolImporter>;
 
-/** Enough for the heading of the longest of them, a top with a line per core of 512. */
+/** Enough for the longest heading, of a top with one line per core for 512 cores. */
 export const headCharacters = 65_536;
 
-/** @throws AppError readings-unreadable when no tool, or more than one, recognises the text */
+/** @throws AppError readings-unreadable if no tool, or more than one, recognises the text */
 export function hostToolOf(text: string): HostToolImporter {
   const head = text.slice(0, headCharacters);
   const found = Object.values(hostTools).filter(({ detect }) => detect(head));

@@ -98,7 +98,7 @@ export const sadf = {
       }
       const { date, time, utc, tz, interval } = parsed.data.timestamp;
       const at = readTime(date, time, utc === 1 || tz === 'UTC');
-      // An entry without an interval is the first since boot: a mean of days.
+      // An entry without an interval is the first since boot, a mean over days.
       if (at === undefined || interval === 0) leave('entries without a time or an interval');
       else readings.push({ at, intervalSeconds: interval, host: readRates(parsed.data) });
     }
@@ -181,7 +181,7 @@ function readCpu(cpus: readonly z.infer<typeof Cpu>[]): HostRates['cpu'] {
   const user = all?.user ?? all?.usr;
   const system = all?.system ?? all?.sys;
   if (all === undefined || user === undefined || system === undefined) return undefined;
-  // Before sysstat 12 a core that is offline has an entry of zeros.
+  // Before sysstat 12, an offline core has an entry of zeros.
   const isOnline = (core: z.infer<typeof Cpu>) =>
     Object.values(core).some((mode) => typeof mode === 'number' && mode > 0);
   const cores = cpus.filter((each) => each !== all && isOnline(each));

@@ -16,19 +16,19 @@ const sector = 512;
 type ColumnReader = (column: string) => string | undefined;
 
 interface Block {
-  /** A column no other block has. */
+  /** A column that no other block has. */
   column: RegExp;
-  /** @returns whether the row held what was looked for */
+  /** @returns whether the row contained the expected values */
   read(row: ColumnReader, into: HostRates): boolean;
 }
 
 /*
  * Linux 6.18.44 (vm) 	11/20/26 	_x86_64_	(2 CPU)
  *
- * 13:52:55        CPU     %user     %nice   %system   %iowait    %steal     %idle      when the first interval began
- * 13:52:56        all      0.00      0.00      0.99      0.00      0.00     99.01      when it ended
+ * 13:52:55        CPU     %user     %nice   %system   %iowait    %steal     %idle      start of the first interval
+ * 13:52:56        all      0.00      0.00      0.99      0.00      0.00     99.01      end of that interval
  * …
- * Average:        all      0.17      0.00      0.50      0.00      0.00     99.33      without a time: left out
+ * Average:        all      0.17      0.00      0.50      0.00      0.00     99.33      ignored, because it has no time
  */
 const blocks: Readonly<Record<string, Block>> = {
   cpu: { column: /^%idle$/, read: readCpu },
@@ -118,7 +118,7 @@ function readCpu(row: ColumnReader, into: HostRates): boolean {
   return true;
 }
 
-/** Before sysstat 12 a core that is offline has a row of zeros. */
+/** Before sysstat 12, an offline core has a row of zeros. */
 const isOffline = (modes: readonly (number | undefined)[]) => modes.every((share = 0) => share === 0);
 
 function readLoad(row: ColumnReader, into: HostRates): boolean {
@@ -130,7 +130,7 @@ function readLoad(row: ColumnReader, into: HostRates): boolean {
   return true;
 }
 
-/** Available memory is printed since sysstat 11.5.7; older versions print only free memory, which is no measure for a broker. */
+/** Available memory is printed since sysstat 11.5.7; older versions print only free memory, which says little about a broker. */
 function readMemory(row: ColumnReader, into: HostRates): boolean {
   const available = readNumber(row('kbavail'));
   const dirty = readNumber(row('kbdirty'));

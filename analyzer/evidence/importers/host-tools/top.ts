@@ -9,16 +9,16 @@ import { unreadableReadings } from './unreadable.ts';
 /*
  * top - 13:52:55 up 24 min,  0 user,  load average: 0.60, 1.31, 1.33        the zone is not printed
  * %Cpu(s):  0.0 us,100.0 sy,  0.0 ni,  0.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st
- * %Cpu0  :  …                                                               a line per core where `1` was typed
+ * %Cpu0  :  …                                                               one line per core after typing `1`
  * MiB Mem :  24105.6 total,  22505.3 free,    662.1 used,   1235.3 buff/cache
  * MiB Swap:      0.0 total,      0.0 free,      0.0 used.  23443.4 avail Mem
- * KiB Mem : 19670142+total, 19372916+free,   969588 used,  2002672 buff/cache     eight characters of a longer figure, from 3.3.10
+ * KiB Mem : 19670142+total, 19372916+free,   969588 used,  2002672 buff/cache     first eight characters of longer figures, since 3.3.10
  *
  * Cpu(s):  0.3% us,  0.3% sy,  0.0% ni, 76.7% id, 13.2% wa,  0.0% hi,  0.0% si                procps 3.2
  */
 interface Screen extends ToolReading {
   host: HostRates;
-  /** Where each core has a line. */
+  /** One entry per core, if each core has a line. */
   cores: CpuShares[];
 }
 
@@ -63,7 +63,7 @@ export const top = {
       const printed = [...line.matchAll(figures)].flatMap(([, digits, plus]) => readFigure(digits, plus, unit) ?? []);
       const [, , , last] = printed;
       if (last === undefined) continue;
-      // The line of swap ends with available memory, on older releases with cached memory.
+      // The swap line ends with available memory, or with cached memory in older releases.
       if (memory === undefined) {
         memory = { totalBytes: totalOf(printed) };
         if (memory.totalBytes === undefined) left.set(cutMemory, (left.get(cutMemory) ?? 0) + 1);
@@ -97,15 +97,15 @@ function readFigure(digits = '', plus = '', unit = '') {
   return bytes === undefined ? undefined : { bytes, isCut: plus === '+' && /^\d+$/.test(digits) };
 }
 
-/** One digit is missing: available memory has no more digits than the total. */
+/** Assumes one missing digit, because available memory has no more digits than the total. */
 const wholeOf = ({ bytes, isCut }: Figure): number => (isCut ? bytes * 10 : bytes);
 const sumOf = (parts: readonly Figure[]): number => parts.reduce((sum, part) => sum + wholeOf(part), 0);
 
 /**
- * Free, used and buff/cache add up to the total, but for the rounding of top to 64 KiB. With a second digit missing they do not, unless
- * hardly anything is printed whole.
+ * Free, used and buff/cache add up to the total, except for top's rounding to 64 KiB. With a second missing digit they
+ * do not, unless almost all figures are cut off.
  *
- * @returns undefined where more than one digit may be missing
+ * @returns undefined if more than one digit may be missing
  */
 function totalOf([total, ...parts]: readonly Figure[]): number | undefined {
   if (total?.isCut !== true) return total?.bytes;
@@ -118,7 +118,7 @@ function loadAverageOf([one, five, fifteen]: readonly (number | undefined)[]): P
   return one === undefined || five === undefined || fifteen === undefined ? {} : { load: { one, five, fifteen } };
 }
 
-/** us sy ni id wa hi si st, in this order since procps 3.2 (2004); st came with 3.2.8. */
+/** us sy ni id wa hi si st, in this order since procps 3.2 (2004); st since 3.2.8. */
 function readCpu(figures: string): CpuShares | undefined {
   const [user, system, nice, idle, iowait, irq, softirq, steal] = [...figures.matchAll(cells)].map(([, digits]) =>
     readPercent(digits),
@@ -128,7 +128,7 @@ function readCpu(figures: string): CpuShares | undefined {
   return { user, nice, system, idle, iowait, irq, softirq, ...(steal !== undefined && { steal }) };
 }
 
-/** With a line per core their sum is not printed. */
+/** With one line per core, their mean is not printed. */
 function meanOf(cores: readonly CpuShares[]): CpuShares {
   const mean = (mode: keyof CpuShares) => cores.reduce((sum, core) => sum + (core[mode] ?? 0), 0) / cores.length;
   const modes = Object.keys(cores[0] ?? {}) as (keyof CpuShares)[];
