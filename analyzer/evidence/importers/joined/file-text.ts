@@ -3,11 +3,11 @@
 import { gunzipSync } from 'node:zlib';
 import { AppError, type FaultCode } from '../../../../core/errors.ts';
 
-/** A day of `sadf -j -- -A` at one second of a machine with 16 cores is less; so is any result of a load test. */
+/** A day of `sadf -j -- -A` at one second of a host with 16 cores is smaller, and so is any result of a load test. */
 export const largestText = 128 * 2 ** 20;
 
 interface Limits {
-  /** Bytes after decompression. */
+  /** Limit in bytes after decompression. */
   most: number;
   fault: FaultCode;
 }
@@ -16,7 +16,7 @@ interface NamedFile extends Limits {
   name: string;
 }
 
-/** @throws AppError the fault of the limits, for binary data */
+/** @throws AppError with the `fault` of the limits, for binary data */
 export function textOf(
   name: string,
   bytes: Uint8Array,
@@ -68,7 +68,7 @@ function decompressed(file: NamedFile, bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** A byte that is no UTF-8 becomes a mark; figures are digits in every encoding that is like ASCII. */
+/** Invalid UTF-8 bytes become replacement characters; digits are the same in every ASCII-compatible encoding. */
 function decoded(file: NamedFile, bytes: Uint8Array, encoding: string): string {
   const text = new TextDecoder(encoding).decode(bytes);
   if (text.includes('\0')) throw refused(file, `it is not text in ${encoding}`, 'give it as text in UTF-8');

@@ -3,21 +3,21 @@
 import { median, normalMad } from '../../../../core/statistics/statistics.ts';
 
 export interface Level {
-  /** Places in the series; `to` exclusive. */
+  /** Indices in the series; `to` exclusive. */
   from: number;
   to: number;
 }
 
-/** Of the larger level: a smaller change is no other step, and the drift test of the steps sees it. */
+/** Least change between levels, as a share of the larger one; the drift test of the steps detects smaller changes. */
 const smallestChange = 0.05;
 
 /** A series with more levels is not a staircase. */
 const mostLevels = 200;
 
 /**
- * Binary segmentation: cut where the two means explain most of the squares, as long as that is more than noise gives
+ * Binary segmentation: splits where the two means explain the largest sum of squares, as long as that exceeds noise
  * (twice its variance times the logarithm of the length, for the mean and the place: Schwarz's criterion) and the levels
- * differ. The noise is that of neighbours, whose differences no level moves.
+ * differ. The noise is estimated from differences between neighbours, which levels do not affect.
  */
 export function levelsOf(rates: readonly number[]): Level[] {
   if (rates.length === 0) return [];
@@ -65,7 +65,7 @@ function isOther({ from, to }: Level, place: number, sums: readonly number[]): b
   return Math.abs(before - after) > smallestChange * Math.max(before, after);
 }
 
-/** A later cut may make two neighbours equal. */
+/** A later split may make two neighbours equal. */
 function merged(levels: readonly Level[], sums: readonly number[]): Level[] {
   const kept: Level[] = [];
   for (const level of levels) {
@@ -77,7 +77,7 @@ function merged(levels: readonly Level[], sums: readonly number[]): Level[] {
   return kept;
 }
 
-/** From the median of the differences of neighbours, for a normal distribution; at least a thousandth of the median. */
+/** Median of the differences of neighbours, scaled for a normal distribution; at least a thousandth of the median. */
 function noiseOf(rates: readonly number[]): number {
   const differences = rates.slice(1).map((rate, index) => Math.abs(rate - (rates[index] as number)));
   return Math.max(differences.length === 0 ? 0 : (normalMad * median(differences)) / Math.SQRT2, 0.001 * median(rates));

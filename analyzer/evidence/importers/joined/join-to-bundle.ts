@@ -1,11 +1,11 @@
-// Joins what a monitoring system recorded during a load test to the bundle of that test; the bundle's own readings win.
+// Joins the recordings of a monitoring system during a load test to the bundle of that test; the bundle's readings take precedence.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostSeries, LoadTestRun } from '../../load-test-run.ts';
 import type { SourceTelemetry } from '../../sources/source-telemetry.ts';
 import { mergedHost, mergedBrokers } from './with-telemetry.ts';
 
-/** Brokers are joined by their id, and hosts by the brokers that run on them or by their name. */
+/** Joins brokers by their id, and hosts by the brokers that run on them or by their name. */
 export function joinToBundle(run: LoadTestRun, seen: SourceTelemetry): LoadTestRun {
   const { environment } = run.document;
   const ids = new Set(environment.brokers.map(({ id }) => id));
@@ -36,7 +36,7 @@ export function joinToBundle(run: LoadTestRun, seen: SourceTelemetry): LoadTestR
     brokers: mergedBrokers(run.brokers ?? new Map(), figures),
     lag: run.lag.length > 0 ? run.lag : seen.lag,
     underReplicated: run.underReplicated.length > 0 ? run.underReplicated : seen.underReplicated,
-    // Only brokers of the bundle are taken.
+    // Only brokers of the bundle are used.
     findings: [
       ...run.findings,
       ...seen.findings.filter(({ code }) => code !== 'source-unselected'),

@@ -1,4 +1,4 @@
-// Makes the findings about joined files: missing hosts, windows between steps, loads that stopped, and limits of figures.
+// Creates the findings about joined files: missing hosts, windows between steps, loads that stopped, and limitations of figures.
 
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
@@ -9,7 +9,7 @@ import { lengthOf, type JoinedClock } from './load-clock.ts';
 
 export interface SourceDoubt extends Doubt {
   file: string;
-  /** File, and which part of it. */
+  /** File name, and the part of the file. */
   source: string;
 }
 
@@ -29,7 +29,7 @@ export function joinedFindings(clock: JoinedClock, joined: JoinedSteps, seen: Jo
   return findings;
 }
 
-/** One finding per flag, with the files that it is of. */
+/** One finding per flag, with the affected files. */
 export function sourceFindings(doubts: readonly SourceDoubt[]): Finding[] {
   const byFlag = Map.groupBy(doubts, ({ flag }) => flag);
   return [...byFlag].map(([flag, own]) => {

@@ -1,4 +1,4 @@
-// Joins readings of host tools to a load, on its clock, with what is stated of cards and cores.
+// Joins readings of host tools to a load, on its clock, with stated facts about cards and cores.
 
 import { defined } from '../../../../core/defined.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
@@ -18,13 +18,13 @@ export interface HostFile {
   readings: ToolReadings;
 }
 
-/** Of one host by its name, of every one without. */
+/** Facts about one host by name, or about every host without a name. */
 export interface StatedHosts {
   cores: PerFile;
   memoryBytes: PerFile;
   /** `device` absent: the card with the most traffic. */
   links: readonly { host?: string; device?: string; bitsPerSecond: number }[];
-  /** File to the machine it is of. */
+  /** Host name by file. */
   names: ReadonlyMap<string, string>;
 }
 
@@ -43,7 +43,7 @@ function hostNameOf({ source, readings }: HostFile, names: StatedHosts['names'])
   return names.get(source.name) ?? readings.hostName ?? fileStem(source.name);
 }
 
-/** `logs/mq-1.sar.txt` is of mq-1, where the tool prints no name. */
+/** `logs/mq-1.sar.txt` belongs to mq-1, if the tool prints no name. */
 function fileStem(path: string): string {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   return name.includes('.') ? name.slice(0, name.indexOf('.')) || name : name;
@@ -112,7 +112,7 @@ function inventoryOf(
   };
 }
 
-/** Loopback and the cards of containers have no traffic to other machines. */
+/** Loopback and container cards have no traffic to other hosts. */
 const noCard = /^(?:lo\d*|veth.*|docker\d*|br-.*|virbr.*|cni\d*|flannel.*|cali.*|dummy.*)$/;
 
 function busiestCard(parts: readonly HostPart[]): string | undefined {
@@ -128,7 +128,7 @@ function busiestCard(parts: readonly HostPart[]): string | undefined {
   return [...sums].toSorted(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-/** Added up, the collections of an idle JVM would hide those of a busy one. @throws AppError usage */
+/** In a sum, the collections of an idle JVM would hide those of a busy one. @throws AppError usage */
 function refuseTwoJvms(host: string, parts: readonly HostPart[]): void {
   const spans = parts
     .flatMap(({ file, lines }) => {

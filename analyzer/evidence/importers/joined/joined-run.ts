@@ -27,9 +27,9 @@ export interface JoinOptions extends StatedClocks {
   /** Target rate, messages per second. */
   rates: PerFile;
   hosts: StatedHosts;
-  /** The machine of these that the load came from. */
+  /** The host of these that generated the load. */
   generatorHost?: string | undefined;
-  /** Hosts come from a monitoring system, too, after the files. */
+  /** A monitoring system provides further hosts after the files. */
   hostsFollow?: boolean;
   intervalSeconds?: number | undefined;
   messageBytes?: number | undefined;
@@ -93,7 +93,7 @@ export function joinFiles(given: readonly FileToJoin[], options: JoinOptions): L
   };
 }
 
-/** The same bytes twice are one file: messages must not count double. */
+/** Two files with the same bytes count as one, so that messages do not count twice. */
 function withoutCopies(given: readonly RecognisedFile[]): { files: RecognisedFile[]; findings: Finding[] } {
   const first = new Map<string, RecognisedFile>();
   const copies: { file: string; of: string }[] = [];
@@ -122,10 +122,10 @@ function oneBroker(loads: readonly LoadOfFile[]): ImportedLoad['broker'] {
   );
 }
 
-/** Kafka's tools round their megabytes: sizes this close are equal. */
+/** Kafka's tools round their megabytes, so sizes this close are equal. */
 const sizeTolerance = 0.02;
 
-/** A message costs what its size costs: steps of two sizes lie on no line. */
+/** The cost of a message depends on its size, so steps with two sizes do not fit one line. */
 function oneSize(loads: readonly LoadOfFile[]): number | undefined {
   const known = loads.flatMap(({ source, load }) =>
     load.workload.messageBytes === undefined ? [] : [{ file: source.name, bytes: load.workload.messageBytes }],
@@ -156,7 +156,7 @@ function hostsBeside(
       { hint: 'write --timezone Asia/Shanghai or --timezone +08:00' },
     );
   }
-  // All in one unnamed time zone: they are consistent with each other.
+  // All times are in one unnamed zone, so they are consistent with each other.
   const timezone = options.timezone ?? (clock.kind === 'wall' ? 'UTC' : undefined);
   return joinHosts(files, { ...options, run, timezone }, options.hosts);
 }
@@ -206,7 +206,10 @@ function sourcesOf(files: readonly RecognisedFile[], doubts: readonly SourceDoub
   });
 }
 
-/** A backlog reported as constant while less was consumed than produced belongs to another group. */
+/**
+ * If a smaller share of the produced messages was consumed but the backlog is reported as constant, it belongs to
+ * another group.
+ */
 const consumedShare = 0.98;
 
 function lagOf({ loads }: JoinedClock, startMs: number): LoadTestRun['lag'] {

@@ -15,19 +15,19 @@ export interface JoinedSteps {
   produced: readonly Produced[];
   consumed: readonly Consumed[];
   doubts: ReadonlyMap<PlacedLoad, readonly Doubt[]>;
-  /** Windows that are of no step. */
+  /** Number of windows that belong to no step. */
   edges: number;
-  /** Seconds of the run from which on a load sent nothing any more, though it went on. */
+  /** Second of the run from which a load sent nothing, although it continued. */
   brokeOffAt?: number;
 }
 
-/** Below this share of its usual rate a load has stopped. */
+/** Below this share of its usual rate, a load has stopped. */
 const nothing = 0.01;
 
-/** A step of which only so few windows are there keeps its first. */
+/** A step with fewer windows keeps its first window. */
 const fewestWindows = 4;
 
-/** @param startMs of the run. @param statedTps stated target rate of a file, messages per second */
+/** @param startMs start of the run. @param statedTps stated target rate of a file, messages per second */
 export function joinSteps(
   loads: readonly PlacedLoad[],
   startMs: number,
@@ -46,7 +46,7 @@ export function joinSteps(
   };
 }
 
-/** By more than what clocks and rounding make. */
+/** Ignores overlaps that clock errors and rounding can cause. */
 const beginsBefore = ({ startMs, endMs }: PlacedLoad, otherEndMs: number): boolean =>
   startMs < otherEndMs - Math.min(5000, (endMs - startMs) / 2);
 
@@ -87,7 +87,7 @@ class StepFold {
     const hasLonger = levels.some(({ from, to }) => to - from > 1);
     const isOnly = levels.filter(({ from, to }) => to - from > 1 || !hasLonger).length === 1;
     for (const [place, level] of levels.entries()) {
-      // One window by itself is the edge between two levels, and of both.
+      // A single window is the transition between two levels, and contains both.
       if (level.to - level.from === 1 && hasLonger) {
         this.edges += 1;
         continue;
@@ -114,7 +114,7 @@ class StepFold {
     const span = { from: slots[first]?.from ?? 0, to: slots[level.to - 1]?.to ?? 0 };
     const own = series.map((windows) => windows.filter(({ from, to }) => isWithin((from + to) / 2, span)));
     const offers = together.map((placed, index) => this.#offerOf(placed, own[index] ?? [], level, isSilent));
-    // A silence that was not requested by a rate is no step.
+    // Without a target rate of 0, a silent level is not a step.
     if (isSilent && offers.some((offer) => offer === undefined)) return;
     const targetTps = offers.every((offer) => offer !== undefined)
       ? offers.reduce((sum, tps) => sum + tps, 0)
@@ -192,7 +192,7 @@ function doubtsOf(
   ];
 }
 
-/** @returns how many windows each moment has on average: those of the workers or threads of one file */
+/** @returns the mean number of windows at a time, which are those of parallel workers or threads in one file */
 const sideBySide = (windows: readonly LoadWindow[]): number =>
   windows.reduce((sum, { from, to }) => sum + (to - from), 0) / coveredSeconds(windows);
 
@@ -221,7 +221,7 @@ export function labelOf({ source, load: { part } }: PlacedLoad): string {
   return part === undefined ? source.name : `${source.name}, ${part}`;
 }
 
-/** These tools do not report their own CPU, event loop or waits: values of 0 keep a verdict from blaming the client. */
+/** These tools do not report CPU, event loop or waits: with values of 0, a verdict does not blame the client. */
 function producedLine(
   placed: PlacedLoad,
   { from, to, messages, failed = 0, throttled }: LoadWindow,
@@ -243,7 +243,7 @@ function producedLine(
   };
 }
 
-/** A tool that only reads. Started again it is the same reader, with a gap in its figures. */
+/** A tool that only reads. After a restart it is the same reader, with a gap in its figures. */
 interface Reader {
   printed: string;
   worker: string;
@@ -259,7 +259,7 @@ function consumedBy(loads: readonly PlacedLoad[], startMs: number): Consumed[] {
       const shift = (placed.startMs - startMs) / 1000;
       const isReader = placed.load.produced.length === 0;
       return [...placed.load.consumed].flatMap(([printed, windows]) => {
-        // A reader beside a producer is counted by the producer's tool.
+        // A tool that also produces counts its consumers itself.
         const { worker, group } = isReader
           ? readerOf(placed, printed, readers)
           : { worker: labelOf(placed), group: printed };
@@ -278,7 +278,7 @@ function consumedBy(loads: readonly PlacedLoad[], startMs: number): Consumed[] {
     });
 }
 
-/** Readers that overlap are separate groups, unless their tools printed the same one. */
+/** Readers that overlap in time are separate groups, unless their tools printed the same group. */
 function readerOf(placed: PlacedLoad, printed: string, readers: Reader[]): Reader {
   const before = readers.find((reader) => reader.printed === printed && !beginsBefore(placed, reader.endMs));
   if (before) {

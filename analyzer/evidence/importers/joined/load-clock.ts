@@ -1,11 +1,11 @@
-// Places each load on one clock: by printed times, else by stated times, else one after the other.
+// Places each load on one clock: by printed times, otherwise by stated times, otherwise one after the other.
 
 import { AppError } from '../../../../core/errors.ts';
 import { epochOfWall } from '../host-tools/align.ts';
 import type { ImportedLoad } from '../load-tests/load-test-importer.ts';
 import type { FileSource } from './recognised-file.ts';
 
-/** Of all files, or of one. */
+/** A value for all files, or for one. */
 export interface PerFile {
   all?: number;
   byFile: ReadonlyMap<string, number>;
@@ -21,43 +21,43 @@ export interface LoadOfFile {
 export interface PlacedLoad extends LoadOfFile {
   startMs: number;
   endMs: number;
-  /** Its time is unknown: it is placed after the previous one. */
+  /** Its time is unknown, so it is placed after the previous one. */
   isGuessed: boolean;
-  /** That is the previous test in its file. */
+  /** The previous load is the previous test in its file. */
   isNext?: boolean;
 }
 
 export interface JoinedClock {
-  /** `wall`: in one unnamed time zone; `order`: only lengths are known. */
+  /** `wall`: in one unnamed time zone; `order`: only durations are known. */
   kind: 'epoch' | 'wall' | 'order';
   loads: readonly PlacedLoad[];
 }
 
 export interface StatedClocks {
-  /** Milliseconds since the epoch, of files without time stamps. */
+  /** Milliseconds since the epoch, for files without timestamps. */
   starts: PerFile;
-  /** How many seconds the clock of a file is late. */
+  /** Delay of a file's clock in seconds. */
   clockOffsets: PerFile;
   timezone?: string | undefined;
 }
 
 interface ClockOptions extends StatedClocks {
-  /** Times that other files of the run have, as text. */
+  /** Times in other files of the run, as text. */
   othersKnow: string | undefined;
 }
 
 /** Gap between loads with unknown times, so that their windows do not touch. */
 export const gapMs = 10_000;
 
-/** Tests of one staircase are nearer to each other; a wrong zone or another day is further. */
+/** Largest gap between tests of one staircase; a larger one means a wrong zone or another day. */
 const widestGapMs = 6 * 3600_000;
 
-/** @throws AppError usage where a zone or a start is missing, load-test-unreadable where files are not of one time */
+/** @throws AppError usage if a zone or a start is missing, load-test-unreadable if times of the files are too far apart */
 export function placeLoads(all: readonly LoadOfFile[], options: ClockOptions): JoinedClock {
   const kind = kindOf(all, options);
   const loads: PlacedLoad[] = [];
   let next = kind === 'order' ? 0 : options.starts.all;
-  /** A stated start is that of the first test in a file: the others follow it. */
+  /** A stated start applies to the first test in a file; the others follow it. */
   const nextOfFile = new Map<string, number>();
   for (const each of all) {
     const { begins } = each.load;
@@ -83,7 +83,7 @@ export function placeLoads(all: readonly LoadOfFile[], options: ClockOptions): J
         hint: `state when its tool was started (OpenMessaging: start of the measured time, the line 'Starting benchmark traffic'): --start ${name}=2026-01-01T12:00:00+08:00`,
       });
     }
-    // Who only reads was there while others wrote.
+    // A reader ran while others wrote.
     const isReader = each.load.produced.length === 0;
     const start = isReader ? (kind === 'order' ? 0 : (options.starts.all ?? next)) : next;
     loads.push({ ...each, startMs: start + offset, endMs: start + offset + length, isGuessed: true });

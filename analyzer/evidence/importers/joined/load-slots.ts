@@ -1,4 +1,4 @@
-// Adds up the rates of loads that ran together over time, and finds where the sum changes level.
+// Sums the rates of loads that ran together over time, and finds where the sum changes level.
 
 import { holesIn, overlap } from '../../holes.ts';
 import type { Span } from '../../load-test-run.ts';
@@ -19,7 +19,7 @@ export function shifted(windows: readonly LoadWindow[], seconds: number): LoadWi
     .map((window) => ({ ...window, from: window.from + seconds, to: window.to + seconds }));
 }
 
-/** The windows of one load, or even slots as long as the usual window over those of several. */
+/** Returns the windows of a single load, or for several loads equal slots with the usual window length. */
 export function slotsOf(series: readonly (readonly LoadWindow[])[]): Slot[] {
   const [only, ...others] = series;
   if (only && others.length === 0 && isOneAfterTheOther(only))
@@ -56,17 +56,17 @@ function isOneAfterTheOther(windows: readonly LoadWindow[]): boolean {
   return windows.every(({ from }, index) => index === 0 || from >= (windows[index - 1]?.to ?? 0) - 0.05);
 }
 
-/** A load without figures for more than so many slots parts a step: a step with one missing sample is still one. */
+/** Gap in slots that splits a step: a step with one missing sample is not split. */
 const widestHole = 1.5;
 
-/** A known target rate decides the steps: a new one begins where it changes, and after a time without figures. */
+/** If the target rate is known, a step begins where it changes, and after a gap in the figures. */
 export function levelsFor(
   together: readonly PlacedLoad[],
   series: readonly (readonly LoadWindow[])[],
   slots: readonly Slot[],
 ): Level[] {
   const widest = widestHole * median(slots.map(({ from, to }) => to - from));
-  // A short hole of a load that began between two slots takes both, and parts nothing.
+  // A short gap that begins in one slot and ends in the next empties both, but does not split a step.
   const wide = series.flatMap(holesIn).filter(({ from, to }) => to - from > widest);
   const afterHole = (place: number) => {
     const between = { from: slots[place - 1]?.to ?? 0, to: slots[place]?.from ?? 0 };

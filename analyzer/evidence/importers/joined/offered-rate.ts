@@ -1,4 +1,4 @@
-// Derives the target rate: as stated, else from a name that matches the figures, else from a throttle's steady rate.
+// Derives the target rate: as stated, otherwise from a name that matches the figures, otherwise from the steady rate of a throttle.
 
 import type { ImportedLoad } from '../load-tests/load-test-importer.ts';
 import { percentText } from '../../../../core/text/quantity-text.ts';
@@ -19,10 +19,10 @@ const heldSpread = 0.01;
 /** Target rates are round numbers: the mean is this close to a number of two digits. */
 const roundTolerance = 0.0025;
 
-/** Fewer do not show that a rate was held. */
+/** Fewer samples do not show a constant rate. */
 export const fewestSamples = 4;
 
-/** A quarter of Kafka's buffer.memory: a client with less under way was not waiting for room in it. */
+/** A quarter of Kafka's buffer.memory: a client with fewer bytes in flight did not wait for buffer space. */
 const mostUnderWay = 8 * 2 ** 20;
 
 export function offeredRate(

@@ -40,7 +40,7 @@ export function recogniseFile({ name, bytes }: FileToJoin, columns?: ColumnNames
   });
 }
 
-/** Whether a file is to be read at all, of a folder in which others lie. */
+/** Returns whether to read a file, in a folder with other files. */
 export function isOfKnownTool({ name, bytes }: FileToJoin, columns?: ColumnNames): boolean {
   try {
     return foundIn(textOf(name, bytes).slice(0, headCharacters), columns).length > 0;

@@ -19,7 +19,7 @@ import { refuseUnknownGenerator } from './joined-run.ts';
 /** Samples in the shortest step, if the system was scraped often enough. */
 const samplesPerStep = 10;
 
-/** @throws AppError usage for a run of which only lengths are known */
+/** @throws AppError usage for a run of which only durations are known */
 export function windowOf({ document, steps, durationSeconds }: LoadTestRun): TelemetryWindow {
   if (document.startedAt === undefined) {
     throw new AppError(
@@ -37,7 +37,10 @@ export function windowOf({ document, steps, durationSeconds }: LoadTestRun): Tel
   };
 }
 
-/** If a file and the system have the same section of a host at the same time, the file counts: it was sampled more often. */
+/**
+ * If a file and the system have the same section of a host at the same time, the file counts, because it was sampled
+ * more often.
+ */
 export function withTelemetry(
   run: LoadTestRun,
   seen: SourceTelemetry,
@@ -85,7 +88,7 @@ export function withTelemetry(
   };
 }
 
-/** A figure that the run read of a broker counts: it was read more often. */
+/** Figures of a broker that the run read take precedence, because they were read more often. */
 export function mergedBrokers(own: Brokers, other: Brokers): Brokers {
   const all = new Map(own);
   for (const [id, intervals] of other) {
@@ -106,7 +109,7 @@ export function mergedBrokers(own: Brokers, other: Brokers): Brokers {
 
 type Brokers = NonNullable<LoadTestRun['brokers']>;
 
-/** Sections of `other` between the first and the last reading that `own` has of them are left out. */
+/** Omits sections of `other` between the first and the last reading that `own` has of them. */
 export function mergedHost(own: HostSeries, other: HostSeries): HostSeries {
   const first = new FirstFile<HostSection>();
   for (const interval of own.intervals) {
@@ -119,7 +122,7 @@ export function mergedHost(own: HostSeries, other: HostSeries): HostSeries {
     for (const section of toolSections) {
       if (rest[section] !== undefined && !first.takes(section, interval)) delete rest[section];
     }
-    // Under another name the same disk would be a second one.
+    // The same disk under another name would count as a second one.
     if (disks.size > 0 && rest.disks?.some(({ device }) => disks.has(device)) === false) delete rest.disks;
     return rest;
   });
