@@ -1,4 +1,4 @@
-// Splits a line of CSV into cells: quoted ones hold separators, and a quote as two (RFC 4180).
+// Splits a line of CSV into cells; quoted cells may contain separators, and a doubled quote means a quote (RFC 4180).
 
 export function csvCells(line: string, separator: string): string[] {
   const cells: string[] = [];

@@ -2,10 +2,10 @@
 
 import { brokerOf, settingsRead, type Fingerprint } from './fingerprint-keys.ts';
 
-/** With the broker, where brokers differ. */
+/** The key ends with the broker if brokers differ. */
 const electionSetting = /^broker\.settings\.(?:enableDLegerCommitLog|enableControllerMode)(?:@(.+))?$/;
 
-/** Without recorded settings, none is known to. */
+/** @returns false without recorded settings */
 export function electsMaster(fingerprint: Fingerprint = {}, isInGroup: (broker: string) => boolean): boolean {
   return Object.entries(fingerprint).some(([key, value]) => {
     const found = electionSetting.exec(key);
@@ -13,13 +13,14 @@ export function electsMaster(fingerprint: Fingerprint = {}, isInGroup: (broker: 
   });
 }
 
-/** `broker-a:0`; a member that is named by address has a slash. */
+/** `broker-a:0`; a member that is named by address contains a slash. */
 const brokerId = /^([^/]+):\d+$/;
 
 /**
- * An election gives the id 0 to another member, so that ids of two readings may not be of the same brokers.
+ * An election gives the id 0 to another member, so ids of two readings may belong to different brokers.
  *
- * @returns both with `broker-a/10.0.0.1:10911` for each broker whose group elects its master, or, of clusters without a common member, with ids
+ * @returns both with `broker-a/10.0.0.1:10911` for each broker whose group elects its master; with ids if no member is
+ * common to both clusters
  */
 export function byMember(a: Fingerprint, b: Fingerprint): readonly [Fingerprint, Fingerprint] {
   const [ofA, ofB] = [withMembers(a), withMembers(b)];
@@ -42,7 +43,7 @@ function withMembers(fingerprint: Fingerprint): Fingerprint {
   const nameOf = (id = '') => members.get(id) ?? id;
   return Object.fromEntries(
     Object.entries(fingerprint).flatMap(([key, value]) => {
-      // The id itself.
+      // The id itself is omitted.
       if (/^broker\.settings\.brokerId(?:@|$)/.test(key)) return [];
       if (key === settingsRead) return [[key, value.split(', ').map(nameOf).toSorted().join(', ')]];
       const id = brokerOf(key);

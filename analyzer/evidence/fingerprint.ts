@@ -11,17 +11,17 @@ import { bitRateText } from '../../core/text/quantity-text.ts';
 
 export type { Fingerprint };
 
-/** Key of the id that brokers report: which cluster it is, not how it is set. */
+/** Key of the id that brokers report, which identifies the cluster but is not a setting. */
 export const clusterIdKey = 'cluster.id';
 
-/** Without a fixed number or medium of their own. */
+/** Devices whose number or medium is not fixed. */
 const softwareDisk = /^(?:dm-|md|rbd|nbd|sr|loop|zram)/;
-/** Disk sizes, the role of masters and allowed CPUs: recorded only by some versions and probes, so one that a side lacks shows no change. */
+/** Disk sizes, the role of masters and allowed CPUs: recorded only by some versions and probes, so a missing one is no change. */
 const notAlwaysRecorded = /^(?:(?:client\.)?hosts\..+\.bytes|broker\.settings\.brokerRole|jvm\..+\.allowedCpus)$/;
 
 /**
- * Unknown values have no key. Plimsoll's own version does not belong to the cluster, and thresholds that follow free
- * memory change by themselves: both are left out.
+ * Omits unknown values, Plimsoll's version, which does not belong to the cluster, and thresholds that follow free
+ * memory, which change without configuration.
  */
 export function fingerprintOf({
   environment,
@@ -35,7 +35,7 @@ export function fingerprintOf({
   const { hosts, brokers, proxyHosts = [] } = environment;
   const ofCluster = new Set([...brokers.flatMap(({ host }) => host ?? []), ...proxyHosts]);
   const named = new Set([...ofCluster, ...generatorHostsOf(environment)]);
-  // A machine with only the load generator is not part of the cluster.
+  // A host with only the load generator is not part of the cluster.
   const placeOf = (host: string) => (ofCluster.has(host) ? `hosts.${host}` : `client.hosts.${host}`);
   const entries: [string, Value][] = [
     [clusterIdKey, environment.clusterId],
@@ -77,7 +77,7 @@ export function fingerprintOf({
 
 type Value = string | number | undefined;
 
-/** @returns each member under the name of its place */
+/** @returns each member with the place as prefix of its key */
 function entriesOf(place: string, members: Readonly<Record<string, Value>> = {}): [string, Value][] {
   return Object.entries(members).map(([name, value]) => [`${place}.${name}`, value]);
 }
@@ -101,12 +101,15 @@ export interface Drift {
   b?: string;
 }
 
-/** What differs, and what only one of both has, except what is not always recorded. Members that elect their master are compared by address. Settings of brokers that one side did not read at all are one line. */
+/**
+ * Differences, including keys that only one side has, except those that are not always recorded. Members that elect
+ * their master are compared by address. If one side did not read the settings of brokers at all, they are one line.
+ */
 export function driftOf(ofA: Fingerprint = {}, ofB: Fingerprint = {}): Drift[] {
   const [a, b] = byMember(ofA, ofB);
   const isRecorded = recordedOnBoth(a, b);
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  // A setting that is equal on all brokers on one side only is compared broker by broker.
+  // A setting that is equal on all brokers of only one side is compared broker by broker.
   const split = new Set(keys.filter((key) => sharedKey(key) !== key).map(sharedKey));
   return keys
     .toSorted()
@@ -118,7 +121,7 @@ export function driftOf(ofA: Fingerprint = {}, ofB: Fingerprint = {}): Drift[] {
     });
 }
 
-/** `broker.settings.num.io.threads` of `broker.settings.num.io.threads@2` */
+/** @returns `broker.settings.num.io.threads` for `broker.settings.num.io.threads@2` */
 const sharedKey = (key: string): string => (brokerOf(key) === undefined ? key : key.replace(/@[^@]*$/, ''));
 
 function recordedOnBoth(a: Fingerprint, b: Fingerprint): (key: string) => boolean {

@@ -1,11 +1,11 @@
-// Finds the times for which a source has figures, and those between for which it has none.
+// Finds the times for which a source has figures, and the gaps between them.
 
 import type { Span } from './load-test-run.ts';
 
-/** A gap longer than so much of the interval after it is no lateness of a timer: an interval is missing. */
+/** A gap of more than this share of the next interval is not timer delay: an interval is missing. */
 const widestLateness = 0.5;
 
-/** @returns the times between these intervals that none of them covers */
+/** @returns the gaps between the intervals */
 export function holesIn(intervals: readonly Span[]): Span[] {
   const inOrder = intervals.toSorted((a, b) => a.from - b.from);
   const holes: Span[] = [];

@@ -1,4 +1,4 @@
-// Defines a load test as plain data on the clock of the run; importers produce it, and nothing after them reads files.
+// Defines a load test as plain data on the clock of the run; importers produce it, and later code reads no files.
 
 import type { Finding, Percentiles, RunSource } from '../../core/documents/analysis.ts';
 import type { BrokerFigures } from '../../core/documents/evidence/broker-figures.ts';
@@ -16,18 +16,18 @@ import type { WireAccount } from '../../core/documents/wire-account.ts';
 export type LoadTestDocument = Omit<Extract<RunDocument, { origin: 'load-test' }>, 'workload'> & {
   workload: Partial<Workload>;
 };
-/** Written figures: run.json is all there is. */
+/** Written figures, whose only file is run.json. */
 export type ReadingsRun = Extract<RunDocument, { origin: 'readings' }>;
 
-/** Description of a run: all of a bundle's run.json, and less for files of other tools. */
+/** Description of a run: everything in a bundle's run.json, or less for files of other tools. */
 export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environment'> &
   Partial<Omit<LoadTestDocument, 'origin' | 'schemaVersion' | 'profile' | 'steps' | 'warmUpSeconds' | 'workload'>> & {
     workload: Partial<Workload>;
-    /** Live traffic of one broker: rates are of the partitions that it led. */
+    /** For live traffic of one broker: rates apply to the partitions that it led. */
     redline?: RedlineBasis;
-    /** Of a redline: `environment` is of its broker only, this one of the whole cluster. */
+    /** For a redline: the whole cluster, while `environment` contains only the tested broker. */
     wholeEnvironment?: TelemetryEnvironment;
-    /** Files and services that other tools left the figures in. */
+    /** Files and services of other tools that provided the figures. */
     sources?: readonly RunSource[];
   };
 
@@ -37,7 +37,7 @@ export interface Span {
   to: number;
 }
 
-/** What one worker produced in one interval. */
+/** Counts of one worker in one interval of production. */
 export interface Produced extends Span {
   worker: string;
   intended: number;
@@ -45,11 +45,11 @@ export interface Produced extends Span {
   acknowledged: number;
   failed: number;
   requests: number;
-  /** Payload of the acknowledged messages; absent of tools that do not count it. */
+  /** Payload of the acknowledged messages; absent for tools that do not count it. */
   bytes?: number;
-  /** How long due messages waited for the broker to answer others. */
+  /** Time that due messages waited for the broker to respond to others. */
   blockedSeconds: number;
-  /** Quota throttling in the brokers' answers; absent where the client does not read it. */
+  /** Quota throttling in the brokers' responses; absent if the client does not read it. */
   throttled?: ThrottledAnswers;
   eventLoopUtilisation: number;
   cpuSeconds: number;
@@ -59,10 +59,10 @@ export interface Consumed extends Span {
   worker: string;
   group: string;
   messages: number;
-  /** Answers that held messages; absent in runs of before they were counted, and of other tools. */
+  /** Responses with messages; absent in runs before they were counted, and for other tools. */
   batches?: number;
   throttled?: ThrottledAnswers;
-  /** Messages consumed before they were due, by the clocks of the machines that sent and consumed them; absent where there was none. */
+  /** Messages consumed before they were due, by the clocks of the sending and consuming hosts; absent if there were none. */
   early?: { messages: number; medianSeconds: number };
   eventLoopUtilisation: number;
   cpuSeconds: number;
@@ -70,94 +70,94 @@ export interface Consumed extends Span {
 
 /** A second of sends by all workers. */
 export interface LatencySecond extends Span {
-  /** Intended to acknowledged. */
+  /** Time from intended to acknowledged. */
   p99Seconds: number;
 }
 
-/** A step that was begun. */
+/** A step that was started. */
 export interface RecordedStep extends Span {
   index: number;
-  /** Absent in a closed loop. */
+  /** Absent for a closed loop. */
   targetTps?: number;
-  /** Figures of another tool, without a target rate. */
+  /** For figures of another tool, without a target rate. */
   isRateUnknown?: true;
-  /** Of a closed loop: senders that wait for their answers. */
+  /** For a closed loop: senders that wait for their responses. */
   lanes?: number;
-  /** Of a profile whose rate may rise or fall within a step. */
+  /** For a profile whose rate may rise or fall within a step. */
   isCurve?: true;
-  /** Consumers were paused in it, or caught up afterwards. */
+  /** Consumers were paused in the step, or caught up after a pause. */
   hasBacklog?: true;
-  /** A worker ended by itself in it: others took its share, or its share was not sent. */
+  /** A worker ended unexpectedly in the step: others took over its share, or its share was not sent. */
   lostWorker?: 'moved' | 'invalid';
-  /** The load generator reports that its trial was limited by itself. */
+  /** The load generator reported that it limited its trial itself. */
   isExcluded?: true;
-  /** Of a redline: live traffic changed meanwhile. */
+  /** For a redline: live traffic changed during the step. */
   isDiscarded?: true;
   plannedSeconds: number;
-  /** The run was cut off before the step ended; `to` is then the last moment recorded. */
+  /** The run ended before the step did; `to` is then the last recorded moment. */
   cutOff: boolean;
   latencySeconds?: Percentiles;
   latencyMeanSeconds?: number;
-  /** Second by second; absent where a source has only sums. */
+  /** Latency per second; absent if a source has only sums. */
   latencyCourse?: readonly LatencySecond[];
-  /** Sent to acknowledged. */
+  /** Time from sent to acknowledged. */
   serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;
   endToEndSeconds?: Percentiles;
 }
 
-/** Rates of one host between two readings of its counters; a section that was not read, or whose counters restarted, is absent. */
+/** Rates of one host between two readings of its counters; a section is absent if it was not read, or its counters restarted. */
 export interface HostInterval extends Span {
   cpu?: {
-    /** All modes but idle and iowait. */
+    /** All modes except idle and iowait. */
     busyCores: number;
     iowaitCores: number;
     stealCores: number;
     cores: number;
-    /** Busy share of the busiest core; absent where only all of them together were read. */
+    /** Busy share of the busiest core; absent if only the sum of all cores was read. */
     hottestCore?: number;
   };
   network?: readonly {
     device: string;
-    /** As on the wire: counter bytes and 24 a frame for preamble, checksum and gap (IEEE 802.3). */
+    /** Bytes on the wire: counter bytes plus 24 per frame for preamble, checksum and gap (IEEE 802.3). */
     inBytesPerSecond: number;
     outBytesPerSecond: number;
     /** Absent if a source only has bytes. */
     inFramesPerSecond?: number;
     outFramesPerSecond?: number;
-    /** Waiting to be sent at the end of the interval. */
+    /** Queued bytes at the end of the interval. */
     backlogBytes?: number;
   }[];
   disks?: readonly {
     device: string;
     /** Share of the interval in which at least one request was in flight. */
     busy: number;
-    /** Mean seconds a request took; absent when there was none. */
+    /** Mean seconds per request; absent if there was none. */
     awaitSeconds?: number;
     writtenBytesPerSecond: number;
   }[];
   memory?: { usedBytes: number; totalBytes: number };
-  /** Segments that TCP sent again, over all connections: packets were lost, such as those that a full queue dropped. */
+  /** Segments that TCP retransmitted, over all connections, because packets were lost, such as those that a full queue dropped. */
   retransmitsPerSecond?: number;
 }
 
 export type HostSection = Exclude<keyof HostInterval, keyof Span>;
 
-/** What a host tool can show. */
+/** Sections that a host tool can provide. */
 export const toolSections = ['cpu', 'network', 'disks', 'memory'] as const satisfies HostSection[];
 
-/** Intervals in order of arrival. A plain array is one; rows of numbers are another, which create each interval on access. */
+/** Intervals in order of arrival: a plain array, or rows of numbers that create each interval on access. */
 export interface HostIntervals extends Iterable<HostInterval> {
   readonly length: number;
   at(index: number): HostInterval | undefined;
   find(isWanted: (interval: HostInterval) => unknown): HostInterval | undefined;
-  /** By when they were: no interval is made to be left out. */
+  /** Filters by time, so that no object is created for an excluded interval. */
   filter(isKept: (span: Span) => boolean): HostInterval[];
   map<T>(change: (interval: HostInterval) => T): T[];
   flatMap<T>(change: (interval: HostInterval) => T | readonly T[]): T[];
 }
 
-/** What a card moved when it stopped the load, below its stated speed. */
+/** Rate of a card when it limited the load, below its stated speed. */
 export interface CardCeiling {
   device: string;
   direction: 'in' | 'out';
@@ -169,11 +169,11 @@ export interface HostSeries {
   inventory?: HostInventory;
   cardCeilings?: readonly CardCeiling[];
   intervals: HostIntervals;
-  /** Tools whose printed figures these are, per section, where the run itself read none. */
+  /** Tools that printed these figures, per section, if the run itself read none. */
   readBy?: Readonly<Partial<Record<HostSection, string>>>;
-  /** Seconds of idle and of all modes since boot, at the start of the run: two hosts that agree in both are one machine. */
+  /** Seconds of idle and of all modes since boot, at the start of the run: two hosts with equal values of both are one host. */
   cpuOrigin?: { idleSeconds: number; allSeconds: number };
-  /** By how much the host's own clock went further than that of the run, and over which time; absent where it was not read. */
+  /** Seconds by which the host's clock advanced further than that of the run, and over which time; absent if it was not read. */
   clock?: { aheadSeconds: number; overSeconds: number };
 }
 
@@ -182,12 +182,12 @@ export interface JvmInterval extends Span {
   rates: JvmRates;
 }
 
-/** What a broker reported about itself over an interval; a figure it does not report is absent. */
+/** Metrics of a broker about itself over an interval; figures that it does not report are absent. */
 export type BrokerInterval = Span & BrokerFigures;
 
 type LineOf<Kind extends JournalLine['kind']> = Extract<JournalLine, { kind: Kind }>;
 
-/** Journal facts besides steps and their seconds. */
+/** Journal facts other than steps and their seconds. */
 export interface RunEvents {
   trials: readonly (LineOf<'trial'> & { startedSeconds?: number })[];
   guard: readonly LineOf<'guard'>[];
@@ -195,9 +195,9 @@ export interface RunEvents {
   resumed: readonly LineOf<'resumed'>[];
   lostWorkers: readonly LineOf<'worker-lost'>[];
   background: readonly LineOf<'background'>[];
-  /** Messages that the load generator gave up because it could not send them in time. */
+  /** Messages that the load generator dropped because it could not send them in time. */
   droppedMessages: number;
-  /** How well the clocks of workers on other machines are known: the largest bound of the error; absent without such workers. */
+  /** Largest bound of the clock error of workers on other hosts; absent without such workers. */
   clockErrorSeconds?: number;
 }
 
@@ -211,18 +211,18 @@ export interface LoadTestRun {
   jvms: ReadonlyMap<string, readonly JvmInterval[]>;
   /** By broker id; a broker without readings is absent. */
   brokers?: ReadonlyMap<string, readonly BrokerInterval[]>;
-  /** Lag of each group, as the brokers report it. */
+  /** Lag of each group, as reported by the brokers. */
   lag: readonly { elapsedSeconds: number; group: string; messages: number }[];
   underReplicated: readonly { elapsedSeconds: number; partitions: number }[];
-  /** Names of what could not be read at times, as its records name it; absent where the run has no records of errors. */
+  /** Names of sources that could not be read at times, as in the error records; absent if the run has no error records. */
   failedSources?: ReadonlySet<string>;
-  /** Where the replicas of the run's topics lay, from each moment on; absent where it was not recorded. */
+  /** Placement of the replicas of the run's topics, each valid from its moment on; absent if it was not recorded. */
   placements?: readonly { elapsedSeconds: number; rows: readonly ReplicaRow[] }[];
   /** `interrupted`: no end was recorded. */
   status: 'completed' | 'aborted' | 'failed' | 'stopped' | 'interrupted';
   durationSeconds: number;
   events: RunEvents;
-  /** Of a search that came to its end. */
+  /** For a search that completed. */
   certificate?: SearchCertificate;
   ledger?: DeliveryAccount;
   /** The load generator's account of the bytes on the brokers' cards; absent for bundles with an older format. */

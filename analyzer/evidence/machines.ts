@@ -1,11 +1,11 @@
-// Groups hosts of a run that are one machine: namespaces and containers have different names and share cores.
+// Groups hosts of a run that are the same machine: namespaces and containers have different names but share cores.
 
 import type { HostSeries } from './load-test-run.ts';
 
-/** Two readings of one kernel are taken within this of each other. */
+/** Largest time between two readings of one kernel. */
 const readingsApartSeconds = 2;
 
-/** @returns whether both read the counters of one kernel: the same name, or the same time since boot, all of it and idle */
+/** @returns whether both read the counters of one kernel: the same name, or the same total and idle time since boot */
 export function isSameMachine(a: HostSeries, b: HostSeries): boolean {
   if (a.host === b.host) return true;
   const cores = coresOf(a);

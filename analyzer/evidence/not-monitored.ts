@@ -14,7 +14,7 @@ const pauses: readonly FigureName[] = ['gcPauseShare', 'longestPauseSeconds'];
 
 type Evidence = Pick<LoadTestRun, 'document' | 'brokers' | 'hosts' | 'jvms' | 'failedSources'>;
 
-/** From the figures alone, so that old bundles and bundles joined with a monitoring system are judged alike. */
+/** Uses only the figures, so that old bundles and bundles joined with a monitoring system are treated equally. */
 export function notMonitoredFindings(run: Evidence): Finding[] {
   const { broker = 'kafka', environment, proxy } = run.document;
   const { proxyHosts = [] } = environment;

@@ -1,4 +1,4 @@
-// Lists how the workload of a run sends and consumes, where that is not the default: the client part of a fingerprint.
+// Lists non-default settings of a run's workload for sending and consuming: the client part of a fingerprint.
 
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -17,10 +17,10 @@ const defaults = {
   mix: undefined,
 } as const satisfies Record<string, unknown>;
 
-/** In base units, as run.json has them. */
+/** In base units, as in run.json. */
 const GroupsWithWork = z.array(z.looseObject({ processing: z.number().default(0) }));
 
-/** @returns keys and values; only what is set and not the default, so that runs without it have no such key */
+/** @returns keys and values of non-default settings only, so that runs without a setting have no such key */
 export function sendingSettings({ resume }: Pick<RunDescription, 'resume'>): [string, string][] {
   const workload = resume?.workload ?? {};
   const set = Object.entries(defaults).flatMap(([key, usual]): [string, string][] => {
@@ -32,7 +32,7 @@ export function sendingSettings({ resume }: Pick<RunDescription, 'resume'>): [st
   return [...set, ['client.groupProcessingSeconds', groups.map(({ processing }) => processing).join(', ')]];
 }
 
-/** Sizes and keys of a captured topic have thousands of bands: the digest of long values is compared. */
+/** Sizes and keys of a captured topic have thousands of bands, so the digest of long values is compared. */
 const longest = 200;
 
 function textOf(value: unknown): string {

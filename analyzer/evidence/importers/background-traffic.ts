@@ -4,7 +4,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { RunEvents } from '../load-test-run.ts';
 
-/** Below one message per second no figure is affected; some background messages are always there. */
+/** Below one message per second no figure is affected; some background messages always exist. */
 const leastMessagesPerSecond = 1;
 
 export function backgroundFindings(lines: RunEvents['background']): Finding[] {

@@ -16,11 +16,11 @@ import { readJsonChunks, unreadable } from './ndjson.ts';
 import { problemsOf } from './run-example.ts';
 import { TelemetryFold } from './telemetry.ts';
 
-/** run.json describes a run; one of more than this was not written by us. */
+/** A run.json only describes a run; Plimsoll does not write larger ones. */
 const largestDocument = 16 * 2 ** 20;
 
 export interface ImportOptions {
-  /** Seconds at the start of each step whose latencies are left out. */
+  /** Seconds at the start of each step whose latencies are excluded. */
   settleSeconds: number;
   signal?: AbortSignal | undefined;
 }
@@ -113,7 +113,7 @@ async function readRun(
   await fold(journalFile, JournalLine, journal, files, signal);
   const telemetryFile = join(directory, 'telemetry.ndjson');
   const telemetry = new TelemetryFold(telemetryFile, environment);
-  // Of each host no more than its last reading is kept.
+  // Only the last reading of each host is kept.
   await fold(telemetryFile, TelemetryRecord, telemetry, files, signal, createLikeLines());
   for (const each of imports) telemetry.addImport(each);
   const happened = journal.finish();
@@ -133,7 +133,7 @@ async function readRun(
   };
 }
 
-/** Who sent the messages, how and of which size is unknown: the workload stays empty, as that of files of other tools. */
+/** Sender, method and size of the messages are unknown, so the workload stays empty, as for files of other tools. */
 async function readRedline(
   directory: string,
   { redline, ...document }: Extract<RunDocument, { origin: 'redline' }>,
@@ -166,7 +166,7 @@ async function isThere(file: string): Promise<boolean> {
   }
 }
 
-/** A run killed in its first second has no file yet: that is reported, not rejected. */
+/** A run killed in its first second has no file yet, which is reported and not rejected. */
 async function fold<T>(
   file: string,
   schema: Parameters<typeof readJsonChunks<T>>[1],

@@ -1,4 +1,4 @@
-// Sums up the errors that the load generator's clients received, with the names that the brokers gave them.
+// Sums the errors that the load generator's clients received, by the names from the brokers.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -6,10 +6,10 @@ import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 
 interface Errors {
-  /** Of the first. */
+  /** Message of the first error. */
   message: string;
   count: number;
-  /** How many of them by the name that the broker gave; the others have none. */
+  /** Counts by the name that the broker gave; the other errors have no name. */
   causes: Map<string, number>;
 }
 
@@ -22,7 +22,7 @@ export class ClientErrors {
     if (cause !== undefined) errors.causes.set(cause, (errors.causes.get(cause) ?? 0) + count);
   }
 
-  /** @param file of the journal */
+  /** @param file name of the journal */
   findings(file: string): Finding[] {
     return [...this.#byCode].map(([code, { message, count, causes }]): Finding => {
       const byCount = [...causes].toSorted(([, a], [, b]) => b - a);

@@ -1,4 +1,4 @@
-// States how a run ended where it did not end as planned.
+// Reports how a run ended, unless it completed as planned.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';

@@ -1,4 +1,4 @@
-// Decides from which of several files a figure is taken at a time: the first that has it then.
+// Decides which of several files provides a figure at a time: the first file that has it.
 
 import type { Span } from '../load-test-run.ts';
 
@@ -6,7 +6,7 @@ export class FirstFile<Figure> {
   readonly #earlier = new Map<Figure, Span[]>();
   readonly #current = new Map<Figure, Span>();
 
-  /** @returns whether no earlier file has the figure at that time, from its first to its last */
+  /** @returns whether no earlier file has the figure at that time, between its first and last value */
   takes(figure: Figure, { from, to }: Span): boolean {
     if (this.#earlier.get(figure)?.some((each) => from < each.to && each.from < to) === true) return false;
     const own = this.#current.get(figure) ?? { from, to };
@@ -14,7 +14,7 @@ export class FirstFile<Figure> {
     return true;
   }
 
-  /** After the last line of a file. */
+  /** To be called after the last line of a file. */
   endFile(): void {
     for (const [figure, span] of this.#current) {
       this.#earlier.set(figure, [...(this.#earlier.get(figure) ?? []), span]);

@@ -1,4 +1,4 @@
-// Computes rates of a host between two counter readings over the elapsed time; restarted counters give none.
+// Computes rates of a host between two counter readings over the elapsed time; restarted counters have no rate.
 
 import type {
   CpuTimes,
@@ -14,7 +14,7 @@ export interface TimedReading {
   reading: HostReading;
 }
 
-/** @returns undefined when no time passed */
+/** @returns undefined if no time passed */
 export function intervalBetween(before: TimedReading, after: TimedReading): HostInterval | undefined {
   if (!(after.elapsedSeconds > before.elapsedSeconds)) return undefined;
   const duration = secondsBetween(before, after);
@@ -39,14 +39,14 @@ export function intervalBetween(before: TimedReading, after: TimedReading): Host
   };
 }
 
-/** Of /proc/uptime. */
+/** Resolution of /proc/uptime. */
 const uptimeResolutionSeconds = 0.01;
-/** A machine whose clock goes by more than this share more or less than the run's has another fault than a late stamp. */
+/** If a host's clock differs by more than this share of the elapsed time, the cause is not a late timestamp. */
 const largestClockMiss = 0.5;
 
 /**
- * Counters are read together with the uptime of their machine; the clock of the run is read later, when a busy load generator gets
- * to it. Up to 7% of a second were seen between the two, which as a rate would be as much above or below the true one.
+ * Counters are read together with the uptime of their host; the clock of the run is read later, when a busy load
+ * generator is scheduled. Delays of up to 7% of a second were measured, which would shift rates by as much.
  */
 function secondsBetween(before: TimedReading, after: TimedReading): number {
   const elapsed = after.elapsedSeconds - before.elapsedSeconds;
@@ -55,15 +55,16 @@ function secondsBetween(before: TimedReading, after: TimedReading): number {
   return miss > uptimeResolutionSeconds && miss <= largestClockMiss * elapsed ? uptime : elapsed;
 }
 
-/** @returns segments that TCP sent again; undefined where they were not read, or the counter restarted */
+/** @returns segments that TCP retransmitted; undefined if they were not read, or the counter restarted */
 function retransmitsBetween(before: HostReading['netstat'], after: HostReading['netstat']): number | undefined {
   const segments = (after?.['Tcp_RetransSegs'] ?? Number.NaN) - (before?.['Tcp_RetransSegs'] ?? Number.NaN);
   return segments >= 0 ? segments : undefined;
 }
 
 /**
- * Busy is every mode but idle and iowait, over all modes: the kernel's own ticks are the clock, so a late reading costs nothing.
- * Steal counts as busy: the hypervisor gave that time to others, so it is not there for more messages (proc_stat(5)).
+ * Busy is every mode except idle and iowait, over all modes: the kernel's ticks are the clock, so a late reading has no
+ * effect. Steal counts as busy: the hypervisor gave that time to others, so it is not available for messages
+ * (proc_stat(5)).
  */
 function cpuBetween(
   before: readonly CpuTimes[] | undefined,
@@ -73,7 +74,7 @@ function cpuBetween(
   const sum = { busyCores: 0, iowaitCores: 0, stealCores: 0, hottestCore: 0 };
   for (const [index, now] of after.entries()) {
     const old = before[index] as CpuTimes;
-    // Linux lets iowait and idle step back by a tick (proc_stat(5)); work that steps back is another boot.
+    // On Linux, iowait and idle may decrease by a tick (proc_stat(5)); a decrease of other modes means another boot.
     const idle = Math.max(0, now.idle - old.idle);
     const iowait = Math.max(0, now.iowait - old.iowait);
     const user = now.user - old.user;
@@ -85,7 +86,7 @@ function cpuBetween(
     if (Math.min(user, nice, system, irq, softirq, steal) < 0) return undefined;
     const busy = user + nice + system + irq + softirq + steal;
     const all = busy + idle + iowait;
-    // A core that is switched off does not tick.
+    // An offline core does not tick.
     if (all === 0) continue;
     sum.busyCores += busy / all;
     sum.iowaitCores += iowait / all;
@@ -144,7 +145,7 @@ function devicesBetween<Device extends { device: string }, Rate>(
   return rates;
 }
 
-/** Devices are listed in the same order, as a rule. */
+/** Devices usually have the same order. */
 function isNamed(device: { device: string }, other: { device: string } | undefined): boolean {
   return other?.device === device.device;
 }

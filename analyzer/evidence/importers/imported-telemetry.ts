@@ -1,4 +1,4 @@
-// Reads telemetry imported into a run bundle: one file per import, after the telemetry of the run itself.
+// Reads telemetry imported into a run bundle: one file per import, in addition to the telemetry of the run.
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export interface Import {
   lines: readonly TimedLine[];
 }
 
-/** @throws AppError run-unreadable; a bundle nothing was imported into has none */
+/** @throws AppError run-unreadable; a bundle without imports returns an empty list */
 export async function readImports(directory: string, signal: AbortSignal | undefined): Promise<Import[]> {
   const folder = join(directory, importedFolder);
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
@@ -26,7 +26,7 @@ export async function readImports(directory: string, signal: AbortSignal | undef
   return Array.fromAsync(imported, (name) => readImport(join(folder, name), signal));
 }
 
-/** Files are written whole, so that a torn one was edited. */
+/** Files are written atomically, so an incomplete file was edited. */
 async function readImport(file: string, signal: AbortSignal | undefined): Promise<Import> {
   const refuse = (reason: string) => new AppError('run-unreadable', `cannot read ${file}: ${reason}`);
   let header: ImportHeader | undefined;

@@ -4,7 +4,7 @@ import type { HostInterval, HostIntervals, Span } from '../load-test-run.ts';
 import { figureAt, fits, layoutOf, pack, readRow, viewRow, writeRow, type Rows } from './row-layout.ts';
 
 interface Block extends Rows {
-  /** Rows in the blocks before. */
+  /** Number of rows in the previous blocks. */
   first: number;
   rows: number;
 }
@@ -39,7 +39,7 @@ export class IntervalRows implements HostIntervals {
     const layout = isLike ? last.layout : layoutOf(interval);
     let numbers: Float64Array = new Float64Array(fewestRows * layout.width);
     if (isLike) {
-      // After a full one of the same layout as many are to come.
+      // After a full block, the next block of the same layout is expected to be full, too.
       ({ numbers } = last);
       Object.assign(last, pack(last, last.rows));
     }

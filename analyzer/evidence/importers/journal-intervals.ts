@@ -1,4 +1,4 @@
-// Converts a worker's line of the journal to the interval that the analysis works with.
+// Converts a worker's line of the journal to the interval that the analysis uses.
 
 import { createLatencySum } from '../../../core/statistics/latency-sum.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
@@ -17,7 +17,7 @@ export function producedOf(line: ProducedLine): Produced {
     intended,
     sent,
     acknowledged,
-    // Given up late or refused: neither reached the cluster.
+    // Messages that were dropped for lateness, and refused ones: neither reached the cluster.
     failed: line.failed + (line.dropped ?? 0),
     requests,
     bytes,

@@ -14,22 +14,22 @@ import { settledWindow, within } from '../../verdict/steps/settled-window.ts';
 import { EventFold } from './run-events.ts';
 import { StepLatencies, type Measure } from './step-latencies.ts';
 
-/** Threads report to one writer, and steps are written at their planned moment: a stalled machine makes lines pass each other. */
+/** Threads report to one writer, and steps are written at their planned moment, so lines may be out of order on a stalled host. */
 const disorderSeconds = 10;
-/** An interval begins where the last one of its worker ended, give or take a timer tick. */
+/** An interval begins where the last one of its worker ended, within a timer tick. */
 const overlapSeconds = 0.5;
-/** A worker reports each second: without a report for longer, it sent nothing. */
+/** A worker reports every second: without a report for longer, it sent nothing. */
 const reportSeconds = 1.5;
 
 type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'latencyCourse'> & {
   to: number | undefined;
-  /** When the load was reduced, though the step may have gone on. */
+  /** Time at which the load was reduced, although the step may have continued. */
   cutAt: number | undefined;
   latencies: StepLatencies;
   course: LatencyCourse;
 };
 
-/** Of a worker that has reported nothing yet. */
+/** Counts of a worker without reports. */
 const noCounts = () => ({ to: Number.NEGATIVE_INFINITY, intended: 0, sent: 0, acknowledged: 0, failed: 0 });
 
 export class JournalFold {
@@ -46,10 +46,10 @@ export class JournalFold {
   #acknowledged = 0;
   #end: Extract<JournalLine, { kind: 'run-ended' }> | undefined;
   #latest = 0;
-  /** End of the last interval in which messages were due or unanswered: after Ctrl-C, a run reports for some seconds without load. */
+  /** End of the last interval with due or unanswered messages: after Ctrl-C, a run reports for some seconds without load. */
   #loadUntil = 0;
 
-  /** @param isLive messages are counted by offsets, and latencies are those of a canary */
+  /** @param isLive true for live traffic: messages are counted by offsets, and latencies are those of a canary */
   constructor(
     file: string,
     document: LoadTestDocument,
@@ -61,7 +61,7 @@ export class JournalFold {
     this.#isLive = isLive;
   }
 
-  /** @throws AppError run-edited when the line contradicts those before it or run.json */
+  /** @throws AppError run-edited if the line contradicts earlier lines or run.json */
   add(number: number, line: JournalLine): void {
     const refuse = (what: string): never => {
       throw new AppError('run-edited', `${this.#file}:${number} contradicts the rest of the run: ${what}`);
@@ -89,7 +89,7 @@ export class JournalFold {
       case 'resumed':
         return this.#resume();
       case 'guard': {
-        // What follows is no load: the step is judged by what came before.
+        // After this the load is reduced, so the step is judged by the time before.
         const step = this.#steps.at(-1);
         if (step && step.to === undefined) step.cutAt ??= line.elapsedSeconds;
         return;
@@ -146,7 +146,7 @@ export class JournalFold {
     });
   }
 
-  /** run.json plans the steps of a profile; a search plans each when it comes to it. */
+  /** run.json plans the steps of a profile; a search plans each step when it starts. */
   #plannedStep(line: Extract<JournalLine, { kind: 'step-started' }>) {
     const { steps } = this.#document;
     if (steps.length > 0) return steps[line.step];
@@ -154,14 +154,14 @@ export class JournalFold {
     return durationSeconds === undefined ? undefined : { targetTps, durationSeconds };
   }
 
-  /** The interrupted step is repeated, by workers that count from 0. */
+  /** The interrupted step is repeated, by workers whose counters restart at 0. */
   #resume(): void {
     if (this.#steps.at(-1)?.to === undefined) this.#steps.pop();
     this.#workers.clear();
     this.#end = undefined;
   }
 
-  /** It is noticed seconds after its last message: perhaps in the next step, which lacks none once it has settled. */
+  /** A loss is detected seconds after the last message, perhaps in the next step, which is complete if it has not settled yet. */
   #loseWorker({ worker, share, elapsedSeconds }: Extract<JournalLine, { kind: 'worker-lost' }>): void {
     const lastSent = this.#workers.get(`produced ${worker}`)?.to ?? elapsedSeconds;
     for (const step of this.#steps.slice(-2)) {
@@ -189,7 +189,7 @@ export class JournalFold {
     span.acknowledged += acknowledged;
     span.failed += produced.failed;
     this.#acknowledged += acknowledged;
-    // In a closed loop nothing is due while nothing is answered.
+    // In a closed loop no messages are due while none are acknowledged.
     const isUnderLoad = line.intended > 0 || span.sent > span.acknowledged + span.failed;
     if (isUnderLoad) this.#loadUntil = Math.max(this.#loadUntil, line.elapsedSeconds);
     if (span.sent > span.intended) refuse(`worker ${name} sent ${span.sent} of ${span.intended} intended messages`);
@@ -236,7 +236,7 @@ export class JournalFold {
     return span;
   }
 
-  /** One sample a message: a counter without its samples was changed afterwards. */
+  /** One sample per message: a counter without matching samples was edited. */
   #merge(number: number, into: LatencySum, text: string, messages: number, refuse: (what: string) => never): void {
     let samples: number;
     try {
@@ -253,13 +253,16 @@ export class JournalFold {
       refuse(`a histogram of ${samples} samples stands beside ${messages} messages`);
   }
 
-  /** The step in which the middle of the interval lies, settled; the last two are enough, since lines pass each other by one flush. */
+  /**
+   * The settled step that contains the middle of the interval: one of the last two, since lines are out of order by at
+   * most one flush.
+   */
   #stepOf(line: ProducedLine | ConsumedLine): StepBeingRead | undefined {
     const middle = middleOf(line);
     return this.#steps.slice(-2).find((step) => middle >= step.from + this.#settleSeconds && middle < endOf(step));
   }
 
-  /** Messages acknowledged in the whole run, warm-up and settling included. */
+  /** Messages acknowledged in the whole run, including warm-up and settling. */
   get acknowledged(): number {
     return this.#acknowledged;
   }
@@ -277,7 +280,7 @@ export class JournalFold {
         const ended = endOf({ to, cutAt });
         const end = Number.isFinite(ended) ? ended : Math.max(step.from, this.#loadUntil);
         const { window } = settledWindow(this.#produced, { ...step, to: end }, this.#settleSeconds);
-        // Who caught up before the step had settled takes nothing away from it.
+        // A catch-up that ended before the step had settled does not affect it.
         const hasBacklog =
           stopped.has(step.index) ||
           catchingUp.some(
@@ -287,7 +290,7 @@ export class JournalFold {
         const planned = { ...(hasBacklog && { hasBacklog }), ...(isCurve && { isCurve }) };
         const latencyCourse = course.within(window);
         const measured = { ...latencies.within(window), ...(latencyCourse.length > 0 && { latencyCourse }) };
-        // Live traffic has no target: what was stored is what was due.
+        // Live traffic has no target, so the stored rate is the target.
         const due = this.#isLive && { targetTps: meanRate(this.#produced, window) };
         return { ...step, to: end, cutOff, ...planned, ...measured, ...due };
       }),
@@ -314,6 +317,6 @@ function meanRate(produced: readonly Produced[], window: Span): number {
 const middleOf = ({ elapsedSeconds, intervalSeconds }: ProducedLine | ConsumedLine) =>
   elapsedSeconds - intervalSeconds / 2;
 
-/** What follows the reduction of the load does not count as load. */
+/** Time after the load was reduced does not count. */
 const endOf = ({ to, cutAt }: Pick<StepBeingRead, 'to' | 'cutAt'>) =>
   Math.min(to ?? Number.POSITIVE_INFINITY, cutAt ?? Number.POSITIVE_INFINITY);

@@ -3,14 +3,14 @@
 import { createLatencySum, type LatencySum } from '../../../core/statistics/latency-sum.ts';
 import type { LatencySecond, Span } from '../load-test-run.ts';
 
-/** Workers report at different times: a second stays open until this many later ones have begun. */
+/** Workers report at different times, so a second stays open until this many later ones have begun. */
 const mostOpen = 12;
 
 export class LatencyCourse {
   readonly #seconds: LatencySecond[] = [];
   readonly #open = new Map<number, Span & { sum: LatencySum }>();
 
-  /** @param interval of one worker; it belongs to the second that its middle lies in */
+  /** @param interval of one worker; it belongs to the second that contains its middle */
   add(interval: Span, histogram: string): void {
     const second = Math.floor((interval.from + interval.to) / 2);
     const known = this.#open.get(second) ?? { ...interval, sum: createLatencySum() };
@@ -21,7 +21,7 @@ export class LatencyCourse {
     if (this.#open.size > mostOpen) this.#close(Math.min(...this.#open.keys()));
   }
 
-  /** @returns the seconds in which a send was acknowledged and whose middle lies in the window; nothing is added afterwards */
+  /** @returns seconds with acknowledged sends whose middle is in the window; call it last */
   within(window: Span): readonly LatencySecond[] {
     for (const second of [...this.#open.keys()].sort((a, b) => a - b)) this.#close(second);
     return this.#seconds.filter(({ from, to }) => (from + to) / 2 >= window.from && (from + to) / 2 < window.to);

@@ -1,19 +1,19 @@
 // Parses a JSON line that differs from an earlier one only in its numbers, from its bytes, without JSON.parse.
 
 /*
- * Readings of one host follow each other with the same names and devices. A parsed line is kept as a pattern: the bytes
- * between its numbers, and their place in the value. Lines are matched by the bytes before the first number:
+ * Consecutive readings of one host have the same names and devices. A parsed line is kept as a pattern: the bytes
+ * between its numbers, and the places of the numbers in the value. Lines are matched by the bytes before the first number:
  *
  *     {"kind":"host","host":"kafka-1","elapsedSeconds": 10 ,"scrapeSeconds": 0.004 ,"reading":{"uptimeSeconds": …
  *
- * A line that differs in anything else, or in the format of a number, is not read here. Numbers are written into two
- * alternating values, and only changed ones: creating a new value takes longer than parsing.
+ * A line that differs in anything else, or in the format of a number, is left to JSON.parse. Numbers are written into two
+ * alternating values, and only if they changed, because creating a new value takes longer than parsing.
  */
 
 export interface LikeLines {
   /**
-   * @returns a value equal to the parsed one, valid until the second line after it with the same beginning; undefined
-   * if the line has to be parsed
+   * @returns a value equal to the parsed one, valid until the second next line with the same beginning; undefined
+   * if the line must be parsed
    */
   read(bytes: Buffer, from: number, to: number): object | undefined;
   /** Registers a parsed line with its value. */
@@ -32,7 +32,7 @@ interface Pattern {
 interface Copy {
   value: object;
   slots: readonly Slot[];
-  /** Of the slots, as they are now. */
+  /** Current numbers in the slots. */
   numbers: Float64Array;
 }
 
@@ -42,7 +42,7 @@ interface Slot {
   key: string | number;
 }
 
-/** Of a fleet of 2,000 hosts some 10 MB. */
+/** Some 10 MB for a fleet of 2,000 hosts. */
 const mostPatterns = 2000;
 /** If every line differs, as in a journal with histograms, patterns cost more than they save. */
 const mostMisses = 8;
@@ -79,7 +79,7 @@ const [quote, backslash, minus, dot, zero, nine] = [0x22, 0x5c, 0x2d, 0x2e, 0x30
 
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= zero && byte <= nine;
 
-/** Up to the first number outside a string; `latin1` keeps every byte separate. */
+/** Returns the line up to the first number outside a string; `latin1` keeps every byte separate. */
 function headOf(bytes: Buffer, from: number, to: number): string {
   let isInString = false;
   let at = from;
@@ -92,11 +92,11 @@ function headOf(bytes: Buffer, from: number, to: number): string {
   return bytes.toString('latin1', from, Math.min(at, to));
 }
 
-/** Digits that a mantissa below 2^53 has room for, and powers of ten that are exact: their quotient is rounded once, as by JSON.parse. */
+/** Digits that fit in a mantissa below 2^53, with exact powers of ten, so that the quotient is rounded once, as in JSON.parse. */
 const mostDigits = 15;
 const powers = Float64Array.from({ length: mostDigits + 1 }, (_, power) => 10 ** power);
 
-/** @returns whether the line is the pattern with other numbers, which are then in `into` */
+/** @returns whether the line matches the pattern with other numbers, which are written to `into` */
 function readNumbers(bytes: Buffer, from: number, to: number, between: readonly Buffer[], into: Float64Array): boolean {
   let at = from;
   for (let part = 0; part < between.length; part += 1) {
@@ -131,7 +131,7 @@ function readNumbers(bytes: Buffer, from: number, to: number, between: readonly 
     }
     if (digits > mostDigits) return false;
     const size = decimals === 0 ? mantissa : mantissa / (powers[decimals] as number);
-    // What was 0 and becomes -0 would look unchanged.
+    // A change from 0 to -0 would not be detected.
     if (isNegative && size === 0) return false;
     into[part] = isNegative ? -size : size;
   }
@@ -149,7 +149,7 @@ function written({ value, slots, numbers }: Copy, into: Float64Array): object {
   return value;
 }
 
-/** @returns undefined where numbers of the text and of the value are not the same ones in the same order */
+/** @returns undefined if the numbers in the text and in the value differ, or their order does */
 function patternOf(
   bytes: Buffer,
   from: number,

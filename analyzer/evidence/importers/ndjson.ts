@@ -1,4 +1,4 @@
-// Streams records of a JSON lines file; lines are bounded, and only a broken last line may be dropped.
+// Streams records of a JSON lines file; lines are bounded, and only an incomplete last line may be dropped.
 
 import { open } from 'node:fs/promises';
 import type { z } from 'zod';
@@ -6,9 +6,9 @@ import { AppError } from '../../../core/errors.ts';
 import type { LikeLines } from './like-lines.ts';
 import { shapeGuard, type ShapeGuard } from './shape-guard.ts';
 
-/** A histogram of a second is a few kilobytes; a line beyond this is no record of ours. */
+/** A histogram of a second is a few kilobytes; Plimsoll writes no longer lines. */
 const longestLine = 4 * 2 ** 20;
-/** About two hundred host lines: costs per chunk are negligible. */
+/** About two hundred host lines, so that costs per chunk are negligible. */
 const chunkBytes = 2 ** 18;
 
 interface JsonLine<T> {
@@ -22,7 +22,7 @@ interface ReadOptions {
   onTorn(number: number, reason: string): void;
 }
 
-/** Of the last chunk that was read: good until the next one. */
+/** A line in the last chunk; valid until the next chunk is read. */
 interface Line {
   number: number;
   bytes: Buffer;
@@ -31,12 +31,12 @@ interface Line {
 }
 
 /**
- * Chunk by chunk: a promise for each of a million lines takes as long as half of their parsing.
+ * Works chunk by chunk, because a promise for each of a million lines takes half as long as their parsing.
  *
  * @param onTorn called for an incomplete last line, which a killed writer leaves
- * @param likeLines may be passed if a value is no longer used when the second line after it with the same beginning
+ * @param likeLines may be passed if a value is no longer used when the second next line with the same beginning
  * arrives
- * @throws AppError run-unreadable with file:line when a record in the middle is broken
+ * @throws AppError run-unreadable with file:line if a record in the middle is broken
  */
 export async function* readJsonChunks<T>(
   file: string,
@@ -103,7 +103,7 @@ const causeHints: Readonly<Record<string, string>> = {
   ELOOP: `a symbolic link there leads to itself: ${copyAll}`,
 };
 
-/** What kept a file from being read is no damage to it. */
+/** A file that cannot be read is not necessarily damaged. */
 export function unreadable(file: string, cause: unknown): AppError {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code !== 'EACCES') {
@@ -139,7 +139,7 @@ function parseRecord<T>(
   return parsed.success ? { kind: 'ok', value: parsed.data } : { kind: 'broken', reason: reasonsOf(parsed.error) };
 }
 
-/** @returns the first few problems as `path: what is wrong` */
+/** @returns the first few problems as `path: problem` */
 export function reasonsOf(error: z.ZodError): string {
   const reasons = error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.') || 'document'}: ${message}`);
   const more = error.issues.length - reasons.length;

@@ -1,4 +1,4 @@
-// Finds the steps whose rate was not steady by plan: the workload in run.json pauses consumers or changes rates.
+// Finds the steps with a planned unsteady rate: the workload in run.json pauses consumers or changes rates.
 
 import { z } from 'zod';
 import type { LoadTestDocument } from '../load-test-run.ts';
@@ -14,7 +14,10 @@ const PlannedLoad = z.looseObject({
 /** Profiles in which a step may rise or fall from its start to its end. */
 const curves: ReadonlySet<string | undefined> = new Set(['ramp', 'spike', 'diurnal', 'replay']);
 
-/** @returns `stopped`: places of the steps in which a group had left. A run.json without a workload means constant steps and no stops */
+/**
+ * @returns `stopped`: indices of steps in which a group had left. A run.json without a workload means constant steps
+ * and no stops
+ */
 export function plannedLoad({ resume, steps }: LoadTestDocument) {
   const { success, data } = PlannedLoad.safeParse(resume?.workload);
   if (!success) return { stopped: new Set<number>(), isCurve: false };

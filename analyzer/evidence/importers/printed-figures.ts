@@ -1,4 +1,4 @@
-// Collects what tools printed about one host, file by file: of two files with a section at the same time the first counts.
+// Collects the printed figures of one host from several files: if two files have a section at the same time, the first counts.
 
 import type { HostInventory } from '../../../core/documents/evidence/host-reading.ts';
 import { toolSections, type HostInterval, type HostSection, type JvmInterval } from '../load-test-run.ts';
@@ -11,7 +11,7 @@ export class PrintedFigures {
   readonly #first = new FirstFile<HostSection | 'jvm'>();
   readonly #tools = new Map<HostSection, Set<string>>();
 
-  /** @param recorded sections that the run read itself. @returns the intervals of the file, without what others have */
+  /** @param recorded sections that the run read itself. @returns the intervals of the file, without sections from elsewhere */
   takeFile(
     lines: readonly TimedLine[],
     tool: string,
@@ -36,7 +36,7 @@ export class PrintedFigures {
     return intervals;
   }
 
-  /** The tools that each section is of; absent where there are none. */
+  /** Tools by section; absent without tools. */
   readBy(): { readBy?: Partial<Record<HostSection, string>> } {
     if (this.#tools.size === 0) return {};
     return { readBy: Object.fromEntries([...this.#tools].map(([section, tools]) => [section, [...tools].join(', ')])) };

@@ -6,7 +6,7 @@ import type { HostRates } from '../../../core/documents/evidence/imported-teleme
 import type { HostInterval, Span } from '../load-test-run.ts';
 import { uncountedPerFrame } from '../../../core/wire/ethernet.ts';
 
-/** @param inventory what the tool did not print: cores and memory of the machine; a section that needs them is absent without */
+/** @param inventory cores and memory of the host, which tools may not print; a section that needs missing ones is absent */
 export function ratedInterval(span: Span, rates: HostRates, inventory: HostInventory | undefined): HostInterval {
   const { cpu, memory, networkDevices, disks } = rates;
   const cores = inventory?.cores;

@@ -10,7 +10,7 @@ import type { HostInterval } from '../load-test-run.ts';
  * memory   usedBytes totalBytes
  * retransmitsPerSecond
  *
- * A figure with a question mark is NaN where it is absent.
+ * A figure with a question mark is NaN if it is absent.
  */
 
 interface RowLayout {
@@ -21,18 +21,21 @@ interface RowLayout {
   disks: readonly string[] | undefined;
   hasMemory: boolean;
   hasRetransmits: boolean;
-  /** Where in a row each begins. */
+  /** Offset of each section in a row. */
   linksAt: number;
   disksAt: number;
   memoryAt: number;
   retransmitsAt: number;
 }
 
-/** Rows of one layout that follow each other. */
+/** Consecutive rows of one layout. */
 export interface Rows {
   layout: RowLayout;
   numbers: Float64Array;
-  /** For packed rows: the values equal in all of them, and the column of the others in a row of `numbers` (below 0: equal in all). */
+  /**
+   * For packed rows: the values that are equal in all rows, and the column of the others in a row of `numbers` (below
+   * 0: equal in all).
+   */
   packed?: { same: Float64Array; places: Int32Array; width: number };
 }
 
@@ -43,7 +46,7 @@ export function figureAt({ layout, numbers, packed }: Rows, row: number, column:
   return (place < 0 ? packed.same[column] : numbers[row * packed.width + place]) as number;
 }
 
-/** Cores, memory, and constant counters are a third of the numbers: kept once for all rows. */
+/** Cores, memory, and constant counters are a third of the numbers, and are stored once for all rows. */
 export function pack({ layout, numbers }: Rows, count: number): Rows {
   const { width } = layout;
   const same = numbers.slice(0, width);
@@ -85,7 +88,7 @@ export function layoutOf({ cpu, network, disks, memory, retransmitsPerSecond }: 
   };
 }
 
-/** @returns whether the interval is of this layout */
+/** @returns whether the interval has this layout */
 export function fits(layout: RowLayout, interval: HostInterval): boolean {
   const { cpu, network, disks, memory, retransmitsPerSecond } = interval;
   return (
@@ -199,7 +202,7 @@ class RowView implements AsRead {
   }
 }
 
-/** @returns what was written there, as a new object that has it all */
+/** @returns the row as a new, complete interval object */
 export function readRow(rows: Rows, row: number): HostInterval {
   const { from, to, cpu, network, disks, memory, retransmitsPerSecond } = new RowView(rows, row);
   return {
@@ -213,7 +216,7 @@ export function readRow(rows: Rows, row: number): HostInterval {
   };
 }
 
-/** A getter that gives undefined is as good as a section that is not there. */
+/** A getter that returns undefined is equivalent to an absent section. */
 type AsRead = { [Key in keyof HostInterval]: HostInterval[Key] | undefined };
 
 /** @returns the row as an interval that creates sections on access */

@@ -5,7 +5,7 @@ import type { RunEvents } from '../load-test-run.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
 
-/** @returns those of a run in which nothing happened, as lists that may be added to */
+/** @returns empty lists, to be filled */
 export const noEvents = (): Mutable<RunEvents> => ({
   trials: [],
   guard: [],
@@ -54,7 +54,7 @@ export class EventFold {
     }
   }
 
-  /** A trial interrupted in its warm-up has no step: the next one gets the number. */
+  /** A trial interrupted in its warm-up has no step, so the next trial gets its number. */
   #startOf({ step, targetTps }: Extract<JournalLine, { kind: 'trial' }>): { startedSeconds?: number } {
     const begun = this.#begun.get(step);
     this.#begun.delete(step);

@@ -1,4 +1,4 @@
-// Explains what is wrong with a run.json by the names of its keys, and shows the line that was expected there.
+// Explains errors in a run.json by the names of its keys, and shows the line that was expected.
 
 import type { z } from 'zod';
 import type { RunDocument } from '../../../core/documents/run-bundle.ts';
@@ -20,7 +20,7 @@ const source = {
   quote: 'The cluster took 70,000 messages a second.',
 };
 
-/** Whole documents, so that the compiler keeps every line of them valid. */
+/** Complete documents, so that the compiler checks every line of them. */
 const examples: { [Origin in Written['origin']]: Extract<Written, { origin: Origin }> } = {
   readings: {
     ...common,
@@ -60,7 +60,7 @@ const examples: { [Origin in Written['origin']]: Extract<Written, { origin: Orig
   },
 };
 
-/** @returns the first few problems, each with its key, and a hint with that line of a valid document */
+/** @returns the first few problems, each with its key, and a hint with the matching line of a valid document */
 export function problemsOf(error: z.ZodError, json: unknown): { what: string; hint: string } {
   const { issues } = error;
   const listed = issues.slice(0, 5).map((issue) => {
@@ -83,7 +83,7 @@ export function problemsOf(error: z.ZodError, json: unknown): { what: string; hi
 function exampleLine(path: Path, json: unknown): string | undefined {
   const given = valueAt(json, ['origin']);
   const origin = given === 'load-test' || given === 'redline' ? given : 'readings';
-  // Any element of a list is like the first.
+  // Every element of a list is like the first.
   const first = path.map((key) => (typeof key === 'number' ? 0 : key));
   const value = valueAt(examples[origin], first);
   const key = path.findLast((each) => typeof each === 'string');

@@ -1,4 +1,4 @@
-// Reads result.json: the search certificate, delivery check and byte account, where they belong to the journal.
+// Reads result.json: the search certificate, delivery check and byte account, if they match the journal.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,16 +17,16 @@ const RunResult = z.looseObject({
   schemaVersion: z.literal(1),
   certificate: SearchCertificate.optional(),
   ledger: DeliveryAccount.optional(),
-  /** Those of earlier releases had other fields. */
+  /** Ignored if it has the fields of earlier releases. */
   wire: WireAccount.optional().catch(undefined),
 });
 
 type Results = Pick<LoadTestRun, 'certificate' | 'ledger' | 'wire'> & { findings: Finding[] };
 
 /**
- * result.json is derived and may be of an earlier attempt: a certificate counts only with the journal's trials, a
- * delivery check with as many acknowledged messages as the journal, a byte account with as many as since the run was
- * resumed.
+ * result.json is derived and may belong to an earlier attempt: a certificate counts only with the journal's trials, a
+ * delivery check only with the journal's number of acknowledged messages, a byte account only with the number since the
+ * run was resumed.
  *
  * @param journaled trials and acknowledged messages of the journal, and whether the run was resumed
  */
@@ -41,7 +41,7 @@ export async function readResult(
     text = await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    // A run that was killed has none.
+    // A killed run has no result.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { findings: [] };
     return { findings: [findingOf('result-unused', { file, kind: 'unreadable', error: (cause as Error).message })] };
   }

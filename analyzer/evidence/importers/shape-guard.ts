@@ -1,4 +1,4 @@
-// Checks whether a value matches its schema unchanged, at a tenth of the cost of parsing; on no, the schema decides.
+// Checks whether a value matches its schema unchanged, at a tenth of the cost of parsing; if not, the schema decides.
 
 import type { z } from 'zod';
 
@@ -7,7 +7,7 @@ export type ShapeGuard = (value: unknown) => boolean;
 
 const unsure: ShapeGuard = () => false;
 
-/** Supports the kinds of schema that records use; others are left to the schema. */
+/** Supports the kinds of schema that records use; other kinds always go to the schema. */
 export function shapeGuard(schema: z.core.$ZodType): ShapeGuard {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
@@ -42,7 +42,7 @@ export function shapeGuard(schema: z.core.$ZodType): ShapeGuard {
   }
 }
 
-/** An own key `__proto__`, which JSON can hold, is in no shape. */
+/** No shape has an own key `__proto__`, which JSON can contain. */
 function objectGuard(shape: z.core.$ZodShape): ShapeGuard {
   const fields = new Map<string, { isRequired: boolean; guard: ShapeGuard }>();
   for (const [name, schema] of Object.entries(shape)) {
@@ -105,7 +105,7 @@ function numberGuard(checks: readonly z.core.$ZodCheck[]): ShapeGuard {
     (isWhole ? Number.isSafeInteger(value) : Number.isFinite(value));
 }
 
-/** What JSON makes of braces. */
+/** Returns whether the value is a plain object, as JSON.parse creates. */
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -1,4 +1,4 @@
-// Adds up the latencies of a step while it is read, so that its warm-up can be left out once all of the step is known.
+// Sums the latencies of a step while it is read, so that its warm-up can be excluded once the whole step is known.
 
 import type { Percentiles } from '../../../core/documents/analysis.ts';
 import {
@@ -13,15 +13,15 @@ import { defined } from '../../../core/defined.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 
 const endToEnd = 'endToEnd ';
-/** End to end: of one group. */
+/** End-to-end latency is kept per group. */
 export type Measure = 'latency' | 'service' | 'sendDelay' | `${typeof endToEnd}${string}`;
 type Sums = Map<Measure, LatencySum>;
 
 const emptySums = (): Sums => new Map();
 
 /**
- * Warm-up ends between two batches of samples and takes no more than half of a step. So the first half is added up batch by batch,
- * and the rest, which is in any window, at once.
+ * Warm-up ends between two batches of samples and covers at most half of a step. So the first half is summed batch by
+ * batch, and the rest, which is in every window, in one sum.
  */
 export class StepLatencies {
   readonly #settledFrom: number;
@@ -29,20 +29,20 @@ export class StepLatencies {
   readonly #batches: Sums[];
   readonly #rest = emptySums();
 
-  /** @param settledFrom seconds of the run, where the settling of the step ends */
+  /** @param settledFrom end of the settling time of the step, in seconds of the run */
   constructor(settledFrom: number, settledSeconds: number) {
     this.#settledFrom = settledFrom;
     this.#batchSeconds = warmUpBatch(settledSeconds);
     this.#batches = Array.from({ length: Math.ceil(settledSeconds / this.#batchSeconds / 2) }, emptySums);
   }
 
-  /** The sum that what was measured at this moment belongs to. */
+  /** Returns the sum for measurements at this moment. */
   sumAt(moment: number, measure: Measure): LatencySum {
     const batch = Math.floor((moment - this.#settledFrom) / this.#batchSeconds);
     return getOrMake(this.#batches[batch] ?? this.#rest, measure, createLatencySum);
   }
 
-  /** Of the samples in the window of the step. */
+  /** Latencies of the samples in the window of the step. */
   within({ from }: Span) {
     const cut = Math.max(0, Math.round((from - this.#settledFrom) / this.#batchSeconds));
     const kept = [...this.#batches.slice(cut), this.#rest];
@@ -63,7 +63,7 @@ export class StepLatencies {
   }
 }
 
-/** Those that an analysis has. */
+/** Keeps the percentiles that an analysis contains. */
 function percentilesOf(all: LatencyPercentiles | undefined): Percentiles | undefined {
   return all && { p50: all.p50, p99: all.p99, p999: all.p999, max: all.max };
 }

@@ -17,7 +17,7 @@ type HostBeingRead = {
   recorded: Set<HostSection>;
   last?: TimedReading;
   cpuOrigin?: HostSeries['cpuOrigin'];
-  /** Of the first reading since the machine was booted, and of the last. */
+  /** The first reading since the host was booted, and the last. */
   clock?: { first: ClockReading; last: ClockReading };
   imported: PrintedFigures;
 };
@@ -30,7 +30,7 @@ export class TelemetryFold {
   readonly #hosts = new Map<string, HostBeingRead>();
   readonly #jvms = new Map<string, JvmInterval[]>();
   readonly #brokers = new Map<string, BrokerInterval[]>();
-  /** When the leaders were last counted. */
+  /** Time at which the leaders were last counted. */
   #leadersAt: number | undefined;
   readonly #lag: LoadTestRun['lag'][number][] = [];
   readonly #underReplicated: LoadTestRun['underReplicated'][number][] = [];
@@ -42,7 +42,7 @@ export class TelemetryFold {
     this.#environment = environment;
   }
 
-  /** @throws AppError run-edited when a host's time goes backwards */
+  /** @throws AppError run-edited if a host's time goes backwards */
   add(number: number, record: TelemetryRecord): void {
     switch (record.kind) {
       case 'host':
@@ -68,7 +68,7 @@ export class TelemetryFold {
         return;
       }
       case 'background':
-        // The journal has it, too.
+        // The journal also contains it.
         return;
       case 'error': {
         const known = this.#errors.get(record.source);
@@ -100,7 +100,7 @@ export class TelemetryFold {
     series.last = now;
   }
 
-  /** A broker of the cluster that is not in the count leads nothing. */
+  /** A broker of the cluster without a count leads nothing. */
   #addLeaders(to: number, counts: Readonly<Record<string, number>>): void {
     const from = this.#leadersAt;
     this.#leadersAt = to;
@@ -123,7 +123,7 @@ export class TelemetryFold {
     }));
   }
 
-  /** After all records of the run: an import only adds missing sections, and of two imports of the same time the first counts. */
+  /** Call after all records of the run: an import only adds missing sections; of two imports of the same time the first counts. */
   addImport({ header: { host, tool }, lines }: Import): void {
     const inventory = this.#environment.hosts.find((known) => known.host === host);
     const { intervals, imported, recorded } = this.#seriesOf(host);
@@ -165,7 +165,7 @@ export class TelemetryFold {
 
 const sections: readonly HostSection[] = ['cpu', 'network', 'disks', 'memory', 'retransmitsPerSecond'];
 
-/** A reading is overwritten by later ones, so only its numbers are kept. */
+/** Later readings overwrite a reading, so only its numbers are kept. */
 function clockOf(before: HostBeingRead['clock'], { elapsedSeconds, reading }: TimedReading): HostBeingRead['clock'] {
   const { uptimeSeconds } = reading;
   if (uptimeSeconds === undefined) return before;
