@@ -190,7 +190,10 @@ function isHalfRateAchieved(other: MeasuredStep, step: MeasuredStep, { step: { a
   return targetTps > 0 && targetTps <= targetTpsOf(step) / 2 && other.tps >= achievedShare.value * targetTps;
 }
 
-/** Capacities of groups that were measured while catching up, and of other groups that kept up with the held rate, or else the highest. */
+/**
+ * Capacities of groups that were measured while catching up, and of other groups that kept up with the held rate, or
+ * else the highest.
+ */
 function capacitiesOf(
   measured: readonly GroupCapacity[],
   run: LoadTestRun,

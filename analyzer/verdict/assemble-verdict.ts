@@ -97,7 +97,8 @@ function analysedResource(resource: FittedResource, steps: number, highest: numb
 const estimate = ({ value, low, high }: Crossing) => defined({ value, low, high });
 
 /**
- * Like the cluster's numbers: the lower end of the first limit among a broker's resources, and none beyond the tested range.
+ * Like the cluster's numbers: the lower end of the first limit among a broker's resources, and none beyond the tested
+ * range.
  *
  * @param isTrusted whether the cluster has a number; if in doubt, its brokers have none
  */
@@ -156,8 +157,8 @@ export function outlookOf(
 }
 
 /**
- * Returns how often each limit came first in the draws; a limit without a resource law, of a group or of a search, is the
- * only one.
+ * Returns how often each limit came first in the draws; a limit without a resource law, of a group or of a search, is
+ * the only one.
  */
 export function bindingOf(
   safe: Analysis['safeMaxTps'],
@@ -178,8 +179,8 @@ const lossOutlook = ({ losses, unknown }: ReturnType<typeof predictLosses>, limi
 type AtLeast = Extract<Analysis['safeMaxTps'], { kind: 'at-least' }>;
 
 /**
- * Missing input for predicting a loss; undefined: the resource laws apply, since no limit of the whole cluster was close
- * enough.
+ * Missing input for predicting a loss; undefined: the resource laws apply, since no limit of the whole cluster was
+ * close enough.
  */
 const missingForLosses: Readonly<Record<AtLeast['reason'], string | undefined>> = {
   'no-limit-reached': undefined,

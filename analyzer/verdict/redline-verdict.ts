@@ -13,10 +13,10 @@ type OfBroker = Pick<Analysis, 'safeMaxTps' | 'saturationTps'> & { held: HeldRat
 type OfCluster = Pick<Analysis, 'safeMaxTps' | 'saturationTps' | 'redline'>;
 
 /**
- * The broker that leads most handles L of the cluster's rate X. If the broker under test may lead M, the cluster may reach
- * X · M / L, assuming that all other brokers are like it. Other work of a broker (following, consumers' requests, idle
- * work) grows with the cluster, too, but stayed constant in the redline: the lower end treats all use at the usual layout
- * as growing with the cluster, X · limit / use.
+ * The broker that leads most handles L of the cluster's rate X. If the broker under test may lead M, the cluster may
+ * reach X · M / L, assuming that all other brokers are like it. Other work of a broker (following, consumers' requests,
+ * idle work) grows with the cluster, too, but stayed constant in the redline: the lower end treats all use at the usual
+ * layout as growing with the cluster, X · limit / use.
  */
 export function redlineOf(basis: RedlineBasis, run: LoadTestRun, evidence: Evidence, own: OfBroker): OfCluster {
   const { saturationTps, held } = own;
@@ -47,8 +47,8 @@ interface UsualCeiling {
 }
 
 /**
- * The cluster rate at which a broker with the usual layout reaches a policy limit, if all of its use grows with the cluster. The first
- * step has the usual layout. The broker that leads most has more of the use that grows with leading.
+ * The cluster rate at which a broker with the usual layout reaches a policy limit, if all of its use grows with the
+ * cluster. The first step has the usual layout. The broker that leads most has more of the use that grows with leading.
  */
 function usualCeiling(
   { broker, clusterTps, ledTps }: RedlineBasis,

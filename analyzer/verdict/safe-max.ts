@@ -195,8 +195,8 @@ export function saturationOf(evidence: Evidence): SaturationTps {
 }
 
 /**
- * Saturation varies more between runs than the samples of one run show: the interval includes that variation, and is not
- * below the sustained rate.
+ * Saturation varies more between runs than the samples of one run show: the interval includes that variation, and is
+ * not below the sustained rate.
  */
 function repeatable<T extends Ceiling>(full: T, { steps, policy }: Evidence): T {
   const { value, low, high } = full;

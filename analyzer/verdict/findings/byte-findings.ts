@@ -23,8 +23,8 @@ const unknownNames = { topicBytes: 20, groupBytes: 20, clusterNameBytes: 10 };
  * Compares the slopes of all brokers' cards together with the cost of one message. Bytes that do not grow with the load
  * do not belong to a message.
  *
- * @returns an empty list if a broker's card was not monitored, the workload is unknown, or any assumption for unknown values
- * fits
+ * @returns an empty list if a broker's card was not monitored, the workload is unknown, or any assumption for unknown
+ * values fits
  */
 export function runByteFindings(
   run: LoadTestRun,

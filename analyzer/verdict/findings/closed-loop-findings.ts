@@ -15,7 +15,10 @@ interface Level {
   judged: JudgedStep;
 }
 
-/** Slope of ln(rate) over ln(senders) between the two largest levels: above the first the rate grows with senders, below the second not. */
+/**
+ * Slope of ln(rate) over ln(senders) between the two largest levels: above the first the rate grows with senders, below
+ * the second not.
+ */
 const growing = 0.8;
 const flat = 0.2;
 

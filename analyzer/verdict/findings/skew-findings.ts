@@ -28,8 +28,8 @@ interface Peer {
 }
 
 /**
- * If a node reaches its limit at rate x, each message uses 1 / x of its capacity. A master and a slave do different work and
- * are not compared.
+ * If a node reaches its limit at rate x, each message uses 1 / x of its capacity. A master and a slave do different
+ * work and are not compared.
  */
 export function skewFindings(run: LoadTestRun, evidence: Evidence, safe: SafeMaxTps): Finding[] {
   if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];

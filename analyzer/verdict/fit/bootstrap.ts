@@ -55,9 +55,8 @@ type PreparedLaw = Prepared['laws'][number];
  *
  * - blocks of seconds of every step (Künsch 1989; blocks of √n seconds), which move the p99;
  * - for every step, and for one further step, a deviation from the law with the covariance of the residuals of all
- * resources: sums of their residuals with normal factors over √(n − p), times √((n − p) / χ²). A line
- * drawn this way has Student's t limits for a further step, while resampling three or five residuals directly would be too
- * optimistic;
+ * resources: sums of their residuals with normal factors over √(n − p), times √((n − p) / χ²). A line drawn this way
+ * has Student's t limits for a further step, while resampling three or five residuals directly would be too optimistic;
  * - one of the laws that cannot be ruled out, chosen by likelihood.
  *
  * The deviation of a step is never less than that of its seconds alone.
@@ -180,8 +179,8 @@ function prepare(subject: Drawn, pool: number) {
 }
 
 /**
- * Counters that are read a few hundredths of a second late scatter equal seconds. The lower end of an interval attributes
- * all scatter to the cluster, the upper end ignores this much of the ordinary scatter.
+ * Counters that are read a few hundredths of a second late scatter equal seconds. The lower end of an interval
+ * attributes all scatter to the cluster, the upper end ignores this much of the ordinary scatter.
  */
 const doubtedScatter = 0.05;
 

@@ -57,9 +57,9 @@ const slopeAt = (share: number, k: number) =>
   share <= 0 ? 1 / (1 + k) : share >= 1 ? 1 + k : (1 + k) / (1 + k * (1 - share)) ** 2;
 
 /**
- * Prior of k: steps are few and core use varies by a tenth from second to second, so the steps alone seldom determine it.
- * Tests of eight brokers on one core needed k on both sides of 0, and with a larger deviation the noise of low steps decided. Errors of
- * later tests: docs/truth.md.
+ * Prior of k: steps are few and core use varies by a tenth from second to second, so the steps alone seldom determine
+ * it. Tests of eight brokers on one core needed k on both sides of 0, and with a larger deviation the noise of low
+ * steps decided. Errors of later tests: docs/truth.md.
  */
 const prior = { mean: 0, deviation: 0.2 };
 const range = { from: -0.8, to: 0.8, step: 0.05 };
@@ -71,10 +71,11 @@ const leastNoise = 0.002 ** 2;
 const laws = 15;
 
 /**
- * Averages over k (Hoeting, Madigan, Raftery and Volinsky 1999): fits the line of the work for each k on a grid, and weights it by the
- * prior and by how well the steps agree.
+ * Averages over k (Hoeting, Madigan, Raftery and Volinsky 1999): fits the line of the work for each k on a grid, and
+ * weights it by the prior and by how well the steps agree.
  *
- * @returns the law at the median of k, and equally likely laws over the distribution of k; undefined if no line can be fitted
+ * @returns the law at the median of k, and equally likely laws over the distribution of k; undefined if no line can be
+ * fitted
  */
 export function fitCores(
   points: readonly CorePoint[],

@@ -203,8 +203,9 @@ function doubtOf({ law, line }: FittedLaw, minimumR2: number, isRising: boolean)
 const clearRise = 3;
 
 /**
- * Three steps leave a line one degree of freedom, so slight curvature hides a slope that the seconds clearly show: use that rises clearly
- * from each step to the next grows with load. The deviation of the steps from the line still widens the interval.
+ * Three steps leave a line one degree of freedom, so slight curvature hides a slope that the seconds clearly show: use
+ * that rises clearly from each step to the next grows with load. The deviation of the steps from the line still widens
+ * the interval.
  */
 function risesThroughout(rates: readonly number[], { means, meanVariance }: SecondSpread): boolean {
   const ordered = rates.map((rate, k) => ({ rate, use: means[k] as number })).toSorted((a, b) => a.rate - b.rate);

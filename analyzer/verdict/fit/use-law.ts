@@ -54,10 +54,10 @@ const leastWeight = 0.02;
  * limit.
  *
  * A law is chosen by leave-one-out error (Allen 1974, PRESS): e / (1 − leverage), as a ratio of the fitted use.
- * Requests are considered if partial F-tests (Draper and Smith, 6.2) find both significant at 5%: if batches grow with load,
- * bytes per message fall, and a line in messages alone misstates the limit. A curve is considered only if it bends
- * upwards, because contention costs more with load, but costs cannot fall forever. Cores follow the law of core-law.ts
- * instead of line and curve.
+ * Requests are considered if partial F-tests (Draper and Smith, 6.2) find both significant at 5%: if batches grow with
+ * load, bytes per message fall, and a line in messages alone misstates the limit. A curve is considered only if it
+ * bends upwards, because contention costs more with load, but costs cannot fall forever. Cores follow the law of
+ * core-law.ts instead of line and curve.
  *
  * @param cores present if the resource is cores
  * @returns undefined below three points, or with only one rate

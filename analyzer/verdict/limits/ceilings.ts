@@ -48,8 +48,9 @@ function ofUnmeasured(explained: ExplainedCeiling | undefined, { resources, poli
 }
 
 /**
- * Returns the share that the policy allows: of the capacity, or if the use was not measured, of the throughput at the limit. The policy
- * for a heap applies to live data after collections, not to throughput; collectors use CPU, so the policy for CPU replaces it.
+ * Returns the share that the policy allows: of the capacity, or if the use was not measured, of the throughput at the
+ * limit. The policy for a heap applies to live data after collections, not to throughput; collectors use CPU, so the
+ * policy for CPU replaces it.
  */
 export function safeShareOf(
   { resource, node }: { resource: Constraint; node: string },
@@ -81,7 +82,10 @@ export function saturationCeilings(evidence: Evidence): Ceiling[] {
   return [...ofResources, ...ofOthers];
 }
 
-/** Returns the saturation of a card without a law, from steps that were sustained with a full card, as with unnoticed lag of a follower. */
+/**
+ * Returns the saturation of a card without a law, from steps that were sustained with a full card, as with unnoticed
+ * lag of a follower.
+ */
 function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy: Policy): Crossing | undefined {
   const rates = steps
     .flatMap((judged, index) =>
@@ -95,8 +99,8 @@ function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy:
 }
 
 /**
- * Takes the lowest ceiling in each draw. The minimum of several estimates is biased low, and the minimum in each draw once more:
- * the upper bound corrects both biases; the lower bound, which is the answer, keeps them.
+ * Takes the lowest ceiling in each draw. The minimum of several estimates is biased low, and the minimum in each draw
+ * once more: the upper bound corrects both biases; the lower bound, which is the answer, keeps them.
  */
 export function firstCeilingOf(ceilings: readonly Ceiling[], policy: Policy): FirstCeiling | undefined {
   const [first] = ceilings.toSorted((a, b) => a.value - b.value);
@@ -193,7 +197,10 @@ function ceilingBetweenSteps(
   return measuredCrossing({ value, low: Math.min(value, sure, beyond.low), ...high }, confidence, own);
 }
 
-/** Message size is the same at both rates, so the use of a card is linear between them; the low end uses the upper bounds of the peaks. */
+/**
+ * Message size is the same at both rates, so the use of a card is linear between them; the low end uses the upper
+ * bounds of the peaks.
+ */
 function surelyWithinTps(last: StepPeak, beyond: StepPeak, limit: number): number {
   const { surePeak = limit } = last;
   const beyondPeak = Math.max(beyond.surePeak ?? 0, (beyond.peak * surePeak) / last.peak);
@@ -224,7 +231,8 @@ export function isJudgedResource(resource: FittedResource, explained: ExplainedC
 /**
  * A saturated step below a sustained one was a temporary problem, not the limit. A step above it may achieve less than
  * was sustained, because of retries and lost batches, but the limit is not below the sustained rate. If consumers read
- * less than was produced, or followers copied less, their rate is the throughput of the cluster: producing more only adds lag.
+ * less than was produced, or followers copied less, their rate is the throughput of the cluster: producing more only
+ * adds lag.
  */
 export function explainedCeiling({
   steps,
@@ -314,9 +322,9 @@ export function reachedTps(evidence: Parameters<typeof explainedCeiling>[0]): nu
 const fewestSamples = 4;
 
 /**
- * Measures from one arrival to the last: a consumer with lag fetches megabytes at once, seconds apart, and any other window
- * would count a burst too many or too few. If a group is the bottleneck, only that group counts. Otherwise groups share
- * the saturated resource, and one may get more of it by chance, so their mean counts.
+ * Measures from one arrival to the last: a consumer with lag fetches megabytes at once, seconds apart, and any other
+ * window would count a burst too many or too few. If a group is the bottleneck, only that group counts. Otherwise
+ * groups share the saturated resource, and one may get more of it by chance, so their mean counts.
  */
 function achievedSeries({ step, copyLag }: JudgedStep, bottleneck: Limit): readonly number[] {
   const rates = step.rates.map((rate) => rate * (copyLag?.copiedShare ?? 1));

@@ -7,7 +7,10 @@ import { mean, normalMad, quantile } from '../../../core/statistics/statistics.t
 /** A steady level in one step may be chance; in two steps it may not, even on an otherwise idle card. */
 const fewestSteps = 2;
 const fewestSamples = 5;
-/** Least share of the stated speed: usual mistakes are a factor of 2 to 10 (half duplex, bits for bytes, the next class of cards). */
+/**
+ * Least share of the stated speed: usual mistakes are a factor of 2 to 10 (half duplex, bits for bytes, the next class
+ * of cards).
+ */
 const leastShare = 0.05;
 
 /**
@@ -20,8 +23,8 @@ export const shapedCards = (ceiling: UnexplainedCeiling, evidence: Evidence): Sh
   flatCards(ceiling, evidence).filter(({ isSteady }) => isSteady);
 
 /**
- * Medians, since a second in which senders paused or a step began is no evidence about the card. Means if seconds are uneven, because
- * a late reading moves bytes from one second to the next.
+ * Medians, since a second in which senders paused or a step began is no evidence about the card. Means if seconds are
+ * uneven, because a late reading moves bytes from one second to the next.
  *
  * @returns cards in the directions that moved the same bytes in each step, the fullest first
  */

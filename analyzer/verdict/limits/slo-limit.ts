@@ -106,7 +106,10 @@ function lagSeconds({ groups, tps }: JudgedStep['step'], group: string): number 
   return lag !== undefined && tps > 0 ? lag / tps : undefined;
 }
 
-/** Returns the range from the highest step below which all met the SLO, which is the answer, to the lowest step that violated it. */
+/**
+ * Returns the range from the highest step below which all met the SLO, which is the answer, to the lowest step that
+ * violated it.
+ */
 function between(
   steps: readonly JudgedStep[],
   limit: SloLimit['limit'],

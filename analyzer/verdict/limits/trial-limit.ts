@@ -22,8 +22,8 @@ import { isOf } from './ceilings.ts';
 export type SearchedRun = Omit<RunDescription, 'environment'>;
 
 /**
- * A limit counts as reached if it explains a missed rate, as for a step of a load test, or if its mean use in the trial exceeds the
- * limit of the policy.
+ * A limit counts as reached if it explains a missed rate, as for a step of a load test, or if its mean use in the trial
+ * exceeds the limit of the policy.
  */
 export const createLimitJudge =
   (about: SearchedRun, policy: Policy): LimitJudge =>

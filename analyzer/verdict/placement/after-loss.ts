@@ -12,9 +12,10 @@ export type AfterLoss =
   | { kind: 'unknown'; missing: string };
 
 /**
- * Kafka: the first replica in assignment order that is alive and in sync becomes leader (KRaft, PartitionChangeBuilder). A partition
- * without one accepts no messages, and producers without keys send to the others. RocketMQ: producers send to the queues of the remaining
- * masters; a DLedger or controller group elects a member, and a group with a fixed master has none until that returns.
+ * Kafka: the first replica in assignment order that is alive and in sync becomes leader (KRaft,
+ * PartitionChangeBuilder). A partition without one accepts no messages, and producers without keys send to the others.
+ * RocketMQ: producers send to the queues of the remaining masters; a DLedger or controller group elects a member, and a
+ * group with a fixed master has none until that returns.
  */
 export function rowsAfterLoss(rows: readonly TrafficRow[], gone: ReadonlySet<string>, rules: BrokerRules): AfterLoss {
   if (traitsOf(rules.broker)?.copies !== 'own-group') return kafkaLoss(rows, gone, rules);

@@ -75,8 +75,9 @@ interface Moved {
 /**
  * Returns the first limit of another placement.
  *
- * @returns the first limit of the remaining nodes; the lower end for the way with the most work, the upper end for the least.
- * `isPredicted`: false if a limit without a law may come first, because some broker leads more than when it was measured
+ * @returns the first limit of the remaining nodes; the lower end for the way with the most work, the upper end for the
+ * least. `isPredicted`: false if a limit without a law may come first, because some broker leads more than when it was
+ * measured
  */
 export function firstAfter(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>) {
   const moved = movedLimits(basis, after, gone);

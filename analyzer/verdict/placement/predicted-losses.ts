@@ -114,8 +114,8 @@ function noSends(leader: string, confidence: number) {
 }
 
 /**
- * Assumes that catching up takes three times as long as the outage, as for consumers in the sizing policy. Replication without a throttle
- * may use more; with one it uses what the throttle allows.
+ * Assumes that catching up takes three times as long as the outage, as for consumers in the sizing policy. Replication
+ * without a throttle may use more; with one it uses what the throttle allows.
  */
 const catchUpShare = 1 / 3;
 

@@ -42,7 +42,8 @@ export const reportsCopyLag = (run: LoadTestRun, window: Span): boolean =>
   );
 
 /**
- * Bytes written to this broker, which only its followers copy: as it reports, or estimated by its share of leaders, or an equal share.
+ * Bytes written to this broker, which only its followers copy: as it reports, or estimated by its share of leaders, or
+ * an equal share.
  *
  * @returns bytes per second
  */

@@ -12,8 +12,8 @@ const arrivalShare = 0.1;
  * @param before messages per second of the samples before the step, which may contain the arrival at the start of the
  * first wait
  * @param within messages per second of the samples of the step
- * @returns an upper bound in messages per second, since the time of an arrival within its sample is unknown; undefined if
- * no sample was without messages
+ * @returns an upper bound in messages per second, since the time of an arrival within its sample is unknown; undefined
+ * if no sample was without messages
  */
 export function lumpedTps(
   before: readonly number[],

@@ -17,7 +17,10 @@ export interface SecondSpread {
   means: readonly number[];
   /** Mean relative variance of the mean of a step, including autocorrelation of the seconds. */
   meanVariance: number;
-  /** Highest deviations of ordinary seconds in descending order, relative to the mean of their step: the candidates for the p99. */
+  /**
+   * Highest deviations of ordinary seconds in descending order, relative to the mean of their step: the candidates for
+   * the p99.
+   */
   highest: { deviations: Float64Array; slots: Int32Array };
   /** Seconds far above the others in descending order, and the number of all seconds. */
   far: OutlierSeconds;
@@ -196,7 +199,10 @@ export function surePeakOf(spread: SecondSpread, all: OutlierSeconds): number {
   return Math.max(ordinary, outlierPeak(outliersOf(spread, all), share, 1) ?? 0);
 }
 
-/** The square root of a count has a standard deviation of one half for any count (Anscombe 1948). @param normal standard deviates */
+/**
+ * The square root of a count has a standard deviation of one half for any count (Anscombe 1948).
+ * @param normal standard deviates
+ */
 export function outlierShare(count: number, seconds: number, normal: number): number {
   return Math.max(0, Math.sqrt(count + 3 / 8) + normal / 2) ** 2 / seconds;
 }

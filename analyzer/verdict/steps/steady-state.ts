@@ -14,7 +14,8 @@ export const warmUpBatch = (samples: number): number =>
   batchSize * Math.max(1, Math.ceil(samples / (batchSize * mostBatches)));
 
 /**
- * MSER-5: cuts where the variance of the remainder over the square of its length is smallest (White, Cobb and Spratt 2000).
+ * MSER-5: cuts where the variance of the remainder over the square of its length is smallest (White, Cobb and Spratt
+ * 2000).
  *
  * @param batch samples per batch; five, as published, for a short series
  * @returns number of samples to remove at the start

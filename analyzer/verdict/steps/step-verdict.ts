@@ -102,7 +102,10 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   return withFindings({ kind: 'invalid', reason: 'errors' }, [unexplained]);
 }
 
-/** Messages of the last second may be acknowledged after the step: in a short step, one pause of 80 ms there would miss the rate. */
+/**
+ * Messages of the last second may be acknowledged after the step: in a short step, one pause of 80 ms there would miss
+ * the rate.
+ */
 function achievedTps({ tps, rates }: MeasuredStep): number {
   return rates.length < 2 ? tps : Math.max(tps, mean(rates.slice(0, -1)));
 }

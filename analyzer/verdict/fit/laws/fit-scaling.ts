@@ -175,8 +175,8 @@ function startsOf(model: ScalingModel, steps: readonly ScalingStep[]): number[][
 }
 
 /**
- * N / X = (1 + σ(N − 1) + κN(N − 1)) / λ is linear in 1/λ, σ/λ and κ/λ. An error e of X changes N / X by −e·N / X², so rows are
- * weighted by X² / N.
+ * N / X = (1 + σ(N − 1) + κN(N − 1)) / λ is linear in 1/λ, σ/λ and κ/λ. An error e of X changes N / X by −e·N / X², so
+ * rows are weighted by X² / N.
  */
 function linearStart(steps: readonly ScalingStep[]): number[] {
   const rows = steps.map(({ concurrency: n, throughput }) =>

@@ -3,9 +3,9 @@
 import type { ScalingStep } from './fit-scaling.ts';
 
 /**
- * The step after which more concurrency does not pay off, by the lowest of three criteria: the bend of the curve (Kneedle),
- * the last step with a latency of at most twice the least, and the step of the greatest power X / R (Kleinrock 1979).
- * Latency is N / X.
+ * The step after which more concurrency does not pay off, by the lowest of three criteria: the bend of the curve
+ * (Kneedle), the last step with a latency of at most twice the least, and the step of the greatest power X / R
+ * (Kleinrock 1979). Latency is N / X.
  *
  * @param steps ascending, one per concurrency
  * @returns a measured step; undefined if the curve has no bend within the steps
@@ -21,9 +21,9 @@ export function kneeOf(steps: readonly ScalingStep[]): ScalingStep | undefined {
 const sensitivity = 1;
 
 /**
- * Kneedle for a curve that rises and flattens (Satopää, Albrecht, Irwin and Raghavan 2011), without its smoothing, because steps are few
- * and already means. With both axes scaled to [0, 1], the bend is the first local maximum of d = y − x after which d falls below
- * d_max − S·mean|Δx| before it rises to another.
+ * Kneedle for a curve that rises and flattens (Satopää, Albrecht, Irwin and Raghavan 2011), without its smoothing,
+ * because steps are few and already means. With both axes scaled to [0, 1], the bend is the first local maximum of d =
+ * y − x after which d falls below d_max − S·mean|Δx| before it rises to another.
  */
 function kneedle(steps: readonly ScalingStep[]): ScalingStep | undefined {
   const xs = scaled(steps.map(({ concurrency }) => concurrency));

@@ -45,7 +45,8 @@ export function peakOf(law: ScalingLaw): { concurrency: number; throughput: numb
  *
  *   κ·X·N² + (X·(σ − κ) − λ)·N + X·(1 − σ) = 0
  *
- * If κ is omitted, as in some libraries, the result is far too low, because crosstalk also slows workers below the peak.
+ * If κ is omitted, as in some libraries, the result is far too low, because crosstalk also slows workers below the
+ * peak.
  *
  * @returns undefined if the law never reaches it
  */

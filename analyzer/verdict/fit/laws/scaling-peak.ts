@@ -35,7 +35,10 @@ const leastLoss = 0.05;
  */
 const furthestPeak = 1.125;
 
-/** Share of the steps that the other steps must predict, and the largest error: the SPEC SDM91 curve is off by 14% where it falls. */
+/**
+ * Share of the steps that the other steps must predict, and the largest error: the SPEC SDM91 curve is off by 14% where
+ * it falls.
+ */
 const heldOutShare = 0.25;
 const mostMissed = 0.15;
 
@@ -93,7 +96,10 @@ function widened({ low, high }: Range, estimate: number, missed: number): Range 
   };
 }
 
-/** @param steps ascending. @returns the largest share of throughput per worker that a step lost relative to one with fewer workers */
+/**
+ * @param steps ascending.
+ * @returns the largest share of throughput per worker that a step lost relative to one with fewer workers
+ */
 function greatestLoss(steps: readonly ScalingStep[]): number {
   let [best, loss] = [0, 0];
   for (const { concurrency, throughput } of steps) {
@@ -104,9 +110,9 @@ function greatestLoss(steps: readonly ScalingStep[]): number {
 }
 
 /**
- * Parametric bootstrap (Efron and Tibshirani 1993, 6.5): steps are redrawn around the law and refitted. The
- * variance is redrawn too, as s²·ν / χ²(ν), because it is uncertain with few steps, and a fixed variance gives intervals that
- * are too narrow.
+ * Parametric bootstrap (Efron and Tibshirani 1993, 6.5): steps are redrawn around the law and refitted. The variance is
+ * redrawn too, as s²·ν / χ²(ν), because it is uncertain with few steps, and a fixed variance gives intervals that are
+ * too narrow.
  */
 function drawnPeaks(fit: ScalingFit, steps: readonly ScalingStep[]): { concurrency: number; throughput: number }[] {
   const random = seededRandom('scaling peak');

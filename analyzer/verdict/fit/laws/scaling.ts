@@ -18,7 +18,10 @@ export type Scaling =
     })
   | { kind: 'refused'; code: 'too-few-points' | 'one-concurrency' | 'no-law'; message: string };
 
-/** A flat curve explains little variance but is a valid law, and a steep curve may have large errors: a fit is rejected only for both. */
+/**
+ * A flat curve explains little variance but is a valid law, and a steep curve may have large errors: a fit is rejected
+ * only for both.
+ */
 const leastExplained = 0.5;
 const mostMissed = 0.25;
 

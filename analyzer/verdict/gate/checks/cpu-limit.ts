@@ -27,7 +27,10 @@ function coresOf({ inventory, intervals }: HostSeries): number | undefined {
   return read.length > 0 ? quantile(read, 0.5) : inventory?.cores;
 }
 
-/** Returns whether the policy is met with the limit as capacity, even if the broker uses all busy cores, for any predictable rate. */
+/**
+ * Returns whether the policy is met with the limit as capacity, even if the broker uses all busy cores, for any
+ * predictable rate.
+ */
 function liesBeyond({ intervals }: HostSeries, limitCores: number, { steps, policy }: GateContext): boolean {
   const highest = highestSustained(steps);
   if (highest === undefined) return false;

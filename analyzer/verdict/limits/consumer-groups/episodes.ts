@@ -28,8 +28,8 @@ const caughtUp = 0.1;
 const leastRates = 3;
 
 /**
- * A group whose lag does not fall may be stopped, or may read as fast as producers write: only falling lag shows that it
- * read at its maximum.
+ * A group whose lag does not fall may be stopped, or may read as fast as producers write: only falling lag shows that
+ * it read at its maximum.
  */
 export function episodesOf({ lag, commits }: GroupHistory): Episode[] {
   if (commits.length === 0 || lag.length === 0) return [];

@@ -6,8 +6,8 @@ import { unmonitored, type ResourceModel } from './model.ts';
 import { useOfBroker } from './use.ts';
 
 /**
- * A pool is a queueing station: its utilisation is rate × time in the pool / threads, which Kafka reports as one minus the idle share.
- * Time that a handler waits for a disk counts as busy.
+ * A pool is a queueing station: its utilisation is rate × time in the pool / threads, which Kafka reports as one minus
+ * the idle share. Time that a handler waits for a disk counts as busy.
  */
 function busyPool(
   resource: BrokerQueue,

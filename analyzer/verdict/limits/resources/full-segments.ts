@@ -12,10 +12,10 @@ export interface CardTraffic {
 const perFrame = segmentHeaders + uncountedPerFrame;
 
 /**
- * Below saturation, each response, pull or push is sent in a separate segment. When packets queue at the card, the kernel
- * limits each connection to a few segments (TCP small queues, net.ipv4.tcp_limit_output_bytes), and later writes fill the
- * next segment. Then segments are full, and the other direction has one bare acknowledgement per two full segments
- * (RFC 9293, 3.8.6.3).
+ * Below saturation, each response, pull or push is sent in a separate segment. When packets queue at the card, the
+ * kernel limits each connection to a few segments (TCP small queues, net.ipv4.tcp_limit_output_bytes), and later writes
+ * fill the next segment. Then segments are full, and the other direction has one bare acknowledgement per two full
+ * segments (RFC 9293, 3.8.6.3).
  *
  * @param own the direction at saturation
  * @param other the direction whose acknowledgements it includes

@@ -53,8 +53,9 @@ export function retentionTps(
 /**
  * Uses only steps that show the disk, since before that the page cache delays writes.
  *
- * @returns each disk of the node with a known size that is no member of another and stores messages; the tightest first. `tps`: messages
- * per second of the cluster, on average over the retention. `bytesPerMessage`: written to the disk per message of the cluster
+ * @returns each disk of the node with a known size that is no member of another and stores messages; the tightest
+ * first. `tps`: messages per second of the cluster, on average over the retention. `bytesPerMessage`: written to the
+ * disk per message of the cluster
  */
 export function retentionCeilings(steps: readonly ObservedStep[], series: NodeSeries, keeping: Keeping) {
   const telling = steps.filter((step) => step.step.tps > 0 && tellsOfDisk(step, series));

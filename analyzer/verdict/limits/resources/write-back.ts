@@ -53,7 +53,8 @@ function writtenBytes({ intervals }: ObservedStep): number {
     const all = disks.map(({ writtenBytesPerSecond }) => writtenBytesPerSecond);
     const sumOf = (name: RegExp) =>
       all.reduce((total, written, index) => total + (name.test(disks[index]?.device ?? '') ? written : 0), 0);
-    // A mirror writes each page to two members, so the array's writes are subtracted once. LVM and three-way mirrors count too high.
+    // A mirror writes each page to two members, so the array's writes are subtracted once. LVM and three-way mirrors
+    // count too high.
     return sum + (to - from) * Math.max(sumOf(wholeDisk) - sumOf(array), ...all);
   }, 0);
 }
