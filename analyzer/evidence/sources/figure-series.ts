@@ -14,7 +14,7 @@ export interface FigureSeries {
   gridSeconds: number;
   /** One per interval; NaN if unknown. */
   values: Float64Array;
-  /** As in the naming scheme. */
+  /** Whether every stored record counts, as defined in the naming scheme. */
   countsRecords?: true;
   /** For display: scheme and metrics. */
   source: string;

@@ -5,9 +5,10 @@ import { leastSquares, type LeastSquares } from '../../../core/statistics/regres
 /**
  * The CPU time of a message depends on load:
  *
- * - A sleeping thread must be woken for the next request (futex, epoll, context switch, cold caches). Under load it is awake, or
- *   one wake-up serves many requests, so a message costs less.
- * - Hardware threads of one core share its units, caches fill, and threads wait for locks and run queues, so a message costs more.
+ * - A sleeping thread must be woken for the next request (futex, epoll, context switch, cold caches). Under load it is
+ *   awake, or one wake-up serves many requests, so a message costs less.
+ * - Hardware threads of one core share its units, caches fill, and threads wait for locks and run queues, so a message
+ *   costs more.
  *
  * Both effects scale with the idle share of the cores, 1 − u. A message that costs b on full cores therefore costs
  * b · (1 + k·(1 − u)), with k > 0 where wake-ups prevail and k < 0 where contention does:

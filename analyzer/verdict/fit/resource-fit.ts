@@ -25,13 +25,13 @@ import { fitUse, type FittedLaw, type UseLaw } from './use-law.ts';
 export interface FittedResource extends ResourceUse {
   /** Law of the mean; absent below three sustained steps. */
   law?: UseLaw;
-  /** Where the p99 of one-second samples reaches the policy limit; absent if the resource was saturated at a lower rate. */
+  /** Rate at which the p99 of one-second samples reaches the policy limit; absent if the resource was saturated at a lower rate. */
   safe?: Crossing;
   /** The p99 of the seconds over the mean of their step, minus one. */
   peak?: number;
   /** An upper bound of the p99 per step, absent for steps outside any fit. */
   surePeaks?: readonly (number | undefined)[];
-  /** Where the mean reaches the capacity. */
+  /** Rate at which the mean reaches the capacity. */
   saturation?: Crossing;
   /** Share of the use at the highest step that disappears at saturation; `saturation` assumes most of it. */
   spared?: number;

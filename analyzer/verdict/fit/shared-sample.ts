@@ -17,7 +17,7 @@ export function emptySharedSample({ steps, slots }: Steps, kinds: readonly Outli
     times: new Uint16Array(slots.reduce((sum, count) => sum + count, 0)),
     /** One row per step, and the last row for a further step. */
     normals: new Float64Array((steps + 1) * steps),
-    /** By degrees of freedom. */
+    /** Factors √(ν / χ²) by degrees of freedom ν. */
     inflations: new Float64Array(mostFreedom + 1),
     farPools: kinds.map((far): OutlierPool => ({ far, share: 0, normal: 0, size: 0 })),
     /** Selects the law. */

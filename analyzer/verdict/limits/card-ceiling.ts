@@ -11,9 +11,9 @@ import type { JudgedStep } from '../steps/step-verdict.ts';
 import { suspectsOf } from './suspects.ts';
 
 /**
- * A handler or a quota that limits the load keeps the bytes as steady as a shaper does, but only a shaper has a queue
- * in front of it: packets wait there, and dropped ones are retransmitted. A lasting queue is proof even if the rate
- * varies by the second, as on a busy host. Without such counters, the card is named only if everything else is
+ * A request handler or a quota that limits the load keeps the bytes as steady as a shaper does, but only a shaper has
+ * a queue in front of it: packets wait there, and dropped ones are retransmitted. A lasting queue is proof even if the
+ * rate varies by the second, as on a busy host. Without such counters, the card is named only if everything else is
  * monitored and not saturated.
  */
 export function shapedLimit(run: LoadTestRun, evidence: Evidence): ShapedLimit | undefined {

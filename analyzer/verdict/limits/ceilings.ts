@@ -267,7 +267,7 @@ export function explainedCeiling({
 
 /**
  * A quota applies to the mean of its window (11 s by default), so a short step achieves more at first. If the quota is
- * known, it is used up at the rate that its bytes per message give.
+ * known, the rate is computed from its bytes per message.
  */
 function ofQuota(
   limit: Limit,

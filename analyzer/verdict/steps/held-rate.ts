@@ -25,7 +25,7 @@ export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 
   return { step, rate: heldRateOf(run, evidence, { tps: step.step.tps, ...step.step.recorded }) };
 }
 
-/** @param held seconds of the run */
+/** @param held the rate, and its span in seconds of the run */
 export function heldRateOf(run: LoadTestRun, evidence: Evidence, { tps, from, to }: Span & { tps: number }): HeldRate {
   return {
     tps,

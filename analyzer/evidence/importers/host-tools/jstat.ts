@@ -10,8 +10,8 @@ import { defined } from '../../../../core/defined.ts';
  * Timestamp         S0     S1     E      O      M     CCS    YGC     YGCT     FGC    FGCT     CGC    CGCT       GCT      heading, again with -h
  *          12.3   0.00 100.00  40.12  12.50  97.01  92.30     31    0.240     0    0.000      4    0.010    0.250      counted since the JVM started
  *
- * Timestamp, in seconds since the start of the JVM, with -t; CGC since JDK 11; `-` for columns that a collector does not have: ZGC has no
- * YGC and FGC, Serial and Parallel have no CGC.
+ * Timestamp, in seconds since the start of the JVM, with -t; CGC since JDK 11; `-` for columns that a
+ * collector does not have: ZGC has no YGC and FGC, Serial and Parallel have no CGC.
  */
 export const jstat = {
   tool: 'jstat',

@@ -11,7 +11,6 @@ import { unreadableReadings } from './unreadable.ts';
 const kibibyte = 1024;
 
 const number = z.number().nonnegative();
-/** As a share of 1. */
 const percent = number.transform(shareOf);
 
 const Cpu = z.looseObject({

@@ -13,7 +13,8 @@ import { unreadableReadings } from './unreadable.ts';
  *
  * With -w the first line begins with `--procs--`.
  *
- * Twelve columns of counts, then us sy id wa st, and since procps-ng 4 also gu (guest, included in us); words follow the locale.
+ * Twelve columns of counts, then us sy id wa st, and since procps-ng 4 also gu (guest, included in us); words follow
+ * the locale.
  */
 const counts = 12;
 const head = /^\s*r\s+b\s.*\bus\s+sy\s+id\s+wa\b/m;

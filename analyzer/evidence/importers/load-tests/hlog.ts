@@ -19,8 +19,8 @@ import { getOrMake } from '../../../../core/get-or-make.ts';
  * #[StartTime: 1441812279.474 (seconds since epoch), …]     #[BaseTime: 1441812279.474 (seconds since epoch)]
  * "StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"
  * [Tag=NAME,]START,LENGTH,MAX,BASE64
- * START counts from the base time; without a base time, a large START counts from the epoch. MAX is in milliseconds, which shows the
- * unit of the values. From HistogramLogWriter of HdrHistogram 2.2; values of V2, compressed.
+ * START counts from the base time; without a base time, a large START counts from the epoch. MAX is in milliseconds,
+ * which shows the unit of the values. From HistogramLogWriter of HdrHistogram 2.2; values of V2, compressed.
  */
 const tool = 'HdrHistogram log';
 const longestLine = 262_144;

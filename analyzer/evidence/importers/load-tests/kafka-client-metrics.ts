@@ -8,8 +8,8 @@ import { readFigure } from './text-lines.ts';
  *   producer-metrics:produce-throttle-time-max:{client-id=producer-1}      : 3267.000
  *   producer-metrics:request-rate:{client-id=producer-1}                   : 9.891
  *
- * From ToolsUtils.printMetrics and the client's Metrics of apache/kafka. Throttle times are milliseconds over all responses, including
- * those without throttling; NaN if there was no response.
+ * From ToolsUtils.printMetrics and the client's Metrics of apache/kafka. Throttle times are milliseconds over all
+ * responses, including those without throttling; NaN if there was no response.
  */
 const wanted =
   /^\s*producer-metrics:(produce-throttle-time-avg|produce-throttle-time-max|request-rate):\{client-id=[^}]*\}\s*: (\S+)\s*$/;

@@ -21,7 +21,7 @@ import { unreadableLoad } from './unreadable-load.ts';
  * batch    Send TPS counts batches, Send MPS messages       [Complete] Send Total: 9 | Send TPS: 9 | …   for the last ten seconds
  * heading  topic: T threadCount: 64 messageSize: 128 keyEnable: false … asyncEnable: false     one or several lines
  *          topic: T, threadCount 20, group: G, suffix: false, filterType: null, …              for a consumer; until 4.7 `prefix`
- * TPS covers the last nine seconds, Max RT of a producer the time since its start, and so do failures.
+ * TPS covers the last nine seconds; Max RT of a producer, and failures, cover the time since the start.
  * From org.apache.rocketmq.example.benchmark of apache/rocketmq, 4.0 to 5.5.
  */
 const tool = 'RocketMQ benchmark';
