@@ -73,7 +73,7 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   return within ? { kind: 'unknown', missing: missingMetrics(evidence) } : noneWithin(evidence, sustainedStep);
 }
 
-/** @param first what is missing first, unless every step violated an SLO */
+/** @param first the first missing input, unless every step violated an SLO */
 function noneWithin(evidence: Evidence, first: string): SafeMaxTps {
   const missed = evidence.slos.flatMap((slo) => missedFrom(slo, evidence.steps) ?? []);
   if (missed.length === 0) return { kind: 'unknown', missing: missingOf(evidence, first) };

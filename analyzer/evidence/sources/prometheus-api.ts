@@ -23,15 +23,16 @@ export const addressHint = 'give the URL below which /api/v1/query lies';
 export const partialHint = 'a sum over the other nodes is too low: start the node, or replicate each series';
 
 /**
- * Thanos warns of a store that did not answer, Cortex of partial data, Prometheus of a remote read. Annotations of PromQL describe the
- * expression, and old versions of Thanos warn of times before their first sample.
+ * Warnings of missing data come from Thanos (a store did not respond), Cortex (partial data) and Prometheus (a remote
+ * read failed). Annotations of PromQL describe the expression, and old versions of Thanos warn of times before their
+ * first sample.
  */
 export const isOfMissingData = (warning: string): boolean =>
   !/^PromQL |annotations omitted$|No StoreAPIs matched for this query/.test(warning);
 
 export type ApiAnswer =
   | { kind: 'data'; data: unknown; warnings: readonly string[]; wireBytes: number }
-  /** It will not get better by asking again. */
+  /** A retry would not help. */
   | { kind: 'refused'; reason: string; hint?: string }
   | (HttpFailure & { hint?: string });
 

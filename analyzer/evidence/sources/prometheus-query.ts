@@ -38,7 +38,7 @@ export async function queryNow(
 ): Promise<readonly InstantSample[]> {
   const refused = (what: string, hint?: string) =>
     new AppError('prometheus-refused', `cannot query ${source.url} for ${expression}: ${what}`, { hint });
-  // With a unit, Prometheus parses no decimals.
+  // With a unit, Prometheus does not parse decimals.
   const parameters = { query: expression, lookback_delta: String(freshWithinSeconds) };
   const limits = { signal, timeoutSeconds, mostBytes };
   const answer = await callPrometheus(source, 'query', Object.entries(parameters), limits);

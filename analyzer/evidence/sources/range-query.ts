@@ -101,7 +101,7 @@ export async function queryRange(
       start: String(from),
       end: String(to),
       step: String(grid.gridSeconds),
-      // VictoriaMetrics moves start and end to multiples of the step otherwise; the others do not know it.
+      // Otherwise VictoriaMetrics moves start and end to multiples of the step; other servers ignore the parameter.
       nocache: '1',
     };
     const answer = await ask(talk, 'query_range', Object.entries(parameters), canShrink);
@@ -127,7 +127,7 @@ export async function queryRange(
   return { series: [...series.values()], gaps: joined(gaps, grid.gridSeconds), warnings: [...warnings] };
 }
 
-/** With the patience of the conversation. */
+/** Retries as often as the conversation allows. */
 export function ask(
   talk: Conversation,
   path: string,

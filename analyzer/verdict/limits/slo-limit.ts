@@ -64,13 +64,13 @@ export function sloLimits(
   };
 }
 
-/** @returns the lowest rate of an SLO that every step violated; undefined where one kept it, or none shows it */
+/** @returns the lowest rate of an SLO that every step violated; undefined if a step met it, or none measured it */
 export function missedFrom({ isKept }: Pick<SloLimit, 'isKept'>, steps: readonly JudgedStep[]): number | undefined {
   const missed = steps.flatMap(({ step }, index) => (isKept[index] === false ? [step.tps] : []));
   return missed.length === 0 || isKept.includes(true) ? undefined : Math.min(...missed);
 }
 
-/** Of production, where metrics show neither the latency of clients nor which load a lag belongs to. */
+/** For production, where metrics show neither client latency nor the load that caused a lag. */
 export const unmeasuredSlos = ({ slo = {} }: Policy): Finding[] => unmeasuredFindings(promisedOf([], slo, false));
 
 const unmeasuredFindings = (all: readonly Promised[]): Finding[] =>
