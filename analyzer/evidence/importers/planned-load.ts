@@ -15,7 +15,7 @@ const PlannedLoad = z.looseObject({
 const curves: ReadonlySet<string | undefined> = new Set(['ramp', 'spike', 'diurnal', 'replay']);
 
 /**
- * @returns `stopped`: indices of steps in which a group had left. A run.json without a workload means constant steps
+ * @returns `stopped`: indices of steps in which a group was stopped. A run.json without a workload means constant steps
  * and no stops
  */
 export function plannedLoad({ resume, steps }: LoadTestDocument) {

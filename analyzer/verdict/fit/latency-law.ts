@@ -11,7 +11,7 @@ export interface LatencyLaw {
   holdOutError: number;
 }
 
-/** Least steps: three coefficients and two more. */
+/** Minimum number of steps: three coefficients and two more. */
 const fewestSteps = 5;
 /** With less growth over the steps, it is unknown where queueing starts. */
 const leastGrowth = 1.3;

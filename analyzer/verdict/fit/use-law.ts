@@ -42,7 +42,7 @@ export interface FittedLaw {
   likely: readonly { law: UseLaw; weight: number }[];
 }
 
-/** Least steps for three coefficients, which could fit fewer steps by chance. */
+/** Minimum number of steps for three coefficients, which could fit fewer steps by chance. */
 const fewestForThree = 5;
 /** Required ratio of the error of a richer law at left-out steps: with this many steps chance favours it half of the time. */
 const clearlyBetter = (points: number) => 1 - 2.5 / points;

@@ -318,7 +318,7 @@ export function reachedTps(evidence: Parameters<typeof explainedCeiling>[0]): nu
   return Math.max(sustainedTps(highestSustained(evidence.steps)), explainedCeiling(evidence)?.value ?? 0);
 }
 
-/** Least samples for an interval. */
+/** Minimum number of samples for an interval. */
 const fewestSamples = 4;
 
 /**

@@ -4,7 +4,7 @@ import type { Evidence, ShapedCard, UnexplainedCeiling } from '../evidence.ts';
 import { generatorNode } from './resource-use.ts';
 import { mean, normalMad, quantile } from '../../../core/statistics/statistics.ts';
 
-/** A steady level in one step may be chance; in two steps it may not, even on an otherwise idle card. */
+/** A steady level may be chance in one step, and on an otherwise idle card even in two. */
 const fewestSteps = 2;
 const fewestSamples = 5;
 /**

@@ -8,7 +8,6 @@ import { shapedCards } from './shaped-card.ts';
 
 type Ceiling = NonNullable<Extract<SafeMaxTps, { kind: 'at-least' }>['ceiling']>;
 
-/** Limits the list to a useful length. */
 const mostNamed = 4;
 /** A resource with a lower use at the ceiling is no suspect. */
 const leastUse = 0.5;

@@ -45,7 +45,7 @@ export interface OutlierSeconds {
 const farOut = 6;
 /** Share of seconds above a p99. */
 const passedOver = 0.01;
-/** One-sided quantile of a normal. */
+/** One-sided 99% quantile of a normal. */
 const normalP99 = 2.326;
 
 export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
