@@ -1,4 +1,4 @@
-// Decides whether a request is let in, and as whom, before anything is read for it; and whether the service may listen at an address.
+// Authenticates and authorizes a request before any data is read for it; checks whether the service may listen at an address.
 
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../../core/errors.ts';
@@ -16,19 +16,19 @@ import { isSomewhere, namesAdmins, roleOn } from './roles.ts';
 import type { KeptLogins } from './kept-logins.ts';
 import { defined } from '../../core/defined.ts';
 
-/** As the exporter's: pages and scrapes are short, and clients beyond the limit wait. */
+/** Same limit as in the exporter: pages and scrapes are short, and clients beyond the limit wait. */
 const mostAtOnce = 40;
 
-/** Who opens the login page or a signed link, or sends a form after the end of a session: sees no cluster. */
+/** User of the login page, of a signed link and of a form sent after the session ended: sees no cluster. */
 const nobody: User = { name: 'anonymous', role: 'viewer', via: 'nothing', isLimited: true };
 
 export interface GuardedAccess extends Access {
   guard: RequestHandler;
-  /** A stream takes no place among short answers from now on; who opens it limits their number. */
+  /** Stops counting a stream as a short response; its opener limits the number of streams. */
   letStay(request: Request): void;
-  /** Passes on those who may read pages, API and metrics: all but notifiers. @throws AppError role-missing */
+  /** Passes users who may read pages, API and metrics: all but notifiers. @throws AppError role-missing */
   readersOnly: RequestHandler;
-  /** Passes on those who may see every cluster. @throws AppError role-missing */
+  /** Passes users who may see every cluster. @throws AppError role-missing */
   unlimitedOnly: RequestHandler;
 }
 
@@ -39,7 +39,7 @@ export function refuseOpenAddress(address: string, config: ServiceConfig, web: W
   throw new AppError('access-open', `not listening on ${address}: any client could read and change everything`);
 }
 
-/** @throws AppError hooks-without-token where Alertmanager could post to no notification channel that is configured */
+/** @throws AppError hooks-without-token if channels are configured but Alertmanager could not post to them */
 export function refuseClosedHooks({ hooks, trustedProxy }: ServiceConfig, web: WatchedWebConfig | undefined): void {
   // Alertmanager cannot log in at an identity provider.
   if (Object.keys(hooks.channels).length === 0 || asksForLogin({ trustedProxy }, web?.current())) return;
@@ -53,8 +53,8 @@ export function refuseClosedHooks({ hooks, trustedProxy }: ServiceConfig, web: W
 }
 
 /**
- * Without a login only host names of this machine are accepted: a page of another site that has its own name point at the
- * loopback (DNS rebinding) is not.
+ * Without a login, accepts only host names of this machine. This rejects pages of other sites whose host name resolves to the
+ * loopback address (DNS rebinding).
  */
 export function createAccess(
   config: ServiceConfig,
@@ -88,7 +88,7 @@ export function createAccess(
         ...now?.headers,
       });
       if (!asksForLogin(config, now)) {
-        // The web config file may have lost its users since.
+        // Users may have been removed from the web config file since the start.
         if (!isLocal) return refuse(403, 'login is not configured: see service.md');
         if (!isLoopback(hostNameIn(request.get('Host'))))
           return refuse(403, 'only host names of this machine are accepted');
@@ -116,7 +116,7 @@ export function createAccess(
         if (login.challenge !== undefined) response.set('WWW-Authenticate', login.challenge);
         return refuse(401, 'unauthorized');
       }
-      // Who waits for a password to be compared takes no place from those who are let in, and who left meanwhile would keep one.
+      // Checked after the password comparison: waiting clients take no slot, and a client that disconnected would never free one.
       if (response.destroyed) return;
       if (underWay >= mostAtOnce) return refuse(503, `more than ${mostAtOnce} requests at once`);
       underWay++;
@@ -132,7 +132,7 @@ export function createAccess(
     userOf,
     async isStill(role, request) {
       const login = await checkLogin(request, web?.current());
-      // A password that waits to be compared was right before.
+      // The password was correct when the stream opened; its next check is only queued.
       if (login.kind === 'busy') return true;
       if (login.kind !== 'in') return false;
       users.set(request, login.user);
@@ -158,7 +158,7 @@ export function createAccess(
     hasPasswords: () => Object.keys(web?.current().users ?? {}).length > 0,
   };
 
-  /** Where somebody may go without a login. */
+  /** Returns where a request without a login may go. */
   function placeOf(request: Request): ReturnType<typeof openPlace> {
     if (isLinkPlace(config, request)) return 'open';
     return parts.oidc && openPlace(request);
@@ -175,14 +175,14 @@ export function createAccess(
   }
 }
 
-/** What those need who follow a link of a notification: its signature is checked there. */
+/** Paths needed to follow a link of a notification, whose signature is checked by the handler. */
 const isLinkPlace = ({ hooks }: Pick<ServiceConfig, 'hooks'>, { path }: Request) =>
   (path === acknowledgePath || path.startsWith('/assets/')) &&
   Object.values(hooks.channels).some(({ acknowledge }) => acknowledge);
 
-/** A reverse proxy on this machine makes every visitor look like one of this machine. */
+/** Detects a reverse proxy on this machine, which makes every visitor look local. */
 const cameByProxy = ({ headers }: Request) =>
   Object.keys(headers).some((name) => /^(forwarded|x-forwarded-.*|x-real-ip|via)$/.test(name));
 
-/** `[::1]:8080`, `localhost:8080`, `127.0.0.1`. */
+/** Accepts `[::1]:8080`, `localhost:8080`, `127.0.0.1`. */
 const hostNameIn = (host = '') => host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');

@@ -1,4 +1,4 @@
-// Keeps who logged in, and which sessions are open, as files of the state folder: for both instances of a pair, and after a restart.
+// Stores logins and open sessions as files in the state folder, to share them between both instances of a pair and keep them on restart.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -11,35 +11,35 @@ import { replaceFileSync } from '../../core/replace-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { EndedSessions } from './oidc/ended-sessions.ts';
 
-/** Of one session; of ways without sessions of this service the last login. */
+/** File of one session, or of the last login for login methods without sessions. */
 const KeptFile = z.strictObject({
   name: z.string(),
   way: z.enum(loginWays),
-  /** That the config mentions. */
+  /** Only groups that the config mentions. */
   groups: z.array(z.string()).readonly(),
-  /** Milliseconds since the epoch; absent for a session that was opened before anything noted it. */
+  /** Milliseconds since the epoch; absent for a session opened before login times were recorded. */
   at: z.number().optional(),
-  /** As EndedSessions knows it, and when its cookie expires. */
+  /** Id as in EndedSessions, and when the cookie expires. */
   session: z.strictObject({ id: z.string(), ends: z.number() }).optional(),
 });
 export type NotedLogin = z.output<typeof KeptFile>;
 
-/** Who logged in one way. */
+/** All logins of one person with one login method. */
 export interface KeptPerson {
   name: string;
   way: LoginWay;
-  /** At the last login. */
+  /** Groups at the last login. */
   groups: readonly string[];
   lastLoginMs?: number;
-  /** Of open sessions: when they end, in milliseconds since the epoch. */
+  /** End of each open session, in milliseconds since the epoch. */
   sessionEnds: readonly number[];
 }
 
 export type KeptLogins = ReturnType<typeof openKeptLogins>;
 
-/** A review once a year sees everybody who came since the last one. */
+/** A yearly review thus sees all logins since the last one. */
 const keptMs = 400 * 86_400_000;
-/** Beyond this many all are forgotten, and their files are looked at again. */
+/** Above this number the set is cleared, and files are checked again. */
 const mostNoted = 10_000;
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -50,7 +50,7 @@ export function openKeptLogins(
 ) {
   const root = join(stateDirectory, 'logins');
   const noted = new Set<string>();
-  /** By their files, which could not be written: known to this instance only. */
+  /** By file: logins that could not be written, so only this instance knows them. */
   const unwritten = new Map<string, NotedLogin>();
   const nowMs = () => clock.now().getTime();
 
@@ -60,7 +60,7 @@ export function openKeptLogins(
   function write(folder: string, file: string, login: NotedLogin): void {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      // Both instances may write it, and either may be reading.
+      // Replaced atomically, because both instances may write it while either reads.
       replaceFileSync(file, `${JSON.stringify(login)}\n`);
       unwritten.delete(file);
       for (const { path, kept } of filesIn(folder)) {
@@ -81,7 +81,7 @@ export function openKeptLogins(
     try {
       return readdirSync(folder);
     } catch (cause) {
-      // Nobody has logged in yet.
+      // No logins yet.
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
         log.warn({ folder, reason: (cause as Error).message }, 'cannot read recorded logins, so they are not listed');
       }
@@ -120,13 +120,13 @@ export function openKeptLogins(
   }
 
   return {
-    /** A session that is recorded already costs nothing; one that could not be written is tried again. */
+    /** Skips a session that is already recorded; retries one that could not be written. */
     note(login: NotedLogin): void {
       const { name, way, session } = login;
       const folder = folderOf({ name, way });
       const file = join(folder, `${digest(session?.id ?? 'last')}.json`);
       if (session === undefined) return write(folder, file, login);
-      // Requests after the login do not have its time.
+      // The first recorded login has the time; later requests of the session do not.
       const first = unwritten.get(file);
       if (noted.has(file) && first === undefined) return;
       if (noted.size >= mostNoted) noted.clear();
@@ -160,7 +160,7 @@ export function openKeptLogins(
       }
       return [...people.values()];
     },
-    /** @returns how many were open */
+    /** @returns the number of open sessions that were ended */
     endSessionsOf(name: string): number {
       let count = 0;
       for (const { kept } of allFiles()) {
@@ -171,7 +171,7 @@ export function openKeptLogins(
       return count;
     },
     isEnded: (session: string) => ended.has(session),
-    /** Of a logout. */
+    /** Ends a session on logout. */
     end: (session: string, untilMs: number) => ended.end(session, untilMs),
   };
 }

@@ -1,4 +1,4 @@
-// Limits what pages and API are made from to the clusters that a visitor may see: others are as if they were not configured.
+// Restricts the data of pages and API to the clusters a visitor may see, as if no others were configured.
 
 import { isLoginChange } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
@@ -7,13 +7,13 @@ import { limitInstances } from '../instances/instance-watch.ts';
 import type { LoadTests } from '../load-tests/load-tests.ts';
 import type { ServiceParts } from '../parts.ts';
 
-/** @param names of configured clusters. Entries of the history without a cluster concern several, and are not shown */
+/** @param names configured clusters. History entries without a cluster concern several clusters and are hidden */
 export function limitParts(parts: ServiceParts, names: readonly string[]): ServiceParts {
   const seen = new Set(names);
   const sees = (cluster: string) => seen.has(cluster);
   const { statuses, readings, gc, alerts, schedule, loadTests, instances, live } = parts;
   const { access, policy, author, clock, log, letStay } = parts;
-  // No spread of all parts: one that is added is absent here until somebody decides what of it may be seen.
+  // Parts are listed one by one: a new part stays absent here until its author decides what restricted visitors may see of it.
   return {
     access,
     policy,
@@ -72,7 +72,7 @@ export function limitParts(parts: ServiceParts, names: readonly string[]): Servi
 const ofSeen = <Value>(all: Record<string, Value>, isSeen: (entry: [string, Value]) => boolean) =>
   Object.fromEntries(Object.entries(all).filter(isSeen));
 
-/** Of all clusters, without who logged in and out. Entries of it are of no cluster, so `limitParts` hides them, too. */
+/** Shows all clusters but no login events. Login events name no cluster, so `limitParts` hides them, too. */
 export function withoutLogins(parts: ServiceParts): ServiceParts {
   const { history } = parts;
   const reader: Pick<HistoryReader, 'entries' | 'entry'> = {

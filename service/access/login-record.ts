@@ -1,4 +1,4 @@
-// Records who logged in and out, and logins that failed: of users who log in with every request the first page in twelve hours.
+// Records logins, logouts and failed logins; for users who log in with every request, one login per twelve hours.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -7,16 +7,16 @@ import type { User } from './access.ts';
 import type { KeptLogins } from './kept-logins.ts';
 import { sessionSeconds } from './operator-token.ts';
 
-/** Beyond this many all are forgotten, and each is recorded again at its next request. */
+/** Above this number the map is cleared, and each user is recorded again at the next request. */
 const mostUsers = 10_000;
 
 export type LoginRecord = ReturnType<typeof createLoginRecord>;
 
-/** Of one name and UTC day: guesses and broken clients do not fill the history, which keeps these entries. */
+/** Limit per name and UTC day, because these entries stay in the history, which guesses and broken clients would otherwise fill. */
 const mostFailuresPerDay = 60;
 const dayMs = 86_400_000;
 
-/** @param kept for the access review */
+/** @param kept store for the access review */
 export function createLoginRecord(
   history: Pick<History, 'append'>,
   clock: Pick<Clock, 'now'>,
@@ -29,13 +29,13 @@ export function createLoginRecord(
     try {
       history.append({ kind: 'change', document }, { name, through: 'page' });
     } catch (cause) {
-      // A full disk must not lock anybody out; the history reports it.
+      // A full disk must not lock out users; the history reports the fault.
       if (!(cause instanceof AppError)) throw cause;
     }
   }
 
   return {
-    /** A user of a password, certificate or proxy, who logs in with every request. */
+    /** Records a user of a password, certificate or proxy, who logs in with every request. */
     see({ name, role, via, login }: User): void {
       const nowMs = clock.now().getTime();
       if (via !== 'login' || nowMs - (seen.get(name) ?? -Infinity) < sessionSeconds * 1000) return;
@@ -54,7 +54,7 @@ export function createLoginRecord(
       const count = (failures.counts.get(name) ?? 0) + 1;
       failures.counts.set(name, count);
       if (count > mostFailuresPerDay + 1) return;
-      // Now, since the process may end before the day does.
+      // Recorded now and not at the end of the day, because the process may end earlier.
       const after = count > mostFailuresPerDay ? 'further failed logins of this UTC day are not listed' : reason;
       record(name, { what: 'login-failed', after });
     },

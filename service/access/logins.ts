@@ -1,4 +1,4 @@
-// Finds who a request comes from: by a token, a trusted proxy, a password or a client certificate; else an anonymous viewer where no login is configured.
+// Authenticates a request by token, trusted proxy, password or client certificate; without a configured login, as an anonymous viewer.
 
 import { BlockList, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -17,8 +17,8 @@ import { isSameSecret } from './same-secret.ts';
 import { sessionOf } from './session-cookie.ts';
 
 /**
- * `in` with the user; `who` when a required login is missing or wrong; `no-role` for who is known, and may see no
- * cluster; `busy` when too many passwords of the address wait.
+ * `in` with the user; `who` if a required login is missing or wrong; `no-role` for a known user without a role on any
+ * cluster; `busy` if too many passwords of the address wait.
  */
 type Login =
   | { kind: 'in'; user: User }
@@ -28,7 +28,7 @@ type Login =
 
 export type CheckLogin = (request: Request, web: WebConfig | undefined) => Promise<Login>;
 
-/** Whether anybody has to log in at all. */
+/** Whether a login is required. */
 export function asksForLogin(
   config: Pick<ServiceConfig, 'trustedProxy' | 'oidc'>,
   web: WebConfig | undefined,
@@ -49,11 +49,11 @@ const longestName = 249;
 export interface LoginParts {
   clock: Pick<Clock, 'now'>;
   operatorToken?: OperatorToken;
-  /** Sessions of those whom an identity provider logged in. */
+  /** Sessions opened by the identity provider. */
   oidc?: Pick<OidcLogin, 'sessionOf'>;
-  /** Which sessions are open, and which were ended. */
+  /** Recorded sessions, and which of them have ended. */
   kept?: Pick<KeptLogins, 'note' | 'isEnded'>;
-  /** Default: bcrypt in a thread. */
+  /** Default: bcrypt in a worker thread. */
   passwords?: PasswordCheck;
 }
 
@@ -78,7 +78,7 @@ export function createLoginCheck(
     const address = request.socket.remoteAddress ?? '';
     if (trustedProxy !== undefined && isIn(proxies, address)) {
       const name = request.get(trustedProxy.userHeader)?.trim() ?? '';
-      // Two headers are joined by a comma: one of them is not the proxy's.
+      // A comma means two joined headers, one of which the proxy did not set.
       if (name !== '' && name.length <= longestName && !name.includes(',')) {
         const held = (request.get(trustedProxy.rolesHeader) ?? '').split(',').map((role) => role.trim());
         return userNamed(name, 'proxy', held);
@@ -91,11 +91,11 @@ export function createLoginCheck(
       const held = session && rolesOfLogin(config, { ...session, way });
       if (session !== undefined && held !== undefined) {
         const { id, ends, name, groups } = session;
-        // One that could not be recorded when it was opened.
+        // Retries recording a session that could not be recorded when it was opened.
         kept?.note({ name, way, groups, session: { id, ends } });
         return { kind: 'in', user: { name: session.name, ...held, via: 'session' } };
       }
-      // The way in while the provider does not answer.
+      // Fallback while the provider does not respond.
       const operator = operatorOf(request, bearer);
       if (operator !== undefined) return operator;
     }
@@ -121,7 +121,7 @@ export function createLoginCheck(
     return { kind: 'in', user: { name: 'anonymous', role: 'viewer', via: 'nothing' } };
   }
 
-  /** Whoever has the operator token, or a session that was opened with it. */
+  /** Recognizes the operator token or a session opened with it. */
   function operatorOf(request: Request, bearer: string | undefined): Login | undefined {
     const operator = (via: User['via']): Login => ({ kind: 'in', user: { name: 'operator', role: 'admin', via } });
     if (bearer !== undefined) return operatorToken?.isRight(bearer) === true ? operator('token') : undefined;

@@ -1,4 +1,4 @@
-// Keeps the token that makes a visitor of this machine an operator where no login is configured, and signs browser sessions with it.
+// Stores the token that makes a local visitor an operator if no login is configured, and signs browser sessions with it.
 
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ export const sessionSeconds = 12 * 3600;
 
 export type OperatorToken = ReturnType<typeof openOperatorToken>;
 
-/** The cookie itself is a credential, and must not stand in a file. */
+/** Hashed, because the cookie itself is a credential and must not be stored in a file. */
 export const operatorSessionId = (cookie: string): string => createHash('sha256').update(cookie).digest('hex');
 
 /**
@@ -24,15 +24,15 @@ export function openOperatorToken(stateDirectory: string) {
   const signed = (session: string) =>
     `${session}.${createHmac('sha256', text).update(`session ${session}`).digest('base64url')}`;
   return {
-    /** Holds the token, readable by its owner only. */
+    /** File with the token, readable only by its owner. */
     file,
-    /** Of a link that logs a browser in. */
+    /** The token as in the link that logs a browser in. */
     text,
     isRight: (given: string) => isSameSecret(given, text),
     /** Value of a session cookie that is valid for `sessionSeconds`. */
     newSession(now: Date): string {
       const expires = Math.floor(now.getTime() / 1000) + sessionSeconds;
-      // Browsers that log in within the same second have separate sessions, which end separately.
+      // The random part separates browsers that log in within the same second, so that their sessions end separately.
       return signed(`${expires}.${randomBytes(9).toString('base64url')}`);
     },
     isSession(cookie: string, now: Date): boolean {
@@ -45,7 +45,7 @@ export function openOperatorToken(stateDirectory: string) {
 
 function keptToken(file: string): string | undefined {
   const found = statSync(file, { throwIfNoEntry: false });
-  // Windows has no such mode: there the folder of the user keeps others out.
+  // Windows has no such mode: permissions of the user's folder protect the file.
   const isOpen = process.platform !== 'win32' && found !== undefined && (found.mode & 0o077) !== 0;
   if (found === undefined || isOpen) return undefined;
   const [, text] = /^([\w-]{43})\n$/.exec(readFileSync(file, 'utf8')) ?? [];
@@ -57,10 +57,10 @@ function writeToken(stateDirectory: string, file: string): string {
   const draft = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(stateDirectory, { recursive: true });
-    // `mode` would leave a file that exists as it is.
+    // Deleted first, because `mode` does not change an existing file.
     rmSync(draft, { force: true });
     writeFileSync(draft, `${text}\n`, { mode: 0o600, flag: 'wx' });
-    // Of two instances that share the folder and start together, the second keeps the token of the first.
+    // If two instances with the same folder start together, the second uses the token of the first.
     if (!isLinked(draft, file)) renameSync(draft, file);
     rmSync(draft, { force: true });
   } catch (cause) {
@@ -71,13 +71,13 @@ function writeToken(stateDirectory: string, file: string): string {
   return keptToken(file) ?? text;
 }
 
-/** @returns whether the file is in its place, from here or from another instance; false where it must replace one */
+/** @returns whether a valid token file exists, from this or another instance; false if it must be replaced */
 function isLinked(draft: string, file: string): boolean {
   try {
     linkSync(draft, file);
     return true;
   } catch {
-    // Not every file system has links.
+    // Some file systems do not support links.
     return keptToken(file) !== undefined;
   }
 }

@@ -1,4 +1,4 @@
-// Answers who has access: who logged in with which role on which cluster, and entries of the config that nobody used; ends sessions.
+// Reviews access: who logged in with which role on which cluster, and unused config entries; ends sessions.
 
 import type { RoleEntry } from '../../app/config/service-roles.ts';
 import type { AccessReview, ListedPerson, UnusedEntry } from '../../core/documents/access-review.ts';
@@ -11,13 +11,13 @@ export type People = ReturnType<typeof createPeople>;
 
 export function createPeople(config: RoleConfig, logins: KeptLogins) {
   return {
-    /** What it is made from. */
+    /** Store of the recorded logins. */
     logins,
-    /** @param clusters that are configured. @returns what concerns those of them that the user is admin of */
+    /** @param clusters configured clusters. @returns the part that concerns clusters on which the user is admin */
     review(user: User, clusters: Iterable<string>): AccessReview {
       const own = [...clusters].filter((cluster) => roleOn(user, cluster) === 'admin');
       const isOfAll = user.role === 'admin';
-      // A group that has a role elsewhere is not theirs to see.
+      // Admins of some clusters must not see groups whose roles are on other clusters.
       const seen = isOfAll ? config : { roles: config.roles.filter((entry) => concerns(entry, own, config)) };
       const known = logins.all();
       const people = known
@@ -53,7 +53,7 @@ function listed(
   });
 }
 
-/** Whether it gives whom it names a role on one of the clusters. */
+/** Whether the entry grants a role on one of the clusters. */
 function concerns(
   { groups: _groups, users: _users, ...rest }: RoleEntry,
   clusters: readonly string[],
@@ -64,7 +64,7 @@ function concerns(
   return held !== undefined && clusters.some((cluster) => roleOn(held, cluster) !== undefined);
 }
 
-/** Programs, which post alerts or follow links of a channel, do not log in on a page. */
+/** Excludes programs: they post alerts or follow links of a channel, and never log in on a page. */
 function unusedOf({ roles, users }: RoleConfig, known: readonly KeptPerson[]): UnusedEntry[] {
   const isUsed = (entry: RoleEntry) => known.some((person) => isEntryOf(entry, holderOf(person)));
   const byName = Object.entries(users).flatMap(([name, role]) =>

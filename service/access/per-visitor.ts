@@ -1,4 +1,4 @@
-// Answers each visitor by a handler that is made from the clusters this visitor may see.
+// Serves each visitor with a handler restricted to the clusters this visitor may see.
 
 import type { RequestHandler } from 'express';
 import type { ServiceParts } from '../parts.ts';
@@ -6,11 +6,13 @@ import { limitParts, withoutLogins } from './limited-parts.ts';
 import { roleOn } from './roles.ts';
 import { keepNewest } from '../../core/keep-newest.ts';
 
-/** Different sets of clusters whose handlers are kept; the least recently used one is forgotten, and made again. */
+/** Limit of cached handlers for different sets of clusters; the least recently used one is dropped and rebuilt when needed. */
 const mostSets = 20;
 
-/** @param make called once for those who see every cluster, once for those of them who do not see logins, and once for each other set of
- *   clusters, which `set` names */
+/**
+ * @param make called once for users who see every cluster, once for those of them who do not see logins, and once for each other
+ *   set of clusters, identified by `set`
+ */
 export function perVisitor(
   parts: ServiceParts,
   make: (parts: ServiceParts, set: string) => RequestHandler,
@@ -27,7 +29,7 @@ export function perVisitor(
     const names = [...parts.clusters.keys()].filter((name) => roleOn(user, name) !== undefined);
     const set = JSON.stringify(names);
     const own = limited.get(set) ?? make(limitParts(parts, names), set);
-    // The order is that of use.
+    // Reinserted, so that the order is by last use.
     keepNewest(limited, set, own, mostSets);
     return own(request, response, next);
   };

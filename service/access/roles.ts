@@ -10,20 +10,20 @@ import type { ClusterRole, User } from './access.ts';
 export type HeldRoles = Pick<User, 'role' | 'on' | 'isLimited'>;
 
 export interface RoleHolder {
-  /** Absent where names are not reliable: a user of an identity provider may be able to change it. */
+  /** Absent if names are not reliable: users of an identity provider may be able to change theirs. */
   user?: string;
   groups: readonly string[];
 }
 
 export type RoleConfig = Pick<ServiceConfig, 'roles' | 'domains' | 'users' | 'trustedProxy'>;
 
-/** Whether the config makes anybody an admin. Who has the operator token is one besides. */
+/** Whether the config makes any user an admin. Holders of the operator token are always admins. */
 export const namesAdmins = ({ roles, users, trustedProxy }: RoleConfig): boolean =>
   roles.some(({ role }) => role === 'admin') ||
   Object.values(users).includes('admin') ||
   (trustedProxy?.admins ?? []).length > 0;
 
-/** @returns names of groups that some entry mentions: others need not be remembered */
+/** @returns groups that some config entry mentions; others need not be stored */
 export function mentionedGroups(
   { roles, trustedProxy }: Pick<RoleConfig, 'roles' | 'trustedProxy'>,
   groups: readonly string[],
@@ -34,8 +34,8 @@ export function mentionedGroups(
 }
 
 /**
- * @param everywhere a role on all clusters that other settings give
- * @returns undefined for who has no role on any cluster
+ * @param everywhere role on all clusters from other settings
+ * @returns undefined for a user without a role on any cluster
  */
 export function heldRoles(
   { roles, domains }: Pick<ServiceConfig, 'roles' | 'domains'>,
@@ -71,19 +71,19 @@ export const holderOf = ({ name, way, groups }: LoggedIn): RoleHolder => ({
   groups,
 });
 
-/** @returns undefined for who has no role on any cluster */
+/** @returns undefined for a user without a role on any cluster */
 export function rolesOfLogin(config: RoleConfig, login: LoggedIn): HeldRoles | undefined {
   const { users, roles } = config;
   switch (login.way) {
     case 'operator-token':
-      // Its holder owns the state folder.
+      // The holder of the token owns the state folder.
       return { role: 'admin' };
     case 'identity-provider':
       return heldRoles(config, holderOf(login));
     case 'password':
     case 'certificate':
     case 'proxy': {
-      // Own names only: config is no prototype.
+      // Object.hasOwn, so that a name such as `constructor` does not match the prototype.
       const own = Object.hasOwn(users, login.name) ? users[login.name] : proxyRole(config, login);
       return heldRoles(config, holderOf(login), own ?? (roles.some(isOfPeople) ? undefined : 'viewer'));
     }
@@ -99,11 +99,11 @@ function proxyRole({ trustedProxy }: RoleConfig, { way, groups }: LoggedIn): Ran
 
 export const channelUserName = (channel: string): string => `channel:${channel}`;
 
-/** Others limit the links of notification channels only. */
+/** Other entries only restrict the links of notification channels. */
 export const isOfPeople = ({ groups, users }: RoleEntry): boolean =>
   groups !== undefined || users?.every((name) => name.startsWith(channelUserName(''))) !== true;
 
-/** Whether the entry gives its role to the holder. */
+/** Whether the entry grants its role to the holder. */
 export function isEntryOf({ groups, users }: RoleEntry, holder: RoleHolder): boolean {
   if (groups === undefined && users === undefined) return true;
   const { user } = holder;
@@ -120,7 +120,7 @@ export function roleOn({ role, on = [], isLimited }: HeldRoles, cluster: string)
   return highestOf(isLimited === true ? held : [...held, role]);
 }
 
-/** Whether on at least one cluster. */
+/** Whether the user has the role on at least one cluster. */
 export const isSomewhere = ({ role, on = [] }: HeldRoles, least: Rank): boolean =>
   isAtLeast(role, least) || on.some((each) => isAtLeast(each.role, least));
 

@@ -2,7 +2,7 @@
 
 import type { CookieOptions, Request, Response } from 'express';
 
-/** Browsers send a cookie to every port of a host: two services on one machine need two names. */
+/** Named by port, because browsers send a cookie to every port of a host and two services may share a machine. */
 const nameFor = ({ socket }: Request) => `plimsoll-session-${socket.localPort}`;
 
 const options = ({ secure }: Request): CookieOptions => ({ httpOnly: true, sameSite: 'strict', secure, path: '/' });

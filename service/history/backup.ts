@@ -1,4 +1,4 @@
-// Copies the history while the service writes, and checks whether a copy can be restored.
+// Copies the history while the service writes, and checks that a copy can be restored.
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { migrate, onlyValue, openDatabase, refuseDamaged } from './open-database
 export type CheckedLedger = ReturnType<typeof checkLedger>;
 
 /**
- * What stood at `out` before stays until the copy is whole and on disk.
+ * Replaces an existing file at `out` only after the copy is complete and on disk.
  *
  * @throws AppError not-found, ledger-damaged, ledger-full, ledger-unwritable, no-permission, no-space
  */
@@ -41,12 +41,12 @@ const patienceMs = 10_000;
  * Entries never change, so the copy is consistent up to the last one at the start, without one long transaction, which would keep out the
  * writers of a shared history. The copy is on disk when this returns.
  *
- * @throws AppError not-found, ledger-damaged; the fault of SQLite or of the file system where it cannot be written
+ * @throws AppError not-found, ledger-damaged; the fault of SQLite or of the file system if the copy cannot be written
  */
 export function copyLedger(file: string, copy: string): void {
   using source = openDatabase(file, 'read');
   rmSync(copy, { force: true });
-  // Owner-only permissions: the history is private. SQLite fills an empty file.
+  // Creates the file with owner-only permissions, because the history is private; SQLite accepts an empty file.
   closeSync(openSync(copy, 'wx', 0o600));
   {
     using database = new DatabaseSync(copy, { timeout: patienceMs });
@@ -73,7 +73,7 @@ export function checkLedger(file: string) {
     refuseDamaged(database, file, 'integrity_check');
     const row = database.prepare('SELECT count(*) AS entries, max(at_ms) AS lastMs FROM entry').get();
     const { entries, lastMs } = row as { entries: number; lastMs: number | null };
-    // Without an entry there is no last time.
+    // lastMs is null without entries.
     return { entries, ...(lastMs !== null && { lastAt: new Date(lastMs) }) };
   } catch (cause) {
     throw historyFault(`cannot read ${file}`, cause);

@@ -16,7 +16,7 @@ export interface EntryRow {
   document: string;
 }
 
-/** @returns values of the columns but the id, in the order of the table */
+/** @returns values of all columns except the id, in the order of the table */
 export function valuesOf(entry: NewHistoryEntry, by: Author, atMs: number): (string | number | null)[] {
   const { kind, cluster = null, domain = null, why = null, evidence = null, document } = entry;
   return [atMs, kind, cluster, domain, why, evidence, by.name, by.through, JSON.stringify(document)];
@@ -31,7 +31,7 @@ export function entryOf(row: EntryRow): HistoryEntry {
   } catch (cause) {
     throw new AppError('ledger-damaged', `entry ${id} of the history is not JSON`, { cause });
   }
-  // Only `append` writes rows, of entries that have this type.
+  // Safe cast: only `append` writes rows, from entries of this type.
   return {
     id,
     at: new Date(at_ms).toISOString(),

@@ -1,4 +1,4 @@
-// Reads every entry of the history that a query names, newest first and page by page.
+// Reads all entries of the history that match a query, newest first and page by page.
 
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { HistoryQuery, HistoryReader } from './history.ts';

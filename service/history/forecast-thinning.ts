@@ -1,23 +1,23 @@
-// Deletes old forecasts and alerts; verdicts, grades and entries of people are never deleted.
+// Deletes old forecasts and alerts; verdicts, grades and user entries are never deleted.
 
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Share of the quota from which on forecasts are thinned harder, then not recorded: the rest is left to verdicts, tests and changes. */
+/** Share of the quota above which forecasts are thinned more, then no longer recorded, to reserve the rest for verdicts, tests and changes. */
 export const forecastShare = 0.9;
 
 export interface KeptForecasts {
-  /** Every forecast made since, in milliseconds since the epoch. */
+  /** Keep all forecasts since this time, in milliseconds since the epoch. */
   allSinceMs: number;
-  /** Before that, the last one of each cluster and UTC day: it was valid at midnight, and is graded at its end. */
+  /** Before `allSinceMs`, keep the last one of each cluster and UTC day: it was valid at midnight, and is graded at its end. */
   dailySinceMs: number;
-  /** Before that, of each cluster and week the last one; none when false. */
+  /** Before `dailySinceMs`, keep the last one of each cluster and week; none if false. */
   weekly: boolean;
 }
 
 const [dayMs, weekMs] = [86_400_000, 604_800_000];
 
 /**
- * The newest forecast of a cluster stays. A grade has what its forecast predicted, and does not need it.
+ * Selects forecasts to delete, except the newest of each cluster. Grades store what their forecast predicted, so they do not need it.
  *
  * @returns ids, oldest first
  */

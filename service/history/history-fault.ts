@@ -15,13 +15,13 @@ const codes: Readonly<Record<number, FaultCode>> = {
   26: 'ledger-damaged', // NOTADB
 };
 
-/** What another place, or more of it, may help with. */
+/** Faults that a different place or more disk space may fix. */
 const placeFaults: ReadonlySet<FaultCode> = new Set(['ledger-full', 'ledger-unwritable', 'no-space', 'no-permission']);
 
 /**
  * @param attempt such as `cannot write the history /var/lib/plimsoll/ledger.sqlite`
- * @param placeHint for a file that cannot be written where it is; default: the hint about the history itself
- * @returns the cause itself where it is of neither
+ * @param placeHint hint for a file that cannot be written at its place; default: the hint about the history itself
+ * @returns the cause itself if neither SQLite nor the file system caused it
  */
 export function historyFault(attempt: string, cause: unknown, placeHint?: string): unknown {
   const { errcode, errstr, code: name = '', syscall, message } = cause as Failure;
@@ -32,5 +32,5 @@ export function historyFault(attempt: string, cause: unknown, placeHint?: string
   return new AppError(code, `${attempt}: ${errstr ?? message}`, { cause, ...hint });
 }
 
-/** SQLite gives `errcode` and `errstr`, the file system `code` and `syscall`. */
+/** SQLite sets `errcode` and `errstr`, the file system `code` and `syscall`. */
 type Failure = NodeJS.ErrnoException & { errcode?: number; errstr?: string };

@@ -11,30 +11,30 @@ import type {
 } from '../../core/documents/history-entry.ts';
 import type { LimitKind } from '../../core/documents/safe-tps.ts';
 
-/** Of a forecast, above its share of the quota; everything else is still recorded. */
+/** Refusal of a forecast above the forecasts' share of the quota; other entries are still recorded. */
 export class ForecastRefused extends AppError {}
 
 export interface HistoryQuery {
   cluster?: string;
-  /** Entries of these clusters only; none has no cluster. */
+  /** Only entries of these clusters, which excludes entries without a cluster. */
   clusters?: readonly string[];
   domain?: string;
   kinds?: readonly HistoryEntryKind[];
-  /** Changes of this kind, and nothing else. */
+  /** Only changes of this kind. */
   change?: ChangeKind;
-  /** Changes about one of these entries, and nothing else. */
+  /** Only changes about one of these entries. */
   about?: readonly number[];
-  /** Verdicts and load tests with a safe maximum of these kinds, and nothing else. */
+  /** Only verdicts and load tests with a safe maximum of these kinds. */
   safeMaxKinds?: readonly LimitKind[];
-  /** Without `loginChanges`. */
+  /** Excludes `loginChanges`. */
   hidesLogins?: boolean;
   /** Milliseconds since the epoch, inclusive. */
   sinceMs?: number;
   /** Milliseconds since the epoch, exclusive. */
   untilMs?: number;
-  /** Entries older than this id: pages go back in time. */
+  /** Only entries older than this id, for paging back in time. */
   beforeId?: number;
-  /** Entries younger than this id: what came since. */
+  /** Only entries newer than this id. */
   afterId?: number;
   /** 1 to 500. */
   limit: number;
@@ -48,32 +48,32 @@ export interface HistoryReader {
     cluster: string,
     kinds: readonly Kind[],
   ): Extract<HistoryEntry, { kind: Kind }> | undefined;
-  /** Rises with every entry: the version of what a page is made from. */
+  /** Increases with every entry: the version of the data of a page. */
   revision(): number;
 }
 
 export interface HistoryUsage {
-  /** Of entries and indexes; the file may be larger, and the rest of it is used again. */
+  /** Size of entries and indexes; the file may be larger, and its free space is reused. */
   usedBytes: number;
-  /** By kind; a kind without entries is absent. */
+  /** Entries by kind; a kind without entries is absent. */
   entries: ReadonlyMap<string, number>;
-  /** What the file may have; absent while no quota is set. */
+  /** Limit for the size of the file; absent without a quota. */
   quotaBytes?: number;
 }
 
 export interface History extends HistoryReader, Disposable {
   usage(): HistoryUsage;
-  /** Entries that do not fit are refused as on a full disk, forecasts some time before all others. */
+  /** Refuses entries above the quota as if the disk were full, and forecasts earlier than other entries. */
   limitBytes(quota: number): void;
-  /** @returns ids of forecasts that are not kept, oldest first */
+  /** @returns ids of forecasts that `kept` excludes, oldest first */
   thinnable(kept: KeptForecasts): readonly number[];
-  /** @returns how many of them there were */
+  /** @returns the number of deleted forecasts */
   deleteForecasts(ids: readonly number[]): number;
-  /** Recorded before this time. @returns how many of them there were */
+  /** Deletes alerts recorded before this time. @returns the number of deleted alerts */
   deleteAlerts(beforeMs: number): number;
   /**
-   * On disk when it returns.
-   * @throws AppError ledger-full when disk or quota is, ledger-damaged
+   * Appends an entry, which is on disk when this returns.
+   * @throws AppError ledger-full if the disk or quota is full, ledger-damaged
    */
   append(entry: NewHistoryEntry, by: Author): HistoryEntry;
   /**

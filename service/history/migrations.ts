@@ -3,7 +3,7 @@
 /** "Plim" in ASCII: distinguishes history files from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
 export const applicationId = 0x50_6c_69_6d;
 
-/** The version of a file is how many of them it has been through: its PRAGMA user_version. */
+/** The PRAGMA user_version of a file is the number of migrations applied. */
 export const migrations: readonly { what: string; sql: string }[] = [
   {
     what: 'entries, which are added and never changed',

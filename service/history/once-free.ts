@@ -1,4 +1,4 @@
-// Writes to the history when another process has finished reading or writing it, within a minute.
+// Retries a write to the history for up to a minute while another process reads or writes it.
 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -10,7 +10,7 @@ const between = seconds(10);
 /** Another process reads or writes the history, such as a tool of the administrator. */
 export const isInUse = (cause: unknown): boolean => cause instanceof AppError && cause.code === 'ledger-in-use';
 
-/** For what took minutes to compute. @throws AppError ledger-in-use after the last attempt; and what `write` throws */
+/** For results that took minutes to compute. @throws AppError ledger-in-use after the last attempt; and any fault of `write` */
 export async function onceFree<Value>(
   write: () => Value,
   { clock, signal }: { clock: Pick<Clock, 'sleep'>; signal: AbortSignal },

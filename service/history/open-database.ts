@@ -7,20 +7,20 @@ import { AppError } from '../../core/errors.ts';
 import { historyFault } from './history-fault.ts';
 import { applicationId, migrations } from './migrations.ts';
 
-/** Commands write for milliseconds while the service runs. Waiting here blocks the whole process, so not for long. */
+/** Short, because waiting blocks the whole process; long enough for commands, which write for milliseconds while the service runs. */
 const patienceMs = 500;
 
 /**
- * With a write-ahead log reads continue during writes, but all processes must be on one machine (sqlite.org/wal.html). A file on a
- * shared disk has a rollback journal.
+ * With a write-ahead log, reads continue during writes, but all processes must be on one machine (sqlite.org/wal.html). A file on
+ * a shared disk needs a rollback journal.
  */
 export type Journal = 'wal' | 'delete';
 
 /**
- * A commit returns when it is on disk (sqlite.org/pragma.html#pragma_synchronous).
+ * Opens the history. A commit returns when it is on disk (sqlite.org/pragma.html#pragma_synchronous).
  *
- * @param access `read` never changes the file, and throws where there is none
- * @param journal by default a file keeps the one that it has, and a new one gets a write-ahead log
+ * @param access `read` never changes the file, and throws if it does not exist
+ * @param journal by default an existing file keeps its journal, and a new one gets a write-ahead log
  * @throws AppError ledger-damaged, ledger-newer-schema, ledger-in-use, ledger-full, ledger-unwritable, not-found
  */
 export function openDatabase(file: string, access: 'read' | 'write', journal?: Journal): DatabaseSync {
@@ -51,14 +51,14 @@ export function openDatabase(file: string, access: 'read' | 'write', journal?: J
   }
 }
 
-/** @throws AppError ledger-in-use, since a change of the journal needs the file alone */
+/** @throws AppError ledger-in-use, because changing the journal requires exclusive access */
 function useJournal(database: DatabaseSync, file: string, journal: Journal | undefined): void {
   if (journal === undefined) return;
   if (onlyValue(database, `PRAGMA journal_mode = ${journal}`) !== journal)
     throw new AppError('ledger-in-use', `another process uses history file ${file}`);
 }
 
-/** @returns 0 for a file that is empty. @throws AppError ledger-newer-schema, ledger-damaged for what is no history */
+/** @returns 0 for an empty file. @throws AppError ledger-newer-schema, ledger-damaged for a file that is not a history */
 function versionOf(database: DatabaseSync, file: string): number {
   const version = Number(onlyValue(database, 'PRAGMA user_version'));
   const hasTables = Number(onlyValue(database, 'SELECT count(*) FROM sqlite_schema')) > 0;
@@ -76,7 +76,7 @@ function versionOf(database: DatabaseSync, file: string): number {
 
 /**
  * @param name of the file in the message
- * @param check the quick one looks at the order of rows in their pages, not of indexes: 0.15 s for 30,000 verdicts in 400 MB (Node 24)
+ * @param check the quick check verifies the order of rows in pages, but not indexes: 0.15 s for 30,000 verdicts in 400 MB (Node 24)
  * @throws AppError ledger-damaged
  */
 export function refuseDamaged(database: DatabaseSync, name: string, check: 'quick_check' | 'integrity_check'): void {
@@ -84,21 +84,21 @@ export function refuseDamaged(database: DatabaseSync, name: string, check: 'quic
   if (said !== 'ok') throw new AppError('ledger-damaged', `${name} is damaged: ${said}`);
 }
 
-/** @param sql answers one value */
+/** @param sql query that returns one value */
 export const onlyValue = (database: DatabaseSync, sql: string): unknown =>
   Object.values(database.prepare(sql).get() ?? {})[0];
 
 export function migrate(database: DatabaseSync, version: number, wanted = migrations.length): void {
   if (version === wanted) return;
   inTransaction(database, () => {
-    // Another process may have been faster.
+    // Another process may already have migrated the file.
     const reached = Number(onlyValue(database, 'PRAGMA user_version'));
     for (const { sql } of migrations.slice(reached, wanted)) database.exec(sql);
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${wanted}`);
   });
 }
 
-/** All that it writes is committed, or nothing. */
+/** Runs `write` in one transaction, which is committed completely or rolled back. */
 export function inTransaction<Value>(database: DatabaseSync, write: () => Value): Value {
   database.exec('BEGIN IMMEDIATE');
   try {

@@ -1,4 +1,4 @@
-// Records what operators and admins change: notes, extra analyses, promotions, load tests, ended sessions; and does what is to be done.
+// Records changes by operators and admins: notes, extra analyses, promotions, load tests, ended sessions; and executes them.
 
 import { z } from 'zod';
 import { defined } from '../../core/defined.ts';
@@ -72,15 +72,15 @@ export const ChangeRequest = z.discriminatedUnion('what', [
 ]);
 export type ChangeRequest = z.output<typeof ChangeRequest>;
 
-/** Who requests a change, and where. */
+/** The user who requests a change, and through which interface. */
 export interface Requester {
   user: User;
   through: Author['through'];
 }
 
 /**
- * @throws AppError role-missing for who is no operator of the cluster, or of all for what concerns them all, or no admin for sessions; not-found,
- *   load-test-refused, workload-invalid, state-unwritable; as the history writes
+ * @throws AppError role-missing without the operator role on the cluster, or on all clusters for a change that concerns all, or
+ *   without the admin role for sessions; not-found, load-test-refused, workload-invalid, state-unwritable; faults of history writes
  */
 export async function recordChange(
   request: ChangeRequest,
@@ -97,17 +97,17 @@ export async function recordChange(
   const change = { kind: 'change', ...changeOf(request, parts) } as const;
   const record = () => parts.history.append(change, author);
   if (request.what === 'sessions-ended') {
-    // First: a stolen session ends whatever cannot be written.
+    // Ends the sessions first, so that a stolen session ends even if the history cannot be written.
     parts.access.people?.logins.endSessionsOf(request.name);
     return recordDone(`the sessions of ${request.name} are ended`, record);
   }
   const entry = record();
-  // Only what is on record is done.
+  // Executed only after it is on record.
   if (request.what === 'analysis-asked') parts.schedule.ask(request.job, request.cluster);
   return entry;
 }
 
-/** Of the entry that a note is about, where it is about one. */
+/** Returns the cluster of the change; for a note about an entry, the cluster of that entry. */
 function clusterOf(request: ChangeRequest, { history }: ChangeParts): string | undefined {
   if (request.what === 'promotion-set' || request.what === 'sessions-ended') return undefined;
   if (request.what !== 'annotated' || request.entry === undefined) return request.cluster;
@@ -115,7 +115,7 @@ function clusterOf(request: ChangeRequest, { history }: ChangeParts): string | u
   return about === undefined ? request.cluster : about.cluster;
 }
 
-/** A cluster that the user may not see is reported as unknown by what looks for it. */
+/** Ignores a cluster that the user may not see: the later lookup reports it as unknown. */
 function refuseMissingRole({ what }: ChangeRequest, user: User, cluster: string | undefined): void {
   const role = cluster === undefined ? user.role : roleOn(user, cluster);
   if (what === 'sessions-ended') {
@@ -146,7 +146,7 @@ function changeOf(request: RecordedOnly, parts: ChangeParts): Omit<NewChange, 'k
       const { note, cluster, entry } = request;
       const about = entry === undefined ? undefined : parts.history.entry(entry);
       if (entry !== undefined && about === undefined) throw new AppError('not-found', `no history entry ${entry}`);
-      // A note refers to the entry it is about.
+      // A note about an entry gets the cluster of that entry.
       const named = about?.cluster ?? (cluster === undefined ? undefined : clusterNamed(cluster, parts).name);
       return defined({ cluster: named, document: defined({ what: 'annotated' as const, after: note, entry }) });
     }

@@ -1,12 +1,12 @@
-// Records what has been done already; where that fails, the fault says that it was done.
+// Records a completed action; if recording fails, the fault states that the action is done.
 
 import { about } from '../../core/errors.ts';
 
 /**
- * For what must not wait for a disk that is full: it comes first, and the fault of its record is a warning.
+ * For actions that must not wait for a full disk: the action runs first, and a fault of its record is a warning.
  *
  * @param done such as `the sessions of ann are ended`
- * @param lack what follows from a record that fails
+ * @param lack consequence of a failed record
  * @throws AppError as `record` does
  */
 export function recordDone<Value>(done: string, record: () => Value, lack = 'this is not on record'): Value {

@@ -1,4 +1,4 @@
-// Replaces the history with a backup; the former one is set aside, and nothing is deleted.
+// Replaces the history with a backup; the previous history is set aside, and nothing is deleted.
 
 import { existsSync, lchownSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,22 +12,23 @@ import { openHistory } from './sqlite-history.ts';
 import { lockFileOf, lockHistory } from './writer-lock.ts';
 
 interface Restored extends CheckedLedger {
-  /** Where the former history is now; absent when there was none. */
+  /** New path of the previous history; absent if it did not exist. */
   setAside?: string;
 }
 
-/** A database file, and those that SQLite keeps with it: left beside another database, a journal would be rolled back into that one. */
+/** Suffixes of a database file and its companions: a journal left beside another database would be rolled back into that one. */
 const parts = ['', '-journal', '-wal', '-shm'];
 
 /**
- * Refused while a service uses the history. The restore is recorded in the restored history.
+ * Restores a backup, unless a service uses the history. The restore is recorded in the restored history.
  *
- * @throws AppError ledger-in-use, ledger-damaged for a backup that is, ledger-newer-schema, not-found, ledger-full, no-permission, no-space
+ * @throws AppError ledger-in-use, ledger-damaged for a damaged backup, ledger-newer-schema, not-found, ledger-full,
+ *   no-permission, no-space
  */
 export function restoreHistory(file: string, backup: string, { clock, by }: { clock: Clock; by: Author }): Restored {
   using _lock = lockHistory(file, { hint: 'stop the service, run the command again, and start it' });
   const isThere = existsSync(file);
-  // What root restored or copied before has no owner to keep.
+  // A file that root restored or copied before does not show the owner; its folder does.
   const neighbour = isThere && statSync(file).uid !== 0 ? file : dirname(file);
   giveToService(lockFileOf(file), neighbour);
   const checked = checkedBackup(backup);
@@ -62,10 +63,10 @@ function checkedBackup(backup: string): CheckedLedger {
   }
 }
 
-/** Root restores for the user of the service. SQLite gives its files beside a database to the owner of that one. */
+/** Gives files that root restores to the user of the service. SQLite gives its extra files to the owner of the database. */
 function giveToService(made: string, neighbour: string): void {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = statSync(neighbour);
-  // That user may write to the folder: a link put in the place of a file is not followed.
+  // Links are not followed, because that user may write to the folder and could replace a file with a link.
   lchownSync(made, uid, gid);
 }

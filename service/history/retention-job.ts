@@ -1,4 +1,4 @@
-// Keeps the history within its quota: old forecasts are thinned, harder when room gets short, old alerts deleted, and verdicts kept.
+// Keeps the history within its quota: thins old forecasts, more when space runs low, and deletes old alerts; verdicts are kept.
 
 import { setImmediate } from 'node:timers/promises';
 import { seconds } from '../../core/units.ts';
@@ -9,7 +9,7 @@ import type { History } from './history.ts';
 
 const every = seconds(3600);
 const day = 86_400_000;
-/** A forecast has some 100 kB: so many are deleted in some 10 ms, and scrapes are answered in between. */
+/** A forecast has about 100 kB: this many are deleted in about 10 ms, and scrapes are served between batches. */
 const atOnce = 50;
 
 type RetentionParts = Pick<ServiceParts, 'history' | 'clock' | 'config'>;
@@ -35,7 +35,7 @@ export function createRetentionJob({ history, clock, config }: RetentionParts): 
   };
 }
 
-/** The first is what is configured; each further one only where the one before did not make enough room. */
+/** Returns the configured retention, then stricter steps, each for use only if the previous one did not free enough space. */
 function stepsOf(nowMs: number, { forecasts, dailyForecasts }: Record<'forecasts' | 'dailyForecasts', number>) {
   const since = (spanSeconds: number) => nowMs - spanSeconds * 1000;
   const configured = { allSinceMs: since(forecasts), dailySinceMs: since(dailyForecasts), weekly: true };

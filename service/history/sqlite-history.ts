@@ -21,22 +21,22 @@ import { inTransaction, onlyValue, openDatabase, type Journal } from './open-dat
 import { termsIn, type Terms } from './terms.ts';
 
 export interface SqliteHistory extends History {
-  /** All entries at the start, oldest first; writers continue while it is paused between two pages. */
+  /** All entries at the start, oldest first; other writes can continue while the iteration is paused between two pages. */
   all(): Iterable<HistoryEntry>;
-  /** In one transaction: all of them, or none. @throws AppError as `append` */
+  /** Appends all entries in one transaction. @throws AppError as `append` */
   appendAll(entries: readonly NewHistoryEntry[], by: Author): HistoryEntry[];
-  /** Which service leads, of those that share the file. Not of a history that was opened to read. */
+  /** Which of the services that share the file is the leader. Not available for a history opened for reading. */
   terms(): Terms;
 }
 
-/** Of verdicts with curves and findings some megabytes. A statement kept open would keep the write-ahead log from being cleared. */
+/** Page size: verdicts with curves and findings have some megabytes. An open statement would prevent clearing the write-ahead log. */
 const atOnce = 50;
 
-/** What an entry needs besides its own pages: pages of indexes, and of the journal. */
+/** Bytes that an entry needs besides its data pages: pages of indexes and of the journal. */
 const besideEntryBytes = 64 * 1024;
 
 /**
- * @param access `read` for commands that only look
+ * @param access `read` for commands that only read
  * @throws AppError ledger-damaged, ledger-newer-schema, ledger-in-use, ledger-full, ledger-unwritable, not-found
  */
 export function openHistory(
@@ -84,7 +84,7 @@ export function openHistory(
   function testWrite(bytes: number): void {
     const needed = bytes + besideEntryBytes;
     const { bavail, bsize } = statfsSync(dirname(file));
-    // The write adds no page, and would succeed on a disk where no entry fits.
+    // Checked explicitly, because the write adds no page and would succeed on a disk without room for an entry.
     if (needed > Math.min(bavail * bsize, (quotaBytes ?? Infinity) - usedBytes())) {
       throw new AppError('ledger-full', `history file ${file} has no room for ${needed} bytes`);
     }
@@ -151,14 +151,14 @@ export function openHistory(
 
 const readRow = (row: unknown) => entryOf(row as EntryRow);
 
-/** As core/documents/safe-tps.ts has it. */
+/** Same rule as in core/documents/safe-tps.ts. */
 const limitKind = `iif(
   json_extract(document, '$.safeMaxTps.kind') = 'at-least' AND json_type(document, '$.safeMaxTps.ceiling') IS NOT NULL,
   'limit-cause-unknown',
   json_extract(document, '$.safeMaxTps.kind')
 )`;
 
-/** As SQL lists them; nothing is in an empty list. */
+/** Returns placeholders for a SQL list; NULL for an empty list, which matches nothing. */
 const listOf = (values: readonly unknown[]) => `(${values.map(() => '?').join(', ') || 'NULL'})`;
 
 function conditionsOf(query: HistoryQuery) {

@@ -14,7 +14,7 @@ export interface HistoryHealth {
 
 const countedForMs = 60_000;
 
-/** @param added called after each entry of this process */
+/** @param added called after each entry that this process appended */
 export function watchHistory(
   history: History,
   clock: Pick<Clock, 'now'>,
@@ -23,10 +23,10 @@ export function watchHistory(
   const [newest] = history.entries({ limit: 1 });
   const health: HistoryHealth = { isWritable: true, failures: 0, ...(newest && { lastEntryAt: new Date(newest.at) }) };
 
-  /** Of the last entry that could not be written. */
+  /** Size of the last entry that could not be written. */
   let refusedBytes = 0;
 
-  /** @param writer of the same history; around the transaction, since what is not committed is not there */
+  /** @param writer for the same history; wraps the whole transaction, because uncommitted entries do not exist */
   const watch = (writer: History): History => ({
     ...writer,
     append(entry, by) {
@@ -48,7 +48,7 @@ export function watchHistory(
   });
   let counted: { atMs: number; usage: HistoryUsage } | undefined;
   /**
-   * Other processes write too, so entries are counted again; of a history of years that takes some 10 ms.
+   * Counts entries again after a while, because other processes write too; for a history of years this takes about 10 ms.
    *
    * @returns undefined while the file cannot be read: metrics of clusters do not need it
    */
@@ -65,7 +65,7 @@ export function watchHistory(
     return counted?.usage;
   }
 
-  /** A standby appends nothing, and a service without sources rarely: neither would notice that there is room again. */
+  /** Detects free space for services that rarely append: a standby, or a service without sources. */
   function retryWrite(): void {
     try {
       history.testWrite(refusedBytes);
@@ -84,6 +84,6 @@ export function watchHistory(
   };
 }
 
-/** What is written by another instance, or waits for its quota, is no failure of the file. */
+/** Whether the write was refused because another instance leads or the forecast quota is used up, not because of the file. */
 const isRefused = (cause: unknown): boolean =>
   cause instanceof ForecastRefused || (cause instanceof AppError && cause.code === 'leadership-lost');

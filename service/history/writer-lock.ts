@@ -1,4 +1,4 @@
-// Locks the history for one service, or for those that share it; the lock ends with its process.
+// Locks the history for one service, or for the services that share it; the lock ends with its process.
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,11 +12,11 @@ const otherService =
   'stop it, or give this service another `--history-db`; two instances of one service both set `service.availability: pair`';
 
 /**
- * An exclusive transaction on an empty file beside the history: the operating system lifts SQLite's lock when the process
- * is gone. The history itself stays free for reading, backups, and commands that add an entry.
+ * Opens an exclusive transaction on an empty file beside the history: the operating system releases SQLite's lock when the process
+ * ends. The history itself stays available for reading, backups, and commands that add an entry.
  *
- * @param isShared with other services that say so, too; a read transaction is a shared lock
- * @param hint where another process has it
+ * @param isShared with other services that also set it; a read transaction is a shared lock
+ * @param hint shown if another process has the lock
  * @throws AppError ledger-in-use, ledger-unwritable
  */
 export function lockHistory(

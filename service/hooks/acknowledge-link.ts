@@ -1,4 +1,4 @@
-// Signs links with which the readers of a notification channel acknowledge one alert of one cluster, and reads them.
+// Signs and verifies links with which readers of a notification channel acknowledge one alert of one cluster.
 
 import { z } from 'zod';
 import { createSealer } from '../access/oidc/sealed.ts';
@@ -6,10 +6,10 @@ import { createSealer } from '../access/oidc/sealed.ts';
 export const acknowledgePath = '/acknowledge';
 
 export interface AcknowledgeLink {
-  /** Where the message was sent to. */
+  /** Channel that the message was sent to. */
   channel: string;
   cluster: string;
-  /** Its name. */
+  /** Name of the alert. */
   alert: string;
   issuedAt: Date;
   expiresAt: Date;
@@ -17,13 +17,13 @@ export interface AcknowledgeLink {
 
 export type ReadLink = { kind: 'valid' | 'expired'; link: AcknowledgeLink } | { kind: 'invalid' };
 
-/** Addresses are cut off by chats and mail programs: short ones are not. */
+/** Chats and mail programs cut off long addresses. */
 const longestLink = 2000;
 
 const Payload = z.tuple([z.string(), z.string(), z.string(), z.number().int(), z.number().int()]);
 
 const secondsOf = (date: Date) => Math.floor(date.getTime() / 1000);
-/** @param secret of the service; the key is made from it for this purpose only */
+/** @param secret of the service; the key for this purpose is derived from it */
 const sealerOf = (secret: string) => createSealer(secret, 'acknowledge link');
 
 /** @returns a sealed list: channel, cluster, alert, issued, expires (seconds since the epoch) */

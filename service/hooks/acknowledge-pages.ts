@@ -1,4 +1,4 @@
-// Serves the page behind a signed link: it shows the alert, and acknowledges it when the reader confirms.
+// Serves the page of a signed link, which shows the alert and acknowledges it after the reader confirms.
 
 import express, { type Request, type Response, type Router } from 'express';
 import { acknowledgementOf, subjectOf } from '../../core/documents/acknowledgement.ts';
@@ -26,7 +26,7 @@ const statuses = {
   used: 410,
 } as const satisfies Record<AcknowledgeContent['kind'], number>;
 
-/** No login: the link is the permission, and only for its alert. Programs that preview links send GET, which changes nothing. */
+/** Requires no login: the link authorizes only its alert. Link previews send GET, which changes nothing. */
 export function createAcknowledgePages(parts: AcknowledgeParts): Router {
   const { access, config, clock } = parts;
   const site: Site = { prefix: config.pathPrefix ?? '', sections: [] };
@@ -72,7 +72,7 @@ export function createAcknowledgePages(parts: AcknowledgeParts): Router {
     try {
       await recordChange(change.data, { user, through: 'page' }, parts);
     } catch (cause) {
-      // It was resolved since the page was shown.
+      // The alert was resolved after the page was shown.
       if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
     }
     show(request, response, opened(text).content);
@@ -80,7 +80,7 @@ export function createAcknowledgePages(parts: AcknowledgeParts): Router {
   return router;
 }
 
-/** An acknowledgement that holds is repeated by nobody; one that has ended is not renewed by the same message. */
+/** Prevents duplicates: an acknowledgement in force is not repeated, and the same message cannot renew one that has ended. */
 function stateOf(
   link: AcknowledgeLink,
   text: string,
@@ -102,5 +102,5 @@ function stateOf(
   return isFiring ? { kind: 'open', ...about, link: text } : { kind: 'over', ...about };
 }
 
-/** Of one cluster, since the link was made. */
+/** Limit of acknowledgements of one cluster since the link was issued. */
 const mostLookedAt = 200;

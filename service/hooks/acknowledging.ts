@@ -1,4 +1,4 @@
-// Makes the links of a notification message: runbooks, dashboards, and one that acknowledges each alert.
+// Creates the links of a notification message: runbooks, dashboards, and an acknowledgement link for each alert.
 
 import type { Channel } from '../../app/config/service-hooks.ts';
 import { defined } from '../../core/defined.ts';
@@ -24,7 +24,7 @@ export function linksOf(name: string, { language }: Channel, { config, ...parts 
 
   function acknowledge({ labels: { cluster, alertname } }: SentAlert): string | undefined {
     if (publicUrl === undefined || secret === undefined || user === undefined) return undefined;
-    // An alert of no cluster, or of one that the service does not know, is acknowledged on no page.
+    // No page can acknowledge an alert without a cluster or with one unknown to the service.
     if (cluster === undefined || alertname === undefined || !clusters.has(cluster)) return undefined;
     if (!isAtLeast(roleOn(user, cluster) ?? 'viewer', 'operator')) return undefined;
     const issuedAt = clock.now();

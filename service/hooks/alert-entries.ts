@@ -1,4 +1,4 @@
-// Joins the entries of the history that an alert has, when it fired and when it was resolved, to one mark.
+// Combines the history entries of an alert, from when it fired and was resolved, into one mark.
 
 import { defined } from '../../core/defined.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
@@ -10,14 +10,14 @@ export const keptMs = 8 * 86_400_000;
 export interface KeptAlert {
   key: string;
   mark: AlertMark;
-  /** The last time: one that fires for long is recorded again. */
+  /** Time of the last record: an alert that fires for long is recorded repeatedly. */
   recordedMs: number;
 }
 
 export const isOver = ({ mark: { endMs } }: KeptAlert, nowMs: number): boolean =>
   endMs !== undefined && endMs < nowMs - keptMs;
 
-/** @param entries newest first. @returns the oldest first */
+/** @param entries newest first. @returns marks, oldest first */
 export function marksOf(entries: readonly HistoryEntry[]): KeptAlert[] {
   const alerts = new Map<string, KeptAlert>();
   for (const entry of entries.toReversed()) {

@@ -1,4 +1,4 @@
-// Keeps which alerts of each cluster fired and when they were resolved, as Alertmanager posted them to /hooks.
+// Tracks when alerts of each cluster fired and were resolved, as Alertmanager posted them to /hooks.
 
 import { createHash } from 'node:crypto';
 import { AppError } from '../../core/errors.ts';
@@ -11,45 +11,45 @@ import { defined } from '../../core/defined.ts';
 
 const mostOfCluster = 100;
 const mostClusters = 1000;
-/** Alertmanager repeats an alert that fires, every four hours by default: one that is not was resolved unheard. */
+/** Alertmanager repeats a firing alert, every four hours by default; without a repetition, the end was missed. */
 const firesForMs = 86_400_000;
-/** So that one that fires for days fires also for another instance, and after a restart. */
+/** Interval at which a firing alert is recorded again, so that another instance or a restarted one knows that it fires. */
 const recordedAgainMs = 8 * 3_600_000;
-/** Of a cluster and day: alerts that flap do not fill the history, and repetitions leave half of it to others. */
+/** Limits per cluster and day: flapping alerts must not fill the history, and repetitions may use only half of the limit. */
 const mostRecordedPerDay = { first: 200, again: 100 };
-/** Names are set by whoever writes the rules. */
+/** The authors of the rules choose the texts. */
 const longestText = 249;
 
 export type AlertLog = ReturnType<typeof createAlertLog>;
 
 interface KnownAlert extends KeptAlert {
-  /** When it was last posted. */
+  /** Time of the last post. */
   postedMs: number;
-  /** Since when the history lacks what is known here: it could not be written. */
+  /** Time since which the state here is missing in the history, because it could not be written. */
   unrecordedMs?: number;
 }
 
 interface KnownCluster {
   /** Oldest first. */
   alerts: KnownAlert[];
-  /** Of the history, when it was read last. */
+  /** Revision of the history at the last read. */
   revision: number;
 }
 
 const byName = ([one]: [string, string], [other]: [string, string]) => (one < other ? -1 : 1);
 const author = { name: 'alertmanager', through: 'api' } as const;
 
-/** @param history where alerts survive a restart, and others record them too; without it they are lost */
+/** @param history keeps alerts across restarts and shares them with other instances; without it they are lost */
 export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'revision'>) {
   const clusters = new Map<string, KnownCluster>();
   const recorded = new Map<string, { day: number; count: number }>();
 
-  /** All pages of the history: later alerts hide no earlier ones. */
+  /** Reads all pages of the history, so that later alerts do not hide earlier ones. */
   function read(cluster: string, range: Pick<HistoryQuery, 'untilMs' | 'afterId'> & { sinceMs: number }): KeptAlert[] {
     return history === undefined ? [] : marksOf([...everyEntry(history, { cluster, kinds: ['alert'], ...range })]);
   }
 
-  /** Pages of a cluster do not need them, and the history reports that it cannot be read. */
+  /** Returns `known` if the history is unreadable, because pages of a cluster work without alerts and the history reports the fault. */
   function unlessUnreadable<Value>(known: Value, look: () => Value): Value {
     try {
       return look();
@@ -59,7 +59,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     }
   }
 
-  /** Another instance may have received an alert, its repetition or its end. */
+  /** Reads new entries, because another instance may have received an alert, its repetition or its end. */
   function followed(cluster: string, known: KnownCluster, nowMs: number): KnownCluster {
     const revision = history?.revision() ?? 0;
     if (revision === known.revision) return known;
@@ -74,7 +74,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     return known.alerts;
   }
 
-  /** @returns false when it could not be written: the next message tries again */
+  /** @returns false if the history could not be written: the next message triggers a retry */
   function record(cluster: string, alert: KnownAlert, nowMs: number, most = mostRecordedPerDay.first): boolean {
     delete alert.unrecordedMs;
     const day = Math.floor(nowMs / firesForMs);
@@ -92,7 +92,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     try {
       history?.append({ kind: 'alert', cluster, document }, author);
     } catch (cause) {
-      // A full disk must not keep an alert from its channel; the history reports it.
+      // A full disk must not block the notification; the history reports the fault.
       if (!(cause instanceof AppError)) throw cause;
       alert.unrecordedMs = nowMs;
       return false;
@@ -105,12 +105,12 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
   function recordMissing(nowMs: number): void {
     for (const [cluster, { alerts }] of clusters) {
       if (!alerts.some(isUnrecorded)) continue;
-      // Each attempt on a history in use waits for it.
+      // Stop at the first failure, because each attempt waits for a history in use.
       for (const alert of knownOf(cluster, nowMs).filter(isUnrecorded)) if (!record(cluster, alert, nowMs)) return;
     }
   }
 
-  /** Alertmanager posts no end of an alert that is resolved and fires again within one group_interval. */
+  /** Ends an earlier start of the alert: Alertmanager posts no end if an alert is resolved and fires again within one group_interval. */
   function endEarlier(
     cluster: string,
     known: readonly KnownAlert[],
@@ -127,7 +127,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
 
   function addOne({ status, labels, annotations, startsAt, endsAt }: SentAlert, nowMs: number): void {
     const { cluster, alertname } = labels;
-    // An alert of no cluster is a mark on no page.
+    // No page shows alerts without a cluster.
     if (cluster === undefined || alertname === undefined) return;
     const key = keyOf(labels, Date.parse(startsAt));
     const known = knownOf(cluster, nowMs);
@@ -143,7 +143,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
         before.mark.endMs = endMs;
         record(cluster, before, nowMs);
       } else if (isEnded) {
-        // Alertmanager resolves what Prometheus does not repeat: after a gap between them it fires on from its old start.
+        // Alertmanager resolves alerts that Prometheus stops repeating; after such a gap the alert continues with its old start.
         delete before.mark.endMs;
         record(cluster, before, nowMs);
       } else if (nowMs - before.recordedMs >= recordedAgainMs) {
@@ -166,34 +166,34 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
   }
 
   return {
-    /** The same message again, as Alertmanager repeats it and posts it to several channels, adds nothing. */
+    /** Adds the alerts of a message; a duplicate, repeated or posted to several channels, changes nothing. */
     add({ alerts }: Pick<AlertMessage, 'alerts'>, nowMs: number): void {
       recordMissing(nowMs);
       for (const alert of alerts) addOne(alert, nowMs);
     },
-    /** Those that fired between the two times, oldest first. */
+    /** Returns alerts that fired between the two times, oldest first. */
     of(cluster: string, fromMs: number, toMs: number): readonly AlertMark[] {
-      // The end of a past range does not decide which alerts are kept in memory: they are those of now.
+      // Read directly, since knownOf would drop alerts by age; what memory keeps depends on the current time, not on a past range.
       const { alerts, revision } = clusters.get(cluster) ?? { alerts: [], revision: 0 };
       const range = { sinceMs: fromMs - keptMs, untilMs: toMs + keptMs };
       const [recorded = [], since = []] = unlessUnreadable<KeptAlert[][]>([], () => [
         read(cluster, range),
         read(cluster, { ...range, afterId: revision }),
       ]);
-      // In memory are also those that could not be recorded.
+      // Alerts in memory include those that could not be recorded.
       const known = new Map<string, KeptAlert & Partial<KnownAlert>>();
       for (const each of [...recorded, ...alerts, ...since]) {
         if (!isOutdated(each, known.get(each.key))) known.set(each.key, each);
       }
       return [...known.values()]
         .filter(({ mark: { startMs, endMs }, recordedMs, postedMs = recordedMs }) => {
-          // One that is not repeated was resolved unheard.
+          // Without a repetition, the end was missed.
           return startMs <= toMs && (endMs ?? postedMs + firesForMs) >= fromMs;
         })
         .map(({ mark }) => mark)
         .toSorted((one, other) => one.startMs - other.startMs);
     },
-    /** Those that fire, oldest first. */
+    /** Returns firing alerts, oldest first. */
     firing(cluster: string, nowMs: number): readonly AlertMark[] {
       const known = knownOf(cluster, nowMs);
       return known.filter((each) => isFiring(each, nowMs)).map(({ mark }) => mark);
@@ -206,24 +206,24 @@ const isFiring = ({ mark, postedMs }: KnownAlert, nowMs: number): boolean =>
 
 const isUnrecorded = ({ unrecordedMs }: KnownAlert): boolean => unrecordedMs !== undefined;
 
-/** What could not be recorded since is newer. */
+/** Whether memory has a newer state that could not be recorded. */
 const isOutdated = (read: KeptAlert, { unrecordedMs }: Partial<KnownAlert> = {}): boolean =>
   unrecordedMs !== undefined && read.recordedMs <= unrecordedMs;
 
-/** @param read from the history since */
+/** @param read alerts from newer history entries */
 function joined(known: readonly KnownAlert[], read: readonly KeptAlert[], nowMs: number): KnownAlert[] {
   const alerts = new Map(known.map((each) => [each.key, each]));
   for (const each of read) {
     const own = alerts.get(each.key);
     if (isOutdated(each, own)) continue;
     const { postedMs = 0 } = own ?? {};
-    // Whole: an alert that fires on after its end has none anymore.
+    // Replaced, not merged: an alert that continues after a recorded end no longer has an end.
     alerts.set(each.key, { ...each, postedMs: Math.max(postedMs, each.recordedMs) });
   }
   return newest([...alerts.values()], nowMs);
 }
 
-/** Oldest first. Those that ended go first: one that fires for days is older than a hundred that came and went. */
+/** Oldest first. Drops ended alerts before firing ones, since one that fires for days is older than a hundred short ones. */
 function newest(all: readonly KnownAlert[], nowMs: number): KnownAlert[] {
   const known = all
     .filter((each) => !isOver(each, nowMs))
@@ -234,7 +234,7 @@ function newest(all: readonly KnownAlert[], nowMs: number): KnownAlert[] {
   return known.filter((each) => kept.has(each));
 }
 
-/** Of its labels and start: the same alert that fires again is another one. */
+/** Hash of labels and start: the same alert firing again has a new key. */
 const keyOf = (labels: SentAlert['labels'], startMs: number): string =>
   createHash('sha256')
     .update(JSON.stringify([Object.entries(labels).toSorted(byName), startMs]))

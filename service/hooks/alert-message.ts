@@ -7,9 +7,9 @@ const Labels = z.record(z.string(), z.string());
 export const AlertMessage = z.object({
   version: z.literal('4'),
   status: z.enum(['firing', 'resolved']),
-  /** Alerts that Alertmanager left out itself (max_alerts). */
+  /** Number of alerts omitted by Alertmanager (max_alerts). */
   truncatedAlerts: z.number().int().nonnegative().default(0),
-  /** Of the group of alerts that the message is about. */
+  /** Key of the alert group of the message. */
   groupKey: z.string().min(1).max(10_000).optional(),
   commonLabels: Labels,
   alerts: z
@@ -19,7 +19,7 @@ export const AlertMessage = z.object({
         labels: Labels,
         annotations: Labels,
         startsAt: z.iso.datetime({ offset: true }),
-        /** Of one that fires, when it would end without another evaluation, or the year 1. */
+        /** For a firing alert: when it would end without another evaluation, or the year 1. */
         endsAt: z.iso.datetime({ offset: true }).optional(),
       }),
     )

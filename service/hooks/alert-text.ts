@@ -1,4 +1,4 @@
-// Writes the text of an alert for a chat in either language, without active markup.
+// Writes the text of an alert for chats in either language, without active markup.
 
 import type { AlertMessage, SentAlert } from './alert-message.ts';
 import type { Hooks, Channel } from '../../app/config/service-hooks.ts';
@@ -7,7 +7,7 @@ import { grafanaLink } from '../../core/http/grafana-link.ts';
 export interface Note {
   heading: string;
   isFiring: boolean;
-  /** As the rule has it. */
+  /** As set by the rule. */
   severity?: string;
   /** RFC 3339. */
   startsAt: string;
@@ -15,20 +15,20 @@ export interface Note {
   links: readonly { text: string; url: string }[];
 }
 
-/** What every channel says, each in its own format. */
+/** Content of a notification, which every channel writes in its format. */
 export interface Wording {
   title: string;
   /** The cluster or host. */
   about: string;
-  /** The same in all messages about one group of alerts. */
+  /** Identifies the alert group; the same in all its messages. */
   group: string;
-  /** False where all alerts are resolved. */
+  /** False if all alerts are resolved. */
   isFiring: boolean;
-  /** Firing ones first, worst first: the last ones are left out where not all fit. */
+  /** Firing ones first, worst first: the last ones are omitted if not all fit. */
   notes: readonly Note[];
-  /** Alerts that were left out before rendering. */
+  /** Number of alerts omitted before rendering. */
   leftOut: number;
-  /** Replaces the notes that do not fit. */
+  /** Text that replaces notes that do not fit. */
   more(count: number): string;
 }
 
@@ -62,11 +62,11 @@ const texts = {
 const hourMs = 3_600_000;
 
 export interface MessageLinks extends Pick<Hooks, 'runbooks' | 'grafana'> {
-  /** Address that acknowledges the alert; absent where none may. */
+  /** Address that acknowledges the alert; absent if not permitted. */
   acknowledge?(alert: SentAlert): string | undefined;
 }
 
-/** As in alerts/alertmanager/templates. */
+/** Same wording as in alerts/alertmanager/templates. */
 export function word(message: AlertMessage, language: Channel['language'], links: MessageLinks): Wording {
   const own = texts[language];
   const { cluster, host } = message.commonLabels;
@@ -83,11 +83,11 @@ export function word(message: AlertMessage, language: Channel['language'], links
   };
 }
 
-/** Alertmanager orders them by their labels. */
+/** Needed because Alertmanager orders alerts by their labels. */
 const byUrgency = (one: SentAlert, other: SentAlert): number =>
   Number(other.status === 'firing') - Number(one.status === 'firing') || rankOf(one) - rankOf(other);
 
-/** One that a rule of the user names comes before those that can wait. */
+/** A custom severity from a user's rule ranks above info and none. */
 const ranks: ReadonlyMap<string | undefined, number> = new Map(
   Object.entries({ critical: 0, error: 1, warning: 2, info: 4, none: 5 }),
 );
@@ -134,7 +134,7 @@ function runbookUrl(base: string, runbook: string): string {
   return `${base.replace(/\/$/, '')}/${encodeURIComponent(page)}.html#${encodeURIComponent(heading)}`;
 }
 
-/** Opens an hour before the alert began. */
+/** Link to a dashboard from one hour before the start of the alert. */
 function dashboardUrl(base: string, uid: string, { labels, startsAt }: Pick<SentAlert, 'labels' | 'startsAt'>): string {
   const query: Record<string, string> = { from: String(Date.parse(startsAt) - hourMs), to: 'now' };
   for (const name of ['cluster', 'host']) {
@@ -144,8 +144,9 @@ function dashboardUrl(base: string, uid: string, { labels, startsAt }: Pick<Sent
 }
 
 /**
- * A cluster or topic may be called anything. In a chat `<@all>` calls everybody, `[text](url)` is a link with another name, and
- * marks of direction turn around what follows: signs that look alike stand in their place, and marks and line ends are gone.
+ * Makes names harmless, because a cluster or topic may have any name. In a chat `<@all>` notifies everybody, `[text](url)` is a link
+ * with another name, and direction marks reverse the text after them. Replaces such characters with similar ones, and removes
+ * direction marks and line ends.
  */
 function harmless(text: string): string {
   return text
@@ -153,5 +154,5 @@ function harmless(text: string): string {
     .replaceAll(/[<>[\]`*#]/g, (sign) => String.fromCodePoint((sign.codePointAt(0) ?? 0) + fullWidth));
 }
 
-/** From a sign of ASCII to the one of the block Halfwidth and Fullwidth Forms that looks like it. */
+/** Offset from an ASCII character to its counterpart in the block Halfwidth and Fullwidth Forms. */
 const fullWidth = 0xfe_e0;

@@ -1,10 +1,10 @@
-// Decides what those who read a notification channel may do by its links: acknowledge alerts, and of which clusters.
+// Decides what readers of a notification channel may do with its links: acknowledge alerts, and of which clusters.
 
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { User } from '../access/access.ts';
 import { channelUserName, heldRoles } from '../access/roles.ts';
 
-/** @returns undefined for a channel without links. An entry of `service.roles` that names it limits it, others are of people */
+/** @returns undefined for a channel without links. Entries of `service.roles` that name the channel limit it; others concern people */
 export function channelUser(
   channel: string,
   { hooks, roles, domains }: Pick<ServiceConfig, 'hooks' | 'roles' | 'domains'>,

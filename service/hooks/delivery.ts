@@ -1,4 +1,4 @@
-// Sends messages to notification channels: at the vendor's rate, with a few attempts that wait longer each time, and one log line when it gives up.
+// Sends messages to notification channels: obeys the vendor's rate limit, retries with exponential backoff, and logs once when it gives up.
 
 import { getOrMake } from '../../core/get-or-make.ts';
 import type { Channel } from '../../app/config/service-hooks.ts';
@@ -10,7 +10,7 @@ import type { Wording } from './alert-text.ts';
 import type { Attempt } from './channels/channel.ts';
 import { kindOf } from './channels/registry.ts';
 
-/** `later` asks the sender to try again; what is `refused` or `given-up` is not sent by another attempt now. */
+/** `later` tells the sender to retry; a `refused` or `given-up` message is not retried now. */
 export type Delivery =
   | { kind: 'sent' }
   | { kind: 'later'; reason: string; afterSeconds: number }
@@ -28,23 +28,23 @@ interface DeliveryParts {
 }
 
 const mostAttempts = 4;
-/** Then twice as long, and again. */
+/** Doubles with each retry. */
 const firstWaitSeconds = 1;
-/** Alertmanager waits as long as its group_interval, five minutes as shipped; who waits for a place does so elsewhere. */
+/** Longer waits are left to Alertmanager, whose request lasts at most its group_interval, five minutes as shipped. */
 const longestWaitSeconds = 20;
-/** Vendors answer within a second. */
+/** Vendors respond within a second. */
 const vendorPatienceMs = 10_000;
 const mostAtOnce = 4;
 
 interface ChannelState {
-  /** Attempts of the last minute, in monotonic seconds. */
+  /** Times of the attempts in the last minute, in monotonic seconds. */
   sentAt: number[];
   underWay: number;
-  /** The vendor takes nothing before; monotonic seconds. */
+  /** The vendor accepts no messages before this time; monotonic seconds. */
   closedUntil: number;
-  /** Since the last message that was sent. */
+  /** Whether an attempt failed since the last message that was sent. */
   hasFailed: boolean;
-  /** Of the last message that was sent. */
+  /** Notice of the last message that was sent. */
   notice?: string | undefined;
 }
 
@@ -54,7 +54,7 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
   const stateOf = (name: string): ChannelState =>
     getOrMake(states, name, () => ({ sentAt: [], underWay: 0, closedUntil: 0, hasFailed: false }));
 
-  /** @returns seconds until the channel may be used */
+  /** @returns seconds until the channel may send */
   function waitOf(state: ChannelState, perMinute: number): number {
     const now = clock.monotonic();
     state.sentAt = state.sentAt.filter((at) => now - at < 60);
@@ -72,7 +72,7 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
   function failure(name: string, channel: Channel, reason: string): AppError {
     const state = stateOf(name);
     const fault = new AppError('notification-failed', `${channel.vendor} channel ${name}: ${reason}`);
-    // Alertmanager brings the message again: a channel that stays broken is logged once.
+    // Logged once per outage, because Alertmanager posts the message again.
     if (!state.hasFailed) log.error({ channel: name, code: fault.code }, fault.message);
     state.hasFailed = true;
     return fault;
@@ -82,7 +82,7 @@ export function createDeliveries({ clock, log, fetch = globalThis.fetch }: Deliv
     const state = stateOf(name);
     const { perMinute } = kindOf(channel);
     for (let count = 1; ; count++) {
-      // Others waited as well, and one of them may have taken the place.
+      // Checked again after the wait, because another waiting message may have used the slot.
       for (let wait = waitOf(state, perMinute); wait > 0; wait = waitOf(state, perMinute)) {
         if (wait > longestWaitSeconds) return { kind: 'later', reason: 'its rate limit', afterSeconds: wait };
         await clock.sleep(seconds(wait), { signal });

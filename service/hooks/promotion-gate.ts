@@ -1,4 +1,4 @@
-// Decides what a channel with `during: promotions` is sent: what fires while one is on, each group of alerts once until it changes, and its end.
+// Selects messages for channels with `during: promotions`: alerts firing during a promotion, each group once per change, and their resolution.
 
 import type { AlertMessage } from './alert-message.ts';
 import { keepNewest } from '../../core/keep-newest.ts';
@@ -7,20 +7,20 @@ export type PromotionGate = ReturnType<typeof createPromotionGate>;
 
 const mostGroups = 1000;
 
-/** Alertmanager posts every few minutes, so that what fired before a promotion is sent when it begins. */
+/** Alertmanager repeats posts every few minutes, so alerts that fired before a promotion are sent when it begins. */
 export function createPromotionGate() {
-  /** Content by group; undefined for what was sent during an earlier promotion. */
+  /** Content by group; undefined if it was sent during an earlier promotion. */
   const sent = new Map<string, string | undefined>();
   return {
     isDue(channel: string, message: AlertMessage, isOn: boolean): boolean {
       const key = keyOf(channel, message);
-      // The end of what was never sent is no news; of what was sent it is, also after the promotion.
+      // A resolution is sent only if the alert was sent, even after the promotion.
       if (message.status === 'resolved') return sent.has(key);
-      // What still fires after a promotion is news to the next one.
+      // An alert that still fires is sent again in the next promotion.
       if (!isOn && sent.has(key)) sent.set(key, undefined);
       return isOn && sent.get(key) !== contentOf(message);
     },
-    /** After a message was sent. */
+    /** Records a sent message. */
     note(channel: string, message: AlertMessage): void {
       const key = keyOf(channel, message);
       if (message.status === 'resolved') sent.delete(key);

@@ -1,4 +1,4 @@
-// Forwards Alertmanager messages posted to /hooks/<name>, and answers whether to retry.
+// Forwards Alertmanager messages posted to /hooks/<name>, and responds whether to retry.
 
 import { createHash } from 'node:crypto';
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
@@ -15,12 +15,12 @@ import { kindOf } from './channels/registry.ts';
 import { createDeliveries, type Delivery } from './delivery.ts';
 import { createPromotionGate } from './promotion-gate.ts';
 
-/** An alert has some 1.5 KB: room for 10,000 that are twice as long. */
+/** Room for 10,000 alerts of twice the usual size, about 1.5 KB. */
 const mostBodyBytes = 32 * 1024 * 1024;
-/** More groups are not remembered. */
+/** Limit of remembered groups. */
 const mostUnanswered = 10_000;
 
-/** It was sent, or would only be sent a second time; others may have ended because their poster hung up. */
+/** Whether the message was sent or a retry would fail again; other deliveries may have ended because their sender disconnected. */
 const isFinal = (delivery: Delivery | undefined): delivery is Delivery =>
   delivery?.kind === 'sent' || delivery?.kind === 'refused';
 
@@ -32,15 +32,15 @@ type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config' | 'p
 };
 
 /**
- * Operators and notifiers only: what is posted appears in a chat under a name that is trusted there.
- * A status of 5xx has Alertmanager try again at once, one of 4xx with its next message about the group.
+ * Accepts operators and notifiers only, because posts appear in a chat under a trusted name. Alertmanager retries after status 5xx
+ * at once, and after 4xx with its next message about the group.
  */
 export function createHooksRouter(parts: HookParts): Router {
   const { config, access, clock, alerts, statuses, promotionGate: gate = createPromotionGate() } = parts;
   const { channels } = config.hooks;
   const router = Router({ caseSensitive: true, strict: true });
   const deliveries = createDeliveries(parts);
-  /** What Alertmanager has to post again, by channel and group; sent already where Alertmanager hung up before the answer. */
+  /** Messages that Alertmanager must post again, by channel and group; `isSent` if it disconnected before the response. */
   const unanswered = new Map<string, { posted: string; isSent: boolean }>();
   /** By channel, group and alerts. */
   const underWay = new Map<string, Promise<Delivery | undefined>>();
@@ -51,7 +51,7 @@ export function createHooksRouter(parts: HookParts): Router {
     return delivery;
   }
 
-  /** Alertmanager posts the group again: each cause is logged once. */
+  /** Each cause is logged once, because Alertmanager posts the group again. */
   const logged = new Set<string>();
   function reject(response: Response, status: number, text: string): void {
     if (!logged.has(text)) parts.log.error({ status }, `a message to /hooks was refused: ${text}`);
@@ -69,7 +69,7 @@ export function createHooksRouter(parts: HookParts): Router {
     if (!message.success) return reject(response, 400, 'the body is not an Alertmanager webhook message (version 4)');
     const group = digestOf([name, message.data.groupKey ?? message.data.commonLabels]);
     const posted = digestOf(message.data.alerts);
-    // Known to the pages even where the channel refuses it. A repeat is what was true then: it may have ended since.
+    // Recorded for pages even if the channel refuses it. A retry has old content, and the alert may have ended since.
     const before = unanswered.get(group);
     if (before?.posted !== posted) alerts.add(message.data, clock.now().getTime());
     else if (before.isSent) {
@@ -78,7 +78,7 @@ export function createHooksRouter(parts: HookParts): Router {
     }
     if (channel.during === 'promotions') {
       const isOn = statuses.fleet().promotion?.isOn === true;
-      // What was sent before a restart is not known here.
+      // Messages sent before a restart are unknown here.
       const isEnd = message.data.status === 'resolved' && kindOf(channel).keepsIncidents === true;
       if (!isEnd && !gate.isDue(name, message.data, isOn)) {
         return sendText(response, 200, isOn ? 'not sent: unchanged' : 'not sent: no promotion is active');
@@ -89,7 +89,7 @@ export function createHooksRouter(parts: HookParts): Router {
     const wording = word(message.data, channel.language, linksOf(name, channel, parts));
     try {
       const key = digestOf([group, posted]);
-      // Posted by an Alertmanager that hung up, or by its peer: what is being sent is not sent twice.
+      // Avoids sending twice if Alertmanager disconnected and posts again, or its peer posts the same message.
       let first: Delivery | undefined;
       for (let running = underWay.get(key); running !== undefined; running = underWay.get(key)) {
         first = await running;
@@ -131,7 +131,7 @@ export function createHooksRouter(parts: HookParts): Router {
     next(error);
   };
 
-  // The sender is verified before a body is read.
+  // Authenticates the sender before reading a body.
   router.post('/hooks/:name', access.notifiersOnly, jsonOnly, express.json({ limit: mostBodyBytes }), relay, refuse);
   return router;
 }
@@ -151,7 +151,7 @@ function answer(response: Response, delivery: Delivery): void {
   }
 }
 
-/** A form of another site can send no JSON without asking first. */
+/** Requires JSON, because a form of another site cannot send it without a CORS check first. */
 const jsonOnly: RequestHandler = (request, response, next) => {
   if (request.is('application/json') === 'application/json') return next();
   sendText(response, 415, 'send application/json');

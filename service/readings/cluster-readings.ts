@@ -1,19 +1,19 @@
-// Keeps the series of one cluster within its budget; of topics and groups, those with the most activity.
+// Stores the series of one cluster within its budget; of topics and groups, only the most active.
 
 import type { ReadingsRange as Range } from '../../core/readings-range.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import type { Figure, Part, PartReading } from './figures.ts';
 import { bytesPerSeries, Ring, type Point } from './ring.ts';
 
-/** Further ones are left out: charts show the largest, and all are in the monitoring system. */
+/** Limit of members per part: charts show the largest, and the monitoring system has all. */
 export const mostOf: Readonly<Record<Part, number>> = { cluster: 1, broker: 200, group: 50, topic: 20 };
 
-/** 100 brokers with all their figures, and all groups and topics. */
+/** Enough for 100 brokers with all figures, and the maximum of groups and topics. */
 export const bytesPerCluster = 4 * 1024 * 1024;
 
-/** An hour after its last activity a member has four fifths of its weight. */
+/** Decay of a weight per reading: an hour after its last activity a member has four fifths of its weight. */
 const weightKept = 0.999;
-/** How much more another must weigh to take a place: each exchange costs a history. */
+/** Weight ratio required to replace a member, because each replacement discards a history. */
 const exchangeFactor = 2;
 const dayMs = 86_400_000;
 
@@ -24,7 +24,7 @@ interface Member {
   rings: Map<Figure, Ring>;
 }
 
-/** Bytes of all clusters together. */
+/** Bytes used by all clusters together. */
 export interface SharedBudget {
   usedBytes: number;
   readonly mostBytes: number;
@@ -38,7 +38,7 @@ export interface KeptSeries {
 }
 
 export class ClusterReadings {
-  /** Of the last reading; absent before it. */
+  /** Lag times of the last reading; absent before the first. */
   lagTimes?: LagTimes | undefined;
   readonly #budget: SharedBudget;
   readonly #members = new Map<string, Member>();
@@ -53,14 +53,14 @@ export class ClusterReadings {
     return this.#bytes;
   }
 
-  /** Parts of the last reading that are not kept. */
+  /** Number of parts of the last reading that were not stored. */
   get leftOut(): Readonly<Record<Part, number>> {
     return this.#leftOut;
   }
 
   /**
-   * All groups or all topics of a reading at once, so that the largest of them are chosen. `fromMs`: see Ring.add; `isPart`:
-   * there are others, which this reading does not show.
+   * Adds all groups or all topics of one reading together, so that the largest can be selected. `fromMs`: see Ring.add; `isPart`:
+   * the reading covers only some of them.
    */
   add<Of extends Part>(
     of: Of,
@@ -75,7 +75,7 @@ export class ClusterReadings {
     for (const { name, values, weight = 0 } of ranked) {
       const known = this.#members.get(keyOf(of, name));
       const member: Member | undefined = known ?? (isFull ? undefined : this.#admit(of, name, weight));
-      // The next ones weigh less.
+      // Later members have lower weights, so they do not fit either.
       isFull ||= member === undefined;
       if (member === undefined || !this.#addTo(member, values, atMs, fromMs)) leftOut++;
       else member.weight = Math.max(member.weight, weight);
@@ -102,13 +102,13 @@ export class ClusterReadings {
     }
   }
 
-  /** @returns undefined where there is no room for it */
+  /** @returns undefined if the budget has no room for it */
   restored(of: Part, name: string, figure: Figure): Ring | undefined {
     const member = this.#members.get(keyOf(of, name)) ?? this.#admit(of, name, 0);
     return member && this.#ring(member, figure);
   }
 
-  /** Gives its bytes back. */
+  /** Drops all series and releases their bytes. */
   clear(): void {
     for (const member of this.#members.values()) this.#drop(member);
   }
@@ -126,7 +126,7 @@ export class ClusterReadings {
     return member;
   }
 
-  /** @returns whether there is room for any of it */
+  /** @returns whether at least part of it fits the budget */
   #addTo(member: Member, values: PartReading['values'], atMs: number, fromMs: number | undefined): boolean {
     for (const [figure, value] of Object.entries(values) as [Figure, number | undefined][]) {
       if (value !== undefined) this.#ring(member, figure)?.add(atMs, value, fromMs);
@@ -152,7 +152,7 @@ export class ClusterReadings {
     );
   }
 
-  /** Members of whom nothing was added for a day. */
+  /** Drops members without new values for a day. */
   #dropPast(of: Part, nowMs: number): void {
     for (const member of this.#members.values()) {
       if (member.of !== of || member.rings.size === 0) continue;

@@ -1,4 +1,4 @@
-// Lists the figures that are kept of a cluster, its brokers, groups and topics; each name ends in its unit.
+// Lists the figures stored for a cluster, its brokers, groups and topics; each name ends with its unit.
 
 export const figures = {
   cluster: ['produceTps', 'consumeTps', 'brokersAnswering', 'brokersExpected'],
@@ -22,12 +22,12 @@ export type Figure<Of extends Part = Part> = (typeof figures)[Of][number];
 
 export const parts = Object.keys(figures) as Part[];
 
-/** What a reading shows of one part of a cluster. Unknown figures are absent. */
+/** Values of one part of a cluster in one reading. Unknown figures are absent. */
 export interface PartReading<Of extends Part = Part> {
   of: Of;
   /** Broker id, group or topic; empty for the cluster. */
   name: string;
   values: Partial<Record<Figure<Of>, number>>;
-  /** Of groups and topics: the highest are kept. */
+  /** For groups and topics: those with the highest weights are stored. */
   weight?: number;
 }

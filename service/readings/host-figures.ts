@@ -1,4 +1,4 @@
-// Computes the resource use of a host between two readings, as kept for the brokers on it.
+// Computes the resource use of a host between two readings, stored for the brokers on it.
 
 import { loadsOf, type MachineSample } from '../../app/observe/machine-load.ts';
 import type { HostInventory, HostReading } from '../../core/documents/evidence/host-reading.ts';
@@ -15,14 +15,14 @@ const figureOf = {
 } as const;
 
 export interface TimedReading {
-  /** Of a clock that never steps. */
+  /** Time from a monotonic clock. */
   atSeconds: number;
   reading: HostReading;
 }
 
 /**
- * Of several disks, or cards that carry the traffic of brokers, the busiest. Bytes of cards stand in for a ratio where no speed is
- * known.
+ * Uses the busiest of several disks or of several network cards that transfer broker traffic. Bytes of cards replace the ratio if
+ * no link speed is known.
  */
 export function hostValues(
   before: TimedReading,
@@ -48,7 +48,7 @@ function cardRates(before: TimedReading, after: TimedReading, inventory: HostInv
     const earlier = before.reading.networkDevices?.find(({ device }) => device === now.device);
     if (earlier === undefined || !carrying.has(now.device) || !(seconds > 0)) continue;
     const [bytesIn, bytesOut] = [now.receiveBytes - earlier.receiveBytes, now.transmitBytes - earlier.transmitBytes];
-    // Counters were set back.
+    // The counters were reset.
     if (bytesIn < 0 || bytesOut < 0) continue;
     cards++;
     received += bytesIn;

@@ -12,7 +12,7 @@ const highest = 65_535;
 const stepsPerOctave = 900;
 const firstOctave = -20;
 
-/** @param value at or above 0; anything else is unknown. What is beyond the scale is its end. */
+/** @param value at or above 0; other values are unknown. Values beyond the scale are clamped. */
 export function pack(value: number): number {
   if (!(value >= 0)) return unknown;
   if (value === 0) return zero;

@@ -1,4 +1,4 @@
-// Computes from recorded readings how fast the rate of a cluster rises or falls, and which groups fall behind.
+// Computes from recorded readings how fast the rate of a cluster rises or falls, and which groups have growing lag.
 
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { trendOf } from '../../core/statistics/trend.ts';
@@ -9,28 +9,28 @@ import type { Point } from './ring.ts';
 export type RateTrend = Omit<NonNullable<ClusterStatus['trend']>, 'secondsToLimit'>;
 
 const { slotMs } = readingsLevels['6h'];
-/** Long enough to be no burst, short enough to be now. */
+/** Long enough to exclude bursts, short enough to be current. */
 const mostMinutes = 30;
 const fewestMinutes = 10;
-/** Neighbouring minutes are alike: a trend of chance is more frequent than its probability says. */
+/** Low, because neighbouring minutes are correlated, so random trends are more frequent than this probability states. */
 const mostProbability = 0.01;
-/** Of the last value; a smaller change over the whole time does not matter. */
+/** Share of the last value; a smaller change over the whole time is ignored. */
 const leastChange = 0.05;
 
 type LaggingGroup = NonNullable<ClusterStatus['laggingGroups']>[number];
 
 export interface ClusterTrends {
-  /** Of the produced rate; absent where it neither rises nor falls. */
+  /** Trend of the produced rate; absent if it neither rises nor falls. */
   trend?: RateTrend;
-  /** Absent where no lag grows. */
+  /** Absent if no lag grows. */
   laggingGroups?: readonly LaggingGroup[];
 }
 
-/** A shorter lag is that of a batch. */
+/** A shorter lag can come from batching. */
 const leastLagSeconds = 60;
 const mostLagging = 3;
 
-/** @returns the trends of a cluster, computed once a minute, as its readings are kept by minutes */
+/** @returns the trends of a cluster, computed once a minute, because its readings are stored by minute */
 export function createTrends(readings: Pick<ReadingsReader, 'of'>): (cluster: string, nowMs: number) => ClusterTrends {
   const made = new Map<string, { minute: number; trends: ClusterTrends }>();
   return (cluster, nowMs) => {
@@ -57,7 +57,7 @@ function trendsOf(readings: Pick<ReadingsReader, 'of'>, cluster: string, nowMs: 
     if (growth <= 0) return [];
     const sinceMs = lastCaughtUp(kept.points({ of: 'group', name: group, figure: 'lagSeconds' }, '6h', nowMs));
     if (sinceMs === undefined) return [{ group, lagSeconds, lagSecondsPerMinute: growth * 60 }];
-    // The minutes before are no part of its growth.
+    // Minutes before the lag began do not count for its growth.
     const minutes = Math.max(1, (nowMs - sinceMs) / slotMs);
     return [{ group, lagSeconds, lagSecondsPerMinute: lagSeconds / minutes, since: new Date(sinceMs).toISOString() }];
   });
@@ -68,11 +68,11 @@ function trendsOf(readings: Pick<ReadingsReader, 'of'>, cluster: string, nowMs: 
   };
 }
 
-/** @returns the last minute in which the group was not behind */
+/** @returns the last minute in which the group had no lag */
 const lastCaughtUp = (points: readonly Point[]): number | undefined =>
   points.findLast(({ mean }) => mean < leastLagSeconds)?.atMs;
 
-/** @returns undefined where less than ten minutes are known without a gap, or the values neither rise nor fall */
+/** @returns undefined if less than ten minutes without a gap are known, or the values neither rise nor fall */
 export function trendIn(
   points: readonly Point[],
   nowMs: number,
@@ -87,7 +87,7 @@ export function trendIn(
   return { perSecond: trend.slope / seconds, overSeconds: values.length * seconds };
 }
 
-/** The last minutes up to now, back to the first that is missing; the minute of now is not over. */
+/** Returns the latest minutes without a gap; the current minute is excluded, because it is incomplete. */
 function withoutGap(points: readonly Point[], nowMs: number): readonly Point[] {
   const past = points.filter(({ atMs }) => atMs + slotMs <= nowMs);
   const last = past.at(-1);

@@ -1,4 +1,4 @@
-// Selects the figures of a cluster reading that are kept; what the reading does not show is absent.
+// Selects the figures of a cluster reading to store; figures not in the reading are absent.
 
 import { fullestDiskRatio, parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { internalsReading } from '../../brokers/kafka/figures/internals-reading.ts';
@@ -30,10 +30,10 @@ export function ratesOf({ produceTps, consumeTps, brokers, topics }: ClusterTraf
   };
 }
 
-/** A group that consumes a million messages a minute counts as much as one with a lag of a million. */
+/** Makes a group that consumes a million messages a minute as important as one with a lag of a million. */
 const weightSeconds = 60;
 
-/** @param traffic absent where no rate is known since the reading before */
+/** @param traffic absent if the rate since the previous reading is unknown */
 export function groupReadings(
   { groups }: ClusterSnapshot,
   lagTimes: LagTimes | undefined,
@@ -54,7 +54,7 @@ export function groupReadings(
     .filter(({ values }) => Object.keys(values).length > 0);
 }
 
-/** What brokers report of themselves: the fullest file system of their logs, and of Kafka the heap after its last collection. */
+/** Returns figures that brokers report: the use of their fullest log file system, and on Kafka the heap after the last collection. */
 export function ownFigures({ rocketmq, kafka }: ClusterSnapshot, nowSeconds: number): PartReading<'broker'>[] {
   const disks = new Map<string, number>();
   for (const { broker, totalBytes, usableBytes } of kafka?.logDirectories ?? []) {

@@ -1,4 +1,4 @@
-// Keeps the coarse level of recorded readings in a file, so that charts survive a restart.
+// Stores the coarse level of recorded readings in a file, so that charts survive a restart.
 
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ import type { Ring } from './ring.ts';
 /*
  *   series   id of each cluster, part, name and figure
  *   points   a row for each slot of 5 minutes and cluster; body := (id u32 · mean u16 · max u16)*   little endian, packed
- *            saved_ms is when it was written: a slot that was not over is known until then
+ *            saved_ms is the time of writing: an incomplete slot covers the time until then
  *   claim    digest of the config of each cluster when it was saved
  */
 const version = 1;
@@ -35,13 +35,13 @@ const { slotMs, slots } = readingsLevels['24h'];
 const bytesPerPoint = 8;
 const slotsPerHour = 3_600_000 / slotMs;
 
-/** Of the event loop at once: scrapes and pages are answered in between. */
+/** Limit per turn of the event loop, so that scrapes and pages are served between turns. */
 const longestTurnMs = 5;
 
-/** A rate that is read shortly after the end of a slot is that of its last seconds, too. */
+/** Also needed after the end of a slot, because a rate read shortly afterwards covers the last seconds of the slot. */
 const settleMs = 60_000;
 
-/** The service that this one replaces may still write. */
+/** The previous process of this service may still write. */
 const lockWaitMs = 200;
 
 interface Series {
@@ -54,9 +54,9 @@ interface Series {
 export type ReadingsFile = ReturnType<typeof readingsIn>;
 
 /**
- * A file that is damaged or of another version is replaced by an empty one: it holds a day, not a history.
+ * Opens the file, and replaces a damaged one or one of another version by an empty file: it only holds a day of data.
  *
- * @returns undefined when it cannot be opened now, as when another process has locked it or the disk is full
+ * @returns undefined if it cannot be opened now, for example because another process has locked it or the disk is full
  */
 export function openReadingsFile(file: string, log: Pick<Logger, 'warn'>): ReadingsFile | undefined {
   try {
@@ -76,12 +76,12 @@ function replaced(file: string, log: Pick<Logger, 'warn'>): DatabaseSync | undef
 }
 
 function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'warn'>) {
-  /** A ring belongs to one series for as long as it is there. */
+  /** Series id of each ring; a ring never changes its series. */
   let ids = new WeakMap<Ring, number>();
-  /** When the last slot of each cluster was saved. */
+  /** Time when the last slot of each cluster was saved. */
   const savedAt = new Map<string, number>();
   let prunedAt = -Infinity;
-  /** Clusters whose points are of other brokers, and could not be deleted. */
+  /** Clusters whose points belong to other brokers but could not be deleted. */
   const hidden = new Set<string>();
   const known = database.prepare('SELECT id FROM series WHERE cluster = ? AND part = ? AND name = ? AND figure = ?');
   const add = database.prepare('INSERT INTO series (cluster, part, name, figure) VALUES (?, ?, ?, ?)');
@@ -123,7 +123,7 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
     try {
       inTransaction(database, write);
     } catch (cause) {
-      // Ids that were given in it are not there any more.
+      // Ids assigned in the rolled-back transaction are invalid.
       ids = new WeakMap();
       throw cause;
     }
@@ -139,7 +139,7 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
     }
   }
 
-  /** Of topics and groups that came and went, names are left. */
+  /** Deletes the names of topics and groups that no longer have points. */
   function prune(cluster: string, slot: number): void {
     const used = new Set<number>();
     for (let each = slot - slots; each <= slot; each++) {
@@ -148,7 +148,7 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
     for (const { id } of seriesOf.all(cluster)) {
       if (used.has(Number(id))) continue;
       forgetOne.run(id ?? null);
-      // SQLite reuses ids.
+      // Cleared, because SQLite reuses ids.
       ids = new WeakMap();
     }
   }
@@ -166,8 +166,8 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
 
   return {
     /**
-     * Writes the slot of now, and the one before until it is whole, and deletes those older than a day. Each cluster is written in
-     * one transaction; a crash in between leaves the others as they were saved the last time. Not to be called twice at once.
+     * Writes the current slot, and the previous one until it is complete, and deletes slots older than a day. Each cluster is
+     * written in one transaction; after a crash, clusters not yet written keep their last saved state. Calls must not overlap.
      */
     async save(
       clusters: Iterable<readonly [cluster: string, readings: Pick<ClusterReadings, 'series'>]>,
@@ -196,7 +196,7 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
       }
     },
 
-    /** Forgets what was saved of clusters whose config is another one than when it was saved. @param written config of each cluster */
+    /** Deletes saved data of clusters whose config has changed since it was saved. @param written config of each cluster */
     claim(written: Iterable<readonly [cluster: string, config: string]>): void {
       const claims = [...written].map(([cluster, config]) => {
         const digest = createHash('sha256').update(config).digest('hex');
@@ -212,7 +212,7 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
         });
         ids = new WeakMap();
       } catch (cause) {
-        // A full disk keeps no service from starting.
+        // A full disk must not prevent the start of the service.
         for (const cluster of foreign) hidden.add(cluster);
         log.warn(
           { file, reason: (cause as Error).message },
@@ -221,7 +221,7 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
       }
     },
 
-    /** Points of the last 24 hours, oldest first. @param ringOf called for each series, those of the newest slots first */
+    /** Restores the last 24 hours, oldest first. @param ringOf called for each series, those of the newest slots first */
     restore(nowMs: number, ringOf: (series: Series) => Pick<Ring, 'restore'> | undefined): void {
       const oldest = Math.floor(nowMs / slotMs) - slots;
       const rows = (order: 'ASC' | 'DESC') =>
@@ -230,7 +230,7 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
           .iterate(oldest);
       const known = seriesById();
       const rings = new Map<number, Pick<Ring, 'restore'> | undefined>();
-      // There is room for some: those of the newest slots are alive.
+      // The budget may not fit all series, so those of the newest slots, which are active, come first.
       for (const { body } of rows('DESC')) {
         for (const { id } of pointsIn(body)) {
           const series = known.get(id);
@@ -260,23 +260,23 @@ function* pointsIn(body: unknown): Iterable<{ id: number; mean: number | undefin
   }
 }
 
-/** @returns undefined for a file that is damaged or of another version. @throws whatever else is wrong with it */
+/** @returns undefined for a file that is damaged or of another version. @throws any other fault of the file */
 function opened(file: string): DatabaseSync | undefined {
   mkdirSync(dirname(file), { recursive: true });
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: lockWaitMs });
-    // Loads and clients of clusters that a role may hide; files of a write-ahead log get the mode of the database.
+    // The file shows clusters that a role may hide; SQLite gives the write-ahead log files the mode of the database.
     chmodSync(file, 0o600);
     const found = Number(onlyValue(database, 'PRAGMA user_version'));
-    // What a power cut takes is a minute of charts.
+    // A power failure loses only a minute of charts.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
     if (found === 0) database.exec(`BEGIN IMMEDIATE; ${schema}; COMMIT`);
     else if (found !== version) {
       database.close();
       return undefined;
     }
-    // Earlier services of this version had no such table, and do not look at it.
+    // Created separately, because earlier releases with this version had no such table and ignore it.
     database.exec('CREATE TABLE IF NOT EXISTS claim (cluster TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT');
     database.prepare('SELECT count(*) FROM points').get();
     return database;

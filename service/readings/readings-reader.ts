@@ -1,10 +1,10 @@
-// Defines the recorded readings of all clusters, as the API and pages read them.
+// Defines access to the recorded readings of all clusters for API and pages.
 
 import type { ClusterReadings } from './cluster-readings.ts';
 
 export interface ReadingsReader {
-  /** @returns undefined where nothing of the cluster was recorded */
+  /** @returns undefined if nothing was recorded for the cluster */
   of(cluster: string): Pick<ClusterReadings, 'names' | 'points' | 'bytes' | 'leftOut' | 'lagTimes'> | undefined;
-  /** Of the points of all clusters. */
+  /** Memory for the points of all clusters. */
   usage(): { bytes: number; mostBytes: number };
 }

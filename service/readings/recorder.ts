@@ -13,10 +13,10 @@ import { hostValues, type TimedReading } from './host-figures.ts';
 import type { ReadingsFile } from './readings-file.ts';
 import { groupReadings, ownFigures, ratesOf } from './read-parts.ts';
 
-/** Of all clusters: 200 with 10 brokers and 50 groups each take some 180 MB. */
+/** Limit of all clusters together: 200 with 10 brokers and 50 groups each need about 180 MB. */
 const bytesOfFleet = 256 * 1024 * 1024;
 
-/** Where brokers are, and how often clusters are read: as config has it now. */
+/** Current location of brokers and scrape interval from the config. */
 interface RecordedFleet {
   /** By cluster and broker. */
   places: ReadonlyMap<string, () => Readonly<Record<string, { host: string }>>>;
@@ -25,14 +25,14 @@ interface RecordedFleet {
 
 export type ReadingsRecorder = ReturnType<typeof recordReadings>;
 
-/** What the recorder remembers of a cluster between two readings. */
+/** State of a cluster between two readings. */
 interface Before {
   traffic?: ClusterTraffic;
-  /** Of the last reading, unless one failed since. */
+  /** Time of the last reading; absent after a failed one. */
   readAtMs?: number;
 }
 
-/** A value holds until the next reading, when that comes at most so many intervals later. */
+/** A value is valid until the next reading, for at most this number of intervals. */
 const intervalsHeld = 2.5;
 
 export function recordReadings(
@@ -65,7 +65,7 @@ export function recordReadings(
     readingsOf(served.name).add('cluster', [{ of: 'cluster', name: '', values }], at);
   }
 
-  /** @returns the rates of this reading; undefined where they are those of an earlier one */
+  /** @returns the rates of this reading; undefined if they are from an earlier one */
   function noteRates(served: ServedCluster, before: Before): ClusterTraffic | undefined {
     const traffic = served.traffic();
     if (traffic === undefined || traffic.isOld || traffic === before.traffic) return undefined;
@@ -84,7 +84,7 @@ export function recordReadings(
     of: (cluster: string) => clusters.get(cluster),
     usage: () => ({ bytes: budget.usedBytes, mostBytes }),
 
-    /** Clusters that are gone from config are forgotten. */
+    /** Forgets clusters that were removed from the config. */
     follow(next: RecordedFleet): void {
       fleet = next;
       for (const [name, readings] of clusters) {
@@ -92,13 +92,13 @@ export function recordReadings(
       }
     },
 
-    /** Its config has changed: it may be another cluster, or hide names. */
+    /** Forgets a cluster whose config has changed: it may be another cluster, or hide names. */
     forget(name: string): void {
       const readings = clusters.get(name);
       if (readings !== undefined) forget(name, readings);
     },
 
-    /** What was saved of clusters before a restart. @param isShown whether config shows the name */
+    /** Restores clusters saved before a restart. @param isShown whether the config shows the name */
     restore(file: Pick<ReadingsFile, 'restore'>, isShown: (cluster: string, of: Part, name: string) => boolean): void {
       file.restore(clock.now().getTime(), ({ cluster, of, name, figure }) =>
         fleet.places.has(cluster) && isShown(cluster, of, name)
@@ -116,7 +116,7 @@ export function recordReadings(
       const trouble = served.trouble();
       if (trouble !== undefined) {
         delete before.readAtMs;
-        // Of a cluster that does not answer this is known: none of its brokers does.
+        // The cluster does not respond, so none of its brokers is up.
         if (trouble.isDown) notePresence(served, { atMs: trouble.at.getTime() });
         return;
       }
@@ -153,7 +153,7 @@ export function recordReadings(
       }
     },
 
-    /** The heap after the last collection, where GC logs are followed. */
+    /** Records the heap after the last collection of brokers whose GC logs are followed. */
     noteHeaps(cluster: string, watched: readonly WatchedGcHost[]): void {
       const atMs = clock.now().getTime();
       const read = watched.flatMap(({ logs }) =>
@@ -169,7 +169,7 @@ export function recordReadings(
   };
 }
 
-/** Only counters that are compared: a reading holds all processes of a machine. */
+/** Keeps only the counters that are compared, because a reading includes all processes of a machine. */
 function countersOf({ cpus, disks, networkDevices }: HostReading): HostReading {
   return { ...(cpus && { cpus }), ...(disks && { disks }), ...(networkDevices && { networkDevices }) };
 }

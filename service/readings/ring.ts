@@ -7,7 +7,7 @@ import {
 } from '../../core/readings-range.ts';
 import { pack, unpack } from './packed-value.ts';
 
-/** Unknown points are missing: nothing fills a gap. */
+/** Unknown points are missing: gaps are not filled. */
 export interface Point {
   /** Start of its slot, milliseconds since the epoch. */
   atMs: number;
@@ -21,10 +21,10 @@ const columns = 2;
 
 const codes = ranges.reduce((sum, range) => sum + columns * levels[range].slots, 0);
 
-/** Of the points of one series: 3.5 KB. */
+/** Size of the points of one series: 3.5 KB. */
 export const bytesPerSeries = codes * Uint16Array.BYTES_PER_ELEMENT;
 
-/** The newest slot of a level, which is not over: its mean is of the values so far. */
+/** The newest, incomplete slot of a level: its mean covers the values so far. */
 interface Open {
   slot: number;
   sum: number;
@@ -36,18 +36,19 @@ export class Ring {
   readonly #codes = new Uint16Array(codes);
   readonly #open: Open[] = ranges.map(() => ({ slot: -Infinity, sum: 0, count: 0, max: 0 }));
 
-  /** When the last value was added; -Infinity before the first. */
+  /** Time of the last value; -Infinity before the first. */
   lastMs = -Infinity;
 
   /**
-   * @param fromMs what a rate is the mean of begins here: the slots since then have it as well. Not before the value that was
-   * added last.
+   * Adds a value.
+   *
+   * @param fromMs start of the period whose mean the value is: fills all slots since then, but none before the last added value
    */
   add(atMs: number, value: number, fromMs = atMs): void {
     if (!(value >= 0)) return;
     const { slotMs, slots } = levels['1h'];
     const slot = Math.floor(atMs / slotMs);
-    // A clock that was set back: what it had ahead of now never was.
+    // The clock was set back, so later points are wrong.
     if (atMs < this.lastMs - slotMs) this.#forgetAfter(atMs);
     const first = Math.max(Math.floor(fromMs / slotMs) + 1, Math.floor(this.lastMs / slotMs) + 1, slot - slots + 1);
     for (let each = first; each < slot; each++) this.#put(each * slotMs, value);
@@ -55,7 +56,7 @@ export class Ring {
     this.lastMs = atMs;
   }
 
-  /** @returns known points of the last slots of the range up to now, oldest first; by default of all */
+  /** @returns known points of the last slots of the range up to now, oldest first; by default all slots */
   points(range: Range, nowMs: number, wanted: number = levels[range].slots): Point[] {
     const { slotMs } = levels[range];
     const last = Math.floor(nowMs / slotMs);
@@ -79,8 +80,8 @@ export class Ring {
   }
 
   /**
-   * Puts back a point of the coarsest level that was kept elsewhere: each finer slot of its time has the same mean. Rising, and
-   * before anything is added.
+   * Restores a saved point of the coarsest level: each finer slot of its time gets the same mean. Call in ascending order, before
+   * any `add`.
    */
   restore({ atMs, mean, max }: Point, untilMs: number): void {
     for (const range of ranges) {

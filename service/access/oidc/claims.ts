@@ -14,12 +14,12 @@ export function claimAt(claims: object, path: string): unknown {
   return at;
 }
 
-/** @returns none where the claim is absent: who is in no group often has none. @throws LoginFault too-many-groups */
+/** @returns none if the claim is absent, which is common for users without groups. @throws LoginFault too-many-groups */
 export function groupsIn(claims: object, claim: string): string[] {
   const value = claimAt(claims, claim);
   if (typeof value === 'string') return [value];
   if (Array.isArray(value)) return value.filter((each) => typeof each === 'string');
-  // Entra ID leaves groups out from about 200 on, and names another place instead.
+  // Entra ID omits groups above about 200 and refers to another source instead.
   const elsewhere = claimAt(claims, '_claim_names');
   if (typeof elsewhere === 'object' && elsewhere !== null && Object.hasOwn(elsewhere, claim)) {
     throw new LoginFault('too-many-groups', `the claim ${claim} was left out`);
@@ -28,7 +28,8 @@ export function groupsIn(claims: object, claim: string): string[] {
 }
 
 /**
- * `session_expiry` is of OpenID Connect Enterprise Extensions; `exp` is the end of the token, and of no session.
+ * Returns the end of the session: `session_expiry` is from OpenID Connect Enterprise Extensions; `exp` is the end of the
+ * token, and ends the session only if so configured.
  *
  * @returns milliseconds since the epoch
  */

@@ -1,4 +1,4 @@
-// Keeps which sessions a logout has ended as files of the state folder: for the other instance of a pair, and after a restart.
+// Stores sessions ended by a logout as files in the state folder, to share them with the other instance and keep them on restart.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -14,22 +14,22 @@ export function openEndedSessions(
 ) {
   const folder = join(stateDirectory, 'ended-sessions');
   const fileOf = (session: string) => join(folder, createHash('sha256').update(session).digest('hex'));
-  /** Ended here: holds where nothing can be written, too. */
+  /** Sessions ended by this instance: effective even if the files cannot be written. */
   const own = new Set<string>();
 
-  /** A file is as old as the end of its cookie. */
+  /** The modification time of a file is when its cookie expires. */
   function deleteExpired(): void {
     const nowMs = clock.now().getTime();
     for (const name of readdirSync(folder)) {
       const file = join(folder, name);
-      // The other instance may delete it at the same time.
+      // The other instance may delete the file at the same time.
       const found = statSync(file, { throwIfNoEntry: false });
       if (found !== undefined && found.mtimeMs < nowMs) rmSync(file, { force: true });
     }
   }
 
   return {
-    /** @param untilMs when its cookie would have expired */
+    /** @param untilMs when the cookie of the session would have expired */
     end(session: string, untilMs: number): void {
       own.add(session);
       try {

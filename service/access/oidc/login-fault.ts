@@ -1,4 +1,4 @@
-// Names why a login with the identity provider failed, without tokens and secrets.
+// Classifies failed logins with the identity provider, without tokens and secrets.
 
 import type { ShownLoginFault } from '../../../dashboards/web/login-faults.ts';
 
@@ -23,7 +23,7 @@ interface Comparison {
   expected?: unknown;
 }
 
-/** By the claim that was not as expected. */
+/** Fault for each claim that failed validation. */
 const byClaim: Partial<Record<string, ShownLoginFault>> = {
   nonce: 'token-nonce',
   aud: 'token-audience',
@@ -31,7 +31,7 @@ const byClaim: Partial<Record<string, ShownLoginFault>> = {
   iss: 'token-issuer',
 };
 
-/** @param error what openid-client threw, by its documented codes */
+/** @param error thrown by openid-client, with its documented codes */
 export function loginFaultOf(error: unknown): LoginFault {
   if (error instanceof LoginFault) return error;
   const { name, code, message, cause } = error as Error & { code?: string };
@@ -87,12 +87,12 @@ function refusal(error: RefusedRequest, code: string): LoginFault {
 
 function compared({ claim, claims, expected }: Comparison, options: ErrorOptions): LoginFault {
   const kind = byClaim[String(claim)] ?? 'token-invalid';
-  // A nonce is of no use in a log.
+  // A nonce is useless in a log.
   const values = kind === 'token-nonce' ? '' : `: ${text(claims?.[String(claim)])}, expected ${text(expected)}`;
   return new LoginFault(kind, `${String(claim)}${values}`, options);
 }
 
-/** `exp` is over; `iat`, `nbf` and `auth_time` may be in the future of a clock that is late. */
+/** Explains a failed time claim: `exp` has passed; `iat`, `nbf` and `auth_time` may be in the future if the local clock is late. */
 function untimely({ claim, claims, now }: Comparison, options: ErrorOptions): LoginFault {
   const at = Number(claims?.[String(claim)]);
   const off = Number.isFinite(at) ? `, ${Math.abs(Math.round(at - Number(now)))} s from the clock of this service` : '';

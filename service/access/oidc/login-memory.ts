@@ -3,9 +3,9 @@
 import type { Clock } from '../../../core/clock.ts';
 import { keepNewest } from '../../../core/keep-newest.ts';
 
-/** Beyond it the oldest are forgotten. */
+/** Above this number the oldest entries are dropped. */
 const mostKept = 10_000;
-/** Tokens have some kilobytes. */
+/** Lower, because a token has some kilobytes. */
 const mostTokens = 2000;
 
 export type LoginMemory = ReturnType<typeof createLoginMemory>;
@@ -20,14 +20,14 @@ export function createLoginMemory(clock: Pick<Clock, 'now'>) {
   }
 
   return {
-    /** @returns false for one that was used before */
+    /** @returns false if the login was already used */
     use(state: string, untilMs: number): boolean {
       forgetOld(used);
       if (used.has(state)) return false;
       keepNewest(used, state, untilMs, mostKept);
       return true;
     },
-    /** Kept for the logout at the provider only. */
+    /** Stores the token, which is needed only for the logout at the provider. */
     keepToken: (session: string, idToken: string) => keepNewest(tokens, session, idToken, mostTokens),
     tokenOf: (session: string) => tokens.get(session),
     forgetToken: (session: string) => void tokens.delete(session),

@@ -1,4 +1,4 @@
-// Logs browsers in at the identity provider: begins and finishes logins, and keeps sessions in signed cookies.
+// Logs browsers in with the identity provider: starts and finishes logins, and stores sessions in signed cookies.
 
 import { randomBytes } from 'node:crypto';
 import type { Request, Response } from 'express';
@@ -17,10 +17,10 @@ import { createSealer } from './sealed.ts';
 export const callbackPath = '/login/callback';
 export const loggedOutPath = '/login/out';
 
-/** Time to type a password and a second factor. */
+/** Allows time to type a password and a second factor. */
 const pendingSeconds = 600;
 const longestName = 249;
-/** Browsers keep 4 KB of a cookie with its name. */
+/** Browsers limit a cookie to 4 KB including its name. */
 const longestSession = 3500;
 
 const PendingCookie = z.strictObject({
@@ -40,7 +40,7 @@ const SessionCookie = z.strictObject({
 
 export type OidcLogin = NonNullable<ReturnType<typeof openOidcLogin>>;
 
-/** @returns undefined where config has no `oidc` */
+/** @returns undefined if the config has no `oidc` */
 export function openOidcLogin(
   config: Pick<ServiceConfig, 'oidc' | 'publicUrl' | 'roles' | 'domains'>,
   {
@@ -50,7 +50,7 @@ export function openOidcLogin(
     clock,
     log,
   }: {
-    /** Signs cookies. */
+    /** Key that signs cookies. */
     secret: string;
     memory: LoginMemory;
     kept: Pick<KeptLogins, 'note' | 'isEnded' | 'end'>;
@@ -64,9 +64,9 @@ export function openOidcLogin(
   const { protocol, port, pathname } = new URL(publicUrl);
   const provider = createProvider(oidc, { redirectUri: `${publicUrl}${callbackPath}`, clock, log });
   const [sessions, logins] = [createSealer(secret, 'oidc session'), createSealer(secret, 'oidc login')];
-  // Browsers send a cookie to every port of a host, and both instances of a pair read it.
+  // The name contains the port, because browsers send a cookie to every port of a host; both instances of a pair read the cookie.
   const cookieName = `plimsoll-oidc-${port === '' ? protocol.slice(0, -1) : port}`;
-  // Sent along when a link on another site is followed: GET changes nothing here.
+  // `lax` sends the cookie when a user follows a link from another site, which is safe because GET changes nothing here.
   const cookie = { httpOnly: true, sameSite: 'lax', secure: protocol === 'https:', path: pathname } as const;
   const pendingName = (state: string) => `${cookieName}-login-${state.slice(0, 12)}`;
   const nowMs = () => clock.now().getTime();
@@ -95,15 +95,15 @@ export function openOidcLogin(
     provider,
     /** As configured. */
     issuer: oidc.issuer,
-    /** Where people reach the service, without a slash at the end. */
+    /** Address of the service for users, without a slash at the end. */
     publicUrl,
-    /** @returns undefined for who has none, or one that is over */
+    /** @returns undefined without a session or after its end */
     sessionOf: readSession,
     /**
-     * Sets a cookie.
+     * Sets a cookie and starts a login.
      *
-     * @param next path to go to after the login
-     * @param asksAgain lets somebody who is logged in at the provider choose another account
+     * @param next path to open after the login
+     * @param asksAgain lets a user who is logged in at the provider choose another account
      * @returns address of the provider. @throws LoginFault
      */
     async begin(response: Response, next: string, asksAgain: boolean): Promise<URL> {
@@ -112,7 +112,7 @@ export function openOidcLogin(
       response.cookie(pendingName(pending.state), sealed, { ...cookie, maxAge: pendingSeconds * 1000 });
       return address;
     },
-    /** Sets the cookie of the session. @returns who logged in, and where to go. @throws LoginFault */
+    /** Sets the session cookie. @returns the user, and the path to open. @throws LoginFault */
     async finish(request: Request, response: Response): Promise<{ name: string; next: string }> {
       const pending = readPending(request, response);
       const query = new URL(request.originalUrl, publicUrl).search;
@@ -135,7 +135,7 @@ export function openOidcLogin(
       response.cookie(cookieName, sealed, { ...cookie, maxAge: ends - now });
       return { name: shownName, next: pending.next };
     },
-    /** Ends the session here. @returns who it was of, and where the provider ends its own */
+    /** Ends the session here. @returns its user, and the address where the provider ends its session */
     logOut(request: Request, response: Response): { name: string; address?: URL } | undefined {
       const session = readSession(request);
       response.clearCookie(cookieName, cookie);
@@ -148,7 +148,7 @@ export function openOidcLogin(
   };
 }
 
-/** Somebody whom the provider knows, and `service.roles` does not. */
+/** A user known to the provider but without a role in `service.roles`. */
 export class NoRole extends LoginFault {
   readonly user: string;
   readonly groups: readonly string[];

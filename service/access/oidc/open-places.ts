@@ -1,4 +1,4 @@
-// Decides what an unknown browser gets where an identity provider logs people in.
+// Decides how to handle a browser without a session if an identity provider logs users in.
 
 import type { Request } from 'express';
 import type { ServiceConfig } from '../../../app/config/service.ts';
@@ -10,18 +10,18 @@ export const passwordPath = '/login/password';
 
 const open = new Set([loginPath, startPath, callbackPath, loggedOutPath, logoutPath]);
 
-/** @returns `open` to go on as nobody, `login-page` to be sent there; undefined for what is refused, as programs are */
+/** @returns `open` to continue without a user, `login-page` to redirect there; undefined to refuse, as for programs */
 export function openPlace(request: Request): 'open' | 'login-page' | undefined {
   const { method, path } = request;
   if (open.has(path) || path.startsWith('/assets/')) return 'open';
   if (path === passwordPath) return undefined;
   if (!wantsPage(request)) return undefined;
   if (method === 'GET' || method === 'HEAD') return 'login-page';
-  // A form whose sender's session is over: what was entered is given back.
+  // A form sent after the session ended is accepted, so that the response can return the entered values.
   return method === 'POST' && request.is('application/x-www-form-urlencoded') !== false ? 'open' : undefined;
 }
 
-/** Browsers name it where a person opens a page; scripts of a page say any type or have another mode. */
+/** Browsers set these headers when a person opens a page; scripts of a page accept any type or have another mode. */
 function wantsPage(request: Request): boolean {
   const mode = request.get('Sec-Fetch-Mode');
   if (mode !== undefined && mode !== 'navigate') return false;
@@ -30,7 +30,7 @@ function wantsPage(request: Request): boolean {
   );
 }
 
-/** Of the login page, which leads to the requested page afterwards. */
+/** Address of the login page, which leads to the requested page afterwards. */
 export function loginAddress({ pathPrefix = '' }: Pick<ServiceConfig, 'pathPrefix'>, request: Request): string {
   const { lang } = request.query;
   const query = new URLSearchParams({
@@ -42,6 +42,6 @@ export function loginAddress({ pathPrefix = '' }: Pick<ServiceConfig, 'pathPrefi
 
 const longestNext = 2000;
 
-/** @returns a path of this site; `//host` and `/\host` lead elsewhere */
+/** @returns a path of this site, since `//host` and `/\host` lead to other sites */
 export const nextPath = (given: unknown): string =>
   typeof given === 'string' && given.length <= longestNext && /^\/(?![/\\])[^\s\\]*$/.test(given) ? given : '/';

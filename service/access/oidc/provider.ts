@@ -1,4 +1,4 @@
-// Talks to the identity provider: discovery, authorization code flow with PKCE, and the address that ends its session.
+// Communicates with the identity provider: discovery, authorization code flow with PKCE, and the logout address.
 
 import type { Configuration } from 'openid-client';
 import { isSafeUrl, type Oidc } from '../../../app/config/service-oidc.ts';
@@ -9,7 +9,7 @@ import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { claimAt, endOf, groupsIn } from './claims.ts';
 import { LoginFault, loginFaultOf } from './login-fault.ts';
 
-/** What the browser that began a login must bring back. */
+/** Values that the browser must return after the login. */
 export interface Pending {
   state: string;
   nonce: string;
@@ -19,7 +19,7 @@ export interface Pending {
 export type Provider = ReturnType<typeof createProvider>;
 
 const answerSeconds = 10;
-/** After a failure nobody asks again for so long: a provider that is down is not asked by each who tries. */
+/** Pause after a failure, so that login attempts do not all query a provider that is down. */
 const restMs = 5000;
 /** Keys and addresses of a provider change rarely. */
 const discoveredMs = 3_600_000;
@@ -40,7 +40,7 @@ export function createProvider(
     const { clientAuthentication, clientId, issuer, clockTolerance } = config;
     const authentication =
       clientAuthentication === 'basic' ? client.ClientSecretBasic(secret) : client.ClientSecretPost(secret);
-    // The library warns everybody of it; here the config permits it on the loopback only.
+    // The library marks it as deprecated to warn users; here the config permits it on the loopback only.
     const { allowInsecureRequests } = client as { allowInsecureRequests(configuration: Configuration): void };
     const isPlain = issuer.startsWith('http://');
     const configuration = await client.discovery(
@@ -86,7 +86,7 @@ export function createProvider(
     }
   }
 
-  /** Few at once, so that many who come back together do not load the provider. */
+  /** Limits concurrency, so that many users who return at once do not overload the provider. */
   async function limited<Value>(work: () => Promise<Value>): Promise<Value> {
     if (underWay >= mostAtOnce) throw new LoginFault('busy', `${mostAtOnce} logins are in progress`);
     underWay++;
@@ -100,16 +100,16 @@ export function createProvider(
   }
 
   return {
-    /** The last attempt to reach it, where that failed. */
+    /** The fault of the last connection attempt, if it failed. */
     trouble: () => failed,
-    /** Tries to reach it, unless it was reached, or tried just now; a failure is logged and stays in `trouble`. */
+    /** Connects unless connected or just attempted; a failure is logged and stays in `trouble`. */
     look: (): Promise<void> =>
       configured().then(
         () => undefined,
-        // Logged and kept by `configured`; an unreadable secret shows at the first login.
+        // `configured` has logged and stored it; an unreadable secret shows at the first login.
         ignoreFault('the login page shows it'),
       ),
-    /** @param asksAgain also somebody who is logged in at the provider. @returns where to send the browser. @throws LoginFault */
+    /** @param asksAgain requires a new login even of logged-in users. @returns where to redirect the browser. @throws LoginFault */
     begin: (asksAgain: boolean) =>
       limited(async () => {
         const [client, configuration] = [await import('openid-client'), await configured()];
@@ -129,7 +129,7 @@ export function createProvider(
         });
         return { address, pending };
       }),
-    /** @param callback address that the browser came back to. @throws LoginFault */
+    /** @param callback address to which the provider redirected the browser. @throws LoginFault */
     finish: (callback: URL, { state, nonce, verifier }: Pending) =>
       limited(async () => {
         const [client, configuration] = [await import('openid-client'), await configured()];
@@ -155,11 +155,11 @@ export function createProvider(
           name: name.trim(),
           groups: groupsIn(all, config.groupsClaim),
           idToken: tokens.id_token,
-          // When the provider lets the session end, where it gives one.
+          // End of the session, if the provider specifies one.
           ...(endsMs !== undefined && { endsMs }),
         };
       }),
-    /** @returns undefined where the provider offers no logout, or was not reached yet */
+    /** @returns undefined if the provider has no logout endpoint or was not reached yet */
     logoutAddress(idToken: string | undefined, returnTo: string): URL | undefined {
       const metadata = known?.configuration.serverMetadata();
       const endpoint = metadata?.end_session_endpoint;

@@ -11,12 +11,12 @@ export function createSealer(secret: string, purpose: string) {
   const signed = (payload: string) => `${payload}.${createHmac('sha256', key).update(payload).digest('base64url')}`;
   return {
     /**
-     * Readable by who has it, and not to be changed.
+     * Signs a value. Its holder can read but not change it.
      *
-     * @returns base64url of its JSON, a point, and base64url of its HMAC-SHA256
+     * @returns base64url of its JSON, a dot, and base64url of its HMAC-SHA256
      */
     seal: (value: object) => signed(Buffer.from(JSON.stringify(value)).toString('base64url')),
-    /** @returns undefined for what was not sealed here, or does not fit the schema */
+    /** @returns undefined for a value that was not sealed here, or does not match the schema */
     open<Value>(text: string, schema: z.ZodType<Value>): Value | undefined {
       const [payload = ''] = text.split('.', 1);
       if (!isSameSecret(text, signed(payload))) return undefined;

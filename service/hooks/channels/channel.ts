@@ -1,4 +1,4 @@
-// Defines a notification channel: how it sends a message, its rate limit, and what its answer means.
+// Defines a notification channel: how it sends a message, its rate limit, and how to interpret responses.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Channel } from '../../../app/config/service-hooks.ts';
@@ -10,21 +10,21 @@ interface SendIo {
   signal: AbortSignal;
 }
 
-/** What became of one attempt. A reason never contains the address: its token is in it. */
+/** Result of one attempt. A reason never contains the address, because the address contains the token. */
 export type Attempt =
-  /** @param notice whom it did not reach, where others have it */
+  /** @param notice recipients that were not reached, if others were */
   | { kind: 'sent'; notice?: string }
-  /** Another attempt has the same result. */
+  /** Another attempt would have the same result. */
   | { kind: 'refused'; reason: string }
-  /** @param afterSeconds as the vendor asks */
+  /** @param afterSeconds as requested by the vendor */
   | { kind: 'failed'; reason: string; afterSeconds?: number };
 
 export interface ChannelKind<Of extends Channel> {
-  /** Messages that the vendor takes from one channel. */
+  /** Rate limit of the vendor for one channel, in messages. */
   perMinute: number;
-  /** Alerts stay open there until their end is sent; an end that belongs to none is dropped. */
+  /** Set if alerts stay open at the vendor until a resolve event, and an unmatched resolve event is dropped. */
   keepsIncidents?: true;
-  /** For one attempt, which continues after the sender hung up: the message may be delivered by then. Absent: 10 s, and it ends with the sender. */
+  /** Timeout of one attempt, which continues after the sender disconnects, because the message may then be delivered. Absent: 10 s, and it ends with the sender. */
   patienceMs?: number;
   /** @throws AppError secret-unreadable */
   send(wording: Wording, channel: Of, io: SendIo): Promise<Attempt>;
@@ -32,7 +32,7 @@ export interface ChannelKind<Of extends Channel> {
 
 export const sent: Attempt = { kind: 'sent' };
 
-/** As many notes as fit into so many bytes of UTF-8, and how many did not; a first note that is too long by itself is cut. */
+/** Renders as many notes as fit into the given UTF-8 bytes, and the number of the others; a first note that is too long is cut. */
 export function fitting(
   { notes, leftOut, more }: Pick<Wording, 'notes' | 'leftOut' | 'more'>,
   render: (note: Note) => string,
@@ -54,7 +54,7 @@ export function fitting(
   return [...kept, ...(left > 0 ? [more(left)] : [])].join('\n\n');
 }
 
-/** Never within a character. */
+/** Cuts a text between characters. */
 export function cut(text: string, mostBytes: number): string {
   if (Buffer.byteLength(text) <= mostBytes) return text;
   const ellipsis = '…';
@@ -76,6 +76,6 @@ export function inMarkdown({ heading, lines, links }: Note, between = '\n\n'): s
 
 const linkInMarkdown = ({ text, url }: Note['links'][number]) => `[${text}](${url.replaceAll(')', '%29')})`;
 
-/** One line each, links with their addresses. */
+/** Renders one line each, with the addresses of links. */
 export const inPlainText = ({ heading, lines, links }: Note): string =>
   [heading, ...lines, ...links.map(({ text, url }) => `${text}: ${url}`)].join('\n');

@@ -7,7 +7,7 @@ import type { Note } from '../alert-text.ts';
 import { fitting, sent } from './channel.ts';
 import { throttledSeconds, webhook } from './webhook.ts';
 
-/** The channel refuses bodies above 20 KB; each line is wrapped in some 40 bytes of JSON, and links are long. */
+/** The channel refuses bodies above 20 KB; JSON adds about 40 bytes to each line, and links are long. */
 const mostTextBytes = 9000;
 
 /** Newer versions return `code`, older ones `StatusCode`. */
@@ -60,7 +60,7 @@ export const feishu = webhook<ChannelOf<'feishu'>>({
   },
 });
 
-/** Lines of text; a link is its text, a sign that no text holds, and its address. */
+/** Renders lines of text; a link is its text, a separator that never occurs in text, and its address. */
 const asLines = ({ heading, lines, links }: Note) =>
   [heading, ...lines, ...links.map(({ text, url }) => `${text}${separator}${url}`)].join('\n');
 

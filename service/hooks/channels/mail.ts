@@ -6,10 +6,10 @@ import type { ChannelOf } from '../../../app/config/service-hooks.ts';
 import { cut, fitting, inPlainText, sent, type Attempt, type ChannelKind } from './channel.ts';
 
 const mostTextBytes = 100_000;
-/** A line of a header has at most 998 bytes (RFC 5322 §2.1.1); mail programs show the beginning. */
+/** A header line has at most 998 bytes (RFC 5322 §2.1.1); mail programs show only the beginning. */
 const mostSubjectBytes = 200;
 const connectMs = 10_000;
-/** Content filters read a mail before it is accepted (RFC 5321 §4.5.3.2.6). Alertmanager waits for its group_interval, 5 minutes by default. */
+/** Content filters read a mail before the server accepts it (RFC 5321 §4.5.3.2.6). Alertmanager waits for its group_interval, 5 minutes by default. */
 const patienceMs = 120_000;
 
 export const mail: ChannelKind<ChannelOf<'mail'>> = {
@@ -21,13 +21,13 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
       return { kind: 'refused', reason: `${url.toString()} has no address such as smtps://user:password@host:465` };
     }
     const { host, port, isSecure, login } = server;
-    // Loaded by the first mail.
+    // Loaded only when the first mail is sent.
     const { createTransport } = await import('nodemailer');
     const transport = createTransport({
       host,
       port,
       secure: isSecure,
-      // A password does not cross the network in plain text.
+      // Requires TLS, so that the password is not sent in plain text.
       ...(login !== undefined && { auth: login, requireTLS: true }),
       connectionTimeout: connectMs,
       greetingTimeout: connectMs,
@@ -46,11 +46,11 @@ export const mail: ChannelKind<ChannelOf<'mail'>> = {
       });
       const { rejected } = await untilAborted(sending, signal);
       if (rejected.length === 0) return sent;
-      // The others have it: a failure would have Alertmanager send it to them again. Where all are refused, sendMail throws.
+      // A failure would make Alertmanager send to the other recipients again. If all are refused, sendMail throws.
       const notice = `${rejected.length} of ${to.length} recipients refused: ${rejected.join(', ')}`;
       return { kind: 'sent', notice };
     } catch (error) {
-      // The server may have accepted it: another attempt would deliver it twice.
+      // The server may have accepted the mail, and a retry would deliver it twice.
       return signal.aborted ? { kind: 'refused', reason: 'no answer in time' } : judge(error);
     } finally {
       transport.close();
@@ -64,10 +64,10 @@ function serverOf(text: string) {
   const isSecure = url.protocol === 'smtps:';
   const defaultPort = isSecure ? 465 : url.username === '' ? 25 : 587;
   return {
-    // An IPv6 address has brackets in a URL only.
+    // An IPv6 address has brackets only in a URL.
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? defaultPort : Number(url.port),
-    /** TLS from the first byte on. */
+    /** TLS from the first byte. */
     isSecure,
     ...(url.username !== '' && {
       login: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
@@ -75,7 +75,7 @@ function serverOf(text: string) {
   };
 }
 
-/** RFC 5321 §4.2.1: 4xx may be accepted later, 5xx never. The answer of a server may repeat the login, and is not logged. */
+/** RFC 5321 §4.2.1: 4xx is temporary, 5xx permanent. The server's text may contain the login, so it is not logged. */
 function judge(error: unknown): Attempt {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
   const status = typeof responseCode === 'number' ? responseCode : undefined;

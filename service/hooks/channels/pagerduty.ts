@@ -26,12 +26,12 @@ const Answer = z.object({ status: z.string(), message: z.string().default('') })
  *   answer  202 { status: "success", message, dedup_key }; 400 { status, message, errors }; 429 and 5xx: later again
  */
 export const pagerduty = webhook<ChannelOf<'pagerduty'>>({
-  /** The limit is of the service, and changes; it is reported by 429. */
+  /** The limit applies to the whole PagerDuty service and varies; status 429 reports it. */
   perMinute: 120,
   keepsIncidents: true,
   write(wording, channel) {
     const { title, notes, group, isFiring } = wording;
-    // Of an open incident, resolved alerts no longer count.
+    // In an open incident, resolved alerts no longer count.
     const counted = isFiring ? notes.filter((note) => note.isFiring) : notes;
     const severity = severities.find((each) => counted.some((note) => note.severity === each)) ?? 'info';
     const [first] = counted;
@@ -60,5 +60,5 @@ export const pagerduty = webhook<ChannelOf<'pagerduty'>>({
   },
 });
 
-/** Of a group of hundreds of alerts, the links of the first few. */
+/** Limit of links, because a group may have hundreds of alerts. */
 const mostLinked = 5;

@@ -1,4 +1,4 @@
-// Lists the kinds of notification channels by vendor.
+// Lists notification channel kinds by vendor.
 
 import type { Channel, ChannelOf, Vendor } from '../../../app/config/service-hooks.ts';
 import type { ChannelKind } from './channel.ts';
@@ -12,5 +12,5 @@ const kinds: { readonly [Of in Vendor]: ChannelKind<ChannelOf<Of>> } = {
   mail: (await import('./mail.ts')).mail,
 };
 
-/** A kind only ever gets channels of its vendor. */
+/** The cast is safe, because a kind receives only channels of its vendor. */
 export const kindOf = ({ vendor }: Channel): ChannelKind<Channel> => kinds[vendor];

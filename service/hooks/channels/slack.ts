@@ -5,7 +5,7 @@ import type { Note } from '../alert-text.ts';
 import { fitting, sent } from './channel.ts';
 import { webhook } from './webhook.ts';
 
-/** Longer texts are split into several messages at 4,000 characters, also within a link. */
+/** Slack splits longer texts into several messages at 4,000 characters, even within a link. */
 const mostTextBytes = 3900;
 
 /*
@@ -16,7 +16,7 @@ const mostTextBytes = 3900;
  *   answer  200 with the text "ok"; otherwise a status 4xx with a word such as invalid_payload, or 429 with Retry-After
  */
 export const slack = webhook<ChannelOf<'slack'>>({
-  /** One a second. */
+  /** One per second. */
   perMinute: 60,
   write(wording) {
     const title = `*${escaped(wording.title)}*\n\n`;

@@ -1,4 +1,4 @@
-// Sends a message as JSON over HTTP, and judges the answer as vendors document it.
+// Sends a message as JSON over HTTP, and interprets the response as vendors document it.
 
 import { z } from 'zod';
 import { textOf } from '../../../core/http/http-text.ts';
@@ -9,23 +9,23 @@ import type { Wording } from '../alert-text.ts';
 import { sent, type Attempt, type ChannelKind } from './channel.ts';
 
 interface WebhookMessage {
-  /** Added to the query of the channel's address. */
+  /** Query parameters added to the channel's address. */
   query?: Readonly<Record<string, string>>;
   body: unknown;
 }
 
 export interface Webhook<Of extends Channel> extends Omit<ChannelKind<Of>, 'send'> {
-  /** @param now when the message is sent: signatures are good for an hour. @throws AppError secret-unreadable */
+  /** @param now time of sending, since signatures are valid for an hour. @throws AppError secret-unreadable */
   write(wording: Wording, channel: Of, now: Date): WebhookMessage;
-  /** Of an answer with status 2xx: vendors answer 200 whatever became of the message. */
+  /** Interprets a response with status 2xx: vendors return 200 for rejected messages, too. */
   judge(text: string, json: unknown): Attempt;
 }
 
 const mostAnswerBytes = 64 * 1024;
-/** Of the text of a refusal, which is logged. */
+/** Limit for the response text of a refusal, which is logged. */
 const longestReason = 200;
 
-/** How many seconds to wait where a vendor does not say it: its limit is for a minute. */
+/** Wait if the vendor specifies none: its rate limit is per minute. */
 export const throttledSeconds = 60;
 
 export function webhook<Of extends Channel & { url: SecretReference | string }>({
@@ -46,7 +46,7 @@ export function webhook<Of extends Channel & { url: SecretReference | string }>(
           method: 'POST',
           headers: { 'Content-Type': 'application/json; charset=utf-8' },
           body: JSON.stringify(body),
-          // An address that leads elsewhere would be handed the signature.
+          // A redirect would forward the signature to another address.
           redirect: 'error',
           signal,
         });
@@ -67,10 +67,10 @@ function addressOf({ url: given }: { url: SecretReference | string }): URL | und
   return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
-/** A busy or failing vendor is asked again; a message that is refused once is refused again. */
+/** Retries a busy or failing vendor; other refusals are permanent. */
 function judgeStatus({ status, headers }: Response, text: string, now: Date): Attempt {
   const said = text.replaceAll(/\s+/g, ' ').trim().slice(0, longestReason);
-  // An HTML page says nothing to who reads a log.
+  // An HTML page is useless in a log.
   const reason = `HTTP status ${status}${said === '' || said.startsWith('<') ? '' : `: ${said}`}`;
   if (status !== 408 && status !== 429 && status < 500) return { kind: 'refused', reason };
   const afterSeconds = retryAfter(headers.get('Retry-After'), now) ?? (status === 429 ? throttledSeconds : undefined);
@@ -85,7 +85,7 @@ function retryAfter(text: string | null, now: Date): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(0, (ms - now.getTime()) / 1000);
 }
 
-/** The message of fetch may hold the address; the code of its cause does not. */
+/** The message of fetch may contain the address; the code of its cause does not. */
 function reasonOf(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time';
   const cause = error instanceof Error ? error.cause : undefined;
@@ -95,7 +95,7 @@ function reasonOf(error: unknown): string {
 
 const ErrcodeAnswer = z.object({ errcode: z.number(), errmsg: z.string().default('') });
 
-/** Of DingTalk and WeCom. */
+/** Interprets responses of DingTalk and WeCom. */
 export function judgeErrcode(json: unknown, vendor: string, retried: Readonly<Record<number, number>>): Attempt {
   const answer = ErrcodeAnswer.safeParse(json);
   if (!answer.success) return { kind: 'refused', reason: `the response is not that of ${vendor}` };

@@ -5,13 +5,13 @@ import type { Note } from '../alert-text.ts';
 import { fitting, inMarkdown } from './channel.ts';
 import { judgeErrcode, throttledSeconds, webhook } from './webhook.ts';
 
-/** Of UTF-8, for markdown.content. */
+/** Limit of markdown.content in UTF-8 bytes. */
 const mostContentBytes = 4096;
 
 /** -1: the system is busy. 45009: more than 20 messages a minute. */
 const retried = { [-1]: 1, 45_009: throttledSeconds };
 
-/** There are no bytes to spare for empty lines. */
+/** Omits empty lines to save bytes. */
 const inShort = (note: Note) => inMarkdown(note, '\n');
 
 /*
