@@ -26,7 +26,7 @@ export interface ServedPages extends Pick<ExporterPages, 'page' | 'prober' | 'gr
   calculator: Calculator;
 }
 
-/** Serves behind a proxy that keeps the path prefix, and behind one that removes it. */
+/** Works behind a proxy that keeps the path prefix, and behind one that removes it. */
 export function createServiceApp(parts: ServiceParts, pages: ServedPages, access: GuardedAccess): Application {
   const app = express().disable('x-powered-by').disable('etag');
   const router = createRouter(parts, pages, access);
@@ -37,7 +37,7 @@ export function createServiceApp(parts: ServiceParts, pages: ServedPages, access
   return app;
 }
 
-/** Details go to the log only: a stack would reveal internals. */
+/** Logs details and omits them from the response, because a stack would reveal internals. */
 function refusing(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
@@ -50,7 +50,7 @@ function refusing(log: Logger): ErrorRequestHandler {
 
 function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAccess): Router {
   const router = express.Router();
-  // Health checks have no password, and only learn that the service runs.
+  // Health checks need no password, and only learn that the service runs.
   for (const path of ['/-/healthy', '/-/ready']) {
     router.get(path, (_request, response) => void response.type('text').send('ok\n'));
   }
@@ -66,9 +66,9 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
     const { page, prober, canaries } = pages;
     response.type('html').send(renderLandingPage(page.states(), prober.modules, canaries.states()));
   });
-  // One thread for all who ask: they wait for each other, and not for the schedule.
+  // One thread for the requests of all clients, which thus wait for each other but not for scheduled jobs.
   const { calculator } = pages;
-  // Of all sets of clusters together: what is counted or remembered for one visitor must not begin again with another set.
+  // Shared by all sets of clusters, so that limits and caches do not restart when a visitor's set changes.
   const shared = {
     calculator,
     lookups: createLookups(parts.clock),

@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { RequestHandler, Response } from 'express';
 
-/** Below it, what is saved is not a packet. */
+/** Compressing a smaller response saves no packet. */
 const leastBytes = 1400;
 
-/** 100,000 lines of exposition become a tenth at level 1 in a third of the time of level 6 (exporter/http/send-page.ts). */
+/** Level 1 compresses 100,000 lines of exposition to a tenth, in a third of the time of level 6 (exporter/http/send-page.ts). */
 const level = 1;
 
 const text = /^(?:text\/|application\/(?:json|xml|javascript)|image\/svg\+xml)/;
@@ -15,8 +15,8 @@ const text = /^(?:text\/|application\/(?:json|xml|javascript)|image\/svg\+xml)/;
 const pack = promisify(gzip);
 
 /**
- * For answers that are sent in one piece; what is streamed, or packed already, passes as it is.
- * Answers contain no secret together with text of the client, so that their length reveals nothing.
+ * Compresses responses sent in one piece; streamed or already compressed responses are unchanged. No response contains both a
+ * secret and text of the client, so its length reveals nothing.
  */
 export function createCompression(): RequestHandler {
   return (request, response, next) => {

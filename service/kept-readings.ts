@@ -1,4 +1,4 @@
-// Keeps readings of unchanged clusters and hosts when the config file is reloaded.
+// Keeps the readings of unchanged clusters and hosts across a reload of the config file.
 
 import type { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
 import type { ClustersConfig } from '../brokers/config.ts';
@@ -22,7 +22,7 @@ import { recordReadings } from './readings/recorder.ts';
 import { defined } from '../core/defined.ts';
 
 export interface KeptReadings extends ReturnType<typeof newReadings> {
-  /** With the whole config of the cluster. */
+  /** With the serialized config of the cluster. */
   observed: ReadonlyMap<string, { written: string; cluster: ObservedCluster }>;
 }
 
@@ -36,11 +36,11 @@ interface Written {
 export interface KeptFor extends Written {
   history: History;
   clock: Clock;
-  /** Absent when nothing was there before. */
+  /** Readings from before the reload; absent at the start. */
   kept?: KeptReadings;
 }
 
-/** A cluster with unchanged config keeps its last readings. */
+/** Keeps the last readings of clusters whose config is unchanged. */
 export function keptFor(inputs: KeptFor): KeptReadings {
   const { kept, clock } = inputs;
   const ofAll = kept ?? newReadings(inputs);
@@ -77,7 +77,7 @@ function newReadings({ history, clock }: Pick<KeptFor, 'history' | 'clock'>) {
   };
 }
 
-/** Secrets are compared by their references. */
+/** Serializes the config of a cluster, with references instead of secrets. */
 function writtenOf(name: string, { clusters, exporter, service, sources }: Written): string {
   const known = service.clusters[name];
   const { domains } = aboutCluster(name, { clusters, exporter, service, sources });

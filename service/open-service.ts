@@ -45,22 +45,22 @@ import { createStatuses } from './status/live-statuses.ts';
 interface ServiceInputs extends KeptFor {
   policy: Policy;
   access: GuardedAccess;
-  /** Of the config; brokers are found on them by their addresses. */
+  /** Hosts in the config, matched with brokers by address. */
   machines?: HostsConfig;
-  /** Where recorded readings survive a restart; without it each start begins with none. */
+  /** Stores recorded readings across restarts; without it each start begins without readings. */
   readingsFile?: ReadingsFile;
-  /** Where load tests are kept and how they are started; without it none can be. */
+  /** Store and start of load tests; without it none can run. */
   loadTests?: Pick<LoadTestParts, 'store' | 'program' | 'configFile' | 'environment'> & { config: Config };
-  /** Computes what the schedule has computed. */
+  /** Computes the analyses of scheduled jobs. */
   calculator: Calculator;
   log: Logger;
-  /** By default of a service that is alone. */
+  /** Default: a single service. */
   leadership?: Leadership;
-  /** Where other services may lead with the same history. */
+  /** Set if other services may lead with the same history. */
   terms?: Terms;
 }
 
-/** Who writes what the schedule does. */
+/** Author of entries recorded by scheduled jobs. */
 const author = { name: 'plimsoll', through: 'schedule' } as const;
 
 export function openService(inputs: ServiceInputs) {
@@ -86,7 +86,7 @@ export function openService(inputs: ServiceInputs) {
       access,
       letStay: access.letStay,
       ...operated,
-      // Of several instances the leader has it done, once.
+      // With several instances, only the leader runs requested jobs.
       schedule: terms === undefined ? schedule : { states: schedule.states, ask: () => true },
       gc,
       readings: recorder,
@@ -100,7 +100,7 @@ export function openService(inputs: ServiceInputs) {
     } satisfies ServiceParts,
     schedule,
     live,
-    /** What the exporter is to be opened with, so that every reading is heard. */
+    /** Callbacks for the exporter, through which every reading is observed. */
     listeners: {
       hearLags: recorder.useLagClock,
       hearCluster: (name, inspector) => observed.get(name)?.hear(inspector) ?? inspector,
@@ -125,7 +125,7 @@ export function openService(inputs: ServiceInputs) {
 
 type Readings = ReturnType<typeof openReadings>;
 
-/** What is read of clusters and of the hosts of their brokers. */
+/** Opens the readings of clusters and of the hosts of their brokers. */
 function openReadings(inputs: ServiceInputs) {
   const kept = keptFor(inputs);
   const noBrokers: readonly Broker[] = [];
@@ -152,7 +152,7 @@ function openReadings(inputs: ServiceInputs) {
   return { kept, placesOf, observed, clusters, clustersOn, gc, loads };
 }
 
-/** Continues with what was saved before a restart; what the config hides by now stays hidden. */
+/** Restores readings saved before a restart, except those that the config now hides. */
 function recordReadings(
   { kept: before, readingsFile, service }: ServiceInputs,
   { observed, recorder }: KeptReadings,
@@ -193,7 +193,7 @@ function openStatuses({ service, clock, log }: ServiceInputs, { kept, placesOf, 
   return createStatuses(watched, { history: kept.history.history, config: service, clock, log });
 }
 
-/** What operators start here; without `loadTests` nothing. */
+/** Opens the features that operators start here; none without `loadTests`. */
 function openOperated(
   { loadTests, service, policy, calculator, clock }: ServiceInputs,
   { changes, history: { history } }: KeptReadings,

@@ -1,4 +1,4 @@
-// Defines what the API, pages and jobs of the service are given; service/serve.ts assembles it.
+// Defines the parts that API, pages and jobs of the service receive; service/serve.ts assembles them.
 
 import type { Request } from 'express';
 import type { SourceConfig } from '../analyzer/evidence/sources/config.ts';
@@ -29,73 +29,73 @@ import type { Schedule } from './schedule/schedule.ts';
 import type { createStatuses } from './status/live-statuses.ts';
 
 export interface ServiceParts {
-  /** Tells open pages of changes; absent where they only ask at intervals. */
+  /** Notifies open pages of changes; without it they only poll. */
   live?: Pick<LiveStreams, 'answer' | 'events' | 'closed'>;
   history: History;
   statuses: Pick<ReturnType<typeof createStatuses>, 'fleet' | 'cluster' | 'promotions'>;
-  /** By the name in config. */
+  /** By the name in the config. */
   clusters: ReadonlyMap<string, ServedCluster>;
   access: Access;
-  /** A stream takes no place among short answers from now on. */
+  /** Stops counting a stream as a short response. */
   letStay?(request: Request): void;
   schedule: Schedule;
-  /** Absent where none can be started. */
+  /** Absent if load tests cannot be started. */
   loadTests?: LoadTests;
-  /** Absent where the config file is unknown. */
+  /** Absent if the config file is unknown. */
   instances?: InstanceWatch;
   gc: GcWatch;
-  /** Of the last 24 hours. */
+  /** Readings of the last 24 hours. */
   readings: ReadingsReader;
   alerts: AlertLog;
-  /** Created when absent. */
+  /** Created if absent. */
   promotionGate?: PromotionGate;
   config: ServiceConfig;
   policy: Policy;
-  /** Who writes what the schedule does. */
+  /** Author of entries recorded by scheduled jobs. */
   author: Author;
   clock: Clock;
   log: Logger;
 }
 
-/** Why readings of a cluster fail now. */
+/** Why readings of a cluster currently fail. */
 export interface FailedReadings {
-  /** Of the last one. */
+  /** Time of the last failed reading. */
   at: Date;
   reason: string;
-  /** No broker answers, or none is registered; false where the cause lies elsewhere, such as a refused password. */
+  /** True if no broker responds or none is registered; false for other causes, such as a refused password. */
   isDown: boolean;
 }
 
-/** A cluster as it was last read; nothing here waits for a broker but `lookUp`. */
+/** A cluster at its last reading; only `lookUp` waits for a broker. */
 export interface ServedCluster {
   name: string;
   broker: BrokerKind;
   domains: readonly string[];
-  /** Where a schema registry is configured. */
+  /** Absent without a configured schema registry. */
   decoder?: ValueDecoder;
-  /** Named by the config as dead-letter topics, each with the topic its messages came from. */
+  /** Topics configured as dead-letter topics, each with the topic of its messages. */
   deadLetterTopics?: DeadLetterTopics;
-  /** Names that the config hides are shown nowhere. */
+  /** Filter for names that the config hides everywhere. */
   shown: ShownNames;
-  /** Of what is shown. Absent until the first reading succeeded; kept with its age when later ones fail. */
+  /** The last successful reading of shown names. Absent before the first; kept with its age when later ones fail. */
   last(): { snapshot: ClusterSnapshot; at: Date } | undefined;
-  /** Rates between the last two readings; old after one that failed, absent after two. */
+  /** Rates between the last two readings; old after one failed reading, absent after two. */
   traffic(): ClusterTraffic | undefined;
-  /** Why the last attempt failed; absent when it did not. */
+  /** Fault of the last reading; absent if it succeeded. */
   trouble(): FailedReadings | undefined;
-  /** When the rate of the whole cluster was last known. */
+  /** Time at which the rate of the whole cluster was last known. */
   rateAt(): Date | undefined;
   /** Brokers of the last six hours. */
   presence(): BrokerPresence;
-  /** Asks the brokers: only for a question of somebody, a few at once. */
+  /** Queries the brokers: only for a user's request, with limited concurrency. */
   lookUp(io: Io): Promise<ClusterLookup>;
-  /** Which monitoring system knows its past; absent when none is configured. */
+  /** Monitoring system with the history of the cluster; absent if none is configured. */
   source?: {
     name: string;
     config: SourceConfig;
-    /** As the source calls the cluster. */
+    /** Cluster name in the source. */
     cluster: string;
-    /** PromQL that gives its produced messages per second as one series. */
+    /** PromQL expression with the produced messages per second as one series. */
     load?: string;
   };
 }

@@ -1,9 +1,9 @@
-// Rejects requests by their Accept, origin and body type before any operation runs.
+// Rejects requests by their Accept header, origin and body type before an operation runs.
 
 import express, { type Request, type RequestHandler } from 'express';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 
-/** The largest answers to `plimsoll init` and examples/domains.yaml have 5 KB; 100 domains have some 60. */
+/** Room for large bodies: `plimsoll init` and examples/domains.yaml need 5 KB, 100 domains about 60. */
 const mostBodyBytes = 256 * 1024;
 
 /** @throws AppError not-acceptable */
@@ -13,8 +13,8 @@ export const inJsonOnly: RequestHandler = (request, _response, next) => {
 };
 
 /**
- * A page of another site can make a browser send a form with the user's password along, but no JSON without asking
- * first, which this API does not answer with leave; and browsers say where a request comes from.
+ * Rejects requests of other sites (CSRF). A page of another site can send a form with the user's credentials, but sends JSON only
+ * after a CORS preflight, which this API does not permit; and browsers send the origin of a request.
  *
  * @throws AppError cross-site-request, body-not-json
  */
@@ -28,13 +28,13 @@ export const fromOwnSiteOnly: RequestHandler = (request, _response, next) => {
   next();
 };
 
-/** Where a request comes from, by the headers of browsers. */
+/** Whether a request comes from this site, by headers that browsers set. */
 export function isFromOwnSite(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site');
   return site === undefined ? isOwnOrigin(request) : site === 'same-origin' || site === 'none';
 }
 
-/** Programs send no Origin; a page's is scheme and host of its address. */
+/** Programs send no Origin; browsers send scheme and host of the page. */
 function isOwnOrigin(request: Request): boolean {
   const origin = request.get('Origin');
   if (origin === undefined) return true;
@@ -45,11 +45,11 @@ function isOwnOrigin(request: Request): boolean {
 export const readJson: RequestHandler = express.json({
   limit: mostBodyBytes,
   type: 'application/json',
-  // A small body that unpacks to gigabytes is not worth having.
+  // Rejects compressed bodies, because a small one could expand to gigabytes.
   inflate: false,
 });
 
-/** Maps errors of reading path or body to faults. @returns undefined for errors that are not the client's */
+/** Maps errors of reading path or body to faults. @returns undefined for errors that the client did not cause */
 export function faultOfReading(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
   if (
@@ -63,7 +63,7 @@ export function faultOfReading(error: unknown): AppError | undefined {
   return fault && new AppError(...fault, { cause: error });
 }
 
-/** By the `type` of an error of body-parser. */
+/** Faults by the `type` of an error of body-parser. */
 const bodyFaults: Readonly<Record<string, [code: FaultCode, message: string]>> = {
   'entity.too.large': ['body-too-large', `the body has more than ${mostBodyBytes / 1024} KiB`],
   'charset.unsupported': ['body-not-json', 'the body is not JSON in plain UTF-8'],

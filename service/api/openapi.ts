@@ -1,4 +1,4 @@
-// Generates the OpenAPI 3.1 document from the schemas that requests are parsed with.
+// Generates the OpenAPI 3.1 document from the schemas that parse requests.
 
 import { z } from 'zod';
 import { CatalogueFile } from '../../analyzer/planning/domains/catalogue-file.ts';
@@ -29,7 +29,7 @@ const FaultAnswer = z.strictObject({
   }),
 });
 
-/** Parts that several answers share, each under its own name. */
+/** Schemas shared by several responses, each under its own name. */
 const shared = {
   Analysis,
   Author,
@@ -53,15 +53,15 @@ const shared = {
   SafeMaxTps,
 };
 
-/** The same of request bodies, where defaults may be left out. */
+/** Shared schemas of request bodies, in which fields with defaults are optional. */
 const sharedOfBodies = { DomainsFile, CatalogueFile };
 
 type Json = Record<string, unknown>;
 
 export interface OpenApiOptions {
-  /** Where a proxy has the service, such as /plimsoll. */
+  /** Path prefix at a proxy, such as /plimsoll. */
   pathPrefix?: string | undefined;
-  /** Answers that are a reference to a schema file beside the document; the others are in it. */
+  /** Responses written as references to a schema file beside the document; other schemas are inline. */
   files?: ReadonlyMap<z.ZodType, string>;
 }
 
@@ -114,7 +114,7 @@ function schemasOf(files: ReadonlyMap<z.ZodType, string>): Record<string, Json> 
     ...z.toJSONSchema(asBodies, { io: 'input', uri }).schemas,
   };
   return Object.fromEntries(
-    // Their place in the document names them, and the document their dialect.
+    // Drops both, because the place in the document is the id, and the document sets the dialect.
     Object.entries(all).map(([name, schema]) => [
       name,
       inFiles.get(name) ?? { ...schema, $schema: undefined, $id: undefined },
@@ -122,7 +122,7 @@ function schemasOf(files: ReadonlyMap<z.ZodType, string>): Record<string, Json> 
   );
 }
 
-/** Parts of answers in files are of no use here. */
+/** Keeps only referenced schemas, because parts of responses in files are unused here. */
 function usedOf(document: Json, all: Record<string, Json>): Record<string, Json> {
   const used = new Set<string>();
   const visit = (part: Json) => {
@@ -180,7 +180,7 @@ function parametersOf(shape: z.ZodRawShape, where: 'path' | 'query'): NonNullabl
 const ofAny: readonly FaultCode[] = ['request-invalid', 'not-acceptable'];
 const ofBodies: readonly FaultCode[] = ['cross-site-request', 'body-too-large', 'body-not-json', 'body-invalid'];
 
-/** Faults that an operation answers with: those of any request, and its own. */
+/** Returns faults by status: those of any request, and those of the operation. */
 export function faultsOf({
   body,
   isChange = false,
@@ -193,7 +193,7 @@ function refusalsOf(codes: readonly FaultCode[]): PlainOperation['responses'] {
   const rows = Object.entries(statuses).filter(([code]) => codes.includes(code as FaultCode));
   const byStatus = Map.groupBy(rows, ([, status]) => status);
   const fault = json(ref('FaultAnswer'));
-  // Requests without access, and those beyond the limit, are refused before they reach the API.
+  // Requests without access or above the limit are refused as text before they reach the API.
   const text = { ...fault, 'text/plain': { schema: { type: 'string' } } };
   const own = [...byStatus].map(([status, all]) => [
     status,

@@ -1,4 +1,4 @@
-// Defines an API operation: path, parameters, answer, faults and required role.
+// Defines an API operation: path, parameters, response, faults and required role.
 
 import type { Request } from 'express';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ export type ApiParts = Omit<ServiceParts, 'live' | 'letStay' | 'gc' | 'promotion
   calculator: Calculator;
 };
 
-/** From what an answer is made, and so when it is another: its ETag. `moment` has none. */
+/** Source of a response, which determines when its ETag changes. `moment` has no ETag. */
 type MadeOf = 'code' | 'history' | 'status' | 'moment';
 
 type Of<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
@@ -24,25 +24,25 @@ interface Spec<
   Body extends z.ZodType,
   Answer extends z.ZodType,
 > {
-  /** get by default. */
+  /** Default: get. */
   method?: 'get' | 'post';
-  /** Below /api/v1, parameters in braces. */
+  /** Path below /api/v1, with parameters in braces. */
   path: string;
-  /** Name of the operation in OpenAPI: clients are generated with it. */
+  /** OpenAPI name of the operation, used by client generators. */
   id: string;
   summary: string;
   parameters?: Path;
   query?: Query;
   body?: Body;
   answer: Answer;
-  /** 200 by default. */
+  /** Default: 200. */
   status?: 200 | 201 | 202;
   madeOf: MadeOf;
-  /** Only for operators. */
+  /** Set if only operators may call it. */
   isChange?: boolean;
-  /** Only for admins of at least one cluster. */
+  /** Set if only admins of at least one cluster may call it. */
   isForAdmins?: boolean;
-  /** Faults of this operation, beside those that every one has. */
+  /** Faults of this operation, in addition to those of every operation. */
   faults?: readonly FaultCode[];
   /** @throws AppError one of `faults` */
   answerTo(
@@ -63,12 +63,12 @@ export interface Operation extends Omit<
   respond(request: Request, io: { user: User; signal: AbortSignal }, parts: ApiParts): Promise<unknown>;
 }
 
-/** Of every answer; not widened, so that answers fit their schemas. */
+/** Version of every response; a literal type, so that responses fit their schemas. */
 export const schemaVersion = 1 as const;
 
 const nothing = {};
 
-/** @returns the operation with its request read by its own schemas */
+/** @returns the operation, which parses requests with its schemas */
 export function operation<
   Answer extends z.ZodType,
   Path extends z.ZodRawShape = Record<string, never>,

@@ -1,11 +1,11 @@
-// Parses path, query and body of a request by their schemas, and names what is invalid.
+// Parses path, query and body of a request with their schemas, and reports what is invalid.
 
 import type { Request } from 'express';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 
-/** Of a fault's message: names of clusters are up to 249 characters. */
+/** Limit for request text in a fault's message: cluster names have up to 249 characters. */
 const longestShown = 80;
 
 /** @throws AppError request-invalid */
@@ -13,7 +13,7 @@ export function readPath(request: Request, schema: z.ZodObject): unknown {
   return parsed(schema, numbersIn(request.params, schema), 'request-invalid', 'path');
 }
 
-/** @throws AppError request-invalid for an unknown, doubled or unfitting parameter */
+/** @throws AppError request-invalid for an unknown, repeated or invalid parameter */
 export function readQuery(request: Request, schema: z.ZodObject): unknown {
   const given: Record<string, string> = Object.create(null) as Record<string, string>;
   const known = Object.keys(schema.shape);
@@ -25,7 +25,7 @@ export function readQuery(request: Request, schema: z.ZodObject): unknown {
   return parsed(schema, numbersIn(given, schema), 'request-invalid', 'query');
 }
 
-/** @param schema absent for what takes no body. @throws AppError body-invalid */
+/** @param schema absent if the operation has no body. @throws AppError body-invalid */
 export function readBody(request: Request, schema: z.ZodType | undefined): unknown {
   return schema === undefined ? undefined : parsed(schema, request.body as unknown, 'body-invalid', 'body');
 }
@@ -41,10 +41,10 @@ function unknownParameter(name: string, known: readonly string[]): AppError {
   return new AppError('request-invalid', `unknown parameter ${shown(name)}`, { hint });
 }
 
-/** A number as JSON writes it; 17 digits are exact for every double. */
+/** A JSON number; 17 digits are exact for every double. */
 const number = /^-?(?:0|[1-9]\d{0,24})(?:\.\d{1,25})?(?:[eE][+-]?\d{1,3})?$/;
 
-/** Converts numeric text where the schema has a number; other text is left for the schema to refuse. */
+/** Converts numeric text if the schema expects a number; the schema rejects other text. */
 function numbersIn(given: Record<string, unknown>, schema: z.ZodObject): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(given).map(([name, text]) => [
@@ -67,7 +67,7 @@ function parsed(schema: z.ZodType, given: unknown, code: 'request-invalid' | 'bo
   throw new AppError(code, `${shown(at)}: ${issue?.message ?? 'it does not match its schema'}`);
 }
 
-/** Text of the request, escaped and shortened for an error message. */
+/** Returns text of the request, escaped and shortened for an error message. */
 export function shown(text: string): string {
   return JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text);
 }

@@ -1,4 +1,4 @@
-// Lists the operations of the API; routes and the OpenAPI document are made from this list.
+// Lists the operations of the API, the source of routes and the OpenAPI document.
 
 import type { Operation } from './operation.ts';
 

@@ -17,13 +17,13 @@ export type RouterParts = ApiParts &
   Pick<ServiceParts, 'log'> & {
     /** The OpenAPI document as text. */
     openApi: string;
-    /** Names the clusters that these parts are limited to; empty where they are not. */
+    /** Identifies the clusters that these parts are limited to; empty if unlimited. */
     set: string;
   };
 
-/** Serves /api/v1 by itself: mount it at the root, or at the path prefix. */
+/** Creates a router that serves /api/v1: mount it at the root, or at the path prefix. */
 export function createApiRouter({ log, openApi, set, ...parts }: RouterParts): Router {
-  // Another version of the program may render the same data differently, and another visitor may see other clusters.
+  // Part of the ETag, because another program version may render the same data differently, and visitors may see other clusters.
   const version = digest(`${openApi}${set}`);
   const router = Router({ caseSensitive: true, strict: true });
   router.use(apiRoot, common, inJsonOnly);
@@ -65,16 +65,16 @@ export function createApiRouter({ log, openApi, set, ...parts }: RouterParts): R
 const common: RequestHandler = (_request, response, next) => {
   response.set({
     'Cache-Control': 'no-store',
-    // An answer that is opened in a browser is text and nothing more.
+    // Prevents a browser from rendering a response as anything but text.
     'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff',
-    // Also of a 304, which is not packed.
+    // Needed for 304 too, which is never compressed.
     Vary: 'Accept-Encoding',
   });
   next();
 };
 
-/** `string` and no literal: types of parameters read out of each path would differ. */
+/** `string`, not a literal, because the parameter types derived from each path would differ. */
 const routeAt = (router: Router, path: string) => router.route<string>(`${apiRoot}${path}`);
 
 function closed(route: ReturnType<typeof routeAt>, methods: readonly Operation['method'][]): void {
@@ -107,12 +107,12 @@ async function answer(each: Operation, { request, response, parts, version }: Ex
     const body = await each.respond(request, { user, signal: gone.signal }, parts);
     response.status(each.status ?? 200).json(body);
   } catch (error) {
-    // The client is gone.
+    // The client disconnected.
     if (!gone.signal.aborted) throw error;
   }
 }
 
-/** Of an answer that is the same as long as what it is made of is. Weak: it is packed on the way. */
+/** Returns the ETag of a response, which is unchanged while its sources are. Weak, because compression changes the bytes. */
 function tagOf(
   { madeOf }: Operation,
   request: Request,
@@ -126,7 +126,7 @@ function tagOf(
   return `W/"${digest(made.join('\n'))}"`;
 }
 
-/** Sets the headers of an answer that may be kept; ends it with 304 when the asker has it already. */
+/** Sets the headers of a cacheable response; sends 304 if the client already has it. */
 function isKnown(request: Request, response: Response, tag: string): boolean {
   const tags =
     request

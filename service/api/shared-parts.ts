@@ -1,8 +1,8 @@
-// Moves parameters and responses that several operations have in common to the components of an OpenAPI document.
+// Moves parameters and responses shared by several operations to the components of an OpenAPI document.
 
 type Json = Record<string, unknown>;
 
-/** An operation of an OpenAPI document, with its parts in place. */
+/** An operation of an OpenAPI document with inline parts. */
 export interface PlainOperation extends Json {
   parameters?: readonly (Json & { name: string })[];
   responses: Readonly<Record<string, Json & { description: string }>>;
@@ -10,7 +10,7 @@ export interface PlainOperation extends Json {
 
 type PlainPaths = Readonly<Record<string, Readonly<Record<string, PlainOperation>>>>;
 
-/** @returns the paths, with references to `components` in place of what occurs twice or more */
+/** @returns the paths, with references to `components` replacing parts that occur more than once */
 export function shareParts(paths: PlainPaths): { paths: Json; components: Json } {
   const all = Object.values(paths).flatMap((path) => Object.values(path));
   const parameters = sharedIn(
@@ -53,7 +53,7 @@ function sharedIn(kind: string, all: readonly { part: Json; name: string }[]) {
   };
 }
 
-/** `service-busy: too many requests at once` is `ServiceBusy`. */
+/** Converts a description to a name: `service-busy: too many requests at once` becomes `ServiceBusy`. */
 const nameOf = (description: string) =>
   (description.split(/[:,]/)[0] ?? '')
     .split(/[^A-Za-z0-9]+/)

@@ -22,7 +22,7 @@ export const statuses = {
   'ledger-full': 507,
 } as const satisfies Partial<Record<FaultCode, number>>;
 
-/** @returns undefined for a fault that is none of the asker */
+/** @returns undefined for a fault that the client did not cause */
 export function statusOf(code: FaultCode): number | undefined {
   return (statuses as Partial<Record<FaultCode, number>>)[code];
 }

@@ -1,4 +1,4 @@
-// Dispatches a calculation: what-if, sizing, verdict of production or forecast; each can take minutes of CPU.
+// Dispatches a calculation: what-if, sizing, verdict on production or forecast; each can take minutes of CPU.
 
 import { sizingInput, type SizingFiles } from '../../app/planning/sizing-input.ts';
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
@@ -17,7 +17,7 @@ import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
 import { forecastOfLoad } from './production-answers.ts';
 
 const calculations = {
-  /** `run` is the folder of its bundle. */
+  /** `run` is the folder of the run bundle. */
   'load-test': ({ run, policy }: { run: string; policy: Policy }) => analyzeBundle(run, policy),
 
   /** `run` is the folder of the run that the what-if is based on. */
@@ -52,6 +52,6 @@ export type AnswerTo<Asked extends Question> = Awaited<ReturnType<Calculations[A
 
 /** @throws AppError run-missing, run-unreadable, usage */
 export async function calculate(question: Question): Promise<AnswerTo<Question>> {
-  // Each takes what is asked of it: the type of a question is made from its parameter.
+  // The cast is safe, because the type of a question is derived from the parameter of its calculation.
   return calculations[question.kind](question as never);
 }

@@ -7,14 +7,14 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { AnswerTo, Question } from './calculation.ts';
 import type { FromThread } from './thread.ts';
 
-/** A thousand domains on 60 shapes with 512 simulations are planned in 5 s (docs/sizing.md). */
+/** Enough for a thousand domains on 60 shapes with 512 simulations, which take 5 s (docs/sizing.md). */
 const longestMs = 20_000;
-/** Waiting calculations, without the running one. */
+/** Limit of waiting calculations, without the running one. */
 const mostWaiting = 4;
 
 export type Calculator = ReturnType<typeof createCalculator>;
 
-/** The same code runs from sources and from dist/. */
+/** The extension differs, because the code runs both from sources and from dist/. */
 const entry = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number } = {}) {
@@ -61,7 +61,7 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
   }
 
   return {
-    /** @throws AppError service-busy, calculation-too-long, and what computing throws */
+    /** @throws AppError service-busy, calculation-too-long, and any fault of the calculation */
     async ask<Kind extends Question>(question: Kind, io: { signal: AbortSignal }): Promise<AnswerTo<Kind>> {
       if (waiting > mostWaiting) {
         throw new AppError('service-busy', `more than ${mostWaiting} calculations are already waiting`);
@@ -84,7 +84,7 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
 
 function started(): Worker {
   const worker = new Worker(entry);
-  // Waits for questions as long as the service runs, and no longer.
+  // Keeps an idle worker from delaying the end of the service.
   worker.unref();
   return worker;
 }

@@ -10,7 +10,7 @@ import type { History } from '../history/history.ts';
 import { isWhole } from '../status/verdict-in-force.ts';
 import type { Calculator } from './calculator.ts';
 
-/** Tests that are looked through for one whose run can still be read. */
+/** Limit of tests searched for one with a readable run. */
 const mostTests = 20;
 
 export type TestEntry = Extract<HistoryEntry, { kind: 'test' }>;
@@ -22,8 +22,8 @@ export interface CarryingParts {
 }
 
 /**
- * @returns undefined where no run of a load test can be read; answers in the order of the alternatives
- * @throws AppError usage for what cannot be, service-busy, calculation-too-long
+ * @returns undefined if no run of a load test can be read; otherwise answers in the order of the alternatives
+ * @throws AppError usage for an impossible change, service-busy, calculation-too-long
  */
 export async function carryOver(
   cluster: string,
@@ -32,7 +32,7 @@ export async function carryOver(
   signal: AbortSignal,
 ): Promise<{ test: TestEntry; answers: readonly WhatIf[] } | undefined> {
   for (const test of history.entries({ cluster, kinds: ['test'], limit: mostTests })) {
-    // Whoever adds a test with `plimsoll history add --evidence` may write anything there.
+    // Checked, because `plimsoll history add --evidence` accepts any text.
     if (test.kind !== 'test' || !isWhole(test) || !isAbsolute(test.evidence ?? '')) continue;
     try {
       const question = { kind: 'what-if', run: test.evidence ?? '', policy, alternatives } as const;
@@ -44,5 +44,5 @@ export async function carryOver(
   return undefined;
 }
 
-/** A run that is gone or damaged: an older one may do. */
+/** A missing or damaged run, after which an older one is tried. */
 const isOfRun = (cause: unknown) => cause instanceof AppError && cause.code.startsWith('run-');

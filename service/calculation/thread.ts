@@ -1,4 +1,4 @@
-// Runs calculations in the worker thread, one after the other.
+// Runs calculations in the worker thread, one at a time.
 
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../core/errors.ts';

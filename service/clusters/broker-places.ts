@@ -1,10 +1,10 @@
-// Finds the host of each broker: the stated one, else the one with the address that the cluster last reported.
+// Finds the host of each broker: the configured host, otherwise the one with the address that the cluster last reported.
 
 import { hostsOfBrokers } from '../../app/observe/host-names.ts';
 import type { AddressedBroker, ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 
-/** @returns the current hosts of a cluster; joined again only when its brokers have other addresses */
+/** @returns the current hosts of a cluster; computed again only when broker addresses change */
 export function createBrokerPlaces(
   clusters: Readonly<Record<string, { brokers: ConfiguredHosts }>>,
   hosts: HostsConfig,

@@ -1,4 +1,4 @@
-// Remembers the brokers of a cluster, so that one that is lost keeps its row and is missing from a known number.
+// Remembers the brokers of a cluster, so that a lost broker keeps its row and the expected number is known.
 
 import { silentBrokers } from '../../brokers/broker-answers.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -7,19 +7,19 @@ import { defined } from '../../core/defined.ts';
 
 export interface KnownBroker {
   id: string;
-  /** Absent for a broker that holds replicas and was never listed since Plimsoll started. */
+  /** Absent for a broker that holds replicas but was not listed since Plimsoll started. */
   address?: string;
-  /** Milliseconds since the epoch; absent for a broker that was never seen to answer. */
+  /** Time of the last response in milliseconds since the epoch; absent if the broker never responded. */
   lastSeenMs?: number;
 }
 
 export interface BrokerPresence {
   answering: readonly KnownBroker[];
-  /** Listed without an answer, or no longer listed. */
+  /** Brokers that are listed but do not respond, or are no longer listed. */
   lost: readonly KnownBroker[];
 }
 
-/** A broker that is not listed for so long is no longer expected, as in alerts/rules. */
+/** A broker not listed for this time is no longer expected, as in alerts/rules. */
 export const rememberedMs = 6 * 3_600_000;
 
 interface Memory extends KnownBroker {
@@ -51,7 +51,7 @@ export function rememberBrokers() {
       answering = new Set(here.filter(({ id }) => !silent.has(id)));
       neverListed = replicaHolders(snapshot).map((id) => ({ id }));
     },
-    /** Nothing answers: every known broker is lost. */
+    /** Marks every known broker as lost, because none responds. */
     noneAnswer(): void {
       answering = new Set();
     },
@@ -69,7 +69,7 @@ export function rememberBrokers() {
 
 const isExpected = ({ listedMs }: Memory, nowMs: number) => nowMs - listedMs <= rememberedMs;
 
-/** A member at a new address takes the place of one of its group that is gone: a restarted container, a replaced machine. */
+/** Removes group members replaced by a member at a new address, such as a restarted container or a replaced machine. */
 function unlisted(known: readonly Memory[], listed: readonly { isNew: boolean; memory: Memory }[]): Memory[] {
   const gone = known.filter(
     (each) => !listed.some(({ memory }) => memory.group === each.group && memory.address === each.address),
@@ -84,7 +84,7 @@ function groupOf({ id }: Broker, rocketmq: ClusterSnapshot['rocketmq']): string 
   return rocketmq?.brokers.find((each) => each.id === id)?.brokerName ?? id;
 }
 
-/** Kafka names the replicas of a partition also while their broker is down. */
+/** Kafka lists the replicas of a partition even while their broker is down. */
 function replicaHolders({ topics, cluster }: Pick<ClusterSnapshot, 'topics' | 'cluster'>): string[] {
   const listed = new Set(cluster.brokers.map(({ id }) => id));
   const holders = new Set(topics.flatMap(({ partitions }) => partitions.flatMap(({ replicas }) => replicas)));

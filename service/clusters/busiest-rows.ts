@@ -1,4 +1,4 @@
-// Selects the topics and groups of a cluster that use most of it.
+// Selects the topics and groups of a cluster with the highest load.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Busiest, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
@@ -7,9 +7,9 @@ import type { ResourceShares } from './resource-shares.ts';
 import { groupRow, topicRows, withShares } from './snapshot-rows.ts';
 import type { ClusterTraffic } from './traffic.ts';
 
-/** Longer lists are read with a search, not by eye. */
+/** Users search in longer lists instead of reading them. */
 const mostTopics = 50;
-/** The lag of each is summed over its partitions when the page is made. */
+/** Limits the cost of a page, which sums the lag of each group over its partitions. */
 const mostGroups = 50;
 
 export function topicsOf(

@@ -10,14 +10,14 @@ import type { TrafficQuestion } from './past-traffic.ts';
 import { sourceQuery } from './source-query.ts';
 
 /*
- * Clients name themselves since Kafka 2.4 (KIP-511). The rules that Strimzi's examples brought into use give
+ * Clients send their name and version since Kafka 2.4 (KIP-511). The rules popularized by Strimzi's examples produce
  *   kafka_server_socket_server_metrics_connections_software{clientSoftwareName, clientSoftwareVersion, listener, networkProcessor}
- * and label names in lower case where the exporter is configured so.
+ * with label names in lower case if the exporter is configured so.
  */
 const metric = 'kafka_server_socket_server_metrics_connections_software';
 const labels = ['clientSoftwareName', 'clientSoftwareVersion', 'clientsoftwarename', 'clientsoftwareversion'];
 const freshWithinSeconds = 300;
-/** A page of more is not read; each release of each client is one. */
+/** Each release of each client is one row, and a longer page would not be read. */
 const mostRows = 100;
 
 /** @throws AppError prometheus-refused, credentials-refused, usage */

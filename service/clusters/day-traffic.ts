@@ -14,16 +14,16 @@ import { defined } from '../../core/defined.ts';
 
 const hourSeconds = 3600;
 const daySeconds = 86_400;
-/** How far back the first day with data is looked for. */
+/** How far back to look for the first day with data. */
 const lookBackDays = 400;
 
 export type Days = ReturnType<typeof createDays>;
 
-/** Past days for pages; past days do not change. */
+/** Reads past days for pages, and caches them because they do not change. */
 export function createDays(clock: Clock) {
   const ask = createSourceReads<DayAnswer>(clock);
   return {
-    /** Rejects never: what went wrong is an answer. */
+    /** Never rejects: a failure is an answer. */
     async ask(served: RequestedCluster, day: LocalDay): Promise<RequestedDay> {
       const answer = await ask(served, {
         key: `${day.day}\0${day.zone}`,
@@ -36,8 +36,8 @@ export function createDays(clock: Clock) {
 }
 
 /**
- * Rates over each hour times its length: the increase of a counter, across restarts. An hour without scrapes
- * is missing and not 0.
+ * Multiplies the rate over each hour by its length, which gives the increase of a counter across restarts. An hour without
+ * scrapes is missing, not 0.
  *
  * @throws AppError prometheus-refused, credentials-refused; the signal's reason
  */
@@ -69,8 +69,8 @@ async function dayTraffic(
 type DayPart = PastTraffic & { grid: Grid };
 
 /**
- * Whole hours, and the hour that has begun by itself. MetricsQL divides by the time between the samples and not by the whole window:
- * an hour's window that ends in the future would have the full rate, and that times an hour is far more than has come.
+ * Returns whole hours, and the incomplete hour separately. MetricsQL divides by the time between samples and not by the whole
+ * window, so a window of an hour that ends in the future would show the full rate; multiplied by an hour, it is far too high.
  */
 function gridsOf(from: number, end: number): Grid[] {
   const points = Math.floor((end - from) / hourSeconds);
@@ -91,7 +91,7 @@ function hoursOf({ grid, produced, consumed }: DayPart): DayHour[] {
   });
 }
 
-/** @returns undefined where the hour has no data */
+/** @returns undefined if the hour has no data */
 function summedAt(
   series: readonly TargetSeries[],
   index: number,
@@ -121,10 +121,10 @@ function brokerDays(parts: readonly DayPart[], brokers: readonly Broker[]): Brok
 }
 
 function brokerNamed({ name, addresses }: TargetSeries, brokers: readonly Broker[]): string {
-  // The own metrics of RocketMQ have the broker name without an id; the master has id 0.
+  // RocketMQ's native metrics have the broker name without an id; the master has id 0.
   const own = [name, masterId(name)].find((each) => brokers.some(({ id }) => id === each));
   if (own !== undefined) return own;
-  // An exporter beside a broker has another port.
+  // Compares without ports, because an exporter on the broker's host has another port.
   const isAt = (address: string) =>
     addresses.some((other) => [address, withoutPort(address)].some((one) => isSameAddress(one.toLowerCase(), other)));
   const sharing = brokers.filter(({ address }) => isAt(address));
@@ -140,7 +140,7 @@ function summedOver(series: TargetSeries, grid: Grid): number | undefined {
   return sum;
 }
 
-/** Of a day without data: the last with some before, and the first after. Days are cut at the midnights of the reader. */
+/** Finds the last day with data before a day without, and the first after it. Days start at midnight in the reader's time zone. */
 async function seenWithin(
   reader: TrafficReader,
   nowMs: number,

@@ -5,9 +5,9 @@ import { distance, lacksEnds } from '../../core/consumer-lag.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 
 interface GroupLag {
-  /** Sum of all partitions; absent where the group never committed, and where the end of a partition was not read. */
+  /** Sum over all partitions; absent if the group never committed, or if the end of a partition was not read. */
   messages?: number;
-  /** The highest of all partitions; absent while that of a part is unknown, which may be the highest. */
+  /** Maximum over all partitions; absent if unknown for some, because one of those may have the maximum. */
   seconds?: number;
 }
 
@@ -29,11 +29,11 @@ export function groupLag(group: GroupSnapshot, lagTimes: LagTimes | undefined): 
   return { messages: Number(messages), ...(seconds !== undefined && { seconds }) };
 }
 
-/** Commits of an earlier reading, or ends that are missing, give a lag that is not that of now. */
+/** Whether the lag is current: commits of an earlier reading or missing end offsets would make it wrong. */
 export const hasAllOffsets = (group: GroupSnapshot): boolean =>
   group.commitsAgeSeconds === undefined && !lacksEnds(group);
 
-/** Of all groups of a reading: what lists are sorted by, computed once for each reading. */
+/** Returns the lags of all groups of a reading, by which lists are sorted; computed once per reading. */
 export function groupLags(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): ReadonlyMap<string, GroupLag> {
   const known = computed.get(snapshot);
   if (known !== undefined && known.lagTimes === lagTimes) return known.lags;

@@ -1,4 +1,4 @@
-// Combines the last readings of a cluster with the load of the monitoring system where that is newer.
+// Combines the last readings of a cluster with the load from the monitoring system if that is newer.
 
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { ServedCluster } from '../parts.ts';
@@ -17,7 +17,7 @@ export function liveOf(
   }: {
     places: Readonly<Record<string, { host: string }>>;
     hosts: ReadonlyMap<string, HostInventory>;
-    /** As the monitoring system has it. */
+    /** Load in the monitoring system. */
     load?: LiveCluster['traffic'];
   },
 ): LiveCluster {
@@ -27,7 +27,7 @@ export function liveOf(
   const expected = answering.length + lost.length;
   const own = ownTraffic(served.traffic());
   const rateAt = served.rateAt();
-  // Own counters are of the last seconds; a rate of the source covers minutes, and lasts for minutes into an outage.
+  // Own counters cover the last seconds; a rate of the source covers minutes, and continues for minutes into an outage.
   const isLoadNewer = !isDown && load !== undefined && (own === undefined || isLate(own, load));
   const traffic = isLoadNewer ? load : own;
   return {
@@ -39,7 +39,7 @@ export function liveOf(
   };
 }
 
-/** Readings come several times a minute. */
+/** Readings are made several times a minute. */
 const lateMs = 120_000;
 const isLate = (own: { at: Date }, load: { at: Date }) => load.at.getTime() - own.at.getTime() > lateMs;
 

@@ -1,4 +1,4 @@
-// Reads the current values of the settings that a verdict depends on, and finds changed ones.
+// Reads current values of the settings that a verdict depends on, and detects changes.
 
 import { fingerprintOf, type Fingerprint } from '../../analyzer/evidence/fingerprint.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -27,7 +27,7 @@ export function liveSettings(
   });
 }
 
-/** A setting known on one side only is no drift: a load test knows its clients, a service does not. */
+/** Ignores a setting known on one side only: a load test knows its clients, a service does not. */
 export function driftedSettings(
   before: Fingerprint,
   now: Fingerprint,

@@ -3,23 +3,23 @@
 import { isOnCalendar, momentOf, wallClock } from '../../core/local-moment.ts';
 
 export interface LocalDay {
-  /** Such as 2026-11-18. */
+  /** Date such as 2026-11-18. */
   day: string;
   /** IANA name. */
   zone: string;
-  /** Milliseconds since the epoch; `toMs` is the midnight after. */
+  /** Milliseconds since the epoch; `toMs` is the next midnight. */
   fromMs: number;
   toMs: number;
 }
 
 const dayMs = 86_400_000;
 
-/** @returns undefined for what is no day of the calendar */
+/** @returns undefined if the text is not a calendar day */
 export function localDay(text: string, zone: string): LocalDay | undefined {
   if (!/^[12]\d{3}-\d\d-\d\d$/.test(text) || !isOnCalendar(`${text}T00:00`)) return undefined;
   const wallMs = Date.parse(text);
   return { day: text, zone, fromMs: momentOf(wallMs, zone), toMs: momentOf(wallMs + dayMs, zone) };
 }
 
-/** The day that is at a moment, such as 2026-11-18. */
+/** Returns the day of a time, such as 2026-11-18. */
 export const dayAt = (atMs: number, zone: string): string => new Date(wallClock(atMs, zone)).toISOString().slice(0, 10);

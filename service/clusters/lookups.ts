@@ -11,11 +11,11 @@ import { keepNewest } from '../../core/keep-newest.ts';
 export type Lookups = ReturnType<typeof createLookups>;
 type Read<Value> = (lookup: ClusterLookup, io: Io) => Promise<Value>;
 
-/** Of RocketMQ a question about a group asks dozens of clients through their brokers. */
+/** Low, because a RocketMQ lookup of a group queries dozens of clients through their brokers. */
 const mostAtOnce = 2;
 const tooMany = `more than ${mostAtOnce} lookups at once; try again in a few seconds`;
 const patienceMs = 8000;
-/** A page that is left open asks every 30 s. */
+/** An open page repeats its lookup every 30 s. */
 const keepSeconds = 60;
 /** Settings of a cluster of 100 brokers are about 1 MB. */
 const mostKept = 50;
@@ -23,7 +23,7 @@ const mostKept = 50;
 interface Kept {
   value: unknown;
   at: Date;
-  /** Of the clock that never steps. */
+  /** Time from a monotonic clock. */
   atSeconds: number;
 }
 
@@ -75,12 +75,12 @@ export function createLookups(clock: Pick<Clock, 'now' | 'monotonic'>) {
   }
 
   return {
-    /** @param question names what is asked within the cluster. Rejects never: what went wrong is an answer. */
+    /** Looks up and caches. @param question identifies the lookup within the cluster. Never rejects: a failure is an answer */
     ask: <Value>(served: Pick<ServedCluster, 'name' | 'lookUp'>, question: string, read: Read<Value>) =>
       remembered(`${served.name}\0${question}`, () => lookUp(served, read)),
-    /** The same, where the answer must not be kept. */
+    /** Looks up like `ask`, without caching the answer. */
     askOnce,
-    /** The same of what the monitoring system of a cluster is asked. */
+    /** Queries the monitoring system of a cluster and caches like `ask`. */
     askSource: <Value>({ name }: Pick<ServedCluster, 'name'>, question: string, read: (io: Io) => Promise<Value>) =>
       remembered(`${name}\0${question}`, () => {
         const io = { signal: AbortSignal.timeout(patienceMs) };
@@ -89,7 +89,7 @@ export function createLookups(clock: Pick<Clock, 'now' | 'monotonic'>) {
   };
 }
 
-/** @returns the same answer with another value */
+/** @returns the answer with its value converted */
 export function mapAnswer<From, To>(answer: LookupAnswer<From>, convert: (value: From) => To): LookupAnswer<To> {
   return answer.kind === 'unanswered' ? answer : { ...answer, value: convert(answer.value) };
 }

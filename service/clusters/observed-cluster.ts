@@ -1,4 +1,4 @@
-// Keeps the last reading of a cluster from any reader, and reads by itself when it is old.
+// Keeps the last reading of a cluster from any reader, and reads the cluster itself when that reading is old.
 
 import { brokerAnswers, rememberOutage } from '../../brokers/broker-answers.ts';
 import { observeLogs } from '../../brokers/delta/log-growth.ts';
@@ -13,7 +13,7 @@ import { rememberBrokers } from './broker-presence.ts';
 import type { ClusterTraffic } from './traffic.ts';
 import { trafficBetween, type ObservedSnapshot } from './traffic-between.ts';
 
-/** Two Prometheus servers scrape one after the other: over a second or two a rate is mostly chance. */
+/** Two Prometheus servers may scrape in short succession, and a rate over a second or two is mostly noise. */
 const leastSeconds = 10;
 const failedReadingsThatDrop = 2;
 
@@ -22,7 +22,7 @@ export type ObservedCluster = ReturnType<typeof hearCluster>;
 export function hearCluster(
   about: Pick<ServedCluster, 'name' | 'broker' | 'domains' | 'shown' | 'lookUp' | 'source'>,
   clock: Clock,
-  /** After each reading, also after one that failed. */
+  /** Called after each reading, including failed ones. */
   onReading: (served: ServedCluster) => void = () => {},
 ) {
   let inspector: ClusterInspector | undefined;
@@ -39,11 +39,11 @@ export function hearCluster(
     trouble = { at: clock.now(), reason, isDown };
     lackRate(undefined);
     if (isDown) brokers.noneAnswer();
-    // A rate over an outage would be of neither side of it.
+    // Cleared, because a rate across an outage describes neither side.
     base = undefined;
   }
 
-  /** One reading may fail by chance: its rates are marked as old, and dropped with the second. */
+  /** Keeps rates after one failed reading, marked as old, because it may be a chance failure; drops them after the second. */
   function lackRate(partial: ClusterTraffic | undefined): void {
     readingsWithoutRate++;
     if (readingsWithoutRate >= failedReadingsThatDrop) traffic = partial;
@@ -76,7 +76,7 @@ export function hearCluster(
       rateAt = next.at;
       readingsWithoutRate = 0;
     } else if (traffic?.produceTps === undefined) traffic = next;
-    // A skipped section has no rate: the last known one stays, with its age.
+    // A skipped section has no rate: the last known rate stays, with its age.
     else if (snapshot.sections.some(({ kind }) => kind === 'kept' || kind === 'missing')) lackRate(next);
   }
 
@@ -96,7 +96,7 @@ export function hearCluster(
 
   return {
     served,
-    /** Listens to a reader: the questions are passed on, and readings at the same time cost the cluster one. */
+    /** Observes a reader: requests are forwarded, and concurrent readings share one request to the cluster. */
     hear(source: ClusterInspector): ClusterInspector {
       const read = shareReading(async (io) => {
         try {
@@ -119,7 +119,7 @@ export function hearCluster(
       };
       return inspector;
     },
-    /** Reads when the last reading is older. @throws what reading does */
+    /** Reads the cluster if the last reading is older. @throws any fault of the reading */
     async readIfOlder(seconds: number, io: { signal: AbortSignal }): Promise<void> {
       if (last !== undefined && clock.monotonic() - last.atSeconds < seconds) return;
       await inspector?.snapshot(io);
@@ -129,7 +129,7 @@ export function hearCluster(
 
 const isTimeout = (reason: unknown) => reason instanceof Error && reason.name === 'TimeoutError';
 
-/** The total includes the load of hidden topics and groups. */
+/** Hides topics and groups; the total still includes their load. */
 function shownOf(traffic: ClusterTraffic, { topics, groups }: ShownNames): ClusterTraffic {
   const only = <Value>(named: ReadonlyMap<string, Value>, filter: ShownNames['topics']) =>
     new Map([...named].filter(([name]) => isAllowed(name, filter)));

@@ -1,4 +1,4 @@
-// Reads the load of a cluster over a past range from its Prometheus, for charts: at most some 340 points.
+// Reads the load of a cluster over a past range from its Prometheus, for charts: at most about 340 points.
 
 import type { Clock } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
@@ -9,7 +9,7 @@ import { rateAt, trafficReader, type PastRates } from './past-traffic.ts';
 import { createSourceReads, type RequestedCluster, type SourceAnswer } from './source-reads.ts';
 
 interface PastLoad {
-  /** Messages per second, the mean of each slot; no line where nothing is known. */
+  /** Messages per second, the mean of each slot; absent if no value is known. */
   produced?: SlotValues;
   consumed?: SlotValues;
   queries: readonly SourceQuery[];
@@ -17,13 +17,13 @@ interface PastLoad {
 
 export type PastLoads = (served: RequestedCluster, range: PastRange) => Promise<SourceAnswer<PastLoad>>;
 
-/** Samples of the last hour may still come. */
+/** Samples of the last hour may still arrive. */
 const settleMs = 3_600_000;
 
 export function createPastLoads(clock: Clock): PastLoads {
   const ask = createSourceReads<PastLoad>(clock);
   return (served, { endMs, slotMs, slots }) => {
-    // Points are ends of intervals.
+    // Points are the ends of intervals.
     const gridSeconds = slotMs / 1000;
     const grid = { firstEnd: endMs / 1000 - (slots - 1) * gridSeconds, gridSeconds, points: slots };
     const isPast = endMs + settleMs < clock.now().getTime();

@@ -26,16 +26,16 @@ import { defined } from '../../core/defined.ts';
 
 export interface TrafficQuestion {
   source: PrometheusTelemetry;
-  /** For people. */
+  /** Display name of the source. */
   name: string;
-  /** As the source calls it. */
+  /** Cluster name in the source. */
   cluster: string;
   broker: BrokerKind;
-  /** That are there now: what they are called, and where. */
+  /** Current brokers with their names and addresses. */
   brokers: readonly Broker[];
 }
 
-/** @returns undefined where no Prometheus knows the past of the cluster */
+/** @returns undefined if no Prometheus has history of the cluster */
 export function questionOf({
   source,
   broker,
@@ -51,11 +51,14 @@ const schemesOf = {
   rocketmq: ['plimsoll-rocketmq', 'rocketmq-native', 'rocketmq-exporter'],
 } satisfies ByKind<string[]>;
 
-/** Messages delivered to consumers, which no analysis needs: Kafka brokers do not count them. */
+/**
+ * Rate of messages delivered to consumers. The naming schemes omit it, because no analysis needs it and Kafka brokers do not
+ * count it.
+ */
 const handedOut: Readonly<Record<string, Alternative>> = {
   'plimsoll-rocketmq': {
     metrics: ['rocketmq_broker_get_messages_total'],
-    // As put_messages in plimsoll-rocketmq.yaml.
+    // Same expression as put_messages in plimsoll-rocketmq.yaml.
     expression:
       'sum by ($by) (max without ($exporter) (rate(rocketmq_broker_get_messages_total{$match}[$window])) unless max without ($exporter) (changes(rocketmq_broker_boot_timestamp_seconds{$match}[$window]) > 0) or max without ($exporter) (avg_over_time((rate(rocketmq_broker_get_messages_total{$match}[5m]) unless changes(rocketmq_broker_boot_timestamp_seconds{$match}[5m]) > 0)[$window:5m]) * count_over_time(rocketmq_broker_boot_timestamp_seconds{$match}[$window:5m]) / scalar(count_over_time(vector(1)[$window:5m]))) and max without ($exporter) (changes(rocketmq_broker_boot_timestamp_seconds{$match}[$window]) > 0))',
   },
@@ -71,12 +74,12 @@ interface Spelling {
   alternative: Alternative;
 }
 
-/** Messages per second, the mean of each interval of the grid; NaN where nothing is known. */
+/** Messages per second, the mean of each interval of the grid; NaN if unknown. */
 export interface PastTraffic {
   produced?: PastRates;
-  /** As the brokers count what they store, without the copies that slaves of RocketMQ count. */
+  /** Rates stored by brokers, without the replicas that RocketMQ slaves count. */
   byBroker?: PastRates;
-  /** As the brokers count what they deliver; absent for Kafka. */
+  /** Rates delivered by brokers; absent for Kafka. */
   handed?: PastRates;
   consumed?: PastRates;
   queries: SourceQuery[];
@@ -117,7 +120,7 @@ const withoutSlaves = (rates: PastRates, broker: BrokerKind): PastRates => ({
   series: rates.series.filter(({ name }) => traitsOf(broker).brokerId.canLead(name)),
 });
 
-/** @returns undefined where no series has a value */
+/** @returns undefined if no series has a value */
 export function rateAt(rates: Pick<PastRates, 'series'> | undefined, index: number): number | undefined {
   const known = rates?.series.map(({ values }) => values[index] ?? Number.NaN).filter((value) => !Number.isNaN(value));
   if (known === undefined || known.length === 0) return undefined;
@@ -127,7 +130,7 @@ export function rateAt(rates: Pick<PastRates, 'series'> | undefined, index: numb
 const spellingsOf = (schemes: readonly NamingScheme[], figure: FigureName): Spelling[] =>
   schemes.flatMap((scheme) =>
     (scheme.figures[figure] ?? [])
-      // Neither means over a last minute nor what may be one count over a day.
+      // Excludes means over the last minute, and counters that may have only one sample in a day.
       .filter(({ flattened, perMinuteOf }) => flattened !== true && perMinuteOf === undefined)
       .map((alternative) => ({ scheme, figure, alternative })),
   );
@@ -146,12 +149,15 @@ export interface PastRates {
 }
 
 const slopes: ReadonlySet<FigureName> = new Set<FigureName>(['offsetsPerSecond', 'groupCommitsPerSecond']);
-/** Seconds. Where the load changes, a slope over a longer interval is not its mean: that of its pieces is. Two slow scrapes fit in it. */
+/**
+ * In seconds. If the load changes, a slope over a longer interval differs from the mean rate; the mean of shorter slopes does not.
+ * Two slow scrapes fit into this time.
+ */
 const longestSlope = 900;
-/** Of days it is only wanted whether there was traffic: their pieces are millions. */
+/** For grids of days, only the presence of traffic matters, and splitting them would need millions of slopes. */
 const daySeconds = 86_400;
 
-/** Of several spellings the first that has anything of this cluster. */
+/** Returns the first of several spellings that has data of this cluster. */
 async function firstAnswered(
   talk: Conversation,
   spellings: readonly Spelling[],
@@ -159,7 +165,7 @@ async function firstAnswered(
   question: TrafficQuestion,
 ): Promise<PastRates | undefined> {
   for (const { scheme, figure, alternative } of spellings) {
-    // The hour that has begun has pieces at whole quarters only: below two of them, one slope covers all of it.
+    // The current hour is split at whole quarters only; if it is shorter than two quarters, one slope covers all of it.
     const isPieced = slopes.has(figure) && grid.gridSeconds >= 2 * longestSlope && grid.gridSeconds < daySeconds;
     const gridSeconds = isPieced ? longestSlope : grid.gridSeconds;
     const matchers = talk.source.select.brokers ?? '';
@@ -167,7 +173,7 @@ async function firstAnswered(
     const expression = isPieced ? `avg_over_time((${piece})[${grid.gridSeconds - 1}s:${gridSeconds}s])` : piece;
     const answer = await queryRange(talk, expression, grid, question.brokers.length || 1);
     const incomplete = incompleteReason(answer);
-    // What is missing is unknown, not zero.
+    // Missing data is unknown, not zero.
     if (incomplete !== undefined) throw refused(talk, 'past traffic', incomplete);
     const { series } = seriesByTarget(
       answer.series,
@@ -182,7 +188,7 @@ async function firstAnswered(
   return undefined;
 }
 
-/** @throws AppError usage where several clusters match */
+/** @throws AppError usage if several clusters match */
 function ofCluster(series: readonly TargetSeries[], wanted: string): readonly TargetSeries[] {
   const clusters = new Set(series.flatMap(({ cluster }) => cluster ?? []));
   if (clusters.has(wanted)) return series.filter(({ cluster }) => cluster === wanted);

@@ -1,4 +1,4 @@
-// Writes the command that plans to send the shown messages of a dead-letter topic again.
+// Builds the command that plans to resend the shown messages of a dead-letter topic.
 
 import type { MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
 import type { MessageRow } from '../../dashboards/web/cluster/message-rows.ts';
@@ -16,11 +16,11 @@ interface Shown {
   rows: readonly Pick<MessageRow, 'partition' | 'offset'>[];
 }
 
-/** @returns undefined for a topic that holds no dead letters */
+/** @returns undefined if the topic is not a dead-letter topic */
 export function resendCommand({ served, topic, query, rows }: Shown): string | undefined {
   if (!isDeadLetterTopic(served.broker, topic, served.deadLetterTopics)) return undefined;
   const { show, from, atMs, partition, key, header, text } = query;
-  // The command has no option for these: it names each message.
+  // The command has no options for these filters, so each message is listed.
   const isByPlace = show !== undefined || from === 'offset' || partition !== '';
   const places = show === undefined ? rows : [show];
   const options: readonly (readonly [name: string, value: string])[] = isByPlace
@@ -36,6 +36,6 @@ export function resendCommand({ served, topic, query, rows }: Shown): string | u
   return [commands[served.broker], ...named.map(([name, value]) => optionText(name, value))].join(' ');
 }
 
-/** A value that begins with a dash would be taken for an option. */
+/** `--name=value`, because a value that starts with a dash would be parsed as an option. */
 const optionText = (name: string, value: string): string =>
   value.startsWith('-') ? quotedWord(`--${name}=${value}`) : `--${name} ${quotedWord(value)}`;

@@ -1,4 +1,4 @@
-// Computes the share of each topic and group in the use of the limiting resource.
+// Computes the share of the limiting resource that each topic and group uses.
 
 import { costOf, messageSizes, replicasOf, unitOf } from '../../app/observe/resource-demand.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -7,16 +7,16 @@ import type { SharedBy } from '../../core/client-cost.ts';
 import type { ClusterTraffic } from './traffic.ts';
 
 export interface ResourceShares {
-  /** What is shared. */
+  /** The shared resource. */
   of: SharedBy;
   topics: ReadonlyMap<string, number>;
-  /** None of what groups do not use, such as cards of brokers towards them. */
+  /** Empty for resources that groups do not use, such as network receive of brokers. */
   groups: ReadonlyMap<string, number>;
 }
 
 /**
- * A byte towards a consumer is the group's; all of a message is its topic's. What a limit is of decides what is shared: cards
- * out and in, disks, and for all else messages produced and consumed.
+ * Attributes bytes sent to a consumer to its group, and all costs of a message to its topic. The limit selects the shared
+ * resource: network transmit or receive, disks, and otherwise messages produced and consumed.
  *
  * @returns undefined while no rate is known
  */
@@ -33,7 +33,7 @@ export function sharesOf(
   return shares;
 }
 
-/** Cached by reading: open pages are rendered every 30 s, for many readers. */
+/** Cached per reading, because open pages are rendered every 30 s, for many readers. */
 const known = new WeakMap<ClusterTraffic, { key: string; shares: ResourceShares | undefined }>();
 
 function computed(
@@ -55,7 +55,7 @@ function byMessages({
   const used = new Map<string, number>();
   for (const [name, { produceTps = 0, consumeTps = 0 }] of topics) used.set(name, produceTps + consumeTps);
   const read = new Map(Array.from(groups, ([name, { consumeTps }]) => [name, consumeTps] as const));
-  // Topics that config leaves out have their part of it.
+  // The total includes topics that the config hides.
   return shared('messages', used, read, produceTps + consumed);
 }
 

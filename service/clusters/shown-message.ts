@@ -1,4 +1,4 @@
-// Shows a message to an operator: fields masked by config, values cut to a screen.
+// Prepares a message for operators: fields masked by config, values cut to fit a screen.
 
 import { isMaskedHeader, keyField } from '../../app/observe/masked-messages.ts';
 import { keysOf } from '../../app/observe/message-filter.ts';
@@ -28,7 +28,7 @@ export function messageRow(message: FoundMessage, masked: readonly string[] | un
   };
 }
 
-/** @param decoded by the schema registry of the cluster; masks apply to its fields */
+/** @param decoded value, decoded with the schema registry of the cluster; masks apply to its fields */
 export function shownMessage(
   message: FoundMessage,
   masked: readonly string[] | undefined,

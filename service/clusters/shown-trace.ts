@@ -1,4 +1,4 @@
-// Shows the trace of a RocketMQ message on its page, without its keys, tags and properties.
+// Prepares the trace of a RocketMQ message for its page, without keys, tags and properties.
 
 import { findTraces, type MessageTrace } from '../../app/observe/message-trace.ts';
 import type { Io } from '../../brokers/driver.ts';
@@ -6,13 +6,13 @@ import type { ClusterLookup, FoundMessage } from '../../brokers/lookup.ts';
 import { propertyNames } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import type { ShownTrace } from '../../dashboards/web/cluster/message-trace.ts';
 
-/** @returns under what clients trace a message: RocketMQ only, and what a client of it sent */
+/** @returns the id under which clients trace a message: only for RocketMQ messages sent by a client */
 export function traceIdOf({ brokerName, properties }: FoundMessage): string | undefined {
   if (brokerName === undefined) return undefined;
   return properties.find(([name]) => name === propertyNames.uniqueKey)?.[1].toString('utf8');
 }
 
-/** @returns undefined where no client traced the message. @throws AppError as the brokers answer */
+/** @returns undefined if no client traced the message. @throws AppError with the fault of the brokers */
 export async function readTrace(
   lookup: Pick<ClusterLookup, 'messages'>,
   id: string,

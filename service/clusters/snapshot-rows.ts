@@ -12,7 +12,7 @@ import { groupLag } from './group-lag.ts';
 import type { ClusterTraffic } from './traffic.ts';
 import { defined } from '../../core/defined.ts';
 
-/** A lost broker keeps its row, without rates. */
+/** Returns a row for each broker; a lost broker keeps its row, without rates. */
 export function brokerRows(
   snapshot: ClusterSnapshot | undefined,
   { lost }: Pick<BrokerPresence, 'lost'>,
@@ -25,7 +25,7 @@ export function brokerRows(
   return [...listed, ...unlisted.map((each) => lostRow(each, lost))];
 }
 
-/** A RocketMQ id can go to a broker at another address when a DLedger group elects a leader. */
+/** When a DLedger group elects a leader, a RocketMQ id can move to a broker at another address. */
 const isSame = (one: Pick<KnownBroker, 'id' | 'address'>, other: Pick<KnownBroker, 'id' | 'address'>) =>
   one.id === other.id && (one.address === undefined || one.address === other.address);
 
@@ -59,13 +59,16 @@ function listedRows(
   });
 }
 
-/** @returns undefined where it was not read, to spare it, or because it is not read separately */
+/** @returns undefined if the reading was skipped, or is not made separately */
 function answersOf(own: readonly Section[]): boolean | undefined {
   const attempted = own.filter(({ kind }) => kind !== 'skipped');
   return attempted.length === 0 ? undefined : attempted.some(({ kind }) => kind === 'fresh');
 }
 
-/** Of counters since boot, as they stood at two midnights: 0 at the last one is a broker that was not there the day before, or had nothing. */
+/**
+ * Computes daily counts from counters since boot, as recorded at two midnights: 0 at the last midnight means that the broker did
+ * not exist the day before, or had no messages.
+ */
 function daysOf(runtime: NonNullable<RocketmqBroker['runtime']>): Pick<BrokerRow, 'today' | 'yesterday'> {
   const at = (key: string) => {
     const text = runtime.get(key);
@@ -82,7 +85,7 @@ function daysOf(runtime: NonNullable<RocketmqBroker['runtime']>): Pick<BrokerRow
   return { today: day('today'), yesterday: day('yesterday') };
 }
 
-/** Without those of the cluster itself. */
+/** Returns a row for each topic except internal topics of the cluster. */
 export function topicRows(snapshot: ClusterSnapshot | undefined, traffic: ClusterTraffic | undefined): TopicRow[] {
   if (snapshot === undefined) return [];
   const kinds = new Map(snapshot.rocketmq?.topics.map((each) => [each.name, each]));
@@ -103,7 +106,7 @@ export function topicRows(snapshot: ClusterSnapshot | undefined, traffic: Cluste
     });
 }
 
-/** @param shares by name; what has none has none to show */
+/** @param shares by name; rows without a share show none */
 export function withShares<Row extends { name: string; share?: number }>(
   rows: readonly Row[],
   shares: ReadonlyMap<string, number> | undefined,
@@ -114,7 +117,7 @@ export function withShares<Row extends { name: string; share?: number }>(
   });
 }
 
-/** The lag of a group is summed over its partitions, which takes its time: only for rows that are shown or sorted by it. */
+/** Costly, because the lag of a group is summed over its partitions: call only for rows that are shown or sorted by lag. */
 export function groupRow(
   group: GroupSnapshot,
   snapshot: ClusterSnapshot,

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { LiveCluster } from '../status/cluster-status-of.ts';
 
-/** Older samples are not now: as long as Prometheus itself shows one. */
+/** Same limit at which Prometheus itself stops showing a sample. */
 const freshWithinSeconds = 300;
 
 export type SourceLoad = ReturnType<typeof followLoad>;
@@ -14,7 +14,7 @@ export type SourceLoad = ReturnType<typeof followLoad>;
 export function followLoad(source: PrometheusTelemetry, expression: string, clock: Pick<Clock, 'now'>) {
   let last: LiveCluster['traffic'];
   return {
-    /** The last known value, however old. */
+    /** Returns the last known value, however old. */
     last: () => last,
     /** @throws AppError prometheus-refused, credentials-refused, source-empty */
     async read(io: { signal: AbortSignal }): Promise<void> {

@@ -4,7 +4,7 @@ import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config
 import type { Grid } from '../../analyzer/evidence/sources/range-query.ts';
 import type { SourceQuery } from '../../dashboards/web/chart-tools.ts';
 
-/** Without a link where the config has no public URL. */
+/** Returns no link if the config has no public URL. */
 export function sourceQuery({ publicUrl }: PrometheusTelemetry, expression: string, grid?: Grid): SourceQuery {
   if (publicUrl === undefined) return { expression };
   const parameters = new URLSearchParams({ 'g0.expr': expression, 'g0.tab': '0' });

@@ -1,4 +1,4 @@
-// Limits and caches questions of pages about past traffic to a monitoring system: a page waits a few seconds, and is there without an answer.
+// Limits and caches page queries of past traffic to a monitoring system; pages wait a few seconds, then render without an answer.
 
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -14,9 +14,9 @@ export type SourceAnswer<Answer> =
 export type RequestedCluster = Pick<ServedCluster, 'name' | 'broker' | 'last' | 'source'>;
 
 interface SourceQuestion<Answer> {
-  /** Of one cluster, the same question has the same key. */
+  /** Key that identifies the question within a cluster. */
   key: string;
-  /** Whether an answer is of times that do not change any more. */
+  /** Whether the answer covers only times whose data no longer change. */
   isPast(answer: Answer): boolean;
   read(
     question: TrafficQuestion,
@@ -24,17 +24,17 @@ interface SourceQuestion<Answer> {
   ): Promise<Answer>;
 }
 
-/** Samples may still be written into a past time a while after its end, by agents that buffer. */
+/** Not longer, because agents that buffer may write samples into a past time range some time after its end. */
 const pastKeptMs = 3_600_000;
 const currentKeptMs = 60_000;
 const patienceMs = 6000;
 const mostAtOnce = 3;
-/** An answer is some 4 to 30 kB. */
+/** An answer has about 4 to 30 kB. */
 const mostKept = 500;
-/** So long a source that did not answer is left in peace. */
+/** Pause before a source that did not respond is queried again. */
 const failureKeptMs = 15_000;
 
-/** The function never rejects: what went wrong is an answer. */
+/** The returned function never rejects: a failure is an answer. */
 export function createSourceReads<Answer>(
   clock: Clock,
 ): (served: RequestedCluster, question: SourceQuestion<Answer>) => Promise<SourceAnswer<Answer>> {

@@ -1,4 +1,4 @@
-// Computes how fast a cluster was produced to and consumed from between two readings. What was not read in both is unknown.
+// Computes produce and consume rates of a cluster between two readings. Data missing in either reading is unknown.
 
 import { areCommitsFresh } from '../../brokers/delta/commit-growth.ts';
 import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
@@ -11,10 +11,10 @@ import type { ClusterTraffic } from './traffic.ts';
 
 export interface ObservedSnapshot {
   at: Date;
-  /** Of a clock that never steps. */
+  /** Time from a monotonic clock. */
   atSeconds: number;
   snapshot: ClusterSnapshot;
-  /** What this and earlier snapshots know of the ends of logs. */
+  /** Log end offsets known from this and earlier snapshots. */
   logs: KnownLogs;
 }
 
@@ -24,9 +24,9 @@ interface Rates {
 }
 
 /**
- * Produced is by how far ends of partitions moved, topics of the cluster itself left out; consumed is by how far groups
- * committed. RocketMQ brokers report both themselves, and a slave stores only copies. A topic that is new, or re-created, moves
- * from the next reading on.
+ * Produced messages are the growth of partition end offsets, without internal topics; consumed messages are the growth of committed
+ * offsets. RocketMQ brokers report both themselves, and a slave stores only replicas. The growth of a new or re-created topic
+ * counts from the next reading.
  */
 export function trafficBetween(before: ObservedSnapshot, after: ObservedSnapshot): ClusterTraffic {
   const seconds = after.atSeconds - before.atSeconds;
@@ -88,14 +88,14 @@ const isUnread =
 const unreadBrokers = ({ sections }: ClusterSnapshot, name: string) =>
   sections.filter(isUnread(name)).flatMap(({ broker }) => broker ?? []);
 
-/** Without a topic that producers send to, nothing is produced; a cluster of which a part could not be read may have some. */
+/** Without topics that producers send to, nothing is produced; but an incomplete reading may miss such topics. */
 const isKnownEmpty = ({ cluster, sections }: ClusterSnapshot) =>
   cluster.brokers.length > 0 && sections.every(({ kind }) => kind === 'fresh' || kind === 'skipped');
 
-/** Of partitions that producers send to; one without a leader takes nothing. */
+/** Leaders of the partitions that producers send to; a partition without a leader accepts no messages. */
 function leadersOf({ topics, rocketmq }: ClusterSnapshot): ReadonlyMap<string, string> {
   const leaders = new Map<string, string>();
-  // What consumers hand back is sent by no producer.
+  // Consumers, not producers, send messages to retry and dead-letter topics.
   const handedBack = new Set(
     rocketmq?.topics.filter(({ kind }) => kind === 'retry' || kind === 'dead-letter').map(({ name }) => name),
   );
@@ -106,7 +106,7 @@ function leadersOf({ topics, rocketmq }: ClusterSnapshot): ReadonlyMap<string, s
   return leaders;
 }
 
-/** Messages per second, by topic and by the broker that leads; without topics of which a part was not read. */
+/** Messages per second by topic and by leader; without topics that were read only partly. */
 function producedBetween(before: ObservedSnapshot, after: ObservedSnapshot, leaders: ReadonlyMap<string, string>) {
   const topics = new Map<string, number>();
   const brokers = new Map<string, number>();
@@ -127,9 +127,9 @@ function producedBetween(before: ObservedSnapshot, after: ObservedSnapshot, lead
 }
 
 /**
- * Here commits are compared in place: `observeCommits` holds an object for each, and there may be millions.
+ * Compares commits in their columns, because `observeCommits` creates an object for each, and there may be millions.
  *
- * @returns messages by group and topic, of groups whose commits were all read; a commit that went back was reset and counts nothing
+ * @returns messages by group and topic, of groups whose commits were all read; a commit that decreased was reset and counts as 0
  */
 function consumedBetween(before: ObservedSnapshot, after: ObservedSnapshot): Map<string, Map<string, number>> {
   const earlier = new Map(before.snapshot.groups.map((group) => [group.name, group]));
@@ -158,7 +158,7 @@ function consumedBetween(before: ObservedSnapshot, after: ObservedSnapshot): Map
   return consumed;
 }
 
-/** @returns messages by topic; undefined unless both readings keep commits in columns, of which no object is made for each */
+/** @returns messages by topic; undefined unless both readings store commits in columns, which avoids an object for each */
 function columnGrowth(before: Lags, after: Lags): Map<string, number> | undefined {
   const [earlier, later] = [before.committed?.(), after.committed?.()];
   if (earlier === undefined || later === undefined) return undefined;
@@ -180,7 +180,7 @@ function columnGrowth(before: Lags, after: Lags): Map<string, number> | undefine
 const distance = (from: number | bigint, to: number | bigint): number =>
   typeof from === 'number' && typeof to === 'number' ? to - from : Number(BigInt(to) - BigInt(from));
 
-/** Counters of RocketMQ's own. */
+/** Yields rates from RocketMQ's counters. */
 function* ratesByBroker(before: ObservedSnapshot, after: ObservedSnapshot): Iterable<[string, Rates]> {
   for (const { id, role } of after.snapshot.rocketmq?.brokers ?? []) {
     const growth = counterGrowth(before, after, id);

@@ -2,14 +2,14 @@
 
 import type { LoadByName } from '../../app/observe/resource-demand.ts';
 
-/** Messages per second. Unknown is absent: a counter that was reset, a part that could not be read. */
+/** Messages per second. Unknown rates are absent: a counter was reset, or a part could not be read. */
 export interface ClusterTraffic extends LoadByName {
-  /** When the later of the two readings was made. */
+  /** Time of the later of the two readings. */
   at: Date;
-  /** The reading after it failed. */
+  /** Set if the next reading failed. */
   isOld?: true;
-  /** Between the two readings. */
+  /** Time between the two readings. */
   seconds: number;
-  /** By the id of the broker: Kafka's leaders, RocketMQ's `brokerName:brokerId`. */
+  /** By broker id: leaders on Kafka, `brokerName:brokerId` on RocketMQ. */
   brokers: ReadonlyMap<string, { produceTps?: number; consumeTps?: number }>;
 }

@@ -1,4 +1,4 @@
-// Passes the readings of a host on to those who keep its GC logs, its figures and its inventory.
+// Forwards the readings of a host to the stores of GC logs, figures and inventory.
 
 import type { Clock } from '../../core/clock.ts';
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
@@ -15,7 +15,7 @@ interface Listeners {
   clock: Pick<Clock, 'now'>;
 }
 
-/** @returns the same probe; what it reads and how it fails is passed on as well */
+/** @returns the same probe, whose readings and failures are also forwarded */
 export function watchedHost(name: string, probe: HostProbe, listeners: Listeners): HostProbe {
   const { gc, recorder, inventories, clustersOn, clock } = listeners;
   return {

@@ -1,4 +1,4 @@
-// Keeps samples of a JVM's pauses and heap for one day, one each five minutes.
+// Stores samples of a JVM's pauses and heap for one day, one per five minutes.
 
 import { stopBounds, type GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { GcPoint } from '../../dashboards/web/gc/gc-view.ts';
@@ -18,12 +18,12 @@ const sums = [
   'longStops',
 ] as const satisfies readonly (keyof GcInterval)[];
 
-/** After the sums are the last figures, and one of the time since the sample before. */
+/** Sums, then the last values, and the longest stop since the previous sample. */
 const columns = ['atMs', ...sums, 'heapAfterBytes', 'liveSetBytes', 'longestSeconds'] as const;
 type Column = (typeof columns)[number];
 type Sample = Record<Column, number>;
 
-/** Between two samples; unknown values are absent, for example after counters restarted. */
+/** Values between two samples; unknown values are absent, for example after a counter reset. */
 export interface GcInterval extends GcPoint {
   evacuationFailures?: number;
   stalls?: number;
@@ -33,7 +33,7 @@ export interface GcInterval extends GcPoint {
   longStops?: number;
 }
 
-/** Longer safepoints are a finding: half of the send timeout of RocketMQ. */
+/** Above half of RocketMQ's send timeout, a safepoint is a finding. */
 const slowSafepointSeconds = 0.1;
 
 export class GcCourse {
@@ -44,7 +44,7 @@ export class GcCourse {
   #buckets: readonly number[] | undefined;
   #longest = Number.NaN;
 
-  /** @param longStopSeconds one of the bounds of stops */
+  /** @param longStopSeconds one of the histogram bounds of stops */
   constructor(longStopSeconds: number) {
     this.#longStopSeconds = longStopSeconds;
   }
@@ -56,14 +56,14 @@ export class GcCourse {
     if (longest !== undefined) this.#longest = Math.max(longest, Number.isNaN(this.#longest) ? 0 : this.#longest);
     const sample = sampleOf(atMs, totals, { longStopSeconds: this.#longStopSeconds, longest: this.#longest });
     this.#latest = sample;
-    // After the wall clock was set back, the times of later samples come again.
+    // If the wall clock was set back, drops samples with later times.
     while (this.#count > 0 && this.#at(this.#count - 1, 'atMs') > atMs) this.#count -= 1;
     if (this.#count > 0 && atMs - this.#at(this.#count - 1, 'atMs') < spacingMs) return;
     this.#push(sample);
     this.#longest = Number.NaN;
   }
 
-  /** Oldest first, the one that is not over yet last; none before the second reading. */
+  /** Intervals, oldest first, with the incomplete one last; none before the second reading. */
   get intervals(): GcInterval[] {
     const samples = Array.from({ length: this.#count }, (_, row) => this.#sample(row));
     const latest = this.#latest;
@@ -97,7 +97,7 @@ export class GcCourse {
   }
 }
 
-/** All in one: sums of the time, the longest stop, and heap as it is at the end. */
+/** Combines intervals into one: sums over the time, the longest stop, and the heap at the end. */
 export function wholeOf(intervals: readonly GcInterval[]): GcInterval | undefined {
   const [first] = intervals;
   const last = intervals.at(-1);
@@ -114,7 +114,7 @@ export function wholeOf(intervals: readonly GcInterval[]): GcInterval | undefine
   return whole;
 }
 
-/** Counts by the upper bounds of pauses, then those above the last bound. */
+/** Returns counts by the upper bounds of pauses, then the count above the last bound. */
 function bucketsOf({ pauses }: GcLogTotals): number[] {
   const all = Array.from({ length: stopBounds.length + 1 }, () => 0);
   for (const { histogram } of pauses) {
@@ -128,7 +128,7 @@ function bucketsOf({ pauses }: GcLogTotals): number[] {
   return all;
 }
 
-/** @returns the bound below which the longest of the new stops lies */
+/** @returns the upper bound of the longest new stop */
 function longestSince(before: readonly number[] | undefined, now: readonly number[]): number | undefined {
   if (before === undefined) return undefined;
   const last = now.findLastIndex((count, index) => count > (before[index] ?? 0));

@@ -1,4 +1,4 @@
-// Judges the pauses and the heap of a followed GC log.
+// Evaluates the pauses and the heap of a followed GC log.
 
 import { muchCollecting } from '../../analyzer/verdict/findings/gc-findings.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -8,16 +8,16 @@ import { stopBounds, type GcLogReading } from '../../core/documents/evidence/gc-
 import { shareLimits, stopLimits, type StopLimit } from '../../gc/report/limits.ts';
 import type { GcInterval } from './gc-course.ts';
 
-/** eclipse-jifa, diagnosis of GC logs: old generation above 80%. */
+/** Threshold of eclipse-jifa's diagnosis of GC logs: old generation above 80%. */
 const muchOfHeap = 0.8;
 
-/** The shortest stop that the broker's peers or clients act on. */
+/** Returns the shortest stop that triggers a reaction of the broker's peers or clients. */
 export function longStopOf(broker: BrokerKind): StopLimit {
   const limits = stopLimits.filter((limit) => limit.broker === broker);
   return limits.toSorted((one, other) => one.seconds - other.seconds)[0] as StopLimit;
 }
 
-/** @param whole of the time it was watched; absent before the second reading */
+/** @param whole interval over the whole watched time; absent before the second reading */
 export function gcFindings(reading: GcLogReading, whole: GcInterval | undefined, broker: BrokerKind): Finding[] {
   const found = [...(whole === undefined ? [] : ofStops(whole, broker)), ...ofHeap(reading), ...ofLog(reading)];
   const isCalm = whole?.pauses !== undefined && found.every(({ severity }) => severity === 'info');

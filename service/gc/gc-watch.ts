@@ -1,4 +1,4 @@
-// Keeps the GC logs of each cluster's hosts from every host reading.
+// Collects the GC logs of each cluster's hosts from every host reading.
 
 import {
   isAnotherProcess,
@@ -15,7 +15,7 @@ import { GcCourse } from './gc-course.ts';
 import { longStopOf } from './gc-findings.ts';
 
 export interface WatchedGcLog {
-  /** Absent where it is unknown which broker of the host writes it. */
+  /** Id of the broker that writes it; absent if unknown. */
   broker?: string;
   reading: GcLogReading;
   course: GcCourse;
@@ -23,27 +23,27 @@ export interface WatchedGcLog {
 
 export interface WatchedGcHost {
   host: string;
-  /** Ids of the brokers on it: stated in the config, or by their addresses. */
+  /** Ids of the brokers on the host, from the config or from their addresses. */
   brokers: readonly string[];
-  /** Of the last successful reading, and why it has no GC logs; absent before the first. */
+  /** Time of the last successful reading, and why it has no GC logs; absent before the first. */
   last?: { at: Date; whyNot?: string };
-  /** Of the last reading, where it failed. */
+  /** Fault of the last reading, if it failed. */
   trouble?: { at: Date; reason: string };
   logs: readonly WatchedGcLog[];
 }
 
 export interface GcWatch {
   note(host: string, reading: Pick<HostReading, 'gcLogs' | 'processes' | 'unread'>, at: Date): void;
-  /** The host could not be read; what was known of it stays, with its age. */
+  /** Records that the host could not be read; known logs stay, with their age. */
   fail(host: string, reason: string, at: Date): void;
-  /** Of each host with a broker of the cluster; without logs of its other processes. */
+  /** Returns each host with a broker of the cluster, without logs of other processes. */
   of(cluster: string): readonly WatchedGcHost[];
 }
 
 interface GcPlaces {
   broker: BrokerKind;
   readonly hosts: ConfiguredHosts;
-  /** Those of the last reading of the cluster. */
+  /** Addresses in the last reading of the cluster. */
   addresses?(): readonly AddressedBroker[];
 }
 
@@ -54,15 +54,15 @@ interface ObservedHost {
   logs: ReadonlyMap<string, WatchedGcLog>;
 }
 
-/** By name of the host in config. */
+/** By name of the host in the config. */
 export type ObservedGcLogs = Map<string, ObservedHost>;
 
-/** @param logsByHost logs known from before, as when the config was reloaded */
+/** @param logsByHost known logs, for example from before a config reload */
 export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: ObservedGcLogs = new Map()): GcWatch {
   const kindOf = (host: string) =>
     [...places.values()].find(({ hosts }) => Object.values(hosts).some((place) => place.host === host))?.broker;
   const lastKnown = new Map<string, Map<string, AddressedBroker>>();
-  /** A broker that is down keeps the address of before, and with it its process. */
+  /** Keeps the last address of a broker that is down, so that its process stays known. */
   function addressesOf(cluster: string): readonly AddressedBroker[] {
     const known = lastKnown.get(cluster) ?? new Map<string, AddressedBroker>();
     for (const broker of places.get(cluster)?.addresses?.() ?? []) known.set(broker.id, broker);
@@ -116,8 +116,8 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: Obser
 }
 
 /**
- * @returns `processes` those that are known to be these brokers, by name; `isKnown` false until the cluster is read and
- *   shows on which ports its brokers listen
+ * @returns `processes` names of the processes known to be these brokers; `isKnown` false until a reading of the cluster shows the
+ *   ports of its brokers
  */
 function brokersOn(
   host: string,

@@ -1,4 +1,4 @@
-// Grades forecasts after their horizon: one job per cluster compares them with the actual load.
+// Grades forecasts after their horizon, in one job per cluster, against the actual load.
 
 import { setImmediate } from 'node:timers/promises';
 import type { Reading } from '../../analyzer/forecast/history.ts';
@@ -14,20 +14,20 @@ import type { WatchedCourse } from './watched-course.ts';
 
 const every = seconds(3600);
 const day = 86_400_000;
-/** `plimsoll forecast` looks 92 days ahead at most. */
+/** Maximum horizon of `plimsoll forecast`: 92 days. */
 const longestMs = 92 * day;
-/** For so long a source that was away is asked again. */
+/** How long to retry a source that does not respond. */
 const patienceMs = 7 * day;
-/** Scrapes of the last minutes may be under way. */
+/** Scrapes of the last minutes may not have arrived yet. */
 const settleMs = 10 * 60_000;
-/** More than a cluster is graded in that week. */
+/** More forecasts than are graded for a cluster in that week. */
 const looksBack = 500;
 
 type ForecastEntry = Extract<HistoryEntry, { kind: 'forecast' }>;
 
 interface ForecastEndParts extends Pick<ServiceParts, 'history' | 'author' | 'clock'> {
   clusters: ReadonlyMap<string, ServedCluster>;
-  /** What was watched of clusters that no monitoring system knows. */
+  /** Recorded courses of clusters without history in a monitoring system. */
   courses: ReadonlyMap<string, Pick<WatchedCourse, 'readings'>>;
 }
 
@@ -76,8 +76,8 @@ export function createForecastEndJobs(parts: ForecastEndParts): Job[] {
 }
 
 /**
- * Of each day the forecast that stood when it began, UTC, newest first: those made each hour are much alike, and would be one grade many
- * times.
+ * Yields the forecast valid at the start of each UTC day, newest first. Forecasts made every hour are similar, so grading each would
+ * count one prediction many times.
  */
 async function* stoodAtMidnight(
   history: HistoryReader,
@@ -91,13 +91,13 @@ async function* stoodAtMidnight(
       kinds: ['forecast'],
       untilMs: midnight,
       limit: 1,
-      // It may have been valid for several days.
+      // Includes the same entry again, because it may have been valid for several days.
       ...(beforeId !== undefined && { beforeId: beforeId + 1 }),
     });
     if (entry?.kind !== 'forecast') return;
     if (entry.id !== beforeId) yield entry;
     beforeId = entry.id;
-    // Of a fleet with months of forecasts: pages and scrapes in between.
+    // Lets pages and scrapes run between days, because a fleet may have months of forecasts.
     await setImmediate();
   }
 }

@@ -1,4 +1,4 @@
-// Grades predictions: one job per cluster records a grade after an event.
+// Grades predictions after an event, in one job per cluster.
 
 import type { Occurrence } from '../../analyzer/production/grading/course.ts';
 import { gradeForecastDay } from '../../analyzer/production/grading/grade-forecast.ts';
@@ -12,19 +12,19 @@ import type { Job } from '../schedule/schedule.ts';
 import { isWhole } from '../status/verdict-in-force.ts';
 import { keptMs, WatchedCourse, type WatchedCluster } from './watched-course.ts';
 
-/** As often as clusters are read by themselves: a broker that restarts is away for less than a minute. */
+/** The interval of the service's own readings, because a restarting broker is away for less than a minute. */
 const every = seconds(15);
 const day = 86_400_000;
-/** Of a cluster, to see what was graded already: more grades than a day and a half has occurrences worth one. */
+/** Limit of grades read to find existing ones: more than the occurrences of a day and a half. */
 const looksBack = 500;
 /** Readings of a course are a minute apart. */
 const slackMs = 60_000;
 
 interface GradingParts extends Pick<ServiceParts, 'history' | 'author'> {
   clusters: ReadonlyMap<string, WatchedCluster>;
-  /** Seconds of GC pauses of each JVM of a cluster; absent where no GC log is followed. */
+  /** Seconds of GC pauses of each JVM of a cluster; absent if no GC log is followed. */
   stoppedSecondsOf?(cluster: string): ReadonlyMap<string, number> | undefined;
-  /** By cluster; earlier ones continue, and new ones are added. */
+  /** By cluster; existing courses continue, and new ones are added. */
   courses: Map<string, WatchedCourse>;
   leadership: Leadership;
 }
@@ -38,7 +38,7 @@ export function createGradingJobs(parts: GradingParts): Job[] {
       cluster,
       every,
       isLight: true,
-      // Each watches, so that the next leader has seen what it grades.
+      // Every instance watches, so that the next leader has observed the events it grades.
       isOfEachInstance: true,
       run: async () => {
         if (!course.watch(served, parts.stoppedSecondsOf?.(cluster)) || parts.leadership.term() === undefined)
@@ -72,7 +72,7 @@ function newGrades(cluster: string, { readings }: WatchedCourse, { history, lead
         kind === 'grade' &&
         document.of === grade.of &&
         document.event === grade.event &&
-        // Not by its start, which moves while the course loses the first readings of a storm of more than a day.
+        // Not compared by start, because a course that drops old readings shortens a storm of more than a day.
         (document.endedAt === grade.endedAt || (id <= inheritedUpTo && isSameEvent(document, grade))),
     );
   return [...verdictGrades(cluster, occurrences, history), ...forecastGrades(cluster, readings, today, history)].filter(
@@ -81,15 +81,15 @@ function newGrades(cluster: string, { readings }: WatchedCourse, { history, lead
 }
 
 /**
- * Once the course loses the first readings of a day, another peak is the highest that is left; a storm begins later. Both
- * are graded before that.
+ * Whether the course still has all readings of the event. Once it drops the first readings of a day, another peak may be the
+ * highest, or a storm starts later. Both are graded before that.
  */
 function isHeldWhole({ event, startedAtMs, endedAtMs }: Occurrence, lastMs: number): boolean {
   const toMs = event === 'natural-peak' ? (Math.floor(startedAtMs / day) + 1) * day : endedAtMs;
   return lastMs - toMs <= keptMs - day;
 }
 
-/** Another instance reads at other seconds, and of a day with two equal peaks it may have graded the other one. */
+/** Whether two grades are about one event: another instance reads at other seconds, and may have graded the other of two equal peaks. */
 function isSameEvent(one: Grade, other: Grade): boolean {
   const [startedMs, otherMs] = [Date.parse(one.startedAt), Date.parse(other.startedAt)];
   if (one.event === 'natural-peak') return Math.floor(startedMs / day) === Math.floor(otherMs / day);
@@ -109,7 +109,7 @@ function verdictGrades(
   });
 }
 
-/** One after the other, since each may take megabytes; tests with a broker down are few. */
+/** Reads one entry at a time, because each may have megabytes; tests with a broker down are rare. */
 function wholeBefore(untilMs: number, cluster: string, history: GradingParts['history']) {
   const query = { cluster, kinds: ['verdict', 'test'], untilMs, limit: 1 } as const;
   let [entry] = history.entries(query);

@@ -1,4 +1,4 @@
-// Grades a report after its promotion against the actual load and the alerts that fired.
+// Grades a report after its promotion against the actual load and fired alerts.
 
 import { createHash } from 'node:crypto';
 import type { Reading } from '../../analyzer/forecast/history.ts';
@@ -12,11 +12,11 @@ import type { PromotionReview, ReviewedDomain } from '../../core/documents/promo
 
 export interface DrivenCluster {
   cluster: string;
-  /** The domains of the report that run on it. */
+  /** Domains of the report on this cluster. */
   domains: readonly string[];
-  /** Whether these are all, so that its load is that of its domain. */
+  /** Whether the cluster has only these domains, so that its load is the load of its domain. */
   isOfOne: boolean;
-  /** Its load within the promotion, by time. */
+  /** Load of the cluster during the promotion, by time. */
   readings: readonly Reading[];
   fired: readonly FiredAlert[];
 }
@@ -29,17 +29,17 @@ export interface PromotionGrade {
 }
 
 interface PromisedPromotion {
-  /** Id of its entry in the history. */
+  /** Id of the report's entry in the history. */
   entry: number;
   report: CapacityReport;
   promotion: Span;
 }
 
 const unit = 'messages/s';
-/** Scopes of alerts that affect users: capacity alerts are graded themselves, and host alerts may not affect users. */
+/** Scopes of alerts that affect users: capacity alerts are predictions with their own grades, and host alerts may not affect users. */
 const troubling = new Set(['cluster', 'broker', 'lag']);
 
-/** No grade of what was not put to the test. */
+/** Returns grades only of predictions that the promotion tested. */
 export function promotionGrades(promised: PromisedPromotion, driven: DrivenCluster): PromotionGrade[] {
   const review = reviewOf(promised, driven);
   const { cluster, isOfOne } = driven;
@@ -52,7 +52,7 @@ export function promotionGrades(promised: PromisedPromotion, driven: DrivenClust
     const grade = gradeOf(promised, 'forecast', { predicted, actual, held });
     grades.push({ cluster, domain, why: `promotion ${name}: its peak`, grade: { ...grade, bias } });
   }
-  // It is the same for all domains of a cluster.
+  // All domains of a cluster have the same safe maximum.
   for (const { domain, safeMax } of review.domains) {
     const tested = testedSafeMax(safeMax);
     if (tested === undefined) continue;

@@ -6,8 +6,8 @@ import { apartMs } from '../status/promotions.ts';
 export type ReportEntry = Extract<HistoryEntry, { kind: 'report' }>;
 
 /**
- * @param beganMs start of the promotion: a report that was entered later is no prediction
- * @param fromMs start of the promotion that is reviewed
+ * @param beganMs start of the promotion: a report recorded later is not a prediction
+ * @param fromMs start of the reviewed promotion
  * @param mostMovedMs how far a promotion may have been moved since its report
  */
 export function isPrediction(
@@ -21,9 +21,9 @@ export function isPrediction(
 ): entry is ReportEntry {
   if (entry.kind !== 'report') return false;
   const { name: reported, from } = entry.document.promotion;
-  // Entries added after the promotion began are no predictions.
+  // Reports recorded after the promotion began are not predictions.
   if (reported !== name || (beganMs !== undefined && Date.parse(entry.at) >= beganMs)) return false;
   if (fromMs === undefined) return true;
-  // Further away, it is a report of another promotion of the same name.
+  // A larger distance means another promotion of the same name.
   return Math.abs(fromMs - Date.parse(from ?? entry.at)) < (from === undefined ? apartMs : mostMovedMs);
 }

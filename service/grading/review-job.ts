@@ -13,14 +13,14 @@ import { promotionGrades, type DrivenCluster, type PromotionGrade } from './prom
 import { isPrediction, type ReportEntry } from './report-before.ts';
 
 const every = seconds(3600);
-/** Alerts last for some minutes, and queues drain. */
+/** Alerts last some minutes, and queues drain. */
 const settleMs = 30 * 60_000;
 const dayMs = 86_400_000;
-/** For so long a source that was away, or had nothing of it, is asked again. */
+/** How long to retry a source that does not respond, or has no data of the promotion. */
 const patienceMs = 7 * dayMs;
-/** Newest first; of a promotion there is one, or a few. */
+/** Limit of reports, newest first; a promotion has one or a few. */
 const reportsLookedAt = 100;
-/** Of one domain since the promotion: only reviews grade by domain. */
+/** Limit of grades of one domain since the promotion; only reviews grade by domain. */
 const gradesLookedAt = 100;
 
 interface ReviewParts extends Pick<ServiceParts, 'history' | 'author' | 'clock' | 'clusters' | 'config'> {
@@ -30,7 +30,7 @@ interface ReviewParts extends Pick<ServiceParts, 'history' | 'author' | 'clock' 
 export function createReviewJob(parts: ReviewParts): Job {
   const { history, author, clock } = parts;
   const done = new Set<string>();
-  /** Logged already: later turns may find the same. */
+  /** Messages already logged, because later turns may repeat them. */
   const stated = new Set<string>();
   return {
     name: 'review',
@@ -55,14 +55,14 @@ export function createReviewJob(parts: ReviewParts): Job {
             return own.length === 0 ? [] : promotionGrades(promised, { ...cluster, domains: own });
           }),
         );
-        // A failover or a failed write may have left some out.
+        // A failover or a failed write may have left grades unrecorded.
         const missing = grades.filter((grade) => !isRecorded(grade, promotion, parts));
         for (const { grade, ...about } of missing) {
           const evidence = `report, entry ${grade.of}`;
           const record = () => history.append({ kind: 'grade', ...about, evidence, document: grade }, author);
           await onceFree(record, { clock, signal });
         }
-        // Of a source that did not answer, or has nothing of it yet, clusters are graded by a later turn.
+        // Clusters whose source did not respond, or has no data yet, are graded in a later turn.
         if (driven.length > 0 && ungraded.length === 0 && failed.length === 0) done.add(key);
         const graded = `promotion ${name} reviewed: ${missing.length} predictions graded`;
         if (missing.length > 0) reviewed.push(graded);
@@ -89,22 +89,25 @@ function reportsBefore({ name, fromMs }: Pick<PromotionWindow, 'name' | 'fromMs'
     .filter((report) => timesOf(report, times).some((each) => each.fromMs === fromMs));
 }
 
-/** @returns of the times of a promotion, as of one that is every month, those that the report predicts */
+/** @returns the occurrences of a recurring promotion that the report predicts */
 function timesOf({ at, document }: ReportEntry, times: readonly PromotionWindow[]): readonly PromotionWindow[] {
   const { from, to = from } = document.promotion;
   if (from === undefined || to === undefined) {
     return times.filter(({ fromMs }) => fromMs > Date.parse(at)).slice(0, 1);
   }
-  // Its days may be of any zone.
+  // The days of the report may be in any time zone.
   const [firstMs, endMs] = [Date.parse(from) - dayMs, Date.parse(to) + 2 * dayMs];
   const within = times.filter(({ fromMs, toMs }) => fromMs < endMs && toMs > firstMs);
   if (within.length > 0) return within;
-  // It was moved after the report.
+  // The promotion was moved after the report.
   const distanceTo = ({ fromMs }: PromotionWindow) => Math.abs(fromMs - Date.parse(from));
   return times.toSorted((a, b) => distanceTo(a) - distanceTo(b)).slice(0, 1);
 }
 
-/** Each team may enter a report of its domains. @param reports newest first. @returns each with the domains of which no newer one has a verdict */
+/**
+ * Combines reports, because each team may record a report of its domains.
+ * @param reports newest first. @returns each report with the domains for which no newer report has a verdict
+ */
 function newestByDomain(reports: readonly ReportEntry[]) {
   const taken = new Set<string>();
   return reports.flatMap((report) => {
@@ -128,7 +131,7 @@ interface UngradedCluster {
 
 /**
  * @param reported domains
- * @returns `ungraded`: clusters of which the source has no load; `failed`: why clusters cannot be read
+ * @returns `ungraded`: clusters whose source has no load; `failed`: why clusters cannot be read
  */
 async function drivenIn(
   promotion: Span,

@@ -1,4 +1,4 @@
-// Keeps one reading per minute of a cluster for a day and a half, plus one at each broker change.
+// Records one reading per minute of a cluster for a day and a half, plus one at each broker change.
 
 import type { CourseReading } from '../../analyzer/production/grading/course.ts';
 import { silentBrokers } from '../../brokers/broker-answers.ts';
@@ -8,38 +8,38 @@ import { distance } from '../../core/consumer-lag.ts';
 import { hasAllOffsets } from '../clusters/group-lag.ts';
 import type { ServedCluster } from '../parts.ts';
 
-/** The day that just ended and the one that began. */
+/** Covers the day that just ended and the current one. */
 export const keptMs = 36 * 3_600_000;
 const spacingMs = 55_000;
-/** Growth of a lag over a longer time says nothing about the last minutes. */
+/** The growth of a lag over a longer time says nothing about the last minutes. */
 const comparableMs = 600_000;
 
 export type WatchedCluster = Pick<ServedCluster, 'last' | 'traffic'>;
 
-/** Of a group in one topic; of RocketMQ, in its queues at one broker. */
+/** Lag of a group in one topic; on RocketMQ, in the queues of one broker. */
 interface TopicLag {
   atMs: number;
   messages: number;
-  /** Sum of its commits. */
+  /** Sum of the committed offsets. */
   committed: bigint;
 }
 
 export class WatchedCourse {
   #readings: CourseReading[] = [];
-  /** By group, then by topic: of the last reading, or of a group without members the one that first showed its commits. */
+  /** By group, then by topic: lag at the last reading, or for a group without members at the first reading with these commits. */
   #lags = new Map<string, Map<string, TopicLag>>();
   #lag = 0;
-  /** Since the last reading that was kept: messages, and the milliseconds they were produced in. */
+  /** Since the last recorded reading: messages, and the milliseconds in which they were produced. */
   #since = { messages: 0, ms: 0 };
   #seenMs = 0;
   #ratesMs = 0;
 
-  /** @returns whether there is a new reading */
+  /** @returns whether a new reading was recorded */
   watch(cluster: WatchedCluster, stoppedSeconds?: ReadonlyMap<string, number>): boolean {
     const last = cluster.last();
     const atMs = last?.at.getTime() ?? 0;
     if (last === undefined || atMs === this.#seenMs) return false;
-    // After the wall clock was set back, the times of later readings come again.
+    // If the wall clock was set back, drops readings with later times.
     if (atMs < this.#seenMs) this.#readings = this.#readings.filter((reading) => reading.atMs < atMs);
     this.#seenMs = atMs;
     this.#addRates(cluster);
@@ -65,7 +65,7 @@ export class WatchedCourse {
     return this.#readings;
   }
 
-  /** What is first seen has no growth yet, and commits that move back are a reset: neither is a lag that load caused. */
+  /** Adds the growth of lag caused by load: a group seen for the first time has no growth, and commits that decrease are a reset. */
   #addLag({ groups }: ClusterSnapshot, atMs: number): void {
     const before = this.#lags;
     this.#lags = new Map();
@@ -76,7 +76,7 @@ export class WatchedCourse {
       for (const [topic, lag] of now) {
         const last = known.get(topic);
         if (last === undefined || last === lag) continue;
-        // Consumers that assign partitions to themselves are no members, but they commit.
+        // Consumers with manual partition assignment are no members, but they commit.
         const isWaiting = group.members === 0 && lag.committed === last.committed;
         const isComparable = lag.committed >= last.committed && atMs - last.atMs <= comparableMs;
         if (isWaiting) now.set(topic, last);
@@ -85,7 +85,7 @@ export class WatchedCourse {
     }
   }
 
-  /** Rates are made less often than readings where those come close together. */
+  /** Counts each rate once, because rates are computed less often than readings if those are close together. */
   #addRates({ traffic }: WatchedCluster): void {
     const rates = traffic();
     if (rates?.produceTps === undefined || rates.at.getTime() === this.#ratesMs) return;
@@ -95,12 +95,12 @@ export class WatchedCourse {
   }
 }
 
-/** One set for as long as nothing changes: a day of them would be most of the memory. */
+/** Reuses one set while brokers do not change, because a day of sets would use most of the memory. */
 function sameAs(before: ReadonlySet<string> | undefined, ids: ReadonlySet<string>): ReadonlySet<string> {
   return before !== undefined && before.symmetricDifference(ids).size === 0 ? before : ids;
 }
 
-/** One that is listed and could not be read is away: name servers list it for two minutes more. */
+/** Excludes a listed broker that could not be read: name servers list a lost broker for two more minutes. */
 function answering({ cluster, sections }: ClusterSnapshot): ReadonlySet<string> {
   const silent = silentBrokers(sections);
   return new Set(cluster.brokers.flatMap(({ id }) => (silent.has(id) ? [] : [id])));

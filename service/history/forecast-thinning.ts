@@ -2,7 +2,10 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Share of the quota above which forecasts are thinned more, then no longer recorded, to reserve the rest for verdicts, tests and changes. */
+/**
+ * Share of the quota above which forecasts are thinned more, then no longer recorded. The rest is reserved for verdicts, tests and
+ * changes.
+ */
 export const forecastShare = 0.9;
 
 export interface KeptForecasts {

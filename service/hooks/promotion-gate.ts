@@ -1,4 +1,4 @@
-// Selects messages for channels with `during: promotions`: alerts firing during a promotion, each group once per change, and their resolution.
+// Selects messages for channels with `during: promotions`: alerts that fire in a promotion, once per change of a group, and their end.
 
 import type { AlertMessage } from './alert-message.ts';
 import { keepNewest } from '../../core/keep-newest.ts';

@@ -1,4 +1,4 @@
-// Keeps the inventory of instances of the last reading.
+// Holds the inventory of instances from the last reading.
 
 import { existsSync } from 'node:fs';
 import { readInventory } from '../../app/instances/read-inventory.ts';
@@ -8,11 +8,11 @@ import type { InstanceState, InstanceStatus } from '../../core/documents/instanc
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Job } from '../schedule/schedule.ts';
 
-/** Hosts that hang are given up one by one before it. */
+/** Long enough to reach the timeouts of hosts that hang, which are handled one by one. */
 const patienceMs = 120_000;
 
 export interface WatchedInstances {
-  /** Of the last reading that succeeded. */
+  /** Time of the last successful reading. */
   at: Date;
   instances: readonly InstanceStatus[];
   /** Hosts and supervisors that could not be read. */
@@ -20,15 +20,15 @@ export interface WatchedInstances {
 }
 
 export interface InstanceWatch {
-  /** Absent before the first reading, and where there is no instances.yaml. */
+  /** Absent before the first reading, and without instances.yaml. */
   last(): WatchedInstances | undefined;
 }
 
-/** A reading once a minute can show an instance in a crash loop as one that starts. */
+/** Interval while an instance starts or stops, because at one reading a minute a crash loop could look like a start. */
 const soon = seconds(15);
 const passing: ReadonlySet<InstanceState> = new Set(['starting', 'stopping']);
 
-/** What was not read for so many periods is not now any more. */
+/** After this number of periods without a reading, the inventory is no longer current. */
 const freshPeriods = 5;
 
 export function watchInstances({
@@ -73,7 +73,7 @@ export function watchInstances({
   };
 }
 
-/** Of clusters that a visitor may see; processes that belong to no cluster are shown to those who see all. */
+/** Limits instances to clusters that a visitor may see; processes without a cluster are shown only to users who see all. */
 export const limitInstances = (watch: InstanceWatch, sees: (cluster: string) => boolean): InstanceWatch => ({
   last() {
     const all = watch.last();

@@ -1,4 +1,4 @@
-// Elects one leader among the services that share a history: a heartbeat in a file beside it, and a term in the history itself.
+// Elects one leader among services that share a history: a heartbeat in a file beside it, and a term in the history itself.
 
 import { open, readFile } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
@@ -9,15 +9,15 @@ import { seconds } from '../../core/units.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { Terms } from '../history/terms.ts';
 
-/** As leader election of Kubernetes has them (k8s.io/client-go/tools/leaderelection: lease, renew deadline and retry period). */
+/** Same values as the leader election of Kubernetes (k8s.io/client-go/tools/leaderelection: lease, renew deadline and retry period). */
 const leaseSeconds = 15;
 const renewDeadlineSeconds = 10;
 const retrySeconds = 2;
 
 interface ElectionParts {
-  /** Written by the leader every 2 s, in place: on NFS who opens it sees what was last written. */
+  /** Heartbeat file that the leader writes every 2 s, in place: on NFS, opening a file returns its last written content. */
   file: string;
-  /** Of this instance, such as `ops-1:18761`. */
+  /** Name of this instance, such as `ops-1:18761`. */
   name: string;
   terms: Terms;
   /** Id of the newest entry of the history. */
@@ -28,13 +28,13 @@ interface ElectionParts {
 
 interface Turn {
   term: number;
-  /** Monotonic, when the last heartbeat that is on the disk was begun. */
+  /** Monotonic time at which the last heartbeat that reached the disk was started. */
   renewedAt: number;
   inheritedUpTo: number;
 }
 
 /**
- * Clocks of two machines are never compared. A waiting instance takes over when the heartbeat has not changed for 15 s on its monotonic
+ * Compares no clocks of two machines. A waiting instance takes over when the heartbeat has not changed for 15 s on its monotonic
  * clock; the leader stops when it could not write a heartbeat for 10 s on its monotonic clock.
  */
 export function electLeader({ file, name, terms, revision, clock, log }: ElectionParts) {
@@ -69,11 +69,11 @@ export function electLeader({ file, name, terms, revision, clock, log }: Electio
     if (number !== led.term) return giveUp(`${holder} has taken over`);
     const at = clock.monotonic();
     await writeBeat(led.term);
-    // It may have given up meanwhile.
+    // The instance may have given up during the write.
     if (turn === led) turn.renewedAt = at;
   }
 
-  /** @returns the term to follow, once its holder has ended or is silent */
+  /** @returns the current term, once its holder has released it or is silent */
   async function silentTerm(): Promise<number | undefined> {
     const { number } = terms.now();
     const text = await readOrNothing(file);
@@ -113,7 +113,7 @@ export function electLeader({ file, name, terms, revision, clock, log }: Electio
   async function release(): Promise<void> {
     const led = current();
     turn = undefined;
-    // If it cannot be written, the other instances wait until the heartbeat is old.
+    // If the release cannot be written, other instances wait for the heartbeat to expire.
     if (led !== undefined)
       await writeBeat(led.term, true).catch((cause: Error) =>
         log.warn({ reason: cause.message }, 'cannot release the leadership'),
@@ -123,7 +123,7 @@ export function electLeader({ file, name, terms, revision, clock, log }: Electio
   return {
     term: () => current()?.term,
     inheritedUpTo: () => turn?.inheritedUpTo ?? 0,
-    /** Resolves when the signal aborts; another instance then takes over at once. */
+    /** Runs the election until the signal aborts, then releases, so that another instance takes over at once. */
     async run({ signal }: { signal: AbortSignal }): Promise<void> {
       while (!signal.aborted) {
         await round();
@@ -139,7 +139,7 @@ function isReleasedIn(text: string | undefined, term: number): boolean {
   return typeof beat === 'object' && beat !== null && 'isReleased' in beat && 'term' in beat && beat.term === term;
 }
 
-/** A name that is put in place of another may be seen late through the caches of NFS; what is in a file is not. */
+/** Overwrites the file, because NFS caches may delay a rename but not content. */
 async function writeInPlace(file: string, text: string): Promise<void> {
   const handle = await open(file, 'a+', 0o600).then(async (made) => {
     await made.close();

@@ -1,11 +1,11 @@
-// Refuses what scheduled jobs write after another instance has taken over.
+// Refuses writes of scheduled jobs after another instance has taken over.
 
 import { AppError } from '../../core/errors.ts';
 import type { History } from '../history/history.ts';
 import type { Terms } from '../history/terms.ts';
 import type { Leadership } from './leadership.ts';
 
-/** @param terms absent where no other service uses the history */
+/** @param terms absent if no other service uses the history */
 export function fencedHistory(history: History, leadership: Leadership, terms: Terms | undefined): History {
   function fenced<Value>(write: () => Value): Value {
     const term = leadership.term();

@@ -1,16 +1,16 @@
-// Defines which of several services runs the scheduled jobs.
+// Defines the leadership, which decides which of several services runs the scheduled jobs.
 
 export interface Leadership {
   /**
-   * The turn of this instance as leader, a number that rises with each take-over; undefined while another instance leads, or none.
-   * Never before the last one has given up.
+   * The term of this instance as leader, a number that rises with each takeover; undefined while another instance or none leads.
+   * Never set before the previous leader has given up.
    */
   term(): number | undefined;
-  /** Id of the last entry of the history that was written before this turn; 0 for a service that is alone. */
+  /** Id of the last history entry written before this term; 0 for a single service. */
   inheritedUpTo(): number;
 }
 
-/** A service that is alone. */
+/** A single service. */
 export const alwaysLeads: Leadership = { term: () => 0, inheritedUpTo: () => 0 };
 
 /** A standby by configuration. */

@@ -1,4 +1,4 @@
-// Opens what a service needs to run beside others: its name, its own folder, and its part in the election of the leader.
+// Sets up a service to run beside others: its name, its folder, and its part in the election of the leader.
 
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
@@ -12,21 +12,21 @@ import { alwaysLeads, neverLeads, type Leadership } from './leadership.ts';
 
 interface OpenedLeadership extends AsyncDisposable {
   leadership: Leadership;
-  /** Where other services may lead with the same history. */
+  /** Set if other services may lead with the same history. */
   terms?: Terms;
 }
 
 interface LeadershipParts {
-  /** Of the history. */
+  /** History file. */
   file: string;
-  /** Where this service listens: with the name of the machine it is the name of the instance. */
+  /** Listen address of this service; with the machine's name it is the name of the instance. */
   address: string;
   history: Pick<SqliteHistory, 'terms' | 'revision'>;
   clock: Clock;
   log: Logger;
 }
 
-/** What only this instance writes: of several that share a state folder, each has its own. */
+/** Folder written only by this instance: instances that share a state folder have separate ones. */
 export function instanceFolder(
   stateDirectory: string,
   { availability }: Pick<ServiceConfig, 'availability'>,

@@ -1,4 +1,4 @@
-// Has the leader run analyses and forecasts that operators started at any of the instances.
+// Makes the leader run analyses and forecasts that operators requested at any instance.
 
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';
@@ -7,12 +7,12 @@ import type { Job, Schedule } from '../schedule/schedule.ts';
 import type { Leadership } from './leadership.ts';
 
 const every = seconds(2);
-/** Requests to a leader that died are kept until another one leads. */
+/** Requests to a leader that died are kept until another instance leads. */
 const keptMs = 60_000;
 
 type RequestedJob = ReturnType<typeof requestedIn>[number];
 
-/** @param ask of the schedule, called at the leader only */
+/** @param ask of the schedule, called only on the leader */
 export function createRequestedJob(history: HistoryReader, leadership: Leadership, ask: Schedule['ask']): Job {
   let readUpTo = history.revision();
   let waiting: RequestedJob[] = [];

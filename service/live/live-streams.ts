@@ -1,34 +1,34 @@
-// Streams server-sent events to open pages when what they show has changed, gathered over two seconds.
+// Streams server-sent events to open pages when their content has changed, batched over two seconds.
 
 import type { Request, RequestHandler, Response } from 'express';
 import { incidentsOf, type FleetStatus } from '../../core/documents/cluster-status.ts';
 import { sendText } from '../../exporter/http/send-text.ts';
 import type { Changes } from './changes.ts';
 
-/** Below the root of the site. */
+/** Path below the root of the site. */
 export const livePath = '/live';
 
 interface LiveStreamsParts {
   changes: Pick<Changes, 'subscribe'>;
   fleet(): Pick<FleetStatus, 'clusters'>;
-  /** Frees the place that a request takes among those that are answered at once. */
+  /** Releases the concurrency slot of a request, because a stream stays open. */
   letStay(request: Request): void;
 }
 
 export interface LiveBounds {
-  /** Consoles that are visible at once; more are refused, and ask again at their interval. */
+  /** Limit of pages visible at once; further ones are refused and poll at their interval. */
   mostStreams: number;
-  /** 200 clusters are read some ten times a second: pages hear of all of them together. */
+  /** Batch time, because 200 clusters are read about ten times a second. */
   gatherMs: number;
-  /** A proxy closes a silent connection after a minute. */
+  /** Shorter than the minute after which a proxy closes a silent connection. */
   heartbeatMs: number;
-  /** The browser then connects again, and its login is checked again. */
+  /** The browser then reconnects, which checks the login again. */
   longestMs: number;
 }
 
 const usualBounds: LiveBounds = { mostStreams: 100, gatherMs: 2000, heartbeatMs: 15_000, longestMs: 15 * 60_000 };
 
-/** What a reader does not take is not piled up for it. */
+/** Limit of buffered output for a slow reader. */
 const mostWaitingBytes = 16 * 1024;
 
 export type LiveStreams = ReturnType<typeof createLiveStreams>;
@@ -74,7 +74,7 @@ export function createLiveStreams({ changes, fleet, letStay }: LiveStreamsParts,
     else response.write(text);
   }
 
-  /** Nothing is computed without listeners. */
+  /** Subscribes only while streams are open, so that nothing is computed without readers. */
   function begin(): void {
     incidents = incidentsNow();
     unsubscribe = changes.subscribe(note);
@@ -103,7 +103,7 @@ export function createLiveStreams({ changes, fleet, letStay }: LiveStreamsParts,
       if (streams.delete(response) && streams.size === 0) rest();
     };
     const end = () => {
-      // The browser may ask again before its end is noticed here, and nothing may be written after the end.
+      // Removed first, because nothing may be written after the end, and the browser may reconnect before the close event.
       leave();
       response.end();
     };
@@ -120,11 +120,11 @@ export function createLiveStreams({ changes, fleet, letStay }: LiveStreamsParts,
   };
 
   return {
-    /** `?cluster=NAME` limits the events to that cluster and to incidents. */
+    /** Handles a stream; `?cluster=NAME` limits the events to that cluster and to incidents. */
     answer,
-    /** Rises with every event. */
+    /** Number of batches sent so far. */
     events: () => events,
-    /** Aborts when it is closed, as all streams of what is replaced by a reload do. */
+    /** Aborts on close, which a config reload triggers for all streams it replaces. */
     closed: closed.signal,
     /** Ends all streams, and refuses new ones. */
     close() {

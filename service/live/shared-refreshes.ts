@@ -1,16 +1,16 @@
-// Renders a page once for all consoles that refresh it after the same change.
+// Renders a page once for all browsers that refresh it after the same change.
 
 import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Clock } from '../../core/clock.ts';
 import type { Access } from '../access/access.ts';
 
-/** Sent by `page.js` when it refreshes a page; a page that somebody opens is always rendered. */
+/** Header that `page.js` sends when it refreshes a page; a page opened by a user is always rendered. */
 export const refreshHeader = 'Plimsoll-Refresh';
 
-/** Not all that a page shows is announced: ages, jobs, entries of other processes. */
+/** Short, because some content changes without an event: ages, jobs, entries of other processes. */
 const longestMs = 5000;
-/** By address, language and visitor; whoever asks for more addresses gets them rendered. */
+/** Limit of pages cached by address, language and visitor; beyond it, pages are rendered each time. */
 const mostKept = 200;
 
 interface Rendered {
@@ -41,7 +41,7 @@ export function shareRefreshes(
     }
     response.send = (body: unknown) => {
       response.send = send;
-      // What a browser must not store is not kept here either, such as contents of messages.
+      // A page that a browser must not store is not cached here either, such as message contents.
       const isPrivate = String(response.get('Cache-Control')).includes('no-store');
       if (response.statusCode !== 200 || typeof body !== 'string' || isPrivate) return send(body);
       const tag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;

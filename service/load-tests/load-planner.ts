@@ -1,4 +1,4 @@
-// Plans a load test as `plimsoll run --dry-run` does: the same workload, permission and figures.
+// Plans a load test like `plimsoll run --dry-run`: the same workload, permission and figures.
 
 import type { Config } from '../../app/config/config-file.ts';
 import { planDocument } from '../../app/load-test/plan-document.ts';
@@ -15,7 +15,7 @@ export type LoadPlanner = ReturnType<typeof createLoadPlanner>;
 
 export function createLoadPlanner(config: Config, clock: Clock) {
   return {
-    /** Absent where the config permits no load test. */
+    /** Absent if the config permits no load test. */
     permissionOf(cluster: string): ShownPermission | undefined {
       const permission = config.clusters[cluster]?.loadTest;
       if (permission === undefined) return undefined;

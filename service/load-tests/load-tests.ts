@@ -1,4 +1,4 @@
-// Starts, stops and follows load tests that operators request, and records their verdicts.
+// Starts, stops and follows load tests requested by operators, and records their verdicts.
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -32,24 +32,27 @@ import { testOfOthers } from './tests-of-others.ts';
 import type { LoadPlanner } from './load-planner.ts';
 
 export interface LoadTests extends LoadPlanner {
-  /** Under way, or the last one; absent where there was none. */
+  /** The running load test, or the last one; absent if there was none. */
   of(cluster: string): ShownLoadTest | undefined;
-  /** Also of another service with the same history. */
+  /** Running load tests, including those of other services with the same history. */
   underWay(): readonly Pick<ShownLoadTest, 'cluster' | 'by' | 'startedAt'>[];
-  /** @returns the entry in the history. @throws AppError load-test-refused, workload-invalid, state-unwritable; as the history writes */
+  /** @returns the entry in the history. @throws AppError load-test-refused, workload-invalid, state-unwritable; faults of history writes */
   start(cluster: string, load: ChosenLoad, by: Author): Promise<HistoryEntry>;
-  /** Interrupts it before anything is recorded. @throws AppError load-test-refused where none is under way; state-unwritable; as the history writes */
+  /**
+   * Interrupts a load test before it records that.
+   * @throws AppError load-test-refused if none is running; state-unwritable; faults of history writes
+   */
   stop(cluster: string, by: Author): HistoryEntry;
-  /** Follows those under way; the schedule calls it. */
+  /** Job that follows running load tests. */
   job: Job;
 }
 
 export interface LoadTestParts {
   store: TestStore;
   planner: LoadPlanner;
-  /** The command line, such as `node cli/main.ts`. */
+  /** Command line, such as `node cli/main.ts`. */
   program: readonly [string, ...string[]];
-  /** Of plimsoll.yaml. */
+  /** Path of plimsoll.yaml. */
   configFile: string;
   environment: NodeJS.ProcessEnv;
   history: Pick<History, 'append' | 'entries' | 'entry'>;
@@ -61,7 +64,7 @@ export interface LoadTestParts {
 
 type Io = { signal: AbortSignal };
 
-/** Of texts in the history. */
+/** Limit for reasons stored in the history. */
 const longestReason = 2000;
 const keptReason = (reason: string) => reason.slice(0, longestReason);
 
@@ -106,7 +109,7 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
       name: 'load-tests',
       every: seconds(1),
       isLight: true,
-      // Each follows the processes that it has started.
+      // Each instance follows the processes that it has started.
       isOfEachInstance: true,
       async run(io) {
         for (const test of store.underWay()) await look(test, io);
@@ -116,7 +119,7 @@ export function createLoadTests(parts: LoadTestParts): LoadTests {
   };
 }
 
-/** One at a time, of all services with the same history and folder. */
+/** Starts one load test at a time, across all services with the same history and folder. */
 function createStart(parts: LoadTestParts): Pick<LoadTests, 'underWay' | 'start'> {
   const { store, planner, history, clock } = parts;
 
@@ -126,7 +129,7 @@ function createStart(parts: LoadTestParts): Pick<LoadTests, 'underWay' | 'start'
     return other === undefined ? own : [...own, other];
   }
 
-  /** Two services may have written at the same moment: the history has one before the other, and that one goes on. */
+  /** Aborts the later of two starts written by two services at the same moment: the one with the lower history id continues. */
   function yieldToOthers({ id, evidence }: HistoryEntry, cluster: string, by: Author): void {
     const other = testOfOthers(history, (directory) => directory === evidence, clock.now().getTime());
     if (other === undefined || other.entry > id) return;
@@ -134,7 +137,7 @@ function createStart(parts: LoadTestParts): Pick<LoadTests, 'underWay' | 'start'
     refuseSecond(cluster, [other]);
   }
 
-  /** Of one that did not start: otherwise its start would block others as if it ran in another service. */
+  /** Records that a test did not start, because its start entry would otherwise block others like a running test. */
   function recordFailed(test: { cluster: string; evidence?: string | undefined }, reason: string, by: Author): void {
     const document = { what: 'load-test-failed', after: keptReason(reason) } as const;
     history.append({ kind: 'change', ...defined(test), document }, by);
@@ -158,11 +161,11 @@ function createStart(parts: LoadTestParts): Pick<LoadTests, 'underWay' | 'start'
       if (planned.kind === 'refused') {
         throw new AppError('load-test-refused', planned.reason, { hint: planned.hint });
       }
-      // Another one may have begun in the meantime.
+      // Another load test may have begun during the planning.
       refuseSecond(cluster, underWay());
       const startedAt = clock.now().toISOString();
       const evidence = join(store.runs, folderName(startedAt));
-      // Only what is on record is done.
+      // Started only after it is on record.
       const document = { what: 'load-test-started', after: loadText(load) } as const;
       const entry = history.append({ kind: 'change', cluster, evidence, document }, by);
       yieldToOthers(entry, cluster, by);
@@ -170,7 +173,7 @@ function createStart(parts: LoadTestParts): Pick<LoadTests, 'underWay' | 'start'
       try {
         store.keep({ cluster, ...run, by, startedAt, load: { ...load, rates: [...load.rates] } });
       } catch (cause) {
-        // After a restart nothing could follow or stop it.
+        // Without the stored state, nothing could follow or stop the process after a restart.
         interruptRun(run);
         throw cause;
       }
@@ -196,7 +199,7 @@ function runningTest(store: TestStore, cluster: string): KeptTest {
       hint: 'nothing to stop: load the page again',
     });
   }
-  // A second interrupt would end it at once, without its bundle being completed.
+  // A second interrupt would kill the process before its bundle is complete.
   if (test.stop !== undefined) {
     throw new AppError('load-test-refused', `${test.stop.by} stopped it at ${test.stop.at}; it is ending`, {
       hint: 'wait until its bundle is complete',
@@ -207,7 +210,7 @@ function runningTest(store: TestStore, cluster: string): KeptTest {
 
 function stopTest(test: KeptTest, by: Author, { store, history, clock, changes }: LoadTestParts): HistoryEntry {
   const { cluster, directory } = test;
-  // First: whatever cannot be written, the cluster gets no more load.
+  // Interrupts first, so that the load on the cluster ends even if nothing can be written.
   interruptRun(test);
   changes.note(cluster);
   const done = `the load test of cluster ${cluster} is ending`;
@@ -275,7 +278,7 @@ function createConclusion(
       entry = await grade(test, stopped ?? error, io);
     } catch (cause) {
       if (staysUnderWay(cause, io)) throw cause;
-      // Not tried again: an analysis takes minutes, and the bundle stays.
+      // No retry, because an analysis takes minutes; the bundle is kept.
       return fail(test, cause instanceof Error ? cause.message : String(cause), io);
     }
     end(test, { entry, ...(error !== undefined && { reason: error }) });
@@ -284,9 +287,9 @@ function createConclusion(
   return conclude;
 }
 
-/** The next turn records it. */
+/** Whether the test stays open, so that the next turn records it. */
 const staysUnderWay = (cause: unknown, { signal }: Io) => signal.aborted || isInUse(cause);
 
-/** `20261110-120000-1f2e`, as ids of runs. */
+/** Same format as run ids, such as `20261110-120000-1f2e`. */
 const folderName = (iso: string): string =>
   `${iso.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`;

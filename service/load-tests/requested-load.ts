@@ -1,4 +1,4 @@
-// Defines what operators request of a load test, and converts it to options of `plimsoll run`.
+// Defines the parameters of a requested load test, and converts them to options of `plimsoll run`.
 
 import { z } from 'zod';
 import type { RunRequest } from '../../app/load-test/run-request.ts';
@@ -15,7 +15,7 @@ const quantity = (unit: z.ZodType, example: string) =>
       for (const { message } of unit.safeParse(text).error?.issues ?? []) context.addIssue({ code: 'custom', message });
     });
 
-/** Ranges are checked with the plan, as those of `plimsoll run` are. */
+/** Ranges are validated with the plan, like those of `plimsoll run`. */
 export const requestedLoad = {
   rates: z.array(z.number().positive()).min(1).max(50).describe('target rate of each step, in messages per second'),
   stepDuration: quantity(Duration, '30s').default('30s').describe('duration of each step, such as 30s'),
@@ -24,7 +24,7 @@ export const requestedLoad = {
 };
 export const RequestedLoad = z.strictObject(requestedLoad);
 
-/** Text that is no number stays, so that the schema refuses it. */
+/** Text that is not a number is kept, so that the schema rejects it. */
 const numberIn = (text: string) => (/^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text);
 
 /** @returns a value for the schema above */
@@ -47,7 +47,7 @@ export const workloadValuesOf = ({ rates, ...rest }: ChosenLoad): NonNullable<Ru
   ...rest,
 });
 
-/** @returns words of the command line */
+/** @returns arguments of the command line */
 export const runArgs = ({ rates, stepDuration, messageSize, groups }: ChosenLoad): string[] => [
   `--rate-steps=${rates.join(',')}`,
   `--step-duration=${stepDuration}`,
@@ -55,6 +55,6 @@ export const runArgs = ({ rates, stepDuration, messageSize, groups }: ChosenLoad
   `--groups=${groups}`,
 ];
 
-/** For the history. */
+/** Summary for the history. */
 export const loadText = ({ rates, stepDuration, messageSize, groups }: ChosenLoad): string =>
   `${rates.join(', ')} msg/s, ${stepDuration} each, ${messageSize}, groups: ${groups}`;

@@ -1,4 +1,4 @@
-// Converts a load test and the status of its process to what pages show.
+// Converts a load test and the status of its process to page content.
 
 import { runOutput, type RunStatus } from '../../app/load-test/separate-run.ts';
 import type { LoadTestNow, ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';

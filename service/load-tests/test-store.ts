@@ -1,4 +1,4 @@
-// Keeps the last load test of each cluster in a file of the state folder, so that a restarted service follows it.
+// Stores the last load test of each cluster in a file of the state folder, so that a restarted service follows it.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const KeptTests = z.strictObject({ schemaVersion: z.literal(1), tests: z.array(K
 
 export type TestStore = ReturnType<typeof openTestStore>;
 
-/** A file that cannot be read is replaced by the next test. */
+/** An unreadable file is replaced when the next test is stored. */
 export function openTestStore(stateDirectory: string) {
   const file = join(stateDirectory, 'load-tests.json');
   const tests = new Map(readTests(file).map((test) => [test.cluster, test]));
@@ -38,8 +38,8 @@ export function openTestStore(stateDirectory: string) {
     has: (directory: string) => tests.values().some((test) => test.directory === directory),
     underWay: () => [...tests.values()].filter(({ end }) => end === undefined),
     /**
-     * On disk when it returns, in place of the last one of its cluster. Where that fails it is known until a restart: its process
-     * runs, was interrupted or has ended all the same.
+     * Replaces the last test of the cluster, on disk when this returns. If the write fails, the test is known until a restart, because its
+     * process already runs, was interrupted or has ended.
      *
      * @throws AppError state-unwritable
      */

@@ -1,4 +1,4 @@
-// Finds a load test that another service with the same history has started and that still writes its bundle.
+// Finds a load test that another service with the same history has started and whose bundle is still being written.
 
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,14 +6,14 @@ import { outputFile } from '../../app/load-test/separate-run.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { HistoryReader } from '../history/history.ts';
 
-/** A bundle is written every second; the checks before it write to the output beside it. The clocks of two machines differ. */
+/** A bundle is written every second, and before it the checks write to the output file. Includes the clock difference of two machines. */
 const silentMs = 5 * 60_000;
-/** A load test that runs longer is known only to the service that started it. */
+/** A longer load test is known only to the service that started it. */
 const lookBackMs = 7 * 86_400_000;
 
 /**
- * @param isOwn whether this service has started the test of that folder
- * @returns the first of those under way
+ * @param isOwn whether this service started the test of that folder
+ * @returns the first running test
  */
 export function testOfOthers(
   history: Pick<HistoryReader, 'entries'>,
@@ -26,7 +26,7 @@ export function testOfOthers(
     .toReversed()
     .flatMap(({ id, at, cluster, evidence, by }) => {
       if (cluster === undefined || evidence === undefined || isOwn(evidence)) return [];
-      // One that has just been started has no files yet.
+      // A test that just started has no files yet.
       const isNew = nowMs - Date.parse(at) < silentMs;
       if (!(isNew || isWritten(evidence, nowMs)) || hasEnded(history, { id, cluster, evidence })) return [];
       return [{ entry: id, cluster, by: by.name, startedAt: at }];
@@ -34,7 +34,7 @@ export function testOfOthers(
     .at(0);
 }
 
-/** Its verdict, its failure, or its end after a stop is in the history: that it is to stop has no `after`. */
+/** Whether the history has its verdict, its failure, or its end after a stop; an entry that only requests the stop has no `after`. */
 function hasEnded(
   history: Pick<HistoryReader, 'entries'>,
   { id, cluster, evidence }: { id: number; cluster: string; evidence: string },
@@ -49,7 +49,7 @@ function hasEnded(
   return history.entries({ cluster, kinds: ['test', 'change'], afterId: id, limit: 500 }).some(isEnd);
 }
 
-/** @param directory of a bundle; the output of its process is beside it */
+/** @param directory of a bundle; the output of the process is in a file beside it */
 function isWritten(directory: string, nowMs: number): boolean {
   const files = [outputFile({ directory }), ...namesIn(directory).map((name) => join(directory, name))];
   const newest = Math.max(0, ...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));

@@ -1,4 +1,4 @@
-// Computes and renders the metrics of the service from the state of the clusters; unknown values have no series.
+// Computes and renders the service metrics from the state of the clusters; unknown values have no series.
 
 import { clusterStates, type ClusterStatus, type FleetStatus } from '../../core/documents/cluster-status.ts';
 import { instanceStates, isAsDesired, type InstanceStatus } from '../../core/documents/instances.ts';
@@ -20,11 +20,11 @@ import { serviceMetrics, type ServiceMetric } from './service-metrics.ts';
 export interface MeasuredService {
   fleet: FleetStatus;
   forecastOf(cluster: string): KnownForecast | undefined;
-  /** Of a cluster that needs one soon; empty for others. */
+  /** Actions for a cluster that needs one soon; empty for others. */
   actionsOf(status: ClusterStatus): readonly PreparedAction[];
-  /** In the order of time. */
+  /** In chronological order. */
   promotions: readonly PromotionWindow[];
-  /** By cluster with a configured window: whether one is open. */
+  /** Whether a maintenance window is open, by cluster with a configured window. */
   maintenance: ReadonlyMap<string, boolean>;
   jobs: readonly JobState[];
   /** Whether this instance runs the scheduled jobs. */
@@ -33,11 +33,11 @@ export interface MeasuredService {
   readings: ReadingsReader;
   instances: readonly InstanceStatus[];
   verdictLastsSeconds: number;
-  /** Where people reach the pages; absent where it is not configured. */
+  /** Address of the pages; absent if not configured. */
   publicUrl?: string;
 }
 
-/** @param state of the moment of a scrape */
+/** @param state state at the time of a scrape */
 export function serviceFamilies(state: () => MeasuredService): FamilySource {
   return async () => {
     const unlimited = { origin: { names: [], values: [] }, shed: new Set<never>(), count: countSeries(Infinity) };
@@ -72,7 +72,7 @@ export function* measureService(service: MeasuredService): Iterable<Measurement>
   yield* one('plimsoll_readings_limit_bytes', [], mostBytes);
   yield* one('plimsoll_verdict_lasts_seconds', [], service.verdictLastsSeconds);
   for (const [name, times] of Map.groupBy(promotions, (each) => each.name)) {
-    // A series has no year: it is of the time that is on or next, else of the last one.
+    // A series does not identify the year, so it shows the current or next occurrence, otherwise the last one.
     const shown = promotionAt(times, nowMs) ?? times.at(-1);
     if (shown === undefined) continue;
     const { fromMs, toMs } = shown;
@@ -102,7 +102,7 @@ const one = (metric: ServiceMetric, labels: readonly string[], value: number | u
 
 const secondsOf = (at: Date | undefined) => at && at.getTime() / 1000;
 
-/** Processes that are not in instances.yaml have no name that stays. */
+/** Skips processes that are not in instances.yaml, because their names are not stable. */
 function* measureInstance(instance: InstanceStatus): Iterable<Measurement> {
   const { name, cluster, host, role, state, desired, restartsLastHour } = instance;
   if (cluster === undefined || desired === undefined) return;

@@ -1,4 +1,4 @@
-// Defines the metrics of the service; docs/metrics.md is generated from this table.
+// Defines the metrics of the service, the source of docs/metrics.md.
 
 import { labelled } from '../../exporter/declare-metrics.ts';
 
@@ -10,7 +10,7 @@ const perPromotion = labelled('promotion');
 
 const perSecond = 'messages per second';
 
-/** Unknown has no series. Labels are all there are: there is no origin besides them; `job` is not to be used, Prometheus has it. */
+/** Unknown values have no series. Labels must be unambiguous, because no origin labels are added; `job` is reserved by Prometheus. */
 export const serviceMetrics = {
   plimsoll_safe_max_tps: labelled('cluster', 'bound').gauge(
     'Safe maximum in messages produced per second: low is the value to plan with, estimate is the most likely one, high is the upper end of the interval.',

@@ -1,4 +1,4 @@
-// Serves what each single failure of a planned cluster affects, from its plan in the history.
+// Serves the effects of each single failure of a planned cluster, from its plan in the history.
 
 import type { Request, Response } from 'express';
 import { hasOneQueue, plannedConsumerSpeed } from '../../analyzer/planning/simulation/planned-cluster.ts';

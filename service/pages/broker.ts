@@ -1,4 +1,4 @@
-// Serves the page of a broker, with the settings that it reports.
+// Serves the page of a broker with its settings.
 
 import type { RequestHandler } from 'express';
 import { masterId } from '../../core/broker-kind/rocketmq.ts';
@@ -77,7 +77,7 @@ function directoriesOf({ kafka }: ClusterSnapshot, id: string): BrokerContent['l
     }));
 }
 
-/** Of a RocketMQ slave. @returns the id of the master, and bytes where both report the end of their commit log */
+/** @returns the id of the master of a RocketMQ slave, and the replication lag in bytes if both report the end of their commit log */
 function replicationOf(snapshot: ClusterSnapshot, { id, role, group }: BrokerRow): BrokerContent['slaveOf'] {
   if (role !== 'slave' || group === undefined) return undefined;
   // Masters have the broker id 0.

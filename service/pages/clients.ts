@@ -1,4 +1,4 @@
-// Serves what each client of a cluster uses of its bottleneck, from the last reading and a sample of messages.
+// Serves the use of the bottleneck by each client of a cluster, from the last reading and a sample of messages.
 
 import type { RequestHandler } from 'express';
 import { quotedWord } from '../../core/text/quoted-word.ts';
@@ -24,11 +24,11 @@ export type ClientsParts = Pick<ServiceParts, 'clusters' | 'statuses'> & {
   lookups: Lookups;
 };
 
-/** Those with the highest rates; the first ones that fit into a sample are read. */
+/** Topics with the highest rates; the first ones that fit into a sample are read. */
 const mostTopics = 20;
 const mostClients = 100;
 const smallBatch = 10;
-/** Less than this of the safe maximum is not worth a change of a client. */
+/** Share of the safe maximum below which changing a client is not useful. */
 const leastSmallBatches = 0.01;
 
 export function createClientsPage(parts: ClientsParts, site: Site): RequestHandler {
@@ -92,7 +92,7 @@ const noRates: ClientsContent['answer'] = {
   reasonZh: '计算速率需要对该集群读取两次',
 };
 
-/** @returns of the domains on the cluster whose patterns match one of the topics, in the order of the config */
+/** @returns domains on the cluster whose patterns match one of the topics, in the order of the config */
 export function topicOwners(
   cluster: string,
   domains: ClientsParts['config']['domains'],
@@ -117,6 +117,6 @@ function smallBatchesOf(clients: ClientCosts['clients']): ClientsAnswer['smallBa
   return share < leastSmallBatches ? undefined : { count: small.length, shareOfSafeMax: share };
 }
 
-/** A rate that no broker reaches: brokers count clients while any quota exists. */
+/** Sets a quota that no broker reaches, because brokers count clients only while a quota exists. */
 const countCommand = ({ name }: ServedCluster): string =>
   `plimsoll ops kafka alter-quotas --cluster ${quotedWord(name)} --default-client --set producer_byte_rate=1000000000000 --set consumer_byte_rate=1000000000000 --set request_percentage=1000000`;

@@ -1,4 +1,4 @@
-// Gathers what the page of a cluster shows.
+// Collects the content of a cluster page.
 
 import type { BrokerRow, ClusterView } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
@@ -25,7 +25,7 @@ import { defined } from '../../core/defined.ts';
 
 const mostEntries = 10;
 const mostGrades = 20;
-/** Of the end of a load test that the page still shows. */
+/** How long after its end the page still shows a load test. */
 const shownForMs = 86_400_000;
 
 export type ClusterParts = Pick<
@@ -129,7 +129,7 @@ function evidenceOf(
   });
 }
 
-/** Brokers that existed on that day only are last. */
+/** Appends brokers that existed only on that day. */
 function withDay(rows: readonly BrokerRow[], requested: RequestedDay): BrokerRow[] {
   if (requested.kind !== 'answered' || requested.answer.kind !== 'answered') return [...rows];
   const days = new Map(requested.answer.brokers.map(({ id, ...day }) => [id, day]));

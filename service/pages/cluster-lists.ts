@@ -48,7 +48,7 @@ const topicOrders = {
   partitions: byFigure(({ partitions }: TopicRow) => partitions),
 };
 
-/** @returns undefined where neither is known */
+/** @returns undefined if both are unknown */
 function clusterTps(produceTps: number | undefined, consumeTps: number | undefined): number | undefined {
   return produceTps === undefined && consumeTps === undefined ? undefined : (produceTps ?? 0) + (consumeTps ?? 0);
 }
@@ -108,7 +108,7 @@ export function createTopicPage({ clusters, ...parts }: TopicParts, site: Site):
   });
 }
 
-/** Groups of a topic are looked for in all of them. */
+/** Limit of listed groups; all groups are searched. */
 const mostReaders = 100;
 
 export function topicContent(
@@ -182,7 +182,7 @@ function settingsOf({ kafka }: ClusterSnapshot, name: string): [string, string][
   return all.flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, String(value)]]));
 }
 
-/** The one that is furthest behind first. */
+/** The topic with the highest lag first. */
 export function readTopics(group: GroupSnapshot, lagTimes: LagTimes | undefined): ReadTopic[] {
   const topics = Map.groupBy(group.partitions, ({ topic }) => topic);
   return Array.from(topics, ([topic, partitions]): ReadTopic => {

@@ -1,4 +1,4 @@
-// Leads from a name, or from a Grafana dashboard, to its cluster, topic, group or broker, and lists what was found where several match.
+// Redirects from a name or a Grafana dashboard to its cluster, topic, group or broker; lists the matches if there are several.
 
 import type { RequestHandler } from 'express';
 import { clusterPages, clusterPath, pagesBeside } from '../../dashboards/web/cluster/cluster-frame.ts';
@@ -21,7 +21,7 @@ export function createFoundPage({ clusters }: SearchParts, site: Site): RequestH
   return pageOf(site, (view) => renderFoundPage(search(clusters.values(), view.query.get('q') ?? ''), view));
 }
 
-/** Dashboards hand over what is selected in them: `var-cluster=NAME`, once for each, or `All`. */
+/** Dashboards send their selection: `var-cluster=NAME`, once for each, or `All`. */
 export function createClustersRedirect({ clusters }: SearchParts, site: Site): RequestHandler {
   return (request, response) => {
     const { query, link } = viewOf(request, site);
@@ -30,7 +30,7 @@ export function createClustersRedirect({ clusters }: SearchParts, site: Site): R
   };
 }
 
-/** The named cluster, or the only thing whose name contains the text, in any case; else the list of all that match. */
+/** Returns the page of the named cluster, or of the only object whose name contains the text (ignoring case); otherwise the matches. */
 function placeOf({ query, link }: Pick<View, 'query' | 'link'>, clusters: ReadonlyMap<string, ServedCluster>): string {
   const name = query.get('name') ?? '';
   const text = name.trim();
@@ -43,7 +43,7 @@ function placeOf({ query, link }: Pick<View, 'query' | 'link'>, clusters: Readon
   return addressOf(cluster ?? only?.cluster ?? '', { query, link });
 }
 
-/** The page of the cluster that the reader was on with another one. */
+/** Returns the page that the reader was on, for another cluster. */
 function addressOf(cluster: string, { query, link }: Pick<View, 'query' | 'link'>): string {
   const requestedPage = query.get('page');
   const beside = pagesBeside.find((page) => page === requestedPage);

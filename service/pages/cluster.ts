@@ -1,4 +1,4 @@
-// Serves the overview of a cluster from its state, its last reading and its history.
+// Serves the overview of a cluster from its state, last reading and history.
 
 import type { Request, RequestHandler } from 'express';
 import type { Clock } from '../../core/clock.ts';
@@ -18,7 +18,7 @@ import { pastReadings } from './past-readings.ts';
 import { type ClusterParts, clusterView } from './cluster-content.ts';
 import { pageOfCluster, sendMissing } from './served-page.ts';
 
-/** Longer ones are not repeated to who wrote them. */
+/** Longer input is not repeated in the error message. */
 const longestDay = 40;
 
 export function createClusterPage(parts: ClusterParts, site: Site): RequestHandler {
@@ -37,7 +37,7 @@ export function createClusterPage(parts: ClusterParts, site: Site): RequestHandl
   });
 }
 
-/** Records a note or an analysis out of turn, and shows the history of the cluster. */
+/** Records a note or an extra analysis, and shows the history of the cluster. */
 export function createClusterChange(parts: ChangeParts & Pick<ServiceParts, 'access'>, site: Site): RequestHandler {
   return async (request, response) => {
     const view = viewOf(request, site);
@@ -47,7 +47,7 @@ export function createClusterChange(parts: ChangeParts & Pick<ServiceParts, 'acc
     try {
       await recordChange(change.data, { user: parts.access.userOf(request), through: 'page' }, parts);
     } catch (cause) {
-      // The subject is over, such as a state that changed since the page was rendered.
+      // The subject no longer exists, for example because a state changed after the page was rendered.
       if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
       return sendMissing(response, view);
     }
@@ -55,7 +55,7 @@ export function createClusterChange(parts: ChangeParts & Pick<ServiceParts, 'acc
   };
 }
 
-/** A form sends text, and an empty field where nothing was written. */
+/** Converts form fields: a form sends text, and an empty field if nothing was entered. */
 function fieldsOf({ body }: Request): object {
   const { hours, note, ...fields } = (body ?? {}) as Record<string, unknown>;
   return {

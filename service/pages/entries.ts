@@ -13,7 +13,7 @@ import { pageOf } from './served-page.ts';
 
 type HistoryParts = Pick<ServiceParts, 'history'>;
 
-/** Their documents are read at once; the command `plimsoll history export` has no such end. */
+/** Limit because all documents are read at once; the command `plimsoll history export` has no limit. */
 const mostOfCsv = 500;
 const mostTests = 100;
 

@@ -1,4 +1,4 @@
-// Serves the page for the event day from verdicts, forecasts and last readings.
+// Serves the event-day page from verdicts, forecasts and last readings.
 
 import type { RequestHandler } from 'express';
 import { limitOutlook } from '../../analyzer/forecast/event/limit-outlook.ts';
@@ -9,7 +9,7 @@ import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf, outlookInputs } from '../status/prepared-actions.ts';
 import { pageOf } from './served-page.ts';
 
-/** The worst of a fleet; the list of clusters has the others. */
+/** Shows only the worst clusters of the fleet; the list of clusters has the others. */
 const mostShown = 10;
 
 export interface EventParts extends Pick<ServiceParts, 'statuses' | 'history' | 'clock'> {

@@ -1,12 +1,12 @@
-// Searches clusters, and the topics, groups and brokers of their last readings, by a part of the name.
+// Searches clusters, and topics, groups and brokers of their last readings, by a part of the name.
 
 import { brokerPath, clusterPath } from '../../dashboards/web/cluster/cluster-frame.ts';
 import type { Found, FoundKind } from '../../dashboards/web/found-page.ts';
 import type { ServedCluster } from '../parts.ts';
 
-/** Of each kind; longer lists are narrowed by more letters. */
+/** Limit for each kind; more letters narrow a longer list. */
 const mostOfKind = 25;
-/** Sorted at most; 200 clusters can have 200,000 topics with the same letters. */
+/** Limit of sorted hits, because 200 clusters can have 200,000 topics with the same letters. */
 const mostSorted = 300;
 
 type Searched = Pick<ServedCluster, 'name' | 'last'>;
@@ -17,10 +17,10 @@ interface Hit {
   path(): string;
 }
 
-/** What was found of one kind: names that are the text, that begin with it, and that contain it. */
+/** Hits of one kind: names that equal the text, start with it, or contain it. */
 const createHits = () => ({ all: 0, ranks: [[], [], []] as [Hit[], Hit[], Hit[]] });
 
-/** Names that are the text come first, then those that begin with it. */
+/** Names that equal the text come first, then those that start with it. */
 export function search(clusters: Iterable<Searched>, text: string): Found {
   const wanted = text.trim().toLowerCase();
   const found = { cluster: createHits(), topic: createHits(), group: createHits(), broker: createHits() };

@@ -1,4 +1,4 @@
-// Finds the fullest disk of a cluster in recorded readings, and when it reaches its policy limit at the trend of a day.
+// Finds the fullest disk of a cluster in recorded readings, and when it will reach its policy limit at the trend of a day.
 
 import type { Policy } from '../../core/policy/policy.ts';
 import { readingsLevels } from '../../core/readings-range.ts';
@@ -8,16 +8,16 @@ import type { Point } from '../readings/ring.ts';
 import type { Kept } from './readings-lines.ts';
 import { defined } from '../../core/defined.ts';
 
-/** An older figure is not that of now. */
+/** An older value is not current. */
 const lastsMs = 30 * 60_000;
-/** A trend of less is that of one segment or one deletion. */
+/** A shorter trend may come from a single segment or deletion. */
 const leastTrendSeconds = 3600;
-/** Beyond a month the trend of a day says nothing. */
+/** The trend of a day cannot predict more than a month. */
 const longestSeconds = 30 * 86_400;
 /** Points are averaged over half hours: 48 of a day. */
 const thinning = 6;
 
-/** @returns undefined where the use of no disk is known */
+/** @returns undefined if the use of no disk is known */
 export function fullestDisk(kept: Kept, { limits }: Pick<Policy, 'limits'>, nowMs: number): FullestDisk | undefined {
   const disks = (kept?.names('broker') ?? []).flatMap((broker) => {
     const points = kept?.points({ of: 'broker', name: broker, figure: 'diskSpaceRatio' }, '24h', nowMs) ?? [];
@@ -51,7 +51,7 @@ function trendOfDay(points: readonly Point[]): { perSecond: number; overSeconds:
   if (overSeconds < leastTrendSeconds) return undefined;
   const slots = Map.groupBy(points, ({ atMs }) => Math.floor(atMs / (thinning * readingsLevels['24h'].slotMs)));
   const means = Array.from(slots.values(), (each) => each.reduce((sum, { mean }) => sum + mean, 0) / each.length);
-  // Short series are not thinned: a trend needs five values.
+  // Short series are not thinned, because a trend needs five values.
   const values = means.length < 10 ? points.map(({ mean }) => mean) : means;
   const trend = trendOf(values);
   return trend && { perSecond: (trend.slope * (values.length - 1)) / overSeconds, overSeconds };

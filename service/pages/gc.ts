@@ -25,7 +25,7 @@ export function createGcPage(parts: GcParts, site: Site): RequestHandler {
   });
 }
 
-/** @returns nothing for an unknown cluster or broker */
+/** @returns undefined for an unknown cluster or broker */
 export function gcContent(cluster: string, broker: string | undefined, parts: GcParts): GcContent | undefined {
   const served = parts.clusters.get(cluster);
   if (served === undefined) return undefined;

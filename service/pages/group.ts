@@ -1,4 +1,4 @@
-// Serves the page of a consumer group, with the members that brokers report.
+// Serves the page of a consumer group with the members that brokers report.
 
 import type { RequestHandler } from 'express';
 import type { GroupMember } from '../../brokers/lookup.ts';
@@ -15,7 +15,7 @@ import { groupReadings, recentReadings, type RecentParts } from './shown-reading
 import { mapAnswer, type Lookups } from '../clusters/lookups.ts';
 import { pageOfCluster } from './served-page.ts';
 
-/** A group of ten thousand is a mistake somebody wants to see, not a page of megabytes. */
+/** Limits the page to less than megabytes; a group of ten thousand members is usually a mistake, which the page still shows. */
 const mostMembers = 200;
 const mostTopicsOfGroup = 200;
 
@@ -33,7 +33,7 @@ export function createGroupPage({ clusters, lookups, ...parts }: GroupParts, sit
   });
 }
 
-/** Only groups of the last reading are looked up: a name from an address is never sent to a broker. */
+/** Looks up only groups of the last reading: a name from an address is never sent to a broker. */
 export async function groupContent(
   served: ServedCluster,
   name: string,
@@ -55,7 +55,7 @@ export async function groupContent(
       ...(assignor !== undefined && { assignor }),
       members: members.slice(0, mostMembers).map((member) => memberRow(member, shown)),
       more: Math.max(0, members.length - mostMembers),
-      // The page shows it in the language of the reader.
+      // The page shows this notice itself, in the language of the reader.
       notices: traitsOf(served.broker).clients.groupVersions
         ? notices
         : notices.filter((notice) => !notice.includes('client versions of group members')),

@@ -1,4 +1,4 @@
-// Serves the page of instances from their last reading.
+// Serves the page of instances from the last reading of each.
 
 import type { RequestHandler } from 'express';
 import { renderInstancesPage } from '../../dashboards/web/instances/instances-page.ts';

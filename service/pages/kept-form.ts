@@ -1,4 +1,4 @@
-// Keeps what was entered into a form whose sender is not an operator any more.
+// Keeps the input of a form whose sender is no longer an operator.
 
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
@@ -8,25 +8,25 @@ import { isAtLeast } from '../../core/roles.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { Access } from '../access/access.ts';
 
-/** A path of this site: `//host` and `/\host` lead elsewhere. */
+/** Only a path of this site, since `//host` and `/\host` lead to other sites. */
 const Kept = z.strictObject({
   action: z.string().regex(/^\/(?![/\\])/),
   fields: z.array(z.tuple([z.string(), z.string()])).max(50),
 });
 
-/** @returns undefined for a login that keeps no form */
+/** @returns undefined for a login without a kept form */
 export function keptFormIn(text: unknown): KeptForm | undefined {
   return typeof text === 'string' ? Kept.safeParse(parseJson(text)).data : undefined;
 }
 
 function sentForm(request: Request, action: string): KeptForm {
   const body = Object.entries((request.body ?? {}) as Record<string, unknown>);
-  // A field that came several times is a list.
+  // A repeated field is a list.
   const fields = body.flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)] as const));
   return { action, fields };
 }
 
-/** Passes on operators only, as access.operatorsOnly does; others get their input back. */
+/** Passes operators only, like access.operatorsOnly; other users get their input back. */
 export function operatorsOrKept(access: Pick<Access, 'userOf' | 'tokenLogsIn' | 'oidc'>, site: Site): RequestHandler {
   return (request, response, next) => {
     if (isAtLeast(access.userOf(request).role, 'operator')) return next();

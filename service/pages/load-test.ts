@@ -14,9 +14,9 @@ import { pageOfCluster, sendMissing } from './served-page.ts';
 
 type LoadTestPageParts = Pick<ServiceParts, 'clusters' | 'statuses' | 'loadTests'>;
 
-/** Shares of the safe maximum, or of the permitted rate where that is lower. */
+/** Shares of the safe maximum, or of the permitted rate if that is lower. */
 const proposedShares = [0.25, 0.5, 0.75];
-/** Without a verdict: the permitted rate may be far above what the cluster sustains. */
+/** Rates without a verdict, because the permitted rate may be far above what the cluster sustains. */
 const firstRates = { highest: 8000, shares: [0.125, 0.25, 0.5, 1] };
 const conflict = 409;
 
@@ -26,7 +26,7 @@ export function createLoadTestPage(parts: LoadTestPageParts, site: Site): Reques
   );
 }
 
-/** @param query fields of the form; with `rates` they are planned */
+/** @param query fields of the form; with `rates` the load is planned */
 export async function loadTestContent(
   cluster: string,
   query: URLSearchParams,
@@ -35,7 +35,7 @@ export async function loadTestContent(
   const permission = loadTests?.permissionOf(cluster);
   if (loadTests === undefined || permission === undefined) return { cluster, form: formOf(query, proposal(undefined)) };
   const test = loadTests.of(cluster);
-  // One of this cluster that another service runs is not `test`.
+  // `test` does not include a test of this cluster by another service.
   const isOwn = test !== undefined && test.end === undefined;
   const elsewhere = loadTests.underWay().find((each) => each.cluster !== cluster || !isOwn);
   const form = formOf(query, test ? formOfLoad(test.load) : proposal(permission, safeOf(cluster, statuses)));
@@ -88,7 +88,7 @@ function safeOf(cluster: string, statuses: LoadTestPageParts['statuses']): numbe
   return safe && safeRateOf(safe)?.low;
 }
 
-/** A form that names no load, as of a page that is old, is of nothing that is here. */
+/** Rejects a form that names no load, such as one from an outdated page, as not found. */
 export function createLoadTestChange(
   parts: ChangeParts & LoadTestPageParts & Pick<ServiceParts, 'access'>,
   site: Site,

@@ -1,4 +1,4 @@
-// Serves the login page, and turns the operator token into a session cookie and back.
+// Serves the login page, and exchanges the operator token for a session cookie, until logout.
 
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { renderKeptForm, renderResumedForm, type KeptForm } from '../../dashboards/web/kept-form-page.ts';
@@ -15,7 +15,7 @@ import { clearSession, sessionOf, setSession } from '../access/session-cookie.ts
 import { isFromOwnSite } from '../api/gate.ts';
 import { keptFormIn } from './kept-form.ts';
 
-/** A note of 2,000 Chinese characters is 18,000 bytes, and is kept over a login. */
+/** A note of 2,000 Chinese characters has 18,000 bytes and must survive a login. */
 const mostBodyBytes = 64 * 1024;
 
 export interface LoginPageParts {
@@ -24,7 +24,7 @@ export interface LoginPageParts {
   clock: Pick<Clock, 'now'>;
   logins: Pick<LoginRecord, 'open' | 'fail' | 'close'>;
   kept?: Pick<KeptLogins, 'note' | 'end'>;
-  /** Where an identity provider logs people in, too: what the page shows of it, and it serves the rest. */
+  /** State of the identity provider for the page; absent without one. The provider's pages serve the rest. */
   provider?(request: Request): ProviderLogin;
 }
 
@@ -54,7 +54,7 @@ export function createLoginPages(parts: LoginPageParts, site: Site): Router {
     sendHtml(response, isWrong ? 403 : 200, renderLoginPage(view, content));
   }
 
-  // An address with a token must not stay in a cache.
+  // An address with a token must not be cached.
   router.use([loginPath, logoutPath], (_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
@@ -77,7 +77,7 @@ export function createLoginPages(parts: LoginPageParts, site: Site): Router {
   return router;
 }
 
-/** Of who logged in with the operator token. */
+/** Ends the session of a user who logged in with the operator token. */
 export function endOperatorSession(
   request: Request,
   response: Response,

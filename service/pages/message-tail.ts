@@ -1,4 +1,4 @@
-// Streams new messages of a topic to operators as server-sent events: bounded in time, number and rate, without values.
+// Streams new messages of a topic to operators as server-sent events: limited in time, number and rate, without values.
 
 import type { RequestHandler, Response } from 'express';
 import { ignoreFault } from '../../core/ignore-fault.ts';
@@ -19,13 +19,13 @@ import { requestedTopic, filterOf, maskable, type RequestedTopic } from './reque
 import { isAtLeast } from '../../core/roles.ts';
 
 export interface TailBounds {
-  /** Tails of all operators together: each reads its topic every second. */
+  /** Limit for all operators together, because each tail reads its topic every second. */
   mostTails: number;
   longestMs: number;
   mostMessages: number;
-  /** More than a reader can follow are counted instead. */
+  /** Further messages are only counted, because a reader could not follow them. */
   mostPerSecond: number;
-  /** A proxy closes a silent connection after a minute. */
+  /** Shorter than the minute after which a proxy closes a silent connection. */
   heartbeatMs: number;
 }
 
@@ -37,12 +37,12 @@ const usualBounds: TailBounds = {
   heartbeatMs: 15_000,
 };
 
-/** Of each partition in one pass. */
+/** Limit per partition and pass. */
 const mostRead = 200;
-/** What a reader does not take is not piled up for it. */
+/** Limit of buffered output for a slow reader. */
 const mostWaitingBytes = 256 * 1024;
 
-/** Of all visitors together. */
+/** Number of tails of all visitors. */
 export interface OpenTails {
   count: number;
 }
@@ -89,7 +89,7 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
       }
       stream.end('');
     } catch (cause) {
-      // Its time is over, or the reader left.
+      // The time limit was reached, or the reader disconnected.
       stream.end(stream.signal.aborted ? '' : cause instanceof Error ? cause.message : String(cause));
     } finally {
       tails.count--;
@@ -98,9 +98,9 @@ export function createMessageTail(parts: TailParts, site: Site, over?: Partial<T
 }
 
 interface StreamEnds {
-  /** Asked with each heartbeat: a session that ended reads no further. */
+  /** Checked with each heartbeat, so that an ended session stops the stream. */
   isStillAllowed(): Promise<boolean>;
-  /** With a reload: the config that follows may mask more, and allow it to others. */
+  /** Aborts on a reload, because the new config may mask more or permit other users. */
   closed?: AbortSignal;
 }
 
@@ -136,9 +136,9 @@ function openStream(
     signal: AbortSignal.any([left.signal, AbortSignal.timeout(longestMs), ...(closed ? [closed] : [])]),
     send,
     skipped: (messages: number) => send('skipped', String(messages)),
-    /** @param failure empty where it ends as it should */
+    /** @param failure empty for a normal end */
     end(failure: string) {
-      // A stalled reader keeps the response open after its end, and a heartbeat would be a write after it.
+      // A stalled reader keeps the response open after its end, and a heartbeat would write after the end.
       clearInterval(beating);
       if (!response.destroyed) send('end', failure);
       response.end();
@@ -146,7 +146,7 @@ function openStream(
   };
 }
 
-/** @returns whether one more fits into this second */
+/** @returns whether one more message is permitted in this second */
 function createPace(mostPerSecond: number, now: () => number): () => boolean {
   let [second, count] = [-1, 0];
   return () => {
@@ -157,7 +157,7 @@ function createPace(mostPerSecond: number, now: () => number): () => boolean {
   };
 }
 
-/** A table of one row, as the page has it. */
+/** Renders a table of one row, as on the page. */
 function tableOf(
   message: FoundMessage,
   masked: readonly string[] | undefined,

@@ -31,7 +31,7 @@ type MessageParts = Pick<ServiceParts, 'clusters' | 'access' | 'config' | 'histo
 const mostRows = 50;
 const mostRead = 5000;
 const mostExported = 1000;
-/** A choice of hundreds of partitions is no choice. */
+/** A choice of more partitions is unusable. */
 const mostPartitions = 200;
 
 export function createMessagesPage({ clusters, access, config, lookups }: MessageParts, site: Site): RequestHandler {
@@ -59,7 +59,7 @@ export function createMessagesPage({ clusters, access, config, lookups }: Messag
     const found = await shownOf(requested, query, masked, lookups);
     const rows = answer.kind === 'answered' ? answer.value.messages : [];
     const shownRows = rows.map((message) => ({ partition: queueName(message), offset: message.offset }));
-    // A search that is not allowed or not complete would be refused by the command, too, or match all messages.
+    // The command would refuse an incomplete or forbidden search, too, or match all messages.
     const isSearched = answer.kind !== 'incomplete' || query.show !== undefined;
     const resend = isSearched ? resendCommand({ served, topic, query, rows: shownRows }) : undefined;
     const page = { ...about, answer: shownAnswer, ...found, ...defined({ resend }) };
@@ -85,7 +85,7 @@ export function createMessagesExport(
       return sendHtml(response, 400, renderMessagesPage(content, view), 'no-store');
     }
     const { messages } = answer.value;
-    // Only what is on record leaves the cluster.
+    // Messages leave the cluster only after the export is on record.
     history.append(
       {
         kind: 'change',
@@ -107,12 +107,12 @@ export function createMessagesExport(
   };
 }
 
-/** Kafka headers may repeat a name. */
+/** Headers are a list, because Kafka headers may repeat a name. */
 function exported({ offset, value, headers, ...row }: ShownMessage): object {
   return { ...row, offset: String(offset), headers: headers.map(([name, text]) => ({ name, value: text })), ...value };
 }
 
-/** A file does not show which partitions are not in it. */
+/** Rejects partial answers, because a file does not show which partitions are missing. */
 function whole(answer: Answer): Answer {
   if (answer.kind !== 'answered' || answer.value.notices.length === 0) return answer;
   return { kind: 'unanswered', reason: answer.value.notices.join('; ') };
@@ -162,7 +162,7 @@ async function shownOf(
   return { shown, ...(trace && { trace: shownOnly(trace, served.shown) }) };
 }
 
-/** Groups that the config hides are hidden here, too. */
+/** Hides groups that the config hides. */
 function shownOnly(trace: NonNullable<MessagesContent['trace']>, { groups }: ServedCluster['shown']): typeof trace {
   if (trace.kind === 'unanswered' || trace.value === undefined) return trace;
   const { sent, ...value } = trace.value;

@@ -1,4 +1,4 @@
-// Serves login and logout with an identity provider: start, return, and what failed.
+// Serves login and logout with an identity provider: start, callback and failures.
 
 import express, { type Request, type Response, type Router } from 'express';
 import { loginFaultTexts } from '../../dashboards/web/login-faults.ts';
@@ -15,7 +15,7 @@ export interface OidcPageParts extends Pick<LoginPageParts, 'operatorToken' | 'c
   hasPasswords: boolean;
 }
 
-/** @param site without clusters and sections: who opens these pages may be unknown */
+/** @param site without clusters and sections, because the visitor of these pages may be unknown */
 export function createOidcPages(parts: OidcPageParts, site: Site): Router {
   const { oidc, logins, hasPasswords } = parts;
   const router = express.Router();
@@ -30,7 +30,7 @@ export function createOidcPages(parts: OidcPageParts, site: Site): Router {
   function refuse(request: Request, response: Response, error: unknown): void {
     const fault = loginFaultOf(error);
     const user = fault instanceof NoRole ? fault.user : undefined;
-    // What failed before the provider knew anybody is no login.
+    // Faults before the provider identified a user are not failed logins.
     if (request.path === callbackPath && fault.kind !== 'busy') {
       const { what } = loginFaultTexts.en[fault.kind];
       logins.fail(user ?? 'unknown', fault.detail === undefined ? what : `${what} ${fault.detail}`);
@@ -44,7 +44,7 @@ export function createOidcPages(parts: OidcPageParts, site: Site): Router {
   });
   router.get(loginPath, (request, response) => {
     const trouble = oidc.provider.trouble();
-    // Not waited for: the next page shows whether it answers again.
+    // Not awaited: the next page shows whether the provider responds again.
     if (trouble !== undefined) void oidc.provider.look();
     sendLogin(request, response, trouble && { fault: shown(trouble.fault) });
   });
@@ -52,7 +52,7 @@ export function createOidcPages(parts: OidcPageParts, site: Site): Router {
   router.get(startPath, async (request, response) => {
     const next = nextPath(request.query['next']);
     const { host, pathname } = new URL(oidc.publicUrl);
-    // Cookies are of the address that the provider sends the browser back to; a proxy may hide it, so only once.
+    // Cookies belong to the address of the callback, so redirect to it; only once, because a proxy may hide the host.
     if (request.get('Host') !== host && request.query['at'] === undefined) {
       return response.redirect(
         303,
@@ -74,7 +74,7 @@ export function createOidcPages(parts: OidcPageParts, site: Site): Router {
       refuse(request, response, error);
     }
   });
-  // Who comes here has given the password.
+  // Only users who have entered the password reach this path.
   router.get(passwordPath, (request, response) => {
     response.redirect(303, `${site.prefix}${nextPath(request.query['next'])}`);
   });
@@ -84,7 +84,7 @@ export function createOidcPages(parts: OidcPageParts, site: Site): Router {
     if (session !== undefined) logins.close(session.name);
     const view = viewOf(request, site);
     if (session?.address === undefined) return response.redirect(303, view.link(loggedOutPath));
-    // A redirect of this form to another site is forbidden by the content policy: the page goes on by itself.
+    // The content policy forbids a redirect of this form to another site, so the page refreshes to it.
     response.set('Refresh', `1; url=${session.address.href}`);
     sendHtml(response, 200, renderLeavingPage(view, session.address.href), 'no-store');
   });
@@ -93,7 +93,7 @@ export function createOidcPages(parts: OidcPageParts, site: Site): Router {
 
 const shown = ({ kind, detail }: LoginFault) => ({ kind, ...(detail !== undefined && { detail }) });
 
-/** Of the page, where it is not 400: whose fault it is decides whether it is worth another attempt. */
+/** Status of the page if not 400, by who caused the fault, which decides whether a retry is useful. */
 const statuses: Partial<Record<NonNullable<ProviderLogin['fault']>['kind'], number>> = {
   'no-role': 403,
   denied: 403,

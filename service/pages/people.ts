@@ -31,7 +31,7 @@ export function createSessionsEnd(parts: ChangeParts, site: Site): RequestHandle
       await recordChange(change.data, { user, through: 'page' }, parts);
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
-      // They were over, or ended by somebody else, since the page was rendered: the page shows that.
+      // The sessions have ended since the page was rendered, which the page shows.
       if (cause.code !== 'not-found') {
         const page = renderMessage(view, `${cause.message}; ${cause.hint}`);
         return sendHtml(response, statusOf(cause.code) ?? 500, page, 'no-store');

@@ -15,9 +15,9 @@ import { pageOf, sendMissing } from './served-page.ts';
 
 type PlanParts = Pick<ServiceParts, 'history' | 'policy'>;
 
-/** Entries that a page is made of; those of one plan share a row. */
+/** Entries read for one page; entries of one plan share a row. */
 const entriesPerPage = 50;
-/** Of a cluster that are looked through for what became of a plan: each may have thousands of moves. */
+/** Limit of entries of a cluster searched for the outcome of a plan, because each may have thousands of moves. */
 const mostLooked = 100;
 const mostNotes = 500;
 const longestName = 249;
@@ -37,7 +37,7 @@ export function createPlanPage(parts: PlanParts, site: Site): RequestHandler {
   });
 }
 
-/** `plan.json` and `rollback.json`, as kafka-reassign-partitions.sh reads them. */
+/** Serves `plan.json` and `rollback.json` in the format of kafka-reassign-partitions.sh. */
 export const createPlanFile =
   (which: 'plan' | 'rollback') =>
   ({ history }: Pick<PlanParts, 'history'>, site: Site): RequestHandler =>
@@ -96,14 +96,14 @@ function planOf({ history }: Pick<PlanParts, 'history'>, text: string): PlanEntr
   return entry !== undefined && isPlan(entry) ? entry : undefined;
 }
 
-/** A plan and its execution share an identity; a plan of another day to other brokers has another. */
+/** Identity shared by a plan and its execution; a plan of another day to other brokers has another identity. */
 function identityOf({ kind, cluster = '', document }: PlanEntry): string {
   if (kind === 'plan') return JSON.stringify([kind, cluster, document.name]);
   const { operation, subject = '', fingerprint = '' } = document;
   return JSON.stringify([kind, cluster, operation, subject, fingerprint]);
 }
 
-/** Its newest state: from its own entries, or from a note that it was executed. */
+/** Returns the newest state: from entries of the plan, or from a note that it was executed. */
 function stateOf(entries: PlanContent['history']): OperationState | undefined {
   for (const each of entries) {
     if (each.kind === 'operation') return each.document.state;

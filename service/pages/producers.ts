@@ -54,7 +54,7 @@ export async function softwareAnswer(served: ServedCluster, lookups: Lookups): P
   return lookups.askSource(served, 'client software', (io) => readClientSoftware(question, io));
 }
 
-/** A client of a group is one row, although each of its connections has another port. */
+/** Groups by client: a client of a group is one row, although each of its connections has another port. */
 function producerRows(producers: readonly Producer[]): ProducerRow[] {
   const rows = new Map<string, ProducerRow & { brokers: string[] }>();
   for (const { broker, ...producer } of producers) {

@@ -20,7 +20,7 @@ export function readFields(query: URLSearchParams): QuantityField[] {
   });
 }
 
-/** @returns undefined where a field is faulty */
+/** @returns undefined if a field is invalid */
 export function alternativeOf(fields: readonly QuantityField[]): Alternative | undefined {
   if (fields.some(({ fault }) => fault !== undefined)) return undefined;
   return Object.fromEntries(fields.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
@@ -33,7 +33,7 @@ export function withMeasured(fields: readonly QuantityField[], measured: Alterna
   });
 }
 
-/** Each Kafka replica is on another broker. */
+/** Limits replicas to the number of brokers, because each Kafka replica is on another broker. */
 export function holdCopies(fields: readonly QuantityField[]): QuantityField[] {
   const stands = (name: QuantityName) => {
     const { value, measured } = fields.find((field) => field.name === name) ?? {};
@@ -71,7 +71,7 @@ function within(name: Exclude<QuantityName, 'acks'>, value: number | undefined, 
   return value >= least && value <= most ? { value } : { fault: 'bounds' };
 }
 
-/** As people write one: no hexadecimals, no infinity. */
+/** Accepts usual decimal notation, but no hexadecimal numbers and no infinity. */
 function numberOf(text: string): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(text) ? Number(text) : undefined;
 }

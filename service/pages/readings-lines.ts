@@ -1,4 +1,4 @@
-// Turns recorded readings into the lines of charts: means and maxima of the slots of a range.
+// Converts recorded readings to chart lines: means and maxima of the slots of a range.
 
 import { readingsLevels, type ReadingsRange } from '../../core/readings-range.ts';
 import type {
@@ -45,7 +45,7 @@ const sources: Readonly<Record<NamedSubject, Source>> = {
   consume: { of: 'group', figure: 'consumeTps', unit: 'rate' },
 };
 
-/** A line for each name that has any reading; of many, those with the highest. One alone needs no name. */
+/** Draws a line for each name with a reading; if there are many, those with the highest peaks. A single line needs no name. */
 export function namedChart(
   kept: Kept,
   of: NamedSubject,
@@ -62,17 +62,17 @@ export function namedChart(
   return {
     of,
     unit,
-    // The upper edge of each of several lines would hide the others.
+    // With several lines, the maxima of each would hide the others.
     lines: drawn.length === 1 ? drawn : drawn.map(({ label, mean }) => ({ label, mean })),
     limits: [],
     notDrawn: lines.length - drawn.length,
   };
 }
 
-/** No mean of a slot is above its maximum. */
+/** The mean of a slot never exceeds its maximum. */
 const peakOf = ({ mean, max = mean }: ReadingsLine) => Math.max(...max.map((value) => value ?? 0));
 
-/** @returns no line where nothing is known */
+/** @returns no line if no value is known */
 export function lineOf(
   label: ReadingsLine['label'],
   kept: Kept,
@@ -98,7 +98,7 @@ function inSlots(
   return values;
 }
 
-/** Produced messages of the last three hours, in slots of five minutes. */
+/** Returns produced messages of the last three hours, in slots of five minutes. */
 export function trendOf(kept: Kept, nowMs: number): SlotValues {
   const points = kept?.points({ of: 'cluster', name: '', figure: 'produceTps' }, '24h', nowMs, trendSlots) ?? [];
   return inSlots(points, nowMs, { slotMs: readingsLevels['24h'].slotMs, slots: trendSlots }, 'mean');

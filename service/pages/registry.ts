@@ -17,12 +17,12 @@ import { pageOf } from './served-page.ts';
 export type PageParts = ServiceParts & { calculator: Calculator; lookups: Lookups; tails: OpenTails };
 
 interface Page {
-  /** As Express matches it, below the root of the site. */
+  /** Express route, below the root of the site. */
   path: string;
-  /** In the navigation; absent for pages that others link to. */
+  /** Title in the navigation; absent for pages reached only by links. */
   title?: Site['sections'][number]['title'];
   open(parts: PageParts, site: Site): RequestHandler;
-  /** Answers a form of the page, sent from it by an operator. */
+  /** Handles a form of the page, sent by an operator. */
   submit?(parts: PageParts, site: Site): RequestHandler;
 }
 

@@ -1,4 +1,4 @@
-// Finds the topic whose messages a request asks for, and what of it may be searched.
+// Finds the topic whose messages a request reads, and the places to search in it.
 
 import type { Request } from 'express';
 import { headerFilter, type MessageFilter } from '../../app/observe/message-filter.ts';
@@ -11,18 +11,18 @@ import type { ServedCluster, ServiceParts } from '../parts.ts';
 export interface RequestedTopic {
   served: ServedCluster;
   topic: string;
-  /** Of Kafka for dead-letter topics only. */
+  /** On Kafka set only for dead-letter topics. */
   kind?: NonNullable<TopicRow['kind']>;
   places: readonly PartitionRef[];
 }
 
-/** Only topics of the last reading are read: a name from an address is never sent to a broker. */
+/** Reads only topics of the last reading: a name from an address is never sent to a broker. */
 export function requestedTopic({ params }: Request, clusters: ServiceParts['clusters']): RequestedTopic | undefined {
   const served = clusters.get(String(params['cluster']));
   const snapshot = served?.last()?.snapshot;
   const topic = snapshot?.topics.find(({ name }) => name === params['topic']);
   if (served === undefined || topic === undefined) return undefined;
-  // A dead-letter topic of Kafka holds messages of other topics, as one of RocketMQ does.
+  // Dead-letter topics of Kafka, like those of RocketMQ, contain messages of other topics.
   const kind =
     snapshot?.rocketmq?.topics.find(({ name }) => name === topic.name)?.kind ??
     (isDeadLetterTopic(served.broker, topic.name, served.deadLetterTopics) ? 'dead-letter' : undefined);

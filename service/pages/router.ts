@@ -12,10 +12,10 @@ import { createOidcPages } from './oidc-login.ts';
 import { pages, type PageParts } from './registry.ts';
 import { sendMissing } from './served-page.ts';
 
-/** Beside the parts of the service, what all visitors share. */
+/** Parts of the service, and state shared by all visitors. */
 export type PagesParts = PageParts & { logins: LoginRecord };
 
-/** The last handler of the app: answers unknown paths with a page. */
+/** The last handler of the app: renders a page for unknown paths, too. */
 export function createPages(parts: PagesParts): Router {
   const { access, clock, live, logins } = parts;
   const site: Site = {

@@ -1,11 +1,11 @@
-// Serves pages as HTML; a page that has nothing to show does not exist.
+// Serves pages as HTML; responds 404 if a page does not exist.
 
 import type { Request, RequestHandler, Response } from 'express';
 import { renderNotFound, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import type { View } from '../../dashboards/web/view.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 
-/** As HTML; undefined for what does not exist. */
+/** HTML; undefined if the page does not exist. */
 type Rendered = string | undefined;
 
 export function pageOf(

@@ -1,4 +1,4 @@
-// Serves the page of settings, and of their differences between brokers.
+// Serves the page of settings and their differences between brokers.
 
 import type { RequestHandler } from 'express';
 import type { Settings } from '../../brokers/lookup.ts';

@@ -19,13 +19,13 @@ import { naturalOrder } from '../../core/text/natural-order.ts';
 const mostMarks = 50;
 const markedKinds: readonly HistoryEntryKind[] = ['verdict', 'test', 'operation', 'change'];
 
-/** Without the events of its cluster. */
+/** Content without the events of the cluster. */
 type DrawnReadings = Omit<ReadingsContent, 'marks' | 'alerts'>;
 
-/** A range of six hours would be mostly empty. */
+/** For a younger record, a range of six hours would be mostly empty. */
 const youngMs = 2 * 3_600_000;
 
-/** @param chosen in the address; otherwise the shortest range that holds most of what was recorded, up to six hours */
+/** @param chosen range in the address; otherwise the shortest range that contains most recorded readings, up to six hours */
 export function readingsQuery(kept: Kept, chosen: ReadingsRange | undefined, nowMs: number): ReadingsQuery {
   const [first] = kept?.points({ of: 'cluster', name: '', figure: 'brokersExpected' }, '24h', nowMs) ?? [];
   const isYoung = first === undefined || nowMs - first.atMs < youngMs;
@@ -41,7 +41,7 @@ type ReadingsParts = Pick<ServiceParts, 'readings' | 'policy'> & {
   alerts: Pick<ServiceParts['alerts'], 'of'>;
 };
 
-/** Load, resources of the brokers and lag of the groups, with what the history has of that time. */
+/** Returns load, broker resources and group lag, with the history entries of the range. */
 export function clusterReadings(
   { cluster, safeMaxTps }: Pick<ClusterStatus, 'cluster' | 'safeMaxTps'>,
   analysis: Pick<Analysis, 'saturationTps'> | undefined,
@@ -81,10 +81,10 @@ export function groupReadings(kept: Kept, name: string, query: ReadingsQuery): D
   return { ...query, charts: known.length === 0 ? charts.slice(0, 1) : known };
 }
 
-/** What the page of one topic, group or broker needs for its charts. */
+/** Parts needed for the charts of a topic, group or broker page. */
 export type RecentParts = Pick<ServiceParts, 'readings' | 'clock' | 'history' | 'alerts'>;
 
-/** The charts of one page, of the range in its address, with the events of its cluster. */
+/** Returns the charts of one page for the range in its address, with the events of the cluster. */
 export function recentReadings(
   cluster: string,
   { query: chosen }: Pick<View, 'query'>,
@@ -96,7 +96,7 @@ export function recentReadings(
   return { ...draw(kept, query), ...eventsOf(cluster, query, parts) };
 }
 
-/** @param receives whether producers send to it: a slave has no chart of messages from producers */
+/** @param receives whether producers send to the broker: a slave has no chart of produced messages */
 export function brokerReadings(
   kept: Kept,
   { id, receives }: { id: string; receives: boolean },
@@ -109,7 +109,7 @@ export function brokerReadings(
 
 const filled = (charts: readonly ReadingsChart[]) => charts.filter(({ lines }) => lines.length > 0);
 
-/** Apart: the limits of a cluster are those of produced messages. */
+/** Separate charts, because the limits of a cluster apply only to produced messages. */
 function ratesCharts(kept: Kept, part: { of: 'cluster' | 'topic'; name: string }, query: ReadingsQuery) {
   const chart = (of: 'load' | 'consumed', figure: 'produceTps' | 'consumeTps'): ReadingsChart => ({
     of,
@@ -121,7 +121,7 @@ function ratesCharts(kept: Kept, part: { of: 'cluster' | 'topic'; name: string }
   return [chart('load', 'produceTps'), chart('consumed', 'consumeTps')] as const;
 }
 
-/** Of network cards without a known speed the bytes stand in for the ratio, without a limit. */
+/** For network cards of unknown speed, bytes replace the ratio, without a limit. */
 function resourceCharts(
   kept: Kept,
   brokers: readonly string[],
@@ -150,7 +150,7 @@ function loadLimits(
   ];
 }
 
-/** Entries of the history and alerts of a cluster within a range, oldest first. */
+/** Returns history entries and alerts of a cluster within a range, oldest first. */
 function eventsOf(
   cluster: string,
   query: Pick<ReadingsContent, 'range' | 'level' | 'nowMs'>,

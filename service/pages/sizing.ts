@@ -7,7 +7,7 @@ import type { Site } from '../../dashboards/web/site.ts';
 import type { HistoryReader } from '../history/history.ts';
 import { pageOf } from './served-page.ts';
 
-/** Entries read at once: 60 to 80 ms of processor time, for plans of sixty rejected shapes each. */
+/** Limit of entries per page: 60 to 80 ms of processor time, for plans of sixty rejected shapes each. */
 const mostClusters = 500;
 
 type PlanEntry = Extract<HistoryEntry, { kind: 'plan' }>;
@@ -25,7 +25,7 @@ export function createSizingPage({ history }: { history: SizingHistory }, site: 
   });
 }
 
-/** @param until id of an entry: nothing younger is looked at, so that an address shows the same for ever */
+/** @param until id of an entry: newer entries are ignored, so that an address always shows the same content */
 export function newestPlanning(history: Pick<HistoryReader, 'entries'>, until?: number): Planning | undefined {
   const before = until === undefined ? {} : { beforeId: until + 1 };
   const plans = history
@@ -49,7 +49,7 @@ export function newestPlanning(history: Pick<HistoryReader, 'entries'>, until?: 
   };
 }
 
-/** Those that were entered with the newest, from it back to the first that is of another planning, or of an earlier entering. */
+/** Returns the plans recorded with the newest, back to the first of another planning or an earlier recording. */
 function together(plans: readonly PlanEntry[], newest: PlanEntry): PlanEntry[] {
   const names = new Set<string>();
   const end = plans.findIndex((entry) => {

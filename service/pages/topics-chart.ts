@@ -1,14 +1,14 @@
-// Splits the produced messages of a cluster by topic: the largest, the others together, and which of them are new.
+// Splits the produced messages of a cluster by topic: the largest, the sum of the others, and which topics are new.
 
 import { readingsLevels } from '../../core/readings-range.ts';
 import type { ReadingsChart, SlotValues } from '../../dashboards/web/readings/readings-view.ts';
 import { lineOf, mostLines, type ReadingsQuery, type Kept } from './readings-lines.ts';
 
 const minuteMs = 60_000;
-/** A first rate needs two readings, and a topic that is seen so soon may have been there before. */
+/** A first rate needs two readings, so a topic seen earlier than this may have existed before the record. */
 const leastMinutesBefore = 5;
 
-/** Areas on top of each other, the largest first; no line where no rate by topic is known. */
+/** Draws stacked areas, the largest first; no lines if no rate by topic is known. */
 export function topicsChart(kept: Kept, query: ReadingsQuery): ReadingsChart {
   const produced = (of: 'cluster' | 'topic', name: string) =>
     lineOf(of === 'topic' ? { name } : 'subject', kept, { of, name, figure: 'produceTps' }, query)[0]?.mean;
@@ -38,10 +38,10 @@ export function topicsChart(kept: Kept, query: ReadingsQuery): ReadingsChart {
 
 const sumOf = (values: SlotValues) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 
-/** Two readings of the same slot differ a little. */
+/** Minimum share of the rest, because two readings of the same slot differ slightly. */
 const leastShare = 0.005;
 
-/** What the cluster has above the topics that are drawn. @returns undefined where that is next to nothing */
+/** Computes the cluster rate minus the drawn topics. @returns undefined if the rest is negligible */
 function othersOf(all: SlotValues | undefined, drawn: readonly { mean: SlotValues }[]): SlotValues | undefined {
   const rest = all?.map(
     (value, slot) => value && Math.max(0, value - drawn.reduce((sum, { mean }) => sum + (mean[slot] ?? 0), 0)),
@@ -50,8 +50,8 @@ function othersOf(all: SlotValues | undefined, drawn: readonly { mean: SlotValue
 }
 
 /**
- * A topic is new if readings of the cluster are older than its first one and that one is within the range. Where not all
- * topics are kept, one that begins late may only have become large enough.
+ * A topic is new if readings of the cluster began before its first one and that one is within the range. If some topics are
+ * not stored, a late start may only mean that the topic became large enough.
  */
 function newTopics(kept: Kept, { range, nowMs }: ReadingsQuery): (name: string) => boolean {
   if (kept === undefined || kept.leftOut.topic > 0) return () => false;

@@ -1,4 +1,4 @@
-// Serves the what-if page from the last readable load test.
+// Serves the what-if page from the last load test that is readable.
 
 import type { Request, Response } from 'express';
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
@@ -33,7 +33,7 @@ export function createWhatIfPage(
       const content = await whatIfContent(cluster, view.query, parts, gone.signal);
       sendHtml(response, content.answer.kind === 'busy' ? 503 : 200, renderWhatIfPage(content, view));
     } catch (error) {
-      // The client is gone.
+      // The client disconnected.
       if (!gone.signal.aborted) throw error;
     }
   };
@@ -57,7 +57,7 @@ export async function whatIfContent(
     if (code === 'service-busy') return { cluster, fields, answer: { kind: 'busy' } };
     if (code === 'calculation-too-long') return { cluster, fields, answer: { kind: 'too-long' } };
     if (code !== 'usage') throw cause;
-    // Same text as of the command, which has the same quantities as options.
+    // Same text as in the command, whose options are the same quantities.
     const refusal = { message: message.replace(/^--what-if: /, ''), hint };
     if (!isChanged) return { cluster, fields, answer: { kind: 'refused', ...refusal } };
     const asMeasured = await whatIfContent(cluster, new URLSearchParams(), parts, signal);
@@ -79,7 +79,7 @@ function contentOf(cluster: string, fields: readonly QuantityField[], { test, an
     answer: {
       kind: 'answered',
       test: { id: test.id, at: test.at },
-      // The verdict of the test itself, which may have been confirmed by trials; limits are of the laws that both answers have.
+      // The verdict is from the test itself, whose trials may have confirmed it; limits are from the laws that both answers use.
       now: { safeMaxTps, binding: binding ?? [], limits: asMeasured?.limits ?? [] },
       ...(otherwise && { otherwise }),
     },

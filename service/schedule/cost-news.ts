@@ -1,8 +1,8 @@
-// Decides whether a changed cost per message is new to the last verdict.
+// Decides whether a changed cost per message is new compared with the last verdict.
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 
-/** @returns whether `now` found a cost per message that changed recently, by a factor that no finding of `last` has in its interval */
+/** @returns whether `now` found a recent change of a cost per message, by a factor outside the intervals of all findings of `last` */
 export function isCostNews(now: Analysis, last: Analysis): boolean {
   const known = changedCosts(last);
   return changedCosts(now).some(({ factor }) => known.every(({ low, high }) => factor < low || factor > high));

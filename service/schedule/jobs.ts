@@ -19,12 +19,12 @@ import { rateText } from '../../core/text/quantity-text.ts';
 
 type JobParts = Pick<ServiceParts, 'history' | 'config' | 'policy' | 'author' | 'clock'> & {
   calculator: Calculator;
-  /** Of config and of operators. */
+  /** Promotions from the config and from operators. */
   calendar(): readonly Promotion[];
 };
 
 const patienceMs = 30_000;
-/** A source keeps rates of some minutes: shorter intervals add nothing. */
+/** A source averages rates over some minutes, so shorter intervals add nothing. */
 const loadEvery = seconds(30);
 
 /** All jobs of one cluster. */
@@ -43,7 +43,7 @@ export function jobsOf(observed: ObservedCluster, loads: ReadonlyMap<string, Sou
 
 function readingJob({ served, readIfOlder }: ObservedCluster, { config }: Pick<JobParts, 'config'>): Job {
   const every = seconds(config.schedule.readings);
-  // A scrape that came just now was as good a reading.
+  // Accepts a slightly younger reading, because a scrape just before is as good.
   return watchingJob({ name: 'reading', cluster: served.name, every }, (io) => readIfOlder(every * 0.9, io));
 }
 
@@ -68,9 +68,9 @@ type Source = NonNullable<ServedCluster['source']>;
 type OnRequest = 'verdict' | 'forecast';
 
 /**
- * What is on record is not made again before its time, after a restart or by another instance. What an operator
- * requested since is made at once. A request that fails leaves no entry: each start tries it again, until the time of
- * the job has come anyway.
+ * Returns the delay until a verdict or forecast is due: after a restart or on another instance, a recorded one is not repeated early,
+ * but one requested since by an operator runs at once. A request that fails leaves no entry, so each start tries it again until
+ * the job is due anyway.
  */
 function untilDue(parts: JobParts, cluster: string, kind: OnRequest, every: number): Seconds {
   const last = parts.history.latest(cluster, [kind]);
@@ -108,13 +108,13 @@ async function analyzedProduction(
   return { from, to, document };
 }
 
-/** In two days a change that nothing announced does not show yet; a week takes twice as long (test/properties/cost-news.test.ts). */
+/** Two days are too short to detect an unannounced change; a week takes twice as long (test/properties/cost-news.test.ts). */
 const costCheckWindow = seconds(3 * 86_400);
 
 /**
- * Analyzes production at once when messages became dearer or cheaper than the last verdict assumes. Records nothing itself.
+ * Analyzes production at once if the cost of messages differs from the last verdict. Records nothing itself.
  *
- * @param analysis of the same cluster
+ * @param analysis job of the same cluster
  */
 function costCheckJob(served: ServedCluster & { source: Source }, analysis: Job, parts: JobParts): Job {
   const { config, history } = parts;
@@ -133,7 +133,7 @@ function costCheckJob(served: ServedCluster & { source: Source }, analysis: Job,
   };
 }
 
-/** Compares production with the policy, and records a verdict in the history, also when it states what is missing. */
+/** Compares production with the policy, and records a verdict in the history, even if it only lists missing data. */
 function analysisJob(served: ServedCluster & { source: Source }, parts: JobParts): Job {
   const { name, source } = served;
   const { analysis: every, window } = parts.config.schedule;
@@ -153,9 +153,9 @@ function analysisJob(served: ServedCluster & { source: Source }, parts: JobParts
 }
 
 /**
- * A verdict that is unknown for the same reasons as the last one adds no information: it is recorded only on request.
+ * A verdict that is unknown for the same reasons as the last one adds no information, so it is recorded only on request.
  *
- * @returns its id, or that of the last one
+ * @returns its id, or the id of the last one
  */
 export function recordVerdict(
   { cluster, evidence, document }: { cluster: string; evidence: string; document: Analysis },

@@ -9,33 +9,33 @@ import { alwaysLeads, type Leadership } from '../leadership/leadership.ts';
 import type { Job, JobState, Schedule } from './schedule.ts';
 import { defined } from '../../core/defined.ts';
 
-/** An analysis of a week reads and computes for seconds: of hundreds of clusters they come one after the other. */
+/** An analysis of a week reads and computes for seconds: those of hundreds of clusters run one after the other. */
 const mostAtOnce = 2;
-/** A longer check interval would delay jobs by as much. */
+/** A longer check interval would delay jobs by that time. */
 const tick = seconds(1);
-/** A source that hangs holds up one turn, not all. */
+/** Limit of one run, so that a source that hangs does not block other jobs. */
 const longestTurnMs = 10 * 60_000;
 
 export interface RunningSchedule extends Schedule {
-  /** Resolves when the signal aborts and the turns under way have ended. */
+  /** Resolves after the signal aborted and running jobs have ended. */
   run(io: { signal: AbortSignal }): Promise<void>;
 }
 
 interface Kept {
   job: Job;
   state: JobState;
-  /** Of the clock that never steps. */
+  /** Time on a monotonic clock. */
   dueAt: number;
 }
 
 interface ScheduleParts {
   clock: Clock;
   log: Logger;
-  /** By default of a service that is alone. */
+  /** Default: a single service. */
   leadership?: Pick<Leadership, 'term'>;
 }
 
-/** @param jobs by `name` and `cluster`, each once */
+/** @param jobs each with a unique pair of `name` and `cluster` */
 export function createSchedule(
   jobs: readonly Job[],
   { clock, log, leadership = alwaysLeads }: ScheduleParts,
@@ -58,7 +58,7 @@ export function createSchedule(
     }
   }
 
-  /** Jobs of one kind are spread over their time, so that hundreds do not begin together. */
+  /** Jobs of one kind start at different times, so that hundreds do not run together. */
   const firstDue = (job: Job) => {
     const kind = alike.get(job.name) ?? [job];
     return clock.monotonic() + waitBefore(job) + Math.min(job.every, 60) * (kind.indexOf(job) / kind.length);
@@ -77,7 +77,7 @@ export function createSchedule(
     if (weighs) heavy++;
     state.isRunning = true;
     const start = clock.monotonic();
-    // From its begin on, so that a long turn does not delay all later ones.
+    // Counted from the start, so that a long run does not delay all later ones.
     each.dueAt = start + job.every;
     let failure: string | undefined;
     let failureZh: string | undefined;
@@ -88,13 +88,13 @@ export function createSchedule(
       if (io.signal.aborted) return;
       failure = cause instanceof Error ? cause.message : String(cause);
       failureZh = cause instanceof AppError ? cause.messageZh : undefined;
-      // Repeated messages are not logged.
+      // A repeated message is not logged again.
       if (state.lastEnd?.failure !== failure) report(job, cause, 'a job failed');
     } finally {
       if (weighs) heavy--;
       state.isRunning = false;
     }
-    // What became of it is known at the instance that leads now.
+    // The leadership changed, so the new leader reports the outcome.
     if (io.signal.aborted) return;
     const at = clock.now();
     state.lastEnd = { at, durationSeconds: clock.monotonic() - start, ...defined({ failure, failureZh }) };
@@ -103,7 +103,7 @@ export function createSchedule(
     if (soon !== undefined) each.dueAt = Math.min(each.dueAt, clock.monotonic() + soon);
   }
 
-  /** Another instance leads now, or this one again: what is due is on record. */
+  /** Resets jobs after a change of leadership; due times follow from the recorded results. */
   function changeOver(): void {
     ofTerm.abort(new AppError('leadership-lost', 'another instance runs the scheduled jobs'));
     ofTerm = new AbortController();

@@ -3,20 +3,20 @@
 import type { Seconds } from '../../core/units.ts';
 
 export interface Job {
-  /** `analysis`, `forecast`, `grading`: few, a label of metrics. */
+  /** `analysis`, `forecast`, `grading`: a small set, because it is a metric label. */
   name: string;
-  /** Absent for what concerns the whole fleet. */
+  /** Absent for a job that concerns the whole fleet. */
   cluster?: string;
   every: Seconds;
-  /** Until its first turn, where what it makes is still fresh. */
+  /** Delay until the first run, if the last result is still fresh. */
   firstAfter?(): Seconds;
-  /** After a turn, until the next one where that is nearer than `every`: what the turn saw is about to change. */
+  /** Delay until the next run, if shorter than `every`, because the last run saw a state that will soon change. */
   nextAfter?(): Seconds | undefined;
-  /** Of each of several services; others have their turn at the leader only. */
+  /** Set if each of several services runs it; other jobs run only on the leader. */
   isOfEachInstance?: true;
-  /** Costs next to nothing here, however long it waits for others. */
+  /** Set if it uses almost no CPU here, however long it waits for others. */
   isLight?: true;
-  /** Resolves to a message for the log; an AppError is logged with its message, and the next turn runs as usual. */
+  /** Resolves to a message for the log; an AppError is logged with its message, and the next run is on time. */
   run(io: { signal: AbortSignal }): Promise<string | undefined>;
 }
 
@@ -31,9 +31,9 @@ export interface JobState {
 export interface Schedule {
   states(): readonly JobState[];
   /**
-   * At the next moment, before its turn; asked again while it waits or runs is asked once.
+   * Requests a run before its due time; repeated requests while the job waits or runs have no further effect.
    *
-   * @returns false when there is no such job
+   * @returns false if the job does not exist
    */
   ask(name: string, cluster?: string): boolean;
 }

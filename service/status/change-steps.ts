@@ -1,4 +1,4 @@
-// Lists how a prepared command is checked first, how it is executed, and the least permissions of both.
+// Lists how to check a prepared command first, how to execute it, and the least permissions of both.
 
 import { kafkaFeatures } from '../../brokers/kafka/permissions.ts';
 import { rocketmqFeatures } from '../../brokers/rocketmq/permissions.ts';
@@ -7,7 +7,7 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { ChangeStep, ShownAction } from '../../dashboards/web/prepared-change.ts';
 
-/** Of `docs/permissions.md`, by what a user runs. */
+/** Features of `docs/permissions.md`, by the command of the user. */
 const features: ByKind<readonly { commands: readonly string[]; permissions: readonly string[] }[]> = {
   kafka: Object.values(kafkaFeatures).map(({ commands, grants }) => ({
     commands,
@@ -24,12 +24,12 @@ const features: ByKind<readonly { commands: readonly string[]; permissions: read
   })),
 };
 
-/** @returns the action with the steps of its commands; of others itself */
+/** @returns the action with the steps of its commands; other kinds of actions unchanged */
 export function withSteps(action: PreparedAction, broker: BrokerKind): ShownAction {
   return action.kind === 'ready' ? { ...action, steps: action.commands.map((each) => stepOf(each, broker)) } : action;
 }
 
-/** Without `--execute` each command only plans. */
+/** Without `--execute`, every command only plans. */
 function stepOf(command: string, broker: BrokerKind): ChangeStep {
   const own = command.replace(/^plimsoll /, '');
   const feature = features[broker].find(({ commands }) => commands.some((each) => own.startsWith(`${each} `)));

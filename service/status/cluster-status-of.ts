@@ -11,32 +11,32 @@ import { headroomOf, safeRateOf, type SafeRate } from './safe-rate.ts';
 import { verdictInForce, type KnownVerdict } from './verdict-in-force.ts';
 import { defined } from '../../core/defined.ts';
 
-/** What the history has of a cluster. */
+/** State of a cluster recorded in the history. */
 export interface KnownCluster {
   verdicts: readonly KnownVerdict[];
   forecast?: KnownForecast;
-  /** By operators; may have ended. */
+  /** Set by operators; may have ended. */
   acknowledged?: readonly Acknowledgement[];
   trust: { graded: number; held: number; bias?: number };
 }
 
-/** Its last readings. */
+/** State of a cluster from its last readings. */
 export interface LiveCluster {
   /** Absent until the first reading. */
   brokers?: { answering: number; expected: number };
-  /** Expected parts that do not answer. */
+  /** Expected parts that do not respond. */
   missing?: NonNullable<ClusterStatus['missing']>;
-  /** The last reading found no broker. */
+  /** Set if the last reading found no broker. */
   isDown?: boolean;
-  /** The last known rates: absent after two readings without. */
+  /** The last known rates; absent after two readings without rates. */
   traffic?: { produceTps: number; consumeTps?: number; at: Date; source: string; isOld?: true };
-  /** When rates were last known; absent where they never were. */
+  /** When rates were last known; absent if never. */
   rateAt?: Date;
-  /** Of the produced rate; absent while it neither rises nor falls. */
+  /** Trend of the produced rate; absent while it neither rises nor falls. */
   trend?: RateTrend;
-  /** Whose lag grows, the worst first. */
+  /** Groups with growing lag, the worst first. */
   laggingGroups?: NonNullable<ClusterTrends['laggingGroups']>;
-  /** By the names of a verdict's fingerprint; empty where nothing was read. */
+  /** By the setting names of a verdict's fingerprint; empty if no settings were read. */
   settings: Readonly<Record<string, string>>;
 }
 
@@ -88,7 +88,7 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
       verdict: verdict && {
         entry: verdict.entry,
         at: new Date(verdict.measuredAtMs).toISOString(),
-        // To the second: the answer is the same until the next one.
+        // Rounded to seconds, because the response is cached for one second.
         ageSeconds: Math.round(ageSeconds),
         kind: verdict.kind,
         drifted,
@@ -119,7 +119,7 @@ const filled = <Each>(list: readonly Each[] = []): Each[] | undefined => (list.l
 const limitAhead = (safe: SafeRate | undefined, rate: number): number | undefined =>
   safe?.isMaximum === false && rate >= safe.low ? undefined : safe?.low;
 
-/** Six times as long as the readings that a trend is made of: beyond it the trend is unknown. */
+/** Six times the time span of the readings in a trend: predictions beyond that are unknown. */
 const longestAheadSeconds = 3 * 3600;
 
 function trendTo(limit: number | undefined, rate: number, trend: RateTrend): NonNullable<ClusterStatus['trend']> {
@@ -154,9 +154,9 @@ function worstLoss(
   verdict: KnownVerdict | undefined,
 ): { lost: 'broker' | 'zone'; id: string; tps: number } | undefined {
   const { withoutOne = [], withoutOneUnknown = [] } = verdict ?? {};
-  // A lost zone is another plan: brokers come first, zones where only they are known.
+  // The loss of a zone needs a different plan: brokers take precedence, zones apply only if nothing is known of brokers.
   const kind = [...withoutOne, ...withoutOneUnknown].some(({ lost }) => lost === 'broker') ? 'broker' : 'zone';
-  // One that is unknown may leave less than the worst of the others.
+  // An unknown loss may leave less than the worst of the known ones.
   if (withoutOneUnknown.some(({ lost }) => lost === kind)) return undefined;
   const [worst] = withoutOne.filter(({ lost }) => lost === kind).toSorted((a, b) => a.tps - b.tps);
   return worst && { lost: worst.lost, id: worst.id, tps: worst.tps };

@@ -1,4 +1,4 @@
-// Finds the highest loads of a forecast that lie ahead.
+// Finds the highest future loads of a forecast.
 
 import { highestAhead } from '../../analyzer/forecast/event/expected-course.ts';
 import { defined } from '../../core/defined.ts';
@@ -13,11 +13,11 @@ export interface KnownForecast {
 
 type Expected = NonNullable<ClusterStatus['forecast']>['peak'];
 
-/** @returns the highest from now on; undefined once the horizon is over */
+/** @returns the highest load from now on; undefined after the horizon */
 export function forecastPeak({ forecast }: KnownForecast, nowMs: number): Expected | undefined {
   if (Date.parse(forecast.horizonEndsAt) <= nowMs) return undefined;
   const { tps, low, high, at } = forecast.peak;
-  // The interval of the recorded peak is of the whole course: it is kept while that peak lies ahead.
+  // The interval of the recorded peak covers the whole forecast, so it is used while that peak is in the future.
   if (Date.parse(at) >= nowMs) return { tps, ...defined({ low, high }), at };
   return highestWithin(forecast, nowMs, Date.parse(forecast.horizonEndsAt));
 }

@@ -1,4 +1,4 @@
-// Computes the price of headroom of a served cluster, for its page and the API.
+// Computes the price of headroom of a monitored cluster, for its page and the API.
 
 import { usualRisk } from '../../app/planning/evidence-advice.ts';
 import { headroomPriceFor } from '../../app/planning/headroom-price.ts';
@@ -12,7 +12,7 @@ interface HeadroomParts {
   config: Pick<ServiceParts['config'], 'prices' | 'thresholds'>;
 }
 
-/** A verdict that has expired, or whose settings changed, such as the number of brokers, is not used. */
+/** Ignores a verdict that has expired, or whose settings changed, such as the number of brokers. */
 export const headroomPriceOf = (
   served: Pick<ServedCluster, 'name' | 'broker' | 'last'>,
   { status, analysis, forecast }: ReturnType<typeof documentsOf> & { status: Pick<ClusterStatus, 'verdict'> },

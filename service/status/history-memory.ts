@@ -1,4 +1,4 @@
-// Keeps what the history holds of each cluster in memory, and reads only new entries.
+// Caches the state of each cluster from the history in memory, and reads only new entries.
 
 import type { Grade, HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { Acknowledgement } from '../../core/documents/acknowledgement.ts';
@@ -12,23 +12,23 @@ import type { KnownCluster } from './cluster-status-of.ts';
 import { readVerdicts } from './read-verdicts.ts';
 import { contenders, verdictsIn, type KnownVerdict } from './verdict-in-force.ts';
 
-/** Trust is of the last grades: a cluster that was rebuilt earns its own. */
+/** Limit of grades for trust, so that a rebuilt cluster is measured by its own predictions. */
 const mostGrades = 100;
-/** Twice as long as the longest acknowledgement. */
+/** Twice the longest acknowledgement. */
 const acknowledgedMs = 2 * 86_400_000;
 const followed = ['verdict', 'test', 'forecast', 'grade', 'change'] as const;
 
 export type HistoryMemory = ReturnType<typeof rememberHistory>;
 
-/** Each newest first. */
+/** Each list newest first. */
 interface Memory {
-  /** And load tests, that may be in force at some time. */
+  /** Verdicts and load tests that may be in force at some time. */
   verdicts: readonly KnownVerdict[];
   forecast?: NonNullable<KnownCluster['forecast']>;
   grades: readonly { held: boolean; bias?: number }[];
 }
 
-/** @param lastsSeconds how long verdicts last */
+/** @param lastsSeconds validity of verdicts */
 export function rememberHistory(
   history: HistoryReader,
   { clock, lastsSeconds }: { clock: Pick<Clock, 'now'>; lastsSeconds: number },
@@ -43,11 +43,11 @@ export function rememberHistory(
     if (promotion !== undefined) promotions.push(promotion);
     acknowledge(entry);
     const memory = entry.cluster === undefined ? undefined : clusters.get(entry.cluster);
-    // Of other clusters everything is read when they are first requested.
+    // For other clusters, all entries are read on the first request.
     if (entry.cluster !== undefined && memory !== undefined) clusters.set(entry.cluster, learned(memory, entry));
   }
 
-  /** What ended before the newest one was made is not kept. */
+  /** Drops acknowledgements that ended before the newest one began. */
   function acknowledge({ kind, cluster, document, at, by }: HistoryEntry): void {
     if (kind !== 'change' || document.what !== 'acknowledged' || cluster === undefined) return;
     const { subject, until, after } = document;
@@ -84,15 +84,15 @@ export function rememberHistory(
         },
       };
     },
-    /** Set by operators, oldest first. */
+    /** Promotions set by operators, oldest first. */
     promotions: (): readonly Promotion[] => promotions,
-    /** As of the last entry that is known. */
+    /** Revision of the last entry read. */
     revision: () => revision ?? 0,
-    /** Reads what was added since. @throws AppError ledger-damaged and the like; what was known stays */
+    /** Reads entries added since. @throws AppError such as ledger-damaged; the known state stays */
     follow(): void {
       const now = history.revision();
       if (now === revision) return;
-      // Other changes, such as logins, are many: none is read at the start.
+      // Not all changes are read at the start, because some kinds, such as logins, are numerous.
       const added =
         revision === undefined
           ? ([

@@ -21,7 +21,7 @@ interface WatchedCluster {
 
 const nothingKnown = { verdicts: [], trust: { graded: 0, held: 0 } };
 
-/** Ages are shown in seconds. */
+/** Not shorter, because ages are shown in seconds. */
 const keptSeconds = 1;
 
 export function createStatuses(
@@ -32,13 +32,13 @@ export function createStatuses(
   let made: { at: number; revision: number; fleet: FleetStatus; byName: Map<string, ClusterStatus> } | undefined;
   const loggedMessages = new Set<string>();
 
-  /** What was known stays on show, with its age. */
+  /** On a fault of the history, the known state stays visible with its age. */
   function unlessDamaged<Value>(read: () => Value): Value | undefined {
     try {
       return read();
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
-      // Once, and not at every page.
+      // Logged once, not on every page.
       if (!loggedMessages.has(cause.message))
         log.error({ code: cause.code, reason: cause.message }, 'cannot read the history');
       loggedMessages.add(cause.message);
@@ -82,14 +82,14 @@ export function createStatuses(
   }
 
   return {
-    /** As of the last collection: never waits for a broker. */
+    /** State at the last collection: never waits for a broker. */
     fleet: () => make().fleet,
     /** Absent for a cluster that is not configured. */
     cluster: (name: string) => make().byName.get(name),
     memory,
-    /** Of config and of operators, also those that are over; in the order of time. */
+    /** Promotions from config and operators, including past ones; in chronological order. */
     promotions,
-    /** Of config and of operators, also those that are over. */
+    /** Promotions from config and operators, including past ones. */
     calendar: () => promotionCalendar(config.promotions, set()),
   };
 }

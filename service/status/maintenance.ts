@@ -3,7 +3,7 @@
 import type { MaintenanceWindow } from '../../app/config/service.ts';
 import { spanOfLocal } from '../../app/config/promotion.ts';
 
-/** @returns for each cluster with a window whether one is open now */
+/** @returns whether a window is open now, for each cluster with a window */
 export function maintenanceAt(windows: readonly MaintenanceWindow[], nowMs: number): ReadonlyMap<string, boolean> {
   const open = new Map<string, boolean>();
   for (const window of windows) {

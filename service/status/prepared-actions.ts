@@ -1,4 +1,4 @@
-// Prepares actions that help a cluster within minutes, from its verdict, its forecast and its last readings.
+// Prepares actions that help a cluster within minutes, from its verdict, forecast and last readings.
 
 import { storedSizes } from '../../app/observe/resource-demand.ts';
 import { peakAhead, type OutlookInputs } from '../../analyzer/forecast/event/limit-outlook.ts';
@@ -23,7 +23,7 @@ import { withSteps } from './change-steps.ts';
 import { unusedBrokers } from './unused-brokers.ts';
 import { safeRateOf } from './safe-rate.ts';
 
-/** What its status rests on. */
+/** Returns the documents that the status is based on. */
 export function documentsOf(
   { verdict, forecast }: ClusterStatus,
   history: Pick<HistoryReader, 'entry'>,
@@ -36,7 +36,7 @@ export function documentsOf(
   };
 }
 
-/** @returns nothing for a cluster with headroom, now and ahead: its verdict is not even read; nor while the history cannot be read */
+/** @returns nothing for a cluster with current and future headroom, without reading its verdict; nor while the history is unreadable */
 export function urgentActions(
   status: ClusterStatus,
   { history, clock, config, served }: UrgentParts,
@@ -51,7 +51,7 @@ export function urgentActions(
     const documents = documentsOf(status, history);
     return leversOf({ status, ...documents, nowMs, served, clientIds: config.clientIds[cluster] });
   } catch (cause) {
-    // Every scrape comes here and must not fail with the history: the job that reads it reports what cannot be read.
+    // Every scrape calls this and must not fail with the history: the job that reads it reports the fault.
     if (cause instanceof AppError) return [];
     throw cause;
   }
@@ -79,7 +79,7 @@ export const outlookInputs = ({ status: { now, safeMaxTps }, forecast, nowMs }: 
   forecast,
 });
 
-/** None without a verdict. */
+/** Returns no actions without a verdict. */
 export function leversOf({
   analysis,
   served,
@@ -109,10 +109,10 @@ export function leversOf({
   return actions.map((action) => withSteps(action, broker));
 }
 
-/** Deleted, or hidden from the account by ACLs. Topics that the config hides are possibly listed. */
+/** Topics that were deleted or hidden from the account by ACLs. Topics that the config hides may be listed. */
 function unlistedTopics(names: readonly string[], served: ReadCluster | undefined): ReadonlySet<string> {
   const { topics = [], sections = [] } = served?.last()?.snapshot ?? {};
-  // An old list lacks the topics created since.
+  // An old list lacks topics created since.
   const isOld = sections.some(({ section, kind }) => section === 'metadata' && kind !== 'fresh');
   if (served === undefined || isOld || topics.length === 0) return new Set();
   const listed = new Set(topics.map(({ name }) => name));
@@ -134,7 +134,7 @@ function countsOf(partitions: Topic['partitions'], unused: ReadonlySet<string>):
   return counts;
 }
 
-/** Without unused brokers: the load is uneven because of them, and no move evens it out. */
+/** Excludes unused brokers: they make the load uneven, and moving partitions cannot change that. */
 function ratesOf(
   traffic: ClusterTraffic | undefined,
   kind: EventState['broker'],
@@ -147,7 +147,7 @@ function ratesOf(
   }
   for (const [id, { produceTps }] of traffic?.brokers ?? []) {
     if (produceTps === undefined) continue;
-    // A group of RocketMQ takes messages at one of its members at a time.
+    // In a RocketMQ group, only one member at a time accepts messages.
     const name = traitsOf(kind).brokerId.group(id);
     if (unused.has(name)) continue;
     brokers.set(name, (brokers.get(name) ?? 0) + produceTps);

@@ -7,7 +7,7 @@ import { SetPromotion, spanOfLocal, type Promotion } from '../../app/config/prom
 export interface PromotionWindow {
   name: string;
   fromMs: number;
-  /** Not in it any more. */
+  /** Exclusive. */
   toMs: number;
 }
 
@@ -22,16 +22,16 @@ export function promotionSet(entry: HistoryEntry): Promotion | undefined {
   return SetPromotion.safeParse(parseJson(entry.document.after ?? '')).data;
 }
 
-/** @param set by operators, oldest first. @returns each time of each promotion, in the order of time */
+/** @param set by operators, oldest first. @returns each occurrence of each promotion, in chronological order */
 export const promotionsInForce = (configured: readonly Promotion[], set: readonly Promotion[]): PromotionWindow[] =>
   promotionCalendar(configured, set)
     .map(windowOf)
     .toSorted((a, b) => a.fromMs - b.fromMs);
 
-/** Nearer to one of its name, what an operator sets is its new time; further apart, it is another time. */
+/** A promotion set nearer than this to one of the same name is its new time; otherwise it is another occurrence. */
 export const apartMs = 180 * 86_400_000;
 
-/** @returns also past ones, from which a forecast learns the next one; what was set moves the nearest of its name */
+/** @returns all promotions, including past ones, from which a forecast learns; one that was set moves the nearest of its name */
 export function promotionCalendar(configured: readonly Promotion[], set: readonly Promotion[]): Promotion[] {
   const timeOf = ({ from }: Promotion) => Date.parse(`${from}Z`);
   const calendar = [...configured];
@@ -41,13 +41,13 @@ export function promotionCalendar(configured: readonly Promotion[], set: readonl
       .filter((each) => each.name === promotion.name && distanceTo(each) < apartMs)
       .toSorted((a, b) => distanceTo(a) - distanceTo(b));
     if (nearest === undefined) calendar.push(promotion);
-    // An operator sets no lead and tail: those of the config stay.
+    // Operators set no lead and tail, so those of the config stay.
     else calendar[calendar.indexOf(nearest)] = { ...nearest, ...promotion };
   }
   return calendar;
 }
 
-/** @returns the one that is on and ends first, else the next one */
+/** @returns the current promotion that ends first, otherwise the next one */
 export function promotionAt(windows: readonly PromotionWindow[], nowMs: number): PromotionWindow | undefined {
   const on = windows.filter(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);
   if (on.length > 0) return on.reduce((first, each) => (each.toMs < first.toMs ? each : first));

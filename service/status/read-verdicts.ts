@@ -1,12 +1,12 @@
-// Reads the verdicts of a cluster that can be in force from the history, and not all others.
+// Reads only those verdicts of a cluster from the history that can be in force.
 
 import type { HistoryQuery, HistoryReader } from '../history/history.ts';
 import { contenders, strongerKinds, verdictsIn, type KnownVerdict, type ValidAt } from './verdict-in-force.ts';
 
-/** At once: most clusters have the verdict in force among so many. */
+/** Page size: for most clusters, the verdict in force is among that many. */
 const someVerdicts = 20;
 
-/** @param beforeId absent: up to the newest. @throws AppError ledger-damaged and the like */
+/** @param beforeId absent for all up to the newest. @throws AppError such as ledger-damaged */
 export function readVerdicts(
   history: Pick<HistoryReader, 'entries'>,
   about: Pick<HistoryQuery, 'cluster' | 'beforeId'>,
@@ -17,8 +17,8 @@ export function readVerdicts(
 }
 
 /**
- * The newest, and older ones that are stronger and may be valid. Most analyses of production find no maximum: those of a month are
- * searched in the database, since their documents take megabytes.
+ * Returns the newest verdicts, and older ones that are stronger and may be valid. Most analyses of production find no maximum, so the
+ * database filters the older ones, because the documents of a month have megabytes.
  */
 function someOfKind(history: Pick<HistoryReader, 'entries'>, query: HistoryQuery, at: ValidAt): KnownVerdict[] {
   const newest = history.entries(query);

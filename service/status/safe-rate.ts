@@ -1,25 +1,25 @@
-// Reads the safe rate and its certainty from every kind of verdict.
+// Computes the safe rate and its certainty from every kind of verdict.
 
 import { defined } from '../../core/defined.ts';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { limitKindOf, safeTpsOf } from '../../core/documents/safe-tps.ts';
 
 export interface SafeRate {
-  /** What to plan with: the lower end. */
+  /** Lower bound, to plan with. */
   low: number;
   estimate?: number;
   high?: number;
-  /** False where the cluster was only seen to carry it: more of it proves nothing. */
+  /** False if the cluster was only observed to sustain it: a higher rate may also be safe. */
   isMaximum: boolean;
 }
 
-/** One message in a quarter of an hour: shares of smaller rates are meaningless. */
+/** About one message per quarter of an hour: shares of smaller rates are meaningless. */
 const leastTps = 0.001;
 
-/** @returns 1 minus rate over safe rate; undefined where the safe rate is about zero */
+/** @returns 1 minus rate over safe rate; undefined if the safe rate is about zero */
 export const headroomOf = (tps: number, safeTps: number) => (safeTps < leastTps ? undefined : 1 - tps / safeTps);
 
-/** @returns undefined for an unknown verdict, and for one of nothing, over which no load has a share */
+/** @returns undefined for an unknown verdict, and for a safe rate of about zero, of which no load is a share */
 export function safeRateOf(safeMax: SafeMaxTps): SafeRate | undefined {
   const rate = readRate(safeMax);
   return rate === undefined || rate.low < leastTps ? undefined : rate;

@@ -1,4 +1,4 @@
-// Finds brokers that run but take no messages: closed to producers, or left by every replica.
+// Finds running brokers that receive no messages: closed to producers, or without replicas.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
@@ -13,28 +13,28 @@ export function unusedBrokers(snapshot: ClusterSnapshot, rates: BrokerRates = ne
 }
 
 function withoutReplicas({ cluster, topics }: ClusterSnapshot, rates: BrokerRates): ReadonlySet<string> {
-  // Topics that the config hides are not in the snapshot, but in the rates.
+  // Hidden topics are missing in the snapshot, but count in the rates.
   const isIdle = (id: string) => (rates.get(id)?.produceTps ?? 0) === 0;
   const empty = new Set(cluster.brokers.map(({ id }) => id).filter(isIdle));
   for (const { partitions } of topics) {
     for (const { replicas } of partitions) for (const id of replicas) empty.delete(id);
     if (empty.size === 0) break;
   }
-  // Of a cluster whose topics were not read, nothing is known.
+  // If no topics were read, nothing is known.
   return topics.length === 0 ? new Set() : empty;
 }
 
 /** Bits of PermName: 4 read, 2 write. */
 const writeBit = 2;
 
-/** By `brokerPermission`, or by the permission of each topic. A broker that has no topic yet is open: it is new. */
+/** Uses `brokerPermission`, or the permission of each topic. A broker without topics is new and counts as open. */
 function closedGroups({ rocketmq }: ClusterSnapshot): ReadonlySet<string> {
   const { brokers = [], topics = [] } = rocketmq ?? {};
   const permissions = brokers.flatMap(({ brokerName, role, config }) => {
     const permission = role === 'slave' ? undefined : config?.get('brokerPermission');
     return permission === undefined ? [] : [{ brokerName, isOpen: (Number(permission) & writeBit) !== 0 }];
   });
-  // Retry topics stay open: consumers write to them.
+  // Retry topics stay open, because consumers write to them.
   const routes = topics.flatMap((topic) => (topic.kind === 'normal' ? topic.routes : []));
   const writable = new Set(
     routes.flatMap(({ brokerName, permission, writeQueues }) =>

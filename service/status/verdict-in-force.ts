@@ -6,20 +6,20 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { strengthOf, strengths, type LimitKind } from '../../core/documents/safe-tps.ts';
 
-/** The parts of a verdict or load test that a state needs; its document is in the history. */
+/** The parts of a verdict or load test needed for a state; the document is in the history. */
 export interface KnownVerdict extends Pick<
   Analysis,
   'safeMaxTps' | 'binding' | 'withoutOne' | 'withoutOneUnknown' | 'fingerprint'
 > {
   entry: number;
   kind: 'verdict' | 'test';
-  /** End of what it was measured over, and not when somebody filed it. */
+  /** End of the measured time, which may be before the entry was recorded. */
   measuredAtMs: number;
 }
 
 type VerdictEntry = Extract<HistoryEntry, { kind: 'verdict' | 'test' }>;
 
-/** What was measured with a broker down is of the cluster without it, and never of the whole one. */
+/** Whether all brokers were up: a measurement with a broker down does not apply to the whole cluster. */
 export const isWhole = (entry: HistoryEntry): entry is VerdictEntry =>
   (entry.kind === 'verdict' || entry.kind === 'test') && entry.document.degraded === undefined;
 
@@ -38,7 +38,7 @@ function verdictOf(entry: VerdictEntry): KnownVerdict {
   };
 }
 
-/** @returns those that can be in force at some time: of equals, the one that was measured last */
+/** @returns verdicts that can be in force at some time: among equally strong ones, the last measured */
 export function contenders(verdicts: readonly KnownVerdict[]): KnownVerdict[] {
   const alike = Map.groupBy(verdicts, strengthOfVerdict);
   return [...alike.values()].flatMap((each) => each.toSorted(newestFirst).slice(0, 1));
@@ -52,7 +52,7 @@ export interface ValidAt {
 export const isValid = ({ measuredAtMs }: KnownVerdict, { nowMs, lastsSeconds }: ValidAt): boolean =>
   nowMs - measuredAtMs <= lastsSeconds * 1000;
 
-/** @returns kinds of what can be in force though measured before all of these; together those that are equally strong */
+/** @returns kinds of verdicts that can be in force although measured before all of these, grouped by equal strength */
 export function strongerKinds(verdicts: readonly KnownVerdict[], at: ValidAt): LimitKind[][] {
   const strongest = Math.max(strengths.unknown, ...verdicts.filter((each) => isValid(each, at)).map(strengthOfVerdict));
   const kinds = (Object.keys(strengths) as LimitKind[]).filter((kind) => strengths[kind] > strongest);
@@ -62,7 +62,7 @@ export function strongerKinds(verdicts: readonly KnownVerdict[], at: ValidAt): L
 const strengthOfVerdict = ({ safeMaxTps }: KnownVerdict): number => strengthOf(safeMaxTps);
 const newestFirst = (a: KnownVerdict, b: KnownVerdict): number => b.measuredAtMs - a.measuredAtMs || b.entry - a.entry;
 
-/** @returns the strongest that has not expired, of equals the newest; where all have, the strongest and newest of them */
+/** @returns the strongest that has not expired, the newest of equals; if all have expired, the strongest and newest of them */
 export function verdictInForce(verdicts: readonly KnownVerdict[], at: ValidAt): KnownVerdict | undefined {
   const known = verdicts.filter(({ safeMaxTps }) => safeMaxTps.kind !== 'unknown');
   const valid = known.filter((verdict) => isValid(verdict, at));

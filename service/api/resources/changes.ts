@@ -1,4 +1,4 @@
-// Lists changes, and records those of operators: notes, extra analyses, promotions, load tests.
+// Lists changes, and records changes by operators: notes, extra analyses, promotions, load tests.
 
 import { z } from 'zod';
 import { ChangeRequest, recordChange } from '../../history/operator-change.ts';

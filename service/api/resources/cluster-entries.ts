@@ -8,7 +8,7 @@ import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.
 export const verdicts = entriesOf({
   path: 'verdicts',
   id: 'listVerdicts',
-  // A load test ends in a verdict: both state the capacity of the cluster.
+  // Load tests are included, because they end in a verdict on the capacity of the cluster.
   kinds: ['verdict', 'test'],
   summary: 'Measured capacity of the cluster, from analyses of production and load tests, newest first.',
 });

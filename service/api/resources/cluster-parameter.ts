@@ -7,7 +7,7 @@ import type { ServedCluster } from '../../parts.ts';
 import type { ApiParts } from '../operation.ts';
 import { shown } from '../read-request.ts';
 
-/** Topics of Kafka are named with up to 249 characters; nothing longer is looked for. */
+/** Limit of Kafka topic names; longer names are not looked up. */
 const longestName = 249;
 
 export const NameParameter = z.string().min(1).max(longestName);

@@ -1,4 +1,4 @@
-// Answers the state of one cluster, its last reading and later failures.
+// Returns the state of one cluster, its last reading and later failures.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Lists all clusters with their state, by name and page.
+// Lists all clusters with their state, by name and in pages.
 
 import { z } from 'zod';
 import { brokerKinds } from '../../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// Answers the state of the fleet: counts by state, and clusters with the least headroom first.
+// Returns the state of the fleet: counts by state, and clusters with the least headroom first.
 
 import { z } from 'zod';
 import { ClusterStatus, FleetStatus, clusterStates } from '../../../core/documents/cluster-status.ts';

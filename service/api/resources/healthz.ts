@@ -1,4 +1,4 @@
-// Answers whether the service runs and can read its history.
+// Reports whether the service runs and can read its history.
 
 import { z } from 'zod';
 import { operation, schemaVersion } from '../operation.ts';

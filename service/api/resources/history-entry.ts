@@ -1,4 +1,4 @@
-// Answers one entry of the history with its document and later notes.
+// Returns one entry of the history with its document and later notes.
 
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';

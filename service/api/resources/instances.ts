@@ -1,4 +1,4 @@
-// Answers the processes of the clusters with desired and actual state.
+// Returns the processes of the clusters with desired and actual state.
 
 import { z } from 'zod';
 import { InstanceStatus } from '../../../core/documents/instances.ts';

@@ -1,4 +1,4 @@
-// Pages through entries, newest first, with a cursor that stays valid while entries are added.
+// Returns entries in pages, newest first, with a cursor that stays valid while entries are added.
 
 import { z } from 'zod';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
@@ -6,7 +6,7 @@ import type { HistoryQuery } from '../../history/history.ts';
 import type { ApiParts } from '../operation.ts';
 import { HistoryLine, lineOf } from './history-line.ts';
 
-/** A verdict has some 50 KB; a page reads them all to sum them up. */
+/** A page reads complete documents to summarize them; a verdict has about 50 KB. */
 const mostEntries = 100;
 const usualEntries = 20;
 
@@ -32,7 +32,7 @@ export function pageOfEntries(
   { limit, cursor, since, until }: z.output<z.ZodObject<typeof pageParameters>>,
   { history }: Pick<ApiParts, 'history'>,
 ): z.input<typeof PageOfEntries> {
-  // One more entry than requested shows whether there is another page.
+  // Requests one more entry to detect another page.
   const found = history.entries({
     ...filter,
     ...(since !== undefined && { sinceMs: Date.parse(since) }),

@@ -1,4 +1,4 @@
-// Lists who has access: who logged in, with which role on which cluster, and entries of the config that nobody used.
+// Lists who has access: who logged in, with which role on which cluster, and unused config entries.
 
 import { z } from 'zod';
 import { AccessReview } from '../../../core/documents/access-review.ts';

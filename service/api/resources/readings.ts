@@ -1,4 +1,4 @@
-// Answers the recorded readings of a cluster: points of the last 1, 6 or 24 hours.
+// Returns the recorded readings of a cluster: points of the last 1, 6 or 24 hours.
 
 import { z } from 'zod';
 import { readingsLevels, readingsRanges } from '../../../core/readings-range.ts';
@@ -78,5 +78,5 @@ function runsOf(points: readonly Point[], slotMs: number): z.input<typeof Run>[]
   return runs.map(({ from, mean, max }) => ({ from, mean, max }));
 }
 
-/** Values are kept to 0.04%. */
+/** Rounded, because values are stored with a precision of 0.04%. */
 const rounded = (exact: number) => Number(exact.toPrecision(4));

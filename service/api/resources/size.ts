@@ -1,4 +1,4 @@
-// Sizes business domains from one document; verdicts come from the history.
+// Sizes business domains from one document, with verdicts from the history.
 
 import { z } from 'zod';
 import { CatalogueFile } from '../../../analyzer/planning/domains/catalogue-file.ts';

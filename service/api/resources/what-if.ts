@@ -1,4 +1,4 @@
-// Answers what a changed cluster could carry, from its last load test.
+// Returns what a changed cluster could sustain, from its last load test.
 
 import { z } from 'zod';
 import { acksValues, quantityBounds, type Alternative } from '../../../analyzer/planning/what-if/alternative.ts';
@@ -11,7 +11,7 @@ import { shown } from '../read-request.ts';
 import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
 import { defined } from '../../../core/defined.ts';
 
-/** As `plimsoll analyze --what-if` has them. */
+/** Same bounds as in `plimsoll analyze --what-if`. */
 const within = (number: z.ZodNumber, quantity: keyof typeof quantityBounds) =>
   number.min(quantityBounds[quantity].least).max(quantityBounds[quantity].most).optional();
 const whole = z.number().int();
@@ -65,7 +65,7 @@ export const whatIf = operation({
   },
 });
 
-/** @throws AppError request-invalid for what cannot be, not-found where no run is left */
+/** @throws AppError request-invalid for an impossible change, not-found if no run is available */
 async function carriedOver(cluster: string, alternative: Alternative, parts: ApiParts, signal: AbortSignal) {
   try {
     const found = await carryOver(cluster, [alternative], parts, signal);
@@ -79,7 +79,7 @@ async function carriedOver(cluster: string, alternative: Alternative, parts: Api
   });
 }
 
-/** Same text as of the command, which has the same quantities as options. */
+/** Same text as in the command, whose options are the same quantities. */
 function asRequestFault(cause: unknown): Error {
   if (!(cause instanceof AppError) || cause.code !== 'usage') return cause as Error;
   return new AppError('request-invalid', cause.message.replace(/^--what-if: /, ''), { hint: cause.hint, cause });

@@ -24,7 +24,10 @@ export interface ChannelKind<Of extends Channel> {
   perMinute: number;
   /** Set if alerts stay open at the vendor until a resolve event, and an unmatched resolve event is dropped. */
   keepsIncidents?: true;
-  /** Timeout of one attempt, which continues after the sender disconnects, because the message may then be delivered. Absent: 10 s, and it ends with the sender. */
+  /**
+   * Timeout of one attempt, which continues after the sender disconnects, because the message may then be delivered.
+   * Absent: 10 s, and the attempt ends with the sender.
+   */
   patienceMs?: number;
   /** @throws AppError secret-unreadable */
   send(wording: Wording, channel: Of, io: SendIo): Promise<Attempt>;
