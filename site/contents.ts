@@ -1,10 +1,10 @@
-// Orders the pages of docs/ in the site: tutorials, how-to guides, reference, explanation, evidence.
+// Defines the order of the pages of docs/ in the site: tutorials, how-to guides, reference, explanation, evidence.
 
 import { globSync } from 'node:fs';
 
 export interface Section {
   title: string;
-  /** Paths below docs/ without `.md`; of a folder, `folder/*`. */
+  /** Paths below docs/ without `.md`; `folder/*` for all pages of a folder. */
   pages: readonly string[];
 }
 
@@ -100,7 +100,7 @@ const named: readonly Section[] = [
 
 /**
  * @param docs the folder of the pages
- * @returns every page there but index.md, each once; those that no section names are in the last one
+ * @returns every page in it except index.md, each once; pages without a named section are in the last one
  */
 export function contentsOf(docs: string): Section[] {
   const all = globSync('**/*.md', { cwd: docs })

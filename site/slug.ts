@@ -1,6 +1,6 @@
-// Computes anchors of headings as GitHub does, so that links work there and on the site.
+// Computes heading anchors like GitHub, so that links work there and on the site.
 
-/** @param heading without its Markdown marks of level */
+/** @param heading without the Markdown prefix of its level */
 export function slugOf(heading: string): string {
   return heading
     .replaceAll(/`|\*\*|\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -10,7 +10,7 @@ export function slugOf(heading: string): string {
     .replaceAll(/\s/g, '-');
 }
 
-/** @returns what of a page can be linked to; a heading that comes again gets a number, from 1 */
+/** @returns anchors of a page; a repeated heading gets a number, from 1 */
 export function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   const text = page.replaceAll(/^```.*?^```$/gms, '');

@@ -1,4 +1,4 @@
-// Renders the page behind a link of a notification: what is acknowledged, and whether it can be.
+// Renders the page behind a notification link: the subject to acknowledge, and whether it can be acknowledged.
 
 import { html, type Content } from '../../core/text/html.ts';
 import { hoursField } from './acknowledge.ts';

@@ -1,4 +1,4 @@
-// Renders who acknowledged what needs attention, or the form with which an operator acknowledges it.
+// Renders the acknowledgement of an item that needs attention, or the form to acknowledge it.
 
 import { punctuation } from '../../core/text/punctuation.ts';
 import { acknowledgementOf, subjectOf, type AttentionKind } from '../../core/documents/acknowledgement.ts';
@@ -9,10 +9,10 @@ import { choiceField, isolated } from './layout.ts';
 import type { View } from './view.ts';
 import { mayOperate } from './visitor.ts';
 
-/** Hours until it needs attention again. */
+/** Hours until the item needs attention again. */
 const acknowledgedHours = [1, 4, 24] as const;
 
-/** Longest note that is accepted. */
+/** Maximum length of a note. */
 export const longestNote = 2000;
 
 const texts = bilingual({
@@ -41,7 +41,7 @@ export const unacknowledgedFirst = <Item extends Attention>(items: readonly Item
 /** Identifies an item when a refresh reorders the list, so that an open form stays with its item. */
 export const attentionKey = ({ status, kind, name }: Attention): string => `${status.cluster} ${subjectOf(kind, name)}`;
 
-/** The choice of how long an acknowledgement counts. */
+/** Renders the choice of how long an acknowledgement lasts. */
 export const hoursField = ({ language, numbers }: View): Html =>
   choiceField(
     texts[language].for,

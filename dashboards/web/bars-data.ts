@@ -1,12 +1,12 @@
 // Defines the data of a bar chart that assets/bars.js reads from `<canvas id>-data`.
 
 interface Bar {
-  /** Absent where it is not known. */
+  /** Absent if unknown. */
   value?: number;
-  /** Ends of the interval around it. */
+  /** Bounds of the interval around the value. */
   low?: number;
   high?: number;
-  /** Less sure than the others. */
+  /** Drawn as an outline, because the value is less certain than others. */
   isHollow?: boolean;
 }
 
@@ -16,15 +16,15 @@ export interface BarsData {
   rows: readonly string[];
   series: readonly {
     label: string;
-    /** A custom property of page.css. */
+    /** A custom CSS property of page.css. */
     colour: string;
-    /** One a row. */
+    /** One per row. */
     bars: readonly Bar[];
   }[];
-  /** Below the name of each row. */
+  /** Text below the name of each row. */
   notes?: readonly string[];
   /** For rows that differ by orders of magnitude; values must be above 0. */
   isLogarithmic?: boolean;
-  /** End of the axis; by default that of the longest bar. */
+  /** End of the axis; by default the end of the longest bar. */
   highest?: number;
 }

@@ -13,7 +13,7 @@ export interface ChartData {
   prediction?: Series;
   limits: { label: string; ratio: number }[];
   marks: { label: string; rate: number; role: 'safe' | 'full' }[];
-  /** The load axis ends here in both charts. */
+  /** End of the load axis in both charts. */
   highestRate: number;
   search?: SearchChart;
 }
@@ -28,7 +28,7 @@ interface SearchChart {
 export function chartData(analysis: Analysis, strings: Strings): ChartData {
   const { steps, safeMaxTps, saturationTps, redline } = analysis;
   const marks: ChartData['marks'] = [];
-  // Steps of a redline are of one broker, these rates of its cluster.
+  // Skipped for a redline, whose steps load one broker, because these rates apply to its cluster.
   const isOfCluster = redline === undefined;
   if (isOfCluster && (safeMaxTps.kind === 'confirmed' || safeMaxTps.kind === 'predicted')) {
     marks.push({ label: strings.safeMax, rate: safeMaxTps.tps, role: 'safe' });
@@ -39,7 +39,7 @@ export function chartData(analysis: Analysis, strings: Strings): ChartData {
   const highestRate = Math.max(...steps.map(({ achievedTps }) => achievedTps), ...marks.map(({ rate }) => rate)) * 1.06;
 
   const measured = analysis.resources.filter(({ utilisationPerStep }) => utilisationPerStep?.length === steps.length);
-  // One line per resource, of its fullest node; the table has the others.
+  // One line per resource, of its most used node; the table has the others.
   const fullestFirst = measured.toSorted((a, b) => lastUse(b) - lastUse(a));
   const shown = fullestFirst.filter(
     (candidate, index) => fullestFirst.findIndex((other) => isSameLine(candidate, other)) === index,
@@ -73,7 +73,7 @@ export function chartData(analysis: Analysis, strings: Strings): ChartData {
   };
 }
 
-/** Searches and curves go up and down; a line that follows them in time crosses itself. */
+/** Sorted by load, because searches and curves go up and down, and a line in order of time would cross itself. */
 const byLoad = (a: Point, b: Point): number => a.x - b.x;
 
 function searchChart({ trials = [], certificate }: Analysis, strings: Strings): { search?: SearchChart } {
@@ -85,7 +85,7 @@ function searchChart({ trials = [], certificate }: Analysis, strings: Strings): 
     outcome,
     label: strings.outcomes[outcome],
     trials: begun.flatMap(({ from, durationSeconds, targetTps, outcome: { kind } }, index) => {
-      // A trial that failed early gave way to the next before its time.
+      // A trial that failed early ended when the next one began.
       const to = Math.min(from + durationSeconds, begun[index + 1]?.from ?? Number.POSITIVE_INFINITY);
       return kind === outcome ? [{ from, to, rate: targetTps }] : [];
     }),
@@ -104,7 +104,7 @@ function searchChart({ trials = [], certificate }: Analysis, strings: Strings): 
   };
 }
 
-/** The limit of the safe maximum; without one, the limit that the run reached. */
+/** Returns the limit of the safe maximum; without one, the limit that the run reached. */
 export function firstLimit({ safeMaxTps, saturationTps }: Analysis): Limit | undefined {
   return [safeMaxTps, saturationTps].flatMap((verdict) => ('limitedBy' in verdict ? [verdict.limitedBy] : [])).at(0);
 }
@@ -115,7 +115,7 @@ export function bindingResource(analysis: Analysis): AnalysedResource | undefine
   return analysis.resources.find(({ resource, node }) => resource === limit.resource && node === limit.node);
 }
 
-/** The generator is no part of the cluster: its own use is always worth a line. */
+/** Whether both share a line. The load generator is not part of the cluster, so its use always has a separate line. */
 function isSameLine(a: AnalysedResource, b: AnalysedResource): boolean {
   return a.resource === b.resource && (a.node === 'generator') === (b.node === 'generator');
 }
@@ -124,7 +124,7 @@ function lastUse({ utilisationPerStep, utilisationAtHighestStep }: AnalysedResou
   return utilisationAtHighestStep ?? utilisationPerStep?.at(-1) ?? 0;
 }
 
-/** From the highest tested step to saturation; nothing where saturation was reached. */
+/** Predicts use from the highest tested step to saturation; empty if saturation was reached. */
 function predictionOf(
   { resource, node, utilisationPerStep = [], saturationTps }: AnalysedResource,
   steps: Analysis['steps'],
@@ -142,7 +142,7 @@ function predictionOf(
   };
 }
 
-/** Resources with the same limit share one line. */
+/** Draws one line for resources with the same limit. */
 function limitLines(resources: readonly AnalysedResource[], strings: Strings): ChartData['limits'] {
   const byRatio = Map.groupBy(resources, ({ policyLimit }) => policyLimit);
   return [...byRatio].map(([ratio, sharing]) => ({

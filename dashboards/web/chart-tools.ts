@@ -1,18 +1,18 @@
-// Renders the tools of a chart: save the picture, save the figures, copy the address, show the query.
+// Renders the tools of a chart: save the picture, save the data, copy the address, show the query.
 
 import { html, type Content } from '../../core/text/html.ts';
 import type { View } from './view.ts';
 
-/** The query, and its address in the source. */
+/** A query, and its address in the source. */
 export interface SourceQuery {
   expression: string;
   url?: string;
 }
 
 interface ChartTools {
-  /** Of its canvas or SVG; without one there is no picture to save. */
+  /** Id of the canvas or SVG; without it the picture cannot be saved. */
   chart?: string;
-  /** Of the heading of the table with the same figures. */
+  /** Id of the heading of the table with the same data. */
   table?: string;
   queries?: readonly SourceQuery[];
 }

@@ -1,16 +1,16 @@
-// Renders the search that leads to a cluster, topic, group or broker by name; to a cluster on the page where the reader is.
+// Renders the search for a cluster, topic, group or broker by name; a cluster opens on the same kind of page as the current one.
 
 import { html, type Content } from '../../core/text/html.ts';
 import { frameLanguages } from './frame-texts.ts';
 import type { View } from './view.ts';
 
-/** Answers `?name=…&page=…` with the page of that cluster. */
+/** Path that redirects `?name=…&page=…` to that page of the cluster. */
 export const clusterSwitchPath = '/go';
 
-/** The cluster that a page is of, and which of its pages that is. */
+/** The cluster of a page, and which of its pages it is. */
 interface ClusterPlace {
   cluster: string;
-  /** `overview`, or as the address has it. */
+  /** `overview`, or the name in the address. */
   page: string;
 }
 
@@ -33,7 +33,7 @@ function decoded(part: string): string | undefined {
   }
 }
 
-/** A field with suggestions and a button: 200 clusters are found by typing, also without scripts. */
+/** Renders a field with suggestions and a button, because 200 clusters are found by typing, even without scripts. */
 export function renderClusterSwitch(view: View): Content {
   const { fleet, language, prefix, chosen } = view;
   if (fleet === undefined || fleet.length === 0) return undefined;

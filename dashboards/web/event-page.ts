@@ -1,4 +1,4 @@
-// Renders the page for the event day: clusters by urgency, time to limit and prepared actions.
+// Renders the event-day page: clusters by urgency, time to limit and prepared actions.
 
 import { punctuation } from '../../core/text/punctuation.ts';
 import type { LimitOutlook } from '../../core/documents/event-outlook.ts';
@@ -34,7 +34,7 @@ export interface EventCluster {
 
 export interface EventContent extends Pick<FleetStatus, 'at' | 'promotion'> {
   clusters: readonly EventCluster[];
-  /** Clusters that are not shown. */
+  /** Number of clusters that are not shown. */
   more: number;
 }
 
@@ -85,7 +85,7 @@ function renderCountdown({ promotion, at }: EventContent, { numbers }: View, tex
   return html`<p class="figure words">${(isOn ? texts.endsIn : texts.beginsIn)(numbers.until(seconds))}</p>`;
 }
 
-/** The time at the current slope needs no forecast. */
+/** Renders the time to the limit at the current trend, which needs no forecast. */
 function renderSlope(status: ClusterStatus, view: View, texts: EventTexts): Content {
   const { now, safeMaxTps, trend } = status;
   const safeTps = safeMaxTps && safeTpsOf(safeMaxTps);
@@ -164,7 +164,7 @@ export function renderLevers(levers: readonly ShownAction[], view: View, texts: 
     }`;
 }
 
-/** These targets are brokers, those of the other actions topics. */
+/** Actions whose targets are brokers; other targets are topics. */
 const brokerActions: ReadonlySet<ActionKind> = new Set(['leader-move', 'queue-spread']);
 
 function renderLever(

@@ -149,7 +149,7 @@ export const eventLanguages = bilingual({
     no: ['no', '否'],
     of: { forecast: ['forecast', '流量预测'], 'safe-max': ['safe maximum', '安全上限'] },
     graded: (event: string, what: string) => [`${event} (${what})`, `${event}（${what}）`],
-    /** @param percent of what was expected, without a sign */
+    /** @param percent deviation from the forecast, without a sign */
     bias: (percent: string, isMore: boolean) => [
       `On average, measured load is ${percent} ${isMore ? 'above' : 'below'} the forecast.`,
       `实际流量平均比预测${isMore ? '高' : '低'} ${percent}。`,

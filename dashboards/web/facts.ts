@@ -4,7 +4,7 @@ import { html, type Content, type Html } from '../../core/text/html.ts';
 
 export type Fact = readonly [term: string, value: Content];
 
-/** Those without a value are left out. */
+/** Omits facts without a value. */
 export function renderFactList(facts: readonly Fact[]): Html {
   return html`<dl class="facts">
     ${facts.map(
@@ -18,7 +18,7 @@ export function renderFactList(facts: readonly Fact[]): Html {
   </dl>`;
 }
 
-/** One term of a list whose terms come and go. */
+/** Renders one fact of a list whose facts vary. */
 export const renderFact = (term: string, value: Content): Html =>
   html`<div>
     <dt>${term}</dt>

@@ -1,4 +1,4 @@
-// Renders what a search found: clusters, topics, groups and brokers, each with its cluster.
+// Renders search results: clusters, topics, groups and brokers, each with its cluster.
 
 import { html } from '../../core/text/html.ts';
 import { frameLanguages } from './frame-texts.ts';
@@ -10,9 +10,9 @@ export type FoundKind = 'cluster' | 'topic' | 'group' | 'broker';
 
 export interface Found {
   text: string;
-  /** The best of each kind, clusters first. */
+  /** The best hits of each kind, clusters first. */
   hits: readonly { kind: FoundKind; name: string; cluster: string; path: string }[];
-  /** Found in all, those not listed included. */
+  /** Number of all hits, including those not listed. */
   all: number;
 }
 

@@ -1,4 +1,4 @@
-// Texts of what every page begins and ends with: cluster search, menu, incidents and errors.
+// Texts of the frame of every page: cluster search, menu, incidents and errors.
 
 import type { FoundKind } from './found-page.ts';
 import { bilingual, type Pair } from '../../core/text/bilingual.ts';

@@ -6,10 +6,10 @@ import { frameLanguages } from './frame-texts.ts';
 import { statusBadge } from './status-text.ts';
 import type { View } from './view.ts';
 
-/** Empty when nothing is wrong; a script fills it when that changes. */
+/** Empty without incidents; a script fills it when incidents occur. */
 export function renderIncidentStrip(view: View): Content {
   const { fleet, language, link, path } = view;
-  // The list of clusters itself begins with all of them.
+  // The list of clusters already starts with all incidents.
   if (fleet === undefined || path === '/') return undefined;
   const incidents = incidentsOf(fleet);
   const [worst] = incidents;

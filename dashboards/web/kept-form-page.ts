@@ -1,4 +1,4 @@
-// Renders what was entered into a form that was refused, so that it can be sent again after a login.
+// Renders the input of a refused form, so that it can be sent again after a login.
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { bilingual } from '../../core/text/bilingual.ts';
@@ -6,7 +6,7 @@ import { renderPage } from './layout.ts';
 import type { View } from './view.ts';
 import { loginPath } from './visitor.ts';
 
-/** A form as it was sent: to which path of the site, and each field with its value. */
+/** A sent form: its path in the site, and each field with its value. */
 export interface KeptForm {
   action: string;
   fields: readonly (readonly [name: string, value: string])[];
@@ -27,12 +27,12 @@ const texts = bilingual({
   note: ['Note', '备注'],
 });
 
-/** Set by a page, not by a person. */
+/** Hidden fields, which the page sets. */
 const ofThePage = new Set(['what', 'job']);
 
 /**
- * @param hasLogin whether the operator token logs in on this page; others log in where their browser or proxy asks them
- * @param hasProvider whether people log in on the login page
+ * @param hasLogin whether this page accepts the operator token; otherwise users log in through their browser or proxy
+ * @param hasProvider whether users log in on the login page
  */
 export function renderKeptForm(
   view: View,
@@ -68,7 +68,7 @@ export function renderKeptForm(
   );
 }
 
-/** After the login: the form is filled, and nothing is sent without a look at it. */
+/** Renders the filled form after the login, so that the user checks it before it is sent. */
 export function renderResumedForm(view: View, form: KeptForm): string {
   const { loggedIn } = texts[view.language];
   return renderPage(
@@ -89,7 +89,7 @@ function renderInput(name: string, value: string, { language }: View, isReadOnly
   if (ofThePage.has(name))
     return isReadOnly === undefined && html`<input type="hidden" name="${name}" value="${value}" />`;
   const label = name === 'note' ? texts[language].note : name;
-  // The first line end after the tag is none of the text.
+  // Starts with a line end, because HTML ignores the first line end in a textarea.
   return html`<p>
     <label
       >${label}<br /><textarea name="${name}" rows="4" cols="60" dir="auto" ${isReadOnly}>${'\n'}${value}</textarea>

@@ -8,7 +8,7 @@ import { renderIncidentStrip } from './incident-strip.ts';
 import { renderMenu } from './menu.ts';
 import type { View } from './view.ts';
 
-/** The mark on a ship's side: a ring crossed by the line the water may reach. */
+/** The load line mark of a ship: a ring crossed by the line of the maximum water level. */
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
   <circle cx="16" cy="16" r="10" />
   <path d="M1 16h30" />
@@ -61,7 +61,7 @@ export function renderPage(view: View, title: string, body: Content, scripts: re
   return page.text;
 }
 
-/** A page of a cluster hears of that one, and of incidents; any other of all. */
+/** Returns the stream of changes: a page of a cluster follows that cluster and incidents, other pages follow all clusters. */
 function streamOf(view: View): Content {
   const { live, prefix } = view;
   if (live === undefined) return undefined;
@@ -72,7 +72,7 @@ function streamOf(view: View): Content {
 
 function renderSections({ sections, strings, language, link, path }: View): Content {
   if (sections.length === 0) return undefined;
-  // The longest that this page lies under is where the reader is.
+  // The current section is the one with the longest matching path.
   const here = sections
     .filter((each) => path === each.path || path.startsWith(`${each.path === '/' ? '/clusters' : each.path}/`))
     .toSorted((one, other) => other.path.length - one.path.length)
@@ -89,24 +89,24 @@ function renderSections({ sections, strings, language, link, path }: View): Cont
   </nav>`;
 }
 
-/** A table that scrolls by itself on a narrow screen, reachable by keyboard. */
+/** Renders a table that scrolls within the page on a narrow screen and is reachable by keyboard. */
 export function scrollable(label: string, table: Html): Html {
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${table}</div>`;
 }
 
-/** What others named: it turns no text around it, whichever way it is written. */
+/** Renders an external name, isolated so that its writing direction does not affect the text around it. */
 export function named(name: string): Html {
   return html`<bdi class="name" title="${name}">${name}</bdi>`;
 }
 
-/** Text of a document, in English where it has no other. */
+/** Returns text of a document, marked as English if it has no translation. */
 export const translated = (en: string, zh: string | undefined, { language }: Pick<View, 'language'>): Html =>
   language === 'zh' && zh !== undefined ? html`${zh}` : html`<span lang="en">${en}</span>`;
 
-/** The same within a sentence that is text: first strong isolate to pop directional isolate (Unicode UAX #9). */
+/** Isolates a name in plain text: first strong isolate to pop directional isolate (Unicode UAX #9). */
 export const isolated = (name: string): string => `\u2068${name}\u2069`;
 
-/** Lines break between its words, and not after the dashes of an option. */
+/** Lines break only between words, not after the dashes of an option. */
 export const commandLine = (command: string): Html =>
   html`<bdi
     ><code class="command-line"
@@ -114,13 +114,13 @@ export const commandLine = (command: string): Html =>
     ></bdi
   >`;
 
-/** Hidden fields of a form: what the address has besides the form's own fields. */
+/** Renders hidden fields of a form for all address parameters except the form's own fields. */
 export const keptFields = (query: URLSearchParams, own: readonly string[]): Html[] =>
   [...query]
     .filter(([name]) => !own.includes(name))
     .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
 
-/** A choice of a form with its label. @param options value and text of each */
+/** Renders a labelled choice of a form. @param options value and text of each */
 export const choiceField = (
   label: string,
   name: string,
@@ -134,12 +134,12 @@ export const choiceField = (
     </select></label
   >`;
 
-/** Where a page has nothing to show: what would fill it. */
+/** Renders an empty state: text that says what would fill the page. */
 export function emptyState(text: string): Html {
   return html`<p class="empty">${prose(text)}</p>`;
 }
 
-/** Text with `names of commands and settings` in backticks, as in documents. */
+/** Renders `names of commands and settings` in backticks as code, as in documents. */
 export function prose(text: string): Content {
   return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }

@@ -10,48 +10,48 @@ import type { View } from './view.ts';
 type Values = readonly (number | null | undefined)[];
 
 export interface DrawnLine {
-  /** Empty: neither in the legend nor below the pointer. */
+  /** If empty, the line is not in the legend or the tooltip. */
   label: string;
   values: Values;
-  /** An area up to a peak of the line before it, or between the lines `low` and `high`; absent for a line. */
+  /** Fills the area up to a peak of the previous line, or between the lines `low` and `high`; absent for a line. */
   role?: 'peak' | 'low' | 'high';
 }
 
 interface DrawnLimit {
   label: string;
   value: number;
-  /** Upper end of its interval. */
+  /** Upper bound of its interval. */
   high?: number;
   role?: 'safe' | 'saturation' | 'policy';
 }
 
-/** An event; places count points and may lie between two. */
+/** An event; positions are point indexes and may be fractional. */
 export interface DrawnMark {
   index: number;
-  /** Empty where there is no room for a name. */
+  /** Empty if there is no room for a name. */
   label: string;
-  /** Of an alert: where it was resolved, or now. */
+  /** End of an alert: when it was resolved, or now. */
   until?: number;
 }
 
 export interface LineChart {
-  /** Of its canvas. */
+  /** Id of the canvas. */
   id: string;
   unit: 'rate' | 'ratio' | 'bytes' | 'bytesPerSecond' | 'seconds' | 'count';
   axis?: string;
-  /** Names of the points; or the number of those that several charts of a block share. */
+  /** Names of the points; or `times`, the index of shared points for several charts of a block. */
   x?: readonly string[];
   times?: number;
   lines: readonly DrawnLine[];
   limits?: readonly DrawnLimit[];
   marks?: readonly DrawnMark[];
-  /** Areas on top of each other. */
+  /** Stacked areas. */
   isStacked?: boolean;
-  /** The axis begins near the lowest value instead of at 0. */
+  /** The axis starts near the lowest value instead of at 0. */
   isFitted?: boolean;
 }
 
-/** Points and marked times that several charts share. */
+/** Points and axis labels shared by several charts. */
 export interface SharedTimes {
   x: readonly string[];
   /** Points whose names the axis shows; the last is now. */
@@ -63,21 +63,21 @@ export interface LinesData {
   charts: readonly LineChart[];
 }
 
-/** A part of a page with a chart. */
+/** A section of a page with a chart. */
 export interface DrawnSection {
   section: Html;
-  /** Assets that draw it; none without a curve. */
+  /** Scripts that draw the chart; empty without a curve. */
   scripts: readonly string[];
 }
 
-/** @param id one of those that assets/lines.js reads */
+/** @param id one of the ids that assets/lines.js reads */
 export const linesBlock = (id: 'lines-data' | 'course-data' | 'day-data', data: LinesData): Html => jsonBlock(id, data);
 
 /** @param id of the canvas, which is hidden until it is drawn */
 export const renderCanvas = (id: string, title: string): Html =>
   html`<div class="canvas" hidden><canvas id="${id}" role="img" aria-label="${title}"></canvas></div>`;
 
-/** The forecast and its band, in a canvas with the id `course`. */
+/** Returns a chart of the forecast and its band, in a canvas with the id `course`. */
 export function forecastChart(
   points: RecordedForecast['points'],
   limits: readonly DrawnLimit[],
@@ -98,7 +98,7 @@ export function forecastChart(
   };
 }
 
-/** The table of the same forecast. */
+/** Returns columns for a table of the same forecast. */
 export function forecastColumns({
   strings,
   numbers,
@@ -112,7 +112,7 @@ export function forecastColumns({
   ];
 }
 
-/** @returns no limit where the safe maximum is unknown */
+/** @returns no limit if the safe maximum is unknown */
 export function safeLimit(safe: ClusterStatus['safeMaxTps'], label: string): DrawnLimit[] {
   const value = safe && safeTpsOf(safe);
   if (safe === undefined || value === undefined) return [];

@@ -6,9 +6,9 @@ import { renderChartTools } from './chart-tools.ts';
 import type { View } from './view.ts';
 
 /**
- * Percentages instead of a view box: the bar stretches, its text does not.
+ * Uses percentages instead of a view box, so that the bar stretches but its text does not.
  *
- * @returns nothing when no rate is known to mark, or the steps are of one broker, as in a redline
+ * @returns undefined if no rate is known to mark, or if the steps load one broker, as in a redline
  */
 export function renderLoadLine({ steps, safeMaxTps, saturationTps, redline }: Analysis, view: View): Html | undefined {
   const { strings, numbers } = view;

@@ -1,4 +1,4 @@
-// Texts for a failed login with an identity provider: what failed, and what to do.
+// Texts for a failed login with an identity provider: cause and action.
 
 import type { Language } from './strings.ts';
 

@@ -8,21 +8,21 @@ import { loginPath } from './visitor.ts';
 
 export interface ProviderLogin {
   issuer: string;
-  /** Of the page to go to after the login. */
+  /** Path to open after the login. */
   next: string;
   hasPasswords: boolean;
-  /** Of this login, or of the last attempt to reach the provider. */
+  /** Fault of this login, or of the last attempt to reach the provider. */
   fault?: { kind: ShownLoginFault; detail?: string; user?: string };
-  /** Whether the fault is of an attempt to log in. */
+  /** Whether the fault occurred during a login attempt. */
   hasTried?: boolean;
   isLoggedOut?: boolean;
 }
 
 export interface LoginContent {
-  /** With the operator token. */
+  /** File with the operator token. */
   file: string;
   isWrong: boolean;
-  /** Where an identity provider logs people in. */
+  /** Absent without an identity provider. */
   provider?: ProviderLogin;
 }
 
@@ -62,7 +62,7 @@ export function renderLoginPage(view: View, { file, isWrong, provider }: LoginCo
   );
 }
 
-/** After the logout here: the browser goes on to the provider by itself. */
+/** Renders the page after a logout, from which the browser continues to the provider automatically. */
 export function renderLeavingPage(view: View, address: string): string {
   const texts = view.strings.pages.login;
   return renderPage(

@@ -1,4 +1,4 @@
-// Renders the menu of a page: who reads it, log-in or log-out, theme and time zone.
+// Renders the menu of a page: user, login or logout, theme and time zone.
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import type { View } from './view.ts';
@@ -32,7 +32,7 @@ function renderVisitor({ visitor, strings, link }: View): Content {
   </form>`;
 }
 
-/** Common time zones; the address can have any other. */
+/** Common time zones; the address accepts any other. */
 const offeredZones = [
   'UTC',
   'Asia/Shanghai',

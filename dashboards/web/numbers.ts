@@ -1,4 +1,4 @@
-// Formats figures for a reader: grouped digits, few decimals, a unit beside them.
+// Formats figures for a reader: grouped digits, few decimals, and a unit.
 
 import type { AnalysedResource } from '../../core/documents/analysis.ts';
 import { durationText, roundedDurationText, spanText } from '../../core/text/duration-text.ts';
@@ -7,7 +7,7 @@ import { bytesText, capacityText, percentText, quantityText, rateNumberText } fr
 
 export type Numbers = ReturnType<typeof createNumbers>;
 
-/** @param timeZone of moments; one for every reader unless chosen, so that two who compare stamps see the same */
+/** @param timeZone for times; the same for all readers by default, so that they see the same times */
 export function createNumbers(language: Language, timeZone = 'UTC') {
   const clock = new Intl.DateTimeFormat('en-CA', {
     timeZone,
@@ -41,16 +41,16 @@ export function createNumbers(language: Language, timeZone = 'UTC') {
       const { day, time } = stamped(at);
       return `${day} ${time} ${zoneName(at)}`;
     },
-    /** `11-10 14:05`, for the axis of several days. */
+    /** `11-10 14:05`, for an axis over several days. */
     dayTime(moment: string | number): string {
       const { day, time } = stamped(new Date(moment));
       return `${day.slice('2026-'.length)} ${time}`;
     },
     /** `14:05`, for a page that shows the date elsewhere. */
     time: (moment: string | number) => stamped(new Date(moment)).time,
-    /** How long ago: one unit, rounded down. */
+    /** Formats an age in one unit, rounded down. */
     span: (seconds: number) => spanText(seconds, language),
-    /** How long, or how long until: at most two units. */
+    /** Formats a duration or remaining time in at most two units. */
     until: (seconds: number) => roundedDurationText(seconds, language),
   };
 }

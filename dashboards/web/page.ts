@@ -8,7 +8,7 @@ import { answerFaults, createSiteRouter, renderMessage, sendHtml, viewOf, type S
 
 interface PageSource {
   listRuns(): Promise<readonly Run[]>;
-  /** Of pages that could not be made. Default: standard error. */
+  /** Logs pages that could not be rendered. Default: standard error. */
   log?: Pick<Logger, 'error'>;
 }
 

@@ -1,4 +1,4 @@
-// Renders who has access, which entries of the config nobody used, and how to end access.
+// Renders who has access, unused config entries, and how to end access.
 
 import type { AccessReview, ListedPerson, UnusedEntry } from '../../core/documents/access-review.ts';
 import { html, type Content } from '../../core/text/html.ts';
@@ -10,7 +10,7 @@ import type { View } from './view.ts';
 import { peoplePath } from './visitor.ts';
 
 interface PeopleContent extends AccessReview {
-  /** That the reader sees. */
+  /** Clusters that the reader sees. */
   clusters: readonly string[];
   /** Whether the reader is admin of all clusters. */
   endsSessions: boolean;
@@ -72,7 +72,7 @@ function renderPeople({ people, clusters, endsSessions }: PeopleContent, view: V
   return renderTable('people', texts.people, people, columns);
 }
 
-/** The highest first, each with its clusters. @param ofAll how many there are, for a reader who sees all */
+/** Lists the highest role first, each with its clusters. @param ofAll number of all clusters, for a reader who sees all */
 function rolesText({ roles }: ListedPerson, ofAll: number | undefined, { strings, language }: View): Content {
   const texts = peopleLanguages[language];
   if (roles.length === 0) return texts.noRole;

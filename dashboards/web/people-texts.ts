@@ -1,4 +1,4 @@
-// Texts of the page of people, in English and Chinese.
+// Texts of the people page, in English and Chinese.
 
 import type { LoginWay } from '../../core/documents/access-review.ts';
 import { bilingual, type Pair } from '../../core/text/bilingual.ts';
@@ -8,7 +8,7 @@ export const peopleLanguages = bilingual({
     'Who logged in during the last 400 days, with the roles that they have now on each cluster.',
     '最近 400 天登录过的人员，以及他们目前在各集群上的角色。',
   ],
-  /** For admins of some clusters. */
+  /** For admins of some clusters only. */
   limited: [
     'You see the clusters that you are admin of, and the people with a role on them.',
     '这里只显示您担任管理员的集群，以及在这些集群上有角色的人员。',

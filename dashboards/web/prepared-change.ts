@@ -1,4 +1,4 @@
-// Renders how a prepared action is carried out: check first, then execute, with the permissions of both. The service executes nothing.
+// Renders how to execute a prepared action: check first, then execute, with the permissions of both. The service executes nothing.
 
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
@@ -7,10 +7,10 @@ import { commandLine } from './layout.ts';
 import type { View } from './view.ts';
 
 export interface ChangeStep {
-  /** Changes nothing. */
+  /** Command that changes nothing. */
   check: string;
   execute: string;
-  /** The least of them, one line each. */
+  /** Least permissions of both, one line each. */
   permissions: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export function renderSteps(steps: readonly ChangeStep[] | undefined, { language
   </details>`;
 }
 
-/** The button copies the text of the command beside it. */
+/** Renders a command with a button that copies its text. */
 const renderCommand = (command: string, { copy, copied }: (typeof texts)['en']): Html =>
   html`<p class="command">
     ${commandLine(command)}

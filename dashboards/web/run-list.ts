@@ -18,7 +18,7 @@ export interface Run {
 
 export function renderRunList(runs: readonly Run[], view: View): string {
   const { strings } = view;
-  // Newest first; runs without a time stamp are readings, and are last.
+  // Newest first; runs without a start time are entered readings, and come last.
   const sorted = runs.toSorted((a, b) =>
     (b.analysis.run.startedAt ?? '').localeCompare(a.analysis.run.startedAt ?? ''),
   );

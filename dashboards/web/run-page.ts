@@ -31,7 +31,7 @@ export function renderRunPage({ id, analysis }: Run, view: View): string {
   );
 }
 
-/** All content of an analysis, and the assets that draw its charts. */
+/** Renders all content of an analysis, and returns the scripts that draw its charts. */
 export function renderAnalysis(analysis: Analysis, view: View): { body: Html; scripts: readonly string[] } {
   const data = chartData(analysis, view.strings);
   const hasCharts = data.latency.length > 0 || data.utilisation.length > 0 || data.search !== undefined;
@@ -60,7 +60,7 @@ function renderCharts(data: ChartData, { run }: Analysis, view: View): Content {
   const hasLatency = data.latency.length > 0;
   const hasUse = data.utilisation.length > 0;
   if (!hasLatency && !hasUse) {
-    // A run of readings has no time stamps: nothing was measured by this program.
+    // A run of entered readings has no start time, because this program measured nothing.
     return html`<p class="quiet">${run.startedAt === undefined ? strings.noCurves : strings.noCurvesMeasured}</p>`;
   }
   return [
@@ -86,7 +86,7 @@ function renderCharts(data: ChartData, { run }: Analysis, view: View): Content {
   ];
 }
 
-/** Hidden until the script draws it; without a script the tables below show the same. */
+/** Renders a chart that is hidden until the script draws it; without scripts the tables below show the same data. */
 export function renderRunChart(
   id: 'latency' | 'utilisation',
   title: string,

@@ -31,7 +31,7 @@ export const runLanguages = bilingual({
   safeMax: ['Safe maximum', '安全上限'],
   saturation: ['Saturation', '饱和点'],
   limitedBy: ['Limited by', '瓶颈'],
-  // Ids of RocketMQ brokers contain a name, those of Kafka are numbers.
+  // Names of RocketMQ brokers are self-explanatory; Kafka ids are numbers and need the word broker.
   generator: ['load generator', '压测端'],
   ofNode: (what: string, node: string) => [
     `${what} of ${node === 'generator' ? 'the load generator' : /^\d+$/.test(node) ? `broker ${node}` : node}`,

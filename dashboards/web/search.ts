@@ -80,7 +80,7 @@ function renderTrials(trials: readonly AnalysedTrial[], view: View): Html {
   return renderTable('trials', strings.trials, trials, columns, ({ outcome }) => classOf(outcome.kind));
 }
 
-/** As the steps of the other tables look. */
+/** Returns the style that steps in other tables have. */
 function classOf(kind: AnalysedTrial['outcome']['kind']): string {
   return kind === 'passed' ? 'sustained' : kind === 'failed' ? 'saturated' : 'invalid';
 }

@@ -1,4 +1,4 @@
-// Serves what all pages share: headers, assets, views from addresses and error pages.
+// Serves the parts shared by all pages: headers, assets, views from addresses and error pages.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -17,12 +17,12 @@ import { createView, type Section, type View } from './view.ts';
 import type { FleetStatus } from '../../core/documents/cluster-status.ts';
 import type { Visitor } from './visitor.ts';
 
-/** Everything comes from this server, nothing runs or styles inline, and no site may frame it. */
+/** Allows only content from this server, no inline scripts or styles, and no framing by other sites. */
 const contentPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  // Scripts of this server turn drawings of theirs into pictures to be saved.
+  // For charts of this site that scripts convert to pictures for saving.
   "img-src 'self' blob:",
   "connect-src 'self'",
   "base-uri 'none'",
@@ -34,7 +34,7 @@ const assets = fileURLToPath(new URL('./assets/', import.meta.url));
 const require = createRequire(import.meta.url);
 const chartLibrary = join(dirname(require.resolve('chart.js')), 'chart.umd.min.js');
 
-/** Joined in this order to one sheet, `page.css`, so that a page asks once. */
+/** Concatenated in this order to one sheet, `page.css`, so that a page needs one request. */
 const sheets = ['header', 'states', 'cards', 'tables', 'charts', 'readings', 'forms', 'print'];
 
 function readStyles(): { text: string; tag: string } {
@@ -44,16 +44,16 @@ function readStyles(): { text: string; tag: string } {
 }
 
 export interface Site {
-  /** Where a proxy has the site, such as `/plimsoll`; empty at its root. */
+  /** Path prefix of the site at a proxy, such as `/plimsoll`; empty at the root. */
   prefix: string;
   sections: readonly Section[];
-  /** Where people reach the Grafana that has the dashboards. */
+  /** Address of the Grafana with the dashboards. */
   grafanaUrl?: string;
-  /** Who asks; absent where a site knows no visitors. */
+  /** Returns the visitor; absent if the site has no logins. */
   visitorOf?(request: Request): Visitor;
-  /** Path of the stream of changes; absent where pages only ask at intervals. */
+  /** Path of the stream of changes; absent if pages only poll. */
   live?: string;
-  /** All clusters; absent where a site knows none. */
+  /** Returns all clusters; absent if the site has none. */
   fleet?(): Pick<FleetStatus, 'clusters'>;
 }
 
@@ -63,7 +63,7 @@ export function createSiteRouter(): Router {
     response.set({
       'Content-Security-Policy': contentPolicy,
       'X-Content-Type-Options': 'nosniff',
-      // With no-referrer a browser sends `Origin: null` with a form of the site itself.
+      // With no-referrer a browser would send `Origin: null` with forms of this site.
       'Referrer-Policy': 'same-origin',
     });
     next();
@@ -91,7 +91,7 @@ export function viewOf(request: Request, { prefix, sections, grafanaUrl, visitor
   });
 }
 
-/** @param cache `no-store` for what must not be kept, such as contents of messages */
+/** @param cache `no-store` for pages that must not be cached, such as message contents */
 export function sendHtml(
   response: Response,
   status: number,
@@ -101,7 +101,7 @@ export function sendHtml(
   response.status(status).set({ Vary: 'Accept-Language, Cookie', 'Cache-Control': cache }).type('html').send(page);
 }
 
-/** @param next what the reader can do */
+/** @param next action for the reader */
 export function renderMessage(view: View, message: string, next?: string): string {
   const { link, here, sections, strings, language } = view;
   return renderPage(
@@ -120,16 +120,16 @@ export const renderNotFound = (view: View): string =>
   renderMessage(view, view.strings.pages.notFound, frameLanguages[view.language].notFound);
 
 /**
- * The last handler of a router. A failed page shows no details: the cause is only logged, because it may reveal internals
- * of the service.
+ * Handles errors, as the last handler of a router. The error page omits details, which are only logged, because they may reveal
+ * internals of the service.
  */
 export function answerFaults(site: Site, log: Pick<Logger, 'error'>) {
   return (error: Error, request: Request, response: Response, next: NextFunction): void => {
     if (response.headersSent) return next(error);
-    // The state of the fleet may be what could not be read.
+    // Excluded, because reading the state of the fleet may have failed.
     const { fleet: _, ...rest } = site;
     const view = viewOf(request, rest);
-    // An address that cannot be decoded names nothing.
+    // An address that cannot be decoded does not exist.
     if (error instanceof URIError) return sendHtml(response, 404, renderNotFound(view));
     if (error instanceof AppError && error.code === 'role-missing') {
       return sendHtml(response, 403, renderMessage(view, view.strings.pages.operatorsOnly));

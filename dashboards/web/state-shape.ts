@@ -11,7 +11,7 @@ const emptyDiamond = html`<path class="hollow" d="M10 1.5l8.5 8.5-8.5 8.5L1.5 10
 const ring = html`<circle class="hollow" cx="10" cy="10" r="8" />`;
 const dashedRing = html`<circle class="hollow" cx="10" cy="10" r="8" stroke-dasharray="3 2" />`;
 
-/** Filled: somebody must act, or all is well. Hollow: it may change soon, or is not known. */
+/** Filled shapes mean that action is needed or all is well; hollow shapes mean that the state may change soon or is unknown. */
 const shapes: Record<ClusterState, readonly [outline: Html, sign: string]> = {
   down: [square, 'M6.5 6.5l7 7m0-7l-7 7'],
   degraded: [triangle, 'M10 8v4m0 2.6v.1'],

@@ -13,18 +13,18 @@ export function stateBadge(state: ClusterState, { strings }: Pick<View, 'strings
   return badge(state, strings.pages.states[state]);
 }
 
-/** Of one cluster: a rate above the highest one tested is more than near the limit. */
+/** Returns the badge of a cluster; a rate above the highest tested one has a stronger badge than near the limit. */
 export function statusBadge(status: Pick<ClusterStatus, 'state' | 'headroom'>, view: Pick<View, 'strings'>): Html {
   return isAboveTested(status) ? badge('over', view.strings.pages.aboveTested) : stateBadge(status.state, view);
 }
 
-/** Of a cluster with groups whose lag grows. */
+/** Returns the badge of a cluster with growing consumer lag. */
 export const lagBadge = ({ strings }: Pick<View, 'strings'>): Html => badge('near', strings.pages.lagGrows);
 
 export const badge = (state: ClusterState, text: string) =>
   html`<span class="state ${state}">${stateShape(state)} <span>${text}</span></span>`;
 
-/** @param unit behind the rate, where no heading has it */
+/** @param unit shown after the rate, if no heading states it */
 export function safeMaxText(
   { safeMaxTps }: Pick<ClusterStatus, 'safeMaxTps'>,
   { strings, numbers }: View,
@@ -42,7 +42,7 @@ export function safeMaxText(
     }`;
 }
 
-/** The interval of a safe maximum. */
+/** Formats the confidence interval of a safe maximum. */
 export const intervalText = ({ confidence, low, high }: Interval, { strings, numbers }: View): string =>
   strings.interval(numbers.percent(confidence), numbers.rate(low), high === undefined ? '…' : numbers.rate(high));
 
@@ -66,7 +66,7 @@ export function headroomText({ headroom, now }: ClusterStatus, { strings, number
   return html`<strong>${numbers.percent(headroom)}</strong>`;
 }
 
-/** A loss after which brokers reject sends leaves 0 msg/s, of which there is no share. @returns undefined if unknown */
+/** 0 msg/s if brokers would reject sends after the loss, for which there is no ratio. @returns undefined if unknown */
 export function afterLossText(
   { withoutOne }: Pick<ClusterStatus, 'withoutOne'>,
   { strings, numbers }: View,
@@ -75,7 +75,7 @@ export function afterLossText(
   return withoutOne?.tps === 0 ? strings.pages.fleet.noneAfterLoss : undefined;
 }
 
-/** A rate that was only reached has no limit. */
+/** False for a rate that was only reached without finding a limit. */
 export const hasKnownLimit = ({ safeMaxTps }: ClusterStatus): boolean =>
   safeMaxTps !== undefined && 'limitedBy' in safeMaxTps;
 
@@ -89,12 +89,12 @@ export function bindingText({ binding, safeMaxTps }: ClusterStatus, { strings, n
   return '–';
 }
 
-/** Nodes and groups are named by others. */
+/** Isolates the text, because it may contain external names of nodes and groups. */
 export function limitText(limit: Parameters<typeof describeLimit>[0], strings: View['strings']): Html {
   return html`<bdi>${describeLimit(limit, strings)}</bdi>`;
 }
 
-/** `1 of 2 brokers`, or only how many there are where none is lost. */
+/** Returns `1 of 2 brokers`, or only the number if none is lost. */
 export function brokersText(
   { brokers, brokersExpected = brokers }: ClusterStatus,
   { strings: { pages }, numbers }: Pick<View, 'strings' | 'numbers'>,
@@ -104,7 +104,7 @@ export function brokersText(
   return html`<strong class="bad">${pages.brokersUp(numbers.plain(brokers), numbers.plain(brokersExpected))}</strong>`;
 }
 
-/** What does not answer, and since when. */
+/** Lists the parts that do not respond, and since when. */
 export function missingText(
   { state, missing }: ClusterStatus,
   { strings: { pages }, numbers, language }: View,
@@ -113,14 +113,14 @@ export function missingText(
   if (missing === undefined || missing.length === 0) return state === 'down' ? pages.noBrokerAnswers : undefined;
   const listed = missing.map(({ part, id, lastSeenAt }, index) => {
     const seen = lastSeenAt === undefined ? pages.neverSeen : pages.lastSeen(numbers.moment(lastSeenAt));
-    // The name of a RocketMQ broker says what it is, the number of a Kafka broker does not.
+    // RocketMQ broker names are self-explanatory; Kafka ids need the word broker.
     const isNamed = part === 'broker' && !/^\d+$/.test(id);
     return html`${index > 0 && semicolon}${isNamed ? '' : `${pages.parts[part]} `}<bdi>${id}</bdi>${open}${seen}${close}`;
   });
   return html`${pages.notAnswering}${colon}${listed}`;
 }
 
-/** `notify is 4 min behind since 03:10, and gains 16 s of lag per minute`, with a link to the group. */
+/** Formats `notify is 4 min behind since 03:10, and gains 16 s of lag per minute`, with a link to the group. */
 export function laggingText(
   {
     cluster,
@@ -138,7 +138,7 @@ export function laggingText(
     ${pages.fallsBehind(numbers.span(lagSeconds), numbers.until(lagSecondsPerMinute), since && numbers.moment(since))}`;
 }
 
-/** The trend of now comes first: it needs no forecast, and is of the next hours. */
+/** Prefers the current trend, which needs no forecast and covers the next hours. */
 export function toLimitText({ forecast, trend, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
   const reached = safeMaxTps !== undefined && isOpen(safeMaxTps) ? safeTpsOf(safeMaxTps) : undefined;
   const left = (seconds: number) =>

@@ -15,7 +15,7 @@ export interface Column<Row> {
   cell(row: Row, index: number): Content;
   /** Raw value for a spreadsheet, in base units; by default the text of the cell. */
   value?(row: Row, index: number): string | number | undefined;
-  /** Text columns are aligned left, figures right; `brief` is text of a word or two, which needs little room. */
+  /** Text columns are aligned left, figures right; `brief` is for text of one or two words, which needs little room. */
   text?: boolean | 'brief';
 }
 
@@ -81,14 +81,14 @@ export const briefColumn = <Row>(title: Content, cell: Column<Row>['cell']): Col
 });
 export const numberColumn = <Row>(title: Content, cell: Column<Row>['cell']): Column<Row> => ({ title, cell });
 
-/** A column of figures, which a spreadsheet gets in full. */
+/** Returns a column of figures, with unrounded values for spreadsheets. */
 export const figureColumn = <Row>(
   title: string,
   of: (row: Row) => number | undefined,
   text: (value: number) => string,
 ): Column<Row> => ({ title, cell: (row) => ifKnown(of(row), text), value: of });
 
-/** Makes columns of figures; one of which no row has a value is left out. */
+/** Returns a function that builds columns of figures; a column without any value is omitted. */
 export function figuresOf<Row>(rows: readonly Row[]) {
   return (title: string, of: (row: Row) => number | undefined, text: (value: number) => string): Column<Row> | false =>
     rows.some((row) => of(row) !== undefined) && figureColumn(title, of, text);
@@ -137,7 +137,7 @@ export function renderResources(analysis: Analysis, view: View): Content {
   const { resources } = analysis;
   if (resources.length === 0) return undefined;
   const binding = bindingResource(analysis);
-  // The first limit is first; resources that could not be assessed are last.
+  // The first limit comes first; resources that could not be assessed come last.
   const sorted = resources.toSorted(
     (a, b) =>
       Number(b === binding) - Number(a === binding) || (a.safeTps?.value ?? Infinity) - (b.safeTps?.value ?? Infinity),
@@ -180,7 +180,7 @@ export function renderResources(analysis: Analysis, view: View): Content {
   return renderTable('resources', strings.resources, sorted, columns, (row) => (row === binding ? 'binding' : ''));
 }
 
-/** A written figure is rounded or one-sided, and is not made sharper here. */
+/** Formats use without adding precision, because an entered figure may be rounded or one-sided. */
 export function describeUse(
   { utilisationAtHighestStep: use, utilisationBounds: bounds }: AnalysedResource,
   { strings, numbers }: View,

@@ -65,7 +65,7 @@ function card(
   </div>`;
 }
 
-/** Plans are made with the lower end of the safe rate; where something is full, the likeliest rate is meant. */
+/** Returns the lower bound of the safe rate, which plans use; for saturation, the most likely rate. */
 function figureOf(role: 'safe' | 'full', verdict: SafeMaxTps | SaturationTps): number | undefined {
   if (verdict.kind === 'unknown') return undefined;
   if (role === 'safe') return safeTpsOf(verdict);

@@ -9,7 +9,7 @@ import type { Visitor } from './visitor.ts';
 
 type Theme = 'light' | 'dark';
 
-/** A page that the head of every page links to. */
+/** A page linked at the top of every page. */
 export interface Section {
   path: string;
   title: Readonly<Record<Language, string>>;
@@ -21,35 +21,35 @@ export interface View {
   numbers: Numbers;
   /** IANA name. */
   timeZone: string;
-  /** Absent where the reader's system decides. */
+  /** Absent to follow the reader's system. */
   theme?: Theme;
-  /** Of every path, such as `/plimsoll`; may be empty. */
+  /** Prefix of every path, such as `/plimsoll`; may be empty. */
   prefix: string;
-  /** Of this page, without the prefix; begins with a slash. */
+  /** Path of this page, without the prefix; starts with a slash. */
   path: string;
   query: URLSearchParams;
   sections: readonly Section[];
-  /** Absent where a site knows no visitors. */
+  /** Absent if the site has no logins. */
   visitor?: Visitor;
-  /** All clusters, worst first; absent where a site knows none. */
+  /** All clusters, worst first; absent if the site has none. */
   fleet?: readonly ClusterStatus[];
-  /** Path of the stream of changes, without the prefix; absent where there is none. */
+  /** Path of the stream of changes, without the prefix; absent without a stream. */
   live?: string;
-  /** Language, theme and time zone, where the address chose them. */
+  /** Language, theme and time zone, if the address selects them. */
   chosen: Readonly<Record<(typeof kept)[number], string | undefined>>;
-  /** A link within the site that keeps language, theme and time zone. */
+  /** Returns a link within the site that keeps language, theme and time zone. */
   link(path: string, parameters?: Readonly<Record<string, string | undefined>>): string;
-  /** This page with other parameters; undefined takes one away. */
+  /** Returns a link to this page with other parameters; undefined removes one. */
   here(changes: Readonly<Record<string, string | undefined>>): string;
-  /** A dashboard with its variables set; undefined where no Grafana is configured. */
+  /** Returns a link to a dashboard with its variables set; undefined if no Grafana is configured. */
   dashboard(uid: string, variables: Readonly<Record<string, string>>): string | undefined;
   asset(name: string): string;
-  /** This page in the other language. */
+  /** Link to this page in the other language. */
   otherLanguage: string;
 }
 
 interface PageRequest extends Pick<View, 'prefix' | 'path' | 'query' | 'visitor' | 'fleet' | 'live'> {
-  /** The preferred language of the browser that is available. */
+  /** The first language of the browser that is available. */
   accepted: string | false;
   sections?: readonly Section[];
   grafanaUrl?: string;
@@ -57,7 +57,7 @@ interface PageRequest extends Pick<View, 'prefix' | 'path' | 'query' | 'visitor'
 
 const themes = ['light', 'dark'] as const satisfies readonly Theme[];
 
-/** Kept by every link; other parameters belong to their page. */
+/** Parameters kept by every link; others belong to their page. */
 const kept = ['lang', 'theme', 'tz'] as const;
 
 export function createView({ accepted, sections = [], grafanaUrl, ...request }: PageRequest): View {
@@ -107,7 +107,7 @@ export function createView({ accepted, sections = [], grafanaUrl, ...request }: 
   };
 }
 
-/** Of this site: a browser takes `//name` and `/\\name` for another one. */
+/** Returns a path of this site, since a browser would treat `//name` and `/\\name` as another site. */
 function addressOf(pathname: string, parameters: URLSearchParams): string {
   const path = pathname.replace(/^[/\\]+/, '/');
   const text = parameters.toString();

@@ -1,4 +1,4 @@
-// Defines who reads a page, and where to log in and out.
+// Defines the reader of a page, and where to log in and out.
 
 import { isAtLeast, type Role } from '../../core/roles.ts';
 
@@ -7,11 +7,11 @@ export interface Visitor {
   role: Role;
   /** `nothing`: anonymous; `session`: a browser that logged in on the login page. */
   via: 'nothing' | 'session' | 'token' | 'login';
-  /** Of at least one cluster. */
+  /** Whether the visitor is admin of at least one cluster. */
   isAdmin?: true;
 }
 
-/** On the cluster of the page, or on all clusters. */
+/** Whether the visitor is an operator of the page's cluster, or of all clusters if the page has none. */
 export const mayOperate = (visitor: Pick<Visitor, 'role'> | undefined): boolean =>
   visitor !== undefined && isAtLeast(visitor.role, 'operator');
 

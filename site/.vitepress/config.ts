@@ -12,13 +12,13 @@ const docs = fileURLToPath(new URL('../../docs', import.meta.url));
 export default defineConfig({
   title: 'Plimsoll',
   description: 'How much a Kafka or RocketMQ cluster can safely carry, and what stops it',
-  // No picture is asked for at /favicon.ico.
+  // Prevents a request for /favicon.ico.
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcDir: '../docs',
   outDir: '../dist-site',
   cacheDir: '../node_modules/.cache/vitepress',
   srcExclude: ['adr/0000-template.md'],
-  // Files that are not pages: tools/build-site.ts copies them to the site.
+  // Links to files that are not pages, which tools/build-site.ts copies to the site.
   ignoreDeadLinks: [
     /^\/(dashboards|evidence|examples)\//,
     /\.schema$|\.json$|\/schema\/?$|^(\.\/)?schema\//,
@@ -46,7 +46,7 @@ export default defineConfig({
   },
 });
 
-/** Links to files beside docs/ lead to their copies on the site. */
+/** Changes links to files beside docs/ into links to their copies on the site. */
 function leadToCopies({ tokens }: { tokens: readonly MarkdownToken[] }): void {
   for (const token of tokens.flatMap(({ children }) => children ?? [])) {
     const target = token.attrGet('href');

@@ -1,4 +1,4 @@
-// Renders what of a cluster needs attention now: its state, consumer groups whose lag grows, and alerts that fire.
+// Renders the items of a cluster that need attention: its state, groups with growing lag, and firing alerts.
 
 import { incidentsOf, isAboveTested, lossStates, type ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../../core/text/html.ts';
@@ -17,7 +17,7 @@ interface AttentionItem {
   text: Content;
 }
 
-/** @param alerts that fire */
+/** @param alerts firing alerts */
 export function attentionOf(status: ClusterStatus, alerts: readonly AlertMark[], view: View): AttentionItem[] {
   const { fleet } = view.strings.pages;
   const { cluster, state } = status;
@@ -59,7 +59,7 @@ function alertText(alert: AlertMark, { language, numbers }: View): Content {
     <span class="quiet">${numbers.moment(startMs)}</span>`;
 }
 
-/** Acknowledged items are last, and marked. */
+/** Acknowledged items come last, with a mark. */
 export function renderAttention(status: ClusterStatus, alerts: readonly AlertMark[], view: View): Content {
   const items = unacknowledgedFirst(attentionOf(status, alerts, view));
   if (items.length === 0) return undefined;

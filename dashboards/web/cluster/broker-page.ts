@@ -28,11 +28,11 @@ export interface BrokerContent {
   kind: BrokerKind;
   readAt: string;
   broker: BrokerRow;
-  /** Of a slave: its master, and how far it is behind. */
+  /** For a slave: its master, and the replication lag. */
   slaveOf?: { master: string; behindBytes?: number };
-  /** Absent where the page shows only the last reading. */
+  /** Absent if the page shows only the last reading. */
   readings?: ReadingsContent;
-  /** What is read of it, each with its age. */
+  /** Parts that are read from the broker, each with its age. */
   parts: readonly BrokerPart[];
   logDirectories: readonly { path: string; totalBytes?: number; usableBytes?: number; error?: string }[];
   /** Runtime info as the broker reports it. */

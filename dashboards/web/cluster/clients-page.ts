@@ -1,4 +1,4 @@
-// Renders what each client of a cluster uses of the bottleneck, the largest first.
+// Renders the bottleneck use of each client of a cluster, the largest first.
 
 import type { ClientCost, ClientCosts, CountedUse } from '../../../core/client-cost.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
@@ -18,21 +18,21 @@ export interface ClientsContent {
 
 export interface ClientsAnswer {
   costs: Omit<ClientCosts, 'clients'>;
-  /** The largest. */
+  /** The clients with the largest use. */
   clients: readonly (ClientCost & { owners: readonly string[] })[];
-  /** That are not among them. */
+  /** Number of other clients. */
   more: number;
   sampledTopics: number;
-  /** Producers that put few messages into a request, and what they use of the safe maximum. */
+  /** Number of producers that put few messages into a request, and their share of the safe maximum. */
   smallBatches?: { count: number; shareOfSafeMax: number };
-  /** Kafka: as brokers count them; empty where no quota makes them count, absent where no agent was asked. */
+  /** On Kafka: use as counted by brokers; empty if no quota makes them count, absent if no agent was queried. */
   counted?: readonly CountedUse[];
-  /** Makes brokers count clients; absent where they do, or cannot. */
+  /** Command that makes brokers count clients; absent if they already do, or cannot. */
   countCommand?: string;
   notices: readonly string[];
 }
 
-/** Producers of which no more is known are often reconnecting; younger ones are marked. */
+/** Producers with shorter connections are marked, because unidentified producers often reconnect. */
 const recentSeconds = 3600;
 
 export function renderClientsPage({ status, answer }: ClientsContent, view: View): string {
@@ -126,7 +126,7 @@ function renderName(cluster: string, { by, name, role, groups, activeSeconds }: 
     ${isRecent && html`<strong>${texts.recent(view.numbers.span(activeSeconds))}</strong>`}`;
 }
 
-/** More of them are counted. */
+/** Limit of listed topics; further ones are only counted. */
 const mostTopics = 3;
 
 function renderTopics(cluster: string, topics: readonly string[], { link }: View): Content {

@@ -1,4 +1,4 @@
-// Texts of the page of clients, in each language.
+// Provides the texts of the clients page in English and Chinese.
 
 import type { ClientIdentity, ClientCosts } from '../../../core/client-cost.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';

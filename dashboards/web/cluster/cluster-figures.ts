@@ -1,4 +1,4 @@
-// Renders the figures at the head of a cluster's page: safe maximum, load, headroom and the fullest disk.
+// Renders the figures at the top of a cluster page: safe maximum, load, headroom and the fullest disk.
 
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';

@@ -16,7 +16,7 @@ export type ClusterPageName = (typeof clusterPages)[number];
 export const clusterPath = (cluster: string, page: ClusterPageName = 'overview', name?: string): string =>
   `/clusters/${encodeURIComponent(cluster)}${page === 'overview' ? '' : `/${page}`}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
 
-/** Pages of a cluster that have their own place in the site. */
+/** Pages of a cluster with a separate path in the site. */
 export const pagesBeside = ['gc', 'what-if'] as const;
 type PageBeside = (typeof pagesBeside)[number];
 
@@ -28,7 +28,7 @@ export const messageTailPath = (cluster: string, topic: string): string => `${me
 export const brokerPath = (cluster: string, broker: string): string =>
   `${clusterPath(cluster)}/brokers/${encodeURIComponent(broker)}`;
 
-/** A Grafana dashboard that shows what a page is about. */
+/** A Grafana dashboard with details on the subject of a page. */
 interface DashboardOfPage {
   uid: string;
   variables?: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ interface ClusterFrame {
   cluster: string;
   page: ClusterPageName;
   title: string;
-  /** Topic, group or broker that the page is of. */
+  /** Topic, group or broker of the page. */
   of?: string;
   dashboard?: DashboardOfPage;
 }
@@ -61,7 +61,7 @@ export function renderClusterFrame(
   );
 }
 
-/** The link back to the cluster, with its state. */
+/** Renders the link back to the cluster, with its state. */
 export function renderCrumbs(cluster: string, view: View): Html {
   const { strings, link, fleet = [] } = view;
   const status = fleet.find((each) => each.cluster === cluster);
@@ -72,7 +72,7 @@ export function renderCrumbs(cluster: string, view: View): Html {
   </nav>`;
 }
 
-/** Tabs: the pages of a cluster, and those beside them. */
+/** Renders tabs for the pages of a cluster, including those beside its path. */
 export function renderClusterPages(
   cluster: string,
   here: ClusterPageName | PageBeside,

@@ -1,4 +1,4 @@
-// Renders the topics and groups that use most of a cluster.
+// Renders the topics and groups that use the largest share of a cluster.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { emptyState } from '../layout.ts';

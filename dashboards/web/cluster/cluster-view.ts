@@ -13,13 +13,13 @@ import type { AlertMark, ReadingsContent } from '../readings/readings-view.ts';
 import type { ShownLoadTest } from '../load-test/load-test-view.ts';
 import type { DayContent } from './day-view.ts';
 
-/** Messages per second; absent is not known. */
+/** Messages per second; unknown rates are absent. */
 interface Rates {
   produceTps?: number;
   consumeTps?: number;
 }
 
-/** Messages since a midnight of the broker's own, and between the two before. */
+/** Messages since midnight in the broker's time zone, or between the two midnights before. */
 interface DayCounts {
   produced?: number;
   consumed?: number;
@@ -30,20 +30,20 @@ export interface BrokerRow extends Rates {
   /** RocketMQ: the broker name that a master and its slaves share. */
   group?: string;
   role?: 'master' | 'slave' | 'acting-master' | 'controller';
-  /** Absent for one that is not there any more. */
+  /** Absent for a broker that no longer exists. */
   address?: string;
   version?: string;
-  /** Whether it answered the last reading; absent where it is not read separately. */
+  /** Whether it responded to the last reading; absent if it is not read separately. */
   answers?: boolean;
-  /** Of a lost broker that answered before. */
+  /** For a lost broker that responded before. */
   lastSeenAt?: string;
   /** Of the first certificate of its chain that expires. */
   certificateExpiresAt?: string;
   today?: DayCounts;
   yesterday?: DayCounts;
-  /** The requested day, as the monitoring system counted it. */
+  /** Counts of the requested day in the monitoring system. */
   day?: DayCounts;
-  /** Its share of the safe maximum, and its limiting resource. */
+  /** The broker's share of the safe maximum, and its limiting resource. */
   safeTps?: number;
   limitedBy?: Limit;
 }
@@ -51,13 +51,13 @@ export interface BrokerRow extends Rates {
 export interface TopicRow extends Rates {
   name: string;
   partitions: number;
-  /** RocketMQ: what its messages are to the business. */
+  /** RocketMQ: role of the messages. */
   kind?: 'normal' | 'retry' | 'dead-letter' | 'delayed' | 'transactional' | 'system';
-  /** RocketMQ 5.x, such as FIFO. */
+  /** RocketMQ 5.x message type, such as FIFO. */
   messageType?: string;
-  /** Of all its replicas. */
+  /** Bytes of all replicas. */
   storedBytes?: number;
-  /** Of what the binding resource carries. */
+  /** Share in the use of the limiting resource. */
   share?: number;
 }
 
@@ -65,37 +65,37 @@ export interface GroupRow {
   name: string;
   state?: string;
   members?: number;
-  /** Lag in messages; absent where it never committed or could not be read. */
+  /** Lag in messages; absent if the group never committed or its lag could not be read. */
   lag?: number;
-  /** The longest of its partitions; absent where that of any is unknown. */
+  /** The longest lag of its partitions; absent if the lag of any is unknown. */
   lagSeconds?: number;
   consumeTps?: number;
   kind?: NonNullable<ConsumerGroup['kind']>;
-  /** Of what the binding resource carries. */
+  /** Share in the use of the limiting resource. */
   share?: number;
   clientVersions: readonly string[];
 }
 
-/** Configuration drift: settings of peers, routes at name servers. */
+/** Configuration drift: different settings of peers, or routes of name servers. */
 export interface Difference {
   subject: string;
   sides: Readonly<Record<string, string>>;
 }
 
-/** At the trend of the readings of a day. */
+/** Prediction from the trend of a day of readings. */
 export interface FullestDisk {
   broker: string;
   /** Used share. */
   ratio: number;
   limitRatio: number;
-  /** Length of the readings of the trend; absent where they are too short for one. */
+  /** Time span of the trend's readings; absent if too short for a trend. */
   overSeconds?: number;
-  /** Absent where the use does not grow, or not to the limit within a month. */
+  /** Absent if the use does not grow, or does not reach the limit within a month. */
   secondsToLimit?: number;
   secondsToFull?: number;
 }
 
-/** A list that is shown in part: its busiest rows. */
+/** A partially shown list: its busiest rows. */
 export interface Busiest<Row> {
   rows: readonly Row[];
   all: number;
@@ -103,40 +103,40 @@ export interface Busiest<Row> {
 
 export interface ScheduledJob {
   name: string;
-  /** Of the last turn, where it failed. */
+  /** Time and reason if the last run failed. */
   failed?: { at: string; reason: string; reasonZh?: string };
 }
 
 export interface ClusterView {
   status: ClusterStatus;
   readings: ReadingsContent;
-  /** Absent where the use of no disk is known. */
+  /** Absent if the use of no disk is known. */
   disk?: FullestDisk;
-  /** ISO 8601, of the last reading that succeeded. */
+  /** ISO 8601, of the last successful reading. */
   readAt?: string;
   trouble?: { at: string; reason: string };
   brokers: readonly BrokerRow[];
   differences: readonly Difference[];
   topics: Busiest<TopicRow>;
-  /** Of the shares of topics and groups; absent where none is known. */
+  /** Resource of which topics and groups have shares; absent if no share is known. */
   sharedBy?: SharedBy;
   groups: Busiest<GroupRow>;
   forecast?: RecordedForecast;
   /** Absent without a verdict or a forecast. */
   evidence?: EvidenceAdvice;
   headroomPrice: HeadroomPrice;
-  /** Its scheduled jobs, such as `analysis` and `forecast`; one that is not configured is missing. */
+  /** Scheduled jobs of the cluster, such as `analysis` and `forecast`; without those not configured. */
   jobs: readonly ScheduledJob[];
-  /** What gives the load that the forecast is made of. */
+  /** Query of the load on which the forecast is based. */
   loadQuery?: SourceQuery;
   day: DayContent;
-  /** What gains most first; none without a verdict. */
+  /** Largest gain first; none without a verdict. */
   levers: readonly ShownAction[];
-  /** Of its predictions in force, newest first. */
+  /** Grades of its predictions, newest first. */
   grades: readonly Grade[];
-  /** That fire now. */
+  /** Alerts that currently fire. */
   alerts: readonly AlertMark[];
-  /** Under way, or ended within a day. */
+  /** Running, or ended within a day. */
   loadTest?: ShownLoadTest;
   /** Newest first. */
   entries: readonly HistoryEntry[];

@@ -1,4 +1,4 @@
-// Renders what each member of a group did with messages: consumption time, successes and failures.
+// Renders message consumption by each member of a group: consumption time, successes and failures.
 
 import type { MemberClient } from '../../../core/cluster.ts';
 import { html, type Content } from '../../../core/text/html.ts';

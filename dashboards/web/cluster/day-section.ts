@@ -137,11 +137,11 @@ function renderHours(
     ${linesBlock('day-data', { charts: [chart] })}`;
 }
 
-/** The hour that is not over counts as long as it has lasted. */
+/** Length of an hour; an incomplete hour counts for the time that has passed. */
 const secondsOf = ({ at }: DayHour, to: string) =>
   Math.min(hourSeconds, Math.max(1, (Date.parse(to) - Date.parse(at)) / 1000));
 
-/** Of the hours that are known, and their mean. */
+/** Formats the sum of known hours, and their mean rate. */
 function total(
   what: string,
   { hours, to }: Pick<AnsweredDay, 'hours' | 'to'>,

@@ -2,7 +2,7 @@
 
 import type { SourceQuery } from '../chart-tools.ts';
 
-/** Messages; absent is not known. */
+/** Messages; unknown counts are absent. */
 export interface BrokerDay {
   id: string;
   produced?: number;
@@ -10,7 +10,7 @@ export interface BrokerDay {
 }
 
 export interface DayHour {
-  /** ISO 8601, of its begin. */
+  /** ISO 8601, start of the hour. */
   at: string;
   /** Messages. */
   produced?: number;
@@ -22,14 +22,14 @@ export type DayAnswer =
       kind: 'answered';
       from: string;
       to: string;
-      /** False for the day that is not over. */
+      /** False for a day that is not over. */
       isWhole: boolean;
       hours: readonly DayHour[];
-      /** None where only the total of the cluster is known. */
+      /** Empty if only the total of the cluster is known. */
       brokers: readonly BrokerDay[];
       queries: readonly SourceQuery[];
     }
-  /** `lastDay` with some before it, `firstDay` after it, such as 2026-11-18. */
+  /** `lastDay` is the last day with data before it, `firstDay` the first after it, such as 2026-11-18. */
   | { kind: 'no-data'; lastDay?: string; firstDay?: string }
   | { kind: 'ahead' };
 
@@ -41,7 +41,7 @@ export type RequestedDay =
   | { kind: 'answered'; day: string; answer: DayAnswer };
 
 export interface DayContent {
-  /** Of the reader's zone. */
+  /** Date in the reader's time zone. */
   today: string;
   yesterday: string;
   requested: RequestedDay;

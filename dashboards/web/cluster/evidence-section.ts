@@ -1,4 +1,4 @@
-// Renders whether a cluster carries its forecast peak, and the cheapest evidence where that is uncertain.
+// Renders whether a cluster can sustain its forecast peak, and the cheapest evidence if that is uncertain.
 
 import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
 import { html, type Content } from '../../../core/text/html.ts';
@@ -11,7 +11,7 @@ import { evidenceLanguages } from './evidence-texts.ts';
 
 const marks = { enough: 'sustained', 'not-enough': 'invalid', undecided: '' } as const;
 
-/** @returns nothing without a verdict or a forecast */
+/** @returns undefined without a verdict or a forecast */
 export function renderEvidence(advice: EvidenceAdvice | undefined, view: View): Content {
   if (advice === undefined) return undefined;
   const texts = evidenceLanguages[view.language];

@@ -1,4 +1,4 @@
-// Texts of the section that says whether a cluster carries its forecast peak.
+// Texts of the section that shows whether a cluster can sustain its forecast peak.
 
 import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';

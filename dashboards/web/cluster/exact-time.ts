@@ -1,9 +1,9 @@
-// Formats a moment to the millisecond, as operators compare messages with logs.
+// Formats a time to the millisecond, so that operators can compare messages with logs.
 
 import { wallClock } from '../../../core/local-moment.ts';
 import type { View } from '../view.ts';
 
-/** @param iso ISO 8601 @returns local time of the view's zone, such as `2026-11-11 00:00:03.120` */
+/** @param iso ISO 8601 @returns local time in the view's time zone, such as `2026-11-11 00:00:03.120` */
 export function exactTime(iso: string, { timeZone }: Pick<View, 'timeZone'>): string {
   const atMs = Date.parse(iso);
   const wall = new Date(wallClock(atMs, timeZone) + (atMs % 1000));

@@ -19,16 +19,16 @@ import { groupColumns, lagTimeColumn } from './groups-page.ts';
 export interface ReadTopic {
   topic: string;
   partitions: number;
-  /** In which it committed. */
+  /** Number of partitions with a committed offset. */
   committed: number;
-  /** Messages; absent where it never committed, and where an end was not read. */
+  /** Lag in messages; absent if the group never committed, or if an end offset was not read. */
   lag?: number;
-  /** Of the partition that is furthest behind; absent where that of any is unknown. */
+  /** The longest lag of the partitions; absent if the lag of any is unknown. */
   lagSeconds?: number;
 }
 
 export interface MemberRow extends MemberClient {
-  /** Partitions or queues by topic that it reads now. */
+  /** Number of partitions or queues by topic that the member currently reads. */
   reads?: Readonly<Record<string, number>>;
 }
 
@@ -38,12 +38,12 @@ export interface GroupContent {
   readAt: string;
   group: GroupRow;
   topics: readonly ReadTopic[];
-  /** Absent where the page shows only the last reading. */
+  /** Absent if the page shows only the last reading. */
   readings?: ReadingsContent;
   answer: LookupAnswer<{ assignor?: string; members: readonly MemberRow[]; more: number; notices: readonly string[] }>;
 }
 
-/** Of a member with a hundred topics only some are listed. */
+/** Limit of listed topics of a member, which may have a hundred. */
 const mostTopicsOfMember = 10;
 
 export function renderGroupPage(content: GroupContent, view: View): string {

@@ -64,7 +64,7 @@ export function groupColumns(
   ];
 }
 
-/** Lag as an operator compares it: how late messages are, whatever the rate of the topic. */
+/** Shows how late messages are, which is comparable across topics with different rates. */
 export const lagTimeColumn = <Row extends { lagSeconds?: number }>({ strings, numbers }: View): Column<Row> => ({
   title: strings.pages.cluster.lagTime,
   cell: ({ lagSeconds }) => (lagSeconds === undefined ? strings.unknown : numbers.until(lagSeconds)),

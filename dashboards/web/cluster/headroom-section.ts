@@ -1,4 +1,4 @@
-// Renders what the reserves of a cluster cost, which brokers can be removed, and what the next 10% costs.
+// Renders the cost of a cluster's reserves, which brokers can be removed, and the cost of the next 10%.
 
 import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import { headroomLanguages, headroomLines } from '../../../core/text/headroom-text.ts';

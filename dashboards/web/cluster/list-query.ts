@@ -3,16 +3,16 @@
 import type { SharedBy } from '../../../core/client-cost.ts';
 
 export interface ListQuery<Sort extends string> {
-  /** Part of a name, in any case. */
+  /** Part of a name, case-insensitive. */
   q: string;
   sort: Sort;
-  /** From 1. */
+  /** Page number, starting at 1. */
   page: number;
 }
 
 export interface ListPage<Row> {
   rows: readonly Row[];
-  /** That match the query, on all pages. */
+  /** Number of rows that match the query, on all pages. */
   found: number;
   all: number;
   page: number;
@@ -45,8 +45,8 @@ export function readListQuery<Sort extends string>(
 }
 
 /**
- * @param namesOf what is searched
- * @param orders how rows are sorted; of equals the name decides
+ * @param namesOf searched texts of a row
+ * @param orders sort orders of rows; equal rows are sorted by name
  */
 export function selectRows<Row, Sort extends string>(
   all: readonly Row[],
@@ -66,7 +66,7 @@ export function selectRows<Row, Sort extends string>(
     const [one, other] = [sorted[index - 1], sorted[index]];
     return one !== undefined && other !== undefined && order(one, other) === 0;
   };
-  // Names of thousands are slow to compare: only those that decide which rows are on this page are.
+  // Comparing thousands of names is slow, so only rows that may be on this page are compared by name.
   let [first, end] = [from, to];
   while (isEqual(first)) first--;
   while (isEqual(end)) end++;
@@ -78,7 +78,7 @@ export function selectRows<Row, Sort extends string>(
 const names = new Intl.Collator('en', { numeric: true });
 const comparedNames = (one: string | undefined, other: string | undefined) => names.compare(one ?? '', other ?? '');
 
-/** Highest first; unknown values last. */
+/** Sorts highest first, and unknown values last. */
 export function byFigure<Row>(figureOf: (row: Row) => number | undefined): (one: Row, other: Row) => number {
   return (one, other) => {
     const [a, b] = [figureOf(one), figureOf(other)];

@@ -16,7 +16,7 @@ import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { ClusterView, ScheduledJob } from './cluster-view.ts';
 
-/** More points make no visible difference, and longer tables are not read. */
+/** Limit, because more points make no visible difference, and longer tables are not read. */
 const mostPoints = 200;
 const mostRows = 48;
 

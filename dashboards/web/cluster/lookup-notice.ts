@@ -1,4 +1,4 @@
-// Renders the age of an answer that brokers gave, or the reason why there is none.
+// Renders the age of an answer from brokers, or the reason for its absence.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { translated } from '../layout.ts';
@@ -6,7 +6,7 @@ import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 
 export type LookupAnswer<Value> =
-  /** `trouble`: why this is an older answer, when a later request failed. */
+  /** `trouble`: why a later request failed, so that this older answer is shown. */
   | { kind: 'answered'; value: Value; at: Date; trouble?: string }
   | { kind: 'unanswered'; reason: string; reasonZh?: string };
 
@@ -22,7 +22,7 @@ export function renderLookup<Value>(answer: LookupAnswer<Value>, view: View): Co
     ${trouble !== undefined && html`<p class="verdict invalid">${texts.olderAnswer} <bdi lang="en">${trouble}</bdi></p>`}`;
 }
 
-/** As the brokers reported them. */
+/** Renders notices as the brokers reported them. */
 export const renderNotices = (notices: readonly string[]): Content =>
   notices.length > 0 &&
   html`<ul class="quiet" lang="en">

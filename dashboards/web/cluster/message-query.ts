@@ -1,4 +1,4 @@
-// Parses from the address where to begin reading messages of a topic, and which ones to show.
+// Parses the start position and filters for messages of a topic from the address.
 
 import { momentOfText } from '../../../core/local-moment.ts';
 
@@ -7,7 +7,7 @@ export type MessageStart = (typeof messageStarts)[number];
 
 export interface MessageQuery {
   from: MessageStart;
-  /** As typed: a local time of the view's zone. */
+  /** As typed: a local time in the view's time zone. */
   at: string;
   atMs?: number;
   offset: bigint;
@@ -17,15 +17,15 @@ export interface MessageQuery {
   /** NAME or NAME=VALUE. */
   header: string;
   text: string;
-  /** Place of the message whose value was requested, as partition@offset. */
+  /** Position of the message whose value was requested, as partition@offset. */
   show?: { partition: string; offset: bigint };
-  /** New messages are added as they come; begins with the newest. */
+  /** Set if new messages are appended as they arrive, starting with the newest. */
   isLive?: true;
 }
 
 const longest = 249;
 
-/** What cannot be understood is left out. */
+/** Ignores invalid parameters. */
 export function readMessageQuery(parameters: URLSearchParams, timeZone: string): MessageQuery {
   const typed = (name: string) => (parameters.get(name) ?? '').slice(0, longest);
   const isLive = parameters.get('live') === '1';

@@ -21,7 +21,7 @@ export interface MessageRow {
   valueBytes?: number;
 }
 
-/** @param linkTo the value of a message */
+/** @param linkTo returns the link to the value of a message */
 export function renderMessageRows(rows: readonly MessageRow[], linkTo: (show: string) => string, view: View): Html {
   const texts = messagesLanguages[view.language];
   const { numbers } = view;

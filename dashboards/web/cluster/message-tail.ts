@@ -15,7 +15,7 @@ export function renderTailLink({ isLive }: MessageQuery, { here, language }: Vie
       >`;
 }
 
-/** @param list the newest messages, which is all there is without scripts */
+/** @param list the newest messages, which is all content without scripts */
 export function renderTail(
   { cluster, topic, query }: { cluster: string; topic: string; query: MessageQuery },
   list: Content,

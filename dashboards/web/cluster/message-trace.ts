@@ -1,4 +1,4 @@
-// Renders what clients traced about one message: who sent it, and which groups consumed it with what outcome.
+// Renders the client trace of one message: its producer, and which groups consumed it with what outcome.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
@@ -11,12 +11,12 @@ import { exactTime } from './exact-time.ts';
 import { renderLookup, type LookupAnswer } from './lookup-notice.ts';
 import { messagesLanguages } from './messages-texts.ts';
 
-/** No key, tag or property of the message is in it. */
+/** Excludes keys, tags and properties of the message. */
 export interface ShownTrace {
   sent?: { at: string; client?: string; group: string; storedBy: string; seconds: number; isSuccess: boolean };
   consumptions: readonly ShownConsumption[];
   transactions: readonly { at: string; state: string }[];
-  /** As many traces came as an index returns. */
+  /** Whether the number of traces reached the limit of an index query. */
   isCut: boolean;
 }
 
@@ -25,12 +25,12 @@ interface ShownConsumption {
   client?: string;
   beganAt?: string;
   retries?: number;
-  /** Absent until it ended, or where that was not traced. */
+  /** Absent until the consumption ended, or if that was not traced. */
   seconds?: number;
   outcome?: string;
 }
 
-/** @param trace undefined in the answer where no client traced the message */
+/** @param trace undefined in the answer if no client traced the message */
 export function renderTrace(trace: LookupAnswer<ShownTrace | undefined> | undefined, view: View): Content {
   if (trace === undefined) return undefined;
   const texts = messagesLanguages[view.language];

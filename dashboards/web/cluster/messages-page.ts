@@ -45,10 +45,10 @@ export interface MessagesContent {
     | { kind: 'incomplete'; why: 'time' | 'masked' }
     | LookupAnswer<ReadMessages>;
   shown?: LookupAnswer<ShownMessage>;
-  /** Of the message shown: RocketMQ. */
+  /** RocketMQ: trace of the shown message. */
   trace?: LookupAnswer<ShownTrace | undefined>;
   mostExported: number;
-  /** Of a dead-letter topic: the command that plans to send what is shown again. */
+  /** For a dead-letter topic: the command that plans to resend the shown messages. */
   resend?: string;
 }
 
@@ -124,7 +124,7 @@ function renderAnswer(
   const list = answer.kind === 'unanswered' ? renderLookup(answer, view) : renderList(answer.value, view);
   const exported = answer.kind === 'answered' && answer.value.rows.length > 0 && renderExport(content, view);
   if (content.query.isLive) return html`${renderTail(content, list, view)} ${exported}`;
-  // Only the newest messages change; a list that somebody reads stays.
+  // Only the newest messages are refreshed; a list that starts elsewhere does not change.
   const isRefreshed = content.query.from === 'newest' && content.query.show === undefined;
   const shown = html`${list} ${exported}`;
   if (!isRefreshed) return shown;

@@ -1,4 +1,4 @@
-// Texts of the page of messages, in each language.
+// Provides the texts of the messages page in English and Chinese.
 
 import type { MessageStart } from './message-query.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';

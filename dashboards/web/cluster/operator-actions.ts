@@ -1,4 +1,4 @@
-// Renders what an operator can do for a cluster: add a note, analyze now.
+// Renders the actions of operators on a cluster: add a note, analyze now.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { longestNote } from '../acknowledge.ts';

@@ -12,7 +12,7 @@ import { clusterLanguages } from './cluster-texts.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
 
-/** One client of a group; it is connected to several brokers. */
+/** A client of a group, which may be connected to several brokers. */
 export interface ProducerRow extends ProducerClient {
   brokers: readonly string[];
 }
@@ -20,13 +20,13 @@ export interface ProducerRow extends ProducerClient {
 export interface ProducersContent {
   cluster: string;
   query: ListQuery<'name'>;
-  /** `not-kept`: brokers of this kind keep no list of them. */
+  /** `not-kept`: brokers of this kind store no list of producers. */
   answer: { kind: 'not-kept' } | LookupAnswer<{ page: ListPage<ProducerRow>; notices: readonly string[] }>;
-  /** Kafka: with what clients connect, as the monitoring system knows; absent where there is none. */
+  /** Kafka: client software of connections, from the monitoring system; absent without one. */
   software?: LookupAnswer<{ rows: readonly ClientSoftware[]; query: SourceQuery }>;
 }
 
-/** Connections of one version of a client, to all brokers and of brokers among themselves. */
+/** Number of connections of one client version, to all brokers and between brokers. */
 export interface ClientSoftware {
   name: string;
   version: string;

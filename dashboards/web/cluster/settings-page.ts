@@ -16,7 +16,7 @@ export interface SettingRow {
 export interface SettingsContent {
   cluster: string;
   answer: LookupAnswer<{
-    /** Processes that answered. */
+    /** Processes that responded. */
     brokers: readonly string[];
     differences: readonly SettingRow[];
     ofBrokers: readonly SettingRow[];
@@ -46,7 +46,7 @@ function renderAnswer({ brokers, differences, ofBrokers, ofNameServers, notices 
     <p class="quiet">${texts.secretsHidden}</p>`;
 }
 
-/** @param none text where there are no differences */
+/** @param none text if there are no differences */
 export function renderDifferences(title: string, rows: readonly SettingRow[], none: string, view: View): Content {
   if (rows.length > 0) return renderSettingRows('differences', title, rows, view);
   return html`<h2 id="differences">${title}</h2>

@@ -86,7 +86,7 @@ export function topicColumns(
 
 export interface PartitionRow {
   partition: number;
-  /** RocketMQ: the broker name that has the queue. */
+  /** RocketMQ: name of the broker with the queue. */
   brokerName?: string;
   leader?: string;
   replicas: number;
@@ -101,11 +101,11 @@ export interface TopicContent {
   readAt: string;
   topic: TopicRow;
   partitions: ListPage<PartitionRow>;
-  /** That committed in it. */
+  /** Groups that committed in the topic. */
   groups: readonly GroupRow[];
-  /** Of the topic or its brokers; none where they are not read. */
+  /** Settings of the topic or its brokers; empty if they are not read. */
   settings: readonly (readonly [name: string, value: string])[];
-  /** Absent where the page shows only the last reading. */
+  /** Absent if the page shows only the last reading. */
   readings?: ReadingsContent;
 }
 

@@ -1,4 +1,4 @@
-// Renders the curves of two runs over each other: latency (p99) and the use of the fullest resource against load.
+// Overlays the curves of two runs: latency (p99) and the use of the most used resource against load.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import { html, jsonBlock, type Content } from '../../../core/text/html.ts';
@@ -6,10 +6,10 @@ import { chartData, type ChartData } from '../chart-data.ts';
 import { renderRunChart } from '../run-page.ts';
 import type { View } from '../view.ts';
 
-/** Assets that draw the curves. */
+/** Scripts that draw the curves. */
 export const curveScripts = ['chart.js', 'charts.js'];
 
-/** @returns nothing where neither run has steps with figures, as written readings */
+/** @returns undefined if neither run has steps with curves, for example manually entered readings */
 export function renderCurves(runs: readonly [left: Analysis, right: Analysis], view: View): Content {
   const data = comparedCurves(runs, view);
   const { strings } = view;
@@ -36,7 +36,7 @@ function comparedCurves(runs: readonly Analysis[], { strings }: View): ChartData
         .filter((each) => each.name === 'p99')
         .map(({ points }) => ({ name: `${name}${strings.colon}p99`, points })),
     ),
-    // The fullest comes first.
+    // The most used resource comes first.
     utilisation: named.flatMap(({ name, data }) =>
       data.utilisation.slice(0, 1).map(({ label, points }) => ({ label: `${name}${strings.colon}${label}`, points })),
     ),

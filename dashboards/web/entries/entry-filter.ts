@@ -15,20 +15,20 @@ const longestTyped = 20;
 export interface EntryFilter {
   cluster?: string;
   kind?: HistoryEntryKind;
-  /** In place of `kind`: one kind of changes, such as notes. */
+  /** Replaces `kind`: one kind of changes, such as notes. */
   change?: ChangeKind;
-  /** As typed: local times of the view's zone. */
+  /** As typed: local times in the view's time zone. */
   from: string;
   to: string;
   sinceMs?: number;
   untilMs?: number;
-  /** Only entries older than this one. */
+  /** Only entries older than this id. */
   beforeId?: number;
 }
 
 export const filterParameters = ['cluster', 'kind', 'from', 'to', 'before'] as const;
 
-/** Unknown parameters are ignored, and times that are none. */
+/** Ignores unknown parameters and invalid times. */
 export function readEntryFilter(parameters: URLSearchParams, timeZone: string): EntryFilter {
   const cluster = (parameters.get('cluster') ?? '').slice(0, longestName);
   const kindText = parameters.get('kind');

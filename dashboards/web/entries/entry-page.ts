@@ -79,10 +79,10 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
 
 type Forecast = Extract<HistoryEntry, { kind: 'forecast' }>['document'];
 
-/** Hours: four days. */
+/** In hours: four days. */
 const mostPoints = 96;
 
-/** As a chart with its band, and a table. */
+/** Renders the forecast as a chart with its band, and as a table. */
 function renderForecast(forecast: Forecast, view: View): { body: Html; scripts: readonly string[] } {
   const texts = view.strings.pages.cluster;
   const points = forecast.points.slice(0, mostPoints);

@@ -94,7 +94,7 @@ function changeText({ what, after, subject, until }: Change, { strings, numbers 
   return html`${texts.changes[what]}${subject !== undefined && html` ${subjectText(subject, strings)}`}${until !== undefined && html` ${texts.until(numbers.moment(until))}`}${after !== undefined && html`${strings.colon}<bdi>${after}</bdi>`}`;
 }
 
-/** `down`, or the name of a group or alert. */
+/** Returns a state such as `down`, or the name of a group or alert. */
 function subjectText(subject: string, { pages }: Strings): Content {
   const { kind, name } = partsOf(subject);
   const state = kind === 'state' ? clusterStates.find((each) => each === name) : undefined;

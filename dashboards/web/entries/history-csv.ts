@@ -1,4 +1,4 @@
-// Writes entries of the history as CSV; cells that could become formulas are escaped.
+// Writes entries of the history as CSV, and escapes cells that could be formulas.
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { limitKindOf, safeTpsOf } from '../../../core/documents/safe-tps.ts';
@@ -7,7 +7,7 @@ import { ifKnown } from '../../../core/text/quantity-text.ts';
 const safeColumns = ['safe_max_tps', 'safe_max_kind', 'without'];
 const header = ['id', 'at', 'kind', 'cluster', 'domain', 'author', 'through', ...safeColumns, 'why', 'evidence'];
 
-/** Without it Excel reads UTF-8 as the code page of the machine, which garbles Chinese. */
+/** Without it, Excel reads UTF-8 in the code page of the machine, which garbles Chinese. */
 const byteOrderMark = '\uFEFF';
 
 /** @param notice a separate last line, in the column `why` */
@@ -28,14 +28,14 @@ export function historyCsv(entries: readonly HistoryEntry[], notice?: string): s
   return byteOrderMark + [header, ...rows, ...last].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 }
 
-/** The rate to plan with, how much it says about the limit, and the brokers that were down. */
+/** Returns the rate to plan with, what kind of limit it is, and the brokers that were down. */
 function safeCells(document: HistoryEntry['document']): readonly (string | undefined)[] {
   if (!('safeMaxTps' in document)) return safeColumns.map(() => undefined);
   const { safeMaxTps, degraded } = document;
   return [ifKnown(safeTpsOf(safeMaxTps), String), limitKindOf(safeMaxTps), degraded?.lost.join(' ')];
 }
 
-/** RFC 4180; a first character that begins a formula is made text by an apostrophe. */
+/** Quotes per RFC 4180; an apostrophe makes text that starts like a formula plain text. */
 export function csvCell(text: string | undefined): string {
   if (text === undefined) return '';
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

@@ -8,7 +8,7 @@ import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
 import { entriesPerPage, filterParameters, type EntryFilter } from './entry-filter.ts';
 
-/** @param entries at most a page of them */
+/** @param entries at most one page */
 export function renderHistoryPage(entries: readonly HistoryEntry[], filter: EntryFilter, view: View): string {
   const { strings, here, link } = view;
   const texts = strings.pages.entries;

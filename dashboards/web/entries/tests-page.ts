@@ -64,7 +64,7 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
   </form>`;
 }
 
-/** The two newest verdicts of one cluster, with the same brokers down, that state a rate. */
+/** Returns the two newest verdicts of one cluster, with the same brokers down, whose rate is known. */
 function newestOfOne(entries: readonly JudgedEntry[]): readonly [JudgedEntry?, JudgedEntry?] {
   const known = entries.filter(({ document }) => document.safeMaxTps.kind !== 'unknown');
   for (const [index, right] of known.entries()) {
@@ -79,7 +79,7 @@ const measuredOf = (entry: JudgedEntry): string =>
 
 interface ComparedRow {
   what: Content;
-  /** Absent where the change from one to the other means nothing. */
+  /** Absent if the difference of both values is meaningless. */
   left?: number;
   right?: number;
   texts?: readonly [Content, Content];
@@ -140,12 +140,12 @@ const comparedRow = (what: Content, left: number | undefined, right: number | un
   ...(right !== undefined && { right }),
 });
 
-/** Only a confirmed or predicted rate has an estimate: one that was reached or read is compared with nothing. */
+/** Only a confirmed or predicted rate has an estimate; other rates are not compared. */
 const safeOf = ({ safeMaxTps }: Analysis) => ('estimateTps' in safeMaxTps ? safeMaxTps.tps : undefined);
 const fullOf = ({ saturationTps }: Analysis) =>
   'estimateTps' in saturationTps ? saturationTps.estimateTps : undefined;
 
-/** Those that both know a safe rate of; the rates of a redline are of one broker. */
+/** Resources whose safe rate both know; rates of a redline apply to one broker, so its broker must match. */
 function resourcesOf(left: Analysis, right: Analysis) {
   if (left.redline?.broker !== right.redline?.broker) return [];
   return left.resources.flatMap(({ resource, node, safeTps }) => {

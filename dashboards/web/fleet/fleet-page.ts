@@ -49,13 +49,13 @@ export function renderPromotion({ promotion }: Pick<FleetStatus, 'promotion'>, {
   </p>`;
 }
 
-/** What needs somebody now, before any table: clusters by their state, then groups whose lag grows. */
+/** Renders the items of the fleet that need attention, before any table: clusters by state, then groups with growing lag. */
 function renderIncidents({ clusters }: FleetStatus, view: View): Content {
   const texts = view.strings.pages.fleet;
   const cluster = (name: string) =>
     html`<a href="${view.link(`/clusters/${encodeURIComponent(name)}`)}">${named(name)}</a>`;
   const items = clusters.flatMap((status) => attentionOf(status, [], view));
-  // Clusters by their state, then groups whose lag grows; what is acknowledged is below both.
+  // Acknowledged items are below both kinds.
   const byKind = items.toSorted((one, other) => Number(one.kind === 'lag') - Number(other.kind === 'lag'));
   const incidents = unacknowledgedFirst(byKind).map(
     (item) =>
@@ -71,7 +71,7 @@ function renderIncidents({ clusters }: FleetStatus, view: View): Content {
   </ul>`;
 }
 
-/** Number of clusters by state; each count links to them. */
+/** Renders the number of clusters by state, with links to them. */
 function renderStates({ clusters }: FleetStatus, query: FleetQuery, view: View): Content {
   const counts = clusterStates
     .map((state) => ({ state, count: clusters.filter((each) => each.state === state).length }))

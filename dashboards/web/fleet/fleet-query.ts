@@ -56,7 +56,7 @@ function matches({ cluster, domains, state, broker }: ClusterStatus, query: Flee
   );
 }
 
-/** By headroom, what is lost comes first; clusters without a figure are last in either order. */
+/** Lost clusters come first by headroom; clusters with an unknown value are last in either order. */
 function compare(one: ClusterStatus, other: ClusterStatus, { sort, order }: FleetQuery): number {
   const byName = naturalOrder(one.cluster, other.cluster);
   const sign = order === 'asc' ? 1 : -1;

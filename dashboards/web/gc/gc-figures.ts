@@ -1,15 +1,15 @@
-// Formats figures of a GC log: shares with the time they are of, bounds as bounds.
+// Formats figures of a GC log: shares with their time span, and upper bounds.
 
 import { stopBounds } from '../../../core/documents/evidence/gc-log-reading.ts';
 import type { View } from '../view.ts';
 import type { GcPoint } from './gc-view.ts';
 import { gcLanguages } from './gc-texts.ts';
 
-/** @returns nothing where it is not known */
+/** @returns undefined if unknown */
 export function stoppedShare(point: GcPoint | undefined, of: 'gcSeconds' | 'otherSeconds'): number | undefined {
   const stopped = point?.[of];
   if (point === undefined || stopped === undefined || point.toMs <= point.fromMs) return undefined;
-  // Stops are counted when they end: part of one may lie before the interval that counts it.
+  // Limited to 1, because a stop counts when it ends, and part of it may be before the interval.
   return Math.min(1, stopped / ((point.toMs - point.fromMs) / 1000));
 }
 
@@ -23,7 +23,7 @@ export function stoppedText(
   return gcLanguages[language].share(numbers.percent(share), numbers.span((point.toMs - point.fromMs) / 1000));
 }
 
-/** @returns nothing where no pause was counted in the interval, or the count is unknown */
+/** @returns undefined if no pause was counted in the interval, or the count is unknown */
 export function longestText(point: GcPoint | undefined, { numbers, language }: View): string | undefined {
   const texts = gcLanguages[language];
   if (point?.pauses === undefined) return undefined;
@@ -40,7 +40,7 @@ export function boundText(bound: number, numbers: View['numbers'], language: Vie
     : texts.above(numbers.seconds(stopBounds.at(-1) ?? 0));
 }
 
-/** @returns the bound below which this share of the stops lies; nothing without any */
+/** @returns the upper bound of this share of the stops; undefined without stops */
 export function quantileBound(
   { buckets, count }: { buckets: readonly number[]; count: number },
   share: number,

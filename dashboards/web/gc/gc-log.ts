@@ -156,7 +156,7 @@ function renderCycles({ cycles }: GcLogTotals, key: string, view: View): Content
   ]);
 }
 
-/** A table below the heading of one log. */
+/** Renders a table below the heading of one log. */
 function renderUnder<Row>(id: string, title: string, rows: readonly Row[], columns: readonly Column<Row>[]): Html {
   return html`<section>
     <h4 id="${id}">${title}</h4>

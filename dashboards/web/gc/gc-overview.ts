@@ -14,7 +14,7 @@ interface OverviewRow {
   host: GcHostView;
   link: string;
   log?: GcLogView;
-  /** Why there is no log. */
+  /** Why no log is available. */
   state?: Content;
 }
 

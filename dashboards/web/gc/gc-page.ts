@@ -1,4 +1,4 @@
-// Renders the GC page of a cluster: all logs as rows, or the logs of one broker in full.
+// Renders the GC page of a cluster: one row per log, or the full logs of one broker.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
@@ -46,7 +46,7 @@ export function renderGcPage(content: GcContent, view: View): string {
   );
 }
 
-/** A cluster must be chosen: a page with the logs of all clusters would be too long. */
+/** Renders a choice of clusters, because a page with the logs of all clusters would be too long. */
 export function renderGcClusters(clusters: readonly string[], view: View): string {
   const texts = gcLanguages[view.language];
   return renderPage(

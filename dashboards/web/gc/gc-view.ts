@@ -11,7 +11,7 @@ export interface GcPoint {
   otherSeconds?: number;
   pauses?: number;
   fullCollections?: number;
-  /** No stop was longer; Infinity where longer than any bound. */
+  /** Upper bound of the longest stop; Infinity if above the highest bound. */
   longestSeconds?: number;
   heapAfterBytes?: number;
   liveSetBytes?: number;
@@ -20,7 +20,7 @@ export interface GcPoint {
 export interface GcLogView {
   reading: GcLogReading;
   findings: readonly Finding[];
-  /** Of all the time it was watched; absent before the second reading. */
+  /** Values over the whole watched time; absent before the second reading. */
   whole?: GcPoint;
   points: readonly GcPoint[];
 }
@@ -28,10 +28,10 @@ export interface GcLogView {
 export interface GcHostView {
   host: string;
   brokers: readonly string[];
-  /** ISO 8601, of the last reading; absent while it was not read. */
+  /** ISO 8601, of the last reading; absent before the first. */
   readAt?: string;
   whyNot?: string;
-  /** Of the last reading, where it failed. */
+  /** Fault of the last reading, if it failed. */
   trouble?: { at: string; reason: string };
   logs: readonly GcLogView[];
 }
@@ -40,11 +40,11 @@ export interface GcContent {
   cluster: string;
   /** The requested broker; absent for the whole cluster. */
   broker?: string;
-  /** Those that config or the last reading knows; of the asked one config names no host where `hosts` is empty. */
+  /** Brokers in the config or the last reading; if `hosts` is empty, the config names no host of the requested broker. */
   brokers: readonly string[];
   hosts: readonly GcHostView[];
   /** GC findings of the newest load test or verdict. */
   tested?: { entry: number; at: string; findings: readonly Finding[] };
-  /** When a host is read: the last moment that counts as now. */
+  /** Time of the page, used as the current time. */
   at: string;
 }

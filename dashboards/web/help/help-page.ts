@@ -1,4 +1,4 @@
-// Renders the page of help, and links to it from headings and from the head of every page.
+// Renders the help page.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { gcLanguages } from '../gc/gc-texts.ts';
@@ -33,7 +33,7 @@ function renderGroup(group: TermGroup, { language }: View): Html {
     </dl>`;
 }
 
-/** As the tabs name it. */
+/** Returns the title of a page as in the tabs. */
 function titleOf(page: HelpedPage, { strings, language }: View): string {
   if (page === 'gc') return gcLanguages[language].title;
   if (page === 'what-if') return whatIfLanguages[language].title;

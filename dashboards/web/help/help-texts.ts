@@ -1,4 +1,4 @@
-// Texts of the page of help, and what each page of the site is for.
+// Texts of the help page, with the purpose of each page of the site.
 
 import type { TermGroup } from './terms.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
@@ -16,7 +16,7 @@ export const helpLanguages = bilingual({
     'Further documentation is in the folder `docs/` of Plimsoll; `plimsoll help` lists the commands.',
     '更多文档见 Plimsoll 的 `docs/` 目录；`plimsoll help` 列出全部命令。',
   ],
-  /** By the first part of the address of a page. */
+  /** By the first part of a page's path. */
   of: {
     clusters: [
       'The list shows clusters that need attention first. The page of a cluster compares its current rate with the safe maximum, and names the bottleneck, the fullest disk and the largest topics and groups.',

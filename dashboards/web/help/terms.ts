@@ -1,10 +1,10 @@
-// Terms of the pages in both languages; the English text is that of docs/glossary.md, which a test compares.
+// Lists terms of the pages in both languages; the English text equals docs/glossary.md, which a test checks.
 
 import type { Language } from '../strings.ts';
 
 interface Term {
   group: TermGroup;
-  /** As the glossary has it. */
+  /** As in the glossary. */
   name: string;
   texts: Readonly<Record<Language, { name: string; text: string }>>;
 }
@@ -154,5 +154,5 @@ export const terms: readonly Term[] = Object.entries<Terms>(byGroup).flatMap(([g
   })),
 );
 
-/** Of a term on the page of help. */
+/** Anchor of a term on the help page. */
 export const termAnchor = (name: string): string => name.toLowerCase().replaceAll(' ', '-');

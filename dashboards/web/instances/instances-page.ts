@@ -1,4 +1,4 @@
-// Renders the processes of the clusters by host, and those that are not in their desired state first.
+// Renders the processes of the clusters by host, with those not in their desired state first.
 
 import { isAsDesired, type InstanceStatus } from '../../../core/documents/instances.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
@@ -13,7 +13,7 @@ import { instancesLanguages } from './instances-texts.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
 
 interface InstancesContent {
-  /** When it was read. */
+  /** Time of the reading. */
   at: string;
   instances: readonly InstanceStatus[];
   notices: readonly string[];
@@ -68,7 +68,7 @@ function stateOf(instance: InstanceStatus, { language }: View): Html {
   return badge(state === 'starting' || state === 'stopping' ? 'near' : 'down', text);
 }
 
-/** Hosts as rows, clusters as columns: which processes share a machine. */
+/** Renders hosts as rows and clusters as columns, to show which processes share a machine. */
 function renderHosts(instances: readonly InstanceStatus[], view: View): Html {
   const texts = instancesLanguages[view.language];
   const byName = (one = '', other = '') => naturalOrder(one, other);

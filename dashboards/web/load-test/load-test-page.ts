@@ -1,4 +1,4 @@
-// Renders the load test page of a cluster: progress, permission, and the form with its plan to be confirmed.
+// Renders the load test page of a cluster: progress, permission, and the form with its plan to confirm.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
@@ -12,7 +12,7 @@ import type { LoadTestContent, LoadTestForm, PlannedLoad, ShownPermission, Unrea
 import { mayOperate } from '../visitor.ts';
 
 const fieldNames = ['rates', 'stepDuration', 'messageSize', 'groups'] as const;
-/** Longest text of a field. */
+/** Maximum length of a field. */
 const longestRates = 400;
 const longestQuantity = 24;
 
@@ -47,7 +47,7 @@ function renderPermission({ approver, maxTps, maxNicShare, topicPrefix, window }
     ${renderFactList(facts)}`;
 }
 
-/** Nothing can be planned while one is under way: the plan would be of another moment. */
+/** Renders the form, but not while a load test runs, because its plan would soon be outdated. */
 function renderChoice(content: LoadTestContent, view: View): Content {
   const texts = loadTestLanguages[view.language];
   const { test, elsewhere, form, planned, cluster } = content;

@@ -1,4 +1,4 @@
-// Renders a load test under way with its progress, or the last one with its verdict.
+// Renders a running load test with its progress, or the last one with its verdict.
 
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
@@ -12,7 +12,7 @@ import { loadTestLanguages } from './load-test-texts.ts';
 import type { ChosenLoad, LoadTestNow, ShownLoadTest } from './load-test-view.ts';
 import { mayOperate } from '../visitor.ts';
 
-/** Replaced when something changes. Empty before the first load test. */
+/** Renders a part that is replaced on changes. Empty before the first load test. */
 export function renderLoadTest(test: ShownLoadTest | undefined, view: View): Html {
   return html`<div data-live="load-test">${test && renderTest(test, view)}</div>`;
 }
@@ -38,7 +38,7 @@ function renderTest(test: ShownLoadTest, view: View): Html {
   </section>`;
 }
 
-/** `1,000, 2,000 msg/s, 30s, 1KiB`. */
+/** Formats a load, such as `1,000, 2,000 msg/s, 30s, 1KiB`. */
 export const loadText = ({ rates, stepDuration, messageSize }: ChosenLoad, { numbers, strings }: View): string =>
   `${rates.map((rate) => numbers.rate(rate)).join(', ')} ${strings.perSecond}, ${stepDuration}, ${messageSize}`;
 
@@ -98,7 +98,7 @@ function renderStop(cluster: string, view: View): Content {
   </form>`;
 }
 
-/** For a cluster whose test cannot begin. */
+/** Renders the load test that blocks one on this cluster. */
 export function renderElsewhere(
   { cluster, by, startedAt }: Pick<ShownLoadTest, 'cluster' | 'by' | 'startedAt'>,
   view: View,

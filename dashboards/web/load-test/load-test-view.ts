@@ -2,15 +2,15 @@
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 
-/** What an operator chooses; the rest is as `plimsoll run` has it by default. */
+/** Parameters chosen by an operator; others have the defaults of `plimsoll run`. */
 export interface ChosenLoad {
-  /** Messages per second, one of each step. */
+  /** Messages per second, one rate per step. */
   rates: readonly number[];
-  /** As people write it, such as `30s`. */
+  /** Text such as `30s`. */
   stepDuration: string;
-  /** As people write it, such as `1KiB`. */
+  /** Text such as `1KiB`. */
   messageSize: string;
-  /** Consumer groups. */
+  /** Number of consumer groups. */
   groups: number;
 }
 
@@ -20,7 +20,7 @@ export interface ShownPermission {
   maxTps: number;
   maxNicShare: number;
   topicPrefix: string;
-  /** Absent where load tests are allowed at any time. */
+  /** Absent if load tests are permitted at any time. */
   window?: { from: string; to: string; timeZone: string };
 }
 
@@ -31,11 +31,11 @@ export type PlannedLoad =
       load: ChosenLoad;
       durationSeconds: number;
       messages?: number;
-      /** Of values, before they are replicated. */
+      /** Bytes of values, before replication. */
       payloadBytes?: number;
     };
 
-/** A form with fields that hold no load. */
+/** A form with fields that are not a valid load. */
 export interface UnreadableForm {
   kind: 'unreadable';
   wrong: readonly { field: keyof ChosenLoad; value: string }[];
@@ -49,7 +49,7 @@ export interface ShownLoadTest {
   /** Folder of the run bundle. */
   directory: string;
   stop?: { by: string; at: string };
-  /** Absent while it is under way. */
+  /** Absent while the test runs. */
   end?: { at: string; reason?: string; verdict?: Extract<HistoryEntry, { kind: 'test' | 'verdict' }> };
   now?: LoadTestNow;
 }
@@ -57,37 +57,37 @@ export interface ShownLoadTest {
 /** Unknown values are absent. */
 export interface LoadTestNow {
   phase: 'preparing' | 'starting' | 'warm-up' | 'driving' | 'between-steps' | 'stopped' | 'ended' | 'analyzing';
-  /** Counted from 1. */
+  /** Step number, starting at 1. */
   step?: number;
   steps?: number;
   elapsedSeconds?: number;
   leftSeconds?: number;
   targetTps?: number;
-  /** Of the last second. */
+  /** Rate of the last second. */
   achievedTps?: number;
   p99Seconds?: number;
   lagMessages?: number;
   failedMessages?: number;
-  /** Absent before it watches. */
+  /** Absent until the guard starts. */
   guard?: { isBreached: boolean; reason?: string };
-  /** Last line of output, while nothing is sent. */
+  /** Last line of output, before messages are sent. */
   output?: string;
 }
 
 export interface LoadTestContent {
   cluster: string;
-  /** Absent where the config permits none. */
+  /** Absent if the config permits no load tests. */
   permission?: ShownPermission;
-  /** In the form: what was asked, or a proposal. */
+  /** Content of the form: the requested load, or a proposal. */
   form: LoadTestForm;
   planned?: PlannedLoad | UnreadableForm;
-  /** Of this cluster: under way, or the last one. */
+  /** Load test of this cluster: running, or the last one. */
   test?: ShownLoadTest;
-  /** Under way on another cluster, which keeps this one from starting. */
+  /** Running load test on another cluster, which blocks one on this cluster. */
   elsewhere?: Pick<ShownLoadTest, 'cluster' | 'by' | 'startedAt'>;
-  /** Why the last request of this reader was refused. */
+  /** Why the reader's last request was refused. */
   refusal?: string;
 }
 
-/** As fields have it. */
+/** Text of each form field. */
 export type LoadTestForm = Readonly<Record<keyof ChosenLoad, string>>;

@@ -1,4 +1,4 @@
-// Renders the history of a plan: its entries, its changes and notes of the run.
+// Renders the history of a plan: its entries, its changes and notes on the execution.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { named } from '../layout.ts';

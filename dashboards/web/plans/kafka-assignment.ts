@@ -1,12 +1,12 @@
-// Builds the JSON files that kafka-reassign-partitions.sh reads for a plan or its rollback.
+// Builds the JSON files of a plan or its rollback for kafka-reassign-partitions.sh.
 
 import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 
-/** A file of a part would leave the rest where it was moved to. */
+/** Requires all partitions, because a rollback file with only some would leave the others moved. */
 export const isWhole = ({ partitions }: RecordedOperation): boolean =>
   partitions !== undefined && partitions.shown.length === partitions.all;
 
-/** @returns what kafka-reassign-partitions.sh reads; nothing where the history has only a part */
+/** @returns the input of kafka-reassign-partitions.sh; undefined if the history has only some of the partitions */
 export function kafkaAssignment(operation: RecordedOperation, which: 'plan' | 'rollback'): object | undefined {
   const { partitions } = operation;
   if (operation.operation !== 'reassignment' || partitions === undefined || !isWhole(operation)) return undefined;

@@ -11,7 +11,7 @@ import { planLanguages } from './plan-texts.ts';
 
 const mostRows = 60;
 
-/** @returns nothing where the plan has no load */
+/** @returns undefined if the plan has no load */
 export function loadLines(
   { course }: RecordedOperation,
   networkLimit: number,

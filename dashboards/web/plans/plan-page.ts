@@ -100,7 +100,7 @@ function renderHolds({ holds = [] }: RecordedOperation, { language, numbers }: V
 }
 
 const mostMoves = 100;
-/** More push what follows off the page. */
+/** Above this number the table is folded, so that later sections stay in view. */
 const fewMoves = 12;
 
 function renderMoved({ partitions }: RecordedOperation, view: View): Content {
@@ -153,7 +153,7 @@ function renderNotices({ notices = {} }: RecordedOperation, { language }: View):
   </section>`;
 }
 
-/** A link to the file for Kafka's tool, or why there is no rollback. */
+/** Renders a link to the file for Kafka's tool, or why there is no rollback. */
 function renderRollback(entry: PlanEntry, operation: RecordedOperation, view: View): Content {
   const texts = planLanguages[view.language];
   return html`<section>

@@ -23,7 +23,7 @@ export const planLanguages = bilingual({
     'name-servers': ['Name servers', '变更 NameServer'],
     switch: ['Switch of master and slave', '主从切换'],
   } satisfies Record<OperationName, Pair>,
-  /** Between what is done and to what. */
+  /** Between an operation and its subject. */
   colon: [': ', '：'],
   clusterPlan: ['Clusters', '集群规划'],
   states: {

@@ -13,7 +13,7 @@ export function planTitle(entry: PlanEntry, language: Language): Html {
   return html`${what}${subject !== undefined && html`${planLanguages[language].colon}${named(subject)}`}`;
 }
 
-/** For the title of a page, where no element is allowed. */
+/** Formats the title of a page, which cannot contain elements. */
 export function plainTitle(entry: PlanEntry, language: Language): string {
   const { what, subject } = titleParts(entry, language);
   return subject === undefined ? what : `${what}${planLanguages[language].colon}${subject}`;

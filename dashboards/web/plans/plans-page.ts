@@ -38,7 +38,7 @@ export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansCont
   );
 }
 
-/** One fold a cluster: open where a change is under way, and where there is only one. */
+/** Renders one fold per cluster: open if an operation is running, and if there is only one fold. */
 function renderGroups(rows: readonly PlanRow[], texts: PlanTexts, view: View): Content {
   const groups = [...Map.groupBy(rows, ({ entry }) => entry.cluster)];
   return groups.map(([cluster, own]) => {
@@ -70,7 +70,7 @@ function renderRows(title: string, rows: readonly PlanRow[], texts: PlanTexts, v
   ]);
 }
 
-/** Also shown by a sign, for readers who see no colours. */
+/** Signs for readers who see no colours. */
 const signs = {
   planned: { sign: '·', look: 'unknown' },
   'under-way': { sign: '▸', look: 'near' },

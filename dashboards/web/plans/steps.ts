@@ -1,4 +1,4 @@
-// Renders the steps of a plan in order, with the commands to type and their state.
+// Renders the steps of a plan in order, with their commands and states.
 
 import { html, type Content } from '../../../core/text/html.ts';
 import type { OperationStep, RecordedOperation } from '../../../core/documents/recorded-operation.ts';

@@ -8,13 +8,13 @@ import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { planLanguages } from './plan-texts.ts';
 
-/** More bars cannot be distinguished; the table has the others. */
+/** Limit of bars, because more cannot be distinguished; the table has the others. */
 const mostBars = 40;
 const mostRows = 200;
 const rowHeight = 44;
 
 interface PlacedWave extends OperationWave {
-  /** Seconds after the first wave began, by the middle of the estimates; absent when one before has none. */
+  /** Seconds after the first wave began, by the middle of the estimates; absent if a previous wave has no estimate. */
   startsAt?: number;
 }
 
@@ -33,7 +33,7 @@ function placedWaves(waves: readonly OperationWave[]): PlacedWave[] {
   let startsAt: number | undefined = 0;
   return waves.map((wave) => {
     const placed = { ...wave, ...(startsAt !== undefined && { startsAt }) };
-    // Order alone takes no time worth telling.
+    // Changing only the order of replicas takes almost no time.
     const lasts = isOrderOnly(wave) ? 0 : wave.etaSeconds?.mid;
     startsAt = startsAt === undefined || lasts === undefined ? undefined : startsAt + lasts;
     return placed;
@@ -125,7 +125,7 @@ function barText(wave: OperationWave & { index: number }, { numbers, language }:
     .join(' · ');
 }
 
-/** Seconds that clocks are read by. */
+/** Time steps that are common on clocks, in seconds. */
 const roundSpans = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 const mostTicks = 4;
 

@@ -1,4 +1,4 @@
-// Parses the time range of readings from the address, and renders the links and the form that choose it.
+// Parses the time range of readings from the address, and renders links and a form to select it.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { momentOfText } from '../../../core/local-moment.ts';
@@ -16,13 +16,13 @@ import type { View } from '../view.ts';
 import type { ReadingsContent, ShownRange } from './readings-view.ts';
 import { readingsLanguages } from './readings-texts.ts';
 
-/** @returns undefined for none, and for an unknown one, so that old links still work */
+/** @returns undefined for an absent or unknown range, so that old links still work */
 export function readRange(query: URLSearchParams): ReadingsRange | undefined {
   return readingsRanges.find((range) => range === query.get('range'));
 }
 
 export interface PastQuery {
-  /** As typed: local times of the view's zone. */
+  /** As typed: local times in the view's time zone. */
   from: string;
   to: string;
   isFaulty: boolean;
@@ -32,7 +32,7 @@ export interface PastQuery {
 const dayMs = 86_400_000;
 const longestTyped = 20;
 
-/** @returns without `past` where the address asks for none, or for one that is no range of the past */
+/** @returns without `past` if the address has no past range, or an invalid one */
 export function readPast(query: URLSearchParams, timeZone: string, nowMs: number): PastQuery {
   const [from, to] = (['from', 'to'] as const).map((name) => (query.get(name) ?? '').slice(0, longestTyped)) as [
     string,
@@ -52,7 +52,7 @@ export function readPast(query: URLSearchParams, timeZone: string, nowMs: number
   return { from, to, isFaulty: false, past: { range: 'custom', ...pastRange(fromMs, end) } };
 }
 
-/** @param anchor of the charts, so that a choice does not lead away from them */
+/** @param anchor of the charts, so that the page stays there after a choice */
 export function renderRangePicker(
   content: Pick<ReadingsContent, 'range' | 'choice'>,
   anchor: string,

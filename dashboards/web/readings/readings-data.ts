@@ -1,4 +1,4 @@
-// Makes the data of the charts of recorded readings: lines, limits, shared times and events.
+// Builds the data for charts of recorded readings: lines, limits, shared times and events.
 
 import type { DrawnLine, DrawnMark, LinesData, SharedTimes } from '../line-charts.ts';
 import type { View } from '../view.ts';
@@ -13,7 +13,7 @@ import { readingsLanguages } from './readings-texts.ts';
 
 const minuteMs = 60_000;
 const dayMs = 1440 * minuteMs;
-/** Distances of marked times that people read on an axis. */
+/** Intervals that are easy to read on a time axis. */
 const tickDistances = [2, 10, 30, 60, 240, 720, 1440, 2880, 10_080, 20_160].map((minutes) => minutes * minuteMs);
 const mostTicks = 8;
 
@@ -23,7 +23,7 @@ export function labelOf({ label }: ReadingsLine, { of }: Pick<ReadingsChart, 'of
   return label === 'others' ? texts.others : label.isNew ? texts.newTopic(label.name) : label.name;
 }
 
-/** The small charts have a third of the points. */
+/** Builds the data of all charts; small charts have a third of the points. */
 export function chartData(content: ReadingsContent, view: View): LinesData {
   const { charts, nowMs, marks, alerts } = content;
   const { strings, language } = view;
@@ -47,7 +47,7 @@ export function chartData(content: ReadingsContent, view: View): LinesData {
       unit: chart.unit,
       ...(chart.unit === 'rate' && { axis: strings.perSecond }),
       ...(chart.isStacked && { isStacked: true }),
-      // Levels that differ by little between brokers.
+      // Fitted, because levels differ only slightly between brokers.
       ...(chart.of === 'disk-space' && { isFitted: true }),
       lines: chart.lines.flatMap((line) =>
         linesOf(line, {
@@ -64,7 +64,7 @@ export function chartData(content: ReadingsContent, view: View): LinesData {
 }
 
 const slotsOfSmall = 3;
-/** More bars above a chart cannot be distinguished; the table has all. */
+/** Limit, because more bars above a chart cannot be distinguished; the table has all. */
 const mostAlerts = 20;
 
 const inSmall = ({ index, until }: DrawnMark): DrawnMark => ({
@@ -73,7 +73,7 @@ const inSmall = ({ index, until }: DrawnMark): DrawnMark => ({
   ...(until !== undefined && { until: until / slotsOfSmall }),
 });
 
-/** Names of the points, and which of them the axis shows. */
+/** Returns the names of the points, and which of them the axis shows. */
 function timesOf(content: ReadingsContent, each: number, { numbers, language }: View): SharedTimes {
   const { slotMs, slots, firstMs } = slotsOf(content);
   const spanMs = slots * slotMs;
@@ -82,7 +82,7 @@ function timesOf(content: ReadingsContent, each: number, { numbers, language }: 
   const points = Array.from({ length: count }, (_, point) => firstMs + point * each * slotMs);
   const pastMark = (atMs: number) => atMs % tickMs;
   const isMarked = (atMs: number) => pastMark(atMs) < each * slotMs;
-  // Of longer ranges also month and day.
+  // Longer ranges include month and day.
   const nameOf = (atMs: number) => (spanMs > dayMs ? numbers.moment(atMs).slice(5, 16) : numbers.time(atMs));
   const x = points.map((atMs) => nameOf(atMs - (isMarked(atMs) ? pastMark(atMs) : 0)));
   const ticks = points.flatMap((atMs, point) => (isMarked(atMs) && point < count - 1 ? [point] : []));
@@ -112,5 +112,5 @@ export function highestOf(values: SlotValues): number | undefined {
   return known.length === 0 ? undefined : rounded(Math.max(...known));
 }
 
-/** A chart shows no more. */
+/** Charts show no more digits. */
 const rounded = (value: number) => Number(value.toPrecision(3));

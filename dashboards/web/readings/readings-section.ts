@@ -1,4 +1,4 @@
-// Renders charts of recorded readings with their tables; all of them share one time range.
+// Renders charts of recorded readings with their tables; all share one time range.
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { spanText } from '../../../core/text/duration-text.ts';
@@ -21,7 +21,7 @@ import { chartData, highestOf, labelOf, meanOf } from './readings-data.ts';
 import { readingsLanguages } from './readings-texts.ts';
 import { renderTrend } from './trend.ts';
 
-/** Longer tables are not read; each row is of several slots. Of the small charts there are many. */
+/** Longer tables are not read, so each row combines several slots. Small charts have fewer rows, because there are many. */
 const [rowsOfFirst, rowsOfSmall] = [48, 12];
 
 /** @param heading of the section and of its first chart */
@@ -59,7 +59,7 @@ const isPast = ({ level }: ReadingsContent) => level !== undefined;
 const emptyText = (content: ReadingsContent, { language }: View): string =>
   readingsLanguages[language][isPast(content) ? 'noneInSource' : 'none'];
 
-/** Before the first reading a chart is empty, which is no outage. */
+/** Explains gaps: before the first reading a chart is empty, which does not mean an outage. */
 function stateText(content: ReadingsContent, { language, numbers }: View): string {
   const texts = readingsLanguages[language];
   const { slotMs, firstMs } = slotsOf(content);
@@ -91,7 +91,7 @@ function renderChart(chart: ReadingsChart, title: string, content: ReadingsConte
     </details>`;
 }
 
-/** What is not drawn as a line: each is a mark in every chart, and a row. */
+/** Renders events as tables; each is also a mark in every chart. */
 function renderMarks({ marks, alerts }: ReadingsContent, view: View): Content {
   const { marks: title, alerts: alertsTitle } = readingsLanguages[view.language];
   const { plain } = view.numbers;

@@ -33,7 +33,7 @@ export const readingsLanguages = bilingual({
     '该集群的 Prometheus 中没有这段时间的负载。',
   ],
   now: ['now', '现在'],
-  /** Of a chart. */
+  /** Subject of a chart. */
   subjects: {
     load: ['Load of the last hours', '最近几小时的负载'],
     topics: ['Produced messages by topic', '各 Topic 的生产速率'],

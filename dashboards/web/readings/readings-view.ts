@@ -1,4 +1,4 @@
-// Defines the readings of the last hours as pages draw them; service/pages/shown-readings.ts and past-readings.ts fill them.
+// Defines the readings that pages draw; service/pages/shown-readings.ts and past-readings.ts fill them.
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { readingsLevels, type ReadingsRange } from '../../../core/readings-range.ts';
@@ -6,14 +6,14 @@ import type { Language } from '../strings.ts';
 import type { SourceQuery } from '../chart-tools.ts';
 import type { ReadingsSubject } from './readings-texts.ts';
 
-/** A value for each slot of the range, oldest first; undefined where it is unknown. */
+/** A value for each slot of the range, oldest first; undefined if unknown. */
 export type SlotValues = readonly (number | undefined)[];
 
 export interface ReadingsLine {
-  /** Name of a broker, group or topic, and whether it appeared in the range; `subject` where there is one line. */
+  /** Name of a broker, group or topic, and whether it first appeared in the range; `subject` for a single line. */
   label: { name: string; isNew?: true } | 'others' | 'subject';
   mean: SlotValues;
-  /** Highest reading of each slot; absent where each slot has one reading. */
+  /** Highest reading of each slot; absent if each slot has one reading. */
   max?: SlotValues;
 }
 
@@ -22,34 +22,34 @@ export type ReadingsUnit = 'rate' | 'ratio' | 'bytesPerSecond' | 'seconds' | 'co
 export interface ReadingsChart {
   of: ReadingsSubject;
   unit: ReadingsUnit;
-  /** Areas on top of each other. */
+  /** Draws stacked areas. */
   isStacked?: true;
   lines: readonly ReadingsLine[];
   limits: readonly { of: 'safe' | 'saturation' | 'policy'; value: number }[];
-  /** Further brokers, groups or topics that are not drawn. */
+  /** Number of brokers, groups or topics that are not drawn. */
   notDrawn: number;
 }
 
-/** An alert of the cluster, as Alertmanager sent it. */
+/** An alert of the cluster, as sent by Alertmanager. */
 export interface AlertMark {
   name: string;
   startMs: number;
-  /** Absent while it fires. */
+  /** Absent while the alert fires. */
   endMs?: number;
   severity?: string;
   summary?: string;
-  /** In Chinese, where the rule has it. */
+  /** Chinese summary, if the rule has one. */
   summaryZh?: string;
 }
 
 export const alertSummary = ({ summary, summaryZh }: AlertMark, language: Language): string | undefined =>
   (language === 'zh' ? summaryZh : undefined) ?? summary;
 
-/** Ranges beyond the recorded day, which the Prometheus of a cluster answers. */
+/** Ranges longer than the recorded day, which the cluster's Prometheus provides. */
 const pastRanges = ['7d', 'custom'] as const;
 export type ShownRange = ReadingsRange | (typeof pastRanges)[number];
 
-/** Whether the reader can choose another range, and what was typed: local times of the view's zone. */
+/** Whether the reader can choose another range, and the typed text: local times in the view's time zone. */
 export interface PastChoice {
   hasSource: boolean;
   from: string;
@@ -59,22 +59,22 @@ export interface PastChoice {
 
 export interface ReadingsContent {
   range: ShownRange;
-  /** Of the slots; absent for recorded readings, which have that of their range. */
+  /** Slots of the range; absent for recorded readings, whose slots follow from their range. */
   level?: { slotMs: number; slots: number };
-  /** Lies in the last slot, the right end of every chart: when the page was made, or a time in the past. */
+  /** A time in the last slot, the right end of every chart: when the page was rendered, or a time in the past. */
   nowMs: number;
-  /** Absent where a page has recorded readings only. */
+  /** Absent if the page has recorded readings only. */
   choice?: PastChoice;
-  /** Why the source gave nothing. */
+  /** Why the source returned nothing. */
   failure?: string;
   queries?: readonly SourceQuery[];
   /** ISO 8601: the oldest reading of the last day. */
   recordedSince?: string;
-  /** The first is the largest. Charts of what was not read are missing. */
+  /** The first chart is the largest. Charts without readings are missing. */
   charts: readonly ReadingsChart[];
   /** Entries of the history within the range, oldest first. */
   marks: readonly HistoryEntry[];
-  /** That fired within the range, oldest first. */
+  /** Alerts that fired within the range, oldest first. */
   alerts: readonly AlertMark[];
 }
 

@@ -7,18 +7,18 @@ const width = 150;
 const height = 44;
 const digits = 1;
 
-/** Room for half of the width of a line. */
+/** Margin for half of the line width. */
 const edge = 1.5;
 
 interface Trend {
   values: SlotValues;
   limit?: number | undefined;
   label: string;
-  /** Writes the highest value beside its line, and 0 beside the base. */
+  /** Formats the highest value, shown at its height, and 0, shown at the base. */
   format: (value: number) => string;
 }
 
-/** @returns nothing where no value is known */
+/** @returns undefined if no value is known */
 export function renderTrend({ values, limit, label, format }: Trend): Html | undefined {
   const known = values.filter((value) => value !== undefined);
   if (known.length === 0) return undefined;
@@ -33,7 +33,7 @@ export function renderTrend({ values, limit, label, format }: Trend): Html | und
   </span>`;
 }
 
-/** A point between two gaps is a line as wide as its slot, or it would not be seen. */
+/** Draws a point between two gaps as a line of its slot's width, because it would otherwise be invisible. */
 function pathOf(values: SlotValues, y: (value: number) => string): string {
   const step = width / values.length;
   let path = '';

@@ -1,4 +1,4 @@
-// Renders what each single failure of a planned cluster affects, by hour of the day.
+// Renders the effects of each single failure of a planned cluster, by hour of the day.
 
 import {
   cellEffects,

@@ -45,6 +45,6 @@ export function renderJudged(judged: readonly JudgedProposal[], view: View): Con
   );
 }
 
-/** Slaves included. */
+/** Number of brokers including slaves. */
 const brokersOf = ({ broker, replicas }: JudgedProposal, masters: number): number =>
   traitsOf(broker).copies === 'any-broker' ? masters : masters * replicas;

@@ -14,13 +14,13 @@ export interface SizedCluster {
   plan: ClusterPlan;
 }
 
-/** What is left at the peak, of the middle of what is expected: of the safe maximum, and of what is left of that after the loss. */
+/** Computes headroom at the expected peak (middle estimates): relative to the safe maximum, and to the safe maximum after the loss. */
 export function headroomsOf({ promise }: ClusterPlan): { up: number; afterLoss: number } {
   const { peakTps, safeTps, afterLossTps } = promise;
   return { up: 1 - peakTps.mid / safeTps.mid, afterLoss: 1 - peakTps.mid / afterLossTps.mid };
 }
 
-/** Least headroom after the loss first: that is what a plan is made for. */
+/** Sorts by headroom after the loss, least first, because plans are made for it. */
 export function tightestFirst(clusters: readonly SizedCluster[]): SizedCluster[] {
   return clusters.toSorted(
     (one, other) =>
@@ -29,7 +29,7 @@ export function tightestFirst(clusters: readonly SizedCluster[]): SizedCluster[]
   );
 }
 
-/** The domain of a dedicated cluster; for a shared one, or a part, also the name of the cluster. */
+/** Returns the domain of a dedicated cluster; for a shared or partial one also the cluster name. */
 export function labelOf({ name, domains }: ClusterPlan): string {
   const names = domains.map((domain) => domain.name).join(', ');
   return names === name || names === '' ? name : `${names} (${name})`;
@@ -67,7 +67,7 @@ export function limitName(limit: PlanLimit, { strings, language }: Pick<View, 's
     : limits[limit as keyof typeof limits];
 }
 
-/** The middle, and below it the interval. */
+/** Renders the middle estimate, and below it the interval. */
 export function estimateText({ low, mid, high }: Estimate, { numbers }: View): Html {
   return html`${numbers.rate(mid)}
   ${low !== high && html`<span class="quiet">${numbers.rate(low)}–${numbers.rate(high)}</span>`}`;

@@ -25,28 +25,28 @@ import { renderWhy } from './sizing-why.ts';
 import { sizingLanguages } from './sizing-texts.ts';
 import { renderFact } from '../facts.ts';
 
-/** A domain that has no cluster. */
+/** A domain without a cluster. */
 type Refused = Omit<RefusedDomain, 'rejections'>;
 
 export interface Planning {
   /** ISO 8601. */
   at: string;
-  /** The newest of its entries. */
+  /** Id of the newest of its entries. */
   entry: number;
   by: string;
   evidence?: string;
-  /** Absent in what was entered before it was kept. */
+  /** Absent in plans recorded before it was stored. */
   costUnit?: string;
   clusters: readonly SizedCluster[];
   refused: readonly Refused[];
-  /** Of the whole plan; each cluster has its own beside. */
+  /** Findings on the whole plan; findings on one cluster are with that cluster. */
   findings: readonly Finding[];
   judged: readonly JudgedProposal[];
-  /** There are more than are shown. */
+  /** Whether more clusters exist than are shown. */
   isCut: boolean;
 }
 
-/** Each with its reserves and with what was not taken; more are not read at once. */
+/** Limit per page, because each cluster lists its reserves and rejected shapes. */
 export const clustersPerPage = 20;
 
 export function renderSizingPage(planning: Planning | undefined, view: View): string {

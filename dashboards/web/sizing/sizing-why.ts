@@ -15,7 +15,7 @@ import { amountText, labelOf, limitName, type SizedCluster } from './sized-clust
 import { blastRadiusLanguages } from './blast-radius-texts.ts';
 import { sizingLanguages } from './sizing-texts.ts';
 
-/** Shapes times modes; the closest ones come first. */
+/** Limit, because rejections multiply shapes by modes; the closest ones come first. */
 const mostRejections = 30;
 
 export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {

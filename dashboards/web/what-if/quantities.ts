@@ -1,4 +1,4 @@
-// Defines the quantities that a what-if can change, their text form and the stops of their sliders.
+// Defines the quantities that a what-if can change, their text form and slider positions.
 
 export const quantityNames = [
   'messageBytes',
@@ -12,18 +12,18 @@ export const quantityNames = [
 ] as const;
 export type QuantityName = (typeof quantityNames)[number];
 
-/** What is wrong: no number, no whole one, no size, no speed, none of the choices, out of bounds, or more copies than brokers. */
+/** What is invalid: not a number, not an integer, not a size, not a speed, not a valid choice, out of bounds, or more copies than brokers. */
 export type QuantityFault = 'number' | 'whole' | 'size' | 'speed' | 'choice' | 'bounds' | 'copies';
 
 export interface QuantityField {
   name: QuantityName;
-  /** As the address has it; empty for what was measured. */
+  /** As in the address; empty for the measured value. */
   text: string;
-  /** Value of `text`; absent where it is empty or invalid. */
+  /** Value of `text`; absent if empty or invalid. */
   value?: number | string;
-  /** Absent where the run does not record it, or there is none. */
+  /** Absent if the run does not record it, or without a run. */
   measured?: number | string;
-  /** Of choices there are none. */
+  /** Absent for choices. */
   bounds?: { least: number; most: number };
   fault?: QuantityFault;
 }
@@ -39,7 +39,7 @@ const speedUnits = [
   ['kbit', 1e3],
 ] as const;
 
-/** As a field takes it and a reader writes it: `4KiB`, `10gbit`, `3`. */
+/** Formats a value as accepted by a field: `4KiB`, `10gbit`, `3`. */
 export function quantityText(name: QuantityName, value: number | string): string {
   if (typeof value === 'string') return value;
   if (name === 'messageBytes') {
@@ -57,7 +57,7 @@ const powersOfTwo = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, step) => 2 ** (from + step));
 const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, step) => from + step);
 
-/** Fine where clusters mostly are, and coarse up to the highest allowed value. */
+/** Slider positions: fine in the usual range of clusters, and coarse up to the highest permitted value. */
 const stops: Readonly<Record<Exclude<QuantityName, 'acks'>, readonly number[]>> = {
   messageBytes: [1, 16, ...powersOfTwo(6, 20), ...[2, 4, 16, 64, 256, 1024].map((mebibytes) => mebibytes * 2 ** 20)],
   groups: [...upTo(0, 20), 25, 30, 40, 50, 75, 100, 200, 500, 1000],
@@ -70,13 +70,13 @@ const stops: Readonly<Record<Exclude<QuantityName, 'acks'>, readonly number[]>> 
 
 interface SliderStops {
   texts: readonly string[];
-  /** Index of its current position. */
+  /** Index of the current position. */
   at: number;
-  /** Index of what was measured, if that is known. */
+  /** Index of the measured value, if known. */
   measuredAt?: number;
 }
 
-/** The measured value is a stop; a value between two stops selects the nearer one. */
+/** Includes the measured value as a position; a value between two positions selects the nearer one. */
 export function sliderStops({ name, value, measured }: QuantityField): SliderStops | undefined {
   if (name === 'acks') return undefined;
   const known = typeof measured === 'number' ? [measured] : [];

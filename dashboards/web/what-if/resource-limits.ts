@@ -8,13 +8,13 @@ import type { View } from '../view.ts';
 import { whatIfLanguages } from './what-if-texts.ts';
 
 interface LimitRow {
-  /** Of what is asked, where that has an answer; of what was measured where not. */
+  /** Limit of the changed cluster if it has an answer, otherwise the measured limit. */
   limitedBy: Limit;
   now?: AlternativeLimit;
   otherwise?: AlternativeLimit;
 }
 
-/** @returns of each resource the node that meets its limit first, as asked if that has an answer; the lowest first */
+/** @returns for each resource the node that reaches its limit first, changed if that has an answer; the lowest first */
 export function limitRows(
   now: readonly AlternativeLimit[],
   otherwise: readonly AlternativeLimit[] | undefined,
@@ -40,7 +40,7 @@ export function limitRows(
 const kindOf = (limit: Limit) => ('resource' in limit ? limit.resource : limit.slo);
 const isSame = (one: Limit, other: Limit) => JSON.stringify(one) === JSON.stringify(other);
 
-/** Longer bars are cut, so that the bottleneck stays visible. */
+/** Factor at which longer bars are cut, so that the bottleneck stays visible. */
 const timesFirst = 4;
 
 export function limitsChart(rows: readonly LimitRow[], { strings, language }: View): BarsData {
@@ -73,7 +73,7 @@ export function limitsChart(rows: readonly LimitRow[], { strings, language }: Vi
   };
 }
 
-/** Among rates within reach of the test, if any: a bar far beyond would hide the others. */
+/** Uses only rates within reach of the test, if any, because a bar far beyond would hide the others. */
 function highestShown(rows: readonly LimitRow[]): number | undefined {
   const firsts = (isShown: (limit: AlternativeLimit) => boolean) =>
     (['now', 'otherwise'] as const).flatMap((when) =>

@@ -5,7 +5,7 @@ import type { View } from '../view.ts';
 import { quantityText, sliderStops, type QuantityField } from './quantities.ts';
 import { whatIfLanguages, type WhatIfTexts } from './what-if-texts.ts';
 
-/** Longest text of a field; nothing that can be meant is longer. */
+/** Maximum length of a field; no valid value is longer. */
 export const longestText = 24;
 
 export function renderWhatIfForm(

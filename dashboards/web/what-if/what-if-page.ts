@@ -24,7 +24,7 @@ interface Carried {
 
 interface Answered {
   kind: 'answered';
-  /** Of the load test that the what-if is based on. */
+  /** The load test on which the what-if is based. */
   test: { id: number; at: string };
   now: Carried;
   /** Absent where nothing is changed, or a change is invalid. */
@@ -61,7 +61,7 @@ export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, vie
   );
 }
 
-/** Lets the reader choose a cluster, where the address names none. */
+/** Renders the choice of a cluster, if the address names none. */
 export function renderWhatIfChoice(clusters: readonly string[], view: View): string {
   const { strings, prefix, path, query, language } = view;
   const texts = whatIfLanguages[language];
@@ -138,7 +138,7 @@ function notesOn(
   ];
 }
 
-/** A rate that is only known to be exceeded is compared with nothing. */
+/** Returns the rate only if a limit was found; a lower bound is not compared. */
 const tpsOf = (safe: SafeMaxTps) => (safe.kind === 'predicted' || safe.kind === 'confirmed' ? safe.tps : undefined);
 
 function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: readonly Content[], view: View): Html {
@@ -165,7 +165,7 @@ function bindingText(safe: SafeMaxTps, binding: Carried['binding'], { strings, n
     html`${strings.limitedBy}${strings.colon}<strong>${limitText(limit, strings)}</strong>
       ${probability !== undefined && html`<span class="quiet">${strings.pages.probability(numbers.percent(probability))}</span>`}`;
   const [first] = binding;
-  // The share is of a limit that was found; it is unknown for one beyond the tested rates.
+  // The probability applies to a limit that was found; it is unknown for one beyond the tested rates.
   if (first !== undefined && tpsOf(safe) !== undefined) return line(first.limitedBy, first.probability);
   return 'limitedBy' in safe && line(safe.limitedBy);
 }
