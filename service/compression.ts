@@ -15,8 +15,8 @@ const text = /^(?:text\/|application\/(?:json|xml|javascript)|image\/svg\+xml)/;
 const pack = promisify(gzip);
 
 /**
- * Compresses responses sent in one piece; streamed or already compressed responses are unchanged. No response contains both a
- * secret and text of the client, so its length reveals nothing.
+ * Compresses responses sent in one piece; streamed or already compressed responses are unchanged. No response contains
+ * both a secret and text of the client, so its length reveals nothing.
  */
 export function createCompression(): RequestHandler {
   return (request, response, next) => {

@@ -1,4 +1,4 @@
-// Renders how to execute a prepared action: check first, then execute, with the permissions of both. The service executes nothing.
+// Renders how to check and then execute a prepared action, with the permissions of both. The service executes nothing.
 
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';

@@ -120,8 +120,8 @@ export const renderNotFound = (view: View): string =>
   renderMessage(view, view.strings.pages.notFound, frameLanguages[view.language].notFound);
 
 /**
- * Handles errors, as the last handler of a router. The error page omits details, which are only logged, because they may reveal
- * internals of the service.
+ * Handles errors, as the last handler of a router. The error page omits details, which are only logged, because they
+ * may reveal internals of the service.
  */
 export function answerFaults(site: Site, log: Pick<Logger, 'error'>) {
   return (error: Error, request: Request, response: Response, next: NextFunction): void => {

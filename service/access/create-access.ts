@@ -16,7 +16,7 @@ import { isSomewhere, namesAdmins, roleOn } from './roles.ts';
 import type { KeptLogins } from './kept-logins.ts';
 import { defined } from '../../core/defined.ts';
 
-/** Same limit as in the exporter: pages and scrapes are short, and clients beyond the limit wait. */
+/** Same limit as in the exporter: pages and scrapes are short, and requests beyond the limit get status 503. */
 const mostAtOnce = 40;
 
 /** User of the login page, of a signed link and of a form sent after the session ended: sees no cluster. */
@@ -53,8 +53,8 @@ export function refuseClosedHooks({ hooks, trustedProxy }: ServiceConfig, web: W
 }
 
 /**
- * Without a login, accepts only host names of this machine. This rejects pages of other sites whose host name resolves to the
- * loopback address (DNS rebinding).
+ * Without a login, accepts only host names of this machine. This rejects pages of other sites whose host name resolves
+ * to the loopback address (DNS rebinding).
  */
 export function createAccess(
   config: ServiceConfig,
@@ -116,7 +116,8 @@ export function createAccess(
         if (login.challenge !== undefined) response.set('WWW-Authenticate', login.challenge);
         return refuse(401, 'unauthorized');
       }
-      // Checked after the password comparison: waiting clients take no slot, and a client that disconnected would never free one.
+      // Checked after the password comparison: waiting clients take no slot, and a client that disconnected would never
+      // free one.
       if (response.destroyed) return;
       if (underWay >= mostAtOnce) return refuse(503, `more than ${mostAtOnce} requests at once`);
       underWay++;

@@ -1,4 +1,4 @@
-// Stores logins and open sessions as files in the state folder, to share them between both instances of a pair and keep them on restart.
+// Stores logins and open sessions as files in the state folder, shared by both instances of a pair and kept on restart.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';

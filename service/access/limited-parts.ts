@@ -13,7 +13,8 @@ export function limitParts(parts: ServiceParts, names: readonly string[]): Servi
   const sees = (cluster: string) => seen.has(cluster);
   const { statuses, readings, gc, alerts, schedule, loadTests, instances, live } = parts;
   const { access, policy, author, clock, log, letStay } = parts;
-  // Parts are listed one by one: a new part stays absent here until its author decides what restricted visitors may see of it.
+  // Parts are listed one by one: a new part stays absent here until its author decides what restricted visitors may see
+  // of it.
   return {
     access,
     policy,

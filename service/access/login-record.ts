@@ -12,7 +12,10 @@ const mostUsers = 10_000;
 
 export type LoginRecord = ReturnType<typeof createLoginRecord>;
 
-/** Limit per name and UTC day, because these entries stay in the history, which guesses and broken clients would otherwise fill. */
+/**
+ * Limit per name and UTC day, because these entries stay in the history, which guesses and broken clients would
+ * otherwise fill.
+ */
 const mostFailuresPerDay = 60;
 const dayMs = 86_400_000;
 

@@ -1,4 +1,4 @@
-// Authenticates a request by token, trusted proxy, password or client certificate; without a configured login, as an anonymous viewer.
+// Authenticates requests by token, trusted proxy, password or client certificate; if no login is configured, as anonymous viewer.
 
 import { BlockList, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';

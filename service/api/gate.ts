@@ -13,8 +13,8 @@ export const inJsonOnly: RequestHandler = (request, _response, next) => {
 };
 
 /**
- * Rejects requests of other sites (CSRF). A page of another site can send a form with the user's credentials, but sends JSON only
- * after a CORS preflight, which this API does not permit; and browsers send the origin of a request.
+ * Rejects requests of other sites (CSRF). A page of another site can send a form with the user's credentials, but sends
+ * JSON only after a CORS preflight, which this API does not permit; and browsers send the origin of a request.
  *
  * @throws AppError cross-site-request, body-not-json
  */

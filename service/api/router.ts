@@ -23,7 +23,8 @@ export type RouterParts = ApiParts &
 
 /** Creates a router that serves /api/v1: mount it at the root, or at the path prefix. */
 export function createApiRouter({ log, openApi, set, ...parts }: RouterParts): Router {
-  // Part of the ETag, because another program version may render the same data differently, and visitors may see other clusters.
+  // Part of the ETag, because another program version may render the same data differently, and visitors may see other
+  // clusters.
   const version = digest(`${openApi}${set}`);
   const router = Router({ caseSensitive: true, strict: true });
   router.use(apiRoot, common, inJsonOnly);

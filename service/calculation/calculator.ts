@@ -84,7 +84,7 @@ export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number
 
 function started(): Worker {
   const worker = new Worker(entry);
-  // Keeps an idle worker from delaying the end of the service.
+  // The worker must not keep the process running.
   worker.unref();
   return worker;
 }

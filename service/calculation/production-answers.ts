@@ -19,7 +19,7 @@ export interface ForecastQuestion {
 
 export type ForecastAnswer = { kind: 'forecast'; forecast: RecordedForecast } | RefusedLoad;
 
-/** Times without a forecast, such as a promotion without similar history, have no point. */
+/** Times without a forecast, such as during a promotion without similar history, have no point. */
 export function forecastOfLoad(question: ForecastQuestion): ForecastAnswer {
   const { readings, timezone, horizonSeconds, promotions } = question;
   const reading = historyOf(readings, { statistic: 'max', zone: timeZone(timezone) });

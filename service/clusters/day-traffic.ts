@@ -36,8 +36,8 @@ export function createDays(clock: Clock) {
 }
 
 /**
- * Multiplies the rate over each hour by its length, which gives the increase of a counter across restarts. An hour without
- * scrapes is missing, not 0.
+ * Multiplies the rate over each hour by its length, which gives the increase of a counter across restarts. An hour
+ * without scrapes is missing, not 0.
  *
  * @throws AppError prometheus-refused, credentials-refused; the signal's reason
  */
@@ -69,8 +69,9 @@ async function dayTraffic(
 type DayPart = PastTraffic & { grid: Grid };
 
 /**
- * Returns whole hours, and the incomplete hour separately. MetricsQL divides by the time between samples and not by the whole
- * window, so a window of an hour that ends in the future would show the full rate; multiplied by an hour, it is far too high.
+ * Returns whole hours, and the incomplete hour separately. MetricsQL divides by the time between samples and not by the
+ * whole window, so a window of an hour that ends in the future would show the full rate; multiplied by an hour, it is
+ * far too high.
  */
 function gridsOf(from: number, end: number): Grid[] {
   const points = Math.floor((end - from) / hourSeconds);
@@ -140,7 +141,10 @@ function summedOver(series: TargetSeries, grid: Grid): number | undefined {
   return sum;
 }
 
-/** Finds the last day with data before a day without, and the first after it. Days start at midnight in the reader's time zone. */
+/**
+ * Finds the last day with data before a day without, and the first after it. Days start at midnight in the reader's
+ * time zone.
+ */
 async function seenWithin(
   reader: TrafficReader,
   nowMs: number,

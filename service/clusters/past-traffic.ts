@@ -52,8 +52,8 @@ const schemesOf = {
 } satisfies ByKind<string[]>;
 
 /**
- * Rate of messages delivered to consumers. The naming schemes omit it, because no analysis needs it and Kafka brokers do not
- * count it.
+ * Rate of messages delivered to consumers. The naming schemes omit it, because no analysis needs it and Kafka brokers
+ * do not count it.
  */
 const handedOut: Readonly<Record<string, Alternative>> = {
   'plimsoll-rocketmq': {
@@ -150,8 +150,8 @@ export interface PastRates {
 
 const slopes: ReadonlySet<FigureName> = new Set<FigureName>(['offsetsPerSecond', 'groupCommitsPerSecond']);
 /**
- * In seconds. If the load changes, a slope over a longer interval differs from the mean rate; the mean of shorter slopes does not.
- * Two slow scrapes fit into this time.
+ * In seconds. If the load changes, a slope over a longer interval differs from the mean rate; the mean of shorter
+ * slopes does not. Two slow scrapes fit into this time.
  */
 const longestSlope = 900;
 /** For grids of days, only the presence of traffic matters, and splitting them would need millions of slopes. */

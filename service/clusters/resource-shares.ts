@@ -15,8 +15,8 @@ export interface ResourceShares {
 }
 
 /**
- * Attributes bytes sent to a consumer to its group, and all costs of a message to its topic. The limit selects the shared
- * resource: network transmit or receive, disks, and otherwise messages produced and consumed.
+ * Attributes bytes sent to a consumer to its group, and all costs of a message to its topic. The limit selects the
+ * shared resource: network transmit or receive, disks, and otherwise messages produced and consumed.
  *
  * @returns undefined while no rate is known
  */

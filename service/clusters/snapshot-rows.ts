@@ -66,8 +66,8 @@ function answersOf(own: readonly Section[]): boolean | undefined {
 }
 
 /**
- * Computes daily counts from counters since boot, as recorded at two midnights: 0 at the last midnight means that the broker did
- * not exist the day before, or had no messages.
+ * Computes daily counts from counters since boot, as recorded at two midnights: 0 at the last midnight means that the
+ * broker did not exist the day before, or had no messages.
  */
 function daysOf(runtime: NonNullable<RocketmqBroker['runtime']>): Pick<BrokerRow, 'today' | 'yesterday'> {
   const at = (key: string) => {

@@ -24,9 +24,9 @@ interface Rates {
 }
 
 /**
- * Produced messages are the growth of partition end offsets, without internal topics; consumed messages are the growth of committed
- * offsets. RocketMQ brokers report both themselves, and a slave stores only replicas. The growth of a new or re-created topic
- * counts from the next reading.
+ * Produced messages are the growth of partition end offsets, without internal topics; consumed messages are the growth
+ * of committed offsets. RocketMQ brokers report both themselves, and a slave stores only replicas. The growth of a new
+ * or re-created topic counts from the next reading.
  */
 export function trafficBetween(before: ObservedSnapshot, after: ObservedSnapshot): ClusterTraffic {
   const seconds = after.atSeconds - before.atSeconds;
@@ -129,7 +129,8 @@ function producedBetween(before: ObservedSnapshot, after: ObservedSnapshot, lead
 /**
  * Compares commits in their columns, because `observeCommits` creates an object for each, and there may be millions.
  *
- * @returns messages by group and topic, of groups whose commits were all read; a commit that decreased was reset and counts as 0
+ * @returns messages by group and topic, of groups whose commits were all read; a commit that decreased was reset and
+ *   counts as 0
  */
 function consumedBetween(before: ObservedSnapshot, after: ObservedSnapshot): Map<string, Map<string, number>> {
   const earlier = new Map(before.snapshot.groups.map((group) => [group.name, group]));

@@ -33,7 +33,7 @@ export interface GcInterval extends GcPoint {
   longStops?: number;
 }
 
-/** Above half of RocketMQ's send timeout, a safepoint is a finding. */
+/** A longer time to safepoint is a finding: half of RocketMQ's waitTimeMillsInSendQueue (200 ms). */
 const slowSafepointSeconds = 0.1;
 
 export class GcCourse {

@@ -116,8 +116,8 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, logsByHost: Obser
 }
 
 /**
- * @returns `processes` names of the processes known to be these brokers; `isKnown` false until a reading of the cluster shows the
- *   ports of its brokers
+ * @returns `processes` names of the processes known to be these brokers; `isKnown` false until a reading of the cluster
+ *   shows the ports of its brokers
  */
 function brokersOn(
   host: string,

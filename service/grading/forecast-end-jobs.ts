@@ -76,8 +76,8 @@ export function createForecastEndJobs(parts: ForecastEndParts): Job[] {
 }
 
 /**
- * Yields the forecast valid at the start of each UTC day, newest first. Forecasts made every hour are similar, so grading each would
- * count one prediction many times.
+ * Yields the forecast valid at the start of each UTC day, newest first. Forecasts made every hour are similar, so
+ * grading each would count one prediction many times.
  */
 async function* stoodAtMidnight(
   history: HistoryReader,

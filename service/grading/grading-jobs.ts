@@ -81,15 +81,18 @@ function newGrades(cluster: string, { readings }: WatchedCourse, { history, lead
 }
 
 /**
- * Whether the course still has all readings of the event. Once it drops the first readings of a day, another peak may be the
- * highest, or a storm starts later. Both are graded before that.
+ * Whether the course still has all readings of the event. Once it drops the first readings of a day, another peak may
+ * be the highest, or a storm starts later. Both are graded before that.
  */
 function isHeldWhole({ event, startedAtMs, endedAtMs }: Occurrence, lastMs: number): boolean {
   const toMs = event === 'natural-peak' ? (Math.floor(startedAtMs / day) + 1) * day : endedAtMs;
   return lastMs - toMs <= keptMs - day;
 }
 
-/** Whether two grades are about one event: another instance reads at other seconds, and may have graded the other of two equal peaks. */
+/**
+ * Whether two grades are about one event: another instance reads at other seconds, and may have graded the other of two
+ * equal peaks.
+ */
 function isSameEvent(one: Grade, other: Grade): boolean {
   const [startedMs, otherMs] = [Date.parse(one.startedAt), Date.parse(other.startedAt)];
   if (one.event === 'natural-peak') return Math.floor(startedMs / day) === Math.floor(otherMs / day);

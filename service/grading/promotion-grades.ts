@@ -14,7 +14,7 @@ export interface DrivenCluster {
   cluster: string;
   /** Domains of the report on this cluster. */
   domains: readonly string[];
-  /** Whether the cluster has only these domains, so that its load is the load of its domain. */
+  /** Whether the cluster has only one domain, so that its load is the load of that domain. */
   isOfOne: boolean;
   /** Load of the cluster during the promotion, by time. */
   readings: readonly Reading[];
@@ -36,7 +36,7 @@ interface PromisedPromotion {
 }
 
 const unit = 'messages/s';
-/** Scopes of alerts that affect users: capacity alerts are predictions with their own grades, and host alerts may not affect users. */
+/** Scopes of alerts that affect users: capacity alerts are graded separately, and host alerts may not affect users. */
 const troubling = new Set(['cluster', 'broker', 'lag']);
 
 /** Returns grades only of predictions that the promotion tested. */

@@ -65,7 +65,10 @@ export class WatchedCourse {
     return this.#readings;
   }
 
-  /** Adds the growth of lag caused by load: a group seen for the first time has no growth, and commits that decrease are a reset. */
+  /**
+   * Adds the growth of lag caused by load: a group seen for the first time has no growth, and commits that decrease are
+   * a reset.
+   */
   #addLag({ groups }: ClusterSnapshot, atMs: number): void {
     const before = this.#lags;
     this.#lags = new Map();

@@ -3,8 +3,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /**
- * Share of the quota above which forecasts are thinned more, then no longer recorded. The rest is reserved for verdicts, tests and
- * changes.
+ * Share of the quota above which forecasts are thinned more, then no longer recorded. The rest is reserved for
+ * verdicts, tests and changes.
  */
 export const forecastShare = 0.9;
 
@@ -20,7 +20,8 @@ export interface KeptForecasts {
 const [dayMs, weekMs] = [86_400_000, 604_800_000];
 
 /**
- * Selects forecasts to delete, except the newest of each cluster. Grades store what their forecast predicted, so they do not need it.
+ * Selects forecasts to delete, except the newest of each cluster. Grades store what their forecast predicted, so they
+ * do not need it.
  *
  * @returns ids, oldest first
  */

@@ -7,12 +7,15 @@ import { AppError } from '../../core/errors.ts';
 import { historyFault } from './history-fault.ts';
 import { applicationId, migrations } from './migrations.ts';
 
-/** Short, because waiting blocks the whole process; long enough for commands, which write for milliseconds while the service runs. */
+/**
+ * Short, because waiting blocks the whole process; long enough for commands, which write for milliseconds while the
+ * service runs.
+ */
 const patienceMs = 500;
 
 /**
- * With a write-ahead log, reads continue during writes, but all processes must be on one machine (sqlite.org/wal.html). A file on
- * a shared disk needs a rollback journal.
+ * With a write-ahead log, reads continue during writes, but all processes must be on one machine (sqlite.org/wal.html).
+ * A file on a shared disk needs a rollback journal.
  */
 export type Journal = 'wal' | 'delete';
 
@@ -76,7 +79,8 @@ function versionOf(database: DatabaseSync, file: string): number {
 
 /**
  * @param name of the file in the message
- * @param check the quick check verifies the order of rows in pages, but not indexes: 0.15 s for 30,000 verdicts in 400 MB (Node 24)
+ * @param check the quick check verifies the order of rows in pages, but not indexes: 0.15 s for 30,000 verdicts in 400
+ *   MB (Node 24)
  * @throws AppError ledger-damaged
  */
 export function refuseDamaged(database: DatabaseSync, name: string, check: 'quick_check' | 'integrity_check'): void {

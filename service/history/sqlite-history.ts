@@ -29,7 +29,10 @@ export interface SqliteHistory extends History {
   terms(): Terms;
 }
 
-/** Page size: verdicts with curves and findings have some megabytes. An open statement would prevent clearing the write-ahead log. */
+/**
+ * Page size: verdicts with curves and findings have some megabytes. An open statement would prevent clearing the
+ * write-ahead log.
+ */
 const atOnce = 50;
 
 /** Bytes that an entry needs besides its data pages: pages of indexes and of the journal. */

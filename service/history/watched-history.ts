@@ -48,7 +48,8 @@ export function watchHistory(
   });
   let counted: { atMs: number; usage: HistoryUsage } | undefined;
   /**
-   * Counts entries again after a while, because other processes write too; for a history of years this takes about 10 ms.
+   * Counts entries again after a while, because other processes write too; for a history of years this takes about 10
+   * ms.
    *
    * @returns undefined while the file cannot be read: metrics of clusters do not need it
    */

@@ -12,8 +12,8 @@ const otherService =
   'stop it, or give this service another `--history-db`; two instances of one service both set `service.availability: pair`';
 
 /**
- * Opens an exclusive transaction on an empty file beside the history: the operating system releases SQLite's lock when the process
- * ends. The history itself stays available for reading, backups, and commands that add an entry.
+ * Opens an exclusive transaction on an empty file beside the history: the operating system releases SQLite's lock when
+ * the process ends. The history itself stays available for reading, backups, and commands that add an entry.
  *
  * @param isShared with other services that also set it; a read transaction is a shared lock
  * @param hint shown if another process has the lock

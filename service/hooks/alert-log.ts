@@ -11,7 +11,7 @@ import { defined } from '../../core/defined.ts';
 
 const mostOfCluster = 100;
 const mostClusters = 1000;
-/** Alertmanager repeats a firing alert, every four hours by default; without a repetition, the end was missed. */
+/** Alertmanager repeats a firing alert, every four hours by default; without a repetition in this time, its end was missed. */
 const firesForMs = 86_400_000;
 /** Interval at which a firing alert is recorded again, so that another instance or a restarted one knows that it fires. */
 const recordedAgainMs = 8 * 3_600_000;
@@ -49,7 +49,10 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     return history === undefined ? [] : marksOf([...everyEntry(history, { cluster, kinds: ['alert'], ...range })]);
   }
 
-  /** Returns `known` if the history is unreadable, because pages of a cluster work without alerts and the history reports the fault. */
+  /**
+   * Returns `known` if the history is unreadable, because pages of a cluster work without alerts and the history
+   * reports the fault.
+   */
   function unlessUnreadable<Value>(known: Value, look: () => Value): Value {
     try {
       return look();
@@ -105,12 +108,15 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
   function recordMissing(nowMs: number): void {
     for (const [cluster, { alerts }] of clusters) {
       if (!alerts.some(isUnrecorded)) continue;
-      // Stop at the first failure, because each attempt waits for a history in use.
+      // Stops at the first failure, because each attempt waits for a history in use.
       for (const alert of knownOf(cluster, nowMs).filter(isUnrecorded)) if (!record(cluster, alert, nowMs)) return;
     }
   }
 
-  /** Ends an earlier start of the alert: Alertmanager posts no end if an alert is resolved and fires again within one group_interval. */
+  /**
+   * Ends an earlier start of the alert: Alertmanager posts no end if an alert is resolved and fires again within one
+   * group_interval.
+   */
   function endEarlier(
     cluster: string,
     known: readonly KnownAlert[],
@@ -143,7 +149,8 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
         before.mark.endMs = endMs;
         record(cluster, before, nowMs);
       } else if (isEnded) {
-        // Alertmanager resolves alerts that Prometheus stops repeating; after such a gap the alert continues with its old start.
+        // Alertmanager resolves alerts that Prometheus stops repeating; after such a gap the alert continues with its
+        // old start.
         delete before.mark.endMs;
         record(cluster, before, nowMs);
       } else if (nowMs - before.recordedMs >= recordedAgainMs) {
@@ -173,7 +180,7 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     },
     /** Returns alerts that fired between the two times, oldest first. */
     of(cluster: string, fromMs: number, toMs: number): readonly AlertMark[] {
-      // Read directly, since knownOf would drop alerts by age; what memory keeps depends on the current time, not on a past range.
+      // Reads the map directly: knownOf drops alerts that are old at the given time, and the end of a range is not now.
       const { alerts, revision } = clusters.get(cluster) ?? { alerts: [], revision: 0 };
       const range = { sinceMs: fromMs - keptMs, untilMs: toMs + keptMs };
       const [recorded = [], since = []] = unlessUnreadable<KeptAlert[][]>([], () => [

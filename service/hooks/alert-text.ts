@@ -144,9 +144,9 @@ function dashboardUrl(base: string, uid: string, { labels, startsAt }: Pick<Sent
 }
 
 /**
- * Makes names harmless, because a cluster or topic may have any name. In a chat `<@all>` notifies everybody, `[text](url)` is a link
- * with another name, and direction marks reverse the text after them. Replaces such characters with similar ones, and removes
- * direction marks and line ends.
+ * Makes names harmless, because a cluster or topic may have any name. In a chat `<@all>` notifies everybody,
+ * `[text](url)` is a link with another name, and direction marks reverse the text after them. Replaces such characters
+ * with similar ones, and removes direction marks and line ends.
  */
 function harmless(text: string): string {
   return text

@@ -4,7 +4,10 @@ import type { ServiceConfig } from '../../app/config/service.ts';
 import type { User } from '../access/access.ts';
 import { channelUserName, heldRoles } from '../access/roles.ts';
 
-/** @returns undefined for a channel without links. Entries of `service.roles` that name the channel limit it; others concern people */
+/**
+ * @returns undefined for a channel without links. Entries of `service.roles` that name the channel limit it; others
+ *   concern people
+ */
 export function channelUser(
   channel: string,
   { hooks, roles, domains }: Pick<ServiceConfig, 'hooks' | 'roles' | 'domains'>,

@@ -1,4 +1,4 @@
-// Sends messages to notification channels: obeys the vendor's rate limit, retries with exponential backoff, and logs once when it gives up.
+// Sends messages to notification channels within the vendor's rate limit; retries with backoff, and logs each outage once.
 
 import { getOrMake } from '../../core/get-or-make.ts';
 import type { Channel } from '../../app/config/service-hooks.ts';

@@ -20,7 +20,10 @@ const mostBodyBytes = 32 * 1024 * 1024;
 /** Limit of remembered groups. */
 const mostUnanswered = 10_000;
 
-/** Whether the message was sent or a retry would fail again; other deliveries may have ended because their sender disconnected. */
+/**
+ * Whether the message was sent or a retry would fail again; other deliveries may have ended because their sender
+ * disconnected.
+ */
 const isFinal = (delivery: Delivery | undefined): delivery is Delivery =>
   delivery?.kind === 'sent' || delivery?.kind === 'refused';
 
@@ -32,8 +35,8 @@ type HookParts = Pick<ServiceParts, 'clock' | 'log' | 'clusters' | 'config' | 'p
 };
 
 /**
- * Accepts operators and notifiers only, because posts appear in a chat under a trusted name. Alertmanager retries after status 5xx
- * at once, and after 4xx with its next message about the group.
+ * Accepts operators and notifiers only, because posts appear in a chat under a trusted name. Alertmanager retries after
+ * status 5xx at once, and after 4xx with its next message about the group.
  */
 export function createHooksRouter(parts: HookParts): Router {
   const { config, access, clock, alerts, statuses, promotionGate: gate = createPromotionGate() } = parts;

@@ -8,7 +8,7 @@ import type { InstanceState, InstanceStatus } from '../../core/documents/instanc
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Job } from '../schedule/schedule.ts';
 
-/** Long enough to reach the timeouts of hosts that hang, which are handled one by one. */
+/** Long enough that hosts that do not respond reach their timeouts before it, one by one. */
 const patienceMs = 120_000;
 
 export interface WatchedInstances {

@@ -9,7 +9,10 @@ import { seconds } from '../../core/units.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { Terms } from '../history/terms.ts';
 
-/** Same values as the leader election of Kubernetes (k8s.io/client-go/tools/leaderelection: lease, renew deadline and retry period). */
+/**
+ * Same values as the leader election of Kubernetes (k8s.io/client-go/tools/leaderelection: lease, renew deadline and
+ * retry period).
+ */
 const leaseSeconds = 15;
 const renewDeadlineSeconds = 10;
 const retrySeconds = 2;
@@ -34,8 +37,8 @@ interface Turn {
 }
 
 /**
- * Compares no clocks of two machines. A waiting instance takes over when the heartbeat has not changed for 15 s on its monotonic
- * clock; the leader stops when it could not write a heartbeat for 10 s on its monotonic clock.
+ * Compares no clocks of two machines. A waiting instance takes over when the heartbeat has not changed for 15 s on its
+ * monotonic clock; the leader stops when it could not write a heartbeat for 10 s on its monotonic clock.
  */
 export function electLeader({ file, name, terms, revision, clock, log }: ElectionParts) {
   let turn: Turn | undefined;

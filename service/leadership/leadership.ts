@@ -2,8 +2,8 @@
 
 export interface Leadership {
   /**
-   * The term of this instance as leader, a number that rises with each takeover; undefined while another instance or none leads.
-   * Never set before the previous leader has given up.
+   * The term of this instance as leader, a number that rises with each takeover; undefined while another instance or
+   * none leads. Never set before the previous leader has given up.
    */
   term(): number | undefined;
   /** Id of the last history entry written before this term; 0 for a single service. */

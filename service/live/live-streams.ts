@@ -103,7 +103,8 @@ export function createLiveStreams({ changes, fleet, letStay }: LiveStreamsParts,
       if (streams.delete(response) && streams.size === 0) rest();
     };
     const end = () => {
-      // Removed first, because nothing may be written after the end, and the browser may reconnect before the close event.
+      // Removed first, because nothing may be written after the end, and the browser may reconnect before the close
+      // event.
       leave();
       response.end();
     };

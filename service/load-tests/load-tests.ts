@@ -36,7 +36,10 @@ export interface LoadTests extends LoadPlanner {
   of(cluster: string): ShownLoadTest | undefined;
   /** Running load tests, including those of other services with the same history. */
   underWay(): readonly Pick<ShownLoadTest, 'cluster' | 'by' | 'startedAt'>[];
-  /** @returns the entry in the history. @throws AppError load-test-refused, workload-invalid, state-unwritable; faults of history writes */
+  /**
+   * @returns the entry in the history.
+   * @throws AppError load-test-refused, workload-invalid, state-unwritable; faults of history writes
+   */
   start(cluster: string, load: ChosenLoad, by: Author): Promise<HistoryEntry>;
   /**
    * Interrupts a load test before it records that.

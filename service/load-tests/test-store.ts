@@ -38,8 +38,8 @@ export function openTestStore(stateDirectory: string) {
     has: (directory: string) => tests.values().some((test) => test.directory === directory),
     underWay: () => [...tests.values()].filter(({ end }) => end === undefined),
     /**
-     * Replaces the last test of the cluster, on disk when this returns. If the write fails, the test is known until a restart, because its
-     * process already runs, was interrupted or has ended.
+     * Replaces the last test of the cluster, on disk when this returns. If the write fails, the test is known until a
+     * restart, because its process already runs, was interrupted or has ended.
      *
      * @throws AppError state-unwritable
      */

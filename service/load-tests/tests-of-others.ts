@@ -6,7 +6,10 @@ import { outputFile } from '../../app/load-test/separate-run.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { HistoryReader } from '../history/history.ts';
 
-/** A bundle is written every second, and before it the checks write to the output file. Includes the clock difference of two machines. */
+/**
+ * A bundle is written every second, and before it the checks write to the output file. Includes the clock difference of
+ * two machines.
+ */
 const silentMs = 5 * 60_000;
 /** A longer load test is known only to the service that started it. */
 const lookBackMs = 7 * 86_400_000;
@@ -34,7 +37,10 @@ export function testOfOthers(
     .at(0);
 }
 
-/** Whether the history has its verdict, its failure, or its end after a stop; an entry that only requests the stop has no `after`. */
+/**
+ * Whether the history has its verdict, its failure, or its end after a stop; an entry that only requests the stop has
+ * no `after`.
+ */
 function hasEnded(
   history: Pick<HistoryReader, 'entries'>,
   { id, cluster, evidence }: { id: number; cluster: string; evidence: string },

@@ -10,7 +10,10 @@ const perPromotion = labelled('promotion');
 
 const perSecond = 'messages per second';
 
-/** Unknown values have no series. Labels must be unambiguous, because no origin labels are added; `job` is reserved by Prometheus. */
+/**
+ * Unknown values have no series. Labels must be unambiguous, because no origin labels are added; `job` is reserved by
+ * Prometheus.
+ */
 export const serviceMetrics = {
   plimsoll_safe_max_tps: labelled('cluster', 'bound').gauge(
     'Safe maximum in messages produced per second: low is the value to plan with, estimate is the most likely one, high is the upper end of the interval.',

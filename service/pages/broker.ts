@@ -77,7 +77,10 @@ function directoriesOf({ kafka }: ClusterSnapshot, id: string): BrokerContent['l
     }));
 }
 
-/** @returns the id of the master of a RocketMQ slave, and the replication lag in bytes if both report the end of their commit log */
+/**
+ * @returns the id of the master of a RocketMQ slave, and the replication lag in bytes if both report the end of their
+ *   commit log
+ */
 function replicationOf(snapshot: ClusterSnapshot, { id, role, group }: BrokerRow): BrokerContent['slaveOf'] {
   if (role !== 'slave' || group === undefined) return undefined;
   // Masters have the broker id 0.

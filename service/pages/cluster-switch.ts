@@ -30,7 +30,10 @@ export function createClustersRedirect({ clusters }: SearchParts, site: Site): R
   };
 }
 
-/** Returns the page of the named cluster, or of the only object whose name contains the text (ignoring case); otherwise the matches. */
+/**
+ * Returns the page of the named cluster, or of the only object whose name contains the text (ignoring case); otherwise
+ * the matches.
+ */
 function placeOf({ query, link }: Pick<View, 'query' | 'link'>, clusters: ReadonlyMap<string, ServedCluster>): string {
   const name = query.get('name') ?? '';
   const text = name.trim();

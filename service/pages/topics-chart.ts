@@ -50,8 +50,8 @@ function othersOf(all: SlotValues | undefined, drawn: readonly { mean: SlotValue
 }
 
 /**
- * A topic is new if readings of the cluster began before its first one and that one is within the range. If some topics are
- * not stored, a late start may only mean that the topic became large enough.
+ * A topic is new if readings of the cluster began before its first one and that one is within the range. If some topics
+ * are not stored, a late start may only mean that the topic became large enough.
  */
 function newTopics(kept: Kept, { range, nowMs }: ReadingsQuery): (name: string) => boolean {
   if (kept === undefined || kept.leftOut.topic > 0) return () => false;

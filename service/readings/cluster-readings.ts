@@ -59,8 +59,8 @@ export class ClusterReadings {
   }
 
   /**
-   * Adds all groups or all topics of one reading together, so that the largest can be selected. `fromMs`: see Ring.add; `isPart`:
-   * the reading covers only some of them.
+   * Adds all groups or all topics of one reading together, so that the largest can be selected. `fromMs`: see Ring.add;
+   * `isPart`: the reading covers only some of them.
    */
   add<Of extends Part>(
     of: Of,

@@ -21,8 +21,8 @@ export interface TimedReading {
 }
 
 /**
- * Uses the busiest of several disks or of several network cards that transfer broker traffic. Bytes of cards replace the ratio if
- * no link speed is known.
+ * Uses the busiest of several disks or of several network cards that transfer broker traffic. Bytes of cards replace
+ * the ratio if no link speed is known.
  */
 export function hostValues(
   before: TimedReading,

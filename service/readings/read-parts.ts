@@ -54,7 +54,10 @@ export function groupReadings(
     .filter(({ values }) => Object.keys(values).length > 0);
 }
 
-/** Returns figures that brokers report: the use of their fullest log file system, and on Kafka the heap after the last collection. */
+/**
+ * Returns figures that brokers report: the use of their fullest log file system, and on Kafka the heap after the last
+ * collection.
+ */
 export function ownFigures({ rocketmq, kafka }: ClusterSnapshot, nowSeconds: number): PartReading<'broker'>[] {
   const disks = new Map<string, number>();
   for (const { broker, totalBytes, usableBytes } of kafka?.logDirectories ?? []) {

@@ -166,8 +166,9 @@ function readingsIn(database: DatabaseSync, file: string, log: Pick<Logger, 'war
 
   return {
     /**
-     * Writes the current slot, and the previous one until it is complete, and deletes slots older than a day. Each cluster is
-     * written in one transaction; after a crash, clusters not yet written keep their last saved state. Calls must not overlap.
+     * Writes the current slot, and the previous one until it is complete, and deletes slots older than a day. Each
+     * cluster is written in one transaction; after a crash, clusters not yet written keep their last saved state. Calls
+     * must not overlap.
      */
     async save(
       clusters: Iterable<readonly [cluster: string, readings: Pick<ClusterReadings, 'series'>]>,

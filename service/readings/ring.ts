@@ -42,7 +42,8 @@ export class Ring {
   /**
    * Adds a value.
    *
-   * @param fromMs start of the period whose mean the value is: fills all slots since then, but none before the last added value
+   * @param fromMs start of the period whose mean the value is: fills all slots since then, but none before the last
+   *   added value
    */
   add(atMs: number, value: number, fromMs = atMs): void {
     if (!(value >= 0)) return;
@@ -80,8 +81,8 @@ export class Ring {
   }
 
   /**
-   * Restores a saved point of the coarsest level: each finer slot of its time gets the same mean. Call in ascending order, before
-   * any `add`.
+   * Restores a saved point of the coarsest level: each finer slot of its time gets the same mean. Call in ascending
+   * order, before any `add`.
    */
   restore({ atMs, mean, max }: Point, untilMs: number): void {
     for (const range of ranges) {

@@ -2,7 +2,10 @@
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 
-/** @returns whether `now` found a recent change of a cost per message, by a factor outside the intervals of all findings of `last` */
+/**
+ * @returns whether `now` found a recent change of a cost per message, by a factor outside the intervals of all findings
+ *   of `last`
+ */
 export function isCostNews(now: Analysis, last: Analysis): boolean {
   const known = changedCosts(last);
   return changedCosts(now).some(({ factor }) => known.every(({ low, high }) => factor < low || factor > high));

@@ -68,9 +68,9 @@ type Source = NonNullable<ServedCluster['source']>;
 type OnRequest = 'verdict' | 'forecast';
 
 /**
- * Returns the delay until a verdict or forecast is due: after a restart or on another instance, a recorded one is not repeated early,
- * but one requested since by an operator runs at once. A request that fails leaves no entry, so each start tries it again until
- * the job is due anyway.
+ * Returns the delay until a verdict or forecast is due: after a restart or on another instance, a recorded one is not
+ * repeated early, but one requested since by an operator runs at once. A request that fails leaves no entry, so each
+ * start tries it again until the job is due anyway.
  */
 function untilDue(parts: JobParts, cluster: string, kind: OnRequest, every: number): Seconds {
   const last = parts.history.latest(cluster, [kind]);
@@ -108,7 +108,10 @@ async function analyzedProduction(
   return { from, to, document };
 }
 
-/** Two days are too short to detect an unannounced change; a week takes twice as long (test/properties/cost-news.test.ts). */
+/**
+ * Two days of data do not show an unannounced change yet; a week of data takes twice as long
+ * (test/properties/cost-news.test.ts).
+ */
 const costCheckWindow = seconds(3 * 86_400);
 
 /**
@@ -153,7 +156,8 @@ function analysisJob(served: ServedCluster & { source: Source }, parts: JobParts
 }
 
 /**
- * A verdict that is unknown for the same reasons as the last one adds no information, so it is recorded only on request.
+ * A verdict that is unknown for the same reasons as the last one adds no information, so it is recorded only on
+ * request.
  *
  * @returns its id, or the id of the last one
  */

@@ -94,7 +94,7 @@ export function createSchedule(
       if (weighs) heavy--;
       state.isRunning = false;
     }
-    // The leadership changed, so the new leader reports the outcome.
+    // After an abort, the instance that leads now reports the outcome.
     if (io.signal.aborted) return;
     const at = clock.now();
     state.lastEnd = { at, durationSeconds: clock.monotonic() - start, ...defined({ failure, failureZh }) };

@@ -88,7 +88,7 @@ export function clusterStatusOf({ about, known, live, thresholds, now }: StatusI
       verdict: verdict && {
         entry: verdict.entry,
         at: new Date(verdict.measuredAtMs).toISOString(),
-        // Rounded to seconds, because the response is cached for one second.
+        // Rounded, so that responses within one second are equal.
         ageSeconds: Math.round(ageSeconds),
         kind: verdict.kind,
         drifted,
@@ -154,7 +154,8 @@ function worstLoss(
   verdict: KnownVerdict | undefined,
 ): { lost: 'broker' | 'zone'; id: string; tps: number } | undefined {
   const { withoutOne = [], withoutOneUnknown = [] } = verdict ?? {};
-  // The loss of a zone needs a different plan: brokers take precedence, zones apply only if nothing is known of brokers.
+  // The loss of a zone needs a different plan: brokers take precedence, zones apply only if nothing is known of
+  // brokers.
   const kind = [...withoutOne, ...withoutOneUnknown].some(({ lost }) => lost === 'broker') ? 'broker' : 'zone';
   // An unknown loss may leave less than the worst of the known ones.
   if (withoutOneUnknown.some(({ lost }) => lost === kind)) return undefined;

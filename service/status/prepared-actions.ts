@@ -36,7 +36,10 @@ export function documentsOf(
   };
 }
 
-/** @returns nothing for a cluster with current and future headroom, without reading its verdict; nor while the history is unreadable */
+/**
+ * @returns nothing for a cluster with current and future headroom, without reading its verdict; nor while the history
+ *   is unreadable
+ */
 export function urgentActions(
   status: ClusterStatus,
   { history, clock, config, served }: UrgentParts,

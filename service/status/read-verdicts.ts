@@ -17,8 +17,8 @@ export function readVerdicts(
 }
 
 /**
- * Returns the newest verdicts, and older ones that are stronger and may be valid. Most analyses of production find no maximum, so the
- * database filters the older ones, because the documents of a month have megabytes.
+ * Returns the newest verdicts, and older ones that are stronger and may be valid. Most analyses of production find no
+ * maximum, so the database filters the older ones, because the documents of a month have megabytes.
  */
 function someOfKind(history: Pick<HistoryReader, 'entries'>, query: HistoryQuery, at: ValidAt): KnownVerdict[] {
   const newest = history.entries(query);

@@ -32,7 +32,7 @@ export interface ClientsAnswer {
   notices: readonly string[];
 }
 
-/** Producers with shorter connections are marked, because unidentified producers often reconnect. */
+/** Producers active for less than this are marked as new, because unidentified ones are often reconnecting clients. */
 const recentSeconds = 3600;
 
 export function renderClientsPage({ status, answer }: ClientsContent, view: View): string {

@@ -14,7 +14,10 @@ export interface SizedCluster {
   plan: ClusterPlan;
 }
 
-/** Computes headroom at the expected peak (middle estimates): relative to the safe maximum, and to the safe maximum after the loss. */
+/**
+ * Computes headroom at the expected peak (middle estimates): relative to the safe maximum, and to the safe maximum
+ * after the loss.
+ */
 export function headroomsOf({ promise }: ClusterPlan): { up: number; afterLoss: number } {
   const { peakTps, safeTps, afterLossTps } = promise;
   return { up: 1 - peakTps.mid / safeTps.mid, afterLoss: 1 - peakTps.mid / afterLossTps.mid };

@@ -12,7 +12,10 @@ export const quantityNames = [
 ] as const;
 export type QuantityName = (typeof quantityNames)[number];
 
-/** What is invalid: not a number, not an integer, not a size, not a speed, not a valid choice, out of bounds, or more copies than brokers. */
+/**
+ * What is invalid: not a number, not an integer, not a size, not a speed, not a valid choice, out of bounds, or more
+ * copies than brokers.
+ */
 export type QuantityFault = 'number' | 'whole' | 'size' | 'speed' | 'choice' | 'bounds' | 'copies';
 
 export interface QuantityField {

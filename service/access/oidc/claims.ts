@@ -28,8 +28,8 @@ export function groupsIn(claims: object, claim: string): string[] {
 }
 
 /**
- * Returns the end of the session: `session_expiry` is from OpenID Connect Enterprise Extensions; `exp` is the end of the
- * token, and ends the session only if so configured.
+ * Returns the end of the session: `session_expiry` is from OpenID Connect Enterprise Extensions; `exp` is the end of
+ * the token, and ends the session only if so configured.
  *
  * @returns milliseconds since the epoch
  */

@@ -1,4 +1,4 @@
-// Stores sessions ended by a logout as files in the state folder, to share them with the other instance and keep them on restart.
+// Stores sessions ended by a logout as files in the state folder, shared by both instances of a pair and kept on restart.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';

@@ -92,7 +92,10 @@ function compared({ claim, claims, expected }: Comparison, options: ErrorOptions
   return new LoginFault(kind, `${String(claim)}${values}`, options);
 }
 
-/** Explains a failed time claim: `exp` has passed; `iat`, `nbf` and `auth_time` may be in the future if the local clock is late. */
+/**
+ * Explains a failed time claim: `exp` has passed; `iat`, `nbf` and `auth_time` may be in the future if the local clock
+ * is late.
+ */
 function untimely({ claim, claims, now }: Comparison, options: ErrorOptions): LoginFault {
   const at = Number(claims?.[String(claim)]);
   const off = Number.isFinite(at) ? `, ${Math.abs(Math.round(at - Number(now)))} s from the clock of this service` : '';

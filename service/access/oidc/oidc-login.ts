@@ -64,9 +64,11 @@ export function openOidcLogin(
   const { protocol, port, pathname } = new URL(publicUrl);
   const provider = createProvider(oidc, { redirectUri: `${publicUrl}${callbackPath}`, clock, log });
   const [sessions, logins] = [createSealer(secret, 'oidc session'), createSealer(secret, 'oidc login')];
-  // The name contains the port, because browsers send a cookie to every port of a host; both instances of a pair read the cookie.
+  // The name contains the port, because browsers send a cookie to every port of a host; both instances of a pair read
+  // the cookie.
   const cookieName = `plimsoll-oidc-${port === '' ? protocol.slice(0, -1) : port}`;
-  // `lax` sends the cookie when a user follows a link from another site, which is safe because GET changes nothing here.
+  // `lax` sends the cookie when a user follows a link from another site, which is safe because GET changes nothing
+  // here.
   const cookie = { httpOnly: true, sameSite: 'lax', secure: protocol === 'https:', path: pathname } as const;
   const pendingName = (state: string) => `${cookieName}-login-${state.slice(0, 12)}`;
   const nowMs = () => clock.now().getTime();

@@ -109,7 +109,11 @@ export function createProvider(
         // `configured` has logged and stored it; an unreadable secret shows at the first login.
         ignoreFault('the login page shows it'),
       ),
-    /** @param asksAgain requires a new login even of logged-in users. @returns where to redirect the browser. @throws LoginFault */
+    /**
+     * @param asksAgain requires a new login even of logged-in users.
+     * @returns where to redirect the browser.
+     * @throws LoginFault
+     */
     begin: (asksAgain: boolean) =>
       limited(async () => {
         const [client, configuration] = [await import('openid-client'), await configured()];

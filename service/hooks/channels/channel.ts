@@ -20,7 +20,7 @@ export type Attempt =
   | { kind: 'failed'; reason: string; afterSeconds?: number };
 
 export interface ChannelKind<Of extends Channel> {
-  /** Rate limit of the vendor for one channel, in messages. */
+  /** Rate limit of the vendor for one channel, in messages per minute. */
   perMinute: number;
   /** Set if alerts stay open at the vendor until a resolve event, and an unmatched resolve event is dropped. */
   keepsIncidents?: true;
@@ -35,7 +35,10 @@ export interface ChannelKind<Of extends Channel> {
 
 export const sent: Attempt = { kind: 'sent' };
 
-/** Renders as many notes as fit into the given UTF-8 bytes, and the number of the others; a first note that is too long is cut. */
+/**
+ * Renders as many notes as fit into the given UTF-8 bytes, and the number of the others; a first note that is too long
+ * is cut.
+ */
 export function fitting(
   { notes, leftOut, more }: Pick<Wording, 'notes' | 'leftOut' | 'more'>,
   render: (note: Note) => string,

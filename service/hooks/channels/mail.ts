@@ -10,8 +10,8 @@ const mostTextBytes = 100_000;
 const mostSubjectBytes = 200;
 const connectMs = 10_000;
 /**
- * Content filters read a mail before the server accepts it (RFC 5321 §4.5.3.2.6). Alertmanager waits for its group_interval,
- * 5 minutes by default.
+ * Content filters read a mail before the server accepts it (RFC 5321 §4.5.3.2.6). Alertmanager waits for its
+ * group_interval, 5 minutes by default.
  */
 const patienceMs = 120_000;
 
