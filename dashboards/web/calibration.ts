@@ -60,7 +60,7 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
 const at = (ratio: number): string => `${(1 + (97 * Math.min(most, Math.max(0, ratio))) / most).toFixed(2)}%`;
 const anchor = (ratio: number): string => (ratio === 0 ? 'start' : ratio === most ? 'end' : 'middle');
 
-/** Renders a row; an interval without upper bound extends to the edge. */
+/** Renders a row; an unknown bound of the interval extends to the edge. */
 function renderRow({ predicted: { value, low, high }, actual, held }: Grade, y: number): Html {
   const [from, to] = [(low ?? 0) / value, high === undefined ? most : high / value];
   const width = `${((97 * (Math.min(most, to) - Math.min(most, from))) / most).toFixed(2)}%`;

@@ -114,7 +114,7 @@ function schemasOf(files: ReadonlyMap<z.ZodType, string>): Record<string, Json> 
     ...z.toJSONSchema(asBodies, { io: 'input', uri }).schemas,
   };
   return Object.fromEntries(
-    // Drops both, because the place in the document is the id, and the document sets the dialect.
+    // Drops `$schema` and `$id`, because the document sets the dialect, and its structure identifies the schemas.
     Object.entries(all).map(([name, schema]) => [
       name,
       inFiles.get(name) ?? { ...schema, $schema: undefined, $id: undefined },

@@ -31,15 +31,15 @@ export function backUpHistory(file: string, out: string): CheckedLedger {
   }
 }
 
-/** A writer of a shared history waits while these are read; verdicts have up to megabytes. */
+/** Entries per page: a writer of a shared history waits while a page is read, and verdicts can have megabytes. */
 const atOnce = 10;
 
-/** Only this command waits for a writer. */
+/** Long, because only this command waits for a writer. */
 const patienceMs = 10_000;
 
 /**
- * Entries never change, so the copy is consistent up to the last one at the start, without one long transaction, which would keep out the
- * writers of a shared history. The copy is on disk when this returns.
+ * Copies the entries in pages. Entries never change, so the copy is consistent up to the last entry at the start without
+ * one long transaction, which would block writers of a shared history. The copy is on disk when this returns.
  *
  * @throws AppError not-found, ledger-damaged; the fault of SQLite or of the file system if the copy cannot be written
  */
@@ -50,7 +50,7 @@ export function copyLedger(file: string, copy: string): void {
   closeSync(openSync(copy, 'wx', 0o600));
   {
     using database = new DatabaseSync(copy, { timeout: patienceMs });
-    // A copy that is not whole is deleted, not repaired.
+    // An incomplete copy is deleted, not repaired, so it needs no journal.
     database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF');
     migrate(database, 0, Number(onlyValue(source, 'PRAGMA user_version')));
     database.prepare('ATTACH ? AS source').run(`${pathToFileURL(file).href}?mode=ro`);

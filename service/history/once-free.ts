@@ -7,7 +7,7 @@ import { seconds } from '../../core/units.ts';
 const mostAttempts = 6;
 const between = seconds(10);
 
-/** Another process reads or writes the history, such as a tool of the administrator. */
+/** Whether another process reads or writes the history, such as a tool of the administrator. */
 export const isInUse = (cause: unknown): boolean => cause instanceof AppError && cause.code === 'ledger-in-use';
 
 /** For results that took minutes to compute. @throws AppError ledger-in-use after the last attempt; and any fault of `write` */

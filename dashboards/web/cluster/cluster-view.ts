@@ -37,7 +37,7 @@ export interface BrokerRow extends Rates {
   answers?: boolean;
   /** For a lost broker that responded before. */
   lastSeenAt?: string;
-  /** Of the first certificate of its chain that expires. */
+  /** Expiry of the certificate in its chain that expires first. */
   certificateExpiresAt?: string;
   today?: DayCounts;
   yesterday?: DayCounts;

@@ -19,7 +19,7 @@ export interface ListPage<Row> {
   pages: number;
 }
 
-/** A list of a cluster, with shares of its bottleneck where that is known. */
+/** A list of a cluster, with shares of its bottleneck if that is known. */
 export interface ClusterList<Row, Sort extends string> {
   cluster: string;
   page: ListPage<Row>;
@@ -27,7 +27,7 @@ export interface ClusterList<Row, Sort extends string> {
   sharedBy?: SharedBy;
 }
 
-/** A row of a name of 249 characters is 1 kB. */
+/** A row with a name of 249 characters has 1 kB. */
 export const rowsPerPage = 100;
 const longestSearch = 249;
 

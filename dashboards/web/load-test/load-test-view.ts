@@ -70,7 +70,7 @@ export interface LoadTestNow {
   failedMessages?: number;
   /** Absent until the guard starts. */
   guard?: { isBreached: boolean; reason?: string };
-  /** Last line of output, before messages are sent. */
+  /** Last line of output, while no messages are sent. */
   output?: string;
 }
 

@@ -27,7 +27,7 @@ interface Answered {
   /** The load test on which the what-if is based. */
   test: { id: number; at: string };
   now: Carried;
-  /** Absent where nothing is changed, or a change is invalid. */
+  /** Absent if nothing is changed, or a change is invalid. */
   otherwise?: Carried & { carried: readonly CarriedQuantity[] };
   /** Why the question has no answer. */
   refusal?: { message: string; hint: string };
